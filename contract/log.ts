@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+export const LogLine = z.object({
+  /** ISO time of the supervisor's log, UTC. */
+  at: z.string(),
+  service: z.string(),
+  release: z.string(),
+  n: z.number().int(),
+  level: z.enum(['debug', 'info', 'warn', 'error']).nullable(),
+  text: z.string(),
+})
+export type LogLine = z.infer<typeof LogLine>
+
+export const LogQuery = z.object({
+  /** Only lines of the last N milliseconds. */
+  sinceMs: z.coerce.number().int().min(0).optional(),
+  lines: z.coerce.number().int().min(1).max(10_000).default(100),
+  level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+  grep: z.string().max(200).optional(),
+  service: z.string().optional(),
+  release: z.string().optional(),
+  /** Keep the answer open and send lines as they come (server-sent events). */
+  follow: z.stringbool().default(false),
+})
+export type LogQuery = z.infer<typeof LogQuery>

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+export const Release = z.object({
+  id: z.string().meta({ examples: ['r12'] }),
+  app: z.string(),
+  createdAt: z.iso.datetime(),
+  actor: z.string(),
+  /** `pruned`: its files are gone, its record stays. */
+  state: z.enum(['building', 'ready', 'failed', 'pruned']),
+  /** sha256 of the source archive. */
+  source: z.string(),
+  /** Commit and subject, when the source came from git. */
+  commit: z.string().nullable(),
+  /** Services built in this release; the others are those of an earlier one. */
+  built: z.array(z.string()),
+  /** Migrations that its release step applied. */
+  migrations: z.array(z.string()),
+  sizeBytes: z.number().nullable(),
+  /** Services that serve from it now. */
+  live: z.array(z.string()),
+  warm: z.boolean(),
+})
+export type Release = z.infer<typeof Release>

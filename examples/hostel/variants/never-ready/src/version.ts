@@ -1,0 +1,1 @@
+export const version: string = process.env.APP_VERSION || '1.1.0-never-ready'

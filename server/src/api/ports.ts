@@ -1,0 +1,43 @@
+import type { Status } from '../../../contract/status.ts'
+import type { AppStore } from '../apps/store.ts'
+import type { TrafficHistory } from '../checks/traffic.ts'
+import type { Watcher } from '../checks/watcher.ts'
+import type { Home } from '../config/home.ts'
+import type { Deployer } from '../deploys/deployer.ts'
+import type { DeployStep } from '../deploys/step.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Journal, RunRow } from '../engine/journal.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { LogSource } from '../logs/read.ts'
+import type { Audit } from '../people/audit.ts'
+import type { Actor, People } from '../people/people.ts'
+import type { OneOff } from '../releases/one-off.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+
+/** What the routes need of the keeper. */
+export interface ApiPorts {
+  version: string
+  home: Home
+  webFolder: string
+  clock: Clock
+  people: People
+  audit: Audit
+  apps: AppStore
+  releases: ReleaseStore
+  journal: Journal
+  engine: Engine<DeployStep>
+  deployer: Deployer
+  watcher: Watcher
+  traffic: TrafficHistory
+  /** The whole status, as this person may see it. */
+  status(actor: Actor): Promise<Status>
+  /** Newest first. */
+  runs(app: string | null, limit: number): RunRow[]
+  /** Lines that a run has put out, kept while the keeper lives. */
+  output(run: string): ReadonlyArray<{ phase: 'steps' | 'cleanup'; index: number; text: string }>
+  logSources(app: string): Promise<LogSource[]>
+  oneOff: OneOff
+  /** Writes an upload beside, checks its sha256, and puts it in place. Failure `upload.mismatch`. */
+  saveUpload(digest: string, body: NodeJS.ReadableStream): Promise<void>
+  hasUpload(digest: string): Promise<boolean>
+}

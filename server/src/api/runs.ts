@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { Run, RunSummary } from '../../../contract/run.ts'
+import { runSummary, runView } from '../deploys/view.ts'
+import type { RunRow } from '../engine/journal.ts'
+import { Failure } from '../kernel/failure.ts'
+import type { ApiPorts } from './ports.ts'
+import type { Routes } from './routes.ts'
+import { eventStream } from './sse.ts'
+
+const ById = z.object({ id: z.string() })
+const Command = z.object({
+  argv: z.array(z.string()).min(1),
+  service: z.string().optional(),
+  release: z.string().optional(),
+  env: z.record(z.string(), z.string()).default({}),
+})
+
+export function runRoutes(app: Routes, ports: ApiPorts): void {
+  const found = (id: string) => {
+    const row = ports.journal.read(id)
+    if (row !== null) return row
+    throw new Failure('run.unknown', `there is no run ${id}`, {
+      why: 'the journal does not hold it',
+      fix: 'inn releases APP, or the dashboard, lists the runs',
+    })
+  }
+
+  app.get(
+    '/api/runs',
+    { config: { permission: 'viewer' }, schema: { response: { 200: z.array(RunSummary) } } },
+    async () => ports.runs(null, 100).map(runSummary),
+  )
+  app.get(
+    '/api/runs/:id',
+    { config: { permission: 'viewer' }, schema: { params: ById, response: { 200: Run } } },
+    async request => runView(found(request.params.id)),
+  )
+
+  app.get(
+    '/api/runs/:id/events',
+    {
+      config: { permission: 'viewer' },
+      schema: {
+        params: ById,
+        summary: 'The run as it goes on, with its output lines, as server-sent events; ends with it',
+      },
+    },
+    async (request, reply) => {
+      const row = found(request.params.id)
+      const stream = eventStream(reply)
+      const state = () => stream.send({ type: 'run', run: runView(found(row.id)) })
+      const off = ports.engine.on(event => {
+        if (event.run !== row.id) return
+        if (event.type === 'line') stream.send(event)
+        else state()
+        if (event.type === 'run' && found(row.id).state === 'ended') stream.close()
+      })
+      stream.signal.addEventListener('abort', off)
+      for (const line of ports.output(row.id)) stream.send({ type: 'line', run: row.id, ...line })
+      state()
+      if (found(row.id).state === 'ended') stream.close()
+    },
+  )
+
+  app.post(
+    '/api/runs/:id/undo',
+    {
+      config: { permission: 'operator' },
+      schema: { params: ById, response: { 200: z.object({ accepted: z.literal(true) }) } },
+    },
+    async request => {
+      const row = found(request.params.id)
+      if (!ports.engine.cancel(row.id)) throw tooLate(row)
+      await ports.audit.write({
+        actor: request.actor.name,
+        action: 'undo',
+        app: row.plan.app,
+        run: row.id,
+        detail: `take back: ${row.plan.title}`,
+      })
+      return { accepted: true as const }
+    },
+  )
+
+  app.post(
+    '/api/apps/:app/commands',
+    {
+      config: { permission: 'operator' },
+      schema: {
+        params: z.object({ app: z.string() }),
+        body: Command,
+        summary:
+          'Run one command in the release that serves; its lines and exit code come as server-sent events',
+      },
+    },
+    async (request, reply) => {
+      const { argv, service, env, release: wanted } = request.body
+      const name = request.params.app
+      const live = (await ports.apps.find(name))?.live ?? {}
+      const id =
+        wanted ??
+        (service === undefined ? undefined : live[service]?.release) ??
+        Object.values(live)[0]?.release
+      if (id === undefined)
+        throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
+          why: 'nothing of that name was deployed with success',
+          fix: 'inn status',
+        })
+      const release = await ports.releases.get(name, id)
+      await ports.audit.write({
+        actor: request.actor.name,
+        action: 'run',
+        app: name,
+        run: null,
+        detail: argv.join(' '),
+      })
+      const stream = eventStream(reply)
+      try {
+        const done = await ports.oneOff({
+          app: name,
+          release,
+          service: service ?? null,
+          argv,
+          env,
+          signal: stream.signal,
+          onLine: text => stream.send({ text }),
+        })
+        stream.send({ code: done.code ?? 1 })
+      } catch (error) {
+        stream.send({
+          failure:
+            error instanceof Failure
+              ? error.toJSON()
+              : { code: 'internal', what: String(error), why: 'unexpected', fix: 'inn logs keeper' },
+        })
+      }
+      stream.close()
+    },
+  )
+}
+
+function tooLate(row: RunRow): Failure {
+  const ended = row.state === 'ended'
+  const why = ended
+    ? `it ended: ${row.outcome}`
+    : row.state === 'undoing'
+      ? 'it is being taken back already'
+      : 'its release serves, and what is left is clean-up'
+  return new Failure('run.past-return', `${row.plan.title} cannot be taken back any more`, {
+    why,
+    fix:
+      row.plan.app === null ? 'nothing to do' : `inn rollback ${row.plan.app} returns to the release before`,
+  })
+}

@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { describe, Failure } from '../kernel/failure.ts'
+import { guard, headersOf, statusOf } from './access.ts'
+import { appRoutes } from './apps.ts'
+import { peopleRoutes } from './people.ts'
+import type { ApiPorts } from './ports.ts'
+import { runRoutes } from './runs.ts'
+import { statusRoutes } from './status.ts'
+import { uploadRoutes } from './uploads.ts'
+
+const MAX_JSON = 1024 * 1024
+
+/** The API: the same routes on loopback HTTP and on the unix socket, whose callers are trusted. */
+export async function buildApi(ports: ApiPorts) {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_JSON,
+    forceCloseConnections: true,
+    trustProxy: '127.0.0.1',
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  guard(app, ports.people)
+  failures(app)
+  headers(app)
+  await app.register(swagger, {
+    openapi: { info: { title: 'Innkeeper', version: ports.version } },
+    transform: jsonSchemaTransform,
+  })
+  app.addContentTypeParser('application/gzip', (_, payload, done) => done(null, payload))
+  statusRoutes(app, ports)
+  appRoutes(app, ports)
+  runRoutes(app, ports)
+  uploadRoutes(app, ports)
+  peopleRoutes(app, ports)
+  app.get('/api/openapi.json', { config: { permission: 'viewer' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  )
+  authRoutes(app, ports)
+  await dashboard(app, ports)
+  return app
+}
+
+export type ApiServer = Awaited<ReturnType<typeof buildApi>>
+
+/** Every error leaves as what, why and fix; what we did not foresee is logged with its stack. */
+function failures(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Failure) return reply.code(statusOf(error.code)).send({ failure: error.toJSON() })
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const why = error.validation
+        .map(v => `${v.instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${v.message}`)
+        .join('\n')
+      const failure = {
+        code: 'request.invalid',
+        what: 'the request is not of the right shape',
+        why,
+        fix: 'GET /api/openapi.json says what each route takes',
+      }
+      return reply.code(400).send({ failure })
+    }
+    const status = (error as { statusCode?: number }).statusCode ?? 500
+    if (status < 500) {
+      const failure = {
+        code: 'request.invalid',
+        what: 'the request cannot be read',
+        why: (error as Error).message,
+        fix: 'GET /api/openapi.json says what each route takes',
+      }
+      return reply.code(status).send({ failure })
+    }
+    console.error(
+      JSON.stringify({
+        level: 'error',
+        msg: `${request.method} ${request.url}`,
+        error: (error as Error).stack ?? String(error),
+      }),
+    )
+    return reply.code(500).send({ failure: describe(error) })
+  })
+}
+
+function headers(app: FastifyInstance): void {
+  app.addHook('onSend', async (_, reply) => {
+    reply.header(
+      'content-security-policy',
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    )
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('x-frame-options', 'DENY')
+    reply.header('referrer-policy', 'same-origin')
+  })
+}
+
+/** The library's own routes: signing in and out, choosing a password. Closed until a person exists. */
+function authRoutes(app: FastifyInstance, { people }: ApiPorts): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/api/auth/*',
+    config: { permission: 'public' },
+    schema: { hide: true },
+    async handler(request, reply) {
+      if (!people.any())
+        throw new Failure('access.closed', 'nobody may sign in yet', {
+          why: 'no person was added',
+          fix: 'on the server: inn people add you@example.com',
+        })
+      const url = `${request.protocol}://${request.host}${request.url}`
+      const body = request.method === 'GET' ? {} : { body: JSON.stringify(request.body ?? {}) }
+      const answer = await people.handle(
+        new Request(url, { method: request.method, headers: headersOf(request), ...body }),
+      )
+      reply.code(answer.status)
+      for (const [name, value] of answer.headers)
+        if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value)
+      for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', cookie)
+      return reply.send(await answer.text())
+    },
+  })
+}
+
+/** The dashboard's built files; its own addresses (/apps/shop) all get index.html. */
+async function dashboard(app: FastifyInstance, { webFolder }: ApiPorts): Promise<void> {
+  const built = existsSync(webFolder)
+  if (built) {
+    await app.register(fastifyStatic, { root: webFolder, serve: false })
+    // Vite names its files by their content.
+    app.get<{ Params: { '*': string } }>(
+      '/assets/*',
+      { config: { permission: 'public' }, schema: { hide: true } },
+      (request, reply) =>
+        reply.sendFile(`assets/${request.params['*']}`, { maxAge: '365d', immutable: true }),
+    )
+  }
+  app.setNotFoundHandler(async (request, reply) => {
+    const page =
+      request.method === 'GET' &&
+      !request.url.startsWith('/api') &&
+      (request.headers.accept ?? '').includes('text/html')
+    if (page && built) return reply.sendFile('index.html', { cacheControl: false })
+    const failure = {
+      code: 'route.unknown',
+      what: `there is no ${request.method} ${request.url.split('?')[0]}`,
+      why: page ? 'the dashboard was not built' : 'no such route',
+      fix: page ? 'start the keeper with ./inn up, which builds it' : 'GET /api/openapi.json lists them',
+    }
+    return reply.code(404).send({ failure })
+  })
+}

@@ -1,0 +1,226 @@
+import { Command, Option } from 'commander'
+import { EXIT } from '../kernel/exit.ts'
+import { Failure } from '../kernel/failure.ts'
+import { version } from './version.ts'
+
+const plan = () => new Option('--plan', 'show what would be done, and do nothing')
+const json = () => new Option('--json', 'one JSON document on standard output')
+
+/** Reads the command line and runs what it asks for. */
+export async function main(args: string[], home: string): Promise<void> {
+  const program = commandLine(home).exitOverride(error => {
+    process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage)
+  })
+  await program.parseAsync(args, { from: 'user' })
+}
+
+/** All commands. Each one's code is loaded when it is asked for. */
+export function commandLine(home: string): Command {
+  const program = new Command('inn')
+    .description('Keeps Node.js and PostgreSQL applications alive on one server.')
+    .version(version())
+    .showHelpAfterError('(inn --help lists the commands)')
+  const cli = async (flags: { json?: boolean }) =>
+    (await import('../cli/command.ts')).openCli({ home, json: flags.json ?? false })
+  const sub = (name: string, about: string, example: string) =>
+    program
+      .command(name)
+      .description(about)
+      .addOption(json())
+      .addHelpText('after', `\nExample:\n  ${example}`)
+  serverCommands(sub, home)
+  fileCommands(sub)
+  deployCommands(sub, cli)
+  lookCommands(sub, cli)
+  peopleCommands(program, cli)
+  projectCommands(sub)
+  return program
+}
+
+type Sub = (name: string, about: string, example: string) => Command
+type OpenCli = (flags: { json?: boolean }) => Promise<import('../cli/command.ts').Cli>
+
+function serverCommands(sub: Sub, home: string): void {
+  sub('up', 'start Innkeeper on this server: keeper, edge, and all that ran before', 'inn up').action(
+    async flags => (await import('./up.ts')).upCommand(home, flags),
+  )
+  sub('down', 'stop everything that Innkeeper runs here, after saying what', 'inn down --yes')
+    .option('--yes', 'do not ask')
+    .action(async flags => (await import('./up.ts')).downCommand(home, flags))
+}
+
+function fileCommands(sub: Sub): void {
+  sub('init [folder]', 'look at a repository and write a commented innkeeper.yaml', 'inn init')
+    .option('--force', 'write over an innkeeper.yaml that is there')
+    .action(async (folder = '.', flags) =>
+      (await import('../cli/init.ts')).init(folder, {
+        ...flags,
+        terminal: (await import('../cli/terminal.ts')).openTerminal(),
+      }),
+    )
+  sub('check [folder]', 'check innkeeper.yaml, every problem at once', 'inn check').action(
+    async (folder = '.', flags) =>
+      (await import('../cli/check.ts')).check(folder, {
+        json: flags.json ?? false,
+        terminal: (await import('../cli/terminal.ts')).openTerminal(),
+      }),
+  )
+}
+
+const collect = (value: string, all: string[] = []): string[] => [...all, value]
+
+function deployCommands(sub: Sub, cli: OpenCli): void {
+  sub(
+    'deploy [folder]',
+    'build the source here, start it beside what runs, switch to it when it is proven',
+    'inn deploy --only web',
+  )
+    .addOption(plan())
+    .option('--only <services>', 'only these services, the others stay as they are', collect)
+    .option('--env <NAME=value>', 'a value for an env entry that says from:; kept for later deploys', collect)
+    .option('--env-file <file>', 'the same, from a file')
+    .option('--watch <duration>', 'how long to watch after the switch; 0: not at all')
+    .option('--wait', 'wait for a change under way instead of being told of it')
+    .option('-v, --verbose', 'every line of the build')
+    .action(async (folder = '.', flags) =>
+      (await import('../cli/deploy.ts')).deploy(await cli(flags), folder, flags),
+    )
+  const change = (name: string, about: string, example: string) => sub(name, about, example).addOption(plan())
+  const run = async (
+    flags: { json?: boolean; plan?: boolean },
+    named: string | undefined,
+    what: string,
+    body: Record<string, unknown>,
+    confirm: string | null = null,
+  ) => {
+    const { appName, change: ask } = await import('../cli/command.ts')
+    const opened = await cli(flags)
+    await ask(opened, {
+      path: `/api/apps/${await appName(opened, named)}/${what}`,
+      body,
+      plan: flags.plan ?? false,
+      confirm,
+    })
+  }
+  change(
+    'rollback [app]',
+    'return to the release before: code, environment, configuration and routing',
+    'inn rollback shop',
+  )
+    .option('--to <release>', 'to this release')
+    .action((app, flags) => run(flags, app, 'rollback', { release: flags.to }))
+  change(
+    'switch <colour> [app]',
+    'send traffic to blue or green, where a release stands ready',
+    'inn switch blue shop',
+  ).action((colour, app, flags) => run(flags, app, 'switch', { colour: colourOf(colour) }))
+  change('scale <service=n...>', 'more or fewer instances, without a deploy', 'inn scale api=3')
+    .option('--app <name>', 'the app')
+    .action((pairs: string[], flags) =>
+      run(flags, flags.app, 'scale', { instances: Object.fromEntries(pairs.map(scalePair)) }),
+    )
+  change(
+    'restart [app]',
+    'the same release again, on the other colour: nobody notices',
+    'inn restart shop',
+  ).action((app, flags) => run(flags, app, 'restart', {}))
+  change('stop [app]', 'answer 503 and end the instances', 'inn stop shop --yes')
+    .option('--yes', 'do not ask')
+    .action((app, flags) => run(flags, app, 'stop', {}, flags.yes || flags.json ? null : 'stop it?'))
+  change('start [app]', 'start a stopped app', 'inn start shop').action((app, flags) =>
+    run(flags, app, 'start', {}),
+  )
+  sub('cancel <run>', 'take back a change that is under way', 'inn cancel 7c1f…').action(
+    async (id, flags) => {
+      const opened = await cli(flags)
+      const answer = await opened.client.post<{ accepted: true }>(`/api/runs/${id}/undo`, {})
+      if (opened.json) return (await import('../cli/command.ts')).printJson(answer)
+      opened.terminal.print('it is being taken back')
+    },
+  )
+  sub(
+    'run <command...>',
+    'one command in the release that serves, with its environment, as its user',
+    'inn run --app shop -- node dist/seed.js',
+  )
+    .option('--app <name>', 'the app')
+    .option('--service <name>', 'in the folder of this service')
+    .option('--release <id>', 'in this release')
+    .option('--env <NAME=value>', 'one more variable', collect)
+    .action(async (argv: string[], flags) =>
+      (await import('../cli/run.ts')).run(await cli(flags), argv, flags),
+    )
+}
+
+function scalePair(text: string): [string, number] {
+  const [service, n] = text.split('=')
+  if (service !== undefined && n !== undefined && /^\d+$/.test(n)) return [service, Number(n)]
+  throw new Failure('usage.scale', `${text} is not a scale`, {
+    why: 'it wants a service and a number',
+    fix: 'inn scale api=3',
+  })
+}
+
+function colourOf(text: string): string {
+  if (text === 'blue' || text === 'green') return text
+  throw new Failure('usage.colour', `${text} is no colour`, {
+    why: 'there are two: blue and green',
+    fix: 'inn status shows which one serves',
+  })
+}
+
+function lookCommands(sub: Sub, cli: OpenCli): void {
+  sub('status', 'what serves, and how it is', 'inn status').action(async flags =>
+    (await import('../cli/status.ts')).status(await cli(flags)),
+  )
+  sub('ps [app]', 'every instance: process, port, memory, restarts', 'inn ps shop').action(
+    async (app, flags) => (await import('../cli/status.ts')).ps(await cli(flags), app),
+  )
+  sub('releases [app]', 'releases, newest first', 'inn releases shop').action(async (app, flags) =>
+    (await import('../cli/releases.ts')).releases(await cli(flags), app),
+  )
+  sub('logs [app]', 'log lines of an app, or of keeper, edge, postgres', 'inn logs shop -f --level error')
+    .option('-f, --follow', 'go on with lines as they come')
+    .option('--since <duration>', 'only the last 1h, 10m, …')
+    .option('-n, --lines <n>', 'the last n lines (100)')
+    .option('--level <level>', 'debug, info, warn or error, and above')
+    .option('--grep <text>', 'lines with this text')
+    .option('--service <name>', 'of this service')
+    .option('--release <id>', 'of this release')
+    .action(async (app, flags) => (await import('../cli/logs.ts')).logs(await cli(flags), app, flags))
+  sub('open', 'the address of the dashboard', 'inn open').action(async flags =>
+    (await import('../cli/open.ts')).open(await cli(flags)),
+  )
+}
+
+function peopleCommands(program: Command, cli: OpenCli): void {
+  const people = program.command('people').description('who may use the dashboard and the API')
+  people
+    .command('add <email>')
+    .description('add a person, or a new link for a known one')
+    .option('--role <role>', 'viewer, operator or admin', 'operator')
+    .option('--name <name>', 'as shown')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  inn people add anna@example.com --role admin')
+    .action(async (email, flags) =>
+      (await import('../cli/people.ts')).peopleAdd(await cli(flags), email, flags),
+    )
+  const token = program.command('token').description('tokens for CI')
+  token
+    .command('add <name>')
+    .description('a token, shown once')
+    .option('--role <role>', 'viewer, operator or admin', 'operator')
+    .option('--days <n>', 'how long it is good for', '365')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  inn token add github --role operator')
+    .action(async (name, flags) => (await import('../cli/people.ts')).tokenAdd(await cli(flags), name, flags))
+}
+
+function projectCommands(sub: Sub): void {
+  sub('demo', 'deploy a real app, change it under load, and count what visitors lost', 'inn demo --once')
+    .option('--once', 'stop everything at the end; fail when anything failed')
+    .action(async flags => (await import('../../../demo/demo.ts')).demo(flags))
+  sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine').action(async (pattern, flags) =>
+    (await import('../../../test/run.ts')).runTests(pattern, flags),
+  )
+}

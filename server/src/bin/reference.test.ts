@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { commandLine } from './program.ts'
+import { reference } from './reference.ts'
+import { PROJECT } from './version.ts'
+
+test('docs/commands.md says what the commands say', async () => {
+  const text = await readFile(join(PROJECT, 'docs/commands.md'), 'utf8')
+  assert.equal(text, reference(commandLine('/')), 'write it again: node server/src/bin/write-reference.ts')
+})
+
+test('every command has --json and an example', () => {
+  const all = commandLine('/').commands.flatMap(c => (c.commands.length > 0 ? c.commands : [c]))
+  assert.ok(all.length > 20)
+  for (const command of all) {
+    let help = ''
+    command.configureOutput({ writeOut: text => (help += text) })
+    command.outputHelp()
+    assert.match(help, /--json/, command.name())
+    assert.match(help, /Example:\n {2}inn \S/, command.name())
+  }
+})

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+
+const HEAD = `# Commands
+
+Every command has \`--json\` (one document on standard output; its shapes are the schemas in \`contract/\`) and \`--help\` with an example. \`[app]\` may be left out in the folder of an app, and where there is only one.
+
+Environment: \`INNKEEPER_HOME\` moves everything (default \`/var/lib/innkeeper\` as root, \`~/.innkeeper\` otherwise). \`INNKEEPER_HTTP_PORT\` at the first \`inn up\` sets the public port of apps with domains (\`none\`: no app is public). \`INNKEEPER_URL\` and \`INNKEEPER_TOKEN\` reach a keeper elsewhere.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | it failed, or was undone: nothing that serves was changed |
+| 2 | the command line or the file is wrong |
+| 3 | done, and something is left over; the text says what |
+| 4 | stuck: a person must act; the text says how |
+| 5 | the keeper does not answer |
+| 130 | interrupted; what had begun goes on in the keeper |
+
+\`status --json\` has \`{ keeper: { version, pid, rssBytes, url, … }, apps: [{ name, environment, url, colour, release, state, services: [{ name, instances: [{ colour, n, pid, port, state, … }] }] }] }\`. \`deploy --json\`, \`rollback --json\` and every other change end with \`{ outcome, release, steps: [{ title, state, ms }], failure, leftover, ms }\`.
+`
+
+/** docs/commands.md, from the commands themselves. */
+export function reference(program: Command): string {
+  return [
+    HEAD,
+    ...program.commands.flatMap(command =>
+      command.commands.length > 0
+        ? command.commands.map(sub => one(sub, `${command.name()} `))
+        : [one(command, '')],
+    ),
+  ].join('\n')
+}
+
+function one(command: Command, before: string): string {
+  let help = ''
+  command.configureOutput({
+    writeOut: text => (help += text),
+    getOutHelpWidth: () => 110,
+    getOutHasColors: () => false,
+  })
+  command.outputHelp()
+  return `## inn ${before}${command.name()}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`
+}

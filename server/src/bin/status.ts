@@ -1,0 +1,92 @@
+import { statfs } from 'node:fs/promises'
+import { cpus, freemem, hostname, totalmem } from 'node:os'
+import type { Status } from '../../../contract/status.ts'
+import type { Place } from '../apps/app.ts'
+import { appStatus, newest } from '../apps/status.ts'
+import type { Watcher } from '../checks/watcher.ts'
+import type { RouteTable } from '../edge/edge.ts'
+import { type Actor, may } from '../people/people.ts'
+import type { Keeper } from './wire.ts'
+
+interface StatusOptions {
+  keeper: Keeper
+  watcher: Watcher
+  version: string
+  url: string
+  upSince: Date
+}
+
+/** The whole status: what was seen last of every app, and the parts that all of them stand on. */
+export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptions) {
+  const { home, apps, releases, supervisor, edge } = keeper
+
+  async function parts(): Promise<Status['parts']> {
+    const names = (await supervisor.list())
+      .filter(name => name === 'edge' || name === 'postgres' || name.endsWith('.redis'))
+      .sort()
+    return Promise.all(
+      names.map(async name => {
+        const state = (await supervisor.state(name))!
+        const answers = name === 'edge' ? await edge.alive() : state.pid !== null
+        const up = state.pid !== null && answers
+        return {
+          name,
+          state: up ? 'up' : state.wanted ? 'down' : 'stopped',
+          pid: state.pid,
+          detail: up ? `for ${state.seconds} s` : `inn logs ${name}`,
+        } as const
+      }),
+    )
+  }
+
+  async function app(name: string, mayChange: boolean) {
+    const known = (await apps.find(name))!
+    // While a switch is watched, what takes traffic is not yet what is settled: the edge knows.
+    const found = { ...known, live: { ...known.live, ...placesOf(await edge.table(name)) } }
+    const id = newest(Object.values(found.live).map(p => p.release))
+    const release = id === null ? null : await releases.find(name, id)
+    const warm = (await apps.retirements(name)).map(r => Math.max(r.warmUntil, 0))
+    return appStatus({
+      app: found,
+      config: release?.config ?? null,
+      instances: await watcher.instances(name),
+      warmUntil: warm.length === 0 ? null : Math.max(...warm),
+      running: keeper.openRun(name),
+      deployed: release === null ? null : { at: release.createdAt, by: release.actor },
+      mayChange,
+    })
+  }
+
+  return async (actor: Actor): Promise<Status> => {
+    const disk = await statfs(home.root)
+    return {
+      keeper: {
+        version,
+        pid: process.pid,
+        rssBytes: process.memoryUsage.rss(),
+        url,
+        home: home.root,
+        upSince: upSince.toISOString(),
+      },
+      host: {
+        name: hostname(),
+        cpus: cpus().length,
+        memoryBytes: totalmem(),
+        memoryFreeBytes: freemem(),
+        diskBytes: disk.blocks * disk.bsize,
+        diskFreeBytes: disk.bavail * disk.bsize,
+      },
+      parts: await parts(),
+      apps: await Promise.all((await apps.all()).map(a => app(a.name, may(actor.role, 'operator')))),
+    }
+  }
+}
+
+/** Who takes traffic, service by service. */
+const placesOf = (table: RouteTable | null): Record<string, Place> =>
+  Object.fromEntries(
+    Object.entries(table?.services ?? {}).map(([service, { release, colour }]) => [
+      service,
+      { release, colour },
+    ]),
+  )

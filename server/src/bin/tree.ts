@@ -1,0 +1,231 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, chmod, open, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readSettings, type Settings } from '../config/settings.ts'
+import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
+import { makeFolder, writeDurable } from '../drivers/files.ts'
+import { request } from '../drivers/http.ts'
+import { networkEnv } from '../drivers/network.ts'
+import { freePort } from '../drivers/ports.ts'
+import { startTime } from '../drivers/proc.ts'
+import { isRoot } from '../drivers/users.ts'
+import { Failure } from '../kernel/failure.ts'
+import { PROJECT } from './version.ts'
+import { wireServer } from './wire.ts'
+
+const LONGEST_HOME = 70
+/** Small on purpose: the machine's memory belongs to the apps. */
+const KEEPER_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--expose-gc']
+
+/** Makes the home, writes the services of keeper and edge down, and brings the supervision tree up. May run at any time. */
+export async function up(root: string, say: (line: string) => void): Promise<Settings> {
+  checkHome(root)
+  for (const part of ['', 'sv', 'service', 'run', 'log', 'apps', 'runtimes', 'cache'])
+    await makeFolder(join(root, part), 0o711)
+  await chmod(join(root, 'log'), 0o700)
+  const settings = await settle(root)
+  const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
+  await edge.prepare()
+  const shared = { cwd: '/', user: null, tag: '-' }
+  await supervisor.define({
+    ...shared,
+    name: 'edge',
+    argv: edgeCommand,
+    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
+    log: join(home.logs, 'edge'),
+    graceSeconds: 10,
+  })
+  await supervisor.define({
+    ...shared,
+    name: 'keeper',
+    argv: [process.execPath, ...KEEPER_FLAGS, join(PROJECT, 'server/src/bin/inn.ts'), 'keeper'],
+    env: {
+      PATH: SYSTEM_PATH,
+      INNKEEPER_HOME: root,
+      LANG: 'C.UTF-8',
+      NODE_COMPILE_CACHE: join(home.cache, 'keeper'),
+      ...networkEnv(process.env),
+    },
+    log: join(home.logs, 'keeper'),
+    graceSeconds: 5,
+  })
+  for (const name of ['edge', 'keeper']) await rm(join(home.services, name, 'down'), { force: true })
+  if ((await treePid(root)) === null) {
+    await startTree(root)
+    say('supervision tree started')
+  } else {
+    for (const name of ['edge', 'keeper']) await supervisor.start(name)
+  }
+  await answering(home.keeperSocket)
+  return settings
+}
+
+/** nginx's and the keeper's sockets lie in the home, and a socket's path has room for 107 bytes. */
+function checkHome(root: string): void {
+  if (!root.startsWith('/'))
+    throw new Failure('home.relative', `${root} cannot be a home`, {
+      why: 'INNKEEPER_HOME must be a whole path',
+      fix: 'begin it with /',
+    })
+  if (Buffer.byteLength(root) > LONGEST_HOME) {
+    throw new Failure('home.too-long', `${root} cannot be a home`, {
+      why: `its path has ${root.length} characters; sockets in it leave room for ${LONGEST_HOME}`,
+      fix: 'set INNKEEPER_HOME to a shorter path',
+    })
+  }
+}
+
+async function settle(root: string): Promise<Settings> {
+  const known = await readSettings(root)
+  if (known !== null) return known
+  const wanted = process.env['INNKEEPER_HTTP_PORT']
+  const made: Settings = {
+    apiPort: await freePort(),
+    httpPort: wanted === undefined ? (isRoot() ? 80 : 8080) : wanted === 'none' ? null : Number(wanted),
+  }
+  await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)
+  return made
+}
+
+const pidFile = (root: string): string => join(root, 'run', 'tree.pid')
+
+/** runsvdir of this home, told from a stranger with the same pid by its start time; null: it does not run. */
+export async function treePid(root: string): Promise<number | null> {
+  const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
+  if (pid === undefined || pid === '') return null
+  return (await startTime(Number(pid))) === start ? Number(pid) : null
+}
+
+async function startTree(root: string): Promise<void> {
+  const log = await open(join(root, 'log', 'tree'), 'a', 0o600)
+  try {
+    const unit = await systemdUnit(root)
+    if (unit === null) {
+      const child = spawn('runsvdir', ['-P', join(root, 'service')], {
+        detached: true,
+        cwd: '/',
+        env: { PATH: SYSTEM_PATH },
+        stdio: ['ignore', log.fd, log.fd],
+      })
+      const failed = await Promise.race([
+        new Promise<Error>(resolve => child.once('error', resolve)),
+        new Promise<null>(resolve => child.once('spawn', () => resolve(null))),
+      ])
+      if (failed !== null)
+        throw new Failure('supervisor.missing', 'runsvdir could not be started', {
+          why: failed.message,
+          fix: 'apt-get install runit',
+        })
+      child.unref()
+      await writeDurable(pidFile(root), `${child.pid} ${await startTime(child.pid!)}\n`)
+    } else {
+      await execOk({ argv: ['systemctl', 'start', unit], timeoutMs: 60_000 }, `starting ${unit}`)
+      const { stdout } = await execOk(
+        { argv: ['systemctl', 'show', '-p', 'MainPID', '--value', unit], timeoutMs: 10_000 },
+        `asking for ${unit}`,
+      )
+      await writeDurable(pidFile(root), `${stdout.trim()} ${await startTime(Number(stdout))}\n`)
+    }
+  } finally {
+    await log.close()
+  }
+}
+
+/** Where systemd runs and we are root, the tree is one unit of it, so that it comes back after a reboot. */
+async function unitOf(root: string): Promise<string | null> {
+  if (
+    !isRoot() ||
+    !(await access('/run/systemd/system').then(
+      () => true,
+      () => false,
+    ))
+  )
+    return null
+  return root === '/var/lib/innkeeper'
+    ? 'innkeeper'
+    : `innkeeper-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`
+}
+
+async function systemdUnit(root: string): Promise<string | null> {
+  const name = await unitOf(root)
+  if (name === null) return null
+  await writeDurable(`/etc/systemd/system/${name}.service`, unitText(root), 0o644)
+  await execOk({ argv: ['systemctl', 'daemon-reload'], timeoutMs: 60_000 }, 'telling systemd')
+  await execOk({ argv: ['systemctl', 'enable', name], timeoutMs: 60_000 }, 'enabling the start at boot')
+  return name
+}
+
+/** runsvdir ends its services on SIGHUP; systemd must not kill them one by one before. */
+export const unitText = (root: string): string => `[Unit]
+Description=Innkeeper at ${root}
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+ExecStart=/usr/bin/runsvdir -P ${root}/service
+Environment=PATH=${SYSTEM_PATH}
+KillSignal=SIGHUP
+KillMode=mixed
+SuccessExitStatus=111
+TimeoutStopSec=120
+Restart=always
+TasksMax=infinity
+LimitNOFILE=1048576
+
+[Install]
+WantedBy=multi-user.target
+`
+
+async function answering(socketPath: string): Promise<void> {
+  let last: unknown
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
+    try {
+      const { status } = await request({ socketPath, path: '/api/health', timeoutMs: 2_000 })
+      if (status === 200) return
+    } catch (error) {
+      last = error
+    }
+  }
+  throw new Failure('keeper.unreachable', 'the keeper did not begin to answer', {
+    why: String(last),
+    fix: 'its log: tail $INNKEEPER_HOME/log/keeper/current',
+  })
+}
+
+/** Ends everything of this home; nothing is forgotten, `up` brings the same world back. Resolves when all is gone. */
+export async function down(root: string): Promise<void> {
+  const pid = await treePid(root)
+  if (pid === null) return
+  const running = await servicePids(root)
+  const unit = await unitOf(root)
+  if (unit === null) process.kill(pid, 'SIGHUP')
+  else await execOk({ argv: ['systemctl', 'stop', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
+  for (const end = Date.now() + 70_000; Date.now() < end; await sleep(50)) {
+    const left = await Promise.all(running.map(({ pid: p }) => startTime(p)))
+    if (left.every(start => start === null) && (await startTime(pid)) === null) break
+  }
+  for (const { pid: p, start } of running) {
+    if ((await startTime(p)) === start) process.kill(p, 'SIGKILL')
+  }
+  await rm(pidFile(root), { force: true })
+}
+
+async function servicePids(root: string): Promise<Array<{ pid: number; start: string | null }>> {
+  const { supervisor } = wireServer(root, { httpPort: null })
+  const states = await Promise.all((await supervisor.list()).map(name => supervisor.state(name)))
+  return Promise.all(
+    states
+      .flatMap(state => (state?.pid == null ? [] : [state.pid]))
+      .map(async pid => ({ pid, start: await startTime(pid) })),
+  )
+}
+
+/** What `down` would stop, by name. */
+export async function runningServices(root: string): Promise<string[]> {
+  const names = await readdir(join(root, 'sv')).catch(() => [])
+  const { supervisor } = wireServer(root, { httpPort: null })
+  const states = await Promise.all(names.map(name => supervisor.state(name)))
+  return states.flatMap(state => (state?.pid == null ? [] : [state.name])).sort()
+}

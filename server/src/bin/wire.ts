@@ -1,0 +1,141 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
+import { freemem } from 'node:os'
+import { join } from 'node:path'
+import { appStore } from '../apps/store.ts'
+import { type Home, homeAt } from '../config/home.ts'
+import { openStore, type Store } from '../db/db.ts'
+import { createDeployer } from '../deploys/deployer.ts'
+import { deployPerformer } from '../deploys/perform.ts'
+import type { DeployPorts } from '../deploys/ports.ts'
+import type { DeployStep } from '../deploys/step.ts'
+import { readArchived, unpack } from '../drivers/archive.ts'
+import { exec, SYSTEM_PATH } from '../drivers/exec.ts'
+import { networkEnv } from '../drivers/network.ts'
+import { edgeCommand, nginxEdge } from '../drivers/nginx.ts'
+import { freePort, isFree } from '../drivers/ports.ts'
+import { postgres, withDatabase } from '../drivers/postgres.ts'
+import { probe } from '../drivers/probe.ts'
+import { listeningOn } from '../drivers/proc.ts'
+import { runit } from '../drivers/runit.ts'
+import { runtimes } from '../drivers/runtimes.ts'
+import { files } from '../drivers/tree.ts'
+import { appAccount, packageAccount } from '../drivers/users.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { Journal, RunRow } from '../engine/journal.ts'
+import { sqliteJournal } from '../engine/sqlite-journal.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { releaseStore } from '../releases/store.ts'
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const random = (length: number): string =>
+  Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('')
+
+/** The drivers of one home, put together. Nothing is started. */
+export function wireServer(root: string, settings: { httpPort: number | null }) {
+  const home = homeAt(root)
+  const supervisor = runit({ services: home.services, watched: home.watched })
+  const http = settings.httpPort === null ? null : { port: settings.httpPort, address: '0.0.0.0' }
+  const edge = nginxEdge({ home: root, http })
+  const cluster = postgres({
+    at: home.postgres,
+    run: home.run,
+    log: join(home.logs, 'postgres'),
+    supervisor,
+    account: () => packageAccount('postgres'),
+    newPassword: () => random(32),
+  })
+  return { home, supervisor, edge, cluster, edgeCommand: edgeCommand(root) }
+}
+
+/** The keeper's insides over its store. */
+export function wireKeeper(root: string, settings: { httpPort: number | null }) {
+  const server = wireServer(root, settings)
+  const { home } = server
+  const clock = systemClock
+  const store = openStore(home.store)
+  const apps = appStore(store, clock.now)
+  const releases = releaseStore(store, clock.now)
+  const network = networkEnv(process.env)
+  const ports: DeployPorts = {
+    ...server,
+    apps,
+    releases,
+    probe,
+    clock,
+    run: exec,
+    runtimes: runtimes(home.runtimes, network),
+    database: withDatabase,
+    account: appAccount,
+    random,
+    room: () => room(home),
+    listening: listeningOn,
+    isFree,
+    files: { ...files, unpack },
+    network,
+    systemPath: SYSTEM_PATH,
+  }
+  const journal = sqliteJournal(store.raw)
+  const engine = createEngine<DeployStep>({
+    journal,
+    perform: deployPerformer(ports),
+    clock,
+    newId: () => randomUUID(),
+  })
+  const finder = { free: freePort, isFree }
+  const deployer = createDeployer({ ports, finder, engine, readUpload: readArchived })
+  return {
+    ...server,
+    clock,
+    store,
+    apps,
+    releases,
+    ports,
+    journal,
+    engine,
+    deployer,
+    ...runQueries(store, journal),
+    secret: (name: string) => keeperSecret(store, name),
+  }
+}
+
+/** Which runs there were, newest first, and the one under way of an app. */
+function runQueries({ raw }: Store, journal: Journal) {
+  const newest = raw.prepare('select id from run order by started_at desc limit ?')
+  const ofApp = raw.prepare(
+    "select id from run where app = ? and kind <> 'retire' order by started_at desc limit ?",
+  )
+  const open = raw.prepare(
+    "select id from run where app = ? and state <> 'ended' and kind <> 'retire' limit 1",
+  )
+  const ids = (rows: unknown[]): string[] => rows.map(row => (row as { id: string }).id)
+  return {
+    runs: (app: string | null, limit: number): RunRow[] =>
+      ids(app === null ? newest.all(limit) : ofApp.all(app, limit)).map(id => journal.read(id)!),
+    openRun: (app: string): string | null => ids(open.all(app))[0] ?? null,
+  }
+}
+
+/** A secret of the keeper's own, made once. */
+async function keeperSecret({ sql }: Store, name: string): Promise<string> {
+  const key = `keeper-secret:${name}`
+  await sql
+    .insertInto('setting')
+    .values({ name: key, value: random(64) })
+    .onConflict(c => c.doNothing())
+    .execute()
+  return (await sql.selectFrom('setting').select('value').where('name', '=', key).executeTakeFirstOrThrow())
+    .value
+}
+
+export type Keeper = ReturnType<typeof wireKeeper>
+
+async function room(home: Home) {
+  const disk = await statfs(home.root)
+  // Linux counts what it can take back from caches as available, which os.freemem() reads.
+  return {
+    memoryAvailable: freemem(),
+    diskFree: disk.bavail * disk.bsize,
+    diskTotal: disk.blocks * disk.bsize,
+  }
+}

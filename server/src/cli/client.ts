@@ -1,0 +1,126 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { Failure, type FailureJson } from '../kernel/failure.ts'
+
+/** How the keeper is reached: its unix socket here, or an address with a token. */
+export type Reach = { socketPath: string } | { url: string; token: string }
+
+export interface Client {
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: unknown): Promise<T>
+  put<T>(path: string, body: NodeJS.ReadableStream, length: number): Promise<T>
+  /** Server-sent events, parsed; a POST when a body is given. */
+  events<T>(path: string, body?: unknown): AsyncGenerator<T>
+}
+
+export function connectTo(reach: Reach, actor: string): Client {
+  const json = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const answer = await send(reach, actor, { method, path, body: text, type: 'application/json' })
+    return read<T>(answer)
+  }
+  return {
+    get: path => json('GET', path),
+    post: (path, body) => json('POST', path, body),
+    async put(path, body, length) {
+      return read(await send(reach, actor, { method: 'PUT', path, body, type: 'application/gzip', length }))
+    },
+    async *events<T>(path: string, body?: unknown) {
+      const method = body === undefined ? 'GET' : 'POST'
+      const answer = await send(reach, actor, {
+        method,
+        path,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        type: 'application/json',
+      })
+      if (answer.statusCode !== 200) await read(answer)
+      for await (const line of linesOf(answer, reach))
+        if (line.startsWith('data: ')) yield JSON.parse(line.slice(6)) as T
+    },
+  }
+}
+
+/** Whole lines as they come; a stream that breaks is a keeper that is away. */
+async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<string> {
+  let rest = ''
+  try {
+    for await (const text of answer.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop()!
+      yield* lines
+    }
+  } catch (error) {
+    throw unreachable(reach, error as NodeJS.ErrnoException)
+  }
+}
+
+interface Sent {
+  method: string
+  path: string
+  body?: string | NodeJS.ReadableStream | undefined
+  type: string
+  length?: number
+}
+
+function send(
+  reach: Reach,
+  actor: string,
+  { method, path, body, type, length }: Sent,
+): Promise<IncomingMessage> {
+  const size = typeof body === 'string' ? Buffer.byteLength(body) : length
+  const headers = {
+    'x-innkeeper-actor': actor,
+    ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(size) }),
+    ...('token' in reach ? { authorization: `Bearer ${reach.token}` } : {}),
+  }
+  return new Promise((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(unreachable(reach, error))
+    const request =
+      'socketPath' in reach
+        ? httpRequest({ socketPath: reach.socketPath, method, path, headers }, resolve)
+        : (reach.url.startsWith('https:') ? httpsRequest : httpRequest)(
+            new URL(path, reach.url),
+            { method, headers },
+            resolve,
+          )
+    request.on('error', fail)
+    if (typeof body === 'object') body.pipe(request)
+    else request.end(body)
+  })
+}
+
+async function read<T>(answer: IncomingMessage): Promise<T> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  const parsed = parse(text) as { failure?: FailureJson } | null
+  if (answer.statusCode === 200) return parsed as T
+  const { failure } = parsed ?? {}
+  if (failure !== undefined)
+    throw new Failure(failure.code, failure.what, { ...failure, facts: { ...failure.facts } })
+  throw new Failure('keeper.strange', `the keeper answered ${answer.statusCode}`, {
+    why: text.slice(0, 300),
+    fix: 'is this really an Innkeeper of this version?',
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
+  const where = 'socketPath' in reach ? reach.socketPath : reach.url
+  const denied = error.code === 'EACCES'
+  return new Failure('keeper.unreachable', 'the keeper does not answer', {
+    why: `${where}: ${error.message}`,
+    fix: denied
+      ? 'run this as the user that the keeper belongs to (sudo inn …)'
+      : 'socketPath' in reach
+        ? 'inn up starts it; what it serves goes on without it'
+        : 'check INNKEEPER_URL and the way there',
+  })
+}

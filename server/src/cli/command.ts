@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { ChangeAnswer } from '../../../contract/change.ts'
+import type { Run } from '../../../contract/run.ts'
+import type { Status } from '../../../contract/status.ts'
+import { EXIT } from '../kernel/exit.ts'
+import { Failure } from '../kernel/failure.ts'
+import { list } from '../kernel/words.ts'
+import { type Client, connectTo } from './client.ts'
+import { ending, follow } from './follow.ts'
+import { openTerminal, showPlan, type Terminal } from './terminal.ts'
+
+/** What every command is given. */
+export interface Cli {
+  home: string
+  client: Client
+  terminal: Terminal
+  json: boolean
+  actor: string
+}
+
+export function openCli({ home, json }: { home: string; json: boolean }): Cli {
+  const actor = process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['LOGNAME'] ?? 'root'
+  const { INNKEEPER_URL: url, INNKEEPER_TOKEN: token } = process.env
+  if (url !== undefined && token === undefined) {
+    throw new Failure('usage.token', 'INNKEEPER_URL is set and INNKEEPER_TOKEN is not', {
+      why: 'a keeper elsewhere wants a token',
+      fix: 'on the server: inn token add NAME',
+    })
+  }
+  const reach = url !== undefined ? { url, token: token! } : { socketPath: join(home, 'run', 'keeper.sock') }
+  return { home, client: connectTo(reach, actor), terminal: openTerminal(), json, actor }
+}
+
+/** One JSON document on standard output. */
+export const printJson = (value: unknown): void =>
+  void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+
+/** The app that a command is about: named, or of the file in this folder, or the only one there is. */
+export async function appName(cli: Cli, named: string | undefined): Promise<string> {
+  if (named !== undefined) return named
+  const text = await readFile(resolve('innkeeper.yaml'), 'utf8').catch(() => null)
+  // Its name alone: whoever rolls back at night must not be stopped by a mistake elsewhere in the file.
+  const own = /^name:\s*["']?([a-z][a-z0-9-]*)/m.exec(text ?? '')?.[1]
+  if (own !== undefined) return own
+  const { apps } = await cli.client.get<Status>('/api/status')
+  if (apps.length === 1) return apps[0]!.name
+  const why =
+    apps.length === 0 ? 'nothing was deployed here yet' : `there are several: ${list(apps.map(a => a.name))}`
+  throw new Failure('usage.app', 'which app?', {
+    why,
+    fix: apps.length === 0 ? 'inn deploy, in the folder of an app' : 'name it, or run this in its folder',
+  })
+}
+
+interface Change {
+  path: string
+  body: Record<string, unknown>
+  plan: boolean
+  verbose?: boolean
+  /** Asked for before it begins; null begins at once. */
+  confirm?: string | null
+}
+
+/** Asks the keeper for a change, shows its plan or follows it to the end; sets the exit code. */
+export async function change(
+  cli: Cli,
+  { path, body, plan, verbose = false, confirm = null }: Change,
+): Promise<void> {
+  const { client, terminal, json } = cli
+  if (plan || confirm !== null) {
+    const answer = (await client.post<ChangeAnswer>(path, { ...body, plan: true })) as {
+      plan: Parameters<typeof showPlan>[0]
+    }
+    if (plan && json) return printJson(answer.plan)
+    if (!json) terminal.print(showPlan(answer.plan, terminal))
+    if (plan) return
+    if (!/^y/i.test(await terminal.ask(`${confirm} [y/N] `))) {
+      process.exitCode = EXIT.failed
+      return
+    }
+  }
+  const started = performance.now()
+  const answer = (await client.post<ChangeAnswer>(path, body)) as {
+    run: { id: string; title: string }
+    notices: string[]
+  }
+  if (!json) {
+    terminal.print(terminal.paint('bold', answer.run.title))
+    for (const notice of answer.notices) terminal.print(terminal.paint('yellow', `  note: ${notice}`))
+  }
+  const run = await follow(answer.run.id, { client, terminal, verbose, quiet: json })
+  if (json) printJson(resultOf(run, performance.now() - started))
+  else terminal.print(ending(run, terminal))
+  process.exitCode =
+    run.outcome === 'done'
+      ? EXIT.done
+      : run.outcome === 'done-but'
+        ? EXIT.leftover
+        : run.outcome === 'stuck'
+          ? EXIT.stuck
+          : EXIT.failed
+}
+
+/** What `--json` ends with. `ms` is from the command to its end, as the caller felt it. */
+const resultOf = (run: Run, ms: number) => ({
+  outcome: run.outcome,
+  release: run.release,
+  run: run.id,
+  steps: run.steps.map(({ title, state, ms: took, phase, note }) => ({
+    title,
+    state,
+    ms: took,
+    phase,
+    note,
+  })),
+  failure: run.failure,
+  leftover: run.leftover,
+  ms: Math.round(ms),
+})

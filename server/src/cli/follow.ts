@@ -1,0 +1,114 @@
+import type { Run, RunEvent, RunStep } from '../../../contract/run.ts'
+import { showDuration } from '../kernel/durations.ts'
+import { describe, Failure, lines } from '../kernel/failure.ts'
+import type { Client } from './client.ts'
+import type { Terminal } from './terminal.ts'
+
+const MARKS = { done: '✓', failed: '✗', undone: '↶' } as const
+
+interface Following {
+  client: Client
+  terminal: Terminal
+  /** Show every line of output, not only the last one in passing. */
+  verbose: boolean
+  quiet: boolean
+}
+
+/** Follows a run to its end, whatever happens to the keeper meanwhile; Ctrl-C asks what to do with it. */
+export async function follow(id: string, { client, terminal, verbose, quiet }: Following): Promise<Run> {
+  const told = new Set<string>()
+  let last: Run | null = null
+  const onInterrupt = () => void interrupted(id, client, terminal)
+  process.on('SIGINT', onInterrupt)
+  try {
+    for (;;) {
+      try {
+        for await (const event of client.events<RunEvent>(`/api/runs/${id}/events`)) {
+          if (event.type === 'line' && !quiet) line(event.text, last, { terminal, verbose })
+          if (event.type === 'run') {
+            last = event.run
+            if (!quiet) tell(event.run, told, terminal)
+          }
+        }
+        if (last?.state === 'ended') return last
+      } catch (error) {
+        if (!(error instanceof Failure && error.code === 'keeper.unreachable')) throw error
+      }
+      terminal.transient('the keeper is away; it goes on when it is back …')
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
+  } finally {
+    process.off('SIGINT', onInterrupt)
+    terminal.transient('')
+  }
+}
+
+function line(
+  text: string,
+  run: Run | null,
+  { terminal, verbose }: Pick<Following, 'terminal' | 'verbose'>,
+): void {
+  if (verbose || !process.stdout.isTTY) {
+    terminal.print(terminal.paint('dim', `    ${text}`))
+    return
+  }
+  const current = run?.steps.find(step => step.state === 'running')
+  terminal.transient(`… ${current?.title ?? ''}  ${terminal.paint('dim', text)}`)
+}
+
+function tell(run: Run, told: Set<string>, terminal: Terminal): void {
+  for (const step of run.steps) {
+    const key = `${step.phase}.${step.index}.${step.state}`
+    if (told.has(key) || !(step.state in MARKS)) continue
+    told.add(key)
+    terminal.print(stepLine(step, terminal))
+  }
+  const current = run.steps.find(step => step.state === 'running' || step.state === 'undoing')
+  if (current !== undefined)
+    terminal.transient(`… ${current.state === 'undoing' ? current.undo : current.title}`)
+}
+
+function stepLine(step: RunStep, terminal: Terminal): string {
+  const mark = MARKS[step.state as keyof typeof MARKS]
+  const style = step.state === 'done' ? 'green' : step.state === 'failed' ? 'red' : 'yellow'
+  const title = step.state === 'undone' ? (step.undo ?? step.title) : step.title
+  const ms = step.ms === null ? '' : terminal.paint('dim', `  ${showDuration(step.ms)}`)
+  const note = step.note === null || step.state === 'failed' ? '' : terminal.paint('dim', `  ${step.note}`)
+  return `${terminal.paint(style, mark)} ${title}${ms}${note}`
+}
+
+/** u: take it back; l: let it go on without this terminal; anything else: go on watching. */
+async function interrupted(id: string, client: Client, terminal: Terminal): Promise<void> {
+  if (!terminal.interactive) {
+    terminal.note(leftRunning(id))
+    process.exit(130)
+  }
+  // A second Ctrl-C at the question means: leave me alone.
+  const answer = await terminal
+    .ask('\n[u]ndo it, [l]et it go on in the keeper, or go on [w]atching? (then Enter) ')
+    .catch(() => 'l')
+  if (answer.startsWith('u')) {
+    const problem = await client.post(`/api/runs/${id}/undo`, {}).then(() => null, describe)
+    terminal.print(problem === null ? 'taking it back …' : lines(problem))
+    return
+  }
+  if (!answer.startsWith('l')) return
+  terminal.note(leftRunning(id))
+  process.exit(130)
+}
+
+const leftRunning = (id: string): string =>
+  `it goes on in the keeper: inn cancel ${id} takes it back, inn status shows it`
+
+/** How a run ended, in the words of the terminal. */
+export function ending(run: Run, terminal: Terminal): string {
+  const time = showDuration(run.ms ?? 0)
+  const left = run.leftover.map(text => `  ${text}`).join('\n')
+  if (run.outcome === 'done') return terminal.paint('green', `${run.title}: done in ${time}`)
+  if (run.outcome === 'done-but')
+    return `${terminal.paint('yellow', `${run.title}: done in ${time}, but`)}\n${left}`
+  const failed = run.failure === null ? '' : `\n${lines(run.failure)}`
+  if (run.outcome === 'undone')
+    return `${terminal.paint('red', `${run.title}: undone after ${time}; everything is as it was`)}${failed}`
+  return `${terminal.paint('red', `${run.title}: STUCK after ${time}; what is left to do by hand:`)}\n${left}${failed}`
+}

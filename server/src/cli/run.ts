@@ -1,0 +1,29 @@
+import { Failure, type FailureJson } from '../kernel/failure.ts'
+import { appName, type Cli } from './command.ts'
+
+type RunAnswer = { text: string } | { code: number } | { failure: FailureJson }
+
+export interface RunFlags {
+  app?: string
+  service?: string
+  release?: string
+  env?: string[]
+}
+
+/** inn run -- node dist/seed.js: exits with the command's own code. */
+export async function run(cli: Cli, argv: string[], flags: RunFlags): Promise<void> {
+  const name = await appName(cli, flags.app)
+  const env = Object.fromEntries(
+    (flags.env ?? []).map(text => [text.split('=')[0]!, text.split('=').slice(1).join('=')]),
+  )
+  const body = { argv, service: flags.service, release: flags.release, env }
+  const lines: string[] = []
+  for await (const answer of cli.client.events<RunAnswer>(`/api/apps/${name}/commands`, body)) {
+    if ('failure' in answer)
+      throw new Failure(answer.failure.code, answer.failure.what, { ...answer.failure, facts: {} })
+    if ('code' in answer) process.exitCode = answer.code
+    else if (cli.json) lines.push(answer.text)
+    else cli.terminal.print(answer.text)
+  }
+  if (cli.json) process.stdout.write(`${JSON.stringify({ code: process.exitCode ?? 0, lines }, null, 2)}\n`)
+}

@@ -1,0 +1,87 @@
+import { createInterface } from 'node:readline/promises'
+import { styleText } from 'node:util'
+import type { PlanView } from '../../../contract/run.ts'
+
+/** What commands print to and ask on. Colours only where a person looks. */
+export interface Terminal {
+  /** A person sits there. */
+  interactive: boolean
+  print(text: string): void
+  /** To standard error, so that --json stays clean. */
+  note(text: string): void
+  paint(style: 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'blue' | 'cyan', text: string): string
+  ask(question: string): Promise<string>
+  /** Replaces the last transient line; '' clears it. Nothing without a person. */
+  transient(text: string): void
+  width: number
+}
+
+export function openTerminal(): Terminal {
+  const interactive = process.stdout.isTTY === true && process.stdin.isTTY === true
+  const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
+  // `inn status | head -1`: who reads has enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  let shown = false
+  const clear = () => {
+    if (shown) process.stdout.write('\r\x1b[2K')
+    shown = false
+  }
+  return {
+    interactive,
+    width: process.stdout.columns ?? 100,
+    print(text) {
+      clear()
+      process.stdout.write(`${text}\n`)
+    },
+    note(text) {
+      clear()
+      process.stderr.write(`${text}\n`)
+    },
+    paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
+    async ask(question) {
+      clear()
+      const reader = createInterface({ input: process.stdin, output: process.stdout })
+      try {
+        return (await reader.question(question)).trim()
+      } finally {
+        reader.close()
+      }
+    },
+    transient(text) {
+      if (process.stdout.isTTY !== true) return
+      clear()
+      if (text === '') return
+      process.stdout.write(text.slice(0, (process.stdout.columns ?? 100) - 1))
+      shown = true
+    },
+  }
+}
+
+/** Columns as wide as their widest cell; widths are of the bare text. */
+export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  const bare = (text: string) => text.replaceAll(/\x1b\[[\d;]*m/g, '')
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => bare(row[i] ?? '').length)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell + ' '.repeat(Math.max(0, widths[i]! - bare(cell).length)))
+      .join('  ')
+      .trimEnd()
+  return [line(head), ...rows.map(line)].join('\n')
+}
+
+/** A plan as a person reads it before it runs. */
+export function showPlan(plan: PlanView, terminal: Terminal): string {
+  const steps = plan.steps.map(
+    (step, i) =>
+      `  ${String(i + 1).padStart(2)}. ${step.title}${step.undo === null ? '' : terminal.paint('dim', `   (if it fails: ${step.undo})`)}`,
+  )
+  const cleanup = plan.cleanup.map(title => `      ${title}`)
+  return [
+    terminal.paint('bold', plan.title),
+    ...plan.notices.map(notice => terminal.paint('yellow', `  note: ${notice}`)),
+    ...steps,
+    ...(cleanup.length === 0
+      ? []
+      : [terminal.paint('dim', '  then, past the point of no return:'), ...cleanup]),
+  ].join('\n')
+}

@@ -1,0 +1,36 @@
+import type { EnvValue } from './fields.ts'
+import type { ConfigInput } from './schema.ts'
+
+export type Env = Record<string, EnvValue>
+export type ServiceConfig = ConfigInput['services'][string] & {
+  name: string
+  kind: 'web' | 'worker' | 'static'
+}
+export type HealthConfig = ServiceConfig['health']
+export type MigrationTool = NonNullable<ConfigInput['migrations']>['tool']
+export type ReleaseStepConfig = {
+  command: string[]
+  service: string
+  timeout: number
+  lockTimeout: number
+  env: Env
+}
+
+/** The file, checked as a whole, with every default filled in. JSON throughout: it is stored with the release. */
+export interface AppConfig extends Omit<ConfigInput, 'services' | 'routes' | 'release'> {
+  services: ServiceConfig[]
+  /** Longest prefix first. */
+  routes: Array<{ prefix: string; service: string }>
+  release: ReleaseStepConfig | null
+}
+
+/** The service of that name; the config was checked, so it is there. */
+export function serviceOf(config: AppConfig, name: string): ServiceConfig {
+  const found = config.services.find(service => service.name === name)
+  if (found === undefined) throw new Error(`no service ${name} in ${config.name}`)
+  return found
+}
+
+/** Two of it would fight. */
+export const isSingleton = (config: AppConfig, service: string): boolean =>
+  serviceOf(config, service).singleton

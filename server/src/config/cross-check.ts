@@ -1,0 +1,98 @@
+import { didYouMean, list } from '../kernel/words.ts'
+import type { Env } from './config.ts'
+import type { ConfigInput } from './schema.ts'
+
+export interface CrossProblem {
+  path: string[]
+  message: string
+}
+
+/** What no single key can know: services that exist, starts that make sense, parts of a database that there is. */
+export function crossCheck(input: ConfigInput): CrossProblem[] {
+  return [...services(input), ...routes(input), ...database(input), ...release(input), ...parts(input)]
+}
+
+function services(input: ConfigInput): CrossProblem[] {
+  return Object.entries(input.services).flatMap(([name, service]) => {
+    const say = (key: string, message: string): CrossProblem => ({ path: ['services', name, key], message })
+    const isStatic = service.static !== undefined
+    const hasStart = service.start !== undefined
+    return [
+      ...(isStatic && hasStart
+        ? [say('start', 'a static service has no process: take out start or static')]
+        : []),
+      ...(isStatic || hasStart
+        ? []
+        : [say('start', 'is missing: the command that runs the service (or static: its folder of files)')]),
+      ...(service.singleton && service.instances > 1
+        ? [say('instances', 'a singleton runs once: take out instances or singleton')]
+        : []),
+      ...(isStatic && service.worker ? [say('worker', 'a static service is no worker')] : []),
+    ]
+  })
+}
+
+function routes(input: ConfigInput): CrossProblem[] {
+  const names = Object.keys(input.services)
+  const problems = Object.entries(input.routes ?? {}).flatMap(([prefix, service]): CrossProblem[] => {
+    const path = ['routes', prefix]
+    const target = input.services[service]
+    if (target === undefined) return [{ path, message: unknownService(service, names) }]
+    return target.worker
+      ? [{ path, message: `${service} is a worker: it has no port to send requests to` }]
+      : []
+  })
+  const serving = names.filter(name => !input.services[name]!.worker)
+  if (input.routes !== undefined || serving.length < 2) return problems
+  return [
+    ...problems,
+    {
+      path: ['routes'],
+      message: `is missing: ${list(serving)} could all answer; say which path goes to which`,
+    },
+  ]
+}
+
+function database({ database: wanted }: ConfigInput): CrossProblem[] {
+  if (wanted === undefined || (wanted.postgres === undefined) !== (wanted.url === undefined)) return []
+  return [
+    {
+      path: ['database'],
+      message: 'write postgres: true for a database of ours, or url for one that exists',
+    },
+  ]
+}
+
+function release({ release: wanted, services: all }: ConfigInput): CrossProblem[] {
+  const named = wanted === undefined || Array.isArray(wanted) ? undefined : wanted.service
+  if (named === undefined || named in all) return []
+  return [{ path: ['release', 'service'], message: unknownService(named, Object.keys(all)) }]
+}
+
+/** `{ database: host }` where the file has no database. */
+function parts(input: ConfigInput): CrossProblem[] {
+  const sections: Array<[string[], Env]> = [
+    [['env'], input.env],
+    ...Object.entries(input.services).map(([name, s]): [string[], Env] => [['services', name, 'env'], s.env]),
+  ]
+  return sections.flatMap(([path, env]) =>
+    Object.entries(env).flatMap(([name, value]) => {
+      const of =
+        typeof value !== 'object'
+          ? null
+          : 'database' in value
+            ? 'database'
+            : 'redis' in value
+              ? 'redis'
+              : null
+      return of === null || input[of] !== undefined
+        ? []
+        : [{ path: [...path, name], message: `the file has no ${of}: to take a part of` }]
+    }),
+  )
+}
+
+function unknownService(service: string, names: string[]): string {
+  const near = didYouMean(service, names)
+  return `there is no service ${service}; ${near === null ? `services: ${list(names)}` : `did you mean ${near}?`}`
+}

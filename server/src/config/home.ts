@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+
+/** Where everything of one Innkeeper lives. Two homes run side by side on one machine. */
+export interface Home {
+  root: string
+  store: string
+  /** Sockets and pid files of what runs now. */
+  run: string
+  keeperSocket: string
+  /** Service directories, and the folder of links that runsvdir watches. */
+  services: string
+  watched: string
+  logs: string
+  runtimes: string
+  cache: string
+  uploads: string
+  postgres: string
+  app(name: string): AppHome
+}
+
+export interface AppHome {
+  root: string
+  release(id: string): { root: string; tree: string; log: string }
+  /** Persistent folders, shared by all releases. */
+  shared: string
+  /** Logs of one release's service instances; outlives the release's files. */
+  logs: string
+  redis: string
+}
+
+/** Plain paths; nothing is read or made. */
+export function homeAt(root: string): Home {
+  const at = (...parts: string[]) => join(root, ...parts)
+  return {
+    root,
+    store: at('keeper.db'),
+    run: at('run'),
+    keeperSocket: at('run', 'keeper.sock'),
+    services: at('sv'),
+    watched: at('service'),
+    logs: at('log'),
+    runtimes: at('runtimes'),
+    cache: at('cache'),
+    uploads: at('uploads'),
+    postgres: at('postgres'),
+    app(name) {
+      const app = (...parts: string[]) => at('apps', name, ...parts)
+      return {
+        root: app(),
+        release: id => ({
+          root: app('releases', id),
+          tree: app('releases', id, 'tree'),
+          log: app('releases', id, 'deploy.log'),
+        }),
+        shared: app('shared'),
+        logs: app('logs'),
+        redis: app('redis'),
+      }
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { duration, size } from './fields.ts'
+import { ConfigFile } from './schema.ts'
+
+export type Json = Record<string, unknown>
+
+export const DURATION = {
+  anyOf: [
+    { type: 'string', pattern: '^\\s*(\\d+(\\.\\d+)?\\s*(ms|s|m|h|d)\\s*)+$' },
+    { type: 'string', const: '0' },
+    { type: 'number', const: 0 },
+  ],
+}
+export const SIZE = { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*[KMGTkmgt]?[Ii]?[Bb]?\\s*$' }
+
+const UNITS: ReadonlyArray<[string, number]> = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+]
+
+/** Milliseconds as the file writes them: 600000 is 10m. */
+export function durationText(ms: number): string {
+  const [unit, length] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['ms', 1]
+  return `${ms / length}${unit}`
+}
+
+/** Bytes as the file writes them: 52428800 is 50MB. */
+export function sizeText(bytes: number): string {
+  const unit = bytes % 1024 ** 3 === 0 ? 3 : 2
+  return `${bytes / 1024 ** unit}${['', '', 'MB', 'GB'][unit]}`
+}
+
+/**
+ * innkeeper.yaml as JSON Schema, for editors. What transforms check in words, such as a path that stays inside, is
+ * only a string here: inn check has the last word.
+ */
+export function jsonSchema(): Json {
+  const made = z.toJSONSchema(ConfigFile, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const unit = unitOf(zodSchema)
+      if (unit === null) return
+      const value = defaultOf(zodSchema, unit)
+      for (const key of Object.keys(jsonSchema)) if (key !== 'description') delete (jsonSchema as Json)[key]
+      Object.assign(jsonSchema, unit === 'duration' ? DURATION : SIZE, value)
+    },
+  })
+  const { $schema, ...rest } = made as Json
+  return {
+    $schema,
+    title: 'innkeeper.yaml',
+    description: 'What an app is, for Innkeeper',
+    ...(withoutEmptyFormat(rest) as Json),
+  }
+}
+
+interface Walkable {
+  def?: { innerType?: unknown; defaultValue?: unknown }
+}
+
+/** The field below what makes it optional or gives it a default. */
+function unitOf(schema: unknown): 'duration' | 'size' | null {
+  for (let at = schema; at !== undefined; at = (at as Walkable).def?.innerType) {
+    if (same(at, duration)) return 'duration'
+    if (same(at, size)) return 'size'
+  }
+  return null
+}
+
+/** A description makes a copy of a schema; its definition stays the same object's parts. */
+const same = (a: unknown, b: { def: object }): boolean => {
+  const def = (a as { def?: { in?: unknown; out?: unknown } }).def
+  return def?.out !== undefined && def.out === (b.def as { out?: unknown }).out
+}
+
+function defaultOf(schema: unknown, unit: 'duration' | 'size'): Json {
+  const value = (schema as Walkable).def?.defaultValue
+  if (typeof value !== 'number') return {}
+  return { default: unit === 'duration' ? durationText(value) : sizeText(value) }
+}
+
+/** zod says `format: starts_with`, which is no format of JSON Schema; its pattern says the same. */
+function withoutEmptyFormat(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyFormat)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, inner]) => !(key === 'format' && inner === 'starts_with'))
+      .map(([key, inner]) => [key, withoutEmptyFormat(inner)]),
+  )
+}

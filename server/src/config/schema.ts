@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { command, commands, duration, env, givenEnv, givenValue, inside, size } from './fields.ts'
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,29}$/,
+    'a name has small letters, digits and -, begins with a letter, and is 30 long at most',
+  )
+
+const jsonMatch = z.strictObject({
+  path: z.string().describe('Dots into the body, e.g. checks.database.status'),
+  equals: z
+    .union([z.string(), z.number(), z.boolean(), z.null()])
+    .describe('What stands there when all is well'),
+})
+
+const health = z.strictObject({
+  path: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('HTTP path; without it, accepting a connection is enough'),
+  status: z.number().int().min(100).max(599).default(200).describe('HTTP status of a good answer'),
+  expect: z
+    .strictObject({
+      text: z.string().optional().describe('Must stand in the body'),
+      json: jsonMatch.optional().describe('One value of a JSON body'),
+    })
+    .default({})
+    .describe('What the body must say: many endpoints answer 200 whatever happens'),
+  contentType: z.string().optional().describe('Beginning of the content type, e.g. application/json'),
+  interval: duration.default(1000).describe('From one check to the next; five times that while all is well'),
+  timeout: duration.default(2000).describe('An answer later than this is none'),
+  retries: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('Failures in a row before a running instance counts as failing'),
+  startPeriod: duration.default(30_000).describe('How long an instance may take until it is ready'),
+})
+
+const service = z.strictObject({
+  root: inside.default('.').describe('Its folder in the repository'),
+  node: z.number().int().min(16).max(99).default(24).describe('Major version of Node.js'),
+  packageManager: z.enum(['npm', 'pnpm', 'yarn']).optional().describe('Default: what the lockfile says'),
+  install: z
+    .union([commands, z.literal(false)])
+    .optional()
+    .describe('Default: a clean install from the lockfile'),
+  build: commands.default([]).describe('Run after the install, in order, without a shell'),
+  buildEnv: givenEnv
+    .default({})
+    .describe('Environment of install and build only; the run environment is not visible to them'),
+  devDependencies: z
+    .enum(['keep', 'prune'])
+    .default('keep')
+    .describe('prune: dropped after the build; keep where migrations need them'),
+  start: command
+    .optional()
+    .describe('The process itself, not a wrapper. $PORT and other variables are replaced'),
+  static: inside.optional().describe('A folder of built files that the edge serves by itself'),
+  spa: z.boolean().default(true).describe('Static: unknown paths get index.html'),
+  worker: z.boolean().default(false).describe('It has no port and takes no requests'),
+  singleton: z
+    .boolean()
+    .default(false)
+    .describe('Two at once would fight: the old one stops before the new one starts'),
+  instances: z.number().int().min(1).max(64).default(1).describe('How many processes share the requests'),
+  memory: size.optional().describe('An instance over it is started again'),
+  env: env.default({}).describe('Of this service alone; wins over env of all'),
+  persist: z.array(inside).default([]).describe('Folders that all releases share, e.g. uploads'),
+  health: health.prefault({}).describe('When an instance counts as ready, and later as failing'),
+  drain: duration
+    .default(60_000)
+    .describe('How long open sockets and event streams may stay on the old side'),
+  stopGrace: duration.default(10_000).describe('From SIGTERM to SIGKILL'),
+})
+
+const database = z.strictObject({
+  postgres: z.literal(true).optional().describe('A database on the cluster that Innkeeper runs'),
+  url: givenValue.optional().describe('An existing server instead'),
+  role: z
+    .enum(['app', 'owner'])
+    .default('app')
+    .describe('app: the running app reads and writes rows and no more'),
+  connections: z
+    .number()
+    .int()
+    .min(2)
+    .max(500)
+    .default(20)
+    .describe('Divided over the instances as DATABASE_POOL_SIZE'),
+})
+
+const release = z.strictObject({
+  command: command.describe('One command, without a shell'),
+  service: name
+    .optional()
+    .describe('In whose folder and with whose Node.js it runs; default: the first with a start'),
+  timeout: duration
+    .default(600_000)
+    .describe('After this it is stopped, and the old version goes on serving'),
+  lockTimeout: duration.default(10_000).describe('How long one statement may wait for a lock'),
+  env: givenEnv.default({}).describe('For this command, on top of that of the service'),
+})
+
+const migrations = z.strictObject({
+  tool: z
+    .enum(['prisma', 'drizzle', 'knex', 'node-pg-migrate', 'sql'])
+    .describe('sql: plain files, applied by Innkeeper itself when there is no release command'),
+  folder: inside.describe('Of the migration files, from the root of the repository'),
+})
+
+/** innkeeper.yaml. Every key here stands in the commented example, which a test parses. */
+export const ConfigFile = z.strictObject({
+  name: name.describe('Of the app: its folder, its user, its database'),
+  domains: z
+    .array(z.string().regex(/^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$/i, 'not a host name'))
+    .default([])
+    .describe('Host names that visitors use; without, the app answers on 127.0.0.1 alone'),
+  services: z
+    .record(name, service)
+    .refine(all => Object.keys(all).length > 0, 'an app has one service at least')
+    .describe('Processes and folders of files, by names of your own'),
+  routes: z
+    .record(z.string().startsWith('/', 'a route is a path that begins with /'), name)
+    .optional()
+    .describe('Path prefix to service; the longest wins. Default: / to the only service'),
+  database: database.optional().describe('Gives DATABASE_URL and DATABASE_POOL_SIZE'),
+  redis: z
+    .union([z.literal(true), z.strictObject({ url: givenValue.describe('An existing server instead') })])
+    .optional()
+    .describe('Gives REDIS_URL; true: on the Redis that Innkeeper runs'),
+  release: z
+    .union([command, release])
+    .optional()
+    .describe('Run once for each release, before it takes traffic, as the owner of the database'),
+  migrations: migrations
+    .optional()
+    .describe('Where migrations live, so that pending ones are listed; found by itself for the usual places'),
+  env: env.default({}).describe('Of all services'),
+  watch: duration
+    .default(30_000)
+    .describe('After the switch; errors, restarts or slowness turn back by themselves'),
+  warm: duration.default(600_000).describe('How long the old side keeps running, for an instant rollback'),
+  keep: z.number().int().min(2).max(50).default(5).describe('Releases whose files are kept'),
+  buildMemory: size.default(2 * 1024 ** 3).describe('Most that one build may take'),
+  buildTimeout: duration.default(1_200_000).describe('Longest that one command of a build may take'),
+  maxBody: size.default(50 * 1024 ** 2).describe('Largest request'),
+  timeout: duration.default(60_000).describe('How long the app may take for an answer'),
+})
+export type ConfigInput = z.output<typeof ConfigFile>

@@ -1,0 +1,49 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, SqliteDialect } from 'kysely'
+import { migrate } from './migrations.ts'
+import type { Tables } from './tables.ts'
+
+/** The keeper's own store: one SQLite file. `raw` serves the journal, whose writes are synchronous on purpose. */
+export interface Store {
+  raw: DatabaseSync
+  sql: Kysely<Tables>
+  close(): Promise<void>
+}
+
+/** Opens the file (or `:memory:`), makes its tables, and makes every commit survive a power cut. */
+export function openStore(path: string): Store {
+  if (path !== ':memory:') makePrivate(path)
+  const raw = new DatabaseSync(path)
+  raw.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
+  )
+  migrate(raw)
+  const sql = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) })
+  return { raw, sql, close: () => sql.destroy() }
+}
+
+/** It holds secrets, and its folder lets everybody pass. SQLite gives its side files the same mode. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o711 })
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+}
+
+/** Kysely's SQLite dialect was made for better-sqlite3; node:sqlite differs in two names. */
+function adapt(raw: DatabaseSync) {
+  return {
+    close: () => raw.close(),
+    prepare(text: string) {
+      const statement = raw.prepare(text)
+      return {
+        reader: statement.columns().length > 0,
+        all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
+        run: (values: readonly unknown[]) =>
+          statement.run(...(values as SQLInputValue[])) as { changes: number; lastInsertRowid: number },
+        iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
+      }
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Applied in order, each once; never edited after a release, only added to. */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table run (
+    id text primary key, kind text not null, app text, plan text not null, actor text not null,
+    state text not null, outcome text, failure text, leftover text not null default '[]',
+    cancelled integer not null default 0, started_at integer not null, ended_at integer
+  ) strict;
+  create index run_by_app on run (app, started_at);
+  create index run_open on run (state) where state <> 'ended';
+  create table run_step (
+    run text not null references run (id) on delete cascade, phase text not null, ix integer not null,
+    state text not null, ms integer, note text, primary key (run, phase, ix)
+  ) strict, without rowid;
+  create table lock (name text primary key, run text not null references run (id) on delete cascade, since integer not null) strict;
+
+  create table app (
+    name text primary key, port integer not null, state text not null, live text not null, warm text not null,
+    scale text not null, created_at integer not null
+  ) strict;
+  create table release (
+    app text not null references app (name) on delete cascade, id text not null, number integer not null,
+    state text not null, actor text not null, source text not null, commit_line text, spec text not null,
+    env text not null, migrations text not null default '[]', size_bytes integer, created_at integer not null,
+    primary key (app, id)
+  ) strict;
+  create table port (port integer primary key, owner text not null unique) strict;
+  create table retirement (
+    app text not null references app (name) on delete cascade, service text not null, colour text not null,
+    release text not null, since integer not null, warm_until integer not null, drain_until integer not null,
+    primary key (app, service, colour)
+  ) strict;
+  create table setting (name text primary key, value text not null) strict;
+  create table audit (
+    id integer primary key, at integer not null, actor text not null, action text not null, app text, run text,
+    detail text not null, outcome text not null
+  ) strict;
+  create index audit_by_run on audit (run);
+  create table traffic (
+    app text not null, at integer not null, requests integer not null, errors integer not null,
+    p50 real, p95 real, primary key (app, at)
+  ) strict, without rowid;
+  `,
+]
+
+/** Brings the schema to this version; `user_version` counts what was applied. */
+export function migrate(db: DatabaseSync): void {
+  const { user_version: applied } = db.prepare('pragma user_version').get() as { user_version: number }
+  for (const [at, sql] of MIGRATIONS.entries()) {
+    if (at < applied) continue
+    db.exec(`begin; ${sql}; pragma user_version = ${at + 1}; commit`)
+  }
+}

@@ -1,0 +1,73 @@
+/** The store's rows. Times are milliseconds since 1970; columns that say so hold JSON. */
+export interface Tables {
+  run: {
+    id: string
+    kind: string
+    app: string | null
+    plan: string
+    actor: string
+    state: string
+    outcome: string | null
+    failure: string | null
+    leftover: string
+    cancelled: number
+    started_at: number
+    ended_at: number | null
+  }
+  run_step: { run: string; phase: string; ix: number; state: string; ms: number | null; note: string | null }
+  lock: { name: string; run: string; since: number }
+  /** live, warm: JSON service → {release, colour}; scale: JSON service → n. */
+  app: {
+    name: string
+    port: number
+    state: 'new' | 'running' | 'stopped'
+    live: string
+    warm: string
+    scale: string
+    created_at: number
+  }
+  /** spec: JSON ReleaseSpec; env: JSON name → value; migrations: JSON names. */
+  release: {
+    app: string
+    id: string
+    number: number
+    state: 'building' | 'ready' | 'failed' | 'pruned'
+    actor: string
+    source: string
+    commit_line: string | null
+    spec: string
+    env: string
+    migrations: string
+    size_bytes: number | null
+    created_at: number
+  }
+  port: { port: number; owner: string }
+  retirement: {
+    app: string
+    service: string
+    colour: string
+    release: string
+    since: number
+    warm_until: number
+    drain_until: number
+  }
+  setting: { name: string; value: string }
+  audit: {
+    id: number
+    at: number
+    actor: string
+    action: string
+    app: string | null
+    run: string | null
+    detail: string
+    outcome: string
+  }
+  traffic: {
+    app: string
+    at: number
+    requests: number
+    errors: number
+    p50: number | null
+    p95: number | null
+  }
+}

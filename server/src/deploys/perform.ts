@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { accessOf, PASSWORDS } from '../databases/access.ts'
+import type { Perform, StepContext } from '../engine/engine.ts'
+import * as edge from './perform-edge.ts'
+import * as instances from './perform-instances.ts'
+import * as releases from './perform-release.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+import { siteOf } from './table.ts'
+
+type Performers = {
+  [K in DeployStep['kind']]: (
+    step: Extract<DeployStep, { kind: K }>,
+    context: StepContext,
+  ) => Promise<string | void>
+}
+
+/** What each kind of step does; a missing one does not compile. */
+export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
+  const { apps } = ports
+  const performers: Performers = {
+    'release.take': (s, c) => releases.take(ports, s, c),
+    'release.drop': s => releases.drop(ports, s),
+    'release.build': (s, c) => releases.buildService(ports, s, c),
+    'release.migrate': (s, c) => releases.migrateRelease(ports, s, c),
+    'release.finish': s => releases.finish(ports, s),
+    'releases.prune': s => releases.prune(ports, s),
+    'slots.reserve': async s => {
+      await releases.givePorts(ports, s)
+      await instances.define(ports, s.slots, s.release)
+    },
+    'database.provide': (s, c) => provideDatabase(ports, s, c),
+    'redis.provide': s => provideRedis(ports, s),
+    'instances.drain': (s, c) => instances.drain(ports, s, c),
+    'instances.start': s => instances.start(ports, s),
+    'instances.stop': s => instances.stop(ports, s),
+    'instances.ready': (s, c) => instances.ready(ports, s, c),
+    'edge.site': (s, c) => edge.site(ports, s, except => otherSites(ports, except), c),
+    'edge.route': s => ports.edge.route(s.app, s.table),
+    'edge.probe': s => edge.probeEdge(ports, s),
+    'edge.watch': (s, c) => edge.watch(ports, s, c),
+    'app.live': s => apps.setLive(s.app, s),
+    'app.scale': s => apps.setScale(s.app, s.scale),
+    'old.keep': s => keepOld(ports, s),
+    'old.settle': s => apps.settle(s.app, s.items),
+  }
+  return (step, context) =>
+    (performers[step.kind] as (step: DeployStep, context: StepContext) => Promise<string | void>)(
+      step,
+      context,
+    )
+}
+
+/** The edge's sites of all apps but one, each as its live release says. */
+export async function otherSites(ports: Pick<DeployPorts, 'apps' | 'releases'>, except: string) {
+  const all = (await ports.apps.all()).filter(app => app.name !== except && Object.keys(app.live).length > 0)
+  return Promise.all(
+    all.map(async app =>
+      siteOf(app, (await ports.releases.get(app.name, Object.values(app.live)[0]!.release)).config),
+    ),
+  )
+}
+
+async function provideDatabase(
+  ports: DeployPorts,
+  step: Extract<DeployStep, { kind: 'database.provide' }>,
+  context: StepContext,
+): Promise<string> {
+  await ports.cluster.ensure(context.signal)
+  const access = accessOf(step.app, (await ports.cluster.port())!, await releases.passwords(ports, step.app))
+  await ports.cluster.provide(access, step.connections)
+  return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
+}
+
+async function provideRedis(
+  ports: DeployPorts,
+  step: Extract<DeployStep, { kind: 'redis.provide' }>,
+): Promise<string> {
+  const at = ports.home.app(step.app).redis
+  const account = await ports.account(step.app)
+  const secrets = await releases.passwords(ports, step.app)
+  const name = `${step.app}.redis`
+  await ports.apps.givePort(name, step.port)
+  await ports.files.folder(at, 0o700)
+  const conf = join(at, 'redis.conf')
+  const lines = [
+    'bind 127.0.0.1',
+    `port ${step.port}`,
+    `requirepass ${secrets[PASSWORDS.redis]}`,
+    `dir ${at}`,
+    'appendonly yes',
+    'daemonize no',
+    'logfile ""',
+  ]
+  await ports.files.write(conf, `${lines.join('\n')}\n`, 0o600)
+  await ports.files.own(at, account)
+  await ports.supervisor.define({
+    name,
+    argv: ['redis-server', conf],
+    cwd: at,
+    env: { LANG: 'C.UTF-8' },
+    user: account?.name ?? null,
+    log: join(ports.home.app(step.app).logs, 'redis'),
+    tag: '-',
+    graceSeconds: 30,
+  })
+  await ports.supervisor.start(name)
+  const until = ports.clock.now() + 15_000
+  for (;;) {
+    try {
+      await ports.probe.tcp(step.port, 1_000)
+      break
+    } catch (error) {
+      if (ports.clock.now() > until) throw error
+      await ports.clock.sleep(50)
+    }
+  }
+  return `on port ${step.port}`
+}
+
+async function keepOld(ports: DeployPorts, step: Extract<DeployStep, { kind: 'old.keep' }>): Promise<void> {
+  const now = ports.clock.now()
+  const items = step.moves.flatMap(move => (move.from === null ? [] : [{ move, from: move.from }]))
+  await ports.apps.retire(
+    items.map(({ move, from }) => ({
+      app: step.app,
+      service: move.service,
+      ...from,
+      since: now,
+      warmUntil: now + step.warmMs,
+      drainUntil: now + (step.drainMs[move.service] ?? 0),
+    })),
+  )
+}

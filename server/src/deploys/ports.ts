@@ -1,0 +1,55 @@
+import type { Account } from '../apps/account.ts'
+import type { AppStore } from '../apps/store.ts'
+import type { Probe } from '../checks/health.ts'
+import type { Home } from '../config/home.ts'
+import type { Cluster } from '../databases/cluster.ts'
+import type { Query } from '../databases/migrations.ts'
+import type { Edge } from '../edge/edge.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Room } from '../releases/rule.ts'
+import type { Runner } from '../releases/runner.ts'
+import type { Runtimes } from '../releases/runtimes.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
+
+/** Everything outside that the steps of a deploy touch. */
+export interface DeployPorts {
+  home: Home
+  apps: AppStore
+  releases: ReleaseStore
+  supervisor: Supervisor
+  edge: Edge
+  cluster: Cluster
+  probe: Probe
+  clock: Clock
+  run: Runner
+  runtimes: Runtimes
+  /** The app's database at a URL, for as long as `work` takes. */
+  database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
+  /** The user that an app runs as; null: ours. */
+  account(app: string): Promise<Account | null>
+  /** A strong random text of letters and digits. */
+  random(length: number): string
+  room(): Promise<Room>
+  /** Ports that a process and its children listen on; `open`: on more than loopback. */
+  listening(pid: number): Promise<Array<{ port: number; open: boolean }>>
+  /** Whether nobody listens there. */
+  isFree(port: number): Promise<boolean>
+  files: {
+    unpack(archive: string, target: string): Promise<{ files: number; bytes: number }>
+    folder(path: string, mode?: number): Promise<void>
+    own(path: string, account: Account | null): Promise<void>
+    write(path: string, content: string, mode?: number): Promise<void>
+    remove(path: string): Promise<void>
+    read(path: string): Promise<string>
+    exists(path: string): Promise<boolean>
+    /** Replaces a path with a link. */
+    link(target: string, path: string): Promise<void>
+    size(path: string): Promise<number>
+    /** The last lines that were written under this tag, from a log folder's newest file. */
+    logTail(folder: string, tag: string, lines: number): Promise<string>
+  }
+  /** What builds and apps need to reach the network: proxies and certificates. */
+  network: Readonly<Record<string, string>>
+  systemPath: string
+}

@@ -1,0 +1,191 @@
+import { peer, type Slot, slotName } from '../apps/app.ts'
+import type { AppConfig } from '../config/config.ts'
+import type { Colour, RouteTable } from '../edge/edge.ts'
+import type { Plan } from '../engine/plan.ts'
+import { Failure } from '../kernel/failure.ts'
+import { count, list } from '../kernel/words.ts'
+import type { Release } from '../releases/release.ts'
+import type { World } from './plan.ts'
+import type { DeployStep } from './step.ts'
+import { mapTargets } from './table.ts'
+
+const bare = ({ release: _, ...slot }: Slot & { release: string }): Slot => slot
+
+/** The edge answers 503 with a page that says so, then the instances end. */
+export function planStop(world: World): Plan<DeployStep> {
+  const { app, table } = world
+  if (table === null || app.state !== 'running') {
+    throw new Failure('stop.already', `${app.name} is not running`, {
+      why: `its state is ${app.state}`,
+      fix: `inn start ${app.name}`,
+    })
+  }
+  // Without a route there is nothing to answer with: the edge says that the app is stopped.
+  const closed: RouteTable = { routes: [], services: {} }
+  return {
+    kind: 'stop',
+    title: `stop ${app.name}`,
+    app: app.name,
+    release: Object.values(app.live)[0]?.release ?? null,
+    locks: [`app:${app.name}`],
+    steps: [
+      {
+        does: { kind: 'edge.route', app: app.name, table: closed, says: 'answer 503: the app is stopped' },
+        undo: { kind: 'edge.route', app: app.name, table, says: 'let requests through' },
+      },
+      {
+        does: {
+          kind: 'app.live',
+          app: app.name,
+          live: app.live,
+          warm: app.warm,
+          state: 'stopped',
+          says: `${app.name} is stopped`,
+        },
+        undo: {
+          kind: 'app.live',
+          app: app.name,
+          live: app.live,
+          warm: app.warm,
+          state: app.state,
+          says: `${app.name} runs`,
+        },
+      },
+    ],
+    cleanup:
+      world.running.length === 0
+        ? []
+        : [{ kind: 'instances.stop', app: app.name, slots: world.running.map(bare), why: '' }],
+    notices: [],
+  }
+}
+
+/** More or fewer instances beside those that serve; none of these is touched while it serves. */
+export function planScale(
+  world: World,
+  current: Release,
+  wanted: Readonly<Record<string, number>>,
+): Plan<DeployStep> {
+  const { app } = world
+  if (app.state === 'stopped') {
+    throw new Failure('scale.stopped', `${app.name} is stopped`, {
+      why: 'there is nothing that more instances could stand beside',
+      fix: `inn start ${app.name}, then scale it`,
+    })
+  }
+  checkScale(current.config, wanted)
+  const scale = { ...app.scale, ...wanted }
+  const free = [...world.free]
+  const slots = (service: string): Slot[] =>
+    Array.from({ length: scale[service]! }, (_, i) => {
+      const key = { app: app.name, service, colour: app.live[service]!.colour, n: i + 1 }
+      return { ...key, port: world.ports[slotName(key)] ?? free.shift()! }
+    })
+  const now = Object.keys(wanted).flatMap(slots)
+  const has = (slot: Slot) => world.running.some(r => slotName(r) === slotName(slot))
+  const added = now.filter(slot => !has(slot))
+  const removed = world.running
+    .filter(
+      r =>
+        wanted[r.service] !== undefined &&
+        r.colour === app.live[r.service]!.colour &&
+        r.n > wanted[r.service]!,
+    )
+    .map(bare)
+  const table = mapTargets(world.table!, (target, name) =>
+    target.kind === 'proxy' && wanted[name] !== undefined
+      ? { ...target, peers: now.filter(s => s.service === name).map(peer) }
+      : target,
+  )
+  const steps: Array<{ does: DeployStep; undo: DeployStep | null }> = []
+  if (added.length > 0) {
+    steps.push({
+      does: { kind: 'slots.reserve', app: app.name, release: current.id, slots: added },
+      undo: null,
+    })
+    steps.push({
+      does: { kind: 'instances.start', app: app.name, release: current.id, slots: added },
+      undo: { kind: 'instances.stop', app: app.name, slots: added, why: '' },
+    })
+    steps.push({
+      does: { kind: 'instances.ready', app: app.name, release: current.id, slots: added },
+      undo: null,
+    })
+  }
+  const says = `send requests to ${list(Object.entries(wanted).map(([service, n]) => `${count(n, 'instance')} of ${service}`))}`
+  steps.push({
+    does: { kind: 'edge.route', app: app.name, table, says },
+    undo: { kind: 'edge.route', app: app.name, table: world.table!, says: 'send requests where they went' },
+  })
+  steps.push({
+    does: { kind: 'app.scale', app: app.name, scale },
+    undo: { kind: 'app.scale', app: app.name, scale: app.scale },
+  })
+  const title = `scale ${app.name}: ${Object.entries(wanted)
+    .map(([service, n]) => `${service}=${n}`)
+    .join(', ')}`
+  const cleanup: DeployStep[] =
+    removed.length === 0
+      ? []
+      : [
+          { kind: 'instances.drain', app: app.name, slots: removed },
+          { kind: 'instances.stop', app: app.name, slots: removed, why: 'scaled down' },
+        ]
+  return {
+    kind: 'scale',
+    title,
+    app: app.name,
+    release: current.id,
+    locks: [`app:${app.name}`],
+    steps,
+    cleanup,
+    notices: [],
+  }
+}
+
+function checkScale(config: AppConfig, wanted: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(wanted)) {
+    const service = config.services.find(s => s.name === name)
+    const why =
+      service === undefined
+        ? `the app has ${list(config.services.map(s => s.name))}`
+        : service.kind === 'static'
+          ? 'it is files that the edge serves; there is nothing to scale'
+          : service.singleton && n > 1
+            ? 'it is a singleton: two would fight'
+            : n < 1
+              ? 'it would answer nothing; inn stop ends the whole app'
+              : null
+    if (why !== null)
+      throw new Failure('scale.refused', `${name} cannot be scaled to ${n}`, {
+        why,
+        fix: 'inn status shows services and instances',
+      })
+  }
+}
+
+/** What was kept warm long enough, and whose sockets have ended or had their time. */
+export function planRetire(
+  world: World,
+  due: ReadonlyArray<{ service: string; colour: Colour; release: string }>,
+): Plan<DeployStep> {
+  const slots = world.running
+    .filter(r => due.some(d => d.service === r.service && d.colour === r.colour && d.release === r.release))
+    .map(bare)
+  const app = world.app.name
+  return {
+    kind: 'retire',
+    title: `stop what was kept warm of ${app}`,
+    app,
+    release: due[0]?.release ?? null,
+    locks: [`app:${app}`],
+    steps: [],
+    cleanup: [
+      ...(slots.length > 0
+        ? [{ kind: 'instances.stop', app, slots, why: 'kept warm long enough' } as const]
+        : []),
+      { kind: 'old.settle', app, items: due.map(({ service, colour }) => ({ service, colour })) },
+    ],
+    notices: [],
+  }
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import { StringDecoder } from 'node:string_decoder'
+import { showDuration } from '../kernel/durations.ts'
+import { Failure } from '../kernel/failure.ts'
+import { showSize } from '../kernel/sizes.ts'
+import type { Command, Finished } from '../releases/runner.ts'
+import { writeDurable } from './files.ts'
+import { killGroup, processTree, startTime } from './proc.ts'
+
+const TAIL = 65_536
+const STDOUT = 8 * 1024 * 1024
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Runs one program to its end, in a process group of its own, of which nothing is left behind. Failures: `exec.timeout`, `exec.memory`, `exec.missing`; any exit code is an answer. */
+export async function exec(command: Command): Promise<Finished> {
+  if (command.pidFile !== undefined) await endLeftOver(command.pidFile)
+  command.signal?.throwIfAborted()
+  const [program, ...rest] = command.background
+    ? ['nice', '-n', '10', 'ionice', '-c', '3', ...command.argv]
+    : command.argv
+  const started = performance.now()
+  const child = spawn(program!, rest, {
+    cwd: command.cwd,
+    env: { PATH: SYSTEM_PATH, ...command.env },
+    detached: true,
+    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
+  })
+  const output = collect(child.stdout!, child.stderr!, command.onLine)
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
+    child.on('error', error => reject(missing(program!, error)))
+    child.on('close', (code, signal) => resolve({ code, signal }))
+  })
+  if (child.pid !== undefined && command.pidFile !== undefined) {
+    await writeDurable(command.pidFile, `${child.pid} ${await startTime(child.pid)}\n`)
+  }
+  if (command.input !== undefined) child.stdin!.on('error', () => {}).end(command.input)
+  const guard = watch(child.pid, command)
+  try {
+    const { code, signal } = await ended
+    if (guard.failure !== null) throw guard.failure
+    return { code, signal, tail: output.tail(), stdout: output.stdout(), ms: performance.now() - started }
+  } finally {
+    guard.stop()
+    killGroup(child.pid, 'SIGKILL')
+    if (command.pidFile !== undefined) await rm(command.pidFile, { force: true })
+  }
+}
+
+/** Like exec, and any exit code but 0 is a Failure with the end of the output. */
+export async function execOk(command: Command, what: string): Promise<Finished> {
+  const done = await exec(command)
+  if (done.code === 0) return done
+  throw new Failure('exec.failed', `${what} failed`, {
+    why: `${command.argv.join(' ')} ended with ${done.code ?? done.signal}\n${lastLines(done.tail, 15)}`,
+    fix: 'the lines above are the last that it printed',
+    facts: { code: done.code },
+  })
+}
+
+export const lastLines = (text: string, n: number): string => text.trimEnd().split('\n').slice(-n).join('\n')
+
+/** Ends a process group that an earlier keeper left behind; the start time tells it from a stranger with the same pid. */
+async function endLeftOver(pidFile: string): Promise<void> {
+  const [pid, start] = (await readFile(pidFile, 'utf8').catch(() => '')).trim().split(' ')
+  if (pid === undefined || pid === '') return
+  if ((await startTime(Number(pid))) === start) killGroup(Number(pid), 'SIGKILL')
+  await rm(pidFile, { force: true })
+}
+
+function watch(pid: number | undefined, command: Command) {
+  const guard = { failure: null as Error | null, stop: () => {} }
+  const end = (failure: Error) => {
+    guard.failure ??= failure
+    killGroup(pid, 'SIGKILL')
+  }
+  const name = command.argv.join(' ')
+  const timer = setTimeout(() => {
+    const why = `it did not end within ${showDuration(command.timeoutMs)}, and was killed`
+    end(
+      new Failure('exec.timeout', `${name} was stopped`, {
+        why,
+        fix: 'find out what it waits for, or raise its timeout',
+      }),
+    )
+  }, command.timeoutMs)
+  const onAbort = () => end(command.signal!.reason as Error)
+  command.signal?.addEventListener('abort', onAbort)
+  const limit = command.memoryBytes
+  const sampler =
+    limit === undefined || pid === undefined
+      ? null
+      : setInterval(async () => {
+          const rss = (await processTree(pid)).reduce((sum, p) => sum + p.rssBytes, 0)
+          if (rss <= limit) return
+          const why = `it held ${showSize(rss)}, more than the ${showSize(limit)} it may have, and was killed before it could take memory from the services`
+          end(
+            new Failure('exec.memory', `${name} was stopped`, {
+              why,
+              fix: 'raise buildMemory in innkeeper.yaml, or make the build smaller',
+            }),
+          )
+        }, 250)
+  guard.stop = () => {
+    clearTimeout(timer)
+    if (sampler !== null) clearInterval(sampler)
+    command.signal?.removeEventListener('abort', onAbort)
+  }
+  return guard
+}
+
+function collect(
+  stdout: NodeJS.ReadableStream,
+  stderr: NodeJS.ReadableStream,
+  onLine?: (line: string) => void,
+) {
+  let tail = ''
+  let out = ''
+  for (const stream of [stdout, stderr]) {
+    const decoder = new StringDecoder('utf8')
+    let rest = ''
+    stream.on('data', (chunk: Buffer) => {
+      const text = decoder.write(chunk)
+      tail = (tail + text).slice(-TAIL)
+      if (stream === stdout && out.length < STDOUT) out += text
+      if (onLine === undefined) return
+      const parts = (rest + text).split(/\r?\n/)
+      rest = parts.pop()!
+      for (const line of parts) onLine(line)
+    })
+    stream.on('end', () => {
+      if (rest !== '') onLine?.(rest)
+    })
+  }
+  return { tail: () => tail, stdout: () => out }
+}
+
+function missing(program: string, error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ENOENT' && error.code !== 'EACCES') return error
+  return new Failure('exec.missing', `${program} could not be started`, {
+    why:
+      error.code === 'ENOENT'
+        ? 'no such program, or its working folder is missing'
+        : 'it may not be executed',
+    fix: `install it, or correct the command that names ${program}`,
+  })
+}

@@ -1,0 +1,42 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** Writes a file so that a power cut leaves the old one or the new one, whole: temporary name, fsync, rename, fsync of the folder. */
+export async function writeDurable(path: string, content: string, mode = 0o600): Promise<void> {
+  const folder = dirname(path)
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`)
+  const file = await open(temporary, 'w', mode)
+  try {
+    await file.writeFile(content)
+    await file.chmod(mode)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  await syncFolder(folder)
+}
+
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** A folder with exactly this mode, whatever the umask. */
+export async function makeFolder(path: string, mode = 0o711): Promise<void> {
+  const made = await mkdir(path, { recursive: true })
+  if (made === undefined) return
+  const folder = await open(path, 'r')
+  try {
+    await folder.chmod(mode)
+  } finally {
+    await folder.close()
+  }
+}
+
+export const removeTree = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true, maxRetries: 3 })

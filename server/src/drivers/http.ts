@@ -1,0 +1,59 @@
+import { Agent, type IncomingHttpHeaders, request as open, type RequestOptions } from 'node:http'
+
+export interface HttpRequest {
+  /** A unix socket, or host and port. */
+  socketPath?: string
+  host?: string
+  port?: number
+  method?: string
+  path: string
+  headers?: Record<string, string>
+  body?: string
+  timeoutMs: number
+  /** Bytes of the answer that are kept; the rest is read and dropped. Default 64 KB. */
+  maxBytes?: number
+  signal?: AbortSignal
+}
+
+export interface HttpAnswer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: string
+  ms: number
+}
+
+/** One request on a connection of its own; rejects with the socket's error, or `timed out after N ms`. */
+export function request(wanted: HttpRequest): Promise<HttpAnswer> {
+  const { body, timeoutMs, maxBytes = 65_536, headers = {}, ...rest } = wanted
+  const started = performance.now()
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const options: RequestOptions = {
+    ...rest,
+    headers: body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers },
+    agent: new Agent({ keepAlive: false }),
+    signal: wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline,
+  }
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) =>
+      reject(deadline.aborted ? new Error(`timed out after ${timeoutMs} ms`) : error)
+    const sent = open(options, answer => {
+      const chunks: Buffer[] = []
+      let kept = 0
+      answer.on('data', (chunk: Buffer) => {
+        if (kept < maxBytes) chunks.push(chunk.subarray(0, maxBytes - kept))
+        kept += chunk.length
+      })
+      answer.on('error', fail)
+      answer.on('end', () =>
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+          ms: performance.now() - started,
+        }),
+      )
+    })
+    sent.on('error', fail)
+    sent.end(body)
+  })
+}

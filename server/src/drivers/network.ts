@@ -1,0 +1,18 @@
+const NAMES = [
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'npm_config_registry',
+  'NPM_CONFIG_REGISTRY',
+] as const
+
+/** Of an environment, only what says how the network is reached: proxies, certificates, the registry. */
+export function networkEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(NAMES.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
+}

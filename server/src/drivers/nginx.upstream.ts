@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+
+/** An app for the edge's tests: `node nginx.upstream.ts blue` prints its port and answers with its name. */
+const side = process.argv[2] ?? ''
+const seen = new Map<string, number>()
+
+const answers: Record<
+  string,
+  (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => void
+> = {
+  '/fail': (_request, response) => response.writeHead(500).end(`${side} is broken`),
+  '/cut': request => request.socket.destroy(),
+  '/slow': (_request, response, query) => setTimeout(() => response.end(side), Number(query.get('ms'))),
+  '/seen': (_request, response) => response.end(JSON.stringify(Object.fromEntries(seen))),
+  '/headers': (request, response) => response.end(JSON.stringify(request.headers)),
+  '/text': (_request, response) => response.setHeader('content-type', 'text/plain').end('word '.repeat(1000)),
+  '/events': (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${Date.now()}\n\n`)
+    setInterval(() => response.write(`data: ${Date.now()}\n\n`), 100)
+  },
+}
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url!, 'http://app')
+  const mark = `${request.method} ${url.pathname}`
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+  })
+  request.on('end', () => {
+    seen.set(mark, (seen.get(mark) ?? 0) + 1)
+    const answer = answers[url.pathname]
+    if (answer === undefined) response.end(`${side} ${request.method} ${request.url} ${size}`)
+    else answer(request, response, url.searchParams)
+  })
+})
+
+/** Just enough of a WebSocket: one text frame that says which side this is for each message that comes. */
+server.on('upgrade', (request, socket) => {
+  const key = createHash('sha1').update(
+    `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
+  )
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key.digest('base64')}\r\n\r\n`,
+  )
+  socket.on('error', () => socket.destroy())
+  socket.on('data', () => socket.write(Buffer.concat([Buffer.from([0x81, side.length]), Buffer.from(side)])))
+})
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address()
+  process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`)
+})

@@ -1,0 +1,79 @@
+-- The keeper's side, on a unix socket that only the keeper's user can reach.
+local edge = require 'edge'
+local json = require 'json'
+local tables = require 'tables'
+local traffic = require 'traffic'
+
+local M = {}
+
+local function say(status, text)
+  ngx.status = status
+  ngx.header['Content-Type'] = 'application/json'
+  ngx.header['Content-Length'] = #text
+  ngx.print(text)
+end
+
+local function body()
+  ngx.req.read_body()
+  local text, path = ngx.req.get_body_data(), ngx.req.get_body_file()
+  if text or not path then return text or '' end
+  local file = io.open(path, 'r')
+  text = file:read('*a')
+  file:close()
+  return text
+end
+
+local function table_of(method, site)
+  local text = ''
+  if method == 'PUT' then
+    text = body()
+    local parsed, why = json.decode(text)
+    if not parsed then return say(400, '{"error":' .. json.quote(why) .. '}') end
+  else
+    traffic.forget(site)
+  end
+  local version, why = tables.put(site, text)
+  if not version then return say(507, '{"error":' .. json.quote(why) .. '}') end
+  say(200, '{}')
+end
+
+local function traffic_of(_, site)
+  -- Workers add what they counted every TICK: after a little more than one, all that began before is in.
+  ngx.sleep(traffic.TICK * 1.2)
+  traffic.flush()
+  local releases = {}
+  for release, fields in pairs(traffic.read(site)) do
+    local parts = {}
+    for field, n in pairs(fields) do parts[#parts + 1] = json.quote(field) .. ':' .. n end
+    releases[#releases + 1] = json.quote(release) .. ':{' .. table.concat(parts, ',') .. '}'
+  end
+  say(200, '{' .. table.concat(releases, ',') .. '}')
+end
+
+-- Workers of the configuration named here announce that they go. Bounded, should the keeper not come back.
+local function close(_, digest)
+  ngx.shared.tables:set(':closing', digest, 30)
+  say(200, '{}')
+end
+
+local function alive()
+  say(200, '{"digest":' .. json.quote(edge.digest) .. '}')
+end
+
+local HANDLERS = {
+  ['PUT table'] = table_of,
+  ['DELETE table'] = table_of,
+  ['GET traffic'] = traffic_of,
+  ['PUT closing'] = close,
+  ['GET alive'] = alive,
+}
+
+function M.serve()
+  local method = ngx.req.get_method()
+  local noun, name = ngx.var.uri:match('^/(%a+)/?([^/]*)$')
+  local handler = HANDLERS[method .. ' ' .. (noun or '')]
+  if not handler then return say(404, '{}') end
+  handler(method, name)
+end
+
+return M

@@ -1,0 +1,211 @@
+-- What happens to a request: where it goes, which instance gets it, what is counted of it.
+local balancer = require 'ngx.balancer'
+local base = require 'resty.core.base'
+local ffi = require 'ffi'
+local tables = require 'tables'
+local traffic = require 'traffic'
+
+local var, get_request, cast, tonumber = ngx.var, base.get_request, ffi.cast, tonumber
+local of, match, enter, leave = tables.of, tables.match, traffic.enter, traffic.leave
+local set_current_peer = balancer.set_current_peer
+
+local HOLD_SECONDS, HOLD_STEP, SHUN_SECONDS, STREAM_SECONDS = 30, 0.05, 1, 3600
+local M = { digest = '' }
+local closing = false
+
+-- What we know of each request under way, by its address in memory: ngx.ctx would be lost at every jump to another
+-- location, and with it the count of what failed. The log phase, which every request reaches, takes it out.
+local open, spare, spares = {}, {}, 0
+-- Instances that refused a connection, and until when others are preferred.
+local shunned, shunned_until = {}, 0
+
+local function key()
+  -- Not as a tail call, which the compiler does not follow.
+  local address = tonumber(cast('uintptr_t', get_request()))
+  return address
+end
+
+local function remember(target)
+  local state
+  if spares > 0 then
+    state, spares = spare[spares], spares - 1
+  else
+    state = { target = false, counts = false, tries = 0, at = 0, stream = false }
+  end
+  state.target = target
+  open[key()] = state
+end
+
+local function route(site)
+  local known = of(site)
+  if not known then return nil, 'stopped' end
+  local target = known.only or match(known.routes, var.uri)
+  if not target then return nil, 'nowhere' end
+  return target, target.way
+end
+
+-- '' when the request goes to an instance as usual, else the location that deals with it.
+function M.way(site)
+  local target, way = route(site)
+  if target then remember(target) end
+  return way
+end
+
+function M.hold(site)
+  local patience = ngx.now() + HOLD_SECONDS
+  local target, way = route(site)
+  while way == 'hold' do
+    if ngx.now() > patience then return ngx.exec('@busy') end
+    ngx.sleep(HOLD_STEP)
+    target, way = route(site)
+  end
+  local state = open[key()]
+  if target and state then state.target = target end
+  ngx.exec(way == '' and '@app' or '@' .. way)
+end
+
+-- The target that was chosen for the request under way.
+function M.target()
+  local state = open[key()]
+  return state and state.target
+end
+
+local function next_peer(target, peers)
+  local turn = target.turn + 1
+  target.turn = turn
+  if shunned_until == 0 then return peers[turn % #peers + 1] end
+  local time = ngx.now()
+  if time > shunned_until then shunned, shunned_until = {}, 0 end
+  for i = 0, #peers - 1 do
+    local peer = peers[(turn + i) % #peers + 1]
+    if (shunned[peer.name] or 0) < time then return peer end
+  end
+  return peers[turn % #peers + 1]
+end
+
+local function shun(peer)
+  shunned_until = ngx.now() + SHUN_SECONDS
+  shunned[peer.name] = shunned_until
+end
+
+-- Sockets and event streams may be silent for long; an app's timeout is meant for answers.
+local function is_stream()
+  local accept = var.http_accept
+  return var.http_upgrade ~= nil or (accept ~= nil and accept:find('text/event-stream', 1, true) ~= nil)
+end
+
+local function first(state, target)
+  state.counts, state.at = target.counts, ngx.now()
+  enter(target.counts)
+  if target.more > 0 then balancer.set_more_tries(target.more) end
+  if is_stream() then
+    state.stream = true
+    balancer.set_timeouts(nil, nil, STREAM_SECONDS)
+  end
+  return next_peer(target, target.peers)
+end
+
+local function again(state, target)
+  local others = target.fallback
+  if #others == 0 then
+    shun(state.peer)
+    return next_peer(target, target.peers)
+  end
+  if state.counts ~= target.fallback_counts then
+    leave(state.counts)
+    state.counts = target.fallback_counts
+    enter(state.counts)
+  end
+  return next_peer(target, others)
+end
+
+function M.balance()
+  local state = open[key()]
+  local target = state and state.target
+  if not target or not target.peers or #target.peers == 0 then return ngx.exit(503) end
+  local peer = state.tries == 0 and first(state, target) or again(state, target)
+  state.tries = state.tries + 1
+  state.peer = peer
+  local ok, why = set_current_peer(peer.host, peer.port)
+  if not ok then
+    ngx.log(ngx.ERR, peer.name, ': ', why)
+    return ngx.exit(502)
+  end
+end
+
+-- Attempt by attempt: one that failed counts for the release that failed, also when another one mended it.
+local function settle_each(state)
+  local statuses = (var.upstream_status or ''):gmatch('[^, ]+')
+  local headers = (var.upstream_header_time or ''):gmatch('[^, ]+')
+  local times = (var.upstream_response_time or ''):gmatch('[^, ]+')
+  local kind = ngx.header.content_type or ''
+  local stream = state.stream or ngx.status == 101 or kind:find('text/event-stream', 1, true) == 1
+  local target = state.target
+  for n = 1, state.tries do
+    local status, header, seconds = tonumber(statuses()), headers(), tonumber(times())
+    local counts = n > 1 and #target.fallback > 0 and target.fallback_counts or target.counts
+    if header == '-' and (status == 502 or status == 504) then
+      traffic.failed(counts)
+      if n == state.tries and #target.fallback == 0 then shun(state.peer) end
+    else
+      traffic.answered(counts, status or ngx.status, not stream and seconds or nil)
+    end
+  end
+end
+
+local function settle(state)
+  leave(state.counts)
+  local status, seconds = ngx.status, ngx.now() - state.at
+  if state.tries == 1 and status < 499 and seconds < 0.1 and not state.stream then
+    return traffic.answered(state.counts, status, seconds)
+  end
+  settle_each(state)
+end
+
+function M.log()
+  local id = key()
+  local state = open[id]
+  if not state then return end
+  open[id] = nil
+  if state.tries > 0 then
+    settle(state)
+  elseif state.target.kind == 'static' then
+    traffic.answered(state.target.counts, ngx.status)
+  end
+  state.counts, state.tries, state.stream, state.peer, state.target = false, 0, false, nil, false
+  spares = spares + 1
+  spare[spares] = state
+end
+
+-- Said when the head of an answer goes out, so that it holds for slow ones too: before nginx is reloaded, and in
+-- workers on their way out, clients are told to open a new connection instead of losing a request on the old one.
+function M.header()
+  if closing and ngx.status ~= 101 then ngx.header['Connection'] = 'close' end
+end
+
+local function tick(premature)
+  if premature then
+    closing = true
+    return traffic.last_words()
+  end
+  closing = ngx.shared.tables:get(':closing') == M.digest
+  traffic.flush()
+end
+
+-- A worker of an nginx that was killed would keep the ports, and the next nginx could not start.
+local function leave_with_master()
+  local PR_SET_PDEATHSIG, SIGQUIT = 1, 3
+  ffi.cdef [[ int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d); ]]
+  ffi.C.prctl(PR_SET_PDEATHSIG, SIGQUIT, 0, 0, 0)
+end
+
+-- The last of a worker's counts, and its requests under way at zero.
+M.bye = traffic.flush
+
+function M.worker()
+  if jit.os == 'Linux' then leave_with_master() end
+  math.randomseed(ngx.worker.pid())
+  ngx.timer.every(traffic.TICK, tick)
+end
+
+return M

@@ -1,0 +1,96 @@
+-- Files of a release. What exists is nginx's business (`try_files`, which refuses links out of the folder); here is
+-- which name to look for, and what to do when there is none.
+local edge = require 'edge'
+
+local M = {}
+
+local CODES = 'js|mjs|css|map|json|wasm'
+local HASHED = '(?:' .. CODES .. '|woff2?|ttf|otf|eot|png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|mp3|txt)'
+-- Where build tools put nothing but names that change with the content.
+local BUILT = [[^/(?:_next/static|_app/immutable)/.+\.]] .. HASHED .. '$'
+-- The name ends in a hash: hexadecimal, eight characters with a digit or both cases (Vite, Rollup, esbuild), or a longer
+-- one with a digit and both cases (webpack). `vendor-bootstrap5.js` must not be one: a browser would keep it for a year.
+local NAMED = [[[.-](?:(?=[a-f]*\d)[a-f0-9]{8,64}]]
+  .. [[|(?=[\w-]*\d|[\w-]*[a-z][\w-]*[A-Z]|[\w-]*[A-Z][\w-]*[a-z])[\w-]{8}]]
+  .. [[|(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{10,64})\.]] .. HASHED .. '$'
+local MEDIA = [[\.(?:woff2?|ttf|otf|eot|png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|mp3)$]]
+
+local function hashed(uri)
+  return ngx.re.find(uri, NAMED, 'jo') or ngx.re.find(uri, BUILT, 'jo')
+end
+
+-- Pages and code are asked for again each time (a 304 when nothing changed): code of one release under a page of
+-- another breaks the page, and a service worker that is kept can not be replaced. Pictures may be five minutes old.
+local function cache_of(uri)
+  if hashed(uri) then return 'public, max-age=31536000, immutable' end
+  return ngx.re.find(uri, MEDIA, 'ijo') and 'public, max-age=300' or 'no-cache'
+end
+
+local function exists(path)
+  local file = io.open(path, 'r')
+  if file == nil then return false end
+  -- A folder opens, and only reading it says that it is one; at the end of an empty file there is no error.
+  local text, why = file:read(0)
+  file:close()
+  return text ~= nil or why == nil
+end
+
+local function give(root, uri)
+  ngx.var.edge_root = root
+  ngx.var.edge_file = uri
+  ngx.var.edge_cache = cache_of(uri)
+end
+
+local function hidden(uri)
+  return uri:find('/.', 1, true) and not uri:find('^/%.well%-known/[^.]')
+end
+
+-- The first look: the path itself, in the current release.
+function M.find()
+  local uri, target = ngx.var.uri, edge.target()
+  if not target or hidden(uri) then return ngx.exec('@nowhere') end
+  give(target.roots[1], uri:sub(-1) == '/' and uri .. 'index.html' or uri)
+end
+
+-- A page that is open from an older release still asks for the names of that release.
+local function lent(target, uri)
+  if not hashed(uri) then return nil end
+  for i = 2, #target.roots do
+    if exists(target.roots[i] .. uri) then return target.roots[i] end
+  end
+end
+
+local function navigates(uri)
+  local method = ngx.req.get_method()
+  if method ~= 'GET' and method ~= 'HEAD' then return false end
+  if not uri:match('[^/]*$'):find('.', 1, true) then return true end
+  return (ngx.var.http_accept or ''):find('text/html', 1, true) ~= nil and not hashed(uri)
+end
+
+-- The folder's own page sits at `name/`: without the slash its relative links would point elsewhere.
+local function add_slash()
+  local path, query = ngx.var.request_uri:match('^([^?]*)(.*)$')
+  ngx.redirect(path:gsub('^/+', '/') .. '/' .. query, 301)
+end
+
+function M.missing()
+  local uri, target = ngx.var.edge_file, edge.target()
+  local root = target.roots[1]
+  if exists(root .. uri .. '.html') then
+    give(root, uri .. '.html')
+    return ngx.exec('@file')
+  end
+  if exists(root .. uri .. '/index.html') then return add_slash() end
+  local older = lent(target, uri)
+  if older then
+    give(older, uri)
+    return ngx.exec('@file')
+  end
+  if target.spa and navigates(ngx.var.uri) then
+    give(root, '/index.html')
+    return ngx.exec('@file')
+  end
+  ngx.exec('@nowhere')
+end
+
+return M

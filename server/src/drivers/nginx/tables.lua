@@ -1,0 +1,103 @@
+-- Who answers which path. The shared dictionary holds a site's table as text, under its version; each worker keeps
+-- it decoded, so that a request costs one read of a number.
+local json = require 'json'
+local traffic = require 'traffic'
+
+local shared = ngx.shared.tables
+local folder = ngx.config.prefix() .. 'tables/'
+local decoded = {}
+local M = {}
+
+local function peers_of(names)
+  local peers = {}
+  for i, name in ipairs(names) do
+    local host, port = name:match('^(.*):(%d+)$')
+    peers[i] = { host = host, port = tonumber(port), name = name }
+  end
+  return peers
+end
+
+-- How a request goes on: '' is the short way, else the name of a location.
+local function way_of(target)
+  if target.kind == 'static' then return 'static' end
+  if target.hold then return 'hold' end
+  if #target.peers == 0 then return 'stopped' end
+  return #target.fallback > 0 and 'watched' or ''
+end
+
+local function prepare(site, service, target)
+  local ready = { kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
+  ready.counts = traffic.of(site, service .. '/' .. target.release)
+  if target.kind == 'proxy' then
+    ready.peers, ready.fallback = peers_of(target.peers), peers_of(target.fallback)
+    ready.turn = math.random(0, 1000)
+    local release = target.fallbackRelease
+    ready.fallback_counts = traffic.of(site, service .. '/' .. (release or target.release))
+    -- After the first attempt: the other side when there is one, else each other instance.
+    ready.more = #ready.fallback > 0 and #ready.fallback or #ready.peers - 1
+  end
+  ready.way = way_of(ready)
+  return ready
+end
+
+local function decode(site, text)
+  if text == '' then return false end
+  local raw, why = json.decode(text)
+  if not raw then
+    ngx.log(ngx.ERR, 'table of ', site, ': ', why)
+    return false
+  end
+  -- No route at all: the app is stopped, which is another thing than an address that nobody answers.
+  if #raw.routes == 0 then return false end
+  local services, routes = {}, {}
+  for service, target in pairs(raw.services) do services[service] = prepare(site, service, target) end
+  for i, route in ipairs(raw.routes) do
+    routes[i] = { prefix = route.prefix:gsub('/+$', ''), target = services[route.service] }
+  end
+  table.sort(routes, function(a, b) return #a.prefix > #b.prefix end)
+  return { routes = routes, only = #routes == 1 and routes[1].prefix == '' and routes[1].target or nil }
+end
+
+-- The stored file, for a site that the dictionary does not know (a new start). `add` never takes the place of what
+-- a change that came meanwhile has put there: files are written before the dictionary is told.
+local function load(site)
+  local file = io.open(folder .. site .. '.json', 'r')
+  local text = file and file:read('*a') or ''
+  if file then file:close() end
+  shared:add('text:' .. site, text)
+  shared:add(site, ngx.now() * 1000)
+end
+
+-- The decoded table, or false.
+function M.of(site)
+  local version = shared:get(site)
+  local known = decoded[site]
+  if known and known.version == version then return known.table end
+  local text = version and shared:get('text:' .. site)
+  if not text then
+    load(site)
+    version, text = shared:get(site), shared:get('text:' .. site)
+  end
+  known = { version = version, table = decode(site, text or '') }
+  decoded[site] = known
+  return known.table
+end
+
+-- The target of the longest prefix that ends where a segment ends, or nil.
+function M.match(routes, uri)
+  for i = 1, #routes do
+    local prefix = routes[i].prefix
+    local size = #prefix
+    if size == 0 then return routes[i].target end
+    if uri:sub(1, size) == prefix and (#uri == size or uri:byte(size + 1) == 47) then return routes[i].target end
+  end
+end
+
+-- Takes a table for all workers at once; an empty text forgets it. The version only grows, also over an eviction.
+function M.put(site, text)
+  local ok, why = shared:set('text:' .. site, text)
+  if not ok then return nil, why end
+  return shared:incr(site, 1, ngx.now() * 1000)
+end
+
+return M

@@ -1,0 +1,105 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+
+export interface ProcessInfo {
+  pid: number
+  ppid: number
+  pgid: number
+  rssBytes: number
+  /** Clock ticks after boot: with the pid, the identity of a process. */
+  start: string
+}
+
+const PAGE = 4096
+
+/** Start time of a process in ticks after boot, or null when there is none. */
+export async function startTime(pid: number): Promise<string | null> {
+  return (await processInfo(pid))?.start ?? null
+}
+
+export async function processInfo(pid: number): Promise<ProcessInfo | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
+  if (text === null) return null
+  // The name in brackets may hold anything, so fields are counted from the last bracket.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  // A zombie has ended; only its parent has not looked yet.
+  if (fields[0] === 'Z') return null
+  return {
+    pid,
+    ppid: Number(fields[1]),
+    pgid: Number(fields[2]),
+    start: fields[19]!,
+    rssBytes: Number(fields[21]) * PAGE,
+  }
+}
+
+async function allProcesses(): Promise<ProcessInfo[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(pids.map(processInfo))
+  return found.filter(info => info !== null)
+}
+
+/** A process with its descendants and the members of its group. */
+export async function processTree(root: number): Promise<ProcessInfo[]> {
+  const all = await allProcesses()
+  const inside = new Set([root, ...all.filter(p => p.pgid === root).map(p => p.pid)])
+  for (let size = -1; size !== inside.size; ) {
+    size = inside.size
+    for (const p of all) if (inside.has(p.ppid)) inside.add(p.pid)
+  }
+  return all.filter(p => inside.has(p.pid))
+}
+
+const LOOPBACK = new Set(['0100007F', '00000000000000000000000001000000'])
+
+/** TCP ports that a process tree listens on; `open`: on more than loopback. */
+export async function listeningOn(root: number): Promise<Array<{ port: number; open: boolean }>> {
+  const tree = await processTree(root)
+  const inodes = new Set((await Promise.all(tree.map(p => socketInodes(p.pid)))).flat())
+  const tables = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')),
+  )
+  return tables.flatMap(table =>
+    table
+      .split('\n')
+      .slice(1)
+      .map(line => line.trim().split(/\s+/))
+      .filter(fields => fields[3] === '0A' && inodes.has(fields[9]!))
+      .map(fields => {
+        const [address, port] = fields[1]!.split(':')
+        return { port: Number.parseInt(port!, 16), open: !LOOPBACK.has(address!) }
+      }),
+  )
+}
+
+async function socketInodes(pid: number): Promise<string[]> {
+  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  const links = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+  return links.flatMap(link => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
+}
+
+/** Resident bytes of a process with its descendants, read from the kernel's own list of children: cheap enough for every few seconds. */
+export async function treeRss(pid: number): Promise<number> {
+  const [info, children] = await Promise.all([
+    processInfo(pid),
+    readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''),
+  ])
+  const below = await Promise.all(
+    children
+      .trim()
+      .split(' ')
+      .filter(text => text !== '')
+      .map(text => treeRss(Number(text))),
+  )
+  return (info?.rssBytes ?? 0) + below.reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/** Signals a whole process group. Nothing happens without one, nor to our own (0) or to everybody (-1). */
+export function killGroup(pid: number | null | undefined, signal: NodeJS.Signals): void {
+  if (pid == null || !(pid > 1)) return
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    // ESRCH: the group is gone already, which is what was wanted.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServiceSpec } from '../supervisor/supervisor.ts'
+import { makeFolder } from './files.ts'
+import { startTime } from './proc.ts'
+import { runit } from './runit.ts'
+
+let home: string
+let tree: ReturnType<typeof spawn>
+const at = (...parts: string[]) => join(home, ...parts)
+const supervisor = () => runit({ services: at('sv'), watched: at('service') })
+
+const spec = (name: string, script: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
+  name,
+  argv: ['sh', '-c', script],
+  cwd: home,
+  env: { GREETING: "it's\ntwo lines", EMPTY: '' },
+  user: null,
+  log: at('log', name),
+  tag: 'r1',
+  graceSeconds: 1,
+  ...more,
+})
+
+async function until(good: () => Promise<boolean>, what: string): Promise<void> {
+  for (let i = 0; i < 400; i++, await sleep(25)) if (await good()) return
+  assert.fail(`not in time: ${what}`)
+}
+
+const log = (name: string) => readFile(at('log', name, 'current'), 'utf8').catch(() => '')
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'inn-runit-'))
+  for (const part of ['sv', 'service', 'log']) await makeFolder(at(part))
+  tree = spawn('runsvdir', ['-P', at('service')], { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
+})
+
+after(async () => {
+  const gone = new Promise(resolve => tree.on('exit', resolve))
+  tree.kill('SIGHUP')
+  await gone
+  await sleep(500)
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
+})
+
+test('a defined service is stopped until it is started, has its environment, and its log carries the tag', async () => {
+  const s = supervisor()
+  await s.define(spec('hello', 'echo "$GREETING|$EMPTY|"; exec sleep 1000'))
+  await s.start('hello')
+  await until(async () => (await log('hello')).includes('two lines||'), 'log')
+  assert.match(await log('hello'), /^\d{4}-\d\d-\d\dT[\d:.]+ r1 it's\n/)
+  const state = (await s.state('hello'))!
+  assert.ok(state.pid! > 0 && state.wanted)
+  await s.stop('hello')
+  assert.deepEqual(
+    { ...(await s.state('hello'))!, seconds: 0 },
+    { name: 'hello', pid: null, wanted: false, seconds: 0, tag: 'r1', crashes: 0 },
+  )
+})
+
+test('a service that is killed runs again', async () => {
+  const s = supervisor()
+  await s.define(spec('again', 'exec sleep 1000'))
+  await s.start('again')
+  await until(async () => (await s.state('again'))!.pid !== null, 'start')
+  const first = (await s.state('again'))!.pid!
+  process.kill(first, 'SIGKILL')
+  await until(async () => ![null, first].includes((await s.state('again'))!.pid), 'restart')
+  assert.equal((await s.state('again'))!.crashes, 1)
+  await s.stop('again')
+})
+
+test('a stop reaches the whole process group, and kills what ignores SIGTERM after its grace', async () => {
+  const s = supervisor()
+  await s.define(spec('deaf', 'trap "" TERM; sleep 1000 & echo child=$!; wait; sleep 1000'))
+  await s.start('deaf')
+  await until(async () => (await log('deaf')).includes('child='), 'child')
+  const child = Number(/child=(\d+)/.exec(await log('deaf'))![1])
+  await s.stop('deaf')
+  assert.equal((await s.state('deaf'))!.pid, null)
+  await until(async () => (await startTime(child)) === null, 'the child is gone')
+})
+
+test('a stop is quick for what obeys, and ends nobody else', async () => {
+  const s = supervisor()
+  await s.define(spec('bystander', 'exec sleep 1000'))
+  await s.define(spec('obeys', 'exec sleep 1000', { graceSeconds: 30 }))
+  for (const name of ['bystander', 'obeys']) await s.start(name)
+  await until(
+    async () => (await s.state('obeys'))?.pid != null && (await s.state('bystander'))?.pid != null,
+    'both',
+  )
+  const other = (await s.state('bystander'))!.pid
+  const begun = Date.now()
+  await s.stop('obeys')
+  assert.ok(Date.now() - begun < 5_000, 'SIGTERM reached it')
+  assert.equal((await s.state('bystander'))!.pid, other)
+  await s.stop('bystander')
+})
+
+test('a child that outlives a crashed process is ended before the next start', async () => {
+  const s = supervisor()
+  await s.define(spec('orphan', 'sleep 1000 & echo child=$!; sleep 0.2; exit 1'))
+  await s.start('orphan')
+  await until(async () => ((await log('orphan')).match(/child=/g) ?? []).length >= 2, 'second start')
+  const first = Number(/child=(\d+)/.exec(await log('orphan'))![1])
+  assert.equal(await startTime(first), null)
+  await s.stop('orphan')
+})
+
+test('a definition that changes takes its tag, command and environment at the next start', async () => {
+  const s = supervisor()
+  await s.define(spec('tagged', 'echo one; exec sleep 1000'))
+  await s.start('tagged')
+  await until(async () => (await log('tagged')).includes('r1 one'), 'first')
+  await s.stop('tagged')
+  await s.define(
+    spec('tagged', 'echo begins; sleep 0.3; echo two $GREETING; exec sleep 1000', { tag: 'r2', env: {} }),
+  )
+  await s.start('tagged')
+  await until(async () => /r2 two\s*$/m.test(await log('tagged')), `second: ${await log('tagged')}`)
+  await s.stop('tagged')
+})
+
+test('a service that nothing supervises says so', async () => {
+  const alone = runit({ services: at('sv2'), watched: at('elsewhere') })
+  await makeFolder(at('elsewhere'))
+  await alone.define(spec('lost', 'exec sleep 1'))
+  await assert.rejects(alone.start('lost'), { code: 'supervisor.absent' })
+})

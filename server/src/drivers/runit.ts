@@ -1,0 +1,178 @@
+import { constants } from 'node:fs'
+import { access, open, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure } from '../kernel/failure.ts'
+import type { ServiceSpec, ServiceState, Supervisor } from '../supervisor/supervisor.ts'
+import { makeFolder, removeTree, writeDurable } from './files.ts'
+import { killGroup } from './proc.ts'
+
+/** runsvdir looks at its folder every five seconds. */
+const PICKED_UP_WITHIN_MS = 12_000
+const TAI_EPOCH = 4611686018427387914n
+
+/** runit's service folders: what is written there runs on whether the keeper lives or not. */
+export function runit({ services, watched }: { services: string; watched: string }): Supervisor {
+  const folder = (name: string) => join(services, name)
+
+  async function state(name: string): Promise<ServiceState | null> {
+    const exists = await access(folder(name)).then(
+      () => true,
+      () => false,
+    )
+    if (!exists) return null
+    const status = await readFile(join(folder(name), 'supervise', 'status')).catch(() => null)
+    const [tag, crashes] = await Promise.all(
+      ['tag', 'crashes'].map(file => readFile(join(folder(name), file), 'utf8').catch(() => '')),
+    )
+    const told = { name, tag: tag!, crashes: crashes!.split('\n').length - 1 }
+    if (status === null || status.length < 20) return { ...told, pid: null, wanted: false, seconds: 0 }
+    const started = Number(status.readBigUInt64BE(0) - TAI_EPOCH)
+    return {
+      ...told,
+      // The state byte tells a finish script (2) from the service itself (1).
+      pid: status[19] === 1 ? status.readUInt32LE(12) || null : null,
+      wanted: String.fromCharCode(status[17]!) === 'u',
+      seconds: Math.max(0, Math.floor(Date.now() / 1000) - started),
+    }
+  }
+
+  async function until(name: string, good: (state: ServiceState) => boolean, ms: number): Promise<boolean> {
+    for (const end = Date.now() + ms; Date.now() < end; await sleep(20)) {
+      if (good((await state(name))!)) return true
+    }
+    return false
+  }
+
+  return {
+    state,
+
+    async define(spec) {
+      const at = folder(spec.name)
+      for (const part of ['', 'env', 'log', 'control']) await makeFolder(join(at, part), 0o700)
+      await makeFolder(spec.log, 0o700)
+      const changed = await writeScripts(at, spec)
+      await rm(join(at, 'crashes'), { force: true })
+      await writeEnv(join(at, 'env'), spec.env)
+      await link(watched, spec.name, at)
+      // svlogd may notice after the next lines only: the very first ones can still carry the tag of the release before.
+      if (changed) await control(join(at, 'log'), 'h')
+    },
+
+    async start(name) {
+      const at = folder(name)
+      await rm(join(at, 'down'), { force: true })
+      for (const end = Date.now() + PICKED_UP_WITHIN_MS; !(await control(at, 'u')); await sleep(50)) {
+        if (Date.now() > end) throw notSupervised(name)
+      }
+    },
+
+    async stop(name) {
+      const at = folder(name)
+      const now = await state(name)
+      if (now === null) return
+      await writeDurable(join(at, 'down'), '')
+      await control(at, 'd')
+      const grace = Number(await readFile(join(at, 'grace'), 'utf8').catch(() => '10')) * 1000
+      if (!(await until(name, s => s.pid === null, grace))) {
+        killGroup((await state(name))!.pid, 'SIGKILL')
+        await until(name, s => s.pid === null, 5_000)
+      }
+      // Children that outlived the process still hold its port.
+      killGroup(now.pid, 'SIGKILL')
+    },
+
+    list: () => readdir(services).catch(() => []),
+  }
+}
+
+/** One character to runsv; false when no runsv listens there yet. */
+async function control(at: string, command: 'u' | 'd' | 'h'): Promise<boolean> {
+  try {
+    const fifo = await open(join(at, 'supervise', 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
+    try {
+      await fifo.write(command)
+    } finally {
+      await fifo.close()
+    }
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENXIO') return false
+    throw error
+  }
+}
+
+async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
+  const user = spec.user === null ? '' : ` -u ${quote(spec.user)}`
+  // chpst -P gives the service a process group of its own: it is stopped whole.
+  const run = [
+    '#!/bin/sh',
+    'exec 2>&1',
+    'echo $$ >pgid',
+    `home=$PWD; cd ${quote(spec.cwd)} || { echo "cannot enter ${spec.cwd}"; sleep 5; exit 100; }`,
+    // env looks the program up in the service's own PATH; chpst alone would look in that of runsvdir.
+    `exec chpst -P -o 65536 -e "$home/env"${user} env ${spec.argv.map(quote).join(' ')}`,
+  ]
+  const files: Array<[string, string[], number]> = [
+    ['run', run, 0o700],
+    // `down` is there when it was told to stop: any other end is a crash, and counted.
+    [
+      'finish',
+      ['#!/bin/sh', '[ -e down ] || echo "$1 $2" >>crashes', signalGroup('KILL', 'pgid'), 'exit 0'],
+      0o700,
+    ],
+    ['control/t', ['#!/bin/sh', signalGroup('TERM', 'supervise/pid')], 0o700],
+    ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quote(spec.log)}`], 0o700],
+  ]
+  const fresh = await access(join(at, 'run')).then(
+    () => false,
+    () => true,
+  )
+  if (fresh) await writeDurable(join(at, 'down'), '')
+  for (const [name, lines, mode] of files) await writeIfChanged(join(at, name), `${lines.join('\n')}\n`, mode)
+  await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)
+  await writeIfChanged(join(at, 'tag'), spec.tag, 0o600)
+  return writeIfChanged(join(spec.log, 'config'), `s5000000\nn10\np${spec.tag} \n`, 0o600)
+}
+
+async function writeIfChanged(path: string, content: string, mode: number): Promise<boolean> {
+  if ((await readFile(path, 'utf8').catch(() => null)) === content) return false
+  await writeDurable(path, content, mode)
+  return true
+}
+
+/**
+ * The shell's own kill, never /bin/kill: that of procps 4.0.2 (Debian 12) reads `kill -TERM -19794`
+ * as process -1, which is every process of the machine.
+ */
+const signalGroup = (signal: 'TERM' | 'KILL', file: string): string =>
+  `pid=$(cat ${file}); [ "\${pid:-0}" -gt 1 ] && kill -${signal} "-$pid" 2>/dev/null`
+
+/** A file per variable, as chpst reads them: newlines as NUL, an empty value as an empty line. */
+async function writeEnv(at: string, env: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of await readdir(at)) {
+    if (!(name in env)) await removeTree(join(at, name))
+  }
+  for (const [name, value] of Object.entries(env)) {
+    await writeIfChanged(join(at, name), `${value.replaceAll('\n', '\0')}\n`, 0o600)
+  }
+}
+
+async function link(watched: string, name: string, target: string): Promise<void> {
+  try {
+    await symlink(target, join(watched, name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+const quote = (text: string): string =>
+  /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+function notSupervised(name: string): Failure {
+  return new Failure('supervisor.absent', `${name} could not be started`, {
+    why: 'runsvdir did not pick it up: the supervision tree is not running, or its folder is not the one of this home',
+    fix: 'inn up',
+  })
+}

@@ -1,0 +1,110 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Outcome } from '../../../contract/run.ts'
+import type { FailureJson } from '../kernel/failure.ts'
+import type { Journal, LockRow, Phase, RowState, RunRow, RunState, StepRow } from './journal.ts'
+import type { Plan } from './plan.ts'
+
+interface Row {
+  id: string
+  plan: string
+  actor: string
+  state: RunState
+  outcome: Outcome | null
+  failure: string | null
+  leftover: string
+  cancelled: number
+  started_at: number
+  ended_at: number | null
+}
+
+/** The journal in the keeper's store. Synchronous: when a call returns, it is on the disk. */
+export function sqliteJournal(db: DatabaseSync): Journal {
+  const transaction = <T>(work: () => T): T => {
+    db.exec('begin immediate')
+    try {
+      const result = work()
+      db.exec('commit')
+      return result
+    } catch (error) {
+      db.exec('rollback')
+      throw error
+    }
+  }
+  const holder = db.prepare('select name, run, since from lock where name = ?')
+  const insertRun = db.prepare(
+    `insert into run (id, kind, app, plan, actor, state, started_at) values (?, ?, ?, ?, ?, 'running', ?)`,
+  )
+  const insertLock = db.prepare('insert into lock (name, run, since) values (?, ?, ?)')
+  const putStep = db.prepare(
+    `insert into run_step (run, phase, ix, state, ms, note) values (?, ?, ?, ?, ?, ?)
+     on conflict do update set state = excluded.state, ms = excluded.ms, note = coalesce(excluded.note, note)`,
+  )
+  const setState = db.prepare('update run set state = ?, failure = coalesce(?, failure) where id = ?')
+  const setCancelled = db.prepare('update run set cancelled = 1 where id = ?')
+  const setEnd = db.prepare(
+    `update run set state = 'ended', outcome = ?, leftover = ?, ended_at = ? where id = ?`,
+  )
+  const dropLocks = db.prepare('delete from lock where run = ?')
+  const one = db.prepare('select * from run where id = ?')
+  const steps = db.prepare('select phase, ix as "index", state, ms, note from run_step where run = ?')
+  const open = db.prepare(`select id from run where state <> 'ended' order by started_at`)
+
+  function read(id: string): RunRow | null {
+    const row = one.get(id) as unknown as Row | undefined
+    if (row === undefined) return null
+    const plan = JSON.parse(row.plan) as Plan
+    const found = steps.all(id) as unknown as StepRow[]
+    return {
+      id,
+      plan,
+      actor: row.actor,
+      state: row.state,
+      outcome: row.outcome,
+      failure: row.failure === null ? null : (JSON.parse(row.failure) as FailureJson),
+      leftover: JSON.parse(row.leftover) as string[],
+      cancelled: row.cancelled === 1,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      steps: [...filled('steps', plan.steps.length, found), ...filled('cleanup', plan.cleanup.length, found)],
+    }
+  }
+
+  return {
+    open({ id, plan, actor, startedAt }) {
+      return transaction(() => {
+        for (const name of plan.locks) {
+          const held = holder.get(name) as unknown as LockRow | undefined
+          if (held !== undefined) return { ...held }
+        }
+        insertRun.run(id, plan.kind, plan.app, JSON.stringify(plan), actor, startedAt)
+        for (const name of plan.locks) insertLock.run(name, id, startedAt)
+        return null
+      })
+    },
+    step(run, row) {
+      putStep.run(run, row.phase, row.index, row.state, row.ms, row.note)
+    },
+    state(run, state, failure) {
+      setState.run(state, failure === null ? null : JSON.stringify(failure), run)
+    },
+    cancel(run) {
+      setCancelled.run(run)
+    },
+    end(run, { outcome, leftover, endedAt }) {
+      transaction(() => {
+        setEnd.run(outcome, JSON.stringify(leftover), endedAt, run)
+        dropLocks.run(run)
+      })
+    },
+    read,
+    unfinished: () => (open.all() as Array<{ id: string }>).map(row => read(row.id)!),
+  }
+}
+
+/** A row for every step of the plan, also for those that nothing was written of yet. */
+function filled(phase: Phase, length: number, found: readonly StepRow[]): StepRow[] {
+  return Array.from({ length }, (_, index) => {
+    const row = found.find(step => step.phase === phase && step.index === index)
+    return row ? { ...row } : { phase, index, state: 'pending' as RowState, ms: null, note: null }
+  })
+}

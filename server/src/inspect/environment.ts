@@ -1,0 +1,163 @@
+import type { EnvExample, EnvUse, Facts, PackageFacts } from './facts.ts'
+import type { ProposedEnv, Remarks } from './proposal.ts'
+import type { Role } from './roles.ts'
+import { folderOf } from './tree.ts'
+
+/** Innkeeper sets these, or the machine does. */
+const GIVEN =
+  /^(?:DATABASE_URL|DATABASE_POOL_SIZE|REDIS_URL|PORT|HOST|HOSTNAME|NODE_ENV|HOME|PATH|PWD|USER|CI|TZ|LANG|npm_\w+|INNKEEPER_\w+|VERCEL\w*|RAILWAY\w*|RENDER\w*|REPL_\w+|FLY_\w+|NODE_OPTIONS|NEXT_RUNTIME|DEV|PROD|MODE|SSR|BASE_URL_DEV|JEST_WORKER_ID|VITEST)$/
+const BROWSER = /^(?:VITE|NEXT_PUBLIC|REACT_APP|PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|NG_APP)_/
+const SECRET = /SECRET|KEY|TOKEN|PASSWORD|PASSWD|PASS$|CREDENTIAL|DSN|WEBHOOK|SALT|PRIVATE/
+/** Secrets of the app itself, which nobody else has to know. A vendor's name before it makes it the vendor's. */
+const OWN_SECRET =
+  /^(?:JWT|SESSION|COOKIE|CSRF|NEXTAUTH|BETTER_AUTH|AUTH|ACCESS_TOKEN|REFRESH_TOKEN|TOKEN|SIGNING|APP|PAYLOAD|HASH|EXPRESS_SESSION|ENCRYPTION)(?:_(?!CLIENT|PUBLIC|PRIVATE|WEBHOOK|API)\w+?)?_(?:SECRET|SECRET_KEY|KEY|SALT|SECRET_BASE)$|^(?:SECRET|SECRET_KEY|SECRET_KEY_BASE|APP_SECRET)$/
+const DATABASE_PART =
+  /^(?:(?:DB|PG|POSTGRES|DATABASE|TYPEORM)_?(?:HOST|PORT|USER|USERNAME|PASS|PASSWORD|NAME|DATABASE|DB)|PGSSLMODE)$/
+const DATABASE_URL =
+  /^(?:POSTGRES_URL\w*|DIRECT_URL|DB_URL|PG_URL|POSTGRESQL_URL|DATABASE_URI|POSTGRES_PRISMA_URL|SHADOW_DATABASE_URL)$/
+const PLACEHOLDER =
+  /^$|your|change|xxx|<.*>|\.\.\.|example|placeholder|secret|todo|replace|localhost|127\.0\.0\.1|user:pass/i
+/** Past this many the list is no longer read. */
+const MOST_SPARES = 24
+
+/** Whose value is another one in each place that the app runs: an example of it is no default. */
+const PLACE = /(?:HOST|URL|URI|ORIGIN|DOMAIN|USER|EMAIL|BUCKET|REGION|_ID)$/
+
+export const isBrowserName = (name: string): boolean => BROWSER.test(name)
+
+interface Look {
+  facts: Facts
+  path: string
+  remarks: Remarks
+}
+
+/** Names that one service reads: of its own package, of those it is built from, and of its example file. */
+export function namesOf(pkg: PackageFacts, facts: Facts): EnvUse[] {
+  const inner = pkg.internal.flatMap(name => facts.packages.find(p => p.name === name) ?? [])
+  const all = new Map<string, EnvUse>()
+  for (const use of [pkg, ...inner].flatMap(p => p.sources.env)) {
+    const known = all.get(use.name)
+    all.set(use.name, known === undefined ? use : { ...known, needed: known.needed && use.needed })
+  }
+  for (const { name, file } of facts.envExamples.filter(example => near(example, pkg))) {
+    if (!all.has(name)) all.set(name, { name, file, needed: false })
+  }
+  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+const near = (example: EnvExample, pkg: PackageFacts): boolean => folderOf(example.file) === pkg.folder
+
+const exampleOf = (name: string, facts: Facts): EnvExample | undefined =>
+  facts.envExamples.find(e => e.name === name)
+
+/** `env:` of one service: what it cannot do without; the rest as comments. */
+export function runEnv(uses: readonly EnvUse[], look: Look): ProposedEnv {
+  const { path, remarks } = look
+  const env: ProposedEnv = {}
+  let spares = 0
+  for (const use of uses.filter(
+    u => ![GIVEN, BROWSER, DATABASE_PART, DATABASE_URL].some(kind => kind.test(u.name)),
+  )) {
+    const at = `${path}.${use.name}`
+    const shown = shownValue(use.name, look.facts)
+    if (OWN_SECRET.test(use.name)) {
+      env[use.name] = { generate: 64 }
+      if (use.name.startsWith('ENCRYPTION'))
+        remarks.check(
+          at,
+          'if the key must have a form of its own, such as 32 bytes in hex, give it with from.',
+        )
+    } else if (use.needed) {
+      env[use.name] = shown?.value ?? { from: use.name }
+      if (shown !== null) remarks.check(at, `the value of ${shown.file}.`)
+    } else if (spares++ < MOST_SPARES) {
+      remarks.spares.push({
+        under: path,
+        key: use.name,
+        value: shown?.value ?? { from: use.name },
+        why: `optional; ${use.file}`,
+      })
+    }
+  }
+  partsOfDatabase(uses, look)
+  return env
+}
+
+/** What .env.example shows, when it can be meant for a server too. */
+function shownValue(name: string, facts: Facts): { value: string | number; file: string } | null {
+  const example = facts.envExamples.find(e => e.name === name && !e.commented)
+  if (example === undefined || SECRET.test(name) || PLACE.test(name) || PLACEHOLDER.test(example.value))
+    return null
+  return {
+    value: /^[1-9]\d{0,8}$/.test(example.value) ? Number(example.value) : example.value,
+    file: example.file,
+  }
+}
+
+/** Apps that put their connection together from parts get none of them from us. */
+function partsOfDatabase(uses: readonly EnvUse[], { path, remarks, facts }: Look): void {
+  if (!facts.databases.some(d => d.kind === 'postgres')) return
+  const parts = uses.filter(use => DATABASE_PART.test(use.name)).map(use => use.name)
+  const readsUrl =
+    uses.some(use => use.name === 'DATABASE_URL') || facts.migrations.some(m => m.kind === 'prisma')
+  if (parts.length > 0 && !readsUrl) {
+    remarks.check(
+      'database',
+      `the app reads ${parts.join(', ')}; Innkeeper gives one DATABASE_URL. Let the app read that.`,
+    )
+    remarks.warnings.push(
+      `the app reads ${parts.join(', ')} instead of DATABASE_URL, which is what Innkeeper gives: change that, or it finds no database`,
+    )
+  }
+  for (const use of uses.filter(u => DATABASE_URL.test(u.name) && !u.name.startsWith('SHADOW'))) {
+    remarks.spares.push({
+      under: path,
+      key: use.name,
+      value: { from: use.name },
+      why: `${use.file} reads it; Innkeeper gives DATABASE_URL. Let the app read that`,
+    })
+    if (use.needed)
+      remarks.warnings.push(
+        `${use.file} reads ${use.name}, and Innkeeper gives DATABASE_URL: let it read that`,
+      )
+  }
+}
+
+/** `buildEnv:` of pages: what the bundler writes into them. */
+export function buildEnv(pkg: PackageFacts, look: Look & { roles: readonly Role[] }): ProposedEnv {
+  const { path, remarks, facts, roles } = look
+  const env: ProposedEnv = {}
+  const hasValues = facts.envFiles.some(
+    file => folderOf(file) === pkg.folder && /\.env(?:\.production)?$/.test(file),
+  )
+  const backend = roles.some(role => role.kind === 'process' && !role.worker)
+  for (const use of namesOf(pkg, facts).filter(u => BROWSER.test(u.name))) {
+    const at = `${path}.${use.name}`
+    const plain = shownValue(use.name, facts)?.value
+    const address =
+      backend &&
+      /^VITE|^REACT_APP|^PUBLIC/.test(use.name) &&
+      /(?:API|BACKEND|SERVER)\w*(?:URL|BASE|ENDPOINT|HOST|ORIGIN)|^VITE_API$|(?:BASE_URL|API)$/.test(use.name)
+    if (use.needed && address && !hasValues) {
+      env[use.name] = pathOf(exampleOf(use.name, facts)?.value)
+      remarks.check(
+        at,
+        'the address of the API, built into the pages: a path, because both stand on one domain.',
+      )
+    } else if (use.needed && !hasValues) env[use.name] = plain ?? { from: use.name }
+    else
+      remarks.spares.push({
+        under: path,
+        key: use.name,
+        value: plain ?? { from: use.name },
+        why: `built into the pages; ${use.file}`,
+      })
+  }
+  return env
+}
+
+/** http://localhost:3000/api/v1 → /api/v1; what has no path is most often below /api. */
+function pathOf(value: string | undefined): string {
+  const path = /^https?:\/\/[^/]+(\/.+?)\/?$/.exec(value ?? '')?.[1]
+  return path ?? '/api'
+}

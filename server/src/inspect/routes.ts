@@ -1,0 +1,80 @@
+import type { Facts } from './facts.ts'
+import type { Remarks } from './proposal.ts'
+import type { Role } from './roles.ts'
+
+/** More than this many are a router's own paths and not prefixes of a whole API. */
+const MOST_PREFIXES = 6
+
+/** Which paths go to which service; nothing when there is only one that answers. */
+export function routesOf(
+  facts: Facts,
+  roles: readonly Role[],
+  remarks: Remarks,
+): Record<string, string> | undefined {
+  const serving = roles.filter(role => role.kind !== 'process' || !role.worker)
+  if (serving.length < 2) return undefined
+  const fronts = serving.filter(role => role.kind !== 'process')
+  const backs = serving.filter(role => role.kind === 'process')
+  const home =
+    fronts.find(role => role.name === 'web') ??
+    fronts.find(role => /web|client|front|site|www|app/.test(role.name)) ??
+    fronts[0] ??
+    backs[0]!
+  const routes: Record<string, string> = {}
+  for (const back of backs.filter(role => role !== home)) {
+    for (const prefix of prefixesOf(back, { facts, alone: backs.length === 1, fronts, remarks }))
+      routes[prefix] ??= back.name
+  }
+  for (const front of fronts.filter(role => role !== home)) {
+    routes[`/${front.name}`] = front.name
+    remarks.check(
+      `routes./${front.name}`,
+      `a second site cannot have / too: ${front.name} must be built for this path (base), or have a domain and a file of its own.`,
+    )
+  }
+  routes['/'] = home.name
+  return routes
+}
+
+interface Look {
+  facts: Facts
+  /** The only server: what a proxy sends away can only be for it. */
+  alone: boolean
+  fronts: readonly Role[]
+  remarks: Remarks
+}
+
+function prefixesOf(back: Role, { facts, alone, fronts, remarks }: Look): string[] {
+  const { sources, dependencies } = back.pkg
+  const proxied = alone ? [...new Set([...fronts, back].flatMap(role => role.pkg.sources.proxied))] : []
+  const nginx = alone ? facts.nginx.flatMap(file => file.locations).filter(location => location !== '/') : []
+  const own = sources.prefixes.filter(prefix => !/^\/(?:assets|static|public|favicon|index)/.test(prefix))
+  const known = [
+    ...new Set([
+      ...proxied,
+      ...nginx,
+      ...(own.length <= MOST_PREFIXES
+        ? own
+        : own.filter(p => /^\/(?:api|graphql|ws|auth|trpc|v\d|uploads|health|metrics|socket)/.test(p))),
+    ]),
+  ]
+  const sockets = dependencies.has('socket.io') ? ['/socket.io'] : []
+  for (const prefix of new Set([...fronts, back].flatMap(role => role.pkg.sources.stripped))) {
+    remarks.check(
+      `routes.${prefix}`,
+      `the development proxy takes ${prefix} off before the server sees it; the edge does not. Mount the server below ${prefix}.`,
+    )
+    remarks.warnings.push(
+      `the development proxy takes ${prefix} off the path and the edge does not: mount the server's routes below ${prefix}`,
+    )
+  }
+  const all = shortest([...known, ...sockets])
+  if (known.length > 0) return all
+  const guess = alone ? '/api' : `/${back.name}`
+  remarks.check(`routes.${guess}`, `nothing in the sources says which paths are those of ${back.name}.`)
+  return [guess, ...sockets]
+}
+
+/** /api covers /api/users. Of two that overlap only by their beginning, /api and /api-docs, both stay. */
+const shortest = (prefixes: readonly string[]): string[] =>
+  prefixes.filter(prefix => !prefixes.some(other => other !== prefix && prefix.startsWith(`${other}/`)))

@@ -1,0 +1,223 @@
+import { before, processBuild, runScript, siteScript } from './builds.ts'
+import { buildEnv } from './environment.ts'
+import type { Facts, HealthRoute, PackageFacts } from './facts.ts'
+import type { ProposedService, Remarks } from './proposal.ts'
+import type { Role } from './roles.ts'
+import { startOf } from './start.ts'
+import { relative } from './tree.ts'
+
+interface Look {
+  facts: Facts
+  roles: readonly Role[]
+  remarks: Remarks
+}
+
+/** One service of the file. */
+export function serviceOf(role: Role, look: Look): ProposedService {
+  const path = `services.${role.name}`
+  const at = { ...look, path }
+  if (role.kind === 'site') return siteService(role, at)
+  const service = role.kind === 'server' ? serverService(role, at) : processService(role, at)
+  return service
+}
+
+interface At extends Look {
+  path: string
+}
+
+function base(pkg: PackageFacts, { path, remarks }: At): ProposedService {
+  const root = pkg.folder === '.' ? {} : { root: pkg.folder }
+  if (pkg.node !== null) remarks.say(`${path}.node`, `As ${pkg.node.from} says.`)
+  if (pkg.lockfile === null && pkg.dependencies.size + pkg.devDependencies.size > 0) {
+    remarks.warnings.push(
+      `${pkg.folder === '.' ? 'package.json' : `${pkg.folder}/package.json`} has dependencies and no lockfile: run ${pkg.manager} install and commit it, or a deploy refuses to guess versions`,
+    )
+  }
+  return { ...root, node: pkg.node?.value ?? 24 }
+}
+
+const building = (lines: string[]): Pick<ProposedService, 'build'> =>
+  lines.length === 0 ? {} : { build: lines }
+const filled = <K extends string, V extends object>(key: K, value: V): Partial<Record<K, V>> =>
+  Object.keys(value).length === 0 ? {} : ({ [key]: value } as Record<K, V>)
+
+function processService(role: Extract<Role, { kind: 'process' }>, at: At): ProposedService {
+  const { pkg, worker, singleton, script, serves } = role
+  const { path, remarks, facts } = at
+  const service = base(pkg, at)
+  Object.assign(service, building(processBuild(pkg, serves, { facts, path, remarks })))
+  for (const { site, pkg: owner } of serves) {
+    remarks.check(
+      path,
+      `${pkg.sources.servesSite!.from} serves the pages of ${site.folder === '.' ? 'the repository' : site.folder}, so they are no service of their own.`,
+    )
+    if (owner !== pkg || serves.length > 0)
+      Object.assign(service, filled('buildEnv', buildEnv(owner, { ...at, path: `${path}.buildEnv` })))
+  }
+  service.start = startOf(pkg, { path: `${path}.start`, script, remarks })
+  if (worker) service.worker = true
+  if (singleton) {
+    service.singleton = true
+    remarks.say(`${path}.singleton`, 'Two copies of a bot would answer twice, or throw each other out.')
+  }
+  if (worker) remarks.say(`${path}.worker`, 'It listens on no port.')
+  else Object.assign(service, health(pkg, at))
+  persist(service, pkg, at)
+  return service
+}
+
+function persist(service: ProposedService, pkg: PackageFacts, { path, remarks, facts }: At): void {
+  const folders = new Set(pkg.sources.uploads.map(upload => upload.value))
+  for (const file of pkg.files) {
+    const found = /^((?:public\/)?uploads)\//.exec(relative(pkg.folder, file))
+    if (found !== null) folders.add(found[1]!)
+  }
+  if (folders.size > 0) {
+    service.persist = [...folders]
+    const from = pkg.sources.uploads[0]?.from
+    remarks.say(
+      `${path}.persist`,
+      `What is written there outlives a release${from === undefined ? '' : ` (${from})`}.`,
+    )
+  }
+  if (!facts.databases.some(d => d.kind === 'sqlite' && d.folder === pkg.folder)) return
+  service.singleton = true
+  remarks.check(
+    `${path}.singleton`,
+    'SQLite is one file: two sides cannot write it at once. Put the file into a folder of its own and name that under persist, or it is empty after each deploy.',
+  )
+}
+
+/** A status alone is what a page for errors answers too. */
+function health(pkg: PackageFacts, { path, remarks }: At): Pick<ProposedService, 'health'> {
+  const route = pkg.sources.health[0]
+  const at = `${path}.health`
+  if (route === undefined) {
+    remarks.check(
+      at,
+      'no health route was found, so an open port counts as ready. A route that asks the database would tell more.',
+    )
+    return {}
+  }
+  if (route.guessed)
+    remarks.check(at, `the path was put together from ${route.file} and where it may be mounted.`)
+  else remarks.say(at, `From ${route.file}.`)
+  if (route.expect === null)
+    remarks.say(
+      at,
+      'It is believed by its status alone: add what the body says when all is well, because many answer 200 whatever happens.',
+    )
+  else
+    remarks.say(
+      at,
+      'The body is asked too: a status of 200 is also what a page that catches everything answers.',
+    )
+  return { health: { path: route.path, ...expectation(route) } }
+}
+
+const expectation = ({ expect }: HealthRoute) =>
+  expect === null ? {} : { expect: 'text' in expect ? { text: expect.text } : { json: expect } }
+
+function siteService(role: Extract<Role, { kind: 'site' }>, at: At): ProposedService {
+  const { pkg, site } = role
+  const { path, remarks, facts } = at
+  const out = relative(pkg.folder, site.out)
+  if (site.tool === 'plain files') {
+    remarks.check(
+      `${path}.static`,
+      site.out === '.'
+        ? 'every file of the repository is served: move the pages to a folder of their own.'
+        : 'the files as they lie there; nothing is built.',
+    )
+    return { static: site.out, spa: false }
+  }
+  // Pages that are written outside of their package: the service stands in the root, where both are.
+  const outside = out.startsWith('..')
+  const service: ProposedService = outside ? { node: pkg.node?.value ?? 24 } : base(pkg, at)
+  const script = siteScript(pkg, site)
+  if (script === null) remarks.check(`${path}.static`, 'no script builds it.')
+  const run = outside ? `npm --prefix ${pkg.folder} run ${script}` : runScript(pkg.manager, script ?? 'build')
+  Object.assign(
+    service,
+    building([...before(pkg, { facts, path, remarks }), ...(script === null ? [] : [run])]),
+  )
+  Object.assign(service, filled('buildEnv', buildEnv(pkg, { ...at, path: `${path}.buildEnv` })))
+  service.static = outside ? site.out : out
+  if (site.tool === 'Next.js' || site.tool === 'Astro' || site.tool === 'SvelteKit') {
+    service.spa = false
+    remarks.say(`${path}.spa`, 'Each page has a file of its own.')
+  }
+  if (pkg.sources.servesSite !== null)
+    remarks.say(
+      `${path}.static`,
+      `${pkg.sources.servesSite.from} can serve it too; the edge does it without waking Node.`,
+    )
+  return service
+}
+
+function serverService(role: Extract<Role, { kind: 'server' }>, at: At): ProposedService {
+  const { pkg, framework } = role
+  const { path, remarks, facts } = at
+  const service = base(pkg, at)
+  const lines = before(pkg, { facts, path, remarks })
+  if (pkg.scripts['build'] !== undefined) lines.push(runScript(pkg.manager, 'build'))
+  const standalone = framework === 'Next.js' && pkg.next?.output === 'standalone'
+  if (standalone) lines.push(...copies(pkg, at))
+  Object.assign(
+    service,
+    building(lines),
+    filled('buildEnv', buildEnv(pkg, { ...at, path: `${path}.buildEnv` })),
+  )
+  service.start = standalone ? `node ${standaloneRoot(pkg)}/server.js` : frameworkStart(pkg, framework)
+  const line = pkg.scripts['start']
+  const harms = pkg.starts.find(s => s.name === 'start')?.harms ?? []
+  if (line !== undefined && line !== service.start)
+    remarks.say(
+      `${path}.start`,
+      `Instead of the script "start" (${line})${harms.length === 0 ? '' : `: ${harms.join('; ')}`}.`,
+    )
+  if (standalone) service.env = { HOSTNAME: '127.0.0.1' }
+  if (standalone)
+    remarks.say(`${path}.env`, 'The standalone server listens on all addresses unless HOSTNAME says where.')
+  Object.assign(service, health(pkg, at))
+  persist(service, pkg, at)
+  if (framework === 'SvelteKit' && pkg.sveltekitAdapter === null)
+    remarks.warnings.push(
+      'SvelteKit needs @sveltejs/adapter-node (or adapter-static) to run outside of a hosting company: install it and name it in svelte.config.js',
+    )
+  return service
+}
+
+/** In a workspace, the standalone server lies below the package's own path. */
+const standaloneRoot = (pkg: PackageFacts): string =>
+  pkg.folder === '.' || pkg.lockfile === pkg.folder ? '.next/standalone' : `.next/standalone/${pkg.folder}`
+
+function copies(pkg: PackageFacts, { path, remarks }: At): string[] {
+  const to = standaloneRoot(pkg)
+  const hasPublic = pkg.files.some(file => relative(pkg.folder, file).startsWith('public/'))
+  remarks.say(
+    `${path}.build`,
+    'A standalone build leaves its static files out; without the copies there is no style and no script.',
+  )
+  return [`cp -r .next/static ${to}/.next/static`, ...(hasPublic ? [`cp -r public ${to}/public`] : [])]
+}
+
+function frameworkStart(pkg: PackageFacts, framework: string): string {
+  const kept = pkg.starts
+    .find(s => ['remix-serve', 'react-router-serve'].includes(s.process?.[0] ?? ''))
+    ?.process?.join(' ')
+  switch (framework) {
+    case 'Nuxt':
+      return 'node .output/server/index.mjs'
+    case 'SvelteKit':
+      return 'node build/index.js'
+    case 'Astro':
+      return 'node dist/server/entry.mjs'
+    case 'Remix':
+      return kept ?? 'remix-serve build/server/index.js'
+    case 'React Router':
+      return kept ?? 'react-router-serve build/server/index.js'
+    default:
+      return 'next start -p $PORT -H $HOST'
+  }
+}

@@ -1,0 +1,20 @@
+/** What a command's exit code means; documented in docs/commands.md. */
+export const EXIT = {
+  done: 0,
+  /** It failed, or was undone: nothing that serves was changed. */
+  failed: 1,
+  /** The command line or the file is wrong. */
+  usage: 2,
+  /** It holds, and something is left over. */
+  leftover: 3,
+  /** A person must act: the text says what. */
+  stuck: 4,
+  /** The keeper does not answer. */
+  unreachable: 5,
+  interrupted: 130,
+} as const
+
+export function exitCodeOf(code: string): number {
+  if (code === 'keeper.unreachable') return EXIT.unreachable
+  return code.startsWith('config.') || code.startsWith('usage.') ? EXIT.usage : EXIT.failed
+}

@@ -1,0 +1,73 @@
+/**
+ * Something that went wrong in a way we know about: what happened, why, and what to do.
+ * Decisions read `code`, never the text. Bugs stay ordinary Errors.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: string
+  readonly why: string
+  readonly fix: string
+  readonly facts: Readonly<Record<string, unknown>>
+
+  /** `what` is one sentence without a full stop; `why` and `fix` are shown indented below it. */
+  constructor(code: string, what: string, more: FailureDetails) {
+    super(what, { cause: more.cause })
+    this.code = code
+    this.why = more.why
+    this.fix = more.fix
+    this.facts = more.facts ?? {}
+  }
+
+  toJSON(): FailureJson {
+    return { code: this.code, what: this.message, why: this.why, fix: this.fix, facts: this.facts }
+  }
+}
+
+export interface FailureDetails {
+  why: string
+  fix: string
+  facts?: Record<string, unknown>
+  cause?: unknown
+}
+
+export interface FailureJson {
+  code: string
+  what: string
+  why: string
+  fix: string
+  facts?: Readonly<Record<string, unknown>>
+}
+
+/** Any thrown value as the shape that is stored and shown. An unknown error is a bug, and says so. */
+export function describe(error: unknown): FailureJson {
+  if (error instanceof Failure) return error.toJSON()
+  const text = error instanceof Error ? error.message : String(error)
+  if (diskIsFull(error)) {
+    return {
+      code: 'disk.full',
+      what: 'the disk is full',
+      why: text,
+      fix: 'free disk space (df -h shows where it went), then try again',
+    }
+  }
+  return {
+    code: 'internal',
+    what: text,
+    why: 'this is a defect in Innkeeper: it met a case that it did not expect',
+    fix: 'inn logs keeper -n 50 shows where; please report it',
+  }
+}
+
+/** It may meet any write of ours, and is nobody's defect: the system's error, or SQLite's. */
+function diskIsFull(error: unknown): boolean {
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown }
+  const SQLITE_FULL = 13
+  return code === 'ENOSPC' || code === 'EDQUOT' || (code === 'ERR_SQLITE_ERROR' && errcode === SQLITE_FULL)
+}
+
+/** The three lines that a terminal shows. */
+export function lines(failure: FailureJson): string {
+  return `${failure.what}\n  why: ${indent(failure.why)}\n  fix: ${indent(failure.fix)}`
+}
+
+const indent = (text: string): string => text.trimEnd().split('\n').join('\n       ')

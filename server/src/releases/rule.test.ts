@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Release } from './release.ts'
+import { admitBuild, prunable } from './rule.ts'
+
+const GB = 1024 ** 3
+const room = { memoryAvailable: 4 * GB, diskFree: 50 * GB, diskTotal: 100 * GB }
+const release = (number: number, more: Partial<Release> = {}): Release =>
+  ({
+    app: 'shop',
+    id: `r${number}`,
+    number,
+    state: 'ready',
+    artifacts: { api: `r${number}` },
+    ...more,
+  }) as Release
+
+test('a build gets what it asks for when there is room', () => {
+  assert.deepEqual(admitBuild(room, { buildMemory: 2 * GB, lastReleaseBytes: 0 }), { memoryBytes: 2 * GB })
+})
+
+test('on a small server a build gets what is left above the reserve', () => {
+  assert.deepEqual(
+    admitBuild({ ...room, memoryAvailable: GB }, { buildMemory: 2 * GB, lastReleaseBytes: 0 }),
+    { memoryBytes: 0.75 * GB },
+  )
+})
+
+test('a build that would take memory or disk from the services is refused', () => {
+  assert.equal(
+    (
+      admitBuild({ ...room, memoryAvailable: 0.5 * GB }, { buildMemory: 2 * GB, lastReleaseBytes: 0 }) as {
+        refused: string
+      }
+    ).refused,
+    'memory',
+  )
+  assert.equal(
+    (
+      admitBuild({ ...room, diskFree: 2.5 * GB }, { buildMemory: 2 * GB, lastReleaseBytes: GB }) as {
+        refused: string
+      }
+    ).refused,
+    'disk',
+  )
+})
+
+test('the last good releases are kept, failed ones do not count, and what serves is never removed', () => {
+  const all = [1, 2, 3, 4, 5, 6, 7].map(n => release(n, n === 5 ? { state: 'failed' } : {}))
+  assert.deepEqual(
+    prunable(all, 3, new Set(['r1'])).map(r => r.id),
+    ['r3', 'r2'],
+  )
+})
+
+test('a release that lends a service its files stays as long as the borrower', () => {
+  const all = [release(1), release(2), release(3), release(4, { artifacts: { web: 'r4', api: 'r1' } })]
+  assert.deepEqual(
+    prunable(all, 2, new Set()).map(r => r.id),
+    ['r2'],
+  )
+})

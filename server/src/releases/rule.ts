@@ -1,0 +1,35 @@
+import type { Release } from './release.ts'
+
+export interface Room {
+  memoryAvailable: number
+  diskFree: number
+  diskTotal: number
+}
+
+const MB = 1024 ** 2
+/** Kept for the services whatever a build asks for. */
+export const RESERVE = { memory: 256 * MB, smallestBuild: 384 * MB, disk: 1024 * MB }
+
+export type Admission = { memoryBytes: number } | { refused: 'memory' | 'disk'; have: number; need: number }
+
+/** Whether a build may begin, and how much memory it may take, so that the services keep what they need. */
+export function admitBuild(room: Room, wanted: { buildMemory: number; lastReleaseBytes: number }): Admission {
+  const diskNeed = Math.max(RESERVE.disk, Math.ceil(room.diskTotal * 0.02)) + wanted.lastReleaseBytes * 2
+  if (room.diskFree < diskNeed) return { refused: 'disk', have: room.diskFree, need: diskNeed }
+  const may = Math.min(wanted.buildMemory, room.memoryAvailable - RESERVE.memory)
+  if (may < Math.min(RESERVE.smallestBuild, wanted.buildMemory)) {
+    return { refused: 'memory', have: room.memoryAvailable, need: RESERVE.memory + RESERVE.smallestBuild }
+  }
+  return { memoryBytes: may }
+}
+
+/** Releases whose files may go: beyond the last `keep` good ones, and never one that serves, is warm or lends its files. */
+export function prunable(releases: readonly Release[], keep: number, used: ReadonlySet<string>): Release[] {
+  const newest = [...releases].sort((a, b) => b.number - a.number)
+  const kept = newest.filter(r => r.state === 'ready').slice(0, keep)
+  const needed = new Set([...used, ...kept.map(r => r.id)])
+  for (const release of newest.filter(r => needed.has(r.id)))
+    for (const id of Object.values(release.artifacts)) needed.add(id)
+  // Of a failed one only the log is left, which somebody may still want to read.
+  return newest.filter(r => !needed.has(r.id) && r.state === 'ready')
+}

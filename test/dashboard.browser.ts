@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
+export interface Target {
+  /** Where the dashboard is, without a slash at the end. */
+  url: string
+  email: string
+  password: string
+  /** An app that serves and that can be rolled back. */
+  app: string
+  /** Milliseconds that a rollback may take, its watch included. */
+  rollbackMs?: number
+  /** Told of each part of the walk as it begins. */
+  say?: (part: string) => void
+}
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const WIDE = { width: 1280, height: 800 }
+const PHONE = { width: 390, height: 844 }
+
+interface Walk {
+  page: Page
+  target: Target
+  /** What the browser complained of since the sign-in. */
+  complaints: string[]
+}
+
+const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
+  ['the overview shows the app serving, live', overview],
+  ['the app page shows its releases and instances', appPage],
+  ['colours follow the system, and the choice of a person', colours],
+  ['a dialog is used with the keyboard alone', keyboard],
+  ['nothing is wider than a phone', phone],
+  ['a rollback is planned, confirmed and followed to its end', rollback],
+]
+
+/** Throws at the first thing that is not as promised; the message names the part. */
+export async function walkDashboard(target: Target): Promise<void> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
+  try {
+    const walk: Walk = { page: await newPage(browser), target, complaints: [] }
+    await part(target, 'a stranger is asked to sign in, and a wrong password is refused', () => signIn(walk))
+    walk.page.on('console', message => {
+      if (message.type() === 'error') walk.complaints.push(message.text())
+    })
+    walk.page.on('pageerror', error => walk.complaints.push(error.message))
+    for (const [name, check] of PARTS) await part(target, name, () => check(walk))
+    await part(target, 'the browser has nothing to complain of', async () =>
+      assert.deepEqual(walk.complaints, []),
+    )
+    await part(target, 'signing out closes the door', () => signOut(walk))
+  } finally {
+    await browser.close()
+  }
+}
+
+async function part(target: Target, name: string, check: () => Promise<void>) {
+  target.say?.(name)
+  try {
+    await check()
+  } catch (error) {
+    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+async function newPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport: WIDE, colorScheme: 'light', reducedMotion: 'reduce' })
+  context.setDefaultTimeout(10_000)
+  return context.newPage()
+}
+
+async function signIn({ page, target }: Walk) {
+  const submit = async (password: string) => {
+    await page.getByLabel('Email').fill(target.email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  await page.goto(`${target.url}/apps/${target.app}`)
+  await page.waitForURL(/\/sign-in/)
+  await submit('certainly not the password')
+  await page.locator('[data-failure]').waitFor()
+  await submit(target.password)
+  await page.waitForURL(new RegExp(`/apps/${target.app}$`))
+  await page.getByRole('heading', { level: 1, name: target.app }).waitFor()
+}
+
+async function overview({ page, target }: Walk) {
+  await page.goto(target.url)
+  await page.locator(`[data-app="${target.app}"][data-state="serving"]`).waitFor()
+  await page.locator('[data-connection="live"]').waitFor()
+  assert.ok((await page.locator('[data-part]').count()) > 0, 'no part of the server is shown')
+}
+
+async function appPage({ page, target }: Walk) {
+  await page.getByRole('link', { name: target.app, exact: true }).click()
+  await page.locator('[data-release]').first().waitFor()
+  const instances = page.getByRole('table', { name: 'instances' })
+  await instances.getByText('ready').first().waitFor()
+  assert.ok(
+    (await page.locator('[data-release]').filter({ hasText: 'live' }).count()) > 0,
+    'no release is marked live',
+  )
+  assert.ok(
+    (await page.getByRole('list', { name: 'history' }).locator('[data-run]').count()) > 0,
+    'the history is empty',
+  )
+  await page.getByRole('log').waitFor()
+}
+
+/** The page's background as it is painted. */
+const background = (page: Page): Promise<string> =>
+  page.evaluate('getComputedStyle(document.documentElement).backgroundColor') as Promise<string>
+
+async function colours({ page }: Walk) {
+  const light = await background(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await background(page)
+  assert.notEqual(light, dark, 'the page is the same in dark')
+  await page.locator('[data-theme-switch]').click()
+  assert.equal(await background(page), light, 'the switch does not go to light')
+  await page.reload()
+  await page.locator('[data-theme-switch="light"]').waitFor()
+  assert.equal(await background(page), light, 'the choice is forgotten on reload')
+  await page.locator('[data-theme-switch]').click()
+  await page.locator('[data-theme-switch]').click()
+  assert.equal(await background(page), dark, 'the page does not follow the system again')
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+async function keyboard({ page }: Walk) {
+  const button = page.locator('[data-action="restart"]')
+  await button.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').locator('[data-step]').first().waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  const focused = await page.evaluate('document.activeElement.dataset.action')
+  assert.equal(focused, 'restart', 'the focus does not return to the button')
+}
+
+async function phone({ page, target }: Walk) {
+  await page.setViewportSize(PHONE)
+  for (const path of ['/', `/apps/${target.app}`, '/people', '/tokens', '/audit']) {
+    await page.goto(`${target.url}${path}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForTimeout(500)
+    const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
+    assert.ok(width <= PHONE.width, `${path} is ${width} px wide on a screen of ${PHONE.width} px`)
+  }
+  await page.setViewportSize(WIDE)
+}
+
+async function rollback({ page, target }: Walk) {
+  await page.goto(`${target.url}/apps/${target.app}`)
+  const button = page.locator('[data-action="rollback"]')
+  await button.click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('[data-step]').first().waitFor()
+  const planned = await dialog.locator('[data-step]').count()
+  await dialog.locator('[data-confirm="rollback"]').click()
+  await page.waitForURL(/\/runs\//)
+  await page.locator('[data-step]').first().waitFor()
+  assert.equal(
+    await page.locator('[data-step]').count(),
+    planned,
+    'the run has other steps than the plan had',
+  )
+  await page.locator('[data-run-outcome="done"]').waitFor({ timeout: target.rollbackMs ?? 60_000 })
+  assert.equal(
+    await page.locator('[data-step][data-state="done"]').count(),
+    planned,
+    'not every step is shown as done',
+  )
+  await page.goto(`${target.url}/apps/${target.app}`)
+  await button.waitFor()
+}
+
+async function signOut({ page, target }: Walk) {
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(/\/sign-in/)
+  await page.goto(target.url)
+  await page.waitForURL(/\/sign-in/)
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runit } from '../server/src/drivers/runit.ts'
+import type { Supervisor } from '../server/src/supervisor/supervisor.ts'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { kill } from './kit/processes.ts'
+import { failureOf, type Proof, prove } from './kit/proof.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+const NAME = 't-edge'
+const DATABASE = 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'
+const plain = yaml(NAME, `${DATABASE}domains: [shop.example]\n`)
+/** /health says whether the database is there; the front page does not need it. */
+const needsDatabase = (version: string): string =>
+  serverJs(version).replace(
+    "if (request.url === '/pid')",
+    `if (request.url === '/health') {
+    const socket = require('node:net').connect(Number(new URL(process.env.DATABASE_URL).port), '127.0.0.1')
+    socket.on('connect', () => { socket.destroy(); response.end('{"ready":true}') })
+    socket.on('error', () => response.end('{"ready":false}'))
+    return
+  }
+  if (request.url === '/pid')`,
+  )
+
+let server: Server
+let app: Fixture
+let proof: Proof
+let supervisor: Supervisor
+
+before(async () => {
+  server = await makeServer({ http: true })
+  supervisor = runit({ services: join(server.home, 'sv'), watched: join(server.home, 'service') })
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': plain,
+    'server.js': needsDatabase('v1'),
+    'db/001.sql': 'create table a (id int);\n',
+  })
+  proof = await prove(server, app)
+})
+
+after(async () => {
+  await proof?.visitors.leave()
+  await server?.remove()
+})
+
+async function bad(code: string, config: string) {
+  await app.write({ 'innkeeper.yaml': config })
+  return proof.harmless(code, () => app.deploy()).finally(() => app.write({ 'innkeeper.yaml': plain }))
+}
+
+test('a domain that nginx cannot hold', async () => {
+  const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(300)}.example`
+  const failure = await bad('edge.refused', plain.replace('shop.example', domain))
+  assert.match(failure.why, /server_name/)
+})
+
+test('a name that is no domain', async () => {
+  const failure = await bad('edge.refused', plain.replace('shop.example', 'shop..example'))
+  assert.match(failure.why, /shop\.\.example/)
+})
+
+test('a domain of another app', async () => {
+  const thief = await makeApp(server, 't-thief', {
+    'innkeeper.yaml': yaml('t-thief', 'domains: [SHOP.example]\n'),
+    'server.js': serverJs('thief'),
+  })
+  const failure = await proof.harmless('edge.refused', () => thief.deploy())
+  assert.match(failure.why, /shop\.example belongs to t-edge and to t-thief/)
+})
+
+test('after all of these, the next good deploy works', () => proof.recovers())
+
+const part = async (name: string) => (await server.status()).parts.find(p => p.name === name)!
+
+test('PostgreSQL stopped at rest: status says so, and the next deploy starts it', async () => {
+  await supervisor.stop('postgres')
+  const status = await server.app(NAME, a => a.state !== 'serving')
+  assert.notEqual(status.state, 'serving')
+  assert.match(status.reason!, /web/)
+  assert.notEqual((await part('postgres')).state, 'up')
+  assert.deepEqual(proof.visitors.seen.failures, [])
+  await proof.recovers()
+  assert.equal((await part('postgres')).state, 'up')
+})
+
+test('PostgreSQL that cannot start: a deploy says so soon, and works when it can', async () => {
+  const conf = join(server.home, 'postgres', '15', 'postgresql.conf')
+  const good = await readFile(conf, 'utf8')
+  await supervisor.stop('postgres')
+  await appendFile(conf, '\nno_such_setting = on\n')
+  const failure = failureOf(await app.deploy(), 'database.down')
+  assert.match(failure.fix, /inn logs postgres/)
+  assert.equal((await part('postgres')).state, 'down')
+  await writeFile(conf, good)
+  for (const end = Date.now() + 20_000; (await part('postgres')).state !== 'up' && Date.now() < end; )
+    await sleep(200)
+  await proof.recovers()
+})
+
+test('PostgreSQL killed in the middle of the release step', async () => {
+  const sleeps = JSON.stringify(['node', '-e', 'setTimeout(String, 2500)'])
+  await app.write({ 'innkeeper.yaml': `${plain}release: { command: ${sleeps} }\n` })
+  const { ended } = server.begin(['deploy'], { cwd: app.folder })
+  const status = await server.app(NAME, a => a.running !== null)
+  for (;;) {
+    const run = await server.client.get<{ steps: Array<{ kind: string; state: string }> }>(
+      `/api/runs/${status.running}`,
+    )
+    if (run.steps.some(s => s.kind === 'release.migrate' && s.state === 'running')) break
+    await sleep(50)
+  }
+  await sleep(1_000)
+  kill((await part('postgres')).pid!)
+  const failure = failureOf(await ended, 'database.unreachable')
+  assert.match(failure.why, /terminat|closed|connection/i)
+  assert.deepEqual(proof.visitors.seen.failures, [])
+  await app.write({ 'innkeeper.yaml': plain })
+  await server.app(NAME, a => a.state === 'serving')
+  await proof.recovers()
+})

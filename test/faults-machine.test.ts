@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Run } from '../contract/run.ts'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { kill, powerCut, processesOf } from './kit/processes.ts'
+import { makeServer, type Server } from './kit/server.ts'
+import { ask } from './kit/visitors.ts'
+
+const NAME = 't-power'
+const MORE = 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\nredis: true\n'
+
+let server: Server
+let app: Fixture
+
+before(async () => {
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': yaml(NAME, MORE, '    instances: 2\n'),
+    'db/001.sql': 'create table guest (id int);\n',
+    'server.js': serverJs('v1'),
+  })
+  const first = await app.deploy()
+  assert.equal(first.json.outcome, 'done', first.text)
+})
+
+after(() => server?.remove())
+
+const well = (name = NAME, of = server) => of.app(name, a => a.state === 'serving' && a.running === null)
+
+const version = async (url: string): Promise<string> =>
+  (JSON.parse((await ask(`${url}/`)).body) as { version: string }).version
+
+/** What must be the same before and after: which release answers where, from which ports. */
+async function world(of = server) {
+  const status = await well(NAME, of)
+  const live = status.services.flatMap(s => s.instances.filter(i => i.role === 'live'))
+  return {
+    url: status.url,
+    state: status.state,
+    release: status.release,
+    colour: status.colour,
+    ports: live.map(i => i.port),
+    version: await version(status.url!),
+  }
+}
+
+/** Begins a deploy and cuts the power when a step of this kind runs; the run's id. */
+async function deployCutAt(kind: string): Promise<string> {
+  const events = server.client.events<{ type: string; run?: Run }>('/api/events')
+  await events.next()
+  const { ended } = server.begin(['deploy'], { cwd: app.folder })
+  for await (const event of events) {
+    if (event.run?.app !== NAME) continue
+    if (!event.run.steps.some(s => s.kind === kind && s.state === 'running')) continue
+    await powerCut(server.home)
+    await ended
+    return event.run.id
+  }
+  throw new Error('the keeper went away before')
+}
+
+async function endOf(run: string): Promise<Run> {
+  for (;;) {
+    const now = await server.client.get<Run>(`/api/runs/${run}`)
+    if (now.state === 'ended') return now
+    await sleep(100)
+  }
+}
+
+for (const [n, kind] of ['release.migrate', 'instances.ready', 'edge.route', 'app.live'].entries()) {
+  test(`the machine stopped while a deploy was at ${kind}: it goes on after inn up`, async () => {
+    await app.write({
+      'server.js': serverJs(`v${n + 2}`),
+      [`db/${n + 2}.sql`]: `create table t${n} (id int);\n`,
+    })
+    const run = await deployCutAt(kind)
+    assert.deepEqual(await processesOf(server.home), [])
+    const up = await server.inn(['up'])
+    assert.equal(up.code, 0, up.text)
+    const ended = await endOf(run)
+    assert.equal(ended.outcome, 'done', JSON.stringify(ended, null, 2))
+    const now = await world()
+    assert.equal(now.release, ended.release)
+    assert.equal(now.version, `v${n + 2}`)
+  })
+}
+
+test('inn down stops all, and inn up brings the same world back', async () => {
+  const before = await world()
+  assert.equal((await server.inn(['down', '--yes'])).code, 0)
+  assert.deepEqual(await processesOf(server.home), [])
+  await assert.rejects(ask(`${before.url}/`))
+  assert.equal((await server.inn(['status'])).code, 5)
+  assert.equal((await server.inn(['up'])).code, 0)
+  assert.deepEqual(await world(), before)
+  const next = await app.deploy()
+  assert.equal(next.json.outcome, 'done', next.text)
+})
+
+test('an instance that is killed serves again, and status counts it', async () => {
+  const [one] = (await well()).services[0]!.instances.filter(i => i.role === 'live')
+  kill(one!.pid!)
+  const status = await server.app(NAME, a =>
+    a.services[0]!.instances.some(
+      i => i.n === one!.n && i.role === 'live' && i.pid !== one!.pid && i.state === 'ready',
+    ),
+  )
+  const again = status.services[0]!.instances.find(i => i.role === 'live' && i.n === one!.n)!
+  assert.notEqual(again.pid, one!.pid)
+  assert.equal(again.port, one!.port)
+  assert.ok(again.restarts >= 1)
+})
+
+test('nginx and PostgreSQL that are killed are back, and so is the app', async () => {
+  const before = await world()
+  const parts = async () => (await server.status()).parts
+  const old = (await parts()).filter(part => part.name === 'edge' || part.name === 'postgres')
+  for (const { pid } of old) kill(pid!)
+  const back = (found: typeof old) =>
+    found.every(part => part.state === 'up' && old.every(({ pid }) => pid !== part.pid))
+  for (const end = Date.now() + 20_000; !back(await parts()) && Date.now() < end; ) await sleep(100)
+  assert.ok(back(await parts()), JSON.stringify(await parts()))
+  assert.deepEqual(await world(), before)
+})
+
+test('a log keeps a bound, whatever an app writes', async () => {
+  const loud = `for (let i = 0; i < 4000; i++) process.stdout.write('x'.repeat(20_000) + '\\\\n')\n`
+  await app.write({ 'server.js': serverJs('v9', loud) })
+  const ended = await app.deploy()
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  await well()
+  const logs = join(server.home, 'apps', NAME, 'logs')
+  for (const folder of (await readdir(logs)).filter(name => name.startsWith('web.'))) {
+    const files = await readdir(join(logs, folder))
+    const sizes = await Promise.all(files.map(async f => (await stat(join(logs, folder, f))).size))
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    assert.ok(bytes < 61e6, `${folder} holds ${bytes} bytes`)
+  }
+})
+
+test('two homes side by side with an app of the same name know nothing of each other', async () => {
+  const second = await makeServer()
+  try {
+    const other = await makeApp(second, NAME, {
+      'innkeeper.yaml': yaml(NAME, MORE),
+      'db/001.sql': 'create table other (id int);\n',
+      'server.js': serverJs('other'),
+    })
+    const before = await world()
+    const ended = await other.deploy()
+    assert.equal(ended.json.outcome, 'done', ended.text)
+    assert.equal((await world(second)).version, 'other')
+    assert.deepEqual(await world(), before)
+    assert.equal((await second.inn(['down', '--yes'])).code, 0)
+    assert.deepEqual(await world(), before)
+  } finally {
+    await second.remove()
+  }
+  assert.equal((await app.deploy()).json.outcome, 'done')
+})

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmod, cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Run } from '../../contract/run.ts'
+import type { AppStatus, Status } from '../../contract/status.ts'
+import { type Client, connectTo } from '../../server/src/cli/client.ts'
+import { exec } from '../../server/src/drivers/exec.ts'
+import { freePort } from '../../server/src/drivers/ports.ts'
+import { processInfo } from '../../server/src/drivers/proc.ts'
+import type { FailureJson } from '../../server/src/kernel/failure.ts'
+
+const PROJECT = join(import.meta.dirname, '../..')
+const INN = join(PROJECT, 'server/src/bin/inn.ts')
+/** npm is brought once for all homes of all tests, and not by each of them anew. */
+const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
+
+/** What a command with --json ended with. */
+export interface Ended {
+  code: number
+  /** Its document: of a change, how the run ended. */
+  json: Partial<Run> & { failure?: FailureJson | null; run?: string; ms?: number } & Record<string, unknown>
+  text: string
+}
+
+export interface Order {
+  cwd?: string
+  env?: Record<string, string>
+}
+
+/** A home of its own with real runit, nginx, PostgreSQL and Redis in it. */
+export interface Server {
+  home: string
+  client: Client
+  /** `inn … --json` to its end. */
+  inn(args: readonly string[], order?: Order): Promise<Ended>
+  /** The same, to be watched or interrupted meanwhile. */
+  begin(args: readonly string[], order?: Order): { child: ChildProcess; ended: Promise<Ended> }
+  status(): Promise<Status>
+  /** The app's status as soon as it satisfies, or the last one seen. */
+  app(name: string, good?: (app: AppStatus) => boolean): Promise<AppStatus>
+  keeperPid(): Promise<number>
+  killKeeper(): Promise<void>
+  /** Ends everything and removes the home. */
+  remove(): Promise<void>
+}
+
+/** Makes the home and brings it up. `at`: use this folder, which the caller removes; `http`: with a public port. */
+export async function makeServer({ at = null as string | null, http = false } = {}): Promise<Server> {
+  const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
+  // Apps run as users of their own, which must be able to pass.
+  await chmod(home, 0o711)
+  const users = await appUsers()
+  if (at === null)
+    await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
+  const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
+  const begin: Server['begin'] = (args, order = {}) => beginInn(home, args, order)
+  const inn: Server['inn'] = (args, order) => begin(args, order).ended
+  const status = () => again(() => client.get<Status>('/api/status'))
+  const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
+  const port = http ? String(await freePort()) : 'none'
+  const up = await inn(['up'], { env: { INNKEEPER_HTTP_PORT: port } })
+  if (up.code !== 0) throw new Error(`inn up ended with ${up.code}: ${up.text}`)
+  return {
+    home,
+    client,
+    inn,
+    begin,
+    status,
+    async app(name, good = () => true) {
+      for (const end = Date.now() + 20_000; ; await sleep(150)) {
+        const found = (await status()).apps.find(app => app.name === name)!
+        if (good(found) || Date.now() > end) return found
+      }
+    },
+    keeperPid,
+    killKeeper: async () => void process.kill(await keeperPid(), 'SIGKILL'),
+    async remove() {
+      await inn(['down', '--yes'])
+      await keepNpm(home)
+      if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+      for (const name of await appUsers()) {
+        if (!users.includes(name) && name.startsWith('inn-t-'))
+          await exec({ argv: ['userdel', name], timeoutMs: 10_000 })
+      }
+    },
+  }
+}
+
+/** `work` until it does not throw: the keeper is away for a second when it was killed. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + 20_000; ; await sleep(100)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
+  }
+}
+
+function beginInn(home: string, args: readonly string[], { cwd = '/', env = {} }: Order) {
+  const { NODE_TEST_CONTEXT: _, ...own } = process.env
+  const flags = ['--disable-warning=ExperimentalWarning', INN, ...args, '--json']
+  const child = spawn(process.execPath, flags, {
+    cwd,
+    env: { ...own, ...env, INNKEEPER_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  let errors = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
+  const ended = new Promise<Ended>(resolve =>
+    child.on('close', code => resolve({ code: code ?? -1, json: parse(text), text: text + errors })),
+  )
+  return { child, ended }
+}
+
+function parse(text: string): Ended['json'] {
+  try {
+    return JSON.parse(text) as Ended['json']
+  } catch {
+    return {}
+  }
+}
+
+export async function readPid(path: string): Promise<number | null> {
+  const pid = Number((await readFile(path, 'utf8').catch(() => '')).trim())
+  return pid > 1 && (await processInfo(pid)) !== null ? pid : null
+}
+
+async function appUsers(): Promise<string[]> {
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n')
+  return lines.map(line => line.split(':')[0]!).filter(name => name.startsWith('inn-'))
+}
+
+async function keepNpm(home: string): Promise<void> {
+  const mine = `${RUNTIMES}.${process.pid}`
+  await rm(mine, { recursive: true, force: true })
+  try {
+    await cp(join(home, 'runtimes/npm-11'), join(mine, 'npm-11'), { recursive: true, verbatimSymlinks: true })
+    await rename(mine, RUNTIMES)
+  } catch {
+    // Nothing was built here, or another test kept it first: both are fine.
+    await rm(mine, { recursive: true, force: true })
+  }
+}

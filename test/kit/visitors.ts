@@ -1,0 +1,70 @@
+import { Agent, get } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Seen {
+  requests: number
+  failed: number
+  /** The first few, to read. */
+  failures: string[]
+  versions: Set<string>
+}
+
+export interface Visitors {
+  seen: Seen
+  /** Resolves when the last request has been answered. */
+  leave(): Promise<Seen>
+}
+
+interface Answer {
+  status: number
+  body: string
+}
+
+/** One request, on a connection of its own unless an agent is given. */
+export function ask(url: string, agent?: Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent, timeout: 20_000 }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => (body += text))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('error', reject)
+    })
+    request.on('timeout', () => request.destroy(new Error('no answer within 20 s')))
+    request.on('error', reject)
+  })
+}
+
+/** Asks all the time, on kept connections and on new ones, until told to leave. */
+export function visit(url: string): Visitors {
+  const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
+  const kept = new Agent({ keepAlive: true, maxSockets: 2 })
+  let here = true
+  const one = async (agent?: Agent): Promise<void> => {
+    while (here) {
+      const problem = await ask(url, agent).then(
+        ({ status, body }) => {
+          if (status !== 200) return `${status} ${body.slice(0, 200)}`
+          seen.versions.add((JSON.parse(body) as { version: string }).version)
+          return null
+        },
+        (error: Error) => error.message,
+      )
+      seen.requests++
+      if (problem !== null) {
+        seen.failed++
+        if (seen.failures.length < 5) seen.failures.push(`${new Date().toISOString()} ${problem}`)
+      }
+      await sleep(10)
+    }
+  }
+  const all = Promise.all([one(kept), one(kept), one()])
+  return {
+    seen,
+    async leave() {
+      here = false
+      await all
+      kept.destroy()
+      return seen
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { glob } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { showDuration } from '../server/src/kernel/durations.ts'
+import { EXIT } from '../server/src/kernel/exit.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
+
+interface Job {
+  name: string
+  argv: string[]
+}
+
+/** inn test [pattern]: types, style, then every test whose path has the pattern in it. */
+export async function runTests(pattern: string | undefined, flags: { json?: boolean }): Promise<void> {
+  const files = (await Array.fromAsync(glob(PATTERNS, { cwd: ROOT })))
+    .filter(path => pattern === undefined || path.includes(pattern))
+    .sort()
+  if (files.length === 0) {
+    console.error(`no test has "${pattern}" in its path`)
+    process.exitCode = EXIT.usage
+    return
+  }
+  const checks: Job[] =
+    pattern === undefined
+      ? [
+          bin('typescript/bin/tsc', ['--noEmit']),
+          bin('typescript/bin/tsc', ['--noEmit', '-p', 'web']),
+          bin('@biomejs/biome/bin/biome', ['check', '.']),
+        ]
+      : []
+  const reporter = flags.json ? ['--test-reporter=tap'] : []
+  // Two at a time: the servers that they start want a processor too.
+  const tests: Job = {
+    name: 'tests',
+    argv: [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      '--test',
+      '--test-concurrency=2',
+      '--test-timeout=600000',
+      ...reporter,
+      ...files,
+    ],
+  }
+  for (const job of [...checks, tests]) {
+    const started = performance.now()
+    const code = await run(job)
+    if (code !== 0) {
+      console.error(`${job.name} failed after ${showDuration(performance.now() - started)}`)
+      process.exitCode = EXIT.failed
+      return
+    }
+  }
+}
+
+const bin = (path: string, args: string[]): Job => ({
+  name: [relative('.', path), ...args].join(' '),
+  argv: [process.execPath, join(ROOT, 'node_modules', path), ...args],
+})
+
+/** Without the environment of an outer test run or another home, which would change what is tested. */
+function run({ argv }: Job): Promise<number> {
+  const { NODE_TEST_CONTEXT: _, INNKEEPER_HOME: __, ...env } = process.env
+  return new Promise(resolve => {
+    const child = spawn(argv[0]!, argv.slice(1), { cwd: ROOT, stdio: 'inherit', env })
+    child.on('close', code => resolve(code ?? 1))
+  })
+}

@@ -1,0 +1,285 @@
+/**
+ * A keeper that is only pretended, for people who work on the dashboard without a server to deploy to,
+ * and for the browser test's own development. `node web/dev/fixture.ts` serves web/dist and made-up data on
+ * 127.0.0.1:7070 (PORT changes it); with DEPLOYING=<milliseconds a step> a deploy is under way. Each answer
+ * is checked with the contract's schema, so that it cannot drift from the keeper's.
+ * Sign in as ada@example.com with the password "a dozen letters".
+ */
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { z } from 'zod'
+import { ChangeAnswer, RollbackRequest, ScaleRequest, SwitchRequest } from '../../contract/change.ts'
+import { FailureAnswer } from '../../contract/failure.ts'
+import { LogLine, LogQuery } from '../../contract/log.ts'
+import {
+  AuditEntry,
+  Me,
+  Person,
+  PersonAnswer,
+  PersonRequest,
+  Token,
+  TokenAnswer,
+  TokenRequest,
+} from '../../contract/people.ts'
+import { Release } from '../../contract/release.ts'
+import { Run, RunEvent, RunSummary } from '../../contract/run.ts'
+import { AppStatus, Status, Traffic } from '../../contract/status.ts'
+import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from './answers.ts'
+import { answer, type Call, refuse, stream } from './call.ts'
+import { page } from './page.ts'
+import { planOf, type Wanted } from './plans.ts'
+import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
+import { ago, audit, people, releases, status, tokens } from './world.ts'
+
+const port = Number(process.env['PORT'] ?? 7070)
+const paceMs = Number(process.env['PACE'] ?? 700)
+const PASSWORD = 'a dozen letters'
+
+type Handler = (call: Call) => void
+
+function events(call: Call) {
+  stream(call, send => {
+    const tell = () => send({ type: 'status', status: Status.parse(status) })
+    tell()
+    const timer = setInterval(tell, 2_000)
+    const unlisten = listen(event => {
+      send(RunEvent.parse(event))
+      if (event.type === 'run') tell()
+    })
+    return () => {
+      clearInterval(timer)
+      unlisten()
+    }
+  })
+}
+
+function runEvents(call: Call) {
+  const run = runs.get(call.params[0]!)
+  if (run === undefined)
+    return refuse(call, 404, ['run.unknown', 'there is no such run', call.params[0]!, 'inn runs'])
+  stream(call, send => {
+    for (const line of linesOf(run.id)) send(RunEvent.parse(line))
+    send(RunEvent.parse({ type: 'run', run }))
+    return listen(event => {
+      const of = event.type === 'run' ? event.run.id : event.run
+      if (of === run.id) send(RunEvent.parse(event))
+    })
+  })
+}
+
+function logs(call: Call) {
+  const query = LogQuery.parse(Object.fromEntries(call.url.searchParams))
+  const wanted = (line: LogLine) =>
+    (query.level === undefined || line.level === query.level) &&
+    (query.service === undefined || line.service === query.service) &&
+    (query.release === undefined || line.release === query.release) &&
+    line.text.includes(query.grep ?? '')
+  const running = call.params[0] === 'hostel' || call.params[0] === 'desk'
+  let i = 0
+  const old = Array.from({ length: running ? 60 : 0 }, () => logLine(i++)).map((line, at) => ({
+    ...line,
+    at: ago((60 - at) * 3),
+  }))
+  if (!query.follow) return answer(call, z.array(LogLine), old.filter(wanted))
+  stream(call, send => {
+    for (const line of old.filter(wanted)) send(line)
+    const timer = setInterval(() => {
+      const line = logLine(i++)
+      if (running && wanted(line)) send(LogLine.parse(line))
+    }, 900)
+    return () => clearInterval(timer)
+  })
+}
+
+const REQUESTS = { rollback: RollbackRequest, switch: SwitchRequest, scale: ScaleRequest }
+
+function change(call: Call) {
+  const [name, verb] = call.params as [string, string]
+  const app = appOf(name)
+  if (app === undefined) return unknownApp(call)
+  const { plan: only } = z.object({ plan: z.boolean().default(false) }).parse(call.body)
+  const read = verb in REQUESTS ? REQUESTS[verb as keyof typeof REQUESTS].parse(call.body) : {}
+  const wanted: Wanted = { verb, ...read }
+  const plan = planOf(app, wanted)
+  if (only) return answer(call, ChangeAnswer, { plan })
+  const release =
+    verb === 'rollback'
+      ? (wanted.release ?? app.rollback?.release ?? null)
+      : verb === 'switch'
+        ? (app.rollback?.release ?? null)
+        : app.release
+  const run = begin({ plan, kind: verb, app: name, release, actor: 'ada' })
+  void perform(run, wanted, paceMs)
+  answer(call, ChangeAnswer, { run: summary(run), notices: plan.notices })
+}
+
+const unknownApp = (call: Call) =>
+  refuse(call, 404, [
+    'app.unknown',
+    `there is no app ${call.params[0]}`,
+    `the keeper knows ${status.apps.map(app => app.name).join(', ')}`,
+    'inn status',
+  ])
+
+function invite(call: Call) {
+  const wanted = PersonRequest.parse(call.body)
+  const person = {
+    id: `p${people.length + 1}`,
+    email: wanted.email,
+    name: wanted.name ?? wanted.email,
+    role: wanted.role,
+    createdAt: ago(0),
+  }
+  people.push(person)
+  answer(call, PersonAnswer, { person, link: `${status.keeper.url}/welcome?token=V5qHn0t2Xw8pLr3c` })
+}
+
+function makeToken(call: Call) {
+  const { name, role, expiresInDays } = TokenRequest.parse(call.body)
+  const token = {
+    id: `t${Date.now()}`,
+    name,
+    role,
+    start: 'inn_3Zx',
+    createdAt: ago(0),
+    expiresAt: ago(-expiresInDays * 86_400),
+  }
+  tokens.push(token)
+  answer(call, TokenAnswer, { token, secret: 'inn_3Zx9Qd0mW7sKfB1uTnYc5hLgR2eP8aVo' })
+}
+
+function signIn(call: Call) {
+  const { email, password } = z.object({ email: z.string(), password: z.string() }).parse(call.body)
+  if (email !== people[0]!.email || password !== PASSWORD) {
+    return void call.res
+      .writeHead(401, { 'content-type': 'application/json' })
+      .end('{"message":"Invalid email or password","code":"INVALID_EMAIL_OR_PASSWORD"}')
+  }
+  call.res
+    .writeHead(200, {
+      'content-type': 'application/json',
+      'set-cookie': 'session=yes; HttpOnly; SameSite=Lax; Path=/',
+    })
+    .end('{}')
+}
+
+function undo(call: Call) {
+  const run = runs.get(call.params[0]!)
+  const failure = run && takeBack(run, 'ada')
+  if (failure) return answer(call, FailureAnswer, { failure }, 409)
+  answer(call, z.unknown(), {})
+}
+
+const ofApp =
+  (handler: (call: Call, app: AppStatus) => void): Handler =>
+  call => {
+    const app = appOf(call.params[0]!)
+    return app ? handler(call, app) : unknownApp(call)
+  }
+
+const ROUTES: Array<[string, RegExp, Handler]> = [
+  ['POST', /^\/api\/auth\/sign-in\/email$/, signIn],
+  [
+    'POST',
+    /^\/api\/auth\/sign-out$/,
+    call => call.res.writeHead(200, { 'set-cookie': 'session=; Max-Age=0; Path=/' }).end('{}'),
+  ],
+  ['POST', /^\/api\/auth\/reset-password$/, call => answer(call, z.unknown(), {})],
+  ['GET', /^\/api\/me$/, call => answer(call, Me, { name: 'ada', email: 'ada@example.com', role: 'admin' })],
+  ['GET', /^\/api\/status$/, call => answer(call, Status, status)],
+  ['GET', /^\/api\/events$/, events],
+  ['GET', /^\/api\/apps\/([^/]+)$/, ofApp((call, app) => answer(call, AppStatus, app))],
+  [
+    'GET',
+    /^\/api\/apps\/([^/]+)\/releases$/,
+    ofApp((call, app) =>
+      answer(
+        call,
+        z.array(Release),
+        releases.filter(one => one.app === app.name),
+      ),
+    ),
+  ],
+  [
+    'GET',
+    /^\/api\/apps\/([^/]+)\/runs$/,
+    ofApp((call, app) => answer(call, z.array(RunSummary), runsOf(app.name))),
+  ],
+  [
+    'GET',
+    /^\/api\/apps\/([^/]+)\/traffic$/,
+    ofApp((call, app) =>
+      answer(call, Traffic, traffic(app.name, Number(call.url.searchParams.get('minutes') ?? 30))),
+    ),
+  ],
+  ['GET', /^\/api\/apps\/([^/]+)\/logs$/, ofApp(logs)],
+  ['POST', /^\/api\/apps\/([^/]+)\/(rollback|switch|scale|restart|stop|start)$/, change],
+  [
+    'GET',
+    /^\/api\/runs\/([^/]+)$/,
+    call => {
+      const run = runs.get(call.params[0]!)
+      if (run) return answer(call, Run, run)
+      refuse(call, 404, [
+        'run.unknown',
+        `there is no run ${call.params[0]}`,
+        'the journal does not have it',
+        'inn runs lists them',
+      ])
+    },
+  ],
+  ['GET', /^\/api\/runs\/([^/]+)\/events$/, runEvents],
+  ['POST', /^\/api\/runs\/([^/]+)\/undo$/, undo],
+  ['GET', /^\/api\/people$/, call => answer(call, z.array(Person), people)],
+  ['POST', /^\/api\/people$/, invite],
+  ['GET', /^\/api\/tokens$/, call => answer(call, z.array(Token), tokens)],
+  ['POST', /^\/api\/tokens$/, makeToken],
+  [
+    'DELETE',
+    /^\/api\/tokens\/([^/]+)$/,
+    call => {
+      tokens.splice(
+        tokens.findIndex(token => token.id === call.params[0]),
+        1,
+      )
+      call.res.writeHead(204).end()
+    },
+  ],
+  ['GET', /^\/api\/audit$/, call => answer(call, z.array(AuditEntry), audit)],
+]
+
+async function read(req: IncomingMessage): Promise<unknown> {
+  let text = ''
+  for await (const chunk of req) text += chunk
+  return text === '' ? {} : JSON.parse(text)
+}
+
+const server = createServer(async (req, res) => {
+  const url = new URL(req.url ?? '/', 'http://fixture')
+  const call: Call = { req, res, url, body: await read(req), params: [] }
+  if (!url.pathname.startsWith('/api/')) return page(res, url.pathname)
+  const signedIn = /session=yes/.test(req.headers.cookie ?? '') || url.pathname.startsWith('/api/auth/')
+  if (!signedIn)
+    return refuse(call, 401, [
+      'people.not-signed-in',
+      'nobody is signed in',
+      'there is no session cookie',
+      'sign in',
+    ])
+  for (const [method, path, handler] of ROUTES) {
+    const found = path.exec(url.pathname)
+    if (found && method === req.method) return handler({ ...call, params: found.slice(1) })
+  }
+  refuse(call, 404, [
+    'api.unknown',
+    'there is no such address',
+    `${req.method} ${url.pathname}`,
+    'inn status',
+  ])
+})
+server.listen(port, '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}  ada@example.com  "${PASSWORD}"`)
+})
+
+const deploying = Number(process.env['DEPLOYING'] ?? 0)
+if (deploying > 0) beginDeploy(deploying)

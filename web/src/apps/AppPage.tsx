@@ -1,0 +1,33 @@
+import { Actions } from '../changes/Actions.tsx'
+import { Loaded } from '../kit/Loaded.tsx'
+import { Logs } from '../logs/Logs.tsx'
+import { Releases } from '../releases/Releases.tsx'
+import { History } from '../runs/History.tsx'
+import { Following } from '../runs/RunningPanel.tsx'
+import { StuckNotice } from '../runs/StuckNotice.tsx'
+import { TrafficCard } from '../traffic/TrafficCard.tsx'
+import { AppHeader } from './AppHeader.tsx'
+import { Instances } from './Instances.tsx'
+import { useApp } from './queries.ts'
+
+export function AppPage({ name }: { name: string }) {
+  const app = useApp(name)
+  return (
+    <Loaded query={app} rows={8}>
+      {data => (
+        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
+          <AppHeader app={data} actions={<Actions app={data} />} />
+          <Following running={data.running} />
+          {data.running === null && <StuckNotice app={name} />}
+          <TrafficCard app={name} />
+          <Instances app={data} />
+          <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
+            <Releases app={data} />
+            <History app={name} />
+          </div>
+          <Logs app={data} />
+        </div>
+      )}
+    </Loaded>
+  )
+}

@@ -1,0 +1,33 @@
+import { useState } from 'react'
+import { Check, Copy } from './icons.tsx'
+
+/** Something to copy: a command, a link, a secret. */
+export function Command({ text }: { text: string }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setCopied(true)
+    setTimeout(() => setCopied(false), 1500)
+  }
+  return (
+    <span className="inline-flex max-w-full items-start gap-1 rounded bg-sunk py-0.5 pr-0.5 pl-2 font-mono text-[0.925em] ring-1 ring-line">
+      <code className="min-w-0 self-center break-words">{text}</code>
+      {navigator.clipboard !== undefined && (
+        <button
+          type="button"
+          onClick={copy}
+          aria-label={copied ? 'copied' : `copy: ${text}`}
+          className="rounded p-1 text-faint hover:text-ink"
+        >
+          {copied ? <Check className="size-3.5" /> : <Copy className="size-3.5" />}
+        </button>
+      )}
+    </span>
+  )
+}
+
+/** Text in which `inn …` commands can be copied. */
+export function WithCommands({ text }: { text: string }) {
+  const parts = text.split(/(\binn [a-z][^,;]*?)(?=,|;|$| and | or | shows\b| to see\b)/)
+  return parts.map((part, i) => (i % 2 === 1 ? <Command key={part} text={part} /> : part))
+}

@@ -1,0 +1,21 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Waiting } from './Empty.tsx'
+import { ErrorBox } from './Failure.tsx'
+
+interface Props<T> {
+  query: UseQueryResult<T>
+  rows?: number
+  children: (data: T) => ReactNode
+}
+
+/** What was fetched, even when it is a little old; else the failure; else its place. */
+export function Loaded<T>({ query, rows, children }: Props<T>) {
+  if (query.data !== undefined) return children(query.data)
+  if (!query.isError) return <Waiting rows={rows} />
+  return (
+    <div className="p-4">
+      <ErrorBox error={query.error} />
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+import icon from './icon.svg'
+
+export const Logo = ({ className }: { className: string }) => <img src={icon} alt="" className={className} />

@@ -1,0 +1,19 @@
+import { WithCommands } from './Command.tsx'
+import { Warn } from './icons.tsx'
+
+/** Things to know before something runs. */
+export function Notices({ notices }: { notices: readonly string[] }) {
+  if (notices.length === 0) return null
+  return (
+    <ul aria-label="to know" className="grid gap-2 rounded-lg border border-warn/40 bg-warn-tint px-4 py-3">
+      {notices.map(notice => (
+        <li key={notice} className="flex gap-2">
+          <Warn className="mt-0.5 text-warn" />
+          <span className="min-w-0">
+            <WithCommands text={notice} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

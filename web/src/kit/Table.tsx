@@ -1,0 +1,56 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: a table shown as blocks on a phone loses its own roles
+import type { ReactNode } from 'react'
+
+export interface Column<T> {
+  head: string
+  cell: (row: T) => ReactNode
+  right?: boolean
+  /** On a phone: the whole width; `title` also hides its label. */
+  wide?: true | 'title'
+}
+
+interface Props<T> {
+  label: string
+  columns: ReadonlyArray<Column<T>>
+  rows: readonly T[]
+  id: (row: T) => string
+}
+
+/** A table; on a phone each row becomes a small card. The roles keep it a table for screen readers there too. */
+export function Table<T>({ label, columns, rows, id }: Props<T>) {
+  return (
+    <table role="table" aria-label={label} className="stack w-full border-collapse">
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map(column => (
+            <th
+              key={column.head}
+              role="columnheader"
+              scope="col"
+              className={column.right ? 'right' : undefined}
+            >
+              {column.head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map(row => (
+          <tr key={id(row)} role="row">
+            {columns.map(column => (
+              <td
+                key={column.head}
+                role="cell"
+                data-label={column.head}
+                data-wide={column.wide}
+                className={column.right ? 'right' : undefined}
+              >
+                {column.cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

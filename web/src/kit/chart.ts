@@ -1,0 +1,120 @@
+import uPlot from 'uplot'
+import { clockMinutes } from './words.ts'
+
+export interface Series {
+  name: string
+  unit: string
+  colour: 'soft' | 'bad' | 'busy' | 'faint'
+  look: 'line' | 'area' | 'bars'
+  values: ReadonlyArray<number | null>
+  show: (value: number) => string
+}
+
+export interface Mark {
+  at: number
+  label: string
+}
+
+interface Wanted {
+  element: HTMLElement
+  series: readonly Series[]
+  height: number
+  group: string
+  marks: () => readonly Mark[]
+  onCursor: (index: number | null) => void
+}
+
+/** A canvas knows no custom properties: an element is asked what the colour is now. */
+function painter(element: HTMLElement) {
+  return (name: string, alpha = 1): string => {
+    const probe = document.createElement('i')
+    probe.style.color = `var(--color-${name})`
+    element.append(probe)
+    const [r, g, b] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? ['0', '0', '0']).map(Number)
+    probe.remove()
+    return `rgb(${r} ${g} ${b} / ${alpha})`
+  }
+}
+
+const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+
+type Paint = ReturnType<typeof painter>
+
+/** Bars are for what should not be there: nothing is drawn for none. */
+const LOOKS: Record<Series['look'], (paint: Paint, colour: string) => Partial<uPlot.Series>> = {
+  line: (paint, colour) => ({ stroke: paint(colour), width: 1.5 }),
+  area: (paint, colour) => ({ stroke: paint(colour), width: 1.5, fill: paint(colour, 0.12) }),
+  bars: (paint, colour) => ({
+    fill: paint(colour),
+    width: 0,
+    paths: uPlot.paths.bars!({ size: [1, 12, 3] }),
+  }),
+}
+
+export function optionsOf(wanted: Wanted): Omit<uPlot.Options, 'width'> {
+  const paint = painter(wanted.element)
+  const axis = { stroke: paint('faint'), font: FONT, ticks: { show: false } }
+  const grid = { stroke: paint('line'), width: 1 }
+  return {
+    height: wanted.height,
+    padding: [10, 20, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: wanted.group },
+      points: { size: 6 },
+      drag: { setScale: false, x: false, y: false },
+    },
+    scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.15, 0.1)] } },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        space: 70,
+        size: 26,
+        values: (_, at) => at.map(s => clockMinutes(s * 1000)),
+      },
+      { ...axis, grid, space: 28, size: 46 },
+    ],
+    series: [
+      {},
+      ...wanted.series.map(one => ({
+        label: one.name,
+        points: { show: false },
+        ...LOOKS[one.look](paint, one.colour),
+      })),
+    ],
+    hooks: {
+      draw: [plot => drawMarks(plot, wanted.marks(), { line: paint('edge'), text: paint('soft') })],
+      setCursor: [plot => wanted.onCursor(plot.cursor.idx ?? null)],
+    },
+  }
+}
+
+/** A dashed line for each mark; its word where there is room for it. */
+function drawMarks(plot: uPlot, marks: readonly Mark[], colours: { line: string; text: string }) {
+  const { ctx, bbox } = plot
+  const ratio = devicePixelRatio
+  let free = bbox.left
+  ctx.save()
+  ctx.font = FONT.replace('11px', `${11 * ratio}px`)
+  ctx.fillStyle = colours.text
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'alphabetic'
+  ctx.strokeStyle = colours.text
+  ctx.lineWidth = ratio
+  ctx.setLineDash([3 * ratio, 3 * ratio])
+  for (const mark of [...marks].sort((a, b) => a.at - b.at)) {
+    const x = plot.valToPos(mark.at / 1000, 'x', true)
+    if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    const width = ctx.measureText(mark.label).width
+    const left = x + width + 6 * ratio > bbox.left + bbox.width ? x - width - 4 * ratio : x + 4 * ratio
+    if (left < free) continue
+    ctx.fillText(mark.label, left, bbox.top + 9 * ratio)
+    free = left + width + 8 * ratio
+  }
+  ctx.restore()
+}

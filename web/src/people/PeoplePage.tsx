@@ -1,0 +1,68 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
+import { Person, PersonAnswer, PersonRequest } from '../../../contract/people.ts'
+import { ask } from '../keeper/request.ts'
+import { Card } from '../kit/Card.tsx'
+import { Empty } from '../kit/Empty.tsx'
+import { Form } from '../kit/Form.tsx'
+import { Loaded } from '../kit/Loaded.tsx'
+import { Once } from '../kit/Once.tsx'
+import { type Column, Table } from '../kit/Table.tsx'
+import { Ago } from '../kit/time.tsx'
+
+const COLUMNS: ReadonlyArray<Column<Person>> = [
+  { head: 'Name', wide: 'title', cell: person => <span className="font-semibold">{person.name}</span> },
+  { head: 'Email', wide: true, cell: person => person.email },
+  { head: 'Role', cell: person => person.role },
+  { head: 'Since', cell: person => <Ago at={person.createdAt} /> },
+]
+
+export function PeoplePage() {
+  const people = useQuery({ queryKey: ['people'], queryFn: () => ask(z.array(Person), '/api/people') })
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <h1 className="text-2xl font-semibold tracking-tight">People</h1>
+      <Card title="Who may sign in">
+        <Loaded query={people}>
+          {data =>
+            data.length === 0 ? (
+              <Empty>Nobody yet.</Empty>
+            ) : (
+              <Table label="people" columns={COLUMNS} rows={data} id={person => person.id} />
+            )
+          }
+        </Loaded>
+      </Card>
+      <Invite />
+    </div>
+  )
+}
+
+function Invite() {
+  const client = useQueryClient()
+  const invite = useMutation({
+    mutationFn: (body: z.infer<typeof PersonRequest>) => ask(PersonAnswer, '/api/people', { body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['people'] }),
+  })
+  return (
+    <Card
+      title="Invite someone"
+      aside={<span className="text-xs text-soft">viewer sees · operator deploys · admin also invites</span>}
+    >
+      {invite.data && (
+        <Once title={`Send this link to ${invite.data.person.email}`} text={invite.data.link}>
+          It works once, for a day, and lets them choose a password.
+        </Once>
+      )}
+      <Form
+        key={invite.data?.person.id}
+        schema={PersonRequest}
+        labels={{ email: 'Email', name: 'Name', role: 'Role' }}
+        submit="Invite"
+        busy={invite.isPending}
+        error={invite.error}
+        onSubmit={invite.mutate}
+      />
+    </Card>
+  )
+}

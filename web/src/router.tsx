@@ -1,0 +1,96 @@
+import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router'
+import { AppPage } from './apps/AppPage.tsx'
+import { OverviewPage } from './apps/OverviewPage.tsx'
+import { AuditPage } from './audit/AuditPage.tsx'
+import { failureFrom } from './keeper/request.ts'
+import { Shell } from './keeper/Shell.tsx'
+import { FailureBox } from './kit/Failure.tsx'
+import { PeoplePage } from './people/PeoplePage.tsx'
+import { SignInPage } from './people/SignInPage.tsx'
+import { WelcomePage } from './people/WelcomePage.tsx'
+import { RunPage } from './runs/RunPage.tsx'
+import { TokensPage } from './tokens/TokensPage.tsx'
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: ({ error }) => (
+    <main className="mx-auto max-w-2xl p-6">
+      <FailureBox failure={failureFrom(error)} />
+    </main>
+  ),
+  notFoundComponent: () => (
+    <main className="mx-auto max-w-2xl p-6">
+      <FailureBox
+        failure={{
+          code: 'dashboard.no-page',
+          what: 'there is no such page',
+          why: `nothing is at ${location.pathname}`,
+          fix: 'the overview is at /',
+        }}
+      />
+    </main>
+  ),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignInPage,
+  validateSearch: (search): { next?: string; email?: string; chosen?: boolean } => ({
+    next: text(search['next']),
+    email: text(search['email']),
+    chosen: search['chosen'] === true ? true : undefined,
+  }),
+})
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: WelcomePage,
+  validateSearch: (search): { token?: string } => ({ token: text(search['token']) }),
+})
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell })
+const overview = createRoute({ getParentRoute: () => inside, path: '/', component: OverviewPage })
+const app = createRoute({
+  getParentRoute: () => inside,
+  path: '/apps/$app',
+  component: function Page() {
+    const { app: name } = app.useParams()
+    return <AppPage key={name} name={name} />
+  },
+})
+const run = createRoute({
+  getParentRoute: () => inside,
+  path: '/runs/$run',
+  component: function Page() {
+    const { run: id } = run.useParams()
+    return <RunPage key={id} id={id} />
+  },
+})
+const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
+const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
+const audit = createRoute({ getParentRoute: () => inside, path: '/audit', component: AuditPage })
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    welcome,
+    inside.addChildren([overview, app, run, people, tokens, audit]),
+  ]),
+  scrollRestoration: true,
+  // The welcome token is read as text, also when it looks like a number.
+  parseSearch: query =>
+    Object.fromEntries([...new URLSearchParams(query)].map(([k, v]) => [k, v === 'true' ? true : v])),
+  stringifySearch: search => {
+    const entries = Object.entries(search).filter(([, v]) => v !== undefined && v !== null)
+    const query = new URLSearchParams(entries.map(([k, v]) => [k, String(v)])).toString()
+    return query === '' ? '' : `?${query}`
+  },
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

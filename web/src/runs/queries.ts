@@ -1,0 +1,66 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { z } from 'zod'
+import { Run, RunEvent, RunSummary } from '../../../contract/run.ts'
+import { useBatch } from '../keeper/batch.ts'
+import { ask } from '../keeper/request.ts'
+import { usePolling } from '../keeper/status.ts'
+import { useStream } from '../keeper/stream.ts'
+import { stepKey } from '../kit/steps.ts'
+
+const ended = (run: Run | undefined): boolean => run?.state === 'ended'
+
+/** One run; asked again every few seconds until it ends, whether or not events come. */
+export const useRun = (id: string) =>
+  useQuery({
+    queryKey: ['run', id],
+    queryFn: () => ask(Run, `/api/runs/${id}`),
+    refetchInterval: query => (ended(query.state.data) ? false : 3_000),
+  })
+
+export const useRuns = (app: string) =>
+  useQuery({
+    queryKey: ['runs', app],
+    queryFn: () => ask(z.array(RunSummary), `/api/apps/${app}/runs`),
+    refetchInterval: usePolling(),
+  })
+
+type Output = ReadonlyMap<string, readonly string[]>
+type Line = Extract<RunEvent, { type: 'line' }>
+
+const MOST_LINES = 2_000
+/** The last lines may come just after the word that it ended. */
+const GRACE_MS = 600
+
+/** A run with what it prints, live. */
+export function useRunLive(id: string) {
+  const client = useQueryClient()
+  const run = useRun(id)
+  const [output, setOutput] = useState<Output>(new Map())
+  const [over, setOver] = useState(false)
+  const batch = useBatch<Line>(come => setOutput(before => withLines(before, come)))
+  useStream(over ? null : `/api/runs/${id}/events`, {
+    // It begins with what was printed until now.
+    open: () => {
+      batch.drop()
+      setOutput(new Map())
+    },
+    message: data => {
+      const { data: event } = RunEvent.safeParse(data)
+      if (event?.type === 'run') {
+        client.setQueryData(['run', id], event.run)
+        if (ended(event.run)) setTimeout(() => setOver(true), GRACE_MS)
+      }
+      if (event?.type === 'line') batch.add(event)
+    },
+  })
+  return { run, output }
+}
+
+function withLines(before: Output, come: readonly Line[]): Output {
+  const after = new Map(before)
+  for (const [key, lines] of Map.groupBy(come, stepKey)) {
+    after.set(key, [...(after.get(key) ?? []), ...lines.map(line => line.text)].slice(-MOST_LINES))
+  }
+  return after
+}
