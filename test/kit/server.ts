@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -78,12 +78,12 @@ export async function makeServer({ at = null as string | null, http = false } = 
     killKeeper: async () => void process.kill(await keeperPid(), 'SIGKILL'),
     async remove() {
       await inn(['down', '--yes'])
+      // Only this home's: tests beside this one have users of their own.
+      const apps = await readdir(join(home, 'apps')).catch(() => [])
       await keepNpm(home)
       if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
-      for (const name of await appUsers()) {
-        if (!users.includes(name) && name.startsWith('inn-t-'))
-          await exec({ argv: ['userdel', name], timeoutMs: 10_000 })
-      }
+      const made = apps.map(app => `inn-${app}`).filter(name => !users.includes(name))
+      for (const name of made) await exec({ argv: ['userdel', name], timeoutMs: 10_000 })
     },
   }
 }

@@ -9,7 +9,7 @@ import { makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { freePort } from '../drivers/ports.ts'
-import { startTime } from '../drivers/proc.ts'
+import { killProcess, type ProcessInfo, processTree, startTime } from '../drivers/proc.ts'
 import { isRoot } from '../drivers/users.ts'
 import { Failure } from '../kernel/failure.ts'
 import { PROJECT } from './version.ts'
@@ -198,28 +198,26 @@ async function answering(socketPath: string): Promise<void> {
 export async function down(root: string): Promise<void> {
   const pid = await treePid(root)
   if (pid === null) return
-  const running = await servicePids(root)
+  const tree = await processTree(pid)
+  // runsvdir, its runsv, and of each the service with its log: they end in order, and everything else with them.
+  const supervised = tree.filter(p => p.pid === pid || p.ppid === pid || isChildOfChild(tree, p, pid))
   const unit = await unitOf(root)
   if (unit === null) process.kill(pid, 'SIGHUP')
   else await execOk({ argv: ['systemctl', 'stop', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
   for (const end = Date.now() + 70_000; Date.now() < end; await sleep(50)) {
-    const left = await Promise.all(running.map(({ pid: p }) => startTime(p)))
-    if (left.every(start => start === null) && (await startTime(pid)) === null) break
+    if ((await living(supervised)).length === 0) break
   }
-  for (const { pid: p, start } of running) {
-    if ((await startTime(p)) === start) process.kill(p, 'SIGKILL')
-  }
+  for (const left of await living(tree)) killProcess(left)
   await rm(pidFile(root), { force: true })
 }
 
-async function servicePids(root: string): Promise<Array<{ pid: number; start: string | null }>> {
-  const { supervisor } = wireServer(root, { httpPort: null })
-  const states = await Promise.all((await supervisor.list()).map(name => supervisor.state(name)))
-  return Promise.all(
-    states
-      .flatMap(state => (state?.pid == null ? [] : [state.pid]))
-      .map(async pid => ({ pid, start: await startTime(pid) })),
-  )
+const isChildOfChild = (tree: ProcessInfo[], p: ProcessInfo, root: number): boolean =>
+  tree.some(parent => parent.pid === p.ppid && parent.ppid === root)
+
+/** Those of them that still run: a pid alone could be another process by now. */
+async function living(processes: ProcessInfo[]): Promise<ProcessInfo[]> {
+  const starts = await Promise.all(processes.map(p => startTime(p.pid)))
+  return processes.filter((p, n) => starts[n] === p.start)
 }
 
 /** What `down` would stop, by name. */

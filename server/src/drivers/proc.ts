@@ -95,11 +95,19 @@ export async function treeRss(pid: number): Promise<number> {
 
 /** Signals a whole process group. Nothing happens without one, nor to our own (0) or to everybody (-1). */
 export function killGroup(pid: number | null | undefined, signal: NodeJS.Signals): void {
-  if (pid == null || !(pid > 1)) return
+  if (pid != null && pid > 1) send(-pid, signal)
+}
+
+/** Kills one process; nothing happens when it has ended. */
+export function killProcess({ pid }: ProcessInfo): void {
+  if (pid > 1) send(pid, 'SIGKILL')
+}
+
+function send(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, signal)
+    process.kill(target, signal)
   } catch (error) {
-    // ESRCH: the group is gone already, which is what was wanted.
+    // ESRCH: it is gone already, which is what was wanted.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
