@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, chmod, open, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings, type Settings } from '../config/settings.ts'
 import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
-import { makeFolder, writeDurable } from '../drivers/files.ts'
+import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { freePort } from '../drivers/ports.ts'
@@ -46,6 +46,8 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
       INNKEEPER_HOME: root,
       LANG: 'C.UTF-8',
       NODE_COMPILE_CACHE: join(home.cache, 'keeper'),
+      // One heap for all threads instead of one for each: some 3 MB less.
+      MALLOC_ARENA_MAX: '1',
       ...networkEnv(process.env),
     },
     log: join(home.logs, 'keeper'),
@@ -135,14 +137,7 @@ async function startTree(root: string): Promise<void> {
 
 /** Where systemd runs and we are root, the tree is one unit of it, so that it comes back after a reboot. */
 async function unitOf(root: string): Promise<string | null> {
-  if (
-    !isRoot() ||
-    !(await access('/run/systemd/system').then(
-      () => true,
-      () => false,
-    ))
-  )
-    return null
+  if (!isRoot() || !(await exists('/run/systemd/system'))) return null
   return root === '/var/lib/innkeeper'
     ? 'innkeeper'
     : `innkeeper-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`

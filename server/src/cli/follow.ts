@@ -18,7 +18,8 @@ interface Following {
 export async function follow(id: string, { client, terminal, verbose, quiet }: Following): Promise<Run> {
   const told = new Set<string>()
   let last: Run | null = null
-  const onInterrupt = () => void interrupted(id, client, terminal)
+  const over = new AbortController()
+  const onInterrupt = () => void interrupted(id, { client, terminal, over: over.signal })
   process.on('SIGINT', onInterrupt)
   try {
     for (;;) {
@@ -39,6 +40,7 @@ export async function follow(id: string, { client, terminal, verbose, quiet }: F
     }
   } finally {
     process.off('SIGINT', onInterrupt)
+    over.abort()
     terminal.transient('')
   }
 }
@@ -78,15 +80,20 @@ function stepLine(step: RunStep, terminal: Terminal): string {
 }
 
 /** u: take it back; l: let it go on without this terminal; anything else: go on watching. */
-async function interrupted(id: string, client: Client, terminal: Terminal): Promise<void> {
+async function interrupted(
+  id: string,
+  { client, terminal, over }: { client: Client; terminal: Terminal; over: AbortSignal },
+): Promise<void> {
   if (!terminal.interactive) {
     terminal.note(leftRunning(id))
     process.exit(130)
   }
   // A second Ctrl-C at the question means: leave me alone.
   const answer = await terminal
-    .ask('\n[u]ndo it, [l]et it go on in the keeper, or go on [w]atching? (then Enter) ')
+    .ask('\n[u]ndo it, [l]et it go on in the keeper, or go on [w]atching? (then Enter) ', over)
     .catch(() => 'l')
+  // It ended before there was an answer: how it ended is said by whoever follows it.
+  if (over.aborted) return
   if (answer.startsWith('u')) {
     const problem = await client.post(`/api/runs/${id}/undo`, {}).then(() => null, describe)
     terminal.print(problem === null ? 'taking it back …' : lines(problem))

@@ -10,7 +10,8 @@ export interface Terminal {
   /** To standard error, so that --json stays clean. */
   note(text: string): void
   paint(style: 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'blue' | 'cyan', text: string): string
-  ask(question: string): Promise<string>
+  /** What is printed meanwhile waits for the answer; '' when `until` aborts before there is one. */
+  ask(question: string, until?: AbortSignal): Promise<string>
   /** Replaces the last transient line; '' clears it. Nothing without a person. */
   transient(text: string): void
   width: number
@@ -22,14 +23,16 @@ export function openTerminal(): Terminal {
   // `inn status | head -1`: who reads has enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   let shown = false
+  let held: string[] | null = null
   const clear = () => {
     if (shown) process.stdout.write('\r\x1b[2K')
     shown = false
   }
   return {
     interactive,
-    width: process.stdout.columns ?? 100,
+    width: process.stdout.columns || 100,
     print(text) {
+      if (held !== null) return void held.push(text)
       clear()
       process.stdout.write(`${text}\n`)
     },
@@ -38,20 +41,28 @@ export function openTerminal(): Terminal {
       process.stderr.write(`${text}\n`)
     },
     paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
-    async ask(question) {
+    async ask(question, until) {
       clear()
       const reader = createInterface({ input: process.stdin, output: process.stdout })
+      held ??= []
       try {
-        return (await reader.question(question)).trim()
+        return (await reader.question(question, until === undefined ? {} : { signal: until })).trim()
+      } catch (error) {
+        if (until?.aborted !== true) throw error
+        process.stdout.write('\n')
+        return ''
       } finally {
         reader.close()
+        const waiting = held.join('\n')
+        held = null
+        if (waiting !== '') process.stdout.write(`${waiting}\n`)
       }
     },
     transient(text) {
-      if (process.stdout.isTTY !== true) return
+      if (process.stdout.isTTY !== true || held !== null) return
       clear()
       if (text === '') return
-      process.stdout.write(text.slice(0, (process.stdout.columns ?? 100) - 1))
+      process.stdout.write(text.slice(0, (process.stdout.columns || 100) - 1))
       shown = true
     },
   }

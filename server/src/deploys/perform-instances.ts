@@ -6,6 +6,7 @@ import type { StepContext } from '../engine/engine.ts'
 import { expand } from '../kernel/argv.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
 import { count } from '../kernel/words.ts'
 import type { ServiceSpec } from '../supervisor/supervisor.ts'
 import { runPath } from './perform-release.ts'
@@ -203,7 +204,7 @@ function notes(slot: Slot, sockets: Awaited<ReturnType<DeployPorts['listening']>
 }
 
 async function exits(ports: DeployPorts, slot: Slot, step: Of<'instances.ready'>): Promise<Failure> {
-  const tail = await ports.files.logTail(logFolder(ports, slot), step.release, 12)
+  const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200))
   return new Failure(
     'deploy.exits',
     `${slot.service} of ${step.release} exits right after it starts; traffic stayed where it was`,
@@ -230,7 +231,7 @@ async function notReady(
     : listens.length === 0
       ? `it listens on no port; ${last}`
       : last
-  const tail = await ports.files.logTail(logFolder(ports, slot), step.release, 6)
+  const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200), 6)
   return new Failure(
     'deploy.not-ready',
     `${slot.service} of ${step.release} did not become ready within ${showDuration(ms)}; traffic stayed where it was`,

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { plain, telling } from '../kernel/output.ts'
 import { showSize } from '../kernel/sizes.ts'
 import type { Command, Finished } from '../releases/runner.ts'
 import { writeDurable } from './files.ts'
@@ -53,13 +54,11 @@ export async function execOk(command: Command, what: string): Promise<Finished> 
   const done = await exec(command)
   if (done.code === 0) return done
   throw new Failure('exec.failed', `${what} failed`, {
-    why: `${command.argv.join(' ')} ended with ${done.code ?? done.signal}\n${lastLines(done.tail, 15)}`,
-    fix: 'the lines above are the last that it printed',
+    why: `${command.argv.join(' ')} ended with ${done.code ?? done.signal}\n${telling(done.tail)}`,
+    fix: 'the lines above are what it printed',
     facts: { code: done.code },
   })
 }
-
-export const lastLines = (text: string, n: number): string => text.trimEnd().split('\n').slice(-n).join('\n')
 
 /** Ends a process group that an earlier keeper left behind; the start time tells it from a stranger with the same pid. */
 async function endLeftOver(pidFile: string): Promise<void> {
@@ -127,10 +126,10 @@ function collect(
       if (onLine === undefined) return
       const parts = (rest + text).split(/\r?\n/)
       rest = parts.pop()!
-      for (const line of parts) onLine(line)
+      for (const line of parts) onLine(plain(line))
     })
     stream.on('end', () => {
-      if (rest !== '') onLine?.(rest)
+      if (rest !== '') onLine?.(plain(rest))
     })
   }
   return { tail: () => tail, stdout: () => out }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Edge, RouteTable, Site, TrafficByRelease } from '../edge/edge.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { Failure } from '../kernel/failure.ts'
-import { exec, lastLines } from './exec.ts'
+import { telling } from '../kernel/output.ts'
+import { exec } from './exec.ts'
 import { makeFolder, removeTree, writeDurable } from './files.ts'
 import { type Admin, adminAt, silent, trafficFrom } from './nginx-admin.ts'
 import { checkPorts, checkSites, checkTable } from './nginx-check.ts'
@@ -153,7 +154,7 @@ class Nginx implements NginxEdge {
     const done = await exec({ argv, timeoutMs: 20_000 }).finally(() => rm(candidate, { force: true }))
     if (done.code === 0) return
     throw new Failure('edge.refused', 'nginx refused the new configuration; the old one stays', {
-      why: lastLines(done.tail.replaceAll('candidate.conf', 'nginx.conf'), 5),
+      why: telling(done.tail.replaceAll('candidate.conf', 'nginx.conf')),
       fix: 'correct the domains or ports that it names, then deploy again',
     })
   }

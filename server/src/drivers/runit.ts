@@ -1,10 +1,10 @@
-import { constants } from 'node:fs'
-import { access, open, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { constants, existsSync, readFileSync } from 'node:fs'
+import { chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../kernel/failure.ts'
 import type { ServiceSpec, ServiceState, Supervisor } from '../supervisor/supervisor.ts'
-import { makeFolder, removeTree, writeDurable } from './files.ts'
+import { exists, makeFolder, removeTree, writeDurable } from './files.ts'
 import { killGroup } from './proc.ts'
 
 /** runsvdir looks at its folder every five seconds. */
@@ -16,15 +16,10 @@ export function runit({ services, watched }: { services: string; watched: string
   const folder = (name: string) => join(services, name)
 
   async function state(name: string): Promise<ServiceState | null> {
-    const exists = await access(folder(name)).then(
-      () => true,
-      () => false,
-    )
-    if (!exists) return null
-    const status = await readFile(join(folder(name), 'supervise', 'status')).catch(() => null)
-    const [tag, crashes] = await Promise.all(
-      ['tag', 'crashes'].map(file => readFile(join(folder(name), file), 'utf8').catch(() => '')),
-    )
+    const at = folder(name)
+    if (!existsSync(at)) return null
+    const status = small(join(at, 'supervise', 'status'))
+    const [tag, crashes] = ['tag', 'crashes'].map(file => small(join(at, file))?.toString() ?? '')
     const told = { name, tag: tag!, crashes: crashes!.split('\n').length - 1 }
     if (status === null || status.length < 20) return { ...told, pid: null, wanted: false, seconds: 0 }
     const started = Number(status.readBigUInt64BE(0) - TAI_EPOCH)
@@ -55,8 +50,7 @@ export function runit({ services, watched }: { services: string; watched: string
       await rm(join(at, 'crashes'), { force: true })
       await writeEnv(join(at, 'env'), spec.env)
       await link(watched, spec.name, at)
-      // svlogd may notice after the next lines only: the very first ones can still carry the tag of the release before.
-      if (changed) await control(join(at, 'log'), 'h')
+      if (changed) await reread(at, spec.log)
     },
 
     async start(name) {
@@ -83,6 +77,30 @@ export function runit({ services, watched }: { services: string; watched: string
     },
 
     list: () => readdir(services).catch(() => []),
+  }
+}
+
+/** Read at once: every service is looked at each second, and a file of a few bytes costs less than handing it to a thread. */
+function small(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * Lets svlogd read its configuration again, and waits until it did: else the first lines of a release would carry the
+ * tag of the one before. It opens its file anew then, which gives the file mode 644: svlogd has no other sign.
+ */
+async function reread(at: string, log: string): Promise<void> {
+  const current = join(log, 'current')
+  if (!(await exists(current))) return
+  await chmod(current, 0o600)
+  if (!(await control(join(at, 'log'), 'h'))) return
+  for (const end = Date.now() + 1_000; Date.now() < end; await sleep(5)) {
+    if (((await stat(current)).mode & 0o777) === 0o644) return
   }
 }
 
@@ -125,10 +143,7 @@ async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
     ['control/t', ['#!/bin/sh', signalGroup('TERM', 'supervise/pid')], 0o700],
     ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quote(spec.log)}`], 0o700],
   ]
-  const fresh = await access(join(at, 'run')).then(
-    () => false,
-    () => true,
-  )
+  const fresh = !(await exists(join(at, 'run')))
   if (fresh) await writeDurable(join(at, 'down'), '')
   for (const [name, lines, mode] of files) await writeIfChanged(join(at, name), `${lines.join('\n')}\n`, mode)
   await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)

@@ -1,9 +1,10 @@
-import { access, copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
-import { exec, lastLines, SYSTEM_PATH } from './exec.ts'
-import { removeTree } from './files.ts'
+import { exec, SYSTEM_PATH } from './exec.ts'
+import { exists, removeTree } from './files.ts'
 
 /** Versions used when a repository does not name its own. npm 10 is the last for Node before 20. */
 const DEFAULTS = { npm: '11', pnpm: '10', yarn: '1' } as const
@@ -19,7 +20,7 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
   /** Installs one package into a folder of its own, put in place when whole. */
   async function bring(name: string, spec: string, signal?: AbortSignal): Promise<string> {
     const target = join(at, name)
-    if (await present(target)) return target
+    if (await exists(target)) return target
     const half = `${target}.half`
     await removeTree(half)
     await mkdir(half, { recursive: true, mode: 0o755 })
@@ -43,7 +44,7 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
     const done = await exec({ argv, env, timeoutMs: 300_000, signal })
     if (done.code !== 0) {
       throw new Failure('runtime.unavailable', `${spec} could not be brought from npm`, {
-        why: lastLines(done.tail, 8),
+        why: telling(done.tail),
         fix: `check that this version exists (npm view ${spec} version) and that the npm registry is reached`,
       })
     }
@@ -67,7 +68,7 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
         }
         // Copied, because ours may live where an app's user may not look.
         const target = join(at, `node-${process.versions.node}`)
-        if (!(await present(target))) {
+        if (!(await exists(target))) {
           await removeTree(`${target}.half`)
           await mkdir(`${target}.half`, { recursive: true, mode: 0o755 })
           await copyFile(process.execPath, join(`${target}.half`, 'node'))
@@ -87,9 +88,3 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
     },
   }
 }
-
-const present = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

@@ -1,8 +1,8 @@
-import { access, cp, lstat, mkdir, readFile, symlink } from 'node:fs/promises'
+import { cp, lstat, mkdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import { execOk } from './exec.ts'
-import { makeFolder, removeTree, writeDurable } from './files.ts'
+import { exists, makeFolder, removeTree, writeDurable } from './files.ts'
 
 /** What the steps of a deploy do with files. */
 export const files = {
@@ -10,11 +10,7 @@ export const files = {
   write: writeDurable,
   remove: removeTree,
   read: (path: string): Promise<string> => readFile(path, 'utf8'),
-  exists: (path: string): Promise<boolean> =>
-    access(path).then(
-      () => true,
-      () => false,
-    ),
+  exists,
 
   /** Gives a tree to an app's user; links are not followed. */
   async own(path: string, account: Account | null): Promise<void> {

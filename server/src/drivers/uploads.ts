@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { access, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../kernel/failure.ts'
-import { makeFolder } from './files.ts'
+import { exists, makeFolder } from './files.ts'
 
 const KEPT = 10
 
@@ -12,11 +12,7 @@ const KEPT = 10
 export function uploads(folder: string) {
   const pathOf = (digest: string) => join(folder, `${digest}.tgz`)
   return {
-    has: (digest: string): Promise<boolean> =>
-      access(pathOf(digest)).then(
-        () => true,
-        () => false,
-      ),
+    has: (digest: string): Promise<boolean> => exists(pathOf(digest)),
 
     async save(digest: string, body: NodeJS.ReadableStream): Promise<void> {
       await makeFolder(folder, 0o700)

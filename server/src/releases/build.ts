@@ -5,6 +5,7 @@ import type { Account } from '../apps/account.ts'
 import type { AppConfig, ServiceConfig } from '../config/config.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
 import type { Finished, Runner } from './runner.ts'
 import type { PackageManager, Runtimes } from './runtimes.ts'
 
@@ -93,7 +94,7 @@ async function step(
 
 function buildFailed(order: BuildOrder, name: string, done: Finished): Failure {
   return new Failure('build.failed', `the build of ${order.service.name} failed`, {
-    why: `${name} ended with ${done.code ?? done.signal}\n${done.tail.trimEnd().split('\n').slice(-12).join('\n')}`,
+    why: `${name} ended with ${done.code ?? done.signal}\n${telling(done.tail)}`,
     fix: `the whole log: ${order.log}`,
     facts: { service: order.service.name, code: done.code },
   })

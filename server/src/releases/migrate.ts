@@ -10,6 +10,7 @@ import {
   type Query,
 } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
 import { count, list } from '../kernel/words.ts'
 import type { Finished } from './runner.ts'
 
@@ -73,15 +74,13 @@ async function runCommand(order: MigrateOrder, step: ReleaseStepConfig): Promise
   const done = await order.run(step)
   if (done.code !== 0) {
     throw new Failure('release.failed', 'the release step failed; the old version goes on serving', {
-      why: `${step.command.join(' ')} ended with ${done.code ?? done.signal}\n${lastLines(done)}`,
+      why: `${step.command.join(' ')} ended with ${done.code ?? done.signal}\n${telling(done.tail)}`,
       fix: 'correct the migration, then deploy again',
     })
   }
   if (pushed(step.command) && !/Changes applied|No changes detected/i.test(done.tail))
     throw unproven(step, done)
 }
-
-const lastLines = (done: Finished): string => done.tail.trimEnd().split('\n').slice(-12).join('\n')
 
 interface Found {
   before: MigrationList | null
@@ -115,7 +114,7 @@ const pushed = (command: readonly string[]): boolean =>
 
 function unproven(step: ReleaseStepConfig, done: Finished): Failure {
   return new Failure('release.nothing-applied', 'the release step ended well and applied nothing', {
-    why: `${step.command.join(' ')} said neither that changes were applied nor that there were none\n${lastLines(done)}`,
+    why: `${step.command.join(' ')} said neither that changes were applied nor that there were none\n${telling(done.tail)}`,
     fix: 'it probably asked a question that nobody could answer: use versioned migrations (drizzle-kit generate, then migrate)',
   })
 }
