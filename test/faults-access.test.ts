@@ -180,6 +180,27 @@ async function token(role: string): Promise<string> {
   return ended.json['secret'] as string
 }
 
+test('people are listed and removed', async () => {
+  await server.inn(['people', 'add', 'ben@example.com'])
+  const list = async () =>
+    ((await server.inn(['people', 'list'])).json as unknown as Array<{ email: string }>).map(p => p.email)
+  assert.deepEqual(await list(), ['anna@example.com', 'ben@example.com'])
+  assert.equal((await server.inn(['people', 'remove', 'ben@example.com'])).code, 0)
+  assert.deepEqual(await list(), ['anna@example.com'])
+  assert.equal(
+    (await server.inn(['people', 'remove', 'ben@example.com'])).json.failure!.code,
+    'person.unknown',
+  )
+})
+
+test('a token that is removed is refused at once', async () => {
+  const secret = await token('viewer')
+  assert.equal((await http('/api/status', { token: secret })).status, 200)
+  assert.equal((await server.inn(['token', 'remove', 'ci-viewer'])).code, 0)
+  assert.equal((await http('/api/status', { token: secret })).status, 401)
+  assert.equal((await server.inn(['token', 'list'])).text.trim(), '[]')
+})
+
 test('a token does what its role may, and is not stored in the clear', async () => {
   const viewer = await token('viewer')
   const operator = await token('operator')

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { execOk } from '../server/src/drivers/exec.ts'
-import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { type Fixture, makeApp, serverJs, workerJs, yaml } from './kit/app.ts'
 import { type Proof, prove } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
@@ -41,6 +41,31 @@ test('dependencies and no lockfile', async () => {
     'package.json': '{"name":"x","dependencies":{"left-pad":"1.3.0"}}',
   })
   assert.match(failure.fix, /package-lock/)
+})
+
+test('the lockfile of another package is not taken', async () => {
+  await bad('build.no-lockfile', plain.replace('    drain: 1s\n', '    drain: 1s\n    root: server\n'), {
+    'package.json': '{"name":"pages"}',
+    'package-lock.json': '{"name":"pages","lockfileVersion":3,"packages":{}}',
+    'server/package.json': '{"name":"x","dependencies":{"left-pad":"1.3.0"}}',
+    'server/server.js': serverJs('v1'),
+  })
+})
+
+test('services with the same folder and the same build are built once', async () => {
+  const counts = JSON.stringify(['node', '-e', `require('fs').appendFileSync('built', 'x')`])
+  const built = plain.replace('    drain: 1s\n', `    drain: 1s\n    build: [${counts}]\n`)
+  const two = built.replace(
+    'watch: 0',
+    `  mails: { start: node worker.js, worker: true, build: [${counts}] }\nwatch: 0`,
+  )
+  await app.write({ 'innkeeper.yaml': two, 'worker.js': workerJs })
+  const ended = await app.deploy()
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  const tree = join(server.home, 'apps', NAME, 'releases', ended.json.release!, 'tree')
+  assert.equal(await readFile(join(tree, 'built'), 'utf8'), 'x')
+  await app.write({ 'innkeeper.yaml': plain, 'worker.js': null })
+  await proof.recovers()
 })
 
 test('a build that fails: its last lines are in the answer', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { type Proof, prove } from './kit/proof.ts'
@@ -69,6 +70,36 @@ test('no file at all', async () => {
 test('an app that is not there: the name that was meant', async () => {
   const failure = await proof.harmless('app.unknown', () => server.inn(['rollback', 't-flie']))
   assert.match(failure.fix, /did you mean t-file\?/)
+})
+
+test('inn ps of an app that is not there', async () => {
+  const ended = await server.inn(['ps', 't-nobody'])
+  assert.notEqual(ended.code, 0)
+  assert.equal(ended.json.failure!.code, 'app.unknown')
+})
+
+test('in a folder below an app: where the file is', async () => {
+  await app.write({ 'lib/index.js': '' })
+  const ended = await server.inn(['deploy'], { cwd: join(app.folder, 'lib') })
+  assert.equal(ended.json.failure!.code, 'config.missing')
+  assert.equal(ended.json.failure!.fix, `cd ${app.folder}`)
+  await app.write({ 'lib/index.js': null })
+})
+
+test('a command or an option that does not exist is a mistake of the command line', async () => {
+  for (const args of [['deplyo'], ['deploy', '--fast'], ['people', 'invite']]) {
+    const ended = await server.inn(args)
+    assert.equal(ended.code, 2, args.join(' '))
+  }
+})
+
+test('a plan that is made again is the same plan', async () => {
+  const file = yaml('t-unborn')
+  await app.write({ 'innkeeper.yaml': file })
+  const plans = [await app.deploy(['--plan']), await app.deploy(['--plan'])]
+  assert.equal(plans[0]!.code, 0, plans[0]!.text)
+  assert.deepEqual(plans[0]!.json, plans[1]!.json)
+  await app.write({ 'innkeeper.yaml': plain })
 })
 
 test('a service that is not there', () =>

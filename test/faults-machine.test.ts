@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../contract/run.ts'
+import { runit } from '../server/src/drivers/runit.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { kill, powerCut, processesOf } from './kit/processes.ts'
 import { makeServer, type Server } from './kit/server.ts'
@@ -112,6 +113,8 @@ test('an instance that is killed serves again, and status counts it', async () =
   assert.notEqual(again.pid, one!.pid)
   assert.equal(again.port, one!.port)
   assert.ok(again.restarts >= 1)
+  const { text } = await server.inn(['logs', NAME, '--level', 'error'])
+  assert.match(text, /was killed by signal 9/)
 })
 
 test('nginx and PostgreSQL that are killed are back, and so is the app', async () => {
@@ -123,6 +126,18 @@ test('nginx and PostgreSQL that are killed are back, and so is the app', async (
     found.every(part => part.state === 'up' && old.every(({ pid }) => pid !== part.pid))
   for (const end = Date.now() + 20_000; !back(await parts()) && Date.now() < end; ) await sleep(100)
   assert.ok(back(await parts()), JSON.stringify(await parts()))
+  assert.deepEqual(await world(), before)
+})
+
+test('inn up brings back what was stopped by hand', async () => {
+  const before = await world()
+  const supervisor = runit({ services: join(server.home, 'sv'), watched: join(server.home, 'service') })
+  await supervisor.stop('postgres')
+  assert.equal((await server.inn(['up'])).code, 0)
+  const postgres = async () => (await server.status()).parts.find(part => part.name === 'postgres')!
+  for (const end = Date.now() + 20_000; (await postgres()).state !== 'up' && Date.now() < end; )
+    await sleep(100)
+  assert.equal((await postgres()).state, 'up')
   assert.deepEqual(await world(), before)
 })
 

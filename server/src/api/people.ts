@@ -33,6 +33,27 @@ export function peopleRoutes(app: Routes, { people, audit }: ApiPorts): void {
     },
   )
 
+  app.delete(
+    '/api/people/:email',
+    {
+      config: admin,
+      schema: {
+        params: z.object({ email: z.email() }),
+        response: { 200: z.object({ removed: z.literal(true) }) },
+      },
+    },
+    async request => {
+      const { email } = request.params
+      if (!(await people.remove(email)))
+        throw new Failure('person.unknown', `nobody here has the address ${email}`, {
+          why: 'that person was removed before, or it was mistyped',
+          fix: 'inn people list shows who there is',
+        })
+      await wrote(request.actor.name, 'people remove', email)
+      return { removed: true as const }
+    },
+  )
+
   app.get('/api/tokens', { config: admin, schema: { response: { 200: z.array(Token) } } }, () =>
     people.tokens(),
   )
@@ -58,7 +79,7 @@ export function peopleRoutes(app: Routes, { people, audit }: ApiPorts): void {
       if (!revoked)
         throw new Failure('token.unknown', 'there is no such token', {
           why: 'it was revoked before, or was mistyped',
-          fix: 'GET /api/tokens lists them',
+          fix: 'inn token list shows them',
         })
       await wrote(request.actor.name, 'token revoke', request.params.id)
       return { revoked }

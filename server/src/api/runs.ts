@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Run, RunSummary } from '../../../contract/run.ts'
 import { runSummary, runView } from '../deploys/view.ts'
 import type { RunRow } from '../engine/journal.ts'
-import { Failure } from '../kernel/failure.ts'
+import { describe, Failure } from '../kernel/failure.ts'
 import type { ApiPorts } from './ports.ts'
 import type { Routes } from './routes.ts'
 import { eventStream } from './sse.ts'
@@ -107,13 +107,10 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
           fix: 'inn status',
         })
       const release = await ports.releases.get(name, id)
-      await ports.audit.write({
-        actor: request.actor.name,
-        action: 'run',
-        app: name,
-        run: null,
-        detail: argv.join(' '),
-      })
+      const entry = await ports.audit.write(
+        { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') },
+        'begun',
+      )
       const stream = eventStream(reply)
       try {
         const done = await ports.oneOff({
@@ -125,13 +122,12 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
           signal: stream.signal,
           onLine: text => stream.send({ text }),
         })
+        await ports.audit.ended(entry, done.code === 0 ? 'done' : `exit code ${done.code ?? done.signal}`)
         stream.send({ code: done.code ?? 1 })
       } catch (error) {
+        await ports.audit.ended(entry, describe(error).what)
         stream.send({
-          failure:
-            error instanceof Failure
-              ? error.toJSON()
-              : { code: 'internal', what: String(error), why: 'unexpected', fix: 'inn logs keeper' },
+          failure: describe(error),
         })
       }
       stream.close()

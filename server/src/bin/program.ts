@@ -8,10 +8,7 @@ const json = () => new Option('--json', 'one JSON document on standard output')
 
 /** Reads the command line and runs what it asks for. */
 export async function main(args: string[], home: string): Promise<void> {
-  const program = commandLine(home).exitOverride(error => {
-    process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage)
-  })
-  await program.parseAsync(args, { from: 'user' })
+  await commandLine(home).parseAsync(args, { from: 'user' })
 }
 
 /** All commands. Each one's code is loaded when it is asked for. */
@@ -20,14 +17,12 @@ export function commandLine(home: string): Command {
     .description('Keeps Node.js and PostgreSQL applications alive on one server.')
     .version(version())
     .showHelpAfterError('(inn --help lists the commands)')
+    // Before the commands are made: each takes it over.
+    .exitOverride(error => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
+    .enablePositionalOptions()
   const cli = async (flags: { json?: boolean }) =>
     (await import('../cli/command.ts')).openCli({ home, json: flags.json ?? false })
-  const sub = (name: string, about: string, example: string) =>
-    program
-      .command(name)
-      .description(about)
-      .addOption(json())
-      .addHelpText('after', `\nExample:\n  ${example}`)
+  const sub = below(program)
   serverCommands(sub, home)
   fileCommands(sub)
   deployCommands(sub, cli)
@@ -147,6 +142,7 @@ function deployCommands(sub: Sub, cli: OpenCli): void {
     .option('--service <name>', 'in the folder of this service')
     .option('--release <id>', 'in this release')
     .option('--env <NAME=value>', 'one more variable', collect)
+    .passThroughOptions()
     .action(async (argv: string[], flags) =>
       (await import('../cli/run.ts')).run(await cli(flags), argv, flags),
     )
@@ -194,27 +190,41 @@ function lookCommands(sub: Sub, cli: OpenCli): void {
 }
 
 function peopleCommands(program: Command, cli: OpenCli): void {
-  const people = program.command('people').description('who may use the dashboard and the API')
-  people
-    .command('add <email>')
-    .description('add a person, or a new link for a known one')
+  const load = () => import('../cli/people.ts')
+  const people = below(program.command('people').description('who may use the dashboard and the API'))
+  people(
+    'add <email>',
+    'add a person, or a new link for a known one',
+    'inn people add anna@example.com --role admin',
+  )
     .option('--role <role>', 'viewer, operator or admin', 'operator')
     .option('--name <name>', 'as shown')
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  inn people add anna@example.com --role admin')
-    .action(async (email, flags) =>
-      (await import('../cli/people.ts')).peopleAdd(await cli(flags), email, flags),
-    )
-  const token = program.command('token').description('tokens for CI')
-  token
-    .command('add <name>')
-    .description('a token, shown once')
+    .action(async (email, flags) => (await load()).peopleAdd(await cli(flags), email, flags))
+  people('list', 'who there is, with their roles', 'inn people list').action(async flags =>
+    (await load()).peopleList(await cli(flags)),
+  )
+  people(
+    'remove <email>',
+    'take a person away, and end their sessions',
+    'inn people remove anna@example.com',
+  ).action(async (email, flags) => (await load()).peopleRemove(await cli(flags), email))
+  const token = below(program.command('token').description('tokens for CI'))
+  token('add <name>', 'a token, shown once', 'inn token add github --role operator')
     .option('--role <role>', 'viewer, operator or admin', 'operator')
     .option('--days <n>', 'how long it is good for', '365')
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  inn token add github --role operator')
-    .action(async (name, flags) => (await import('../cli/people.ts')).tokenAdd(await cli(flags), name, flags))
+    .action(async (name, flags) => (await load()).tokenAdd(await cli(flags), name, flags))
+  token('list', 'tokens, without their secrets', 'inn token list').action(async flags =>
+    (await load()).tokenList(await cli(flags)),
+  )
+  token('remove <name>', 'refuse a token from now on', 'inn token remove github').action(
+    async (name, flags) => (await load()).tokenRemove(await cli(flags), name),
+  )
 }
+
+const below =
+  (noun: Command) =>
+  (name: string, about: string, example: string): Command =>
+    noun.command(name).description(about).addOption(json()).addHelpText('after', `\nExample:\n  ${example}`)
 
 function projectCommands(sub: Sub): void {
   sub('demo', 'deploy a real app, change it under load, and count what visitors lost', 'inn demo --once')

@@ -4,6 +4,7 @@ import { chmod, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings, type Settings } from '../config/settings.ts'
+import { parseSlot } from '../deploys/observe.ts'
 import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
@@ -53,12 +54,14 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     log: join(home.logs, 'keeper'),
     graceSeconds: 5,
   })
-  for (const name of ['edge', 'keeper']) await rm(join(home.services, name, 'down'), { force: true })
+  // What all apps lean on, PostgreSQL and Redis too: a stopped app stays stopped, a stopped part does not.
+  const parts = (await supervisor.list()).filter(name => parseSlot(name, 0) === null)
+  for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
     await startTree(root)
     say('supervision tree started')
   } else {
-    for (const name of ['edge', 'keeper']) await supervisor.start(name)
+    for (const name of parts) await supervisor.start(name)
   }
   await answering(home.keeperSocket)
   return settings

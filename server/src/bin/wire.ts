@@ -81,8 +81,19 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     perform: deployPerformer(ports),
     clock,
     newId: () => randomUUID(),
+    onDefect: (error, title) =>
+      console.error(
+        JSON.stringify({
+          level: 'error',
+          msg: title,
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
+      ),
   })
-  const finder = { free: freePort, isFree }
+  const finder = {
+    free: (taken: ReadonlySet<number>, seed: string) => freePort(taken, `${home.root} ${seed}`),
+    isFree,
+  }
   const deployer = createDeployer({ ports, finder, engine, readUpload: readArchived })
   return {
     ...server,

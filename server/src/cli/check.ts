@@ -1,27 +1,25 @@
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { readConfig } from '../config/read.ts'
+import { openFolder } from '../inspect/folder.ts'
+import { gather } from '../inspect/gather.ts'
+import { warningsOf } from '../inspect/warn.ts'
 import { EXIT } from '../kernel/exit.ts'
-import { Failure } from '../kernel/failure.ts'
 import { count, list } from '../kernel/words.ts'
 import { printJson } from './command.ts'
+import { readAppFile } from './file.ts'
 import type { Terminal } from './terminal.ts'
 
-/** inn check [folder]: the file alone, without a keeper. */
+/** inn check [folder]: the file, and the repository beside it; without a keeper. */
 export async function check(
   folder: string,
   { json, terminal }: { json: boolean; terminal: Terminal },
 ): Promise<void> {
-  const path = join(resolve(folder), 'innkeeper.yaml')
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null)
-    throw new Failure('config.missing', 'there is no innkeeper.yaml here', {
-      why: `${path} does not exist`,
-      fix: 'inn init looks at the folder and writes one',
-    })
-  const { config, problems } = readConfig(text)
+  const root = resolve(folder)
+  const { config, problems } = readConfig(await readAppFile(root))
   if (problems.length > 0) process.exitCode = EXIT.usage
-  if (json) return printJson({ ok: problems.length === 0, problems })
+  const warnings =
+    config === null ? [] : warningsOf(config, await gather(await openFolder(root), basename(root)))
+  if (json) return printJson({ ok: problems.length === 0, problems, warnings })
   if (config === null) {
     terminal.print(terminal.paint('red', `innkeeper.yaml has ${count(problems.length, 'problem')}`))
     for (const p of problems)
@@ -36,4 +34,5 @@ export async function check(
   terminal.print(
     `${terminal.paint('green', 'innkeeper.yaml is good')}: ${config.name} with ${list(services)}`,
   )
+  for (const warning of warnings) terminal.print(terminal.paint('yellow', `  warning: ${warning}`))
 }

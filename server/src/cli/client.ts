@@ -8,6 +8,7 @@ export type Reach = { socketPath: string } | { url: string; token: string }
 export interface Client {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown): Promise<T>
+  delete<T>(path: string): Promise<T>
   put<T>(path: string, body: NodeJS.ReadableStream, length: number): Promise<T>
   /** Server-sent events, parsed; a POST when a body is given. */
   events<T>(path: string, body?: unknown): AsyncGenerator<T>
@@ -22,6 +23,7 @@ export function connectTo(reach: Reach, actor: string): Client {
   return {
     get: path => json('GET', path),
     post: (path, body) => json('POST', path, body),
+    delete: path => json('DELETE', path),
     async put(path, body, length) {
       return read(await send(reach, actor, { method: 'PUT', path, body, type: 'application/gzip', length }))
     },

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import type { AppStatus } from '../../../contract/status.ts'
 import { readConfigOrFail } from '../config/read.ts'
 import { parseDuration } from '../kernel/durations.ts'
+import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
 import { list } from '../kernel/words.ts'
 import { type Cli, change } from './command.ts'
+import { readAppFile } from './file.ts'
 import { sendSource } from './source.ts'
 
 export interface DeployFlags {
@@ -21,13 +24,7 @@ export interface DeployFlags {
 /** inn deploy [folder] */
 export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Promise<void> {
   const root = resolve(folder)
-  const text = await readFile(join(root, 'innkeeper.yaml'), 'utf8').catch(() => null)
-  if (text === null) {
-    throw new Failure('config.missing', 'there is no innkeeper.yaml here', {
-      why: `${root} has none`,
-      fix: 'inn init looks at the folder and writes one',
-    })
-  }
+  const text = await readAppFile(root)
   const config = readConfigOrFail(text)
   const common = {
     only: flags.only?.flatMap(names => names.split(',')),
@@ -46,6 +43,9 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
     plan: false,
     verbose: flags.verbose,
   })
+  if (cli.json || process.exitCode === EXIT.failed) return
+  const { url } = await cli.client.get<AppStatus>(`/api/apps/${config.name}`)
+  if (url !== null) cli.terminal.print(`${config.name} answers on ${cli.terminal.paint('bold', url)}`)
 }
 
 function watchOf(text: string): number {

@@ -1,5 +1,7 @@
-import type { PersonAnswer, TokenAnswer } from '../../../contract/people.ts'
+import type { Person, PersonAnswer, Token, TokenAnswer } from '../../../contract/people.ts'
+import { Failure } from '../kernel/failure.ts'
 import { type Cli, printJson } from './command.ts'
+import { table } from './terminal.ts'
 
 /** inn people add EMAIL */
 export async function peopleAdd(
@@ -24,6 +26,50 @@ export async function peopleAdd(
       `from another machine, first: ssh -L ${new URL(answer.link).port}:127.0.0.1:${new URL(answer.link).port} this-server`,
     ),
   )
+}
+
+/** inn people list */
+export async function peopleList(cli: Cli): Promise<void> {
+  const people = await cli.client.get<Person[]>('/api/people')
+  if (cli.json) return printJson(people)
+  if (people.length === 0) return cli.terminal.print('nobody yet: inn people add you@example.com')
+  const rows = people.map(p => [p.email, p.role, p.name, p.createdAt.slice(0, 10)])
+  cli.terminal.print(table(['EMAIL', 'ROLE', 'NAME', 'SINCE'], rows))
+}
+
+/** inn people remove EMAIL */
+export async function peopleRemove(cli: Cli, email: string): Promise<void> {
+  const answer = await cli.client.delete(`/api/people/${encodeURIComponent(email)}`)
+  if (cli.json) return printJson(answer)
+  cli.terminal.print(`${email} is removed and signed out everywhere`)
+}
+
+/** inn token list */
+export async function tokenList(cli: Cli): Promise<void> {
+  const tokens = await cli.client.get<Token[]>('/api/tokens')
+  if (cli.json) return printJson(tokens)
+  if (tokens.length === 0) return cli.terminal.print('no token yet: inn token add NAME')
+  const rows = tokens.map(t => [
+    t.name,
+    t.role,
+    `${t.start ?? ''}…`,
+    t.createdAt.slice(0, 10),
+    t.expiresAt?.slice(0, 10) ?? '-',
+  ])
+  cli.terminal.print(table(['NAME', 'ROLE', 'BEGINS WITH', 'SINCE', 'UNTIL'], rows))
+}
+
+/** inn token remove NAME: every token of that name. */
+export async function tokenRemove(cli: Cli, name: string): Promise<void> {
+  const tokens = (await cli.client.get<Token[]>('/api/tokens')).filter(t => t.name === name)
+  if (tokens.length === 0)
+    throw new Failure('token.unknown', `there is no token ${name}`, {
+      why: 'it was removed before, or was mistyped',
+      fix: 'inn token list shows them',
+    })
+  for (const { id } of tokens) await cli.client.delete(`/api/tokens/${id}`)
+  if (cli.json) return printJson({ removed: tokens.map(t => t.id) })
+  cli.terminal.print(`${name} is refused from now on`)
 }
 
 /** inn token add NAME */

@@ -15,8 +15,8 @@ export const duration = z.union([z.string(), z.number()]).transform((value, cont
 })
 
 /** '256MB', '1GB' → bytes. */
-export const size = z.string().transform((value, context) => {
-  const bytes = parseSize(value)
+export const size = z.union([z.string(), z.number()]).transform((value, context) => {
+  const bytes = typeof value === 'string' ? parseSize(value) : null
   if (bytes !== null) return bytes
   context.addIssue({
     code: 'custom',

@@ -8,6 +8,9 @@ const name = z
     'a name has small letters, digits and -, begins with a letter, and is 30 long at most',
   )
 
+/** Labels of letters, digits and -, with dots between; `*.` may stand for all names below. */
+const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
+
 const jsonMatch = z.strictObject({
   path: z.string().describe('Dots into the body, e.g. checks.database.status'),
   equals: z
@@ -118,7 +121,7 @@ const migrations = z.strictObject({
 export const ConfigFile = z.strictObject({
   name: name.describe('Of the app: its folder, its user, its database'),
   domains: z
-    .array(z.string().regex(/^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$/i, 'not a host name'))
+    .array(z.string().max(253, 'a host name has 253 letters at most').regex(HOST_NAME, 'not a host name'))
     .default([])
     .describe('Host names that visitors use; without, the app answers on 127.0.0.1 alone'),
   services: z

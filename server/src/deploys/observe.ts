@@ -9,7 +9,8 @@ import { siteOf } from './table.ts'
 
 /** What planning needs besides: free ports and the state of those given out. */
 export interface PortFinder {
-  free(taken: ReadonlySet<number>): Promise<number>
+  /** `seed`: the same one finds the same port, as long as it is free. */
+  free(taken: ReadonlySet<number>, seed: string): Promise<number>
   isFree(port: number): Promise<boolean>
 }
 
@@ -37,7 +38,12 @@ export async function observe(
     site: current === null ? null : siteOf(app, current.config),
     running,
     ports: usable,
-    free: await freePorts(finder, given, missing(app, config ?? current?.config ?? null, { usable, more })),
+    free: await freePorts(finder, given, {
+      name,
+      n: missing(app, config ?? current?.config ?? null, { usable, more }),
+      // A new app's own address is not given out yet, and nobody else's either.
+      taken: app.port,
+    }),
     retiring: await ports.apps.retirements(name),
     roots: (service, release) => rootOf(ports, releases, { app: name, service, release, config }),
     older: service => olderRoots(ports, releases, name, service),
@@ -47,7 +53,7 @@ export async function observe(
 async function unborn(finder: PortFinder, name: string, given: ReadonlyMap<string, number>): Promise<App> {
   return {
     name,
-    port: await finder.free(new Set(given.values())),
+    port: await finder.free(new Set(given.values()), name),
     state: 'new',
     live: {},
     warm: {},
@@ -119,12 +125,12 @@ function missing(
 async function freePorts(
   finder: PortFinder,
   given: ReadonlyMap<string, number>,
-  n: number,
+  { name, n, taken: own }: { name: string; n: number; taken: number },
 ): Promise<number[]> {
-  const taken = new Set(given.values())
+  const taken = new Set([...given.values(), own])
   const found: number[] = []
   while (found.length < n) {
-    const port = await finder.free(taken)
+    const port = await finder.free(taken, name)
     taken.add(port)
     found.push(port)
   }

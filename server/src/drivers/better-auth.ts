@@ -67,6 +67,14 @@ export function betterAuthPeople(options: Options): People {
       return { person: toPerson(row), link: `${options.url}/welcome?token=${token}` }
     },
 
+    async remove(email) {
+      const { internalAdapter } = await (await auth()).instance.$context
+      const known = await internalAdapter.findUserByEmail(email)
+      if (known === null) return false
+      await internalAdapter.deleteUser(known.user.id)
+      return true
+    },
+
     async tokens() {
       if (!exists('apikey')) return []
       const rows = db

@@ -62,6 +62,8 @@ http {
   sendfile on;
   tcp_nodelay on;
   absolute_redirect off;
+  # A domain may have 253 letters.
+  server_names_hash_bucket_size 512;
   client_body_temp_path temp/body;
   proxy_temp_path temp/proxy;
   fastcgi_temp_path temp/fastcgi;

@@ -137,7 +137,17 @@ async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
     // `down` is there when it was told to stop: any other end is a crash, and counted.
     [
       'finish',
-      ['#!/bin/sh', '[ -e down ] || echo "$1 $2" >>crashes', signalGroup('KILL', 'pgid'), 'exit 0'],
+      [
+        '#!/bin/sh',
+        'if [ ! -e down ]; then',
+        '  echo "$1 $2" >>crashes',
+        // runit gives -1 and the signal, or the exit code; what it says goes into the service's own log.
+        '  if [ "$1" = -1 ]; then how="was killed by signal $2"; else how="ended with exit code $1"; fi',
+        '  echo "error: the process $how; it is started again"',
+        'fi',
+        signalGroup('KILL', 'pgid'),
+        'exit 0',
+      ],
       0o700,
     ],
     ['control/t', ['#!/bin/sh', signalGroup('TERM', 'supervise/pid')], 0o700],

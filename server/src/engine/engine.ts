@@ -40,6 +40,8 @@ interface Options<S extends Step> {
   perform: Perform<S>
   clock: Clock
   newId: () => string
+  /** Told of what a step threw that nobody foresaw, with its stack: the journal keeps the sentence alone. */
+  onDefect?: (error: unknown, title: string) => void
 }
 
 interface Live<S extends Step> {
@@ -51,7 +53,8 @@ interface Live<S extends Step> {
 }
 
 /** The only code that changes a server: takes a plan's steps one after the other, journaled before and after each. */
-export function createEngine<S extends Step>({ journal, perform, clock, newId }: Options<S>): Engine<S> {
+export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
+  const { journal, perform, clock, newId } = options
   const live = new Map<string, Live<S>>()
   const endings = new Map<string, Promise<Outcome>>()
   const listeners = new Set<(event: EngineEvent) => void>()
@@ -84,6 +87,7 @@ export function createEngine<S extends Step>({ journal, perform, clock, newId }:
       return null
     } catch (error) {
       if (error instanceof PowerCut) throw error
+      if (describe(error).code === 'internal') options.onDefect?.(error, `${run.plan.title}: ${step.kind}`)
       set('failed', describe(error).what, clock.now() - started)
       return error instanceof Error ? error : new Error(String(error))
     }

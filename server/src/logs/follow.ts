@@ -2,7 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogLine } from '../../../contract/log.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { type LogFilter, type LogSource, parseLine, wanted } from './read.ts'
+import { headOf, type LogFilter, type LogSource, parseLine, wanted } from './read.ts'
 
 /** How far a log has been read: the file itself, whatever its name is by now, and a place in it. */
 interface Position {
@@ -29,7 +29,8 @@ export async function* followLogs({ sources, filter, clock, signal }: Follow): A
       const position = positions.get(source.folder) ?? { inode: 0, offset: 0 }
       positions.set(source.folder, position)
       const lines = (await readOn(source.folder, position)).flatMap(raw => parseLine(raw, source) ?? [])
-      fresh.push(...lines.filter(line => wanted(line, filter, clock.now())))
+      const told = lines.map((line, i) => headOf(line, lines[i + 1]))
+      fresh.push(...told.filter(line => wanted(line, filter, clock.now())))
     }
     if (fresh.length > 0) yield fresh.sort((a, b) => a.at.localeCompare(b.at))
   }

@@ -37,8 +37,22 @@ test('levels are read from JSON words and numbers, from the first word, and from
     ['TypeError: x is not a function', 'error'],
     ['    at f (/srv/a.js:1:2)', 'error'],
     ['information about errors', null],
+    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM   ERROR [Orders] no stock', 'error'],
+    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM     LOG [Orders] ready', 'info'],
   ]
   for (const [text, level] of cases) assert.equal(levelOf(text), level, text)
+})
+
+test('an error in plain words is found by the stack that follows it; colours are left out', async () => {
+  const a = await folder({
+    current: `${at(1)} r1 fine\n${at(2)} r1 \x1b[31mcannot reach the bank\x1b[39m\n${at(2)} r1     at pay (/srv/pay.js:3:4)\n`,
+  })
+  const found = await readLogs([{ folder: a, service: 'api', n: 1 }], { level: 'error' }, { lines: 10, now })
+  assert.deepEqual(
+    found.map(l => l.text),
+    ['cannot reach the bank', '    at pay (/srv/pay.js:3:4)'],
+  )
+  await rm(a, { recursive: true })
 })
 
 test('the last lines of several logs come in order of time, rotated files included', async () => {

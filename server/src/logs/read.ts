@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { LogLine, LogQuery } from '../../../contract/log.ts'
+import { plain } from '../kernel/output.ts'
 
 export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release'> & { sinceMs?: number | undefined }
 
@@ -13,7 +14,8 @@ type Level = keyof typeof RANK
 export function parseLine(raw: string, place: { service: string; n: number }): LogLine | null {
   const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+) (\S+) ?(.*)$/s.exec(raw)
   if (found === null) return null
-  const text = found[3]!
+  // Without colours: an app's own escape sequences are nothing for the terminal of whoever reads.
+  const text = plain(found[3]!)
   return { at: `${found[1]!.slice(0, 23)}Z`, release: found[2]!, text, level: levelOf(text), ...place }
 }
 
@@ -24,22 +26,30 @@ const NUMBERS: ReadonlyArray<[number, Level]> = [
   [0, 'debug'],
 ]
 
+const STACK = /^\s*at .+:\d+:\d+\)?$/
+
 /** Of a JSON line, what it says of itself (words or pino's numbers); of plain text, the word that loggers put first. */
 export function levelOf(text: string): Level | null {
+  const nest = /^\[\w+\] \d+ +- [\d/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /.exec(text)?.[1]
   const json = /^\s*\{.*"level"\s*:\s*(?:"(\w+)"|(\d+))/.exec(text)
   if (json?.[2] !== undefined) return NUMBERS.find(([from]) => Number(json[2]) >= from)![1]
   const word =
+    nest ??
     json?.[1] ??
     /^[[\s<]*(?:[\d:.TZ-]+\s+)?[[<]?(debug|trace|verbose|info|log|warn|warning|error|fatal|err)\b[\]>:]?/i.exec(
       text,
     )?.[1]
   if (word === undefined)
-    return /^\s*(\w*Error\b|at .+:\d+:\d+\)?$|Uncaught|Unhandled)/.test(text) ? 'error' : null
+    return STACK.test(text) || /^\s*(\w*Error\b|Uncaught|Unhandled)/.test(text) ? 'error' : null
   const low = word.toLowerCase()
   if (low.startsWith('warn')) return 'warn'
   if (low.startsWith('err') || low === 'fatal') return 'error'
   return low === 'info' || low === 'log' ? 'info' : 'debug'
 }
+
+/** A plain line that a stack trace follows is the error itself. */
+export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
+  line.level === null && next !== undefined && STACK.test(next.text) ? { ...line, level: 'error' } : line
 
 /** Whether a line is asked for. */
 export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {
@@ -83,12 +93,19 @@ async function readOne(
     const path = join(source.folder, name)
     if (filter.sinceMs !== undefined && (await stat(path)).mtimeMs < now - filter.sinceMs) break
     const found: LogLine[] = []
-    for await (const raw of createInterface({ input: createReadStream(path) })) {
-      const line = parseLine(raw, source)
-      if (line === null || !wanted(line, filter, now)) continue
+    let before: LogLine | null = null
+    const take = (line: LogLine | null) => {
+      if (line === null || !wanted(line, filter, now)) return
       found.push(line)
       if (found.length > lines * 2) found.splice(0, lines)
     }
+    for await (const raw of createInterface({ input: createReadStream(path) })) {
+      const line = parseLine(raw, source)
+      if (line === null) continue
+      take(before === null ? null : headOf(before, line))
+      before = line
+    }
+    take(before)
     kept = [...found, ...kept]
     if (kept.length >= lines) break
   }

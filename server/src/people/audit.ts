@@ -14,11 +14,17 @@ export type Audit = ReturnType<typeof auditLog>
 /** Who did what, and what came of it. What a run did is told by the run itself, so that it is true even when the keeper died meanwhile. */
 export function auditLog({ sql }: Store, now: () => number) {
   return {
-    async write(row: AuditRow): Promise<void> {
-      await sql
+    /** Returns its id: what is no run and takes a while is written when it begins, and ended later. */
+    async write(row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> {
+      const { insertId } = await sql
         .insertInto('audit')
-        .values({ ...row, id: undefined as never, at: now(), outcome: row.run === null ? 'done' : 'begun' })
-        .execute()
+        .values({ ...row, id: undefined as never, at: now(), outcome })
+        .executeTakeFirstOrThrow()
+      return Number(insertId)
+    },
+
+    async ended(id: number, outcome: string): Promise<void> {
+      await sql.updateTable('audit').set({ outcome }).where('id', '=', id).execute()
     },
 
     async list(limit = 500): Promise<AuditEntry[]> {

@@ -21,6 +21,8 @@ export interface People {
   list(): Promise<Person[]>
   /** Adds a person, or changes the role of a known one; the link lets that person choose a password, once, within a day. */
   invite(person: { email: string; name: string; role: Role }): Promise<{ person: Person; link: string }>
+  /** Ends their sessions too; false when nobody has that address. */
+  remove(email: string): Promise<boolean>
   tokens(): Promise<Token[]>
   addToken(token: {
     name: string

@@ -59,12 +59,16 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
   const env = await buildEnv(ports, order, root, install)
   const started = performance.now()
   const run = (argv: readonly string[], cwd: string) => step(ports, order, { argv, cwd, env })
-  if (install !== null) await installOnce(order, install, argv => run(argv, install.folder))
-  for (const argv of Array.isArray(service.install) ? service.install : []) await run(argv, root)
-  for (const argv of service.build) await run(argv, root)
-  if (service.devDependencies === 'prune' && install !== null)
-    await run(pruneCommand(install), install.folder)
+  if (install !== null) await once(order, install.folder, () => run(installCommand(install), install.folder))
+  const { install: ownInstall, build: commands, devDependencies, node } = service
+  const same = JSON.stringify({ root, ownInstall, commands, devDependencies, node, env: order.env })
+  const ran = await once(order, same, async () => {
+    for (const argv of Array.isArray(ownInstall) ? ownInstall : []) await run(argv, root)
+    for (const argv of commands) await run(argv, root)
+    if (devDependencies === 'prune' && install !== null) await run(pruneCommand(install), install.folder)
+  })
   if (service.kind === 'static') await checkStatic(order, root)
+  if (!ran && commands.length > 0) return `${service.name} shares a build that is done`
   return `${service.name} built in ${showDuration(performance.now() - started)}`
 }
 
@@ -107,7 +111,7 @@ async function findInstall(order: BuildOrder, root: string): Promise<Install | n
   const tree = join(order.at, 'tree')
   const declared = (await declaredManager(root)) ?? (await declaredManager(tree))
   for (let folder = root; ; folder = dirname(folder)) {
-    for (const [file, manager] of LOCKFILES) {
+    for (const [file, manager] of (await governs(folder, root)) ? LOCKFILES : []) {
       if (service.packageManager !== undefined && manager !== service.packageManager) continue
       if (await present(join(folder, file)))
         return { folder, manager, version: declared?.name === manager ? declared.version : null }
@@ -121,13 +125,33 @@ async function findInstall(order: BuildOrder, root: string): Promise<Install | n
   })
 }
 
+/** Whether a lockfile there is for the service: its own, or of a workspace, or the only package there is. */
+async function governs(folder: string, root: string): Promise<boolean> {
+  if (folder === root || !(await hasDependencies(root))) return true
+  return (await manifestOf(folder)).workspaces !== undefined || present(join(folder, 'pnpm-workspace.yaml'))
+}
+
 async function hasDependencies(root: string): Promise<boolean> {
-  const text = await readFile(join(root, 'package.json'), 'utf8').catch(() => '{}')
-  const { dependencies, devDependencies } = JSON.parse(text) as {
-    dependencies?: object
-    devDependencies?: object
-  }
+  const { dependencies, devDependencies } = await manifestOf(root)
   return Object.keys({ ...dependencies, ...devDependencies }).length > 0
+}
+
+interface Manifest {
+  dependencies?: object
+  devDependencies?: object
+  workspaces?: unknown
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}')
+  try {
+    return JSON.parse(text) as Manifest
+  } catch (error) {
+    throw new Failure('build.bad-manifest', `${join(folder, 'package.json')} cannot be read`, {
+      why: (error as Error).message,
+      fix: 'correct the file, then deploy again',
+    })
+  }
 }
 
 /** What package.json says of itself: `packageManager: "pnpm@10.4.1"` → name and version. */
@@ -137,21 +161,14 @@ async function declaredManager(folder: string): Promise<{ name: string; version:
   return found === null ? null : { name: found[1]!, version: found[2]! }
 }
 
-/** Services of one repository often share one install; a marker made after it succeeded keeps it from running twice. */
-async function installOnce(
-  order: BuildOrder,
-  install: Install,
-  run: (argv: string[]) => Promise<void>,
-): Promise<void> {
-  const marker = join(
-    order.at,
-    'done',
-    createHash('sha256').update(install.folder).digest('hex').slice(0, 16),
-  )
-  if (await present(marker)) return
-  await run(installCommand(install))
+/** Services of one repository often share install and build; a marker made after it succeeded keeps work from running twice. */
+async function once(order: BuildOrder, key: string, work: () => Promise<void>): Promise<boolean> {
+  const marker = join(order.at, 'done', createHash('sha256').update(key).digest('hex').slice(0, 16))
+  if (await present(marker)) return false
+  await work()
   await mkdir(dirname(marker), { recursive: true })
-  await writeFile(marker, install.folder)
+  await writeFile(marker, '')
+  return true
 }
 
 function installCommand({ manager, version }: Install): string[] {

@@ -1,0 +1,27 @@
+import { access, readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { Failure } from '../kernel/failure.ts'
+
+/** The text of a folder's innkeeper.yaml. In a folder below an app, the failure names the app's. */
+export async function readAppFile(folder: string): Promise<string> {
+  const root = resolve(folder)
+  const text = await readFile(join(root, 'innkeeper.yaml'), 'utf8').catch(() => null)
+  if (text !== null) return text
+  const above = await fileAbove(root)
+  throw new Failure('config.missing', 'there is no innkeeper.yaml here', {
+    why: above === null ? `${root} has none` : `${root} has none, and ${above} has one`,
+    fix: above === null ? 'inn init looks at the folder and writes one' : `cd ${above}`,
+  })
+}
+
+async function fileAbove(root: string): Promise<string | null> {
+  for (let folder = root; dirname(folder) !== folder; ) {
+    folder = dirname(folder)
+    const there = await access(join(folder, 'innkeeper.yaml')).then(
+      () => true,
+      () => false,
+    )
+    if (there) return folder
+  }
+  return null
+}
