@@ -2,6 +2,7 @@ import type { Status } from '../contract/status.ts'
 import { openTerminal, type Terminal, table } from '../server/src/cli/terminal.ts'
 import { showDuration } from '../server/src/kernel/durations.ts'
 import { EXIT } from '../server/src/kernel/exit.ts'
+import { Failure } from '../server/src/kernel/failure.ts'
 import type { LoadResult } from './load.ts'
 import { makeWorld, overlay, restore, startLoad, type World } from './world.ts'
 
@@ -66,6 +67,11 @@ async function play(world: World, { terminal, say, json }: Stage): Promise<boole
     )
   }
   await act('first deploy', () => deploy(world, 'done'))
+  if (!acts[0]!.good)
+    throw new Failure('demo.failed', 'the demo cannot go on: its first deploy failed', {
+      why: acts[0]!.result,
+      fix: 'correct what it names, then run the demo again',
+    })
   await act('seed', async () => {
     await world.inn([
       'run',

@@ -3,6 +3,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { runit } from '../server/src/drivers/runit.ts'
 import type { Supervisor } from '../server/src/supervisor/supervisor.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -88,6 +89,24 @@ test('PostgreSQL stopped at rest: status says so, and the next deploy starts it'
   assert.deepEqual(proof.visitors.seen.failures, [])
   await proof.recovers()
   assert.equal((await part('postgres')).state, 'up')
+})
+
+test('PostgreSQL that waits for its clients to leave takes no new ones: status says so', async () => {
+  const { pid } = await part('postgres')
+  const port = Number(await readFile(join(server.home, 'postgres', 'port'), 'utf8'))
+  const password = (await readFile(join(server.home, 'postgres', 'password'), 'utf8')).trim()
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'innkeeper', password, database: 'postgres' })
+  client.on('error', () => {}) // It is ended below.
+  await client.connect()
+  process.kill(pid!, 'SIGTERM')
+  for (const end = Date.now() + 5_000; (await part('postgres')).state === 'up' && Date.now() < end; )
+    await sleep(50)
+  assert.equal((await part('postgres')).state, 'down')
+  await client.end()
+  for (const end = Date.now() + 20_000; (await part('postgres')).state !== 'up' && Date.now() < end; )
+    await sleep(200)
+  assert.notEqual((await part('postgres')).pid, pid)
+  await proof.recovers()
 })
 
 test('PostgreSQL that cannot start: a deploy says so soon, and works when it can', async () => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../../contract/run.ts'
 import type { AppStatus, Status } from '../../contract/status.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
-import { exec } from '../../server/src/drivers/exec.ts'
+import { exec, execOk } from '../../server/src/drivers/exec.ts'
 import { freePort } from '../../server/src/drivers/ports.ts'
 import { processInfo } from '../../server/src/drivers/proc.ts'
 import type { FailureJson } from '../../server/src/kernel/failure.ts'
@@ -46,16 +46,26 @@ export interface Server {
   remove(): Promise<void>
 }
 
-/** Makes the home and brings it up. `at`: use this folder, which the caller removes; `http`: with a public port. */
-export async function makeServer({ at = null as string | null, http = false } = {}): Promise<Server> {
+interface Wanted {
+  /** Use this folder, which the caller removes. */
+  at?: string | null
+  /** With a public port. */
+  http?: boolean
+  /** As this user instead of root. */
+  uid?: number | null
+}
+
+/** Makes the home and brings it up. */
+export async function makeServer({ at = null, http = false, uid = null }: Wanted = {}): Promise<Server> {
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as users of their own, which must be able to pass.
   await chmod(home, 0o711)
   const users = await appUsers()
   if (at === null)
     await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
+  if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
-  const begin: Server['begin'] = (args, order = {}) => beginInn(home, args, order)
+  const begin: Server['begin'] = (args, order = {}) => beginInn({ home, uid }, args, order)
   const inn: Server['inn'] = (args, order) => begin(args, order).ended
   const status = () => again(() => client.get<Status>('/api/status'))
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
@@ -99,12 +109,17 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function beginInn(home: string, args: readonly string[], { cwd = '/', env = {} }: Order) {
+function beginInn(
+  { home, uid }: { home: string; uid: number | null },
+  args: readonly string[],
+  { cwd = '/', env = {} }: Order,
+) {
   const { NODE_TEST_CONTEXT: _, ...own } = process.env
   const flags = ['--disable-warning=ExperimentalWarning', INN, ...args, '--json']
   const child = spawn(process.execPath, flags, {
     cwd,
-    env: { ...own, ...env, INNKEEPER_HOME: home },
+    env: { ...own, ...env, INNKEEPER_HOME: home, ...(uid === null ? {} : { HOME: home }) },
+    ...(uid === null ? {} : { uid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

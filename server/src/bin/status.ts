@@ -18,7 +18,12 @@ interface StatusOptions {
 
 /** The whole status: what was seen last of every app, and the parts that all of them stand on. */
 export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptions) {
-  const { home, apps, releases, supervisor, edge } = keeper
+  const { home, apps, releases, supervisor, edge, cluster } = keeper
+
+  const checks: Record<string, () => Promise<boolean>> = {
+    edge: () => edge.alive(),
+    postgres: () => cluster.accepts(),
+  }
 
   async function parts(): Promise<Status['parts']> {
     const names = (await supervisor.list())
@@ -27,7 +32,7 @@ export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptio
     return Promise.all(
       names.map(async name => {
         const state = (await supervisor.state(name))!
-        const answers = name === 'edge' ? await edge.alive() : state.pid !== null
+        const answers = await (checks[name]?.() ?? state.pid !== null)
         const up = state.pid !== null && answers
         return {
           name,

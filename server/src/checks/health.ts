@@ -4,6 +4,8 @@ import type { HealthConfig } from '../config/config.ts'
 export interface Finding {
   ok: boolean
   detail: string
+  /** HTTP status of the answer; null: there was none, or nobody asked for one. */
+  status: number | null
   /** It answers 200 with a page: a check that reads the status alone would be fooled. */
   html: boolean
 }
@@ -26,14 +28,19 @@ export async function look(probe: Probe, port: number, health: HealthConfig): Pr
   try {
     if (health.path === undefined) {
       await probe.tcp(port, health.timeout)
-      return { ok: true, detail: `${where} accepts connections`, html: false }
+      return { ok: true, detail: `${where} accepts connections`, status: null, html: false }
     }
     const answer = await probe.http(port, health.path, health.timeout)
     const wrong = mismatch(answer, health)
     const html = /^text\/html/i.test(answer.contentType) || /^\s*<!doctype html/i.test(answer.body)
-    return { ok: wrong === null, detail: `${where} answered ${wrong ?? answer.status}`, html }
+    return {
+      ok: wrong === null,
+      detail: `${where} answered ${wrong ?? answer.status}`,
+      status: answer.status,
+      html,
+    }
   } catch (error) {
-    return { ok: false, detail: `${where}: ${(error as Error).message}`, html: false }
+    return { ok: false, detail: `${where}: ${(error as Error).message}`, status: null, html: false }
   }
 }
 

@@ -17,6 +17,8 @@ export interface Cluster {
   ensure(signal?: AbortSignal): Promise<void>
   /** The port it listens on, fixed for the life of the home; null before it was made. */
   port(): Promise<number | null>
+  /** Whether it takes new connections, by what it says of itself; cheap enough for every look at the status. */
+  accepts(): Promise<boolean>
   /** Database, roles, rights and connection limits, as wanted. `connections` is for each of the two colours. */
   provide(access: DatabaseAccess, connections: number): Promise<void>
   /** Rights for the app's role on what migrations have made since. */

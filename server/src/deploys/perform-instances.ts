@@ -162,6 +162,7 @@ async function becomesReady(
   const begun = ports.clock.now()
   let tries = 0
   let last = 'it was never asked'
+  let status: number | null = null
   while (ports.clock.now() - begun < health.startPeriod) {
     const state = await ports.supervisor.state(slotName(slot))
     if ((state?.crashes ?? 0) >= 2) throw await exits(ports, slot, step)
@@ -175,17 +176,13 @@ async function becomesReady(
       if (finding.ok && state.seconds > 60) return []
       const sockets = finding.ok ? await ports.listening(state.pid) : []
       if (sockets.some(l => l.port === slot.port)) return notes(slot, sockets, finding.html)
+      status = finding.status
       last = finding.ok ? `another program answers on port ${slot.port}` : finding.detail
     }
     await ports.clock.sleep(Math.min(health.interval, 100 + tries * 50), context.signal)
   }
-  throw await notReady(
-    ports,
-    slot,
-    step,
-    `${last} (last of ${count(tries, 'try').replace('trys', 'tries')})`,
-    health.startPeriod,
-  )
+  const detail = `${last} (last of ${count(tries, 'try').replace('trys', 'tries')})`
+  throw await notReady(ports, slot, step, { detail, status, ms: health.startPeriod })
 }
 
 /** Ready, and yet worth a word: a health page that any route would give, a port open to the world. */
@@ -220,8 +217,7 @@ async function notReady(
   ports: DeployPorts,
   slot: Slot,
   step: Of<'instances.ready'>,
-  last: string,
-  ms: number,
+  { detail, status, ms }: { detail: string; status: number | null; ms: number },
 ): Promise<Failure> {
   const state = await ports.supervisor.state(slotName(slot))
   const listens = state?.pid == null ? [] : (await ports.listening(state.pid)).map(l => l.port)
@@ -229,8 +225,8 @@ async function notReady(
   const why = elsewhere
     ? `it listens on ${listens.join(', ')}, not on $PORT (${slot.port})`
     : listens.length === 0
-      ? `it listens on no port; ${last}`
-      : last
+      ? `it listens on no port; ${detail}`
+      : detail
   const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200), 6)
   return new Failure(
     'deploy.not-ready',
@@ -239,8 +235,10 @@ async function notReady(
       why: `${why}${tail === '' ? '' : `\nits last lines:\n${tail}`}`,
       fix: elsewhere
         ? 'let the app listen on process.env.PORT, or write it into start: (… --port $PORT)'
-        : `inn logs ${step.app} --release ${step.release}`,
-      facts: { service: slot.service, release: step.release, peer: peer(slot), listens },
+        : status === 404
+          ? `correct health.path of ${slot.service} in innkeeper.yaml: the app has no such route`
+          : `inn logs ${step.app} --release ${step.release}`,
+      facts: { service: slot.service, release: step.release, peer: peer(slot), listens, status },
     },
   )
 }

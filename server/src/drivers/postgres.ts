@@ -1,59 +1,39 @@
-import { access as exists, readdir, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Account } from '../apps/account.ts'
 import type { Cluster } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { execOk } from './exec.ts'
-import { makeFolder, writeDurable } from './files.ts'
-import { freePort } from './ports.ts'
+import { exists, makeFolder } from './files.ts'
+import {
+  createCluster,
+  installed,
+  type Place,
+  passwordFileOf,
+  portOf,
+  socketFolderOf,
+} from './postgres-create.ts'
 
-interface Options {
-  /** Folder of the cluster, its password and its port. */
-  at: string
-  run: string
+interface Options extends Place {
   log: string
   supervisor: Supervisor
-  /** The user that PostgreSQL runs as; null: ours, when we are not root. */
-  account: () => Promise<Account | null>
-  newPassword: () => string
 }
 
-const MAX_CONNECTIONS = 400
 const q = (name: string): string => pg.escapeIdentifier(name)
-
-/** The newest PostgreSQL of the machine's packages: major version and folder of its programs. */
-async function newestMajor(): Promise<{ major: number; bin: string }> {
-  const majors = (await readdir('/usr/lib/postgresql').catch(() => [])).map(Number).filter(n => n > 0)
-  if (majors.length === 0) {
-    throw new Failure('database.missing', 'PostgreSQL is not installed', {
-      why: 'there is no /usr/lib/postgresql/*/bin',
-      fix: 'apt-get install postgresql',
-    })
-  }
-  const major = Math.max(...majors)
-  return { major, bin: `/usr/lib/postgresql/${major}/bin` }
-}
 
 /** A cluster on loopback and a unix socket, scram everywhere, kept by the supervisor. */
 export function postgres(options: Options): Cluster {
   const { at, run, supervisor } = options
-  const portFile = join(at, 'port')
-  const passwordFile = join(at, 'password')
-  const socketFolder = join(run, 'pg')
-
-  const readPort = async (): Promise<number | null> => {
-    const text = await readFile(portFile, 'utf8').catch(() => null)
-    return text === null ? null : Number(text)
-  }
+  const socketFolder = socketFolderOf(run)
+  const readPort = () => portOf(at)
 
   async function connect(database = 'postgres'): Promise<pg.Client> {
     const port = await readPort()
     if (port === null) throw down('it was never made')
-    const password = (await readFile(passwordFile, 'utf8')).trim()
+    const password = (await readFile(passwordFileOf(at), 'utf8')).trim()
     const client = new pg.Client({
       host: socketFolder,
       port,
@@ -81,82 +61,21 @@ export function postgres(options: Options): Cluster {
     }
   }
 
-  /** initdb into a temporary name, renamed when whole: a half-made cluster is never started. */
-  async function create(bin: string, data: string): Promise<void> {
-    const account = await options.account()
-    await makeFolder(at)
-    const password = (await readFile(passwordFile, 'utf8').catch(() => '')).trim() || options.newPassword()
-    await writeDurable(passwordFile, password)
-    const port = (await readPort()) ?? (await freePort())
-    const half = `${data}.half`
-    const handed = join(at, 'password.initdb')
-    const owner = account === null ? [] : ['-o', account.name, '-g', account.name]
-    await execOk({ argv: ['rm', '-rf', half], timeoutMs: 60_000 }, 'clearing a half-made cluster')
-    await execOk(
-      { argv: ['install', '-d', '-m', '700', ...owner, half], timeoutMs: 10_000 },
-      'making the cluster folder',
-    )
-    const init = [
-      join(bin, 'initdb'),
-      '-D',
-      half,
-      '-U',
-      'innkeeper',
-      '-E',
-      'UTF8',
-      '--locale=C.UTF-8',
-      '-A',
-      'scram-sha-256',
-      '--data-checksums',
-      `--pwfile=${handed}`,
-    ]
-    await execOk(
-      { argv: ['install', '-m', '600', ...owner, passwordFile, handed], timeoutMs: 10_000 },
-      'handing initdb its password',
-    )
-    try {
-      await execOk({ argv: init, user: account, env: { LANG: 'C.UTF-8' }, timeoutMs: 120_000 }, 'initdb')
-    } finally {
-      await rm(handed, { force: true })
-    }
-    const conf = [
-      `listen_addresses = '127.0.0.1'`,
-      `port = ${port}`,
-      `unix_socket_directories = '${socketFolder}'`,
-      'unix_socket_permissions = 0777',
-      `max_connections = ${MAX_CONNECTIONS}`,
-      `password_encryption = 'scram-sha-256'`,
-      `log_destination = 'stderr'`,
-      'logging_collector = off',
-      'log_lock_waits = on',
-    ]
-    await execOk(
-      {
-        argv: ['tee', '-a', join(half, 'postgresql.conf')],
-        user: account,
-        input: `\n${conf.join('\n')}\n`,
-        timeoutMs: 10_000,
-      },
-      'writing postgresql.conf',
-    )
-    await execOk({ argv: ['mv', '-T', half, data], timeoutMs: 10_000 }, 'putting the cluster in place')
-    await writeDurable(portFile, String(port))
-  }
-
   return {
     port: readPort,
+
+    async accepts() {
+      // The eighth line of the server's own file: starting, ready, stopping. A smart shutdown may last for hours.
+      const { major } = await installed(at)
+      const told = await readFile(join(at, String(major), 'postmaster.pid'), 'utf8').catch(() => '')
+      return told.split('\n')[7]?.trim() === 'ready'
+    },
 
     async ensure(signal) {
       const { major, bin } = await installed(at)
       const data = join(at, String(major))
       const account = await options.account()
-      if (
-        !(await exists(join(data, 'PG_VERSION')).then(
-          () => true,
-          () => false,
-        ))
-      )
-        await create(bin, data)
+      if (!(await exists(join(data, 'PG_VERSION')))) await createCluster(options, { bin, data })
       await makeFolder(socketFolder, 0o755)
       if (account)
         await execOk(
@@ -256,14 +175,6 @@ export function postgres(options: Options): Cluster {
         )
       }),
   }
-}
-
-/** The major that the cluster was made with; for a new one, the newest there is. */
-async function installed(at: string): Promise<{ major: number; bin: string }> {
-  const made = (await readdir(at).catch(() => [])).filter(name => /^\d+$/.test(name)).map(Number)
-  if (made.length === 0) return newestMajor()
-  const major = Math.max(...made)
-  return { major, bin: `/usr/lib/postgresql/${major}/bin` }
 }
 
 async function ready(

@@ -53,15 +53,21 @@ const LOOPBACK = new Set(['0100007F', '00000000000000000000000001000000'])
 
 /** TCP ports that a process tree listens on; `open`: on more than loopback. */
 export async function listeningOn(root: number): Promise<Array<{ port: number; open: boolean }>> {
-  const tree = await processTree(root)
-  const inodes = new Set((await Promise.all(tree.map(p => socketInodes(p.pid)))).flat())
+  const own = await listeners([root, ...(await descendants(root))])
+  // Rarely: a child that left its parent and is found by its group alone, among all processes of the machine.
+  return own.length > 0 ? own : listeners((await processTree(root)).map(p => p.pid))
+}
+
+async function listeners(pids: readonly number[]): Promise<Array<{ port: number; open: boolean }>> {
+  const inodes = new Set((await Promise.all(pids.map(socketInodes))).flat())
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')),
   )
   return tables.flatMap(table =>
     table
       .split('\n')
-      .slice(1)
+      // Under load nearly all lines are connections.
+      .filter(line => line.includes(' 0A '))
       .map(line => line.trim().split(/\s+/))
       .filter(fields => fields[3] === '0A' && inodes.has(fields[9]!))
       .map(fields => {
@@ -79,18 +85,17 @@ async function socketInodes(pid: number): Promise<string[]> {
 
 /** Resident bytes of a process with its descendants, read from the kernel's own list of children: cheap enough for every few seconds. */
 export async function treeRss(pid: number): Promise<number> {
-  const [info, children] = await Promise.all([
-    processInfo(pid),
-    readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''),
-  ])
-  const below = await Promise.all(
-    children
-      .trim()
-      .split(' ')
-      .filter(text => text !== '')
-      .map(text => treeRss(Number(text))),
-  )
-  return (info?.rssBytes ?? 0) + below.reduce((sum, bytes) => sum + bytes, 0)
+  const all = await Promise.all([pid, ...(await descendants(pid))].map(processInfo))
+  return all.reduce((sum, info) => sum + (info?.rssBytes ?? 0), 0)
+}
+
+async function descendants(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  const children = text
+    .split(' ')
+    .map(Number)
+    .filter(child => child > 1)
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()]
 }
 
 /** Signals a whole process group. Nothing happens without one, nor to our own (0) or to everybody (-1). */
