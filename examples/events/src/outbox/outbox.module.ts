@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common'
+import { OutboxService } from './outbox.service.ts'
+
+@Module({ providers: [OutboxService], exports: [OutboxService] })
+export class OutboxModule {}
