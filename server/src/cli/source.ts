@@ -58,6 +58,7 @@ async function sourceOf(
 ): Promise<{ paths: string[]; commit: string | null; notices: string[] }> {
   const tracked = await git(folder, ['ls-files', '-z', '--cached'])
   if (tracked.code === 0 && tracked.stdout !== '') return fromGit(folder, split(tracked.stdout))
+  const inside = await git(folder, ['rev-parse', '--is-inside-work-tree'])
   // git's own rules for .gitignore, with a repository that lies elsewhere.
   const env = { GIT_DIR: join(scratch, 'git'), GIT_WORK_TREE: folder }
   await git(folder, ['init', '-q'], env)
@@ -74,7 +75,9 @@ async function sourceOf(
   return {
     paths: split(all.stdout),
     commit: null,
-    notices: ['not a git repository: all files but the ignored ones are deployed'],
+    notices: [
+      `${inside.code === 0 ? 'git tracks no file here yet' : 'not a git repository'}: all files but the ignored ones are deployed`,
+    ],
   }
 }
 

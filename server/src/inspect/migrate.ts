@@ -82,9 +82,16 @@ interface Where {
   remarks: Remarks
 }
 
+/** Of these the tool's own command says more than the usual script around it. */
+const CLI_IS_BETTER: ReadonlySet<MigrationFacts['kind']> = new Set(['prisma', 'node-pg-migrate'])
+
+/** The script runs a program of the repository, which knows more than the tool's own command. */
+const ownProgram = (script: string, owner: PackageFacts): boolean =>
+  judge(script, owner.scripts).process?.[0] === 'node'
+
 function commandOf(found: MigrationFacts, where: Where): string | null {
   const { owner, from, remarks } = where
-  if (found.script !== null && found.kind !== 'prisma' && found.kind !== 'node-pg-migrate')
+  if (found.script !== null && (ownProgram(found.script, owner) || !CLI_IS_BETTER.has(found.kind)))
     return scriptCommand(found.script, where)
   const config = (flag: string, usual: readonly string[]) =>
     found.config === null || (owner === from && usual.includes(relative(owner.folder, found.config)))

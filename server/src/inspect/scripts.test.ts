@@ -61,6 +61,9 @@ test('a name is needed when nothing stands in for it', () => {
   )
   assert.deepEqual(needed('if (process.env.AA) start(process.env.AA)'), { AA: false })
   assert.deepEqual(needed('if (!process.env.AA) { throw new Error("A is missing") }'), { AA: true })
+  assert.deepEqual(needed('process.env.AA ??= 1; process.env.BB = "2"; process.env.CC == 1'), { CC: false })
+  assert.deepEqual(needed('const a = process.env.AA\nif (a !== undefined) return a'), { AA: false })
+  assert.deepEqual(needed('const a = process.env.AA\nif (!a) throw new Error("AA is missing")'), { AA: true })
   assert.deepEqual(needed('const { AA, BB = "x" } = process.env'), { AA: true, BB: false })
   assert.deepEqual(
     needed('z.object({\n  AA: z.string(),\n  BB: z.string().optional(),\n}).parse(process.env)'),

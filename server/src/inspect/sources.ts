@@ -124,6 +124,9 @@ const TESTED = /^['"]?\]?\s*(?:\?\?|\|\||\?(?!\.)|===|!==|==|!=|&&|\)\s*(?:\{|\?
 const READ =
   /(?:process\.env|import\.meta\.env|\benv)(?:\.([A-Z][A-Z0-9_]+)\b|\[\s*['"]([A-Z][A-Z0-9_]+)['"]\s*\])/g
 
+/** The program gives the name a value itself. */
+const ASSIGNED = /^['"]?\]?\s*(?:\?\?|\|\|)?=(?!=)/
+
 /** Names read from the environment. One place that tests or defaults a name makes it optional. */
 export function envUses(files: readonly SourceFile[]): EnvUse[] {
   const found = new Map<string, EnvUse>()
@@ -133,7 +136,9 @@ export function envUses(files: readonly SourceFile[]): EnvUse[] {
   }
   for (const { path, text } of files) {
     for (const match of text.matchAll(READ)) {
-      add(match[1] ?? match[2]!, path, !optional(text, match.index, match.index + match[0].length))
+      const end = match.index + match[0].length
+      if (!ASSIGNED.test(text.slice(end, end + 8)))
+        add(match[1] ?? match[2]!, path, !optional(text, match.index, end))
     }
     for (const match of text.matchAll(/\{([^{}]*)\}\s*=\s*process\.env\b/g)) {
       for (const [, name, rest] of match[1]!.matchAll(/\b([A-Z][A-Z0-9_]+)\b\s*(=)?/g))
@@ -153,7 +158,22 @@ export function envUses(files: readonly SourceFile[]): EnvUse[] {
 function optional(text: string, at: number, end: number): boolean {
   const before = text.slice(Math.max(0, at - 12), at)
   if (/!$/.test(before) && /throw|exit\(|missing|required/i.test(text.slice(end, end + 160))) return false
-  return /(?:if\s*\(|!|&&\s*|\|\|\s*)$/.test(before) || TESTED.test(text.slice(end, end + 60))
+  return (
+    /(?:if\s*\(|!|&&\s*|\|\|\s*)$/.test(before) ||
+    TESTED.test(text.slice(end, end + 60)) ||
+    testedByName(text, at, end)
+  )
+}
+
+/** `const given = process.env.X`, and then a test of `given` that does not end in a complaint. */
+function testedByName(text: string, at: number, end: number): boolean {
+  const name = /(?:const|let)\s+(\w+)\s*=\s*$/.exec(text.slice(Math.max(0, at - 80), at))?.[1]
+  if (name === undefined) return false
+  const next = text.slice(end, end + 300)
+  const test = new RegExp(
+    `if\\s*\\(!?${name}\\b|\\b${name}\\s*(?:\\?\\?|===|!==|==|!=|&&|\\|\\||\\?(?!\\.))`,
+  ).exec(next)
+  return test !== null && !/throw|exit\(|missing|required/i.test(next.slice(test.index, test.index + 160))
 }
 
 /** Names of a zod, envalid or joi schema of the environment. */

@@ -107,6 +107,7 @@ function exists(pkg: PackageFacts, entry: string): boolean {
   const files = new Set(
     pkg.files.map(path => (pkg.folder === '.' ? path : path.slice(pkg.folder.length + 1))),
   )
+  if (files.has(join(entry))) return true
   const inner = stem.split('/').slice(1).join('/')
   const stems = [
     stem,

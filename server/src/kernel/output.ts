@@ -5,7 +5,7 @@ const TELLS = /error|fail|fatal|cannot|can't|unable|exception|not found|refused|
 const HARMLESS = /\b(0|no|without) (errors?|fail)|\bwarn(ing)?\b|deprecat/i
 /** Places inside packages and Node.js, and what package managers say after every failure. */
 const NOISE =
-  /^\s+at .*(node:internal|node_modules|\(?node:)|^npm (error|ERR!) (A complete log|\s*\/.*\.log$)|^npm (notice|warn)|^Node\.js v\d/i
+  /^\s+at .*(node:internal|node_modules|\(?node:)|^npm (error|ERR!)( A complete log.*| Run "npm help.*|\s*\/.*\.log)?$|^npm (notice|warn)|^Node\.js v\d/i
 
 /** Without colours and cursor movements: for logs and for sentences. */
 export const plain = (text: string): string => stripVTControlCharacters(text)

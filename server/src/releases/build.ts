@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { access, appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import type { AppConfig, ServiceConfig } from '../config/config.ts'
@@ -78,22 +79,29 @@ async function step(
   command: { argv: readonly string[]; cwd: string; env: Record<string, string> },
 ): Promise<void> {
   const name = command.argv.join(' ')
+  // One stream: lines that are appended one by one arrive in any order.
+  const log = createWriteStream(order.log, { flags: 'a', mode: 0o600 })
+  log.on('error', () => {}) // A full disk stops the build by itself; its log is not what should.
   const tell = (line: string) => {
     order.say(line)
-    void appendFile(order.log, `${line}\n`, { mode: 0o600 })
+    log.write(`${line}\n`)
   }
   tell(`$ ${name}`)
-  const done = await ports.run({
-    ...command,
-    user: order.account,
-    timeoutMs: order.config.buildTimeout,
-    memoryBytes: order.memoryBytes,
-    background: true,
-    pidFile: join(order.at, 'build.pid'),
-    signal: order.signal,
-    onLine: tell,
-  })
-  if (done.code !== 0) throw buildFailed(order, name, done)
+  try {
+    const done = await ports.run({
+      ...command,
+      user: order.account,
+      timeoutMs: order.config.buildTimeout,
+      memoryBytes: order.memoryBytes,
+      background: true,
+      pidFile: join(order.at, 'build.pid'),
+      signal: order.signal,
+      onLine: tell,
+    })
+    if (done.code !== 0) throw buildFailed(order, name, done)
+  } finally {
+    log.end()
+  }
 }
 
 function buildFailed(order: BuildOrder, name: string, done: Finished): Failure {
