@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common'
+import { EmployeesController } from './employees.controller'
+
+@Module({ controllers: [EmployeesController] })
+export class EmployeesModule {}
