@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeBench, median, sleep } from './kit.ts'
 
-/** node bench/rest.ts [minutes]: the keeper at rest with five apps, then deploying one after the other for so long. */
+/** node bench/rest.ts [minutes]: the keeper at rest with five apps, then a deploy every few seconds for so long. */
 const MINUTES = Number(process.argv[2] ?? 60)
 const APPS = 5
 const TICKS_PER_SECOND = 100
+const PAUSE_MS = 5_000
 
 async function usage(pid: number): Promise<{ rssMb: number; cpuSeconds: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
@@ -45,6 +46,7 @@ let deploys = 0
 for (; Date.now() < end; deploys++) {
   await deploy((deploys % APPS) + 1)
   samples.push((await usage(pid)).rssMb)
+  await sleep(PAUSE_MS)
 }
 await sleep(70_000)
 const afterwards = await usage(pid)

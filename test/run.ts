@@ -6,15 +6,23 @@ import { EXIT } from '../server/src/kernel/exit.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
+/** Takes minutes, and the packages of five applications: only when asked for. */
+const EXAMPLES = ['test/**/*.examples.ts']
+const LONGEST_MS = { usual: 600_000, examples: 2_400_000 }
+
+interface Flags {
+  json?: boolean
+  examples?: boolean
+}
 
 interface Job {
   name: string
   argv: string[]
 }
 
-/** inn test [pattern]: types, style, then every test whose path has the pattern in it. */
-export async function runTests(pattern: string | undefined, flags: { json?: boolean }): Promise<void> {
-  const files = (await Array.fromAsync(glob(PATTERNS, { cwd: ROOT })))
+/** inn test [pattern]: types, style, then every test whose path has the pattern in it; --examples: the reference apps, deployed. */
+export async function runTests(pattern: string | undefined, flags: Flags): Promise<void> {
+  const files = (await Array.fromAsync(glob(flags.examples ? EXAMPLES : PATTERNS, { cwd: ROOT })))
     .filter(path => pattern === undefined || path.includes(pattern))
     .sort()
   if (files.length === 0) {
@@ -23,7 +31,7 @@ export async function runTests(pattern: string | undefined, flags: { json?: bool
     return
   }
   const checks: Job[] =
-    pattern === undefined
+    pattern === undefined && !flags.examples
       ? [
           bin('typescript/bin/tsc', ['--noEmit']),
           bin('typescript/bin/tsc', ['--noEmit', '-p', 'web']),
@@ -39,7 +47,7 @@ export async function runTests(pattern: string | undefined, flags: { json?: bool
       '--disable-warning=ExperimentalWarning',
       '--test',
       '--test-concurrency=2',
-      '--test-timeout=600000',
+      `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
       ...reporter,
       ...files,
     ],

@@ -44,7 +44,8 @@ export function visit(url: string): Visitors {
       const problem = await ask(url, agent).then(
         ({ status, body }) => {
           if (status !== 200) return `${status} ${body.slice(0, 200)}`
-          seen.versions.add((JSON.parse(body) as { version: string }).version)
+          const version = /"version":\s*"([^"]*)"/.exec(body)?.[1]
+          if (version !== undefined) seen.versions.add(version)
           return null
         },
         (error: Error) => error.message,

@@ -230,7 +230,7 @@ function projectCommands(sub: Sub): void {
   sub('demo', 'deploy a real app, change it under load, and count what visitors lost', 'inn demo --once')
     .option('--once', 'stop everything at the end; fail when anything failed')
     .action(async flags => (await import('../../../demo/demo.ts')).demo(flags))
-  sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine').action(async (pattern, flags) =>
-    (await import('../../../test/run.ts')).runTests(pattern, flags),
-  )
+  sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine')
+    .option('--examples', 'deploy the five reference apps side by side under load instead; some minutes')
+    .action(async (pattern, flags) => (await import('../../../test/run.ts')).runTests(pattern, flags))
 }

@@ -6,6 +6,9 @@ import type { Terminal } from './terminal.ts'
 
 const MARKS = { done: '✓', failed: '✗', undone: '↶' } as const
 
+/** A machine that starts again takes minutes; a keeper that is longer away needs a person. */
+const AWAY_MS = 5 * 60_000
+
 interface Following {
   client: Client
   terminal: Terminal
@@ -18,6 +21,7 @@ interface Following {
 export async function follow(id: string, { client, terminal, verbose, quiet }: Following): Promise<Run> {
   const told = new Set<string>()
   let last: Run | null = null
+  let seen = performance.now()
   const over = new AbortController()
   const onInterrupt = () => void interrupted(id, { client, terminal, over: over.signal })
   process.on('SIGINT', onInterrupt)
@@ -25,6 +29,7 @@ export async function follow(id: string, { client, terminal, verbose, quiet }: F
     for (;;) {
       try {
         for await (const event of client.events<RunEvent>(`/api/runs/${id}/events`)) {
+          seen = performance.now()
           if (event.type === 'line' && !quiet) line(event.text, last, { terminal, verbose })
           if (event.type === 'run') {
             last = event.run
@@ -35,6 +40,7 @@ export async function follow(id: string, { client, terminal, verbose, quiet }: F
       } catch (error) {
         if (!(error instanceof Failure && error.code === 'keeper.unreachable')) throw error
       }
+      if (performance.now() - seen > AWAY_MS) throw stayedAway(id)
       terminal.transient('the keeper is away; it goes on when it is back …')
       await new Promise(resolve => setTimeout(resolve, 200))
     }
@@ -43,6 +49,13 @@ export async function follow(id: string, { client, terminal, verbose, quiet }: F
     over.abort()
     terminal.transient('')
   }
+}
+
+function stayedAway(id: string): Failure {
+  return new Failure('keeper.unreachable', 'the keeper went away and did not come back within 5 min', {
+    why: 'the change that was followed is in its journal, and goes on when it is back',
+    fix: `inn up starts it; inn status shows the change, inn cancel ${id} takes it back`,
+  })
 }
 
 function line(

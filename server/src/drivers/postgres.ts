@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Cluster } from '../databases/cluster.ts'
+import type { Cluster, DatabaseAccess } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { inTurns } from '../kernel/turns.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { execOk } from './exec.ts'
 import { exists, makeFolder } from './files.ts'
@@ -28,6 +29,8 @@ const q = (name: string): string => pg.escapeIdentifier(name)
 export function postgres(options: Options): Cluster {
   const { at, run, supervisor } = options
   const socketFolder = socketFolderOf(run)
+  // Several apps may meet a server without a cluster at the same moment, and catalogs take no two changes of one row.
+  const turn = inTurns()
   const readPort = () => portOf(at)
 
   async function connect(database = 'postgres'): Promise<pg.Client> {
@@ -61,6 +64,81 @@ export function postgres(options: Options): Cluster {
     }
   }
 
+  async function ensure(signal?: AbortSignal): Promise<void> {
+    const { major, bin } = await installed(at)
+    const data = join(at, String(major))
+    const account = await options.account()
+    if (!(await exists(join(data, 'PG_VERSION')))) await createCluster(options, { bin, data })
+    await makeFolder(socketFolder, 0o755)
+    if (account)
+      await execOk(
+        { argv: ['chown', account.name, socketFolder], timeoutMs: 10_000 },
+        'preparing the socket folder',
+      )
+    await supervisor.define({
+      name: 'postgres',
+      argv: [join(bin, 'postgres'), '-D', data],
+      cwd: '/',
+      env: { LANG: 'C.UTF-8' },
+      user: account?.name ?? null,
+      log: options.log,
+      tag: '-',
+      graceSeconds: 60,
+    })
+    await supervisor.start('postgres')
+    await ready(connect, async () => (await supervisor.state('postgres'))?.crashes ?? 0, signal)
+  }
+
+  async function provide(access: DatabaseAccess, connections: number): Promise<void> {
+    await using('postgres', async client => {
+      for (const role of [access.owner, access.app]) {
+        const known = await client.query('select 1 from pg_roles where rolname = $1', [role.user])
+        if (known.rowCount === 0) await client.query(`create role ${q(role.user)}`)
+        await client.query(
+          `alter role ${q(role.user)} login nosuperuser nocreatedb nocreaterole noreplication password ${pg.escapeLiteral(role.password.reveal())}`,
+        )
+      }
+      // Both colours run at once during a switch, each with its whole budget.
+      await client.query(`alter role ${q(access.app.user)} connection limit ${connections * 2}`)
+      await client.query(`alter role ${q(access.owner.user)} connection limit ${connections * 2 + 5}`)
+      const made = await client.query('select 1 from pg_database where datname = $1', [access.name])
+      if (made.rowCount === 0)
+        await client.query(`create database ${q(access.name)} owner ${q(access.owner.user)}`)
+      await client.query(`revoke all on database ${q(access.name)} from public`)
+      await client.query(`grant connect, temporary on database ${q(access.name)} to ${q(access.app.user)}`)
+    })
+    await using(access.name, async client => {
+      await client.query(`alter schema public owner to ${q(access.owner.user)}`)
+      await client.query('revoke all on schema public from public')
+    })
+    await grant(access)
+  }
+
+  async function grant(access: DatabaseAccess): Promise<void> {
+    const owner = q(access.owner.user)
+    const app = q(access.app.user)
+    await using(access.name, async client => {
+      const schemas = await client.query<{ nspname: string }>(
+        `select nspname from pg_namespace where nspowner = (select oid from pg_roles where rolname = $1)`,
+        [access.owner.user],
+      )
+      for (const { nspname } of schemas.rows) {
+        const schema = q(nspname)
+        await client.query(`grant usage on schema ${schema} to ${app}`)
+        await client.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${app}`)
+        await client.query(`grant usage, select, update on all sequences in schema ${schema} to ${app}`)
+        await client.query(`grant execute on all functions in schema ${schema} to ${app}`)
+      }
+      await client.query(
+        `alter default privileges for role ${owner} grant select, insert, update, delete on tables to ${app}`,
+      )
+      await client.query(
+        `alter default privileges for role ${owner} grant usage, select, update on sequences to ${app}`,
+      )
+      await client.query(`alter default privileges for role ${owner} grant usage on schemas to ${app}`)
+    })
+  }
+
   return {
     port: readPort,
 
@@ -71,83 +149,9 @@ export function postgres(options: Options): Cluster {
       return told.split('\n')[7]?.trim() === 'ready'
     },
 
-    async ensure(signal) {
-      const { major, bin } = await installed(at)
-      const data = join(at, String(major))
-      const account = await options.account()
-      if (!(await exists(join(data, 'PG_VERSION')))) await createCluster(options, { bin, data })
-      await makeFolder(socketFolder, 0o755)
-      if (account)
-        await execOk(
-          { argv: ['chown', account.name, socketFolder], timeoutMs: 10_000 },
-          'preparing the socket folder',
-        )
-      await supervisor.define({
-        name: 'postgres',
-        argv: [join(bin, 'postgres'), '-D', data],
-        cwd: '/',
-        env: { LANG: 'C.UTF-8' },
-        user: account?.name ?? null,
-        log: options.log,
-        tag: '-',
-        graceSeconds: 60,
-      })
-      await supervisor.start('postgres')
-      await ready(connect, async () => (await supervisor.state('postgres'))?.crashes ?? 0, signal)
-    },
-
-    async provide(access, connections) {
-      await using('postgres', async client => {
-        for (const role of [access.owner, access.app]) {
-          const known = await client.query('select 1 from pg_roles where rolname = $1', [role.user])
-          if (known.rowCount === 0) await client.query(`create role ${q(role.user)}`)
-          await client.query(
-            `alter role ${q(role.user)} login nosuperuser nocreatedb nocreaterole noreplication password ${pg.escapeLiteral(role.password.reveal())}`,
-          )
-        }
-        // Both colours run at once during a switch, each with its whole budget.
-        await client.query(`alter role ${q(access.app.user)} connection limit ${connections * 2}`)
-        await client.query(`alter role ${q(access.owner.user)} connection limit ${connections * 2 + 5}`)
-        const made = await client.query('select 1 from pg_database where datname = $1', [access.name])
-        if (made.rowCount === 0)
-          await client.query(`create database ${q(access.name)} owner ${q(access.owner.user)}`)
-        await client.query(`revoke all on database ${q(access.name)} from public`)
-        await client.query(`grant connect, temporary on database ${q(access.name)} to ${q(access.app.user)}`)
-      })
-      await using(access.name, async client => {
-        await client.query(`alter schema public owner to ${q(access.owner.user)}`)
-        await client.query('revoke all on schema public from public')
-      })
-      await this.grant(access)
-    },
-
-    async grant(access) {
-      const owner = q(access.owner.user)
-      const app = q(access.app.user)
-      await using(access.name, async client => {
-        const schemas = await client.query<{ nspname: string }>(
-          `select nspname from pg_namespace where nspowner = (select oid from pg_roles where rolname = $1)`,
-          [access.owner.user],
-        )
-        for (const { nspname } of schemas.rows) {
-          const schema = q(nspname)
-          await client.query(`grant usage on schema ${schema} to ${app}`)
-          await client.query(
-            `grant select, insert, update, delete on all tables in schema ${schema} to ${app}`,
-          )
-          await client.query(`grant usage, select, update on all sequences in schema ${schema} to ${app}`)
-          await client.query(`grant execute on all functions in schema ${schema} to ${app}`)
-        }
-        await client.query(
-          `alter default privileges for role ${owner} grant select, insert, update, delete on tables to ${app}`,
-        )
-        await client.query(
-          `alter default privileges for role ${owner} grant usage, select, update on sequences to ${app}`,
-        )
-        await client.query(`alter default privileges for role ${owner} grant usage on schemas to ${app}`)
-      })
-    },
-
+    ensure: signal => turn(() => ensure(signal)),
+    provide: (access, connections) => turn(() => provide(access, connections)),
+    grant: access => turn(() => grant(access)),
     async limits(access, { lockMs, statementMs }) {
       const owner = q(access.owner.user)
       await using('postgres', async client => {

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Ended, Server } from './server.ts'
+
+export const EXAMPLES = join(import.meta.dirname, '../../examples')
+
+/** A reference application: what is asked of it while it is changed, and what it needs. */
+export interface Example {
+  name: string
+  /** Paths that visitors ask for all the time. */
+  pages: readonly string[]
+  /** Its seed, run in the release. */
+  seed: readonly string[]
+  /** Variables of the seed. */
+  seedEnv?: Readonly<Record<string, string>>
+  /** Values for its `from:` entries. */
+  env?: Readonly<Record<string, string>>
+}
+
+const pairs = (env: Readonly<Record<string, string>> = {}): string[] =>
+  Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+
+export const deployExample = (server: Server, example: Example): Promise<Ended> =>
+  server.inn(['deploy', '--watch', '5s', ...pairs(example.env)], { cwd: join(EXAMPLES, example.name) })
+
+export const seedExample = (server: Server, { name, seed, seedEnv }: Example): Promise<Ended> =>
+  server.inn(['run', '--app', name, ...pairs(seedEnv), '--', ...seed])
+
+/** The Bot API of examples/events, as a process of its own. */
+export async function startTelegram(): Promise<{ url: string; stop(): void }> {
+  const program = join(EXAMPLES, 'events/test/telegram.ts')
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', program, '--port', '0', '--any-chat'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const { value } = await createInterface(child.stdout)[Symbol.asyncIterator]().next()
+  return { url: /http:\S+/.exec(String(value))![0], stop: () => void child.kill() }
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { showDuration } from '../server/src/kernel/durations.ts'
+import { showSize } from '../server/src/kernel/sizes.ts'
+import { deployExample, EXAMPLES, type Example, seedExample, startTelegram } from './kit/example.ts'
+import { processesOf } from './kit/processes.ts'
+import { makeServer, type Server } from './kit/server.ts'
+import { type Visitors, visit } from './kit/visitors.ts'
+
+const NODE_SEED = ['node', 'dist/seed.js']
+
+let server: Server
+let telegram: Awaited<ReturnType<typeof startTelegram>>
+let examples: Example[]
+const visitors = new Map<string, Visitors[]>()
+const took = new Map<string, number[]>()
+
+before(async () => {
+  server = await makeServer()
+  telegram = await startTelegram()
+  const bot = { BOT_TOKEN: `12345:${'A'.repeat(35)}`, TELEGRAM_API_ROOT: telegram.url }
+  const admin = {
+    ADMIN_EMAIL: 'anna@hostel.example',
+    ADMIN_PASSWORD: 'only-for-the-tests',
+    KIOSK_TOKEN: 'kiosk-of-tests',
+  }
+  examples = [
+    { name: 'hostel', pages: ['/', '/api/occupancy', '/health/ready'], seed: NODE_SEED, seedEnv: admin },
+    { name: 'motel', pages: ['/login', '/health', '/metrics/prometheus'], seed: NODE_SEED },
+    { name: 'events', pages: ['/health'], seed: NODE_SEED, env: bot },
+    // { name: 'catering', pages: ['/api/health'], seed: NODE_SEED },
+    // { name: 'clinic', pages: ['/', '/api/health'], seed: NODE_SEED },
+  ]
+})
+
+after(async () => {
+  for (const all of visitors.values()) await Promise.all(all.map(one => one.leave()))
+  telegram?.stop()
+  await server?.remove()
+})
+
+/** At once: one after the other would hide what they do to each other. All end before the first failure is told. */
+async function each(work: (example: Example) => Promise<void>): Promise<void> {
+  const ended = await Promise.allSettled(examples.map(work))
+  const failed = ended.find(one => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+async function deploy(example: Example): Promise<void> {
+  const ended = await deployExample(server, example)
+  assert.equal(ended.json.outcome, 'done', `${example.name}: ${ended.text}`)
+  took.set(example.name, [...(took.get(example.name) ?? []), ended.json.ms!])
+}
+
+test('the examples are all there', async () => {
+  const folders = await readdir(EXAMPLES)
+  assert.deepEqual(folders.toSorted(), examples.map(e => e.name).toSorted())
+})
+
+test('all are deployed side by side, each with a database of its own, and seeded', async t => {
+  await each(deploy)
+  await each(async example => {
+    const ended = await seedExample(server, example)
+    assert.equal(ended.code, 0, `${example.name}: ${ended.text}`)
+  })
+  const status = await server.status()
+  for (const app of status.apps) {
+    assert.equal(app.state, 'serving', `${app.name}: ${app.reason}`)
+    const rss = app.services.flatMap(s => s.instances).reduce((sum, i) => sum + (i.rssBytes ?? 0), 0)
+    t.diagnostic(
+      `${app.name}: first deploy ${showDuration(took.get(app.name)![0]!)}, its instances hold ${showSize(rss)}`,
+    )
+  }
+})
+
+test('all are deployed again at once, and rolled back, and no visitor of any notices', async t => {
+  for (const { name, pages } of examples) {
+    const { url } = await server.app(name, a => a.state === 'serving')
+    visitors.set(
+      name,
+      pages.map(page => visit(`${url}${page}`)),
+    )
+  }
+  await each(deploy)
+  await each(async ({ name }) => {
+    const ended = await server.inn(['rollback', name])
+    assert.equal(ended.json.outcome, 'done', `${name}: ${ended.text}`)
+  })
+  for (const [name, all] of visitors) {
+    const seen = await Promise.all(all.map(one => one.leave()))
+    const requests = seen.reduce((sum, one) => sum + one.requests, 0)
+    t.diagnostic(
+      `${name}: second deploy ${showDuration(took.get(name)![1]!)}, ${requests} requests of visitors`,
+    )
+    assert.ok(requests > 100, `${name}: ${requests} requests`)
+    assert.deepEqual(
+      seen.flatMap(one => one.failures),
+      [],
+      name,
+    )
+  }
+})
+
+test('what they leave behind is nothing', async t => {
+  const { keeper } = await server.status()
+  t.diagnostic(`the keeper holds ${showSize(keeper.rssBytes)}`)
+  assert.equal((await server.inn(['down', '--yes'])).code, 0)
+  assert.deepEqual(await processesOf(server.home), [])
+})
