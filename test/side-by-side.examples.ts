@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { listeningOn } from '../server/src/drivers/proc.ts'
 import { showDuration } from '../server/src/kernel/durations.ts'
 import { showSize } from '../server/src/kernel/sizes.ts'
-import { deployExample, EXAMPLES, type Example, seedExample, startTelegram } from './kit/example.ts'
+import {
+  deployExample,
+  EXAMPLES,
+  type Example,
+  MAKE_TABLE,
+  openSocket,
+  seedExample,
+  startTelegram,
+} from './kit/example.ts'
 import { processesOf } from './kit/processes.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { type Visitors, visit } from './kit/visitors.ts'
@@ -27,10 +37,10 @@ before(async () => {
   }
   examples = [
     { name: 'hostel', pages: ['/', '/api/occupancy', '/health/ready'], seed: NODE_SEED, seedEnv: admin },
-    { name: 'motel', pages: ['/login', '/health', '/metrics/prometheus'], seed: NODE_SEED },
+    { name: 'motel', pages: ['/login', '/health', '/metrics/prometheus'], seed: NODE_SEED, live: true },
     { name: 'events', pages: ['/health'], seed: NODE_SEED, env: bot },
-    // { name: 'catering', pages: ['/api/health'], seed: NODE_SEED },
-    // { name: 'clinic', pages: ['/', '/api/health'], seed: NODE_SEED },
+    { name: 'catering', pages: ['/api/health'], seed: NODE_SEED },
+    { name: 'clinic', pages: ['/', '/api/health'], seed: NODE_SEED, live: true },
   ]
 })
 
@@ -75,14 +85,21 @@ test('all are deployed side by side, each with a database of its own, and seeded
 })
 
 test('all are deployed again at once, and rolled back, and no visitor of any notices', async t => {
-  for (const { name, pages } of examples) {
+  const sockets = new Map<string, Awaited<ReturnType<typeof openSocket>>>()
+  for (const { name, pages, live } of examples) {
     const { url } = await server.app(name, a => a.state === 'serving')
+    if (live) sockets.set(name, await openSocket(url!))
     visitors.set(
       name,
       pages.map(page => visit(`${url}${page}`)),
     )
   }
-  await each(deploy)
+  await each(async example => {
+    await deploy(example)
+    const socket = sockets.get(example.name)
+    assert.ok(socket?.open() ?? true, `${example.name}: a socket of the old side was cut at the switch`)
+    socket?.close()
+  })
   await each(async ({ name }) => {
     const ended = await server.inn(['rollback', name])
     assert.equal(ended.json.outcome, 'done', `${name}: ${ended.text}`)
@@ -100,6 +117,69 @@ test('all are deployed again at once, and rolled back, and no visitor of any not
       name,
     )
   }
+})
+
+test('each release says which migrations it brought', async () => {
+  for (const { name } of examples) {
+    const releases = (await server.inn(['releases', name])).json as unknown as Array<{
+      id: string
+      migrations: string[]
+    }>
+    assert.ok(releases.find(r => r.id === 'r1')!.migrations.length > 0, name)
+    assert.deepEqual(releases.find(r => r.id === 'r2')!.migrations, [], name)
+  }
+})
+
+const inRelease = async (app: string, script: string): Promise<string> => {
+  const ended = await server.inn(['run', '--app', app, '--', 'node', '-e', script])
+  return (ended.json['lines'] as string[]).at(-1) ?? ended.text
+}
+
+test('the running apps may not change tables', async () => {
+  const INSUFFICIENT_PRIVILEGE = '42501'
+  await each(async ({ name }) =>
+    assert.equal(await inRelease(name, MAKE_TABLE), INSUFFICIENT_PRIVILEGE, name),
+  )
+})
+
+test('the connections of the catering are divided over its instances', async () => {
+  assert.equal(await inRelease('catering', 'console.log(process.env.DATABASE_POOL_SIZE)'), '16')
+})
+
+test('nothing listens to the world', async () => {
+  const { apps, parts } = await server.status()
+  const instances = apps.flatMap(a => a.services).flatMap(s => s.instances)
+  for (const { pid } of [...instances, ...parts]) {
+    const sockets = pid === null ? [] : await listeningOn(pid)
+    assert.deepEqual(
+      sockets.filter(socket => socket.open),
+      [],
+      String(pid),
+    )
+  }
+})
+
+test('the colour of the clinic is switched by hand', async () => {
+  const before = await server.app('clinic')
+  const other = before.colour === 'blue' ? 'green' : 'blue'
+  const ended = await server.inn(['switch', other, 'clinic'])
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  const now = await server.app('clinic', a => a.colour === other)
+  assert.equal(now.colour, other)
+  assert.notEqual(now.release, before.release)
+})
+
+test('the pages of the clinic are deployed alone', async () => {
+  const api = async () =>
+    (await server.app('clinic', a => a.running === null)).services
+      .find(s => s.name === 'api')!
+      .instances.map(i => i.pid)
+  const before = await api()
+  const ended = await server.inn(['deploy', '--only', 'web', '--watch', '0'], {
+    cwd: join(EXAMPLES, 'clinic'),
+  })
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  assert.deepEqual(await api(), before)
 })
 
 test('what they leave behind is nothing', async t => {

@@ -5,11 +5,29 @@ import type { Ended, Server } from './server.ts'
 
 export const EXAMPLES = join(import.meta.dirname, '../../examples')
 
+/** A Socket.IO client over a plain WebSocket, as a page that stays open has it. */
+export function openSocket(url: string): Promise<{ open(): boolean; close(): void }> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
+  // Engine.IO's own ping is answered, or the server would hang up.
+  socket.onmessage = event => event.data === '2' && socket.send('3')
+  return new Promise((resolve, reject) => {
+    socket.onerror = () => reject(new Error(`no socket at ${url}`))
+    socket.onopen = () =>
+      resolve({ open: () => socket.readyState === WebSocket.OPEN, close: () => socket.close() })
+  })
+}
+
+/** Tries as the app to make a table; what PostgreSQL answers. */
+export const MAKE_TABLE = `const client = new (require('pg').Client)(process.env.DATABASE_URL)
+client.connect().then(() => client.query('create table intruder (id int)')).then(() => console.log('made'), error => console.log(error.code)).finally(() => client.end())`
+
 /** A reference application: what is asked of it while it is changed, and what it needs. */
 export interface Example {
   name: string
   /** Paths that visitors ask for all the time. */
   pages: readonly string[]
+  /** Its pages keep a socket open. */
+  live?: boolean
   /** Its seed, run in the release. */
   seed: readonly string[]
   /** Variables of the seed. */
