@@ -16,15 +16,22 @@ const Command = z.object({
 })
 
 export function runRoutes(app: Routes, ports: ApiPorts): void {
-  const found = (id: string) => {
-    const row = ports.journal.read(id)
-    if (row !== null) return row
-    throw new Failure('run.unknown', `there is no run ${id}`, {
-      why: 'the journal does not hold it',
-      fix: 'inn releases APP, or the dashboard, lists the runs',
-    })
-  }
+  readRoutes(app, ports)
+  eventRoute(app, ports)
+  undoRoute(app, ports)
+  commandRoute(app, ports)
+}
 
+function found({ journal }: ApiPorts, id: string): RunRow {
+  const row = journal.read(id)
+  if (row !== null) return row
+  throw new Failure('run.unknown', `there is no run ${id}`, {
+    why: 'the journal does not hold it',
+    fix: 'inn releases APP, or the dashboard, lists the runs',
+  })
+}
+
+function readRoutes(app: Routes, ports: ApiPorts): void {
   app.get(
     '/api/runs',
     { config: { permission: 'viewer' }, schema: { response: { 200: z.array(RunSummary) } } },
@@ -33,9 +40,11 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
   app.get(
     '/api/runs/:id',
     { config: { permission: 'viewer' }, schema: { params: ById, response: { 200: Run } } },
-    async request => runView(found(request.params.id)),
+    async request => runView(found(ports, request.params.id)),
   )
+}
 
+function eventRoute(app: Routes, ports: ApiPorts): void {
   app.get(
     '/api/runs/:id/events',
     {
@@ -46,22 +55,24 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
       },
     },
     async (request, reply) => {
-      const row = found(request.params.id)
+      const row = found(ports, request.params.id)
       const stream = eventStream(reply)
-      const state = () => stream.send({ type: 'run', run: runView(found(row.id)) })
+      const state = () => stream.send({ type: 'run', run: runView(found(ports, row.id)) })
       const off = ports.engine.on(event => {
         if (event.run !== row.id) return
         if (event.type === 'line') stream.send(event)
         else state()
-        if (event.type === 'run' && found(row.id).state === 'ended') stream.close()
+        if (event.type === 'run' && found(ports, row.id).state === 'ended') stream.close()
       })
       stream.signal.addEventListener('abort', off)
       for (const line of ports.output(row.id)) stream.send({ type: 'line', run: row.id, ...line })
       state()
-      if (found(row.id).state === 'ended') stream.close()
+      if (found(ports, row.id).state === 'ended') stream.close()
     },
   )
+}
 
+function undoRoute(app: Routes, ports: ApiPorts): void {
   app.post(
     '/api/runs/:id/undo',
     {
@@ -69,7 +80,7 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
       schema: { params: ById, response: { 200: z.object({ accepted: z.literal(true) }) } },
     },
     async request => {
-      const row = found(request.params.id)
+      const row = found(ports, request.params.id)
       if (!ports.engine.cancel(row.id)) throw tooLate(row)
       await ports.audit.write({
         actor: request.actor.name,
@@ -81,7 +92,21 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
       return { accepted: true as const }
     },
   )
+}
 
+/** The release that a command is to run in: named, or the one of its service, or the one that serves. */
+async function releaseFor(ports: ApiPorts, name: string, { service, release }: z.infer<typeof Command>) {
+  const live = (await ports.apps.find(name))?.live ?? {}
+  const own = service === undefined ? undefined : live[service]?.release
+  const id = release ?? own ?? Object.values(live)[0]?.release
+  if (id !== undefined) return ports.releases.get(name, id)
+  throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
+    why: 'nothing of that name was deployed with success',
+    fix: 'inn status',
+  })
+}
+
+function commandRoute(app: Routes, ports: ApiPorts): void {
   app.post(
     '/api/apps/:app/commands',
     {
@@ -94,41 +119,21 @@ export function runRoutes(app: Routes, ports: ApiPorts): void {
       },
     },
     async (request, reply) => {
-      const { argv, service, env, release: wanted } = request.body
+      const { argv, service, env } = request.body
       const name = request.params.app
-      const live = (await ports.apps.find(name))?.live ?? {}
-      const id =
-        wanted ??
-        (service === undefined ? undefined : live[service]?.release) ??
-        Object.values(live)[0]?.release
-      if (id === undefined)
-        throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
-          why: 'nothing of that name was deployed with success',
-          fix: 'inn status',
-        })
-      const release = await ports.releases.get(name, id)
-      const entry = await ports.audit.write(
-        { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') },
-        'begun',
-      )
+      const release = await releaseFor(ports, name, request.body)
+      const told = { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') }
+      const entry = await ports.audit.write(told, 'begun')
       const stream = eventStream(reply)
+      const onLine = (text: string) => stream.send({ text })
+      const order = { app: name, release, service: service ?? null, argv, env, signal: stream.signal, onLine }
       try {
-        const done = await ports.oneOff({
-          app: name,
-          release,
-          service: service ?? null,
-          argv,
-          env,
-          signal: stream.signal,
-          onLine: text => stream.send({ text }),
-        })
-        await ports.audit.ended(entry, done.code === 0 ? 'done' : `exit code ${done.code ?? done.signal}`)
-        stream.send({ code: done.code ?? 1 })
+        const { code, signal } = await ports.oneOff(order)
+        await ports.audit.ended(entry, code === 0 ? 'done' : `exit code ${code ?? signal}`)
+        stream.send({ code: code ?? 1 })
       } catch (error) {
         await ports.audit.ended(entry, describe(error).what)
-        stream.send({
-          failure: describe(error),
-        })
+        stream.send({ failure: describe(error) })
       }
       stream.close()
     },

@@ -74,74 +74,71 @@ export function planScale(
     })
   }
   checkScale(current.config, wanted)
-  const scale = { ...app.scale, ...wanted }
+  const { added, removed, table } = rearranged(world, wanted)
+  const names = Object.entries(wanted)
+  const says = `send requests to ${list(names.map(([service, n]) => `${count(n, 'instance')} of ${service}`))}`
+  return {
+    kind: 'scale',
+    title: `scale ${app.name}: ${names.map(([service, n]) => `${service}=${n}`).join(', ')}`,
+    app: app.name,
+    release: current.id,
+    locks: [`app:${app.name}`],
+    steps: [
+      ...(added.length === 0 ? [] : addSteps(app.name, current.id, added)),
+      {
+        does: { kind: 'edge.route', app: app.name, table, says },
+        undo: {
+          kind: 'edge.route',
+          app: app.name,
+          table: world.table!,
+          says: 'send requests where they went',
+        },
+      },
+      {
+        does: { kind: 'app.scale', app: app.name, scale: { ...app.scale, ...wanted } },
+        undo: { kind: 'app.scale', app: app.name, scale: app.scale },
+      },
+    ],
+    cleanup:
+      removed.length === 0
+        ? []
+        : [
+            { kind: 'instances.drain', app: app.name, slots: removed },
+            { kind: 'instances.stop', app: app.name, slots: removed, why: 'scaled down' },
+          ],
+    notices: [],
+  }
+}
+
+/** Which instances come and go, on the colours that serve, and where requests go then. */
+function rearranged(world: World, wanted: Readonly<Record<string, number>>) {
+  const { app } = world
   const free = [...world.free]
-  const slots = (service: string): Slot[] =>
-    Array.from({ length: scale[service]! }, (_, i) => {
+  const now = Object.entries(wanted).flatMap(([service, n]) =>
+    Array.from({ length: n }, (_, i): Slot => {
       const key = { app: app.name, service, colour: app.live[service]!.colour, n: i + 1 }
       return { ...key, port: world.ports[slotName(key)] ?? free.shift()! }
-    })
-  const now = Object.keys(wanted).flatMap(slots)
-  const has = (slot: Slot) => world.running.some(r => slotName(r) === slotName(slot))
-  const added = now.filter(slot => !has(slot))
-  const removed = world.running
-    .filter(
-      r =>
-        wanted[r.service] !== undefined &&
-        r.colour === app.live[r.service]!.colour &&
-        r.n > wanted[r.service]!,
-    )
-    .map(bare)
+    }),
+  )
+  const runs = (slot: Slot) => world.running.some(r => slotName(r) === slotName(slot))
+  const tooMany = (r: Slot) =>
+    wanted[r.service] !== undefined && r.colour === app.live[r.service]!.colour && r.n > wanted[r.service]!
   const table = mapTargets(world.table!, (target, name) =>
     target.kind === 'proxy' && wanted[name] !== undefined
       ? { ...target, peers: now.filter(s => s.service === name).map(peer) }
       : target,
   )
-  const steps: Array<{ does: DeployStep; undo: DeployStep | null }> = []
-  if (added.length > 0) {
-    steps.push({
-      does: { kind: 'slots.reserve', app: app.name, release: current.id, slots: added },
-      undo: null,
-    })
-    steps.push({
-      does: { kind: 'instances.start', app: app.name, release: current.id, slots: added },
-      undo: { kind: 'instances.stop', app: app.name, slots: added, why: '' },
-    })
-    steps.push({
-      does: { kind: 'instances.ready', app: app.name, release: current.id, slots: added },
-      undo: null,
-    })
-  }
-  const says = `send requests to ${list(Object.entries(wanted).map(([service, n]) => `${count(n, 'instance')} of ${service}`))}`
-  steps.push({
-    does: { kind: 'edge.route', app: app.name, table, says },
-    undo: { kind: 'edge.route', app: app.name, table: world.table!, says: 'send requests where they went' },
-  })
-  steps.push({
-    does: { kind: 'app.scale', app: app.name, scale },
-    undo: { kind: 'app.scale', app: app.name, scale: app.scale },
-  })
-  const title = `scale ${app.name}: ${Object.entries(wanted)
-    .map(([service, n]) => `${service}=${n}`)
-    .join(', ')}`
-  const cleanup: DeployStep[] =
-    removed.length === 0
-      ? []
-      : [
-          { kind: 'instances.drain', app: app.name, slots: removed },
-          { kind: 'instances.stop', app: app.name, slots: removed, why: 'scaled down' },
-        ]
-  return {
-    kind: 'scale',
-    title,
-    app: app.name,
-    release: current.id,
-    locks: [`app:${app.name}`],
-    steps,
-    cleanup,
-    notices: [],
-  }
+  return { added: now.filter(slot => !runs(slot)), removed: world.running.filter(tooMany).map(bare), table }
 }
+
+const addSteps = (app: string, release: string, slots: Slot[]): Plan<DeployStep>['steps'] => [
+  { does: { kind: 'slots.reserve', app, release, slots }, undo: null },
+  {
+    does: { kind: 'instances.start', app, release, slots },
+    undo: { kind: 'instances.stop', app, slots, why: '' },
+  },
+  { does: { kind: 'instances.ready', app, release, slots }, undo: null },
+]
 
 function checkScale(config: AppConfig, wanted: Readonly<Record<string, number>>): void {
   for (const [name, n] of Object.entries(wanted)) {
