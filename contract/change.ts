@@ -31,6 +31,8 @@ export const ScaleRequest = z.object({
   ...asked,
   instances: z.record(z.string(), z.number().int().min(0).max(64)),
 })
+/** `data`: its database, shared folders and secrets too. */
+export const RemoveRequest = z.object({ ...asked, data: z.boolean().default(false) })
 export const PlainRequest = z.object({ ...asked })
 
 /** With `plan`: the plan; without: the run that has begun. */

@@ -193,6 +193,20 @@ test('people are listed and removed', async () => {
   )
 })
 
+test('everything that changes something is in the audit log: who, what, with what outcome', async () => {
+  const run = await server.inn(['run', '--app', NAME, '--', 'node', '-e', 'process.exit(3)'])
+  assert.equal(run.code, 3)
+  const entries =
+    await server.client.get<
+      Array<{ actor: string; action: string; detail: string; outcome: string; run: string | null }>
+    >('/api/audit')
+  const told = (action: string) => entries.find(entry => entry.action === action)!
+  assert.equal(told('run').outcome, 'exit code 3')
+  assert.equal(told('people remove').detail, 'ben@example.com')
+  assert.equal(told('deploy').outcome, 'done')
+  assert.ok(told('deploy').run !== null && told('deploy').actor.length > 0)
+})
+
 test('a token that is removed is refused at once', async () => {
   const secret = await token('viewer')
   assert.equal((await http('/api/status', { token: secret })).status, 200)

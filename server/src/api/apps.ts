@@ -4,6 +4,7 @@ import {
   ChangeAnswer,
   DeployRequest,
   PlainRequest,
+  RemoveRequest,
   RollbackRequest,
   ScaleRequest,
   SwitchRequest,
@@ -153,6 +154,12 @@ function changeRoutes(app: Routes, ports: ApiPorts): void {
   )
   app.post('/api/apps/:app/stop', { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStop(request.params.app)),
+  )
+  app.post(
+    '/api/apps/:app/remove',
+    { config: { permission: 'admin' }, schema: schema(RemoveRequest) },
+    async request =>
+      answer(request, request.body, await deployer.planRemove(request.params.app, request.body)),
   )
   app.post('/api/apps/:app/start', { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStart(request.params.app)),

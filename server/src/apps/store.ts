@@ -39,6 +39,14 @@ export function appStore({ sql }: Store, now: () => number) {
       await sql.updateTable('app').set(values).where('name', '=', name).execute()
     },
 
+    /** Forgets the app, its ports and what waits to be stopped; its secrets only with its data. */
+    async remove(name: string, { secrets }: { secrets: boolean }): Promise<void> {
+      await sql.deleteFrom('retirement').where('app', '=', name).execute()
+      await sql.deleteFrom('port').where('owner', 'like', `${name}.%`).execute()
+      if (secrets) await sql.deleteFrom('setting').where('name', '=', `secrets:${name}`).execute()
+      await sql.deleteFrom('app').where('name', '=', name).execute()
+    },
+
     async setScale(name: string, scale: App['scale']): Promise<void> {
       await sql
         .updateTable('app')

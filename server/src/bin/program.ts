@@ -125,6 +125,16 @@ function deployCommands(sub: Sub, cli: OpenCli): void {
   change('start [app]', 'start a stopped app', 'inn start shop').action((app, flags) =>
     run(flags, app, 'start', {}),
   )
+  change(
+    'remove <app>',
+    'take an app off this server; what its visitors left stays',
+    'inn remove shop --data',
+  )
+    .option('--data', 'delete its database, shared folders and secrets too')
+    .option('--yes', 'do not ask')
+    .action((app, flags) =>
+      run(flags, app, 'remove', { data: flags.data ?? false }, flags.yes || flags.json ? null : 'remove it?'),
+    )
   sub('cancel <run>', 'take back a change that is under way', 'inn cancel 7c1f…').action(
     async (id, flags) => {
       const opened = await cli(flags)

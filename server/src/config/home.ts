@@ -20,6 +20,7 @@ export interface Home {
 
 export interface AppHome {
   root: string
+  releases: string
   release(id: string): { root: string; tree: string; log: string }
   /** Persistent folders, shared by all releases. */
   shared: string
@@ -47,6 +48,7 @@ export function homeAt(root: string): Home {
       const app = (...parts: string[]) => at('apps', name, ...parts)
       return {
         root: app(),
+        releases: app('releases'),
         release: id => ({
           root: app('releases', id),
           tree: app('releases', id, 'tree'),

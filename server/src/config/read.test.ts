@@ -43,6 +43,25 @@ test('every problem is reported at once', () => {
   assert.match(found.join('\n'), /"lots" is not a size/)
 })
 
+test('domains are host names, sizes have a unit, and names of parts are taken', () => {
+  const withDomain = (domain: string) => problems(`${GOOD}domains: ["${domain}"]\n`)
+  for (const good of ['shop.example', '*.shop.example', 'localhost', `${'a'.repeat(63)}.example`])
+    assert.deepEqual(withDomain(good), [], good)
+  for (const bad of [
+    'shop..example',
+    '-shop.example',
+    'shop.example:80',
+    `${'a'.repeat(64)}.example`,
+    'a.*.example',
+  ])
+    assert.match(withDomain(bad).join(), /not a host name/, bad)
+  assert.match(
+    problems('name: a\nservices: { api: { start: x, memory: 256 } }').join(),
+    /"256" is not a size/,
+  )
+  assert.match(problems('name: postgres\nservices: { api: { start: x } }').join(), /part of the server/)
+})
+
 test('a route to a service that does not exist, and a service without a start, are told', () => {
   assert.match(problems(GOOD.replace('/: web', '/: wb')).join(), /there is no service wb; did you mean web\?/)
   assert.match(problems('name: a\nservices: { api: {} }').join(), /services.api.start: is missing/)

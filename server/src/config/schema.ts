@@ -11,6 +11,9 @@ const name = z
 /** Labels of letters, digits and -, with dots between; `*.` may stand for all names below. */
 const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 
+/** Parts that `inn logs` knows, and databases that every cluster has. */
+const RESERVED = new Set(['keeper', 'edge', 'postgres', 'innkeeper', 'template0', 'template1'])
+
 const jsonMatch = z.strictObject({
   path: z.string().describe('Dots into the body, e.g. checks.database.status'),
   equals: z
@@ -119,7 +122,9 @@ const migrations = z.strictObject({
 
 /** innkeeper.yaml. Every key here stands in the commented example, which a test parses. */
 export const ConfigFile = z.strictObject({
-  name: name.describe('Of the app: its folder, its user, its database'),
+  name: name
+    .refine(text => !RESERVED.has(text), 'this name belongs to a part of the server: choose another')
+    .describe('Of the app: its folder, its user, its database'),
   domains: z
     .array(z.string().max(253, 'a host name has 253 letters at most').regex(HOST_NAME, 'not a host name'))
     .default([])

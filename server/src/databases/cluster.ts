@@ -21,6 +21,8 @@ export interface Cluster {
   accepts(): Promise<boolean>
   /** Database, roles, rights and connection limits, as wanted. `connections` is for each of the two colours. */
   provide(access: DatabaseAccess, connections: number): Promise<void>
+  /** Deletes database and roles, whoever is connected. Nothing happens when they are not there. */
+  drop(access: DatabaseAccess): Promise<void>
   /** Rights for the app's role on what migrations have made since. */
   grant(access: DatabaseAccess): Promise<void>
   /** Runs before a release step: how long a statement and its wait for a lock may take. */

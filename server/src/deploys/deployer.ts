@@ -13,7 +13,7 @@ import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './
 import { type Intent, observe, type PortFinder } from './observe.ts'
 import type { World } from './plan.ts'
 import type { DeployPorts } from './ports.ts'
-import { planRetire, planScale, planStop } from './scale.ts'
+import { planRemove, planRetire, planScale, planStop } from './scale.ts'
 import type { DeployStep } from './step.ts'
 
 /** Source archives are read for their configuration before anything is planned. */
@@ -26,6 +26,7 @@ export interface Deployer {
   planScale(app: string, instances: Readonly<Record<string, number>>): Promise<Plan<DeployStep>>
   planRestart(app: string, services: readonly string[] | null): Promise<Plan<DeployStep>>
   planStop(app: string): Promise<Plan<DeployStep>>
+  planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
   run(plan: Plan<DeployStep>, actor: string): string
   /** Stops what was kept warm long enough. Called by a timer. */
@@ -126,6 +127,10 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
     },
     async planStop(name) {
       return planStop((await current(name)).world)
+    },
+    async planRemove(name, what) {
+      await known(name)
+      return planRemove(await world(name), what)
     },
     async planStart(name) {
       const { world: seen, release } = await current(name)

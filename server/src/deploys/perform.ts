@@ -4,6 +4,7 @@ import type { Perform, StepContext } from '../engine/engine.ts'
 import * as edge from './perform-edge.ts'
 import * as instances from './perform-instances.ts'
 import * as releases from './perform-release.ts'
+import { removeApp } from './perform-remove.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
 import { siteOf } from './table.ts'
@@ -41,6 +42,8 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'edge.watch': (s, c) => edge.watch(ports, s, c),
     'app.live': s => apps.setLive(s.app, s),
     'app.scale': s => apps.setScale(s.app, s.scale),
+    'app.remove': async (s, c) =>
+      removeApp(ports, s, { sites: await otherSites(ports, s.app), signal: c.signal }),
     'old.keep': s => keepOld(ports, s),
     'old.settle': s => apps.settle(s.app, s.items),
   }

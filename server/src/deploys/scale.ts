@@ -60,6 +60,26 @@ export function planStop(world: World): Plan<DeployStep> {
   }
 }
 
+/** Whatever serves is stopped first, which can be undone; what is removed after that cannot come back. */
+export function planRemove(world: World, { data }: { data: boolean }): Plan<DeployStep> {
+  const { app } = world
+  const stop = world.table === null || app.state !== 'running' ? null : planStop(world)
+  return {
+    kind: 'remove',
+    title: `remove ${app.name}`,
+    app: app.name,
+    release: Object.values(app.live)[0]?.release ?? null,
+    locks: [`app:${app.name}`],
+    steps: stop?.steps ?? [],
+    cleanup: [...(stop?.cleanup ?? []), { kind: 'app.remove', app: app.name, data }],
+    notices: [
+      data
+        ? 'its database, the files of its visitors and its secrets are deleted: nothing brings them back'
+        : 'its database, the files of its visitors and its secrets stay for a later deploy of the same name; --data deletes them too',
+    ],
+  }
+}
+
 /** More or fewer instances beside those that serve; none of these is touched while it serves. */
 export function planScale(
   world: World,

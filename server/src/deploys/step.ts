@@ -54,6 +54,7 @@ export type DeployStep =
     })
   | (OfApp & { kind: 'old.settle'; items: ReadonlyArray<{ service: string; colour: Colour }> })
   | (OfApp & { kind: 'releases.prune'; keep: number })
+  | (OfApp & { kind: 'app.remove'; data: boolean })
 
 export const sentences: Sentences<DeployStep> = {
   'release.take': s => `take in the source as ${s.release}`,
@@ -83,6 +84,10 @@ export const sentences: Sentences<DeployStep> = {
   'old.keep': s =>
     `keep ${list(s.moves.flatMap(m => (m.from ? [`${m.from.colour} of ${m.service}`] : [])))} warm for ${showDuration(s.warmMs)}`,
   'old.settle': s => `forget what waited to be stopped (${count(s.items.length, 'service')})`,
+  'app.remove': s =>
+    s.data
+      ? `remove ${s.app} with its database, its files and its secrets`
+      : `remove ${s.app}; its database, shared folders and secrets stay`,
   'releases.prune': s => `keep the last ${s.keep} releases, remove older files`,
 }
 

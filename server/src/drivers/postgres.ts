@@ -114,6 +114,13 @@ export function postgres(options: Options): Cluster {
     await grant(access)
   }
 
+  async function drop(access: DatabaseAccess): Promise<void> {
+    await using('postgres', async client => {
+      await client.query(`drop database if exists ${q(access.name)} with (force)`)
+      for (const { user } of [access.owner, access.app]) await client.query(`drop role if exists ${q(user)}`)
+    })
+  }
+
   async function grant(access: DatabaseAccess): Promise<void> {
     const owner = q(access.owner.user)
     const app = q(access.app.user)
@@ -152,6 +159,8 @@ export function postgres(options: Options): Cluster {
     ensure: signal => turn(() => ensure(signal)),
     provide: (access, connections) => turn(() => provide(access, connections)),
     grant: access => turn(() => grant(access)),
+    drop: access => turn(() => drop(access)),
+
     async limits(access, { lockMs, statementMs }) {
       const owner = q(access.owner.user)
       await using('postgres', async client => {

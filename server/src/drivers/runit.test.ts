@@ -136,6 +136,24 @@ test('a definition that changes takes its tag, command and environment at the ne
   )
 })
 
+test('a service that is removed ends, and leaves nothing but its log', async () => {
+  const s = supervisor()
+  await s.define(spec('gone', 'echo here; exec sleep 1000'))
+  await s.start('gone')
+  await until(async () => (await log('gone')).includes('here'), 'log')
+  const { pid } = (await s.state('gone'))!
+  await s.remove('gone')
+  await s.remove('gone')
+  assert.equal(await startTime(pid!), null)
+  assert.equal(await s.state('gone'), null)
+  assert.ok(!(await s.list()).includes('gone'))
+  assert.match(await log('gone'), /here/)
+  await s.define(spec('gone', 'echo again; exec sleep 1000', { tag: 'r2' }))
+  await s.start('gone')
+  await until(async () => (await log('gone')).includes('r2 again'), 'the same name once more')
+  await s.stop('gone')
+})
+
 test('a service that nothing supervises says so', async () => {
   const alone = runit({ services: at('sv2'), watched: at('elsewhere') })
   await makeFolder(at('elsewhere'))

@@ -39,8 +39,37 @@ export function runit({ services, watched }: { services: string; watched: string
     return false
   }
 
+  async function stop(name: string): Promise<void> {
+    const at = folder(name)
+    const now = await state(name)
+    if (now === null) return
+    await writeDurable(join(at, 'down'), '')
+    await control(at, 'd')
+    const grace = Number(await readFile(join(at, 'grace'), 'utf8').catch(() => '10')) * 1000
+    if (!(await until(name, s => s.pid === null, grace))) {
+      killGroup((await state(name))!.pid, 'SIGKILL')
+      await until(name, s => s.pid === null, 5_000)
+    }
+    // Children that outlived the process still hold its port.
+    killGroup(now.pid, 'SIGKILL')
+  }
+
   return {
     state,
+    stop,
+
+    async remove(name) {
+      const at = folder(name)
+      await stop(name)
+      await rm(join(watched, name), { force: true })
+      // runsv and its log's end when they are told to and their processes have ended; nobody may write here afterwards.
+      const supervisors = [at, join(at, 'log')]
+      for (const end = Date.now() + 5_000; Date.now() < end; await sleep(50)) {
+        const told = await Promise.all(supervisors.map(where => control(where, 'x')))
+        if (!told.includes(true)) break
+      }
+      await removeTree(at)
+    },
 
     async define(spec) {
       const at = folder(spec.name)
@@ -59,21 +88,6 @@ export function runit({ services, watched }: { services: string; watched: string
       for (const end = Date.now() + PICKED_UP_WITHIN_MS; !(await control(at, 'u')); await sleep(50)) {
         if (Date.now() > end) throw notSupervised(name)
       }
-    },
-
-    async stop(name) {
-      const at = folder(name)
-      const now = await state(name)
-      if (now === null) return
-      await writeDurable(join(at, 'down'), '')
-      await control(at, 'd')
-      const grace = Number(await readFile(join(at, 'grace'), 'utf8').catch(() => '10')) * 1000
-      if (!(await until(name, s => s.pid === null, grace))) {
-        killGroup((await state(name))!.pid, 'SIGKILL')
-        await until(name, s => s.pid === null, 5_000)
-      }
-      // Children that outlived the process still hold its port.
-      killGroup(now.pid, 'SIGKILL')
     },
 
     list: () => readdir(services).catch(() => []),
@@ -105,7 +119,7 @@ async function reread(at: string, log: string): Promise<void> {
 }
 
 /** One character to runsv; false when no runsv listens there yet. */
-async function control(at: string, command: 'u' | 'd' | 'h'): Promise<boolean> {
+async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<boolean> {
   try {
     const fifo = await open(join(at, 'supervise', 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
     try {

@@ -13,6 +13,10 @@ export function releaseStore({ sql }: Store, now: () => number) {
     sql.selectFrom('release').selectAll().where('app', '=', app).where('id', '=', id)
 
   return {
+    async removeAll(app: string): Promise<void> {
+      await sql.deleteFrom('release').where('app', '=', app).execute()
+    },
+
     async list(app: string): Promise<Release[]> {
       const rows = await sql
         .selectFrom('release')

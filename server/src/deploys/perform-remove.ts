@@ -1,0 +1,30 @@
+import { accessOf, PASSWORDS } from '../databases/access.ts'
+import type { Site } from '../edge/edge.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+/** Takes an app off the server, from the outside in: first nobody reaches it, last it is forgotten. */
+export async function removeApp(
+  ports: DeployPorts,
+  { app, data }: Extract<DeployStep, { kind: 'app.remove' }>,
+  { sites, signal }: { sites: readonly Site[]; signal: AbortSignal },
+): Promise<void> {
+  await ports.edge.configure(sites, signal)
+  await ports.edge.forget(app)
+  const services = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
+  await Promise.all(services.map(name => ports.supervisor.remove(name)))
+  if (data) await dropDatabase(ports, app)
+  const home = ports.home.app(app)
+  const folders = data ? [home.root] : [home.releases, home.logs]
+  for (const folder of folders) await ports.files.remove(folder)
+  await ports.releases.removeAll(app)
+  await ports.apps.remove(app, { secrets: data })
+}
+
+async function dropDatabase(ports: DeployPorts, app: string): Promise<void> {
+  const secrets = await ports.apps.secrets(app)
+  const port = await ports.cluster.port()
+  if (port === null || secrets[PASSWORDS.owner] === undefined) return
+  await ports.cluster.ensure()
+  await ports.cluster.drop(accessOf(app, port, secrets))
+}
