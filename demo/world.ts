@@ -44,8 +44,13 @@ export async function makeWorld(): Promise<World> {
     `${text.replace('startPeriod: 30s', 'startPeriod: 10s').replace(/^( {4}persist:.*)$/m, '$1\n    drain: 5s')}watch: 12s\nwarm: 10m\n`,
   )
   const env = { ...process.env, INNKEEPER_HOME: home, INNKEEPER_HTTP_PORT: 'none' }
-  const inn = (args: string[], expected = [0]) =>
-    run([INN, ...args, '--json'], { cwd: source, env, expected })
+  // Behind the command's name: what comes last may belong to a command that `inn run` is given.
+  const inn = ([command, ...rest]: string[], expected = [0]) =>
+    run([INN, ...(command === 'people' ? [command, ...rest, '--json'] : [command!, '--json', ...rest])], {
+      cwd: source,
+      env,
+      expected,
+    })
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'demo')
   return {
     home,

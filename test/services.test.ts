@@ -136,14 +136,12 @@ test('scale, restart, switch, stop and start, with visitors who see only the sto
 test('one command in the release that serves, as the user of the app, with its environment and its exit code', async () => {
   const done = await server.inn([
     'run',
-    '--json',
     '--app',
     't-many',
     '--',
     'node',
     '-e',
     'console.log(process.env.INNKEEPER_RELEASE, process.getuid() !== 0); process.exit(7)',
-    '--',
   ])
   assert.equal(done.code, 7)
   assert.match(JSON.stringify(done.json['lines']), /r\d true/)

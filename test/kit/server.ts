@@ -115,7 +115,10 @@ function beginInn(
   { cwd = '/', env = {} }: Order,
 ) {
   const { NODE_TEST_CONTEXT: _, ...own } = process.env
-  const flags = ['--disable-warning=ExperimentalWarning', INN, ...args, '--json']
+  // What stands behind `inn run …` belongs to the command that it runs.
+  const [command, ...rest] = args
+  const asked = command === 'run' ? [command, '--json', ...rest] : [...args, '--json']
+  const flags = ['--disable-warning=ExperimentalWarning', INN, ...asked]
   const child = spawn(process.execPath, flags, {
     cwd,
     env: { ...own, ...env, INNKEEPER_HOME: home, ...(uid === null ? {} : { HOME: home }) },
