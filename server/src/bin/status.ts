@@ -5,6 +5,7 @@ import type { Place } from '../apps/app.ts'
 import { appStatus, newest } from '../apps/status.ts'
 import type { Watcher } from '../checks/watcher.ts'
 import type { RouteTable } from '../edge/edge.ts'
+import { showDuration } from '../kernel/durations.ts'
 import { type Actor, may } from '../people/people.ts'
 import type { Keeper } from './wire.ts'
 
@@ -38,7 +39,7 @@ export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptio
           name,
           state: up ? 'up' : state.wanted ? 'down' : 'stopped',
           pid: state.pid,
-          detail: up ? `for ${state.seconds} s` : `inn logs ${name}`,
+          detail: up ? `for ${showDuration(state.seconds * 1000)}` : `inn logs ${name}`,
         } as const
       }),
     )

@@ -1,0 +1,61 @@
+/** Name and city; the first one is the company of the demo customer. */
+export const demoCompanies = [
+  ['Brightwater Instruments', 'Haarlem'],
+  ['Alder & Finch Architects', 'Leiden'],
+  ['Cobalt Shipping', 'Rotterdam'],
+  ['Dunmore Insurance', 'Utrecht'],
+  ['Eastgate Pharma', 'Leiden'],
+  ['Fennel Software', 'Delft'],
+  ['Gildenhof Notaries', 'Gouda'],
+  ['Hazelnut Games', 'Amsterdam'],
+  ['Ironbridge Logistics', 'Dordrecht'],
+  ['Juniper Biolabs', 'Delft'],
+  ['Kestrel Aviation', 'Hoofddorp'],
+  ['Lantern Publishing', 'Amsterdam'],
+  ['Merriweather Bank', 'The Hague'],
+  ['Northlight Studios', 'Hilversum'],
+  ['Orchard Primary School', 'Gouda'],
+  ['Pebble Robotics', 'Eindhoven'],
+  ['Quayside Customs', 'Rotterdam'],
+  ['Redstart Energy', 'The Hague'],
+  ['Silverbirch Clinic', 'Utrecht'],
+  ['Tidewater Engineering', 'Vlissingen'],
+] as const
+
+export const menus = ['Lunch, two dishes', 'Soup and salad', 'Warm lunch', 'Breakfast table', 'Evening shift'] as const
+
+export const firstWords = [
+  'Amber',
+  'Birch',
+  'Copper',
+  'Dover',
+  'Elm',
+  'Falcon',
+  'Granite',
+  'Harbour',
+  'Ivy',
+  'Jasper',
+  'Kingsway',
+  'Laurel',
+  'Maple',
+  'Nettle',
+  'Osprey',
+  'Poplar',
+  'Quartz',
+  'River',
+  'Sable',
+  'Thistle',
+] as const
+
+export const secondWords = [
+  'Textiles',
+  'Paper',
+  'Trading',
+  'Tools',
+  'Foods',
+  'Telecom',
+  'Motors',
+  'Furniture',
+  'Chemicals',
+  'Printing',
+] as const
