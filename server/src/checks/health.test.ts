@@ -40,11 +40,13 @@ test('what cannot be asked says where and why, and HTML is remembered', async ()
   assert.deepEqual(await look(probe, 4000, health('{ path: /h }')), {
     ok: true,
     detail: 'GET http://127.0.0.1:4000/h answered 200',
+    status: 200,
     html: true,
   })
   assert.deepEqual(await look(probe, 4000, health('{}')), {
     ok: false,
     detail: '127.0.0.1:4000: refused',
+    status: null,
     html: false,
   })
 })

@@ -9,6 +9,8 @@ import { printJson } from './command.ts'
 import { readAppFile } from './file.ts'
 import type { Terminal } from './terminal.ts'
 
+const KINDS = { web: 'server', worker: 'worker', static: 'files' } as const
+
 /** inn check [folder]: the file, and the repository beside it; without a keeper. */
 export async function check(
   folder: string,
@@ -29,7 +31,7 @@ export async function check(
     return
   }
   const services = config.services.map(
-    s => `${s.name} (${s.kind}${s.instances > 1 ? `, ${s.instances} instances` : ''})`,
+    s => `${s.name} (${KINDS[s.kind]}${s.instances > 1 ? `, ${s.instances} instances` : ''})`,
   )
   terminal.print(
     `${terminal.paint('green', 'innkeeper.yaml is good')}: ${config.name} with ${list(services)}`,
