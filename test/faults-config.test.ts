@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { execOk } from '../server/src/drivers/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { type Proof, prove } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
+const INN = join(import.meta.dirname, '../server/src/bin/inn.ts')
 const NAME = 't-file'
 const plain = yaml(NAME)
 
@@ -91,6 +93,27 @@ test('a command or an option that does not exist is a mistake of the command lin
     const ended = await server.inn(args)
     assert.equal(ended.code, 2, args.join(' '))
   }
+})
+
+test('values that the command line cannot take are mistakes of it, and nobody waits for an answer that cannot come', async () => {
+  for (const args of [
+    ['logs', NAME, '--level', 'eror'],
+    ['logs', NAME, '-n', 'abc'],
+    ['people', 'add', 'a@example.com', '--role', 'boss'],
+    ['people', 'add', 'nomail'],
+    ['token', 'add', 'x', '--days', 'never'],
+  ])
+    assert.equal((await server.inn(args)).code, 2, args.join(' '))
+  const asked = await execOk(
+    {
+      argv: ['sh', '-c', `${process.execPath} ${INN} stop ${NAME} </dev/null || echo code $?`],
+      env: { INNKEEPER_HOME: server.home },
+      timeoutMs: 20_000,
+    },
+    'inn stop',
+  )
+  assert.match(asked.stdout, /code 1$/m)
+  assert.match(asked.tail, /nothing was changed/)
 })
 
 test('a plan that is made again is the same plan', async () => {

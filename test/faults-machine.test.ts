@@ -141,6 +141,23 @@ test('inn up brings back what was stopped by hand', async () => {
   assert.deepEqual(await world(), before)
 })
 
+test('a supervision tree that is killed: status says so, inn up mends it, inn down leaves nothing', async () => {
+  const before = await world()
+  const tree = async () => (await server.status()).parts.find(part => part.name === 'supervision')!
+  const old = await tree()
+  assert.equal(old.state, 'up')
+  kill(old.pid!)
+  for (const end = Date.now() + 5_000; (await tree()).state === 'up' && Date.now() < end; ) await sleep(50)
+  assert.equal((await tree()).state, 'down')
+  assert.deepEqual(await world(), before, 'visitors notice nothing')
+  assert.equal((await server.inn(['up'])).code, 0)
+  assert.equal((await tree()).state, 'up')
+  assert.equal((await server.inn(['down', '--yes'])).code, 0)
+  assert.deepEqual(await processesOf(server.home), [])
+  assert.equal((await server.inn(['up'])).code, 0)
+  assert.deepEqual(await world(), before)
+})
+
 test('a log keeps a bound, whatever an app writes', async () => {
   const loud = `for (let i = 0; i < 4000; i++) process.stdout.write('x'.repeat(20_000) + '\\\\n')\n`
   await app.write({ 'server.js': serverJs('v9', loud) })

@@ -70,6 +70,14 @@ test('with --data nothing is left, and the next deploy begins afresh', async () 
   assert.deepEqual(release!.migrations, ['001.sql'])
 })
 
+test('what a removal kept can be deleted later, with the user that the app ran as', async () => {
+  assert.equal((await server.inn(['remove', NAME])).json.outcome, 'done')
+  const ended = await server.inn(['remove', NAME, '--data'])
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  assert.ok(!(await readdir(join(server.home, 'apps'))).includes(NAME))
+  assert.ok(!(await readFile('/etc/passwd', 'utf8')).includes(`inn-${NAME}:`))
+})
+
 test('an app that is not there cannot be removed', async () => {
   const ended = await server.inn(['remove', 't-nobody'])
   assert.equal(ended.json.failure!.code, 'app.unknown')

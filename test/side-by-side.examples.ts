@@ -9,8 +9,8 @@ import {
   deployExample,
   EXAMPLES,
   type Example,
+  holdSocket,
   MAKE_TABLE,
-  openSocket,
   seedExample,
   startTelegram,
 } from './kit/example.ts'
@@ -85,10 +85,10 @@ test('all are deployed side by side, each with a database of its own, and seeded
 })
 
 test('all are deployed again at once, and rolled back, and no visitor of any notices', async t => {
-  const sockets = new Map<string, Awaited<ReturnType<typeof openSocket>>>()
+  const sockets = new Map<string, ReturnType<typeof holdSocket>>()
   for (const { name, pages, live } of examples) {
     const { url } = await server.app(name, a => a.state === 'serving')
-    if (live) sockets.set(name, await openSocket(url!))
+    if (live) sockets.set(name, holdSocket(url!))
     visitors.set(
       name,
       pages.map(page => visit(`${url}${page}`)),
@@ -97,8 +97,8 @@ test('all are deployed again at once, and rolled back, and no visitor of any not
   await each(async example => {
     await deploy(example)
     const socket = sockets.get(example.name)
-    assert.ok(socket?.open() ?? true, `${example.name}: a socket of the old side was cut at the switch`)
-    socket?.close()
+    socket?.leave()
+    assert.equal(socket?.cuts() ?? 0, 0, `${example.name}: sockets were cut at the switch`)
   })
   await each(async ({ name }) => {
     const ended = await server.inn(['rollback', name])

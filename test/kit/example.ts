@@ -5,16 +5,36 @@ import type { Ended, Server } from './server.ts'
 
 export const EXAMPLES = join(import.meta.dirname, '../../examples')
 
-/** A Socket.IO client over a plain WebSocket, as a page that stays open has it. */
-export function openSocket(url: string): Promise<{ open(): boolean; close(): void }> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
-  // Engine.IO's own ping is answered, or the server would hang up.
-  socket.onmessage = event => event.data === '2' && socket.send('3')
-  return new Promise((resolve, reject) => {
-    socket.onerror = () => reject(new Error(`no socket at ${url}`))
-    socket.onopen = () =>
-      resolve({ open: () => socket.readyState === WebSocket.OPEN, close: () => socket.close() })
-  })
+/** Socket.IO hangs up on whoever does not log in for 45 s: a stranger's socket is renewed before. */
+const RENEW_MS = 15_000
+
+/** A page of a stranger that stays open: one Socket.IO connection at any time, over a plain WebSocket. */
+export function holdSocket(url: string): { cuts(): number; leave(): void } {
+  let cuts = 0
+  let here = true
+  const open = (): WebSocket => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
+    socket.onclose = () => {
+      if (!here || socket !== current) return
+      cuts++
+      current = open()
+    }
+    return socket
+  }
+  let current = open()
+  const timer = setInterval(() => {
+    const old = current
+    current = open()
+    old.close()
+  }, RENEW_MS)
+  return {
+    cuts: () => cuts,
+    leave() {
+      here = false
+      clearInterval(timer)
+      current.close()
+    },
+  }
 }
 
 /** Tries as the app to make a table; what PostgreSQL answers. */

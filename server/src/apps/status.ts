@@ -14,6 +14,8 @@ export interface SeenApp {
   warmUntil: number | null
   running: string | null
   deployed: { at: number; by: string } | null
+  /** The public port of apps with domains; null: no app is public. */
+  httpPort: number | null
   /** What the person who asks may do at all. */
   mayChange: boolean
 }
@@ -29,7 +31,7 @@ export function appStatus(seen: SeenApp): AppStatus {
   return {
     name: app.name,
     environment: 'production',
-    url: place === undefined ? null : urlOf(app, config),
+    url: place === undefined ? null : urlOf(app, config, seen.httpPort),
     colour: place?.colour ?? null,
     release: newest(Object.values(app.live).map(p => p.release)),
     state,
@@ -122,5 +124,8 @@ function allowed(app: App, rollback: boolean, warm: boolean): AppStatus['can'] {
 export const newest = (releases: readonly string[]): string | null =>
   [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
-const urlOf = (app: App, config: AppConfig | null): string =>
-  config?.domains[0] === undefined ? `http://127.0.0.1:${app.port}` : `http://${config.domains[0]}`
+function urlOf(app: App, config: AppConfig | null, httpPort: number | null): string {
+  const domain = config?.domains[0]
+  if (domain === undefined || httpPort === null) return `http://127.0.0.1:${app.port}`
+  return `http://${domain}${httpPort === 80 ? '' : `:${httpPort}`}`
+}

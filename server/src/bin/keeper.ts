@@ -31,7 +31,7 @@ export async function main(root: string): Promise<void> {
   const keeper = wireKeeper(root, settings)
   const url = `http://127.0.0.1:${settings.apiPort}`
   await keeper.edge.prepare()
-  const ports = apiPorts(keeper, url)
+  const ports = apiPorts(keeper, { url, httpPort: settings.httpPort })
   log('info', `resumed ${keeper.engine.resume().length} runs`)
   const socket = keeper.home.keeperSocket
   await rm(socket, { force: true })
@@ -76,7 +76,7 @@ function every(ms: number, name: string, work: () => Promise<void>, { aligned = 
 
 const OUTPUT_LINES = 5_000
 
-function apiPorts(keeper: Keeper, url: string): ApiPorts {
+function apiPorts(keeper: Keeper, { url, httpPort }: { url: string; httpPort: number | null }): ApiPorts {
   const { home, store, clock, apps, releases, engine } = keeper
   const watcher = watch(keeper)
   engine.on(event => event.type === 'run' && watcher.changed())
@@ -104,7 +104,7 @@ function apiPorts(keeper: Keeper, url: string): ApiPorts {
     deployer: keeper.deployer,
     watcher,
     traffic: trafficHistory(store, { apps, edge: keeper.edge, clock }),
-    status: statusOf({ keeper, watcher, version: version(), url, upSince: new Date(clock.now()) }),
+    status: statusOf({ keeper, watcher, version: version(), url, httpPort, upSince: new Date(clock.now()) }),
     runs: keeper.runs,
     output: run => outputs.get(run) ?? [],
     logSources: app => logSources(keeper, app),

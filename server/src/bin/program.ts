@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
 import { version } from './version.ts'
@@ -188,8 +188,10 @@ function lookCommands(sub: Sub, cli: OpenCli): void {
   sub('logs [app]', 'log lines of an app, or of keeper, edge, postgres', 'inn logs shop -f --level error')
     .option('-f, --follow', 'go on with lines as they come')
     .option('--since <duration>', 'only the last 1h, 10m, …')
-    .option('-n, --lines <n>', 'the last n lines (100)')
-    .option('--level <level>', 'debug, info, warn or error, and above')
+    .option('-n, --lines <n>', 'the last n lines (100)', whole)
+    .addOption(
+      new Option('--level <level>', 'this level and above').choices(['debug', 'info', 'warn', 'error']),
+    )
     .option('--grep <text>', 'lines with this text')
     .option('--service <name>', 'of this service')
     .option('--release <id>', 'of this release')
@@ -197,6 +199,14 @@ function lookCommands(sub: Sub, cli: OpenCli): void {
   sub('open', 'the address of the dashboard', 'inn open').action(async flags =>
     (await import('../cli/open.ts')).open(await cli(flags)),
   )
+}
+
+const role = () =>
+  new Option('--role <role>', 'what they may do').choices(['viewer', 'operator', 'admin']).default('operator')
+
+function whole(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It wants a whole number from 1 on.')
 }
 
 function peopleCommands(program: Command, cli: OpenCli): void {
@@ -207,7 +217,7 @@ function peopleCommands(program: Command, cli: OpenCli): void {
     'add a person, or a new link for a known one',
     'inn people add anna@example.com --role admin',
   )
-    .option('--role <role>', 'viewer, operator or admin', 'operator')
+    .addOption(role())
     .option('--name <name>', 'as shown')
     .action(async (email, flags) => (await load()).peopleAdd(await cli(flags), email, flags))
   people('list', 'who there is, with their roles', 'inn people list').action(async flags =>
@@ -220,8 +230,8 @@ function peopleCommands(program: Command, cli: OpenCli): void {
   ).action(async (email, flags) => (await load()).peopleRemove(await cli(flags), email))
   const token = below(program.command('token').description('tokens for CI'))
   token('add <name>', 'a token, shown once', 'inn token add github --role operator')
-    .option('--role <role>', 'viewer, operator or admin', 'operator')
-    .option('--days <n>', 'how long it is good for', '365')
+    .addOption(role())
+    .option('--days <n>', 'how long it is good for', whole, 365)
     .action(async (name, flags) => (await load()).tokenAdd(await cli(flags), name, flags))
   token('list', 'tokens, without their secrets', 'inn token list').action(async flags =>
     (await load()).tokenList(await cli(flags)),

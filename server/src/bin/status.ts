@@ -7,6 +7,7 @@ import type { Watcher } from '../checks/watcher.ts'
 import type { RouteTable } from '../edge/edge.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { type Actor, may } from '../people/people.ts'
+import { treePid } from './tree.ts'
 import type { Keeper } from './wire.ts'
 
 interface StatusOptions {
@@ -14,11 +15,12 @@ interface StatusOptions {
   watcher: Watcher
   version: string
   url: string
+  httpPort: number | null
   upSince: Date
 }
 
 /** The whole status: what was seen last of every app, and the parts that all of them stand on. */
-export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptions) {
+export function statusOf({ keeper, watcher, version, url, httpPort, upSince }: StatusOptions) {
   const { home, apps, releases, supervisor, edge, cluster } = keeper
 
   const checks: Record<string, () => Promise<boolean>> = {
@@ -45,6 +47,14 @@ export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptio
     )
   }
 
+  /** Without it nothing that ends is started again. */
+  async function supervision(): Promise<Status['parts'][number]> {
+    const pid = await treePid(home.root)
+    const detail =
+      pid === null ? 'inn up starts it; until then nothing that ends is started again' : 'runsvdir'
+    return { name: 'supervision', state: pid === null ? 'down' : 'up', pid, detail }
+  }
+
   async function app(name: string, mayChange: boolean) {
     const known = (await apps.find(name))!
     // While a switch is watched, what takes traffic is not yet what is settled: the edge knows.
@@ -58,6 +68,7 @@ export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptio
       instances: await watcher.instances(name),
       warmUntil: warm.length === 0 ? null : Math.max(...warm),
       running: keeper.openRun(name),
+      httpPort,
       deployed: release === null ? null : { at: release.createdAt, by: release.actor },
       mayChange,
     })
@@ -82,7 +93,7 @@ export function statusOf({ keeper, watcher, version, url, upSince }: StatusOptio
         diskBytes: disk.blocks * disk.bsize,
         diskFreeBytes: disk.bavail * disk.bsize,
       },
-      parts: await parts(),
+      parts: [await supervision(), ...(await parts())],
       apps: await Promise.all((await apps.all()).map(a => app(a.name, may(actor.role, 'operator')))),
     }
   }

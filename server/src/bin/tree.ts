@@ -10,7 +10,7 @@ import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { freePort } from '../drivers/ports.ts'
-import { killProcess, type ProcessInfo, processTree, startTime } from '../drivers/proc.ts'
+import { killProcess, type ProcessInfo, processCalled, processTree, startTime } from '../drivers/proc.ts'
 import { isRoot } from '../drivers/users.ts'
 import { Failure } from '../kernel/failure.ts'
 import { PROJECT } from './version.ts'
@@ -99,8 +99,9 @@ const pidFile = (root: string): string => join(root, 'run', 'tree.pid')
 /** runsvdir of this home, told from a stranger with the same pid by its start time; null: it does not run. */
 export async function treePid(root: string): Promise<number | null> {
   const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
-  if (pid === undefined || pid === '') return null
-  return (await startTime(Number(pid))) === start ? Number(pid) : null
+  if (pid !== undefined && pid !== '' && (await startTime(Number(pid))) === start) return Number(pid)
+  // systemd starts the tree at boot, and again when it was killed, without telling us.
+  return processCalled(['runsvdir', '-P', join(root, 'service')])
 }
 
 async function startTree(root: string): Promise<void> {
@@ -195,7 +196,14 @@ async function answering(socketPath: string): Promise<void> {
 /** Ends everything of this home; nothing is forgotten, `up` brings the same world back. Resolves when all is gone. */
 export async function down(root: string): Promise<void> {
   const pid = await treePid(root)
-  if (pid === null) return
+  if (pid !== null) await endTree(root, pid)
+  // What an earlier tree left behind when it was killed: its services went on without it.
+  const { supervisor } = wireServer(root, { httpPort: null })
+  await Promise.all((await supervisor.list()).map(name => supervisor.end(name)))
+  await rm(pidFile(root), { force: true })
+}
+
+async function endTree(root: string, pid: number): Promise<void> {
   const tree = await processTree(pid)
   // runsvdir, its runsv, and of each the service with its log: they end in order, and everything else with them.
   const supervised = tree.filter(p => p.pid === pid || p.ppid === pid || isChildOfChild(tree, p, pid))
@@ -206,7 +214,6 @@ export async function down(root: string): Promise<void> {
     if ((await living(supervised)).length === 0) break
   }
   for (const left of await living(tree)) killProcess(left)
-  await rm(pidFile(root), { force: true })
 }
 
 const isChildOfChild = (tree: ProcessInfo[], p: ProcessInfo, root: number): boolean =>

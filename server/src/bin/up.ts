@@ -24,7 +24,7 @@ export async function upCommand(home: string, flags: { json?: boolean }): Promis
 export async function downCommand(home: string, flags: { json?: boolean; yes?: boolean }): Promise<void> {
   const terminal = openTerminal()
   const running = await runningServices(home)
-  if ((await treePid(home)) === null) {
+  if (running.length === 0 && (await treePid(home)) === null) {
     if (flags.json) return void process.stdout.write(`${JSON.stringify({ stopped: [] }, null, 2)}\n`)
     return terminal.print('nothing runs here')
   }

@@ -20,7 +20,7 @@ import { listeningOn } from '../drivers/proc.ts'
 import { runit } from '../drivers/runit.ts'
 import { runtimes } from '../drivers/runtimes.ts'
 import { files } from '../drivers/tree.ts'
-import { appAccount, packageAccount } from '../drivers/users.ts'
+import { appAccount, packageAccount, removeAccount } from '../drivers/users.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Journal, RunRow } from '../engine/journal.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
@@ -67,6 +67,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     runtimes: runtimes(home.runtimes, network),
     database: withDatabase,
     account: appAccount,
+    removeAccount,
     random,
     room: () => room(home),
     listening: listeningOn,

@@ -75,7 +75,9 @@ export async function change(
     if (plan && json) return printJson(answer.plan)
     if (!json) terminal.print(showPlan(answer.plan, terminal))
     if (plan) return
-    if (!/^y/i.test(await terminal.ask(`${confirm} [y/N] `))) {
+    const said = terminal.interactive ? await terminal.ask(`${confirm} [y/N] `) : ''
+    if (!/^y/i.test(said)) {
+      terminal.note('nothing was changed; --yes does it without asking')
       process.exitCode = EXIT.failed
       return
     }

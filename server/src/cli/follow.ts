@@ -128,7 +128,12 @@ export function ending(run: Run, terminal: Terminal): string {
   if (run.outcome === 'done-but')
     return `${terminal.paint('yellow', `${run.title}: done in ${time}, but`)}\n${left}`
   const failed = run.failure === null ? '' : `\n${lines(run.failure)}`
-  if (run.outcome === 'undone')
-    return `${terminal.paint('red', `${run.title}: undone after ${time}; everything is as it was`)}${failed}`
+  if (run.outcome === 'undone') {
+    const gaveUp = run.steps.some(step => step.kind === 'instances.stop' && step.state === 'done')
+    const now = gaveUp
+      ? 'what serves is as it was; what was kept warm before is stopped'
+      : 'everything is as it was'
+    return `${terminal.paint('red', `${run.title}: undone after ${time}; ${now}`)}${failed}`
+  }
   return `${terminal.paint('red', `${run.title}: STUCK after ${time}; what is left to do by hand:`)}\n${left}${failed}`
 }

@@ -6,7 +6,7 @@ import { appName, type Cli } from './command.ts'
 export interface LogFlags {
   follow?: boolean
   since?: string
-  lines?: string
+  lines?: number
   level?: string
   grep?: string
   service?: string
@@ -19,7 +19,9 @@ const STYLE = { debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' } as co
 export async function logs(cli: Cli, named: string | undefined, flags: LogFlags): Promise<void> {
   const { client, terminal, json } = cli
   const name = await appName(cli, named)
-  const query = new URLSearchParams({ lines: flags.lines ?? (flags.since === undefined ? '100' : '10000') })
+  const query = new URLSearchParams({
+    lines: String(flags.lines ?? (flags.since === undefined ? 100 : 10_000)),
+  })
   if (flags.since !== undefined) query.set('sinceMs', String(sinceOf(flags.since)))
   for (const key of ['level', 'grep', 'service', 'release'] as const)
     if (flags[key] !== undefined) query.set(key, flags[key])

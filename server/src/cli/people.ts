@@ -76,12 +76,12 @@ export async function tokenRemove(cli: Cli, name: string): Promise<void> {
 export async function tokenAdd(
   cli: Cli,
   name: string,
-  flags: { role?: string; days?: string },
+  flags: { role?: string; days?: number },
 ): Promise<void> {
   const answer = await cli.client.post<TokenAnswer>('/api/tokens', {
     name,
     role: flags.role,
-    expiresInDays: flags.days === undefined ? undefined : Number(flags.days),
+    expiresInDays: flags.days,
   })
   if (cli.json) return printJson(answer)
   cli.terminal.print(

@@ -46,7 +46,10 @@ export function openTerminal(): Terminal {
       const reader = createInterface({ input: process.stdin, output: process.stdout })
       held ??= []
       try {
-        return (await reader.question(question, until === undefined ? {} : { signal: until })).trim()
+        // Whoever should answer may be gone before there is an answer.
+        const gone = new Promise<string>(resolve => reader.once('close', () => resolve('')))
+        const answer = reader.question(question, until === undefined ? {} : { signal: until })
+        return (await Promise.race([answer, gone])).trim()
       } catch (error) {
         if (until?.aborted !== true) throw error
         process.stdout.write('\n')

@@ -62,6 +62,12 @@ test('domains are host names, sizes have a unit, and names of parts are taken', 
   assert.match(problems('name: postgres\nservices: { api: { start: x } }').join(), /part of the server/)
 })
 
+test('a mistyped shape of a value is told by what was meant', () => {
+  const env = (text: string) => problems(`name: a\nservices: { api: { start: x } }\nenv: { A: ${text} }\n`)
+  assert.deepEqual(env('{ genrate: 64 }'), ['3: env.A.genrate: unknown key; did you mean generate?'])
+  assert.match(env('{ secret: 64 }').join(), /known here: generate, from, database and redis/)
+})
+
 test('a route to a service that does not exist, and a service without a start, are told', () => {
   assert.match(problems(GOOD.replace('/: web', '/: wb')).join(), /there is no service wb; did you mean web\?/)
   assert.match(problems('name: a\nservices: { api: {} }').join(), /services.api.start: is missing/)

@@ -75,6 +75,13 @@ function worded(issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) 
     })
   }
   if (issue.code === 'invalid_union') {
+    const odd = issue.errors.flat().find(inner => inner.code === 'unrecognized_keys')
+    const shapes = unionKeys(issue.path)
+    if (odd?.code === 'unrecognized_keys' && odd.path.length === 0 && shapes.length > 0) {
+      const near = didYouMean(odd.keys[0]!, shapes)
+      const hint = near === null ? `known here: ${list(shapes)}` : `did you mean ${near}?`
+      return [{ path: `${path}.${odd.keys[0]}`, line: lineOf(issue.path), message: `unknown key; ${hint}` }]
+    }
     // The branch that got furthest says what the author meant.
     const branches = issue.errors.filter(branch => branch.length > 0)
     const best =
@@ -93,6 +100,17 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   let at: unknown = ConfigFile
   for (const step of path) at = child(at, String(step))
   return Object.keys(shape(at) ?? {})
+}
+
+/** The keys that any of a value's shapes has: `generate` of one, `from` of another. */
+function unionKeys(path: readonly PropertyKey[]): string[] {
+  let at: unknown = ConfigFile
+  for (const step of path) at = child(at, String(step))
+  const all = (schema: unknown): string[] => {
+    const { shape: own, def } = (schema ?? {}) as Walkable
+    return own !== undefined ? Object.keys(own) : (def?.options ?? []).flatMap(all)
+  }
+  return [...new Set(all(at))]
 }
 
 interface Walkable {

@@ -40,9 +40,21 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
     services,
     watchMs: wish.watchMs ?? config.watch,
     before: buildSteps(world, wish, services),
-    notices: scaleNotices(world.app, config),
+    notices: [
+      ...scaleNotices(world.app, config),
+      ...(releaseStepOf(config) === null || migrates(config, services)
+        ? []
+        : [`the release step is left out: it belongs to ${config.release!.service}, which stays as it is`]),
+    ],
   })
 }
+
+const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
+  release?.command.join(' ') ?? (migrations?.tool === 'sql' ? `apply ${migrations.folder}/*.sql` : null)
+
+/** A release command runs in its service's build, which a partial deploy may not have made. */
+const migrates = ({ release }: AppConfig, services: readonly string[]): boolean =>
+  release === null || services.includes(release.service)
 
 /** The services that are deployed; a partial deploy needs the others to be there already. */
 function chosen(config: AppConfig, only: readonly string[] | null, current: Release | null): string[] {
@@ -94,10 +106,8 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     const { build, kind } = serviceOf(config, service)
     if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })
   }
-  const command =
-    config.release?.command.join(' ') ??
-    (config.migrations?.tool === 'sql' ? `apply ${config.migrations.folder}/*.sql` : null)
-  if (command !== null) add({ kind: 'release.migrate', app, release, command })
+  const command = releaseStepOf(config)
+  if (command !== null && migrates(config, services)) add({ kind: 'release.migrate', app, release, command })
   add({ kind: 'release.finish', app, release })
   return steps
 }

@@ -129,7 +129,8 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       return planStop((await current(name)).world)
     },
     async planRemove(name, what) {
-      await known(name)
+      // What an earlier removal kept can be deleted as well.
+      if (!(what.data && (await ports.files.exists(ports.home.app(name).root)))) await known(name)
       return planRemove(await world(name), what)
     },
     async planStart(name) {

@@ -19,6 +19,7 @@ export async function removeApp(
   for (const folder of folders) await ports.files.remove(folder)
   await ports.releases.removeAll(app)
   await ports.apps.remove(app, { secrets: data })
+  if (data) await ports.removeAccount(app)
 }
 
 async function dropDatabase(ports: DeployPorts, app: string): Promise<void> {

@@ -211,6 +211,18 @@ test('--only builds and moves that service alone, and lends the files of the oth
   failsWith('deploy.first-is-whole', () => planDeploy(empty, wish(1, { only: ['web'] })))
 })
 
+test('--only without the service of the release step leaves that step out, and says so', () => {
+  const kinds = (only: string[]) => {
+    const plan = planDeploy(second(), wish(3, { only }))
+    return { migrates: plan.steps.some(s => s.does.kind === 'release.migrate'), notices: plan.notices }
+  }
+  assert.deepEqual(kinds(['web']), {
+    migrates: false,
+    notices: ['the release step is left out: it belongs to api, which stays as it is'],
+  })
+  assert.deepEqual(kinds(['api']), { migrates: true, notices: [] })
+})
+
 test('a warm rollback starts nothing but workers and singletons, switches, and says which migrations stay', () => {
   const plan = planRollback(
     second(),

@@ -27,6 +27,8 @@ export interface DeployPorts {
   /** The app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
   /** The user that an app runs as; null: ours. */
+  /** The user that was made for the app; nothing happens when there is none. */
+  removeAccount(app: string): Promise<void>
   account(app: string): Promise<Account | null>
   /** A strong random text of letters and digits. */
   random(length: number): string

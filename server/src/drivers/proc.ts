@@ -32,6 +32,16 @@ export async function processInfo(pid: number): Promise<ProcessInfo | null> {
   }
 }
 
+/** The process with exactly these arguments, its program by name or by path; null when there is none. */
+export async function processCalled([program, ...args]: readonly string[]): Promise<number | null> {
+  for (const { pid } of await allProcesses()) {
+    const [first, ...rest] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+    const same = first?.split('/').at(-1) === program && rest.slice(0, -1).join('\0') === args.join('\0')
+    if (same) return pid
+  }
+  return null
+}
+
 async function allProcesses(): Promise<ProcessInfo[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
   const found = await Promise.all(pids.map(processInfo))

@@ -9,6 +9,8 @@ import { killGroup } from './proc.ts'
 
 /** runsvdir looks at its folder every five seconds. */
 const PICKED_UP_WITHIN_MS = 12_000
+/** PostgreSQL's grace, and some more. */
+const LONGEST_STOP_MS = 70_000
 const TAI_EPOCH = 4611686018427387914n
 
 /** runit's service folders: what is written there runs on whether the keeper lives or not. */
@@ -54,20 +56,26 @@ export function runit({ services, watched }: { services: string; watched: string
     killGroup(now.pid, 'SIGKILL')
   }
 
+  /** runsv and its log's end when they are told to and their processes have ended. */
+  async function end(name: string): Promise<void> {
+    const supervisors = [folder(name), join(folder(name), 'log')]
+    for (const last = Date.now() + LONGEST_STOP_MS; Date.now() < last; await sleep(50)) {
+      const told = await Promise.all(supervisors.map(where => control(where, 'x')))
+      if (!told.includes(true)) return
+    }
+  }
+
   return {
     state,
     stop,
+    end,
 
     async remove(name) {
       const at = folder(name)
       await stop(name)
       await rm(join(watched, name), { force: true })
-      // runsv and its log's end when they are told to and their processes have ended; nobody may write here afterwards.
-      const supervisors = [at, join(at, 'log')]
-      for (const end = Date.now() + 5_000; Date.now() < end; await sleep(50)) {
-        const told = await Promise.all(supervisors.map(where => control(where, 'x')))
-        if (!told.includes(true)) break
-      }
+      // Nobody may write here afterwards.
+      await end(name)
       await removeTree(at)
     },
 

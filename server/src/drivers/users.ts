@@ -11,10 +11,12 @@ export async function findAccount(name: string): Promise<Account | null> {
   return fields === undefined ? null : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
+const nameOf = (app: string): string => `inn-${app}`.slice(0, 32)
+
 /** The user that an app runs as: one of its own when we are root, ours (null) otherwise. */
 export async function appAccount(app: string): Promise<Account | null> {
   if (!isRoot()) return null
-  const name = `inn-${app}`.slice(0, 32)
+  const name = nameOf(app)
   const known = await findAccount(name)
   if (known !== null) return known
   const add = [
@@ -30,6 +32,13 @@ export async function appAccount(app: string): Promise<Account | null> {
   ]
   await execOk({ argv: add, timeoutMs: 30_000 }, `making the user ${name}`)
   return findAccount(name)
+}
+
+/** Takes the app's own user away; its files are gone before. */
+export async function removeAccount(app: string): Promise<void> {
+  const name = nameOf(app)
+  if (!isRoot() || (await findAccount(name)) === null) return
+  await execOk({ argv: ['userdel', name], timeoutMs: 30_000 }, `removing the user ${name}`)
 }
 
 /** A user that a Debian package made for its server; null when we are not root. */

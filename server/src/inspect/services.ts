@@ -63,7 +63,29 @@ function processService(role: Extract<Role, { kind: 'process' }>, at: At): Propo
   if (worker) remarks.say(`${path}.worker`, 'It listens on no port.')
   else Object.assign(service, health(pkg, at))
   persist(service, pkg, at)
+  jobs(service, pkg, at)
   return service
+}
+
+const JOBS = [
+  'node-cron',
+  'cron',
+  'node-schedule',
+  'croner',
+  'agenda',
+  'toad-scheduler',
+  '@nestjs/schedule',
+  'bree',
+]
+
+/** Two versions run side by side during a switch, and while one is kept warm. */
+function jobs(service: ProposedService, pkg: PackageFacts, { path, remarks }: At): void {
+  const by = JOBS.find(name => pkg.dependencies.has(name))
+  if (by === undefined || service.singleton) return
+  remarks.check(
+    path,
+    `${by} runs jobs in this process, and both colours run while one is kept warm: a job is done twice then. Let a lock in the database decide, make the jobs a worker of their own, or say singleton: true.`,
+  )
 }
 
 function persist(service: ProposedService, pkg: PackageFacts, { path, remarks, facts }: At): void {
@@ -181,6 +203,7 @@ function serverService(role: Extract<Role, { kind: 'server' }>, at: At): Propose
     remarks.say(`${path}.env`, 'The standalone server listens on all addresses unless HOSTNAME says where.')
   Object.assign(service, health(pkg, at))
   persist(service, pkg, at)
+  jobs(service, pkg, at)
   if (framework === 'SvelteKit' && pkg.sveltekitAdapter === null)
     remarks.warnings.push(
       'SvelteKit needs @sveltejs/adapter-node (or adapter-static) to run outside of a hosting company: install it and name it in svelte.config.js',

@@ -16,5 +16,7 @@ export const EXIT = {
 
 export function exitCodeOf(code: string): number {
   if (code === 'keeper.unreachable') return EXIT.unreachable
-  return code.startsWith('config.') || code.startsWith('usage.') ? EXIT.usage : EXIT.failed
+  return code === 'request.invalid' || code.startsWith('config.') || code.startsWith('usage.')
+    ? EXIT.usage
+    : EXIT.failed
 }

@@ -38,6 +38,8 @@ export interface Supervisor {
   start(name: string): Promise<void>
   /** SIGTERM to its whole process group, SIGKILL after the grace; resolves when nothing of it is left. */
   stop(name: string): Promise<void>
+  /** Ends it with whoever supervises it, whose parent may be gone; it starts again with the next tree. */
+  end(name: string): Promise<void>
   /** Stops it and forgets its definition; its log stays. Nothing happens when there is none. */
   remove(name: string): Promise<void>
   /** null: not defined. */
