@@ -10,6 +10,7 @@ import { execOk } from '../server/src/drivers/exec.ts'
 import { removeTree } from '../server/src/drivers/files.ts'
 import { request } from '../server/src/drivers/http.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx.ts'
+import { opening } from '../server/src/edge/edge.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
@@ -73,7 +74,9 @@ async function handArgv(home: string, name: 'bare' | 'full'): Promise<string[]> 
 async function edgeArgv(home: string): Promise<string[]> {
   const edge = nginxEdge({ home })
   await edge.prepare()
-  await edge.configure([{ id: 'bench', port: PORTS.edge, domains: [], maxBodyBytes: 1e6, timeoutMs: 60_000 }])
+  await edge.configure(
+    opening({ id: 'bench', port: PORTS.edge, domains: [], maxBodyBytes: 1e6, timeoutMs: 60_000 }),
+  )
   await edge.route('bench', {
     routes: [{ prefix: '/', service: 'web' }],
     services: {

@@ -2,7 +2,7 @@ import { slotName } from '../apps/app.ts'
 import { since } from '../checks/counters.ts'
 import { look } from '../checks/health.ts'
 import { serviceOf } from '../config/config.ts'
-import type { RouteTable, Traffic, TrafficByRelease } from '../edge/edge.ts'
+import { opening, type RouteTable, type Traffic, type TrafficByRelease } from '../edge/edge.ts'
 import type { StepContext } from '../engine/engine.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -14,13 +14,8 @@ import type { DeployStep, Move } from './step.ts'
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
 /** Brings the edge's sites to all apps' with this one as wanted. */
-export async function site(
-  ports: DeployPorts,
-  step: Of<'edge.site'>,
-  sites: (except: string) => Promise<Array<Of<'edge.site'>['site']>>,
-  context: StepContext,
-): Promise<string> {
-  const { reloaded } = await ports.edge.configure([...(await sites(step.app)), step.site], context.signal)
+export async function site(ports: DeployPorts, step: Of<'edge.site'>, context: StepContext): Promise<string> {
+  const { reloaded } = await ports.edge.configure(opening(step.site), context.signal)
   return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'
 }
 

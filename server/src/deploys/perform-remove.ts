@@ -1,5 +1,5 @@
 import { accessOf, PASSWORDS } from '../databases/access.ts'
-import type { Site } from '../edge/edge.ts'
+import { closing } from '../edge/edge.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
@@ -7,9 +7,8 @@ import type { DeployStep } from './step.ts'
 export async function removeApp(
   ports: DeployPorts,
   { app, data }: Extract<DeployStep, { kind: 'app.remove' }>,
-  { sites, signal }: { sites: readonly Site[]; signal: AbortSignal },
 ): Promise<void> {
-  await ports.edge.configure(sites, signal)
+  await ports.edge.configure(closing(app))
   await ports.edge.forget(app)
   const services = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
   await Promise.all(services.map(name => ports.supervisor.remove(name)))

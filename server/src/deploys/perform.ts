@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
+import { closing } from '../edge/edge.ts'
 import type { Perform, StepContext } from '../engine/engine.ts'
 import * as edge from './perform-edge.ts'
 import * as instances from './perform-instances.ts'
@@ -7,7 +8,6 @@ import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
-import { siteOf } from './table.ts'
 
 type Performers = {
   [K in DeployStep['kind']]: (
@@ -36,14 +36,14 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'instances.start': s => instances.start(ports, s),
     'instances.stop': s => instances.stop(ports, s),
     'instances.ready': (s, c) => instances.ready(ports, s, c),
-    'edge.site': (s, c) => edge.site(ports, s, except => otherSites(ports, except), c),
+    'edge.site': (s, c) => edge.site(ports, s, c),
+    'edge.close': async s => void (await ports.edge.configure(closing(s.app))),
     'edge.route': s => ports.edge.route(s.app, s.table),
     'edge.probe': s => edge.probeEdge(ports, s),
     'edge.watch': (s, c) => edge.watch(ports, s, c),
     'app.live': s => apps.setLive(s.app, s),
     'app.scale': s => apps.setScale(s.app, s.scale),
-    'app.remove': async (s, c) =>
-      removeApp(ports, s, { sites: await otherSites(ports, s.app), signal: c.signal }),
+    'app.remove': s => removeApp(ports, s),
     'old.keep': s => keepOld(ports, s),
     'old.settle': s => apps.settle(s.app, s.items),
   }
@@ -52,16 +52,6 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       step,
       context,
     )
-}
-
-/** The edge's sites of all apps but one, each as its live release says. */
-export async function otherSites(ports: Pick<DeployPorts, 'apps' | 'releases'>, except: string) {
-  const all = (await ports.apps.all()).filter(app => app.name !== except && Object.keys(app.live).length > 0)
-  return Promise.all(
-    all.map(async app =>
-      siteOf(app, (await ports.releases.get(app.name, Object.values(app.live)[0]!.release)).config),
-    ),
-  )
 }
 
 async function provideDatabase(

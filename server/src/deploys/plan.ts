@@ -70,7 +70,9 @@ export function planActivation(world: World, wanted: Activation): Plan<DeploySte
   if (JSON.stringify(site) !== JSON.stringify(world.site)) {
     steps.push({
       does: { kind: 'edge.site', app: app.name, site },
-      undo: world.site ? { kind: 'edge.site', app: app.name, site: world.site } : null,
+      undo: world.site
+        ? { kind: 'edge.site', app: app.name, site: world.site }
+        : { kind: 'edge.close', app: app.name },
     })
   }
   steps.push(...singletonSteps(world, goal, moves, assigned))

@@ -41,6 +41,7 @@ export type DeployStep =
   | (OfApp & { kind: 'instances.stop'; slots: readonly Slot[]; why: string })
   | (OfRelease & { kind: 'instances.ready'; slots: readonly Slot[] })
   | (OfApp & { kind: 'edge.site'; site: Site })
+  | (OfApp & { kind: 'edge.close' })
   | (OfApp & { kind: 'edge.route'; table: RouteTable; says: string })
   | (OfRelease & { kind: 'edge.probe'; port: number; moves: readonly Move[]; table: RouteTable })
   | (OfRelease & { kind: 'edge.watch'; ms: number; moves: readonly Move[]; slots: readonly Slot[] })
@@ -71,6 +72,7 @@ export const sentences: Sentences<DeployStep> = {
   'instances.ready': s => `wait until ${slots(s.slots)} ${s.slots.length === 1 ? 'is' : 'are'} ready`,
   'edge.site': s =>
     `open ${s.site.domains.length > 0 ? list(s.site.domains) : `http://127.0.0.1:${s.site.port}`} at the edge`,
+  'edge.close': s => `close ${s.app} at the edge`,
   'edge.route': s => s.says,
   'edge.probe': () => 'probe through the edge',
   'edge.watch': s => `watch errors, restarts and latency for ${showDuration(s.ms)}`,

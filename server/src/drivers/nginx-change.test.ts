@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { closing, opening } from '../edge/edge.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { type App, freePort, only, proxy, type Running, startApp, startEdge, until } from './nginx.fixture.ts'
 import { nginxEdge } from './nginx.ts'
@@ -95,9 +96,9 @@ describe('a change of the edge', () => {
     const stop = startLoad(site.port)
     for (const timeoutMs of [3000, 4000, 5000]) {
       await wait(300)
-      assert.deepEqual(await edge.configure([{ ...site, timeoutMs }]), { reloaded: true })
+      assert.deepEqual(await edge.configure(() => [{ ...site, timeoutMs }]), { reloaded: true })
     }
-    assert.deepEqual(await edge.configure([{ ...site, timeoutMs: 5000 }]), { reloaded: false })
+    assert.deepEqual(await edge.configure(() => [{ ...site, timeoutMs: 5000 }]), { reloaded: false })
     const { answered, failed } = await stop()
     await app.kill()
     assert.deepEqual(failed, [])
@@ -134,7 +135,10 @@ describe('the edge keeps what it was told', () => {
     const { edge, site, home } = running
     const before = await readFile(join(home, 'edge', 'nginx.conf'), 'utf8')
     const refused = (...sites: Array<Partial<typeof site>>) =>
-      assert.rejects(edge.configure(sites.map(more => ({ ...site, ...more }))), { code: 'edge.refused' })
+      assert.rejects(
+        edge.configure(() => sites.map(more => ({ ...site, ...more }))),
+        { code: 'edge.refused' },
+      )
     await refused({ port: 99_999 })
     await refused({ domains: ['a.example; evil'] })
     await refused({}, { id: 'blog' })
@@ -142,14 +146,31 @@ describe('the edge keeps what it was told', () => {
     assert.equal((await running.get('/')).status, 503)
   })
 
+  it('sites that are opened at the same moment are all open', async () => {
+    const { edge, site } = running
+    const more = await Promise.all(
+      ['one', 'two', 'three'].map(async id => ({ ...site, id, domains: [], port: await freePort() })),
+    )
+    await Promise.all(more.map(one => edge.configure(opening(one))))
+    for (const { port } of [site, ...more])
+      assert.notEqual((await running.get('/', { port })).status, 0, `port ${port} is open`)
+    await edge.configure(closing('two'))
+    await assert.rejects(running.get('/', { port: more[1]!.port }), /ECONNREFUSED/)
+    assert.ok((await running.get('/', { port: more[2]!.port })).status > 0)
+    await edge.configure(() => [site])
+  })
+
   it('a port that another program has is refused at once', async () => {
     const taken = await freePort()
     const other = createServer().listen(taken, '127.0.0.1')
     const blog = { ...running.site, id: 'blog', port: taken }
-    await assert.rejects(running.edge.configure([running.site, blog]), {
-      code: 'edge.refused',
-      why: `another program listens on 127.0.0.1:${taken} already`,
-    })
+    await assert.rejects(
+      running.edge.configure(() => [running.site, blog]),
+      {
+        code: 'edge.refused',
+        why: `another program listens on 127.0.0.1:${taken} already`,
+      },
+    )
     other.close()
   })
 
@@ -169,9 +190,12 @@ describe('the edge keeps what it was told', () => {
       },
     }
     const edge = nginxEdge({ home, clock })
-    await assert.rejects(edge.configure([site, { ...site, id: 'blog', port: taken }]), {
-      code: 'edge.refused',
-    })
+    await assert.rejects(
+      edge.configure(() => [site, { ...site, id: 'blog', port: taken }]),
+      {
+        code: 'edge.refused',
+      },
+    )
     other.close()
     assert.equal(await readFile(path, 'utf8'), before)
     const kept = async () => {
@@ -198,7 +222,7 @@ describe('the public listener', () => {
     const http = { address: '127.0.0.1', port }
     ;[running, blue] = await Promise.all([startEdge({ http }), startApp('blue')])
     await running.edge.route('shop', only(proxy('r1', [blue])))
-    await running.edge.configure([{ ...running.site, domains: ['shop.example', '*.shop.example'] }])
+    await running.edge.configure(() => [{ ...running.site, domains: ['shop.example', '*.shop.example'] }])
   })
   after(() => Promise.all([running.stop(), blue.kill()]))
 

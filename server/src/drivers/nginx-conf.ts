@@ -44,8 +44,15 @@ export function renderConf(wanted: ConfWanted): string {
   return `${main(wanted)}\n${servers.join('\n')}}\n`
 }
 
-const main = ({ workerUser, lua }: ConfWanted): string => `\
+/** What the configuration was made from stands in it: both change with one rename. */
+const SITES = /^# sites: (.*)$/m
+
+export const sitesIn = (text: string | null): Site[] =>
+  JSON.parse(SITES.exec(text ?? '')?.[1] ?? '[]') as Site[]
+
+const main = ({ workerUser, lua, sites }: ConfWanted): string => `\
 # Written by Innkeeper; changes are lost.
+# sites: ${JSON.stringify(sites)}
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
 ${workerUser === null ? '' : `user ${workerUser};\n`}daemon off;

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ProxyTarget, RouteTable, Site, StaticTarget } from '../edge/edge.ts'
+import { opening, type ProxyTarget, type RouteTable, type Site, type StaticTarget } from '../edge/edge.ts'
 import { removeTree } from './files.ts'
 import { type HttpAnswer, type HttpRequest, request } from './http.ts'
 import { edgeCommand, type NginxEdge, type NginxOptions, nginxEdge } from './nginx.ts'
@@ -63,7 +63,7 @@ export async function startEdge(options: Partial<NginxOptions> = {}): Promise<Ru
     maxBodyBytes: 100_000,
     timeoutMs: 2000,
   }
-  await edge.configure([site])
+  await edge.configure(opening(site))
   let child: ChildProcess | null = null
   const running: Running = {
     home,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { opening } from '../edge/edge.ts'
 import { type App, freePort, only, proxy, type Running, startApp, startEdge, until } from './nginx.fixture.ts'
 
 describe('the edge sends each request to the right instance', () => {
@@ -165,7 +166,7 @@ describe('a WebSocket and an event stream', () => {
     await running.edge.route('shop', only(proxy('r2', [green])))
     assert.equal(await ask(), 'blue')
     assert.equal((await running.get('/')).body, 'green GET / 0')
-    await running.edge.configure([running.site, { ...running.site, id: 'blog', port: await freePort() }])
+    await running.edge.configure(opening({ ...running.site, id: 'blog', port: await freePort() }))
     assert.equal(await ask(), 'blue')
     assert.equal((await running.edge.traffic('shop'))['web/r1']!.active, 1)
     const gone = new Promise(resolve => {

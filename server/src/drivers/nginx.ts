@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Edge, RouteTable, Site, TrafficByRelease } from '../edge/edge.ts'
+import type { Edge, RouteTable, Site, SiteChange, TrafficByRelease } from '../edge/edge.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import { inTurns } from '../kernel/turns.ts'
 import { exec } from './exec.ts'
 import { makeFolder, removeTree, writeDurable } from './files.ts'
 import { type Admin, adminAt, silent, trafficFrom } from './nginx-admin.ts'
 import { checkPorts, checkSites, checkTable } from './nginx-check.ts'
-import { DIGEST, type Listener, renderConf } from './nginx-conf.ts'
+import { DIGEST, type Listener, renderConf, sitesIn } from './nginx-conf.ts'
 
 export interface NginxOptions {
   home: string
@@ -45,6 +46,9 @@ export function edgeCommand(home: string): string[] {
 
 export const nginxEdge = (options: NginxOptions): NginxEdge => new Nginx(options)
 
+/** Milliseconds are usual; a machine that builds for several apps is slow. */
+const TAKEN_WITHIN_MS = 30_000
+
 class Nginx implements NginxEdge {
   readonly #folder: string
   readonly #socket: string
@@ -52,6 +56,7 @@ class Nginx implements NginxEdge {
   readonly #workerUser: string | null
   readonly #clock: Clock
   readonly #admin: Admin
+  readonly #turn = inTurns()
 
   constructor({ home, http = null, workerUser = 'www-data', clock = systemClock }: NginxOptions) {
     this.#folder = join(home, 'edge')
@@ -74,10 +79,16 @@ class Nginx implements NginxEdge {
     if ((await textOf(this.#conf)) === null) await writeDurable(this.#conf, text, 0o644)
   }
 
-  async configure(sites: readonly Site[], signal?: AbortSignal): Promise<{ reloaded: boolean }> {
+  configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }> {
+    // Two at once would each leave out what the other one opens, and wait for workers that the other one replaced.
+    return this.#turn(() => this.#configure(change, signal))
+  }
+
+  async #configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }> {
+    const before = await textOf(this.#conf)
+    const sites = change(sitesIn(before))
     checkSites(sites)
     const wanted = await this.#render(sites)
-    const before = await textOf(this.#conf)
     const running = await this.#admin.digest()
     // Asking the running one too: a keeper that died between file and reload left them different.
     const same = before === wanted.text && (running === null || running === wanted.digest)
@@ -167,7 +178,7 @@ class Nginx implements NginxEdge {
 
   /** Waits until workers of this configuration answer, and then until the old ones take no more connections. */
   async #taken(digest: string): Promise<boolean> {
-    const end = this.#clock.now() + 10_000
+    const end = this.#clock.now() + TAKEN_WITHIN_MS
     while ((await this.#admin.digest()) !== digest) {
       if (this.#clock.now() > end) return false
       await this.#clock.sleep(20)
@@ -187,7 +198,7 @@ class Nginx implements NginxEdge {
 
 const notTaken = (): Failure =>
   new Failure('edge.refused', 'nginx did not take the new configuration over; the old one stays', {
-    why: 'no worker with it answered within 10 s of the reload; most often a port that it listens on is taken',
+    why: 'no worker with it answered within 30 s of the reload; most often a port that it listens on is taken',
     fix: 'inn logs edge -n 20 says which port; free it, or give the app another',
   })
 

@@ -61,10 +61,24 @@ export interface Traffic {
 /** Keyed `service/release`. */
 export type TrafficByRelease = Readonly<Record<string, Traffic>>
 
+/** The sites that are open now → those that shall be. */
+export type SiteChange = (open: readonly Site[]) => readonly Site[]
+
+/** Opens a site beside the others, or takes its place. */
+export const opening =
+  (site: Site): SiteChange =>
+  open =>
+    [...open.filter(other => other.id !== site.id), site].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+export const closing =
+  (id: string): SiteChange =>
+  open =>
+    open.filter(site => site.id !== id)
+
 /** The port to the web server in front of the apps. */
 export interface Edge {
-  /** Brings the sites to what is wanted. A reload is announced to keep-alive clients first, so that none is reset. Nothing changes when the configuration is refused: Failure `edge.refused`. */
-  configure(sites: readonly Site[], signal?: AbortSignal): Promise<{ reloaded: boolean }>
+  /** Changes which sites are open, one change after the other: `change` gets those that are. A reload is announced to keep-alive clients first, so that none is reset. Nothing changes when the configuration is refused: Failure `edge.refused`. */
+  configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }>
   /** Replaces a site's table at once, for all workers; stored first, so that a restarted edge has it too. */
   route(site: string, table: RouteTable): Promise<void>
   /** The table as stored; null when the site never had one. */
