@@ -23,6 +23,9 @@ interface Options extends Place {
   supervisor: Supervisor
 }
 
+/** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
+const CONNECT_MS = 20_000
+
 const q = (name: string): string => pg.escapeIdentifier(name)
 
 /** A cluster on loopback and a unix socket, scram everywhere, kept by the supervisor. */
@@ -43,7 +46,7 @@ export function postgres(options: Options): Cluster {
       user: 'innkeeper',
       password,
       database,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECT_MS,
       application_name: 'innkeeper',
     })
     client.on('error', () => {}) // The query under way rejects with the same error.
@@ -230,7 +233,7 @@ function lost(error: unknown): Failure | null {
 export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_MS,
     application_name: 'innkeeper',
   })
   client.on('error', () => {}) // The query under way rejects with the same error.
