@@ -91,7 +91,7 @@ test('all are deployed again at once, and rolled back, and no visitor of any not
     if (live) sockets.set(name, holdSocket(url!))
     visitors.set(
       name,
-      pages.map(page => visit(`${url}${page}`)),
+      pages.map(page => visit(`${url}${page}`, { page: true })),
     )
   }
   await each(async example => {

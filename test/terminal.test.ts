@@ -82,6 +82,17 @@ test('Ctrl-C, then l: it goes on without the terminal', async () => {
   assert.notEqual((await idle()).release, 'r1')
 })
 
+test('Ctrl-C twice: it goes on without the terminal', async () => {
+  const it = typed(['deploy'])
+  await it.sees('line 3')
+  it.type(CTRL_C)
+  await it.sees(QUESTION)
+  it.type(CTRL_C)
+  assert.equal(await it.ended, 130)
+  assert.match(it.text(), /goes on in the keeper/)
+  await idle()
+})
+
 test('a deploy that ends while the question is open ends the command too', async () => {
   const it = typed(['deploy'])
   await it.sees('line 3')

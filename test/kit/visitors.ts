@@ -34,8 +34,8 @@ export function ask(url: string, agent?: Agent): Promise<Answer> {
   })
 }
 
-/** Asks all the time, on kept connections and on new ones, until told to leave. */
-export function visit(url: string): Visitors {
+/** Asks all the time, on kept connections and on new ones, until told to leave. `page`: any 200 is good, else its body says a version. */
+export function visit(url: string, { page = false } = {}): Visitors {
   const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
   const kept = new Agent({ keepAlive: true, maxSockets: 2 })
   let here = true
@@ -44,8 +44,7 @@ export function visit(url: string): Visitors {
       const problem = await ask(url, agent).then(
         ({ status, body }) => {
           if (status !== 200) return `${status} ${body.slice(0, 200)}`
-          const version = /"version":\s*"([^"]*)"/.exec(body)?.[1]
-          if (version !== undefined) seen.versions.add(version)
+          if (!page) seen.versions.add((JSON.parse(body) as { version: string }).version)
           return null
         },
         (error: Error) => error.message,

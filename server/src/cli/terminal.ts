@@ -46,8 +46,9 @@ export function openTerminal(): Terminal {
       const reader = createInterface({ input: process.stdin, output: process.stdout })
       held ??= []
       try {
-        // Whoever should answer may be gone before there is an answer.
-        const gone = new Promise<string>(resolve => reader.once('close', () => resolve('')))
+        // Whoever should answer may be gone before there is an answer. A tick later, because Ctrl-C closes too, and
+        // rejects: that means something else.
+        const gone = new Promise<string>(resolve => reader.once('close', () => setImmediate(resolve, '')))
         const answer = reader.question(question, until === undefined ? {} : { signal: until })
         return (await Promise.race([answer, gone])).trim()
       } catch (error) {
