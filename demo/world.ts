@@ -44,9 +44,9 @@ export async function makeWorld(): Promise<World> {
     `${text.replace('startPeriod: 30s', 'startPeriod: 10s').replace(/^( {4}persist:.*)$/m, '$1\n    drain: 5s')}watch: 12s\nwarm: 10m\n`,
   )
   const env = { ...process.env, INNKEEPER_HOME: home, INNKEEPER_HTTP_PORT: 'none' }
-  // Behind the command's name: what comes last may belong to a command that `inn run` is given.
+  // What stands behind `inn run …` belongs to the command that it runs.
   const inn = ([command, ...rest]: string[], expected = [0]) =>
-    run([INN, ...(command === 'people' ? [command, ...rest, '--json'] : [command!, '--json', ...rest])], {
+    run([INN, ...(command === 'run' ? [command, '--json', ...rest] : [command!, ...rest, '--json'])], {
       cwd: source,
       env,
       expected,

@@ -4,6 +4,7 @@ import type { Status } from '../../../contract/status.ts'
 import type { Place } from '../apps/app.ts'
 import { appStatus, newest } from '../apps/status.ts'
 import type { Watcher } from '../checks/watcher.ts'
+import { isPart } from '../deploys/observe.ts'
 import type { RouteTable } from '../edge/edge.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { type Actor, may } from '../people/people.ts'
@@ -29,9 +30,7 @@ export function statusOf({ keeper, watcher, version, url, httpPort, upSince }: S
   }
 
   async function parts(): Promise<Status['parts']> {
-    const names = (await supervisor.list())
-      .filter(name => name === 'edge' || name === 'postgres' || name.endsWith('.redis'))
-      .sort()
+    const names = (await supervisor.list()).filter(name => isPart(name) && name !== 'keeper').sort()
     return Promise.all(
       names.map(async name => {
         const state = (await supervisor.state(name))!

@@ -4,7 +4,7 @@ import { chmod, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings, type Settings } from '../config/settings.ts'
-import { parseSlot } from '../deploys/observe.ts'
+import { isPart } from '../deploys/observe.ts'
 import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
@@ -55,7 +55,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     graceSeconds: 5,
   })
   // What all apps lean on, PostgreSQL and Redis too: a stopped app stays stopped, a stopped part does not.
-  const parts = (await supervisor.list()).filter(name => parseSlot(name, 0) === null)
+  const parts = (await supervisor.list()).filter(isPart)
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
     await startTree(root)
@@ -101,8 +101,13 @@ export async function treePid(root: string): Promise<number | null> {
   const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
   if (pid !== undefined && pid !== '' && (await startTime(Number(pid))) === start) return Number(pid)
   // systemd starts the tree at boot, and again when it was killed, without telling us.
-  return processCalled(['runsvdir', '-P', join(root, 'service')])
+  const found = await processCalled(['runsvdir', '-P', join(root, 'service')])
+  if (found !== null) await noteTree(root, found)
+  return found
 }
+
+const noteTree = async (root: string, pid: number): Promise<void> =>
+  writeDurable(pidFile(root), `${pid} ${await startTime(pid)}\n`)
 
 async function startTree(root: string): Promise<void> {
   const log = await open(join(root, 'log', 'tree'), 'a', 0o600)
@@ -125,14 +130,14 @@ async function startTree(root: string): Promise<void> {
           fix: 'apt-get install runit',
         })
       child.unref()
-      await writeDurable(pidFile(root), `${child.pid} ${await startTime(child.pid!)}\n`)
+      await noteTree(root, child.pid!)
     } else {
       await execOk({ argv: ['systemctl', 'start', unit], timeoutMs: 60_000 }, `starting ${unit}`)
       const { stdout } = await execOk(
         { argv: ['systemctl', 'show', '-p', 'MainPID', '--value', unit], timeoutMs: 10_000 },
         `asking for ${unit}`,
       )
-      await writeDurable(pidFile(root), `${stdout.trim()} ${await startTime(Number(stdout))}\n`)
+      await noteTree(root, Number(stdout))
     }
   } finally {
     await log.close()

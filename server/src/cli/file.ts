@@ -1,5 +1,6 @@
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { exists } from '../drivers/files.ts'
 import { Failure } from '../kernel/failure.ts'
 
 /** The text of a folder's innkeeper.yaml. In a folder below an app, the failure names the app's. */
@@ -17,11 +18,7 @@ export async function readAppFile(folder: string): Promise<string> {
 async function fileAbove(root: string): Promise<string | null> {
   for (let folder = root; dirname(folder) !== folder; ) {
     folder = dirname(folder)
-    const there = await access(join(folder, 'innkeeper.yaml')).then(
-      () => true,
-      () => false,
-    )
-    if (there) return folder
+    if (await exists(join(folder, 'innkeeper.yaml'))) return folder
   }
   return null
 }

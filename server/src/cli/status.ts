@@ -1,6 +1,5 @@
 import type { AppStatus, Status } from '../../../contract/status.ts'
 import { showDuration } from '../kernel/durations.ts'
-import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { type Cli, printJson } from './command.ts'
 import { type Terminal, table } from './terminal.ts'
@@ -54,13 +53,10 @@ function row(app: AppStatus, terminal: Terminal): string[] {
 /** inn ps */
 export async function ps(cli: Cli, named: string | undefined): Promise<void> {
   const { client, terminal, json } = cli
-  const { apps } = await client.get<Status>('/api/status')
-  const wanted = apps.filter(app => named === undefined || app.name === named)
-  if (named !== undefined && wanted.length === 0)
-    throw new Failure('app.unknown', `there is no app ${named}`, {
-      why: 'nothing of that name was deployed here',
-      fix: 'inn status lists the apps',
-    })
+  const wanted =
+    named === undefined
+      ? (await client.get<Status>('/api/status')).apps
+      : [await client.get<AppStatus>(`/api/apps/${encodeURIComponent(named)}`)]
   const all = wanted.flatMap(app =>
     app.services.flatMap(s => s.instances.map(instance => ({ app: app.name, service: s.name, ...instance }))),
   )

@@ -75,13 +75,8 @@ function worded(issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) 
     })
   }
   if (issue.code === 'invalid_union') {
-    const odd = issue.errors.flat().find(inner => inner.code === 'unrecognized_keys')
-    const shapes = unionKeys(issue.path)
-    if (odd?.code === 'unrecognized_keys' && odd.path.length === 0 && shapes.length > 0) {
-      const near = didYouMean(odd.keys[0]!, shapes)
-      const hint = near === null ? `known here: ${list(shapes)}` : `did you mean ${near}?`
-      return [{ path: `${path}.${odd.keys[0]}`, line: lineOf(issue.path), message: `unknown key; ${hint}` }]
-    }
+    const odd = issue.errors.flat().find(i => i.code === 'unrecognized_keys' && i.path.length === 0)
+    if (odd !== undefined) return worded({ ...odd, path: issue.path }, lineOf)
     // The branch that got furthest says what the author meant.
     const branches = issue.errors.filter(branch => branch.length > 0)
     const best =
@@ -102,17 +97,6 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   return Object.keys(shape(at) ?? {})
 }
 
-/** The keys that any of a value's shapes has: `generate` of one, `from` of another. */
-function unionKeys(path: readonly PropertyKey[]): string[] {
-  let at: unknown = ConfigFile
-  for (const step of path) at = child(at, String(step))
-  const all = (schema: unknown): string[] => {
-    const { shape: own, def } = (schema ?? {}) as Walkable
-    return own !== undefined ? Object.keys(own) : (def?.options ?? []).flatMap(all)
-  }
-  return [...new Set(all(at))]
-}
-
 interface Walkable {
   shape?: Record<string, unknown>
   def?: { innerType?: unknown; valueType?: unknown; options?: unknown[]; in?: unknown }
@@ -122,11 +106,9 @@ function shape(schema: unknown): Record<string, unknown> | null {
   const { shape: own, def } = (schema ?? {}) as Walkable
   if (own !== undefined) return own
   if (def?.innerType !== undefined) return shape(def.innerType)
-  for (const option of def?.options ?? []) {
-    const found = shape(option)
-    if (found !== null) return found
-  }
-  return null
+  // A value of several shapes may have the keys of each: `generate` of one, `from` of another.
+  const shapes = (def?.options ?? []).map(shape).filter(found => found !== null)
+  return shapes.length === 0 ? null : Object.assign({}, ...shapes)
 }
 
 function child(schema: unknown, key: string): unknown {

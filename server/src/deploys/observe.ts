@@ -38,11 +38,11 @@ export async function observe(
     site: current === null ? null : siteOf(app, current.config),
     running,
     ports: usable,
-    free: await freePorts(finder, given, {
-      name,
+    free: await freePorts(finder, {
+      seed: name,
       n: missing(app, config ?? current?.config ?? null, { usable, more }),
-      // A new app's own address is not given out yet, and nobody else's either.
-      taken: app.port,
+      // A new app's own address is not written down yet, and nobody else's either.
+      taken: new Set([...given.values(), app.port]),
     }),
     retiring: await ports.apps.retirements(name),
     roots: (service, release) => rootOf(ports, releases, { app: name, service, release, config }),
@@ -79,6 +79,9 @@ export async function runningSlots(
   )
   return found.flat()
 }
+
+/** What all instances lean on: keeper, edge, postgres, shop.redis. */
+export const isPart = (name: string): boolean => parseSlot(name, 0) === null
 
 /** `shop.api.blue.1` → its parts; null for what is not an instance (postgres, shop.redis). */
 export function parseSlot(name: string, port: number): Slot | null {
@@ -124,13 +127,11 @@ function missing(
 
 async function freePorts(
   finder: PortFinder,
-  given: ReadonlyMap<string, number>,
-  { name, n, taken: own }: { name: string; n: number; taken: number },
+  { seed, n, taken }: { seed: string; n: number; taken: Set<number> },
 ): Promise<number[]> {
-  const taken = new Set([...given.values(), own])
   const found: number[] = []
   while (found.length < n) {
-    const port = await finder.free(taken, name)
+    const port = await finder.free(taken, seed)
     taken.add(port)
     found.push(port)
   }

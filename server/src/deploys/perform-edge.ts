@@ -13,7 +13,7 @@ import type { DeployStep, Move } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-/** Brings the edge's sites to all apps' with this one as wanted. */
+/** Opens the app's site beside the others, or changes it. */
 export async function site(ports: DeployPorts, step: Of<'edge.site'>, context: StepContext): Promise<string> {
   const { reloaded } = await ports.edge.configure(opening(step.site), context.signal)
   return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'

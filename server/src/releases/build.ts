@@ -118,26 +118,26 @@ async function findInstall(order: BuildOrder, root: string): Promise<Install | n
   if (service.install !== undefined) return null
   const tree = join(order.at, 'tree')
   const declared = (await declaredManager(root)) ?? (await declaredManager(tree))
+  const dependent = await hasDependencies(root)
   for (let folder = root; ; folder = dirname(folder)) {
-    for (const [file, manager] of (await governs(folder, root)) ? LOCKFILES : []) {
+    // A lockfile above is for the service in a workspace, or where the service has no package of its own.
+    const ours = folder === root || !dependent || (await isWorkspace(folder))
+    for (const [file, manager] of ours ? LOCKFILES : []) {
       if (service.packageManager !== undefined && manager !== service.packageManager) continue
       if (await present(join(folder, file)))
         return { folder, manager, version: declared?.name === manager ? declared.version : null }
     }
     if (folder === tree) break
   }
-  if (!(await hasDependencies(root))) return null
+  if (!dependent) return null
   throw new Failure('build.no-lockfile', `${service.name} has a package.json and no lockfile`, {
     why: `no ${LOCKFILES.map(([file]) => file).join(', ')} in ${relative(tree, root) || 'the repository'} or above it that git tracks, so nobody knows which versions to install`,
     fix: 'npm install --package-lock-only, commit package-lock.json, and deploy again',
   })
 }
 
-/** Whether a lockfile there is for the service: its own, or of a workspace, or the only package there is. */
-async function governs(folder: string, root: string): Promise<boolean> {
-  if (folder === root || !(await hasDependencies(root))) return true
-  return (await manifestOf(folder)).workspaces !== undefined || present(join(folder, 'pnpm-workspace.yaml'))
-}
+const isWorkspace = async (folder: string): Promise<boolean> =>
+  (await manifestOf(folder)).workspaces !== undefined || present(join(folder, 'pnpm-workspace.yaml'))
 
 async function hasDependencies(root: string): Promise<boolean> {
   const { dependencies, devDependencies } = await manifestOf(root)
