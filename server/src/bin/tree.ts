@@ -201,28 +201,27 @@ async function answering(socketPath: string): Promise<void> {
 /** Ends everything of this home; nothing is forgotten, `up` brings the same world back. Resolves when all is gone. */
 export async function down(root: string): Promise<void> {
   const pid = await treePid(root)
+  const tree = pid === null ? [] : await processTree(pid)
   if (pid !== null) await endTree(root, pid)
-  // What an earlier tree left behind when it was killed: its services went on without it.
+  // In order, each service before its log; also what an earlier tree left behind when it was killed.
   const { supervisor } = wireServer(root, { httpPort: null })
   await Promise.all((await supervisor.list()).map(name => supervisor.end(name)))
+  for (const left of await living(tree)) killProcess(left)
+  // A process that was killed, or is on its way out, is there for a moment longer.
+  for (const end = Date.now() + 5_000; (await living(tree)).length > 0 && Date.now() < end; ) await sleep(20)
   await rm(pidFile(root), { force: true })
 }
 
+/** runsvdir tells all its runsv to end, and goes; what must not be is a runsv that it starts again. */
 async function endTree(root: string, pid: number): Promise<void> {
-  const tree = await processTree(pid)
-  // runsvdir, its runsv, and of each the service with its log: they end in order, and everything else with them.
-  const supervised = tree.filter(p => p.pid === pid || p.ppid === pid || isChildOfChild(tree, p, pid))
+  const start = await startTime(pid)
   const unit = await unitOf(root)
   if (unit === null) process.kill(pid, 'SIGHUP')
   else await execOk({ argv: ['systemctl', 'stop', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
-  for (const end = Date.now() + 70_000; Date.now() < end; await sleep(50)) {
-    if ((await living(supervised)).length === 0) break
+  for (const end = Date.now() + 70_000; Date.now() < end; await sleep(20)) {
+    if ((await startTime(pid)) !== start) return
   }
-  for (const left of await living(tree)) killProcess(left)
 }
-
-const isChildOfChild = (tree: ProcessInfo[], p: ProcessInfo, root: number): boolean =>
-  tree.some(parent => parent.pid === p.ppid && parent.ppid === root)
 
 /** Those of them that still run: a pid alone could be another process by now. */
 async function living(processes: ProcessInfo[]): Promise<ProcessInfo[]> {
