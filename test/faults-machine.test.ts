@@ -186,7 +186,8 @@ test('two homes side by side with an app of the same name know nothing of each o
     assert.equal(ended.json.outcome, 'done', ended.text)
     assert.equal((await world(second)).version, 'other')
     assert.deepEqual(await world(), before)
-    assert.equal((await second.inn(['down', '--yes'])).code, 0)
+    const down = await second.inn(['down', '--yes'])
+    assert.equal(down.code, 0, down.text)
     assert.deepEqual(await world(), before)
   } finally {
     await second.remove()

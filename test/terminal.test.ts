@@ -30,7 +30,8 @@ after(() => server?.remove())
 
 /** `inn deploy` with a person before it: util-linux' script gives it a terminal. */
 function typed(args: readonly string[]) {
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', INN, ...args].join(' ')
+  // A shell that stays in between would die of the Ctrl-C, and tell its own end instead of the command's.
+  const command = ['exec', process.execPath, '--disable-warning=ExperimentalWarning', INN, ...args].join(' ')
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     cwd: app.folder,
     env: { ...process.env, INNKEEPER_HOME: server.home, TERM: 'xterm', NO_COLOR: '1' },

@@ -138,7 +138,8 @@ async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<bool
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENXIO') return false
+    // EPIPE: it ended between the two.
+    if (code === 'ENOENT' || code === 'ENXIO' || code === 'EPIPE') return false
     throw error
   }
 }
