@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Alarm } from './backup.ts'
 
 export const Colour = z.enum(['blue', 'green'])
 export type Colour = z.infer<typeof Colour>
@@ -85,6 +86,8 @@ export const Status = z.object({
     diskFreeBytes: z.number(),
   }),
   parts: z.array(Part),
+  /** What a person must know about the backups, the worst first. */
+  alarms: z.array(Alarm),
   apps: z.array(AppStatus),
 })
 export type Status = z.infer<typeof Status>

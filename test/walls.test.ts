@@ -88,7 +88,7 @@ test('child processes, SQLite and Fastify have one home each', async () => {
     ['node:child_process', /^server\/src\/drivers\/exec\.ts$|^server\/src\/bin\/tree\.ts$|^demo\/|^test\//],
     ['node:sqlite', /^server\/src\/(db|engine|drivers\/better-auth)/],
     ['fastify', /^server\/src\/(api|bin)\//],
-    ['pg', /^server\/src\/drivers\/postgres\.ts$/],
+    ['pg', /^server\/src\/drivers\/postgres[\w-]*\.ts$/],
   ]
   for (const { path, imports } of await sources()) {
     for (const [name, home] of homes)

@@ -14,11 +14,12 @@ import { Release } from '../../../contract/release.ts'
 import { RunSummary } from '../../../contract/run.ts'
 import { AppStatus, Traffic } from '../../../contract/status.ts'
 import type { DeployStep } from '../deploys/step.ts'
-import { planView, runSummary } from '../deploys/view.ts'
+
 import type { Plan } from '../engine/plan.ts'
 import { Failure } from '../kernel/failure.ts'
 import { followLogs } from '../logs/follow.ts'
 import { readLogs } from '../logs/read.ts'
+import { begin } from './begin.ts'
 import type { ApiPorts } from './ports.ts'
 import type { Routes } from './routes.ts'
 import { eventStream } from './sse.ts'
@@ -78,7 +79,7 @@ function readRoutes(app: Routes, ports: ApiPorts): void {
   app.get(
     '/api/apps/:app/runs',
     { config: viewer, schema: { params: ByApp, response: { 200: z.array(RunSummary) } } },
-    async request => ports.runs(request.params.app, 50).map(runSummary),
+    async request => ports.runs(request.params.app, 50).map(ports.view.summary),
   )
 
   const minutes = z.object({ minutes: z.coerce.number().int().min(1).max(4320).default(30) })
@@ -106,21 +107,10 @@ function readRoutes(app: Routes, ports: ApiPorts): void {
   )
 }
 
-/** Plans, or plans and begins: what was asked decides, and what is shown is what runs. */
 function changeRoutes(app: Routes, ports: ApiPorts): void {
   const { deployer } = ports
-  const answer = async (request: FastifyRequest, asked: { plan: boolean }, plan: Plan<DeployStep>) => {
-    if (asked.plan) return { plan: planView(plan) }
-    const run = deployer.run(plan, request.actor.name)
-    await ports.audit.write({
-      actor: request.actor.name,
-      action: plan.kind,
-      app: plan.app,
-      run,
-      detail: plan.title,
-    })
-    return { run: runSummary(ports.journal.read(run)!), notices: [...plan.notices] }
-  }
+  const answer = (request: FastifyRequest, asked: { plan: boolean }, plan: Plan<DeployStep>) =>
+    begin(ports, request, asked, plan)
   const schema = <B extends z.ZodType>(body: B) => ({ params: ByApp, body, response: { 200: ChangeAnswer } })
   const operator = { permission: 'operator' } as const
 

@@ -1,18 +1,21 @@
 import type { Status } from '../../../contract/status.ts'
 import type { AppStore } from '../apps/store.ts'
+import type { Backups } from '../backups/backups.ts'
 import type { TrafficHistory } from '../checks/traffic.ts'
 import type { Watcher } from '../checks/watcher.ts'
 import type { Home } from '../config/home.ts'
 import type { Deployer } from '../deploys/deployer.ts'
-import type { DeployStep } from '../deploys/step.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Journal, RunRow } from '../engine/journal.ts'
+import type { Plan, Step } from '../engine/plan.ts'
+import type { Views } from '../engine/view.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { LogSource } from '../logs/read.ts'
 import type { Audit } from '../people/audit.ts'
 import type { Actor, People } from '../people/people.ts'
 import type { OneOff } from '../releases/one-off.ts'
 import type { ReleaseStore } from '../releases/store.ts'
+import type { Restores } from '../restores/restores.ts'
 
 /** What the routes need of the keeper. */
 export interface ApiPorts {
@@ -25,8 +28,13 @@ export interface ApiPorts {
   apps: AppStore
   releases: ReleaseStore
   journal: Journal
-  engine: Engine<DeployStep>
+  view: Views
+  engine: Pick<Engine<Step>, 'cancel' | 'ended' | 'on'>
+  /** Begins the plan, by the rule of who waits for whom. */
+  begin(plan: Plan, actor: string): Promise<string>
   deployer: Deployer
+  backups: Backups
+  restores: Restores
   watcher: Watcher
   traffic: TrafficHistory
   /** The whole status, as this person may see it. */

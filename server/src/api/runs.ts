@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Run, RunSummary } from '../../../contract/run.ts'
-import { runSummary, runView } from '../deploys/view.ts'
+
 import type { RunRow } from '../engine/journal.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import type { ApiPorts } from './ports.ts'
@@ -35,12 +35,12 @@ function readRoutes(app: Routes, ports: ApiPorts): void {
   app.get(
     '/api/runs',
     { config: { permission: 'viewer' }, schema: { response: { 200: z.array(RunSummary) } } },
-    async () => ports.runs(null, 100).map(runSummary),
+    async () => ports.runs(null, 100).map(ports.view.summary),
   )
   app.get(
     '/api/runs/:id',
     { config: { permission: 'viewer' }, schema: { params: ById, response: { 200: Run } } },
-    async request => runView(found(ports, request.params.id)),
+    async request => ports.view.run(found(ports, request.params.id)),
   )
 }
 
@@ -57,7 +57,7 @@ function eventRoute(app: Routes, ports: ApiPorts): void {
     async (request, reply) => {
       const row = found(ports, request.params.id)
       const stream = eventStream(reply)
-      const state = () => stream.send({ type: 'run', run: runView(found(ports, row.id)) })
+      const state = () => stream.send({ type: 'run', run: ports.view.run(found(ports, row.id)) })
       const off = ports.engine.on(event => {
         if (event.run !== row.id) return
         if (event.type === 'line') stream.send(event)

@@ -12,8 +12,10 @@ import {
 import { describe, Failure } from '../kernel/failure.ts'
 import { guard, headersOf, statusOf } from './access.ts'
 import { appRoutes } from './apps.ts'
+import { backupRoutes } from './backups.ts'
 import { peopleRoutes } from './people.ts'
 import type { ApiPorts } from './ports.ts'
+import { restoreRoutes } from './restores.ts'
 import { runRoutes } from './runs.ts'
 import { statusRoutes } from './status.ts'
 import { uploadRoutes } from './uploads.ts'
@@ -40,6 +42,8 @@ export async function buildApi(ports: ApiPorts) {
   app.addContentTypeParser('application/gzip', (_, payload, done) => done(null, payload))
   statusRoutes(app, ports)
   appRoutes(app, ports)
+  backupRoutes(app, ports)
+  restoreRoutes(app, ports)
   runRoutes(app, ports)
   uploadRoutes(app, ports)
   peopleRoutes(app, ports)

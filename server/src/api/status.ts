@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Me } from '../../../contract/people.ts'
 import { Status } from '../../../contract/status.ts'
-import { runView } from '../deploys/view.ts'
+
 import type { ApiPorts } from './ports.ts'
 import type { Routes } from './routes.ts'
 import { eventStream } from './sse.ts'
@@ -36,7 +36,7 @@ export function statusRoutes(app: Routes, ports: ApiPorts): void {
       const off = ports.engine.on(event => {
         if (event.type === 'line') return stream.send(event)
         const row = ports.journal.read(event.run)
-        if (row !== null) stream.send({ type: 'run', run: runView(row) })
+        if (row !== null) stream.send({ type: 'run', run: ports.view.run(row) })
       })
       stream.signal.addEventListener('abort', off)
       let last = ''

@@ -15,12 +15,14 @@ import { runPath } from '../deploys/perform-release.ts'
 import { betterAuthPeople } from '../drivers/better-auth.ts'
 import { treeRss } from '../drivers/proc.ts'
 import { uploads } from '../drivers/uploads.ts'
+import { beginner } from '../engine/precedence.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import type { LogSource } from '../logs/read.ts'
 import { auditLog } from '../people/audit.ts'
 import { oneOff } from '../releases/one-off.ts'
 import { statusOf } from './status.ts'
+import { serverViews } from './steps.ts'
 import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 
@@ -41,6 +43,8 @@ export async function main(root: string): Promise<void> {
   every(1_000, 'watch', () => ports.watcher.tick())
   every(SLOT_SECONDS * 1_000, 'traffic', () => ports.traffic.tick(), { aligned: true })
   every(2_000, 'retire', () => keeper.deployer.retireDue())
+  every(5_000, 'heartbeat', () => keeper.backups.beat())
+  every(5_000, 'backups', () => keeper.backups.tick())
   every(60_000, 'rest', async () => rest(keeper))
   log('info', `keeper ${ports.version} answers on ${url}`)
   // Types stripped and code compiled once: the next start is quicker and smaller, even after a kill.
@@ -100,6 +104,10 @@ function apiPorts(keeper: Keeper, { url, httpPort }: { url: string; httpPort: nu
     apps,
     releases,
     journal: keeper.journal,
+    view: serverViews,
+    begin: beginner({ engine, journal: keeper.journal }),
+    backups: keeper.backups,
+    restores: keeper.restores,
     engine,
     deployer: keeper.deployer,
     watcher,

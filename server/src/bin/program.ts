@@ -27,6 +27,8 @@ export function commandLine(home: string): Command {
   fileCommands(sub)
   deployCommands(sub, cli)
   lookCommands(sub, cli)
+  backupCommands(program, cli)
+  restoreCommands(sub, cli)
   peopleCommands(program, cli)
   projectCommands(sub)
   return program
@@ -239,6 +241,58 @@ function peopleCommands(program: Command, cli: OpenCli): void {
   token('remove <name>', 'refuse a token from now on', 'inn token remove github').action(
     async (name, flags) => (await load()).tokenRemove(await cli(flags), name),
   )
+}
+
+const place = () => new Option('--place <name>', 'only at this place')
+
+function backupCommands(program: Command, cli: OpenCli): void {
+  const load = () => import('../cli/backup.ts')
+  const backup = below(program.command('backup').description('what there is to return to'))
+  backup('now', 'make a restore point of everything: databases, files, Redis, releases', 'inn backup now')
+    .addOption(plan())
+    .option('--full', 'every byte of the cluster, not only what changed')
+    .addOption(place())
+    .action(async flags => (await load()).backupNow(await cli(flags), flags))
+  backup('list', 'places, the window that can be restored, and restore points', 'inn backup list')
+    .option('--all', 'older ones too')
+    .action(async flags => (await load()).backupList(await cli(flags), flags))
+  backup('show <point>', 'one restore point and its parts', 'inn backup show 20261120T020000Z').action(
+    async (name, flags) => (await load()).backupShow(await cli(flags), name),
+  )
+  backup('verify', 'read every stored byte again, and compare', 'inn backup verify --place local')
+    .addOption(plan())
+    .addOption(place())
+    .action(async flags => (await load()).backupVerify(await cli(flags), flags))
+}
+
+function restoreCommands(sub: Sub, cli: OpenCli): void {
+  const load = () => import('../cli/restore.ts')
+  const restore = sub(
+    'restore [app]',
+    'bring data back: beside, compared, then in its place; what was there stays',
+    'inn restore shop --to "10:00"',
+  )
+    .addOption(plan())
+    .option(
+      '--to <moment>',
+      '"2026-11-20 10:00", "10:00", "yesterday 14:30", "30m ago", with or without an offset',
+    )
+    .option('--backup <label>', 'to the end of this backup')
+    .option('--point <name>', 'to this restore point: database, files and Redis')
+    .option('--migrate', 'run the release step on the restored data')
+    .option('--yes', 'do not ask')
+    .action(async (app, flags) => (await load()).restore(await cli(flags), app, flags))
+  const after = (what: 'undo' | 'discard', about: string) =>
+    below(restore)(`${what} [app]`, about, `inn restore ${what} shop`)
+      .addOption(plan())
+      .option('--yes', 'do not ask')
+      // An option that a command shares with the one above it is read by that one.
+      .action(async (app, _flags, command: Command) => {
+        const flags = command.optsWithGlobals()
+        await (await load()).after(await cli(flags), what, app, flags)
+      })
+  after('undo', 'return to the data from before the last restore')
+  after('discard', 'delete the data from before the last restore')
 }
 
 const below =

@@ -25,7 +25,11 @@ export function reference(program: Command): string {
     HEAD,
     ...program.commands.flatMap(command =>
       command.commands.length > 0
-        ? command.commands.map(sub => one(sub, `${command.name()} `))
+        ? [
+            // Some do something of their own besides.
+            ...(command.registeredArguments.length > 0 ? [one(command, '')] : []),
+            ...command.commands.map(sub => one(sub, `${command.name()} `)),
+          ]
         : [one(command, '')],
     ),
   ].join('\n')

@@ -3,16 +3,17 @@ import { statfs } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { appStore } from '../apps/store.ts'
+import { markPoint } from '../backups/perform.ts'
 import { type Home, homeAt } from '../config/home.ts'
+import type { Cluster } from '../databases/cluster.ts'
 import { openStore, type Store } from '../db/db.ts'
 import { createDeployer } from '../deploys/deployer.ts'
-import { deployPerformer } from '../deploys/perform.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
-import type { DeployStep } from '../deploys/step.ts'
 import { readArchived, unpack } from '../drivers/archive.ts'
 import { exec, SYSTEM_PATH } from '../drivers/exec.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx.ts'
+import { pgbackrest } from '../drivers/pgbackrest.ts'
 import { freePort, isFree } from '../drivers/ports.ts'
 import { postgres, withDatabase } from '../drivers/postgres.ts'
 import { probe } from '../drivers/probe.ts'
@@ -25,40 +26,66 @@ import { createEngine } from '../engine/engine.ts'
 import type { Journal, RunRow } from '../engine/journal.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { Secret } from '../kernel/secret.ts'
 import { releaseStore } from '../releases/store.ts'
+import { createRestores } from '../restores/restores.ts'
+import { type ServerStep, serverPerformer } from './steps.ts'
+import { backupPorts, restorePorts, wireBackups } from './wire-backups.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const random = (length: number): string =>
   Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 
+interface ServerSettings {
+  httpPort: number | null
+  /** Encrypts the backups. */
+  passphrase?: () => Promise<Secret>
+}
+
 /** The drivers of one home, put together. Nothing is started. */
-export function wireServer(root: string, settings: { httpPort: number | null }) {
+export function wireServer(root: string, settings: ServerSettings) {
   const home = homeAt(root)
   const supervisor = runit({ services: home.services, watched: home.watched })
   const http = settings.httpPort === null ? null : { port: settings.httpPort, address: '0.0.0.0' }
   const edge = nginxEdge({ home: root, http })
-  const cluster = postgres({
+  const account = () => packageAccount('postgres')
+  const physical = pgbackrest({
+    at: home.backups,
+    account,
+    cluster: () => cluster.place(),
+    passphrase: settings.passphrase ?? noStore,
+  })
+  const cluster: Cluster = postgres({
     at: home.postgres,
     run: home.run,
     log: join(home.logs, 'postgres'),
     supervisor,
-    account: () => packageAccount('postgres'),
+    account,
+    archiveCommand: physical.archiveCommand,
     newPassword: () => random(32),
   })
-  return { home, supervisor, edge, cluster, edgeCommand: edgeCommand(root) }
+  return { home, supervisor, edge, cluster, physical, edgeCommand: edgeCommand(root) }
+}
+
+/** Whoever brings the tree up or down has no keeper's store, and makes no backups. */
+const noStore = (): never => {
+  throw new Error('the key of the backups is in the store of the keeper')
 }
 
 /** The keeper's insides over its store. */
 export function wireKeeper(root: string, settings: { httpPort: number | null }) {
-  const server = wireServer(root, settings)
-  const { home } = server
   const clock = systemClock
-  const store = openStore(home.store)
+  const store = openStore(homeAt(root).store)
+  const passphrase = async () => new Secret(await keeperSecret(store, 'backups'))
+  const server = wireServer(root, { ...settings, passphrase })
+  const { home } = server
   const apps = appStore(store, clock.now)
   const releases = releaseStore(store, clock.now)
   const network = networkEnv(process.env)
+  const backing = backupPorts({ ...server, store, apps, releases, clock, passphrase })
   const ports: DeployPorts = {
     ...server,
+    mark: point => markPoint(backing, point),
     apps,
     releases,
     probe,
@@ -76,10 +103,11 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     network,
     systemPath: SYSTEM_PATH,
   }
+  const returning = restorePorts(backing, ports, { store, supervisor: server.supervisor })
   const journal = sqliteJournal(store.raw)
-  const engine = createEngine<DeployStep>({
+  const engine = createEngine<ServerStep>({
     journal,
-    perform: deployPerformer(ports),
+    perform: serverPerformer({ deploys: ports, backups: backing, restores: returning }),
     clock,
     newId: () => randomUUID(),
     onDefect: (error, title) =>
@@ -106,6 +134,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     journal,
     engine,
     deployer,
+    backups: wireBackups(backing, { store, engine }),
+    restores: createRestores({ ports: returning, world: deployer.world }),
     ...runQueries(store, journal),
     secret: (name: string) => keeperSecret(store, name),
   }

@@ -1,6 +1,7 @@
 import type { AppStatus, Status } from '../../../contract/status.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { showSize } from '../kernel/sizes.ts'
+import { showAlarms } from './backup.ts'
 import { type Cli, printJson } from './command.ts'
 import { type Terminal, table } from './terminal.ts'
 
@@ -25,6 +26,7 @@ export async function status(cli: Cli): Promise<void> {
   const bad = now.parts.filter(part => part.state !== 'up')
   for (const part of bad)
     terminal.print(terminal.paint('red', `${part.name} is ${part.state}: ${part.detail}`))
+  showAlarms(now.alarms, terminal)
   if (now.apps.length === 0) return terminal.print('no app yet: inn deploy, in the folder of one')
   terminal.print('')
   terminal.print(

@@ -62,6 +62,11 @@ export const inside = z.string().transform((value, context) => {
   return z.NEVER
 })
 
+const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+  .describe('Variable of whoever deploys, or of its --env-file; kept for later deploys')
+
 /** A value, a secret that is made once and kept, or one that whoever deploys hands over. */
 export const givenValue = z.union([
   z.string(),
@@ -75,15 +80,13 @@ export const givenValue = z.union([
       .max(256)
       .describe('Length of a strong secret that is made at the first deploy and kept'),
   }),
-  z.strictObject({
-    from: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-      .describe('Variable of whoever deploys, or of its --env-file; kept for later deploys'),
-  }),
+  z.strictObject({ from: variable }),
 ])
 
-/** The same, or a part of a connection that Innkeeper provides. */
+/** Written in the file, or handed over by whoever deploys. */
+export const ownValue = z.union([z.string(), z.strictObject({ from: variable })])
+
+/** A given value, or a part of a connection that Innkeeper provides. */
 export const envValue = z.union([
   givenValue,
   z.strictObject({

@@ -15,6 +15,10 @@ export interface Home {
   cache: string
   uploads: string
   postgres: string
+  /** The default place for backups, and what their engines keep between calls. */
+  backups: string
+  /** Restored copies of the cluster. */
+  copies: string
   app(name: string): AppHome
 }
 
@@ -44,6 +48,8 @@ export function homeAt(root: string): Home {
     cache: at('cache'),
     uploads: at('uploads'),
     postgres: at('postgres'),
+    backups: at('backups'),
+    copies: at('copies'),
     app(name) {
       const app = (...parts: string[]) => at('apps', name, ...parts)
       return {

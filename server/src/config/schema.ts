@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { backups } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size } from './fields.ts'
 
 const name = z
@@ -149,6 +150,7 @@ export const ConfigFile = z.strictObject({
   migrations: migrations
     .optional()
     .describe('Where migrations live, so that pending ones are listed; found by itself for the usual places'),
+  backups: backups.prefault({}).describe('Of database, files and Redis; all on without a line here'),
   env: env.default({}).describe('Of all services'),
   watch: duration
     .default(30_000)

@@ -1,4 +1,5 @@
 import type { Secret } from '../kernel/secret.ts'
+import type { Query } from './migrations.ts'
 
 /** What one app gets on the cluster that Innkeeper runs. */
 export interface DatabaseAccess {
@@ -9,6 +10,45 @@ export interface DatabaseAccess {
   owner: { user: string; password: Secret }
   /** Reads and writes rows, no more. */
   app: { user: string; password: Secret }
+}
+
+/** Where a cluster lies and listens: what tools that work beside it need. */
+export interface ClusterPlace {
+  major: number
+  /** Folder of its programs. */
+  bin: string
+  data: string
+  socketFolder: string
+  port: number
+  /** Superuser, and the file with its password in the format of `pgpass`. */
+  user: string
+  passFile: string
+  /** When it was made, milliseconds since 1970. */
+  since: number
+}
+
+/** The cluster's pulse, written every few seconds: the last one that a restored copy has is the moment that it reached. */
+export interface Beat {
+  /** Milliseconds since 1970, by the clock of the database. */
+  at: number
+  /** Segment of the write-ahead log that holds it. */
+  segment: string
+  /** Whether finished segments are kept at all. */
+  archiving: boolean
+  /** Finished segments that wait to be archived. */
+  waiting: number
+  archivedAt: number | null
+  archivedSegment: string | null
+  /** Of the last failure, when nothing was archived since. */
+  failingSince: number | null
+}
+
+/** A named moment in the write-ahead log. */
+export interface Mark {
+  at: number
+  segment: string
+  /** Position in the log right after the name. */
+  end: number
 }
 
 /** The port to a PostgreSQL cluster of our own. */
@@ -27,8 +67,29 @@ export interface Cluster {
   grant(access: DatabaseAccess): Promise<void>
   /** Runs before a release step: how long a statement and its wait for a lock may take. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
+  /** An empty database for the app beside its own, with the same owner and rights. Emptied when it is there. */
+  beside(access: DatabaseAccess, name: string): Promise<void>
+  /**
+   * `fresh` takes the place of the app's database, which from then on is called `aside`: both or neither. Ends all
+   * sessions of both. Nothing happens when it is so already.
+   */
+  swap(access: DatabaseAccess, names: { fresh: string; aside: string }): Promise<void>
+  /** Deletes a database by its name, whoever is connected. Nothing happens when it is not there. */
+  dropDatabase(name: string): Promise<void>
+  /** Names of all databases but those that every cluster has. */
+  databases(): Promise<string[]>
   /** Sessions that hold up others now: who blocks whom, as sentences. */
   blockers(database: string): Promise<string[]>
+  /** null before it was made. */
+  place(): Promise<ClusterPlace | null>
+  /** Writes the heartbeat row. */
+  beat(): Promise<Beat>
+  /** Names this moment in the write-ahead log and lets its segment be archived at once. */
+  mark(name: string): Promise<Mark>
+  /** Position up to which the write-ahead log is written: it grows with every change. */
+  written(): Promise<number>
+  /** Connections as superuser to one database, for as long as `work` takes. */
+  superuser<T>(database: string, work: (query: Query) => Promise<T>): Promise<T>
 }
 
 export const databaseUrl = (access: DatabaseAccess, as: 'app' | 'owner'): string => {

@@ -43,6 +43,17 @@ const MIGRATIONS: readonly string[] = [
     p50 real, p95 real, primary key (app, at)
   ) strict, without rowid;
   `,
+  `
+  create table point (
+    name text primary key, kind text not null, app text, at integer not null, segment text, state text not null,
+    reason text, releases text not null, parts text not null default '[]', manifest text not null default '{}', ended_at integer
+  ) strict;
+  create index point_by_at on point (at);
+  create table restore (
+    id integer primary key, app text not null, at integer not null, names text not null, record text not null,
+    state text not null
+  ) strict;
+  `,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

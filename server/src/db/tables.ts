@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The store's rows. Times are milliseconds since 1970; columns that say so hold JSON. */
 export interface Tables {
   run: {
@@ -69,5 +71,28 @@ export interface Tables {
     errors: number
     p50: number | null
     p95: number | null
+  }
+  /** releases: JSON app → release; parts: JSON list; manifest: JSON database → tables. */
+  point: {
+    name: string
+    kind: 'schedule' | 'person' | 'deploy'
+    app: string | null
+    at: number
+    segment: string | null
+    state: 'taking' | 'good' | 'failed' | 'marked'
+    reason: string | null
+    releases: string
+    parts: string
+    manifest: string
+    ended_at: number | null
+  }
+  /** names, record: JSON of a swap; state: whether what was there before is still kept. */
+  restore: {
+    id: Generated<number>
+    app: string
+    at: number
+    names: string
+    record: string
+    state: 'kept' | 'undone' | 'discarded'
   }
 }

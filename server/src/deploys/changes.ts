@@ -19,6 +19,8 @@ export interface DeployWish {
   /** The release that serves now, when there is one. */
   current: Release | null
   redisPort: number | null
+  /** Name of the restore point before the release step; null: there is nothing yet to return to, or it is not ours. */
+  point: string | null
 }
 
 /** New source → build → release step → the other colour → switch → watch. */
@@ -107,7 +109,10 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })
   }
   const command = releaseStepOf(config)
-  if (command !== null && migrates(config, services)) add({ kind: 'release.migrate', app, release, command })
+  if (command !== null && migrates(config, services)) {
+    if (wish.point !== null) add({ kind: 'database.point', app, release, point: wish.point })
+    add({ kind: 'release.migrate', app, release, command })
+  }
   add({ kind: 'release.finish', app, release })
   return steps
 }

@@ -28,7 +28,8 @@ export interface Deployer {
   planStop(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
-  run(plan: Plan<DeployStep>, actor: string): string
+  /** What a plan for this app is made from, and the release that serves. */
+  world(app: string): Promise<{ world: World; release: Release | null }>
   /** Stops what was kept warm long enough. Called by a timer. */
   retireDue(): Promise<void>
 }
@@ -89,8 +90,11 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       checkGiven(config, secrets)
       const seen = await world(name, { config })
       const id = newest(Object.values(seen.app.live).map(place => place.release))
+      const number = await ports.releases.nextNumber(name)
+      const returns = id !== null && config.database?.postgres === true
       return planDeploy(seen, {
-        number: await ports.releases.nextNumber(name),
+        number,
+        point: returns ? pointBefore(name, number, ports.clock.now()) : null,
         upload: request.upload ?? '',
         commit: request.commit,
         config,
@@ -137,10 +141,19 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       const { world: seen, release } = await current(name)
       return planStart(seen, release)
     },
-    run: (plan, actor) => engine.start(plan, actor),
+    async world(name) {
+      await known(name)
+      const seen = await world(name)
+      const id = newest(Object.values(seen.app.live).map(place => place.release))
+      return { world: seen, release: id === null ? null : await ports.releases.get(name, id) }
+    },
     retireDue: () => retireDue({ ports, engine, world }),
   }
 }
+
+/** Numbers begin again when an app was removed: the time tells points of the same name apart. */
+const pointBefore = (app: string, number: number, now: number): string =>
+  `${app}-before-r${number}-${new Date(now).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`
 
 async function configOf(
   ports: DeployPorts,
@@ -168,6 +181,9 @@ function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>
     config.env,
     ...config.services.flatMap(s => [s.env, s.buildEnv]),
     config.release?.env ?? {},
+    ...Object.values(config.backups.where ?? {}).map(place =>
+      's3' in place ? { keyId: place.s3.keyId, secret: place.s3.secret } : {},
+    ),
   ]
   const wanted = sections
     .flatMap(env => Object.values(env))

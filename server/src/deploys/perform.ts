@@ -31,6 +31,10 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       await instances.define(ports, s.slots, s.release)
     },
     'database.provide': (s, c) => provideDatabase(ports, s, c),
+    'database.point': async s => {
+      await ports.mark(s)
+      return `inn restore ${s.app} --point ${s.point} returns to it`
+    },
     'redis.provide': s => provideRedis(ports, s),
     'instances.drain': (s, c) => instances.drain(ports, s, c),
     'instances.start': s => instances.start(ports, s),

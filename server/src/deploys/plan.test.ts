@@ -99,6 +99,7 @@ const wish = (number: number, more = {}) => ({
   watchMs: null,
   current: number > 1 ? release(number - 1) : null,
   redisPort: null,
+  point: null,
   ...more,
 })
 const first = () => after(empty, planDeploy(empty, wish(1)))

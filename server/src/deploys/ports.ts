@@ -20,15 +20,17 @@ export interface DeployPorts {
   supervisor: Supervisor
   edge: Edge
   cluster: Cluster
+  /** Names this moment of the database, so that it can be returned to. */
+  mark(point: { point: string; app: string }): Promise<void>
   probe: Probe
   clock: Clock
   run: Runner
   runtimes: Runtimes
   /** The app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
-  /** The user that an app runs as; null: ours. */
-  /** The user that was made for the app; nothing happens when there is none. */
+  /** Takes away the user that was made for the app; nothing happens when there is none. */
   removeAccount(app: string): Promise<void>
+  /** The user that an app runs as; null: ours. */
   account(app: string): Promise<Account | null>
   /** A strong random text of letters and digits. */
   random(length: number): string

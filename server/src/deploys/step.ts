@@ -34,6 +34,7 @@ export type DeployStep =
   | (OfApp & { kind: 'database.provide'; connections: number })
   | (OfApp & { kind: 'redis.provide'; port: number })
   | (OfRelease & { kind: 'release.build'; service: string })
+  | (OfRelease & { kind: 'database.point'; point: string })
   | (OfRelease & { kind: 'release.migrate'; command: string })
   | (OfRelease & { kind: 'release.finish' })
   | (OfApp & { kind: 'instances.drain'; slots: readonly Slot[] })
@@ -64,6 +65,7 @@ export const sentences: Sentences<DeployStep> = {
   'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
+  'database.point': s => `restore point ${s.point}`,
   'release.migrate': s => `release step: ${s.command}`,
   'release.finish': s => `${s.release} is built`,
   'instances.drain': s => `let open sockets of ${slots(s.slots)} end`,

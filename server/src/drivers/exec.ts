@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { showDuration } from '../kernel/durations.ts'
@@ -14,7 +14,61 @@ const STDOUT = 8 * 1024 * 1024
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Runs one program to its end, in a process group of its own, of which nothing is left behind. Failures: `exec.timeout`, `exec.memory`, `exec.missing`; any exit code is an answer. */
-export async function exec(command: Command): Promise<Finished> {
+export const exec = async (command: Command): Promise<Finished> => (await start(command)).finished
+
+/**
+ * Gives what `from` prints to the standard input of `into`, and answers how `into` ended. It is told of the end only
+ * when `from` ended well, so that it never takes a torn stream for a whole one; otherwise it is killed, and this is
+ * the Failure `exec.failed` of `from`.
+ */
+export async function execInto(from: Command, into: Command, what: string): Promise<Finished> {
+  const reader = await start(into, { stdin: 'pipe' })
+  const reading = settled(reader.finished)
+  const writer = await start(from, { stdout: 'raw' }).catch(async error => {
+    reader.stop(error)
+    await reading
+    throw error
+  })
+  const writing = settled(writer.finished)
+  const [source, target] = [writer.child.stdout!, reader.child.stdin!]
+  // A reader that has ended breaks the pipe; its own end says why.
+  source.pipe(
+    target.on('error', () => {}),
+    { end: false },
+  )
+  const early = await Promise.race([reading, writing.then(() => null)])
+  if (early !== null) {
+    const torn = new Error(`${into.argv[0]} did not read to the end`)
+    writer.stop(torn)
+    source.destroy()
+    await writing
+    if (early.done !== null && early.done.code !== 0) return early.done
+    throw early.error ?? torn
+  }
+  const { done, error } = await writing
+  if (done?.code === 0) target.end()
+  else reader.stop(done === null ? error : failed(from, done, what))
+  return reader.finished
+}
+
+const settled = <T>(work: Promise<T>) =>
+  work.then(
+    done => ({ done, error: null }),
+    (error: Error) => ({ done: null, error }),
+  )
+
+interface Started {
+  child: ChildProcess
+  finished: Promise<Finished>
+  /** Kills its process group; this is then what `finished` fails with. */
+  stop(reason: Error): void
+}
+
+/** `raw`: standard output is the caller's to read, and not kept. */
+async function start(
+  command: Command,
+  { stdin = 'ignore', stdout = 'kept' }: { stdin?: 'ignore' | 'pipe'; stdout?: 'kept' | 'raw' } = {},
+): Promise<Started> {
   if (command.pidFile !== undefined) await endLeftOver(command.pidFile)
   command.signal?.throwIfAborted()
   const [program, ...rest] = command.background
@@ -25,10 +79,10 @@ export async function exec(command: Command): Promise<Finished> {
     cwd: command.cwd,
     env: { PATH: SYSTEM_PATH, ...command.env },
     detached: true,
-    stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [command.input === undefined ? stdin : 'pipe', 'pipe', 'pipe'],
     ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
   })
-  const output = collect(child.stdout!, child.stderr!, command.onLine)
+  const output = collect(stdout === 'kept' ? child.stdout! : null, child.stderr!, command.onLine)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.on('error', error => reject(missing(program!, error)))
     child.on('close', (code, signal) => resolve({ code, signal }))
@@ -38,27 +92,33 @@ export async function exec(command: Command): Promise<Finished> {
   }
   if (command.input !== undefined) child.stdin!.on('error', () => {}).end(command.input)
   const guard = watch(child.pid, command)
-  try {
-    const { code, signal } = await ended
-    if (guard.failure !== null) throw guard.failure
-    return { code, signal, tail: output.tail(), stdout: output.stdout(), ms: performance.now() - started }
-  } finally {
-    guard.stop()
-    killGroup(child.pid, 'SIGKILL')
-    if (command.pidFile !== undefined) await rm(command.pidFile, { force: true })
+  const finish = async (): Promise<Finished> => {
+    try {
+      const { code, signal } = await ended
+      if (guard.failure !== null) throw guard.failure
+      return { code, signal, tail: output.tail(), stdout: output.stdout(), ms: performance.now() - started }
+    } finally {
+      guard.stop()
+      killGroup(child.pid, 'SIGKILL')
+      if (command.pidFile !== undefined) await rm(command.pidFile, { force: true })
+    }
   }
+  return { child, finished: finish(), stop: guard.end }
 }
 
 /** Like exec, and any exit code but 0 is a Failure with the end of the output. */
 export async function execOk(command: Command, what: string): Promise<Finished> {
   const done = await exec(command)
   if (done.code === 0) return done
-  throw new Failure('exec.failed', `${what} failed`, {
-    why: `${command.argv.join(' ')} ended with ${done.code ?? done.signal}\n${telling(done.tail)}`,
-    fix: 'the lines above are what it printed',
-    facts: { code: done.code },
-  })
+  throw failed(command, done, what)
 }
+
+const failed = ({ argv }: Command, { code, signal, tail }: Finished, what: string): Failure =>
+  new Failure('exec.failed', `${what} failed`, {
+    why: `${argv.join(' ')} ended with ${code ?? signal}\n${telling(tail)}`,
+    fix: 'the lines above are what it printed',
+    facts: { code },
+  })
 
 /** Ends a process group that an earlier keeper left behind; the start time tells it from a stranger with the same pid. */
 async function endLeftOver(pidFile: string): Promise<void> {
@@ -69,11 +129,11 @@ async function endLeftOver(pidFile: string): Promise<void> {
 }
 
 function watch(pid: number | undefined, command: Command) {
-  const guard = { failure: null as Error | null, stop: () => {} }
   const end = (failure: Error) => {
     guard.failure ??= failure
     killGroup(pid, 'SIGKILL')
   }
+  const guard = { failure: null as Error | null, end, stop: () => {} }
   const name = command.argv.join(' ')
   const timer = setTimeout(() => {
     const why = `it did not end within ${showDuration(command.timeoutMs)}, and was killed`
@@ -110,13 +170,13 @@ function watch(pid: number | undefined, command: Command) {
 }
 
 function collect(
-  stdout: NodeJS.ReadableStream,
+  stdout: NodeJS.ReadableStream | null,
   stderr: NodeJS.ReadableStream,
   onLine?: (line: string) => void,
 ) {
   let tail = ''
   let out = ''
-  for (const stream of [stdout, stderr]) {
+  for (const stream of [stdout, stderr].filter(given => given !== null)) {
     const decoder = new StringDecoder('utf8')
     let rest = ''
     stream.on('data', (chunk: Buffer) => {

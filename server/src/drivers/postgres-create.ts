@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { chown, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 400
 
 export const passwordFileOf = (at: string): string => join(at, 'password')
 export const socketFolderOf = (run: string): string => join(run, 'pg')
-const portFileOf = (at: string): string => join(at, 'port')
+export const portFileOf = (at: string): string => join(at, 'port')
 
 /** The port of the cluster, fixed for the life of the home; null before it was made. */
 export async function portOf(at: string): Promise<number | null> {
@@ -47,6 +47,15 @@ export async function installed(at: string): Promise<{ major: number; bin: strin
   if (made.length === 0) return newestMajor()
   const major = Math.max(...made)
   return { major, bin: `/usr/lib/postgresql/${major}/bin` }
+}
+
+/** The superuser's password for tools that run as PostgreSQL's own user. */
+export async function writePassFile(at: string, account: Account | null): Promise<void> {
+  const password = (await readFile(passwordFileOf(at), 'utf8')).trim()
+  const path = join(at, 'pgpass')
+  await writeDurable(`${path}.new`, `*:*:*:innkeeper:${password}\n`)
+  if (account !== null) await chown(`${path}.new`, account.uid, account.gid)
+  await rename(`${path}.new`, path)
 }
 
 /** initdb into a temporary name, renamed when whole: a half-made cluster is never started. */

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Cluster, DatabaseAccess } from '../databases/cluster.ts'
+import type { Cluster, ClusterPlace, DatabaseAccess } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
 import { inTurns } from '../kernel/turns.ts'
@@ -16,12 +16,20 @@ import {
   passwordFileOf,
   portOf,
   socketFolderOf,
+  writePassFile,
 } from './postgres-create.ts'
+import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
+import { swapping } from './postgres-swap.ts'
 
 interface Options extends Place {
   log: string
   supervisor: Supervisor
+  /** Run for each finished segment of the write-ahead log. */
+  archiveCommand: () => string
 }
+
+/** At most this much is at risk between two segments. */
+const ARCHIVE_TIMEOUT_SECONDS = 60
 
 /** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
 const CONNECT_MS = 20_000
@@ -80,7 +88,14 @@ export function postgres(options: Options): Cluster {
       )
     await supervisor.define({
       name: 'postgres',
-      argv: [join(bin, 'postgres'), '-D', data],
+      // Not in its files, which a restored copy would bring along: a copy must never archive.
+      argv: [
+        join(bin, 'postgres'),
+        ...['-D', data],
+        ...['-c', 'archive_mode=on'],
+        ...['-c', `archive_command=${options.archiveCommand()}`],
+        ...['-c', `archive_timeout=${ARCHIVE_TIMEOUT_SECONDS}`],
+      ],
       cwd: '/',
       env: { LANG: 'C.UTF-8' },
       user: account?.name ?? null,
@@ -90,6 +105,8 @@ export function postgres(options: Options): Cluster {
     })
     await supervisor.start('postgres')
     await ready(connect, async () => (await supervisor.state('postgres'))?.crashes ?? 0, signal)
+    await writePassFile(at, account)
+    await using('postgres', prepareHeartbeat)
   }
 
   async function provide(access: DatabaseAccess, connections: number): Promise<void> {
@@ -149,16 +166,34 @@ export function postgres(options: Options): Cluster {
     })
   }
 
+  const pulse = heartbeat(() => connect(HEARTBEAT_DATABASE), accepts)
+
+  async function accepts(): Promise<boolean> {
+    // The eighth line of the server's own file: starting, ready, stopping. A smart shutdown may last for hours.
+    const { major } = await installed(at)
+    const told = await readFile(join(at, String(major), 'postmaster.pid'), 'utf8').catch(() => '')
+    return told.split('\n')[7]?.trim() === 'ready'
+  }
+
+  async function place(): Promise<ClusterPlace | null> {
+    const port = await readPort()
+    if (port === null) return null
+    const { major, bin } = await installed(at)
+    const data = join(at, String(major))
+    const since = (await stat(join(data, 'PG_VERSION'))).mtimeMs
+    return { major, bin, data, socketFolder, port, user: 'innkeeper', passFile: join(at, 'pgpass'), since }
+  }
+
   return {
     port: readPort,
+    place,
+    beat: () => pulse.beat(),
+    mark: name => using('postgres', client => mark(client, name)),
+    written: () => using('postgres', written),
+    ...swapping(work => turn(() => using('postgres', work))),
+    superuser: (database, work) => using(database, client => work(querying(client))),
 
-    async accepts() {
-      // The eighth line of the server's own file: starting, ready, stopping. A smart shutdown may last for hours.
-      const { major } = await installed(at)
-      const told = await readFile(join(at, String(major), 'postmaster.pid'), 'utf8').catch(() => '')
-      return told.split('\n')[7]?.trim() === 'ready'
-    },
-
+    accepts,
     ensure: signal => turn(() => ensure(signal)),
     provide: (access, connections) => turn(() => provide(access, connections)),
     grant: access => turn(() => grant(access)),
@@ -248,14 +283,19 @@ export async function withDatabase<T>(url: string, work: (query: Query) => Promi
     })
   }
   try {
-    return await work(async (text, values) => {
-      try {
-        return (await client.query(text, values ? [...values] : undefined)).rows ?? []
-      } catch (error) {
-        throw lost(error) ?? error
-      }
-    })
+    return await work(querying(client))
   } finally {
     await client.end()
   }
 }
+
+/** Queries over one connection; what breaks it is told from what the server refuses. */
+export const querying =
+  (client: pg.Client): Query =>
+  async (text, values) => {
+    try {
+      return (await client.query(text, values ? [...values] : undefined)).rows ?? []
+    } catch (error) {
+      throw lost(error) ?? error
+    }
+  }

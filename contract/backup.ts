@@ -1,0 +1,94 @@
+import { z } from 'zod'
+
+const time = z.iso.datetime()
+
+/** Something that a person must know. `late`: it is bad now; `soon`: it will be when it is forgotten. */
+export const Alarm = z.object({
+  code: z.string().meta({ examples: ['backup.overdue', 'backup.archive-lag'] }),
+  level: z.enum(['late', 'soon']),
+  what: z.string(),
+  fix: z.string(),
+})
+export type Alarm = z.infer<typeof Alarm>
+
+/** A copy of the cluster's files at one place. */
+export const PhysicalBackup = z.object({
+  label: z.string(),
+  kind: z.enum(['full', 'diff', 'incr']),
+  prior: z.string().nullable(),
+  startedAt: time,
+  endedAt: time,
+  /** Of the database. */
+  bytes: z.number(),
+  /** That it added to the place. */
+  storedBytes: z.number(),
+  /** Pages failed their checksum while it was taken. */
+  error: z.boolean(),
+})
+
+export const BackupPlace = z.object({
+  name: z.string(),
+  kind: z.enum(['folder', 's3']),
+  /** Path, or address of the bucket with its folder. */
+  address: z.string(),
+  /** Why it cannot be read now; null: it can. */
+  problem: z.string().nullable(),
+  lastGood: time.nullable(),
+  /** Between these, any moment of the database can be restored. */
+  window: z.object({ from: time, to: time }).nullable(),
+  backups: z.array(PhysicalBackup),
+  snapshots: z.number().int(),
+  /** Sum of what the backups of the cluster take there. */
+  storedBytes: z.number(),
+})
+export type BackupPlace = z.infer<typeof BackupPlace>
+
+export const PointState = z.enum(['taking', 'good', 'failed', 'marked'])
+
+export const RestorePoint = z.object({
+  name: z.string(),
+  kind: z.enum(['schedule', 'person', 'deploy']),
+  app: z.string().nullable(),
+  at: time,
+  endedAt: time.nullable(),
+  /** `marked`: named in the write-ahead log before a release step, nothing was copied for it. */
+  state: PointState,
+  reason: z.string().nullable(),
+  /** Release that served then, by app. */
+  releases: z.record(z.string(), z.string()),
+  parts: z.array(
+    z.object({
+      of: z.string().meta({ examples: ['cluster', 'shop/files', 'keeper/state'] }),
+      place: z.string(),
+      id: z.string(),
+      /** Of the content; null for the cluster, whose backups tell it. */
+      bytes: z.number().nullable(),
+    }),
+  ),
+  /** How many tables were counted, by database; `exact`: nothing was written meanwhile. */
+  counted: z.record(z.string(), z.object({ tables: z.number().int(), exact: z.boolean() })),
+})
+export type RestorePoint = z.infer<typeof RestorePoint>
+
+export const Backups = z.object({
+  places: z.array(BackupPlace),
+  /** Newest first. */
+  points: z.array(RestorePoint),
+  alarms: z.array(Alarm),
+  /** Cron patterns. */
+  schedules: z.array(z.string()),
+})
+export type Backups = z.infer<typeof Backups>
+
+const asked = { plan: z.boolean().default(false) }
+
+export const BackupRequest = z.object({
+  ...asked,
+  /** A full backup, whatever is due. */
+  full: z.boolean().default(false),
+  /** Only to this place; default: to all. */
+  place: z.string().optional(),
+})
+
+/** Reads every stored byte of a place, or of all. */
+export const VerifyRequest = z.object({ ...asked, place: z.string().optional() })

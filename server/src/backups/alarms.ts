@@ -1,0 +1,119 @@
+import type { Beat } from '../databases/cluster.ts'
+import { showDuration } from '../kernel/durations.ts'
+import { count } from '../kernel/words.ts'
+import { isOverdue } from './due.ts'
+
+/** Something that a person must know, with what to do. `late`: it is bad now; `soon`: it will be when it is forgotten. */
+export interface Alarm {
+  code: string
+  level: 'late' | 'soon'
+  what: string
+  fix: string
+}
+
+export interface PlaceFacts {
+  name: string
+  /** When the last backup ended well there. */
+  lastGood: number | null
+  /** Why the last one did not. */
+  lastReason: string | null
+  /** Write-ahead log is missing after the newest backup. */
+  gap: boolean
+  /** It lies on the disk that the database is on. */
+  sameDisk: boolean
+}
+
+export interface BackupFacts {
+  now: number
+  /** When the cluster was made; null: there is none. */
+  since: number | null
+  /** The last heartbeat that was written, however long ago. */
+  beat: Beat | null
+  /** Why the last one could not be. */
+  beatFailure: string | null
+  places: readonly PlaceFacts[]
+  /** When a person said that the recovery kit is kept elsewhere. */
+  kitKept: number | null
+}
+
+/** Two heartbeats may be late; the log of a minute may be on its way. */
+const LAG_MS = 5 * 60_000
+const HEARTBEAT_LATE_MS = 30_000
+const KIT_AFTER_MS = 24 * 3_600_000
+
+/** What is wrong with the backups of a server, the worst first; none while there is nothing to keep. */
+export function alarms(facts: BackupFacts): Alarm[] {
+  if (facts.since === null) return []
+  const all = [...facts.places.flatMap(place => ofPlace(place, facts)), ...ofArchive(facts), ...ofKit(facts)]
+  return all.sort((a, b) => a.level.localeCompare(b.level))
+}
+
+function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
+  const age =
+    place.lastGood === null ? 'there is none' : `the last is ${showDuration(now - place.lastGood)} old`
+  const why = place.lastReason === null ? '' : `; the last try: ${place.lastReason}`
+  return [
+    ...(isOverdue(place.lastGood, since!, now)
+      ? [late('backup.overdue', `no good backup at ${place.name} in 26 h: ${age}${why}`, 'inn backup now')]
+      : []),
+    ...(place.gap
+      ? [
+          late(
+            'backup.gap',
+            `write-ahead log is missing at ${place.name}: no moment after the gap can be restored until a new full backup is there`,
+            'it is taken by itself; inn backup now takes it at once',
+          ),
+        ]
+      : []),
+    ...(place.sameDisk
+      ? [
+          soon(
+            'backup.same-disk',
+            `${place.name} is on the same disk as the database: when the disk goes, both go`,
+            'backups: where: in innkeeper.yaml names another disk, or a bucket',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
+  if (beat === null || beatFailure !== null) {
+    const quiet = beat === null || now - beat.at > HEARTBEAT_LATE_MS
+    return quiet && beatFailure !== null
+      ? [late('backup.heartbeat', `PostgreSQL cannot be written to: ${beatFailure}`, 'inn logs postgres')]
+      : []
+  }
+  if (!beat.archiving)
+    return [
+      late(
+        'backup.archiving-off',
+        'PostgreSQL runs without archiving its write-ahead log',
+        'inn down and inn up start it with archiving',
+      ),
+    ]
+  const behind = beat.archivedAt === null ? 0 : now - beat.archivedAt
+  if (beat.failingSince === null && behind <= LAG_MS) return []
+  const waiting = beat.waiting > 0 ? `; ${count(beat.waiting, 'segment')} of 16 MB wait` : ''
+  return [
+    late(
+      'backup.archive-lag',
+      `the write-ahead log is not archived${beat.archivedAt === null ? '' : `: the last segment went ${showDuration(behind)} ago`}${waiting}`,
+      'inn logs postgres says what the archiving answers; check that the places of backups: can be reached',
+    ),
+  ]
+}
+
+function ofKit({ kitKept, since, now }: BackupFacts): Alarm[] {
+  if (kitKept !== null || now - since! < KIT_AFTER_MS) return []
+  return [
+    soon(
+      'backup.kit',
+      'nobody said that the recovery kit is kept: when this server is gone, so are the keys of its backups',
+      'inn recovery kit, keep it elsewhere, then: inn recovery kept',
+    ),
+  ]
+}
+
+const late = (code: string, what: string, fix: string): Alarm => ({ code, level: 'late', what, fix })
+const soon = (code: string, what: string, fix: string): Alarm => ({ code, level: 'soon', what, fix })

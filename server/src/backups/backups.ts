@@ -1,0 +1,206 @@
+import type { Beat } from '../databases/cluster.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Plan } from '../engine/plan.ts'
+import { describe } from '../kernel/failure.ts'
+import { type Alarm, alarms, type PlaceFacts } from './alarms.ts'
+import { walGaps } from './due.ts'
+import { placeNamed } from './perform.ts'
+import { type Place, placeAddress } from './place.ts'
+import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
+import type { Point } from './point.ts'
+import type { BackupPorts } from './ports.ts'
+import { pointView, report } from './report.ts'
+import { removalAt } from './retain.ts'
+import type { BackupStep } from './step.ts'
+
+const RETRY_MS = 10 * 60_000
+const GAPS_EVERY_MS = 5 * 60_000
+
+interface Options {
+  ports: BackupPorts
+  engine: Engine<BackupStep>
+  /** When a cron pattern is due next after a moment. */
+  nextRun(pattern: string, after: number): number | null
+  /** Whether a place lies on the disk of the database. */
+  sameDisk(path: string): Promise<boolean>
+  kitKept(): Promise<number | null>
+}
+
+export type Backups = ReturnType<typeof createBackups>
+
+/** Observe, plan, run: everything that makes backups, by itself or for a person. */
+export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Options) {
+  const { clock, points } = ports
+  const seen = {
+    beat: null as Beat | null,
+    failure: null as string | null,
+    gaps: new Set<string>(),
+    gapsAt: 0,
+    ready: '',
+  }
+
+  async function placesOf(names: readonly string[] | null): Promise<Place[]> {
+    if (names === null) return (await ports.policy()).places
+    return Promise.all(names.map(name => placeNamed(ports, name)))
+  }
+
+  async function plan(wish: BackupWish): Promise<Plan<BackupStep>> {
+    await placesOf(wish.places)
+    return planBackup(await observe(ports), wish)
+  }
+
+  /** What each place has, as far as it is written down here. */
+  async function placeFacts(): Promise<PlaceFacts[]> {
+    const all = await points.list()
+    const { places } = await ports.policy()
+    return Promise.all(
+      places.map(async place => {
+        const own = all.filter(p => p.kind !== 'deploy' && covers(p, place.name))
+        const last = own.find(p => p.state !== 'taking')
+        return {
+          name: place.name,
+          lastGood: own.find(p => p.state === 'good')?.endedAt ?? null,
+          lastReason: last?.state === 'failed' ? last.reason : null,
+          gap: seen.gaps.has(place.name),
+          sameDisk: place.kind === 'folder' && (await sameDisk(place.path)),
+        }
+      }),
+    )
+  }
+
+  async function due(): Promise<{ place: string; how: 'full' | 'auto' } | null> {
+    const { places, schedules } = await ports.policy()
+    const now = clock.now()
+    const all = (await points.list()).filter(p => p.kind !== 'deploy')
+    for (const { name } of places) {
+      const tries = all.filter(p => covers(p, name))
+      const good = tries.find(p => p.state === 'good')
+      const last = tries[0]
+      const rested = last === undefined || last === good || now - last.at > RETRY_MS || last.at > now
+      if (!rested) continue
+      const from = good?.at ?? 0
+      const next = Math.min(...schedules.map(s => nextRun(s, from) ?? Number.POSITIVE_INFINITY))
+      if (good === undefined || next <= now || from > now || seen.gaps.has(name))
+        return { place: name, how: seen.gaps.has(name) ? 'full' : 'auto' }
+    }
+    return null
+  }
+
+  /** The archive command must know every place as soon as an app names it, not with the first backup to it. */
+  async function placesReady(): Promise<void> {
+    const { places } = await ports.policy()
+    const wanted = JSON.stringify(places.map(place => [place.name, placeAddress(place)]))
+    if (wanted === seen.ready) return
+    await ports.physical.prepare(places)
+    seen.ready = wanted
+  }
+
+  async function lookForGaps(): Promise<void> {
+    if (clock.now() - seen.gapsAt < GAPS_EVERY_MS) return
+    seen.gapsAt = clock.now()
+    for (const place of (await ports.policy()).places) {
+      const newest = (await ports.physical.list(place)).at(-1)
+      if (newest === undefined) continue
+      const { segments } = await ports.physical.archive(place)
+      if (walGaps(segments, newest.firstSegment).length > 0) seen.gaps.add(place.name)
+      else seen.gaps.delete(place.name)
+    }
+  }
+
+  async function currentAlarms(): Promise<Alarm[]> {
+    const cluster = await ports.cluster.place()
+    return alarms({
+      now: clock.now(),
+      since: cluster?.since ?? null,
+      beat: seen.beat,
+      beatFailure: seen.failure,
+      places: cluster === null ? [] : await placeFacts(),
+      kitKept: await kitKept(),
+    })
+  }
+
+  return {
+    async planNow(wish: { how: 'full' | 'auto'; places: readonly string[] | null }) {
+      return plan({ ...wish, by: 'person', point: pointName(clock.now()) })
+    },
+
+    async planVerify(places: readonly string[] | null): Promise<Plan<BackupStep>> {
+      return planVerify((await placesOf(places)).map(place => place.name))
+    },
+
+    report: async () =>
+      report(ports, { archivedAt: seen.beat?.archivedAt ?? null, alarms: await currentAlarms() }),
+
+    point: async (name: string) => pointView(await points.get(name)),
+
+    /** Writes the heartbeat; called by a timer. */
+    async beat(): Promise<void> {
+      if ((await ports.cluster.place()) === null) return
+      try {
+        seen.beat = await ports.cluster.beat()
+        seen.failure = null
+      } catch (error) {
+        const { code, what, why } = describe(error)
+        seen.failure = code === 'internal' ? what : why
+      }
+    },
+
+    /** Begins what is due; called by a timer. Nothing is kept before there is something, and no first release half built. */
+    async tick(): Promise<void> {
+      if ((await ports.cluster.place()) === null || engine.busy()) return
+      await placesReady()
+      await lookForGaps()
+      const wanted = await due()
+      if (wanted === null) return
+      const planned = await plan({
+        point: pointName(clock.now()),
+        by: 'schedule',
+        how: wanted.how,
+        places: [wanted.place],
+      })
+      engine.start(planned, 'keeper')
+    },
+
+    alarms: currentAlarms,
+  }
+}
+
+/** A point that was begun for a place, or has something there. */
+const covers = (point: Point, place: string): boolean =>
+  point.parts.length === 0 || point.parts.some(part => part.place === place)
+
+/** Sortable, and without anything that a shell or a file name minds. */
+export const pointName = (at: number): string =>
+  new Date(at).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
+
+async function observe(ports: BackupPorts): Promise<Subject> {
+  const policy = await ports.policy()
+  const apps = await ports.apps.all()
+  const subjects = await Promise.all(
+    apps.map(async app => {
+      const id = Object.values(app.live)[0]?.release
+      const config = id === undefined ? null : (await ports.releases.find(app.name, id))?.config
+      return config == null
+        ? []
+        : [
+            {
+              name: app.name,
+              files: config.backups.files && config.services.some(s => s.persist.length > 0),
+              redis: config.backups.redis && config.redis === true,
+              dump: config.database?.postgres === true && config.backups.dump,
+            },
+          ]
+    }),
+  )
+  const removals = await Promise.all(
+    policy.places.map(place =>
+      // A place that cannot be reached now is told of when it is written to.
+      removalAt(ports, place, policy.keep).catch(() => ({
+        place: place.name,
+        backups: [],
+        snapshots: [],
+      })),
+    ),
+  )
+  return { cluster: (await ports.cluster.place()) !== null, apps: subjects.flat(), policy, removals }
+}

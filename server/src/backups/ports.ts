@@ -1,0 +1,35 @@
+import type { Account } from '../apps/account.ts'
+import type { AppStore } from '../apps/store.ts'
+import type { Home } from '../config/home.ts'
+import type { Cluster } from '../databases/cluster.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+import type { Physical } from './physical.ts'
+import type { Policy } from './policy.ts'
+import type { Snapshots } from './snapshots.ts'
+import type { PointStore } from './store.ts'
+
+/** Everything outside that backups touch. */
+export interface BackupPorts {
+  home: Home
+  apps: AppStore
+  releases: ReleaseStore
+  points: PointStore
+  cluster: Cluster
+  physical: Physical
+  snapshots: Snapshots
+  clock: Clock
+  /** What all apps ask for, as they are now. */
+  policy(): Promise<Policy>
+  /** The user that PostgreSQL runs as; null: ours. */
+  postgresAccount(): Promise<Account | null>
+  /** Writes a consistent copy of the keeper's own state into a folder. */
+  copyKeeper(into: string): Promise<void>
+  /** Writes what a Redis holds now into a file, and reads the file again. Failure `backup.redis`. */
+  redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
+  files: {
+    exists(path: string): Promise<boolean>
+    folder(path: string, mode?: number): Promise<void>
+    remove(path: string): Promise<void>
+  }
+}

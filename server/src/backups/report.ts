@@ -1,0 +1,91 @@
+import type { BackupPlace, Backups as BackupsView, RestorePoint } from '../../../contract/backup.ts'
+import { describe } from '../kernel/failure.ts'
+import type { Alarm } from './alarms.ts'
+import { continuous, recoverableWindow } from './due.ts'
+import type { PhysicalBackup } from './physical.ts'
+import { type Place, placeAddress } from './place.ts'
+import type { Point } from './point.ts'
+import type { BackupPorts } from './ports.ts'
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+
+/** What there is to restore from: asked of the places themselves, each time. */
+export async function report(
+  ports: BackupPorts,
+  { archivedAt, alarms }: { archivedAt: number | null; alarms: readonly Alarm[] },
+): Promise<BackupsView> {
+  const points = await ports.points.list()
+  const { places, schedules } = await ports.policy()
+  return {
+    places: await Promise.all(places.map(place => placeView(ports, place, { points, archivedAt }))),
+    points: points.map(pointView),
+    alarms: [...alarms],
+    schedules,
+  }
+}
+
+interface Known {
+  points: readonly Point[]
+  archivedAt: number | null
+}
+
+async function placeView(
+  ports: BackupPorts,
+  place: Place,
+  { points, archivedAt }: Known,
+): Promise<BackupPlace> {
+  const good = points.find(p => p.state === 'good' && p.parts.some(part => part.place === place.name))
+  const told = {
+    name: place.name,
+    kind: place.kind,
+    address: placeAddress(place),
+    lastGood: isoOrNull(good?.endedAt ?? null),
+  }
+  try {
+    const hasCluster = (await ports.cluster.place()) !== null
+    const backups = hasCluster ? await ports.physical.list(place) : []
+    const { segments } = hasCluster ? await ports.physical.archive(place) : { segments: [] }
+    const window = recoverableWindow(continuous(backups, segments), archivedAt)
+    return {
+      ...told,
+      problem: null,
+      window: window === null ? null : { from: iso(window.from), to: iso(window.to) },
+      backups: backups.map(backupView).reverse(),
+      snapshots: (await ports.snapshots.list(place)).length,
+      storedBytes: backups.reduce((sum, b) => sum + b.storedBytes, 0),
+    }
+  } catch (error) {
+    const { what, why } = describe(error)
+    return { ...told, problem: `${what}: ${why}`, window: null, backups: [], snapshots: 0, storedBytes: 0 }
+  }
+}
+
+function backupView({ label, kind, prior, bytes, storedBytes, error, startedAt, endedAt }: PhysicalBackup) {
+  return {
+    ...{ label, kind, prior, bytes, storedBytes, error },
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
+  }
+}
+
+export const pointView = (point: Point): RestorePoint => ({
+  name: point.name,
+  kind: point.kind,
+  app: point.app,
+  at: iso(point.at),
+  endedAt: isoOrNull(point.endedAt),
+  state: point.state,
+  reason: point.reason,
+  releases: { ...point.releases },
+  parts: point.parts.map(({ of, place, id, ...more }) => ({
+    ...{ of, place, id },
+    bytes: 'bytes' in more ? more.bytes : null,
+  })),
+  counted: Object.fromEntries(
+    Object.entries(point.manifest).map(([name, { exact, tables }]) => [
+      name,
+      { exact, tables: Object.keys(tables).length },
+    ]),
+  ),
+})

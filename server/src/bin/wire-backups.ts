@@ -1,0 +1,135 @@
+import { copyFile, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AppStore } from '../apps/store.ts'
+import { createBackups } from '../backups/backups.ts'
+import { policyOf } from '../backups/policy.ts'
+import type { BackupPorts } from '../backups/ports.ts'
+import { pointStore } from '../backups/store.ts'
+import type { Home } from '../config/home.ts'
+import type { Store } from '../db/db.ts'
+import type { DeployPorts } from '../deploys/ports.ts'
+import { exists, makeFolder, removeTree } from '../drivers/files.ts'
+import { networkEnv } from '../drivers/network.ts'
+import { postgresCopies } from '../drivers/postgres-copy.ts'
+import { transferring } from '../drivers/postgres-transfer.ts'
+import { redisSnapshot } from '../drivers/redis.ts'
+import { restic } from '../drivers/restic.ts'
+import { nextRun } from '../drivers/schedule.ts'
+import { packageAccount } from '../drivers/users.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Secret } from '../kernel/secret.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+import type { RestorePorts } from '../restores/ports.ts'
+import { restoreStore } from '../restores/store.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { ServerStep } from './steps.ts'
+
+interface Parts {
+  home: Home
+  store: Store
+  apps: AppStore
+  releases: ReleaseStore
+  clock: Clock
+  cluster: BackupPorts['cluster']
+  physical: BackupPorts['physical']
+  passphrase: () => Promise<Secret>
+}
+
+/** What backups touch, over one home. */
+export function backupPorts({ home, store, apps, releases, clock, cluster, physical, passphrase }: Parts) {
+  const ports: BackupPorts = {
+    home,
+    apps,
+    releases,
+    points: pointStore(store, clock.now),
+    cluster,
+    physical,
+    snapshots: restic({
+      password: passphrase,
+      cache: join(home.cache, 'restic'),
+      network: networkEnv(process.env),
+    }),
+    clock,
+    policy: () => policy(home, apps, releases),
+    postgresAccount: () => packageAccount('postgres'),
+    copyKeeper: into => copyKeeper(home, store, into),
+    redisSnapshot,
+    files: { exists, folder: makeFolder, remove: removeTree },
+  }
+  return ports
+}
+
+/** What restores touch besides. */
+export function restorePorts(
+  backups: BackupPorts,
+  deploys: DeployPorts,
+  { store, supervisor }: { store: Store; supervisor: Supervisor },
+): RestorePorts {
+  const { home, cluster, physical, snapshots, points, postgresAccount: account } = backups
+  const copies = postgresCopies({
+    at: home.copies,
+    run: home.run,
+    logs: home.logs,
+    supervisor,
+    account,
+    cluster: () => cluster.place(),
+  })
+  return {
+    deploys,
+    points,
+    restores: restoreStore(store, backups.clock.now),
+    cluster,
+    physical,
+    snapshots,
+    copies,
+    places: async () => (await backups.policy()).places,
+    transfer: transferring(account),
+    scratch: async copy => join(home.copies, copy, 'scratch'),
+    rename,
+  }
+}
+
+export function wireBackups(
+  ports: BackupPorts,
+  { store, engine }: { store: Store; engine: Engine<ServerStep> },
+) {
+  const { home } = ports
+  return createBackups({
+    ports,
+    engine,
+    nextRun,
+    sameDisk: async path => {
+      const [a, b] = await Promise.all([path, home.postgres].map(p => stat(p).catch(() => null)))
+      return a !== null && a?.dev === b?.dev
+    },
+    kitKept: () => setting(store, 'recovery-kit:kept').then(at => (at === null ? null : Number(at))),
+  })
+}
+
+async function setting({ sql }: Store, name: string): Promise<string | null> {
+  const row = await sql.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
+  return row?.value ?? null
+}
+
+async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
+  const covered = await Promise.all(
+    (await apps.all()).map(async ({ name, live }) => {
+      const id = Object.values(live)[0]?.release
+      const config = id === undefined ? null : (await releases.find(name, id))?.config
+      return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
+    }),
+  )
+  return policyOf(covered.flat(), home.backups)
+}
+
+/** What a machine needs to become this server again, besides what lies at the places itself. */
+async function copyKeeper(home: Home, { raw }: Store, into: string): Promise<void> {
+  raw.prepare('vacuum into ?').run(join(into, 'keeper.db'))
+  const files = { 'settings.json': join(home.root, 'settings.json') }
+  const ofCluster = Object.fromEntries(
+    ['password', 'port'].map(name => [`postgres-${name}`, join(home.postgres, name)]),
+  )
+  for (const [name, path] of Object.entries({ ...files, ...ofCluster }))
+    if (await exists(path)) await copyFile(path, join(into, name))
+}

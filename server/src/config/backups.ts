@@ -1,0 +1,67 @@
+import { Cron } from 'croner'
+import { z } from 'zod'
+import { ownValue } from './fields.ts'
+
+/** Five fields; croner reads it, so croner says whether it can be read. */
+const cron = z.string().superRefine((text, context) => {
+  try {
+    new Cron(text, { paused: true, mode: '5-part' })
+  } catch (error) {
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is no schedule: five fields, minute hour day month weekday, e.g. "0 2 * * *" (${(error as Error).message})`,
+    })
+  }
+})
+
+const bucket = z.strictObject({
+  endpoint: z
+    .string()
+    .regex(/^https:\/\/[^/]+$/, 'an endpoint is https://host or https://host:port')
+    .describe('Of the S3-compatible store, e.g. https://s3.eu-central-1.amazonaws.com'),
+  region: z.string().default('us-east-1').describe('As the store names it'),
+  bucket: z.string().min(3).max(63).describe('It must exist'),
+  prefix: z
+    .string()
+    .transform(text => text.replace(/^\/+|\/+$/g, ''))
+    .default('')
+    .describe('Folder in the bucket'),
+  keyId: ownValue.describe('Access key'),
+  secret: ownValue.describe('Secret key'),
+  ca: z
+    .string()
+    .startsWith('/')
+    .optional()
+    .describe('File with the certificate authority of the endpoint, where it is not a public one'),
+})
+
+const where = z.union([
+  z.strictObject({
+    folder: z.string().startsWith('/', 'a folder is a whole path').describe('A disk or a mount'),
+  }),
+  z.strictObject({ s3: bucket.describe('A bucket of an S3-compatible store') }),
+])
+
+const keep = (what: string, n: number) =>
+  z.number().int().min(1).max(1000).default(n).describe(`How many ${what} are kept`)
+
+/** backups: in innkeeper.yaml. */
+export const backups = z.strictObject({
+  schedule: cron.default('0 2 * * *').describe('When, as cron says it, in the time zone of the server'),
+  where: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, 'a name has small letters, digits and -'), where)
+    .optional()
+    .describe('Places by names of your own, all of them used; default: a folder of the home'),
+  keep: z
+    .strictObject({
+      daily: keep('days of which any moment can be restored', 30),
+      weekly: keep('weeks', 12),
+      monthly: keep('months', 12),
+    })
+    .prefault({})
+    .describe('What is older is removed; never the last good one'),
+  files: z.boolean().default(true).describe('The folders of persist: too'),
+  redis: z.boolean().default(true).describe('The Redis that Innkeeper runs too'),
+  dump: z.boolean().default(false).describe('A pg_dump besides; always made of a database with a url'),
+})
+export type BackupsConfig = z.output<typeof backups>

@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import type { Target } from '../backups/physical.ts'
+import type { Place } from '../backups/place.ts'
+import type { ClusterPlace } from '../databases/cluster.ts'
+import type { Secret } from '../kernel/secret.ts'
+
+export const STANZA = 'main'
+
+/** How much finished write-ahead log may wait for a place that does not take it, until it is dropped and said so. */
+const QUEUE = '4GB'
+
+interface Configuration {
+  places: readonly Place[]
+  cluster: ClusterPlace
+  passphrase: Secret
+  /** Folder of its locks, its spool and its log. */
+  work: string
+  /** Commands of one kind exclude each other; the archiving goes on beside all others. */
+  lock: string
+}
+
+/** The configuration file. Nothing expires by itself: what goes is decided, and shown, before. */
+export function configuration({ places, cluster, passphrase, work, lock }: Configuration): string {
+  const repositories = places.flatMap((place, i) => repository(place, `repo${i + 1}`, passphrase))
+  return `${[
+    '[global]',
+    ...repositories,
+    `log-path=${join(work, 'log')}`,
+    `lock-path=${join(work, 'lock', lock)}`,
+    `spool-path=${join(work, 'spool')}`,
+    'log-level-file=off',
+    'archive-async=y',
+    `archive-push-queue-max=${QUEUE}`,
+    'compress-type=zst',
+    'compress-level=1',
+    'process-max=2',
+    'start-fast=y',
+    'expire-auto=n',
+    'io-timeout=15',
+    '',
+    `[${STANZA}]`,
+    `pg1-path=${cluster.data}`,
+    `pg1-port=${cluster.port}`,
+    `pg1-socket-path=${cluster.socketFolder}`,
+    `pg1-user=${cluster.user}`,
+    'pg1-database=postgres',
+  ].join('\n')}\n`
+}
+
+function repository(place: Place, repo: string, passphrase: Secret): string[] {
+  const shared = [
+    `${repo}-cipher-type=aes-256-cbc`,
+    `${repo}-cipher-pass=${passphrase.reveal()}`,
+    `${repo}-retention-full=9999999`,
+  ]
+  if (place.kind === 'folder') return [`${repo}-path=${join(place.path, 'pgbackrest')}`, ...shared]
+  const { hostname, port } = new URL(place.endpoint)
+  return [
+    `${repo}-type=s3`,
+    `${repo}-path=/${[place.prefix, 'pgbackrest'].filter(Boolean).join('/')}`,
+    `${repo}-s3-bucket=${place.bucket}`,
+    `${repo}-s3-endpoint=${hostname}`,
+    `${repo}-s3-region=${place.region}`,
+    `${repo}-s3-key=${place.keyId}`,
+    `${repo}-s3-key-secret=${place.secret.reveal()}`,
+    `${repo}-s3-uri-style=path`,
+    ...(port === '' ? [] : [`${repo}-storage-port=${port}`]),
+    ...(place.ca === null ? [] : [`${repo}-storage-ca-file=${place.ca}`]),
+    ...shared,
+  ]
+}
+
+/** Options of `restore`; times go with their offset, so that no time zone of anybody is asked. */
+export function targetOptions(target: Target): string[] {
+  const promote = '--target-action=promote'
+  if (target.kind === 'latest') return []
+  if (target.kind === 'backup') return ['--type=immediate', `--set=${target.label}`, promote]
+  if (target.kind === 'point')
+    return [
+      '--type=name',
+      `--target=${target.name}`,
+      ...(target.backup === null ? [] : [`--set=${target.backup}`]),
+      promote,
+    ]
+  const text = new Date(target.at).toISOString().replace('T', ' ').replace('Z', '+00')
+  return ['--type=time', `--target=${text}`, promote]
+}

@@ -1,0 +1,168 @@
+import { chown, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Account } from '../apps/account.ts'
+import type { ClusterPlace } from '../databases/cluster.ts'
+import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
+import type { Copies } from '../restores/copies.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
+import { makeFolder, removeTree, writeDurable } from './files.ts'
+import { querying } from './postgres.ts'
+import { portFileOf, portOf } from './postgres-create.ts'
+
+interface Options {
+  /** Folder of all copies. */
+  at: string
+  run: string
+  logs: string
+  supervisor: Supervisor
+  account: () => Promise<Account | null>
+  cluster: () => Promise<ClusterPlace | null>
+}
+
+/** Where nobody listens on the network, it names the socket and nothing more. */
+const SOCKET_PORT = 5432
+/** 1.5 GB of log take some twenty seconds; a day of it may take minutes. */
+const LONGEST_RECOVERY_MS = 6 * 3_600_000
+
+/** Copies as services of the supervisor: they survive the keeper, and end with `inn down`. */
+export function postgresCopies(options: Options): Copies {
+  const { at, supervisor } = options
+  const folder = (name: string) => join(at, name)
+  const dataOf = (name: string) => join(folder(name), 'data')
+  const service = (name: string) => `copy.${name}`
+  const socketFolder = (name: string) => join(options.run, `c-${name}`)
+
+  async function place(name: string): Promise<ClusterPlace> {
+    const real = (await options.cluster())!
+    const port = (await portOf(folder(name))) ?? SOCKET_PORT
+    return { ...real, data: dataOf(name), socketFolder: socketFolder(name), port }
+  }
+
+  async function connect(name: string, database: string): Promise<pg.Client> {
+    const { socketFolder: host, port, user, passFile } = await place(name)
+    const password = (await readFile(passFile, 'utf8')).trim().split(':').at(-1)!
+    const client = new pg.Client({ host, port, user, password, database, connectionTimeoutMillis: 10_000 })
+    client.on('error', () => {}) // The query under way rejects with the same error.
+    await client.connect()
+    return client
+  }
+
+  async function query<T>(name: string, database: string, work: Parameters<Copies['query']>[2]): Promise<T> {
+    const client = await connect(name, database)
+    try {
+      return (await work(querying(client))) as T
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** It takes no connection before it is out of recovery: the first one says that the target is reached. */
+  async function reached(name: string, signal?: AbortSignal): Promise<void> {
+    for (
+      const end = Date.now() + LONGEST_RECOVERY_MS;
+      Date.now() < end;
+      await sleep(50, undefined, { signal })
+    ) {
+      try {
+        const client = await connect(name, 'postgres')
+        const { rows } = await client.query<{ still: boolean }>('select pg_is_in_recovery() as still')
+        await client.end()
+        if (!rows[0]!.still) return
+      } catch {
+        // Not yet: what it waits for is in its log, and an end of it is counted below.
+      }
+      if (((await supervisor.state(service(name)))?.crashes ?? 0) > 0) break
+    }
+    signal?.throwIfAborted()
+    await supervisor.stop(service(name))
+    throw await unreached(join(options.logs, service(name)))
+  }
+
+  async function define(
+    name: string,
+    { port, background }: { port: number | null; background: boolean },
+  ): Promise<void> {
+    const { bin, data, socketFolder: sockets } = await place(name)
+    await supervisor.define({
+      name: service(name),
+      argv: [
+        ...(background ? ['nice', '-n', '10', 'ionice', '-c', '3'] : []),
+        ...[join(bin, 'postgres'), '-D', data],
+        ...settings({ port, sockets }).flatMap(setting => ['-c', setting]),
+      ],
+      cwd: '/',
+      env: { LANG: 'C.UTF-8' },
+      user: (await options.account())?.name ?? null,
+      log: join(options.logs, service(name)),
+      tag: '-',
+      graceSeconds: 30,
+    })
+  }
+
+  return {
+    place,
+    query,
+
+    async fetch(physical, { name, port, background, ...order }) {
+      await this.remove(name)
+      await makeFolder(at)
+      await makeFolder(folder(name))
+      if (port !== null) await writeDurable(portFileOf(folder(name)), String(port))
+      // Before the files are there: the supervisor looks for new services every five seconds.
+      await define(name, { port, background })
+      return physical.restore({ ...order, into: dataOf(name), scratch: join(folder(name), 'scratch') })
+    },
+
+    async start(name, signal) {
+      const account = await options.account()
+      const sockets = socketFolder(name)
+      await mkdir(sockets, { recursive: true, mode: 0o755 })
+      if (account !== null) await chown(sockets, account.uid, account.gid)
+      await supervisor.start(service(name))
+      await reached(name, signal)
+    },
+
+    async remove(name) {
+      if ((await supervisor.state(service(name))) !== null) await supervisor.remove(service(name))
+      await removeTree(folder(name))
+      await rm(socketFolder(name), { recursive: true, force: true })
+      await removeTree(join(options.logs, service(name)))
+    },
+
+    list: () => readdir(at).catch(() => []),
+  }
+}
+
+/** Nothing of a copy may reach the archive; and it is made anew when the power goes, so it need not wait for the disk. */
+const settings = ({ port, sockets }: { port: number | null; sockets: string }): string[] => [
+  'archive_mode=off',
+  'archive_command=',
+  'hot_standby=off',
+  `listen_addresses=${port === null ? '' : '127.0.0.1'}`,
+  `port=${port ?? SOCKET_PORT}`,
+  `unix_socket_directories=${sockets}`,
+  'shared_buffers=64MB',
+  'max_wal_size=4GB',
+  'fsync=off',
+  'full_page_writes=off',
+  'autovacuum=off',
+]
+
+async function unreached(log: string): Promise<Failure> {
+  const text = await readFile(join(log, 'current'), 'utf8').catch(() => '')
+  const plainText = text.replaceAll(/^\S+ - /gm, '')
+  const early = /recovery ended before configured recovery target/.test(plainText)
+  return new Failure(
+    early ? 'restore.target' : 'restore.unrecovered',
+    early ? 'the write-ahead log ends before that moment' : 'the restored copy does not come up',
+    {
+      why: telling(plainText),
+      fix: early
+        ? 'inn backup list shows the window that can be restored'
+        : 'restore from another backup or place: inn backup verify says what is sound',
+    },
+  )
+}

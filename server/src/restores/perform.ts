@@ -1,0 +1,199 @@
+import { readTables } from '../backups/manifest.ts'
+import { progressTo } from '../backups/progress.ts'
+import { accessOf } from '../databases/access.ts'
+import type { DatabaseAccess } from '../databases/cluster.ts'
+import { findMigrations, listMigrations } from '../databases/migrations.ts'
+import { ready, start } from '../deploys/perform-instances.ts'
+import type { Perform, StepContext } from '../engine/engine.ts'
+import { Failure } from '../kernel/failure.ts'
+import { showSize } from '../kernel/sizes.ts'
+import { count, list } from '../kernel/words.ts'
+import { backFiles, fetchFiles, removeBeside, swapFiles } from './perform-files.ts'
+import type { RestorePorts } from './ports.ts'
+import { differences } from './rule.ts'
+import type { RestoreStep } from './step.ts'
+
+type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
+type Performers = {
+  [K in RestoreStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
+}
+
+/** What each kind of step does; a missing one does not compile. */
+export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
+  const performers: Performers = {
+    'restore.check': (s, c) => check(ports, s, c),
+    'restore.fetch': (s, c) => fetch(ports, s, c),
+    'restore.reach': (s, c) => reach(ports, s, c),
+    'restore.fill': (s, c) => fill(ports, s, c),
+    'restore.verify': s => verify(ports, s),
+    'restore.swap': async s => {
+      await ports.cluster.swap(await access(ports, s.app), s)
+      await ports.cluster.grant(await access(ports, s.app))
+      await ports.restores.swapped(s.app, s, s.record)
+    },
+    'restore.swap-back': s => swapBack(ports, s),
+    'restore.drop-fresh': async s => {
+      await ports.cluster.dropDatabase(s.fresh)
+      await removeBeside(ports, s.app, s.fresh)
+    },
+    'restore.files': (s, c) => fetchFiles(ports, s, c),
+    'restore.files-swap': s => swapFiles(ports, s),
+    'restore.files-back': s => backFiles(ports, s),
+    'restore.discard': async s => {
+      await ports.cluster.dropDatabase(s.aside)
+      await removeBeside(ports, s.app, s.aside)
+      await ports.restores.settle(s.app, s.aside, 'discarded')
+    },
+    'copy.remove': s => ports.copies.remove(s.copy),
+    'instances.again': async (s, c) => {
+      await start(ports.deploys, { ...s, kind: 'instances.start' })
+      await ready(ports.deploys, { ...s, kind: 'instances.ready' }, c)
+    },
+  }
+  return (step, context) =>
+    (performers[step.kind] as (step: RestoreStep, context: StepContext) => Promise<string | void>)(
+      step,
+      context,
+    )
+}
+
+async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess> {
+  const port = await ports.cluster.port()
+  return accessOf(app, port!, await ports.deploys.apps.secrets(app))
+}
+
+export async function placeNamed(ports: RestorePorts, name: string) {
+  const found = (await ports.places()).find(place => place.name === name)
+  if (found !== undefined) return found
+  throw new Failure('place.unknown', `there is no place ${name} for backups`, {
+    why: 'no app names it any more',
+    fix: 'inn backup list',
+  })
+}
+
+const ARCHIVED_WITHIN_MS = 60_000
+/** Copy, dump on its way, and the data beside what is there. */
+const TIMES = 3
+const RESERVE = 1024 ** 3
+
+/** Everything that can be known before anybody is shut out. */
+async function check(ports: RestorePorts, step: Of<'restore.check'>, context: StepContext): Promise<string> {
+  await ports.cluster.ensure(context.signal)
+  const { name } = await access(ports, step.app)
+  const [row] = await ports.cluster.superuser('postgres', query =>
+    query(
+      'select coalesce((select pg_database_size(oid) from pg_database where datname = $1), 0)::text as bytes',
+      [name],
+    ),
+  )
+  const bytes = Number(row!['bytes'])
+  const { diskFree } = await ports.deploys.room()
+  if (diskFree < bytes * TIMES + RESERVE) throw noRoom(bytes, diskFree)
+  await archivedBeyond(ports, step, context)
+  return `${showSize(bytes)} to restore, ${showSize(diskFree)} free`
+}
+
+/** The log is replayed up to the first commit after the moment: one is made, and has to be where the copy is made from. */
+async function archivedBeyond(
+  ports: RestorePorts,
+  step: Of<'restore.check'>,
+  { signal, run }: StepContext,
+): Promise<void> {
+  if (step.target.kind === 'backup') return
+  const place = await placeNamed(ports, step.place)
+  const { at } = await ports.cluster.beat()
+  if (step.target.kind === 'time' && at <= step.target.at) throw ahead(step.target.at)
+  const { segment } = await ports.cluster.mark(`restore-${run}`)
+  const { clock } = ports.deploys
+  for (const end = clock.now() + ARCHIVED_WITHIN_MS; ; await clock.sleep(200, signal)) {
+    const { segments } = await ports.physical.archive(place)
+    if (segments.includes(segment)) return
+    // What is asked for may be there all the same: the copy finds out.
+    if (clock.now() > end) return
+  }
+}
+
+const ahead = (at: number): Failure =>
+  new Failure('moment.future', `${new Date(at).toISOString()} has not been yet`, {
+    why: 'by the clock of the database',
+    fix: 'inn backup list shows the window that can be restored',
+  })
+
+const noRoom = (bytes: number, free: number): Failure =>
+  new Failure('restore.room', 'there is no room to restore beside what is there', {
+    why: `the database holds ${showSize(bytes)}; the copy, its way and the restored data take ${showSize(bytes * TIMES)}, and ${showSize(free)} are free`,
+    fix: 'free some space: df -h; inn releases shows what releases take',
+  })
+
+async function fetch(ports: RestorePorts, step: Of<'restore.fetch'>, context: StepContext): Promise<string> {
+  const { name } = await access(ports, step.app)
+  const { label, bytes } = await ports.copies.fetch(ports.physical, {
+    name: step.copy,
+    place: await placeNamed(ports, step.place),
+    target: step.target,
+    databases: [name, 'innkeeper'],
+    port: null,
+    background: false,
+    signal: context.signal,
+    onProgress: progressTo(context.say, ports.deploys.clock.now),
+  })
+  return `${label}, ${showSize(bytes)}`
+}
+
+async function reach(ports: RestorePorts, step: Of<'restore.reach'>, context: StepContext): Promise<string> {
+  await ports.copies.start(step.copy, context.signal)
+  const last = await ports.copies.query(step.copy, 'innkeeper', query => query('select at from heartbeat'))
+  const at = last[0]?.['at']
+  return at instanceof Date ? `the last heartbeat in it is of ${at.toISOString()}` : 'no heartbeat is in it'
+}
+
+async function fill(ports: RestorePorts, step: Of<'restore.fill'>, context: StepContext): Promise<void> {
+  const own = await access(ports, step.app)
+  await ports.cluster.beside(own, step.fresh)
+  await ports.transfer({
+    from: await ports.copies.place(step.copy),
+    database: own.name,
+    to: (await ports.cluster.place())!,
+    into: step.fresh,
+    scratch: await ports.scratch(step.copy),
+    signal: context.signal,
+    say: context.say,
+  })
+}
+
+/** What was read back is compared with what was written; and which migrations the release would still need is said. */
+async function verify(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {
+  const { name } = await access(ports, step.app)
+  const [there, here] = await Promise.all([
+    ports.copies.query(step.copy, name, readTables),
+    ports.cluster.superuser(step.fresh, readTables),
+  ])
+  const found = differences(there, here)
+  if (found.length > 0)
+    throw new Failure('restore.differs', 'the restored data is not what the backup holds', {
+      why: found.slice(0, 10).join('\n'),
+      fix: 'restore again; nothing that serves was changed',
+    })
+  const rows = Object.values(here).reduce((sum, table) => sum + table.rows, 0)
+  const pending = await pendingFor(ports, step)
+  return `${count(Object.keys(here).length, 'table')}, ${count(rows, 'row')}, all alike${pending}`
+}
+
+async function pendingFor(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {
+  if (step.release === null) return ''
+  const { config } = await ports.deploys.releases.get(step.app, step.release)
+  const { tree } = ports.deploys.home.app(step.app).release(step.release)
+  const place = await findMigrations(config, tree)
+  if (place === null) return ''
+  const { pending } = await ports.cluster.superuser(step.fresh, query => listMigrations(place, query))
+  return pending.length === 0
+    ? ''
+    : `; ${step.release} would still need ${list(pending)} (inn restore --migrate runs them)`
+}
+
+async function swapBack(ports: RestorePorts, step: Of<'restore.swap-back'>): Promise<void> {
+  const own = await access(ports, step.app)
+  // The same swap the other way round; nothing happens when there is nothing put aside.
+  await ports.cluster.swap(own, { fresh: step.aside, aside: step.fresh })
+  await ports.restores.settle(step.app, step.aside, 'undone')
+}

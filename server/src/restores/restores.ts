@@ -1,0 +1,112 @@
+import { readMoment } from '../backups/when.ts'
+import type { World } from '../deploys/plan.ts'
+import type { Plan } from '../engine/plan.ts'
+import { Failure } from '../kernel/failure.ts'
+import type { Release } from '../releases/release.ts'
+import { choose, type Wanted } from './choose.ts'
+import { planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
+import type { RestorePorts } from './ports.ts'
+import type { Kept } from './store.ts'
+
+export interface RestoreQuestion {
+  to?: string | undefined
+  backup?: string | undefined
+  point?: string | undefined
+  /** Of whoever asks; times without an offset are in it. */
+  zone: string
+  migrate: boolean
+}
+
+interface Options {
+  ports: RestorePorts
+  /** Reads everything that a plan for this app is made from, and the release that serves. */
+  world(app: string): Promise<{ world: World; release: Release | null }>
+}
+
+export type Restores = ReturnType<typeof createRestores>
+
+/** Observe, plan: everything that brings data back. */
+export function createRestores({ ports, world }: Options) {
+  const { clock } = ports.deploys
+
+  async function wantedOf({ to, backup, point, zone }: RestoreQuestion): Promise<Wanted> {
+    if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: clock.now() }) }
+    if (backup !== undefined) return { kind: 'backup', label: backup }
+    if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
+    throw new Failure('restore.what', 'to which moment?', {
+      why: 'a time, a backup or a restore point has to be named',
+      fix: 'inn restore --to "10:00", --backup LABEL or --point NAME; inn backup list shows them',
+    })
+  }
+
+  async function offers() {
+    return Promise.all(
+      (await ports.places()).map(async place => ({
+        place: place.name,
+        // A place that cannot be read now offers nothing: another may.
+        backups: await ports.physical.list(place).catch(() => []),
+        segments: await ports.physical.archive(place).then(
+          a => a.segments,
+          () => [],
+        ),
+      })),
+    )
+  }
+
+  async function lastKept(app: string): Promise<Kept> {
+    const [kept] = await ports.restores.kept(app)
+    if (kept !== undefined) return kept
+    throw new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
+      why: 'it was never restored, or what it had before was discarded or returned to',
+      fix: 'inn backup list',
+    })
+  }
+
+  return {
+    async planRestore(app: string, question: RestoreQuestion): Promise<Plan<Steps>> {
+      const { world: seen, release } = await world(app)
+      if (release !== null && release.config.database?.postgres !== true)
+        throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
+          why: 'its innkeeper.yaml does not say database: { postgres: true }',
+          fix: 'inn backup show lists what is kept of it',
+        })
+      const wanted = await wantedOf(question)
+      const { services = [], redis } = release?.config ?? {}
+      const chosen = choose({
+        app,
+        wanted,
+        offers: await offers(),
+        points: await ports.points.list(),
+        hasFiles: redis === true || services.some(s => s.persist.length > 0),
+        zone: question.zone,
+      })
+      return planRestore(seen, release, {
+        chosen,
+        names: namesFor(app, clock.now()),
+        migrate: question.migrate,
+      })
+    },
+
+    async planUndo(app: string): Promise<Plan<Steps>> {
+      const { world: seen, release } = await world(app)
+      return planUndo(seen, release, await lastKept(app))
+    },
+
+    async planDiscard(app: string): Promise<Plan<Steps>> {
+      return planDiscard(app, (await lastKept(app)).names.aside)
+    },
+
+    kept: () => ports.restores.kept(),
+  }
+}
+
+/** Databases are named after the app and the time: PostgreSQL takes 63 letters, an app has 30 at most. */
+function namesFor(app: string, now: number) {
+  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
+  const own = app.replaceAll('-', '_')
+  return {
+    copy: `r${Math.floor(now / 1000).toString(36)}`,
+    fresh: `${own}_restored_${stamp}`,
+    aside: `${own}_before_${stamp}`,
+  }
+}

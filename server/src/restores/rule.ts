@@ -1,0 +1,16 @@
+import type { Counted } from '../backups/point.ts'
+
+/** Where two databases do not hold the same, table by table; none: they do. */
+export function differences(
+  wanted: Readonly<Record<string, Counted>>,
+  found: Readonly<Record<string, Counted>>,
+): string[] {
+  const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])].sort()
+  return names.flatMap(name => {
+    const [a, b] = [wanted[name], found[name]]
+    if (a === undefined) return [`${name} should not be there`]
+    if (b === undefined) return [`${name} is missing`]
+    if (a.rows !== b.rows) return [`${name} has ${b.rows} rows instead of ${a.rows}`]
+    return a.hash === b.hash ? [] : [`${name} has the right number of rows, and not the right rows`]
+  })
+}
