@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
 import { plain, telling } from '../kernel/output.ts'
@@ -124,7 +125,15 @@ const failed = ({ argv }: Command, { code, signal, tail }: Finished, what: strin
 async function endLeftOver(pidFile: string): Promise<void> {
   const [pid, start] = (await readFile(pidFile, 'utf8').catch(() => '')).trim().split(' ')
   if (pid === undefined || pid === '') return
-  if ((await startTime(Number(pid))) === start) killGroup(Number(pid), 'SIGKILL')
+  if ((await startTime(Number(pid))) === start) {
+    const group = await processTree(Number(pid))
+    killGroup(Number(pid), 'SIGKILL')
+    // It holds its locks until it is gone.
+    for (const end = Date.now() + 5_000; Date.now() < end; await sleep(10)) {
+      const starts = await Promise.all(group.map(p => startTime(p.pid)))
+      if (group.every((p, n) => starts[n] !== p.start)) break
+    }
+  }
   await rm(pidFile, { force: true })
 }
 

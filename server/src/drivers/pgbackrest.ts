@@ -165,12 +165,13 @@ export function pgbackrest(options: Options): Physical {
       )
     },
 
-    async verify(place) {
+    async verify(place, signal) {
       await write(confOf(place), [place])
       const done = await run({
         argv: ['verify', at1(place), '--output=text', '--verbose'],
         timeoutMs: LONGEST_MS,
         background: true,
+        ...(signal === undefined ? {} : { signal }),
       })
       return findings(done)
     },
@@ -288,20 +289,23 @@ function findings(done: Finished): Finding[] {
   return sound ? [] : [{ what: `the check did not say that all is well: ${telling(done.tail)}` }]
 }
 
+/** From its first error on: above that it names all its options, whatever they are about. */
+const errorsOf = (output: string): string => telling(/^(?:.* )?ERROR:[\s\S]*/m.exec(output)?.[0] ?? output)
+
 function refused(place: Place, what: string, output: string): Failure {
   const where = `${place.name} (${placeAddress(place)})`
-  const why = telling(output)
-  if (/is not later than latest backup label/.test(output))
+  const why = errorsOf(output)
+  if (/is not later than latest backup label/.test(why))
     return new Failure('backup.clock', `${what}: the clock is behind that of an earlier backup at ${where}`, {
       why,
       fix: 'set the clock right (timedatectl); if it was ahead before, the backup is possible once it has passed that time',
     })
-  if (/No space left/i.test(output))
+  if (/No space left/i.test(why))
     return new Failure('backup.space', `${what}: no space is left at ${where}`, {
       why,
       fix: 'free some space there, or let backups: in innkeeper.yaml keep fewer',
     })
-  if (/CryptoError|cipher|FormatError/i.test(output))
+  if (/CryptoError|cipher|FormatError/i.test(why))
     return new Failure('backup.key', `${what}: ${where} was encrypted with another key`, {
       why,
       fix: 'give the key of the server that made it: it stands in its recovery kit',
@@ -314,13 +318,13 @@ function refused(place: Place, what: string, output: string): Failure {
 
 function unrestored(place: Place, output: string): Failure {
   const where = `${place.name} (${placeAddress(place)})`
-  const why = telling(output)
-  if (/ChecksumError|Data corruption|FormatError|invalid checksum/i.test(output))
+  const why = errorsOf(output)
+  if (/ChecksumError|Data corruption|FormatError|invalid checksum/i.test(why))
     return new Failure('backup.damaged', `a file of the backup at ${where} is not what was written`, {
       why,
       fix: 'restore from another backup or place: inn backup list; inn backup verify says what is sound',
     })
-  if (/unable to find backup set|no backup set found/i.test(output))
+  if (/unable to find backup set|no backup set found/i.test(why))
     return new Failure('restore.target', `no backup at ${where} reaches that moment`, {
       why,
       fix: 'inn backup list shows the window that can be restored',

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Backups } from '../../contract/backup.ts'
+import { withDatabase } from '../../server/src/drivers/postgres.ts'
+import type { Server } from './server.ts'
+
+/** One statement on a database of the home's cluster, as its superuser; the first column of each row. */
+export async function sql(server: Server, database: string, text: string): Promise<string[]> {
+  const at = (name: string) => readFile(join(server.home, 'postgres', name), 'utf8')
+  const [port, password] = await Promise.all([at('port'), at('password')])
+  const url = `postgresql://innkeeper:${password.trim()}@127.0.0.1:${port.trim()}/${database}`
+  return withDatabase(url, async query => (await query(text)).map(row => String(Object.values(row)[0])))
+}
+
+/** What the keeper says of its backups, as soon as it satisfies, or the last that was seen. */
+export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
+  for (const end = Date.now() + 90_000; ; await sleep(300)) {
+    const seen = await server.client.get<Backups>('/api/backups')
+    if (good(seen) || Date.now() > end) return seen
+  }
+}
+
+/** The first restore point comes by itself. */
+export const firstPoint = (server: Server): Promise<Backups> =>
+  backups(server, seen => seen.points.some(point => point.state === 'good'))
+
+/** The clock of the database, with room to what happens before and after. */
+export async function moment(server: Server): Promise<string> {
+  await sleep(150)
+  const [now] = await sql(server, 'postgres', `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+  await sleep(150)
+  return now!
+}

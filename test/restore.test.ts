@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { exec } from '../server/src/drivers/exec.ts'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { firstPoint, moment, sql } from './kit/data.ts'
+import { failureOf } from './kit/proof.ts'
+import { makeServer, type Server } from './kit/server.ts'
+import { visit } from './kit/visitors.ts'
+
+const NAME = 't-back'
+const MORE = `database: { postgres: true }
+redis: true
+migrations: { tool: sql, folder: db }
+`
+const GUESTS = `create table guest (id serial primary key, name text not null);
+insert into guest (name) select 'guest ' || n from generate_series(1, 500) n;
+`
+
+let server: Server
+let app: Fixture
+let other: Fixture
+
+before(async () => {
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': yaml(NAME, MORE, '    persist: [uploads]\n'),
+    'server.js': serverJs('v1'),
+    'db/001.sql': GUESTS,
+  })
+  assert.equal((await app.deploy()).json.outcome, 'done')
+  other = await makeApp(server, 't-other', {
+    'innkeeper.yaml': yaml('t-other', 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),
+    'server.js': serverJs('v1'),
+    'db/001.sql': GUESTS,
+  })
+  assert.equal((await other.deploy()).json.outcome, 'done')
+})
+
+after(() => server?.remove())
+
+const guests = async (): Promise<number> =>
+  Number((await sql(server, 't_back', 'select count(*) from guest'))[0])
+const upload = () => join(server.home, 'apps', NAME, 'shared/uploads/menu.txt')
+
+async function redis(...args: string[]): Promise<string> {
+  const conf = await readFile(join(server.home, 'apps', NAME, 'redis/redis.conf'), 'utf8')
+  const value = (key: string) => new RegExp(`^${key} (.*)$`, 'm').exec(conf)![1]!
+  const argv = ['redis-cli', '-p', value('port'), ...args]
+  return (await exec({ argv, env: { REDISCLI_AUTH: value('requirepass') }, timeoutMs: 10_000 })).stdout.trim()
+}
+
+const restore = (...args: string[]) => server.inn(['restore', NAME, ...args])
+
+test('the first restore point comes by itself, and a check of every byte finds nothing wrong', async () => {
+  const { points, places, alarms } = await firstPoint(server)
+  assert.equal(points[0]?.state, 'good', JSON.stringify({ points, alarms }))
+  assert.ok(places[0]!.window !== null, 'any moment since then can be restored')
+  const verified = await server.inn(['backup', 'verify'])
+  assert.equal(verified.json.outcome, 'done', verified.text)
+})
+
+test('a moment comes back, whatever the time zone of who asks; the data of others is not touched', async () => {
+  const before = await moment(server)
+  await sql(server, 't_back', 'delete from guest where id > 100')
+  await sql(server, 't_other', 'delete from guest where id > 400')
+  const { url } = await server.app('t-other')
+  const visitors = visit(`${url}/`)
+  const asked = new Date(Date.parse(before) + 3_600_000).toISOString().replace('Z', '+01:00')
+  const ended = await restore('--to', asked)
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  await visitors.leave()
+  assert.equal(await guests(), 500)
+  assert.deepEqual(await sql(server, 't_other', 'select count(*) from guest'), ['400'])
+  assert.deepEqual(visitors.seen.failures, [])
+  assert.equal((await server.app(NAME, a => a.state === 'serving')).state, 'serving')
+  const own = await sql(server, 't_back', `select tableowner from pg_tables where tablename = 'guest'`)
+  assert.deepEqual(own, ['t_back_owner'], 'owners come back too')
+})
+
+test('undo returns to what was there, and there is nothing left to take back', async () => {
+  await sql(server, 't_back', `insert into guest (name) values ('after')`)
+  const undone = await server.inn(['restore', 'undo', NAME])
+  assert.equal(undone.json.outcome, 'done', undone.text)
+  assert.equal(await guests(), 100)
+  failureOf(await server.inn(['restore', 'undo', NAME]), 'restore.none')
+})
+
+test('a restore point brings database, files and Redis back, and discard deletes what was there', async () => {
+  await writeFile(upload(), 'soup')
+  await redis('set', 'table', '7')
+  const taken = await server.inn(['backup', 'now'])
+  assert.equal(taken.json.outcome, 'done', taken.text)
+  const { points } = await firstPoint(server)
+  await writeFile(upload(), 'nothing')
+  await redis('set', 'table', '8')
+  await sql(server, 't_back', 'truncate guest')
+  const ended = await restore('--point', points[0]!.name)
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  assert.deepEqual([await readFile(upload(), 'utf8'), await redis('get', 'table'), await guests()], ['soup', '7', 100])
+  const aside = async () => ({
+    databases: (await sql(server, 'postgres', `select datname from pg_database where datname like 't_back_%'`)).length,
+    folders: (await readdir(join(server.home, 'apps', NAME))).filter(name => name.includes('.')).length,
+  })
+  assert.deepEqual(await aside(), { databases: 1, folders: 2 })
+  assert.equal((await server.inn(['restore', 'discard', NAME])).json.outcome, 'done')
+  assert.deepEqual(await aside(), { databases: 0, folders: 0 })
+})
+
+test('before a release step there is a point to return to, and the restore says what the release still needs', async () => {
+  await app.write({ 'db/002.sql': `update guest set name = 'lost'; alter table guest add email text;\n` })
+  const deployed = await app.deploy()
+  assert.equal(deployed.json.outcome, 'done', deployed.text)
+  const point = (await firstPoint(server)).points.find(p => p.kind === 'deploy' && p.app === NAME)!
+  const plain = await restore('--point', point.name)
+  assert.equal(plain.json.outcome, 'done', plain.text)
+  assert.match(plain.text, /would still need 002\.sql/)
+  assert.deepEqual(await sql(server, 't_back', `select count(*) from guest where name = 'lost'`), ['0'])
+  const migrated = await restore('--point', point.name, '--migrate')
+  assert.equal(migrated.json.outcome, 'done', migrated.text)
+  assert.deepEqual(await sql(server, 't_back', `select count(*) from guest where name = 'lost'`), ['100'])
+})
+
+test('what cannot be restored is said before anybody is shut out', async () => {
+  const { url } = await server.app(NAME)
+  const visitors = visit(`${url}/`)
+  const early = failureOf(await restore('--to', '2020-01-01 10:00'), 'restore.target')
+  assert.match(early.why, /local: from 20\d\d/, 'it names the window')
+  failureOf(await restore('--to', '2099-01-01 10:00'), 'moment.future')
+  failureOf(await restore('--to', 'tea time'), 'moment.unreadable')
+  failureOf(await restore('--point', 'nope'), 'point.unknown')
+  failureOf(await restore('--backup', 'nope'), 'backup.unknown')
+  failureOf(await restore(), 'restore.what')
+  await visitors.leave()
+  assert.deepEqual(visitors.seen.failures, [])
+})
+
+test('of two who restore at once, the second is told of the first', async () => {
+  const to = await moment(server)
+  const [a, b] = await Promise.all([restore('--to', to), restore('--to', to)])
+  const [won, lost] = a.json.outcome === 'done' ? [a, b] : [b, a]
+  assert.equal(won.json.outcome, 'done', won.text)
+  assert.match(failureOf(lost, 'run.locked').why, /restore t-back/)
+})
