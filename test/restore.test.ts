@@ -31,7 +31,10 @@ before(async () => {
   })
   assert.equal((await app.deploy()).json.outcome, 'done')
   other = await makeApp(server, 't-other', {
-    'innkeeper.yaml': yaml('t-other', 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),
+    'innkeeper.yaml': yaml(
+      't-other',
+      'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n',
+    ),
     'server.js': serverJs('v1'),
     'db/001.sql': GUESTS,
   })
@@ -98,9 +101,14 @@ test('a restore point brings database, files and Redis back, and discard deletes
   await sql(server, 't_back', 'truncate guest')
   const ended = await restore('--point', points[0]!.name)
   assert.equal(ended.json.outcome, 'done', ended.text)
-  assert.deepEqual([await readFile(upload(), 'utf8'), await redis('get', 'table'), await guests()], ['soup', '7', 100])
+  assert.deepEqual(
+    [await readFile(upload(), 'utf8'), await redis('get', 'table'), await guests()],
+    ['soup', '7', 100],
+  )
   const aside = async () => ({
-    databases: (await sql(server, 'postgres', `select datname from pg_database where datname like 't_back_%'`)).length,
+    databases: (
+      await sql(server, 'postgres', `select datname from pg_database where datname like 't_back_%'`)
+    ).length,
     folders: (await readdir(join(server.home, 'apps', NAME))).filter(name => name.includes('.')).length,
   })
   assert.deepEqual(await aside(), { databases: 1, folders: 2 })

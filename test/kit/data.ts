@@ -28,7 +28,11 @@ export const firstPoint = (server: Server): Promise<Backups> =>
 /** The clock of the database, with room to what happens before and after. */
 export async function moment(server: Server): Promise<string> {
   await sleep(150)
-  const [now] = await sql(server, 'postgres', `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+  const [now] = await sql(
+    server,
+    'postgres',
+    `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  )
   await sleep(150)
   return now!
 }

@@ -7,11 +7,14 @@ import type { ApiPorts } from './ports.ts'
 import type { Routes } from './routes.ts'
 
 export function backupRoutes(app: Routes, ports: ApiPorts): void {
-  const { backups } = ports
+  const { backups, drills } = ports
   const viewer = { permission: 'viewer' } as const
   const operator = { permission: 'operator' } as const
 
-  app.get('/api/backups', { config: viewer, schema: { response: { 200: Backups } } }, () => backups.report())
+  app.get('/api/backups', { config: viewer, schema: { response: { 200: Backups } } }, async () => {
+    const report = await backups.report()
+    return { ...report, alarms: [...report.alarms, ...(await drills.alarms())] }
+  })
 
   app.get(
     '/api/backups/points/:name',

@@ -5,6 +5,7 @@ import type { TrafficHistory } from '../checks/traffic.ts'
 import type { Watcher } from '../checks/watcher.ts'
 import type { Home } from '../config/home.ts'
 import type { Deployer } from '../deploys/deployer.ts'
+import type { Drills } from '../drills/drills.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Journal, RunRow } from '../engine/journal.ts'
 import type { Plan, Step } from '../engine/plan.ts'
@@ -13,6 +14,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { LogSource } from '../logs/read.ts'
 import type { Audit } from '../people/audit.ts'
 import type { Actor, People } from '../people/people.ts'
+import type { Recovery } from '../recovery/recovery.ts'
 import type { OneOff } from '../releases/one-off.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Restores } from '../restores/restores.ts'
@@ -35,6 +37,8 @@ export interface ApiPorts {
   deployer: Deployer
   backups: Backups
   restores: Restores
+  recovery: Recovery
+  drills: Drills
   watcher: Watcher
   traffic: TrafficHistory
   /** The whole status, as this person may see it. */

@@ -13,8 +13,10 @@ import { describe, Failure } from '../kernel/failure.ts'
 import { guard, headersOf, statusOf } from './access.ts'
 import { appRoutes } from './apps.ts'
 import { backupRoutes } from './backups.ts'
+import { drillRoutes } from './drills.ts'
 import { peopleRoutes } from './people.ts'
 import type { ApiPorts } from './ports.ts'
+import { recoveryRoutes } from './recovery.ts'
 import { restoreRoutes } from './restores.ts'
 import { runRoutes } from './runs.ts'
 import { statusRoutes } from './status.ts'
@@ -44,6 +46,8 @@ export async function buildApi(ports: ApiPorts) {
   appRoutes(app, ports)
   backupRoutes(app, ports)
   restoreRoutes(app, ports)
+  recoveryRoutes(app, ports)
+  drillRoutes(app, ports)
   runRoutes(app, ports)
   uploadRoutes(app, ports)
   peopleRoutes(app, ports)

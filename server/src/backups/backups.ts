@@ -4,7 +4,7 @@ import type { Plan } from '../engine/plan.ts'
 import { describe } from '../kernel/failure.ts'
 import { type Alarm, alarms, type PlaceFacts } from './alarms.ts'
 import { walGaps } from './due.ts'
-import { placeNamed } from './perform.ts'
+import { placeNamed, placesReady } from './perform.ts'
 import { type Place, placeAddress } from './place.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
@@ -87,11 +87,11 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
   }
 
   /** The archive command must know every place as soon as an app names it, not with the first backup to it. */
-  async function placesReady(): Promise<void> {
+  async function ready(): Promise<void> {
     const { places } = await ports.policy()
     const wanted = JSON.stringify(places.map(place => [place.name, placeAddress(place)]))
     if (wanted === seen.ready) return
-    await ports.physical.prepare(places)
+    await placesReady(ports)
     seen.ready = wanted
   }
 
@@ -147,8 +147,9 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 
     /** Begins what is due; called by a timer. Nothing is kept before there is something, and no first release half built. */
     async tick(): Promise<void> {
-      if ((await ports.cluster.place()) === null || engine.busy()) return
-      await placesReady()
+      if ((await ports.cluster.place()) === null) return
+      await ready()
+      if (engine.busy()) return
       await lookForGaps()
       const wanted = await due()
       if (wanted === null) return

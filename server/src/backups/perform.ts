@@ -6,7 +6,7 @@ import { showSize } from '../kernel/sizes.ts'
 import { count } from '../kernel/words.ts'
 import { nextKind, walGaps } from './due.ts'
 import { manifests } from './manifest.ts'
-import type { Place } from './place.ts'
+import { type Place, placeAddress } from './place.ts'
 import type { SnapshotPart } from './point.ts'
 import type { BackupPorts } from './ports.ts'
 import { progressTo } from './progress.ts'
@@ -62,8 +62,27 @@ export async function placeNamed(ports: Pick<BackupPorts, 'policy'>, name: strin
   })
 }
 
-async function placesReady(ports: BackupPorts): Promise<void> {
-  if ((await ports.cluster.place()) !== null) await ports.physical.prepare((await ports.policy()).places)
+/** Buckets that differ from S3 differ where it hurts: each is tried once, before anything depends on it. */
+export async function placesReady(ports: BackupPorts): Promise<void> {
+  const { places } = await ports.policy()
+  for (const place of places) {
+    if (place.kind === 'folder' || (await ports.buckets.known(place))) continue
+    const found = await ports.buckets.check(place)
+    if (found.length > 0) throw unfit(place, found)
+    await ports.buckets.note(place)
+  }
+  if ((await ports.cluster.place()) !== null) await ports.physical.prepare(places)
+}
+
+function unfit(place: Place, found: readonly Finding[]): Failure {
+  return new Failure(
+    'backup.bucket',
+    `${place.name} (${placeAddress(place)}) does not do what backups need`,
+    {
+      why: found.map(finding => finding.what).join('\n'),
+      fix: 'check bucket, region and keys in backups: where: of innkeeper.yaml, and what the key may do; then: inn backup now',
+    },
+  )
 }
 
 async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<string, string>> {

@@ -65,7 +65,7 @@ export interface Physical {
   /** Removes these, and all WAL but what the newest `walOf` backups need in full and the others to be consistent. */
   expire(place: Place, labels: readonly string[], walOf: number): Promise<void>
   /** Reads every stored byte against its checksum. */
-  verify(place: Place): Promise<Finding[]>
+  verify(place: Place, signal?: AbortSignal): Promise<Finding[]>
   /** Afterwards a server started on `into` reaches the target by itself. Failure `restore.target`, `backup.damaged`, `backup.space`. */
   restore(order: RestoreOrder): Promise<{ label: string; bytes: number }>
 }

@@ -5,8 +5,9 @@ import type { Cluster } from '../databases/cluster.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Physical } from './physical.ts'
+import type { BucketPlace } from './place.ts'
 import type { Policy } from './policy.ts'
-import type { Snapshots } from './snapshots.ts'
+import type { Finding, Snapshots } from './snapshots.ts'
 import type { PointStore } from './store.ts'
 
 /** Everything outside that backups touch. */
@@ -21,6 +22,13 @@ export interface BackupPorts {
   clock: Clock
   /** What all apps ask for, as they are now. */
   policy(): Promise<Policy>
+  buckets: {
+    /** Puts, reads, lists and deletes as backups will; what does not work as it must. */
+    check(place: BucketPlace): Promise<Finding[]>
+    /** Whether it was found fit before. */
+    known(place: BucketPlace): Promise<boolean>
+    note(place: BucketPlace): Promise<void>
+  }
   /** The user that PostgreSQL runs as; null: ours. */
   postgresAccount(): Promise<Account | null>
   /** Writes a consistent copy of the keeper's own state into a folder. */

@@ -45,6 +45,7 @@ export async function main(root: string): Promise<void> {
   every(2_000, 'retire', () => keeper.deployer.retireDue())
   every(5_000, 'heartbeat', () => keeper.backups.beat())
   every(5_000, 'backups', () => keeper.backups.tick())
+  every(60_000, 'drills', () => keeper.drills.tick())
   every(60_000, 'rest', async () => rest(keeper))
   log('info', `keeper ${ports.version} answers on ${url}`)
   // Types stripped and code compiled once: the next start is quicker and smaller, even after a kill.
@@ -108,6 +109,8 @@ function apiPorts(keeper: Keeper, { url, httpPort }: { url: string; httpPort: nu
     begin: beginner({ engine, journal: keeper.journal }),
     backups: keeper.backups,
     restores: keeper.restores,
+    recovery: keeper.recovery,
+    drills: keeper.drills,
     engine,
     deployer: keeper.deployer,
     watcher,

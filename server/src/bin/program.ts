@@ -29,6 +29,8 @@ export function commandLine(home: string): Command {
   lookCommands(sub, cli)
   backupCommands(program, cli)
   restoreCommands(sub, cli)
+  recoveryCommands(program, sub, cli, home)
+  drillCommands(program, cli)
   peopleCommands(program, cli)
   projectCommands(sub)
   return program
@@ -263,6 +265,57 @@ function backupCommands(program: Command, cli: OpenCli): void {
     .addOption(plan())
     .addOption(place())
     .action(async flags => (await load()).backupVerify(await cli(flags), flags))
+}
+
+function drillCommands(program: Command, cli: OpenCli): void {
+  const load = () => import('../cli/drill.ts')
+  const drill = below(
+    program.command('drill').description('restores that are rehearsed, and what they showed'),
+  )
+  drill(
+    'now [app]',
+    'restore on a copy that nobody else sees, check it, start the app on it, and measure how long it took',
+    'inn drill now shop',
+  )
+    .addOption(plan())
+    .option('--point <name>', 'this restore point; default: the newest that is complete')
+    .action(async (app, flags) => (await load()).drillNow(await cli(flags), app, flags))
+  drill('list', 'drills, newest first, with measured RTO and RPO', 'inn drill list').action(async flags =>
+    (await load()).drillList(await cli(flags)),
+  )
+  drill(
+    'show <id>',
+    'what one drill has proven, and what not',
+    'inn drill show shop-20261122T040000Z',
+  ).action(async (id, flags) => (await load()).drillShow(await cli(flags), id))
+}
+
+function recoveryCommands(program: Command, sub: Sub, cli: OpenCli, home: string): void {
+  const load = () => import('../cli/recovery.ts')
+  const recovery = below(program.command('recovery').description('for the day when the server is gone'))
+  recovery(
+    'kit',
+    'keys, places and commands: all that is needed to bring the server back elsewhere',
+    'inn recovery kit --save kit.txt',
+  )
+    .option('--save <file>', 'into a new file that only you may read, instead of to the terminal')
+    .action(async flags => (await load()).recoveryKit(await cli(flags), flags))
+  recovery('kept', 'say that the kit is kept elsewhere: ends the reminder', 'inn recovery kept').action(
+    async flags => (await load()).recoveryKept(await cli(flags)),
+  )
+  sub(
+    'recover',
+    'bring a whole server back, on a machine that has nothing of it',
+    'inn recover --kit kit.txt',
+  )
+    .requiredOption('--kit <file>', 'the recovery kit')
+    .action(async flags =>
+      (await import('./recover.ts')).recover(
+        home,
+        flags,
+        (await import('../cli/terminal.ts')).openTerminal(),
+      ),
+    )
 }
 
 function restoreCommands(sub: Sub, cli: OpenCli): void {

@@ -92,7 +92,7 @@ export function statusOf({ keeper, watcher, version, url, httpPort, upSince }: S
         diskBytes: disk.blocks * disk.bsize,
         diskFreeBytes: disk.bavail * disk.bsize,
       },
-      alarms: await keeper.backups.alarms(),
+      alarms: [...(await keeper.backups.alarms()), ...(await keeper.drills.alarms())],
       parts: [await supervision(), ...(await parts())],
       apps: await Promise.all((await apps.all()).map(a => app(a.name, may(actor.role, 'operator')))),
     }

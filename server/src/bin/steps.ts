@@ -4,30 +4,47 @@ import { type BackupStep, backupSentences } from '../backups/step.ts'
 import { deployPerformer } from '../deploys/perform.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
 import { type DeployStep, sentences } from '../deploys/step.ts'
+import { drillPerformer } from '../drills/perform.ts'
+import type { DrillPorts } from '../drills/ports.ts'
+import { type DrillStep, drillSentences } from '../drills/step.ts'
 import type { Perform } from '../engine/engine.ts'
 import { views } from '../engine/view.ts'
+import { type RecoveryPorts, recoveryPerformer } from '../recovery/perform.ts'
+import { type RecoveryStep, recoverySentences } from '../recovery/step.ts'
 import { restorePerformer } from '../restores/perform.ts'
 import type { RestorePorts } from '../restores/ports.ts'
 import { type RestoreStep, restoreSentences } from '../restores/step.ts'
 
 /** Everything that the engine can be asked to do on a server. */
-export type ServerStep = DeployStep | BackupStep | RestoreStep
+export type ServerStep = DeployStep | BackupStep | RestoreStep | RecoveryStep | DrillStep
 
-export const serverViews = views<ServerStep>({ ...sentences, ...backupSentences, ...restoreSentences })
+export const serverViews = views<ServerStep>({
+  ...sentences,
+  ...backupSentences,
+  ...restoreSentences,
+  ...recoverySentences,
+  ...drillSentences,
+})
 
 interface ServerPorts {
   deploys: DeployPorts
   backups: BackupPorts
   restores: RestorePorts
+  recovery: RecoveryPorts
+  drills: DrillPorts
 }
 
 export function serverPerformer(ports: ServerPorts): Perform<ServerStep> {
   const deploy = deployPerformer(ports.deploys)
   const backup = backupPerformer(ports.backups)
   const restore = restorePerformer(ports.restores)
+  const recovery = recoveryPerformer(ports.recovery)
+  const drill = drillPerformer(ports.drills)
   return (step, context) => {
     if (step.kind in backupSentences) return backup(step as BackupStep, context)
     if (step.kind in restoreSentences) return restore(step as RestoreStep, context)
+    if (step.kind in drillSentences) return drill(step as DrillStep, context)
+    if (step.kind in recoverySentences) return recovery(step as RecoveryStep, context)
     return deploy(step as DeployStep, context)
   }
 }

@@ -1,15 +1,25 @@
+import { randomUUID } from 'node:crypto'
 import { copyFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AppStore } from '../apps/store.ts'
 import { createBackups } from '../backups/backups.ts'
+import { type BucketPlace, placeAddress } from '../backups/place.ts'
 import { policyOf } from '../backups/policy.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import { pointStore } from '../backups/store.ts'
+import { within } from '../backups/within.ts'
 import type { Home } from '../config/home.ts'
+import { copyStore } from '../db/copy.ts'
 import type { Store } from '../db/db.ts'
+import { keepSetting, readSetting } from '../db/setting.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
+import type { DrillPorts } from '../drills/ports.ts'
+import { drillStore } from '../drills/store.ts'
+import { checkBucket } from '../drivers/bucket.ts'
 import { exists, makeFolder, removeTree } from '../drivers/files.ts'
+import { isolation } from '../drivers/isolation.ts'
 import { networkEnv } from '../drivers/network.ts'
+import { checkingPages } from '../drivers/postgres-check.ts'
 import { postgresCopies } from '../drivers/postgres-copy.ts'
 import { transferring } from '../drivers/postgres-transfer.ts'
 import { redisSnapshot } from '../drivers/redis.ts'
@@ -24,6 +34,10 @@ import type { RestorePorts } from '../restores/ports.ts'
 import { restoreStore } from '../restores/store.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import type { ServerStep } from './steps.ts'
+
+export const KIT_KEPT = 'recovery-kit:kept'
+
+const bucketKey = (place: BucketPlace): string => `bucket:${placeAddress(place)}`
 
 interface Parts {
   home: Home
@@ -45,13 +59,17 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
     points: pointStore(store, clock.now),
     cluster,
     physical,
-    snapshots: restic({
-      password: passphrase,
-      cache: join(home.cache, 'restic'),
-      network: networkEnv(process.env),
-    }),
+    snapshots: within(
+      'restic',
+      restic({ password: passphrase, cache: join(home.cache, 'restic'), network: networkEnv(process.env) }),
+    ),
     clock,
     policy: () => policy(home, apps, releases),
+    buckets: {
+      check: place => checkBucket(place, randomUUID()),
+      known: async place => (await readSetting(store, bucketKey(place))) !== null,
+      note: place => keepSetting(store, bucketKey(place), String(clock.now())),
+    },
     postgresAccount: () => packageAccount('postgres'),
     copyKeeper: into => copyKeeper(home, store, into),
     redisSnapshot,
@@ -90,6 +108,21 @@ export function restorePorts(
   }
 }
 
+/** What drills touch besides. */
+export function drillPorts(restores: RestorePorts, store: Store): DrillPorts {
+  const program = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    join(import.meta.dirname, 'isolated.ts'),
+  ]
+  return {
+    ...restores,
+    drills: drillStore(store, restores.deploys.clock.now),
+    isolation: isolation(program),
+    checkPages: checkingPages(() => packageAccount('postgres')),
+  }
+}
+
 export function wireBackups(
   ports: BackupPorts,
   { store, engine }: { store: Store; engine: Engine<ServerStep> },
@@ -103,13 +136,8 @@ export function wireBackups(
       const [a, b] = await Promise.all([path, home.postgres].map(p => stat(p).catch(() => null)))
       return a !== null && a?.dev === b?.dev
     },
-    kitKept: () => setting(store, 'recovery-kit:kept').then(at => (at === null ? null : Number(at))),
+    kitKept: () => readSetting(store, KIT_KEPT).then(at => (at === null ? null : Number(at))),
   })
-}
-
-async function setting({ sql }: Store, name: string): Promise<string | null> {
-  const row = await sql.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
-  return row?.value ?? null
 }
 
 async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
@@ -125,7 +153,7 @@ async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
 
 /** What a machine needs to become this server again, besides what lies at the places itself. */
 async function copyKeeper(home: Home, { raw }: Store, into: string): Promise<void> {
-  raw.prepare('vacuum into ?').run(join(into, 'keeper.db'))
+  copyStore(raw, join(into, 'keeper.db'))
   const files = { 'settings.json': join(home.root, 'settings.json') }
   const ofCluster = Object.fromEntries(
     ['password', 'port'].map(name => [`postgres-${name}`, join(home.postgres, name)]),

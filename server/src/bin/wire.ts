@@ -9,6 +9,7 @@ import type { Cluster } from '../databases/cluster.ts'
 import { openStore, type Store } from '../db/db.ts'
 import { createDeployer } from '../deploys/deployer.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
+import { createDrills } from '../drills/drills.ts'
 import { readArchived, unpack } from '../drivers/archive.ts'
 import { exec, SYSTEM_PATH } from '../drivers/exec.ts'
 import { networkEnv } from '../drivers/network.ts'
@@ -20,6 +21,7 @@ import { probe } from '../drivers/probe.ts'
 import { listeningOn } from '../drivers/proc.ts'
 import { runit } from '../drivers/runit.ts'
 import { runtimes } from '../drivers/runtimes.ts'
+import { nextRun } from '../drivers/schedule.ts'
 import { files } from '../drivers/tree.ts'
 import { appAccount, packageAccount, removeAccount } from '../drivers/users.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -30,7 +32,8 @@ import { Secret } from '../kernel/secret.ts'
 import { releaseStore } from '../releases/store.ts'
 import { createRestores } from '../restores/restores.ts'
 import { type ServerStep, serverPerformer } from './steps.ts'
-import { backupPorts, restorePorts, wireBackups } from './wire-backups.ts'
+import { backupPorts, drillPorts, restorePorts, wireBackups } from './wire-backups.ts'
+import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const random = (length: number): string =>
@@ -52,7 +55,7 @@ export function wireServer(root: string, settings: ServerSettings) {
   const physical = pgbackrest({
     at: home.backups,
     account,
-    cluster: () => cluster.place(),
+    cluster: () => cluster.expected(),
     passphrase: settings.passphrase ?? noStore,
   })
   const cluster: Cluster = postgres({
@@ -104,10 +107,17 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     systemPath: SYSTEM_PATH,
   }
   const returning = restorePorts(backing, ports, { store, supervisor: server.supervisor })
+  const rehearsing = drillPorts(returning, store)
   const journal = sqliteJournal(store.raw)
   const engine = createEngine<ServerStep>({
     journal,
-    perform: serverPerformer({ deploys: ports, backups: backing, restores: returning }),
+    perform: serverPerformer({
+      deploys: ports,
+      backups: backing,
+      restores: returning,
+      drills: rehearsing,
+      recovery: recoveryPorts(returning),
+    }),
     clock,
     newId: () => randomUUID(),
     onDefect: (error, title) =>
@@ -136,6 +146,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     deployer,
     backups: wireBackups(backing, { store, engine }),
     restores: createRestores({ ports: returning, world: deployer.world }),
+    recovery: wireRecovery(backing, { store, passphrase }),
+    drills: createDrills({ ports: rehearsing, engine, nextRun }),
     ...runQueries(store, journal),
     secret: (name: string) => keeperSecret(store, name),
   }

@@ -82,6 +82,15 @@ export async function change(
       return
     }
   }
+  const result = await carryOut(cli, { path, body, verbose })
+  if (json) printJson(result)
+}
+
+/** Begins a change and follows it to its end; sets the exit code. */
+export async function carryOut(
+  { client, terminal, json }: Cli,
+  { path, body, verbose = false }: Pick<Change, 'path' | 'body' | 'verbose'>,
+): Promise<Result> {
   const started = performance.now()
   const answer = (await client.post<ChangeAnswer>(path, body)) as {
     run: { id: string; title: string }
@@ -92,8 +101,7 @@ export async function change(
     for (const notice of answer.notices) terminal.print(terminal.paint('yellow', `  note: ${notice}`))
   }
   const run = await follow(answer.run.id, { client, terminal, verbose, quiet: json })
-  if (json) printJson(resultOf(run, performance.now() - started))
-  else terminal.print(ending(run, terminal))
+  if (!json) terminal.print(ending(run, terminal))
   process.exitCode =
     run.outcome === 'done'
       ? EXIT.done
@@ -102,7 +110,10 @@ export async function change(
         : run.outcome === 'stuck'
           ? EXIT.stuck
           : EXIT.failed
+  return resultOf(run, performance.now() - started)
 }
+
+export type Result = ReturnType<typeof resultOf>
 
 /** What `--json` ends with. `ms` is from the command to its end, as the caller felt it. */
 const resultOf = (run: Run, ms: number) => ({

@@ -45,6 +45,24 @@ const where = z.union([
 const keep = (what: string, n: number) =>
   z.number().int().min(1).max(1000).default(n).describe(`How many ${what} are kept`)
 
+const drill = z.strictObject({
+  schedule: cron
+    .default('0 4 * * 0')
+    .describe('When a restore is rehearsed, as cron says it, in the time zone of the server'),
+  queries: z
+    .array(
+      z.strictObject({
+        sql: z.string().min(1).describe('Run on the copy as the role of the app'),
+        expect: z
+          .union([z.string(), z.number(), z.boolean(), z.null()])
+          .describe('The first value of its first row'),
+      }),
+    )
+    .default([])
+    .describe('Each a mapping of sql, run on the copy as the role of the app, and expect, its first value'),
+})
+export type DrillConfig = z.output<typeof drill>
+
 /** backups: in innkeeper.yaml. */
 export const backups = z.strictObject({
   schedule: cron.default('0 2 * * *').describe('When, as cron says it, in the time zone of the server'),
@@ -63,5 +81,9 @@ export const backups = z.strictObject({
   files: z.boolean().default(true).describe('The folders of persist: too'),
   redis: z.boolean().default(true).describe('The Redis that Innkeeper runs too'),
   dump: z.boolean().default(false).describe('A pg_dump besides; always made of a database with a url'),
+  drill: z
+    .union([z.literal(false), drill])
+    .prefault({})
+    .describe('A restore on a copy that nobody else sees; false: never'),
 })
 export type BackupsConfig = z.output<typeof backups>

@@ -23,8 +23,6 @@ export interface ClusterPlace {
   /** Superuser, and the file with its password in the format of `pgpass`. */
   user: string
   passFile: string
-  /** When it was made, milliseconds since 1970. */
-  since: number
 }
 
 /** The cluster's pulse, written every few seconds: the last one that a restored copy has is the moment that it reached. */
@@ -81,7 +79,10 @@ export interface Cluster {
   /** Sessions that hold up others now: who blocks whom, as sentences. */
   blockers(database: string): Promise<string[]>
   /** null before it was made. */
-  place(): Promise<ClusterPlace | null>
+  /** `since`: when it was made, milliseconds since 1970. */
+  place(): Promise<(ClusterPlace & { since: number }) | null>
+  /** Also before its files are there, where they are about to be recovered; null: nothing is known of one. */
+  expected(): Promise<ClusterPlace | null>
   /** Writes the heartbeat row. */
   beat(): Promise<Beat>
   /** Names this moment in the write-ahead log and lets its segment be archived at once. */

@@ -54,6 +54,12 @@ const MIGRATIONS: readonly string[] = [
     state text not null
   ) strict;
   `,
+  `
+  create table drill (
+    id text primary key, app text not null, point text not null, place text not null, state text not null,
+    levels text not null, rto_ms integer, rpo_ms integer, at integer not null, ended_at integer
+  ) strict;
+  `,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

@@ -95,4 +95,17 @@ export interface Tables {
     record: string
     state: 'kept' | 'undone' | 'discarded'
   }
+  /** levels: JSON list. */
+  drill: {
+    id: string
+    app: string
+    point: string
+    place: string
+    state: 'running' | 'proven' | 'failed' | 'cancelled'
+    levels: string
+    rto_ms: number | null
+    rpo_ms: number | null
+    at: number
+    ended_at: number | null
+  }
 }

@@ -5,7 +5,6 @@ import type { Colour } from '../edge/edge.ts'
 import type { Release } from '../releases/release.ts'
 import type { World } from './plan.ts'
 import type { DeployPorts } from './ports.ts'
-import { siteOf } from './table.ts'
 
 /** What planning needs besides: free ports and the state of those given out. */
 export interface PortFinder {
@@ -35,7 +34,7 @@ export async function observe(
   return {
     app,
     table: await ports.edge.table(name),
-    site: current === null ? null : siteOf(app, current.config),
+    site: await ports.edge.site(name),
     running,
     ports: usable,
     free: await freePorts(finder, {

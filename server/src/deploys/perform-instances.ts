@@ -19,7 +19,7 @@ export const logFolder = (ports: Pick<DeployPorts, 'home'>, slot: Slot): string 
   join(ports.home.app(slot.app).logs, `${slot.service}.${slot.colour}.${slot.n}`)
 
 /** How the supervisor is to run one instance of a release. */
-async function specOf(ports: DeployPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
+export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
   const release = await ports.releases.get(slot.app, releaseId)
   const service = serviceOf(release.config, slot.service)
   const env = (await ports.releases.env(slot.app, releaseId))[slot.service]!

@@ -79,6 +79,10 @@ class Nginx implements NginxEdge {
     if ((await textOf(this.#conf)) === null) await writeDurable(this.#conf, text, 0o644)
   }
 
+  async site(id: string): Promise<Site | null> {
+    return sitesIn(await textOf(this.#conf)).find(site => site.id === id) ?? null
+  }
+
   configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }> {
     // Two at once would each leave out what the other one opens, and wait for workers that the other one replaced.
     return this.#turn(() => this.#configure(change, signal))

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Cluster, ClusterPlace, DatabaseAccess } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
-import { Failure } from '../kernel/failure.ts'
+import { describe, Failure } from '../kernel/failure.ts'
 import { inTurns } from '../kernel/turns.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { execOk } from './exec.ts'
@@ -175,18 +175,24 @@ export function postgres(options: Options): Cluster {
     return told.split('\n')[7]?.trim() === 'ready'
   }
 
-  async function place(): Promise<ClusterPlace | null> {
+  async function expected(): Promise<ClusterPlace | null> {
     const port = await readPort()
     if (port === null) return null
     const { major, bin } = await installed(at)
     const data = join(at, String(major))
-    const since = (await stat(join(data, 'PG_VERSION'))).mtimeMs
-    return { major, bin, data, socketFolder, port, user: 'innkeeper', passFile: join(at, 'pgpass'), since }
+    return { major, bin, data, socketFolder, port, user: 'innkeeper', passFile: join(at, 'pgpass') }
+  }
+
+  async function place(): Promise<(ClusterPlace & { since: number }) | null> {
+    const where = await expected()
+    const made = where === null ? null : await stat(join(where.data, 'PG_VERSION')).catch(() => null)
+    return where === null || made === null ? null : { ...where, since: made.mtimeMs }
   }
 
   return {
     port: readPort,
     place,
+    expected,
     beat: () => pulse.beat(),
     mark: name => using('postgres', client => mark(client, name)),
     written: () => using('postgres', written),
@@ -236,13 +242,24 @@ async function ready(
   for (const end = Date.now() + 60_000; ; await sleep(50)) {
     signal?.throwIfAborted()
     try {
-      await (await connect()).end()
-      return
+      if (!(await recovering(connect))) return
     } catch (error) {
-      if (Date.now() > end) throw error
+      // It says itself that it is on its way: a log of hours is replayed for minutes.
+      const busy = /starting up|not yet accepting/.test(describe(error).why)
+      if (!busy && Date.now() > end) throw error
     }
     // It does not even come up: waiting longer would only hide why.
     if ((await crashes()) >= 3) throw down('it ends right after it starts')
+  }
+}
+
+async function recovering(connect: () => Promise<pg.Client>): Promise<boolean> {
+  const client = await connect()
+  try {
+    const { rows } = await client.query<{ still: boolean }>('select pg_is_in_recovery() as still')
+    return rows[0]!.still
+  } finally {
+    await client.end()
   }
 }
 

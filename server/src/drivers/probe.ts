@@ -2,20 +2,26 @@ import { connect } from 'node:net'
 import type { Probe } from '../checks/health.ts'
 import { request } from './http.ts'
 
-/** Looks at instances over loopback. */
-export const probe: Probe = {
+type Reach = { host: string; port: number } | { socketPath: string }
+
+/** Looks at instances by whatever way leads to their ports. */
+export const probeBy = (reach: (port: number) => Reach): Probe => ({
   async http(port, path, timeoutMs) {
     const headers = {
       host: `127.0.0.1:${port}`,
       accept: 'application/json, */*',
       'user-agent': 'innkeeper-health',
     }
-    const answer = await request({ host: '127.0.0.1', port, path, timeoutMs, headers })
+    const answer = await request({ ...reach(port), path, timeoutMs, headers })
     return { status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body }
   },
   tcp: (port, timeoutMs) =>
     new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', timeout: timeoutMs })
+      const to = reach(port)
+      const socket = connect({
+        ...('socketPath' in to ? { path: to.socketPath } : to),
+        timeout: timeoutMs,
+      })
       socket.once('connect', () => resolve(void socket.destroy()))
       socket.once('timeout', () => {
         socket.destroy()
@@ -23,4 +29,7 @@ export const probe: Probe = {
       })
       socket.once('error', reject)
     }),
-}
+})
+
+/** Over loopback. */
+export const probe = probeBy(port => ({ host: '127.0.0.1', port }))

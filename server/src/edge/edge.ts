@@ -79,6 +79,8 @@ export const closing =
 export interface Edge {
   /** Changes which sites are open, one change after the other: `change` gets those that are. A reload is announced to keep-alive clients first, so that none is reset. Nothing changes when the configuration is refused: Failure `edge.refused`. */
   configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }>
+  /** The site as it is open now; null: it is not. */
+  site(id: string): Promise<Site | null>
   /** Replaces a site's table at once, for all workers; stored first, so that a restarted edge has it too. */
   route(site: string, table: RouteTable): Promise<void>
   /** The table as stored; null when the site never had one. */

@@ -1,3 +1,4 @@
+import { backups } from '../config/backups.ts'
 import type { Store } from '../db/db.ts'
 import type { Tables } from '../db/tables.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -104,7 +105,8 @@ function toRelease(row: Row): Release {
     actor: row.actor,
     source: row.source,
     commit: row.commit_line,
-    config: spec.config,
+    // What the file could not say when this release was made.
+    config: { ...spec.config, backups: backups.parse(spec.config.backups ?? {}) },
     artifacts: spec.artifacts,
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,

@@ -62,7 +62,7 @@ async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess>
   return accessOf(app, port!, await ports.deploys.apps.secrets(app))
 }
 
-export async function placeNamed(ports: RestorePorts, name: string) {
+export async function placeNamed(ports: Pick<RestorePorts, 'places'>, name: string) {
   const found = (await ports.places()).find(place => place.name === name)
   if (found !== undefined) return found
   throw new Failure('place.unknown', `there is no place ${name} for backups`, {

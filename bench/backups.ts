@@ -1,0 +1,214 @@
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Bench, type Change, makeBench, median, run, sleep } from './kit.ts'
+
+/**
+ * node bench/backups.ts [rounds] [scale]: backup, restore and recovery of a pgbench database beside the same tools by
+ * hand on the same repository, the app's latency meanwhile, and the keeper's memory. Scale 50 is about 750 MB.
+ */
+const ROUNDS = Number(process.argv[2] ?? 3)
+const SCALE = Number(process.argv[3] ?? 50)
+const BIN = `/usr/lib/postgresql/${(await readdir('/usr/lib/postgresql')).sort((a, b) => Number(b) - Number(a))[0]}/bin`
+const PACKAGES = join(import.meta.dirname, '../node_modules')
+const CONFIG = `name: bench
+services:
+  api:
+    start: node server.cjs
+    env: { NODE_PATH: ${PACKAGES} }
+    install: false
+    drain: 1s
+    stopGrace: 2s
+    health: { path: /health, expect: { json: { path: status, equals: ok } }, interval: 100ms }
+database: { postgres: true }
+backups: { dump: true }
+watch: 0
+`
+
+const stepOf = (change: Change, title: RegExp): number => {
+  const found = change.steps.find(step => title.test(step.title))
+  if (found?.ms == null) throw new Error(`no step ${title} in ${JSON.stringify(change, null, 1)}`)
+  return found.ms
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
+}
+
+interface Place {
+  port: string
+  password: string
+  socket: string
+}
+
+async function placeOf({ home }: Bench): Promise<Place> {
+  const at = async (name: string) => (await readFile(join(home, 'postgres', name), 'utf8')).trim()
+  return { port: await at('port'), password: await at('password'), socket: join(home, 'run/pg') }
+}
+
+/** A shell line as the user of PostgreSQL, as a person at the machine would type it. */
+function byHand(bench: Bench, { password }: Place, line: string): Promise<string> {
+  const env = { ...process.env, PGPASSWORD: password, TZ: 'UTC', PGPASSFILE: join(bench.home, 'postgres/pgpass') }
+  return run(['su', 'postgres', '-s', '/bin/sh', '-c', line], { cwd: '/', env })
+}
+
+const latencies = async (url: string, until: () => boolean): Promise<number[]> => {
+  const all: number[] = []
+  const one = async () => {
+    while (!until()) {
+      const started = performance.now()
+      const answer = await fetch(url)
+      await answer.arrayBuffer()
+      if (answer.status !== 200) throw new Error(`the app answered ${answer.status}`)
+      all.push(performance.now() - started)
+      // A visitor reads: the load of a small app, not of a benchmark.
+      await sleep(5)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, one))
+  return all.sort((a, b) => a - b)
+}
+const p99 = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length * 0.99)]!
+
+/** Milliseconds from now until the edge answers 200 again, once it had not. */
+async function backAgain(url: string): Promise<number> {
+  const started = performance.now()
+  for (let away = false; ; await sleep(20)) {
+    const status = await fetch(url).then(
+      answer => answer.status,
+      () => 0,
+    )
+    if (status !== 200) away = true
+    else if (away) return performance.now() - started
+  }
+}
+
+const bench = await makeBench()
+try {
+  await cp(join(import.meta.dirname, 'data-app'), join(bench.home, 'source'), { recursive: true })
+  await writeFile(join(bench.home, 'source/innkeeper.yaml'), CONFIG)
+  await bench.inn(['deploy'])
+  const place = await placeOf(bench)
+  const reach = `-h ${place.socket} -p ${place.port} -U innkeeper`
+  await byHand(bench, place, `${BIN}/pgbench -i -q -s ${SCALE} ${reach} bench`)
+  await byHand(bench, place, `psql ${reach} -c "grant select on all tables in schema public to bench_app" bench`)
+  const size = (await byHand(bench, place, `psql ${reach} -Atc "select pg_database_size('bench')" bench`)).trim()
+  const url = (await bench.status()).apps[0]!.url!
+  await bench.inn(['backup', 'now', '--full'])
+  console.log(`database: ${Math.round(Number(size) / 1e6)} MB`)
+
+  const conf = join(bench.home, 'backups/pgbackrest.local.conf')
+  const br = `pgbackrest --config=${conf} --stanza=main --log-level-console=error`
+  const figures: Record<string, number[]> = {}
+  const note = (name: string, ms: number) => (figures[name] ??= []).push(ms)
+  for (let round = 0; round < ROUNDS; round++) {
+    const taken = await bench.inn(['backup', 'now', '--full'])
+    note('full backup', stepOf(taken, /^back PostgreSQL up/))
+    note('full backup by hand', await timed(() => byHand(bench, place, `${br} backup --type=full`)))
+    note('dump', stepOf(taken, /^dump the database/))
+    note('dump by hand', await dumpByHand(place, reach))
+    const to = new Date().toISOString()
+    await sleep(1_100)
+    const again = backAgain(url)
+    const restored = await bench.inn(['restore', 'bench', '--to', to])
+    note('restore: command to first answer', await again)
+    note('restore of files', stepOf(restored, /^restore .* beside what is there/))
+    const whole = [/^restore .* beside/, /^bring the copy/, /^copy the restored data/, /^the restored database takes/]
+    note('point in time', whole.reduce((sum, title) => sum + stepOf(restored, title), 0))
+    note('compared, table by table', stepOf(restored, /^compare the two/))
+    const hand = await restoreByHand(place, reach, br, to)
+    note('restore of files by hand', hand.files)
+    note('point in time by hand', hand.whole)
+    await bench.inn(['restore', 'discard', 'bench'])
+  }
+  for (const [name, all] of Object.entries(figures))
+    console.log(`${name}: ${(median(all) / 1000).toFixed(1)} s (${all.map(ms => (ms / 1000).toFixed(1)).join(', ')})`)
+  for (const name of ['full backup', 'dump', 'restore of files', 'point in time'])
+    console.log(`${name}: ${(median(figures[name]!) / median(figures[`${name} by hand`]!)).toFixed(3)} of by hand`)
+
+  let over = false
+  const calm = await latencies(url, ((end: number) => () => Date.now() > end)(Date.now() + 15_000))
+  const rss = (await bench.status()).keeper.rssBytes
+  const during = latencies(url, () => over)
+  await bench.inn(['backup', 'now', '--full'])
+  over = true
+  const busy = await during
+  console.log(
+    `p99 ${p99(calm).toFixed(1)} ms at rest, ${p99(busy).toFixed(1)} ms during a backup (${(p99(busy) / p99(calm)).toFixed(2)}), of ${calm.length} and ${busy.length} requests`,
+  )
+  console.log(`keeper: ${Math.round(rss / 1e6)} MB before, ${Math.round((await bench.status()).keeper.rssBytes / 1e6)} MB after`)
+  console.log(`whole server from the kit: ${(await recovered() / 1000).toFixed(1)} s`)
+} finally {
+  await bench.remove()
+}
+
+async function dumpByHand(place: Place, reach: string): Promise<number> {
+  const store = await import('node:sqlite').then(sqlite => new sqlite.DatabaseSync(join(bench.home, 'keeper.db'), { readOnly: true }))
+  const key = String(store.prepare(`select value from setting where name = 'keeper-secret:backups'`).get()!['value'])
+  store.close()
+  const env = {
+    ...process.env,
+    PGPASSWORD: place.password,
+    RESTIC_PASSWORD: key,
+    RESTIC_REPOSITORY: join(bench.home, 'backups/restic'),
+    RESTIC_CACHE_DIR: join(bench.home, 'cache/by-hand'),
+  }
+  const line = `${BIN}/pg_dump -Fc -Z0 ${reach} bench | restic backup --quiet --host bench/dump --stdin --stdin-filename database.dump`
+  return timed(() => run(['sh', '-c', line], { cwd: '/', env }))
+}
+
+/** What an experienced person would type, as one script: restore beside, replay, copy over, rename. */
+async function restoreByHand(place: Place, reach: string, br: string, to: string) {
+  const at = join(bench.home, 'by-hand')
+  await rm(at, { recursive: true, force: true })
+  await mkdir(at)
+  await chmod(at, 0o777)
+  const target = `--type=time --target="${to.replace('T', ' ').replace('Z', '+00')}" --target-action=promote`
+  const files = await timed(() =>
+    byHand(
+      bench,
+      place,
+      `mkdir -m 700 ${at}/data && ${br} --pg1-path=${at}/data --spool-path=${at}/spool --lock-path=${at}/lock --archive-mode=off --db-include=bench --db-include=innkeeper ${target} restore`,
+    ),
+  )
+  const options = `-p 5432 -k ${at} -c listen_addresses= -c hot_standby=off -c fsync=off -c full_page_writes=off -c autovacuum=off -c max_wal_size=4GB`
+  const rest = await timed(() =>
+    byHand(
+      bench,
+      place,
+      [
+        `${BIN}/pg_ctl -s -w -t 600 -D ${at}/data -l ${at}/log -o "${options}" start`,
+        `until psql -h ${at} -U innkeeper -Atc 'select 1' postgres >/dev/null 2>&1; do sleep 0.05; done`,
+        `psql -q ${reach} -c 'create database hand template template0' postgres`,
+        `${BIN}/pg_dump -Fd -Z0 -j2 -h ${at} -U innkeeper -f ${at}/dump bench`,
+        `${BIN}/pg_restore -j2 ${reach} -d hand ${at}/dump`,
+        `psql -q ${reach} -c 'alter database hand rename to handed' postgres`,
+        `${BIN}/pg_ctl -s -D ${at}/data -m immediate stop`,
+      ].join(' && '),
+    ),
+  )
+  await byHand(bench, place, `psql -q ${reach} -c 'drop database handed' postgres`)
+  await rm(at, { recursive: true, force: true })
+  return { files, whole: files + rest }
+}
+
+/** The home goes, but for its backups; then everything comes back. */
+async function recovered(): Promise<number> {
+  const kit = `${bench.home}.kit`
+  const away = `${bench.home}.away`
+  await bench.inn(['recovery', 'kit', '--save', kit])
+  await bench.inn(['down', '--yes'])
+  await rename(join(bench.home, 'backups'), away)
+  await rm(bench.home, { recursive: true, force: true, maxRetries: 5 })
+  await mkdir(bench.home, { mode: 0o711 })
+  await rename(away, join(bench.home, 'backups'))
+  try {
+    const ended = (await bench.inn(['recover', '--kit', kit], '/')) as unknown as { ms: number }
+    const url = (await bench.status()).apps[0]!.url!
+    if ((await fetch(url)).status !== 200) throw new Error('the recovered app does not answer')
+    return ended.ms
+  } finally {
+    await rm(kit, { force: true })
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+const time = z.iso.datetime()
+
+export const DrillRequest = z.object({
+  plan: z.boolean().default(false),
+  /** Name of a restore point; default: the newest that is complete. */
+  point: z.string().max(63).optional(),
+})
+
+/** `skipped`: it says nothing, neither good nor bad. */
+export const DrillLevel = z.object({
+  /** 0 to 6: each stands on those below. */
+  level: z.number().int(),
+  name: z.string(),
+  state: z.enum(['proven', 'failed', 'skipped']),
+  detail: z.string(),
+  ms: z.number().nullable(),
+})
+
+/** A rehearsal of a restore, on a copy that nobody else sees. */
+export const Drill = z.object({
+  id: z.string(),
+  app: z.string(),
+  /** The restore point that it began from, and the place that it was fetched from. */
+  point: z.string(),
+  place: z.string(),
+  state: z.enum(['running', 'proven', 'failed', 'cancelled']),
+  startedAt: time,
+  endedAt: time.nullable(),
+  /** Fetching, the start of the copy until it reached its moment, and the start of the app until it was healthy. */
+  rtoMs: z.number().nullable(),
+  /** From the last heartbeat in the copy to the moment that was asked for. */
+  rpoMs: z.number().nullable(),
+  levels: z.array(DrillLevel),
+  /** What the drill does not show, in sentences. */
+  unproven: z.array(z.string()),
+})
+export type Drill = z.infer<typeof Drill>

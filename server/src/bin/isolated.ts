@@ -1,0 +1,11 @@
+import { text } from 'node:stream/consumers'
+import { inside } from '../drivers/isolation-inside.ts'
+import { describe, lines } from '../kernel/failure.ts'
+
+// Started in namespaces of its own; the order holds secrets, and comes where nobody else can read it.
+try {
+  console.log(await inside(JSON.parse(await text(process.stdin))))
+} catch (error) {
+  console.log(lines(describe(error)))
+}
+process.exit(1)

@@ -1,0 +1,50 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { BackupPorts } from '../backups/ports.ts'
+import type { Store } from '../db/db.ts'
+import { keepSetting } from '../db/setting.ts'
+import { byHand } from '../drivers/by-hand.ts'
+import { exec } from '../drivers/exec.ts'
+import type { Secret } from '../kernel/secret.ts'
+import type { RecoveryPorts } from '../recovery/perform.ts'
+import { createRecovery } from '../recovery/recovery.ts'
+import type { RestorePorts } from '../restores/ports.ts'
+import { KIT_KEPT } from './wire-backups.ts'
+
+/** What recovering a whole server touches besides. */
+export function recoveryPorts(restores: RestorePorts): RecoveryPorts {
+  const { home } = restores.deploys
+  return {
+    restores,
+    dataFolder: async () => {
+      const majors = (await readdir(home.postgres)).filter(name => /^\d+$/.test(name))
+      return join(home.postgres, majors.sort((a, b) => Number(a) - Number(b)).at(-1)!)
+    },
+    lastCommit: async () => {
+      const text = await readFile(join(home.logs, 'postgres', 'current'), 'utf8').catch(() => '')
+      return [...text.matchAll(/last completed transaction was at log time (.+)$/gm)].at(-1)?.[1] ?? null
+    },
+  }
+}
+
+export function wireRecovery(
+  backups: BackupPorts,
+  { store, passphrase }: { store: Store; passphrase: () => Promise<Secret> },
+) {
+  return createRecovery({
+    backups,
+    host: hostname(),
+    passphrase,
+    versions,
+    byHand: async (place, key) => byHand(place, key, await backups.cluster.place()),
+    setKept: at => keepSetting(store, KIT_KEPT, String(at)),
+  })
+}
+
+/** Of the tools that write to the places, as they say it themselves. */
+async function versions(): Promise<Record<string, string>> {
+  const ask = async (argv: readonly string[]) =>
+    /\d+(\.\d+)+/.exec((await exec({ argv, timeoutMs: 10_000 })).stdout)?.[0] ?? 'unknown'
+  return { pgbackrest: await ask(['pgbackrest', 'version']), restic: await ask(['restic', 'version']) }
+}

@@ -1,0 +1,18 @@
+import { accessOf } from '../databases/access.ts'
+import type { DatabaseAccess } from '../databases/cluster.ts'
+import type { DrillPorts } from './ports.ts'
+import type { DrillStep } from './step.ts'
+
+export type Of<K extends DrillStep['kind']> = Extract<DrillStep, { kind: K }>
+
+/** What a level has shown; what it finds wrong, it throws. */
+export interface Proof {
+  detail: string
+  unproven?: readonly string[]
+  /** It could not be tried here. */
+  state?: 'skipped'
+}
+
+export async function accessTo(ports: DrillPorts, app: string): Promise<DatabaseAccess> {
+  return accessOf(app, (await ports.cluster.port())!, await ports.deploys.apps.secrets(app))
+}

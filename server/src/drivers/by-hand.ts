@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { Place } from '../backups/place.ts'
+import type { ClusterPlace } from '../databases/cluster.ts'
+import type { Secret } from '../kernel/secret.ts'
+import { configuration, STANZA } from './pgbackrest-conf.ts'
+
+const TARGET = '/var/lib/postgresql/restored'
+const CONF = '/etc/innkeeper-restore.conf'
+
+/** How pgBackRest, PostgreSQL and restic alone bring back what lies at a place: lines for a shell. */
+export function byHand(place: Place, passphrase: Secret, cluster: ClusterPlace | null): string {
+  return [...(cluster === null ? [] : clusterByHand(place, passphrase, cluster)), ...filesByHand(place, passphrase)].join(
+    '\n',
+  )
+}
+
+function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace): string[] {
+  const work = '/tmp/innkeeper-restore'
+  const conf = configuration({
+    places: [place],
+    cluster: { ...cluster, data: TARGET, socketFolder: '/tmp', port: 5432 },
+    passphrase,
+    work,
+    lock: 'restore',
+  })
+  const br = `pgbackrest --config=${CONF} --stanza=${STANZA}`
+  return [
+    `# Databases: as root, with pgBackRest and PostgreSQL ${cluster.major}; all to their last archived moment.`,
+    `install -m 600 -o postgres /dev/stdin ${CONF} <<'CONF'`,
+    conf.trimEnd(),
+    'CONF',
+    `install -d -m 700 -o postgres ${TARGET} ${['log', 'lock', 'lock/restore', 'spool'].map(part => join(work, part)).join(' ')}`,
+    `su postgres -s /bin/sh -c '${br} info'`,
+    `su postgres -s /bin/sh -c '${br} --archive-mode=off restore'`,
+    `# For another moment: --type=time --target="2026-11-20 10:00:00+00" --target-action=promote`,
+    `su postgres -s /bin/sh -c '${cluster.bin}/pg_ctl -w -D ${TARGET} -l ${TARGET}/startup.log -o "-p 5432 -k /tmp" start'`,
+    `# The superuser is ${cluster.user}; its password is in postgres-password of the snapshot keeper/state below.`,
+    '',
+  ]
+}
+
+function filesByHand(place: Place, passphrase: Secret): string[] {
+  const own =
+    place.kind === 'folder'
+      ? [`export RESTIC_REPOSITORY='${join(place.path, 'restic')}'`]
+      : [
+          `export RESTIC_REPOSITORY='s3:${place.endpoint}/${[place.bucket, place.prefix, 'restic'].filter(Boolean).join('/')}'`,
+          `export AWS_ACCESS_KEY_ID='${place.keyId}' AWS_SECRET_ACCESS_KEY='${place.secret.reveal()}' AWS_DEFAULT_REGION='${place.region}'`,
+        ]
+  const restic = place.kind === 's3' && place.ca !== null ? `restic --cacert ${place.ca}` : 'restic'
+  return [
+    '# Files, Redis, releases and the keeper: with restic. The host says what a snapshot is of: APP/files, APP/redis,',
+    '# APP/releases, APP/dump, keeper/state. One without the tag whole was cut off: leave it.',
+    ...own,
+    `export RESTIC_PASSWORD='${passphrase.reveal()}'`,
+    `${restic} snapshots --tag whole`,
+    `${restic} restore latest --tag whole --host APP/files --target /tmp/restored --verify`,
+  ]
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type { Account } from '../apps/account.ts'
+import type { ClusterPlace } from '../databases/cluster.ts'
+import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
+import type { Command } from '../releases/runner.ts'
+import type { Rows } from '../tables/rows.ts'
+import { execInto, execOk } from './exec.ts'
+
+const LONGEST_MS = 24 * 3_600_000
+
+interface Session {
+  at: ClusterPlace
+  database: string
+  settings: Readonly<Record<string, string>>
+  signal: AbortSignal
+}
+
+/** Rows in bulk by `copy`, between two psql or into a file. */
+export function postgresRows(account: () => Promise<Account | null>): Rows {
+  async function psql(session: Session, args: readonly string[], pidFile: string): Promise<Command> {
+    const { at, database, settings, signal } = session
+    const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+    return {
+      argv: [
+        join(at.bin, 'psql'),
+        ...['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1'],
+        ...['--host', at.socketFolder, '--port', String(at.port), '--username', at.user, '--dbname', database],
+        ...args,
+      ],
+      user: await account(),
+      cwd: '/',
+      env: {
+        PGPASSFILE: at.passFile,
+        PGOPTIONS: options.join(' '),
+        PGCLIENTENCODING: 'UTF8',
+        LANG: 'C.UTF-8',
+      },
+      timeoutMs: LONGEST_MS,
+      pidFile,
+      signal,
+    }
+  }
+
+  return {
+    async move({ from, to, select, into, scratch, ...shared }) {
+      const reading = ['--command', `copy (${select}) to stdout`]
+      const writing = ['--command', `copy ${into} from stdin`]
+      const [reader, writer] = await Promise.all([
+        psql({ at: from, ...shared }, reading, join(scratch, 'read.pid')),
+        psql({ at: to, ...shared }, writing, join(scratch, 'write.pid')),
+      ])
+      const done = await execInto(reader, writer, 'reading rows of the copy')
+      if (done.code !== 0) throw failed(done.tail)
+    },
+
+    async csv({ from, select, scratch, ...shared }) {
+      const file = join(scratch, 'rows.csv')
+      const args = ['--output', file, '--command', `copy (${select}) to stdout with (format csv, header)`]
+      await execOk(await psql({ at: from, ...shared }, args, join(scratch, 'read.pid')), 'writing the CSV')
+      return file
+    },
+  }
+}
+
+const failed = (output: string): Failure =>
+  new Failure('table.transfer', 'the rows of the copy could not be brought beside', {
+    why: telling(output),
+    fix: 'inn logs postgres, and df -h; nothing of the app was changed',
+  })

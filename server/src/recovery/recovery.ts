@@ -1,0 +1,62 @@
+import { placeNamed } from '../backups/perform.ts'
+import type { Place } from '../backups/place.ts'
+import type { BackupPorts } from '../backups/ports.ts'
+import type { DeployStep } from '../deploys/step.ts'
+import type { Plan } from '../engine/plan.ts'
+import type { Secret } from '../kernel/secret.ts'
+import { writeKit } from './kit.ts'
+import { planRecovery } from './plan.ts'
+import type { RecoveryStep } from './step.ts'
+
+interface Options {
+  backups: BackupPorts
+  host: string
+  passphrase(): Promise<Secret>
+  /** Of the tools that write to the places. */
+  versions(): Promise<Record<string, string>>
+  /** How the stock tools alone open a place. */
+  byHand(place: Place, passphrase: Secret): Promise<string>
+  /** Remembers that a person has the kit. */
+  setKept(at: number): Promise<void>
+}
+
+export type Recovery = ReturnType<typeof createRecovery>
+
+/** What is needed when the server is gone, and what is done with it on another. */
+export function createRecovery({ backups, host, passphrase, versions, byHand, setKept }: Options) {
+  return {
+    /** The recovery kit as text. It holds every key. */
+    async kit(): Promise<string> {
+      const { places } = await backups.policy()
+      const cluster = await backups.cluster.place()
+      const key = await passphrase()
+      const hands = new Map<string, string>()
+      for (const place of places) hands.set(place.name, await byHand(place, key))
+      const kit = {
+        host,
+        home: backups.home.root,
+        madeAt: backups.clock.now(),
+        passphrase: key,
+        places,
+        postgres: cluster?.major ?? null,
+        versions: await versions(),
+      }
+      return writeKit(kit, place => hands.get(place.name)!)
+    },
+
+    kept: () => setKept(backups.clock.now()),
+
+    async plan(name: string): Promise<Plan<RecoveryStep | DeployStep>> {
+      const place = await placeNamed(backups, name)
+      const apps = await backups.apps.all()
+      const ports = await backups.apps.ports()
+      const physical = await backups.physical.list(place)
+      return planRecovery({
+        place: name,
+        cluster: physical.length > 0,
+        apps: apps.map(app => ({ name: app.name, redisPort: ports.get(`${app.name}.redis`) ?? null })),
+        snapshots: await backups.snapshots.list(place),
+      })
+    },
+  }
+}
