@@ -49,7 +49,12 @@ async function placeOf({ home }: Bench): Promise<Place> {
 
 /** A shell line as the user of PostgreSQL, as a person at the machine would type it. */
 function byHand(bench: Bench, { password }: Place, line: string): Promise<string> {
-  const env = { ...process.env, PGPASSWORD: password, TZ: 'UTC', PGPASSFILE: join(bench.home, 'postgres/pgpass') }
+  const env = {
+    ...process.env,
+    PGPASSWORD: password,
+    TZ: 'UTC',
+    PGPASSFILE: join(bench.home, 'postgres/pgpass'),
+  }
   return run(['su', 'postgres', '-s', '/bin/sh', '-c', line], { cwd: '/', env })
 }
 
@@ -92,8 +97,14 @@ try {
   const place = await placeOf(bench)
   const reach = `-h ${place.socket} -p ${place.port} -U innkeeper`
   await byHand(bench, place, `${BIN}/pgbench -i -q -s ${SCALE} ${reach} bench`)
-  await byHand(bench, place, `psql ${reach} -c "grant select on all tables in schema public to bench_app" bench`)
-  const size = (await byHand(bench, place, `psql ${reach} -Atc "select pg_database_size('bench')" bench`)).trim()
+  await byHand(
+    bench,
+    place,
+    `psql ${reach} -c "grant select on all tables in schema public to bench_app" bench`,
+  )
+  const size = (
+    await byHand(bench, place, `psql ${reach} -Atc "select pg_database_size('bench')" bench`)
+  ).trim()
   const url = (await bench.status()).apps[0]!.url!
   await bench.inn(['backup', 'now', '--full'])
   console.log(`database: ${Math.round(Number(size) / 1e6)} MB`)
@@ -101,7 +112,9 @@ try {
   const conf = join(bench.home, 'backups/pgbackrest.local.conf')
   const br = `pgbackrest --config=${conf} --stanza=main --log-level-console=error`
   const figures: Record<string, number[]> = {}
-  const note = (name: string, ms: number) => (figures[name] ??= []).push(ms)
+  const note = (name: string, ms: number) => {
+    figures[name] = [...(figures[name] ?? []), ms]
+  }
   for (let round = 0; round < ROUNDS; round++) {
     const taken = await bench.inn(['backup', 'now', '--full'])
     note('full backup', stepOf(taken, /^back PostgreSQL up/))
@@ -114,8 +127,16 @@ try {
     const restored = await bench.inn(['restore', 'bench', '--to', to])
     note('restore: command to first answer', await again)
     note('restore of files', stepOf(restored, /^restore .* beside what is there/))
-    const whole = [/^restore .* beside/, /^bring the copy/, /^copy the restored data/, /^the restored database takes/]
-    note('point in time', whole.reduce((sum, title) => sum + stepOf(restored, title), 0))
+    const whole = [
+      /^restore .* beside/,
+      /^bring the copy/,
+      /^copy the restored data/,
+      /^the restored database takes/,
+    ]
+    note(
+      'point in time',
+      whole.reduce((sum, title) => sum + stepOf(restored, title), 0),
+    )
     note('compared, table by table', stepOf(restored, /^compare the two/))
     const hand = await restoreByHand(place, reach, br, to)
     note('restore of files by hand', hand.files)
@@ -123,12 +144,22 @@ try {
     await bench.inn(['restore', 'discard', 'bench'])
   }
   for (const [name, all] of Object.entries(figures))
-    console.log(`${name}: ${(median(all) / 1000).toFixed(1)} s (${all.map(ms => (ms / 1000).toFixed(1)).join(', ')})`)
+    console.log(
+      `${name}: ${(median(all) / 1000).toFixed(1)} s (${all.map(ms => (ms / 1000).toFixed(1)).join(', ')})`,
+    )
   for (const name of ['full backup', 'dump', 'restore of files', 'point in time'])
-    console.log(`${name}: ${(median(figures[name]!) / median(figures[`${name} by hand`]!)).toFixed(3)} of by hand`)
+    console.log(
+      `${name}: ${(median(figures[name]!) / median(figures[`${name} by hand`]!)).toFixed(3)} of by hand`,
+    )
 
   let over = false
-  const calm = await latencies(url, ((end: number) => () => Date.now() > end)(Date.now() + 15_000))
+  const calm = await latencies(
+    url,
+    (
+      (end: number) => () =>
+        Date.now() > end
+    )(Date.now() + 15_000),
+  )
   const rss = (await bench.status()).keeper.rssBytes
   const during = latencies(url, () => over)
   await bench.inn(['backup', 'now', '--full'])
@@ -137,15 +168,21 @@ try {
   console.log(
     `p99 ${p99(calm).toFixed(1)} ms at rest, ${p99(busy).toFixed(1)} ms during a backup (${(p99(busy) / p99(calm)).toFixed(2)}), of ${calm.length} and ${busy.length} requests`,
   )
-  console.log(`keeper: ${Math.round(rss / 1e6)} MB before, ${Math.round((await bench.status()).keeper.rssBytes / 1e6)} MB after`)
-  console.log(`whole server from the kit: ${(await recovered() / 1000).toFixed(1)} s`)
+  console.log(
+    `keeper: ${Math.round(rss / 1e6)} MB before, ${Math.round((await bench.status()).keeper.rssBytes / 1e6)} MB after`,
+  )
+  console.log(`whole server from the kit: ${((await recovered()) / 1000).toFixed(1)} s`)
 } finally {
   await bench.remove()
 }
 
 async function dumpByHand(place: Place, reach: string): Promise<number> {
-  const store = await import('node:sqlite').then(sqlite => new sqlite.DatabaseSync(join(bench.home, 'keeper.db'), { readOnly: true }))
-  const key = String(store.prepare(`select value from setting where name = 'keeper-secret:backups'`).get()!['value'])
+  const store = await import('node:sqlite').then(
+    sqlite => new sqlite.DatabaseSync(join(bench.home, 'keeper.db'), { readOnly: true }),
+  )
+  const key = String(
+    store.prepare(`select value from setting where name = 'keeper-secret:backups'`).get()!['value'],
+  )
   store.close()
   const env = {
     ...process.env,

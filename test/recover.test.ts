@@ -3,10 +3,9 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { firstPoint, sql } from './kit/data.ts'
+import { archived, firstPoint, sql } from './kit/data.ts'
 import { failureOf } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 
@@ -63,8 +62,7 @@ test('until a person has the kit there is a reminder, and the kit is saved once,
 
 test('the commands of the kit bring the database back with the stock tools alone', async () => {
   await sql(server, 't_gone', `insert into guest (name) select 'by hand' from generate_series(1, 40)`)
-  await sql(server, 'postgres', 'select pg_switch_wal()')
-  await sleep(3_000)
+  await archived(server)
   const text = await readFile(kit(), 'utf8')
   const target = join(elsewhere, 'by-hand')
   const script = text
@@ -122,8 +120,7 @@ test('files are there for restic alone', async () => {
 
 test('on an empty machine everything comes back, to the last archived moment', async () => {
   await sql(server, 't_gone', `insert into guest (name) select 'late' from generate_series(1, 77)`)
-  await sql(server, 'postgres', 'select pg_switch_wal()')
-  await sleep(3_000)
+  await archived(server)
   failureOf(await recover(), 'recover.not-empty')
   assert.equal((await server.inn(['down', '--yes'])).code, 0)
   const runtimes = join(elsewhere, 'runtimes')
@@ -167,6 +164,8 @@ test('a wrong kit and a place that is not there are told apart', async () => {
     failureOf(await recoverIn(env, wrong), 'recover.nothing')
     await writeFile(wrong, other.replace(/"passphrase": ".*"/, '"passphrase": "wrong"'))
     assert.match(failureOf(await recoverIn(env, wrong), 'recover.nothing').why, /key/)
+    await writeFile(wrong, other.replace(/"postgres": \d+/, '"postgres": 99'))
+    failureOf(await recoverIn(env, wrong), 'recover.postgres')
   } finally {
     await rm(home, { recursive: true, force: true })
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Drill } from '../contract/drill.ts'
 import { listeningOn } from '../server/src/drivers/proc.ts'
 import { showDuration } from '../server/src/kernel/durations.ts'
 import { showSize } from '../server/src/kernel/sizes.ts'
@@ -180,6 +181,18 @@ test('the pages of the clinic are deployed alone', async () => {
   })
   assert.equal(ended.json.outcome, 'done', ended.text)
   assert.deepEqual(await api(), before)
+})
+
+test('a drill of each proves that it can be restored, its own release on its own rows', async t => {
+  const taken = await server.inn(['backup', 'now'])
+  assert.equal(taken.json.outcome, 'done', taken.text)
+  for (const { name } of examples) {
+    const ended = await server.inn(['drill', 'now', name])
+    assert.equal(ended.json.outcome, 'done', ended.text)
+    const [last] = (await server.client.get<Drill[]>('/api/drills')).filter(drill => drill.app === name)
+    assert.equal(last!.state, 'proven', JSON.stringify(last, null, 1))
+    t.diagnostic(`${name}: RTO ${showDuration(last!.rtoMs!)}, RPO ${showDuration(last!.rpoMs!)}`)
+  }
 })
 
 test('what they leave behind is nothing', async t => {

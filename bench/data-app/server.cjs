@@ -1,7 +1,10 @@
 const { createServer } = require('node:http')
 const { Pool } = require('pg')
 
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: Number(process.env.DATABASE_POOL_SIZE) })
+const pool = new Pool({
+  connectionString: process.env.DATABASE_URL,
+  max: Number(process.env.DATABASE_POOL_SIZE),
+})
 pool.on('error', () => {})
 
 createServer(async (request, response) => {

@@ -36,3 +36,13 @@ export async function moment(server: Server): Promise<string> {
   await sleep(150)
   return now!
 }
+
+/** Resolves when everything that is committed now has left the machine's own log. */
+export async function archived(server: Server): Promise<void> {
+  const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())')
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+    const [last] = await sql(server, 'postgres', 'select last_archived_wal from pg_stat_archiver')
+    if (last! >= segment!) return
+  }
+  throw new Error(`${segment} was not archived within a minute`)
+}

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/re
 import { AppPage } from './apps/AppPage.tsx'
 import { OverviewPage } from './apps/OverviewPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
+import { BackupsPage } from './backups/BackupsPage.tsx'
 import { failureFrom } from './keeper/request.ts'
 import { Shell } from './keeper/Shell.tsx'
 import { FailureBox } from './kit/Failure.tsx'
@@ -68,6 +69,14 @@ const run = createRoute({
     return <RunPage key={id} id={id} />
   },
 })
+const backups = createRoute({
+  getParentRoute: () => inside,
+  path: '/backups',
+  validateSearch: (search): { app?: string } => ({ app: text(search['app']) }),
+  component: function Page() {
+    return <BackupsPage only={backups.useSearch().app ?? null} />
+  },
+})
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
 const audit = createRoute({ getParentRoute: () => inside, path: '/audit', component: AuditPage })
@@ -76,7 +85,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     welcome,
-    inside.addChildren([overview, app, run, people, tokens, audit]),
+    inside.addChildren([overview, app, run, backups, people, tokens, audit]),
   ]),
   scrollRestoration: true,
   // The welcome token is read as text, also when it looks like a number.

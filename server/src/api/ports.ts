@@ -4,6 +4,7 @@ import type { Backups } from '../backups/backups.ts'
 import type { TrafficHistory } from '../checks/traffic.ts'
 import type { Watcher } from '../checks/watcher.ts'
 import type { Home } from '../config/home.ts'
+import type { LentCopies } from '../copies/copies.ts'
 import type { Deployer } from '../deploys/deployer.ts'
 import type { Drills } from '../drills/drills.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -18,6 +19,7 @@ import type { Recovery } from '../recovery/recovery.ts'
 import type { OneOff } from '../releases/one-off.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Restores } from '../restores/restores.ts'
+import type { Tables } from '../tables/tables.ts'
 
 /** What the routes need of the keeper. */
 export interface ApiPorts {
@@ -37,6 +39,8 @@ export interface ApiPorts {
   deployer: Deployer
   backups: Backups
   restores: Restores
+  copies: LentCopies
+  tables: Tables
   recovery: Recovery
   drills: Drills
   watcher: Watcher

@@ -13,6 +13,7 @@ import { describe, Failure } from '../kernel/failure.ts'
 import { guard, headersOf, statusOf } from './access.ts'
 import { appRoutes } from './apps.ts'
 import { backupRoutes } from './backups.ts'
+import { copyRoutes } from './copies.ts'
 import { drillRoutes } from './drills.ts'
 import { peopleRoutes } from './people.ts'
 import type { ApiPorts } from './ports.ts'
@@ -20,6 +21,7 @@ import { recoveryRoutes } from './recovery.ts'
 import { restoreRoutes } from './restores.ts'
 import { runRoutes } from './runs.ts'
 import { statusRoutes } from './status.ts'
+import { tableRoutes } from './tables.ts'
 import { uploadRoutes } from './uploads.ts'
 
 const MAX_JSON = 1024 * 1024
@@ -46,6 +48,8 @@ export async function buildApi(ports: ApiPorts) {
   appRoutes(app, ports)
   backupRoutes(app, ports)
   restoreRoutes(app, ports)
+  tableRoutes(app, ports)
+  copyRoutes(app, ports)
   recoveryRoutes(app, ports)
   drillRoutes(app, ports)
   runRoutes(app, ports)

@@ -4,8 +4,8 @@ import type { Plan } from '../engine/plan.ts'
 import { describe } from '../kernel/failure.ts'
 import { type Alarm, alarms, type PlaceFacts } from './alarms.ts'
 import { walGaps } from './due.ts'
-import { placeNamed, placesReady } from './perform.ts'
 import { type Place, placeAddress } from './place.ts'
+import { placeNamed, placesReady } from './places.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
 import type { BackupPorts } from './ports.ts'
@@ -111,10 +111,10 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     const cluster = await ports.cluster.place()
     return alarms({
       now: clock.now(),
-      since: cluster?.since ?? null,
+      since: cluster?.since ?? (await points.list()).at(-1)?.at ?? null,
       beat: seen.beat,
       beatFailure: seen.failure,
-      places: cluster === null ? [] : await placeFacts(),
+      places: await placeFacts(),
       kitKept: await kitKept(),
     })
   }
@@ -147,10 +147,12 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 
     /** Begins what is due; called by a timer. Nothing is kept before there is something, and no first release half built. */
     async tick(): Promise<void> {
-      if ((await ports.cluster.place()) === null) return
+      const apps = await keptApps(ports)
+      const cluster = (await ports.cluster.place()) !== null
+      if (!cluster && !apps.some(app => app.files || app.redis || app.dump)) return
       await ready()
       if (engine.busy()) return
-      await lookForGaps()
+      if (cluster) await lookForGaps()
       const wanted = await due()
       if (wanted === null) return
       const planned = await plan({
@@ -174,11 +176,10 @@ const covers = (point: Point, place: string): boolean =>
 export const pointName = (at: number): string =>
   new Date(at).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
 
-async function observe(ports: BackupPorts): Promise<Subject> {
-  const policy = await ports.policy()
-  const apps = await ports.apps.all()
-  const subjects = await Promise.all(
-    apps.map(async app => {
+/** What is to be kept of each app, as the release that serves says. */
+async function keptApps(ports: BackupPorts): Promise<Subject['apps']> {
+  const apps = await Promise.all(
+    (await ports.apps.all()).map(async app => {
       const id = Object.values(app.live)[0]?.release
       const config = id === undefined ? null : (await ports.releases.find(app.name, id))?.config
       return config == null
@@ -188,11 +189,18 @@ async function observe(ports: BackupPorts): Promise<Subject> {
               name: app.name,
               files: config.backups.files && config.services.some(s => s.persist.length > 0),
               redis: config.backups.redis && config.redis === true,
-              dump: config.database?.postgres === true && config.backups.dump,
+              dump:
+                config.database?.url !== undefined ||
+                (config.database?.postgres === true && config.backups.dump),
             },
           ]
     }),
   )
+  return apps.flat()
+}
+
+async function observe(ports: BackupPorts): Promise<Subject> {
+  const policy = await ports.policy()
   const removals = await Promise.all(
     policy.places.map(place =>
       // A place that cannot be reached now is told of when it is written to.
@@ -203,5 +211,5 @@ async function observe(ports: BackupPorts): Promise<Subject> {
       })),
     ),
   )
-  return { cluster: (await ports.cluster.place()) !== null, apps: subjects.flat(), policy, removals }
+  return { cluster: (await ports.cluster.place()) !== null, apps: await keptApps(ports), policy, removals }
 }

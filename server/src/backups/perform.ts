@@ -1,17 +1,16 @@
-import { join } from 'node:path'
-import { accessOf, PASSWORDS } from '../databases/access.ts'
 import type { Perform, StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count } from '../kernel/words.ts'
 import { nextKind, walGaps } from './due.ts'
 import { manifests } from './manifest.ts'
-import { type Place, placeAddress } from './place.ts'
-import type { SnapshotPart } from './point.ts'
+import { keepDump, keepFolder, keepKeeper, keepRedis } from './perform-parts.ts'
+import type { Place } from './place.ts'
+import { placeNamed, placesReady } from './places.ts'
 import type { BackupPorts } from './ports.ts'
 import { progressTo } from './progress.ts'
 import { retain } from './retain.ts'
-import type { Finding, Kept, SnapshotOrder } from './snapshots.ts'
+import type { Finding } from './snapshots.ts'
 import type { BackupStep } from './step.ts'
 
 type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
@@ -49,40 +48,6 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
       throw error
     }
   }
-}
-
-/** The place of that name; an app may have stopped to ask for it. */
-export async function placeNamed(ports: Pick<BackupPorts, 'policy'>, name: string): Promise<Place> {
-  const { places } = await ports.policy()
-  const found = places.find(place => place.name === name)
-  if (found !== undefined) return found
-  throw new Failure('place.unknown', `there is no place ${name} for backups`, {
-    why: `the apps here name ${places.map(p => p.name).join(', ')}`,
-    fix: 'backups: where: in innkeeper.yaml names them',
-  })
-}
-
-/** Buckets that differ from S3 differ where it hurts: each is tried once, before anything depends on it. */
-export async function placesReady(ports: BackupPorts): Promise<void> {
-  const { places } = await ports.policy()
-  for (const place of places) {
-    if (place.kind === 'folder' || (await ports.buckets.known(place))) continue
-    const found = await ports.buckets.check(place)
-    if (found.length > 0) throw unfit(place, found)
-    await ports.buckets.note(place)
-  }
-  if ((await ports.cluster.place()) !== null) await ports.physical.prepare(places)
-}
-
-function unfit(place: Place, found: readonly Finding[]): Failure {
-  return new Failure(
-    'backup.bucket',
-    `${place.name} (${placeAddress(place)}) does not do what backups need`,
-    {
-      why: found.map(finding => finding.what).join('\n'),
-      fix: 'check bucket, region and keys in backups: where: of innkeeper.yaml, and what the key may do; then: inn backup now',
-    },
-  )
 }
 
 async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<string, string>> {
@@ -153,108 +118,6 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
     fix: missing
       ? 'take another one: inn backup now'
       : 'the disk or its memory may be failing: inn backup show says more; keep the earlier backups',
-  })
-}
-
-interface OfSnapshot {
-  point: string
-  place: string
-}
-
-async function orderOf(
-  ports: BackupPorts,
-  step: OfSnapshot,
-  of: string,
-  context: StepContext,
-): Promise<SnapshotOrder> {
-  const point = await ports.points.get(step.point)
-  return {
-    place: await placeNamed(ports, step.place),
-    of,
-    point: point.name,
-    at: point.at,
-    signal: context.signal,
-    onProgress: progressTo(context.say, ports.clock.now),
-  }
-}
-
-async function keepPart(ports: BackupPorts, order: SnapshotOrder, kept: Kept): Promise<string> {
-  const part: SnapshotPart = { of: order.of, place: order.place.name, ...kept }
-  await ports.points.addPart(order.point, part)
-  return `${kept.id}: ${showSize(kept.bytes)}, ${showSize(kept.addedBytes)} added`
-}
-
-async function keepFolder(
-  ports: BackupPorts,
-  step: OfSnapshot & { app: string },
-  context: StepContext,
-  { of, path }: { of: string; path: string },
-): Promise<string> {
-  if (!(await ports.files.exists(path))) return 'there is none yet'
-  const order = await orderOf(ports, step, `${step.app}/${of}`, context)
-  return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
-}
-
-async function keepRedis(
-  ports: BackupPorts,
-  step: Of<'backup.redis'>,
-  context: StepContext,
-): Promise<string> {
-  const port = (await ports.apps.ports()).get(`${step.app}.redis`)
-  const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
-  if (port === undefined || password === undefined) return 'there is none yet'
-  return withScratch(ports, `redis-${step.app}`, async path => {
-    // To a file: what it prints instead ends with a mark that no Redis reads.
-    await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
-    const order = await orderOf(ports, step, `${step.app}/redis`, context)
-    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
-  })
-}
-
-/** An empty folder for as long as `work` takes. */
-async function withScratch<T>(
-  ports: BackupPorts,
-  name: string,
-  work: (path: string) => Promise<T>,
-): Promise<T> {
-  const path = join(ports.home.backups, name)
-  await ports.files.remove(path)
-  await ports.files.folder(path, 0o700)
-  try {
-    return await work(path)
-  } finally {
-    await ports.files.remove(path)
-  }
-}
-
-async function keepDump(ports: BackupPorts, step: Of<'backup.dump'>, context: StepContext): Promise<string> {
-  const cluster = (await ports.cluster.place())!
-  const order = await orderOf(ports, step, `${step.app}/dump`, context)
-  const kept = await ports.snapshots.keepOutput({
-    ...order,
-    argv: [
-      join(cluster.bin, 'pg_dump'),
-      // Compressed by the repository, which also finds what did not change.
-      ...['--format=custom', '--compress=0'],
-      ...['--host', cluster.socketFolder, '--port', String(cluster.port), '--username', cluster.user],
-      accessOf(step.app, cluster.port, await ports.apps.secrets(step.app)).name,
-    ],
-    env: { PGPASSFILE: cluster.passFile, LANG: 'C.UTF-8' },
-    user: await ports.postgresAccount(),
-    file: 'database.dump',
-  })
-  return keepPart(ports, order, kept)
-}
-
-async function keepKeeper(
-  ports: BackupPorts,
-  step: Of<'backup.keeper'>,
-  context: StepContext,
-): Promise<string> {
-  return withScratch(ports, 'keeper', async path => {
-    await ports.copyKeeper(path)
-    const order = await orderOf(ports, step, 'keeper/state', context)
-    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
   })
 }
 

@@ -33,6 +33,8 @@ export interface BackupPorts {
   postgresAccount(): Promise<Account | null>
   /** Writes a consistent copy of the keeper's own state into a folder. */
   copyKeeper(into: string): Promise<void>
+  /** What dumps the database at a URL, with a tool of its own major. Failure `backup.pg-dump`. */
+  dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
   /** Writes what a Redis holds now into a file, and reads the file again. Failure `backup.redis`. */
   redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
   files: {

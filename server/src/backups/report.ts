@@ -1,5 +1,5 @@
 import type { BackupPlace, Backups as BackupsView, RestorePoint } from '../../../contract/backup.ts'
-import { describe } from '../kernel/failure.ts'
+import { describe, Failure } from '../kernel/failure.ts'
 import type { Alarm } from './alarms.ts'
 import { continuous, recoverableWindow } from './due.ts'
 import type { PhysicalBackup } from './physical.ts'
@@ -43,21 +43,49 @@ async function placeView(
     lastGood: isoOrNull(good?.endedAt ?? null),
   }
   try {
-    const hasCluster = (await ports.cluster.place()) !== null
-    const backups = hasCluster ? await ports.physical.list(place) : []
-    const { segments } = hasCluster ? await ports.physical.archive(place) : { segments: [] }
-    const window = recoverableWindow(continuous(backups, segments), archivedAt)
-    return {
-      ...told,
-      problem: null,
-      window: window === null ? null : { from: iso(window.from), to: iso(window.to) },
-      backups: backups.map(backupView).reverse(),
-      snapshots: (await ports.snapshots.list(place)).length,
-      storedBytes: backups.reduce((sum, b) => sum + b.storedBytes, 0),
-    }
+    return { ...told, ...(await inTime(ports, content(ports, place, archivedAt))) }
   } catch (error) {
     const { what, why } = describe(error)
     return { ...told, problem: `${what}: ${why}`, window: null, backups: [], snapshots: 0, storedBytes: 0 }
+  }
+}
+
+/** Somebody looks at it: a bucket that is away is tried for a minute by its tools. */
+const PATIENCE_MS = 12_000
+
+async function inTime<T>({ clock }: BackupPorts, work: Promise<T>): Promise<T> {
+  const given = new AbortController()
+  work.catch(() => {}) // It may fail after nobody waits any more.
+  try {
+    return await Promise.race([
+      work,
+      clock.sleep(PATIENCE_MS, given.signal).then(() => Promise.reject(silent())),
+    ])
+  } finally {
+    given.abort(new Error('answered'))
+  }
+}
+
+const silent = (): Failure =>
+  new Failure('backup.place', 'the place does not answer', {
+    why: `nothing came within ${PATIENCE_MS / 1000} s`,
+    fix: 'check that it can be reached',
+  })
+
+async function content(ports: BackupPorts, place: Place, archivedAt: number | null) {
+  const hasCluster = (await ports.cluster.place()) !== null
+  const [snapshots, backups, { segments }] = await Promise.all([
+    ports.snapshots.list(place),
+    hasCluster ? ports.physical.list(place) : [],
+    hasCluster ? ports.physical.archive(place) : { segments: [] },
+  ])
+  const window = recoverableWindow(continuous(backups, segments), archivedAt)
+  return {
+    problem: null,
+    window: window === null ? null : { from: iso(window.from), to: iso(window.to) },
+    backups: backups.map(backupView).reverse(),
+    snapshots: snapshots.length,
+    storedBytes: backups.reduce((sum, b) => sum + b.storedBytes, 0),
   }
 }
 

@@ -1,6 +1,6 @@
 import { count } from '../kernel/words.ts'
-import { placeNamed } from './perform.ts'
 import type { Place } from './place.ts'
+import { placeNamed } from './places.ts'
 import type { BackupPorts } from './ports.ts'
 import { planRetention, type Retention, snapshotRetention } from './rule.ts'
 import type { Removal } from './step.ts'

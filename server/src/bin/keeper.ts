@@ -46,6 +46,8 @@ export async function main(root: string): Promise<void> {
   every(5_000, 'heartbeat', () => keeper.backups.beat())
   every(5_000, 'backups', () => keeper.backups.tick())
   every(60_000, 'drills', () => keeper.drills.tick())
+  every(5_000, 'copies', () => keeper.copies.tick())
+  every(60_000, 'tables', () => keeper.tables.tick())
   every(60_000, 'rest', async () => rest(keeper))
   log('info', `keeper ${ports.version} answers on ${url}`)
   // Types stripped and code compiled once: the next start is quicker and smaller, even after a kill.
@@ -109,6 +111,8 @@ function apiPorts(keeper: Keeper, { url, httpPort }: { url: string; httpPort: nu
     begin: beginner({ engine, journal: keeper.journal }),
     backups: keeper.backups,
     restores: keeper.restores,
+    copies: keeper.copies,
+    tables: keeper.tables,
     recovery: keeper.recovery,
     drills: keeper.drills,
     engine,

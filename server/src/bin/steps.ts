@@ -1,6 +1,9 @@
 import { backupPerformer } from '../backups/perform.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import { type BackupStep, backupSentences } from '../backups/step.ts'
+import { copyPerformer } from '../copies/perform.ts'
+import type { CopyPorts } from '../copies/ports.ts'
+import { type CopyStep, copySentences } from '../copies/step.ts'
 import { deployPerformer } from '../deploys/perform.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
 import { type DeployStep, sentences } from '../deploys/step.ts'
@@ -14,14 +17,26 @@ import { type RecoveryStep, recoverySentences } from '../recovery/step.ts'
 import { restorePerformer } from '../restores/perform.ts'
 import type { RestorePorts } from '../restores/ports.ts'
 import { type RestoreStep, restoreSentences } from '../restores/step.ts'
+import { tablePerformer } from '../tables/perform.ts'
+import type { TablePorts } from '../tables/ports.ts'
+import { type TableStep, tableSentences } from '../tables/step.ts'
 
 /** Everything that the engine can be asked to do on a server. */
-export type ServerStep = DeployStep | BackupStep | RestoreStep | RecoveryStep | DrillStep
+export type ServerStep =
+  | DeployStep
+  | BackupStep
+  | RestoreStep
+  | CopyStep
+  | TableStep
+  | RecoveryStep
+  | DrillStep
 
 export const serverViews = views<ServerStep>({
   ...sentences,
   ...backupSentences,
   ...restoreSentences,
+  ...copySentences,
+  ...tableSentences,
   ...recoverySentences,
   ...drillSentences,
 })
@@ -30,6 +45,8 @@ interface ServerPorts {
   deploys: DeployPorts
   backups: BackupPorts
   restores: RestorePorts
+  copies: CopyPorts
+  tables: TablePorts
   recovery: RecoveryPorts
   drills: DrillPorts
 }
@@ -38,11 +55,15 @@ export function serverPerformer(ports: ServerPorts): Perform<ServerStep> {
   const deploy = deployPerformer(ports.deploys)
   const backup = backupPerformer(ports.backups)
   const restore = restorePerformer(ports.restores)
+  const copy = copyPerformer(ports.copies)
+  const table = tablePerformer(ports.tables)
   const recovery = recoveryPerformer(ports.recovery)
   const drill = drillPerformer(ports.drills)
   return (step, context) => {
     if (step.kind in backupSentences) return backup(step as BackupStep, context)
     if (step.kind in restoreSentences) return restore(step as RestoreStep, context)
+    if (step.kind in copySentences) return copy(step as CopyStep, context)
+    if (step.kind in tableSentences) return table(step as TableStep, context)
     if (step.kind in drillSentences) return drill(step as DrillStep, context)
     if (step.kind in recoverySentences) return recovery(step as RecoveryStep, context)
     return deploy(step as DeployStep, context)

@@ -21,6 +21,7 @@ import { isolation } from '../drivers/isolation.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { checkingPages } from '../drivers/postgres-check.ts'
 import { postgresCopies } from '../drivers/postgres-copy.ts'
+import { dumpOf } from '../drivers/postgres-dump.ts'
 import { transferring } from '../drivers/postgres-transfer.ts'
 import { redisSnapshot } from '../drivers/redis.ts'
 import { restic } from '../drivers/restic.ts'
@@ -72,6 +73,7 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
     },
     postgresAccount: () => packageAccount('postgres'),
     copyKeeper: into => copyKeeper(home, store, into),
+    dumpOf,
     redisSnapshot,
     files: { exists, folder: makeFolder, remove: removeTree },
   }

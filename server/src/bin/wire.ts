@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { appStore } from '../apps/store.ts'
 import { markPoint } from '../backups/perform.ts'
 import { type Home, homeAt } from '../config/home.ts'
+import { createCopies } from '../copies/copies.ts'
 import type { Cluster } from '../databases/cluster.ts'
 import { openStore, type Store } from '../db/db.ts'
 import { createDeployer } from '../deploys/deployer.ts'
@@ -31,9 +32,11 @@ import { systemClock } from '../kernel/clock.ts'
 import { Secret } from '../kernel/secret.ts'
 import { releaseStore } from '../releases/store.ts'
 import { createRestores } from '../restores/restores.ts'
+import { createTables } from '../tables/tables.ts'
 import { type ServerStep, serverPerformer } from './steps.ts'
 import { backupPorts, drillPorts, restorePorts, wireBackups } from './wire-backups.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
+import { copyPorts, tablePorts } from './wire-tables.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const random = (length: number): string =>
@@ -89,6 +92,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   const ports: DeployPorts = {
     ...server,
     mark: point => markPoint(backing, point),
+    warnings: async () => (await backups.alarms()).filter(a => a.level === 'late').map(a => a.what),
     apps,
     releases,
     probe,
@@ -108,6 +112,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   }
   const returning = restorePorts(backing, ports, { store, supervisor: server.supervisor })
   const rehearsing = drillPorts(returning, store)
+  const lending = copyPorts(returning, store)
+  const merging = tablePorts(returning, store)
   const journal = sqliteJournal(store.raw)
   const engine = createEngine<ServerStep>({
     journal,
@@ -115,6 +121,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
       deploys: ports,
       backups: backing,
       restores: returning,
+      copies: lending,
+      tables: merging,
       drills: rehearsing,
       recovery: recoveryPorts(returning),
     }),
@@ -129,11 +137,13 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
         }),
       ),
   })
+  const backups = wireBackups(backing, { store, engine })
   const finder = {
     free: (taken: ReadonlySet<number>, seed: string) => freePort(taken, `${home.root} ${seed}`),
     isFree,
   }
   const deployer = createDeployer({ ports, finder, engine, readUpload: readArchived })
+  const restores = createRestores({ ports: returning, world: deployer.world })
   return {
     ...server,
     clock,
@@ -144,8 +154,10 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     journal,
     engine,
     deployer,
-    backups: wireBackups(backing, { store, engine }),
-    restores: createRestores({ ports: returning, world: deployer.world }),
+    backups,
+    restores,
+    copies: createCopies({ ports: lending, engine, restores }),
+    tables: createTables({ ports: merging, restores }),
     recovery: wireRecovery(backing, { store, passphrase }),
     drills: createDrills({ ports: rehearsing, engine, nextRun }),
     ...runQueries(store, journal),

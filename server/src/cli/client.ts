@@ -10,6 +10,8 @@ export interface Client {
   post<T>(path: string, body: unknown): Promise<T>
   delete<T>(path: string): Promise<T>
   put<T>(path: string, body: NodeJS.ReadableStream, length: number): Promise<T>
+  /** What is answered, as it comes. */
+  download(path: string): AsyncGenerator<Buffer>
   /** Server-sent events, parsed; a POST when a body is given. */
   events<T>(path: string, body?: unknown): AsyncGenerator<T>
 }
@@ -26,6 +28,15 @@ export function connectTo(reach: Reach, actor: string): Client {
     delete: path => json('DELETE', path),
     async put(path, body, length) {
       return read(await send(reach, actor, { method: 'PUT', path, body, type: 'application/gzip', length }))
+    },
+    async *download(path) {
+      const answer = await send(reach, actor, { method: 'GET', path, type: 'application/json' })
+      if (answer.statusCode !== 200) await read(answer)
+      try {
+        yield* answer as AsyncIterable<Buffer>
+      } catch (error) {
+        throw unreachable(reach, error as NodeJS.ErrnoException)
+      }
     },
     async *events<T>(path: string, body?: unknown) {
       const method = body === undefined ? 'GET' : 'POST'

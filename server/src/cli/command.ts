@@ -60,12 +60,14 @@ interface Change {
   verbose?: boolean
   /** Asked for before it begins; null begins at once. */
   confirm?: string | null
+  /** What the run has made, asked for when it is done: for the JSON document, and for a person. */
+  shows?: (run: string) => Promise<{ facts: Record<string, unknown>; text: string }>
 }
 
 /** Asks the keeper for a change, shows its plan or follows it to the end; sets the exit code. */
 export async function change(
   cli: Cli,
-  { path, body, plan, verbose = false, confirm = null }: Change,
+  { path, body, plan, verbose = false, confirm = null, shows }: Change,
 ): Promise<void> {
   const { client, terminal, json } = cli
   if (plan || confirm !== null) {
@@ -83,7 +85,10 @@ export async function change(
     }
   }
   const result = await carryOut(cli, { path, body, verbose })
-  if (json) printJson(result)
+  const good = result.outcome === 'done' || result.outcome === 'done-but'
+  const made = good && shows !== undefined ? await shows(result.run) : null
+  if (json) printJson({ ...result, ...made?.facts })
+  else if (made !== null) terminal.print(made.text)
 }
 
 /** Begins a change and follows it to its end; sets the exit code. */

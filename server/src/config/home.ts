@@ -19,6 +19,8 @@ export interface Home {
   backups: string
   /** Restored copies of the cluster. */
   copies: string
+  /** Tables as CSV, until they are fetched. */
+  tables: string
   app(name: string): AppHome
 }
 
@@ -50,6 +52,7 @@ export function homeAt(root: string): Home {
     postgres: at('postgres'),
     backups: at('backups'),
     copies: at('copies'),
+    tables: at('tables'),
     app(name) {
       const app = (...parts: string[]) => at('apps', name, ...parts)
       return {

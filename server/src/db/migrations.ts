@@ -60,6 +60,16 @@ const MIGRATIONS: readonly string[] = [
     levels text not null, rto_ms integer, rpo_ms integer, at integer not null, ended_at integer
   ) strict;
   `,
+  `
+  create table copy (
+    name text primary key, run text not null, app text not null, says text not null, at integer not null,
+    port integer not null, state text not null, made_at integer not null, until integer
+  ) strict;
+  create table comparison (
+    run text primary key, app text not null, at integer not null, says text not null, tables text not null,
+    made_at integer not null
+  ) strict;
+  `,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

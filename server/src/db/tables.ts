@@ -108,4 +108,18 @@ export interface Tables {
     at: number
     ended_at: number | null
   }
+  /** until: when it goes; null while it is made. */
+  copy: {
+    name: string
+    run: string
+    app: string
+    says: string
+    at: number
+    port: number
+    state: 'making' | 'open'
+    made_at: number
+    until: number | null
+  }
+  /** tables: JSON list of differences. */
+  comparison: { run: string; app: string; at: number; says: string; tables: string; made_at: number }
 }

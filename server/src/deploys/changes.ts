@@ -21,6 +21,8 @@ export interface DeployWish {
   redisPort: number | null
   /** Name of the restore point before the release step; null: there is nothing yet to return to, or it is not ours. */
   point: string | null
+  /** What a person should know before it begins. */
+  warnings: readonly string[]
 }
 
 /** New source → build → release step → the other colour → switch → watch. */
@@ -43,6 +45,7 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
     watchMs: wish.watchMs ?? config.watch,
     before: buildSteps(world, wish, services),
     notices: [
+      ...wish.warnings,
       ...scaleNotices(world.app, config),
       ...(releaseStepOf(config) === null || migrates(config, services)
         ? []

@@ -95,6 +95,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       return planDeploy(seen, {
         number,
         point: returns ? pointBefore(name, number, ports.clock.now()) : null,
+        warnings: returns ? await ports.warnings() : [],
         upload: request.upload ?? '',
         commit: request.commit,
         config,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { App } from '../apps/app.ts'
 import { slotName } from '../apps/app.ts'
-import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../config/config.ts'
+import { type AppConfig, serviceOf } from '../config/config.ts'
 import { readConfigOrFail } from '../config/read.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import { type DatabaseAccess, databaseUrl } from '../databases/cluster.ts'
@@ -10,8 +10,7 @@ import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count, list } from '../kernel/words.ts'
 import { build } from '../releases/build.ts'
-import { ownerEnv, resolveEnv, resolveMore } from '../releases/environment.ts'
-import { migrate } from '../releases/migrate.ts'
+import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { admitBuild, prunable } from '../releases/rule.ts'
 import { instancesOf } from './plan.ts'
 import type { DeployPorts } from './ports.ts'
@@ -108,7 +107,7 @@ async function environment(ports: DeployPorts, app: App, config: AppConfig) {
   return resolved.env
 }
 
-async function managed(
+export async function managed(
   ports: DeployPorts,
   app: string,
   secrets: Record<string, string>,
@@ -166,87 +165,6 @@ async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes:
       facts: { have: answer.have, need: answer.need },
     },
   )
-}
-
-/** The release step, once, in the new artifact, as the owner of the database. */
-export async function migrateRelease(
-  ports: DeployPorts,
-  step: Of<'release.migrate'>,
-  context: StepContext,
-): Promise<string> {
-  const release = await ports.releases.get(step.app, step.release)
-  const { config } = release
-  const secrets = await ports.apps.secrets(step.app)
-  const access = config.database?.postgres ? await managed(ports, step.app, secrets) : null
-  const service = config.release?.service ?? config.services[0]!.name
-  const env = (await ports.releases.env(step.app, step.release))[service]!
-  const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
-  if (access !== null)
-    await ports.cluster.limits(access, {
-      lockMs: config.release?.lockTimeout ?? 10_000,
-      statementMs: config.release?.timeout ?? 600_000,
-    })
-  const command = (wanted: ReleaseStepConfig) =>
-    releaseCommand(ports, step, {
-      config,
-      wanted,
-      env: {
-        // On a cluster of ours the owner's role carries the limits; elsewhere libpq's own variable asks for them.
-        ...(access === null ? { PGOPTIONS: limitOptions(config) } : {}),
-        ...(url === null ? env : ownerEnv(config, service, { env, url })),
-        ...resolveMore(wanted.env, { secrets }),
-      },
-      context,
-    })
-  const run = (query: Parameters<Parameters<DeployPorts['database']>[1]>[0] | null) =>
-    migrate({
-      config,
-      tree: ports.home.app(step.app).release(step.release).tree,
-      query,
-      run: command,
-      blockers: () => (access === null ? Promise.resolve([]) : ports.cluster.blockers(access.name)),
-      tried: release.migrations,
-      remember: names => ports.releases.set(step.app, step.release, { migrations: names }),
-      say: context.say,
-    })
-  const applied = url === null ? await run(null) : await ports.database(url, run)
-  if (access !== null) await ports.cluster.grant(access)
-  return applied.length === 0 ? 'no migration was pending' : `applied ${list(applied)}`
-}
-
-const limitOptions = ({ release }: AppConfig): string =>
-  `-c lock_timeout=${release?.lockTimeout ?? 10_000} -c statement_timeout=${release?.timeout ?? 600_000}`
-
-interface ReleaseCommand {
-  config: AppConfig
-  wanted: ReleaseStepConfig
-  env: Record<string, string>
-  context: StepContext
-}
-
-async function releaseCommand(
-  ports: DeployPorts,
-  step: Of<'release.migrate'>,
-  { config, wanted, env, context }: ReleaseCommand,
-) {
-  const service = serviceOf(config, wanted.service)
-  const at = ports.home.app(step.app).release(step.release)
-  context.say(`$ ${wanted.command.join(' ')}`)
-  return ports.run({
-    argv: wanted.command,
-    cwd: join(at.tree, service.root),
-    env: {
-      ...ports.network,
-      ...env,
-      HOME: join(ports.home.cache, step.app),
-      PATH: await runPath(ports, { node: service.node, root: join(at.tree, service.root), tree: at.tree }),
-    },
-    user: await ports.account(step.app),
-    timeoutMs: wanted.timeout,
-    pidFile: join(at.root, 'release.pid'),
-    signal: context.signal,
-    onLine: context.say,
-  })
 }
 
 /** The PATH of whatever runs in a release: its Node.js, its package manager, its own programs, the system's. */

@@ -4,6 +4,7 @@ import { closing } from '../edge/edge.ts'
 import type { Perform, StepContext } from '../engine/engine.ts'
 import * as edge from './perform-edge.ts'
 import * as instances from './perform-instances.ts'
+import { migrateRelease } from './perform-migrate.ts'
 import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
 import type { DeployPorts } from './ports.ts'
@@ -23,7 +24,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'release.take': (s, c) => releases.take(ports, s, c),
     'release.drop': s => releases.drop(ports, s),
     'release.build': (s, c) => releases.buildService(ports, s, c),
-    'release.migrate': (s, c) => releases.migrateRelease(ports, s, c),
+    'release.migrate': (s, c) => migrateRelease(ports, s, c),
     'release.finish': s => releases.finish(ports, s),
     'releases.prune': s => releases.prune(ports, s),
     'slots.reserve': async s => {

@@ -1,112 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { peer, type Slot, slotName } from '../apps/app.ts'
-import { readConfig } from '../config/read.ts'
+import { peer, type Slot } from '../apps/app.ts'
 import type { ProxyTarget, RouteTable } from '../edge/edge.ts'
-import { type Plan, sentence } from '../engine/plan.ts'
-import type { Release } from '../releases/release.ts'
-import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './changes.ts'
-import type { World } from './plan.ts'
-import { planRetire, planScale, planStop } from './scale.ts'
-import { type DeployStep, sentences } from './step.ts'
-
-const config = readConfig(`
-name: shop
-services:
-  api: { start: node api.js, instances: 2, build: [npm run build] }
-  web: { static: dist, build: [npm run web] }
-  mail: { start: node mail.js, worker: true }
-  bot: { start: node bot.js, singleton: true }
-routes: { /api: api, /bot: bot, /: web }
-database: { postgres: true }
-release: node migrate.js
-`).config!
-
-const release = (number: number, more: Partial<Release> = {}): Release => ({
-  app: 'shop',
-  id: `r${number}`,
-  number,
-  state: 'ready',
-  actor: 'anna',
-  source: '',
-  commit: null,
-  config,
-  artifacts: Object.fromEntries(config.services.map(s => [s.name, `r${number}`])),
-  migrations: [],
-  sizeBytes: 1,
-  createdAt: 0,
-  ...more,
-})
-
-const slot = (service: string, colour: 'blue' | 'green', n: number, port: number): Slot => ({
-  app: 'shop',
-  service,
-  colour,
-  n,
-  port,
-})
-
-const empty: World = {
-  app: { name: 'shop', port: 8000, state: 'new', live: {}, warm: {}, scale: {} },
-  table: null,
-  site: null,
-  running: [],
-  ports: {},
-  free: [1, 2, 3, 4, 5, 6, 7, 8, 9],
-  retiring: [],
-  roots: (service, r) => `/rel/${r}/${service}`,
-  older: () => [],
-}
-
-/** The world after a plan went well, as far as planning looks at it. */
-function after(world: World, plan: Plan<DeployStep>): World {
-  const all = [...plan.steps.map(s => s.does), ...plan.cleanup]
-  let { app, table, site } = world
-  let running = [...world.running]
-  const ports = { ...world.ports }
-  for (const step of all) {
-    if (step.kind === 'instances.start') {
-      for (const s of step.slots) ports[slotName(s)] = s.port
-      running = [
-        ...running.filter(r => !step.slots.some(s => slotName(s) === slotName(r))),
-        ...step.slots.map(s => ({ ...s, release: step.release })),
-      ]
-    }
-    if (step.kind === 'instances.stop')
-      running = running.filter(r => !step.slots.some(s => slotName(s) === slotName(r)))
-    if (step.kind === 'edge.route') table = step.table
-    if (step.kind === 'edge.site') site = step.site
-    if (step.kind === 'app.live') app = { ...app, live: step.live, warm: step.warm, state: step.state }
-    if (step.kind === 'app.scale') app = { ...app, scale: step.scale }
-  }
-  return {
-    ...world,
-    app,
-    table,
-    site,
-    running,
-    ports,
-    free: world.free.filter(p => !Object.values(ports).includes(p)),
-  }
-}
-
-const wish = (number: number, more = {}) => ({
-  number,
-  upload: 'd',
-  commit: null,
-  config,
-  only: null,
-  watchMs: null,
-  current: number > 1 ? release(number - 1) : null,
-  redisPort: null,
-  point: null,
-  ...more,
-})
-const first = () => after(empty, planDeploy(empty, wish(1)))
-const second = () => after(first(), planDeploy(first(), wish(2)))
-const kinds = (plan: Plan<DeployStep>) => plan.steps.map(s => s.does.kind)
-const peersOf = (table: RouteTable | null, service: string) => (table!.services[service] as ProxyTarget).peers
-const failsWith = (code: string, work: () => unknown) => assert.throws(work, { code })
+import { sentence } from '../engine/plan.ts'
+import { planDeploy, planRestart, planRollback, planSwitch } from './changes.ts'
+import {
+  after,
+  empty,
+  failsWith,
+  first,
+  kinds,
+  peersOf,
+  release,
+  second,
+  slot,
+  wish,
+} from './plan.fixture.ts'
+import { planScale, planStop } from './scale.ts'
+import { sentences } from './step.ts'
 
 test('a first deploy builds, migrates, starts blue, and only then lets traffic in', () => {
   const plan = planDeploy(empty, wish(1))
@@ -282,35 +193,13 @@ test('switch goes to a colour where a release stands, and says so when none does
   failsWith('switch.nothing', () => planSwitch(second(), 'green', [release(2)]))
 })
 
-test('stop answers 503 before it ends anything, and start brings the same release back in the same colour', () => {
-  const stopped = after(second(), planStop(second()))
-  assert.deepEqual([stopped.table!.routes, stopped.running, stopped.app.state], [[], [], 'stopped'])
-  failsWith('scale.stopped', () => planScale(stopped, release(2), { api: 3 }))
-  const again = after(stopped, planStart(stopped, release(2)))
-  assert.deepEqual([again.app.live['api'], again.app.state], [{ release: 'r2', colour: 'green' }, 'running'])
-  failsWith('stop.already', () => planStop(stopped))
-  failsWith('start.already', () => planStart(second(), release(2)))
-})
-
-test('scale adds beside what serves, and takes out of traffic before it stops', () => {
-  const up = planScale(second(), release(2), { api: 3 })
-  assert.deepEqual(
-    up.steps.flatMap(s => (s.does.kind === 'instances.start' ? s.does.slots.map(x => x.n) : [])),
-    [3],
-  )
-  const down = planScale(second(), release(2), { api: 1 })
-  assert.deepEqual(
-    down.cleanup.map(s => s.kind),
-    ['instances.drain', 'instances.stop'],
-  )
-  const refused: Array<Record<string, number>> = [{ web: 2 }, { bot: 2 }, { api: 0 }, { nobody: 1 }]
-  for (const wanted of refused) failsWith('scale.refused', () => planScale(second(), release(2), wanted))
-})
-
-test('what was kept warm long enough is stopped, and nothing else', () => {
-  const plan = planRetire(second(), [{ service: 'api', colour: 'blue', release: 'r1' }])
-  assert.deepEqual(
-    plan.cleanup.flatMap(s => (s.kind === 'instances.stop' ? s.slots.map(slotName) : [])),
-    ['shop.api.blue.1', 'shop.api.blue.2'],
+test('before a release step the moment is named, and what is wrong with the backups is said', () => {
+  const plan = planDeploy(first(), wish(2, { point: 'before-r2', warnings: ['no good backup'] }))
+  const order = kinds(plan)
+  assert.equal(order.indexOf('database.point') + 1, order.indexOf('release.migrate'))
+  assert.ok(plan.notices.includes('no good backup'))
+  assert.ok(
+    !kinds(planDeploy(empty, wish(1))).includes('database.point'),
+    'there is nothing yet to return to',
   )
 })

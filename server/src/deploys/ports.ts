@@ -20,6 +20,8 @@ export interface DeployPorts {
   supervisor: Supervisor
   edge: Edge
   cluster: Cluster
+  /** What a person should know before anything changes: that there is no good backup. */
+  warnings(): Promise<string[]>
   /** Names this moment of the database, so that it can be returned to. */
   mark(point: { point: string; app: string }): Promise<void>
   probe: Probe

@@ -9,9 +9,10 @@ const CONF = '/etc/innkeeper-restore.conf'
 
 /** How pgBackRest, PostgreSQL and restic alone bring back what lies at a place: lines for a shell. */
 export function byHand(place: Place, passphrase: Secret, cluster: ClusterPlace | null): string {
-  return [...(cluster === null ? [] : clusterByHand(place, passphrase, cluster)), ...filesByHand(place, passphrase)].join(
-    '\n',
-  )
+  return [
+    ...(cluster === null ? [] : clusterByHand(place, passphrase, cluster)),
+    ...filesByHand(place, passphrase),
+  ].join('\n')
 }
 
 function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace): string[] {
@@ -33,7 +34,7 @@ function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace):
     `su postgres -s /bin/sh -c '${br} info'`,
     `su postgres -s /bin/sh -c '${br} --archive-mode=off restore'`,
     `# For another moment: --type=time --target="2026-11-20 10:00:00+00" --target-action=promote`,
-    `su postgres -s /bin/sh -c '${cluster.bin}/pg_ctl -w -D ${TARGET} -l ${TARGET}/startup.log -o "-p 5432 -k /tmp" start'`,
+    `su postgres -s /bin/sh -c '${cluster.bin}/pg_ctl -w -t 86400 -D ${TARGET} -l ${TARGET}/startup.log -o "-p 5432 -k /tmp -c hot_standby=off" start'`,
     `# The superuser is ${cluster.user}; its password is in postgres-password of the snapshot keeper/state below.`,
     '',
   ]

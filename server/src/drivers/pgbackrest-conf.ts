@@ -36,7 +36,7 @@ export function configuration({ places, cluster, passphrase, work, lock }: Confi
     'process-max=2',
     'start-fast=y',
     'expire-auto=n',
-    'io-timeout=15',
+    'io-timeout=10',
     '',
     `[${STANZA}]`,
     `pg1-path=${cluster.data}`,

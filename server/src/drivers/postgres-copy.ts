@@ -136,7 +136,10 @@ export function postgresCopies(options: Options): Copies {
   }
 }
 
-/** Nothing of a copy may reach the archive; and it is made anew when the power goes, so it need not wait for the disk. */
+/**
+ * Nothing of a copy may reach the archive. One that nobody is given is made anew when the power goes, so it need not
+ * wait for the disk.
+ */
 const settings = ({ port, sockets }: { port: number | null; sockets: string }): string[] => [
   'archive_mode=off',
   'archive_command=',
@@ -146,8 +149,7 @@ const settings = ({ port, sockets }: { port: number | null; sockets: string }): 
   `unix_socket_directories=${sockets}`,
   'shared_buffers=64MB',
   'max_wal_size=4GB',
-  'fsync=off',
-  'full_page_writes=off',
+  ...(port === null ? ['fsync=off', 'full_page_writes=off'] : []),
   'autovacuum=off',
 ]
 

@@ -25,7 +25,16 @@ export function postgresRows(account: () => Promise<Account | null>): Rows {
       argv: [
         join(at.bin, 'psql'),
         ...['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1'],
-        ...['--host', at.socketFolder, '--port', String(at.port), '--username', at.user, '--dbname', database],
+        ...[
+          '--host',
+          at.socketFolder,
+          '--port',
+          String(at.port),
+          '--username',
+          at.user,
+          '--dbname',
+          database,
+        ],
         ...args,
       ],
       user: await account(),
@@ -33,6 +42,8 @@ export function postgresRows(account: () => Promise<Account | null>): Rows {
       env: {
         PGPASSFILE: at.passFile,
         PGOPTIONS: options.join(' '),
+        // psql has a name of its own otherwise, which goes before the option.
+        PGAPPNAME: settings['application_name'] ?? 'innkeeper',
         PGCLIENTENCODING: 'UTF8',
         LANG: 'C.UTF-8',
       },

@@ -1,10 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Cluster, ClusterPlace, DatabaseAccess } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
-import { describe, Failure } from '../kernel/failure.ts'
+import { Failure } from '../kernel/failure.ts'
 import { inTurns } from '../kernel/turns.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { execOk } from './exec.ts'
@@ -19,6 +18,7 @@ import {
   writePassFile,
 } from './postgres-create.ts'
 import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
+import { down, ready } from './postgres-ready.ts'
 import { swapping } from './postgres-swap.ts'
 
 interface Options extends Place {
@@ -232,43 +232,6 @@ export function postgres(options: Options): Cluster {
         )
       }),
   }
-}
-
-async function ready(
-  connect: () => Promise<pg.Client>,
-  crashes: () => Promise<number>,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (const end = Date.now() + 60_000; ; await sleep(50)) {
-    signal?.throwIfAborted()
-    try {
-      if (!(await recovering(connect))) return
-    } catch (error) {
-      // It says itself that it is on its way: a log of hours is replayed for minutes.
-      const busy = /starting up|not yet accepting/.test(describe(error).why)
-      if (!busy && Date.now() > end) throw error
-    }
-    // It does not even come up: waiting longer would only hide why.
-    if ((await crashes()) >= 3) throw down('it ends right after it starts')
-  }
-}
-
-async function recovering(connect: () => Promise<pg.Client>): Promise<boolean> {
-  const client = await connect()
-  try {
-    const { rows } = await client.query<{ still: boolean }>('select pg_is_in_recovery() as still')
-    return rows[0]!.still
-  } finally {
-    await client.end()
-  }
-}
-
-function down(why: string, cause?: unknown): Failure {
-  return new Failure('database.down', 'PostgreSQL does not answer', {
-    why,
-    fix: 'inn logs postgres -n 50',
-    cause,
-  })
 }
 
 /** A connection that broke, or that the server ended (class 57P), told from a statement that it refused. */

@@ -7,6 +7,7 @@ import type { Plan, Step } from './plan.ts'
 const GIVES_WAY: Readonly<Record<string, readonly string[]>> = {
   restore: ['backup', 'verify', 'drill'],
   'restore-undo': ['backup', 'verify', 'drill'],
+  'restore-table': ['backup', 'verify', 'drill'],
 }
 /** To every other change. */
 const ALWAYS = ['drill']

@@ -1,5 +1,5 @@
-import { placeNamed } from '../backups/perform.ts'
 import type { Place } from '../backups/place.ts'
+import { placeNamed } from '../backups/places.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { DeployStep } from '../deploys/step.ts'
 import type { Plan } from '../engine/plan.ts'

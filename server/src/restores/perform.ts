@@ -132,7 +132,7 @@ async function fetch(ports: RestorePorts, step: Of<'restore.fetch'>, context: St
     place: await placeNamed(ports, step.place),
     target: step.target,
     databases: [name, 'innkeeper'],
-    port: null,
+    port: step.port ?? null,
     background: false,
     signal: context.signal,
     onProgress: progressTo(context.say, ports.deploys.clock.now),

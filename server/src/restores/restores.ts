@@ -4,16 +4,20 @@ import type { Plan } from '../engine/plan.ts'
 import { Failure } from '../kernel/failure.ts'
 import type { Release } from '../releases/release.ts'
 import { choose, type Wanted } from './choose.ts'
-import { planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
+import { type Chosen, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
 import type { RestorePorts } from './ports.ts'
 import type { Kept } from './store.ts'
 
-export interface RestoreQuestion {
+/** One of the three says which moment. */
+export interface Moment {
   to?: string | undefined
   backup?: string | undefined
   point?: string | undefined
   /** Of whoever asks; times without an offset are in it. */
   zone: string
+}
+
+export interface RestoreQuestion extends Moment {
   migrate: boolean
 }
 
@@ -29,7 +33,7 @@ export type Restores = ReturnType<typeof createRestores>
 export function createRestores({ ports, world }: Options) {
   const { clock } = ports.deploys
 
-  async function wantedOf({ to, backup, point, zone }: RestoreQuestion): Promise<Wanted> {
+  async function wantedOf({ to, backup, point, zone }: Moment): Promise<Wanted> {
     if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: clock.now() }) }
     if (backup !== undefined) return { kind: 'backup', label: backup }
     if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
@@ -62,24 +66,33 @@ export function createRestores({ ports, world }: Options) {
     })
   }
 
+  /** Where to begin, to come to the moment that is asked for. */
+  async function chosenFor(app: string, release: Release | null, question: Moment): Promise<Chosen> {
+    if (release !== null && release.config.database?.postgres !== true)
+      throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
+        why: 'its innkeeper.yaml does not say database: { postgres: true }',
+        fix: 'inn backup show lists what is kept of it',
+      })
+    const wanted = await wantedOf(question)
+    const { services = [], redis } = release?.config ?? {}
+    return choose({
+      app,
+      wanted,
+      offers: await offers(),
+      points: await ports.points.list(),
+      hasFiles: redis === true || services.some(s => s.persist.length > 0),
+      zone: question.zone,
+    })
+  }
+
   return {
+    async choose(app: string, question: Moment): Promise<Chosen> {
+      return chosenFor(app, (await world(app)).release, question)
+    },
+
     async planRestore(app: string, question: RestoreQuestion): Promise<Plan<Steps>> {
       const { world: seen, release } = await world(app)
-      if (release !== null && release.config.database?.postgres !== true)
-        throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
-          why: 'its innkeeper.yaml does not say database: { postgres: true }',
-          fix: 'inn backup show lists what is kept of it',
-        })
-      const wanted = await wantedOf(question)
-      const { services = [], redis } = release?.config ?? {}
-      const chosen = choose({
-        app,
-        wanted,
-        offers: await offers(),
-        points: await ports.points.list(),
-        hasFiles: redis === true || services.some(s => s.persist.length > 0),
-        zone: question.zone,
-      })
+      const chosen = await chosenFor(app, release, question)
       return planRestore(seen, release, {
         chosen,
         names: namesFor(app, clock.now()),

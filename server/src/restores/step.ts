@@ -24,10 +24,16 @@ interface OfApp {
   app: string
 }
 
+interface Fetched {
+  place: string
+  target: Target
+  copy: string
+}
+
 /** Everything that brings data back, as data. Each may run twice. */
 export type RestoreStep =
   | (OfApp & { kind: 'restore.check'; place: string; target: Target; at: number })
-  | (OfApp & { kind: 'restore.fetch'; place: string; target: Target; copy: string; says: string })
+  | (OfApp & { kind: 'restore.fetch'; says: string; port?: number } & Fetched)
   | (OfApp & { kind: 'restore.reach'; copy: string; says: string })
   | (OfApp & { kind: 'restore.fill' } & Names)
   | (OfApp & { kind: 'restore.verify'; release: string | null } & Names)

@@ -39,6 +39,11 @@ export function AppHeader({ app, actions }: { app: AppStatus; actions: ReactNode
                 )}
               </span>
             )}
+            {app.state !== 'new' && (
+              <Link to="/backups" search={{ app: app.name }} className="link">
+                Backups
+              </Link>
+            )}
           </p>
         </div>
         {actions}

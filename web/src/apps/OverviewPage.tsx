@@ -1,6 +1,7 @@
 import type { AppStatus } from '../../../contract/status.ts'
 import { HostStrip } from '../keeper/HostStrip.tsx'
 import { useStatus } from '../keeper/status.ts'
+import { Alarms } from '../kit/Alarms.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { list } from '../kit/words.ts'
@@ -11,8 +12,9 @@ export function OverviewPage() {
   return (
     <Loaded query={status} rows={6}>
       {data => (
-        <div className="grid gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
           <h1 className="text-2xl font-semibold tracking-tight text-balance">{headline(data.apps)}</h1>
+          <Alarms alarms={data.alarms} />
           {data.apps.length === 0 ? (
             <section className="rounded-lg border border-line bg-card">
               <Empty command="inn deploy">

@@ -3,43 +3,43 @@ import { useNavigate } from '@tanstack/react-router'
 import { ChangeAnswer } from '../../../contract/change.ts'
 import type { PlanView, RunSummary } from '../../../contract/run.ts'
 import { ask } from '../keeper/request.ts'
-import type { Verb } from './verbs.ts'
 
-interface Wanted {
-  app: string
-  verb: Verb
+/** A request that changes something: with `plan: true` it only says what it would do. */
+export interface Wanted {
+  path: string
   request: Record<string, unknown>
 }
 
-const pathOf = ({ app, verb }: Wanted) => `/api/apps/${app}/${verb}`
-
-/** What the keeper would do. Asked anew each time: the world may have changed. */
-export const usePlan = (wanted: Wanted) =>
+/** What the keeper would do; null: nothing is asked for yet. Asked anew each time: the world may have changed. */
+export const usePlan = (wanted: Wanted | null) =>
   useQuery({
     queryKey: ['plan', wanted],
     queryFn: async (): Promise<PlanView> => {
-      const answer = await ask(ChangeAnswer, pathOf(wanted), { body: { ...wanted.request, plan: true } })
+      const { path, request } = wanted!
+      const answer = await ask(ChangeAnswer, path, { body: { ...request, plan: true } })
       if ('run' in answer) throw new Error('a run has begun where a plan was asked for')
       return answer.plan
     },
+    enabled: wanted !== null,
     staleTime: 0,
     placeholderData: keepPreviousData,
     gcTime: 0,
   })
 
 /** Does it, and goes to the run that has begun. */
-export function useChange(wanted: Wanted) {
+export function useChange(wanted: Wanted | null) {
   const client = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
     mutationFn: async (): Promise<{ run: RunSummary; notices: string[] }> => {
-      const answer = await ask(ChangeAnswer, pathOf(wanted), { body: { ...wanted.request, plan: false } })
+      const { path, request } = wanted!
+      const answer = await ask(ChangeAnswer, path, { body: { ...request, plan: false } })
       if ('plan' in answer) throw new Error('a plan came where a run was to begin')
       return answer
     },
     onSuccess: async ({ run, notices }) => {
       client.setQueryData(['notices', run.id], notices)
-      void client.invalidateQueries({ queryKey: ['runs', wanted.app] })
+      void client.invalidateQueries({ queryKey: ['runs', run.app] })
       await navigate({ to: '/runs/$run', params: { run: run.id } })
     },
   })

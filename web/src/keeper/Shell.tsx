@@ -35,7 +35,7 @@ export function Shell() {
             <Logo className="size-6" />
             Innkeeper
           </Link>
-          {me.data?.role === 'admin' && <Nav />}
+          {me.data && <Nav admin={me.data.role === 'admin'} />}
           <div className="ml-auto flex items-center gap-1.5">
             {me.data ? <Connected /> : <ConnectionMark />}
             <ThemeSwitch />
@@ -50,13 +50,16 @@ export function Shell() {
   )
 }
 
-function Nav() {
+function Nav({ admin }: { admin: boolean }) {
   return (
-    <nav aria-label="pages" className="order-last -mx-2 flex w-full gap-1 sm:order-none sm:w-auto">
+    <nav aria-label="pages" className="order-last -mx-2 flex w-full flex-wrap gap-1 sm:order-none sm:w-auto">
       <Link to="/" activeOptions={{ exact: true }} className={LINK} activeProps={ACTIVE}>
         Apps
       </Link>
-      {ADMIN.map(({ to, name }) => (
+      <Link to="/backups" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
+        Backups
+      </Link>
+      {admin && ADMIN.map(({ to, name }) => (
         <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
           {name}
         </Link>
@@ -68,13 +71,14 @@ function Nav() {
 const LINK = 'rounded-md px-2 py-1 text-soft hover:text-ink'
 const ACTIVE = { className: 'bg-sunk !text-ink', 'aria-current': 'page' as const }
 
-/** Only for who has signed in: opens the stream of events, and says so in the tab's title when an app is in trouble. */
+/** Only for who has signed in: opens the stream of events, and says so in the tab's title when something is in trouble. */
 function Connected() {
   useLive()
   const { data } = useStatus()
-  const trouble = data?.apps.filter(app => app.state === 'down' || app.state === 'degraded') ?? []
-  const title =
-    trouble.length > 0 ? `(!) ${trouble.map(app => `${app.name} ${app.state}`).join(', ')}` : 'Innkeeper'
+  const ailing = data?.apps.filter(app => app.state === 'down' || app.state === 'degraded') ?? []
+  const late = data?.alarms.some(alarm => alarm.level === 'late') ?? false
+  const trouble = [...ailing.map(app => `${app.name} ${app.state}`), ...(late ? ['backups'] : [])]
+  const title = trouble.length > 0 ? `(!) ${trouble.join(', ')}` : 'Innkeeper'
   useEffect(() => {
     document.title = title
   }, [title])

@@ -42,10 +42,12 @@ function apply(client: QueryClient, event: LiveEvent) {
     const { run } = event
     client.setQueryData(['run', run.id], run)
     void client.invalidateQueries({ queryKey: ['runs', run.app] })
+    void client.invalidateQueries({ queryKey: ['backup-runs'] })
     if (run.state !== 'ended') return
     void client.invalidateQueries({ queryKey: ['releases', run.app] })
     void client.invalidateQueries({ queryKey: ['traffic', run.app] })
     void client.invalidateQueries({ queryKey: ['app', run.app] })
     void client.invalidateQueries({ queryKey: ['status'] })
+    for (const of of ['backups', 'drills', 'restores']) void client.invalidateQueries({ queryKey: [of] })
   }
 }

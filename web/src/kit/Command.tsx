@@ -26,8 +26,12 @@ export function Command({ text }: { text: string }) {
   )
 }
 
+/** In what the keeper says, a command goes on until a word that tells what it does. */
+const COMMAND =
+  /(\binn [a-z][^,;]*?)(?=,|;|$| and | or | to see\b| start it\b| (?:shows|says|lists|takes|makes|gives|starts|compares|reads|returns)\b)/
+
 /** Text in which `inn …` commands can be copied. */
 export function WithCommands({ text }: { text: string }) {
-  const parts = text.split(/(\binn [a-z][^,;]*?)(?=,|;|$| and | or | shows\b| to see\b)/)
+  const parts = text.split(COMMAND)
   return parts.map((part, i) => (i % 2 === 1 ? <Command key={part} text={part} /> : part))
 }

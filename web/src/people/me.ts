@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { Me } from '../../../contract/people.ts'
+import type { z } from 'zod'
+import { Me, Role } from '../../../contract/people.ts'
 import { ask } from '../keeper/request.ts'
 
 /** Who is signed in. A page that was opened while the keeper is away asks until it is back. */
@@ -10,3 +11,11 @@ export const useMe = () =>
     staleTime: 60_000,
     refetchInterval: query => (query.state.status === 'error' ? 3_000 : false),
   })
+
+const RANKS = Role.options
+
+/** Whether this person may do what asks for a role: no other buttons are shown. */
+export function useMay(role: z.infer<typeof Role>): boolean {
+  const { data: me } = useMe()
+  return me !== undefined && RANKS.indexOf(me.role) >= RANKS.indexOf(role)
+}

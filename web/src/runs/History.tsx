@@ -1,20 +1,11 @@
-import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { RunSummary } from '../../../contract/run.ts'
-import { RunBadge } from '../kit/Badge.tsx'
-import { Button } from '../kit/Button.tsx'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
-import { Ago } from '../kit/time.tsx'
-import { duration } from '../kit/words.ts'
 import { useRuns } from './queries.ts'
-
-const FIRST = 8
+import { RunList } from './RunList.tsx'
 
 export function History({ app }: { app: string }) {
   const runs = useRuns(app)
-  const [all, setAll] = useState(false)
   return (
     <Card title="History" aside={<span className="text-xs text-soft">newest first</span>}>
       <Loaded query={runs}>
@@ -22,46 +13,10 @@ export function History({ app }: { app: string }) {
           data.length === 0 ? (
             <Empty command="inn deploy">Nothing has been changed here yet.</Empty>
           ) : (
-            <>
-              <ul aria-label="history">
-                {data.slice(0, all ? undefined : FIRST).map(run => (
-                  <Row key={run.id} run={run} />
-                ))}
-              </ul>
-              {data.length > FIRST && !all && (
-                <p className="border-t border-line p-2 text-center">
-                  <Button look="quiet" small onClick={() => setAll(true)}>
-                    Show all {data.length}
-                  </Button>
-                </p>
-              )}
-            </>
+            <RunList label="history" runs={data} />
           )
         }
       </Loaded>
     </Card>
-  )
-}
-
-function Row({ run }: { run: RunSummary }) {
-  return (
-    <li className="border-b border-line last:border-b-0">
-      <Link
-        to="/runs/$run"
-        params={{ run: run.id }}
-        className="grid gap-0.5 px-4 py-2.5 hover:bg-sunk"
-        data-run={run.id}
-      >
-        <span className="flex items-start justify-between gap-3">
-          <span className="min-w-0 font-semibold">{run.title}</span>
-          <RunBadge run={run} />
-        </span>
-        <span className="text-xs text-soft">
-          <Ago at={run.startedAt} /> by {run.actor}
-          {run.ms !== null && ` · took ${duration(run.ms)}`}
-        </span>
-        {run.failure && <span className="text-xs text-warn">{run.failure.what}</span>}
-      </Link>
-    </li>
   )
 }

@@ -10,7 +10,7 @@ import { Timeline } from '../kit/Timeline.tsx'
 import { Ago, useNow } from '../kit/time.tsx'
 import { duration } from '../kit/words.ts'
 import { Ending } from './Ending.tsx'
-import { useRunLive } from './queries.ts'
+import { isOfBackups, useRunLive } from './queries.ts'
 import { UndoButton } from './UndoButton.tsx'
 
 export function RunPage({ id }: { id: string }) {
@@ -56,6 +56,14 @@ function Header({ run }: { run: Run }) {
           <>
             <Link to="/apps/$app" params={{ app: run.app }} className="hover:text-ink">
               {run.app}
+            </Link>{' '}
+            /{' '}
+          </>
+        )}
+        {isOfBackups(run) && (
+          <>
+            <Link to="/backups" search={{ app: run.app ?? undefined }} className="hover:text-ink">
+              Backups
             </Link>{' '}
             /{' '}
           </>

@@ -8,11 +8,11 @@ import { Confirm } from '../kit/Confirm.tsx'
 import { Undo } from '../kit/icons.tsx'
 import { stepKey } from '../kit/steps.ts'
 import { capital } from '../kit/words.ts'
-import { useMe } from '../people/me.ts'
+import { useMay } from '../people/me.ts'
 
 /** Takes a run back while it may be: until its point of no return. */
 export function UndoButton({ run }: { run: Run }) {
-  const me = useMe()
+  const may = useMay('operator')
   const client = useQueryClient()
   const [asking, setAsking] = useState(false)
   const undo = useMutation({
@@ -22,7 +22,7 @@ export function UndoButton({ run }: { run: Run }) {
       void client.invalidateQueries({ queryKey: ['run', run.id] })
     },
   })
-  if (run.state !== 'running' || me.data === undefined || me.data.role === 'viewer') return null
+  if (run.state !== 'running' || !may) return null
   const begun = run.steps.filter(step => step.phase === 'steps' && step.state !== 'pending')
   const backwards = begun.filter(step => step.undo !== null).reverse()
   return (

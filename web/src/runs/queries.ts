@@ -25,6 +25,28 @@ export const useRuns = (app: string) =>
     refetchInterval: usePolling(),
   })
 
+const OF_BACKUPS = [
+  'backup',
+  'verify',
+  'drill',
+  'restore',
+  'restore-undo',
+  'restore-discard',
+  'restore-table',
+  'recover',
+]
+
+export const isOfBackups = ({ kind }: Pick<RunSummary, 'kind'>): boolean => OF_BACKUPS.includes(kind)
+
+/** The last runs of whatever keeps data, tries it or brings it back. */
+export const useBackupRuns = () =>
+  useQuery({
+    queryKey: ['backup-runs'],
+    queryFn: () => ask(z.array(RunSummary), '/api/runs'),
+    select: runs => runs.filter(isOfBackups),
+    refetchInterval: usePolling(),
+  })
+
 type Output = ReadonlyMap<string, readonly string[]>
 type Line = Extract<RunEvent, { type: 'line' }>
 

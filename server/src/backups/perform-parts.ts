@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { accessOf, PASSWORDS } from '../databases/access.ts'
+import { databaseUrl } from '../databases/cluster.ts'
+import type { StepContext } from '../engine/engine.ts'
+import { showSize } from '../kernel/sizes.ts'
+import { placeNamed } from './places.ts'
+import type { SnapshotPart } from './point.ts'
+import type { BackupPorts } from './ports.ts'
+import { progressTo } from './progress.ts'
+import type { Kept, SnapshotOrder } from './snapshots.ts'
+import type { BackupStep } from './step.ts'
+
+type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
+
+interface OfSnapshot {
+  point: string
+  place: string
+}
+
+async function orderOf(
+  ports: BackupPorts,
+  step: OfSnapshot,
+  of: string,
+  context: StepContext,
+): Promise<SnapshotOrder> {
+  const point = await ports.points.get(step.point)
+  return {
+    place: await placeNamed(ports, step.place),
+    of,
+    point: point.name,
+    at: point.at,
+    signal: context.signal,
+    onProgress: progressTo(context.say, ports.clock.now),
+  }
+}
+
+async function keepPart(ports: BackupPorts, order: SnapshotOrder, kept: Kept): Promise<string> {
+  const part: SnapshotPart = { of: order.of, place: order.place.name, ...kept }
+  await ports.points.addPart(order.point, part)
+  return `${kept.id}: ${showSize(kept.bytes)}, ${showSize(kept.addedBytes)} added`
+}
+
+export async function keepFolder(
+  ports: BackupPorts,
+  step: OfSnapshot & { app: string },
+  context: StepContext,
+  { of, path }: { of: string; path: string },
+): Promise<string> {
+  if (!(await ports.files.exists(path))) return 'there is none yet'
+  const order = await orderOf(ports, step, `${step.app}/${of}`, context)
+  return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+}
+
+export async function keepRedis(
+  ports: BackupPorts,
+  step: Of<'backup.redis'>,
+  context: StepContext,
+): Promise<string> {
+  const port = (await ports.apps.ports()).get(`${step.app}.redis`)
+  const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
+  if (port === undefined || password === undefined) return 'there is none yet'
+  return withScratch(ports, `redis-${step.app}`, async path => {
+    // To a file: what it prints instead ends with a mark that no Redis reads.
+    await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
+    const order = await orderOf(ports, step, `${step.app}/redis`, context)
+    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+  })
+}
+
+/** An empty folder for as long as `work` takes. */
+async function withScratch<T>(
+  ports: BackupPorts,
+  name: string,
+  work: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = join(ports.home.backups, name)
+  await ports.files.remove(path)
+  await ports.files.folder(path, 0o700)
+  try {
+    return await work(path)
+  } finally {
+    await ports.files.remove(path)
+  }
+}
+
+export async function keepDump(
+  ports: BackupPorts,
+  step: Of<'backup.dump'>,
+  context: StepContext,
+): Promise<string> {
+  const { argv, env } = await ports.dumpOf(await urlOf(ports, step.app))
+  const order = await orderOf(ports, step, `${step.app}/dump`, context)
+  const file = 'database.dump'
+  return keepPart(ports, order, await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file }))
+}
+
+/** As the owner of the database, ours or not: the running app may not see all of it. */
+async function urlOf(ports: BackupPorts, app: string): Promise<string> {
+  const [place] = Object.values((await ports.apps.find(app))!.live)
+  const { config } = await ports.releases.get(app, place!.release)
+  if (config.database?.postgres === true)
+    return databaseUrl(accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app)), 'owner')
+  const env = await ports.releases.env(app, place!.release)
+  return Object.values(env).find(own => own['DATABASE_URL'] !== undefined)!['DATABASE_URL']!
+}
+
+export async function keepKeeper(
+  ports: BackupPorts,
+  step: Of<'backup.keeper'>,
+  context: StepContext,
+): Promise<string> {
+  return withScratch(ports, 'keeper', async path => {
+    await ports.copyKeeper(path)
+    const order = await orderOf(ports, step, 'keeper/state', context)
+    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+  })
+}

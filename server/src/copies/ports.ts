@@ -1,0 +1,9 @@
+import type { RestorePorts } from '../restores/ports.ts'
+import type { LentStore } from './store.ts'
+
+/** What copies to look at touch besides. */
+export interface CopyPorts extends RestorePorts {
+  lent: LentStore
+  /** A port that nobody listens on, and none of these. */
+  freePort(taken: ReadonlySet<number>): Promise<number>
+}

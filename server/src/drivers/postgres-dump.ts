@@ -1,0 +1,51 @@
+import { access, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../kernel/failure.ts'
+import { withDatabase } from './postgres.ts'
+
+const INSTALLED = '/usr/lib/postgresql'
+
+/** The dump of a database at a URL, by the tool of the server's own major or the next newer one. The password is in the environment. */
+export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record<string, string> }> {
+  const [row] = await withDatabase(url, query =>
+    query(`select current_setting('server_version_num')::int / 10000 as major`),
+  )
+  const program = await pgDump(Number(row!['major']))
+  return {
+    // Compressed by the repository, which also finds what did not change.
+    argv: [program, '--format=custom', '--compress=0', '--no-password'],
+    env: { ...environment(new URL(url)), LANG: 'C.UTF-8', PGAPPNAME: 'pg_dump' },
+  }
+}
+
+/** An older pg_dump refuses a newer server, and a much newer one writes what the old server cannot read. */
+async function pgDump(major: number): Promise<string> {
+  const found = (await readdir(INSTALLED).catch(() => [])).map(Number).filter(n => n >= major)
+  for (const n of found.sort((a, b) => a - b)) {
+    const program = join(INSTALLED, String(n), 'bin/pg_dump')
+    const there = await access(program).then(
+      () => true,
+      () => false,
+    )
+    if (there) return program
+  }
+  throw new Failure('backup.pg-dump', `there is no pg_dump for PostgreSQL ${major}`, {
+    why: `the server is of that version, and ${INSTALLED} has nothing as new`,
+    fix: `apt-get install postgresql-client-${major}`,
+  })
+}
+
+/** libpq's own variables: argv can be read by everybody on the machine. */
+function environment(url: URL): Record<string, string> {
+  const text = (value: string) => decodeURIComponent(value)
+  const all: Record<string, string> = {
+    PGHOST: url.searchParams.get('host') ?? text(url.hostname),
+    PGPORT: url.port || '5432',
+    PGUSER: text(url.username),
+    PGPASSWORD: text(url.password),
+    PGDATABASE: text(url.pathname.slice(1)),
+    PGSSLMODE: url.searchParams.get('sslmode') ?? '',
+    PGSSLROOTCERT: url.searchParams.get('sslrootcert') ?? '',
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
+}

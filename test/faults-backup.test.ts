@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { exec } from '../server/src/drivers/exec.ts'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { archived, backups, firstPoint, moment, sql } from './kit/data.ts'
+import { failureOf } from './kit/proof.ts'
+import { type Ended, makeServer, type Server } from './kit/server.ts'
+
+const NAME = 't-torture'
+let server: Server
+let app: Fixture
+/** A disk of its own, which can be full. */
+let disk: string
+const place = () => join(disk, 'mount', 'backups')
+
+const run = async (...argv: string[]) => {
+  const done = await exec({ argv, timeoutMs: 30_000 })
+  assert.equal(done.code, 0, done.tail)
+}
+
+before(async () => {
+  disk = await mkdtemp(join(tmpdir(), 'inn-disk-'))
+  await run('chmod', '711', disk)
+  await mkdir(join(disk, 'mount'))
+  await run('mount', '-t', 'tmpfs', '-o', 'size=400m,mode=711', 'tmpfs', join(disk, 'mount'))
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': yaml(
+      NAME,
+      `database: { postgres: true }\nmigrations: { tool: sql, folder: db }\nbackups: { where: { disk: { folder: ${place()} } } }\n`,
+    ),
+    'server.js': serverJs('v1'),
+    'db/001.sql': `create table guest (id serial primary key, name text);
+      insert into guest (name) select md5(n::text) from generate_series(1, 20000) n;`,
+  })
+  good(await app.deploy())
+  await firstPoint(server)
+})
+
+after(async () => {
+  await server?.remove()
+  await exec({ argv: ['umount', join(disk, 'mount')], timeoutMs: 10_000 })
+  await rm(disk, { recursive: true, force: true })
+})
+
+function good(ended: Ended): void {
+  assert.equal(ended.json.outcome, 'done', ended.text)
+}
+
+const guests = async () => Number((await sql(server, 't_torture', 'select count(*) from guest'))[0])
+const verify = () => server.inn(['backup', 'verify'])
+
+async function files(under: string, wanted: RegExp): Promise<string[]> {
+  const all = await readdir(under, { recursive: true, withFileTypes: true })
+  return all.flatMap(f =>
+    f.isFile() && wanted.test(join(f.parentPath, f.name)) ? [join(f.parentPath, f.name)] : [],
+  )
+}
+
+/** One bit of a file is another, for as long as `work` takes. */
+async function flipped(path: string, work: () => Promise<void>): Promise<void> {
+  const bytes = await readFile(path)
+  const damaged = Buffer.from(bytes)
+  const at = Math.floor(bytes.length / 2)
+  damaged[at] = damaged[at]! ^ 1
+  await writeFile(path, damaged)
+  try {
+    await work()
+  } finally {
+    await writeFile(path, bytes)
+  }
+}
+
+const KINDS: ReadonlyArray<[string, RegExp]> = [
+  ['a file of the database', /pgbackrest\/backup\/main\/\d+-\d+F\/pg_data\/base\/\d+\/1255/],
+  ['a segment of the write-ahead log', /pgbackrest\/archive\/main\/.*\/[0-9A-F]{24}-[0-9a-f]{40}/],
+  ['the manifest of a backup', /pgbackrest\/backup\/main\/\d+-\d+F\/backup\.manifest$/],
+  ['a pack of files', /restic\/data\//],
+  ['a snapshot of files', /restic\/snapshots\//],
+]
+
+for (const [what, pattern] of KINDS) {
+  test(`a bit flipped in ${what} is found by verify`, async () => {
+    const [path] = (await files(place(), pattern)).reverse()
+    assert.ok(path, `there is no ${pattern}`)
+    await flipped(path, async () => {
+      const ended = await verify()
+      assert.equal(ended.json.outcome, 'undone', `${path}\n${ended.text}`)
+      assert.match(ended.json.failure!.code, /^backup\./)
+    })
+    good(await verify())
+  })
+}
+
+test('the other key opens nothing, and says that it is the key', async () => {
+  const key = `update setting set value = value || 'x' where name = 'keeper-secret:backups'`
+  const store = await import('node:sqlite').then(m => new m.DatabaseSync(join(server.home, 'keeper.db')))
+  store.exec(key)
+  failureOf(await server.inn(['backup', 'now']), 'backup.key')
+  store.exec(key.replace(`value || 'x'`, 'substr(value, 1, length(value) - 1)'))
+  store.close()
+  good(await server.inn(['backup', 'now']))
+})
+
+test('PostgreSQL killed while it archives: no segment is missing afterwards', async () => {
+  const writing = sql(
+    server,
+    't_torture',
+    `insert into guest (name) select md5(n::text) from generate_series(1, 400000) n`,
+  )
+  const pid = Number((await readFile(join(server.home, 'postgres/15/postmaster.pid'), 'utf8')).split('\n')[0])
+  await new Promise(resolve => setTimeout(resolve, 700))
+  process.kill(pid, 'SIGKILL')
+  await writing.catch(() => {})
+  await backups(server, s => !s.alarms.some(a => a.code === 'backup.heartbeat'))
+  for (;;) {
+    const up = await guests().catch(() => null)
+    if (up !== null) break
+  }
+  await archived(server)
+  good(await server.inn(['backup', 'now']))
+  good(await verify())
+})
+
+test('a segment that is lost: it says so, and takes a new full backup by itself', async () => {
+  await archived(server)
+  await sql(server, 't_torture', `insert into guest (name) values ('a')`)
+  await archived(server)
+  const { places } = await backups(server, () => true)
+  const newest = places[0]!.backups[0]!
+  const segments = (await files(place(), KINDS[1]![1])).sort()
+  await rm(segments.at(-1)!)
+  await sql(server, 't_torture', `insert into guest (name) values ('b')`)
+  await archived(server)
+  // It looks every five minutes, and when it begins.
+  await server.killKeeper()
+  const seen = await backups(
+    server,
+    s => s.places[0]!.backups[0]!.endedAt > newest.endedAt && s.points[0]!.state === 'good',
+  )
+  assert.equal(seen.places[0]!.backups[0]!.kind, 'full', JSON.stringify(seen.alarms))
+  assert.ok(!seen.alarms.some(a => a.code === 'backup.gap'), JSON.stringify(seen.alarms))
+  good(await verify())
+})
+
+test('the disk of the backups is full: it says so, visitors are served, and it goes on when there is room', async () => {
+  const before = (await backups(server, () => true)).points.filter(p => p.state === 'good').length
+  const { url } = await server.app(NAME)
+  const ballast = join(disk, 'mount', 'ballast')
+  await exec({ argv: ['dd', 'if=/dev/zero', `of=${ballast}`, 'bs=1M', 'count=1000'], timeoutMs: 30_000 })
+  const failed = await server.inn(['backup', 'now', '--full'])
+  failureOf(failed, 'backup.space')
+  await sql(server, 't_torture', `insert into guest (name) values ('full'); select pg_switch_wal()`)
+  const late = await backups(server, s => s.alarms.some(a => a.code === 'backup.archive-lag'))
+  assert.ok(
+    late.alarms.some(a => a.code === 'backup.archive-lag'),
+    JSON.stringify(late.alarms),
+  )
+  assert.equal((await fetch(`${url}/`)).status, 200)
+  await rm(ballast)
+  await archived(server)
+  good(await server.inn(['backup', 'now']))
+  good(await verify())
+  const { points } = await backups(server, () => true)
+  assert.equal(points.filter(p => p.state === 'good').length, before + 1)
+})
+
+test('the disk is full in the middle of a restore: what was there is served', async () => {
+  const to = await moment(server)
+  await archived(server)
+  const rows = await guests()
+  const copies = join(server.home, 'copies')
+  await mkdir(copies, { recursive: true })
+  await run('mount', '-t', 'tmpfs', '-o', 'size=24m,mode=711', 'tmpfs', copies)
+  try {
+    failureOf(await server.inn(['restore', NAME, '--to', to]), 'backup.space')
+  } finally {
+    await run('umount', copies)
+  }
+  assert.equal((await server.app(NAME, a => a.state === 'serving')).state, 'serving')
+  assert.equal(await guests(), rows)
+})

@@ -1,0 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
+import { Backups } from '../../../contract/backup.ts'
+import { ask } from '../keeper/request.ts'
+import { usePolling } from '../keeper/status.ts'
+
+export const useBackups = () =>
+  useQuery({
+    queryKey: ['backups'],
+    queryFn: () => ask(Backups, '/api/backups'),
+    refetchInterval: usePolling(),
+  })

@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
+import { z } from 'zod'
+import { Drill } from '../../../contract/drill.ts'
+import { ask } from '../keeper/request.ts'
+import { usePolling } from '../keeper/status.ts'
+
+/** Newest first. */
+export const useDrills = () =>
+  useQuery({
+    queryKey: ['drills'],
+    queryFn: () => ask(z.array(Drill), '/api/drills'),
+    refetchInterval: usePolling(),
+  })

@@ -1,0 +1,85 @@
+import { useState } from 'react'
+import { Cursor, placeOf } from './Cursor.tsx'
+
+export interface Column {
+  key: string
+  /** null: there is no number, which is shown as a foot. */
+  value: number | null
+  tone: 'ink' | 'soft' | 'bad'
+  /** The whole of it in words, with its time and unit. */
+  says: string
+}
+
+interface Props {
+  title: string
+  /** Oldest first. */
+  columns: readonly Column[]
+  show: (value: number) => string
+  /** Under the first and the last. */
+  ends: readonly [string, string]
+}
+
+const HEIGHT = 72
+const MOST = 60
+/** So that two columns do not fill the width. */
+const SLOTS = 14
+const FILL = { ink: 'fill-ink/75', soft: 'fill-soft/60', bad: 'fill-bad' }
+
+/** One number after the other, as columns; the chosen one, or the last, is said in words. */
+export function Columns({ title, columns, show, ends }: Props) {
+  const [chosen, choose] = useState<string | null>(null)
+  const shown = columns.slice(-MOST)
+  const slot = 100 / Math.max(SLOTS, shown.length)
+  const top = Math.max(...shown.map(one => one.value ?? 0), 1e-9)
+  const found = shown.findIndex(one => one.key === chosen)
+  const at = found === -1 ? shown.length - 1 : found
+  const near = (x: number) => Math.min(shown.length - 1, Math.max(0, Math.floor((x * 100) / slot)))
+  const one = shown[at]
+  if (one === undefined) return null
+  return (
+    <figure className="min-w-0 rounded-md has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-4 has-[:focus-visible]:outline-busy">
+      <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3">
+        <span className="text-xs text-soft">{title}</span>
+        <span className="text-lg leading-tight font-semibold">{one.value === null ? '–' : show(one.value)}</span>
+      </figcaption>
+      <Cursor
+        label={title}
+        count={shown.length}
+        at={at}
+        says={one.says}
+        onChange={i => choose(shown[i]!.key)}
+      />
+      <svg
+        aria-hidden="true"
+        width="100%"
+        height={HEIGHT}
+        className="mt-1 block border-b border-edge"
+        onPointerMove={event => choose(shown[near(placeOf(event).x)]!.key)}
+        onPointerDown={event => choose(shown[near(placeOf(event).x)]!.key)}
+        onPointerLeave={() => choose(null)}
+      >
+        {shown.map(({ key, value, tone, says }, i) => {
+          const height = value === null ? 4 : Math.max(2, (value / top) * (HEIGHT - 6))
+          return (
+            <g key={key}>
+              <title>{says}</title>
+              {i === at && <rect x={`${i * slot}%`} width={`${slot}%`} height={HEIGHT} className="fill-sunk" />}
+              <rect
+                x={`${(i + 0.12) * slot}%`}
+                width={`${slot * 0.76}%`}
+                y={HEIGHT - height}
+                height={height}
+                rx="1.5"
+                className={FILL[tone]}
+              />
+            </g>
+          )
+        })}
+      </svg>
+      <p className="mt-1 flex justify-between gap-3 text-xs text-faint">
+        <span>{ends[0]}</span>
+        <span className="min-w-0 truncate text-right">{chosen === null ? ends[1] : one.says}</span>
+      </p>
+    </figure>
+  )
+}

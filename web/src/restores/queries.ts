@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
+import { z } from 'zod'
+import { KeptRestore } from '../../../contract/restore.ts'
+import { ask } from '../keeper/request.ts'
+import { usePolling } from '../keeper/status.ts'
+
+/** Newest first. */
+export const useKept = () =>
+  useQuery({
+    queryKey: ['restores'],
+    queryFn: () => ask(z.array(KeptRestore), '/api/restores'),
+    refetchInterval: usePolling(),
+  })
