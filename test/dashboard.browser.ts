@@ -9,11 +9,26 @@ export interface Target {
   password: string
   /** An app that serves and that can be rolled back. */
   app: string
+  /** What a restore is tried with; without it, nobody looks at the data. */
+  data?: Data
   /** Milliseconds that a rollback may take, its watch included. */
   rollbackMs?: number
   /** Told of each part of the walk as it begins. */
   say?: (part: string) => void
 }
+
+/** Rows that are lost and come back. */
+export interface Data {
+  /** Loses rows; the moment before that, as milliseconds since 1970 of a whole second. */
+  lose(): Promise<number>
+  rows(): Promise<number>
+  /** How many there were. */
+  all: number
+}
+
+/** Not the keeper's: moments are said by the clock of the reader. */
+const ZONE = 'Asia/Kolkata'
+const CHANGE_MS = 60_000
 
 const ARGS = [
   '--no-sandbox',
@@ -42,6 +57,10 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['a dialog is used with the keyboard alone', keyboard],
   ['nothing is wider than a phone', phone],
   ['a rollback is planned, confirmed and followed to its end', rollback],
+  ['the backups page shows the place, a restore point, and what a drill would do', backups],
+  ['a backup is planned, confirmed and followed to its end, with the keyboard alone', backUp],
+  ['a restore to a moment brings lost rows back, with the keyboard alone', restore],
+  ['what a restore put aside is discarded', discard],
 ]
 
 /** Throws at the first thing that is not as promised; the message names the part. */
@@ -74,7 +93,12 @@ async function part(target: Target, name: string, check: () => Promise<void>) {
 }
 
 async function newPage(browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ viewport: WIDE, colorScheme: 'light', reducedMotion: 'reduce' })
+  const context = await browser.newContext({
+    viewport: WIDE,
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+    timezoneId: ZONE,
+  })
   context.setDefaultTimeout(10_000)
   return context.newPage()
 }
@@ -99,6 +123,7 @@ async function overview({ page, target }: Walk) {
   await page.locator(`[data-app="${target.app}"][data-state="serving"]`).waitFor()
   await page.locator('[data-connection="live"]').waitFor()
   assert.ok((await page.locator('[data-part]').count()) > 0, 'no part of the server is shown')
+  assert.ok((await page.locator('[data-alarm]').count()) > 0, 'no alarm is shown')
 }
 
 async function appPage({ page, target }: Walk) {
@@ -150,13 +175,17 @@ async function keyboard({ page }: Walk) {
 
 async function phone({ page, target }: Walk) {
   await page.setViewportSize(PHONE)
-  for (const path of ['/', `/apps/${target.app}`, '/people', '/tokens', '/audit']) {
+  for (const path of ['/', `/apps/${target.app}`, '/backups', '/people', '/tokens', '/audit']) {
     await page.goto(`${target.url}${path}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.waitForTimeout(500)
     const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
     assert.ok(width <= PHONE.width, `${path} is ${width} px wide on a screen of ${PHONE.width} px`)
   }
+  await page.goto(`${target.url}/backups`)
+  await page.locator(`[aria-label="restore ${target.app}"]`).click()
+  const dialog = await page.getByRole('dialog').boundingBox()
+  assert.ok(dialog !== null && dialog.width <= PHONE.width, 'the form of a restore is wider than a phone')
   await page.setViewportSize(WIDE)
 }
 
@@ -175,7 +204,7 @@ async function rollback({ page, target }: Walk) {
     planned,
     'the run has other steps than the plan had',
   )
-  await page.locator('[data-run-outcome="done"]').waitFor({ timeout: target.rollbackMs ?? 60_000 })
+  await page.locator('[data-run-outcome="done"]').waitFor({ timeout: target.rollbackMs ?? CHANGE_MS })
   assert.equal(
     await page.locator('[data-step][data-state="done"]').count(),
     planned,
@@ -183,6 +212,85 @@ async function rollback({ page, target }: Walk) {
   )
   await page.goto(`${target.url}/apps/${target.app}`)
   await button.waitFor()
+}
+
+async function backups({ page, target }: Walk) {
+  await page.getByRole('link', { name: 'Backups', exact: true }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'Backups' }).waitFor()
+  await page.locator('[data-place]').first().waitFor()
+  await page.locator('[data-point][data-state="good"]').first().waitFor()
+  const marks = page.getByRole('slider', { name: /restore points and backups at/ }).first()
+  await marks.focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowRight')
+  assert.match((await marks.getAttribute('aria-valuetext')) ?? '', /restore point|backup/)
+  for (const button of ['[data-action="verify"]', `[aria-label="drill ${target.app} now"]`]) {
+    await page.locator(button).click()
+    await page.getByRole('dialog').locator('[data-step]').first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+}
+
+/** Goes from one to the next as a person without a mouse does, until it has the focus. */
+async function tabTo(page: Page, selector: string) {
+  await page.locator(`${selector}:not(:disabled)`).waitFor()
+  for (let pressed = 0; pressed < 60; pressed++) {
+    if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${selector} is not reached with the keyboard`)
+}
+
+/** The run that has begun, to its end. */
+async function follow(page: Page) {
+  await page.waitForURL(/\/runs\//)
+  await page.locator('[data-run-state="ended"]').waitFor({ timeout: CHANGE_MS })
+  const said = await page.locator('[data-failure]').allInnerTexts()
+  assert.equal(await page.locator('[data-run-outcome="done"]').count(), 1, `it is not done: ${said}`)
+}
+
+async function backUp({ page, target }: Walk) {
+  const newest = () => page.locator('[data-point]').first().getAttribute('data-point')
+  const before = await newest()
+  await tabTo(page, '[data-action="backup"]')
+  await page.keyboard.press('Enter')
+  await tabTo(page, '[data-confirm="backup"]')
+  await page.keyboard.press('Enter')
+  await follow(page)
+  await page.goto(`${target.url}/backups?app=${target.app}`)
+  await page.locator('[data-point][data-state="good"]').first().waitFor()
+  assert.notEqual(await newest(), before, 'the new restore point is not shown')
+}
+
+async function restore({ page, target }: Walk) {
+  const { app, data } = target
+  const moment = await data?.lose()
+  await page.reload()
+  await tabTo(page, `[aria-label="restore ${app}"]`)
+  await page.keyboard.press('Enter')
+  const field = page.getByLabel(`Moment, by the clock of ${ZONE}`)
+  if (moment !== undefined)
+    await field.fill(new Date(moment).toLocaleString('sv-SE', { timeZone: ZONE }).replace(' ', 'T'))
+  await tabTo(page, '[data-action="restore-plan"]')
+  await page.keyboard.press('Enter')
+  await page.getByRole('list', { name: 'to know' }).waitFor()
+  assert.ok(await page.locator('[data-confirm="restore"]').isDisabled(), 'it restores without the name')
+  await tabTo(page, 'dialog form[id] input')
+  await page.keyboard.type(app)
+  await page.keyboard.press('Enter')
+  await follow(page)
+  if (data !== undefined) assert.equal(await data.rows(), data.all, 'the rows did not come back')
+}
+
+async function discard({ page, target }: Walk) {
+  await page.goto(`${target.url}/backups?app=${target.app}`)
+  await page.locator('[data-kept]').waitFor()
+  await page.locator('[data-action="restore-discard"]').click()
+  await page.locator('[data-confirm="restore-discard"]').click()
+  await follow(page)
+  await page.goto(`${target.url}/backups?app=${target.app}`)
+  await page.locator('[data-kept]').waitFor({ state: 'detached' })
 }
 
 async function signOut({ page, target }: Walk) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -7,7 +7,7 @@ import { exec } from '../server/src/drivers/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, firstPoint, sql } from './kit/data.ts'
 import { failureOf } from './kit/proof.ts'
-import { type Ended, makeServer, type Server } from './kit/server.ts'
+import { type Ended, makeServer, readPid, type Server } from './kit/server.ts'
 
 const NAME = 't-gone'
 let server: Server
@@ -149,6 +149,21 @@ test('afterwards it is a server like any other: deploys, backups, moments', asyn
   good(await server.inn(['backup', 'verify']))
   await sql(server, 't_gone', 'truncate guest')
   good(await server.inn(['restore', NAME, '--to', '1s ago']))
+})
+
+test('the files of PostgreSQL are gone: no empty one takes their place, and they come back', async () => {
+  await sql(server, 't_gone', `insert into guest (name) select 'kept' from generate_series(1, 33)`)
+  const [rows] = await sql(server, 't_gone', 'select count(*) from guest')
+  await archived(server)
+  const data = (await readdir(join(server.home, 'postgres'))).find(name => /^\d+$/.test(name))!
+  await rm(join(server.home, 'postgres', data), { recursive: true, force: true })
+  const pid = await readPid(join(server.home, 'sv/postgres/supervise/pid'))
+  if (pid !== null) process.kill(pid, 'SIGKILL')
+  failureOf(await app.deploy(), 'database.gone')
+  good(await server.inn(['recovery', 'database']))
+  assert.deepEqual(await sql(server, 't_gone', 'select count(*) from guest'), [rows])
+  good(await app.deploy())
+  good(await server.inn(['backup', 'now']))
 })
 
 test('a wrong kit and a place that is not there are told apart', async () => {

@@ -18,6 +18,8 @@ export function answer<T>({ res }: Call, schema: z.ZodType<T>, value: T, code = 
 export const refuse = (call: Call, code: number, [name, what, why, fix]: [string, string, string, string]) =>
   answer(call, FailureAnswer, { failure: { code: name, what, why, fix } }, code)
 
+export type Handler = (call: Call) => void
+
 /** Opens an event stream; `start` gives what to send, and how to stop. */
 export function stream({ res, req }: Call, start: (send: (value: unknown) => void) => () => void) {
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })

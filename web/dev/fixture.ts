@@ -24,18 +24,18 @@ import {
 import { Release } from '../../contract/release.ts'
 import { Run, RunEvent, RunSummary } from '../../contract/run.ts'
 import { AppStatus, Status, Traffic } from '../../contract/status.ts'
+import { ago } from './ago.ts'
 import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from './answers.ts'
-import { answer, type Call, refuse, stream } from './call.ts'
+import { backupRoutes } from './backup-routes.ts'
+import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { page } from './page.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
-import { ago, audit, people, releases, status, tokens } from './world.ts'
+import { audit, people, releases, status, tokens } from './world.ts'
 
 const port = Number(process.env['PORT'] ?? 7070)
 const paceMs = Number(process.env['PACE'] ?? 700)
 const PASSWORD = 'a dozen letters'
-
-type Handler = (call: Call) => void
 
 function events(call: Call) {
   stream(call, send => {
@@ -246,6 +246,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
     },
   ],
   ['GET', /^\/api\/audit$/, call => answer(call, z.array(AuditEntry), audit)],
+  ...backupRoutes(paceMs),
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {

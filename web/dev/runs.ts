@@ -1,6 +1,6 @@
 import type { Failure } from '../../contract/failure.ts'
 import type { PlanView, Run, RunEvent, RunStep } from '../../contract/run.ts'
-import { ago } from './world.ts'
+import { ago } from './ago.ts'
 
 /** Runs that advance by a clock: what the engine of the keeper reports, without doing anything. */
 
@@ -52,7 +52,7 @@ let last = 14
 interface Begun {
   plan: PlanView
   kind: string
-  app: string
+  app: string | null
   release: string | null
   actor: string
 }

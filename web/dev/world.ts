@@ -2,10 +2,11 @@ import type { z } from 'zod'
 import type { AuditEntry, Person, Token } from '../../contract/people.ts'
 import type { Release } from '../../contract/release.ts'
 import type { AppStatus, Colour, Instance, Status } from '../../contract/status.ts'
+import { ago } from './ago.ts'
+import { alarms } from './backups.ts'
 
 /** A small made-up server: one app that serves, one in trouble, one stopped, one new. */
 
-export const ago = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString()
 const MIN = 60
 const HOUR = 3600
 const DAY = 86_400
@@ -122,6 +123,7 @@ export const status: Status = {
     { name: 'postgres', state: 'up', pid: 815, detail: 'PostgreSQL 17, 3 databases, 18 of 100 connections' },
     { name: 'redis', state: 'stopped', pid: null, detail: 'no app asks for it' },
   ],
+  alarms,
   apps: [
     hostel,
     desk,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChangeAnswer } from '../../../contract/change.ts'
+import { ChangeAnswer, PlainRequest } from '../../../contract/change.ts'
 import { begin } from './begin.ts'
 import type { ApiPorts } from './ports.ts'
 import type { Routes } from './routes.ts'
@@ -31,6 +31,11 @@ export function recoveryRoutes(app: Routes, ports: ApiPorts): void {
     await recovery.kept()
     return { done: true as const }
   })
+  app.post(
+    '/api/recovery/database',
+    { config: admin, schema: { body: PlainRequest, response: { 200: ChangeAnswer } } },
+    async request => begin(ports, request, request.body, await recovery.planDatabase()),
+  )
   app.post(
     '/api/recovery',
     {

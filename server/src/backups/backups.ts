@@ -51,7 +51,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 
   /** What each place has, as far as it is written down here. */
   async function placeFacts(): Promise<PlaceFacts[]> {
-    const all = await points.list()
+    const all = await points.recent()
     const { places } = await ports.policy()
     return Promise.all(
       places.map(async place => {
@@ -71,7 +71,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
   async function due(): Promise<{ place: string; how: 'full' | 'auto' } | null> {
     const { places, schedules } = await ports.policy()
     const now = clock.now()
-    const all = (await points.list()).filter(p => p.kind !== 'deploy')
+    const all = (await points.recent()).filter(p => p.kind !== 'deploy')
     for (const { name } of places) {
       const tries = all.filter(p => covers(p, name))
       const good = tries.find(p => p.state === 'good')
@@ -111,7 +111,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     const cluster = await ports.cluster.place()
     return alarms({
       now: clock.now(),
-      since: cluster?.since ?? (await points.list()).at(-1)?.at ?? null,
+      since: cluster?.since ?? (await points.recent()).at(-1)?.at ?? null,
       beat: seen.beat,
       beatFailure: seen.failure,
       places: await placeFacts(),
@@ -169,7 +169,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 }
 
 /** A point that was begun for a place, or has something there. */
-const covers = (point: Point, place: string): boolean =>
+const covers = (point: Pick<Point, 'parts'>, place: string): boolean =>
   point.parts.length === 0 || point.parts.some(part => part.place === place)
 
 /** Sortable, and without anything that a shell or a file name minds. */

@@ -98,8 +98,17 @@ function precursor(name: string): string {
 }
 
 /** The good backups from whose beginning on no segment is missing: each moment after them can be reached. */
-export const continuous = (
+export function continuous(
   backups: readonly PhysicalBackup[],
   segments: readonly string[],
-): PhysicalBackup[] =>
-  goodOf(backups).filter(({ firstSegment }) => walGaps(segments, firstSegment).length === 0)
+): PhysicalBackup[] {
+  const there = new Set(segments)
+  // Looked for once: an archive of a month has tens of thousands of segments.
+  const last = walGaps(segments)
+    .map(({ before }) => before)
+    .toSorted()
+    .at(-1)
+  return goodOf(backups).filter(
+    ({ firstSegment }) => there.has(firstSegment) && (last === undefined || last <= firstSegment),
+  )
+}

@@ -6,6 +6,7 @@ import { listenTrusted } from '../api/access.ts'
 import type { ApiPorts } from '../api/ports.ts'
 import { buildApi } from '../api/server.ts'
 import { slotName } from '../apps/app.ts'
+import type { Alarm } from '../backups/alarms.ts'
 import { SLOT_SECONDS, trafficHistory } from '../checks/traffic.ts'
 import { createWatcher } from '../checks/watcher.ts'
 import { readSettings } from '../config/settings.ts'
@@ -21,6 +22,7 @@ import { showSize } from '../kernel/sizes.ts'
 import type { LogSource } from '../logs/read.ts'
 import { auditLog } from '../people/audit.ts'
 import { oneOff } from '../releases/one-off.ts'
+import { alarmWatch } from './alarms.ts'
 import { statusOf } from './status.ts'
 import { serverViews } from './steps.ts'
 import { PROJECT, version } from './version.ts'
@@ -33,7 +35,12 @@ export async function main(root: string): Promise<void> {
   const keeper = wireKeeper(root, settings)
   const url = `http://127.0.0.1:${settings.apiPort}`
   await keeper.edge.prepare()
-  const ports = apiPorts(keeper, { url, httpPort: settings.httpPort })
+  const alarms = alarmWatch({
+    sources: [keeper.backups.alarms, keeper.drills.alarms],
+    clock: keeper.clock,
+    log,
+  })
+  const ports = apiPorts(keeper, { url, httpPort: settings.httpPort, alarms: alarms.now })
   log('info', `resumed ${keeper.engine.resume().length} runs`)
   const socket = keeper.home.keeperSocket
   await rm(socket, { force: true })
@@ -45,6 +52,7 @@ export async function main(root: string): Promise<void> {
   every(2_000, 'retire', () => keeper.deployer.retireDue())
   every(5_000, 'heartbeat', () => keeper.backups.beat())
   every(5_000, 'backups', () => keeper.backups.tick())
+  every(15_000, 'alarms', () => alarms.tick())
   every(60_000, 'drills', () => keeper.drills.tick())
   every(5_000, 'copies', () => keeper.copies.tick())
   every(60_000, 'tables', () => keeper.tables.tick())
@@ -83,7 +91,13 @@ function every(ms: number, name: string, work: () => Promise<void>, { aligned = 
 
 const OUTPUT_LINES = 5_000
 
-function apiPorts(keeper: Keeper, { url, httpPort }: { url: string; httpPort: number | null }): ApiPorts {
+interface Around {
+  url: string
+  httpPort: number | null
+  alarms(): Promise<Alarm[]>
+}
+
+function apiPorts(keeper: Keeper, { url, httpPort, alarms }: Around): ApiPorts {
   const { home, store, clock, apps, releases, engine } = keeper
   const watcher = watch(keeper)
   engine.on(event => event.type === 'run' && watcher.changed())
@@ -119,7 +133,15 @@ function apiPorts(keeper: Keeper, { url, httpPort }: { url: string; httpPort: nu
     deployer: keeper.deployer,
     watcher,
     traffic: trafficHistory(store, { apps, edge: keeper.edge, clock }),
-    status: statusOf({ keeper, watcher, version: version(), url, httpPort, upSince: new Date(clock.now()) }),
+    status: statusOf({
+      keeper,
+      watcher,
+      version: version(),
+      url,
+      httpPort,
+      upSince: new Date(clock.now()),
+      alarms,
+    }),
     runs: keeper.runs,
     output: run => outputs.get(run) ?? [],
     logSources: app => logSources(keeper, app),

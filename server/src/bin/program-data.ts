@@ -75,6 +75,14 @@ function recoveryCommands(program: Command, sub: Sub, cli: OpenCli, home: string
   recovery('kept', 'say that the kit is kept elsewhere: ends the reminder', 'inn recovery kept').action(
     async flags => (await load()).recoveryKept(await cli(flags)),
   )
+  recovery(
+    'database',
+    'restore PostgreSQL itself to its last archived moment, when its files are gone or broken',
+    'inn recovery database',
+  )
+    .addOption(plan())
+    .option('--yes', 'do not ask')
+    .action(async flags => (await load()).recoveryDatabase(await cli(flags), flags))
   sub(
     'recover',
     'bring a whole server back, on a machine that has nothing of it',

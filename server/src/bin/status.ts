@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { cpus, freemem, hostname, totalmem } from 'node:os'
+import type { Alarm } from '../../../contract/backup.ts'
 import type { Status } from '../../../contract/status.ts'
 import type { Place } from '../apps/app.ts'
 import { appStatus, newest } from '../apps/status.ts'
@@ -18,10 +19,11 @@ interface StatusOptions {
   url: string
   httpPort: number | null
   upSince: Date
+  alarms(): Promise<Alarm[]>
 }
 
 /** The whole status: what was seen last of every app, and the parts that all of them stand on. */
-export function statusOf({ keeper, watcher, version, url, httpPort, upSince }: StatusOptions) {
+export function statusOf({ keeper, watcher, version, url, httpPort, upSince, alarms }: StatusOptions) {
   const { home, apps, releases, supervisor, edge, cluster } = keeper
 
   const checks: Record<string, () => Promise<boolean>> = {
@@ -92,7 +94,7 @@ export function statusOf({ keeper, watcher, version, url, httpPort, upSince }: S
         diskBytes: disk.blocks * disk.bsize,
         diskFreeBytes: disk.bavail * disk.bsize,
       },
-      alarms: [...(await keeper.backups.alarms()), ...(await keeper.drills.alarms())],
+      alarms: await alarms(),
       parts: [await supervision(), ...(await parts())],
       apps: await Promise.all((await apps.all()).map(a => app(a.name, may(actor.role, 'operator')))),
     }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { BackupPorts } from '../backups/ports.ts'
@@ -17,10 +17,7 @@ export function recoveryPorts(restores: RestorePorts): RecoveryPorts {
   const { home } = restores.deploys
   return {
     restores,
-    dataFolder: async () => {
-      const majors = (await readdir(home.postgres)).filter(name => /^\d+$/.test(name))
-      return join(home.postgres, majors.sort((a, b) => Number(a) - Number(b)).at(-1)!)
-    },
+    dataFolder: async () => (await restores.cluster.expected())!.data,
     lastCommit: async () => {
       const text = await readFile(join(home.logs, 'postgres', 'current'), 'utf8').catch(() => '')
       return [...text.matchAll(/last completed transaction was at log time (.+)$/gm)].at(-1)?.[1] ?? null

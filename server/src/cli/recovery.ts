@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Cli, printJson } from './command.ts'
+import { type Cli, change, printJson } from './command.ts'
 
 /** inn recovery kit */
 export async function recoveryKit(
@@ -21,6 +21,15 @@ export async function recoveryKit(
     `saved to ${path}: carry it to where this server is not, delete it here, then: inn recovery kept`,
   )
 }
+
+/** inn recovery database */
+export const recoveryDatabase = (cli: Cli, flags: { plan?: boolean; yes?: boolean }): Promise<void> =>
+  change(cli, {
+    path: '/api/recovery/database',
+    body: {},
+    plan: flags.plan ?? false,
+    confirm: flags.yes || cli.json ? null : 'restore it?',
+  })
 
 /** inn recovery kept */
 export async function recoveryKept({ client, terminal, json }: Cli): Promise<void> {

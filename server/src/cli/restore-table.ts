@@ -33,7 +33,7 @@ export async function restoreTable(cli: Cli, named: string | undefined, order: O
       if (file !== null) await save(cli, run, file)
       const only = !merge && copy === undefined && file === null
       const said = [
-        ...found.tables.map(t => describe(t, cli.terminal)),
+        ...found.tables.map(t => describe(t, only, cli.terminal)),
         ...(file === null ? [] : [`the rows as they were are in ${file}`]),
         ...(only && found.tables.some(t => !t.alike) ? [next(app, found, order)] : []),
       ]
@@ -62,30 +62,41 @@ async function save(cli: Cli, run: string, path: string): Promise<void> {
   await rename(half, path)
 }
 
+/** What can be done about it, with the same moment. */
 function next(app: string, found: TableComparison, { tables, to }: Order): string {
   const at = to.point ? `--point ${to.point}` : to.backup ? `--backup ${to.backup}` : `--to ${found.at}`
-  const again = `inn restore ${app} --table ${tables.join(',')} ${at}`
+  const again = (names: readonly string[]) => `  inn restore ${app} --table ${quote(names.join(','))} ${at}`
+  const one = again([found.tables.find(t => !t.alike)!.table])
+  const missing = found.tables.some(t => (t.differ?.onlyThere ?? 0) > 0)
   return [
     'next:',
-    `  ${again} --merge          puts the missing rows back, and leaves all others`,
-    `  ${again} --copy NAME      makes a table of the rows as they were`,
-    `  ${again} --csv FILE       writes them to a file`,
+    ...(missing ? [`${again(tables)} --merge   puts the missing rows back, and leaves all others`] : []),
+    `${one} --copy NAME   makes a table of the rows as they were`,
+    `${one} --csv FILE   writes them to a file`,
   ].join('\n')
 }
 
-function describe(found: TableDifference, terminal: Terminal): string {
-  const { paint } = terminal
+/** For the shell. */
+const quote = (text: string): string =>
+  /^[\w.,:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
+function describe(found: TableDifference, withSamples: boolean, { paint, width }: Terminal): string {
   const { onlyThere, onlyHere } = found.columns
   const { samples } = found
-  return [
+  const said = [
     paint('bold', found.table),
     `  ${sentence(found)}`,
     ...(onlyThere.length === 0 ? [] : [`  columns that were there: ${list(onlyThere)}`]),
     ...(onlyHere.length === 0 ? [] : [`  columns that came since: ${list(onlyHere)}`]),
+  ]
+  if (!withSamples) return said.join('\n')
+  const few = [
     ...rows('only then', samples.onlyThere),
     ...rows('only now', samples.onlyHere),
-    ...(samples.changed.length === 0 ? [] : [paint('dim', '  changed'), changes(samples.changed)]),
-  ].join('\n')
+    ...(samples.changed.length === 0 ? [] : ['  changed', changes(samples.changed)]),
+  ]
+  const fits = (line: string) => (line.length > width ? `${line.slice(0, width - 1)}…` : line)
+  return [...said, ...few.flatMap(text => text.split('\n')).map(fits)].join('\n')
 }
 
 function sentence({ there, here, differ, alike, table: name }: TableDifference): string {

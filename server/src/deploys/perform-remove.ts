@@ -26,5 +26,10 @@ async function dropDatabase(ports: DeployPorts, app: string): Promise<void> {
   const port = await ports.cluster.port()
   if (port === null || secrets[PASSWORDS.owner] === undefined) return
   await ports.cluster.ensure()
-  await ports.cluster.drop(accessOf(app, port, secrets))
+  const access = accessOf(app, port, secrets)
+  // What restores put aside, and kept until somebody says otherwise: this is that.
+  const aside = new RegExp(`^${access.name}_(before|restored)_\\d{8}_\\d{6}$`)
+  for (const name of await ports.cluster.databases())
+    if (aside.test(name)) await ports.cluster.dropDatabase(name)
+  await ports.cluster.drop(access)
 }

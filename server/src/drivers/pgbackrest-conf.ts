@@ -37,6 +37,8 @@ export function configuration({ places, cluster, passphrase, work, lock }: Confi
     'start-fast=y',
     'expire-auto=n',
     'io-timeout=10',
+    // A disk that gave a wrong byte gives it again; a network may not.
+    `job-retry=${places.every(place => place.kind === 'folder') ? 1 : 2}`,
     '',
     `[${STANZA}]`,
     `pg1-path=${cluster.data}`,

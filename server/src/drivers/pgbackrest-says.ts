@@ -59,7 +59,9 @@ export function findings(done: Finished): Finding[] {
   const text = plain(done.stdout)
   const bad = text
     .split('\n')
-    .flatMap(line => /invalid (?:checksum|result|size) (.*)$/.exec(line)?.[0] ?? [])
+    .flatMap(
+      line => /invalid (?:checksum|result|size) .*$|\S+ is missing or unusable.*$/.exec(line)?.[0] ?? [],
+    )
     .concat(text.split('\n').filter(line => /^\s+(No usable|.*status: invalid)/.test(line)))
     .map(line => ({ what: line.trim() }))
   if (bad.length > 0) return bad

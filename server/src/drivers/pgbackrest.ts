@@ -124,9 +124,14 @@ export function pgbackrest(options: Options): Physical {
     async archive(place): Promise<Archive> {
       if (!(await exists(confOf(place)))) await write(confOf(place), [place])
       const argv = ['repo-ls', at1(place), '--recurse', `archive/${STANZA}`, '--log-level-console=error']
-      const { stdout } = await ok({ argv }, place, 'the archive cannot be listed')
-      const names = stdout.matchAll(/\/([0-9A-F]{24})-[0-9a-f]{40}/g)
-      return { segments: [...new Set([...names].map(([, name]) => name!))].sort() }
+      const names = new Set<string>()
+      const onLine = (line: string): void => {
+        const name = /\/([0-9A-F]{24})-[0-9a-f]{40}/.exec(line)?.[1]
+        if (name !== undefined) names.add(name)
+      }
+      // Line by line: a busy month has more of them than is kept of an output.
+      await ok({ argv, onLine }, place, 'the archive cannot be listed')
+      return { segments: [...names].sort() }
     },
 
     async take({ place, kind, signal, onProgress }) {
@@ -167,7 +172,7 @@ export function pgbackrest(options: Options): Physical {
     async verify(place, signal) {
       await write(confOf(place), [place])
       const done = await run({
-        argv: ['verify', at1(place), '--output=text', '--verbose'],
+        argv: ['verify', at1(place), '--output=text', '--verbose', '--log-level-console=detail'],
         timeoutMs: LONGEST_MS,
         background: true,
         ...(signal === undefined ? {} : { signal }),

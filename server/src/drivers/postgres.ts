@@ -18,7 +18,7 @@ import {
   writePassFile,
 } from './postgres-create.ts'
 import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
-import { down, ready } from './postgres-ready.ts'
+import { down, gone, ready } from './postgres-ready.ts'
 import { swapping } from './postgres-swap.ts'
 
 interface Options extends Place {
@@ -79,7 +79,11 @@ export function postgres(options: Options): Cluster {
     const { major, bin } = await installed(at)
     const data = join(at, String(major))
     const account = await options.account()
-    if (!(await exists(join(data, 'PG_VERSION')))) await createCluster(options, { bin, data })
+    if (!(await exists(join(data, 'PG_VERSION')))) {
+      // It was made once, and its files are not there: an empty one in its place would look like all is well.
+      if ((await readPort()) !== null) throw gone(data)
+      await createCluster(options, { bin, data })
+    }
     await makeFolder(socketFolder, 0o755)
     if (account)
       await execOk(

@@ -18,10 +18,45 @@ export interface RecoveryPorts {
 
 /** What each kind of step does. */
 export function recoveryPerformer(ports: RecoveryPorts): Perform<RecoveryStep> {
+  const performers: Performers = {
+    'recover.cluster': (s, c) => recoverCluster(ports, s, c),
+    'recover.folder': (s, c) => recoverFolder(ports, s, c),
+    'recover.aside': s => putAside(ports, s),
+    'recover.back': s => putBack(ports, s),
+  }
   return (step, context) =>
-    step.kind === 'recover.cluster'
-      ? recoverCluster(ports, step, context)
-      : recoverFolder(ports, step, context)
+    (performers[step.kind] as (step: RecoveryStep, context: StepContext) => Promise<string | void>)(
+      step,
+      context,
+    )
+}
+
+type Performers = {
+  [K in RecoveryStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
+}
+
+/** Beside the cluster, named by the plan: one that is there already was put there by this step before. */
+async function putAside({ restores, dataFolder }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
+  const { files, supervisor } = restores.deploys
+  if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
+  const data = await dataFolder()
+  if (await files.exists(step.aside)) return 'it is there already'
+  const any = await files.exists(data)
+  if (any) await restores.rename(data, step.aside)
+  // An empty folder names the major of the cluster that comes back.
+  await files.folder(data, 0o700)
+  return any ? step.aside : 'nothing is left of them'
+}
+
+async function putBack({ restores, dataFolder }: RecoveryPorts, step: Of<'recover.back'>): Promise<void> {
+  const { files, supervisor } = restores.deploys
+  if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
+  if (await files.exists(step.aside)) {
+    const data = await dataFolder()
+    await files.remove(data)
+    await restores.rename(step.aside, data)
+  }
+  if ((await supervisor.state('postgres')) !== null) await supervisor.start('postgres')
 }
 
 async function recoverCluster(
@@ -76,5 +111,11 @@ async function recoverFolder(
   await files.own(beside, await account(step.app))
   await files.remove(target)
   await restores.rename(beside, target)
+  if (step.of === 'releases') {
+    // The app's HOME, which its builds made.
+    const cache = join(home.cache, step.app)
+    await files.folder(cache, 0o700)
+    await files.own(cache, await account(step.app))
+  }
   return showSize(bytes)
 }

@@ -38,3 +38,23 @@ export function planRecovery({ place, cluster, apps, snapshots }: Lost): Plan<Re
     notices: lost.map(name => `${place} has no releases of ${name}: it has to be deployed again`),
   }
 }
+
+/** The cluster alone, on the server that it ran on: its files are gone, or broken. What is left of them stays. */
+export function planDatabase(place: string, apps: readonly string[], aside: string): Plan<RecoveryStep> {
+  return {
+    kind: 'recover',
+    title: `restore PostgreSQL from ${place}`,
+    app: null,
+    release: null,
+    locks: ['backups', ...apps.map(name => `app:${name}`)],
+    steps: [
+      { does: { kind: 'recover.aside', aside }, undo: { kind: 'recover.back', aside } },
+      { does: { kind: 'recover.cluster', place }, undo: null },
+    ],
+    cleanup: [],
+    notices: [
+      'the databases of all apps return to the last archived moment, a minute ago at most if archiving went well',
+      `what is left of the files stays in ${aside}, and takes its room until somebody deletes it`,
+    ],
+  }
+}

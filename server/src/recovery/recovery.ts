@@ -3,9 +3,10 @@ import { placeNamed } from '../backups/places.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { DeployStep } from '../deploys/step.ts'
 import type { Plan } from '../engine/plan.ts'
+import { Failure } from '../kernel/failure.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { writeKit } from './kit.ts'
-import { planRecovery } from './plan.ts'
+import { planDatabase, planRecovery } from './plan.ts'
 import type { RecoveryStep } from './step.ts'
 
 interface Options {
@@ -45,6 +46,23 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
     },
 
     kept: () => setKept(backups.clock.now()),
+
+    /** The cluster on this server, from the first place that has one of its backups. */
+    async planDatabase(): Promise<Plan<RecoveryStep>> {
+      const { places } = await backups.policy()
+      const where = await backups.cluster.expected()
+      for (const place of where === null ? [] : places) {
+        const held = await backups.physical.list(place).catch(() => [])
+        if (held.length === 0) continue
+        const stamp = new Date(backups.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+        const apps = (await backups.apps.all()).map(app => app.name)
+        return planDatabase(place.name, apps, `${where!.data}.before-${stamp}`)
+      }
+      throw new Failure('recover.nothing', 'no place has a backup of PostgreSQL that can be read now', {
+        why: `looked at: ${places.map(place => place.name).join(', ')}`,
+        fix: 'inn backup list says what is wrong with each',
+      })
+    },
 
     async plan(name: string): Promise<Plan<RecoveryStep | DeployStep>> {
       const place = await placeNamed(backups, name)

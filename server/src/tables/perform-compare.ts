@@ -1,7 +1,6 @@
 import type { TableDifference } from '../../../contract/restore.ts'
 import type { Query } from '../databases/migrations.ts'
 import type { StepContext } from '../engine/engine.ts'
-import { list } from '../kernel/words.ts'
 import type { TablePorts } from './ports.ts'
 import { differing, loaded, pairs, session, whole } from './session.ts'
 import type { TableStep } from './step.ts'
@@ -32,7 +31,7 @@ export async function compareTables(
   })
   const { app, at, says } = step
   await ports.tables.keep({ run, app, at, says, tables })
-  return list(tables.map(sentenceOf))
+  return tables.map(sentenceOf).join('; ')
 }
 
 function sentenceOf({ table, here, differ, alike }: TableDifference): string {

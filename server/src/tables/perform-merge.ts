@@ -20,7 +20,7 @@ export async function mergeTables(
     const [done] = await query('select to_regclass($1) is not null as there', [merged])
     if (done?.['there'] !== true) await inOneTransaction(query, step, { ports, merged, say })
     const rows = await query(`select said from ${merged} order by at`)
-    return list(rows.map(row => String(row['said'])))
+    return rows.map(row => String(row['said'])).join('; ')
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Query } from '../databases/migrations.ts'
 import type { Perform, StepContext } from '../engine/engine.ts'
 import { showSize } from '../kernel/sizes.ts'
-import { count, list } from '../kernel/words.ts'
+import { count } from '../kernel/words.ts'
 import { compareTables } from './perform-compare.ts'
 import { copyTable, uncopyTable } from './perform-copy.ts'
 import { mergeTables } from './perform-merge.ts'
@@ -77,7 +77,7 @@ async function counted(query: Query, order: Order, found: readonly Pair[]): Prom
     said.push(`${there.label}: ${count(Number(row!['rows']), 'row')}`)
   }
   await query(`create unlogged table ${schemaOf(order)}.whole as select 1`)
-  return list(said)
+  return said.join('; ')
 }
 
 /** Of the copy itself, in its own types. */

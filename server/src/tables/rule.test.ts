@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Failure } from '../kernel/failure.ts'
-import { find, inOrder, noticesOf, pairOf, refusal } from './rule.ts'
+import { find, inOrder, pairOf, refusal } from './rule.ts'
 import type { Shape } from './table.ts'
 
 const shape = (
@@ -92,12 +92,6 @@ test('what both sides have is compared, generated columns are not, and a key tha
   )
   assert.equal(pairOf(then, shape('guest', [], ['number', 'name'], { key: ['number'] })).key, null)
   assert.equal(pairOf(then, null).key, null)
-})
-
-test('a column whose rows cannot come back is told of before', () => {
-  const pair = pairOf(shape('guest', [], ['id', 'old']), shape('guest'))
-  assert.deepEqual(noticesOf({ kind: 'compare' }, [pair]), [])
-  assert.match(noticesOf({ kind: 'merge' }, [pair])[0]!, /guest has no old any more/)
 })
 
 test('what cannot be merged is refused, and says how to have the rows all the same', () => {

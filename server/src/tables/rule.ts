@@ -97,11 +97,3 @@ export const noKey = (table: string): Failure =>
     why: 'it has no primary key, and no unique index over columns that are never null; or that has changed since',
     fix: `bring its rows back as a table of their own: --table ${table} --copy NAME`,
   })
-
-/** What somebody should know who asked for this. */
-export function noticesOf(wish: Wish, pairs: readonly Pair[]): string[] {
-  if (wish.kind !== 'merge') return []
-  return pairs
-    .filter(p => p.onlyThere.length > 0)
-    .map(p => `${p.there.label} has no ${list(p.onlyThere)} any more: what was in there does not come back`)
-}

@@ -34,6 +34,10 @@ export function Legend({ looks }: { looks: ReadonlySet<Look> }) {
         <span className="h-2 w-4 rounded-sm bg-soft/70" />
         any moment can be restored
       </li>
+      <li className="flex items-center gap-1.5">
+        <span className="h-2 w-4 rounded-sm bg-soft/20" />
+        archived when a restore asks for it
+      </li>
       {LEGEND.filter(([look]) => looks.has(look)).map(([look, name]) => (
         <li key={look} className="flex items-center gap-1.5">
           <svg aria-hidden="true" viewBox="-9 -9 18 18" className="size-4">

@@ -21,13 +21,13 @@ export function PlaceCard({ place, points }: Props) {
       title={<span data-place={place.name}>{place.name}</span>}
       aside={<span className="min-w-0 font-mono text-xs break-all text-soft">{place.address}</span>}
     >
-      {place.problem !== null && <Problem text={place.problem} />}
+      {place.problem !== null && <Problem text={place.problem} lastGood={place.lastGood} />}
       {empty && place.problem === null && (
         <Empty command="inn backup now">
           Nothing is here yet. The first backup comes by itself, as soon as an app has something to keep.
         </Empty>
       )}
-      {!empty && (
+      {!empty && place.problem === null && (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-5 p-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
           <PlaceTimeline place={place} points={points} />
           <div className="grid content-start gap-4">
@@ -40,12 +40,18 @@ export function PlaceCard({ place, points }: Props) {
   )
 }
 
-function Problem({ text }: { text: string }) {
+function Problem({ text, lastGood }: { text: string; lastGood: string | null }) {
   return (
-    <p role="alert" className="flex gap-2 border-b border-line bg-bad-tint px-4 py-2.5">
+    <div role="alert" className="flex gap-2 bg-bad-tint px-4 py-2.5">
       <Warn className="mt-0.5 text-bad" />
-      <span className="min-w-0">It cannot be read now: {text}</span>
-    </p>
+      <p className="min-w-0">
+        It cannot be read now: {text}
+        <span className="mt-1 block text-xs text-soft">
+          {lastGood === null ? 'No good point is known there.' : 'The last good point there is of '}
+          {lastGood !== null && <Ago at={lastGood} />}
+        </span>
+      </p>
+    </div>
   )
 }
 

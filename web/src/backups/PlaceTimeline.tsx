@@ -162,7 +162,10 @@ function Picture({ place, marks, span, mark, onPoint }: PictureProps) {
 function Ticks({ span }: { span: Span }) {
   const at = (share: number) => tick(span.from + (span.to - span.from) * share, span)
   return (
-    <p aria-hidden="true" className="mt-1 flex justify-between gap-2 border-t border-edge pt-1 text-xs text-faint">
+    <p
+      aria-hidden="true"
+      className="mt-1 flex justify-between gap-2 border-t border-edge pt-1 text-xs text-faint"
+    >
       <span>{at(0)}</span>
       <span>{at(0.5)}</span>
       <span>now</span>

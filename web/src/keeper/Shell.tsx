@@ -59,11 +59,12 @@ function Nav({ admin }: { admin: boolean }) {
       <Link to="/backups" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
         Backups
       </Link>
-      {admin && ADMIN.map(({ to, name }) => (
-        <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
-          {name}
-        </Link>
-      ))}
+      {admin &&
+        ADMIN.map(({ to, name }) => (
+          <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
+            {name}
+          </Link>
+        ))}
     </nav>
   )
 }

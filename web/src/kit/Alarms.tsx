@@ -27,7 +27,8 @@ export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
               {what}
             </p>
             <p className="text-soft">
-              fix: <WithCommands text={fix} />
+              <span className="mr-1.5 text-faint">fix</span>
+              <WithCommands text={fix} />
             </p>
           </div>
         </li>

@@ -21,15 +21,13 @@ interface Props {
 
 const HEIGHT = 72
 const MOST = 60
-/** So that two columns do not fill the width. */
-const SLOTS = 14
 const FILL = { ink: 'fill-ink/75', soft: 'fill-soft/60', bad: 'fill-bad' }
 
 /** One number after the other, as columns; the chosen one, or the last, is said in words. */
 export function Columns({ title, columns, show, ends }: Props) {
   const [chosen, choose] = useState<string | null>(null)
   const shown = columns.slice(-MOST)
-  const slot = 100 / Math.max(SLOTS, shown.length)
+  const slot = 100 / shown.length
   const top = Math.max(...shown.map(one => one.value ?? 0), 1e-9)
   const found = shown.findIndex(one => one.key === chosen)
   const at = found === -1 ? shown.length - 1 : found
@@ -40,7 +38,9 @@ export function Columns({ title, columns, show, ends }: Props) {
     <figure className="min-w-0 rounded-md has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-4 has-[:focus-visible]:outline-busy">
       <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3">
         <span className="text-xs text-soft">{title}</span>
-        <span className="text-lg leading-tight font-semibold">{one.value === null ? '–' : show(one.value)}</span>
+        <span className="text-lg leading-tight font-semibold">
+          {one.value === null ? '–' : show(one.value)}
+        </span>
       </figcaption>
       <Cursor
         label={title}
@@ -63,14 +63,16 @@ export function Columns({ title, columns, show, ends }: Props) {
           return (
             <g key={key}>
               <title>{says}</title>
-              {i === at && <rect x={`${i * slot}%`} width={`${slot}%`} height={HEIGHT} className="fill-sunk" />}
+              {i === at && (
+                <rect x={`${i * slot}%`} width={`${slot}%`} height={HEIGHT} className="fill-sunk" />
+              )}
               <rect
-                x={`${(i + 0.12) * slot}%`}
-                width={`${slot * 0.76}%`}
+                x={`${(i + 0.5) * slot}%`}
+                style={{ width: `min(1.75rem, ${slot * 0.76}%)` }}
                 y={HEIGHT - height}
                 height={height}
                 rx="1.5"
-                className={FILL[tone]}
+                className={`-translate-x-1/2 [transform-box:fill-box] ${FILL[tone]}`}
               />
             </g>
           )

@@ -41,7 +41,10 @@ export function Dialog({ title, onClose, children, footer }: Props) {
           <Cross />
         </button>
       </header>
-      <div className="grid min-h-0 gap-4 overflow-y-auto px-5 py-4">{children}</div>
+      {/* Positioned: text for screen readers alone would else stand outside of what scrolls. */}
+      <div className="relative grid min-h-0 grid-cols-[minmax(0,1fr)] gap-4 overflow-y-auto px-5 py-4">
+        {children}
+      </div>
       <footer className="flex flex-wrap justify-end gap-2 border-t border-line bg-sunk px-5 py-3">
         {footer}
       </footer>

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { BackupRequest, Backups, VerifyRequest } from '../../contract/backup.ts'
+import { ChangeAnswer, PlainRequest } from '../../contract/change.ts'
+import { Drill, DrillRequest } from '../../contract/drill.ts'
+import { KeptRestore, RestoreRequest } from '../../contract/restore.ts'
+import { type PlanView, RunSummary } from '../../contract/run.ts'
+import { summary } from './answers.ts'
+import { drill, drills, kept, point, points, report } from './backups.ts'
+import { answer, type Call, type Handler, refuse } from './call.ts'
+import { begin, play, runs } from './runs.ts'
+
+/** What the made-up keeper answers about backups, drills and restores. */
+
+interface Change {
+  kind: string
+  app: string | null
+  plan: PlanView
+  /** What is there when it is done. */
+  ends: () => void
+}
+
+const plan = (title: string, steps: string[], notices: string[] = []): PlanView => ({
+  title,
+  steps: steps.map(step => ({ title: step, undo: null })),
+  cleanup: [],
+  notices,
+})
+
+function answerChange(call: Call, asked: { plan: boolean }, change: Change, paceMs: number) {
+  if (asked.plan) return answer(call, ChangeAnswer, { plan: change.plan })
+  const run = begin({ ...change, release: null, actor: 'ada' })
+  void play(run, paceMs).then(holds => holds && change.ends())
+  answer(call, ChangeAnswer, { run: summary(run), notices: change.plan.notices })
+}
+
+const backup = (): Change => ({
+  kind: 'backup',
+  app: null,
+  plan: plan('backup of now', ['back PostgreSQL up to local', 'name the moment', 'keep the files of hostel']),
+  ends: () => void points.unshift(point(0, { kind: 'person' })),
+})
+
+const verify = (): Change => ({
+  kind: 'verify',
+  app: null,
+  plan: plan('verify the backups at local', ['read every stored byte at local']),
+  ends: () => {},
+})
+
+const rehearse = (app: string): Change => ({
+  kind: 'drill',
+  app,
+  plan: plan(`drill: restore ${app} on a copy`, ['fetch the backup', 'start the copy', `start ${app} on it`]),
+  ends: () => void drills.unshift(drill(app, 0)),
+})
+
+const restore = (app: string, moment: string): Change => ({
+  kind: 'restore',
+  app,
+  plan: plan(
+    `restore ${app} to ${moment}`,
+    [`answer 503: ${app} is stopped`, `restore ${moment} from local, beside what is there`, `start ${app}`],
+    [`${app} answers 503 from here until it is done`],
+  ),
+  ends: () => {
+    const at = new Date().toISOString()
+    kept.unshift({ app, at, moment, aside: `${app}_before_${at.slice(0, 10).replaceAll('-', '')}` })
+  },
+})
+
+const after = (app: string, what: string): Change => ({
+  kind: `restore-${what}`,
+  app,
+  plan: plan(`${what} the restore of ${app}`, [`${what} it`]),
+  ends: () => {
+    const at = kept.findIndex(one => one.app === app)
+    if (at !== -1) kept.splice(at, 1)
+  },
+})
+
+function restoreOf(call: Call, paceMs: number) {
+  const asked = RestoreRequest.parse(call.body)
+  const moment = asked.to ?? asked.point ?? asked.backup
+  if (moment === undefined)
+    return refuse(call, 400, [
+      'restore.what',
+      'to which moment?',
+      'none was named',
+      'choose a moment, a point or a backup',
+    ])
+  answerChange(call, asked, restore(call.params[0]!, moment), paceMs)
+}
+
+export const backupRoutes = (paceMs: number): Array<[string, RegExp, Handler]> => [
+  ['GET', /^\/api\/backups$/, call => answer(call, Backups, report())],
+  ['GET', /^\/api\/drills$/, call => answer(call, z.array(Drill), drills)],
+  [
+    'GET',
+    /^\/api\/runs$/,
+    call => answer(call, z.array(RunSummary), [...runs.values()].map(summary).reverse()),
+  ],
+  ['GET', /^\/api\/restores$/, call => answer(call, z.array(KeptRestore), kept)],
+  ['POST', /^\/api\/backups$/, call => answerChange(call, BackupRequest.parse(call.body), backup(), paceMs)],
+  [
+    'POST',
+    /^\/api\/backups\/verify$/,
+    call => answerChange(call, VerifyRequest.parse(call.body), verify(), paceMs),
+  ],
+  [
+    'POST',
+    /^\/api\/apps\/([^/]+)\/drill$/,
+    call => answerChange(call, DrillRequest.parse(call.body), rehearse(call.params[0]!), paceMs),
+  ],
+  ['POST', /^\/api\/apps\/([^/]+)\/restore$/, call => restoreOf(call, paceMs)],
+  [
+    'POST',
+    /^\/api\/apps\/([^/]+)\/restore\/(undo|discard)$/,
+    call =>
+      answerChange(call, PlainRequest.parse(call.body), after(call.params[0]!, call.params[1]!), paceMs),
+  ],
+]

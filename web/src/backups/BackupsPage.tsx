@@ -1,0 +1,150 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Backups, RestorePoint } from '../../../contract/backup.ts'
+import { useDrills } from '../drills/queries.ts'
+import { useStatus } from '../keeper/status.ts'
+import { Alarms } from '../kit/Alarms.tsx'
+import { Button } from '../kit/Button.tsx'
+import { Card } from '../kit/Card.tsx'
+import { Empty } from '../kit/Empty.tsx'
+import { Loaded } from '../kit/Loaded.tsx'
+import { dateTime } from '../kit/words.ts'
+import { useMay } from '../people/me.ts'
+import { useKept } from '../restores/queries.ts'
+import { useBackupRuns } from '../runs/queries.ts'
+import { RunList } from '../runs/RunList.tsx'
+import { RunProgress } from '../runs/RunProgress.tsx'
+import { AppBackups } from './AppBackups.tsx'
+import { type Asked, Dialogs } from './Dialogs.tsx'
+import { PlaceCard } from './PlaceCard.tsx'
+import { Points } from './Points.tsx'
+import { useBackups } from './queries.ts'
+import { subjectsOf } from './subjects.ts'
+
+/** What can be brought back, from where, and whether that was tried. `only`: what concerns one app. */
+export function BackupsPage({ only }: { only: string | null }) {
+  const backups = useBackups()
+  const [asked, ask] = useState<Asked | null>(null)
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <Header only={only} backups={backups.data} onAsk={ask} />
+      <Loaded query={backups} rows={8}>
+        {data => <Sections only={only} backups={data} asked={asked} ask={ask} />}
+      </Loaded>
+    </div>
+  )
+}
+
+interface HeaderProps {
+  only: string | null
+  backups: Backups | undefined
+  onAsk: (asked: Asked) => void
+}
+
+function Header({ only, backups, onAsk }: HeaderProps) {
+  const may = useMay('operator')
+  return (
+    <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0">
+        <h1 className="text-2xl font-semibold tracking-tight">Backups{only !== null && ` of ${only}`}</h1>
+        {backups && <p className="mt-1 text-soft">{headline(backups)}</p>}
+        {only !== null && (
+          <Link to="/backups" className="link text-xs text-soft">
+            of all apps
+          </Link>
+        )}
+      </div>
+      {may && backups && (
+        <fieldset aria-label="backups" className="flex flex-wrap gap-2">
+          <Button look="main" data-action="backup" onClick={() => onAsk({ verb: 'backup' })}>
+            Back up now
+          </Button>
+          <Button data-action="verify" onClick={() => onAsk({ verb: 'verify' })}>
+            Verify
+          </Button>
+        </fieldset>
+      )}
+    </div>
+  )
+}
+
+/** The one sentence that is read first at two in the morning. */
+function headline({ places }: Backups): string {
+  const windows = places.flatMap(({ window }) => (window === null ? [] : [window.from]))
+  const [from] = windows.toSorted()
+  return from === undefined
+    ? 'No moment of a database can be restored yet.'
+    : `Any moment since ${dateTime(from)} can be restored.`
+}
+
+interface SectionsProps {
+  only: string | null
+  backups: Backups
+  asked: Asked | null
+  ask: (asked: Asked | null) => void
+}
+
+function Sections({ only, backups, asked, ask }: SectionsProps) {
+  const { data: status } = useStatus()
+  const { data: drills = [] } = useDrills()
+  const { data: kept = [] } = useKept()
+  const mayRestore = useMay('admin')
+  const all = subjectsOf(status?.apps ?? [], backups.points)
+  const apps = only === null ? all : [only]
+  const points = backups.points.filter(point => only === null || concerns(point, only))
+  const restore = (point: RestorePoint) => {
+    const app = point.app ?? apps[0]
+    if (app !== undefined) ask({ verb: 'restore', app, point: point.name })
+  }
+  return (
+    <>
+      <Alarms alarms={backups.alarms} />
+      <UnderWay />
+      {backups.places.map(place => (
+        <PlaceCard key={place.name} place={place} points={points} />
+      ))}
+      {apps.map(app => (
+        <AppBackups
+          key={app}
+          app={app}
+          drills={drills.filter(drill => drill.app === app)}
+          kept={kept.filter(one => one.app === app)}
+          onAsk={ask}
+        />
+      ))}
+      {status !== undefined && apps.length === 0 && (
+        <Card title="Apps">
+          <Empty command="inn deploy">
+            No app here has a database. In its innkeeper.yaml, database: {'{ postgres: true }'} gives it one.
+          </Empty>
+        </Card>
+      )}
+      <Points points={points} onRestore={mayRestore && apps.length > 0 ? restore : null} />
+      <Last only={only} />
+      {asked !== null && <Dialogs asked={asked} apps={apps} backups={backups} onClose={() => ask(null)} />}
+    </>
+  )
+}
+
+/** A point of another app's deploy is a mark in the same log, but nothing of this one. */
+const concerns = ({ app }: RestorePoint, only: string): boolean => app === null || app === only
+
+function UnderWay() {
+  const { data: runs = [] } = useBackupRuns()
+  return runs.filter(run => run.state !== 'ended').map(run => <RunProgress key={run.id} id={run.id} />)
+}
+
+function Last({ only }: { only: string | null }) {
+  const runs = useBackupRuns()
+  return (
+    <Card title="History" aside={<span className="text-xs text-soft">newest first</span>}>
+      <Loaded query={runs}>
+        {data => {
+          const shown = data.filter(run => only === null || run.app === null || run.app === only)
+          if (shown.length === 0) return <Empty>Nothing was backed up, tried or restored yet.</Empty>
+          return <RunList label="history of backups" runs={shown} />
+        }}
+      </Loaded>
+    </Card>
+  )
+}

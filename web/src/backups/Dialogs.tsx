@@ -1,0 +1,36 @@
+import type { Backups } from '../../../contract/backup.ts'
+import { DrillDialog } from '../drills/DrillDialog.tsx'
+import { AfterDialog } from '../restores/AfterDialog.tsx'
+import { RestoreDialog } from '../restores/RestoreDialog.tsx'
+import { BackupDialog } from './BackupDialog.tsx'
+
+/** What somebody pressed a button for. */
+export type Asked =
+  | { verb: 'backup' | 'verify' }
+  | { verb: 'drill' | 'undo' | 'discard'; app: string }
+  | { verb: 'restore'; app: string; point: string | null }
+
+interface Props {
+  asked: Asked
+  apps: readonly string[]
+  backups: Backups
+  onClose: () => void
+}
+
+/** The dialog of each button: the plan first, then the run. */
+export function Dialogs({ asked, apps, backups, onClose }: Props) {
+  switch (asked.verb) {
+    case 'backup':
+    case 'verify':
+      return (
+        <BackupDialog verb={asked.verb} places={backups.places.map(place => place.name)} onClose={onClose} />
+      )
+    case 'drill':
+      return <DrillDialog app={asked.app} points={backups.points} onClose={onClose} />
+    case 'undo':
+    case 'discard':
+      return <AfterDialog app={asked.app} what={asked.verb} onClose={onClose} />
+    case 'restore':
+      return <RestoreDialog {...asked} apps={apps} backups={backups} onClose={onClose} />
+  }
+}

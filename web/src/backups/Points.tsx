@@ -1,0 +1,108 @@
+import { useState } from 'react'
+import type { RestorePoint } from '../../../contract/backup.ts'
+import { Badge, type Tone } from '../kit/Badge.tsx'
+import { Button } from '../kit/Button.tsx'
+import { Card } from '../kit/Card.tsx'
+import { Empty } from '../kit/Empty.tsx'
+import { Check, Circle, Cross, Turning } from '../kit/icons.tsx'
+import { type Column, Table } from '../kit/Table.tsx'
+import { Ago } from '../kit/time.tsx'
+import { count, dateTime, size } from '../kit/words.ts'
+import { filesOf, POINT_STATES, pointBy } from './marks.ts'
+
+const FIRST = 8
+
+interface Props {
+  points: readonly RestorePoint[]
+  /** null: this person may not restore. */
+  onRestore: ((point: RestorePoint) => void) | null
+}
+
+export function Points({ points, onRestore }: Props) {
+  const [all, setAll] = useState(false)
+  const columns = onRestore === null ? COLUMNS : [...COLUMNS, restoreColumn(onRestore)]
+  return (
+    <Card title="Restore points" aside={<span className="text-xs text-soft">newest first</span>}>
+      {points.length === 0 ? (
+        <Empty command="inn backup now">No restore point yet.</Empty>
+      ) : (
+        <Table
+          label="restore points"
+          columns={columns}
+          rows={points.slice(0, all ? undefined : FIRST)}
+          id={point => point.name}
+        />
+      )}
+      {points.length > FIRST && !all && (
+        <p className="border-t border-line p-2 text-center">
+          <Button look="quiet" small onClick={() => setAll(true)}>
+            Show all {points.length}
+          </Button>
+        </p>
+      )}
+    </Card>
+  )
+}
+
+const STATES: Record<RestorePoint['state'], [Tone, typeof Check]> = {
+  good: ['ink', Check],
+  failed: ['bad', Cross],
+  marked: ['soft', Circle],
+  taking: ['busy', Turning],
+}
+
+function PointBadge({ state }: { state: RestorePoint['state'] }) {
+  const [tone, Icon] = STATES[state]
+  return (
+    <Badge tone={tone}>
+      <Icon className={`size-3.5 ${state === 'taking' ? 'turn' : ''}`} />
+      {POINT_STATES[state]}
+    </Badge>
+  )
+}
+
+const COLUMNS: ReadonlyArray<Column<RestorePoint>> = [
+  {
+    head: 'Moment',
+    wide: 'title',
+    cell: ({ at, name, state, reason }) => (
+      <span data-point={name} data-state={state}>
+        <span className="font-semibold whitespace-nowrap">{dateTime(at)}</span>{' '}
+        <span className="text-xs text-soft">
+          <Ago at={at} />
+        </span>
+        {reason !== null && <span className="block text-xs text-bad">{reason}</span>}
+      </span>
+    ),
+  },
+  { head: 'State', cell: ({ state }) => <PointBadge state={state} /> },
+  { head: 'Taken', cell: pointBy },
+  {
+    head: 'Holds',
+    wide: true,
+    cell: point => <span className="text-soft">{holds(point)}</span>,
+  },
+  { head: 'Name', wide: true, cell: ({ name }) => <span className="font-mono text-xs">{name}</span> },
+]
+
+/** 'shop r14, 12 tables, 3 MB of files'. */
+function holds(point: RestorePoint): string {
+  if (point.state === 'marked') return 'a name in the log: the database alone'
+  const tables = Object.values(point.counted).reduce((sum, one) => sum + one.tables, 0)
+  const bytes = filesOf(point)
+  const apps = Object.entries(point.releases).map(([app, release]) => `${app} ${release}`)
+  const said = [...apps, ...(tables > 0 ? [count(tables, 'table')] : [])]
+  return [...said, ...(bytes > 0 ? [`${size(bytes)} of files`] : [])].join(', ') || 'nothing yet'
+}
+
+const restoreColumn = (onRestore: (point: RestorePoint) => void): Column<RestorePoint> => ({
+  head: 'Restore',
+  right: true,
+  wide: true,
+  cell: point =>
+    (point.state === 'good' || point.state === 'marked') && (
+      <Button small aria-label={`restore to ${point.name}`} onClick={() => onRestore(point)}>
+        Restore…
+      </Button>
+    ),
+})

@@ -1,0 +1,47 @@
+import type { KeptRestore } from '../../../contract/restore.ts'
+import { Button } from '../kit/Button.tsx'
+import { Undo } from '../kit/icons.tsx'
+import { Ago } from '../kit/time.tsx'
+
+interface Props {
+  /** Of one app, newest first. */
+  kept: readonly KeptRestore[]
+  /** null: this person may not. */
+  onAfter: ((what: 'undo' | 'discard') => void) | null
+}
+
+/** What restores put aside. Only the newest is taken back or discarded: it hides those before it. */
+export function Kept({ kept, onAfter }: Props) {
+  return (
+    <ul aria-label="put aside by restores" className="grid">
+      {kept.map(({ aside, at, moment }, i) => (
+        <li
+          key={aside}
+          data-kept={aside}
+          className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-sunk px-4 py-2.5"
+        >
+          <p className="min-w-0">
+            Restored to <span className="font-medium">{moment}</span> <Ago at={at} />. What was there before
+            is kept as <code className="font-mono text-xs break-all">{aside}</code>.
+          </p>
+          {i === 0 && onAfter !== null && (
+            <span className="flex gap-2">
+              <Button small data-action="restore-undo" onClick={() => onAfter('undo')}>
+                <Undo className="size-3.5" />
+                Take back
+              </Button>
+              <Button
+                small
+                data-action="restore-discard"
+                className="!text-bad"
+                onClick={() => onAfter('discard')}
+              >
+                Discard
+              </Button>
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}

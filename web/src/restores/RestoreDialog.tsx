@@ -1,0 +1,139 @@
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import type { Backups } from '../../../contract/backup.ts'
+import { Plan } from '../changes/PlanDialog.tsx'
+import { useChange, usePlan, type Wanted } from '../changes/queries.ts'
+import { Button } from '../kit/Button.tsx'
+import { Dialog } from '../kit/Dialog.tsx'
+import { Waiting } from '../kit/Empty.tsx'
+import { ErrorBox } from '../kit/Failure.tsx'
+import { useNow } from '../kit/time.tsx'
+import { type Choice, firstChoice, offerOf, requestOf } from './choice.ts'
+import { Instead } from './Instead.tsx'
+import { RestoreForm } from './RestoreForm.tsx'
+
+interface Props {
+  apps: readonly string[]
+  app: string
+  /** Name of a restore point that was pointed at. */
+  point: string | null
+  backups: Backups
+  onClose: () => void
+}
+
+/** What to return to; what that would do; and, when the app was named, it is done. */
+export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
+  const offer = offerOf(backups, useNow())
+  const [choice, setChoice] = useState(() => firstChoice(app, offer, point))
+  const [wanted, setWanted] = useState<Wanted | null>(null)
+  const plan = usePlan(wanted)
+  const run = useChange(wanted)
+  const form = useId()
+  const [typed, setTyped] = useState('')
+  const ask = (exact: string | null) => {
+    setTyped('')
+    setWanted({ path: `/api/apps/${choice.app}/restore`, request: requestOf(choice, exact) })
+  }
+  const change = (next: Choice) => {
+    setChoice(next)
+    setWanted(null)
+    run.reset()
+  }
+  const ready = wanted !== null && plan.isSuccess && !plan.isFetching
+  return (
+    <Dialog
+      title={`Restore ${choice.app}`}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            form={form}
+            data-confirm="restore"
+            look="danger"
+            busy={run.isPending}
+            disabled={!ready || typed !== choice.app}
+          >
+            Restore {choice.app}
+          </Button>
+        </>
+      }
+    >
+      <RestoreForm
+        apps={apps}
+        choice={choice}
+        offer={offer}
+        busy={wanted !== null && plan.isFetching}
+        onChange={change}
+        onAsk={() => ask(null)}
+      />
+      {run.isError && <ErrorBox error={run.error} />}
+      {wanted !== null && !ready && !plan.isError && <Waiting rows={6} />}
+      {wanted !== null && plan.isError && (
+        <>
+          <ErrorBox error={plan.error} />
+          <Instead error={plan.error} onChoose={ask} />
+        </>
+      )}
+      {ready && (
+        <Shown>
+          <Plan plan={plan.data} />
+          <Confirmation
+            id={form}
+            app={choice.app}
+            typed={typed}
+            onType={setTyped}
+            onConfirm={() => run.mutate()}
+          />
+        </Shown>
+      )}
+    </Dialog>
+  )
+}
+
+/** Takes the focus when it comes, so that what was asked for is seen and read. */
+function Shown({ children }: { children: React.ReactNode }) {
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    ref.current?.focus({ preventScroll: true })
+    ref.current?.scrollIntoView({ block: 'start' })
+  }, [])
+  return (
+    <div ref={ref} tabIndex={-1} className="grid scroll-mt-4 gap-4 outline-none">
+      {children}
+    </div>
+  )
+}
+
+interface ConfirmationProps {
+  id: string
+  app: string
+  typed: string
+  onType: (typed: string) => void
+  onConfirm: () => void
+}
+
+/** Two apps are easily taken for each other at night: the name is typed. */
+function Confirmation({ id, app, typed, onType, onConfirm }: ConfirmationProps) {
+  const field = useId()
+  const confirm = (event: FormEvent) => {
+    event.preventDefault()
+    if (typed === app) onConfirm()
+  }
+  return (
+    <form id={id} onSubmit={confirm} className="grid gap-1 border-t border-line pt-4">
+      <label htmlFor={field}>
+        Type <span className="font-semibold">{app}</span> to restore it
+      </label>
+      <input
+        id={field}
+        className="field sm:!w-64"
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        value={typed}
+        onChange={event => onType(event.target.value)}
+      />
+    </form>
+  )
+}

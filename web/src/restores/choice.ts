@@ -1,0 +1,68 @@
+import type { z } from 'zod'
+import type { Backups, PhysicalBackup, RestorePoint } from '../../../contract/backup.ts'
+import { RestoreRequest } from '../../../contract/restore.ts'
+
+type Way = 'moment' | 'point' | 'backup'
+
+/** What a person chose to return to. */
+export interface Choice {
+  app: string
+  way: Way
+  /** As the browser's own field has it: `2026-11-20T10:00:05`, by the clock of the reader. */
+  moment: string
+  point: string
+  backup: string
+  migrate: boolean
+}
+
+/** What there is to choose from. */
+export interface Offer {
+  /** Milliseconds since 1970; null: no moment can be restored. */
+  window: { from: number; to: number } | null
+  /** Newest first. */
+  points: RestorePoint[]
+  backups: Array<z.infer<typeof PhysicalBackup>>
+}
+
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** Until now: what is not archived yet is, before a restore begins. */
+export function offerOf({ places, points }: Backups, now: number): Offer {
+  const from = Math.min(...places.flatMap(({ window }) => (window === null ? [] : [Date.parse(window.from)])))
+  const backups = places.flatMap(place => place.backups.filter(backup => !backup.error))
+  const byLabel = new Map(backups.map(backup => [backup.label, backup]))
+  return {
+    window: Number.isFinite(from) ? { from, to: now } : null,
+    points: points.filter(({ state }) => state === 'good' || state === 'marked'),
+    backups: [...byLabel.values()].sort((a, b) => b.endedAt.localeCompare(a.endedAt)),
+  }
+}
+
+const BACK = 5 * 60_000
+
+export function firstChoice(app: string, offer: Offer, point: string | null): Choice {
+  const { window } = offer
+  return {
+    app,
+    way: point !== null ? 'point' : window !== null ? 'moment' : 'backup',
+    moment: window === null ? '' : localField(Math.max(window.from + 1000, window.to - BACK)),
+    point: point ?? offer.points[0]?.name ?? '',
+    backup: offer.backups[0]?.label ?? '',
+    migrate: false,
+  }
+}
+
+/** `exact`: which of two moments was meant, where a clock showed one twice. */
+export function requestOf(choice: Choice, exact: string | null): Record<string, unknown> {
+  const { way, moment, point, backup, migrate } = choice
+  const one = { moment: { to: exact ?? moment }, point: { point }, backup: { backup } }[way]
+  return RestoreRequest.parse({ ...one, zone: zone(), migrate })
+}
+
+/** A moment as a field for date and time takes it, down to the second. */
+export function localField(at: number): string {
+  const date = new Date(at)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `${day}T${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`
+}
