@@ -46,7 +46,8 @@ test('a person walks through the dashboard of a keeper', { skip: skipped(), time
   })
   for (const version of ['one', 'two']) {
     await app.write({ 'server.js': serverJs(version) })
-    assert.equal((await app.deploy()).json.outcome, 'done')
+    const deployed = await app.deploy()
+    assert.equal(deployed.json.outcome, 'done', deployed.text)
   }
   const email = 'ada@example.com'
   const password = 'a dozen letters'

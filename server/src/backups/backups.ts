@@ -5,7 +5,7 @@ import { describe } from '../kernel/failure.ts'
 import { type Alarm, alarms, type PlaceFacts } from './alarms.ts'
 import { walGaps } from './due.ts'
 import { type Place, placeAddress } from './place.ts'
-import { placeNamed, placesReady } from './places.ts'
+import { archiveToAll, placeNamed, placeReady } from './places.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
 import type { BackupPorts } from './ports.ts'
@@ -15,6 +15,8 @@ import type { BackupStep } from './step.ts'
 
 const RETRY_MS = 10 * 60_000
 const GAPS_EVERY_MS = 5 * 60_000
+/** A place that is away is tried for as long by its tools. */
+const UNREADY_MS = 60_000
 
 interface Options {
   ports: BackupPorts
@@ -37,6 +39,9 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     gaps: new Set<string>(),
     gapsAt: 0,
     ready: '',
+    readyAt: 0,
+    /** Why a place could not be made ready. */
+    unready: new Map<string, string>(),
   }
 
   async function placesOf(names: readonly string[] | null): Promise<Place[]> {
@@ -60,7 +65,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
         return {
           name: place.name,
           lastGood: own.find(p => p.state === 'good')?.endedAt ?? null,
-          lastReason: last?.state === 'failed' ? last.reason : null,
+          lastReason: seen.unready.get(place.name) ?? (last?.state === 'failed' ? last.reason : null),
           gap: seen.gaps.has(place.name),
           sameDisk: place.kind === 'folder' && (await sameDisk(place.path)),
         }
@@ -86,25 +91,45 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     return null
   }
 
-  /** The archive command must know every place as soon as an app names it, not with the first backup to it. */
+  /**
+   * The archive command must know every place as soon as an app names it, not with the first backup to it. One that is
+   * away does not keep the others from being used.
+   */
   async function ready(): Promise<void> {
     const { places } = await ports.policy()
-    const wanted = JSON.stringify(places.map(place => [place.name, placeAddress(place)]))
-    if (wanted === seen.ready) return
-    await placesReady(ports)
-    seen.ready = wanted
+    const wanted = JSON.stringify(
+      places.map(p => [
+        p.name,
+        placeAddress(p),
+        ...(p.kind === 's3' ? [p.keyId, p.secret.reveal(), p.ca] : []),
+      ]),
+    )
+    if (wanted === seen.ready || clock.now() - seen.readyAt < UNREADY_MS) return
+    seen.readyAt = clock.now()
+    seen.unready.clear()
+    for (const place of places)
+      await placeReady(ports, place).catch(error => seen.unready.set(place.name, describe(error).what))
+    await archiveToAll(ports)
+    if (seen.unready.size === 0) seen.ready = wanted
   }
 
   async function lookForGaps(): Promise<void> {
-    if (clock.now() - seen.gapsAt < GAPS_EVERY_MS) return
+    // A known one is looked at each time: it is over as soon as the new backup is there.
+    if (seen.gaps.size === 0 && clock.now() - seen.gapsAt < GAPS_EVERY_MS) return
     seen.gapsAt = clock.now()
     for (const place of (await ports.policy()).places) {
-      const newest = (await ports.physical.list(place)).at(-1)
-      if (newest === undefined) continue
-      const { segments } = await ports.physical.archive(place)
-      if (walGaps(segments, newest.firstSegment).length > 0) seen.gaps.add(place.name)
+      // What is told of a place that cannot be read is told by its backups.
+      const gap = await hasGap(place).catch(() => seen.gaps.has(place.name))
+      if (gap) seen.gaps.add(place.name)
       else seen.gaps.delete(place.name)
     }
+  }
+
+  async function hasGap(place: Place): Promise<boolean> {
+    const newest = (await ports.physical.list(place)).at(-1)
+    if (newest === undefined) return false
+    const { segments } = await ports.physical.archive(place)
+    return walGaps(segments, newest.firstSegment).length > 0
   }
 
   async function currentAlarms(): Promise<Alarm[]> {

@@ -6,7 +6,7 @@ import { nextKind, walGaps } from './due.ts'
 import { manifests } from './manifest.ts'
 import { keepDump, keepFolder, keepKeeper, keepRedis } from './perform-parts.ts'
 import type { Place } from './place.ts'
-import { placeNamed, placesReady } from './places.ts'
+import { archiveToAll, placeNamed, placeReady } from './places.ts'
 import type { BackupPorts } from './ports.ts'
 import { progressTo } from './progress.ts'
 import { retain } from './retain.ts'
@@ -22,7 +22,10 @@ type Performers = {
 export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
   const { home } = ports
   const performers: Performers = {
-    'places.ready': () => placesReady(ports),
+    'places.ready': async s => {
+      for (const name of s.places) await placeReady(ports, await placeNamed(ports, name))
+      await archiveToAll(ports)
+    },
     'point.begin': s => beginPoint(ports, s),
     'point.mark': s => markAll(ports, s),
     'point.fail': s => ports.points.fail(s.point, 'it was cancelled'),

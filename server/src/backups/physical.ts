@@ -50,8 +50,10 @@ export interface Archive {
 export interface Physical {
   /** The command that the cluster runs for each finished segment; it succeeds when every place has it. */
   archiveCommand(): string
-  /** Makes these places ready, all others are forgotten (their content stays). May run at any time. Failure `backup.place`, `backup.key`. */
-  prepare(places: readonly Place[]): Promise<void>
+  /** Makes a place ready; its content stays. May run at any time. Failure `backup.place`, `backup.key`. */
+  prepare(place: Place): Promise<void>
+  /** From now on each finished segment goes to all of these. */
+  archiveTo(places: readonly Place[]): Promise<void>
   /** What a place holds, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>
   archive(place: Place): Promise<Archive>

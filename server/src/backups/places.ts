@@ -1,4 +1,5 @@
 import { Failure } from '../kernel/failure.ts'
+import { showSize } from '../kernel/sizes.ts'
 import { type Place, placeAddress } from './place.ts'
 import type { BackupPorts } from './ports.ts'
 import type { Finding } from './snapshots.ts'
@@ -14,17 +15,41 @@ export async function placeNamed(ports: Pick<BackupPorts, 'policy'>, name: strin
   })
 }
 
-/** Buckets that differ from S3 differ where it hurts: each is tried once, before anything depends on it. */
-export async function placesReady(ports: BackupPorts): Promise<void> {
-  const { places } = await ports.policy()
-  for (const place of places) {
-    if (place.kind === 'folder' || (await ports.buckets.known(place))) continue
-    const found = await ports.buckets.check(place)
+/**
+ * Makes a place ready to be written to. Buckets that differ from S3 differ where it hurts: each is tried once, before
+ * anything depends on it.
+ */
+export async function placeReady(ports: BackupPorts, place: Place): Promise<void> {
+  const known = await ports.known.has(place)
+  if (place.kind === 's3' && !known) {
+    const found = await ports.checkBucket(place)
     if (found.length > 0) throw unfit(place, found)
-    await ports.buckets.note(place)
   }
-  if ((await ports.cluster.place()) !== null) await ports.physical.prepare(places)
+  if (place.kind === 'folder') {
+    const free = await ports.freeBytes(place.path)
+    if (free !== null && free < LEAST_BYTES) throw full(place, free)
+  }
+  if ((await ports.cluster.place()) !== null) await ports.physical.prepare(place)
+  if (!known) await ports.known.add(place)
 }
+
+/** Every place that was ready once must take each segment, also while it is away: else it would have a gap. */
+export async function archiveToAll(ports: BackupPorts): Promise<void> {
+  if ((await ports.cluster.place()) === null) return
+  const { places } = await ports.policy()
+  const known = await Promise.all(places.map(place => ports.known.has(place)))
+  const ready = places.filter((_, n) => known[n])
+  if (ready.length > 0) await ports.physical.archiveTo(ready)
+}
+
+/** A few segments of the log: with less, the first failure would be one that does not name the disk. */
+const LEAST_BYTES = 64 * 1024 ** 2
+
+const full = (place: Place, free: number): Failure =>
+  new Failure('backup.space', `no space is left at ${place.name} (${placeAddress(place)})`, {
+    why: `${showSize(free)} are free, and the write-ahead log of a few minutes takes more`,
+    fix: 'free some space there, or let backups: in innkeeper.yaml keep fewer',
+  })
 
 function unfit(place: Place, found: readonly Finding[]): Failure {
   return new Failure(

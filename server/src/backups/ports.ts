@@ -5,7 +5,7 @@ import type { Cluster } from '../databases/cluster.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Physical } from './physical.ts'
-import type { BucketPlace } from './place.ts'
+import type { BucketPlace, Place } from './place.ts'
 import type { Policy } from './policy.ts'
 import type { Finding, Snapshots } from './snapshots.ts'
 import type { PointStore } from './store.ts'
@@ -22,13 +22,10 @@ export interface BackupPorts {
   clock: Clock
   /** What all apps ask for, as they are now. */
   policy(): Promise<Policy>
-  buckets: {
-    /** Puts, reads, lists and deletes as backups will; what does not work as it must. */
-    check(place: BucketPlace): Promise<Finding[]>
-    /** Whether it was found fit before. */
-    known(place: BucketPlace): Promise<boolean>
-    note(place: BucketPlace): Promise<void>
-  }
+  /** Puts, reads, lists and deletes as backups will; what does not work as it must. */
+  checkBucket(place: BucketPlace): Promise<Finding[]>
+  /** Places that were ready once. */
+  known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
   /** The user that PostgreSQL runs as; null: ours. */
   postgresAccount(): Promise<Account | null>
   /** Writes a consistent copy of the keeper's own state into a folder. */
@@ -37,6 +34,8 @@ export interface BackupPorts {
   dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
   /** Writes what a Redis holds now into a file, and reads the file again. Failure `backup.redis`. */
   redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
+  /** On the disk of a folder; null: it is not there yet. */
+  freeBytes(path: string): Promise<number | null>
   files: {
     exists(path: string): Promise<boolean>
     folder(path: string, mode?: number): Promise<void>

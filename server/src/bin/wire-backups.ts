@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, rename, stat } from 'node:fs/promises'
+import { copyFile, rename, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AppStore } from '../apps/store.ts'
 import { createBackups } from '../backups/backups.ts'
-import { type BucketPlace, placeAddress } from '../backups/place.ts'
+import { type Place, placeAddress } from '../backups/place.ts'
 import { policyOf } from '../backups/policy.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import { pointStore } from '../backups/store.ts'
@@ -38,7 +38,7 @@ import type { ServerStep } from './steps.ts'
 
 export const KIT_KEPT = 'recovery-kit:kept'
 
-const bucketKey = (place: BucketPlace): string => `bucket:${placeAddress(place)}`
+const placeKey = (place: Place): string => `backup-place:${placeAddress(place)}`
 
 interface Parts {
   home: Home
@@ -66,15 +66,20 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
     ),
     clock,
     policy: () => policy(home, apps, releases),
-    buckets: {
-      check: place => checkBucket(place, randomUUID()),
-      known: async place => (await readSetting(store, bucketKey(place))) !== null,
-      note: place => keepSetting(store, bucketKey(place), String(clock.now())),
+    checkBucket: place => checkBucket(place, randomUUID()),
+    known: {
+      has: async place => (await readSetting(store, placeKey(place))) !== null,
+      add: place => keepSetting(store, placeKey(place), String(clock.now())),
     },
     postgresAccount: () => packageAccount('postgres'),
     copyKeeper: into => copyKeeper(home, store, into),
     dumpOf,
     redisSnapshot,
+    freeBytes: path =>
+      statfs(path).then(
+        disk => disk.bavail * disk.bsize,
+        () => null,
+      ),
     files: { exists, folder: makeFolder, remove: removeTree },
   }
   return ports

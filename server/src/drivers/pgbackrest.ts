@@ -103,18 +103,16 @@ export function pgbackrest(options: Options): Physical {
   return {
     archiveCommand: () => `pgbackrest --config=${conf} --stanza=${STANZA} archive-push %p`,
 
-    async prepare(places) {
-      for (const place of places) {
-        if (place.kind === 'folder') {
-          await makeFolder(place.path)
-          await ownFolder(join(place.path, 'pgbackrest'))
-        }
-        await write(confOf(place), [place])
-        await ok({ argv: ['stanza-create', at1(place)] }, place, 'the place could not be made ready')
+    async prepare(place) {
+      if (place.kind === 'folder') {
+        await makeFolder(place.path)
+        await ownFolder(join(place.path, 'pgbackrest'))
       }
-      // Last: from here on every place must take each segment.
-      await write(conf, places)
+      await write(confOf(place), [place])
+      await ok({ argv: ['stanza-create', at1(place)] }, place, 'the place could not be made ready')
     },
+
+    archiveTo: places => write(conf, places),
 
     async list(place) {
       const { backup } = await info(place)

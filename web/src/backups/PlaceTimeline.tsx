@@ -164,11 +164,11 @@ function Ticks({ span }: { span: Span }) {
   return (
     <p
       aria-hidden="true"
-      className="mt-1 flex justify-between gap-2 border-t border-edge pt-1 text-xs text-faint"
+      className="mt-1 grid grid-cols-3 border-t border-edge pt-1 text-xs text-faint"
     >
       <span>{at(0)}</span>
-      <span>{at(0.5)}</span>
-      <span>now</span>
+      <span className="text-center">{at(0.5)}</span>
+      <span className="text-right">now</span>
     </p>
   )
 }
