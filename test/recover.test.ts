@@ -72,6 +72,7 @@ test('the commands of the kit bring the database back with the stock tools alone
     .replaceAll('/etc/innkeeper-restore.conf', join(elsewhere, 'restore.conf'))
     .replaceAll('/tmp/innkeeper-restore', join(elsewhere, 'work'))
     .replaceAll('-p 5432 -k /tmp', `-p 5432 -k ${elsewhere} -c listen_addresses=`)
+    .replaceAll('-h /tmp', `-h ${elsewhere}`)
   await exec({ argv: ['chmod', '777', elsewhere], timeoutMs: 5_000 })
   const done = await exec({ argv: ['sh', '-e', '-c', script], timeoutMs: 60_000 })
   assert.equal(done.code, 0, done.tail)

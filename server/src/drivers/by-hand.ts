@@ -35,6 +35,8 @@ function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace):
     `su postgres -s /bin/sh -c '${br} --archive-mode=off restore'`,
     `# For another moment: --type=time --target="2026-11-20 10:00:00+00" --target-action=promote`,
     `su postgres -s /bin/sh -c '${cluster.bin}/pg_ctl -w -t 86400 -D ${TARGET} -l ${TARGET}/startup.log -o "-p 5432 -k /tmp -c hot_standby=off" start'`,
+    '# It refuses everybody until it has replayed the whole log.',
+    `until ${cluster.bin}/pg_isready -q -h /tmp -p 5432; do sleep 1; done`,
     `# The superuser is ${cluster.user}; its password is in postgres-password of the snapshot keeper/state below.`,
     '',
   ]

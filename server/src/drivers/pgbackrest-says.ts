@@ -105,6 +105,12 @@ export function unrestored(place: Place, output: string): Failure {
       why,
       fix: 'restore from another backup or place: inn backup list; inn backup verify says what is sound',
     })
+  // It does not pass on what the system said; nearly always there is no room.
+  if (/FileWriteError|No space left/i.test(why))
+    return new Failure('backup.space', 'the restored files cannot be written: the disk is full, or failing', {
+      why,
+      fix: 'df -h shows what is full; free some space, then restore again. What serves was not changed',
+    })
   if (/unable to find backup set|no backup set found/i.test(why))
     return new Failure('restore.target', `no backup at ${where} reaches that moment`, {
       why,

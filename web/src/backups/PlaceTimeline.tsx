@@ -100,7 +100,7 @@ function Picture({ place, marks, span, mark, onPoint }: PictureProps) {
   const ends = place.window && [Date.parse(place.window.from), Date.parse(place.window.to)]
   const [from, to] = (ends ?? [span.to, span.to]).map(at => percent(at, span)) as [number, number]
   return (
-    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 rounded-md in-has-[:focus-visible]:outline-2 in-has-[:focus-visible]:outline-offset-2 in-has-[:focus-visible]:outline-busy">
+    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 rounded-md peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-busy">
       <div aria-hidden="true" className="relative w-12 text-xs leading-none text-faint">
         {Object.entries(LANES).map(([name, y]) => (
           <span key={name} className="absolute -translate-y-1/2" style={{ top: y }}>
@@ -162,10 +162,7 @@ function Picture({ place, marks, span, mark, onPoint }: PictureProps) {
 function Ticks({ span }: { span: Span }) {
   const at = (share: number) => tick(span.from + (span.to - span.from) * share, span)
   return (
-    <p
-      aria-hidden="true"
-      className="mt-1 grid grid-cols-3 border-t border-edge pt-1 text-xs text-faint"
-    >
+    <p aria-hidden="true" className="mt-1 grid grid-cols-3 border-t border-edge pt-1 text-xs text-faint">
       <span>{at(0)}</span>
       <span className="text-center">{at(0.5)}</span>
       <span className="text-right">now</span>

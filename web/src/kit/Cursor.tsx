@@ -14,7 +14,7 @@ export function Cursor({ label, count, at, says, onChange }: Props) {
   return (
     <input
       type="range"
-      className="sr-only"
+      className="peer sr-only"
       aria-label={label}
       aria-valuetext={says}
       min={0}

@@ -21,8 +21,8 @@ export function Kept({ kept, onAfter }: Props) {
           className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line bg-sunk px-4 py-2.5"
         >
           <p className="min-w-0">
-            Restored to <span className="font-medium">{moment}</span> <Ago at={at} />. What was there before
-            is kept as <code className="font-mono text-xs break-all">{aside}</code>.
+            Restored <Ago at={at} /> to <span className="font-medium">{moment}</span>. What was there before
+            is kept as <code className="font-mono text-xs">{aside}</code>.
           </p>
           {i === 0 && onAfter !== null && (
             <span className="flex gap-2">
