@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
-import { databaseUrl } from '../databases/cluster.ts'
 import type { StepContext } from '../engine/engine.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { placeNamed } from './places.ts'
@@ -94,12 +93,16 @@ export async function keepDump(
   return keepPart(ports, order, await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file }))
 }
 
-/** As the owner of the database, ours or not: the running app may not see all of it. */
+/** On our cluster as superuser: whoever made a table, it is dumped too. Elsewhere as the app is known there. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
   const [place] = Object.values((await ports.apps.find(app))!.live)
   const { config } = await ports.releases.get(app, place!.release)
   if (config.database?.postgres === true)
-    return databaseUrl(accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app)), 'owner')
+    return (
+      await ports.cluster.superuserUrl(
+        accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app)).name,
+      )
+    ).reveal()
   const env = await ports.releases.env(app, place!.release)
   return Object.values(env).find(own => own['DATABASE_URL'] !== undefined)!['DATABASE_URL']!
 }

@@ -89,6 +89,8 @@ export interface Cluster {
   mark(name: string): Promise<Mark>
   /** Position up to which the write-ahead log is written: it grows with every change. */
   written(): Promise<number>
+  /** Of one database, as superuser, for tools that want an address. It holds the password. */
+  superuserUrl(database: string): Promise<Secret>
   /** Connections as superuser to one database, for as long as `work` takes. */
   superuser<T>(database: string, work: (query: Query) => Promise<T>): Promise<T>
 }

@@ -4,6 +4,7 @@ import pg from 'pg'
 import type { Cluster, ClusterPlace, DatabaseAccess } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { Secret } from '../kernel/secret.ts'
 import { inTurns } from '../kernel/turns.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { execOk } from './exec.ts'
@@ -200,6 +201,10 @@ export function postgres(options: Options): Cluster {
     beat: () => pulse.beat(),
     mark: name => using('postgres', client => mark(client, name)),
     written: () => using('postgres', written),
+    superuserUrl: async database => {
+      const password = encodeURIComponent((await readFile(passwordFileOf(at), 'utf8')).trim())
+      return new Secret(`postgresql://innkeeper:${password}@127.0.0.1:${await readPort()}/${database}`)
+    },
     ...swapping(work => turn(() => using('postgres', work))),
     superuser: (database, work) => using(database, client => work(querying(client))),
 

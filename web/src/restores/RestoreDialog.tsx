@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { Backups } from '../../../contract/backup.ts'
 import { Plan } from '../changes/PlanDialog.tsx'
 import { useChange, usePlan, type Wanted } from '../changes/queries.ts'
@@ -92,7 +92,7 @@ export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
 }
 
 /** Takes the focus when it comes, so that what was asked for is seen and read. */
-function Shown({ children }: { children: React.ReactNode }) {
+function Shown({ children }: { children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null)
   useEffect(() => {
     ref.current?.focus({ preventScroll: true })
