@@ -19,6 +19,8 @@ export interface PlaceFacts {
   lastReason: string | null
   /** Write-ahead log is missing after the newest backup. */
   gap: boolean
+  /** When every byte was read last, something was wrong. */
+  damaged: boolean
   /** It lies on the disk that the database is on. */
   sameDisk: boolean
 }
@@ -32,8 +34,10 @@ export interface BackupFacts {
   /** Why the last one could not be. */
   beatFailure: string | null
   places: readonly PlaceFacts[]
-  /** When a person said that the recovery kit is kept elsewhere. */
-  kitKept: number | null
+  /** There was a cluster, and its files are not there. */
+  gone: boolean
+  /** A person said that the recovery kit is kept elsewhere, and it is still the right one. */
+  kitKept: boolean
 }
 
 /** Two heartbeats may be late; the log of a minute may be on its way. */
@@ -43,6 +47,14 @@ const KIT_AFTER_MS = 24 * 3_600_000
 
 /** What is wrong with the backups of a server, the worst first; none while there is nothing to keep. */
 export function alarms(facts: BackupFacts): Alarm[] {
+  if (facts.gone)
+    return [
+      late(
+        'database.gone',
+        'the files of PostgreSQL are gone: nothing of it is kept any more',
+        'inn recovery database restores it to the last archived moment',
+      ),
+    ]
   if (facts.since === null) return []
   const all = [...facts.places.flatMap(place => ofPlace(place, facts)), ...ofArchive(facts), ...ofKit(facts)]
   return all.sort((a, b) => a.level.localeCompare(b.level))
@@ -62,6 +74,15 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
             'backup.gap',
             `write-ahead log is missing at ${place.name}: no moment after the gap can be restored until a new full backup is there`,
             'it is taken by itself; inn backup now takes it at once',
+          ),
+        ]
+      : []),
+    ...(place.damaged
+      ? [
+          late(
+            'backup.damaged',
+            `not all at ${place.name} is as it was written: inn backup verify says what`,
+            'inn backup now --full, then inn backup verify; if it happens again, do not trust this place',
           ),
         ]
       : []),
@@ -105,11 +126,11 @@ function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
 }
 
 function ofKit({ kitKept, since, now }: BackupFacts): Alarm[] {
-  if (kitKept !== null || now - since! < KIT_AFTER_MS) return []
+  if (kitKept || now - since! < KIT_AFTER_MS) return []
   return [
     soon(
       'backup.kit',
-      'nobody said that the recovery kit is kept: when this server is gone, so are the keys of its backups',
+      'nobody said that the recovery kit of today is kept: when this server is gone, so are the keys of its backups',
       'inn recovery kit, keep it elsewhere, then: inn recovery kept',
     ),
   ]

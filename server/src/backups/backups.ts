@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Beat } from '../databases/cluster.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Plan } from '../engine/plan.ts'
@@ -25,7 +26,7 @@ interface Options {
   nextRun(pattern: string, after: number): number | null
   /** Whether a place lies on the disk of the database. */
   sameDisk(path: string): Promise<boolean>
-  kitKept(): Promise<number | null>
+  kitKept(): Promise<boolean>
 }
 
 export type Backups = ReturnType<typeof createBackups>
@@ -67,6 +68,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
           lastGood: own.find(p => p.state === 'good')?.endedAt ?? null,
           lastReason: seen.unready.get(place.name) ?? (last?.state === 'failed' ? last.reason : null),
           gap: seen.gaps.has(place.name),
+          damaged: ((await ports.verified.last(place)) ?? 0) > 0,
           sameDisk: place.kind === 'folder' && (await sameDisk(place.path)),
         }
       }),
@@ -80,12 +82,12 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     for (const { name } of places) {
       const tries = all.filter(p => covers(p, name))
       const good = tries.find(p => p.state === 'good')
-      const last = tries[0]
-      const rested = last === undefined || last === good || now - last.at > RETRY_MS || last.at > now
-      if (!rested) continue
-      const from = good?.at ?? 0
+      // One that a wrong clock dated ahead says nothing of how long ago it was.
+      const last = tries.find(p => p.at <= now)
+      if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
+      const from = Math.min(good?.at ?? 0, now)
       const next = Math.min(...schedules.map(s => nextRun(s, from) ?? Number.POSITIVE_INFINITY))
-      if (good === undefined || next <= now || from > now || seen.gaps.has(name))
+      if (good === undefined || next <= now || seen.gaps.has(name))
         return { place: name, how: seen.gaps.has(name) ? 'full' : 'auto' }
     }
     return null
@@ -128,8 +130,11 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
   async function hasGap(place: Place): Promise<boolean> {
     const newest = (await ports.physical.list(place)).at(-1)
     if (newest === undefined) return false
+    const acknowledged = seen.beat?.archivedSegment ?? ''
     const { segments } = await ports.physical.archive(place)
-    return walGaps(segments, newest.firstSegment).length > 0
+    // What was dropped because the place was away too long is acknowledged all the same.
+    const dropped = /^[0-9A-F]{24}$/.test(acknowledged) && !segments.includes(acknowledged)
+    return dropped || walGaps(segments, newest.firstSegment).length > 0
   }
 
   async function currentAlarms(): Promise<Alarm[]> {
@@ -141,6 +146,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
       beatFailure: seen.failure,
       places: await placeFacts(),
       kitKept: await kitKept(),
+      gone: cluster === null && (await ports.cluster.expected()) !== null,
     })
   }
 
@@ -172,6 +178,8 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 
     /** Begins what is due; called by a timer. Nothing is kept before there is something, and no first release half built. */
     async tick(): Promise<void> {
+      // What is being recovered is neither whole nor ours to name yet.
+      if (await ports.files.exists(join(ports.home.root, 'recovering.json'))) return
       const apps = await keptApps(ports)
       const cluster = (await ports.cluster.place()) !== null
       if (!cluster && !apps.some(app => app.files || app.redis || app.dump)) return
@@ -194,8 +202,8 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 }
 
 /** A point that was begun for a place, or has something there. */
-const covers = (point: Pick<Point, 'parts'>, place: string): boolean =>
-  point.parts.length === 0 || point.parts.some(part => part.place === place)
+const covers = (point: Pick<Point, 'parts' | 'places'>, place: string): boolean =>
+  point.places.includes(place) || point.parts.some(part => part.place === place)
 
 /** Sortable, and without anything that a shell or a file name minds. */
 export const pointName = (at: number): string =>

@@ -6,6 +6,14 @@ const NOT_OURS = ['postgres', 'innkeeper']
 /** Larger tables are counted, and their rows not hashed: that would read all of them. */
 const HASHED_BYTES = 256 * 1024 * 1024
 const TRIES = 10
+const SETTINGS = [
+  "timezone = 'UTC'",
+  "datestyle = 'ISO, YMD'",
+  "intervalstyle = 'postgres'",
+  "bytea_output = 'hex'",
+  "search_path = ''",
+  'extra_float_digits = 3',
+]
 
 interface Table {
   name: string
@@ -14,6 +22,8 @@ interface Table {
 
 /** Row counts and hashes of a database, in the snapshot of its transaction. The hash does not depend on the order of rows. */
 export async function readTables(query: Query): Promise<Record<string, Counted>> {
+  // As text, a row depends on these; two databases, or the one of today and the one of then, may differ in them.
+  for (const setting of SETTINGS) await query(`set ${setting}`)
   const tables = (await query(
     `select format('%I.%I', n.nspname, c.relname) as name, pg_relation_size(c.oid) as bytes
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -46,8 +56,11 @@ export async function manifests(
   return withConnections(cluster, names, {}, async open => {
     const { exact, ...moment } = await quietMark(cluster, point, Object.values(open))
     const manifest: Record<string, Manifest> = {}
-    for (const [name, query] of Object.entries(open))
+    for (const [name, query] of Object.entries(open)) {
       manifest[name] = { exact, tables: await readTables(query) }
+      // Its locks and its snapshot are of no use any more, and in the way of others.
+      await query('rollback')
+    }
     return { ...moment, manifest }
   })
 }

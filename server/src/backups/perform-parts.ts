@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import type { StepContext } from '../engine/engine.ts'
+import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { placeNamed } from './places.ts'
 import type { SnapshotPart } from './point.ts'
@@ -45,7 +46,7 @@ export async function keepFolder(
   context: StepContext,
   { of, path }: { of: string; path: string },
 ): Promise<string> {
-  if (!(await ports.files.exists(path))) return 'there is none yet'
+  if (!(await ports.files.exists(path))) throw missing(path)
   const order = await orderOf(ports, step, `${step.app}/${of}`, context)
   return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
 }
@@ -57,7 +58,7 @@ export async function keepRedis(
 ): Promise<string> {
   const port = (await ports.apps.ports()).get(`${step.app}.redis`)
   const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
-  if (port === undefined || password === undefined) return 'there is none yet'
+  if (port === undefined || password === undefined) throw missing(`the Redis of ${step.app}`)
   return withScratch(ports, `redis-${step.app}`, async path => {
     // To a file: what it prints instead ends with a mark that no Redis reads.
     await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
@@ -65,6 +66,12 @@ export async function keepRedis(
     return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
   })
 }
+
+const missing = (what: string): Failure =>
+  new Failure('backup.source', `${what} is not there`, {
+    why: 'the release that serves has it, and a backup without it would look whole',
+    fix: 'mount or restore it; if the app does not need it any more, deploy without it',
+  })
 
 /** An empty folder for as long as `work` takes. */
 async function withScratch<T>(

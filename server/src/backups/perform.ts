@@ -36,7 +36,7 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
     'backup.redis': (s, c) => keepRedis(ports, s, c),
     'backup.dump': (s, c) => keepDump(ports, s, c),
     'backup.keeper': (s, c) => keepKeeper(ports, s, c),
-    'backup.verify': s => verify(ports, s),
+    'backup.verify': (s, c) => verify(ports, s, c),
     'backup.retain': s => retain(ports, s),
   }
   return async (step, context) => {
@@ -70,17 +70,29 @@ export async function markPoint(
 ): Promise<void> {
   const { at, segment } = await ports.cluster.mark(name)
   const releases = await releasesNow(ports)
-  await ports.points.begin({ name, kind: 'deploy', app, at, segment, state: 'marked', releases })
+  await ports.points.begin({ name, kind: 'deploy', app, at, segment, state: 'marked', releases, places: [] })
+}
+
+/** A point without the databases would look like one of everything. */
+async function clusterThere({ cluster }: BackupPorts): Promise<void> {
+  if ((await cluster.expected()) === null || (await cluster.place()) !== null) return
+  throw new Failure('database.gone', 'the files of PostgreSQL are gone', {
+    why: 'there was a cluster, and its folder is empty',
+    fix: 'inn recovery database restores it to the last archived moment',
+  })
 }
 
 async function beginPoint(ports: BackupPorts, step: Of<'point.begin'>): Promise<void> {
-  const { point: name, by: kind } = step
+  await clusterThere(ports)
+  const { point: name, by: kind, places } = step
   const at = ports.clock.now()
   const releases = await releasesNow(ports)
-  await ports.points.begin({ name, kind, app: null, at, segment: null, state: 'taking', releases })
+  await ports.points.begin({ name, kind, app: null, at, segment: null, state: 'taking', releases, places })
 }
 
 async function markAll(ports: BackupPorts, step: Of<'point.mark'>): Promise<string> {
+  // A name that stands in the log twice would be reached at its first.
+  if ((await ports.points.get(step.point)).segment !== null) return 'it was named before'
   const hasCluster = (await ports.cluster.place()) !== null
   const moment = hasCluster
     ? await manifests(ports, step.point)
@@ -125,21 +137,26 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
 }
 
 /** A check of nothing finds nothing wrong: that there is something is part of it. */
-async function verifyCluster(ports: BackupPorts, place: Place): Promise<Finding[]> {
+async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSignal): Promise<Finding[]> {
   const backups = await ports.physical.list(place)
   if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
   const { segments } = await ports.physical.archive(place)
   const gaps = walGaps(segments, backups.at(-1)!.firstSegment)
   return [
-    ...(await ports.physical.verify(place)),
+    ...(await ports.physical.verify(place, signal)),
     ...gaps.map(gap => ({ what: `write-ahead log is missing between ${gap.after} and ${gap.before}` })),
   ]
 }
 
-async function verify(ports: BackupPorts, step: Of<'backup.verify'>): Promise<string> {
+async function verify(
+  ports: BackupPorts,
+  step: Of<'backup.verify'>,
+  { signal }: StepContext,
+): Promise<string> {
   const place = await placeNamed(ports, step.place)
-  const physical = (await ports.cluster.place()) === null ? [] : await verifyCluster(ports, place)
+  const physical = (await ports.cluster.expected()) === null ? [] : await verifyCluster(ports, place, signal)
   const found = [...physical, ...(await ports.snapshots.check(place, { data: true }))]
+  await ports.verified.note(place, found.length)
   if (found.length === 0) return 'all as it was written'
   throw new Failure('backup.damaged', `${count(found.length, 'thing')} at ${place.name} cannot be trusted`, {
     why: found

@@ -24,7 +24,7 @@ export interface PhysicalBackup {
 /** Which moment a restore is to reach. `backup`: where to begin; null: the engine chooses. */
 export type Target =
   | { kind: 'latest' }
-  | { kind: 'time'; at: number }
+  | { kind: 'time'; at: number; backup: string }
   | { kind: 'point'; name: string; backup: string | null }
   | { kind: 'backup'; label: string }
 

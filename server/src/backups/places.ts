@@ -28,6 +28,8 @@ export async function placeReady(ports: BackupPorts, place: Place): Promise<void
   if (place.kind === 'folder') {
     const free = await ports.freeBytes(place.path)
     if (free !== null && free < LEAST_BYTES) throw full(place, free)
+    const any = await Promise.all(['restic', 'pgbackrest'].map(n => ports.files.exists(`${place.path}/${n}`)))
+    if (known && !any.includes(true)) throw unmounted(place)
   }
   if ((await ports.cluster.place()) !== null) await ports.physical.prepare(place)
   if (!known) await ports.known.add(place)
@@ -49,6 +51,13 @@ const full = (place: Place, free: number): Failure =>
   new Failure('backup.space', `no space is left at ${place.name} (${placeAddress(place)})`, {
     why: `${showSize(free)} are free, and the write-ahead log of a few minutes takes more`,
     fix: 'free some space there, or let backups: in innkeeper.yaml keep fewer',
+  })
+
+/** Written to all the same, it would fill the disk below its mount point, and look like a place with backups. */
+const unmounted = (place: Place): Failure =>
+  new Failure('backup.place', `${place.name} (${placeAddress(place)}) is empty, and held backups before`, {
+    why: 'a disk that is not mounted looks like that',
+    fix: 'mount it; if they were removed on purpose: name the folder otherwise in backups: where:',
   })
 
 function unfit(place: Place, found: readonly Finding[]): Failure {

@@ -38,7 +38,7 @@ export function planBackup(subject: Subject, wish: BackupWish): Plan<BackupStep>
     ]),
     { kind: 'point.prove', point, places },
   ]
-  const begin: BackupStep = { kind: 'point.begin', point, by: wish.by }
+  const begin: BackupStep = { kind: 'point.begin', point, by: wish.by, places }
   return {
     kind: 'backup',
     title: `backup ${point}`,

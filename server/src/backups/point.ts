@@ -30,6 +30,8 @@ export interface Point {
   segment: string | null
   /** `marked`: in the write-ahead log and nothing more; `good`: all parts are at their places and were checked. */
   state: 'taking' | 'good' | 'failed' | 'marked'
+  /** Where it is to be kept. */
+  places: readonly string[]
   /** Why it failed. */
   reason: string | null
   /** Release that served, by app. */

@@ -24,6 +24,11 @@ export interface BackupPorts {
   policy(): Promise<Policy>
   /** Puts, reads, lists and deletes as backups will; what does not work as it must. */
   checkBucket(place: BucketPlace): Promise<Finding[]>
+  /** How many things were found wrong at a place when all of it was read last; null: it never was. */
+  verified: {
+    note(place: Place, findings: number): Promise<void>
+    last(place: Place): Promise<number | null>
+  }
   /** Places that were ready once. */
   known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
   /** The user that PostgreSQL runs as; null: ours. */

@@ -73,7 +73,7 @@ const silent = (): Failure =>
   })
 
 async function content(ports: BackupPorts, place: Place, archivedAt: number | null) {
-  const hasCluster = (await ports.cluster.place()) !== null
+  const hasCluster = (await ports.cluster.expected()) !== null
   const [snapshots, backups, { segments }] = await Promise.all([
     ports.snapshots.list(place),
     hasCluster ? ports.physical.list(place) : [],

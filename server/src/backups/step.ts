@@ -17,7 +17,7 @@ export interface Removal {
 /** Everything that makes or removes backups, as data. Each may run twice. */
 export type BackupStep =
   | { kind: 'places.ready'; places: readonly string[] }
-  | { kind: 'point.begin'; point: string; by: 'schedule' | 'person' }
+  | { kind: 'point.begin'; point: string; by: 'schedule' | 'person'; places: readonly string[] }
   | { kind: 'point.mark'; point: string }
   | { kind: 'point.fail'; point: string }
   | { kind: 'point.prove'; point: string; places: readonly string[] }

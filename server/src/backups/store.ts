@@ -31,11 +31,16 @@ export function pointStore({ sql }: Store, now: () => number) {
 
     /** Writes it down as it begins; nothing changes when it is there. */
     async begin(
-      point: Pick<Point, 'name' | 'kind' | 'app' | 'at' | 'segment' | 'state' | 'releases'>,
+      point: Pick<Point, 'name' | 'kind' | 'app' | 'at' | 'segment' | 'state' | 'releases' | 'places'>,
     ): Promise<void> {
       await sql
         .insertInto('point')
-        .values({ ...point, ...EMPTY, releases: JSON.stringify(point.releases) })
+        .values({
+          ...point,
+          ...EMPTY,
+          places: JSON.stringify(point.places),
+          releases: JSON.stringify(point.releases),
+        })
         .onConflict(c => c.doNothing())
         .execute()
     },
@@ -58,6 +63,7 @@ export function pointStore({ sql }: Store, now: () => number) {
         'releases',
         'parts',
         'ended_at',
+        'places',
       ] as const
       const rows = await sql.selectFrom('point').select(columns).orderBy('at', 'desc').limit(200).execute()
       return rows.map(row => toPoint({ ...row, manifest: '{}' }))
@@ -110,6 +116,7 @@ const toPoint = (row: Tables['point']): Point => ({
   segment: row.segment,
   state: row.state,
   reason: row.reason,
+  places: JSON.parse(row.places) as string[],
   releases: JSON.parse(row.releases) as Point['releases'],
   parts: JSON.parse(row.parts) as Point['parts'],
   manifest: JSON.parse(row.manifest) as Point['manifest'],

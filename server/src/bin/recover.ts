@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Status } from '../../../contract/status.ts'
 import type { Place } from '../backups/place.ts'
 import { within } from '../backups/within.ts'
-import { carryOut, openCli, printJson } from '../cli/command.ts'
+import { carryOut, openCli, printJson, type Result } from '../cli/command.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { homeAt } from '../config/home.ts'
 import { beginStopped } from '../db/copy.ts'
@@ -19,6 +20,8 @@ import { up } from './tree.ts'
 /** What is left to do when the keeper's state is back; in the home until it is done. */
 interface Pending {
   place: string
+  /** The data is back: it must not be written over again. */
+  dataBack: boolean
   /** Apps that ran. */
   apps: string[]
   /** When it was taken, milliseconds since 1970. */
@@ -35,18 +38,26 @@ export async function recover(
   const say = (line: string) => (flags.json ? undefined : terminal.print(line))
   const kit = readKit(await readFile(flags.kit, 'utf8'))
   const pendingFile = join(root, 'recovering.json')
-  if (!(await exists(pendingFile))) await takeState(root, kit, say)
+  if (!((await exists(pendingFile)) && (await exists(homeAt(root).store)))) await takeState(root, kit, say)
   const pending = JSON.parse(await readFile(pendingFile, 'utf8')) as Pending
   await up(root, say)
   const cli = openCli({ home: root, json: flags.json ?? false })
-  const results = [await carryOut(cli, { path: '/api/recovery', body: { place: pending.place } })]
-  for (const app of process.exitCode ? [] : pending.apps)
-    results.push(await carryOut(cli, { path: `/api/apps/${app}/start`, body: {} }))
+  const results: Result[] = []
+  if (!pending.dataBack) {
+    results.push(await carryOut(cli, { path: '/api/recovery', body: { place: pending.place } }))
+    if (!process.exitCode) await writeDurable(pendingFile, JSON.stringify({ ...pending, dataBack: true }))
+  }
+  if (!process.exitCode) {
+    const { apps } = await cli.client.get<Status>('/api/status')
+    const left = apps.filter(app => pending.apps.includes(app.name) && app.state === 'stopped')
+    for (const { name } of left)
+      results.push(await carryOut(cli, { path: `/api/apps/${name}/start`, body: {} }))
+  }
   const whole = results.every(result => result.outcome === 'done')
   if (whole) await removeTree(pendingFile)
   else process.exitCode = EXIT.failed
   const ms = Math.round(performance.now() - started)
-  const moment = results[0]!.steps.find(step => step.title.startsWith('restore PostgreSQL'))?.note ?? null
+  const moment = results[0]?.steps.find(step => step.title.startsWith('restore PostgreSQL'))?.note ?? null
   const settingsOf = new Date(pending.at).toISOString()
   if (flags.json) return printJson({ ms, moment, settingsOf, runs: results })
   if (!whole) return terminal.note('not all of it is back: the same command goes on where it stopped')
@@ -66,8 +77,8 @@ async function takeState(root: string, kit: Kit, say: (line: string) => void): P
   await snapshots.restore({ place, id, into })
   const apps = beginStopped(join(into, 'keeper.db'))
   const home = homeAt(root)
+  await makeFolder(home.postgres)
   if (kit.postgres !== null) {
-    await makeFolder(home.postgres)
     // An empty folder names the major of the cluster that will come back.
     await makeFolder(join(home.postgres, String(kit.postgres)), 0o700)
   }
@@ -75,13 +86,14 @@ async function takeState(root: string, kit: Kit, say: (line: string) => void): P
     'settings.json': join(root, 'settings.json'),
     'postgres-password': join(home.postgres, 'password'),
     'postgres-port': join(home.postgres, 'port'),
+    'recovering.json': join(root, 'recovering.json'),
+    // Last: with it the home is in use.
     'keeper.db': home.store,
   }
-  const pending: Pending = { place: place.name, apps, at }
+  const pending: Pending = { place: place.name, dataBack: false, apps, at }
   await writeDurable(join(into, 'recovering.json'), JSON.stringify(pending))
   for (const [name, path] of Object.entries(files))
     if (await exists(join(into, name))) await rename(join(into, name), path)
-  await rename(join(into, 'recovering.json'), join(root, 'recovering.json'))
   await removeTree(into)
   say(`the keeper's state of ${new Date(at).toISOString()} is back, from ${place.name}`)
 }
@@ -114,17 +126,21 @@ async function findState(root: string, kit: Kit, say: (line: string) => void) {
     }),
   )
   const problems: string[] = []
-  for (const place of kit.places as readonly Place[]) {
+  const found: Array<{ place: Place; id: string; at: number }> = []
+  for (const place of kit.places) {
     try {
       const newest = (await snapshots.list(place)).findLast(s => s.of === 'keeper/state')
-      if (newest !== undefined) return { snapshots, place, id: newest.id, at: newest.at }
-      problems.push(`${place.name} has no state of a keeper`)
+      if (newest === undefined) problems.push(`${place.name} has no state of a keeper`)
+      else found.push({ place, id: newest.id, at: newest.at })
     } catch (error) {
       const { what, why } = describe(error)
       problems.push(`${place.name}: ${what}: ${why}`)
       say(`${place.name} cannot be used: ${what}`)
     }
   }
+  // A place may have been away for days before the server was lost.
+  const [best] = found.sort((a, b) => b.at - a.at)
+  if (best !== undefined) return { snapshots, ...best }
   throw new Failure('recover.nothing', 'no place of the kit has what is needed', {
     why: problems.join('\n'),
     fix: 'make one of them reachable: mount the folder where it was, or let this machine reach the bucket',

@@ -38,6 +38,7 @@ import type { ServerStep } from './steps.ts'
 
 export const KIT_KEPT = 'recovery-kit:kept'
 
+const verifiedKey = (place: Place): string => `backup-verified:${placeAddress(place)}`
 const placeKey = (place: Place): string => `backup-place:${placeAddress(place)}`
 
 interface Parts {
@@ -67,6 +68,13 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
     clock,
     policy: () => policy(home, apps, releases),
     checkBucket: place => checkBucket(place, randomUUID()),
+    verified: {
+      note: (place, findings) => keepSetting(store, verifiedKey(place), String(findings)),
+      last: async place => {
+        const found = await readSetting(store, verifiedKey(place))
+        return found === null ? null : Number(found)
+      },
+    },
     known: {
       has: async place => (await readSetting(store, placeKey(place))) !== null,
       add: place => keepSetting(store, placeKey(place), String(clock.now())),
@@ -132,7 +140,7 @@ export function drillPorts(restores: RestorePorts, store: Store): DrillPorts {
 
 export function wireBackups(
   ports: BackupPorts,
-  { store, engine }: { store: Store; engine: Engine<ServerStep> },
+  { engine, kitKept }: { engine: Engine<ServerStep>; kitKept: () => Promise<boolean> },
 ) {
   const { home } = ports
   return createBackups({
@@ -143,7 +151,7 @@ export function wireBackups(
       const [a, b] = await Promise.all([path, home.postgres].map(p => stat(p).catch(() => null)))
       return a !== null && a?.dev === b?.dev
     },
-    kitKept: () => readSetting(store, KIT_KEPT).then(at => (at === null ? null : Number(at))),
+    kitKept,
   })
 }
 

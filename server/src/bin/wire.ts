@@ -8,6 +8,7 @@ import { type Home, homeAt } from '../config/home.ts'
 import { createCopies } from '../copies/copies.ts'
 import type { Cluster } from '../databases/cluster.ts'
 import { openStore, type Store } from '../db/db.ts'
+import { readSetting } from '../db/setting.ts'
 import { createDeployer } from '../deploys/deployer.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
 import { createDrills } from '../drills/drills.ts'
@@ -34,7 +35,7 @@ import { releaseStore } from '../releases/store.ts'
 import { createRestores } from '../restores/restores.ts'
 import { createTables } from '../tables/tables.ts'
 import { type ServerStep, serverPerformer } from './steps.ts'
-import { backupPorts, drillPorts, restorePorts, wireBackups } from './wire-backups.ts'
+import { backupPorts, drillPorts, KIT_KEPT, restorePorts, wireBackups } from './wire-backups.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
 import { copyPorts, tablePorts } from './wire-tables.ts'
 
@@ -137,7 +138,9 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
         }),
       ),
   })
-  const backups = wireBackups(backing, { store, engine })
+  const recovery = wireRecovery(backing, { store, passphrase })
+  const kitKept = async () => recovery.isKept(await readSetting(store, KIT_KEPT))
+  const backups = wireBackups(backing, { engine, kitKept })
   const finder = {
     free: (taken: ReadonlySet<number>, seed: string) => freePort(taken, `${home.root} ${seed}`),
     isFree,
@@ -158,7 +161,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     restores,
     copies: createCopies({ ports: lending, engine, restores }),
     tables: createTables({ ports: merging, restores }),
-    recovery: wireRecovery(backing, { store, passphrase }),
+    recovery,
     drills: createDrills({ ports: rehearsing, engine, nextRun }),
     ...runQueries(store, journal),
     secret: (name: string) => keeperSecret(store, name),

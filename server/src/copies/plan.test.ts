@@ -8,7 +8,7 @@ const wish = {
   copy: 'look',
   chosen: {
     place: 'local',
-    target: { kind: 'time', at: 5 },
+    target: { kind: 'time', at: 5, backup: '20261120-020000F' },
     at: 5,
     says: '10:00',
     snapshots: [],

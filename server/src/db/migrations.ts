@@ -70,6 +70,7 @@ const MIGRATIONS: readonly string[] = [
     made_at integer not null
   ) strict;
   `,
+  `alter table point add column places text not null default '[]'`,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

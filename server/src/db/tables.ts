@@ -85,6 +85,7 @@ export interface Tables {
     parts: string
     manifest: string
     ended_at: number | null
+    places: string
   }
   /** names, record: JSON of a swap; state: whether what was there before is still kept. */
   restore: {

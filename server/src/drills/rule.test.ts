@@ -79,7 +79,17 @@ test('a failed drill is an alarm until one is proven, and says at which level', 
 })
 
 const point = (name: string, at: number, more: Partial<Point> = {}): Point => ({
-  ...{ name, at, kind: 'schedule', app: null, segment: null, state: 'good', reason: null, releases: {} },
+  ...{
+    name,
+    at,
+    kind: 'schedule',
+    app: null,
+    segment: null,
+    state: 'good',
+    reason: null,
+    releases: {},
+    places: [],
+  },
   parts: [
     { of: 'cluster', place: 'disk', id: `${name}-disk` },
     { of: 'cluster', place: 'bucket', id: `${name}-bucket` },

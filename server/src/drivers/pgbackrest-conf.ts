@@ -85,5 +85,5 @@ export function targetOptions(target: Target): string[] {
       promote,
     ]
   const text = new Date(target.at).toISOString().replace('T', ' ').replace('Z', '+00')
-  return ['--type=time', `--target=${text}`, promote]
+  return ['--type=time', `--target=${text}`, `--set=${target.backup}`, promote]
 }

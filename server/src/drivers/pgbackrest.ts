@@ -213,18 +213,13 @@ export function pgbackrest(options: Options): Physical {
 
   /** A database younger than the backup is not in it, and comes with the write-ahead log: then all are restored. */
   async function known(place: Place, { target, databases }: RestoreOrder): Promise<readonly string[]> {
-    const all = await info(place)
-    const until = target.kind === 'time' ? target.at : Number.POSITIVE_INFINITY
-    const set =
-      target.kind === 'backup'
-        ? target.label
-        : target.kind === 'point' && target.backup !== null
-          ? target.backup
-          : all.backup.filter(b => b.timestamp.stop * 1000 < until).at(-1)?.label
-    if (set === undefined) return []
+    const set = target.kind === 'backup' ? target.label : target.kind === 'latest' ? undefined : target.backup
+    if (set == null) return []
     const argv = ['info', at1(place), `--set=${set}`, '--output=json', '--log-level-console=off']
     const { stdout } = await ok({ argv }, place, `${set} cannot be read`)
     const held = (JSON.parse(stdout) as Info[])[0]?.backup[0]?.['database-ref']?.map(d => d.name) ?? []
-    return databases!.every(name => held.includes(name)) ? databases! : []
+    // A database that changed places with another since: by its name, the wrong one would come back.
+    const swapped = held.some(name => /_(before|restored)_\d{8}_\d{6}$/.test(name))
+    return !swapped && databases!.every(name => held.includes(name)) ? databases! : []
   }
 }

@@ -56,13 +56,16 @@ export function transferring(account: () => Promise<Account | null>) {
   }
 }
 
+/** Lines that quote rows stay out: failures are read by more people than rows are. */
+const withoutRows = (output: string): string => output.replaceAll(/^.*(?:DETAIL|CONTEXT|STATEMENT):.*$/gm, '')
+
 const failed = (output: string): Failure =>
   /No space left/i.test(output)
     ? new Failure('backup.space', 'the disk is full: the restored data does not fit beside what is there', {
-        why: telling(output),
+        why: telling(withoutRows(output)),
         fix: 'free some space (df -h), then restore again',
       })
     : new Failure('restore.transfer', 'the restored data could not be copied beside what is there', {
-        why: telling(output),
+        why: telling(withoutRows(output)),
         fix: 'inn logs postgres; nothing that serves was changed',
       })

@@ -6,6 +6,7 @@ import type { Plan, Step } from './plan.ts'
 /** Kinds of runs that can be had again at any time: they give way to a person who cannot wait. */
 const GIVES_WAY: Readonly<Record<string, readonly string[]>> = {
   restore: ['backup', 'verify', 'drill'],
+  recover: ['backup', 'verify', 'drill'],
   'restore-undo': ['backup', 'verify', 'drill'],
   'restore-table': ['backup', 'verify', 'drill'],
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { progressTo } from '../backups/progress.ts'
 import type { Perform, StepContext } from '../engine/engine.ts'
+import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { placeNamed } from '../restores/perform.ts'
 import type { RestorePorts } from '../restores/ports.ts'
@@ -36,25 +37,23 @@ type Performers = {
 }
 
 /** Beside the cluster, named by the plan: one that is there already was put there by this step before. */
-async function putAside({ restores, dataFolder }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
+async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
   const { files, supervisor } = restores.deploys
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
-  const data = await dataFolder()
-  if (await files.exists(step.aside)) return 'it is there already'
-  const any = await files.exists(data)
-  if (any) await restores.rename(data, step.aside)
+  const before = await files.exists(step.aside)
+  const any = !before && (await files.exists(step.data))
+  if (any) await restores.rename(step.data, step.aside)
   // An empty folder names the major of the cluster that comes back.
-  await files.folder(data, 0o700)
-  return any ? step.aside : 'nothing is left of them'
+  await files.folder(step.data, 0o700)
+  return any || before ? step.aside : 'nothing is left of them'
 }
 
-async function putBack({ restores, dataFolder }: RecoveryPorts, step: Of<'recover.back'>): Promise<void> {
+async function putBack({ restores }: RecoveryPorts, step: Of<'recover.back'>): Promise<void> {
   const { files, supervisor } = restores.deploys
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
   if (await files.exists(step.aside)) {
-    const data = await dataFolder()
-    await files.remove(data)
-    await restores.rename(step.aside, data)
+    await files.remove(step.data)
+    await restores.rename(step.aside, step.data)
   }
   if ((await supervisor.state('postgres')) !== null) await supervisor.start('postgres')
 }
@@ -88,12 +87,19 @@ async function recoverCluster(
   return last === null ? 'it was at rest' : `the last commit in it is of ${last}`
 }
 
+const inUse = (app: string): Failure =>
+  new Failure('recover.in-use', `${app} runs here`, {
+    why: 'what its visitors left since would be written over',
+    fix: `to return to an earlier moment: inn restore ${app}`,
+  })
+
 async function recoverFolder(
   { restores }: RecoveryPorts,
   step: Of<'recover.folder'>,
   context: StepContext,
 ): Promise<string> {
-  const { files, home, account, clock } = restores.deploys
+  const { files, home, account, clock, apps } = restores.deploys
+  if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
   const own = home.app(step.app)
   const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
   const beside = `${target}.recovering`

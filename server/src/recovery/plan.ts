@@ -40,7 +40,11 @@ export function planRecovery({ place, cluster, apps, snapshots }: Lost): Plan<Re
 }
 
 /** The cluster alone, on the server that it ran on: its files are gone, or broken. What is left of them stays. */
-export function planDatabase(place: string, apps: readonly string[], aside: string): Plan<RecoveryStep> {
+export function planDatabase(
+  place: string,
+  apps: readonly string[],
+  { data, aside }: { data: string; aside: string },
+): Plan<RecoveryStep> {
   return {
     kind: 'recover',
     title: `restore PostgreSQL from ${place}`,
@@ -48,7 +52,7 @@ export function planDatabase(place: string, apps: readonly string[], aside: stri
     release: null,
     locks: ['backups', ...apps.map(name => `app:${name}`)],
     steps: [
-      { does: { kind: 'recover.aside', aside }, undo: { kind: 'recover.back', aside } },
+      { does: { kind: 'recover.aside', data, aside }, undo: { kind: 'recover.back', data, aside } },
       { does: { kind: 'recover.cluster', place }, undo: null },
     ],
     cleanup: [],

@@ -1,4 +1,4 @@
-import type { Place } from '../backups/place.ts'
+import { type Place, placeAddress } from '../backups/place.ts'
 import { placeNamed } from '../backups/places.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { DeployStep } from '../deploys/step.ts'
@@ -18,13 +18,23 @@ interface Options {
   /** How the stock tools alone open a place. */
   byHand(place: Place, passphrase: Secret): Promise<string>
   /** Remembers that a person has the kit. */
-  setKept(at: number): Promise<void>
+  setKept(digest: string): Promise<void>
+  /** A short text that stands for another. */
+  hash(text: string): string
 }
 
 export type Recovery = ReturnType<typeof createRecovery>
 
 /** What is needed when the server is gone, and what is done with it on another. */
-export function createRecovery({ backups, host, passphrase, versions, byHand, setKept }: Options) {
+export function createRecovery({ backups, host, passphrase, versions, byHand, setKept, hash }: Options) {
+  /** Of all that makes a kit another one. */
+  async function digest(): Promise<string> {
+    const { places } = await backups.policy()
+    const keys = places.map(p => [placeAddress(p), ...(p.kind === 's3' ? [p.keyId, p.secret.reveal()] : [])])
+    const major = (await backups.cluster.expected())?.major ?? null
+    return hash(JSON.stringify([keys.sort(), major, (await passphrase()).reveal()]))
+  }
+
   return {
     /** The recovery kit as text. It holds every key. */
     async kit(): Promise<string> {
@@ -45,18 +55,32 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
       return writeKit(kit, place => hands.get(place.name)!)
     },
 
-    kept: () => setKept(backups.clock.now()),
+    async kept(): Promise<void> {
+      await setKept(await digest())
+    },
+
+    /** Whether the kit that a person has opens what there is now. */
+    isKept: async (known: string | null): Promise<boolean> => known !== null && known === (await digest()),
 
     /** The cluster on this server, from the first place that has one of its backups. */
     async planDatabase(): Promise<Plan<RecoveryStep>> {
       const { places } = await backups.policy()
       const where = await backups.cluster.expected()
-      for (const place of where === null ? [] : places) {
-        const held = await backups.physical.list(place).catch(() => [])
-        if (held.length === 0) continue
+      const reach = await Promise.all(
+        places.map(async place => {
+          const held = await backups.physical.list(place).catch(() => [])
+          const log = await backups.physical.archive(place).catch(() => ({ segments: [] as string[] }))
+          return { place, last: held.length === 0 ? null : (log.segments.at(-1) ?? null) }
+        }),
+      )
+      // Where the log reaches furthest: a place may have been away for days.
+      const [best] = reach.filter(r => r.last !== null).sort((a, b) => (a.last! < b.last! ? 1 : -1))
+      if (where !== null && best !== undefined) {
+        const { place } = best
         const stamp = new Date(backups.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
         const apps = (await backups.apps.all()).map(app => app.name)
-        return planDatabase(place.name, apps, `${where!.data}.before-${stamp}`)
+        const { data } = where
+        return planDatabase(place.name, apps, { data, aside: `${data}.before-${stamp}` })
       }
       throw new Failure('recover.nothing', 'no place has a backup of PostgreSQL that can be read now', {
         why: `looked at: ${places.map(place => place.name).join(', ')}`,

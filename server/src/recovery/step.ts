@@ -3,8 +3,8 @@ import type { Sentences } from '../engine/plan.ts'
 /** What brings a whole server back, as data. Each may run twice. */
 export type RecoveryStep =
   | { kind: 'recover.cluster'; place: string }
-  | { kind: 'recover.aside'; aside: string }
-  | { kind: 'recover.back'; aside: string }
+  | { kind: 'recover.aside'; data: string; aside: string }
+  | { kind: 'recover.back'; data: string; aside: string }
   | {
       kind: 'recover.folder'
       app: string

@@ -36,7 +36,7 @@ export function choose(choice: Choice): Chosen {
   const { wanted, offers, zone } = choice
   if (wanted.kind === 'backup') return chooseBackup(choice, wanted.label)
   const at = wanted.kind === 'time' ? wanted.at : wanted.point.at
-  const found = offers
+  const found = inOrder(offers, choice)
     .map(offer => ({ offer, base: baseFor(offer, at) }))
     .find(({ base }) => base !== undefined)
   if (found === undefined) throw outside(at, offers, zone)
@@ -44,7 +44,14 @@ export function choose(choice: Choice): Chosen {
   if (wanted.kind === 'time') {
     const says = showMoment(at, zone)
     const notices = choice.hasFiles ? filesNotice(choice, at) : []
-    return { place, at, says, target: { kind: 'time', at }, snapshots: [], notices }
+    return {
+      place,
+      at,
+      says,
+      target: { kind: 'time', at, backup: found.base!.label },
+      snapshots: [],
+      notices,
+    }
   }
   const { point } = wanted
   const says = `${point.name} (${showMoment(at, zone)})`
@@ -79,6 +86,14 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
     why: `the places have ${list(offers.flatMap(o => o.backups.map(b => b.label))) || 'none'}`,
     fix: 'inn backup list',
   })
+}
+
+/** Where the point's own parts lie first; then where the log reaches furthest. */
+function inOrder(offers: readonly Offer[], { wanted }: Choice): Offer[] {
+  const parts = wanted.kind === 'point' ? wanted.point.parts : []
+  const own = (offer: Offer) => parts.filter(part => part.place === offer.place).length
+  const last = (offer: Offer) => offer.segments.at(-1) ?? ''
+  return offers.toSorted((a, b) => own(b) - own(a) || (last(a) < last(b) ? 1 : -1))
 }
 
 /** The newest good backup before the moment, from which no segment is missing. */

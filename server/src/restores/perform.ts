@@ -108,10 +108,15 @@ async function archivedBeyond(
   for (const end = clock.now() + ARCHIVED_WITHIN_MS; ; await clock.sleep(200, signal)) {
     const { segments } = await ports.physical.archive(place)
     if (segments.includes(segment)) return
-    // What is asked for may be there all the same: the copy finds out.
-    if (clock.now() > end) return
+    if (clock.now() > end) throw behind(place.name, segment)
   }
 }
+
+const behind = (place: string, segment: string): Failure =>
+  new Failure('restore.target', `the write-ahead log does not arrive at ${place}`, {
+    why: `${segment} is not there after ${ARCHIVED_WITHIN_MS / 1000} s: how far the log there reaches is not certain`,
+    fix: 'inn status says what is wrong with the place; an earlier backup needs no log: inn restore --backup LABEL',
+  })
 
 const ahead = (at: number): Failure =>
   new Failure('moment.future', `${new Date(at).toISOString()} has not been yet`, {

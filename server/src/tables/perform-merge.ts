@@ -99,7 +99,8 @@ function refused(error: unknown, targets: readonly Target[]): unknown {
   const { code, constraint, schema, table, message, detail } = error as Partial<Record<string, string>>
   if (error instanceof Failure || code === undefined) return error
   const more = { facts: { code }, cause: error }
-  const why = detail === undefined ? message! : `${message}\n${detail}`
+  // Not its detail: that may be a whole row, and failures are read by more people than rows are.
+  const why = message!
   if (code === LOCKED)
     return new Failure('table.busy', 'a table is held by somebody else', {
       ...more,

@@ -5,7 +5,7 @@ import type { Wish } from './table.ts'
 
 const chosen = {
   place: 'local',
-  target: { kind: 'time', at: 5 },
+  target: { kind: 'time', at: 5, backup: '20261120-020000F' },
   at: 5,
   says: '10:00',
   snapshots: [],
