@@ -41,7 +41,8 @@ export async function makeBench(): Promise<Bench> {
     inn,
     status: () => client.get<Status>('/api/status'),
     async remove() {
-      await inn(['down', '--yes'])
+      // The source may be gone with the rest of the home.
+      await inn(['down', '--yes'], '/')
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     },
   }
