@@ -21,11 +21,20 @@ const run = async (...argv: string[]) => {
   assert.equal(done.code, 0, done.tail)
 }
 
+/** Where no file system can be mounted, nothing can be filled. */
+let mounted = false
+const NO_DISK = 'no file system can be mounted here'
+
+async function mount(size: string, at: string): Promise<boolean> {
+  const argv = ['mount', '-t', 'tmpfs', '-o', `size=${size},mode=711`, 'tmpfs', at]
+  return (await exec({ argv, timeoutMs: 10_000 })).code === 0
+}
+
 before(async () => {
   disk = await mkdtemp(join(tmpdir(), 'inn-disk-'))
   await run('chmod', '711', disk)
   await mkdir(join(disk, 'mount'))
-  await run('mount', '-t', 'tmpfs', '-o', 'size=400m,mode=711', 'tmpfs', join(disk, 'mount'))
+  mounted = await mount('400m', join(disk, 'mount'))
   server = await makeServer()
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(
@@ -149,7 +158,8 @@ test('a segment that is lost: it says so, and takes a new full backup by itself'
   good(await verify())
 })
 
-test('the disk of the backups is full: it says so, visitors are served, and it goes on when there is room', async () => {
+test('the disk of the backups is full: it says so, visitors are served, and it goes on when there is room', async t => {
+  if (!mounted) return t.skip(NO_DISK)
   const before = (await backups(server, () => true)).points.filter(p => p.state === 'good').length
   const { url } = await server.app(NAME)
   const ballast = join(disk, 'mount', 'ballast')
@@ -171,13 +181,14 @@ test('the disk of the backups is full: it says so, visitors are served, and it g
   assert.equal(points.filter(p => p.state === 'good').length, before + 1)
 })
 
-test('the disk is full in the middle of a restore: what was there is served', async () => {
+test('the disk is full in the middle of a restore: what was there is served', async t => {
+  if (!mounted) return t.skip(NO_DISK)
   const to = await moment(server)
   await archived(server)
   const rows = await guests()
   const copies = join(server.home, 'copies')
   await mkdir(copies, { recursive: true })
-  await run('mount', '-t', 'tmpfs', '-o', 'size=24m,mode=711', 'tmpfs', copies)
+  assert.ok(await mount('24m', copies))
   try {
     failureOf(await server.inn(['restore', NAME, '--to', to]), 'backup.space')
   } finally {

@@ -25,6 +25,10 @@ export function alarmWatch({ sources, clock, log }: Options) {
 
   return {
     now,
+    /** What a run did may have changed them. */
+    stale(): void {
+      at = Number.NEGATIVE_INFINITY
+    },
     /** Writes what is new into the keeper's log, and what is over; called by a timer. */
     async tick(): Promise<void> {
       const all = await now()

@@ -40,6 +40,7 @@ export async function main(root: string): Promise<void> {
     clock: keeper.clock,
     log,
   })
+  keeper.engine.on(event => event.type === 'run' && alarms.stale())
   const ports = apiPorts(keeper, { url, httpPort: settings.httpPort, alarms: alarms.now })
   log('info', `resumed ${keeper.engine.resume().length} runs`)
   const socket = keeper.home.keeperSocket

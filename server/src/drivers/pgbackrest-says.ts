@@ -8,6 +8,8 @@ import type { Finished } from '../releases/runner.ts'
 
 /** 0: ok; 1: no such stanza yet; 2: no backup yet. */
 export const FINE = new Set([0, 1, 2])
+/** The stanza is there. */
+export const MADE = new Set([0, 2])
 
 export interface Info {
   archive: Array<{ id: string; min: string | null; max: string | null }>

@@ -7,11 +7,21 @@ import type { ClusterPlace } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { parseSize } from '../kernel/sizes.ts'
+import { inTurns } from '../kernel/turns.ts'
 import type { Command, Finished } from '../releases/runner.ts'
 import { exec } from './exec.ts'
 import { exists, makeFolder, writeDurable } from './files.ts'
 import { configuration, STANZA, targetOptions } from './pgbackrest-conf.ts'
-import { FINE, findings, type Info, progressed, refused, toBackup, unrestored } from './pgbackrest-says.ts'
+import {
+  FINE,
+  findings,
+  type Info,
+  MADE,
+  progressed,
+  refused,
+  toBackup,
+  unrestored,
+} from './pgbackrest-says.ts'
 
 interface Options {
   /** Folder of its configuration and of what it keeps between calls. */
@@ -31,8 +41,13 @@ const QUICK_MS = 180_000
 export function pgbackrest(options: Options): Physical {
   const { at } = options
   const conf = join(at, 'pgbackrest.conf')
+  // A timer and a run may want the same at the same moment.
+  const turn = inTurns()
+  const handing = inTurns()
 
-  async function hand(path: string, text: string): Promise<void> {
+  const hand = (path: string, text: string): Promise<void> => handing(() => put(path, text))
+
+  async function put(path: string, text: string): Promise<void> {
     const account = await options.account()
     // Readable by its owner alone from the first byte on, and replaced whole: the archive command reads it at any time.
     await writeDurable(`${path}.new`, text)
@@ -100,17 +115,22 @@ export function pgbackrest(options: Options): Physical {
     return told ?? { archive: [], backup: [], repo: [] }
   }
 
+  async function prepare(place: Place): Promise<void> {
+    if (place.kind === 'folder') {
+      await makeFolder(place.path)
+      await ownFolder(join(place.path, 'pgbackrest'))
+    }
+    await write(confOf(place), [place])
+    // Asked first: making it wants the lock that a backup under way holds.
+    const { repo } = await info(place)
+    if (repo.length > 0 && repo.every(({ status }) => MADE.has(status.code))) return
+    await ok({ argv: ['stanza-create', at1(place)] }, place, 'the place could not be made ready')
+  }
+
   return {
     archiveCommand: () => `pgbackrest --config=${conf} --stanza=${STANZA} archive-push %p`,
 
-    async prepare(place) {
-      if (place.kind === 'folder') {
-        await makeFolder(place.path)
-        await ownFolder(join(place.path, 'pgbackrest'))
-      }
-      await write(confOf(place), [place])
-      await ok({ argv: ['stanza-create', at1(place)] }, place, 'the place could not be made ready')
-    },
+    prepare: place => turn(() => prepare(place)),
 
     archiveTo: places => write(conf, places),
 

@@ -36,6 +36,20 @@ type Performers = {
   [K in RecoveryStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
 }
 
+/** Names of segments are timeline and position: the cluster now writes on a newer one, behind all that the place has. */
+async function reachedEnd({ cluster }: RestorePorts, furthest: string | undefined): Promise<void> {
+  if (furthest === undefined) return
+  const [row] = await cluster.superuser('postgres', query =>
+    query('select pg_walfile_name(pg_current_wal_insert_lsn()) as now'),
+  )
+  const now = String(row!['now'])
+  if (now.slice(0, 8) > furthest.slice(0, 8) && now.slice(8) >= furthest.slice(8)) return
+  throw new Failure('recover.short', 'not all of the write-ahead log that the place has was replayed', {
+    why: `it reaches ${furthest}, and the cluster goes on at ${now}`,
+    fix: 'inn logs postgres says where it stopped; then again: inn recovery database',
+  })
+}
+
 /** Beside the cluster, named by the plan: one that is there already was put there by this step before. */
 async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
   const { files, supervisor } = restores.deploys
@@ -66,10 +80,12 @@ async function recoverCluster(
   const { files, home } = restores.deploys
   const data = await dataFolder()
   const scratch = join(home.backups, 'recovering')
+  const place = await placeNamed(restores, step.place)
+  const furthest = (await restores.physical.archive(place)).segments.at(-1)
   // Written last: a restore that was cut off has none, and begins again.
   if (!(await files.exists(join(data, 'global/pg_control')))) {
     await restores.physical.restore({
-      place: await placeNamed(restores, step.place),
+      place,
       target: { kind: 'latest' },
       databases: null,
       into: data,
@@ -80,6 +96,7 @@ async function recoverCluster(
   }
   context.say('replaying the write-ahead log')
   await restores.cluster.ensure(context.signal)
+  await reachedEnd(restores, furthest)
   // How it was to find the log is of no use any more.
   await restores.cluster.superuser('postgres', query => query('alter system reset all'))
   await files.remove(scratch)
