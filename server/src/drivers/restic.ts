@@ -99,7 +99,12 @@ const pidFileOf = (options: ResticOptions, place: Place, work: string): string =
 type SourceCall = Pick<Call, 'args' | 'cwd' | 'from'>
 type Source = () => Promise<SourceCall>
 
-async function keepSource(options: ResticOptions, order: SnapshotOrder, call: SourceCall): Promise<Kept> {
+async function keepSource(
+  options: ResticOptions,
+  order: SnapshotOrder,
+  call: SourceCall,
+  tries = call.from === undefined ? 1 : 2,
+): Promise<Kept> {
   const { place, of, point, signal } = order
   const time = new Date(order.at).toISOString().replace('T', ' ').replace('Z', '')
   const fixed = ['backup', '--json', '--host', of, '--tag', `point=${point}`, '--time', time]
@@ -107,6 +112,9 @@ async function keepSource(options: ResticOptions, order: SnapshotOrder, call: So
   const heard = listen(order.onProgress)
   const more = { signal, pidFile, onLine: heard.onLine, timeoutMs: LONG_MS, background: true }
   let done = await answer(options, place, { ...call, args: [...fixed, ...call.args], ...more })
+  // A stream of ours that broke off, as one does beside a process that is being ended; what was stored of it is not
+  // tagged whole, and is freed with the next removal.
+  if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
   if (heard.unread.length > 0) throw unread(order, heard.unread.join('\n'))
   if (done.tail.includes('snapshot is empty')) {
     const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]
