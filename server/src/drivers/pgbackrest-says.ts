@@ -6,9 +6,7 @@ import { plain, telling } from '../kernel/output.ts'
 import { parseSize } from '../kernel/sizes.ts'
 import type { Finished } from '../releases/runner.ts'
 
-/** 0: ok; 1: no such stanza yet; 2: no backup yet. */
-export const FINE = new Set([0, 1, 2])
-/** The stanza is there. */
+/** The stanza is there: 0 with backups, 2 without; 1 would be that it is not. */
 export const MADE = new Set([0, 2])
 
 export interface Info {
@@ -26,6 +24,13 @@ interface InfoBackup {
   info: { size: number; repository: { delta: number } }
   error: boolean
   'database-ref'?: Array<{ name: string }>
+}
+
+/** The answer of `info`, or the first line of what it says is wrong: under another key the rest of it is no text. */
+export function readInfo(stdout: string): Info | string {
+  const [, problem] = /"message":"(\[\w+\](?:[^"\\\n]|\\[^n])*)/.exec(stdout) ?? []
+  if (problem !== undefined) return problem
+  return (JSON.parse(stdout) as Info[])[0] ?? { archive: [], backup: [], repo: [] }
 }
 
 export function toBackup(place: Place, b: InfoBackup): PhysicalBackup {

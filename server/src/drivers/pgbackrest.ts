@@ -13,11 +13,11 @@ import { exec } from './exec.ts'
 import { exists, makeFolder, writeDurable } from './files.ts'
 import { configuration, STANZA, targetOptions } from './pgbackrest-conf.ts'
 import {
-  FINE,
   findings,
   type Info,
   MADE,
   progressed,
+  readInfo,
   refused,
   toBackup,
   unrestored,
@@ -109,10 +109,9 @@ export function pgbackrest(options: Options): Physical {
       place,
       'the list of backups cannot be read',
     )
-    const told = (JSON.parse(stdout) as Info[])[0]
-    const problem = told?.repo.find(repo => !FINE.has(repo.status.code))?.status.message
-    if (problem !== undefined) throw refused(place, 'the list of backups cannot be read', problem)
-    return told ?? { archive: [], backup: [], repo: [] }
+    const told = readInfo(stdout)
+    if (typeof told === 'string') throw refused(place, 'the list of backups cannot be read', told)
+    return told
   }
 
   async function prepare(place: Place): Promise<void> {
