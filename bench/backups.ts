@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Backups } from '../contract/backup.ts'
 import { type Bench, type Change, makeBench, median, run, sleep } from './kit.ts'
 
 /**
@@ -94,6 +95,12 @@ try {
   await cp(join(import.meta.dirname, 'data-app'), join(bench.home, 'source'), { recursive: true })
   await writeFile(join(bench.home, 'source/innkeeper.yaml'), CONFIG)
   await bench.inn(['deploy'])
+  // The first one comes by itself.
+  for (;;) {
+    const { points } = await bench.client.get<Backups>('/api/backups')
+    if (points.some(point => point.state === 'good')) break
+    await sleep(500)
+  }
   const place = await placeOf(bench)
   const reach = `-h ${place.socket} -p ${place.port} -U innkeeper`
   await byHand(bench, place, `${BIN}/pgbench -i -q -s ${SCALE} ${reach} bench`)
