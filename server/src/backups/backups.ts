@@ -51,8 +51,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
   }
 
   async function plan(wish: BackupWish): Promise<Plan<BackupStep>> {
-    await placesOf(wish.places)
-    return planBackup(await observe(ports), wish)
+    return planBackup(await observe(ports, await placesOf(wish.places)), wish)
   }
 
   /** What each place has, as far as it is written down here. */
@@ -232,10 +231,10 @@ async function keptApps(ports: BackupPorts): Promise<Subject['apps']> {
   return apps.flat()
 }
 
-async function observe(ports: BackupPorts): Promise<Subject> {
+async function observe(ports: BackupPorts, places: readonly Place[]): Promise<Subject> {
   const policy = await ports.policy()
   const removals = await Promise.all(
-    policy.places.map(place =>
+    places.map(place =>
       // A place that cannot be reached now is told of when it is written to.
       removalAt(ports, place, policy.keep).catch(() => ({
         place: place.name,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { continuous, isOverdue, nextKind, recoverableWindow, walGaps } from './due.ts'
+import { backup, day } from './physical.fixture.ts'
 import type { PhysicalBackup } from './physical.ts'
 import { goodOf, isFuture, planRetention } from './rule.ts'
 
@@ -9,23 +10,6 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const NOW = Date.parse('2026-11-21T03:00:00Z')
 const DEFAULT = { daily: 30, weekly: 12, monthly: 12 }
-const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
-const stamp = (at: number): string =>
-  new Date(at).toISOString().slice(0, 19).replaceAll(/[:-]/g, '').replace('T', '-')
-
-/** Named as pgBackRest does: what builds on others is named after its full backup. */
-function backup(at: number, prior: string | null = null, more: Partial<PhysicalBackup> = {}): PhysicalBackup {
-  const kind = more.kind ?? (prior === null ? 'full' : 'diff')
-  const label =
-    prior === null ? `${stamp(at)}F` : `${prior.split('_')[0]}_${stamp(at)}${kind === 'diff' ? 'D' : 'I'}`
-  const sizes = { bytes: 1e9, storedBytes: 1e6, firstSegment: '' }
-  return {
-    ...{ label, kind, place: 'local', prior, startedAt: at, endedAt: at + 60_000, error: false },
-    ...sizes,
-    ...more,
-  }
-}
-
 const at = (text: string): number => Date.parse(`${text}T02:00:00Z`)
 const labels = (list: ReadonlyArray<{ label: string }>): string[] => list.map(({ label }) => label)
 

@@ -2,7 +2,6 @@ import type { Query } from '../databases/migrations.ts'
 import type { Counted, Manifest } from './point.ts'
 import type { BackupPorts } from './ports.ts'
 
-const NOT_OURS = ['postgres', 'innkeeper']
 /** Larger tables are counted, and their rows not hashed: that would read all of them. */
 const HASHED_BYTES = 256 * 1024 * 1024
 const TRIES = 10
@@ -49,10 +48,7 @@ export async function manifests(
   { cluster }: Pick<BackupPorts, 'cluster'>,
   point: string,
 ): Promise<{ at: number; segment: string; manifest: Record<string, Manifest> }> {
-  const databases = await cluster.superuser('postgres', query =>
-    query('select datname from pg_database where not datistemplate and datname <> all($1)', [NOT_OURS]),
-  )
-  const names = databases.map(row => String(row['datname']))
+  const names = await cluster.databases()
   return withConnections(cluster, names, {}, async open => {
     const { exact, ...moment } = await quietMark(cluster, point, Object.values(open))
     const manifest: Record<string, Manifest> = {}

@@ -1,4 +1,4 @@
-import type { Perform, StepContext } from '../engine/engine.ts'
+import { type Perform, performing, type StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count } from '../kernel/words.ts'
@@ -14,14 +14,11 @@ import type { Finding } from './snapshots.ts'
 import type { BackupStep } from './step.ts'
 
 type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
-type Performers = {
-  [K in BackupStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
-}
 
 /** What each kind of step does; a missing one does not compile. */
 export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
   const { home } = ports
-  const performers: Performers = {
+  const perform = performing<BackupStep>({
     'places.ready': async s => {
       for (const name of s.places) await placeReady(ports, await placeNamed(ports, name))
       await archiveToAll(ports)
@@ -38,12 +35,8 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
     'backup.keeper': (s, c) => keepKeeper(ports, s, c),
     'backup.verify': (s, c) => verify(ports, s, c),
     'backup.retain': s => retain(ports, s),
-  }
+  })
   return async (step, context) => {
-    const perform = performers[step.kind] as (
-      step: BackupStep,
-      context: StepContext,
-    ) => Promise<string | void>
     try {
       return await perform(step, context)
     } catch (error) {

@@ -116,7 +116,7 @@ export function restorePorts(
     physical,
     snapshots,
     copies,
-    places: async () => (await backups.policy()).places,
+    policy: backups.policy,
     transfer: transferring(account),
     scratch: async copy => join(home.copies, copy, 'scratch'),
     rename,

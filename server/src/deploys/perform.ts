@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import { closing } from '../edge/edge.ts'
-import type { Perform, StepContext } from '../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import * as edge from './perform-edge.ts'
 import * as instances from './perform-instances.ts'
 import { migrateRelease } from './perform-migrate.ts'
@@ -10,17 +10,10 @@ import { removeApp } from './perform-remove.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
-type Performers = {
-  [K in DeployStep['kind']]: (
-    step: Extract<DeployStep, { kind: K }>,
-    context: StepContext,
-  ) => Promise<string | void>
-}
-
 /** What each kind of step does; a missing one does not compile. */
 export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
   const { apps } = ports
-  const performers: Performers = {
+  const performers: Performers<DeployStep> = {
     'release.take': (s, c) => releases.take(ports, s, c),
     'release.drop': s => releases.drop(ports, s),
     'release.build': (s, c) => releases.buildService(ports, s, c),
@@ -52,11 +45,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'old.keep': s => keepOld(ports, s),
     'old.settle': s => apps.settle(s.app, s.items),
   }
-  return (step, context) =>
-    (performers[step.kind] as (step: DeployStep, context: StepContext) => Promise<string | void>)(
-      step,
-      context,
-    )
+  return performing(performers)
 }
 
 async function provideDatabase(

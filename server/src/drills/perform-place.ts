@@ -1,10 +1,10 @@
 import { walGaps } from '../backups/due.ts'
 import type { PhysicalBackup } from '../backups/physical.ts'
+import { placeNamed } from '../backups/places.ts'
 import type { StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count, list } from '../kernel/words.ts'
-import { placeNamed } from '../restores/perform.ts'
 import type { Of, Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 

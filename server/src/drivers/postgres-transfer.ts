@@ -3,20 +3,9 @@ import type { Account } from '../apps/account.ts'
 import type { ClusterPlace } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import type { Transfer } from '../restores/ports.ts'
 import { exec } from './exec.ts'
 import { removeTree } from './files.ts'
-
-export interface Transfer {
-  from: ClusterPlace
-  database: string
-  to: ClusterPlace
-  /** An empty database there. */
-  into: string
-  /** Folder that PostgreSQL's user may write to, for the dump on its way. */
-  scratch: string
-  signal?: AbortSignal
-  say: (line: string) => void
-}
 
 const LONGEST_MS = 24 * 3_600_000
 /** Dump and restore each read and write at once: more than one process keeps both busy. */

@@ -17,6 +17,17 @@ export interface StepContext {
 /** Does one step; the text it returns is kept as the step's note. Each step may run twice. */
 export type Perform<S extends Step> = (step: S, context: StepContext) => Promise<string | void>
 
+/** What each kind of step does; a missing one does not compile. */
+export type Performers<S extends Step> = {
+  [K in S['kind']]: (step: Extract<S, { kind: K }>, context: StepContext) => Promise<string | void>
+}
+
+/** Does each step by what is said of its kind. */
+export const performing =
+  <S extends Step>(performers: Performers<S>): Perform<S> =>
+  (step, context) =>
+    (performers[step.kind as S['kind']] as Perform<S>)(step, context)
+
 export type EngineEvent =
   | { type: 'run'; run: string }
   | { type: 'line'; run: string; phase: Phase; index: number; text: string }

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
-import type { Perform, StepContext } from '../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
-import { placeNamed } from '../restores/perform.ts'
+import { fetchSnapshot } from '../restores/perform-files.ts'
 import type { RestorePorts } from '../restores/ports.ts'
 import type { RecoveryStep } from './step.ts'
 
@@ -19,21 +20,13 @@ export interface RecoveryPorts {
 
 /** What each kind of step does. */
 export function recoveryPerformer(ports: RecoveryPorts): Perform<RecoveryStep> {
-  const performers: Performers = {
+  const performers: Performers<RecoveryStep> = {
     'recover.cluster': (s, c) => recoverCluster(ports, s, c),
     'recover.folder': (s, c) => recoverFolder(ports, s, c),
     'recover.aside': s => putAside(ports, s),
     'recover.back': s => putBack(ports, s),
   }
-  return (step, context) =>
-    (performers[step.kind] as (step: RecoveryStep, context: StepContext) => Promise<string | void>)(
-      step,
-      context,
-    )
-}
-
-type Performers = {
-  [K in RecoveryStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
+  return performing(performers)
 }
 
 /** Names of segments are timeline and position: the cluster now writes on a newer one, behind all that the place has. */
@@ -115,21 +108,12 @@ async function recoverFolder(
   step: Of<'recover.folder'>,
   context: StepContext,
 ): Promise<string> {
-  const { files, home, account, clock, apps } = restores.deploys
+  const { files, home, account, apps } = restores.deploys
   if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
   const own = home.app(step.app)
   const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
   const beside = `${target}.recovering`
-  await files.remove(beside)
-  await files.folder(beside, step.of === 'redis' ? 0o700 : 0o711)
-  const { bytes } = await restores.snapshots.restore({
-    place: await placeNamed(restores, step.place),
-    id: step.snapshot,
-    into: beside,
-    signal: context.signal,
-    onProgress: progressTo(context.say, clock.now),
-  })
-  if (step.of === 'redis') await restores.rename(join(beside, 'dump.rdb'), join(beside, 'appendonly.aof'))
+  const bytes = await fetchSnapshot(restores, step, beside, context)
   // Users have other numbers on another machine.
   await files.own(beside, await account(step.app))
   await files.remove(target)

@@ -95,6 +95,9 @@ export function releaseStore({ sql }: Store, now: () => number) {
   }
 }
 
+/** Read each second: not parsed anew each time. */
+const BACKUPS = backups.parse({})
+
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'>
   return {
@@ -106,7 +109,7 @@ function toRelease(row: Row): Release {
     source: row.source,
     commit: row.commit_line,
     // What the file could not say when this release was made.
-    config: { ...spec.config, backups: backups.parse(spec.config.backups ?? {}) },
+    config: { ...spec.config, backups: { ...BACKUPS, ...spec.config.backups } },
     artifacts: spec.artifacts,
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
+import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import type { StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
-import { placeNamed } from './perform.ts'
 import type { RestorePorts } from './ports.ts'
 import type { Names, RestoreStep } from './step.ts'
 
@@ -24,22 +24,33 @@ export async function fetchFiles(
   context: StepContext,
 ): Promise<string> {
   const { fresh } = folders(ports, step)
+  const bytes = await fetchSnapshot(ports, step, fresh, context)
   const { files, account } = ports.deploys
-  await files.remove(fresh)
-  await files.folder(fresh, step.of === 'files' ? 0o711 : 0o700)
+  // Files keep their owners; what Redis reads was written by us.
+  if (step.of === 'redis') await files.own(fresh, await account(step.app))
+  return showSize(bytes)
+}
+
+/** A snapshot's tree as a folder of that name, whatever lay there, in the shape in which it is used. Answers its bytes. */
+export async function fetchSnapshot(
+  ports: RestorePorts,
+  step: { place: string; snapshot: string; of: 'files' | 'releases' | 'redis' },
+  into: string,
+  context: StepContext,
+): Promise<number> {
+  const { files, clock } = ports.deploys
+  await files.remove(into)
+  await files.folder(into, step.of === 'redis' ? 0o700 : 0o711)
   const { bytes } = await ports.snapshots.restore({
     place: await placeNamed(ports, step.place),
     id: step.snapshot,
-    into: fresh,
+    into,
     signal: context.signal,
-    onProgress: progressTo(context.say, ports.deploys.clock.now),
+    onProgress: progressTo(context.say, clock.now),
   })
-  if (step.of === 'redis') {
-    // Redis reads its append-only file and nothing else; one that begins with a snapshot is such a file.
-    await ports.rename(join(fresh, 'dump.rdb'), join(fresh, 'appendonly.aof'))
-    await files.own(fresh, await account(step.app))
-  }
-  return showSize(bytes)
+  // Redis reads its append-only file and nothing else; one that begins with a snapshot is such a file.
+  if (step.of === 'redis') await ports.rename(join(into, 'dump.rdb'), join(into, 'appendonly.aof'))
+  return bytes
 }
 
 const LONGEST_LOAD_MS = 10 * 60_000

@@ -1,10 +1,11 @@
 import { readTables } from '../backups/manifest.ts'
+import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import { accessOf } from '../databases/access.ts'
 import type { DatabaseAccess } from '../databases/cluster.ts'
 import { findMigrations, listMigrations } from '../databases/migrations.ts'
 import { ready, start } from '../deploys/perform-instances.ts'
-import type { Perform, StepContext } from '../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count, list } from '../kernel/words.ts'
@@ -14,13 +15,10 @@ import { differences } from './rule.ts'
 import type { RestoreStep } from './step.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
-type Performers = {
-  [K in RestoreStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
-}
 
 /** What each kind of step does; a missing one does not compile. */
 export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
-  const performers: Performers = {
+  const performers: Performers<RestoreStep> = {
     'restore.check': (s, c) => check(ports, s, c),
     'restore.fetch': (s, c) => fetch(ports, s, c),
     'restore.reach': (s, c) => reach(ports, s, c),
@@ -50,25 +48,12 @@ export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
       await ready(ports.deploys, { ...s, kind: 'instances.ready' }, c)
     },
   }
-  return (step, context) =>
-    (performers[step.kind] as (step: RestoreStep, context: StepContext) => Promise<string | void>)(
-      step,
-      context,
-    )
+  return performing(performers)
 }
 
 async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess> {
   const port = await ports.cluster.port()
   return accessOf(app, port!, await ports.deploys.apps.secrets(app))
-}
-
-export async function placeNamed(ports: Pick<RestorePorts, 'places'>, name: string) {
-  const found = (await ports.places()).find(place => place.name === name)
-  if (found !== undefined) return found
-  throw new Failure('place.unknown', `there is no place ${name} for backups`, {
-    why: 'no app names it any more',
-    fix: 'inn backup list',
-  })
 }
 
 const ARCHIVED_WITHIN_MS = 60_000

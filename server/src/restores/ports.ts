@@ -7,6 +7,18 @@ import type { DeployPorts } from '../deploys/ports.ts'
 import type { Copies } from './copies.ts'
 import type { RestoreStore } from './store.ts'
 
+export interface Transfer {
+  from: ClusterPlace
+  database: string
+  to: ClusterPlace
+  /** An empty database there. */
+  into: string
+  /** Folder that PostgreSQL's user may write to, for the dump on its way. */
+  scratch: string
+  signal?: AbortSignal
+  say: (line: string) => void
+}
+
 /** Everything outside that restores touch. */
 export interface RestorePorts {
   deploys: DeployPorts
@@ -16,17 +28,10 @@ export interface RestorePorts {
   physical: Physical
   snapshots: Snapshots
   copies: Copies
-  places(): Promise<Place[]>
+  /** Where backups are. */
+  policy(): Promise<{ places: Place[] }>
   /** Copies a database from one server into an empty one of another. */
-  transfer(order: {
-    from: ClusterPlace
-    database: string
-    to: ClusterPlace
-    into: string
-    scratch: string
-    signal?: AbortSignal
-    say: (line: string) => void
-  }): Promise<void>
+  transfer(order: Transfer): Promise<void>
   /** A folder for the database's user alone, for what is on its way. */
   scratch(copy: string): Promise<string>
   rename(from: string, to: string): Promise<void>

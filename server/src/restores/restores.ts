@@ -45,7 +45,7 @@ export function createRestores({ ports, world }: Options) {
 
   async function offers() {
     return Promise.all(
-      (await ports.places()).map(async place => ({
+      (await ports.policy()).places.map(async place => ({
         place: place.name,
         // A place that cannot be read now offers nothing: another may.
         backups: await ports.physical.list(place).catch(() => []),

@@ -1,5 +1,5 @@
 import type { Query } from '../databases/migrations.ts'
-import type { Perform, StepContext } from '../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count } from '../kernel/words.ts'
 import { compareTables } from './perform-compare.ts'
@@ -11,13 +11,10 @@ import type { TableStep } from './step.ts'
 import type { Pair } from './table.ts'
 
 type Of<K extends TableStep['kind']> = Extract<TableStep, { kind: K }>
-type Performers = {
-  [K in TableStep['kind']]: (step: Of<K>, context: StepContext) => Promise<string | void>
-}
 
 /** What each kind of step does. */
 export function tablePerformer(ports: TablePorts): Perform<TableStep> {
-  const performers: Performers = {
+  const performers: Performers<TableStep> = {
     'table.load': (s, c) => load(ports, s, c),
     'table.drop': (s, c) =>
       session(
@@ -32,11 +29,7 @@ export function tablePerformer(ports: TablePorts): Perform<TableStep> {
     'table.uncopy': (s, c) => uncopyTable(ports, s, c),
     'table.csv': (s, c) => csv(ports, s, c),
   }
-  return (step, context) =>
-    (performers[step.kind] as (step: TableStep, context: StepContext) => Promise<string | void>)(
-      step,
-      context,
-    )
+  return performing(performers)
 }
 
 /** Not in the write-ahead log, and so in no backup. */
