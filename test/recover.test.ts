@@ -161,6 +161,11 @@ test('the files of PostgreSQL are gone: no empty one takes their place, and they
   const pid = await readPid(join(server.home, 'sv/postgres/supervise/pid'))
   if (pid !== null) process.kill(pid, 'SIGKILL')
   failureOf(await app.deploy(), 'database.gone')
+  // PostgreSQL itself would take this for the end of the log.
+  const unread = await lastSegment()
+  await exec({ argv: ['chmod', '000', unread], timeoutMs: 5_000 })
+  failureOf(await server.inn(['recovery', 'database']), 'database.down')
+  await exec({ argv: ['chmod', '640', unread], timeoutMs: 5_000 })
   good(await server.inn(['recovery', 'database']))
   assert.deepEqual(await sql(server, 't_gone', 'select count(*) from guest'), [rows])
   good(await app.deploy())
@@ -186,6 +191,13 @@ test('a wrong kit and a place that is not there are told apart', async () => {
     await rm(home, { recursive: true, force: true })
   }
 })
+
+async function lastSegment(): Promise<string> {
+  const archive = join(elsewhere, 'backups/pgbackrest/archive/main')
+  const names = await readdir(archive, { recursive: true })
+  const segments = names.filter(name => /\/[0-9A-F]{24}-[0-9a-f]{40}/.test(name)).sort()
+  return join(archive, segments.at(-1)!)
+}
 
 async function recoverIn(env: Record<string, string>, file: string): Promise<Ended> {
   const inn = join(import.meta.dirname, '../server/src/bin/inn.ts')

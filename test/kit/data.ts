@@ -45,7 +45,12 @@ export async function archived(server: Server): Promise<void> {
   const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())')
   // After three failures PostgreSQL itself waits for a minute.
   for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
-    const [last] = await sql(server, 'postgres', 'select last_archived_wal from pg_stat_archiver')
+    // None yet, in a cluster that has just been restored.
+    const [last] = await sql(
+      server,
+      'postgres',
+      `select coalesce(last_archived_wal, '') from pg_stat_archiver`,
+    )
     if (last! >= segment!) return
   }
   throw new Error(`${segment} was not archived within three minutes`)

@@ -11,7 +11,7 @@ import { inTurns } from '../kernel/turns.ts'
 import type { Command, Finished } from '../releases/runner.ts'
 import { exec } from './exec.ts'
 import { exists, makeFolder, writeDurable } from './files.ts'
-import { configuration, STANZA, targetOptions } from './pgbackrest-conf.ts'
+import { configuration, restoreCommand, STANZA, targetOptions } from './pgbackrest-conf.ts'
 import {
   findings,
   type Info,
@@ -215,6 +215,7 @@ export function pgbackrest(options: Options): Physical {
         `--config=${own}`,
         `--pg1-path=${into}`,
         '--archive-mode=off',
+        `--recovery-option=restore_command=${restoreCommand(own, into)}`,
         '--log-level-console=detail',
         ...databases.map(name => `--db-include=${name}`),
         ...targetOptions(order.target),
