@@ -110,7 +110,7 @@ test('a drill proves what there is to restore from, measures it, and touches not
   const knocked = knocks
   const { outcome, report } = await drill()
   assert.equal(outcome, 'done', JSON.stringify(report))
-  assert.equal(ladder(report), '++++++-', JSON.stringify(report.levels))
+  assert.equal(ladder(report), '+++++++', JSON.stringify(report.levels))
   assert.equal(report.point, first)
   assert.match(report.levels[5]!.detail, /web healthy after .*2 of its queries answered/)
   assert.ok(report.rtoMs! >= report.levels[2]!.ms! && report.rtoMs! < 60_000, `RTO ${report.rtoMs}`)
@@ -217,4 +217,14 @@ test('an app without a database, and a point that is not there, are told of', as
   assert.equal(nobody.json.failure?.code, 'drill.no-database')
   const planned = await server.inn(['drill', 'now', NAME, '--plan'])
   assert.match(planned.text, /cut off from every network/)
+})
+
+test('what the recovery kit alone finds has to open the copy: another password in the keeper is found', async () => {
+  await sql(server, 'postgres', `alter role t_drill_owner password 'set by hand'`)
+  const kept = await server.inn(['backup', 'now'])
+  assert.equal(kept.json.outcome, 'done', kept.text)
+  const { outcome, report, failure } = await drill()
+  assert.equal(outcome, 'undone')
+  assert.equal(ladder(report), '++++++!', JSON.stringify(report.levels))
+  assert.match(failure, /a password of t_drill_owner that is right/)
 })

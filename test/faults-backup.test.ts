@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -179,6 +179,41 @@ test('the disk of the backups is full: it says so, visitors are served, and it g
   good(await verify())
   const { points } = await backups(server, () => true)
   assert.equal(points.filter(p => p.state === 'good').length, before + 1)
+})
+
+test('a place away for more than 4 GB of log: the app is served, the log is dropped and said, a new full backup mends it', async t => {
+  const { bavail, bsize } = await statfs(server.home)
+  if (bavail * bsize < 12 * 1024 ** 3) return t.skip('12 GB must be free')
+  const [newest] = (await backups(server, () => true)).places[0]!.backups
+  const archive = join(place(), 'pgbackrest/archive')
+  await run('chmod', '000', archive)
+  const before = await sql(server, 'postgres', `select pg_walfile_name(pg_switch_wal())`)
+  // A segment each.
+  await sql(
+    server,
+    't_torture',
+    `do $$ begin for n in 1..262 loop
+       perform pg_logical_emit_message(false, 'test', 'x'); perform pg_switch_wal();
+     end loop; end $$`,
+  )
+  const { url } = await server.app(NAME)
+  assert.equal((await fetch(`${url}/`)).status, 200)
+  await archived(server)
+  await run('chmod', '750', archive)
+  const kept = await exec({ argv: ['sh', '-c', `ls -R ${archive}`], timeoutMs: 10_000 })
+  assert.ok(!kept.stdout.includes(before[0]!), 'it was dropped, though told to be archived')
+  await server.killKeeper()
+  const told = await backups(server, s => s.alarms.some(a => a.code === 'backup.gap'))
+  assert.ok(
+    told.alarms.some(a => a.code === 'backup.gap'),
+    JSON.stringify(told.alarms),
+  )
+  const mended = await backups(
+    server,
+    s => s.places[0]!.backups[0]!.label !== newest!.label && s.alarms.every(a => a.code !== 'backup.gap'),
+  )
+  assert.equal(mended.places[0]!.backups[0]!.kind, 'full', JSON.stringify(mended.alarms))
+  good(await verify())
 })
 
 test('the disk is full in the middle of a restore: what was there is served', async t => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, moment, sql } from './kit/data.ts'
-import { killAt, type Moment } from './kit/killer.ts'
+import { killAt, type Moment, momentsOf } from './kit/killer.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-torn'
@@ -68,10 +68,7 @@ async function calmly({ run, check }: Torn): Promise<Ended> {
 
 /** Runs of the same kind until the keeper was killed at each step of it, then and while it is undone. */
 async function atEveryStep(of: string | null, calm: Ended, { run, check }: Torn): Promise<Moment[]> {
-  const wanted = calm.json.steps!.map((step, n) => {
-    const before = calm.json.steps!.slice(0, n).filter(s => s.phase === step.phase).length
-    return `${step.phase}.${before}.running`
-  })
+  const wanted = momentsOf(calm.json.steps!)
   const killed: Moment[] = []
   for (let first = 0; first < wanted.length; first += TOGETHER) {
     const now = wanted.slice(first, first + TOGETHER)

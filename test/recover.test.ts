@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { PlanView } from '../contract/run.ts'
 import { exec } from '../server/src/drivers/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, firstPoint, sql } from './kit/data.ts'
@@ -46,6 +47,18 @@ function good(ended: Ended): void {
 }
 
 const recover = () => server.inn(['recover', '--kit', kit()])
+
+/** What `--plan` shows: all of it, from the disk. */
+async function planned(): Promise<PlanView> {
+  const { code, json, text } = await server.inn(['recover', '--kit', kit(), '--plan'])
+  assert.equal(code, 0, text)
+  const seen = json as unknown as { place: string; plan: PlanView } & Record<string, unknown>
+  assert.equal(seen.place, 'disk')
+  assert.match(JSON.stringify(seen['postgres']), /"backup":"\d{8}-\d{6}F.*"segment":"[0-9A-F]{24}"/)
+  assert.match(JSON.stringify(seen['apps']), /t-gone.*releases.*"id".*files.*"id".*redis.*"id"/)
+  assert.ok(seen.plan.steps.some(step => /restore the files of t-gone from disk/.test(step.title)))
+  return seen.plan
+}
 
 test('until a person has the kit there is a reminder, and the kit is saved once, readable by its owner alone', async () => {
   const saved = await server.inn(['recovery', 'kit', '--save', kit()])
@@ -123,6 +136,7 @@ test('on an empty machine everything comes back, to the last archived moment', a
   await sql(server, 't_gone', `insert into guest (name) select 'late' from generate_series(1, 77)`)
   await archived(server)
   failureOf(await recover(), 'recover.not-empty')
+  assert.match((await planned()).notices.join(), /in use/)
   assert.equal((await server.inn(['down', '--yes'])).code, 0)
   const runtimes = join(elsewhere, 'runtimes')
   // What npm brings is not of this server, and would only cost time.
@@ -132,6 +146,8 @@ test('on an empty machine everything comes back, to the last archived moment', a
   await rm(server.home, { recursive: true, force: true, maxRetries: 5 })
   await exec({ argv: ['install', '-d', '-m', '711', server.home], timeoutMs: 5_000 })
   await rename(runtimes, join(server.home, 'runtimes'))
+  assert.deepEqual((await planned()).notices, [])
+  assert.deepEqual(await readdir(server.home), ['runtimes'])
   const ended = await recover()
   assert.equal(ended.code, 0, ended.text)
   assert.match(String(ended.json['moment']), /last commit in it is of/)

@@ -8,6 +8,13 @@ export type Moment = string
 export const momentOf = (step: Pick<RunStep, 'phase' | 'index' | 'state'>): Moment =>
   `${step.phase}.${step.index}.${step.state}`
 
+/** When each step of a run that has ended was begun. */
+export const momentsOf = (steps: ReadonlyArray<Pick<RunStep, 'phase'>>): Moment[] =>
+  steps.map(({ phase }, n) => {
+    const index = steps.slice(0, n).filter(step => step.phase === phase).length
+    return momentOf({ phase, index, state: 'running' })
+  })
+
 export interface Killer {
   killed: Moment[]
   stop(): Promise<void>

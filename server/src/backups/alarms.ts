@@ -1,7 +1,9 @@
 import type { Beat } from '../databases/cluster.ts'
 import { showDuration } from '../kernel/durations.ts'
-import { count } from '../kernel/words.ts'
+import { count, list } from '../kernel/words.ts'
 import { isOverdue } from './due.ts'
+import { placeAddress } from './place.ts'
+import type { Receive } from './policy.ts'
 
 /** Something that a person must know, with what to do. `late`: it is bad now; `soon`: it will be when it is forgotten. */
 export interface Alarm {
@@ -34,6 +36,8 @@ export interface BackupFacts {
   /** Why the last one could not be. */
   beatFailure: string | null
   places: readonly PlaceFacts[]
+  /** Where each commit goes at once. */
+  receive: Receive | null
   /** There was a cluster, and its files are not there. */
   gone: boolean
   /** A person said that the recovery kit is kept elsewhere, and it is still the right one. */
@@ -56,7 +60,12 @@ export function alarms(facts: BackupFacts): Alarm[] {
       ),
     ]
   if (facts.since === null) return []
-  const all = [...facts.places.flatMap(place => ofPlace(place, facts)), ...ofArchive(facts), ...ofKit(facts)]
+  const all = [
+    ...facts.places.flatMap(place => ofPlace(place, facts)),
+    ...ofArchive(facts),
+    ...ofStream(facts),
+    ...ofKit(facts),
+  ]
   return all.sort((a, b) => a.level.localeCompare(b.level))
 }
 
@@ -122,6 +131,32 @@ function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
       `the write-ahead log is not archived${beat.archivedAt === null ? '' : `: the last segment went ${showDuration(behind)} ago`}${waiting}`,
       'inn logs postgres says what the archiving answers; check that the places of backups: can be reached',
     ),
+  ]
+}
+
+function ofStream({ receive, beat, beatFailure }: BackupFacts): Alarm[] {
+  if (receive === null) return []
+  const { place, apps, elsewhere } = receive
+  const out = beat !== null && beatFailure === null && !beat.receiving && apps.length > 0
+  return [
+    ...(out
+      ? [
+          late(
+            'backup.stream',
+            `${place.name} does not take the write-ahead log: no commit of ${list(apps)} is done until it does`,
+            'inn logs postgres-receiver; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy',
+          ),
+        ]
+      : []),
+    ...(elsewhere.length > 0
+      ? [
+          late(
+            'backup.stream-elsewhere',
+            `commits of ${list(elsewhere)} wait for no place: there is one log, and it goes to ${placeAddress(place)}`,
+            'name the same folder with rpo: 0 in the innkeeper.yaml of each app',
+          ),
+        ]
+      : []),
   ]
 }
 

@@ -10,6 +10,7 @@ import { archiveToAll, placeNamed, placeReady } from './places.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
 import type { BackupPorts } from './ports.ts'
+import { dropReceived, receiveAsAsked } from './receive.ts'
 import { pointView, report } from './report.ts'
 import { removalAt } from './retain.ts'
 import type { BackupStep } from './step.ts'
@@ -43,6 +44,8 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     readyAt: 0,
     /** Why a place could not be made ready. */
     unready: new Map<string, string>(),
+    receive: '',
+    receiveAt: 0,
   }
 
   async function placesOf(names: readonly string[] | null): Promise<Place[]> {
@@ -114,6 +117,21 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     if (seen.unready.size === 0) seen.ready = wanted
   }
 
+  /** Asked for otherwise than the last time, or out of step: it is set up again. */
+  async function receiving(): Promise<void> {
+    const { receive } = await ports.policy()
+    const wanted = JSON.stringify(receive)
+    const fine = wanted === seen.receive && (receive === null || seen.beat?.receiving === true)
+    if (fine || clock.now() - seen.receiveAt < UNREADY_MS) return
+    seen.receiveAt = clock.now()
+    try {
+      await receiveAsAsked(ports)
+      seen.receive = wanted
+    } catch {
+      // That it is out of step is told by an alarm, and why by its log.
+    }
+  }
+
   async function lookForGaps(): Promise<void> {
     // A known one is looked at each time: it is over as soon as the new backup is there.
     if (seen.gaps.size === 0 && clock.now() - seen.gapsAt < GAPS_EVERY_MS) return
@@ -131,6 +149,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     if (newest === undefined) return false
     const acknowledged = seen.beat?.archivedSegment ?? ''
     const { segments } = await ports.physical.archive(place)
+    if (place.kind === 'folder') await dropReceived(ports, place, segments)
     // What was dropped because the place was away too long is acknowledged all the same.
     const dropped = /^[0-9A-F]{24}$/.test(acknowledged) && !segments.includes(acknowledged)
     return dropped || walGaps(segments, newest.firstSegment).length > 0
@@ -145,6 +164,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
       beatFailure: seen.failure,
       places: await placeFacts(),
       kitKept: await kitKept(),
+      receive: (await ports.policy()).receive,
       gone: cluster === null && (await ports.cluster.expected()) !== null,
     })
   }
@@ -184,6 +204,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
       if (!cluster && !apps.some(app => app.files || app.redis || app.dump)) return
       await ready()
       if (engine.busy()) return
+      if (cluster) await receiving()
       if (cluster) await lookForGaps()
       const wanted = await due()
       if (wanted === null) return
@@ -209,7 +230,7 @@ export const pointName = (at: number): string =>
   new Date(at).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
 
 /** What is to be kept of each app, as the release that serves says. */
-async function keptApps(ports: BackupPorts): Promise<Subject['apps']> {
+export async function keptApps(ports: Pick<BackupPorts, 'apps' | 'releases'>): Promise<Subject['apps']> {
   const apps = await Promise.all(
     (await ports.apps.all()).map(async app => {
       const id = Object.values(app.live)[0]?.release

@@ -96,9 +96,12 @@ export async function keepDump(
 ): Promise<string> {
   const { argv, env } = await ports.dumpOf(await urlOf(ports, step.app))
   const order = await orderOf(ports, step, `${step.app}/dump`, context)
-  const file = 'database.dump'
-  return keepPart(ports, order, await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file }))
+  const kept = await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file: DUMP_FILE })
+  return keepPart(ports, order, kept)
 }
+
+/** Name of the one file in the snapshot of a dump. */
+export const DUMP_FILE = 'database.dump'
 
 /** On our cluster as superuser: whoever made a table, it is dumped too. Elsewhere as the app is known there. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
@@ -110,8 +113,22 @@ async function urlOf(ports: BackupPorts, app: string): Promise<string> {
         accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app)).name,
       )
     ).reveal()
-  const env = await ports.releases.env(app, place!.release)
-  return Object.values(env).find(own => own['DATABASE_URL'] !== undefined)!['DATABASE_URL']!
+  return givenUrl(ports, app)
+}
+
+/** Of a database that Innkeeper does not run, as the release that serves has it. It holds the password. */
+export async function givenUrl(
+  { apps, releases }: Pick<BackupPorts, 'apps' | 'releases'>,
+  app: string,
+): Promise<string> {
+  const release = Object.values((await apps.find(app))?.live ?? {})[0]?.release
+  const env = release === undefined ? {} : await releases.env(app, release)
+  const url = Object.values(env).find(own => own['DATABASE_URL'] !== undefined)?.['DATABASE_URL']
+  if (url !== undefined) return url
+  throw new Failure('database.unknown', `where the database of ${app} is, is not known`, {
+    why: 'the release that serves is given no DATABASE_URL',
+    fix: 'deploy a release with database: { url: … } in its innkeeper.yaml',
+  })
 }
 
 export async function keepKeeper(

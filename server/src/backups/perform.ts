@@ -1,3 +1,4 @@
+import { clusterGone } from '../databases/gone.ts'
 import { type Perform, performing, type StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
@@ -68,11 +69,8 @@ export async function markPoint(
 
 /** A point without the databases would look like one of everything. */
 async function clusterThere({ cluster }: BackupPorts): Promise<void> {
-  if ((await cluster.expected()) === null || (await cluster.place()) !== null) return
-  throw new Failure('database.gone', 'the files of PostgreSQL are gone', {
-    why: 'there was a cluster, and its folder is empty',
-    fix: 'inn recovery database restores it to the last archived moment',
-  })
+  const expected = await cluster.expected()
+  if (expected !== null && (await cluster.place()) === null) throw clusterGone(expected.data)
 }
 
 async function beginPoint(ports: BackupPorts, step: Of<'point.begin'>): Promise<void> {

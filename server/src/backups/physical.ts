@@ -31,6 +31,8 @@ export type Target =
 export interface RestoreOrder {
   place: Place
   target: Target
+  /** Folder that the log was streamed to: what was not archived yet comes from there. */
+  received?: string
   /** Only these databases' rows; null: all. */
   databases: readonly string[] | null
   /** An empty folder, which becomes a cluster's data folder. */

@@ -31,11 +31,18 @@ export async function placeReady(ports: BackupPorts, place: Place): Promise<void
   if (place.kind === 'folder') {
     const free = await ports.freeBytes(place.path)
     if (free !== null && free < LEAST_BYTES) throw full(place, free)
-    const any = await Promise.all(['restic', 'pgbackrest'].map(n => ports.files.exists(`${place.path}/${n}`)))
-    if (known && !any.includes(true)) throw unmounted(place)
+    if (known && !(await isWritten(ports, place))) throw unmounted(place)
   }
   if ((await ports.cluster.place()) !== null) await ports.physical.prepare(place)
-  if (!known) await ports.known.add(place)
+  // Without a cluster nothing is there before the first backup, and none of it can be missed.
+  if (!known && (await isWritten(ports, place))) await ports.known.add(place)
+}
+
+/** A bucket is always there; a folder may be that of a disk which is not mounted. */
+async function isWritten({ files }: BackupPorts, place: Place): Promise<boolean> {
+  if (place.kind === 's3') return true
+  const any = await Promise.all(['restic', 'pgbackrest'].map(name => files.exists(`${place.path}/${name}`)))
+  return any.includes(true)
 }
 
 /** Every place that was ready once must take each segment, also while it is away: else it would have a gap. */

@@ -1,6 +1,7 @@
+import { synchronousFolder } from '../config/backups.ts'
 import type { AppConfig } from '../config/config.ts'
 import { Secret } from '../kernel/secret.ts'
-import { type Place, placeAddress } from './place.ts'
+import { type FolderPlace, type Place, placeAddress } from './place.ts'
 
 /** What is to be kept of one app, as its live release says. */
 export interface Covered {
@@ -15,12 +16,25 @@ export interface Policy {
   keep: { daily: number; weekly: number; monthly: number }
   /** Cron patterns. */
   schedules: string[]
+  /** Where each commit goes at once; null: nobody asks for it. */
+  receive: Receive | null
+}
+
+export interface Receive {
+  place: FolderPlace
+  /** Whose commits wait for it. */
+  apps: string[]
+  /** Who wants theirs at another place: there is one log, and it is waited for at one place. */
+  elsewhere: string[]
 }
 
 const DEFAULT = { daily: 30, weekly: 12, monthly: 12 }
 
-/** One cluster serves all apps, so each place holds what is of all, as long as the most careful of them asks. */
-export function policyOf(apps: readonly Covered[], folder: string): Policy {
+/**
+ * One cluster serves all apps, so each place holds what is of all, as long as the most careful of them asks. `warm`: what
+ * still runs, and may be returned to.
+ */
+export function policyOf(apps: readonly Covered[], folder: string, warm: readonly Covered[] = []): Policy {
   const asked = apps.flatMap(app => placesOf(app, folder))
   const local: Place = { kind: 'folder', name: 'local', path: folder }
   const places: Place[] = []
@@ -39,7 +53,21 @@ export function policyOf(apps: readonly Covered[], folder: string): Policy {
     places,
     keep: { daily: most('daily'), weekly: most('weekly'), monthly: most('monthly') },
     schedules: [...new Set(apps.map(app => app.config.backups.schedule))],
+    receive: receiveOf(apps, warm),
   }
+}
+
+function receiveOf(apps: readonly Covered[], warm: readonly Covered[]): Receive | null {
+  const placeOf = (config: AppConfig): FolderPlace | null => {
+    const folder = synchronousFolder(config)
+    return folder === null ? null : { kind: 'folder', ...folder }
+  }
+  const asked = apps.map(({ app, config }) => ({ app, place: placeOf(config) }))
+  const place = [...asked.map(a => a.place), ...warm.map(w => placeOf(w.config))].find(p => p !== null)
+  if (place == null) return null
+  const of = (here: boolean) =>
+    asked.filter(a => a.place !== null && (a.place.path === place.path) === here).map(a => a.app)
+  return { place, apps: of(true), elsewhere: of(false) }
 }
 
 function placesOf({ config, secrets }: Covered, folder: string): Place[] {

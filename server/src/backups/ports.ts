@@ -45,5 +45,7 @@ export interface BackupPorts {
     exists(path: string): Promise<boolean>
     folder(path: string, mode?: number): Promise<void>
     remove(path: string): Promise<void>
+    /** Paths of all files below a folder; none when it is not there. */
+    tree(path: string): Promise<string[]>
   }
 }

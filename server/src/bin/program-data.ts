@@ -86,8 +86,10 @@ function recoveryCommands(program: Command, sub: Sub, cli: OpenCli, home: string
   sub(
     'recover',
     'bring a whole server back, on a machine that has nothing of it',
-    'inn recover --kit kit.txt',
+    `inn recover --kit kit.txt --plan
+  inn recover --kit kit.txt`,
   )
+    .addOption(plan())
     .requiredOption('--kit <file>', 'the recovery kit')
     .action(async flags =>
       (await import('./recover.ts')).recover(
@@ -117,7 +119,7 @@ function restoreCommands(sub: Sub, cli: OpenCli): void {
       '--to <moment>',
       '"2026-11-20 10:00", "10:00", "yesterday 14:30", "30m ago", with or without an offset',
     )
-    .option('--backup <label>', 'to the end of this backup')
+    .option('--backup <label>', 'to the end of this backup, or the dump with this snapshot')
     .option('--point <name>', 'to this restore point: database, files and Redis')
     .option('--migrate', 'run the release step on the restored data')
     .option('--yes', 'do not ask')

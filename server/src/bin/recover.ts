@@ -1,80 +1,101 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RunSummary } from '../../../contract/run.ts'
 import type { Status } from '../../../contract/status.ts'
-import type { Place } from '../backups/place.ts'
-import { within } from '../backups/within.ts'
-import { carryOut, openCli, printJson, type Result } from '../cli/command.ts'
+import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../cli/command.ts'
 import type { Terminal } from '../cli/terminal.ts'
 import { homeAt } from '../config/home.ts'
 import { beginStopped } from '../db/copy.ts'
 import { exists, makeFolder, removeTree, writeDurable } from '../drivers/files.ts'
-import { networkEnv } from '../drivers/network.ts'
-import { restic } from '../drivers/restic.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { EXIT } from '../kernel/exit.ts'
-import { describe, Failure } from '../kernel/failure.ts'
 import { list } from '../kernel/words.ts'
 import { type Kit, readKit } from '../recovery/kit.ts'
+import { checkMachine, lookAtPlaces, newestState, snapshotsOf } from './recover-places.ts'
+import { showRecovery } from './recover-plan.ts'
 import { up } from './tree.ts'
 
 /** What is left to do when the keeper's state is back; in the home until it is done. */
 interface Pending {
   place: string
-  /** The data is back: it must not be written over again. */
-  dataBack: boolean
   /** Apps that ran. */
   apps: string[]
   /** When it was taken, milliseconds since 1970. */
   at: number
+  /** When it came here: the runs since then are of this machine. */
+  since: number
 }
 
+interface Flags {
+  kit: string
+  plan?: boolean
+  json?: boolean
+}
+
+const pendingOf = (root: string): string => join(root, 'recovering.json')
+/** Where the keeper's state lies until all of it is in its place. */
+const halfOf = (root: string): string => join(root, 'recovering')
+
 /** inn recover: on an empty machine, everything that the kit opens. May be called again after whatever cut it off. */
-export async function recover(
-  root: string,
-  flags: { kit: string; json?: boolean },
-  terminal: Terminal,
-): Promise<void> {
+export async function recover(root: string, flags: Flags, terminal: Terminal): Promise<void> {
   const started = performance.now()
-  const say = (line: string) => (flags.json ? undefined : terminal.print(line))
+  const json = flags.json ?? false
+  const say = (line: string) => (json ? undefined : terminal.print(line))
   const kit = readKit(await readFile(flags.kit, 'utf8'))
-  const pendingFile = join(root, 'recovering.json')
-  if (!((await exists(pendingFile)) && (await exists(homeAt(root).store)))) await takeState(root, kit, say)
-  const pending = JSON.parse(await readFile(pendingFile, 'utf8')) as Pending
+  const begun = (await exists(pendingOf(root))) && (await exists(homeAt(root).store))
+  if (flags.plan) return showRecovery({ root, kit, begun }, { json, terminal })
+  if (!begun) await takeState(root, kit, say)
+  await removeTree(halfOf(root))
+  const pending = JSON.parse(await readFile(pendingOf(root), 'utf8')) as Pending
   await up(root, say)
-  const cli = openCli({ home: root, json: flags.json ?? false })
-  const results: Result[] = []
-  if (!pending.dataBack) {
-    results.push(await carryOut(cli, { path: '/api/recovery', body: { place: pending.place } }))
-    if (!process.exitCode) await writeDurable(pendingFile, JSON.stringify({ ...pending, dataBack: true }))
-  }
-  if (!process.exitCode) {
-    const { apps } = await cli.client.get<Status>('/api/status')
-    const left = apps.filter(app => pending.apps.includes(app.name) && app.state === 'stopped')
-    for (const { name } of left)
-      results.push(await carryOut(cli, { path: `/api/apps/${name}/start`, body: {} }))
-  }
+  const cli = openCli({ home: root, json })
+  const data = await bringBack(cli, pending)
+  const results = [data, ...(data.outcome === 'done' ? await startAll(cli, pending.apps) : [])]
   const whole = results.every(result => result.outcome === 'done')
-  if (whole) await removeTree(pendingFile)
+  if (whole) await removeTree(pendingOf(root))
   else process.exitCode = EXIT.failed
   const ms = Math.round(performance.now() - started)
-  const moment = results[0]?.steps.find(step => step.title.startsWith('restore PostgreSQL'))?.note ?? null
+  const moment = data.steps.find(step => step.title.startsWith('restore PostgreSQL'))?.note ?? null
   const settingsOf = new Date(pending.at).toISOString()
-  if (flags.json) return printJson({ ms, moment, settingsOf, runs: results })
+  if (json) return printJson({ ms, moment, settingsOf, runs: results })
   if (!whole) return terminal.note('not all of it is back: the same command goes on where it stopped')
   say(`${list(pending.apps) || 'the server'} recovered in ${showDuration(ms)}`)
   if (moment !== null) say(`databases: ${moment}`)
   say(`settings and files: as of ${settingsOf}`)
 }
 
-/** The keeper's own state, from the first place that has it: last of all its database, which says that it is there. */
+/** What an earlier call began is followed to its end; what it brought back is not written over. */
+async function bringBack(cli: Cli, { place, since }: Pending): Promise<Result> {
+  const runs = await cli.client.get<RunSummary[]>('/api/runs')
+  const own = runs.find(run => run.kind === 'recover' && Date.parse(run.startedAt) >= since)
+  if (own !== undefined && (own.state !== 'ended' || own.outcome === 'done')) return carryOn(cli, own.id)
+  return carryOut(cli, { path: '/api/recovery', body: { place } })
+}
+
+/** Also what an earlier call has begun to start. */
+async function startAll(cli: Cli, names: readonly string[]): Promise<Result[]> {
+  const { apps } = await cli.client.get<Status>('/api/status')
+  const results: Result[] = []
+  for (const { name, state, running } of apps.filter(app => names.includes(app.name))) {
+    if (running !== null) results.push(await carryOn(cli, running))
+    else if (state === 'stopped')
+      results.push(await carryOut(cli, { path: `/api/apps/${name}/start`, body: {} }))
+  }
+  return results
+}
+
+/** The keeper's own state, from the place where it is newest: last of all its database, which says that it is there. */
 async function takeState(root: string, kit: Kit, say: (line: string) => void): Promise<void> {
   await checkMachine(root, kit)
-  const { snapshots, place, id, at } = await findState(root, kit, say)
-  const into = join(root, 'recovering')
   await makeFolder(root)
+  const snapshots = snapshotsOf(kit, join(root, 'cache', 'restic'))
+  const seen = await lookAtPlaces(kit, snapshots)
+  for (const { problem } of seen) if (problem !== null) say(problem)
+  const { place, state } = newestState(seen)
+  const into = halfOf(root)
   await removeTree(into)
   await mkdir(into, { recursive: true, mode: 0o700 })
-  await snapshots.restore({ place, id, into })
+  await snapshots.restore({ place, id: state.id, into })
   const apps = beginStopped(join(into, 'keeper.db'))
   const home = homeAt(root)
   await makeFolder(home.postgres)
@@ -86,63 +107,13 @@ async function takeState(root: string, kit: Kit, say: (line: string) => void): P
     'settings.json': join(root, 'settings.json'),
     'postgres-password': join(home.postgres, 'password'),
     'postgres-port': join(home.postgres, 'port'),
-    'recovering.json': join(root, 'recovering.json'),
+    'recovering.json': pendingOf(root),
     // Last: with it the home is in use.
     'keeper.db': home.store,
   }
-  const pending: Pending = { place: place.name, dataBack: false, apps, at }
+  const pending: Pending = { place: place.name, apps, at: state.at, since: Date.now() }
   await writeDurable(join(into, 'recovering.json'), JSON.stringify(pending))
   for (const [name, path] of Object.entries(files))
     if (await exists(join(into, name))) await rename(join(into, name), path)
-  await removeTree(into)
-  say(`the keeper's state of ${new Date(at).toISOString()} is back, from ${place.name}`)
-}
-
-async function checkMachine(root: string, kit: Kit): Promise<void> {
-  if (root !== kit.home)
-    throw new Failure('recover.home', `the kit is of ${kit.home}, and this would be ${root}`, {
-      why: 'links and settings of that server name its folder',
-      fix: `INNKEEPER_HOME=${kit.home} inn recover --kit …`,
-    })
-  if (await exists(homeAt(root).store))
-    throw new Failure('recover.not-empty', `${root} is in use`, {
-      why: 'it has a keeper.db: what is there would be lost',
-      fix: 'recover on a machine without Innkeeper; to return to an earlier moment here: inn restore',
-    })
-  if (kit.postgres === null || (await exists(`/usr/lib/postgresql/${kit.postgres}/bin/postgres`))) return
-  throw new Failure('recover.postgres', `PostgreSQL ${kit.postgres} is not installed`, {
-    why: 'files of one major version are opened by that version alone',
-    fix: `apt-get install postgresql-${kit.postgres}`,
-  })
-}
-
-async function findState(root: string, kit: Kit, say: (line: string) => void) {
-  const snapshots = within(
-    'restic',
-    restic({
-      password: async () => kit.passphrase,
-      cache: join(root, 'cache', 'restic'),
-      network: networkEnv(process.env),
-    }),
-  )
-  const problems: string[] = []
-  const found: Array<{ place: Place; id: string; at: number }> = []
-  for (const place of kit.places) {
-    try {
-      const newest = (await snapshots.list(place)).findLast(s => s.of === 'keeper/state')
-      if (newest === undefined) problems.push(`${place.name} has no state of a keeper`)
-      else found.push({ place, id: newest.id, at: newest.at })
-    } catch (error) {
-      const { what, why } = describe(error)
-      problems.push(`${place.name}: ${what}: ${why}`)
-      say(`${place.name} cannot be used: ${what}`)
-    }
-  }
-  // A place may have been away for days before the server was lost.
-  const [best] = found.sort((a, b) => b.at - a.at)
-  if (best !== undefined) return { snapshots, ...best }
-  throw new Failure('recover.nothing', 'no place of the kit has what is needed', {
-    why: problems.join('\n'),
-    fix: 'make one of them reachable: mount the folder where it was, or let this machine reach the bucket',
-  })
+  say(`the keeper's state of ${new Date(state.at).toISOString()} is back, from ${place.name}`)
 }

@@ -16,13 +16,15 @@ import type { DeployPorts } from '../deploys/ports.ts'
 import type { DrillPorts } from '../drills/ports.ts'
 import { drillStore } from '../drills/store.ts'
 import { checkBucket } from '../drivers/bucket.ts'
-import { exists, makeFolder, removeTree } from '../drivers/files.ts'
+import { exists, filesIn, makeFolder, removeTree } from '../drivers/files.ts'
 import { isolation } from '../drivers/isolation.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { checkingPages } from '../drivers/postgres-check.ts'
 import { postgresCopies } from '../drivers/postgres-copy.ts'
 import { dumpOf } from '../drivers/postgres-dump.ts'
+import { dumpFiles } from '../drivers/postgres-load.ts'
 import { transferring } from '../drivers/postgres-transfer.ts'
+import { databasesElsewhere } from '../drivers/postgres-url.ts'
 import { redisSnapshot } from '../drivers/redis.ts'
 import { restic } from '../drivers/restic.ts'
 import { nextRun } from '../drivers/schedule.ts'
@@ -88,7 +90,7 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
         disk => disk.bavail * disk.bsize,
         () => null,
       ),
-    files: { exists, folder: makeFolder, remove: removeTree },
+    files: { exists, folder: makeFolder, remove: removeTree, tree: filesIn },
   }
   return ports
 }
@@ -116,6 +118,7 @@ export function restorePorts(
     physical,
     snapshots,
     copies,
+    elsewhere: { ...databasesElsewhere, ...dumpFiles },
     policy: backups.policy,
     transfer: transferring(account),
     scratch: async copy => join(home.copies, copy, 'scratch'),
@@ -124,7 +127,10 @@ export function restorePorts(
 }
 
 /** What drills touch besides. */
-export function drillPorts(restores: RestorePorts, store: Store): DrillPorts {
+export function drillPorts(
+  restores: RestorePorts,
+  { store, byKit }: { store: Store } & Pick<DrillPorts, 'byKit'>,
+): DrillPorts {
   const program = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
@@ -133,6 +139,7 @@ export function drillPorts(restores: RestorePorts, store: Store): DrillPorts {
   return {
     ...restores,
     drills: drillStore(store, restores.deploys.clock.now),
+    byKit,
     isolation: isolation(program),
     checkPages: checkingPages(() => packageAccount('postgres')),
   }
@@ -156,14 +163,18 @@ export function wireBackups(
 }
 
 async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
-  const covered = await Promise.all(
-    (await apps.all()).map(async ({ name, live }) => {
-      const id = Object.values(live)[0]?.release
-      const config = id === undefined ? null : (await releases.find(name, id))?.config
-      return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
-    }),
-  )
-  return policyOf(covered.flat(), home.backups)
+  const all = await apps.all()
+  const covered = async (side: 'live' | 'warm') => {
+    const found = await Promise.all(
+      all.map(async ({ name, [side]: places }) => {
+        const id = Object.values(places)[0]?.release
+        const config = id === undefined ? null : (await releases.find(name, id))?.config
+        return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
+      }),
+    )
+    return found.flat()
+  }
+  return policyOf(await covered('live'), home.backups, await covered('warm'))
 }
 
 /** What a machine needs to become this server again, besides what lies at the places itself. */

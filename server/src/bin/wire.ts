@@ -4,6 +4,7 @@ import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { appStore } from '../apps/store.ts'
 import { markPoint } from '../backups/perform.ts'
+import { receiveAt } from '../backups/receive.ts'
 import { type Home, homeAt } from '../config/home.ts'
 import { createCopies } from '../copies/copies.ts'
 import type { Cluster } from '../databases/cluster.ts'
@@ -34,6 +35,7 @@ import { Secret } from '../kernel/secret.ts'
 import { releaseStore } from '../releases/store.ts'
 import { createRestores } from '../restores/restores.ts'
 import { createTables } from '../tables/tables.ts'
+import { byKit } from './by-kit.ts'
 import { type ServerStep, serverPerformer } from './steps.ts'
 import { backupPorts, drillPorts, KIT_KEPT, restorePorts, wireBackups } from './wire-backups.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
@@ -93,6 +95,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   const ports: DeployPorts = {
     ...server,
     mark: point => markPoint(backing, point),
+    receive: (place, signal) => receiveAt(backing, { kind: 'folder', ...place }, signal),
     warnings: async () => (await backups.alarms()).filter(a => a.level === 'late').map(a => a.what),
     apps,
     releases,
@@ -112,7 +115,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     systemPath: SYSTEM_PATH,
   }
   const returning = restorePorts(backing, ports, { store, supervisor: server.supervisor })
-  const rehearsing = drillPorts(returning, store)
+  const recovery = wireRecovery(backing, { store, passphrase })
+  const rehearsing = drillPorts(returning, { store, byKit: byKit(root, () => recovery.kit()) })
   const lending = copyPorts(returning, store)
   const merging = tablePorts(returning, store)
   const journal = sqliteJournal(store.raw)
@@ -138,7 +142,6 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
         }),
       ),
   })
-  const recovery = wireRecovery(backing, { store, passphrase })
   const kitKept = async () => recovery.isKept(await readSetting(store, KIT_KEPT))
   const backups = wireBackups(backing, { engine, kitKept })
   const finder = {

@@ -93,9 +93,10 @@ export async function change(
 
 /** Begins a change and follows it to its end; sets the exit code. */
 export async function carryOut(
-  { client, terminal, json }: Cli,
+  cli: Cli,
   { path, body, verbose = false }: Pick<Change, 'path' | 'body' | 'verbose'>,
 ): Promise<Result> {
+  const { client, terminal, json } = cli
   const started = performance.now()
   const answer = (await client.post<ChangeAnswer>(path, body)) as {
     run: { id: string; title: string }
@@ -105,7 +106,16 @@ export async function carryOut(
     terminal.print(terminal.paint('bold', answer.run.title))
     for (const notice of answer.notices) terminal.print(terminal.paint('yellow', `  note: ${notice}`))
   }
-  const run = await follow(answer.run.id, { client, terminal, verbose, quiet: json })
+  return carryOn(cli, answer.run.id, { verbose, started })
+}
+
+/** Follows a change that was begun before, to its end; sets the exit code. */
+export async function carryOn(
+  { client, terminal, json }: Cli,
+  id: string,
+  { verbose = false, started = performance.now() } = {},
+): Promise<Result> {
+  const run = await follow(id, { client, terminal, verbose, quiet: json })
   if (!json) terminal.print(ending(run, terminal))
   process.exitCode =
     run.outcome === 'done'

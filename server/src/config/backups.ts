@@ -38,6 +38,10 @@ const bucket = z.strictObject({
 const where = z.union([
   z.strictObject({
     folder: z.string().startsWith('/', 'a folder is a whole path').describe('A disk or a mount'),
+    rpo: z
+      .literal(0)
+      .optional()
+      .describe('0: each commit of the app waits until this folder has it; else a minute is at risk at most'),
   }),
   z.strictObject({ s3: bucket.describe('A bucket of an S3-compatible store') }),
 ])
@@ -87,3 +91,15 @@ export const backups = z.strictObject({
     .describe('A restore on a copy that nobody else sees; false: never'),
 })
 export type BackupsConfig = z.output<typeof backups>
+
+/** The folder that each commit of the app waits for, by its place's name; null: commits wait for their own disk alone. */
+export function synchronousFolder(config: {
+  database?: { postgres?: true | undefined } | undefined
+  backups: BackupsConfig
+}): { name: string; path: string } | null {
+  if (config.database?.postgres !== true) return null
+  const asked = Object.entries(config.backups.where ?? {}).flatMap(([name, place]) =>
+    'folder' in place && place.rpo === 0 ? [{ name, path: place.folder }] : [],
+  )
+  return asked[0] ?? null
+}

@@ -13,7 +13,15 @@ const name = z
 const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /** Parts that `inn logs` knows, and databases that every cluster has. */
-const RESERVED = new Set(['keeper', 'edge', 'postgres', 'innkeeper', 'template0', 'template1'])
+const RESERVED = new Set([
+  'keeper',
+  'edge',
+  'postgres',
+  'postgres-receiver',
+  'innkeeper',
+  'template0',
+  'template1',
+])
 
 const jsonMatch = z.strictObject({
   path: z.string().describe('Dots into the body, e.g. checks.database.status'),

@@ -39,6 +39,8 @@ export interface Beat {
   archivedSegment: string | null
   /** Of the last failure, when nothing was archived since. */
   failingSince: number | null
+  /** Whether `receive` is in step now. */
+  receiving: boolean
 }
 
 /** A named moment in the write-ahead log. */
@@ -63,6 +65,13 @@ export interface Cluster {
   drop(access: DatabaseAccess): Promise<void>
   /** Rights for the app's role on what migrations have made since. */
   grant(access: DatabaseAccess): Promise<void>
+  /**
+   * Streams the write-ahead log into this folder as it is written; resolves when it is in step. null: no more. May be
+   * called at any time. Failure `rpo.receiver`.
+   */
+  receive(folder: string | null, signal?: AbortSignal): Promise<void>
+  /** Whether each commit of the app waits until `receive` has it, in sessions that begin from now on. */
+  setWaiting(access: DatabaseAccess, waits: boolean): Promise<void>
   /** Runs before a release step: how long a statement and its wait for a lock may take. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
   /** An empty database for the app beside its own, with the same owner and rights. Emptied when it is there. */

@@ -1,4 +1,5 @@
 import type { App, Place } from '../apps/app.ts'
+import { synchronousFolder } from '../config/backups.ts'
 import { type AppConfig, serviceOf } from '../config/config.ts'
 import type { Colour } from '../edge/edge.ts'
 import type { Plan } from '../engine/plan.ts'
@@ -105,8 +106,11 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   }
   if (wish.redisPort !== null) add({ kind: 'redis.provide', app, port: wish.redisPort })
   add(taken, { kind: 'release.drop', app, release })
-  if (config.database?.postgres)
-    add({ kind: 'database.provide', app, connections: config.database.connections })
+  if (config.database?.postgres) {
+    const { connections } = config.database
+    const receive = synchronousFolder(config)
+    add({ kind: 'database.provide', app, connections, ...(receive && { receive }) })
+  }
   for (const service of services) {
     const { build, kind } = serviceOf(config, service)
     if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })

@@ -55,7 +55,9 @@ async function provideDatabase(
 ): Promise<string> {
   await ports.cluster.ensure(context.signal)
   const access = accessOf(step.app, (await ports.cluster.port())!, await releases.passwords(ports, step.app))
+  if (step.receive) await ports.receive(step.receive, context.signal)
   await ports.cluster.provide(access, step.connections)
+  await ports.cluster.setWaiting(access, step.receive !== undefined)
   return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
 }
 

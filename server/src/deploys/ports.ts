@@ -24,6 +24,8 @@ export interface DeployPorts {
   warnings(): Promise<string[]>
   /** Names this moment of the database, so that it can be returned to. */
   mark(point: { point: string; app: string }): Promise<void>
+  /** From now on the log of the database goes to this place as it is written. Failure `rpo.receiver`, `backup.place`. */
+  receive(place: { name: string; path: string }, signal: AbortSignal): Promise<void>
   probe: Probe
   clock: Clock
   run: Runner

@@ -31,7 +31,8 @@ export type DeployStep =
     })
   | (OfRelease & { kind: 'release.drop' })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
-  | (OfApp & { kind: 'database.provide'; connections: number })
+  /** `receive`: where each commit goes before it is done. */
+  | (OfApp & { kind: 'database.provide'; connections: number; receive?: { name: string; path: string } })
   | (OfApp & { kind: 'redis.provide'; port: number })
   | (OfRelease & { kind: 'release.build'; service: string })
   | (OfRelease & { kind: 'database.point'; point: string })
@@ -62,7 +63,8 @@ export const sentences: Sentences<DeployStep> = {
   'release.take': s => `take in the source as ${s.release}`,
   'release.drop': s => `forget ${s.release}`,
   'slots.reserve': s => `prepare ${slots(s.slots)}`,
-  'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
+  'database.provide': s =>
+    `provide the PostgreSQL database of ${s.app}${s.receive ? `, whose commits wait for ${s.receive.name}` : ''}`,
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
   'database.point': s => `restore point ${s.point}`,

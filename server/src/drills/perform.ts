@@ -4,12 +4,19 @@ import type { Level } from './drill.ts'
 import type { Of, Proof } from './level.ts'
 import { bootLevel } from './perform-boot.ts'
 import { contentLevel, copyLevel, integrityLevel } from './perform-copy.ts'
+import { kitLevel } from './perform-kit.ts'
 import { checksumLevel, objectLevel } from './perform-place.ts'
 import type { DrillPorts } from './ports.ts'
 import type { DrillStep } from './step.ts'
 
 type LevelStep = Of<
-  'drill.objects' | 'drill.checksums' | 'drill.copy' | 'drill.integrity' | 'drill.content' | 'drill.boot'
+  | 'drill.objects'
+  | 'drill.checksums'
+  | 'drill.copy'
+  | 'drill.integrity'
+  | 'drill.content'
+  | 'drill.boot'
+  | 'drill.kit'
 >
 const LEVEL: Record<LevelStep['kind'], number> = {
   'drill.objects': 0,
@@ -18,6 +25,7 @@ const LEVEL: Record<LevelStep['kind'], number> = {
   'drill.integrity': 3,
   'drill.content': 4,
   'drill.boot': 5,
+  'drill.kit': 6,
 }
 
 /** What each kind of step does. */
@@ -82,5 +90,7 @@ function prove(ports: DrillPorts, step: LevelStep, context: StepContext): Promis
       return contentLevel(ports, step)
     case 'drill.boot':
       return bootLevel(ports, step, context)
+    case 'drill.kit':
+      return kitLevel(ports, step, context)
   }
 }

@@ -26,6 +26,7 @@ test('a drill climbs from the stored objects to the app, beside nothing else of 
       'drill.integrity',
       'drill.content',
       'drill.boot',
+      'drill.kit',
       'drill.end',
     ],
   )

@@ -37,6 +37,7 @@ export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
       { does: { kind: 'drill.integrity', ...of, copy }, undo: null },
       { does: { kind: 'drill.content', ...of, copy, point }, undo: null },
       { does: { kind: 'drill.boot', ...of, copy, release }, undo: null },
+      { does: { kind: 'drill.kit', ...at, copy }, undo: null },
       { does: { kind: 'drill.end', ...of }, undo: null },
     ],
     cleanup: [remove],

@@ -3,10 +3,24 @@ import type { RestorePorts } from '../restores/ports.ts'
 import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'
 
+export interface ByKit {
+  /** Of the keeper's state that is there, milliseconds since 1970. */
+  stateAt: number
+  /** What serves by that state; null: it does not know the app. */
+  release: string | null
+  /** Whether the files of its releases are there. */
+  releases: boolean
+  secrets: Readonly<Record<string, string>>
+  /** Labels of the cluster's backups. */
+  backups: readonly string[]
+}
+
 /** Everything outside that drills touch: what restores do, and these. */
 export interface DrillPorts extends Omit<RestorePorts, 'restores' | 'transfer' | 'rename'> {
   drills: DrillStore
   isolation: Isolation
+  /** What the recovery kit alone finds at a place. `into`: a folder of ours. Failure `backup.key`, `backup.place`. */
+  byKit(order: { place: string; app: string; into: string; signal: AbortSignal }): Promise<ByKit>
   /** Reads every page of a database, tables against their indexes; what is wrong, in lines. Each page is read once. */
   checkPages(order: {
     place: ClusterPlace

@@ -27,6 +27,7 @@ export type DrillStep =
   | (OnCopy & { kind: 'drill.integrity' })
   | (OnCopy & { kind: 'drill.content'; point: string })
   | (OnCopy & { kind: 'drill.boot'; release: string })
+  | (AtPlace & OnCopy & { kind: 'drill.kit' })
   | (OfDrill & { kind: 'drill.end' })
 
 export const drillSentences: Sentences<DrillStep> = {
@@ -38,5 +39,6 @@ export const drillSentences: Sentences<DrillStep> = {
   'drill.integrity': () => 'L3 check pages, indexes, extensions, roles and sequences of the copy',
   'drill.content': s => `L4 compare its rows with what was counted at ${s.point}`,
   'drill.boot': s => `L5 start ${s.release} of ${s.app} on the copy, cut off from every network`,
+  'drill.kit': s => `L6 open ${s.place} with the recovery kit alone, and find ${s.app} there`,
   'drill.end': s => `note what ${s.drill} has proven`,
 }

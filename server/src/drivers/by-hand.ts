@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Place } from '../backups/place.ts'
 import type { ClusterPlace } from '../databases/cluster.ts'
 import type { Secret } from '../kernel/secret.ts'
-import { configuration, STANZA } from './pgbackrest-conf.ts'
+import { configuration, restoreCommand, STANZA } from './pgbackrest-conf.ts'
 
 const TARGET = '/var/lib/postgresql/restored'
 const CONF = '/etc/innkeeper-restore.conf'
@@ -17,6 +17,8 @@ export function byHand(place: Place, passphrase: Secret, cluster: ClusterPlace |
 
 function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace): string[] {
   const work = '/tmp/innkeeper-restore'
+  // Where rpo: 0 streamed what was not archived yet.
+  const received = join(work, 'received')
   const conf = configuration({
     places: [place],
     cluster: { ...cluster, data: TARGET, socketFolder: '/tmp', port: 5432 },
@@ -29,8 +31,11 @@ function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace):
     `# Databases: as root, with pgBackRest and PostgreSQL ${cluster.major}; all to their last archived moment.`,
     `install -m 600 -o postgres /dev/stdin ${CONF} <<'CONF'`,
     conf.trimEnd(),
+    '[global:restore]',
+    `recovery-option=restore_command=${restoreCommand(CONF, TARGET, received)}`,
     'CONF',
     `install -d -m 700 -o postgres ${TARGET} ${['log', 'lock', 'lock/restore', 'spool'].map(part => join(work, part)).join(' ')}`,
+    ...(place.kind === 'folder' ? [`ln -sfn '${join(place.path, 'received')}' ${received}`] : []),
     `su postgres -s /bin/sh -c '${br} info'`,
     `su postgres -s /bin/sh -c '${br} --archive-mode=off restore'`,
     `# For another moment: --type=time --target="2026-11-20 10:00:00+00" --target-action=promote`,

@@ -1,4 +1,4 @@
-import { chown, mkdir, rename, rm } from 'node:fs/promises'
+import { chown, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import type { Archive, Physical, RestoreOrder } from '../backups/physical.ts'
@@ -207,6 +207,10 @@ export function pgbackrest(options: Options): Physical {
     await ownFolder(into)
     const own = join(scratch, 'pgbackrest.conf')
     await write(own, [place], scratch)
+    // A name of our own: that of a place may hold what a shell does not take as it stands.
+    const received = join(scratch, 'received')
+    await rm(received, { force: true })
+    if (order.received !== undefined) await symlink(order.received, received)
     const databases = order.databases === null ? [] : await known(place, order)
     const total = { bytes: 0, done: 0 }
     const done = await run({
@@ -215,7 +219,7 @@ export function pgbackrest(options: Options): Physical {
         `--config=${own}`,
         `--pg1-path=${into}`,
         '--archive-mode=off',
-        `--recovery-option=restore_command=${restoreCommand(own, into)}`,
+        `--recovery-option=restore_command=${restoreCommand(own, into, received)}`,
         '--log-level-console=detail',
         ...databases.map(name => `--db-include=${name}`),
         ...targetOptions(order.target),

@@ -7,36 +7,42 @@ const INSTALLED = '/usr/lib/postgresql'
 
 /** The dump of a database at a URL, by the tool of the server's own major or the next newer one. The password is in the environment. */
 export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record<string, string> }> {
-  const [row] = await withDatabase(url, query =>
-    query(`select current_setting('server_version_num')::int / 10000 as major`),
-  )
-  const program = await pgDump(Number(row!['major']))
+  const program = await clientTool('pg_dump', await majorOf(url))
   return {
     // Compressed by the repository, which also finds what did not change.
     argv: [program, '--format=custom', '--compress=0', '--no-password'],
-    env: { ...environment(new URL(url)), LANG: 'C.UTF-8', PGAPPNAME: 'pg_dump' },
+    env: { ...libpqEnv(url), PGAPPNAME: 'pg_dump' },
   }
 }
 
-/** An older pg_dump refuses a newer server, and a much newer one writes what the old server cannot read. */
-async function pgDump(major: number): Promise<string> {
+/** Of the server at a URL. */
+export async function majorOf(url: string): Promise<number> {
+  const [row] = await withDatabase(url, query =>
+    query(`select current_setting('server_version_num')::int / 10000 as major`),
+  )
+  return Number(row!['major'])
+}
+
+/** An older tool refuses a newer server, and a much newer one says what the old server does not understand. */
+export async function clientTool(tool: 'pg_dump' | 'pg_restore', major: number): Promise<string> {
   const found = (await readdir(INSTALLED).catch(() => [])).map(Number).filter(n => n >= major)
   for (const n of found.sort((a, b) => a - b)) {
-    const program = join(INSTALLED, String(n), 'bin/pg_dump')
+    const program = join(INSTALLED, String(n), 'bin', tool)
     const there = await access(program).then(
       () => true,
       () => false,
     )
     if (there) return program
   }
-  throw new Failure('backup.pg-dump', `there is no pg_dump for PostgreSQL ${major}`, {
+  throw new Failure('backup.pg-dump', `there is no ${tool} for PostgreSQL ${major}`, {
     why: `the server is of that version, and ${INSTALLED} has nothing as new`,
     fix: `apt-get install postgresql-client-${major}`,
   })
 }
 
 /** libpq's own variables: argv can be read by everybody on the machine. */
-function environment(url: URL): Record<string, string> {
+export function libpqEnv(address: string): Record<string, string> {
+  const url = new URL(address)
   const text = (value: string) => decodeURIComponent(value)
   const all: Record<string, string> = {
     PGHOST: url.searchParams.get('host') ?? text(url.hostname),
@@ -46,6 +52,7 @@ function environment(url: URL): Record<string, string> {
     PGDATABASE: text(url.pathname.slice(1)),
     PGSSLMODE: url.searchParams.get('sslmode') ?? '',
     PGSSLROOTCERT: url.searchParams.get('sslrootcert') ?? '',
+    LANG: 'C.UTF-8',
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
 }

@@ -1,6 +1,9 @@
 import type pg from 'pg'
 import type { Beat, Mark } from '../databases/cluster.ts'
 
+/** What the stream of the log calls itself: commits that wait, wait for this one. */
+export const RECEIVER = 'innkeeper_receiver'
+
 /** A database of our own: a copy that has nothing else still has the heartbeat. */
 export const HEARTBEAT_DATABASE = 'innkeeper'
 
@@ -23,6 +26,7 @@ const BEAT = `
          current_setting('archive_mode') = 'on' as archiving,
          (select count(*)::int from pg_ls_archive_statusdir() where name like '%.ready') as waiting,
          extract(epoch from last_archived_time) * 1000 as archived_at, last_archived_wal as archived_segment,
+         exists (select from pg_stat_replication where application_name = '${RECEIVER}' and sync_state = 'sync') as receiving,
          case when last_failed_time > coalesce(last_archived_time, '-infinity')
               then extract(epoch from last_failed_time) * 1000 end as failing_since
     from beaten, pg_stat_archiver`
@@ -35,13 +39,23 @@ interface Row {
   archived_at: string | null
   archived_segment: string | null
   failing_since: string | null
+  receiving: boolean
 }
 
 const ms = (text: string | null): number | null => (text === null ? null : Math.floor(Number(text)))
 
+interface Options {
+  connect(): Promise<pg.Client>
+  accepts(): Promise<boolean>
+  /** Milliseconds that a segment may take before it is ended, full or not. */
+  longestSegment: number
+}
+
 /** Keeps one connection: signing in every few seconds would cost more than all the rest of the keeper at rest. */
-export function heartbeat(connect: () => Promise<pg.Client>, accepts: () => Promise<boolean>) {
+export function heartbeat({ connect, accepts, longestSegment }: Options) {
   let open: pg.Client | null = null
+  // Of one that was begun before we looked, nobody knows when.
+  let current = { name: '', since: Number.NEGATIVE_INFINITY }
 
   async function close(): Promise<void> {
     const was = open
@@ -58,6 +72,15 @@ export function heartbeat(connect: () => Promise<pg.Client>, accepts: () => Prom
     return client
   }
 
+  /** archive_timeout counts from the start of the server: one that crashes each half minute would never end a segment. */
+  async function endOldSegment(client: pg.Client, name: string): Promise<void> {
+    const now = performance.now()
+    if (current.name !== '' && name !== current.name) current = { name, since: now }
+    if (now - current.since < longestSegment) return
+    await client.query('select pg_switch_wal()')
+    current = { name, since: now }
+  }
+
   return {
     /** Lets go of a server that is told to stop once its clients have left: it would wait for us. */
     async beat(): Promise<Beat> {
@@ -66,6 +89,7 @@ export function heartbeat(connect: () => Promise<pg.Client>, accepts: () => Prom
         const client = await ready()
         const { rows } = await client.query<Row>(BEAT)
         const row = rows[0]!
+        await endOldSegment(client, row.segment)
         return {
           at: ms(row.at)!,
           segment: row.segment,
@@ -74,6 +98,7 @@ export function heartbeat(connect: () => Promise<pg.Client>, accepts: () => Prom
           archivedAt: ms(row.archived_at),
           archivedSegment: row.archived_segment,
           failingSince: ms(row.failing_since),
+          receiving: row.receiving,
         }
       } catch (error) {
         await close()

@@ -39,10 +39,3 @@ export function down(why: string, cause?: unknown): Failure {
     cause,
   })
 }
-
-export function gone(data: string): Failure {
-  return new Failure('database.gone', 'the files of PostgreSQL are gone', {
-    why: `${data} has no cluster any more, and there was one`,
-    fix: 'bring them back if they were moved; else: inn recovery database restores them to the last archived moment',
-  })
-}

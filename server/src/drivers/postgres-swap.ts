@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Cluster } from '../databases/cluster.ts'
+import type { Query } from '../databases/migrations.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 
@@ -14,7 +15,11 @@ export function swapping(using: <T>(work: (client: pg.Client) => Promise<T>) => 
         await client.query(`create database ${q(name)} owner ${q(owner.user)} template template0`)
         await client.query(`revoke all on database ${q(name)} from public`)
         await client.query(`grant connect, temporary on database ${q(name)} to ${q(app.user)}`)
-        await copySettings(client, own, name)
+        await copySettings(
+          async (text, values = []) => (await client.query(text, [...values])).rows,
+          own,
+          name,
+        )
       }),
 
     swap: ({ name }, { fresh, aside }) =>
@@ -60,16 +65,18 @@ async function open(client: pg.Client, wanted: readonly string[]): Promise<void>
 }
 
 /** What `alter database … set` gave it: a dump of its content does not hold it. */
-async function copySettings(client: pg.Client, from: string, to: string): Promise<void> {
-  const { rows } = await client.query<{ setting: string }>(
+export async function copySettings(query: Query, from: string, to: string): Promise<void> {
+  const rows = await query(
     `select unnest(setconfig) as setting from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
       where d.datname = $1 and s.setrole = 0`,
     [from],
   )
   for (const { setting } of rows) {
-    const at = setting.indexOf('=')
-    await client.query(
-      `alter database ${q(to)} set ${q(setting.slice(0, at))} to ${pg.escapeLiteral(setting.slice(at + 1))}`,
-    )
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(String(setting))!
+    await query('begin')
+    // As it is stored: written out as one text, a list would become a list of one.
+    await query('select set_config($1, $2, true)', [name, value])
+    await query(`alter database ${q(to)} set ${name} from current`)
+    await query('commit')
   }
 }

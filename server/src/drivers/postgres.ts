@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Cluster, ClusterPlace, DatabaseAccess } from '../databases/cluster.ts'
+import { clusterGone } from '../databases/gone.ts'
 import type { Query } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
 import { Secret } from '../kernel/secret.ts'
@@ -18,8 +19,17 @@ import {
   socketFolderOf,
   writePassFile,
 } from './postgres-create.ts'
-import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
-import { down, gone, ready } from './postgres-ready.ts'
+import {
+  HEARTBEAT_DATABASE,
+  heartbeat,
+  mark,
+  prepareHeartbeat,
+  RECEIVER,
+  written,
+} from './postgres-heartbeat.ts'
+import { down, ready } from './postgres-ready.ts'
+import { receiving, setWaiting } from './postgres-receive.ts'
+import { blockers } from './postgres-sessions.ts'
 import { swapping } from './postgres-swap.ts'
 
 interface Options extends Place {
@@ -29,8 +39,11 @@ interface Options extends Place {
   archiveCommand: () => string
 }
 
-/** At most this much is at risk between two segments. */
-const ARCHIVE_TIMEOUT_SECONDS = 60
+/** At most a minute is at risk: until a segment ends, and on its way to the places. */
+const ARCHIVE_TIMEOUT_SECONDS = 45
+
+/** As much finished log may wait for the stream as for a place. */
+const WAITING_LOG = '4GB'
 
 /** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
 const CONNECT_MS = 20_000
@@ -82,7 +95,7 @@ export function postgres(options: Options): Cluster {
     const account = await options.account()
     if (!(await exists(join(data, 'PG_VERSION')))) {
       // It was made once, and its files are not there: an empty one in its place would look like all is well.
-      if ((await readPort()) !== null) throw gone(data)
+      if ((await readPort()) !== null) throw clusterGone(data)
       await createCluster(options, { bin, data })
     }
     await makeFolder(socketFolder, 0o755)
@@ -100,6 +113,10 @@ export function postgres(options: Options): Cluster {
         ...['-c', 'archive_mode=on'],
         ...['-c', `archive_command=${options.archiveCommand()}`],
         ...['-c', `archive_timeout=${ARCHIVE_TIMEOUT_SECONDS}`],
+        // Nobody waits for the stream but roles that are told to: a place that is away must not hold up the others.
+        ...['-c', `synchronous_standby_names=${RECEIVER}`],
+        ...['-c', 'synchronous_commit=local'],
+        ...['-c', `max_slot_wal_keep_size=${WAITING_LOG}`],
       ],
       cwd: '/',
       env: { LANG: 'C.UTF-8' },
@@ -171,7 +188,11 @@ export function postgres(options: Options): Cluster {
     })
   }
 
-  const pulse = heartbeat(() => connect(HEARTBEAT_DATABASE), accepts)
+  const pulse = heartbeat({
+    connect: () => connect(HEARTBEAT_DATABASE),
+    accepts,
+    longestSegment: ARCHIVE_TIMEOUT_SECONDS * 1000,
+  })
 
   async function accepts(): Promise<boolean> {
     // The eighth line of the server's own file: starting, ready, stopping. A smart shutdown may last for hours.
@@ -194,6 +215,8 @@ export function postgres(options: Options): Cluster {
     return where === null || made === null ? null : { ...where, since: made.mtimeMs }
   }
 
+  const stream = receiving({ ...options, place, using: work => using('postgres', work) })
+
   return {
     port: readPort,
     place,
@@ -212,6 +235,11 @@ export function postgres(options: Options): Cluster {
     ensure: signal => turn(() => ensure(signal)),
     provide: (access, connections) => turn(() => provide(access, connections)),
     grant: access => turn(() => grant(access)),
+    async receive(folder, signal) {
+      const into = await turn(() => stream.define(folder))
+      if (into !== null) await stream.inStep(into, signal)
+    },
+    setWaiting: (access, waits) => turn(() => using('postgres', client => setWaiting(client, access, waits))),
     drop: access => turn(() => drop(access)),
 
     async limits(access, { lockMs, statementMs }) {
@@ -222,24 +250,7 @@ export function postgres(options: Options): Cluster {
       })
     },
 
-    blockers: database =>
-      using('postgres', async client => {
-        const found = await client.query<{
-          pid: number
-          usename: string
-          state: string
-          query: string
-          seconds: number
-        }>(
-          `select distinct b.pid, b.usename, b.state, left(b.query, 100) as query, round(extract(epoch from clock_timestamp() - b.xact_start))::int as seconds
-             from pg_stat_activity w cross join lateral unnest(pg_blocking_pids(w.pid)) as held(pid)
-             join pg_stat_activity b on b.pid = held.pid where w.datname = $1`,
-          [database],
-        )
-        return found.rows.map(
-          r => `session ${r.pid} of ${r.usename}, ${r.state} for ${r.seconds} s in a transaction: ${r.query}`,
-        )
-      }),
+    blockers: database => using('postgres', client => blockers(client, database)),
   }
 }
 

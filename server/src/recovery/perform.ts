@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
+import { receivedAt } from '../backups/receive.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
@@ -29,16 +30,22 @@ export function recoveryPerformer(ports: RecoveryPorts): Perform<RecoveryStep> {
   return performing(performers)
 }
 
-/** Names of segments are timeline and position: the cluster now writes on a newer one, behind all that the place has. */
-async function reachedEnd({ cluster }: RestorePorts, furthest: string | undefined): Promise<void> {
+/** The segment in which the cluster's timeline began, by the last line of what it keeps of its timelines; null: it is the first. */
+const BEGAN = `
+  select pg_walfile_name((regexp_match(history, '([0-9A-F]+/[0-9A-F]+)[^/]*$'))[1]::pg_lsn) as began
+    from left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline,
+      pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history`
+
+/** Names of segments are timeline and position: its own timeline begins behind all that the place had before it. */
+async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]): Promise<void> {
+  const [row] = await cluster.superuser('postgres', query => query(BEGAN))
+  const began = String(row!['began'])
+  // It may have archived some since: this step may run twice.
+  const furthest = segments.findLast(name => name.slice(0, 8) !== began.slice(0, 8))
   if (furthest === undefined) return
-  const [row] = await cluster.superuser('postgres', query =>
-    query('select pg_walfile_name(pg_current_wal_insert_lsn()) as now'),
-  )
-  const now = String(row!['now'])
-  if (now.slice(0, 8) > furthest.slice(0, 8) && now.slice(8) >= furthest.slice(8)) return
+  if (began.slice(0, 8) > furthest.slice(0, 8) && began.slice(8) >= furthest.slice(8)) return
   throw new Failure('recover.short', 'not all of the write-ahead log that the place has was replayed', {
-    why: `it reaches ${furthest}, and the cluster goes on at ${now}`,
+    why: `it reaches ${furthest}, and the cluster goes on from ${began}`,
     fix: 'inn logs postgres says where it stopped; then again: inn recovery database',
   })
 }
@@ -74,11 +81,14 @@ async function recoverCluster(
   const data = await dataFolder()
   const scratch = join(home.backups, 'recovering')
   const place = await placeNamed(restores, step.place)
-  const furthest = (await restores.physical.archive(place)).segments.at(-1)
+  const { segments } = await restores.physical.archive(place)
   // Written last: a restore that was cut off has none, and begins again.
+  const { receive } = await restores.policy()
+  const received = receive === null ? null : receivedAt(receive.place)
   if (!(await files.exists(join(data, 'global/pg_control')))) {
     await restores.physical.restore({
       place,
+      ...(received === null ? {} : { received }),
       target: { kind: 'latest' },
       databases: null,
       into: data,
@@ -89,10 +99,14 @@ async function recoverCluster(
   }
   context.say('replaying the write-ahead log')
   await restores.cluster.ensure(context.signal)
-  await reachedEnd(restores, furthest)
+  await reachedEnd(restores, segments)
+  // Not before: a log that was replayed in part would be taken for the newest. And not later: what fails waits a minute.
+  await restores.physical.archiveTo((await restores.policy()).places)
   // How it was to find the log is of no use any more.
   await restores.cluster.superuser('postgres', query => query('alter system reset all'))
   await files.remove(scratch)
+  // Before any app starts: its first commit would wait.
+  if (received !== null) await restores.cluster.receive(received, context.signal)
   const last = await lastCommit()
   return last === null ? 'it was at rest' : `the last commit in it is of ${last}`
 }
@@ -108,7 +122,7 @@ async function recoverFolder(
   step: Of<'recover.folder'>,
   context: StepContext,
 ): Promise<string> {
-  const { files, home, account, apps } = restores.deploys
+  const { files, home, account, apps, supervisor } = restores.deploys
   if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
   const own = home.app(step.app)
   const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
@@ -116,6 +130,9 @@ async function recoverFolder(
   const bytes = await fetchSnapshot(restores, step, beside, context)
   // Users have other numbers on another machine.
   await files.own(beside, await account(step.app))
+  // An earlier try may have come as far as to start it: it would go on with files that are gone.
+  const redis = `${step.app}.redis`
+  if (step.of === 'redis' && (await supervisor.state(redis)) !== null) await supervisor.stop(redis)
   await files.remove(target)
   await restores.rename(beside, target)
   if (step.of === 'releases') {

@@ -1,3 +1,4 @@
+import type { PhysicalBackup } from '../backups/physical.ts'
 import type { Snapshot } from '../backups/snapshots.ts'
 import type { DeployStep } from '../deploys/step.ts'
 import type { Plan } from '../engine/plan.ts'
@@ -5,28 +6,33 @@ import type { RecoveryStep } from './step.ts'
 
 export interface Lost {
   place: string
-  cluster: boolean
-  apps: ReadonlyArray<{ name: string; redisPort: number | null }>
+  /** Its newest backup at the place and the last segment of the log there, null where there is none; null: no cluster ran. */
+  cluster: { backup: PhysicalBackup | null; segment: string | null } | null
+  /** `files`: it has some to keep. */
+  apps: ReadonlyArray<{ name: string; files: boolean; redisPort: number | null }>
   /** What the place has, oldest first. */
   snapshots: readonly Snapshot[]
 }
 
-const FOLDERS = ['releases', 'files', 'redis'] as const
+export const FOLDERS = ['releases', 'files', 'redis'] as const
+type Folder = (typeof FOLDERS)[number]
+
+export const newestOf = ({ snapshots }: Lost, app: string, of: Folder): Snapshot | null =>
+  snapshots.findLast(s => s.of === `${app}/${of}`) ?? null
 
 /** All data of a server that is gone, from one place. Nothing is undone: nothing was there, and each step runs again. */
-export function planRecovery({ place, cluster, apps, snapshots }: Lost): Plan<RecoveryStep | DeployStep> {
-  const newest = (of: string) => snapshots.findLast(s => s.of === of)?.id
+export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
+  const { place, apps, cluster } = lost
   const steps = [
-    ...(cluster ? [{ kind: 'recover.cluster', place } as const] : []),
+    ...(cluster?.backup == null ? [] : [{ kind: 'recover.cluster', place } as const]),
     ...apps.flatMap(({ name: app, redisPort }) => [
       ...FOLDERS.flatMap(of => {
-        const snapshot = newest(`${app}/${of}`)
+        const snapshot = newestOf(lost, app, of)?.id
         return snapshot === undefined ? [] : [{ kind: 'recover.folder', app, place, snapshot, of } as const]
       }),
       ...(redisPort === null ? [] : [{ kind: 'redis.provide', app, port: redisPort } as const]),
     ]),
   ]
-  const lost = apps.filter(({ name }) => newest(`${name}/releases`) === undefined).map(({ name }) => name)
   return {
     kind: 'recover',
     title: `recover this server from ${place}`,
@@ -35,8 +41,28 @@ export function planRecovery({ place, cluster, apps, snapshots }: Lost): Plan<Re
     locks: ['backups', ...apps.map(({ name }) => `app:${name}`)],
     steps: steps.map(does => ({ does, undo: null })),
     cleanup: [],
-    notices: lost.map(name => `${place} has no releases of ${name}: it has to be deployed again`),
+    notices: missing(lost),
   }
+}
+
+/** What the server had and the place has not. */
+function missing(lost: Lost): string[] {
+  const { place, cluster } = lost
+  const lacks = (app: string, of: Folder): boolean => newestOf(lost, app, of) === null
+  return [
+    ...(cluster?.backup === null
+      ? [`${place} has no backup of PostgreSQL: its databases do not come back`]
+      : []),
+    ...lost.apps.flatMap(({ name, files, redisPort }) => [
+      ...(lacks(name, 'releases')
+        ? [`${place} has no releases of ${name}: it has to be deployed again`]
+        : []),
+      ...(files && lacks(name, 'files') ? [`${place} has no files of ${name}: they do not come back`] : []),
+      ...(redisPort !== null && lacks(name, 'redis')
+        ? [`${place} has no Redis keys of ${name}: its Redis begins empty`]
+        : []),
+    ]),
+  ]
 }
 
 /** The cluster alone, on the server that it ran on: its files are gone, or broken. What is left of them stays. */

@@ -6,6 +6,7 @@ import type { Plan } from '../engine/plan.ts'
 import { Failure } from '../kernel/failure.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { writeKit } from './kit.ts'
+import { observeLost } from './observe.ts'
 import { planDatabase, planRecovery } from './plan.ts'
 import type { RecoveryStep } from './step.ts'
 
@@ -89,16 +90,8 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
     },
 
     async plan(name: string): Promise<Plan<RecoveryStep | DeployStep>> {
-      const place = await placeNamed(backups, name)
-      const apps = await backups.apps.all()
-      const ports = await backups.apps.ports()
-      const physical = await backups.physical.list(place)
-      return planRecovery({
-        place: name,
-        cluster: physical.length > 0,
-        apps: apps.map(app => ({ name: app.name, redisPort: ports.get(`${app.name}.redis`) ?? null })),
-        snapshots: await backups.snapshots.list(place),
-      })
+      const postgres = (await backups.cluster.expected()) !== null
+      return planRecovery(await observeLost(backups, await placeNamed(backups, name), postgres))
     },
   }
 }

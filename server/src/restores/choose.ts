@@ -103,7 +103,7 @@ const baseFor = ({ backups, segments }: Offer, at: number): PhysicalBackup | und
     .toSorted((a, b) => b.endedAt - a.endedAt)[0]
 
 /** An app of ours may have moved from one place to another: a point's parts lie where they lie. */
-function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshots'] {
+export function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshots'] {
   const own = point.parts.filter((part): part is SnapshotPart => part.place === place && 'bytes' in part)
   return (['files', 'redis'] as const).flatMap(of => {
     const part = own.find(p => p.of === `${app}/${of}`)
@@ -111,7 +111,10 @@ function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshot
   })
 }
 
-function filesNotice({ points, app, zone }: Choice, at: number): string[] {
+export function filesNotice(
+  { points, app, zone }: Pick<Choice, 'points' | 'app' | 'zone'>,
+  at: number,
+): string[] {
   const nearest = points.find(p => p.at <= at && p.parts.some(part => part.of === `${app}/files`))
   const stay = 'only the database: files and Redis stay as they are'
   return [

@@ -34,13 +34,13 @@ export async function fetchFiles(
 /** A snapshot's tree as a folder of that name, whatever lay there, in the shape in which it is used. Answers its bytes. */
 export async function fetchSnapshot(
   ports: RestorePorts,
-  step: { place: string; snapshot: string; of: 'files' | 'releases' | 'redis' },
+  step: { place: string; snapshot: string; of: 'files' | 'releases' | 'redis' | 'dump' },
   into: string,
   context: StepContext,
 ): Promise<number> {
   const { files, clock } = ports.deploys
   await files.remove(into)
-  await files.folder(into, step.of === 'redis' ? 0o700 : 0o711)
+  await files.folder(into, ['redis', 'dump'].includes(step.of) ? 0o700 : 0o711)
   const { bytes } = await ports.snapshots.restore({
     place: await placeNamed(ports, step.place),
     id: step.snapshot,

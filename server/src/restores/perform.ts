@@ -1,14 +1,17 @@
 import { readTables } from '../backups/manifest.ts'
+import { givenUrl } from '../backups/perform-parts.ts'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import { accessOf } from '../databases/access.ts'
 import type { DatabaseAccess } from '../databases/cluster.ts'
-import { findMigrations, listMigrations } from '../databases/migrations.ts'
+import { findMigrations, listMigrations, type Query } from '../databases/migrations.ts'
+import { urlAt } from '../databases/url.ts'
 import { ready, start } from '../deploys/perform-instances.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count, list } from '../kernel/words.ts'
+import { type Both, bothOfDump, checkDump, fetchDump, fillFromDump, RESERVE_BYTES } from './perform-dump.ts'
 import { backFiles, fetchFiles, removeBeside, swapFiles } from './perform-files.ts'
 import type { RestorePorts } from './ports.ts'
 import { differences } from './rule.ts'
@@ -20,25 +23,27 @@ type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
   const performers: Performers<RestoreStep> = {
     'restore.check': (s, c) => check(ports, s, c),
+    'restore.check-dump': s => checkDump(ports, s),
     'restore.fetch': (s, c) => fetch(ports, s, c),
+    'restore.fetch-dump': (s, c) => fetchDump(ports, s, c),
     'restore.reach': (s, c) => reach(ports, s, c),
     'restore.fill': (s, c) => fill(ports, s, c),
-    'restore.verify': s => verify(ports, s),
+    'restore.verify': (s, c) => verify(ports, s, c),
     'restore.swap': async s => {
-      await ports.cluster.swap(await access(ports, s.app), s)
-      await ports.cluster.grant(await access(ports, s.app))
+      await (await serverOf(ports, s)).swap(s)
+      if (!s.url) await ports.cluster.grant(await access(ports, s.app))
       await ports.restores.swapped(s.app, s, s.record)
     },
     'restore.swap-back': s => swapBack(ports, s),
     'restore.drop-fresh': async s => {
-      await ports.cluster.dropDatabase(s.fresh)
+      await (await serverOf(ports, s)).drop(s.fresh)
       await removeBeside(ports, s.app, s.fresh)
     },
     'restore.files': (s, c) => fetchFiles(ports, s, c),
     'restore.files-swap': s => swapFiles(ports, s),
     'restore.files-back': s => backFiles(ports, s),
     'restore.discard': async s => {
-      await ports.cluster.dropDatabase(s.aside)
+      await (await serverOf(ports, s)).drop(s.aside)
       await removeBeside(ports, s.app, s.aside)
       await ports.restores.settle(s.app, s.aside, 'discarded')
     },
@@ -51,6 +56,34 @@ export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
   return performing(performers)
 }
 
+interface DatabaseServer {
+  swap(names: { fresh: string; aside: string }): Promise<void>
+  drop(name: string): Promise<void>
+  /** On one of its databases. */
+  query<T>(name: string, work: (query: Query) => Promise<T>): Promise<T>
+}
+
+/** Where the app's databases are renamed and read: on the cluster as superuser, elsewhere with the rights of its url. */
+async function serverOf(
+  ports: RestorePorts,
+  { app, url: given }: { app: string; url?: true },
+): Promise<DatabaseServer> {
+  const { cluster, elsewhere, deploys } = ports
+  if (given) {
+    const url = await givenUrl(deploys, app)
+    return {
+      swap: names => elsewhere.swap(url, names),
+      drop: name => elsewhere.drop(url, name),
+      query: (name, work) => deploys.database(urlAt(url, name), work),
+    }
+  }
+  return {
+    swap: async names => cluster.swap(await access(ports, app), names),
+    drop: name => cluster.dropDatabase(name),
+    query: (name, work) => cluster.superuser(name, work),
+  }
+}
+
 async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess> {
   const port = await ports.cluster.port()
   return accessOf(app, port!, await ports.deploys.apps.secrets(app))
@@ -59,7 +92,6 @@ async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess>
 const ARCHIVED_WITHIN_MS = 60_000
 /** Copy, dump on its way, and the data beside what is there. */
 const TIMES = 3
-const RESERVE = 1024 ** 3
 
 /** Everything that can be known before anybody is shut out. */
 async function check(ports: RestorePorts, step: Of<'restore.check'>, context: StepContext): Promise<string> {
@@ -73,7 +105,7 @@ async function check(ports: RestorePorts, step: Of<'restore.check'>, context: St
   )
   const bytes = Number(row!['bytes'])
   const { diskFree } = await ports.deploys.room()
-  if (diskFree < bytes * TIMES + RESERVE) throw noRoom(bytes, diskFree)
+  if (diskFree < bytes * TIMES + RESERVE_BYTES) throw noRoom(bytes, diskFree)
   await archivedBeyond(ports, step, context)
   return `${showSize(bytes)} to restore, ${showSize(diskFree)} free`
 }
@@ -138,6 +170,7 @@ async function reach(ports: RestorePorts, step: Of<'restore.reach'>, context: St
 }
 
 async function fill(ports: RestorePorts, step: Of<'restore.fill'>, context: StepContext): Promise<void> {
+  if (step.url) return fillFromDump(ports, step, context)
   const own = await access(ports, step.app)
   await ports.cluster.beside(own, step.fresh)
   await ports.transfer({
@@ -152,12 +185,12 @@ async function fill(ports: RestorePorts, step: Of<'restore.fill'>, context: Step
 }
 
 /** What was read back is compared with what was written; and which migrations the release would still need is said. */
-async function verify(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {
-  const { name } = await access(ports, step.app)
-  const [there, here] = await Promise.all([
-    ports.copies.query(step.copy, name, readTables),
-    ports.cluster.superuser(step.fresh, readTables),
-  ])
+async function verify(
+  ports: RestorePorts,
+  step: Of<'restore.verify'>,
+  context: StepContext,
+): Promise<string> {
+  const [there, here] = step.url ? await bothOfDump(ports, step, context) : await bothOfCopy(ports, step)
   const found = differences(there, here)
   if (found.length > 0)
     throw new Failure('restore.differs', 'the restored data is not what the backup holds', {
@@ -169,21 +202,29 @@ async function verify(ports: RestorePorts, step: Of<'restore.verify'>): Promise<
   return `${count(Object.keys(here).length, 'table')}, ${count(rows, 'row')}, all alike${pending}`
 }
 
+async function bothOfCopy(ports: RestorePorts, step: Of<'restore.verify'>): Promise<Both> {
+  const { name } = await access(ports, step.app)
+  return Promise.all([
+    ports.copies.query(step.copy, name, readTables),
+    ports.cluster.superuser(step.fresh, readTables),
+  ])
+}
+
 async function pendingFor(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {
   if (step.release === null) return ''
   const { config } = await ports.deploys.releases.get(step.app, step.release)
   const { tree } = ports.deploys.home.app(step.app).release(step.release)
   const place = await findMigrations(config, tree)
   if (place === null) return ''
-  const { pending } = await ports.cluster.superuser(step.fresh, query => listMigrations(place, query))
+  const { query } = await serverOf(ports, step)
+  const { pending } = await query(step.fresh, rows => listMigrations(place, rows))
   return pending.length === 0
     ? ''
     : `; ${step.release} would still need ${list(pending)} (inn restore --migrate runs them)`
 }
 
 async function swapBack(ports: RestorePorts, step: Of<'restore.swap-back'>): Promise<void> {
-  const own = await access(ports, step.app)
   // The same swap the other way round; nothing happens when there is nothing put aside.
-  await ports.cluster.swap(own, { fresh: step.aside, aside: step.fresh })
+  await (await serverOf(ports, step)).swap({ fresh: step.aside, aside: step.fresh })
   await ports.restores.settle(step.app, step.aside, 'undone')
 }

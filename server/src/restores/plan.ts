@@ -24,14 +24,22 @@ export interface Chosen {
   notices: readonly string[]
 }
 
+/** A dump of a database that Innkeeper does not run. */
+export interface ChosenDump extends Omit<Chosen, 'target'> {
+  dump: { id: string; bytes: number }
+}
+
 export interface RestoreWish {
-  chosen: Chosen
+  chosen: Chosen | ChosenDump
   names: Names
   /** Run the release step on the restored data. */
   migrate: boolean
 }
 
-/** Nobody writes any more → the data comes back beside → it is compared → it takes the place → the app starts. */
+/**
+ * Of the cluster: nobody writes any more → the data comes back beside → it is compared → it takes the place → the app
+ * starts. What a dump holds was decided when it was made: there nobody writes any more only while it takes the place.
+ */
 export function planRestore(
   world: World,
   current: Release | null,
@@ -39,34 +47,22 @@ export function planRestore(
 ): Plan<Steps> {
   const app = world.app.name
   const of = { app, ...names }
-  const { place, target, says } = chosen
+  const { place, says } = chosen
   const runs = world.app.state === 'running' && current !== null
-  const steps: Pairs = [
-    { does: { kind: 'restore.check', app, place, target, at: chosen.at }, undo: null },
-    ...(runs ? stopped(world, current) : []),
-    {
-      does: { kind: 'restore.fetch', app, place, target, copy: names.copy, says },
-      undo: { kind: 'copy.remove', copy: names.copy },
-    },
-    { does: { kind: 'restore.reach', app, copy: names.copy, says }, undo: null },
+  const closing = runs ? stopped(world, current) : []
+  const beside: Pairs = [
     { does: { kind: 'restore.fill', ...of }, undo: { kind: 'restore.drop-fresh', ...of } },
     { does: { kind: 'restore.verify', ...of, release: current?.id ?? null }, undo: null },
     ...chosen.snapshots.map(s => ({
       does: { kind: 'restore.files', ...of, place, snapshot: s.id, of: s.of } as const,
       undo: null,
     })),
-    {
-      does: {
-        kind: 'restore.swap',
-        ...of,
-        record: { says, at: chosen.at, snapshots: chosen.snapshots.map(s => s.of) },
-      },
-      undo: { kind: 'restore.swap-back', ...of },
-    },
-    ...chosen.snapshots.map(s => ({
-      does: { kind: 'restore.files-swap', ...of, of: s.of } as const,
-      undo: { kind: 'restore.files-back', ...of, of: s.of } as const,
-    })),
+  ]
+  const steps: Pairs = [
+    ...('dump' in chosen
+      ? [...fromDump(app, names.copy, chosen), ...beside, ...closing]
+      : fromCluster(app, names.copy, { chosen, closing, beside })),
+    ...swapped(of, chosen),
     ...(migrate && current !== null ? [migration(app, current)] : []),
     ...(runs ? started(world, current).steps : []),
   ]
@@ -79,11 +75,56 @@ export function planRestore(
     steps,
     cleanup: [{ kind: 'copy.remove', copy: names.copy }, ...(runs ? started(world, current).cleanup : [])],
     notices: [
-      ...(runs ? [`${app} answers 503 from here until it is done`] : []),
+      ...(runs ? [answers503(app, chosen)] : []),
       ...chosen.notices,
       `what ${app} has now stays beside, until: inn restore discard ${app}`,
     ],
   }
+}
+
+const answers503 = (app: string, chosen: Chosen | ChosenDump): string =>
+  'dump' in chosen
+    ? `${app} answers 503 while the two databases change places`
+    : `${app} answers 503 from here until it is done`
+
+function fromCluster(
+  app: string,
+  copy: string,
+  { chosen, closing, beside }: { chosen: Chosen; closing: Pairs; beside: Pairs },
+): Pairs {
+  const { place, target, at, says } = chosen
+  return [
+    { does: { kind: 'restore.check', app, place, target, at }, undo: null },
+    ...closing,
+    {
+      does: { kind: 'restore.fetch', app, place, target, copy, says },
+      undo: { kind: 'copy.remove', copy },
+    },
+    { does: { kind: 'restore.reach', app, copy, says }, undo: null },
+    ...beside,
+  ]
+}
+
+const fromDump = (app: string, copy: string, { place, dump }: ChosenDump): Pairs => [
+  { does: { kind: 'restore.check-dump', app, bytes: dump.bytes }, undo: null },
+  {
+    does: { kind: 'restore.fetch-dump', app, place, snapshot: dump.id, copy },
+    undo: { kind: 'copy.remove', copy },
+  },
+]
+
+function swapped(of: { app: string } & Names, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
+  const record = { says, at, snapshots: snapshots.map(s => s.of) }
+  return [
+    {
+      does: { kind: 'restore.swap', ...of, record },
+      undo: { kind: 'restore.swap-back', ...of },
+    },
+    ...snapshots.map(s => ({
+      does: { kind: 'restore.files-swap', ...of, of: s.of } as const,
+      undo: { kind: 'restore.files-back', ...of, of: s.of } as const,
+    })),
+  ]
 }
 
 const migration = (app: string, current: Release): Pairs[number] => ({
@@ -158,13 +199,13 @@ export function planUndo(
 }
 
 /** The data from before goes, for good. */
-export const planDiscard = (app: string, aside: string): Plan<Steps> => ({
+export const planDiscard = (app: string, { aside, url }: Names): Plan<Steps> => ({
   kind: 'restore-discard',
   title: `discard what ${app} had before its restore`,
   app,
   release: null,
   locks: [`app:${app}`],
   steps: [],
-  cleanup: [{ kind: 'restore.discard', app, aside }],
+  cleanup: [{ kind: 'restore.discard', app, aside, ...(url && { url }) }],
   notices: ['nothing brings it back but a backup'],
 })

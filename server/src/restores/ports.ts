@@ -1,10 +1,11 @@
 import type { Physical } from '../backups/physical.ts'
-import type { Place } from '../backups/place.ts'
+import type { Policy } from '../backups/policy.ts'
 import type { Snapshots } from '../backups/snapshots.ts'
 import type { PointStore } from '../backups/store.ts'
 import type { Cluster, ClusterPlace } from '../databases/cluster.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
 import type { Copies } from './copies.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import type { RestoreStore } from './store.ts'
 
 export interface Transfer {
@@ -28,8 +29,9 @@ export interface RestorePorts {
   physical: Physical
   snapshots: Snapshots
   copies: Copies
+  elsewhere: Elsewhere
   /** Where backups are. */
-  policy(): Promise<{ places: Place[] }>
+  policy(): Promise<Policy>
   /** Copies a database from one server into an empty one of another. */
   transfer(order: Transfer): Promise<void>
   /** A folder for the database's user alone, for what is on its way. */

@@ -4,7 +4,8 @@ import type { Plan } from '../engine/plan.ts'
 import { Failure } from '../kernel/failure.ts'
 import type { Release } from '../releases/release.ts'
 import { choose, type Wanted } from './choose.ts'
-import { type Chosen, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
+import { chooseDump } from './choose-dump.ts'
+import { type Chosen, type ChosenDump, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
 import type { RestorePorts } from './ports.ts'
 import type { Kept } from './store.ts'
 
@@ -71,18 +72,31 @@ export function createRestores({ ports, world }: Options) {
     if (release !== null && release.config.database?.postgres !== true)
       throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
         why: 'its innkeeper.yaml does not say database: { postgres: true }',
-        fix: 'inn backup show lists what is kept of it',
+        fix: 'of a database with a url whole dumps come back: inn restore --point NAME; inn backup show lists what is kept',
       })
-    const wanted = await wantedOf(question)
+    return choose({ ...(await known(app, release, question)), offers: await offers() })
+  }
+
+  async function known(app: string, release: Release | null, question: Moment) {
     const { services = [], redis } = release?.config ?? {}
-    return choose({
+    return {
       app,
-      wanted,
-      offers: await offers(),
+      wanted: await wantedOf(question),
       points: await ports.points.list(),
       hasFiles: redis === true || services.some(s => s.persist.length > 0),
       zone: question.zone,
-    })
+    }
+  }
+
+  async function dumpFor(app: string, release: Release, question: Moment): Promise<ChosenDump> {
+    const { places } = await ports.policy()
+    const held = await Promise.all(
+      places.map(async place => {
+        const all = await ports.snapshots.list(place).catch(() => null)
+        return [place.name, all && new Set(all.map(one => one.id))] as const
+      }),
+    )
+    return chooseDump({ ...(await known(app, release, question)), held: new Map(held) })
   }
 
   return {
@@ -92,12 +106,12 @@ export function createRestores({ ports, world }: Options) {
 
     async planRestore(app: string, question: RestoreQuestion): Promise<Plan<Steps>> {
       const { world: seen, release } = await world(app)
-      const chosen = await chosenFor(app, release, question)
-      return planRestore(seen, release, {
-        chosen,
-        names: namesFor(app, clock.now()),
-        migrate: question.migrate,
-      })
+      const names = namesFor(app, clock.now())
+      const { migrate } = question
+      if (release?.config.database?.url === undefined)
+        return planRestore(seen, release, { chosen: await chosenFor(app, release, question), names, migrate })
+      const chosen = await dumpFor(app, release, question)
+      return planRestore(seen, release, { chosen, names: { ...names, url: true }, migrate })
     },
 
     async planUndo(app: string): Promise<Plan<Steps>> {
@@ -106,7 +120,7 @@ export function createRestores({ ports, world }: Options) {
     },
 
     async planDiscard(app: string): Promise<Plan<Steps>> {
-      return planDiscard(app, (await lastKept(app)).names.aside)
+      return planDiscard(app, (await lastKept(app)).names)
     },
 
     kept: () => ports.restores.kept(),

@@ -10,6 +10,8 @@ export interface Names {
   fresh: string
   /** What the app had before. */
   aside: string
+  /** The databases are on the server of the app's own url, not on the cluster. */
+  url?: true
 }
 
 /** What is remembered of a restore, to take it back. */
@@ -33,7 +35,9 @@ interface Fetched {
 /** Everything that brings data back, as data. Each may run twice. */
 export type RestoreStep =
   | (OfApp & { kind: 'restore.check'; place: string; target: Target; at: number })
+  | (OfApp & { kind: 'restore.check-dump'; bytes: number })
   | (OfApp & { kind: 'restore.fetch'; says: string; port?: number } & Fetched)
+  | (OfApp & { kind: 'restore.fetch-dump'; place: string; snapshot: string; copy: string })
   | (OfApp & { kind: 'restore.reach'; copy: string; says: string })
   | (OfApp & { kind: 'restore.fill' } & Names)
   | (OfApp & { kind: 'restore.verify'; release: string | null } & Names)
@@ -43,12 +47,16 @@ export type RestoreStep =
   | (OfApp & { kind: 'restore.files'; place: string; snapshot: string; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-swap'; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-back'; of: 'files' | 'redis' } & Names)
-  | (OfApp & { kind: 'restore.discard'; aside: string })
+  | (OfApp & { kind: 'restore.discard' } & Pick<Names, 'aside' | 'url'>)
   | { kind: 'copy.remove'; copy: string }
   | (OfApp & { kind: 'instances.again'; release: string; slots: readonly Slot[] })
 
 export const restoreSentences: Sentences<RestoreStep> = {
   'restore.check': s => `see that ${s.place} reaches that moment, and that there is room`,
+  'restore.check-dump': s =>
+    `see that the database of ${s.app} may be replaced, and that there is room for the dump`,
+  'restore.fetch-dump': s =>
+    `fetch the dump from ${s.place}, and see that the server of ${s.app} can take it`,
   'restore.fetch': s => `restore ${s.says} from ${s.place}, beside what is there`,
   'restore.reach': s => `bring the copy to ${s.says}`,
   'restore.fill': s => `copy the restored data of ${s.app} beside its own`,

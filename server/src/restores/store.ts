@@ -15,14 +15,14 @@ export interface Kept {
 /** Restores that took the place of an app's data: what they put aside stays until a person says otherwise. */
 export function restoreStore({ sql }: Store, now: () => number) {
   return {
-    async swapped(app: string, { copy, fresh, aside }: Names, record: SwapRecord): Promise<void> {
+    async swapped(app: string, { copy, fresh, aside, url }: Names, record: SwapRecord): Promise<void> {
       await this.settle(app, aside, null)
       await sql
         .insertInto('restore')
         .values({
           app,
           at: now(),
-          names: JSON.stringify({ copy, fresh, aside }),
+          names: JSON.stringify({ copy, fresh, aside, url }),
           record: JSON.stringify(record),
           state: 'kept',
         })

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { makeCluster } from '../drivers/cluster.fixture.ts'
+import { execOk } from '../drivers/exec.ts'
+import { physicalContract } from './physical.contract.ts'
+import { fakePhysical } from './physical.fake.ts'
+
+physicalContract('the fake', async () => {
+  const cluster = await makeCluster()
+  const env = { PGPASSFILE: cluster.place.passFile, LANG: 'C.UTF-8' }
+  const physical = fakePhysical({
+    at: cluster.at,
+    cluster: cluster.place,
+    run: async (argv, signal) => {
+      const command = {
+        argv,
+        env,
+        user: cluster.account,
+        cwd: '/',
+        timeoutMs: 60_000,
+        ...(signal && { signal }),
+      }
+      return (await execOk(command, argv[0]!)).stdout
+    },
+  })
+  await cluster.start(physical.archiveCommand())
+  let places = 0
+  return {
+    physical,
+    cluster,
+    at: cluster.at,
+    place: () => ({ kind: 'folder', name: `disk-${++places}`, path: join(cluster.at, `disk-${places}`) }),
+    remove: cluster.remove,
+  }
+})

@@ -1,0 +1,118 @@
+import { chmod, mkdir, mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { appStore } from '../apps/store.ts'
+import { placeAddress } from '../backups/place.ts'
+import type { Snapshot } from '../backups/snapshots.ts'
+import { printJson } from '../cli/command.ts'
+import { showPlan, type Terminal, table } from '../cli/terminal.ts'
+import { openStore } from '../db/db.ts'
+import { removeTree } from '../drivers/files.ts'
+import { describe } from '../kernel/failure.ts'
+import type { Kit } from '../recovery/kit.ts'
+import { observeLost } from '../recovery/observe.ts'
+import { FOLDERS, type Lost, newestOf, planRecovery } from '../recovery/plan.ts'
+import { releaseStore } from '../releases/store.ts'
+import {
+  checkMachine,
+  lookAtPlaces,
+  newestState,
+  physicalOf,
+  type Seen,
+  snapshotsOf,
+} from './recover-places.ts'
+import { serverViews } from './steps.ts'
+
+interface Asked {
+  root: string
+  kit: Kit
+  /** An earlier call has brought the keeper's state already. */
+  begun: boolean
+}
+
+/** inn recover --plan: what would come back, and from where. The places are read; what that takes is removed again. */
+export async function showRecovery(
+  asked: Asked,
+  { json, terminal }: { json: boolean; terminal: Terminal },
+): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'innkeeper-look-'))
+  try {
+    // pgBackRest runs as the user of PostgreSQL, which must be able to pass.
+    await chmod(work, 0o711)
+    const look = await lookAt(asked, work)
+    if (json) printJson(look)
+    else terminal.print(told(look, terminal))
+  } finally {
+    await removeTree(work)
+  }
+}
+
+type Look = Awaited<ReturnType<typeof lookAt>>
+
+async function lookAt({ root, kit, begun }: Asked, work: string) {
+  const snapshots = snapshotsOf(kit, join(work, 'cache'))
+  const seen = await lookAtPlaces(kit, snapshots)
+  const { place, state } = newestState(seen)
+  const into = join(work, 'state')
+  await mkdir(into, { mode: 0o700 })
+  await snapshots.restore({ place, id: state.id, into })
+  const store = openStore(join(into, 'keeper.db'))
+  try {
+    const known = { apps: appStore(store, Date.now), releases: releaseStore(store, Date.now) }
+    const physical = physicalOf(root, kit, work)
+    const lost = await observeLost({ ...known, physical, snapshots }, place, kit.postgres !== null)
+    const plan = serverViews.plan(planRecovery(lost))
+    const blocked = begun ? null : await checkMachine(root, kit).then(() => null, describe)
+    if (blocked !== null) plan.notices.unshift(`not as this machine is: ${blocked.what}; ${blocked.fix}`)
+    return { place: place.name, settingsOf: timeOf(state), places: seen.map(placeView), ...parts(lost), plan }
+  } finally {
+    await store.close()
+  }
+}
+
+const timeOf = ({ at }: Pick<Snapshot, 'at'>): string => new Date(at).toISOString()
+
+const placeView = ({ place, state, problem }: Seen) => ({
+  name: place.name,
+  address: placeAddress(place),
+  settingsOf: state === null ? null : timeOf(state),
+  problem,
+})
+
+/** The newest of everything at the place; null: there is none. */
+function parts(lost: Lost) {
+  const { backup, segment } = lost.cluster ?? { backup: null, segment: null }
+  return {
+    postgres: backup && { backup: backup.label, endedAt: new Date(backup.endedAt).toISOString(), segment },
+    apps: lost.apps.map(({ name }) => {
+      const newest = FOLDERS.map(of => [of, newestOf(lost, name, of)] as const)
+      const [releases, files, redis] = newest.map(([, s]) => s && { id: s.id, at: timeOf(s) })
+      return { name, releases, files, redis }
+    }),
+  }
+}
+
+function told({ places, postgres, apps, plan }: Look, terminal: Terminal): string {
+  const newest = (part: { id: string; at: string } | null | undefined) => part?.at ?? '-'
+  return [
+    showPlan(plan, terminal),
+    '',
+    table(
+      ['PLACE', 'ADDRESS', 'STATE OF THE SERVER'],
+      places.map(p => [
+        p.name,
+        p.address,
+        p.settingsOf ?? terminal.paint('red', (p.problem ?? '').split('\n')[0]!),
+      ]),
+    ),
+    '',
+    postgres === null
+      ? 'PostgreSQL: nothing'
+      : `PostgreSQL: backup ${postgres.backup}, and its log to ${postgres.segment ?? 'its end'}`,
+    '',
+    table(
+      ['APP', 'RELEASES', 'FILES', 'REDIS KEYS'],
+      apps.map(app => [app.name, newest(app.releases), newest(app.files), newest(app.redis)]),
+    ),
+  ].join('\n')
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { makeApp, serverJs, yaml } from './kit/app.ts'
+import { firstPoint } from './kit/data.ts'
+import { emptied } from './kit/lost.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+const NAME = 't-files'
+let server: Server
+let disk: string
+
+before(async () => {
+  disk = await mkdtemp(join(tmpdir(), 'inn-disk-'))
+  await chmod(disk, 0o711)
+  server = await makeServer()
+})
+
+after(async () => {
+  await server?.remove()
+  await rm(disk, { recursive: true, force: true })
+})
+
+test('a server without a database is backed up by itself, and comes back', async () => {
+  const where = `backups: { where: { disk: { folder: ${join(disk, 'backups')} } } }\n`
+  const app = await makeApp(server, NAME, {
+    'innkeeper.yaml': yaml(NAME, where, '    persist: [notes]\n'),
+    'server.js': serverJs('v1'),
+  })
+  assert.equal((await app.deploy()).json.outcome, 'done')
+  assert.ok((await firstPoint(server)).points.some(point => point.state === 'good'))
+  const note = join(server.home, 'apps', NAME, 'shared/notes/note.txt')
+  await writeFile(note, 'kept')
+  const again = await server.inn(['backup', 'now'])
+  assert.equal(again.json.outcome, 'done', again.text)
+  const kit = join(disk, 'kit.txt')
+  assert.equal((await server.inn(['recovery', 'kit', '--save', kit])).code, 0)
+  await emptied(server.home, disk)
+  const planned = await server.inn(['recover', '--kit', kit, '--plan'])
+  assert.equal(planned.json['postgres'], null, planned.text)
+  const ended = await server.inn(['recover', '--kit', kit])
+  assert.equal(ended.code, 0, ended.text)
+  assert.equal((await server.app(NAME, a => a.state === 'serving')).state, 'serving')
+  assert.equal(await readFile(note, 'utf8'), 'kept')
+})
