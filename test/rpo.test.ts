@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, sql } from './kit/data.ts'
+import { failureOf } from './kit/proof.ts'
 import { type Ended, makeServer, readPid, type Server } from './kit/server.ts'
 import { ask } from './kit/visitors.ts'
 
@@ -99,19 +100,42 @@ test('every commit that was confirmed comes back when the files of PostgreSQL ar
   }
 })
 
-test('while the place takes nothing a commit of the app waits, it is said, and the keeper goes on', async () => {
-  const unhappy = join(server.home, 'sv/postgres-receiver/supervise/pid')
+/** Whether commits wait for the second disk. */
+const waits = async () => (await sql(server, 'postgres', 'show synchronous_standby_names'))[0] !== ''
+
+/** The disk is there, and takes nothing: until `again` is called. */
+async function away(): Promise<() => Promise<void>> {
   const [folder] = (await readdir(join(second, 'received'))).sort().reverse()
-  await chmod(join(second, 'received', folder!), 0o000)
-  process.kill((await readPid(unhappy))!, 'SIGKILL')
+  const path = join(second, 'received', folder!)
+  await chmod(path, 0o000)
+  process.kill((await readPid(join(server.home, 'sv/postgres-receiver/supervise/pid')))!, 'SIGKILL')
+  return () => chmod(path, 0o700)
+}
+
+test('without what was streamed no recovery begins: it may hold the last commits', async () => {
+  const confirmed = await writeUntilLost(100_000)
+  await rename(join(second, 'received'), join(second, 'moved'))
+  failureOf(await server.inn(['recovery', 'database']), 'recover.received')
+  await rename(join(second, 'moved'), join(second, 'received'))
+  good(await server.inn(['recovery', 'database']))
+  const [newest] = await sql(server, 't_rpo', 'select max(id) from guest')
+  assert.ok(Number(newest) >= confirmed, `${newest} came back of ${confirmed}`)
+})
+
+test('while the place takes nothing a commit waits, it is said, and the keeper goes on', async () => {
+  const again = await away()
   await asApp(async client => {
     let done = false
     const waiting = client.query('insert into guest values (0)').then(() => (done = true))
-    const seen = await backups(server, s => s.alarms.some(a => a.code === 'backup.stream'))
-    assert.match(seen.alarms.find(a => a.code === 'backup.stream')!.what, /second .* t-rpo/)
+    const told = /no commit is done until second/
+    const seen = await backups(server, s => s.alarms.some(a => told.test(a.what)))
+    assert.ok(
+      seen.alarms.some(a => told.test(a.what)),
+      JSON.stringify(seen.alarms),
+    )
     assert.ok(!done, 'it was confirmed, and is at one place alone')
     assert.deepEqual(await sql(server, 't_rpo', 'create table keeper_writes (); select 1'), [])
-    await chmod(join(second, 'received', folder!), 0o700)
+    await again()
     await waiting
   })
   const after = await backups(server, s => !s.alarms.some(a => a.code === 'backup.stream'))
@@ -121,11 +145,21 @@ test('while the place takes nothing a commit of the app waits, it is said, and t
   )
 })
 
-test('a deploy without it ends it, also while the place is away', async () => {
-  const [folder] = (await readdir(join(second, 'received'))).sort().reverse()
-  await chmod(join(second, 'received', folder!), 0o000)
-  process.kill((await readPid(join(server.home, 'sv/postgres-receiver/supervise/pid')))!, 'SIGKILL')
+test('a deploy that does not ask for it and fails leaves it as the serving release wants it', async () => {
+  await app.write({ 'innkeeper.yaml': config(false), 'server.js': 'process.exit(1)' })
+  assert.equal((await app.deploy()).json.outcome, 'undone')
+  assert.ok(await waits())
+})
+
+test('a deploy without it ends it, also while the place is away; a rollback brings it back', async () => {
+  const again = await away()
   await app.write({ 'innkeeper.yaml': config(false), 'server.js': serverJs('v2'), 'db/002.sql': 'select 1;' })
   good(await app.deploy())
   await asApp(client => client.query('insert into guest values (-1)'))
+  assert.ok(!(await waits()))
+  await assert.rejects(readdir(join(second, 'received')), 'what was streamed is not left in plain')
+  await again().catch(() => {}) // Its folder went with the rest.
+  good(await server.inn(['rollback', NAME]))
+  assert.ok(await waits())
+  await asApp(client => client.query('insert into guest values (-2)'))
 })

@@ -2,7 +2,6 @@ import type { Beat } from '../databases/cluster.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { count, list } from '../kernel/words.ts'
 import { isOverdue } from './due.ts'
-import { placeAddress } from './place.ts'
 import type { Receive } from './policy.ts'
 
 /** Something that a person must know, with what to do. `late`: it is bad now; `soon`: it will be when it is forgotten. */
@@ -38,6 +37,8 @@ export interface BackupFacts {
   places: readonly PlaceFacts[]
   /** Where each commit goes at once. */
   receive: Receive | null
+  /** Why that does not work. */
+  streamFailure: string | null
   /** There was a cluster, and its files are not there. */
   gone: boolean
   /** A person said that the recovery kit is kept elsewhere, and it is still the right one. */
@@ -134,29 +135,26 @@ function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
   ]
 }
 
-function ofStream({ receive, beat, beatFailure }: BackupFacts): Alarm[] {
-  if (receive === null) return []
-  const { place, apps, elsewhere } = receive
-  const out = beat !== null && beatFailure === null && !beat.receiving && apps.length > 0
+/** A commit that waits for nobody looks like one that does. */
+function ofStream({ receive, streamFailure, beat, beatFailure }: BackupFacts): Alarm[] {
+  if (beat === null || beatFailure !== null) return []
+  const why = streamFailure === null ? '' : `: ${streamFailure}`
+  const fix = 'inn logs postgres-receiver; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy'
+  if (beat.synchronous && !beat.receiving)
+    return [
+      late(
+        'backup.stream',
+        `no commit is done until ${receive?.place.name ?? 'the stream'} has it${why}`,
+        fix,
+      ),
+    ]
+  if (receive === null || beat.synchronous) return []
   return [
-    ...(out
-      ? [
-          late(
-            'backup.stream',
-            `${place.name} does not take the write-ahead log: no commit of ${list(apps)} is done until it does`,
-            'inn logs postgres-receiver; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy',
-          ),
-        ]
-      : []),
-    ...(elsewhere.length > 0
-      ? [
-          late(
-            'backup.stream-elsewhere',
-            `commits of ${list(elsewhere)} wait for no place: there is one log, and it goes to ${placeAddress(place)}`,
-            'name the same folder with rpo: 0 in the innkeeper.yaml of each app',
-          ),
-        ]
-      : []),
+    late(
+      'backup.stream',
+      `commits of ${list(receive.apps)} wait for their own disk alone, and not for ${receive.place.name}${why}`,
+      fix,
+    ),
   ]
 }
 

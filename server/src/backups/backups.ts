@@ -10,7 +10,7 @@ import { archiveToAll, placeNamed, placeReady } from './places.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
 import type { BackupPorts } from './ports.ts'
-import { dropReceived, receiveAsAsked } from './receive.ts'
+import { dropReceived, receiveAsAsked, receivedAt } from './receive.ts'
 import { pointView, report } from './report.ts'
 import { removalAt } from './retain.ts'
 import type { BackupStep } from './step.ts'
@@ -44,8 +44,9 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     readyAt: 0,
     /** Why a place could not be made ready. */
     unready: new Map<string, string>(),
-    receive: '',
-    receiveAt: 0,
+    /** Why the log could not be streamed; null: nothing stands in the way. */
+    stream: null as string | null,
+    streamAt: 0,
   }
 
   async function placesOf(names: readonly string[] | null): Promise<Place[]> {
@@ -117,18 +118,23 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     if (seen.unready.size === 0) seen.ready = wanted
   }
 
-  /** Asked for otherwise than the last time, or out of step: it is set up again. */
+  /** Set up otherwise than the apps ask for, or out of step: it is set up again. */
   async function receiving(): Promise<void> {
     const { receive } = await ports.policy()
-    const wanted = JSON.stringify(receive)
-    const fine = wanted === seen.receive && (receive === null || seen.beat?.receiving === true)
-    if (fine || clock.now() - seen.receiveAt < UNREADY_MS) return
-    seen.receiveAt = clock.now()
+    const { beat } = seen
+    if (beat === null) return
+    const wanted = receive === null ? null : receivedAt(receive.place)
+    const fine = wanted === null ? !beat.synchronous : beat.synchronous && beat.receiving
+    if (fine && wanted === (await ports.cluster.receivedAt())) {
+      seen.stream = null
+      return
+    }
+    if (seen.stream !== null && clock.now() - seen.streamAt < UNREADY_MS) return
+    seen.streamAt = clock.now()
     try {
       await receiveAsAsked(ports)
-      seen.receive = wanted
-    } catch {
-      // That it is out of step is told by an alarm, and why by its log.
+    } catch (error) {
+      seen.stream = describe(error).what
     }
   }
 
@@ -149,7 +155,8 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     if (newest === undefined) return false
     const acknowledged = seen.beat?.archivedSegment ?? ''
     const { segments } = await ports.physical.archive(place)
-    if (place.kind === 'folder') await dropReceived(ports, place, segments)
+    // What cannot be removed says nothing of gaps.
+    if (place.kind === 'folder') await dropReceived(ports, place, segments).catch(() => {})
     // What was dropped because the place was away too long is acknowledged all the same.
     const dropped = /^[0-9A-F]{24}$/.test(acknowledged) && !segments.includes(acknowledged)
     return dropped || walGaps(segments, newest.firstSegment).length > 0
@@ -165,6 +172,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
       places: await placeFacts(),
       kitKept: await kitKept(),
       receive: (await ports.policy()).receive,
+      streamFailure: seen.stream,
       gone: cluster === null && (await ports.cluster.expected()) !== null,
     })
   }

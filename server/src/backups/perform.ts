@@ -35,7 +35,7 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
     'backup.dump': (s, c) => keepDump(ports, s, c),
     'backup.keeper': (s, c) => keepKeeper(ports, s, c),
     'backup.verify': (s, c) => verify(ports, s, c),
-    'backup.retain': s => retain(ports, s),
+    'backup.retain': (s, c) => retain(ports, s, c.signal),
   })
   return async (step, context) => {
     try {
@@ -146,7 +146,7 @@ async function verify(
 ): Promise<string> {
   const place = await placeNamed(ports, step.place)
   const physical = (await ports.cluster.expected()) === null ? [] : await verifyCluster(ports, place, signal)
-  const found = [...physical, ...(await ports.snapshots.check(place, { data: true }))]
+  const found = [...physical, ...(await ports.snapshots.check(place, { data: true, signal }))]
   await ports.verified.note(place, found.length)
   if (found.length === 0) return 'all as it was written'
   throw new Failure('backup.damaged', `${count(found.length, 'thing')} at ${place.name} cannot be trusted`, {

@@ -145,7 +145,7 @@ function restoring(get: Get): void {
     await partial.write(Buffer.from(log!, 'base64'))
     await partial.close()
     assert.equal(await restored(made, place!, { kind: 'latest' }), '')
-    assert.equal(await restored(made, place!, { kind: 'latest' }, { received }), '7')
+    assert.equal(await restored(made, place!, { kind: 'latest' }, { received: [received] }), '7')
   })
 
   test('what has expired is gone, and what is kept is restored', async () => {

@@ -103,9 +103,10 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
       })
     await mkdir(scratch, { recursive: true })
     await run(['cp', '-a', join(bases, base.label), into])
-    const streamed =
-      received === undefined ? '' : ` || cp ${received}/*/%f %p || cp ${received}/*/%f.partial %p`
-    const lines = [`restore_command = 'cp ${log}/%f %p${streamed}'`, ...targetOf(target)]
+    const streamed = (received ?? []).map(
+      folder => ` || cp ${folder}/*/%f %p || cp ${folder}/*/%f.partial %p`,
+    )
+    const lines = [`restore_command = 'cp ${log}/%f %p${streamed.join('')}'`, ...targetOf(target)]
     await writeFile(join(into, 'postgresql.auto.conf'), `${lines.join('\n')}\n`)
     await writeFile(join(into, 'recovery.signal'), '')
     return { label: base.label, bytes: base.bytes }

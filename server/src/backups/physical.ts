@@ -31,8 +31,8 @@ export type Target =
 export interface RestoreOrder {
   place: Place
   target: Target
-  /** Folder that the log was streamed to: what was not archived yet comes from there. */
-  received?: string
+  /** Folders that the log was streamed to: what was not archived yet comes from there. */
+  received?: readonly string[]
   /** Only these databases' rows; null: all. */
   databases: readonly string[] | null
   /** An empty folder, which becomes a cluster's data folder. */
@@ -54,7 +54,7 @@ export interface Physical {
   archiveCommand(): string
   /** Makes a place ready; its content stays. May run at any time. Failure `backup.place`, `backup.key`. */
   prepare(place: Place): Promise<void>
-  /** From now on each finished segment goes to all of these. */
+  /** From now on each finished segment goes to all of these; with none, it stays until there are some. */
   archiveTo(places: readonly Place[]): Promise<void>
   /** What a place holds, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>

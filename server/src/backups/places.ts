@@ -31,11 +31,16 @@ export async function placeReady(ports: BackupPorts, place: Place): Promise<void
   if (place.kind === 'folder') {
     const free = await ports.freeBytes(place.path)
     if (free !== null && free < LEAST_BYTES) throw full(place, free)
-    if (known && !(await isWritten(ports, place))) throw unmounted(place)
+    await mounted(ports, place)
   }
   if ((await ports.cluster.place()) !== null) await ports.physical.prepare(place)
   // Without a cluster nothing is there before the first backup, and none of it can be missed.
   if (!known && (await isWritten(ports, place))) await ports.known.add(place)
+}
+
+/** Failure `backup.place`: it held backups, and is empty. */
+export async function mounted(ports: BackupPorts, place: Place): Promise<void> {
+  if ((await ports.known.has(place)) && !(await isWritten(ports, place))) throw unmounted(place)
 }
 
 /** A bucket is always there; a folder may be that of a disk which is not mounted. */

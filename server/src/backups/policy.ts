@@ -22,19 +22,14 @@ export interface Policy {
 
 export interface Receive {
   place: FolderPlace
-  /** Whose commits wait for it. */
+  /** Who asks for it. There is one log: the commits of all others wait as well. */
   apps: string[]
-  /** Who wants theirs at another place: there is one log, and it is waited for at one place. */
-  elsewhere: string[]
 }
 
 const DEFAULT = { daily: 30, weekly: 12, monthly: 12 }
 
-/**
- * One cluster serves all apps, so each place holds what is of all, as long as the most careful of them asks. `warm`: what
- * still runs, and may be returned to.
- */
-export function policyOf(apps: readonly Covered[], folder: string, warm: readonly Covered[] = []): Policy {
+/** One cluster serves all apps, so each place holds what is of all, as long as the most careful of them asks. */
+export function policyOf(apps: readonly Covered[], folder: string): Policy {
   const asked = apps.flatMap(app => placesOf(app, folder))
   const local: Place = { kind: 'folder', name: 'local', path: folder }
   const places: Place[] = []
@@ -53,21 +48,18 @@ export function policyOf(apps: readonly Covered[], folder: string, warm: readonl
     places,
     keep: { daily: most('daily'), weekly: most('weekly'), monthly: most('monthly') },
     schedules: [...new Set(apps.map(app => app.config.backups.schedule))],
-    receive: receiveOf(apps, warm),
+    receive: receiveOf(apps, places),
   }
 }
 
-function receiveOf(apps: readonly Covered[], warm: readonly Covered[]): Receive | null {
-  const placeOf = (config: AppConfig): FolderPlace | null => {
+function receiveOf(apps: readonly Covered[], places: readonly Place[]): Receive | null {
+  const asked = apps.flatMap(({ app, config }) => {
     const folder = synchronousFolder(config)
-    return folder === null ? null : { kind: 'folder', ...folder }
-  }
-  const asked = apps.map(({ app, config }) => ({ app, place: placeOf(config) }))
-  const place = [...asked.map(a => a.place), ...warm.map(w => placeOf(w.config))].find(p => p !== null)
-  if (place == null) return null
-  const of = (here: boolean) =>
-    asked.filter(a => a.place !== null && (a.place.path === place.path) === here).map(a => a.app)
-  return { place, apps: of(true), elsewhere: of(false) }
+    return folder === null ? [] : [{ app, path: folder.path }]
+  })
+  const place = places.find(p => p.kind === 'folder' && p.path === asked[0]?.path)
+  if (place?.kind !== 'folder') return null
+  return { place, apps: asked.filter(a => a.path === place.path).map(a => a.app) }
 }
 
 function placesOf({ config, secrets }: Covered, folder: string): Place[] {

@@ -1,32 +1,43 @@
 import { join } from 'node:path'
-import { accessOf } from '../databases/access.ts'
+import { Failure } from '../kernel/failure.ts'
+import { list } from '../kernel/words.ts'
 import type { FolderPlace } from './place.ts'
-import { placeReady } from './places.ts'
+import { mounted } from './places.ts'
 import type { BackupPorts } from './ports.ts'
 
 /** Folder of a place that the write-ahead log is streamed to. */
 export const receivedAt = ({ path }: FolderPlace): string => join(path, 'received')
 
-/** A disk that is not mounted must not be written to in its place: nobody would know that there is one copy alone. */
-export async function receiveAt(ports: BackupPorts, place: FolderPlace, signal?: AbortSignal): Promise<void> {
-  await placeReady(ports, place)
-  await ports.cluster.receive(receivedAt(place), signal)
+/** As this app wants it from now on, which is about to serve. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
+export async function receiveFor(
+  ports: BackupPorts,
+  { app, folder }: { app: string; folder: { name: string; path: string } | null },
+  signal: AbortSignal,
+): Promise<void> {
+  const { receive } = await ports.policy()
+  const others = receive?.apps.filter(name => name !== app) ?? []
+  if (others.length === 0) return receiveAt(ports, folder && { kind: 'folder', ...folder }, signal)
+  if (folder !== null && folder.path !== receive!.place.path) throw elsewhere(receive!.place, others)
 }
 
-/** As the apps ask for it now: also after a return to a release that asked otherwise. */
+/** As the releases that serve ask for it. */
 export async function receiveAsAsked(ports: BackupPorts): Promise<void> {
-  const port = await ports.cluster.port()
-  if (port === null || (await ports.cluster.place()) === null) return
   const { receive } = await ports.policy()
-  if (receive === null) await ports.cluster.receive(null)
-  else await receiveAt(ports, receive.place)
-  const databases = new Set(await ports.cluster.databases())
-  for (const { name } of await ports.apps.all()) {
-    const access = accessOf(name, port, await ports.apps.secrets(name))
-    if (databases.has(access.name))
-      await ports.cluster.setWaiting(access, receive?.apps.includes(name) ?? false)
-  }
+  await receiveAt(ports, receive?.place ?? null)
 }
+
+/** A disk that is not mounted must not be written to in its place: nobody would know that there is one copy alone. */
+async function receiveAt(ports: BackupPorts, place: FolderPlace | null, signal?: AbortSignal): Promise<void> {
+  if ((await ports.cluster.place()) === null) return
+  if (place !== null) await mounted(ports, place)
+  await ports.cluster.receive(place && receivedAt(place), signal)
+}
+
+const elsewhere = (place: FolderPlace, apps: readonly string[]): Failure =>
+  new Failure('rpo.elsewhere', `commits already wait for ${place.path}`, {
+    why: `${list(apps)} asked for it, and the databases here have one log`,
+    fix: `give rpo: 0 to the place with folder: ${place.path}, here too`,
+  })
 
 /** Removes what the archive of the same place has taken over. */
 export async function dropReceived(

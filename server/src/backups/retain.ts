@@ -23,6 +23,7 @@ export async function removalAt(ports: BackupPorts, place: Place, keep: Retentio
 export async function retain(
   ports: BackupPorts,
   { keep, ...removal }: Removal & { keep: Retention },
+  signal: AbortSignal,
 ): Promise<string> {
   const place = await placeNamed(ports, removal.place)
   const there = (await ports.cluster.place()) === null ? [] : await ports.physical.list(place)
@@ -31,7 +32,7 @@ export async function retain(
   const left = there.filter(b => !labels.includes(b.label))
   const { walOf } = planRetention(left, keep, ports.clock.now())
   if (walOf !== null) await ports.physical.expire(place, labels, walOf)
-  if (removal.snapshots.length > 0) await ports.snapshots.forget(place, removal.snapshots)
+  if (removal.snapshots.length > 0) await ports.snapshots.forget(place, removal.snapshots, signal)
   await forgetPoints(ports, removal)
   if (removal.backups.length + removal.snapshots.length === 0) return ''
   return `${count(removal.backups.length, 'backup')} and ${count(removal.snapshots.length, 'snapshot')} removed`

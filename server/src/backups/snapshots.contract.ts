@@ -178,6 +178,9 @@ function remembering(get: Get): void {
     await assert.rejects(snapshots.restore({ place, id: first.id, into: join(at, 'gone') }), {
       code: 'snapshot.unknown',
     })
+    const signal = AbortSignal.abort()
+    await assert.rejects(snapshots.check(place, { data: true, signal }), { name: 'AbortError' })
+    await assert.rejects(snapshots.forget(place, [third.id], signal), { name: 'AbortError' })
     await snapshots.restore({ place, id: third.id, into: join(at, 'kept') })
     assert.deepEqual(await tree(join(at, 'kept')), await tree(source))
   })

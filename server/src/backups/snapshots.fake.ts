@@ -47,14 +47,18 @@ export function fakeSnapshots({ folder, run }: Options): Snapshots {
       onProgress?.({ doneBytes: bytes, totalBytes: bytes })
       return { bytes }
     },
-    async forget(place, ids) {
+    async forget(place, ids, signal) {
+      signal?.throwIfAborted()
       kept.set(
         placeAddress(place),
         of(place).filter(({ id }) => !ids.includes(id)),
       )
       for (const id of ids) await rm(treeOf(id), { recursive: true, force: true })
     },
-    check: async () => [],
+    async check(_, { signal }) {
+      signal?.throwIfAborted()
+      return []
+    },
   }
 }
 

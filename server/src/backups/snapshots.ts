@@ -67,7 +67,7 @@ export interface Snapshots {
     onProgress?: (progress: Progress) => void
   }): Promise<{ bytes: number }>
   /** Forgets these and frees what only they used. */
-  forget(place: Place, ids: readonly string[]): Promise<void>
+  forget(place: Place, ids: readonly string[], signal?: AbortSignal): Promise<void>
   /** Reads structure, or with `data` every stored byte. */
-  check(place: Place, how: { data: boolean }): Promise<Finding[]>
+  check(place: Place, how: { data: boolean; signal?: AbortSignal }): Promise<Finding[]>
 }

@@ -18,7 +18,7 @@ export function within(folder: string, engine: Snapshots): Snapshots {
     keepOutput: order => engine.keepOutput(inside(order)),
     restore: order => engine.restore(inside(order)),
     list: place => engine.list(below(place, folder)),
-    forget: (place, ids) => engine.forget(below(place, folder), ids),
+    forget: (place, ...order) => engine.forget(below(place, folder), ...order),
     check: (place, how) => engine.check(below(place, folder), how),
   }
 }

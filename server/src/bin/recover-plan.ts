@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +37,12 @@ export async function showRecovery(
   { json, terminal }: { json: boolean; terminal: Terminal },
 ): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'innkeeper-look-'))
+  // It holds the keeper's secrets for as long as this takes.
+  const stop = () => {
+    rmSync(work, { recursive: true, force: true })
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
     // pgBackRest runs as the user of PostgreSQL, which must be able to pass.
     await chmod(work, 0o711)
@@ -43,6 +50,7 @@ export async function showRecovery(
     if (json) printJson(look)
     else terminal.print(told(look, terminal))
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
     await removeTree(work)
   }
 }
@@ -60,7 +68,11 @@ async function lookAt({ root, kit, begun }: Asked, work: string) {
   try {
     const known = { apps: appStore(store, Date.now), releases: releaseStore(store, Date.now) }
     const physical = physicalOf(root, kit, work)
-    const lost = await observeLost({ ...known, physical, snapshots }, place, kit.postgres !== null)
+    const lost = await observeLost(
+      { ...known, physical, snapshots },
+      place,
+      kit.postgres === null ? null : kit.places,
+    )
     const plan = serverViews.plan(planRecovery(lost))
     const blocked = begun ? null : await checkMachine(root, kit).then(() => null, describe)
     if (blocked !== null) plan.notices.unshift(`not as this machine is: ${blocked.what}; ${blocked.fix}`)
@@ -81,9 +93,14 @@ const placeView = ({ place, state, problem }: Seen) => ({
 
 /** The newest of everything at the place; null: there is none. */
 function parts(lost: Lost) {
-  const { backup, segment } = lost.cluster ?? { backup: null, segment: null }
+  const { backup = null, segment = null, place = null } = lost.cluster ?? {}
   return {
-    postgres: backup && { backup: backup.label, endedAt: new Date(backup.endedAt).toISOString(), segment },
+    postgres: backup && {
+      place,
+      backup: backup.label,
+      endedAt: new Date(backup.endedAt).toISOString(),
+      segment,
+    },
     apps: lost.apps.map(({ name }) => {
       const newest = FOLDERS.map(of => [of, newestOf(lost, name, of)] as const)
       const [releases, files, redis] = newest.map(([, s]) => s && { id: s.id, at: timeOf(s) })
@@ -108,7 +125,7 @@ function told({ places, postgres, apps, plan }: Look, terminal: Terminal): strin
     '',
     postgres === null
       ? 'PostgreSQL: nothing'
-      : `PostgreSQL: backup ${postgres.backup}, and its log to ${postgres.segment ?? 'its end'}`,
+      : `PostgreSQL: backup ${postgres.backup} of ${postgres.place}, and its log to ${postgres.segment ?? 'its end'}`,
     '',
     table(
       ['APP', 'RELEASES', 'FILES', 'REDIS KEYS'],

@@ -163,18 +163,14 @@ export function wireBackups(
 }
 
 async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
-  const all = await apps.all()
-  const covered = async (side: 'live' | 'warm') => {
-    const found = await Promise.all(
-      all.map(async ({ name, [side]: places }) => {
-        const id = Object.values(places)[0]?.release
-        const config = id === undefined ? null : (await releases.find(name, id))?.config
-        return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
-      }),
-    )
-    return found.flat()
-  }
-  return policyOf(await covered('live'), home.backups, await covered('warm'))
+  const covered = await Promise.all(
+    (await apps.all()).map(async ({ name, live }) => {
+      const id = Object.values(live)[0]?.release
+      const config = id === undefined ? null : (await releases.find(name, id))?.config
+      return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
+    }),
+  )
+  return policyOf(covered.flat(), home.backups)
 }
 
 /** What a machine needs to become this server again, besides what lies at the places itself. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { BackupPorts } from '../backups/ports.ts'
+import { receivedAt } from '../backups/receive.ts'
 import type { Store } from '../db/db.ts'
 import { keepSetting } from '../db/setting.ts'
 import { byHand } from '../drivers/by-hand.ts'
@@ -35,7 +36,11 @@ export function wireRecovery(
     host: hostname(),
     passphrase,
     versions,
-    byHand: async (place, key) => byHand(place, key, await backups.cluster.place()),
+    byHand: async (place, key) => {
+      const { places } = await backups.policy()
+      const received = places.flatMap(p => (p.kind === 'folder' ? [receivedAt(p)] : []))
+      return byHand(place, key, { cluster: await backups.cluster.place(), received })
+    },
     setKept: digest => keepSetting(store, KIT_KEPT, digest),
     hash: text => createHash('sha256').update(text).digest('hex').slice(0, 16),
   })

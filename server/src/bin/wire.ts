@@ -4,7 +4,7 @@ import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { appStore } from '../apps/store.ts'
 import { markPoint } from '../backups/perform.ts'
-import { receiveAt } from '../backups/receive.ts'
+import { receiveAsAsked, receiveFor } from '../backups/receive.ts'
 import { type Home, homeAt } from '../config/home.ts'
 import { createCopies } from '../copies/copies.ts'
 import type { Cluster } from '../databases/cluster.ts'
@@ -95,7 +95,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   const ports: DeployPorts = {
     ...server,
     mark: point => markPoint(backing, point),
-    receive: (place, signal) => receiveAt(backing, { kind: 'folder', ...place }, signal),
+    receive: (wish, signal) => receiveFor(backing, wish, signal),
+    receiveAsAsked: () => receiveAsAsked(backing),
     warnings: async () => (await backups.alarms()).filter(a => a.level === 'late').map(a => a.what),
     apps,
     releases,

@@ -41,7 +41,9 @@ const where = z.union([
     rpo: z
       .literal(0)
       .optional()
-      .describe('0: each commit of the app waits until this folder has it; else a minute is at risk at most'),
+      .describe(
+        '0: each commit waits until this folder has it, those of other apps too; else a minute is at risk at most',
+      ),
   }),
   z.strictObject({ s3: bucket.describe('A bucket of an S3-compatible store') }),
 ])

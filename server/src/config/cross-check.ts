@@ -9,7 +9,14 @@ export interface CrossProblem {
 
 /** What no single key can know: services that exist, starts that make sense, parts of a database that there is. */
 export function crossCheck(input: ConfigInput): CrossProblem[] {
-  return [...services(input), ...routes(input), ...database(input), ...release(input), ...parts(input)]
+  return [
+    ...services(input),
+    ...routes(input),
+    ...database(input),
+    ...synchronous(input),
+    ...release(input),
+    ...parts(input),
+  ]
 }
 
 function services(input: ConfigInput): CrossProblem[] {
@@ -60,6 +67,19 @@ function database({ database: wanted }: ConfigInput): CrossProblem[] {
       path: ['database'],
       message: 'write postgres: true for a database of ours, or url for one that exists',
     },
+  ]
+}
+
+function synchronous({ database: wanted, backups: { where = {} } }: ConfigInput): CrossProblem[] {
+  const names = Object.entries(where).flatMap(([name, place]) =>
+    'rpo' in place && place.rpo === 0 ? [name] : [],
+  )
+  const say = (name: string, message: string) => ({ path: ['backups', 'where', name, 'rpo'], message })
+  return [
+    ...names.slice(1).map(name => say(name, `one place is enough: commits wait for ${names[0]} already`)),
+    ...(names.length > 0 && wanted?.postgres !== true
+      ? [say(names[0]!, 'is for a database of ours: write database: { postgres: true }')]
+      : []),
   ]
 }
 

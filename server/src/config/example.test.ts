@@ -16,6 +16,7 @@ const example = read('docs/innkeeper.example.yaml')
 const second = example
   .replace('  postgres: true\n', '')
   .replace('  # url:', '  url:')
+  .replace(', rpo: 0', '')
   .replace(/^redis:\n.*$/m, 'redis: true')
 
 /** Paths of a document as the schema writes them: names that an app chooses are `*`. */

@@ -39,7 +39,9 @@ export interface Beat {
   archivedSegment: string | null
   /** Of the last failure, when nothing was archived since. */
   failingSince: number | null
-  /** Whether `receive` is in step now. */
+  /** Whether commits wait for `receive`. */
+  synchronous: boolean
+  /** Whether it is in step now. */
   receiving: boolean
 }
 
@@ -66,12 +68,12 @@ export interface Cluster {
   /** Rights for the app's role on what migrations have made since. */
   grant(access: DatabaseAccess): Promise<void>
   /**
-   * Streams the write-ahead log into this folder as it is written; resolves when it is in step. null: no more. May be
-   * called at any time. Failure `rpo.receiver`.
+   * Streams the write-ahead log into this folder; resolves when every commit waits until it is there. null: no commit
+   * waits any more, and what was streamed is removed. May be called at any time. Failure `rpo.receiver`.
    */
   receive(folder: string | null, signal?: AbortSignal): Promise<void>
-  /** Whether each commit of the app waits until `receive` has it, in sessions that begin from now on. */
-  setWaiting(access: DatabaseAccess, waits: boolean): Promise<void>
+  /** The folder that it is streamed to; null: none. */
+  receivedAt(): Promise<string | null>
   /** Runs before a release step: how long a statement and its wait for a lock may take. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
   /** An empty database for the app beside its own, with the same owner and rights. Emptied when it is there. */

@@ -106,15 +106,13 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   }
   if (wish.redisPort !== null) add({ kind: 'redis.provide', app, port: wish.redisPort })
   add(taken, { kind: 'release.drop', app, release })
-  if (config.database?.postgres) {
-    const { connections } = config.database
-    const receive = synchronousFolder(config)
-    add({ kind: 'database.provide', app, connections, ...(receive && { receive }) })
-  }
+  if (config.database?.postgres)
+    add({ kind: 'database.provide', app, connections: config.database.connections })
   for (const service of services) {
     const { build, kind } = serviceOf(config, service)
     if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })
   }
+  steps.push(...streaming(app, wish.current?.config, config))
   const command = releaseStepOf(config)
   if (command !== null && migrates(config, services)) {
     if (wish.point !== null) add({ kind: 'database.point', app, release, point: wish.point })
@@ -123,6 +121,17 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   add({ kind: 'release.finish', app, release })
   return steps
 }
+
+/** Before anything of the other release writes. */
+function streaming(app: string, from: AppConfig | undefined, to: AppConfig): Plan<DeployStep>['steps'] {
+  const now = from === undefined ? null : synchronousFolder(from)
+  const folder = synchronousFolder(to)
+  if (now?.path === folder?.path) return []
+  return [{ does: { kind: 'database.stream', app, folder }, undo: { kind: 'database.stream-back', app } }]
+}
+
+const liveOf = ({ live }: App, releases: readonly Release[]): Release | undefined =>
+  releases.find(r => r.id === Object.values(live)[0]?.release)
 
 function scaleNotices(app: App, config: AppConfig): string[] {
   return config.services
@@ -165,7 +174,7 @@ export function planRollback(
     goal: { release: target.id, config: target.config, artifacts: target.artifacts },
     services,
     watchMs,
-    before: [],
+    before: streaming(app.name, liveOf(app, newer)?.config, target.config),
     notices,
   })
 }
@@ -204,7 +213,7 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
     goal: { release: target.id, config: target.config, artifacts: target.artifacts },
     services: [...places.keys()],
     watchMs: 0,
-    before: [],
+    before: streaming(app.name, liveOf(app, releases)?.config, target.config),
     notices: [],
   })
 }

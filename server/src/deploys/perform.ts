@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import { closing } from '../edge/edge.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
+import { describe } from '../kernel/failure.ts'
 import * as edge from './perform-edge.ts'
 import * as instances from './perform-instances.ts'
 import { migrateRelease } from './perform-migrate.ts'
@@ -25,6 +26,9 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       await instances.define(ports, s.slots, s.release)
     },
     'database.provide': (s, c) => provideDatabase(ports, s, c),
+    'database.stream': (s, c) => ports.receive(s, c.signal),
+    // What cannot be undone here the keeper tries again and again, and an alarm says so.
+    'database.stream-back': () => ports.receiveAsAsked().catch(error => describe(error).what),
     'database.point': async s => {
       await ports.mark(s)
       return `inn restore ${s.app} --point ${s.point} returns to it`
@@ -55,9 +59,7 @@ async function provideDatabase(
 ): Promise<string> {
   await ports.cluster.ensure(context.signal)
   const access = accessOf(step.app, (await ports.cluster.port())!, await releases.passwords(ports, step.app))
-  if (step.receive) await ports.receive(step.receive, context.signal)
   await ports.cluster.provide(access, step.connections)
-  await ports.cluster.setWaiting(access, step.receive !== undefined)
   return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
 }
 

@@ -24,8 +24,13 @@ export interface DeployPorts {
   warnings(): Promise<string[]>
   /** Names this moment of the database, so that it can be returned to. */
   mark(point: { point: string; app: string }): Promise<void>
-  /** From now on the log of the database goes to this place as it is written. Failure `rpo.receiver`, `backup.place`. */
-  receive(place: { name: string; path: string }, signal: AbortSignal): Promise<void>
+  /** Each commit waits for this folder from now on, or no more. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
+  receive(
+    wish: { app: string; folder: { name: string; path: string } | null },
+    signal: AbortSignal,
+  ): Promise<void>
+  /** As the releases that serve ask for it. */
+  receiveAsAsked(): Promise<void>
   probe: Probe
   clock: Clock
   run: Runner

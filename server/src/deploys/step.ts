@@ -31,8 +31,10 @@ export type DeployStep =
     })
   | (OfRelease & { kind: 'release.drop' })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
-  /** `receive`: where each commit goes before it is done. */
-  | (OfApp & { kind: 'database.provide'; connections: number; receive?: { name: string; path: string } })
+  | (OfApp & { kind: 'database.provide'; connections: number })
+  /** `folder`: where each commit goes before it is done; null: nowhere else. */
+  | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
+  | (OfApp & { kind: 'database.stream-back' })
   | (OfApp & { kind: 'redis.provide'; port: number })
   | (OfRelease & { kind: 'release.build'; service: string })
   | (OfRelease & { kind: 'database.point'; point: string })
@@ -63,8 +65,12 @@ export const sentences: Sentences<DeployStep> = {
   'release.take': s => `take in the source as ${s.release}`,
   'release.drop': s => `forget ${s.release}`,
   'slots.reserve': s => `prepare ${slots(s.slots)}`,
-  'database.provide': s =>
-    `provide the PostgreSQL database of ${s.app}${s.receive ? `, whose commits wait for ${s.receive.name}` : ''}`,
+  'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
+  'database.stream': s =>
+    s.folder === null
+      ? 'let commits wait for no second place'
+      : `let each commit wait until ${s.folder.name} has it`,
+  'database.stream-back': () => 'let commits wait for what the serving releases ask for',
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
   'database.point': s => `restore point ${s.point}`,

@@ -65,7 +65,7 @@ export async function checksumLevel(
     ...gaps.map(gap => `write-ahead log is missing between ${gap.after} and ${gap.before}`),
     ...(segment === null || segments.includes(segment) ? [] : [`the segment ${segment} is missing`]),
     ...(await ports.physical.verify(place, signal)).map(finding => finding.what),
-    ...(await ports.snapshots.check(place, { data: false })).map(finding => finding.what),
+    ...(await ports.snapshots.check(place, { data: false, signal })).map(finding => finding.what),
   ]
   signal.throwIfAborted()
   if (found.length > 0)

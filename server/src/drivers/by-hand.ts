@@ -7,17 +7,27 @@ import { configuration, restoreCommand, STANZA } from './pgbackrest-conf.ts'
 const TARGET = '/var/lib/postgresql/restored'
 const CONF = '/etc/innkeeper-restore.conf'
 
+interface Own {
+  /** null: none runs here. */
+  cluster: ClusterPlace | null
+  /** Folders that its log may be streamed to. */
+  received: readonly string[]
+}
+
 /** How pgBackRest, PostgreSQL and restic alone bring back what lies at a place: lines for a shell. */
-export function byHand(place: Place, passphrase: Secret, cluster: ClusterPlace | null): string {
+export function byHand(place: Place, passphrase: Secret, { cluster, received }: Own): string {
   return [
-    ...(cluster === null ? [] : clusterByHand(place, passphrase, cluster)),
+    ...(cluster === null ? [] : clusterByHand(place, passphrase, { cluster, received })),
     ...filesByHand(place, passphrase),
   ].join('\n')
 }
 
-function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace): string[] {
+function clusterByHand(
+  place: Place,
+  passphrase: Secret,
+  { cluster, received: folders }: { cluster: ClusterPlace; received: readonly string[] },
+): string[] {
   const work = '/tmp/innkeeper-restore'
-  // Where rpo: 0 streamed what was not archived yet.
   const received = join(work, 'received')
   const conf = configuration({
     places: [place],
@@ -35,11 +45,12 @@ function clusterByHand(place: Place, passphrase: Secret, cluster: ClusterPlace):
     `recovery-option=restore_command=${restoreCommand(CONF, TARGET, received)}`,
     'CONF',
     `install -d -m 700 -o postgres ${TARGET} ${['log', 'lock', 'lock/restore', 'spool'].map(part => join(work, part)).join(' ')}`,
-    ...(place.kind === 'folder' ? [`ln -sfn '${join(place.path, 'received')}' ${received}`] : []),
+    `mkdir -p ${received}`,
+    ...folders.map((folder, n) => `[ ! -d '${folder}' ] || ln -sfn '${folder}' ${join(received, String(n))}`),
     `su postgres -s /bin/sh -c '${br} info'`,
     `su postgres -s /bin/sh -c '${br} --archive-mode=off restore'`,
     `# For another moment: --type=time --target="2026-11-20 10:00:00+00" --target-action=promote`,
-    `su postgres -s /bin/sh -c '${cluster.bin}/pg_ctl -w -t 86400 -D ${TARGET} -l ${TARGET}/startup.log -o "-p 5432 -k /tmp -c hot_standby=off" start'`,
+    `su postgres -s /bin/sh -c '${cluster.bin}/pg_ctl -w -t 86400 -D ${TARGET} -l ${TARGET}/startup.log -o "-p 5432 -k /tmp -c hot_standby=off -c synchronous_standby_names=" start'`,
     '# It refuses everybody until it has replayed the whole log.',
     `until ${cluster.bin}/pg_isready -q -h /tmp -p 5432; do sleep 1; done`,
     `# The superuser is ${cluster.user}; its password is in postgres-password of the snapshot keeper/state below.`,

@@ -75,13 +75,16 @@ function repository(place: Place, repo: string, passphrase: Secret): string[] {
 /**
  * How a restored cluster gets its log. Exit code 1 of pgBackRest says that there is no such segment, any other that the
  * place could not be asked. PostgreSQL takes all up to 125 for the end of the log, and would open with a part of it.
- * What was never archived may have been streamed: the newest of a segment is the longest.
+ * What was never archived may have been streamed to what `received` links to: a link whose folder cannot be read is
+ * no end of the log either. One that is not as long as a segment was never written to.
  */
 export const restoreCommand = (conf: string, data: string, received: string): string =>
   [
     `pgbackrest --config=${conf} --pg1-path=${data} --stanza=${STANZA} archive-get %f "%p" && exit 0`,
     '[ $? = 1 ] || exit 126',
-    `for f in ${received}/*/%f.partial ${received}/*/%f; do [ -e "$f" ] && last=$f; done`,
+    `for d in ${received}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
+    `for f in ${received}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
+    `for f in ${received}/*/*/%f; do [ -e "$f" ] && last=$f; done`,
     '[ -n "$last" ] || exit 1',
     'cp "$last" "%p" || exit 126',
   ].join('; ')

@@ -131,7 +131,7 @@ export function pgbackrest(options: Options): Physical {
 
     prepare: place => turn(() => prepare(place)),
 
-    archiveTo: places => write(conf, places),
+    archiveTo: places => (places.length === 0 ? rm(conf, { force: true }) : write(conf, places)),
 
     async list(place) {
       const { backup } = await info(place)
@@ -209,8 +209,10 @@ export function pgbackrest(options: Options): Physical {
     await write(own, [place], scratch)
     // A name of our own: that of a place may hold what a shell does not take as it stands.
     const received = join(scratch, 'received')
-    await rm(received, { force: true })
-    if (order.received !== undefined) await symlink(order.received, received)
+    await rm(received, { recursive: true, force: true })
+    await ownFolder(received)
+    for (const [n, folder] of (order.received ?? []).entries())
+      await symlink(folder, join(received, String(n)))
     const databases = order.databases === null ? [] : await known(place, order)
     const total = { bytes: 0, done: 0 }
     const done = await run({

@@ -143,6 +143,7 @@ export function postgresCopies(options: Options): Copies {
 const settings = ({ port, sockets }: { port: number | null; sockets: string }): string[] => [
   'archive_mode=off',
   'archive_command=',
+  'synchronous_standby_names=',
   'hot_standby=off',
   `listen_addresses=${port === null ? '' : '127.0.0.1'}`,
   `port=${port ?? SOCKET_PORT}`,

@@ -26,6 +26,7 @@ const BEAT = `
          current_setting('archive_mode') = 'on' as archiving,
          (select count(*)::int from pg_ls_archive_statusdir() where name like '%.ready') as waiting,
          extract(epoch from last_archived_time) * 1000 as archived_at, last_archived_wal as archived_segment,
+         current_setting('synchronous_standby_names') <> '' as synchronous,
          exists (select from pg_stat_replication where application_name = '${RECEIVER}' and sync_state = 'sync') as receiving,
          case when last_failed_time > coalesce(last_archived_time, '-infinity')
               then extract(epoch from last_failed_time) * 1000 end as failing_since
@@ -39,6 +40,7 @@ interface Row {
   archived_at: string | null
   archived_segment: string | null
   failing_since: string | null
+  synchronous: boolean
   receiving: boolean
 }
 
@@ -98,6 +100,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
           archivedAt: ms(row.archived_at),
           archivedSegment: row.archived_segment,
           failingSince: ms(row.failing_since),
+          synchronous: row.synchronous,
           receiving: row.receiving,
         }
       } catch (error) {

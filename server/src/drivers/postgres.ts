@@ -19,16 +19,9 @@ import {
   socketFolderOf,
   writePassFile,
 } from './postgres-create.ts'
-import {
-  HEARTBEAT_DATABASE,
-  heartbeat,
-  mark,
-  prepareHeartbeat,
-  RECEIVER,
-  written,
-} from './postgres-heartbeat.ts'
+import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
 import { down, ready } from './postgres-ready.ts'
-import { receiving, setWaiting } from './postgres-receive.ts'
+import { receiving } from './postgres-receive.ts'
 import { blockers } from './postgres-sessions.ts'
 import { swapping } from './postgres-swap.ts'
 
@@ -41,9 +34,6 @@ interface Options extends Place {
 
 /** At most a minute is at risk: until a segment ends, and on its way to the places. */
 const ARCHIVE_TIMEOUT_SECONDS = 45
-
-/** As much finished log may wait for the stream as for a place. */
-const WAITING_LOG = '4GB'
 
 /** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
 const CONNECT_MS = 20_000
@@ -113,10 +103,6 @@ export function postgres(options: Options): Cluster {
         ...['-c', 'archive_mode=on'],
         ...['-c', `archive_command=${options.archiveCommand()}`],
         ...['-c', `archive_timeout=${ARCHIVE_TIMEOUT_SECONDS}`],
-        // Nobody waits for the stream but roles that are told to: a place that is away must not hold up the others.
-        ...['-c', `synchronous_standby_names=${RECEIVER}`],
-        ...['-c', 'synchronous_commit=local'],
-        ...['-c', `max_slot_wal_keep_size=${WAITING_LOG}`],
       ],
       cwd: '/',
       env: { LANG: 'C.UTF-8' },
@@ -236,10 +222,11 @@ export function postgres(options: Options): Cluster {
     provide: (access, connections) => turn(() => provide(access, connections)),
     grant: access => turn(() => grant(access)),
     async receive(folder, signal) {
+      if (folder === null) return turn(() => stream.forget())
       const into = await turn(() => stream.define(folder))
-      if (into !== null) await stream.inStep(into, signal)
+      await stream.inStep(into, signal)
     },
-    setWaiting: (access, waits) => turn(() => using('postgres', client => setWaiting(client, access, waits))),
+    receivedAt: stream.receivedAt,
     drop: access => turn(() => drop(access)),
 
     async limits(access, { lockMs, statementMs }) {

@@ -59,7 +59,7 @@ export function restic(options: ResticOptions): Snapshots {
       }),
     list: async place => (await whole(options, place)).map(one => shown(place, one)),
     restore: order => turnsOf(order.place).beside(`into ${order.into}`, () => restore(options, order)),
-    forget: (place, ids) => turnsOf(place).alone(() => forget(options, place, ids)),
+    forget: (place, ...order) => turnsOf(place).alone(() => forget(options, place, ...order)),
     check: (place, how) => turnsOf(place).alone(() => check(options, place, how)),
   }
 }
@@ -185,10 +185,16 @@ async function restore(
 }
 
 /** With what was cut off: nothing of ours is being kept now. */
-async function forget(options: ResticOptions, place: Place, ids: readonly string[]): Promise<void> {
+async function forget(
+  options: ResticOptions,
+  place: Place,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
   const { all } = await stored(options, place)
   const going = all.filter(one => ids.includes(one.short_id) || !isWhole(one)).map(one => one.id)
-  const more = { timeoutMs: LONG_MS, background: true, pidFile: pidFileOf(options, place, 'alone') }
+  const pidFile = pidFileOf(options, place, 'alone')
+  const more = { timeoutMs: LONG_MS, background: true, pidFile, signal }
   if (going.length > 0) await run(options, place, { args: ['forget', ...going], ...more })
   // Also when these were forgotten before: that time may have been cut off here.
   await unlessNew(options, place, () => run(options, place, { args: ['prune'], ...more }), null)
@@ -197,11 +203,15 @@ async function forget(options: ResticOptions, place: Place, ids: readonly string
 const USUAL =
   /^(using temporary cache|create exclusive lock|load indexes|check all packs|check snapshots|read all data|no errors were found|\[\d+:\d+\]|$)/
 
-async function check(options: ResticOptions, place: Place, { data }: { data: boolean }): Promise<Finding[]> {
+async function check(
+  options: ResticOptions,
+  place: Place,
+  { data, signal }: Parameters<Snapshots['check']>[1],
+): Promise<Finding[]> {
   await removeOldCopies(options, place)
   const args = data ? ['check', '--read-data'] : ['check']
   const pidFile = pidFileOf(options, place, 'alone')
-  const call = { args, pidFile, timeoutMs: LONG_MS, background: true }
+  const call = { args, pidFile, timeoutMs: LONG_MS, background: true, signal }
   const done = await answer(options, place, call)
   if (done.code === 0) return []
   const failed = failure(place, done.tail)

@@ -3,8 +3,9 @@ import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import { receivedAt } from '../backups/receive.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
-import { Failure } from '../kernel/failure.ts'
+import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
+import { list } from '../kernel/words.ts'
 import { fetchSnapshot } from '../restores/perform-files.ts'
 import type { RestorePorts } from '../restores/ports.ts'
 import type { RecoveryStep } from './step.ts'
@@ -54,6 +55,8 @@ async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]
 async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
   const { files, supervisor } = restores.deploys
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
+  // A timeline that is given up again must not stand in the archive: every later restore would follow it.
+  await restores.physical.archiveTo([])
   const before = await files.exists(step.aside)
   const any = !before && (await files.exists(step.data))
   if (any) await restores.rename(step.data, step.aside)
@@ -69,6 +72,7 @@ async function putBack({ restores }: RecoveryPorts, step: Of<'recover.back'>): P
     await files.remove(step.data)
     await restores.rename(step.aside, step.data)
   }
+  await restores.physical.archiveTo((await restores.policy()).places)
   if ((await supervisor.state('postgres')) !== null) await supervisor.start('postgres')
 }
 
@@ -82,13 +86,12 @@ async function recoverCluster(
   const scratch = join(home.backups, 'recovering')
   const place = await placeNamed(restores, step.place)
   const { segments } = await restores.physical.archive(place)
+  const received = await streamed(restores)
   // Written last: a restore that was cut off has none, and begins again.
-  const { receive } = await restores.policy()
-  const received = receive === null ? null : receivedAt(receive.place)
   if (!(await files.exists(join(data, 'global/pg_control')))) {
     await restores.physical.restore({
       place,
-      ...(received === null ? {} : { received }),
+      received,
       target: { kind: 'latest' },
       databases: null,
       into: data,
@@ -105,10 +108,36 @@ async function recoverCluster(
   // How it was to find the log is of no use any more.
   await restores.cluster.superuser('postgres', query => query('alter system reset all'))
   await files.remove(scratch)
-  // Before any app starts: its first commit would wait.
-  if (received !== null) await restores.cluster.receive(received, context.signal)
   const last = await lastCommit()
-  return last === null ? 'it was at rest' : `the last commit in it is of ${last}`
+  const stream = await streamAgain(restores, context.signal)
+  return `${last === null ? 'it was at rest' : `the last commit in it is of ${last}`}${stream}`
+}
+
+/** Where the log was streamed to. What rpo: 0 promised is there alone, so that it must not be passed over. */
+async function streamed({ policy, deploys: { files } }: RestorePorts): Promise<string[]> {
+  const { places, receive } = await policy()
+  const folders = places.flatMap(place => (place.kind === 'folder' ? [receivedAt(place)] : []))
+  const there = await Promise.all(folders.map(folder => files.exists(folder)))
+  const needed = receive === null ? null : receivedAt(receive.place)
+  if (needed !== null && !there[folders.indexOf(needed)])
+    throw new Failure('recover.received', `${needed} is not there`, {
+      why: `rpo: 0 of ${list(receive!.apps)} wrote each commit there, and what was not archived yet is nowhere else`,
+      fix: `mount the disk; if it is lost, and its last minute with it: mkdir ${needed}, then again`,
+    })
+  return folders.filter((_, n) => there[n])
+}
+
+/** Before any app starts. That it fails is told by an alarm, and tried again: the data is back. */
+async function streamAgain({ policy, cluster }: RestorePorts, signal: AbortSignal): Promise<string> {
+  const { receive } = await policy()
+  if (receive === null) return ''
+  try {
+    await cluster.receive(receivedAt(receive.place), signal)
+    return ''
+  } catch (error) {
+    signal.throwIfAborted()
+    return `; commits do not wait for ${receive.place.name} yet: ${describe(error).what}`
+  }
 }
 
 const inUse = (app: string): Failure =>

@@ -6,7 +6,11 @@ import { type Lost, newestOf, planRecovery } from './plan.ts'
 const snapshot = (of: string, at: number) => ({ id: `${of}@${at}`, place: 'disk', of, point: 'p', at })
 const lost: Lost = {
   place: 'disk',
-  cluster: { backup: { label: '20261120-020001F' } as PhysicalBackup, segment: '000000010000000000000007' },
+  cluster: {
+    place: 'offsite',
+    backup: { label: '20261120-020001F' } as PhysicalBackup,
+    segment: '000000010000000000000007',
+  },
   apps: [{ name: 'shop', files: true, redisPort: 7000 }],
   snapshots: ['releases', 'files', 'redis'].flatMap(of => [1, 2].map(at => snapshot(`shop/${of}`, at))),
 }
@@ -40,7 +44,7 @@ test('a server without databases, and an app without anything but releases, lack
 })
 
 test('what the server had and the place has not is said', () => {
-  const empty = { ...lost, cluster: { backup: null, segment: null }, snapshots: [] }
+  const empty = { ...lost, cluster: { place: 'offsite', backup: null, segment: null }, snapshots: [] }
   assert.deepEqual(kinds(empty), ['redis.provide'])
   const notices = planRecovery(empty).notices
   for (const [n, part] of ['PostgreSQL', 'releases', 'files', 'Redis keys'].entries())

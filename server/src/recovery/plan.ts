@@ -6,8 +6,8 @@ import type { RecoveryStep } from './step.ts'
 
 export interface Lost {
   place: string
-  /** Its newest backup at the place and the last segment of the log there, null where there is none; null: no cluster ran. */
-  cluster: { backup: PhysicalBackup | null; segment: string | null } | null
+  /** Where it reaches furthest, its newest backup and the last segment of the log there, null where there is none; null: no cluster ran. */
+  cluster: { place: string; backup: PhysicalBackup | null; segment: string | null } | null
   /** `files`: it has some to keep. */
   apps: ReadonlyArray<{ name: string; files: boolean; redisPort: number | null }>
   /** What the place has, oldest first. */
@@ -24,7 +24,7 @@ export const newestOf = ({ snapshots }: Lost, app: string, of: Folder): Snapshot
 export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
   const { place, apps, cluster } = lost
   const steps = [
-    ...(cluster?.backup == null ? [] : [{ kind: 'recover.cluster', place } as const]),
+    ...(cluster?.backup == null ? [] : [{ kind: 'recover.cluster', place: cluster.place } as const]),
     ...apps.flatMap(({ name: app, redisPort }) => [
       ...FOLDERS.flatMap(of => {
         const snapshot = newestOf(lost, app, of)?.id
@@ -51,7 +51,7 @@ function missing(lost: Lost): string[] {
   const lacks = (app: string, of: Folder): boolean => newestOf(lost, app, of) === null
   return [
     ...(cluster?.backup === null
-      ? [`${place} has no backup of PostgreSQL: its databases do not come back`]
+      ? ['no place has a backup of PostgreSQL: its databases do not come back']
       : []),
     ...lost.apps.flatMap(({ name, files, redisPort }) => [
       ...(lacks(name, 'releases')

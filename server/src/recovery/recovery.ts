@@ -6,7 +6,7 @@ import type { Plan } from '../engine/plan.ts'
 import { Failure } from '../kernel/failure.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { writeKit } from './kit.ts'
-import { observeLost } from './observe.ts'
+import { furthest, observeLost } from './observe.ts'
 import { planDatabase, planRecovery } from './plan.ts'
 import type { RecoveryStep } from './step.ts'
 
@@ -67,21 +67,12 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
     async planDatabase(): Promise<Plan<RecoveryStep>> {
       const { places } = await backups.policy()
       const where = await backups.cluster.expected()
-      const reach = await Promise.all(
-        places.map(async place => {
-          const held = await backups.physical.list(place).catch(() => [])
-          const log = await backups.physical.archive(place).catch(() => ({ segments: [] as string[] }))
-          return { place, last: held.length === 0 ? null : (log.segments.at(-1) ?? null) }
-        }),
-      )
-      // Where the log reaches furthest: a place may have been away for days.
-      const [best] = reach.filter(r => r.last !== null).sort((a, b) => (a.last! < b.last! ? 1 : -1))
-      if (where !== null && best !== undefined) {
-        const { place } = best
+      const best = await furthest(backups, places)
+      if (where !== null && best !== null) {
         const stamp = new Date(backups.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
         const apps = (await backups.apps.all()).map(app => app.name)
         const { data } = where
-        return planDatabase(place.name, apps, { data, aside: `${data}.before-${stamp}` })
+        return planDatabase(best.place, apps, { data, aside: `${data}.before-${stamp}` })
       }
       throw new Failure('recover.nothing', 'no place has a backup of PostgreSQL that can be read now', {
         why: `looked at: ${places.map(place => place.name).join(', ')}`,
@@ -90,8 +81,9 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
     },
 
     async plan(name: string): Promise<Plan<RecoveryStep | DeployStep>> {
-      const postgres = (await backups.cluster.expected()) !== null
-      return planRecovery(await observeLost(backups, await placeNamed(backups, name), postgres))
+      const { places } = await backups.policy()
+      const ran = (await backups.cluster.expected()) !== null
+      return planRecovery(await observeLost(backups, await placeNamed(backups, name), ran ? places : null))
     },
   }
 }

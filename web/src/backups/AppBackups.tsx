@@ -14,6 +14,8 @@ import type { Asked } from './Dialogs.tsx'
 
 interface Props {
   app: string
+  /** Its database is on a server that Innkeeper does not run. */
+  elsewhere: boolean
   /** Of this app, newest first. */
   drills: readonly Drill[]
   kept: readonly KeptRestore[]
@@ -21,7 +23,7 @@ interface Props {
 }
 
 /** One app: whether its data was shown to come back, and the way to bring it back. */
-export function AppBackups({ app, drills, kept, onAsk }: Props) {
+export function AppBackups({ app, elsewhere, drills, kept, onAsk }: Props) {
   const [mayDrill, mayRestore] = [useMay('operator'), useMay('admin')]
   const [last] = drills
   return (
@@ -33,7 +35,7 @@ export function AppBackups({ app, drills, kept, onAsk }: Props) {
       }
       aside={
         <span className="flex flex-wrap gap-2">
-          {mayDrill && (
+          {mayDrill && !elsewhere && (
             <Button
               small
               data-action="drill"
@@ -60,7 +62,11 @@ export function AppBackups({ app, drills, kept, onAsk }: Props) {
       {kept.length > 0 && (
         <Kept kept={kept} onAfter={mayRestore ? what => onAsk({ verb: what, app }) : null} />
       )}
-      {last === undefined ? (
+      {last === undefined && elsewhere ? (
+        <Empty command={`inn restore ${app} --plan`}>
+          Its database is on another server: dumps of it are kept, and come back whole.
+        </Empty>
+      ) : last === undefined ? (
         <Empty command={`inn drill now ${app}`}>Nobody has tried yet whether {app} can be restored.</Empty>
       ) : (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-5 p-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">

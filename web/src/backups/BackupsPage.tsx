@@ -19,7 +19,7 @@ import { type Asked, Dialogs } from './Dialogs.tsx'
 import { PlaceCard } from './PlaceCard.tsx'
 import { Points } from './Points.tsx'
 import { useBackups } from './queries.ts'
-import { subjectsOf } from './subjects.ts'
+import { isElsewhere, subjectsOf } from './subjects.ts'
 
 /** What can be brought back, from where, and whether that was tried. `only`: what concerns one app. */
 export function BackupsPage({ only }: { only: string | null }) {
@@ -107,6 +107,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
         <AppBackups
           key={app}
           app={app}
+          elsewhere={isElsewhere(app, points)}
           drills={drills.filter(drill => drill.app === app)}
           kept={kept.filter(one => one.app === app)}
           onAsk={ask}

@@ -15,5 +15,15 @@ function mayHaveDatabase(app: string, apps: readonly AppStatus[], points: readon
   const last = points.find(point => point.state === 'good' && app in point.releases)
   if (last === undefined) return true
   const deployedAt = apps.find(one => one.name === app)?.deployedAt ?? ''
-  return deployedAt > last.at || app.replaceAll('-', '_') in last.counted
+  return deployedAt > last.at || inCluster(app, last) || hasDump(app, last)
 }
+
+/** Its database is elsewhere: dumps of it are kept, and there is nothing to drill. */
+export function isElsewhere(app: string, points: readonly RestorePoint[]): boolean {
+  const last = points.find(point => point.state === 'good' && app in point.releases)
+  return last !== undefined && !inCluster(app, last) && hasDump(app, last)
+}
+
+const inCluster = (app: string, { counted }: RestorePoint): boolean => app.replaceAll('-', '_') in counted
+const hasDump = (app: string, { parts }: RestorePoint): boolean =>
+  parts.some(part => part.of === `${app}/dump`)
