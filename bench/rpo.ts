@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -134,7 +134,10 @@ async function restored(copy: string): Promise<Row> {
   const conf = (await readFile(join(bench.home, 'backups/pgbackrest.place.conf'), 'utf8'))
     .replace(/^repo1-path=.*$/m, `repo1-path=${join(copy, 'pgbackrest')}`)
     .replaceAll(/^(log|lock|spool)-path=.*$/gm, `$1-path=${work}`)
-  const command = restoreCommand(file, data, join(copy, 'received'))
+  const links = `${copy}-links`
+  await mkdir(links)
+  if (ZERO) await symlink(join(copy, 'received'), join(links, '0'))
+  const command = restoreCommand(file, data, links)
   await writeFile(file, `${conf}[global:restore]\nrecovery-option=restore_command=${command}\n`, {
     mode: 0o644,
   })
@@ -149,7 +152,7 @@ async function restored(copy: string): Promise<Row> {
     `psql -AtF ' ' -c 'select n, extract(epoch from at) * 1000 from beat order by n desc limit 1' -h ${work} -U innkeeper bench`,
   )
   await asPostgres(`${BIN}/pg_ctl -s -D ${data} -m immediate stop`)
-  await run(['rm', '-rf', data, work, file], { cwd: '/' })
+  await run(['rm', '-rf', data, work, file, links], { cwd: '/' })
   const [n, time] = told.trim().split(' ').map(Number)
   return { n: n ?? 0, at: time ?? 0 }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Place } from '../backups/place.ts'
+import { type Place, placeAddress } from '../backups/place.ts'
 import type { Finding, Kept, Progress, SnapshotOrder, Snapshots } from '../backups/snapshots.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
@@ -20,12 +20,23 @@ import {
 } from './restic-call.ts'
 import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './restic-place.ts'
 
+/** What vanishes within it, the backup itself misses. */
+const OPEN_FOR_MS = 60_000
+
 /** restic refuses a folder with nothing in it, and a stream without a byte. */
 const EMPTY = 'empty'
 
 /** Snapshots by restic 0.14, Debian's: encrypted, compressed, each content stored once at a place. */
 export function restic(options: ResticOptions): Snapshots {
   const turns = new Map<string, ReturnType<typeof sharedTurns>>()
+  // Opening one takes half a second of deriving its key, and a point is made of many parts.
+  const opened = new Map<string, number>()
+  const ready = async (place: Place): Promise<void> => {
+    const address = placeAddress(place)
+    if (performance.now() - (opened.get(address) ?? Number.NEGATIVE_INFINITY) < OPEN_FOR_MS) return
+    await makeReady(options, place)
+    opened.set(address, performance.now())
+  }
   const turnsOf = (place: Place) => {
     if (!turns.has(place.name)) turns.set(place.name, sharedTurns())
     return turns.get(place.name)!
@@ -36,8 +47,16 @@ export function restic(options: ResticOptions): Snapshots {
     return beside(of, async () => {
       const call = await source()
       // Two at once would leave two keys, of which one opens nothing.
-      await first(() => makeReady(options, place))
-      return keepSource(options, order, call)
+      await first(() => ready(place))
+      try {
+        return await keepSource(options, order, call)
+      } catch (error) {
+        if (!isNone(error)) throw error
+        opened.delete(placeAddress(place))
+        // It vanished since it was opened: this knows what that means.
+        await first(() => ready(place))
+        throw error
+      }
     })
   }
   return {
