@@ -35,6 +35,7 @@ function clusterByHand(
     passphrase,
     work,
     lock: 'restore',
+    processes: 2,
   })
   const br = `pgbackrest --config=${CONF} --stanza=${STANZA}`
   return [

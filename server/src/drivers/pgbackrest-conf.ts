@@ -17,10 +17,12 @@ interface Configuration {
   work: string
   /** Commands of one kind exclude each other; the archiving goes on beside all others. */
   lock: string
+  /** How many of its processes compress at once. */
+  processes: number
 }
 
 /** The configuration file. Nothing expires by itself: what goes is decided, and shown, before. */
-export function configuration({ places, cluster, passphrase, work, lock }: Configuration): string {
+export function configuration({ places, cluster, passphrase, work, lock, processes }: Configuration): string {
   const repositories = places.flatMap((place, i) => repository(place, `repo${i + 1}`, passphrase))
   return `${[
     '[global]',
@@ -33,7 +35,7 @@ export function configuration({ places, cluster, passphrase, work, lock }: Confi
     `archive-push-queue-max=${QUEUE}`,
     'compress-type=zst',
     'compress-level=1',
-    'process-max=2',
+    `process-max=${processes}`,
     'start-fast=y',
     'expire-auto=n',
     'io-timeout=10',

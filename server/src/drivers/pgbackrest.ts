@@ -1,4 +1,5 @@
 import { chown, mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import type { Archive, Physical, RestoreOrder } from '../backups/physical.ts'
@@ -78,7 +79,10 @@ export function pgbackrest(options: Options): Physical {
     const lock = path === conf ? 'archive' : 'backup'
     await makeFolder(work)
     for (const part of ['log', 'lock', 'spool', join('lock', lock)]) await ownFolder(join(work, part))
-    await hand(path, configuration({ places, cluster, passphrase: await options.passphrase(), work, lock }))
+    // A backup leaves half of the processors to those who are served; a restore is waited for.
+    const processes = work === at ? Math.max(1, Math.floor(cpus().length / 2)) : cpus().length
+    const passphrase = await options.passphrase()
+    await hand(path, configuration({ places, cluster, passphrase, work, lock, processes }))
   }
 
   async function run(command: Partial<Command> & { argv: readonly string[] }): Promise<Finished> {

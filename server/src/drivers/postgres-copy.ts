@@ -111,9 +111,14 @@ export function postgresCopies(options: Options): Copies {
       await makeFolder(at)
       await makeFolder(folder(name))
       if (port !== null) await writeDurable(portFileOf(folder(name)), String(port))
-      // Before the files are there: the supervisor looks for new services every five seconds.
-      await define(name, { port, background })
-      return physical.restore({ ...order, into: dataOf(name), scratch: join(folder(name), 'scratch') })
+      // While the files come: the supervisor looks for new services every five seconds, and each of its own files waits
+      // for a disk that is busy with the backup before.
+      const defined = define(name, { port, background })
+      defined.catch(() => {}) // Told below, once the restore has ended.
+      const scratch = join(folder(name), 'scratch')
+      const restored = await physical.restore({ ...order, into: dataOf(name), scratch })
+      await defined
+      return restored
     },
 
     async start(name, signal) {
