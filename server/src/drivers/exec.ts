@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { showDuration } from '../kernel/durations.ts'
@@ -25,23 +26,19 @@ export const exec = async (command: Command): Promise<Finished> => (await start(
 export async function execInto(from: Command, into: Command, what: string): Promise<Finished> {
   const reader = await start(into, { stdin: 'pipe' })
   const reading = settled(reader.finished)
-  const writer = await start(from, { stdout: 'raw' }).catch(async error => {
+  // A reader that has ended breaks the pipe; its own end says why.
+  const target = reader.child.stdin!.on('error', () => {})
+  const writer = await start(from, { stdout: target }).catch(async error => {
     reader.stop(error)
     await reading
     throw error
   })
   const writing = settled(writer.finished)
-  const [source, target] = [writer.child.stdout!, reader.child.stdin!]
-  // A reader that has ended breaks the pipe; its own end says why.
-  source.pipe(
-    target.on('error', () => {}),
-    { end: false },
-  )
   const early = await Promise.race([reading, writing.then(() => null)])
   if (early !== null) {
     const torn = new Error(`${into.argv[0]} did not read to the end`)
     writer.stop(torn)
-    source.destroy()
+    writer.child.stdout!.destroy()
     await writing
     if (early.done !== null && early.done.code !== 0) return early.done
     throw early.error ?? torn
@@ -65,10 +62,10 @@ interface Started {
   stop(reason: Error): void
 }
 
-/** `raw`: standard output is the caller's to read, and not kept. */
+/** `stdout`: where standard output goes; without it, it is kept. */
 async function start(
   command: Command,
-  { stdin = 'ignore', stdout = 'kept' }: { stdin?: 'ignore' | 'pipe'; stdout?: 'kept' | 'raw' } = {},
+  { stdin = 'ignore', stdout }: { stdin?: 'ignore' | 'pipe'; stdout?: Writable } = {},
 ): Promise<Started> {
   if (command.pidFile !== undefined) await endLeftOver(command.pidFile)
   command.signal?.throwIfAborted()
@@ -83,7 +80,9 @@ async function start(
     stdio: [command.input === undefined ? stdin : 'pipe', 'pipe', 'pipe'],
     ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
   })
-  const output = collect(stdout === 'kept' ? child.stdout! : null, child.stderr!, command.onLine)
+  // At once: of a process that has ended, Node.js throws away what nobody reads yet.
+  if (stdout !== undefined) child.stdout!.pipe(stdout, { end: false })
+  const output = collect(stdout === undefined ? child.stdout! : null, child.stderr!, command.onLine)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.on('error', error => reject(missing(program!, error)))
     child.on('close', (code, signal) => resolve({ code, signal }))
