@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, backups, firstPoint, moment, sql } from './kit/data.ts'
-import { failureOf } from './kit/proof.ts'
+import { failureOf, good } from './kit/proof.ts'
 import { makeS3, type S3 } from './kit/s3.ts'
-import { type Ended, makeServer, type Server } from './kit/server.ts'
+import { makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
 
 const NAME = 't-far'
@@ -47,10 +47,6 @@ after(async () => {
   await server?.remove()
   await s3?.stop()
 })
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 const guests = async () => Number((await sql(server, 't_far', 'select count(*) from guest'))[0])
 

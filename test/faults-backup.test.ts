@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test'
 import { exec } from '../server/src/drivers/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, backups, firstPoint, moment, sql } from './kit/data.ts'
-import { failureOf } from './kit/proof.ts'
-import { type Ended, makeServer, type Server } from './kit/server.ts'
+import { failureOf, good } from './kit/proof.ts'
+import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-torture'
 let server: Server
@@ -54,10 +54,6 @@ after(async () => {
   await exec({ argv: ['umount', join(disk, 'mount')], timeoutMs: 10_000 })
   await rm(disk, { recursive: true, force: true })
 })
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 const guests = async () => Number((await sql(server, 't_torture', 'select count(*) from guest'))[0])
 const verify = () => server.inn(['backup', 'verify'])

@@ -13,6 +13,7 @@ import { archived, firstPoint, sql } from './kit/data.ts'
 import { killAt, type Moment } from './kit/killer.ts'
 import { emptied } from './kit/lost.ts'
 import { kill, powerCut } from './kit/processes.ts'
+import { good } from './kit/proof.ts'
 import { type Ended, makeServer, readPid, type Server } from './kit/server.ts'
 
 const NAME = 't-lost'
@@ -70,10 +71,6 @@ after(async () => {
   await server?.remove()
   await rm(disk, { recursive: true, force: true })
 })
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 /** One command to the Redis of the app, at the address that the app itself has. */
 async function redis(...command: string[]): Promise<string> {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, moment, sql } from './kit/data.ts'
 import { killAt, type Moment, momentsOf } from './kit/killer.ts'
+import { good } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-torn'
@@ -33,10 +34,6 @@ before(async () => {
 })
 
 after(() => server?.remove())
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 const rows = async (): Promise<number> =>
   Number((await sql(server, 't_torn', 'select count(*) from guest'))[0])

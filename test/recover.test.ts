@@ -7,7 +7,8 @@ import type { PlanView } from '../contract/run.ts'
 import { exec } from '../server/src/drivers/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, firstPoint, sql } from './kit/data.ts'
-import { failureOf } from './kit/proof.ts'
+import { emptied } from './kit/lost.ts'
+import { failureOf, good } from './kit/proof.ts'
 import { type Ended, makeServer, readPid, type Server } from './kit/server.ts'
 
 const NAME = 't-gone'
@@ -41,10 +42,6 @@ after(async () => {
   await server?.remove()
   await rm(elsewhere, { recursive: true, force: true })
 })
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 const recover = () => server.inn(['recover', '--kit', kit()])
 
@@ -138,14 +135,9 @@ test('on an empty machine everything comes back, to the last archived moment', a
   failureOf(await recover(), 'recover.not-empty')
   assert.match((await planned()).notices.join(), /in use/)
   assert.equal((await server.inn(['down', '--yes'])).code, 0)
-  const runtimes = join(elsewhere, 'runtimes')
-  // What npm brings is not of this server, and would only cost time.
-  await rename(join(server.home, 'runtimes'), runtimes)
   const source = join(elsewhere, 'source')
   await rename(join(server.home, 'source'), source)
-  await rm(server.home, { recursive: true, force: true, maxRetries: 5 })
-  await exec({ argv: ['install', '-d', '-m', '711', server.home], timeoutMs: 5_000 })
-  await rename(runtimes, join(server.home, 'runtimes'))
+  await emptied(server.home, elsewhere)
   assert.deepEqual((await planned()).notices, [])
   assert.deepEqual(await readdir(server.home), ['runtimes'])
   const ended = await recover()

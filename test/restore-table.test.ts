@@ -9,7 +9,7 @@ import { withDatabase } from '../server/src/drivers/postgres.ts'
 import { makeApp, serverJs, yaml } from './kit/app.ts'
 import { firstPoint, moment, sql } from './kit/data.ts'
 import { killAt } from './kit/killer.ts'
-import { failureOf } from './kit/proof.ts'
+import { failureOf, good } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 import { type Visitors, visit } from './kit/visitors.ts'
 
@@ -73,10 +73,6 @@ const table = (names: string, ...args: string[]) =>
 const rows = (text: string) => sql(server, DB, text)
 const SAME = `select count(*) from "Guests then" t join guest g using (id) where t::text = g::text`
 const differences = (ended: Ended) => ended.json['tables'] as TableDifference[]
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 async function nothingLeft(): Promise<void> {
   assert.deepEqual(await rows(`select nspname from pg_namespace where nspname like 'innkeeper%'`), [])

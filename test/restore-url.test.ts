@@ -15,7 +15,7 @@ import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups } from './kit/data.ts'
 import { killAt, momentsOf } from './kit/killer.ts'
 import { makePostgres, type Postgres } from './kit/postgres.ts'
-import { failureOf } from './kit/proof.ts'
+import { failureOf, good } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
 
@@ -64,10 +64,6 @@ after(async () => {
   await server?.remove()
   await managed?.remove()
 })
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 /** Makes a restore point of now. */
 async function point(): Promise<string> {

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, sql } from './kit/data.ts'
-import { failureOf } from './kit/proof.ts'
-import { type Ended, makeServer, readPid, type Server } from './kit/server.ts'
+import { failureOf, good } from './kit/proof.ts'
+import { makeServer, readPid, type Server } from './kit/server.ts'
 import { ask } from './kit/visitors.ts'
 
 const NAME = 't-rpo'
@@ -46,10 +46,6 @@ after(async () => {
   await server?.remove()
   await rm(second, { recursive: true, force: true })
 })
-
-function good(ended: Ended): void {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-}
 
 /** As the app itself connects. */
 async function asApp<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {

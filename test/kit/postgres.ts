@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { execOk } from '../../server/src/drivers/exec.ts'
 import { freePort } from '../../server/src/drivers/ports.ts'
 import { withDatabase } from '../../server/src/drivers/postgres.ts'
+import { newestMajor } from '../../server/src/drivers/postgres-create.ts'
 import { packageAccount } from '../../server/src/drivers/users.ts'
-
-const BIN = '/usr/lib/postgresql/15/bin'
 
 /** A PostgreSQL that Innkeeper does not run, on loopback, with trust for everybody. */
 export interface Postgres {
@@ -28,8 +27,9 @@ export async function makePostgres(): Promise<Postgres> {
   await mkdir(sockets)
   if (user !== null) for (const path of [folder, sockets]) await chown(path, user.uid, user.gid)
   const port = await freePort()
+  const { bin } = await newestMajor()
   const run = (program: string, ...args: string[]) =>
-    execOk({ argv: [join(BIN, program), ...args], user, cwd: '/', timeoutMs: 60_000 }, program)
+    execOk({ argv: [join(bin, program), ...args], user, cwd: '/', timeoutMs: 60_000 }, program)
   await run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N')
   const url = (role: string, database: string) => `postgresql://${role}:p%40ss@127.0.0.1:${port}/${database}`
   const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${sockets} -c fsync=off`

@@ -15,6 +15,11 @@ export interface Proof {
   recovers(): Promise<void>
 }
 
+/** A change that was carried out whole. */
+export function good(ended: Ended): void {
+  assert.equal(ended.json.outcome, 'done', ended.text)
+}
+
 export function failureOf(ended: Ended, code: string): FailureJson {
   const failure = ended.json.failure
   assert.ok(failure, `nothing failed:\n${ended.text}`)

@@ -19,6 +19,10 @@ export interface App {
   scale: Readonly<Record<string, number>>
 }
 
+/** The release that takes traffic, by the first of its services; null: none was deployed with success. */
+export const servingRelease = (app: Pick<App, 'live'> | null): string | null =>
+  Object.values(app?.live ?? {})[0]?.release ?? null
+
 /** One instance's place on this server. */
 export interface Slot {
   app: string

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { servingRelease } from '../apps/app.ts'
 import type { Beat } from '../databases/cluster.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Plan } from '../engine/plan.ts'
@@ -120,9 +121,9 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 
   /** Set up otherwise than the apps ask for, or out of step: it is set up again. */
   async function receiving(): Promise<void> {
-    const { receive } = await ports.policy()
     const { beat } = seen
     if (beat === null) return
+    const { receive } = await ports.policy()
     const wanted = receive === null ? null : receivedAt(receive.place)
     const fine = wanted === null ? !beat.synchronous : beat.synchronous && beat.receiving
     if (fine && wanted === (await ports.cluster.receivedAt())) {
@@ -241,8 +242,8 @@ export const pointName = (at: number): string =>
 export async function keptApps(ports: Pick<BackupPorts, 'apps' | 'releases'>): Promise<Subject['apps']> {
   const apps = await Promise.all(
     (await ports.apps.all()).map(async app => {
-      const id = Object.values(app.live)[0]?.release
-      const config = id === undefined ? null : (await ports.releases.find(app.name, id))?.config
+      const id = servingRelease(app)
+      const config = id === null ? null : (await ports.releases.find(app.name, id))?.config
       return config == null
         ? []
         : [

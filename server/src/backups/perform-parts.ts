@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { servingRelease } from '../apps/app.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import type { StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -105,8 +106,8 @@ export const DUMP_FILE = 'database.dump'
 
 /** On our cluster as superuser: whoever made a table, it is dumped too. Elsewhere as the app is known there. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
-  const [place] = Object.values((await ports.apps.find(app))!.live)
-  const { config } = await ports.releases.get(app, place!.release)
+  const release = servingRelease(await ports.apps.find(app))
+  const { config } = await ports.releases.get(app, release!)
   if (config.database?.postgres === true)
     return (
       await ports.cluster.superuserUrl(
@@ -121,8 +122,8 @@ export async function givenUrl(
   { apps, releases }: Pick<BackupPorts, 'apps' | 'releases'>,
   app: string,
 ): Promise<string> {
-  const release = Object.values((await apps.find(app))?.live ?? {})[0]?.release
-  const env = release === undefined ? {} : await releases.env(app, release)
+  const release = servingRelease(await apps.find(app))
+  const env = release === null ? {} : await releases.env(app, release)
   const url = Object.values(env).find(own => own['DATABASE_URL'] !== undefined)?.['DATABASE_URL']
   if (url !== undefined) return url
   throw new Failure('database.unknown', `where the database of ${app} is, is not known`, {

@@ -1,3 +1,4 @@
+import { servingRelease } from '../apps/app.ts'
 import { clusterGone } from '../databases/gone.ts'
 import { type Perform, performing, type StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
@@ -51,8 +52,8 @@ async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<str
   const apps = await ports.apps.all()
   return Object.fromEntries(
     apps.flatMap(app => {
-      const [place] = Object.values(app.live)
-      return place === undefined ? [] : [[app.name, place.release]]
+      const release = servingRelease(app)
+      return release === null ? [] : [[app.name, release]]
     }),
   )
 }

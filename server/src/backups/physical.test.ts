@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { makeCluster } from '../drivers/cluster.fixture.ts'
+import { bedOf, makeCluster } from '../drivers/cluster.fixture.ts'
 import { execOk } from '../drivers/exec.ts'
 import { physicalContract } from './physical.contract.ts'
 import { fakePhysical } from './physical.fake.ts'
@@ -22,13 +21,5 @@ physicalContract('the fake', async () => {
       return (await execOk(command, argv[0]!)).stdout
     },
   })
-  await cluster.start(physical.archiveCommand())
-  let places = 0
-  return {
-    physical,
-    cluster,
-    at: cluster.at,
-    place: () => ({ kind: 'folder', name: `disk-${++places}`, path: join(cluster.at, `disk-${places}`) }),
-    remove: cluster.remove,
-  }
+  return bedOf(cluster, physical)
 })

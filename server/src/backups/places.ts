@@ -5,11 +5,8 @@ import type { BackupPorts } from './ports.ts'
 import type { Finding } from './snapshots.ts'
 
 /** The place of that name; an app may have stopped to ask for it. */
-export async function placeNamed(
-  { policy }: { policy(): Promise<{ places: Place[] }> },
-  name: string,
-): Promise<Place> {
-  const { places } = await policy()
+export async function placeNamed(ports: Pick<BackupPorts, 'policy'>, name: string): Promise<Place> {
+  const { places } = await ports.policy()
   const found = places.find(place => place.name === name)
   if (found !== undefined) return found
   throw new Failure('place.unknown', `there is no place ${name} for backups`, {

@@ -1,12 +1,16 @@
 import { join } from 'node:path'
 import { Failure } from '../kernel/failure.ts'
 import { list } from '../kernel/words.ts'
-import type { FolderPlace } from './place.ts'
+import type { FolderPlace, Place } from './place.ts'
 import { mounted } from './places.ts'
 import type { BackupPorts } from './ports.ts'
 
 /** Folder of a place that the write-ahead log is streamed to. */
 export const receivedAt = ({ path }: FolderPlace): string => join(path, 'received')
+
+/** Where it may have been streamed to, now or before. */
+export const receivedFolders = (places: readonly Place[]): string[] =>
+  places.flatMap(place => (place.kind === 'folder' ? [receivedAt(place)] : []))
 
 /** As this app wants it from now on, which is about to serve. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
 export async function receiveFor(

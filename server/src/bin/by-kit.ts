@@ -1,11 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { servingRelease } from '../apps/app.ts'
 import { appStore } from '../apps/store.ts'
-import { openStore } from '../db/db.ts'
 import type { DrillPorts } from '../drills/ports.ts'
+import { removeTree } from '../drivers/files.ts'
 import { Failure } from '../kernel/failure.ts'
 import { readKit } from '../recovery/kit.ts'
-import { physicalOf, snapshotsOf } from './recover-places.ts'
+import { keeperIn, openKept, physicalOf, snapshotsOf } from './recover-places.ts'
 
 /** What a kit finds as a new machine would, without a key, a place or a cache of this one. `write`: the kit's text. */
 export function byKit(root: string, write: () => Promise<string>): DrillPorts['byKit'] {
@@ -15,18 +15,16 @@ export function byKit(root: string, write: () => Promise<string>): DrillPorts['b
     if (place === undefined) throw unknownPlace(name)
     const snapshots = snapshotsOf(kit, join(into, 'kit-cache'))
     const all = await snapshots.list(place)
-    const newest = all.findLast(s => s.of === 'keeper/state')
+    const newest = keeperIn(all)
     if (newest === undefined) throw noState(name)
     const state = join(into, 'kit-state')
-    await rm(state, { recursive: true, force: true })
-    await mkdir(state, { mode: 0o700 })
-    await snapshots.restore({ place, id: newest.id, into: state, signal })
-    const store = openStore(join(state, 'keeper.db'))
+    await removeTree(state)
+    const store = await openKept(snapshots, { place, id: newest.id, into: state, signal })
     try {
       const apps = appStore(store, Date.now)
       return {
         stateAt: newest.at,
-        release: Object.values((await apps.find(app))?.live ?? {})[0]?.release ?? null,
+        release: servingRelease(await apps.find(app)),
         releases: all.some(s => s.of === `${app}/releases`),
         secrets: await apps.secrets(app),
         backups: (await physicalOf(root, kit, into).list(place)).map(backup => backup.label),

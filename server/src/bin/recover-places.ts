@@ -1,9 +1,11 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Physical } from '../backups/physical.ts'
 import type { Place } from '../backups/place.ts'
 import type { Snapshot, Snapshots } from '../backups/snapshots.ts'
 import { within } from '../backups/within.ts'
 import { homeAt } from '../config/home.ts'
+import { openStore, type Store } from '../db/db.ts'
 import { exists } from '../drivers/files.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { pgbackrest } from '../drivers/pgbackrest.ts'
@@ -36,6 +38,20 @@ export const physicalOf = (root: string, { postgres, passphrase }: Kit, work: st
           },
   })
 
+/** Of all that a place has; undefined: no keeper was ever kept there. */
+export const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
+  all.findLast(snapshot => snapshot.of === 'keeper/state')
+
+/** The store of a keeper as it was kept, brought into an empty folder. The caller closes it. */
+export async function openKept(
+  snapshots: Snapshots,
+  order: Parameters<Snapshots['restore']>[0],
+): Promise<Store> {
+  await mkdir(order.into, { mode: 0o700 })
+  await snapshots.restore(order)
+  return openStore(join(order.into, 'keeper.db'))
+}
+
 /** The newest state of the keeper at a place, or why there is none. */
 export type Seen = { place: Place } & ({ state: Snapshot; problem: null } | { state: null; problem: string })
 
@@ -44,7 +60,7 @@ export async function lookAtPlaces(kit: Kit, snapshots: Snapshots): Promise<Seen
   const seen: Seen[] = []
   for (const place of kit.places) {
     try {
-      const state = (await snapshots.list(place)).findLast(s => s.of === 'keeper/state')
+      const state = keeperIn(await snapshots.list(place))
       seen.push(
         state === undefined
           ? { place, state: null, problem: `${place.name} has no state of a keeper` }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { appStore } from '../apps/store.ts'
@@ -7,7 +7,6 @@ import { placeAddress } from '../backups/place.ts'
 import type { Snapshot } from '../backups/snapshots.ts'
 import { printJson } from '../cli/command.ts'
 import { showPlan, type Terminal, table } from '../cli/terminal.ts'
-import { openStore } from '../db/db.ts'
 import { removeTree } from '../drivers/files.ts'
 import { describe } from '../kernel/failure.ts'
 import type { Kit } from '../recovery/kit.ts'
@@ -18,6 +17,7 @@ import {
   checkMachine,
   lookAtPlaces,
   newestState,
+  openKept,
   physicalOf,
   type Seen,
   snapshotsOf,
@@ -61,10 +61,7 @@ async function lookAt({ root, kit, begun }: Asked, work: string) {
   const snapshots = snapshotsOf(kit, join(work, 'cache'))
   const seen = await lookAtPlaces(kit, snapshots)
   const { place, state } = newestState(seen)
-  const into = join(work, 'state')
-  await mkdir(into, { mode: 0o700 })
-  await snapshots.restore({ place, id: state.id, into })
-  const store = openStore(join(into, 'keeper.db'))
+  const store = await openKept(snapshots, { place, id: state.id, into: join(work, 'state') })
   try {
     const known = { apps: appStore(store, Date.now), releases: releaseStore(store, Date.now) }
     const physical = physicalOf(root, kit, work)

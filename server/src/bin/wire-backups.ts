@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile, rename, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { servingRelease } from '../apps/app.ts'
 import type { AppStore } from '../apps/store.ts'
 import { createBackups } from '../backups/backups.ts'
 import { type Place, placeAddress } from '../backups/place.ts'
@@ -164,9 +165,10 @@ export function wireBackups(
 
 async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
   const covered = await Promise.all(
-    (await apps.all()).map(async ({ name, live }) => {
-      const id = Object.values(live)[0]?.release
-      const config = id === undefined ? null : (await releases.find(name, id))?.config
+    (await apps.all()).map(async app => {
+      const { name } = app
+      const id = servingRelease(app)
+      const config = id === null ? null : (await releases.find(name, id))?.config
       return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
     }),
   )

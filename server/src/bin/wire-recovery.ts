@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { BackupPorts } from '../backups/ports.ts'
-import { receivedAt } from '../backups/receive.ts'
+import { receivedFolders } from '../backups/receive.ts'
 import type { Store } from '../db/db.ts'
 import { keepSetting } from '../db/setting.ts'
 import { byHand } from '../drivers/by-hand.ts'
@@ -37,8 +37,7 @@ export function wireRecovery(
     passphrase,
     versions,
     byHand: async (place, key) => {
-      const { places } = await backups.policy()
-      const received = places.flatMap(p => (p.kind === 'folder' ? [receivedAt(p)] : []))
+      const received = receivedFolders((await backups.policy()).places)
       return byHand(place, key, { cluster: await backups.cluster.place(), received })
     },
     setKept: digest => keepSetting(store, KIT_KEPT, digest),

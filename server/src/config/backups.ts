@@ -94,14 +94,16 @@ export const backups = z.strictObject({
 })
 export type BackupsConfig = z.output<typeof backups>
 
+/** Places that commits are to wait for, with their names. */
+export const synchronousPlaces = ({ where = {} }: BackupsConfig): Array<{ name: string; path: string }> =>
+  Object.entries(where).flatMap(([name, place]) =>
+    'folder' in place && place.rpo === 0 ? [{ name, path: place.folder }] : [],
+  )
+
 /** The folder that each commit of the app waits for, by its place's name; null: commits wait for their own disk alone. */
 export function synchronousFolder(config: {
   database?: { postgres?: true | undefined } | undefined
   backups: BackupsConfig
 }): { name: string; path: string } | null {
-  if (config.database?.postgres !== true) return null
-  const asked = Object.entries(config.backups.where ?? {}).flatMap(([name, place]) =>
-    'folder' in place && place.rpo === 0 ? [{ name, path: place.folder }] : [],
-  )
-  return asked[0] ?? null
+  return config.database?.postgres === true ? (synchronousPlaces(config.backups)[0] ?? null) : null
 }

@@ -1,4 +1,5 @@
 import { didYouMean, list } from '../kernel/words.ts'
+import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
 import type { ConfigInput } from './schema.ts'
 
@@ -70,10 +71,8 @@ function database({ database: wanted }: ConfigInput): CrossProblem[] {
   ]
 }
 
-function synchronous({ database: wanted, backups: { where = {} } }: ConfigInput): CrossProblem[] {
-  const names = Object.entries(where).flatMap(([name, place]) =>
-    'rpo' in place && place.rpo === 0 ? [name] : [],
-  )
+function synchronous({ database: wanted, backups }: ConfigInput): CrossProblem[] {
+  const names = synchronousPlaces(backups).map(place => place.name)
   const say = (name: string, message: string) => ({ path: ['backups', 'where', name, 'rpo'], message })
   return [
     ...names.slice(1).map(name => say(name, `one place is enough: commits wait for ${names[0]} already`)),

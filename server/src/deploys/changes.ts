@@ -1,4 +1,4 @@
-import type { App, Place } from '../apps/app.ts'
+import { type App, type Place, servingRelease } from '../apps/app.ts'
 import { synchronousFolder } from '../config/backups.ts'
 import { type AppConfig, serviceOf } from '../config/config.ts'
 import type { Colour } from '../edge/edge.ts'
@@ -130,8 +130,8 @@ function streaming(app: string, from: AppConfig | undefined, to: AppConfig): Pla
   return [{ does: { kind: 'database.stream', app, folder }, undo: { kind: 'database.stream-back', app } }]
 }
 
-const liveOf = ({ live }: App, releases: readonly Release[]): Release | undefined =>
-  releases.find(r => r.id === Object.values(live)[0]?.release)
+const liveOf = (app: App, releases: readonly Release[]): Release | undefined =>
+  releases.find(r => r.id === servingRelease(app))
 
 function scaleNotices(app: App, config: AppConfig): string[] {
   return config.services

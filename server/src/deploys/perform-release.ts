@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { App } from '../apps/app.ts'
-import { slotName } from '../apps/app.ts'
+import { type App, servingRelease, slotName } from '../apps/app.ts'
 import { type AppConfig, serviceOf } from '../config/config.ts'
 import { readConfigOrFail } from '../config/read.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
@@ -62,8 +61,8 @@ export async function take(
 }
 
 async function liveRelease(ports: DeployPorts, app: App) {
-  const id = Object.values(app.live)[0]?.release
-  return id === undefined ? null : ports.releases.find(app.name, id)
+  const id = servingRelease(app)
+  return id === null ? null : ports.releases.find(app.name, id)
 }
 
 /** Persistent folders are links into the app's shared folder; what the source brings is copied there once. */

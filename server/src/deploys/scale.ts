@@ -1,4 +1,4 @@
-import { peer, type Slot, slotName } from '../apps/app.ts'
+import { peer, type Slot, servingRelease, slotName } from '../apps/app.ts'
 import type { AppConfig } from '../config/config.ts'
 import type { Colour, RouteTable } from '../edge/edge.ts'
 import type { Plan } from '../engine/plan.ts'
@@ -26,7 +26,7 @@ export function planStop(world: World): Plan<DeployStep> {
     kind: 'stop',
     title: `stop ${app.name}`,
     app: app.name,
-    release: Object.values(app.live)[0]?.release ?? null,
+    release: servingRelease(app),
     locks: [`app:${app.name}`],
     steps: [
       {
@@ -68,7 +68,7 @@ export function planRemove(world: World, { data }: { data: boolean }): Plan<Depl
     kind: 'remove',
     title: `remove ${app.name}`,
     app: app.name,
-    release: Object.values(app.live)[0]?.release ?? null,
+    release: servingRelease(app),
     locks: [`app:${app.name}`],
     steps: stop?.steps ?? [],
     cleanup: [...(stop?.cleanup ?? []), { kind: 'app.remove', app: app.name, data }],

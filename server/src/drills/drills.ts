@@ -1,3 +1,4 @@
+import { servingRelease } from '../apps/app.ts'
 import { pointName } from '../backups/backups.ts'
 import type { Point } from '../backups/point.ts'
 import type { DrillConfig } from '../config/backups.ts'
@@ -35,8 +36,8 @@ export function createDrills({ ports, engine, nextRun }: Options) {
   const { apps, releases, clock } = ports.deploys
 
   async function liveRelease(app: string): Promise<Release | null> {
-    const id = Object.values((await apps.find(app))?.live ?? {})[0]?.release
-    return id === undefined ? null : releases.find(app, id)
+    const id = servingRelease(await apps.find(app))
+    return id === null ? null : releases.find(app, id)
   }
 
   /** Apps with a database of ours, and what is asked for their drills. */

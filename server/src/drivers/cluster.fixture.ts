@@ -1,11 +1,14 @@
-import { chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Account } from '../apps/account.ts'
+import type { Made } from '../backups/physical.contract.ts'
+import type { Physical } from '../backups/physical.ts'
 import type { ClusterPlace } from '../databases/cluster.ts'
 import { execOk } from './exec.ts'
+import { newestMajor } from './postgres-create.ts'
 import { packageAccount } from './users.ts'
 
 export interface TestCluster {
@@ -28,9 +31,7 @@ export async function makeCluster(): Promise<TestCluster> {
   const at = await mkdtemp(join(tmpdir(), 'inn-pg-'))
   await chmod(at, 0o777)
   const account = await packageAccount('postgres')
-  const majors = (await readdir('/usr/lib/postgresql')).map(Number).sort((a, b) => b - a)
-  const major = majors[0]!
-  const bin = `/usr/lib/postgresql/${major}/bin`
+  const { major, bin } = await newestMajor()
   const passFile = join(at, 'pgpass')
   await writeFile(passFile, '*:*:*:innkeeper:secret\n', { mode: 0o600 })
   await writeFile(join(at, 'password'), 'secret')
@@ -99,5 +100,18 @@ export async function makeCluster(): Promise<TestCluster> {
       await end(place.data).catch(() => {}) // It may never have been started.
       await rm(at, { recursive: true, force: true })
     },
+  }
+}
+
+/** What the contract of an engine works on: the cluster archives with it, to places in the cluster's own folder. */
+export async function bedOf(cluster: TestCluster, physical: Physical): Promise<Made> {
+  await cluster.start(physical.archiveCommand())
+  let places = 0
+  return {
+    physical,
+    cluster,
+    at: cluster.at,
+    place: () => ({ kind: 'folder', name: `disk-${++places}`, path: join(cluster.at, `disk-${places}`) }),
+    remove: cluster.remove,
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { physicalContract } from '../backups/physical.contract.ts'
 import { Secret } from '../kernel/secret.ts'
-import { makeCluster } from './cluster.fixture.ts'
+import { bedOf, makeCluster } from './cluster.fixture.ts'
 import { pgbackrest } from './pgbackrest.ts'
 
 physicalContract('pgBackRest in a folder', async () => {
@@ -12,13 +12,5 @@ physicalContract('pgBackRest in a folder', async () => {
     cluster: async () => cluster.place,
     passphrase: async () => new Secret('a key of the test'),
   })
-  await cluster.start(physical.archiveCommand())
-  let places = 0
-  return {
-    physical,
-    cluster,
-    at: cluster.at,
-    place: () => ({ kind: 'folder', name: `disk-${++places}`, path: join(cluster.at, `disk-${places}`) }),
-    remove: cluster.remove,
-  }
+  return bedOf(cluster, physical)
 })

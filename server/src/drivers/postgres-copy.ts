@@ -114,9 +114,10 @@ export function postgresCopies(options: Options): Copies {
       // While the files come: the supervisor looks for new services every five seconds, and each of its own files waits
       // for a disk that is busy with the backup before.
       const defined = define(name, { port, background })
-      defined.catch(() => {}) // Told below, once the restore has ended.
       const scratch = join(folder(name), 'scratch')
-      const restored = await physical.restore({ ...order, into: dataOf(name), scratch })
+      const restored = physical.restore({ ...order, into: dataOf(name), scratch })
+      // Whichever fails, nothing of the other is written afterwards.
+      await Promise.allSettled([defined, restored])
       await defined
       return restored
     },

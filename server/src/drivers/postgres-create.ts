@@ -29,7 +29,7 @@ export async function portOf(at: string): Promise<number | null> {
 }
 
 /** The newest PostgreSQL of the machine's packages: major version and folder of its programs. */
-async function newestMajor(): Promise<{ major: number; bin: string }> {
+export async function newestMajor(): Promise<{ major: number; bin: string }> {
   const majors = (await readdir('/usr/lib/postgresql').catch(() => [])).map(Number).filter(n => n > 0)
   if (majors.length === 0) {
     throw new Failure('database.missing', 'PostgreSQL is not installed', {
@@ -58,6 +58,14 @@ export async function writePassFile(at: string, account: Account | null): Promis
   await rename(`${path}.new`, path)
 }
 
+const ownedBy = (account: Account | null): string[] =>
+  account === null ? [] : ['-o', account.name, '-g', account.name]
+
+/** A folder that PostgreSQL's user alone may enter; its content stays. */
+export async function ownedFolder(path: string, account: Account | null, what: string): Promise<void> {
+  await execOk({ argv: ['install', '-d', '-m', '700', ...ownedBy(account), path], timeoutMs: 10_000 }, what)
+}
+
 /** initdb into a temporary name, renamed when whole: a half-made cluster is never started. */
 export async function createCluster(
   place: Place,
@@ -72,12 +80,8 @@ export async function createCluster(
   const port = (await portOf(at)) ?? (await freePort())
   const half = `${data}.half`
   const handed = join(at, 'password.initdb')
-  const owner = account === null ? [] : ['-o', account.name, '-g', account.name]
   await execOk({ argv: ['rm', '-rf', half], timeoutMs: 60_000 }, 'clearing a half-made cluster')
-  await execOk(
-    { argv: ['install', '-d', '-m', '700', ...owner, half], timeoutMs: 10_000 },
-    'making the cluster folder',
-  )
+  await ownedFolder(half, account, 'making the cluster folder')
   const init = [
     join(bin, 'initdb'),
     '-D',
@@ -93,7 +97,7 @@ export async function createCluster(
     `--pwfile=${handed}`,
   ]
   await execOk(
-    { argv: ['install', '-m', '600', ...owner, passwordFile, handed], timeoutMs: 10_000 },
+    { argv: ['install', '-m', '600', ...ownedBy(account), passwordFile, handed], timeoutMs: 10_000 },
     'handing initdb its password',
   )
   try {

@@ -7,8 +7,8 @@ import type { ClusterPlace } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
-import { execOk } from './exec.ts'
 import { exists, removeTree, writeDurable } from './files.ts'
+import { ownedFolder } from './postgres-create.ts'
 import { RECEIVER } from './postgres-heartbeat.ts'
 
 interface Options {
@@ -75,12 +75,7 @@ export function receiving({ at, log, supervisor, account, place, using }: Option
     await end()
     const into = join(folder, await using(currentSegment))
     const owner = await account()
-    const owned = owner === null ? [] : ['-o', owner.name, '-g', owner.name]
-    for (const path of [folder, into])
-      await execOk(
-        { argv: ['install', '-d', '-m', '700', ...owned, path], timeoutMs: 10_000 },
-        'making the folder that commits go to',
-      )
+    for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
     await using(async client => {
       // What the keeper itself writes need not wait.
       await client.query('alter role current_user set synchronous_commit = local')

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
-import { receivedAt } from '../backups/receive.ts'
+import { receivedAt, receivedFolders } from '../backups/receive.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
@@ -116,7 +116,7 @@ async function recoverCluster(
 /** Where the log was streamed to. What rpo: 0 promised is there alone, so that it must not be passed over. */
 async function streamed({ policy, deploys: { files } }: RestorePorts): Promise<string[]> {
   const { places, receive } = await policy()
-  const folders = places.flatMap(place => (place.kind === 'folder' ? [receivedAt(place)] : []))
+  const folders = receivedFolders(places)
   const there = await Promise.all(folders.map(folder => files.exists(folder)))
   const needed = receive === null ? null : receivedAt(receive.place)
   if (needed !== null && !there[folders.indexOf(needed)])
