@@ -83,6 +83,8 @@ async function edgeArgv(home: string): Promise<string[]> {
       web: { kind: 'proxy', colour: 'blue', release: 'r1', peers: PEERS, fallback: [], hold: false },
     },
   })
+  // What the launcher of an instance does once the app listens.
+  for (const peer of PEERS) await writeFile(join(home, 'edge/gates', peer.split(':')[1]!), '')
   return edgeCommand(home)
 }
 

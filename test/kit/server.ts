@@ -6,15 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../../contract/run.ts'
 import type { AppStatus, Status } from '../../contract/status.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
-import { exec, execOk } from '../../server/src/drivers/exec.ts'
+import { execOk } from '../../server/src/drivers/exec.ts'
 import { freePort } from '../../server/src/drivers/ports.ts'
 import { processInfo } from '../../server/src/drivers/proc.ts'
+import { DEFAULTS } from '../../server/src/drivers/runtimes.ts'
+import { removeAccount } from '../../server/src/drivers/users.ts'
 import type { FailureJson } from '../../server/src/kernel/failure.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const INN = join(PROJECT, 'server/src/bin/inn.ts')
 /** npm is brought once for all homes of all tests, and not by each of them anew. */
 const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
+const NPM = `npm-${DEFAULTS.npm}`
 
 /** What a command with --json ended with. */
 export interface Ended {
@@ -60,7 +63,6 @@ export async function makeServer({ at = null, http = false, uid = null }: Wanted
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as users of their own, which must be able to pass.
   await chmod(home, 0o711)
-  const users = await appUsers()
   if (at === null)
     await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
   if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
@@ -92,8 +94,7 @@ export async function makeServer({ at = null, http = false, uid = null }: Wanted
       const apps = await readdir(join(home, 'apps')).catch(() => [])
       await keepNpm(home)
       if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
-      const made = apps.map(app => `inn-${app}`).filter(name => !users.includes(name))
-      for (const name of made) await exec({ argv: ['userdel', name], timeoutMs: 10_000 })
+      for (const app of apps) await removeAccount(home, app)
     },
   }
 }
@@ -148,16 +149,11 @@ export async function readPid(path: string): Promise<number | null> {
   return pid > 1 && (await processInfo(pid)) !== null ? pid : null
 }
 
-async function appUsers(): Promise<string[]> {
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n')
-  return lines.map(line => line.split(':')[0]!).filter(name => name.startsWith('inn-'))
-}
-
 async function keepNpm(home: string): Promise<void> {
   const mine = `${RUNTIMES}.${process.pid}`
   await rm(mine, { recursive: true, force: true })
   try {
-    await cp(join(home, 'runtimes/npm-11'), join(mine, 'npm-11'), { recursive: true, verbatimSymlinks: true })
+    await cp(join(home, 'runtimes', NPM), join(mine, NPM), { recursive: true, verbatimSymlinks: true })
     await rename(mine, RUNTIMES)
   } catch {
     // Nothing was built here, or another test kept it first: both are fine.

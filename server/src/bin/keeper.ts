@@ -14,6 +14,7 @@ import { runningSlots } from '../deploys/observe.ts'
 import { logFolder } from '../deploys/perform-instances.ts'
 import { runPath } from '../deploys/perform-release.ts'
 import { betterAuthPeople } from '../drivers/better-auth.ts'
+import { cgroupFolder, tidyCgroups } from '../drivers/cgroups.ts'
 import { treeRss } from '../drivers/proc.ts'
 import { uploads } from '../drivers/uploads.ts'
 import { beginner } from '../engine/precedence.ts'
@@ -42,6 +43,7 @@ export async function main(root: string): Promise<void> {
   })
   keeper.engine.on(event => event.type === 'run' && alarms.stale())
   const ports = apiPorts(keeper, { url, httpPort: settings.httpPort, alarms: alarms.now })
+  await tidyCgroups(cgroupFolder(root), await keeper.supervisor.list())
   log('info', `resumed ${keeper.engine.resume().length} runs`)
   const socket = keeper.home.keeperSocket
   await rm(socket, { force: true })
@@ -150,7 +152,7 @@ function apiPorts(keeper: Keeper, { url, httpPort, alarms }: Around): ApiPorts {
       home,
       releases,
       run: keeper.ports.run,
-      account: keeper.ports.account,
+      confined: keeper.ports.confined,
       path: (node, cwd, tree) => runPath(keeper.ports, { node, root: cwd, tree }),
     }),
     saveUpload: upload.save,

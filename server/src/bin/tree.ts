@@ -5,13 +5,20 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings, type Settings } from '../config/settings.ts'
 import { isPart } from '../deploys/observe.ts'
+import { cgroupFolder, prepareCgroups } from '../drivers/cgroups.ts'
 import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { freePort } from '../drivers/ports.ts'
-import { killProcess, type ProcessInfo, processCalled, processTree, startTime } from '../drivers/proc.ts'
-import { isRoot } from '../drivers/users.ts'
+import {
+  isRoot,
+  killProcess,
+  type ProcessInfo,
+  processCalled,
+  processTree,
+  startTime,
+} from '../drivers/proc.ts'
 import { Failure } from '../kernel/failure.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire.ts'
@@ -26,6 +33,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   for (const part of ['', 'sv', 'service', 'run', 'log', 'apps', 'runtimes', 'cache'])
     await makeFolder(join(root, part), 0o711)
   await chmod(join(root, 'log'), 0o700)
+  await prepareCgroups(cgroupFolder(root))
   const settings = await settle(root)
   const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
   await edge.prepare()

@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
-import { freemem } from 'node:os'
+import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { confinement } from '../apps/confinement.ts'
 import { appStore } from '../apps/store.ts'
 import { markPoint } from '../backups/perform.ts'
 import { receiveAsAsked, receiveFor } from '../backups/receive.ts'
@@ -14,6 +15,7 @@ import { createDeployer } from '../deploys/deployer.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
 import { createDrills } from '../drills/drills.ts'
 import { readArchived, unpack } from '../drivers/archive.ts'
+import { cgroupFolder } from '../drivers/cgroups.ts'
 import { exec, SYSTEM_PATH } from '../drivers/exec.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx.ts'
@@ -25,6 +27,7 @@ import { listeningOn } from '../drivers/proc.ts'
 import { runit } from '../drivers/runit.ts'
 import { runtimes } from '../drivers/runtimes.ts'
 import { nextRun } from '../drivers/schedule.ts'
+import { sources } from '../drivers/source.ts'
 import { files } from '../drivers/tree.ts'
 import { appAccount, packageAccount, removeAccount } from '../drivers/users.ts'
 import { createEngine } from '../engine/engine.ts'
@@ -40,6 +43,9 @@ import { type ServerStep, serverPerformer } from './steps.ts'
 import { backupPorts, drillPorts, KIT_KEPT, restorePorts, wireBackups } from './wire-backups.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
 import { copyPorts, tablePorts } from './wire-tables.ts'
+
+/** Most that one service may hold: the server, its database and the keeper go on. */
+const MEMORY_SHARE = 0.85
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const random = (length: number): string =>
@@ -91,6 +97,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   const apps = appStore(store, clock.now)
   const releases = releaseStore(store, clock.now)
   const network = networkEnv(process.env)
+  const cgroups = cgroupFolder(root)
   const backing = backupPorts({ ...server, store, apps, releases, clock, passphrase })
   const ports: DeployPorts = {
     ...server,
@@ -105,8 +112,19 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     run: exec,
     runtimes: runtimes(home.runtimes, network),
     database: withDatabase,
-    account: appAccount,
-    removeAccount,
+    account: app => appAccount(root, app),
+    removeAccount: app => removeAccount(root, app),
+    confined: async (app, { inside, name, port = null }) =>
+      confinement({
+        home,
+        app,
+        user: await appAccount(root, app),
+        inside,
+        cgroup: cgroups === null ? null : join(cgroups, name),
+        gate: port === null ? null : { path: join(home.gates, String(port)), port },
+        memory: Math.floor(totalmem() * MEMORY_SHARE),
+      }),
+    source: sources,
     random,
     room: () => room(home),
     listening: listeningOn,

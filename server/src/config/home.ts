@@ -7,11 +7,14 @@ export interface Home {
   /** Sockets and pid files of what runs now. */
   run: string
   keeperSocket: string
+  /** Which ports of instances the edge may ask. */
+  gates: string
   /** Service directories, and the folder of links that runsvdir watches. */
   services: string
   watched: string
   logs: string
   runtimes: string
+  /** Of the keeper itself: what it compiled, and its backup engine's. */
   cache: string
   uploads: string
   postgres: string
@@ -33,6 +36,14 @@ export interface AppHome {
   /** Logs of one release's service instances; outlives the release's files. */
   logs: string
   redis: string
+  /** HOME of the app's builds and processes. */
+  cache: string
+  /** What the app sees as /tmp. */
+  tmp: string
+  /** Written by root for programs of the app, which read it and cannot change it. */
+  settings: string
+  /** Root alone enters: what is brought here, or put aside, changes hands by a rename. */
+  closed: string
 }
 
 /** Plain paths; nothing is read or made. */
@@ -43,6 +54,7 @@ export function homeAt(root: string): Home {
     store: at('keeper.db'),
     run: at('run'),
     keeperSocket: at('run', 'keeper.sock'),
+    gates: at('edge', 'gates'),
     services: at('sv'),
     watched: at('service'),
     logs: at('log'),
@@ -66,6 +78,10 @@ export function homeAt(root: string): Home {
         shared: app('shared'),
         logs: app('logs'),
         redis: app('redis'),
+        cache: app('cache'),
+        tmp: app('tmp'),
+        settings: app('settings'),
+        closed: app('closed'),
       }
     },
   }

@@ -18,6 +18,8 @@ type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 export const logFolder = (ports: Pick<DeployPorts, 'home'>, slot: Slot): string =>
   join(ports.home.app(slot.app).logs, `${slot.service}.${slot.colour}.${slot.n}`)
 
+const gateOf = ({ home }: Pick<DeployPorts, 'home'>, { port }: Slot): string => join(home.gates, String(port))
+
 /** How the supervisor is to run one instance of a release. */
 export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
   const release = await ports.releases.get(slot.app, releaseId)
@@ -27,7 +29,7 @@ export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string):
   const cwd = join(tree, service.root)
   const whole = {
     ...ports.network,
-    HOME: join(ports.home.cache, slot.app),
+    HOME: ports.home.app(slot.app).cache,
     PATH: await runPath(ports, { node: service.node, root: cwd, tree }),
     ...env,
     ...(service.kind === 'web' ? { PORT: String(slot.port) } : {}),
@@ -42,7 +44,12 @@ export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string):
     argv: service.start!.map(argument => expand(argument, whole)),
     cwd,
     env: whole,
-    user: (await ports.account(slot.app))?.name ?? null,
+    user: null,
+    confinement: await ports.confined(slot.app, {
+      inside: tree,
+      name: slotName(slot),
+      port: service.kind === 'web' ? slot.port : null,
+    }),
     log: logFolder(ports, slot),
     tag: releaseId,
     graceSeconds: Math.ceil(service.stopGrace / 1000),
@@ -175,7 +182,9 @@ async function becomesReady(
       // Looking at sockets takes a while; what stood there before was looked at before.
       if (finding.ok && state.seconds > 60) return []
       const sockets = finding.ok ? await ports.listening(state.pid) : []
-      if (sockets.some(l => l.port === slot.port)) return notes(slot, sockets, finding.html)
+      // The gate opens within moments of that; a request that comes before would be turned away.
+      if (sockets.some(l => l.port === slot.port) && (await ports.files.exists(gateOf(ports, slot))))
+        return notes(slot, sockets, finding.html)
       status = finding.status
       last = finding.ok ? `another program answers on port ${slot.port}` : finding.detail
     }

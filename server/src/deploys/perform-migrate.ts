@@ -101,10 +101,10 @@ async function releaseCommand(
     env: {
       ...ports.network,
       ...env,
-      HOME: join(ports.home.cache, step.app),
+      HOME: ports.home.app(step.app).cache,
       PATH: await runPath(ports, { node: service.node, root: join(at.tree, service.root), tree: at.tree }),
     },
-    user: await ports.account(step.app),
+    confinement: await ports.confined(step.app, { inside: at.tree, name: `${step.app}.release` }),
     timeoutMs: wanted.timeout,
     pidFile: join(at.root, 'release.pid'),
     signal: context.signal,

@@ -11,6 +11,7 @@ import { count, list } from '../kernel/words.ts'
 import { build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { admitBuild, prunable } from '../releases/rule.ts'
+import { linkPersistent, makeHome } from './perform-home.ts'
 import { instancesOf } from './plan.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
@@ -25,11 +26,13 @@ export async function take(
 ): Promise<string> {
   const { app: name, release: id } = step
   const at = ports.home.app(name).release(id)
+  await makeHome(ports, name)
   await ports.files.remove(at.root)
-  await ports.files.folder(at.root)
+  // Closed until all of it belongs to the app's user: nothing of a stranger's archive is there as root's for a moment.
+  await ports.files.folder(at.root, 0o700)
   const archive = join(ports.home.uploads, `${step.upload}.tgz`)
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
-  const config = readConfigOrFail(await ports.files.read(join(at.tree, 'innkeeper.yaml')))
+  const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
@@ -55,28 +58,15 @@ export async function take(
     },
     env,
   )
-  await linkPersistent(ports, name, id, config)
   await ports.files.own(at.tree, await ports.account(name))
+  await ports.files.give(at.root, null, 0o711)
+  await linkPersistent(ports, { app: name, release: id }, config, context)
   return `${count(files, 'file')}, ${showSize(bytes)}`
 }
 
 async function liveRelease(ports: DeployPorts, app: App) {
   const id = servingRelease(app)
   return id === null ? null : ports.releases.find(app.name, id)
-}
-
-/** Persistent folders are links into the app's shared folder; what the source brings is copied there once. */
-async function linkPersistent(ports: DeployPorts, app: string, id: string, config: AppConfig): Promise<void> {
-  const { shared } = ports.home.app(app)
-  const account = await ports.account(app)
-  for (const service of config.services) {
-    for (const folder of service.persist) {
-      const target = join(shared, service.root === '.' ? folder : join(service.root, folder))
-      await ports.files.folder(target, 0o750)
-      await ports.files.own(target, account)
-      await ports.files.link(target, join(ports.home.app(app).release(id).tree, service.root, folder))
-    }
-  }
 }
 
 /** The app's secrets, its passwords drawn and kept before anything is made with them. */
@@ -129,10 +119,6 @@ export async function buildService(
 ): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const at = ports.home.app(step.app).release(step.release)
-  const cache = join(ports.home.cache, step.app)
-  const account = await ports.account(step.app)
-  await ports.files.folder(cache, 0o700)
-  await ports.files.own(cache, account)
   const service = serviceOf(release.config, step.service)
   const earlier = (await ports.releases.list(step.app)).find(r => r.sizeBytes !== null)
   return build(ports, {
@@ -140,8 +126,8 @@ export async function buildService(
     service,
     at: at.root,
     log: at.log,
-    cache,
-    account,
+    cache: ports.home.app(step.app).cache,
+    confinement: await ports.confined(step.app, { inside: at.tree, name: `${step.app}.build` }),
     env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
     memoryBytes: await admitted(ports, release.config, earlier?.sizeBytes ?? 0),
     signal: context.signal,

@@ -4,6 +4,7 @@ import { closing } from '../edge/edge.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { describe } from '../kernel/failure.ts'
 import * as edge from './perform-edge.ts'
+import { makeHome } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
 import { migrateRelease } from './perform-migrate.ts'
 import * as releases from './perform-release.ts'
@@ -67,13 +68,14 @@ async function provideRedis(
   ports: DeployPorts,
   step: Extract<DeployStep, { kind: 'redis.provide' }>,
 ): Promise<string> {
-  const at = ports.home.app(step.app).redis
+  const { redis: at, settings, root } = ports.home.app(step.app)
   const account = await ports.account(step.app)
   const secrets = await releases.passwords(ports, step.app)
   const name = `${step.app}.redis`
   await ports.apps.givePort(name, step.port)
-  await ports.files.folder(at, 0o700)
-  const conf = join(at, 'redis.conf')
+  await makeHome(ports, step.app)
+  await ports.files.give(at, account, 0o700)
+  const conf = join(settings, 'redis.conf')
   const lines = [
     'bind 127.0.0.1',
     `port ${step.port}`,
@@ -84,13 +86,14 @@ async function provideRedis(
     'logfile ""',
   ]
   await ports.files.write(conf, `${lines.join('\n')}\n`, 0o600)
-  await ports.files.own(at, account)
+  await ports.files.own(conf, account)
   await ports.supervisor.define({
     name,
     argv: ['redis-server', conf],
     cwd: at,
     env: { LANG: 'C.UTF-8' },
-    user: account?.name ?? null,
+    user: null,
+    confinement: await ports.confined(step.app, { inside: root, name }),
     log: join(ports.home.app(step.app).logs, 'redis'),
     tag: '-',
     graceSeconds: 30,

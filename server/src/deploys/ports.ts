@@ -1,4 +1,5 @@
 import type { Account } from '../apps/account.ts'
+import type { Confinement } from '../apps/confinement.ts'
 import type { AppStore } from '../apps/store.ts'
 import type { Probe } from '../checks/health.ts'
 import type { Home } from '../config/home.ts'
@@ -9,6 +10,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
+import type { Sources } from '../releases/source.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 
@@ -41,6 +43,10 @@ export interface DeployPorts {
   removeAccount(app: string): Promise<void>
   /** The user that an app runs as; null: ours. */
   account(app: string): Promise<Account | null>
+  /** What a program of the app is held to. `inside`: where it must start; `name`: of the service, or of the work; `port`: where the edge is to ask it. */
+  confined(app: string, at: { inside: string; name: string; port?: number | null }): Promise<Confinement>
+  /** Reads what an app's source and builds left. */
+  source: Sources
   /** A strong random text of letters and digits. */
   random(length: number): string
   room(): Promise<Room>
@@ -50,14 +56,17 @@ export interface DeployPorts {
   isFree(port: number): Promise<boolean>
   files: {
     unpack(archive: string, target: string): Promise<{ files: number; bytes: number }>
+    /** A folder of root's. */
     folder(path: string, mode?: number): Promise<void>
-    own(path: string, account: Account | null): Promise<void>
+    /** Gives away a tree that no app has reached yet. */
+    own(path: string, account: Account | 'root' | null): Promise<void>
+    /** A folder with this owner and mode, and not what is in it. */
+    give(path: string, account: Account | null, mode: number): Promise<void>
+    /** An app's own /tmp, in which the home can be covered. */
+    temporary(path: string, home: string): Promise<void>
     write(path: string, content: string, mode?: number): Promise<void>
     remove(path: string): Promise<void>
-    read(path: string): Promise<string>
     exists(path: string): Promise<boolean>
-    /** Replaces a path with a link. */
-    link(target: string, path: string): Promise<void>
     size(path: string): Promise<number>
     /** The last lines that were written under this tag, from a log folder's newest file. */
     logTail(folder: string, tag: string, lines: number): Promise<string>

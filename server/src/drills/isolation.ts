@@ -1,4 +1,4 @@
-import type { Account } from '../apps/account.ts'
+import type { Confinement } from '../apps/confinement.ts'
 import type { Probe } from '../checks/health.ts'
 
 export interface IsolatedProcess {
@@ -7,8 +7,8 @@ export interface IsolatedProcess {
   cwd: string
   /** The whole environment. */
   env: Readonly<Record<string, string>>
-  /** null: ours. */
-  user: Account | null
+  /** What a program of an app is held to besides; without it, it runs as we do. */
+  confinement?: Confinement
   /** Given to standard input. */
   input?: string
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Account } from '../apps/account.ts'
+import type { Confinement } from '../apps/confinement.ts'
 import { look, type Probe } from '../checks/health.ts'
 import type { AppConfig, ServiceConfig } from '../config/config.ts'
 import { databaseUrl } from '../databases/cluster.ts'
@@ -86,7 +86,7 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
 
 /** How long it took until all of them were healthy. What they reach is the copy, where they know their database to be. */
 async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext): Promise<number> {
-  const { clock, releases, account } = ports.deploys
+  const { clock, releases, confined, home } = ports.deploys
   const { config } = await releases.get(step.app, step.release)
   const env = Object.values(await releases.env(step.app, step.release))[0]!
   const redis = config.redis === true ? new URL(env['REDIS_URL']!) : null
@@ -95,7 +95,9 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
   const services = divide(config).started.map(service => ({ service, port: free.next().value }))
   const own = services.map(({ service, port }) => processOf(ports, step, { service: service.name, port }))
   const processes = [
-    ...(redis === null ? [] : [emptyRedis(redis, await account(step.app))]),
+    ...(redis === null
+      ? []
+      : [emptyRedis(redis, await confined(step.app, { inside: home.app(step.app).cache, name: 'drill' }))]),
     ...(await Promise.all(own)),
   ]
   const said: string[] = []
@@ -122,7 +124,7 @@ async function walls({ copies, deploys: { home } }: DrillPorts, { app, copy }: S
   return {
     at: join(home.copies, copy, 'isolated'),
     brought: [{ port: real, socket: join(socketFolder, `.s.PGSQL.${port}`) }],
-    scratch: [home.app(app).root, join(home.cache, app)],
+    scratch: [home.app(app).root],
     // What listens there would do what it is asked to: the real database, the keeper, whoever sends mail.
     hidden: [home.run, ...['/run', '/var/spool'].filter(folder => !home.root.startsWith(`${folder}/`))],
   }
@@ -138,16 +140,16 @@ async function processOf(
   { service, port }: { service: string; port: number },
 ): Promise<IsolatedProcess> {
   const spec = await specOf(deploys, { app, service, colour: 'blue', n: 1, port }, release)
-  return { ...spec, name: service, user: await deploys.account(app) }
+  return { ...spec, name: service }
 }
 
 /** Its keys are not of the point: the app finds what it finds after a restart without them. */
-const emptyRedis = ({ port, password }: URL, user: Account | null): IsolatedProcess => ({
+const emptyRedis = ({ port, password }: URL, confinement: Confinement): IsolatedProcess => ({
   name: 'redis',
   argv: ['redis-server', '-'],
-  cwd: '/',
+  cwd: confinement.inside,
   env: {},
-  user,
+  confinement,
   input: `loglevel warning\nport ${port}\nbind 127.0.0.1\nrequirepass ${password}\nsave ""\nappendonly no\n`,
 })
 

@@ -19,6 +19,9 @@ export async function pack(folder: string, paths: readonly string[], target: str
   )
 }
 
+/** Nothing that an archive says makes a file run as its owner, or lets another user write to it; its owner reads all of it. */
+const MASK = 0o755
+
 const PLAIN = new Set(['File', 'OldFile', 'ContiguousFile', 'Directory', 'SymbolicLink', 'Link'])
 const MAX_BYTES = 4 * 1024 ** 3
 const MAX_ENTRIES = 500_000
@@ -76,6 +79,9 @@ export async function unpack(archive: string, target: string): Promise<{ files: 
     preserveOwner: false,
     strict: false,
     filter: (_, entry) => refused(entry as ReadEntry) === null,
+    onReadEntry: entry => {
+      entry.mode = ((entry.mode ?? 0) & MASK) | (entry.type === 'Directory' ? 0o700 : 0o600)
+    },
   })
   return { files, bytes }
 }

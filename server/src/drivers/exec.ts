@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
@@ -8,6 +9,8 @@ import { Failure } from '../kernel/failure.ts'
 import { plain, telling } from '../kernel/output.ts'
 import { showSize } from '../kernel/sizes.ts'
 import type { Command, Finished } from '../releases/runner.ts'
+import { endCgroup } from './cgroups.ts'
+import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from './confine.ts'
 import { writeDurable } from './files.ts'
 import { killGroup, processTree, startTime } from './proc.ts'
 
@@ -69,17 +72,19 @@ async function start(
 ): Promise<Started> {
   if (command.pidFile !== undefined) await endLeftOver(command.pidFile)
   command.signal?.throwIfAborted()
+  const launched = launch(command)
   const [program, ...rest] = command.background
-    ? ['nice', '-n', '10', 'ionice', '-c', '3', ...command.argv]
-    : command.argv
+    ? ['nice', '-n', '10', 'ionice', '-c', '3', ...launched.argv]
+    : launched.argv
   const started = performance.now()
   const child = spawn(program!, rest, {
-    cwd: command.cwd,
-    env: { PATH: SYSTEM_PATH, ...command.env },
+    cwd: launched.cwd,
+    env: { PATH: SYSTEM_PATH, ...launched.env },
     detached: true,
-    stdio: [command.input === undefined ? stdin : 'pipe', 'pipe', 'pipe'],
+    stdio: [command.input === undefined ? stdin : 'pipe', 'pipe', 'pipe', ...launched.extra],
     ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
   })
+  launched.tell(child)
   // At once: of a process that has ended, Node.js throws away what nobody reads yet.
   if (stdout !== undefined) child.stdout!.pipe(stdout, { end: false })
   const output = collect(stdout === undefined ? child.stdout! : null, child.stderr!, command.onLine)
@@ -100,10 +105,46 @@ async function start(
     } finally {
       guard.stop()
       killGroup(child.pid, 'SIGKILL')
+      await endCgroup(launched.cgroup)
       if (command.pidFile !== undefined) await rm(command.pidFile, { force: true })
     }
   }
   return { child, finished: finish(), stop: guard.end }
+}
+
+interface Launched {
+  argv: readonly string[]
+  cwd: string | undefined
+  env: Readonly<Record<string, string>> | undefined
+  /** Descriptors after standard error. */
+  extra: 'pipe'[]
+  /** Hands over what must not stand in the list of processes. */
+  tell(child: ChildProcess): void
+  cgroup: string | null
+}
+
+/** The command itself, or the launcher that confines it. */
+function launch({ argv, cwd, env, confinement }: Command): Launched {
+  if (confinement === undefined) return { argv, cwd, env, extra: [], tell: () => {}, cgroup: null }
+  // Two commands of an app may run at once, and each ends with all that it started.
+  const cgroup = confinement.cgroup === null ? null : `${confinement.cgroup}.${randomUUID().slice(0, 8)}`
+  const own = launcherArguments(
+    { ...confinement, cgroup, gate: null },
+    { cwd: cwd ?? confinement.inside, argv },
+  )
+  return {
+    // Without --norc, bash takes a socket on standard input for a remote login, and reads root's .bashrc.
+    argv: ['/bin/bash', '--norc', '-c', launcher(), ...own],
+    cwd: '/',
+    env: {},
+    extra: ['pipe'],
+    tell: child => {
+      const text = child.stdio[ENVIRONMENT_FD] as Writable
+      // A program that could not be started reads nothing; its own end says why.
+      text.on('error', () => {}).end(environmentText({ PATH: SYSTEM_PATH, ...env }))
+    },
+    cgroup,
+  }
 }
 
 /** Like exec, and any exit code but 0 is a Failure with the end of the output. */

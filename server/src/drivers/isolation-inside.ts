@@ -73,9 +73,10 @@ function relay(from: { path: string } | { host: string; port: number }, to: NetC
   }).listen(from)
 }
 
-async function run({ name, argv, cwd, env, user, input }: IsolatedProcess): Promise<string> {
+async function run({ name, argv, cwd, env, confinement, input }: IsolatedProcess): Promise<string> {
   const { code, signal } = await exec({
-    ...{ argv, cwd, env, user, timeoutMs: LONGEST_MS },
+    ...{ argv, cwd, env, timeoutMs: LONGEST_MS },
+    ...(confinement === undefined ? {} : { confinement }),
     ...(input === undefined ? {} : { input }),
     onLine: line => console.log(`${name}: ${line}`),
   })

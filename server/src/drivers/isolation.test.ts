@@ -70,7 +70,6 @@ const order = (code: string): IsolationOrder => ({
         SOCKET: join(folder, 'run/real.sock'),
         KEPT: join(folder, 'kept'),
       },
-      user: null,
     },
   ],
   brought: [{ port: 5432, socket: join(folder, 'run/real.sock') }],

@@ -6,7 +6,7 @@ import { exec } from './exec.ts'
 import { makeFolder, removeTree } from './files.ts'
 import { doorOf, READY } from './isolation-inside.ts'
 import { probeBy } from './probe.ts'
-import { isRoot } from './users.ts'
+import { isRoot } from './proc.ts'
 
 const LONGEST_MS = 3_600_000
 

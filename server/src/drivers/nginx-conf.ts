@@ -247,6 +247,7 @@ const ELSEWHERE = `\
       try_files $edge_file =404;
     }
     location @stopped { content_by_lua_block { pages.send(503) } }
+    location @away { content_by_lua_block { pages.send(502) } }
     location @busy { content_by_lua_block { pages.busy() } }
     location @nowhere { content_by_lua_block { pages.send(404) } }
     location @page { content_by_lua_block { pages.send(ngx.status) } }`

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { execOk } from './exec.ts'
 import { removeTree } from './files.ts'
 import { files, only, type Running, startEdge } from './nginx.fixture.ts'
 
@@ -75,6 +76,17 @@ describe('the edge serves the files of a release', () => {
       socket.on('end', () => resolve(text))
       socket.end(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
     })
+
+  it('a named pipe among the files holds up no request', async () => {
+    for (const name of ['pipe', 'pipe.html', 'open.js'])
+      await execOk({ argv: ['mkfifo', '-m', '644', join(current, name)], timeoutMs: 5_000 }, 'mkfifo')
+    for (const path of ['/pipe', '/open.js', '/pipe.html']) {
+      const answer = await running.get(path, { timeoutMs: 3_000 })
+      assert.notEqual(answer.body, undefined)
+    }
+    assert.equal((await running.get('/about.html', { timeoutMs: 1_000 })).body, 'about')
+    for (const name of ['pipe', 'pipe.html', 'open.js']) await rm(join(current, name))
+  })
 
   it('a page by its name, with or without .html, and a folder by its index', async () => {
     const paths = ['/', '/index.html', '/about', '/about.html', '/docs/', '/a%20b/%C3%BC.txt', '/empty.css']

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp } from 'node:fs/promises'
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,6 +56,7 @@ export async function startEdge(options: Partial<NginxOptions> = {}): Promise<Ru
   await chmod(home, 0o711)
   const edge = nginxEdge({ home, ...options })
   await edge.prepare()
+  openGates(home, edge)
   const site: Site = {
     id: 'shop',
     port: await freePort(),
@@ -87,6 +88,20 @@ export async function startEdge(options: Partial<NginxOptions> = {}): Promise<Ru
   await running.start()
   return running
 }
+
+/** What the launcher of an instance does as soon as the app's user listens there. */
+function openGates(home: string, edge: NginxEdge): void {
+  const route = edge.route.bind(edge)
+  edge.route = async (site, table) => {
+    const targets = Object.values(table.services).flatMap(target => (target.kind === 'proxy' ? [target] : []))
+    for (const peer of targets.flatMap(target => [...target.peers, ...target.fallback]))
+      await writeFile(gateOf(home, peer), '')
+    await route(site, table)
+  }
+}
+
+export const gateOf = (home: string, peer: string): string =>
+  join(home, 'edge/gates', peer.slice(peer.lastIndexOf(':') + 1))
 
 export async function until(test: () => Promise<boolean>, what: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
+import { rm, writeFile } from 'node:fs/promises'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { opening } from '../edge/edge.ts'
-import { type App, freePort, only, proxy, type Running, startApp, startEdge, until } from './nginx.fixture.ts'
+import {
+  type App,
+  freePort,
+  gateOf,
+  only,
+  proxy,
+  type Running,
+  startApp,
+  startEdge,
+  until,
+} from './nginx.fixture.ts'
 
 describe('the edge sends each request to the right instance', () => {
   let running: Running
@@ -52,6 +63,20 @@ describe('the edge sends each request to the right instance', () => {
   it('the path and the query reach the app as they were written', async () => {
     await route('r1', [blue])
     assert.equal((await running.get('/a%2Fb/%20c?d=%2F&e')).body, 'blue GET /a%2Fb/%20c?d=%2F&e 0')
+  })
+
+  it('an instance whose gate is closed gets no request, although somebody answers on its port', async () => {
+    await route('r1', [blue, green])
+    await rm(gateOf(running.home, blue.peer))
+    for (let i = 0; i < 10; i++) assert.equal((await post('/order')).body, 'green POST /order 4')
+    await rm(gateOf(running.home, green.peer))
+    assert.equal((await post('/order')).status, 502)
+    await until(
+      async () => (await running.edge.traffic('shop'))['web/r1']!.status.failed === 1,
+      'it is counted as failed',
+    )
+    await writeFile(gateOf(running.home, blue.peer), '')
+    assert.equal((await post('/order')).body, 'blue POST /order 4')
   })
 
   it('an instance that refuses the connection costs no request, not even a POST', async () => {

@@ -69,7 +69,7 @@ class Nginx implements NginxEdge {
 
   async prepare(): Promise<void> {
     checkSocketPath(this.#socket)
-    for (const name of ['..', '.', 'tables', 'temp', 'lua']) await makeFolder(this.#path(name))
+    for (const name of ['..', '.', 'tables', 'temp', 'lua', 'gates']) await makeFolder(this.#path(name))
     await makeFolder(this.#path('run'), 0o700)
     const { lua, text } = await this.#render([])
     await makeFolder(this.#path('lua', lua))

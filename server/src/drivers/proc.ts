@@ -11,6 +11,8 @@ export interface ProcessInfo {
 
 const PAGE = 4096
 
+export const isRoot = (): boolean => process.getuid!() === 0
+
 /** Start time of a process in ticks after boot, or null when there is none. */
 export async function startTime(pid: number): Promise<string | null> {
   return (await processInfo(pid))?.start ?? null

@@ -9,9 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FolderPlace } from '../backups/place.ts'
 import { snapshotsContract, tree } from '../backups/snapshots.contract.ts'
 import { execOk } from './exec.ts'
-import { processInfo } from './proc.ts'
+import { isRoot, processInfo } from './proc.ts'
 import { type Bench, makeRestic, order } from './restic.fixture.ts'
-import { isRoot } from './users.ts'
 
 snapshotsContract('restic in a folder', makeRestic)
 

@@ -3,7 +3,11 @@ import { chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promi
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../kernel/failure.ts'
+import { quoteShell } from '../kernel/quote.ts'
 import type { ServiceSpec, ServiceState, Supervisor } from '../supervisor/supervisor.ts'
+import { endCgroup } from './cgroups.ts'
+import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from './confine.ts'
+import { SYSTEM_PATH } from './exec.ts'
 import { exists, makeFolder, removeTree, writeDurable } from './files.ts'
 import { killGroup } from './proc.ts'
 
@@ -46,6 +50,9 @@ export function runit({ services, watched }: { services: string; watched: string
     const now = await state(name)
     if (now === null) return
     await writeDurable(join(at, 'down'), '')
+    // First: an app that is told to end gives its port back before it has ended.
+    const gate = await readFile(join(at, 'gate'), 'utf8').catch(() => '')
+    if (gate !== '') await rm(gate, { force: true })
     await control(at, 'd')
     const grace = Number(await readFile(join(at, 'grace'), 'utf8').catch(() => '10')) * 1000
     if (!(await until(name, s => s.pid === null, grace))) {
@@ -54,6 +61,7 @@ export function runit({ services, watched }: { services: string; watched: string
     }
     // Children that outlived the process still hold its port.
     killGroup(now.pid, 'SIGKILL')
+    await endCgroup((await readFile(join(at, 'cgroup'), 'utf8').catch(() => '')).trim() || null)
   }
 
   /** runsv and its log's end when they are told to and their processes have ended. */
@@ -81,11 +89,10 @@ export function runit({ services, watched }: { services: string; watched: string
 
     async define(spec) {
       const at = folder(spec.name)
-      for (const part of ['', 'env', 'log', 'control']) await makeFolder(join(at, part), 0o700)
+      for (const part of ['', 'log', 'control']) await makeFolder(join(at, part), 0o700)
       await makeFolder(spec.log, 0o700)
       const changed = await writeScripts(at, spec)
       await rm(join(at, 'crashes'), { force: true })
-      await writeEnv(join(at, 'env'), spec.env)
       await link(watched, spec.name, at)
       if (changed) await reread(at, spec.log)
     },
@@ -144,17 +151,31 @@ async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<bool
   }
 }
 
-async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
-  const user = spec.user === null ? '' : ` -u ${quote(spec.user)}`
+/** The service itself, from the shell that reads its environment on. */
+function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
   // chpst -P gives the service a process group of its own: it is stopped whole.
+  if (confinement !== undefined) {
+    const own = launcherArguments(confinement, { cwd, argv }).map(quoteShell).join(' ')
+    return [`exec chpst -P /bin/bash --norc -c "$(cat confine)" ${own}`]
+  }
+  const as = user === null ? '' : ` -u ${quoteShell(user)}`
+  const inner = `eval "$(/bin/cat <&${ENVIRONMENT_FD})"; exec ${ENVIRONMENT_FD}<&-; exec "$@"`
+  return [
+    `cd ${quoteShell(cwd)} || { echo "cannot enter "${quoteShell(cwd)}; sleep 5; exit 100; }`,
+    `exec chpst -P -o 65536${as} env -i sh -c ${quoteShell(inner)} run ${argv.map(quoteShell).join(' ')}`,
+  ]
+}
+
+async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
   const run = [
     '#!/bin/sh',
     'exec 2>&1',
     'echo $$ >pgid',
-    `home=$PWD; cd ${quote(spec.cwd)} || { echo "cannot enter ${spec.cwd}"; sleep 5; exit 100; }`,
-    // env looks the program up in the service's own PATH; chpst alone would look in that of runsvdir.
-    `exec chpst -P -o 65536 -e "$home/env"${user} env ${spec.argv.map(quote).join(' ')}`,
+    `exec ${ENVIRONMENT_FD}<environment`,
+    ...program(spec),
   ]
+  const { cgroup = null, gate = null } = spec.confinement ?? {}
+  const closed = gate === null ? [] : [`rm -f ${quoteShell(gate.path)}`]
   const files: Array<[string, string[], number]> = [
     ['run', run, 0o700],
     // `down` is there when it was told to stop: any other end is a crash, and counted.
@@ -162,6 +183,8 @@ async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
       'finish',
       [
         '#!/bin/sh',
+        // Before anything else: somebody else may listen on its port now.
+        ...closed,
         'if [ ! -e down ]; then',
         '  echo "$1 $2" >>crashes',
         // runit gives -1 and the signal, or the exit code; what it says goes into the service's own log.
@@ -169,16 +192,24 @@ async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
         '  echo "error: the process $how; it is started again"',
         'fi',
         signalGroup('KILL', 'pgid'),
+        // What it started may have left its process group.
+        ...(cgroup === null ? [] : [`echo 1 2>/dev/null >${quoteShell(join(cgroup, 'cgroup.kill'))}`]),
+        // Again: it could have been opened a moment before all of them were killed.
+        ...closed,
         'exit 0',
       ],
       0o700,
     ],
     ['control/t', ['#!/bin/sh', signalGroup('TERM', 'supervise/pid')], 0o700],
-    ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quote(spec.log)}`], 0o700],
+    ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quoteShell(spec.log)}`], 0o700],
   ]
   const fresh = !(await exists(join(at, 'run')))
   if (fresh) await writeDurable(join(at, 'down'), '')
   for (const [name, lines, mode] of files) await writeIfChanged(join(at, name), `${lines.join('\n')}\n`, mode)
+  await writeIfChanged(join(at, 'environment'), environmentText({ PATH: SYSTEM_PATH, ...spec.env }), 0o600)
+  if (spec.confinement !== undefined) await writeIfChanged(join(at, 'confine'), launcher(), 0o600)
+  await writeIfChanged(join(at, 'cgroup'), cgroup ?? '', 0o600)
+  await writeIfChanged(join(at, 'gate'), gate?.path ?? '', 0o600)
   await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)
   await writeIfChanged(join(at, 'tag'), spec.tag, 0o600)
   return writeIfChanged(join(spec.log, 'config'), `s5000000\nn10\np${spec.tag} \n`, 0o600)
@@ -197,16 +228,6 @@ async function writeIfChanged(path: string, content: string, mode: number): Prom
 const signalGroup = (signal: 'TERM' | 'KILL', file: string): string =>
   `pid=$(cat ${file}); [ "\${pid:-0}" -gt 1 ] && kill -${signal} "-$pid" 2>/dev/null`
 
-/** A file per variable, as chpst reads them: newlines as NUL, an empty value as an empty line. */
-async function writeEnv(at: string, env: Readonly<Record<string, string>>): Promise<void> {
-  for (const name of await readdir(at)) {
-    if (!(name in env)) await removeTree(join(at, name))
-  }
-  for (const [name, value] of Object.entries(env)) {
-    await writeIfChanged(join(at, name), `${value.replaceAll('\n', '\0')}\n`, 0o600)
-  }
-}
-
 async function link(watched: string, name: string, target: string): Promise<void> {
   try {
     await symlink(target, join(watched, name))
@@ -214,9 +235,6 @@ async function link(watched: string, name: string, target: string): Promise<void
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
-
-const quote = (text: string): string =>
-  /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 function notSupervised(name: string): Failure {
   return new Failure('supervisor.absent', `${name} could not be started`, {

@@ -6,8 +6,10 @@ import type { Runtimes } from '../releases/runtimes.ts'
 import { exec, SYSTEM_PATH } from './exec.ts'
 import { exists, removeTree } from './files.ts'
 
-/** Versions used when a repository does not name its own. npm 10 is the last for Node before 20. */
-const DEFAULTS = { npm: '11', pnpm: '10', yarn: '1' } as const
+/** Versions used when a repository does not name its own: exact ones, so that what runs in a build changes with Innkeeper alone. */
+export const DEFAULTS = { npm: '11.21.2', pnpm: '10.34.8', yarn: '1.22.22' } as const
+/** The last npm for Node.js before 20. */
+const OLD_NPM = '10.9.9'
 
 export function runtimes(at: string, network: Readonly<Record<string, string>>): Runtimes {
   const flights = new Map<string, Promise<string>>()
@@ -78,7 +80,7 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
       }),
 
     manager: (name, { version, node }, signal) => {
-      const wanted = version ?? (name === 'npm' && node < 20 ? '10' : DEFAULTS[name])
+      const wanted = version ?? (name === 'npm' && node < 20 ? OLD_NPM : DEFAULTS[name])
       // Yarn's package of that name ends at 1; later ones are published as its dist package.
       const modern = name === 'yarn' && !wanted.startsWith('1')
       const spec = `${modern ? '@yarnpkg/cli-dist' : name}@${wanted}`

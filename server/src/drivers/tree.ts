@@ -1,33 +1,56 @@
-import { cp, lstat, mkdir, readFile, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { constants } from 'node:fs'
+import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import { execOk } from './exec.ts'
-import { exists, makeFolder, removeTree, writeDurable } from './files.ts'
+import { exists, makeFolder, writeDurable } from './files.ts'
 
-/** What the steps of a deploy do with files. */
+const LONGEST_MS = 600_000
+
+/** What the steps of a deploy do with files. GNU's tools walk a tree by descriptors: a link that an app puts there while they work leads them nowhere. */
 export const files = {
   folder: makeFolder,
   write: writeDurable,
-  remove: removeTree,
-  read: (path: string): Promise<string> => readFile(path, 'utf8'),
   exists,
 
-  /** Gives a tree to an app's user; links are not followed. */
-  async own(path: string, account: Account | null): Promise<void> {
+  async remove(path: string): Promise<void> {
+    const argv = ['rm', '-rf', '--one-file-system', '--', path]
+    await execOk({ argv, timeoutMs: LONGEST_MS }, `removing ${path}`)
+  },
+
+  /**
+   * Gives a tree to an app's user, or to root. Only for one that no app has reached yet: a hard link to somebody else's
+   * file would be given away with it. Links are not followed.
+   */
+  async own(path: string, account: Account | 'root' | null): Promise<void> {
     if (account === null) return
+    const owner = account === 'root' ? '0:0' : `${account.uid}:${account.gid}`
     await execOk(
-      { argv: ['chown', '-R', '-h', `${account.uid}:${account.gid}`, path], timeoutMs: 300_000 },
-      `giving ${path} to ${account.name}`,
+      { argv: ['chown', '-R', '-h', '-P', owner, path], timeoutMs: LONGEST_MS },
+      `giving ${path} to ${account === 'root' ? 'root' : account.name}`,
     )
   },
 
-  /** Replaces a path with a link; files that stood there move to the target once, where it has none of that name. */
-  async link(target: string, path: string): Promise<void> {
-    const there = await lstat(path).catch(() => null)
-    if (there?.isDirectory()) await cp(path, target, { recursive: true, force: false })
-    await removeTree(path)
-    await mkdir(dirname(path), { recursive: true })
-    await symlink(target, path)
+  /** A folder with this owner and mode, and not what is in it. What stands there as a link is refused by the kernel. */
+  async give(path: string, account: Account | null, mode: number): Promise<void> {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    try {
+      if (account !== null) await folder.chown(account.uid, account.gid)
+      await folder.chmod(mode)
+    } finally {
+      await folder.close()
+    }
+  },
+
+  /** The app's own /tmp. A home below /tmp gets its place there before the app can put anything in its way. */
+  async temporary(path: string, home: string): Promise<void> {
+    const below = ['/tmp', '/var/tmp'].find(folder => home.startsWith(`${folder}/`))
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    const closed = ((await stat(path)).mode & 0o077) === 0
+    if (closed && below !== undefined)
+      await mkdir(join(path, relative(below, home)), { recursive: true, mode: 0o711 })
+    await files.give(path, null, 0o1777)
   },
 
   /** Bytes on the disk of a tree. */

@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '../apps/account.ts'
-import { execOk } from './exec.ts'
+import { exec, execOk } from './exec.ts'
+import { isRoot } from './proc.ts'
 
-export const isRoot = (): boolean => process.getuid!() === 0
+/** The user that nginx's workers run as, from Debian's package. */
+export const EDGE_USER = 'www-data'
 
 /** The account of that name, or null. */
 export async function findAccount(name: string): Promise<Account | null> {
@@ -11,34 +15,69 @@ export async function findAccount(name: string): Promise<Account | null> {
   return fields === undefined ? null : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-const nameOf = (app: string): string => `inn-${app}`.slice(0, 32)
+/** Of one app in one home: two homes may each have an app of a name, and names may share their beginning. */
+export function accountName(home: string, app: string): string {
+  const digest = createHash('sha256').update(`${home}\0${app}`).digest('hex').slice(0, 8)
+  return `inn-${app.slice(0, 19)}-${digest}`
+}
 
-/** The user that an app runs as: one of its own when we are root, ours (null) otherwise. */
-export async function appAccount(app: string): Promise<Account | null> {
+/**
+ * The user that an app runs as: one of its own when we are root, ours (null) otherwise. The edge's user joins its group,
+ * because the edge reads the app's files and nobody else does.
+ */
+export async function appAccount(home: string, app: string): Promise<Account | null> {
   if (!isRoot()) return null
-  const name = nameOf(app)
-  const known = await findAccount(name)
-  if (known !== null) return known
-  const add = [
-    'useradd',
-    '--system',
-    '--user-group',
-    '--no-create-home',
-    '--home-dir',
-    '/nonexistent',
-    '--shell',
-    '/usr/sbin/nologin',
-    name,
-  ]
-  await execOk({ argv: add, timeoutMs: 30_000 }, `making the user ${name}`)
+  const name = accountName(home, app)
+  const change = (what: string, ...argv: string[]) => execOk({ argv, timeoutMs: 30_000 }, what)
+  if ((await findAccount(name)) === null) {
+    // A group of that name is left when the power went between two of these.
+    await change(`making the group ${name}`, 'groupadd', '--system', '--force', name)
+    const nowhere = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
+    await change(`making the user ${name}`, 'useradd', '--system', '--gid', name, ...nowhere, name)
+  }
+  if (!(await isMember(EDGE_USER, name)))
+    await change(`letting ${EDGE_USER} read ${app}`, 'usermod', '--append', '--groups', name, EDGE_USER)
   return findAccount(name)
 }
 
-/** Takes the app's own user away; its files are gone before. */
-export async function removeAccount(app: string): Promise<void> {
-  const name = nameOf(app)
-  if (!isRoot() || (await findAccount(name)) === null) return
-  await execOk({ argv: ['userdel', name], timeoutMs: 30_000 }, `removing the user ${name}`)
+async function isMember(user: string, group: string): Promise<boolean> {
+  const line = (await readFile('/etc/group', 'utf8')).split('\n').find(text => text.startsWith(`${group}:`))
+  return (line?.split(':')[3] ?? '').split(',').includes(user)
+}
+
+/** Takes the app's own user away, after all of its processes: another app may get its number. Its files are gone before. */
+export async function removeAccount(home: string, app: string): Promise<void> {
+  const account = isRoot() ? await findAccount(accountName(home, app)) : null
+  if (account === null) return
+  await endProcessesOf(account)
+  await execOk({ argv: ['userdel', account.name], timeoutMs: 30_000 }, `removing the user ${account.name}`)
+  // userdel leaves a group that somebody else is in, and takes any other with it.
+  await exec({ argv: ['groupdel', '--force', account.name], timeoutMs: 30_000 })
+}
+
+const ENDED_WITHIN_MS = 10_000
+
+/** Kills every process of a user, also those that left their process group and their parent. */
+export async function endProcessesOf({ uid, name }: Account): Promise<void> {
+  if (uid === 0) throw new Error(`${name} is root`)
+  for (const end = Date.now() + ENDED_WITHIN_MS; Date.now() < end; await sleep(10)) {
+    const pids = (await readdir('/proc')).filter(entry => /^\d+$/.test(entry)).map(Number)
+    const owned = await Promise.all(
+      pids.map(async pid => (await stat(`/proc/${pid}`).catch(() => null))?.uid === uid),
+    )
+    const left = pids.filter((pid, n) => owned[n] && pid > 1)
+    if (left.length === 0) return
+    for (const pid of left) kill(pid)
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** A user that a Debian package made for its server; null when we are not root. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import { receivedAt, receivedFolders } from '../backups/receive.ts'
+import { makeHome } from '../deploys/perform-home.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
@@ -151,24 +152,36 @@ async function recoverFolder(
   step: Of<'recover.folder'>,
   context: StepContext,
 ): Promise<string> {
-  const { files, home, account, apps, supervisor } = restores.deploys
+  const { files, home, apps, supervisor } = restores.deploys
   if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
+  await makeHome(restores.deploys, step.app)
   const own = home.app(step.app)
   const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
-  const beside = `${target}.recovering`
+  const beside = join(own.closed, step.of)
   const bytes = await fetchSnapshot(restores, step, beside, context)
-  // Users have other numbers on another machine.
-  await files.own(beside, await account(step.app))
+  await giveBack(restores, step, beside)
   // An earlier try may have come as far as to start it: it would go on with files that are gone.
   const redis = `${step.app}.redis`
   if (step.of === 'redis' && (await supervisor.state(redis)) !== null) await supervisor.stop(redis)
   await files.remove(target)
   await restores.rename(beside, target)
-  if (step.of === 'releases') {
-    // The app's HOME, which its builds made.
-    const cache = join(home.cache, step.app)
-    await files.folder(cache, 0o700)
-    await files.own(cache, await account(step.app))
-  }
   return showSize(bytes)
+}
+
+/** Users have other numbers on another machine. Of a release, the app owns the tree and root what lies beside it. */
+async function giveBack(
+  { deploys: { files, account, source } }: RestorePorts,
+  { app, of }: Of<'recover.folder'>,
+  folder: string,
+): Promise<void> {
+  const user = await account(app)
+  if (of !== 'releases') {
+    await files.own(folder, user)
+    return files.give(folder, user, of === 'files' ? 0o750 : 0o700)
+  }
+  if (user !== null) await files.own(folder, 'root')
+  for (const release of (await source(folder).names('.')) ?? [])
+    if (await files.exists(join(folder, release, 'tree')))
+      await files.own(join(folder, release, 'tree'), user)
+  await files.give(folder, null, 0o711)
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Account } from '../apps/account.ts'
+import type { Confinement } from '../apps/confinement.ts'
 import { serviceOf } from '../config/config.ts'
 import type { Home } from '../config/home.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -24,7 +24,7 @@ export interface OneOffPorts {
   home: Home
   releases: ReleaseStore
   run: Runner
-  account(app: string): Promise<Account | null>
+  confined(app: string, at: { inside: string; name: string }): Promise<Confinement>
   path(node: number, root: string, tree: string): Promise<string>
 }
 
@@ -49,7 +49,7 @@ export const oneOff =
     const own = (await ports.releases.env(app, release.id))[name]!
     const path = await ports.path(service.node, cwd, tree)
     const whole = {
-      HOME: join(ports.home.cache, app),
+      HOME: ports.home.app(app).cache,
       ...own,
       ...env,
       PATH: path,
@@ -60,7 +60,7 @@ export const oneOff =
       argv,
       cwd,
       env: whole,
-      user: await ports.account(app),
+      confinement: await ports.confined(app, { inside: tree, name: `${app}.run` }),
       timeoutMs: LONGEST,
       signal,
       onLine,

@@ -1,12 +1,15 @@
 import type { Account } from '../apps/account.ts'
+import type { Confinement } from '../apps/confinement.ts'
 
 export interface Command {
   argv: readonly string[]
   cwd?: string
   /** The whole environment: nothing is inherited. */
   env?: Readonly<Record<string, string>>
-  /** Run as this user; needs root. */
+  /** Run as this user; needs root. Only for programs and folders that no app can change. */
   user?: Account | null
+  /** Everything that comes from an app runs in one, and as its user. */
+  confinement?: Confinement
   timeoutMs: number
   signal?: AbortSignal
   /** Each line of standard output and error as it comes. */

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import type { StepContext } from '../engine/engine.ts'
@@ -10,11 +10,11 @@ import type { Names, RestoreStep } from './step.ts'
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 type Moved = { app: string; of: 'files' | 'redis' } & Names
 
-/** A folder and what stands beside it, all on one disk: a rename each. */
+/** A folder and what stands aside, all on one disk: a rename each. What stands aside only root reaches. */
 function folders(ports: RestorePorts, { app, of, fresh, aside }: Moved) {
   const home = ports.deploys.home.app(app)
   const own = of === 'files' ? home.shared : home.redis
-  const beside = (name: string) => join(dirname(own), `${of}.${name}`)
+  const beside = (name: string) => join(home.closed, `${of}.${name}`)
   return { own, fresh: beside(fresh), aside: beside(aside) }
 }
 
@@ -26,8 +26,8 @@ export async function fetchFiles(
   const { fresh } = folders(ports, step)
   const bytes = await fetchSnapshot(ports, step, fresh, context)
   const { files, account } = ports.deploys
-  // Files keep their owners; what Redis reads was written by us.
-  if (step.of === 'redis') await files.own(fresh, await account(step.app))
+  // The numbers of users that were kept may be somebody else's by now.
+  await files.own(fresh, await account(step.app))
   return showSize(bytes)
 }
 
@@ -40,7 +40,7 @@ export async function fetchSnapshot(
 ): Promise<number> {
   const { files, clock } = ports.deploys
   await files.remove(into)
-  await files.folder(into, ['redis', 'dump'].includes(step.of) ? 0o700 : 0o711)
+  await files.folder(into, 0o700)
   const { bytes } = await ports.snapshots.restore({
     place: await placeNamed(ports, step.place),
     id: step.snapshot,
@@ -90,25 +90,13 @@ async function answers(ports: RestorePorts, app: string): Promise<void> {
 /** Nothing happens when it is so already. */
 export async function swapFiles(ports: RestorePorts, step: Moved): Promise<void> {
   const { own, fresh, aside } = folders(ports, step)
-  const { files } = ports.deploys
+  const { files, account } = ports.deploys
   await withRedisStopped(ports, step, async () => {
     if (!(await files.exists(fresh))) return
     if (await files.exists(own)) await ports.rename(own, aside)
-    if (step.of === 'redis') await keepConfiguration(ports, step.app, { from: aside, to: fresh })
     await ports.rename(fresh, own)
+    await files.give(own, await account(step.app), step.of === 'files' ? 0o750 : 0o700)
   })
-}
-
-async function keepConfiguration(
-  ports: RestorePorts,
-  app: string,
-  { from, to }: { from: string; to: string },
-): Promise<void> {
-  const { files, account } = ports.deploys
-  const path = join(from, 'redis.conf')
-  if (!(await files.exists(path))) return
-  await files.write(join(to, 'redis.conf'), await files.read(path), 0o600)
-  await files.own(join(to, 'redis.conf'), await account(app))
 }
 
 export async function backFiles(ports: RestorePorts, step: Moved): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Confinement } from '../apps/confinement.ts'
+
 /** A long-running process as the supervisor keeps it: started at boot, started again when it ends. */
 export interface ServiceSpec {
   /** Also the folder's name: letters, digits, `.` and `-`. */
@@ -6,8 +8,10 @@ export interface ServiceSpec {
   cwd: string
   /** The whole environment. */
   env: Readonly<Record<string, string>>
-  /** The user it runs as; null: as whoever supervises. */
+  /** The user that a part of the server runs as; null: as whoever supervises, or as the confinement says. */
   user: string | null
+  /** Every program of an app has one. */
+  confinement?: Confinement
   /** Folder of its log, rotated at 10 files of 5 MB. */
   log: string
   /** Stands before each line of the log, e.g. the release; no spaces. */

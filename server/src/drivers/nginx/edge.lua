@@ -19,20 +19,34 @@ local open, spare, spares = {}, {}, 0
 -- Instances that refused a connection, and until when others are preferred.
 local shunned, shunned_until = {}, 0
 
+ffi.cdef [[ int access(const char *path, int mode); ]]
+
+-- Whether the user of the app, and nobody else, listens there: root opens the gate, and closes it when the instance ends.
+local function is_open(peer)
+  return ffi.C.access(peer.gate, 0) == 0
+end
+
+local function any_open(peers)
+  for i = 1, #peers do
+    if is_open(peers[i]) then return true end
+  end
+  return false
+end
+
 local function key()
   -- Not as a tail call, which the compiler does not follow.
   local address = tonumber(cast('uintptr_t', get_request()))
   return address
 end
 
-local function remember(target)
+local function remember(target, away)
   local state
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, tries = 0, at = 0, stream = false }
+    state = { target = false, counts = false, tries = 0, at = 0, stream = false, away = false }
   end
-  state.target = target
+  state.target, state.away = target, away
   open[key()] = state
 end
 
@@ -41,13 +55,18 @@ local function route(site)
   if not known then return nil, 'stopped' end
   local target = known.only or match(known.routes, var.uri)
   if not target then return nil, 'nowhere' end
-  return target, target.way
+  local way = target.way
+  -- None of its instances can be asked now: one that ended is back within seconds.
+  if (way == '' or way == 'watched') and not any_open(target.peers) and not any_open(target.fallback) then
+    way = 'away'
+  end
+  return target, way
 end
 
 -- '' when the request goes to an instance as usual, else the location that deals with it.
 function M.way(site)
   local target, way = route(site)
-  if target then remember(target) end
+  if target then remember(target, way == 'away') end
   return way
 end
 
@@ -60,7 +79,7 @@ function M.hold(site)
     target, way = route(site)
   end
   local state = open[key()]
-  if target and state then state.target = target end
+  if target and state then state.target, state.away = target, way == 'away' end
   ngx.exec(way == '' and '@app' or '@' .. way)
 end
 
@@ -70,17 +89,23 @@ function M.target()
   return state and state.target
 end
 
+-- Nobody but root could listen there, and nobody does.
+local NOBODY = { host = '127.0.0.1', port = 1, name = 'nobody' }
+
 local function next_peer(target, peers)
   local turn = target.turn + 1
   target.turn = turn
-  if shunned_until == 0 then return peers[turn % #peers + 1] end
-  local time = ngx.now()
+  local time = shunned_until > 0 and ngx.now() or 0
   if time > shunned_until then shunned, shunned_until = {}, 0 end
+  local last = NOBODY
   for i = 0, #peers - 1 do
     local peer = peers[(turn + i) % #peers + 1]
-    if (shunned[peer.name] or 0) < time then return peer end
+    if is_open(peer) then
+      if shunned_until == 0 or (shunned[peer.name] or 0) < time then return peer end
+      last = peer
+    end
   end
-  return peers[turn % #peers + 1]
+  return last
 end
 
 local function shun(peer)
@@ -171,8 +196,10 @@ function M.log()
     settle(state)
   elseif state.target.kind == 'static' then
     traffic.answered(state.target.counts, ngx.status)
+  elseif state.away then
+    traffic.failed(state.target.counts)
   end
-  state.counts, state.tries, state.stream, state.peer, state.target = false, 0, false, nil, false
+  state.counts, state.tries, state.stream, state.peer, state.target, state.away = false, 0, false, nil, false, false
   spares = spares + 1
   spare[spares] = state
 end

@@ -5,6 +5,7 @@ local traffic = require 'traffic'
 
 local shared = ngx.shared.tables
 local folder = ngx.config.prefix() .. 'tables/'
+local gates = ngx.config.prefix() .. 'gates/'
 local decoded = {}
 local M = {}
 
@@ -12,7 +13,7 @@ local function peers_of(names)
   local peers = {}
   for i, name in ipairs(names) do
     local host, port = name:match('^(.*):(%d+)$')
-    peers[i] = { host = host, port = tonumber(port), name = name }
+    peers[i] = { host = host, port = tonumber(port), name = name, gate = gates .. port }
   end
   return peers
 end

@@ -1,0 +1,128 @@
+# Starts a program of an app with the app's rights and no more.
+#
+#   bash --norc -c TEXT begin FILES PROCESSES MEMORY CGROUP GATE PORT UID GID HOME TMP SHOWN... -- INSIDE FOLDER PROGRAM...
+#
+# `-` stands for: no such thing. File descriptor 3 has the program's environment as text for a shell: nothing of it is
+# seen by the programs that root runs here, and nothing of it stands in the list of processes.
+set -u
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+refuse() {
+  echo "error: $*"
+  exit 100
+}
+
+# As root, in the namespaces of the machine.
+begin() {
+  local fd
+  # What the shell of an admin left open when it started the server is not for apps.
+  for fd in /proc/self/fd/*; do
+    fd=${fd##*/}
+    [ "$fd" -le 3 ] || eval "exec $fd>&-"
+  done
+  join "$4" "$3"
+  # A grandchild, whose parent is gone at once: the program would never ask how a child of somebody else ended.
+  [ "$5" = - ] || (guard "$5" "$6" "$7" </dev/null >/dev/null 2>&1 3<&- &)
+  ulimit -c 0
+  ulimit -n "$1" 2>/dev/null
+  ulimit -u "$2" 2>/dev/null
+  if [ "$7" != - ] && unshare --mount --ipc true 2>/dev/null; then
+    exec unshare --mount --ipc --propagation private bash --norc -c "$BASH_EXECUTION_STRING" walls "${@:7}"
+  fi
+  drop "${@:7}"
+}
+
+# The edge asks a port whose gate is open, and it opens when this user, and nobody else, listens there.
+guard() {
+  local uid=$3 n=0
+  [ "$uid" != - ] || uid=$(id -u)
+  rm -f "$1"
+  while kill -0 "$$" 2>/dev/null; do
+    if listens "$2" "$uid"; then
+      : >"$1"
+      return
+    fi
+    n=$((n + 1))
+    sleep $((n > 100 ? 1 : 0)).05
+  done
+}
+
+listens() {
+  awk -v port=":$(printf %04X "$1")" -v uid="$2" '
+    $4 == "0A" && substr($2, length($2) - 4) == port { n++; if ($8 != uid) others++ }
+    END { exit !(n && !others) }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# Into a control group of its own, after ending what an earlier start left there.
+join() {
+  local n
+  [ "$1" != - ] && mkdir -p "$1" 2>/dev/null || return 0
+  echo 1 >"$1/cgroup.kill" 2>/dev/null
+  for n in {1..100}; do
+    [ -z "$(<"$1/cgroup.procs")" ] && break
+    sleep 0.02
+  done
+  [ "$2" = - ] || echo "$2" 2>/dev/null >"$1/memory.max"
+  echo $$ >"$1/cgroup.procs"
+}
+
+# As root, with mounts of its own: UID GID HOME TMP SHOWN... -- ...
+walls() {
+  local home=$3 tmp path fd at=()
+  exec {tmp}<"$4" || refuse "$4 is missing"
+  for path in "${@:5}"; do
+    [ "$path" != -- ] || break
+    exec {fd}<"$path" || refuse "$path is missing"
+    at+=("$fd" "$path")
+  done
+  bind "$tmp" /tmp
+  bind "$tmp" /var/tmp
+  cover /dev/shm mode=1777
+  cover /run/lock mode=1777,size=1m
+  # The home may lie below /tmp; its folders were made there by root before the app ran for the first time.
+  [ -d "$home" ] || refuse "$home is missing in $4"
+  cover "$home" mode=711,size=1m
+  set -- "$1" "$2" "${at[@]}" "${@:5 + ${#at[@]} / 2}"
+  while [ "$3" != -- ]; do
+    mkdir -p -m 711 "$4"
+    bind "$3" "$4"
+    set -- "$1" "$2" "${@:5}"
+  done
+  # Command lines of other users are nobody's business. A container may keep us from it.
+  mount -t proc -o nosuid,nodev,noexec,hidepid=2 proc /proc 2>/dev/null
+  drop "$1" "$2" - - "${@:3}"
+}
+
+# By its descriptor: the path may be covered by now.
+bind() {
+  mount --no-canonicalize --bind "/proc/self/fd/$1" "$2" || refuse "$2 cannot be given a folder of its own"
+  eval "[ $1 = \$tmp ] || exec $1<&-"
+}
+
+cover() {
+  [ ! -d "$1" ] || mount -t tmpfs -o "nosuid,nodev,$2" tmpfs "$1" || refuse "$1 cannot be hidden"
+}
+
+# Rights first, everything else afterwards: UID GID HOME TMP SHOWN... -- INSIDE FOLDER PROGRAM...
+drop() {
+  local as=(--no-new-privs)
+  [ "$1" = - ] || as+=(--reuid="$1" --regid="$2" --clear-groups --inh-caps=-all --bounding-set=-all)
+  while [ "$1" != -- ]; do shift; done
+  exec {tmp}<&-
+  exec env -i setpriv "${as[@]}" sh -c "$LAST" confine "${@:2}"
+}
+
+# As the app's user: INSIDE FOLDER PROGRAM...
+LAST='
+umask 022
+eval "$(/bin/cat <&3)"
+exec 3<&-
+cd -- "$2" 2>/dev/null || { echo "error: cannot enter $2"; exit 100; }
+case "$(pwd -P)/" in "$1"/*) ;; *) echo "error: $2 leads out of $1"; exit 100 ;; esac
+shift 2
+command -v "$1" >/dev/null || { echo "error: there is no program $1 on its PATH"; exit 127; }
+exec "$@"
+'
+
+tmp=9
+"$0" "$@"
