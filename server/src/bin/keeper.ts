@@ -37,13 +37,14 @@ export async function main(root: string): Promise<void> {
   const url = `http://127.0.0.1:${settings.apiPort}`
   await keeper.edge.prepare()
   const alarms = alarmWatch({
-    sources: [keeper.backups.alarms, keeper.drills.alarms],
+    sources: [keeper.backups.alarms, keeper.drills.alarms, async () => unguarded(keeper)],
     clock: keeper.clock,
     log,
   })
   keeper.engine.on(event => event.type === 'run' && alarms.stale())
   const ports = apiPorts(keeper, { url, httpPort: settings.httpPort, alarms: alarms.now })
   await tidyCgroups(cgroupFolder(root), await keeper.supervisor.list())
+  await keeper.ports.holdPorts()
   log('info', `resumed ${keeper.engine.resume().length} runs`)
   const socket = keeper.home.keeperSocket
   await rm(socket, { force: true })
@@ -66,6 +67,20 @@ export async function main(root: string): Promise<void> {
   await once(process, 'SIGTERM')
   // What is under way goes on from the journal when the keeper is back.
   process.exit(0)
+}
+
+function unguarded({ wall }: Keeper): Alarm[] {
+  const problem = wall.problem()
+  return problem === null
+    ? []
+    : [
+        {
+          code: 'ports.unguarded',
+          level: 'soon',
+          what: `an app may take the port of another one that is down: ${problem}`,
+          fix: 'apt-get install nftables, or run where the kernel has it; then inn up',
+        },
+      ]
 }
 
 const log = (level: string, msg: string, more: object = {}): void =>

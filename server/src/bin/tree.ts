@@ -10,6 +10,7 @@ import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
+import { dropPortWall } from '../drivers/nft.ts'
 import { freePort } from '../drivers/ports.ts'
 import {
   isRoot,
@@ -218,6 +219,7 @@ export async function down(root: string): Promise<void> {
   // A process that was killed, or is on its way out, is there for a moment longer.
   for (const end = Date.now() + 5_000; (await living(tree)).length > 0 && Date.now() < end; ) await sleep(20)
   await rm(pidFile(root), { force: true })
+  await dropPortWall(root)
 }
 
 /** runsvdir tells all its runsv to end, and goes; what must not be is a runsv that it starts again. */

@@ -3,7 +3,8 @@ import { statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { confinement } from '../apps/confinement.ts'
-import { appStore } from '../apps/store.ts'
+import type { Held } from '../apps/port-wall.ts'
+import { type AppStore, appStore } from '../apps/store.ts'
 import { markPoint } from '../backups/perform.ts'
 import { receiveAsAsked, receiveFor } from '../backups/receive.ts'
 import { type Home, homeAt } from '../config/home.ts'
@@ -18,6 +19,7 @@ import { readArchived, unpack } from '../drivers/archive.ts'
 import { cgroupFolder } from '../drivers/cgroups.ts'
 import { exec, SYSTEM_PATH } from '../drivers/exec.ts'
 import { networkEnv } from '../drivers/network.ts'
+import { portWall } from '../drivers/nft.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx.ts'
 import { pgbackrest } from '../drivers/pgbackrest.ts'
 import { freePort, isFree } from '../drivers/ports.ts'
@@ -29,7 +31,14 @@ import { runtimes } from '../drivers/runtimes.ts'
 import { nextRun } from '../drivers/schedule.ts'
 import { sources } from '../drivers/source.ts'
 import { files } from '../drivers/tree.ts'
-import { appAccount, packageAccount, removeAccount } from '../drivers/users.ts'
+import {
+  accountName,
+  appAccount,
+  endProcesses,
+  findAccount,
+  packageAccount,
+  removeAccount,
+} from '../drivers/users.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { Journal, RunRow } from '../engine/journal.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
@@ -98,6 +107,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   const releases = releaseStore(store, clock.now)
   const network = networkEnv(process.env)
   const cgroups = cgroupFolder(root)
+  const wall = portWall(root)
   const backing = backupPorts({ ...server, store, apps, releases, clock, passphrase })
   const ports: DeployPorts = {
     ...server,
@@ -113,6 +123,8 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     runtimes: runtimes(home.runtimes, network),
     database: withDatabase,
     account: app => appAccount(root, app),
+    holdPorts: async () => wall.hold(await heldPorts(root, { apps, cluster: server.cluster })),
+    endProcesses: app => endProcesses(root, app),
     removeAccount: app => removeAccount(root, app),
     confined: async (app, { inside, name, port = null }) =>
       confinement({
@@ -183,11 +195,27 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     restores,
     copies: createCopies({ ports: lending, engine, restores }),
     tables: createTables({ ports: merging, restores }),
+    wall,
     recovery,
     drills: createDrills({ ports: rehearsing, engine, nextRun }),
     ...runQueries(store, journal),
     secret: (name: string) => keeperSecret(store, name),
   }
+}
+
+/** Each app's ports, and that of PostgreSQL. A user that was not made yet listens nowhere. */
+async function heldPorts(
+  root: string,
+  { apps, cluster }: { apps: AppStore; cluster: Cluster },
+): Promise<Held[]> {
+  const given = [...(await apps.ports())].map(([owner, port]) => ({
+    port,
+    user: accountName(root, owner.slice(0, owner.indexOf('.'))),
+  }))
+  const port = await cluster.port()
+  const all = port === null ? given : [...given, { port, user: 'postgres' }]
+  const accounts = await Promise.all(all.map(({ user }) => findAccount(user)))
+  return all.flatMap(({ port }, n) => (accounts[n] === null ? [] : [{ port, uid: accounts[n]!.uid }]))
 }
 
 /** Which runs there were, newest first, and the one under way of an app. */

@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+import { variablesIn } from '../kernel/argv.ts'
 import { didYouMean, list } from '../kernel/words.ts'
 import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
@@ -17,6 +19,8 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...synchronous(input),
     ...release(input),
     ...parts(input),
+    ...nested(input),
+    ...shown(input),
   ]
 }
 
@@ -115,3 +119,46 @@ function unknownService(service: string, names: string[]): string {
   const near = didYouMean(service, names)
   return `there is no service ${service}; ${near === null ? `services: ${list(names)}` : `did you mean ${near}?`}`
 }
+
+/** One persistent folder inside of another would be a link inside of a link: neither would be what it says. */
+function nested({ services: all }: ConfigInput): CrossProblem[] {
+  const folders = Object.entries(all).flatMap(([name, { root, persist }]) =>
+    persist.map((folder, n) => ({
+      path: ['services', name, 'persist', String(n)],
+      folder,
+      at: posix.join(root, folder),
+    })),
+  )
+  return folders.flatMap(({ path, folder, at }, n) => {
+    if (at === '.') return [{ path, message: `"${folder}" is the whole source: name a folder in it` }]
+    const around = folders.find((other, m) => m !== n && at.startsWith(`${other.at}/`))
+    return around === undefined
+      ? []
+      : [
+          {
+            path,
+            message: `"${folder}" lies inside of "${around.folder}", which is persistent already: take it out`,
+          },
+        ]
+  })
+}
+
+/** The list of processes is read by everybody on the machine, so that a secret may not be in a command line. */
+function shown(input: ConfigInput): CrossProblem[] {
+  return Object.entries(input.services).flatMap(([name, service]) => {
+    const env: Env = { ...input.env, ...service.env }
+    const secret = variablesIn(service.start ?? []).find(
+      variable => CONNECTIONS.has(variable) || typeof env[variable] === 'object',
+    )
+    return secret === undefined
+      ? []
+      : [
+          {
+            path: ['services', name, 'start'],
+            message: `$${secret} would be in the list of processes, for everybody to read: let the program read it from its environment`,
+          },
+        ]
+  })
+}
+
+const CONNECTIONS = new Set(['DATABASE_URL', 'REDIS_URL'])

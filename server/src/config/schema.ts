@@ -18,6 +18,7 @@ const RESERVED = new Set([
   'edge',
   'postgres',
   'postgres-receiver',
+  'copy',
   'innkeeper',
   'template0',
   'template1',

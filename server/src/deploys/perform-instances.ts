@@ -72,6 +72,7 @@ export async function start(ports: DeployPorts, step: Of<'instances.start'>): Pr
     const spec = await specOf(ports, slot, step.release)
     if (spec.env['PORT'] !== undefined) await portIsOurs(ports, slot)
     await ports.apps.givePort(name, slot.port)
+    await ports.holdPorts()
     await ports.supervisor.define(spec)
     await ports.supervisor.start(name)
   }

@@ -196,4 +196,5 @@ export async function prune(ports: DeployPorts, step: Of<'releases.prune'>): Pro
 /** Service folders are written early: the supervisor takes some seconds to notice new ones. */
 export async function givePorts(ports: DeployPorts, step: Of<'slots.reserve'>): Promise<void> {
   for (const slot of step.slots) await ports.apps.givePort(slotName(slot), slot.port)
+  await ports.holdPorts()
 }

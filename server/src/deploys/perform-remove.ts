@@ -12,12 +12,15 @@ export async function removeApp(
   await ports.edge.forget(app)
   const services = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
   await Promise.all(services.map(name => ports.supervisor.remove(name)))
+  // Whatever left its service could write on into what is removed now.
+  await ports.endProcesses(app)
   if (data) await dropDatabase(ports, app)
   const home = ports.home.app(app)
-  const folders = data ? [home.root] : [home.releases, home.logs]
+  const folders = data ? [home.root] : [home.releases, home.logs, home.cache, home.tmp]
   for (const folder of folders) await ports.files.remove(folder)
   await ports.releases.removeAll(app)
   await ports.apps.remove(app, { secrets: data })
+  await ports.holdPorts()
   if (data) await ports.removeAccount(app)
 }
 

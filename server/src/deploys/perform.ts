@@ -60,6 +60,7 @@ async function provideDatabase(
 ): Promise<string> {
   await ports.cluster.ensure(context.signal)
   const access = accessOf(step.app, (await ports.cluster.port())!, await releases.passwords(ports, step.app))
+  await ports.holdPorts()
   await ports.cluster.provide(access, step.connections)
   return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
 }
@@ -73,6 +74,7 @@ async function provideRedis(
   const secrets = await releases.passwords(ports, step.app)
   const name = `${step.app}.redis`
   await ports.apps.givePort(name, step.port)
+  await ports.holdPorts()
   await makeHome(ports, step.app)
   await ports.files.give(at, account, 0o700)
   const conf = join(settings, 'redis.conf')

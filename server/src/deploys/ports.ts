@@ -39,6 +39,10 @@ export interface DeployPorts {
   runtimes: Runtimes
   /** The app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
+  /** After ports were given out or given back: from now on only their own users answer there. */
+  holdPorts(): Promise<void>
+  /** Kills every process of the app's user; nothing happens when that is ours. */
+  endProcesses(app: string): Promise<void>
   /** Takes away the user that was made for the app; nothing happens when there is none. */
   removeAccount(app: string): Promise<void>
   /** The user that an app runs as; null: ours. */

@@ -8,6 +8,7 @@ import type { Secret } from '../kernel/secret.ts'
 import type { Command, Finished } from '../releases/runner.ts'
 import { exec, execInto } from './exec.ts'
 import { makeFolder } from './files.ts'
+import { withoutLinks } from './without-links.ts'
 
 export interface ResticOptions {
   password: () => Promise<Secret>
@@ -25,6 +26,8 @@ export interface Call extends Shared {
   timeoutMs?: number
   /** A command whose standard output it reads. */
   from?: Command
+  /** The folder that it reads, whose owner may be an app. */
+  reads?: string
 }
 
 export const SHORT_MS = 5 * 60_000
@@ -48,11 +51,13 @@ export async function run(options: ResticOptions, place: Place, call: Call): Pro
 }
 
 async function attempt(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
-  const { args, from, timeoutMs = SHORT_MS, ...rest } = call
+  const { args, from, reads, timeoutMs = SHORT_MS, ...rest } = call
   const trust = place.kind === 's3' && place.ca !== null ? ['--cacert', place.ca] : []
   const env = await environment(options, place)
   await makeFolder(folderOf(options, place), 0o700)
-  const command = { argv: ['restic', ...trust, ...args], env, timeoutMs, ...rest }
+  const own = ['restic', ...trust, ...args]
+  const argv = reads === undefined ? own : withoutLinks(reads, own)
+  const command = { argv, env, timeoutMs, ...rest }
   try {
     return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))
   } catch (error) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Place, placeAddress } from '../backups/place.ts'
 import type { Snapshot } from '../backups/snapshots.ts'
 import { Failure } from '../kernel/failure.ts'
-import { removeTree, writeDurable } from './files.ts'
+import { makeFolder, removeTree, writeDurable } from './files.ts'
 import { answer, failureOf, folderOf, type ResticOptions, run } from './restic-call.ts'
 
 /** Added when the source was read to its end: what lacks it was cut off, and is never listed nor restored. */
@@ -18,6 +18,8 @@ export async function makeReady(options: ResticOptions, place: Place): Promise<v
     if (!isNone(error)) throw error
     await assertNew(options, place)
     await removeHalfMade(place)
+    // restic would close the folder to PostgreSQL's user, who keeps its own backups beside.
+    if (place.kind === 'folder') await makeFolder(place.path)
     // Somebody else may make it at this moment: what counts is that it opens.
     await answer(options, place, { args: ['init', '--repository-version', '2'] })
     await open()

@@ -66,7 +66,7 @@ export function restic(options: ResticOptions): Snapshots {
           throw unread(order, (error as Error).message)
         })
         const exclude = (order.exclude ?? []).flatMap(path => ['--exclude', literal(join(cwd, path))])
-        return { args: [...exclude, '.'], cwd }
+        return { args: [...exclude, '.'], cwd, reads: cwd }
       }),
     keepOutput: order =>
       keep(order, async () => {

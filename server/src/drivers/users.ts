@@ -47,9 +47,9 @@ async function isMember(user: string, group: string): Promise<boolean> {
 
 /** Takes the app's own user away, after all of its processes: another app may get its number. Its files are gone before. */
 export async function removeAccount(home: string, app: string): Promise<void> {
+  await endProcesses(home, app)
   const account = isRoot() ? await findAccount(accountName(home, app)) : null
   if (account === null) return
-  await endProcessesOf(account)
   await execOk({ argv: ['userdel', account.name], timeoutMs: 30_000 }, `removing the user ${account.name}`)
   // userdel leaves a group that somebody else is in, and takes any other with it.
   await exec({ argv: ['groupdel', '--force', account.name], timeoutMs: 30_000 })
@@ -57,8 +57,11 @@ export async function removeAccount(home: string, app: string): Promise<void> {
 
 const ENDED_WITHIN_MS = 10_000
 
-/** Kills every process of a user, also those that left their process group and their parent. */
-export async function endProcessesOf({ uid, name }: Account): Promise<void> {
+/** Kills every process of an app's own user, also those that left their process group and their parent. */
+export async function endProcesses(home: string, app: string): Promise<void> {
+  const account = isRoot() ? await findAccount(accountName(home, app)) : null
+  if (account === null) return
+  const { uid, name } = account
   if (uid === 0) throw new Error(`${name} is root`)
   for (const end = Date.now() + ENDED_WITHIN_MS; Date.now() < end; await sleep(10)) {
     const pids = (await readdir('/proc')).filter(entry => /^\d+$/.test(entry)).map(Number)

@@ -24,10 +24,13 @@ export function parseArgv(text: string): { argv: string[] } | { problem: string 
   return argv.length === 0 ? { problem: 'it is empty' } : { argv }
 }
 
+const VARIABLE = /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))/gi
+
 /** Replaces $NAME and ${NAME} in one argument; an unknown one stays as it is. Done after splitting, so a value is never split. */
 export function expand(argument: string, env: Readonly<Record<string, string>>): string {
-  return argument.replaceAll(
-    /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))/gi,
-    (whole, a: string, b: string) => env[a ?? b] ?? whole,
-  )
+  return argument.replaceAll(VARIABLE, (whole, a: string, b: string) => env[a ?? b] ?? whole)
 }
+
+/** Names of the variables that `expand` would replace. */
+export const variablesIn = (argv: readonly string[]): string[] =>
+  argv.flatMap(argument => [...argument.matchAll(VARIABLE)].map(found => (found[1] ?? found[2])!))

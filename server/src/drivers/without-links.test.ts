@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { exec } from './exec.ts'
+import { isRoot } from './proc.ts'
+import { withoutLinks } from './without-links.ts'
+
+test('root reads the files of a folder, and what its links are, but never through one', {
+  skip: !isRoot(),
+}, async () => {
+  const at = await mkdtemp(join(tmpdir(), 'inn-links-'))
+  try {
+    await mkdir(join(at, 'app'))
+    await mkdir(join(at, 'secret'))
+    await writeFile(join(at, 'secret/file'), 'canary')
+    await writeFile(join(at, 'app/file'), 'own')
+    await symlink('../secret', join(at, 'app/link'))
+    const ask = async (...argv: string[]) =>
+      exec({ argv: withoutLinks(join(at, 'app'), argv), cwd: join(at, 'app'), timeoutMs: 10_000 })
+    assert.equal((await ask('cat', 'file')).stdout, 'own')
+    assert.equal((await ask('readlink', 'link')).stdout, '../secret\n')
+    const through = await ask('cat', 'link/file')
+    assert.notEqual(through.code, 0)
+    assert.equal(through.stdout, '')
+    // The mount was for that program alone.
+    assert.equal(
+      (await exec({ argv: ['cat', join(at, 'app/link/file')], timeoutMs: 10_000 })).stdout,
+      'canary',
+    )
+  } finally {
+    await rm(at, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { exec } from '../../server/src/drivers/exec.ts'
+import { accountName, findAccount } from '../../server/src/drivers/users.ts'
+import type { Server } from '../kit/server.ts'
+
+/** What a program of the app's user could do that escaped every wall but the permissions of files. */
+export async function asUserOf(server: Server, app: string, script: string): Promise<string> {
+  const user = (await findAccount(accountName(server.home, app)))!
+  return (await exec({ argv: ['bash', '-c', script], user, cwd: '/', timeoutMs: 60_000 })).tail
+}
+
+/** The same, going on beside the test until it is ended. */
+export function besides(server: Server, app: string, code: string): { end(): Promise<void> } {
+  const over = new AbortController()
+  const running = (async () => {
+    const user = (await findAccount(accountName(server.home, app)))!
+    const argv = [process.execPath, '-e', code]
+    await exec({ argv, user, cwd: '/', timeoutMs: 120_000, signal: over.signal })
+  })().catch(() => {})
+  return {
+    async end() {
+      over.abort()
+      await running
+    },
+  }
+}
+
+/** Port of an instance, as the keeper gave it out. */
+export function portOf({ home }: Server, instance: string): number {
+  const store = new DatabaseSync(join(home, 'keeper.db'), { readOnly: true })
+  try {
+    return Number(store.prepare('select port from port where owner = ?').get(instance)!['port'])
+  } finally {
+    store.close()
+  }
+}
+
+export const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
