@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -40,7 +40,11 @@ before(async () => {
   await writeFile(join(home, 'keeper.db'), 'secrets', { mode: 0o644 })
   const cgroup = cgroups() === null ? null : join(cgroups()!, 't-own')
   own = confinement({ home: homeAt(home), app: 't-own', user, inside: tree, cgroup })
-  supervision = spawn('runsvdir', ['-P', join(home, 'service')], { stdio: 'ignore' })
+  // As a shell that was told to keep a file open: whoever it starts has it too.
+  const kept = await open('/etc/hostname')
+  const stdio = [...Array<'ignore'>(8).fill('ignore'), kept.fd]
+  supervision = spawn('runsvdir', ['-P', join(home, 'service')], { stdio })
+  await kept.close()
 })
 
 after(async () => {
@@ -131,18 +135,6 @@ for (const [what, run] of Object.entries({ 'a command': asCommand, 'a service': 
     assert.ok(Number(/^(\d+)$/m.exec(said)![1]) < 12, said)
   })
 
-  test(`${what} of an app has no descriptor but its own three`, root, async () => {
-    const leaked = await open('/etc/hostname')
-    try {
-      assert.match(
-        await run({ script: 'echo /dev/fd/*' }),
-        /^\/dev\/fd\/0 \/dev\/fd\/1 \/dev\/fd\/2 \/dev\/fd\/3$/m,
-      )
-    } finally {
-      await leaked.close()
-    }
-  })
-
   test(`${what} of an app has its own environment, and root runs nothing by it`, root, async () => {
     const odd = `it's "$(id)"\n\`id\` \\ end`
     const traps = join(tree, `traps-${what.slice(2)}`)
@@ -201,6 +193,17 @@ for (const [what, run] of Object.entries({ 'a command': asCommand, 'a service': 
     assert.ok(Number(made) <= 40)
   })
 }
+
+test('what the shell of an admin left open reaches no service', root, async () => {
+  const [runsv] = (await readFile(`/proc/${supervision.pid}/task/${supervision.pid}/children`, 'utf8')).split(
+    ' ',
+  )
+  assert.equal(await readlink(`/proc/${runsv}/fd/8`), '/etc/hostname')
+  assert.match(
+    await asService({ script: 'echo /dev/fd/*' }),
+    /^\/dev\/fd\/0 \/dev\/fd\/1 \/dev\/fd\/2 \/dev\/fd\/3$/m,
+  )
+})
 
 test('a program that is not there is told by name', root, async () => {
   const done = await exec({ argv: ['not-there'], cwd: tree, confinement: own, timeoutMs: 10_000 })
