@@ -48,7 +48,7 @@ const guests = async (): Promise<number> =>
 const upload = () => join(server.home, 'apps', NAME, 'shared/uploads/menu.txt')
 
 async function redis(...args: string[]): Promise<string> {
-  const conf = await readFile(join(server.home, 'apps', NAME, 'redis/redis.conf'), 'utf8')
+  const conf = await readFile(join(server.home, 'apps', NAME, 'settings/redis.conf'), 'utf8')
   const value = (key: string) => new RegExp(`^${key} (.*)$`, 'm').exec(conf)![1]!
   const argv = ['redis-cli', '-p', value('port'), ...args]
   return (await exec({ argv, env: { REDISCLI_AUTH: value('requirepass') }, timeoutMs: 10_000 })).stdout.trim()

@@ -83,6 +83,13 @@ function checkHome(root: string): void {
       why: 'INNKEEPER_HOME must be a whole path',
       fix: 'begin it with /',
     })
+  // It stands in files of nginx, PostgreSQL, pgBackRest and runit, each with quotes of its own.
+  if (!/^[\w./@+-]+$/.test(root)) {
+    throw new Failure('home.characters', `${JSON.stringify(root)} cannot be a home`, {
+      why: 'its path may have letters, digits and . _ - + @ /',
+      fix: 'set INNKEEPER_HOME to such a path',
+    })
+  }
   if (Buffer.byteLength(root) > LONGEST_HOME) {
     throw new Failure('home.too-long', `${root} cannot be a home`, {
       why: `its path has ${root.length} characters; sockets in it leave room for ${LONGEST_HOME}`,

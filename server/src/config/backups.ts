@@ -14,22 +14,43 @@ const cron = z.string().superRefine((text, context) => {
   }
 })
 
+/** What becomes one line of a configuration, and one word of a command, of the engines that keep backups. */
+const line = (what: string) =>
+  z
+    .string()
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, `${what} is one line without control characters`)
+    .regex(/^(\S(.*\S)?)?$/, `${what} has no space at its ends`)
+
 const bucket = z.strictObject({
   endpoint: z
     .string()
-    .regex(/^https:\/\/[^/]+$/, 'an endpoint is https://host or https://host:port')
+    .regex(
+      /^https:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/i,
+      'an endpoint is https://host or https://host:port',
+    )
     .describe('Of the S3-compatible store, e.g. https://s3.eu-central-1.amazonaws.com'),
-  region: z.string().default('us-east-1').describe('As the store names it'),
-  bucket: z.string().min(3).max(63).describe('It must exist'),
+  region: z
+    .string()
+    .regex(/^[a-zA-Z0-9-]{1,64}$/, 'a region has letters, digits and -')
+    .default('us-east-1')
+    .describe('As the store names it'),
+  bucket: z
+    .string()
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{2,62}$/, 'a bucket has 3 to 63 letters, digits, ., _ and -')
+    .describe('It must exist'),
   prefix: z
     .string()
+    .regex(/^[a-zA-Z0-9._/-]*$/, 'a prefix has letters, digits, ., _, - and /')
+    .refine(
+      text => !text.split('/').some(part => part === '.' || part === '..'),
+      'a prefix has no . or .. of its own',
+    )
     .transform(text => text.replace(/^\/+|\/+$/g, ''))
     .default('')
     .describe('Folder in the bucket'),
   keyId: ownValue.describe('Access key'),
   secret: ownValue.describe('Secret key'),
-  ca: z
-    .string()
+  ca: line('a file')
     .startsWith('/')
     .optional()
     .describe('File with the certificate authority of the endpoint, where it is not a public one'),
@@ -37,7 +58,7 @@ const bucket = z.strictObject({
 
 const where = z.union([
   z.strictObject({
-    folder: z.string().startsWith('/', 'a folder is a whole path').describe('A disk or a mount'),
+    folder: line('a folder').startsWith('/', 'a folder is a whole path').describe('A disk or a mount'),
     rpo: z
       .literal(0)
       .optional()

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Place } from '../backups/place.ts'
 import type { ClusterPlace } from '../databases/cluster.ts'
+import { quoteShell } from '../kernel/quote.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { configuration, restoreCommand, STANZA } from './pgbackrest-conf.ts'
 
@@ -47,7 +48,10 @@ function clusterByHand(
     'CONF',
     `install -d -m 700 -o postgres ${TARGET} ${['log', 'lock', 'lock/restore', 'spool'].map(part => join(work, part)).join(' ')}`,
     `mkdir -p ${received}`,
-    ...folders.map((folder, n) => `[ ! -d '${folder}' ] || ln -sfn '${folder}' ${join(received, String(n))}`),
+    ...folders.map(
+      (folder, n) =>
+        `[ ! -d ${quoteShell(folder)} ] || ln -sfn ${quoteShell(folder)} ${join(received, String(n))}`,
+    ),
     `su postgres -s /bin/sh -c '${br} info'`,
     `su postgres -s /bin/sh -c '${br} --archive-mode=off restore'`,
     `# For another moment: --type=time --target="2026-11-20 10:00:00+00" --target-action=promote`,
@@ -60,19 +64,26 @@ function clusterByHand(
 }
 
 function filesByHand(place: Place, passphrase: Secret): string[] {
+  const given = (name: string, value: string) => `export ${name}=${quoteShell(value)}`
   const own =
     place.kind === 'folder'
-      ? [`export RESTIC_REPOSITORY='${join(place.path, 'restic')}'`]
+      ? [given('RESTIC_REPOSITORY', join(place.path, 'restic'))]
       : [
-          `export RESTIC_REPOSITORY='s3:${place.endpoint}/${[place.bucket, place.prefix, 'restic'].filter(Boolean).join('/')}'`,
-          `export AWS_ACCESS_KEY_ID='${place.keyId}' AWS_SECRET_ACCESS_KEY='${place.secret.reveal()}' AWS_DEFAULT_REGION='${place.region}'`,
+          given(
+            'RESTIC_REPOSITORY',
+            `s3:${place.endpoint}/${[place.bucket, place.prefix, 'restic'].filter(Boolean).join('/')}`,
+          ),
+          given('AWS_ACCESS_KEY_ID', place.keyId),
+          given('AWS_SECRET_ACCESS_KEY', place.secret.reveal()),
+          given('AWS_DEFAULT_REGION', place.region),
         ]
-  const restic = place.kind === 's3' && place.ca !== null ? `restic --cacert ${place.ca}` : 'restic'
+  const restic =
+    place.kind === 's3' && place.ca !== null ? `restic --cacert ${quoteShell(place.ca)}` : 'restic'
   return [
     '# Files, Redis, releases and the keeper: with restic. The host says what a snapshot is of: APP/files, APP/redis,',
     '# APP/releases, APP/dump, keeper/state. One without the tag whole was cut off: leave it.',
     ...own,
-    `export RESTIC_PASSWORD='${passphrase.reveal()}'`,
+    given('RESTIC_PASSWORD', passphrase.reveal()),
     `${restic} snapshots --tag whole`,
     `${restic} restore latest --tag whole --host APP/files --target /tmp/restored --verify`,
   ]

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Target } from '../backups/physical.ts'
 import type { Place } from '../backups/place.ts'
 import type { ClusterPlace } from '../databases/cluster.ts'
+import { iniValue, quoteRestoreCommand } from '../kernel/quote.ts'
 import type { Secret } from '../kernel/secret.ts'
 
 export const STANZA = 'main'
@@ -27,9 +28,9 @@ export function configuration({ places, cluster, passphrase, work, lock, process
   return `${[
     '[global]',
     ...repositories,
-    `log-path=${join(work, 'log')}`,
-    `lock-path=${join(work, 'lock', lock)}`,
-    `spool-path=${join(work, 'spool')}`,
+    `log-path=${iniValue(join(work, 'log'))}`,
+    `lock-path=${iniValue(join(work, 'lock', lock))}`,
+    `spool-path=${iniValue(join(work, 'spool'))}`,
     'log-level-file=off',
     'archive-async=y',
     `archive-push-queue-max=${QUEUE}`,
@@ -43,33 +44,34 @@ export function configuration({ places, cluster, passphrase, work, lock, process
     `job-retry=${places.every(place => place.kind === 'folder') ? 1 : 2}`,
     '',
     `[${STANZA}]`,
-    `pg1-path=${cluster.data}`,
+    `pg1-path=${iniValue(cluster.data)}`,
     `pg1-port=${cluster.port}`,
-    `pg1-socket-path=${cluster.socketFolder}`,
-    `pg1-user=${cluster.user}`,
+    `pg1-socket-path=${iniValue(cluster.socketFolder)}`,
+    `pg1-user=${iniValue(cluster.user)}`,
     'pg1-database=postgres',
   ].join('\n')}\n`
 }
 
 function repository(place: Place, repo: string, passphrase: Secret): string[] {
+  const line = (key: string, value: string) => `${repo}-${key}=${iniValue(value)}`
   const shared = [
-    `${repo}-cipher-type=aes-256-cbc`,
-    `${repo}-cipher-pass=${passphrase.reveal()}`,
-    `${repo}-retention-full=9999999`,
+    line('cipher-type', 'aes-256-cbc'),
+    line('cipher-pass', passphrase.reveal()),
+    line('retention-full', '9999999'),
   ]
-  if (place.kind === 'folder') return [`${repo}-path=${join(place.path, 'pgbackrest')}`, ...shared]
+  if (place.kind === 'folder') return [line('path', join(place.path, 'pgbackrest')), ...shared]
   const { hostname, port } = new URL(place.endpoint)
   return [
-    `${repo}-type=s3`,
-    `${repo}-path=/${[place.prefix, 'pgbackrest'].filter(Boolean).join('/')}`,
-    `${repo}-s3-bucket=${place.bucket}`,
-    `${repo}-s3-endpoint=${hostname}`,
-    `${repo}-s3-region=${place.region}`,
-    `${repo}-s3-key=${place.keyId}`,
-    `${repo}-s3-key-secret=${place.secret.reveal()}`,
-    `${repo}-s3-uri-style=path`,
-    ...(port === '' ? [] : [`${repo}-storage-port=${port}`]),
-    ...(place.ca === null ? [] : [`${repo}-storage-ca-file=${place.ca}`]),
+    line('type', 's3'),
+    line('path', `/${[place.prefix, 'pgbackrest'].filter(Boolean).join('/')}`),
+    line('s3-bucket', place.bucket),
+    line('s3-endpoint', hostname),
+    line('s3-region', place.region),
+    line('s3-key', place.keyId),
+    line('s3-key-secret', place.secret.reveal()),
+    line('s3-uri-style', 'path'),
+    ...(port === '' ? [] : [line('storage-port', port)]),
+    ...(place.ca === null ? [] : [line('storage-ca-file', place.ca)]),
     ...shared,
   ]
 }
@@ -80,16 +82,18 @@ function repository(place: Place, repo: string, passphrase: Secret): string[] {
  * What was never archived may have been streamed to what `received` links to: a link whose folder cannot be read is
  * no end of the log either. One that is not as long as a segment was never written to.
  */
-export const restoreCommand = (conf: string, data: string, received: string): string =>
-  [
-    `pgbackrest --config=${conf} --pg1-path=${data} --stanza=${STANZA} archive-get %f "%p" && exit 0`,
+export function restoreCommand(conf: string, data: string, received: string): string {
+  const [config, path, links] = [`--config=${conf}`, `--pg1-path=${data}`, received].map(quoteRestoreCommand)
+  return [
+    `pgbackrest ${config} ${path} --stanza=${STANZA} archive-get %f "%p" && exit 0`,
     '[ $? = 1 ] || exit 126',
-    `for d in ${received}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
-    `for f in ${received}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
-    `for f in ${received}/*/*/%f; do [ -e "$f" ] && last=$f; done`,
+    `for d in ${links}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
+    `for f in ${links}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
+    `for f in ${links}/*/*/%f; do [ -e "$f" ] && last=$f; done`,
     '[ -n "$last" ] || exit 1',
     'cp "$last" "%p" || exit 126',
   ].join('; ')
+}
 
 /** Options of `restore`; times go with their offset, so that no time zone of anybody is asked. */
 export function targetOptions(target: Target): string[] {

@@ -1,3 +1,32 @@
-/** One argument for a POSIX shell, read back as exactly this text. NUL has no place in an argument. */
+import { Failure } from './failure.ts'
+
+// One function for each language that we write: what it gives is read back as exactly the text that it was given.
+
+/** One argument for a POSIX shell. */
 export const quoteShell = (text: string): string =>
-  /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  /^[\w./:=@%+-]+$/.test(text) ? text : `'${refuse(text, /\0/).replaceAll("'", `'\\''`)}'`
+
+/** One argument in restore_command of PostgreSQL, which reads % by itself before a shell reads the rest. */
+export const quoteRestoreCommand = (text: string): string => quoteShell(text).replaceAll('%', '%%')
+
+/** The value of a key in pgBackRest's configuration: it reads to the end of the line, and knows no quotes. */
+export const iniValue = (text: string): string => refuse(text, /[\p{Cc}\u2028\u2029]|^\s|\s$|^$/u)
+
+/** A value of a libpq connection string. A comma in a host or port still separates two of them. */
+export const quoteConninfo = (text: string): string =>
+  `'${refuse(text, /\0/).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+
+/** A field of a pgpass file: host, port, database, user or password. */
+export const pgpassField = (text: string): string =>
+  refuse(text, /[\0\r\n]/)
+    .replaceAll('\\', '\\\\')
+    .replaceAll(':', '\\:')
+
+/** What cannot be written at all. The text itself may be a secret, and is not repeated. */
+function refuse(text: string, impossible: RegExp): string {
+  if (!impossible.test(text)) return text
+  throw new Failure('text.refused', 'a value cannot be written into a configuration', {
+    why: 'it has a line break or a control character, a space at one of its ends, or it is empty',
+    fix: 'correct the value in innkeeper.yaml, or give it anew: inn deploy --env-file FILE',
+  })
+}
