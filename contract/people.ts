@@ -19,11 +19,17 @@ export type Me = z.infer<typeof Me>
 export const PersonRequest = z.object({
   email: z.email(),
   name: z.string().min(1).max(100).optional(),
-  role: Role.default('operator'),
+  /** Left out: a new person is operator, a known one stays what they are. */
+  role: Role.optional(),
 })
-/** The link works once, for a day, and lets the person choose a password. */
-export const PersonAnswer = z.object({ person: Person, link: z.url() })
+/** Names of the tokens that ended with what was asked for. */
+const ended = z.array(z.string())
+/** The link works once, for a day, until there is a newer one; it lets the person choose a password. */
+export const PersonAnswer = z.object({ person: Person, link: z.url(), ended })
 export type PersonAnswer = z.infer<typeof PersonAnswer>
+
+export const PersonRemoved = z.object({ removed: z.literal(true), ended })
+export type PersonRemoved = z.infer<typeof PersonRemoved>
 
 export const Token = z.object({
   id: z.string(),
@@ -31,6 +37,8 @@ export const Token = z.object({
   role: Role,
   /** The first characters, to tell tokens apart. */
   start: z.string().nullable(),
+  /** Who made it, by the name of then. */
+  madeBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
 })
@@ -43,6 +51,11 @@ export const TokenRequest = z.object({
 /** `secret` is shown here and never again; only its hash is stored. */
 export const TokenAnswer = z.object({ token: Token, secret: z.string() })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
+export const TokenRevoked = z.object({ revoked: z.literal(true), ended })
+export type TokenRevoked = z.infer<typeof TokenRevoked>
+
+export const SignInRequest = z.object({ email: z.email().max(320), password: z.string().max(1024) })
+export const PasswordRequest = z.object({ newPassword: z.string().max(1024), token: z.string().max(256) })
 
 export const AuditEntry = z.object({
   id: z.number().int(),

@@ -127,11 +127,15 @@ function invite(call: Call) {
     id: `p${people.length + 1}`,
     email: wanted.email,
     name: wanted.name ?? wanted.email,
-    role: wanted.role,
+    role: wanted.role ?? 'operator',
     createdAt: ago(0),
   }
   people.push(person)
-  answer(call, PersonAnswer, { person, link: `${status.keeper.url}/welcome?token=V5qHn0t2Xw8pLr3c` })
+  answer(call, PersonAnswer, {
+    person,
+    link: `${status.keeper.url}/welcome?token=V5qHn0t2Xw8pLr3c`,
+    ended: [],
+  })
 }
 
 function makeToken(call: Call) {
@@ -140,6 +144,7 @@ function makeToken(call: Call) {
     id: `t${Date.now()}`,
     name,
     role,
+    madeBy: people[0]!.name,
     start: 'inn_3Zx',
     createdAt: ago(0),
     expiresAt: ago(-expiresInDays * 86_400),

@@ -196,6 +196,7 @@ export const tokens: Token[] = [
     id: 't1',
     name: 'ci',
     role: 'operator',
+    madeBy: 'ada',
     start: 'inn_8fK',
     createdAt: ago(40 * DAY),
     expiresAt: ago(-325 * DAY),

@@ -8,16 +8,28 @@ import { type Actor, may, type People } from '../people/people.ts'
 /** What a route asks for; `public` is for signing in and the dashboard's own files. */
 export type Permission = Role | 'public'
 
+/** A route as it was really mounted, ours or a library's. */
+export interface Door {
+  method: string
+  url: string
+  permission: Permission
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    doors: readonly Door[]
+  }
   interface FastifyContextConfig {
     permission?: Permission
   }
   interface FastifyRequest {
     actor: Actor
+    /** Asks once more who this is and whether they still may; throws when not. For whatever takes a while. */
+    admitted(): Promise<void>
   }
 }
 
-const NOBODY: Actor = { name: 'nobody', email: null, role: 'viewer' }
+const NOBODY: Actor = { id: null, name: 'nobody', email: null, role: 'viewer' }
 
 /** Requests that came through the unix socket: its file mode says who may, and the caller names itself for the audit log. */
 const trusted = new WeakSet<IncomingMessage>()
@@ -32,30 +44,42 @@ export async function listenTrusted(app: FastifyInstance, path: string): Promise
   await chmod(path, 0o600)
 }
 
-/** Each route names its permission, or the server does not start. */
+/** Each route names its permission, or the server does not start. Before anything else is read, it is asked for. */
 export function guard(app: FastifyInstance, people: People): void {
+  const doors: Door[] = []
+  app.decorate('doors', { getter: () => doors })
   app.addHook('onRoute', route => {
-    if (route.config?.permission === undefined)
-      throw new Error(`${route.method} ${route.url} names no permission`)
+    const permission = route.config?.permission
+    if (permission === undefined) throw new Error(`${route.method} ${route.url} names no permission`)
+    for (const method of [route.method].flat()) doors.push({ method, url: route.url, permission })
   })
   app.decorateRequest('actor', null as unknown as Actor)
+  app.decorateRequest('admitted', async function (this: FastifyRequest) {
+    const needed = this.routeOptions.config.permission
+    if (needed === undefined || needed === 'public' || trusted.has(this.raw)) return
+    if (!people.any()) throw closed()
+    const actor = await people.identify(headersOf(this))
+    if (actor === null) throw unknown()
+    if (!may(actor.role, needed)) throw forbidden(actor, needed)
+    this.actor = actor
+  })
   app.addHook('onRequest', async request => {
-    const needed = request.routeOptions.config.permission
-    if (needed === undefined) return // No such route: the 404 handler answers.
     if (trusted.has(request.raw)) {
-      request.actor = { name: callerOf(request), email: null, role: 'admin' }
+      request.actor = { id: null, name: callerOf(request), email: null, role: 'admin' }
       return
     }
     request.actor = NOBODY
-    if (needed === 'public') return
-    if (!people.any()) throw closed()
-    const actor = await people.identify(headersOf(request))
-    if (actor === null) throw unknown()
-    if (!may(actor.role, needed)) throw forbidden(actor, needed)
-    request.actor = actor
-    checkOrigin(request)
+    await request.admitted()
+    // No such route, or one for everybody: no cookie is looked at.
+    if (request.actor !== NOBODY) checkOrigin(request)
+  })
+  // The body may have come slowly, and its sender may have been removed meanwhile.
+  app.addHook('preHandler', async request => {
+    if (changes(request)) await request.admitted()
   })
 }
+
+const changes = ({ method }: FastifyRequest): boolean => method !== 'GET' && method !== 'HEAD'
 
 const callerOf = (request: FastifyRequest): string =>
   String(request.headers['x-innkeeper-actor'] ?? 'root').slice(0, 64)
@@ -69,17 +93,22 @@ export const headersOf = (request: FastifyRequest): Headers =>
 
 /** A page of somebody else must not change anything with this browser's cookie. */
 function checkOrigin(request: FastifyRequest): void {
-  if (request.method === 'GET' || request.method === 'HEAD' || request.headers.authorization !== undefined)
-    return
-  const { origin, host } = request.headers
-  if (origin !== undefined && new URL(origin).host === host) return
-  throw new Failure('access.origin', 'the request came from another site', {
+  if (!changes(request) || request.headers.authorization !== undefined) return
+  if (request.headers.origin === undefined || !fromHere(request)) throw fromElsewhere(request)
+}
+
+/** The browser says `null` of a page that has no site, e.g. in a sandboxed frame. */
+export function fromHere({ headers: { origin }, host }: FastifyRequest): boolean {
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+}
+
+export const fromElsewhere = ({ headers: { origin }, host }: FastifyRequest): Failure =>
+  new Failure('access.origin', 'the request came from another site', {
     why: `its Origin is ${origin ?? 'missing'}, and this is ${host}`,
     fix: 'use the dashboard, or a token',
   })
-}
 
-const closed = (): Failure =>
+export const closed = (): Failure =>
   new Failure('access.closed', 'nobody may sign in yet', {
     why: 'no person was added',
     fix: 'on the server: inn people add you@example.com',
@@ -104,6 +133,8 @@ export function statusOf(code: string): number {
     'access.unknown': 401,
     'access.forbidden': 403,
     'access.origin': 403,
+    'access.slow': 429,
+    'request.host': 400,
     'run.locked': 409,
     'run.past-return': 409,
     internal: 500,

@@ -123,6 +123,7 @@ function changeRoutes(app: Routes, ports: ApiPorts): void {
         // Planned anew when the other run has ended: what it planned on has changed.
         if (!(request.body.wait && error instanceof Failure && error.code === 'run.locked')) throw error
         await ports.engine.ended(String(error.facts['run']))
+        await request.admitted()
       }
     }
   })
@@ -161,6 +162,7 @@ function logRoute(app: Routes, ports: ApiPorts): void {
     '/api/apps/:app/logs',
     {
       config: { permission: 'viewer' },
+      exposeHeadRoute: false,
       schema: { params: ByApp, querystring: LogQuery, response: { 200: z.array(LogLine) } },
     },
     async (request, reply) => {
@@ -171,7 +173,7 @@ function logRoute(app: Routes, ports: ApiPorts): void {
         )
       const past = await readLogs(await sources(), filter, { lines, now: ports.clock.now() })
       if (!follow) return past
-      const stream = eventStream(reply)
+      const stream = eventStream(ports.people, request as FastifyRequest, reply)
       for (const line of past) stream.send(line)
       for await (const fresh of followLogs({ sources, filter, clock: ports.clock, signal: stream.signal }))
         for (const line of fresh) stream.send(line)

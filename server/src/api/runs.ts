@@ -49,6 +49,7 @@ function eventRoute(app: Routes, ports: ApiPorts): void {
     '/api/runs/:id/events',
     {
       config: { permission: 'viewer' },
+      exposeHeadRoute: false,
       schema: {
         params: ById,
         summary: 'The run as it goes on, with its output lines, as server-sent events; ends with it',
@@ -56,7 +57,7 @@ function eventRoute(app: Routes, ports: ApiPorts): void {
     },
     async (request, reply) => {
       const row = found(ports, request.params.id)
-      const stream = eventStream(reply)
+      const stream = eventStream(ports.people, request, reply)
       const state = () => stream.send({ type: 'run', run: ports.view.run(found(ports, row.id)) })
       const off = ports.engine.on(event => {
         if (event.run !== row.id) return
@@ -124,7 +125,7 @@ function commandRoute(app: Routes, ports: ApiPorts): void {
       const release = await releaseFor(ports, name, request.body)
       const told = { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') }
       const entry = await ports.audit.write(told, 'begun')
-      const stream = eventStream(reply)
+      const stream = eventStream(ports.people, request, reply)
       const onLine = (text: string) => stream.send({ text })
       const order = { app: name, release, service: service ?? null, argv, env, signal: stream.signal, onLine }
       try {

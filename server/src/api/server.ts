@@ -10,8 +10,9 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { describe, Failure } from '../kernel/failure.ts'
-import { guard, headersOf, statusOf } from './access.ts'
+import { guard, statusOf } from './access.ts'
 import { appRoutes } from './apps.ts'
+import { authRoutes } from './auth.ts'
 import { backupRoutes } from './backups.ts'
 import { copyRoutes } from './copies.ts'
 import { drillRoutes } from './drills.ts'
@@ -41,7 +42,7 @@ export async function buildApi(ports: ApiPorts) {
   headers(app)
   await app.register(swagger, {
     openapi: { info: { title: 'Innkeeper', version: ports.version } },
-    transform: jsonSchemaTransform,
+    transform: withPermission,
   })
   app.addContentTypeParser('application/gzip', (_, payload, done) => done(null, payload))
   statusRoutes(app, ports)
@@ -61,6 +62,12 @@ export async function buildApi(ports: ApiPorts) {
   authRoutes(app, ports)
   await dashboard(app, ports)
   return app
+}
+
+/** The document says whom each route is for. */
+const withPermission: typeof jsonSchemaTransform = asked => {
+  const { schema, url } = jsonSchemaTransform(asked)
+  return { schema: { ...schema, 'x-permission': asked.route.config?.permission }, url }
 }
 
 export type ApiServer = Awaited<ReturnType<typeof buildApi>>
@@ -111,33 +118,6 @@ function headers(app: FastifyInstance): void {
     reply.header('x-content-type-options', 'nosniff')
     reply.header('x-frame-options', 'DENY')
     reply.header('referrer-policy', 'same-origin')
-  })
-}
-
-/** The library's own routes: signing in and out, choosing a password. Closed until a person exists. */
-function authRoutes(app: FastifyInstance, { people }: ApiPorts): void {
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/api/auth/*',
-    config: { permission: 'public' },
-    schema: { hide: true },
-    async handler(request, reply) {
-      if (!people.any())
-        throw new Failure('access.closed', 'nobody may sign in yet', {
-          why: 'no person was added',
-          fix: 'on the server: inn people add you@example.com',
-        })
-      const url = `${request.protocol}://${request.host}${request.url}`
-      const body = request.method === 'GET' ? {} : { body: JSON.stringify(request.body ?? {}) }
-      const answer = await people.handle(
-        new Request(url, { method: request.method, headers: headersOf(request), ...body }),
-      )
-      reply.code(answer.status)
-      for (const [name, value] of answer.headers)
-        if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value)
-      for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', cookie)
-      return reply.send(await answer.text())
-    },
   })
 }
 

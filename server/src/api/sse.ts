@@ -1,32 +1,51 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { People } from '../people/people.ts'
 
 export interface EventStream {
   send(value: unknown): void
   close(): void
-  /** Aborts when the other side is gone. */
+  /** Aborts when the other side is gone, or may not listen any more. */
   signal: AbortSignal
 }
 
-/** Answers with server-sent events; a comment every 15 s keeps proxies from closing it. */
-export function eventStream(reply: FastifyReply): EventStream {
-  const gone = new AbortController()
+const BEAT_MS = 15_000
+/** Whoever does not read what is left when the stream is closed is cut off. */
+const LAST_MS = 1_000
+
+/**
+ * Answers with server-sent events; a comment at each beat keeps proxies from closing it. It ends when its reader is
+ * removed, signs out or loses the role: at once when that was done here, at the next beat when a session just ended.
+ */
+export function eventStream(people: People, request: FastifyRequest, reply: FastifyReply): EventStream {
+  const over = new AbortController()
+  const { raw } = reply
   reply.hijack()
   for (const [name, value] of Object.entries(reply.getHeaders()))
-    if (value !== undefined) reply.raw.setHeader(name, value)
-  reply.raw.writeHead(200, {
+    if (value !== undefined) raw.setHeader(name, value)
+  raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
   })
-  reply.raw.write(': open\n\n')
-  const beat = setInterval(() => reply.raw.write(': still here\n\n'), 15_000)
-  reply.raw.on('close', () => {
-    clearInterval(beat)
-    gone.abort()
-  })
-  return {
-    send: value => void reply.raw.write(`data: ${JSON.stringify(value)}\n\n`),
-    close: () => void reply.raw.end(),
-    signal: gone.signal,
+  const write = (text: string) => void (over.signal.aborted || raw.write(text))
+  const close = () => {
+    if (over.signal.aborted) return
+    over.abort()
+    raw.end()
+    setTimeout(() => raw.destroy(), LAST_MS).unref()
   }
+  // Whatever keeps us from asking is no leave to listen.
+  const check = () => request.admitted().catch(close)
+  const forget = people.onChange(check)
+  const beat = setInterval(async () => {
+    await check()
+    write(': still here\n\n')
+  }, BEAT_MS)
+  over.signal.addEventListener('abort', () => {
+    clearInterval(beat)
+    forget()
+  })
+  raw.on('close', () => over.abort())
+  write(': open\n\n')
+  return { send: value => write(`data: ${JSON.stringify(value)}\n\n`), close, signal: over.signal }
 }

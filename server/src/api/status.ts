@@ -30,9 +30,13 @@ export function statusRoutes(app: Routes, ports: ApiPorts): void {
 
   app.get(
     '/api/events',
-    { config: { permission: 'viewer' }, schema: { summary: 'Status and run events, as server-sent events' } },
+    {
+      config: { permission: 'viewer' },
+      exposeHeadRoute: false,
+      schema: { summary: 'Status and run events, as server-sent events' },
+    },
     async (request, reply) => {
-      const stream = eventStream(reply)
+      const stream = eventStream(ports.people, request, reply)
       const off = ports.engine.on(event => {
         if (event.type === 'line') return stream.send(event)
         const row = ports.journal.read(event.run)

@@ -22,6 +22,7 @@ import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import type { LogSource } from '../logs/read.ts'
 import { auditLog } from '../people/audit.ts'
+import { tokenStore } from '../people/store.ts'
 import { oneOff } from '../releases/one-off.ts'
 import { alarmWatch } from './alarms.ts'
 import { statusOf } from './status.ts'
@@ -134,7 +135,12 @@ function apiPorts(keeper: Keeper, { url, httpPort, alarms }: Around): ApiPorts {
     home,
     webFolder: join(PROJECT, 'web/dist'),
     clock,
-    people: betterAuthPeople({ db: store.raw, url, secret: () => keeper.secret('auth') }),
+    people: betterAuthPeople({
+      db: store.raw,
+      tokens: tokenStore(store),
+      url,
+      secret: () => keeper.secret('auth'),
+    }),
     audit: auditLog(store, clock.now),
     apps,
     releases,

@@ -196,8 +196,7 @@ function lookCommands(sub: Sub, cli: OpenCli): void {
   )
 }
 
-const role = () =>
-  new Option('--role <role>', 'what they may do').choices(['viewer', 'operator', 'admin']).default('operator')
+const role = (about: string) => new Option('--role <role>', about).choices(['viewer', 'operator', 'admin'])
 
 function whole(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
@@ -212,7 +211,7 @@ function peopleCommands(program: Command, cli: OpenCli): void {
     'add a person, or a new link for a known one',
     'inn people add anna@example.com --role admin',
   )
-    .addOption(role())
+    .addOption(role('what they may do; left out: a new person operator, a known one as before'))
     .option('--name <name>', 'as shown')
     .action(async (email, flags) => (await load()).peopleAdd(await cli(flags), email, flags))
   people('list', 'who there is, with their roles', 'inn people list').action(async flags =>
@@ -220,12 +219,12 @@ function peopleCommands(program: Command, cli: OpenCli): void {
   )
   people(
     'remove <email>',
-    'take a person away, and end their sessions',
+    'take a person away, and end their sessions and the tokens they made',
     'inn people remove anna@example.com',
   ).action(async (email, flags) => (await load()).peopleRemove(await cli(flags), email))
   const token = below(program.command('token').description('tokens for CI'))
   token('add <name>', 'a token, shown once', 'inn token add github --role operator')
-    .addOption(role())
+    .addOption(role('what it may do').default('operator'))
     .option('--days <n>', 'how long it is good for', whole, 365)
     .action(async (name, flags) => (await load()).tokenAdd(await cli(flags), name, flags))
   token('list', 'tokens, without their secrets', 'inn token list').action(async flags =>

@@ -1,5 +1,13 @@
-import type { Person, PersonAnswer, Token, TokenAnswer } from '../../../contract/people.ts'
+import type {
+  Person,
+  PersonAnswer,
+  PersonRemoved,
+  Token,
+  TokenAnswer,
+  TokenRevoked,
+} from '../../../contract/people.ts'
 import { Failure } from '../kernel/failure.ts'
+import { count, list } from '../kernel/words.ts'
 import { type Cli, printJson } from './command.ts'
 import { table } from './terminal.ts'
 
@@ -17,7 +25,7 @@ export async function peopleAdd(
   if (cli.json) return printJson(answer)
   const { terminal } = cli
   terminal.print(
-    `${answer.person.email} is ${answer.person.role}. This link lets them choose a password; it works once, for a day:`,
+    `${answer.person.email} is ${answer.person.role}. This link lets them choose a password; it works once, for a day, and older ones end:`,
   )
   terminal.print(terminal.paint('bold', answer.link))
   terminal.print(
@@ -26,6 +34,13 @@ export async function peopleAdd(
       `from another machine, first: ssh -L ${new URL(answer.link).port}:127.0.0.1:${new URL(answer.link).port} this-server`,
     ),
   )
+  tellEnded(cli, answer.ended)
+}
+
+function tellEnded({ terminal }: Cli, ended: readonly string[]): void {
+  if (ended.length === 0) return
+  const text = `${count(ended.length, 'token')} ended with it: ${list(ended)}; what used one needs another: inn token add NAME`
+  terminal.print(terminal.paint('yellow', text))
 }
 
 /** inn people list */
@@ -39,9 +54,10 @@ export async function peopleList(cli: Cli): Promise<void> {
 
 /** inn people remove EMAIL */
 export async function peopleRemove(cli: Cli, email: string): Promise<void> {
-  const answer = await cli.client.delete(`/api/people/${encodeURIComponent(email)}`)
+  const answer = await cli.client.delete<PersonRemoved>(`/api/people/${encodeURIComponent(email)}`)
   if (cli.json) return printJson(answer)
   cli.terminal.print(`${email} is removed and signed out everywhere`)
+  tellEnded(cli, answer.ended)
 }
 
 /** inn token list */
@@ -53,23 +69,31 @@ export async function tokenList(cli: Cli): Promise<void> {
     t.name,
     t.role,
     `${t.start ?? ''}…`,
+    t.madeBy,
     t.createdAt.slice(0, 10),
     t.expiresAt?.slice(0, 10) ?? '-',
   ])
-  cli.terminal.print(table(['NAME', 'ROLE', 'BEGINS WITH', 'SINCE', 'UNTIL'], rows))
+  cli.terminal.print(table(['NAME', 'ROLE', 'BEGINS WITH', 'MADE BY', 'SINCE', 'UNTIL'], rows))
 }
 
-/** inn token remove NAME: every token of that name. */
+/** inn token remove NAME: every token of that name, and what was made with one. */
 export async function tokenRemove(cli: Cli, name: string): Promise<void> {
-  const tokens = (await cli.client.get<Token[]>('/api/tokens')).filter(t => t.name === name)
-  if (tokens.length === 0)
+  const next = async () => (await cli.client.get<Token[]>('/api/tokens')).find(t => t.name === name)
+  const removed: string[] = []
+  const ended: string[] = []
+  // Asked for anew each time: one may have been made with another.
+  for (let token = await next(); token !== undefined; token = await next()) {
+    ended.push(...(await cli.client.delete<TokenRevoked>(`/api/tokens/${token.id}`)).ended)
+    removed.push(token.id)
+  }
+  if (removed.length === 0)
     throw new Failure('token.unknown', `there is no token ${name}`, {
       why: 'it was removed before, or was mistyped',
       fix: 'inn token list shows them',
     })
-  for (const { id } of tokens) await cli.client.delete(`/api/tokens/${id}`)
-  if (cli.json) return printJson({ removed: tokens.map(t => t.id) })
+  if (cli.json) return printJson({ removed, ended })
   cli.terminal.print(`${name} is refused from now on`)
+  tellEnded(cli, ended)
 }
 
 /** inn token add NAME */

@@ -71,6 +71,10 @@ const MIGRATIONS: readonly string[] = [
   ) strict;
   `,
   `alter table point add column places text not null default '[]'`,
+  `
+  create table token (key text primary key, role text not null, maker text, made_by text not null) strict;
+  create index token_by_maker on token (maker);
+  `,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

@@ -64,6 +64,8 @@ export interface Tables {
     detail: string
     outcome: string
   }
+  /** key: the sign-in library's id; maker: who ends it by leaving, as an actor's id; made_by: their name then. */
+  token: { key: string; role: 'viewer' | 'operator' | 'admin'; maker: string | null; made_by: string }
   traffic: {
     app: string
     at: number

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
-import { Person, PersonAnswer, PersonRequest } from '../../../contract/people.ts'
+import { Person, PersonAnswer, PersonRequest, Role } from '../../../contract/people.ts'
 import { ask } from '../keeper/request.ts'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'
@@ -9,6 +9,9 @@ import { Loaded } from '../kit/Loaded.tsx'
 import { Once } from '../kit/Once.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
+
+/** The form always says what the person will be. */
+const Invitation = PersonRequest.extend({ role: Role.default('operator') })
 
 const COLUMNS: ReadonlyArray<Column<Person>> = [
   { head: 'Name', wide: 'title', cell: person => <span className="font-semibold">{person.name}</span> },
@@ -41,7 +44,7 @@ export function PeoplePage() {
 function Invite() {
   const client = useQueryClient()
   const invite = useMutation({
-    mutationFn: (body: z.infer<typeof PersonRequest>) => ask(PersonAnswer, '/api/people', { body }),
+    mutationFn: (body: z.infer<typeof Invitation>) => ask(PersonAnswer, '/api/people', { body }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['people'] }),
   })
   return (
@@ -51,12 +54,13 @@ function Invite() {
     >
       {invite.data && (
         <Once title={`Send this link to ${invite.data.person.email}`} text={invite.data.link}>
-          It works once, for a day, and lets them choose a password.
+          It works once, for a day, and lets them choose a password. Links from before end.
+          {invite.data.ended.length > 0 && ` Tokens that ended too: ${invite.data.ended.join(', ')}.`}
         </Once>
       )}
       <Form
         key={invite.data?.person.id}
-        schema={PersonRequest}
+        schema={Invitation}
         labels={{ email: 'Email', name: 'Name', role: 'Role' }}
         submit="Invite"
         busy={invite.isPending}

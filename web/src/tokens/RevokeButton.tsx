@@ -27,7 +27,10 @@ export function RevokeButton({ token }: { token: Token }) {
           onConfirm={() => revoke.mutate()}
           onClose={() => setAsking(false)}
         >
-          <p className="text-left">Whatever uses it is refused from now on. This cannot be taken back.</p>
+          <p className="text-left">
+            Whatever uses it, or a token that was made with it, is refused from now on. This cannot be taken
+            back.
+          </p>
         </Confirm>
       )}
     </>

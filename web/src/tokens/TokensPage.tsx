@@ -16,6 +16,7 @@ const COLUMNS: ReadonlyArray<Column<Token>> = [
   { head: 'Name', wide: 'title', cell: token => <span className="font-semibold">{token.name}</span> },
   { head: 'Begins with', cell: token => <code className="font-mono text-xs">{token.start ?? '–'}</code> },
   { head: 'Role', cell: token => token.role },
+  { head: 'Made by', wide: true, cell: token => token.madeBy },
   { head: 'Made', cell: token => <Ago at={token.createdAt} /> },
   {
     head: 'Ends',

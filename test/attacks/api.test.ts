@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, test } from 'node:test'
+import type { Door } from '../../server/src/api/access.ts'
+import type { ApiPorts } from '../../server/src/api/ports.ts'
+import { buildApi } from '../../server/src/api/server.ts'
+import { systemClock } from '../../server/src/kernel/clock.ts'
+import { makeToken, member } from '../kit/people.ts'
+import { makeServer, type Server } from '../kit/server.ts'
+
+/** Mounted, and not in the document: what the document is, and the dashboard's files. A new one is a decision. */
+const HIDDEN: Record<string, string> = {
+  'GET /api/openapi.json': 'viewer',
+  'GET /assets/*': 'public',
+}
+const ROLES = ['viewer', 'operator', 'admin'] as const
+
+let server: Server
+let url: string
+let doors: readonly Door[]
+/** Who knocks, by what they send. */
+let callers: Record<string, Record<string, string>>
+
+before(async () => {
+  server = await makeServer()
+  url = (await server.status()).keeper.url
+  const ports = { webFolder: join(import.meta.dirname, '../kit'), people: {}, clock: systemClock }
+  const api = await buildApi(ports as unknown as ApiPorts)
+  doors = api.doors
+  await api.close()
+  const gone = await member(server, url, 'gone@example.com', 'admin')
+  const removed = await makeToken(server, 'removed', 'admin')
+  const expired = await makeToken(server, 'expired', 'admin')
+  callers = {
+    nobody: {},
+    'a made-up token': { authorization: 'Bearer inn_abcdefghijklmnopqrstuvwxyz' },
+    'a made-up cookie': { cookie: 'better-auth.session_token=abc.def' },
+    'a removed admin': gone,
+    "an admin's removed token": removed.headers,
+    "an admin's expired token": expired.headers,
+  }
+  for (const role of ROLES) {
+    callers[`a person who is ${role}`] = await member(server, url, `${role}@example.com`, role)
+    callers[`a token that is ${role}`] = (await makeToken(server, role, role)).headers
+  }
+  await server.inn(['people', 'remove', 'gone@example.com'])
+  await server.inn(['token', 'remove', 'removed'])
+  expire(expired.id)
+})
+
+after(() => server?.remove())
+
+function expire(key: string): void {
+  const db = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
+  const { changes } = db
+    .prepare('update apikey set expiresAt = ? where id = ?')
+    .run('2020-01-01T00:00:00.000Z', key)
+  db.close()
+  assert.equal(changes, 1)
+}
+
+interface Knock {
+  method: string
+  path: string
+  headers?: Record<string, string>
+}
+
+/** Sends the path as it stands: fetch would tidy it first. What a route would do is never begun: its body is broken. */
+async function knock({
+  method,
+  path,
+  headers = {},
+}: Knock): Promise<{ status: number; code: string | null }> {
+  const changes = method !== 'GET' && method !== 'HEAD'
+  const request = httpRequest(url, {
+    method,
+    path,
+    agent: false,
+    headers: {
+      ...headers,
+      ...(changes ? { 'content-type': 'application/json', 'content-length': '8' } : {}),
+    },
+    signal: AbortSignal.timeout(10_000),
+  })
+  request.end(changes ? '{ broken' : undefined)
+  try {
+    const [answer] = (await once(request, 'response')) as [IncomingMessage]
+    const streams = answer.headers['content-type']?.startsWith('text/event-stream')
+    let text = ''
+    if (!streams) for await (const chunk of answer.setEncoding('utf8')) text += chunk
+    return { status: answer.statusCode!, code: /"code":"([^"]+)"/.exec(text)?.[1] ?? null }
+  } catch (error) {
+    return { status: 0, code: String(error) }
+  } finally {
+    request.destroy()
+  }
+}
+
+const SAMPLES: Record<string, string> = {
+  ':digest': 'a'.repeat(64),
+  ':email': 'nobody-of-that-name@example.com',
+}
+const pathOf = (template: string): string =>
+  template.replaceAll(/:\w+/g, name => SAMPLES[name] ?? 'nothing').replace('*', 'nothing')
+
+const named = ({ method, url: path }: Door): string => `${method} ${path}`
+
+async function documented(): Promise<Record<string, string>> {
+  const found = await fetch(`${url}/api/openapi.json`, { headers: callers['a token that is viewer']! })
+  const { paths } = (await found.json()) as {
+    paths: Record<string, Record<string, { 'x-permission': string }>>
+  }
+  return Object.fromEntries(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => [
+        `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+        operation['x-permission'],
+      ]),
+    ),
+  )
+}
+
+test('what is mounted is what the document lists with its permission, but for a named few', async () => {
+  const mounted = Object.fromEntries(
+    doors.filter(door => door.method !== 'HEAD').map(door => [named(door), door.permission]),
+  )
+  assert.ok(Object.keys(mounted).length > 40)
+  assert.deepEqual(sorted(mounted), sorted({ ...(await documented()), ...HIDDEN }))
+  // Fastify adds HEAD to each GET: with the same guard.
+  for (const door of doors.filter(d => d.method === 'HEAD'))
+    assert.equal(door.permission, mounted[`GET ${door.url}`], named(door))
+})
+
+const sorted = (record: Record<string, string>) =>
+  Object.entries(record).sort(([a], [b]) => a.localeCompare(b))
+
+test('nobody is let in but whom the permission names, on every route, with every kind of key', async () => {
+  const wrong: string[] = []
+  for (const door of doors) {
+    for (const [caller, headers] of Object.entries(callers)) {
+      const { status, code } = await knock({ method: door.method, path: pathOf(door.url), headers })
+      const role = ROLES.find(name => caller.endsWith(`is ${name}`))
+      const expected =
+        door.permission === 'public'
+          ? 'in'
+          : role === undefined
+            ? 401
+            : ROLES.indexOf(role) >= ROLES.indexOf(door.permission)
+              ? 'in'
+              : 403
+      const got =
+        status === 401 || status === 403 ? status : status === 0 || status >= 500 ? `broken: ${status}` : 'in'
+      if (got !== expected) wrong.push(`${named(door)} by ${caller}: ${got} ${code}, expected ${expected}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+/** The sign-in library and its plugin of API keys have these, and more. */
+const LIBRARY = [
+  'api-key/create',
+  'api-key/update',
+  'api-key/delete',
+  'api-key/list',
+  'api-key/get',
+  'api-key/verify',
+  'sign-up/email',
+  'sign-in/social',
+  'change-email',
+  'change-password',
+  'set-password',
+  'update-user',
+  'update-session',
+  'delete-user',
+  'delete-user/callback',
+  'get-session',
+  'list-sessions',
+  'revoke-session',
+  'revoke-sessions',
+  'revoke-other-sessions',
+  'request-password-reset',
+  'forget-password',
+  'reset-password/some-token',
+  'send-verification-email',
+  'verify-email',
+  'verify-password',
+  'link-social',
+  'unlink-account',
+  'list-accounts',
+  'account-info',
+  'refresh-token',
+  'get-access-token',
+  'callback/github',
+  'error',
+  'ok',
+]
+
+/** Ways to write a path, that some part on the way might read as the path itself. */
+const disguises = (path: string): string[] => [
+  `/api/auth/${path}`,
+  `/api/auth/${path}/`,
+  `//api/auth/${path}`,
+  `/api//auth/${path}`,
+  `/api/auth//${path}`,
+  `/api/auth/./${path}`,
+  `/api/auth/sign-out/../${path}`,
+  `/api/auth/sign-out/%2e%2e/${path}`,
+  `/api/auth/sign-in/email/../../${path}`,
+  `/api/auth/%2e/${path}`,
+  `/api/auth%2f${path.replaceAll('/', '%2f')}`,
+  `/api/auth/${path.replaceAll('/', '%2F')}`,
+  `/api/auth/${path.replaceAll('/', '\\')}`,
+  `/api/auth/%${path.charCodeAt(0).toString(16)}${path.slice(1)}`,
+  `/api/%61uth/${path}`,
+  `/API/AUTH/${path.toUpperCase()}`,
+  `/api/Auth/${path}`,
+  `/api/auth/${path}?x=1`,
+  `/api/auth/${path};x=1`,
+  `/api/auth/sign-out?/../${path}`,
+  `/api/auth/sign-out;/../${path}`,
+  `http://127.0.0.1/api/auth/${path}`,
+]
+
+test('the sign-in library answers nobody but by its three routes, however the path is written', async () => {
+  const signedIn = callers['a person who is admin']!
+  const reached: string[] = []
+  for (const endpoint of LIBRARY) {
+    for (const path of disguises(endpoint)) {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+        const answer = await knock({ method, path, headers: signedIn })
+        // A query is no path: what stands before it is the sign-out, with a body that cannot be read.
+        const signsOut = method === 'POST' && path.startsWith('/api/auth/sign-out?') && answer.status === 400
+        const refused =
+          [400, 404, 415].includes(answer.status) && /^(route\.unknown|request\.)/.test(answer.code ?? '')
+        if (!refused && !signsOut) reached.push(`${method} ${path}: ${answer.status} ${answer.code}`)
+      }
+    }
+  }
+  assert.deepEqual(reached, [])
+})
+
+test('a page of another site, or of none, changes nothing with a cookie', async () => {
+  const { cookie } = callers['a person who is admin']!
+  for (const origin of [
+    'null',
+    'https://evil.example',
+    'http://',
+    'not a url',
+    'file://',
+    `${url}.evil.example`,
+    undefined,
+  ]) {
+    for (const path of [
+      '/api/tokens',
+      '/api/auth/sign-out',
+      '/api/auth/sign-in/email',
+      '/api/auth/reset-password',
+    ]) {
+      // Without one, the library decides by what else the browser sends.
+      if (origin === undefined && path.startsWith('/api/auth')) continue
+      const answer = await fetch(url + path, {
+        method: 'POST',
+        headers: {
+          cookie: cookie!,
+          'content-type': 'application/json',
+          ...(origin === undefined ? {} : { origin }),
+        },
+        body: JSON.stringify({
+          name: 'evil',
+          email: 'viewer@example.com',
+          password: 'x',
+          token: 'x',
+          newPassword: 'x',
+        }),
+      })
+      const { failure } = (await answer.json()) as { failure?: { code: string; fix: string } }
+      assert.deepEqual([answer.status, failure?.code], [403, 'access.origin'], `${origin} ${path}`)
+    }
+  }
+})

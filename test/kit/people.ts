@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import type { Server } from './server.ts'
+
+export const PASSWORD = 'a dozen letters'
+
+/** Adds a person by the command line; resolves with the token of the link. */
+export async function invite(server: Server, email: string, ...flags: string[]): Promise<string> {
+  const { code, json, text } = await server.inn(['people', 'add', email, ...flags])
+  assert.equal(code, 0, text)
+  return new URL(String(json['link'])).searchParams.get('token')!
+}
+
+/** As a page of the dashboard does. */
+export const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: new URL(url).origin, ...headers },
+    body: JSON.stringify(body),
+  })
+
+export const choose = (url: string, token: string, newPassword = PASSWORD): Promise<Response> =>
+  post(`${url}/api/auth/reset-password`, { token, newPassword })
+
+export const signIn = (
+  url: string,
+  email: string,
+  password = PASSWORD,
+  headers: Record<string, string> = {},
+): Promise<Response> => post(`${url}/api/auth/sign-in/email`, { email, password }, headers)
+
+/** A person who has chosen a password and signed in: what their browser sends. */
+export async function member(
+  server: Server,
+  url: string,
+  email: string,
+  role: string,
+): Promise<{ cookie: string; origin: string }> {
+  const chosen = await choose(url, await invite(server, email, '--role', role))
+  assert.equal(chosen.status, 200, await chosen.text())
+  return { cookie: await cookieOf(await signIn(url, email)), origin: url }
+}
+
+export async function cookieOf(answer: Response): Promise<string> {
+  assert.equal(answer.status, 200, await answer.text())
+  return answer.headers
+    .getSetCookie()
+    .map(cookie => cookie.split(';')[0]!)
+    .join('; ')
+}
+
+/** A token by the command line: its id and what a program sends. */
+export async function makeToken(
+  server: Server,
+  name: string,
+  role: string,
+): Promise<{ id: string; headers: { authorization: string } }> {
+  const { code, json, text } = await server.inn(['token', 'add', name, '--role', role])
+  assert.equal(code, 0, text)
+  return {
+    id: (json['token'] as { id: string }).id,
+    headers: { authorization: `Bearer ${String(json['secret'])}` },
+  }
+}
