@@ -119,7 +119,8 @@ function beginInn(
   // What stands behind `inn run …` belongs to the command that it runs.
   const [command, ...rest] = args
   const asked = command === 'run' ? [command, '--json', ...rest] : [...args, '--json']
-  const flags = ['--disable-warning=ExperimentalWarning', INN, ...asked]
+  // As the launcher does: without --, Node.js takes --env-file for its own.
+  const flags = ['--disable-warning=ExperimentalWarning', '--', INN, ...asked]
   const child = spawn(process.execPath, flags, {
     cwd,
     env: { ...own, ...env, INNKEEPER_HOME: home, ...(uid === null ? {} : { HOME: home }) },

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EXIT, exitCodeOf } from '../kernel/exit.ts'
 import { describe, lines } from '../kernel/failure.ts'
+import { jsonText, plain } from '../kernel/output.ts'
 import { version } from './version.ts'
 
 const ROOT_HOME = '/var/lib/innkeeper'
@@ -22,8 +23,8 @@ try {
   else await (await import('./program.ts')).main(args, homeFolder())
 } catch (error) {
   const failure = describe(error)
-  if (args.includes('--json')) console.log(JSON.stringify({ failure }, null, 2))
-  else console.error(lines(failure))
-  if (failure.code === 'internal' && error instanceof Error) console.error(error.stack)
+  if (args.includes('--json')) console.log(jsonText({ failure }))
+  else console.error(plain(lines(failure)))
+  if (failure.code === 'internal' && error instanceof Error) console.error(plain(error.stack ?? ''))
   process.exitCode = failure.code === 'internal' ? EXIT.failed : exitCodeOf(failure.code)
 }

@@ -67,8 +67,12 @@ function deployCommands(sub: Sub, cli: OpenCli): void {
   )
     .addOption(plan())
     .option('--only <services>', 'only these services, the others stay as they are', collect)
-    .option('--env <NAME=value>', 'a value for an env entry that says from:; kept for later deploys', collect)
-    .option('--env-file <file>', 'the same, from a file')
+    .option(
+      '--env <NAME>',
+      'a value for an env entry that says from:, taken from this shell, or NAME=value; kept for later deploys',
+      collect,
+    )
+    .addOption(envFile())
     .option('--watch <duration>', 'how long to watch after the switch; 0: not at all')
     .option('--wait', 'wait for a change under way instead of being told of it')
     .option('-v, --verbose', 'every line of the build')
@@ -146,12 +150,16 @@ function deployCommands(sub: Sub, cli: OpenCli): void {
     .option('--app <name>', 'the app')
     .option('--service <name>', 'in the folder of this service')
     .option('--release <id>', 'in this release')
-    .option('--env <NAME=value>', 'one more variable', collect)
+    .option('--env <NAME>', 'one more variable, taken from this shell, or NAME=value', collect)
+    .addOption(envFile())
     .passThroughOptions()
     .action(async (argv: string[], flags) =>
       (await import('../cli/run.ts')).run(await cli(flags), argv, flags),
     )
 }
+
+const envFile = () =>
+  new Option('--env-file <file>', 'the same, from a file of NAME=value lines; -: from standard input')
 
 function scalePair(text: string): [string, number] {
   const [service, n] = text.split('=')

@@ -1,3 +1,4 @@
+import { printJson } from '../cli/command.ts'
 import { openTerminal } from '../cli/terminal.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { count, list } from '../kernel/words.ts'
@@ -10,7 +11,7 @@ export async function upCommand(home: string, flags: { json?: boolean }): Promis
     if (!flags.json) terminal.print(line)
   })
   const url = `http://127.0.0.1:${settings.apiPort}`
-  if (flags.json) return void process.stdout.write(`${JSON.stringify({ url, home }, null, 2)}\n`)
+  if (flags.json) return printJson({ url, home })
   terminal.print(`${terminal.paint('green', 'Innkeeper is up')}  ${url}  ${terminal.paint('dim', home)}`)
   terminal.print(
     terminal.paint(
@@ -25,7 +26,7 @@ export async function downCommand(home: string, flags: { json?: boolean; yes?: b
   const terminal = openTerminal()
   const running = await runningServices(home)
   if (running.length === 0 && (await treePid(home)) === null) {
-    if (flags.json) return void process.stdout.write(`${JSON.stringify({ stopped: [] }, null, 2)}\n`)
+    if (flags.json) return printJson({ stopped: [] })
     return terminal.print('nothing runs here')
   }
   if (!flags.json) terminal.print(`this stops ${count(running.length, 'service')}: ${list(running)}`)
@@ -40,6 +41,6 @@ export async function downCommand(home: string, flags: { json?: boolean; yes?: b
     }
   }
   await down(home)
-  if (flags.json) return void process.stdout.write(`${JSON.stringify({ stopped: running }, null, 2)}\n`)
+  if (flags.json) return printJson({ stopped: running })
   terminal.print('all stopped; inn up brings the same world back')
 }

@@ -16,7 +16,11 @@ export interface Client {
   events<T>(path: string, body?: unknown): AsyncGenerator<T>
 }
 
-export function connectTo(reach: Reach, actor: string): Client {
+/** `heard`: what is made of every text that the keeper sends, before anybody sees it. */
+export function connectTo(reach: Reach, actor: string, heard = (text: string): string => text): Client {
+  const parse = (text: string): unknown =>
+    JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? heard(value) : value))
+  const read = <T>(answer: IncomingMessage) => readWith<T>(answer, parse)
   const json = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const answer = await send(reach, actor, { method, path, body: text, type: 'application/json' })
@@ -48,7 +52,7 @@ export function connectTo(reach: Reach, actor: string): Client {
       })
       if (answer.statusCode !== 200) await read(answer)
       for await (const line of linesOf(answer, reach))
-        if (line.startsWith('data: ')) yield JSON.parse(line.slice(6)) as T
+        if (line.startsWith('data: ')) yield parse(line.slice(6)) as T
     },
   }
 }
@@ -78,8 +82,10 @@ interface Sent {
 function send(
   reach: Reach,
   actor: string,
-  { method, path, body, type, length }: Sent,
+  { method, path: asked, body, type, length }: Sent,
 ): Promise<IncomingMessage> {
+  // A name may be typed with anything in it; whether there is such a thing, the keeper says.
+  const path = asked.replaceAll(/[^!-~]/gu, encodeURIComponent)
   const size = typeof body === 'string' ? Buffer.byteLength(body) : length
   const headers = {
     'x-innkeeper-actor': actor,
@@ -102,11 +108,11 @@ function send(
   })
 }
 
-async function read<T>(answer: IncomingMessage): Promise<T> {
+async function readWith<T>(answer: IncomingMessage, parse: (text: string) => unknown): Promise<T> {
   const chunks: Buffer[] = []
   for await (const chunk of answer) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks).toString('utf8')
-  const parsed = parse(text) as { failure?: FailureJson } | null
+  const parsed = parsedOrNull(text, parse) as { failure?: FailureJson } | null
   if (answer.statusCode === 200) return parsed as T
   const { failure } = parsed ?? {}
   if (failure !== undefined)
@@ -117,9 +123,9 @@ async function read<T>(answer: IncomingMessage): Promise<T> {
   })
 }
 
-function parse(text: string): unknown {
+function parsedOrNull(text: string, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch {
     return null
   }

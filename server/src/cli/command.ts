@@ -5,6 +5,7 @@ import type { Run } from '../../../contract/run.ts'
 import type { Status } from '../../../contract/status.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
+import { jsonText, plain } from '../kernel/output.ts'
 import { list } from '../kernel/words.ts'
 import { type Client, connectTo } from './client.ts'
 import { ending, follow } from './follow.ts'
@@ -29,12 +30,13 @@ export function openCli({ home, json }: { home: string; json: boolean }): Cli {
     })
   }
   const reach = url !== undefined ? { url, token: token! } : { socketPath: join(home, 'run', 'keeper.sock') }
-  return { home, client: connectTo(reach, actor), terminal: openTerminal(), json, actor }
+  // A JSON document holds what was said; whoever reads text needs no colours and commands of strangers.
+  const client = connectTo(reach, actor, json ? undefined : plain)
+  return { home, client, terminal: openTerminal(), json, actor }
 }
 
 /** One JSON document on standard output. */
-export const printJson = (value: unknown): void =>
-  void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`)
 
 /** The app that a command is about: named, or of the file in this folder, or the only one there is. */
 export async function appName(cli: Cli, named: string | undefined): Promise<string> {

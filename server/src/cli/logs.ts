@@ -1,6 +1,7 @@
 import type { LogLine } from '../../../contract/log.ts'
 import { parseDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
+import { jsonText } from '../kernel/output.ts'
 import { appName, type Cli } from './command.ts'
 
 export interface LogFlags {
@@ -26,7 +27,7 @@ export async function logs(cli: Cli, named: string | undefined, flags: LogFlags)
   for (const key of ['level', 'grep', 'service', 'release'] as const)
     if (flags[key] !== undefined) query.set(key, flags[key])
   const show = (line: LogLine) => {
-    if (json) return process.stdout.write(`${JSON.stringify(line)}\n`)
+    if (json) return process.stdout.write(`${jsonText(line, 0)}\n`)
     const text = line.level === null ? line.text : terminal.paint(STYLE[line.level], line.text)
     terminal.print(
       `${terminal.paint('dim', `${line.at.slice(0, 19)}Z ${line.service}.${line.n} ${line.release}`)} ${text}`,

@@ -1,21 +1,19 @@
 import { Failure, type FailureJson } from '../kernel/failure.ts'
-import { appName, type Cli } from './command.ts'
+import { appName, type Cli, printJson } from './command.ts'
+import { type EnvFlags, givenEnv } from './env.ts'
 
 type RunAnswer = { text: string } | { code: number } | { failure: FailureJson }
 
-export interface RunFlags {
+export interface RunFlags extends EnvFlags {
   app?: string
   service?: string
   release?: string
-  env?: string[]
 }
 
 /** inn run -- node dist/seed.js: exits with the command's own code. */
 export async function run(cli: Cli, argv: string[], flags: RunFlags): Promise<void> {
   const name = await appName(cli, flags.app)
-  const env = Object.fromEntries(
-    (flags.env ?? []).map(text => [text.split('=')[0]!, text.split('=').slice(1).join('=')]),
-  )
+  const env = await givenEnv(flags, cli.terminal)
   const body = { argv, service: flags.service, release: flags.release, env }
   const lines: string[] = []
   for await (const answer of cli.client.events<RunAnswer>(`/api/apps/${name}/commands`, body)) {
@@ -25,5 +23,5 @@ export async function run(cli: Cli, argv: string[], flags: RunFlags): Promise<vo
     else if (cli.json) lines.push(answer.text)
     else cli.terminal.print(answer.text)
   }
-  if (cli.json) process.stdout.write(`${JSON.stringify({ code: process.exitCode ?? 0, lines }, null, 2)}\n`)
+  if (cli.json) printJson({ code: process.exitCode ?? 0, lines })
 }

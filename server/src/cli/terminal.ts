@@ -1,8 +1,12 @@
 import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 import type { PlanView } from '../../../contract/run.ts'
+import { coloured, plain } from '../kernel/output.ts'
 
-/** What commands print to and ask on. Colours only where a person looks. */
+/**
+ * What commands print to and ask on. Colours only where a person looks, and nothing that commands the terminal:
+ * whatever is shown may come from an app, a commit or a stranger.
+ */
 export interface Terminal {
   /** A person sits there. */
   interactive: boolean
@@ -22,6 +26,7 @@ export function openTerminal(): Terminal {
   const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
   // `inn status | head -1`: who reads has enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  const harmless = colour ? coloured : plain
   let shown = false
   let held: string[] | null = null
   const clear = () => {
@@ -34,13 +39,13 @@ export function openTerminal(): Terminal {
     print(text) {
       if (held !== null) return void held.push(text)
       clear()
-      process.stdout.write(`${text}\n`)
+      process.stdout.write(`${harmless(text)}\n`)
     },
     note(text) {
       clear()
-      process.stderr.write(`${text}\n`)
+      process.stderr.write(`${harmless(text)}\n`)
     },
-    paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
+    paint: (style, text) => (colour ? styleText(style, plain(text), { validateStream: false }) : text),
     async ask(question, until) {
       clear()
       const reader = createInterface({ input: process.stdin, output: process.stdout })
@@ -49,7 +54,7 @@ export function openTerminal(): Terminal {
         // Whoever should answer may be gone before there is an answer. A tick later, because Ctrl-C closes too, and
         // rejects: that means something else.
         const gone = new Promise<string>(resolve => reader.once('close', () => setImmediate(resolve, '')))
-        const answer = reader.question(question, until === undefined ? {} : { signal: until })
+        const answer = reader.question(harmless(question), until === undefined ? {} : { signal: until })
         return (await Promise.race([answer, gone])).trim()
       } catch (error) {
         if (until?.aborted !== true) throw error
@@ -57,7 +62,7 @@ export function openTerminal(): Terminal {
         return ''
       } finally {
         reader.close()
-        const waiting = held.join('\n')
+        const waiting = harmless(held.join('\n'))
         held = null
         if (waiting !== '') process.stdout.write(`${waiting}\n`)
       }
@@ -66,7 +71,7 @@ export function openTerminal(): Terminal {
       if (process.stdout.isTTY !== true || held !== null) return
       clear()
       if (text === '') return
-      process.stdout.write(text.slice(0, (process.stdout.columns || 100) - 1))
+      process.stdout.write(harmless(text.replaceAll('\n', ' ').slice(0, (process.stdout.columns || 100) - 1)))
       shown = true
     },
   }
