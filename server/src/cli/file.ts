@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { exists } from '../drivers/files.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -6,13 +6,25 @@ import { Failure } from '../kernel/failure.ts'
 /** The text of a folder's innkeeper.yaml. In a folder below an app, the failure names the app's. */
 export async function readAppFile(folder: string): Promise<string> {
   const root = resolve(folder)
-  const text = await readFile(join(root, 'innkeeper.yaml'), 'utf8').catch(() => null)
+  const text = await readBeginning(join(root, 'innkeeper.yaml')).catch(() => null)
   if (text !== null) return text
   const above = await fileAbove(root)
   throw new Failure('config.missing', 'there is no innkeeper.yaml here', {
     why: above === null ? `${root} has none` : `${root} has none, and ${above} has one`,
     fix: above === null ? 'inn init looks at the folder and writes one' : `cd ${above}`,
   })
+}
+
+/** As much as shows that it is too much: what lies there may be a whole disk, or a device that never ends. */
+async function readBeginning(path: string): Promise<string> {
+  const most = 1024 * 1024
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
 }
 
 async function fileAbove(root: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readConfig } from './read.ts'
+import { readConfig, readConfigOrFail } from './read.ts'
 
 const GOOD = `
 name: shop
@@ -90,4 +90,47 @@ test('a part of a database that the file does not have is told', () => {
     problems('name: a\nservices: { api: { start: node a } }\nenv: { DB_HOST: { database: host } }').join(),
     /env.DB_HOST: the file has no database/,
   )
+})
+
+const many = (n: number, line: (i: number) => string): string =>
+  Array.from({ length: n }, (_, i) => line(i)).join('')
+
+/** Each is refused in words, and soon: the keeper reads it too, and answers nobody meanwhile. */
+const HOSTILE: Record<string, [text: string, says: RegExp]> = {
+  'a bomb of aliases': [
+    `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${many(12, i => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]\n`)}`,
+    /alias .* too much/,
+  ],
+  'an alias of nothing': ['name: *nothing\n', /nothing/],
+  'an enormous file': [`name: ${'x'.repeat(30_000_000)}`, /65536 are the most/],
+  'many keys': [many(9_000, i => `k${i}:\n`), /unknown key/],
+  'many anchors': [many(2_200, i => `k${i}: &b${i} 1\nj${i}: *b${i}\n`), /unknown key/],
+  'brackets in brackets': [`name: ${'['.repeat(60_000)}`, /nested too deeply/],
+  'closed brackets in brackets': [`name: ${'['.repeat(30_000)}${']'.repeat(30_000)}`, /nested too deeply/],
+  'keys below keys': [many(350, i => `${' '.repeat(i)}a:\n`), /unknown key/],
+  'the same key twice': [`${GOOD}name: other\n`, /unique/],
+  'the same key twice, deeper': [GOOD.replace('static: dist', 'static: dist, static: other'), /unique/],
+  'several documents': [`${GOOD}---\n${GOOD}`, /several documents/],
+  'keys of every object': [
+    'name: x\nservices: { toString: { start: x } }\n__proto__: { a: 1 }\n',
+    /unknown key/,
+  ],
+  'bytes that are no text': ['\u0000\u0001\ufffd', /./],
+}
+
+for (const [name, [text, says]] of Object.entries(HOSTILE)) {
+  test(`a file with ${name} is refused in words, and soon`, () => {
+    const began = performance.now()
+    const { config, problems } = readConfig(text)
+    assert.ok(performance.now() - began < 5_000, `it took ${performance.now() - began} ms`)
+    assert.equal(config, null)
+    assert.ok(problems.length >= 1 && problems.length <= 50, `${problems.length} problems`)
+    assert.match(problems.map(p => p.message).join('\n'), says)
+    assert.throws(() => readConfigOrFail(text), { code: 'config.invalid' })
+  })
+}
+
+test('anchors of an honest file are read', () => {
+  const { config } = readConfig(GOOD.replace('PLAIN: 3', 'PLAIN: &plain 3, SAME: *plain'))
+  assert.equal(config!.env['SAME'], '3')
 })

@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import { count, didYouMean, list } from '../kernel/words.ts'
@@ -15,26 +15,30 @@ export interface Problem {
 
 export type ReadResult = { config: AppConfig; problems: [] } | { config: null; problems: Problem[] }
 
+/** Many times the longest that anybody wrote by hand; what takes longer than its length is bounded by it. */
+const MOST_LETTERS = 64 * 1024
+/** Of a broken file, as many as a person reads; their places are looked up one by one. */
+const MOST_PROBLEMS = 50
+
+const refused = (message: string, line: number | null = null): ReadResult => ({
+  config: null,
+  problems: [{ path: '', line, message }],
+})
+
 /** innkeeper.yaml's text → a checked config, or every problem at once with its place. */
 export function readConfig(text: string): ReadResult {
+  if (text.length > MOST_LETTERS)
+    return refused(`the file has ${text.length} letters, and ${MOST_LETTERS} are the most that is read`)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   // The first alone: what follows it is mostly its consequence.
   const [broken] = document.errors
-  if (broken !== undefined) {
-    return {
-      config: null,
-      problems: [
-        { path: '', line: lines.linePos(broken.pos[0]).line, message: `not YAML: ${broken.message}` },
-      ],
-    }
-  }
+  if (broken !== undefined) return refused(reasonOf(broken), lines.linePos(broken.pos[0]).line)
+  const content = contentOf(document)
+  if ('refused' in content) return refused(content.refused)
   const lineOf = (path: readonly PropertyKey[]) => place(document, lines, path)
-  const parsed = ConfigFile.safeParse(document.toJS() ?? {})
-  if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap(issue => worded(issue, lineOf))
-    return { config: null, problems: problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) }
-  }
+  const parsed = ConfigFile.safeParse(content.value ?? {})
+  if (!parsed.success) return { config: null, problems: problemsOf(parsed.error.issues, lineOf) }
   const found = crossCheck(parsed.data)
   if (found.length > 0) {
     return {
@@ -43,6 +47,36 @@ export function readConfig(text: string): ReadResult {
     }
   }
   return { config: resolve(parsed.data), problems: [] }
+}
+
+/** Lines inside anchors that name each other may grow without end, and what is nested may be deeper than a stack. */
+function contentOf(document: Document): { value: unknown } | { refused: string } {
+  try {
+    return { value: document.toJS() }
+  } catch (error) {
+    if (error instanceof RangeError) return { refused: TOO_DEEP }
+    // The package's own word for a bomb, and for an alias of nothing.
+    if (error instanceof ReferenceError)
+      return { refused: `an alias (*name) stands for too much, or for nothing: ${error.message}` }
+    throw error
+  }
+}
+
+const TOO_DEEP = 'it is nested too deeply: no key of it has more than a few levels'
+
+function reasonOf({ code, message }: YAMLError): string {
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP
+  if (code === 'MULTIPLE_DOCS') return 'the file holds several documents (---): one app has one file'
+  return `not YAML: ${message}`
+}
+
+function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  lineOf: (path: readonly PropertyKey[]) => number | null,
+): Problem[] {
+  const problems: Problem[] = []
+  for (const issue of issues) if (problems.length < MOST_PROBLEMS) problems.push(...worded(issue, lineOf))
+  return problems.slice(0, MOST_PROBLEMS).sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }
 
 /** The same, as a Failure for whoever cannot go on without. */
@@ -64,7 +98,7 @@ function worded(issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) 
   const path = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path)
-    return issue.keys.map(key => {
+    return issue.keys.slice(0, MOST_PROBLEMS).map(key => {
       const near = didYouMean(key, known)
       const hint = near === null ? `known here: ${list(known)}` : `did you mean ${near}?`
       return {

@@ -117,14 +117,21 @@ export async function packable(folder: string, paths: readonly string[]): Promis
   return kept
 }
 
+/** A text that is longer is cut: nobody reads it, and an archive may hold more than there is memory. */
+const MOST_READ = 1024 * 1024
+
 /** One file's text out of an archive, or null when it has none of that name. */
 export async function readArchived(archive: string, file: string): Promise<string | null> {
   const chunks: Buffer[] = []
+  let size = 0
   let found = false
   await read(archive, entry => {
     if (posix.normalize(entry.path) !== file || entry.type !== 'File') return
     found = true
-    entry.on('data', (chunk: Buffer) => chunks.push(chunk))
+    entry.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size - chunk.length < MOST_READ) chunks.push(chunk)
+    })
   })
   return found ? Buffer.concat(chunks).toString('utf8') : null
 }
