@@ -262,6 +262,46 @@ describe('the public listener', () => {
     assert.match(id, /^\d+\.\d+(-\d+){3}$/)
   })
 
+  const unbelieved = [
+    'Forwarded X-Forwarded X-Forwarded-By X-Forwarded-Email X-Forwarded-Groups X-Forwarded-Path X-Forwarded-Prefix',
+    'X-Forwarded-Scheme X-Forwarded-Server X-Forwarded-Ssl X-Forwarded-Uri X-Forwarded-User X-Original-URL X-Original-Uri',
+    'X-Original-Host X-Rewrite-URL X-Script-Name X-Url-Scheme X-Host X-Client-IP X-Cluster-Client-IP True-Client-IP',
+    'Front-End-Https Remote-User X-Remote-User Proxy X_Forwarded_Prefix X_Real_IP',
+  ].flatMap(line => line.split(' '))
+  const evil = {
+    ...Object.fromEntries(unbelieved.map(name => [name, 'evil'])),
+    'X-Forwarded-Host': 'evil',
+    'X-Forwarded-Port': '666',
+    'X-Forwarded-For': 'evil',
+    'X-Real-IP': 'evil',
+    'X-Forwarded-Proto': 'evil',
+    'x-own-header': 'passes',
+  }
+
+  it('passes no other header on that a framework takes for the word of a proxy', async () => {
+    const { body } = await running.get('/headers', { port, headers: { host: 'shop.example', ...evil } })
+    assert.ok(!body.includes('evil'), body)
+    const headers = JSON.parse(body)
+    assert.equal(headers['x-forwarded-host'], 'shop.example')
+    assert.equal(headers['x-forwarded-port'], String(port))
+    assert.equal(headers['x-own-header'], 'passes')
+    // What a Connection header names may be dropped on the way: not what the edge says.
+    const hops = { host: 'shop.example', connection: 'close, x-forwarded-for, x-real-ip' }
+    const { body: hopped } = await running.get('/headers', { port, headers: hops })
+    assert.equal(JSON.parse(hopped)['x-real-ip'], '127.0.0.1')
+  })
+
+  it("nor does a site's own port: the web server in front of it most likely only passed it on", async () => {
+    const { body } = await running.get('/headers', { headers: { host: 'shop.example', ...evil } })
+    const headers = JSON.parse(body)
+    const left = Object.entries(headers).filter(([, value]) => value === 'evil' || value === '666')
+    assert.deepEqual(left.map(([name]) => name).sort(), [
+      'x-forwarded-host',
+      'x-forwarded-proto',
+      'x-real-ip',
+    ])
+  })
+
   it('answers to its names only', async () => {
     const status = async (host: string) => (await running.get('/', { port, headers: { host } })).status
     assert.deepEqual(

@@ -77,6 +77,8 @@ http {
   uwsgi_temp_path temp/uwsgi;
   scgi_temp_path temp/scgi;
   default_type application/octet-stream;
+  proxy_headers_hash_max_size 1024;
+  proxy_headers_hash_bucket_size 128;
 ${TYPES}
 ${COMPRESSION}
   lua_package_path "$prefix/lua/${lua}/?.lua;;";
@@ -164,14 +166,54 @@ const FROM_LOOPBACK = `\
     proxy_set_header X-Real-IP $edge_real_ip;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $edge_proto;
-    proxy_set_header X-Forwarded-Host $edge_host;`
+    proxy_set_header X-Forwarded-Host $edge_host;
+    proxy_set_header X-Forwarded-Port "";`
 
 /** What a visitor says of itself is not. */
 const FROM_ANYWHERE = `\
     proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-Host $http_host;`
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Port $server_port;`
+
+/**
+ * What else some framework or some proxy believes of where a request came from, who sent it and what it asks for. No
+ * web server sets these by itself, and most pass them on: whatever arrives is a visitor's own word.
+ */
+const UNBELIEVED = [
+  'Forwarded',
+  'X-Forwarded',
+  'X-Forwarded-By',
+  'X-Forwarded-Client-Cert',
+  'X-Forwarded-Email',
+  'X-Forwarded-Groups',
+  'X-Forwarded-Path',
+  'X-Forwarded-Prefix',
+  'X-Forwarded-Scheme',
+  'X-Forwarded-Server',
+  'X-Forwarded-Ssl',
+  'X-Forwarded-Uri',
+  'X-Forwarded-User',
+  'X-Original-Forwarded-For',
+  'X-Original-Host',
+  'X-Original-Uri',
+  'X-Original-Url',
+  'X-Rewrite-Url',
+  'X-Script-Name',
+  'X-Url-Scheme',
+  'X-Host',
+  'X-Client-Ip',
+  'X-Cluster-Client-Ip',
+  'True-Client-Ip',
+  'Front-End-Https',
+  'Remote-User',
+  'X-Remote-User',
+  // Some servers make the variable HTTP_PROXY of it, and then ask strangers' servers for everything.
+  'Proxy',
+]
+
+const CLEARED = UNBELIEVED.map(name => `    proxy_set_header ${name} "";`).join('\n')
 
 const admin = (socket: string): string => `\
   server {
@@ -213,6 +255,7 @@ function server(site: Site, listen: string, names: string, from: string): string
     proxy_set_header Connection $edge_connection;
     proxy_set_header X-Request-Id $edge_request_id;
 ${from}
+${CLEARED}
     location / {
       set_by_lua_block $edge_way { return edge.way('${site.id}') }
       if ($edge_way) { return 418; }
