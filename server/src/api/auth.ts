@@ -25,8 +25,9 @@ const PASSED = [
 /** Signing in and out, choosing a password. Closed until a person exists. */
 export function authRoutes(app: Routes, { people, clock }: ApiPorts): void {
   const config = { permission: 'public' } as const
-  const attempts = signInAttempts(clock.now)
-  const preHandler = async (request: FastifyRequest) => {
+  const attempts = signInAttempts(() => clock.now())
+  // Before the body is read: what it holds is nobody's affair here yet.
+  const onRequest = async (request: FastifyRequest) => {
     if (!people.any()) throw closed()
     if (!fromHere(request)) throw fromElsewhere(request)
   }
@@ -37,7 +38,7 @@ export function authRoutes(app: Routes, { people, clock }: ApiPorts): void {
     return answer
   }
 
-  app.post(SIGN_IN, { config, preHandler, schema: { body: SignInRequest } }, async (request, reply) => {
+  app.post(SIGN_IN, { config, onRequest, schema: { body: SignInRequest } }, async (request, reply) => {
     const attempt = attempts.begin({ email: request.body.email, address: addressOf(request) })
     if (attempt.waitMs > 0) {
       reply.header('retry-after', Math.ceil(attempt.waitMs / 1000))
@@ -49,10 +50,10 @@ export function authRoutes(app: Routes, { people, clock }: ApiPorts): void {
     // The library would show the session to the page's scripts too.
     return { signedIn: true }
   })
-  app.post(SIGN_OUT, { config, preHandler }, async (request, reply) =>
+  app.post(SIGN_OUT, { config, onRequest }, async (request, reply) =>
     (await pass(SIGN_OUT, request, reply)).json(),
   )
-  app.post(RESET, { config, preHandler, schema: { body: PasswordRequest } }, async (request, reply) =>
+  app.post(RESET, { config, onRequest, schema: { body: PasswordRequest } }, async (request, reply) =>
     (await pass(RESET, request, reply)).json(),
   )
 }
