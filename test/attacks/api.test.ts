@@ -37,7 +37,7 @@ before(async () => {
   callers = {
     nobody: {},
     'a made-up token': { authorization: 'Bearer inn_abcdefghijklmnopqrstuvwxyz' },
-    'a made-up cookie': { cookie: 'better-auth.session_token=abc.def' },
+    'a made-up cookie': { cookie: 'innkeeper.session_token=abc.def' },
     'a removed admin': gone,
     "an admin's removed token": removed.headers,
     "an admin's expired token": expired.headers,
@@ -280,4 +280,11 @@ test('a page of another site, or of none, changes nothing with a cookie', async 
       assert.deepEqual([answer.status, failure?.code], [403, 'access.origin'], `${origin} ${path}`)
     }
   }
+  // Another scheme than a token's is no token: the cookie decides, and the page must be ours.
+  const basic = await fetch(`${url}/api/tokens`, {
+    method: 'POST',
+    headers: { cookie: cookie!, authorization: 'Basic eDp5', 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'evil' }),
+  })
+  assert.equal(basic.status, 403)
 })

@@ -253,6 +253,7 @@ test('the cookie is for no script and no other site, and behind TLS for no plain
   const over = async (headers: Headers) =>
     (await signIn(url, 'root@example.com', PASSWORD, headers)).headers.getSetCookie()
   for (const cookie of await over({})) {
+    assert.match(cookie, /^innkeeper\.session_token=/, 'by this name the edge keeps it from apps')
     assert.match(cookie, /; HttpOnly/)
     assert.match(cookie, /; SameSite=Lax/)
     assert.doesNotMatch(cookie, /Secure/)

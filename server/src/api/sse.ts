@@ -46,6 +46,8 @@ export function eventStream(people: People, request: FastifyRequest, reply: Fast
     forget()
   })
   raw.on('close', () => over.abort())
+  // Between the guard and this line, the right to listen may have ended unheard.
+  void check()
   write(': open\n\n')
   return { send: value => write(`data: ${JSON.stringify(value)}\n\n`), close, signal: over.signal }
 }

@@ -162,7 +162,8 @@ async function load({ db, url, secret }: Options) {
     },
     // It counts by what a header says; api/auth.ts counts by person as well.
     rateLimit: { enabled: false },
-    advanced: { ipAddress: { disableIpTracking: true } },
+    // The edge takes this cookie from what it passes to apps (nginx-conf.ts): a browser sends it to all ports of a host.
+    advanced: { cookiePrefix: 'innkeeper', ipAddress: { disableIpTracking: true } },
     user: {
       additionalFields: {
         role: { type: 'string' as const, input: false, required: true, defaultValue: 'viewer' },
@@ -172,6 +173,8 @@ async function load({ db, url, secret }: Options) {
   }
   const { runMigrations } = await getMigrations(config)
   await runMigrations()
+  // Of before there was a table of ours, or left over: their roles would be what the key says of itself.
+  db.exec('delete from apikey where id not in (select key from token)')
   return { instance: betterAuth(config), links }
 }
 

@@ -1,4 +1,5 @@
 import type { Site } from '../edge/edge.ts'
+import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './nginx-headers.ts'
 
 export interface Listener {
   port: number
@@ -149,72 +150,6 @@ const COMPRESSION = `\
     application/manifest+json application/ld+json application/xml application/rss+xml application/atom+xml application/wasm
     image/svg+xml image/x-icon font/ttf font/otf;`
 
-/** One of a kind, and no secret: $request_id asks for random bytes, which takes as long as all our Lua. */
-const OWN_ID = '$msec-$pid-$connection-$connection_requests'
-
-// Only WebSockets may leave HTTP: any other upgrade would let a client speak to the app past what is checked here.
-const VARIABLES = `\
-  map $http_upgrade $edge_upgrade { ~*^websocket$ websocket; default ''; }
-  map $http_upgrade $edge_connection { ~*^websocket$ upgrade; default ''; }
-  map $http_x_request_id $edge_request_id { "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; default ${OWN_ID}; }
-  map $http_x_forwarded_proto $edge_proto { '' $scheme; default $http_x_forwarded_proto; }
-  map $http_x_forwarded_host $edge_host { '' $http_host; default $http_x_forwarded_host; }
-  map $http_x_real_ip $edge_real_ip { '' $remote_addr; default $http_x_real_ip; }`
-
-/** What another web server on this machine says of its client is believed. */
-const FROM_LOOPBACK = `\
-    proxy_set_header X-Real-IP $edge_real_ip;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    proxy_set_header X-Forwarded-Proto $edge_proto;
-    proxy_set_header X-Forwarded-Host $edge_host;
-    proxy_set_header X-Forwarded-Port "";`
-
-/** What a visitor says of itself is not. */
-const FROM_ANYWHERE = `\
-    proxy_set_header X-Real-IP $remote_addr;
-    proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-Host $http_host;
-    proxy_set_header X-Forwarded-Port $server_port;`
-
-/**
- * What else some framework or some proxy believes of where a request came from, who sent it and what it asks for. No
- * web server sets these by itself, and most pass them on: whatever arrives is a visitor's own word.
- */
-const UNBELIEVED = [
-  'Forwarded',
-  'X-Forwarded',
-  'X-Forwarded-By',
-  'X-Forwarded-Client-Cert',
-  'X-Forwarded-Email',
-  'X-Forwarded-Groups',
-  'X-Forwarded-Path',
-  'X-Forwarded-Prefix',
-  'X-Forwarded-Scheme',
-  'X-Forwarded-Server',
-  'X-Forwarded-Ssl',
-  'X-Forwarded-Uri',
-  'X-Forwarded-User',
-  'X-Original-Forwarded-For',
-  'X-Original-Host',
-  'X-Original-Uri',
-  'X-Original-Url',
-  'X-Rewrite-Url',
-  'X-Script-Name',
-  'X-Url-Scheme',
-  'X-Host',
-  'X-Client-Ip',
-  'X-Cluster-Client-Ip',
-  'True-Client-Ip',
-  'Front-End-Https',
-  'Remote-User',
-  'X-Remote-User',
-  // Some servers make the variable HTTP_PROXY of it, and then ask strangers' servers for everything.
-  'Proxy',
-]
-
-const CLEARED = UNBELIEVED.map(name => `    proxy_set_header ${name} "";`).join('\n')
-
 const admin = (socket: string): string => `\
   server {
     listen "unix:${socket}";
@@ -253,6 +188,7 @@ function server(site: Site, listen: string, names: string, from: string): string
     proxy_set_header Host $http_host;
     proxy_set_header Upgrade $edge_upgrade;
     proxy_set_header Connection $edge_connection;
+    proxy_set_header Cookie $edge_cookie;
     proxy_set_header X-Request-Id $edge_request_id;
 ${from}
 ${CLEARED}
