@@ -118,7 +118,11 @@ function changeRoutes(app: Routes, ports: ApiPorts): void {
     const { app: name } = request.params
     for (;;) {
       try {
-        return await answer(request, request.body, await deployer.planDeploy(name, request.body))
+        return await answer(
+          request,
+          request.body,
+          await deployer.planDeploy(name, request.body, request.actor.role),
+        )
       } catch (error) {
         // Planned anew when the other run has ended: what it planned on has changed.
         if (!(request.body.wait && error instanceof Failure && error.code === 'run.locked')) throw error

@@ -52,6 +52,14 @@ export function policyOf(apps: readonly Covered[], folder: string): Policy {
   }
 }
 
+/** Addresses of places that an app asks for, and that keep nothing for anybody yet. */
+export function newPlaces(policy: Policy, app: Covered, folder: string): string[] {
+  const known = new Set(policy.places.map(placeAddress))
+  return placesOf(app, folder)
+    .map(placeAddress)
+    .filter(address => !known.has(address))
+}
+
 function receiveOf(apps: readonly Covered[], places: readonly Place[]): Receive | null {
   const asked = apps.flatMap(({ app, config }) => {
     const folder = synchronousFolder(config)

@@ -6,6 +6,7 @@ import { confinement } from '../apps/confinement.ts'
 import type { Held } from '../apps/port-wall.ts'
 import { type AppStore, appStore } from '../apps/store.ts'
 import { markPoint } from '../backups/perform.ts'
+import { newPlaces } from '../backups/policy.ts'
 import { receiveAsAsked, receiveFor } from '../backups/receive.ts'
 import { type Home, homeAt } from '../config/home.ts'
 import { createCopies } from '../copies/copies.ts'
@@ -114,6 +115,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
     mark: point => markPoint(backing, point),
     receive: (wish, signal) => receiveFor(backing, wish, signal),
     receiveAsAsked: () => receiveAsAsked(backing),
+    newPlaces: async app => newPlaces(await backing.policy(), app, home.backups),
     warnings: async () => (await backups.alarms()).filter(a => a.level === 'late').map(a => a.what),
     apps,
     releases,

@@ -21,6 +21,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...parts(input),
     ...nested(input),
     ...shown(input),
+    ...controls(input),
   ]
 }
 
@@ -162,3 +163,33 @@ function shown(input: ConfigInput): CrossProblem[] {
 }
 
 const CONNECTIONS = new Set(['DATABASE_URL', 'REDIS_URL'])
+
+/** Values that only the app and its database read: a certificate in a variable, a script for sh -c, a query. */
+const OF_THE_APP = new Set([
+  'env',
+  'buildEnv',
+  'start',
+  'build',
+  'install',
+  'command',
+  'release',
+  'queries',
+  'expect',
+])
+const LINES = /[^\P{Cc}\n\t]/u
+const CONTROLS = /[\p{Cc}\u2028\u2029]/u
+
+/** Everything else stands in files and commands of other programs, as one line. */
+function controls(value: unknown, path: string[] = []): CrossProblem[] {
+  const refused = path.some(key => OF_THE_APP.has(key)) ? LINES : CONTROLS
+  const problem = (text: string): CrossProblem[] =>
+    refused.test(text)
+      ? [{ path, message: `${JSON.stringify(text)} has a control character: take it out` }]
+      : []
+  if (typeof value === 'string') return problem(value)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...problem(key),
+    ...controls(inner, [...path, key]),
+  ])
+}

@@ -134,3 +134,33 @@ test('anchors of an honest file are read', () => {
   const { config } = readConfig(GOOD.replace('PLAIN: 3', 'PLAIN: &plain 3, SAME: *plain'))
   assert.equal(config!.env['SAME'], '3')
 })
+
+test('a control character is refused anywhere, and a line break but in what only the app reads', () => {
+  const found = (text: string) => problems(`name: a\nservices: { api: { start: node a } }\n${text}\n`).join()
+  assert.match(found('migrations: { tool: sql, folder: "db\\nx" }'), /migrations.folder.*control character/)
+  assert.match(found('routes: { "/a\\rb": api }'), /control character/)
+  assert.match(found('env: { A: "a\\u0000b" }'), /env.A.*control character/)
+  assert.match(found('env: { A: "\\e[2J" }'), /control character/)
+  assert.equal(found('env: { KEY: "first\\nsecond\\t" }\nrelease: ["sh", "-c", "one\\ntwo"]'), '')
+})
+
+test('a start command may name a port, and no secret: everybody reads the list of processes', () => {
+  const found = (start: string) =>
+    problems(
+      `name: a\nservices: { api: { start: "${start}" } }\ndatabase: { postgres: true }\nenv: { KEY: { generate: 64 }, OPEN: plain }\n`,
+    ).join()
+  assert.match(found('node a --key $KEY'), /\$KEY would be in the list of processes/)
+  assert.match(found('node a ${DATABASE_URL}'), /\$DATABASE_URL/)
+  assert.equal(found('node a --port $PORT --name $OPEN'), '')
+})
+
+test('a persistent folder inside of another one is told', () => {
+  const found = (text: string) => problems(`name: a\nservices: { ${text} }\n`).join()
+  assert.match(found('api: { start: x, persist: [a, a/b] }'), /"a\/b" lies inside of "a"/)
+  assert.match(found('api: { start: x, persist: [.] }'), /the whole source/)
+  assert.match(
+    found('api: { start: x, root: w, persist: [a/b] }, bot: { worker: true, start: x, persist: [w/a] }'),
+    /inside of/,
+  )
+  assert.equal(found('api: { start: x, persist: [a, ab] }'), '')
+})

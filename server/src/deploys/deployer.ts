@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DeployRequest } from '../../../contract/change.ts'
+import type { Role } from '../../../contract/people.ts'
 import { newest } from '../apps/status.ts'
 import type { AppConfig } from '../config/config.ts'
 import { readConfigOrFail } from '../config/read.ts'
@@ -20,7 +21,8 @@ import type { DeployStep } from './step.ts'
 export type ReadUpload = (archive: string, file: string) => Promise<string | null>
 
 export interface Deployer {
-  planDeploy(app: string, request: DeployRequest): Promise<Plan<DeployStep>>
+  /** `role`: of whoever asks. */
+  planDeploy(app: string, request: DeployRequest, role: Role): Promise<Plan<DeployStep>>
   planRollback(app: string, release: string | null): Promise<Plan<DeployStep>>
   planSwitch(app: string, colour: Colour): Promise<Plan<DeployStep>>
   planScale(app: string, instances: Readonly<Record<string, number>>): Promise<Plan<DeployStep>>
@@ -77,7 +79,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
   }
 
   return {
-    async planDeploy(name, request) {
+    async planDeploy(name, request, role) {
       const config = await configOf(ports, readUpload, request)
       if (config.name !== name) {
         throw new Failure('deploy.other-name', `the file is of ${config.name}, not of ${name}`, {
@@ -86,6 +88,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
         })
       }
       const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
+      if (role !== 'admin') await checkPlaces(ports, { app: name, config, secrets })
       if (!request.plan && Object.keys(request.env).length > 0) await ports.apps.keepSecrets(name, secrets)
       checkGiven(config, secrets)
       const seen = await world(name, { config })
@@ -173,6 +176,19 @@ async function configOf(
   throw new Failure('deploy.no-config', 'the source has no innkeeper.yaml', {
     why: 'it must stand at the top of the folder, and be tracked by git',
     fix: 'inn init writes one; git add innkeeper.yaml',
+  })
+}
+
+/** A place receives the data of every app, and root writes there: adding one is more than deploying. */
+async function checkPlaces(
+  ports: Pick<DeployPorts, 'newPlaces'>,
+  app: Parameters<DeployPorts['newPlaces']>[0],
+): Promise<void> {
+  const added = await ports.newPlaces(app)
+  if (added.length === 0) return
+  throw new Failure('access.forbidden', `only an admin may add a place for backups: ${list(added)}`, {
+    why: 'it would receive the data of all apps of this server, and root would write there',
+    fix: 'let an admin deploy this once; afterwards the place is known',
   })
 }
 

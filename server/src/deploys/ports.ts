@@ -2,6 +2,7 @@ import type { Account } from '../apps/account.ts'
 import type { Confinement } from '../apps/confinement.ts'
 import type { AppStore } from '../apps/store.ts'
 import type { Probe } from '../checks/health.ts'
+import type { AppConfig } from '../config/config.ts'
 import type { Home } from '../config/home.ts'
 import type { Cluster } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
@@ -24,6 +25,12 @@ export interface DeployPorts {
   cluster: Cluster
   /** What a person should know before anything changes: that there is no good backup. */
   warnings(): Promise<string[]>
+  /** Addresses of places for backups that this app would add to those of the server. */
+  newPlaces(app: {
+    app: string
+    config: AppConfig
+    secrets: Readonly<Record<string, string>>
+  }): Promise<string[]>
   /** Names this moment of the database, so that it can be returned to. */
   mark(point: { point: string; app: string }): Promise<void>
   /** Each commit waits for this folder from now on, or no more. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
