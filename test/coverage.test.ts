@@ -51,3 +51,31 @@ test('a row names tests that there are; one without a command has none', async (
     }
   }
 })
+
+test('each test that docs/security.md names is there', async () => {
+  const text = await readFile(join(ROOT, 'docs/security.md'), 'utf8')
+  const table = text.split('\n').filter(line => line.startsWith('| ') && !line.startsWith('| who'))
+  assert.ok(table.length > 20)
+  for (const row of table) {
+    const proof = row.split('|').at(-2)!
+    const files = [...proof.matchAll(/`([^`]+)`((?:[, ]*"[^"]+")*)/g)]
+    assert.ok(files.length > 0, `no test: ${row}`)
+    for (const [, path, names] of files) {
+      const source = await readFile(join(ROOT, path!), 'utf8')
+      for (const [, name] of names!.matchAll(/"([^"]+)"/g))
+        assert.ok(contains(source, name!), `${path} has no test "${name}"`)
+    }
+  }
+})
+
+/** A name may be made from a template: its fixed parts stand in the source, in order. */
+const contains = (source: string, name: string): boolean =>
+  source.includes(name) ||
+  [...source.matchAll(/`([^`\n]*\$\{[^`\n]*)`/g)].some(([, template]) =>
+    new RegExp(
+      `^${template!
+        .split(/\$\{[^}]*\}/)
+        .map(RegExp.escape)
+        .join('.+')}$`,
+    ).test(name),
+  )

@@ -53,3 +53,17 @@ export async function linkPersistent(
     fix: `correct persist: in innkeeper.yaml, or what stands in ${shared}`,
   })
 }
+
+/** Nobody else tidies an app's own /tmp: what was not touched for ten days goes, as systemd does it with the machine's. */
+export async function tidyTemporary(ports: DeployPorts, app: string, signal: AbortSignal): Promise<void> {
+  // Without users of their own there is one /tmp for everybody, and it is not ours to tidy.
+  if ((await ports.account(app)) === null) return
+  const inside = ports.home.app(app).cache
+  await ports.run({
+    argv: ['find', '/tmp', '-xdev', '-mindepth', '1', '-mtime', '+10', '-atime', '+10', '-delete'],
+    cwd: inside,
+    confinement: await ports.confined(app, { inside, name: `${app}.tidy` }),
+    timeoutMs: 120_000,
+    signal,
+  })
+}

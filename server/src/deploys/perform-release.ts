@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type App, servingRelease, slotName } from '../apps/app.ts'
 import { type AppConfig, serviceOf } from '../config/config.ts'
 import { readConfigOrFail } from '../config/read.ts'
@@ -154,16 +154,17 @@ async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes:
 
 /** The PATH of whatever runs in a release: its Node.js, its package manager, its own programs, the system's. */
 export async function runPath(
-  ports: Pick<DeployPorts, 'runtimes' | 'systemPath' | 'files'>,
+  ports: Pick<DeployPorts, 'runtimes' | 'systemPath' | 'source'>,
   { node, root, tree }: { node: number; root: string; tree: string },
 ): Promise<string> {
+  const source = ports.source(tree)
   const managers = await Promise.all(
     (['npm', 'pnpm', 'yarn'] as const).map(async name => {
       const lockfile = { npm: null, pnpm: 'pnpm-lock.yaml', yarn: 'yarn.lock' }[name]
       const used =
         lockfile === null ||
-        (await ports.files.exists(join(tree, lockfile))) ||
-        (await ports.files.exists(join(root, lockfile)))
+        (await source.has(lockfile)) ||
+        (await source.has(join(relative(tree, root), lockfile)))
       return used ? [await ports.runtimes.manager(name, { version: null, node })] : []
     }),
   )

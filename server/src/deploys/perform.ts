@@ -4,7 +4,7 @@ import { closing } from '../edge/edge.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { describe } from '../kernel/failure.ts'
 import * as edge from './perform-edge.ts'
-import { makeHome } from './perform-home.ts'
+import { makeHome, tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
 import { migrateRelease } from './perform-migrate.ts'
 import * as releases from './perform-release.ts'
@@ -21,7 +21,10 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
     'release.finish': s => releases.finish(ports, s),
-    'releases.prune': s => releases.prune(ports, s),
+    'releases.prune': async (s, c) => {
+      await tidyTemporary(ports, s.app, c.signal)
+      return releases.prune(ports, s)
+    },
     'slots.reserve': async s => {
       await releases.givePorts(ports, s)
       await instances.define(ports, s.slots, s.release)
