@@ -53,6 +53,7 @@ export const RestorePoint = z.object({
   endedAt: time.nullable(),
   /** `marked`: named in the write-ahead log before a release step, nothing was copied for it. */
   state: PointState,
+  /** Why it failed, or what is not in it. */
   reason: z.string().nullable(),
   /** Release that served then, by app. */
   releases: z.record(z.string(), z.string()),
@@ -65,6 +66,8 @@ export const RestorePoint = z.object({
       bytes: z.number().nullable(),
     }),
   ),
+  /** Parts of single apps, or whole places (`place`), that could not be kept. */
+  missing: z.array(z.object({ of: z.string(), place: z.string().nullable(), why: z.string() })),
   /** How many tables were counted, by database; `exact`: nothing was written meanwhile. */
   counted: z.record(z.string(), z.object({ tables: z.number().int(), exact: z.boolean() })),
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execOk } from '../../server/src/drivers/exec.ts'
 import { freePort } from '../../server/src/drivers/ports.ts'
-import { withDatabase } from '../../server/src/drivers/postgres.ts'
+import { withDatabase } from '../../server/src/drivers/postgres-connect.ts'
 import { newestMajor } from '../../server/src/drivers/postgres-create.ts'
 import { packageAccount } from '../../server/src/drivers/users.ts'
 

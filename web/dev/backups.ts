@@ -46,6 +46,7 @@ export function point(secondsAgo: number, more: Partial<RestorePoint> = {}): Res
       { of: 'hostel/files', place: 'local', id: 'a61d0c2e', bytes: 412 * MB },
       { of: 'keeper/state', place: 'local', id: '88b1f0aa', bytes: 3 * MB },
     ],
+    missing: [],
     counted: { hostel: { tables: 14, exact: true }, desk: { tables: 9, exact: false } },
     ...more,
   }

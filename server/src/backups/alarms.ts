@@ -2,6 +2,8 @@ import type { Beat } from '../databases/cluster.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { count, list } from '../kernel/words.ts'
 import { isOverdue } from './due.ts'
+import { sayMissing } from './missing.ts'
+import type { MissingPart } from './point.ts'
 import type { Receive } from './policy.ts'
 
 /** Something that a person must know, with what to do. `late`: it is bad now; `soon`: it will be when it is forgotten. */
@@ -18,6 +20,8 @@ export interface PlaceFacts {
   lastGood: number | null
   /** Why the last one did not. */
   lastReason: string | null
+  /** What the last good backup there lacks of single apps. */
+  missing: readonly MissingPart[]
   /** Write-ahead log is missing after the newest backup. */
   gap: boolean
   /** When every byte was read last, something was wrong. */
@@ -63,6 +67,7 @@ export function alarms(facts: BackupFacts): Alarm[] {
   if (facts.since === null) return []
   const all = [
     ...facts.places.flatMap(place => ofPlace(place, facts)),
+    ...ofParts(facts),
     ...ofArchive(facts),
     ...ofStream(facts),
     ...ofKit(facts),
@@ -106,6 +111,14 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
         ]
       : []),
   ]
+}
+
+/** Each app's own: what one lacks does not hide that all is well with the others. */
+function ofParts({ places }: BackupFacts): Alarm[] {
+  const said = places.flatMap(place => place.missing.map(sayMissing))
+  return [...new Set(said)].map(what =>
+    late('backup.part', `of the last backup, ${what}`, 'mend it, then: inn backup now'),
+  )
 }
 
 function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {

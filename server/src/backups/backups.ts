@@ -6,6 +6,7 @@ import type { Plan } from '../engine/plan.ts'
 import { describe } from '../kernel/failure.ts'
 import { type Alarm, alarms, type PlaceFacts } from './alarms.ts'
 import { walGaps } from './due.ts'
+import { givenUp, isGoodAt, lacking } from './missing.ts'
 import { type Place, placeAddress } from './place.ts'
 import { archiveToAll, placeNamed, placeReady } from './places.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
@@ -67,10 +68,13 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
       places.map(async place => {
         const own = all.filter(p => p.kind !== 'deploy' && covers(p, place.name))
         const last = own.find(p => p.state !== 'taking')
+        const good = own.find(p => isGoodAt(p, place.name))
         return {
           name: place.name,
-          lastGood: own.find(p => p.state === 'good')?.endedAt ?? null,
-          lastReason: seen.unready.get(place.name) ?? (last?.state === 'failed' ? last.reason : null),
+          lastGood: good?.endedAt ?? null,
+          lastReason:
+            seen.unready.get(place.name) ?? (last === undefined ? null : reasonAt(last, place.name)),
+          missing: good === undefined ? [] : lacking(good, place.name),
           gap: seen.gaps.has(place.name),
           damaged: ((await ports.verified.last(place)) ?? 0) > 0,
           sameDisk: place.kind === 'folder' && (await sameDisk(place.path)),
@@ -85,7 +89,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     const all = (await points.recent()).filter(p => p.kind !== 'deploy')
     for (const { name } of places) {
       const tries = all.filter(p => covers(p, name))
-      const good = tries.find(p => p.state === 'good')
+      const good = tries.find(p => isGoodAt(p, name))
       // One that a wrong clock dated ahead says nothing of how long ago it was.
       const last = tries.find(p => p.at <= now)
       if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
@@ -233,6 +237,12 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
 /** A point that was begun for a place, or has something there. */
 const covers = (point: Pick<Point, 'parts' | 'places'>, place: string): boolean =>
   point.places.includes(place) || point.parts.some(part => part.place === place)
+
+/** Why a point is not good at a place; null: it is. */
+function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: string): string | null {
+  if (point.state === 'failed') return point.reason
+  return point.missing.find(m => m.place === place && givenUp(point).has(place))?.why ?? null
+}
 
 /** Sortable, and without anything that a shell or a file name minds. */
 export const pointName = (at: number): string =>

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { servingRelease } from '../apps/app.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
+import { databaseUrl } from '../databases/cluster.ts'
 import type { StepContext } from '../engine/engine.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
+import { list } from '../kernel/words.ts'
 import { placeNamed } from './places.ts'
 import type { SnapshotPart } from './point.ts'
 import type { BackupPorts } from './ports.ts'
@@ -104,18 +106,36 @@ export async function keepDump(
 /** Name of the one file in the snapshot of a dump. */
 export const DUMP_FILE = 'database.dump'
 
-/** On our cluster as superuser: whoever made a table, it is dumped too. Elsewhere as the app is known there. */
+/** On our cluster as its owner, who runs what the app has made there; elsewhere as the app is known there. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
   const release = servingRelease(await ports.apps.find(app))
   const { config } = await ports.releases.get(app, release!)
-  if (config.database?.postgres === true)
-    return (
-      await ports.cluster.superuserUrl(
-        accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app)).name,
-      )
-    ).reveal()
-  return givenUrl(ports, app)
+  if (config.database?.postgres !== true) return givenUrl(ports, app)
+  const access = accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
+  const unread = await ports.cluster.owner(access, {}, query => query(UNREADABLE))
+  if (unread.length > 0)
+    throw unreadable(
+      access.owner.user,
+      unread.map(row => String(row['name'])),
+    )
+  return databaseUrl(access, 'owner')
 }
+
+/** What its owner cannot read: tables of others, and those whose rows are hidden from the owner, too. */
+const UNREADABLE = `
+  select pg_catalog.format('%I.%I', n.nspname, c.relname) as name
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'p', 'm', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+     and ((c.relrowsecurity and c.relforcerowsecurity) or not case c.relkind
+          when 'S' then pg_catalog.has_sequence_privilege(c.oid, 'select')
+          else pg_catalog.has_table_privilege(c.oid, 'select') end)
+   order by 1`
+
+const unreadable = (owner: string, tables: readonly string[]): Failure =>
+  new Failure('backup.rights', `the database cannot be dumped with the rights of ${owner}`, {
+    why: `it may not read all of ${list(tables)}`,
+    fix: `give it the tables of others (alter table … owner to ${owner}), and take force row level security away; or do without dump: true, as the copies of the cluster hold all of it`,
+  })
 
 /** Of a database that Innkeeper does not run, as the release that serves has it. It holds the password. */
 export async function givenUrl(

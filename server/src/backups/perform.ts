@@ -1,11 +1,14 @@
 import { servingRelease } from '../apps/app.ts'
+import { accessOf } from '../databases/access.ts'
 import { clusterGone } from '../databases/gone.ts'
 import { type Perform, performing, type StepContext } from '../engine/engine.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
-import { count } from '../kernel/words.ts'
+import { count, list } from '../kernel/words.ts'
 import { nextKind, walGaps } from './due.ts'
 import { manifests } from './manifest.ts'
+import { givenUp } from './missing.ts'
+import { apart, atPlace, tell } from './perform-apart.ts'
 import { keepDump, keepFolder, keepKeeper, keepRedis } from './perform-parts.ts'
 import type { Place } from './place.ts'
 import { archiveToAll, placeNamed, placeReady } from './places.ts'
@@ -20,32 +23,72 @@ type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
 /** What each kind of step does; a missing one does not compile. */
 export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
   const { home } = ports
+  const ofApp = (
+    step: Extract<BackupStep, { app: string }>,
+    context: StepContext,
+    part: string,
+    work: () => Promise<string>,
+  ) => apart(ports, { ...step, of: `${step.app}/${part}` }, context, work)
   const perform = performing<BackupStep>({
-    'places.ready': async s => {
-      for (const name of s.places) await placeReady(ports, await placeNamed(ports, name))
-      await archiveToAll(ports)
-    },
+    'places.ready': (s, c) => placesReady(ports, s, c),
     'point.begin': s => beginPoint(ports, s),
     'point.mark': s => markAll(ports, s),
     'point.fail': s => ports.points.fail(s.point, 'it was cancelled'),
     'point.prove': (s, c) => prove(ports, s, c),
-    'backup.cluster': (s, c) => backupCluster(ports, s, c),
-    'backup.files': (s, c) => keepFolder(ports, s, c, { of: 'files', path: home.app(s.app).shared }),
-    'backup.releases': (s, c) => keepFolder(ports, s, c, { of: 'releases', path: home.app(s.app).releases }),
-    'backup.redis': (s, c) => keepRedis(ports, s, c),
-    'backup.dump': (s, c) => keepDump(ports, s, c),
-    'backup.keeper': (s, c) => keepKeeper(ports, s, c),
+    'point.tell': s => tell(ports, s.point),
+    'backup.cluster': (s, c) => atPlace(ports, s, c, () => backupCluster(ports, s, c)),
+    'backup.files': (s, c) =>
+      ofApp(s, c, 'files', () => keepFolder(ports, s, c, { of: 'files', path: home.app(s.app).shared })),
+    'backup.releases': (s, c) =>
+      ofApp(s, c, 'releases', () =>
+        keepFolder(ports, s, c, { of: 'releases', path: home.app(s.app).releases }),
+      ),
+    'backup.redis': (s, c) => ofApp(s, c, 'redis', () => keepRedis(ports, s, c)),
+    'backup.dump': (s, c) => ofApp(s, c, 'dump', () => keepDump(ports, s, c)),
+    'backup.keeper': (s, c) => atPlace(ports, s, c, () => keepKeeper(ports, s, c)),
     'backup.verify': (s, c) => verify(ports, s, c),
-    'backup.retain': (s, c) => retain(ports, s, c.signal),
+    // Where nothing new has come, nothing old is too old.
+    'backup.retain': async (s, c) =>
+      givenUp(await ports.points.get(s.point)).has(s.place) ? '' : retain(ports, s, c.signal),
   })
   return async (step, context) => {
     try {
       return await perform(step, context)
     } catch (error) {
-      if ('point' in step) await ports.points.fail(step.point, describe(error).what)
+      // What comes after its proof takes nothing from it.
+      if ('point' in step && step.kind !== 'backup.retain' && step.kind !== 'point.tell')
+        await ports.points.fail(step.point, describe(error).what)
       throw error
     }
   }
+}
+
+async function placesReady(
+  ports: BackupPorts,
+  { point, places }: Of<'places.ready'>,
+  context: StepContext,
+): Promise<string> {
+  const notes: string[] = []
+  for (const place of places) {
+    const ready = async () => placeReady(ports, await placeNamed(ports, place))
+    const note = await atPlace(ports, { point, place }, context, ready)
+    if (note !== undefined) notes.push(note)
+  }
+  await archiveToAll(ports)
+  return notes.join('; ')
+}
+
+/** Apps with a database of ours, as the releases that serve say. */
+async function databasesNow(ports: BackupPorts) {
+  const port = await ports.cluster.port()
+  const found = await Promise.all(
+    Object.entries(await releasesNow(ports)).map(async ([app, id]) => {
+      const release = await ports.releases.find(app, id)
+      if (port === null || release?.config.database?.postgres !== true) return []
+      return [{ app, access: accessOf(app, port, await ports.apps.secrets(app)) }]
+    }),
+  )
+  return found.flat()
 }
 
 async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<string, string>> {
@@ -87,12 +130,17 @@ async function markAll(ports: BackupPorts, step: Of<'point.mark'>): Promise<stri
   if ((await ports.points.get(step.point)).segment !== null) return 'it was named before'
   const hasCluster = (await ports.cluster.place()) !== null
   const moment = hasCluster
-    ? await manifests(ports, step.point)
-    : { at: ports.clock.now(), segment: null, manifest: {} }
-  const { manifest } = moment
+    ? await manifests(ports, step.point, await databasesNow(ports))
+    : { at: ports.clock.now(), segment: null, manifest: {}, uncounted: {} }
+  const { manifest, uncounted } = moment
   await ports.points.setMoment(step.point, { ...moment, releases: await releasesNow(ports) })
+  for (const [app, why] of Object.entries(uncounted))
+    await ports.points.miss(step.point, { of: `${app}/rows`, place: null, why })
   const tables = Object.values(manifest).flatMap(m => Object.keys(m.tables)).length
-  return `${count(tables, 'table')} counted`
+  const left = Object.entries(manifest).flatMap(([name, m]) =>
+    Object.keys(m.uncounted ?? {}).map(table => `${table} of ${name}`),
+  )
+  return `${count(tables, 'table')} counted${left.length === 0 ? '' : `; not ${list([...left.slice(0, 10), ...(left.length > 10 ? [count(left.length - 10, 'more')] : [])])}`}`
 }
 
 async function backupCluster(
@@ -163,24 +211,34 @@ const ARCHIVED_WITHIN_MS = 180_000
 
 /** What was said to be kept is looked up at the place itself, and the moment must have left this machine's log. */
 async function prove(ports: BackupPorts, step: Of<'point.prove'>, context: StepContext): Promise<string> {
-  const point = await ports.points.get(step.point)
-  for (const name of step.places) {
-    const place = await placeNamed(ports, name)
-    const own = point.parts.filter(part => part.place === name)
-    const labels = own.some(p => p.of === 'cluster')
-      ? (await ports.physical.list(place)).filter(b => !b.error).map(b => b.label)
-      : []
-    const ids = (await ports.snapshots.list(place)).map(snapshot => snapshot.id)
-    const lost = own.filter(part => !(part.of === 'cluster' ? labels : ids).includes(part.id))
-    if (lost.length > 0)
-      throw notThere(
-        place,
-        lost.map(part => part.of),
-      )
-    if (point.segment !== null) await archived(ports, place, point.segment, context)
+  for (const place of step.places) {
+    const at = { point: step.point, place }
+    await atPlace(ports, at, context, () => proveAt(ports, at, context))
   }
   await ports.points.good(step.point)
-  return `${count(point.parts.length, 'part')} at ${count(step.places.length, 'place')}`
+  const { parts } = await ports.points.get(step.point)
+  return `${count(parts.length, 'part')} at ${count(new Set(parts.map(part => part.place)).size, 'place')}`
+}
+
+async function proveAt(
+  ports: BackupPorts,
+  { point: name, place: at }: { point: string; place: string },
+  context: StepContext,
+): Promise<void> {
+  const point = await ports.points.get(name)
+  const place = await placeNamed(ports, at)
+  const own = point.parts.filter(part => part.place === at)
+  const labels = own.some(p => p.of === 'cluster')
+    ? (await ports.physical.list(place)).filter(b => !b.error).map(b => b.label)
+    : []
+  const ids = (await ports.snapshots.list(place)).map(snapshot => snapshot.id)
+  const lost = own.filter(part => !(part.of === 'cluster' ? labels : ids).includes(part.id))
+  if (lost.length > 0)
+    throw notThere(
+      place,
+      lost.map(part => part.of),
+    )
+  if (point.segment !== null) await archived(ports, place, point.segment, context)
 }
 
 async function archived(

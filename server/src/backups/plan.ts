@@ -26,7 +26,7 @@ export function planBackup(subject: Subject, wish: BackupWish): Plan<BackupStep>
   const { point } = wish
   const places = subject.policy.places.map(p => p.name).filter(name => wish.places?.includes(name) ?? true)
   const steps: BackupStep[] = [
-    { kind: 'places.ready', places },
+    { kind: 'places.ready', point, places },
     // Before the moment is named: a copy is brought forward to it, never back.
     ...(subject.cluster
       ? places.map(place => ({ kind: 'backup.cluster', point, place, how: wish.how }) as const)
@@ -49,9 +49,12 @@ export function planBackup(subject: Subject, wish: BackupWish): Plan<BackupStep>
       { does: begin, undo: { kind: 'point.fail', point } },
       ...steps.map(does => ({ does, undo: null })),
     ],
-    cleanup: subject.removals
-      .filter(removal => places.includes(removal.place))
-      .map(removal => ({ kind: 'backup.retain', keep: subject.policy.keep, ...removal })),
+    cleanup: [
+      ...subject.removals
+        .filter(removal => places.includes(removal.place))
+        .map(removal => ({ kind: 'backup.retain', point, keep: subject.policy.keep, ...removal }) as const),
+      { kind: 'point.tell', point },
+    ],
     notices: [],
   }
 }

@@ -17,6 +17,15 @@ export interface SnapshotPart {
   addedBytes: number
 }
 
+/** What was to be kept, and is not: one app's trouble is not that of the others. */
+export interface MissingPart {
+  /** `shop/redis`, `shop/rows` (what its tables hold was not counted); `place`: nothing of the point is at that place. */
+  of: string
+  /** null: at none. */
+  place: string | null
+  why: string
+}
+
 /** One moment, in all that is kept together: database, files, Redis, releases. */
 export interface Point {
   /** Also its name in the write-ahead log. */
@@ -28,7 +37,7 @@ export interface Point {
   at: number
   /** Of the write-ahead log, that holds the moment; null without a cluster. */
   segment: string | null
-  /** `marked`: in the write-ahead log and nothing more; `good`: all parts are at their places and were checked. */
+  /** `marked`: in the write-ahead log and nothing more; `good`: its parts are at their places and were checked. */
   state: 'taking' | 'good' | 'failed' | 'marked'
   /** Where it is to be kept. */
   places: readonly string[]
@@ -37,6 +46,8 @@ export interface Point {
   /** Release that served, by app. */
   releases: Readonly<Record<string, string>>
   parts: ReadonlyArray<PhysicalPart | SnapshotPart>
+  /** What should be in it and is not. */
+  missing: readonly MissingPart[]
   /** By database: table to its rows and a hash of those that no longer change. */
   manifest: Readonly<Record<string, Manifest>>
   endedAt: number | null
@@ -53,4 +64,6 @@ export interface Manifest {
   /** Nothing was written between the count and the moment: a copy must hold just this. */
   exact: boolean
   tables: Readonly<Record<string, Counted>>
+  /** Tables that its owner could not read, and why; missing in points of before. */
+  uncounted?: Readonly<Record<string, string>>
 }

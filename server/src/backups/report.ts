@@ -2,6 +2,7 @@ import type { BackupPlace, Backups as BackupsView, RestorePoint } from '../../..
 import { describe, Failure } from '../kernel/failure.ts'
 import type { Alarm } from './alarms.ts'
 import { continuous, recoverableWindow } from './due.ts'
+import { isGoodAt, sayMissing } from './missing.ts'
 import type { PhysicalBackup } from './physical.ts'
 import { type Place, placeAddress } from './place.ts'
 import type { Point } from './point.ts'
@@ -35,7 +36,7 @@ async function placeView(
   place: Place,
   { points, archivedAt }: Known,
 ): Promise<BackupPlace> {
-  const good = points.find(p => p.state === 'good' && p.parts.some(part => part.place === place.name))
+  const good = points.find(p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name))
   const told = {
     name: place.name,
     kind: place.kind,
@@ -97,6 +98,14 @@ function backupView({ label, kind, prior, bytes, storedBytes, error, startedAt, 
   }
 }
 
+/** A point that is good and not whole says so itself. */
+function without({ missing, manifest }: Point): string | null {
+  const tables = Object.entries(manifest).flatMap(([name, { uncounted = {} }]) =>
+    Object.entries(uncounted).map(([table, why]) => `${table} of ${name} was not counted: ${why}`),
+  )
+  return [...missing.map(sayMissing), ...tables].join('\n') || null
+}
+
 export const pointView = (point: Point): RestorePoint => ({
   name: point.name,
   kind: point.kind,
@@ -104,8 +113,9 @@ export const pointView = (point: Point): RestorePoint => ({
   at: iso(point.at),
   endedAt: isoOrNull(point.endedAt),
   state: point.state,
-  reason: point.reason,
+  reason: point.reason ?? without(point),
   releases: { ...point.releases },
+  missing: point.missing.map(part => ({ ...part })),
   parts: point.parts.map(({ of, place, id, ...more }) => ({
     ...{ of, place, id },
     bytes: 'bytes' in more ? more.bytes : null,

@@ -16,11 +16,12 @@ export interface Removal {
 
 /** Everything that makes or removes backups, as data. Each may run twice. */
 export type BackupStep =
-  | { kind: 'places.ready'; places: readonly string[] }
+  | { kind: 'places.ready'; point: string; places: readonly string[] }
   | { kind: 'point.begin'; point: string; by: 'schedule' | 'person'; places: readonly string[] }
   | { kind: 'point.mark'; point: string }
   | { kind: 'point.fail'; point: string }
   | { kind: 'point.prove'; point: string; places: readonly string[] }
+  | { kind: 'point.tell'; point: string }
   | (OfPoint & { kind: 'backup.cluster'; how: 'full' | 'auto' })
   | (OfPoint & { kind: 'backup.files'; app: string })
   | (OfPoint & { kind: 'backup.redis'; app: string })
@@ -28,7 +29,7 @@ export type BackupStep =
   | (OfPoint & { kind: 'backup.releases'; app: string })
   | (OfPoint & { kind: 'backup.keeper' })
   | { kind: 'backup.verify'; place: string }
-  | ({ kind: 'backup.retain'; keep: Retention } & Removal)
+  | ({ kind: 'backup.retain'; point: string; keep: Retention } & Removal)
 
 export const backupSentences: Sentences<BackupStep> = {
   'places.ready': s => `make sure that ${s.places.join(', ')} can be written to`,
@@ -36,6 +37,7 @@ export const backupSentences: Sentences<BackupStep> = {
   'point.mark': s => `name the moment ${s.point}, and count what there is`,
   'point.fail': s => `note that ${s.point} is not complete`,
   'point.prove': s => `see that all of it arrived at ${s.places.join(', ')}`,
+  'point.tell': s => `see whether something is missing in ${s.point}`,
   'backup.cluster': s => `back PostgreSQL up to ${s.place}${s.how === 'full' ? ', in full' : ''}`,
   'backup.files': s => `keep the files of ${s.app} at ${s.place}`,
   'backup.redis': s => `keep the Redis of ${s.app} at ${s.place}`,

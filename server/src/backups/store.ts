@@ -1,7 +1,7 @@
 import type { Store } from '../db/db.ts'
 import type { Tables } from '../db/tables.ts'
 import { Failure } from '../kernel/failure.ts'
-import type { Point } from './point.ts'
+import type { MissingPart, Point } from './point.ts'
 
 export type PointStore = ReturnType<typeof pointStore>
 
@@ -22,6 +22,14 @@ export function pointStore({ sql }: Store, now: () => number) {
     await sql
       .updateTable('point')
       .set({ parts: JSON.stringify(parts) })
+      .where('name', '=', name)
+      .execute()
+  }
+
+  async function setMissing(name: string, missing: Point['missing']): Promise<void> {
+    await sql
+      .updateTable('point')
+      .set({ missing: JSON.stringify(missing) })
       .where('name', '=', name)
       .execute()
   }
@@ -64,18 +72,29 @@ export function pointStore({ sql }: Store, now: () => number) {
         'parts',
         'ended_at',
         'places',
+        'missing',
       ] as const
       const rows = await sql.selectFrom('point').select(columns).orderBy('at', 'desc').limit(200).execute()
       return rows.map(row => toPoint({ ...row, manifest: '{}' }))
     },
 
     async addPart(name: string, part: Point['parts'][number]): Promise<void> {
-      const { parts } = await get(name)
+      const { parts, missing } = await get(name)
       // A step that runs again replaces what it did before.
       const others = parts.filter(p => !(p.of === part.of && p.place === part.place))
       await setParts(name, [...others, part])
+      await setMissing(
+        name,
+        missing.filter(m => !(m.of === part.of && m.place === part.place)),
+      )
     },
     setParts,
+
+    async miss(name: string, part: MissingPart): Promise<void> {
+      const { missing } = await get(name)
+      const others = missing.filter(m => !(m.of === part.of && m.place === part.place))
+      await setMissing(name, [...others, part])
+    },
 
     async setMoment(
       name: string,
@@ -106,7 +125,7 @@ export function pointStore({ sql }: Store, now: () => number) {
   }
 }
 
-const EMPTY = { reason: null, parts: '[]', manifest: '{}', ended_at: null }
+const EMPTY = { reason: null, parts: '[]', missing: '[]', manifest: '{}', ended_at: null }
 
 const toPoint = (row: Tables['point']): Point => ({
   name: row.name,
@@ -119,6 +138,7 @@ const toPoint = (row: Tables['point']): Point => ({
   places: JSON.parse(row.places) as string[],
   releases: JSON.parse(row.releases) as Point['releases'],
   parts: JSON.parse(row.parts) as Point['parts'],
+  missing: JSON.parse(row.missing) as Point['missing'],
   manifest: JSON.parse(row.manifest) as Point['manifest'],
   endedAt: row.ended_at,
 })

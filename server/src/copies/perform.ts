@@ -28,7 +28,7 @@ async function open(
 ): Promise<string> {
   const { port } = await ports.lent.get(copy)
   const access = accessOf(app, port, await ports.deploys.apps.secrets(app))
-  await ports.copies.query(copy, 'postgres', async query => {
+  await ports.copies.superuser(copy, 'postgres', async query => {
     for (const { user, password } of [access.owner, access.app]) {
       const text = `select format('alter role %I login password %L', $1::text, $2::text) as text`
       const [row] = await query(text, [user, password.reveal()])

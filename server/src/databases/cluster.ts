@@ -25,6 +25,20 @@ export interface ClusterPlace {
   passFile: string
 }
 
+/** Somebody at a server: never its superuser. What tools that run beside it sign in as. */
+export interface Login extends Pick<ClusterPlace, 'bin' | 'socketFolder' | 'port'> {
+  user: string
+  password: Secret
+}
+
+/** What the owner of a database asks for. */
+export interface OwnerOrder {
+  /** The app's own by default. */
+  database?: string
+  /** The session is ended when a statement takes longer, whatever it does; by default each may take any time. */
+  longestMs?: number
+}
+
 /** The cluster's pulse, written every few seconds: the last one that a restored copy has is the moment that it reached. */
 export interface Beat {
   /** Milliseconds since 1970, by the clock of the database. */
@@ -53,6 +67,12 @@ export interface Mark {
   end: number
 }
 
+/** One that its database's owner did not make: it takes a superuser. */
+export interface Extension {
+  name: string
+  schema: string
+}
+
 /** The port to a PostgreSQL cluster of our own. */
 export interface Cluster {
   /** Makes, starts and awaits the cluster; nothing happens when it runs. */
@@ -76,8 +96,11 @@ export interface Cluster {
   receivedAt(): Promise<string | null>
   /** Runs before a release step: how long a statement and its wait for a lock may take. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
-  /** An empty database for the app beside its own, with the same owner and rights. Emptied when it is there. */
-  beside(access: DatabaseAccess, name: string): Promise<void>
+  /**
+   * An empty database for the app beside its own, with the same owner and rights, and with these extensions. Emptied
+   * when it is there. Failure `restore.extension`.
+   */
+  beside(access: DatabaseAccess, name: string, extensions: readonly Extension[]): Promise<void>
   /**
    * `fresh` takes the place of the app's database, which from then on is called `aside`: both or neither. Ends all
    * sessions of both. Nothing happens when it is so already.
@@ -89,8 +112,7 @@ export interface Cluster {
   databases(): Promise<string[]>
   /** Sessions that hold up others now: who blocks whom, as sentences. */
   blockers(database: string): Promise<string[]>
-  /** null before it was made. */
-  /** `since`: when it was made, milliseconds since 1970. */
+  /** null before it was made. `since`: when it was made, milliseconds since 1970. */
   place(): Promise<(ClusterPlace & { since: number }) | null>
   /** Also before its files are there, where they are about to be recovered; null: nothing is known of one. */
   expected(): Promise<ClusterPlace | null>
@@ -100,11 +122,25 @@ export interface Cluster {
   mark(name: string): Promise<Mark>
   /** Position up to which the write-ahead log is written: it grows with every change. */
   written(): Promise<number>
-  /** Of one database, as superuser, for tools that want an address. It holds the password. */
-  superuserUrl(database: string): Promise<Secret>
-  /** Connections as superuser to one database, for as long as `work` takes. */
-  superuser<T>(database: string, work: (query: Query) => Promise<T>): Promise<T>
+  /**
+   * A connection as superuser to the database `postgres`, which no app can enter, for as long as `work` takes: for
+   * catalogs and roles. It never reads what an app could have prepared.
+   */
+  superuser<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /**
+   * A connection signed in as the owner of the app's database, for as long as `work` takes: whatever an app has made
+   * is read and written by its owner alone. Failure `database.unreachable`.
+   */
+  owner<T>(access: DatabaseAccess, order: OwnerOrder, work: (query: Query) => Promise<T>): Promise<T>
 }
+
+/** The owner of the app's database, at its server. */
+export const ownerAt = (place: ClusterPlace, { owner }: DatabaseAccess): Login => ({
+  bin: place.bin,
+  socketFolder: place.socketFolder,
+  port: place.port,
+  ...owner,
+})
 
 export const databaseUrl = (access: DatabaseAccess, as: 'app' | 'owner'): string => {
   const { user, password } = access[as]

@@ -75,6 +75,7 @@ const MIGRATIONS: readonly string[] = [
   create table token (key text primary key, role text not null, maker text, made_by text not null) strict;
   create index token_by_maker on token (maker);
   `,
+  `alter table point add column missing text not null default '[]'`,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

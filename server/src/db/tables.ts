@@ -88,6 +88,7 @@ export interface Tables {
     manifest: string
     ended_at: number | null
     places: string
+    missing: string
   }
   /** names, record: JSON of a swap; state: whether what was there before is still kept. */
   restore: {

@@ -61,7 +61,7 @@ export async function migrateRelease(
 /** A dump holds a lock on every table until it ends; a migration that waits for it would hold up every visitor behind it. */
 async function dumpEnded(ports: DeployPorts, database: string, { say, signal }: StepContext): Promise<void> {
   for (let told = false; ; await ports.clock.sleep(1_000, signal)) {
-    const [dump] = await ports.cluster.superuser('postgres', query =>
+    const [dump] = await ports.cluster.superuser(query =>
       query(
         `select round(extract(epoch from clock_timestamp() - min(backend_start)))::int as seconds
            from pg_stat_activity where datname = $1 and application_name = 'pg_dump' having count(*) > 0`,

@@ -1,4 +1,4 @@
-import { readTables } from '../backups/manifest.ts'
+import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import type { StepContext } from '../engine/engine.ts'
@@ -6,7 +6,7 @@ import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count } from '../kernel/words.ts'
-import { differences } from '../restores/rule.ts'
+import { comparable, differences } from '../restores/rule.ts'
 import { findFaults, unvalidatedConstraints } from './integrity.ts'
 import { accessTo, type Of, type Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
@@ -45,7 +45,7 @@ export async function copyLevel(
 }
 
 async function roomFor(ports: DrillPorts, database: string): Promise<void> {
-  const [row] = await ports.cluster.superuser('postgres', query =>
+  const [row] = await ports.cluster.superuser(query =>
     query('select sum(pg_database_size(oid))::text as bytes from pg_database where datname = $1', [database]),
   )
   const bytes = Number(row!['bytes'] ?? 0)
@@ -64,10 +64,11 @@ export async function integrityLevel(
   { signal, say }: StepContext,
 ): Promise<Proof> {
   const access = await accessTo(ports, step.app)
-  const ask = ports.copies.query<string[]>
-  const faults = await ask(step.copy, access.name, query => findFaults(query, access))
-  const place = await ports.copies.place(step.copy)
-  const pages = await ports.checkPages({ place, database: access.name, signal, say })
+  const ask = (work: Parameters<typeof ports.copies.reading<string[]>>[2]) =>
+    ports.copies.reading(step.copy, { access, longestMs: HANG_UP_MS }, work)
+  const faults = await ask(query => findFaults(query, access))
+  const as = await ports.copies.checker(step.copy, access)
+  const pages = await ports.checkPages({ as, database: access.name, signal, say })
   const found = [...faults, ...pages]
   if (found.length > 0)
     throw new Failure(
@@ -78,30 +79,35 @@ export async function integrityLevel(
         fix: 'see whether the live database has the same: it is in the backup as it was there',
       },
     )
-  const unproven = await ask(step.copy, access.name, unvalidatedConstraints)
+  const unproven = await ask(unvalidatedConstraints)
   return { detail: 'pg_amcheck and the catalog find nothing wrong', unproven }
 }
 
 /** L4 */
 export async function contentLevel(ports: DrillPorts, step: Of<'drill.content'>): Promise<Proof> {
   const point = await ports.points.get(step.point)
-  const { name } = await accessTo(ports, step.app)
-  const beat = await ports.copies.query(step.copy, 'innkeeper', query => query('select at from heartbeat'))
+  const access = await accessTo(ports, step.app)
+  const beat = await ports.copies.superuser(step.copy, 'innkeeper', query =>
+    query('select at from public.heartbeat'),
+  )
   const at = beat[0]?.['at']
   if (!(at instanceof Date)) throw differ('there is no heartbeat in the copy')
   const rpoMs = Math.max(0, point.at - at.getTime())
   await ports.drills.measured(step.drill, { rpoMs })
-  const { exact, tables } = point.manifest[name]!
-  const there = await ports.copies.query(step.copy, name, readTables)
+  const { exact, ...counted } = point.manifest[access.name]!
+  const found = await ports.copies.reading(step.copy, { access, longestMs: HANG_UP_MS }, readTables)
+  const unread = { ...counted.uncounted, ...found.uncounted }
+  const [tables, there] = [comparable(counted.tables, unread), comparable(found.tables, unread)]
   const wrong = exact ? differences(tables, there) : farOff(tables, there)
   if (wrong.length > 0) throw differ(wrong.slice(0, 20).join('\n'))
   const rows = Object.values(there).reduce((sum, table) => sum + table.rows, 0)
   const last = `the last heartbeat is ${showDuration(rpoMs)} older than the moment`
-  const counted = `${count(Object.keys(there).length, 'table')}, ${count(rows, 'row')}`
-  if (exact) return { detail: `${counted}, as counted; ${last}`, unproven: unhashed(tables) }
+  const read = `${count(Object.keys(there).length, 'table')}, ${count(rows, 'row')}`
+  if (exact)
+    return { detail: `${read}, as counted; ${last}`, unproven: [...unhashed(tables), ...unproven(unread)] }
   return {
-    detail: `${counted}, about as many as were counted; ${last}`,
-    unproven: ['that each row is there: rows were written while they were counted'],
+    detail: `${read}, about as many as were counted; ${last}`,
+    unproven: ['that each row is there: rows were written while they were counted', ...unproven(unread)],
   }
 }
 
@@ -109,6 +115,9 @@ const unhashed = (tables: Readonly<Record<string, { hash: string | null }>>): st
   Object.entries(tables)
     .filter(([, { hash }]) => hash === null)
     .map(([table]) => `each value in ${table}: it is too large, its rows were counted alone`)
+
+const unproven = (unread: Readonly<Record<string, string>>): string[] =>
+  Object.entries(unread).map(([table, why]) => `the rows of ${table}: ${why}`)
 
 const differ = (why: string): Failure =>
   new Failure('drill.differs', 'the copy does not hold what was there', {

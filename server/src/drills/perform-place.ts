@@ -1,4 +1,5 @@
 import { walGaps } from '../backups/due.ts'
+import { lacking, sayMissing } from '../backups/missing.ts'
 import type { PhysicalBackup } from '../backups/physical.ts'
 import { placeNamed } from '../backups/places.ts'
 import type { StepContext } from '../engine/engine.ts'
@@ -28,7 +29,12 @@ export async function objectLevel(ports: DrillPorts, step: Of<'drill.objects'>):
   const others = [...new Set(point.parts.map(part => part.place))].filter(name => name !== step.place)
   return {
     detail: `${count(own.length, 'part')}, on ${count(chain.there.length, 'backup')} of the cluster`,
-    unproven: others.map(name => `what lies at ${name}: a later drill takes it from there`),
+    unproven: [
+      ...others.map(name => `what lies at ${name}: a later drill takes it from there`),
+      ...lacking(point, step.place)
+        .filter(({ of }) => of.startsWith(`${step.app}/`))
+        .map(sayMissing),
+    ],
   }
 }
 

@@ -73,7 +73,7 @@ async function climb(ports: DrillPorts, step: LevelStep, context: StepContext): 
 function endSessions({ copies }: DrillPorts, copy: string): void {
   const end = `select pg_terminate_backend(pid) from pg_stat_activity
                 where backend_type = 'client backend' and pid <> pg_backend_pid()`
-  copies.query(copy, 'postgres', query => query(end)).catch(() => {}) // It does not answer yet, or no more.
+  copies.superuser(copy, 'postgres', query => query(end)).catch(() => {}) // It does not answer yet, or no more.
 }
 
 function prove(ports: DrillPorts, step: LevelStep, context: StepContext): Promise<Proof> {

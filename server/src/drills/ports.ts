@@ -1,4 +1,4 @@
-import type { ClusterPlace } from '../databases/cluster.ts'
+import type { Login } from '../databases/cluster.ts'
 import type { RestorePorts } from '../restores/ports.ts'
 import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'
@@ -21,9 +21,9 @@ export interface DrillPorts extends Omit<RestorePorts, 'restores' | 'transfer' |
   isolation: Isolation
   /** What the recovery kit alone finds at a place. `into`: a folder of ours. Failure `backup.key`, `backup.place`. */
   byKit(order: { place: string; app: string; into: string; signal: AbortSignal }): Promise<ByKit>
-  /** Reads every page of a database, tables against their indexes; what is wrong, in lines. Each page is read once. */
+  /** Reads every page of a database of a copy, tables against their indexes; what is wrong, in lines. Each page is read once. */
   checkPages(order: {
-    place: ClusterPlace
+    as: Login
     database: string
     signal: AbortSignal
     say: (line: string) => void

@@ -94,6 +94,7 @@ const point = (name: string, at: number, more: Partial<Point> = {}): Point => ({
     { of: 'cluster', place: 'disk', id: `${name}-disk` },
     { of: 'cluster', place: 'bucket', id: `${name}-bucket` },
   ],
+  missing: [],
   manifest: { shop: { exact: true, tables: {} } },
   endedAt: at,
   ...more,

@@ -4,27 +4,28 @@ import type { DrillPorts } from '../drills/ports.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
 import { exec } from './exec.ts'
+import { environment, reach } from './postgres-login.ts'
 
-const LONGEST_MS = 24 * 3_600_000
+/** It holds the lock of all backups, and reads through the app's own index functions. */
+const LONGEST_MS = 6 * 3_600_000
 /** What pg_amcheck ends with when it has found something. */
 const FOUND = 2
 
-/** Checks every page with PostgreSQL's own pg_amcheck. It makes its extension there: only for a copy. */
+/** Checks every page with PostgreSQL's own pg_amcheck, whose extension is there: each index function of the app runs. */
 export const checkingPages =
   (account: () => Promise<Account | null>): DrillPorts['checkPages'] =>
-  async ({ place, database, signal, say }) => {
-    const { bin, socketFolder, port, user, passFile } = place
+  async ({ as, database, signal, say }) => {
     const done = await exec({
       argv: [
-        join(bin, 'pg_amcheck'),
-        ...['--host', socketFolder, '--port', String(port), '--username', user],
+        join(as.bin, 'pg_amcheck'),
+        ...reach(as),
         // Each row is looked for in each index, and the levels of an index are compared with each other.
-        ...['--install-missing', '--heapallindexed', '--parent-check', '--progress'],
+        ...['--heapallindexed', '--parent-check', '--progress'],
         database,
       ],
       user: await account(),
       cwd: '/',
-      env: { PGPASSFILE: passFile, LANG: 'C.UTF-8' },
+      env: environment(as),
       timeoutMs: LONGEST_MS,
       background: true,
       signal,

@@ -1,16 +1,19 @@
+import { createHmac } from 'node:crypto'
 import { chown, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Account } from '../apps/account.ts'
-import type { ClusterPlace } from '../databases/cluster.ts'
+import type { ClusterPlace, DatabaseAccess, Login } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import { Secret } from '../kernel/secret.ts'
 import type { Copies } from '../restores/copies.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { makeFolder, removeTree, writeDurable } from './files.ts'
-import { querying } from './postgres.ts'
+import { connectPinned, guarded, querying } from './postgres-connect.ts'
 import { portFileOf, portOf } from './postgres-create.ts'
+import { makeChecks, makeReader, READER } from './postgres-reader.ts'
 
 interface Options {
   /** Folder of all copies. */
@@ -41,22 +44,36 @@ export function postgresCopies(options: Options): Copies {
     return { ...real, data: dataOf(name), socketFolder: socketFolder(name), port }
   }
 
+  const passwordOf = async ({ passFile }: ClusterPlace): Promise<string> =>
+    (await readFile(passFile, 'utf8')).trim().split(':').at(-1)!
+
   async function connect(name: string, database: string): Promise<pg.Client> {
-    const { socketFolder: host, port, user, passFile } = await place(name)
-    const password = (await readFile(passFile, 'utf8')).trim().split(':').at(-1)!
-    const client = new pg.Client({ host, port, user, password, database, connectionTimeoutMillis: 10_000 })
-    client.on('error', () => {}) // The query under way rejects with the same error.
-    await client.connect()
-    return client
+    const at = await place(name)
+    const { socketFolder: host, port, user } = at
+    return connectPinned({ host, port, user, password: await passwordOf(at), database })
   }
 
-  async function query<T>(name: string, database: string, work: Parameters<Copies['query']>[2]): Promise<T> {
+  async function superuser<T>(
+    name: string,
+    database: string,
+    work: Parameters<Copies['superuser']>[2],
+  ): Promise<T> {
     const client = await connect(name, database)
     try {
       return (await work(querying(client))) as T
     } finally {
       await client.end()
     }
+  }
+
+  /** The passwords of the roles in it stay those of its moment, so that they can be tried. */
+  async function reader(name: string, access: DatabaseAccess): Promise<Login> {
+    const { bin, socketFolder, port, ...at } = await place(name)
+    // Of this copy alone, and the same whenever it is asked for.
+    const key = await passwordOf({ bin, socketFolder, port, ...at })
+    const password = createHmac('sha256', key).update(`reader of ${name}`).digest('hex')
+    await superuser(name, 'postgres', query => makeReader(query, access, password))
+    return { bin, socketFolder, port, user: READER, password: new Secret(password) }
   }
 
   /** It takes no connection before it is out of recovery: the first one says that the target is reached. */
@@ -68,7 +85,9 @@ export function postgresCopies(options: Options): Copies {
     ) {
       try {
         const client = await connect(name, 'postgres')
-        const { rows } = await client.query<{ still: boolean }>('select pg_is_in_recovery() as still')
+        const { rows } = await client.query<{ still: boolean }>(
+          'select pg_catalog.pg_is_in_recovery() as still',
+        )
         await client.end()
         if (!rows[0]!.still) return
       } catch {
@@ -104,7 +123,22 @@ export function postgresCopies(options: Options): Copies {
 
   return {
     place,
-    query,
+    superuser,
+    reader,
+
+    async checker(name, access) {
+      const as = await reader(name, access)
+      await superuser(name, access.name, makeChecks)
+      return as
+    },
+
+    async reading(name, { access, longestMs = null }, work) {
+      const { socketFolder: host, port, user, password } = await reader(name, access)
+      const to = { host, port, user, password: password.reveal(), database: access.name }
+      const end = async (pid: number) =>
+        void (await superuser(name, 'postgres', query => query('select pg_terminate_backend($1)', [pid])))
+      return guarded({ connect: () => connectPinned(to), end, longestMs }, work)
+    },
 
     async fetch(physical, { name, port, background, ...order }) {
       await this.remove(name)

@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../kernel/failure.ts'
-import { withDatabase } from './postgres.ts'
+import { withDatabase } from './postgres-connect.ts'
 
 const INSTALLED = '/usr/lib/postgresql'
 

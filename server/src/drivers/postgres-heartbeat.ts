@@ -14,12 +14,12 @@ export async function prepareHeartbeat(client: pg.Client): Promise<void> {
   await client.query(`revoke all on database ${HEARTBEAT_DATABASE} from public`)
 }
 
-const MAKE = `create table if not exists heartbeat (single boolean primary key default true check (single), at timestamptz not null)`
+const MAKE = `create table if not exists public.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`
 
 /** One statement: the row, where its commit will lie, and what the archiver says. */
 const BEAT = `
   with beaten as (
-    insert into heartbeat (at) values (clock_timestamp())
+    insert into public.heartbeat (at) values (clock_timestamp())
     on conflict (single) do update set at = excluded.at returning at
   )
   select extract(epoch from at) * 1000 as at, pg_walfile_name(pg_current_wal_insert_lsn()) as segment,

@@ -1,16 +1,17 @@
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
-import type { ClusterPlace } from '../databases/cluster.ts'
+import type { Login } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
 import type { Command } from '../releases/runner.ts'
 import type { Rows } from '../tables/rows.ts'
 import { execInto, execOk } from './exec.ts'
+import { environment, reach } from './postgres-login.ts'
 
 const LONGEST_MS = 24 * 3_600_000
 
 interface Session {
-  at: ClusterPlace
+  at: Login
   database: string
   settings: Readonly<Record<string, string>>
   signal: AbortSignal
@@ -20,33 +21,18 @@ interface Session {
 export function postgresRows(account: () => Promise<Account | null>): Rows {
   async function psql(session: Session, args: readonly string[], pidFile: string): Promise<Command> {
     const { at, database, settings, signal } = session
-    const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
     return {
       argv: [
         join(at.bin, 'psql'),
-        ...['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1'],
-        ...[
-          '--host',
-          at.socketFolder,
-          '--port',
-          String(at.port),
-          '--username',
-          at.user,
-          '--dbname',
-          database,
-        ],
+        ...['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'],
+        ...reach(at),
+        ...['--dbname', database],
         ...args,
       ],
       user: await account(),
       cwd: '/',
-      env: {
-        PGPASSFILE: at.passFile,
-        PGOPTIONS: options.join(' '),
-        // psql has a name of its own otherwise, which goes before the option.
-        PGAPPNAME: settings['application_name'] ?? 'innkeeper',
-        PGCLIENTENCODING: 'UTF8',
-        LANG: 'C.UTF-8',
-      },
+      // psql has a name of its own otherwise, which goes before the option.
+      env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
       timeoutMs: LONGEST_MS,
       pidFile,
       signal,

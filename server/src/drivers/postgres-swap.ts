@@ -1,26 +1,26 @@
 import pg from 'pg'
-import type { Cluster } from '../databases/cluster.ts'
+import type { Cluster, DatabaseAccess, Extension } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
+import { Failure } from '../kernel/failure.ts'
+import { prepareSchema } from './postgres-grant.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 
 type Swapping = Pick<Cluster, 'beside' | 'swap' | 'dropDatabase' | 'databases'>
 
-/** Databases that stand beside an app's own, and take its place. `using`: the connection to `postgres`. */
-export function swapping(using: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>): Swapping {
+type Using = <T>(work: (client: pg.Client) => Promise<T>, database?: string) => Promise<T>
+
+/** Databases that stand beside an app's own, and take its place. `using`: a connection, to `postgres` by default. */
+export function swapping(using: Using): Swapping {
   return {
-    beside: ({ name: own, owner, app }, name) =>
-      using(async client => {
-        await client.query(`drop database if exists ${q(name)} with (force)`)
-        await client.query(`create database ${q(name)} owner ${q(owner.user)} template template0`)
-        await client.query(`revoke all on database ${q(name)} from public`)
-        await client.query(`grant connect, temporary on database ${q(name)} to ${q(app.user)}`)
-        await copySettings(
-          async (text, values = []) => (await client.query(text, [...values])).rows,
-          own,
-          name,
-        )
-      }),
+    async beside(access, name, extensions) {
+      await using(client => make(client, access, name))
+      // Nothing of the app is in it yet.
+      await using(async client => {
+        await prepareSchema(client, access)
+        for (const extension of extensions) await extend(client, access, extension)
+      }, name)
+    },
 
     swap: ({ name }, { fresh, aside }) =>
       using(async client => {
@@ -35,12 +35,50 @@ export function swapping(using: <T>(work: (client: pg.Client) => Promise<T>) => 
         await open(client, [name, aside])
       }).finally(() => using(async client => open(client, [name, fresh, aside]))),
 
-    dropDatabase: name =>
-      using(async client => void (await client.query(`drop database if exists ${q(name)} with (force)`))),
+    dropDatabase: name => using(client => dropDatabase(client, name)),
 
     databases: () => using(names),
   }
 }
+
+async function make(
+  client: pg.Client,
+  { name: own, owner, app }: DatabaseAccess,
+  name: string,
+): Promise<void> {
+  await dropDatabase(client, name)
+  await client.query(`grant ${q(app.user)} to ${q(owner.user)}`)
+  await client.query(`create database ${q(name)} owner ${q(owner.user)} template template0`)
+  await client.query(`revoke all on database ${q(name)} from public`)
+  await client.query(`grant connect, temporary on database ${q(name)} to ${q(app.user)}`)
+  await copySettings(async (text, values = []) => (await client.query(text, [...values])).rows, own, name)
+}
+
+/** The owner of a database may call it a template, and a template cannot be dropped. */
+export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  const there = await client.query('select 1 from pg_database where datname = $1', [name])
+  if (there.rowCount === 0) return
+  await client.query(`alter database ${q(name)} is_template false`)
+  await client.query(`drop database if exists ${q(name)} with (force)`)
+}
+
+async function extend(
+  client: pg.Client,
+  { owner }: DatabaseAccess,
+  { name, schema }: Extension,
+): Promise<void> {
+  const [known] = (await client.query('select 1 from pg_available_extensions where name = $1', [name])).rows
+  if (known === undefined) throw noExtension(name)
+  if (schema !== 'pg_catalog')
+    await client.query(`create schema if not exists ${q(schema)} authorization ${q(owner.user)}`)
+  await client.query(`create extension if not exists ${q(name)} schema ${q(schema)}`)
+}
+
+const noExtension = (name: string): Failure =>
+  new Failure('restore.extension', `the restored data needs the extension ${name}`, {
+    why: 'PostgreSQL does not have it here',
+    fix: 'install the package that has it, then restore again; nothing that serves was changed',
+  })
 
 async function names(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ datname: string }>(
@@ -76,7 +114,7 @@ export async function copySettings(query: Query, from: string, to: string): Prom
     await query('begin')
     // As it is stored: written out as one text, a list would become a list of one.
     await query('select set_config($1, $2, true)', [name, value])
-    await query(`alter database ${q(to)} set ${name} from current`)
+    await query(`alter database ${q(to)} set ${name!.split('.').map(q).join('.')} from current`)
     await query('commit')
   }
 }

@@ -1,47 +1,60 @@
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
-import type { ClusterPlace } from '../databases/cluster.ts'
+import type { Login } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import { listed } from '../restores/belongings.ts'
 import type { Transfer } from '../restores/ports.ts'
-import { exec } from './exec.ts'
+import { exec, execOk } from './exec.ts'
 import { removeTree } from './files.ts'
+import { environment, reach } from './postgres-login.ts'
 
 const LONGEST_MS = 24 * 3_600_000
 /** Dump and restore each read and write at once: more than one process keeps both busy. */
 const JOBS = '--jobs=2'
 
-const reach = ({ socketFolder, port, user }: ClusterPlace): string[] => [
-  ...['--host', socketFolder],
-  ...['--port', String(port)],
-  ...['--username', user],
-]
-
-/** Copies a database with all that is in it, owners and rights too, from one server to another of the same major. */
+/**
+ * Copies a database with all that is in it from one server to another of the same major. What the app has made there
+ * runs on both sides: defaults, checks, functions of indexes. So nobody signs in who may more than its owner.
+ */
 export function transferring(account: () => Promise<Account | null>) {
-  return async ({ from, database, to, into, scratch, signal, say }: Transfer): Promise<void> => {
+  return async ({ from, database, to, into, keep, scratch, signal, say }: Transfer): Promise<string[]> => {
     const dump = join(scratch, 'dump')
     const user = await account()
-    const run = async (argv: readonly string[], pidFile: string) => {
+    const run = async (as: Login, argv: readonly string[], pidFile: string): Promise<string> => {
       const done = await exec({
         argv,
         user,
         cwd: '/',
-        env: { PGPASSFILE: from.passFile, LANG: 'C.UTF-8' },
+        env: environment(as),
         timeoutMs: LONGEST_MS,
         pidFile: join(scratch, pidFile),
         ...(signal === undefined ? {} : { signal }),
       })
       if (done.code !== 0) throw failed(done.tail)
+      return done.stdout
     }
     await removeTree(dump)
     say('reading it from the copy')
     const format = ['--format=directory', '--compress=0', JOBS, `--file=${dump}`]
-    await run([join(from.bin, 'pg_dump'), ...reach(from), ...format, database], 'dump.pid')
+    await run(from, [join(from.bin, 'pg_dump'), ...reach(from), ...format, database], 'dump.pid')
+    const restore = join(to.bin, 'pg_restore')
+    const { list, left } = listed(await run(to, [restore, '--list', dump], 'list.pid'), keep)
+    await execOk(
+      { argv: ['tee', join(dump, 'list')], user, input: list, timeoutMs: 60_000 },
+      'writing the list of what comes back',
+    )
     say('writing it beside what is there')
-    const how = ['--exit-on-error', JOBS, `--dbname=${into}`]
-    await run([join(to.bin, 'pg_restore'), ...reach(to), ...how, dump], 'load.pid')
+    const how = [
+      '--exit-on-error',
+      '--no-owner',
+      JOBS,
+      `--use-list=${join(dump, 'list')}`,
+      `--dbname=${into}`,
+    ]
+    await run(to, [restore, ...reach(to), ...how, dump], 'load.pid')
     await removeTree(dump)
+    return left
   }
 }
 

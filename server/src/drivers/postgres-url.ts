@@ -5,7 +5,7 @@ import { databaseIn, urlAt } from '../databases/url.ts'
 import { Failure } from '../kernel/failure.ts'
 import { list } from '../kernel/words.ts'
 import type { Elsewhere } from '../restores/elsewhere.ts'
-import { withDatabase } from './postgres.ts'
+import { withDatabase } from './postgres-connect.ts'
 import { copySettings } from './postgres-swap.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)

@@ -1,15 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { Cluster, ClusterPlace, DatabaseAccess } from '../databases/cluster.ts'
+import type { Cluster, ClusterPlace, DatabaseAccess, OwnerOrder } from '../databases/cluster.ts'
 import { clusterGone } from '../databases/gone.ts'
 import type { Query } from '../databases/migrations.ts'
-import { Failure } from '../kernel/failure.ts'
-import { Secret } from '../kernel/secret.ts'
 import { inTurns } from '../kernel/turns.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { execOk } from './exec.ts'
 import { exists, makeFolder } from './files.ts'
+import { connectPinned, guarded, querying, unanswered } from './postgres-connect.ts'
 import {
   createCluster,
   installed,
@@ -19,11 +18,12 @@ import {
   socketFolderOf,
   writePassFile,
 } from './postgres-create.ts'
+import { closeShared, grantOwned, prepareSchema } from './postgres-grant.ts'
 import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
 import { down, ready } from './postgres-ready.ts'
 import { receiving } from './postgres-receive.ts'
 import { blockers } from './postgres-sessions.ts'
-import { swapping } from './postgres-swap.ts'
+import { dropDatabase, swapping } from './postgres-swap.ts'
 
 interface Options extends Place {
   log: string
@@ -34,9 +34,6 @@ interface Options extends Place {
 
 /** At most a minute is at risk: until a segment ends, and on its way to the places. */
 const ARCHIVE_TIMEOUT_SECONDS = 45
-
-/** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
-const CONNECT_MS = 20_000
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 
@@ -52,22 +49,11 @@ export function postgres(options: Options): Cluster {
     const port = await readPort()
     if (port === null) throw down('it was never made')
     const password = (await readFile(passwordFileOf(at), 'utf8')).trim()
-    const client = new pg.Client({
-      host: socketFolder,
-      port,
-      user: 'innkeeper',
-      password,
-      database,
-      connectionTimeoutMillis: CONNECT_MS,
-      application_name: 'innkeeper',
-    })
-    client.on('error', () => {}) // The query under way rejects with the same error.
     try {
-      await client.connect()
+      return await connectPinned({ host: socketFolder, port, user: 'innkeeper', password, database })
     } catch (error) {
       throw down((error as Error).message, error)
     }
-    return client
   }
 
   async function using<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -114,7 +100,10 @@ export function postgres(options: Options): Cluster {
     await supervisor.start('postgres')
     await ready(connect, async () => (await supervisor.state('postgres'))?.crashes ?? 0, signal)
     await writePassFile(at, account)
-    await using('postgres', prepareHeartbeat)
+    await using('postgres', async client => {
+      await closeShared(client)
+      await prepareHeartbeat(client)
+    })
   }
 
   async function provide(access: DatabaseAccess, connections: number): Promise<void> {
@@ -126,53 +115,51 @@ export function postgres(options: Options): Cluster {
           `alter role ${q(role.user)} login nosuperuser nocreatedb nocreaterole noreplication password ${pg.escapeLiteral(role.password.reveal())}`,
         )
       }
+      // So that what the app makes at run time, as large objects, can be dumped with the owner's rights.
+      await client.query(`grant ${q(access.app.user)} to ${q(access.owner.user)}`)
       // Both colours run at once during a switch, each with its whole budget.
       await client.query(`alter role ${q(access.app.user)} connection limit ${connections * 2}`)
       await client.query(`alter role ${q(access.owner.user)} connection limit ${connections * 2 + 5}`)
       const made = await client.query('select 1 from pg_database where datname = $1', [access.name])
       if (made.rowCount === 0)
-        await client.query(`create database ${q(access.name)} owner ${q(access.owner.user)}`)
+        await client.query(
+          `create database ${q(access.name)} owner ${q(access.owner.user)} template template0`,
+        )
       await client.query(`revoke all on database ${q(access.name)} from public`)
       await client.query(`grant connect, temporary on database ${q(access.name)} to ${q(access.app.user)}`)
     })
-    await using(access.name, async client => {
-      await client.query(`alter schema public owner to ${q(access.owner.user)}`)
-      await client.query('revoke all on schema public from public')
-    })
+    await using(access.name, client => prepareSchema(client, access))
     await grant(access)
   }
 
   async function drop(access: DatabaseAccess): Promise<void> {
     await using('postgres', async client => {
-      await client.query(`drop database if exists ${q(access.name)} with (force)`)
+      await dropDatabase(client, access.name)
       for (const { user } of [access.owner, access.app]) await client.query(`drop role if exists ${q(user)}`)
     })
   }
 
-  async function grant(access: DatabaseAccess): Promise<void> {
-    const owner = q(access.owner.user)
-    const app = q(access.app.user)
-    await using(access.name, async client => {
-      const schemas = await client.query<{ nspname: string }>(
-        `select nspname from pg_namespace where nspowner = (select oid from pg_roles where rolname = $1)`,
-        [access.owner.user],
-      )
-      for (const { nspname } of schemas.rows) {
-        const schema = q(nspname)
-        await client.query(`grant usage on schema ${schema} to ${app}`)
-        await client.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${app}`)
-        await client.query(`grant usage, select, update on all sequences in schema ${schema} to ${app}`)
-        await client.query(`grant execute on all functions in schema ${schema} to ${app}`)
-      }
-      await client.query(
-        `alter default privileges for role ${owner} grant select, insert, update, delete on tables to ${app}`,
-      )
-      await client.query(
-        `alter default privileges for role ${owner} grant usage, select, update on sequences to ${app}`,
-      )
-      await client.query(`alter default privileges for role ${owner} grant usage on schemas to ${app}`)
-    })
+  /** Signed in as the owner: whoever can be made to run something there, it is nobody with more rights. */
+  async function owner<T>(
+    access: DatabaseAccess,
+    { database = access.name, longestMs }: OwnerOrder,
+    work: (query: Query) => Promise<T>,
+  ): Promise<T> {
+    const port = await readPort()
+    if (port === null) throw down('it was never made')
+    const { user, password } = access.owner
+    const to = { host: socketFolder, port, user, password: password.reveal(), database }
+    const connect = () =>
+      connectPinned(to).catch(error => {
+        throw unanswered(error)
+      })
+    const end = async (pid: number) =>
+      void (await using('postgres', client => client.query('select pg_terminate_backend($1)', [pid])))
+    return guarded({ connect, end, longestMs: longestMs ?? null }, work)
   }
+
+  const grant = (access: DatabaseAccess): Promise<void> =>
+    owner(access, {}, query => grantOwned(query, access.app.user))
 
   const pulse = heartbeat({
     connect: () => connect(HEARTBEAT_DATABASE),
@@ -210,12 +197,9 @@ export function postgres(options: Options): Cluster {
     beat: () => pulse.beat(),
     mark: name => using('postgres', client => mark(client, name)),
     written: () => using('postgres', written),
-    superuserUrl: async database => {
-      const password = encodeURIComponent((await readFile(passwordFileOf(at), 'utf8')).trim())
-      return new Secret(`postgresql://innkeeper:${password}@127.0.0.1:${await readPort()}/${database}`)
-    },
-    ...swapping(work => turn(() => using('postgres', work))),
-    superuser: (database, work) => using(database, client => work(querying(client))),
+    ...swapping((work, database = 'postgres') => turn(() => using(database, work))),
+    superuser: work => using('postgres', client => work(querying(client))),
+    owner,
 
     accepts,
     ensure: signal => turn(() => ensure(signal)),
@@ -240,49 +224,3 @@ export function postgres(options: Options): Cluster {
     blockers: database => using('postgres', client => blockers(client, database)),
   }
 }
-
-/** A connection that broke, or that the server ended (class 57P), told from a statement that it refused. */
-function lost(error: unknown): Failure | null {
-  if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) return null
-  return new Failure('database.unreachable', 'the database of the app went away', {
-    why: (error as Error).message,
-    fix: 'check that its server runs (inn status, inn logs postgres), then try again',
-    cause: error,
-  })
-}
-
-/** The database at a URL, ours or not, for as long as `work` takes: one connection, one statement after the other. */
-export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_MS,
-    application_name: 'innkeeper',
-  })
-  client.on('error', () => {}) // The query under way rejects with the same error.
-  try {
-    await client.connect()
-  } catch (error) {
-    const why = (error as Error).message
-    throw new Failure('database.unreachable', 'the database of the app does not answer', {
-      why,
-      fix: 'check DATABASE_URL and that the server runs',
-      cause: error,
-    })
-  }
-  try {
-    return await work(querying(client))
-  } finally {
-    await client.end()
-  }
-}
-
-/** Queries over one connection; what breaks it is told from what the server refuses. */
-export const querying =
-  (client: pg.Client): Query =>
-  async (text, values) => {
-    try {
-      return (await client.query(text, values ? [...values] : undefined)).rows ?? []
-    } catch (error) {
-      throw lost(error) ?? error
-    }
-  }

@@ -40,7 +40,7 @@ const BEGAN = `
 
 /** Names of segments are timeline and position: its own timeline begins behind all that the place had before it. */
 async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]): Promise<void> {
-  const [row] = await cluster.superuser('postgres', query => query(BEGAN))
+  const [row] = await cluster.superuser(query => query(BEGAN))
   const began = String(row!['began'])
   // It may have archived some since: this step may run twice.
   const furthest = segments.findLast(name => name.slice(0, 8) !== began.slice(0, 8))
@@ -107,7 +107,7 @@ async function recoverCluster(
   // Not before: a log that was replayed in part would be taken for the newest. And not later: what fails waits a minute.
   await restores.physical.archiveTo((await restores.policy()).places)
   // How it was to find the log is of no use any more.
-  await restores.cluster.superuser('postgres', query => query('alter system reset all'))
+  await restores.cluster.superuser(query => query('alter system reset all'))
   await files.remove(scratch)
   const last = await lastCommit()
   const stream = await streamAgain(restores, context.signal)

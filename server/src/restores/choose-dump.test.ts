@@ -18,6 +18,7 @@ const point = (at: number, parts: Point['parts']): Point => ({
   reason: null,
   releases: {},
   parts,
+  missing: [],
   manifest: {},
   endedAt: at * HOUR + HOUR / 2,
 })

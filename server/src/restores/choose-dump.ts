@@ -1,3 +1,4 @@
+import { lacking, sayMissing } from '../backups/missing.ts'
 import type { Point, SnapshotPart } from '../backups/point.ts'
 import { showMoment } from '../backups/when.ts'
 import { showDuration } from '../kernel/durations.ts'
@@ -75,7 +76,9 @@ function missing({ app, wanted, zone }: DumpChoice, dumps: readonly Dump[]): Fai
     point: `the restore point holds no dump of the database of ${app}`,
     backup: `there is no such dump of the database of ${app}`,
   }[wanted.kind]
-  return new Failure('restore.no-dump', what, {
+  const lost =
+    wanted.kind === 'point' ? lacking(wanted.point, null).filter(({ of }) => of === `${app}/dump`) : []
+  return new Failure('restore.no-dump', [what, ...lost.map(sayMissing)].join(': '), {
     why:
       newest.length === 0
         ? `the places have none of it, and nothing else brings back a database that Innkeeper does not run`

@@ -1,4 +1,5 @@
 import { continuous } from '../backups/due.ts'
+import { lacking, sayMissing } from '../backups/missing.ts'
 import type { PhysicalBackup } from '../backups/physical.ts'
 import type { Point, SnapshotPart } from '../backups/point.ts'
 import { showMoment } from '../backups/when.ts'
@@ -56,12 +57,23 @@ export function choose(choice: Choice): Chosen {
   const { point } = wanted
   const says = `${point.name} (${showMoment(at, zone)})`
   const snapshots = snapshotsOf(point, choice.app, place)
+  whole(point, choice, place)
   const notices =
     snapshots.length === 0 && choice.hasFiles
       ? ['only the database: no files were copied for this point, and those that are there stay']
       : []
   const target = { kind: 'point', name: point.name, backup: found.base!.label } as const
   return { place, at, says, target, snapshots, notices }
+}
+
+/** A point is one moment of all that an app has: half of it would look like the whole. */
+function whole(point: Point, { app, zone }: Choice, place: string): void {
+  const lost = lacking(point, place).filter(({ of }) => of === `${app}/files` || of === `${app}/redis`)
+  if (lost.length === 0) return
+  throw new Failure('restore.part', `${point.name} does not have all of ${app}`, {
+    why: lost.map(sayMissing).join('\n'),
+    fix: `choose another point: inn backup list; or its database alone: --to "${showMoment(point.at, zone)}"`,
+  })
 }
 
 function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen {

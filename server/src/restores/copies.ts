@@ -1,7 +1,7 @@
 import type { Physical, Target } from '../backups/physical.ts'
 import type { Place } from '../backups/place.ts'
 import type { Progress } from '../backups/snapshots.ts'
-import type { ClusterPlace } from '../databases/cluster.ts'
+import type { ClusterPlace, DatabaseAccess, Login } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 
 export interface CopyOrder {
@@ -28,8 +28,25 @@ export interface Copies {
   fetch(physical: Physical, order: CopyOrder): Promise<{ label: string; bytes: number }>
   /** Starts it and waits until it reached its target. Failure `restore.target`: the log ended before. */
   start(name: string, signal?: AbortSignal): Promise<void>
-  /** As superuser. */
-  query<T>(name: string, database: string, work: (query: Query) => Promise<T>): Promise<T>
+  /** As superuser, where no app has made anything. */
+  superuser<T>(
+    name: string,
+    database: 'postgres' | 'innkeeper',
+    work: (query: Query) => Promise<T>,
+  ): Promise<T>
+  /**
+   * As a role of this copy alone, which may read all that is in the database of the app, and what its owner may do:
+   * what an app has made is read by nobody with more rights. `longestMs`: a statement that takes longer ends the session.
+   */
+  reading<T>(
+    name: string,
+    order: { access: DatabaseAccess; longestMs?: number },
+    work: (query: Query) => Promise<T>,
+  ): Promise<T>
+  /** That role, for tools that sign in by themselves. */
+  reader(name: string, access: DatabaseAccess): Promise<Login>
+  /** The same, which may also use PostgreSQL's checks of pages. Failure `drill.unchecked`. */
+  checker(name: string, access: DatabaseAccess): Promise<Login>
   place(name: string): Promise<ClusterPlace>
   /** Ends it and deletes it; nothing happens when there is none. */
   remove(name: string): Promise<void>

@@ -1,9 +1,9 @@
-import { readTables } from '../backups/manifest.ts'
+import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
 import { givenUrl } from '../backups/perform-parts.ts'
 import { placeNamed } from '../backups/places.ts'
 import { progressTo } from '../backups/progress.ts'
 import { accessOf } from '../databases/access.ts'
-import type { DatabaseAccess } from '../databases/cluster.ts'
+import { type DatabaseAccess, ownerAt } from '../databases/cluster.ts'
 import { findMigrations, listMigrations, type Query } from '../databases/migrations.ts'
 import { urlAt } from '../databases/url.ts'
 import { ready, start } from '../deploys/perform-instances.ts'
@@ -11,10 +11,11 @@ import { type Perform, type Performers, performing, type StepContext } from '../
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
 import { count, list } from '../kernel/words.ts'
+import { readBelongings } from './belongings.ts'
 import { type Both, bothOfDump, checkDump, fetchDump, fillFromDump, RESERVE_BYTES } from './perform-dump.ts'
 import { backFiles, fetchFiles, removeBeside, swapFiles } from './perform-files.ts'
 import type { RestorePorts } from './ports.ts'
-import { differences } from './rule.ts'
+import { comparable, differences } from './rule.ts'
 import type { RestoreStep } from './step.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
@@ -63,7 +64,7 @@ interface DatabaseServer {
   query<T>(name: string, work: (query: Query) => Promise<T>): Promise<T>
 }
 
-/** Where the app's databases are renamed and read: on the cluster as superuser, elsewhere with the rights of its url. */
+/** Where the app's databases are renamed and read: on the cluster as its owner, elsewhere with the rights of its url. */
 async function serverOf(
   ports: RestorePorts,
   { app, url: given }: { app: string; url?: true },
@@ -80,7 +81,7 @@ async function serverOf(
   return {
     swap: async names => cluster.swap(await access(ports, app), names),
     drop: name => cluster.dropDatabase(name),
-    query: (name, work) => cluster.superuser(name, work),
+    query: async (database, work) => cluster.owner(await access(ports, app), { database }, work),
   }
 }
 
@@ -97,7 +98,7 @@ const TIMES = 3
 async function check(ports: RestorePorts, step: Of<'restore.check'>, context: StepContext): Promise<string> {
   await ports.cluster.ensure(context.signal)
   const { name } = await access(ports, step.app)
-  const [row] = await ports.cluster.superuser('postgres', query =>
+  const [row] = await ports.cluster.superuser(query =>
     query(
       'select coalesce((select pg_database_size(oid) from pg_database where datname = $1), 0)::text as bytes',
       [name],
@@ -164,23 +165,53 @@ async function fetch(ports: RestorePorts, step: Of<'restore.fetch'>, context: St
 
 async function reach(ports: RestorePorts, step: Of<'restore.reach'>, context: StepContext): Promise<string> {
   await ports.copies.start(step.copy, context.signal)
-  const last = await ports.copies.query(step.copy, 'innkeeper', query => query('select at from heartbeat'))
+  const last = await ports.copies.superuser(step.copy, 'innkeeper', query =>
+    query('select at from public.heartbeat'),
+  )
   const at = last[0]?.['at']
   return at instanceof Date ? `the last heartbeat in it is of ${at.toISOString()}` : 'no heartbeat is in it'
 }
 
-async function fill(ports: RestorePorts, step: Of<'restore.fill'>, context: StepContext): Promise<void> {
+/** Beside what is there, in the hands of its owner: whatever was somebody else's or cannot come back is said. */
+async function fill(
+  ports: RestorePorts,
+  step: Of<'restore.fill'>,
+  context: StepContext,
+): Promise<string | void> {
   if (step.url) return fillFromDump(ports, step, context)
   const own = await access(ports, step.app)
-  await ports.cluster.beside(own, step.fresh)
-  await ports.transfer({
-    from: await ports.copies.place(step.copy),
+  const keep = await ports.copies.reading(step.copy, { access: own }, query => readBelongings(query, own))
+  await ports.cluster.beside(own, step.fresh, keep.extensions)
+  const left = await ports.transfer({
+    from: await ports.copies.reader(step.copy, own),
     database: own.name,
-    to: (await ports.cluster.place())!,
+    to: ownerAt((await ports.cluster.place())!, own),
     into: step.fresh,
+    keep,
     scratch: await ports.scratch(step.copy),
     signal: context.signal,
     say: context.say,
+  })
+  await giveBack(ports, { own, database: step.fresh, statements: keep.toApp })
+  const { user } = own.owner
+  return [
+    ...(keep.foreign.length === 0 ? [] : [`now of ${user}: ${firstOf(keep.foreign)}`]),
+    ...(left.length === 0 ? [] : [`not brought back, as only a superuser can make it: ${firstOf(left)}`]),
+  ].join('; ')
+}
+
+const firstOf = (all: readonly string[]): string =>
+  list([...all.slice(0, 10), ...(all.length > 10 ? [count(all.length - 10, 'more')] : [])])
+
+/** What the app's role had made itself, with the rights that it has again by now. */
+async function giveBack(
+  { cluster }: RestorePorts,
+  { own, database, statements }: { own: DatabaseAccess; database: string; statements: readonly string[] },
+): Promise<void> {
+  if (statements.length === 0) return
+  await cluster.owner(own, { database }, async query => {
+    // It may have made them with rights that were taken from it since: then they stay with the owner.
+    for (const statement of statements) await query(statement).catch(() => {})
   })
 }
 
@@ -203,11 +234,13 @@ async function verify(
 }
 
 async function bothOfCopy(ports: RestorePorts, step: Of<'restore.verify'>): Promise<Both> {
-  const { name } = await access(ports, step.app)
-  return Promise.all([
-    ports.copies.query(step.copy, name, readTables),
-    ports.cluster.superuser(step.fresh, readTables),
+  const own = await access(ports, step.app)
+  const [there, here] = await Promise.all([
+    ports.copies.reading(step.copy, { access: own, longestMs: HANG_UP_MS }, readTables),
+    ports.cluster.owner(own, { database: step.fresh, longestMs: HANG_UP_MS }, readTables),
   ])
+  const unread = { ...there.uncounted, ...here.uncounted }
+  return [comparable(there.tables, unread), comparable(here.tables, unread)]
 }
 
 async function pendingFor(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {

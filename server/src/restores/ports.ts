@@ -2,18 +2,21 @@ import type { Physical } from '../backups/physical.ts'
 import type { Policy } from '../backups/policy.ts'
 import type { Snapshots } from '../backups/snapshots.ts'
 import type { PointStore } from '../backups/store.ts'
-import type { Cluster, ClusterPlace } from '../databases/cluster.ts'
+import type { Cluster, Login } from '../databases/cluster.ts'
 import type { DeployPorts } from '../deploys/ports.ts'
+import type { Kept } from './belongings.ts'
 import type { Copies } from './copies.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import type { RestoreStore } from './store.ts'
 
 export interface Transfer {
-  from: ClusterPlace
+  from: Login
   database: string
-  to: ClusterPlace
+  to: Login
   /** An empty database there. */
   into: string
+  /** What of it is brought by others. */
+  keep: Kept
   /** Folder that PostgreSQL's user may write to, for the dump on its way. */
   scratch: string
   signal?: AbortSignal
@@ -32,8 +35,8 @@ export interface RestorePorts {
   elsewhere: Elsewhere
   /** Where backups are. */
   policy(): Promise<Policy>
-  /** Copies a database from one server into an empty one of another. */
-  transfer(order: Transfer): Promise<void>
+  /** Copies a database from one server into an empty one of another; what only a superuser could make there is left out, and named. */
+  transfer(order: Transfer): Promise<string[]>
   /** A folder for the database's user alone, for what is on its way. */
   scratch(copy: string): Promise<string>
   rename(from: string, to: string): Promise<void>

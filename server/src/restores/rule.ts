@@ -14,3 +14,10 @@ export function differences(
     return a.hash === b.hash ? [] : [`${name} has the right number of rows, and not the right rows`]
   })
 }
+
+/** Without the tables that one of the two sides could not be asked for. */
+export const comparable = (
+  tables: Readonly<Record<string, Counted>>,
+  uncounted: Readonly<Record<string, string>>,
+): Record<string, Counted> =>
+  Object.fromEntries(Object.entries(tables).filter(([name]) => !(name in uncounted)))

@@ -33,8 +33,6 @@ export async function copyTable(
     } catch (error) {
       throw refused(error, step.name)
     }
-    const { owner } = await accessTo(ports, step.app)
-    await run(query, `alter table ${ident} owner to %I`, owner.user)
     await run(query, `comment on table ${ident} is %L`, markOf(step))
     await query('commit')
     return rowsOf(query, ident)

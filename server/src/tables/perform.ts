@@ -1,3 +1,4 @@
+import { ownerAt } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../engine/engine.ts'
 import { showSize } from '../kernel/sizes.ts'
@@ -35,18 +36,24 @@ export function tablePerformer(ports: TablePorts): Perform<TableStep> {
 /** Not in the write-ahead log, and so in no backup. */
 async function load(ports: TablePorts, step: Of<'table.load'>, context: StepContext): Promise<string> {
   const schema = schemaOf(step)
+  const access = await accessTo(ports, step.app)
+  const { name: database, app } = access
   const found = await session(ports, step, context.signal, async query => {
     const all = await pairs(ports, step, query)
     await query(`drop schema if exists ${schema} cascade`)
+    await query('begin')
     await query(`create schema ${schema}`)
+    // Its owner gives the app's role a way into each schema, by default.
+    await query(`revoke all on schema ${schema} from ${app.user}`)
+    await query('commit')
     for (const [n, { there }] of all.entries()) {
       const columns = there.columns.map((_, i) => `c${i + 1} text collate "C"`)
       await query(`create unlogged table ${loaded(step, n)} (${columns.join(', ')})`)
     }
     return all
   })
-  const { name: database } = await accessTo(ports, step.app)
-  const [from, to] = [await ports.copies.place(step.copy), (await ports.cluster.place())!]
+  const from = await ports.copies.reader(step.copy, access)
+  const to = ownerAt((await ports.cluster.place())!, access)
   for (const [n, { there }] of found.entries()) {
     context.say(`reading ${there.label}`)
     const shared = { database, settings: settingsOf(step), scratch: await ports.scratch(step.copy) }
@@ -77,10 +84,17 @@ async function counted(query: Query, order: Order, found: readonly Pair[]): Prom
 async function csv(ports: TablePorts, step: Of<'table.csv'>, { run, signal }: StepContext): Promise<string> {
   const [{ there }] = (await session(ports, step, signal, query => pairs(ports, step, query))) as [Pair]
   const scratch = await ports.scratch(step.copy)
-  const { name: database } = await accessTo(ports, step.app)
-  const from = await ports.copies.place(step.copy)
+  const access = await accessTo(ports, step.app)
+  const from = await ports.copies.reader(step.copy, access)
   const select = `select * from ${there.from}`
-  const made = await ports.rows.csv({ from, database, select, settings: settingsOf(step), scratch, signal })
+  const made = await ports.rows.csv({
+    from,
+    database: access.name,
+    select,
+    settings: settingsOf(step),
+    scratch,
+    signal,
+  })
   const { files, home } = ports.deploys
   await files.folder(home.tables, 0o700)
   await ports.rename(made, csvFile(ports, run))

@@ -1,7 +1,7 @@
-import type { ClusterPlace } from '../databases/cluster.ts'
+import type { Login } from '../databases/cluster.ts'
 
 interface Asked {
-  from: ClusterPlace
+  from: Login
   database: string
   /** A query whose identifiers are quoted. */
   select: string
@@ -15,7 +15,7 @@ interface Asked {
 /** Port to rows in bulk: too many to be held in memory. */
 export interface Rows {
   /** What a query answers on one server becomes rows of a table on another. */
-  move(order: Asked & { to: ClusterPlace; into: string }): Promise<void>
+  move(order: Asked & { to: Login; into: string }): Promise<void>
   /** As CSV with a header row, in a file in the scratch folder, which is answered. */
   csv(order: Asked): Promise<string>
 }

@@ -47,17 +47,17 @@ export async function accessTo(ports: TablePorts, app: string): Promise<Database
   return accessOf(app, (await ports.cluster.port())!, await ports.deploys.apps.secrets(app))
 }
 
-/** A session on the app's database, as superuser, that ends when the run is cancelled; of an earlier keeper's nothing goes on. */
+/** A session on the app's database, signed in as its owner, that ends when the run is cancelled; of an earlier keeper's nothing goes on. */
 export async function session<T>(
   ports: TablePorts,
   order: Order,
   signal: AbortSignal,
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const { name } = await accessTo(ports, order.app)
+  const access = await accessTo(ports, order.app)
   const settings = settingsOf(order)
   const end = () =>
-    ports.cluster.superuser('postgres', query =>
+    ports.cluster.superuser(query =>
       query('select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = $1', [
         settings.application_name,
       ]),
@@ -67,9 +67,9 @@ export async function session<T>(
   const hangUp = () => void end().catch(() => {})
   signal.addEventListener('abort', hangUp)
   try {
-    return await ports.cluster.superuser(name, async query => {
+    return await ports.cluster.owner(access, {}, async query => {
       for (const [key, value] of Object.entries(settings))
-        await query('select set_config($1, $2, false)', [key, value])
+        await query('select pg_catalog.set_config($1, $2, false)', [key, value])
       return work(query)
     })
   } catch (error) {
@@ -92,8 +92,8 @@ export async function whole(query: Query, order: Order): Promise<void> {
 
 /** The tables as they were and are, in the order in which they were named. */
 export async function pairs(ports: TablePorts, order: Order, query: Query): Promise<Pair[]> {
-  const { name } = await accessTo(ports, order.app)
-  const then = await ports.copies.query<Shape[]>(order.copy, name, readShapes)
+  const access = await accessTo(ports, order.app)
+  const then = await ports.copies.reading<Shape[]>(order.copy, { access }, readShapes)
   const now = await readShapes(query)
   return order.tables.map(wanted => {
     const here = find(wanted, now)

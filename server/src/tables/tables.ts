@@ -30,8 +30,7 @@ export function createTables({ ports, restores }: Options) {
   const { clock, files } = ports.deploys
 
   async function shapesOf(app: string): Promise<Shape[]> {
-    const { name } = await accessTo(ports, app)
-    return ports.cluster.superuser(name, readShapes)
+    return ports.cluster.owner(await accessTo(ports, app), {}, readShapes)
   }
 
   return {

@@ -1,0 +1,34 @@
+import type { MissingPart, Point } from './point.ts'
+
+/** Of a point at a place of which nothing of it is kept there. */
+export const WHOLE_PLACE = 'place'
+
+/** Places that the point was to be kept at, and is not. */
+export const givenUp = ({ missing }: Pick<Point, 'missing'>): Set<string> =>
+  new Set(missing.flatMap(({ of, place }) => (of === WHOLE_PLACE && place !== null ? [place] : [])))
+
+export const isGoodAt = (point: Pick<Point, 'state' | 'missing'>, place: string): boolean =>
+  point.state === 'good' && !givenUp(point).has(place)
+
+/** What an app lacks in a point that is kept at this place; null: at all of them. */
+export const lacking = ({ missing }: Pick<Point, 'missing'>, place: string | null): MissingPart[] =>
+  missing.filter(m => m.of !== WHOLE_PLACE && (place === null || m.place === null || m.place === place))
+
+const WORDS: Readonly<Record<string, string>> = {
+  files: 'the files',
+  redis: 'the Redis',
+  dump: 'the dump of the database',
+  releases: 'the releases',
+  rows: 'the count of the rows',
+}
+
+/** `the Redis of shop`. */
+export function partWords(of: string): string {
+  const [app, part] = of.split('/') as [string, string]
+  return `${WORDS[part] ?? part} of ${app}`
+}
+
+export const sayMissing = ({ of, place, why }: MissingPart): string =>
+  of === WHOLE_PLACE
+    ? `nothing of it is at ${place}: ${why}`
+    : `${partWords(of)} ${place === null ? 'is not in it' : `is not at ${place}`}: ${why}`
