@@ -204,7 +204,7 @@ test('an index that PostgreSQL does not use is found', async () => {
     const { outcome, report, failure } = await drill()
     assert.equal(outcome, 'undone')
     assert.equal(ladder(report), '+++!---', JSON.stringify(report.levels))
-    assert.match(failure, /the index guest_pkey of guest is not valid/)
+    assert.match(failure, /the index public\.guest_pkey of public\.guest is not valid/)
   } finally {
     await valid(true)
   }
@@ -220,10 +220,18 @@ test('an app without a database, and a point that is not there, are told of', as
 })
 
 test('what the recovery kit alone finds has to open the copy: another password in the keeper is found', async () => {
+  const before = await server.inn(['backup', 'now'])
+  assert.equal(before.json.outcome, 'done', before.text)
+  const [point] = (await firstPoint(server)).points
   await sql(server, 'postgres', `alter role t_drill_owner password 'set by hand'`)
+  const store = new DatabaseSync(join(server.home, 'keeper.db'))
+  store.exec(
+    `update setting set value = json_set(value, '$."innkeeper:postgres-owner"', 'set by hand') where name = 'secrets:${NAME}'`,
+  )
+  store.close()
   const kept = await server.inn(['backup', 'now'])
   assert.equal(kept.json.outcome, 'done', kept.text)
-  const { outcome, report, failure } = await drill()
+  const { outcome, report, failure } = await drill('--point', point!.name)
   assert.equal(outcome, 'undone')
   assert.equal(ladder(report), '++++++!', JSON.stringify(report.levels))
   assert.match(failure, /a password of t_drill_owner that is right/)

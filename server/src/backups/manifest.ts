@@ -111,7 +111,8 @@ export async function manifests(
   const there = await cluster.databases()
   const uncounted: Uncounted = {}
   const give = (app: string, error: unknown) => {
-    uncounted[app] = describe(error).what
+    const { what, why } = describe(error)
+    uncounted[app] = `${what} (${why})`
   }
   const wanted = apps.filter(({ access }) => there.includes(access.name))
   return withConnections(cluster, { wanted, open: [], give }, async open => {

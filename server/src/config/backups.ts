@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { ownValue } from './fields.ts'
@@ -58,7 +59,11 @@ const bucket = z.strictObject({
 
 const where = z.union([
   z.strictObject({
-    folder: line('a folder').startsWith('/', 'a folder is a whole path').describe('A disk or a mount'),
+    folder: line('a folder')
+      .startsWith('/', 'a folder is a whole path')
+      // Node.js tries for ever to make a folder there.
+      .refine(path => !/^\/(proc|sys|dev)(\/|$)/.test(posix.normalize(path)), 'the kernel keeps no backups')
+      .describe('A disk or a mount'),
     rpo: z
       .literal(0)
       .optional()

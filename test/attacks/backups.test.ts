@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { RestorePoint } from '../../contract/backup.ts'
+import type { Drill } from '../../contract/drill.ts'
+import { execOk } from '../../server/src/drivers/exec.ts'
+import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
+import { backups, firstPoint, moment, sql } from '../kit/data.ts'
+import { failureOf, good } from '../kit/proof.ts'
+import { makeServer, type Server } from '../kit/server.ts'
+
+const MORE = `database: { postgres: true }
+migrations: { tool: sql, folder: db }
+`
+const BAD = `create function public.refuse(anyelement) returns text language plpgsql immutable as $$
+begin raise exception 'no'; end $$;
+create table public.bad (id int primary key);
+create function public.refused(public.bad) returns text language sql as $$ select public.refuse(1) $$;
+insert into public.bad values (1);
+create cast (public.bad as text) with function public.refused(public.bad) as implicit;
+`
+
+let server: Server
+let sick: Fixture
+let well: Fixture
+
+before(async () => {
+  server = await makeServer()
+  well = await makeApp(server, 't-well', {
+    'innkeeper.yaml': yaml('t-well', MORE),
+    'server.js': serverJs('v1'),
+    'db/001.sql': `create table guest (id int primary key); insert into guest select generate_series(1, 9);`,
+  })
+  good(await well.deploy())
+  sick = await makeApp(server, 't-sick', {
+    'innkeeper.yaml': yaml('t-sick', `${MORE}redis: true\n`),
+    'server.js': serverJs('v1'),
+    'db/001.sql': 'create table fine (id int primary key); insert into fine values (1);',
+  })
+  good(await sick.deploy())
+  await firstPoint(server)
+  // Of both, whole.
+  good(await server.inn(['backup', 'now']))
+})
+
+after(async () => server?.remove())
+
+const newest = async (): Promise<RestorePoint> => (await firstPoint(server)).points[0]!
+
+async function refusedAt(folder: string): Promise<void> {
+  await well.write({
+    'innkeeper.yaml': yaml('t-well', `${MORE}backups: { where: { gone: { folder: ${folder} } } }\n`),
+  })
+  const ended = await well.deploy()
+  assert.notEqual(ended.code, 0, ended.text)
+  assert.match(ended.text, /the kernel keeps no backups/)
+}
+
+/** The other app's database is lost, and comes back from this point. */
+async function wellComesBack(point: string): Promise<void> {
+  await sql(server, 't_well', 'delete from guest')
+  good(await server.inn(['restore', 't-well', '--point', point]))
+  assert.deepEqual(await sql(server, 't_well', 'select count(*) from guest'), ['9'])
+}
+
+test('a table that cannot be counted is named, and the point is whole for everybody', async () => {
+  await sick.write({ 'db/002.sql': BAD })
+  good(await sick.deploy())
+  good(await server.inn(['backup', 'now']))
+  const point = await newest()
+  assert.equal(point.state, 'good')
+  assert.match(point.reason!, /public\.bad of t_sick was not counted: PostgreSQL refused with P0001/)
+  assert.deepEqual([point.missing, point.counted['t_sick']!.tables], [[], 2])
+  await wellComesBack(point.name)
+  const ended = await server.inn(['drill', 'now', 't-sick', '--point', point.name])
+  const [drill] = (await server.inn(['drill', 'list'])).json as unknown as Drill[]
+  assert.equal(ended.json.outcome, 'done', JSON.stringify(drill))
+  assert.match(drill!.unproven.join('\n'), /the rows of public\.bad: PostgreSQL refused/)
+})
+
+test('an app that shuts its database is missing in the point, and nobody else is', async () => {
+  await sql(server, 'postgres', `alter role t_sick_owner password 'changed by itself'`)
+  const ended = await server.inn(['backup', 'now'])
+  assert.equal(ended.json.outcome, 'done-but', ended.text)
+  const point = await newest()
+  assert.deepEqual(
+    [point.state, point.missing.map(m => m.of), Object.keys(point.counted)],
+    ['good', ['t-sick/rows'], ['t_well']],
+  )
+  await wellComesBack(point.name)
+  // The next deploy gives the role its password again.
+  await sick.write({ 'server.js': serverJs('v2') })
+  good(await sick.deploy())
+})
+
+test('a dead Redis is its own app’s alarm: the point is kept, and does not pass for a whole one of that app', async () => {
+  await execOk(
+    { argv: ['sv', '-w', '20', 'down', join(server.home, 'sv/t-sick.redis')], timeoutMs: 30_000 },
+    'stopping its Redis',
+  )
+  const ended = await server.inn(['backup', 'now'])
+  assert.equal(ended.json.outcome, 'done-but', ended.text)
+  assert.match(ended.json.leftover!.join(), /the Redis of t-sick is not at local/)
+  const point = await newest()
+  assert.deepEqual(
+    point.missing.map(({ of, place }) => ({ of, place })),
+    [{ of: 't-sick/redis', place: 'local' }],
+  )
+  assert.match((await server.inn(['backup', 'show', point.name])).text, /the Redis of t-sick is not at local/)
+  const { alarms } = await backups(server, seen => seen.alarms.some(a => a.code === 'backup.part'))
+  assert.match(alarms.find(a => a.code === 'backup.part')!.what, /the Redis of t-sick/)
+  const refused = failureOf(await server.inn(['restore', 't-sick', '--point', point.name]), 'restore.part')
+  assert.match(refused.why, /the Redis of t-sick is not at local/)
+  await wellComesBack(point.name)
+})
+
+test('a place in which no folder can ever be made is refused before anything depends on it', async () => {
+  for (const folder of ['/proc/nowhere', '/mnt/../proc/self']) await refusedAt(folder)
+})
+
+test('a place that one app names and nobody reaches does not undo the point at the other places', async () => {
+  await well.write({
+    'innkeeper.yaml': yaml(
+      't-well',
+      `${MORE}backups: { where: { local: { folder: ${join(server.home, 'backups')} }, nowhere: { folder: /etc/hostname/nowhere } } }\n`,
+    ),
+  })
+  good(await well.deploy())
+  const ended = await server.inn(['backup', 'now'])
+  assert.equal(ended.json.outcome, 'done-but', ended.text)
+  const point = await newest()
+  assert.equal(point.state, 'good')
+  const lost = point.missing.find(m => m.of === 'place')!
+  assert.match(lost.place!, /nowhere/)
+  assert.deepEqual([...new Set(point.parts.map(part => part.place))], ['local'])
+  await wellComesBack(point.name)
+  const alone = await server.inn(['backup', 'now', '--place', lost.place!])
+  assert.equal(alone.json.outcome, 'undone', 'a point at no place at all is none')
+})
+
+test('what is mended is whole again with the next point', async () => {
+  await well.write({ 'innkeeper.yaml': yaml('t-well', MORE) })
+  good(await well.deploy())
+  await sick.write({ 'server.js': serverJs('v3') })
+  good(await sick.deploy())
+  good(await server.inn(['backup', 'now']))
+  const then = await moment(server)
+  const { alarms } = await backups(server, seen => seen.alarms.every(a => a.code !== 'backup.part'))
+  assert.ok(
+    alarms.every(a => a.code !== 'backup.part'),
+    then,
+  )
+})
