@@ -200,6 +200,59 @@ test('a copy to look at and a restore of all: everything is there again, and is 
   )
 })
 
+test('what others made in a database comes back too, and is said; the rest keeps whose it was', async () => {
+  const mixed = await makeApp(server, 't-mixed', {
+    'innkeeper.yaml': yaml(
+      't-mixed',
+      'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n',
+    ),
+    'server.js': serverJs('v1'),
+    'db/001.sql': `create extension citext;
+      create table mine (id serial primary key, name citext, words text);
+      insert into mine (name, words) values ('A', 'soup');
+      create table hidden (id int); insert into hidden values (1), (2);
+      alter table hidden enable row level security; alter table hidden force row level security;
+      grant create on schema public to t_mixed_app;`,
+  })
+  good(await mixed.deploy())
+  await sql(server, 't_mixed', `create extension pg_trgm; create extension pageinspect schema public`)
+  await sql(server, 't_mixed', `create index by_words on mine using gin (words gin_trgm_ops)`)
+  await sql(
+    server,
+    't_mixed',
+    `create table theirs as select 7 as n; create schema audit; create table audit.log (n int)`,
+  )
+  await sql(
+    server,
+    't_mixed',
+    `set role t_mixed_app; select lo_from_bytea(4711, 'abc'); create table made_by_app (n int)`,
+  )
+  good(await server.inn(['backup', 'now']))
+  const to = await moment(server)
+  await sql(server, 't_mixed', `drop table mine, theirs, made_by_app; select lo_unlink(4711)`)
+  const restored = await server.inn(['restore', 't-mixed', '--to', to])
+  good(restored)
+  const note = restored.json.steps!.map(step => step.note ?? '').join('\n')
+  assert.match(note, /now of t_mixed_owner: the schema audit of innkeeper, .*the table theirs of innkeeper/)
+  const owners = `select relname || ' ' || pg_get_userbyid(relowner) from pg_class
+    where relname in ('mine', 'theirs', 'made_by_app', 'hidden') order by 1`
+  assert.deepEqual(await sql(server, 't_mixed', owners), [
+    'hidden t_mixed_owner',
+    'made_by_app t_mixed_app',
+    'mine t_mixed_owner',
+    'theirs t_mixed_owner',
+  ])
+  const content = `select (select name from mine) || (select n from theirs) || (select count(*) from hidden)
+    || convert_from(lo_get(4711), 'UTF8') || (select pg_get_userbyid(lomowner) from pg_largeobject_metadata)`
+  assert.deepEqual(await sql(server, 't_mixed', content), ['A72abct_mixed_app'])
+  const extensions = `select extname || ' ' || pg_get_userbyid(extowner) from pg_extension where extname <> 'plpgsql' order by 1`
+  assert.deepEqual(await sql(server, 't_mixed', extensions), [
+    'citext t_mixed_owner',
+    'pageinspect innkeeper',
+    'pg_trgm innkeeper',
+  ])
+})
+
 test('the traps are real: a superuser who comes without care trips', async () => {
   await sql(server, DB, 'select count(*) from pg_class')
   assert.deepEqual(await readdir(marks), ['pg_class-innkeeper'])
