@@ -138,6 +138,18 @@ test('a place that one app names and nobody reaches does not undo the point at t
   assert.equal(alone.json.outcome, 'undone', 'a point at no place at all is none')
 })
 
+test('no app is given more connections than the others leave', async () => {
+  await well.write({
+    'innkeeper.yaml': yaml('t-well', MORE.replace('postgres: true', 'postgres: true, connections: 180')),
+  })
+  const failure = failureOf(await well.deploy(), 'database.connections')
+  assert.match(failure.why, /the other apps may hold 40 of 377/)
+  await well.write({
+    'innkeeper.yaml': yaml('t-well', MORE.replace('postgres: true', 'postgres: true, connections: 168')),
+  })
+  good(await well.deploy())
+})
+
 test('what is mended is whole again with the next point', async () => {
   await well.write({ 'innkeeper.yaml': yaml('t-well', MORE) })
   good(await well.deploy())

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { DatabaseAccess } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
+import { Failure } from '../kernel/failure.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 
@@ -8,6 +9,33 @@ const q = (name: string): string => pg.escapeIdentifier(name)
 export async function closeShared(client: pg.Client): Promise<void> {
   for (const name of ['postgres', 'template1'])
     await client.query(`revoke all on database ${name} from public`)
+}
+
+/** For release steps, backups and restores, each with a few at a time. */
+const OTHERS = 20
+
+const SHARES = `
+  select coalesce(sum(rolconnlimit) filter (where rolname <> $1), 0)::int as given,
+         coalesce(max(rolconnlimit) filter (where rolname = $1), 0) as own,
+         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as most
+    from pg_roles where rolname like '%\\_app' and rolconnlimit > 0`
+
+/** Failure `database.connections`: all apps together would be allowed more than there are, and one could shut others out. */
+export async function enoughFor(
+  client: pg.Client,
+  { app }: DatabaseAccess,
+  connections: number,
+): Promise<void> {
+  const { rows } = await client.query<{ given: number; own: number; most: number }>(SHARES, [app.user])
+  const { given, own, most } = rows[0]!
+  const free = most - OTHERS - given
+  // What an app was given once, it keeps.
+  if (connections * 2 <= Math.max(own, free)) return
+  throw new Failure('database.connections', `PostgreSQL has no ${connections * 2} connections left`, {
+    why: `each app may hold twice its database: connections while two releases run; the other apps may hold ${given} of ${most - OTHERS}`,
+    fix: `say connections: ${Math.max(2, Math.floor(free / 2))} or fewer in database: of innkeeper.yaml, or give other apps fewer, then deploy again`,
+    facts: { given, most: most - OTHERS },
+  })
 }
 
 /** On the connection to the database of an app: `public` is its owner's; one that was dropped stays away. */

@@ -18,7 +18,7 @@ import {
   socketFolderOf,
   writePassFile,
 } from './postgres-create.ts'
-import { closeShared, grantOwned, prepareSchema } from './postgres-grant.ts'
+import { closeShared, enoughFor, grantOwned, prepareSchema } from './postgres-grant.ts'
 import { HEARTBEAT_DATABASE, heartbeat, mark, prepareHeartbeat, written } from './postgres-heartbeat.ts'
 import { down, ready } from './postgres-ready.ts'
 import { receiving } from './postgres-receive.ts'
@@ -108,6 +108,7 @@ export function postgres(options: Options): Cluster {
 
   async function provide(access: DatabaseAccess, connections: number): Promise<void> {
     await using('postgres', async client => {
+      await enoughFor(client, access, connections)
       for (const role of [access.owner, access.app]) {
         const known = await client.query('select 1 from pg_roles where rolname = $1', [role.user])
         if (known.rowCount === 0) await client.query(`create role ${q(role.user)}`)
