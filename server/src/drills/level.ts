@@ -16,3 +16,10 @@ export interface Proof {
 export async function accessTo(ports: DrillPorts, app: string): Promise<DatabaseAccess> {
   return accessOf(app, (await ports.cluster.port())!, await ports.deploys.apps.secrets(app))
 }
+
+/** A query that counts for minutes does not hear of a signal, and a server waits for its clients before it stops. */
+export function endSessions({ copies }: Pick<DrillPorts, 'copies'>, copy: string): void {
+  const end = `select pg_terminate_backend(pid) from pg_stat_activity
+                where backend_type = 'client backend' and pid <> pg_backend_pid()`
+  copies.superuser(copy, 'postgres', query => query(end)).catch(() => {}) // It does not answer yet, or no more.
+}

@@ -42,7 +42,7 @@ function portsOf({ file, answers = {} }: World) {
       },
     },
     deploys: {
-      clock: { now: () => 0 },
+      clock: { now: () => 0, sleep: () => new Promise(() => {}) },
       apps: { secrets: async () => ({ [PASSWORDS.app]: 'a', [PASSWORDS.owner]: 'o' }) },
       releases: {
         get: async () => ({ config: readConfigOrFail(file), artifacts: { api: 'r1' } }),

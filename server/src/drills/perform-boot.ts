@@ -10,7 +10,7 @@ import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
 import { list } from '../kernel/words.ts'
 import type { IsolatedProcess } from './isolation.ts'
-import { accessTo, type Of, type Proof } from './level.ts'
+import { accessTo, endSessions, type Of, type Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 import { isExpected } from './rule.ts'
 
@@ -63,7 +63,13 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
   const access = await accessTo(ports, step.app)
   const { socketFolder, port } = await ports.copies.place(step.copy)
   const url = databaseUrl({ ...access, host: encodeURIComponent(socketFolder), port }, database!.role)
-  const wrong = await ports.deploys.database(url, async query => {
+  // What the app made itself can take a limit of its session away; a drill that never ends would hold up all backups.
+  const given = new AbortController()
+  ports.deploys.clock.sleep(QUERY_MS * (queries.length + 1), given.signal).then(
+    () => endSessions(ports, step.copy),
+    () => {}, // They have answered.
+  )
+  const asked = ports.deploys.database(url, async query => {
     await query(`set statement_timeout = ${QUERY_MS}`)
     const found: string[] = []
     for (const { sql, expect } of queries) {
@@ -76,6 +82,7 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
     }
     return found
   })
+  const wrong = await asked.finally(() => given.abort())
   if (wrong.length === 0)
     return queries.length === 0 ? 'the app has no queries' : `${queries.length} of its queries answered`
   throw new Failure('drill.queries', `the copy does not answer as ${step.app} expects`, {

@@ -1,7 +1,7 @@
 import type { Perform, StepContext } from '../engine/engine.ts'
 import { describe } from '../kernel/failure.ts'
 import type { Level } from './drill.ts'
-import type { Of, Proof } from './level.ts'
+import { endSessions, type Of, type Proof } from './level.ts'
 import { bootLevel } from './perform-boot.ts'
 import { contentLevel, copyLevel, integrityLevel } from './perform-copy.ts'
 import { kitLevel } from './perform-kit.ts'
@@ -67,13 +67,6 @@ async function climb(ports: DrillPorts, step: LevelStep, context: StepContext): 
   } finally {
     context.signal.removeEventListener('abort', hangUp)
   }
-}
-
-/** A query that counts for minutes does not hear of a signal, and a server waits for its clients before it stops. */
-function endSessions({ copies }: DrillPorts, copy: string): void {
-  const end = `select pg_terminate_backend(pid) from pg_stat_activity
-                where backend_type = 'client backend' and pid <> pg_backend_pid()`
-  copies.superuser(copy, 'postgres', query => query(end)).catch(() => {}) // It does not answer yet, or no more.
 }
 
 function prove(ports: DrillPorts, step: LevelStep, context: StepContext): Promise<Proof> {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../kernel/failure.ts'
 import { withDatabase } from './postgres-connect.ts'
 
+const LONGEST_WAIT_MS = 10 * 60_000
 const INSTALLED = '/usr/lib/postgresql'
 
 /** The dump of a database at a URL, by the tool of the server's own major or the next newer one. The password is in the environment. */
@@ -10,7 +11,14 @@ export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record
   const program = await clientTool('pg_dump', await majorOf(url))
   return {
     // Compressed by the repository, which also finds what did not change.
-    argv: [program, '--format=custom', '--compress=0', '--no-password'],
+    // A table that the app itself holds for ever must not keep the backups of all others waiting.
+    argv: [
+      program,
+      '--format=custom',
+      '--compress=0',
+      '--no-password',
+      `--lock-wait-timeout=${LONGEST_WAIT_MS}`,
+    ],
     env: { ...libpqEnv(url), PGAPPNAME: 'pg_dump' },
   }
 }

@@ -9,7 +9,8 @@ interface Snapshot {
   signal: AbortSignal
 }
 
-const LONGEST_MS = 3_600_000
+/** The backups of all others wait meanwhile. */
+const LONGEST_MS = 15 * 60_000
 
 /** What a Redis on loopback holds now, as a file that was read again. */
 export async function redisSnapshot({ port, password, file, signal }: Snapshot): Promise<void> {
