@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Drill } from '../../contract/drill.ts'
-import { withDatabase } from '../../server/src/drivers/postgres-connect.ts'
+import { connectPinned, guarded, withDatabase } from '../../server/src/drivers/postgres-connect.ts'
+import type { Failure } from '../../server/src/kernel/failure.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { firstPoint, moment, sql } from '../kit/data.ts'
+import { makePostgres } from '../kit/postgres.ts'
 import { good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 
@@ -251,6 +253,41 @@ test('what others made in a database comes back too, and is said; the rest keeps
     'pageinspect innkeeper',
     'pg_trgm innkeeper',
   ])
+})
+
+test('a function that swallows its time limit is ended from outside', async () => {
+  const postgres = await makePostgres()
+  try {
+    await postgres.sql(
+      'postgres',
+      `create function hang() returns void language plpgsql as $$
+       begin loop
+         begin perform pg_catalog.pg_sleep(60); exception when query_canceled then null; end;
+       end loop; end $$`,
+    )
+    const { hostname, port } = new URL(postgres.url('postgres', 'postgres'))
+    const connect = () =>
+      connectPinned({
+        host: hostname,
+        port: Number(port),
+        user: 'postgres',
+        password: 'p',
+        database: 'postgres',
+      })
+    const end = async (pid: number) =>
+      void (await postgres.sql('postgres', `select pg_terminate_backend(${pid})`))
+    const begun = performance.now()
+    await assert.rejects(
+      guarded({ connect, end, longestMs: 1_500 }, async query => {
+        await query('set statement_timeout = 300')
+        await query('select public.hang()')
+      }),
+      (error: Failure) => error.code === 'database.unreachable',
+    )
+    assert.ok(performance.now() - begun < 20_000)
+  } finally {
+    await postgres.remove()
+  }
 })
 
 test('the traps are real: a superuser who comes without care trips', async () => {
