@@ -14,12 +14,13 @@ type Using = <T>(work: (client: pg.Client) => Promise<T>, database?: string) => 
 export function swapping(using: Using): Swapping {
   return {
     async beside(access, name, extensions) {
-      await using(client => make(client, access, name))
-      // Nothing of the app is in it yet.
+      await using(client => make(client, name))
+      // Scripts of extensions run as superuser: nobody of the app can have been here before.
       await using(async client => {
-        await prepareSchema(client, access)
         for (const extension of extensions) await extend(client, access, extension)
+        await prepareSchema(client, access)
       }, name)
+      await using(client => handOver(client, access, name))
     },
 
     swap: ({ name }, { fresh, aside }) =>
@@ -41,15 +42,19 @@ export function swapping(using: Using): Swapping {
   }
 }
 
-async function make(
+async function make(client: pg.Client, name: string): Promise<void> {
+  await dropDatabase(client, name)
+  await client.query(`create database ${q(name)} template template0`)
+  await client.query(`revoke all on database ${q(name)} from public`)
+}
+
+async function handOver(
   client: pg.Client,
   { name: own, owner, app }: DatabaseAccess,
   name: string,
 ): Promise<void> {
-  await dropDatabase(client, name)
   await client.query(`grant ${q(app.user)} to ${q(owner.user)}`)
-  await client.query(`create database ${q(name)} owner ${q(owner.user)} template template0`)
-  await client.query(`revoke all on database ${q(name)} from public`)
+  await client.query(`alter database ${q(name)} owner to ${q(owner.user)}`)
   await client.query(`grant connect, temporary on database ${q(name)} to ${q(app.user)}`)
   await copySettings(async (text, values = []) => (await client.query(text, [...values])).rows, own, name)
 }
