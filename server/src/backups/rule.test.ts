@@ -92,6 +92,22 @@ test('what lost its full backup is not good, and removed once something newer is
   assert.deepEqual(plan.remove, [{ label: orphan.label, why: 'what it builds on is gone' }])
 })
 
+test('a part that failed for months keeps its last snapshots: those of others do not stand in for it', () => {
+  const of = (name: string, days: readonly number[]) =>
+    days.map(day => ({ id: `${name}-${day}`, of: name, at: day * DAY }))
+  const files = of(
+    'shop/files',
+    Array.from({ length: 300 }, (_, n) => n),
+  )
+  const redis = of('shop/redis', [0, 1])
+  const { remove } = snapshotRetention([...files, ...redis], { daily: 7, weekly: 2, monthly: 2 }, 300 * DAY)
+  assert.deepEqual(
+    remove.filter(({ id }) => id.startsWith('shop/redis')),
+    [],
+  )
+  assert.ok(remove.some(({ id }) => id === 'shop/files-3'))
+})
+
 test('snapshots are counted by what they are of', () => {
   const shop = days(40).map(when => ({ id: `s${day(when)}`, of: 'shop/files', at: when }))
   const old = { id: 'old', of: 'blog/files', at: NOW - 3000 * DAY }

@@ -20,6 +20,8 @@ const PINNED: Readonly<Record<string, string>> = {
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   exit_on_error: 'off',
+  // With rpo: 0 a commit waits for a place; what the keeper writes need not, or nobody could end it while that is away.
+  synchronous_commit: 'local',
   client_encoding: 'UTF8',
   DateStyle: 'ISO,YMD',
   IntervalStyle: 'postgres',
