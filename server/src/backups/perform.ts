@@ -23,12 +23,6 @@ type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
 /** What each kind of step does; a missing one does not compile. */
 export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
   const { home } = ports
-  const ofApp = (
-    step: Extract<BackupStep, { app: string }>,
-    context: StepContext,
-    part: string,
-    work: () => Promise<string>,
-  ) => apart(ports, { ...step, of: `${step.app}/${part}` }, context, work)
   const perform = performing<BackupStep>({
     'places.ready': (s, c) => placesReady(ports, s, c),
     'point.begin': s => beginPoint(ports, s),
@@ -38,13 +32,15 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
     'point.tell': s => tell(ports, s.point),
     'backup.cluster': (s, c) => atPlace(ports, s, c, () => backupCluster(ports, s, c)),
     'backup.files': (s, c) =>
-      ofApp(s, c, 'files', () => keepFolder(ports, s, c, { of: 'files', path: home.app(s.app).shared })),
+      apart(ports, { ...s, of: `${s.app}/files` }, c, () =>
+        keepFolder(ports, s, c, { of: 'files', path: home.app(s.app).shared }),
+      ),
     'backup.releases': (s, c) =>
-      ofApp(s, c, 'releases', () =>
+      apart(ports, { ...s, of: `${s.app}/releases` }, c, () =>
         keepFolder(ports, s, c, { of: 'releases', path: home.app(s.app).releases }),
       ),
-    'backup.redis': (s, c) => ofApp(s, c, 'redis', () => keepRedis(ports, s, c)),
-    'backup.dump': (s, c) => ofApp(s, c, 'dump', () => keepDump(ports, s, c)),
+    'backup.redis': (s, c) => apart(ports, { ...s, of: `${s.app}/redis` }, c, () => keepRedis(ports, s, c)),
+    'backup.dump': (s, c) => apart(ports, { ...s, of: `${s.app}/dump` }, c, () => keepDump(ports, s, c)),
     'backup.keeper': (s, c) => atPlace(ports, s, c, () => keepKeeper(ports, s, c)),
     'backup.verify': (s, c) => verify(ports, s, c),
     // Where nothing new has come, nothing old is too old.
@@ -140,7 +136,8 @@ async function markAll(ports: BackupPorts, step: Of<'point.mark'>): Promise<stri
   const left = Object.entries(manifest).flatMap(([name, m]) =>
     Object.keys(m.uncounted ?? {}).map(table => `${table} of ${name}`),
   )
-  return `${count(tables, 'table')} counted${left.length === 0 ? '' : `; not ${list([...left.slice(0, 10), ...(left.length > 10 ? [count(left.length - 10, 'more')] : [])])}`}`
+  const shown = [...left.slice(0, 10), ...(left.length > 10 ? [count(left.length - 10, 'more')] : [])]
+  return `${count(tables, 'table')} counted${left.length === 0 ? '' : `; not ${list(shown)}`}`
 }
 
 async function backupCluster(
