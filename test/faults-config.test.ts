@@ -135,7 +135,7 @@ test('a service that is not there', () =>
 test('a variable that nobody gave', async () => {
   await app.write({ 'innkeeper.yaml': `${plain}env: { STRIPE_KEY: { from: STRIPE_KEY } }\n` })
   const failure = await proof.harmless('env.missing', () => app.deploy())
-  assert.match(failure.fix, /--env STRIPE_KEY=/)
+  assert.match(failure.fix, /--env STRIPE_KEY\b/)
   await app.write({ 'innkeeper.yaml': plain })
 })
 

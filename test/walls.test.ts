@@ -95,3 +95,23 @@ test('child processes, SQLite and Fastify have one home each', async () => {
       assert.ok(!imports.includes(name) || home.test(path), `${path} imports ${name}`)
   }
 })
+
+/** Who reads and writes files itself: drivers, the laptop's side, and what wires or starts the server. */
+const MAY_USE_FILES =
+  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|inspect|api)\/|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|bench\/|test\/|web\/|contract\/)/
+
+test('a noun reaches files through ports alone: root must not follow a path that an app prepared', async () => {
+  for (const { path, imports } of await sources()) {
+    if (MAY_USE_FILES.test(path) || OF_ROOT.has(path)) continue
+    const used = imports.filter(name => name === 'node:fs' || name === 'node:fs/promises')
+    assert.deepEqual(used, [], `${path}: read through a Source, or add a method to its port`)
+  }
+})
+
+/** Files in folders of root's: the log of a build, the logs of services, the keeper's store. */
+const OF_ROOT = new Set([
+  'server/src/releases/build.ts',
+  'server/src/logs/follow.ts',
+  'server/src/logs/read.ts',
+  'server/src/db/db.ts',
+])

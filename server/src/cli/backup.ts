@@ -35,7 +35,12 @@ export async function backupList(
   const shown = all ? seen.points : seen.points.slice(0, 20)
   const rows = shown.map(p => [
     p.name,
-    terminal.paint(STATES[p.state], p.state),
+    terminal.paint(
+      p.missing.length === 0 ? STATES[p.state] : 'yellow',
+      p.missing.length === 0
+        ? p.state
+        : `${p.state}, without ${list([...new Set(p.missing.map(m => m.of))])}`,
+    ),
     new Date(p.at).toLocaleString('sv-SE'),
     p.kind,
     showSize(p.parts.reduce((sum, part) => sum + (part.bytes ?? 0), 0)),

@@ -110,7 +110,7 @@ function next({ config }: Proposal): string {
       ? 'inn deploy'
       : `inn deploy ${from
           .slice(0, 3)
-          .map(name => `--env ${name}=…`)
+          .map(name => `--env ${name}`)
           .join(' ')}${from.length > 3 ? ' …  (or --env-file FILE)' : ''}`
   return ['inn check', 'git add innkeeper.yaml', deploy].map(line => `  ${line}`).join('\n')
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readConfig } from '../config/read.ts'
+import { sources } from '../drivers/source.ts'
 import { findMigrations, listMigrations, type MigrationPlace, type Query } from './migrations.ts'
 
 let at: string
@@ -32,7 +33,7 @@ const database =
 const config = (more = '') =>
   readConfig(`name: a\nservices: { api: { start: node a, root: api } }\nrelease: x\n${more}`).config!
 const list = async (folder: string, tables: Record<string, Array<Record<string, unknown>>>, more = '') => {
-  const place = await findMigrations(config(more), folder)
+  const place = await findMigrations(config(more), sources(folder))
   const { applied, pending, broken } = await listMigrations(place as MigrationPlace, database(tables))
   return [place!.tool, applied, pending, broken]
 }
@@ -121,5 +122,5 @@ test('plain SQL files: where the file says they are', async () => {
 })
 
 test('a repository without migrations has none', async () => {
-  assert.equal(await findMigrations(config(), await tree('none', { 'package.json': '{}' })), null)
+  assert.equal(await findMigrations(config(), sources(await tree('none', { 'package.json': '{}' }))), null)
 })

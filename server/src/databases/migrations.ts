@@ -1,12 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AppConfig, MigrationTool } from '../config/config.ts'
+import type { Source } from '../kernel/source.ts'
 
 /** Where a repository keeps its migrations, and by which tool. */
 export interface MigrationPlace {
   tool: MigrationTool
-  /** Absolute folder. */
+  /** In the source. */
   folder: string
+  source: Source
 }
 
 /** Port: rows of a query on the app's database, as the owner. */
@@ -23,14 +24,13 @@ export interface MigrationList {
 }
 
 /** The place that the file names, or the usual ones of each tool; null when there is none. */
-export async function findMigrations(config: AppConfig, tree: string): Promise<MigrationPlace | null> {
-  if (config.migrations !== undefined)
-    return { tool: config.migrations.tool, folder: join(tree, config.migrations.folder) }
+export async function findMigrations(config: AppConfig, source: Source): Promise<MigrationPlace | null> {
+  if (config.migrations !== undefined) return { ...config.migrations, source }
   const roots = [...new Set([config.release?.service, ...config.services.map(s => s.name)])]
     .flatMap(name => config.services.find(s => s.name === name)?.root ?? [])
     .concat('.')
   for (const root of new Set(roots)) {
-    const found = await findIn(join(tree, root))
+    const found = await findIn(source, root)
     if (found !== null) return found
   }
   return null
@@ -48,28 +48,25 @@ const DRIZZLE_PLACES = [
   'src/database/migrations',
 ]
 
-async function findIn(root: string): Promise<MigrationPlace | null> {
+async function findIn(source: Source, root: string): Promise<MigrationPlace | null> {
   const prisma = join(root, 'prisma/migrations')
-  if ((await names(prisma)).length > 0) return { tool: 'prisma', folder: prisma }
+  if ((await names(source, prisma)).length > 0) return { tool: 'prisma', folder: prisma, source }
   for (const place of DRIZZLE_PLACES) {
-    if ((await names(join(root, place, 'meta'))).includes('_journal.json'))
-      return { tool: 'drizzle', folder: join(root, place) }
+    if ((await names(source, join(root, place, 'meta'))).includes('_journal.json'))
+      return { tool: 'drizzle', folder: join(root, place), source }
   }
-  const packageJson = await readFile(join(root, 'package.json'), 'utf8').catch(() => '')
+  const packageJson = (await source.text(join(root, 'package.json'))) ?? ''
   const folder = join(root, 'migrations')
-  if ((await names(folder)).length === 0) return null
-  if (packageJson.includes('"node-pg-migrate"')) return { tool: 'node-pg-migrate', folder }
-  if (packageJson.includes('"knex"')) return { tool: 'knex', folder }
+  if ((await names(source, folder)).length === 0) return null
+  if (packageJson.includes('"node-pg-migrate"')) return { tool: 'node-pg-migrate', folder, source }
+  if (packageJson.includes('"knex"')) return { tool: 'knex', folder, source }
   return null
 }
 
 /** What of a folder is applied and what is pending, in the tool's own order. */
 export async function listMigrations(place: MigrationPlace, query: Query): Promise<MigrationList> {
   const reader = READERS[place.tool]
-  const [wanted, recorded] = await Promise.all([
-    reader.files(place.folder),
-    reader.recorded(query, place.folder),
-  ])
+  const [wanted, recorded] = await Promise.all([reader.files(place), reader.recorded(query, place)])
   const done = new Set(recorded.done)
   return {
     applied: wanted.filter(name => done.has(name)),
@@ -79,13 +76,13 @@ export async function listMigrations(place: MigrationPlace, query: Query): Promi
 }
 
 interface Reader {
-  files(folder: string): Promise<string[]>
-  recorded(query: Query, folder: string): Promise<{ done: string[]; broken: string[] }>
+  files(place: MigrationPlace): Promise<string[]>
+  recorded(query: Query, place: MigrationPlace): Promise<{ done: string[]; broken: string[] }>
 }
 
 const READERS: Record<MigrationTool, Reader> = {
   prisma: {
-    files: async folder => (await names(folder)).filter(name => /^\d+/.test(name)),
+    files: async place => (await namesOf(place)).filter(name => /^\d+/.test(name)),
     recorded: async query => {
       const rows = await table(
         query,
@@ -101,16 +98,16 @@ const READERS: Record<MigrationTool, Reader> = {
     },
   },
   drizzle: {
-    files: async folder => (await drizzleJournal(folder)).map(entry => entry.tag),
+    files: async place => (await drizzleJournal(place)).map(entry => entry.tag),
     // Drizzle records a time, not a name: each journal entry's `when` stands for its tag.
-    recorded: async (query, folder) => {
+    recorded: async (query, place) => {
       const rows = [
         ...(await table(query, '__drizzle_migrations', 'created_at', 'drizzle')),
         ...(await table(query, '__drizzle_migrations', 'created_at')),
       ]
       const times = new Set(rows.map(row => String(row['created_at'])))
       return {
-        done: (await drizzleJournal(folder))
+        done: (await drizzleJournal(place))
           .filter(entry => times.has(String(entry.when)))
           .map(entry => entry.tag),
         broken: [],
@@ -118,16 +115,16 @@ const READERS: Record<MigrationTool, Reader> = {
     },
   },
   knex: {
-    files: async folder =>
-      (await names(folder)).filter(name => /\.(c|m)?[jt]s$/.test(name) && !name.endsWith('.d.ts')).map(stem),
+    files: async place =>
+      (await namesOf(place)).filter(name => /\.(c|m)?[jt]s$/.test(name) && !name.endsWith('.d.ts')).map(stem),
     recorded: async query => ({
       done: (await table(query, 'knex_migrations', 'name')).map(row => stem(String(row['name']))),
       broken: [],
     }),
   },
   'node-pg-migrate': {
-    files: async folder =>
-      (await names(folder))
+    files: async place =>
+      (await namesOf(place))
         .filter(name => /^\d+.*\.(sql|(c|m)?[jt]s)$/.test(name) && !name.endsWith('.down.sql'))
         .map(stem),
     recorded: async query => ({
@@ -136,8 +133,8 @@ const READERS: Record<MigrationTool, Reader> = {
     }),
   },
   sql: {
-    files: async folder =>
-      (await names(folder)).filter(name => name.endsWith('.sql') && !name.endsWith('.down.sql')),
+    files: async place =>
+      (await namesOf(place)).filter(name => name.endsWith('.sql') && !name.endsWith('.down.sql')),
     recorded: async query => ({
       done: (await table(query, 'schema_migrations', 'name')).map(row => String(row['name'])),
       broken: [],
@@ -145,16 +142,20 @@ const READERS: Record<MigrationTool, Reader> = {
   },
 }
 
-async function drizzleJournal(folder: string): Promise<Array<{ tag: string; when: number }>> {
-  const journal = JSON.parse(await readFile(join(folder, 'meta/_journal.json'), 'utf8')) as {
-    entries: Array<{ tag: string; when: number }>
-  }
+async function drizzleJournal({
+  source,
+  folder,
+}: MigrationPlace): Promise<Array<{ tag: string; when: number }>> {
+  const text = await source.text(join(folder, 'meta/_journal.json'))
+  const journal = JSON.parse(text ?? '{"entries":[]}') as { entries: Array<{ tag: string; when: number }> }
   return journal.entries
 }
 
-async function names(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).filter(name => !name.startsWith('.')).sort()
+async function names(source: Source, folder: string): Promise<string[]> {
+  return ((await source.names(folder)) ?? []).filter(name => !name.startsWith('.')).sort()
 }
+
+const namesOf = ({ source, folder }: MigrationPlace): Promise<string[]> => names(source, folder)
 
 const stem = (name: string): string => name.replace(/\.(up\.)?(sql|(c|m)?[jt]s)$/, '')
 

@@ -209,7 +209,7 @@ function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>
   if (missing.length === 0) return
   throw new Failure('env.missing', `${list(missing)} ${missing.length === 1 ? 'has' : 'have'} no value`, {
     why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
-    fix: `inn deploy --env ${missing[0]}=… (or --env-file FILE); it is kept for later deploys`,
+    fix: `inn deploy --env-file FILE (or --env ${missing[0]}, from this shell); it is kept for later deploys`,
     facts: { names: missing },
   })
 }

@@ -44,7 +44,7 @@ export async function migrateRelease(
   const run = (query: Parameters<Parameters<DeployPorts['database']>[1]>[0] | null) =>
     migrate({
       config,
-      tree: ports.home.app(step.app).release(step.release).tree,
+      source: ports.source(ports.home.app(step.app).release(step.release).tree),
       query,
       run: command,
       blockers: () => (access === null ? Promise.resolve([]) : ports.cluster.blockers(access.name)),

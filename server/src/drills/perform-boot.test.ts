@@ -50,8 +50,8 @@ function portsOf({ file, answers = {} }: World) {
       },
       home: { root: '/h', run: '/h/run', copies: '/h/copies', cache: '/h/cache', app: () => APP_HOME },
       runtimes: { node: async () => '/node', manager: async () => '/npm' },
-      files: { exists: async () => false },
-      account: async () => null,
+      source: () => ({ has: async () => false }),
+      confined: async () => ({ inside: '/h/tree' }),
       database: (url: string, work: (q: typeof query) => Promise<unknown>) => {
         asked.push(url)
         return work(query)

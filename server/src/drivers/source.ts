@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, realpath } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { Failure } from '../kernel/failure.ts'
 import { showSize } from '../kernel/sizes.ts'
-import type { Source, Sources } from '../releases/source.ts'
+import type { Source, Sources } from '../kernel/source.ts'
 
 const LARGEST = 8 * 1024 * 1024
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants

@@ -6,10 +6,10 @@ import type { AppConfig, ServiceConfig } from '../config/config.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import type { Source, Sources } from '../kernel/source.ts'
 import { findInstall, type Install, installCommand, pruneCommand } from './install.ts'
 import type { Finished, Runner } from './runner.ts'
 import type { Runtimes } from './runtimes.ts'
-import type { Source, Sources } from './source.ts'
 
 export interface BuildPorts {
   run: Runner

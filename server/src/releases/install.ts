@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
 import type { ServiceConfig } from '../config/config.ts'
 import { Failure } from '../kernel/failure.ts'
+import type { Source } from '../kernel/source.ts'
 import type { PackageManager } from './runtimes.ts'
-import type { Source } from './source.ts'
 
 /** How the packages of a service are installed. */
 export interface Install {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AppConfig, ReleaseStepConfig } from '../config/config.ts'
 import {
@@ -11,13 +10,14 @@ import {
 } from '../databases/migrations.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import type { Source } from '../kernel/source.ts'
 import { count, list } from '../kernel/words.ts'
 import type { Finished } from './runner.ts'
 
 export interface MigrateOrder {
   config: AppConfig
-  /** The new release's source tree. */
-  tree: string
+  /** Of the new release. */
+  source: Source
   /** Asks the app's database as its owner; null when the app has none. */
   query: Query | null
   /** Runs the release command to its end. */
@@ -33,7 +33,7 @@ export interface MigrateOrder {
 
 /** Runs the release step and believes it only as far as the database agrees. Returns the names that it applied. */
 export async function migrate(order: MigrateOrder): Promise<string[]> {
-  const place = order.query === null ? null : await findMigrations(order.config, order.tree)
+  const place = order.query === null ? null : await findMigrations(order.config, order.source)
   const before = await listed(place, order.query)
   for (const name of before?.pending ?? []) order.say(`pending: ${name}`)
   if (before !== null && before.broken.length > 0) throw broken(before.broken)
@@ -152,7 +152,7 @@ async function applySql(
     'create table if not exists schema_migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
   )
   for (const name of pending) {
-    const sql = await readFile(join(place.folder, name), 'utf8')
+    const sql = (await place.source.text(join(place.folder, name)))!
     const alone = /^--\s*no-transaction/i.test(sql)
     try {
       if (!alone) await query('begin')

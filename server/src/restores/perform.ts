@@ -247,7 +247,7 @@ async function pendingFor(ports: RestorePorts, step: Of<'restore.verify'>): Prom
   if (step.release === null) return ''
   const { config } = await ports.deploys.releases.get(step.app, step.release)
   const { tree } = ports.deploys.home.app(step.app).release(step.release)
-  const place = await findMigrations(config, tree)
+  const place = await findMigrations(config, ports.deploys.source(tree))
   if (place === null) return ''
   const { query } = await serverOf(ports, step)
   const { pending } = await query(step.fresh, rows => listMigrations(place, rows))
