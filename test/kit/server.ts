@@ -56,10 +56,17 @@ interface Wanted {
   http?: boolean
   /** As this user instead of root. */
   uid?: number | null
+  /** Capabilities that root does not have, as in a container: `-sys_admin`. */
+  capabilities?: string | null
 }
 
 /** Makes the home and brings it up. */
-export async function makeServer({ at = null, http = false, uid = null }: Wanted = {}): Promise<Server> {
+export async function makeServer({
+  at = null,
+  http = false,
+  uid = null,
+  capabilities = null,
+}: Wanted = {}): Promise<Server> {
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as users of their own, which must be able to pass.
   await chmod(home, 0o711)
@@ -67,7 +74,7 @@ export async function makeServer({ at = null, http = false, uid = null }: Wanted
     await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
   if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
-  const begin: Server['begin'] = (args, order = {}) => beginInn({ home, uid }, args, order)
+  const begin: Server['begin'] = (args, order = {}) => beginInn({ home, uid, capabilities }, args, order)
   const inn: Server['inn'] = (args, order) => begin(args, order).ended
   const status = () => again(() => client.get<Status>('/api/status'))
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
@@ -111,7 +118,7 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function beginInn(
-  { home, uid }: { home: string; uid: number | null },
+  { home, uid, capabilities }: { home: string; uid: number | null; capabilities: string | null },
   args: readonly string[],
   { cwd = '/', env = {} }: Order,
 ) {
@@ -121,7 +128,9 @@ function beginInn(
   const asked = command === 'run' ? [command, '--json', ...rest] : [...args, '--json']
   // As the launcher does: without --, Node.js takes --env-file for its own.
   const flags = ['--disable-warning=ExperimentalWarning', '--', INN, ...asked]
-  const child = spawn(process.execPath, flags, {
+  const less = ['setpriv', `--bounding-set=${capabilities}`, '--inh-caps=-all']
+  const [program, ...given] = [...(capabilities === null ? [] : less), process.execPath, ...flags]
+  const child = spawn(program!, given, {
     cwd,
     env: { ...own, ...env, INNKEEPER_HOME: home, ...(uid === null ? {} : { HOME: home }) },
     ...(uid === null ? {} : { uid }),

@@ -15,6 +15,7 @@ import { logFolder } from '../deploys/perform-instances.ts'
 import { runPath } from '../deploys/perform-release.ts'
 import { betterAuthPeople } from '../drivers/better-auth.ts'
 import { cgroupFolder, tidyCgroups } from '../drivers/cgroups.ts'
+import { mountsProblem } from '../drivers/mounts.ts'
 import { treeRss } from '../drivers/proc.ts'
 import { uploads } from '../drivers/uploads.ts'
 import { beginner } from '../engine/precedence.ts'
@@ -38,7 +39,7 @@ export async function main(root: string): Promise<void> {
   const url = `http://127.0.0.1:${settings.apiPort}`
   await keeper.edge.prepare()
   const alarms = alarmWatch({
-    sources: [keeper.backups.alarms, keeper.drills.alarms, async () => unguarded(keeper)],
+    sources: [keeper.backups.alarms, keeper.drills.alarms, await missingWalls(keeper)],
     clock: keeper.clock,
     log,
   })
@@ -70,18 +71,30 @@ export async function main(root: string): Promise<void> {
   process.exit(0)
 }
 
-function unguarded({ wall }: Keeper): Alarm[] {
-  const problem = wall.problem()
-  return problem === null
-    ? []
-    : [
-        {
-          code: 'ports.unguarded',
-          level: 'soon',
-          what: `an app may take the port of another one that is down: ${problem}`,
-          fix: 'apt-get install nftables, or run where the kernel has it; then inn up',
-        },
-      ]
+/** Walls between apps that this machine does not have. What is not there is not made by waiting: asked once. */
+async function missingWalls({ wall }: Keeper): Promise<() => Promise<Alarm[]>> {
+  const mounts = await mountsProblem()
+  const alarm = (code: string, what: string, fix: string): Alarm => ({ code, level: 'soon', what, fix })
+  return async () => [
+    ...(wall.problem() === null
+      ? []
+      : [
+          alarm(
+            'walls.ports',
+            `an app may take the port of another one that is down: ${wall.problem()}`,
+            'apt-get install nftables, or run where the kernel has it; then inn up',
+          ),
+        ]),
+    ...(mounts === null
+      ? []
+      : [
+          alarm(
+            'walls.mounts',
+            `apps see the home, /tmp and the processes of others, as far as permissions let them: ${mounts}`,
+            'run Innkeeper on the machine itself, or in a container that may mount (CAP_SYS_ADMIN)',
+          ),
+        ]),
+  ]
 }
 
 const log = (level: string, msg: string, more: object = {}): void =>

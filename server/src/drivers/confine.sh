@@ -26,7 +26,8 @@ begin() {
   ulimit -c 0
   ulimit -n "$1" 2>/dev/null
   ulimit -u "$2" 2>/dev/null
-  if [ "$7" != - ] && unshare --mount --ipc true 2>/dev/null; then
+  # A container may allow the one and refuse the other.
+  if [ "$7" != - ] && unshare --mount --ipc --propagation private mount -t tmpfs none /tmp 2>/dev/null; then
     exec unshare --mount --ipc --propagation private bash --norc -c "$BASH_EXECUTION_STRING" walls "${@:7}"
   fi
   drop "${@:7}"
