@@ -109,7 +109,8 @@ test('a restore point brings database, files and Redis back, and discard deletes
     databases: (
       await sql(server, 'postgres', `select datname from pg_database where datname like 't_back_%'`)
     ).length,
-    folders: (await readdir(join(server.home, 'apps', NAME))).filter(name => name.includes('.')).length,
+    folders: (await readdir(join(server.home, 'apps', NAME, 'closed'))).filter(name => name.includes('.'))
+      .length,
   })
   assert.deepEqual(await aside(), { databases: 1, folders: 2 })
   assert.equal((await server.inn(['restore', 'discard', NAME])).json.outcome, 'done')

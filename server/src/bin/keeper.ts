@@ -39,14 +39,13 @@ export async function main(root: string): Promise<void> {
   const url = `http://127.0.0.1:${settings.apiPort}`
   await keeper.edge.prepare()
   const alarms = alarmWatch({
-    sources: [keeper.backups.alarms, keeper.drills.alarms, await missingWalls(keeper)],
+    sources: [keeper.backups.alarms, keeper.drills.alarms, missingWalls(keeper)],
     clock: keeper.clock,
     log,
   })
   keeper.engine.on(event => event.type === 'run' && alarms.stale())
   const ports = apiPorts(keeper, { url, httpPort: settings.httpPort, alarms: alarms.now })
   await tidyCgroups(cgroupFolder(root), await keeper.supervisor.list())
-  await keeper.ports.holdPorts()
   log('info', `resumed ${keeper.engine.resume().length} runs`)
   const socket = keeper.home.keeperSocket
   await rm(socket, { force: true })
@@ -55,6 +54,8 @@ export async function main(root: string): Promise<void> {
   await listenTrusted(api, socket)
   every(1_000, 'watch', () => ports.watcher.tick())
   every(SLOT_SECONDS * 1_000, 'traffic', () => ports.traffic.tick(), { aligned: true })
+  // Again and again: whoever reloads a firewall of their own may empty all tables.
+  every(30_000, 'ports', () => keeper.ports.holdPorts())
   every(2_000, 'retire', () => keeper.deployer.retireDue())
   every(5_000, 'heartbeat', () => keeper.backups.beat())
   every(5_000, 'backups', () => keeper.backups.tick())
@@ -72,29 +73,32 @@ export async function main(root: string): Promise<void> {
 }
 
 /** Walls between apps that this machine does not have. What is not there is not made by waiting: asked once. */
-async function missingWalls({ wall }: Keeper): Promise<() => Promise<Alarm[]>> {
-  const mounts = await mountsProblem()
+function missingWalls({ wall }: Keeper): () => Promise<Alarm[]> {
+  const asked = mountsProblem()
   const alarm = (code: string, what: string, fix: string): Alarm => ({ code, level: 'soon', what, fix })
-  return async () => [
-    ...(wall.problem() === null
-      ? []
-      : [
-          alarm(
-            'walls.ports',
-            `an app may take the port of another one that is down: ${wall.problem()}`,
-            'apt-get install nftables, or run where the kernel has it; then inn up',
-          ),
-        ]),
-    ...(mounts === null
-      ? []
-      : [
-          alarm(
-            'walls.mounts',
-            `apps see the home, /tmp and the processes of others, as far as permissions let them: ${mounts}`,
-            'run Innkeeper on the machine itself, or in a container that may mount (CAP_SYS_ADMIN)',
-          ),
-        ]),
-  ]
+  return async () => {
+    const [ports, mounts] = [wall.problem(), await asked]
+    return [
+      ...(ports === null
+        ? []
+        : [
+            alarm(
+              'walls.ports',
+              `an app may take the port of another one that is down: ${ports}`,
+              'apt-get install nftables, or run where the kernel has it; then inn up',
+            ),
+          ]),
+      ...(mounts === null
+        ? []
+        : [
+            alarm(
+              'walls.mounts',
+              `apps see the home, /tmp and the processes of others, as far as permissions let them: ${mounts}`,
+              'run Innkeeper on the machine itself, or in a container that may mount (CAP_SYS_ADMIN)',
+            ),
+          ]),
+    ]
+  }
 }
 
 const log = (level: string, msg: string, more: object = {}): void =>

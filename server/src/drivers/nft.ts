@@ -16,18 +16,14 @@ const nft = (text: string) => ({ argv: ['nft', '-f', '-'], input: text, timeoutM
  */
 export function portWall(home: string): PortWall {
   const turn = inTurns()
-  let current: string | null = null
   let problem: string | null = null
   return {
     problem: () => problem,
     hold: held =>
       turn(async () => {
         if (!isRoot()) return
-        const text = ruleset(tableOf(home), held)
-        if (text === current) return
         try {
-          await execOk(nft(text), 'guarding the ports of apps')
-          current = text
+          await execOk(nft(ruleset(tableOf(home), held)), 'guarding the ports of apps')
           problem = null
         } catch (error) {
           const { what, why } = describe(error)
