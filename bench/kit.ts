@@ -41,7 +41,9 @@ export async function makeBench(): Promise<Bench> {
     inn,
     status: () => client.get<Status>('/api/status'),
     async remove() {
-      // The source may be gone with the rest of the home.
+      // The source may be gone with the rest of the home; each app has a user of this machine.
+      for (const { name } of (await client.get<Status>('/api/status')).apps)
+        await inn(['remove', name, '--data'], '/').catch(() => {}) // A bench may leave it broken.
       await inn(['down', '--yes'], '/')
       await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     },

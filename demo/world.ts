@@ -23,7 +23,8 @@ export interface World {
   remove(): Promise<void>
 }
 
-export async function makeWorld(): Promise<World> {
+/** `given`: what commands find in their environment. */
+export async function makeWorld(given: Readonly<Record<string, string>>): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'inn-demo-'))
   // Apps run as users of their own, which must be able to pass.
   await new Promise<void>((resolve, reject) =>
@@ -43,7 +44,7 @@ export async function makeWorld(): Promise<World> {
     file,
     `${text.replace('startPeriod: 30s', 'startPeriod: 10s').replace(/^( {4}persist:.*)$/m, '$1\n    drain: 5s')}watch: 12s\nwarm: 10m\n`,
   )
-  const env = { ...process.env, INNKEEPER_HOME: home, INNKEEPER_HTTP_PORT: 'none' }
+  const env = { ...process.env, ...given, INNKEEPER_HOME: home, INNKEEPER_HTTP_PORT: 'none' }
   // What stands behind `inn run …` belongs to the command that it runs.
   const inn = ([command, ...rest]: string[], expected = [0]) =>
     run([INN, ...(command === 'run' ? [command, '--json', ...rest] : [command!, ...rest, '--json'])], {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings, type Settings } from '../config/settings.ts'
 import { isPart } from '../deploys/observe.ts'
-import { cgroupFolder, prepareCgroups } from '../drivers/cgroups.ts'
+import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/cgroups.ts'
 import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
@@ -227,6 +227,7 @@ export async function down(root: string): Promise<void> {
   for (const end = Date.now() + 5_000; (await living(tree)).length > 0 && Date.now() < end; ) await sleep(20)
   await rm(pidFile(root), { force: true })
   await dropPortWall(root)
+  await dropCgroups(cgroupFolder(root))
 }
 
 /** runsvdir tells all its runsv to end, and goes; what must not be is a runsv that it starts again. */

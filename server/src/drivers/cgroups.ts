@@ -45,6 +45,12 @@ export async function endCgroup(path: string | null): Promise<void> {
   }
 }
 
+/** Takes the folder of a home away, with whoever is left in it. */
+export async function dropCgroups(folder: string | null): Promise<void> {
+  await tidyCgroups(folder, [])
+  await endCgroup(folder)
+}
+
 /** Ends what no service that is kept runs in: builds and commands of a keeper that was killed. */
 export async function tidyCgroups(folder: string | null, kept: readonly string[]): Promise<void> {
   if (folder === null) return
