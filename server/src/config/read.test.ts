@@ -59,7 +59,9 @@ test('domains are host names, sizes have a unit, and names of parts are taken', 
     problems('name: a\nservices: { api: { start: x, memory: 256 } }').join(),
     /"256" is not a size/,
   )
-  assert.match(problems('name: postgres\nservices: { api: { start: x } }').join(), /part of the server/)
+  // Restored copies are services named copy.NAME.
+  for (const name of ['postgres', 'keeper', 'edge', 'copy'])
+    assert.match(problems(`name: ${name}\nservices: { api: { start: x } }`).join(), /part of the server/)
 })
 
 test('a mistyped shape of a value is told by what was meant', () => {

@@ -2,6 +2,7 @@ import { chown, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import { Failure } from '../kernel/failure.ts'
+import { pgpassField } from '../kernel/quote.ts'
 import { execOk } from './exec.ts'
 import { makeFolder, writeDurable } from './files.ts'
 import { freePort } from './ports.ts'
@@ -53,7 +54,7 @@ export async function installed(at: string): Promise<{ major: number; bin: strin
 export async function writePassFile(at: string, account: Account | null): Promise<void> {
   const password = (await readFile(passwordFileOf(at), 'utf8')).trim()
   const path = join(at, 'pgpass')
-  await writeDurable(`${path}.new`, `*:*:*:innkeeper:${password}\n`)
+  await writeDurable(`${path}.new`, `*:*:*:innkeeper:${pgpassField(password)}\n`)
   if (account !== null) await chown(`${path}.new`, account.uid, account.gid)
   await rename(`${path}.new`, path)
 }

@@ -6,6 +6,7 @@ import type { Account } from '../apps/account.ts'
 import type { ClusterPlace } from '../databases/cluster.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
+import { quoteConninfo } from '../kernel/quote.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { exists, removeTree, writeDurable } from './files.ts'
 import { ownedFolder } from './postgres-create.ts'
@@ -56,7 +57,7 @@ export function receiving({ at, log, supervisor, account, place, using }: Option
         ...['--slot', RECEIVER],
         ...['--synchronous', '--no-loop', '--no-password'],
         '--dbname',
-        `host=${cluster.socketFolder} port=${cluster.port} user=${cluster.user} application_name=${RECEIVER}`,
+        `host=${quoteConninfo(cluster.socketFolder)} port=${cluster.port} user=${quoteConninfo(cluster.user)} application_name=${RECEIVER}`,
       ],
       cwd: '/',
       env: { LANG: 'C.UTF-8', PGPASSFILE: cluster.passFile },
