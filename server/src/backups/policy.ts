@@ -55,9 +55,15 @@ export function policyOf(apps: readonly Covered[], folder: string): Policy {
 /** Addresses of places that an app asks for, and that keep nothing for anybody yet. */
 export function newPlaces(policy: Policy, app: Covered, folder: string): string[] {
   const known = new Set(policy.places.map(placeAddress))
-  return placesOf(app, folder)
-    .map(placeAddress)
-    .filter(address => !known.has(address))
+  const waits = synchronousFolder(app.config)?.path
+  // That all commits of the server wait for a folder is as much as a new one.
+  const streamed = waits === undefined || waits === policy.receive?.place.path ? [] : [`${waits} (rpo: 0)`]
+  return [
+    ...placesOf(app, folder)
+      .map(placeAddress)
+      .filter(address => !known.has(address)),
+    ...streamed,
+  ]
 }
 
 function receiveOf(apps: readonly Covered[], places: readonly Place[]): Receive | null {

@@ -15,6 +15,8 @@ export interface DeployWish {
   upload: string
   commit: string | null
   config: AppConfig
+  /** Of the configuration. */
+  digest: string
   only: readonly string[] | null
   watchMs: number | null
   /** The release that serves now, when there is one. */
@@ -99,6 +101,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     app,
     release,
     upload: wish.upload,
+    digest: wish.digest,
     only: wish.only,
     commit: wish.commit,
     number: wish.number,

@@ -1,8 +1,9 @@
-import { join } from 'node:path'
+import { join, normalize } from 'node:path'
 import type { DeployRequest } from '../../../contract/change.ts'
 import type { Role } from '../../../contract/people.ts'
 import { newest } from '../apps/status.ts'
 import type { AppConfig } from '../config/config.ts'
+import { digestOf } from '../config/digest.ts'
 import { readConfigOrFail } from '../config/read.ts'
 import type { Colour } from '../edge/edge.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -88,6 +89,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
         })
       }
       const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
+      checkReach(ports, config)
       if (role !== 'admin') await checkPlaces(ports, { app: name, config, secrets })
       if (!request.plan && Object.keys(request.env).length > 0) await ports.apps.keepSecrets(name, secrets)
       checkGiven(config, secrets)
@@ -102,6 +104,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
         upload: request.upload ?? '',
         commit: request.commit,
         config,
+        digest: digestOf(config),
         only: request.only ?? null,
         watchMs: request.watchMs ?? null,
         current: id === null ? null : await ports.releases.find(name, id),
@@ -177,6 +180,17 @@ async function configOf(
     why: 'it must stand at the top of the folder, and be tracked by git',
     fix: 'inn init writes one; git add innkeeper.yaml',
   })
+}
+
+/** Root writes to a place, and in the folders of apps it follows nothing. */
+function checkReach({ home }: Pick<DeployPorts, 'home'>, { backups }: AppConfig): void {
+  for (const [name, place] of Object.entries(backups.where ?? {})) {
+    if (!('folder' in place && `${normalize(place.folder)}/`.startsWith(`${home.root}/apps/`))) continue
+    throw new Failure('config.invalid', `the place ${name} lies in the folder of an app`, {
+      why: `whoever is that app could put a link there: ${place.folder}`,
+      fix: 'name a folder outside of the home of Innkeeper; without where: there is one already',
+    })
+  }
 }
 
 /** A place receives the data of every app, and root writes there: adding one is more than deploying. */

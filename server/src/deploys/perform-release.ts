@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import { type App, servingRelease, slotName } from '../apps/app.ts'
 import { type AppConfig, serviceOf } from '../config/config.ts'
+import { digestOf } from '../config/digest.ts'
 import { readConfigOrFail } from '../config/read.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import { type DatabaseAccess, databaseUrl } from '../databases/cluster.ts'
@@ -33,6 +34,7 @@ export async function take(
   const archive = join(ports.home.uploads, `${step.upload}.tgz`)
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
   const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
+  if (digestOf(config) !== step.digest) throw changed()
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
@@ -63,6 +65,12 @@ export async function take(
   await linkPersistent(ports, { app: name, release: id }, config, context)
   return `${count(files, 'file')}, ${showSize(bytes)}`
 }
+
+const changed = (): Failure =>
+  new Failure('deploy.changed', 'the source has another innkeeper.yaml than the deploy was planned by', {
+    why: 'what is deployed must be what was checked',
+    fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
+  })
 
 async function liveRelease(ports: DeployPorts, app: App) {
   const id = servingRelease(app)

@@ -93,6 +93,7 @@ export const wish = (number: number, more = {}) => ({
   upload: 'd',
   commit: null,
   config,
+  digest: 'c',
   only: null,
   watchMs: null,
   current: number > 1 ? release(number - 1) : null,

@@ -24,6 +24,8 @@ export type DeployStep =
   | (OfRelease & {
       kind: 'release.take'
       upload: string
+      /** Of the configuration that the plan was made by, and that a role was asked for. */
+      digest: string
       only: readonly string[] | null
       commit: string | null
       number: number

@@ -22,7 +22,8 @@ export async function pack(folder: string, paths: readonly string[], target: str
 /** Nothing that an archive says makes a file run as its owner, or lets another user write to it; its owner reads all of it. */
 const MASK = 0o755
 
-const PLAIN = new Set(['File', 'OldFile', 'ContiguousFile', 'Directory', 'SymbolicLink', 'Link'])
+/** Of two forms of a file only the usual one: what reads one entry and what unpacks all of them must see the same. */
+const PLAIN = new Set(['File', 'Directory', 'SymbolicLink', 'Link'])
 const MAX_BYTES = 4 * 1024 ** 3
 const MAX_ENTRIES = 500_000
 
@@ -42,6 +43,16 @@ export function refused(entry: { path: string; type: string; linkpath?: string |
   return null
 }
 
+/** Of two entries with one name, the last would be on the disk, and another one may have been looked at. */
+function twice(seen: Map<string, string>, { path, type }: { path: string; type: string }): string | null {
+  const name = posix.normalize(path).replace(/\/+$/, '')
+  const before = seen.get(name)
+  seen.set(name, type)
+  return before === undefined || (before === 'Directory' && type === 'Directory')
+    ? null
+    : `${path} is there twice`
+}
+
 const leaves = (resolved: string, linkpath: string | undefined): boolean =>
   (linkpath ?? '').startsWith('/') || posix.normalize(resolved).split('/')[0] === '..'
 
@@ -56,12 +67,13 @@ function winds(linkpath: string | undefined): boolean {
 /** Unpacks a source archive, after looking through all of it: nothing is written when anything in it is refused. */
 export async function unpack(archive: string, target: string): Promise<{ files: number; bytes: number }> {
   const problems: string[] = []
+  const seen = new Map<string, string>()
   let files = 0
   let bytes = 0
   await read(archive, entry => {
     files++
     bytes += entry.size ?? 0
-    const problem = refused(entry)
+    const problem = refused(entry) ?? twice(seen, entry)
     if (problem !== null && problems.length < 10) problems.push(problem)
   })
   if (bytes > MAX_BYTES || files > MAX_ENTRIES)
