@@ -214,14 +214,15 @@ const ELSEWHERE = `\
       set $edge_root ''; set $edge_file ''; set $edge_cache '';
       rewrite_by_lua_block { static.find() }
       root $edge_root;
-      disable_symlinks on from=$edge_root;
+      # Of the whole way: the folder itself, and those above it, are the app's too.
+      disable_symlinks on;
       add_header Cache-Control $edge_cache;
       try_files $edge_file @missing;
     }
     location @missing { content_by_lua_block { static.missing() } }
     location @file {
       root $edge_root;
-      disable_symlinks on from=$edge_root;
+      disable_symlinks on;
       add_header Cache-Control $edge_cache;
       try_files $edge_file =404;
     }
