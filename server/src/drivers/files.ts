@@ -1,5 +1,7 @@
+import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Account } from '../apps/account.ts'
 
 /** Writes a file so that a power cut leaves the old one or the new one, whole: temporary name, fsync, rename, fsync of the folder. */
 export async function writeDurable(path: string, content: string, mode = 0o600): Promise<void> {
@@ -32,6 +34,18 @@ export async function makeFolder(path: string, mode = 0o711): Promise<void> {
   if (made === undefined) return
   const folder = await open(path, 'r')
   try {
+    await folder.chmod(mode)
+  } finally {
+    await folder.close()
+  }
+}
+
+/** A folder with this owner and mode, and not what is in it. The kernel refuses a link that stands there. */
+export async function giveFolder(path: string, account: Account | null, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    if (account !== null) await folder.chown(account.uid, account.gid)
     await folder.chmod(mode)
   } finally {
     await folder.close()

@@ -1,4 +1,4 @@
-import { chown, mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { chown, rename, rm, symlink } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../apps/account.ts'
@@ -11,7 +11,7 @@ import { parseSize } from '../kernel/sizes.ts'
 import { inTurns } from '../kernel/turns.ts'
 import type { Command, Finished } from '../releases/runner.ts'
 import { exec } from './exec.ts'
-import { exists, makeFolder, writeDurable } from './files.ts'
+import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 import { configuration, restoreCommand, STANZA, targetOptions } from './pgbackrest-conf.ts'
 import {
   findings,
@@ -56,11 +56,7 @@ export function pgbackrest(options: Options): Physical {
     await rename(`${path}.new`, path)
   }
 
-  async function ownFolder(path: string): Promise<void> {
-    const account = await options.account()
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    if (account !== null) await chown(path, account.uid, account.gid)
-  }
+  const ownFolder = async (path: string): Promise<void> => giveFolder(path, await options.account(), 0o700)
 
   async function found(): Promise<ClusterPlace> {
     const place = await options.cluster()

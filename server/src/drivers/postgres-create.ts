@@ -4,7 +4,7 @@ import type { Account } from '../apps/account.ts'
 import { Failure } from '../kernel/failure.ts'
 import { pgpassField } from '../kernel/quote.ts'
 import { execOk } from './exec.ts'
-import { makeFolder, writeDurable } from './files.ts'
+import { giveFolder, makeFolder, writeDurable } from './files.ts'
 import { freePort } from './ports.ts'
 
 /** Where a cluster lies, and whose it is. */
@@ -62,9 +62,17 @@ export async function writePassFile(at: string, account: Account | null): Promis
 const ownedBy = (account: Account | null): string[] =>
   account === null ? [] : ['-o', account.name, '-g', account.name]
 
-/** A folder that PostgreSQL's user alone may enter; its content stays. */
+/** A folder that PostgreSQL's user alone may enter; its content stays. Failure: `what`, when a link or a file stands there. */
 export async function ownedFolder(path: string, account: Account | null, what: string): Promise<void> {
-  await execOk({ argv: ['install', '-d', '-m', '700', ...ownedBy(account), path], timeoutMs: 10_000 }, what)
+  try {
+    await giveFolder(path, account, 0o700)
+  } catch (error) {
+    throw new Failure('database.folder', `${what} failed`, {
+      why: `${path}: ${(error as Error).message}`,
+      fix: 'make it a folder, or take away what stands there',
+      cause: error,
+    })
+  }
 }
 
 /** initdb into a temporary name, renamed when whole: a half-made cluster is never started. */

@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Account } from '../apps/account.ts'
 import { execOk } from './exec.ts'
-import { exists, makeFolder, writeDurable } from './files.ts'
+import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 
 const LONGEST_MS = 600_000
 
@@ -31,17 +30,7 @@ export const files = {
     )
   },
 
-  /** A folder with this owner and mode, and not what is in it. What stands there as a link is refused by the kernel. */
-  async give(path: string, account: Account | null, mode: number): Promise<void> {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-    try {
-      if (account !== null) await folder.chown(account.uid, account.gid)
-      await folder.chmod(mode)
-    } finally {
-      await folder.close()
-    }
-  },
+  give: giveFolder,
 
   /** The app's own /tmp. A home below /tmp gets its place there before the app can put anything in its way. */
   async temporary(path: string, home: string): Promise<void> {
@@ -50,7 +39,7 @@ export const files = {
     const closed = ((await stat(path)).mode & 0o077) === 0
     if (closed && below !== undefined)
       await mkdir(join(path, relative(below, home)), { recursive: true, mode: 0o711 })
-    await files.give(path, null, 0o1777)
+    await giveFolder(path, null, 0o1777)
   },
 
   /** Bytes on the disk of a tree. */
