@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import type { Run } from '../../contract/run.ts'
 import { execOk } from '../../server/src/drivers/exec.ts'
 import { accountName, findAccount } from '../../server/src/drivers/users.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { firstPoint } from '../kit/data.ts'
 import { failureOf, good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
+import { ask } from '../kit/visitors.ts'
 import { asUserOf, besides } from './kit.ts'
 
 // What root does in folders that an app decides the content of. The canary belongs to root, and nobody else may read it.
@@ -64,6 +69,89 @@ test('an archive cannot bring a file that runs as its owner, and its files belon
     if (!info.isSymbolicLink()) assert.equal(info.mode & 0o7022, 0, name)
   }
   assert.equal((await stat(at('releases', release!))).uid, 0)
+})
+
+/** One entry of a tar archive of the old form, as no packer writes it. */
+function entry(name: string, text: string, type: string): Buffer {
+  const header = Buffer.alloc(512)
+  header.write(name, 0)
+  header.write('0000644\0' + '0000000\0' + '0000000\0', 100)
+  header.write(
+    `${Buffer.byteLength(text).toString(8).padStart(11, '0')}\0${'0'.repeat(11)}\0        ${type}`,
+    124,
+  )
+  header.write('ustar\x0000', 257)
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  )
+  return Buffer.concat([
+    header,
+    Buffer.from(text),
+    Buffer.alloc((512 - (Buffer.byteLength(text) % 512)) % 512),
+  ])
+}
+
+test('an archive with two configurations is refused: what is checked is what runs', async () => {
+  const shown = yaml(HOSTILE, 'redis: true\n', '    persist: [uploads]\n')
+  for (const [second, why] of [
+    [entry('innkeeper.yaml', `${shown}keep: 3\n`, '7'), /ContiguousFile|twice/],
+    [entry('./innkeeper.yaml', '# nothing\n', '0'), /twice/],
+  ] as const) {
+    const archive = gzipSync(Buffer.concat([entry('innkeeper.yaml', shown, '0'), second, Buffer.alloc(1024)]))
+    const upload = createHash('sha256').update(archive).digest('hex')
+    await server.client.put(`/api/uploads/${upload}`, Readable.from([archive]), archive.length)
+    const asked = { upload, commit: null }
+    const { run } = await server.client.post<{ run: { id: string } }>(`/api/apps/${HOSTILE}/deploys`, asked)
+    let seen: Run | null = null
+    for (let n = 0; n < 100 && seen?.outcome == null; n++, await sleep(100))
+      seen = await server.client.get<Run>(`/api/runs/${run.id}`)
+    assert.equal(seen!.outcome, 'undone')
+    assert.equal(seen!.failure!.code, 'archive.refused')
+    assert.match(seen!.failure!.why, why)
+  }
+})
+
+test('the edge follows no link by which an app leads it to a neighbour, above its static folder either', async () => {
+  const site = await makeApp(server, 't-site', {
+    'innkeeper.yaml': `name: t-site\nservices: { web: { static: dist }, api: { start: node server.js } }\nroutes: { /: web, /api: api }\nwatch: 0\n`,
+    'dist/index.html': 'own',
+    'server.js': serverJs('v1'),
+  })
+  good(await site.deploy())
+  const { url } = await server.app('t-site', found => found.state === 'serving')
+  assert.equal((await ask(`${url}/index.html`)).body, 'own')
+  const tree = join(server.home, 'apps/t-site/releases/r1/tree')
+  for (const target of [join(server.home, 'apps', VICTIM, 'releases/r1/tree'), '/etc']) {
+    await asUserOf(
+      server,
+      't-site',
+      `cd ${tree} && rm -rf dist.old && mv dist dist.old && ln -s ${target} dist`,
+    )
+    for (const path of ['/server.js', '/innkeeper.yaml', '/passwd', '/hostname'])
+      assert.doesNotMatch((await ask(`${url}${path}`)).body, /createServer|t-victim|root:x:0/)
+    await asUserOf(server, 't-site', `cd ${tree} && rm dist && mv dist.old dist`)
+  }
+  assert.equal((await ask(`${url}/index.html`)).body, 'own')
+})
+
+test('a migration that is a link to a file of root is not run, and nothing of it is told', async () => {
+  for (const swap of [
+    `symlinkSync(${JSON.stringify(join(canary, 'secret'))}, '1.sql')`,
+    `symlinkSync('/dev/zero', '1.sql')`,
+  ]) {
+    const trap = await makeApp(server, 't-trap', {
+      'innkeeper.yaml': `${yaml('t-trap', 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n', '    build: ["node swap.js"]\n')}`,
+      'server.js': serverJs('v1'),
+      'db/1.sql': 'select 1;',
+      'swap.js': `const { rmSync, symlinkSync } = require('node:fs'); process.chdir('db'); rmSync('1.sql', { force: true }); ${swap}`,
+    })
+    const failure = failureOf(await trap.deploy(), 'source.refused')
+    assert.doesNotMatch(failure.why, /canary of root/)
+  }
 })
 
 test('a neighbour reads nothing of an app, whatever the permissions of its files', async () => {

@@ -109,6 +109,44 @@ for (const [what, service, portAt] of [
   })
 }
 
+test('the edge is down and an app takes the port of another one’s site: nobody sends it a cookie', async () => {
+  const port = Number(new URL(url).port)
+  await tell('edge', 'd')
+  for (let n = 0; n < 100 && (await connects(port)); n++) await sleep(50)
+  const attack = besides(server, THIEF, stealing(port, `/tmp/inn-stolen-${port}`))
+  try {
+    await sleep(500)
+    for (let n = 0; n < 3; n++) assert.equal(await connects(port), false)
+  } finally {
+    await attack.end()
+    await tell('edge', 'u')
+  }
+  for (let n = 0; n < 200 && !(await connects(port)); n++) await sleep(50)
+  assert.equal((await ask(`${url}/`)).status, 200)
+})
+
+test('a neighbour on another address of loopback keeps no instance from its visitors', async () => {
+  const port = portOf(server, `${VICTIM}.web.blue.1`)
+  const aside = besides(
+    server,
+    THIEF,
+    `require('node:net').createServer().listen(${port}, '127.0.0.3'); setInterval(() => {}, 1000)`,
+  )
+  try {
+    await sleep(500)
+    kill(Number(await readFile(join(server.home, `sv/${VICTIM}.web.blue.1/supervise/pid`), 'utf8')))
+    let status = 0
+    for (let n = 0; n < 50 && status !== 200; n++, await sleep(100))
+      status = await ask(`${url}/`).then(
+        answer => answer.status,
+        () => 0,
+      )
+    assert.equal(status, 200)
+  } finally {
+    await aside.end()
+  }
+})
+
 test('a port that an app gives back may be used by anybody', async () => {
   const port = portOf(server, `${THIEF}.web.blue.1`)
   assert.equal((await server.inn(['remove', THIEF, '--data'])).json.outcome, 'done')

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +9,17 @@ import { version } from './version.ts'
 
 const ROOT_HOME = '/var/lib/innkeeper'
 
-/** INNKEEPER_HOME moves everything. */
-const homeFolder = (): string =>
-  process.env['INNKEEPER_HOME'] ?? (process.getuid!() === 0 ? ROOT_HOME : join(homedir(), '.innkeeper'))
+/** INNKEEPER_HOME moves everything. A link to it is resolved once, here: below it, links on the way are refused. */
+function homeFolder(): string {
+  const named =
+    process.env['INNKEEPER_HOME'] ?? (process.getuid!() === 0 ? ROOT_HOME : join(homedir(), '.innkeeper'))
+  try {
+    return realpathSync(named)
+  } catch {
+    // Not made yet, or not to be had: whoever uses it says so.
+    return named
+  }
+}
 
 // Types are stripped and code compiled once, not at each command.
 enableCompileCache()

@@ -10,7 +10,7 @@ import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
-import { dropPortWall } from '../drivers/nft.ts'
+import { dropPortWall, fileOf, raisePortWall } from '../drivers/nft.ts'
 import { freePort } from '../drivers/ports.ts'
 import {
   isRoot,
@@ -67,6 +67,9 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   const parts = (await supervisor.list()).filter(isPart)
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
+    // What was open when the power went is open for whoever listens there now.
+    for (const gate of await readdir(home.gates)) await rm(join(home.gates, gate), { force: true })
+    await raisePortWall(root)
     await startTree(root)
     say('supervision tree started')
   } else {
@@ -184,6 +187,8 @@ After=network-online.target
 Wants=network-online.target
 
 [Service]
+ExecStartPre=-/bin/sh -c 'rm -f ${root}/edge/gates/*'
+ExecStartPre=-/usr/sbin/nft -f ${fileOf(root)}
 ExecStart=/usr/bin/runsvdir -P ${root}/service
 Environment=PATH=${SYSTEM_PATH}
 KillSignal=SIGHUP

@@ -9,6 +9,7 @@ import { markPoint } from '../backups/perform.ts'
 import { newPlaces } from '../backups/policy.ts'
 import { receiveAsAsked, receiveFor } from '../backups/receive.ts'
 import { type Home, homeAt } from '../config/home.ts'
+import { readSettings } from '../config/settings.ts'
 import { createCopies } from '../copies/copies.ts'
 import type { Cluster } from '../databases/cluster.ts'
 import { openStore, type Store } from '../db/db.ts'
@@ -36,6 +37,7 @@ import { files } from '../drivers/tree.ts'
 import {
   accountName,
   appAccount,
+  EDGE_USER,
   endProcesses,
   findAccount,
   packageAccount,
@@ -206,19 +208,31 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   }
 }
 
-/** Each app's ports, and that of PostgreSQL. A user that was not made yet listens nowhere. */
+/**
+ * Each app's ports, that of PostgreSQL, and those at which root answers: the sites of the edge, and the keeper. A user
+ * that was not made yet listens nowhere.
+ */
 async function heldPorts(
   root: string,
   { apps, cluster }: { apps: AppStore; cluster: Cluster },
 ): Promise<Held[]> {
-  const given = [...(await apps.ports())].map(([owner, port]) => ({
+  const ofApps = [...(await apps.ports())].map(([owner, port]) => ({
     port,
     user: accountName(root, owner.slice(0, owner.indexOf('.'))),
   }))
   const port = await cluster.port()
-  const all = port === null ? given : [...given, { port, user: 'postgres' }]
+  const all = port === null ? ofApps : [...ofApps, { port, user: 'postgres' }]
   const accounts = await Promise.all(all.map(({ user }) => findAccount(user)))
-  return all.flatMap(({ port }, n) => (accounts[n] === null ? [] : [{ port, uid: accounts[n]!.uid }]))
+  const [settings, worker] = await Promise.all([readSettings(root), findAccount(EDGE_USER)])
+  const ours = [
+    ...(await apps.all()).map(app => app.port),
+    ...(settings === null ? [] : [settings.apiPort, settings.httpPort ?? []].flat()),
+  ]
+  return [
+    ...all.flatMap(({ port }, n) => (accounts[n] === null ? [] : [{ port, uid: accounts[n]!.uid }])),
+    // nginx listens as root, and each connection belongs to the worker that took it.
+    ...ours.flatMap(port => [0, ...(worker === null ? [] : [worker.uid])].map(uid => ({ port, uid }))),
+  ]
 }
 
 /** Which runs there were, newest first, and the one under way of an app. */

@@ -40,8 +40,8 @@ export async function endCgroup(path: string | null): Promise<void> {
     await rmdir(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // It never began, or somebody starts in it again.
-    if (code !== 'ENOENT' && code !== 'EBUSY') throw error
+    // It never began, somebody starts in it again, or the kernel is older than cgroup.kill.
+    if (!['ENOENT', 'EBUSY', 'EACCES', 'EPERM'].includes(code ?? '')) throw error
   }
 }
 

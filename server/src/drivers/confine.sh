@@ -49,8 +49,13 @@ guard() {
 }
 
 listens() {
+  # Those whom a connection to 127.0.0.1 can reach: itself, and all addresses of version 4 or 6.
   awk -v port=":$(printf %04X "$1")" -v uid="$2" '
-    $4 == "0A" && substr($2, length($2) - 4) == port { n++; if ($8 != uid) others++ }
+    function reached(a) { return a == "0100007F" || a ~ /^0+$/ || a == "0000000000000000FFFF00000100007F" }
+    $4 == "0A" && substr($2, length($2) - 4) == port && reached(substr($2, 1, length($2) - 5)) {
+      n++
+      if ($8 != uid) others++
+    }
     END { exit !(n && !others) }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
@@ -118,8 +123,9 @@ LAST='
 umask 022
 eval "$(/bin/cat <&3)"
 exec 3<&-
+top=$(cd -- "$1" 2>/dev/null && pwd -P) || { echo "error: cannot enter $1"; exit 100; }
 cd -- "$2" 2>/dev/null || { echo "error: cannot enter $2"; exit 100; }
-case "$(pwd -P)/" in "$1"/*) ;; *) echo "error: $2 leads out of $1"; exit 100 ;; esac
+case "$(pwd -P)/" in "$top"/*) ;; *) echo "error: $2 leads out of $1"; exit 100 ;; esac
 shift 2
 command -v "$1" >/dev/null || { echo "error: there is no program $1 on its PATH"; exit 127; }
 exec "$@"

@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Held, PortWall } from '../apps/port-wall.ts'
 import { describe } from '../kernel/failure.ts'
 import { inTurns } from '../kernel/turns.ts'
 import { exec, execOk } from './exec.ts'
+import { writeDurable } from './files.ts'
 import { isRoot } from './proc.ts'
 
 const tableOf = (home: string): string =>
   `innkeeper_${createHash('sha256').update(home).digest('hex').slice(0, 8)}`
+
+/** As it was set last: a start of the server has it before anything listens. */
+export const fileOf = (home: string): string => join(home, 'edge', 'ports.nft')
+
+/** Before the services start. Nothing happens at the first start of all. */
+export async function raisePortWall(home: string): Promise<void> {
+  const text = await readFile(fileOf(home), 'utf8').catch(() => '')
+  if (isRoot() && text !== '') await exec(nft(text)).catch(() => {}) // The keeper tries it again, and says why it fails.
+}
 
 const nft = (text: string) => ({ argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 })
 
@@ -23,7 +35,9 @@ export function portWall(home: string): PortWall {
       turn(async () => {
         if (!isRoot()) return
         try {
-          await execOk(nft(ruleset(tableOf(home), held)), 'guarding the ports of apps')
+          const text = ruleset(tableOf(home), held)
+          await writeDurable(fileOf(home), text)
+          await execOk(nft(text), 'guarding the ports of apps')
           problem = null
         } catch (error) {
           const { what, why } = describe(error)

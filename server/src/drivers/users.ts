@@ -15,10 +15,11 @@ export async function findAccount(name: string): Promise<Account | null> {
   return fields === undefined ? null : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-/** Of one app in one home: two homes may each have an app of a name, and names may share their beginning. */
+/** Of one app in one home: 90 bits of a digest, so that nobody finds a name that has another app's user. */
 export function accountName(home: string, app: string): string {
-  const digest = createHash('sha256').update(`${home}\0${app}`).digest('hex').slice(0, 8)
-  return `inn-${app.slice(0, 19)}-${digest}`
+  const digest = createHash('sha256').update(`${home}\0${app}`).digest('hex')
+  const short = BigInt(`0x${digest}`).toString(36).padStart(18, '0').slice(-18)
+  return `inn-${app.slice(0, 9)}-${short}`
 }
 
 /**
