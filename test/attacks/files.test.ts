@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -15,7 +15,7 @@ import { firstPoint } from '../kit/data.ts'
 import { failureOf, good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 import { ask } from '../kit/visitors.ts'
-import { asUserOf, besides } from './kit.ts'
+import { asUserOf, besides, entry } from './kit.ts'
 
 // What root does in folders that an app decides the content of. The canary belongs to root, and nobody else may read it.
 
@@ -70,30 +70,6 @@ test('an archive cannot bring a file that runs as its owner, and its files belon
   }
   assert.equal((await stat(at('releases', release!))).uid, 0)
 })
-
-/** One entry of a tar archive of the old form, as no packer writes it. */
-function entry(name: string, text: string, type: string): Buffer {
-  const header = Buffer.alloc(512)
-  header.write(name, 0)
-  header.write('0000644\0' + '0000000\0' + '0000000\0', 100)
-  header.write(
-    `${Buffer.byteLength(text).toString(8).padStart(11, '0')}\0${'0'.repeat(11)}\0        ${type}`,
-    124,
-  )
-  header.write('ustar\x0000', 257)
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  )
-  return Buffer.concat([
-    header,
-    Buffer.from(text),
-    Buffer.alloc((512 - (Buffer.byteLength(text) % 512)) % 512),
-  ])
-}
 
 test('an archive with two configurations is refused: what is checked is what runs', async () => {
   const shown = yaml(HOSTILE, 'redis: true\n', '    persist: [uploads]\n')
@@ -249,17 +225,15 @@ test('what the keeper removes while the app swaps folders for links is the appâ€
     HOSTILE,
     `const fs = require('node:fs'); const { join } = require('node:path')
 const top = ${JSON.stringify(at('releases'))}
-for (;;) for (const id of fs.readdirSync(top)) try {
+for (;;) for (let n = 1; n <= 30; n++) try {
+  const id = 'r' + n
   const [dir, link] = [join(top, id, 'tree', 'd'), join(top, id, 'tree', 'l')]
   fs.mkdirSync(dir, { recursive: true })
   for (let n = 0; n < 50; n++) fs.writeFileSync(join(dir, 'secret' + n), '')
   fs.symlinkSync(${JSON.stringify(canary)}, link)
   fs.renameSync(dir, dir + '.away'); fs.renameSync(link, dir)
   fs.rmSync(dir); fs.rmSync(dir + '.away', { recursive: true })
-} catch {}`.replace(
-      'for (;;) for (const id of fs.readdirSync(top))',
-      "for (;;) for (const id of ['r1','r2','r3','r4','r5','r6','r7','r8','r9','r10','r11','r12','r13','r14','r15','r16'])",
-    ),
+} catch {}`,
   )
   try {
     for (let n = 0; n < 3; n++) await hostile.deploy()
@@ -298,7 +272,6 @@ test('links and hard links among an appâ€™s files give it nothing at a backup an
 })
 
 test('an app that is removed takes its processes with it, wherever they went, and leaves no file', async () => {
-  await execOk({ argv: ['true'], timeoutMs: 5_000 }, 'true')
   const { uid } = (await findAccount(accountName(server.home, HOSTILE)))!
   const leaving = besides(server, HOSTILE, `setInterval(() => {}, 1000)`)
   await sleep(300)
@@ -316,6 +289,4 @@ test('an app that is removed takes its processes with it, wherever they went, an
     'find',
   )
   assert.equal(stdout, '')
-  await mkdir(join(canary, 'still'))
-  await rm(join(canary, 'still'), { recursive: true })
 })

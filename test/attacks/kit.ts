@@ -38,3 +38,27 @@ export function portOf({ home }: Server, instance: string): number {
 }
 
 export const textOf = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
+
+/** One entry of a tar archive of the old form, as no packer writes it. */
+export function entry(name: string, text: string, type: string): Buffer {
+  const header = Buffer.alloc(512)
+  header.write(name, 0)
+  header.write('0000644\0' + '0000000\0' + '0000000\0', 100)
+  header.write(
+    `${Buffer.byteLength(text).toString(8).padStart(11, '0')}\0${'0'.repeat(11)}\0        ${type}`,
+    124,
+  )
+  header.write('ustar\x0000', 257)
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  )
+  return Buffer.concat([
+    header,
+    Buffer.from(text),
+    Buffer.alloc((512 - (Buffer.byteLength(text) % 512)) % 512),
+  ])
+}

@@ -83,35 +83,14 @@ const connects = (port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false))
   })
 
-/** One character to the service's supervisor, as sv does it: stopped without the keeper's help, as after a crash. */
+/** One character to the service's supervisor, as sv does it. */
 const tell = (service: string, character: string): Promise<void> =>
   writeFile(join(server.home, 'sv', service, 'supervise/control'), character)
 
-for (const [what, service, portAt] of [
-  ['Redis', `${VICTIM}.redis`, async () => portOf(server, `${VICTIM}.redis`)],
-  ['PostgreSQL', 'postgres', async () => Number(await textOf(join(server.home, 'postgres/port')))],
-] as const) {
-  test(`${what} is down and an app takes its port: no password of anybody reaches it`, async () => {
-    const port = await portAt()
-    assert.ok(await connects(port))
-    await tell(service, 'd')
-    for (let n = 0; n < 100 && (await connects(port)); n++) await sleep(50)
-    const attack = besides(server, THIEF, stealing(port, `/tmp/inn-stolen-${port}`))
-    try {
-      await sleep(500)
-      for (let n = 0; n < 3; n++) assert.equal(await connects(port), false)
-    } finally {
-      await attack.end()
-      await tell(service, 'u')
-    }
-    for (let n = 0; n < 200 && !(await connects(port)); n++) await sleep(50)
-    assert.ok(await connects(port), `${what} answers again`)
-  })
-}
-
-test('the edge is down and an app takes the port of another one’s site: nobody sends it a cookie', async () => {
-  const port = Number(new URL(url).port)
-  await tell('edge', 'd')
+/** Stops a service without the keeper's help, as a crash does, and lets the thief have its port: nobody reaches them. */
+async function robbed(service: string, port: number): Promise<void> {
+  assert.ok(await connects(port))
+  await tell(service, 'd')
   for (let n = 0; n < 100 && (await connects(port)); n++) await sleep(50)
   const attack = besides(server, THIEF, stealing(port, `/tmp/inn-stolen-${port}`))
   try {
@@ -119,9 +98,20 @@ test('the edge is down and an app takes the port of another one’s site: nobody
     for (let n = 0; n < 3; n++) assert.equal(await connects(port), false)
   } finally {
     await attack.end()
-    await tell('edge', 'u')
+    await tell(service, 'u')
   }
   for (let n = 0; n < 200 && !(await connects(port)); n++) await sleep(50)
+  assert.ok(await connects(port), `${service} answers again`)
+}
+
+test('Redis is down and an app takes its port: no password of anybody reaches it', () =>
+  robbed(`${VICTIM}.redis`, portOf(server, `${VICTIM}.redis`)))
+
+test('PostgreSQL is down and an app takes its port: no password of anybody reaches it', async () =>
+  robbed('postgres', Number(await textOf(join(server.home, 'postgres/port')))))
+
+test('the edge is down and an app takes the port of another one’s site: nobody sends it a cookie', async () => {
+  await robbed('edge', Number(new URL(url).port))
   assert.equal((await ask(`${url}/`)).status, 200)
 })
 
