@@ -8,6 +8,7 @@ import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { backups, firstPoint, moment, sql } from '../kit/data.ts'
 import { failureOf, good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
+import { asUserOf } from './kit.ts'
 
 const MORE = `database: { postgres: true }
 migrations: { tool: sql, folder: db }
@@ -112,6 +113,25 @@ test('a dead Redis is its own app’s alarm: the point is kept, and does not pas
   const refused = failureOf(await server.inn(['restore', 't-sick', '--point', point.name]), 'restore.part')
   assert.match(refused.why, /the Redis of t-sick is not at local/)
   await wellComesBack(point.name)
+})
+
+test('files in folders so deep that nothing reads them are one app’s alarm too, in few words', async () => {
+  await sick.write({ 'innkeeper.yaml': yaml('t-sick', MORE, '    persist: [uploads]\n') })
+  good(await sick.deploy())
+  const uploads = join(server.home, 'apps/t-sick/shared/uploads')
+  const deep = `perl -e '$d = "d" x 200; for (1..30) { mkdir $d; chdir $d } open(F, ">file")'`
+  await asUserOf(server, 't-sick', `cd ${uploads} && ${deep}`)
+  try {
+    const ended = await server.inn(['backup', 'now'])
+    assert.equal(ended.json.outcome, 'done-but', ended.text.slice(0, 2_000))
+    assert.deepEqual(
+      (await newest()).missing.map(({ of }) => of),
+      ['t-sick/files'],
+    )
+    assert.ok(ended.text.length < 20_000, String(ended.text.length))
+  } finally {
+    await asUserOf(server, 't-sick', `rm -rf ${uploads}/d*`)
+  }
 })
 
 test('a place in which no folder can ever be made is refused before anything depends on it', async () => {

@@ -182,9 +182,17 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     })
   }
 
+  /** A point that failed at once may have been begun in this very second: a second one of its name would go on as that one. */
+  async function freeName(): Promise<string> {
+    const taken = new Set((await points.recent()).map(point => point.name))
+    let at = clock.now()
+    while (taken.has(pointName(at))) at += 1_000
+    return pointName(at)
+  }
+
   return {
     async planNow(wish: { how: 'full' | 'auto'; places: readonly string[] | null }) {
-      return plan({ ...wish, by: 'person', point: pointName(clock.now()) })
+      return plan({ ...wish, by: 'person', point: await freeName() })
     },
 
     async planVerify(places: readonly string[] | null): Promise<Plan<BackupStep>> {
@@ -222,7 +230,7 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
       const wanted = await due()
       if (wanted === null) return
       const planned = await plan({
-        point: pointName(clock.now()),
+        point: await freeName(),
         by: 'schedule',
         how: wanted.how,
         places: [wanted.place],
