@@ -72,13 +72,13 @@ async function provideRedis(
   ports: DeployPorts,
   step: Extract<DeployStep, { kind: 'redis.provide' }>,
 ): Promise<string> {
+  await makeHome(ports, step.app)
   const { redis: at, settings, root } = ports.home.app(step.app)
   const account = await ports.account(step.app)
   const secrets = await releases.passwords(ports, step.app)
   const name = `${step.app}.redis`
   await ports.apps.givePort(name, step.port)
   await ports.holdPorts()
-  await makeHome(ports, step.app)
   await ports.files.give(at, account, 0o700)
   const conf = join(settings, 'redis.conf')
   const lines = [

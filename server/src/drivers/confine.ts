@@ -38,7 +38,7 @@ export function launcherArguments(confinement: Confinement, { cwd, argv }: Progr
   ]
 }
 
-/** Exports for a shell. A name that is no name of a variable in a shell is left out: no program could have been given it. */
+/** Exports for a shell. A name that no shell takes is left out; innkeeper.yaml allows none. */
 export const environmentText = (env: Readonly<Record<string, string>>): string =>
   Object.entries(env)
     .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))

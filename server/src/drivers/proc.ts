@@ -116,7 +116,7 @@ export function killGroup(pid: number | null | undefined, signal: NodeJS.Signals
 }
 
 /** Kills one process; nothing happens when it has ended. */
-export function killProcess({ pid }: ProcessInfo): void {
+export function killProcess({ pid }: Pick<ProcessInfo, 'pid'>): void {
   if (pid > 1) send(pid, 'SIGKILL')
 }
 

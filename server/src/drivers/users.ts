@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '../apps/account.ts'
 import { exec, execOk } from './exec.ts'
-import { isRoot } from './proc.ts'
+import { isRoot, killProcess } from './proc.ts'
 
 /** The user that nginx's workers run as, from Debian's package. */
 export const EDGE_USER = 'www-data'
@@ -71,16 +71,7 @@ export async function endProcesses(home: string, app: string): Promise<void> {
     )
     const left = pids.filter((pid, n) => owned[n] && pid > 1)
     if (left.length === 0) return
-    for (const pid of left) kill(pid)
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    // It ended by itself meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    for (const pid of left) killProcess({ pid })
   }
 }
 
