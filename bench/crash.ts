@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../server/src/drivers/ports.ts'
+import { freePartPort } from '../server/src/drivers/ports.ts'
 import { APP, makeBench, median, run, sleep } from './kit.ts'
 
 /** node bench/crash.ts [rounds]: an instance killed with -9 until it serves again; the same app under runit by hand and under PM2. */
@@ -34,7 +34,7 @@ async function crashes(port: number, pid: () => Promise<number>): Promise<number
 async function bare(): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < ROUNDS; i++) {
-    const port = await freePort()
+    const port = await freePartPort()
     const child = spawn(process.execPath, [join(APP, 'server.cjs')], {
       cwd: tmpdir(),
       env: { PORT: String(port), DATA: join(tmpdir(), 'inn-bench-data') },
@@ -61,7 +61,7 @@ async function innkeeper(): Promise<number> {
 
 async function runitByHand(): Promise<number> {
   const at = await mkdtemp(join(tmpdir(), 'inn-runit-'))
-  const port = await freePort()
+  const port = await freePartPort()
   await mkdir(join(at, 'service/app'), { recursive: true })
   await cp(APP, at, { recursive: true })
   await writeFile(
@@ -83,7 +83,7 @@ async function runitByHand(): Promise<number> {
 async function pm2(): Promise<number> {
   const at = await mkdtemp(join(tmpdir(), 'inn-pm2-'))
   await cp(APP, at, { recursive: true })
-  const port = await freePort()
+  const port = await freePartPort()
   const env = { ...process.env, HOME: at, PM2_HOME: join(at, 'pm2'), PORT: String(port) }
   await run(['npm', 'install', '--prefix', at, '--no-audit', '--no-fund', '--ignore-scripts', 'pm2@7'], {
     cwd: at,

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RunEvent } from '../contract/run.ts'
-import { freePort } from '../server/src/drivers/ports.ts'
+import { freePartPort } from '../server/src/drivers/ports.ts'
 import { APP, type Bench, type Change, type Load, makeBench, median, run, sleep, startLoad } from './kit.ts'
 
 /** node bench/deploys.ts [rounds]: deploys and rollbacks under load, then PM2's reload of the same app under the same load. */
@@ -96,7 +96,7 @@ async function pm2() {
     env,
   })
   const cli = join(at, 'node_modules/pm2/bin/pm2')
-  const port = await freePort()
+  const port = await freePartPort()
   const pm = (...args: string[]) =>
     run([process.execPath, cli, ...args], { cwd: at, env: { ...env, PORT: String(port) } })
   try {

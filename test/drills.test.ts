@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import type { Drill } from '../contract/drill.ts'
-import { freePort } from '../server/src/drivers/ports.ts'
+import { freePartPort } from '../server/src/drivers/ports.ts'
 import { type Fixture, makeApp, workerJs, yaml } from './kit/app.ts'
 import { firstPoint, sql } from './kit/data.ts'
 import { makeServer, type Server } from './kit/server.ts'
@@ -66,7 +66,7 @@ let knocks = 0
 let first: string
 
 before(async () => {
-  port = await freePort()
+  port = await freePartPort()
   door = createServer(() => void knocks++).listen(port, '127.0.0.1')
   server = await makeServer()
   fixture = await makeApp(server, NAME, {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { RestorePoint } from '../../contract/backup.ts'
@@ -24,9 +26,12 @@ create cast (public.bad as text) with function public.refused(public.bad) as imp
 let server: Server
 let sick: Fixture
 let well: Fixture
+/** A folder outside of the home. */
+let elsewhere: string
 
 before(async () => {
   server = await makeServer()
+  elsewhere = await mkdtemp(join(tmpdir(), 'inn-elsewhere-'))
   well = await makeApp(server, 't-well', {
     'innkeeper.yaml': yaml('t-well', MORE),
     'server.js': serverJs('v1'),
@@ -44,7 +49,10 @@ before(async () => {
   good(await server.inn(['backup', 'now']))
 })
 
-after(async () => server?.remove())
+after(async () => {
+  await server?.remove()
+  await rm(elsewhere, { recursive: true, force: true })
+})
 
 const newest = async (): Promise<RestorePoint> => (await firstPoint(server)).points[0]!
 
@@ -139,10 +147,11 @@ test('a place in which no folder can ever be made is refused before anything dep
 })
 
 test('a place that one app names and nobody reaches does not undo the point at the other places', async () => {
+  await writeFile(join(elsewhere, 'file'), '')
   await well.write({
     'innkeeper.yaml': yaml(
       't-well',
-      `${MORE}backups: { where: { local: { folder: ${join(server.home, 'backups')} }, nowhere: { folder: /etc/hostname/nowhere } } }\n`,
+      `${MORE}backups: { where: { local: { folder: ${join(server.home, 'backups')} }, nowhere: { folder: ${join(elsewhere, 'file/nowhere')} } } }\n`,
     ),
   })
   good(await well.deploy())

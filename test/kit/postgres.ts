@@ -2,7 +2,7 @@ import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execOk } from '../../server/src/drivers/exec.ts'
-import { freePort } from '../../server/src/drivers/ports.ts'
+import { freePartPort } from '../../server/src/drivers/ports.ts'
 import { withDatabase } from '../../server/src/drivers/postgres-connect.ts'
 import { newestMajor } from '../../server/src/drivers/postgres-create.ts'
 import { packageAccount } from '../../server/src/drivers/users.ts'
@@ -26,7 +26,7 @@ export async function makePostgres(): Promise<Postgres> {
   const [data, sockets] = [join(folder, 'data'), join(folder, 'sockets')]
   await mkdir(sockets)
   if (user !== null) for (const path of [folder, sockets]) await chown(path, user.uid, user.gid)
-  const port = await freePort()
+  const port = await freePartPort()
   const { bin } = await newestMajor()
   const run = (program: string, ...args: string[]) =>
     execOk({ argv: [join(bin, program), ...args], user, cwd: '/', timeoutMs: 60_000 }, program)

@@ -7,7 +7,7 @@ import type { Run } from '../../contract/run.ts'
 import type { AppStatus, Status } from '../../contract/status.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
 import { execOk } from '../../server/src/drivers/exec.ts'
-import { freePort } from '../../server/src/drivers/ports.ts'
+import { freePartPort } from '../../server/src/drivers/ports.ts'
 import { processInfo } from '../../server/src/drivers/proc.ts'
 import { DEFAULTS } from '../../server/src/drivers/runtimes.ts'
 import { removeAccount } from '../../server/src/drivers/users.ts'
@@ -78,7 +78,7 @@ export async function makeServer({
   const inn: Server['inn'] = (args, order) => begin(args, order).ended
   const status = () => again(() => client.get<Status>('/api/status'))
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
-  const port = http ? String(await freePort()) : 'none'
+  const port = http ? String(await freePartPort()) : 'none'
   const up = await inn(['up'], { env: { INNKEEPER_HTTP_PORT: port } })
   if (up.code !== 0) throw new Error(`inn up ended with ${up.code}: ${up.text}`)
   return {

@@ -41,6 +41,8 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     beat: null as Beat | null,
     failure: null as string | null,
     gaps: new Set<string>(),
+    /** Names of points that are planned and not yet written down. */
+    planned: new Set<string>(),
     gapsAt: 0,
     ready: '',
     readyAt: 0,
@@ -182,11 +184,16 @@ export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Opt
     })
   }
 
-  /** A point that failed at once may have been begun in this very second: a second one of its name would go on as that one. */
+  /**
+   * A name has a resolution of one second. Two points of one name would become one, also when the first is planned
+   * and its run has not yet written it down.
+   */
   async function freeName(): Promise<string> {
     const taken = new Set((await points.recent()).map(point => point.name))
+    for (const name of taken) seen.planned.delete(name)
     let at = clock.now()
-    while (taken.has(pointName(at))) at += 1_000
+    while (taken.has(pointName(at)) || seen.planned.has(pointName(at))) at += 1_000
+    seen.planned.add(pointName(at))
     return pointName(at)
   }
 

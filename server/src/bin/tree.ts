@@ -11,7 +11,7 @@ import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
 import { request } from '../drivers/http.ts'
 import { networkEnv } from '../drivers/network.ts'
 import { dropPortWall, fileOf, raisePortWall } from '../drivers/nft.ts'
-import { freePort } from '../drivers/ports.ts'
+import { freePartPort } from '../drivers/ports.ts'
 import {
   isRoot,
   killProcess,
@@ -106,7 +106,7 @@ async function settle(root: string): Promise<Settings> {
   if (known !== null) return known
   const wanted = process.env['INNKEEPER_HTTP_PORT']
   const made: Settings = {
-    apiPort: await freePort(),
+    apiPort: await freePartPort(),
     httpPort: wanted === undefined ? (isRoot() ? 80 : 8080) : wanted === 'none' ? null : Number(wanted),
   }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)

@@ -1,7 +1,7 @@
 import type { CopyPorts } from '../copies/ports.ts'
 import { lentStore } from '../copies/store.ts'
 import type { Store } from '../db/db.ts'
-import { freePort } from '../drivers/ports.ts'
+import { freePartPort } from '../drivers/ports.ts'
 import { postgresRows } from '../drivers/postgres-rows.ts'
 import { packageAccount } from '../drivers/users.ts'
 import type { RestorePorts } from '../restores/ports.ts'
@@ -12,7 +12,7 @@ import { tableStore } from '../tables/store.ts'
 export const copyPorts = (restores: RestorePorts, store: Store): CopyPorts => ({
   ...restores,
   lent: lentStore(store, restores.deploys.clock.now),
-  freePort,
+  freePort: freePartPort,
 })
 
 /** What bringing single tables back touches besides. */

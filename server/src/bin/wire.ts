@@ -24,7 +24,7 @@ import { networkEnv } from '../drivers/network.ts'
 import { portWall } from '../drivers/nft.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx.ts'
 import { pgbackrest } from '../drivers/pgbackrest.ts'
-import { freePort, isFree } from '../drivers/ports.ts'
+import { freeAppPort, isFree } from '../drivers/ports.ts'
 import { postgres } from '../drivers/postgres.ts'
 import { withDatabase } from '../drivers/postgres-connect.ts'
 import { probe } from '../drivers/probe.ts'
@@ -181,7 +181,7 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }) 
   const kitKept = async () => recovery.isKept(await readSetting(store, KIT_KEPT))
   const backups = wireBackups(backing, { engine, kitKept })
   const finder = {
-    free: (taken: ReadonlySet<number>, seed: string) => freePort(taken, `${home.root} ${seed}`),
+    free: (taken: ReadonlySet<number>, seed: string) => freeAppPort(taken, `${home.root} ${seed}`),
     isFree,
   }
   const deployer = createDeployer({ ports, finder, engine, readUpload: readArchived })

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { IsolationOrder } from '../drills/isolation.ts'
 import { Failure } from '../kernel/failure.ts'
 import { isolation } from './isolation.ts'
-import { freePort } from './ports.ts'
+import { freePartPort } from './ports.ts'
 
 const PROGRAM = [
   process.execPath,
@@ -46,7 +46,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'inn-isolation-'))
   for (const name of ['run', 'kept']) await mkdir(join(folder, name))
   await writeFile(join(folder, 'kept/file'), 'as it was')
-  port = await freePort()
+  port = await freePartPort()
   const count = () => void reached++
   outside = createServer(count).listen(port, '127.0.0.1')
   socket = createServer(s => void s.end()).listen(join(folder, 'run/real.sock'))

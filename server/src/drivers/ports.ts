@@ -11,20 +11,40 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
 }
 
 /** Below the range that the kernel hands out to clients, so that no outgoing connection takes one meanwhile. */
-const FIRST = 20_000
-const LAST = 31_999
+interface Range {
+  first: number
+  last: number
+}
+/**
+ * A deploy plans the ports of an app before it starts anything. The parts of Innkeeper (API, PostgreSQL, copies) take
+ * theirs while a run goes on. Two ranges keep a part from taking a port that a plan has given to an app.
+ */
+const APPS: Range = { first: 20_000, last: 28_999 }
+const PARTS: Range = { first: 29_000, last: 31_999 }
 
 /**
- * A free port that is not among `taken`. Where the search begins follows from `seed`, so that a plan that is made
- * again names the same port and two homes on one machine rarely meet; without a seed it is drawn.
+ * A free port for an app that is not among `taken`. Where the search begins follows from `seed`, so that a plan that
+ * is made again names the same port and two homes on one machine rarely meet.
  */
-export async function freePort(taken: ReadonlySet<number> = new Set(), seed?: string): Promise<number> {
-  const chance =
-    seed === undefined ? Math.random() : createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32
-  const start = FIRST + Math.floor(chance * (LAST - FIRST))
-  for (let i = 0; i <= LAST - FIRST; i++) {
-    const port = FIRST + ((start - FIRST + i) % (LAST - FIRST + 1))
+export function freeAppPort(taken: ReadonlySet<number>, seed: string): Promise<number> {
+  const drawn = createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32
+  return search(APPS, { taken, drawn })
+}
+
+/** A free port for a part of Innkeeper that is not among `taken`; where the search begins is random. */
+export const freePartPort = (taken: ReadonlySet<number> = new Set()): Promise<number> =>
+  search(PARTS, { taken, drawn: Math.random() })
+
+/** `drawn`: where in the range the search begins, from 0 up to 1. */
+async function search(
+  { first, last }: Range,
+  { taken, drawn }: { taken: ReadonlySet<number>; drawn: number },
+): Promise<number> {
+  const size = last - first + 1
+  const start = Math.floor(drawn * size)
+  for (let i = 0; i < size; i++) {
+    const port = first + ((start + i) % size)
     if (!taken.has(port) && (await isFree(port)) && (await isFree(port, '0.0.0.0'))) return port
   }
-  throw new Error(`no free port between ${FIRST} and ${LAST}`)
+  throw new Error(`no free port between ${first} and ${last}`)
 }

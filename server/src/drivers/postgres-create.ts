@@ -5,7 +5,7 @@ import { Failure } from '../kernel/failure.ts'
 import { pgpassField } from '../kernel/quote.ts'
 import { execOk } from './exec.ts'
 import { giveFolder, makeFolder, writeDurable } from './files.ts'
-import { freePort } from './ports.ts'
+import { freePartPort } from './ports.ts'
 
 /** Where a cluster lies, and whose it is. */
 export interface Place {
@@ -86,7 +86,7 @@ export async function createCluster(
   await makeFolder(at)
   const password = (await readFile(passwordFile, 'utf8').catch(() => '')).trim() || place.newPassword()
   await writeDurable(passwordFile, password)
-  const port = (await portOf(at)) ?? (await freePort())
+  const port = (await portOf(at)) ?? (await freePartPort())
   const half = `${data}.half`
   const handed = join(at, 'password.initdb')
   await execOk({ argv: ['rm', '-rf', half], timeoutMs: 60_000 }, 'clearing a half-made cluster')
