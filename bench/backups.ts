@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Backups } from '../contract/backup.ts'
+import type { Backups } from '../server/src/data/backups/wire.ts'
 import { type Bench, type Change, makeBench, median, run, sleep } from './kit.ts'
 
 /**

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePartPort } from '../server/src/drivers/ports.ts'
+import { freePartPort } from '../server/src/drivers/host/ports.ts'
 import { APP, makeBench, median, run, sleep } from './kit.ts'
 
 /** node bench/crash.ts [rounds]: an instance killed with -9 until it serves again; the same app under runit by hand and under PM2. */

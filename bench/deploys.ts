@@ -1,8 +1,8 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RunEvent } from '../contract/run.ts'
-import { freePartPort } from '../server/src/drivers/ports.ts'
+import { freePartPort } from '../server/src/drivers/host/ports.ts'
+import type { RunEvent } from '../server/src/engine/wire.ts'
 import { APP, type Bench, type Change, type Load, makeBench, median, run, sleep, startLoad } from './kit.ts'
 
 /** node bench/deploys.ts [rounds]: deploys and rollbacks under load, then PM2's reload of the same app under the same load. */

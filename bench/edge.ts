@@ -6,11 +6,11 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { execOk } from '../server/src/drivers/exec.ts'
-import { removeTree } from '../server/src/drivers/files.ts'
-import { request } from '../server/src/drivers/http.ts'
-import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx.ts'
-import { opening } from '../server/src/edge/edge.ts'
+import { execOk } from '../server/src/drivers/host/exec.ts'
+import { removeTree } from '../server/src/drivers/host/files.ts'
+import { request } from '../server/src/drivers/host/http.ts'
+import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
+import { opening } from '../server/src/reach/edge/edge.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)

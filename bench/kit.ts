@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Status } from '../contract/status.ts'
 import type { LoadOptions, LoadResult } from '../demo/load.ts'
 import { type Client, connectTo } from '../server/src/cli/client.ts'
+import type { Status } from '../server/src/watch/status/wire.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
 export const APP = join(import.meta.dirname, 'app')

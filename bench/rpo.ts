@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { restoreCommand } from '../server/src/drivers/pgbackrest-conf.ts'
+import { restoreCommand } from '../server/src/drivers/pgbackrest/conf.ts'
 import { kill, powerCut } from '../test/kit/processes.ts'
 import { makeBench, median, run, sleep } from './kit.ts'
 

@@ -1,8 +1,8 @@
-import type { Status } from '../contract/status.ts'
 import { openTerminal, type Terminal, table } from '../server/src/cli/terminal.ts'
 import { showDuration } from '../server/src/kernel/durations.ts'
 import { EXIT } from '../server/src/kernel/exit.ts'
 import { Failure } from '../server/src/kernel/failure.ts'
+import type { Status } from '../server/src/watch/status/wire.ts'
 import type { LoadResult } from './load.ts'
 import { makeWorld, overlay, restore, startLoad, type World } from './world.ts'
 

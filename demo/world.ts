@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Run } from '../contract/run.ts'
-import type { Status } from '../contract/status.ts'
 import { type Client, connectTo } from '../server/src/cli/client.ts'
+import type { Run } from '../server/src/engine/wire.ts'
+import type { Status } from '../server/src/watch/status/wire.ts'
 import type { LoadOptions, LoadResult } from './load.ts'
 
 const PROJECT = join(import.meta.dirname, '..')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { execOk } from '../server/src/drivers/exec.ts'
+import { execOk } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { type Proof, prove } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'

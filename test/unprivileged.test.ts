@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { execOk } from '../server/src/drivers/exec.ts'
+import { execOk } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { ask } from './kit/visitors.ts'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { exec } from '../../server/src/drivers/exec.ts'
-import { accountName, findAccount } from '../../server/src/drivers/users.ts'
+import { exec } from '../../server/src/drivers/host/exec.ts'
+import { accountName, findAccount } from '../../server/src/drivers/host/users.ts'
 import type { Server } from '../kit/server.ts'
 
 /** What a program of the app's user could do that escaped every wall but the permissions of files. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { execOk } from '../../server/src/drivers/exec.ts'
+import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { accountName, findAccount } from '../../server/src/drivers/users.ts'
+import { accountName, findAccount } from '../../server/src/drivers/host/users.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'

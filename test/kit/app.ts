@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { exec } from '../../server/src/drivers/exec.ts'
+import { exec } from '../../server/src/drivers/host/exec.ts'
 import type { Ended, Order, Server } from './server.ts'
 
 type Files = Record<string, string>

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Backups } from '../../contract/backup.ts'
-import { withDatabase } from '../../server/src/drivers/postgres-connect.ts'
+import type { Backups } from '../../server/src/data/backups/wire.ts'
+import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import type { Server } from './server.ts'
 
 /** One statement on a database of the home's cluster, as its superuser; the first column of each row. */

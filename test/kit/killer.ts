@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Run, RunStep } from '../../contract/run.ts'
+import type { Run, RunStep } from '../../server/src/engine/wire.ts'
 import type { Server } from './server.ts'
 
 /** 'steps.3.running', 'steps.3.undoing', 'cleanup.0.running' */

@@ -1,11 +1,11 @@
 import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execOk } from '../../server/src/drivers/exec.ts'
-import { freePartPort } from '../../server/src/drivers/ports.ts'
-import { withDatabase } from '../../server/src/drivers/postgres-connect.ts'
-import { newestMajor } from '../../server/src/drivers/postgres-create.ts'
-import { packageAccount } from '../../server/src/drivers/users.ts'
+import { execOk } from '../../server/src/drivers/host/exec.ts'
+import { freePartPort } from '../../server/src/drivers/host/ports.ts'
+import { packageAccount } from '../../server/src/drivers/host/users.ts'
+import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
+import { newestMajor } from '../../server/src/drivers/postgres/create.ts'
 
 /** A PostgreSQL that Innkeeper does not run, on loopback, with trust for everybody. */
 export interface Postgres {

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processInfo } from '../../server/src/drivers/proc.ts'
+import { processInfo } from '../../server/src/drivers/host/proc.ts'
 
 /** Every process that was started from this home, whoever its parent is by now; never our own. */
 export async function processesOf(home: string): Promise<number[]> {

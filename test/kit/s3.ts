@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { BucketPlace } from '../../server/src/backups/place.ts'
+import type { BucketPlace } from '../../server/src/data/places/place.ts'
 import { Secret } from '../../server/src/kernel/secret.ts'
 import { type Answer, problem, respond, type Store } from './s3-server.ts'
 

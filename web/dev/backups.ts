@@ -1,7 +1,13 @@
 import type { z } from 'zod'
-import type { Alarm, BackupPlace, Backups, PhysicalBackup, RestorePoint } from '../../contract/backup.ts'
-import type { Drill } from '../../contract/drill.ts'
-import type { KeptRestore } from '../../contract/restore.ts'
+import type {
+  Alarm,
+  BackupPlace,
+  Backups,
+  PhysicalBackup,
+  RestorePoint,
+} from '../../server/src/data/backups/wire.ts'
+import type { Drill } from '../../server/src/data/drills/wire.ts'
+import type { KeptRestore } from '../../server/src/data/restores/wire.ts'
 import { ago } from './ago.ts'
 
 /** A month of made-up backups: one place that is well, one that cannot be read, a drill each week. */

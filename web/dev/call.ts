@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
-import { FailureAnswer } from '../../contract/failure.ts'
+import { FailureAnswer } from '../../server/src/kernel/wire.ts'
 
 /** One request to the made-up keeper, and the ways to answer it. */
 export interface Call {

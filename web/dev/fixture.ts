@@ -8,9 +8,15 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
-import { ChangeAnswer, RollbackRequest, ScaleRequest, SwitchRequest } from '../../contract/change.ts'
-import { FailureAnswer } from '../../contract/failure.ts'
-import { LogLine, LogQuery } from '../../contract/log.ts'
+import { Release } from '../../server/src/apps/releases/wire.ts'
+import { Run, RunEvent, RunSummary } from '../../server/src/engine/wire.ts'
+import {
+  ChangeAnswer,
+  RollbackRequest,
+  ScaleRequest,
+  SwitchRequest,
+} from '../../server/src/engine/wire-change.ts'
+import { FailureAnswer } from '../../server/src/kernel/wire.ts'
 import {
   AuditEntry,
   Me,
@@ -20,10 +26,9 @@ import {
   Token,
   TokenAnswer,
   TokenRequest,
-} from '../../contract/people.ts'
-import { Release } from '../../contract/release.ts'
-import { Run, RunEvent, RunSummary } from '../../contract/run.ts'
-import { AppStatus, Status, Traffic } from '../../contract/status.ts'
+} from '../../server/src/reach/people/wire.ts'
+import { LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
+import { AppStatus, Status, Traffic } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
 import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from './answers.ts'
 import { backupRoutes } from './backup-routes.ts'

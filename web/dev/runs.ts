@@ -1,5 +1,5 @@
-import type { Failure } from '../../contract/failure.ts'
-import type { PlanView, Run, RunEvent, RunStep } from '../../contract/run.ts'
+import type { PlanView, Run, RunEvent, RunStep } from '../../server/src/engine/wire.ts'
+import type { Failure } from '../../server/src/kernel/wire.ts'
 import { ago } from './ago.ts'
 
 /** Runs that advance by a clock: what the engine of the keeper reports, without doing anything. */

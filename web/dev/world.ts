@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { AuditEntry, Person, Token } from '../../contract/people.ts'
-import type { Release } from '../../contract/release.ts'
-import type { AppStatus, Colour, Instance, Status } from '../../contract/status.ts'
+import type { Release } from '../../server/src/apps/releases/wire.ts'
+import type { AuditEntry, Person, Token } from '../../server/src/reach/people/wire.ts'
+import type { AppStatus, Colour, Instance, Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
 import { alarms } from './backups.ts'
 

@@ -4,12 +4,12 @@ import { OverviewPage } from './apps/OverviewPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
 import { BackupsPage } from './backups/BackupsPage.tsx'
 import { failureFrom } from './keeper/request.ts'
-import { Shell } from './keeper/Shell.tsx'
 import { FailureBox } from './kit/Failure.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
 import { WelcomePage } from './people/WelcomePage.tsx'
 import { RunPage } from './runs/RunPage.tsx'
+import { Shell } from './shell/Shell.tsx'
 import { TokensPage } from './tokens/TokensPage.tsx'
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,9 +1,9 @@
 import { chmod } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Role } from '../../../contract/people.ts'
 import { Failure } from '../kernel/failure.ts'
-import { type Actor, may, type People } from '../people/people.ts'
+import { type Actor, may, type People } from '../reach/people/people.ts'
+import type { Role } from '../reach/people/wire.ts'
 
 /** What a route asks for; `public` is for signing in and the dashboard's own files. */
 export type Permission = Role | 'public'

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { ChangeAnswer } from '../../../contract/change.ts'
 import type { Plan } from '../engine/plan.ts'
+import type { ChangeAnswer } from '../engine/wire-change.ts'
 import type { ApiPorts } from './ports.ts'
 
 /** Shows the plan, or begins it: what was asked decides, and what is shown is what runs. */

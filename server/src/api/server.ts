@@ -9,21 +9,22 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { appRoutes } from '../apps/deploys/routes.ts'
+import { uploadRoutes } from '../apps/releases/routes.ts'
+import { backupRoutes } from '../data/backups/routes.ts'
+import { copyRoutes } from '../data/copies/routes.ts'
+import { drillRoutes } from '../data/drills/routes.ts'
+import { recoveryRoutes } from '../data/recovery/routes.ts'
+import { restoreRoutes } from '../data/restores/routes.ts'
+import { tableRoutes } from '../data/tables/routes.ts'
 import { describe, Failure } from '../kernel/failure.ts'
+import { peopleRoutes } from '../reach/people/routes.ts'
+import { authRoutes } from '../reach/people/routes-auth.ts'
+import { logRoutes } from '../watch/logs/routes.ts'
+import { runRoutes } from '../watch/runs/routes.ts'
+import { statusRoutes } from '../watch/status/routes.ts'
 import { guard, statusOf } from './access.ts'
-import { appRoutes } from './apps.ts'
-import { authRoutes } from './auth.ts'
-import { backupRoutes } from './backups.ts'
-import { copyRoutes } from './copies.ts'
-import { drillRoutes } from './drills.ts'
-import { peopleRoutes } from './people.ts'
 import type { ApiPorts } from './ports.ts'
-import { recoveryRoutes } from './recovery.ts'
-import { restoreRoutes } from './restores.ts'
-import { runRoutes } from './runs.ts'
-import { statusRoutes } from './status.ts'
-import { tableRoutes } from './tables.ts'
-import { uploadRoutes } from './uploads.ts'
 
 const MAX_JSON = 1024 * 1024
 
@@ -47,6 +48,7 @@ export async function buildApi(ports: ApiPorts) {
   app.addContentTypeParser('application/gzip', (_, payload, done) => done(null, payload))
   statusRoutes(app, ports)
   appRoutes(app, ports)
+  logRoutes(app, ports)
   backupRoutes(app, ports)
   restoreRoutes(app, ports)
   tableRoutes(app, ports)

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { People } from '../people/people.ts'
+import type { People } from '../reach/people/people.ts'
 
 export interface EventStream {
   send(value: unknown): void

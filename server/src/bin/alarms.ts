@@ -1,4 +1,4 @@
-import type { Alarm } from '../backups/alarms.ts'
+import type { Alarm } from '../data/backups/alarms.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 const FRESH_MS = 3_000

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { servingRelease } from '../apps/app.ts'
-import { appStore } from '../apps/store.ts'
-import type { DrillPorts } from '../drills/ports.ts'
-import { removeTree } from '../drivers/files.ts'
+import { servingRelease } from '../apps/app/app.ts'
+import { appStore } from '../apps/app/store.ts'
+import type { DrillPorts } from '../data/drills/ports.ts'
+import { readKit } from '../data/recovery/kit.ts'
+import { removeTree } from '../drivers/host/files.ts'
 import { Failure } from '../kernel/failure.ts'
-import { readKit } from '../recovery/kit.ts'
 import { keeperIn, openKept, physicalOf, snapshotsOf } from './recover-places.ts'
 
 /** What a kit finds as a new machine would, without a key, a place or a cache of this one. `write`: the kit's text. */

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { inside } from '../drivers/isolation-inside.ts'
+import { inside } from '../drivers/host/isolation-inside.ts'
 import { describe, lines } from '../kernel/failure.ts'
 
 // Started in namespaces of its own; the order holds secrets, and comes where nobody else can read it.

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { below, type OpenCli, plan, type Sub } from './options.ts'
+import { below, type OpenCli, plan, type Sub } from '../cli/options.ts'
 
 interface Parts {
   program: Command
@@ -20,7 +20,7 @@ export function dataCommands({ program, sub, cli, home }: Parts): void {
 const place = () => new Option('--place <name>', 'only at this place')
 
 function backupCommands(program: Command, cli: OpenCli): void {
-  const load = () => import('../cli/backup.ts')
+  const load = () => import('../data/backups/cli.ts')
   const backup = below(program.command('backup').description('what there is to return to'))
   backup('now', 'make a restore point of everything: databases, files, Redis, releases', 'inn backup now')
     .addOption(plan())
@@ -40,7 +40,7 @@ function backupCommands(program: Command, cli: OpenCli): void {
 }
 
 function drillCommands(program: Command, cli: OpenCli): void {
-  const load = () => import('../cli/drill.ts')
+  const load = () => import('../data/drills/cli.ts')
   const drill = below(
     program.command('drill').description('restores that are rehearsed, and what they showed'),
   )
@@ -63,7 +63,7 @@ function drillCommands(program: Command, cli: OpenCli): void {
 }
 
 function recoveryCommands(program: Command, sub: Sub, cli: OpenCli, home: string): void {
-  const load = () => import('../cli/recovery.ts')
+  const load = () => import('../data/recovery/cli.ts')
   const recovery = below(program.command('recovery').description('for the day when the server is gone'))
   recovery(
     'kit',
@@ -106,7 +106,7 @@ const split = (value: string, all: string[] = []): string[] => [
 ]
 
 function restoreCommands(sub: Sub, cli: OpenCli): void {
-  const load = () => import('../cli/restore.ts')
+  const load = () => import('../data/restores/cli.ts')
   const restore = sub(
     'restore [app]',
     'bring data back: beside, compared, then in its place; what was there stays',
@@ -158,7 +158,7 @@ const tableOptions = (restore: Command): Command =>
     .option('--csv <file>', 'writes the rows as they were to a file here')
 
 function copyCommands(program: Command, cli: OpenCli): void {
-  const load = () => import('../cli/copies.ts')
+  const load = () => import('../data/copies/cli.ts')
   const copy = below(program.command('copies').description('copies of an app at a moment, to look at'))
   copy('list', 'their addresses, and when they go', 'inn copies', { isDefault: true }).action(async flags =>
     (await load()).copiesList(await cli(flags)),

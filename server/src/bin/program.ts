@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { below, collect, type OpenCli, plan, type Sub } from '../cli/options.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
-import { below, collect, type OpenCli, plan, type Sub } from './options.ts'
 import { dataCommands } from './program-data.ts'
 import { version } from './version.ts'
 
@@ -45,14 +45,14 @@ function fileCommands(sub: Sub): void {
   sub('init [folder]', 'look at a repository and write a commented innkeeper.yaml', 'inn init')
     .option('--force', 'write over an innkeeper.yaml that is there')
     .action(async (folder = '.', flags) =>
-      (await import('../cli/init.ts')).init(folder, {
+      (await import('../apps/inspect/cli-init.ts')).init(folder, {
         ...flags,
         terminal: (await import('../cli/terminal.ts')).openTerminal(),
       }),
     )
   sub('check [folder]', 'check innkeeper.yaml, every problem at once', 'inn check').action(
     async (folder = '.', flags) =>
-      (await import('../cli/check.ts')).check(folder, {
+      (await import('../apps/inspect/cli-check.ts')).check(folder, {
         json: flags.json ?? false,
         terminal: (await import('../cli/terminal.ts')).openTerminal(),
       }),
@@ -77,7 +77,7 @@ function deployCommands(sub: Sub, cli: OpenCli): void {
     .option('--wait', 'wait for a change under way instead of being told of it')
     .option('-v, --verbose', 'every line of the build')
     .action(async (folder = '.', flags) =>
-      (await import('../cli/deploy.ts')).deploy(await cli(flags), folder, flags),
+      (await import('../apps/deploys/cli.ts')).deploy(await cli(flags), folder, flags),
     )
   const change = (name: string, about: string, example: string) => sub(name, about, example).addOption(plan())
   const run = async (
@@ -154,7 +154,7 @@ function deployCommands(sub: Sub, cli: OpenCli): void {
     .addOption(envFile())
     .passThroughOptions()
     .action(async (argv: string[], flags) =>
-      (await import('../cli/run.ts')).run(await cli(flags), argv, flags),
+      (await import('../apps/releases/cli-run.ts')).run(await cli(flags), argv, flags),
     )
 }
 
@@ -180,13 +180,13 @@ function colourOf(text: string): string {
 
 function lookCommands(sub: Sub, cli: OpenCli): void {
   sub('status', 'what serves, and how it is', 'inn status').action(async flags =>
-    (await import('../cli/status.ts')).status(await cli(flags)),
+    (await import('../watch/status/cli.ts')).status(await cli(flags)),
   )
   sub('ps [app]', 'every instance: process, port, memory, restarts', 'inn ps shop').action(
-    async (app, flags) => (await import('../cli/status.ts')).ps(await cli(flags), app),
+    async (app, flags) => (await import('../watch/status/cli.ts')).ps(await cli(flags), app),
   )
   sub('releases [app]', 'releases, newest first', 'inn releases shop').action(async (app, flags) =>
-    (await import('../cli/releases.ts')).releases(await cli(flags), app),
+    (await import('../apps/releases/cli.ts')).releases(await cli(flags), app),
   )
   sub('logs [app]', 'log lines of an app, or of keeper, edge, postgres', 'inn logs shop -f --level error')
     .option('-f, --follow', 'go on with lines as they come')
@@ -198,9 +198,9 @@ function lookCommands(sub: Sub, cli: OpenCli): void {
     .option('--grep <text>', 'lines with this text')
     .option('--service <name>', 'of this service')
     .option('--release <id>', 'of this release')
-    .action(async (app, flags) => (await import('../cli/logs.ts')).logs(await cli(flags), app, flags))
+    .action(async (app, flags) => (await import('../watch/logs/cli.ts')).logs(await cli(flags), app, flags))
   sub('open', 'the address of the dashboard', 'inn open').action(async flags =>
-    (await import('../cli/open.ts')).open(await cli(flags)),
+    (await import('../watch/status/cli-open.ts')).open(await cli(flags)),
   )
 }
 
@@ -212,7 +212,7 @@ function whole(text: string): number {
 }
 
 function peopleCommands(program: Command, cli: OpenCli): void {
-  const load = () => import('../cli/people.ts')
+  const load = () => import('../reach/people/cli.ts')
   const people = below(program.command('people').description('who may use the dashboard and the API'))
   people(
     'add <email>',

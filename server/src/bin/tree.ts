@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto'
 import { chmod, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isPart } from '../apps/deploys/observe.ts'
 import { readSettings, type Settings } from '../config/settings.ts'
-import { isPart } from '../deploys/observe.ts'
-import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/cgroups.ts'
-import { execOk, SYSTEM_PATH } from '../drivers/exec.ts'
-import { exists, makeFolder, writeDurable } from '../drivers/files.ts'
-import { request } from '../drivers/http.ts'
-import { networkEnv } from '../drivers/network.ts'
-import { dropPortWall, fileOf, raisePortWall } from '../drivers/nft.ts'
-import { freePartPort } from '../drivers/ports.ts'
+import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
+import { execOk, SYSTEM_PATH } from '../drivers/host/exec.ts'
+import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
+import { request } from '../drivers/host/http.ts'
+import { networkEnv } from '../drivers/host/network.ts'
+import { dropPortWall, fileOf, raisePortWall } from '../drivers/host/nft.ts'
+import { freePartPort } from '../drivers/host/ports.ts'
 import {
   isRoot,
   killProcess,
@@ -19,7 +19,7 @@ import {
   processCalled,
   processTree,
   startTime,
-} from '../drivers/proc.ts'
+} from '../drivers/host/proc.ts'
 import { Failure } from '../kernel/failure.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire.ts'

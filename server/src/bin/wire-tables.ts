@@ -1,12 +1,12 @@
-import type { CopyPorts } from '../copies/ports.ts'
-import { lentStore } from '../copies/store.ts'
+import type { CopyPorts } from '../data/copies/ports.ts'
+import { lentStore } from '../data/copies/store.ts'
+import type { RestorePorts } from '../data/restores/ports.ts'
+import type { TablePorts } from '../data/tables/ports.ts'
+import { tableStore } from '../data/tables/store.ts'
 import type { Store } from '../db/db.ts'
-import { freePartPort } from '../drivers/ports.ts'
-import { postgresRows } from '../drivers/postgres-rows.ts'
-import { packageAccount } from '../drivers/users.ts'
-import type { RestorePorts } from '../restores/ports.ts'
-import type { TablePorts } from '../tables/ports.ts'
-import { tableStore } from '../tables/store.ts'
+import { freePartPort } from '../drivers/host/ports.ts'
+import { packageAccount } from '../drivers/host/users.ts'
+import { postgresRows } from '../drivers/postgres/rows.ts'
 
 /** What copies to look at touch besides. */
 export const copyPorts = (restores: RestorePorts, store: Store): CopyPorts => ({

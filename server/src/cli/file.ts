@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { exists } from '../drivers/files.ts'
+import { exists } from '../drivers/host/files.ts'
 import { Failure } from '../kernel/failure.ts'
 
 /** The text of a folder's innkeeper.yaml. In a folder below an app, the failure names the app's. */

@@ -1,4 +1,4 @@
-import type { Run, RunEvent, RunStep } from '../../../contract/run.ts'
+import type { Run, RunEvent, RunStep } from '../engine/wire.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { describe, Failure, lines } from '../kernel/failure.ts'
 import type { Client } from './client.ts'

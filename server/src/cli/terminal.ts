@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
-import type { PlanView } from '../../../contract/run.ts'
+import type { PlanView } from '../engine/wire.ts'
 import { coloured, plain } from '../kernel/output.ts'
 
 /**

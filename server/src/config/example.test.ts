@@ -75,11 +75,11 @@ test('every key has a meaning in words', () => {
 })
 
 test('the schema for editors is the one that the reader has', () => {
-  const committed = JSON.parse(read('contract/innkeeper.schema.json')) as unknown
+  const committed = JSON.parse(read('docs/innkeeper.schema.json')) as unknown
   assert.deepEqual(
     committed,
     JSON.parse(JSON.stringify(jsonSchema())),
-    `contract/innkeeper.schema.json is old: ${AGAIN}`,
+    `docs/innkeeper.schema.json is old: ${AGAIN}`,
   )
 })
 

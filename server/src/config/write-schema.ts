@@ -11,7 +11,7 @@ if (import.meta.main) {
     /\[\n\s+([^[\]{}]+?)\n\s+\]/g,
     (_all, inner: string) => `[${inner.replaceAll(/\n\s+/g, ' ')}]`,
   )
-  writeFileSync(join(root, 'contract/innkeeper.schema.json'), `${text}\n`)
+  writeFileSync(join(root, 'docs/innkeeper.schema.json'), `${text}\n`)
   const reference = join(root, 'docs/innkeeper-yaml.md')
   writeFileSync(reference, fillTables(readFileSync(reference, 'utf8')))
 }

@@ -1,8 +1,8 @@
-import type { Outcome } from '../../../contract/run.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { describe, Failure } from '../kernel/failure.ts'
 import type { Journal, LockRow, Phase, RowState, RunRow } from './journal.ts'
 import type { Plan, Step } from './plan.ts'
+import type { Outcome } from './wire.ts'
 
 /** What a step gets while it is performed. */
 export interface StepContext {

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../../contract/run.ts'
 import type { FailureJson } from '../kernel/failure.ts'
 import type { Plan } from './plan.ts'
+import type { Outcome } from './wire.ts'
 
 export type Phase = 'steps' | 'cleanup'
 export type RunState = 'running' | 'undoing' | 'cleaning' | 'ended'

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Outcome } from '../../../contract/run.ts'
 import type { FailureJson } from '../kernel/failure.ts'
 import type { Journal, LockRow, Phase, RowState, RunRow, RunState, StepRow } from './journal.ts'
 import type { Plan } from './plan.ts'
+import type { Outcome } from './wire.ts'
 
 interface Row {
   id: string

@@ -1,6 +1,6 @@
-import type { PlanView, Run, RunSummary } from '../../../contract/run.ts'
 import type { RunRow } from './journal.ts'
 import { type Plan, type Sentences, type Step, sentence } from './plan.ts'
+import type { PlanView, Run, RunSummary } from './wire.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 

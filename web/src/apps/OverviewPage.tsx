@@ -1,10 +1,10 @@
-import type { AppStatus } from '../../../contract/status.ts'
-import { HostStrip } from '../keeper/HostStrip.tsx'
+import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
 import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { list } from '../kit/words.ts'
+import { HostStrip } from '../shell/HostStrip.tsx'
 import { AppCard } from './AppCard.tsx'
 
 export function OverviewPage() {

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { AppStatus, type Status } from '../../../contract/status.ts'
+import { AppStatus, type Status } from '../../../server/src/watch/status/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import type { Drill } from '../../../contract/drill.ts'
-import type { KeptRestore } from '../../../contract/restore.ts'
+import type { Drill } from '../../../server/src/data/drills/wire.ts'
+import type { KeptRestore } from '../../../server/src/data/restores/wire.ts'
 import { DrillCharts } from '../drills/DrillCharts.tsx'
 import { Levels } from '../drills/Levels.tsx'
 import { Badge, type Tone } from '../kit/Badge.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { BackupRequest, VerifyRequest } from '../../../contract/backup.ts'
+import { BackupRequest, VerifyRequest } from '../../../server/src/data/backups/wire.ts'
 import { PlanDialog } from '../changes/PlanDialog.tsx'
 import { Select } from '../kit/Select.tsx'
 

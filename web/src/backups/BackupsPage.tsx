@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Backups, RestorePoint } from '../../../contract/backup.ts'
+import type { Backups, RestorePoint } from '../../../server/src/data/backups/wire.ts'
 import { useDrills } from '../drills/queries.ts'
 import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'

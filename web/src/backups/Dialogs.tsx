@@ -1,4 +1,4 @@
-import type { Backups } from '../../../contract/backup.ts'
+import type { Backups } from '../../../server/src/data/backups/wire.ts'
 import { DrillDialog } from '../drills/DrillDialog.tsx'
 import { AfterDialog } from '../restores/AfterDialog.tsx'
 import { RestoreDialog } from '../restores/RestoreDialog.tsx'

@@ -1,4 +1,4 @@
-import type { Look } from './marks.ts'
+import type { Look } from '../points/marks.ts'
 
 const SHAPES: Record<Look, { d: string; className: string }> = {
   good: { d: 'M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z', className: 'fill-ink stroke-card' },

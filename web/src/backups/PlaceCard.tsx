@@ -1,11 +1,11 @@
-import type { BackupPlace, RestorePoint } from '../../../contract/backup.ts'
+import type { BackupPlace, RestorePoint } from '../../../server/src/data/backups/wire.ts'
 import { Card } from '../kit/Card.tsx'
 import { Columns } from '../kit/Columns.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Warn } from '../kit/icons.tsx'
 import { Ago } from '../kit/time.tsx'
 import { count, dateTime, size } from '../kit/words.ts'
-import { backupSays, kindsOf, pointsAt } from './marks.ts'
+import { backupSays, kindsOf, pointsAt } from '../points/marks.ts'
 import { PlaceTimeline } from './PlaceTimeline.tsx'
 
 interface Props {

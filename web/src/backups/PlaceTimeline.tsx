@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import type { BackupPlace, RestorePoint } from '../../../contract/backup.ts'
+import type { BackupPlace, RestorePoint } from '../../../server/src/data/backups/wire.ts'
 import { Cursor, placeOf } from '../kit/Cursor.tsx'
 import { useNow } from '../kit/time.tsx'
 import { capital, dateTime } from '../kit/words.ts'
+import { type Mark, marksOf } from '../points/marks.ts'
 import { Glyph, Legend } from './Glyph.tsx'
-import { type Mark, marksOf } from './marks.ts'
 import { percent, type RangeName, rangesFor, type Span, spanOf, tick } from './span.ts'
 
 const LANES = { window: 12, points: 38, backups: 66 }

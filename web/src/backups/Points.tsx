@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { RestorePoint } from '../../../contract/backup.ts'
+import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
 import { Badge, type Tone } from '../kit/Badge.tsx'
 import { Button } from '../kit/Button.tsx'
 import { Card } from '../kit/Card.tsx'
@@ -8,7 +8,7 @@ import { Check, Circle, Cross, Turning } from '../kit/icons.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
 import { count, dateTime, size } from '../kit/words.ts'
-import { filesOf, POINT_STATES, pointBy } from './marks.ts'
+import { filesOf, POINT_STATES, pointBy } from '../points/marks.ts'
 
 const FIRST = 8
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Backups } from '../../../contract/backup.ts'
+import { Backups } from '../../../server/src/data/backups/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
 

@@ -1,5 +1,5 @@
-import type { RestorePoint } from '../../../contract/backup.ts'
-import type { AppStatus } from '../../../contract/status.ts'
+import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
 
 /**
  * Apps whose data may be brought back: those that are here, and those that only a restore point knows any more. Not

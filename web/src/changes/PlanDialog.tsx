@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { PlanView } from '../../../contract/run.ts'
+import type { PlanView } from '../../../server/src/engine/wire.ts'
 import { Button } from '../kit/Button.tsx'
 import { Dialog } from '../kit/Dialog.tsx'
 import { ErrorBox } from '../kit/Failure.tsx'

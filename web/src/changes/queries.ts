@@ -1,7 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ChangeAnswer } from '../../../contract/change.ts'
-import type { PlanView, RunSummary } from '../../../contract/run.ts'
+import type { PlanView, RunSummary } from '../../../server/src/engine/wire.ts'
+import { ChangeAnswer } from '../../../server/src/engine/wire-change.ts'
 import { ask } from '../keeper/request.ts'
 
 /** A request that changes something: with `plan: true` it only says what it would do. */

@@ -1,6 +1,11 @@
 import type { z } from 'zod'
-import { PlainRequest, RollbackRequest, ScaleRequest, SwitchRequest } from '../../../contract/change.ts'
-import type { AppStatus, Colour } from '../../../contract/status.ts'
+import {
+  PlainRequest,
+  RollbackRequest,
+  ScaleRequest,
+  SwitchRequest,
+} from '../../../server/src/engine/wire-change.ts'
+import type { AppStatus, Colour } from '../../../server/src/watch/status/wire.ts'
 
 export type Verb = 'rollback' | 'switch' | 'restart' | 'scale' | 'stop' | 'start'
 

@@ -1,4 +1,4 @@
-import type { Drill } from '../../../contract/drill.ts'
+import type { Drill } from '../../../server/src/data/drills/wire.ts'
 import { type Column, Columns } from '../kit/Columns.tsx'
 import { dateTime, duration } from '../kit/words.ts'
 

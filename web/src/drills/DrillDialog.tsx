@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import type { RestorePoint } from '../../../contract/backup.ts'
-import { DrillRequest } from '../../../contract/drill.ts'
+import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import { DrillRequest } from '../../../server/src/data/drills/wire.ts'
 import { PlanDialog } from '../changes/PlanDialog.tsx'
 import { Select } from '../kit/Select.tsx'
 import { dateTime } from '../kit/words.ts'

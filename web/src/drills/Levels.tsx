@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Drill, DrillLevel } from '../../../contract/drill.ts'
+import type { Drill, DrillLevel } from '../../../server/src/data/drills/wire.ts'
 import { Check, Circle, Cross } from '../kit/icons.tsx'
 import { capital, duration } from '../kit/words.ts'
 

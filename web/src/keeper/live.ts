@@ -1,8 +1,8 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { z } from 'zod'
-import { RunEvent } from '../../../contract/run.ts'
-import { Status } from '../../../contract/status.ts'
+import { RunEvent } from '../../../server/src/engine/wire.ts'
+import { Status } from '../../../server/src/watch/status/wire.ts'
 import { connection } from './connection.ts'
 import { useStream } from './stream.ts'
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type Failure, FailureAnswer } from '../../../contract/failure.ts'
+import { type Failure, FailureAnswer } from '../../../server/src/kernel/wire.ts'
 import { connection } from './connection.ts'
 
 /** An answer that was a failure, or none at all. */

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Status } from '../../../contract/status.ts'
+import { Status } from '../../../server/src/watch/status/wire.ts'
 import { useConnection } from './connection.ts'
 import { ask } from './request.ts'
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../../contract/failure.ts'
+import type { Failure } from '../../../server/src/kernel/wire.ts'
 import { failureFrom } from '../keeper/request.ts'
 import { WithCommands } from './Command.tsx'
 import { Warn } from './icons.tsx'

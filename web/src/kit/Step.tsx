@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { RunStep } from '../../../contract/run.ts'
+import type { RunStep } from '../../../server/src/engine/wire.ts'
 import { Check, Circle, Cross, Turning, Undo } from './icons.tsx'
 import { Output } from './Output.tsx'
 import { underWay } from './steps.ts'

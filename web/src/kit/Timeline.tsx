@@ -1,4 +1,4 @@
-import type { RunStep } from '../../../contract/run.ts'
+import type { RunStep } from '../../../server/src/engine/wire.ts'
 import { Step } from './Step.tsx'
 import { stepKey } from './steps.ts'
 

@@ -1,4 +1,4 @@
-import type { PlanView, RunStep } from '../../../contract/run.ts'
+import type { PlanView, RunStep } from '../../../server/src/engine/wire.ts'
 
 /** A plan in the shape of a run that has not begun: what is shown is what runs. */
 export function stepsOf(plan: PlanView): RunStep[] {

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { LogLine } from '../../../contract/log.ts'
+import { LogLine } from '../../../server/src/watch/logs/wire.ts'
 import { useBatch } from '../keeper/batch.ts'
 import { useStream } from '../keeper/stream.ts'
 

@@ -1,4 +1,4 @@
-import { PlainRequest } from '../../../contract/change.ts'
+import { PlainRequest } from '../../../server/src/engine/wire-change.ts'
 import { PlanDialog } from '../changes/PlanDialog.tsx'
 
 interface Props {

@@ -1,4 +1,4 @@
-import type { KeptRestore } from '../../../contract/restore.ts'
+import type { KeptRestore } from '../../../server/src/data/restores/wire.ts'
 import { Button } from '../kit/Button.tsx'
 import { Undo } from '../kit/icons.tsx'
 import { Ago } from '../kit/time.tsx'

@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import type { Backups } from '../../../contract/backup.ts'
+import type { Backups } from '../../../server/src/data/backups/wire.ts'
 import { Plan } from '../changes/PlanDialog.tsx'
 import { useChange, usePlan, type Wanted } from '../changes/queries.ts'
 import { Button } from '../kit/Button.tsx'

@@ -1,8 +1,8 @@
 import { type ReactNode, useId } from 'react'
-import { backupSays, POINT_STATES, pointBy } from '../backups/marks.ts'
 import { Button } from '../kit/Button.tsx'
 import { Select } from '../kit/Select.tsx'
 import { capital, dateTime } from '../kit/words.ts'
+import { backupSays, POINT_STATES, pointBy } from '../points/marks.ts'
 import { type Choice, localField, type Offer, zone } from './choice.ts'
 
 interface Props {

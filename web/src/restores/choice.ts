@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Backups, PhysicalBackup, RestorePoint } from '../../../contract/backup.ts'
-import { RestoreRequest } from '../../../contract/restore.ts'
+import type { Backups, PhysicalBackup, RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import { RestoreRequest } from '../../../server/src/data/restores/wire.ts'
 
 type Way = 'moment' | 'point' | 'backup'
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
-import { KeptRestore } from '../../../contract/restore.ts'
+import { KeptRestore } from '../../../server/src/data/restores/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
 

@@ -1,4 +1,4 @@
-import type { Run } from '../../../contract/run.ts'
+import type { Run } from '../../../server/src/engine/wire.ts'
 import { Check, Undo, Warn } from '../kit/icons.tsx'
 import { Leftover } from './Leftover.tsx'
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { RunSummary } from '../../../contract/run.ts'
+import type { RunSummary } from '../../../server/src/engine/wire.ts'
 import { RunBadge } from '../kit/Badge.tsx'
 import { Button } from '../kit/Button.tsx'
 import { Ago } from '../kit/time.tsx'

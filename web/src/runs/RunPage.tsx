@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Run } from '../../../contract/run.ts'
+import type { Run } from '../../../server/src/engine/wire.ts'
 import { RunBadge } from '../kit/Badge.tsx'
 import { Card } from '../kit/Card.tsx'
 import { FailureBox } from '../kit/Failure.tsx'

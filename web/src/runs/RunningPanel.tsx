@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Run } from '../../../contract/run.ts'
+import type { Run } from '../../../server/src/engine/wire.ts'
 import { RunBadge } from '../kit/Badge.tsx'
 import { Button } from '../kit/Button.tsx'
 import { FailureBox } from '../kit/Failure.tsx'

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
-import { Run, RunEvent, RunSummary } from '../../../contract/run.ts'
+import { Run, RunEvent, RunSummary } from '../../../server/src/engine/wire.ts'
 import { useBatch } from '../keeper/batch.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'

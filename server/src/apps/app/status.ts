@@ -1,0 +1,131 @@
+import type { AppConfig } from '../../config/config.ts'
+import { count } from '../../kernel/words.ts'
+import type { AppStatus, Instance, ServiceStatus } from '../../watch/status/wire.ts'
+import type { App } from './app.ts'
+
+/** One instance as it was observed. */
+export type SeenInstance = Omit<Instance, 'role'> & { service: string }
+
+export interface SeenApp {
+  app: App
+  /** Of the live release; null before there is one. */
+  config: AppConfig | null
+  instances: readonly SeenInstance[]
+  warmUntil: number | null
+  running: string | null
+  deployed: { at: number; by: string } | null
+  /** The public port of apps with domains; null: no app is public. */
+  httpPort: number | null
+  /** What the person who asks may do at all. */
+  mayChange: boolean
+}
+
+/** What an app's status says, from what was seen: one state, and the reason when it is not well. */
+export function appStatus(seen: SeenApp): AppStatus {
+  const { app, config } = seen
+  const services = (config?.services ?? []).map(service => serviceStatus(seen, service.name, service.kind))
+  const { state, reason } = judge(seen, services)
+  const main = config?.routes.find(route => route.prefix === '/')?.service ?? config?.services[0]?.name
+  const place = main === undefined ? undefined : app.live[main]
+  const rollback = rollbackOf(seen)
+  return {
+    name: app.name,
+    environment: 'production',
+    url: place === undefined ? null : urlOf(app, config, seen.httpPort),
+    colour: place?.colour ?? null,
+    release: newest(Object.values(app.live).map(p => p.release)),
+    state,
+    reason,
+    services,
+    rollback,
+    running: seen.running,
+    deployedAt: seen.deployed === null ? null : new Date(seen.deployed.at).toISOString(),
+    deployedBy: seen.deployed?.by ?? null,
+    can: seen.mayChange ? allowed(app, rollback !== null, rollback?.warm ?? false) : [],
+  }
+}
+
+function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'static'): ServiceStatus {
+  const place = seen.app.live[name]
+  const warm = seen.app.warm[name]
+  const role = (i: SeenInstance): Instance['role'] =>
+    place?.colour === i.colour && place.release === i.release
+      ? 'live'
+      : warm?.colour === i.colour && warm.release === i.release
+        ? 'warm'
+        : 'old'
+  return {
+    name,
+    kind,
+    colour: place?.colour ?? null,
+    release: place?.release ?? null,
+    routes: (seen.config?.routes ?? []).filter(r => r.service === name).map(r => r.prefix),
+    instances: seen.instances
+      .filter(i => i.service === name && i.state !== 'stopped')
+      .map(({ service: _, ...i }) => ({ ...i, role: role({ ...i, service: name }) }))
+      .sort((a, b) => a.role.localeCompare(b.role) || a.n - b.n),
+  }
+}
+
+function judge(
+  { app, config, running }: SeenApp,
+  services: readonly ServiceStatus[],
+): Pick<AppStatus, 'state' | 'reason'> {
+  if (app.state === 'new' || config === null)
+    return {
+      state: 'new',
+      reason:
+        running === null ? 'nothing of it was deployed with success yet' : 'its first deploy is under way',
+    }
+  if (app.state === 'stopped') return { state: 'stopped', reason: 'it was stopped by inn stop' }
+  const processes = services.filter(s => s.kind !== 'static')
+  const sick = processes.map(s => ({
+    s,
+    live: s.instances.filter(i => i.role === 'live'),
+    good: s.instances.filter(i => i.role === 'live' && i.state === 'ready').length,
+  }))
+  const dead = sick.find(x => x.good === 0)
+  const short = sick.find(x => x.good < x.live.length)
+  if (dead !== undefined)
+    return {
+      state: processes.length === 1 || dead.s.routes.length > 0 ? 'down' : 'degraded',
+      reason: `no instance of ${dead.s.name} is ready`,
+    }
+  if (short !== undefined)
+    return {
+      state: 'degraded',
+      reason: `${count(short.live.length - short.good, 'instance')} of ${short.s.name} ${short.live.length - short.good === 1 ? 'is' : 'are'} not ready`,
+    }
+  return { state: 'serving', reason: null }
+}
+
+function rollbackOf({ app, instances, warmUntil }: SeenApp): AppStatus['rollback'] {
+  const release = newest(Object.values(app.warm).map(p => p.release))
+  if (release === null) return null
+  const warm = instances.some(
+    i => i.release === release && i.state === 'ready' && app.warm[i.service]?.colour === i.colour,
+  )
+  return { release, warm, warmUntil: warm && warmUntil !== null ? new Date(warmUntil).toISOString() : null }
+}
+
+function allowed(app: App, rollback: boolean, warm: boolean): AppStatus['can'] {
+  if (app.state === 'stopped') return ['deploy', 'start']
+  if (app.state === 'new') return ['deploy']
+  return [
+    'deploy',
+    ...(rollback ? (['rollback'] as const) : []),
+    ...(warm ? (['switch'] as const) : []),
+    'scale',
+    'restart',
+    'stop',
+  ]
+}
+
+export const newest = (releases: readonly string[]): string | null =>
+  [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
+
+function urlOf(app: App, config: AppConfig | null, httpPort: number | null): string {
+  const domain = config?.domains[0]
+  if (domain === undefined || httpPort === null) return `http://127.0.0.1:${app.port}`
+  return `http://${domain}${httpPort === 80 ? '' : `:${httpPort}`}`
+}

@@ -1,0 +1,145 @@
+import type { Store } from '../../db/db.ts'
+import type { Colour } from '../../reach/edge/edge.ts'
+import type { App, Place } from './app.ts'
+
+export type AppStore = ReturnType<typeof appStore>
+
+export interface Retirement extends Place {
+  app: string
+  service: string
+  since: number
+  warmUntil: number
+  drainUntil: number
+}
+
+/** Apps, their slots and what waits to be stopped. */
+export function appStore({ sql }: Store, now: () => number) {
+  return {
+    async all(): Promise<App[]> {
+      return (await sql.selectFrom('app').selectAll().orderBy('name').execute()).map(toApp)
+    },
+
+    async find(name: string): Promise<App | null> {
+      const row = await sql.selectFrom('app').selectAll().where('name', '=', name).executeTakeFirst()
+      return row === undefined ? null : toApp(row)
+    },
+
+    /** Makes the app at its first deploy; nothing happens when it is there. */
+    async create(name: string, port: number): Promise<void> {
+      const empty = { live: '{}', warm: '{}', scale: '{}' }
+      await sql
+        .insertInto('app')
+        .values({ name, port, state: 'new', created_at: now(), ...empty })
+        .onConflict(c => c.doNothing())
+        .execute()
+    },
+
+    async setLive(name: string, to: Pick<App, 'live' | 'warm' | 'state'>): Promise<void> {
+      const values = { live: JSON.stringify(to.live), warm: JSON.stringify(to.warm), state: to.state }
+      await sql.updateTable('app').set(values).where('name', '=', name).execute()
+    },
+
+    /** Forgets the app, its ports and what waits to be stopped; its secrets only with its data. */
+    async remove(name: string, { secrets }: { secrets: boolean }): Promise<void> {
+      await sql.deleteFrom('retirement').where('app', '=', name).execute()
+      await sql.deleteFrom('port').where('owner', 'like', `${name}.%`).execute()
+      if (secrets) await sql.deleteFrom('setting').where('name', '=', `secrets:${name}`).execute()
+      await sql.deleteFrom('app').where('name', '=', name).execute()
+    },
+
+    async setScale(name: string, scale: App['scale']): Promise<void> {
+      await sql
+        .updateTable('app')
+        .set({ scale: JSON.stringify(scale) })
+        .where('name', '=', name)
+        .execute()
+    },
+
+    /** Secrets made or handed over for the app; kept, so that each deploy finds the same. */
+    async secrets(name: string): Promise<Record<string, string>> {
+      const row = await sql
+        .selectFrom('setting')
+        .select('value')
+        .where('name', '=', `secrets:${name}`)
+        .executeTakeFirst()
+      return row === undefined ? {} : (JSON.parse(row.value) as Record<string, string>)
+    },
+
+    async keepSecrets(name: string, secrets: Readonly<Record<string, string>>): Promise<void> {
+      const value = JSON.stringify(secrets)
+      await sql
+        .insertInto('setting')
+        .values({ name: `secrets:${name}`, value })
+        .onConflict(c => c.column('name').doUpdateSet({ value }))
+        .execute()
+    },
+
+    /** Ports given out, by owner; an instance's owner is its slot's name. */
+    async ports(): Promise<Map<string, number>> {
+      return new Map((await sql.selectFrom('port').selectAll().execute()).map(row => [row.owner, row.port]))
+    },
+
+    async givePort(owner: string, port: number): Promise<void> {
+      await sql
+        .insertInto('port')
+        .values({ owner, port })
+        .onConflict(c => c.column('owner').doUpdateSet({ port }))
+        .execute()
+    },
+
+    async retire(items: readonly Retirement[]): Promise<void> {
+      for (const r of items) {
+        const row = { release: r.release, since: r.since, warm_until: r.warmUntil, drain_until: r.drainUntil }
+        await sql
+          .insertInto('retirement')
+          .values({ app: r.app, service: r.service, colour: r.colour, ...row })
+          .onConflict(c => c.columns(['app', 'service', 'colour']).doUpdateSet(row))
+          .execute()
+      }
+    },
+
+    async retirements(app?: string): Promise<Retirement[]> {
+      const all = sql.selectFrom('retirement').selectAll()
+      const rows = await (app === undefined ? all : all.where('app', '=', app)).execute()
+      return rows.map(r => ({
+        app: r.app,
+        service: r.service,
+        colour: r.colour as Colour,
+        release: r.release,
+        since: r.since,
+        warmUntil: r.warm_until,
+        drainUntil: r.drain_until,
+      }))
+    },
+
+    /** Takes them off the list: stopped, or serving again. */
+    async settle(app: string, items: ReadonlyArray<{ service: string; colour: Colour }>): Promise<void> {
+      for (const { service, colour } of items) {
+        await sql
+          .deleteFrom('retirement')
+          .where('app', '=', app)
+          .where('service', '=', service)
+          .where('colour', '=', colour)
+          .execute()
+      }
+    },
+  }
+}
+
+function toApp(row: {
+  name: string
+  port: number
+  state: App['state']
+  live: string
+  warm: string
+  scale: string
+}): App {
+  return {
+    name: row.name,
+    port: row.port,
+    state: row.state,
+    live: JSON.parse(row.live) as Record<string, Place>,
+    warm: JSON.parse(row.warm) as Record<string, Place>,
+    scale: JSON.parse(row.scale) as Record<string, number>,
+  }
+}

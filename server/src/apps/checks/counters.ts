@@ -1,0 +1,27 @@
+import type { Traffic } from '../../reach/edge/edge.ts'
+
+/** Quantile of a cumulative histogram in seconds, at the upper bound of its bucket; null without counts. */
+export function quantile(traffic: Pick<Traffic, 'seconds'>, q: number): number | null {
+  const total = traffic.seconds.at(-1)?.count ?? 0
+  if (total === 0) return null
+  const bucket = traffic.seconds.find(b => b.count >= total * q)!
+  return Number.isFinite(bucket.le) ? bucket.le : (traffic.seconds.at(-2)?.le ?? null)
+}
+
+/** Counters between two readings of the same counter. */
+export function since(later: Traffic, earlier: Traffic | null): Traffic {
+  if (earlier === null) return later
+  const minus = (a: number, b: number) => Math.max(0, a - b)
+  const status = Object.fromEntries(
+    Object.entries(later.status).map(([k, v]) => [k, minus(v, earlier.status[k as keyof Traffic['status']])]),
+  )
+  return {
+    requests: minus(later.requests, earlier.requests),
+    status: status as Traffic['status'],
+    seconds: later.seconds.map((b, i) => ({
+      le: b.le,
+      count: minus(b.count, earlier.seconds[i]?.count ?? 0),
+    })),
+    active: later.active,
+  }
+}

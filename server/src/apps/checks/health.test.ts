@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfig } from '../../config/read.ts'
+import { look, mismatch, type Probe } from './health.ts'
+
+const health = (text: string) =>
+  readConfig(`name: a\nservices: { a: { start: node a, health: ${text} } }`).config!.services[0]!.health
+const answer = (body: string, status = 200, contentType = 'application/json') => ({
+  status,
+  contentType,
+  body,
+})
+
+test('a status alone is enough only when nothing more is asked', () => {
+  assert.equal(mismatch(answer('{}'), health('{ path: /h }')), null)
+  assert.match(mismatch(answer('no', 500), health('{ path: /h }'))!, /^500, not 200: no/)
+})
+
+test('200 with index.html, or with ready: false, is not healthy', () => {
+  const wanted = health('{ path: /h, expect: { json: { path: checks.ready, equals: true } } }')
+  assert.match(mismatch(answer('<!doctype html>', 200, 'text/html'), wanted)!, /the body is not JSON/)
+  assert.match(mismatch(answer('{"checks":{"ready":false}}'), wanted)!, /checks.ready = false, not true/)
+  assert.match(mismatch(answer('{"checks":null}'), wanted)!, /has no checks.ready/)
+  assert.equal(mismatch(answer('{"checks":{"ready":true}}'), wanted), null)
+})
+
+test('text and content type are matched when asked for', () => {
+  assert.match(mismatch(answer('nope'), health('{ path: /h, expect: { text: fine } }'))!, /without "fine"/)
+  assert.match(
+    mismatch(answer('x', 200, 'text/html'), health('{ path: /h, contentType: application/json }'))!,
+    /content type text\/html/,
+  )
+})
+
+test('what cannot be asked says where and why, and HTML is remembered', async () => {
+  const probe: Probe = {
+    http: async () => answer('<!DOCTYPE html>', 200, 'text/html'),
+    tcp: async () => Promise.reject(new Error('refused')),
+  }
+  assert.deepEqual(await look(probe, 4000, health('{ path: /h }')), {
+    ok: true,
+    detail: 'GET http://127.0.0.1:4000/h answered 200',
+    status: 200,
+    html: true,
+  })
+  assert.deepEqual(await look(probe, 4000, health('{}')), {
+    ok: false,
+    detail: '127.0.0.1:4000: refused',
+    status: null,
+    html: false,
+  })
+})

@@ -1,0 +1,79 @@
+import type { HealthConfig } from '../../config/config.ts'
+
+/** What one look at an instance found. `detail` is the sentence that a failure shows. */
+export interface Finding {
+  ok: boolean
+  detail: string
+  /** HTTP status of the answer; null: there was none, or nobody asked for one. */
+  status: number | null
+  /** It answers 200 with a page: a check that reads the status alone would be fooled. */
+  html: boolean
+}
+
+export interface Answer {
+  status: number
+  contentType: string
+  body: string
+}
+
+/** Port: asks one address; an error's message is what went wrong. */
+export interface Probe {
+  http(port: number, path: string, timeoutMs: number): Promise<Answer>
+  tcp(port: number, timeoutMs: number): Promise<void>
+}
+
+/** Looks once at an instance as its health section says. */
+export async function look(probe: Probe, port: number, health: HealthConfig): Promise<Finding> {
+  const where = health.path === undefined ? `127.0.0.1:${port}` : `GET http://127.0.0.1:${port}${health.path}`
+  try {
+    if (health.path === undefined) {
+      await probe.tcp(port, health.timeout)
+      return { ok: true, detail: `${where} accepts connections`, status: null, html: false }
+    }
+    const answer = await probe.http(port, health.path, health.timeout)
+    const wrong = mismatch(answer, health)
+    const html = /^text\/html/i.test(answer.contentType) || /^\s*<!doctype html/i.test(answer.body)
+    return {
+      ok: wrong === null,
+      detail: `${where} answered ${wrong ?? answer.status}`,
+      status: answer.status,
+      html,
+    }
+  } catch (error) {
+    return { ok: false, detail: `${where}: ${(error as Error).message}`, status: null, html: false }
+  }
+}
+
+/** What in an answer is not as wanted, or null. */
+export function mismatch(answer: Answer, health: HealthConfig): string | null {
+  const short = answer.body.slice(0, 120).replaceAll(/\s+/g, ' ')
+  if (answer.status !== health.status)
+    return `${answer.status}, not ${health.status}${short === '' ? '' : `: ${short}`}`
+  if (health.contentType !== undefined && !answer.contentType.startsWith(health.contentType)) {
+    return `${answer.status} with content type ${answer.contentType || 'none'}, not ${health.contentType}`
+  }
+  const { text, json } = health.expect
+  if (text !== undefined && !answer.body.includes(text))
+    return `${answer.status} without "${text}" in the body: ${short}`
+  if (json === undefined) return null
+  const value = at(answer.body, json.path)
+  if ('problem' in value) return `${answer.status}, but ${value.problem}: ${short}`
+  return value.found === json.equals
+    ? null
+    : `${answer.status} with ${json.path} = ${JSON.stringify(value.found)}, not ${JSON.stringify(json.equals)}`
+}
+
+function at(body: string, path: string): { found: unknown } | { problem: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch {
+    return { problem: 'the body is not JSON' }
+  }
+  for (const key of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !(key in value))
+      return { problem: `the body has no ${path}` }
+    value = (value as Record<string, unknown>)[key]
+  }
+  return { found: value }
+}

@@ -1,0 +1,261 @@
+import { synchronousFolder } from '../../config/backups.ts'
+import { type AppConfig, serviceOf } from '../../config/config.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { count, didYouMean, list } from '../../kernel/words.ts'
+import type { Colour } from '../../reach/edge/edge.ts'
+import { type App, type Place, servingRelease } from '../app/app.ts'
+import type { Release } from '../releases/release.ts'
+import { planActivation } from './plan.ts'
+import type { DeployStep } from './step.ts'
+import type { World } from './world.ts'
+
+export interface DeployWish {
+  /** Of the release that is to be made. */
+  number: number
+  upload: string
+  commit: string | null
+  config: AppConfig
+  /** Of the configuration. */
+  digest: string
+  only: readonly string[] | null
+  watchMs: number | null
+  /** The release that serves now, when there is one. */
+  current: Release | null
+  redisPort: number | null
+  /** Name of the restore point before the release step; null: there is nothing yet to return to, or it is not ours. */
+  point: string | null
+  /** What a person should know before it begins. */
+  warnings: readonly string[]
+}
+
+/** New source → build → release step → the other colour → switch → watch. */
+export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
+  const { config, only, current } = wish
+  const app = world.app.name
+  const release = `r${wish.number}`
+  const services = chosen(config, only, current)
+  const artifacts = Object.fromEntries(
+    config.services.map(s => [
+      s.name,
+      services.includes(s.name) ? release : (current?.artifacts[s.name] ?? release),
+    ]),
+  )
+  return planActivation(world, {
+    kind: 'deploy',
+    title: `deploy ${release} of ${app}${only === null ? '' : ` (only ${list(only)})`}`,
+    goal: { release, config, artifacts },
+    services,
+    watchMs: wish.watchMs ?? config.watch,
+    before: buildSteps(world, wish, services),
+    notices: [
+      ...wish.warnings,
+      ...scaleNotices(world.app, config),
+      ...(releaseStepOf(config) === null || migrates(config, services)
+        ? []
+        : [`the release step is left out: it belongs to ${config.release!.service}, which stays as it is`]),
+    ],
+  })
+}
+
+const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
+  release?.command.join(' ') ?? (migrations?.tool === 'sql' ? `apply ${migrations.folder}/*.sql` : null)
+
+/** A release command runs in its service's build, which a partial deploy may not have made. */
+const migrates = ({ release }: AppConfig, services: readonly string[]): boolean =>
+  release === null || services.includes(release.service)
+
+/** The services that are deployed; a partial deploy needs the others to be there already. */
+function chosen(config: AppConfig, only: readonly string[] | null, current: Release | null): string[] {
+  const names = config.services.map(s => s.name)
+  if (only === null) return names
+  const unknown = only.find(name => !names.includes(name))
+  if (unknown !== undefined) {
+    const near = didYouMean(unknown, names)
+    throw new Failure('deploy.unknown-service', `there is no service ${unknown}`, {
+      why: `innkeeper.yaml has ${list(names)}`,
+      fix: near === null ? 'name one of these' : `did you mean ${near}?`,
+    })
+  }
+  const fresh = names.filter(name => !only.includes(name) && current?.artifacts[name] === undefined)
+  if (fresh.length > 0) {
+    throw new Failure(
+      'deploy.first-is-whole',
+      `${list(fresh)} ${fresh.length === 1 ? 'was' : 'were'} never deployed`,
+      {
+        why: '--only leaves the other services as they are, and these are not there yet',
+        fix: 'inn deploy, without --only',
+      },
+    )
+  }
+  return [...only]
+}
+
+function buildSteps(world: World, wish: DeployWish, services: readonly string[]): Plan<DeployStep>['steps'] {
+  const app = world.app.name
+  const release = `r${wish.number}`
+  const { config } = wish
+  const steps: Array<{ does: DeployStep; undo: DeployStep | null }> = []
+  const add = (does: DeployStep, undo: DeployStep | null = null) => steps.push({ does, undo })
+  const taken: DeployStep = {
+    kind: 'release.take',
+    app,
+    release,
+    upload: wish.upload,
+    digest: wish.digest,
+    only: wish.only,
+    commit: wish.commit,
+    number: wish.number,
+    port: world.app.port,
+  }
+  if (wish.redisPort !== null) add({ kind: 'redis.provide', app, port: wish.redisPort })
+  add(taken, { kind: 'release.drop', app, release })
+  if (config.database?.postgres)
+    add({ kind: 'database.provide', app, connections: config.database.connections })
+  for (const service of services) {
+    const { build, kind } = serviceOf(config, service)
+    if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })
+  }
+  steps.push(...streaming(app, wish.current?.config, config))
+  const command = releaseStepOf(config)
+  if (command !== null && migrates(config, services)) {
+    if (wish.point !== null) add({ kind: 'database.point', app, release, point: wish.point })
+    add({ kind: 'release.migrate', app, release, command })
+  }
+  add({ kind: 'release.finish', app, release })
+  return steps
+}
+
+/** Before anything of the other release writes. */
+function streaming(app: string, from: AppConfig | undefined, to: AppConfig): Plan<DeployStep>['steps'] {
+  const now = from === undefined ? null : synchronousFolder(from)
+  const folder = synchronousFolder(to)
+  if (now?.path === folder?.path) return []
+  return [{ does: { kind: 'database.stream', app, folder }, undo: { kind: 'database.stream-back', app } }]
+}
+
+const liveOf = (app: App, releases: readonly Release[]): Release | undefined =>
+  releases.find(r => r.id === servingRelease(app))
+
+function scaleNotices(app: App, config: AppConfig): string[] {
+  return config.services
+    .filter(s => app.scale[s.name] !== undefined && app.scale[s.name] !== s.instances && !s.singleton)
+    .map(
+      s =>
+        `${s.name}: ${count(app.scale[s.name]!, 'instance')}, set by inn scale; the file says ${s.instances}`,
+    )
+}
+
+/** Back to a release: its code, environment, configuration and routing. */
+export function planRollback(
+  world: World,
+  target: Release,
+  newer: readonly Release[],
+  watchMs: number,
+): Plan<DeployStep> {
+  const { app } = world
+  const services = target.config.services
+    .map(s => s.name)
+    .filter(name => app.live[name]?.release !== target.id && changed(app, target, name, newer))
+  if (services.length === 0) {
+    throw new Failure('rollback.already', `${app.name} already serves ${target.id}`, {
+      why: 'there is nothing to change',
+      fix: `inn releases ${app.name} lists what it can return to`,
+    })
+  }
+  const ran = newer
+    .filter(r => r.number > target.number)
+    .flatMap(r => r.migrations.map(name => `${name} (${r.id})`))
+  const notices =
+    ran.length === 0
+      ? []
+      : [
+          `${count(ran.length, 'migration')} ran since ${target.id} and ${ran.length === 1 ? 'stays' : 'stay'}: ${list(ran)}. ${target.id} must be able to live with that schema.`,
+        ]
+  return planActivation(world, {
+    kind: 'rollback',
+    title: `roll ${app.name} back to ${target.id}`,
+    goal: { release: target.id, config: target.config, artifacts: target.artifacts },
+    services,
+    watchMs,
+    before: streaming(app.name, liveOf(app, newer)?.config, target.config),
+    notices,
+  })
+}
+
+/** A service whose files are the same in both is left alone, when only it was not part of what changed. */
+function changed(app: App, target: Release, service: string, releases: readonly Release[]): boolean {
+  const place = app.live[service]
+  const live = releases.find(r => r.id === place?.release)
+  const shared = live !== undefined && live.artifacts[service] === target.artifacts[service]
+  return !(shared && place !== undefined && place.release === target.artifacts[service])
+}
+
+/** Traffic to a colour that stands ready. */
+export function planSwitch(world: World, colour: Colour, releases: readonly Release[]): Plan<DeployStep> {
+  const { app } = world
+  const places = new Map<string, Place>()
+  for (const [service, live] of Object.entries(app.live)) {
+    const warm = app.warm[service]
+    if (live.colour !== colour && warm?.colour === colour) places.set(service, warm)
+  }
+  if (places.size === 0) {
+    const on = Object.values(app.live).every(place => place.colour === colour)
+    throw new Failure(
+      'switch.nothing',
+      on ? `${app.name} is on ${colour} already` : `nothing stands on ${colour}`,
+      {
+        why: on ? 'all its services serve from there' : 'no earlier release is kept on that side',
+        fix: on ? 'nothing to do' : `inn rollback ${app.name}, or deploy again`,
+      },
+    )
+  }
+  const target = releases.find(r => r.id === [...places.values()][0]!.release)!
+  return planActivation(world, {
+    kind: 'switch',
+    title: `switch ${app.name} to ${colour}`,
+    goal: { release: target.id, config: target.config, artifacts: target.artifacts },
+    services: [...places.keys()],
+    watchMs: 0,
+    before: streaming(app.name, liveOf(app, releases)?.config, target.config),
+    notices: [],
+  })
+}
+
+/** The same release again, on the other colour: nobody notices. */
+export function planRestart(
+  world: World,
+  current: Release,
+  services: readonly string[] | null,
+): Plan<DeployStep> {
+  const processes = current.config.services.filter(s => s.kind !== 'static').map(s => s.name)
+  return planActivation(world, {
+    kind: 'restart',
+    title: `restart ${services === null ? world.app.name : `${list(services)} of ${world.app.name}`}`,
+    goal: { release: current.id, config: current.config, artifacts: current.artifacts },
+    services: services ?? processes,
+    watchMs: 0,
+    before: [],
+    notices: [],
+    fresh: true,
+  })
+}
+
+/** The release that was live when the app was stopped, in the same colour. */
+export function planStart(world: World, current: Release): Plan<DeployStep> {
+  if (world.app.state !== 'stopped') {
+    throw new Failure('start.already', `${world.app.name} is not stopped`, {
+      why: `its state is ${world.app.state}`,
+      fix: `inn status; inn restart ${world.app.name} starts it again`,
+    })
+  }
+  return planActivation(world, {
+    kind: 'start',
+    title: `start ${world.app.name}`,
+    goal: { release: current.id, config: current.config, artifacts: current.artifacts },
+    services: current.config.services.map(s => s.name),
+    watchMs: 0,
+    before: [],
+    notices: [],
+  })
+}

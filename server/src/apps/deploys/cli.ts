@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import { type Cli, change } from '../../cli/command.ts'
+import { type EnvFlags, givenEnv } from '../../cli/env.ts'
+import { readAppFile } from '../../cli/file.ts'
+import { readConfigOrFail } from '../../config/read.ts'
+import { parseDuration } from '../../kernel/durations.ts'
+import { EXIT } from '../../kernel/exit.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { AppStatus } from '../../watch/status/wire.ts'
+import { sendSource } from './cli-source.ts'
+
+export interface DeployFlags extends EnvFlags {
+  plan?: boolean
+  only?: string[]
+  watch?: string
+  wait?: boolean
+  verbose?: boolean
+}
+
+/** inn deploy [folder] */
+export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Promise<void> {
+  const root = resolve(folder)
+  const text = await readAppFile(root)
+  const config = readConfigOrFail(text)
+  const common = {
+    only: flags.only?.flatMap(names => names.split(',')),
+    env: await givenEnv(flags, cli.terminal),
+    watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
+    wait: flags.wait ?? false,
+  }
+  const path = `/api/apps/${config.name}/deploys`
+  if (flags.plan) return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
+  const source = await sendSource(root, cli.client)
+  if (!cli.json)
+    for (const notice of source.notices) cli.terminal.print(cli.terminal.paint('yellow', `note: ${notice}`))
+  await change(cli, {
+    path,
+    body: { ...common, upload: source.digest, commit: source.commit },
+    plan: false,
+    verbose: flags.verbose,
+  })
+  if (cli.json || process.exitCode === EXIT.failed) return
+  const { url } = await cli.client.get<AppStatus>(`/api/apps/${config.name}`)
+  if (url !== null) cli.terminal.print(`${config.name} answers on ${cli.terminal.paint('bold', url)}`)
+}
+
+function watchOf(text: string): number {
+  const ms = text === '0' ? 0 : parseDuration(text)
+  if (ms !== null) return ms
+  throw new Failure('usage.watch', `--watch ${text} is not a duration`, {
+    why: 'it wants a number and a unit',
+    fix: '--watch 30s, or --watch 0 for none',
+  })
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import type { AppConfig } from '../../config/config.ts'
+import type { Colour } from '../../reach/edge/edge.ts'
+import { type App, type Slot, slotName } from '../app/app.ts'
+import type { Release } from '../releases/release.ts'
+import type { DeployPorts } from './ports.ts'
+import type { World } from './world.ts'
+
+/** What planning needs besides: free ports and the state of those given out. */
+export interface PortFinder {
+  /** `seed`: the same one finds the same port, as long as it is free. */
+  free(taken: ReadonlySet<number>, seed: string): Promise<number>
+  isFree(port: number): Promise<boolean>
+}
+
+/** What is about to change: the config that is deployed, and how many ports more than the app has it may take. */
+export interface Intent {
+  config: AppConfig | null
+  more: number
+}
+
+/** Reads everything that a plan for this app is made from. */
+export async function observe(
+  ports: DeployPorts,
+  finder: PortFinder,
+  { name, config, more }: Intent & { name: string },
+): Promise<World> {
+  const given = await ports.apps.ports()
+  const app = (await ports.apps.find(name)) ?? (await unborn(finder, name, given))
+  const releases = await ports.releases.list(name)
+  const current = releases.find(r => Object.values(app.live).some(place => place.release === r.id)) ?? null
+  const running = await runningSlots(ports, name, given)
+  const usable = await usablePorts(finder, name, given, running)
+  return {
+    app,
+    table: await ports.edge.table(name),
+    site: await ports.edge.site(name),
+    running,
+    ports: usable,
+    free: await freePorts(finder, {
+      seed: name,
+      n: missing(app, config ?? current?.config ?? null, { usable, more }),
+      // A new app's own address is not written down yet, and nobody else's either.
+      taken: new Set([...given.values(), app.port]),
+    }),
+    retiring: await ports.apps.retirements(name),
+    roots: (service, release) => rootOf(ports, releases, { app: name, service, release, config }),
+    older: service => olderRoots(ports, releases, name, service),
+  }
+}
+
+async function unborn(finder: PortFinder, name: string, given: ReadonlyMap<string, number>): Promise<App> {
+  return {
+    name,
+    port: await finder.free(new Set(given.values()), name),
+    state: 'new',
+    live: {},
+    warm: {},
+    scale: {},
+  }
+}
+
+/** Instances that run, or would at once if they had not just ended; the release is the tag they were started with. */
+export async function runningSlots(
+  ports: Pick<DeployPorts, 'supervisor' | 'files' | 'home'>,
+  app: string,
+  given: ReadonlyMap<string, number>,
+): Promise<Array<Slot & { release: string }>> {
+  const names = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
+  const found = await Promise.all(
+    names.map(async name => {
+      const slot = parseSlot(name, given.get(name) ?? 0)
+      const state = slot === null ? null : await ports.supervisor.state(name)
+      return slot === null || state === null || (state.pid === null && !state.wanted)
+        ? []
+        : [{ ...slot, release: state.tag }]
+    }),
+  )
+  return found.flat()
+}
+
+/** What all instances lean on: keeper, edge, postgres, shop.redis. */
+export const isPart = (name: string): boolean => parseSlot(name, 0) === null
+
+/** `shop.api.blue.1` → its parts; null for what is not an instance (postgres, shop.redis). */
+export function parseSlot(name: string, port: number): Slot | null {
+  const [app, service, colour, n] = name.split('.')
+  if (n === undefined || (colour !== 'blue' && colour !== 'green')) return null
+  return { app: app!, service: service!, colour: colour as Colour, n: Number(n), port }
+}
+
+/** Ports that were given out and are ours to use: their instance runs, or nobody listens there. */
+async function usablePorts(
+  finder: PortFinder,
+  app: string,
+  given: ReadonlyMap<string, number>,
+  running: ReadonlyArray<Slot>,
+): Promise<Record<string, number>> {
+  const mine = [...given].filter(([owner]) => owner.startsWith(`${app}.`))
+  const checked = await Promise.all(
+    mine.map(async ([owner, port]) => ({
+      owner,
+      port,
+      ok: running.some(r => slotName(r) === owner) || (await finder.isFree(port)),
+    })),
+  )
+  return Object.fromEntries(checked.filter(c => c.ok).map(c => [c.owner, c.port]))
+}
+
+/** How many ports may have to be given out: slots without one, on either colour, and one for Redis. */
+function missing(
+  app: App,
+  config: AppConfig | null,
+  { usable, more }: { usable: Readonly<Record<string, number>>; more: number },
+): number {
+  const web = (config?.services ?? []).filter(s => s.kind !== 'static')
+  const owners = web.flatMap(s =>
+    (['blue', 'green'] as const).flatMap(colour =>
+      Array.from({ length: Math.max(s.instances, app.scale[s.name] ?? 0) }, (_, i) =>
+        slotName({ app: app.name, service: s.name, colour, n: i + 1 }),
+      ),
+    ),
+  )
+  return owners.filter(owner => usable[owner] === undefined).length + 1 + more
+}
+
+async function freePorts(
+  finder: PortFinder,
+  { seed, n, taken }: { seed: string; n: number; taken: Set<number> },
+): Promise<number[]> {
+  const found: number[] = []
+  while (found.length < n) {
+    const port = await finder.free(taken, seed)
+    taken.add(port)
+    found.push(port)
+  }
+  return found
+}
+
+interface RootQuery {
+  app: string
+  service: string
+  release: string
+  config: AppConfig | null
+}
+
+/** Where a static service's files lie in a release; for one that is not made yet, as its file says. */
+function rootOf(ports: DeployPorts, releases: readonly Release[], query: RootQuery): string {
+  const config = releases.find(r => r.id === query.release)?.config ?? query.config
+  const service = config?.services.find(s => s.name === query.service)
+  const { tree } = ports.home.app(query.app).release(query.release)
+  return join(tree, service?.root ?? '.', service?.static ?? '.')
+}
+
+/** Files of kept releases, newest first: they lend hashed assets to pages that were loaded before. */
+function olderRoots(
+  ports: DeployPorts,
+  releases: readonly Release[],
+  app: string,
+  service: string,
+): string[] {
+  const kept = releases.filter(
+    r => r.state === 'ready' && r.config.services.some(s => s.name === service && s.kind === 'static'),
+  )
+  return [...new Set(kept.map(r => r.artifacts[service] ?? r.id))].map(release =>
+    rootOf(ports, releases, { app, service, release, config: null }),
+  )
+}

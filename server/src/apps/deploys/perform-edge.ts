@@ -1,0 +1,161 @@
+import { serviceOf } from '../../config/config.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { count } from '../../kernel/words.ts'
+import { opening, type RouteTable, type Traffic, type TrafficByRelease } from '../../reach/edge/edge.ts'
+import { slotName } from '../app/app.ts'
+import { since } from '../checks/counters.ts'
+import { look } from '../checks/health.ts'
+import type { DeployPorts } from './ports.ts'
+import { worse } from './rule.ts'
+import type { DeployStep, Move } from './step.ts'
+
+type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
+
+/** Opens the app's site beside the others, or changes it. */
+export async function site(ports: DeployPorts, step: Of<'edge.site'>, context: StepContext): Promise<string> {
+  const { reloaded } = await ports.edge.configure(opening(step.site), context.signal)
+  return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'
+}
+
+/** One request for each moving service through the real edge, counted there as answered by the new release. */
+export async function probeEdge(ports: DeployPorts, step: Of<'edge.probe'>): Promise<string> {
+  const release = await ports.releases.get(step.app, step.release)
+  const seen: string[] = []
+  for (const move of step.moves) {
+    const service = serviceOf(release.config, move.service)
+    if (service.kind === 'worker') continue
+    const path = pathFor(step.table, move.service, service.health.path)
+    if (path === null) continue
+    const before = await ports.edge.traffic(step.app)
+    const answer = await ports.probe
+      .http(step.port, path, Math.max(5_000, service.health.timeout))
+      .catch((error: Error) => error)
+    const problem =
+      answer instanceof Error ? answer.message : await wrong(ports, step.app, move, before, answer.status)
+    if (problem !== null) throw edgeFailure(step, move, path, problem)
+    seen.push(`${path} ${(answer as { status: number }).status}`)
+  }
+  return seen.length === 0 ? 'nothing has a route' : seen.join(', ')
+}
+
+async function wrong(
+  ports: DeployPorts,
+  app: string,
+  move: Move,
+  before: TrafficByRelease,
+  status: number,
+): Promise<string | null> {
+  if (status >= 500) return `it answered ${status}`
+  const key = `${move.service}/${move.to.release}`
+  // The edge counts after it has answered.
+  for (let tries = 0; tries < 20; tries++) {
+    const now = (await ports.edge.traffic(app))[key]
+    if (now !== undefined && now.requests > (before[key]?.requests ?? 0)) return null
+    await ports.clock.sleep(25)
+  }
+  return `it answered ${status}, and not from ${move.to.release}`
+}
+
+/** The health path where the routes lead it to the service, else the service's own prefix; null: it has no route. */
+function pathFor(table: RouteTable, service: string, health: string | undefined): string | null {
+  const leads = (path: string) =>
+    table.routes.find(r => r.prefix === '/' || path === r.prefix || path.startsWith(`${r.prefix}/`))
+      ?.service === service
+  if (health !== undefined && leads(health)) return health
+  return table.routes.find(r => r.service === service)?.prefix ?? null
+}
+
+function edgeFailure(step: Of<'edge.probe'>, move: Move, path: string, problem: string): Failure {
+  return new Failure(
+    'deploy.edge-probe',
+    `${move.service} of ${step.release} does not answer through the edge; traffic was switched back`,
+    {
+      why: `GET http://127.0.0.1:${step.port}${path}: ${problem}`,
+      fix: `inn logs ${step.app} --release ${step.release}, and inn logs edge`,
+    },
+  )
+}
+
+interface Baseline {
+  traffic: TrafficByRelease
+  crashes: Map<string, number>
+}
+
+/** Looks every second; throws the reason as soon as the new side is worse than the old one was. */
+export async function watch(
+  ports: DeployPorts,
+  step: Of<'edge.watch'>,
+  context: StepContext,
+): Promise<string> {
+  const release = await ports.releases.get(step.app, step.release)
+  const base: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
+  const unhealthy = new Map<string, { times: number; finding: string }>()
+  const until = ports.clock.now() + step.ms
+  for (;;) {
+    await Promise.all(
+      step.slots.map(async slot => {
+        const service = serviceOf(release.config, slot.service)
+        if (service.kind !== 'web') return
+        const finding = await look(ports.probe, slot.port, service.health)
+        const times = finding.ok ? 0 : (unhealthy.get(slotName(slot))?.times ?? 0) + 1
+        unhealthy.set(slotName(slot), { times, finding: finding.detail })
+      }),
+    )
+    const now: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
+    for (const move of step.moves) {
+      const reason = worse(sampleOf(step, move, { base, now, unhealthy }))
+      if (reason !== null) throw worseFailure(step, reason)
+    }
+    if (ports.clock.now() >= until) return summary(step, base.traffic, now.traffic)
+    await ports.clock.sleep(Math.min(1_000, Math.max(0, until - ports.clock.now())), context.signal)
+  }
+}
+
+interface Looks {
+  base: Baseline
+  now: Baseline
+  unhealthy: ReadonlyMap<string, { times: number; finding: string }>
+}
+
+function sampleOf(step: Of<'edge.watch'>, move: Move, { base, now, unhealthy }: Looks) {
+  const key = `${move.service}/${move.to.release}`
+  const latest = now.traffic[key]
+  const slots = step.slots.filter(slot => slot.service === move.service).map(slotName)
+  const worst = slots.map(name => unhealthy.get(name)).sort((a, b) => (b?.times ?? 0) - (a?.times ?? 0))[0]
+  return {
+    service: move.service,
+    now: latest === undefined ? null : since(latest, base.traffic[key] ?? null),
+    before: move.from === null ? null : (base.traffic[`${move.service}/${move.from.release}`] ?? null),
+    restarts: slots.reduce((sum, name) => sum + now.crashes.get(name)! - base.crashes.get(name)!, 0),
+    unhealthy: worst?.times ?? 0,
+    finding: worst?.finding ?? '',
+  }
+}
+
+async function crashes(ports: DeployPorts, step: Of<'edge.watch'>): Promise<Map<string, number>> {
+  const states = await Promise.all(step.slots.map(slot => ports.supervisor.state(slotName(slot))))
+  return new Map(step.slots.map((slot, i) => [slotName(slot), states[i]?.crashes ?? 0]))
+}
+
+function worseFailure(step: Of<'edge.watch'>, reason: string): Failure {
+  return new Failure('deploy.worse', `${step.release} was taken back: it was worse than the release before`, {
+    why: reason,
+    fix: `inn logs ${step.app} --release ${step.release} --level error`,
+    facts: { release: step.release },
+  })
+}
+
+function summary(step: Of<'edge.watch'>, base: TrafficByRelease, now: TrafficByRelease): string {
+  const parts = step.moves.flatMap(move => {
+    const key = `${move.service}/${move.to.release}`
+    const latest: Traffic | undefined = now[key]
+    if (latest === undefined) return []
+    const t = since(latest, base[key] ?? null)
+    return [
+      `${move.service}: ${count(t.requests, 'request')}, ${count(t.status['5xx'] + t.status.failed, 'error')}`,
+    ]
+  })
+  return parts.length === 0 ? `no request came in ${showDuration(step.ms)}` : parts.join('; ')
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { AppConfig } from '../../config/config.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { PERSIST } from './persist.ts'
+import type { DeployPorts } from './ports.ts'
+
+/** The folders of an app. Its user enters and reads those that it needs, the edge too, and no other app any. May run at any time. */
+export async function makeHome(
+  ports: Pick<DeployPorts, 'home' | 'files' | 'account'>,
+  app: string,
+): Promise<void> {
+  const account = await ports.account(app)
+  const at = ports.home.app(app)
+  const group = account === null ? null : { ...account, uid: 0 }
+  await ports.files.give(at.root, group, account === null ? 0o711 : 0o710)
+  for (const open of [at.releases, at.settings]) await ports.files.give(open, null, 0o711)
+  for (const own of [at.logs, at.closed]) await ports.files.give(own, null, 0o700)
+  await ports.files.give(at.shared, account, 0o750)
+  await ports.files.give(at.cache, account, 0o700)
+  await ports.files.temporary(at.tmp, ports.home.root)
+}
+
+/**
+ * Persistent folders are links into the app's shared folder; what the source brings is copied there once, where it has
+ * none of that name. All of it as the app's user: both sides are its own, and it may have links of its own there.
+ */
+export async function linkPersistent(
+  ports: DeployPorts,
+  { app, release }: { app: string; release: string },
+  config: AppConfig,
+  context: StepContext,
+): Promise<void> {
+  const { shared } = ports.home.app(app)
+  const { tree } = ports.home.app(app).release(release)
+  const folders = config.services.flatMap(({ root, persist }) =>
+    persist.map(folder => ({ target: join(shared, root, folder), path: join(tree, root, folder) })),
+  )
+  if (folders.length === 0) return
+  const node = join(await ports.runtimes.node(PERSIST.node), 'node')
+  const done = await ports.run({
+    argv: [node, '--input-type=commonjs', '-e', PERSIST.program],
+    input: JSON.stringify(folders),
+    env: {},
+    confinement: await ports.confined(app, { inside: tree, name: `${app}.persist` }),
+    timeoutMs: 600_000,
+    signal: context.signal,
+  })
+  if (done.code === 0) return
+  throw new Failure('release.persist', `the persistent folders of ${app} could not be linked`, {
+    why: telling(done.tail),
+    fix: `correct persist: in innkeeper.yaml, or what stands in ${shared}`,
+  })
+}
+
+/** Nobody else tidies an app's own /tmp: what was not touched for ten days goes, as systemd does it with the machine's. */
+export async function tidyTemporary(ports: DeployPorts, app: string, signal: AbortSignal): Promise<void> {
+  // Without users of their own there is one /tmp for everybody, and it is not ours to tidy.
+  if ((await ports.account(app)) === null) return
+  const inside = ports.home.app(app).cache
+  await ports.run({
+    argv: ['find', '/tmp', '-xdev', '-mindepth', '1', '-mtime', '+10', '-atime', '+10', '-delete'],
+    cwd: inside,
+    confinement: await ports.confined(app, { inside, name: `${app}.tidy` }),
+    timeoutMs: 120_000,
+    signal,
+  })
+}

@@ -1,0 +1,254 @@
+import { join } from 'node:path'
+import { type ServiceConfig, serviceOf } from '../../config/config.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { expand } from '../../kernel/argv.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { count } from '../../kernel/words.ts'
+import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
+import { peer, type Slot, slotName } from '../app/app.ts'
+import { look } from '../checks/health.ts'
+import { runPath } from './perform-release.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
+
+export const logFolder = (ports: Pick<DeployPorts, 'home'>, slot: Slot): string =>
+  join(ports.home.app(slot.app).logs, `${slot.service}.${slot.colour}.${slot.n}`)
+
+const gateOf = ({ home }: Pick<DeployPorts, 'home'>, { port }: Slot): string => join(home.gates, String(port))
+
+/** How the supervisor is to run one instance of a release. */
+export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
+  const release = await ports.releases.get(slot.app, releaseId)
+  const service = serviceOf(release.config, slot.service)
+  const env = (await ports.releases.env(slot.app, releaseId))[slot.service]!
+  const { tree } = ports.home.app(slot.app).release(release.artifacts[slot.service]!)
+  const cwd = join(tree, service.root)
+  const whole = {
+    ...ports.network,
+    HOME: ports.home.app(slot.app).cache,
+    PATH: await runPath(ports, { node: service.node, root: cwd, tree }),
+    ...env,
+    ...(service.kind === 'web' ? { PORT: String(slot.port) } : {}),
+    INNKEEPER_APP: slot.app,
+    INNKEEPER_SERVICE: slot.service,
+    INNKEEPER_RELEASE: releaseId,
+    INNKEEPER_COLOUR: slot.colour,
+    INNKEEPER_INSTANCE: String(slot.n),
+  }
+  return {
+    name: slotName(slot),
+    argv: service.start!.map(argument => expand(argument, whole)),
+    cwd,
+    env: whole,
+    user: null,
+    confinement: await ports.confined(slot.app, {
+      inside: tree,
+      name: slotName(slot),
+      port: service.kind === 'web' ? slot.port : null,
+    }),
+    log: logFolder(ports, slot),
+    tag: releaseId,
+    graceSeconds: Math.ceil(service.stopGrace / 1000),
+  }
+}
+
+/** Writes the service folders before anything is built, so that the supervisor knows them in time. */
+export async function define(ports: DeployPorts, slots: readonly Slot[], release: string): Promise<void> {
+  for (const slot of slots) {
+    const state = await ports.supervisor.state(slotName(slot))
+    if (state?.pid == null) await ports.supervisor.define(await specOf(ports, slot, release))
+  }
+}
+
+export async function start(ports: DeployPorts, step: Of<'instances.start'>): Promise<string> {
+  for (const slot of step.slots) {
+    const name = slotName(slot)
+    const state = await ports.supervisor.state(name)
+    if (state?.pid != null) await ports.supervisor.stop(name)
+    const spec = await specOf(ports, slot, step.release)
+    if (spec.env['PORT'] !== undefined) await portIsOurs(ports, slot)
+    await ports.apps.givePort(name, slot.port)
+    await ports.holdPorts()
+    await ports.supervisor.define(spec)
+    await ports.supervisor.start(name)
+  }
+  return step.slots.map(slot => `${slot.service} ${slot.colour}.${slot.n} on ${slot.port}`).join(', ')
+}
+
+/** Somebody may have taken it since the plan was made; what we stopped ourselves gives it back within moments. */
+async function portIsOurs(ports: DeployPorts, slot: Slot): Promise<void> {
+  for (const end = ports.clock.now() + 2_000; !(await ports.isFree(slot.port)); await ports.clock.sleep(50)) {
+    if (ports.clock.now() < end) continue
+    throw new Failure(
+      'deploy.port-taken',
+      `${slot.service} was not started: its port ${slot.port} is taken`,
+      {
+        why: 'another program began to listen there after the deploy was planned',
+        fix: 'deploy again: it will get a free port; ss -ltnp shows who has this one',
+        facts: { port: slot.port },
+      },
+    )
+  }
+}
+
+export async function stop(ports: DeployPorts, step: Of<'instances.stop'>): Promise<void> {
+  await Promise.all(step.slots.map(slot => ports.supervisor.stop(slotName(slot))))
+  await ports.apps.settle(step.app, step.slots)
+}
+
+/** Requests to a singleton wait at the edge while its old instance drains, and do not wait longer than half a minute. */
+const HELD_MS = 10_000
+
+/** What these instances serve, and until when they may take to end it: what is retired since its switch, else from now. */
+async function draining(ports: DeployPorts, step: Of<'instances.drain'>) {
+  const app = (await ports.apps.find(step.app))!
+  const retired = await ports.apps.retirements(step.app)
+  const found = step.slots.map(async slot => {
+    const waiting = retired.find(r => r.service === slot.service && r.colour === slot.colour)
+    if (waiting !== undefined)
+      return [{ key: `${slot.service}/${waiting.release}`, until: waiting.drainUntil }]
+    const place = app.live[slot.service]
+    if (place?.colour !== slot.colour) return []
+    const { config } = await ports.releases.get(step.app, place.release)
+    const ms = Math.min(serviceOf(config, slot.service).drain, HELD_MS)
+    return [{ key: `${slot.service}/${place.release}`, until: ports.clock.now() + ms }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** Waits until no request is under way there, at most until each service's drain has passed. */
+export async function drain(
+  ports: DeployPorts,
+  step: Of<'instances.drain'>,
+  context: StepContext,
+): Promise<string> {
+  const waiting = await draining(ports, step)
+  const until = Math.max(0, ...waiting.map(w => w.until))
+  const releases = new Set(waiting.map(w => w.key))
+  for (;;) {
+    const traffic = await ports.edge.traffic(step.app)
+    const active = [...releases].reduce((sum, key) => sum + (traffic[key]?.active ?? 0), 0)
+    if (active === 0) return 'nothing was open any more'
+    if (ports.clock.now() >= until) return `${count(active, 'connection')} still open at the end of drain`
+    await ports.clock.sleep(250, context.signal)
+  }
+}
+
+/** Each instance ready by its own health; fails as soon as one cannot become so. */
+export async function ready(
+  ports: DeployPorts,
+  step: Of<'instances.ready'>,
+  context: StepContext,
+): Promise<string> {
+  const release = await ports.releases.get(step.app, step.release)
+  const begun = ports.clock.now()
+  const notes = await Promise.all(
+    step.slots.map(slot =>
+      becomesReady(ports, slot, serviceOf(release.config, slot.service), { step, context }),
+    ),
+  )
+  const warnings = [...new Set(notes.flat())]
+  return [`after ${showDuration(ports.clock.now() - begun)}`, ...warnings].join('; ')
+}
+
+interface Waiting {
+  step: Of<'instances.ready'>
+  context: StepContext
+}
+
+async function becomesReady(
+  ports: DeployPorts,
+  slot: Slot,
+  service: ServiceConfig,
+  { step, context }: Waiting,
+): Promise<string[]> {
+  const { health } = service
+  const begun = ports.clock.now()
+  let tries = 0
+  let last = 'it was never asked'
+  let status: number | null = null
+  while (ports.clock.now() - begun < health.startPeriod) {
+    const state = await ports.supervisor.state(slotName(slot))
+    if ((state?.crashes ?? 0) >= 2) throw await exits(ports, slot, step)
+    if (service.kind === 'worker') {
+      // Nothing to ask: staying up for a moment is all that a worker can show.
+      if (state?.pid != null && state.seconds >= 2 && state.crashes === 0) return []
+    } else if (state?.pid != null) {
+      tries++
+      const finding = await look(ports.probe, slot.port, health)
+      // Looking at sockets takes a while; what stood there before was looked at before.
+      if (finding.ok && state.seconds > 60) return []
+      const sockets = finding.ok ? await ports.listening(state.pid) : []
+      // The gate opens within moments of that; a request that comes before would be turned away.
+      if (sockets.some(l => l.port === slot.port) && (await ports.files.exists(gateOf(ports, slot))))
+        return notes(slot, sockets, finding.html)
+      status = finding.status
+      last = finding.ok ? `another program answers on port ${slot.port}` : finding.detail
+    }
+    await ports.clock.sleep(Math.min(health.interval, 100 + tries * 50), context.signal)
+  }
+  const detail = `${last} (last of ${count(tries, 'try').replace('trys', 'tries')})`
+  throw await notReady(ports, slot, step, { detail, status, ms: health.startPeriod })
+}
+
+/** Ready, and yet worth a word: a health page that any route would give, a port open to the world. */
+function notes(slot: Slot, sockets: Awaited<ReturnType<DeployPorts['listening']>>, html: boolean): string[] {
+  const found: string[] = []
+  if (html)
+    found.push(
+      `the health path of ${slot.service} answers HTML: it may be index.html, whatever happens; add health.expect`,
+    )
+  const open = sockets.filter(l => l.open)
+  if (open.length > 0)
+    found.push(
+      `${slot.service} listens on all interfaces (port ${open[0]!.port}): let it listen on $HOST, or keep the port closed`,
+    )
+  return found
+}
+
+async function exits(ports: DeployPorts, slot: Slot, step: Of<'instances.ready'>): Promise<Failure> {
+  const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200))
+  return new Failure(
+    'deploy.exits',
+    `${slot.service} of ${step.release} exits right after it starts; traffic stayed where it was`,
+    {
+      why: `the last lines of ${slot.service} ${slot.colour}.${slot.n}:\n${tail}`,
+      fix: `inn logs ${step.app} --release ${step.release} shows all of it`,
+      facts: { service: slot.service, release: step.release },
+    },
+  )
+}
+
+async function notReady(
+  ports: DeployPorts,
+  slot: Slot,
+  step: Of<'instances.ready'>,
+  { detail, status, ms }: { detail: string; status: number | null; ms: number },
+): Promise<Failure> {
+  const state = await ports.supervisor.state(slotName(slot))
+  const listens = state?.pid == null ? [] : (await ports.listening(state.pid)).map(l => l.port)
+  const elsewhere = listens.length > 0 && !listens.includes(slot.port)
+  const why = elsewhere
+    ? `it listens on ${listens.join(', ')}, not on $PORT (${slot.port})`
+    : listens.length === 0
+      ? `it listens on no port; ${detail}`
+      : detail
+  const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200), 6)
+  return new Failure(
+    'deploy.not-ready',
+    `${slot.service} of ${step.release} did not become ready within ${showDuration(ms)}; traffic stayed where it was`,
+    {
+      why: `${why}${tail === '' ? '' : `\nits last lines:\n${tail}`}`,
+      fix: elsewhere
+        ? 'let the app listen on process.env.PORT, or write it into start: (… --port $PORT)'
+        : status === 404
+          ? `correct health.path of ${slot.service} in innkeeper.yaml: the app has no such route`
+          : `inn logs ${step.app} --release ${step.release}`,
+      facts: { service: slot.service, release: step.release, peer: peer(slot), listens, status },
+    },
+  )
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
+import { databaseUrl } from '../../data/databases/cluster.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { list } from '../../kernel/words.ts'
+import { ownerEnv, resolveMore } from '../releases/environment.ts'
+import { migrate } from '../releases/migrate.ts'
+import { managed, runPath } from './perform-release.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
+
+/** The release step, once, in the new artifact, as the owner of the database. */
+export async function migrateRelease(
+  ports: DeployPorts,
+  step: Of<'release.migrate'>,
+  context: StepContext,
+): Promise<string> {
+  const release = await ports.releases.get(step.app, step.release)
+  const { config } = release
+  const secrets = await ports.apps.secrets(step.app)
+  const access = config.database?.postgres ? await managed(ports, step.app, secrets) : null
+  const service = config.release?.service ?? config.services[0]!.name
+  const env = (await ports.releases.env(step.app, step.release))[service]!
+  const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
+  if (access !== null)
+    await ports.cluster.limits(access, {
+      lockMs: config.release?.lockTimeout ?? 10_000,
+      statementMs: config.release?.timeout ?? 600_000,
+    })
+  const command = (wanted: ReleaseStepConfig) =>
+    releaseCommand(ports, step, {
+      config,
+      wanted,
+      env: {
+        // On a cluster of ours the owner's role carries the limits; elsewhere libpq's own variable asks for them.
+        ...(access === null ? { PGOPTIONS: limitOptions(config) } : {}),
+        ...(url === null ? env : ownerEnv(config, service, { env, url })),
+        ...resolveMore(wanted.env, { secrets }),
+      },
+      context,
+    })
+  const run = (query: Parameters<Parameters<DeployPorts['database']>[1]>[0] | null) =>
+    migrate({
+      config,
+      source: ports.source(ports.home.app(step.app).release(step.release).tree),
+      query,
+      run: command,
+      blockers: () => (access === null ? Promise.resolve([]) : ports.cluster.blockers(access.name)),
+      tried: release.migrations,
+      remember: names => ports.releases.set(step.app, step.release, { migrations: names }),
+      say: context.say,
+    })
+  if (access !== null) await dumpEnded(ports, access.name, context)
+  const applied = url === null ? await run(null) : await ports.database(url, run)
+  if (access !== null) await ports.cluster.grant(access)
+  return applied.length === 0 ? 'no migration was pending' : `applied ${list(applied)}`
+}
+
+/** A dump holds a lock on every table until it ends; a migration that waits for it would hold up every visitor behind it. */
+async function dumpEnded(ports: DeployPorts, database: string, { say, signal }: StepContext): Promise<void> {
+  for (let told = false; ; await ports.clock.sleep(1_000, signal)) {
+    const [dump] = await ports.cluster.superuser(query =>
+      query(
+        `select round(extract(epoch from clock_timestamp() - min(backend_start)))::int as seconds
+           from pg_stat_activity where datname = $1 and application_name = 'pg_dump' having count(*) > 0`,
+        [database],
+      ),
+    )
+    if (dump === undefined) return
+    if (!told)
+      say(
+        `waiting for the dump that reads this database for ${String(dump['seconds'])} s now; inn cancel gives it up`,
+      )
+    told = true
+  }
+}
+
+const limitOptions = ({ release }: AppConfig): string =>
+  `-c lock_timeout=${release?.lockTimeout ?? 10_000} -c statement_timeout=${release?.timeout ?? 600_000}`
+
+interface ReleaseCommand {
+  config: AppConfig
+  wanted: ReleaseStepConfig
+  env: Record<string, string>
+  context: StepContext
+}
+
+async function releaseCommand(
+  ports: DeployPorts,
+  step: Of<'release.migrate'>,
+  { config, wanted, env, context }: ReleaseCommand,
+) {
+  const service = serviceOf(config, wanted.service)
+  const at = ports.home.app(step.app).release(step.release)
+  context.say(`$ ${wanted.command.join(' ')}`)
+  return ports.run({
+    argv: wanted.command,
+    cwd: join(at.tree, service.root),
+    env: {
+      ...ports.network,
+      ...env,
+      HOME: ports.home.app(step.app).cache,
+      PATH: await runPath(ports, { node: service.node, root: join(at.tree, service.root), tree: at.tree }),
+    },
+    confinement: await ports.confined(step.app, { inside: at.tree, name: `${step.app}.release` }),
+    timeoutMs: wanted.timeout,
+    pidFile: join(at.root, 'release.pid'),
+    signal: context.signal,
+    onLine: context.say,
+  })
+}

@@ -1,0 +1,209 @@
+import { join, relative } from 'node:path'
+import { type AppConfig, serviceOf } from '../../config/config.ts'
+import { digestOf } from '../../config/digest.ts'
+import { readConfigOrFail } from '../../config/read.ts'
+import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
+import { type DatabaseAccess, databaseUrl } from '../../data/databases/cluster.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import { count, list } from '../../kernel/words.ts'
+import { type App, servingRelease, slotName } from '../app/app.ts'
+import { build } from '../releases/build.ts'
+import { resolveEnv, resolveMore } from '../releases/environment.ts'
+import { admitBuild, prunable } from '../releases/rule.ts'
+import { linkPersistent, makeHome } from './perform-home.ts'
+import { instancesOf } from './plan.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
+
+/** Unpacks the source, reads its configuration, and writes the release down with its environment. */
+export async function take(
+  ports: DeployPorts,
+  step: Of<'release.take'>,
+  context: StepContext,
+): Promise<string> {
+  const { app: name, release: id } = step
+  const at = ports.home.app(name).release(id)
+  await makeHome(ports, name)
+  await ports.files.remove(at.root)
+  // Closed until all of it belongs to the app's user: nothing of a stranger's archive is there as root's for a moment.
+  await ports.files.folder(at.root, 0o700)
+  const archive = join(ports.home.uploads, `${step.upload}.tgz`)
+  const { files, bytes } = await ports.files.unpack(archive, at.tree)
+  const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
+  if (digestOf(config) !== step.digest) throw changed()
+  await ports.apps.create(name, step.port)
+  const app = (await ports.apps.find(name))!
+  const env = await environment(ports, app, config)
+  const live = step.only === null ? null : await liveRelease(ports, app)
+  const built = config.services.map(s => s.name).filter(s => step.only === null || step.only.includes(s))
+  const artifacts = Object.fromEntries(
+    config.services.map(s => [s.name, built.includes(s.name) ? id : (live?.artifacts[s.name] ?? id)]),
+  )
+  await ports.releases.put(
+    {
+      app: name,
+      id,
+      number: step.number,
+      state: 'building',
+      actor: context.actor,
+      source: step.upload,
+      commit: step.commit,
+      config,
+      artifacts,
+      migrations: [],
+      sizeBytes: null,
+      createdAt: ports.clock.now(),
+    },
+    env,
+  )
+  await ports.files.own(at.tree, await ports.account(name))
+  await ports.files.give(at.root, null, 0o711)
+  await linkPersistent(ports, { app: name, release: id }, config, context)
+  return `${count(files, 'file')}, ${showSize(bytes)}`
+}
+
+const changed = (): Failure =>
+  new Failure('deploy.changed', 'the source has another innkeeper.yaml than the deploy was planned by', {
+    why: 'what is deployed must be what was checked',
+    fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
+  })
+
+async function liveRelease(ports: DeployPorts, app: App) {
+  const id = servingRelease(app)
+  return id === null ? null : ports.releases.find(app.name, id)
+}
+
+/** The app's secrets, its passwords drawn and kept before anything is made with them. */
+export async function passwords(ports: DeployPorts, app: string): Promise<Record<string, string>> {
+  const known = await ports.apps.secrets(app)
+  const missing = Object.values(PASSWORDS).filter(name => known[name] === undefined)
+  for (const name of missing) known[name] = ports.random(32)
+  if (missing.length > 0) await ports.apps.keepSecrets(app, known)
+  return known
+}
+
+async function environment(ports: DeployPorts, app: App, config: AppConfig) {
+  const known = await passwords(ports, app.name)
+  const access = config.database?.postgres ? await managed(ports, app.name, known) : null
+  const redisPort = (await ports.apps.ports()).get(`${app.name}.redis`)
+  const resolved = resolveEnv(
+    config,
+    Object.fromEntries(config.services.map(s => [s.name, instancesOf(app, s)])),
+    {
+      secrets: known,
+      databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
+      redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
+      generate: length => ports.random(length),
+    },
+  )
+  await ports.apps.keepSecrets(app.name, resolved.secrets)
+  return resolved.env
+}
+
+export async function managed(
+  ports: DeployPorts,
+  app: string,
+  secrets: Record<string, string>,
+): Promise<DatabaseAccess> {
+  await ports.cluster.ensure()
+  return accessOf(app, (await ports.cluster.port())!, secrets)
+}
+
+export async function drop(ports: DeployPorts, step: Of<'release.drop'>): Promise<void> {
+  const found = await ports.releases.find(step.app, step.release)
+  // The log of a failed deploy stays readable; its files go.
+  await ports.files.remove(ports.home.app(step.app).release(step.release).tree)
+  if (found !== null) await ports.releases.set(step.app, step.release, { state: 'failed' })
+}
+
+export async function buildService(
+  ports: DeployPorts,
+  step: Of<'release.build'>,
+  context: StepContext,
+): Promise<string> {
+  const release = await ports.releases.get(step.app, step.release)
+  const at = ports.home.app(step.app).release(step.release)
+  const service = serviceOf(release.config, step.service)
+  const earlier = (await ports.releases.list(step.app)).find(r => r.sizeBytes !== null)
+  return build(ports, {
+    config: release.config,
+    service,
+    at: at.root,
+    log: at.log,
+    cache: ports.home.app(step.app).cache,
+    confinement: await ports.confined(step.app, { inside: at.tree, name: `${step.app}.build` }),
+    env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
+    memoryBytes: await admitted(ports, release.config, earlier?.sizeBytes ?? 0),
+    signal: context.signal,
+    say: context.say,
+  })
+}
+
+async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes: number): Promise<number> {
+  const answer = admitBuild(await ports.room(), { buildMemory: config.buildMemory, lastReleaseBytes })
+  if ('memoryBytes' in answer) return answer.memoryBytes
+  throw new Failure(
+    `build.no-${answer.refused}`,
+    `the build was not begun: not enough free ${answer.refused}`,
+    {
+      why: `${showSize(answer.have)} free, and the build needs ${showSize(answer.need)} so that the services keep theirs`,
+      fix:
+        answer.refused === 'disk'
+          ? 'free disk space (df -h), or keep fewer releases (keep: in innkeeper.yaml)'
+          : 'add swap or memory, or stop what is not needed',
+      facts: { have: answer.have, need: answer.need },
+    },
+  )
+}
+
+/** The PATH of whatever runs in a release: its Node.js, its package manager, its own programs, the system's. */
+export async function runPath(
+  ports: Pick<DeployPorts, 'runtimes' | 'systemPath' | 'source'>,
+  { node, root, tree }: { node: number; root: string; tree: string },
+): Promise<string> {
+  const source = ports.source(tree)
+  const managers = await Promise.all(
+    (['npm', 'pnpm', 'yarn'] as const).map(async name => {
+      const lockfile = { npm: null, pnpm: 'pnpm-lock.yaml', yarn: 'yarn.lock' }[name]
+      const used =
+        lockfile === null ||
+        (await source.has(lockfile)) ||
+        (await source.has(join(relative(tree, root), lockfile)))
+      return used ? [await ports.runtimes.manager(name, { version: null, node })] : []
+    }),
+  )
+  const bins = [join(root, 'node_modules/.bin'), join(tree, 'node_modules/.bin')]
+  return [await ports.runtimes.node(node), ...managers.flat(), ...bins, ports.systemPath].join(':')
+}
+
+export async function finish(ports: DeployPorts, step: Of<'release.finish'>): Promise<string> {
+  const size = await ports.files.size(ports.home.app(step.app).release(step.release).root)
+  await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
+  return showSize(size)
+}
+
+export async function prune(ports: DeployPorts, step: Of<'releases.prune'>): Promise<string> {
+  const app = (await ports.apps.find(step.app))!
+  const running = await ports.apps.retirements(step.app)
+  const used = new Set(
+    [...Object.values(app.live), ...Object.values(app.warm), ...running].map(place => place.release),
+  )
+  const gone = prunable(await ports.releases.list(step.app), step.keep, used)
+  for (const release of gone) {
+    await ports.files.remove(ports.home.app(step.app).release(release.id).root)
+    await ports.releases.set(step.app, release.id, {
+      state: 'pruned',
+    })
+  }
+  return gone.length === 0 ? 'nothing to remove' : `removed the files of ${list(gone.map(r => r.id))}`
+}
+
+/** Service folders are written early: the supervisor takes some seconds to notice new ones. */
+export async function givePorts(ports: DeployPorts, step: Of<'slots.reserve'>): Promise<void> {
+  for (const slot of step.slots) await ports.apps.givePort(slotName(slot), slot.port)
+  await ports.holdPorts()
+}

@@ -1,0 +1,38 @@
+import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
+import { closing } from '../../reach/edge/edge.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+/** Takes an app off the server, from the outside in: first nobody reaches it, last it is forgotten. */
+export async function removeApp(
+  ports: DeployPorts,
+  { app, data }: Extract<DeployStep, { kind: 'app.remove' }>,
+): Promise<void> {
+  await ports.edge.configure(closing(app))
+  await ports.edge.forget(app)
+  const services = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
+  await Promise.all(services.map(name => ports.supervisor.remove(name)))
+  // Whatever left its service could write on into what is removed now.
+  await ports.endProcesses(app)
+  if (data) await dropDatabase(ports, app)
+  const home = ports.home.app(app)
+  const folders = data ? [home.root] : [home.releases, home.logs, home.cache, home.tmp]
+  for (const folder of folders) await ports.files.remove(folder)
+  await ports.releases.removeAll(app)
+  await ports.apps.remove(app, { secrets: data })
+  await ports.holdPorts()
+  if (data) await ports.removeAccount(app)
+}
+
+async function dropDatabase(ports: DeployPorts, app: string): Promise<void> {
+  const secrets = await ports.apps.secrets(app)
+  const port = await ports.cluster.port()
+  if (port === null || secrets[PASSWORDS.owner] === undefined) return
+  await ports.cluster.ensure()
+  const access = accessOf(app, port, secrets)
+  // What restores put aside, and kept until somebody says otherwise: this is that.
+  const aside = new RegExp(`^${access.name}_(before|restored)_\\d{8}_\\d{6}$`)
+  for (const name of await ports.cluster.databases())
+    if (aside.test(name)) await ports.cluster.dropDatabase(name)
+  await ports.cluster.drop(access)
+}

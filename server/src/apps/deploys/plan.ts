@@ -1,0 +1,274 @@
+import { type AppConfig, isSingleton, type ServiceConfig, serviceOf } from '../../config/config.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { list } from '../../kernel/words.ts'
+import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
+import { type App, other, type Place, type Slot, slotName } from '../app/app.ts'
+import { holding, siteOf, tableOf, withFallback } from './routing.ts'
+import type { DeployStep, Move } from './step.ts'
+import type { Goal, World } from './world.ts'
+
+export interface Activation {
+  kind: string
+  title: string
+  goal: Goal
+  /** Services that change; the others stay as they are. */
+  services: readonly string[]
+  watchMs: number
+  /** Steps of this kind of change that come first: source, build, release step. */
+  before: Plan<DeployStep>['steps']
+  notices: readonly string[]
+  /** Start again even where the release runs already (restart). */
+  fresh?: boolean
+}
+
+type Steps = Array<Plan<DeployStep>['steps'][number]>
+
+/** How a release comes to serve, whatever brings it: deploy, rollback, switch, restart, start. */
+export function planActivation(world: World, wanted: Activation): Plan<DeployStep> {
+  const { app } = world
+  const { goal } = wanted
+  const moves = wanted.services.map(service => moveOf(world, goal, service, wanted.fresh ?? false))
+  const assigned = assignSlots(world, goal.config, moves)
+  const table = tableOf(world, goal, moves, assigned)
+  const site = siteOf(app, goal.config)
+  const steps: Steps = [...wanted.before.filter(step => step.does.kind !== 'slots.reserve')]
+  const reserve: DeployStep = {
+    kind: 'slots.reserve',
+    app: app.name,
+    release: goal.release,
+    slots: assigned.filter(slot => !runs(world, slot, goal.release)),
+  }
+  if (reserve.slots.length > 0)
+    steps.splice(steps.findIndex(s => s.does.kind === 'release.take') + 1, 0, { does: reserve, undo: null })
+  steps.push(...startSteps(world, goal, assigned, wanted.fresh ?? false))
+  if (JSON.stringify(site) !== JSON.stringify(world.site)) {
+    steps.push({
+      does: { kind: 'edge.site', app: app.name, site },
+      undo: world.site
+        ? { kind: 'edge.site', app: app.name, site: world.site }
+        : { kind: 'edge.close', app: app.name },
+    })
+  }
+  steps.push(...singletonSteps(world, goal, moves, assigned))
+  steps.push(...switchSteps(world, wanted, moves, assigned, table))
+  return {
+    kind: wanted.kind,
+    title: wanted.title,
+    app: app.name,
+    release: goal.release,
+    locks: [`app:${app.name}`],
+    steps,
+    cleanup: cleanupSteps(world, goal.config, moves),
+    notices: wanted.notices,
+  }
+}
+
+function moveOf(world: World, goal: Goal, service: string, fresh: boolean): Move {
+  const from = world.app.live[service] ?? null
+  const colour = nextColour(world, goal, from, fresh)
+  return { service, from, to: { release: goal.release, colour } }
+}
+
+/** The other colour; the same one only when exactly this release is what already stands there. */
+function nextColour(world: World, goal: Goal, from: Place | null, fresh: boolean): Colour {
+  if (from === null) return 'blue'
+  const here = from.release === goal.release && world.app.state === 'stopped' && !fresh
+  return here ? from.colour : other(from.colour)
+}
+
+export const instancesOf = (app: App, service: ServiceConfig): number =>
+  service.kind === 'static' ? 0 : service.singleton ? 1 : (app.scale[service.name] ?? service.instances)
+
+/** Instances of the moving services, each with its port: the one it had, or the next free one. */
+function assignSlots(world: World, config: AppConfig, moves: readonly Move[]): Slot[] {
+  const free = [...world.free]
+  return moves.flatMap(move => {
+    const service = serviceOf(config, move.service)
+    return Array.from({ length: instancesOf(world.app, service) }, (_, i) => {
+      const key = { app: world.app.name, service: move.service, colour: move.to.colour, n: i + 1 }
+      return { ...key, port: world.ports[slotName(key)] ?? free.shift()! }
+    })
+  })
+}
+
+const runs = (world: World, slot: Slot, release: string): boolean =>
+  world.running.some(r => slotName(r) === slotName(slot) && r.release === release)
+
+/** Frees the colour of what is kept warm there, then starts and awaits what is not a singleton. */
+function startSteps(world: World, goal: Goal, assigned: readonly Slot[], fresh: boolean): Steps {
+  const app = world.app.name
+  const steps: Steps = []
+  const plain = assigned.filter(slot => !isSingleton(goal.config, slot.service))
+  const colours = new Set(assigned.map(slot => `${slot.service}.${slot.colour}`))
+  const inTheWay = world.running.filter(
+    r =>
+      colours.has(`${r.service}.${r.colour}`) &&
+      (r.release !== goal.release || fresh || !assigned.some(s => slotName(s) === slotName(r))),
+  )
+  if (inTheWay.length > 0) {
+    const old: Slot[] = inTheWay.map(({ release: _, ...slot }) => slot)
+    steps.push({ does: { kind: 'instances.drain', app, slots: old }, undo: null })
+    steps.push({
+      does: { kind: 'instances.stop', app, slots: old, why: 'an earlier release, kept warm until now' },
+      undo: null,
+    })
+  }
+  const toStart = plain.filter(slot => fresh || !runs(world, slot, goal.release))
+  const stopAgain: DeployStep = { kind: 'instances.stop', app, slots: toStart, why: '' }
+  if (toStart.length > 0)
+    steps.push({
+      does: { kind: 'instances.start', app, release: goal.release, slots: toStart },
+      undo: stopAgain,
+    })
+  if (plain.length > 0)
+    steps.push({ does: { kind: 'instances.ready', app, release: goal.release, slots: plain }, undo: null })
+  return steps
+}
+
+const oldOf = (world: World, move: Move): Slot[] =>
+  world.running
+    .filter(r => r.service === move.service && r.colour === move.from?.colour)
+    .map(({ release: _, ...slot }) => slot)
+
+/** Singletons whose old instance makes way for a new one. */
+const replaced = (world: World, config: AppConfig, moves: readonly Move[]): string[] =>
+  moves.filter(m => isSingleton(config, m.service) && oldOf(world, m).length > 0).map(m => m.service)
+
+/** Two would fight: requests wait at the edge while the old one stops and the new one starts. */
+function singletonSteps(world: World, goal: Goal, moves: readonly Move[], assigned: readonly Slot[]): Steps {
+  const app = world.app.name
+  const waiting = replaced(world, goal.config, moves)
+  // Those before it wait still, and wait again when it is undone: their old instances stand still.
+  const route = (table: RouteTable, n: number, says: string): DeployStep => {
+    return { kind: 'edge.route', app, table: holding(table, waiting.slice(0, n)), says }
+  }
+  return moves
+    .filter(move => isSingleton(goal.config, move.service))
+    .flatMap(move => {
+      const mine = assigned.filter(slot => slot.service === move.service)
+      const old = oldOf(world, move)
+      const steps: Steps = []
+      const n = waiting.indexOf(move.service)
+      if (n !== -1 && world.table?.services[move.service]?.kind === 'proxy') {
+        steps.push({
+          does: route(world.table, n + 1, `let requests to ${move.service} wait`),
+          undo: route(world.table, n, `let requests to ${move.service} through`),
+        })
+      }
+      if (old.length > 0) {
+        const { release } = move.from!
+        const again: DeployStep = { kind: 'instances.start', app, release, slots: old }
+        // Undone in the other order: started again, ready again, and only then are requests let through.
+        steps.push({
+          does: { kind: 'instances.drain', app, slots: old },
+          undo: { kind: 'instances.ready', app, release, slots: old },
+        })
+        steps.push({
+          does: { kind: 'instances.stop', app, slots: old, why: 'it must run once' },
+          undo: again,
+        })
+      }
+      steps.push({
+        does: { kind: 'instances.start', app, release: goal.release, slots: mine },
+        undo: { kind: 'instances.stop', app, slots: mine, why: '' },
+      })
+      steps.push({ does: { kind: 'instances.ready', app, release: goal.release, slots: mine }, undo: null })
+      return steps
+    })
+}
+
+function switchSteps(
+  world: World,
+  wanted: Activation,
+  moves: readonly Move[],
+  assigned: readonly Slot[],
+  table: RouteTable,
+): Steps {
+  const app = world.app.name
+  const { goal, watchMs } = wanted
+  const says = `switch ${list(moves.map(m => `${m.service} to ${m.to.colour}`))}`
+  const watched = watchMs > 0 ? withFallback(table, world.table, goal.config) : table
+  const before: DeployStep | null = {
+    kind: 'edge.route',
+    app,
+    // Old singletons are started only after this: their requests wait until then.
+    table: holding(world.table ?? { routes: [], services: {} }, replaced(world, goal.config, moves)),
+    says: 'switch back',
+  }
+  const steps: Steps = [
+    { does: { kind: 'edge.route', app, table: watched, says }, undo: before },
+    {
+      does: { kind: 'edge.probe', app, release: goal.release, port: world.app.port, moves, table },
+      undo: null,
+    },
+  ]
+  if (watchMs > 0)
+    steps.push({
+      does: { kind: 'edge.watch', app, release: goal.release, ms: watchMs, moves, slots: assigned },
+      undo: null,
+    })
+  if (watched !== table)
+    steps.push({ does: { kind: 'edge.route', app, table, says: `${goal.release} stands alone` }, undo: null })
+  const live = {
+    ...pick(world.app.live, goal.config),
+    ...Object.fromEntries(moves.map(m => [m.service, m.to])),
+  }
+  const warm = {
+    ...pick(world.app.warm, goal.config),
+    ...Object.fromEntries(
+      moves.flatMap(m => (m.from && m.from.release !== goal.release ? [[m.service, m.from]] : [])),
+    ),
+  }
+  const was = { live: world.app.live, warm: world.app.warm, state: world.app.state }
+  steps.push({
+    does: { kind: 'app.live', app, live, warm, state: 'running', says: `${goal.release} is live` },
+    undo: { kind: 'app.live', app, ...was, says: 'the release before is live' },
+  })
+  return steps
+}
+
+/** Places of services that the file still names. */
+const pick = (places: App['live'], config: AppConfig): App['live'] =>
+  Object.fromEntries(
+    Object.entries(places).filter(([service]) => config.services.some(s => s.name === service)),
+  )
+
+/** Past the point of no return: workers of the old side stop, the rest stays warm. */
+function cleanupSteps(world: World, config: AppConfig, moves: readonly Move[]): DeployStep[] {
+  const app = world.app.name
+  const known = (name: string) => config.services.find(s => s.name === name)
+  const left = moves.filter(m => m.from !== null && m.from.colour !== m.to.colour)
+  const ofOldSide = (m: Move) =>
+    world.running
+      .filter(r => r.service === m.service && r.colour === m.from!.colour)
+      .map(({ release: _, ...slot }): Slot => slot)
+  const workers = left
+    .filter(m => known(m.service)?.kind === 'worker' && !known(m.service)!.singleton)
+    .flatMap(ofOldSide)
+  const gone = world.running
+    .filter(r => known(r.service) === undefined)
+    .map(({ release: _, ...slot }): Slot => slot)
+  const warm = left.filter(
+    m => known(m.service)?.kind === 'web' && !known(m.service)!.singleton && ofOldSide(m).length > 0,
+  )
+  const settled = world.retiring.filter(r =>
+    moves.some(m => m.service === r.service && m.to.colour === r.colour),
+  )
+  const steps: DeployStep[] = []
+  if (settled.length > 0)
+    steps.push({
+      kind: 'old.settle',
+      app,
+      items: settled.map(({ service, colour }) => ({ service, colour })),
+    })
+  if (workers.length > 0)
+    steps.push({ kind: 'instances.stop', app, slots: workers, why: 'the new side works now' })
+  if (gone.length > 0)
+    steps.push({ kind: 'instances.stop', app, slots: gone, why: 'the file names them no more' })
+  if (warm.length > 0) {
+    const drainMs = Object.fromEntries(warm.map(m => [m.service, known(m.service)!.drain]))
+    steps.push({ kind: 'old.keep', app, moves: warm, warmMs: config.warm, drainMs })
+  }
+  steps.push({ kind: 'releases.prune', app, keep: config.keep })
+  return steps
+}

@@ -1,0 +1,44 @@
+import { showDuration } from '../../kernel/durations.ts'
+import type { Traffic } from '../../reach/edge/edge.ts'
+import { quantile } from '../checks/counters.ts'
+
+/** What the watch compares: the new side since the switch, and the old side before it. */
+export interface WatchSample {
+  service: string
+  /** Counters of the new release since the switch; of the old one until then. Null: no traffic counted. */
+  now: Traffic | null
+  before: Traffic | null
+  /** Starts again since the switch, of any instance. */
+  restarts: number
+  /** Health checks failed in a row, of the worst instance. */
+  unhealthy: number
+  /** The last finding of the worst instance. */
+  finding: string
+}
+
+const errorsOf = (t: Traffic | null): number => (t === null ? 0 : t.status['5xx'] + t.status.failed)
+const MIN_ERRORS = 5
+const MIN_REQUESTS = 50
+
+/** Why the new side must be taken back, as a sentence, or null to go on watching. */
+export function worse(sample: WatchSample): string | null {
+  const { service, now, before } = sample
+  if (sample.restarts > 0)
+    return `${service} ended and was started again ${sample.restarts === 1 ? 'once' : `${sample.restarts} times`}`
+  if (sample.unhealthy >= 3) return `${service} is not healthy any more: ${sample.finding}`
+  if (now === null || now.requests === 0) return null
+  const rate = errorsOf(now) / now.requests
+  const rateBefore = before === null || before.requests === 0 ? 0 : errorsOf(before) / before.requests
+  if (errorsOf(now) >= MIN_ERRORS && rate > rateBefore * 2 + 0.01) {
+    return `${service} fails ${percent(rate)} of its requests (${errorsOf(now)} of ${now.requests}), before ${percent(rateBefore)}`
+  }
+  const p95 = quantile(now, 0.95)
+  const p95Before = before === null ? null : quantile(before, 0.95)
+  const enough = now.requests >= MIN_REQUESTS && (before?.requests ?? 0) >= MIN_REQUESTS
+  if (enough && p95 !== null && p95Before !== null && p95 > p95Before * 4 && p95 > p95Before + 0.5) {
+    return `${service} answers in ${showDuration(p95 * 1000)} (p95), before in ${showDuration(p95Before * 1000)}`
+  }
+  return null
+}
+
+const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`

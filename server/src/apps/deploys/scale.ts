@@ -1,0 +1,208 @@
+import type { AppConfig } from '../../config/config.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { count, list } from '../../kernel/words.ts'
+import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
+import { peer, type Slot, servingRelease, slotName } from '../app/app.ts'
+import type { Release } from '../releases/release.ts'
+import { mapTargets } from './routing.ts'
+import type { DeployStep } from './step.ts'
+import type { World } from './world.ts'
+
+const bare = ({ release: _, ...slot }: Slot & { release: string }): Slot => slot
+
+/** The edge answers 503 with a page that says so, then the instances end. */
+export function planStop(world: World): Plan<DeployStep> {
+  const { app, table } = world
+  if (table === null || app.state !== 'running') {
+    throw new Failure('stop.already', `${app.name} is not running`, {
+      why: `its state is ${app.state}`,
+      fix: `inn start ${app.name}`,
+    })
+  }
+  // Without a route there is nothing to answer with: the edge says that the app is stopped.
+  const closed: RouteTable = { routes: [], services: {} }
+  return {
+    kind: 'stop',
+    title: `stop ${app.name}`,
+    app: app.name,
+    release: servingRelease(app),
+    locks: [`app:${app.name}`],
+    steps: [
+      {
+        does: { kind: 'edge.route', app: app.name, table: closed, says: 'answer 503: the app is stopped' },
+        undo: { kind: 'edge.route', app: app.name, table, says: 'let requests through' },
+      },
+      {
+        does: {
+          kind: 'app.live',
+          app: app.name,
+          live: app.live,
+          warm: app.warm,
+          state: 'stopped',
+          says: `${app.name} is stopped`,
+        },
+        undo: {
+          kind: 'app.live',
+          app: app.name,
+          live: app.live,
+          warm: app.warm,
+          state: app.state,
+          says: `${app.name} runs`,
+        },
+      },
+    ],
+    cleanup:
+      world.running.length === 0
+        ? []
+        : [{ kind: 'instances.stop', app: app.name, slots: world.running.map(bare), why: '' }],
+    notices: [],
+  }
+}
+
+/** Whatever serves is stopped first, which can be undone; what is removed after that cannot come back. */
+export function planRemove(world: World, { data }: { data: boolean }): Plan<DeployStep> {
+  const { app } = world
+  const stop = world.table === null || app.state !== 'running' ? null : planStop(world)
+  return {
+    kind: 'remove',
+    title: `remove ${app.name}`,
+    app: app.name,
+    release: servingRelease(app),
+    locks: [`app:${app.name}`],
+    steps: stop?.steps ?? [],
+    cleanup: [...(stop?.cleanup ?? []), { kind: 'app.remove', app: app.name, data }],
+    notices: [
+      data
+        ? 'its database, the files of its visitors and its secrets are deleted: nothing brings them back'
+        : 'its database, the files of its visitors and its secrets stay for a later deploy of the same name; --data deletes them too',
+    ],
+  }
+}
+
+/** More or fewer instances beside those that serve; none of these is touched while it serves. */
+export function planScale(
+  world: World,
+  current: Release,
+  wanted: Readonly<Record<string, number>>,
+): Plan<DeployStep> {
+  const { app } = world
+  if (app.state === 'stopped') {
+    throw new Failure('scale.stopped', `${app.name} is stopped`, {
+      why: 'there is nothing that more instances could stand beside',
+      fix: `inn start ${app.name}, then scale it`,
+    })
+  }
+  checkScale(current.config, wanted)
+  const { added, removed, table } = rearranged(world, wanted)
+  const names = Object.entries(wanted)
+  const says = `send requests to ${list(names.map(([service, n]) => `${count(n, 'instance')} of ${service}`))}`
+  return {
+    kind: 'scale',
+    title: `scale ${app.name}: ${names.map(([service, n]) => `${service}=${n}`).join(', ')}`,
+    app: app.name,
+    release: current.id,
+    locks: [`app:${app.name}`],
+    steps: [
+      ...(added.length === 0 ? [] : addSteps(app.name, current.id, added)),
+      {
+        does: { kind: 'edge.route', app: app.name, table, says },
+        undo: {
+          kind: 'edge.route',
+          app: app.name,
+          table: world.table!,
+          says: 'send requests where they went',
+        },
+      },
+      {
+        does: { kind: 'app.scale', app: app.name, scale: { ...app.scale, ...wanted } },
+        undo: { kind: 'app.scale', app: app.name, scale: app.scale },
+      },
+    ],
+    cleanup:
+      removed.length === 0
+        ? []
+        : [
+            { kind: 'instances.drain', app: app.name, slots: removed },
+            { kind: 'instances.stop', app: app.name, slots: removed, why: 'scaled down' },
+          ],
+    notices: [],
+  }
+}
+
+/** Which instances come and go, on the colours that serve, and where requests go then. */
+function rearranged(world: World, wanted: Readonly<Record<string, number>>) {
+  const { app } = world
+  const free = [...world.free]
+  const now = Object.entries(wanted).flatMap(([service, n]) =>
+    Array.from({ length: n }, (_, i): Slot => {
+      const key = { app: app.name, service, colour: app.live[service]!.colour, n: i + 1 }
+      return { ...key, port: world.ports[slotName(key)] ?? free.shift()! }
+    }),
+  )
+  const runs = (slot: Slot) => world.running.some(r => slotName(r) === slotName(slot))
+  const tooMany = (r: Slot) =>
+    wanted[r.service] !== undefined && r.colour === app.live[r.service]!.colour && r.n > wanted[r.service]!
+  const table = mapTargets(world.table!, (target, name) =>
+    target.kind === 'proxy' && wanted[name] !== undefined
+      ? { ...target, peers: now.filter(s => s.service === name).map(peer) }
+      : target,
+  )
+  return { added: now.filter(slot => !runs(slot)), removed: world.running.filter(tooMany).map(bare), table }
+}
+
+const addSteps = (app: string, release: string, slots: Slot[]): Plan<DeployStep>['steps'] => [
+  { does: { kind: 'slots.reserve', app, release, slots }, undo: null },
+  {
+    does: { kind: 'instances.start', app, release, slots },
+    undo: { kind: 'instances.stop', app, slots, why: '' },
+  },
+  { does: { kind: 'instances.ready', app, release, slots }, undo: null },
+]
+
+function checkScale(config: AppConfig, wanted: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(wanted)) {
+    const service = config.services.find(s => s.name === name)
+    const why =
+      service === undefined
+        ? `the app has ${list(config.services.map(s => s.name))}`
+        : service.kind === 'static'
+          ? 'it is files that the edge serves; there is nothing to scale'
+          : service.singleton && n > 1
+            ? 'it is a singleton: two would fight'
+            : n < 1
+              ? 'it would answer nothing; inn stop ends the whole app'
+              : null
+    if (why !== null)
+      throw new Failure('scale.refused', `${name} cannot be scaled to ${n}`, {
+        why,
+        fix: 'inn status shows services and instances',
+      })
+  }
+}
+
+/** What was kept warm long enough, and whose sockets have ended or had their time. */
+export function planRetire(
+  world: World,
+  due: ReadonlyArray<{ service: string; colour: Colour; release: string }>,
+): Plan<DeployStep> {
+  const slots = world.running
+    .filter(r => due.some(d => d.service === r.service && d.colour === r.colour && d.release === r.release))
+    .map(bare)
+  const app = world.app.name
+  return {
+    kind: 'retire',
+    title: `stop what was kept warm of ${app}`,
+    app,
+    release: due[0]?.release ?? null,
+    locks: [`app:${app}`],
+    steps: [],
+    cleanup: [
+      ...(slots.length > 0
+        ? [{ kind: 'instances.stop', app, slots, why: 'kept warm long enough' } as const]
+        : []),
+      { kind: 'old.settle', app, items: due.map(({ service, colour }) => ({ service, colour })) },
+    ],
+    notices: [],
+  }
+}

@@ -1,0 +1,116 @@
+import type { Sentences } from '../../engine/plan.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { count, list } from '../../kernel/words.ts'
+import type { Colour, RouteTable, Site } from '../../reach/edge/edge.ts'
+import type { App, Place, Slot } from '../app/app.ts'
+
+interface OfApp {
+  app: string
+}
+
+interface OfRelease extends OfApp {
+  release: string
+}
+
+/** A service that moves from one release and colour to another. */
+export interface Move {
+  service: string
+  from: Place | null
+  to: Place
+}
+
+/** Everything that changes an app, as data. Each may run twice. */
+export type DeployStep =
+  | (OfRelease & {
+      kind: 'release.take'
+      upload: string
+      /** Of the configuration that the plan was made by, and that a role was asked for. */
+      digest: string
+      only: readonly string[] | null
+      commit: string | null
+      number: number
+      port: number
+    })
+  | (OfRelease & { kind: 'release.drop' })
+  | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
+  | (OfApp & { kind: 'database.provide'; connections: number })
+  /** `folder`: where each commit goes before it is done; null: nowhere else. */
+  | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
+  | (OfApp & { kind: 'database.stream-back' })
+  | (OfApp & { kind: 'redis.provide'; port: number })
+  | (OfRelease & { kind: 'release.build'; service: string })
+  | (OfRelease & { kind: 'database.point'; point: string })
+  | (OfRelease & { kind: 'release.migrate'; command: string })
+  | (OfRelease & { kind: 'release.finish' })
+  | (OfApp & { kind: 'instances.drain'; slots: readonly Slot[] })
+  | (OfRelease & { kind: 'instances.start'; slots: readonly Slot[] })
+  | (OfApp & { kind: 'instances.stop'; slots: readonly Slot[]; why: string })
+  | (OfRelease & { kind: 'instances.ready'; slots: readonly Slot[] })
+  | (OfApp & { kind: 'edge.site'; site: Site })
+  | (OfApp & { kind: 'edge.close' })
+  | (OfApp & { kind: 'edge.route'; table: RouteTable; says: string })
+  | (OfRelease & { kind: 'edge.probe'; port: number; moves: readonly Move[]; table: RouteTable })
+  | (OfRelease & { kind: 'edge.watch'; ms: number; moves: readonly Move[]; slots: readonly Slot[] })
+  | (OfApp & { kind: 'app.live'; live: App['live']; warm: App['warm']; state: App['state']; says: string })
+  | (OfApp & { kind: 'app.scale'; scale: App['scale'] })
+  | (OfApp & {
+      kind: 'old.keep'
+      moves: readonly Move[]
+      warmMs: number
+      drainMs: Readonly<Record<string, number>>
+    })
+  | (OfApp & { kind: 'old.settle'; items: ReadonlyArray<{ service: string; colour: Colour }> })
+  | (OfApp & { kind: 'releases.prune'; keep: number })
+  | (OfApp & { kind: 'app.remove'; data: boolean })
+
+export const sentences: Sentences<DeployStep> = {
+  'release.take': s => `take in the source as ${s.release}`,
+  'release.drop': s => `forget ${s.release}`,
+  'slots.reserve': s => `prepare ${slots(s.slots)}`,
+  'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
+  'database.stream': s =>
+    s.folder === null
+      ? 'let commits wait for no second place'
+      : `let each commit wait until ${s.folder.name} has it`,
+  'database.stream-back': () => 'let commits wait for what the serving releases ask for',
+  'redis.provide': s => `provide the Redis of ${s.app}`,
+  'release.build': s => `build ${s.service}`,
+  'database.point': s => `restore point ${s.point}`,
+  'release.migrate': s => `release step: ${s.command}`,
+  'release.finish': s => `${s.release} is built`,
+  'instances.drain': s => `let open sockets of ${slots(s.slots)} end`,
+  'instances.start': s => `start ${slots(s.slots)} with ${s.release}`,
+  'instances.stop': s => `stop ${slots(s.slots)}${s.why === '' ? '' : ` (${s.why})`}`,
+  'instances.ready': s => `wait until ${slots(s.slots)} ${s.slots.length === 1 ? 'is' : 'are'} ready`,
+  'edge.site': s =>
+    `open ${s.site.domains.length > 0 ? list(s.site.domains) : `http://127.0.0.1:${s.site.port}`} at the edge`,
+  'edge.close': s => `close ${s.app} at the edge`,
+  'edge.route': s => s.says,
+  'edge.probe': () => 'probe through the edge',
+  'edge.watch': s => `watch errors, restarts and latency for ${showDuration(s.ms)}`,
+  'app.live': s => s.says,
+  'app.scale': s =>
+    `remember ${
+      Object.entries(s.scale)
+        .map(([service, n]) => `${service}=${n}`)
+        .join(', ') || 'the scale of the file'
+    }`,
+  'old.keep': s =>
+    `keep ${list(s.moves.flatMap(m => (m.from ? [`${m.from.colour} of ${m.service}`] : [])))} warm for ${showDuration(s.warmMs)}`,
+  'old.settle': s => `forget what waited to be stopped (${count(s.items.length, 'service')})`,
+  'app.remove': s =>
+    s.data
+      ? `remove ${s.app} with its database, its files and its secrets`
+      : `remove ${s.app}; its database, shared folders and secrets stay`,
+  'releases.prune': s => `keep the last ${s.keep} releases, remove older files`,
+}
+
+/** 'api blue.1, blue.2' */
+function slots(all: readonly Slot[]): string {
+  const services = [...new Set(all.map(slot => slot.service))]
+  const named = services.map(service => {
+    const own = all.filter(slot => slot.service === service)
+    return `${service} ${own.map(slot => `${slot.colour}.${slot.n}`).join(', ')}`
+  })
+  return named.length === 0 ? 'nothing' : list(named)
+}

@@ -1,0 +1,40 @@
+import { basename, resolve } from 'node:path'
+import { printJson } from '../../cli/command.ts'
+import { readAppFile } from '../../cli/file.ts'
+import type { Terminal } from '../../cli/terminal.ts'
+import { readConfig } from '../../config/read.ts'
+import { EXIT } from '../../kernel/exit.ts'
+import { count, list } from '../../kernel/words.ts'
+import { openFolder } from './folder.ts'
+import { gather } from './gather.ts'
+import { warningsOf } from './warn.ts'
+
+const KINDS = { web: 'server', worker: 'worker', static: 'files' } as const
+
+/** inn check [folder]: the file, and the repository beside it; without a keeper. */
+export async function check(
+  folder: string,
+  { json, terminal }: { json: boolean; terminal: Terminal },
+): Promise<void> {
+  const root = resolve(folder)
+  const { config, problems } = readConfig(await readAppFile(root))
+  if (problems.length > 0) process.exitCode = EXIT.usage
+  const warnings =
+    config === null ? [] : warningsOf(config, await gather(await openFolder(root), basename(root)))
+  if (json) return printJson({ ok: problems.length === 0, problems, warnings })
+  if (config === null) {
+    terminal.print(terminal.paint('red', `innkeeper.yaml has ${count(problems.length, 'problem')}`))
+    for (const p of problems)
+      terminal.print(
+        `  ${p.line === null ? '' : `line ${p.line}: `}${p.path === '' ? '' : `${p.path}: `}${p.message}`,
+      )
+    return
+  }
+  const services = config.services.map(
+    s => `${s.name} (${KINDS[s.kind]}${s.instances > 1 ? `, ${s.instances} instances` : ''})`,
+  )
+  terminal.print(
+    `${terminal.paint('green', 'innkeeper.yaml is good')}: ${config.name} with ${list(services)}`,
+  )
+  for (const warning of warnings) terminal.print(terminal.paint('yellow', `  warning: ${warning}`))
+}

@@ -1,0 +1,190 @@
+import { databasesOf, migrationsOf } from './data.ts'
+import type { EnvExample, Facts, PackageFacts, SourceFile } from './facts.ts'
+import {
+  internalOf,
+  lockfileOf,
+  type Manifest,
+  manifests,
+  nodeOf,
+  ownerOf,
+  strings,
+  text,
+  typescriptOf,
+} from './packages.ts'
+import { startScripts } from './scripts.ts'
+import { isSource, sourceFacts } from './sources.ts'
+import { backendsOf, botsOf, frontendsOf, languagesOf, queuesOf, sitesOf, toolsOf } from './stack.ts'
+import { holdsSecrets, nameOf, type Tree } from './tree.ts'
+
+/** What a repository is, read from its files and from nothing else. */
+export async function gather(tree: Tree, folderName: string): Promise<Facts> {
+  const { paths, complete } = await tree.list()
+  const { found, broken } = await manifests(tree, paths)
+  const folders = [...new Set(['.', ...found.map(m => m.folder)])]
+  const packages: PackageFacts[] = []
+  const databases: Facts['databases'] = []
+  const migrations: Facts['migrations'] = []
+  for (const folder of folders) {
+    const manifest = found.find(m => m.folder === folder) ?? { folder, json: {} }
+    const files = paths.filter(path => ownerOf(path, folders) === folder)
+    const facts = await packageFacts(tree, { manifest, files, paths, all: found })
+    packages.push(facts)
+    const look = {
+      folder,
+      has: new Set([...facts.dependencies, ...facts.devDependencies]),
+      scripts: facts.scripts,
+      files,
+    }
+    databases.push(...(await databasesOf(tree, look)))
+    migrations.push(...(await migrationsOf(tree, look)))
+  }
+  const every = new Set(packages.flatMap(p => [...p.dependencies, ...p.devDependencies]))
+  return {
+    folderName,
+    files: paths.length,
+    complete,
+    broken,
+    packages,
+    databases,
+    migrations,
+    languages: languagesOf(paths),
+    tools: toolsOf(every),
+    workspaces: workspacesOf(found, paths),
+    ...(await around(tree, paths)),
+  }
+}
+
+const WORKFLOW =
+  /^\.github\/workflows\/.+\.ya?ml$|^\.gitlab-ci\.yml$|^\.circleci\/config\.yml$|^bitbucket-pipelines\.yml$|^Jenkinsfile$/
+
+/** Files that stand around the packages and say how the app was run so far. */
+async function around(
+  tree: Tree,
+  paths: readonly string[],
+): Promise<Pick<Facts, 'envExamples' | 'envFiles' | 'dockerfiles' | 'compose' | 'workflows' | 'nginx'>> {
+  return {
+    envExamples: await envExamples(tree, paths),
+    envFiles: paths.filter(holdsSecrets),
+    dockerfiles: paths.filter(path => /(?:^|\.)Dockerfile|^Dockerfile/i.test(nameOf(path))),
+    compose: paths.filter(path => /^(?:docker-)?compose[\w.-]*\.ya?ml$/.test(nameOf(path))),
+    workflows: paths.filter(path => WORKFLOW.test(path)),
+    nginx: await nginxFiles(tree, paths),
+  }
+}
+
+interface PackageLook {
+  manifest: Manifest
+  files: readonly string[]
+  paths: readonly string[]
+  all: readonly Manifest[]
+}
+
+async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts> {
+  const { manifest, files, paths, all } = look
+  const { folder, json } = manifest
+  const dependencies = new Set(Object.keys(strings(json['dependencies'])))
+  const devDependencies = new Set(Object.keys(strings(json['devDependencies'])))
+  const has = new Set([...dependencies, ...devDependencies])
+  const configs = await readAll(tree, files.filter(isConfig))
+  const sources = await readAll(tree, files.filter(isSource))
+  const scripts = strings(json['scripts'])
+  return {
+    folder,
+    name: text(json['name']) ?? '',
+    dependencies,
+    devDependencies,
+    scripts,
+    main: text(json['main']),
+    ...lockfileOf(folder, new Set(paths), all),
+    node: await nodeOf(tree, { folder, paths, all }),
+    frontends: frontendsOf(has),
+    backends: backendsOf(dependencies),
+    bots: botsOf(dependencies),
+    queues: queuesOf(dependencies),
+    typescript: await typescriptOf(tree, folder, new Set(paths)),
+    internal: internalOf(manifest, all),
+    sites: sitesOf({ folder, has, files, configs }),
+    ...serverSide(has, configs),
+    starts: startScripts(scripts),
+    files: [...files],
+    sources: sourceFacts(sources, configs, folder),
+  }
+}
+
+const isConfig = (path: string): boolean =>
+  /^(?:vite|next|nuxt|svelte|astro|react-router|remix)\.config\.[cm]?[jt]s$|^setupProxy\.[jt]s$|^proxy\.conf\.(?:json|[cm]?js)$|^angular\.json$/.test(
+    nameOf(path),
+  )
+
+async function readAll(tree: Tree, paths: readonly string[]): Promise<SourceFile[]> {
+  const files: SourceFile[] = []
+  for (const path of paths) {
+    const body = await tree.read(path)
+    if (body !== null) files.push({ path, text: body })
+  }
+  return files
+}
+
+/** How the frameworks that can be both are built: into a server, or into files. */
+function serverSide(
+  has: ReadonlySet<string>,
+  configs: readonly SourceFile[],
+): Pick<PackageFacts, 'next' | 'sveltekitAdapter' | 'astro'> {
+  const config = (name: string) =>
+    configs.find(c => nameOf(c.path).startsWith(`${name}.config.`))?.text.replaceAll(/^\s*\/\/.*$/gm, '') ??
+    ''
+  const output = /\boutput\s*:\s*['"`](standalone|export)['"`]/.exec(config('next'))?.[1] as
+    | 'standalone'
+    | 'export'
+    | undefined
+  const adapter =
+    ['@sveltejs/adapter-node', '@sveltejs/adapter-static'].find(name => config('svelte').includes(name)) ??
+    null
+  const astro = /adapter\s*:|output\s*:\s*['"`](?:server|hybrid)/.test(config('astro')) ? 'server' : 'static'
+  return {
+    next: has.has('next') ? { output: output ?? null } : null,
+    sveltekitAdapter: adapter,
+    astro: has.has('astro') ? astro : null,
+  }
+}
+
+function workspacesOf(found: readonly Manifest[], paths: readonly string[]): Facts['workspaces'] {
+  if (paths.includes('pnpm-workspace.yaml')) return { value: 'pnpm', from: 'pnpm-workspace.yaml' }
+  const root = found.find(m => m.folder === '.')
+  if (root?.json['workspaces'] === undefined) return null
+  return { value: paths.includes('yarn.lock') ? 'yarn' : 'npm', from: 'package.json' }
+}
+
+async function envExamples(tree: Tree, paths: readonly string[]): Promise<EnvExample[]> {
+  const found: EnvExample[] = []
+  for (const file of paths.filter(
+    path =>
+      /^\.?env[\w.-]*\.?(?:example|sample|template|dist|defaults?)$/.test(nameOf(path)) ||
+      nameOf(path) === '.env.example',
+  )) {
+    for (const line of ((await tree.read(file)) ?? '').split('\n')) {
+      const match = /^\s*(#\s*)?(?:export\s+)?([A-Z][A-Z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line)
+      if (match === null) continue
+      const value = match[3]!.replace(/\s+#.*$/, '').replace(/^(['"])(.*)\1$/, '$2')
+      found.push({ name: match[2]!, value, file, commented: match[1] !== undefined })
+    }
+  }
+  return found
+}
+
+async function nginxFiles(tree: Tree, paths: readonly string[]): Promise<Facts['nginx']> {
+  const found: Facts['nginx'] = []
+  for (const path of paths.filter(
+    p => /nginx/i.test(p) && /\.(?:conf|template|vhost)$|(?:^|\/)nginx$/.test(p),
+  )) {
+    const body = (await tree.read(path)) ?? ''
+    const blocks = [...body.matchAll(/location\s+(?:=|\^~|~\*?)?\s*(\/[\w./-]*)[^{]*\{([^}]*)\}/g)]
+    found.push({
+      path,
+      locations: blocks
+        .filter(block => block[2]!.includes('proxy_pass'))
+        .map(block => block[1]!.replace(/(.)\/$/, '$1')),
+    })
+  }
+  return found
+}

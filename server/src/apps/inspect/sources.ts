@@ -1,0 +1,187 @@
+import type { EnvUse, Found, SourceFacts, SourceFile } from './facts.ts'
+import { healthRoutes } from './health.ts'
+import { folderOf, join, nameOf } from './tree.ts'
+
+/** A file whose text says what the program does: no tests, types, bundles or examples. */
+export const isSource = (path: string): boolean =>
+  /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path) &&
+  !/\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e-spec|stories|config)\.[cm]?[jt]sx?$/.test(path) &&
+  !/(?:^|\/)(?:tests?|__tests__|__mocks__|e2e|cypress|playwright|fixtures|examples?|variants|docs|scripts|stories)\//.test(
+    path,
+  )
+
+const BROWSER = /(?:^|\/)(?:client|frontend|web|public|components|pages|views)\//
+
+/** What the sources of one package do, by their look: it proposes, and a person decides. */
+export function sourceFacts(
+  files: readonly SourceFile[],
+  configs: readonly SourceFile[],
+  folder: string,
+): SourceFacts {
+  const server = files.filter(file => !/\.(?:vue|svelte|astro)$/.test(file.path))
+  const every: Every = pattern => server.flatMap(file => [...file.text.matchAll(pattern)])
+  const globalPrefix = every(/setGlobalPrefix\(\s*['"`]\/?([\w/-]+)/g)[0]?.[1] ?? null
+  const proxies = configs.flatMap(proxyOf)
+  const proxied = proxies.map(proxy => proxy.prefix)
+  return {
+    listens: server.some(file =>
+      /\.listen\s*\(|\bcreateServer\s*\(|@hono\/node-server|NestFactory\.create\b/.test(file.text),
+    ),
+    prefixes: prefixesOf(every, globalPrefix),
+    proxied: [...new Set(proxied)],
+    stripped: proxies.filter(proxy => proxy.stripped).map(proxy => proxy.prefix),
+    globalPrefix,
+    servesSite: servesSite(server),
+    uploads: uploadsOf(server, folder),
+    env: envUses(files),
+    health: healthRoutes(server, globalPrefix),
+  }
+}
+
+type Every = (pattern: RegExp) => RegExpMatchArray[]
+
+/** Beginnings of the paths that a server answers, as its calls on app, server or fastify name them. */
+function prefixesOf(every: Every, globalPrefix: string | null): string[] {
+  const mounts = every(
+    /\b(?:app|server|fastify|api|instance|httpServer)\.(?:use|route|register|all|get|post|put|delete|patch)\(\s*\[?\s*['"`](\/[\w.-]+)/g,
+  ).map(match => match[1]!)
+  // A list of paths in one call: app.use(['/api', '/health'], …)
+  const lists = every(/\b(?:app|server|fastify)\.(?:use|all)\(\s*\[([^\]]+)\]/g).flatMap(match =>
+    [...match[1]!.matchAll(/['"`](\/[\w.-]+)/g)].map(inner => inner[1]!),
+  )
+  const options = every(/\bprefix:\s*['"`](\/[\w-]+)/g).map(match => match[1]!)
+  const sockets = every(
+    /\b(?:path:\s*|pathname\s*[!=]==?\s*)['"`](\/(?:ws|socket|sockets|live|realtime|graphql)\b[\w-]*)['"`]/g,
+  ).map(match => match[1]!)
+  const own = globalPrefix === null ? mounts : [`/${globalPrefix.split('/')[0]}`]
+  return [...new Set([...own, ...lists, ...options, ...sockets])]
+}
+
+function servesSite(files: readonly SourceFile[]): Found<true> | null {
+  const one = files.find(
+    file =>
+      /express\.static|serveStatic|fastify[-/]static|fastifyStatic|koa-static|koa-send|ServeStaticModule|sirv\(/.test(
+        file.text,
+      ) && /index\.html|ServeStaticModule|(?:dist|build|client|frontend)['"`/]/.test(file.text),
+  )
+  return one === undefined ? null : { value: true, from: one.path }
+}
+
+const UPLOADS =
+  /(?:dest|destination|folder|dir(?:ectory)?)?['"]?\s*[:(=,]?\s*['"`]((?:\.{1,2}\/)*(?:[\w.-]+\/)*uploads)\/?['"`]/gi
+
+/** Folders for what visitors send. A leading slash is an address and not a folder. */
+function uploadsOf(files: readonly SourceFile[], folder: string): Found<string>[] {
+  const found = new Map<string, string>()
+  const add = (path: string, from: string) => {
+    const inside = path === '.' ? '.' : path
+    if (inside !== '.' && !found.has(inside)) found.set(inside, from)
+  }
+  for (const { path, text } of files) {
+    if (BROWSER.test(path) && !/multer|writeFile|mkdir/.test(text)) continue
+    for (const match of text.matchAll(UPLOADS)) {
+      const value = match[1]!
+      // From __dirname a path climbs; from the working directory it does not.
+      const climbs = value.startsWith('..')
+      const base = climbs ? folderOf(path).slice(folder === '.' ? 0 : folder.length + 1) : ''
+      add(climbs ? trimmed(join(base, value)) : join(value), path)
+    }
+    const dest = /multer\(\s*\{\s*dest:\s*['"`](?:\.\/)?([\w./-]+?)\/?['"`]/.exec(text)
+    if (dest !== null && !dest[1]!.startsWith('/')) add(join(dest[1]!), path)
+    // A bot that loses its session must be paired by hand again.
+    const session = /\b(?:dataPath:|useMultiFileAuthState\()\s*['"`](?:\.\/)?([\w.-]+)\/?['"`]/.exec(
+      text,
+    )?.[1]
+    if (session !== undefined) add(session, path)
+    else if (/new LocalAuth\(/.test(text)) add('.wwebjs_auth', path)
+  }
+  return [...found].map(([value, from]) => ({ value, from }))
+}
+
+/** A source below src/ runs from dist/: both climb to the same place but for these. */
+const trimmed = (path: string): string => path.replace(/^(?:src|dist|build)\//, '')
+
+/** The prefixes of a development proxy: vite.config, next rewrites, setupProxy, proxy.conf.json. */
+function proxyOf({ path, text }: SourceFile): Array<{ prefix: string; stripped: boolean }> {
+  const at = /setupProxy|proxy\.conf/.test(nameOf(path)) ? 0 : text.search(/\bproxy['"]?\s*:/)
+  if (at < 0) return []
+  const body = text.slice(at, at + 4_000)
+  return [...body.matchAll(/['"`]\^?(\/[\w.-]+(?:\/[\w.-]+)*)(?:\/?\*{0,2})?['"`]\s*(?::|,)/g)].map(match => {
+    const next = body.slice(match.index, match.index + 300)
+    const stripped = /rewrite\s*:[^\n]*replace\(\s*(?:\/\^|['"`]\/)|pathRewrite/.test(
+      next.split(/\n\s*['"`]\//)[0] ?? '',
+    )
+    return { prefix: match[1]!, stripped }
+  })
+}
+
+const TESTED = /^['"]?\]?\s*(?:\?\?|\|\||\?(?!\.)|===|!==|==|!=|&&|\)\s*(?:\{|\?|&&|\|\||return))/
+const READ =
+  /(?:process\.env|import\.meta\.env|\benv)(?:\.([A-Z][A-Z0-9_]+)\b|\[\s*['"]([A-Z][A-Z0-9_]+)['"]\s*\])/g
+
+/** The program gives the name a value itself. */
+const ASSIGNED = /^['"]?\]?\s*(?:\?\?|\|\|)?=(?!=)/
+
+/** Names read from the environment. One place that tests or defaults a name makes it optional. */
+export function envUses(files: readonly SourceFile[]): EnvUse[] {
+  const found = new Map<string, EnvUse>()
+  const add = (name: string, file: string, needed: boolean) => {
+    const known = found.get(name)
+    found.set(name, { name, file: known?.file ?? file, needed: needed && (known?.needed ?? true) })
+  }
+  for (const { path, text } of files) {
+    for (const match of text.matchAll(READ)) {
+      const end = match.index + match[0].length
+      if (!ASSIGNED.test(text.slice(end, end + 8)))
+        add(match[1] ?? match[2]!, path, !optional(text, match.index, end))
+    }
+    for (const match of text.matchAll(/\{([^{}]*)\}\s*=\s*process\.env\b/g)) {
+      for (const [, name, rest] of match[1]!.matchAll(/\b([A-Z][A-Z0-9_]+)\b\s*(=)?/g))
+        add(name!, path, rest === undefined)
+    }
+    for (const [, get, name, rest] of text.matchAll(
+      /\b(?:config(?:Service)?|env)\.(get|getOrThrow)(?:<[\w\s|]+>)?\(\s*['"]([A-Z][A-Z0-9_]+)['"]\s*(,)?/g,
+    )) {
+      add(name!, path, get === 'getOrThrow' && rest === undefined)
+    }
+    for (const use of schemaNames(text)) add(use.name, path, use.needed)
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** `if (process.env.X)` is a question; `if (!process.env.X) throw` is a demand. */
+function optional(text: string, at: number, end: number): boolean {
+  const before = text.slice(Math.max(0, at - 12), at)
+  if (/!$/.test(before) && /throw|exit\(|missing|required/i.test(text.slice(end, end + 160))) return false
+  return (
+    /(?:if\s*\(|!|&&\s*|\|\|\s*)$/.test(before) ||
+    TESTED.test(text.slice(end, end + 60)) ||
+    testedByName(text, at, end)
+  )
+}
+
+/** `const given = process.env.X`, and then a test of `given` that does not end in a complaint. */
+function testedByName(text: string, at: number, end: number): boolean {
+  const name = /(?:const|let)\s+(\w+)\s*=\s*$/.exec(text.slice(Math.max(0, at - 80), at))?.[1]
+  if (name === undefined) return false
+  const next = text.slice(end, end + 300)
+  const test = new RegExp(
+    `if\\s*\\(!?${name}\\b|\\b${name}\\s*(?:\\?\\?|===|!==|==|!=|&&|\\|\\||\\?(?!\\.))`,
+  ).exec(next)
+  return test !== null && !/throw|exit\(|missing|required/i.test(next.slice(test.index, test.index + 160))
+}
+
+/** Names of a zod, envalid or joi schema of the environment. */
+function schemaNames(text: string): Array<{ name: string; needed: boolean }> {
+  if (!/process\.env|ProcessEnv|createEnv|cleanEnv|validationSchema/.test(text)) return []
+  return [
+    ...text.matchAll(
+      /^[ \t]*['"]?([A-Z][A-Z0-9_]+)['"]?\s*:\s*((?:z|Joi|joi|yup|v|Type|t)\.|(?:str|num|url|bool|port|host|email)\()(.*)$/gm,
+    ),
+  ].map(match => ({
+    name: match[1]!,
+    needed:
+      !/optional|default|catch|nullish|allow\(/.test(match[3]!) &&
+      !(match[2] === 'Joi.' && !match[3]!.includes('required')),
+  }))
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { basename } from 'node:path'
+import { test } from 'node:test'
+import { readConfigOrFail } from '../../config/read.ts'
+import { folderWith } from './folder.fixture.ts'
+import { openFolder } from './folder.ts'
+import { gather } from './gather.ts'
+import { warningsOf } from './warn.ts'
+
+const pkg = (more: object) => JSON.stringify({ name: 'shop', dependencies: { express: '5' }, ...more })
+
+test('a start that wraps another is told, with what it hides and what to write instead', async t => {
+  const root = await folderWith(t, {
+    'package.json': pkg({ scripts: { start: 'PORT=3000 node server.js' } }),
+    'package-lock.json': '{}',
+  })
+  const config = readConfigOrFail('name: shop\nservices:\n  web: { start: npm start }\n')
+  const [warning, ...more] = warningsOf(config, await gather(await openFolder(root), basename(root)))
+  assert.deepEqual(more, [])
+  assert.match(warning!, /^web: start: npm start: it fixes the port.*package manager.*node server\.js$/)
+})
+
+test('dependencies without a lockfile are told before a deploy refuses them', async t => {
+  const root = await folderWith(t, { 'package.json': pkg({}), 'server.js': '' })
+  const config = readConfigOrFail('name: shop\nservices:\n  web: { start: node server.js }\n')
+  const [warning] = warningsOf(config, await gather(await openFolder(root), basename(root)))
+  assert.match(warning!, /no lockfile/)
+})
+
+test('nothing is said of a good file', async t => {
+  const root = await folderWith(t, { 'package.json': pkg({}), 'package-lock.json': '{}', 'server.js': '' })
+  const config = readConfigOrFail('name: shop\nservices:\n  web: { start: node server.js }\n')
+  assert.deepEqual(warningsOf(config, await gather(await openFolder(root), basename(root))), [])
+})

@@ -1,0 +1,29 @@
+import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import type { Facts, PackageFacts } from './facts.ts'
+import { judge } from './scripts.ts'
+
+/** What a good file says and the repository beside it will not bear out, known before anything is deployed. */
+export function warningsOf(config: AppConfig, facts: Facts): string[] {
+  return config.services.flatMap(service => {
+    const pkg = facts.packages.find(p => p.folder === service.root)
+    return pkg === undefined ? [] : [...lockfile(service, pkg), ...start(service, pkg)]
+  })
+}
+
+function lockfile(service: ServiceConfig, pkg: PackageFacts): string[] {
+  const dependent = pkg.dependencies.size + pkg.devDependencies.size > 0
+  if (!dependent || pkg.lockfile !== null || service.install !== undefined) return []
+  return [
+    `${service.name}: ${pkg.folder}/package.json has no lockfile, and the deploy will refuse it: npm install --package-lock-only, and commit package-lock.json`,
+  ]
+}
+
+function start(service: ServiceConfig, pkg: PackageFacts): string[] {
+  if (service.start === undefined) return []
+  const line = service.start.join(' ')
+  // Under a name that no script has: `npm start` would else be followed back to itself.
+  const { harms, process } = judge('', { ...pkg.scripts, '': line })
+  if (harms.length === 0) return []
+  const instead = process === null ? '' : `; the process itself may be: ${process.join(' ')}`
+  return [`${service.name}: start: ${line}: ${harms.join('; ')}${instead}`]
+}

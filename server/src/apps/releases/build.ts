@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import type { Source, Sources } from '../../kernel/source.ts'
+import type { Confinement } from '../app/confinement.ts'
+import { findInstall, type Install, installCommand, pruneCommand } from './install.ts'
+import type { Finished, Runner } from './runner.ts'
+import type { Runtimes } from './runtimes.ts'
+
+export interface BuildPorts {
+  run: Runner
+  runtimes: Runtimes
+  /** What builds need to reach registries: proxies and certificates. */
+  network: Readonly<Record<string, string>>
+  systemPath: string
+  source: Sources
+  /** For marks of what was done already, in a folder of root's. */
+  files: {
+    exists(path: string): Promise<boolean>
+    folder(path: string, mode: number): Promise<void>
+    write(path: string, content: string): Promise<void>
+  }
+}
+
+export interface BuildOrder {
+  config: AppConfig
+  service: ServiceConfig
+  /** The release's folder: `tree` holds the source, `done` what was installed already. */
+  at: string
+  log: string
+  cache: string
+  confinement: Confinement
+  env: Readonly<Record<string, string>>
+  memoryBytes: number
+  signal: AbortSignal
+  say: (line: string) => void
+}
+
+/** Installs and builds one service in its release, as the app's user, below the services. Returns what it did. */
+export async function build(ports: BuildPorts, order: BuildOrder): Promise<string> {
+  const { service } = order
+  const tree = join(order.at, 'tree')
+  const root = join(tree, service.root)
+  const source = ports.source(tree)
+  if (!(await source.has(service.root))) {
+    const why = `services.${service.name}.root is ${service.root}, and the source has no such folder`
+    throw new Failure('build.no-folder', `${service.name} has no folder to build`, {
+      why,
+      fix: 'correct root in innkeeper.yaml; only what git tracks is deployed',
+    })
+  }
+  const install = await findInstall(source, service)
+  const env = await buildEnv(ports, order, root, install)
+  const started = performance.now()
+  const run = (argv: readonly string[], cwd: string) => step(ports, order, { argv, cwd, env })
+  const lockfile = join(tree, install?.folder ?? '.')
+  if (install !== null) await once(ports, order, lockfile, () => run(installCommand(install), lockfile))
+  const { install: ownInstall, build: commands, devDependencies, node } = service
+  const same = JSON.stringify({ root, ownInstall, commands, devDependencies, node, env: order.env })
+  const ran = await once(ports, order, same, async () => {
+    for (const argv of Array.isArray(ownInstall) ? ownInstall : []) await run(argv, root)
+    for (const argv of commands) await run(argv, root)
+    if (devDependencies === 'prune' && install !== null) await run(pruneCommand(install), lockfile)
+  })
+  if (service.kind === 'static') await checkStatic(source, service)
+  if (!ran && commands.length > 0) return `${service.name} shares a build that is done`
+  return `${service.name} built in ${showDuration(performance.now() - started)}`
+}
+
+async function step(
+  ports: BuildPorts,
+  order: BuildOrder,
+  command: { argv: readonly string[]; cwd: string; env: Record<string, string> },
+): Promise<void> {
+  const name = command.argv.join(' ')
+  // One stream: lines that are appended one by one arrive in any order.
+  const log = createWriteStream(order.log, { flags: 'a', mode: 0o600 })
+  log.on('error', () => {}) // A full disk stops the build by itself; its log is not what should.
+  const tell = (line: string) => {
+    order.say(line)
+    log.write(`${line}\n`)
+  }
+  tell(`$ ${name}`)
+  try {
+    const done = await ports.run({
+      ...command,
+      confinement: order.confinement,
+      timeoutMs: order.config.buildTimeout,
+      memoryBytes: order.memoryBytes,
+      background: true,
+      pidFile: join(order.at, 'build.pid'),
+      signal: order.signal,
+      onLine: tell,
+    })
+    if (done.code !== 0) throw buildFailed(order, name, done)
+  } finally {
+    log.end()
+  }
+}
+
+function buildFailed(order: BuildOrder, name: string, done: Finished): Failure {
+  return new Failure('build.failed', `the build of ${order.service.name} failed`, {
+    why: `${name} ended with ${done.code ?? done.signal}\n${telling(done.tail)}`,
+    fix: `the whole log: ${order.log}`,
+    facts: { service: order.service.name, code: done.code },
+  })
+}
+
+/** Services of one repository often share install and build; a marker made after it succeeded keeps work from running twice. */
+async function once(
+  { files }: BuildPorts,
+  order: BuildOrder,
+  key: string,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  const marker = join(order.at, 'done', createHash('sha256').update(key).digest('hex').slice(0, 16))
+  if (await files.exists(marker)) return false
+  await work()
+  await files.folder(dirname(marker), 0o700)
+  await files.write(marker, '')
+  return true
+}
+
+async function buildEnv(
+  ports: BuildPorts,
+  order: BuildOrder,
+  root: string,
+  install: Install | null,
+): Promise<Record<string, string>> {
+  const { service } = order
+  const node = await ports.runtimes.node(service.node, order.signal)
+  const npm = await ports.runtimes.manager('npm', { version: null, node: service.node }, order.signal)
+  const own =
+    install === null || install.manager === 'npm'
+      ? []
+      : [
+          await ports.runtimes.manager(
+            install.manager,
+            { version: install.version, node: service.node },
+            order.signal,
+          ),
+        ]
+  const bins = [join(root, 'node_modules/.bin'), join(order.at, 'tree/node_modules/.bin')]
+  return {
+    ...ports.network,
+    CI: 'true',
+    HOME: order.cache,
+    npm_config_update_notifier: 'false',
+    ...order.env,
+    PATH: [node, ...own, npm, ...bins, ports.systemPath].join(':'),
+  }
+}
+
+async function checkStatic(source: Source, service: ServiceConfig): Promise<void> {
+  const folder = join(service.root, service.static!)
+  if ((await source.text(join(folder, 'index.html'))) !== null) return
+  throw new Failure('build.no-files', `the build of ${service.name} left nothing to serve`, {
+    why: `there is no index.html in ${folder} after the build`,
+    fix: 'correct static: in innkeeper.yaml to the folder that the build writes, or add the build command',
+  })
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfig } from '../../config/read.ts'
+import { type EnvSources, ownerEnv, resolveEnv } from './environment.ts'
+
+const config = (more: string) =>
+  readConfig(
+    `name: shop\nservices: { api: { start: node a.js, env: { OWN: x } }, job: { start: node j.js, worker: true } }\n${more}`,
+  ).config!
+const sources = (more: Partial<EnvSources> = {}): EnvSources => ({
+  secrets: {},
+  databaseUrl: 'postgresql://app@db/shop',
+  redisUrl: null,
+  generate: n => 'g'.repeat(n),
+  ...more,
+})
+
+test('a secret is made once and found again; the app listens on loopback', () => {
+  const wanted = config('env: { JWT_SECRET: { generate: 32 }, PLAIN: "1" }')
+  const first = resolveEnv(wanted, { api: 1, job: 1 }, sources())
+  assert.equal(first.env['api']!['JWT_SECRET'], 'g'.repeat(32))
+  const again = resolveEnv(
+    wanted,
+    { api: 1, job: 1 },
+    sources({ secrets: first.secrets, generate: () => 'other' }),
+  )
+  assert.equal(again.env['api']!['JWT_SECRET'], 'g'.repeat(32))
+  assert.deepEqual(
+    [again.env['api']!['HOST'], again.env['api']!['OWN'], again.env['job']!['OWN']],
+    ['127.0.0.1', 'x', undefined],
+  )
+})
+
+test('the connection budget is divided over all processes: 50 over 3 is 16 each', () => {
+  const wanted = config('database: { postgres: true, connections: 50 }')
+  assert.equal(resolveEnv(wanted, { api: 2, job: 1 }, sources()).env['api']!['DATABASE_POOL_SIZE'], '16')
+})
+
+test('values that nobody gave are named together', () => {
+  const wanted = config('env: { STRIPE_KEY: { from: STRIPE_KEY }, MAIL: { from: SENDGRID } }')
+  assert.throws(
+    () => resolveEnv(wanted, {}, sources()),
+    (error: { code: string; facts: { names: string[] } }) =>
+      error.code === 'env.missing' && error.facts.names.length === 2,
+  )
+  assert.equal(
+    resolveEnv(wanted, {}, sources({ secrets: { STRIPE_KEY: 's', SENDGRID: 'm' } })).env['api']!['MAIL'],
+    'm',
+  )
+})
+
+test("a server of the app's own takes the place of ours", () => {
+  const wanted = config('database: { url: { from: DATABASE_URL } }')
+  const env = resolveEnv(
+    wanted,
+    { api: 1 },
+    sources({ databaseUrl: null, secrets: { DATABASE_URL: 'postgres://there' } }),
+  ).env
+  assert.equal(env['api']!['DATABASE_URL'], 'postgres://there')
+})
+
+test('an app that wants its connection in parts gets them, and its release step those of the owner', () => {
+  const wanted = config(
+    'database: { postgres: true }\nenv: { DB_HOST: { database: host }, DB_USER: { database: user }, DB_PASS: { database: password }, DB: { database: name } }',
+  )
+  const { env } = resolveEnv(
+    wanted,
+    { api: 1 },
+    sources({ databaseUrl: 'postgresql://shop_app:p%40ss@127.0.0.1:5433/shop' }),
+  )
+  const parts = (e: Readonly<Record<string, string>>) =>
+    ['DB_HOST', 'DB_USER', 'DB_PASS', 'DB'].map(name => e[name])
+  assert.deepEqual(parts(env['api']!), ['127.0.0.1', 'shop_app', 'p@ss', 'shop'])
+  const owner = ownerEnv(wanted, 'api', {
+    env: env['api']!,
+    url: 'postgresql://shop_owner:own@127.0.0.1:5433/shop',
+  })
+  assert.deepEqual(parts(owner), ['127.0.0.1', 'shop_owner', 'own', 'shop'])
+})

@@ -1,0 +1,153 @@
+import type { AppConfig, Env } from '../../config/config.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
+import type { ReleaseEnv } from './release.ts'
+
+export interface EnvSources {
+  /** What the app was given or had made before, by name. */
+  secrets: Readonly<Record<string, string>>
+  /** `postgresql://…` as the app's role, or null. */
+  databaseUrl: string | null
+  redisUrl: string | null
+  /** A new strong secret of so many characters. */
+  generate: (length: number) => string
+}
+
+/** Name under which a secret of the app is kept: those of `env` keep their own name. */
+export interface ResolvedEnv {
+  env: ReleaseEnv
+  /** All secrets, the newly made ones included: kept before the release is. */
+  secrets: Record<string, string>
+}
+
+/** The whole environment of each service, from the file and what the app is given. */
+export function resolveEnv(
+  config: AppConfig,
+  instances: Readonly<Record<string, number>>,
+  sources: EnvSources,
+): ResolvedEnv {
+  const secrets = { ...sources.secrets }
+  const { generate } = sources
+  const missing = new Set<string>()
+  const urls: Urls = { database: sources.databaseUrl, redis: sources.redisUrl }
+  const values = (env: Env): Record<string, string> => {
+    const found = resolveAll(env, { secrets, urls, generate })
+    for (const name of Object.keys(env).filter(key => found[key] === undefined))
+      missing.add(givenAs(name, env[name]!))
+    return found
+  }
+  // A server of the app's own takes the place of ours.
+  const given = values({
+    ...(config.database?.url === undefined ? {} : { DATABASE_URL: config.database.url }),
+    ...(typeof config.redis === 'object' ? { REDIS_URL: config.redis.url } : {}),
+  })
+  urls.database = given['DATABASE_URL'] ?? urls.database
+  urls.redis = given['REDIS_URL'] ?? urls.redis
+  const shared = {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    ...connection('DATABASE_URL', urls.database),
+    ...connection('REDIS_URL', urls.redis),
+    ...pool(config, instances),
+    ...values(config.env),
+  }
+  const env = Object.fromEntries(config.services.map(s => [s.name, { ...shared, ...values(s.env) }]))
+  if (missing.size > 0) throw notGiven([...missing])
+  return { env, secrets }
+}
+
+/** The environment of a release step: the service's, but with the owner's way into the database. */
+export function ownerEnv(
+  config: AppConfig,
+  service: string,
+  { env, url }: { env: Readonly<Record<string, string>>; url: string },
+): Record<string, string> {
+  const own = config.services.find(s => s.name === service)
+  const parts = Object.entries({ ...config.env, ...own?.env }).filter(
+    ([, value]) => typeof value === 'object' && 'database' in value,
+  )
+  const again = resolveAll(Object.fromEntries(parts), {
+    secrets: {},
+    urls: { database: url, redis: null },
+    generate: () => '',
+  })
+  return { ...env, DATABASE_URL: url, ...again }
+}
+
+/** Resolves another section (build, release step) with what is known by then; what is not stays out. */
+export function resolveMore(env: Env, sources: Pick<EnvSources, 'secrets'>): Record<string, string> {
+  const known = Object.entries(env).filter(
+    ([name, value]) =>
+      !(typeof value === 'object' && 'generate' in value && sources.secrets[name] === undefined),
+  )
+  return resolveAll(Object.fromEntries(known), {
+    secrets: { ...sources.secrets },
+    urls: { database: null, redis: null },
+    generate: () => '',
+  })
+}
+
+interface Urls {
+  database: string | null
+  redis: string | null
+}
+
+interface Known {
+  /** Newly made ones are added. */
+  secrets: Record<string, string>
+  urls: Urls
+  generate: (length: number) => string
+}
+
+function resolveAll(env: Env, known: Known): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      const found = resolveOne(name, value, known)
+      return found === null ? [] : [[name, found]]
+    }),
+  )
+}
+
+function resolveOne(name: string, value: Env[string], { secrets, urls, generate }: Known): string | null {
+  if (typeof value === 'string') return value
+  if ('from' in value) return secrets[value.from] ?? null
+  if ('database' in value) return part(urls.database, value.database)
+  if ('redis' in value) return part(urls.redis, value.redis)
+  secrets[name] ??= generate(value.generate)
+  return secrets[name]
+}
+
+/** One part of a connection URL, for apps that want them apart. */
+function part(
+  url: string | null,
+  wanted: 'url' | 'host' | 'port' | 'name' | 'user' | 'password',
+): string | null {
+  if (url === null || wanted === 'url') return url
+  const { hostname, port, pathname, username, password } = new URL(url)
+  const parts = { host: hostname, port, name: pathname.slice(1), user: username, password }
+  return decodeURIComponent(parts[wanted])
+}
+
+/** The name under which whoever deploys gives a value. */
+const givenAs = (name: string, value: Env[string]): string =>
+  typeof value === 'object' && 'from' in value ? value.from : name
+
+const connection = (name: string, url: string | null): Record<string, string> =>
+  url === null ? {} : { [name]: url }
+
+/** The connection budget of the app, divided over all processes that may hold connections: 50 over 3 is 16 each. */
+function pool(config: AppConfig, instances: Readonly<Record<string, number>>): Record<string, string> {
+  if (config.database === undefined) return {}
+  const processes = Object.values(instances).reduce((sum, n) => sum + n, 0)
+  return {
+    DATABASE_POOL_SIZE: String(Math.max(1, Math.floor(config.database.connections / Math.max(1, processes)))),
+  }
+}
+
+function notGiven(names: string[]): Failure {
+  return new Failure('env.missing', `${list(names)} ${names.length === 1 ? 'has' : 'have'} no value`, {
+    why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
+    fix: `inn deploy --env-file FILE (or --env ${names[0]}, from this shell); it is kept for later deploys`,
+    facts: { names },
+  })
+}

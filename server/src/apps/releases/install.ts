@@ -1,0 +1,96 @@
+import { dirname, join } from 'node:path'
+import type { ServiceConfig } from '../../config/config.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Source } from '../../kernel/source.ts'
+import type { PackageManager } from './runtimes.ts'
+
+/** How the packages of a service are installed. */
+export interface Install {
+  /** Of the lockfile, from the top of the release. */
+  folder: string
+  manager: PackageManager
+  version: string | null
+}
+
+const LOCKFILES: ReadonlyArray<[string, PackageManager]> = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['package-lock.json', 'npm'],
+  ['npm-shrinkwrap.json', 'npm'],
+]
+
+/** The nearest lockfile at or above the service's folder; null when there is nothing to install. Failure `build.no-lockfile`, `build.bad-manifest`, `source.refused`. */
+export async function findInstall(source: Source, service: ServiceConfig): Promise<Install | null> {
+  if (service.install !== undefined) return null
+  const { root } = service
+  const declared = (await declaredManager(source, root)) ?? (await declaredManager(source, '.'))
+  const dependent = await hasDependencies(source, root)
+  for (let folder = root; ; folder = dirname(folder)) {
+    // A lockfile above is for the service in a workspace, or where the service has no package of its own.
+    const ours = folder === root || !dependent || (await isWorkspace(source, folder))
+    for (const [file, manager] of ours ? LOCKFILES : []) {
+      if (service.packageManager !== undefined && manager !== service.packageManager) continue
+      if (await source.has(join(folder, file)))
+        return { folder, manager, version: declared?.name === manager ? declared.version : null }
+    }
+    if (folder === '.') break
+  }
+  if (!dependent) return null
+  throw new Failure('build.no-lockfile', `${service.name} has a package.json and no lockfile`, {
+    why: `no ${LOCKFILES.map(([file]) => file).join(', ')} in ${root === '.' ? 'the repository' : root} or above it that git tracks, so nobody knows which versions to install`,
+    fix: 'npm install --package-lock-only, commit package-lock.json, and deploy again',
+  })
+}
+
+const isWorkspace = async (source: Source, folder: string): Promise<boolean> =>
+  (await manifestOf(source, folder)).workspaces !== undefined ||
+  source.has(join(folder, 'pnpm-workspace.yaml'))
+
+async function hasDependencies(source: Source, root: string): Promise<boolean> {
+  const { dependencies, devDependencies } = await manifestOf(source, root)
+  return Object.keys({ ...dependencies, ...devDependencies }).length > 0
+}
+
+interface Manifest {
+  dependencies?: object
+  devDependencies?: object
+  workspaces?: unknown
+}
+
+async function manifestOf(source: Source, folder: string): Promise<Manifest> {
+  const path = join(folder, 'package.json')
+  try {
+    return JSON.parse((await source.text(path)) ?? '{}') as Manifest
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new Failure('build.bad-manifest', `${path} cannot be read`, {
+      // What stands in the file is not repeated: it goes to whoever sees the deploy.
+      why: 'it is no JSON',
+      fix: 'correct the file, then deploy again',
+    })
+  }
+}
+
+/** What package.json says of itself: `packageManager: "pnpm@10.4.1"` → name and version. */
+async function declaredManager(
+  source: Source,
+  folder: string,
+): Promise<{ name: string; version: string } | null> {
+  const text = (await source.text(join(folder, 'package.json'))) ?? ''
+  const found = /"packageManager"\s*:\s*"(npm|pnpm|yarn)@([\d.]+)/.exec(text)
+  return found === null ? null : { name: found[1]!, version: found[2]! }
+}
+
+export function installCommand({ manager, version }: Install): string[] {
+  if (manager === 'npm') return ['npm', 'ci', '--no-audit', '--no-fund']
+  if (manager === 'pnpm') return ['pnpm', 'install', '--frozen-lockfile']
+  return version === null || version.startsWith('1.')
+    ? ['yarn', 'install', '--frozen-lockfile', '--non-interactive']
+    : ['yarn', 'install', '--immutable']
+}
+
+export function pruneCommand({ manager }: Install): string[] {
+  if (manager === 'npm') return ['npm', 'prune', '--omit=dev', '--no-audit', '--no-fund']
+  if (manager === 'pnpm') return ['pnpm', 'prune', '--prod']
+  return ['yarn', 'install', '--production', '--ignore-scripts', '--prefer-offline']
+}

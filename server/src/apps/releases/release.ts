@@ -1,0 +1,24 @@
+import type { AppConfig } from '../../config/config.ts'
+
+/** What was deployed, whole and unchanging: source, built files, configuration, environment, routing. */
+export interface Release {
+  app: string
+  /** r1, r2, … */
+  id: string
+  number: number
+  state: 'building' | 'ready' | 'failed' | 'pruned'
+  actor: string
+  /** sha256 of the source archive. */
+  source: string
+  commit: string | null
+  config: AppConfig
+  /** Service → the release whose built files it runs; another one when only some services were deployed. */
+  artifacts: Readonly<Record<string, string>>
+  /** Migrations that the release step applied. */
+  migrations: readonly string[]
+  sizeBytes: number | null
+  createdAt: number
+}
+
+/** Service → its whole environment, but for what belongs to one instance (PORT). Holds secrets. */
+export type ReleaseEnv = Readonly<Record<string, Readonly<Record<string, string>>>>

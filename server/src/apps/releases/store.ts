@@ -1,0 +1,118 @@
+import { backups } from '../../config/backups.ts'
+import type { Store } from '../../db/db.ts'
+import type { Tables } from '../../db/schema.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Release, ReleaseEnv } from './release.ts'
+
+export type ReleaseStore = ReturnType<typeof releaseStore>
+
+type Row = Tables['release']
+
+/** Releases; the environment is read apart, because it holds secrets. */
+export function releaseStore({ sql }: Store, now: () => number) {
+  const one = (app: string, id: string) =>
+    sql.selectFrom('release').selectAll().where('app', '=', app).where('id', '=', id)
+
+  return {
+    async removeAll(app: string): Promise<void> {
+      await sql.deleteFrom('release').where('app', '=', app).execute()
+    },
+
+    async list(app: string): Promise<Release[]> {
+      const rows = await sql
+        .selectFrom('release')
+        .selectAll()
+        .where('app', '=', app)
+        .orderBy('number', 'desc')
+        .execute()
+      return rows.map(toRelease)
+    },
+
+    async find(app: string, id: string): Promise<Release | null> {
+      const row = await one(app, id).executeTakeFirst()
+      return row === undefined ? null : toRelease(row)
+    },
+
+    async get(app: string, id: string): Promise<Release> {
+      const row = await one(app, id).executeTakeFirst()
+      if (row !== undefined) return toRelease(row)
+      throw new Failure('release.unknown', `${app} has no release ${id}`, {
+        why: 'it was never made, or was mistyped',
+        fix: `inn releases ${app}`,
+      })
+    },
+
+    async env(app: string, id: string): Promise<ReleaseEnv> {
+      const row = await one(app, id).executeTakeFirstOrThrow()
+      return JSON.parse(row.env) as ReleaseEnv
+    },
+
+    async nextNumber(app: string): Promise<number> {
+      const row = await sql
+        .selectFrom('release')
+        .select(e => e.fn.max('number').as('last'))
+        .where('app', '=', app)
+        .executeTakeFirst()
+      return Number(row?.last ?? 0) + 1
+    },
+
+    /** Writes the release down; a second time with the same id replaces it. */
+    async put(release: Release, env: ReleaseEnv): Promise<void> {
+      const row: Row = {
+        app: release.app,
+        id: release.id,
+        number: release.number,
+        state: release.state,
+        actor: release.actor,
+        source: release.source,
+        commit_line: release.commit,
+        spec: JSON.stringify({ config: release.config, artifacts: release.artifacts }),
+        env: JSON.stringify(env),
+        migrations: JSON.stringify(release.migrations),
+        size_bytes: release.sizeBytes,
+        created_at: now(),
+      }
+      await sql
+        .insertInto('release')
+        .values(row)
+        .onConflict(c => c.columns(['app', 'id']).doUpdateSet(row))
+        .execute()
+    },
+
+    async set(
+      app: string,
+      id: string,
+      change: { state?: Release['state']; migrations?: readonly string[]; sizeBytes?: number },
+    ): Promise<void> {
+      const { state, migrations, sizeBytes } = change
+      const values = {
+        ...(state === undefined ? {} : { state }),
+        ...(migrations === undefined ? {} : { migrations: JSON.stringify(migrations) }),
+        ...(sizeBytes === undefined ? {} : { size_bytes: sizeBytes }),
+      }
+      await sql.updateTable('release').set(values).where('app', '=', app).where('id', '=', id).execute()
+    },
+  }
+}
+
+/** Read each second: not parsed anew each time. */
+const BACKUPS = backups.parse({})
+
+function toRelease(row: Row): Release {
+  const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'>
+  return {
+    app: row.app,
+    id: row.id,
+    number: row.number,
+    state: row.state,
+    actor: row.actor,
+    source: row.source,
+    commit: row.commit_line,
+    // What the file could not say when this release was made.
+    config: { ...spec.config, backups: { ...BACKUPS, ...spec.config.backups } },
+    artifacts: spec.artifacts,
+    migrations: JSON.parse(row.migrations) as string[],
+    sizeBytes: row.size_bytes,
+    createdAt: row.created_at,
+  }
+}

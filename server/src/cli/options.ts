@@ -1,0 +1,19 @@
+import { type Command, type CommandOptions, Option } from 'commander'
+
+/** Makes a command below another, with what all commands have. */
+export type Sub = (name: string, about: string, example: string, more?: CommandOptions) => Command
+export type OpenCli = (flags: { json?: boolean }) => Promise<import('./command.ts').Cli>
+
+export const plan = () => new Option('--plan', 'show what would be done, and do nothing')
+export const json = () => new Option('--json', 'one JSON document on standard output')
+/** An option that may be given several times. */
+export const collect = (value: string, all: string[] = []): string[] => [...all, value]
+
+export const below =
+  (noun: Command): Sub =>
+  (name, about, example, more = {}) =>
+    noun
+      .command(name, more)
+      .description(about)
+      .addOption(json())
+      .addHelpText('after', `\nExample:\n  ${example}`)

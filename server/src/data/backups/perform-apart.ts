@@ -1,0 +1,82 @@
+import type { StepContext } from '../../engine/engine.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
+import { givenUp, sayMissing, WHOLE_PLACE } from './missing.ts'
+import type { BackupPorts } from './ports.ts'
+
+type Ports = Pick<BackupPorts, 'points'>
+
+interface AtPlace {
+  point: string
+  place: string
+}
+
+type Context = Pick<StepContext, 'signal'>
+
+/** One app's part of a point: what keeps it from being kept is that app's trouble alone. */
+export async function apart(
+  ports: Ports,
+  step: AtPlace & { of: string },
+  { signal }: Context,
+  work: () => Promise<string>,
+): Promise<string> {
+  if (await isGivenUp(ports, step)) return given(step.place)
+  try {
+    return await work()
+  } catch (error) {
+    signal.throwIfAborted()
+    const why = sentenceOf(error)
+    await ports.points.miss(step.point, { of: step.of, place: step.place, why })
+    return `not kept: ${why}`
+  }
+}
+
+/** What a point cannot do without at a place: without it the place is given up, as long as another one is left. */
+export async function atPlace<T extends string | void>(
+  ports: Ports,
+  step: AtPlace,
+  { signal }: Context,
+  work: () => Promise<T>,
+): Promise<T | string> {
+  if (await isGivenUp(ports, step)) return given(step.place)
+  try {
+    return await work()
+  } catch (error) {
+    signal.throwIfAborted()
+    return giveUp(ports, step, error)
+  }
+}
+
+const given = (place: string): string => `${place} was given up`
+
+const isGivenUp = async ({ points }: Ports, { point, place }: AtPlace): Promise<boolean> =>
+  givenUp(await points.get(point)).has(place)
+
+/** The last place has nobody to stand in for it: then there is no point. */
+async function giveUp({ points }: Ports, { point: name, place }: AtPlace, error: unknown): Promise<string> {
+  const point = await points.get(name)
+  const left = point.places.filter(other => other !== place && !givenUp(point).has(other))
+  if (left.length === 0) throw error
+  const why = sentenceOf(error)
+  await points.miss(name, { of: WHOLE_PLACE, place, why })
+  // What lies there already is not proven, and nothing may be restored from it.
+  await points.setParts(
+    name,
+    point.parts.filter(part => part.place !== place),
+  )
+  return `${place} is given up: ${why}`
+}
+
+function sentenceOf(error: unknown): string {
+  const { what, why } = describe(error)
+  return why === '' ? what : `${what} (${why.split('\n')[0]})`
+}
+
+/** Past the point: whoever asked for it is to know that it is not all. */
+export async function tell({ points }: Ports, name: string): Promise<void> {
+  const { missing } = await points.get(name)
+  if (missing.length === 0) return
+  throw new Failure('backup.part', `not all is in ${name}`, {
+    why: missing.map(sayMissing).join('\n'),
+    fix: `${missing.map(sayMissing).join('; ')}; mend that, then: inn backup now`,
+  })
+}

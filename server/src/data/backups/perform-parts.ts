@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import { servingRelease } from '../../apps/app/app.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import { list } from '../../kernel/words.ts'
+import { accessOf, PASSWORDS } from '../databases/access.ts'
+import { databaseUrl } from '../databases/cluster.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import type { Kept, SnapshotOrder } from '../repositories/snapshots.ts'
+import type { SnapshotPart } from './point.ts'
+import type { BackupPorts } from './ports.ts'
+import { progressTo } from './progress.ts'
+import type { BackupStep } from './step.ts'
+
+type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
+
+interface OfSnapshot {
+  point: string
+  place: string
+}
+
+async function orderOf(
+  ports: BackupPorts,
+  step: OfSnapshot,
+  of: string,
+  context: StepContext,
+): Promise<SnapshotOrder> {
+  const point = await ports.points.get(step.point)
+  return {
+    place: await placeNamed(ports, step.place),
+    of,
+    point: point.name,
+    at: point.at,
+    signal: context.signal,
+    onProgress: progressTo(context.say, ports.clock.now),
+  }
+}
+
+async function keepPart(ports: BackupPorts, order: SnapshotOrder, kept: Kept): Promise<string> {
+  const part: SnapshotPart = { of: order.of, place: order.place.name, ...kept }
+  await ports.points.addPart(order.point, part)
+  return `${kept.id}: ${showSize(kept.bytes)}, ${showSize(kept.addedBytes)} added`
+}
+
+export async function keepFolder(
+  ports: BackupPorts,
+  step: OfSnapshot & { app: string },
+  context: StepContext,
+  { of, path }: { of: string; path: string },
+): Promise<string> {
+  if (!(await ports.files.exists(path))) throw missing(path)
+  const order = await orderOf(ports, step, `${step.app}/${of}`, context)
+  return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+}
+
+export async function keepRedis(
+  ports: BackupPorts,
+  step: Of<'backup.redis'>,
+  context: StepContext,
+): Promise<string> {
+  const port = (await ports.apps.ports()).get(`${step.app}.redis`)
+  const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
+  if (port === undefined || password === undefined) throw missing(`the Redis of ${step.app}`)
+  return withScratch(ports, `redis-${step.app}`, async path => {
+    // To a file: what it prints instead ends with a mark that no Redis reads.
+    await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
+    const order = await orderOf(ports, step, `${step.app}/redis`, context)
+    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+  })
+}
+
+const missing = (what: string): Failure =>
+  new Failure('backup.source', `${what} is not there`, {
+    why: 'the release that serves has it, and a backup without it would look whole',
+    fix: 'mount or restore it; if the app does not need it any more, deploy without it',
+  })
+
+/** An empty folder for as long as `work` takes. */
+async function withScratch<T>(
+  ports: BackupPorts,
+  name: string,
+  work: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = join(ports.home.backups, name)
+  await ports.files.remove(path)
+  await ports.files.folder(path, 0o700)
+  try {
+    return await work(path)
+  } finally {
+    await ports.files.remove(path)
+  }
+}
+
+export async function keepDump(
+  ports: BackupPorts,
+  step: Of<'backup.dump'>,
+  context: StepContext,
+): Promise<string> {
+  const { argv, env } = await ports.dumpOf(await urlOf(ports, step.app))
+  const order = await orderOf(ports, step, `${step.app}/dump`, context)
+  const kept = await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file: DUMP_FILE })
+  return keepPart(ports, order, kept)
+}
+
+/** Name of the one file in the snapshot of a dump. */
+export const DUMP_FILE = 'database.dump'
+
+/** On our cluster as its owner, who runs what the app has made there; elsewhere as the app is known there. */
+async function urlOf(ports: BackupPorts, app: string): Promise<string> {
+  const release = servingRelease(await ports.apps.find(app))
+  const { config } = await ports.releases.get(app, release!)
+  if (config.database?.postgres !== true) return givenUrl(ports, app)
+  const access = accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
+  const unread = await ports.cluster.owner(access, {}, query => query(UNREADABLE))
+  if (unread.length > 0)
+    throw unreadable(
+      access.owner.user,
+      unread.map(row => String(row['name'])),
+    )
+  return databaseUrl(access, 'owner')
+}
+
+/** What its owner cannot read: tables of others, and those whose rows are hidden from the owner, too. */
+const UNREADABLE = `
+  select pg_catalog.format('%I.%I', n.nspname, c.relname) as name
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'p', 'm', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+     and ((c.relrowsecurity and c.relforcerowsecurity) or not case c.relkind
+          when 'S' then pg_catalog.has_sequence_privilege(c.oid, 'select')
+          else pg_catalog.has_table_privilege(c.oid, 'select') end)
+   order by 1`
+
+const unreadable = (owner: string, tables: readonly string[]): Failure =>
+  new Failure('backup.rights', `the database cannot be dumped with the rights of ${owner}`, {
+    why: `it may not read all of ${list(tables)}`,
+    fix: `give it the tables of others (alter table … owner to ${owner}), and take force row level security away; or do without dump: true, as the copies of the cluster hold all of it`,
+  })
+
+/** Of a database that Innkeeper does not run, as the release that serves has it. It holds the password. */
+export async function givenUrl(
+  { apps, releases }: Pick<BackupPorts, 'apps' | 'releases'>,
+  app: string,
+): Promise<string> {
+  const release = servingRelease(await apps.find(app))
+  const env = release === null ? {} : await releases.env(app, release)
+  const url = Object.values(env).find(own => own['DATABASE_URL'] !== undefined)?.['DATABASE_URL']
+  if (url !== undefined) return url
+  throw new Failure('database.unknown', `where the database of ${app} is, is not known`, {
+    why: 'the release that serves is given no DATABASE_URL',
+    fix: 'deploy a release with database: { url: … } in its innkeeper.yaml',
+  })
+}
+
+export async function keepKeeper(
+  ports: BackupPorts,
+  step: Of<'backup.keeper'>,
+  context: StepContext,
+): Promise<string> {
+  return withScratch(ports, 'keeper', async path => {
+    await ports.copyKeeper(path)
+    const order = await orderOf(ports, step, 'keeper/state', context)
+    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+  })
+}

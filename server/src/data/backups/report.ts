@@ -1,0 +1,129 @@
+import { describe, Failure } from '../../kernel/failure.ts'
+import { type Place, placeAddress } from '../places/place.ts'
+import type { PhysicalBackup } from '../repositories/physical.ts'
+import type { Alarm } from './alarms.ts'
+import { continuous, recoverableWindow } from './due.ts'
+import { isGoodAt, sayMissing } from './missing.ts'
+import type { Point } from './point.ts'
+import type { BackupPorts } from './ports.ts'
+import type { BackupPlace, Backups as BackupsView, RestorePoint } from './wire.ts'
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
+
+/** What there is to restore from: asked of the places themselves, each time. */
+export async function report(
+  ports: BackupPorts,
+  { archivedAt, alarms }: { archivedAt: number | null; alarms: readonly Alarm[] },
+): Promise<BackupsView> {
+  const points = await ports.points.list()
+  const { places, schedules } = await ports.policy()
+  return {
+    places: await Promise.all(places.map(place => placeView(ports, place, { points, archivedAt }))),
+    points: points.map(pointView),
+    alarms: [...alarms],
+    schedules,
+  }
+}
+
+interface Known {
+  points: readonly Point[]
+  archivedAt: number | null
+}
+
+async function placeView(
+  ports: BackupPorts,
+  place: Place,
+  { points, archivedAt }: Known,
+): Promise<BackupPlace> {
+  const good = points.find(p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name))
+  const told = {
+    name: place.name,
+    kind: place.kind,
+    address: placeAddress(place),
+    lastGood: isoOrNull(good?.endedAt ?? null),
+  }
+  try {
+    return { ...told, ...(await inTime(ports, content(ports, place, archivedAt))) }
+  } catch (error) {
+    const { what, why } = describe(error)
+    return { ...told, problem: `${what}: ${why}`, window: null, backups: [], snapshots: 0, storedBytes: 0 }
+  }
+}
+
+/** Somebody looks at it: a bucket that is away is tried for a minute by its tools. */
+const PATIENCE_MS = 12_000
+
+async function inTime<T>({ clock }: BackupPorts, work: Promise<T>): Promise<T> {
+  const given = new AbortController()
+  work.catch(() => {}) // It may fail after nobody waits any more.
+  try {
+    return await Promise.race([
+      work,
+      clock.sleep(PATIENCE_MS, given.signal).then(() => Promise.reject(silent())),
+    ])
+  } finally {
+    given.abort(new Error('answered'))
+  }
+}
+
+const silent = (): Failure =>
+  new Failure('backup.place', 'the place does not answer', {
+    why: `nothing came within ${PATIENCE_MS / 1000} s`,
+    fix: 'check that it can be reached',
+  })
+
+async function content(ports: BackupPorts, place: Place, archivedAt: number | null) {
+  const hasCluster = (await ports.cluster.expected()) !== null
+  const [snapshots, backups, { segments }] = await Promise.all([
+    ports.snapshots.list(place),
+    hasCluster ? ports.physical.list(place) : [],
+    hasCluster ? ports.physical.archive(place) : { segments: [] },
+  ])
+  const window = recoverableWindow(continuous(backups, segments), archivedAt)
+  return {
+    problem: null,
+    window: window === null ? null : { from: iso(window.from), to: iso(window.to) },
+    backups: backups.map(backupView).reverse(),
+    snapshots: snapshots.length,
+    storedBytes: backups.reduce((sum, b) => sum + b.storedBytes, 0),
+  }
+}
+
+function backupView({ label, kind, prior, bytes, storedBytes, error, startedAt, endedAt }: PhysicalBackup) {
+  return {
+    ...{ label, kind, prior, bytes, storedBytes, error },
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
+  }
+}
+
+/** A point that is good and not whole says so itself. */
+function without({ missing, manifest }: Point): string | null {
+  const tables = Object.entries(manifest).flatMap(([name, { uncounted = {} }]) =>
+    Object.entries(uncounted).map(([table, why]) => `${table} of ${name} was not counted: ${why}`),
+  )
+  return [...missing.map(sayMissing), ...tables].join('\n') || null
+}
+
+export const pointView = (point: Point): RestorePoint => ({
+  name: point.name,
+  kind: point.kind,
+  app: point.app,
+  at: iso(point.at),
+  endedAt: isoOrNull(point.endedAt),
+  state: point.state,
+  reason: point.reason ?? without(point),
+  releases: { ...point.releases },
+  missing: point.missing.map(part => ({ ...part })),
+  parts: point.parts.map(({ of, place, id, ...more }) => ({
+    ...{ of, place, id },
+    bytes: 'bytes' in more ? more.bytes : null,
+  })),
+  counted: Object.fromEntries(
+    Object.entries(point.manifest).map(([name, { exact, tables }]) => [
+      name,
+      { exact, tables: Object.keys(tables).length },
+    ]),
+  ),
+})

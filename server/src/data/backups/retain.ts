@@ -1,0 +1,52 @@
+import { count } from '../../kernel/words.ts'
+import type { Place } from '../places/place.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import type { BackupPorts } from './ports.ts'
+import { planRetention, type Retention, snapshotRetention } from './rule.ts'
+import type { Removal } from './step.ts'
+
+/** What a place will not need any more once a backup of now is there: simulated, to be seen before it happens. */
+export async function removalAt(ports: BackupPorts, place: Place, keep: Retention): Promise<Removal> {
+  const now = ports.clock.now()
+  const hasCluster = (await ports.cluster.place()) !== null
+  const backups = hasCluster ? await ports.physical.list(place) : []
+  const physical = planRetention(backups, keep, now)
+  const snapshots = snapshotRetention(await ports.snapshots.list(place), keep, now)
+  return {
+    place: place.name,
+    backups: physical.remove.map(removed => removed.label),
+    snapshots: snapshots.remove.map(removed => removed.id),
+  }
+}
+
+/** Points of which nothing is left at any place are forgotten with their last part. */
+export async function retain(
+  ports: BackupPorts,
+  { keep, ...removal }: Removal & { keep: Retention },
+  signal: AbortSignal,
+): Promise<string> {
+  const place = await placeNamed(ports, removal.place)
+  const there = (await ports.cluster.place()) === null ? [] : await ports.physical.list(place)
+  const labels = removal.backups.filter(label => there.some(b => b.label === label))
+  // Counted now: the write-ahead log of the backup that was just made belongs to it.
+  const left = there.filter(b => !labels.includes(b.label))
+  const { walOf } = planRetention(left, keep, ports.clock.now())
+  if (walOf !== null) await ports.physical.expire(place, labels, walOf)
+  if (removal.snapshots.length > 0) await ports.snapshots.forget(place, removal.snapshots, signal)
+  await forgetPoints(ports, removal)
+  if (removal.backups.length + removal.snapshots.length === 0) return ''
+  return `${count(removal.backups.length, 'backup')} and ${count(removal.snapshots.length, 'snapshot')} removed`
+}
+
+async function forgetPoints(ports: BackupPorts, removal: Removal): Promise<void> {
+  const gone = new Set([...removal.backups, ...removal.snapshots])
+  const points = await ports.points.list()
+  for (const point of points) {
+    const left = point.parts.filter(part => !(part.place === removal.place && gone.has(part.id)))
+    if (left.length < point.parts.length) await ports.points.setParts(point.name, left)
+  }
+  const oldest = Math.min(...points.filter(p => p.parts.length > 0).map(p => p.at))
+  const empty = points.filter(p => p.state === 'marked' && p.at < oldest).map(p => p.name)
+  const partless = (await ports.points.list()).filter(p => p.state === 'good' && p.parts.length === 0)
+  await ports.points.remove([...empty, ...partless.map(p => p.name)])
+}

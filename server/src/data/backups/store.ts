@@ -1,0 +1,144 @@
+import type { Store } from '../../db/db.ts'
+import type { Tables } from '../../db/schema.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { MissingPart, Point } from './point.ts'
+
+export type PointStore = ReturnType<typeof pointStore>
+
+/** Restore points. What lies at the places is asked of the places; this says what belongs together. */
+export function pointStore({ sql }: Store, now: () => number) {
+  const one = (name: string) => sql.selectFrom('point').selectAll().where('name', '=', name)
+
+  async function get(name: string): Promise<Point> {
+    const row = await one(name).executeTakeFirst()
+    if (row !== undefined) return toPoint(row)
+    throw new Failure('point.unknown', `there is no restore point ${name}`, {
+      why: 'it was never made, or was mistyped, or it was removed as too old',
+      fix: 'inn backup list',
+    })
+  }
+
+  async function setParts(name: string, parts: Point['parts']): Promise<void> {
+    await sql
+      .updateTable('point')
+      .set({ parts: JSON.stringify(parts) })
+      .where('name', '=', name)
+      .execute()
+  }
+
+  async function setMissing(name: string, missing: Point['missing']): Promise<void> {
+    await sql
+      .updateTable('point')
+      .set({ missing: JSON.stringify(missing) })
+      .where('name', '=', name)
+      .execute()
+  }
+
+  return {
+    get,
+
+    /** Writes it down as it begins; nothing changes when it is there. */
+    async begin(
+      point: Pick<Point, 'name' | 'kind' | 'app' | 'at' | 'segment' | 'state' | 'releases' | 'places'>,
+    ): Promise<void> {
+      await sql
+        .insertInto('point')
+        .values({
+          ...point,
+          ...EMPTY,
+          places: JSON.stringify(point.places),
+          releases: JSON.stringify(point.releases),
+        })
+        .onConflict(c => c.doNothing())
+        .execute()
+    },
+
+    /** Newest first. */
+    async list(): Promise<Point[]> {
+      return (await sql.selectFrom('point').selectAll().orderBy('at', 'desc').execute()).map(toPoint)
+    },
+
+    /** The newest, without what they counted: looked at every few seconds. */
+    async recent(): Promise<Array<Omit<Point, 'manifest'>>> {
+      const columns = [
+        'name',
+        'kind',
+        'app',
+        'at',
+        'segment',
+        'state',
+        'reason',
+        'releases',
+        'parts',
+        'ended_at',
+        'places',
+        'missing',
+      ] as const
+      const rows = await sql.selectFrom('point').select(columns).orderBy('at', 'desc').limit(200).execute()
+      return rows.map(row => toPoint({ ...row, manifest: '{}' }))
+    },
+
+    async addPart(name: string, part: Point['parts'][number]): Promise<void> {
+      const { parts, missing } = await get(name)
+      // A step that runs again replaces what it did before.
+      const others = parts.filter(p => !(p.of === part.of && p.place === part.place))
+      await setParts(name, [...others, part])
+      await setMissing(
+        name,
+        missing.filter(m => !(m.of === part.of && m.place === part.place)),
+      )
+    },
+    setParts,
+
+    async miss(name: string, part: MissingPart): Promise<void> {
+      const { missing } = await get(name)
+      const others = missing.filter(m => !(m.of === part.of && m.place === part.place))
+      await setMissing(name, [...others, part])
+    },
+
+    async setMoment(
+      name: string,
+      { at, segment, manifest, releases }: Pick<Point, 'at' | 'segment' | 'manifest' | 'releases'>,
+    ): Promise<void> {
+      const values = { at, segment, manifest: JSON.stringify(manifest), releases: JSON.stringify(releases) }
+      await sql.updateTable('point').set(values).where('name', '=', name).execute()
+    },
+
+    async good(name: string): Promise<void> {
+      const values = { state: 'good', reason: null, ended_at: now() } as const
+      await sql.updateTable('point').set(values).where('name', '=', name).execute()
+    },
+
+    /** The first reason stays: what comes after it is mostly its consequence. */
+    async fail(name: string, reason: string): Promise<void> {
+      const values = { state: 'failed', ended_at: now() } as const
+      await sql
+        .updateTable('point')
+        .set(row => ({ ...values, reason: row.fn.coalesce('reason', row.val(reason)) }))
+        .where('name', '=', name)
+        .execute()
+    },
+
+    async remove(names: readonly string[]): Promise<void> {
+      if (names.length > 0) await sql.deleteFrom('point').where('name', 'in', names).execute()
+    },
+  }
+}
+
+const EMPTY = { reason: null, parts: '[]', missing: '[]', manifest: '{}', ended_at: null }
+
+const toPoint = (row: Tables['point']): Point => ({
+  name: row.name,
+  kind: row.kind,
+  app: row.app,
+  at: row.at,
+  segment: row.segment,
+  state: row.state,
+  reason: row.reason,
+  places: JSON.parse(row.places) as string[],
+  releases: JSON.parse(row.releases) as Point['releases'],
+  parts: JSON.parse(row.parts) as Point['parts'],
+  missing: JSON.parse(row.missing) as Point['missing'],
+  manifest: JSON.parse(row.manifest) as Point['manifest'],
+  endedAt: row.ended_at,
+})

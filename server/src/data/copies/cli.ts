@@ -1,0 +1,72 @@
+import { appName, type Cli, change, printJson } from '../../cli/command.ts'
+import { type Terminal, table } from '../../cli/terminal.ts'
+import { parseDuration, showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { CopyView } from './wire.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+interface Order {
+  into: string
+  for?: string
+  plan: boolean
+  moment: Record<string, unknown>
+}
+
+/** inn restore --into */
+export async function copyInto(cli: Cli, named: string | undefined, order: Order): Promise<void> {
+  const forMs = order.for === undefined ? DAY_MS : parseDuration(order.for)
+  if (forMs === null)
+    throw new Failure('usage.for', `--for ${order.for} is not a duration`, {
+      why: 'it wants a number and a unit',
+      fix: '--for 24h, 90m or 3d',
+    })
+  const { into: name } = order
+  await change(cli, {
+    path: `/api/apps/${await appName(cli, named)}/copies`,
+    body: { ...order.moment, name, forMs },
+    plan: order.plan,
+    async shows() {
+      const copy = await cli.client.get<CopyView>(`/api/copies/${encodeURIComponent(name)}`)
+      return { facts: { copy }, text: describe(copy, cli.terminal) }
+    },
+  })
+}
+
+function describe({ addresses, until, name }: CopyView, { paint }: Terminal): string {
+  const goes = until === null ? '' : `  goes ${local(until)}; sooner: inn copies remove ${name}`
+  return [
+    ...(addresses === null
+      ? []
+      : [`  ${paint('bold', addresses.app)}`, `  ${addresses.owner}  (may change tables)`]),
+    paint('dim', goes),
+  ].join('\n')
+}
+
+const local = (time: string): string => new Date(time).toLocaleString('sv-SE')
+
+/** inn copies */
+export async function copiesList({ client, terminal, json }: Cli): Promise<void> {
+  const all = await client.get<CopyView[]>('/api/copies')
+  if (json) return printJson(all)
+  if (all.length === 0) return terminal.print('no copy: inn restore --into look --to "10:00" makes one')
+  const rows = all.map(copy => [
+    copy.name,
+    copy.app,
+    copy.moment,
+    copy.until === null
+      ? 'being made'
+      : `in ${showDuration(Math.max(0, Date.parse(copy.until) - Date.now()))}`,
+    copy.addresses?.app ?? '-',
+  ])
+  terminal.print(table(['COPY', 'APP', 'MOMENT', 'GOES', 'ADDRESS'], rows))
+}
+
+/** inn copies remove */
+export async function copiesRemove(
+  cli: Cli,
+  name: string,
+  { plan = false }: { plan?: boolean },
+): Promise<void> {
+  await change(cli, { path: `/api/copies/${encodeURIComponent(name)}/remove`, body: {}, plan })
+}

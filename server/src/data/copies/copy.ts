@@ -1,0 +1,34 @@
+import { Failure } from '../../kernel/failure.ts'
+
+/** A restored copy of an app's database that people look at, until it goes by itself. */
+export interface Copy {
+  name: string
+  /** That made it. */
+  run: string
+  app: string
+  /** The moment that it shows, milliseconds since 1970, and as it was said. */
+  at: number
+  says: string
+  /** On loopback. */
+  port: number
+  state: 'making' | 'open'
+  madeAt: number
+  /** When it goes; null while it is made. */
+  until: number | null
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,11}$/
+
+export function checkName(name: string): void {
+  if (NAME.test(name)) return
+  throw new Failure('copy.name', `${name} cannot be the name of a copy`, {
+    why: 'it has at most 12 small letters, digits and -, and begins with a letter',
+    fix: 'inn restore --into look --to "10:00"',
+  })
+}
+
+export const takenName = (name: string): Failure =>
+  new Failure('copy.taken', `there is a copy ${name} already`, {
+    why: 'it shows another moment, and somebody may be looking at it',
+    fix: `choose another name, or: inn copies remove ${name}`,
+  })

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { begin } from '../../api/begin.ts'
+import type { ApiPorts } from '../../api/ports.ts'
+import type { Routes } from '../../api/routes.ts'
+import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
+import { CopyRequest, CopyView } from './wire.ts'
+
+/** Copies to look at. Their addresses have passwords in them: admins alone. */
+export function copyRoutes(app: Routes, ports: ApiPorts): void {
+  const { copies } = ports
+  const admin = { permission: 'admin' } as const
+  const ByName = z.object({ name: z.string().max(64) })
+
+  app.get('/api/copies', { config: admin, schema: { response: { 200: z.array(CopyView) } } }, async () =>
+    copies.list(),
+  )
+  app.get(
+    '/api/copies/:name',
+    { config: admin, schema: { params: ByName, response: { 200: CopyView } } },
+    async request => copies.show(request.params.name),
+  )
+  app.post(
+    '/api/apps/:app/copies',
+    {
+      config: admin,
+      schema: { params: z.object({ app: z.string() }), body: CopyRequest, response: { 200: ChangeAnswer } },
+    },
+    async request => begin(ports, request, request.body, await copies.plan(request.params.app, request.body)),
+  )
+  app.post(
+    '/api/copies/:name/remove',
+    { config: admin, schema: { params: ByName, body: PlainRequest, response: { 200: ChangeAnswer } } },
+    async request => begin(ports, request, request.body, await copies.planRemove(request.params.name)),
+  )
+}

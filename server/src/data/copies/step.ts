@@ -1,0 +1,21 @@
+import type { Sentences } from '../../engine/plan.ts'
+import { showDuration } from '../../kernel/durations.ts'
+
+interface OfCopy {
+  copy: string
+  app: string
+}
+
+/** What becomes of a copy beside its being restored. Each may run twice. */
+export type CopyStep =
+  | (OfCopy & { kind: 'copy.begin'; at: number; says: string; port: number })
+  | (OfCopy & { kind: 'copy.forget' })
+  | (OfCopy & { kind: 'copy.open'; forMs: number })
+  | (OfCopy & { kind: 'copy.end' })
+
+export const copySentences: Sentences<CopyStep> = {
+  'copy.begin': s => `write down that ${s.copy} is made, at port ${s.port} of loopback`,
+  'copy.forget': s => `forget ${s.copy}`,
+  'copy.open': s => `open it to the users of ${s.app}, for ${showDuration(s.forMs)}`,
+  'copy.end': s => `remove the copy ${s.copy}, with what was written in it`,
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { MomentRequest } from '../restores/wire.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+export const CopyRequest = MomentRequest.extend({
+  /** At most 12 small letters, digits and -. */
+  name: z.string().max(64),
+  /** How long it stays, milliseconds. */
+  forMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(31 * DAY_MS)
+    .default(DAY_MS),
+})
+
+/** A copy of an app's database at a moment, to look at. */
+export const CopyView = z.object({
+  name: z.string(),
+  app: z.string(),
+  /** The moment, as it was said. */
+  moment: z.string(),
+  at: z.iso.datetime(),
+  state: z.enum(['making', 'open']),
+  /** On loopback alone. */
+  port: z.number(),
+  /** When it goes by itself; null while it is made. */
+  until: z.iso.datetime().nullable(),
+  /** With the passwords of the app's users: to read and write rows, and to change tables. null: not open, or the app is gone. */
+  addresses: z.object({ app: z.string(), owner: z.string() }).nullable(),
+})
+export type CopyView = z.infer<typeof CopyView>

@@ -1,0 +1,131 @@
+import { servingRelease } from '../../apps/app/app.ts'
+import type { Release } from '../../apps/releases/release.ts'
+import type { DrillConfig } from '../../config/backups.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { pointName } from '../backups/backups.ts'
+import type { Point } from '../backups/point.ts'
+import type { Drill } from './drill.ts'
+import { accessTo } from './level.ts'
+import { planDrill, type Steps } from './plan.ts'
+import type { DrillPorts } from './ports.ts'
+import { drillView } from './report.ts'
+import { alarmsOf, isDue, partFor, pointFor } from './rule.ts'
+
+interface Options {
+  ports: DrillPorts
+  engine: Engine<Steps>
+  /** When a cron pattern is due next after a moment. */
+  nextRun(pattern: string, after: number): number | null
+}
+
+interface Subject {
+  app: string
+  live: Release
+  /** When the app got its database. */
+  since: number
+  drill: DrillConfig
+  drills: Drill[]
+}
+
+export type Drills = ReturnType<typeof createDrills>
+
+/** Observe, plan, run: everything that rehearses a restore. */
+export function createDrills({ ports, engine, nextRun }: Options) {
+  const { apps, releases, clock } = ports.deploys
+
+  async function liveRelease(app: string): Promise<Release | null> {
+    const id = servingRelease(await apps.find(app))
+    return id === null ? null : releases.find(app, id)
+  }
+
+  /** Apps with a database of ours, and what is asked for their drills. */
+  async function subjects(): Promise<Subject[]> {
+    const made = (await ports.cluster.place())?.since
+    if (made === undefined) return []
+    const drills = await ports.drills.list()
+    const found = (await apps.all()).map(async ({ name: app }) => {
+      const live = await liveRelease(app)
+      const { database, backups } = live?.config ?? {}
+      const drill = backups?.drill ?? false
+      if (live === null || database?.postgres !== true || drill === false) return []
+      const since = Math.max(made, (await releases.list(app)).at(-1)!.createdAt)
+      return [{ app, live, since, drill, drills: drills.filter(d => d.app === app) }]
+    })
+    return (await Promise.all(found)).flat()
+  }
+
+  /** The release that served at that moment, as long as its files are there. */
+  async function releaseFor(app: string, then: string | undefined, live: Release) {
+    const release = then === undefined ? null : await releases.find(app, then)
+    if (release?.state === 'ready') return { release: release.id, notices: [] }
+    const gone =
+      then === undefined ? 'the point names no release' : `the files of ${then} are not kept any more`
+    return { release: live.id, notices: [`${gone}: ${live.id} is started instead`] }
+  }
+
+  /** The newest that will do, or the named one if it does. */
+  async function startingPoint(app: string, named?: string): Promise<Point | null> {
+    const points = named === undefined ? await ports.points.list() : [await ports.points.get(named)]
+    return pointFor(points, (await accessTo(ports, app)).name)
+  }
+
+  async function plan(app: string, point: Point, live: Release): Promise<Plan<Steps>> {
+    const part = partFor(point, await ports.drills.list())!
+    const now = clock.now()
+    return planDrill({
+      drill: `${app}-${pointName(now)}`,
+      app,
+      point: point.name,
+      place: part.place,
+      backup: part.id,
+      copy: `d${Math.floor(now / 1000).toString(36)}`,
+      ...(await releaseFor(app, point.releases[app], live)),
+    })
+  }
+
+  return {
+    async planNow(app: string, { point: named }: { point?: string | undefined }): Promise<Plan<Steps>> {
+      const live = await liveRelease(app)
+      if (live?.config.database?.postgres !== true) throw noDatabase(app)
+      const point = await startingPoint(app, named)
+      if (point === null) throw noPoint(app, named)
+      return plan(app, point, live)
+    },
+
+    /** Begins what is due, one at a time; called by a timer. */
+    async tick(): Promise<void> {
+      if (engine.busy()) return
+      const now = clock.now()
+      for (const { app, live, since, drill, drills } of await subjects()) {
+        if (!isDue({ now, since, drills, next: after => nextRun(drill.schedule, after) })) continue
+        const point = await startingPoint(app)
+        // Without one, it is the backups that there is an alarm for.
+        if (point === null) continue
+        engine.start(await plan(app, point, live), 'keeper')
+        return
+      }
+    },
+
+    alarms: async () => alarmsOf({ now: clock.now(), apps: await subjects() }),
+    list: async () => (await ports.drills.list()).map(drillView),
+    show: async (id: string) => drillView(await ports.drills.get(id)),
+  }
+}
+
+const noDatabase = (app: string): Failure =>
+  new Failure('drill.no-database', `${app} has no database that Innkeeper runs`, {
+    why: 'a drill rehearses the restore of a database',
+    fix: 'inn status lists the apps; database: { postgres: true } in innkeeper.yaml gives one',
+  })
+
+const noPoint = (app: string, named: string | undefined): Failure =>
+  new Failure(
+    'drill.no-point',
+    named === undefined ? `there is no restore point of ${app} yet` : `${named} cannot be rehearsed`,
+    {
+      why: 'a drill begins from a complete restore point that has its database',
+      fix: 'inn backup now, then inn drill now',
+    },
+  )

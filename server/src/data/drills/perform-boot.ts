@@ -1,0 +1,185 @@
+import { join } from 'node:path'
+import type { Confinement } from '../../apps/app/confinement.ts'
+import { look, type Probe } from '../../apps/checks/health.ts'
+import { specOf } from '../../apps/deploys/perform-instances.ts'
+import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import type { StepContext } from '../../engine/engine.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { list } from '../../kernel/words.ts'
+import { databaseUrl } from '../databases/cluster.ts'
+import type { IsolatedProcess } from './isolation.ts'
+import { accessTo, endSessions, type Of, type Proof } from './level.ts'
+import type { DrillPorts } from './ports.ts'
+import { isExpected } from './rule.ts'
+
+/** Inside, all of them are free but those of the database and Redis. */
+const FIRST_PORT = 3000
+const QUERY_MS = 30_000
+const POLL_MS = 100
+
+type Step = Of<'drill.boot'>
+
+/** L5: the app's questions are answered, then its own release starts on the copy. */
+export async function bootLevel(ports: DrillPorts, step: Step, context: StepContext): Promise<Proof> {
+  const { config } = await ports.deploys.releases.get(step.app, step.release)
+  const answered = await askAll(ports, step, config)
+  const { started, left } = divide(config)
+  const unproven = left.map(
+    name => `that ${name} works: it was not started, it could act on the outside world`,
+  )
+  const none = notStarted(config, started)
+  if (none !== null) return { state: 'skipped', detail: `${answered}; ${none}`, unproven }
+  try {
+    const ms = await boot(ports, step, context)
+    const { levels } = await ports.drills.get(step.drill)
+    const copied = levels.find(level => level.level === 2)?.ms ?? 0
+    await ports.drills.measured(step.drill, { rtoMs: copied + ms })
+    return {
+      detail: `${list(started.map(s => s.name))} healthy after ${showDuration(ms)}; ${answered}`,
+      unproven,
+    }
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'isolation.none')) throw error
+    return { state: 'skipped', detail: `${answered}; ${error.message}: ${error.why}`, unproven }
+  }
+}
+
+/** Workers and singletons do things by themselves: they send mails, and charge cards. */
+function divide({ services }: AppConfig) {
+  const processes = services.filter(s => s.start !== undefined)
+  const started = processes.filter(s => s.kind === 'web' && !s.singleton)
+  return { started, left: processes.filter(s => !started.includes(s)).map(s => s.name) }
+}
+
+function notStarted({ redis }: AppConfig, started: readonly ServiceConfig[]): string | null {
+  if (started.length === 0) return 'no service of it answers requests'
+  return typeof redis === 'object' ? 'it was not started: its Redis is elsewhere' : null
+}
+
+async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppConfig): Promise<string> {
+  const queries = backups.drill === false ? [] : backups.drill.queries
+  const access = await accessTo(ports, step.app)
+  const { socketFolder, port } = await ports.copies.place(step.copy)
+  const url = databaseUrl({ ...access, host: encodeURIComponent(socketFolder), port }, database!.role)
+  // What the app made itself can take a limit of its session away; a drill that never ends would hold up all backups.
+  const given = new AbortController()
+  ports.deploys.clock.sleep(QUERY_MS * (queries.length + 1), given.signal).then(
+    () => endSessions(ports, step.copy),
+    () => {}, // They have answered.
+  )
+  const asked = ports.deploys.database(url, async query => {
+    await query(`set statement_timeout = ${QUERY_MS}`)
+    const found: string[] = []
+    for (const { sql, expect } of queries) {
+      try {
+        const value = Object.values((await query(sql))[0] ?? {})[0] ?? null
+        if (!isExpected(value, expect)) found.push(`${sql} gives ${value}, not ${expect}`)
+      } catch (error) {
+        found.push(`${sql}: ${(error as Error).message}`)
+      }
+    }
+    return found
+  })
+  const wrong = await asked.finally(() => given.abort())
+  if (wrong.length === 0)
+    return queries.length === 0 ? 'the app has no queries' : `${queries.length} of its queries answered`
+  throw new Failure('drill.queries', `the copy does not answer as ${step.app} expects`, {
+    why: wrong.join('\n'),
+    fix: 'see whether the live database says the same; backups: drill: queries: in innkeeper.yaml has them',
+  })
+}
+
+/** How long it took until all of them were healthy. What they reach is the copy, where they know their database to be. */
+async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext): Promise<number> {
+  const { clock, releases, confined, home } = ports.deploys
+  const { config } = await releases.get(step.app, step.release)
+  const env = Object.values(await releases.env(step.app, step.release))[0]!
+  const redis = config.redis === true ? new URL(env['REDIS_URL']!) : null
+  const real = (await ports.cluster.port())!
+  const free = portsBut([real, Number(redis?.port)])
+  const services = divide(config).started.map(service => ({ service, port: free.next().value }))
+  const own = services.map(({ service, port }) => processOf(ports, step, { service: service.name, port }))
+  const processes = [
+    ...(redis === null
+      ? []
+      : [emptyRedis(redis, await confined(step.app, { inside: home.app(step.app).cache, name: 'drill' }))]),
+    ...(await Promise.all(own)),
+  ]
+  const said: string[] = []
+  const begun = clock.now()
+  await ports.isolation.during(
+    {
+      ...(await walls(ports, step, real)),
+      processes,
+      asked: services.map(s => s.port),
+      signal,
+      say: line => {
+        said.push(line)
+        say(line)
+      },
+    },
+    probe => Promise.all(services.map(one => healthy(ports, probe, { ...one, signal, said }))),
+  )
+  return clock.now() - begun
+}
+
+/** What of this machine is there inside: its files, and the copy at the address of the real database. */
+async function walls({ copies, deploys: { home } }: DrillPorts, { app, copy }: Step, real: number) {
+  const { socketFolder, port } = await copies.place(copy)
+  return {
+    at: join(home.copies, copy, 'isolated'),
+    brought: [{ port: real, socket: join(socketFolder, `.s.PGSQL.${port}`) }],
+    scratch: [home.app(app).root],
+    // What listens there would do what it is asked to: the real database, the keeper, whoever sends mail.
+    hidden: [home.run, ...['/run', '/var/spool'].filter(folder => !home.root.startsWith(`${folder}/`))],
+  }
+}
+
+function* portsBut(taken: readonly number[]): Generator<number, never> {
+  for (let port = FIRST_PORT; ; port++) if (!taken.includes(port)) yield port
+}
+
+async function processOf(
+  { deploys }: DrillPorts,
+  { app, release }: Step,
+  { service, port }: { service: string; port: number },
+): Promise<IsolatedProcess> {
+  const spec = await specOf(deploys, { app, service, colour: 'blue', n: 1, port }, release)
+  return { ...spec, name: service }
+}
+
+/** Its keys are not of the point: the app finds what it finds after a restart without them. */
+const emptyRedis = ({ port, password }: URL, confinement: Confinement): IsolatedProcess => ({
+  name: 'redis',
+  argv: ['redis-server', '-'],
+  cwd: confinement.inside,
+  env: {},
+  confinement,
+  input: `loglevel warning\nport ${port}\nbind 127.0.0.1\nrequirepass ${password}\nsave ""\nappendonly no\n`,
+})
+
+interface Started {
+  service: ServiceConfig
+  port: number
+  signal: AbortSignal
+  /** What they have printed. */
+  said: readonly string[]
+}
+
+async function healthy(
+  { deploys: { clock } }: DrillPorts,
+  probe: Probe,
+  { service, port, signal, said }: Started,
+): Promise<void> {
+  for (const end = clock.now() + service.health.startPeriod; ; await clock.sleep(POLL_MS, signal)) {
+    const finding = await look(probe, port, service.health)
+    if (finding.ok) return
+    if (clock.now() < end) continue
+    throw new Failure('drill.unhealthy', `${service.name} does not become healthy on the copy`, {
+      why: `${finding.detail}, after ${showDuration(service.health.startPeriod)}\n${telling(said.join('\n'), 6)}`.trim(),
+      fix: 'it may need something outside, which a drill keeps from it: let it start without',
+    })
+  }
+}

@@ -1,0 +1,102 @@
+import { showDuration } from '../../kernel/durations.ts'
+import type { Alarm } from '../backups/alarms.ts'
+import type { Counted, PhysicalPart, Point } from '../backups/point.ts'
+import { type Drill, LEVELS } from './drill.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** Before that there is hardly anything to restore. */
+const FIRST_AFTER = DAY
+/** A drill gave way to somebody: not again at once. */
+const REST = HOUR
+/** A week, and a day for one that gave way or was late. */
+const LONGEST_WITHOUT = 8 * DAY
+
+export interface Rhythm {
+  now: number
+  /** When the app got its database. */
+  since: number
+  /** Of the app, newest first. */
+  drills: readonly Drill[]
+  /** When the schedule is due next after a moment; null: never. */
+  next: (after: number) => number | null
+}
+
+/** One that was cancelled does not count as begun. A drill from the future tells nothing. */
+export function isDue({ now, since, drills, next }: Rhythm): boolean {
+  if (now - since < FIRST_AFTER) return false
+  const past = drills.filter(drill => drill.at <= now)
+  const [newest] = past
+  if (newest?.state === 'cancelled' && now - newest.at < REST) return false
+  const begun = past.find(drill => drill.state !== 'cancelled')?.at ?? since
+  return (next(begun) ?? Number.POSITIVE_INFINITY) <= now
+}
+
+export interface DrillFacts {
+  now: number
+  apps: ReadonlyArray<{ app: string; since: number; drills: readonly Drill[] }>
+}
+
+/** What is wrong with the drills of a server. */
+export const alarmsOf = ({ now, apps }: DrillFacts): Alarm[] =>
+  apps.flatMap(({ app, since, drills }) => {
+    const proven = drills.find(drill => drill.state === 'proven')?.endedAt ?? null
+    const last = drills.find(drill => drill.state === 'proven' || drill.state === 'failed')
+    const age = proven === null ? 'none ever was' : `the last one is ${showDuration(now - proven)} old`
+    return [
+      ...(now - (proven ?? since) > LONGEST_WITHOUT
+        ? [late('drill.overdue', `no drill of ${app} was proven in its week: ${age}`, `inn drill now ${app}`)]
+        : []),
+      ...(last?.state === 'failed'
+        ? [
+            late(
+              'drill.failed',
+              `the last drill of ${app} failed: ${failureOf(last)}`,
+              `inn drill show ${last.id}`,
+            ),
+          ]
+        : []),
+    ]
+  })
+
+const late = (code: string, what: string, fix: string): Alarm => ({ code, level: 'late', what, fix })
+
+function failureOf({ levels }: Drill): string {
+  const failed = levels.find(level => level.state === 'failed')
+  return failed === undefined ? 'it did not begin' : `L${failed.level}, ${LEVELS[failed.level]}`
+}
+
+/** The newest complete point that has this database; null: there is none. */
+export const pointFor = (points: readonly Point[], database: string): Point | null =>
+  points
+    .filter(point => point.state === 'good' && partsOf(point).length > 0 && database in point.manifest)
+    .toSorted((a, b) => b.at - a.at)[0] ?? null
+
+/** Which of its backups is tried: at the place that was tried longest ago. */
+export function partFor(point: Point, drills: readonly Drill[]): PhysicalPart | null {
+  const lastAt = (place: string) => Math.max(0, ...drills.filter(d => d.place === place).map(d => d.at))
+  return partsOf(point).toSorted((a, b) => lastAt(a.place) - lastAt(b.place))[0] ?? null
+}
+
+const partsOf = (point: Point): PhysicalPart[] =>
+  point.parts.filter((part): part is PhysicalPart => part.of === 'cluster')
+
+/** As text: a count comes as one, whatever the file says. */
+export const isExpected = (value: unknown, expect: string | number | boolean | null): boolean =>
+  value === null || expect === null ? value === expect : String(value) === String(expect)
+
+const NEAR_ROWS = 100
+const NEAR_PART = 0.01
+
+/** Tables whose rows are further from the count than what is written in a moment explains. */
+export const farOff = (
+  wanted: Readonly<Record<string, Counted>>,
+  found: Readonly<Record<string, Counted>>,
+): string[] =>
+  Object.entries(wanted).flatMap(([name, { rows }]) => {
+    const there = found[name]?.rows
+    if (there === undefined) return [`${name} is missing`]
+    return Math.abs(there - rows) <= Math.max(NEAR_ROWS, rows * NEAR_PART)
+      ? []
+      : [`${name} has ${there} rows; about ${rows} were counted`]
+  })

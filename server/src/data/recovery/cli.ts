@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Cli, change, printJson } from '../../cli/command.ts'
+
+/** inn recovery kit */
+export async function recoveryKit(
+  { client, terminal, json }: Cli,
+  { save }: { save?: string },
+): Promise<void> {
+  const { kit } = await client.post<{ kit: string }>('/api/recovery/kit', {})
+  if (save === undefined) {
+    if (json) return printJson({ kit })
+    process.stdout.write(kit)
+    return
+  }
+  const path = resolve(save)
+  // Never over an older one: it may open what this one does not.
+  await writeFile(path, kit, { mode: 0o600, flag: 'wx' })
+  if (json) return printJson({ saved: path })
+  terminal.print(
+    `saved to ${path}: carry it to where this server is not, delete it here, then: inn recovery kept`,
+  )
+}
+
+/** inn recovery database */
+export const recoveryDatabase = (cli: Cli, flags: { plan?: boolean; yes?: boolean }): Promise<void> =>
+  change(cli, {
+    path: '/api/recovery/database',
+    body: {},
+    plan: flags.plan ?? false,
+    confirm: flags.yes || cli.json ? null : 'restore it?',
+  })
+
+/** inn recovery kept */
+export async function recoveryKept({ client, terminal, json }: Cli): Promise<void> {
+  const answer = await client.post('/api/recovery/kept', {})
+  if (json) return printJson(answer)
+  terminal.print('good: nobody is reminded any more')
+}

@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import { makeHome } from '../../apps/deploys/perform-home.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import { list } from '../../kernel/words.ts'
+import { progressTo } from '../backups/progress.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import { fetchSnapshot } from '../restores/perform-files.ts'
+import type { RestorePorts } from '../restores/ports.ts'
+import { receivedAt, receivedFolders } from '../streaming/receive.ts'
+import type { RecoveryStep } from './step.ts'
+
+type Of<K extends RecoveryStep['kind']> = Extract<RecoveryStep, { kind: K }>
+
+export interface RecoveryPorts {
+  restores: RestorePorts
+  /** Folder of the cluster's data, by its major. */
+  dataFolder(): Promise<string>
+  /** The moment of the last commit that a recovery replayed, as the server's log says it; null: it says none. */
+  lastCommit(): Promise<string | null>
+}
+
+/** What each kind of step does. */
+export function recoveryPerformer(ports: RecoveryPorts): Perform<RecoveryStep> {
+  const performers: Performers<RecoveryStep> = {
+    'recover.cluster': (s, c) => recoverCluster(ports, s, c),
+    'recover.folder': (s, c) => recoverFolder(ports, s, c),
+    'recover.aside': s => putAside(ports, s),
+    'recover.back': s => putBack(ports, s),
+  }
+  return performing(performers)
+}
+
+/** The segment in which the cluster's timeline began, by the last line of what it keeps of its timelines; null: it is the first. */
+const BEGAN = `
+  select pg_walfile_name((regexp_match(history, '([0-9A-F]+/[0-9A-F]+)[^/]*$'))[1]::pg_lsn) as began
+    from left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline,
+      pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history`
+
+/** Names of segments are timeline and position: its own timeline begins behind all that the place had before it. */
+async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]): Promise<void> {
+  const [row] = await cluster.superuser(query => query(BEGAN))
+  const began = String(row!['began'])
+  // It may have archived some since: this step may run twice.
+  const furthest = segments.findLast(name => name.slice(0, 8) !== began.slice(0, 8))
+  if (furthest === undefined) return
+  if (began.slice(0, 8) > furthest.slice(0, 8) && began.slice(8) >= furthest.slice(8)) return
+  throw new Failure('recover.short', 'not all of the write-ahead log that the place has was replayed', {
+    why: `it reaches ${furthest}, and the cluster goes on from ${began}`,
+    fix: 'inn logs postgres says where it stopped; then again: inn recovery database',
+  })
+}
+
+/** Beside the cluster, named by the plan: one that is there already was put there by this step before. */
+async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
+  const { files, supervisor } = restores.deploys
+  if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
+  // A timeline that is given up again must not stand in the archive: every later restore would follow it.
+  await restores.physical.archiveTo([])
+  const before = await files.exists(step.aside)
+  const any = !before && (await files.exists(step.data))
+  if (any) await restores.rename(step.data, step.aside)
+  // An empty folder names the major of the cluster that comes back.
+  await files.folder(step.data, 0o700)
+  return any || before ? step.aside : 'nothing is left of them'
+}
+
+async function putBack({ restores }: RecoveryPorts, step: Of<'recover.back'>): Promise<void> {
+  const { files, supervisor } = restores.deploys
+  if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
+  if (await files.exists(step.aside)) {
+    await files.remove(step.data)
+    await restores.rename(step.aside, step.data)
+  }
+  await restores.physical.archiveTo((await restores.policy()).places)
+  if ((await supervisor.state('postgres')) !== null) await supervisor.start('postgres')
+}
+
+async function recoverCluster(
+  { restores, dataFolder, lastCommit }: RecoveryPorts,
+  step: Of<'recover.cluster'>,
+  context: StepContext,
+): Promise<string> {
+  const { files, home } = restores.deploys
+  const data = await dataFolder()
+  const scratch = join(home.backups, 'recovering')
+  const place = await placeNamed(restores, step.place)
+  const { segments } = await restores.physical.archive(place)
+  const received = await streamed(restores)
+  // Written last: a restore that was cut off has none, and begins again.
+  if (!(await files.exists(join(data, 'global/pg_control')))) {
+    await restores.physical.restore({
+      place,
+      received,
+      target: { kind: 'latest' },
+      databases: null,
+      into: data,
+      scratch,
+      signal: context.signal,
+      onProgress: progressTo(context.say, restores.deploys.clock.now),
+    })
+  }
+  context.say('replaying the write-ahead log')
+  await restores.cluster.ensure(context.signal)
+  await reachedEnd(restores, segments)
+  // Not before: a log that was replayed in part would be taken for the newest. And not later: what fails waits a minute.
+  await restores.physical.archiveTo((await restores.policy()).places)
+  // How it was to find the log is of no use any more.
+  await restores.cluster.superuser(query => query('alter system reset all'))
+  await files.remove(scratch)
+  const last = await lastCommit()
+  const stream = await streamAgain(restores, context.signal)
+  return `${last === null ? 'it was at rest' : `the last commit in it is of ${last}`}${stream}`
+}
+
+/** Where the log was streamed to. What rpo: 0 promised is there alone, so that it must not be passed over. */
+async function streamed({ policy, deploys: { files } }: RestorePorts): Promise<string[]> {
+  const { places, receive } = await policy()
+  const folders = receivedFolders(places)
+  const there = await Promise.all(folders.map(folder => files.exists(folder)))
+  const needed = receive === null ? null : receivedAt(receive.place)
+  if (needed !== null && !there[folders.indexOf(needed)])
+    throw new Failure('recover.received', `${needed} is not there`, {
+      why: `rpo: 0 of ${list(receive!.apps)} wrote each commit there, and what was not archived yet is nowhere else`,
+      fix: `mount the disk; if it is lost, and its last minute with it: mkdir ${needed}, then again`,
+    })
+  return folders.filter((_, n) => there[n])
+}
+
+/** Before any app starts. That it fails is told by an alarm, and tried again: the data is back. */
+async function streamAgain({ policy, cluster }: RestorePorts, signal: AbortSignal): Promise<string> {
+  const { receive } = await policy()
+  if (receive === null) return ''
+  try {
+    await cluster.receive(receivedAt(receive.place), signal)
+    return ''
+  } catch (error) {
+    signal.throwIfAborted()
+    return `; commits do not wait for ${receive.place.name} yet: ${describe(error).what}`
+  }
+}
+
+const inUse = (app: string): Failure =>
+  new Failure('recover.in-use', `${app} runs here`, {
+    why: 'what its visitors left since would be written over',
+    fix: `to return to an earlier moment: inn restore ${app}`,
+  })
+
+async function recoverFolder(
+  { restores }: RecoveryPorts,
+  step: Of<'recover.folder'>,
+  context: StepContext,
+): Promise<string> {
+  const { files, home, apps, supervisor } = restores.deploys
+  if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
+  await makeHome(restores.deploys, step.app)
+  const own = home.app(step.app)
+  const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
+  const beside = join(own.closed, step.of)
+  const bytes = await fetchSnapshot(restores, step, beside, context)
+  await giveBack(restores, step, beside)
+  // An earlier try may have come as far as to start it: it would go on with files that are gone.
+  const redis = `${step.app}.redis`
+  if (step.of === 'redis' && (await supervisor.state(redis)) !== null) await supervisor.stop(redis)
+  await files.remove(target)
+  await restores.rename(beside, target)
+  return showSize(bytes)
+}
+
+/** Users have other numbers on another machine. Of a release, the app owns the tree and root what lies beside it. */
+async function giveBack(
+  { deploys: { files, account, source } }: RestorePorts,
+  { app, of }: Of<'recover.folder'>,
+  folder: string,
+): Promise<void> {
+  const user = await account(app)
+  if (of !== 'releases') {
+    await files.own(folder, user)
+    return files.give(folder, user, of === 'files' ? 0o750 : 0o700)
+  }
+  if (user !== null) await files.own(folder, 'root')
+  for (const release of (await source(folder).names('.')) ?? [])
+    if (await files.exists(join(folder, release, 'tree')))
+      await files.own(join(folder, release, 'tree'), user)
+  await files.give(folder, null, 0o711)
+}

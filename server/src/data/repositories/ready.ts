@@ -1,0 +1,110 @@
+import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import type { Cluster } from '../databases/cluster.ts'
+import { type BucketPlace, type Place, placeAddress } from '../places/place.ts'
+import type { Policy } from '../places/policy.ts'
+import type { Physical } from './physical.ts'
+import type { Finding } from './snapshots.ts'
+
+/** Looks at a place without writing to it. */
+export interface PlaceEyes {
+  /** Places that were ready once. */
+  known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
+  files: { exists(path: string): Promise<boolean> }
+}
+
+/** What makes a place ready. */
+export interface PlacePorts extends PlaceEyes {
+  /** Puts, reads, lists and deletes as backups will; returns what does not work as it must. */
+  checkBucket(place: BucketPlace): Promise<Finding[]>
+  /** On the disk of a folder; null: it is not there yet. */
+  freeBytes(path: string): Promise<number | null>
+  cluster: Pick<Cluster, 'place'>
+  physical: Pick<Physical, 'prepare'>
+}
+
+/** Where the cluster's write-ahead log is archived to. */
+export interface ArchivePorts extends Pick<PlaceEyes, 'known'> {
+  policy(): Promise<Policy>
+  cluster: Pick<Cluster, 'place'>
+  physical: Pick<Physical, 'archiveTo'>
+}
+
+/** The place of that name; an app may have stopped to ask for it. */
+export async function placeNamed(ports: { policy(): Promise<Policy> }, name: string): Promise<Place> {
+  const { places } = await ports.policy()
+  const found = places.find(place => place.name === name)
+  if (found !== undefined) return found
+  throw new Failure('place.unknown', `there is no place ${name} for backups`, {
+    why: `the apps here name ${places.map(p => p.name).join(', ')}`,
+    fix: 'backups: where: in innkeeper.yaml names them',
+  })
+}
+
+/**
+ * Makes a place ready to be written to. Buckets that differ from S3 differ where it hurts: each is tried once, before
+ * anything depends on it.
+ */
+export async function placeReady(ports: PlacePorts, place: Place): Promise<void> {
+  const known = await ports.known.has(place)
+  if (place.kind === 's3' && !known) {
+    const found = await ports.checkBucket(place)
+    if (found.length > 0) throw unfit(place, found)
+  }
+  if (place.kind === 'folder') {
+    const free = await ports.freeBytes(place.path)
+    if (free !== null && free < LEAST_BYTES) throw full(place, free)
+    await mounted(ports, place)
+  }
+  if ((await ports.cluster.place()) !== null) await ports.physical.prepare(place)
+  // Without a cluster nothing is there before the first backup, and none of it can be missed.
+  if (!known && (await isWritten(ports, place))) await ports.known.add(place)
+}
+
+/** Failure `backup.place`: it held backups, and is empty. */
+export async function mounted(ports: PlaceEyes, place: Place): Promise<void> {
+  if ((await ports.known.has(place)) && !(await isWritten(ports, place))) throw unmounted(place)
+}
+
+/** A bucket is always there; a folder may be that of a disk which is not mounted. */
+async function isWritten({ files }: Pick<PlaceEyes, 'files'>, place: Place): Promise<boolean> {
+  if (place.kind === 's3') return true
+  const any = await Promise.all(['restic', 'pgbackrest'].map(name => files.exists(`${place.path}/${name}`)))
+  return any.includes(true)
+}
+
+/** Every place that was ready once must take each segment, also while it is away: else it would have a gap. */
+export async function archiveToAll(ports: ArchivePorts): Promise<void> {
+  if ((await ports.cluster.place()) === null) return
+  const { places } = await ports.policy()
+  const known = await Promise.all(places.map(place => ports.known.has(place)))
+  const ready = places.filter((_, n) => known[n])
+  if (ready.length > 0) await ports.physical.archiveTo(ready)
+}
+
+/** A few segments of the log: with less, the first failure would be one that does not name the disk. */
+const LEAST_BYTES = 64 * 1024 ** 2
+
+const full = (place: Place, free: number): Failure =>
+  new Failure('backup.space', `no space is left at ${place.name} (${placeAddress(place)})`, {
+    why: `${showSize(free)} are free, and the write-ahead log of a few minutes takes more`,
+    fix: 'free some space there, or let backups: in innkeeper.yaml keep fewer',
+  })
+
+/** Written to all the same, it would fill the disk below its mount point, and look like a place with backups. */
+const unmounted = (place: Place): Failure =>
+  new Failure('backup.place', `${place.name} (${placeAddress(place)}) is empty, and held backups before`, {
+    why: 'a disk that is not mounted looks like that',
+    fix: 'mount it; if they were removed on purpose: name the folder otherwise in backups: where:',
+  })
+
+function unfit(place: Place, found: readonly Finding[]): Failure {
+  return new Failure(
+    'backup.bucket',
+    `${place.name} (${placeAddress(place)}) does not do what backups need`,
+    {
+      why: found.map(finding => finding.what).join('\n'),
+      fix: 'check bucket, region and keys in backups: where: of innkeeper.yaml, and what the key may do; then: inn backup now',
+    },
+  )
+}

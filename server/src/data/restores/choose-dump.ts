@@ -1,0 +1,88 @@
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { lacking, sayMissing } from '../backups/missing.ts'
+import type { Point, SnapshotPart } from '../backups/point.ts'
+import { filesNotice, snapshotsOf, type Wanted } from './choose.ts'
+import type { ChosenDump } from './plan.ts'
+import { showMoment } from './when.ts'
+
+interface DumpChoice {
+  app: string
+  wanted: Wanted
+  /** All, newest first. */
+  points: readonly Point[]
+  /** Snapshots that each place has now; null: it cannot be asked, and the restore will say why. */
+  held: ReadonlyMap<string, ReadonlySet<string> | null>
+  /** The app has folders or a Redis of its own. */
+  hasFiles: boolean
+  /** Of whoever reads it. */
+  zone: string
+}
+
+interface Dump {
+  point: Point
+  part: SnapshotPart
+}
+
+/** Of a database that Innkeeper does not run there are dumps, and no moments in between. */
+export function chooseDump(choice: DumpChoice): ChosenDump {
+  const { wanted, app, zone } = choice
+  const dumps = choice.points.flatMap(point => dumpOf(choice, point))
+  const found = dumps.find(({ point, part }) => {
+    if (wanted.kind === 'point') return point.name === wanted.point.name
+    if (wanted.kind === 'backup') return part.id === wanted.label
+    // What was written while it was made may be in it.
+    return (point.endedAt ?? Number.POSITIVE_INFINITY) <= wanted.at
+  })
+  if (found === undefined) throw missing(choice, dumps)
+  const { point, part } = found
+  const snapshots = wanted.kind === 'point' ? snapshotsOf(point, app, part.place) : []
+  return {
+    place: part.place,
+    at: point.at,
+    says: `the dump of ${point.name} (${showMoment(point.at, zone)})`,
+    dump: { id: part.id, bytes: part.bytes },
+    snapshots,
+    notices: [...earlier(choice, point), ...databaseAlone(choice, found, snapshots)],
+  }
+}
+
+/** The point's dump, from a place that has it rather than from one that cannot be asked. */
+function dumpOf({ app, held }: DumpChoice, point: Point): Dump[] {
+  const parts = point.parts.filter((part): part is SnapshotPart => part.of === `${app}/dump`)
+  const part = parts.find(p => held.get(p.place)?.has(p.id)) ?? parts.find(p => held.get(p.place) === null)
+  return part === undefined ? [] : [{ point, part }]
+}
+
+function earlier({ wanted, zone }: DumpChoice, { at, name }: Point): string[] {
+  if (wanted.kind !== 'time') return []
+  const gap = `${showDuration(wanted.at - at)} before ${showMoment(wanted.at, zone)}`
+  return [`the newest dump until then is that of ${name}, ${gap}: what was written in between is not in it`]
+}
+
+function databaseAlone(choice: DumpChoice, { point }: Dump, snapshots: ChosenDump['snapshots']): string[] {
+  if (!choice.hasFiles || snapshots.length > 0) return []
+  return choice.wanted.kind === 'time'
+    ? filesNotice(choice, point.at)
+    : ['only the database: files and Redis stay as they are']
+}
+
+function missing({ app, wanted, zone }: DumpChoice, dumps: readonly Dump[]): Failure {
+  const newest = dumps.slice(0, 5).map(({ point, part }) => {
+    return `${point.name} (${showMoment(point.at, zone)}), snapshot ${part.id}`
+  })
+  const what = {
+    time: `until that moment there is no dump of the database of ${app}`,
+    point: `the restore point holds no dump of the database of ${app}`,
+    backup: `there is no such dump of the database of ${app}`,
+  }[wanted.kind]
+  const lost =
+    wanted.kind === 'point' ? lacking(wanted.point, null).filter(({ of }) => of === `${app}/dump`) : []
+  return new Failure('restore.no-dump', [what, ...lost.map(sayMissing)].join(': '), {
+    why:
+      newest.length === 0
+        ? `the places have none of it, and nothing else brings back a database that Innkeeper does not run`
+        : `the places have\n${newest.join('\n')}`,
+    fix: newest.length === 0 ? 'inn backup now' : 'choose one of these: inn restore --point NAME',
+  })
+}

@@ -1,0 +1,149 @@
+import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
+import { continuous } from '../backups/due.ts'
+import { lacking, sayMissing } from '../backups/missing.ts'
+import type { Point, SnapshotPart } from '../backups/point.ts'
+import type { PhysicalBackup } from '../repositories/physical.ts'
+import type { Chosen } from './plan.ts'
+import { showMoment } from './when.ts'
+
+/** What somebody asked to return to: one of the three. */
+export type Wanted =
+  | { kind: 'time'; at: number }
+  | { kind: 'point'; point: Point }
+  | { kind: 'backup'; label: string }
+
+/** What a place has, as it was observed. */
+export interface Offer {
+  place: string
+  backups: readonly PhysicalBackup[]
+  segments: readonly string[]
+}
+
+interface Choice {
+  app: string
+  wanted: Wanted
+  offers: readonly Offer[]
+  /** All points, for the files that lie nearest to a moment. */
+  points: readonly Point[]
+  /** The app has folders or a Redis of its own. */
+  hasFiles: boolean
+  /** Of whoever reads it. */
+  zone: string
+}
+
+/** Finds the place and the backup to begin from, or says what can be restored instead. */
+export function choose(choice: Choice): Chosen {
+  const { wanted, offers, zone } = choice
+  if (wanted.kind === 'backup') return chooseBackup(choice, wanted.label)
+  const at = wanted.kind === 'time' ? wanted.at : wanted.point.at
+  const found = inOrder(offers, choice)
+    .map(offer => ({ offer, base: baseFor(offer, at) }))
+    .find(({ base }) => base !== undefined)
+  if (found === undefined) throw outside(at, offers, zone)
+  const { place } = found.offer
+  if (wanted.kind === 'time') {
+    const says = showMoment(at, zone)
+    const notices = choice.hasFiles ? filesNotice(choice, at) : []
+    return {
+      place,
+      at,
+      says,
+      target: { kind: 'time', at, backup: found.base!.label },
+      snapshots: [],
+      notices,
+    }
+  }
+  const { point } = wanted
+  const says = `${point.name} (${showMoment(at, zone)})`
+  const snapshots = snapshotsOf(point, choice.app, place)
+  whole(point, choice, place)
+  const notices =
+    snapshots.length === 0 && choice.hasFiles
+      ? ['only the database: no files were copied for this point, and those that are there stay']
+      : []
+  const target = { kind: 'point', name: point.name, backup: found.base!.label } as const
+  return { place, at, says, target, snapshots, notices }
+}
+
+/** A point is one moment of all that an app has: half of it would look like the whole. */
+function whole(point: Point, { app, zone }: Choice, place: string): void {
+  const lost = lacking(point, place).filter(({ of }) => of === `${app}/files` || of === `${app}/redis`)
+  if (lost.length === 0) return
+  throw new Failure('restore.part', `${point.name} does not have all of ${app}`, {
+    why: lost.map(sayMissing).join('\n'),
+    fix: `choose another point: inn backup list; or its database alone: --to "${showMoment(point.at, zone)}"`,
+  })
+}
+
+function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen {
+  for (const { place, backups } of offers) {
+    const backup = backups.find(b => b.label === label)
+    if (backup === undefined) continue
+    if (backup.error)
+      throw new Failure('backup.damaged', `${label} is not good`, {
+        why: 'pages of the database failed their checksum when it was taken',
+        fix: 'choose another: inn backup list',
+      })
+    return {
+      place,
+      at: backup.endedAt,
+      says: `the end of the backup ${label} (${showMoment(backup.endedAt, zone)})`,
+      target: { kind: 'backup', label },
+      snapshots: [],
+      notices: hasFiles ? ['only the database: files and Redis stay as they are'] : [],
+    }
+  }
+  throw new Failure('backup.unknown', `there is no backup ${label}`, {
+    why: `the places have ${list(offers.flatMap(o => o.backups.map(b => b.label))) || 'none'}`,
+    fix: 'inn backup list',
+  })
+}
+
+/** Where the point's own parts lie first; then where the log reaches furthest. */
+function inOrder(offers: readonly Offer[], { wanted }: Choice): Offer[] {
+  const parts = wanted.kind === 'point' ? wanted.point.parts : []
+  const own = (offer: Offer) => parts.filter(part => part.place === offer.place).length
+  const last = (offer: Offer) => offer.segments.at(-1) ?? ''
+  return offers.toSorted((a, b) => own(b) - own(a) || (last(a) < last(b) ? 1 : -1))
+}
+
+/** The newest good backup before the moment, from which no segment is missing. */
+const baseFor = ({ backups, segments }: Offer, at: number): PhysicalBackup | undefined =>
+  continuous(backups, segments)
+    .filter(backup => backup.endedAt <= at)
+    .toSorted((a, b) => b.endedAt - a.endedAt)[0]
+
+/** An app of ours may have moved from one place to another: a point's parts lie where they lie. */
+export function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshots'] {
+  const own = point.parts.filter((part): part is SnapshotPart => part.place === place && 'bytes' in part)
+  return (['files', 'redis'] as const).flatMap(of => {
+    const part = own.find(p => p.of === `${app}/${of}`)
+    return part === undefined ? [] : [{ of, id: part.id }]
+  })
+}
+
+export function filesNotice(
+  { points, app, zone }: Pick<Choice, 'points' | 'app' | 'zone'>,
+  at: number,
+): string[] {
+  const nearest = points.find(p => p.at <= at && p.parts.some(part => part.of === `${app}/files`))
+  const stay = 'only the database: files and Redis stay as they are'
+  return [
+    nearest === undefined
+      ? stay
+      : `${stay}; the nearest point that has them too is ${nearest.name} (${showMoment(nearest.at, zone)}): --point ${nearest.name}`,
+  ]
+}
+
+function outside(at: number, offers: readonly Offer[], zone: string): Failure {
+  const windows = offers.flatMap(offer => {
+    const from = Math.min(...continuous(offer.backups, offer.segments).map(b => b.endedAt))
+    return Number.isFinite(from) ? [`${offer.place}: from ${showMoment(from, zone)} until now`] : []
+  })
+  return new Failure('restore.target', `${showMoment(at, zone)} cannot be restored`, {
+    why: windows.length === 0 ? 'there is no good backup yet' : `what can be is\n${windows.join('\n')}`,
+    fix: windows.length === 0 ? 'inn backup now' : 'choose a moment in it, or a backup: inn backup list',
+    facts: { windows },
+  })
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type { StepContext } from '../../engine/engine.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import { progressTo } from '../backups/progress.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import type { RestorePorts } from './ports.ts'
+import type { Names, RestoreStep } from './step.ts'
+
+type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
+type Moved = { app: string; of: 'files' | 'redis' } & Names
+
+/** A folder and what stands aside, all on one disk: a rename each. What stands aside only root reaches. */
+function folders(ports: RestorePorts, { app, of, fresh, aside }: Moved) {
+  const home = ports.deploys.home.app(app)
+  const own = of === 'files' ? home.shared : home.redis
+  const beside = (name: string) => join(home.closed, `${of}.${name}`)
+  return { own, fresh: beside(fresh), aside: beside(aside) }
+}
+
+export async function fetchFiles(
+  ports: RestorePorts,
+  step: Of<'restore.files'>,
+  context: StepContext,
+): Promise<string> {
+  const { fresh } = folders(ports, step)
+  const bytes = await fetchSnapshot(ports, step, fresh, context)
+  const { files, account } = ports.deploys
+  // The numbers of users that were kept may be somebody else's by now.
+  await files.own(fresh, await account(step.app))
+  return showSize(bytes)
+}
+
+/** A snapshot's tree as a folder of that name, whatever lay there, in the shape in which it is used. Answers its bytes. */
+export async function fetchSnapshot(
+  ports: RestorePorts,
+  step: { place: string; snapshot: string; of: 'files' | 'releases' | 'redis' | 'dump' },
+  into: string,
+  context: StepContext,
+): Promise<number> {
+  const { files, clock } = ports.deploys
+  await files.remove(into)
+  await files.folder(into, 0o700)
+  const { bytes } = await ports.snapshots.restore({
+    place: await placeNamed(ports, step.place),
+    id: step.snapshot,
+    into,
+    signal: context.signal,
+    onProgress: progressTo(context.say, clock.now),
+  })
+  // Redis reads its append-only file and nothing else; one that begins with a snapshot is such a file.
+  if (step.of === 'redis') await ports.rename(join(into, 'dump.rdb'), join(into, 'appendonly.aof'))
+  return bytes
+}
+
+const LONGEST_LOAD_MS = 10 * 60_000
+
+/** Redis is stopped meanwhile: it would write over what it finds. */
+async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Promise<void>): Promise<void> {
+  const service = `${step.app}.redis`
+  const { supervisor } = ports.deploys
+  const known = step.of === 'redis' && (await supervisor.state(service)) !== null
+  if (known) await supervisor.stop(service)
+  await work()
+  if (!known) return
+  await supervisor.start(service)
+  await answers(ports, step.app)
+}
+
+/** It reads the whole file before it answers, and ends when it cannot. */
+async function answers(ports: RestorePorts, app: string): Promise<void> {
+  const { supervisor, clock, apps, probe } = ports.deploys
+  const port = (await apps.ports()).get(`${app}.redis`)!
+  const before = (await supervisor.state(`${app}.redis`))!.crashes
+  for (const end = clock.now() + LONGEST_LOAD_MS; ; await clock.sleep(100)) {
+    const problem = await probe.tcp(port, 1_000).then(
+      () => null,
+      (error: Error) => error,
+    )
+    if (problem === null) return
+    const { crashes } = (await supervisor.state(`${app}.redis`))!
+    if (crashes === before && clock.now() < end) continue
+    throw new Failure('restore.redis', `the Redis of ${app} does not come up on what was restored`, {
+      why: problem.message,
+      fix: `inn logs ${app} --service redis; what it had before was put back`,
+    })
+  }
+}
+
+/** Nothing happens when it is so already. */
+export async function swapFiles(ports: RestorePorts, step: Moved): Promise<void> {
+  const { own, fresh, aside } = folders(ports, step)
+  const { files, account } = ports.deploys
+  await withRedisStopped(ports, step, async () => {
+    if (!(await files.exists(fresh))) return
+    if (await files.exists(own)) await ports.rename(own, aside)
+    await ports.rename(fresh, own)
+    await files.give(own, await account(step.app), step.of === 'files' ? 0o750 : 0o700)
+  })
+}
+
+export async function backFiles(ports: RestorePorts, step: Moved): Promise<void> {
+  const { own, fresh, aside } = folders(ports, step)
+  const { files } = ports.deploys
+  await withRedisStopped(ports, step, async () => {
+    if (!(await files.exists(aside))) return
+    if (await files.exists(own)) await ports.rename(own, fresh)
+    await ports.rename(aside, own)
+  })
+}
+
+/** What stands beside under that name. */
+export async function removeBeside(ports: RestorePorts, app: string, name: string): Promise<void> {
+  for (const kind of ['files', 'redis'] as const)
+    await ports.deploys.files.remove(
+      folders(ports, { app, of: kind, copy: '', fresh: name, aside: '' }).fresh,
+    )
+}

@@ -1,0 +1,211 @@
+import type { Slot } from '../../apps/app/app.ts'
+import { planStart } from '../../apps/deploys/changes.ts'
+import { planStop } from '../../apps/deploys/scale.ts'
+import type { DeployStep } from '../../apps/deploys/step.ts'
+import type { World } from '../../apps/deploys/world.ts'
+import type { Release } from '../../apps/releases/release.ts'
+import type { Plan } from '../../engine/plan.ts'
+import type { Target } from '../repositories/physical.ts'
+import type { Names, RestoreStep, SwapRecord } from './step.ts'
+
+export type Steps = DeployStep | RestoreStep
+type Pairs = Array<Plan<Steps>['steps'][number]>
+
+/** What to return to, found at a place. */
+export interface Chosen {
+  place: string
+  target: Target
+  /** Milliseconds since 1970. */
+  at: number
+  /** The moment as it is said: `2026-11-20 10:00:00 +01:00`, `the restore point …`. */
+  says: string
+  /** Snapshots that belong to it, to be restored too. */
+  snapshots: ReadonlyArray<{ of: 'files' | 'redis'; id: string }>
+  notices: readonly string[]
+}
+
+/** A dump of a database that Innkeeper does not run. */
+export interface ChosenDump extends Omit<Chosen, 'target'> {
+  dump: { id: string; bytes: number }
+}
+
+export interface RestoreWish {
+  chosen: Chosen | ChosenDump
+  names: Names
+  /** Run the release step on the restored data. */
+  migrate: boolean
+}
+
+/**
+ * Of the cluster: nobody writes any more → the data comes back beside → it is compared → it takes the place → the app
+ * starts. What a dump holds was decided when it was made: there nobody writes any more only while it takes the place.
+ */
+export function planRestore(
+  world: World,
+  current: Release | null,
+  { chosen, names, migrate }: RestoreWish,
+): Plan<Steps> {
+  const app = world.app.name
+  const of = { app, ...names }
+  const { place, says } = chosen
+  const runs = world.app.state === 'running' && current !== null
+  const closing = runs ? stopped(world, current) : []
+  const beside: Pairs = [
+    { does: { kind: 'restore.fill', ...of }, undo: { kind: 'restore.drop-fresh', ...of } },
+    { does: { kind: 'restore.verify', ...of, release: current?.id ?? null }, undo: null },
+    ...chosen.snapshots.map(s => ({
+      does: { kind: 'restore.files', ...of, place, snapshot: s.id, of: s.of } as const,
+      undo: null,
+    })),
+  ]
+  const steps: Pairs = [
+    ...('dump' in chosen
+      ? [...fromDump(app, names.copy, chosen), ...beside, ...closing]
+      : fromCluster(app, names.copy, { chosen, closing, beside })),
+    ...swapped(of, chosen),
+    ...(migrate && current !== null ? [migration(app, current)] : []),
+    ...(runs ? started(world, current).steps : []),
+  ]
+  return {
+    kind: 'restore',
+    title: `restore ${app} to ${says}`,
+    app,
+    release: current?.id ?? null,
+    locks: [`app:${app}`, 'backups'],
+    steps,
+    cleanup: [{ kind: 'copy.remove', copy: names.copy }, ...(runs ? started(world, current).cleanup : [])],
+    notices: [
+      ...(runs ? [answers503(app, chosen)] : []),
+      ...chosen.notices,
+      `what ${app} has now stays beside, until: inn restore discard ${app}`,
+    ],
+  }
+}
+
+const answers503 = (app: string, chosen: Chosen | ChosenDump): string =>
+  'dump' in chosen
+    ? `${app} answers 503 while the two databases change places`
+    : `${app} answers 503 from here until it is done`
+
+function fromCluster(
+  app: string,
+  copy: string,
+  { chosen, closing, beside }: { chosen: Chosen; closing: Pairs; beside: Pairs },
+): Pairs {
+  const { place, target, at, says } = chosen
+  return [
+    { does: { kind: 'restore.check', app, place, target, at }, undo: null },
+    ...closing,
+    {
+      does: { kind: 'restore.fetch', app, place, target, copy, says },
+      undo: { kind: 'copy.remove', copy },
+    },
+    { does: { kind: 'restore.reach', app, copy, says }, undo: null },
+    ...beside,
+  ]
+}
+
+const fromDump = (app: string, copy: string, { place, dump }: ChosenDump): Pairs => [
+  { does: { kind: 'restore.check-dump', app, bytes: dump.bytes }, undo: null },
+  {
+    does: { kind: 'restore.fetch-dump', app, place, snapshot: dump.id, copy },
+    undo: { kind: 'copy.remove', copy },
+  },
+]
+
+function swapped(of: { app: string } & Names, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
+  const record = { says, at, snapshots: snapshots.map(s => s.of) }
+  return [
+    {
+      does: { kind: 'restore.swap', ...of, record },
+      undo: { kind: 'restore.swap-back', ...of },
+    },
+    ...snapshots.map(s => ({
+      does: { kind: 'restore.files-swap', ...of, of: s.of } as const,
+      undo: { kind: 'restore.files-back', ...of, of: s.of } as const,
+    })),
+  ]
+}
+
+const migration = (app: string, current: Release): Pairs[number] => ({
+  does: {
+    kind: 'release.migrate',
+    app,
+    release: current.id,
+    command: current.config.release?.command.join(' ') ?? 'migrations',
+  },
+  undo: null,
+})
+
+const slotsOf = (world: World): Slot[] => world.running.map(({ release: _, ...slot }) => slot)
+
+/** Undone from the end: the instances that served run again before the edge lets anybody in. */
+function stopped(world: World, current: Release): Pairs {
+  const app = world.app.name
+  const all = slotsOf(world)
+  const live = all.filter(slot => world.app.live[slot.service]?.colour === slot.colour)
+  return [
+    ...planStop(world).steps,
+    {
+      does: { kind: 'instances.stop', app, slots: all, why: 'nobody writes while the data changes' },
+      undo: { kind: 'instances.again', app, release: current.id, slots: live },
+    },
+  ]
+}
+
+/** As after `inn stop`: the same release on the same colour. */
+const started = (world: World, current: Release): Plan<DeployStep> =>
+  planStart(
+    {
+      ...world,
+      app: { ...world.app, state: 'stopped' },
+      table: { routes: [], services: {} },
+      running: [],
+      retiring: [],
+    },
+    current,
+  )
+
+/** Back to what the app had before its last restore; what was restored goes. */
+export function planUndo(
+  world: World,
+  current: Release | null,
+  { names, record }: { names: Names; record: SwapRecord },
+): Plan<Steps> {
+  const app = world.app.name
+  const of = { app, ...names }
+  const runs = world.app.state === 'running' && current !== null
+  return {
+    kind: 'restore-undo',
+    title: `take back the restore of ${app} to ${record.says}`,
+    app,
+    release: current?.id ?? null,
+    locks: [`app:${app}`, 'backups'],
+    steps: [
+      ...(runs ? stopped(world, current) : []),
+      {
+        does: { kind: 'restore.swap-back', ...of },
+        undo: { kind: 'restore.swap', ...of, record },
+      },
+      ...record.snapshots.map(kind => ({
+        does: { kind: 'restore.files-back', ...of, of: kind } as const,
+        undo: { kind: 'restore.files-swap', ...of, of: kind } as const,
+      })),
+      ...(runs ? started(world, current).steps : []),
+    ],
+    cleanup: [{ kind: 'restore.drop-fresh', ...of }, ...(runs ? started(world, current).cleanup : [])],
+    notices: [`what was written since the restore goes with it`],
+  }
+}
+
+/** The data from before goes, for good. */
+export const planDiscard = (app: string, { aside, url }: Names): Plan<Steps> => ({
+  kind: 'restore-discard',
+  title: `discard what ${app} had before its restore`,
+  app,
+  release: null,
+  locks: [`app:${app}`],
+  steps: [],
+  cleanup: [{ kind: 'restore.discard', app, aside, ...(url && { url }) }],
+  notices: ['nothing brings it back but a backup'],
+})

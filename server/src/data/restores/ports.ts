@@ -1,0 +1,43 @@
+import type { DeployPorts } from '../../apps/deploys/ports.ts'
+import type { PointStore } from '../backups/store.ts'
+import type { Cluster, Login } from '../databases/cluster.ts'
+import type { Policy } from '../places/policy.ts'
+import type { Physical } from '../repositories/physical.ts'
+import type { Snapshots } from '../repositories/snapshots.ts'
+import type { Kept } from './belongings.ts'
+import type { Copies } from './clusters-beside.ts'
+import type { Elsewhere } from './elsewhere.ts'
+import type { RestoreStore } from './store.ts'
+
+export interface Transfer {
+  from: Login
+  database: string
+  to: Login
+  /** An empty database there. */
+  into: string
+  /** What of it is brought by others. */
+  keep: Kept
+  /** Folder that PostgreSQL's user may write to, for the dump on its way. */
+  scratch: string
+  signal?: AbortSignal
+  say: (line: string) => void
+}
+
+/** Everything outside that restores touch. */
+export interface RestorePorts {
+  deploys: DeployPorts
+  points: PointStore
+  restores: RestoreStore
+  cluster: Cluster
+  physical: Physical
+  snapshots: Snapshots
+  copies: Copies
+  elsewhere: Elsewhere
+  /** Where backups are. */
+  policy(): Promise<Policy>
+  /** Copies a database from one server into an empty one of another; what only a superuser could make there is left out, and named. */
+  transfer(order: Transfer): Promise<string[]>
+  /** A folder for the database's user alone, for what is on its way. */
+  scratch(copy: string): Promise<string>
+  rename(from: string, to: string): Promise<void>
+}

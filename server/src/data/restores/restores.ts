@@ -1,0 +1,139 @@
+import type { World } from '../../apps/deploys/world.ts'
+import type { Release } from '../../apps/releases/release.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { choose, type Wanted } from './choose.ts'
+import { chooseDump } from './choose-dump.ts'
+import { type Chosen, type ChosenDump, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
+import type { RestorePorts } from './ports.ts'
+import type { Kept } from './store.ts'
+import { readMoment } from './when.ts'
+
+/** One of the three says which moment. */
+export interface Moment {
+  to?: string | undefined
+  backup?: string | undefined
+  point?: string | undefined
+  /** Of whoever asks; times without an offset are in it. */
+  zone: string
+}
+
+export interface RestoreQuestion extends Moment {
+  migrate: boolean
+}
+
+interface Options {
+  ports: RestorePorts
+  /** Reads everything that a plan for this app is made from, and the release that serves. */
+  world(app: string): Promise<{ world: World; release: Release | null }>
+}
+
+export type Restores = ReturnType<typeof createRestores>
+
+/** Observe, plan: everything that brings data back. */
+export function createRestores({ ports, world }: Options) {
+  const { clock } = ports.deploys
+
+  async function wantedOf({ to, backup, point, zone }: Moment): Promise<Wanted> {
+    if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: clock.now() }) }
+    if (backup !== undefined) return { kind: 'backup', label: backup }
+    if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
+    throw new Failure('restore.what', 'to which moment?', {
+      why: 'a time, a backup or a restore point has to be named',
+      fix: 'inn restore --to "10:00", --backup LABEL or --point NAME; inn backup list shows them',
+    })
+  }
+
+  async function offers() {
+    return Promise.all(
+      (await ports.policy()).places.map(async place => ({
+        place: place.name,
+        // A place that cannot be read now offers nothing: another may.
+        backups: await ports.physical.list(place).catch(() => []),
+        segments: await ports.physical.archive(place).then(
+          a => a.segments,
+          () => [],
+        ),
+      })),
+    )
+  }
+
+  async function lastKept(app: string): Promise<Kept> {
+    const [kept] = await ports.restores.kept(app)
+    if (kept !== undefined) return kept
+    throw new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
+      why: 'it was never restored, or what it had before was discarded or returned to',
+      fix: 'inn backup list',
+    })
+  }
+
+  /** Where to begin, to come to the moment that is asked for. */
+  async function chosenFor(app: string, release: Release | null, question: Moment): Promise<Chosen> {
+    if (release !== null && release.config.database?.postgres !== true)
+      throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
+        why: 'its innkeeper.yaml does not say database: { postgres: true }',
+        fix: 'of a database with a url whole dumps come back: inn restore --point NAME; inn backup show lists what is kept',
+      })
+    return choose({ ...(await known(app, release, question)), offers: await offers() })
+  }
+
+  async function known(app: string, release: Release | null, question: Moment) {
+    const { services = [], redis } = release?.config ?? {}
+    return {
+      app,
+      wanted: await wantedOf(question),
+      points: await ports.points.list(),
+      hasFiles: redis === true || services.some(s => s.persist.length > 0),
+      zone: question.zone,
+    }
+  }
+
+  async function dumpFor(app: string, release: Release, question: Moment): Promise<ChosenDump> {
+    const { places } = await ports.policy()
+    const held = await Promise.all(
+      places.map(async place => {
+        const all = await ports.snapshots.list(place).catch(() => null)
+        return [place.name, all && new Set(all.map(one => one.id))] as const
+      }),
+    )
+    return chooseDump({ ...(await known(app, release, question)), held: new Map(held) })
+  }
+
+  return {
+    async choose(app: string, question: Moment): Promise<Chosen> {
+      return chosenFor(app, (await world(app)).release, question)
+    },
+
+    async planRestore(app: string, question: RestoreQuestion): Promise<Plan<Steps>> {
+      const { world: seen, release } = await world(app)
+      const names = namesFor(app, clock.now())
+      const { migrate } = question
+      if (release?.config.database?.url === undefined)
+        return planRestore(seen, release, { chosen: await chosenFor(app, release, question), names, migrate })
+      const chosen = await dumpFor(app, release, question)
+      return planRestore(seen, release, { chosen, names: { ...names, url: true }, migrate })
+    },
+
+    async planUndo(app: string): Promise<Plan<Steps>> {
+      const { world: seen, release } = await world(app)
+      return planUndo(seen, release, await lastKept(app))
+    },
+
+    async planDiscard(app: string): Promise<Plan<Steps>> {
+      return planDiscard(app, (await lastKept(app)).names)
+    },
+
+    kept: () => ports.restores.kept(),
+  }
+}
+
+/** Databases are named after the app and the time: PostgreSQL takes 63 letters, an app has 30 at most. */
+function namesFor(app: string, now: number) {
+  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
+  const own = app.replaceAll('-', '_')
+  return {
+    copy: `r${Math.floor(now / 1000).toString(36)}`,
+    fresh: `${own}_restored_${stamp}`,
+    aside: `${own}_before_${stamp}`,
+  }
+}

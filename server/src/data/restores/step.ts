@@ -1,0 +1,75 @@
+import type { Slot } from '../../apps/app/app.ts'
+import type { Sentences } from '../../engine/plan.ts'
+import type { Target } from '../repositories/physical.ts'
+
+/** Names of the databases and folders that a restore deals with. */
+export interface Names {
+  /** Of the copy of the cluster. */
+  copy: string
+  /** Filled beside, then it takes the place of the app's own. */
+  fresh: string
+  /** What the app had before. */
+  aside: string
+  /** The databases are on the server of the app's own url, not on the cluster. */
+  url?: true
+}
+
+/** What is remembered of a restore, to take it back. */
+export interface SwapRecord {
+  /** The moment, as it was said. */
+  says: string
+  at: number
+  snapshots: ReadonlyArray<'files' | 'redis'>
+}
+
+interface OfApp {
+  app: string
+}
+
+interface Fetched {
+  place: string
+  target: Target
+  copy: string
+}
+
+/** Everything that brings data back, as data. Each may run twice. */
+export type RestoreStep =
+  | (OfApp & { kind: 'restore.check'; place: string; target: Target; at: number })
+  | (OfApp & { kind: 'restore.check-dump'; bytes: number })
+  | (OfApp & { kind: 'restore.fetch'; says: string; port?: number } & Fetched)
+  | (OfApp & { kind: 'restore.fetch-dump'; place: string; snapshot: string; copy: string })
+  | (OfApp & { kind: 'restore.reach'; copy: string; says: string })
+  | (OfApp & { kind: 'restore.fill' } & Names)
+  | (OfApp & { kind: 'restore.verify'; release: string | null } & Names)
+  | (OfApp & { kind: 'restore.swap'; record: SwapRecord } & Names)
+  | (OfApp & { kind: 'restore.swap-back' } & Names)
+  | (OfApp & { kind: 'restore.drop-fresh' } & Names)
+  | (OfApp & { kind: 'restore.files'; place: string; snapshot: string; of: 'files' | 'redis' } & Names)
+  | (OfApp & { kind: 'restore.files-swap'; of: 'files' | 'redis' } & Names)
+  | (OfApp & { kind: 'restore.files-back'; of: 'files' | 'redis' } & Names)
+  | (OfApp & { kind: 'restore.discard' } & Pick<Names, 'aside' | 'url'>)
+  | { kind: 'copy.remove'; copy: string }
+  | (OfApp & { kind: 'instances.again'; release: string; slots: readonly Slot[] })
+
+export const restoreSentences: Sentences<RestoreStep> = {
+  'restore.check': s => `see that ${s.place} reaches that moment, and that there is room`,
+  'restore.check-dump': s =>
+    `see that the database of ${s.app} may be replaced, and that there is room for the dump`,
+  'restore.fetch-dump': s =>
+    `fetch the dump from ${s.place}, and see that the server of ${s.app} can take it`,
+  'restore.fetch': s => `restore ${s.says} from ${s.place}, beside what is there`,
+  'restore.reach': s => `bring the copy to ${s.says}`,
+  'restore.fill': s => `copy the restored data of ${s.app} beside its own`,
+  'restore.verify': () => 'compare the two, table by table',
+  'restore.swap': s => `the restored database takes its place; the old one stays as ${s.aside}`,
+  'restore.swap-back': s => `return to the data that ${s.app} had`,
+  'restore.drop-fresh': () => 'remove the restored data',
+  'restore.files': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}, beside what is there`,
+  'restore.files-swap': s => `the restored ${WORDS[s.of]} take their place; the old ones stay as ${s.aside}`,
+  'restore.files-back': s => `return to the ${WORDS[s.of]} that ${s.app} had`,
+  'restore.discard': s => `delete ${s.aside}, the data from before`,
+  'copy.remove': s => `remove the copy ${s.copy}`,
+  'instances.again': s => `start ${s.app} again, and wait until it is ready`,
+}
+
+const WORDS = { files: 'files', redis: 'Redis keys' } as const

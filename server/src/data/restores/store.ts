@@ -1,0 +1,53 @@
+import type { Store } from '../../db/db.ts'
+import type { Names, SwapRecord } from './step.ts'
+
+export type RestoreStore = ReturnType<typeof restoreStore>
+
+/** A restore whose data from before is still there. */
+export interface Kept {
+  app: string
+  /** When it took place, milliseconds since 1970. */
+  at: number
+  names: Names
+  record: SwapRecord
+}
+
+/** Restores that took the place of an app's data: what they put aside stays until a person says otherwise. */
+export function restoreStore({ sql }: Store, now: () => number) {
+  return {
+    async swapped(app: string, { copy, fresh, aside, url }: Names, record: SwapRecord): Promise<void> {
+      await this.settle(app, aside, null)
+      await sql
+        .insertInto('restore')
+        .values({
+          app,
+          at: now(),
+          names: JSON.stringify({ copy, fresh, aside, url }),
+          record: JSON.stringify(record),
+          state: 'kept',
+        })
+        .execute()
+    },
+
+    /** null: it never was, because its step runs again. */
+    async settle(app: string, aside: string, state: 'undone' | 'discarded' | null): Promise<void> {
+      const all = await sql.selectFrom('restore').selectAll().where('app', '=', app).execute()
+      for (const row of all.filter(r => (JSON.parse(r.names) as Names).aside === aside)) {
+        if (state === null) await sql.deleteFrom('restore').where('id', '=', row.id).execute()
+        else await sql.updateTable('restore').set({ state }).where('id', '=', row.id).execute()
+      }
+    },
+
+    /** Newest first. */
+    async kept(app?: string): Promise<Kept[]> {
+      const all = sql.selectFrom('restore').selectAll().where('state', '=', 'kept').orderBy('at', 'desc')
+      const rows = await (app === undefined ? all : all.where('app', '=', app)).execute()
+      return rows.map(row => ({
+        app: row.app,
+        at: row.at,
+        names: JSON.parse(row.names) as Names,
+        record: JSON.parse(row.record) as SwapRecord,
+      }))
+    },
+  }
+}

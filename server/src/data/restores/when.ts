@@ -1,0 +1,162 @@
+import { parseDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+
+const TIME = String.raw`(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)`
+/** Offsets as PostgreSQL's logs and psql write them as well: UTC, +01. */
+const DATE_AND_TIME = new RegExp(`^(\\d{4}-\\d{2}-\\d{2})[T ]${TIME} ?(Z|UTC|[+-]\\d{2}(?::?\\d{2})?)?$`, 'i')
+const TIME_ALONE = new RegExp(`^(yesterday )?${TIME}$`, 'i')
+
+interface Here {
+  /** IANA name of the time zone whose clocks a person reads. */
+  zone: string
+  now: number
+}
+
+/**
+ * The moment that a person means, in milliseconds since 1970; without an offset it is what the clocks of `zone` show.
+ * Failure `moment.unreadable`, `moment.absent`, `moment.twice`, `moment.future`.
+ */
+export function readMoment(text: string, here: Here): number {
+  const said = text.trim()
+  const at = relative(said, here.now) ?? dateAndTime(said, here) ?? timeAlone(said, here)
+  if (at === null) throw unreadable(said)
+  if (at > here.now) throw future(said, at, here)
+  return at
+}
+
+/** `2026-11-20 10:00:05 +01:00`, which is read back as the same second. */
+export function showMoment(ms: number, zone: string): string {
+  const local = wallClock(ms, zone)
+  const minutes = Math.round((local - ms) / MINUTE)
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0')
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+  return `${new Date(local).toISOString().slice(0, 19).replace('T', ' ')} ${offset}`
+}
+
+function relative(said: string, now: number): number | null {
+  if (/^now$/i.test(said)) return now
+  const ago = /^(.+) ago$/i.exec(said)
+  const duration = ago === null ? null : parseDuration(ago[1]!)
+  return duration === null ? null : now - duration
+}
+
+function dateAndTime(said: string, here: Here): number | null {
+  const [, date, time, offset] = DATE_AND_TIME.exec(said) ?? []
+  if (date === undefined || time === undefined) return null
+  const reading = readingOf(date, time)
+  if (reading === null) return null
+  if (offset === undefined) return moment(said, reading, here)
+  if (/^(z|utc)$/i.test(offset)) return reading
+  const [, sign, hours, minutes = '00'] = /([+-])(\d{2}):?(\d{2})?/.exec(offset)!
+  const shift = readingOf('1970-01-01', `${hours}:${minutes}`)
+  return shift === null ? null : reading - (sign === '-' ? -shift : shift)
+}
+
+/** The latest such time that is not in the future: today's or yesterday's. */
+function timeAlone(said: string, here: Here): number | null {
+  const [, yesterday, time] = TIME_ALONE.exec(said) ?? []
+  const clock = wallClock(here.now, here.zone)
+  const today = time === undefined ? null : readingOf(new Date(clock).toISOString().slice(0, 10), time)
+  if (today === null) return null
+  const first = momentsOf(today, here.zone)[0]
+  const passed = first === undefined ? today <= clock : first <= here.now
+  return moment(said, passed && yesterday === undefined ? today : today - DAY, here)
+}
+
+/** What a clock shows, as if it were UTC; null: no clock ever shows it. */
+function readingOf(date: string, time: string): number | null {
+  const reading = Date.parse(`${date}T${time}Z`)
+  // Date.parse takes the 30th of February for the 2nd of March.
+  return Number.isNaN(reading) || !new Date(reading).toISOString().startsWith(date) ? null : reading
+}
+
+/** The moment when the clocks of a zone show this; of two, one that has not come yet is not meant. */
+function moment(said: string, reading: number, { zone, now }: Here): number {
+  const [first, second] = momentsOf(reading, zone)
+  if (first === undefined) throw absent(said, reading, zone)
+  if (second !== undefined && second <= now) throw twice(said, first, second, zone)
+  return first
+}
+
+/** None where clocks are set forward, two where they are set back. */
+function momentsOf(reading: number, zone: string): number[] {
+  return momentsAround(reading, zone).filter(at => wallClock(at, zone) === reading)
+}
+
+/** With the offset before a change and the one after it, earlier first. */
+function momentsAround(reading: number, zone: string): number[] {
+  const offsets = [reading - DAY, reading + DAY].map(at => wallClock(at, zone) - at)
+  return [...new Set(offsets)].map(offset => reading - offset).sort((a, b) => a - b)
+}
+
+/** What a clock in the zone shows at a moment, as if it were UTC. */
+function wallClock(at: number, zone: string): number {
+  const shown = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at)
+  const part = (type: Intl.DateTimeFormatPartTypes) => Number(shown.find(p => p.type === type)!.value)
+  const second = Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  )
+  return second + at - Math.floor(at / SECOND) * SECOND
+}
+
+/** The first second with the new offset, where clocks are set forward over this reading. */
+function changeOver(reading: number, zone: string): number {
+  let [before, after] = momentsAround(reading, zone).map(at => Math.floor(at / SECOND)) as [number, number]
+  const offset = (second: number) => wallClock(second * SECOND, zone) - second * SECOND
+  const old = offset(before)
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (offset(middle) === old) before = middle
+    else after = middle
+  }
+  return after * SECOND
+}
+
+const unreadable = (said: string): Failure =>
+  new Failure('moment.unreadable', `'${said}' is not a moment`, {
+    why: 'a moment has a time of day, and a date where it is not of the last 24 hours',
+    fix: "write it like '2026-11-20 10:00', '2026-11-20T10:00:05Z', '2026-11-20 10:00 +02:00', '10:00', 'yesterday 14:30', '30m ago' or 'now'",
+  })
+
+function absent(said: string, reading: number, zone: string): Failure {
+  const after = changeOver(reading, zone)
+  const before = after - SECOND
+  const [last, next] = [showMoment(before, zone), showMoment(after, zone)]
+  return new Failure('moment.absent', `no clock in ${zone} showed '${said}'`, {
+    why: `clocks were set forward: after ${last} came ${next}`,
+    fix: `choose '${last}', '${next}' or another moment`,
+    facts: { before, after },
+  })
+}
+
+const twice = (said: string, first: number, second: number, zone: string): Failure =>
+  new Failure('moment.twice', `clocks in ${zone} showed '${said}' twice`, {
+    why: 'clocks were set back, and the hour came again',
+    fix: `say which one: '${showMoment(first, zone)}' or '${showMoment(second, zone)}'`,
+    facts: { first, second },
+  })
+
+const future = (said: string, at: number, { zone, now }: Here): Failure =>
+  new Failure('moment.future', `'${said}' is in the future`, {
+    why: `it is ${showMoment(at, zone)}, and now it is ${showMoment(now, zone)}`,
+    fix: 'choose a moment that has passed',
+    facts: { at, now },
+  })

@@ -1,0 +1,102 @@
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import { count } from '../../kernel/words.ts'
+import { ownerAt } from '../databases/cluster.ts'
+import type { Query } from '../databases/migrations.ts'
+import { compareTables } from './perform-compare.ts'
+import { copyTable, uncopyTable } from './perform-copy.ts'
+import { mergeTables } from './perform-merge.ts'
+import type { TablePorts } from './ports.ts'
+import { accessTo, csvFile, loaded, type Order, pairs, schemaOf, session, settingsOf } from './session.ts'
+import type { TableStep } from './step.ts'
+import type { Pair } from './table.ts'
+
+type Of<K extends TableStep['kind']> = Extract<TableStep, { kind: K }>
+
+/** What each kind of step does. */
+export function tablePerformer(ports: TablePorts): Perform<TableStep> {
+  const performers: Performers<TableStep> = {
+    'table.load': (s, c) => load(ports, s, c),
+    'table.drop': (s, c) =>
+      session(
+        ports,
+        s,
+        c.signal,
+        async query => void (await query(`drop schema if exists ${schemaOf(s)} cascade`)),
+      ),
+    'table.compare': (s, c) => compareTables(ports, s, c),
+    'table.merge': (s, c) => mergeTables(ports, s, c),
+    'table.copy': (s, c) => copyTable(ports, s, c),
+    'table.uncopy': (s, c) => uncopyTable(ports, s, c),
+    'table.csv': (s, c) => csv(ports, s, c),
+  }
+  return performing(performers)
+}
+
+/** Not in the write-ahead log, and so in no backup. */
+async function load(ports: TablePorts, step: Of<'table.load'>, context: StepContext): Promise<string> {
+  const schema = schemaOf(step)
+  const access = await accessTo(ports, step.app)
+  const { name: database, app } = access
+  const found = await session(ports, step, context.signal, async query => {
+    const all = await pairs(ports, step, query)
+    await query(`drop schema if exists ${schema} cascade`)
+    await query('begin')
+    await query(`create schema ${schema}`)
+    // Its owner gives the app's role a way into each schema, by default.
+    await query(`revoke all on schema ${schema} from ${app.user}`)
+    await query('commit')
+    for (const [n, { there }] of all.entries()) {
+      const columns = there.columns.map((_, i) => `c${i + 1} text collate "C"`)
+      await query(`create unlogged table ${loaded(step, n)} (${columns.join(', ')})`)
+    }
+    return all
+  })
+  const from = await ports.copies.reader(step.copy, access)
+  const to = ownerAt((await ports.cluster.place())!, access)
+  for (const [n, { there }] of found.entries()) {
+    context.say(`reading ${there.label}`)
+    const shared = { database, settings: settingsOf(step), scratch: await ports.scratch(step.copy) }
+    await ports.rows.move({
+      ...shared,
+      from,
+      to,
+      select: `select ${there.columns.map(c => `${c.ident}::text`).join(', ')} from ${there.from}`,
+      into: loaded(step, n),
+      signal: context.signal,
+    })
+  }
+  return session(ports, step, context.signal, query => counted(query, step, found))
+}
+
+async function counted(query: Query, order: Order, found: readonly Pair[]): Promise<string> {
+  const said: string[] = []
+  for (const [n, { there }] of found.entries()) {
+    await query(`analyze ${loaded(order, n)}`)
+    const [row] = await query(`select count(*)::text as rows from ${loaded(order, n)}`)
+    said.push(`${there.label}: ${count(Number(row!['rows']), 'row')}`)
+  }
+  await query(`create unlogged table ${schemaOf(order)}.whole as select 1`)
+  return said.join('; ')
+}
+
+/** Of the copy itself, in its own types. */
+async function csv(ports: TablePorts, step: Of<'table.csv'>, { run, signal }: StepContext): Promise<string> {
+  const [{ there }] = (await session(ports, step, signal, query => pairs(ports, step, query))) as [Pair]
+  const scratch = await ports.scratch(step.copy)
+  const access = await accessTo(ports, step.app)
+  const from = await ports.copies.reader(step.copy, access)
+  const select = `select * from ${there.from}`
+  const made = await ports.rows.csv({
+    from,
+    database: access.name,
+    select,
+    settings: settingsOf(step),
+    scratch,
+    signal,
+  })
+  const { files, home } = ports.deploys
+  await files.folder(home.tables, 0o700)
+  await ports.rename(made, csvFile(ports, run))
+  return showSize(await files.size(csvFile(ports, run)))
+}

@@ -1,0 +1,45 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { begin } from '../../api/begin.ts'
+import type { ApiPorts } from '../../api/ports.ts'
+import type { Routes } from '../../api/routes.ts'
+import { ChangeAnswer } from '../../engine/wire-change.ts'
+import { TableComparison, TableRequest } from '../restores/wire.ts'
+
+/** Single tables of a moment. Rows are shown: admins alone. */
+export function tableRoutes(app: Routes, ports: ApiPorts): void {
+  const { tables } = ports
+  const admin = { permission: 'admin' } as const
+  const ByRun = z.object({ run: z.string().max(64) })
+
+  app.post(
+    '/api/apps/:app/restore/tables',
+    {
+      config: admin,
+      schema: { params: z.object({ app: z.string() }), body: TableRequest, response: { 200: ChangeAnswer } },
+    },
+    async request => begin(ports, request, request.body, await tables.plan(request.params.app, request.body)),
+  )
+
+  app.get(
+    '/api/restores/tables/:run',
+    { config: admin, schema: { params: ByRun, response: { 200: TableComparison } } },
+    async request => {
+      const { at, says, ...found } = await tables.comparison(request.params.run)
+      return { ...found, at: new Date(at).toISOString(), moment: says, tables: [...found.tables] }
+    },
+  )
+
+  app.get(
+    '/api/restores/tables/:run/csv',
+    { config: admin, schema: { params: ByRun } },
+    async (request, reply) => {
+      const file = await tables.csv(request.params.run)
+      reply.header('content-type', 'text/csv; charset=utf-8; header=present')
+      reply.header('content-length', (await stat(file)).size)
+      reply.header('cache-control', 'no-store')
+      return reply.send(createReadStream(file))
+    },
+  )
+}

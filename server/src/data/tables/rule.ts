@@ -1,0 +1,99 @@
+import { Failure } from '../../kernel/failure.ts'
+import { didYouMean, list } from '../../kernel/words.ts'
+import type { Pair, Shape, Wish } from './table.ts'
+
+/** The table that a person means: `guest` or `billing.guest`; null: there is none. */
+export function find(wanted: string, shapes: readonly Shape[]): Shape | null {
+  const exact = shapes.find(s => s.label === wanted || `${s.schema}.${s.name}` === wanted)
+  if (exact !== undefined) return exact
+  const named = shapes.filter(s => s.name === wanted)
+  if (named.length < 2) return named[0] ?? null
+  throw new Failure('table.ambiguous', `there are several tables ${wanted}`, {
+    why: `they are ${list(named.map(s => s.label))}`,
+    fix: `say which one: --table ${named[0]!.label}`,
+  })
+}
+
+export function unknownTable(wanted: string, shapes: readonly Shape[]): Failure {
+  const near = didYouMean(
+    wanted,
+    shapes.map(s => s.label),
+  )
+  const all = shapes.map(s => s.label)
+  return new Failure('table.unknown', `there is no table ${wanted}, neither now nor then`, {
+    why: near === null ? `then there were ${list(all.slice(0, 30)) || 'none'}` : `did you mean ${near}?`,
+    fix: 'name a table of the app: guest, or schema.guest',
+  })
+}
+
+/** What both sides have of a table. */
+export function pairOf(there: Shape, here: Shape | null): Pair {
+  const names = (shape: Shape | null) => shape?.columns.map(c => c.name) ?? []
+  const generated = new Set(
+    [there, here].flatMap(s => s?.columns.filter(c => c.generated) ?? []).map(c => c.name),
+  )
+  const [then, now] = [names(there), names(here)]
+  const shared = then.filter(name => now.includes(name) && !generated.has(name))
+  const key = here?.key?.every(name => shared.includes(name)) ? here.key : null
+  return {
+    there,
+    here,
+    shared,
+    onlyThere: here === null ? [] : then.filter(name => !now.includes(name)),
+    onlyHere: now.filter(name => !then.includes(name)),
+    key,
+  }
+}
+
+/** Parents before children, else in the order given; a table may refer to itself, within one statement. */
+export function inOrder<T extends Shape>(shapes: readonly T[]): T[] {
+  const waiting = [...shapes]
+  const done: T[] = []
+  while (waiting.length > 0) {
+    const held = (shape: T, by: readonly T[], ours: (p: T['parents'][number]) => boolean) =>
+      shape.parents.some(p => p.table !== shape.label && ours(p) && by.some(other => other.label === p.table))
+    const next =
+      waiting.find(shape => !held(shape, waiting, () => true)) ??
+      // Of a circle, one whose keys are looked at when the transaction ends.
+      waiting.find(shape => !held(shape, waiting, p => !p.deferrable))
+    if (next === undefined) throw circle(waiting)
+    waiting.splice(waiting.indexOf(next), 1)
+    done.push(next)
+  }
+  return done
+}
+
+const circle = (shapes: readonly Shape[]): Failure =>
+  new Failure('table.circle', `${list(shapes.map(s => s.label))} refer to each other`, {
+    why: 'rows of one cannot be there before those of the other, and the foreign keys are not deferrable',
+    fix: 'make one of them deferrable, or take the rows with --copy and put them in by hand',
+  })
+
+/** Whether the wish can be fulfilled with the tables that are here now; null: not here. */
+export function refusal(
+  wish: Wish,
+  tables: ReadonlyArray<{ name: string; here: Shape | null }>,
+): Failure | null {
+  const [first] = tables
+  if ((wish.kind === 'copy' || wish.kind === 'csv') && tables.length > 1)
+    return new Failure('usage.table', `--${wish.kind} takes one table`, {
+      why: `${list(tables.map(t => t.name))} were named`,
+      fix: `name one of them: --table ${first!.name}`,
+    })
+  if (wish.kind !== 'merge') return null
+  const gone = tables.find(t => t.here === null)
+  if (gone !== undefined)
+    return new Failure('table.gone', `${gone.name} is not there any more, so nothing can be merged into it`, {
+      why: 'it was dropped or renamed since',
+      fix: `bring it back as a table: --table ${gone.name} --copy ${gone.name}`,
+    })
+  const loose = tables.find(t => t.here!.key === null)
+  if (loose === undefined) return null
+  return noKey(loose.name)
+}
+
+export const noKey = (table: string): Failure =>
+  new Failure('table.no-key', `rows of ${table} cannot be told apart, so which are missing is not known`, {
+    why: 'it has no primary key, and no unique index over columns that are never null; or that has changed since',
+    fix: `bring its rows back as a table of their own: --table ${table} --copy NAME`,
+  })

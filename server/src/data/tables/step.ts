@@ -1,0 +1,31 @@
+import type { Sentences } from '../../engine/plan.ts'
+import { list } from '../../kernel/words.ts'
+
+interface OfTables {
+  app: string
+  /** Of the cluster; the scratch schema is called after it. */
+  copy: string
+  /** As they were named. */
+  tables: readonly string[]
+}
+
+/** Everything that brings single tables back, as data. Each may run twice. */
+export type TableStep =
+  | (OfTables & { kind: 'table.load' })
+  | (OfTables & { kind: 'table.drop' })
+  | (OfTables & { kind: 'table.compare'; at: number; says: string })
+  | (OfTables & { kind: 'table.merge' })
+  | (OfTables & { kind: 'table.copy'; name: string; says: string })
+  | (OfTables & { kind: 'table.uncopy'; name: string })
+  | (OfTables & { kind: 'table.csv' })
+
+export const tableSentences: Sentences<TableStep> = {
+  'table.load': s =>
+    `bring ${list(s.tables)} of the copy beside those of ${s.app}, where nobody else sees them`,
+  'table.drop': () => 'remove what was brought beside',
+  'table.compare': s => `compare ${list(s.tables)}, row by row`,
+  'table.merge': s => `put the rows that are missing into ${list(s.tables)}, all or none`,
+  'table.copy': s => `make the table ${s.name} of the rows as they were`,
+  'table.uncopy': s => `remove the table ${s.name}`,
+  'table.csv': s => `write ${list(s.tables)} as CSV`,
+}

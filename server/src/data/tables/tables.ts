@@ -1,0 +1,96 @@
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Moment, Restores } from '../restores/restores.ts'
+import { readShapes } from './observe.ts'
+import { taken } from './perform-copy.ts'
+import { planTable, type Steps } from './plan.ts'
+import type { TablePorts } from './ports.ts'
+import { find, refusal } from './rule.ts'
+import { accessTo, csvFile } from './session.ts'
+import type { Comparison, Shape, Wish } from './table.ts'
+
+export interface TableQuestion extends Moment {
+  tables: readonly string[]
+  merge?: boolean | undefined
+  copy?: string | undefined
+  csv?: boolean | undefined
+}
+
+interface Options {
+  ports: TablePorts
+  restores: Pick<Restores, 'choose'>
+}
+
+export type Tables = ReturnType<typeof createTables>
+
+const KEPT_MS = 24 * 3_600_000
+
+/** Observe, plan: everything that brings single tables back. */
+export function createTables({ ports, restores }: Options) {
+  const { clock, files } = ports.deploys
+
+  async function shapesOf(app: string): Promise<Shape[]> {
+    return ports.cluster.owner(await accessTo(ports, app), {}, readShapes)
+  }
+
+  return {
+    async plan(app: string, question: TableQuestion): Promise<Plan<Steps>> {
+      const wish = wishOf(question)
+      const tables = [...new Set(question.tables)]
+      const chosen = await restores.choose(app, question)
+      const shapes = await shapesOf(app)
+      const found = tables.map(name => ({ name, here: find(name, shapes) }))
+      const no = refusal(wish, found)
+      if (no !== null) throw no
+      if (wish.kind === 'copy') free(wish.name, found[0]!.here?.schema ?? 'public', shapes)
+      const gone = found.filter(t => t.here === null)
+      return planTable({
+        app,
+        chosen: { ...chosen, snapshots: [], notices: [] },
+        copy: `t${Math.floor(clock.now() / 1000).toString(36)}`,
+        tables: found.map(t => t.here?.label ?? t.name),
+        wish,
+        notices: gone.map(
+          t => `there is no table ${t.name} now: it is looked for among those of that moment`,
+        ),
+      })
+    },
+
+    comparison: (run: string): Promise<Comparison> => ports.tables.get(run),
+
+    /** The file with the CSV that a run has made. */
+    async csv(run: string): Promise<string> {
+      // The run comes from outside: only one that is known becomes part of a path.
+      const file = csvFile(ports, (await ports.tables.get(run)).run)
+      if (await files.exists(file)) return file
+      throw new Failure('comparison.unknown', `no CSV is kept of the run ${run}`, {
+        why: 'it made none, or that is longer ago than a day',
+        fix: 'inn restore --table NAME --csv FILE --to … makes it again',
+      })
+    },
+
+    /** Rows of an app are not kept for long; called by a timer. */
+    async tick(): Promise<void> {
+      for (const run of await ports.tables.olderThan(clock.now() - KEPT_MS)) {
+        await files.remove(csvFile(ports, run))
+        await ports.tables.forget(run)
+      }
+    },
+  }
+}
+
+function wishOf({ merge = false, copy, csv = false }: TableQuestion): Wish {
+  const said = [merge && '--merge', copy !== undefined && '--copy', csv && '--csv'].filter(s => s !== false)
+  if (said.length > 1)
+    throw new Failure('usage.table', `${said.join(' and ')} do not go together`, {
+      why: 'each says what becomes of the rows',
+      fix: 'choose one of them',
+    })
+  if (merge) return { kind: 'merge' }
+  if (copy !== undefined) return { kind: 'copy', name: copy }
+  return { kind: csv ? 'csv' : 'compare' }
+}
+
+function free(name: string, schema: string, shapes: readonly Shape[]): void {
+  if (shapes.some(s => s.schema === schema && s.name === name)) throw taken(name)
+}

@@ -1,8 +1,0 @@
-import { Failure } from '../kernel/failure.ts'
-
-/** There was a cluster in this folder, and there is none. */
-export const clusterGone = (data: string): Failure =>
-  new Failure('database.gone', 'the files of PostgreSQL are gone', {
-    why: `${data} has no cluster any more, and there was one`,
-    fix: 'bring them back if they were moved; else: inn recovery database restores them to the last archived moment',
-  })

@@ -1,0 +1,225 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Actor, People } from '../../reach/people/people.ts'
+import type { TokenRow, TokenStore } from '../../reach/people/store.ts'
+import type { Person, Role, Token } from '../../reach/people/wire.ts'
+
+interface Options {
+  db: DatabaseSync
+  /** What a key may do; of a key that is not in it, the library may say what it wants. */
+  tokens: TokenStore
+  /** Where the dashboard is reached. */
+  url: string
+  secret: () => Promise<string>
+}
+
+const DAY = 86_400
+/** Tokens belong to no person; the library wants an owner's id. */
+const TOKEN_OWNER = 'tokens'
+
+type Auth = Awaited<ReturnType<typeof load>>
+
+/** better-auth on the keeper's store. Loaded when somebody first asks: it weighs as much as the rest of the keeper. */
+export function betterAuthPeople(options: Options): People {
+  let loading: Promise<Auth> | null = null
+  const auth = (): Promise<Auth> => {
+    loading ??= load(options)
+    return loading
+  }
+  const { db, tokens } = options
+  const listeners = new Set<() => Promise<void>>()
+  const changed = async () => void (await Promise.all([...listeners].map(listener => listener())))
+  const userOf = (email: string) => (exists(db, 'user') ? userRow(db, email) : undefined)
+  /** The rows of ours are gone already: whatever these keys open is shut. */
+  const forgetKeys = (keys: readonly string[], rows: readonly TokenRow[]): Token[] => {
+    const gone = keyRows(db).filter(row => keys.includes(row.id))
+    for (const { id } of gone) db.prepare('delete from apikey where id = ?').run(id)
+    return gone.map(row => toToken(row, rows.find(own => own.key === row.id)!))
+  }
+  const endTokens = (end: () => string[]): Token[] => {
+    const rows = tokens.all()
+    return forgetKeys(end(), rows)
+  }
+
+  return {
+    any: () => exists(db, 'user') && db.prepare('select 1 from user limit 1').get() !== undefined,
+
+    async identify(headers) {
+      const bearer = /^Bearer (\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+      if (bearer !== undefined) return byToken(await auth(), tokens, bearer)
+      if (headers.get('cookie') === null) return null
+      const session = await (await auth()).instance.api.getSession({ headers })
+      if (session === null) return null
+      const { id, name, email, role } = session.user as unknown as PersonRow
+      return { id: `person:${id}`, name, email, role }
+    },
+
+    list: async () => (exists(db, 'user') ? userRows(db).map(toPerson) : []),
+
+    async invite({ email, name, role }) {
+      const { instance, links } = await auth()
+      const { internalAdapter } = await instance.$context
+      const known = userOf(email)
+      if (known === undefined)
+        await internalAdapter.createUser(
+          { email: email.toLowerCase(), name, emailVerified: true, role: role ?? 'operator' },
+          { method: 'admin' },
+        )
+      else await internalAdapter.updateUser(known.id, { role: role ?? known.role })
+      const row = userOf(email)!
+      endLinks(db, row.id)
+      await instance.api.requestPasswordReset({ body: { email, redirectTo: '/welcome' } })
+      const token = links.get(row.email)!
+      links.delete(row.email)
+      const ended = row.role === 'admin' ? [] : endTokens(() => tokens.endMadeBy(`person:${row.id}`))
+      await changed()
+      return { person: toPerson(row), link: `${options.url}/welcome?token=${token}`, ended }
+    },
+
+    async remove(email) {
+      const known = userOf(email)
+      if (known === undefined) return null
+      const { internalAdapter } = await (await auth()).instance.$context
+      const ended = endTokens(() => tokens.endMadeBy(`person:${known.id}`))
+      endLinks(db, known.id)
+      await internalAdapter.deleteUser(known.id)
+      await changed()
+      return ended
+    },
+
+    async tokens() {
+      if (!exists(db, 'apikey')) return []
+      const rows = tokens.all()
+      return keyRows(db).flatMap(key => {
+        const own = rows.find(row => row.key === key.id)
+        return own === undefined ? [] : [toToken(key, own)]
+      })
+    },
+
+    async addToken({ name, role, expiresInDays }, maker) {
+      const { instance } = await auth()
+      const made = await instance.api.createApiKey({
+        body: { name, userId: TOKEN_OWNER, expiresIn: expiresInDays * DAY },
+      })
+      const own: TokenRow = { key: made.id, role, maker: maker.id, made_by: maker.name }
+      tokens.add(own)
+      return { token: toToken(keyRows(db).find(row => row.id === made.id)!, own), secret: made.key }
+    },
+
+    async revokeToken(id) {
+      if (tokens.find(id) === null) return null
+      const ended = endTokens(() => tokens.end(id))
+      await changed()
+      return ended
+    },
+
+    async handle(request) {
+      const answer = await (await auth()).instance.handler(request)
+      if (answer.ok) await changed()
+      return answer
+    },
+
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+async function byToken({ instance }: Auth, tokens: TokenStore, key: string): Promise<Actor | null> {
+  const { valid, key: found } = await instance.api.verifyApiKey({ body: { key } })
+  if (!valid || found === null) return null
+  const own = tokens.find(found.id)
+  if (own === null) return null
+  return { id: `token:${found.id}`, name: `token ${found.name}`, email: null, role: own.role }
+}
+
+async function load({ db, url, secret }: Options) {
+  const [{ betterAuth }, { apiKey }, { getMigrations }] = await Promise.all([
+    import('better-auth'),
+    import('@better-auth/api-key'),
+    import('better-auth/db/migration'),
+  ])
+  const links = new Map<string, string>()
+  const config = {
+    database: db,
+    baseURL: url,
+    // Reached by other names too (a tunnel, a domain): the cookie is bound to the host it came from.
+    trustedOrigins: async (request?: Request) => (request === undefined ? [] : [new URL(request.url).origin]),
+    secret: await secret(),
+    telemetry: { enabled: false },
+    logger: { level: 'error' as const },
+    // A browser drops the cookie a week after the sign-in, so the session ends then too, however much it is used.
+    session: { expiresIn: 7 * DAY, disableSessionRefresh: true },
+    verification: { storeIdentifier: 'hashed' as const },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: 12,
+      resetPasswordTokenExpiresIn: DAY,
+      revokeSessionsOnPasswordReset: true,
+      sendResetPassword: async ({ user, token }: { user: { email: string }; token: string }) =>
+        void links.set(user.email, token),
+    },
+    // It counts by what a header says; reach/people/routes-auth.ts counts by person as well.
+    rateLimit: { enabled: false },
+    // The edge takes this cookie from what it passes to apps (nginx-conf.ts): a browser sends it to all ports of a host.
+    advanced: { cookiePrefix: 'innkeeper', ipAddress: { disableIpTracking: true } },
+    user: {
+      additionalFields: {
+        role: { type: 'string' as const, input: false, required: true, defaultValue: 'viewer' },
+      },
+    },
+    plugins: [apiKey({ rateLimit: { enabled: false }, defaultPrefix: 'inn_' })],
+  }
+  const { runMigrations } = await getMigrations(config)
+  await runMigrations()
+  // Of before there was a table of ours, or left over: their roles would be what the key says of itself.
+  db.exec('delete from apikey where id not in (select key from token)')
+  return { instance: betterAuth(config), links }
+}
+
+interface PersonRow {
+  id: string
+  email: string
+  name: string
+  role: Role
+  createdAt: string
+}
+
+interface KeyRow {
+  id: string
+  name: string
+  start: string | null
+  createdAt: string
+  expiresAt: string | null
+}
+
+const exists = (db: DatabaseSync, table: string): boolean =>
+  db.prepare("select 1 from sqlite_master where type = 'table' and name = ?").get(table) !== undefined
+
+const userRows = (db: DatabaseSync): PersonRow[] =>
+  db
+    .prepare('select id, email, name, role, createdAt from user order by email')
+    .all() as unknown as PersonRow[]
+
+const userRow = (db: DatabaseSync, email: string): PersonRow | undefined =>
+  userRows(db).find(row => row.email === email.toLowerCase())
+
+const keyRows = (db: DatabaseSync): KeyRow[] =>
+  db
+    .prepare('select id, name, start, createdAt, expiresAt from apikey order by createdAt')
+    .all() as unknown as KeyRow[]
+
+/** Whoever finds an older mail must not choose the password. */
+const endLinks = (db: DatabaseSync, user: string): void =>
+  void db.prepare('delete from verification where value = ?').run(user)
+
+const toPerson = (row: PersonRow): Person => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
+
+const toToken = (key: KeyRow, own: TokenRow): Token => ({
+  ...key,
+  role: own.role,
+  madeBy: own.made_by,
+  createdAt: new Date(key.createdAt).toISOString(),
+  expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
+})

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Confinement } from '../../apps/app/confinement.ts'
+import { quoteShell } from '../../kernel/quote.ts'
+
+/** Where the confined program's environment is read from. */
+export const ENVIRONMENT_FD = 3
+
+/** The launcher itself. Services keep a copy, so that they start the same way while Innkeeper is being replaced. */
+export const launcher = (): string => readFileSync(join(import.meta.dirname, 'confine.sh'), 'utf8')
+
+interface Program {
+  /** Where it starts; must lie in `inside` of its confinement. */
+  cwd: string
+  argv: readonly string[]
+}
+
+/** Arguments of the launcher, from its first stage on. */
+export function launcherArguments(confinement: Confinement, { cwd, argv }: Program): string[] {
+  const { user, home, tmp, shown, inside, limits, cgroup, gate } = confinement
+  return [
+    'begin',
+    String(limits.files),
+    String(limits.processes),
+    limits.memory === null ? '-' : String(limits.memory),
+    cgroup ?? '-',
+    gate?.path ?? '-',
+    gate === null ? '-' : String(gate.port),
+    user === null ? '-' : String(user.uid),
+    user === null ? '-' : String(user.gid),
+    home,
+    tmp,
+    ...shown,
+    '--',
+    inside,
+    cwd,
+    ...argv,
+  ]
+}
+
+/** Exports for a shell. A name that no shell takes is left out; innkeeper.yaml allows none. */
+export const environmentText = (env: Readonly<Record<string, string>>): string =>
+  Object.entries(env)
+    .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    .map(([name, value]) => `export ${name}=${quoteShell(value)}\n`)
+    .join('')

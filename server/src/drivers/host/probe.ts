@@ -1,0 +1,35 @@
+import { connect } from 'node:net'
+import type { Probe } from '../../apps/checks/health.ts'
+import { request } from './http.ts'
+
+type Reach = { host: string; port: number } | { socketPath: string }
+
+/** Looks at instances by whatever way leads to their ports. */
+export const probeBy = (reach: (port: number) => Reach): Probe => ({
+  async http(port, path, timeoutMs) {
+    const headers = {
+      host: `127.0.0.1:${port}`,
+      accept: 'application/json, */*',
+      'user-agent': 'innkeeper-health',
+    }
+    const answer = await request({ ...reach(port), path, timeoutMs, headers })
+    return { status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body }
+  },
+  tcp: (port, timeoutMs) =>
+    new Promise((resolve, reject) => {
+      const to = reach(port)
+      const socket = connect({
+        ...('socketPath' in to ? { path: to.socketPath } : to),
+        timeout: timeoutMs,
+      })
+      socket.once('connect', () => resolve(void socket.destroy()))
+      socket.once('timeout', () => {
+        socket.destroy()
+        reject(new Error(`no connection within ${timeoutMs} ms`))
+      })
+      socket.once('error', reject)
+    }),
+})
+
+/** Over loopback. */
+export const probe = probeBy(port => ({ host: '127.0.0.1', port }))

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { Failure } from '../../kernel/failure.ts'
+import { exists, makeFolder } from './files.ts'
+
+const KEPT = 10
+
+/** Source archives, each named by its sha256; the newest ten are kept. */
+export function uploads(folder: string) {
+  const pathOf = (digest: string) => join(folder, `${digest}.tgz`)
+  return {
+    has: (digest: string): Promise<boolean> => exists(pathOf(digest)),
+
+    async save(digest: string, body: NodeJS.ReadableStream): Promise<void> {
+      await makeFolder(folder, 0o700)
+      const half = `${pathOf(digest)}.${process.pid}.${process.hrtime.bigint()}.half`
+      const hash = createHash('sha256')
+      try {
+        await pipeline(
+          body,
+          async function* (source) {
+            for await (const chunk of source) {
+              hash.update(chunk as Buffer)
+              yield chunk as Buffer
+            }
+          },
+          createWriteStream(half, { mode: 0o600 }),
+        )
+        const found = hash.digest('hex')
+        if (found !== digest)
+          throw new Failure('upload.mismatch', 'the upload arrived damaged', {
+            why: `its sha256 is ${found}, not ${digest}`,
+            fix: 'send it again',
+          })
+        await rename(half, pathOf(digest))
+      } finally {
+        await rm(half, { force: true })
+      }
+      await prune(folder)
+    },
+  }
+}
+
+async function prune(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter(name => name.endsWith('.tgz'))
+  const aged = await Promise.all(
+    names.map(async name => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
+  )
+  for (const { name } of aged.sort((a, b) => b.at - a.at).slice(KEPT))
+    await rm(join(folder, name), { force: true })
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Account } from '../../apps/app/account.ts'
+import { exec, execOk } from './exec.ts'
+import { isRoot, killProcess } from './proc.ts'
+
+/** The user that nginx's workers run as, from Debian's package. */
+export const EDGE_USER = 'www-data'
+
+/** The account of that name, or null. */
+export async function findAccount(name: string): Promise<Account | null> {
+  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find(text => text.startsWith(`${name}:`))
+  const fields = line?.split(':')
+  return fields === undefined ? null : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
+}
+
+/** Of one app in one home: 90 bits of a digest, so that nobody finds a name that has another app's user. */
+export function accountName(home: string, app: string): string {
+  const digest = createHash('sha256').update(`${home}\0${app}`).digest('hex')
+  const short = BigInt(`0x${digest}`).toString(36).padStart(18, '0').slice(-18)
+  return `inn-${app.slice(0, 9)}-${short}`
+}
+
+/**
+ * The user that an app runs as: one of its own when we are root, ours (null) otherwise. The edge's user joins its group,
+ * because the edge reads the app's files and nobody else does.
+ */
+export async function appAccount(home: string, app: string): Promise<Account | null> {
+  if (!isRoot()) return null
+  const name = accountName(home, app)
+  const change = (what: string, ...argv: string[]) => execOk({ argv, timeoutMs: 30_000 }, what)
+  if ((await findAccount(name)) === null) {
+    // A group of that name is left when the power went between two of these.
+    await change(`making the group ${name}`, 'groupadd', '--system', '--force', name)
+    const nowhere = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
+    await change(`making the user ${name}`, 'useradd', '--system', '--gid', name, ...nowhere, name)
+  }
+  if (!(await isMember(EDGE_USER, name)))
+    await change(`letting ${EDGE_USER} read ${app}`, 'usermod', '--append', '--groups', name, EDGE_USER)
+  return findAccount(name)
+}
+
+async function isMember(user: string, group: string): Promise<boolean> {
+  const line = (await readFile('/etc/group', 'utf8')).split('\n').find(text => text.startsWith(`${group}:`))
+  return (line?.split(':')[3] ?? '').split(',').includes(user)
+}
+
+/** Takes the app's own user away, after all of its processes: another app may get its number. Its files are gone before. */
+export async function removeAccount(home: string, app: string): Promise<void> {
+  await endProcesses(home, app)
+  const account = isRoot() ? await findAccount(accountName(home, app)) : null
+  if (account === null) return
+  await execOk({ argv: ['userdel', account.name], timeoutMs: 30_000 }, `removing the user ${account.name}`)
+  // userdel leaves a group that somebody else is in, and takes any other with it.
+  await exec({ argv: ['groupdel', '--force', account.name], timeoutMs: 30_000 })
+}
+
+const ENDED_WITHIN_MS = 10_000
+
+/** Kills every process of an app's own user, also those that left their process group and their parent. */
+export async function endProcesses(home: string, app: string): Promise<void> {
+  const account = isRoot() ? await findAccount(accountName(home, app)) : null
+  if (account === null) return
+  const { uid, name } = account
+  if (uid === 0) throw new Error(`${name} is root`)
+  for (const end = Date.now() + ENDED_WITHIN_MS; Date.now() < end; await sleep(10)) {
+    const pids = (await readdir('/proc')).filter(entry => /^\d+$/.test(entry)).map(Number)
+    const owned = await Promise.all(
+      pids.map(async pid => (await stat(`/proc/${pid}`).catch(() => null))?.uid === uid),
+    )
+    const left = pids.filter((pid, n) => owned[n] && pid > 1)
+    if (left.length === 0) return
+    for (const pid of left) killProcess({ pid })
+  }
+}
+
+/** A user that a Debian package made for its server; null when we are not root. */
+export async function packageAccount(name: string): Promise<Account | null> {
+  return isRoot() ? findAccount(name) : null
+}

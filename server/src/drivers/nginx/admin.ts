@@ -1,0 +1,59 @@
+import { Failure } from '../../kernel/failure.ts'
+import type { Traffic } from '../../reach/edge/edge.ts'
+import { type HttpAnswer, request } from '../host/http.ts'
+
+/** The running nginx's admin socket. */
+export interface Admin {
+  /** null: no nginx listens. Failure `edge.silent` when one does and does not answer well. */
+  send(method: string, path: string, body?: string): Promise<HttpAnswer | null>
+  /** Of the configuration that answers; null when none does. */
+  digest(): Promise<string | null>
+}
+
+export function adminAt(socketPath: string): Admin {
+  const send: Admin['send'] = async (method, path, body) => {
+    const wanted = { socketPath, method, path, body, timeoutMs: 5000, maxBytes: 16 * 1024 * 1024 }
+    const answer = await request(wanted).catch(noneListens)
+    if (answer === null || answer.status === 200) return answer
+    throw silent(`${method} ${path} answered ${answer.status} ${answer.body}`)
+  }
+  return {
+    send,
+    async digest() {
+      // An nginx that can not say what it runs counts as one that does not answer: the caller asks again or gives up.
+      const answer = await send('GET', '/alive').catch(() => null)
+      return answer === null ? null : (JSON.parse(answer.body) as { digest: string }).digest
+    },
+  }
+}
+
+function noneListens(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null
+  throw silent(error.message, error)
+}
+
+export const silent = (why: string, cause?: unknown): Failure =>
+  new Failure('edge.silent', 'the edge did not take the request', { why, fix: 'inn logs edge', cause })
+
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** The fields that the edge counts, as the port shows them. */
+export function trafficFrom(fields: Record<string, number>): Traffic {
+  const field = (name: string | number): number => fields[name] ?? 0
+  return {
+    requests: field('requests'),
+    status: {
+      // A socket that opened is an answer that went well.
+      '2xx': field('2xx') + field('1xx'),
+      '3xx': field('3xx'),
+      '4xx': field('4xx'),
+      '5xx': field('5xx'),
+      failed: field('failed'),
+    },
+    seconds: BOUNDS.map((le, i) => ({
+      le,
+      count: BOUNDS.slice(0, i + 1).reduce((sum, bound) => sum + field(bound), 0),
+    })),
+    active: field('active'),
+  }
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { Failure } from '../../kernel/failure.ts'
+import type { RouteTable, Site } from '../../reach/edge/edge.ts'
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
+const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i
+/** An address, not a name: nginx looks none up while a request waits. */
+const PEER = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/i
+
+/** What would be more than a value in nginx's file, or would be two sites to it. */
+export function checkSites(sites: readonly Site[]): void {
+  for (const site of sites) {
+    if (!ID.test(site.id)) throw refused(`'${site.id}' is not an id of a site`)
+    const domain = site.domains.find(name => !DOMAIN.test(name))
+    if (domain !== undefined) throw refused(`'${domain}' of ${site.id} is not a domain`)
+  }
+  const names = sites.flatMap(site =>
+    site.domains.map(domain => ({ what: domain.toLowerCase(), id: site.id })),
+  )
+  const ports = sites.map(site => ({ what: `port ${site.port}`, id: site.id }))
+  const seen = new Map<string, string>()
+  for (const { what, id } of [...names, ...ports]) {
+    const other = seen.get(what)
+    if (other !== undefined) throw refused(`${what} belongs to ${other} and to ${id}`)
+    seen.set(what, id)
+  }
+}
+
+const refused = (why: string): Failure =>
+  new Failure('edge.refused', 'the new configuration of the edge can not be; the old one stays', {
+    why,
+    fix: 'correct the domains or ports that it names, or end what holds them, then deploy again',
+  })
+
+/** nginx only finds a taken port after it was told to reload. `before` and `after` are its configuration files. */
+export async function checkPorts(before: string, after: string): Promise<void> {
+  const held = new Set(listened(before))
+  for (const address of listened(after).filter(name => !held.has(name))) {
+    const [host, port] = address.split(/:(?=\d+$)/)
+    const server = createServer().listen(Number(port), host!.replace(/^\[|\]$/g, ''))
+    // Any other error is for nginx to report, which may have rights that this process has not.
+    const taken = await once(server, 'listening').then(
+      () => false,
+      (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
+    )
+    server.close()
+    if (taken) throw refused(`another program listens on ${address} already`)
+  }
+}
+
+const listened = (conf: string): string[] =>
+  [...conf.matchAll(/^ *listen ([^";\s]+)/gm)].map(found => found[1]!)
+
+/** A table that the edge could not follow is a defect of whoever planned it, found before traffic meets it. */
+export function checkTable(site: string, table: RouteTable): void {
+  if (!ID.test(site)) throw new TypeError(`'${site}' is not an id of a site`)
+  for (const { prefix, service } of table.routes) {
+    if (!prefix.startsWith('/')) throw new TypeError(`prefix '${prefix}' of ${site} does not start with /`)
+    if (table.services[service] === undefined)
+      throw new TypeError(`${prefix} of ${site} goes to ${service}, which is not there`)
+  }
+  for (const [service, target] of Object.entries(table.services)) {
+    const peers = target.kind === 'proxy' ? [...target.peers, ...target.fallback] : []
+    const wrong = peers.find(peer => !PEER.test(peer))
+    if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site}/${service} is not address:port`)
+    if (target.kind === 'static' && target.roots.length === 0)
+      throw new TypeError(`${site}/${service} has no folder`)
+  }
+}

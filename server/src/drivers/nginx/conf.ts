@@ -1,0 +1,233 @@
+import type { Site } from '../../reach/edge/edge.ts'
+import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
+
+export interface Listener {
+  port: number
+  address: string
+}
+
+export interface ConfWanted {
+  /** Absolute path of the admin socket. */
+  socket: string
+  /** The shared public listener; null: sites answer on loopback only. */
+  http: Listener | null
+  /** The user that workers run as; null: the one that starts nginx. */
+  workerUser: string | null
+  /** Names the folder of Lua files below `lua/`. */
+  lua: string
+  sites: readonly Site[]
+}
+
+/** Stands in the text where its own digest goes. */
+export const DIGEST = '@digest@'
+
+/** The whole nginx.conf: one file, so that one rename changes all of it. Paths in it are relative to nginx's prefix. */
+export function renderConf(wanted: ConfWanted): string {
+  const { sites, http } = wanted
+  const servers = [
+    admin(wanted.socket),
+    // No app is public: nothing is opened, and somebody else's server on that port stays undisturbed.
+    ...(http === null || sites.every(site => site.domains.length === 0) ? [] : [unknownName(http)]),
+    ...sites.flatMap(site => [
+      server(site, `127.0.0.1:${site.port}`, '', FROM_LOOPBACK),
+      ...(http === null || site.domains.length === 0
+        ? []
+        : [
+            server(
+              site,
+              `${http.address}:${http.port}`,
+              `server_name ${site.domains.join(' ')};`,
+              FROM_ANYWHERE,
+            ),
+          ]),
+    ]),
+  ]
+  return `${main(wanted)}\n${servers.join('\n')}}\n`
+}
+
+/** What the configuration was made from stands in it: both change with one rename. */
+const SITES = /^# sites: (.*)$/m
+
+export const sitesIn = (text: string | null): Site[] =>
+  JSON.parse(SITES.exec(text ?? '')?.[1] ?? '[]') as Site[]
+
+const main = ({ workerUser, lua, sites }: ConfWanted): string => `\
+# Written by Innkeeper; changes are lost.
+# sites: ${JSON.stringify(sites)}
+load_module /usr/lib/nginx/modules/ndk_http_module.so;
+load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
+${workerUser === null ? '' : `user ${workerUser};\n`}daemon off;
+pid nginx.pid;
+error_log stderr warn;
+worker_processes auto;
+# Sockets and downloads keep a replaced worker alive, but not for ever.
+worker_shutdown_timeout 1h;
+pcre_jit on;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  server_tokens off;
+  sendfile on;
+  tcp_nodelay on;
+  absolute_redirect off;
+  # A domain may have 253 letters.
+  server_names_hash_bucket_size 512;
+  client_body_temp_path temp/body;
+  proxy_temp_path temp/proxy;
+  fastcgi_temp_path temp/fastcgi;
+  uwsgi_temp_path temp/uwsgi;
+  scgi_temp_path temp/scgi;
+  default_type application/octet-stream;
+  proxy_headers_hash_max_size 1024;
+  proxy_headers_hash_bucket_size 128;
+${TYPES}
+${COMPRESSION}
+  lua_package_path "$prefix/lua/${lua}/?.lua;;";
+  lua_shared_dict tables 8m;
+  lua_shared_dict traffic 8m;
+  init_by_lua_block {
+    edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
+    edge.digest = '${DIGEST}'
+  }
+  init_worker_by_lua_block { edge.worker() }
+  exit_worker_by_lua_block { edge.bye() }
+  header_filter_by_lua_block { edge.header() }
+  log_by_lua_block { edge.log() }
+${VARIABLES}
+  upstream app {
+    server 0.0.0.1;
+    balancer_by_lua_block { edge.balance() }
+    # One pool for all sites. Node closes an idle connection after 5 s: ours go first, so that no request meets that.
+    keepalive 256;
+    keepalive_timeout 3s;
+    keepalive_requests 100000;
+  }
+`
+
+const TYPES = `\
+  types {
+    text/html html htm;
+    text/css css;
+    text/plain txt;
+    text/xml xml;
+    text/markdown md;
+    text/csv csv;
+    text/vtt vtt;
+    text/javascript js mjs;
+    application/json json map;
+    application/manifest+json webmanifest;
+    application/wasm wasm;
+    application/pdf pdf;
+    application/zip zip;
+    application/gzip gz;
+    application/rss+xml rss;
+    application/atom+xml atom;
+    font/woff woff;
+    font/woff2 woff2;
+    font/ttf ttf;
+    font/otf otf;
+    image/svg+xml svg;
+    image/png png;
+    image/jpeg jpg jpeg;
+    image/gif gif;
+    image/webp webp;
+    image/avif avif;
+    image/x-icon ico;
+    audio/mpeg mp3;
+    audio/ogg ogg;
+    video/mp4 mp4;
+    video/webm webm;
+  }`
+
+const COMPRESSION = `\
+  gzip on;
+  gzip_static on;
+  gzip_min_length 1024;
+  gzip_comp_level 5;
+  gzip_proxied any;
+  gzip_vary on;
+  gzip_types text/plain text/css text/xml text/markdown text/csv text/javascript application/javascript application/json
+    application/manifest+json application/ld+json application/xml application/rss+xml application/atom+xml application/wasm
+    image/svg+xml image/x-icon font/ttf font/otf;`
+
+const admin = (socket: string): string => `\
+  server {
+    listen "unix:${socket}";
+    client_max_body_size 4m;
+    client_body_buffer_size 1m;
+    location / { content_by_lua_block { admin.serve() } }
+  }`
+
+const unknownName = ({ address, port }: Listener): string => `\
+  server {
+    listen ${address}:${port} default_server;
+    error_page 421 @page;
+    location / { return 421; }
+    location @page { content_by_lua_block { pages.send(ngx.status) } }
+  }`
+
+const PAGES = 'error_page 404 413 502 503 504 @page;'
+
+function server(site: Site, listen: string, names: string, from: string): string {
+  return `\
+  server {
+    listen ${listen};
+    ${names}
+    client_max_body_size ${site.maxBodyBytes};
+    recursive_error_pages on;
+    ${PAGES}
+    proxy_http_version 1.1;
+    # A streamed answer is passed on as it comes.
+    proxy_buffering off;
+    proxy_buffer_size 16k;
+    proxy_busy_buffers_size 16k;
+    proxy_connect_timeout 2s;
+    proxy_send_timeout ${site.timeoutMs}ms;
+    proxy_read_timeout ${site.timeoutMs}ms;
+    proxy_next_upstream error;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $edge_upgrade;
+    proxy_set_header Connection $edge_connection;
+    proxy_set_header Cookie $edge_cookie;
+    proxy_set_header X-Request-Id $edge_request_id;
+${from}
+${CLEARED}
+    location / {
+      set_by_lua_block $edge_way { return edge.way('${site.id}') }
+      if ($edge_way) { return 418; }
+      error_page 418 = @$edge_way;
+      ${PAGES}
+      proxy_pass http://app;
+    }
+    location @app { proxy_pass http://app; }
+    location @watched {
+      proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;
+      proxy_pass http://app;
+    }
+    location @hold { content_by_lua_block { edge.hold('${site.id}') } }
+${ELSEWHERE}
+  }`
+}
+
+const ELSEWHERE = `\
+    location @static {
+      set $edge_root ''; set $edge_file ''; set $edge_cache '';
+      rewrite_by_lua_block { static.find() }
+      root $edge_root;
+      # Of the whole way: the folder itself, and those above it, are the app's too.
+      disable_symlinks on;
+      add_header Cache-Control $edge_cache;
+      try_files $edge_file @missing;
+    }
+    location @missing { content_by_lua_block { static.missing() } }
+    location @file {
+      root $edge_root;
+      disable_symlinks on;
+      add_header Cache-Control $edge_cache;
+      try_files $edge_file =404;
+    }
+    location @stopped { content_by_lua_block { pages.send(503) } }
+    location @away { content_by_lua_block { pages.send(502) } }
+    location @busy { content_by_lua_block { pages.busy() } }
+    location @nowhere { content_by_lua_block { pages.send(404) } }
+    location @page { content_by_lua_block { pages.send(ngx.status) } }`

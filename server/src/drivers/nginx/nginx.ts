@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { inTurns } from '../../kernel/turns.ts'
+import type { Edge, RouteTable, Site, SiteChange, TrafficByRelease } from '../../reach/edge/edge.ts'
+import { exec } from '../host/exec.ts'
+import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
+import { type Admin, adminAt, silent, trafficFrom } from './admin.ts'
+import { checkPorts, checkSites, checkTable } from './check.ts'
+import { DIGEST, type Listener, renderConf, sitesIn } from './conf.ts'
+
+export interface NginxOptions {
+  home: string
+  /** The public listener that sites with domains share. */
+  http?: Listener | null
+  /** As whom workers run when root starts nginx. Default www-data; without root there is no choice. */
+  workerUser?: string | null
+  clock?: Clock
+}
+
+export interface NginxEdge extends Edge {
+  /** Folders, Lua files and a first nginx.conf, so that nginx can start before there is a site. May run at any time. Failure `edge.path-too-long`. */
+  prepare(): Promise<void>
+}
+
+const NGINX = '/usr/sbin/nginx'
+const LUA = join(import.meta.dirname, 'lua')
+/** 1.5 s in which a busy client asks again and is told, and the time that the news takes to all workers. */
+const NOTICE_MS = 1650
+/** What the kernel has room for, less the closing zero. */
+const SOCKET_PATH_MAX = 107
+
+const socketOf = (home: string): string => join(home, 'edge', 'run', 'admin.sock')
+
+/** What a supervisor runs, as root or not. */
+export function edgeCommand(home: string): string[] {
+  const edge = join(home, 'edge')
+  // A killed nginx leaves its socket behind, and none starts over one. As many connections as this user may have.
+  const start = 'ulimit -S -n "$(ulimit -H -n)"; rm -f "$1" && shift && exec "$@"'
+  const nginx = [NGINX, '-p', edge, '-c', join(edge, 'nginx.conf'), '-e', 'stderr']
+  return ['/bin/sh', '-c', start, 'edge', socketOf(home), ...nginx]
+}
+
+export const nginxEdge = (options: NginxOptions): NginxEdge => new Nginx(options)
+
+/** Milliseconds are usual; a machine that builds for several apps is slow. */
+const TAKEN_WITHIN_MS = 30_000
+
+class Nginx implements NginxEdge {
+  readonly #folder: string
+  readonly #socket: string
+  readonly #http: Listener | null
+  readonly #workerUser: string | null
+  readonly #clock: Clock
+  readonly #admin: Admin
+  readonly #turn = inTurns()
+
+  constructor({ home, http = null, workerUser = 'www-data', clock = systemClock }: NginxOptions) {
+    this.#folder = join(home, 'edge')
+    this.#socket = socketOf(home)
+    this.#http = http
+    this.#workerUser = process.getuid?.() === 0 ? workerUser : null
+    this.#clock = clock
+    this.#admin = adminAt(this.#socket)
+  }
+
+  async prepare(): Promise<void> {
+    checkSocketPath(this.#socket)
+    for (const name of ['..', '.', 'tables', 'temp', 'lua', 'gates']) await makeFolder(this.#path(name))
+    await makeFolder(this.#path('run'), 0o700)
+    const { lua, text } = await this.#render([])
+    await makeFolder(this.#path('lua', lua))
+    for (const file of await luaFiles()) {
+      await writeDurable(this.#path('lua', lua, file.name), file.text, 0o644)
+    }
+    if ((await textOf(this.#conf)) === null) await writeDurable(this.#conf, text, 0o644)
+  }
+
+  async site(id: string): Promise<Site | null> {
+    return sitesIn(await textOf(this.#conf)).find(site => site.id === id) ?? null
+  }
+
+  configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }> {
+    // Two at once would each leave out what the other one opens, and wait for workers that the other one replaced.
+    return this.#turn(() => this.#configure(change, signal))
+  }
+
+  async #configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }> {
+    const before = await textOf(this.#conf)
+    const sites = change(sitesIn(before))
+    checkSites(sites)
+    const wanted = await this.#render(sites)
+    const running = await this.#admin.digest()
+    // Asking the running one too: a keeper that died between file and reload left them different.
+    const same = before === wanted.text && (running === null || running === wanted.digest)
+    if (same) return { reloaded: false }
+    await this.#try(wanted.text)
+    if (running !== null) await checkPorts(before ?? '', wanted.text)
+    await writeDurable(this.#conf, wanted.text, 0o644)
+    if (running === null) return { reloaded: false }
+    await this.#announce(running, signal)
+    process.kill(Number(await readFile(this.#path('nginx.pid'), 'utf8')), 'SIGHUP')
+    if (!(await this.#taken(wanted.digest))) {
+      if (before !== null) await writeDurable(this.#conf, before, 0o644)
+      await this.#admin.send('PUT', '/closing/')
+      throw notTaken()
+    }
+    await this.#dropOldLua(wanted.lua)
+    return { reloaded: true }
+  }
+
+  async route(site: string, table: RouteTable): Promise<void> {
+    checkTable(site, table)
+    const text = JSON.stringify(table)
+    // The file first: an nginx that starts between the two reads what it would have been told.
+    await writeDurable(this.#table(site), text, 0o644)
+    await this.#admin.send('PUT', `/table/${site}`, text)
+  }
+
+  async table(site: string): Promise<RouteTable | null> {
+    const text = await textOf(this.#table(site))
+    return text === null ? null : (JSON.parse(text) as RouteTable)
+  }
+
+  async forget(site: string): Promise<void> {
+    await rm(this.#table(site), { force: true })
+    await this.#admin.send('DELETE', `/table/${site}`)
+  }
+
+  async traffic(site: string): Promise<TrafficByRelease> {
+    const answer = await this.#admin.send('GET', `/traffic/${site}`)
+    if (answer === null) throw silent('it does not run')
+    const releases = JSON.parse(answer.body) as Record<string, Record<string, number>>
+    return Object.fromEntries(Object.entries(releases).map(([key, fields]) => [key, trafficFrom(fields)]))
+  }
+
+  async alive(): Promise<boolean> {
+    return (await this.#admin.digest()) !== null
+  }
+
+  #path(...names: string[]): string {
+    return join(this.#folder, ...names)
+  }
+
+  get #conf(): string {
+    return this.#path('nginx.conf')
+  }
+
+  #table(site: string): string {
+    return this.#path('tables', `${site}.json`)
+  }
+
+  async #render(sites: readonly Site[]): Promise<{ text: string; digest: string; lua: string }> {
+    const lua = digestOf((await luaFiles()).map(file => file.text).join('\0'))
+    const wanted = { socket: this.#socket, http: this.#http, workerUser: this.#workerUser, lua, sites }
+    const text = renderConf(wanted)
+    const digest = digestOf(text)
+    return { text: text.replace(DIGEST, digest), digest, lua }
+  }
+
+  /** Failure `edge.refused` with nginx's own words. */
+  async #try(text: string): Promise<void> {
+    const candidate = this.#path('candidate.conf')
+    await writeDurable(candidate, text, 0o644)
+    const argv = [NGINX, '-t', '-q', '-p', this.#folder, '-c', candidate, '-e', 'stderr']
+    const done = await exec({ argv, timeoutMs: 20_000 }).finally(() => rm(candidate, { force: true }))
+    if (done.code === 0) return
+    throw new Failure('edge.refused', 'nginx refused the new configuration; the old one stays', {
+      why: telling(done.tail.replaceAll('candidate.conf', 'nginx.conf')),
+      fix: 'correct the domains or ports that it names, then deploy again',
+    })
+  }
+
+  /** Workers of this configuration ask their clients to open new connections: a reload resets the old ones. */
+  async #announce(running: string, signal?: AbortSignal): Promise<void> {
+    await this.#admin.send('PUT', `/closing/${running}`)
+    await this.#clock.sleep(NOTICE_MS, signal)
+  }
+
+  /** Waits until workers of this configuration answer, and then until the old ones take no more connections. */
+  async #taken(digest: string): Promise<boolean> {
+    const end = this.#clock.now() + TAKEN_WITHIN_MS
+    while ((await this.#admin.digest()) !== digest) {
+      if (this.#clock.now() > end) return false
+      await this.#clock.sleep(20)
+    }
+    // nginx lets old workers go 100 ms after it started the new ones.
+    await this.#clock.sleep(200)
+    return true
+  }
+
+  /** Lua files of an earlier version stay until no configuration names them. */
+  async #dropOldLua(current: string): Promise<void> {
+    for (const name of await readdir(this.#path('lua'))) {
+      if (name !== current) await removeTree(this.#path('lua', name))
+    }
+  }
+}
+
+const notTaken = (): Failure =>
+  new Failure('edge.refused', 'nginx did not take the new configuration over; the old one stays', {
+    why: 'no worker with it answered within 30 s of the reload; most often a port that it listens on is taken',
+    fix: 'inn logs edge -n 20 says which port; free it, or give the app another',
+  })
+
+function checkSocketPath(path: string): void {
+  const bytes = Buffer.byteLength(path)
+  if (bytes <= SOCKET_PATH_MAX) return
+  throw new Failure('edge.path-too-long', 'the folder of Innkeeper has too long a path', {
+    why: `${path} has ${bytes} bytes, and the path of a unix socket may have ${SOCKET_PATH_MAX}`,
+    fix: 'set INNKEEPER_HOME to a shorter path',
+  })
+}
+
+async function luaFiles(): Promise<Array<{ name: string; text: string }>> {
+  const names = (await readdir(LUA)).filter(name => name.endsWith('.lua')).sort()
+  return Promise.all(names.map(async name => ({ name, text: await readFile(join(LUA, name), 'utf8') })))
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+async function textOf(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+}

@@ -1,0 +1,92 @@
+import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Runtimes } from '../../apps/releases/runtimes.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { exec, SYSTEM_PATH } from '../host/exec.ts'
+import { exists, removeTree } from '../host/files.ts'
+
+/** Versions used when a repository does not name its own: exact ones, so that what runs in a build changes with Innkeeper alone. */
+export const DEFAULTS = { npm: '11.21.2', pnpm: '10.34.8', yarn: '1.22.22' } as const
+/** The last npm for Node.js before 20. */
+const OLD_NPM = '10.9.9'
+
+export function runtimes(at: string, network: Readonly<Record<string, string>>): Runtimes {
+  const flights = new Map<string, Promise<string>>()
+  const once = (key: string, work: () => Promise<string>): Promise<string> => {
+    const known = flights.get(key) ?? work().finally(() => flights.delete(key))
+    flights.set(key, known)
+    return known
+  }
+
+  /** Installs one package into a folder of its own, put in place when whole. */
+  async function bring(name: string, spec: string, signal?: AbortSignal): Promise<string> {
+    const target = join(at, name)
+    if (await exists(target)) return target
+    const half = `${target}.half`
+    await removeTree(half)
+    await mkdir(half, { recursive: true, mode: 0o755 })
+    const argv = [
+      'npm',
+      'install',
+      '--prefix',
+      half,
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--no-save',
+      spec,
+    ]
+    const env = {
+      ...network,
+      HOME: half,
+      PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`,
+      npm_config_cache: join(half, '.cache'),
+    }
+    const done = await exec({ argv, env, timeoutMs: 300_000, signal })
+    if (done.code !== 0) {
+      throw new Failure('runtime.unavailable', `${spec} could not be brought from npm`, {
+        why: telling(done.tail),
+        fix: `check that this version exists (npm view ${spec} version) and that the npm registry is reached`,
+      })
+    }
+    await removeTree(join(half, '.cache'))
+    await rename(half, target)
+    return target
+  }
+
+  return {
+    node: (major, signal) =>
+      once(`node-${major}`, async () => {
+        const own = Number(process.versions.node.split('.')[0])
+        if (major !== own) {
+          const arch = `${process.platform}-${process.arch}`
+          return join(
+            await bring(`node-${major}`, `node-${arch}@${major}`, signal),
+            'node_modules',
+            `node-${arch}`,
+            'bin',
+          )
+        }
+        // Copied, because ours may live where an app's user may not look.
+        const target = join(at, `node-${process.versions.node}`)
+        if (!(await exists(target))) {
+          await removeTree(`${target}.half`)
+          await mkdir(`${target}.half`, { recursive: true, mode: 0o755 })
+          await copyFile(process.execPath, join(`${target}.half`, 'node'))
+          await rename(`${target}.half`, target)
+        }
+        return target
+      }),
+
+    manager: (name, { version, node }, signal) => {
+      const wanted = version ?? (name === 'npm' && node < 20 ? OLD_NPM : DEFAULTS[name])
+      // Yarn's package of that name ends at 1; later ones are published as its dist package.
+      const modern = name === 'yarn' && !wanted.startsWith('1')
+      const spec = `${modern ? '@yarnpkg/cli-dist' : name}@${wanted}`
+      return once(spec, async () =>
+        join(await bring(`${name}-${wanted}`, spec, signal), 'node_modules', '.bin'),
+      )
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import type { Place } from '../../data/places/place.ts'
+import type { Target } from '../../data/repositories/physical.ts'
+import { iniValue, quoteRestoreCommand } from '../../kernel/quote.ts'
+import type { Secret } from '../../kernel/secret.ts'
+
+export const STANZA = 'main'
+
+/** How much finished write-ahead log may wait for a place that does not take it, until it is dropped and said so. */
+const QUEUE = '4GB'
+
+interface Configuration {
+  places: readonly Place[]
+  cluster: ClusterPlace
+  passphrase: Secret
+  /** Folder of its locks, its spool and its log. */
+  work: string
+  /** Commands of one kind exclude each other; the archiving goes on beside all others. */
+  lock: string
+  /** How many of its processes compress at once. */
+  processes: number
+}
+
+/** The configuration file. Nothing expires by itself: what goes is decided, and shown, before. */
+export function configuration({ places, cluster, passphrase, work, lock, processes }: Configuration): string {
+  const repositories = places.flatMap((place, i) => repository(place, `repo${i + 1}`, passphrase))
+  return `${[
+    '[global]',
+    ...repositories,
+    `log-path=${iniValue(join(work, 'log'))}`,
+    `lock-path=${iniValue(join(work, 'lock', lock))}`,
+    `spool-path=${iniValue(join(work, 'spool'))}`,
+    'log-level-file=off',
+    'archive-async=y',
+    `archive-push-queue-max=${QUEUE}`,
+    'compress-type=zst',
+    'compress-level=1',
+    `process-max=${processes}`,
+    'start-fast=y',
+    'expire-auto=n',
+    'io-timeout=10',
+    // A disk that gave a wrong byte gives it again; a network may not.
+    `job-retry=${places.every(place => place.kind === 'folder') ? 1 : 2}`,
+    '',
+    `[${STANZA}]`,
+    `pg1-path=${iniValue(cluster.data)}`,
+    `pg1-port=${cluster.port}`,
+    `pg1-socket-path=${iniValue(cluster.socketFolder)}`,
+    `pg1-user=${iniValue(cluster.user)}`,
+    'pg1-database=postgres',
+  ].join('\n')}\n`
+}
+
+function repository(place: Place, repo: string, passphrase: Secret): string[] {
+  const line = (key: string, value: string) => `${repo}-${key}=${iniValue(value)}`
+  const shared = [
+    line('cipher-type', 'aes-256-cbc'),
+    line('cipher-pass', passphrase.reveal()),
+    line('retention-full', '9999999'),
+  ]
+  if (place.kind === 'folder') return [line('path', join(place.path, 'pgbackrest')), ...shared]
+  const { hostname, port } = new URL(place.endpoint)
+  return [
+    line('type', 's3'),
+    line('path', `/${[place.prefix, 'pgbackrest'].filter(Boolean).join('/')}`),
+    line('s3-bucket', place.bucket),
+    line('s3-endpoint', hostname),
+    line('s3-region', place.region),
+    line('s3-key', place.keyId),
+    line('s3-key-secret', place.secret.reveal()),
+    line('s3-uri-style', 'path'),
+    ...(port === '' ? [] : [line('storage-port', port)]),
+    ...(place.ca === null ? [] : [line('storage-ca-file', place.ca)]),
+    ...shared,
+  ]
+}
+
+/**
+ * How a restored cluster gets its log. Exit code 1 of pgBackRest says that there is no such segment, any other that the
+ * place could not be asked. PostgreSQL takes all up to 125 for the end of the log, and would open with a part of it.
+ * What was never archived may have been streamed to what `received` links to: a link whose folder cannot be read is
+ * no end of the log either. One that is not as long as a segment was never written to.
+ */
+export function restoreCommand(conf: string, data: string, received: string): string {
+  const [config, path, links] = [`--config=${conf}`, `--pg1-path=${data}`, received].map(quoteRestoreCommand)
+  return [
+    `pgbackrest ${config} ${path} --stanza=${STANZA} archive-get %f "%p" && exit 0`,
+    '[ $? = 1 ] || exit 126',
+    `for d in ${links}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
+    `for f in ${links}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
+    `for f in ${links}/*/*/%f; do [ -e "$f" ] && last=$f; done`,
+    '[ -n "$last" ] || exit 1',
+    'cp "$last" "%p" || exit 126',
+  ].join('; ')
+}
+
+/** Options of `restore`; times go with their offset, so that no time zone of anybody is asked. */
+export function targetOptions(target: Target): string[] {
+  const promote = '--target-action=promote'
+  if (target.kind === 'latest') return []
+  if (target.kind === 'backup') return ['--type=immediate', `--set=${target.label}`, promote]
+  if (target.kind === 'point')
+    return [
+      '--type=name',
+      `--target=${target.name}`,
+      ...(target.backup === null ? [] : [`--set=${target.backup}`]),
+      promote,
+    ]
+  const text = new Date(target.at).toISOString().replace('T', ' ').replace('Z', '+00')
+  return ['--type=time', `--target=${text}`, `--set=${target.backup}`, promote]
+}

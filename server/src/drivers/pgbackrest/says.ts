@@ -1,0 +1,127 @@
+import type { Finished } from '../../apps/releases/runner.ts'
+import { type Place, placeAddress } from '../../data/places/place.ts'
+import type { PhysicalBackup } from '../../data/repositories/physical.ts'
+import type { Finding } from '../../data/repositories/snapshots.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { plain, telling } from '../../kernel/output.ts'
+import { parseSize } from '../../kernel/sizes.ts'
+
+/** The stanza is there: 0 with backups, 2 without; 1 would be that it is not. */
+export const MADE = new Set([0, 2])
+
+export interface Info {
+  archive: Array<{ id: string; min: string | null; max: string | null }>
+  backup: InfoBackup[]
+  repo: Array<{ status: { code: number; message: string } }>
+}
+
+interface InfoBackup {
+  label: string
+  type: 'full' | 'diff' | 'incr'
+  prior: string | null
+  timestamp: { start: number; stop: number }
+  archive: { start: string; stop: string }
+  info: { size: number; repository: { delta: number } }
+  error: boolean
+  'database-ref'?: Array<{ name: string }>
+}
+
+/** The answer of `info`, or the first line of what it says is wrong: under another key the rest of it is no text. */
+export function readInfo(stdout: string): Info | string {
+  const [, problem] = /"message":"(\[\w+\](?:[^"\\\n]|\\[^n])*)/.exec(stdout) ?? []
+  if (problem !== undefined) return problem
+  return (JSON.parse(stdout) as Info[])[0] ?? { archive: [], backup: [], repo: [] }
+}
+
+export function toBackup(place: Place, b: InfoBackup): PhysicalBackup {
+  return {
+    label: b.label,
+    kind: b.type,
+    place: place.name,
+    prior: b.prior,
+    startedAt: b.timestamp.start * 1000,
+    endedAt: b.timestamp.stop * 1000,
+    bytes: b.info.size,
+    storedBytes: b.info.repository.delta,
+    firstSegment: b.archive.start,
+    error: b.error,
+  }
+}
+
+/** `backup file /…/1255 (768KB, 5.2%)`, `restore file /…/1255 (768KB, 5.2%)`: how far the bytes are. */
+export function progressed(
+  line: string,
+  total: { bytes: number; done: number },
+  tell?: (progress: { doneBytes: number; totalBytes: number | null }) => void,
+): void {
+  const [, size, percent] = / file \S+ \(([\d.]+[KMGT]?B), ([\d.]+)%\)/.exec(line) ?? []
+  if (size === undefined) return
+  total.done += parseSize(size) ?? 0
+  const share = Number(percent) / 100
+  tell?.({ doneBytes: total.done, totalBytes: share > 0.01 ? Math.round(total.done / share) : null })
+}
+
+/** It exits 0 whatever it found: what it says is read, and what is not clearly good is a finding. */
+export function findings(done: Finished): Finding[] {
+  const text = plain(done.stdout)
+  const bad = text
+    .split('\n')
+    .flatMap(
+      line => /invalid (?:checksum|result|size) .*$|\S+ is missing or unusable.*$/.exec(line)?.[0] ?? [],
+    )
+    .concat(text.split('\n').filter(line => /^\s+(No usable|.*status: invalid)/.test(line)))
+    .map(line => ({ what: line.trim() }))
+  if (bad.length > 0) return bad
+  const sound =
+    done.code === 0 && /^status: ok$/m.test(text) && !/(?:missing|other|invalid): [1-9]/.test(text)
+  return sound ? [] : [{ what: `the check did not say that all is well: ${telling(done.tail)}` }]
+}
+
+/** From its first error on: above that it names all its options, whatever they are about. */
+const errorsOf = (output: string): string => telling(/^(?:.* )?ERROR:[\s\S]*/m.exec(output)?.[0] ?? output)
+
+export function refused(place: Place, what: string, output: string): Failure {
+  const where = `${place.name} (${placeAddress(place)})`
+  const why = errorsOf(output)
+  if (/is not later than latest backup label/.test(why))
+    return new Failure('backup.clock', `${what}: the clock is behind that of an earlier backup at ${where}`, {
+      why,
+      fix: 'set the clock right (timedatectl); if it was ahead before, the backup is possible once it has passed that time',
+    })
+  if (/No space left/i.test(why))
+    return new Failure('backup.space', `${what}: no space is left at ${where}`, {
+      why,
+      fix: 'free some space there, or let backups: in innkeeper.yaml keep fewer',
+    })
+  if (/CryptoError|cipher|FormatError/i.test(why))
+    return new Failure('backup.key', `${what}: ${where} was encrypted with another key`, {
+      why,
+      fix: 'give the key of the server that made it: it stands in its recovery kit',
+    })
+  return new Failure('backup.place', `${what} at ${where}`, {
+    why,
+    fix: 'check that the place can be reached and written to, then try again',
+  })
+}
+
+export function unrestored(place: Place, output: string): Failure {
+  const where = `${place.name} (${placeAddress(place)})`
+  const why = errorsOf(output)
+  if (/ChecksumError|Data corruption|FormatError|invalid checksum/i.test(why))
+    return new Failure('backup.damaged', `a file of the backup at ${where} is not what was written`, {
+      why,
+      fix: 'restore from another backup or place: inn backup list; inn backup verify says what is sound',
+    })
+  // It does not pass on what the system said; nearly always there is no room.
+  if (/FileWriteError|No space left/i.test(why))
+    return new Failure('backup.space', 'the restored files cannot be written: the disk is full, or failing', {
+      why,
+      fix: 'df -h shows what is full; free some space, then restore again. What serves was not changed',
+    })
+  if (/unable to find backup set|no backup set found/i.test(why))
+    return new Failure('restore.target', `no backup at ${where} reaches that moment`, {
+      why,
+      fix: 'inn backup list shows the window that can be restored',
+    })
+  return refused(place, 'the restore failed', output)
+}

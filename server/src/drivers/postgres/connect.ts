@@ -1,0 +1,150 @@
+import pg from 'pg'
+import type { Query } from '../../data/databases/migrations.ts'
+import { Failure } from '../../kernel/failure.ts'
+
+/**
+ * Whoever owns a database may give it settings, and each connection to it begins with them: a search path with a
+ * look-alike of a catalog view, another date style. What a connection asks for itself, in its first message, wins.
+ * None of these takes more than the rights of any role.
+ */
+const PINNED: Readonly<Record<string, string>> = {
+  search_path: 'pg_catalog,pg_temp',
+  role: 'none',
+  row_security: 'off',
+  local_preload_libraries: '',
+  default_tablespace: '',
+  default_transaction_read_only: 'off',
+  default_transaction_isolation: 'read committed',
+  default_transaction_deferrable: 'off',
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  exit_on_error: 'off',
+  // With rpo: 0 a commit waits for a place; what the keeper writes need not, or nobody could end it while that is away.
+  synchronous_commit: 'local',
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO,YMD',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  timezone_abbreviations: 'Default',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  xmlbinary: 'base64',
+  xmloption: 'content',
+  standard_conforming_strings: 'on',
+  backslash_quote: 'safe_encoding',
+  quote_all_identifiers: 'off',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+}
+
+/** Of a connection's first message, and of `PGOPTIONS`. */
+export const pinned = (more: Readonly<Record<string, string>> = {}): string =>
+  Object.entries({ ...PINNED, ...more })
+    .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
+    .join(' ')
+
+/** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
+const CONNECT_MS = 20_000
+
+interface Wanted {
+  host: string
+  port: number
+  user: string
+  password: string
+  database: string
+}
+
+/** A connection that no setting of its database or its role has changed. */
+export async function connectPinned(wanted: Wanted): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...wanted,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'innkeeper',
+    options: pinned(),
+  })
+  client.on('error', () => {}) // The query under way rejects with the same error.
+  await client.connect()
+  return client
+}
+
+interface Guarded {
+  connect: () => Promise<pg.Client>
+  /** Ends the session with this id, whatever it does. */
+  end: (pid: number) => Promise<void>
+  /** Of each statement; null: it may take any time. */
+  longestMs: number | null
+}
+
+/** A connection for as long as `work` takes. A limit of the session alone would be for what an app made to lift again. */
+export async function guarded<T>(
+  { connect, end, longestMs }: Guarded,
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
+  const client = await connect()
+  const query = querying(client)
+  try {
+    if (longestMs === null) return await work(query)
+    const [row] = await query('select pg_catalog.pg_backend_pid() as pid')
+    const hangUp = () => void end(Number(row!['pid'])).catch(() => {}) // It has ended by itself.
+    return await work(async (text, values) => {
+      const timer = setTimeout(hangUp, longestMs)
+      try {
+        return await query(text, values)
+      } finally {
+        clearTimeout(timer)
+      }
+    })
+  } finally {
+    // What it has begun is not kept; a server that is gone has let go already.
+    await client.end().catch(() => {})
+  }
+}
+
+/** A connection that broke, or that the server ended (class 57P), told from a statement that it refused. */
+function lost(error: unknown): Failure | null {
+  if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) return null
+  return new Failure('database.unreachable', 'the database of the app went away', {
+    why: (error as Error).message,
+    fix: 'check that its server runs (inn status, inn logs postgres), then try again',
+    cause: error,
+  })
+}
+
+/** The database at a URL, ours or not, for as long as `work` takes: one connection, one statement after the other. */
+export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'innkeeper',
+  })
+  client.on('error', () => {}) // The query under way rejects with the same error.
+  try {
+    await client.connect()
+  } catch (error) {
+    throw unanswered(error)
+  }
+  try {
+    return await work(querying(client))
+  } finally {
+    await client.end()
+  }
+}
+
+export const unanswered = (error: unknown): Failure =>
+  new Failure('database.unreachable', 'the database of the app does not answer', {
+    why: (error as Error).message,
+    fix: 'check DATABASE_URL and that the server runs',
+    cause: error,
+  })
+
+/** Queries over one connection; what breaks it is told from what the server refuses. */
+export const querying =
+  (client: pg.Client): Query =>
+  async (text, values) => {
+    try {
+      return (await client.query(text, values ? [...values] : undefined)).rows ?? []
+    } catch (error) {
+      throw lost(error) ?? error
+    }
+  }

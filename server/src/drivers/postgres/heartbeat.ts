@@ -1,0 +1,129 @@
+import type pg from 'pg'
+import type { Beat, Mark } from '../../data/databases/cluster.ts'
+
+/** What the stream of the log calls itself: commits that wait, wait for this one. */
+export const RECEIVER = 'innkeeper_receiver'
+
+/** A database of our own: a copy that has nothing else still has the heartbeat. */
+export const HEARTBEAT_DATABASE = 'innkeeper'
+
+/** On the connection to `postgres`. */
+export async function prepareHeartbeat(client: pg.Client): Promise<void> {
+  const there = await client.query('select 1 from pg_database where datname = $1', [HEARTBEAT_DATABASE])
+  if (there.rowCount === 0) await client.query(`create database ${HEARTBEAT_DATABASE}`)
+  await client.query(`revoke all on database ${HEARTBEAT_DATABASE} from public`)
+}
+
+const MAKE = `create table if not exists public.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`
+
+/** One statement: the row, where its commit will lie, and what the archiver says. */
+const BEAT = `
+  with beaten as (
+    insert into public.heartbeat (at) values (clock_timestamp())
+    on conflict (single) do update set at = excluded.at returning at
+  )
+  select extract(epoch from at) * 1000 as at, pg_walfile_name(pg_current_wal_insert_lsn()) as segment,
+         current_setting('archive_mode') = 'on' as archiving,
+         (select count(*)::int from pg_ls_archive_statusdir() where name like '%.ready') as waiting,
+         extract(epoch from last_archived_time) * 1000 as archived_at, last_archived_wal as archived_segment,
+         current_setting('synchronous_standby_names') <> '' as synchronous,
+         exists (select from pg_stat_replication where application_name = '${RECEIVER}' and sync_state = 'sync') as receiving,
+         case when last_failed_time > coalesce(last_archived_time, '-infinity')
+              then extract(epoch from last_failed_time) * 1000 end as failing_since
+    from beaten, pg_stat_archiver`
+
+interface Row {
+  at: string
+  segment: string
+  archiving: boolean
+  waiting: number
+  archived_at: string | null
+  archived_segment: string | null
+  failing_since: string | null
+  synchronous: boolean
+  receiving: boolean
+}
+
+const ms = (text: string | null): number | null => (text === null ? null : Math.floor(Number(text)))
+
+interface Options {
+  connect(): Promise<pg.Client>
+  accepts(): Promise<boolean>
+  /** Milliseconds that a segment may take before it is ended, full or not. */
+  longestSegment: number
+}
+
+/** Keeps one connection: signing in every few seconds would cost more than all the rest of the keeper at rest. */
+export function heartbeat({ connect, accepts, longestSegment }: Options) {
+  let open: pg.Client | null = null
+  // Of one that was begun before we looked, nobody knows when.
+  let current = { name: '', since: Number.NEGATIVE_INFINITY }
+
+  async function close(): Promise<void> {
+    const was = open
+    open = null
+    await was?.end().catch(() => {}) // It may be what failed.
+  }
+
+  async function ready(): Promise<pg.Client> {
+    if (open !== null) return open
+    const client = await connect()
+    client.on('end', () => (open = open === client ? null : open))
+    open = client
+    await client.query(MAKE)
+    return client
+  }
+
+  /** archive_timeout counts from the start of the server: one that crashes each half minute would never end a segment. */
+  async function endOldSegment(client: pg.Client, name: string): Promise<void> {
+    const now = performance.now()
+    if (current.name !== '' && name !== current.name) current = { name, since: now }
+    if (now - current.since < longestSegment) return
+    await client.query('select pg_switch_wal()')
+    current = { name, since: now }
+  }
+
+  return {
+    /** Lets go of a server that is told to stop once its clients have left: it would wait for us. */
+    async beat(): Promise<Beat> {
+      if (!(await accepts())) await close()
+      try {
+        const client = await ready()
+        const { rows } = await client.query<Row>(BEAT)
+        const row = rows[0]!
+        await endOldSegment(client, row.segment)
+        return {
+          at: ms(row.at)!,
+          segment: row.segment,
+          archiving: row.archiving,
+          waiting: row.waiting,
+          archivedAt: ms(row.archived_at),
+          archivedSegment: row.archived_segment,
+          failingSince: ms(row.failing_since),
+          synchronous: row.synchronous,
+          receiving: row.receiving,
+        }
+      } catch (error) {
+        await close()
+        throw error
+      }
+    },
+  }
+}
+
+/** The moment is taken before the name is written: a commit that the caller has seen lies before it. */
+export async function mark(client: pg.Client, name: string): Promise<Mark> {
+  const { rows } = await client.query<{ at: string; segment: string; end: string }>(
+    `with named as materialized (select clock_timestamp() as at, pg_create_restore_point($1) as lsn)
+     select extract(epoch from at) * 1000 as at, pg_walfile_name(lsn) as segment, lsn - '0/0' as end from named`,
+    [name],
+  )
+  await client.query('select pg_switch_wal()')
+  const row = rows[0]!
+  return { at: ms(row.at)!, segment: row.segment, end: Number(row.end) }
+}
+
+export async function written(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ at: string }>(`select pg_current_wal_insert_lsn() - '0/0' as at`)
+  return Number(rows[0]!.at)
+}

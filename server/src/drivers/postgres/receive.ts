@@ -1,0 +1,177 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Account } from '../../apps/app/account.ts'
+import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { quoteConninfo } from '../../kernel/quote.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import { exists, removeTree, writeDurable } from '../host/files.ts'
+import { ownedFolder } from './create.ts'
+import { RECEIVER } from './heartbeat.ts'
+
+interface Options {
+  /** Folder of the cluster and of what is known of it. */
+  at: string
+  /** Of the cluster; that of the receiver lies beside it. */
+  log: string
+  supervisor: Supervisor
+  account: () => Promise<Account | null>
+  place: () => Promise<ClusterPlace | null>
+  using: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>
+}
+
+const SERVICE = 'postgres-receiver'
+const IN_STEP_MS = 30_000
+/** As much finished log may wait for the stream as for a place. */
+const WAITING_LOG = '4GB'
+const SEGMENT_BYTES = 16 * 1024 ** 2
+
+/**
+ * PostgreSQL's own pg_receivewal, kept by the supervisor. Its slot holds the log back while it is away, and is in no
+ * backup: a cluster that came back, or another folder, begins anew, in a folder named by the segment that it begins with.
+ */
+export function receiving({ at, log, supervisor, account, place, using }: Options) {
+  const logOf = `${log}-receiver`
+  const record = join(at, 'receiving')
+  const recorded = async (): Promise<string | null> =>
+    (await readFile(record, 'utf8').catch(() => '')) || null
+
+  /** The folder in `folder` that it goes to from now on. */
+  async function define(folder: string): Promise<string> {
+    const cluster = await place()
+    if (cluster === null) throw unready(folder, 'there is no cluster')
+    const known = await recorded()
+    const goesOn =
+      known !== null && dirname(known) === folder && (await exists(known)) && (await using(hasSlot))
+    const into = goesOn ? known : await begin(folder)
+    const pid = (await supervisor.state(SERVICE))?.pid ?? null
+    if (pid === null) await removeShort(into)
+    await supervisor.define({
+      name: SERVICE,
+      argv: [
+        join(cluster.bin, 'pg_receivewal'),
+        ...['--directory', into],
+        ...['--slot', RECEIVER],
+        ...['--synchronous', '--no-loop', '--no-password'],
+        '--dbname',
+        `host=${quoteConninfo(cluster.socketFolder)} port=${cluster.port} user=${quoteConninfo(cluster.user)} application_name=${RECEIVER}`,
+      ],
+      cwd: '/',
+      env: { LANG: 'C.UTF-8', PGPASSFILE: cluster.passFile },
+      user: (await account())?.name ?? null,
+      log: logOf,
+      tag: '-',
+      graceSeconds: 10,
+    })
+    await supervisor.start(SERVICE)
+    if (known !== null && dirname(known) !== folder) await removeTree(dirname(known))
+    return into
+  }
+
+  /** A new folder for what is written from now on. The folder is there before the slot, which holds the log back. */
+  async function begin(folder: string): Promise<string> {
+    await end()
+    const into = join(folder, await using(currentSegment))
+    const owner = await account()
+    for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
+    await using(async client => {
+      // What the keeper itself writes need not wait.
+      await client.query('alter role current_user set synchronous_commit = local')
+      await client.query(`alter system set max_slot_wal_keep_size = '${WAITING_LOG}'`)
+      await client.query('select pg_reload_conf()')
+      await client.query('select pg_create_physical_replication_slot($1, true)', [RECEIVER])
+    })
+    await writeDurable(record, into)
+    return into
+  }
+
+  async function end(): Promise<void> {
+    if ((await supervisor.state(SERVICE)) !== null) await supervisor.remove(SERVICE)
+    await using(client =>
+      client.query(
+        'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
+        [RECEIVER],
+      ),
+    )
+  }
+
+  return {
+    define,
+
+    receivedAt: async () => {
+      const into = await recorded()
+      return into === null ? null : dirname(into)
+    },
+
+    /** Those that wait now are let go at once. */
+    async forget(): Promise<void> {
+      if ((await place()) === null) return
+      await using(client => setWaiting(client, false))
+      await end()
+      const into = await recorded()
+      if (into !== null) await removeTree(dirname(into))
+      await rm(record, { force: true })
+    },
+
+    /** Resolves when every commit waits for it. Nobody waits for one that never came into step. */
+    async inStep(into: string, signal?: AbortSignal): Promise<void> {
+      for (const end = Date.now() + IN_STEP_MS; Date.now() < end; await sleep(100, undefined, { signal })) {
+        const state = await using(stateOf)
+        if (state === 'sync') return
+        if (state !== null) await using(client => setWaiting(client, true))
+      }
+      const said = await readFile(join(logOf, 'current'), 'utf8').catch(() => '')
+      throw unready(into, telling(said.replaceAll(/^\S+ - /gm, '')) || 'pg_receivewal says nothing')
+    },
+  }
+}
+
+/** A full disk or a kill leaves one that is not padded to its whole length, which pg_receivewal refuses; no commit is in it. */
+async function removeShort(folder: string): Promise<void> {
+  const partial = (await readdir(folder)).filter(name => name.endsWith('.partial'))
+  for (const path of partial.map(name => join(folder, name)))
+    if ((await stat(path)).size !== SEGMENT_BYTES) await rm(path)
+}
+
+const unready = (into: string, why: string): Failure =>
+  new Failure('rpo.receiver', `${into} does not take the write-ahead log`, {
+    why,
+    fix: 'inn logs postgres-receiver; df says whether the disk is there and has room',
+  })
+
+async function setWaiting(client: pg.Client, waits: boolean): Promise<void> {
+  await client.query(
+    waits
+      ? `alter system set synchronous_standby_names = '${RECEIVER}'`
+      : 'alter system reset synchronous_standby_names',
+  )
+  await client.query('select pg_reload_conf()')
+}
+
+async function currentSegment(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>(
+    'select pg_walfile_name(pg_current_wal_lsn()) as name',
+  )
+  return rows[0]!.name
+}
+
+/** One that lost what it was to hold back is none. */
+async function hasSlot(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_replication_slots where slot_name = $1 and wal_status in ('reserved', 'extended')`,
+    [RECEIVER],
+  )
+  return rowCount === 1
+}
+
+/** `async`: it has all, and nobody waits for it yet; null: it is not that far. */
+async function stateOf(client: pg.Client): Promise<string | null> {
+  const { rows } = await client.query<{ sync_state: string }>(
+    `select sync_state from pg_stat_replication where application_name = $1 and state = 'streaming'`,
+    [RECEIVER],
+  )
+  return rows[0]?.sync_state ?? null
+}

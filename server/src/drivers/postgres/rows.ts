@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import type { Account } from '../../apps/app/account.ts'
+import type { Command } from '../../apps/releases/runner.ts'
+import type { Login } from '../../data/databases/cluster.ts'
+import type { Rows } from '../../data/tables/rows.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { execInto, execOk } from '../host/exec.ts'
+import { environment, reach } from './login.ts'
+
+const LONGEST_MS = 24 * 3_600_000
+
+interface Session {
+  at: Login
+  database: string
+  settings: Readonly<Record<string, string>>
+  signal: AbortSignal
+}
+
+/** Rows in bulk by `copy`, between two psql or into a file. */
+export function postgresRows(account: () => Promise<Account | null>): Rows {
+  async function psql(session: Session, args: readonly string[], pidFile: string): Promise<Command> {
+    const { at, database, settings, signal } = session
+    return {
+      argv: [
+        join(at.bin, 'psql'),
+        ...['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'],
+        ...reach(at),
+        ...['--dbname', database],
+        ...args,
+      ],
+      user: await account(),
+      cwd: '/',
+      // psql has a name of its own otherwise, which goes before the option.
+      env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
+      timeoutMs: LONGEST_MS,
+      pidFile,
+      signal,
+    }
+  }
+
+  return {
+    async move({ from, to, select, into, scratch, ...shared }) {
+      const reading = ['--command', `copy (${select}) to stdout`]
+      const writing = ['--command', `copy ${into} from stdin`]
+      const [reader, writer] = await Promise.all([
+        psql({ at: from, ...shared }, reading, join(scratch, 'read.pid')),
+        psql({ at: to, ...shared }, writing, join(scratch, 'write.pid')),
+      ])
+      const done = await execInto(reader, writer, 'reading rows of the copy')
+      if (done.code !== 0) throw failed(done.tail)
+    },
+
+    async csv({ from, select, scratch, ...shared }) {
+      const file = join(scratch, 'rows.csv')
+      const args = ['--output', file, '--command', `copy (${select}) to stdout with (format csv, header)`]
+      await execOk(await psql({ at: from, ...shared }, args, join(scratch, 'read.pid')), 'writing the CSV')
+      return file
+    },
+  }
+}
+
+const failed = (output: string): Failure =>
+  new Failure('table.transfer', 'the rows of the copy could not be brought beside', {
+    why: telling(output),
+    fix: 'inn logs postgres, and df -h; nothing of the app was changed',
+  })

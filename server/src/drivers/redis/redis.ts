@@ -1,0 +1,32 @@
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { exec } from '../host/exec.ts'
+
+interface Snapshot {
+  port: number
+  password: string
+  file: string
+  signal: AbortSignal
+}
+
+/** The backups of all others wait meanwhile. */
+const LONGEST_MS = 15 * 60_000
+
+/** What a Redis on loopback holds now, as a file that was read again. */
+export async function redisSnapshot({ port, password, file, signal }: Snapshot): Promise<void> {
+  const shared = { timeoutMs: LONGEST_MS, signal, background: true }
+  const taken = await exec({
+    argv: ['redis-cli', '-h', '127.0.0.1', '-p', String(port), '--rdb', file],
+    env: { REDISCLI_AUTH: password },
+    ...shared,
+  })
+  if (taken.code !== 0) throw failed('Redis gave no snapshot of itself', taken.tail)
+  const read = await exec({ argv: ['redis-check-rdb', file], ...shared })
+  if (read.code !== 0) throw failed('the snapshot of Redis cannot be read', read.tail)
+}
+
+const failed = (what: string, output: string): Failure =>
+  new Failure('backup.redis', what, {
+    why: telling(output),
+    fix: 'inn status shows whether it runs; then again: inn backup now',
+  })

@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Command, Finished } from '../../apps/releases/runner.ts'
+import { type Place, placeAddress } from '../../data/places/place.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import type { Secret } from '../../kernel/secret.ts'
+import { exec, execInto } from '../host/exec.ts'
+import { makeFolder } from '../host/files.ts'
+import { withoutLinks } from '../host/without-links.ts'
+
+export interface ResticOptions {
+  password: () => Promise<Secret>
+  /** Folder of ours for copies of indexes, and for what is remembered of a place. */
+  cache: string
+  /** How the network is reached: proxies, certificates. */
+  network: Readonly<Record<string, string>>
+}
+
+type Shared = Pick<Command, 'cwd' | 'signal' | 'onLine' | 'pidFile' | 'background' | 'input'>
+
+/** One restic command, without the repository and the password. */
+export interface Call extends Shared {
+  args: readonly string[]
+  timeoutMs?: number
+  /** A command whose standard output it reads. */
+  from?: Command
+  /** The folder that it reads, whose owner may be an app. */
+  reads?: string
+}
+
+export const SHORT_MS = 5 * 60_000
+/** The first upload of a large folder over a slow line. */
+export const LONG_MS = 48 * 3_600_000
+
+export const folderOf = ({ cache }: ResticOptions, place: Place): string => join(cache, place.name)
+
+/** Runs restic at a place to its end; any exit code is an answer. Locks of killed processes do not stand in the way. */
+export async function answer(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
+  const done = await attempt(options, place, call)
+  const inTheWay = done.code !== 0 && signOf(done.tail) === 'backup.busy'
+  return inTheWay && (await removeDeadLocks(options, place)) ? attempt(options, place, call) : done
+}
+
+/** Like `answer`, and any exit code but 0 is the Failure that restic's words mean. */
+export async function run(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
+  const done = await answer(options, place, call)
+  if (done.code === 0) return done
+  throw failure(place, done.tail)
+}
+
+async function attempt(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
+  const { args, from, reads, timeoutMs = SHORT_MS, ...rest } = call
+  const trust = place.kind === 's3' && place.ca !== null ? ['--cacert', place.ca] : []
+  const env = await environment(options, place)
+  await makeFolder(folderOf(options, place), 0o700)
+  const own = ['restic', ...trust, ...args]
+  const argv = reads === undefined ? own : withoutLinks(reads, own)
+  const command = { argv, env, timeoutMs, ...rest }
+  try {
+    return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))
+  } catch (error) {
+    // The producer's own timeout is the producer's failure, and names it.
+    const ours = error instanceof Failure && error.code === 'exec.timeout' && error.message.includes('restic')
+    throw ours ? failureOf('backup.place', place, error.why) : error
+  }
+}
+
+/** The password and the bucket's secret reach restic by its environment, which only its own user may read. */
+async function environment(options: ResticOptions, place: Place): Promise<Record<string, string>> {
+  const { password, network } = options
+  const bucket: Record<string, string> =
+    place.kind === 's3'
+      ? {
+          AWS_ACCESS_KEY_ID: place.keyId,
+          AWS_SECRET_ACCESS_KEY: place.secret.reveal(),
+          AWS_DEFAULT_REGION: place.region,
+        }
+      : {}
+  return {
+    ...network,
+    ...bucket,
+    RESTIC_REPOSITORY: place.kind === 's3' ? `s3:${placeAddress(place)}` : place.path,
+    RESTIC_PASSWORD: (await password()).reveal(),
+    RESTIC_CACHE_DIR: folderOf(options, place),
+    RESTIC_PROGRESS_FPS: '2',
+    TZ: 'UTC',
+  }
+}
+
+/** restic renews a lock every five minutes. */
+const LOCK_LIVES_MS = 30 * 60_000
+
+/**
+ * Whether all locks were left by processes that are gone, and are gone now too. `restic unlock` without `--remove-all`
+ * is never used: it sends SIGHUP to whoever has the pid of a lock by now, and that may be an app.
+ */
+async function removeDeadLocks(options: ResticOptions, place: Place): Promise<boolean> {
+  const listed = await attempt(options, place, { args: ['list', 'locks', '--no-lock'] })
+  for (const id of listed.stdout.match(/^[0-9a-f]{64}$/gm) ?? []) {
+    const read = await attempt(options, place, { args: ['cat', 'lock', id, '--no-lock'] })
+    if (read.code === 0 && (await lives(JSON.parse(read.stdout) as Lock))) return false
+  }
+  const removed = await attempt(options, place, { args: ['unlock', '--remove-all'] })
+  return listed.code === 0 && removed.code === 0
+}
+
+interface Lock {
+  time: string
+  hostname: string
+  pid: number
+}
+
+async function lives({ time, hostname: host, pid }: Lock): Promise<boolean> {
+  if (Date.now() - Date.parse(time) > LOCK_LIVES_MS) return false
+  if (host !== hostname()) return true
+  return (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim() === 'restic'
+}
+
+type Code = 'backup.key' | 'backup.space' | 'backup.busy' | 'backup.damaged' | 'backup.none' | 'backup.place'
+
+/** restic 0.14 has one exit code for everything; these are its words, in the order in which they decide. */
+const SIGNS: ReadonlyArray<[Code, RegExp]> = [
+  ['backup.busy', /repository is already locked/],
+  ['backup.key', /wrong password or no key found/],
+  ['backup.space', /no space left on device|disk quota exceeded|QuotaExceeded|StorageFull/],
+  [
+    'backup.none',
+    /unable to open config file: (stat \S.*: no such file or directory|Stat: The specified key does not exist)/,
+  ],
+  [
+    'backup.damaged',
+    /is damaged|verification failed|invalid data|Unmarshal|mismatch|does not match|not found in (index|repository)|loading blob|(ReadFull|StreamPack|Load).*unexpected EOF|contains errors|NoSuchKey|key does not exist|(data|index|snapshots)\/\S*: no such file/i,
+  ],
+]
+
+const signOf = (tail: string): Code => SIGNS.find(([, sign]) => sign.test(tail))?.[0] ?? 'backup.place'
+
+export const failure = (place: Place, tail: string): Failure =>
+  failureOf(signOf(tail), place, telling(words(tail)))
+
+const NOISE = /"message_type":"status"|^(\t|github\.com\/|golang\.org\/|main\.|runtime\.)/
+
+/** What restic said, without its progress and the places in its source; without attempts that it repeated, when it says more. */
+export function words(tail: string): string {
+  const lines = tail.split('\n').filter(line => !NOISE.test(line))
+  const final = lines.filter(line => !line.includes('returned error, retrying after'))
+  return (final.join('').trim() === '' ? lines : final).join('\n')
+}
+
+const TEXTS: Record<Code, { what: (at: string) => string; fix: string }> = {
+  'backup.key': {
+    what: at => `the backups at ${at} do not open with this key`,
+    fix: 'give the key under which they were kept; there is no other way to read them',
+  },
+  'backup.space': {
+    what: at => `there was no room left while working with the backups at ${at}`,
+    fix: 'the lines above name the disk; free space on it, then try again',
+  },
+  'backup.busy': {
+    what: at => `another server or person is working with the backups at ${at}`,
+    fix: 'wait until it has ended; if it was cut off, half an hour',
+  },
+  'backup.damaged': {
+    what: at => `what is stored at ${at} is damaged`,
+    fix: 'nothing of it was taken for good; restore from another place or an older point, and check this place',
+  },
+  'backup.none': {
+    what: at => `nothing was ever kept at ${at}`,
+    fix: 'see whether it is the place that you mean',
+  },
+  'backup.place': {
+    what: at => `the backups at ${at} cannot be reached`,
+    fix: 'see whether the disk is mounted, or the address, the bucket and its key are right',
+  },
+}
+
+export function failureOf(code: Code, place: Place, why: string): Failure {
+  const { what, fix } = TEXTS[code]
+  return new Failure(code, what(place.name), { why, fix, facts: { place: place.name } })
+}

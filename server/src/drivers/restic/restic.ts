@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import { readdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Place, placeAddress } from '../../data/places/place.ts'
+import type { Finding, Kept, Progress, SnapshotOrder, Snapshots } from '../../data/repositories/snapshots.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { inTurns } from '../../kernel/turns.ts'
+import { removeTree } from '../host/files.ts'
+import {
+  answer,
+  type Call,
+  failure,
+  failureOf,
+  folderOf,
+  LONG_MS,
+  type ResticOptions,
+  run,
+  words,
+} from './call.ts'
+import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './place.ts'
+
+/** What vanishes within it, the backup itself misses. */
+const OPEN_FOR_MS = 60_000
+
+/** restic refuses a folder with nothing in it, and a stream without a byte. */
+const EMPTY = 'empty'
+
+/** Snapshots by restic 0.14, Debian's: encrypted, compressed, each content stored once at a place. */
+export function restic(options: ResticOptions): Snapshots {
+  const turns = new Map<string, ReturnType<typeof sharedTurns>>()
+  // Opening one takes half a second of deriving its key, and a point is made of many parts.
+  const opened = new Map<string, number>()
+  const ready = async (place: Place): Promise<void> => {
+    const address = placeAddress(place)
+    if (performance.now() - (opened.get(address) ?? Number.NEGATIVE_INFINITY) < OPEN_FOR_MS) return
+    await makeReady(options, place)
+    opened.set(address, performance.now())
+  }
+  const turnsOf = (place: Place) => {
+    if (!turns.has(place.name)) turns.set(place.name, sharedTurns())
+    return turns.get(place.name)!
+  }
+  const keep = (order: SnapshotOrder, source: Source) => {
+    const { place, of } = order
+    const { beside, first } = turnsOf(place)
+    return beside(of, async () => {
+      const call = await source()
+      // Two at once would leave two keys, of which one opens nothing.
+      await first(() => ready(place))
+      try {
+        return await keepSource(options, order, call)
+      } catch (error) {
+        if (!isNone(error)) throw error
+        opened.delete(placeAddress(place))
+        // It vanished since it was opened: this knows what that means.
+        await first(() => ready(place))
+        throw error
+      }
+    })
+  }
+  return {
+    keepFolder: order =>
+      keep(order, async () => {
+        const cwd = await realpath(order.path).catch(error => {
+          throw unread(order, (error as Error).message)
+        })
+        const exclude = (order.exclude ?? []).flatMap(path => ['--exclude', literal(join(cwd, path))])
+        return { args: [...exclude, '.'], cwd, reads: cwd }
+      }),
+    keepOutput: order =>
+      keep(order, async () => {
+        const { argv, env, signal } = order
+        const user = order.user && { name: String(order.user.uid), ...order.user }
+        const pidFile = pidFileOf(options, order.place, `from ${order.of}`)
+        const from = { argv, env, user, signal, pidFile, timeoutMs: LONG_MS, background: true }
+        return { args: ['--stdin', '--stdin-filename', order.file], from }
+      }),
+    list: async place => (await whole(options, place)).map(one => shown(place, one)),
+    restore: order => turnsOf(order.place).beside(`into ${order.into}`, () => restore(options, order)),
+    forget: (place, ...order) => turnsOf(place).alone(() => forget(options, place, ...order)),
+    check: (place, how) => turnsOf(place).alone(() => check(options, place, how)),
+  }
+}
+
+/** Many at a time, one of each name; or one alone, as restic's own locks want it. In the order in which they were asked for. */
+function sharedTurns() {
+  const turn = inTurns()
+  const named = new Map<string, ReturnType<typeof inTurns>>()
+  const inside = new Set<Promise<unknown>>()
+  return {
+    first: inTurns(),
+    async beside<T>(name: string, work: () => Promise<T>): Promise<T> {
+      const own = named.get(name) ?? inTurns()
+      named.set(name, own)
+      const { going } = await turn(async () => {
+        const going = own(work)
+        inside.add(going)
+        going.catch(() => {}).then(() => inside.delete(going))
+        return { going }
+      })
+      return going
+    },
+    alone: <T>(work: () => Promise<T>): Promise<T> =>
+      turn(async () => {
+        await Promise.allSettled(inside)
+        return work()
+      }),
+  }
+}
+
+/** restic reads an exclusion as a pattern. */
+const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, String.raw`\$&`)
+
+const pidFileOf = (options: ResticOptions, place: Place, work: string): string =>
+  join(folderOf(options, place), `${createHash('sha256').update(work).digest('hex').slice(0, 16)}.pid`)
+
+type SourceCall = Pick<Call, 'args' | 'cwd' | 'from'>
+type Source = () => Promise<SourceCall>
+
+async function keepSource(
+  options: ResticOptions,
+  order: SnapshotOrder,
+  call: SourceCall,
+  tries = call.from === undefined ? 1 : 2,
+): Promise<Kept> {
+  const { place, of, point, signal } = order
+  const time = new Date(order.at).toISOString().replace('T', ' ').replace('Z', '')
+  const fixed = ['backup', '--json', '--host', of, '--tag', `point=${point}`, '--time', time]
+  const pidFile = pidFileOf(options, place, of)
+  const heard = listen(order.onProgress)
+  const more = { signal, pidFile, onLine: heard.onLine, timeoutMs: LONG_MS, background: true }
+  let done = await answer(options, place, { ...call, args: [...fixed, ...call.args], ...more })
+  // A stream of ours that broke off, as one does beside a process that is being ended; what was stored of it is not
+  // tagged whole, and is freed with the next removal.
+  if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
+  if (heard.unread.length > 0) throw unread(order, heard.unread.join('\n'))
+  if (done.tail.includes('snapshot is empty')) {
+    const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]
+    done = await answer(options, place, { args, input: EMPTY, ...more })
+  }
+  // 3: something could not be read. What vanished while restic looked is no loss, and the rest was thrown above.
+  const { summary } = heard
+  if ((done.code !== 0 && done.code !== 3) || summary === null) throw failure(place, done.tail)
+  const id = await declareWhole(options, place, summary.snapshot_id)
+  return { id, bytes: summary.total_bytes_processed, addedBytes: summary.data_added }
+}
+
+const unread = ({ of }: SnapshotOrder, why: string): Failure =>
+  new Failure('backup.source', `${of} could not be read whole, so that no backup was made of it`, {
+    why,
+    fix: 'see who may read these files, and whether their disk is sound',
+  })
+
+type Line =
+  | { message_type: 'status'; bytes_done?: number; total_bytes?: number }
+  | { message_type: 'summary'; snapshot_id: string; total_bytes_processed: number; data_added: number }
+  | { message_type: 'error'; error: { Err?: number }; item: string }
+
+const ENOENT = 2
+
+/** Reads what `restic backup --json` tells line by line. */
+function listen(onProgress: ((progress: Progress) => void) | undefined) {
+  const heard = {
+    summary: null as Extract<Line, { message_type: 'summary' }> | null,
+    unread: [] as string[],
+    onLine(text: string) {
+      if (!text.startsWith('{"message_type"')) return
+      const line = JSON.parse(text) as Line
+      if (line.message_type === 'status')
+        onProgress?.({ doneBytes: line.bytes_done ?? 0, totalBytes: line.total_bytes ?? null })
+      else if (line.message_type === 'summary') heard.summary = line
+      else if (line.error.Err !== ENOENT) heard.unread.push(text)
+    },
+  }
+  return heard
+}
+
+async function restore(
+  options: ResticOptions,
+  { place, id, into, signal, onProgress }: Parameters<Snapshots['restore']>[0],
+): Promise<{ bytes: number }> {
+  const { all, warnings } = await stored(options, place)
+  const found = all.find(one => isWhole(one) && one.short_id === id)
+  if (found === undefined) {
+    if (warnings.some(line => line.includes(id)))
+      throw failureOf('backup.damaged', place, warnings.join('\n'))
+    const fix = `inn backup list shows what is kept at ${place.name}`
+    throw new Failure('snapshot.unknown', `there is no snapshot ${id} at ${place.name}`, {
+      why: 'it was forgotten, or never kept here',
+      fix,
+    })
+  }
+  if (found.tags?.includes(EMPTY)) return { bytes: 0 }
+  // Reading takes no lock: it works from a full disk, and with a key that may only read.
+  const size = ['stats', '--no-lock', '--json', '--mode', 'restore-size', found.id]
+  const { total_size } = JSON.parse((await run(options, place, { args: size, signal })).stdout)
+  onProgress?.({ doneBytes: 0, totalBytes: total_size })
+  const args = ['restore', '--no-lock', found.id, '--target', into, '--verify']
+  const pidFile = pidFileOf(options, place, `into ${into}`)
+  await run(options, place, { args, signal, pidFile, timeoutMs: LONG_MS })
+  onProgress?.({ doneBytes: total_size, totalBytes: total_size })
+  return { bytes: total_size }
+}
+
+/** With what was cut off: nothing of ours is being kept now. */
+async function forget(
+  options: ResticOptions,
+  place: Place,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { all } = await stored(options, place)
+  const going = all.filter(one => ids.includes(one.short_id) || !isWhole(one)).map(one => one.id)
+  const pidFile = pidFileOf(options, place, 'alone')
+  const more = { timeoutMs: LONG_MS, background: true, pidFile, signal }
+  if (going.length > 0) await run(options, place, { args: ['forget', ...going], ...more })
+  // Also when these were forgotten before: that time may have been cut off here.
+  await unlessNew(options, place, () => run(options, place, { args: ['prune'], ...more }), null)
+}
+
+const USUAL =
+  /^(using temporary cache|create exclusive lock|load indexes|check all packs|check snapshots|read all data|no errors were found|\[\d+:\d+\]|$)/
+
+async function check(
+  options: ResticOptions,
+  place: Place,
+  { data, signal }: Parameters<Snapshots['check']>[1],
+): Promise<Finding[]> {
+  await removeOldCopies(options, place)
+  const args = data ? ['check', '--read-data'] : ['check']
+  const pidFile = pidFileOf(options, place, 'alone')
+  const call = { args, pidFile, timeoutMs: LONG_MS, background: true, signal }
+  const done = await answer(options, place, call)
+  if (done.code === 0) return []
+  const failed = failure(place, done.tail)
+  if (isNone(failed)) return unlessNew(options, place, () => Promise.reject(failed), [])
+  const unopened = ['backup.key', 'backup.busy'].includes(failed.code)
+  if (unopened || done.tail.includes('unable to open config file')) throw failed
+  const lines = words(done.tail)
+    .split('\n')
+    .filter(line => !USUAL.test(line))
+  return (lines.length > 0 ? lines : [telling(done.tail)]).map(what => ({ what: what.trim() }))
+}
+
+/** A check that was killed leaves its copy of the indexes behind. */
+async function removeOldCopies(options: ResticOptions, place: Place): Promise<void> {
+  const folder = folderOf(options, place)
+  const left = (await readdir(folder).catch(() => [])).filter(name => name.startsWith('restic-check-cache-'))
+  for (const name of left) await removeTree(join(folder, name))
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
+import { makeFolder } from '../host/files.ts'
+import { startTime } from '../host/proc.ts'
+import { runit } from './runit.ts'
+
+let home: string
+let tree: ReturnType<typeof spawn>
+const at = (...parts: string[]) => join(home, ...parts)
+const supervisor = () => runit({ services: at('sv'), watched: at('service') })
+
+const spec = (name: string, script: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
+  name,
+  argv: ['sh', '-c', script],
+  cwd: home,
+  env: { GREETING: "it's\ntwo lines", EMPTY: '' },
+  user: null,
+  log: at('log', name),
+  tag: 'r1',
+  graceSeconds: 1,
+  ...more,
+})
+
+async function until(good: () => Promise<boolean>, what: string): Promise<void> {
+  for (let i = 0; i < 400; i++, await sleep(25)) if (await good()) return
+  assert.fail(`not in time: ${what}`)
+}
+
+const log = (name: string) => readFile(at('log', name, 'current'), 'utf8').catch(() => '')
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'inn-runit-'))
+  for (const part of ['sv', 'service', 'log']) await makeFolder(at(part))
+  tree = spawn('runsvdir', ['-P', at('service')], { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
+})
+
+after(async () => {
+  const gone = new Promise(resolve => tree.on('exit', resolve))
+  tree.kill('SIGHUP')
+  await gone
+  await sleep(500)
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
+})
+
+test('a defined service is stopped until it is started, has its environment, and its log carries the tag', async () => {
+  const s = supervisor()
+  await s.define(spec('hello', 'echo "$GREETING|$EMPTY|"; exec sleep 1000'))
+  await s.start('hello')
+  await until(async () => (await log('hello')).includes('two lines||'), 'log')
+  assert.match(await log('hello'), /^\d{4}-\d\d-\d\dT[\d:.]+ r1 it's\n/)
+  const state = (await s.state('hello'))!
+  assert.ok(state.pid! > 0 && state.wanted)
+  await s.stop('hello')
+  assert.deepEqual(
+    { ...(await s.state('hello'))!, seconds: 0 },
+    { name: 'hello', pid: null, wanted: false, seconds: 0, tag: 'r1', crashes: 0 },
+  )
+})
+
+test('a service that is killed runs again', async () => {
+  const s = supervisor()
+  await s.define(spec('again', 'exec sleep 1000'))
+  await s.start('again')
+  await until(async () => (await s.state('again'))!.pid !== null, 'start')
+  const first = (await s.state('again'))!.pid!
+  process.kill(first, 'SIGKILL')
+  await until(async () => ![null, first].includes((await s.state('again'))!.pid), 'restart')
+  assert.equal((await s.state('again'))!.crashes, 1)
+  await s.stop('again')
+})
+
+test('a stop reaches the whole process group, and kills what ignores SIGTERM after its grace', async () => {
+  const s = supervisor()
+  await s.define(spec('deaf', 'trap "" TERM; sleep 1000 & echo child=$!; wait; sleep 1000'))
+  await s.start('deaf')
+  await until(async () => (await log('deaf')).includes('child='), 'child')
+  const child = Number(/child=(\d+)/.exec(await log('deaf'))![1])
+  await s.stop('deaf')
+  assert.equal((await s.state('deaf'))!.pid, null)
+  await until(async () => (await startTime(child)) === null, 'the child is gone')
+})
+
+test('a stop is quick for what obeys, and ends nobody else', async () => {
+  const s = supervisor()
+  await s.define(spec('bystander', 'exec sleep 1000'))
+  await s.define(spec('obeys', 'exec sleep 1000', { graceSeconds: 30 }))
+  for (const name of ['bystander', 'obeys']) await s.start(name)
+  await until(
+    async () => (await s.state('obeys'))?.pid != null && (await s.state('bystander'))?.pid != null,
+    'both',
+  )
+  const other = (await s.state('bystander'))!.pid
+  const begun = Date.now()
+  await s.stop('obeys')
+  assert.ok(Date.now() - begun < 5_000, 'SIGTERM reached it')
+  assert.equal((await s.state('bystander'))!.pid, other)
+  await s.stop('bystander')
+})
+
+test('a child that outlives a crashed process is ended before the next start', async () => {
+  const s = supervisor()
+  await s.define(spec('orphan', 'sleep 1000 & echo child=$!; sleep 0.2; exit 1'))
+  await s.start('orphan')
+  await until(async () => ((await log('orphan')).match(/child=/g) ?? []).length >= 2, 'second start')
+  const first = Number(/child=(\d+)/.exec(await log('orphan'))![1])
+  assert.equal(await startTime(first), null)
+  await s.stop('orphan')
+})
+
+test('a definition that changes takes its tag, command and environment at the next start, from the first line on', async () => {
+  const s = supervisor()
+  for (let n = 1; n <= 6; n++) {
+    await s.define(
+      spec('tagged', `echo line ${n} $GREETING; exec sleep 1000`, {
+        tag: `r${n}`,
+        env: n === 6 ? {} : { GREETING: `g${n}` },
+      }),
+    )
+    await s.start('tagged')
+    await until(async () => (await log('tagged')).includes(`line ${n}`), `the line of r${n}`)
+    await s.stop('tagged')
+  }
+  const told = (await log('tagged'))
+    .trim()
+    .split('\n')
+    .map(line => line.replace(/^\S+ /, ''))
+  assert.deepEqual(
+    told,
+    [1, 2, 3, 4, 5, 6].map(n => `r${n} line ${n}${n === 6 ? '' : ` g${n}`}`),
+  )
+})
+
+test('a service that is removed ends, and leaves nothing but its log', async () => {
+  const s = supervisor()
+  await s.define(spec('gone', 'echo here; exec sleep 1000'))
+  await s.start('gone')
+  await until(async () => (await log('gone')).includes('here'), 'log')
+  const { pid } = (await s.state('gone'))!
+  await s.remove('gone')
+  await s.remove('gone')
+  assert.equal(await startTime(pid!), null)
+  assert.equal(await s.state('gone'), null)
+  assert.ok(!(await s.list()).includes('gone'))
+  assert.match(await log('gone'), /here/)
+  await s.define(spec('gone', 'echo again; exec sleep 1000', { tag: 'r2' }))
+  await s.start('gone')
+  await until(async () => (await log('gone')).includes('r2 again'), 'the same name once more')
+  await s.stop('gone')
+})
+
+test('a service that nothing supervises says so', async () => {
+  const alone = runit({ services: at('sv2'), watched: at('elsewhere') })
+  await makeFolder(at('elsewhere'))
+  await alone.define(spec('lost', 'exec sleep 1'))
+  await assert.rejects(alone.start('lost'), { code: 'supervisor.absent' })
+})

@@ -1,0 +1,61 @@
+import type { Store } from '../../db/db.ts'
+import type { AuditEntry } from './wire.ts'
+
+export interface AuditRow {
+  actor: string
+  action: string
+  app: string | null
+  run: string | null
+  detail: string
+}
+
+export type Audit = ReturnType<typeof auditLog>
+
+/** Who did what, and what came of it. What a run did is told by the run itself, so that it is true even when the keeper died meanwhile. */
+export function auditLog({ sql }: Store, now: () => number) {
+  return {
+    /** Returns its id: what is no run and takes a while is written when it begins, and ended later. */
+    async write(row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> {
+      const { insertId } = await sql
+        .insertInto('audit')
+        .values({ ...row, id: undefined as never, at: now(), outcome })
+        .executeTakeFirstOrThrow()
+      return Number(insertId)
+    },
+
+    async ended(id: number, outcome: string): Promise<void> {
+      await sql.updateTable('audit').set({ outcome }).where('id', '=', id).execute()
+    },
+
+    async list(limit = 500): Promise<AuditEntry[]> {
+      const rows = await sql
+        .selectFrom('audit')
+        .leftJoin('run', 'run.id', 'audit.run')
+        .select([
+          'audit.id',
+          'audit.at',
+          'audit.actor',
+          'audit.action',
+          'audit.app',
+          'audit.run',
+          'audit.detail',
+          'audit.outcome',
+          'run.outcome as ended',
+          'run.state',
+        ])
+        .orderBy('audit.id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(r => ({
+        id: r.id,
+        at: new Date(r.at).toISOString(),
+        actor: r.actor,
+        action: r.action,
+        app: r.app,
+        run: r.run,
+        detail: r.detail,
+        outcome: r.ended ?? r.state ?? r.outcome,
+      }))
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { type Cli, printJson } from '../../cli/command.ts'
+import { table } from '../../cli/terminal.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { count, list } from '../../kernel/words.ts'
+import type { Person, PersonAnswer, PersonRemoved, Token, TokenAnswer, TokenRevoked } from './wire.ts'
+
+/** inn people add EMAIL */
+export async function peopleAdd(
+  cli: Cli,
+  email: string,
+  flags: { role?: string; name?: string },
+): Promise<void> {
+  const answer = await cli.client.post<PersonAnswer>('/api/people', {
+    email,
+    role: flags.role,
+    name: flags.name,
+  })
+  if (cli.json) return printJson(answer)
+  const { terminal } = cli
+  terminal.print(
+    `${answer.person.email} is ${answer.person.role}. This link lets them choose a password; it works once, for a day, and older ones end:`,
+  )
+  terminal.print(terminal.paint('bold', answer.link))
+  terminal.print(
+    terminal.paint(
+      'dim',
+      `from another machine, first: ssh -L ${new URL(answer.link).port}:127.0.0.1:${new URL(answer.link).port} this-server`,
+    ),
+  )
+  tellEnded(cli, answer.ended)
+}
+
+function tellEnded({ terminal }: Cli, ended: readonly string[]): void {
+  if (ended.length === 0) return
+  const text = `${count(ended.length, 'token')} ended with it: ${list(ended)}; what used one needs another: inn token add NAME`
+  terminal.print(terminal.paint('yellow', text))
+}
+
+/** inn people list */
+export async function peopleList(cli: Cli): Promise<void> {
+  const people = await cli.client.get<Person[]>('/api/people')
+  if (cli.json) return printJson(people)
+  if (people.length === 0) return cli.terminal.print('nobody yet: inn people add you@example.com')
+  const rows = people.map(p => [p.email, p.role, p.name, p.createdAt.slice(0, 10)])
+  cli.terminal.print(table(['EMAIL', 'ROLE', 'NAME', 'SINCE'], rows))
+}
+
+/** inn people remove EMAIL */
+export async function peopleRemove(cli: Cli, email: string): Promise<void> {
+  const answer = await cli.client.delete<PersonRemoved>(`/api/people/${encodeURIComponent(email)}`)
+  if (cli.json) return printJson(answer)
+  cli.terminal.print(`${email} is removed and signed out everywhere`)
+  tellEnded(cli, answer.ended)
+}
+
+/** inn token list */
+export async function tokenList(cli: Cli): Promise<void> {
+  const tokens = await cli.client.get<Token[]>('/api/tokens')
+  if (cli.json) return printJson(tokens)
+  if (tokens.length === 0) return cli.terminal.print('no token yet: inn token add NAME')
+  const rows = tokens.map(t => [
+    t.name,
+    t.role,
+    `${t.start ?? ''}…`,
+    t.madeBy,
+    t.createdAt.slice(0, 10),
+    t.expiresAt?.slice(0, 10) ?? '-',
+  ])
+  cli.terminal.print(table(['NAME', 'ROLE', 'BEGINS WITH', 'MADE BY', 'SINCE', 'UNTIL'], rows))
+}
+
+/** inn token remove NAME: every token of that name, and what was made with one. */
+export async function tokenRemove(cli: Cli, name: string): Promise<void> {
+  const next = async () => (await cli.client.get<Token[]>('/api/tokens')).find(t => t.name === name)
+  const removed: string[] = []
+  const ended: string[] = []
+  // Asked for anew each time: one may have been made with another.
+  for (let token = await next(); token !== undefined; token = await next()) {
+    ended.push(...(await cli.client.delete<TokenRevoked>(`/api/tokens/${token.id}`)).ended)
+    removed.push(token.id)
+  }
+  if (removed.length === 0)
+    throw new Failure('token.unknown', `there is no token ${name}`, {
+      why: 'it was removed before, or was mistyped',
+      fix: 'inn token list shows them',
+    })
+  if (cli.json) return printJson({ removed, ended })
+  cli.terminal.print(`${name} is refused from now on`)
+  tellEnded(cli, ended)
+}
+
+/** inn token add NAME */
+export async function tokenAdd(
+  cli: Cli,
+  name: string,
+  flags: { role?: string; days?: number },
+): Promise<void> {
+  const answer = await cli.client.post<TokenAnswer>('/api/tokens', {
+    name,
+    role: flags.role,
+    expiresInDays: flags.days,
+  })
+  if (cli.json) return printJson(answer)
+  cli.terminal.print(
+    `token ${answer.token.name} (${answer.token.role}), until ${answer.token.expiresAt?.slice(0, 10) ?? 'revoked'}; shown only now:`,
+  )
+  cli.terminal.print(cli.terminal.paint('bold', answer.secret))
+}

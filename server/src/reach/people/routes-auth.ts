@@ -1,0 +1,102 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { closed, fromElsewhere, fromHere } from '../../api/access.ts'
+import type { ApiPorts } from '../../api/ports.ts'
+import type { Routes } from '../../api/routes.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { signInAttempts } from './attempts.ts'
+import { PasswordRequest, SignInRequest } from './wire.ts'
+
+/** The sign-in library has routes for much more. Only these are reached, each by its own name. */
+const SIGN_IN = '/api/auth/sign-in/email'
+const SIGN_OUT = '/api/auth/sign-out'
+const RESET = '/api/auth/reset-password'
+
+/** What the library may know of the request. */
+const PASSED = [
+  'cookie',
+  'origin',
+  'referer',
+  'user-agent',
+  'sec-fetch-site',
+  'sec-fetch-mode',
+  'sec-fetch-dest',
+]
+
+/** Signing in and out, choosing a password. Closed until a person exists. */
+export function authRoutes(app: Routes, { people, clock }: ApiPorts): void {
+  const config = { permission: 'public' } as const
+  const attempts = signInAttempts(() => clock.now())
+  // Before the body is read: what it holds is nobody's affair here yet.
+  const onRequest = async (request: FastifyRequest) => {
+    if (!people.any()) throw closed()
+    if (!fromHere(request)) throw fromElsewhere(request)
+  }
+  const pass = async (path: string, request: FastifyRequest, reply: FastifyReply) => {
+    const answer = await people.handle(passed(path, request))
+    for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', scoped(request, cookie))
+    reply.code(answer.status)
+    return answer
+  }
+
+  app.post(SIGN_IN, { config, onRequest, schema: { body: SignInRequest } }, async (request, reply) => {
+    const attempt = attempts.begin({ email: request.body.email, address: addressOf(request) })
+    if (attempt.waitMs > 0) {
+      reply.header('retry-after', Math.ceil(attempt.waitMs / 1000))
+      throw slow(attempt.waitMs)
+    }
+    const answer = await pass(SIGN_IN, request, reply)
+    if (!answer.ok) return answer.json()
+    attempt.good()
+    // The library would show the session to the page's scripts too.
+    return { signedIn: true }
+  })
+  app.post(SIGN_OUT, { config, onRequest }, async (request, reply) =>
+    (await pass(SIGN_OUT, request, reply)).json(),
+  )
+  app.post(RESET, { config, onRequest, schema: { body: PasswordRequest } }, async (request, reply) =>
+    (await pass(RESET, request, reply)).json(),
+  )
+}
+
+/** The path is ours, never the one that was asked for: no way of writing it leads to another route of the library. */
+function passed(path: string, request: FastifyRequest): Request {
+  const base = `${request.protocol === 'https' ? 'https' : 'http'}://${request.host}`
+  if (!URL.canParse(base))
+    throw new Failure('request.host', 'the request does not say where it was sent to', {
+      why: `its Host is ${request.host}`,
+      fix: 'open the dashboard by the address that inn open shows',
+    })
+  const headers = new Headers({ 'content-type': 'application/json' })
+  for (const name of PASSED) {
+    const value = request.headers[name]
+    if (value !== undefined) headers.set(name, String(value))
+  }
+  return new Request(new URL(path, base), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(request.body ?? {}),
+  })
+}
+
+/**
+ * The API listens on loopback, so TLS ends at a proxy of this machine, which says so. A stranger who says it makes
+ * only the own cookie stricter.
+ */
+const scoped = (request: FastifyRequest, cookie: string): string =>
+  request.protocol === 'https' && !/;\s*secure\b/i.test(cookie) ? `${cookie}; Secure` : cookie
+
+/**
+ * Where the request comes from, as far as it can be told: the proxy on this machine puts the address it saw last in
+ * X-Forwarded-For, and what stands before it is not read. Loopback is no address: tunnels of several people end there.
+ */
+function addressOf({ ip }: FastifyRequest): string | null {
+  if (ip === '::1' || ip.startsWith('127.') || ip.startsWith('::ffff:127.')) return null
+  // Whoever has one IPv6 address has its whole network.
+  return ip.includes(':') ? ip.split(':').slice(0, 4).join(':') : ip.slice(0, 64)
+}
+
+const slow = (ms: number): Failure =>
+  new Failure('access.slow', 'too many wrong passwords', {
+    why: 'each further one makes the next wait longer, so that nobody can guess',
+    fix: `try again in ${Math.ceil(ms / 1000)} s; an admin can send a new link to choose a password`,
+  })

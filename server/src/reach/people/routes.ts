@@ -1,0 +1,132 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ApiPorts } from '../../api/ports.ts'
+import type { Routes } from '../../api/routes.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { inTurns } from '../../kernel/turns.ts'
+import type { Actor } from './people.ts'
+import {
+  AuditEntry,
+  Person,
+  PersonAnswer,
+  PersonRemoved,
+  PersonRequest,
+  Token,
+  TokenAnswer,
+  TokenRequest,
+  TokenRevoked,
+} from './wire.ts'
+
+const admin = { permission: 'admin' } as const
+
+type Written = Pick<ApiPorts, 'people' | 'audit'> & {
+  /** One change after the other, each by somebody who may still make it when its turn has come. */
+  inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T>
+  wrote(actor: Actor, action: string, detail: string): Promise<unknown>
+  /** Tokens that ended with a person or another token; resolves with their names. */
+  wroteEnds(actor: Actor, ended: readonly Token[], why: string): Promise<string[]>
+}
+
+export function peopleRoutes(app: Routes, { people, audit }: ApiPorts): void {
+  const turns = inTurns()
+  const wrote: Written['wrote'] = ({ name }, action, detail) =>
+    audit.write({ actor: name, action, app: null, run: null, detail })
+  const written: Written = {
+    people,
+    audit,
+    wrote,
+    inTurn: (request, work) =>
+      turns(async () => {
+        await request.admitted()
+        return work()
+      }),
+    async wroteEnds(actor, ended, why) {
+      for (const { name, id } of ended) await wrote(actor, 'token revoke', `${name} (${id}): ${why}`)
+      return ended.map(token => token.name)
+    },
+  }
+  personRoutes(app, written)
+  tokenRoutes(app, written)
+  app.get('/api/audit', { config: admin, schema: { response: { 200: z.array(AuditEntry) } } }, () =>
+    audit.list(),
+  )
+}
+
+function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written): void {
+  app.get('/api/people', { config: admin, schema: { response: { 200: z.array(Person) } } }, () =>
+    people.list(),
+  )
+
+  app.post(
+    '/api/people',
+    { config: admin, schema: { body: PersonRequest, response: { 200: PersonAnswer } } },
+    request =>
+      inTurn(request, async () => {
+        const { email, name, role } = request.body
+        const answer = await people.invite({ email, name: name ?? email.split('@')[0]!, role: role ?? null })
+        await wrote(request.actor, 'people add', `${email} as ${answer.person.role}`)
+        return {
+          ...answer,
+          ended: await wroteEnds(request.actor, answer.ended, `made by ${email}, who is no admin any more`),
+        }
+      }),
+  )
+
+  app.delete(
+    '/api/people/:email',
+    { config: admin, schema: { params: z.object({ email: z.email() }), response: { 200: PersonRemoved } } },
+    request =>
+      inTurn(request, async () => {
+        const { email } = request.params
+        const ended = await people.remove(email)
+        if (ended === null)
+          throw new Failure('person.unknown', `nobody here has the address ${email}`, {
+            why: 'that person was removed before, or it was mistyped',
+            fix: 'inn people list shows who there is',
+          })
+        await wrote(request.actor, 'people remove', email)
+        return {
+          removed: true as const,
+          ended: await wroteEnds(request.actor, ended, `made by ${email}, who was removed`),
+        }
+      }),
+  )
+}
+
+function tokenRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written): void {
+  app.get('/api/tokens', { config: admin, schema: { response: { 200: z.array(Token) } } }, () =>
+    people.tokens(),
+  )
+
+  app.post(
+    '/api/tokens',
+    { config: admin, schema: { body: TokenRequest, response: { 200: TokenAnswer } } },
+    request =>
+      inTurn(request, async () => {
+        const answer = await people.addToken(request.body, request.actor)
+        await wrote(request.actor, 'token add', `${request.body.name} as ${request.body.role}`)
+        return answer
+      }),
+  )
+
+  app.delete(
+    '/api/tokens/:id',
+    { config: admin, schema: { params: z.object({ id: z.string() }), response: { 200: TokenRevoked } } },
+    request =>
+      inTurn(request, async () => {
+        const { id } = request.params
+        const ended = await people.revokeToken(id)
+        if (ended === null)
+          throw new Failure('token.unknown', 'there is no such token', {
+            why: 'it was revoked before, or was mistyped',
+            fix: 'inn token list shows them',
+          })
+        await wrote(request.actor, 'token revoke', id)
+        const others = ended.filter(token => token.id !== id)
+        return {
+          revoked: true as const,
+          ended: await wroteEnds(request.actor, others, 'made with a token that was revoked'),
+        }
+      }),
+  )
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { systemClock } from '../../kernel/clock.ts'
+import { followLogs } from './follow.ts'
+import { levelOf, parseLine, readLogs } from './read.ts'
+
+const at = (second: number) => `2026-11-20T10:00:${String(second).padStart(2, '0')}.00000`
+const now = Date.parse('2026-11-20T10:01:00Z')
+
+async function folder(files: Record<string, string>): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'inn-logs-'))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text)
+  return path
+}
+
+test('a line has its time, its release and its text', () => {
+  assert.deepEqual(parseLine(`${at(1)} r5 {"level":"warn","msg":"x"}`, { service: 'api', n: 2 }), {
+    at: '2026-11-20T10:00:01.000Z',
+    release: 'r5',
+    text: '{"level":"warn","msg":"x"}',
+    level: 'warn',
+    service: 'api',
+    n: 2,
+  })
+  assert.equal(parseLine('no time', { service: 'api', n: 1 }), null)
+})
+
+test('levels are read from JSON words and numbers, from the first word, and from stack traces', () => {
+  const cases: Array<[string, string | null]> = [
+    ['{"level":30,"msg":"x"}', 'info'],
+    ['{"time":1,"level":50}', 'error'],
+    ['[ERROR] x', 'error'],
+    ['2026-11-20T10:00:00Z WARN y', 'warn'],
+    ['TypeError: x is not a function', 'error'],
+    ['    at f (/srv/a.js:1:2)', 'error'],
+    ['information about errors', null],
+    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM   ERROR [Orders] no stock', 'error'],
+    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM     LOG [Orders] ready', 'info'],
+  ]
+  for (const [text, level] of cases) assert.equal(levelOf(text), level, text)
+})
+
+test('an error in plain words is found by the stack that follows it; colours are left out', async () => {
+  const a = await folder({
+    current: `${at(1)} r1 fine\n${at(2)} r1 \x1b[31mcannot reach the bank\x1b[39m\n${at(2)} r1     at pay (/srv/pay.js:3:4)\n`,
+  })
+  const found = await readLogs([{ folder: a, service: 'api', n: 1 }], { level: 'error' }, { lines: 10, now })
+  assert.deepEqual(
+    found.map(l => l.text),
+    ['cannot reach the bank', '    at pay (/srv/pay.js:3:4)'],
+  )
+  await rm(a, { recursive: true })
+})
+
+test('the last lines of several logs come in order of time, rotated files included', async () => {
+  const a = await folder({ '@4000.s': `${at(1)} r1 one\n${at(3)} r1 three\n`, current: `${at(5)} r2 five\n` })
+  const b = await folder({ current: `${at(2)} r1 two\n${at(4)} r1 ERROR four\n` })
+  const sources = [
+    { folder: a, service: 'api', n: 1 },
+    { folder: b, service: 'web', n: 1 },
+  ]
+  const read = async (filter = {}, lines = 10) =>
+    (await readLogs(sources, filter, { lines, now })).map(l => l.text)
+  assert.deepEqual(await read(), ['one', 'two', 'three', 'ERROR four', 'five'])
+  assert.deepEqual(await read({}, 2), ['ERROR four', 'five'])
+  assert.deepEqual(await read({ level: 'error' }), ['ERROR four'])
+  assert.deepEqual(await read({ release: 'r2' }), ['five'])
+  assert.deepEqual(await read({ grep: 'TWO' }), ['two'])
+  assert.deepEqual(await read({ sinceMs: 57_500 }), ['three', 'ERROR four', 'five'])
+  await Promise.all([a, b].map(path => rm(path, { recursive: true })))
+})
+
+test('following loses no line over a rotation', async () => {
+  const path = await folder({ current: `${at(1)} r1 old\n` })
+  const abort = new AbortController()
+  const seen: string[] = []
+  const following = (async () => {
+    const lines = followLogs({
+      sources: async () => [{ folder: path, service: 'api', n: 1 }],
+      filter: {},
+      clock: systemClock,
+      signal: abort.signal,
+    })
+    for await (const batch of lines) {
+      seen.push(...batch.map(l => l.text))
+      if (seen.length >= 3) return
+    }
+  })()
+  await systemClock.sleep(100)
+  await appendFile(join(path, 'current'), `${at(2)} r1 before\n`)
+  await rename(join(path, 'current'), join(path, '@4001.s'))
+  await writeFile(join(path, 'current'), `${at(3)} r1 after\n${at(4)} r1 half`)
+  await systemClock.sleep(600)
+  await appendFile(join(path, 'current'), ' done\n')
+  await following
+  abort.abort()
+  assert.deepEqual(seen, ['before', 'after', 'half done'])
+  await rm(path, { recursive: true })
+})

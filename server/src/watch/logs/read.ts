@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { plain } from '../../kernel/output.ts'
+import type { LogLine, LogQuery } from './wire.ts'
+
+export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release'> & { sinceMs?: number | undefined }
+
+const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
+type Level = keyof typeof RANK
+
+/** One line of a supervisor's log: `2026-11-20T18:12:25.12345 r5 text`; null when it is none. */
+export function parseLine(raw: string, place: { service: string; n: number }): LogLine | null {
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+) (\S+) ?(.*)$/s.exec(raw)
+  if (found === null) return null
+  // Without colours: an app's own escape sequences are nothing for the terminal of whoever reads.
+  const text = plain(found[3]!)
+  return { at: `${found[1]!.slice(0, 23)}Z`, release: found[2]!, text, level: levelOf(text), ...place }
+}
+
+const NUMBERS: ReadonlyArray<[number, Level]> = [
+  [50, 'error'],
+  [40, 'warn'],
+  [30, 'info'],
+  [0, 'debug'],
+]
+
+const STACK = /^\s*at .+:\d+:\d+\)?$/
+
+/** Of a JSON line, what it says of itself (words or pino's numbers); of plain text, the word that loggers put first. */
+export function levelOf(text: string): Level | null {
+  const nest = /^\[\w+\] \d+ +- [\d/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /.exec(text)?.[1]
+  const json = /^\s*\{.*"level"\s*:\s*(?:"(\w+)"|(\d+))/.exec(text)
+  if (json?.[2] !== undefined) return NUMBERS.find(([from]) => Number(json[2]) >= from)![1]
+  const word =
+    nest ??
+    json?.[1] ??
+    /^[[\s<]*(?:[\d:.TZ-]+\s+)?[[<]?(debug|trace|verbose|info|log|warn|warning|error|fatal|err)\b[\]>:]?/i.exec(
+      text,
+    )?.[1]
+  if (word === undefined)
+    return STACK.test(text) || /^\s*(\w*Error\b|Uncaught|Unhandled)/.test(text) ? 'error' : null
+  const low = word.toLowerCase()
+  if (low.startsWith('warn')) return 'warn'
+  if (low.startsWith('err') || low === 'fatal') return 'error'
+  return low === 'info' || low === 'log' ? 'info' : 'debug'
+}
+
+/** A plain line that a stack trace follows is the error itself. */
+export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
+  line.level === null && next !== undefined && STACK.test(next.text) ? { ...line, level: 'error' } : line
+
+/** Whether a line is asked for. */
+export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {
+  if (filter.release !== undefined && line.release !== filter.release) return false
+  if (filter.level !== undefined && (line.level === null || RANK[line.level] < RANK[filter.level]))
+    return false
+  if (filter.sinceMs !== undefined && Date.parse(line.at) < now - filter.sinceMs) return false
+  return filter.grep === undefined || line.text.toLowerCase().includes(filter.grep.toLowerCase())
+}
+
+export interface LogSource {
+  folder: string
+  service: string
+  n: number
+}
+
+/** The last lines of several logs, merged by time. */
+export async function readLogs(
+  sources: readonly LogSource[],
+  filter: LogFilter,
+  { lines, now }: { lines: number; now: number },
+): Promise<LogLine[]> {
+  const all = await Promise.all(sources.map(source => readOne(source, filter, { lines, now })))
+  return all
+    .flat()
+    .sort((a, b) => a.at.localeCompare(b.at))
+    .slice(-lines)
+}
+
+/** Newest file first, until there are enough: rotated files are `@….s`, what is written now is `current`. */
+async function readOne(
+  source: LogSource,
+  filter: LogFilter,
+  { lines, now }: { lines: number; now: number },
+): Promise<LogLine[]> {
+  const names = (await readdir(source.folder).catch(() => []))
+    .filter(name => name.startsWith('@') || name === 'current')
+    .sort((a, b) => (a === 'current' ? 1 : b === 'current' ? -1 : a.localeCompare(b)))
+  let kept: LogLine[] = []
+  for (const name of names.reverse()) {
+    const path = join(source.folder, name)
+    if (filter.sinceMs !== undefined && (await stat(path)).mtimeMs < now - filter.sinceMs) break
+    const found: LogLine[] = []
+    let before: LogLine | null = null
+    const take = (line: LogLine | null) => {
+      if (line === null || !wanted(line, filter, now)) return
+      found.push(line)
+      if (found.length > lines * 2) found.splice(0, lines)
+    }
+    for await (const raw of createInterface({ input: createReadStream(path) })) {
+      const line = parseLine(raw, source)
+      if (line === null) continue
+      take(before === null ? null : headOf(before, line))
+      before = line
+    }
+    take(before)
+    kept = [...found, ...kept]
+    if (kept.length >= lines) break
+  }
+  return kept.slice(-lines)
+}

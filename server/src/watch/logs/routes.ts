@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ApiPorts } from '../../api/ports.ts'
+import type { Routes } from '../../api/routes.ts'
+import { eventStream } from '../../api/sse.ts'
+import { followLogs } from './follow.ts'
+import { readLogs } from './read.ts'
+import { LogLine, LogQuery } from './wire.ts'
+
+const ByApp = z.object({ app: z.string() })
+
+export function logRoutes(app: Routes, ports: ApiPorts): void {
+  app.get(
+    '/api/apps/:app/logs',
+    {
+      config: { permission: 'viewer' },
+      exposeHeadRoute: false,
+      schema: { params: ByApp, querystring: LogQuery, response: { 200: z.array(LogLine) } },
+    },
+    async (request, reply) => {
+      const { service, follow, lines, ...filter } = request.query
+      const sources = async () =>
+        (await ports.logSources(request.params.app)).filter(
+          s => service === undefined || s.service === service,
+        )
+      const past = await readLogs(await sources(), filter, { lines, now: ports.clock.now() })
+      if (!follow) return past
+      const stream = eventStream(ports.people, request as FastifyRequest, reply)
+      for (const line of past) stream.send(line)
+      for await (const fresh of followLogs({ sources, filter, clock: ports.clock, signal: stream.signal }))
+        for (const line of fresh) stream.send(line)
+      return reply
+    },
+  )
+}

@@ -1,0 +1,84 @@
+import { type Cli, printJson } from '../../cli/command.ts'
+import { type Terminal, table } from '../../cli/terminal.ts'
+import { showAlarms } from '../../data/backups/cli.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import type { AppStatus, Status } from './wire.ts'
+
+const STYLE = { serving: 'green', degraded: 'yellow', down: 'red', stopped: 'dim', new: 'cyan' } as const
+const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 'red', stopped: 'dim' } as const
+
+/** inn status */
+export async function status(cli: Cli): Promise<void> {
+  const { client, terminal, json } = cli
+  const now = await client.get<Status>('/api/status')
+  if (json) return printJson(now)
+  const { keeper, host } = now
+  terminal.print(
+    `keeper ${keeper.version}  pid ${keeper.pid}  ${showSize(keeper.rssBytes)}  ${keeper.url}  up ${showDuration(Date.now() - Date.parse(keeper.upSince))}`,
+  )
+  terminal.print(
+    terminal.paint(
+      'dim',
+      `${host.name}: ${showSize(host.memoryFreeBytes)} of ${showSize(host.memoryBytes)} memory free, ${showSize(host.diskFreeBytes)} of ${showSize(host.diskBytes)} disk free`,
+    ),
+  )
+  const bad = now.parts.filter(part => part.state !== 'up')
+  for (const part of bad)
+    terminal.print(terminal.paint('red', `${part.name} is ${part.state}: ${part.detail}`))
+  showAlarms(now.alarms, terminal)
+  if (now.apps.length === 0) return terminal.print('no app yet: inn deploy, in the folder of one')
+  terminal.print('')
+  terminal.print(
+    table(
+      ['APP', 'STATE', 'RELEASE', 'COLOUR', 'ROLLBACK TO', 'ADDRESS'],
+      now.apps.map(app => row(app, terminal)),
+    ),
+  )
+  for (const app of now.apps.filter(a => a.reason !== null))
+    terminal.print(terminal.paint('yellow', `${app.name}: ${app.reason}`))
+}
+
+function row(app: AppStatus, terminal: Terminal): string[] {
+  const back = app.rollback === null ? '-' : `${app.rollback.release}${app.rollback.warm ? ' (warm)' : ''}`
+  const state = `${app.state}${app.running === null ? '' : ' *'}`
+  return [
+    app.name,
+    terminal.paint(STYLE[app.state], state),
+    app.release ?? '-',
+    app.colour ?? '-',
+    back,
+    app.url ?? '-',
+  ]
+}
+
+/** inn ps */
+export async function ps(cli: Cli, named: string | undefined): Promise<void> {
+  const { client, terminal, json } = cli
+  const wanted =
+    named === undefined
+      ? (await client.get<Status>('/api/status')).apps
+      : [await client.get<AppStatus>(`/api/apps/${encodeURIComponent(named)}`)]
+  const all = wanted.flatMap(app =>
+    app.services.flatMap(s => s.instances.map(instance => ({ app: app.name, service: s.name, ...instance }))),
+  )
+  if (json) return printJson(all)
+  const rows = all.map(i => [
+    `${i.app}.${i.service}`,
+    `${i.colour}.${i.n}`,
+    i.role,
+    terminal.paint(INSTANCE[i.state], i.state),
+    i.release,
+    String(i.pid ?? '-'),
+    String(i.port ?? '-'),
+    i.rssBytes === null ? '-' : showSize(i.rssBytes),
+    String(i.restarts),
+    i.uptimeSeconds === null ? '-' : showDuration(i.uptimeSeconds * 1000),
+  ])
+  terminal.print(
+    table(
+      ['SERVICE', 'INSTANCE', 'ROLE', 'STATE', 'RELEASE', 'PID', 'PORT', 'MEMORY', 'RESTARTS', 'UP'],
+      rows,
+    ),
+  )
+}

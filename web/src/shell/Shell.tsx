@@ -1,0 +1,87 @@
+import { Link, Outlet } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { useLive } from '../keeper/live.ts'
+import { KeeperError } from '../keeper/request.ts'
+import { useStatus } from '../keeper/status.ts'
+import { ErrorBox } from '../kit/Failure.tsx'
+import { Logo } from '../kit/Logo.tsx'
+import { ThemeSwitch } from '../kit/ThemeSwitch.tsx'
+import { useMe } from '../people/me.ts'
+import { SignOut } from '../people/SignOut.tsx'
+import { ConnectionMark } from './ConnectionMark.tsx'
+
+const ADMIN = [
+  { to: '/people', name: 'People' },
+  { to: '/tokens', name: 'Tokens' },
+  { to: '/audit', name: 'Audit' },
+] as const
+
+/** What stands around every page of a person who has signed in. */
+export function Shell() {
+  const me = useMe()
+  const out = me.error instanceof KeeperError && me.error.status === 401
+  if (me.data === undefined && (!me.isError || out)) return null
+  return (
+    <>
+      <a
+        href="#page"
+        className="absolute -top-10 left-2 z-10 rounded-md bg-ink px-3 py-2 text-page focus-visible:top-2"
+      >
+        Skip to the page
+      </a>
+      <header className="border-b border-line bg-card">
+        <div className="mx-auto flex max-w-7xl flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2 sm:px-6">
+          <Link to="/" className="flex items-center gap-2 py-1 font-semibold">
+            <Logo className="size-6" />
+            Innkeeper
+          </Link>
+          {me.data && <Nav admin={me.data.role === 'admin'} />}
+          <div className="ml-auto flex items-center gap-1.5">
+            {me.data ? <Connected /> : <ConnectionMark />}
+            <ThemeSwitch />
+            {me.data && <SignOut me={me.data} />}
+          </div>
+        </div>
+      </header>
+      <main id="page" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 outline-none sm:px-6">
+        {me.data ? <Outlet /> : <ErrorBox error={me.error} />}
+      </main>
+    </>
+  )
+}
+
+function Nav({ admin }: { admin: boolean }) {
+  return (
+    <nav aria-label="pages" className="order-last -mx-2 flex w-full flex-wrap gap-1 sm:order-none sm:w-auto">
+      <Link to="/" activeOptions={{ exact: true }} className={LINK} activeProps={ACTIVE}>
+        Apps
+      </Link>
+      <Link to="/backups" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
+        Backups
+      </Link>
+      {admin &&
+        ADMIN.map(({ to, name }) => (
+          <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
+            {name}
+          </Link>
+        ))}
+    </nav>
+  )
+}
+
+const LINK = 'rounded-md px-2 py-1 text-soft hover:text-ink'
+const ACTIVE = { className: 'bg-sunk !text-ink', 'aria-current': 'page' as const }
+
+/** Only for who has signed in: opens the stream of events, and says so in the tab's title when something is in trouble. */
+function Connected() {
+  useLive()
+  const { data } = useStatus()
+  const ailing = data?.apps.filter(app => app.state === 'down' || app.state === 'degraded') ?? []
+  const late = data?.alarms.some(alarm => alarm.level === 'late') ?? false
+  const trouble = [...ailing.map(app => `${app.name} ${app.state}`), ...(late ? ['backups'] : [])]
+  const title = trouble.length > 0 ? `(!) ${trouble.join(', ')}` : 'Innkeeper'
+  useEffect(() => {
+    document.title = title
+  }, [title])
+  return <ConnectionMark />
+}
