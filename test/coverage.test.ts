@@ -25,8 +25,8 @@ test('every row of the guides is there, once, in order', () => {
   )
 })
 
-test('a row names commands that there are, or says not yet', () => {
-  const commands = commandLine('/').commands.flatMap(command => [
+test('a row names commands that there are, or says not yet', async () => {
+  const commands = (await commandLine('/')).commands.flatMap(command => [
     `inn ${command.name()}`,
     ...command.commands.map(below => `inn ${command.name()} ${below.name()}`),
   ])

@@ -7,12 +7,11 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { Header } from 'tar'
-import type { ApiPorts } from '../server/src/api/ports.ts'
-import { buildApi } from '../server/src/api/server.ts'
 import { listeningOn } from '../server/src/drivers/host/proc.ts'
 import type { Run } from '../server/src/engine/wire.ts'
 import { describe } from '../server/src/kernel/failure.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { emptyApi } from './kit/doors.ts'
 import { processesOf } from './kit/processes.ts'
 import { type Proof, prove } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
@@ -251,7 +250,7 @@ test("the socket is its owner's, and no part of the home listens beyond loopback
 })
 
 test('a route that names no permission ends the start of the API', async () => {
-  const api = await buildApi({ webFolder: '/nonexistent', people: {} } as unknown as ApiPorts)
+  const api = await emptyApi([])
   assert.throws(() => api.get('/api/forgotten', async () => 'secret'), /names no permission/)
   await api.close()
 })

@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import type { Door } from '../../server/src/api/access.ts'
-import type { ApiPorts } from '../../server/src/api/ports.ts'
-import { buildApi } from '../../server/src/api/server.ts'
-import { systemClock } from '../../server/src/kernel/clock.ts'
+import { allDoors } from '../kit/doors.ts'
 import { makeToken, member } from '../kit/people.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 
@@ -27,10 +25,7 @@ let callers: Record<string, Record<string, string>>
 before(async () => {
   server = await makeServer()
   url = (await server.status()).keeper.url
-  const ports = { webFolder: join(import.meta.dirname, '../kit'), people: {}, clock: systemClock }
-  const api = await buildApi(ports as unknown as ApiPorts)
-  doors = api.doors
-  await api.close()
+  doors = await allDoors()
   const gone = await member(server, url, 'gone@example.com', 'admin')
   const removed = await makeToken(server, 'removed', 'admin')
   const expired = await makeToken(server, 'expired', 'admin')

@@ -43,6 +43,11 @@ export async function moment(server: Server): Promise<string> {
 /** Resolves when everything that is committed now has left the machine's own log. */
 export async function archived(server: Server): Promise<void> {
   const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())')
+  await archivedUpTo(server, segment!)
+}
+
+/** Resolves when PostgreSQL was told that this segment of its log is archived. */
+export async function archivedUpTo(server: Server, segment: string): Promise<void> {
   // After three failures PostgreSQL itself waits for a minute.
   for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
     // None yet, in a cluster that has just been restored.
@@ -51,7 +56,7 @@ export async function archived(server: Server): Promise<void> {
       'postgres',
       `select coalesce(last_archived_wal, '') from pg_stat_archiver`,
     )
-    if (last! >= segment!) return
+    if (last! >= segment) return
   }
   throw new Error(`${segment} was not archived within three minutes`)
 }

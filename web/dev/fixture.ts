@@ -8,14 +8,10 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { RollbackRequest, ScaleRequest, SwitchRequest } from '../../server/src/apps/deploys/wire.ts'
 import { Release } from '../../server/src/apps/releases/wire.ts'
 import { Run, RunEvent, RunSummary } from '../../server/src/engine/wire.ts'
-import {
-  ChangeAnswer,
-  RollbackRequest,
-  ScaleRequest,
-  SwitchRequest,
-} from '../../server/src/engine/wire-change.ts'
+import { ChangeAnswer } from '../../server/src/engine/wire-change.ts'
 import { FailureAnswer } from '../../server/src/kernel/wire.ts'
 import {
   AuditEntry,

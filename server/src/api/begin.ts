@@ -1,23 +1,32 @@
 import type { FastifyRequest } from 'fastify'
+import type { Journal } from '../engine/journal.ts'
 import type { Plan } from '../engine/plan.ts'
+import type { Views } from '../engine/view.ts'
 import type { ChangeAnswer } from '../engine/wire-change.ts'
-import type { ApiPorts } from './ports.ts'
+import type { Audit } from '../reach/people/audit.ts'
 
 /** Shows the plan, or begins it: what was asked decides, and what is shown is what runs. */
-export async function begin(
-  ports: ApiPorts,
-  request: FastifyRequest,
-  asked: { plan: boolean },
-  plan: Plan,
-): Promise<ChangeAnswer> {
-  if (asked.plan) return { plan: ports.view.plan(plan) }
-  const run = await ports.begin(plan, request.actor.name)
-  await ports.audit.write({
-    actor: request.actor.name,
-    action: plan.kind,
-    app: plan.app,
-    run,
-    detail: plan.title,
-  })
-  return { run: ports.view.summary(ports.journal.read(run)!), notices: [...plan.notices] }
+export type Answer = (request: FastifyRequest, asked: { plan: boolean }, plan: Plan) => Promise<ChangeAnswer>
+
+interface Options {
+  view: Views
+  journal: Pick<Journal, 'read'>
+  audit: Pick<Audit, 'write'>
+  /** Begins the plan, by the rule of who waits for whom; resolves with the run. */
+  begin(plan: Plan, actor: string): Promise<string>
 }
+
+export const answering =
+  ({ view, journal, audit, begin }: Options): Answer =>
+  async (request, asked, plan) => {
+    if (asked.plan) return { plan: view.plan(plan) }
+    const run = await begin(plan, request.actor.name)
+    await audit.write({
+      actor: request.actor.name,
+      action: plan.kind,
+      app: plan.app,
+      run,
+      detail: plan.title,
+    })
+    return { run: view.summary(journal.read(run)!), notices: [...plan.notices] }
+  }

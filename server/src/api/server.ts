@@ -9,24 +9,21 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { appRoutes } from '../apps/deploys/routes.ts'
-import { uploadRoutes } from '../apps/releases/routes.ts'
-import { backupRoutes } from '../data/backups/routes.ts'
-import { copyRoutes } from '../data/copies/routes.ts'
-import { drillRoutes } from '../data/drills/routes.ts'
-import { recoveryRoutes } from '../data/recovery/routes.ts'
-import { restoreRoutes } from '../data/restores/routes.ts'
-import { tableRoutes } from '../data/tables/routes.ts'
 import { describe, Failure } from '../kernel/failure.ts'
-import { peopleRoutes } from '../reach/people/routes.ts'
-import { authRoutes } from '../reach/people/routes-auth.ts'
-import { logRoutes } from '../watch/logs/routes.ts'
-import { runRoutes } from '../watch/runs/routes.ts'
-import { statusRoutes } from '../watch/status/routes.ts'
+import type { People } from '../reach/people/people.ts'
 import { guard, statusOf } from './access.ts'
-import type { ApiPorts } from './ports.ts'
+import type { Routes } from './routes.ts'
 
 const MAX_JSON = 1024 * 1024
+
+export interface ApiPorts {
+  version: string
+  people: People
+  /** The dashboard's built files. */
+  webFolder: string
+  /** What each noun answers. */
+  routes: ReadonlyArray<(app: Routes) => void>
+}
 
 /** The API: the same routes on loopback HTTP and on the unix socket, whose callers are trusted. */
 export async function buildApi(ports: ApiPorts) {
@@ -46,22 +43,10 @@ export async function buildApi(ports: ApiPorts) {
     transform: withPermission,
   })
   app.addContentTypeParser('application/gzip', (_, payload, done) => done(null, payload))
-  statusRoutes(app, ports)
-  appRoutes(app, ports)
-  logRoutes(app, ports)
-  backupRoutes(app, ports)
-  restoreRoutes(app, ports)
-  tableRoutes(app, ports)
-  copyRoutes(app, ports)
-  recoveryRoutes(app, ports)
-  drillRoutes(app, ports)
-  runRoutes(app, ports)
-  uploadRoutes(app, ports)
-  peopleRoutes(app, ports)
+  for (const add of ports.routes) add(app)
   app.get('/api/openapi.json', { config: { permission: 'viewer' }, schema: { hide: true } }, async () =>
     app.swagger(),
   )
-  authRoutes(app, ports)
   await dashboard(app, ports)
   return app
 }
@@ -124,7 +109,7 @@ function headers(app: FastifyInstance): void {
 }
 
 /** The dashboard's built files; its own addresses (/apps/shop) all get index.html. */
-async function dashboard(app: FastifyInstance, { webFolder }: ApiPorts): Promise<void> {
+async function dashboard(app: FastifyInstance, { webFolder }: Pick<ApiPorts, 'webFolder'>): Promise<void> {
   const built = existsSync(webFolder)
   if (built) {
     await app.register(fastifyStatic, { root: webFolder, serve: false })

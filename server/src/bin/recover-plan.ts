@@ -13,6 +13,7 @@ import { FOLDERS, type Lost, newestOf, planRecovery } from '../data/recovery/pla
 import type { Snapshot } from '../data/repositories/snapshots.ts'
 import { removeTree } from '../drivers/host/files.ts'
 import { describe } from '../kernel/failure.ts'
+import { serverViews } from './parts.ts'
 import {
   checkMachine,
   lookAtPlaces,
@@ -22,7 +23,6 @@ import {
   type Seen,
   snapshotsOf,
 } from './recover-places.ts'
-import { serverViews } from './steps.ts'
 
 interface Asked {
   root: string

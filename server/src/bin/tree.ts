@@ -22,7 +22,7 @@ import {
 } from '../drivers/host/proc.ts'
 import { Failure } from '../kernel/failure.ts'
 import { PROJECT } from './version.ts'
-import { wireServer } from './wire.ts'
+import { wireServer } from './wire-server.ts'
 
 const LONGEST_HOME = 70
 /** Small on purpose: the machine's memory belongs to the apps. */

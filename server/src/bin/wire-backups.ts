@@ -34,10 +34,10 @@ import { redisSnapshot } from '../drivers/redis/redis.ts'
 import { restic } from '../drivers/restic/restic.ts'
 import { checkBucket } from '../drivers/s3/bucket.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Step } from '../engine/plan.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { Supervisor } from '../servers/supervisor/supervisor.ts'
-import type { ServerStep } from './steps.ts'
 
 export const KIT_KEPT = 'recovery-kit:kept'
 
@@ -148,7 +148,7 @@ export function drillPorts(
 
 export function wireBackups(
   ports: BackupPorts,
-  { engine, kitKept }: { engine: Engine<ServerStep>; kitKept: () => Promise<boolean> },
+  { engine, kitKept }: { engine: Engine<Step>; kitKept: () => Promise<boolean> },
 ) {
   const { home } = ports
   return createBackups({

@@ -4,4 +4,4 @@ import { commandLine } from './program.ts'
 import { reference } from './reference.ts'
 import { PROJECT } from './version.ts'
 
-writeFileSync(join(PROJECT, 'docs/commands.md'), reference(commandLine('/')))
+writeFileSync(join(PROJECT, 'docs/commands.md'), reference(await commandLine('/')))

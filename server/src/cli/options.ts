@@ -1,4 +1,4 @@
-import { type Command, type CommandOptions, Option } from 'commander'
+import { type Command, type CommandOptions, InvalidArgumentError, Option } from 'commander'
 
 /** Makes a command below another, with what all commands have. */
 export type Sub = (name: string, about: string, example: string, more?: CommandOptions) => Command
@@ -17,3 +17,21 @@ export const below =
       .description(about)
       .addOption(json())
       .addHelpText('after', `\nExample:\n  ${example}`)
+
+/** What a noun adds its commands to. */
+export interface CommandLine {
+  program: Command
+  /** A command right below `inn`. */
+  sub: Sub
+  cli: OpenCli
+  home: string
+}
+
+export const envFile = () =>
+  new Option('--env-file <file>', 'the same, from a file of NAME=value lines; -: from standard input')
+
+/** Reads a whole number from 1 on. */
+export function whole(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It wants a whole number from 1 on.')
+}

@@ -76,6 +76,11 @@ const MIGRATIONS: readonly string[] = [
   create index token_by_maker on token (maker);
   `,
   `alter table point add column missing text not null default '[]'`,
+  `
+  create table alert (
+    code text primary key, level text not null, what text not null, fix text not null, since integer not null
+  ) strict;
+  `,
 ]
 
 /** Brings the schema to this version; `user_version` counts what was applied. */

@@ -126,4 +126,6 @@ export interface Tables {
   }
   /** tables: JSON list of differences. */
   comparison: { run: string; app: string; at: number; says: string; tables: string; made_at: number }
+  /** Alarms that were told of and are not over; since: milliseconds since 1970. */
+  alert: { code: string; level: 'soon' | 'late'; what: string; fix: string; since: number }
 }

@@ -13,3 +13,15 @@ export async function keepSetting({ sql }: Store, name: string, value: string): 
     .onConflict(c => c.column('name').doUpdateSet({ value }))
     .execute()
 }
+
+/** A secret of the keeper's own: what `make` gives when it is asked for first, and the same ever after. */
+export async function keptSecret({ sql }: Store, name: string, make: () => string): Promise<string> {
+  const key = `keeper-secret:${name}`
+  await sql
+    .insertInto('setting')
+    .values({ name: key, value: make() })
+    .onConflict(c => c.doNothing())
+    .execute()
+  return (await sql.selectFrom('setting').select('value').where('name', '=', key).executeTakeFirstOrThrow())
+    .value
+}

@@ -3,24 +3,23 @@ import type { Engine } from './engine.ts'
 import type { Journal } from './journal.ts'
 import type { Plan, Step } from './plan.ts'
 
-/** Kinds of runs that can be had again at any time: they give way to a person who cannot wait. */
-const GIVES_WAY: Readonly<Record<string, readonly string[]>> = {
-  restore: ['backup', 'verify', 'drill'],
-  recover: ['backup', 'verify', 'drill'],
-  'restore-undo': ['backup', 'verify', 'drill'],
-  'restore-table': ['backup', 'verify', 'drill'],
+/** Which kinds of runs give way. What gives way is cancelled: it can be had again at any time. */
+export interface Precedence {
+  /** Kind of a run → kinds that give way to it. */
+  outranks?: Readonly<Record<string, readonly string[]>>
+  /** Kinds that give way to every run of another kind. */
+  yields?: readonly string[]
 }
-/** To every other change. */
-const ALWAYS = ['drill']
 
-interface Options<S extends Step> {
-  engine: Engine<S>
-  journal: Journal
+interface Options {
+  engine: Pick<Engine<Step>, 'start' | 'cancel' | 'ended'>
+  journal: Pick<Journal, 'read'>
+  precedences: readonly Precedence[]
 }
 
 /** Begins a plan; what holds its locks and gives way to it is taken back first. */
-export function beginner<S extends Step>({ engine, journal }: Options<S>) {
-  return async (plan: Plan<S>, actor: string): Promise<string> => {
+export function beginner({ engine, journal, precedences }: Options) {
+  return async (plan: Plan, actor: string): Promise<string> => {
     for (;;) {
       try {
         return engine.start(plan, actor)
@@ -28,10 +27,19 @@ export function beginner<S extends Step>({ engine, journal }: Options<S>) {
         if (!(error instanceof Failure && error.code === 'run.locked')) throw error
         const holder = String(error.facts['run'])
         const kind = journal.read(holder)?.plan.kind ?? ''
-        const gives = plan.kind !== 'drill' && (GIVES_WAY[plan.kind] ?? ALWAYS).includes(kind)
-        if (!gives || !engine.cancel(holder)) throw error
+        if (!givesWay(precedences, { kind, to: plan.kind }) || !engine.cancel(holder)) throw error
         await engine.ended(holder)
       }
     }
   }
 }
+
+/** Whether a run of `kind` gives way to one of kind `to`. */
+export const givesWay = (
+  precedences: readonly Precedence[],
+  { kind, to }: { kind: string; to: string },
+): boolean =>
+  precedences.some(
+    ({ outranks, yields }) =>
+      outranks?.[to]?.includes(kind) === true || (kind !== to && yields?.includes(kind) === true),
+  )

@@ -1,18 +1,11 @@
 import { showDuration } from '../../kernel/durations.ts'
 import { count, list } from '../../kernel/words.ts'
+import type { Alarm } from '../../watch/alerts/wire.ts'
 import type { Beat } from '../databases/cluster.ts'
 import type { Receive } from '../places/policy.ts'
 import { isOverdue } from './due.ts'
 import { sayMissing } from './missing.ts'
 import type { MissingPart } from './point.ts'
-
-/** Something that a person must know, with what to do. `late`: it is bad now; `soon`: it will be when it is forgotten. */
-export interface Alarm {
-  code: string
-  level: 'late' | 'soon'
-  what: string
-  fix: string
-}
 
 export interface PlaceFacts {
   name: string

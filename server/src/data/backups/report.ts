@@ -1,7 +1,7 @@
 import { describe, Failure } from '../../kernel/failure.ts'
+import type { Alarm } from '../../watch/alerts/wire.ts'
 import { type Place, placeAddress } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import type { Alarm } from './alarms.ts'
 import { continuous, recoverableWindow } from './due.ts'
 import { isGoodAt, sayMissing } from './missing.ts'
 import type { Point } from './point.ts'

@@ -1,19 +1,26 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { begin } from '../../api/begin.ts'
-import type { ApiPorts } from '../../api/ports.ts'
+import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
-import { BackupRequest, Backups, RestorePoint, VerifyRequest } from './wire.ts'
+import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Backups } from './backups.ts'
+import { BackupRequest, Backups as BackupsView, RestorePoint, VerifyRequest } from './wire.ts'
 
-export function backupRoutes(app: Routes, ports: ApiPorts): void {
-  const { backups, drills } = ports
+interface Ports {
+  backups: Backups
+  /** Of drills: what a backup is worth is known by restoring it. */
+  drillAlarms(): Promise<Alarm[]>
+  answer: Answer
+}
+
+export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Ports): void {
   const viewer = { permission: 'viewer' } as const
   const operator = { permission: 'operator' } as const
 
-  app.get('/api/backups', { config: viewer, schema: { response: { 200: Backups } } }, async () => {
+  app.get('/api/backups', { config: viewer, schema: { response: { 200: BackupsView } } }, async () => {
     const report = await backups.report()
-    return { ...report, alarms: [...report.alarms, ...(await drills.alarms())] }
+    return { ...report, alarms: [...report.alarms, ...(await drillAlarms())] }
   })
 
   app.get(
@@ -32,18 +39,13 @@ export function backupRoutes(app: Routes, ports: ApiPorts): void {
     async request => {
       const { full, place } = request.body
       const plan = await backups.planNow({ how: full ? 'full' : 'auto', places: one(place) })
-      return begin(ports, request as FastifyRequest, request.body, plan)
+      return answer(request as FastifyRequest, request.body, plan)
     },
   )
   app.post(
     '/api/backups/verify',
     { config: operator, schema: { body: VerifyRequest, response: { 200: ChangeAnswer } } },
     async request =>
-      begin(
-        ports,
-        request as FastifyRequest,
-        request.body,
-        await backups.planVerify(one(request.body.place)),
-      ),
+      answer(request as FastifyRequest, request.body, await backups.planVerify(one(request.body.place))),
   )
 }

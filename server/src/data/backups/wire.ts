@@ -1,15 +1,7 @@
 import { z } from 'zod'
+import { Alarm } from '../../watch/alerts/wire.ts'
 
 const time = z.iso.datetime()
-
-/** Something that a person must know. `late`: it is bad now; `soon`: it will be when it is forgotten. */
-export const Alarm = z.object({
-  code: z.string().meta({ examples: ['backup.overdue', 'backup.archive-lag'] }),
-  level: z.enum(['late', 'soon']),
-  what: z.string(),
-  fix: z.string(),
-})
-export type Alarm = z.infer<typeof Alarm>
 
 /** A copy of the cluster's files at one place. */
 export const PhysicalBackup = z.object({

@@ -1,13 +1,17 @@
 import { z } from 'zod'
-import { begin } from '../../api/begin.ts'
-import type { ApiPorts } from '../../api/ports.ts'
+import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
+import type { LentCopies } from './copies.ts'
 import { CopyRequest, CopyView } from './wire.ts'
 
+interface Ports {
+  copies: LentCopies
+  answer: Answer
+}
+
 /** Copies to look at. Their addresses have passwords in them: admins alone. */
-export function copyRoutes(app: Routes, ports: ApiPorts): void {
-  const { copies } = ports
+export function copyRoutes(app: Routes, { copies, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const ByName = z.object({ name: z.string().max(64) })
 
@@ -25,11 +29,11 @@ export function copyRoutes(app: Routes, ports: ApiPorts): void {
       config: admin,
       schema: { params: z.object({ app: z.string() }), body: CopyRequest, response: { 200: ChangeAnswer } },
     },
-    async request => begin(ports, request, request.body, await copies.plan(request.params.app, request.body)),
+    async request => answer(request, request.body, await copies.plan(request.params.app, request.body)),
   )
   app.post(
     '/api/copies/:name/remove',
     { config: admin, schema: { params: ByName, body: PlainRequest, response: { 200: ChangeAnswer } } },
-    async request => begin(ports, request, request.body, await copies.planRemove(request.params.name)),
+    async request => answer(request, request.body, await copies.planRemove(request.params.name)),
   )
 }

@@ -1,12 +1,16 @@
 import { z } from 'zod'
-import { begin } from '../../api/begin.ts'
-import type { ApiPorts } from '../../api/ports.ts'
+import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
+import type { Drills } from './drills.ts'
 import { Drill, DrillRequest } from './wire.ts'
 
-export function drillRoutes(app: Routes, ports: ApiPorts): void {
-  const { drills } = ports
+interface Ports {
+  drills: Drills
+  answer: Answer
+}
+
+export function drillRoutes(app: Routes, { drills, answer }: Ports): void {
   const viewer = { permission: 'viewer' } as const
 
   app.get('/api/drills', { config: viewer, schema: { response: { 200: z.array(Drill) } } }, () =>
@@ -25,7 +29,6 @@ export function drillRoutes(app: Routes, ports: ApiPorts): void {
       config: { permission: 'operator' },
       schema: { params: z.object({ app: z.string() }), body: DrillRequest, response: { 200: ChangeAnswer } },
     },
-    async request =>
-      begin(ports, request, request.body, await drills.planNow(request.params.app, request.body)),
+    async request => answer(request, request.body, await drills.planNow(request.params.app, request.body)),
   )
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod'
-import { begin } from '../../api/begin.ts'
-import type { ApiPorts } from '../../api/ports.ts'
+import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
+import type { Audit } from '../../reach/people/audit.ts'
+import type { Recovery } from './recovery.ts'
 
-export function recoveryRoutes(app: Routes, ports: ApiPorts): void {
-  const { recovery } = ports
+interface Ports {
+  recovery: Recovery
+  audit: Pick<Audit, 'write'>
+  answer: Answer
+}
+
+export function recoveryRoutes(app: Routes, { recovery, audit, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const done = z.object({ done: z.literal(true) })
 
@@ -15,26 +21,20 @@ export function recoveryRoutes(app: Routes, ports: ApiPorts): void {
     { config: admin, schema: { response: { 200: z.object({ kit: z.string() }) } } },
     async request => {
       const detail = 'the recovery kit, with every key, was handed out'
-      await ports.audit.write(
-        { actor: request.actor.name, action: 'kit', app: null, run: null, detail },
-        'done',
-      )
+      await audit.write({ actor: request.actor.name, action: 'kit', app: null, run: null, detail }, 'done')
       return { kit: await recovery.kit() }
     },
   )
   app.post('/api/recovery/kept', { config: admin, schema: { response: { 200: done } } }, async request => {
     const detail = 'said that the recovery kit is kept elsewhere'
-    await ports.audit.write(
-      { actor: request.actor.name, action: 'kept', app: null, run: null, detail },
-      'done',
-    )
+    await audit.write({ actor: request.actor.name, action: 'kept', app: null, run: null, detail }, 'done')
     await recovery.kept()
     return { done: true as const }
   })
   app.post(
     '/api/recovery/database',
     { config: admin, schema: { body: PlainRequest, response: { 200: ChangeAnswer } } },
-    async request => begin(ports, request, request.body, await recovery.planDatabase()),
+    async request => answer(request, request.body, await recovery.planDatabase()),
   )
   app.post(
     '/api/recovery',
@@ -45,6 +45,6 @@ export function recoveryRoutes(app: Routes, ports: ApiPorts): void {
         response: { 200: ChangeAnswer },
       },
     },
-    async request => begin(ports, request, request.body, await recovery.plan(request.body.place)),
+    async request => answer(request, request.body, await recovery.plan(request.body.place)),
   )
 }

@@ -1,14 +1,18 @@
 import { z } from 'zod'
-import { begin } from '../../api/begin.ts'
-import type { ApiPorts } from '../../api/ports.ts'
+import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
+import type { Restores } from './restores.ts'
 import { KeptRestore, RestoreRequest } from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 
-export function restoreRoutes(app: Routes, ports: ApiPorts): void {
-  const { restores } = ports
+interface Ports {
+  restores: Restores
+  answer: Answer
+}
+
+export function restoreRoutes(app: Routes, { restores, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const schema = <B extends z.ZodType>(body: B) => ({ params: ByApp, body, response: { 200: ChangeAnswer } })
 
@@ -24,12 +28,12 @@ export function restoreRoutes(app: Routes, ports: ApiPorts): void {
       })),
   )
   app.post('/api/apps/:app/restore', { config: admin, schema: schema(RestoreRequest) }, async request =>
-    begin(ports, request, request.body, await restores.planRestore(request.params.app, request.body)),
+    answer(request, request.body, await restores.planRestore(request.params.app, request.body)),
   )
   app.post('/api/apps/:app/restore/undo', { config: admin, schema: schema(PlainRequest) }, async request =>
-    begin(ports, request, request.body, await restores.planUndo(request.params.app)),
+    answer(request, request.body, await restores.planUndo(request.params.app)),
   )
   app.post('/api/apps/:app/restore/discard', { config: admin, schema: schema(PlainRequest) }, async request =>
-    begin(ports, request, request.body, await restores.planDiscard(request.params.app)),
+    answer(request, request.body, await restores.planDiscard(request.params.app)),
   )
 }

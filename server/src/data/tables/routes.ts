@@ -1,15 +1,19 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
-import { begin } from '../../api/begin.ts'
-import type { ApiPorts } from '../../api/ports.ts'
+import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
 import { TableComparison, TableRequest } from '../restores/wire.ts'
+import type { Tables } from './tables.ts'
+
+interface Ports {
+  tables: Tables
+  answer: Answer
+}
 
 /** Single tables of a moment. Rows are shown: admins alone. */
-export function tableRoutes(app: Routes, ports: ApiPorts): void {
-  const { tables } = ports
+export function tableRoutes(app: Routes, { tables, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const ByRun = z.object({ run: z.string().max(64) })
 
@@ -19,7 +23,7 @@ export function tableRoutes(app: Routes, ports: ApiPorts): void {
       config: admin,
       schema: { params: z.object({ app: z.string() }), body: TableRequest, response: { 200: ChangeAnswer } },
     },
-    async request => begin(ports, request, request.body, await tables.plan(request.params.app, request.body)),
+    async request => answer(request, request.body, await tables.plan(request.params.app, request.body)),
   )
 
   app.get(

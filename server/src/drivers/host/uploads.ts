@@ -3,13 +3,14 @@ import { createWriteStream } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Uploads } from '../../apps/releases/uploads.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { exists, makeFolder } from './files.ts'
 
 const KEPT = 10
 
 /** Source archives, each named by its sha256; the newest ten are kept. */
-export function uploads(folder: string) {
+export function uploads(folder: string): Uploads {
   const pathOf = (digest: string) => join(folder, `${digest}.tgz`)
   return {
     has: (digest: string): Promise<boolean> => exists(pathOf(digest)),

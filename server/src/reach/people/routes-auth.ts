@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { closed, fromElsewhere, fromHere } from '../../api/access.ts'
-import type { ApiPorts } from '../../api/ports.ts'
 import type { Routes } from '../../api/routes.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { signInAttempts } from './attempts.ts'
+import type { People } from './people.ts'
 import { PasswordRequest, SignInRequest } from './wire.ts'
 
 /** The sign-in library has routes for much more. Only these are reached, each by its own name. */
@@ -23,7 +24,7 @@ const PASSED = [
 ]
 
 /** Signing in and out, choosing a password. Closed until a person exists. */
-export function authRoutes(app: Routes, { people, clock }: ApiPorts): void {
+export function authRoutes(app: Routes, { people, clock }: { people: People; clock: Clock }): void {
   const config = { permission: 'public' } as const
   const attempts = signInAttempts(() => clock.now())
   // Before the body is read: what it holds is nobody's affair here yet.

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { ApiPorts } from '../../api/ports.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
-import type { Actor } from './people.ts'
+import type { Audit } from './audit.ts'
+import type { Actor, People } from './people.ts'
 import {
   AuditEntry,
   Person,
@@ -19,7 +19,12 @@ import {
 
 const admin = { permission: 'admin' } as const
 
-type Written = Pick<ApiPorts, 'people' | 'audit'> & {
+interface Ports {
+  people: People
+  audit: Audit
+}
+
+type Written = Ports & {
   /** One change after the other, each by somebody who may still make it when its turn has come. */
   inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T>
   wrote(actor: Actor, action: string, detail: string): Promise<unknown>
@@ -27,7 +32,7 @@ type Written = Pick<ApiPorts, 'people' | 'audit'> & {
   wroteEnds(actor: Actor, ended: readonly Token[], why: string): Promise<string[]>
 }
 
-export function peopleRoutes(app: Routes, { people, audit }: ApiPorts): void {
+export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
   const turns = inTurns()
   const wrote: Written['wrote'] = ({ name }, action, detail) =>
     audit.write({ actor: name, action, app: null, run: null, detail })

@@ -1,15 +1,22 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { ApiPorts } from '../../api/ports.ts'
 import type { Routes } from '../../api/routes.ts'
-import { eventStream } from '../../api/sse.ts'
+import type { EventStreams } from '../../api/sse.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { followLogs } from './follow.ts'
-import { readLogs } from './read.ts'
+import { type LogSource, readLogs } from './read.ts'
 import { LogLine, LogQuery } from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 
-export function logRoutes(app: Routes, ports: ApiPorts): void {
+export interface LogPorts {
+  /** Log folders of an app's instances, or of a part. */
+  logSources(app: string): Promise<LogSource[]>
+  clock: Clock
+  events: EventStreams
+}
+
+export function logRoutes(app: Routes, ports: LogPorts): void {
   app.get(
     '/api/apps/:app/logs',
     {
@@ -25,7 +32,7 @@ export function logRoutes(app: Routes, ports: ApiPorts): void {
         )
       const past = await readLogs(await sources(), filter, { lines, now: ports.clock.now() })
       if (!follow) return past
-      const stream = eventStream(ports.people, request as FastifyRequest, reply)
+      const stream = ports.events(request as FastifyRequest, reply)
       for (const line of past) stream.send(line)
       for await (const fresh of followLogs({ sources, filter, clock: ports.clock, signal: stream.signal }))
         for (const line of fresh) stream.send(line)

@@ -1,27 +1,34 @@
 import { z } from 'zod'
-import type { ApiPorts } from '../../api/ports.ts'
 import type { Routes } from '../../api/routes.ts'
-import { eventStream } from '../../api/sse.ts'
-import type { RunRow } from '../../engine/journal.ts'
+import type { EventStreams } from '../../api/sse.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Journal, RunRow } from '../../engine/journal.ts'
+import type { Step } from '../../engine/plan.ts'
+import type { Views } from '../../engine/view.ts'
 import { Run, RunSummary } from '../../engine/wire.ts'
-import { describe, Failure } from '../../kernel/failure.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Audit } from '../../reach/people/audit.ts'
+import type { Output } from './output.ts'
 
 const ById = z.object({ id: z.string() })
-const Command = z.object({
-  argv: z.array(z.string()).min(1),
-  service: z.string().optional(),
-  release: z.string().optional(),
-  env: z.record(z.string(), z.string()).default({}),
-})
+export interface RunPorts {
+  journal: Pick<Journal, 'read'>
+  view: Views
+  engine: Pick<Engine<Step>, 'cancel' | 'on'>
+  /** Newest first; null: of all apps. */
+  runs(app: string | null, limit: number): RunRow[]
+  output: Output
+  audit: Pick<Audit, 'write'>
+  events: EventStreams
+}
 
-export function runRoutes(app: Routes, ports: ApiPorts): void {
+export function runRoutes(app: Routes, ports: RunPorts): void {
   readRoutes(app, ports)
   eventRoute(app, ports)
   undoRoute(app, ports)
-  commandRoute(app, ports)
 }
 
-function found({ journal }: ApiPorts, id: string): RunRow {
+function found({ journal }: RunPorts, id: string): RunRow {
   const row = journal.read(id)
   if (row !== null) return row
   throw new Failure('run.unknown', `there is no run ${id}`, {
@@ -30,11 +37,19 @@ function found({ journal }: ApiPorts, id: string): RunRow {
   })
 }
 
-function readRoutes(app: Routes, ports: ApiPorts): void {
+function readRoutes(app: Routes, ports: RunPorts): void {
   app.get(
     '/api/runs',
     { config: { permission: 'viewer' }, schema: { response: { 200: z.array(RunSummary) } } },
     async () => ports.runs(null, 100).map(ports.view.summary),
+  )
+  app.get(
+    '/api/apps/:app/runs',
+    {
+      config: { permission: 'viewer' },
+      schema: { params: z.object({ app: z.string() }), response: { 200: z.array(RunSummary) } },
+    },
+    async request => ports.runs(request.params.app, 50).map(ports.view.summary),
   )
   app.get(
     '/api/runs/:id',
@@ -43,7 +58,7 @@ function readRoutes(app: Routes, ports: ApiPorts): void {
   )
 }
 
-function eventRoute(app: Routes, ports: ApiPorts): void {
+function eventRoute(app: Routes, ports: RunPorts): void {
   app.get(
     '/api/runs/:id/events',
     {
@@ -56,7 +71,7 @@ function eventRoute(app: Routes, ports: ApiPorts): void {
     },
     async (request, reply) => {
       const row = found(ports, request.params.id)
-      const stream = eventStream(ports.people, request, reply)
+      const stream = ports.events(request, reply)
       const state = () => stream.send({ type: 'run', run: ports.view.run(found(ports, row.id)) })
       const off = ports.engine.on(event => {
         if (event.run !== row.id) return
@@ -65,14 +80,14 @@ function eventRoute(app: Routes, ports: ApiPorts): void {
         if (event.type === 'run' && found(ports, row.id).state === 'ended') stream.close()
       })
       stream.signal.addEventListener('abort', off)
-      for (const line of ports.output(row.id)) stream.send({ type: 'line', run: row.id, ...line })
+      for (const line of ports.output.of(row.id)) stream.send({ type: 'line', run: row.id, ...line })
       state()
       if (found(ports, row.id).state === 'ended') stream.close()
     },
   )
 }
 
-function undoRoute(app: Routes, ports: ApiPorts): void {
+function undoRoute(app: Routes, ports: RunPorts): void {
   app.post(
     '/api/runs/:id/undo',
     {
@@ -90,52 +105,6 @@ function undoRoute(app: Routes, ports: ApiPorts): void {
         detail: `take back: ${row.plan.title}`,
       })
       return { accepted: true as const }
-    },
-  )
-}
-
-/** The release that a command is to run in: named, or the one of its service, or the one that serves. */
-async function releaseFor(ports: ApiPorts, name: string, { service, release }: z.infer<typeof Command>) {
-  const live = (await ports.apps.find(name))?.live ?? {}
-  const own = service === undefined ? undefined : live[service]?.release
-  const id = release ?? own ?? Object.values(live)[0]?.release
-  if (id !== undefined) return ports.releases.get(name, id)
-  throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
-    why: 'nothing of that name was deployed with success',
-    fix: 'inn status',
-  })
-}
-
-function commandRoute(app: Routes, ports: ApiPorts): void {
-  app.post(
-    '/api/apps/:app/commands',
-    {
-      config: { permission: 'operator' },
-      schema: {
-        params: z.object({ app: z.string() }),
-        body: Command,
-        summary:
-          'Run one command in the release that serves; its lines and exit code come as server-sent events',
-      },
-    },
-    async (request, reply) => {
-      const { argv, service, env } = request.body
-      const name = request.params.app
-      const release = await releaseFor(ports, name, request.body)
-      const told = { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') }
-      const entry = await ports.audit.write(told, 'begun')
-      const stream = eventStream(ports.people, request, reply)
-      const onLine = (text: string) => stream.send({ text })
-      const order = { app: name, release, service: service ?? null, argv, env, signal: stream.signal, onLine }
-      try {
-        const { code, signal } = await ports.oneOff(order)
-        await ports.audit.ended(entry, code === 0 ? 'done' : `exit code ${code ?? signal}`)
-        stream.send({ code: code ?? 1 })
-      } catch (error) {
-        await ports.audit.ended(entry, describe(error).what)
-        stream.send({ failure: describe(error) })
-      }
-      stream.close()
     },
   )
 }

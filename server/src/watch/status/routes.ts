@@ -1,11 +1,29 @@
 import { z } from 'zod'
-import type { ApiPorts } from '../../api/ports.ts'
 import type { Routes } from '../../api/routes.ts'
-import { eventStream } from '../../api/sse.ts'
+import type { EventStreams } from '../../api/sse.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Journal } from '../../engine/journal.ts'
+import type { Step } from '../../engine/plan.ts'
+import type { Views } from '../../engine/view.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Actor } from '../../reach/people/people.ts'
 import { Me } from '../../reach/people/wire.ts'
-import { Status } from './wire.ts'
+import { AppStatus, Status } from './wire.ts'
 
-export function statusRoutes(app: Routes, ports: ApiPorts): void {
+export interface StatusPorts {
+  version: string
+  clock: Clock
+  engine: Pick<Engine<Step>, 'on'>
+  journal: Pick<Journal, 'read'>
+  view: Views
+  /** The whole status, as this person may see it. */
+  status(actor: Actor): Promise<Status>
+  /** Failure `app.unknown`. */
+  appStatus(actor: Actor, app: string): Promise<AppStatus>
+  events: EventStreams
+}
+
+export function statusRoutes(app: Routes, ports: StatusPorts): void {
   app.get(
     '/api/me',
     { config: { permission: 'viewer' }, schema: { response: { 200: Me } } },
@@ -16,6 +34,15 @@ export function statusRoutes(app: Routes, ports: ApiPorts): void {
     '/api/status',
     { config: { permission: 'viewer' }, schema: { response: { 200: Status } } },
     request => ports.status(request.actor),
+  )
+
+  app.get(
+    '/api/apps/:app',
+    {
+      config: { permission: 'viewer' },
+      schema: { params: z.object({ app: z.string() }), response: { 200: AppStatus } },
+    },
+    request => ports.appStatus(request.actor, request.params.app),
   )
 
   app.get(
@@ -35,7 +62,7 @@ export function statusRoutes(app: Routes, ports: ApiPorts): void {
       schema: { summary: 'Status and run events, as server-sent events' },
     },
     async (request, reply) => {
-      const stream = eventStream(ports.people, request, reply)
+      const stream = ports.events(request, reply)
       const off = ports.engine.on(event => {
         if (event.type === 'line') return stream.send(event)
         const row = ports.journal.read(event.run)

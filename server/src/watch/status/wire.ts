@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Alarm } from '../../data/backups/wire.ts'
+import { Alarm } from '../alerts/wire.ts'
 
 export const Colour = z.enum(['blue', 'green'])
 export type Colour = z.infer<typeof Colour>

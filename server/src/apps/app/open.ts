@@ -1,0 +1,15 @@
+import type { OpenPart } from '../../parts/part.ts'
+import { wallAlarms } from './wall-alarms.ts'
+
+export interface Needs {
+  /** After ports were given out or given back: from now on only their own users answer there. */
+  holdPorts(): Promise<void>
+  /** Why a wall between apps is missing on this machine; null: it stands. */
+  walls: { ports(): string | null; mounts(): Promise<string | null> }
+}
+
+export const open = ({ holdPorts, walls }: Needs): OpenPart => ({
+  // Again and again: whoever reloads a firewall of their own may empty all tables.
+  timers: [{ name: 'ports', everyMs: 30_000, work: holdPorts }],
+  alarms: async () => wallAlarms({ ports: walls.ports(), mounts: await walls.mounts() }),
+})

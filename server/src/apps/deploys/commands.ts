@@ -1,0 +1,94 @@
+import { type CommandLine, collect, envFile, plan } from '../../cli/options.ts'
+import { Failure } from '../../kernel/failure.ts'
+
+export function commands({ sub, cli }: CommandLine): void {
+  sub(
+    'deploy [folder]',
+    'build the source here, start it beside what runs, switch to it when it is proven',
+    'inn deploy --only web',
+  )
+    .addOption(plan())
+    .option('--only <services>', 'only these services, the others stay as they are', collect)
+    .option(
+      '--env <NAME>',
+      'a value for an env entry that says from:, taken from this shell, or NAME=value; kept for later deploys',
+      collect,
+    )
+    .addOption(envFile())
+    .option('--watch <duration>', 'how long to watch after the switch; 0: not at all')
+    .option('--wait', 'wait for a change under way instead of being told of it')
+    .option('-v, --verbose', 'every line of the build')
+    .action(async (folder = '.', flags) => (await import('./cli.ts')).deploy(await cli(flags), folder, flags))
+  const change = (name: string, about: string, example: string) => sub(name, about, example).addOption(plan())
+  const run = async (
+    flags: { json?: boolean; plan?: boolean },
+    named: string | undefined,
+    what: string,
+    body: Record<string, unknown>,
+    confirm: string | null = null,
+  ) => {
+    const { appName, change: ask } = await import('../../cli/command.ts')
+    const opened = await cli(flags)
+    await ask(opened, {
+      path: `/api/apps/${await appName(opened, named)}/${what}`,
+      body,
+      plan: flags.plan ?? false,
+      confirm,
+    })
+  }
+  change(
+    'rollback [app]',
+    'return to the release before: code, environment, configuration and routing',
+    'inn rollback shop',
+  )
+    .option('--to <release>', 'to this release')
+    .action((app, flags) => run(flags, app, 'rollback', { release: flags.to }))
+  change(
+    'switch <colour> [app]',
+    'send traffic to blue or green, where a release stands ready',
+    'inn switch blue shop',
+  ).action((colour, app, flags) => run(flags, app, 'switch', { colour: colourOf(colour) }))
+  change('scale <service=n...>', 'more or fewer instances, without a deploy', 'inn scale api=3')
+    .option('--app <name>', 'the app')
+    .action((pairs: string[], flags) =>
+      run(flags, flags.app, 'scale', { instances: Object.fromEntries(pairs.map(scalePair)) }),
+    )
+  change(
+    'restart [app]',
+    'the same release again, on the other colour: nobody notices',
+    'inn restart shop',
+  ).action((app, flags) => run(flags, app, 'restart', {}))
+  change('stop [app]', 'answer 503 and end the instances', 'inn stop shop --yes')
+    .option('--yes', 'do not ask')
+    .action((app, flags) => run(flags, app, 'stop', {}, flags.yes || flags.json ? null : 'stop it?'))
+  change('start [app]', 'start a stopped app', 'inn start shop').action((app, flags) =>
+    run(flags, app, 'start', {}),
+  )
+  change(
+    'remove <app>',
+    'take an app off this server; what its visitors left stays',
+    'inn remove shop --data',
+  )
+    .option('--data', 'delete its database, shared folders and secrets too')
+    .option('--yes', 'do not ask')
+    .action((app, flags) =>
+      run(flags, app, 'remove', { data: flags.data ?? false }, flags.yes || flags.json ? null : 'remove it?'),
+    )
+}
+
+function scalePair(text: string): [string, number] {
+  const [service, n] = text.split('=')
+  if (service !== undefined && n !== undefined && /^\d+$/.test(n)) return [service, Number(n)]
+  throw new Failure('usage.scale', `${text} is not a scale`, {
+    why: 'it wants a service and a number',
+    fix: 'inn scale api=3',
+  })
+}
+
+function colourOf(text: string): string {
+  if (text === 'blue' || text === 'green') return text
+  throw new Failure('usage.colour', `${text} is no colour`, {
+    why: 'there are two: blue and green',
+    fix: 'inn status shows which one serves',
+  })
+}

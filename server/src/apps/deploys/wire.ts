@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { Colour } from '../../watch/status/wire.ts'
+
+/** Every request that changes an app: `plan: true` answers what it would do, and does nothing. */
+const asked = { plan: z.boolean().default(false) }
+
+export const DeployRequest = z.object({
+  ...asked,
+  /** sha256 of an archive that was uploaded before; with `plan`, the file's text may come instead. */
+  upload: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  config: z.string().max(262_144).optional(),
+  /** Deploy only these services; the others stay as they are. */
+  only: z.array(z.string()).optional(),
+  commit: z.string().max(200).nullable().default(null),
+  /** Values for `env` entries that say `from:`. Never shown again. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** Milliseconds to watch after the switch; the file's value when absent. */
+  watchMs: z.number().int().min(0).max(3_600_000).optional(),
+  /** Wait for a deploy under way instead of being told of it. */
+  wait: z.boolean().default(false),
+})
+export type DeployRequest = z.infer<typeof DeployRequest>
+
+export const RollbackRequest = z.object({ ...asked, release: z.string().optional() })
+export const SwitchRequest = z.object({ ...asked, colour: Colour })
+export const ScaleRequest = z.object({
+  ...asked,
+  instances: z.record(z.string(), z.number().int().min(0).max(64)),
+})
+/** `data`: its database, shared folders and secrets too. */
+export const RemoveRequest = z.object({ ...asked, data: z.boolean().default(false) })

@@ -1,0 +1,21 @@
+import { type CommandLine, collect, envFile } from '../../cli/options.ts'
+
+export function commands({ sub, cli }: CommandLine): void {
+  sub('releases [app]', 'releases, newest first', 'inn releases shop').action(async (app, flags) =>
+    (await import('./cli.ts')).releases(await cli(flags), app),
+  )
+  sub(
+    'run <command...>',
+    'one command in the release that serves, with its environment, as its user',
+    'inn run --app shop -- node dist/seed.js',
+  )
+    .option('--app <name>', 'the app')
+    .option('--service <name>', 'in the folder of this service')
+    .option('--release <id>', 'in this release')
+    .option('--env <NAME>', 'one more variable, taken from this shell, or NAME=value', collect)
+    .addOption(envFile())
+    .passThroughOptions()
+    .action(async (argv: string[], flags) =>
+      (await import('./cli-run.ts')).run(await cli(flags), argv, flags),
+    )
+}

@@ -1,0 +1,41 @@
+import { appStore } from '../apps/app/store.ts'
+import { releaseStore } from '../apps/releases/store.ts'
+import { homeAt } from '../config/home.ts'
+import { openStore } from '../db/db.ts'
+import { keptSecret } from '../db/setting.ts'
+import { randomText } from '../drivers/host/random.ts'
+import { runHistory } from '../engine/history.ts'
+import { sqliteJournal } from '../engine/sqlite-journal.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { Secret } from '../kernel/secret.ts'
+import { auditLog } from '../reach/people/audit.ts'
+import { wireServer } from './wire-server.ts'
+
+/** A line of the keeper's log: JSON, so that inn logs can filter it. */
+export const log = (level: string, msg: string, more: object = {}): void =>
+  console.log(JSON.stringify({ level, msg, ...more }))
+
+export type Ground = ReturnType<typeof openGround>
+
+/** What every noun stands on: the drivers of a home, the keeper's store, the journal, the clock. */
+export function openGround(root: string, settings: { httpPort: number | null }) {
+  const clock = systemClock
+  const store = openStore(homeAt(root).store)
+  const secret = (name: string) => keptSecret(store, name, () => randomText(64))
+  const passphrase = async () => new Secret(await secret('backups'))
+  const journal = sqliteJournal(store.raw)
+  return {
+    ...wireServer(root, { ...settings, passphrase }),
+    ...runHistory(store.raw, journal),
+    root,
+    clock,
+    store,
+    secret,
+    passphrase,
+    journal,
+    apps: appStore(store, clock.now),
+    releases: releaseStore(store, clock.now),
+    audit: auditLog(store, clock.now),
+    log,
+  }
+}

@@ -1,0 +1,174 @@
+import { statfs } from 'node:fs/promises'
+import { cpus, freemem, hostname, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { answering } from '../api/begin.ts'
+import { eventStreams } from '../api/sse.ts'
+import { slotName } from '../apps/app/app.ts'
+import { trafficHistory } from '../apps/checks/traffic.ts'
+import { createWatcher } from '../apps/checks/watcher.ts'
+import { runningSlots } from '../apps/deploys/observe.ts'
+import { runPath } from '../apps/deploys/perform-release.ts'
+import { oneOff } from '../apps/releases/one-off.ts'
+import type { Home } from '../config/home.ts'
+import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
+import { mountsProblem } from '../drivers/host/mounts.ts'
+import { treeRss } from '../drivers/host/proc.ts'
+import { uploads } from '../drivers/host/uploads.ts'
+import type { Perform } from '../engine/engine.ts'
+import type { Step } from '../engine/plan.ts'
+import { beginner } from '../engine/precedence.ts'
+import { showSize } from '../kernel/sizes.ts'
+import { openParts } from '../parts/part.ts'
+import { tokenStore } from '../reach/people/store.ts'
+import { createAlerts } from '../watch/alerts/alerts.ts'
+import { alertStore } from '../watch/alerts/store.ts'
+import type { Alarm } from '../watch/alerts/wire.ts'
+import { logSources } from '../watch/logs/sources.ts'
+import { runOutput } from '../watch/runs/output.ts'
+import { createStatus } from '../watch/status/status.ts'
+import type { Status } from '../watch/status/wire.ts'
+import { PARTS, serverViews } from './parts.ts'
+import { treePid } from './tree.ts'
+import { PROJECT, version } from './version.ts'
+import { type Keeper, wireKeeper } from './wire.ts'
+
+interface Settings {
+  apiPort: number
+  httpPort: number | null
+}
+
+/** Everything that the keeper is made of, with its nouns opened. Nothing runs yet. */
+export async function openHouse(root: string, settings: Settings) {
+  // Nouns need the engine, and the engine needs what the nouns perform: asked for when a step runs.
+  let parts: Awaited<ReturnType<typeof openParts>> | null = null
+  const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
+  const keeper = wireKeeper(root, settings, perform)
+  const url = `http://127.0.0.1:${settings.apiPort}`
+  const watching = wireWatching(keeper, { url, httpPort: settings.httpPort, sources: () => parts!.alarms })
+  const house = {
+    ...keeper,
+    ...watching,
+    ...wireSurfaces(keeper, url),
+    holdPorts: keeper.deployPorts.holdPorts,
+  }
+  parts = await openParts(PARTS, house)
+  return { house, parts, url }
+}
+
+interface Watching {
+  url: string
+  httpPort: number | null
+  sources(): ReadonlyArray<() => Promise<Alarm[]>>
+}
+
+/** What is seen and told. */
+function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
+  const { home, store, clock, apps, releases, engine, edge, cluster, supervisor, openRun, log } = keeper
+  const watcher = keeperWatcher(keeper)
+  const alerts = createAlerts({ sources, store: alertStore(store), clock, log })
+  engine.on(event => {
+    if (event.type !== 'run') return
+    watcher.changed()
+    alerts.stale()
+  })
+  const upSince = new Date(clock.now()).toISOString()
+  return {
+    watcher,
+    alerts,
+    output: runOutput(engine),
+    traffic: trafficHistory(store, { apps, edge, clock }),
+    logSources: (name: string) => logSources({ home, apps, supervisor }, name),
+    ...createStatus({
+      parts: { supervisor, edge, cluster, supervision: () => treePid(home.root) },
+      apps: { apps, releases, edge, watcher, openRun, httpPort },
+      keeper: () => ({
+        version: version(),
+        pid: process.pid,
+        rssBytes: process.memoryUsage.rss(),
+        url,
+        home: home.root,
+        upSince,
+      }),
+      host: () => hostOf(home),
+      alarms: alerts.now,
+    }),
+  }
+}
+
+/** What people and tokens reach. */
+function wireSurfaces(keeper: Keeper, url: string) {
+  const { home, store, releases, engine, journal, audit, deployPorts: deploys, wall } = keeper
+  const precedences = PARTS.flatMap(noun => ('precedence' in noun ? (noun.precedence ?? []) : []))
+  const people = betterAuthPeople({
+    db: store.raw,
+    tokens: tokenStore(store),
+    url,
+    secret: () => keeper.secret('auth'),
+  })
+  // What is not there is not made by waiting: asked once.
+  const mounts = mountsProblem()
+  return {
+    version: version(),
+    webFolder: join(PROJECT, 'web/dist'),
+    people,
+    view: serverViews,
+    events: eventStreams(people),
+    answer: answering({
+      view: serverViews,
+      journal,
+      audit,
+      begin: beginner({ engine, journal, precedences }),
+    }),
+    uploads: uploads(home.uploads),
+    walls: { ports: () => wall.problem(), mounts: () => mounts },
+    oneOff: oneOff({
+      home,
+      releases,
+      run: deploys.run,
+      confined: deploys.confined,
+      path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
+    }),
+  }
+}
+
+function keeperWatcher(keeper: Keeper) {
+  const { apps, supervisor, clock, releases, deployPorts, log } = keeper
+  return createWatcher({
+    apps,
+    supervisor,
+    clock,
+    probe: deployPorts.probe,
+    rss: treeRss,
+    slots: (app, given) => runningSlots(deployPorts, app, given),
+    config: remembered(async (app, release) => (await releases.find(app, release))?.config ?? null),
+    async onOverLimit(slot, rss, limit) {
+      const name = slotName(slot)
+      log('warn', `${name} holds ${showSize(rss)}, more than its ${showSize(limit)}: it is started again`)
+      await supervisor.stop(name)
+      await supervisor.start(name)
+    },
+  })
+}
+
+/** A release never changes, and its file is asked for every second. */
+function remembered<T>(read: (app: string, release: string) => Promise<T | null>) {
+  const known = new Map<string, T>()
+  return async (app: string, release: string): Promise<T | null> => {
+    const key = `${app}/${release}`
+    const value = known.get(key) ?? (await read(app, release))
+    if (value !== null && known.size < 200) known.set(key, value)
+    return value
+  }
+}
+
+async function hostOf(home: Home): Promise<Status['host']> {
+  const disk = await statfs(home.root)
+  return {
+    name: hostname(),
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    memoryFreeBytes: freemem(),
+    diskBytes: disk.blocks * disk.bsize,
+    diskFreeBytes: disk.bavail * disk.bsize,
+  }
+}

@@ -1,0 +1,51 @@
+import { apps } from '../apps/app/part.ts'
+import { checks } from '../apps/checks/part.ts'
+import { deploys } from '../apps/deploys/part.ts'
+import { inspect } from '../apps/inspect/part.ts'
+import { releases } from '../apps/releases/part.ts'
+import { backups } from '../data/backups/part.ts'
+import { copies } from '../data/copies/part.ts'
+import { drills } from '../data/drills/part.ts'
+import { recovery } from '../data/recovery/part.ts'
+import { restores } from '../data/restores/part.ts'
+import { tables } from '../data/tables/part.ts'
+import { type Views, views } from '../engine/view.ts'
+import { allSentences } from '../parts/part.ts'
+import { people } from '../reach/people/part.ts'
+import { alerts } from '../watch/alerts/part.ts'
+import { logs } from '../watch/logs/part.ts'
+import { runs } from '../watch/runs/part.ts'
+import { status } from '../watch/status/part.ts'
+
+/** Every noun. A new one is its folder, and a line here. In this order `inn --help` shows their commands. */
+export const PARTS = [
+  inspect,
+  deploys,
+  releases,
+  status,
+  runs,
+  logs,
+  apps,
+  checks,
+  backups,
+  restores,
+  tables,
+  copies,
+  recovery,
+  drills,
+  people,
+  alerts,
+] as const
+
+/** Kinds of steps that an earlier noun has too. */
+type Collisions<P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
+  ? (KindsOf<First> & KindsOf<Rest[number]>) | Collisions<Rest>
+  : never
+type KindsOf<P> = P extends { sentences?: infer S } ? keyof NonNullable<S> : never
+
+/** Does not compile while two nouns have a step of one kind: the error names it. */
+const distinct: [Collisions<typeof PARTS>] extends [never] ? true : Collisions<typeof PARTS> = true
+void distinct
+
+/** Plans and runs in the sentences of all nouns. */
+export const serverViews: Views = views(allSentences(PARTS))

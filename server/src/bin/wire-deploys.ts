@@ -1,0 +1,134 @@
+import { statfs } from 'node:fs/promises'
+import { freemem, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { confinement } from '../apps/app/confinement.ts'
+import type { Held } from '../apps/app/port-wall.ts'
+import type { AppStore } from '../apps/app/store.ts'
+import type { DeployPorts } from '../apps/deploys/ports.ts'
+import type { Home } from '../config/home.ts'
+import { readSettings } from '../config/settings.ts'
+import { markPoint } from '../data/backups/perform.ts'
+import type { BackupPorts } from '../data/backups/ports.ts'
+import type { Cluster } from '../data/databases/cluster.ts'
+import { newPlaces } from '../data/places/policy.ts'
+import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
+import { cgroupFolder } from '../drivers/host/cgroups.ts'
+import { exec, SYSTEM_PATH } from '../drivers/host/exec.ts'
+import { networkEnv } from '../drivers/host/network.ts'
+import type { portWall } from '../drivers/host/nft.ts'
+import { isFree } from '../drivers/host/ports.ts'
+import { probe } from '../drivers/host/probe.ts'
+import { listeningOn } from '../drivers/host/proc.ts'
+import { randomText } from '../drivers/host/random.ts'
+import { sources } from '../drivers/host/source.ts'
+import { files } from '../drivers/host/tree.ts'
+import {
+  accountName,
+  appAccount,
+  EDGE_USER,
+  endProcesses,
+  findAccount,
+  removeAccount,
+} from '../drivers/host/users.ts'
+import { runtimes } from '../drivers/npm/runtimes.ts'
+import { withDatabase } from '../drivers/postgres/connect.ts'
+import { unpack } from '../drivers/tar/archive.ts'
+import type { Alarm } from '../watch/alerts/wire.ts'
+import type { Ground } from './ground.ts'
+
+/** Most that one service may hold: the server, its database and the keeper go on. */
+const MEMORY_SHARE = 0.85
+
+interface Beside {
+  backups: BackupPorts
+  wall: ReturnType<typeof portWall>
+  backupAlarms(): Promise<Alarm[]>
+}
+
+/** What the steps of a deploy touch, over one home. */
+export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Beside): DeployPorts {
+  const { home, root, apps, cluster } = ground
+  const network = networkEnv(process.env)
+  return {
+    ...ground,
+    ...confining(ground),
+    mark: point => markPoint(backups, point),
+    receive: (wish, signal) => receiveFor(backups, wish, signal),
+    receiveAsAsked: () => receiveAsAsked(backups),
+    newPlaces: async app => newPlaces(await backups.policy(), app, home.backups),
+    warnings: async () => (await backupAlarms()).filter(a => a.level === 'late').map(a => a.what),
+    holdPorts: async () => wall.hold(await heldPorts(root, { apps, cluster })),
+    probe,
+    run: exec,
+    runtimes: runtimes(home.runtimes, network),
+    database: withDatabase,
+    source: sources,
+    random: randomText,
+    room: () => room(home),
+    listening: listeningOn,
+    isFree,
+    files: { ...files, unpack },
+    network,
+    systemPath: SYSTEM_PATH,
+  }
+}
+
+/** The user of each app, and what its programs are held to. */
+function confining({
+  root,
+  home,
+}: Ground): Pick<DeployPorts, 'account' | 'endProcesses' | 'removeAccount' | 'confined'> {
+  const cgroups = cgroupFolder(root)
+  return {
+    account: app => appAccount(root, app),
+    endProcesses: app => endProcesses(root, app),
+    removeAccount: app => removeAccount(root, app),
+    confined: async (app, { inside, name, port = null }) =>
+      confinement({
+        home,
+        app,
+        user: await appAccount(root, app),
+        inside,
+        cgroup: cgroups === null ? null : join(cgroups, name),
+        gate: port === null ? null : { path: join(home.gates, String(port)), port },
+        memory: Math.floor(totalmem() * MEMORY_SHARE),
+      }),
+  }
+}
+
+/**
+ * Each app's ports, that of PostgreSQL, and those at which root answers: the sites of the edge, and the keeper. A user
+ * that was not made yet listens nowhere.
+ */
+async function heldPorts(
+  root: string,
+  { apps, cluster }: { apps: AppStore; cluster: Cluster },
+): Promise<Held[]> {
+  const ofApps = [...(await apps.ports())].map(([owner, port]) => ({
+    port,
+    user: accountName(root, owner.slice(0, owner.indexOf('.'))),
+  }))
+  const port = await cluster.port()
+  const all = port === null ? ofApps : [...ofApps, { port, user: 'postgres' }]
+  const accounts = await Promise.all(all.map(({ user }) => findAccount(user)))
+  const [settings, worker] = await Promise.all([readSettings(root), findAccount(EDGE_USER)])
+  const ours = [
+    ...(await apps.all()).map(app => app.port),
+    ...(settings === null ? [] : [settings.apiPort, settings.httpPort ?? []].flat()),
+  ]
+  return [
+    ...all.flatMap(({ port }, n) => (accounts[n] === null ? [] : [{ port, uid: accounts[n]!.uid }])),
+    // nginx listens as root, and each connection belongs to the worker that took it.
+    ...ours.flatMap(port => [0, ...(worker === null ? [] : [worker.uid])].map(uid => ({ port, uid }))),
+  ]
+}
+
+async function room(home: Home) {
+  const disk = await statfs(home.root)
+  // Linux counts what it can take back from caches as available, which os.freemem() reads.
+  return {
+    memoryAvailable: freemem(),
+    diskFree: disk.bavail * disk.bsize,
+    diskTotal: disk.blocks * disk.bsize,
+  }
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { homeAt } from '../config/home.ts'
+import type { Cluster } from '../data/databases/cluster.ts'
+import { randomText } from '../drivers/host/random.ts'
+import { packageAccount } from '../drivers/host/users.ts'
+import { edgeCommand, nginxEdge } from '../drivers/nginx/nginx.ts'
+import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
+import { postgres } from '../drivers/postgres/postgres.ts'
+import { runit } from '../drivers/runit/runit.ts'
+import type { Secret } from '../kernel/secret.ts'
+
+interface ServerSettings {
+  httpPort: number | null
+  /** Encrypts the backups. */
+  passphrase?: () => Promise<Secret>
+}
+
+/** The drivers of one home, put together. Nothing is started. */
+export function wireServer(root: string, settings: ServerSettings) {
+  const home = homeAt(root)
+  const supervisor = runit({ services: home.services, watched: home.watched })
+  const http = settings.httpPort === null ? null : { port: settings.httpPort, address: '0.0.0.0' }
+  const edge = nginxEdge({ home: root, http })
+  const account = () => packageAccount('postgres')
+  const physical = pgbackrest({
+    at: home.backups,
+    account,
+    cluster: () => cluster.expected(),
+    passphrase: settings.passphrase ?? noStore,
+  })
+  const cluster: Cluster = postgres({
+    at: home.postgres,
+    run: home.run,
+    log: join(home.logs, 'postgres'),
+    supervisor,
+    account,
+    archiveCommand: physical.archiveCommand,
+    newPassword: () => randomText(32),
+  })
+  return { home, supervisor, edge, cluster, physical, edgeCommand: edgeCommand(root) }
+}
+
+/** Whoever brings the tree up or down has no keeper's store, and makes no backups. */
+const noStore = (): never => {
+  throw new Error('the key of the backups is in the store of the keeper')
+}

@@ -1,0 +1,25 @@
+import type { Answer } from '../../api/begin.ts'
+import type { OpenPart } from '../../parts/part.ts'
+import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Backups } from './backups.ts'
+import { backupPerformer } from './perform.ts'
+import type { BackupPorts } from './ports.ts'
+import { backupRoutes } from './routes.ts'
+import type { BackupStep } from './step.ts'
+
+export interface Needs {
+  backupPorts: BackupPorts
+  backups: Backups
+  drills: { alarms(): Promise<Alarm[]> }
+  answer: Answer
+}
+
+export const open = ({ backupPorts, backups, drills, answer }: Needs): OpenPart<BackupStep> => ({
+  perform: backupPerformer(backupPorts),
+  timers: [
+    { name: 'heartbeat', everyMs: 5_000, work: () => backups.beat() },
+    { name: 'backups', everyMs: 5_000, work: () => backups.tick() },
+  ],
+  alarms: () => backups.alarms(),
+  routes: app => backupRoutes(app, { backups, drillAlarms: () => drills.alarms(), answer }),
+})

@@ -1,0 +1,10 @@
+import { part } from '../../parts/part.ts'
+import type { Needs } from './open.ts'
+import { backupSentences } from './step.ts'
+
+export const backups = part({
+  name: 'backups',
+  sentences: backupSentences,
+  commands: () => import('./commands.ts'),
+  open: async (needs: Needs) => (await import('./open.ts')).open(needs),
+})

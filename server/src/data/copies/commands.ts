@@ -1,0 +1,12 @@
+import { below, type CommandLine, plan } from '../../cli/options.ts'
+
+export function commands({ program, cli }: CommandLine): void {
+  const load = () => import('./cli.ts')
+  const copy = below(program.command('copies').description('copies of an app at a moment, to look at'))
+  copy('list', 'their addresses, and when they go', 'inn copies', { isDefault: true }).action(async flags =>
+    (await load()).copiesList(await cli(flags)),
+  )
+  copy('remove <name>', 'remove one before its time', 'inn copies remove look')
+    .addOption(plan())
+    .action(async (name, flags) => (await load()).copiesRemove(await cli(flags), name, flags))
+}

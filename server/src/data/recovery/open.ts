@@ -1,0 +1,19 @@
+import type { Answer } from '../../api/begin.ts'
+import type { OpenPart } from '../../parts/part.ts'
+import type { Audit } from '../../reach/people/audit.ts'
+import { type RecoveryPorts, recoveryPerformer } from './perform.ts'
+import type { Recovery } from './recovery.ts'
+import { recoveryRoutes } from './routes.ts'
+import type { RecoveryStep } from './step.ts'
+
+export interface Needs {
+  recoveryPorts: RecoveryPorts
+  recovery: Recovery
+  audit: Pick<Audit, 'write'>
+  answer: Answer
+}
+
+export const open = ({ recoveryPorts, recovery, audit, answer }: Needs): OpenPart<RecoveryStep> => ({
+  perform: recoveryPerformer(recoveryPorts),
+  routes: app => recoveryRoutes(app, { recovery, audit, answer }),
+})

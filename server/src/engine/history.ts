@@ -1,0 +1,20 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Journal, RunRow } from './journal.ts'
+
+/** Which runs there were, newest first, and the one under way of an app. */
+export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
+  const newest = raw.prepare('select id from run order by started_at desc limit ?')
+  const ofApp = raw.prepare(
+    "select id from run where app = ? and kind <> 'retire' order by started_at desc limit ?",
+  )
+  const open = raw.prepare(
+    "select id from run where app = ? and state <> 'ended' and kind <> 'retire' limit 1",
+  )
+  const ids = (rows: unknown[]): string[] => rows.map(row => (row as { id: string }).id)
+  return {
+    /** null: of all apps, and of none. */
+    runs: (app: string | null, limit: number): RunRow[] =>
+      ids(app === null ? newest.all(limit) : ofApp.all(app, limit)).map(id => journal.read(id)!),
+    openRun: (app: string): string | null => ids(open.all(app))[0] ?? null,
+  }
+}

@@ -1,0 +1,90 @@
+import type { Routes } from '../api/routes.ts'
+import type { CommandLine } from '../cli/options.ts'
+import type { Perform, StepContext } from '../engine/engine.ts'
+import type { Sentences, Step } from '../engine/plan.ts'
+import type { Precedence } from '../engine/precedence.ts'
+import type { Alarm } from '../watch/alerts/wire.ts'
+
+/** Work that the keeper calls again and again, never twice at a time. */
+export interface Timer {
+  name: string
+  everyMs: number
+  /** At multiples of the interval, for what is counted in slots. */
+  aligned?: boolean
+  work(): Promise<void>
+}
+
+/** What a noun does once the keeper runs. */
+export interface OpenPart<S extends Step = never> {
+  perform?: Perform<S>
+  timers?: readonly Timer[]
+  /** What is wrong now, each time anew. */
+  alarms?(): Promise<Alarm[]>
+  routes?(app: Routes): void
+}
+
+/**
+ * What a noun brings. The command line loads this for every noun at every command, so it imports no more than sentences;
+ * all else is imported when it is asked for. `Needs`: what it takes of the keeper.
+ */
+export interface Part<S extends Step, Needs> {
+  name: string
+  /** One sentence for each kind of step. */
+  sentences?: Sentences<S>
+  /** Which kinds of runs give way to which. */
+  precedence?: Precedence
+  commands?(): Promise<{ commands(line: CommandLine): void }>
+  open?(needs: Needs): Promise<OpenPart<S>>
+}
+
+/** Checks what a noun says of itself where it is written down. */
+export const part = <S extends Step = never, Needs = unknown>(noun: Part<S, Needs>): Part<S, Needs> => noun
+
+type Say = (step: never) => string
+
+/** A part of any noun, for a keeper that has `House` to give. */
+export interface AnyPart<House> {
+  name: string
+  sentences?: Readonly<Record<string, Say>>
+  precedence?: Precedence
+  commands?(): Promise<{ commands(line: CommandLine): void }>
+  open?(house: House): Promise<OpenPart>
+}
+
+/** The sentences of all nouns. Throws when two nouns have a step of one kind. */
+export function allSentences(parts: ReadonlyArray<AnyPart<never>>): Sentences<Step> {
+  const all: Record<string, Say> = {}
+  for (const { name, sentences = {} } of parts) {
+    for (const [kind, say] of Object.entries(sentences)) {
+      if (Object.hasOwn(all, kind)) throw new Error(`${name} has a step ${kind}, and another noun has it too`)
+      all[kind] = say
+    }
+  }
+  return all as Sentences<Step>
+}
+
+/** Opens every noun, and sends each step to the noun that has its sentence. */
+export async function openParts<House>(parts: ReadonlyArray<AnyPart<House>>, house: House) {
+  const opened = await Promise.all(
+    parts.map(async noun => ({ noun, open: (await noun.open?.(house)) ?? {} })),
+  )
+  const performers = new Map<string, NonNullable<OpenPart['perform']>>()
+  for (const { noun, open } of opened) {
+    for (const kind of Object.keys(noun.sentences ?? {})) {
+      if (open.perform === undefined)
+        throw new Error(`${noun.name} has the step ${kind}, and nothing performs it`)
+      performers.set(kind, open.perform)
+    }
+  }
+  const perform: Perform<Step> = (step: Step, context: StepContext) => {
+    const known = performers.get(step.kind)
+    if (known === undefined) throw new Error(`no noun performs the step ${step.kind}`)
+    return known(step as never, context)
+  }
+  return {
+    perform,
+    timers: opened.flatMap(({ open }) => open.timers ?? []),
+    alarms: opened.flatMap(({ open }) => open.alarms ?? []),
+    routes: opened.flatMap(({ open }) => open.routes ?? []),
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { type AlertEvent, reduce } from './rule.ts'
+import type { AlertStore } from './store.ts'
+import type { Alarm } from './wire.ts'
+
+const FRESH_MS = 3_000
+
+interface Options {
+  /** Where alarms come from: each part of the keeper says what is wrong with its own. */
+  sources(): ReadonlyArray<() => Promise<Alarm[]>>
+  store: AlertStore
+  clock: Clock
+  log(level: string, msg: string, more?: object): void
+}
+
+export type Alerts = ReturnType<typeof createAlerts>
+
+/** All alarms of the server. Asked for with every look at the status, so they are remembered for a moment. */
+export function createAlerts({ sources, store, clock, log }: Options) {
+  let known: Promise<Alarm[]> = Promise.resolve([])
+  let at = Number.NEGATIVE_INFINITY
+
+  function now(): Promise<Alarm[]> {
+    if (clock.now() - at > FRESH_MS) {
+      at = clock.now()
+      known = Promise.all(sources().map(source => source())).then(all => all.flat())
+    }
+    return known
+  }
+
+  return {
+    now,
+    /** What a run did may have changed them. */
+    stale(): void {
+      at = Number.NEGATIVE_INFINITY
+    },
+    /** Writes into the keeper's log what began, got worse or is over; called by a timer. */
+    async tick(): Promise<void> {
+      const { alerts, events } = reduce(await store.list(), await now(), clock.now())
+      for (const event of events) tell(event, log)
+      await store.replace(alerts)
+    },
+  }
+}
+
+function tell(event: AlertEvent, log: Options['log']): void {
+  if (event.type === 'over') {
+    log('info', `over: ${event.alert.code}`)
+    return
+  }
+  const { code, level, what, fix } = event.alarm
+  log(level === 'late' ? 'error' : 'warn', what, { code, fix })
+}

@@ -1,0 +1,23 @@
+import type { Store } from '../../db/db.ts'
+import type { Alert } from './rule.ts'
+
+export type AlertStore = ReturnType<typeof alertStore>
+
+/** What was told already: a keeper that starts again does not repeat it. */
+export function alertStore({ sql }: Store) {
+  return {
+    list: (): Promise<Alert[]> => sql.selectFrom('alert').selectAll().orderBy('since').execute(),
+
+    /** All at once: what is left out is over. */
+    async replace(alerts: readonly Alert[]): Promise<void> {
+      await sql.transaction().execute(async changed => {
+        await changed.deleteFrom('alert').execute()
+        if (alerts.length > 0)
+          await changed
+            .insertInto('alert')
+            .values([...alerts])
+            .execute()
+      })
+    },
+  }
+}

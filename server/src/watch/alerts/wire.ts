@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/** Something that a person must know. `late`: it is bad now; `soon`: it will be when it is forgotten. */
+export const Alarm = z.object({
+  code: z.string().meta({ examples: ['backup.overdue', 'backup.archive-lag'] }),
+  level: z.enum(['late', 'soon']),
+  what: z.string(),
+  fix: z.string(),
+})
+export type Alarm = z.infer<typeof Alarm>

@@ -1,0 +1,27 @@
+import type { Engine } from '../../engine/engine.ts'
+import type { Step } from '../../engine/plan.ts'
+
+const LINES = 5_000
+/** Only the latest runs are looked at live; a release's log keeps the rest. */
+const RUNS = 20
+
+interface Line {
+  phase: 'steps' | 'cleanup'
+  index: number
+  text: string
+}
+
+export type Output = ReturnType<typeof runOutput>
+
+/** Lines that runs have put out, kept while the keeper lives. */
+export function runOutput(engine: Pick<Engine<Step>, 'on'>) {
+  const known = new Map<string, Line[]>()
+  engine.on(event => {
+    if (event.type !== 'line') return
+    const lines = known.get(event.run) ?? []
+    if (lines.length < LINES) lines.push({ phase: event.phase, index: event.index, text: event.text })
+    known.set(event.run, lines)
+    if (known.size > RUNS) known.delete(known.keys().next().value!)
+  })
+  return { of: (run: string): readonly Line[] => known.get(run) ?? [] }
+}

@@ -1,0 +1,125 @@
+import type { Place } from '../../apps/app/app.ts'
+import { appStatus, newest } from '../../apps/app/status.ts'
+import type { AppStore } from '../../apps/app/store.ts'
+import type { Watcher } from '../../apps/checks/watcher.ts'
+import { isPart } from '../../apps/deploys/observe.ts'
+import type { ReleaseStore } from '../../apps/releases/store.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
+import { type Actor, may } from '../../reach/people/people.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { Alarm } from '../alerts/wire.ts'
+import type { AppStatus, Status } from './wire.ts'
+
+/** The parts that all apps stand on. */
+export interface PartPorts {
+  supervisor: Pick<Supervisor, 'list' | 'state'>
+  edge: Pick<Edge, 'alive'>
+  cluster: { accepts(): Promise<boolean> }
+  /** The process that starts again whatever ends; null: it does not run. */
+  supervision(): Promise<number | null>
+}
+
+export interface AppPorts {
+  apps: Pick<AppStore, 'all' | 'find' | 'retirements'>
+  releases: Pick<ReleaseStore, 'find'>
+  edge: Pick<Edge, 'table'>
+  watcher: Pick<Watcher, 'instances'>
+  /** The run under way of an app. */
+  openRun(app: string): string | null
+  /** The public port of apps with domains; null: no app is public. */
+  httpPort: number | null
+}
+
+interface Options {
+  parts: PartPorts
+  apps: AppPorts
+  keeper(): Status['keeper']
+  host(): Promise<Status['host']>
+  alarms(): Promise<Alarm[]>
+}
+
+/** The whole status: what was seen last of every app, and the parts that all of them stand on. */
+export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
+  async function status(actor: Actor): Promise<Status> {
+    const mayChange = may(actor.role, 'operator')
+    return {
+      keeper: keeper(),
+      host: await host(),
+      alarms: await alarms(),
+      parts: [await supervisionOf(parts), ...(await partsOf(parts))],
+      apps: await Promise.all((await apps.apps.all()).map(({ name }) => statusOfApp(apps, name, mayChange))),
+    }
+  }
+
+  return {
+    status,
+    /** Failure `app.unknown`. */
+    async appStatus(actor: Actor, name: string): Promise<AppStatus> {
+      const found = (await status(actor)).apps.find(app => app.name === name)
+      if (found !== undefined) return found
+      throw new Failure('app.unknown', `there is no app ${name}`, {
+        why: 'nothing of that name was deployed here',
+        fix: 'inn status lists the apps',
+      })
+    },
+  }
+}
+
+async function partsOf({ supervisor, edge, cluster }: PartPorts): Promise<Status['parts']> {
+  const checks: Record<string, () => Promise<boolean>> = {
+    edge: () => edge.alive(),
+    postgres: () => cluster.accepts(),
+  }
+  const names = (await supervisor.list()).filter(name => isPart(name) && name !== 'keeper').sort()
+  return Promise.all(
+    names.map(async name => {
+      const state = (await supervisor.state(name))!
+      const answers = await (checks[name]?.() ?? state.pid !== null)
+      const up = state.pid !== null && answers
+      return {
+        name,
+        state: up ? 'up' : state.wanted ? 'down' : 'stopped',
+        pid: state.pid,
+        detail: up ? `for ${showDuration(state.seconds * 1000)}` : `inn logs ${name}`,
+      } as const
+    }),
+  )
+}
+
+/** Without it nothing that ends is started again. */
+async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'][number]> {
+  const pid = await supervision()
+  const detail = pid === null ? 'inn up starts it; until then nothing that ends is started again' : 'runsvdir'
+  return { name: 'supervision', state: pid === null ? 'down' : 'up', pid, detail }
+}
+
+async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): Promise<AppStatus> {
+  const { apps, releases, edge, watcher, openRun, httpPort } = ports
+  const known = (await apps.find(name))!
+  // While a switch is watched, what takes traffic is not yet what is settled: the edge knows.
+  const found = { ...known, live: { ...known.live, ...placesOf(await edge.table(name)) } }
+  const id = newest(Object.values(found.live).map(p => p.release))
+  const release = id === null ? null : await releases.find(name, id)
+  const warm = (await apps.retirements(name)).map(r => Math.max(r.warmUntil, 0))
+  return appStatus({
+    app: found,
+    config: release?.config ?? null,
+    instances: await watcher.instances(name),
+    warmUntil: warm.length === 0 ? null : Math.max(...warm),
+    running: openRun(name),
+    httpPort,
+    deployed: release === null ? null : { at: release.createdAt, by: release.actor },
+    mayChange,
+  })
+}
+
+/** Who takes traffic, service by service. */
+const placesOf = (table: RouteTable | null): Record<string, Place> =>
+  Object.fromEntries(
+    Object.entries(table?.services ?? {}).map(([service, { release, colour }]) => [
+      service,
+      { release, colour },
+    ]),
+  )
