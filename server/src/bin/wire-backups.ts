@@ -112,7 +112,7 @@ export function restorePorts(
     cluster: () => cluster.place(),
   })
   return {
-    deploys,
+    ...serving(deploys),
     points,
     restores: restoreStore(store, backups.clock.now),
     cluster,
@@ -127,6 +127,10 @@ export function restorePorts(
   }
 }
 
+/** What of a deploy's ports brings instances back on restored data: the edge is not among them. */
+const serving = ({ edge: _, cluster: __, ...ports }: DeployPorts): Omit<DeployPorts, 'edge' | 'cluster'> =>
+  ports
+
 /** What drills touch besides. */
 export function drillPorts(
   restores: RestorePorts,
@@ -137,9 +141,14 @@ export function drillPorts(
     '--disable-warning=ExperimentalWarning',
     join(import.meta.dirname, 'isolated.ts'),
   ]
+  const { home, apps, releases, runtimes, confined, source, network, systemPath } = restores
+  const { points, physical, snapshots, policy, copies, scratch, clock, room, database, cluster } = restores
+  // One by one: a drill gets nothing that could change what serves.
   return {
-    ...restores,
-    drills: drillStore(store, restores.deploys.clock.now),
+    ...{ home, apps, releases, runtimes, confined, source, network, systemPath },
+    ...{ points, physical, snapshots, policy, copies, scratch, clock, room, database },
+    cluster: { port: cluster.port, place: cluster.place, superuser: cluster.superuser },
+    drills: drillStore(store, clock.now),
     byKit,
     isolation: isolation(program),
     checkPages: checkingPages(() => packageAccount('postgres')),

@@ -16,7 +16,7 @@ import { KIT_KEPT } from './wire-backups.ts'
 
 /** What recovering a whole server touches besides. */
 export function recoveryPorts(restores: RestorePorts): RecoveryPorts {
-  const { home } = restores.deploys
+  const { home } = restores
   return {
     restores,
     dataFolder: async () => (await restores.cluster.expected())!.data,

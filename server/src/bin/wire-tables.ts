@@ -11,13 +11,13 @@ import { postgresRows } from '../drivers/postgres/rows.ts'
 /** What copies to look at touch besides. */
 export const copyPorts = (restores: RestorePorts, store: Store): CopyPorts => ({
   ...restores,
-  lent: lentStore(store, restores.deploys.clock.now),
+  lent: lentStore(store, restores.clock.now),
   freePort: freePartPort,
 })
 
 /** What bringing single tables back touches besides. */
 export const tablePorts = (restores: RestorePorts, store: Store): TablePorts => ({
   ...restores,
-  tables: tableStore(store, restores.deploys.clock.now),
+  tables: tableStore(store, restores.clock.now),
   rows: postgresRows(() => packageAccount('postgres')),
 })

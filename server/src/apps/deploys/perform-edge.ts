@@ -7,20 +7,22 @@ import { opening, type RouteTable, type Traffic, type TrafficByRelease } from '.
 import { slotName } from '../app/app.ts'
 import { since } from '../checks/counters.ts'
 import { look } from '../checks/health.ts'
-import type { DeployPorts } from './ports.ts'
+import type { DeployPorts, Records, Sockets } from './ports.ts'
 import { worse } from './rule.ts'
 import type { DeployStep, Move } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
+type EdgePorts = Records & Pick<Sockets, 'probe'> & Pick<DeployPorts, 'edge' | 'clock' | 'supervisor'>
+
 /** Opens the app's site beside the others, or changes it. */
-export async function site(ports: DeployPorts, step: Of<'edge.site'>, context: StepContext): Promise<string> {
+export async function site(ports: EdgePorts, step: Of<'edge.site'>, context: StepContext): Promise<string> {
   const { reloaded } = await ports.edge.configure(opening(step.site), context.signal)
   return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'
 }
 
 /** One request for each moving service through the real edge, counted there as answered by the new release. */
-export async function probeEdge(ports: DeployPorts, step: Of<'edge.probe'>): Promise<string> {
+export async function probeEdge(ports: EdgePorts, step: Of<'edge.probe'>): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const seen: string[] = []
   for (const move of step.moves) {
@@ -41,7 +43,7 @@ export async function probeEdge(ports: DeployPorts, step: Of<'edge.probe'>): Pro
 }
 
 async function wrong(
-  ports: DeployPorts,
+  ports: EdgePorts,
   app: string,
   move: Move,
   before: TrafficByRelease,
@@ -84,11 +86,7 @@ interface Baseline {
 }
 
 /** Looks every second; throws the reason as soon as the new side is worse than the old one was. */
-export async function watch(
-  ports: DeployPorts,
-  step: Of<'edge.watch'>,
-  context: StepContext,
-): Promise<string> {
+export async function watch(ports: EdgePorts, step: Of<'edge.watch'>, context: StepContext): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const base: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
   const unhealthy = new Map<string, { times: number; finding: string }>()
@@ -134,7 +132,7 @@ function sampleOf(step: Of<'edge.watch'>, move: Move, { base, now, unhealthy }: 
   }
 }
 
-async function crashes(ports: DeployPorts, step: Of<'edge.watch'>): Promise<Map<string, number>> {
+async function crashes(ports: EdgePorts, step: Of<'edge.watch'>): Promise<Map<string, number>> {
   const states = await Promise.all(step.slots.map(slot => ports.supervisor.state(slotName(slot))))
   return new Map(step.slots.map((slot, i) => [slotName(slot), states[i]?.crashes ?? 0]))
 }

@@ -4,7 +4,7 @@ import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { PERSIST } from './persist.ts'
-import type { DeployPorts } from './ports.ts'
+import type { Accounts, DeployPorts, Programs, Records } from './ports.ts'
 
 /** The folders of an app. Its user enters and reads those that it needs, the edge too, and no other app any. May run at any time. */
 export async function makeHome(
@@ -27,7 +27,7 @@ export async function makeHome(
  * none of that name. All of it as the app's user: both sides are its own, and it may have links of its own there.
  */
 export async function linkPersistent(
-  ports: DeployPorts,
+  ports: Records & Programs,
   { app, release }: { app: string; release: string },
   config: AppConfig,
   context: StepContext,
@@ -55,7 +55,11 @@ export async function linkPersistent(
 }
 
 /** Nobody else tidies an app's own /tmp: what was not touched for ten days goes, as systemd does it with the machine's. */
-export async function tidyTemporary(ports: DeployPorts, app: string, signal: AbortSignal): Promise<void> {
+export async function tidyTemporary(
+  ports: Records & Programs & Pick<Accounts, 'account'>,
+  app: string,
+  signal: AbortSignal,
+): Promise<void> {
   // Without users of their own there is one /tmp for everybody, and it is not ours to tidy.
   if ((await ports.account(app)) === null) return
   const inside = ports.home.app(app).cache

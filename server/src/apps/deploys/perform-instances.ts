@@ -10,18 +10,18 @@ import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { peer, type Slot, slotName } from '../app/app.ts'
 import { look } from '../checks/health.ts'
 import { runPath } from './perform-release.ts'
-import type { DeployPorts } from './ports.ts'
+import type { DeployPorts, InstancePorts, Records, Sockets, SpecPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-export const logFolder = (ports: Pick<DeployPorts, 'home'>, slot: Slot): string =>
+export const logFolder = (ports: Pick<Records, 'home'>, slot: Slot): string =>
   join(ports.home.app(slot.app).logs, `${slot.service}.${slot.colour}.${slot.n}`)
 
-const gateOf = ({ home }: Pick<DeployPorts, 'home'>, { port }: Slot): string => join(home.gates, String(port))
+const gateOf = ({ home }: Pick<Records, 'home'>, { port }: Slot): string => join(home.gates, String(port))
 
 /** How the supervisor is to run one instance of a release. */
-export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
+export async function specOf(ports: SpecPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
   const release = await ports.releases.get(slot.app, releaseId)
   const service = serviceOf(release.config, slot.service)
   const env = (await ports.releases.env(slot.app, releaseId))[slot.service]!
@@ -57,14 +57,14 @@ export async function specOf(ports: DeployPorts, slot: Slot, releaseId: string):
 }
 
 /** Writes the service folders before anything is built, so that the supervisor knows them in time. */
-export async function define(ports: DeployPorts, slots: readonly Slot[], release: string): Promise<void> {
+export async function define(ports: InstancePorts, slots: readonly Slot[], release: string): Promise<void> {
   for (const slot of slots) {
     const state = await ports.supervisor.state(slotName(slot))
     if (state?.pid == null) await ports.supervisor.define(await specOf(ports, slot, release))
   }
 }
 
-export async function start(ports: DeployPorts, step: Of<'instances.start'>): Promise<string> {
+export async function start(ports: InstancePorts, step: Of<'instances.start'>): Promise<string> {
   for (const slot of step.slots) {
     const name = slotName(slot)
     const state = await ports.supervisor.state(name)
@@ -80,7 +80,7 @@ export async function start(ports: DeployPorts, step: Of<'instances.start'>): Pr
 }
 
 /** Somebody may have taken it since the plan was made; what we stopped ourselves gives it back within moments. */
-async function portIsOurs(ports: DeployPorts, slot: Slot): Promise<void> {
+async function portIsOurs(ports: InstancePorts, slot: Slot): Promise<void> {
   for (const end = ports.clock.now() + 2_000; !(await ports.isFree(slot.port)); await ports.clock.sleep(50)) {
     if (ports.clock.now() < end) continue
     throw new Failure(
@@ -95,16 +95,18 @@ async function portIsOurs(ports: DeployPorts, slot: Slot): Promise<void> {
   }
 }
 
-export async function stop(ports: DeployPorts, step: Of<'instances.stop'>): Promise<void> {
+export async function stop(ports: InstancePorts, step: Of<'instances.stop'>): Promise<void> {
   await Promise.all(step.slots.map(slot => ports.supervisor.stop(slotName(slot))))
   await ports.apps.settle(step.app, step.slots)
 }
+
+type DrainPorts = Records & Pick<DeployPorts, 'edge' | 'clock'>
 
 /** Requests to a singleton wait at the edge while its old instance drains, and do not wait longer than half a minute. */
 const HELD_MS = 10_000
 
 /** What these instances serve, and until when they may take to end it: what is retired since its switch, else from now. */
-async function draining(ports: DeployPorts, step: Of<'instances.drain'>) {
+async function draining(ports: DrainPorts, step: Of<'instances.drain'>) {
   const app = (await ports.apps.find(step.app))!
   const retired = await ports.apps.retirements(step.app)
   const found = step.slots.map(async slot => {
@@ -122,7 +124,7 @@ async function draining(ports: DeployPorts, step: Of<'instances.drain'>) {
 
 /** Waits until no request is under way there, at most until each service's drain has passed. */
 export async function drain(
-  ports: DeployPorts,
+  ports: DrainPorts,
   step: Of<'instances.drain'>,
   context: StepContext,
 ): Promise<string> {
@@ -140,7 +142,7 @@ export async function drain(
 
 /** Each instance ready by its own health; fails as soon as one cannot become so. */
 export async function ready(
-  ports: DeployPorts,
+  ports: InstancePorts,
   step: Of<'instances.ready'>,
   context: StepContext,
 ): Promise<string> {
@@ -161,7 +163,7 @@ interface Waiting {
 }
 
 async function becomesReady(
-  ports: DeployPorts,
+  ports: InstancePorts,
   slot: Slot,
   service: ServiceConfig,
   { step, context }: Waiting,
@@ -196,7 +198,7 @@ async function becomesReady(
 }
 
 /** Ready, and yet worth a word: a health page that any route would give, a port open to the world. */
-function notes(slot: Slot, sockets: Awaited<ReturnType<DeployPorts['listening']>>, html: boolean): string[] {
+function notes(slot: Slot, sockets: Awaited<ReturnType<Sockets['listening']>>, html: boolean): string[] {
   const found: string[] = []
   if (html)
     found.push(
@@ -210,7 +212,7 @@ function notes(slot: Slot, sockets: Awaited<ReturnType<DeployPorts['listening']>
   return found
 }
 
-async function exits(ports: DeployPorts, slot: Slot, step: Of<'instances.ready'>): Promise<Failure> {
+async function exits(ports: InstancePorts, slot: Slot, step: Of<'instances.ready'>): Promise<Failure> {
   const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200))
   return new Failure(
     'deploy.exits',
@@ -224,7 +226,7 @@ async function exits(ports: DeployPorts, slot: Slot, step: Of<'instances.ready'>
 }
 
 async function notReady(
-  ports: DeployPorts,
+  ports: InstancePorts,
   slot: Slot,
   step: Of<'instances.ready'>,
   { detail, status, ms }: { detail: string; status: number | null; ms: number },

@@ -6,14 +6,16 @@ import { list } from '../../kernel/words.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate } from '../releases/migrate.ts'
 import { managed, runPath } from './perform-release.ts'
-import type { DeployPorts } from './ports.ts'
+import type { DeployPorts, Programs, Records } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
+type MigratePorts = Records & Programs & Pick<DeployPorts, 'cluster' | 'clock' | 'database'>
+
 /** The release step, once, in the new artifact, as the owner of the database. */
 export async function migrateRelease(
-  ports: DeployPorts,
+  ports: MigratePorts,
   step: Of<'release.migrate'>,
   context: StepContext,
 ): Promise<string> {
@@ -59,7 +61,7 @@ export async function migrateRelease(
 }
 
 /** A dump holds a lock on every table until it ends; a migration that waits for it would hold up every visitor behind it. */
-async function dumpEnded(ports: DeployPorts, database: string, { say, signal }: StepContext): Promise<void> {
+async function dumpEnded(ports: MigratePorts, database: string, { say, signal }: StepContext): Promise<void> {
   for (let told = false; ; await ports.clock.sleep(1_000, signal)) {
     const [dump] = await ports.cluster.superuser(query =>
       query(
@@ -88,7 +90,7 @@ interface ReleaseCommand {
 }
 
 async function releaseCommand(
-  ports: DeployPorts,
+  ports: MigratePorts,
   step: Of<'release.migrate'>,
   { config, wanted, env, context }: ReleaseCommand,
 ) {

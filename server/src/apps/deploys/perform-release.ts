@@ -3,7 +3,7 @@ import { type AppConfig, serviceOf } from '../../config/config.ts'
 import { digestOf } from '../../config/digest.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
-import { type DatabaseAccess, databaseUrl } from '../../data/databases/cluster.ts'
+import { type ClusterLife, type DatabaseAccess, databaseUrl } from '../../data/databases/cluster.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -105,7 +105,7 @@ async function environment(ports: DeployPorts, app: App, config: AppConfig) {
 }
 
 export async function managed(
-  ports: DeployPorts,
+  ports: { cluster: Pick<ClusterLife, 'ensure' | 'port'> },
   app: string,
   secrets: Record<string, string>,
 ): Promise<DatabaseAccess> {

@@ -1,11 +1,17 @@
 import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
 import { closing } from '../../reach/edge/edge.ts'
-import type { DeployPorts } from './ports.ts'
+import type { Accounts, DeployPorts, Machine, Records, Sockets } from './ports.ts'
 import type { DeployStep } from './step.ts'
+
+type RemovePorts = Records &
+  Accounts &
+  Pick<Sockets, 'holdPorts'> &
+  Pick<Machine, 'supervisor' | 'files'> &
+  Pick<DeployPorts, 'edge' | 'cluster'>
 
 /** Takes an app off the server, from the outside in: first nobody reaches it, last it is forgotten. */
 export async function removeApp(
-  ports: DeployPorts,
+  ports: RemovePorts,
   { app, data }: Extract<DeployStep, { kind: 'app.remove' }>,
 ): Promise<void> {
   await ports.edge.configure(closing(app))
@@ -24,7 +30,7 @@ export async function removeApp(
   if (data) await ports.removeAccount(app)
 }
 
-async function dropDatabase(ports: DeployPorts, app: string): Promise<void> {
+async function dropDatabase(ports: Records & Pick<DeployPorts, 'cluster'>, app: string): Promise<void> {
   const secrets = await ports.apps.secrets(app)
   const port = await ports.cluster.port()
   if (port === null || secrets[PASSWORDS.owner] === undefined) return

@@ -24,7 +24,7 @@ export type LentCopies = ReturnType<typeof createCopies>
 
 /** Observe, plan, run: copies to look at. */
 export function createCopies({ ports, engine, restores }: Options) {
-  const { clock, apps } = ports.deploys
+  const { clock, apps } = ports
   const { lent } = ports
 
   async function view(copy: Copy): Promise<CopyView> {

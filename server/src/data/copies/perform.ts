@@ -27,7 +27,7 @@ async function open(
   { copy, app, forMs }: Extract<CopyStep, { kind: 'copy.open' }>,
 ): Promise<string> {
   const { port } = await ports.lent.get(copy)
-  const access = accessOf(app, port, await ports.deploys.apps.secrets(app))
+  const access = accessOf(app, port, await ports.apps.secrets(app))
   await ports.copies.superuser(copy, 'postgres', async query => {
     for (const { user, password } of [access.owner, access.app]) {
       const text = `select format('alter role %I login password %L', $1::text, $2::text) as text`
@@ -35,7 +35,7 @@ async function open(
       await query(String(row!['text']))
     }
   })
-  const until = ports.deploys.clock.now() + forMs
+  const until = ports.clock.now() + forMs
   await ports.lent.open(copy, until)
   return `until ${new Date(until).toISOString()}`
 }

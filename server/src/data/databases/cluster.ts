@@ -73,29 +73,41 @@ export interface Extension {
   schema: string
 }
 
-/** The port to a PostgreSQL cluster of our own. */
-export interface Cluster {
+/** The life of the cluster: whether it is there, and where. */
+export interface ClusterLife {
   /** Makes, starts and awaits the cluster; nothing happens when it runs. */
   ensure(signal?: AbortSignal): Promise<void>
   /** The port it listens on, fixed for the life of the home; null before it was made. */
   port(): Promise<number | null>
   /** Whether it takes new connections, by what it says of itself; cheap enough for every look at the status. */
   accepts(): Promise<boolean>
+  /** null before it was made. `since`: when it was made, milliseconds since 1970. */
+  place(): Promise<(ClusterPlace & { since: number }) | null>
+  /** Also before its files are there, where they are about to be recovered; null: nothing is known of one. */
+  expected(): Promise<ClusterPlace | null>
+}
+
+/** The database of one app: what is provided for it, and how it is reached. */
+export interface AppDatabase {
   /** Database, roles, rights and connection limits, as wanted. `connections` is for each of the two colours. */
   provide(access: DatabaseAccess, connections: number): Promise<void>
-  /** Deletes database and roles, whoever is connected. Nothing happens when they are not there. */
-  drop(access: DatabaseAccess): Promise<void>
   /** Rights for the app's role on what migrations have made since. */
   grant(access: DatabaseAccess): Promise<void>
-  /**
-   * Streams the write-ahead log into this folder; resolves when every commit waits until it is there. null: no commit
-   * waits any more, and what was streamed is removed. May be called at any time. Failure `rpo.receiver`.
-   */
-  receive(folder: string | null, signal?: AbortSignal): Promise<void>
-  /** The folder that it is streamed to; null: none. */
-  receivedAt(): Promise<string | null>
   /** Runs before a release step: how long a statement and its wait for a lock may take. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
+  /** Sessions that hold up others now: who blocks whom, as sentences. */
+  blockers(database: string): Promise<string[]>
+  /**
+   * A connection signed in as the owner of the app's database, for as long as `work` takes: whatever an app has made
+   * is read and written by its owner alone. Failure `database.unreachable`.
+   */
+  owner<T>(access: DatabaseAccess, order: OwnerOrder, work: (query: Query) => Promise<T>): Promise<T>
+  /** Deletes database and roles, whoever is connected. Nothing happens when they are not there. */
+  drop(access: DatabaseAccess): Promise<void>
+}
+
+/** Databases beside each other, and the one transaction in which two of them change places. */
+export interface DatabaseNames {
   /**
    * An empty database for the app beside its own, with the same owner and rights, and with these extensions. Emptied
    * when it is there. Failure `restore.extension`.
@@ -110,12 +122,15 @@ export interface Cluster {
   dropDatabase(name: string): Promise<void>
   /** Names of all databases but those that every cluster has. */
   databases(): Promise<string[]>
-  /** Sessions that hold up others now: who blocks whom, as sentences. */
-  blockers(database: string): Promise<string[]>
-  /** null before it was made. `since`: when it was made, milliseconds since 1970. */
-  place(): Promise<(ClusterPlace & { since: number }) | null>
-  /** Also before its files are there, where they are about to be recovered; null: nothing is known of one. */
-  expected(): Promise<ClusterPlace | null>
+  /**
+   * A connection as superuser to the database `postgres`, which no app can enter, for as long as `work` takes: for
+   * catalogs and roles. It never reads what an app could have prepared.
+   */
+  superuser<T>(work: (query: Query) => Promise<T>): Promise<T>
+}
+
+/** The write-ahead log: its pulse, its named moments, and where else it is streamed to. */
+export interface WriteAheadLog {
   /** Writes the heartbeat row. */
   beat(): Promise<Beat>
   /** Names this moment in the write-ahead log and lets its segment be archived at once. */
@@ -123,16 +138,16 @@ export interface Cluster {
   /** Position up to which the write-ahead log is written: it grows with every change. */
   written(): Promise<number>
   /**
-   * A connection as superuser to the database `postgres`, which no app can enter, for as long as `work` takes: for
-   * catalogs and roles. It never reads what an app could have prepared.
+   * Streams the write-ahead log into this folder; resolves when every commit waits until it is there. null: no commit
+   * waits any more, and what was streamed is removed. May be called at any time. Failure `rpo.receiver`.
    */
-  superuser<T>(work: (query: Query) => Promise<T>): Promise<T>
-  /**
-   * A connection signed in as the owner of the app's database, for as long as `work` takes: whatever an app has made
-   * is read and written by its owner alone. Failure `database.unreachable`.
-   */
-  owner<T>(access: DatabaseAccess, order: OwnerOrder, work: (query: Query) => Promise<T>): Promise<T>
+  receive(folder: string | null, signal?: AbortSignal): Promise<void>
+  /** The folder that it is streamed to; null: none. */
+  receivedAt(): Promise<string | null>
 }
+
+/** A PostgreSQL cluster of our own. Whoever needs a part of it asks for that part. */
+export interface Cluster extends ClusterLife, AppDatabase, DatabaseNames, WriteAheadLog {}
 
 /** The owner of the app's database, at its server. */
 export const ownerAt = (place: ClusterPlace, { owner }: DatabaseAccess): Login => ({

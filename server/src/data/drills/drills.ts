@@ -33,7 +33,7 @@ export type Drills = ReturnType<typeof createDrills>
 
 /** Observe, plan, run: everything that rehearses a restore. */
 export function createDrills({ ports, engine, nextRun }: Options) {
-  const { apps, releases, clock } = ports.deploys
+  const { apps, releases, clock } = ports
 
   async function liveRelease(app: string): Promise<Release | null> {
     const id = servingRelease(await apps.find(app))

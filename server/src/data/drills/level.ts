@@ -14,7 +14,7 @@ export interface Proof {
 }
 
 export async function accessTo(ports: DrillPorts, app: string): Promise<DatabaseAccess> {
-  return accessOf(app, (await ports.cluster.port())!, await ports.deploys.apps.secrets(app))
+  return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
 }
 
 /** A query that counts for minutes does not hear of a signal, and a server waits for its clients before it stops. */

@@ -41,21 +41,19 @@ function portsOf({ file, answers = {} }: World) {
         throw new Failure('isolation.none', 'no walls', { why: 'no namespaces', fix: 'be root' })
       },
     },
-    deploys: {
-      clock: { now: () => 0, sleep: () => new Promise(() => {}) },
-      apps: { secrets: async () => ({ [PASSWORDS.app]: 'a', [PASSWORDS.owner]: 'o' }) },
-      releases: {
-        get: async () => ({ config: readConfigOrFail(file), artifacts: { api: 'r1' } }),
-        env: async () => ({ api: {} }),
-      },
-      home: { root: '/h', run: '/h/run', copies: '/h/copies', cache: '/h/cache', app: () => APP_HOME },
-      runtimes: { node: async () => '/node', manager: async () => '/npm' },
-      source: () => ({ has: async () => false }),
-      confined: async () => ({ inside: '/h/tree' }),
-      database: (url: string, work: (q: typeof query) => Promise<unknown>) => {
-        asked.push(url)
-        return work(query)
-      },
+    clock: { now: () => 0, sleep: () => new Promise(() => {}) },
+    apps: { secrets: async () => ({ [PASSWORDS.app]: 'a', [PASSWORDS.owner]: 'o' }) },
+    releases: {
+      get: async () => ({ config: readConfigOrFail(file), artifacts: { api: 'r1' } }),
+      env: async () => ({ api: {} }),
+    },
+    home: { root: '/h', run: '/h/run', copies: '/h/copies', cache: '/h/cache', app: () => APP_HOME },
+    runtimes: { node: async () => '/node', manager: async () => '/npm' },
+    source: () => ({ has: async () => false }),
+    confined: async () => ({ inside: '/h/tree' }),
+    database: (url: string, work: (q: typeof query) => Promise<unknown>) => {
+      asked.push(url)
+      return work(query)
     },
   } as unknown as DrillPorts
   return { ports, asked }

@@ -23,7 +23,7 @@ type Step = Of<'drill.boot'>
 
 /** L5: the app's questions are answered, then its own release starts on the copy. */
 export async function bootLevel(ports: DrillPorts, step: Step, context: StepContext): Promise<Proof> {
-  const { config } = await ports.deploys.releases.get(step.app, step.release)
+  const { config } = await ports.releases.get(step.app, step.release)
   const answered = await askAll(ports, step, config)
   const { started, left } = divide(config)
   const unproven = left.map(
@@ -65,11 +65,11 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
   const url = databaseUrl({ ...access, host: encodeURIComponent(socketFolder), port }, database!.role)
   // What the app made itself can take a limit of its session away; a drill that never ends would hold up all backups.
   const given = new AbortController()
-  ports.deploys.clock.sleep(QUERY_MS * (queries.length + 1), given.signal).then(
+  ports.clock.sleep(QUERY_MS * (queries.length + 1), given.signal).then(
     () => endSessions(ports, step.copy),
     () => {}, // They have answered.
   )
-  const asked = ports.deploys.database(url, async query => {
+  const asked = ports.database(url, async query => {
     await query(`set statement_timeout = ${QUERY_MS}`)
     const found: string[] = []
     for (const { sql, expect } of queries) {
@@ -93,7 +93,7 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
 
 /** How long it took until all of them were healthy. What they reach is the copy, where they know their database to be. */
 async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext): Promise<number> {
-  const { clock, releases, confined, home } = ports.deploys
+  const { clock, releases, confined, home } = ports
   const { config } = await releases.get(step.app, step.release)
   const env = Object.values(await releases.env(step.app, step.release))[0]!
   const redis = config.redis === true ? new URL(env['REDIS_URL']!) : null
@@ -126,7 +126,7 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
 }
 
 /** What of this machine is there inside: its files, and the copy at the address of the real database. */
-async function walls({ copies, deploys: { home } }: DrillPorts, { app, copy }: Step, real: number) {
+async function walls({ copies, home }: DrillPorts, { app, copy }: Step, real: number) {
   const { socketFolder, port } = await copies.place(copy)
   return {
     at: join(home.copies, copy, 'isolated'),
@@ -142,11 +142,11 @@ function* portsBut(taken: readonly number[]): Generator<number, never> {
 }
 
 async function processOf(
-  { deploys }: DrillPorts,
+  ports: DrillPorts,
   { app, release }: Step,
   { service, port }: { service: string; port: number },
 ): Promise<IsolatedProcess> {
-  const spec = await specOf(deploys, { app, service, colour: 'blue', n: 1, port }, release)
+  const spec = await specOf(ports, { app, service, colour: 'blue', n: 1, port }, release)
   return { ...spec, name: service }
 }
 
@@ -169,7 +169,7 @@ interface Started {
 }
 
 async function healthy(
-  { deploys: { clock } }: DrillPorts,
+  { clock }: DrillPorts,
   probe: Probe,
   { service, port, signal, said }: Started,
 ): Promise<void> {

@@ -22,7 +22,7 @@ export async function copyLevel(
   step: Of<'drill.copy'>,
   { signal, say }: StepContext,
 ): Promise<Proof> {
-  const { clock } = ports.deploys
+  const { clock } = ports
   const { name } = await accessTo(ports, step.app)
   await roomFor(ports, name)
   const begun = clock.now()
@@ -49,7 +49,7 @@ async function roomFor(ports: DrillPorts, database: string): Promise<void> {
     query('select sum(pg_database_size(oid))::text as bytes from pg_database where datname = $1', [database]),
   )
   const bytes = Number(row!['bytes'] ?? 0)
-  const { diskFree } = await ports.deploys.room()
+  const { diskFree } = await ports.room()
   if (diskFree >= bytes * TIMES + RESERVE) return
   throw new Failure('drill.room', 'there is no room for a copy', {
     why: `the database holds ${showSize(bytes)}, and ${showSize(diskFree)} are free: a restore would not fit either`,

@@ -36,7 +36,7 @@ export async function kitLevel(
 }
 
 async function refusedPasswords(
-  { copies, deploys }: DrillPorts,
+  { copies, database }: DrillPorts,
   { copy, app }: Of<'drill.kit'>,
   secrets: Readonly<Record<string, string>>,
 ): Promise<string[]> {
@@ -45,7 +45,7 @@ async function refusedPasswords(
   const refused: string[] = []
   for (const role of ['app', 'owner'] as const)
     try {
-      await deploys.database(databaseUrl(access, role), query => query('select 1'))
+      await database(databaseUrl(access, role), query => query('select 1'))
     } catch (error) {
       refused.push(`a password of ${access[role].user} that is right (${describe(error).why})`)
     }

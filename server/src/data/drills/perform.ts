@@ -44,7 +44,7 @@ export function drillPerformer(ports: DrillPorts): Perform<DrillStep> {
 
 /** One level, timed and written down however it ends; one that is cancelled has shown nothing. */
 async function climb(ports: DrillPorts, step: LevelStep, context: StepContext): Promise<string> {
-  const { clock } = ports.deploys
+  const { clock } = ports
   const begun = clock.now()
   const reached = async (shown: Omit<Proof, 'state'> & Pick<Level, 'state'>) =>
     ports.drills.reached(step.drill, {

@@ -1,5 +1,6 @@
-import type { Login } from '../databases/cluster.ts'
-import type { RestorePorts } from '../restores/ports.ts'
+import type { Machine, SpecPorts } from '../../apps/deploys/ports.ts'
+import type { Cluster, Login } from '../databases/cluster.ts'
+import type { Archives, Carriers } from '../restores/ports.ts'
 import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'
 
@@ -15,8 +16,13 @@ export interface ByKit {
   backups: readonly string[]
 }
 
-/** Everything outside that drills touch: what restores do, and these. */
-export interface DrillPorts extends Omit<RestorePorts, 'restores' | 'transfer' | 'rename'> {
+/** Everything outside that drills touch. Nothing of it changes what serves: no supervisor, no edge, no swap of databases. */
+export interface DrillPorts
+  extends Archives,
+    Pick<Carriers, 'copies' | 'scratch'>,
+    SpecPorts,
+    Pick<Machine, 'clock' | 'room' | 'database'> {
+  cluster: Pick<Cluster, 'port' | 'place' | 'superuser'>
   drills: DrillStore
   isolation: Isolation
   /** What the recovery kit alone finds at a place. `into`: a folder of ours. Failure `backup.key`, `backup.place`. */

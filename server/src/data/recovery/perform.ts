@@ -54,7 +54,7 @@ async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]
 
 /** Beside the cluster, named by the plan: one that is there already was put there by this step before. */
 async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
-  const { files, supervisor } = restores.deploys
+  const { files, supervisor } = restores
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
   // A timeline that is given up again must not stand in the archive: every later restore would follow it.
   await restores.physical.archiveTo([])
@@ -67,7 +67,7 @@ async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>):
 }
 
 async function putBack({ restores }: RecoveryPorts, step: Of<'recover.back'>): Promise<void> {
-  const { files, supervisor } = restores.deploys
+  const { files, supervisor } = restores
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
   if (await files.exists(step.aside)) {
     await files.remove(step.data)
@@ -82,7 +82,7 @@ async function recoverCluster(
   step: Of<'recover.cluster'>,
   context: StepContext,
 ): Promise<string> {
-  const { files, home } = restores.deploys
+  const { files, home } = restores
   const data = await dataFolder()
   const scratch = join(home.backups, 'recovering')
   const place = await placeNamed(restores, step.place)
@@ -98,7 +98,7 @@ async function recoverCluster(
       into: data,
       scratch,
       signal: context.signal,
-      onProgress: progressTo(context.say, restores.deploys.clock.now),
+      onProgress: progressTo(context.say, restores.clock.now),
     })
   }
   context.say('replaying the write-ahead log')
@@ -115,7 +115,7 @@ async function recoverCluster(
 }
 
 /** Where the log was streamed to. What rpo: 0 promised is there alone, so that it must not be passed over. */
-async function streamed({ policy, deploys: { files } }: RestorePorts): Promise<string[]> {
+async function streamed({ policy, files }: RestorePorts): Promise<string[]> {
   const { places, receive } = await policy()
   const folders = receivedFolders(places)
   const there = await Promise.all(folders.map(folder => files.exists(folder)))
@@ -152,9 +152,9 @@ async function recoverFolder(
   step: Of<'recover.folder'>,
   context: StepContext,
 ): Promise<string> {
-  const { files, home, apps, supervisor } = restores.deploys
+  const { files, home, apps, supervisor } = restores
   if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
-  await makeHome(restores.deploys, step.app)
+  await makeHome(restores, step.app)
   const own = home.app(step.app)
   const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
   const beside = join(own.closed, step.of)
@@ -170,7 +170,7 @@ async function recoverFolder(
 
 /** Users have other numbers on another machine. Of a release, the app owns the tree and root what lies beside it. */
 async function giveBack(
-  { deploys: { files, account, source } }: RestorePorts,
+  { files, account, source }: RestorePorts,
   { app, of }: Of<'recover.folder'>,
   folder: string,
 ): Promise<void> {

@@ -19,8 +19,8 @@ export const RESERVE_BYTES = 1024 ** 3
 
 /** Everything that can be known of the database elsewhere before anybody is shut out. */
 export async function checkDump(ports: RestorePorts, step: Of<'restore.check-dump'>): Promise<string> {
-  const { bytes } = await ports.elsewhere.check(await givenUrl(ports.deploys, step.app))
-  const { diskFree } = await ports.deploys.room()
+  const { bytes } = await ports.elsewhere.check(await givenUrl(ports, step.app))
+  const { diskFree } = await ports.room()
   if (diskFree < step.bytes + RESERVE_BYTES)
     throw new Failure('restore.room', 'there is no room for the dump on its way', {
       why: `it takes ${showSize(step.bytes)}, and ${showSize(diskFree)} are free`,
@@ -36,7 +36,7 @@ export async function fetchDump(
 ): Promise<string> {
   const folder = await ports.scratch(step.copy)
   await fetchSnapshot(ports, { ...step, of: 'dump' }, folder, context)
-  return ports.elsewhere.fits(await givenUrl(ports.deploys, step.app), join(folder, DUMP_FILE))
+  return ports.elsewhere.fits(await givenUrl(ports, step.app), join(folder, DUMP_FILE))
 }
 
 async function orderOf(
@@ -45,7 +45,7 @@ async function orderOf(
   { signal }: StepContext,
 ) {
   const scratch = await ports.scratch(step.copy)
-  const url = urlAt(await givenUrl(ports.deploys, step.app), step.fresh)
+  const url = urlAt(await givenUrl(ports, step.app), step.fresh)
   return { url, file: join(scratch, DUMP_FILE), scratch, signal }
 }
 
@@ -54,7 +54,7 @@ export async function fillFromDump(
   step: Of<'restore.fill'>,
   context: StepContext,
 ): Promise<void> {
-  await ports.elsewhere.beside(await givenUrl(ports.deploys, step.app), step.fresh)
+  await ports.elsewhere.beside(await givenUrl(ports, step.app), step.fresh)
   await ports.elsewhere.load(await orderOf(ports, step, context))
 }
 

@@ -12,7 +12,7 @@ type Moved = { app: string; of: 'files' | 'redis' } & Names
 
 /** A folder and what stands aside, all on one disk: a rename each. What stands aside only root reaches. */
 function folders(ports: RestorePorts, { app, of, fresh, aside }: Moved) {
-  const home = ports.deploys.home.app(app)
+  const home = ports.home.app(app)
   const own = of === 'files' ? home.shared : home.redis
   const beside = (name: string) => join(home.closed, `${of}.${name}`)
   return { own, fresh: beside(fresh), aside: beside(aside) }
@@ -25,7 +25,7 @@ export async function fetchFiles(
 ): Promise<string> {
   const { fresh } = folders(ports, step)
   const bytes = await fetchSnapshot(ports, step, fresh, context)
-  const { files, account } = ports.deploys
+  const { files, account } = ports
   // The numbers of users that were kept may be somebody else's by now.
   await files.own(fresh, await account(step.app))
   return showSize(bytes)
@@ -38,7 +38,7 @@ export async function fetchSnapshot(
   into: string,
   context: StepContext,
 ): Promise<number> {
-  const { files, clock } = ports.deploys
+  const { files, clock } = ports
   await files.remove(into)
   await files.folder(into, 0o700)
   const { bytes } = await ports.snapshots.restore({
@@ -58,7 +58,7 @@ const LONGEST_LOAD_MS = 10 * 60_000
 /** Redis is stopped meanwhile: it would write over what it finds. */
 async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Promise<void>): Promise<void> {
   const service = `${step.app}.redis`
-  const { supervisor } = ports.deploys
+  const { supervisor } = ports
   const known = step.of === 'redis' && (await supervisor.state(service)) !== null
   if (known) await supervisor.stop(service)
   await work()
@@ -69,7 +69,7 @@ async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Pr
 
 /** It reads the whole file before it answers, and ends when it cannot. */
 async function answers(ports: RestorePorts, app: string): Promise<void> {
-  const { supervisor, clock, apps, probe } = ports.deploys
+  const { supervisor, clock, apps, probe } = ports
   const port = (await apps.ports()).get(`${app}.redis`)!
   const before = (await supervisor.state(`${app}.redis`))!.crashes
   for (const end = clock.now() + LONGEST_LOAD_MS; ; await clock.sleep(100)) {
@@ -90,7 +90,7 @@ async function answers(ports: RestorePorts, app: string): Promise<void> {
 /** Nothing happens when it is so already. */
 export async function swapFiles(ports: RestorePorts, step: Moved): Promise<void> {
   const { own, fresh, aside } = folders(ports, step)
-  const { files, account } = ports.deploys
+  const { files, account } = ports
   await withRedisStopped(ports, step, async () => {
     if (!(await files.exists(fresh))) return
     if (await files.exists(own)) await ports.rename(own, aside)
@@ -101,7 +101,7 @@ export async function swapFiles(ports: RestorePorts, step: Moved): Promise<void>
 
 export async function backFiles(ports: RestorePorts, step: Moved): Promise<void> {
   const { own, fresh, aside } = folders(ports, step)
-  const { files } = ports.deploys
+  const { files } = ports
   await withRedisStopped(ports, step, async () => {
     if (!(await files.exists(aside))) return
     if (await files.exists(own)) await ports.rename(own, fresh)
@@ -112,7 +112,5 @@ export async function backFiles(ports: RestorePorts, step: Moved): Promise<void>
 /** What stands beside under that name. */
 export async function removeBeside(ports: RestorePorts, app: string, name: string): Promise<void> {
   for (const kind of ['files', 'redis'] as const)
-    await ports.deploys.files.remove(
-      folders(ports, { app, of: kind, copy: '', fresh: name, aside: '' }).fresh,
-    )
+    await ports.files.remove(folders(ports, { app, of: kind, copy: '', fresh: name, aside: '' }).fresh)
 }

@@ -50,8 +50,8 @@ export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
     },
     'copy.remove': s => ports.copies.remove(s.copy),
     'instances.again': async (s, c) => {
-      await start(ports.deploys, { ...s, kind: 'instances.start' })
-      await ready(ports.deploys, { ...s, kind: 'instances.ready' }, c)
+      await start(ports, { ...s, kind: 'instances.start' })
+      await ready(ports, { ...s, kind: 'instances.ready' }, c)
     },
   }
   return performing(performers)
@@ -69,13 +69,13 @@ async function serverOf(
   ports: RestorePorts,
   { app, url: given }: { app: string; url?: true },
 ): Promise<DatabaseServer> {
-  const { cluster, elsewhere, deploys } = ports
+  const { cluster, elsewhere } = ports
   if (given) {
-    const url = await givenUrl(deploys, app)
+    const url = await givenUrl(ports, app)
     return {
       swap: names => elsewhere.swap(url, names),
       drop: name => elsewhere.drop(url, name),
-      query: (name, work) => deploys.database(urlAt(url, name), work),
+      query: (name, work) => ports.database(urlAt(url, name), work),
     }
   }
   return {
@@ -87,7 +87,7 @@ async function serverOf(
 
 async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess> {
   const port = await ports.cluster.port()
-  return accessOf(app, port!, await ports.deploys.apps.secrets(app))
+  return accessOf(app, port!, await ports.apps.secrets(app))
 }
 
 const ARCHIVED_WITHIN_MS = 60_000
@@ -105,7 +105,7 @@ async function check(ports: RestorePorts, step: Of<'restore.check'>, context: St
     ),
   )
   const bytes = Number(row!['bytes'])
-  const { diskFree } = await ports.deploys.room()
+  const { diskFree } = await ports.room()
   if (diskFree < bytes * TIMES + RESERVE_BYTES) throw noRoom(bytes, diskFree)
   await archivedBeyond(ports, step, context)
   return `${showSize(bytes)} to restore, ${showSize(diskFree)} free`
@@ -122,7 +122,7 @@ async function archivedBeyond(
   const { at } = await ports.cluster.beat()
   if (step.target.kind === 'time' && at <= step.target.at) throw ahead(step.target.at)
   const { segment } = await ports.cluster.mark(`restore-${run}`)
-  const { clock } = ports.deploys
+  const { clock } = ports
   for (const end = clock.now() + ARCHIVED_WITHIN_MS; ; await clock.sleep(200, signal)) {
     const { segments } = await ports.physical.archive(place)
     if (segments.includes(segment)) return
@@ -158,7 +158,7 @@ async function fetch(ports: RestorePorts, step: Of<'restore.fetch'>, context: St
     port: step.port ?? null,
     background: false,
     signal: context.signal,
-    onProgress: progressTo(context.say, ports.deploys.clock.now),
+    onProgress: progressTo(context.say, ports.clock.now),
   })
   return `${label}, ${showSize(bytes)}`
 }
@@ -245,9 +245,9 @@ async function bothOfCopy(ports: RestorePorts, step: Of<'restore.verify'>): Prom
 
 async function pendingFor(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {
   if (step.release === null) return ''
-  const { config } = await ports.deploys.releases.get(step.app, step.release)
-  const { tree } = ports.deploys.home.app(step.app).release(step.release)
-  const place = await findMigrations(config, ports.deploys.source(tree))
+  const { config } = await ports.releases.get(step.app, step.release)
+  const { tree } = ports.home.app(step.app).release(step.release)
+  const place = await findMigrations(config, ports.source(tree))
   if (place === null) return ''
   const { query } = await serverOf(ports, step)
   const { pending } = await query(step.fresh, rows => listMigrations(place, rows))

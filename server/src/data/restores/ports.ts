@@ -1,4 +1,4 @@
-import type { DeployPorts } from '../../apps/deploys/ports.ts'
+import type { Accounts, Machine, Programs, Records, Sockets } from '../../apps/deploys/ports.ts'
 import type { PointStore } from '../backups/store.ts'
 import type { Cluster, Login } from '../databases/cluster.ts'
 import type { Policy } from '../places/policy.ts'
@@ -23,21 +23,35 @@ export interface Transfer {
   say: (line: string) => void
 }
 
-/** Everything outside that restores touch. */
-export interface RestorePorts {
-  deploys: DeployPorts
+/** Where backups are, and what of them is written down. */
+export interface Archives {
   points: PointStore
-  restores: RestoreStore
-  cluster: Cluster
   physical: Physical
   snapshots: Snapshots
-  copies: Copies
-  elsewhere: Elsewhere
   /** Where backups are. */
   policy(): Promise<Policy>
+}
+
+/** What brings a database from one place to another. */
+export interface Carriers {
+  copies: Copies
+  elsewhere: Elsewhere
   /** Copies a database from one server into an empty one of another; what only a superuser could make there is left out, and named. */
   transfer(order: Transfer): Promise<string[]>
   /** A folder for the database's user alone, for what is on its way. */
   scratch(copy: string): Promise<string>
   rename(from: string, to: string): Promise<void>
+}
+
+/** Everything outside that restores touch: instances are started again, and traffic is not theirs to move. */
+export interface RestorePorts
+  extends Archives,
+    Carriers,
+    Records,
+    Omit<Programs, 'run'>,
+    Pick<Accounts, 'account'>,
+    Sockets,
+    Omit<Machine, 'random'> {
+  restores: RestoreStore
+  cluster: Cluster
 }

@@ -32,7 +32,7 @@ export type Restores = ReturnType<typeof createRestores>
 
 /** Observe, plan: everything that brings data back. */
 export function createRestores({ ports, world }: Options) {
-  const { clock } = ports.deploys
+  const { clock } = ports
 
   async function wantedOf({ to, backup, point, zone }: Moment): Promise<Wanted> {
     if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: clock.now() }) }

@@ -95,7 +95,7 @@ async function csv(ports: TablePorts, step: Of<'table.csv'>, { run, signal }: St
     scratch,
     signal,
   })
-  const { files, home } = ports.deploys
+  const { files, home } = ports
   await files.folder(home.tables, 0o700)
   await ports.rename(made, csvFile(ports, run))
   return showSize(await files.size(csvFile(ports, run)))

@@ -40,11 +40,10 @@ export const loaded = (order: Order, n: number): string => `${schemaOf(order)}.t
 export const differing = (order: Order, n: number): string => `${schemaOf(order)}.d${n}`
 
 /** The CSV that a run has made. */
-export const csvFile = ({ deploys }: TablePorts, run: string): string =>
-  join(deploys.home.tables, `${run}.csv`)
+export const csvFile = ({ home }: TablePorts, run: string): string => join(home.tables, `${run}.csv`)
 
 export async function accessTo(ports: TablePorts, app: string): Promise<DatabaseAccess> {
-  return accessOf(app, (await ports.cluster.port())!, await ports.deploys.apps.secrets(app))
+  return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
 }
 
 /** A session on the app's database, signed in as its owner, that ends when the run is cancelled; of an earlier keeper's nothing goes on. */

@@ -27,7 +27,7 @@ const KEPT_MS = 24 * 3_600_000
 
 /** Observe, plan: everything that brings single tables back. */
 export function createTables({ ports, restores }: Options) {
-  const { clock, files } = ports.deploys
+  const { clock, files } = ports
 
   async function shapesOf(app: string): Promise<Shape[]> {
     return ports.cluster.owner(await accessTo(ports, app), {}, readShapes)
