@@ -2,26 +2,23 @@ import { join } from 'node:path'
 import { servingRelease } from '../../apps/app/app.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { describe } from '../../kernel/failure.ts'
 import type { Alarm } from '../../watch/alerts/wire.ts'
-import type { Beat } from '../databases/cluster.ts'
-import { type Place, placeAddress } from '../places/place.ts'
-import { archiveToAll, placeNamed, placeReady } from '../repositories/ready.ts'
-import { dropReceived, receiveAsAsked, receivedAt } from '../streaming/receive.ts'
+import type { Place } from '../places/place.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import { createStreamKeeper } from '../streaming/keeping.ts'
 import { alarms, type PlaceFacts } from './alarms.ts'
-import { walGaps } from './due.ts'
+import { createGapWatch } from './gaps.ts'
 import { givenUp, isGoodAt, lacking } from './missing.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
 import type { BackupPorts } from './ports.ts'
+import { createPulse } from './pulse.ts'
+import { createReadiness } from './readiness.ts'
 import { pointView, report } from './report.ts'
 import { removalAt } from './retain.ts'
 import type { BackupStep } from './step.ts'
 
 const RETRY_MS = 10 * 60_000
-const GAPS_EVERY_MS = 5 * 60_000
-/** A place that is away is tried for as long by its tools. */
-const UNREADY_MS = 60_000
 
 interface Options {
   ports: BackupPorts
@@ -35,218 +32,144 @@ interface Options {
 
 export type Backups = ReturnType<typeof createBackups>
 
+/** What is seen between two calls of the timers. */
+function createSight({ ports, sameDisk }: Pick<Options, 'ports' | 'sameDisk'>) {
+  const pulse = createPulse(ports.cluster)
+  return {
+    sameDisk,
+    pulse,
+    gaps: createGapWatch(ports, pulse),
+    readiness: createReadiness(ports),
+    stream: createStreamKeeper(ports, pulse.last),
+  }
+}
+type Sight = ReturnType<typeof createSight>
+
 /** Observe, plan, run: everything that makes backups, by itself or for a person. */
-export function createBackups({ ports, engine, nextRun, sameDisk, kitKept }: Options) {
-  const { clock, points } = ports
-  const seen = {
-    beat: null as Beat | null,
-    failure: null as string | null,
-    gaps: new Set<string>(),
-    /** Names of points that are planned and not yet written down. */
-    planned: new Set<string>(),
-    gapsAt: 0,
-    ready: '',
-    readyAt: 0,
-    /** Why a place could not be made ready. */
-    unready: new Map<string, string>(),
-    /** Why the log could not be streamed; null: nothing stands in the way. */
-    stream: null as string | null,
-    streamAt: 0,
-  }
-
-  async function placesOf(names: readonly string[] | null): Promise<Place[]> {
-    if (names === null) return (await ports.policy()).places
-    return Promise.all(names.map(name => placeNamed(ports, name)))
-  }
-
-  async function plan(wish: BackupWish): Promise<Plan<BackupStep>> {
-    return planBackup(await observe(ports, await placesOf(wish.places)), wish)
-  }
-
-  /** What each place has, as far as it is written down here. */
-  async function placeFacts(): Promise<PlaceFacts[]> {
-    const all = await points.recent()
-    const { places } = await ports.policy()
-    return Promise.all(
-      places.map(async place => {
-        const own = all.filter(p => p.kind !== 'deploy' && covers(p, place.name))
-        const last = own.find(p => p.state !== 'taking')
-        const good = own.find(p => isGoodAt(p, place.name))
-        return {
-          name: place.name,
-          lastGood: good?.endedAt ?? null,
-          lastReason:
-            seen.unready.get(place.name) ?? (last === undefined ? null : reasonAt(last, place.name)),
-          missing: good === undefined ? [] : lacking(good, place.name),
-          gap: seen.gaps.has(place.name),
-          damaged: ((await ports.verified.last(place)) ?? 0) > 0,
-          sameDisk: place.kind === 'folder' && (await sameDisk(place.path)),
-        }
-      }),
-    )
-  }
-
-  async function due(): Promise<{ place: string; how: 'full' | 'auto' } | null> {
-    const { places, schedules } = await ports.policy()
-    const now = clock.now()
-    const all = (await points.recent()).filter(p => p.kind !== 'deploy')
-    for (const { name } of places) {
-      const tries = all.filter(p => covers(p, name))
-      const good = tries.find(p => isGoodAt(p, name))
-      // One that a wrong clock dated ahead says nothing of how long ago it was.
-      const last = tries.find(p => p.at <= now)
-      if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
-      const from = Math.min(good?.at ?? 0, now)
-      const next = Math.min(...schedules.map(s => nextRun(s, from) ?? Number.POSITIVE_INFINITY))
-      if (good === undefined || next <= now || seen.gaps.has(name))
-        return { place: name, how: seen.gaps.has(name) ? 'full' : 'auto' }
-    }
-    return null
-  }
-
-  /**
-   * The archive command must know every place as soon as an app names it, not with the first backup to it. One that is
-   * away does not keep the others from being used.
-   */
-  async function ready(): Promise<void> {
-    const { places } = await ports.policy()
-    const wanted = JSON.stringify(
-      places.map(p => [
-        p.name,
-        placeAddress(p),
-        ...(p.kind === 's3' ? [p.keyId, p.secret.reveal(), p.ca] : []),
-      ]),
-    )
-    if (wanted === seen.ready || clock.now() - seen.readyAt < UNREADY_MS) return
-    seen.readyAt = clock.now()
-    seen.unready.clear()
-    for (const place of places)
-      await placeReady(ports, place).catch(error => seen.unready.set(place.name, describe(error).what))
-    await archiveToAll(ports)
-    if (seen.unready.size === 0) seen.ready = wanted
-  }
-
-  /** Set up otherwise than the apps ask for, or out of step: it is set up again. */
-  async function receiving(): Promise<void> {
-    const { beat } = seen
-    if (beat === null) return
-    const { receive } = await ports.policy()
-    const wanted = receive === null ? null : receivedAt(receive.place)
-    const fine = wanted === null ? !beat.synchronous : beat.synchronous && beat.receiving
-    if (fine && wanted === (await ports.cluster.receivedAt())) {
-      seen.stream = null
-      return
-    }
-    if (seen.stream !== null && clock.now() - seen.streamAt < UNREADY_MS) return
-    seen.streamAt = clock.now()
-    try {
-      await receiveAsAsked(ports)
-    } catch (error) {
-      seen.stream = describe(error).what
-    }
-  }
-
-  async function lookForGaps(): Promise<void> {
-    // A known one is looked at each time: it is over as soon as the new backup is there.
-    if (seen.gaps.size === 0 && clock.now() - seen.gapsAt < GAPS_EVERY_MS) return
-    seen.gapsAt = clock.now()
-    for (const place of (await ports.policy()).places) {
-      // What is told of a place that cannot be read is told by its backups.
-      const gap = await hasGap(place).catch(() => seen.gaps.has(place.name))
-      if (gap) seen.gaps.add(place.name)
-      else seen.gaps.delete(place.name)
-    }
-  }
-
-  async function hasGap(place: Place): Promise<boolean> {
-    const newest = (await ports.physical.list(place)).at(-1)
-    if (newest === undefined) return false
-    const acknowledged = seen.beat?.archivedSegment ?? ''
-    const { segments } = await ports.physical.archive(place)
-    // What cannot be removed says nothing of gaps.
-    if (place.kind === 'folder') await dropReceived(ports, place, segments).catch(() => {})
-    // What was dropped because the place was away too long is acknowledged all the same.
-    const dropped = /^[0-9A-F]{24}$/.test(acknowledged) && !segments.includes(acknowledged)
-    return dropped || walGaps(segments, newest.firstSegment).length > 0
-  }
-
-  async function currentAlarms(): Promise<Alarm[]> {
-    const cluster = await ports.cluster.place()
-    return alarms({
-      now: clock.now(),
-      since: cluster?.since ?? (await points.recent()).at(-1)?.at ?? null,
-      beat: seen.beat,
-      beatFailure: seen.failure,
-      places: await placeFacts(),
-      kitKept: await kitKept(),
-      receive: (await ports.policy()).receive,
-      streamFailure: seen.stream,
-      gone: cluster === null && (await ports.cluster.expected()) !== null,
-    })
-  }
-
-  /**
-   * A name has a resolution of one second. Two points of one name would become one, also when the first is planned
-   * and its run has not yet written it down.
-   */
-  async function freeName(): Promise<string> {
-    const taken = new Set((await points.recent()).map(point => point.name))
-    for (const name of taken) seen.planned.delete(name)
-    let at = clock.now()
-    while (taken.has(pointName(at)) || seen.planned.has(pointName(at))) at += 1_000
-    seen.planned.add(pointName(at))
-    return pointName(at)
-  }
+export function createBackups(options: Options) {
+  const { ports, engine } = options
+  const sight = createSight(options)
+  const freeName = pointNames(ports)
+  const alarmsNow = () => currentAlarms(options, sight)
+  const plan = async (wish: BackupWish): Promise<Plan<BackupStep>> =>
+    planBackup(await observe(ports, await placesOf(ports, wish.places)), wish)
 
   return {
     async planNow(wish: { how: 'full' | 'auto'; places: readonly string[] | null }) {
       return plan({ ...wish, by: 'person', point: await freeName() })
     },
-
     async planVerify(places: readonly string[] | null): Promise<Plan<BackupStep>> {
-      return planVerify((await placesOf(places)).map(place => place.name))
+      return planVerify((await placesOf(ports, places)).map(place => place.name))
     },
-
     report: async () =>
-      report(ports, { archivedAt: seen.beat?.archivedAt ?? null, alarms: await currentAlarms() }),
-
-    point: async (name: string) => pointView(await points.get(name)),
-
+      report(ports, { archivedAt: sight.pulse.last()?.archivedAt ?? null, alarms: await alarmsNow() }),
+    point: async (name: string) => pointView(await ports.points.get(name)),
     /** Writes the heartbeat; called by a timer. */
-    async beat(): Promise<void> {
-      if ((await ports.cluster.place()) === null) return
-      try {
-        seen.beat = await ports.cluster.beat()
-        seen.failure = null
-      } catch (error) {
-        const { code, what, why } = describe(error)
-        seen.failure = code === 'internal' ? what : why
-      }
-    },
-
-    /** Begins what is due; called by a timer. Nothing is kept before there is something, and no first release half built. */
+    beat: () => sight.pulse.beat(),
+    /** Begins what is due; called by a timer. */
     async tick(): Promise<void> {
-      // What is being recovered is neither whole nor ours to name yet.
-      if (await ports.files.exists(join(ports.home.root, 'recovering.json'))) return
-      const apps = await keptApps(ports)
-      const cluster = (await ports.cluster.place()) !== null
-      if (!cluster && !apps.some(app => app.files || app.redis || app.dump)) return
-      await ready()
+      if (!(await worthKeeping(ports))) return
+      await sight.readiness.ensure()
       if (engine.busy()) return
-      if (cluster) await receiving()
-      if (cluster) await lookForGaps()
-      const wanted = await due()
+      if ((await ports.cluster.place()) !== null) {
+        await sight.stream.keep()
+        await sight.gaps.look()
+      }
+      const wanted = await due(options, sight)
       if (wanted === null) return
-      const planned = await plan({
-        point: await freeName(),
-        by: 'schedule',
-        how: wanted.how,
-        places: [wanted.place],
-      })
+      const { how, place } = wanted
+      const planned = await plan({ point: await freeName(), by: 'schedule', how, places: [place] })
       engine.start(planned, 'keeper')
     },
+    alarms: alarmsNow,
+  }
+}
 
-    alarms: currentAlarms,
+async function placesOf(ports: BackupPorts, names: readonly string[] | null): Promise<Place[]> {
+  if (names === null) return (await ports.policy()).places
+  return Promise.all(names.map(name => placeNamed(ports, name)))
+}
+
+/** Nothing is kept before there is something, and no first release half built. */
+async function worthKeeping(ports: BackupPorts): Promise<boolean> {
+  // What is being recovered is neither whole nor ours to name yet.
+  if (await ports.files.exists(join(ports.home.root, 'recovering.json'))) return false
+  if ((await ports.cluster.place()) !== null) return true
+  return (await keptApps(ports)).some(app => app.files || app.redis || app.dump)
+}
+
+/** What each place has, as far as it is written down here. */
+async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sight): Promise<PlaceFacts[]> {
+  const all = await points.recent()
+  return Promise.all(
+    (await policy()).places.map(async place => {
+      const own = all.filter(p => p.kind !== 'deploy' && covers(p, place.name))
+      const last = own.find(p => p.state !== 'taking')
+      const good = own.find(p => isGoodAt(p, place.name))
+      return {
+        name: place.name,
+        lastGood: good?.endedAt ?? null,
+        lastReason:
+          sight.readiness.reason(place.name) ?? (last === undefined ? null : reasonAt(last, place.name)),
+        missing: good === undefined ? [] : lacking(good, place.name),
+        gap: sight.gaps.has(place.name),
+        damaged: ((await verified.last(place)) ?? 0) > 0,
+        sameDisk: place.kind === 'folder' && (await sight.sameDisk(place.path)),
+      }
+    }),
+  )
+}
+
+/** The first place that wants a backup now, and which kind. */
+async function due(
+  { ports, nextRun }: Options,
+  { gaps }: Sight,
+): Promise<{ place: string; how: 'full' | 'auto' } | null> {
+  const { places, schedules } = await ports.policy()
+  const now = ports.clock.now()
+  const all = (await ports.points.recent()).filter(p => p.kind !== 'deploy')
+  for (const { name } of places) {
+    const tries = all.filter(p => covers(p, name))
+    const good = tries.find(p => isGoodAt(p, name))
+    // A try that a wrong clock dated ahead says nothing of how long ago it was.
+    const last = tries.find(p => p.at <= now)
+    if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
+    const from = Math.min(good?.at ?? 0, now)
+    const next = Math.min(...schedules.map(s => nextRun(s, from) ?? Number.POSITIVE_INFINITY))
+    if (good === undefined || next <= now || gaps.has(name))
+      return { place: name, how: gaps.has(name) ? 'full' : 'auto' }
+  }
+  return null
+}
+
+async function currentAlarms({ ports, kitKept }: Options, sight: Sight): Promise<Alarm[]> {
+  const cluster = await ports.cluster.place()
+  return alarms({
+    now: ports.clock.now(),
+    since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
+    beat: sight.pulse.last(),
+    beatFailure: sight.pulse.failure(),
+    places: await placeFacts(ports, sight),
+    kitKept: await kitKept(),
+    receive: (await ports.policy()).receive,
+    streamFailure: sight.stream.failure(),
+    gone: cluster === null && (await ports.cluster.expected()) !== null,
+  })
+}
+
+/**
+ * A name has a resolution of one second. Two points of one name would become one, also when the first is planned and
+ * its run has not yet written it down.
+ */
+function pointNames({ points, clock }: Pick<BackupPorts, 'points' | 'clock'>): () => Promise<string> {
+  const planned = new Set<string>()
+  return async () => {
+    const taken = new Set((await points.recent()).map(point => point.name))
+    for (const name of taken) planned.delete(name)
+    let at = clock.now()
+    while (taken.has(pointName(at)) || planned.has(pointName(at))) at += 1_000
+    planned.add(pointName(at))
+    return pointName(at)
   }
 }
 

@@ -1,0 +1,52 @@
+import type { Command, Finished } from '../../apps/releases/runner.ts'
+import type { Place } from '../../data/places/place.ts'
+import { exec } from '../host/exec.ts'
+import { STANZA } from './conf.ts'
+import { type ConfFiles, clusterOf, type Options } from './files.ts'
+import { type Info, readInfo, refused } from './says.ts'
+
+/** A backup reads all, and a restore writes all: nothing shorter is a sign of trouble. */
+export const LONGEST_MS = 24 * 3_600_000
+const QUICK_MS = 180_000
+
+export type Calls = ReturnType<typeof createCalls>
+type Order = Partial<Command> & { argv: readonly string[] }
+
+/** Calls of pgBackRest. All of them run as the user of PostgreSQL, who owns the configuration. */
+export function createCalls(options: Options, files: ConfFiles) {
+  async function run(command: Order): Promise<Finished> {
+    const { passFile } = await clusterOf(options)
+    return exec({
+      timeoutMs: QUICK_MS,
+      ...command,
+      argv: ['pgbackrest', `--stanza=${STANZA}`, ...command.argv],
+      user: await options.account(),
+      cwd: '/',
+      // Labels are times, and one that is not later than the last is refused: no clock change may turn them back.
+      env: { PGPASSFILE: passFile, LANG: 'C.UTF-8', TZ: 'UTC' },
+    })
+  }
+
+  async function ok(command: Order, place: Place, what: string): Promise<Finished> {
+    const done = await run(command)
+    if (done.code === 0) return done
+    throw refused(place, what, done.tail)
+  }
+
+  /** The option that names the configuration of one place. */
+  const at = (place: Place): string => `--config=${files.of(place)}`
+
+  return {
+    run,
+    ok,
+    at,
+    async info(place: Place): Promise<Info> {
+      await files.ensure(place)
+      const what = 'the list of backups cannot be read'
+      const argv = ['info', at(place), '--output=json', '--log-level-console=off']
+      const told = readInfo((await ok({ argv }, place, what)).stdout)
+      if (typeof told === 'string') throw refused(place, what, told)
+      return told
+    },
+  }
+}

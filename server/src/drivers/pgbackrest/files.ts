@@ -1,0 +1,75 @@
+import { chown, rename } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import type { Account } from '../../apps/app/account.ts'
+import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import type { Place } from '../../data/places/place.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Secret } from '../../kernel/secret.ts'
+import { inTurns } from '../../kernel/turns.ts'
+import { exists, giveFolder, makeFolder, writeDurable } from '../host/files.ts'
+import { configuration } from './conf.ts'
+
+export interface Options {
+  /** Folder of its configuration and of what it keeps between calls. */
+  at: string
+  /** The user that PostgreSQL runs as; null: ours. */
+  account: () => Promise<Account | null>
+  cluster: () => Promise<ClusterPlace | null>
+  /** Encrypts every place. */
+  passphrase: () => Promise<Secret>
+}
+
+export type ConfFiles = ReturnType<typeof confFiles>
+
+/** The configuration files of pgBackRest, and the folders that it works in. */
+export function confFiles(options: Options) {
+  const { at } = options
+  // A timer and a run may want the same at the same moment.
+  const handing = inTurns()
+  /** Of the archive command: names all places. */
+  const shared = join(at, 'pgbackrest.conf')
+  const ownFolder = async (path: string): Promise<void> => giveFolder(path, await options.account(), 0o700)
+
+  async function write(path: string, places: readonly Place[], work = at): Promise<void> {
+    const cluster = await clusterOf(options)
+    const lock = path === shared ? 'archive' : 'backup'
+    await makeFolder(work)
+    for (const part of ['log', 'lock', 'spool', join('lock', lock)]) await ownFolder(join(work, part))
+    // A backup leaves half of the processors to those who are served; a restore is waited for.
+    const processes = work === at ? Math.max(1, Math.floor(cpus().length / 2)) : cpus().length
+    const passphrase = await options.passphrase()
+    const text = configuration({ places, cluster, passphrase, work, lock, processes })
+    await handing(async () => put(path, text, await options.account()))
+  }
+
+  /** Of one place. */
+  const of = (place: Place): string => join(at, `pgbackrest.${place.name}.conf`)
+
+  return {
+    shared,
+    of,
+    ownFolder,
+    write,
+    writeOf: (place: Place) => write(of(place), [place]),
+    async ensure(place: Place): Promise<void> {
+      if (!(await exists(of(place)))) await write(of(place), [place])
+    },
+  }
+}
+
+async function put(path: string, text: string, account: Account | null): Promise<void> {
+  // Readable by its owner alone from the first byte on, and replaced whole: the archive command reads it at any time.
+  await writeDurable(`${path}.new`, text)
+  if (account !== null) await chown(`${path}.new`, account.uid, account.gid)
+  await rename(`${path}.new`, path)
+}
+
+export async function clusterOf({ cluster }: Pick<Options, 'cluster'>): Promise<ClusterPlace> {
+  const place = await cluster()
+  if (place !== null) return place
+  throw new Failure('backup.no-cluster', 'there is no PostgreSQL here to back up', {
+    why: 'no app with database: { postgres: true } was deployed',
+    fix: 'nothing to do',
+  })
+}

@@ -1,0 +1,75 @@
+import { rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Place } from '../../data/places/place.ts'
+import type { RestoreOrder } from '../../data/repositories/physical.ts'
+import { parseSize } from '../../kernel/sizes.ts'
+import { type Calls, LONGEST_MS } from './calls.ts'
+import { restoreCommand, targetOptions } from './conf.ts'
+import type { ConfFiles } from './files.ts'
+import { type Info, progressed, unrestored } from './says.ts'
+
+interface Tools {
+  files: ConfFiles
+  calls: Calls
+}
+
+/** Restores the cluster into an empty folder; what was there goes. */
+export async function restore(
+  { files, calls }: Tools,
+  order: RestoreOrder,
+): Promise<{ label: string; bytes: number }> {
+  const { place, into, scratch } = order
+  await rm(into, { recursive: true, force: true })
+  await files.ownFolder(scratch)
+  await files.ownFolder(into)
+  const own = join(scratch, 'pgbackrest.conf')
+  await files.write(own, [place], scratch)
+  const received = await linkReceived(files, order)
+  const databases = order.databases === null ? [] : await known(calls, place, order)
+  const total = { bytes: 0, done: 0 }
+  const done = await calls.run({
+    argv: [
+      'restore',
+      `--config=${own}`,
+      `--pg1-path=${into}`,
+      '--archive-mode=off',
+      `--recovery-option=restore_command=${restoreCommand(own, into, received)}`,
+      '--log-level-console=detail',
+      ...databases.map(name => `--db-include=${name}`),
+      ...targetOptions(order.target),
+    ],
+    timeoutMs: LONGEST_MS,
+    ...(order.signal === undefined ? {} : { signal: order.signal }),
+    pidFile: join(scratch, 'restore.pid'),
+    onLine: line => progressed(line, total, order.onProgress),
+  })
+  if (done.code !== 0) throw unrestored(place, done.tail)
+  const label = /restore backup set (\S+?),/.exec(done.stdout)?.[1] ?? ''
+  const size = /restore size = ([\d.]+ ?[KMGT]?B)/.exec(done.tail)?.[1]
+  return { label, bytes: parseSize(size ?? '') ?? 0 }
+}
+
+/** A folder of links with names of our own: that of a place may hold what a shell does not take as it stands. */
+async function linkReceived(files: ConfFiles, { scratch, received = [] }: RestoreOrder): Promise<string> {
+  const folder = join(scratch, 'received')
+  await rm(folder, { recursive: true, force: true })
+  await files.ownFolder(folder)
+  for (const [n, from] of received.entries()) await symlink(from, join(folder, String(n)))
+  return folder
+}
+
+/** A database younger than the backup is not in it, and comes with the write-ahead log: then all are restored. */
+async function known(
+  calls: Calls,
+  place: Place,
+  { target, databases }: RestoreOrder,
+): Promise<readonly string[]> {
+  const set = target.kind === 'backup' ? target.label : target.kind === 'latest' ? undefined : target.backup
+  if (set == null) return []
+  const argv = ['info', calls.at(place), `--set=${set}`, '--output=json', '--log-level-console=off']
+  const { stdout } = await calls.ok({ argv }, place, `${set} cannot be read`)
+  const held = (JSON.parse(stdout) as Info[])[0]?.backup[0]?.['database-ref']?.map(d => d.name) ?? []
+  // A database that changed places with another since: by its name, the wrong one would come back.
+  const swapped = held.some(name => /_(before|restored)_\d{8}_\d{6}$/.test(name))
+  return !swapped && databases!.every(name => held.includes(name)) ? databases! : []
+}

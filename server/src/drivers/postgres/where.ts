@@ -1,0 +1,32 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import { installed, portOf, socketFolderOf } from './create.ts'
+
+/** Where the cluster of a home lies and listens, also before its files are there; null: none was ever made. */
+export async function expectedPlace({ at, run }: { at: string; run: string }): Promise<ClusterPlace | null> {
+  const port = await portOf(at)
+  if (port === null) return null
+  const { major, bin } = await installed(at)
+  const data = join(at, String(major))
+  const socketFolder = socketFolderOf(run)
+  return { major, bin, data, socketFolder, port, user: 'innkeeper', passFile: join(at, 'pgpass') }
+}
+
+/** The same, when its files are there. `since`: when it was made, milliseconds since 1970. */
+export async function presentPlace(options: {
+  at: string
+  run: string
+}): Promise<(ClusterPlace & { since: number }) | null> {
+  const where = await expectedPlace(options)
+  const made = where === null ? null : await stat(join(where.data, 'PG_VERSION')).catch(() => null)
+  return where === null || made === null ? null : { ...where, since: made.mtimeMs }
+}
+
+/** Whether it takes new connections. */
+export async function acceptsConnections(at: string): Promise<boolean> {
+  // The eighth line of the server's own file: starting, ready, stopping. A smart shutdown may last for hours.
+  const { major } = await installed(at)
+  const told = await readFile(join(at, String(major), 'postmaster.pid'), 'utf8').catch(() => '')
+  return told.split('\n')[7]?.trim() === 'ready'
+}
