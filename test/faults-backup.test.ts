@@ -197,6 +197,7 @@ test('a place away for more than 4 GB of log: the app is served, the log is drop
   // Not the newest: what is written after the log was dropped waits for the place again.
   await archivedUpTo(server, before[0]!)
   await run('chmod', '750', archive)
+  await archived(server)
   const kept = await exec({ argv: ['sh', '-c', `ls -R ${archive}`], timeoutMs: 10_000 })
   assert.ok(!kept.stdout.includes(before[0]!), 'it was dropped, though told to be archived')
   await server.killKeeper()

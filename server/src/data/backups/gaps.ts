@@ -16,14 +16,15 @@ export function createGapWatch(ports: Ports, pulse: Pick<Pulse, 'last'>) {
     has: (place: string): boolean => gaps.has(place),
     /** Looks when it is time; called by a timer. */
     async look(): Promise<void> {
+      // Before the first heartbeat it is not known what PostgreSQL believes to be archived.
+      const beat = pulse.last()
+      if (beat === null) return
       // A known gap is looked at each time: it is over as soon as the new backup is there.
       if (gaps.size === 0 && ports.clock.now() - at < EVERY_MS) return
       at = ports.clock.now()
       for (const place of (await ports.policy()).places) {
         // What is told of a place that cannot be read is told by its backups.
-        const gap = await hasGap(ports, place, pulse.last()?.archivedSegment ?? '').catch(() =>
-          gaps.has(place.name),
-        )
+        const gap = await hasGap(ports, place, beat.archivedSegment ?? '').catch(() => gaps.has(place.name))
         if (gap) gaps.add(place.name)
         else gaps.delete(place.name)
       }
