@@ -19,85 +19,91 @@ interface Row {
 
 /** The journal in the keeper's store. Synchronous: when a call returns, it is on the disk. */
 export function sqliteJournal(db: DatabaseSync): Journal {
-  const transaction = <T>(work: () => T): T => {
-    db.exec('begin immediate')
-    try {
-      const result = work()
-      db.exec('commit')
-      return result
-    } catch (error) {
-      db.exec('rollback')
-      throw error
-    }
-  }
-  const holder = db.prepare('select name, run, since from lock where name = ?')
-  const insertRun = db.prepare(
-    `insert into run (id, kind, app, plan, actor, state, started_at) values (?, ?, ?, ?, ?, 'running', ?)`,
-  )
-  const insertLock = db.prepare('insert into lock (name, run, since) values (?, ?, ?)')
-  const putStep = db.prepare(
-    `insert into run_step (run, phase, ix, state, ms, note) values (?, ?, ?, ?, ?, ?)
-     on conflict do update set state = excluded.state, ms = excluded.ms, note = coalesce(excluded.note, note)`,
-  )
-  const setState = db.prepare('update run set state = ?, failure = coalesce(?, failure) where id = ?')
-  const setCancelled = db.prepare('update run set cancelled = 1 where id = ?')
-  const setEnd = db.prepare(
-    `update run set state = 'ended', outcome = ?, leftover = ?, ended_at = ? where id = ?`,
-  )
-  const dropLocks = db.prepare('delete from lock where run = ?')
-  const one = db.prepare('select * from run where id = ?')
-  const steps = db.prepare('select phase, ix as "index", state, ms, note from run_step where run = ?')
-  const open = db.prepare(`select id from run where state <> 'ended' order by started_at`)
-
-  function read(id: string): RunRow | null {
-    const row = one.get(id) as unknown as Row | undefined
-    if (row === undefined) return null
-    const plan = JSON.parse(row.plan) as Plan
-    const found = steps.all(id) as unknown as StepRow[]
-    return {
-      id,
-      plan,
-      actor: row.actor,
-      state: row.state,
-      outcome: row.outcome,
-      failure: row.failure === null ? null : (JSON.parse(row.failure) as FailureJson),
-      leftover: JSON.parse(row.leftover) as string[],
-      cancelled: row.cancelled === 1,
-      startedAt: row.started_at,
-      endedAt: row.ended_at,
-      steps: [...filled('steps', plan.steps.length, found), ...filled('cleanup', plan.cleanup.length, found)],
-    }
-  }
-
+  const of = statements(db)
+  const transaction = <T>(work: () => T): T => inTransaction(db, work)
+  const read = (id: string): RunRow | null => readRun(of, id)
   return {
     open({ id, plan, actor, startedAt }) {
       return transaction(() => {
         for (const name of plan.locks) {
-          const held = holder.get(name) as unknown as LockRow | undefined
+          const held = of.holder.get(name) as unknown as LockRow | undefined
           if (held !== undefined) return { ...held }
         }
-        insertRun.run(id, plan.kind, plan.app, JSON.stringify(plan), actor, startedAt)
-        for (const name of plan.locks) insertLock.run(name, id, startedAt)
+        of.insertRun.run(id, plan.kind, plan.app, JSON.stringify(plan), actor, startedAt)
+        for (const name of plan.locks) of.insertLock.run(name, id, startedAt)
         return null
       })
     },
     step(run, row) {
-      putStep.run(run, row.phase, row.index, row.state, row.ms, row.note)
+      of.putStep.run(run, row.phase, row.index, row.state, row.ms, row.note)
     },
     state(run, state, failure) {
-      setState.run(state, failure === null ? null : JSON.stringify(failure), run)
+      of.setState.run(state, failure === null ? null : JSON.stringify(failure), run)
     },
     cancel(run) {
-      setCancelled.run(run)
+      of.setCancelled.run(run)
     },
     end(run, { outcome, leftover, endedAt }) {
       transaction(() => {
-        setEnd.run(outcome, JSON.stringify(leftover), endedAt, run)
-        dropLocks.run(run)
+        of.setEnd.run(outcome, JSON.stringify(leftover), endedAt, run)
+        of.dropLocks.run(run)
       })
     },
     read,
-    unfinished: () => (open.all() as Array<{ id: string }>).map(row => read(row.id)!),
+    unfinished: () => (of.open.all() as Array<{ id: string }>).map(row => read(row.id)!),
+  }
+}
+
+type Statements = ReturnType<typeof statements>
+
+const statements = (db: DatabaseSync) => ({
+  holder: db.prepare('select name, run, since from lock where name = ?'),
+  insertRun: db.prepare(
+    `insert into run (id, kind, app, plan, actor, state, started_at) values (?, ?, ?, ?, ?, 'running', ?)`,
+  ),
+  insertLock: db.prepare('insert into lock (name, run, since) values (?, ?, ?)'),
+  putStep: db.prepare(
+    `insert into run_step (run, phase, ix, state, ms, note) values (?, ?, ?, ?, ?, ?)
+     on conflict do update set state = excluded.state, ms = excluded.ms, note = coalesce(excluded.note, note)`,
+  ),
+  setState: db.prepare('update run set state = ?, failure = coalesce(?, failure) where id = ?'),
+  setCancelled: db.prepare('update run set cancelled = 1 where id = ?'),
+  setEnd: db.prepare(`update run set state = 'ended', outcome = ?, leftover = ?, ended_at = ? where id = ?`),
+  dropLocks: db.prepare('delete from lock where run = ?'),
+  one: db.prepare('select * from run where id = ?'),
+  steps: db.prepare('select phase, ix as "index", state, ms, note from run_step where run = ?'),
+  open: db.prepare(`select id from run where state <> 'ended' order by started_at`),
+})
+
+function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('begin immediate')
+  try {
+    const result = work()
+    db.exec('commit')
+    return result
+  } catch (error) {
+    db.exec('rollback')
+    throw error
+  }
+}
+
+function readRun({ one, steps }: Statements, id: string): RunRow | null {
+  const row = one.get(id) as unknown as Row | undefined
+  if (row === undefined) return null
+  const plan = JSON.parse(row.plan) as Plan
+  const found = steps.all(id) as unknown as StepRow[]
+  return {
+    id,
+    plan,
+    actor: row.actor,
+    state: row.state,
+    outcome: row.outcome,
+    failure: row.failure === null ? null : (JSON.parse(row.failure) as FailureJson),
+    leftover: JSON.parse(row.leftover) as string[],
+    cancelled: row.cancelled === 1,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    steps: [...filled('steps', plan.steps.length, found), ...filled('cleanup', plan.cleanup.length, found)],
   }
 }
 

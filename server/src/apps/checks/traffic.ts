@@ -16,6 +16,14 @@ export function trafficHistory(
   { apps, edge, clock }: { apps: AppStore; edge: Edge; clock: Clock },
 ) {
   const last = new Map<string, TrafficByRelease>()
+  const keep = async (row: Slot & { app: string }): Promise<void> => {
+    if (row.requests === 0 && row.errors === 0) return
+    await sql
+      .insertInto('traffic')
+      .values(row)
+      .onConflict(c => c.doNothing())
+      .execute()
+  }
 
   return {
     /** Reads the edge's counters; called at the end of each slot. */
@@ -25,20 +33,10 @@ export function trafficHistory(
         const now = await edge.traffic(name)
         const before = last.get(name)
         last.set(name, now)
-        if (before === undefined) continue
-        const parts = Object.entries(now).map(([key, t]) => since(t, before[key] ?? null))
-        const row = { app: name, at, ...summed(parts) }
-        if (row.requests > 0 || row.errors > 0)
-          await sql
-            .insertInto('traffic')
-            .values(row)
-            .onConflict(c => c.doNothing())
-            .execute()
+        if (before !== undefined) await keep({ app: name, at, ...summed(difference(now, before)) })
       }
-      await sql
-        .deleteFrom('traffic')
-        .where('at', '<', clock.now() - KEPT_MS)
-        .execute()
+      const old = clock.now() - KEPT_MS
+      await sql.deleteFrom('traffic').where('at', '<', old).execute()
     },
 
     /** Every slot of the last minutes, empty ones included, without the deploy marks. */
@@ -54,20 +52,31 @@ export function trafficHistory(
         .where('at', '<', end)
         .orderBy('at')
         .execute()
-      const points = Array.from({ length: Math.floor((end - start) / width) }, (_, i) => {
-        const at = start + i * width
-        const own = rows.filter(r => r.at >= at && r.at < at + width)
-        const busiest = own.toSorted((a, b) => b.requests - a.requests)[0]
-        return {
-          at,
-          requests: total(own, 'requests'),
-          errors: total(own, 'errors'),
-          p50: busiest?.p50 ?? null,
-          p95: busiest?.p95 ?? null,
-        }
-      })
+      const starts = Array.from({ length: Math.floor((end - start) / width) }, (_, i) => start + i * width)
+      const points = starts.map(at => pointOf(rows, at, width))
       return { slotSeconds: width / 1000, points }
     },
+  }
+}
+
+interface Slot {
+  at: number
+  requests: number
+  errors: number
+  p50: number | null
+  p95: number | null
+}
+
+/** One point of the picture: the sum of its slots, and the latency of the busiest. */
+function pointOf(rows: readonly Slot[], at: number, width: number): Slot {
+  const own = rows.filter(r => r.at >= at && r.at < at + width)
+  const busiest = own.toSorted((a, b) => b.requests - a.requests)[0]
+  return {
+    at,
+    requests: total(own, 'requests'),
+    errors: total(own, 'errors'),
+    p50: busiest?.p50 ?? null,
+    p95: busiest?.p95 ?? null,
   }
 }
 
@@ -75,6 +84,9 @@ const total = (
   rows: ReadonlyArray<{ requests: number; errors: number }>,
   key: 'requests' | 'errors',
 ): number => rows.reduce((sum, r) => sum + r[key], 0)
+
+const difference = (now: TrafficByRelease, before: TrafficByRelease): Traffic[] =>
+  Object.entries(now).map(([key, traffic]) => since(traffic, before[key] ?? null))
 
 function summed(parts: readonly Traffic[]) {
   const seconds = (parts[0]?.seconds ?? []).map((b, i) => ({

@@ -1,7 +1,13 @@
 import { type CommandLine, collect, envFile, plan } from '../../cli/options.ts'
 import { Failure } from '../../kernel/failure.ts'
 
-export function commands({ sub, cli }: CommandLine): void {
+export function commands(line: CommandLine): void {
+  deployCommand(line)
+  releaseCommands(line)
+  instanceCommands(line)
+}
+
+function deployCommand({ sub, cli }: CommandLine): void {
   sub(
     'deploy [folder]',
     'build the source here, start it beside what runs, switch to it when it is proven',
@@ -19,6 +25,10 @@ export function commands({ sub, cli }: CommandLine): void {
     .option('--wait', 'wait for a change under way instead of being told of it')
     .option('-v, --verbose', 'every line of the build')
     .action(async (folder = '.', flags) => (await import('./cli.ts')).deploy(await cli(flags), folder, flags))
+}
+
+/** What all commands that change an app share: how they are named, and how they ask for it. */
+function changes({ sub, cli }: CommandLine) {
   const change = (name: string, about: string, example: string) => sub(name, about, example).addOption(plan())
   const run = async (
     flags: { json?: boolean; plan?: boolean },
@@ -36,6 +46,11 @@ export function commands({ sub, cli }: CommandLine): void {
       confirm,
     })
   }
+  return { change, run }
+}
+
+function releaseCommands(line: CommandLine): void {
+  const { change, run } = changes(line)
   change(
     'rollback [app]',
     'return to the release before: code, environment, configuration and routing',
@@ -48,6 +63,10 @@ export function commands({ sub, cli }: CommandLine): void {
     'send traffic to blue or green, where a release stands ready',
     'inn switch blue shop',
   ).action((colour, app, flags) => run(flags, app, 'switch', { colour: colourOf(colour) }))
+}
+
+function instanceCommands(line: CommandLine): void {
+  const { change, run } = changes(line)
   change('scale <service=n...>', 'more or fewer instances, without a deploy', 'inn scale api=3')
     .option('--app <name>', 'the app')
     .action((pairs: string[], flags) =>

@@ -16,19 +16,21 @@ interface Ports {
   answer: Answer
 }
 
-export function deployRoutes(app: Routes, { deployer, engine, answer }: Ports): void {
-  const schema = <B extends z.ZodType>(body: B) => ({ params: ByApp, body, response: { 200: ChangeAnswer } })
-  const operator = { permission: 'operator' } as const
+const schema = <B extends z.ZodType>(body: B) => ({ params: ByApp, body, response: { 200: ChangeAnswer } })
+const operator = { permission: 'operator' } as const
 
+export function deployRoutes(app: Routes, ports: Ports): void {
+  deployRoute(app, ports)
+  changeRoutes(app, ports)
+}
+
+function deployRoute(app: Routes, { deployer, engine, answer }: Ports): void {
   app.post('/api/apps/:app/deploys', { config: operator, schema: schema(DeployRequest) }, async request => {
     const { app: name } = request.params
     for (;;) {
       try {
-        return await answer(
-          request,
-          request.body,
-          await deployer.planDeploy(name, request.body, request.actor.role),
-        )
+        const plan = await deployer.planDeploy(name, request.body, request.actor.role)
+        return await answer(request, request.body, plan)
       } catch (error) {
         // Planned anew when the other run has ended: what it planned on has changed.
         if (!(request.body.wait && error instanceof Failure && error.code === 'run.locked')) throw error
@@ -37,32 +39,31 @@ export function deployRoutes(app: Routes, { deployer, engine, answer }: Ports): 
       }
     }
   })
-  app.post('/api/apps/:app/rollback', { config: operator, schema: schema(RollbackRequest) }, async request =>
-    answer(
-      request,
-      request.body,
-      await deployer.planRollback(request.params.app, request.body.release ?? null),
-    ),
-  )
-  app.post('/api/apps/:app/switch', { config: operator, schema: schema(SwitchRequest) }, async request =>
+}
+
+function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
+  const at = (what: string) => `/api/apps/:app/${what}`
+  const admin = { permission: 'admin' } as const
+  app.post(at('rollback'), { config: operator, schema: schema(RollbackRequest) }, async request => {
+    const plan = await deployer.planRollback(request.params.app, request.body.release ?? null)
+    return answer(request, request.body, plan)
+  })
+  app.post(at('switch'), { config: operator, schema: schema(SwitchRequest) }, async request =>
     answer(request, request.body, await deployer.planSwitch(request.params.app, request.body.colour)),
   )
-  app.post('/api/apps/:app/scale', { config: operator, schema: schema(ScaleRequest) }, async request =>
+  app.post(at('scale'), { config: operator, schema: schema(ScaleRequest) }, async request =>
     answer(request, request.body, await deployer.planScale(request.params.app, request.body.instances)),
   )
-  app.post('/api/apps/:app/restart', { config: operator, schema: schema(PlainRequest) }, async request =>
+  app.post(at('restart'), { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planRestart(request.params.app, null)),
   )
-  app.post('/api/apps/:app/stop', { config: operator, schema: schema(PlainRequest) }, async request =>
+  app.post(at('stop'), { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStop(request.params.app)),
   )
-  app.post(
-    '/api/apps/:app/remove',
-    { config: { permission: 'admin' }, schema: schema(RemoveRequest) },
-    async request =>
-      answer(request, request.body, await deployer.planRemove(request.params.app, request.body)),
-  )
-  app.post('/api/apps/:app/start', { config: operator, schema: schema(PlainRequest) }, async request =>
+  app.post(at('start'), { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStart(request.params.app)),
+  )
+  app.post(at('remove'), { config: admin, schema: schema(RemoveRequest) }, async request =>
+    answer(request, request.body, await deployer.planRemove(request.params.app, request.body)),
   )
 }

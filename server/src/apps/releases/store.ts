@@ -9,15 +9,15 @@ export type ReleaseStore = ReturnType<typeof releaseStore>
 type Row = Tables['release']
 
 /** Releases; the environment is read apart, because it holds secrets. */
-export function releaseStore({ sql }: Store, now: () => number) {
+export const releaseStore = ({ sql }: Store, now: () => number) => ({ ...reads(sql), ...writes(sql, now) })
+
+type Sql = Store['sql']
+
+function reads(sql: Sql) {
   const one = (app: string, id: string) =>
     sql.selectFrom('release').selectAll().where('app', '=', app).where('id', '=', id)
 
   return {
-    async removeAll(app: string): Promise<void> {
-      await sql.deleteFrom('release').where('app', '=', app).execute()
-    },
-
     async list(app: string): Promise<Release[]> {
       const rows = await sql
         .selectFrom('release')
@@ -55,23 +55,14 @@ export function releaseStore({ sql }: Store, now: () => number) {
         .executeTakeFirst()
       return Number(row?.last ?? 0) + 1
     },
+  }
+}
 
+function writes(sql: Sql, now: () => number) {
+  return {
     /** Writes the release down; a second time with the same id replaces it. */
     async put(release: Release, env: ReleaseEnv): Promise<void> {
-      const row: Row = {
-        app: release.app,
-        id: release.id,
-        number: release.number,
-        state: release.state,
-        actor: release.actor,
-        source: release.source,
-        commit_line: release.commit,
-        spec: JSON.stringify({ config: release.config, artifacts: release.artifacts }),
-        env: JSON.stringify(env),
-        migrations: JSON.stringify(release.migrations),
-        size_bytes: release.sizeBytes,
-        created_at: now(),
-      }
+      const row = toRow(release, env, now())
       await sql
         .insertInto('release')
         .values(row)
@@ -92,8 +83,27 @@ export function releaseStore({ sql }: Store, now: () => number) {
       }
       await sql.updateTable('release').set(values).where('app', '=', app).where('id', '=', id).execute()
     },
+
+    async removeAll(app: string): Promise<void> {
+      await sql.deleteFrom('release').where('app', '=', app).execute()
+    },
   }
 }
+
+const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
+  app: release.app,
+  id: release.id,
+  number: release.number,
+  state: release.state,
+  actor: release.actor,
+  source: release.source,
+  commit_line: release.commit,
+  spec: JSON.stringify({ config: release.config, artifacts: release.artifacts }),
+  env: JSON.stringify(env),
+  migrations: JSON.stringify(release.migrations),
+  size_bytes: release.sizeBytes,
+  created_at: now,
+})
 
 /** Read each second: not parsed anew each time. */
 const BACKUPS = backups.parse({})

@@ -3,40 +3,88 @@ import type { Tables } from '../../db/schema.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { MissingPart, Point } from './point.ts'
 
+type Sql = Store['sql']
+
 export type PointStore = ReturnType<typeof pointStore>
 
 /** Restore points. What lies at the places is asked of the places; this says what belongs together. */
 export function pointStore({ sql }: Store, now: () => number) {
-  const one = (name: string) => sql.selectFrom('point').selectAll().where('name', '=', name)
+  const reads = pointReads(sql)
+  return { ...reads, ...partWrites(sql, reads.get), ...stateWrites(sql, now) }
+}
 
-  async function get(name: string): Promise<Point> {
-    const row = await one(name).executeTakeFirst()
-    if (row !== undefined) return toPoint(row)
-    throw new Failure('point.unknown', `there is no restore point ${name}`, {
-      why: 'it was never made, or was mistyped, or it was removed as too old',
-      fix: 'inn backup list',
-    })
-  }
+function pointReads(sql: Sql) {
+  return {
+    async get(name: string): Promise<Point> {
+      const row = await sql.selectFrom('point').selectAll().where('name', '=', name).executeTakeFirst()
+      if (row !== undefined) return toPoint(row)
+      throw new Failure('point.unknown', `there is no restore point ${name}`, {
+        why: 'it was never made, or was mistyped, or it was removed as too old',
+        fix: 'inn backup list',
+      })
+    },
 
-  async function setParts(name: string, parts: Point['parts']): Promise<void> {
-    await sql
-      .updateTable('point')
-      .set({ parts: JSON.stringify(parts) })
-      .where('name', '=', name)
-      .execute()
-  }
+    /** Newest first. */
+    async list(): Promise<Point[]> {
+      return (await sql.selectFrom('point').selectAll().orderBy('at', 'desc').execute()).map(toPoint)
+    },
 
-  async function setMissing(name: string, missing: Point['missing']): Promise<void> {
-    await sql
-      .updateTable('point')
-      .set({ missing: JSON.stringify(missing) })
-      .where('name', '=', name)
-      .execute()
+    /** The newest, without what they counted: looked at every few seconds. */
+    async recent(): Promise<Array<Omit<Point, 'manifest'>>> {
+      const rows = await sql
+        .selectFrom('point')
+        .select(WITHOUT_MANIFEST)
+        .orderBy('at', 'desc')
+        .limit(200)
+        .execute()
+      return rows.map(row => toPoint({ ...row, manifest: '{}' }))
+    },
   }
+}
+
+const WITHOUT_MANIFEST = [
+  'name',
+  'kind',
+  'app',
+  'at',
+  'segment',
+  'state',
+  'reason',
+  'releases',
+  'parts',
+  'ended_at',
+  'places',
+  'missing',
+] as const
+
+/** What of a point is there, and what is not. */
+function partWrites(sql: Sql, get: (name: string) => Promise<Point>) {
+  const set = async (name: string, values: { parts?: string; missing?: string }): Promise<void> =>
+    void (await sql.updateTable('point').set(values).where('name', '=', name).execute())
 
   return {
-    get,
+    async addPart(name: string, part: Point['parts'][number]): Promise<void> {
+      const { parts, missing } = await get(name)
+      // A step that runs again replaces what it did before.
+      const others = parts.filter(p => !(p.of === part.of && p.place === part.place))
+      const still = missing.filter(m => !(m.of === part.of && m.place === part.place))
+      await set(name, { parts: JSON.stringify([...others, part]), missing: JSON.stringify(still) })
+    },
 
+    setParts: (name: string, parts: Point['parts']): Promise<void> =>
+      set(name, { parts: JSON.stringify(parts) }),
+
+    async miss(name: string, part: MissingPart): Promise<void> {
+      const { missing } = await get(name)
+      const others = missing.filter(m => !(m.of === part.of && m.place === part.place))
+      await set(name, { missing: JSON.stringify([...others, part]) })
+    },
+  }
+}
+
+/** How a point begins, when it is, and how it ends. */
+function stateWrites(sql: Sql, now: () => number) {
+  return {
     /** Writes it down as it begins; nothing changes when it is there. */
     async begin(
       point: Pick<Point, 'name' | 'kind' | 'app' | 'at' | 'segment' | 'state' | 'releases' | 'places'>,
@@ -51,49 +99,6 @@ export function pointStore({ sql }: Store, now: () => number) {
         })
         .onConflict(c => c.doNothing())
         .execute()
-    },
-
-    /** Newest first. */
-    async list(): Promise<Point[]> {
-      return (await sql.selectFrom('point').selectAll().orderBy('at', 'desc').execute()).map(toPoint)
-    },
-
-    /** The newest, without what they counted: looked at every few seconds. */
-    async recent(): Promise<Array<Omit<Point, 'manifest'>>> {
-      const columns = [
-        'name',
-        'kind',
-        'app',
-        'at',
-        'segment',
-        'state',
-        'reason',
-        'releases',
-        'parts',
-        'ended_at',
-        'places',
-        'missing',
-      ] as const
-      const rows = await sql.selectFrom('point').select(columns).orderBy('at', 'desc').limit(200).execute()
-      return rows.map(row => toPoint({ ...row, manifest: '{}' }))
-    },
-
-    async addPart(name: string, part: Point['parts'][number]): Promise<void> {
-      const { parts, missing } = await get(name)
-      // A step that runs again replaces what it did before.
-      const others = parts.filter(p => !(p.of === part.of && p.place === part.place))
-      await setParts(name, [...others, part])
-      await setMissing(
-        name,
-        missing.filter(m => !(m.of === part.of && m.place === part.place)),
-      )
-    },
-    setParts,
-
-    async miss(name: string, part: MissingPart): Promise<void> {
-      const { missing } = await get(name)
-      const others = missing.filter(m => !(m.of === part.of && m.place === part.place))
-      await setMissing(name, [...others, part])
     },
 
     async setMoment(

@@ -7,15 +7,7 @@ export type DrillStore = ReturnType<typeof drillStore>
 
 /** What each drill has shown. */
 export function drillStore({ sql }: Store, now: () => number) {
-  async function get(id: string): Promise<Drill> {
-    const row = await sql.selectFrom('drill').selectAll().where('id', '=', id).executeTakeFirst()
-    if (row !== undefined) return toDrill(row)
-    throw new Failure('drill.unknown', `there is no drill ${id}`, {
-      why: 'it was never begun, or was mistyped',
-      fix: 'inn drill list',
-    })
-  }
-
+  const get = (id: string): Promise<Drill> => readDrill(sql, id)
   const set = async (id: string, values: Partial<Tables['drill']>): Promise<void> =>
     void (await sql.updateTable('drill').set(values).where('id', '=', id).execute())
 
@@ -52,6 +44,15 @@ export function drillStore({ sql }: Store, now: () => number) {
       return rows.map(toDrill)
     },
   }
+}
+
+async function readDrill(sql: Store['sql'], id: string): Promise<Drill> {
+  const row = await sql.selectFrom('drill').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row !== undefined) return toDrill(row)
+  throw new Failure('drill.unknown', `there is no drill ${id}`, {
+    why: 'it was never begun, or was mistyped',
+    fix: 'inn drill list',
+  })
 }
 
 const toDrill = (row: Tables['drill']): Drill => ({

@@ -46,6 +46,18 @@ interface Row {
 
 const ms = (text: string | null): number | null => (text === null ? null : Math.floor(Number(text)))
 
+const toBeat = (row: Row): Beat => ({
+  at: ms(row.at)!,
+  segment: row.segment,
+  archiving: row.archiving,
+  waiting: row.waiting,
+  archivedAt: ms(row.archived_at),
+  archivedSegment: row.archived_segment,
+  failingSince: ms(row.failing_since),
+  synchronous: row.synchronous,
+  receiving: row.receiving,
+})
+
 interface Options {
   connect(): Promise<pg.Client>
   accepts(): Promise<boolean>
@@ -92,17 +104,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
         const { rows } = await client.query<Row>(BEAT)
         const row = rows[0]!
         await endOldSegment(client, row.segment)
-        return {
-          at: ms(row.at)!,
-          segment: row.segment,
-          archiving: row.archiving,
-          waiting: row.waiting,
-          archivedAt: ms(row.archived_at),
-          archivedSegment: row.archived_segment,
-          failingSince: ms(row.failing_since),
-          synchronous: row.synchronous,
-          receiving: row.receiving,
-        }
+        return toBeat(row)
       } catch (error) {
         await close()
         throw error

@@ -7,7 +7,7 @@ import type { ClusterPlace } from '../../data/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { quoteConninfo } from '../../kernel/quote.ts'
-import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { exists, removeTree, writeDurable } from '../host/files.ts'
 import { ownedFolder } from './create.ts'
 import { RECEIVER } from './heartbeat.ts'
@@ -29,104 +29,116 @@ const IN_STEP_MS = 30_000
 const WAITING_LOG = '4GB'
 const SEGMENT_BYTES = 16 * 1024 ** 2
 
+/** The folder that the log is streamed to, as it was written down; null: it is not streamed. */
+const recordOf = (at: string): string => join(at, 'receiving')
+const recorded = async (at: string): Promise<string | null> =>
+  (await readFile(recordOf(at), 'utf8').catch(() => '')) || null
+const logOf = (log: string): string => `${log}-receiver`
+
 /**
  * PostgreSQL's own pg_receivewal, kept by the supervisor. Its slot holds the log back while it is away, and is in no
  * backup: a cluster that came back, or another folder, begins anew, in a folder named by the segment that it begins with.
  */
-export function receiving({ at, log, supervisor, account, place, using }: Options) {
-  const logOf = `${log}-receiver`
-  const record = join(at, 'receiving')
-  const recorded = async (): Promise<string | null> =>
-    (await readFile(record, 'utf8').catch(() => '')) || null
-
-  /** The folder in `folder` that it goes to from now on. */
-  async function define(folder: string): Promise<string> {
-    const cluster = await place()
-    if (cluster === null) throw unready(folder, 'there is no cluster')
-    const known = await recorded()
-    const goesOn =
-      known !== null && dirname(known) === folder && (await exists(known)) && (await using(hasSlot))
-    const into = goesOn ? known : await begin(folder)
-    const pid = (await supervisor.state(SERVICE))?.pid ?? null
-    if (pid === null) await removeShort(into)
-    await supervisor.define({
-      name: SERVICE,
-      argv: [
-        join(cluster.bin, 'pg_receivewal'),
-        ...['--directory', into],
-        ...['--slot', RECEIVER],
-        ...['--synchronous', '--no-loop', '--no-password'],
-        '--dbname',
-        `host=${quoteConninfo(cluster.socketFolder)} port=${cluster.port} user=${quoteConninfo(cluster.user)} application_name=${RECEIVER}`,
-      ],
-      cwd: '/',
-      env: { LANG: 'C.UTF-8', PGPASSFILE: cluster.passFile },
-      user: (await account())?.name ?? null,
-      log: logOf,
-      tag: '-',
-      graceSeconds: 10,
-    })
-    await supervisor.start(SERVICE)
-    if (known !== null && dirname(known) !== folder) await removeTree(dirname(known))
-    return into
-  }
-
-  /** A new folder for what is written from now on. The folder is there before the slot, which holds the log back. */
-  async function begin(folder: string): Promise<string> {
-    await end()
-    const into = join(folder, await using(currentSegment))
-    const owner = await account()
-    for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
-    await using(async client => {
-      // What the keeper itself writes need not wait.
-      await client.query('alter role current_user set synchronous_commit = local')
-      await client.query(`alter system set max_slot_wal_keep_size = '${WAITING_LOG}'`)
-      await client.query('select pg_reload_conf()')
-      await client.query('select pg_create_physical_replication_slot($1, true)', [RECEIVER])
-    })
-    await writeDurable(record, into)
-    return into
-  }
-
-  async function end(): Promise<void> {
-    if ((await supervisor.state(SERVICE)) !== null) await supervisor.remove(SERVICE)
-    await using(client =>
-      client.query(
-        'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
-        [RECEIVER],
-      ),
-    )
-  }
-
+export function receiving(options: Options) {
+  const { at, log, place, using } = options
   return {
-    define,
+    define: (folder: string): Promise<string> => define(options, folder),
 
     receivedAt: async () => {
-      const into = await recorded()
+      const into = await recorded(at)
       return into === null ? null : dirname(into)
     },
 
-    /** Those that wait now are let go at once. */
+    /** Commits that wait now are let go at once. */
     async forget(): Promise<void> {
       if ((await place()) === null) return
       await using(client => setWaiting(client, false))
-      await end()
-      const into = await recorded()
+      await end(options)
+      const into = await recorded(at)
       if (into !== null) await removeTree(dirname(into))
-      await rm(record, { force: true })
+      await rm(recordOf(at), { force: true })
     },
 
-    /** Resolves when every commit waits for it. Nobody waits for one that never came into step. */
+    /** Resolves when every commit waits for the stream. No commit waits for a stream that never came into step. */
     async inStep(into: string, signal?: AbortSignal): Promise<void> {
-      for (const end = Date.now() + IN_STEP_MS; Date.now() < end; await sleep(100, undefined, { signal })) {
+      for (const last = Date.now() + IN_STEP_MS; Date.now() < last; await sleep(100, undefined, { signal })) {
         const state = await using(stateOf)
         if (state === 'sync') return
         if (state !== null) await using(client => setWaiting(client, true))
       }
-      const said = await readFile(join(logOf, 'current'), 'utf8').catch(() => '')
+      const said = await readFile(join(logOf(log), 'current'), 'utf8').catch(() => '')
       throw unready(into, telling(said.replaceAll(/^\S+ - /gm, '')) || 'pg_receivewal says nothing')
     },
   }
+}
+
+/** Starts the stream; resolves with the folder in `folder` that it goes to from now on. */
+async function define(options: Options, folder: string): Promise<string> {
+  const { at, supervisor, place, using } = options
+  const cluster = await place()
+  if (cluster === null) throw unready(folder, 'there is no cluster')
+  const known = await recorded(at)
+  const goesOn =
+    known !== null && dirname(known) === folder && (await exists(known)) && (await using(hasSlot))
+  const into = goesOn ? known : await begin(options, folder)
+  const pid = (await supervisor.state(SERVICE))?.pid ?? null
+  if (pid === null) await removeShort(into)
+  await supervisor.define(await serviceOf(options, cluster, into))
+  await supervisor.start(SERVICE)
+  if (known !== null && dirname(known) !== folder) await removeTree(dirname(known))
+  return into
+}
+
+async function serviceOf(
+  { account, log }: Options,
+  cluster: ClusterPlace,
+  into: string,
+): Promise<ServiceSpec> {
+  return {
+    name: SERVICE,
+    argv: [
+      join(cluster.bin, 'pg_receivewal'),
+      ...['--directory', into],
+      ...['--slot', RECEIVER],
+      ...['--synchronous', '--no-loop', '--no-password'],
+      '--dbname',
+      `host=${quoteConninfo(cluster.socketFolder)} port=${cluster.port} user=${quoteConninfo(cluster.user)} application_name=${RECEIVER}`,
+    ],
+    cwd: '/',
+    env: { LANG: 'C.UTF-8', PGPASSFILE: cluster.passFile },
+    user: (await account())?.name ?? null,
+    log: logOf(log),
+    tag: '-',
+    graceSeconds: 10,
+  }
+}
+
+/** A new folder for what is written from now on. The folder is there before the slot, which holds the log back. */
+async function begin(options: Options, folder: string): Promise<string> {
+  const { at, using, account } = options
+  await end(options)
+  const into = join(folder, await using(currentSegment))
+  const owner = await account()
+  for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
+  await using(async client => {
+    // What the keeper itself writes need not wait.
+    await client.query('alter role current_user set synchronous_commit = local')
+    await client.query(`alter system set max_slot_wal_keep_size = '${WAITING_LOG}'`)
+    await client.query('select pg_reload_conf()')
+    await client.query('select pg_create_physical_replication_slot($1, true)', [RECEIVER])
+  })
+  await writeDurable(recordOf(at), into)
+  return into
+}
+
+async function end({ supervisor, using }: Options): Promise<void> {
+  if ((await supervisor.state(SERVICE)) !== null) await supervisor.remove(SERVICE)
+  await using(client =>
+    client.query(
+      'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
+      [RECEIVER],
+    ),
+  )
 }
 
 /** A full disk or a kill leaves one that is not padded to its whole length, which pg_receivewal refuses; no commit is in it. */
@@ -158,7 +170,7 @@ async function currentSegment(client: pg.Client): Promise<string> {
   return rows[0]!.name
 }
 
-/** One that lost what it was to hold back is none. */
+/** Whether the replication slot is there and still holds the log back: a slot that lost log is of no use. */
 async function hasSlot(client: pg.Client): Promise<boolean> {
   const { rowCount } = await client.query(
     `select from pg_replication_slots where slot_name = $1 and wal_status in ('reserved', 'extended')`,

@@ -19,25 +19,8 @@ interface Session {
 
 /** Rows in bulk by `copy`, between two psql or into a file. */
 export function postgresRows(account: () => Promise<Account | null>): Rows {
-  async function psql(session: Session, args: readonly string[], pidFile: string): Promise<Command> {
-    const { at, database, settings, signal } = session
-    return {
-      argv: [
-        join(at.bin, 'psql'),
-        ...['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'],
-        ...reach(at),
-        ...['--dbname', database],
-        ...args,
-      ],
-      user: await account(),
-      cwd: '/',
-      // psql has a name of its own otherwise, which goes before the option.
-      env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
-      timeoutMs: LONGEST_MS,
-      pidFile,
-      signal,
-    }
-  }
+  const psql = async (session: Session, args: readonly string[], pidFile: string): Promise<Command> =>
+    psqlCommand(await account(), session, { args, pidFile })
 
   return {
     async move({ from, to, select, into, scratch, ...shared }) {
@@ -57,6 +40,30 @@ export function postgresRows(account: () => Promise<Account | null>): Rows {
       await execOk(await psql({ at: from, ...shared }, args, join(scratch, 'read.pid')), 'writing the CSV')
       return file
     },
+  }
+}
+
+function psqlCommand(
+  user: Account | null,
+  session: Session,
+  { args, pidFile }: { args: readonly string[]; pidFile: string },
+): Command {
+  const { at, database, settings, signal } = session
+  return {
+    argv: [
+      join(at.bin, 'psql'),
+      ...['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'],
+      ...reach(at),
+      ...['--dbname', database],
+      ...args,
+    ],
+    user,
+    cwd: '/',
+    // psql has a name of its own otherwise, which goes before the option.
+    env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
+    timeoutMs: LONGEST_MS,
+    pidFile,
+    signal,
   }
 }
 

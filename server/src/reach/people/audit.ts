@@ -31,18 +31,7 @@ export function auditLog({ sql }: Store, now: () => number) {
       const rows = await sql
         .selectFrom('audit')
         .leftJoin('run', 'run.id', 'audit.run')
-        .select([
-          'audit.id',
-          'audit.at',
-          'audit.actor',
-          'audit.action',
-          'audit.app',
-          'audit.run',
-          'audit.detail',
-          'audit.outcome',
-          'run.outcome as ended',
-          'run.state',
-        ])
+        .select(COLUMNS)
         .orderBy('audit.id', 'desc')
         .limit(limit)
         .execute()
@@ -59,3 +48,16 @@ export function auditLog({ sql }: Store, now: () => number) {
     },
   }
 }
+
+const COLUMNS = [
+  'audit.id',
+  'audit.at',
+  'audit.actor',
+  'audit.action',
+  'audit.app',
+  'audit.run',
+  'audit.detail',
+  'audit.outcome',
+  'run.outcome as ended',
+  'run.state',
+] as const

@@ -53,7 +53,10 @@ export function statusRoutes(app: Routes, ports: StatusPorts): void {
     },
     async () => ({ status: 'ok' as const, version: ports.version }),
   )
+  eventRoute(app, ports)
+}
 
+function eventRoute(app: Routes, ports: StatusPorts): void {
   app.get(
     '/api/events',
     {

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import { portOf } from './create.ts'
+
+/** Where nobody listens on the network, it names the socket and nothing more. */
+const SOCKET_PORT = 5432
+
+interface Options {
+  /** Folder of all copies. */
+  at: string
+  run: string
+  logs: string
+  cluster: () => Promise<ClusterPlace | null>
+}
+
+export type CopyPlaces = ReturnType<typeof copyPlaces>
+
+/** Where each copy lies and listens. */
+export function copyPlaces({ at, run, logs, cluster }: Options) {
+  const folder = (name: string) => join(at, name)
+  const data = (name: string) => join(folder(name), 'data')
+  const service = (name: string) => `copy.${name}`
+  const socketFolder = (name: string) => join(run, `c-${name}`)
+  return {
+    all: at,
+    socketPort: SOCKET_PORT,
+    folder,
+    data,
+    service,
+    socketFolder,
+    log: (name: string) => join(logs, service(name)),
+    async place(name: string): Promise<ClusterPlace> {
+      const real = (await cluster())!
+      const port = (await portOf(folder(name))) ?? SOCKET_PORT
+      return { ...real, data: data(name), socketFolder: socketFolder(name), port }
+    },
+  }
+}

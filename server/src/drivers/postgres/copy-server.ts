@@ -1,0 +1,123 @@
+import { chown, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Account } from '../../apps/app/account.ts'
+import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { CopyAccess } from './copy-access.ts'
+import type { CopyPlaces } from './copy-places.ts'
+
+export interface Options {
+  /** Folder of all copies. */
+  at: string
+  run: string
+  logs: string
+  supervisor: Supervisor
+  account: () => Promise<Account | null>
+  cluster: () => Promise<ClusterPlace | null>
+}
+
+/** 1.5 GB of log take some twenty seconds; a day of it may take minutes. */
+const LONGEST_RECOVERY_MS = 6 * 3_600_000
+
+/** The service of one copy, not started. `background`: those who are served come first. */
+export async function defineCopy(
+  { supervisor, account }: Options,
+  places: CopyPlaces,
+  { name, port, background }: { name: string; port: number | null; background: boolean },
+): Promise<void> {
+  const { bin, data, socketFolder } = await places.place(name)
+  await supervisor.define({
+    name: places.service(name),
+    argv: [
+      ...(background ? ['nice', '-n', '10', 'ionice', '-c', '3'] : []),
+      ...[join(bin, 'postgres'), '-D', data],
+      ...settings({ port, socketFolder, socketPort: places.socketPort }).flatMap(setting => ['-c', setting]),
+    ],
+    cwd: '/',
+    env: { LANG: 'C.UTF-8' },
+    user: (await account())?.name ?? null,
+    log: places.log(name),
+    tag: '-',
+    graceSeconds: 30,
+  })
+}
+
+/** Starts a copy; resolves when it has reached its target. Failure `restore.target`, `restore.unrecovered`. */
+export async function startCopy(
+  { supervisor, account }: Options,
+  { places, access }: { places: CopyPlaces; access: CopyAccess },
+  { name, signal }: { name: string; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const user = await account()
+  const sockets = places.socketFolder(name)
+  await mkdir(sockets, { recursive: true, mode: 0o755 })
+  if (user !== null) await chown(sockets, user.uid, user.gid)
+  const service = places.service(name)
+  await supervisor.start(service)
+  const ends = Date.now() + LONGEST_RECOVERY_MS
+  while (Date.now() < ends) {
+    if (await isRecovered(access, name)) return
+    if (((await supervisor.state(service))?.crashes ?? 0) > 0) break
+    await sleep(50, undefined, { signal })
+  }
+  signal?.throwIfAborted()
+  await supervisor.stop(service)
+  throw await unreached(places.log(name))
+}
+
+/** It takes no connection before it is out of recovery: the first one says that the target is reached. */
+async function isRecovered(access: CopyAccess, name: string): Promise<boolean> {
+  try {
+    return await access.superuser(name, 'postgres', async query => {
+      const [row] = await query('select pg_catalog.pg_is_in_recovery() as still')
+      return row!['still'] === false
+    })
+  } catch {
+    // Not yet: what it waits for is in its log, and when it ends, its service counts a crash.
+    return false
+  }
+}
+
+interface Listening {
+  port: number | null
+  socketFolder: string
+  /** Names the socket where nobody listens on the network. */
+  socketPort: number
+}
+
+/**
+ * Nothing of a copy may reach the archive. One that nobody is given is made anew when the power goes, so it need not
+ * wait for the disk.
+ */
+const settings = ({ port, socketFolder, socketPort }: Listening): string[] => [
+  'archive_mode=off',
+  'archive_command=',
+  'synchronous_standby_names=',
+  'hot_standby=off',
+  `listen_addresses=${port === null ? '' : '127.0.0.1'}`,
+  `port=${port ?? socketPort}`,
+  `unix_socket_directories=${socketFolder}`,
+  'shared_buffers=64MB',
+  'max_wal_size=4GB',
+  ...(port === null ? ['fsync=off', 'full_page_writes=off'] : []),
+  'autovacuum=off',
+]
+
+async function unreached(log: string): Promise<Failure> {
+  const text = await readFile(join(log, 'current'), 'utf8').catch(() => '')
+  const plainText = text.replaceAll(/^\S+ - /gm, '')
+  const early = /recovery ended before configured recovery target/.test(plainText)
+  return new Failure(
+    early ? 'restore.target' : 'restore.unrecovered',
+    early ? 'the write-ahead log ends before that moment' : 'the restored copy does not come up',
+    {
+      why: telling(plainText),
+      fix: early
+        ? 'inn backup list shows the window that can be restored'
+        : 'restore from another backup or place: inn backup verify says what is sound',
+    },
+  )
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { quoteShell } from '../../kernel/quote.ts'
+import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
+import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from '../host/confine.ts'
+import { SYSTEM_PATH } from '../host/exec.ts'
+import { exists, writeDurable } from '../host/files.ts'
+
+/** The service itself, from the shell that reads its environment on. */
+function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
+  // chpst -P gives the service a process group of its own: it is stopped whole.
+  if (confinement !== undefined) {
+    const own = launcherArguments(confinement, { cwd, argv }).map(quoteShell).join(' ')
+    return [`exec chpst -P /bin/bash --norc -c "$(cat confine)" ${own}`]
+  }
+  const as = user === null ? '' : ` -u ${quoteShell(user)}`
+  const inner = `eval "$(/bin/cat <&${ENVIRONMENT_FD})"; exec ${ENVIRONMENT_FD}<&-; exec "$@"`
+  return [
+    `cd ${quoteShell(cwd)} || { echo "cannot enter "${quoteShell(cwd)}; sleep 5; exit 100; }`,
+    `exec chpst -P -o 65536${as} env -i sh -c ${quoteShell(inner)} run ${argv.map(quoteShell).join(' ')}`,
+  ]
+}
+
+/** Runs after each end. `down` is there when the service was told to stop: any other end is a crash, and counted. */
+function finish({ confinement }: ServiceSpec): string[] {
+  const { cgroup = null, gate = null } = confinement ?? {}
+  const closed = gate === null ? [] : [`rm -f ${quoteShell(gate.path)}`]
+  return [
+    '#!/bin/sh',
+    // Before anything else: somebody else may listen on its port now.
+    ...closed,
+    'if [ ! -e down ]; then',
+    '  echo "$1 $2" >>crashes',
+    // runit gives -1 and the signal, or the exit code; what it says goes into the service's own log.
+    '  if [ "$1" = -1 ]; then how="was killed by signal $2"; else how="ended with exit code $1"; fi',
+    '  echo "error: the process $how; it is started again"',
+    'fi',
+    signalGroup('KILL', 'pgid'),
+    // What it started may have left its process group.
+    ...(cgroup === null ? [] : [`echo 1 2>/dev/null >${quoteShell(join(cgroup, 'cgroup.kill'))}`]),
+    // Again: it could have been opened a moment before all of them were killed.
+    ...closed,
+    'exit 0',
+  ]
+}
+
+/** The files of a service's folder. Resolves with whether its log must read its configuration again. */
+export async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
+  const run = [
+    '#!/bin/sh',
+    'exec 2>&1',
+    'echo $$ >pgid',
+    `exec ${ENVIRONMENT_FD}<environment`,
+    ...program(spec),
+  ]
+  const { cgroup = null, gate = null } = spec.confinement ?? {}
+  const files: Array<[string, string[], number]> = [
+    ['run', run, 0o700],
+    ['finish', finish(spec), 0o700],
+    ['control/t', ['#!/bin/sh', signalGroup('TERM', 'supervise/pid')], 0o700],
+    ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quoteShell(spec.log)}`], 0o700],
+  ]
+  const fresh = !(await exists(join(at, 'run')))
+  if (fresh) await writeDurable(join(at, 'down'), '')
+  for (const [name, lines, mode] of files) await writeIfChanged(join(at, name), `${lines.join('\n')}\n`, mode)
+  await writeIfChanged(join(at, 'environment'), environmentText({ PATH: SYSTEM_PATH, ...spec.env }), 0o600)
+  if (spec.confinement !== undefined) await writeIfChanged(join(at, 'confine'), launcher(), 0o600)
+  await writeIfChanged(join(at, 'cgroup'), cgroup ?? '', 0o600)
+  await writeIfChanged(join(at, 'gate'), gate?.path ?? '', 0o600)
+  await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)
+  await writeIfChanged(join(at, 'tag'), spec.tag, 0o600)
+  return writeIfChanged(join(spec.log, 'config'), `s5000000\nn10\np${spec.tag} \n`, 0o600)
+}
+
+async function writeIfChanged(path: string, content: string, mode: number): Promise<boolean> {
+  if ((await readFile(path, 'utf8').catch(() => null)) === content) return false
+  await writeDurable(path, content, mode)
+  return true
+}
+
+/**
+ * The shell's own kill, never /bin/kill: that of procps 4.0.2 (Debian 12) reads `kill -TERM -19794`
+ * as process -1, which is every process of the machine.
+ */
+const signalGroup = (signal: 'TERM' | 'KILL', file: string): string =>
+  `pid=$(cat ${file}); [ "\${pid:-0}" -gt 1 ] && kill -${signal} "-$pid" 2>/dev/null`
