@@ -159,3 +159,19 @@ test('a deploy without it ends it, also while the place is away; a rollback brin
   assert.ok(await waits())
   await asApp(client => client.query('insert into guest values (-2)'))
 })
+
+test('a deploy of one service that adds it holds, although an older release serves the others', async () => {
+  const two = (rpo: boolean) =>
+    config(rpo).replace(
+      'watch: 0',
+      '  page: { start: node server.js }\nroutes: { /: web, /page: page }\nwatch: 0',
+    )
+  await app.write({ 'innkeeper.yaml': two(false) })
+  good(await app.deploy())
+  assert.ok(!(await waits()))
+  await app.write({ 'innkeeper.yaml': two(true) })
+  good(await app.deploy(['--only', 'page']))
+  // Longer than the keeper takes to compare what is with what is asked for, twice.
+  for (const end = Date.now() + 12_000; Date.now() < end; await sleep(500))
+    assert.ok(await waits(), 'it was turned off again')
+})

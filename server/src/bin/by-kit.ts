@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { servingRelease } from '../apps/app/app.ts'
+import { currentRelease } from '../apps/app/app.ts'
 import { appStore } from '../apps/app/store.ts'
 import type { DrillPorts } from '../data/drills/ports.ts'
 import { readKit } from '../data/recovery/kit.ts'
@@ -24,7 +24,7 @@ export function byKit(root: string, write: () => Promise<string>): DrillPorts['b
       const apps = appStore(store, Date.now)
       return {
         stateAt: newest.at,
-        release: servingRelease(await apps.find(app)),
+        release: currentRelease(await apps.find(app)),
         releases: all.some(s => s.of === `${app}/releases`),
         secrets: await apps.secrets(app),
         backups: (await physicalOf(root, kit, into).list(place)).map(backup => backup.label),

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile, rename, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { servingRelease } from '../apps/app/app.ts'
 import type { AppStore } from '../apps/app/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import type { ReleaseStore } from '../apps/releases/store.ts'
 import type { Home } from '../config/home.ts'
 import { createBackups } from '../data/backups/backups.ts'
+import { policyNow } from '../data/backups/kept.ts'
 import type { BackupPorts } from '../data/backups/ports.ts'
 import { pointStore } from '../data/backups/store.ts'
 import type { DrillPorts } from '../data/drills/ports.ts'
 import { drillStore } from '../data/drills/store.ts'
 import { type Place, placeAddress } from '../data/places/place.ts'
-import { policyOf } from '../data/places/policy.ts'
 import { within } from '../data/repositories/within.ts'
 import type { RestorePorts } from '../data/restores/ports.ts'
 import { restoreStore } from '../data/restores/store.ts'
@@ -69,7 +68,7 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
       restic({ password: passphrase, cache: join(home.cache, 'restic'), network: networkEnv(process.env) }),
     ),
     clock,
-    policy: () => policy(home, apps, releases),
+    policy: () => policyNow({ home, apps, releases }),
     checkBucket: place => checkBucket(place, randomUUID()),
     verified: {
       note: (place, findings) => keepSetting(store, verifiedKey(place), String(findings)),
@@ -170,18 +169,6 @@ export function wireBackups(
     },
     kitKept,
   })
-}
-
-async function policy(home: Home, apps: AppStore, releases: ReleaseStore) {
-  const covered = await Promise.all(
-    (await apps.all()).map(async app => {
-      const { name } = app
-      const id = servingRelease(app)
-      const config = id === null ? null : (await releases.find(name, id))?.config
-      return config == null ? [] : [{ app: name, config, secrets: await apps.secrets(name) }]
-    }),
-  )
-  return policyOf(covered.flat(), home.backups)
 }
 
 /** What a machine needs to become this server again, besides what lies at the places itself. */

@@ -19,9 +19,17 @@ export interface App {
   scale: Readonly<Record<string, number>>
 }
 
-/** The release that takes traffic, by the first of its services; null: none was deployed with success. */
-export const servingRelease = (app: Pick<App, 'live'> | null): string | null =>
-  Object.values(app?.live ?? {})[0]?.release ?? null
+/**
+ * The release whose configuration holds for the app: the newest of those that serve. After a partial deploy several
+ * serve; what is about one service is asked of the release of that service (`live`). Null: none was deployed with
+ * success.
+ */
+export const currentRelease = (app: Pick<App, 'live'> | null): string | null =>
+  newest(Object.values(app?.live ?? {}).map(place => place.release))
+
+/** The newest of some releases (r1, r2, …) of one app. */
+export const newest = (releases: readonly string[]): string | null =>
+  [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
 /** One instance's place on this server. */
 export interface Slot {

@@ -1,7 +1,7 @@
 import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
 import type { AppStatus, Instance, ServiceStatus } from '../../watch/status/wire.ts'
-import type { App } from './app.ts'
+import { type App, currentRelease, newest } from './app.ts'
 
 /** One instance as it was observed. */
 export type SeenInstance = Omit<Instance, 'role'> & { service: string }
@@ -33,7 +33,7 @@ export function appStatus(seen: SeenApp): AppStatus {
     environment: 'production',
     url: place === undefined ? null : urlOf(app, config, seen.httpPort),
     colour: place?.colour ?? null,
-    release: newest(Object.values(app.live).map(p => p.release)),
+    release: currentRelease(app),
     state,
     reason,
     services,
@@ -120,9 +120,6 @@ function allowed(app: App, rollback: boolean, warm: boolean): AppStatus['can'] {
     'stop',
   ]
 }
-
-export const newest = (releases: readonly string[]): string | null =>
-  [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
 function urlOf(app: App, config: AppConfig | null, httpPort: number | null): string {
   const domain = config?.domains[0]

@@ -4,7 +4,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, didYouMean, list } from '../../kernel/words.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
-import { type App, type Place, servingRelease } from '../app/app.ts'
+import { type App, currentRelease, newest, type Place } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import type { DeployStep } from './step.ts'
@@ -20,8 +20,10 @@ export interface DeployWish {
   digest: string
   only: readonly string[] | null
   watchMs: number | null
-  /** The release that serves now, when there is one. */
+  /** The release whose configuration holds now, when there is one. */
   current: Release | null
+  /** Service → release whose files it runs now. */
+  artifacts: Release['artifacts']
   redisPort: number | null
   /** Name of the restore point before the release step; null: there is nothing yet to return to, or it is not ours. */
   point: string | null
@@ -31,14 +33,14 @@ export interface DeployWish {
 
 /** New source → build → release step → the other colour → switch → watch. */
 export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
-  const { config, only, current } = wish
+  const { config, only } = wish
   const app = world.app.name
   const release = `r${wish.number}`
-  const services = chosen(config, only, current)
+  const services = chosen(config, only, wish.artifacts)
   const artifacts = Object.fromEntries(
     config.services.map(s => [
       s.name,
-      services.includes(s.name) ? release : (current?.artifacts[s.name] ?? release),
+      services.includes(s.name) ? release : (wish.artifacts[s.name] ?? release),
     ]),
   )
   return planActivation(world, {
@@ -66,7 +68,7 @@ const migrates = ({ release }: AppConfig, services: readonly string[]): boolean 
   release === null || services.includes(release.service)
 
 /** The services that are deployed; a partial deploy needs the others to be there already. */
-function chosen(config: AppConfig, only: readonly string[] | null, current: Release | null): string[] {
+function chosen(config: AppConfig, only: readonly string[] | null, now: Release['artifacts']): string[] {
   const names = config.services.map(s => s.name)
   if (only === null) return names
   const unknown = only.find(name => !names.includes(name))
@@ -77,7 +79,7 @@ function chosen(config: AppConfig, only: readonly string[] | null, current: Rele
       fix: near === null ? 'name one of these' : `did you mean ${near}?`,
     })
   }
-  const fresh = names.filter(name => !only.includes(name) && current?.artifacts[name] === undefined)
+  const fresh = names.filter(name => !only.includes(name) && now[name] === undefined)
   if (fresh.length > 0) {
     throw new Failure(
       'deploy.first-is-whole',
@@ -134,8 +136,8 @@ function streaming(app: string, from: AppConfig | undefined, to: AppConfig): Pla
   return [{ does: { kind: 'database.stream', app, folder }, undo: { kind: 'database.stream-back', app } }]
 }
 
-const liveOf = (app: App, releases: readonly Release[]): Release | undefined =>
-  releases.find(r => r.id === servingRelease(app))
+const byId = (releases: readonly Release[], id: string | null): Release | undefined =>
+  releases.find(r => r.id === id)
 
 function scaleNotices(app: App, config: AppConfig): string[] {
   return config.services
@@ -178,7 +180,7 @@ export function planRollback(
     goal: { release: target.id, config: target.config, artifacts: target.artifacts },
     services,
     watchMs,
-    before: streaming(app.name, liveOf(app, newer)?.config, target.config),
+    before: streaming(app.name, byId(newer, currentRelease(app))?.config, target.config),
     notices,
   })
 }
@@ -210,14 +212,16 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
       },
     )
   }
-  const target = releases.find(r => r.id === [...places.values()][0]!.release)!
+  const target = byId(releases, newest([...places.values()].map(place => place.release)))!
+  // A service that a later partial deploy moved stays, and its release's configuration with it.
+  const holds = byId(releases, currentRelease({ live: { ...app.live, ...Object.fromEntries(places) } }))!
   return planActivation(world, {
     kind: 'switch',
     title: `switch ${app.name} to ${colour}`,
-    goal: { release: target.id, config: target.config, artifacts: target.artifacts },
+    goal: { release: target.id, config: holds.config, artifacts: target.artifacts },
     services: [...places.keys()],
     watchMs: 0,
-    before: streaming(app.name, liveOf(app, releases)?.config, target.config),
+    before: streaming(app.name, byId(releases, currentRelease(app))?.config, holds.config),
     notices: [],
   })
 }

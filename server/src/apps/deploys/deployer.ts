@@ -8,8 +8,9 @@ import { Failure } from '../../kernel/failure.ts'
 import { didYouMean, list } from '../../kernel/words.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import type { Role } from '../../reach/people/wire.ts'
-import { newest } from '../app/status.ts'
+import { currentRelease, newest } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
+import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './changes.ts'
 import { type Intent, observe, type PortFinder } from './observe.ts'
 import type { DeployPorts } from './ports.ts'
@@ -69,7 +70,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
   const current = async (name: string, more = SPARE_PORTS): Promise<{ world: World; release: Release }> => {
     await known(name)
     const seen = await world(name, { more })
-    const id = newest(Object.values(seen.app.live).map(place => place.release))
+    const id = currentRelease(seen.app)
     if (id === null) {
       throw new Failure('app.nothing-live', `nothing of ${name} was deployed with success yet`, {
         why: 'its first deploy did not end well',
@@ -94,7 +95,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       if (!request.plan && Object.keys(request.env).length > 0) await ports.apps.keepSecrets(name, secrets)
       checkGiven(config, secrets)
       const seen = await world(name, { config })
-      const id = newest(Object.values(seen.app.live).map(place => place.release))
+      const id = currentRelease(seen.app)
       const number = await ports.releases.nextNumber(name)
       const returns = id !== null && config.database?.postgres === true
       return planDeploy(seen, {
@@ -108,6 +109,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
         only: request.only ?? null,
         watchMs: request.watchMs ?? null,
         current: id === null ? null : await ports.releases.find(name, id),
+        artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
         redisPort:
           config.redis === true
             ? (seen.ports[`${name}.redis`] ??
@@ -151,7 +153,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
     async world(name) {
       await known(name)
       const seen = await world(name)
-      const id = newest(Object.values(seen.app.live).map(place => place.release))
+      const id = currentRelease(seen.app)
       return { world: seen, release: id === null ? null : await ports.releases.get(name, id) }
     },
     retireDue: () => retireDue({ ports, engine, world }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
-import { type App, type Slot, slotName } from '../app/app.ts'
+import { type App, currentRelease, type Slot, slotName } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
 import type { DeployPorts } from './ports.ts'
 import type { World } from './world.ts'
@@ -28,7 +28,7 @@ export async function observe(
   const given = await ports.apps.ports()
   const app = (await ports.apps.find(name)) ?? (await unborn(finder, name, given))
   const releases = await ports.releases.list(name)
-  const current = releases.find(r => Object.values(app.live).some(place => place.release === r.id)) ?? null
+  const current = releases.find(r => r.id === currentRelease(app)) ?? null
   const running = await runningSlots(ports, name, given)
   const usable = await usablePorts(finder, name, given, running)
   return {

@@ -8,10 +8,10 @@ import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
-import { type App, servingRelease, slotName } from '../app/app.ts'
+import { type App, slotName } from '../app/app.ts'
 import { build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
-import { admitBuild, prunable } from '../releases/rule.ts'
+import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
 import { linkPersistent, makeHome } from './perform-home.ts'
 import { instancesOf } from './plan.ts'
 import type { DeployPorts } from './ports.ts'
@@ -38,10 +38,10 @@ export async function take(
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
-  const live = step.only === null ? null : await liveRelease(ports, app)
+  const now = artifactsNow(app, await ports.releases.list(name))
   const built = config.services.map(s => s.name).filter(s => step.only === null || step.only.includes(s))
   const artifacts = Object.fromEntries(
-    config.services.map(s => [s.name, built.includes(s.name) ? id : (live?.artifacts[s.name] ?? id)]),
+    config.services.map(s => [s.name, built.includes(s.name) ? id : (now[s.name] ?? id)]),
   )
   await ports.releases.put(
     {
@@ -71,11 +71,6 @@ const changed = (): Failure =>
     why: 'what is deployed must be what was checked',
     fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
   })
-
-async function liveRelease(ports: DeployPorts, app: App) {
-  const id = servingRelease(app)
-  return id === null ? null : ports.releases.find(app.name, id)
-}
 
 /** The app's secrets, its passwords drawn and kept before anything is made with them. */
 export async function passwords(ports: DeployPorts, app: string): Promise<Record<string, string>> {

@@ -97,6 +97,7 @@ export const wish = (number: number, more = {}) => ({
   only: null,
   watchMs: null,
   current: number > 1 ? release(number - 1) : null,
+  artifacts: number > 1 ? release(number - 1).artifacts : {},
   redisPort: null,
   point: null,
   warnings: [],

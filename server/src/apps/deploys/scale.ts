@@ -3,7 +3,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
-import { peer, type Slot, servingRelease, slotName } from '../app/app.ts'
+import { type App, currentRelease, peer, type Slot, slotName } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
 import { mapTargets } from './routing.ts'
 import type { DeployStep } from './step.ts'
@@ -26,7 +26,7 @@ export function planStop(world: World): Plan<DeployStep> {
     kind: 'stop',
     title: `stop ${app.name}`,
     app: app.name,
-    release: servingRelease(app),
+    release: currentRelease(app),
     locks: [`app:${app.name}`],
     steps: [
       {
@@ -68,7 +68,7 @@ export function planRemove(world: World, { data }: { data: boolean }): Plan<Depl
     kind: 'remove',
     title: `remove ${app.name}`,
     app: app.name,
-    release: servingRelease(app),
+    release: currentRelease(app),
     locks: [`app:${app.name}`],
     steps: stop?.steps ?? [],
     cleanup: [...(stop?.cleanup ?? []), { kind: 'app.remove', app: app.name, data }],
@@ -104,7 +104,7 @@ export function planScale(
     release: current.id,
     locks: [`app:${app.name}`],
     steps: [
-      ...(added.length === 0 ? [] : addSteps(app.name, current.id, added)),
+      ...addSteps(app, added),
       {
         does: { kind: 'edge.route', app: app.name, table, says },
         undo: {
@@ -151,14 +151,21 @@ function rearranged(world: World, wanted: Readonly<Record<string, number>>) {
   return { added: now.filter(slot => !runs(slot)), removed: world.running.filter(tooMany).map(bare), table }
 }
 
-const addSteps = (app: string, release: string, slots: Slot[]): Plan<DeployStep>['steps'] => [
-  { does: { kind: 'slots.reserve', app, release, slots }, undo: null },
-  {
-    does: { kind: 'instances.start', app, release, slots },
-    undo: { kind: 'instances.stop', app, slots, why: '' },
-  },
-  { does: { kind: 'instances.ready', app, release, slots }, undo: null },
-]
+/** Each with the release of its own service, which is another one after a partial deploy. */
+function addSteps({ name: app, live }: App, added: readonly Slot[]): Plan<DeployStep>['steps'] {
+  const releases = [...new Set(added.map(slot => live[slot.service]!.release))]
+  return releases.flatMap(release => {
+    const slots = added.filter(slot => live[slot.service]!.release === release)
+    return [
+      { does: { kind: 'slots.reserve', app, release, slots }, undo: null },
+      {
+        does: { kind: 'instances.start', app, release, slots },
+        undo: { kind: 'instances.stop', app, slots, why: '' },
+      },
+      { does: { kind: 'instances.ready', app, release, slots }, undo: null },
+    ]
+  })
+}
 
 function checkScale(config: AppConfig, wanted: Readonly<Record<string, number>>): void {
   for (const [name, n] of Object.entries(wanted)) {

@@ -5,6 +5,7 @@ import { describe, Failure } from '../../kernel/failure.ts'
 import type { Audit } from '../../reach/people/audit.ts'
 import type { Actor } from '../../reach/people/people.ts'
 import type { AppStatus } from '../../watch/status/wire.ts'
+import { currentRelease } from '../app/app.ts'
 import type { AppStore } from '../app/store.ts'
 import type { OneOff } from './one-off.ts'
 import type { ReleaseStore } from './store.ts'
@@ -94,8 +95,8 @@ function uploadRoutes(app: Routes, ports: ReleasePorts): void {
 async function releaseFor(ports: ReleasePorts, name: string, { service, release }: z.infer<typeof Command>) {
   const live = (await ports.apps.find(name))?.live ?? {}
   const own = service === undefined ? undefined : live[service]?.release
-  const id = release ?? own ?? Object.values(live)[0]?.release
-  if (id !== undefined) return ports.releases.get(name, id)
+  const id = release ?? own ?? currentRelease({ live })
+  if (id !== null) return ports.releases.get(name, id)
   throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
     why: 'nothing of that name was deployed with success',
     fix: 'inn status',

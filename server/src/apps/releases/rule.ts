@@ -1,3 +1,4 @@
+import type { App } from '../app/app.ts'
 import type { Release } from './release.ts'
 
 export interface Room {
@@ -22,6 +23,15 @@ export function admitBuild(room: Room, wanted: { buildMemory: number; lastReleas
   }
   return { memoryBytes: may }
 }
+
+/** Service → release whose files it runs now. */
+export const artifactsNow = (app: Pick<App, 'live'>, releases: readonly Release[]): Release['artifacts'] =>
+  Object.fromEntries(
+    Object.entries(app.live).flatMap(([service, { release }]) => {
+      const files = releases.find(r => r.id === release)?.artifacts[service]
+      return files === undefined ? [] : [[service, files]]
+    }),
+  )
 
 /** Releases whose files may go: beyond the last `keep` good ones, and never one that serves, is warm or lends its files. */
 export function prunable(releases: readonly Release[], keep: number, used: ReadonlySet<string>): Release[] {

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { servingRelease } from '../../apps/app/app.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Alarm } from '../../watch/alerts/wire.ts'
@@ -8,6 +7,7 @@ import { placeNamed } from '../repositories/ready.ts'
 import { createStreamKeeper } from '../streaming/keeping.ts'
 import { alarms, type PlaceFacts } from './alarms.ts'
 import { createGapWatch } from './gaps.ts'
+import { keptApps } from './kept.ts'
 import { givenUp, isGoodAt, lacking } from './missing.ts'
 import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
 import type { Point } from './point.ts'
@@ -186,29 +186,6 @@ function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: str
 /** Sortable, and without anything that a shell or a file name minds. */
 export const pointName = (at: number): string =>
   new Date(at).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
-
-/** What is to be kept of each app, as the release that serves says. */
-export async function keptApps(ports: Pick<BackupPorts, 'apps' | 'releases'>): Promise<Subject['apps']> {
-  const apps = await Promise.all(
-    (await ports.apps.all()).map(async app => {
-      const id = servingRelease(app)
-      const config = id === null ? null : (await ports.releases.find(app.name, id))?.config
-      return config == null
-        ? []
-        : [
-            {
-              name: app.name,
-              files: config.backups.files && config.services.some(s => s.persist.length > 0),
-              redis: config.backups.redis && config.redis === true,
-              dump:
-                config.database?.url !== undefined ||
-                (config.database?.postgres === true && config.backups.dump),
-            },
-          ]
-    }),
-  )
-  return apps.flat()
-}
 
 async function observe(ports: BackupPorts, places: readonly Place[]): Promise<Subject> {
   const policy = await ports.policy()

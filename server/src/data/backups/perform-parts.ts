@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { servingRelease } from '../../apps/app/app.ts'
+import { currentRelease } from '../../apps/app/app.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -108,7 +108,7 @@ export const DUMP_FILE = 'database.dump'
 
 /** On our cluster as its owner, who runs what the app has made there; elsewhere as the app is known there. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
-  const release = servingRelease(await ports.apps.find(app))
+  const release = currentRelease(await ports.apps.find(app))
   const { config } = await ports.releases.get(app, release!)
   if (config.database?.postgres !== true) return givenUrl(ports, app)
   const access = accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
@@ -142,7 +142,7 @@ export async function givenUrl(
   { apps, releases }: Pick<BackupPorts, 'apps' | 'releases'>,
   app: string,
 ): Promise<string> {
-  const release = servingRelease(await apps.find(app))
+  const release = currentRelease(await apps.find(app))
   const env = release === null ? {} : await releases.env(app, release)
   const url = Object.values(env).find(own => own['DATABASE_URL'] !== undefined)?.['DATABASE_URL']
   if (url !== undefined) return url

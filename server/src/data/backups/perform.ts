@@ -1,4 +1,5 @@
-import { servingRelease } from '../../apps/app/app.ts'
+import { currentRelease } from '../../apps/app/app.ts'
+import { currentReleases } from '../../apps/releases/current.ts'
 import { type Perform, performing, type StepContext } from '../../engine/engine.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -74,14 +75,13 @@ async function placesReady(
   return notes.join('; ')
 }
 
-/** Apps with a database of ours, as the releases that serve say. */
+/** Apps with a database of ours, as their current releases say. */
 async function databasesNow(ports: BackupPorts) {
   const port = await ports.cluster.port()
   const found = await Promise.all(
-    Object.entries(await releasesNow(ports)).map(async ([app, id]) => {
-      const release = await ports.releases.find(app, id)
-      if (port === null || release?.config.database?.postgres !== true) return []
-      return [{ app, access: accessOf(app, port, await ports.apps.secrets(app)) }]
+    (await currentReleases(ports)).map(async ({ app: { name }, release }) => {
+      if (port === null || release.config.database?.postgres !== true) return []
+      return [{ app: name, access: accessOf(name, port, await ports.apps.secrets(name)) }]
     }),
   )
   return found.flat()
@@ -91,7 +91,7 @@ async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<str
   const apps = await ports.apps.all()
   return Object.fromEntries(
     apps.flatMap(app => {
-      const release = servingRelease(app)
+      const release = currentRelease(app)
       return release === null ? [] : [[app.name, release]]
     }),
   )

@@ -1,4 +1,4 @@
-import { servingRelease } from '../../apps/app/app.ts'
+import { currentRelease } from '../../apps/app/app.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import type { DrillConfig } from '../../config/backups.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -36,7 +36,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
   const { apps, releases, clock } = ports
 
   async function liveRelease(app: string): Promise<Release | null> {
-    const id = servingRelease(await apps.find(app))
+    const id = currentRelease(await apps.find(app))
     return id === null ? null : releases.find(app, id)
   }
 

@@ -1,4 +1,4 @@
-import { keptApps } from '../backups/backups.ts'
+import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'

@@ -137,19 +137,29 @@ const migration = (app: string, current: Release): Pairs[number] => ({
   undo: null,
 })
 
-const slotsOf = (world: World): Slot[] => world.running.map(({ release: _, ...slot }) => slot)
+const slotsOf = (running: World['running']): Slot[] => running.map(({ release: _, ...slot }) => slot)
 
 /** Undone from the end: the instances that served run again before the edge lets anybody in. */
 function stopped(world: World, current: Release): Pairs {
   const app = world.app.name
-  const all = slotsOf(world)
-  const live = all.filter(slot => world.app.live[slot.service]?.colour === slot.colour)
+  // After a partial deploy they start again with the release that each of them ran.
+  const lives = ({ service, colour }: Slot) => world.app.live[service]?.colour === colour
+  const releases = new Set([current.id, ...world.running.filter(lives).map(slot => slot.release)])
   return [
     ...planStop(world).steps,
-    {
-      does: { kind: 'instances.stop', app, slots: all, why: 'nobody writes while the data changes' },
-      undo: { kind: 'instances.again', app, release: current.id, slots: live },
-    },
+    ...[...releases].map((release): Pairs[number] => {
+      const live = slotsOf(world.running.filter(slot => lives(slot) && slot.release === release))
+      const others = release === current.id ? slotsOf(world.running.filter(slot => !lives(slot))) : []
+      return {
+        does: {
+          kind: 'instances.stop',
+          app,
+          slots: [...live, ...others],
+          why: 'nobody writes while the data changes',
+        },
+        undo: live.length === 0 ? null : { kind: 'instances.again', app, release, slots: live },
+      }
+    }),
   ]
 }
 

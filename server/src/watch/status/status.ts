@@ -1,5 +1,5 @@
-import type { Place } from '../../apps/app/app.ts'
-import { appStatus, newest } from '../../apps/app/status.ts'
+import { currentRelease, type Place } from '../../apps/app/app.ts'
+import { appStatus } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
 import { isPart } from '../../apps/deploys/observe.ts'
@@ -100,7 +100,7 @@ async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): P
   const known = (await apps.find(name))!
   // While a switch is watched, what takes traffic is not yet what is settled: the edge knows.
   const found = { ...known, live: { ...known.live, ...placesOf(await edge.table(name)) } }
-  const id = newest(Object.values(found.live).map(p => p.release))
+  const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
   const warm = (await apps.retirements(name)).map(r => Math.max(r.warmUntil, 0))
   return appStatus({
