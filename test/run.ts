@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { showDuration } from '../server/src/kernel/durations.ts'
 import { EXIT } from '../server/src/kernel/exit.ts'
+import { jsonText } from '../server/src/kernel/output.ts'
+import { pureTests } from './pure.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
@@ -13,6 +15,7 @@ const LONGEST_MS = { usual: 600_000, examples: 2_400_000 }
 interface Flags {
   json?: boolean
   examples?: boolean
+  quick?: boolean
 }
 
 interface Job {
@@ -20,59 +23,101 @@ interface Job {
   argv: string[]
 }
 
-/** inn test [pattern]: types, style, then every test whose path has the pattern in it; --examples: the reference apps, deployed. */
+interface Ended {
+  name: string
+  passed: boolean
+  ms: number
+  /** What it printed, if that was kept. */
+  output: string
+}
+
+/**
+ * inn test [pattern]: types, style, then every test whose path has the pattern in it; --quick: of the tests
+ * only those that need nothing but Node.js, all at once; --examples: the reference apps, deployed.
+ */
 export async function runTests(pattern: string | undefined, flags: Flags): Promise<void> {
-  const files = (await Array.fromAsync(glob(flags.examples ? EXAMPLES : PATTERNS, { cwd: ROOT })))
+  const found = (await Array.fromAsync(glob(flags.examples ? EXAMPLES : PATTERNS, { cwd: ROOT })))
     .filter(path => pattern === undefined || path.includes(pattern))
     .sort()
+  const files = flags.quick ? await pureTests(ROOT, found) : found
   if (files.length === 0) {
-    console.error(`no test has "${pattern}" in its path`)
+    console.error(`no ${flags.quick ? 'quick ' : ''}test has "${pattern}" in its path`)
     process.exitCode = EXIT.usage
     return
   }
-  const checks: Job[] =
-    pattern === undefined && !flags.examples
-      ? [
-          bin('typescript/bin/tsc', ['--noEmit']),
-          bin('typescript/bin/tsc', ['--noEmit', '-p', 'web']),
-          bin('@biomejs/biome/bin/biome', ['check', '.']),
-        ]
-      : []
-  const reporter = flags.json ? ['--test-reporter=tap'] : []
-  // Two at a time: the servers that they start want a processor too.
-  const tests: Job = {
+  const jobs = [...(pattern === undefined && !flags.examples ? checks() : []), tests(files, flags)]
+  const passed = flags.quick ? await allAtOnce(jobs, flags) : await oneByOne(jobs)
+  if (!passed) process.exitCode = EXIT.failed
+}
+
+function checks(): Job[] {
+  const bin = (name: string, path: string, ...args: string[]): Job => ({
+    name,
+    argv: [process.execPath, join(ROOT, 'node_modules', path), ...args],
+  })
+  return [
+    bin('types', 'typescript/bin/tsc', '--noEmit'),
+    bin('types of the dashboard', 'typescript/bin/tsc', '--noEmit', '-p', 'web'),
+    bin('style', '@biomejs/biome/bin/biome', 'check', '.'),
+  ]
+}
+
+function tests(files: readonly string[], flags: Flags): Job {
+  return {
     name: 'tests',
     argv: [
       process.execPath,
       '--disable-warning=ExperimentalWarning',
       '--test',
+      // Two at a time: the servers that they start want a processor too.
       '--test-concurrency=2',
       `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
-      ...reporter,
+      ...(flags.json && !flags.quick ? ['--test-reporter=tap'] : []),
       ...files,
     ],
   }
-  for (const job of [...checks, tests]) {
-    const started = performance.now()
-    const code = await run(job)
-    if (code !== 0) {
-      console.error(`${job.name} failed after ${showDuration(performance.now() - started)}`)
-      process.exitCode = EXIT.failed
-      return
-    }
-  }
 }
 
-const bin = (path: string, args: string[]): Job => ({
-  name: [relative('.', path), ...args].join(' '),
-  argv: [process.execPath, join(ROOT, 'node_modules', path), ...args],
-})
+/** Up to the first that fails, and everything that they print. */
+async function oneByOne(jobs: readonly Job[]): Promise<boolean> {
+  for (const job of jobs) {
+    const { name, passed, ms } = await run(job, 'shown')
+    if (!passed) {
+      console.error(`${name} failed after ${showDuration(ms)}`)
+      return false
+    }
+  }
+  return true
+}
+
+/** A line for each as it ends, with what it printed when it failed. */
+async function allAtOnce(jobs: readonly Job[], { json }: Flags): Promise<boolean> {
+  const ended = await Promise.all(
+    jobs.map(async job => {
+      const one = await run(job, 'kept')
+      if (!json) {
+        if (!one.passed) console.error(one.output)
+        console.log(`${one.passed ? 'passed' : 'FAILED'}  ${one.name}  ${showDuration(one.ms)}`)
+      }
+      return one
+    }),
+  )
+  if (json) console.log(jsonText({ jobs: ended }))
+  return ended.every(one => one.passed)
+}
 
 /** Without the environment of an outer test run or another home, which would change what is tested. */
-function run({ argv }: Job): Promise<number> {
+async function run({ name, argv }: Job, output: 'shown' | 'kept'): Promise<Ended> {
   const { NODE_TEST_CONTEXT: _, INNKEEPER_HOME: __, ...env } = process.env
-  return new Promise(resolve => {
-    const child = spawn(argv[0]!, argv.slice(1), { cwd: ROOT, stdio: 'inherit', env })
-    child.on('close', code => resolve(code ?? 1))
+  const started = performance.now()
+  const child = spawn(argv[0]!, argv.slice(1), {
+    cwd: ROOT,
+    stdio: output === 'shown' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    env,
   })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  const code = await new Promise<number>(resolve => child.on('close', code => resolve(code ?? 1)))
+  return { name, passed: code === 0, ms: Math.round(performance.now() - started), output: text }
 }

@@ -58,6 +58,12 @@ function projectCommands(sub: Sub): void {
     .option('--once', 'stop everything at the end; fail when anything failed')
     .action(async flags => (await import('../../../demo/demo.ts')).demo(flags))
   sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine')
-    .option('--examples', 'deploy the five reference apps side by side under load instead; some minutes')
+    .option('--quick', 'types, style, and of the tests those that need nothing but Node.js; some seconds')
+    .addOption(
+      new Option(
+        '--examples',
+        'deploy the five reference apps side by side under load instead; some minutes',
+      ).conflicts('quick'),
+    )
     .action(async (pattern, flags) => (await import('../../../test/run.ts')).runTests(pattern, flags))
 }
