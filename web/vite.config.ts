@@ -17,5 +17,6 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } } },
     target: ['chrome123', 'firefox128', 'safari17.5'],
   },
-  server: { host: '127.0.0.1', proxy: { '/api': keeper } },
+  // The keeper compares Origin with Host: both must be what the browser sees.
+  server: { host: '127.0.0.1', proxy: { '/api': { target: keeper, changeOrigin: false } } },
 })

@@ -57,6 +57,13 @@ function projectCommands(sub: Sub): void {
   sub('demo', 'deploy a real app, change it under load, and count what visitors lost', 'inn demo --once')
     .option('--once', 'stop everything at the end; fail when anything failed')
     .action(async flags => (await import('../../../demo/demo.ts')).demo(flags))
+  sub(
+    'dev',
+    'keeper and dashboard from this checkout, new when their source changes; until Ctrl-C',
+    'inn dev',
+  )
+    .option('--fixture', 'the dashboard alone, with made-up data')
+    .action(async flags => (await import('../../../test/dev.ts')).dev(flags))
   sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine')
     .option('--quick', 'types, style, and of the tests those that need nothing but Node.js; some seconds')
     .addOption(
