@@ -23,18 +23,23 @@ export function swapping(using: Using): Swapping {
       await using(client => handOver(client, access, name))
     },
 
-    swap: ({ name }, { fresh, aside }) =>
-      using(async client => {
-        const there = await names(client)
-        if (!there.includes(fresh)) return
-        // A database that somebody is connected to cannot be renamed, and an app's pool connects again at once.
-        await closed(client, [name, fresh], there)
-        await client.query('begin')
-        if (there.includes(name)) await client.query(`alter database ${q(name)} rename to ${q(aside)}`)
-        await client.query(`alter database ${q(fresh)} rename to ${q(name)}`)
-        await client.query('commit')
-        await open(client, [name, aside])
-      }).finally(() => using(async client => open(client, [name, fresh, aside]))),
+    async swap({ name }, { fresh, aside }) {
+      try {
+        await using(async client => {
+          const there = await names(client)
+          if (!there.includes(fresh)) return
+          // A database that somebody is connected to cannot be renamed, and an app's pool connects again at once.
+          await closed(client, [name, fresh], there)
+          await client.query('begin')
+          if (there.includes(name)) await client.query(`alter database ${q(name)} rename to ${q(aside)}`)
+          await client.query(`alter database ${q(fresh)} rename to ${q(name)}`)
+          await client.query('commit')
+          await open(client, [name, aside])
+        })
+      } finally {
+        await using(client => open(client, [name, fresh, aside]))
+      }
+    },
 
     dropDatabase: name => using(client => dropDatabase(client, name)),
 
