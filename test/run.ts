@@ -45,9 +45,12 @@ export async function runTests(pattern: string | undefined, flags: Flags): Promi
     process.exitCode = EXIT.usage
     return
   }
-  const jobs = [...(pattern === undefined && !flags.examples ? checks() : []), tests(files, flags)]
+  const whole = pattern === undefined && !flags.examples
+  const jobs = [...(whole ? checks() : []), tests(files, flags)]
   const passed = flags.quick ? await allAtOnce(jobs, flags) : await oneByOne(jobs)
   if (!passed) process.exitCode = EXIT.failed
+  // A figure, no condition: whether they pass is known, and counting slows down what has to be soon.
+  else if (whole && !flags.quick && !flags.json) await run(coverage(await pureTests(ROOT, files)), 'shown')
 }
 
 function checks(): Job[] {
@@ -73,6 +76,26 @@ function tests(files: readonly string[], flags: Flags): Job {
       '--test-concurrency=2',
       `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
       ...(flags.json && !flags.quick ? ['--test-reporter=tap'] : []),
+      ...files,
+    ],
+  }
+}
+
+/**
+ * How much of what they load the quick tests go through. Of the others it would tell little: what they try runs
+ * in the keeper and in its services, and is not counted.
+ */
+function coverage(files: readonly string[]): Job {
+  return {
+    name: 'coverage',
+    argv: [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      '--test',
+      '--test-concurrency=2',
+      '--experimental-test-coverage',
+      '--test-coverage-exclude=**/*.{test,fixture}.ts',
+      `--test-reporter=${join(import.meta.dirname, 'coverage-line.ts')}`,
       ...files,
     ],
   }
