@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { below, plan, type Sub } from '../cli/options.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { PARTS } from './parts.ts'
