@@ -56,9 +56,9 @@ test('what is loaded in the middle of a test counts; what a command would load w
 test("Innkeeper's own tests are told apart", async () => {
   const project = join(import.meta.dirname, '..')
   const some = [
-    'server/src/deploys/plan.test.ts',
-    'server/src/drivers/nginx.test.ts',
+    'server/src/apps/deploys/plan.test.ts',
+    'server/src/drivers/nginx/nginx.test.ts',
     'test/services.test.ts',
   ]
-  assert.deepEqual(await pureTests(project, some), ['server/src/deploys/plan.test.ts'])
+  assert.deepEqual(await pureTests(project, some), ['server/src/apps/deploys/plan.test.ts'])
 })

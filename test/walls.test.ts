@@ -144,11 +144,10 @@ test('the folders of the dashboard know each other in one direction', async () =
   for (const folder of ways.keys()) visit(folder, [])
 })
 
-test('nothing that runs imports tests, but the command that runs them', async () => {
+test('nothing that runs imports tests, but the commands that are for them', async () => {
   for (const { path, imports } of await sources()) {
     const found = imports.filter(name => name.startsWith('test/') || /\.(test|fixture)\.ts$/.test(name))
-    const allowed =
-      path.endsWith('/commands.ts') || path === 'server/src/bin/program.ts' ? ['test/run.ts'] : []
+    const allowed = path === 'server/src/bin/program.ts' ? ['test/run.ts', 'test/dev.ts'] : []
     assert.deepEqual(
       found.filter(name => !allowed.includes(name)),
       [],
