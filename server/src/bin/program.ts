@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { below, plan, type Sub } from '../cli/options.ts'
 import { EXIT } from '../kernel/exit.ts'
-import { PARTS } from './parts.ts'
+import { PARTS, serverViews } from './parts.ts'
 import { version } from './version.ts'
 
 /** Reads the command line and runs what it asks for. */
@@ -44,13 +44,15 @@ function serverCommands(sub: Sub, home: string): void {
   )
     .addOption(plan())
     .requiredOption('--kit <file>', 'the recovery kit')
-    .action(async flags =>
-      (await import('./recover.ts')).recover(
-        home,
-        flags,
-        (await import('../cli/terminal.ts')).openTerminal(),
-      ),
-    )
+    .action(async flags => {
+      const { recover } = await import('../data/recovery/cli-recover.ts')
+      await recover(home, flags, {
+        terminal: (await import('../cli/terminal.ts')).openTerminal(),
+        view: serverViews,
+        tools: (await import('./wire-kit.ts')).kitTools(home),
+        up: (await import('./tree.ts')).up,
+      })
+    })
 }
 
 function projectCommands(sub: Sub): void {

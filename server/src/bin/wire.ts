@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createDeployer } from '../apps/deploys/deployer.ts'
 import { createDrills } from '../data/drills/drills.ts'
+import { byKit } from '../data/recovery/from-kit.ts'
 import { createRestores } from '../data/restores/restores.ts'
 import { readSetting } from '../db/setting.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
@@ -9,10 +10,10 @@ import { freeAppPort, isFree } from '../drivers/host/ports.ts'
 import { readArchived } from '../drivers/tar/archive.ts'
 import { createEngine, type Engine, type Perform } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
-import { byKit } from './by-kit.ts'
 import { type Ground, openGround } from './ground.ts'
 import { backupPorts, drillPorts, KIT_KEPT, restorePorts, wireBackups } from './wire-backups.ts'
 import { deployPorts } from './wire-deploys.ts'
+import { kitTools } from './wire-kit.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
 import { copyPorts, tablePorts } from './wire-tables.ts'
 
@@ -44,7 +45,7 @@ function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1
     recoveryPorts: recoveryPorts(restores),
     copyPorts: copyPorts(restores, store),
     tablePorts: tablePorts(restores, store),
-    drillPorts: drillPorts(restores, { store, byKit: byKit(root, () => recovery.kit()) }),
+    drillPorts: drillPorts(restores, { store, byKit: byKit(kitTools(root), () => recovery.kit()) }),
   }
 }
 

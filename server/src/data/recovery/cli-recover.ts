@@ -1,19 +1,20 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../cli/command.ts'
-import type { Terminal } from '../cli/terminal.ts'
-import { homeAt } from '../config/home.ts'
-import { type Kit, readKit } from '../data/recovery/kit.ts'
-import { beginStopped } from '../db/copy.ts'
-import { exists, makeFolder, removeTree, writeDurable } from '../drivers/host/files.ts'
-import type { RunSummary } from '../engine/wire.ts'
-import { showDuration } from '../kernel/durations.ts'
-import { EXIT } from '../kernel/exit.ts'
-import { list } from '../kernel/words.ts'
-import type { Status } from '../watch/status/wire.ts'
-import { checkMachine, lookAtPlaces, newestState, snapshotsOf } from './recover-places.ts'
-import { showRecovery } from './recover-plan.ts'
-import { up } from './tree.ts'
+import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../../cli/command.ts'
+import type { Terminal } from '../../cli/terminal.ts'
+import { homeAt } from '../../config/home.ts'
+import { beginStopped } from '../../db/copy.ts'
+import { exists, makeFolder, removeTree, writeDurable } from '../../drivers/host/files.ts'
+import type { Views } from '../../engine/view.ts'
+import type { RunSummary } from '../../engine/wire.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { EXIT } from '../../kernel/exit.ts'
+import { list } from '../../kernel/words.ts'
+import type { Status } from '../../watch/status/wire.ts'
+import { showRecovery } from './cli-look.ts'
+import { checkMachine } from './cli-machine.ts'
+import { type KitTools, lookAtPlaces, newestState } from './from-kit.ts'
+import { type Kit, readKit } from './kit.ts'
 
 /** What is left to do when the keeper's state is back; in the home until it is done. */
 interface Pending {
@@ -32,19 +33,32 @@ interface Flags {
   json?: boolean
 }
 
+/** What it takes of this machine. */
+interface Machine {
+  terminal: Terminal
+  view: Pick<Views, 'plan'>
+  tools: KitTools
+  /** Starts Innkeeper, and everything that ran before. */
+  up(root: string, say: (line: string) => void): Promise<unknown>
+}
+
 const pendingOf = (root: string): string => join(root, 'recovering.json')
 /** Where the keeper's state lies until all of it is in its place. */
 const halfOf = (root: string): string => join(root, 'recovering')
 
 /** inn recover: on an empty machine, everything that the kit opens. May be called again after whatever cut it off. */
-export async function recover(root: string, flags: Flags, terminal: Terminal): Promise<void> {
+export async function recover(
+  root: string,
+  flags: Flags,
+  { terminal, view, tools, up }: Machine,
+): Promise<void> {
   const started = performance.now()
   const json = flags.json ?? false
   const say = (line: string) => (json ? undefined : terminal.print(line))
   const kit = readKit(await readFile(flags.kit, 'utf8'))
   const begun = (await exists(pendingOf(root))) && (await exists(homeAt(root).store))
-  if (flags.plan) return showRecovery({ root, kit, begun }, { json, terminal })
-  if (!begun) await takeState(root, kit, say)
+  if (flags.plan) return showRecovery({ root, kit, begun, view, tools }, { json, terminal })
+  if (!begun) await takeState(root, kit, { tools, say })
   await removeTree(halfOf(root))
   const pending = JSON.parse(await readFile(pendingOf(root), 'utf8')) as Pending
   await up(root, say)
@@ -84,11 +98,16 @@ async function startAll(cli: Cli, names: readonly string[]): Promise<Result[]> {
   return results
 }
 
+interface Taking {
+  tools: KitTools
+  say(line: string): void
+}
+
 /** The keeper's own state, from the place where it is newest: last of all its database, which says that it is there. */
-async function takeState(root: string, kit: Kit, say: (line: string) => void): Promise<void> {
+async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promise<void> {
   await checkMachine(root, kit)
   await makeFolder(root)
-  const snapshots = snapshotsOf(kit, join(root, 'cache', 'restic'))
+  const snapshots = tools.snapshotsOf(kit, join(root, 'cache', 'restic'))
   const seen = await lookAtPlaces(kit, snapshots)
   for (const { problem } of seen) if (problem !== null) say(problem)
   const { place, state } = newestState(seen)

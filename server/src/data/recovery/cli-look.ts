@@ -2,33 +2,29 @@ import { rmSync } from 'node:fs'
 import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { appStore } from '../apps/app/store.ts'
-import { releaseStore } from '../apps/releases/store.ts'
-import { printJson } from '../cli/command.ts'
-import { showPlan, type Terminal, table } from '../cli/terminal.ts'
-import { placeAddress } from '../data/places/place.ts'
-import type { Kit } from '../data/recovery/kit.ts'
-import { observeLost } from '../data/recovery/observe.ts'
-import { FOLDERS, type Lost, newestOf, planRecovery } from '../data/recovery/plan.ts'
-import type { Snapshot } from '../data/repositories/snapshots.ts'
-import { removeTree } from '../drivers/host/files.ts'
-import { describe } from '../kernel/failure.ts'
-import { serverViews } from './parts.ts'
-import {
-  checkMachine,
-  lookAtPlaces,
-  newestState,
-  openKept,
-  physicalOf,
-  type Seen,
-  snapshotsOf,
-} from './recover-places.ts'
+import { appStore } from '../../apps/app/store.ts'
+import { releaseStore } from '../../apps/releases/store.ts'
+import { printJson } from '../../cli/command.ts'
+import { showPlan, type Terminal, table } from '../../cli/terminal.ts'
+import { removeTree } from '../../drivers/host/files.ts'
+import type { Views } from '../../engine/view.ts'
+import { describe } from '../../kernel/failure.ts'
+import { placeAddress } from '../places/place.ts'
+import type { Snapshot } from '../repositories/snapshots.ts'
+import { checkMachine } from './cli-machine.ts'
+import { type KitTools, lookAtPlaces, newestState, type Seen } from './from-kit.ts'
+import type { Kit } from './kit.ts'
+import { observeLost } from './observe.ts'
+import { FOLDERS, type Lost, newestOf, planRecovery } from './plan.ts'
 
 interface Asked {
   root: string
   kit: Kit
   /** An earlier call has brought the keeper's state already. */
   begun: boolean
+  /** How plans are shown. */
+  view: Pick<Views, 'plan'>
+  tools: KitTools
 }
 
 /** inn recover --plan: what would come back, and from where. The places are read; what that takes is removed again. */
@@ -57,20 +53,20 @@ export async function showRecovery(
 
 type Look = Awaited<ReturnType<typeof lookAt>>
 
-async function lookAt({ root, kit, begun }: Asked, work: string) {
-  const snapshots = snapshotsOf(kit, join(work, 'cache'))
+async function lookAt({ root, kit, begun, view, tools }: Asked, work: string) {
+  const snapshots = tools.snapshotsOf(kit, join(work, 'cache'))
   const seen = await lookAtPlaces(kit, snapshots)
   const { place, state } = newestState(seen)
-  const store = await openKept(snapshots, { place, id: state.id, into: join(work, 'state') })
+  const store = await tools.openKept(snapshots, { place, id: state.id, into: join(work, 'state') })
   try {
     const known = { apps: appStore(store, Date.now), releases: releaseStore(store, Date.now) }
-    const physical = physicalOf(root, kit, work)
+    const physical = tools.physicalOf(kit, work)
     const lost = await observeLost(
       { ...known, physical, snapshots },
       place,
       kit.postgres === null ? null : kit.places,
     )
-    const plan = serverViews.plan(planRecovery(lost))
+    const plan = view.plan(planRecovery(lost))
     const blocked = begun ? null : await checkMachine(root, kit).then(() => null, describe)
     if (blocked !== null) plan.notices.unshift(`not as this machine is: ${blocked.what}; ${blocked.fix}`)
     return { place: place.name, settingsOf: timeOf(state), places: seen.map(placeView), ...parts(lost), plan }

@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import { currentRelease } from '../../apps/app/app.ts'
+import { appStore } from '../../apps/app/store.ts'
+import type { Store } from '../../db/db.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
+import type { Place } from '../places/place.ts'
+import type { Physical } from '../repositories/physical.ts'
+import type { Snapshot, Snapshots } from '../repositories/snapshots.ts'
+import { type Kit, readKit } from './kit.ts'
+
+/** What opens the places of a kit, without a keeper. */
+export interface KitTools {
+  /** `cache`: a folder of ours. */
+  snapshotsOf(kit: Kit, cache: string): Snapshots
+  /** Of a cluster that is not there, as far as its backups ask. `work`: a folder that PostgreSQL's user may pass. */
+  physicalOf(kit: Kit, work: string): Physical
+  /** The store of a keeper as it was kept, brought into an empty folder. The caller closes it. */
+  openKept(snapshots: Snapshots, order: Parameters<Snapshots['restore']>[0]): Promise<Store>
+  remove(path: string): Promise<void>
+}
+
+/** What the kit alone finds at a place. */
+interface Found {
+  /** Of the keeper's state that is there, milliseconds since 1970. */
+  stateAt: number
+  /** What serves by that state; null: it does not know the app. */
+  release: string | null
+  /** Whether the files of its releases are there. */
+  releases: boolean
+  secrets: Readonly<Record<string, string>>
+  /** Labels of the cluster's backups. */
+  backups: readonly string[]
+}
+
+/** `into`: a folder of ours. Failure `backup.key`, `backup.place`, `drill.kit`. */
+type ByKit = (order: { place: string; app: string; into: string; signal: AbortSignal }) => Promise<Found>
+
+/** Of all that a place has; undefined: no keeper was ever kept there. */
+export const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
+  all.findLast(snapshot => snapshot.of === 'keeper/state')
+
+/** The newest state of the keeper at a place, or why there is none. */
+export type Seen = { place: Place } & ({ state: Snapshot; problem: null } | { state: null; problem: string })
+
+/** All places of the kit, in its order. */
+export async function lookAtPlaces(kit: Kit, snapshots: Snapshots): Promise<Seen[]> {
+  const seen: Seen[] = []
+  for (const place of kit.places) {
+    try {
+      const state = keeperIn(await snapshots.list(place))
+      seen.push(
+        state === undefined
+          ? { place, state: null, problem: `${place.name} has no state of a keeper` }
+          : { place, state, problem: null },
+      )
+    } catch (error) {
+      const { what, why } = describe(error)
+      seen.push({ place, state: null, problem: `${what}: ${why}` })
+    }
+  }
+  return seen
+}
+
+/** The place to recover from: it may have been away for days before the server was lost. */
+export function newestState(seen: readonly Seen[]): { place: Place; state: Snapshot } {
+  const found = seen.flatMap(({ place, state }) => (state === null ? [] : [{ place, state }]))
+  const [best] = found.sort((a, b) => b.state.at - a.state.at)
+  if (best !== undefined) return best
+  throw new Failure('recover.nothing', 'no place of the kit has what is needed', {
+    why: seen.map(({ problem }) => problem).join('\n'),
+    fix: 'make one of them reachable: mount the folder where it was, or let this machine reach the bucket',
+  })
+}
+
+/** What a kit finds as a new machine would, without a key, a place or a cache of this one. `write`: the kit's text. */
+export function byKit(tools: KitTools, write: () => Promise<string>): ByKit {
+  return async ({ place: name, app, into, signal }) => {
+    const kit = readKit(await write())
+    const place = kit.places.find(p => p.name === name)
+    if (place === undefined) throw unknownPlace(name)
+    const snapshots = tools.snapshotsOf(kit, join(into, 'kit-cache'))
+    const all = await snapshots.list(place)
+    const newest = keeperIn(all)
+    if (newest === undefined) throw noState(name)
+    const state = join(into, 'kit-state')
+    await tools.remove(state)
+    const store = await tools.openKept(snapshots, { place, id: newest.id, into: state, signal })
+    try {
+      const apps = appStore(store, Date.now)
+      return {
+        stateAt: newest.at,
+        release: currentRelease(await apps.find(app)),
+        releases: all.some(s => s.of === `${app}/releases`),
+        secrets: await apps.secrets(app),
+        backups: (await tools.physicalOf(kit, into).list(place)).map(backup => backup.label),
+      }
+    } finally {
+      await store.close()
+    }
+  }
+}
+
+const unknownPlace = (name: string): Failure =>
+  new Failure('drill.kit', `the recovery kit does not have ${name}`, {
+    why: 'the apps here do not name that place any more',
+    fix: 'inn backup now, then inn drill now',
+  })
+
+const noState = (name: string): Failure =>
+  new Failure('drill.kit', `${name} has no state of the keeper`, {
+    why: 'no restore point was made there since it is a place',
+    fix: 'inn backup now',
+  })
