@@ -1,26 +1,20 @@
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { chmod, open, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isPart } from '../apps/deploys/observe.ts'
+import type { Home } from '../config/home.ts'
 import { readSettings, type Settings } from '../config/settings.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
-import { execOk, SYSTEM_PATH } from '../drivers/host/exec.ts'
-import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
+import { SYSTEM_PATH } from '../drivers/host/exec.ts'
+import { makeFolder, writeDurable } from '../drivers/host/files.ts'
 import { request } from '../drivers/host/http.ts'
 import { networkEnv } from '../drivers/host/network.ts'
-import { dropPortWall, fileOf, raisePortWall } from '../drivers/host/nft.ts'
+import { dropPortWall, raisePortWall } from '../drivers/host/nft.ts'
 import { freePartPort } from '../drivers/host/ports.ts'
-import {
-  isRoot,
-  killProcess,
-  type ProcessInfo,
-  processCalled,
-  processTree,
-  startTime,
-} from '../drivers/host/proc.ts'
+import { isRoot } from '../drivers/host/proc.ts'
+import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
+import type { ServiceSpec } from '../servers/supervisor/supervisor.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire-server.ts'
 
@@ -38,31 +32,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   const settings = await settle(root)
   const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
   await edge.prepare()
-  const shared = { cwd: '/', user: null, tag: '-' }
-  await supervisor.define({
-    ...shared,
-    name: 'edge',
-    argv: edgeCommand,
-    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
-    log: join(home.logs, 'edge'),
-    graceSeconds: 10,
-  })
-  await supervisor.define({
-    ...shared,
-    name: 'keeper',
-    argv: [process.execPath, ...KEEPER_FLAGS, join(PROJECT, 'server/src/bin/inn.ts'), 'keeper'],
-    env: {
-      PATH: SYSTEM_PATH,
-      INNKEEPER_HOME: root,
-      LANG: 'C.UTF-8',
-      NODE_COMPILE_CACHE: join(home.cache, 'keeper'),
-      // One heap for all threads instead of one for each: some 3 MB less.
-      MALLOC_ARENA_MAX: '1',
-      ...networkEnv(process.env),
-    },
-    log: join(home.logs, 'keeper'),
-    graceSeconds: 5,
-  })
+  for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
   // What all apps lean on, PostgreSQL and Redis too: a stopped app stays stopped, a stopped part does not.
   const parts = (await supervisor.list()).filter(isPart)
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
@@ -77,6 +47,36 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   }
   await answering(home.keeperSocket)
   return settings
+}
+
+/** The edge and the keeper. */
+function ownServices(home: Home, edgeCommand: readonly string[]): ServiceSpec[] {
+  const shared = { cwd: '/', user: null, tag: '-' }
+  const edge: ServiceSpec = {
+    ...shared,
+    name: 'edge',
+    argv: edgeCommand,
+    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8' },
+    log: join(home.logs, 'edge'),
+    graceSeconds: 10,
+  }
+  const keeper: ServiceSpec = {
+    ...shared,
+    name: 'keeper',
+    argv: [process.execPath, ...KEEPER_FLAGS, join(PROJECT, 'server/src/bin/inn.ts'), 'keeper'],
+    env: {
+      PATH: SYSTEM_PATH,
+      INNKEEPER_HOME: home.root,
+      LANG: 'C.UTF-8',
+      NODE_COMPILE_CACHE: join(home.cache, 'keeper'),
+      // One heap for all threads instead of one for each: some 3 MB less.
+      MALLOC_ARENA_MAX: '1',
+      ...networkEnv(process.env),
+    },
+    log: join(home.logs, 'keeper'),
+    graceSeconds: 5,
+  }
+  return [edge, keeper]
 }
 
 /** nginx's and the keeper's sockets lie in the home, and a socket's path has room for 107 bytes. */
@@ -113,96 +113,6 @@ async function settle(root: string): Promise<Settings> {
   return made
 }
 
-const pidFile = (root: string): string => join(root, 'run', 'tree.pid')
-
-/** runsvdir of this home, told from a stranger with the same pid by its start time; null: it does not run. */
-export async function treePid(root: string): Promise<number | null> {
-  const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
-  if (pid !== undefined && pid !== '' && (await startTime(Number(pid))) === start) return Number(pid)
-  // systemd starts the tree at boot, and again when it was killed, without telling us.
-  const found = await processCalled(['runsvdir', '-P', join(root, 'service')])
-  if (found !== null) await noteTree(root, found)
-  return found
-}
-
-const noteTree = async (root: string, pid: number): Promise<void> =>
-  writeDurable(pidFile(root), `${pid} ${await startTime(pid)}\n`)
-
-async function startTree(root: string): Promise<void> {
-  const log = await open(join(root, 'log', 'tree'), 'a', 0o600)
-  try {
-    const unit = await systemdUnit(root)
-    if (unit === null) {
-      const child = spawn('runsvdir', ['-P', join(root, 'service')], {
-        detached: true,
-        cwd: '/',
-        env: { PATH: SYSTEM_PATH },
-        stdio: ['ignore', log.fd, log.fd],
-      })
-      const failed = await Promise.race([
-        new Promise<Error>(resolve => child.once('error', resolve)),
-        new Promise<null>(resolve => child.once('spawn', () => resolve(null))),
-      ])
-      if (failed !== null)
-        throw new Failure('supervisor.missing', 'runsvdir could not be started', {
-          why: failed.message,
-          fix: 'apt-get install runit',
-        })
-      child.unref()
-      await noteTree(root, child.pid!)
-    } else {
-      await execOk({ argv: ['systemctl', 'start', unit], timeoutMs: 60_000 }, `starting ${unit}`)
-      const { stdout } = await execOk(
-        { argv: ['systemctl', 'show', '-p', 'MainPID', '--value', unit], timeoutMs: 10_000 },
-        `asking for ${unit}`,
-      )
-      await noteTree(root, Number(stdout))
-    }
-  } finally {
-    await log.close()
-  }
-}
-
-/** Where systemd runs and we are root, the tree is one unit of it, so that it comes back after a reboot. */
-async function unitOf(root: string): Promise<string | null> {
-  if (!isRoot() || !(await exists('/run/systemd/system'))) return null
-  return root === '/var/lib/innkeeper'
-    ? 'innkeeper'
-    : `innkeeper-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`
-}
-
-async function systemdUnit(root: string): Promise<string | null> {
-  const name = await unitOf(root)
-  if (name === null) return null
-  await writeDurable(`/etc/systemd/system/${name}.service`, unitText(root), 0o644)
-  await execOk({ argv: ['systemctl', 'daemon-reload'], timeoutMs: 60_000 }, 'telling systemd')
-  await execOk({ argv: ['systemctl', 'enable', name], timeoutMs: 60_000 }, 'enabling the start at boot')
-  return name
-}
-
-/** runsvdir ends its services on SIGHUP; systemd must not kill them one by one before. */
-export const unitText = (root: string): string => `[Unit]
-Description=Innkeeper at ${root}
-After=network-online.target
-Wants=network-online.target
-
-[Service]
-ExecStartPre=-/bin/sh -c 'rm -f ${root}/edge/gates/*'
-ExecStartPre=-/usr/sbin/nft -f ${fileOf(root)}
-ExecStart=/usr/bin/runsvdir -P ${root}/service
-Environment=PATH=${SYSTEM_PATH}
-KillSignal=SIGHUP
-KillMode=mixed
-SuccessExitStatus=111
-TimeoutStopSec=120
-Restart=always
-TasksMax=infinity
-LimitNOFILE=1048576
-
-[Install]
-WantedBy=multi-user.target
-`
-
 async function answering(socketPath: string): Promise<void> {
   let last: unknown
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
@@ -221,35 +131,11 @@ async function answering(socketPath: string): Promise<void> {
 
 /** Ends everything of this home; nothing is forgotten, `up` brings the same world back. Resolves when all is gone. */
 export async function down(root: string): Promise<void> {
-  const pid = await treePid(root)
-  const tree = pid === null ? [] : await processTree(pid)
-  if (pid !== null) await endTree(root, pid)
-  // In order, each service before its log; also what an earlier tree left behind when it was killed.
   const { supervisor } = wireServer(root, { httpPort: null })
-  await Promise.all((await supervisor.list()).map(name => supervisor.end(name)))
-  for (const left of await living(tree)) killProcess(left)
-  // A process that was killed, or is on its way out, is there for a moment longer.
-  for (const end = Date.now() + 5_000; (await living(tree)).length > 0 && Date.now() < end; ) await sleep(20)
-  await rm(pidFile(root), { force: true })
+  // In order, each service before its log.
+  await stopTree(root, async () => Promise.all((await supervisor.list()).map(name => supervisor.end(name))))
   await dropPortWall(root)
   await dropCgroups(cgroupFolder(root))
-}
-
-/** runsvdir tells all its runsv to end, and goes; what must not be is a runsv that it starts again. */
-async function endTree(root: string, pid: number): Promise<void> {
-  const start = await startTime(pid)
-  const unit = await unitOf(root)
-  if (unit === null) process.kill(pid, 'SIGHUP')
-  else await execOk({ argv: ['systemctl', 'stop', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
-  for (const end = Date.now() + 70_000; Date.now() < end; await sleep(20)) {
-    if ((await startTime(pid)) !== start) return
-  }
-}
-
-/** Those of them that still run: a pid alone could be another process by now. */
-async function living(processes: ProcessInfo[]): Promise<ProcessInfo[]> {
-  const starts = await Promise.all(processes.map(p => startTime(p.pid)))
-  return processes.filter((p, n) => starts[n] === p.start)
 }
 
 /** What `down` would stop, by name. */

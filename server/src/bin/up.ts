@@ -1,8 +1,9 @@
 import { printJson } from '../cli/command.ts'
 import { openTerminal } from '../cli/terminal.ts'
+import { treePid } from '../drivers/runit/runsvdir.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { count, list } from '../kernel/words.ts'
-import { down, runningServices, treePid, up } from './tree.ts'
+import { down, runningServices, up } from './tree.ts'
 
 /** inn up */
 export async function upCommand(home: string, flags: { json?: boolean }): Promise<void> {

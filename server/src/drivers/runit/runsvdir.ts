@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure } from '../../kernel/failure.ts'
+import { execOk, SYSTEM_PATH } from '../host/exec.ts'
+import { exists, writeDurable } from '../host/files.ts'
+import { fileOf } from '../host/nft.ts'
+import { isRoot, killProcess, type ProcessInfo, processCalled, processTree, startTime } from '../host/proc.ts'
+
+const pidFile = (root: string): string => join(root, 'run', 'tree.pid')
+
+/** runsvdir of this home, told from a stranger with the same pid by its start time; null: it does not run. */
+export async function treePid(root: string): Promise<number | null> {
+  const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
+  if (pid !== undefined && pid !== '' && (await startTime(Number(pid))) === start) return Number(pid)
+  // systemd starts the tree at boot, and again when it was killed, without telling us.
+  const found = await processCalled(['runsvdir', '-P', join(root, 'service')])
+  if (found !== null) await noteTree(root, found)
+  return found
+}
+
+const noteTree = async (root: string, pid: number): Promise<void> =>
+  writeDurable(pidFile(root), `${pid} ${await startTime(pid)}\n`)
+
+/** Starts runsvdir, as a unit of systemd where there is one. */
+export async function startTree(root: string): Promise<void> {
+  const log = await open(join(root, 'log', 'tree'), 'a', 0o600)
+  try {
+    const unit = await systemdUnit(root)
+    await noteTree(root, unit === null ? await startDetached(root, log.fd) : await startUnit(unit))
+  } finally {
+    await log.close()
+  }
+}
+
+async function startDetached(root: string, log: number): Promise<number> {
+  const child = spawn('runsvdir', ['-P', join(root, 'service')], {
+    detached: true,
+    cwd: '/',
+    env: { PATH: SYSTEM_PATH },
+    stdio: ['ignore', log, log],
+  })
+  const failed = await Promise.race([
+    new Promise<Error>(resolve => child.once('error', resolve)),
+    new Promise<null>(resolve => child.once('spawn', () => resolve(null))),
+  ])
+  if (failed !== null)
+    throw new Failure('supervisor.missing', 'runsvdir could not be started', {
+      why: failed.message,
+      fix: 'apt-get install runit',
+    })
+  child.unref()
+  return child.pid!
+}
+
+async function startUnit(unit: string): Promise<number> {
+  await execOk({ argv: ['systemctl', 'start', unit], timeoutMs: 60_000 }, `starting ${unit}`)
+  const argv = ['systemctl', 'show', '-p', 'MainPID', '--value', unit]
+  const { stdout } = await execOk({ argv, timeoutMs: 10_000 }, `asking for ${unit}`)
+  return Number(stdout)
+}
+
+/** Where systemd runs and we are root, the tree is one unit of it, so that it comes back after a reboot. */
+async function unitOf(root: string): Promise<string | null> {
+  if (!isRoot() || !(await exists('/run/systemd/system'))) return null
+  return root === '/var/lib/innkeeper'
+    ? 'innkeeper'
+    : `innkeeper-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`
+}
+
+async function systemdUnit(root: string): Promise<string | null> {
+  const name = await unitOf(root)
+  if (name === null) return null
+  await writeDurable(`/etc/systemd/system/${name}.service`, unitText(root), 0o644)
+  await execOk({ argv: ['systemctl', 'daemon-reload'], timeoutMs: 60_000 }, 'telling systemd')
+  await execOk({ argv: ['systemctl', 'enable', name], timeoutMs: 60_000 }, 'enabling the start at boot')
+  return name
+}
+
+/** runsvdir ends its services on SIGHUP; systemd must not kill them one by one before. */
+export const unitText = (root: string): string => `[Unit]
+Description=Innkeeper at ${root}
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+ExecStartPre=-/bin/sh -c 'rm -f ${root}/edge/gates/*'
+ExecStartPre=-/usr/sbin/nft -f ${fileOf(root)}
+ExecStart=/usr/bin/runsvdir -P ${root}/service
+Environment=PATH=${SYSTEM_PATH}
+KillSignal=SIGHUP
+KillMode=mixed
+SuccessExitStatus=111
+TimeoutStopSec=120
+Restart=always
+TasksMax=infinity
+LimitNOFILE=1048576
+
+[Install]
+WantedBy=multi-user.target
+`
+
+/** Ends runsvdir and its services. `others`: ends what an earlier tree left behind when it was killed. */
+export async function stopTree(root: string, others: () => Promise<unknown>): Promise<void> {
+  const pid = await treePid(root)
+  const tree = pid === null ? [] : await processTree(pid)
+  if (pid !== null) await endTree(root, pid)
+  await others()
+  for (const left of await living(tree)) killProcess(left)
+  // A process that was killed, or is on its way out, is there for a moment longer.
+  for (const end = Date.now() + 5_000; (await living(tree)).length > 0 && Date.now() < end; ) await sleep(20)
+  await rm(pidFile(root), { force: true })
+}
+
+/** runsvdir tells all its runsv to end, and goes; what must not be is a runsv that it starts again. */
+async function endTree(root: string, pid: number): Promise<void> {
+  const start = await startTime(pid)
+  const unit = await unitOf(root)
+  if (unit === null) process.kill(pid, 'SIGHUP')
+  else await execOk({ argv: ['systemctl', 'stop', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
+  for (const end = Date.now() + 70_000; Date.now() < end; await sleep(20)) {
+    if ((await startTime(pid)) !== start) return
+  }
+}
+
+/** Those of them that still run: a pid alone could be another process by now. */
+async function living(processes: ProcessInfo[]): Promise<ProcessInfo[]> {
+  const starts = await Promise.all(processes.map(p => startTime(p.pid)))
+  return processes.filter((p, n) => starts[n] === p.start)
+}
