@@ -179,7 +179,7 @@ test('child processes, SQLite and Fastify have one home each', async () => {
     ['node:sqlite', /^server\/src\/(db|engine|drivers\/better-auth)/],
     ['fastify', /^server\/src\/(api\/|\w+\/\w+\/routes)/],
     ['pg', /^server\/src\/drivers\/postgres\//],
-    ['commander', /^server\/src\/(cli\/|bin\/|\w+\/\w+\/commands)/],
+    ['commander', /^server\/src\/(cli\/|bin\/|documents\/|\w+\/\w+\/commands)/],
   ]
   for (const { path, imports } of await sources()) {
     for (const [name, home] of homes)
@@ -189,7 +189,7 @@ test('child processes, SQLite and Fastify have one home each', async () => {
 
 /** Who reads and writes files itself: drivers, the laptop's side, and what wires or starts the server. */
 const MAY_USE_FILES =
-  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|web\/)/
+  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|documents|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|web\/)/
 
 test('a noun reaches files through ports alone: root must not follow a path that an app prepared', async () => {
   for (const { path, imports } of await sources()) {

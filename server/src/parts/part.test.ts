@@ -11,7 +11,7 @@ const doors = part({
   open: async ({ hand }: { hand: (n: number) => string }) => ({
     perform: async (step: { kind: 'door.open'; n: number }) => hand(step.n),
     timers: [{ name: 'doors', everyMs: 1_000, work: async () => {} }],
-    alarms: async () => [{ code: 'door.stuck', level: 'soon' as const, what: 'it sticks', fix: 'oil it' }],
+    alarms: async () => [{ code: 'walls.ports', level: 'soon' as const, what: 'it sticks', fix: 'oil it' }],
   }),
 })
 const words = part({ name: 'words' })
@@ -24,7 +24,7 @@ test('a step goes to the noun that has its sentence, with what the keeper gives 
     open.timers.map(timer => timer.name),
     ['doors'],
   )
-  assert.equal((await open.alarms[0]!())[0]!.code, 'door.stuck')
+  assert.equal((await open.alarms[0]!())[0]!.code, 'walls.ports')
 })
 
 test('a step that no noun has is refused by its name', async () => {

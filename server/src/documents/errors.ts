@@ -71,7 +71,7 @@ const HEAD = `# Failures and alarms
 
 Whatever goes wrong in a way that Innkeeper knows has a code, says what happened, why, and what to do. \`--json\` and the API have it as \`failure: { code, what, why, fix }\`, a change's run too; \`inn status\` has alarms with \`code\`, \`what\` and \`fix\`. Scripts decide by the code: it stays, the words may get better. \`<app>\` and the like stand for what is filled in; ... is said by a program or by the case. A code in several places has a line for each wording. What command ends with which exit code: [commands.md](commands.md).
 
-Made from the source: \`node server/src/bin/write-errors.ts\`.
+Made from the source: \`node server/src/documents/write-errors.ts\`.
 
 | code | what it says | what to do | made in |
 |---|---|---|---|

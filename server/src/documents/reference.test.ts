@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commandLine } from './program.ts'
+import { commandLine } from '../bin/program.ts'
+import { PROJECT } from '../bin/version.ts'
 import { reference } from './reference.ts'
-import { PROJECT } from './version.ts'
 
 test('docs/commands.md says what the commands say', async () => {
   const text = await readFile(join(PROJECT, 'docs/commands.md'), 'utf8')
   assert.equal(
     text,
     reference(await commandLine('/')),
-    'write it again: node server/src/bin/write-reference.ts',
+    'write it again: node server/src/documents/write-reference.ts',
   )
 })
 

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { PROJECT } from '../bin/version.ts'
 import { codesIn, errorsPage } from './errors.ts'
 import { allCodes } from './errors-source.ts'
-import { PROJECT } from './version.ts'
 
 const all = allCodes(PROJECT)
 
 test('docs/errors.md has what the source says', () => {
   const text = readFileSync(join(PROJECT, 'docs/errors.md'), 'utf8')
-  assert.equal(text, errorsPage(all), 'write it again: node server/src/bin/write-errors.ts')
+  assert.equal(text, errorsPage(all), 'write it again: node server/src/documents/write-errors.ts')
 })
 
 test('every code that a test asks for is found', () => {
