@@ -122,9 +122,11 @@ const HOSTILE: Record<string, [text: string, says: RegExp]> = {
 
 for (const [name, [text, says]] of Object.entries(HOSTILE)) {
   test(`a file with ${name} is refused in words, and soon`, () => {
-    const began = performance.now()
+    // Processor time: what else the machine does is not ours.
+    const began = process.cpuUsage()
     const { config, problems } = readConfig(text)
-    assert.ok(performance.now() - began < 5_000, `it took ${performance.now() - began} ms`)
+    const { user, system } = process.cpuUsage(began)
+    assert.ok(user + system < 5_000_000, `it took ${(user + system) / 1_000} ms`)
     assert.equal(config, null)
     assert.ok(problems.length >= 1 && problems.length <= 50, `${problems.length} problems`)
     assert.match(problems.map(p => p.message).join('\n'), says)
