@@ -14,7 +14,7 @@ export interface Home {
   watched: string
   logs: string
   runtimes: string
-  /** Of the keeper itself: what it compiled, and its backup engine's. */
+  /** Caches of the keeper itself: compiled code, and what restic keeps. */
   cache: string
   uploads: string
   postgres: string

@@ -1,6 +1,6 @@
 import { Failure } from './failure.ts'
 
-// One function for each language that we write: what it gives is read back as exactly the text that it was given.
+// One function for each language that we write into. Its parser reads back exactly the text that was given.
 
 /** One argument for a POSIX shell. */
 export const quoteShell = (text: string): string =>

@@ -2,7 +2,7 @@ import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
 import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
 
 /**
- * Apps whose data may be brought back: those that are here, and those that only a restore point knows any more. Not
+ * Apps whose data can be restored: the apps that are here, and removed apps that a restore point still has. Not
  * shown is an app of which a point says that it had no database; the keeper says it of the others, when it is asked.
  */
 export function subjectsOf(apps: readonly AppStatus[], points: readonly RestorePoint[]): string[] {

@@ -23,7 +23,7 @@ const HEIGHT = 72
 const MOST = 60
 const FILL = { ink: 'fill-ink/75', soft: 'fill-soft/60', bad: 'fill-bad' }
 
-/** One number after the other, as columns; the chosen one, or the last, is said in words. */
+/** Numbers as columns. The chosen column, or the last one, is also said in words. */
 export function Columns({ title, columns, show, ends }: Props) {
   const [chosen, choose] = useState<string | null>(null)
   const shown = columns.slice(-MOST)

@@ -1,6 +1,6 @@
 import type { Alarm } from '../../watch/alerts/wire.ts'
 
-/** Walls between apps that this machine does not have, and why; null: it stands. */
+/** An alarm for each wall between apps that this machine does not have. The argument says why; null: the wall stands. */
 export function wallAlarms({ ports, mounts }: { ports: string | null; mounts: string | null }): Alarm[] {
   const alarm = (code: string, what: string, fix: string): Alarm => ({ code, level: 'soon', what, fix })
   return [

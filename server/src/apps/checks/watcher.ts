@@ -106,7 +106,7 @@ export function createWatcher(options: Options) {
 
   return {
     tick,
-    /** A run has changed something: what was seen before is no answer any more. */
+    /** Called when a run has changed something: what was seen before must not be answered any more. */
     changed(): void {
       changes++
     },

@@ -6,7 +6,7 @@ import { telling } from '../../kernel/output.ts'
 import { PERSIST } from './persist.ts'
 import type { Accounts, DeployPorts, Programs, Records } from './ports.ts'
 
-/** The folders of an app. Its user enters and reads those that it needs, the edge too, and no other app any. May run at any time. */
+/** The folders of an app. The app's user and the edge enter the folders that they need; other apps enter none. May run at any time. */
 export async function makeHome(
   ports: Pick<DeployPorts, 'home' | 'files' | 'account'>,
   app: string,

@@ -94,7 +94,7 @@ function shownValue(name: string, facts: Facts): { value: string | number; file:
   }
 }
 
-/** Apps that put their connection together from parts get none of them from us. */
+/** An app that builds its connection string from parts does not get these parts from Innkeeper. */
 function partsOfDatabase(uses: readonly EnvUse[], { path, remarks, facts }: Look): void {
   if (!facts.databases.some(d => d.kind === 'postgres')) return
   const parts = uses.filter(use => DATABASE_PART.test(use.name)).map(use => use.name)

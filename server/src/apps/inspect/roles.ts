@@ -122,7 +122,7 @@ function plainSite(facts: Facts): Unnamed[] {
   return [{ kind: 'site', as: 'web', pkg, site: { folder, out: folder, tool: 'plain files' } }]
 }
 
-/** A service is called as its folder, which is what people call it; in the root, as what it does. */
+/** A service is named after its folder, as people name it; a service in the root is named after what it does. */
 function named(roles: readonly Unnamed[]): Role[] {
   const taken = new Set<string>()
   return roles.map(({ as, ...role }) => {

@@ -61,7 +61,7 @@ function find(pkg: PackageFacts, named: Script | null): Start {
 
 const nestMain = (pkg: PackageFacts): string => join(pkg.typescript?.outDir ?? 'dist', 'main.js')
 
-/** A script's argv → one that runs what the build leaves. null when its file is nowhere. */
+/** A script's argv → the argv that runs what the build leaves; null: the file that it would run is not there. */
 function resolve(pkg: PackageFacts, argv: readonly string[]): Omit<Start, 'script'> | null {
   const entry =
     argv.find(word => /\.[cm]?[jt]sx?$/.test(word)) ?? argv.slice(1).find(word => !word.startsWith('-')) ?? ''

@@ -141,7 +141,7 @@ function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
   ]
 }
 
-/** A commit that waits for nobody looks like one that does. */
+/** An app does not notice when its commits no longer wait for the second place, so an alarm says it. */
 function ofStream({ receive, streamFailure, beat, beatFailure }: BackupFacts): Alarm[] {
   if (beat === null || beatFailure !== null) return []
   const why = streamFailure === null ? '' : `: ${streamFailure}`

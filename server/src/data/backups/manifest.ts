@@ -7,7 +7,7 @@ import type { BackupPorts } from './ports.ts'
 /** Larger tables are counted, and their rows not hashed: that would read all of them. */
 const HASHED_BYTES = 256 * 1024 * 1024
 const TRIES = 10
-/** All tables of one app: what it has made runs meanwhile, and the others wait. */
+/** Longest time for counting the tables of one app: its own functions run while it is counted, and the other apps wait. */
 const LONGEST_MS = 10 * 60_000
 /** Each statement has its limit; what goes on all the same is ended. */
 export const HANG_UP_MS = LONGEST_MS + 60_000
@@ -121,7 +121,7 @@ export async function manifests(
     for (const { app, database, query } of open.filter(one => !(one.app in uncounted)))
       try {
         manifest[database] = { exact, ...(await readTables(query)) }
-        // Its locks and its snapshot are of no use any more, and in the way of others.
+        // Ends the transaction at once: its locks and its snapshot would hold up others.
         await query('rollback')
       } catch (error) {
         give(app, error)
@@ -136,7 +136,7 @@ interface Opening {
   give: (app: string, error: unknown) => void
 }
 
-/** One connection to each database, all open until the work is done; one that cannot be opened is nobody else's trouble. */
+/** One connection to each database, all open until the work is done. A database that cannot be opened does not stop the others. */
 async function withConnections<T>(
   cluster: BackupPorts['cluster'],
   { wanted: [first, ...rest], open, give }: Opening,

@@ -63,7 +63,7 @@ export async function keepRedis(
   const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
   if (port === undefined || password === undefined) throw missing(`the Redis of ${step.app}`)
   return withScratch(ports, `redis-${step.app}`, async path => {
-    // To a file: what it prints instead ends with a mark that no Redis reads.
+    // Into a file: on standard output redis-cli appends a mark that Redis cannot read.
     await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
     const order = await orderOf(ports, step, `${step.app}/redis`, context)
     return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))

@@ -17,7 +17,7 @@ export interface SnapshotPart {
   addedBytes: number
 }
 
-/** What was to be kept, and is not: one app's trouble is not that of the others. */
+/** A part that should be in the point and is not. The parts of other apps are not affected. */
 export interface MissingPart {
   /** `shop/redis`, `shop/rows` (what its tables hold was not counted); `place`: nothing of the point is at that place. */
   of: string
@@ -48,7 +48,7 @@ export interface Point {
   parts: ReadonlyArray<PhysicalPart | SnapshotPart>
   /** What should be in it and is not. */
   missing: readonly MissingPart[]
-  /** By database: table to its rows and a hash of those that no longer change. */
+  /** Database → table → number of rows, and a hash of the rows that no longer change. */
   manifest: Readonly<Record<string, Manifest>>
   endedAt: number | null
 }

@@ -5,7 +5,7 @@ import type { BackupPorts } from './ports.ts'
 import { planRetention, type Retention, snapshotRetention } from './rule.ts'
 import type { Removal } from './step.ts'
 
-/** What a place will not need any more once a backup of now is there: simulated, to be seen before it happens. */
+/** What is removed from a place when a backup of now is there. It is computed beforehand, so that the plan can show it. */
 export async function removalAt(ports: BackupPorts, place: Place, keep: Retention): Promise<Removal> {
   const now = ports.clock.now()
   const hasCluster = (await ports.cluster.place()) !== null

@@ -32,7 +32,7 @@ export interface SnapshotPlan {
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** A clock may be this wrong before what it dated counts as from the future. */
+/** A backup counts as dated in the future when it is further ahead of the clock than this. */
 const CLOCK_TOLERANCE = HOUR
 
 export const isFuture = (at: number, now: number): boolean => at > now + CLOCK_TOLERANCE
@@ -152,7 +152,7 @@ function chooseOf(items: readonly Dated[], { daily, weekly, monthly }: Retention
   const newestFirst = items.toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
   const newest = (most: number, periodOf: (at: number) => string) =>
     [...Map.groupBy(newestFirst, item => periodOf(item.at))].slice(0, most)
-  // What is not whole keeps what it builds on as well, so a whole one costs less.
+  // A differential or incremental backup also keeps the backups that it builds on, so a full one costs less.
   const best = (group: readonly Dated[]) => (group.find(item => item.whole) ?? group[0]!).id
   const days = newest(daily, dayOf)
   const kept = new Map([[best(newestFirst), 'the newest full one']])

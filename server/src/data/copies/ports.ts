@@ -4,6 +4,6 @@ import type { LentStore } from './store.ts'
 /** What copies to look at touch besides. */
 export interface CopyPorts extends RestorePorts {
   lent: LentStore
-  /** A port that nobody listens on, and none of these. */
+  /** A port that nobody listens on and that is not in `taken`. */
   freePort(taken: ReadonlySet<number>): Promise<number>
 }

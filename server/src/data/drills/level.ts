@@ -5,7 +5,7 @@ import type { DrillStep } from './step.ts'
 
 export type Of<K extends DrillStep['kind']> = Extract<DrillStep, { kind: K }>
 
-/** What a level has shown; what it finds wrong, it throws. */
+/** What a level has shown. A level that finds something wrong throws a Failure. */
 export interface Proof {
   detail: string
   unproven?: readonly string[]

@@ -132,7 +132,7 @@ async function walls({ copies, home }: DrillPorts, { app, copy }: Step, real: nu
     at: join(home.copies, copy, 'isolated'),
     brought: [{ port: real, socket: join(socketFolder, `.s.PGSQL.${port}`) }],
     scratch: [home.app(app).root],
-    // What listens there would do what it is asked to: the real database, the keeper, whoever sends mail.
+    // Programs that listen on these sockets are real: the database, the keeper, a mail server. The app must not reach them.
     hidden: [home.run, ...['/run', '/var/spool'].filter(folder => !home.root.startsWith(`${folder}/`))],
   }
 }
@@ -150,7 +150,7 @@ async function processOf(
   return { ...spec, name: service }
 }
 
-/** Its keys are not of the point: the app finds what it finds after a restart without them. */
+/** An empty Redis: the keys of the restore point are not loaded, and the app starts as after a restart without them. */
 const emptyRedis = ({ port, password }: URL, confinement: Confinement): IsolatedProcess => ({
   name: 'redis',
   argv: ['redis-server', '-'],

@@ -9,7 +9,7 @@ const DAY = 24 * HOUR
 const FIRST_AFTER = DAY
 /** A drill gave way to somebody: not again at once. */
 const REST = HOUR
-/** A week, and a day for one that gave way or was late. */
+/** A week, and one day more for a drill that gave way to something else or began late. */
 const LONGEST_WITHOUT = 8 * DAY
 
 export interface Rhythm {

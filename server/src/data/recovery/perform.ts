@@ -52,7 +52,7 @@ async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]
   })
 }
 
-/** Beside the cluster, named by the plan: one that is there already was put there by this step before. */
+/** The old files are put beside the cluster under the plan's name. A folder of that name was put there by an earlier run of this step. */
 async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
   const { files, supervisor } = restores
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
@@ -106,7 +106,7 @@ async function recoverCluster(
   await reachedEnd(restores, segments)
   // Not before: a log that was replayed in part would be taken for the newest. And not later: what fails waits a minute.
   await restores.physical.archiveTo((await restores.policy()).places)
-  // How it was to find the log is of no use any more.
+  // The recovered cluster no longer needs to know where its log came from.
   await restores.cluster.superuser(query => query('alter system reset all'))
   await files.remove(scratch)
   const last = await lastCommit()

@@ -6,7 +6,7 @@ import type { RecoveryStep } from './step.ts'
 
 export interface Lost {
   place: string
-  /** Where it reaches furthest, its newest backup and the last segment of the log there, null where there is none; null: no cluster ran. */
+  /** The place whose log reaches furthest, with its newest backup and its last segment (null: there is none). null: no cluster ran. */
   cluster: { place: string; backup: PhysicalBackup | null; segment: string | null } | null
   /** `files`: it has some to keep. */
   apps: ReadonlyArray<{ name: string; files: boolean; redisPort: number | null }>

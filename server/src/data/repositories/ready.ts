@@ -57,7 +57,7 @@ export async function placeReady(ports: PlacePorts, place: Place): Promise<void>
     await mounted(ports, place)
   }
   if ((await ports.cluster.place()) !== null) await ports.physical.prepare(place)
-  // Without a cluster nothing is there before the first backup, and none of it can be missed.
+  // Without a cluster nothing is written before the first backup, so nothing can be missing yet.
   if (!known && (await isWritten(ports, place))) await ports.known.add(place)
 }
 
@@ -66,14 +66,14 @@ export async function mounted(ports: PlaceEyes, place: Place): Promise<void> {
   if ((await ports.known.has(place)) && !(await isWritten(ports, place))) throw unmounted(place)
 }
 
-/** A bucket is always there; a folder may be that of a disk which is not mounted. */
+/** Whether backups were written here. A bucket always counts; a folder may be the empty mount point of a disk that is not mounted. */
 async function isWritten({ files }: Pick<PlaceEyes, 'files'>, place: Place): Promise<boolean> {
   if (place.kind === 's3') return true
   const any = await Promise.all(['restic', 'pgbackrest'].map(name => files.exists(`${place.path}/${name}`)))
   return any.includes(true)
 }
 
-/** Every place that was ready once must take each segment, also while it is away: else it would have a gap. */
+/** Archives to every place that was ready once, also while it is away: leaving it out would make a gap in its log. */
 export async function archiveToAll(ports: ArchivePorts): Promise<void> {
   if ((await ports.cluster.place()) === null) return
   const { places } = await ports.policy()
@@ -82,7 +82,7 @@ export async function archiveToAll(ports: ArchivePorts): Promise<void> {
   if (ready.length > 0) await ports.physical.archiveTo(ready)
 }
 
-/** A few segments of the log: with less, the first failure would be one that does not name the disk. */
+/** Room for a few WAL segments. With less, the first failure would come from a tool that does not name the disk. */
 const LEAST_BYTES = 64 * 1024 ** 2
 
 const full = (place: Place, free: number): Failure =>
@@ -91,7 +91,7 @@ const full = (place: Place, free: number): Failure =>
     fix: 'free some space there, or let backups: in innkeeper.yaml keep fewer',
   })
 
-/** Written to all the same, it would fill the disk below its mount point, and look like a place with backups. */
+/** Writing to it all the same would fill the disk below the mount point, and the folder would look like a place with backups. */
 const unmounted = (place: Place): Failure =>
   new Failure('backup.place', `${place.name} (${placeAddress(place)}) is empty, and held backups before`, {
     why: 'a disk that is not mounted looks like that',

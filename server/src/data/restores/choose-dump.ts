@@ -47,7 +47,7 @@ export function chooseDump(choice: DumpChoice): ChosenDump {
   }
 }
 
-/** The point's dump, from a place that has it rather than from one that cannot be asked. */
+/** The dump of a restore point. A place that is known to have it is preferred to one that cannot be asked now. */
 function dumpOf({ app, held }: DumpChoice, point: Point): Dump[] {
   const parts = point.parts.filter((part): part is SnapshotPart => part.of === `${app}/dump`)
   const part = parts.find(p => held.get(p.place)?.has(p.id)) ?? parts.find(p => held.get(p.place) === null)

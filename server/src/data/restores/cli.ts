@@ -46,7 +46,7 @@ export async function restore(cli: Cli, named: string | undefined, flags: Flags)
   })
 }
 
-/** Flags of one way to restore, given with another: what was meant could be the opposite of what is done. */
+/** Flags of each way of restoring. A flag of another way is refused: guessing could do the opposite of what was meant. */
 const WAYS = [
   { way: '--table', own: ['merge', 'copy', 'csv'] },
   { way: '--into', own: ['for'] },

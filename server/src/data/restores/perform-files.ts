@@ -55,7 +55,7 @@ export async function fetchSnapshot(
 
 const LONGEST_LOAD_MS = 10 * 60_000
 
-/** Redis is stopped meanwhile: it would write over what it finds. */
+/** Redis is stopped while its files change places: it would write over them. */
 async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Promise<void>): Promise<void> {
   const service = `${step.app}.redis`
   const { supervisor } = ports

@@ -37,8 +37,8 @@ export interface RestoreWish {
 }
 
 /**
- * Of the cluster: nobody writes any more → the data comes back beside → it is compared → it takes the place → the app
- * starts. What a dump holds was decided when it was made: there nobody writes any more only while it takes the place.
+ * From the cluster's backups: the app is stopped, the data is restored beside, compared, and swapped in; the app starts.
+ * From a dump: the app serves while the dump is loaded and compared, and is stopped only for the swap.
  */
 export function planRestore(
   world: World,

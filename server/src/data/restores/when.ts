@@ -74,7 +74,7 @@ function readingOf(date: string, time: string): number | null {
   return Number.isNaN(reading) || !new Date(reading).toISOString().startsWith(date) ? null : reading
 }
 
-/** The moment when the clocks of a zone show this; of two, one that has not come yet is not meant. */
+/** The moment when the clocks of a zone show this time. When they show it twice, a moment in the future is ruled out. */
 function moment(said: string, reading: number, { zone, now }: Here): number {
   const [first, second] = momentsOf(reading, zone)
   if (first === undefined) throw absent(said, reading, zone)

@@ -61,8 +61,7 @@ export async function dropReceived(
 }
 
 /**
- * Of these paths, those that are of no use any more: the segment is archived, or a later timeline has gone over its
- * place. What is being written, and files that tell where a timeline began, stay as long as that.
+ * The streamed files that can be removed: their segment is archived, or a later timeline has reached that position. What is being written, and files that tell where a timeline began, stay as long as that.
  */
 export function takenOver(paths: readonly string[], segments: readonly string[]): string[] {
   const archived = new Set(segments)

@@ -62,7 +62,7 @@ const KEY = `
      and not exists (select 1 from ${INDEXED} where not a.attnotnull)
    order by i.indisprimary desc, i.indexrelid limit 1`
 
-/** Of whole numbers: of serial and identity columns, and of those whose default draws from one that is shared. */
+/** Sequences of whole-number columns: serial, identity, and columns whose default uses a shared sequence. */
 const SEQUENCES = `
   select json_agg(distinct jsonb_build_object('column', quote_ident(a.attname), 'sequence', format('%I.%I', sn.nspname, s.relname)))
     from pg_attribute a

@@ -7,7 +7,7 @@ export interface Column {
   type: string
   /** The type without its length: a cast to one with it would cut what does not fit. */
   cast: string
-  /** Quoted; null: that of the type. */
+  /** Quoted; null: the collation of the type. */
   collation: string | null
   /** Its value follows from other columns. */
   generated: boolean

@@ -5,7 +5,7 @@ import type { Person, Role, Token } from '../../reach/people/wire.ts'
 
 interface Options {
   db: DatabaseSync
-  /** What a key may do; of a key that is not in it, the library may say what it wants. */
+  /** What each token may do. A key that is not in this store may do nothing, whatever the library says of it. */
   tokens: TokenStore
   /** Where the dashboard is reached. */
   url: string
@@ -29,7 +29,7 @@ export function betterAuthPeople(options: Options): People {
   const listeners = new Set<() => Promise<void>>()
   const changed = async () => void (await Promise.all([...listeners].map(listener => listener())))
   const userOf = (email: string) => (exists(db, 'user') ? userRow(db, email) : undefined)
-  /** The rows of ours are gone already: whatever these keys open is shut. */
+  /** Called after the tokens were removed from our store, so these keys already open nothing. */
   const forgetKeys = (keys: readonly string[], rows: readonly TokenRow[]): Token[] => {
     const gone = keyRows(db).filter(row => keys.includes(row.id))
     for (const { id } of gone) db.prepare('delete from apikey where id = ?').run(id)
@@ -162,7 +162,7 @@ async function load({ db, url, secret }: Options) {
     },
     // It counts by what a header says; reach/people/routes-auth.ts counts by person as well.
     rateLimit: { enabled: false },
-    // The edge takes this cookie from what it passes to apps (nginx-conf.ts): a browser sends it to all ports of a host.
+    // The edge takes this cookie from what it passes to apps (drivers/nginx/conf.ts): a browser sends it to all ports of a host.
     advanced: { cookiePrefix: 'innkeeper', ipAddress: { disableIpTracking: true } },
     user: {
       additionalFields: {
@@ -173,7 +173,7 @@ async function load({ db, url, secret }: Options) {
   }
   const { runMigrations } = await getMigrations(config)
   await runMigrations()
-  // Of before there was a table of ours, or left over: their roles would be what the key says of itself.
+  // Keys from before there was a table of tokens, or left over: their role would be what the key says of itself.
   db.exec('delete from apikey where id not in (select key from token)')
   return { instance: betterAuth(config), links }
 }
@@ -210,7 +210,7 @@ const keyRows = (db: DatabaseSync): KeyRow[] =>
     .prepare('select id, name, start, createdAt, expiresAt from apikey order by createdAt')
     .all() as unknown as KeyRow[]
 
-/** Whoever finds an older mail must not choose the password. */
+/** Links from older invitations end: somebody who finds an old mail must not choose the password. */
 const endLinks = (db: DatabaseSync, user: string): void =>
   void db.prepare('delete from verification where value = ?').run(user)
 

@@ -58,7 +58,7 @@ export async function removeAccount(home: string, app: string): Promise<void> {
 
 const ENDED_WITHIN_MS = 10_000
 
-/** Kills every process of an app's own user, also those that left their process group and their parent. */
+/** Kills every process of an app's user, also daemons that left their process group and their parent. */
 export async function endProcesses(home: string, app: string): Promise<void> {
   const account = isRoot() ? await findAccount(accountName(home, app)) : null
   if (account === null) return

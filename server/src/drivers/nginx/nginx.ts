@@ -84,7 +84,7 @@ class Nginx implements NginxEdge {
   }
 
   configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }> {
-    // Two at once would each leave out what the other one opens, and wait for workers that the other one replaced.
+    // One change after the other: of two at once, each would leave out the site that the other one opens.
     return this.#turn(() => this.#configure(change, signal))
   }
 
@@ -115,7 +115,7 @@ class Nginx implements NginxEdge {
   async route(site: string, table: RouteTable): Promise<void> {
     checkTable(site, table)
     const text = JSON.stringify(table)
-    // The file first: an nginx that starts between the two reads what it would have been told.
+    // The file is written first: an nginx that starts before it is told reads the file.
     await writeDurable(this.#table(site), text, 0o644)
     await this.#admin.send('PUT', `/table/${site}`, text)
   }

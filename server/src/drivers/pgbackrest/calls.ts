@@ -22,7 +22,7 @@ export function createCalls(options: Options, files: ConfFiles) {
       argv: ['pgbackrest', `--stanza=${STANZA}`, ...command.argv],
       user: await options.account(),
       cwd: '/',
-      // Labels are times, and one that is not later than the last is refused: no clock change may turn them back.
+      // pgBackRest names backups by the local time and refuses a name that is not later than the last one, so the time is UTC.
       env: { PGPASSFILE: passFile, LANG: 'C.UTF-8', TZ: 'UTC' },
     })
   }

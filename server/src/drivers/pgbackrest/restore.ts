@@ -49,7 +49,7 @@ export async function restore(
   return { label, bytes: parseSize(size ?? '') ?? 0 }
 }
 
-/** A folder of links with names of our own: that of a place may hold what a shell does not take as it stands. */
+/** A folder of links with names of our own: the path of a place may contain characters that a shell would interpret. */
 async function linkReceived(files: ConfFiles, { scratch, received = [] }: RestoreOrder): Promise<string> {
   const folder = join(scratch, 'received')
   await rm(folder, { recursive: true, force: true })

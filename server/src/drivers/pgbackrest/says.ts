@@ -26,7 +26,7 @@ interface InfoBackup {
   'database-ref'?: Array<{ name: string }>
 }
 
-/** The answer of `info`, or the first line of what it says is wrong: under another key the rest of it is no text. */
+/** The answer of `info`, or the first line of its error. With a wrong key the rest of the error is not readable text. */
 export function readInfo(stdout: string): Info | string {
   const [, problem] = /"message":"(\[\w+\](?:[^"\\\n]|\\[^n])*)/.exec(stdout) ?? []
   if (problem !== undefined) return problem
@@ -61,7 +61,7 @@ export function progressed(
   tell?.({ doneBytes: total.done, totalBytes: share > 0.01 ? Math.round(total.done / share) : null })
 }
 
-/** It exits 0 whatever it found: what it says is read, and what is not clearly good is a finding. */
+/** `verify` exits with 0 whatever it finds, so its output is read. A line that is not clearly good is a finding. */
 export function findings(done: Finished): Finding[] {
   const text = plain(done.stdout)
   const bad = text

@@ -36,7 +36,7 @@ export function clusterAccess({ at, run }: { at: string; run: string }) {
     }
   }
 
-  /** Signed in as the owner: whoever can be made to run something there, it is nobody with more rights. */
+  /** Signs in as the owner: code of the app that runs in this session has no more rights than the owner. */
   async function owner<T>(
     access: DatabaseAccess,
     { database = access.name, longestMs }: OwnerOrder,

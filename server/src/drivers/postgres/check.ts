@@ -6,7 +6,7 @@ import { telling } from '../../kernel/output.ts'
 import { exec } from '../host/exec.ts'
 import { environment, reach } from './login.ts'
 
-/** It holds the lock of all backups, and reads through the app's own index functions. */
+/** The check holds the lock of all backups and runs the app's own index functions, so it must end. */
 const LONGEST_MS = 6 * 3_600_000
 /** What pg_amcheck ends with when it has found something. */
 const FOUND = 2

@@ -20,7 +20,7 @@ const PINNED: Readonly<Record<string, string>> = {
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   exit_on_error: 'off',
-  // With rpo: 0 a commit waits for a place; what the keeper writes need not, or nobody could end it while that is away.
+  // With rpo: 0 commits wait for a place. The keeper's own commits must not: it could not turn the waiting off while that place is away.
   synchronous_commit: 'local',
   client_encoding: 'UTF8',
   DateStyle: 'ISO,YMD',
@@ -38,13 +38,13 @@ const PINNED: Readonly<Record<string, string>> = {
   transform_null_equals: 'off',
 }
 
-/** Of a connection's first message, and of `PGOPTIONS`. */
+/** In the form of a startup message's `options`, and of `PGOPTIONS`. */
 export const pinned = (more: Readonly<Record<string, string>> = {}): string =>
   Object.entries({ ...PINNED, ...more })
     .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
     .join(' ')
 
-/** Milliseconds are usual; a disk that several builds and removals share makes it seconds. */
+/** Connecting usually takes milliseconds; on a disk that is busy with builds it takes seconds. */
 const CONNECT_MS = 20_000
 
 interface Wanted {
@@ -72,11 +72,11 @@ interface Guarded {
   connect: () => Promise<pg.Client>
   /** Ends the session with this id, whatever it does. */
   end: (pid: number) => Promise<void>
-  /** Of each statement; null: it may take any time. */
+  /** Longest time of one statement in milliseconds; null: no limit. */
   longestMs: number | null
 }
 
-/** A connection for as long as `work` takes. A limit of the session alone would be for what an app made to lift again. */
+/** A connection for as long as `work` takes. The limit is kept from outside: code of the app could lift a limit that is a setting of the session. */
 export async function guarded<T>(
   { connect, end, longestMs }: Guarded,
   work: (query: Query) => Promise<T>,

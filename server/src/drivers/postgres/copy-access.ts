@@ -27,10 +27,10 @@ export function copyAccess({ place }: CopyPlaces) {
     }
   }
 
-  /** The passwords of the roles in it stay those of its moment, so that they can be tried. */
+  /** A role of our own: the roles of the app in the copy keep the passwords of that moment, so that a drill can try them. */
   async function reader(name: string, access: DatabaseAccess): Promise<Login> {
     const at = await place(name)
-    // Of this copy alone, and the same whenever it is asked for.
+    // Derived: each copy has another one, and it is the same whenever it is asked for.
     const password = createHmac('sha256', await passwordOf(at))
       .update(`reader of ${name}`)
       .digest('hex')

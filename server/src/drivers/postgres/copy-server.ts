@@ -76,7 +76,7 @@ async function isRecovered(access: CopyAccess, name: string): Promise<boolean> {
       return row!['still'] === false
     })
   } catch {
-    // Not yet: what it waits for is in its log, and when it ends, its service counts a crash.
+    // Not yet. Its log says what it waits for; when it crashes, its service counts that.
     return false
   }
 }
@@ -89,8 +89,8 @@ interface Listening {
 }
 
 /**
- * Nothing of a copy may reach the archive. One that nobody is given is made anew when the power goes, so it need not
- * wait for the disk.
+ * A copy must never archive. A copy without a port of its own is used by one run and made again after a power cut, so it
+ * runs without fsync.
  */
 const settings = ({ port, socketFolder, socketPort }: Listening): string[] => [
   'archive_mode=off',

@@ -39,7 +39,7 @@ export function postgresCopies(options: Options): Copies {
         into: places.data(name),
         scratch: join(folder, 'scratch'),
       })
-      // Whichever fails, nothing of the other is written afterwards.
+      // When one of them fails, the other is awaited too, so that nothing is written afterwards.
       await Promise.allSettled([defined, restored])
       await defined
       return restored

@@ -11,7 +11,7 @@ export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record
   const program = await clientTool('pg_dump', await majorOf(url))
   return {
     // Compressed by the repository, which also finds what did not change.
-    // A table that the app itself holds for ever must not keep the backups of all others waiting.
+    // A lock that the app holds for ever must not make the backups of all other apps wait.
     argv: [
       program,
       '--format=custom',
@@ -48,7 +48,7 @@ export async function clientTool(tool: 'pg_dump' | 'pg_restore', major: number):
   })
 }
 
-/** libpq's own variables: argv can be read by everybody on the machine. */
+/** Variables of libpq: every user of the machine can read argv, but not the environment. */
 export function libpqEnv(address: string): Record<string, string> {
   const url = new URL(address)
   const text = (value: string) => decodeURIComponent(value)

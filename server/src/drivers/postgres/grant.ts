@@ -5,13 +5,13 @@ import { Failure } from '../../kernel/failure.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 
-/** Everybody may enter these by default, and before PostgreSQL 15 make tables there that a superuser would come across. */
+/** Closes the databases that every role may connect to by default. Before PostgreSQL 15 every role may also create tables in them. */
 export async function closeShared(client: pg.Client): Promise<void> {
   for (const name of ['postgres', 'template1'])
     await client.query(`revoke all on database ${name} from public`)
 }
 
-/** For release steps, backups and restores, each with a few at a time. */
+/** Connections kept for release steps, backups and restores. */
 const OTHERS = 20
 
 const SHARES = `
@@ -29,7 +29,7 @@ export async function enoughFor(
   const { rows } = await client.query<{ given: number; own: number; most: number }>(SHARES, [app.user])
   const { given, own, most } = rows[0]!
   const free = most - OTHERS - given
-  // What an app was given once, it keeps.
+  // The connections that an app already has are never taken away.
   if (connections * 2 <= Math.max(own, free)) return
   throw new Failure('database.connections', `PostgreSQL has no ${connections * 2} connections left`, {
     why: `each app may hold twice its database: connections while two releases run; the other apps may hold ${given} of ${most - OTHERS}`,
@@ -38,7 +38,7 @@ export async function enoughFor(
   })
 }
 
-/** On the connection to the database of an app: `public` is its owner's; one that was dropped stays away. */
+/** Gives the schema `public` of an app's database to its owner. A schema that was dropped is not created again. `client`: connected to that database. */
 export async function prepareSchema(client: pg.Client, { owner }: DatabaseAccess): Promise<void> {
   const there = await client.query(`select 1 from pg_catalog.pg_namespace where nspname = 'public'`)
   if (there.rowCount === 0) return

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import type { Beat, Mark } from '../../data/databases/cluster.ts'
 
-/** What the stream of the log calls itself: commits that wait, wait for this one. */
+/** The application_name of the log receiver, which synchronous_standby_names refers to. */
 export const RECEIVER = 'innkeeper_receiver'
 
-/** A database of our own: a copy that has nothing else still has the heartbeat. */
+/** The heartbeat has a database of its own, so that a restored copy has it whichever app databases were restored. */
 export const HEARTBEAT_DATABASE = 'innkeeper'
 
 /** On the connection to `postgres`. */
@@ -16,7 +16,7 @@ export async function prepareHeartbeat(client: pg.Client): Promise<void> {
 
 const MAKE = `create table if not exists public.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`
 
-/** One statement: the row, where its commit will lie, and what the archiver says. */
+/** One statement that writes the heartbeat row and reads the WAL segment of its commit and the archiver's state. */
 const BEAT = `
   with beaten as (
     insert into public.heartbeat (at) values (clock_timestamp())
@@ -68,7 +68,7 @@ interface Options {
 /** Keeps one connection: signing in every few seconds would cost more than all the rest of the keeper at rest. */
 export function heartbeat({ connect, accepts, longestSegment }: Options) {
   let open: pg.Client | null = null
-  // Of one that was begun before we looked, nobody knows when.
+  // When the first segment began is not known, so it is ended at the first heartbeat.
   let current = { name: '', since: Number.NEGATIVE_INFINITY }
 
   async function close(): Promise<void> {
@@ -86,7 +86,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
     return client
   }
 
-  /** archive_timeout counts from the start of the server: one that crashes each half minute would never end a segment. */
+  /** PostgreSQL counts archive_timeout from its own start: a server that crashes every half minute would never finish a segment. */
   async function endOldSegment(client: pg.Client, name: string): Promise<void> {
     const now = performance.now()
     if (current.name !== '' && name !== current.name) current = { name, since: now }
@@ -96,7 +96,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
   }
 
   return {
-    /** Lets go of a server that is told to stop once its clients have left: it would wait for us. */
+    /** Writes a heartbeat. While the server shuts down the connection is closed: a smart shutdown waits for all clients. */
     async beat(): Promise<Beat> {
       if (!(await accepts())) await close()
       try {

@@ -62,11 +62,11 @@ async function counted(command: Command): Promise<Record<string, Counted>> {
   )
 }
 
-/** What the tool itself says, on the other stream: it may come anywhere between rows. */
+/** Lines of the tool itself come on standard error and may appear between rows. */
 const SAID = /^pg_(dump|restore): /
 const TABLE = /^COPY ((?:"(?:[^"]|"")*"|[^\s"(])+) .*FROM stdin;$/
 
-/** Rows of each table in the script of a dump, with the sum of their hashes: their order is not part of what they are. */
+/** Counts the rows of each table in a dump's script and sums their hashes: the order of rows does not matter. */
 export function counting() {
   const tables = new Map<string, { rows: number; sum: bigint }>()
   let table: { rows: number; sum: bigint } | null = null
@@ -96,7 +96,7 @@ const newer = (from: string, major: number): Failure =>
     },
   )
 
-/** Lines of rows stay out: failures are read by more people than rows are. */
+/** Lines that quote rows are left out: more people may read failures than may read rows. */
 function failed(code: string, what: string, output: string, fix = 'correct what it names'): Failure {
   const lines = output.split('\n').filter(line => SAID.test(line))
   return new Failure(code, what, {

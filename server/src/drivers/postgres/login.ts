@@ -9,7 +9,7 @@ export const reach = ({ socketFolder, port, user }: Login): string[] => [
   '--no-password',
 ]
 
-/** The whole environment of one of them: argv can be read by everybody on the machine. */
+/** The environment of a PostgreSQL program. The password is here because every user of the machine can read argv. */
 export const environment = (
   { password }: Login,
   settings: Readonly<Record<string, string>> = {},

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { describe, Failure } from '../../kernel/failure.ts'
 
-/** Waits until it takes connections and changes; a log that is replayed may take its time. */
+/** Waits until the server accepts connections and writes. Replaying the write-ahead log may take minutes. */
 export async function ready(
   connect: () => Promise<pg.Client>,
   crashes: () => Promise<number>,
@@ -13,11 +13,11 @@ export async function ready(
     try {
       if (!(await recovering(connect))) return
     } catch (error) {
-      // It says itself that it is on its way: a log of hours is replayed for minutes.
+      // The server says that it is starting up: hours of write-ahead log take minutes to replay.
       const busy = /starting up|not yet accepting/.test(describe(error).why)
       if (!busy && Date.now() > end) throw error
     }
-    // It does not even come up: waiting longer would only hide why.
+    // The server crashes while it starts: waiting longer would only hide the reason.
     if ((await crashes()) >= 3) throw down('it ends right after it starts')
   }
 }

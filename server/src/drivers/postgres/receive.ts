@@ -15,7 +15,7 @@ import { RECEIVER } from './heartbeat.ts'
 interface Options {
   /** Folder of the cluster and of what is known of it. */
   at: string
-  /** Of the cluster; that of the receiver lies beside it. */
+  /** Log folder of the cluster; the log folder of the receiver lies beside it. */
   log: string
   supervisor: Supervisor
   account: () => Promise<Account | null>
@@ -25,7 +25,7 @@ interface Options {
 
 const SERVICE = 'postgres-receiver'
 const IN_STEP_MS = 30_000
-/** As much finished log may wait for the stream as for a place. */
+/** The replication slot holds back at most as much WAL as the archive queue does. */
 const WAITING_LOG = '4GB'
 const SEGMENT_BYTES = 16 * 1024 ** 2
 
@@ -121,7 +121,7 @@ async function begin(options: Options, folder: string): Promise<string> {
   const owner = await account()
   for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
   await using(async client => {
-    // What the keeper itself writes need not wait.
+    // The keeper's own writes do not wait for the receiver.
     await client.query('alter role current_user set synchronous_commit = local')
     await client.query(`alter system set max_slot_wal_keep_size = '${WAITING_LOG}'`)
     await client.query('select pg_reload_conf()')
@@ -141,7 +141,7 @@ async function end({ supervisor, using }: Options): Promise<void> {
   )
 }
 
-/** A full disk or a kill leaves one that is not padded to its whole length, which pg_receivewal refuses; no commit is in it. */
+/** A full disk or a kill leaves a .partial file that is shorter than a segment, and pg_receivewal refuses to start with it. No commit was acknowledged from such a file. */
 async function removeShort(folder: string): Promise<void> {
   const partial = (await readdir(folder)).filter(name => name.endsWith('.partial'))
   for (const path of partial.map(name => join(folder, name)))
@@ -179,7 +179,7 @@ async function hasSlot(client: pg.Client): Promise<boolean> {
   return rowCount === 1
 }
 
-/** `async`: it has all, and nobody waits for it yet; null: it is not that far. */
+/** sync_state of the receiver. `async`: it has caught up, and no commit waits for it yet; null: it is not streaming. */
 async function stateOf(client: pg.Client): Promise<string | null> {
   const { rows } = await client.query<{ sync_state: string }>(
     `select sync_state from pg_stat_replication where application_name = $1 and state = 'streaming'`,

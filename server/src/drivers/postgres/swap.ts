@@ -15,7 +15,7 @@ export function swapping(using: Using): Swapping {
   return {
     async beside(access, name, extensions) {
       await using(client => make(client, name))
-      // Scripts of extensions run as superuser: nobody of the app can have been here before.
+      // Extension scripts run as superuser, so they run before the app can have put anything into this database.
       await using(async client => {
         for (const extension of extensions) await extend(client, access, extension)
         await prepareSchema(client, access)
@@ -112,7 +112,7 @@ async function open(client: pg.Client, wanted: readonly string[]): Promise<void>
     await client.query(`alter database ${q(name)} allow_connections true`)
 }
 
-/** What `alter database … set` gave it: a dump of its content does not hold it. */
+/** Settings from `alter database … set`: a dump of the database does not contain them. */
 export async function copySettings(query: Query, from: string, to: string): Promise<void> {
   const rows = await query(
     `select unnest(setconfig) as setting from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
@@ -122,7 +122,7 @@ export async function copySettings(query: Query, from: string, to: string): Prom
   for (const { setting } of rows) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(String(setting))!
     await query('begin')
-    // As it is stored: written out as one text, a list would become a list of one.
+    // Copied in the stored form: as one text, a list of values would become a list with one value.
     await query('select set_config($1, $2, true)', [name, value])
     await query(`alter database ${q(to)} set ${name!.split('.').map(q).join('.')} from current`)
     await query('commit')

@@ -58,7 +58,7 @@ export function transferring(account: () => Promise<Account | null>) {
   }
 }
 
-/** Lines that quote rows stay out: failures are read by more people than rows are. */
+/** Lines that quote rows are left out: more people may read failures than may read rows. */
 const withoutRows = (output: string): string => output.replaceAll(/^.*(?:DETAIL|CONTEXT|STATEMENT):.*$/gm, '')
 
 const failed = (output: string): Failure =>

@@ -9,7 +9,7 @@ interface Snapshot {
   signal: AbortSignal
 }
 
-/** The backups of all others wait meanwhile. */
+/** A backup of all apps waits for each Redis in turn, so a Redis that hangs must not hold it up for long. */
 const LONGEST_MS = 15 * 60_000
 
 /** What a Redis on loopback holds now, as a file that was read again. */

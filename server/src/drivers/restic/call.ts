@@ -31,7 +31,7 @@ export interface Call extends Shared {
 }
 
 export const SHORT_MS = 5 * 60_000
-/** The first upload of a large folder over a slow line. */
+/** Long enough for the first upload of a large folder over a slow line. */
 export const LONG_MS = 48 * 3_600_000
 
 export const folderOf = ({ cache }: ResticOptions, place: Place): string => join(cache, place.name)

@@ -45,7 +45,7 @@ async function assertNew(options: ResticOptions, place: Place): Promise<void> {
   throw failureOf('backup.place', place, why)
 }
 
-/** `work`, or the other when nothing was ever kept at the place. */
+/** The result of `work`, or `otherwise` when nothing was ever kept at the place. */
 export async function unlessNew<T>(options: ResticOptions, place: Place, work: () => Promise<T>, other: T) {
   try {
     return await work()
@@ -76,7 +76,7 @@ export const shown = (place: Place, stored: Stored): Snapshot => ({
   at: Date.parse(stored.time),
 })
 
-/** All that can be read, cut off or not; restic warns of the others and calls that a success. */
+/** All snapshots that can be read, also those that were cut off. restic warns of unreadable ones and exits with 0. */
 export async function stored(
   options: ResticOptions,
   place: Place,
@@ -91,7 +91,7 @@ export async function stored(
   return { all: all.sort((a, b) => Date.parse(a.time) - Date.parse(b.time)), warnings }
 }
 
-/** A list that lacks one is worse than none: what it lacks would be held for gone. */
+/** Fails when a snapshot cannot be read: in an incomplete list, the missing snapshot would count as removed. */
 export async function whole(options: ResticOptions, place: Place): Promise<Stored[]> {
   const { all, warnings } = await stored(options, place)
   if (warnings.length > 0) throw failureOf('backup.damaged', place, warnings.join('\n'))

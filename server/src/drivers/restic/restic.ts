@@ -20,7 +20,7 @@ import {
 } from './call.ts'
 import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './place.ts'
 
-/** What vanishes within it, the backup itself misses. */
+/** For this long a repository that was opened is not opened again; if it vanishes meanwhile, the backup itself fails. */
 const OPEN_FOR_MS = 60_000
 
 /** restic refuses a folder with nothing in it, and a stream without a byte. */
@@ -203,7 +203,7 @@ async function restore(
   return { bytes: total_size }
 }
 
-/** With what was cut off: nothing of ours is being kept now. */
+/** Removes these snapshots, and those that were cut off: no snapshot is being made now. */
 async function forget(
   options: ResticOptions,
   place: Place,

@@ -11,7 +11,7 @@ import { writeScripts } from './scripts.ts'
 
 /** runsvdir looks at its folder every five seconds. */
 const PICKED_UP_WITHIN_MS = 12_000
-/** PostgreSQL's grace, and some more. */
+/** Longer than the grace period of PostgreSQL, which has the longest. */
 const LONGEST_STOP_MS = 70_000
 const TAI_EPOCH = 4611686018427387914n
 
@@ -106,7 +106,7 @@ async function end(at: string): Promise<void> {
   }
 }
 
-/** Read at once: every service is looked at each second, and a file of a few bytes costs less than handing it to a thread. */
+/** Reads a file synchronously. Every service is looked at each second, and reading a few bytes costs less than handing the work to a thread. */
 function small(path: string): Buffer | null {
   try {
     return readFileSync(path)

@@ -19,10 +19,10 @@ export async function pack(folder: string, paths: readonly string[], target: str
   )
 }
 
-/** Nothing that an archive says makes a file run as its owner, or lets another user write to it; its owner reads all of it. */
+/** Mode bits that are taken from the archive. Setuid, setgid and write access for others are dropped; the owner can read every file. */
 const MASK = 0o755
 
-/** Of two forms of a file only the usual one: what reads one entry and what unpacks all of them must see the same. */
+/** Entry types that are unpacked. Old forms of the same types are refused, so that reading one entry and unpacking all entries see the same files. */
 const PLAIN = new Set(['File', 'Directory', 'SymbolicLink', 'Link'])
 const MAX_BYTES = 4 * 1024 ** 3
 const MAX_ENTRIES = 500_000
@@ -43,7 +43,7 @@ export function refused(entry: { path: string; type: string; linkpath?: string |
   return null
 }
 
-/** Of two entries with one name, the last would be on the disk, and another one may have been looked at. */
+/** When two entries have one name, the last one ends up on the disk, but an earlier one may have been checked. */
 function twice(seen: Map<string, string>, { path, type }: { path: string; type: string }): string | null {
   const name = posix.normalize(path).replace(/\/+$/, '')
   const before = seen.get(name)
@@ -129,7 +129,7 @@ export async function packable(folder: string, paths: readonly string[]): Promis
   return kept
 }
 
-/** A text that is longer is cut: nobody reads it, and an archive may hold more than there is memory. */
+/** Longer texts are cut: an archive may hold more than there is memory. */
 const MOST_READ = 1024 * 1024
 
 /** One file's text out of an archive, or null when it has none of that name. */

@@ -27,7 +27,7 @@ const PASSED = [
 export function authRoutes(app: Routes, { people, clock }: { people: People; clock: Clock }): void {
   const config = { permission: 'public' } as const
   const attempts = signInAttempts(() => clock.now())
-  // Before the body is read: what it holds is nobody's affair here yet.
+  // Checked before the body is read: a stranger's body is not parsed.
   const onRequest = async (request: FastifyRequest) => {
     if (!people.any()) throw closed()
     if (!fromHere(request)) throw fromElsewhere(request)

@@ -25,7 +25,7 @@ interface Ports {
 }
 
 type Written = Ports & {
-  /** One change after the other, each by somebody who may still make it when its turn has come. */
+  /** Changes happen one after the other, and each asks again whether its actor still has the right when its turn has come. */
   inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T>
   wrote(actor: Actor, action: string, detail: string): Promise<unknown>
   /** Tokens that ended with a person or another token; resolves with their names. */

@@ -28,7 +28,7 @@ const NUMBERS: ReadonlyArray<[number, Level]> = [
 
 const STACK = /^\s*at .+:\d+:\d+\)?$/
 
-/** Of a JSON line, what it says of itself (words or pino's numbers); of plain text, the word that loggers put first. */
+/** The level of a line: from a JSON line's `level` (a word or pino's number), or from the first word of plain text. */
 export function levelOf(text: string): Level | null {
   const nest = /^\[\w+\] \d+ +- [\d/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /.exec(text)?.[1]
   const json = /^\s*\{.*"level"\s*:\s*(?:"(\w+)"|(\d+))/.exec(text)
