@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { execOk } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { type Proof, prove } from './kit/proof.ts'
+import { givenIn, keeperRows, secretsOf } from './kit/data.ts'
+import { good, type Proof, prove } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const INN = join(import.meta.dirname, '../server/src/bin/inn.ts')
@@ -149,6 +150,27 @@ test('a plan does nothing', async () => {
   assert.equal(ended.code, 0)
   assert.ok(ended.json.steps!.length > 5)
   assert.equal((await server.app(NAME)).release, 'r1')
+})
+
+test('a value that is given with a plan, with a deploy that is refused or one that fails is not kept', async () => {
+  await app.write({ 'innkeeper.yaml': `${plain}env: { KEY: { from: KEY } }\n` })
+  const plan = await app.deploy(['--env', 'KEY=planned', '--plan'])
+  assert.equal(plan.code, 0, plan.text)
+  assert.doesNotMatch(plan.text, /planned/)
+  await proof.harmless('deploy.unknown-service', () => app.deploy(['--only', 'wev', '--env', 'KEY=refused']))
+  assert.deepEqual([secretsOf(server, NAME)['KEY'], givenIn(server)], [undefined, []])
+  good(await app.deploy(['--env', 'KEY=first-value']))
+  await app.write({ 'server.js': 'process.exit(1)' })
+  assert.equal((await app.deploy(['--env', 'KEY=second-value'])).json.outcome, 'undone')
+  assert.equal(secretsOf(server, NAME)['KEY'], 'first-value')
+  const journal = keeperRows(
+    server,
+    'select plan, failure, leftover from run union all select note, null, null from run_step',
+  )
+  assert.match(JSON.stringify(journal), /secrets\.keep/)
+  assert.doesNotMatch(JSON.stringify(journal), /first-value|second-value/)
+  await app.write({ 'innkeeper.yaml': plain, 'server.js': serverJs('v1') })
+  good(await app.deploy())
 })
 
 test('after all of these, the next good deploy works', () => proof.recovers())

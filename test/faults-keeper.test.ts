@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { AppStatus } from '../server/src/watch/status/wire.ts'
 import { type Fixture, makeApp, serverJs, workerJs, yaml } from './kit/app.ts'
+import { secretsOf } from './kit/data.ts'
 import { killAt, type Moment } from './kit/killer.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 import { type Visitors, visit } from './kit/visitors.ts'
@@ -14,7 +15,8 @@ const SERVICES = `  beat:
     health: { path: /beat, interval: 200ms, startPeriod: 15s }
   jobs: { start: node jobs.js, worker: true, stopGrace: 2s }
 `
-const MORE = `database: { postgres: true }
+const MORE = `env: { KEY: { from: KEY } }
+database: { postgres: true }
 migrations: { tool: sql, folder: db }
 routes: { /: web, /beat: beat }
 `
@@ -42,7 +44,7 @@ before(async () => {
   })
   for (let i = 0; i < 3; i++) {
     await next()
-    good(await app.deploy())
+    good(await app.deploy(i === 0 ? ['--env', 'KEY=earlier'] : []))
   }
   const { url } = await server.app(NAME)
   guests = [visit(`${url}/`), visit(`${url}/beat`)]
@@ -149,13 +151,14 @@ test('the keeper killed at every step of a deploy that fails, forward and back: 
     ),
   })
   const killer = killAt(server, NAME, () => true)
-  const ended = await app.deploy(['--watch', '3s']).finally(killer.stop)
+  const ended = await app.deploy(['--watch', '3s', '--env', 'KEY=later']).finally(killer.stop)
   assert.equal(ended.json.outcome, 'undone', ended.text)
   assert.equal(ended.json.failure!.code, 'deploy.worse', ended.text)
   assert.ok(killer.killed.some(moment => moment.endsWith('.undoing')))
   assert.ok(killer.killed.length >= 15, killer.killed.join(' '))
   await serves(before.replace('r', 'v'))
   nothingSeen()
+  assert.equal(secretsOf(server, NAME)['KEY'], 'earlier', 'what was given came too early to stay')
   await next()
   good(await app.deploy())
   await serves(`v${release}`)

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Backups } from '../../server/src/data/backups/wire.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
@@ -12,6 +13,30 @@ export async function sql(server: Server, database: string, text: string): Promi
   const url = `postgresql://innkeeper:${password.trim()}@127.0.0.1:${port.trim()}/${database}`
   return withDatabase(url, async query => (await query(text)).map(row => String(Object.values(row)[0])))
 }
+
+/** Rows of the keeper's own store. */
+export function keeperRows(
+  { home }: Server,
+  query: string,
+  ...values: string[]
+): Array<Record<string, unknown>> {
+  const store = new DatabaseSync(join(home, 'keeper.db'), { readOnly: true })
+  try {
+    return store.prepare(query).all(...values)
+  } finally {
+    store.close()
+  }
+}
+
+/** Secrets of an app, as the keeper has them. */
+export function secretsOf(server: Server, app: string): Record<string, string> {
+  const [row] = keeperRows(server, 'select value from setting where name = ?', `secrets:${app}`)
+  return JSON.parse(String(row?.['value'] ?? '{}')) as Record<string, string>
+}
+
+/** Names of values that came with requests, and that nobody has done away with yet. */
+export const givenIn = (server: Server): unknown[] =>
+  keeperRows(server, "select name from setting where name like 'secrets-given:%'").map(row => row['name'])
 
 /** What the keeper says of its backups, as soon as it satisfies, or the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {

@@ -1,6 +1,7 @@
 import type { Store } from '../../db/db.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import type { App, Place } from './app.ts'
+import { secretStore } from './secrets.ts'
 
 export type AppStore = ReturnType<typeof appStore>
 
@@ -13,8 +14,12 @@ export interface Retirement extends Place {
 }
 
 /** Apps, their slots and what waits to be stopped. */
-export function appStore({ sql }: Store, now: () => number) {
+export function appStore(store: Store, now: () => number) {
+  const { sql } = store
+  const ofSecrets = secretStore(store, now)
   return {
+    ...ofSecrets,
+
     async all(): Promise<App[]> {
       return (await sql.selectFrom('app').selectAll().orderBy('name').execute()).map(toApp)
     },
@@ -43,7 +48,7 @@ export function appStore({ sql }: Store, now: () => number) {
     async remove(name: string, { secrets }: { secrets: boolean }): Promise<void> {
       await sql.deleteFrom('retirement').where('app', '=', name).execute()
       await sql.deleteFrom('port').where('owner', 'like', `${name}.%`).execute()
-      if (secrets) await sql.deleteFrom('setting').where('name', '=', `secrets:${name}`).execute()
+      if (secrets) await ofSecrets.removeSecrets(name)
       await sql.deleteFrom('app').where('name', '=', name).execute()
     },
 
@@ -52,25 +57,6 @@ export function appStore({ sql }: Store, now: () => number) {
         .updateTable('app')
         .set({ scale: JSON.stringify(scale) })
         .where('name', '=', name)
-        .execute()
-    },
-
-    /** Secrets made or handed over for the app; kept, so that each deploy finds the same. */
-    async secrets(name: string): Promise<Record<string, string>> {
-      const row = await sql
-        .selectFrom('setting')
-        .select('value')
-        .where('name', '=', `secrets:${name}`)
-        .executeTakeFirst()
-      return row === undefined ? {} : (JSON.parse(row.value) as Record<string, string>)
-    },
-
-    async keepSecrets(name: string, secrets: Readonly<Record<string, string>>): Promise<void> {
-      const value = JSON.stringify(secrets)
-      await sql
-        .insertInto('setting')
-        .values({ name: `secrets:${name}`, value })
-        .onConflict(c => c.column('name').doUpdateSet({ value }))
         .execute()
     },
 

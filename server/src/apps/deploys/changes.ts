@@ -25,6 +25,8 @@ export interface DeployWish {
   /** Service → release whose files it runs now. */
   artifacts: Release['artifacts']
   redisPort: number | null
+  /** Values that came with the request, by the name that they are put aside under; null: none came. */
+  given: { id: string; names: readonly string[] } | null
   /** Name of the restore point before the release step; null: there is nothing yet to return to, or it is not ours. */
   point: string | null
   /** What a person should know before it begins. */
@@ -109,6 +111,11 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     commit: wish.commit,
     number: wish.number,
     port: world.app.port,
+  }
+  // Before anything is made with them.
+  if (wish.given !== null) {
+    const given = { app, given: wish.given.id, names: wish.given.names }
+    add({ kind: 'secrets.keep', ...given }, { kind: 'secrets.back', ...given })
   }
   if (wish.redisPort !== null) add({ kind: 'redis.provide', app, port: wish.redisPort })
   add(taken, { kind: 'release.drop', app, release })

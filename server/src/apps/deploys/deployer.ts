@@ -36,10 +36,15 @@ export interface Deployer {
   world(app: string): Promise<{ world: World; release: Release | null }>
   /** Stops what was kept warm long enough. Called by a timer. */
   retireDue(): Promise<void>
+  /** Does away with values that came with a request and are in use or refused by now. Called by a timer. */
+  forgetGiven(): Promise<void>
 }
 
 /** For slots of an older release whose port somebody else has taken since. */
 const SPARE_PORTS = 8
+
+/** Longer than it takes from a plan to its run. */
+const GIVEN_MS = 5 * 60_000
 
 interface Options {
   ports: DeployPorts
@@ -92,13 +97,14 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
       checkReach(ports, config)
       if (role !== 'admin') await checkPlaces(ports, { app: name, config, secrets })
-      if (!request.plan && Object.keys(request.env).length > 0) await ports.apps.keepSecrets(name, secrets)
       checkGiven(config, secrets)
       const seen = await world(name, { config })
       const id = currentRelease(seen.app)
       const number = await ports.releases.nextNumber(name)
+      const names = Object.keys(request.env).sort()
+      const given = names.length === 0 ? null : { id: ports.random(24), names }
       const returns = id !== null && config.database?.postgres === true
-      return planDeploy(seen, {
+      const plan = planDeploy(seen, {
         number,
         point: returns ? pointBefore(name, number, ports.clock.now()) : null,
         warnings: returns ? await ports.warnings() : [],
@@ -116,7 +122,11 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
               (await ports.apps.ports()).get(`${name}.redis`) ??
               seen.free.at(-1)!)
             : null,
+        given,
       })
+      // Last: what is refused leaves nothing. What no run takes up, `forgetGiven` does away with.
+      if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, request.env)
+      return plan
     },
     async planRollback(name, wanted) {
       const { world: seen } = await current(name)
@@ -157,6 +167,9 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       return { world: seen, release: id === null ? null : await ports.releases.get(name, id) }
     },
     retireDue: () => retireDue({ ports, engine, world }),
+    async forgetGiven() {
+      if (!engine.busy()) await ports.apps.forgetGiven(ports.clock.now() - GIVEN_MS)
+    },
   }
 }
 

@@ -17,6 +17,9 @@ export interface Needs {
 
 export const open = ({ deployPorts, deployer, engine, answer }: Needs): OpenPart<DeployStep> => ({
   perform: deployPerformer(deployPorts),
-  timers: [{ name: 'retire', everyMs: 2_000, work: () => deployer.retireDue() }],
+  timers: [
+    { name: 'retire', everyMs: 2_000, work: () => deployer.retireDue() },
+    { name: 'given', everyMs: 60_000, work: () => deployer.forgetGiven() },
+  ],
   routes: app => deployRoutes(app, { deployer, engine, answer }),
 })

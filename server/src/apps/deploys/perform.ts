@@ -18,6 +18,8 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
   const performers: Performers<DeployStep> = {
     'release.take': (s, c) => releases.take(ports, s, c),
     'release.drop': s => releases.drop(ports, s),
+    'secrets.keep': s => apps.takeUp(s.app, s.given),
+    'secrets.back': s => apps.giveBack(s.app, s.given),
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
     'release.finish': s => releases.finish(ports, s),

@@ -99,6 +99,7 @@ export const wish = (number: number, more = {}) => ({
   current: number > 1 ? release(number - 1) : null,
   artifacts: number > 1 ? release(number - 1).artifacts : {},
   redisPort: null,
+  given: null,
   point: null,
   warnings: [],
   ...more,

@@ -203,3 +203,14 @@ test('before a release step the moment is named, and what is wrong with the back
     'there is nothing yet to return to',
   )
 })
+
+test('what was given is kept before anything is made with it, and a deploy that fails returns to what was before', () => {
+  const given = { id: 'x1', names: ['KEY', 'TOKEN'] }
+  const [step] = planDeploy(first(), wish(2, { given })).steps
+  const named = { app: 'shop', given: 'x1', names: ['KEY', 'TOKEN'] }
+  assert.deepEqual(step, {
+    does: { kind: 'secrets.keep', ...named },
+    undo: { kind: 'secrets.back', ...named },
+  })
+  assert.ok(!kinds(planDeploy(empty, wish(1))).includes('secrets.keep'))
+})

@@ -32,6 +32,9 @@ export type DeployStep =
       port: number
     })
   | (OfRelease & { kind: 'release.drop' })
+  /** `given`: under which name the values were put aside by the request; the journal holds none of them. */
+  | (OfApp & { kind: 'secrets.keep'; given: string; names: readonly string[] })
+  | (OfApp & { kind: 'secrets.back'; given: string; names: readonly string[] })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
   | (OfApp & { kind: 'database.provide'; connections: number })
   /** `folder`: where each commit goes before it is done; null: nowhere else. */
@@ -66,6 +69,8 @@ export type DeployStep =
 export const sentences: Sentences<DeployStep> = {
   'release.take': s => `take in the source as ${s.release}`,
   'release.drop': s => `forget ${s.release}`,
+  'secrets.keep': s => `keep what was given for ${list(s.names)}`,
+  'secrets.back': s => `return to what ${list(s.names)} had before`,
   'slots.reserve': s => `prepare ${slots(s.slots)}`,
   'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
   'database.stream': s =>
