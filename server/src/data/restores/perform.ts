@@ -3,48 +3,49 @@ import { type Perform, type Performers, performing, type StepContext } from '../
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
-import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
-import { givenUrl } from '../backups/perform-parts.ts'
 import { progressTo } from '../backups/progress.ts'
-import { accessOf } from '../databases/access.ts'
-import { type DatabaseAccess, ownerAt } from '../databases/cluster.ts'
-import { findMigrations, listMigrations, type Query } from '../databases/migrations.ts'
-import { urlAt } from '../databases/url.ts'
+import { findMigrations, listMigrations } from '../databases/migrations.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import { readBelongings } from './belongings.ts'
-import { type Both, bothOfDump, checkDump, fetchDump, fillFromDump, RESERVE_BYTES } from './perform-dump.ts'
+import { checkDump, fetchDump } from './on-url.ts'
 import { backFiles, fetchFiles, removeBeside, swapFiles } from './perform-files.ts'
 import type { RestorePorts } from './ports.ts'
-import { comparable, differences } from './rule.ts'
+import { ownOf, targetOf } from './resolve.ts'
+import { differences, RESERVE_BYTES } from './rule.ts'
 import type { RestoreStep } from './step.ts'
+import type { Target } from './target.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** What each kind of step does; a missing one does not compile. */
+/** What each kind of step does; a missing one does not compile. What a step works on is resolved here, once. */
 export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
+  const target = (step: { app: string; url?: true }) => targetOf(ports, step)
   const performers: Performers<RestoreStep> = {
     'restore.check': (s, c) => check(ports, s, c),
     'restore.check-dump': s => checkDump(ports, s),
     'restore.fetch': (s, c) => fetch(ports, s, c),
     'restore.fetch-dump': (s, c) => fetchDump(ports, s, c),
     'restore.reach': (s, c) => reach(ports, s, c),
-    'restore.fill': (s, c) => fill(ports, s, c),
-    'restore.verify': (s, c) => verify(ports, s, c),
+    'restore.fill': async (s, c) => (await target(s)).fill(s, c),
+    'restore.verify': async (s, c) => verify(ports, await target(s), { step: s, context: c }),
     'restore.swap': async s => {
-      await (await serverOf(ports, s)).swap(s)
-      if (!s.url) await ports.cluster.grant(await access(ports, s.app))
+      await (await target(s)).swap(s)
+      if (!s.url) await ports.cluster.grant(await ownOf(ports, s.app))
       await ports.restores.swapped(s.app, s, s.record)
     },
-    'restore.swap-back': s => swapBack(ports, s),
+    // The same swap the other way round; nothing happens when nothing was put aside.
+    'restore.swap-back': async s => {
+      await (await target(s)).swap({ fresh: s.aside, aside: s.fresh })
+      await ports.restores.settle(s.app, s.aside, 'undone')
+    },
     'restore.drop-fresh': async s => {
-      await (await serverOf(ports, s)).drop(s.fresh)
+      await (await target(s)).drop(s.fresh)
       await removeBeside(ports, s.app, s.fresh)
     },
     'restore.files': (s, c) => fetchFiles(ports, s, c),
     'restore.files-swap': s => swapFiles(ports, s),
     'restore.files-back': s => backFiles(ports, s),
     'restore.discard': async s => {
-      await (await serverOf(ports, s)).drop(s.aside)
+      await (await target(s)).drop(s.aside)
       await removeBeside(ports, s.app, s.aside)
       await ports.restores.settle(s.app, s.aside, 'discarded')
     },
@@ -57,39 +58,6 @@ export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
   return performing(performers)
 }
 
-interface DatabaseServer {
-  swap(names: { fresh: string; aside: string }): Promise<void>
-  drop(name: string): Promise<void>
-  /** On one of its databases. */
-  query<T>(name: string, work: (query: Query) => Promise<T>): Promise<T>
-}
-
-/** Where the app's databases are renamed and read: on the cluster as its owner, elsewhere with the rights of its url. */
-async function serverOf(
-  ports: RestorePorts,
-  { app, url: given }: { app: string; url?: true },
-): Promise<DatabaseServer> {
-  const { cluster, elsewhere } = ports
-  if (given) {
-    const url = await givenUrl(ports, app)
-    return {
-      swap: names => elsewhere.swap(url, names),
-      drop: name => elsewhere.drop(url, name),
-      query: (name, work) => ports.database(urlAt(url, name), work),
-    }
-  }
-  return {
-    swap: async names => cluster.swap(await access(ports, app), names),
-    drop: name => cluster.dropDatabase(name),
-    query: async (database, work) => cluster.owner(await access(ports, app), { database }, work),
-  }
-}
-
-async function access(ports: RestorePorts, app: string): Promise<DatabaseAccess> {
-  const port = await ports.cluster.port()
-  return accessOf(app, port!, await ports.apps.secrets(app))
-}
-
 const ARCHIVED_WITHIN_MS = 60_000
 /** Copy, dump on its way, and the data beside what is there. */
 const TIMES = 3
@@ -97,7 +65,7 @@ const TIMES = 3
 /** Everything that can be known before anybody is shut out. */
 async function check(ports: RestorePorts, step: Of<'restore.check'>, context: StepContext): Promise<string> {
   await ports.cluster.ensure(context.signal)
-  const { name } = await access(ports, step.app)
+  const { name } = await ownOf(ports, step.app)
   const [row] = await ports.cluster.superuser(query =>
     query(
       'select coalesce((select pg_database_size(oid) from pg_database where datname = $1), 0)::text as bytes',
@@ -149,7 +117,7 @@ const noRoom = (bytes: number, free: number): Failure =>
   })
 
 async function fetch(ports: RestorePorts, step: Of<'restore.fetch'>, context: StepContext): Promise<string> {
-  const { name } = await access(ports, step.app)
+  const { name } = await ownOf(ports, step.app)
   const { label, bytes } = await ports.copies.fetch(ports.physical, {
     name: step.copy,
     place: await placeNamed(ports, step.place),
@@ -172,56 +140,13 @@ async function reach(ports: RestorePorts, step: Of<'restore.reach'>, context: St
   return at instanceof Date ? `the last heartbeat in it is of ${at.toISOString()}` : 'no heartbeat is in it'
 }
 
-/** Beside what is there, in the hands of its owner: whatever was somebody else's or cannot come back is said. */
-async function fill(
-  ports: RestorePorts,
-  step: Of<'restore.fill'>,
-  context: StepContext,
-): Promise<string | void> {
-  if (step.url) return fillFromDump(ports, step, context)
-  const own = await access(ports, step.app)
-  const keep = await ports.copies.reading(step.copy, { access: own }, query => readBelongings(query, own))
-  await ports.cluster.beside(own, step.fresh, keep.extensions)
-  const left = await ports.transfer({
-    from: await ports.copies.reader(step.copy, own),
-    database: own.name,
-    to: ownerAt((await ports.cluster.place())!, own),
-    into: step.fresh,
-    keep,
-    scratch: await ports.scratch(step.copy),
-    signal: context.signal,
-    say: context.say,
-  })
-  await giveBack(ports, { own, database: step.fresh, statements: keep.toApp })
-  const { user } = own.owner
-  return [
-    ...(keep.foreign.length === 0 ? [] : [`now of ${user}: ${firstOf(keep.foreign)}`]),
-    ...(left.length === 0 ? [] : [`not brought back, as only a superuser can make it: ${firstOf(left)}`]),
-  ].join('; ')
-}
-
-const firstOf = (all: readonly string[]): string =>
-  list([...all.slice(0, 10), ...(all.length > 10 ? [count(all.length - 10, 'more')] : [])])
-
-/** What the app's role had made itself, with the rights that it has again by now. */
-async function giveBack(
-  { cluster }: RestorePorts,
-  { own, database, statements }: { own: DatabaseAccess; database: string; statements: readonly string[] },
-): Promise<void> {
-  if (statements.length === 0) return
-  await cluster.owner(own, { database }, async query => {
-    // It may have made them with rights that were taken from it since: then they stay with the owner.
-    for (const statement of statements) await query(statement).catch(() => {})
-  })
-}
-
 /** What was read back is compared with what was written; and which migrations the release would still need is said. */
 async function verify(
   ports: RestorePorts,
-  step: Of<'restore.verify'>,
-  context: StepContext,
+  target: Target,
+  { step, context }: { step: Of<'restore.verify'>; context: StepContext },
 ): Promise<string> {
-  const [there, here] = step.url ? await bothOfDump(ports, step, context) : await bothOfCopy(ports, step)
+  const [there, here] = await target.both(step, context)
   const found = differences(there, here)
   if (found.length > 0)
     throw new Failure('restore.differs', 'the restored data is not what the backup holds', {
@@ -229,35 +154,18 @@ async function verify(
       fix: 'restore again; nothing that serves was changed',
     })
   const rows = Object.values(here).reduce((sum, table) => sum + table.rows, 0)
-  const pending = await pendingFor(ports, step)
+  const pending = await pendingFor(ports, target, step)
   return `${count(Object.keys(here).length, 'table')}, ${count(rows, 'row')}, all alike${pending}`
 }
 
-async function bothOfCopy(ports: RestorePorts, step: Of<'restore.verify'>): Promise<Both> {
-  const own = await access(ports, step.app)
-  const [there, here] = await Promise.all([
-    ports.copies.reading(step.copy, { access: own, longestMs: HANG_UP_MS }, readTables),
-    ports.cluster.owner(own, { database: step.fresh, longestMs: HANG_UP_MS }, readTables),
-  ])
-  const unread = { ...there.uncounted, ...here.uncounted }
-  return [comparable(there.tables, unread), comparable(here.tables, unread)]
-}
-
-async function pendingFor(ports: RestorePorts, step: Of<'restore.verify'>): Promise<string> {
+async function pendingFor(ports: RestorePorts, target: Target, step: Of<'restore.verify'>): Promise<string> {
   if (step.release === null) return ''
   const { config } = await ports.releases.get(step.app, step.release)
   const { tree } = ports.home.app(step.app).release(step.release)
   const place = await findMigrations(config, ports.source(tree))
   if (place === null) return ''
-  const { query } = await serverOf(ports, step)
-  const { pending } = await query(step.fresh, rows => listMigrations(place, rows))
+  const { pending } = await target.query(step.fresh, rows => listMigrations(place, rows))
   return pending.length === 0
     ? ''
     : `; ${step.release} would still need ${list(pending)} (inn restore --migrate runs them)`
-}
-
-async function swapBack(ports: RestorePorts, step: Of<'restore.swap-back'>): Promise<void> {
-  // The same swap the other way round; nothing happens when there is nothing put aside.
-  await (await serverOf(ports, step)).swap({ fresh: step.aside, aside: step.fresh })
-  await ports.restores.settle(step.app, step.aside, 'undone')
 }

@@ -21,3 +21,9 @@ export const comparable = (
   uncounted: Readonly<Record<string, string>>,
 ): Record<string, Counted> =>
   Object.fromEntries(Object.entries(tables).filter(([name]) => !(name in uncounted)))
+
+/** What was to come back, and what did, by table. */
+export type Both = [Record<string, Counted>, Record<string, Counted>]
+
+/** Left free on the disk for whatever else is written meanwhile. */
+export const RESERVE_BYTES = 1024 ** 3

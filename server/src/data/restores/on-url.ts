@@ -3,19 +3,40 @@ import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { DUMP_FILE, givenUrl } from '../backups/perform-parts.ts'
-import type { Counted } from '../backups/point.ts'
 import { urlAt } from '../databases/url.ts'
 import { fetchSnapshot } from './perform-files.ts'
 import type { RestorePorts } from './ports.ts'
+import { RESERVE_BYTES } from './rule.ts'
 import type { RestoreStep } from './step.ts'
+import type { Target } from './target.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** What was to come back, and what did, by table. */
-export type Both = [Record<string, Counted>, Record<string, Counted>]
-
-/** Left free on the disk for whatever else is written meanwhile. */
-export const RESERVE_BYTES = 1024 ** 3
+/** The database of an app at a url, on a server that Innkeeper does not run. A dump is what its data comes from. */
+export function onUrl(ports: RestorePorts, url: string): Target {
+  const { elsewhere } = ports
+  const orderOf = async (
+    step: Of<'restore.fill'> | Of<'restore.verify'>,
+    { signal }: Pick<StepContext, 'signal'>,
+  ) => {
+    const scratch = await ports.scratch(step.copy)
+    return { url: urlAt(url, step.fresh), file: join(scratch, DUMP_FILE), scratch, signal }
+  }
+  return {
+    async fill(step, context) {
+      await elsewhere.beside(url, step.fresh)
+      await elsewhere.load(await orderOf(step, context))
+    },
+    /** As `pg_dump` writes both: there is no other server to compare with. */
+    async both(step, context) {
+      const { dump, database } = await elsewhere.compare(await orderOf(step, context))
+      return [dump, database]
+    },
+    swap: names => elsewhere.swap(url, names),
+    drop: database => elsewhere.drop(url, database),
+    query: (database, work) => ports.database(urlAt(url, database), work),
+  }
+}
 
 /** Everything that can be known of the database elsewhere before anybody is shut out. */
 export async function checkDump(ports: RestorePorts, step: Of<'restore.check-dump'>): Promise<string> {
@@ -37,33 +58,4 @@ export async function fetchDump(
   const folder = await ports.scratch(step.copy)
   await fetchSnapshot(ports, { ...step, of: 'dump' }, folder, context)
   return ports.elsewhere.fits(await givenUrl(ports, step.app), join(folder, DUMP_FILE))
-}
-
-async function orderOf(
-  ports: RestorePorts,
-  step: Of<'restore.fill'> | Of<'restore.verify'>,
-  { signal }: StepContext,
-) {
-  const scratch = await ports.scratch(step.copy)
-  const url = urlAt(await givenUrl(ports, step.app), step.fresh)
-  return { url, file: join(scratch, DUMP_FILE), scratch, signal }
-}
-
-export async function fillFromDump(
-  ports: RestorePorts,
-  step: Of<'restore.fill'>,
-  context: StepContext,
-): Promise<void> {
-  await ports.elsewhere.beside(await givenUrl(ports, step.app), step.fresh)
-  await ports.elsewhere.load(await orderOf(ports, step, context))
-}
-
-/** As `pg_dump` writes both: there is no other server to compare with. */
-export async function bothOfDump(
-  ports: RestorePorts,
-  step: Of<'restore.verify'>,
-  context: StepContext,
-): Promise<Both> {
-  const { dump, database } = await ports.elsewhere.compare(await orderOf(ports, step, context))
-  return [dump, database]
 }

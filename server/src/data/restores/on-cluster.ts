@@ -1,0 +1,74 @@
+import type { StepContext } from '../../engine/engine.ts'
+import { count, list } from '../../kernel/words.ts'
+import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
+import { type DatabaseAccess, ownerAt } from '../databases/cluster.ts'
+import { readBelongings } from './belongings.ts'
+import type { RestorePorts } from './ports.ts'
+import { type Both, comparable } from './rule.ts'
+import type { RestoreStep } from './step.ts'
+import type { Target } from './target.ts'
+
+type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
+
+/** The database of an app on the cluster. A restored copy of the cluster is what its data comes from. */
+export const onCluster = (ports: RestorePorts, own: DatabaseAccess): Target => ({
+  fill: (step, context) => fill(ports, { own, step }, context),
+  both: step => bothOfCopy(ports, own, step),
+  swap: names => ports.cluster.swap(own, names),
+  drop: database => ports.cluster.dropDatabase(database),
+  query: (database, work) => ports.cluster.owner(own, { database }, work),
+})
+
+/** Beside what is there, in the hands of its owner: whatever was somebody else's or cannot come back is said. */
+async function fill(
+  ports: RestorePorts,
+  { own, step }: { own: DatabaseAccess; step: Of<'restore.fill'> },
+  { signal, say }: StepContext,
+): Promise<string> {
+  const keep = await ports.copies.reading(step.copy, { access: own }, query => readBelongings(query, own))
+  await ports.cluster.beside(own, step.fresh, keep.extensions)
+  const left = await ports.transfer({
+    from: await ports.copies.reader(step.copy, own),
+    database: own.name,
+    to: ownerAt((await ports.cluster.place())!, own),
+    into: step.fresh,
+    keep,
+    scratch: await ports.scratch(step.copy),
+    signal,
+    say,
+  })
+  await giveBack(ports, { own, database: step.fresh, statements: keep.toApp })
+  const { user } = own.owner
+  return [
+    ...(keep.foreign.length === 0 ? [] : [`now of ${user}: ${firstOf(keep.foreign)}`]),
+    ...(left.length === 0 ? [] : [`not brought back, as only a superuser can make it: ${firstOf(left)}`]),
+  ].join('; ')
+}
+
+const firstOf = (all: readonly string[]): string =>
+  list([...all.slice(0, 10), ...(all.length > 10 ? [count(all.length - 10, 'more')] : [])])
+
+/** What the app's role had made itself, with the rights that it has again by now. */
+async function giveBack(
+  { cluster }: RestorePorts,
+  { own, database, statements }: { own: DatabaseAccess; database: string; statements: readonly string[] },
+): Promise<void> {
+  if (statements.length === 0) return
+  await cluster.owner(own, { database }, async query => {
+    // It may have made them with rights that were taken from it since: then they stay with the owner.
+    for (const statement of statements) await query(statement).catch(() => {})
+  })
+}
+
+async function bothOfCopy(
+  ports: RestorePorts,
+  own: DatabaseAccess,
+  step: Of<'restore.verify'>,
+): Promise<Both> {
+  const [there, here] = await Promise.all([
+    ports.copies.reading(step.copy, { access: own, longestMs: HANG_UP_MS }, readTables),
+    ports.cluster.owner(own, { database: step.fresh, longestMs: HANG_UP_MS }, readTables),
+  ])
+  const unread = { ...there.uncounted, ...here.uncounted }
+  return [comparable(there.tables, unread), comparable(here.tables, unread)]
+}

@@ -1,0 +1,20 @@
+import { givenUrl } from '../backups/perform-parts.ts'
+import { accessOf } from '../databases/access.ts'
+import type { DatabaseAccess } from '../databases/cluster.ts'
+import { onCluster } from './on-cluster.ts'
+import { onUrl } from './on-url.ts'
+import type { RestorePorts } from './ports.ts'
+import type { Target } from './target.ts'
+
+/** Resolved once for each step: on the cluster as the owner of the database, elsewhere with the rights of its url. */
+export async function targetOf(
+  ports: RestorePorts,
+  { app, url }: { app: string; url?: true },
+): Promise<Target> {
+  return url ? onUrl(ports, await givenUrl(ports, app)) : onCluster(ports, await ownOf(ports, app))
+}
+
+/** The app's own database on the cluster. */
+export async function ownOf(ports: RestorePorts, app: string): Promise<DatabaseAccess> {
+  return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
+}
