@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { accountName } from '../server/src/drivers/host/users.ts'
+import { userName } from '../server/src/apps/app/names.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { processesOf } from './kit/processes.ts'
 import { makeServer, type Server } from './kit/server.ts'
@@ -77,7 +77,7 @@ test('what a removal kept can be deleted later, with the user that the app ran a
   const ended = await server.inn(['remove', NAME, '--data'])
   assert.equal(ended.json.outcome, 'done', ended.text)
   assert.ok(!(await readdir(join(server.home, 'apps'))).includes(NAME))
-  assert.ok(!(await readFile('/etc/passwd', 'utf8')).includes(`${accountName(server.home, NAME)}:`))
+  assert.ok(!(await readFile('/etc/passwd', 'utf8')).includes(`${userName(server.home, NAME)}:`))
 })
 
 test('an app that is not there cannot be removed', async () => {

@@ -7,8 +7,9 @@ import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import { userName } from '../../server/src/apps/app/names.ts'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
-import { accountName, findAccount } from '../../server/src/drivers/host/users.ts'
+import { findAccount } from '../../server/src/drivers/host/users.ts'
 import type { Run } from '../../server/src/engine/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { firstPoint } from '../kit/data.ts'
@@ -60,7 +61,7 @@ test('an archive cannot bring a file that runs as its owner, and its files belon
   await hostile.write({ 'tool.sh': '#!/bin/sh\nid -u\n' })
   await chmod(join(hostile.folder, 'tool.sh'), 0o6777)
   good(await hostile.deploy())
-  const { uid } = (await findAccount(accountName(server.home, HOSTILE)))!
+  const { uid } = (await findAccount(userName(server.home, HOSTILE)))!
   const [release] = (await readdir(at('releases'))).sort().slice(-1)
   const tree = at('releases', release!, 'tree')
   for (const name of await readdir(tree)) {
@@ -264,7 +265,7 @@ test('links and hard links among an app’s files give it nothing at a backup an
   }
   good(await restore)
   assert.ok(closed.length > 0 && closed.every(said => /Permission denied/.test(said)))
-  const { uid } = (await findAccount(accountName(server.home, HOSTILE)))!
+  const { uid } = (await findAccount(userName(server.home, HOSTILE)))!
   for (const name of await readdir(at('shared/uploads')))
     assert.equal((await lstat(at('shared/uploads', name))).uid, uid, name)
   assert.doesNotMatch(await evil(`cat ${at('shared/uploads')}/* 2>&1`), /canary of root/)
@@ -272,7 +273,7 @@ test('links and hard links among an app’s files give it nothing at a backup an
 })
 
 test('an app that is removed takes its processes with it, wherever they went, and leaves no file', async () => {
-  const { uid } = (await findAccount(accountName(server.home, HOSTILE)))!
+  const { uid } = (await findAccount(userName(server.home, HOSTILE)))!
   const leaving = besides(server, HOSTILE, `setInterval(() => {}, 1000)`)
   await sleep(300)
   good(await server.inn(['remove', HOSTILE, '--data']))
@@ -283,7 +284,7 @@ test('an app that is removed takes its processes with it, wherever they went, an
   )
   assert.ok(!owners.some(info => info?.uid === uid))
   await leaving.end()
-  assert.equal(await findAccount(accountName(server.home, HOSTILE)), null)
+  assert.equal(await findAccount(userName(server.home, HOSTILE)), null)
   const { stdout } = await execOk(
     { argv: ['find', server.home, '-uid', String(uid)], timeoutMs: 30_000 },
     'find',

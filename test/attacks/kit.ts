@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { userName } from '../../server/src/apps/app/names.ts'
 import { exec } from '../../server/src/drivers/host/exec.ts'
-import { accountName, findAccount } from '../../server/src/drivers/host/users.ts'
+import { findAccount } from '../../server/src/drivers/host/users.ts'
 import type { Server } from '../kit/server.ts'
 
 /** What a program of the app's user could do that escaped every wall but the permissions of files. */
 export async function asUserOf(server: Server, app: string, script: string): Promise<string> {
-  const user = (await findAccount(accountName(server.home, app)))!
+  const user = (await findAccount(userName(server.home, app)))!
   return (await exec({ argv: ['bash', '-c', script], user, cwd: '/', timeoutMs: 60_000 })).tail
 }
 
@@ -15,7 +16,7 @@ export async function asUserOf(server: Server, app: string, script: string): Pro
 export function besides(server: Server, app: string, code: string): { end(): Promise<void> } {
   const over = new AbortController()
   const running = (async () => {
-    const user = (await findAccount(accountName(server.home, app)))!
+    const user = (await findAccount(userName(server.home, app)))!
     const argv = [process.execPath, '-e', code]
     await exec({ argv, user, cwd: '/', timeoutMs: 120_000, signal: over.signal })
   })().catch(() => {})

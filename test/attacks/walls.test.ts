@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { accountName, findAccount } from '../../server/src/drivers/host/users.ts'
+import { userName } from '../../server/src/apps/app/names.ts'
+import { findAccount } from '../../server/src/drivers/host/users.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
@@ -29,7 +30,7 @@ test('where the kernel refuses a wall, apps run with the rights that are left to
   assert.equal((await ask(`${status.url}/`)).status, 200)
   const pid = status.services.flatMap(service => service.instances)[0]!.pid!
   const text = await readFile(`/proc/${pid}/status`, 'utf8')
-  const { uid } = (await findAccount(accountName(server.home, NAME)))!
+  const { uid } = (await findAccount(userName(server.home, NAME)))!
   assert.match(text, new RegExp(`^Uid:\\s+${uid}\\s`, 'm'))
   assert.match(text, /^CapEff:\s+0+$/m)
   assert.match(text, /^NoNewPrivs:\s+1$/m)

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { confinement } from '../apps/app/confinement.ts'
+import { ownerOf, userName } from '../apps/app/names.ts'
 import type { Held } from '../apps/app/port-wall.ts'
 import type { AppStore } from '../apps/app/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
@@ -22,14 +23,7 @@ import { listeningOn } from '../drivers/host/proc.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { sources } from '../drivers/host/source.ts'
 import { files } from '../drivers/host/tree.ts'
-import {
-  accountName,
-  appAccount,
-  EDGE_USER,
-  endProcesses,
-  findAccount,
-  removeAccount,
-} from '../drivers/host/users.ts'
+import { appAccount, EDGE_USER, endProcesses, findAccount, removeAccount } from '../drivers/host/users.ts'
 import { runtimes } from '../drivers/npm/runtimes.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { unpack } from '../drivers/tar/archive.ts'
@@ -104,10 +98,10 @@ async function heldPorts(
   root: string,
   { apps, cluster }: { apps: AppStore; cluster: Cluster },
 ): Promise<Held[]> {
-  const ofApps = [...(await apps.ports())].map(([owner, port]) => ({
-    port,
-    user: accountName(root, owner.slice(0, owner.indexOf('.'))),
-  }))
+  const ofApps = [...(await apps.ports())].flatMap(([owner, port]) => {
+    const app = ownerOf(owner)
+    return app === null ? [] : [{ port, user: userName(root, app) }]
+  })
   const port = await cluster.port()
   const all = port === null ? ofApps : [...ofApps, { port, user: 'postgres' }]
   const accounts = await Promise.all(all.map(({ user }) => findAccount(user)))

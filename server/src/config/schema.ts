@@ -24,6 +24,9 @@ const RESERVED = new Set([
   'template1',
 ])
 
+/** As a restore calls the databases that stand beside an app's own. */
+const OF_RESTORE = /-(restored|before)-\d{8}-\d{6}$/
+
 const jsonMatch = z.strictObject({
   path: z.string().describe('Dots into the body, e.g. checks.database.status'),
   equals: z
@@ -133,7 +136,10 @@ const migrations = z.strictObject({
 /** innkeeper.yaml. Every key here stands in the commented example, which a test parses. */
 export const ConfigFile = z.strictObject({
   name: name
-    .refine(text => !RESERVED.has(text), 'this name belongs to a part of the server: choose another')
+    .refine(
+      text => !RESERVED.has(text) && !OF_RESTORE.test(text),
+      'this name belongs to a part of the server: choose another',
+    )
     .describe('Of the app: its folder, its user, its database'),
   domains: z
     .array(z.string().max(253, 'a host name has 253 letters at most').regex(HOST_NAME, 'not a host name'))

@@ -1,4 +1,5 @@
 import type { Colour } from '../../reach/edge/edge.ts'
+import type { InstanceName } from './names.ts'
 
 /** One service's place: which release it serves from, and in which colour. */
 export interface Place {
@@ -32,16 +33,9 @@ export const newest = (releases: readonly string[]): string | null =>
   [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
 /** One instance's place on this server. */
-export interface Slot {
-  app: string
-  service: string
-  colour: Colour
-  n: number
+export interface Slot extends InstanceName {
   port: number
 }
-
-export const slotName = (slot: Pick<Slot, 'app' | 'service' | 'colour' | 'n'>): string =>
-  `${slot.app}.${slot.service}.${slot.colour}.${slot.n}`
 
 export const other = (colour: Colour): Colour => (colour === 'blue' ? 'green' : 'blue')
 

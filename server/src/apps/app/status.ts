@@ -2,6 +2,7 @@ import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
 import type { AppStatus, Instance, ServiceStatus } from '../../watch/status/wire.ts'
 import { type App, currentRelease, newest } from './app.ts'
+import { parseApp } from './names.ts'
 
 /** One instance as it was observed. */
 export type SeenInstance = Omit<Instance, 'role'> & { service: string }
@@ -30,7 +31,7 @@ export function appStatus(seen: SeenApp): AppStatus {
   const rollback = rollbackOf(seen)
   return {
     name: app.name,
-    environment: 'production',
+    environment: parseApp(app.name).environment,
     url: place === undefined ? null : urlOf(app, config, seen.httpPort),
     colour: place?.colour ?? null,
     release: currentRelease(app),

@@ -1,6 +1,7 @@
 import type { Store } from '../../db/db.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import type { App, Place } from './app.ts'
+import { ownerOf } from './names.ts'
 import { secretStore } from './secrets.ts'
 
 export type AppStore = ReturnType<typeof appStore>
@@ -47,7 +48,9 @@ export function appStore(store: Store, now: () => number) {
     /** Forgets the app, its ports and what waits to be stopped; its secrets only with its data. */
     async remove(name: string, { secrets }: { secrets: boolean }): Promise<void> {
       await sql.deleteFrom('retirement').where('app', '=', name).execute()
-      await sql.deleteFrom('port').where('owner', 'like', `${name}.%`).execute()
+      const given = await sql.selectFrom('port').select('owner').execute()
+      const own = given.map(({ owner }) => owner).filter(owner => ownerOf(owner) === name)
+      await sql.deleteFrom('port').where('owner', 'in', own).execute()
       if (secrets) await ofSecrets.removeSecrets(name)
       await sql.deleteFrom('app').where('name', '=', name).execute()
     },

@@ -9,6 +9,7 @@ import { didYouMean, list } from '../../kernel/words.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import type { Role } from '../../reach/people/wire.ts'
 import { currentRelease, newest } from '../app/app.ts'
+import { parseApp, redisName } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './changes.ts'
@@ -88,7 +89,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
   return {
     async planDeploy(name, request, role) {
       const config = await configOf(ports, readUpload, request)
-      if (config.name !== name) {
+      if (config.name !== parseApp(name).name) {
         throw new Failure('deploy.other-name', `the file is of ${config.name}, not of ${name}`, {
           why: 'name: in innkeeper.yaml says so',
           fix: `inn deploy in the folder of ${name}`,
@@ -118,8 +119,8 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
         artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
         redisPort:
           config.redis === true
-            ? (seen.ports[`${name}.redis`] ??
-              (await ports.apps.ports()).get(`${name}.redis`) ??
+            ? (seen.ports[redisName(name)] ??
+              (await ports.apps.ports()).get(redisName(name)) ??
               seen.free.at(-1)!)
             : null,
         given,

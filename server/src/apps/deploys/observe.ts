@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
-import type { Colour } from '../../reach/edge/edge.ts'
-import { type App, currentRelease, type Slot, slotName } from '../app/app.ts'
+import { type App, currentRelease, type Slot } from '../app/app.ts'
+import { ownerOf, parseName, slotName } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import type { DeployPorts } from './ports.ts'
 import type { World } from './world.ts'
@@ -66,28 +66,22 @@ export async function runningSlots(
   app: string,
   given: ReadonlyMap<string, number>,
 ): Promise<Array<Slot & { release: string }>> {
-  const names = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
   const found = await Promise.all(
-    names.map(async name => {
-      const slot = parseSlot(name, given.get(name) ?? 0)
-      const state = slot === null ? null : await ports.supervisor.state(name)
-      return slot === null || state === null || (state.pid === null && !state.wanted)
+    (await ports.supervisor.list()).map(async name => {
+      const named = parseName(name)
+      if (named.kind !== 'instance' || named.app !== app) return []
+      const { kind: _, ...instance } = named
+      const state = await ports.supervisor.state(name)
+      return state === null || (state.pid === null && !state.wanted)
         ? []
-        : [{ ...slot, release: state.tag }]
+        : [{ ...instance, port: given.get(name) ?? 0, release: state.tag }]
     }),
   )
   return found.flat()
 }
 
 /** What all instances lean on: keeper, edge, postgres, shop.redis. */
-export const isPart = (name: string): boolean => parseSlot(name, 0) === null
-
-/** `shop.api.blue.1` → its parts; null for what is not an instance (postgres, shop.redis). */
-export function parseSlot(name: string, port: number): Slot | null {
-  const [app, service, colour, n] = name.split('.')
-  if (n === undefined || (colour !== 'blue' && colour !== 'green')) return null
-  return { app: app!, service: service!, colour: colour as Colour, n: Number(n), port }
-}
+export const isPart = (name: string): boolean => parseName(name).kind !== 'instance'
 
 /** Ports that were given out and are ours to use: their instance runs, or nobody listens there. */
 async function usablePorts(
@@ -96,7 +90,7 @@ async function usablePorts(
   given: ReadonlyMap<string, number>,
   running: ReadonlyArray<Slot>,
 ): Promise<Record<string, number>> {
-  const mine = [...given].filter(([owner]) => owner.startsWith(`${app}.`))
+  const mine = [...given].filter(([owner]) => ownerOf(owner) === app)
   const checked = await Promise.all(
     mine.map(async ([owner, port]) => ({
       owner,

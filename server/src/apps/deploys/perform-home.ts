@@ -3,6 +3,7 @@ import type { AppConfig } from '../../config/config.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import { programName } from '../app/names.ts'
 import { PERSIST } from './persist.ts'
 import type { Accounts, DeployPorts, Programs, Records } from './ports.ts'
 
@@ -43,7 +44,7 @@ export async function linkPersistent(
     argv: [node, '--input-type=commonjs', '-e', PERSIST.program],
     input: JSON.stringify(folders),
     env: {},
-    confinement: await ports.confined(app, { inside: tree, name: `${app}.persist` }),
+    confinement: await ports.confined(app, { inside: tree, name: programName(app, 'persist') }),
     timeoutMs: 600_000,
     signal: context.signal,
   })
@@ -66,7 +67,7 @@ export async function tidyTemporary(
   await ports.run({
     argv: ['find', '/tmp', '-xdev', '-mindepth', '1', '-mtime', '+10', '-atime', '+10', '-delete'],
     cwd: inside,
-    confinement: await ports.confined(app, { inside, name: `${app}.tidy` }),
+    confinement: await ports.confined(app, { inside, name: programName(app, 'tidy') }),
     timeoutMs: 120_000,
     signal,
   })

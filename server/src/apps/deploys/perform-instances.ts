@@ -7,7 +7,8 @@ import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
-import { peer, type Slot, slotName } from '../app/app.ts'
+import { peer, type Slot } from '../app/app.ts'
+import { type InstanceName, logName, slotName } from '../app/names.ts'
 import { look } from '../checks/health.ts'
 import { runPath } from './perform-release.ts'
 import type { DeployPorts, InstancePorts, Records, Sockets, SpecPorts } from './ports.ts'
@@ -15,8 +16,8 @@ import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-export const logFolder = (ports: Pick<Records, 'home'>, slot: Slot): string =>
-  join(ports.home.app(slot.app).logs, `${slot.service}.${slot.colour}.${slot.n}`)
+export const logFolder = (ports: Pick<Records, 'home'>, slot: InstanceName): string =>
+  join(ports.home.app(slot.app).logs, logName(slot))
 
 const gateOf = ({ home }: Pick<Records, 'home'>, { port }: Slot): string => join(home.gates, String(port))
 

@@ -3,6 +3,7 @@ import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/
 import { databaseUrl } from '../../data/databases/cluster.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { list } from '../../kernel/words.ts'
+import { programName } from '../app/names.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate } from '../releases/migrate.ts'
 import { managed, runPath } from './perform-release.ts'
@@ -106,7 +107,7 @@ async function releaseCommand(
       HOME: ports.home.app(step.app).cache,
       PATH: await runPath(ports, { node: service.node, root: join(at.tree, service.root), tree: at.tree }),
     },
-    confinement: await ports.confined(step.app, { inside: at.tree, name: `${step.app}.release` }),
+    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'release') }),
     timeoutMs: wanted.timeout,
     pidFile: join(at.root, 'release.pid'),
     signal: context.signal,

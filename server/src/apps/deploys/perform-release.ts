@@ -8,7 +8,8 @@ import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
-import { type App, slotName } from '../app/app.ts'
+import type { App } from '../app/app.ts'
+import { programName, redisName, slotName } from '../app/names.ts'
 import { build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
@@ -84,7 +85,7 @@ export async function passwords(ports: DeployPorts, app: string): Promise<Record
 async function environment(ports: DeployPorts, app: App, config: AppConfig) {
   const known = await passwords(ports, app.name)
   const access = config.database?.postgres ? await managed(ports, app.name, known) : null
-  const redisPort = (await ports.apps.ports()).get(`${app.name}.redis`)
+  const redisPort = (await ports.apps.ports()).get(redisName(app.name))
   const resolved = resolveEnv(
     config,
     Object.fromEntries(config.services.map(s => [s.name, instancesOf(app, s)])),
@@ -130,7 +131,7 @@ export async function buildService(
     at: at.root,
     log: at.log,
     cache: ports.home.app(step.app).cache,
-    confinement: await ports.confined(step.app, { inside: at.tree, name: `${step.app}.build` }),
+    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'build') }),
     env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
     memoryBytes: await admitted(ports, release.config, earlier?.sizeBytes ?? 0),
     signal: context.signal,

@@ -1,5 +1,6 @@
 import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
 import { closing } from '../../reach/edge/edge.ts'
+import { ownerOf, parseDatabase } from '../app/names.ts'
 import type { Accounts, DeployPorts, Machine, Records, Sockets } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
@@ -16,7 +17,7 @@ export async function removeApp(
 ): Promise<void> {
   await ports.edge.configure(closing(app))
   await ports.edge.forget(app)
-  const services = (await ports.supervisor.list()).filter(name => name.startsWith(`${app}.`))
+  const services = (await ports.supervisor.list()).filter(name => ownerOf(name) === app)
   await Promise.all(services.map(name => ports.supervisor.remove(name)))
   // Whatever left its service could write on into what is removed now.
   await ports.endProcesses(app)
@@ -37,8 +38,9 @@ async function dropDatabase(ports: Records & Pick<DeployPorts, 'cluster'>, app: 
   await ports.cluster.ensure()
   const access = accessOf(app, port, secrets)
   // What restores put aside, and kept until somebody says otherwise: this is that.
-  const aside = new RegExp(`^${access.name}_(before|restored)_\\d{8}_\\d{6}$`)
-  for (const name of await ports.cluster.databases())
-    if (aside.test(name)) await ports.cluster.dropDatabase(name)
+  for (const name of await ports.cluster.databases()) {
+    const found = parseDatabase(name)
+    if (found.app === app && found.beside !== null) await ports.cluster.dropDatabase(name)
+  }
   await ports.cluster.drop(access)
 }

@@ -3,6 +3,7 @@ import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
 import { describe } from '../../kernel/failure.ts'
 import { closing } from '../../reach/edge/edge.ts'
+import { REDIS_LOG, redisName } from '../app/names.ts'
 import * as edge from './perform-edge.ts'
 import { makeHome, tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
@@ -78,7 +79,7 @@ async function provideRedis(
   const { redis: at, settings, root } = ports.home.app(step.app)
   const account = await ports.account(step.app)
   const secrets = await releases.passwords(ports, step.app)
-  const name = `${step.app}.redis`
+  const name = redisName(step.app)
   await ports.apps.givePort(name, step.port)
   await ports.holdPorts()
   await ports.files.give(at, account, 0o700)
@@ -101,7 +102,7 @@ async function provideRedis(
     env: { LANG: 'C.UTF-8' },
     user: null,
     confinement: await ports.confined(step.app, { inside: root, name }),
-    log: join(ports.home.app(step.app).logs, 'redis'),
+    log: join(ports.home.app(step.app).logs, REDIS_LOG),
     tag: '-',
     graceSeconds: 30,
   })

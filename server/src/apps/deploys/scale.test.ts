@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { slotName } from '../app/app.ts'
+import { slotName } from '../app/names.ts'
 import { planStart } from './changes.ts'
 import { after, failsWith, release, second } from './plan.fixture.ts'
 import { planRetire, planScale, planStop } from './scale.ts'

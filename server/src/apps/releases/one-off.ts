@@ -3,6 +3,7 @@ import { serviceOf } from '../../config/config.ts'
 import type { Home } from '../../config/home.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Confinement } from '../app/confinement.ts'
+import { programName } from '../app/names.ts'
 import type { Release } from './release.ts'
 import type { Finished, Runner } from './runner.ts'
 import type { ReleaseStore } from './store.ts'
@@ -60,7 +61,7 @@ export const oneOff =
       argv,
       cwd,
       env: whole,
-      confinement: await ports.confined(app, { inside: tree, name: `${app}.run` }),
+      confinement: await ports.confined(app, { inside: tree, name: programName(app, 'run') }),
       timeoutMs: LONGEST,
       signal,
       onLine,

@@ -1,3 +1,4 @@
+import { type KeptKind, parseKept } from '../../apps/app/names.ts'
 import type { MissingPart, Point } from './point.ts'
 
 /** Of a point at a place of which nothing of it is kept there. */
@@ -14,7 +15,7 @@ export const isGoodAt = (point: Pick<Point, 'state' | 'missing'>, place: string)
 export const lacking = ({ missing }: Pick<Point, 'missing'>, place: string | null): MissingPart[] =>
   missing.filter(m => m.of !== WHOLE_PLACE && (place === null || m.place === null || m.place === place))
 
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<KeptKind, string>> = {
   files: 'the files',
   redis: 'the Redis',
   dump: 'the dump of the database',
@@ -24,8 +25,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** `the Redis of shop`. */
 export function partWords(of: string): string {
-  const [app, part] = of.split('/') as [string, string]
-  return `${WORDS[part] ?? part} of ${app}`
+  const kept = parseKept(of)
+  return kept === null ? of : `${WORDS[kept.kind]} of ${kept.app}`
 }
 
 export const sayMissing = ({ of, place, why }: MissingPart): string =>

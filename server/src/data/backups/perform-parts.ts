@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { currentRelease } from '../../apps/app/app.ts'
+import { KEEPER_STATE, type KeptKind, keptName, redisName } from '../../apps/app/names.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -47,10 +48,10 @@ export async function keepFolder(
   ports: BackupPorts,
   step: OfSnapshot & { app: string },
   context: StepContext,
-  { of, path }: { of: string; path: string },
+  { of, path }: { of: KeptKind; path: string },
 ): Promise<string> {
   if (!(await ports.files.exists(path))) throw missing(path)
-  const order = await orderOf(ports, step, `${step.app}/${of}`, context)
+  const order = await orderOf(ports, step, keptName(step.app, of), context)
   return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
 }
 
@@ -59,13 +60,13 @@ export async function keepRedis(
   step: Of<'backup.redis'>,
   context: StepContext,
 ): Promise<string> {
-  const port = (await ports.apps.ports()).get(`${step.app}.redis`)
+  const port = (await ports.apps.ports()).get(redisName(step.app))
   const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
   if (port === undefined || password === undefined) throw missing(`the Redis of ${step.app}`)
   return withScratch(ports, `redis-${step.app}`, async path => {
     // Into a file: on standard output redis-cli appends a mark that Redis cannot read.
     await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
-    const order = await orderOf(ports, step, `${step.app}/redis`, context)
+    const order = await orderOf(ports, step, keptName(step.app, 'redis'), context)
     return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
   })
 }
@@ -98,7 +99,7 @@ export async function keepDump(
   context: StepContext,
 ): Promise<string> {
   const { argv, env } = await ports.dumpOf(await urlOf(ports, step.app))
-  const order = await orderOf(ports, step, `${step.app}/dump`, context)
+  const order = await orderOf(ports, step, keptName(step.app, 'dump'), context)
   const kept = await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file: DUMP_FILE })
   return keepPart(ports, order, kept)
 }
@@ -159,7 +160,7 @@ export async function keepKeeper(
 ): Promise<string> {
   return withScratch(ports, 'keeper', async path => {
     await ports.copyKeeper(path)
-    const order = await orderOf(ports, step, 'keeper/state', context)
+    const order = await orderOf(ports, step, KEEPER_STATE, context)
     return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
   })
 }

@@ -1,4 +1,5 @@
 import { currentRelease } from '../../apps/app/app.ts'
+import { keptName } from '../../apps/app/names.ts'
 import { currentReleases } from '../../apps/releases/current.ts'
 import { type Perform, performing, type StepContext } from '../../engine/engine.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -33,15 +34,17 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
     'point.tell': s => tell(ports, s.point),
     'backup.cluster': (s, c) => atPlace(ports, s, c, () => backupCluster(ports, s, c)),
     'backup.files': (s, c) =>
-      apart(ports, { ...s, of: `${s.app}/files` }, c, () =>
+      apart(ports, { ...s, of: keptName(s.app, 'files') }, c, () =>
         keepFolder(ports, s, c, { of: 'files', path: home.app(s.app).shared }),
       ),
     'backup.releases': (s, c) =>
-      apart(ports, { ...s, of: `${s.app}/releases` }, c, () =>
+      apart(ports, { ...s, of: keptName(s.app, 'releases') }, c, () =>
         keepFolder(ports, s, c, { of: 'releases', path: home.app(s.app).releases }),
       ),
-    'backup.redis': (s, c) => apart(ports, { ...s, of: `${s.app}/redis` }, c, () => keepRedis(ports, s, c)),
-    'backup.dump': (s, c) => apart(ports, { ...s, of: `${s.app}/dump` }, c, () => keepDump(ports, s, c)),
+    'backup.redis': (s, c) =>
+      apart(ports, { ...s, of: keptName(s.app, 'redis') }, c, () => keepRedis(ports, s, c)),
+    'backup.dump': (s, c) =>
+      apart(ports, { ...s, of: keptName(s.app, 'dump') }, c, () => keepDump(ports, s, c)),
     'backup.keeper': (s, c) => atPlace(ports, s, c, () => keepKeeper(ports, s, c)),
     'backup.verify': (s, c) => verify(ports, s, c),
     // Where nothing new has come, nothing old is too old.

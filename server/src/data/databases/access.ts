@@ -1,3 +1,4 @@
+import { databaseNames } from '../../apps/app/names.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { DatabaseAccess } from './cluster.ts'
 
@@ -14,12 +15,12 @@ export function accessOf(
   port: number,
   secrets: Readonly<Record<string, string>>,
 ): DatabaseAccess {
-  const name = app.replaceAll('-', '_')
+  const names = databaseNames(app)
   return {
     host: '127.0.0.1',
     port,
-    name,
-    owner: { user: `${name}_owner`, password: new Secret(secrets[PASSWORDS.owner]!) },
-    app: { user: `${name}_app`, password: new Secret(secrets[PASSWORDS.app]!) },
+    name: names.database,
+    owner: { user: names.owner, password: new Secret(secrets[PASSWORDS.owner]!) },
+    app: { user: names.app, password: new Secret(secrets[PASSWORDS.app]!) },
   }
 }

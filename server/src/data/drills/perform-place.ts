@@ -1,3 +1,4 @@
+import { parseKept } from '../../apps/app/names.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -32,7 +33,7 @@ export async function objectLevel(ports: DrillPorts, step: Of<'drill.objects'>):
     unproven: [
       ...others.map(name => `what lies at ${name}: a later drill takes it from there`),
       ...lacking(point, step.place)
-        .filter(({ of }) => of.startsWith(`${step.app}/`))
+        .filter(({ of }) => parseKept(of)?.app === step.app)
         .map(sayMissing),
     ],
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { currentRelease } from '../../apps/app/app.ts'
+import { KEEPER_STATE, keptName } from '../../apps/app/names.ts'
 import { appStore } from '../../apps/app/store.ts'
 import type { Store } from '../../db/db.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -37,7 +38,7 @@ type ByKit = (order: { place: string; app: string; into: string; signal: AbortSi
 
 /** Of all that a place has; undefined: no keeper was ever kept there. */
 export const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
-  all.findLast(snapshot => snapshot.of === 'keeper/state')
+  all.findLast(snapshot => snapshot.of === KEEPER_STATE)
 
 /** The newest state of the keeper at a place, or why there is none. */
 export type Seen = { place: Place } & ({ state: Snapshot; problem: null } | { state: null; problem: string })
@@ -90,7 +91,7 @@ export function byKit(tools: KitTools, write: () => Promise<string>): ByKit {
       return {
         stateAt: newest.at,
         release: currentRelease(await apps.find(app)),
-        releases: all.some(s => s.of === `${app}/releases`),
+        releases: all.some(s => s.of === keptName(app, 'releases')),
         secrets: await apps.secrets(app),
         backups: (await tools.physicalOf(kit, into).list(place)).map(backup => backup.label),
       }

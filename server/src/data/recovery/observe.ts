@@ -1,3 +1,4 @@
+import { redisName } from '../../apps/app/names.ts'
 import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
@@ -24,7 +25,7 @@ export async function observeLost(
     apps: (await ports.apps.all()).map(({ name }) => ({
       name,
       files: kept.get(name)?.files ?? false,
-      redisPort: given.get(`${name}.redis`) ?? null,
+      redisPort: given.get(redisName(name)) ?? null,
     })),
     snapshots: await ports.snapshots.list(place),
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { redisName } from '../../apps/app/names.ts'
 import { makeHome } from '../../apps/deploys/perform-home.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -161,7 +162,7 @@ async function recoverFolder(
   const bytes = await fetchSnapshot(restores, step, beside, context)
   await giveBack(restores, step, beside)
   // An earlier try may have come as far as to start it: it would go on with files that are gone.
-  const redis = `${step.app}.redis`
+  const redis = redisName(step.app)
   if (step.of === 'redis' && (await supervisor.state(redis)) !== null) await supervisor.stop(redis)
   await files.remove(target)
   await restores.rename(beside, target)

@@ -1,3 +1,4 @@
+import { keptName } from '../../apps/app/names.ts'
 import type { DeployStep } from '../../apps/deploys/step.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
@@ -18,7 +19,7 @@ export const FOLDERS = ['releases', 'files', 'redis'] as const
 type Folder = (typeof FOLDERS)[number]
 
 export const newestOf = ({ snapshots }: Lost, app: string, of: Folder): Snapshot | null =>
-  snapshots.findLast(s => s.of === `${app}/${of}`) ?? null
+  snapshots.findLast(s => s.of === keptName(app, of)) ?? null
 
 /** All data of a server that is gone, from one place. Nothing is undone: nothing was there, and each step runs again. */
 export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {

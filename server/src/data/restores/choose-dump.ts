@@ -1,3 +1,4 @@
+import { keptName } from '../../apps/app/names.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { lacking, sayMissing } from '../backups/missing.ts'
@@ -49,7 +50,7 @@ export function chooseDump(choice: DumpChoice): ChosenDump {
 
 /** The dump of a restore point. A place that is known to have it is preferred to one that cannot be asked now. */
 function dumpOf({ app, held }: DumpChoice, point: Point): Dump[] {
-  const parts = point.parts.filter((part): part is SnapshotPart => part.of === `${app}/dump`)
+  const parts = point.parts.filter((part): part is SnapshotPart => part.of === keptName(app, 'dump'))
   const part = parts.find(p => held.get(p.place)?.has(p.id)) ?? parts.find(p => held.get(p.place) === null)
   return part === undefined ? [] : [{ point, part }]
 }
@@ -77,7 +78,9 @@ function missing({ app, wanted, zone }: DumpChoice, dumps: readonly Dump[]): Fai
     backup: `there is no such dump of the database of ${app}`,
   }[wanted.kind]
   const lost =
-    wanted.kind === 'point' ? lacking(wanted.point, null).filter(({ of }) => of === `${app}/dump`) : []
+    wanted.kind === 'point'
+      ? lacking(wanted.point, null).filter(({ of }) => of === keptName(app, 'dump'))
+      : []
   return new Failure('restore.no-dump', [what, ...lost.map(sayMissing)].join(': '), {
     why:
       newest.length === 0

@@ -1,3 +1,4 @@
+import { keptName } from '../../apps/app/names.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { continuous } from '../backups/due.ts'
@@ -68,7 +69,9 @@ export function choose(choice: Choice): Chosen {
 
 /** A point is one moment of all that an app has: half of it would look like the whole. */
 function whole(point: Point, { app, zone }: Choice, place: string): void {
-  const lost = lacking(point, place).filter(({ of }) => of === `${app}/files` || of === `${app}/redis`)
+  const lost = lacking(point, place).filter(
+    ({ of }) => of === keptName(app, 'files') || of === keptName(app, 'redis'),
+  )
   if (lost.length === 0) return
   throw new Failure('restore.part', `${point.name} does not have all of ${app}`, {
     why: lost.map(sayMissing).join('\n'),
@@ -118,7 +121,7 @@ const baseFor = ({ backups, segments }: Offer, at: number): PhysicalBackup | und
 export function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshots'] {
   const own = point.parts.filter((part): part is SnapshotPart => part.place === place && 'bytes' in part)
   return (['files', 'redis'] as const).flatMap(of => {
-    const part = own.find(p => p.of === `${app}/${of}`)
+    const part = own.find(p => p.of === keptName(app, of))
     return part === undefined ? [] : [{ of, id: part.id }]
   })
 }
@@ -127,7 +130,7 @@ export function filesNotice(
   { points, app, zone }: Pick<Choice, 'points' | 'app' | 'zone'>,
   at: number,
 ): string[] {
-  const nearest = points.find(p => p.at <= at && p.parts.some(part => part.of === `${app}/files`))
+  const nearest = points.find(p => p.at <= at && p.parts.some(part => part.of === keptName(app, 'files')))
   const stay = 'only the database: files and Redis stay as they are'
   return [
     nearest === undefined

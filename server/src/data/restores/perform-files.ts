@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { redisName } from '../../apps/app/names.ts'
 import type { StepContext } from '../../engine/engine.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -57,7 +58,7 @@ const LONGEST_LOAD_MS = 10 * 60_000
 
 /** Redis is stopped while its files change places: it would write over them. */
 async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Promise<void>): Promise<void> {
-  const service = `${step.app}.redis`
+  const service = redisName(step.app)
   const { supervisor } = ports
   const known = step.of === 'redis' && (await supervisor.state(service)) !== null
   if (known) await supervisor.stop(service)
@@ -70,15 +71,15 @@ async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Pr
 /** It reads the whole file before it answers, and ends when it cannot. */
 async function answers(ports: RestorePorts, app: string): Promise<void> {
   const { supervisor, clock, apps, probe } = ports
-  const port = (await apps.ports()).get(`${app}.redis`)!
-  const before = (await supervisor.state(`${app}.redis`))!.crashes
+  const port = (await apps.ports()).get(redisName(app))!
+  const before = (await supervisor.state(redisName(app)))!.crashes
   for (const end = clock.now() + LONGEST_LOAD_MS; ; await clock.sleep(100)) {
     const problem = await probe.tcp(port, 1_000).then(
       () => null,
       (error: Error) => error,
     )
     if (problem === null) return
-    const { crashes } = (await supervisor.state(`${app}.redis`))!
+    const { crashes } = (await supervisor.state(redisName(app)))!
     if (crashes === before && clock.now() < end) continue
     throw new Failure('restore.redis', `the Redis of ${app} does not come up on what was restored`, {
       why: problem.message,

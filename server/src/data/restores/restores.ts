@@ -1,3 +1,4 @@
+import { besideNames } from '../../apps/app/names.ts'
 import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import type { Plan } from '../../engine/plan.ts'
@@ -128,12 +129,7 @@ export function createRestores({ ports, world }: Options) {
 }
 
 /** Databases are named after the app and the time: PostgreSQL takes 63 letters, an app has 30 at most. */
-function namesFor(app: string, now: number) {
-  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
-  const own = app.replaceAll('-', '_')
-  return {
-    copy: `r${Math.floor(now / 1000).toString(36)}`,
-    fresh: `${own}_restored_${stamp}`,
-    aside: `${own}_before_${stamp}`,
-  }
-}
+const namesFor = (app: string, now: number) => ({
+  copy: `r${Math.floor(now / 1000).toString(36)}`,
+  ...besideNames(app, now),
+})

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { groupName } from '../../apps/app/names.ts'
 import { isRoot } from './proc.ts'
 
 /** Control groups of version 2: of their own on current systems, beside those of version 1 on older ones. */
@@ -15,7 +15,7 @@ export function cgroupFolder(home: string): string | null {
     path => existsSync(join(path, 'cgroup.procs')) && existsSync(join(path, 'cgroup.stat')),
   )
   if (root === undefined || !isRoot()) return null
-  return join(root, `innkeeper-${createHash('sha256').update(home).digest('hex').slice(0, 8)}`)
+  return join(root, groupName(home))
 }
 
 /** Makes the folder, and asks for the limits that this kernel has. Nothing happens where there are no control groups. */

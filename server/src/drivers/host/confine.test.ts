@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Confinement, confinement } from '../../apps/app/confinement.ts'
+import { userName } from '../../apps/app/names.ts'
 import { homeAt } from '../../config/home.ts'
 import { runit } from '../runit/runit.ts'
 import { cgroupFolder, endCgroup, prepareCgroups } from './cgroups.ts'
@@ -13,7 +14,7 @@ import { exec } from './exec.ts'
 import { makeFolder } from './files.ts'
 import { isRoot, startTime } from './proc.ts'
 import { files } from './tree.ts'
-import { accountName, appAccount, removeAccount } from './users.ts'
+import { appAccount, removeAccount } from './users.ts'
 
 // One contract for the two ways in which a program of an app starts: as a command, and as a service.
 
@@ -97,7 +98,7 @@ const asService: Way = async ({ script, cwd = tree, env = {}, confinement = own 
 for (const [what, run] of Object.entries({ 'a command': asCommand, 'a service': asService })) {
   test(`${what} of an app has its user, no capability and no way to more rights`, root, async () => {
     const said = await run({ script: 'id -un; id -Gn; grep -E "^(Cap|NoNewPrivs)" /proc/self/status' })
-    const name = accountName(home, 't-own')
+    const name = userName(home, 't-own')
     assert.match(said, new RegExp(`^${name}\n${name}\n`))
     assert.deepEqual(
       [...said.matchAll(/^(\w+):\t(\w+)$/gm)].map(([, key, value]) => [key, Number.parseInt(value!, 16)]),

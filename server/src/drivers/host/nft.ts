@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tableName } from '../../apps/app/names.ts'
 import type { Held, PortWall } from '../../apps/app/port-wall.ts'
 import { describe } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { exec, execOk } from './exec.ts'
 import { writeDurable } from './files.ts'
 import { isRoot } from './proc.ts'
-
-const tableOf = (home: string): string =>
-  `innkeeper_${createHash('sha256').update(home).digest('hex').slice(0, 8)}`
 
 /** As it was set last: a start of the server has it before anything listens. */
 export const fileOf = (home: string): string => join(home, 'edge', 'ports.nft')
@@ -35,7 +32,7 @@ export function portWall(home: string): PortWall {
       turn(async () => {
         if (!isRoot()) return
         try {
-          const text = ruleset(tableOf(home), held)
+          const text = ruleset(tableName(home), held)
           await writeDurable(fileOf(home), text)
           await execOk(nft(text), 'guarding the ports of apps')
           problem = null
@@ -49,7 +46,7 @@ export function portWall(home: string): PortWall {
 
 /** Takes the table of a home away. Nothing happens when there is none. */
 export async function dropPortWall(home: string): Promise<void> {
-  if (isRoot()) await exec(nft(`delete table inet ${tableOf(home)}\n`)).catch(() => {}) // Without nftables there is none.
+  if (isRoot()) await exec(nft(`delete table inet ${tableName(home)}\n`)).catch(() => {}) // Without nftables there is none.
 }
 
 /** Replaced as a whole, in one transaction of the kernel. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { userName } from '../../apps/app/names.ts'
 import { DEFAULTS } from '../npm/runtimes.ts'
-import { accountName } from './users.ts'
 
 test('no two apps share a user, however much of their names and of their homes is alike', () => {
   const long = 'a'.repeat(28)
   const names = ['/var/lib/innkeeper', '/root/.innkeeper'].flatMap(home =>
-    ['shop', 'shop-2', `${long}-1`, `${long}-2`, 'shop-2-1'].map(app => accountName(home, app)),
+    ['shop', 'shop-2', `${long}-1`, `${long}-2`, 'shop-2-1'].map(app => userName(home, app)),
   )
   assert.equal(new Set(names).size, names.length)
   // useradd takes 32 characters, of these.

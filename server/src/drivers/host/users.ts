@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account } from '../../apps/app/account.ts'
+import { userName } from '../../apps/app/names.ts'
 import { exec, execOk } from './exec.ts'
 import { isRoot, killProcess } from './proc.ts'
 
@@ -15,20 +15,13 @@ export async function findAccount(name: string): Promise<Account | null> {
   return fields === undefined ? null : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-/** Of one app in one home: 90 bits of a digest, so that nobody finds a name that has another app's user. */
-export function accountName(home: string, app: string): string {
-  const digest = createHash('sha256').update(`${home}\0${app}`).digest('hex')
-  const short = BigInt(`0x${digest}`).toString(36).padStart(18, '0').slice(-18)
-  return `inn-${app.slice(0, 9)}-${short}`
-}
-
 /**
  * The user that an app runs as: one of its own when we are root, ours (null) otherwise. The edge's user joins its group,
  * because the edge reads the app's files and nobody else does.
  */
 export async function appAccount(home: string, app: string): Promise<Account | null> {
   if (!isRoot()) return null
-  const name = accountName(home, app)
+  const name = userName(home, app)
   const change = (what: string, ...argv: string[]) => execOk({ argv, timeoutMs: 30_000 }, what)
   if ((await findAccount(name)) === null) {
     // A group of that name is left when the power went between two of these.
@@ -49,7 +42,7 @@ async function isMember(user: string, group: string): Promise<boolean> {
 /** Takes the app's own user away, after all of its processes: another app may get its number. Its files are gone before. */
 export async function removeAccount(home: string, app: string): Promise<void> {
   await endProcesses(home, app)
-  const account = isRoot() ? await findAccount(accountName(home, app)) : null
+  const account = isRoot() ? await findAccount(userName(home, app)) : null
   if (account === null) return
   await execOk({ argv: ['userdel', account.name], timeoutMs: 30_000 }, `removing the user ${account.name}`)
   // userdel leaves a group that somebody else is in, and takes any other with it.
@@ -60,7 +53,7 @@ const ENDED_WITHIN_MS = 10_000
 
 /** Kills every process of an app's user, also daemons that left their process group and their parent. */
 export async function endProcesses(home: string, app: string): Promise<void> {
-  const account = isRoot() ? await findAccount(accountName(home, app)) : null
+  const account = isRoot() ? await findAccount(userName(home, app)) : null
   if (account === null) return
   const { uid, name } = account
   if (uid === 0) throw new Error(`${name} is root`)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { copyName } from '../../apps/app/names.ts'
 import type { ClusterPlace } from '../../data/databases/cluster.ts'
 import { portOf } from './create.ts'
 
@@ -19,16 +20,15 @@ export type CopyPlaces = ReturnType<typeof copyPlaces>
 export function copyPlaces({ at, run, logs, cluster }: Options) {
   const folder = (name: string) => join(at, name)
   const data = (name: string) => join(folder(name), 'data')
-  const service = (name: string) => `copy.${name}`
   const socketFolder = (name: string) => join(run, `c-${name}`)
   return {
     all: at,
     socketPort: SOCKET_PORT,
     folder,
     data,
-    service,
+    service: copyName,
     socketFolder,
-    log: (name: string) => join(logs, service(name)),
+    log: (name: string) => join(logs, copyName(name)),
     async place(name: string): Promise<ClusterPlace> {
       const real = (await cluster())!
       const port = (await portOf(folder(name))) ?? SOCKET_PORT

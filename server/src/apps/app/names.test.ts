@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readConfig } from '../../config/read.ts'
+import {
+  appKey,
+  besideNames,
+  copyName,
+  databaseNames,
+  keptName,
+  type Named,
+  ownerOf,
+  parseApp,
+  parseDatabase,
+  parseKept,
+  parseName,
+  programName,
+  redisName,
+  slotName,
+  userName,
+} from './names.ts'
+
+/** Few letters, and words that names are made with: what could be mistaken for something else is drawn often. */
+const words = [
+  'redis',
+  'build',
+  'run',
+  'blue',
+  'green',
+  'owner',
+  'app',
+  'restored',
+  'before',
+  'keeper',
+  'copy',
+]
+const name = fc
+  .oneof(
+    fc.constantFrom(...words),
+    fc
+      .array(fc.constantFrom('a', 'b', '1', '-', ...words), { minLength: 1, maxLength: 4 })
+      .map(parts => parts.join('')),
+  )
+  .filter(text => /^[a-z][a-z0-9-]{0,29}$/.test(text))
+const isApp = (text: string) =>
+  readConfig(`name: ${text}\nservices: { web: { start: node web.js } }`).config !== null
+const app = name.filter(isApp)
+
+const named: fc.Arbitrary<Named> = fc.oneof(
+  fc
+    .tuple(app, name, fc.constantFrom('blue' as const, 'green' as const), fc.integer({ min: 1, max: 64 }))
+    .map(([app, service, colour, n]) => ({ kind: 'instance' as const, app, service, colour, n })),
+  app.map(app => ({ kind: 'redis' as const, app })),
+  fc
+    .tuple(app, fc.constantFrom('build' as const, 'release' as const, 'run' as const, 'tidy' as const))
+    .map(([app, program]) => ({ kind: 'program' as const, app, program })),
+  name.map(copy => ({ kind: 'copy' as const, copy })),
+  fc.constantFrom('keeper', 'edge', 'postgres').map(name => ({ kind: 'part' as const, name })),
+)
+
+function make(one: Named): string {
+  if (one.kind === 'instance') return slotName(one)
+  if (one.kind === 'redis') return redisName(one.app)
+  if (one.kind === 'program') return programName(one.app, one.program)
+  return one.kind === 'copy' ? copyName(one.copy) : one.name
+}
+
+const stamp = fc.integer({ min: 0, max: 4_000_000_000 }).map(seconds => seconds * 1000)
+
+test('whatever gets a name among services, ports and control groups is read back from it', () => {
+  fc.assert(fc.property(named, one => assert.deepEqual(parseName(make(one)), one)))
+})
+
+test('two different things never have one name', () => {
+  fc.assert(
+    fc.property(named, named, (a, b) => {
+      if (make(a) === make(b)) assert.deepEqual(a, b)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('everything of an app says whose it is, and nothing of another app or of the server does', () => {
+  fc.assert(fc.property(named, one => assert.equal(ownerOf(make(one)), 'app' in one ? one.app : null)))
+  assert.equal(ownerOf('copy.redis'), null)
+  assert.equal(ownerOf('shop-two.redis'), 'shop-two')
+})
+
+test('what a point keeps is read back from its name', () => {
+  const kind = fc.constantFrom('files' as const, 'redis' as const, 'dump' as const, 'releases' as const)
+  fc.assert(
+    fc.property(app, kind, (app, kind) => assert.deepEqual(parseKept(keptName(app, kind)), { app, kind })),
+  )
+  assert.equal(parseKept('keeper/state'), null)
+  assert.equal(parseKept('cluster'), null)
+})
+
+test('a database is read back from its name, whether it serves or stands beside, whatever the app is called', () => {
+  fc.assert(
+    fc.property(app, stamp, (app, now) => {
+      const { fresh, aside } = besideNames(app, now)
+      assert.deepEqual(parseDatabase(databaseNames(app).database), { app, beside: null })
+      assert.deepEqual(parseDatabase(fresh), { app, beside: 'restored' })
+      assert.deepEqual(parseDatabase(aside), { app, beside: 'before' })
+    }),
+  )
+})
+
+test('no app has a name whose database would be one that a restore put aside', () => {
+  const of = (text: string) =>
+    readConfig(`name: ${text}\nservices: { web: { start: node web.js } }`).problems.map(p => p.path)
+  assert.deepEqual(of('shop-before-20261121-030000'), ['name'])
+  assert.deepEqual(of('a-restored-20261121-030000'), ['name'])
+  assert.deepEqual(of('shop-before-2026'), [])
+})
+
+test('no two apps share a database or a role, and none has a role of another one', () => {
+  fc.assert(
+    fc.property(app, app, (a, b) => {
+      fc.pre(a !== b)
+      const [one, two] = [databaseNames(a), databaseNames(b)]
+      assert.notEqual(one.database, two.database)
+      const roles = [one.owner, one.app, two.owner, two.app]
+      assert.equal(new Set(roles).size, 4, roles.join(' '))
+    }),
+  )
+})
+
+test('the names that stand on disks and in databases are the ones that were always there', () => {
+  assert.equal(slotName({ app: 'shop', service: 'api', colour: 'blue', n: 1 }), 'shop.api.blue.1')
+  assert.equal(userName('/var/lib/innkeeper', 'shop'), 'inn-shop-q5c4n1ukm43baxd396')
+  assert.deepEqual(databaseNames('my-shop'), {
+    database: 'my_shop',
+    owner: 'my_shop_owner',
+    app: 'my_shop_app',
+  })
+  assert.equal(besideNames('my-shop', Date.UTC(2026, 10, 21, 3)).aside, 'my_shop_before_20261121_030000')
+})
+
+test('a key is of one environment and one host, and stays the name of its app', () => {
+  fc.assert(fc.property(app, key => assert.equal(appKey(parseApp(key)), key)))
+  assert.deepEqual(parseApp('shop'), { name: 'shop', environment: 'production', host: 'local' })
+})

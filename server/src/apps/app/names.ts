@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import type { Colour } from '../../reach/edge/edge.ts'
+
+/**
+ * Every name that is made of an app's, and how it is taken apart again. What stands on the disk and in databases under
+ * these names stays readable for ever: a form changes here alone, and never for names that were given out.
+ */
+
+/** Which app: of what name, in which environment, on which host. There is one environment and one host until now. */
+export interface AppId {
+  name: string
+  environment: 'production'
+  host: 'local'
+}
+
+/** An app as it is written down everywhere: in plans, paths, rows and addresses. Opaque but for this file. */
+export const appKey = ({ name }: AppId): string => name
+
+export const parseApp = (key: string): AppId => ({ name: key, environment: 'production', host: 'local' })
+
+/** One instance of a service of an app. */
+export interface InstanceName {
+  app: string
+  service: string
+  colour: Colour
+  n: number
+}
+
+/** What an app runs for a while, in a control group of its own. */
+const PROGRAMS = ['build', 'release', 'run', 'persist', 'tidy'] as const
+export type Program = (typeof PROGRAMS)[number]
+
+/** What has a name among services, ports and control groups of a home. */
+export type Named =
+  | ({ kind: 'instance' } & InstanceName)
+  | { kind: 'redis'; app: string }
+  | { kind: 'program'; app: string; program: Program }
+  /** A restored copy of the cluster. */
+  | { kind: 'copy'; copy: string }
+  /** Of the server itself: keeper, edge, postgres. */
+  | { kind: 'part'; name: string }
+
+/** `shop.api.blue.1` */
+export const slotName = ({ app, service, colour, n }: InstanceName): string =>
+  `${app}.${logName({ service, colour, n })}`
+
+/** `api.blue.1`: folder of an instance's logs, among those of its app. */
+export const logName = ({ service, colour, n }: Omit<InstanceName, 'app'>): string =>
+  `${service}.${colour}.${n}`
+
+/** `redis`: folder of its logs, beside those of the instances. */
+export const REDIS_LOG = 'redis'
+
+/** `shop.redis` */
+export const redisName = (app: string): string => `${app}.redis`
+
+/** `shop.build` */
+export const programName = (app: string, program: Program): string => `${app}.${program}`
+
+/** No app has this name. */
+const COPY = 'copy'
+
+/** `copy.look` */
+export const copyName = (copy: string): string => `${COPY}.${copy}`
+
+const INSTANCE = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.(blue|green)\.([1-9]\d*)$/
+const TWO = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)$/
+
+/** What a name among services, ports and control groups is of. */
+export function parseName(text: string): Named {
+  const [, app, service, colour, n] = INSTANCE.exec(text) ?? []
+  if (n !== undefined)
+    return { kind: 'instance', app: app!, service: service!, colour: colour as Colour, n: Number(n) }
+  const [, first, second] = TWO.exec(text) ?? []
+  if (first === COPY) return { kind: 'copy', copy: second! }
+  if (second === 'redis') return { kind: 'redis', app: first! }
+  const program = PROGRAMS.find(name => name === second)
+  return program === undefined ? { kind: 'part', name: text } : { kind: 'program', app: first!, program }
+}
+
+/** The app that something belongs to; null: it is the server's. */
+export function ownerOf(text: string): string | null {
+  const named = parseName(text)
+  return 'app' in named ? named.app : null
+}
+
+/** Of whatever a point keeps of an app. `rows`: what its tables hold was counted. */
+const KEPT = ['files', 'redis', 'dump', 'releases', 'rows'] as const
+export type KeptKind = (typeof KEPT)[number]
+
+/** `shop/files`: among the snapshots of a place, and in a point. */
+export const keptName = (app: string, kind: KeptKind): string => `${app}/${kind}`
+
+/** The keeper's own state, beside what apps have. */
+export const KEEPER_STATE = 'keeper/state'
+
+export function parseKept(text: string): { app: string; kind: KeptKind } | null {
+  const [app, last] = text.split('/')
+  const kind = KEPT.find(name => name === last)
+  return kind === undefined ? null : { app: app!, kind }
+}
+
+/** The app's database on the server's cluster, and its two roles. `-` would have to be quoted there. */
+export function databaseNames(app: string): { database: string; owner: string; app: string } {
+  const database = parseApp(app).name.replaceAll('-', '_')
+  return { database, owner: `${database}_owner`, app: `${database}_app` }
+}
+
+/** Of a restore: the database that is filled, and the one that makes way for it and stays. */
+export function besideNames(app: string, now: number): { fresh: string; aside: string } {
+  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
+  const { database } = databaseNames(app)
+  return { fresh: `${database}_restored_${stamp}`, aside: `${database}_before_${stamp}` }
+}
+
+const BESIDE = /^([a-z][a-z0-9_]*)_(restored|before)_\d{8}_\d{6}$/
+
+/** Whose a database is, and whether it serves or stands beside. */
+export function parseDatabase(name: string): { app: string; beside: 'restored' | 'before' | null } {
+  const [, own = name, beside = null] = BESIDE.exec(name) ?? []
+  const app = appKey({ name: own.replaceAll('_', '-'), environment: 'production', host: 'local' })
+  return { app, beside: beside as 'restored' | 'before' | null }
+}
+
+/** The user of the machine that an app runs as: 90 bits of a digest, so that nobody finds a name that has another app's. */
+export function userName(home: string, app: string): string {
+  const short = BigInt(`0x${digest(`${home}\0${app}`)}`)
+    .toString(36)
+    .padStart(18, '0')
+    .slice(-18)
+  return `inn-${parseApp(app).name.slice(0, 9)}-${short}`
+}
+
+/** The control group in which all of a home runs. */
+export const groupName = (home: string): string => `innkeeper-${digest(home).slice(0, 8)}`
+
+/** The table of nftables of a home. */
+export const tableName = (home: string): string => `innkeeper_${digest(home).slice(0, 8)}`
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
