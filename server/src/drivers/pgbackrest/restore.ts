@@ -1,5 +1,6 @@
 import { rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseDatabase } from '../../apps/app/names.ts'
 import type { Place } from '../../data/places/place.ts'
 import type { RestoreOrder } from '../../data/repositories/physical.ts'
 import { parseSize } from '../../kernel/sizes.ts'
@@ -70,6 +71,6 @@ async function known(
   const { stdout } = await calls.ok({ argv }, place, `${set} cannot be read`)
   const held = (JSON.parse(stdout) as Info[])[0]?.backup[0]?.['database-ref']?.map(d => d.name) ?? []
   // A database that changed places with another since: by its name, the wrong one would come back.
-  const swapped = held.some(name => /_(before|restored)_\d{8}_\d{6}$/.test(name))
+  const swapped = held.some(name => parseDatabase(name).beside !== null)
   return !swapped && databases!.every(name => held.includes(name)) ? databases! : []
 }
