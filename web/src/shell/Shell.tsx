@@ -9,6 +9,7 @@ import { ThemeSwitch } from '../kit/ThemeSwitch.tsx'
 import { useMe } from '../people/me.ts'
 import { SignOut } from '../people/SignOut.tsx'
 import { ConnectionMark } from './ConnectionMark.tsx'
+import { troubles } from './trouble.ts'
 
 const ADMIN = [
   { to: '/people', name: 'People' },
@@ -76,9 +77,7 @@ const ACTIVE = { className: 'bg-sunk !text-ink', 'aria-current': 'page' as const
 function Connected() {
   useLive()
   const { data } = useStatus()
-  const ailing = data?.apps.filter(app => app.state === 'down' || app.state === 'degraded') ?? []
-  const late = data?.alarms.some(alarm => alarm.level === 'late') ?? false
-  const trouble = [...ailing.map(app => `${app.name} ${app.state}`), ...(late ? ['backups'] : [])]
+  const trouble = data === undefined ? [] : troubles(data)
   const title = trouble.length > 0 ? `(!) ${trouble.join(', ')}` : 'Innkeeper'
   useEffect(() => {
     document.title = title

@@ -1,0 +1,14 @@
+import type { Alarm } from '../../../server/src/watch/alerts/wire.ts'
+import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+
+interface Seen {
+  apps: ReadonlyArray<Pick<AppStatus, 'name' | 'state'>>
+  alarms: ReadonlyArray<Pick<Alarm, 'code' | 'level'>>
+}
+
+/** What is wrong now, in a few words each: apps by name, alarms by what they are about (`backup.overdue` → backup). */
+export function troubles({ apps, alarms }: Seen): string[] {
+  const ailing = apps.filter(app => app.state === 'down' || app.state === 'degraded')
+  const late = alarms.filter(alarm => alarm.level === 'late').map(alarm => alarm.code.split('.')[0]!)
+  return [...ailing.map(app => `${app.name} ${app.state}`), ...new Set(late)]
+}
