@@ -173,3 +173,18 @@ test('a cleanup that fails is reported as left over; the result holds', async ()
   assert.equal(await runThrough(m, half), 'done-but')
   assert.equal(m.world.get('blue'), 'stopped')
 })
+
+test('what has ended is known by the journal alone: the engine does not grow with each run', async () => {
+  const store = openStore(':memory:')
+  const engine = createEngine<Put>({
+    journal: sqliteJournal(store.raw),
+    clock,
+    newId: () => 'only',
+    perform: async () => {},
+  })
+  const id = engine.start(plan([]), 'anna')
+  assert.equal(await engine.ended(id), 'done')
+  assert.equal(await engine.ended(id), 'done', 'from the journal')
+  store.raw.exec('delete from run')
+  await assert.rejects(engine.ended(id), { code: 'run.unknown' })
+})

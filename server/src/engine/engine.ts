@@ -162,8 +162,12 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
           ? clean(run)
           : forward(run)
     const ending = going.then(() => journal.read(run.id)!.outcome!)
-    ending.catch(() => live.delete(run.id))
     endings.set(run.id, ending)
+    // What has ended is known by the journal; only what it could not write down is remembered here.
+    ending.then(
+      () => endings.delete(run.id),
+      () => live.delete(run.id),
+    )
   }
 
   return {
