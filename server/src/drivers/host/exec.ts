@@ -190,6 +190,7 @@ function watch(pid: number | undefined, command: Command) {
       new Failure('exec.timeout', `${name} was stopped`, {
         why,
         fix: 'find out what it waits for, or raise its timeout',
+        facts: { argv: command.argv },
       }),
     )
   }, command.timeoutMs)

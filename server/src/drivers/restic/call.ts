@@ -39,15 +39,15 @@ export const folderOf = ({ cache }: ResticOptions, place: Place): string => join
 /** Runs restic at a place to its end; any exit code is an answer. Locks of killed processes do not stand in the way. */
 export async function answer(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
   const done = await attempt(options, place, call)
-  const inTheWay = done.code !== 0 && signOf(done.tail) === 'backup.busy'
+  const inTheWay = done.code !== 0 && meaning(done) === 'backup.busy'
   return inTheWay && (await removeDeadLocks(options, place)) ? attempt(options, place, call) : done
 }
 
-/** Like `answer`, and any exit code but 0 is the Failure that restic's words mean. */
+/** Like `answer`, and any exit code but 0 is a Failure. */
 export async function run(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
   const done = await answer(options, place, call)
   if (done.code === 0) return done
-  throw failure(place, done.tail)
+  throw failure(place, done)
 }
 
 async function attempt(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
@@ -62,7 +62,7 @@ async function attempt(options: ResticOptions, place: Place, call: Call): Promis
     return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))
   } catch (error) {
     // The producer's own timeout is the producer's failure, and names it.
-    const ours = error instanceof Failure && error.code === 'exec.timeout' && error.message.includes('restic')
+    const ours = error instanceof Failure && error.code === 'exec.timeout' && error.facts['argv'] === argv
     throw ours ? failureOf('backup.place', place, error.why) : error
   }
 }
@@ -120,7 +120,13 @@ async function lives({ time, hostname: host, pid }: Lock): Promise<boolean> {
 
 type Code = 'backup.key' | 'backup.space' | 'backup.busy' | 'backup.damaged' | 'backup.none' | 'backup.place'
 
-/** restic 0.14 has one exit code for everything; these are its words, in the order in which they decide. */
+/** Exit codes of restic since 0.17. */
+const EXITS: Readonly<Record<number, Code>> = { 10: 'backup.none', 11: 'backup.busy', 12: 'backup.key' }
+
+/**
+ * For 1, which says nothing, and which is all that restic 0.14 of Debian 12 has: its words, in the order in which they
+ * decide. A full disk and damage have no code of their own in any version.
+ */
 const SIGNS: ReadonlyArray<[Code, RegExp]> = [
   ['backup.busy', /repository is already locked/],
   ['backup.key', /wrong password or no key found/],
@@ -135,10 +141,12 @@ const SIGNS: ReadonlyArray<[Code, RegExp]> = [
   ],
 ]
 
-const signOf = (tail: string): Code => SIGNS.find(([, sign]) => sign.test(tail))?.[0] ?? 'backup.place'
+/** What it means that restic ended like this, and not well. */
+export const meaning = ({ code, tail }: Pick<Finished, 'code' | 'tail'>): Code =>
+  EXITS[code ?? 1] ?? SIGNS.find(([, sign]) => sign.test(tail))?.[0] ?? 'backup.place'
 
-export const failure = (place: Place, tail: string): Failure =>
-  failureOf(signOf(tail), place, telling(words(tail)))
+export const failure = (place: Place, done: Finished): Failure =>
+  failureOf(meaning(done), place, telling(words(done.tail)))
 
 const NOISE = /"message_type":"status"|^(\t|github\.com\/|golang\.org\/|main\.|runtime\.)/
 

@@ -14,6 +14,7 @@ import {
   failureOf,
   folderOf,
   LONG_MS,
+  meaning,
   type ResticOptions,
   run,
   words,
@@ -135,13 +136,14 @@ async function keepSource(
   // tagged whole, and is freed with the next removal.
   if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
   if (heard.unread.length > 0) throw unread(order, heard.unread.join('\n'))
-  if (done.tail.includes('snapshot is empty')) {
+  // Of an empty folder restic keeps nothing, with exit code 1 in every version: only its words say which 1 it is.
+  if (done.code === 1 && done.tail.includes('snapshot is empty')) {
     const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]
     done = await answer(options, place, { args, input: EMPTY, ...more })
   }
   // 3: something could not be read. What vanished while restic looked is no loss, and the rest was thrown above.
   const { summary } = heard
-  if ((done.code !== 0 && done.code !== 3) || summary === null) throw failure(place, done.tail)
+  if ((done.code !== 0 && done.code !== 3) || summary === null) throw failure(place, done)
   const id = await declareWhole(options, place, summary.snapshot_id)
   return { id, bytes: summary.total_bytes_processed, addedBytes: summary.data_added }
 }
@@ -233,14 +235,20 @@ async function check(
   const call = { args, pidFile, timeoutMs: LONG_MS, background: true, signal }
   const done = await answer(options, place, call)
   if (done.code === 0) return []
-  const failed = failure(place, done.tail)
-  if (isNone(failed)) return unlessNew(options, place, () => Promise.reject(failed), [])
-  const unopened = ['backup.key', 'backup.busy'].includes(failed.code)
-  if (unopened || done.tail.includes('unable to open config file')) throw failed
+  if (meaning(done) === 'backup.busy') throw failure(place, done)
+  const opened = await unlessNew(options, place, () => opens(options, place), false)
+  if (!opened) return []
   const lines = words(done.tail)
     .split('\n')
     .filter(line => !USUAL.test(line))
   return (lines.length > 0 ? lines : [telling(done.tail)]).map(what => ({ what: what.trim() }))
+}
+
+/** Whether what a place has can be looked at at all, by exit codes: what is then wrong is a finding. Damage is one itself. */
+async function opens(options: ResticOptions, place: Place): Promise<boolean> {
+  const done = await answer(options, place, { args: ['cat', 'config', '--no-lock'] })
+  if (done.code === 0 || meaning(done) === 'backup.damaged') return true
+  throw failure(place, done)
 }
 
 /** A check that was killed leaves its copy of the indexes behind. */
