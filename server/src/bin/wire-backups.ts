@@ -6,6 +6,7 @@ import type { DeployPorts } from '../apps/deploys/ports.ts'
 import type { ReleaseStore } from '../apps/releases/store.ts'
 import type { Home } from '../config/home.ts'
 import { createBackups } from '../data/backups/backups.ts'
+import { KEPT_STORE, keeperFiles } from '../data/backups/keeper-files.ts'
 import { policyNow } from '../data/backups/kept.ts'
 import type { BackupPorts } from '../data/backups/ports.ts'
 import { pointStore } from '../data/backups/store.ts'
@@ -173,11 +174,8 @@ export function wireBackups(
 
 /** What a machine needs to become this server again, besides what lies at the places itself. */
 async function copyKeeper(home: Home, { raw }: Store, into: string): Promise<void> {
-  copyStore(raw, join(into, 'keeper.db'))
-  const files = { 'settings.json': join(home.root, 'settings.json') }
-  const ofCluster = Object.fromEntries(
-    ['password', 'port'].map(name => [`postgres-${name}`, join(home.postgres, name)]),
-  )
-  for (const [name, path] of Object.entries({ ...files, ...ofCluster }))
+  const { [KEPT_STORE]: _, ...files } = keeperFiles(home)
+  copyStore(raw, join(into, KEPT_STORE))
+  for (const [name, path] of Object.entries(files))
     if (await exists(path)) await copyFile(path, join(into, name))
 }

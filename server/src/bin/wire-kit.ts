@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { homeAt } from '../config/home.ts'
+import { KEPT_STORE } from '../data/backups/keeper-files.ts'
 import type { KitTools } from '../data/recovery/from-kit.ts'
 import { within } from '../data/repositories/within.ts'
 import { openStore } from '../db/db.ts'
@@ -35,7 +36,7 @@ export const kitTools = (root: string): KitTools => ({
   async openKept(snapshots, order) {
     await mkdir(order.into, { mode: 0o700 })
     await snapshots.restore(order)
-    return openStore(join(order.into, 'keeper.db'))
+    return openStore(join(order.into, KEPT_STORE))
   },
   remove: removeTree,
 })

@@ -137,7 +137,8 @@ const resultOf = (run: Run, ms: number) => ({
   outcome: run.outcome,
   release: run.release,
   run: run.id,
-  steps: run.steps.map(({ title, state, ms: took, phase, note }) => ({
+  steps: run.steps.map(({ kind, title, state, ms: took, phase, note }) => ({
+    kind,
     title,
     state,
     ms: took,

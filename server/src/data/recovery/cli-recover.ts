@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../../cli/command.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import { homeAt } from '../../config/home.ts'
@@ -11,6 +12,7 @@ import { showDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { list } from '../../kernel/words.ts'
 import type { Status } from '../../watch/status/wire.ts'
+import { KEPT_STORE, keeperFiles } from '../backups/keeper-files.ts'
 import { showRecovery } from './cli-look.ts'
 import { checkMachine } from './cli-machine.ts'
 import { type KitTools, lookAtPlaces, newestState } from './from-kit.ts'
@@ -69,7 +71,7 @@ export async function recover(
   if (whole) await removeTree(pendingOf(root))
   else process.exitCode = EXIT.failed
   const ms = Math.round(performance.now() - started)
-  const moment = data.steps.find(step => step.title.startsWith('restore PostgreSQL'))?.note ?? null
+  const moment = data.steps.find(step => step.kind === 'recover.cluster')?.note ?? null
   const settingsOf = new Date(pending.at).toISOString()
   if (json) return printJson({ ms, moment, settingsOf, runs: results })
   if (!whole) return terminal.note('not all of it is back: the same command goes on where it stopped')
@@ -115,24 +117,18 @@ async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promis
   await removeTree(into)
   await mkdir(into, { recursive: true, mode: 0o700 })
   await snapshots.restore({ place, id: state.id, into })
-  const apps = beginStopped(join(into, 'keeper.db'))
+  const apps = beginStopped(join(into, KEPT_STORE))
   const home = homeAt(root)
   await makeFolder(home.postgres)
   if (kit.postgres !== null) {
     // An empty folder names the major of the cluster that will come back.
     await makeFolder(join(home.postgres, String(kit.postgres)), 0o700)
   }
-  const files = {
-    'settings.json': join(root, 'settings.json'),
-    'postgres-password': join(home.postgres, 'password'),
-    'postgres-port': join(home.postgres, 'port'),
-    'recovering.json': pendingOf(root),
-    // Last: with it the home is in use.
-    'keeper.db': home.store,
-  }
+  const { [KEPT_STORE]: store, ...files } = keeperFiles(home)
   const pending: Pending = { place: place.name, apps, at: state.at, since: Date.now() }
   await writeDurable(join(into, 'recovering.json'), JSON.stringify(pending))
-  for (const [name, path] of Object.entries(files))
-    if (await exists(join(into, name))) await rename(join(into, name), path)
+  // The store is last: with it the home is in use.
+  const all = [...Object.entries(files), ['recovering.json', pendingOf(root)], [KEPT_STORE, store]] as const
+  for (const [name, path] of all) if (await exists(join(into, name))) await rename(join(into, name), path)
   say(`the keeper's state of ${new Date(state.at).toISOString()} is back, from ${place.name}`)
 }
