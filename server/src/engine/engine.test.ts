@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openStore } from '../db/db.ts'
 import { Failure } from '../kernel/failure.ts'
-import { createEngine, PowerCut } from './engine.ts'
+import { createEngine } from './engine.ts'
 import type { Journal } from './journal.ts'
 import type { Plan } from './plan.ts'
+import { PowerCut } from './run.ts'
 import { sqliteJournal } from './sqlite-journal.ts'
 
 type Put = { kind: 'put'; key: string; value: string } | { kind: 'fail'; key: string } | { kind: 'wait' }

@@ -1,36 +1,9 @@
 import type { Clock } from '../kernel/clock.ts'
-import { describe, Failure } from '../kernel/failure.ts'
-import type { Journal, LockRow, Phase, RowState, RunRow } from './journal.ts'
+import { Failure } from '../kernel/failure.ts'
+import type { Journal, LockRow, RunRow } from './journal.ts'
 import type { Plan, Step } from './plan.ts'
+import { carryOut, type Doing, type EngineEvent, type Live, type Perform } from './run.ts'
 import type { Outcome } from './wire.ts'
-
-/** What a step gets while it is performed. */
-export interface StepContext {
-  run: string
-  actor: string
-  /** Aborts when the run is cancelled. */
-  signal: AbortSignal
-  /** A line of live output. */
-  say(line: string): void
-}
-
-/** Does one step; the text it returns is kept as the step's note. Each step may run twice. */
-export type Perform<S extends Step> = (step: S, context: StepContext) => Promise<string | void>
-
-/** What each kind of step does; a missing one does not compile. */
-export type Performers<S extends Step> = {
-  [K in S['kind']]: (step: Extract<S, { kind: K }>, context: StepContext) => Promise<string | void>
-}
-
-/** Does each step by what is said of its kind. */
-export const performing =
-  <S extends Step>(performers: Performers<S>): Perform<S> =>
-  (step, context) =>
-    (performers[step.kind as S['kind']] as Perform<S>)(step, context)
-
-export type EngineEvent =
-  | { type: 'run'; run: string }
-  | { type: 'line'; run: string; phase: Phase; index: number; text: string }
 
 export interface Engine<S extends Step> {
   /** Takes the plan's locks and begins; Failure `run.locked` says who holds one. */
@@ -55,153 +28,42 @@ interface Options<S extends Step> {
   onDefect?: (error: unknown, title: string) => void
 }
 
-interface Live<S extends Step> {
-  id: string
-  plan: Plan<S>
-  actor: string
-  abort: AbortController
-  row: RunRow
-}
-
 /** The only code that changes a server: takes a plan's steps one after the other, journaled before and after each. */
 export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
-  const { journal, perform, clock, newId } = options
-  const live = new Map<string, Live<S>>()
-  const endings = new Map<string, Promise<Outcome>>()
+  const { journal, clock, newId } = options
   const listeners = new Set<(event: EngineEvent) => void>()
   const emit = (event: EngineEvent) => {
     for (const listener of listeners) listener(event)
   }
-
-  async function one(
-    run: Live<S>,
-    at: { phase: Phase; index: number; undo: boolean },
-    step: S,
-  ): Promise<Error | null> {
-    const { phase, index, undo } = at
-    const started = clock.now()
-    const set = (state: RowState, note: string | null, ms: number | null) => {
-      journal.step(run.id, { phase, index, state, ms, note })
-      emit({ type: 'run', run: run.id })
-    }
-    set(undo ? 'undoing' : 'running', null, null)
-    const context: StepContext = {
-      run: run.id,
-      actor: run.actor,
-      signal: undo || phase === 'cleanup' ? new AbortController().signal : run.abort.signal,
-      say: text => emit({ type: 'line', run: run.id, phase, index, text }),
-    }
-    try {
-      context.signal.throwIfAborted()
-      const note = await perform(step, context)
-      set(undo ? 'undone' : 'done', note ?? null, clock.now() - started)
-      return null
-    } catch (error) {
-      if (error instanceof PowerCut) throw error
-      if (describe(error).code === 'internal') options.onDefect?.(error, `${run.plan.title}: ${step.kind}`)
-      set('failed', describe(error).what, clock.now() - started)
-      return error instanceof Error ? error : new Error(String(error))
-    }
-  }
-
-  async function forward(run: Live<S>): Promise<void> {
-    const { steps } = run.plan
-    for (let index = next(run.row, 'steps'); index < steps.length; index++) {
-      const failure = await one(run, { phase: 'steps', index, undo: false }, steps[index]!.does)
-      if (failure !== null) {
-        journal.state(run.id, 'undoing', describe(failure))
-        return backward(run, index)
-      }
-    }
-    journal.state(run.id, 'cleaning', null)
-    return clean(run)
-  }
-
-  async function backward(run: Live<S>, from: number): Promise<void> {
-    for (let index = from; index >= 0; index--) {
-      const undo = run.plan.steps[index]!.undo
-      if (undo === null) continue
-      const failure = await one(run, { phase: 'steps', index, undo: true }, undo)
-      if (failure !== null) {
-        const told = describe(failure)
-        return end(run, 'stuck', [`${told.what}: ${told.why}`, told.fix])
-      }
-    }
-    return end(run, 'undone', [])
-  }
-
-  async function clean(run: Live<S>): Promise<void> {
-    const leftover: string[] = []
-    for (let index = next(run.row, 'cleanup'); index < run.plan.cleanup.length; index++) {
-      const failure = await one(run, { phase: 'cleanup', index, undo: false }, run.plan.cleanup[index]!)
-      if (failure !== null) leftover.push(`${describe(failure).what}: ${describe(failure).fix}`)
-    }
-    return end(run, leftover.length === 0 ? 'done' : 'done-but', leftover)
-  }
-
-  async function end(run: Live<S>, outcome: Outcome, leftover: string[]): Promise<void> {
-    journal.end(run.id, { outcome, leftover, endedAt: clock.now() })
-    live.delete(run.id)
-    emit({ type: 'run', run: run.id })
-  }
-
-  function launch(row: RunRow): void {
-    const run: Live<S> = {
-      id: row.id,
-      plan: row.plan as Plan<S>,
-      actor: row.actor,
-      abort: new AbortController(),
-      row,
-    }
-    if (row.cancelled) run.abort.abort(cancelled(row.plan.title))
-    live.set(run.id, run)
-    const going =
-      row.state === 'undoing'
-        ? backward(run, lastTouched(row))
-        : row.state === 'cleaning'
-          ? clean(run)
-          : forward(run)
-    const ending = going.then(() => journal.read(run.id)!.outcome!)
-    endings.set(run.id, ending)
-    // What has ended is known by the journal; only what it could not write down is remembered here.
-    ending.then(
-      () => endings.delete(run.id),
-      () => live.delete(run.id),
-    )
-  }
-
+  const runs = createRuns({ ...options, emit })
   return {
     start(plan, actor) {
       const id = newId()
       const holder = journal.open({ id, plan, actor, startedAt: clock.now() })
       if (holder !== null) throw locked(holder, journal.read(holder.run), clock.now())
-      launch(journal.read(id)!)
+      runs.launch(journal.read(id)!)
       return id
     },
     resume() {
-      const rows = journal.unfinished().filter(row => !live.has(row.id))
-      for (const row of rows) launch(row)
+      const rows = journal.unfinished().filter(row => runs.find(row.id) === undefined)
+      for (const row of rows) runs.launch(row)
       return rows.map(row => row.id)
     },
     cancel(id) {
-      const run = live.get(id)
+      const run = runs.find(id)
       if (run === undefined || journal.read(id)?.state !== 'running') return false
       journal.cancel(id)
       run.abort.abort(cancelled(run.plan.title))
       return true
     },
-    busy: () => live.size > 0,
-    ended(id) {
-      const known = endings.get(id)
-      if (known !== undefined) return known
-      const outcome = journal.read(id)?.outcome
-      if (outcome != null) return Promise.resolve(outcome)
-      return Promise.reject(
-        new Failure('run.unknown', `there is no run ${id}`, {
-          why: 'the journal does not hold it',
-          fix: 'inn releases lists the runs',
-        }),
-      )
+    busy: () => runs.any(),
+    async ended(id) {
+      const outcome = (await runs.ending(id)) ?? journal.read(id)?.outcome
+      if (outcome != null) return outcome
+      throw new Failure('run.unknown', `there is no run ${id}`, {
+        why: 'the journal does not hold it',
+        fix: 'inn releases lists the runs',
+      })
     },
     on(listener) {
       listeners.add(listener)
@@ -210,19 +72,36 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
   }
 }
 
-/** Thrown by a test's journal or performer: the process is gone, nothing more is written. */
-export class PowerCut extends Error {}
+/** The runs under way in this process. */
+function createRuns<S extends Step>(doing: Doing<S>) {
+  const live = new Map<string, Live<S>>()
+  const endings = new Map<string, Promise<Outcome>>()
 
-/** The first step that has not ended well; a step cut off half-way runs again. */
-function next(row: RunRow, phase: Phase): number {
-  const rows = row.steps.filter(step => step.phase === phase)
-  const open = rows.find(step => step.state !== 'done' && !(phase === 'cleanup' && step.state === 'failed'))
-  return open?.index ?? rows.length
-}
+  async function toItsEnd(run: Live<S>): Promise<Outcome> {
+    await carryOut(doing, run)
+    live.delete(run.id)
+    doing.emit({ type: 'run', run: run.id })
+    return doing.journal.read(run.id)!.outcome!
+  }
 
-/** Where undoing goes on: undone steps run again rather than be skipped, each undo being safe at any time. */
-function lastTouched(row: RunRow): number {
-  return row.steps.filter(step => step.phase === 'steps' && step.state !== 'pending').length - 1
+  return {
+    find: (id: string) => live.get(id),
+    any: () => live.size > 0,
+    ending: (id: string): Promise<Outcome> | undefined => endings.get(id),
+    launch(row: RunRow): void {
+      const { id, actor } = row
+      const run: Live<S> = { id, plan: row.plan as Plan<S>, actor, abort: new AbortController(), row }
+      if (row.cancelled) run.abort.abort(cancelled(row.plan.title))
+      live.set(id, run)
+      const ending = toItsEnd(run)
+      endings.set(id, ending)
+      // What has ended is known by the journal; only what it could not write down is remembered here.
+      ending.then(
+        () => endings.delete(id),
+        () => live.delete(id),
+      )
+    },
+  }
 }
 
 function cancelled(title: string): Failure {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { StepContext } from '../engine/engine.ts'
+import type { StepContext } from '../engine/run.ts'
 import { allSentences, openParts, part } from './part.ts'
 
 const context = {} as StepContext

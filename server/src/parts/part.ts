@@ -1,8 +1,8 @@
 import type { Routes } from '../api/routes.ts'
 import type { CommandLine } from '../cli/options.ts'
-import type { Perform, StepContext } from '../engine/engine.ts'
 import type { Sentences, Step } from '../engine/plan.ts'
 import type { Precedence } from '../engine/precedence.ts'
+import type { Perform, StepContext } from '../engine/run.ts'
 import type { Alarm } from '../watch/alerts/wire.ts'
 
 /** Work that the keeper calls again and again, never twice at a time. */

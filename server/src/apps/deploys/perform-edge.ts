@@ -1,5 +1,5 @@
 import { serviceOf } from '../../config/config.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count } from '../../kernel/words.ts'

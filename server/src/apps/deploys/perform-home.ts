@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { programName } from '../app/names.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type ServiceConfig, serviceOf } from '../../config/config.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { expand } from '../../kernel/argv.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import { databaseUrl } from '../../data/databases/cluster.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { list } from '../../kernel/words.ts'
 import { programName } from '../app/names.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
-import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe } from '../../kernel/failure.ts'
 import { closing } from '../../reach/edge/edge.ts'
 import { REDIS_LOG, redisName } from '../app/names.ts'

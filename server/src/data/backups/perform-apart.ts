@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { givenUp, sayMissing, WHOLE_PLACE } from './missing.ts'
 import type { BackupPorts } from './ports.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { currentRelease } from '../../apps/app/app.ts'
 import { KEEPER_STATE, type KeptKind, keptName, redisName } from '../../apps/app/names.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { list } from '../../kernel/words.ts'

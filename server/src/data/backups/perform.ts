@@ -1,7 +1,7 @@
 import { currentRelease } from '../../apps/app/app.ts'
 import { keptName } from '../../apps/app/names.ts'
 import { currentReleases } from '../../apps/releases/current.ts'
-import { type Perform, performing, type StepContext } from '../../engine/engine.ts'
+import { type Perform, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'

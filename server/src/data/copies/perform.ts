@@ -1,4 +1,4 @@
-import type { Perform } from '../../engine/engine.ts'
+import type { Perform } from '../../engine/run.ts'
 import { accessOf } from '../databases/access.ts'
 import { takenName } from './copy.ts'
 import type { CopyPorts } from './ports.ts'

@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'

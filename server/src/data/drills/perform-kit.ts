@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { accessOf } from '../databases/access.ts'

@@ -1,5 +1,5 @@
 import { parseKept } from '../../apps/app/names.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'

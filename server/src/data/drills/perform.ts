@@ -1,4 +1,4 @@
-import type { Perform, StepContext } from '../../engine/engine.ts'
+import type { Perform, StepContext } from '../../engine/run.ts'
 import { describe } from '../../kernel/failure.ts'
 import type { Level } from './drill.ts'
 import { endSessions, type Of, type Proof } from './level.ts'

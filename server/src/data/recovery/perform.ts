@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { redisName } from '../../apps/app/names.ts'
 import { makeHome } from '../../apps/deploys/perform-home.ts'
-import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { list } from '../../kernel/words.ts'

@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { count, list } from '../../kernel/words.ts'
 import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
 import { type DatabaseAccess, ownerAt } from '../databases/cluster.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { DUMP_FILE, givenUrl } from '../backups/perform-parts.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { redisName } from '../../apps/app/names.ts'
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { progressTo } from '../backups/progress.ts'

@@ -1,5 +1,5 @@
 import { ready, start } from '../../apps/deploys/perform-instances.ts'
-import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'

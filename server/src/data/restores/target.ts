@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import type { Query } from '../databases/migrations.ts'
 import type { Both } from './rule.ts'
 import type { Names, RestoreStep } from './step.ts'

@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import type { Query } from '../databases/migrations.ts'
 import type { TableDifference } from '../restores/wire.ts'
 import type { TablePorts } from './ports.ts'

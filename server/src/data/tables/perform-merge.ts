@@ -1,4 +1,4 @@
-import type { StepContext } from '../../engine/engine.ts'
+import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Query } from '../databases/migrations.ts'

@@ -1,4 +1,4 @@
-import { type Perform, type Performers, performing, type StepContext } from '../../engine/engine.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count } from '../../kernel/words.ts'
 import { ownerAt } from '../databases/cluster.ts'

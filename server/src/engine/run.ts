@@ -1,0 +1,151 @@
+import type { Clock } from '../kernel/clock.ts'
+import { describe } from '../kernel/failure.ts'
+import type { Journal, Phase, RowState, RunRow } from './journal.ts'
+import type { Plan, Step } from './plan.ts'
+import type { Outcome } from './wire.ts'
+
+/** What a step gets while it is performed. */
+export interface StepContext {
+  run: string
+  actor: string
+  /** Aborts when the run is cancelled. */
+  signal: AbortSignal
+  /** A line of live output. */
+  say(line: string): void
+}
+
+/** Does one step; the text it returns is kept as the step's note. Each step may run twice. */
+export type Perform<S extends Step> = (step: S, context: StepContext) => Promise<string | void>
+
+/** What each kind of step does; a missing one does not compile. */
+export type Performers<S extends Step> = {
+  [K in S['kind']]: (step: Extract<S, { kind: K }>, context: StepContext) => Promise<string | void>
+}
+
+/** Does each step by what is said of its kind. */
+export const performing =
+  <S extends Step>(performers: Performers<S>): Perform<S> =>
+  (step, context) =>
+    (performers[step.kind as S['kind']] as Perform<S>)(step, context)
+
+export type EngineEvent =
+  | { type: 'run'; run: string }
+  | { type: 'line'; run: string; phase: Phase; index: number; text: string }
+
+/** What it takes to carry a run out. */
+export interface Doing<S extends Step> {
+  journal: Journal
+  perform: Perform<S>
+  clock: Clock
+  emit(event: EngineEvent): void
+  /** Told of what a step threw that nobody foresaw, with its stack: the journal keeps the sentence alone. */
+  onDefect?: ((error: unknown, title: string) => void) | undefined
+}
+
+/** A run under way. `row`: as it was when this process took it up. */
+export interface Live<S extends Step> {
+  id: string
+  plan: Plan<S>
+  actor: string
+  abort: AbortController
+  row: RunRow
+}
+
+/** Goes on with a run where its journal says it is, to its end. */
+export function carryOut<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<void> {
+  if (run.row.state === 'undoing') return backward(doing, run, lastTouched(run.row))
+  return run.row.state === 'cleaning' ? clean(doing, run) : forward(doing, run)
+}
+
+/** Does one step, or undoes it; resolves with what went wrong. */
+async function one<S extends Step>(
+  doing: Doing<S>,
+  run: Live<S>,
+  at: { phase: Phase; index: number; undo: boolean },
+  step: S,
+): Promise<Error | null> {
+  const { phase, index, undo } = at
+  const { journal, clock, emit } = doing
+  const started = clock.now()
+  const set = (state: RowState, note: string | null, ms: number | null) => {
+    journal.step(run.id, { phase, index, state, ms, note })
+    emit({ type: 'run', run: run.id })
+  }
+  set(undo ? 'undoing' : 'running', null, null)
+  const context: StepContext = {
+    run: run.id,
+    actor: run.actor,
+    signal: undo || phase === 'cleanup' ? new AbortController().signal : run.abort.signal,
+    say: text => emit({ type: 'line', run: run.id, phase, index, text }),
+  }
+  try {
+    context.signal.throwIfAborted()
+    const note = await doing.perform(step, context)
+    set(undo ? 'undone' : 'done', note ?? null, clock.now() - started)
+    return null
+  } catch (error) {
+    if (error instanceof PowerCut) throw error
+    if (describe(error).code === 'internal') doing.onDefect?.(error, `${run.plan.title}: ${step.kind}`)
+    set('failed', describe(error).what, clock.now() - started)
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+async function forward<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<void> {
+  const { steps } = run.plan
+  for (let index = next(run.row, 'steps'); index < steps.length; index++) {
+    const failure = await one(doing, run, { phase: 'steps', index, undo: false }, steps[index]!.does)
+    if (failure !== null) {
+      doing.journal.state(run.id, 'undoing', describe(failure))
+      return backward(doing, run, index)
+    }
+  }
+  doing.journal.state(run.id, 'cleaning', null)
+  return clean(doing, run)
+}
+
+async function backward<S extends Step>(doing: Doing<S>, run: Live<S>, from: number): Promise<void> {
+  for (let index = from; index >= 0; index--) {
+    const undo = run.plan.steps[index]!.undo
+    if (undo === null) continue
+    const failure = await one(doing, run, { phase: 'steps', index, undo: true }, undo)
+    if (failure !== null) {
+      const told = describe(failure)
+      return end(doing, run, 'stuck', [`${told.what}: ${told.why}`, told.fix])
+    }
+  }
+  return end(doing, run, 'undone', [])
+}
+
+async function clean<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<void> {
+  const leftover: string[] = []
+  for (let index = next(run.row, 'cleanup'); index < run.plan.cleanup.length; index++) {
+    const failure = await one(doing, run, { phase: 'cleanup', index, undo: false }, run.plan.cleanup[index]!)
+    if (failure !== null) leftover.push(`${describe(failure).what}: ${describe(failure).fix}`)
+  }
+  return end(doing, run, leftover.length === 0 ? 'done' : 'done-but', leftover)
+}
+
+async function end<S extends Step>(
+  { journal, clock }: Doing<S>,
+  run: Live<S>,
+  outcome: Outcome,
+  leftover: string[],
+): Promise<void> {
+  journal.end(run.id, { outcome, leftover, endedAt: clock.now() })
+}
+
+/** Thrown by a test's journal or performer: the process is gone, nothing more is written. */
+export class PowerCut extends Error {}
+
+/** The first step that has not ended well; a step cut off half-way runs again. */
+function next(row: RunRow, phase: Phase): number {
+  const rows = row.steps.filter(step => step.phase === phase)
+  const open = rows.find(step => step.state !== 'done' && !(phase === 'cleanup' && step.state === 'failed'))
+  return open?.index ?? rows.length
+}
+
+/** Where undoing goes on: undone steps run again rather than be skipped, each undo being safe at any time. */
+function lastTouched(row: RunRow): number {
+  return row.steps.filter(step => step.phase === 'steps' && step.state !== 'pending').length - 1
+}
