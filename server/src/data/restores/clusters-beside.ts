@@ -23,7 +23,7 @@ export interface CopyOrder {
  * Port to restored copies of the cluster, each a server of its own beside the real one. None archives what it writes,
  * and none can be reached over the network but on the port that it was given.
  */
-export interface Copies {
+export interface ClustersBeside {
   /** Restores the files; what lay there under that name is gone. */
   fetch(physical: Physical, order: CopyOrder): Promise<{ label: string; bytes: number }>
   /** Starts it and waits until it reached its target. Failure `restore.target`: the log ended before. */

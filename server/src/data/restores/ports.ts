@@ -5,7 +5,7 @@ import type { Policy } from '../places/policy.ts'
 import type { Physical } from '../repositories/physical.ts'
 import type { Snapshots } from '../repositories/snapshots.ts'
 import type { Kept } from './belongings.ts'
-import type { Copies } from './clusters-beside.ts'
+import type { ClustersBeside } from './clusters-beside.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import type { RestoreStore } from './store.ts'
 
@@ -34,7 +34,7 @@ export interface Archives {
 
 /** What brings a database from one place to another. */
 export interface Carriers {
-  copies: Copies
+  copies: ClustersBeside
   elsewhere: Elsewhere
   /** Copies a database from one server into an empty one of another; what only a superuser could make there is left out, and named. */
   transfer(order: Transfer): Promise<string[]>

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ClusterPlace, DatabaseAccess, Login } from '../../data/databases/cluster.ts'
 import type { Query } from '../../data/databases/migrations.ts'
-import type { Copies } from '../../data/restores/clusters-beside.ts'
+import type { ClustersBeside } from '../../data/restores/clusters-beside.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { connectPinned, guarded, querying } from './connect.ts'
 import type { CopyPlaces } from './copy-places.ts'
@@ -39,13 +39,13 @@ export function copyAccess({ place }: CopyPlaces) {
     return { bin, socketFolder, port, user: READER, password: new Secret(password) }
   }
 
-  const checker: Copies['checker'] = async (name, access) => {
+  const checker: ClustersBeside['checker'] = async (name, access) => {
     const as = await reader(name, access)
     await superuser(name, access.name, makeChecks)
     return as
   }
 
-  const reading: Copies['reading'] = async (name, { access, longestMs = null }, work) => {
+  const reading: ClustersBeside['reading'] = async (name, { access, longestMs = null }, work) => {
     const { socketFolder: host, port, user, password } = await reader(name, access)
     const to = { host, port, user, password: password.reveal(), database: access.name }
     const end = async (pid: number) =>

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Copies } from '../../data/restores/clusters-beside.ts'
+import type { ClustersBeside } from '../../data/restores/clusters-beside.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { copyAccess } from './copy-access.ts'
 import { copyPlaces } from './copy-places.ts'
@@ -8,7 +8,7 @@ import { defineCopy, type Options, startCopy } from './copy-server.ts'
 import { portFileOf } from './create.ts'
 
 /** Copies as services of the supervisor: they survive the keeper, and end with `inn down`. */
-export function postgresCopies(options: Options): Copies {
+export function postgresCopies(options: Options): ClustersBeside {
   const { supervisor } = options
   const places = copyPlaces(options)
   const access = copyAccess(places)
