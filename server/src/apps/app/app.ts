@@ -1,8 +1,8 @@
 import type { Colour } from '../../reach/edge/edge.ts'
 import type { InstanceName } from './names.ts'
 
-/** One service's place: which release it serves from, and in which colour. */
-export interface Place {
+/** How a service is deployed: which release of it, and in which colour. */
+export interface Deployment {
   release: string
   colour: Colour
 }
@@ -13,9 +13,9 @@ export interface App {
   port: number
   state: 'new' | 'running' | 'stopped'
   /** What takes traffic (for workers: what runs), per service. */
-  live: Readonly<Record<string, Place>>
+  live: Readonly<Record<string, Deployment>>
   /** What a rollback returns to, per service. */
-  warm: Readonly<Record<string, Place>>
+  warm: Readonly<Record<string, Deployment>>
   /** Instances set by `inn scale`, over the file's. */
   scale: Readonly<Record<string, number>>
 }
@@ -26,13 +26,13 @@ export interface App {
  * success.
  */
 export const currentRelease = (app: Pick<App, 'live'> | null): string | null =>
-  newest(Object.values(app?.live ?? {}).map(place => place.release))
+  newest(Object.values(app?.live ?? {}).map(deployment => deployment.release))
 
 /** The newest of some releases (r1, r2, …) of one app. */
 export const newest = (releases: readonly string[]): string | null =>
   [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
-/** One instance's place on this server. */
+/** One instance, with the port that it has here. */
 export interface Slot extends InstanceName {
   port: number
 }

@@ -27,13 +27,13 @@ export function appStatus(seen: SeenApp): AppStatus {
   const services = (config?.services ?? []).map(service => serviceStatus(seen, service.name, service.kind))
   const { state, reason } = judge(seen, services)
   const main = config?.routes.find(route => route.prefix === '/')?.service ?? config?.services[0]?.name
-  const place = main === undefined ? undefined : app.live[main]
+  const deployment = main === undefined ? undefined : app.live[main]
   const rollback = rollbackOf(seen)
   return {
     name: app.name,
     environment: parseApp(app.name).environment,
-    url: place === undefined ? null : urlOf(app, config, seen.httpPort),
-    colour: place?.colour ?? null,
+    url: deployment === undefined ? null : urlOf(app, config, seen.httpPort),
+    colour: deployment?.colour ?? null,
     release: currentRelease(app),
     state,
     reason,
@@ -47,10 +47,10 @@ export function appStatus(seen: SeenApp): AppStatus {
 }
 
 function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'static'): ServiceStatus {
-  const place = seen.app.live[name]
+  const deployment = seen.app.live[name]
   const warm = seen.app.warm[name]
   const role = (i: SeenInstance): Instance['role'] =>
-    place?.colour === i.colour && place.release === i.release
+    deployment?.colour === i.colour && deployment.release === i.release
       ? 'live'
       : warm?.colour === i.colour && warm.release === i.release
         ? 'warm'
@@ -58,8 +58,8 @@ function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'st
   return {
     name,
     kind,
-    colour: place?.colour ?? null,
-    release: place?.release ?? null,
+    colour: deployment?.colour ?? null,
+    release: deployment?.release ?? null,
     routes: (seen.config?.routes ?? []).filter(r => r.service === name).map(r => r.prefix),
     instances: seen.instances
       .filter(i => i.service === name && i.state !== 'stopped')

@@ -1,12 +1,12 @@
 import type { Store } from '../../db/db.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
-import type { App, Place } from './app.ts'
+import type { App, Deployment } from './app.ts'
 import { ownerOf } from './names.ts'
 import { secretStore } from './secrets.ts'
 
 export type AppStore = ReturnType<typeof appStore>
 
-export interface Retirement extends Place {
+export interface Retirement extends Deployment {
   app: string
   service: string
   since: number
@@ -127,8 +127,8 @@ function toApp(row: {
     name: row.name,
     port: row.port,
     state: row.state,
-    live: JSON.parse(row.live) as Record<string, Place>,
-    warm: JSON.parse(row.warm) as Record<string, Place>,
+    live: JSON.parse(row.live) as Record<string, Deployment>,
+    warm: JSON.parse(row.warm) as Record<string, Deployment>,
     scale: JSON.parse(row.scale) as Record<string, number>,
   }
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, didYouMean, list } from '../../kernel/words.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
-import { type App, currentRelease, newest, type Place } from '../app/app.ts'
+import { type App, currentRelease, type Deployment, newest } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import type { DeployStep } from './step.ts'
@@ -194,22 +194,22 @@ export function planRollback(
 
 /** A service whose files are the same in both is left alone, when only it was not part of what changed. */
 function changed(app: App, target: Release, service: string, releases: readonly Release[]): boolean {
-  const place = app.live[service]
-  const live = releases.find(r => r.id === place?.release)
+  const deployment = app.live[service]
+  const live = releases.find(r => r.id === deployment?.release)
   const shared = live !== undefined && live.artifacts[service] === target.artifacts[service]
-  return !(shared && place !== undefined && place.release === target.artifacts[service])
+  return !(shared && deployment !== undefined && deployment.release === target.artifacts[service])
 }
 
 /** Traffic to a colour that stands ready. */
 export function planSwitch(world: World, colour: Colour, releases: readonly Release[]): Plan<DeployStep> {
   const { app } = world
-  const places = new Map<string, Place>()
+  const standing = new Map<string, Deployment>()
   for (const [service, live] of Object.entries(app.live)) {
     const warm = app.warm[service]
-    if (live.colour !== colour && warm?.colour === colour) places.set(service, warm)
+    if (live.colour !== colour && warm?.colour === colour) standing.set(service, warm)
   }
-  if (places.size === 0) {
-    const on = Object.values(app.live).every(place => place.colour === colour)
+  if (standing.size === 0) {
+    const on = Object.values(app.live).every(on => on.colour === colour)
     throw new Failure(
       'switch.nothing',
       on ? `${app.name} is on ${colour} already` : `nothing stands on ${colour}`,
@@ -219,14 +219,14 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
       },
     )
   }
-  const target = byId(releases, newest([...places.values()].map(place => place.release)))!
+  const target = byId(releases, newest([...standing.values()].map(one => one.release)))!
   // A service that a later partial deploy moved stays, and its release's configuration with it.
-  const holds = byId(releases, currentRelease({ live: { ...app.live, ...Object.fromEntries(places) } }))!
+  const holds = byId(releases, currentRelease({ live: { ...app.live, ...Object.fromEntries(standing) } }))!
   return planActivation(world, {
     kind: 'switch',
     title: `switch ${app.name} to ${colour}`,
     goal: { release: target.id, config: holds.config, artifacts: target.artifacts },
-    services: [...places.keys()],
+    services: [...standing.keys()],
     watchMs: 0,
     before: streaming(app.name, byId(releases, currentRelease(app))?.config, holds.config),
     notices: [],

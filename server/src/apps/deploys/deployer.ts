@@ -245,7 +245,7 @@ function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>
 }
 
 function rollbackTarget(world: World, releases: readonly Release[], wanted: string | null): Release {
-  const id = wanted ?? newest(Object.values(world.app.warm).map(place => place.release))
+  const id = wanted ?? newest(Object.values(world.app.warm).map(one => one.release))
   const app = world.app.name
   if (id === null)
     throw new Failure('rollback.none', `${app} has no release to return to`, {

@@ -69,7 +69,7 @@ const starts = (plan: Plan<DeployStep>) =>
       : [],
   )
 const live = (app: App) =>
-  Object.fromEntries(Object.entries(app.live).map(([s, place]) => [s, place.release]))
+  Object.fromEntries(Object.entries(app.live).map(([s, { release }]) => [s, release]))
 
 test('a partial deploy that adds rpo: 0 turns streaming on, and the next change of the same file leaves it as it is', () => {
   const h = history()

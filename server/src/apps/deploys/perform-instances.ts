@@ -114,11 +114,11 @@ async function draining(ports: DrainPorts, step: Of<'instances.drain'>) {
     const waiting = retired.find(r => r.service === slot.service && r.colour === slot.colour)
     if (waiting !== undefined)
       return [{ key: `${slot.service}/${waiting.release}`, until: waiting.drainUntil }]
-    const place = app.live[slot.service]
-    if (place?.colour !== slot.colour) return []
-    const { config } = await ports.releases.get(step.app, place.release)
+    const live = app.live[slot.service]
+    if (live?.colour !== slot.colour) return []
+    const { config } = await ports.releases.get(step.app, live.release)
     const ms = Math.min(serviceOf(config, slot.service).drain, HELD_MS)
-    return [{ key: `${slot.service}/${place.release}`, until: ports.clock.now() + ms }]
+    return [{ key: `${slot.service}/${live.release}`, until: ports.clock.now() + ms }]
   })
   return (await Promise.all(found)).flat()
 }

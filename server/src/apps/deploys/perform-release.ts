@@ -186,7 +186,7 @@ export async function prune(ports: DeployPorts, step: Of<'releases.prune'>): Pro
   const app = (await ports.apps.find(step.app))!
   const running = await ports.apps.retirements(step.app)
   const used = new Set(
-    [...Object.values(app.live), ...Object.values(app.warm), ...running].map(place => place.release),
+    [...Object.values(app.live), ...Object.values(app.warm), ...running].map(one => one.release),
   )
   const gone = prunable(await ports.releases.list(step.app), step.keep, used)
   for (const release of gone) {

@@ -173,13 +173,13 @@ test('after any sequence of changes, what takes traffic runs, on one colour for 
     const ports = world.running.map(r => r.port)
     assert.equal(new Set(ports).size, ports.length)
     for (const service of ['api', 'bot']) {
-      const place = world.app.live[service]!
-      const live = world.running.filter(
-        r => r.service === service && r.colour === place.colour && r.release === place.release,
+      const live = world.app.live[service]!
+      const running = world.running.filter(
+        r => r.service === service && r.colour === live.colour && r.release === live.release,
       )
       assert.deepEqual(
         new Set(peersOf(world.table, service)),
-        new Set(live.map(peer)),
+        new Set(running.map(peer)),
         `${plan.kind} ${i} ${service}`,
       )
     }

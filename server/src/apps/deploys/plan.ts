@@ -2,7 +2,7 @@ import { type AppConfig, isSingleton, type ServiceConfig, serviceOf } from '../.
 import type { Plan } from '../../engine/plan.ts'
 import { list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
-import { type App, other, type Place, type Slot } from '../app/app.ts'
+import { type App, type Deployment, other, type Slot } from '../app/app.ts'
 import { slotName } from '../app/names.ts'
 import { holding, siteOf, tableOf, withFallback } from './routing.ts'
 import type { DeployStep, Move } from './step.ts'
@@ -71,7 +71,7 @@ function moveOf(world: World, goal: Goal, service: string, fresh: boolean): Move
 }
 
 /** The other colour; the same one only when exactly this release is what already stands there. */
-function nextColour(world: World, goal: Goal, from: Place | null, fresh: boolean): Colour {
+function nextColour(world: World, goal: Goal, from: Deployment | null, fresh: boolean): Colour {
   if (from === null) return 'blue'
   const here = from.release === goal.release && world.app.state === 'stopped' && !fresh
   return here ? from.colour : other(from.colour)
@@ -228,10 +228,10 @@ function switchSteps(
   return steps
 }
 
-/** Places of services that the file still names. */
-const pick = (places: App['live'], config: AppConfig): App['live'] =>
+/** Of services that the file still names. */
+const pick = (deployments: App['live'], config: AppConfig): App['live'] =>
   Object.fromEntries(
-    Object.entries(places).filter(([service]) => config.services.some(s => s.name === service)),
+    Object.entries(deployments).filter(([service]) => config.services.some(s => s.name === service)),
   )
 
 /** Past the point of no return: workers of the old side stop, the rest stays warm. */

@@ -20,7 +20,7 @@ export function withFallback(table: RouteTable, before: RouteTable | null, confi
     : table
 }
 
-/** The routes of the goal: moving services at their new place, the others where they are. */
+/** The routes of the goal: moving services in their new colour, the others where they are. */
 export function tableOf(
   world: World,
   goal: Goal,

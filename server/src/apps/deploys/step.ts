@@ -2,7 +2,7 @@ import type { Sentences } from '../../engine/plan.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable, Site } from '../../reach/edge/edge.ts'
-import type { App, Place, Slot } from '../app/app.ts'
+import type { App, Deployment, Slot } from '../app/app.ts'
 
 interface OfApp {
   app: string
@@ -15,8 +15,8 @@ interface OfRelease extends OfApp {
 /** A service that moves from one release and colour to another. */
 export interface Move {
   service: string
-  from: Place | null
-  to: Place
+  from: Deployment | null
+  to: Deployment
 }
 
 /** Everything that changes an app, as data. Each may run twice. */

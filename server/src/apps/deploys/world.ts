@@ -1,6 +1,6 @@
 import type { AppConfig } from '../../config/config.ts'
 import type { RouteTable, Site } from '../../reach/edge/edge.ts'
-import type { App, Place, Slot } from '../app/app.ts'
+import type { App, Deployment, Slot } from '../app/app.ts'
 
 /** The world as it was observed: plain data. */
 export interface World {
@@ -15,7 +15,7 @@ export interface World {
   /** Ports that are free now. */
   free: readonly number[]
   /** What waits to be stopped. */
-  retiring: ReadonlyArray<Place & { service: string }>
+  retiring: ReadonlyArray<Deployment & { service: string }>
   /** Folders of static services: service → release → absolute path; newest release first in `older`. */
   roots: (service: string, release: string) => string
   older: (service: string) => readonly string[]
