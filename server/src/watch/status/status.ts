@@ -99,7 +99,7 @@ async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): P
   const { apps, releases, edge, watcher, openRun, httpPort } = ports
   const known = (await apps.find(name))!
   // While a switch is watched, what takes traffic is not yet what is settled: the edge knows.
-  const found = { ...known, live: { ...known.live, ...deploymentsOf(await edge.table(name)) } }
+  const found = { ...known, live: { ...known.live, ...deploymentsIn(await edge.table(name)) } }
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
   const warm = (await apps.retirements(name)).map(r => Math.max(r.warmUntil, 0))
@@ -116,7 +116,7 @@ async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): P
 }
 
 /** Who takes traffic, service by service. */
-const deploymentsOf = (table: RouteTable | null): Record<string, Deployment> =>
+const deploymentsIn = (table: RouteTable | null): Record<string, Deployment> =>
   Object.fromEntries(
     Object.entries(table?.services ?? {}).map(([service, { release, colour }]) => [
       service,
