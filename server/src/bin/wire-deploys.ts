@@ -2,15 +2,13 @@ import { statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { confinement } from '../apps/app/confinement.ts'
-import { ownerOf, userName } from '../apps/app/names.ts'
+import { heldPorts, type PortFacts, usersOf } from '../apps/app/held-ports.ts'
 import type { Held } from '../apps/app/port-wall.ts'
-import type { AppStore } from '../apps/app/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
 import { markPoint } from '../data/backups/perform.ts'
 import type { BackupPorts } from '../data/backups/ports.ts'
-import type { Cluster } from '../data/databases/cluster.ts'
 import { newPlaces } from '../data/places/policy.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
 import { cgroupFolder } from '../drivers/host/cgroups.ts'
@@ -41,7 +39,7 @@ interface Beside {
 
 /** What the steps of a deploy touch, over one home. */
 export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Beside): DeployPorts {
-  const { home, root, apps, cluster } = ground
+  const { home } = ground
   const network = networkEnv(process.env)
   return {
     ...ground,
@@ -51,7 +49,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     receiveAsAsked: () => receiveAsAsked(backups),
     newPlaces: async app => newPlaces(await backups.policy(), app, home.backups),
     warnings: async () => (await backupAlarms()).filter(a => a.level === 'late').map(a => a.what),
-    holdPorts: async () => wall.hold(await heldPorts(root, { apps, cluster })),
+    holdPorts: async () => wall.hold(await portsHeld(ground)),
     probe,
     run: exec,
     runtimes: runtimes(home.runtimes, network),
@@ -90,31 +88,22 @@ function confining({
   }
 }
 
-/**
- * Each app's ports, that of PostgreSQL, and those at which root answers: the sites of the edge, and the keeper. A user
- * that was not made yet listens nowhere.
- */
-async function heldPorts(
-  root: string,
-  { apps, cluster }: { apps: AppStore; cluster: Cluster },
-): Promise<Held[]> {
-  const ofApps = [...(await apps.ports())].flatMap(([owner, port]) => {
-    const app = ownerOf(owner)
-    return app === null ? [] : [{ port, user: userName(root, app) }]
-  })
-  const port = await cluster.port()
-  const all = port === null ? ofApps : [...ofApps, { port, user: 'postgres' }]
-  const accounts = await Promise.all(all.map(({ user }) => findAccount(user)))
-  const [settings, worker] = await Promise.all([readSettings(root), findAccount(EDGE_USER)])
-  const ours = [
-    ...(await apps.all()).map(app => app.port),
-    ...(settings === null ? [] : [settings.apiPort, settings.httpPort ?? []].flat()),
-  ]
-  return [
-    ...all.flatMap(({ port }, n) => (accounts[n] === null ? [] : [{ port, uid: accounts[n]!.uid }])),
-    // nginx listens as root, and each connection belongs to the worker that took it.
-    ...ours.flatMap(port => [0, ...(worker === null ? [] : [worker.uid])].map(uid => ({ port, uid }))),
-  ]
+/** Observed for `heldPorts`. */
+async function portsHeld({ root, apps, cluster }: Ground): Promise<Held[]> {
+  const settings = await readSettings(root)
+  const facts: PortFacts = {
+    home: root,
+    given: await apps.ports(),
+    cluster: await cluster.port(),
+    ours: [
+      ...(await apps.all()).map(app => app.port),
+      ...(settings === null ? [] : [settings.apiPort, settings.httpPort ?? []].flat()),
+    ],
+  }
+  const users = usersOf(facts, EDGE_USER)
+  const accounts = await Promise.all(users.map(findAccount))
+  const uids = new Map(users.map((user, n) => [user, accounts[n]?.uid ?? null]))
+  return heldPorts(facts, user => uids.get(user) ?? null, EDGE_USER)
 }
 
 async function room(home: Home) {

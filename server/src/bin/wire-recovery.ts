@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { BackupPorts } from '../data/backups/ports.ts'
@@ -9,8 +8,9 @@ import type { RestorePorts } from '../data/restores/ports.ts'
 import { receivedFolders } from '../data/streaming/receive.ts'
 import type { Store } from '../db/db.ts'
 import { keepSetting } from '../db/setting.ts'
-import { exec } from '../drivers/host/exec.ts'
+import { toolVersions } from '../drivers/host/versions.ts'
 import { byHand } from '../drivers/pgbackrest/by-hand.ts'
+import { lastCommit } from '../drivers/postgres/last-commit.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { KIT_KEPT } from './wire-backups.ts'
 
@@ -20,10 +20,7 @@ export function recoveryPorts(restores: RestorePorts): RecoveryPorts {
   return {
     restores,
     dataFolder: async () => (await restores.cluster.expected())!.data,
-    lastCommit: async () => {
-      const text = await readFile(join(home.logs, 'postgres', 'current'), 'utf8').catch(() => '')
-      return [...text.matchAll(/last completed transaction was at log time (.+)$/gm)].at(-1)?.[1] ?? null
-    },
+    lastCommit: () => lastCommit(join(home.logs, 'postgres')),
   }
 }
 
@@ -35,7 +32,7 @@ export function wireRecovery(
     backups,
     host: hostname(),
     passphrase,
-    versions,
+    versions: toolVersions,
     byHand: async (place, key) => {
       const received = receivedFolders((await backups.policy()).places)
       return byHand(place, key, { cluster: await backups.cluster.place(), received })
@@ -43,11 +40,4 @@ export function wireRecovery(
     setKept: digest => keepSetting(store, KIT_KEPT, digest),
     hash: text => createHash('sha256').update(text).digest('hex').slice(0, 16),
   })
-}
-
-/** Of the tools that write to the places, as they say it themselves. */
-async function versions(): Promise<Record<string, string>> {
-  const ask = async (argv: readonly string[]) =>
-    /\d+(\.\d+)+/.exec((await exec({ argv, timeoutMs: 10_000 })).stdout)?.[0] ?? 'unknown'
-  return { pgbackrest: await ask(['pgbackrest', 'version']), restic: await ask(['restic', 'version']) }
 }
