@@ -48,20 +48,10 @@ export function openTerminal(): Terminal {
     paint: (style, text) => (colour ? styleText(style, plain(text), { validateStream: false }) : text),
     async ask(question, until) {
       clear()
-      const reader = createInterface({ input: process.stdin, output: process.stdout })
       held ??= []
       try {
-        // Whoever should answer may be gone before there is an answer. A tick later, because Ctrl-C closes too, and
-        // rejects: that means something else.
-        const gone = new Promise<string>(resolve => reader.once('close', () => setImmediate(resolve, '')))
-        const answer = reader.question(harmless(question), until === undefined ? {} : { signal: until })
-        return (await Promise.race([answer, gone])).trim()
-      } catch (error) {
-        if (until?.aborted !== true) throw error
-        process.stdout.write('\n')
-        return ''
+        return await answerTo(harmless(question), until)
       } finally {
-        reader.close()
         const waiting = harmless(held.join('\n'))
         held = null
         if (waiting !== '') process.stdout.write(`${waiting}\n`)
@@ -74,6 +64,24 @@ export function openTerminal(): Terminal {
       process.stdout.write(harmless(text.replaceAll('\n', ' ').slice(0, (process.stdout.columns || 100) - 1)))
       shown = true
     },
+  }
+}
+
+/** What the person types; '' when `until` aborts, or the person is gone, before there is an answer. */
+async function answerTo(question: string, until?: AbortSignal): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    // Whoever should answer may be gone before there is an answer. A tick later, because Ctrl-C closes too, and
+    // rejects: that means something else.
+    const gone = new Promise<string>(resolve => reader.once('close', () => setImmediate(resolve, '')))
+    const answer = reader.question(question, until === undefined ? {} : { signal: until })
+    return (await Promise.race([answer, gone])).trim()
+  } catch (error) {
+    if (until?.aborted !== true) throw error
+    process.stdout.write('\n')
+    return ''
+  } finally {
+    reader.close()
   }
 }
 

@@ -20,26 +20,47 @@ type Auth = Awaited<ReturnType<typeof load>>
 
 /** better-auth on the keeper's store. Loaded when somebody first asks: it weighs as much as the rest of the keeper. */
 export function betterAuthPeople(options: Options): People {
-  let loading: Promise<Auth> | null = null
-  const auth = (): Promise<Auth> => {
-    loading ??= load(options)
-    return loading
-  }
+  const inside = open(options)
+  return { ...visitors(inside), ...persons(inside), ...tokenKeys(inside) }
+}
+
+/** What all of it shares: the library, the store, and who is told of changes. */
+function open(options: Options) {
   const { db, tokens } = options
+  let loading: Promise<Auth> | null = null
   const listeners = new Set<() => Promise<void>>()
-  const changed = async () => void (await Promise.all([...listeners].map(listener => listener())))
-  const userOf = (email: string) => (exists(db, 'user') ? userRow(db, email) : undefined)
   /** Called after the tokens were removed from our store, so these keys already open nothing. */
   const forgetKeys = (keys: readonly string[], rows: readonly TokenRow[]): Token[] => {
     const gone = keyRows(db).filter(row => keys.includes(row.id))
     for (const { id } of gone) db.prepare('delete from apikey where id = ?').run(id)
     return gone.map(row => toToken(row, rows.find(own => own.key === row.id)!))
   }
-  const endTokens = (end: () => string[]): Token[] => {
-    const rows = tokens.all()
-    return forgetKeys(end(), rows)
+  return {
+    ...options,
+    listeners,
+    auth(): Promise<Auth> {
+      loading ??= load(options)
+      return loading
+    },
+    changed: async () => void (await Promise.all([...listeners].map(listener => listener()))),
+    userOf: (email: string) => (exists(db, 'user') ? userRow(db, email) : undefined),
+    endTokens(end: () => string[]): Token[] {
+      const rows = tokens.all()
+      return forgetKeys(end(), rows)
+    },
   }
+}
 
+type Inside = ReturnType<typeof open>
+
+/** Who asks, and how people sign in and out. */
+function visitors({
+  db,
+  tokens,
+  auth,
+  changed,
+  listeners,
+}: Inside): Pick<People, 'any' | 'identify' | 'handle' | 'onChange'> {
   return {
     any: () => exists(db, 'user') && db.prepare('select 1 from user limit 1').get() !== undefined,
 
@@ -53,6 +74,22 @@ export function betterAuthPeople(options: Options): People {
       return { id: `person:${id}`, name, email, role }
     },
 
+    async handle(request) {
+      const answer = await (await auth()).instance.handler(request)
+      if (answer.ok) await changed()
+      return answer
+    },
+
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
+  const { db, tokens, auth, changed, userOf, endTokens, url } = inside
+  return {
     list: async () => (exists(db, 'user') ? userRows(db).map(toPerson) : []),
 
     async invite({ email, name, role }) {
@@ -72,7 +109,7 @@ export function betterAuthPeople(options: Options): People {
       links.delete(row.email)
       const ended = row.role === 'admin' ? [] : endTokens(() => tokens.endMadeBy(`person:${row.id}`))
       await changed()
-      return { person: toPerson(row), link: `${options.url}/welcome?token=${token}`, ended }
+      return { person: toPerson(row), link: `${url}/welcome?token=${token}`, ended }
     },
 
     async remove(email) {
@@ -85,7 +122,12 @@ export function betterAuthPeople(options: Options): People {
       await changed()
       return ended
     },
+  }
+}
 
+function tokenKeys(inside: Inside): Pick<People, 'tokens' | 'addToken' | 'revokeToken'> {
+  const { db, tokens, auth, changed, endTokens } = inside
+  return {
     async tokens() {
       if (!exists(db, 'apikey')) return []
       const rows = tokens.all()
@@ -111,17 +153,6 @@ export function betterAuthPeople(options: Options): People {
       await changed()
       return ended
     },
-
-    async handle(request) {
-      const answer = await (await auth()).instance.handler(request)
-      if (answer.ok) await changed()
-      return answer
-    },
-
-    onChange(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
   }
 }
 
@@ -140,43 +171,53 @@ async function load({ db, url, secret }: Options) {
     import('better-auth/db/migration'),
   ])
   const links = new Map<string, string>()
-  const config = {
-    database: db,
-    baseURL: url,
-    // Reached by other names too (a tunnel, a domain): the cookie is bound to the host it came from.
-    trustedOrigins: async (request?: Request) => (request === undefined ? [] : [new URL(request.url).origin]),
-    secret: await secret(),
-    telemetry: { enabled: false },
-    logger: { level: 'error' as const },
-    // A browser drops the cookie a week after the sign-in, so the session ends then too, however much it is used.
-    session: { expiresIn: 7 * DAY, disableSessionRefresh: true },
-    verification: { storeIdentifier: 'hashed' as const },
-    emailAndPassword: {
-      enabled: true,
-      disableSignUp: true,
-      minPasswordLength: 12,
-      resetPasswordTokenExpiresIn: DAY,
-      revokeSessionsOnPasswordReset: true,
-      sendResetPassword: async ({ user, token }: { user: { email: string }; token: string }) =>
-        void links.set(user.email, token),
-    },
-    // It counts by what a header says; reach/people/routes-auth.ts counts by person as well.
-    rateLimit: { enabled: false },
-    // The edge takes this cookie from what it passes to apps (drivers/nginx/conf.ts): a browser sends it to all ports of a host.
-    advanced: { cookiePrefix: 'innkeeper', ipAddress: { disableIpTracking: true } },
-    user: {
-      additionalFields: {
-        role: { type: 'string' as const, input: false, required: true, defaultValue: 'viewer' },
-      },
-    },
-    plugins: [apiKey({ rateLimit: { enabled: false }, defaultPrefix: 'inn_' })],
-  }
+  const plugins = [apiKey({ rateLimit: { enabled: false }, defaultPrefix: 'inn_' })]
+  const config = { ...configuration({ db, url, secret: await secret(), links }), plugins }
   const { runMigrations } = await getMigrations(config)
   await runMigrations()
   // Keys from before there was a table of tokens, or left over: their role would be what the key says of itself.
   db.exec('delete from apikey where id not in (select key from token)')
   return { instance: betterAuth(config), links }
 }
+
+interface Configured {
+  db: DatabaseSync
+  url: string
+  secret: string
+  /** E-mail address → the token of the link that lets this person choose a password. */
+  links: Map<string, string>
+}
+
+const configuration = ({ db, url, secret, links }: Configured) => ({
+  database: db,
+  baseURL: url,
+  // Reached by other names too (a tunnel, a domain): the cookie is bound to the host it came from.
+  trustedOrigins: async (request?: Request) => (request === undefined ? [] : [new URL(request.url).origin]),
+  secret,
+  telemetry: { enabled: false },
+  logger: { level: 'error' as const },
+  // A browser drops the cookie a week after the sign-in, so the session ends then too, however much it is used.
+  session: { expiresIn: 7 * DAY, disableSessionRefresh: true },
+  verification: { storeIdentifier: 'hashed' as const },
+  emailAndPassword: {
+    enabled: true,
+    disableSignUp: true,
+    minPasswordLength: 12,
+    resetPasswordTokenExpiresIn: DAY,
+    revokeSessionsOnPasswordReset: true,
+    sendResetPassword: async ({ user, token }: { user: { email: string }; token: string }) =>
+      void links.set(user.email, token),
+  },
+  // It counts by what a header says; reach/people/routes-auth.ts counts by person as well.
+  rateLimit: { enabled: false },
+  // The edge takes this cookie from what it passes to apps (drivers/nginx/conf.ts): a browser sends it to all ports of a host.
+  advanced: { cookiePrefix: 'innkeeper', ipAddress: { disableIpTracking: true } },
+  user: {
+    additionalFields: {
+      role: { type: 'string' as const, input: false, required: true, defaultValue: 'viewer' },
+    },
+  },
+})
 
 interface PersonRow {
   id: string

@@ -18,66 +18,9 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
     flights.set(key, known)
     return known
   }
-
-  /** Installs one package into a folder of its own, put in place when whole. */
-  async function bring(name: string, spec: string, signal?: AbortSignal): Promise<string> {
-    const target = join(at, name)
-    if (await exists(target)) return target
-    const half = `${target}.half`
-    await removeTree(half)
-    await mkdir(half, { recursive: true, mode: 0o755 })
-    const argv = [
-      'npm',
-      'install',
-      '--prefix',
-      half,
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--no-save',
-      spec,
-    ]
-    const env = {
-      ...network,
-      HOME: half,
-      PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`,
-      npm_config_cache: join(half, '.cache'),
-    }
-    const done = await exec({ argv, env, timeoutMs: 300_000, signal })
-    if (done.code !== 0) {
-      throw new Failure('runtime.unavailable', `${spec} could not be brought from npm`, {
-        why: telling(done.tail),
-        fix: `check that this version exists (npm view ${spec} version) and that the npm registry is reached`,
-      })
-    }
-    await removeTree(join(half, '.cache'))
-    await rename(half, target)
-    return target
-  }
-
+  const npm: Npm = { at, network }
   return {
-    node: (major, signal) =>
-      once(`node-${major}`, async () => {
-        const own = Number(process.versions.node.split('.')[0])
-        if (major !== own) {
-          const arch = `${process.platform}-${process.arch}`
-          return join(
-            await bring(`node-${major}`, `node-${arch}@${major}`, signal),
-            'node_modules',
-            `node-${arch}`,
-            'bin',
-          )
-        }
-        // Copied, because ours may live where an app's user may not look.
-        const target = join(at, `node-${process.versions.node}`)
-        if (!(await exists(target))) {
-          await removeTree(`${target}.half`)
-          await mkdir(`${target}.half`, { recursive: true, mode: 0o755 })
-          await copyFile(process.execPath, join(`${target}.half`, 'node'))
-          await rename(`${target}.half`, target)
-        }
-        return target
-      }),
+    node: (major, signal) => once(`node-${major}`, () => nodeFolder(npm, major, signal)),
 
     manager: (name, { version, node }, signal) => {
       const wanted = version ?? (name === 'npm' && node < 20 ? OLD_NPM : DEFAULTS[name])
@@ -85,8 +28,67 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
       const modern = name === 'yarn' && !wanted.startsWith('1')
       const spec = `${modern ? '@yarnpkg/cli-dist' : name}@${wanted}`
       return once(spec, async () =>
-        join(await bring(`${name}-${wanted}`, spec, signal), 'node_modules', '.bin'),
+        join(await bring(npm, { name: `${name}-${wanted}`, spec, signal }), 'node_modules', '.bin'),
       )
     },
   }
+}
+
+interface Npm {
+  /** Folder of all that was brought. */
+  at: string
+  network: Readonly<Record<string, string>>
+}
+
+/** Folder of the program `node` of this major version. */
+async function nodeFolder(npm: Npm, major: number, signal?: AbortSignal): Promise<string> {
+  if (major === Number(process.versions.node.split('.')[0])) return ownNode(npm)
+  const arch = `${process.platform}-${process.arch}`
+  const order = { name: `node-${major}`, spec: `node-${arch}@${major}`, signal }
+  return join(await bring(npm, order), 'node_modules', `node-${arch}`, 'bin')
+}
+
+/** A copy of our own Node.js, because ours may live where an app's user may not look. */
+async function ownNode({ at }: Npm): Promise<string> {
+  const target = join(at, `node-${process.versions.node}`)
+  if (await exists(target)) return target
+  await removeTree(`${target}.half`)
+  await mkdir(`${target}.half`, { recursive: true, mode: 0o755 })
+  await copyFile(process.execPath, join(`${target}.half`, 'node'))
+  await rename(`${target}.half`, target)
+  return target
+}
+
+interface Order {
+  name: string
+  /** As npm takes it: `pnpm@10.34.8`. */
+  spec: string
+  signal: AbortSignal | undefined
+}
+
+/** Installs one package into a folder of its own, put in place when whole. */
+async function bring({ at, network }: Npm, { name, spec, signal }: Order): Promise<string> {
+  const target = join(at, name)
+  if (await exists(target)) return target
+  const half = `${target}.half`
+  await removeTree(half)
+  await mkdir(half, { recursive: true, mode: 0o755 })
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
+  const env = {
+    ...network,
+    HOME: half,
+    PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`,
+    npm_config_cache: join(half, '.cache'),
+  }
+  const argv = ['npm', 'install', '--prefix', half, ...quiet, spec]
+  const done = await exec({ argv, env, timeoutMs: 300_000, signal })
+  if (done.code !== 0) {
+    throw new Failure('runtime.unavailable', `${spec} could not be brought from npm`, {
+      why: telling(done.tail),
+      fix: `check that this version exists (npm view ${spec} version) and that the npm registry is reached`,
+    })
+  }
+  await removeTree(join(half, '.cache'))
+  await rename(half, target)
+  return target
 }

@@ -36,50 +36,49 @@ export function signInAttempts(now: () => number) {
   const counts = new Map<string, Count>()
   // Who signed in from an address before is held up by no one else's guesses.
   const known = new Set<string>()
-
   const found = (key: string): Count => {
     const count = counts.get(key)
     return count === undefined || now() - count.last > FORGOTTEN_MS ? { failures: 0, last: now() } : count
   }
-  const waitMs = (key: string, { free, firstMs, mostMs }: Bound): number => {
-    const count = found(key)
-    if (count.failures < free) return 0
-    const wait = Math.min(mostMs, firstMs * 2 ** (count.failures - free))
-    return Math.max(0, count.last + wait - now())
-  }
-  const boundsOf = ({ email, address }: Attempt): Array<[string, Bound]> => {
-    const person = email.toLowerCase()
-    const together = `${person} ${address}`
-    return [
-      [together, TOGETHER],
-      ...(known.has(together) ? [] : [[person, PERSON] satisfies [string, Bound]]),
-      ...(address === null ? [] : [[` ${address}`, ADDRESS] satisfies [string, Bound]]),
-    ]
+  const good = (keys: readonly string[]): void => {
+    for (const key of keys) {
+      const count = counts.get(key)
+      if (count !== undefined) count.failures -= 1
+    }
+    const together = keys[0]!
+    counts.delete(together)
+    if (known.size < MOST) known.add(together)
   }
 
   return {
     /** Milliseconds to wait; 0: it may be tried, and counts as a failure until `good` is called. */
     begin(attempt: Attempt): { waitMs: number; good(): void } {
-      const bounds = boundsOf(attempt)
-      const wait = Math.max(...bounds.map(([key, bound]) => waitMs(key, bound)))
-      if (wait > 0) return { waitMs: wait, good() {} }
+      const bounds = boundsOf(attempt, known)
       const at = now()
+      const wait = Math.max(...bounds.map(([key, bound]) => waitMs(found(key), bound, at)))
+      if (wait > 0) return { waitMs: wait, good() {} }
       for (const [key] of bounds) counts.set(key, { failures: found(key).failures + 1, last: at })
       forget(counts, at)
-      return {
-        waitMs: 0,
-        good() {
-          for (const [key] of bounds) {
-            const count = counts.get(key)
-            if (count !== undefined) count.failures -= 1
-          }
-          const [together] = bounds[0]!
-          counts.delete(together)
-          if (known.size < MOST) known.add(together)
-        },
-      }
+      return { waitMs: 0, good: () => good(bounds.map(([key]) => key)) }
     },
   }
+}
+
+/** What an attempt counts towards; the person together with the address comes first. */
+function boundsOf({ email, address }: Attempt, known: ReadonlySet<string>): Array<[string, Bound]> {
+  const person = email.toLowerCase()
+  const together = `${person} ${address}`
+  return [
+    [together, TOGETHER],
+    ...(known.has(together) ? [] : [[person, PERSON] satisfies [string, Bound]]),
+    ...(address === null ? [] : [[` ${address}`, ADDRESS] satisfies [string, Bound]]),
+  ]
+}
+
+function waitMs(count: Count, { free, firstMs, mostMs }: Bound, now: number): number {
+  if (count.failures < free) return 0
+  const wait = Math.min(mostMs, firstMs * 2 ** (count.failures - free))
+  return Math.max(0, count.last + wait - now)
 }
 
 /** Bounded: of too many, those with the fewest failures go, so that made-up addresses push nobody out who is guessed at. */
