@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import { isElsewhere, subjectsOf } from './subjects.ts'
+
+const app = (name: string, more: object = {}): AppStatus =>
+  ({ name, state: 'serving', deployedAt: '2026-11-19T00:00:00Z', ...more }) as unknown as AppStatus
+const point = (more: Partial<RestorePoint>): RestorePoint =>
+  ({
+    state: 'good',
+    at: '2026-11-20T02:00:00Z',
+    releases: {},
+    parts: [],
+    counted: {},
+    ...more,
+  }) as unknown as RestorePoint
+const TABLES = { tables: 3, exact: true }
+
+test('an app with a database in the last good point is a subject, also when it was removed', () => {
+  const points = [
+    point({ releases: { 'my-shop': 'r1', gone: 'r4' }, counted: { my_shop: TABLES, gone: TABLES } }),
+  ]
+  assert.deepEqual(subjectsOf([app('my-shop')], points), ['my-shop', 'gone'])
+})
+
+test('an app of which the last good point says that it had no database is none, until it is deployed again', () => {
+  const points = [point({ releases: { site: 'r1' } })]
+  assert.deepEqual(subjectsOf([app('site')], points), [])
+  assert.deepEqual(subjectsOf([app('site', { deployedAt: '2026-11-21T00:00:00Z' })], points), ['site'])
+})
+
+test('an app that no good point knows may have one; an app that was never deployed is none', () => {
+  const failed = [point({ state: 'failed', releases: { shop: 'r1' } })]
+  assert.deepEqual(subjectsOf([app('shop'), app('new', { state: 'new' })], failed), ['shop'])
+})
+
+test('a database elsewhere is known by its dump', () => {
+  const dump = { of: 'bot/dump', place: 'local', id: 'x', bytes: 5 }
+  const points = [point({ releases: { bot: 'r1', shop: 'r1' }, parts: [dump], counted: { shop: TABLES } })]
+  assert.deepEqual(
+    [isElsewhere('bot', points), isElsewhere('shop', points), isElsewhere('none', points)],
+    [true, false, false],
+  )
+  assert.deepEqual(subjectsOf([app('bot')], points), ['bot', 'shop'])
+})

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Backups } from '../../../server/src/data/backups/wire.ts'
+import { firstChoice, localField, offerOf, requestOf } from './choice.ts'
+
+const NOW = Date.parse('2026-11-20T12:00:00Z')
+const backup = (label: string, endedAt: string, error = false) => ({
+  label,
+  kind: 'full',
+  prior: null,
+  startedAt: endedAt,
+  endedAt,
+  bytes: 1,
+  storedBytes: 1,
+  error,
+})
+const place = (name: string, from: string | null, backups: object[]) => ({
+  name,
+  kind: 'folder',
+  address: '/b',
+  problem: null,
+  lastGood: null,
+  window: from === null ? null : { from, to: '2026-11-20T11:00:00Z' },
+  backups,
+  snapshots: 0,
+  storedBytes: 0,
+})
+const point = (name: string, state: string) => ({
+  name,
+  kind: 'schedule',
+  app: null,
+  at: '2026-11-20T02:00:00Z',
+  endedAt: null,
+  state,
+  reason: null,
+  releases: {},
+  parts: [],
+  missing: [],
+  counted: {},
+})
+const seen = (more: object) => Backups.parse({ places: [], points: [], alarms: [], schedules: [], ...more })
+
+test('the window begins with the earliest place and ends now; a backup at two places is offered once', () => {
+  const offer = offerOf(
+    seen({
+      places: [
+        place('local', '2026-11-19T00:00:00Z', [backup('b', '2026-11-19T00:00:00Z')]),
+        place('bucket', '2026-11-18T00:00:00Z', [
+          backup('a', '2026-11-18T00:00:00Z'),
+          backup('b', '2026-11-19T00:00:00Z'),
+          backup('bad', '2026-11-19T01:00:00Z', true),
+        ]),
+      ],
+      points: [point('p2', 'good'), point('p1', 'failed'), point('p0', 'marked')],
+    }),
+    NOW,
+  )
+  assert.deepEqual(offer.window, { from: Date.parse('2026-11-18T00:00:00Z'), to: NOW })
+  assert.deepEqual(
+    offer.backups.map(({ label }) => label),
+    ['b', 'a'],
+  )
+  assert.deepEqual(
+    offer.points.map(({ name }) => name),
+    ['p2', 'p0'],
+  )
+})
+
+test('five minutes ago is proposed, but never before the window begins', () => {
+  const from = (ms: number) => ({ window: { from: NOW - ms, to: NOW }, points: [], backups: [] })
+  assert.equal(firstChoice('shop', from(3_600_000), null).moment, localField(NOW - 300_000))
+  assert.equal(firstChoice('shop', from(60_000), null).moment, localField(NOW - 59_000))
+})
+
+test('without a window a backup is proposed, and a named point before all', () => {
+  const offer = offerOf(seen({ places: [place('local', null, [backup('a', '2026-11-18T00:00:00Z')])] }), NOW)
+  assert.deepEqual(
+    [firstChoice('shop', offer, null).way, firstChoice('shop', offer, null).backup],
+    ['backup', 'a'],
+  )
+  assert.deepEqual(
+    [firstChoice('shop', offer, 'p9').way, firstChoice('shop', offer, 'p9').point],
+    ['point', 'p9'],
+  )
+})
+
+test('the request names one way alone, and the exact moment where a clock showed one twice', () => {
+  const choice = { app: 'shop', moment: '2026-10-25T02:30:00', point: 'p', backup: 'b', migrate: true }
+  const asked = (way: 'moment' | 'point' | 'backup', exact: string | null = null) => {
+    const { zone, plan, ...rest } = requestOf({ ...choice, way }, exact)
+    assert.equal(zone, Intl.DateTimeFormat().resolvedOptions().timeZone)
+    assert.equal(plan, false)
+    return rest
+  }
+  assert.deepEqual(asked('moment'), { to: '2026-10-25T02:30:00', migrate: true })
+  assert.deepEqual(asked('moment', '2026-10-25T02:30:00+01:00'), {
+    to: '2026-10-25T02:30:00+01:00',
+    migrate: true,
+  })
+  assert.deepEqual(asked('point'), { point: 'p', migrate: true })
+  assert.deepEqual(asked('backup'), { backup: 'b', migrate: true })
+})
