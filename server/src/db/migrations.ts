@@ -83,11 +83,16 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
-/** Brings the schema to this version; `user_version` counts what was applied. */
-export function migrate(db: DatabaseSync): void {
+/** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */
+export function migrate(db: DatabaseSync, upTo = MIGRATIONS.length): void {
   const { user_version: applied } = db.prepare('pragma user_version').get() as { user_version: number }
-  for (const [at, sql] of MIGRATIONS.entries()) {
+  for (const [at, sql] of MIGRATIONS.slice(0, upTo).entries()) {
     if (at < applied) continue
-    db.exec(`begin; ${sql}; pragma user_version = ${at + 1}; commit`)
+    try {
+      db.exec(`begin; ${sql}; pragma user_version = ${at + 1}; commit`)
+    } catch (error) {
+      if (db.isTransaction) db.exec('rollback')
+      throw error
+    }
   }
 }

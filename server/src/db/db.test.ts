@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import { beginStopped, copyStore } from './copy.ts'
+import { openStore } from './db.ts'
+import { migrate } from './migrations.ts'
+import { keepSetting, keptSecret, readSetting } from './setting.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'inn-db-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const path = (name: string) => join(folder, name)
+
+const version = (db: DatabaseSync): number =>
+  (db.prepare('pragma user_version').get() as { user_version: number }).user_version
+const shape = (db: DatabaseSync): unknown =>
+  db
+    .prepare(
+      `select type, name, tbl_name, sql from sqlite_master where name not like 'sqlite_%' order by name`,
+    )
+    .all()
+
+test('a store of every earlier version is brought to the same shape', () => {
+  const fresh = new DatabaseSync(':memory:')
+  migrate(fresh)
+  const last = version(fresh)
+  assert.ok(last > 5)
+  for (let at = 1; at < last; at++) {
+    const old = new DatabaseSync(':memory:')
+    migrate(old, at)
+    assert.equal(version(old), at)
+    migrate(old)
+    assert.equal(version(old), last)
+    assert.deepEqual(shape(old), shape(fresh), `from version ${at}`)
+    migrate(old)
+    assert.equal(version(old), last, 'a second time changes nothing')
+  }
+})
+
+test('a migration that fails leaves the version before it, with nothing of its own', () => {
+  const has = (db: DatabaseSync, table: string): boolean =>
+    db.prepare('select 1 from sqlite_master where name = ?').get(table) !== undefined
+  // The migration that makes the tables copy and comparison, in this order.
+  let at = 0
+  for (const db = new DatabaseSync(':memory:'); !has(db, 'comparison'); at++) migrate(db, at + 1)
+  const db = new DatabaseSync(':memory:')
+  migrate(db, at - 1)
+  db.exec('create table comparison (run text)')
+  assert.throws(() => migrate(db), /comparison already exists/)
+  assert.equal(version(db), at - 1)
+  assert.equal(has(db, 'copy'), false, 'what it had made before it failed is gone')
+  db.exec('drop table comparison')
+  migrate(db)
+  assert.ok(has(db, 'copy') && has(db, 'comparison'))
+})
+
+test('the file is its owner’s alone, with the side files that SQLite makes', async () => {
+  const store = openStore(path('private.db'))
+  await keepSetting(store, 'a', 'b')
+  for (const side of ['', '-wal', '-shm'])
+    assert.equal(statSync(path(`private.db${side}`)).mode & 0o777, 0o600, side)
+  await store.close()
+})
+
+test('a setting is kept and replaced; a secret is made once', async () => {
+  const store = openStore(':memory:')
+  assert.equal(await readSetting(store, 'kit'), null)
+  await keepSetting(store, 'kit', 'one')
+  await keepSetting(store, 'kit', 'two')
+  assert.equal(await readSetting(store, 'kit'), 'two')
+  let made = 0
+  const make = () => `secret ${++made}`
+  assert.equal(await keptSecret(store, 'auth', make), 'secret 1')
+  assert.equal(await keptSecret(store, 'auth', make), 'secret 1')
+  assert.equal(await keptSecret(store, 'backups', make), 'secret 3')
+  await store.close()
+})
+
+test('a copy of the store holds no lock, no open run and no point that is being taken', async () => {
+  const store = openStore(path('copied.db'))
+  store.raw.exec(`
+    insert into run (id, kind, plan, actor, state, started_at) values ('a', 'deploy', '{}', 'anna', 'running', 7);
+    insert into run (id, kind, plan, actor, state, outcome, started_at, ended_at)
+      values ('b', 'deploy', '{}', 'anna', 'ended', 'done', 1, 2);
+    insert into lock values ('app:shop', 'a', 7);
+    insert into app values ('shop', 20001, 'running', '{}', '{"api":1}', '{}', 1), ('off', 20002, 'stopped', '{}', '{}', '{}', 1);
+    insert into retirement (app, service, release, colour, since, warm_until, drain_until) values ('shop', 'api', 'r1', 'blue', 1, 2, 3);
+  `)
+  copyStore(store.raw, path('copy.db'))
+  const copy = new DatabaseSync(path('copy.db'))
+  assert.deepEqual(
+    copy
+      .prepare('select id, state, outcome, ended_at from run order by id')
+      .all()
+      .map(row => ({ ...row })),
+    [
+      { id: 'a', state: 'ended', outcome: 'undone', ended_at: 7 },
+      { id: 'b', state: 'ended', outcome: 'done', ended_at: 2 },
+    ],
+  )
+  assert.equal(copy.prepare('select count(*) as n from lock').get()!['n'], 0)
+  assert.equal(
+    store.raw.prepare('select count(*) as n from lock').get()!['n'],
+    1,
+    'the store itself is as it was',
+  )
+  copy.close()
+
+  assert.deepEqual(beginStopped(path('copy.db')), ['shop'])
+  const begun = new DatabaseSync(path('copy.db'))
+  assert.deepEqual(
+    begun
+      .prepare('select name, state, warm from app order by name')
+      .all()
+      .map(row => ({ ...row })),
+    [
+      { name: 'off', state: 'stopped', warm: '{}' },
+      { name: 'shop', state: 'stopped', warm: '{}' },
+    ],
+  )
+  assert.equal(begun.prepare('select count(*) as n from retirement').get()!['n'], 0)
+  begun.close()
+  await store.close()
+})

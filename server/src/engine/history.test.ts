@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openStore } from '../db/db.ts'
+import { runHistory } from './history.ts'
+import type { Plan } from './plan.ts'
+import { sqliteJournal } from './sqlite-journal.ts'
+
+const { raw } = openStore(':memory:')
+const journal = sqliteJournal(raw)
+const { runs, openRun } = runHistory(raw, journal)
+
+const plan = (kind: string, app: string | null): Plan => ({
+  kind,
+  title: kind,
+  app,
+  release: null,
+  locks: [],
+  steps: [],
+  cleanup: [],
+  notices: [],
+})
+let at = 0
+const open = (id: string, kind: string, app: string | null): void => {
+  assert.equal(journal.open({ id, plan: plan(kind, app), actor: 'anna', startedAt: ++at }), null)
+}
+const end = (id: string): void => journal.end(id, { outcome: 'done', leftover: [], endedAt: ++at })
+const ids = (app: string | null, limit = 10): string[] => runs(app, limit).map(row => row.id)
+
+test('runs come newest first; those of an app leave out what the keeper does by itself', () => {
+  open('one', 'deploy', 'shop')
+  open('two', 'retire', 'shop')
+  open('three', 'deploy', 'bar')
+  open('four', 'backup', null)
+  assert.deepEqual(ids(null), ['four', 'three', 'two', 'one'])
+  assert.deepEqual(ids(null, 2), ['four', 'three'])
+  assert.deepEqual(ids('shop'), ['one'])
+})
+
+test('the run under way of an app is the one that has not ended', () => {
+  assert.equal(openRun('shop'), 'one')
+  end('one')
+  assert.equal(openRun('shop'), null, 'what is retired holds nobody up')
+  assert.equal(openRun('bar'), 'three')
+  assert.equal(openRun('none'), null)
+})
