@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfigOrFail } from '../../config/read.ts'
+import type { App } from './app.ts'
+import { appStatus, type SeenApp, type SeenInstance } from './status.ts'
+
+const config = readConfigOrFail(`
+name: shop
+domains: [shop.example.com]
+services:
+  api: { start: node a.js, instances: 2 }
+  bot: { start: node b.js, worker: true }
+routes: { /: api }
+`)
+const app = (more: Partial<App> = {}): App => ({
+  name: 'shop',
+  port: 20_100,
+  state: 'running',
+  live: { api: { release: 'r2', colour: 'green' }, bot: { release: 'r2', colour: 'green' } },
+  warm: {},
+  scale: {},
+  ...more,
+})
+const instance = (service: string, n: number, more: Partial<SeenInstance> = {}): SeenInstance => ({
+  service,
+  colour: 'green',
+  n,
+  release: 'r2',
+  pid: 100 + n,
+  port: 20_000 + n,
+  state: 'ready',
+  rssBytes: null,
+  restarts: 0,
+  uptimeSeconds: 5,
+  ...more,
+})
+const WELL = [instance('api', 1), instance('api', 2), instance('bot', 1)]
+const of = (more: Partial<SeenApp> = {}) =>
+  appStatus({
+    app: app(),
+    config,
+    instances: WELL,
+    warmUntil: null,
+    running: null,
+    deployed: { at: 0, by: 'anna' },
+    httpPort: 80,
+    mayChange: true,
+    ...more,
+  })
+
+test('an app whose instances are all ready serves, at its domain', () => {
+  const status = of()
+  assert.deepEqual([status.state, status.reason, status.url], ['serving', null, 'http://shop.example.com'])
+  assert.deepEqual([status.release, status.colour, status.deployedBy], ['r2', 'green', 'anna'])
+})
+
+test('the address says the port where it is not 80, and is of loopback where no app is public', () => {
+  assert.equal(of({ httpPort: 8080 }).url, 'http://shop.example.com:8080')
+  assert.equal(of({ httpPort: null }).url, 'http://127.0.0.1:20100')
+})
+
+test('one of two that is not ready degrades; none of a routed service is down; a dead worker degrades', () => {
+  const with1 = (bad: SeenInstance) =>
+    of({ instances: [...WELL.filter(i => !(i.service === bad.service && i.n === bad.n)), bad] })
+  const short = with1(instance('api', 2, { state: 'failing' }))
+  assert.deepEqual([short.state, short.reason], ['degraded', '1 instance of api is not ready'])
+  const dead = of({ instances: [instance('bot', 1)] })
+  assert.deepEqual([dead.state, dead.reason], ['down', 'no instance of api is ready'])
+  const quiet = with1(instance('bot', 1, { state: 'down' }))
+  assert.deepEqual([quiet.state, quiet.reason], ['degraded', 'no instance of bot is ready'])
+})
+
+test('an instance is live by release and colour, warm when a rollback returns to it, else old', () => {
+  const status = of({
+    app: app({ warm: { api: { release: 'r1', colour: 'blue' } } }),
+    instances: [
+      ...WELL,
+      instance('api', 1, { colour: 'blue', release: 'r1' }),
+      instance('api', 9, { colour: 'blue', release: 'r0' }),
+      instance('api', 8, { state: 'stopped' }),
+    ],
+    warmUntil: 60_000,
+  })
+  assert.deepEqual(
+    status.services[0]!.instances.map(({ role, release, n }) => [role, release, n]),
+    [
+      ['live', 'r2', 1],
+      ['live', 'r2', 2],
+      ['old', 'r0', 9],
+      ['warm', 'r1', 1],
+    ],
+  )
+  assert.deepEqual(status.rollback, { release: 'r1', warm: true, warmUntil: '1970-01-01T00:01:00.000Z' })
+})
+
+test('a rollback to what does not run any more is cold', () => {
+  const { rollback } = of({
+    app: app({ warm: { api: { release: 'r1', colour: 'blue' } } }),
+    warmUntil: 60_000,
+  })
+  assert.deepEqual(rollback, { release: 'r1', warm: false, warmUntil: null })
+  const ill = instance('api', 1, { colour: 'blue', release: 'r1', state: 'failing' })
+  const warm = { api: { release: 'r1', colour: 'blue' as const } }
+  assert.equal(of({ app: app({ warm }), instances: [...WELL, ill], warmUntil: 9 }).rollback!.warm, false)
+})
+
+test('what may be done follows from state, rollback and the person', () => {
+  const warm = {
+    app: app({ warm: { api: { release: 'r1', colour: 'blue' } } }),
+    instances: [...WELL, instance('api', 1, { colour: 'blue', release: 'r1' })],
+  }
+  assert.deepEqual(of(warm).can, ['deploy', 'rollback', 'switch', 'scale', 'restart', 'stop'])
+  assert.deepEqual(of().can, ['deploy', 'scale', 'restart', 'stop'])
+  assert.deepEqual(of({ app: app({ state: 'stopped' }) }).can, ['deploy', 'start'])
+  assert.deepEqual(of({ mayChange: false }).can, [])
+})
+
+test('an app without a good deploy is new, whether its first one is under way or failed', () => {
+  const fresh = { app: app({ state: 'new', live: {} }), config: null, instances: [], deployed: null }
+  assert.deepEqual([of(fresh).state, of(fresh).url, of(fresh).can], ['new', null, ['deploy']])
+  assert.match(of(fresh).reason!, /nothing of it was deployed/)
+  assert.match(of({ ...fresh, running: 'run-1' }).reason!, /under way/)
+  assert.equal(of({ app: app({ state: 'stopped' }) }).state, 'stopped')
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Beat } from '../databases/cluster.ts'
+import { alarms, type BackupFacts, type PlaceFacts } from './alarms.ts'
+
+const MIN = 60_000
+const HOUR = 60 * MIN
+const NOW = Date.parse('2026-11-20T12:00:00Z')
+
+const beat = (more: Partial<Beat> = {}): Beat => ({
+  at: NOW,
+  segment: '000000010000000000000005',
+  archiving: true,
+  waiting: 0,
+  archivedAt: NOW - MIN,
+  archivedSegment: '000000010000000000000004',
+  failingSince: null,
+  synchronous: false,
+  receiving: false,
+  ...more,
+})
+const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
+  name: 'local',
+  lastGood: NOW - HOUR,
+  lastReason: null,
+  missing: [],
+  gap: false,
+  damaged: false,
+  sameDisk: false,
+  ...more,
+})
+const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
+  now: NOW,
+  since: NOW - 100 * HOUR,
+  beat: beat(),
+  beatFailure: null,
+  places: [place()],
+  receive: null,
+  streamFailure: null,
+  gone: false,
+  kitKept: true,
+  ...more,
+})
+const codes = (more: Partial<BackupFacts>): string[] => alarms(facts(more)).map(({ code }) => code)
+const what = (more: Partial<BackupFacts>): string => alarms(facts(more))[0]!.what
+
+test('a server whose backups are well has no alarm, and one without anything to keep has none either', () => {
+  assert.deepEqual(codes({}), [])
+  assert.deepEqual(codes({ since: null, beat: null, kitKept: false, places: [place({ gap: true })] }), [])
+})
+
+test('files that are gone are the only alarm: all others would be their consequences', () => {
+  assert.deepEqual(codes({ gone: true, since: null, places: [place({ gap: true, damaged: true })] }), [
+    'database.gone',
+  ])
+})
+
+test('a place without a good backup for 26 hours says how old the last is, and why the last try failed', () => {
+  assert.deepEqual(codes({ places: [place({ lastGood: NOW - 25 * HOUR })] }), [])
+  const late = { places: [place({ lastGood: NOW - 30 * HOUR, lastReason: 'the disk is full' })] }
+  assert.deepEqual(codes(late), ['backup.overdue'])
+  assert.match(what(late), /the last is 1 d 6 h old; the last try: the disk is full/)
+  assert.match(what({ places: [place({ lastGood: null })] }), /there is none/)
+})
+
+test('a gap, damage and a shared disk are told for each place by its name, what is bad now first', () => {
+  const both = [place({ sameDisk: true }), place({ name: 'bucket', gap: true, damaged: true })]
+  const found = alarms(facts({ places: both }))
+  assert.deepEqual(
+    found.map(({ code, level }) => [code, level]),
+    [
+      ['backup.gap', 'late'],
+      ['backup.damaged', 'late'],
+      ['backup.same-disk', 'soon'],
+    ],
+  )
+  assert.match(found[0]!.what, /at bucket/)
+  assert.match(found[2]!.what, /^local/)
+})
+
+test('what one app lacks is told once, also when two places lack it', () => {
+  const missing = [{ of: 'shop/redis', place: null, why: 'it does not answer' }]
+  const found = alarms(facts({ places: [place({ missing }), place({ name: 'bucket', missing })] }))
+  assert.deepEqual(
+    found.map(alarm => alarm.what),
+    ['of the last backup, the Redis of shop is not in it: it does not answer'],
+  )
+})
+
+test('a heartbeat that fails is an alarm once it is late, and hides what the last one said', () => {
+  const failed = { beatFailure: 'the disk is full' }
+  assert.deepEqual(codes({ ...failed, beat: beat({ at: NOW - 10_000, archiving: false }) }), [])
+  assert.deepEqual(codes({ ...failed, beat: beat({ at: NOW - 40_000, archiving: false }) }), [
+    'backup.heartbeat',
+  ])
+  assert.deepEqual(codes({ ...failed, beat: null }), ['backup.heartbeat'])
+  assert.deepEqual(codes({ beat: null }), [], 'none yet, and none failed: the keeper has just begun')
+})
+
+test('archiving that is off, that fails, and that is five minutes behind', () => {
+  assert.deepEqual(codes({ beat: beat({ archiving: false }) }), ['backup.archiving-off'])
+  assert.deepEqual(codes({ beat: beat({ failingSince: NOW - MIN }) }), ['backup.archive-lag'])
+  assert.deepEqual(codes({ beat: beat({ archivedAt: NOW - 4 * MIN }) }), [])
+  const behind = { beat: beat({ archivedAt: NOW - 6 * MIN, waiting: 3 }) }
+  assert.match(what(behind), /the last segment went 6 min ago; 3 segments of 16 MB wait/)
+  assert.match(what({ beat: beat({ archivedAt: null, failingSince: NOW }) }), /is not archived$/)
+})
+
+test('commits that wait for a stream that is away, and commits that should wait and do not', () => {
+  const receive = { place: { kind: 'folder' as const, name: 'disk', path: '/d' }, apps: ['shop', 'bar'] }
+  assert.deepEqual(codes({ receive, beat: beat({ synchronous: true, receiving: true }) }), [])
+  assert.match(
+    what({ receive, streamFailure: 'not mounted', beat: beat({ synchronous: true }) }),
+    /no commit is done until disk has it: not mounted/,
+  )
+  assert.match(what({ receive }), /commits of shop and bar wait for their own disk alone, and not for disk/)
+})
+
+test('the recovery kit is asked for after a day, as something that will matter', () => {
+  assert.deepEqual(codes({ kitKept: false, since: NOW - 23 * HOUR }), [])
+  const found = alarms(facts({ kitKept: false }))
+  assert.deepEqual([found[0]!.code, found[0]!.level], ['backup.kit', 'soon'])
+})
