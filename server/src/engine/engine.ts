@@ -24,7 +24,7 @@ interface Options<S extends Step> {
   perform: Perform<S>
   clock: Clock
   newId: () => string
-  /** Told of what a step threw that nobody foresaw, with its stack: the journal keeps the sentence alone. */
+  /** Called with an unexpected error of a step, for the log: the journal keeps only its message. */
   onDefect?: (error: unknown, title: string) => void
 }
 

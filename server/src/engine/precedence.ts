@@ -17,7 +17,7 @@ interface Options {
   precedences: readonly Precedence[]
 }
 
-/** Begins a plan; what holds its locks and gives way to it is taken back first. */
+/** Begins a plan. A run that holds one of its locks and gives way to it is cancelled first. */
 export function beginner({ engine, journal, precedences }: Options) {
   return async (plan: Plan, actor: string): Promise<string> => {
     for (;;) {

@@ -38,7 +38,7 @@ export interface Doing<S extends Step> {
   perform: Perform<S>
   clock: Clock
   emit(event: EngineEvent): void
-  /** Told of what a step threw that nobody foresaw, with its stack: the journal keeps the sentence alone. */
+  /** Called with an unexpected error of a step, for the log: the journal keeps only its message. */
   onDefect?: ((error: unknown, title: string) => void) | undefined
 }
 
@@ -145,7 +145,7 @@ function next(row: RunRow, phase: Phase): number {
   return open?.index ?? rows.length
 }
 
-/** Where undoing goes on: undone steps run again rather than be skipped, each undo being safe at any time. */
+/** The index at which undoing goes on. Steps that were undone already are undone again, which each undo allows. */
 function lastTouched(row: RunRow): number {
   return row.steps.filter(step => step.phase === 'steps' && step.state !== 'pending').length - 1
 }

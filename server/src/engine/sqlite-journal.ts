@@ -107,7 +107,7 @@ function readRun({ one, steps }: Statements, id: string): RunRow | null {
   }
 }
 
-/** A row for every step of the plan, also for those that nothing was written of yet. */
+/** A row for every step of the plan; a step without a row in the store is pending. */
 function filled(phase: Phase, length: number, found: readonly StepRow[]): StepRow[] {
   return Array.from({ length }, (_, index) => {
     const row = found.find(step => step.phase === phase && step.index === index)

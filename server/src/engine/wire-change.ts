@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PlanView, RunSummary } from './wire.ts'
 
-/** A change that wants nothing more; `plan: true` answers what it would do, and does nothing. */
+/** A change without further options. `plan: true` answers what it would do, and does nothing. */
 export const PlainRequest = z.object({ plan: z.boolean().default(false) })
 
 /** With `plan`: the plan; without: the run that has begun. */

@@ -3,7 +3,7 @@ import type { Account } from './account.ts'
 
 /** With which rights a program of an app runs: a service, a build, a release step, `inn run`, a drill. */
 export interface Confinement {
-  /** Its user; null: ours, because we are not root and there is nobody else to be. */
+  /** The user that it runs as; null: the keeper's own user, because without root there is no other. */
   user: Account | null
   /** Hidden from it, but for what is `shown`. */
   home: string
@@ -14,9 +14,9 @@ export interface Confinement {
   /** Where the folder that it starts in must lie, links resolved. */
   inside: string
   limits: Limits
-  /** Its control group: whatever it starts can be ended, also what left its process group; null: there are none here. */
+  /** Its control group, by which every process that it starts can be ended, also daemons; null: this machine has none. */
   cgroup: string | null
-  /** Opened as soon as its user, and nobody else, listens on its port; null: it takes no requests. */
+  /** The gate is opened as soon as a process of its own user listens on the port; null: it takes no requests. */
   gate: Gate | null
 }
 

@@ -84,7 +84,7 @@ export function ownerOf(text: string): string | null {
   return 'app' in named ? named.app : null
 }
 
-/** Of whatever a point keeps of an app. `rows`: what its tables hold was counted. */
+/** The parts of an app in a restore point. `rows`: the count of what its tables hold. */
 const KEPT = ['files', 'redis', 'dump', 'releases', 'rows'] as const
 export type KeptKind = (typeof KEPT)[number]
 
@@ -106,7 +106,7 @@ export function databaseNames(app: string): { database: string; owner: string; a
   return { database, owner: `${database}_owner`, app: `${database}_app` }
 }
 
-/** Of a restore: the database that is filled, and the one that makes way for it and stays. */
+/** The two databases of a restore: `fresh` is filled and then serves, `aside` is the old one, which stays. */
 export function besideNames(app: string, now: number): { fresh: string; aside: string } {
   const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
   const { database } = databaseNames(app)
@@ -122,7 +122,7 @@ export function parseDatabase(name: string): { app: string; beside: 'restored' |
   return { app, beside: beside as 'restored' | 'before' | null }
 }
 
-/** The user of the machine that an app runs as: 90 bits of a digest, so that nobody finds a name that has another app's. */
+/** The system user that an app runs as. 90 bits of a digest: nobody can find an app name that gets another app's user. */
 export function userName(home: string, app: string): string {
   const short = BigInt(`0x${digest(`${home}\0${app}`)}`)
     .toString(36)

@@ -2,7 +2,7 @@ import type { OpenPart } from '../../parts/part.ts'
 import { wallAlarms } from './wall-alarms.ts'
 
 export interface Needs {
-  /** After ports were given out or given back: from now on only their own users answer there. */
+  /** From then on only the right user answers on each port. */
   holdPorts(): Promise<void>
   /** Why a wall between apps is missing on this machine; null: it stands. */
   walls: { ports(): string | null; mounts(): Promise<string | null> }

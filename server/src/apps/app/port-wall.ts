@@ -4,10 +4,10 @@ export interface Held {
   uid: number
 }
 
-/** The port to what keeps the users of this machine from listening in each other's place. */
+/** Port to the firewall rules that let only one user answer on each port of loopback. */
 export interface PortWall {
-  /** These ports and no others, from now on: whoever else listens there is not reached by anybody. */
+  /** Replaces all rules. On a port that is held, connections to any other user's process are refused. */
   hold(held: readonly Held[]): Promise<void>
-  /** Why that is not so on this machine; null: it is, or all apps run as one user. */
+  /** Why this machine cannot have the rules; null: it has them, or all apps run as one user. */
   problem(): string | null
 }

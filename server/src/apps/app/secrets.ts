@@ -4,11 +4,11 @@ import { Failure } from '../../kernel/failure.ts'
 
 type Values = Record<string, string>
 
-/** Values that came with a request, put aside until its plan takes them up. Plans and the journal name them alone. */
+/** Values that came with a request. They are put aside until a run takes them up; plans and the journal hold only their names. */
 interface Given {
   at: number
   values: Values
-  /** What these names had when the plan took them up, null for none; null: no plan did. */
+  /** The values that these names had before a run took these up (null: none); null: no run took them up. */
   earlier: Record<string, string | null> | null
 }
 
@@ -42,7 +42,7 @@ export function secretStore(store: Store, now: () => number) {
     putAside: (app: string, id: string, values: Readonly<Values>): Promise<void> =>
       keepGiven(app, id, { at: now(), values, earlier: null }),
 
-    /** They hold from now on. What they take the place of is written down before, and once: this may run twice. */
+    /** The values hold from now on. The earlier values are written down first, and only once, because this step may run twice. */
     async takeUp(app: string, id: string): Promise<void> {
       const row = await given(app, id)
       if (row === null) throw forgotten(app)

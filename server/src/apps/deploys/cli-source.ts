@@ -59,7 +59,7 @@ async function sourceOf(
   const tracked = await git(folder, ['ls-files', '-z', '--cached'])
   if (tracked.code === 0 && tracked.stdout !== '') return fromGit(folder, split(tracked.stdout))
   const inside = await git(folder, ['rev-parse', '--is-inside-work-tree'])
-  // git's own rules for .gitignore, with a repository that lies elsewhere.
+  // git decides what is ignored, with an empty repository elsewhere, because this folder has none.
   const env = { GIT_DIR: join(scratch, 'git'), GIT_WORK_TREE: folder }
   await git(folder, ['init', '-q'], env)
   const all = await git(

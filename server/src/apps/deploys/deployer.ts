@@ -37,11 +37,11 @@ export interface Deployer {
   world(app: string): Promise<{ world: World; release: Release | null }>
   /** Stops what was kept warm long enough. Called by a timer. */
   retireDue(): Promise<void>
-  /** Does away with values that came with a request and are in use or refused by now. Called by a timer. */
+  /** Removes values that came with a request some minutes ago: by now a run has taken them up, or none will. Called by a timer. */
   forgetGiven(): Promise<void>
 }
 
-/** For slots of an older release whose port somebody else has taken since. */
+/** Additional ports for a rollback: another program may have taken the port of an older release's instance. */
 const SPARE_PORTS = 8
 
 /** Longer than it takes from a plan to its run. */
@@ -125,7 +125,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
             : null,
         given,
       })
-      // Last: what is refused leaves nothing. What no run takes up, `forgetGiven` does away with.
+      // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
       if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, request.env)
       return plan
     },
@@ -174,7 +174,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
   }
 }
 
-/** Numbers begin again when an app was removed: the time tells points of the same name apart. */
+/** Release numbers begin again after an app was removed, so the name of the point contains the time. */
 const pointBefore = (app: string, number: number, now: number): string =>
   `${app}-before-r${number}-${new Date(now).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`
 
@@ -198,7 +198,7 @@ async function configOf(
   })
 }
 
-/** Root writes to a place, and in the folders of apps it follows nothing. */
+/** A place must not lie in the folder of an app: root writes to places, and must not follow a path that an app could prepare. */
 function checkReach({ home }: Pick<DeployPorts, 'home'>, { backups }: AppConfig): void {
   for (const [name, place] of Object.entries(backups.where ?? {})) {
     if (!('folder' in place && `${normalize(place.folder)}/`.startsWith(`${home.root}/apps/`))) continue
@@ -222,7 +222,7 @@ async function checkPlaces(
   })
 }
 
-/** Everything that is to be given, is: said before anything is built. */
+/** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
 function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>): void {
   const sections = [
     config.env,
@@ -294,7 +294,7 @@ async function retireDue({ ports, engine, world }: Retiring): Promise<void> {
     try {
       engine.start(planRetire(await world(app), due), 'keeper')
     } catch (error) {
-      // A deploy holds the lock: it settles these itself, or the next tick does.
+      // Another run holds the app's lock. A deploy stops old instances itself; else the next tick does.
       if (!(error instanceof Failure && error.code === 'run.locked')) throw error
     }
   }

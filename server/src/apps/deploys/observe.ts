@@ -6,14 +6,14 @@ import type { Release } from '../releases/release.ts'
 import type { DeployPorts } from './ports.ts'
 import type { World } from './world.ts'
 
-/** What planning needs besides: free ports and the state of those given out. */
+/** Finds free ports for a plan. */
 export interface PortFinder {
   /** `seed`: the same one finds the same port, as long as it is free. */
   free(taken: ReadonlySet<number>, seed: string): Promise<number>
   isFree(port: number): Promise<boolean>
 }
 
-/** What is about to change: the config that is deployed, and how many ports more than the app has it may take. */
+/** What is about to change: the configuration that is deployed, and how many more ports it may need. */
 export interface Intent {
   config: AppConfig | null
   more: number
@@ -40,7 +40,7 @@ export async function observe(
     free: await freePorts(finder, {
       seed: name,
       n: missing(app, config ?? current?.config ?? null, { usable, more }),
-      // A new app's own address is not written down yet, and nobody else's either.
+      // The port of a new app is not among those that were given out: it is not written down yet.
       taken: new Set([...given.values(), app.port]),
     }),
     retiring: await ports.apps.retirements(name),
@@ -60,7 +60,7 @@ async function unborn(finder: PortFinder, name: string, given: ReadonlyMap<strin
   }
 }
 
-/** Instances that run, or would at once if they had not just ended; the release is the tag they were started with. */
+/** Instances that run, or are about to be started again after a crash. The release is the tag that they were started with. */
 export async function runningSlots(
   ports: Pick<DeployPorts, 'supervisor' | 'files' | 'home'>,
   app: string,
@@ -80,10 +80,10 @@ export async function runningSlots(
   return found.flat()
 }
 
-/** What all instances lean on: keeper, edge, postgres, shop.redis. */
+/** Whether a service is part of the platform (keeper, edge, postgres, shop.redis) and not an instance of an app. */
 export const isPart = (name: string): boolean => parseName(name).kind !== 'instance'
 
-/** Ports that were given out and are ours to use: their instance runs, or nobody listens there. */
+/** Ports of the app that can be used again: their instance runs, or nobody listens there. */
 async function usablePorts(
   finder: PortFinder,
   app: string,
@@ -101,7 +101,7 @@ async function usablePorts(
   return Object.fromEntries(checked.filter(c => c.ok).map(c => [c.owner, c.port]))
 }
 
-/** How many ports may have to be given out: slots without one, on either colour, and one for Redis. */
+/** The most ports that a plan may need: one for each slot of either colour that has none, and one for Redis. */
 function missing(
   app: App,
   config: AppConfig | null,

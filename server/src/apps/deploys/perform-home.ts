@@ -24,8 +24,8 @@ export async function makeHome(
 }
 
 /**
- * Persistent folders are links into the app's shared folder; what the source brings is copied there once, where it has
- * none of that name. All of it as the app's user: both sides are its own, and it may have links of its own there.
+ * Persistent folders are links into the app's shared folder. Files that the source brings are copied there once, when
+ * the shared folder has none of that name. This runs as the app's user, because both sides may contain links of the app.
  */
 export async function linkPersistent(
   ports: Records & Programs,

@@ -80,7 +80,7 @@ export async function start(ports: InstancePorts, step: Of<'instances.start'>): 
   return step.slots.map(slot => `${slot.service} ${slot.colour}.${slot.n} on ${slot.port}`).join(', ')
 }
 
-/** Somebody may have taken it since the plan was made; what we stopped ourselves gives it back within moments. */
+/** Another program may have taken the port since the plan was made. An instance that we stopped frees its port within moments. */
 async function portIsOurs(ports: InstancePorts, slot: Slot): Promise<void> {
   for (const end = ports.clock.now() + 2_000; !(await ports.isFree(slot.port)); await ports.clock.sleep(50)) {
     if (ports.clock.now() < end) continue
@@ -106,7 +106,7 @@ type DrainPorts = Records & Pick<DeployPorts, 'edge' | 'clock'>
 /** Requests to a singleton wait at the edge while its old instance drains, and do not wait longer than half a minute. */
 const HELD_MS = 10_000
 
-/** What these instances serve, and until when they may take to end it: what is retired since its switch, else from now. */
+/** The releases that these instances serve, and the end of their drain time: counted from the switch for retired ones, else from now. */
 async function draining(ports: DrainPorts, step: Of<'instances.drain'>) {
   const app = (await ports.apps.find(step.app))!
   const retired = await ports.apps.retirements(step.app)
@@ -183,10 +183,10 @@ async function becomesReady(
     } else if (state?.pid != null) {
       tries++
       const finding = await look(ports.probe, slot.port, health)
-      // Looking at sockets takes a while; what stood there before was looked at before.
+      // Reading sockets takes a while. An instance that has run for a minute was checked when it started.
       if (finding.ok && state.seconds > 60) return []
       const sockets = finding.ok ? await ports.listening(state.pid) : []
-      // The gate opens within moments of that; a request that comes before would be turned away.
+      // The gate opens moments after the port does. Before that the edge would turn requests away.
       if (sockets.some(l => l.port === slot.port) && (await ports.files.exists(gateOf(ports, slot))))
         return notes(slot, sockets, finding.html)
       status = finding.status
@@ -198,7 +198,7 @@ async function becomesReady(
   throw await notReady(ports, slot, step, { detail, status, ms: health.startPeriod })
 }
 
-/** Ready, and yet worth a word: a health page that any route would give, a port open to the world. */
+/** Warnings about an instance that is ready: a health check that any page would pass, a port that is open to the network. */
 function notes(slot: Slot, sockets: Awaited<ReturnType<Sockets['listening']>>, html: boolean): string[] {
   const found: string[] = []
   if (html)

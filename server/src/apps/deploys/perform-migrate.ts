@@ -61,7 +61,7 @@ export async function migrateRelease(
   return applied.length === 0 ? 'no migration was pending' : `applied ${list(applied)}`
 }
 
-/** A dump holds a lock on every table until it ends; a migration that waits for it would hold up every visitor behind it. */
+/** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */
 async function dumpEnded(ports: MigratePorts, database: string, { say, signal }: StepContext): Promise<void> {
   for (let told = false; ; await ports.clock.sleep(1_000, signal)) {
     const [dump] = await ports.cluster.superuser(query =>

@@ -30,7 +30,7 @@ export async function take(
   const at = ports.home.app(name).release(id)
   await makeHome(ports, name)
   await ports.files.remove(at.root)
-  // Closed until all of it belongs to the app's user: nothing of a stranger's archive is there as root's for a moment.
+  // Closed until every file belongs to the app's user: files of the archive must not be reachable while root owns them.
   await ports.files.folder(at.root, 0o700)
   const archive = join(ports.home.uploads, `${step.upload}.tgz`)
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
@@ -73,7 +73,7 @@ const changed = (): Failure =>
     fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
   })
 
-/** The app's secrets, its passwords drawn and kept before anything is made with them. */
+/** The app's secrets. Missing passwords are drawn, and kept before anything is created with them. */
 export async function passwords(ports: DeployPorts, app: string): Promise<Record<string, string>> {
   const known = await ports.apps.secrets(app)
   const missing = Object.values(PASSWORDS).filter(name => known[name] === undefined)

@@ -19,7 +19,7 @@ export async function removeApp(
   await ports.edge.forget(app)
   const services = (await ports.supervisor.list()).filter(name => ownerOf(name) === app)
   await Promise.all(services.map(name => ports.supervisor.remove(name)))
-  // Whatever left its service could write on into what is removed now.
+  // A daemon of the app that left its service could still write into the folders that are removed now.
   await ports.endProcesses(app)
   if (data) await dropDatabase(ports, app)
   const home = ports.home.app(app)
@@ -37,7 +37,7 @@ async function dropDatabase(ports: Records & Pick<DeployPorts, 'cluster'>, app: 
   if (port === null || secrets[PASSWORDS.owner] === undefined) return
   await ports.cluster.ensure()
   const access = accessOf(app, port, secrets)
-  // What restores put aside, and kept until somebody says otherwise: this is that.
+  // Databases that restores put aside are data of the app too.
   for (const name of await ports.cluster.databases()) {
     const found = parseDatabase(name)
     if (found.app === app && found.beside !== null) await ports.cluster.dropDatabase(name)

@@ -34,7 +34,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     },
     'database.provide': (s, c) => provideDatabase(ports, s, c),
     'database.stream': (s, c) => ports.receive(s, c.signal),
-    // What cannot be undone here the keeper tries again and again, and an alarm says so.
+    // When this fails, a timer of the keeper tries it again and an alarm says so; the undo goes on.
     'database.stream-back': () => ports.receiveAsAsked().catch(error => describe(error).what),
     'database.point': async s => {
       await ports.mark(s)

@@ -1,4 +1,4 @@
-/** Runs as the app's user, in its confinement; standard input has the folders. Node.js' own copy takes no existing file's place. */
+/** Runs as the app's user, in its confinement; standard input has the folders. The copy never replaces a file that is there. */
 const program = `
 const { cpSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } = require('node:fs')
 const { dirname } = require('node:path')

@@ -48,7 +48,7 @@ export interface Accounts {
 /** Who listens where. */
 export interface Sockets {
   probe: Probe
-  /** After ports were given out or given back: from now on only their own users answer there. */
+  /** Called after ports were given out or given back. From then on only the right user answers on each port. */
   holdPorts(): Promise<void>
   /** Ports that a process and its children listen on; `open`: on more than loopback. */
   listening(pid: number): Promise<Array<{ port: number; open: boolean }>>
@@ -68,7 +68,7 @@ export interface DataGuards {
   }): Promise<string[]>
   /** Names this moment of the database, so that it can be returned to. */
   mark(point: { point: string; app: string }): Promise<void>
-  /** Each commit waits for this folder from now on, or no more. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
+  /** From then on each commit waits until it is in this folder; null: commits no longer wait. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
   receive(
     wish: { app: string; folder: { name: string; path: string } | null },
     signal: AbortSignal,

@@ -61,7 +61,7 @@ export function planStop(world: World): Plan<DeployStep> {
   }
 }
 
-/** Whatever serves is stopped first, which can be undone; what is removed after that cannot come back. */
+/** The app is stopped first, which can be undone. What is removed after that cannot be brought back. */
 export function planRemove(world: World, { data }: { data: boolean }): Plan<DeployStep> {
   const { app } = world
   const stop = world.table === null || app.state !== 'running' ? null : planStop(world)
@@ -152,7 +152,7 @@ function rearranged(world: World, wanted: Readonly<Record<string, number>>) {
   return { added: now.filter(slot => !runs(slot)), removed: world.running.filter(tooMany).map(bare), table }
 }
 
-/** Each with the release of its own service, which is another one after a partial deploy. */
+/** Each instance gets the release of its service; after a partial deploy services have different releases. */
 function addSteps({ name: app, live }: App, added: readonly Slot[]): Plan<DeployStep>['steps'] {
   const releases = [...new Set(added.map(slot => live[slot.service]!.release))]
   return releases.flatMap(release => {
@@ -189,7 +189,7 @@ function checkScale(config: AppConfig, wanted: Readonly<Record<string, number>>)
   }
 }
 
-/** What was kept warm long enough, and whose sockets have ended or had their time. */
+/** Stops old instances that were kept warm long enough, and whose connections have ended or had their drain time. */
 export function planRetire(
   world: World,
   due: ReadonlyArray<{ service: string; colour: Colour; release: string }>,

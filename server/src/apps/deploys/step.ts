@@ -24,7 +24,7 @@ export type DeployStep =
   | (OfRelease & {
       kind: 'release.take'
       upload: string
-      /** Of the configuration that the plan was made by, and that a role was asked for. */
+      /** Digest of the configuration that the plan was made from and the role was checked for. */
       digest: string
       only: readonly string[] | null
       commit: string | null
@@ -32,7 +32,7 @@ export type DeployStep =
       port: number
     })
   | (OfRelease & { kind: 'release.drop' })
-  /** `given`: under which name the values were put aside by the request; the journal holds none of them. */
+  /** `given`: the name under which the request put the values aside. The journal holds no value. */
   | (OfApp & { kind: 'secrets.keep'; given: string; names: readonly string[] })
   | (OfApp & { kind: 'secrets.back'; given: string; names: readonly string[] })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })

@@ -74,7 +74,7 @@ export function ownerEnv(
   return { ...env, DATABASE_URL: url, ...again }
 }
 
-/** Resolves another section (build, release step) with what is known by then; what is not stays out. */
+/** Resolves the environment of a build or a release step. Entries whose value is not known yet are left out. */
 export function resolveMore(env: Env, sources: Pick<EnvSources, 'secrets'>): Record<string, string> {
   const known = Object.entries(env).filter(
     ([name, value]) =>

@@ -64,7 +64,7 @@ async function manifestOf(source: Source, folder: string): Promise<Manifest> {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw new Failure('build.bad-manifest', `${path} cannot be read`, {
-      // What stands in the file is not repeated: it goes to whoever sees the deploy.
+      // The file's content is not quoted: everybody who sees the deploy would see it.
       why: 'it is no JSON',
       fix: 'correct the file, then deploy again',
     })

@@ -60,7 +60,7 @@ export async function migrate(order: MigrateOrder): Promise<string[]> {
 const listed = (place: MigrationPlace | null, query: Query | null): Promise<MigrationList | null> =>
   place === null || query === null ? Promise.resolve(null) : listMigrations(place, query)
 
-/** Asked while the step runs: afterwards nobody waits any more. */
+/** Sessions that block the release step. They are read while it runs, because afterwards nothing waits any more. */
 function watchBlockers(ask: () => Promise<string[]>) {
   let seen: string[] = []
   const timer = setInterval(async () => {

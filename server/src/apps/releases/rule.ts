@@ -40,6 +40,6 @@ export function prunable(releases: readonly Release[], keep: number, used: Reado
   const needed = new Set([...used, ...kept.map(r => r.id)])
   for (const release of newest.filter(r => needed.has(r.id)))
     for (const id of Object.values(release.artifacts)) needed.add(id)
-  // Of a failed one only the log is left, which somebody may still want to read.
+  // A failed release has only its log left, which somebody may still want to read.
   return newest.filter(r => !needed.has(r.id) && r.state === 'ready')
 }
