@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { AppStatus } from '../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../server/src/apps/app/wire.ts'
 import { type Fixture, makeApp, serverJs, workerJs, yaml } from './kit/app.ts'
 import { secretsOf } from './kit/data.ts'
 import { killAt, type Moment } from './kit/killer.ts'

@@ -113,6 +113,17 @@ test('no folder knows itself by way of others', async () => {
   for (const folder of allowed.keys()) visit(folder, [])
 })
 
+test('the wings stand on each other in one direction', async () => {
+  const floors = ['servers', 'reach', 'apps', 'data', 'watch']
+  const floor = (path: string) => floors.indexOf(path.split('/')[2]!)
+  for (const { path, imports } of await sources()) {
+    // A command shows what another one shows.
+    if (!path.startsWith('server/') || floor(path) < 0 || isCommand(path)) continue
+    const up = imports.filter(target => target.startsWith('server/') && floor(target) > floor(path))
+    assert.deepEqual(up, [], `${path}: ${FIX}`)
+  }
+})
+
 test('no file imports itself by way of others', async () => {
   const all = new Map((await sources()).map(({ path, imports }) => [path, imports]))
   const done = new Set<string>()

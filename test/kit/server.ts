@@ -3,6 +3,7 @@ import { chmod, cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AppStatus } from '../../server/src/apps/app/wire.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { freePartPort } from '../../server/src/drivers/host/ports.ts'
@@ -11,7 +12,7 @@ import { removeAccount } from '../../server/src/drivers/host/users.ts'
 import { DEFAULTS } from '../../server/src/drivers/npm/runtimes.ts'
 import type { Run } from '../../server/src/engine/wire.ts'
 import type { FailureJson } from '../../server/src/kernel/failure.ts'
-import type { AppStatus, Status } from '../../server/src/watch/status/wire.ts'
+import type { Status } from '../../server/src/watch/status/wire.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const INN = join(PROJECT, 'server/src/bin/inn.ts')

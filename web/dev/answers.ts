@@ -1,6 +1,7 @@
+import type { AppStatus } from '../../server/src/apps/app/wire.ts'
+import type { Traffic } from '../../server/src/apps/checks/wire.ts'
 import type { Run, RunSummary } from '../../server/src/engine/wire.ts'
 import type { LogLine } from '../../server/src/watch/logs/wire.ts'
-import type { AppStatus, Traffic } from '../../server/src/watch/status/wire.ts'
 import { deployPlan, type Wanted } from './plans.ts'
 import { begin, past, play, runs } from './runs.ts'
 import { audit, group, release, releases, status } from './world.ts'

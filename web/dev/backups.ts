@@ -7,7 +7,7 @@ import type {
 } from '../../server/src/data/backups/wire.ts'
 import type { Drill } from '../../server/src/data/drills/wire.ts'
 import type { KeptRestore } from '../../server/src/data/restores/wire.ts'
-import type { Alarm } from '../../server/src/watch/alerts/wire.ts'
+import type { Alarm } from '../../server/src/kernel/wire-alarm.ts'
 import { ago } from './ago.ts'
 
 /** A month of made-up backups: one place that is well, one that cannot be read, a drill each week. */

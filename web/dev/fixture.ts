@@ -8,6 +8,8 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { AppStatus } from '../../server/src/apps/app/wire.ts'
+import { Traffic } from '../../server/src/apps/checks/wire.ts'
 import { RollbackRequest, ScaleRequest, SwitchRequest } from '../../server/src/apps/deploys/wire.ts'
 import { Release } from '../../server/src/apps/releases/wire.ts'
 import { Run, RunEvent, RunSummary } from '../../server/src/engine/wire.ts'
@@ -24,7 +26,7 @@ import {
   TokenRequest,
 } from '../../server/src/reach/people/wire.ts'
 import { LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
-import { AppStatus, Status, Traffic } from '../../server/src/watch/status/wire.ts'
+import { Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
 import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from './answers.ts'
 import { backupRoutes } from './backup-routes.ts'

@@ -1,5 +1,5 @@
+import type { AppStatus, Colour } from '../../server/src/apps/app/wire.ts'
 import type { PlanView } from '../../server/src/engine/wire.ts'
-import type { AppStatus, Colour } from '../../server/src/watch/status/wire.ts'
 
 /** What the made-up keeper would do, in the words of the real one. */
 

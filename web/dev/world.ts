@@ -1,7 +1,8 @@
 import type { z } from 'zod'
+import type { AppStatus, Colour, Instance } from '../../server/src/apps/app/wire.ts'
 import type { Release } from '../../server/src/apps/releases/wire.ts'
 import type { AuditEntry, Person, Token } from '../../server/src/reach/people/wire.ts'
-import type { AppStatus, Colour, Instance, Status } from '../../server/src/watch/status/wire.ts'
+import type { Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
 import { alarms } from './backups.ts'
 

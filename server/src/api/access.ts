@@ -2,8 +2,8 @@ import { chmod } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
-import { type Actor, may, type People } from '../reach/people/people.ts'
-import type { Role } from '../reach/people/wire.ts'
+import { type Actor, type Admission, may } from './actor.ts'
+import type { Role } from './wire.ts'
 
 /** What a route asks for; `public` is for signing in and the dashboard's own files. */
 export type Permission = Role | 'public'
@@ -45,7 +45,7 @@ export async function listenTrusted(app: FastifyInstance, path: string): Promise
 }
 
 /** Each route names its permission, or the server does not start. Before anything else is read, it is asked for. */
-export function guard(app: FastifyInstance, people: People): void {
+export function guard(app: FastifyInstance, people: Admission): void {
   const doors: Door[] = []
   app.decorate('doors', { getter: () => doors })
   app.addHook('onRoute', route => {

@@ -3,7 +3,6 @@ import type { Journal } from '../engine/journal.ts'
 import type { Plan } from '../engine/plan.ts'
 import type { Views } from '../engine/view.ts'
 import type { ChangeAnswer } from '../engine/wire-change.ts'
-import type { Audit } from '../reach/people/audit.ts'
 
 /** Shows the plan, or begins it: what was asked decides, and what is shown is what runs. */
 export type Answer = (request: FastifyRequest, asked: { plan: boolean }, plan: Plan) => Promise<ChangeAnswer>
@@ -11,7 +10,16 @@ export type Answer = (request: FastifyRequest, asked: { plan: boolean }, plan: P
 interface Options {
   view: Views
   journal: Pick<Journal, 'read'>
-  audit: Pick<Audit, 'write'>
+  /** Who began what. */
+  audit: {
+    write(row: {
+      actor: string
+      action: string
+      app: string | null
+      run: string | null
+      detail: string
+    }): Promise<unknown>
+  }
   /** Begins the plan, by the rule of who waits for whom; resolves with the run. */
   begin(plan: Plan, actor: string): Promise<string>
 }

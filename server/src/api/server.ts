@@ -10,15 +10,15 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { describe, Failure } from '../kernel/failure.ts'
-import type { People } from '../reach/people/people.ts'
 import { guard, statusOf } from './access.ts'
+import type { Admission } from './actor.ts'
 import type { Routes } from './routes.ts'
 
 const MAX_JSON = 1024 * 1024
 
 export interface ApiPorts {
   version: string
-  people: People
+  people: Admission
   /** The dashboard's built files. */
   webFolder: string
   /** What each noun answers. */

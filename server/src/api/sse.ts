@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { People } from '../reach/people/people.ts'
+import type { Admission } from './actor.ts'
 
 /** Opens the stream that answers a request. */
 export type EventStreams = (request: FastifyRequest, reply: FastifyReply) => EventStream
@@ -20,7 +20,7 @@ const LAST_MS = 1_000
  * removed, signs out or loses the role: at once when that was done here, at the next beat when a session just ended.
  */
 export const eventStreams =
-  (people: Pick<People, 'onChange'>): EventStreams =>
+  (people: Pick<Admission, 'onChange'>): EventStreams =>
   (request, reply) => {
     const over = new AbortController()
     const { raw } = reply

@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { confinement } from '../apps/app/confinement.ts'
 import { heldPorts, type PortFacts, usersOf } from '../apps/app/held-ports.ts'
 import type { Held } from '../apps/app/port-wall.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
@@ -25,7 +24,8 @@ import { appAccount, EDGE_USER, endProcesses, findAccount, removeAccount } from 
 import { runtimes } from '../drivers/npm/runtimes.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { unpack } from '../drivers/tar/archive.ts'
-import type { Alarm } from '../watch/alerts/wire.ts'
+import type { Alarm } from '../kernel/wire-alarm.ts'
+import { confinement } from '../servers/confinement/confinement.ts'
 import type { Ground } from './ground.ts'
 
 /** Most that one service may hold: the server, its database and the keeper go on. */

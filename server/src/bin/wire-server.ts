@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import type { Cluster } from '../apps/databases/cluster.ts'
 import { homeAt } from '../config/home.ts'
-import type { Cluster } from '../data/databases/cluster.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx/nginx.ts'

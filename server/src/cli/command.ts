@@ -6,7 +6,6 @@ import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
 import { jsonText, plain } from '../kernel/output.ts'
 import { list } from '../kernel/words.ts'
-import type { Status } from '../watch/status/wire.ts'
 import { type Client, connectTo } from './client.ts'
 import { ending, follow } from './follow.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
@@ -45,7 +44,7 @@ export async function appName(cli: Cli, named: string | undefined): Promise<stri
   // Its name alone: whoever rolls back at night must not be stopped by a mistake elsewhere in the file.
   const own = /^name:\s*["']?([a-z][a-z0-9-]*)/m.exec(text ?? '')?.[1]
   if (own !== undefined) return own
-  const { apps } = await cli.client.get<Status>('/api/status')
+  const { apps } = await cli.client.get<{ apps: Array<{ name: string }> }>('/api/status')
   if (apps.length === 1) return apps[0]!.name
   const why =
     apps.length === 0 ? 'nothing was deployed here yet' : `there are several: ${list(apps.map(a => a.name))}`

@@ -3,7 +3,7 @@ import type { CommandLine } from '../cli/options.ts'
 import type { Sentences, Step } from '../engine/plan.ts'
 import type { Precedence } from '../engine/precedence.ts'
 import type { Perform, StepContext } from '../engine/run.ts'
-import type { Alarm } from '../watch/alerts/wire.ts'
+import type { Alarm } from '../kernel/wire-alarm.ts'
 
 /** Work that the keeper calls again and again, never twice at a time. */
 export interface Timer {

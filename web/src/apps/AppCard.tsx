@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { AppStateBadge, ColourMark } from '../kit/Badge.tsx'
 import { Command } from '../kit/Command.tsx'
 import { Ago } from '../kit/time.tsx'

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { AppStateBadge, ColourMark } from '../kit/Badge.tsx'
 import { Command } from '../kit/Command.tsx'
 import { Warn } from '../kit/icons.tsx'

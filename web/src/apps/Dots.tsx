@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Instance, ServiceStatus } from '../../../server/src/watch/status/wire.ts'
+import type { Instance, ServiceStatus } from '../../../server/src/apps/app/wire.ts'
 
 type One = z.infer<typeof Instance>
 

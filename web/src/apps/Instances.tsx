@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AppStatus, Instance, ServiceStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus, Instance, ServiceStatus } from '../../../server/src/apps/app/wire.ts'
 import { ColourMark, InstanceStateBadge } from '../kit/Badge.tsx'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'

@@ -1,4 +1,4 @@
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
 import { Empty } from '../kit/Empty.tsx'

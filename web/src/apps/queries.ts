@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { AppStatus, type Status } from '../../../server/src/watch/status/wire.ts'
+import { AppStatus } from '../../../server/src/apps/app/wire.ts'
+import type { Status } from '../../../server/src/watch/status/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
 

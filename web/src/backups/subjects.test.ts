@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
 import { isElsewhere, subjectsOf } from './subjects.ts'
 
 const app = (name: string, more: object = {}): AppStatus =>

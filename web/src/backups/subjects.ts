@@ -1,5 +1,5 @@
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
 
 /**
  * Apps whose data can be restored: the apps that are here, and removed apps that a restore point still has. Not

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { Button } from '../kit/Button.tsx'
 import { ChangeDialog } from './ChangeDialog.tsx'
 import { CHANGES, VERBS, type Verb } from './verbs.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { Choose } from './Choose.tsx'
 import { PlanDialog } from './PlanDialog.tsx'
 import { CHANGES, firstChoice, type Verb } from './verbs.ts'

@@ -1,4 +1,4 @@
-import type { Colour } from '../../../server/src/watch/status/wire.ts'
+import type { Colour } from '../../../server/src/apps/app/wire.ts'
 import { ColourMark } from '../kit/Badge.tsx'
 import type { Choice, Verb } from './verbs.ts'
 

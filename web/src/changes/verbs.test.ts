@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { CHANGES, firstChoice, VERBS } from './verbs.ts'
 
 const app = (colour: 'blue' | 'green' | null): AppStatus =>

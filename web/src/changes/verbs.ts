@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import type { AppStatus, Colour } from '../../../server/src/apps/app/wire.ts'
 import { RollbackRequest, ScaleRequest, SwitchRequest } from '../../../server/src/apps/deploys/wire.ts'
 import { PlainRequest } from '../../../server/src/engine/wire-change.ts'
-import type { AppStatus, Colour } from '../../../server/src/watch/status/wire.ts'
 
 export type Verb = 'rollback' | 'switch' | 'restart' | 'scale' | 'stop' | 'start'
 

@@ -1,4 +1,4 @@
-import type { Alarm } from '../../../server/src/watch/alerts/wire.ts'
+import type { Alarm } from '../../../server/src/kernel/wire-alarm.ts'
 import { WithCommands } from './Command.tsx'
 import { Warn } from './icons.tsx'
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { LogLine } from '../../../server/src/watch/logs/wire.ts'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
 import { Button } from '../kit/Button.tsx'
 import { Pause, Play } from '../kit/icons.tsx'
 import type { Filter } from './queries.ts'

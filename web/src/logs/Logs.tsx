@@ -1,5 +1,5 @@
 import { useDeferredValue, useState } from 'react'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { Card } from '../kit/Card.tsx'
 import { LogFilter } from './LogFilter.tsx'
 import { LogLines } from './LogLines.tsx'

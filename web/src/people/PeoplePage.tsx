@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
-import { Person, PersonAnswer, PersonRequest, Role } from '../../../server/src/reach/people/wire.ts'
+import { Role } from '../../../server/src/api/wire.ts'
+import { Person, PersonAnswer, PersonRequest } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
-import { Me, Role } from '../../../server/src/reach/people/wire.ts'
+import { Role } from '../../../server/src/api/wire.ts'
+import { Me } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 
 /** Who is signed in. A page that was opened while the keeper is away asks until it is back. */

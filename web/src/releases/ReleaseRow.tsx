@@ -1,5 +1,5 @@
+import type { Colour } from '../../../server/src/apps/app/wire.ts'
 import type { Release } from '../../../server/src/apps/releases/wire.ts'
-import type { Colour } from '../../../server/src/watch/status/wire.ts'
 import { Badge, ColourMark } from '../kit/Badge.tsx'
 import { Button } from '../kit/Button.tsx'
 import { Check } from '../kit/icons.tsx'

@@ -1,5 +1,5 @@
-import type { Alarm } from '../../../server/src/watch/alerts/wire.ts'
-import type { AppStatus } from '../../../server/src/watch/status/wire.ts'
+import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
+import type { Alarm } from '../../../server/src/kernel/wire-alarm.ts'
 
 interface Seen {
   apps: ReadonlyArray<Pick<AppStatus, 'name' | 'state'>>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { Traffic } from '../../../server/src/watch/status/wire.ts'
+import type { Traffic } from '../../../server/src/apps/checks/wire.ts'
 import { Card } from '../kit/Card.tsx'
 import { Chart } from '../kit/Chart.tsx'
 import type { Series } from '../kit/chart.ts'

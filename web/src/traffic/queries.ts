@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Traffic } from '../../../server/src/watch/status/wire.ts'
+import { Traffic } from '../../../server/src/apps/checks/wire.ts'
 import { ask } from '../keeper/request.ts'
 
 export const MINUTES = 30

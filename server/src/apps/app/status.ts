@@ -1,8 +1,8 @@
 import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
-import type { AppStatus, Instance, ServiceStatus } from '../../watch/status/wire.ts'
 import { type App, currentRelease, newest } from './app.ts'
 import { parseApp } from './names.ts'
+import type { AppStatus, Instance, ServiceStatus } from './wire.ts'
 
 /** One instance as it was observed. */
 export type SeenInstance = Omit<Instance, 'role'> & { service: string }

@@ -1,4 +1,4 @@
-import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 
 /** An alarm for each wall between apps that this machine does not have. The argument says why; null: the wall stands. */
 export function wallAlarms({ ports, mounts }: { ports: string | null; mounts: string | null }): Alarm[] {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
 import type { RunRow } from '../../engine/journal.ts'
-import { Traffic } from '../../watch/status/wire.ts'
 import type { TrafficHistory } from './traffic.ts'
+import { Traffic } from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 

@@ -1,9 +1,9 @@
 import type { Store } from '../../db/db.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Edge, Traffic, TrafficByRelease } from '../../reach/edge/edge.ts'
-import type { Traffic as TrafficView } from '../../watch/status/wire.ts'
 import type { AppStore } from '../app/store.ts'
 import { quantile, since } from './counters.ts'
+import type { Traffic as TrafficView } from './wire.ts'
 
 export const SLOT_SECONDS = 5
 const KEPT_MS = 3 * 86_400_000

@@ -6,7 +6,7 @@ import { readConfigOrFail } from '../../config/read.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
-import type { AppStatus } from '../../watch/status/wire.ts'
+import type { AppStatus } from '../app/wire.ts'
 import { sendSource } from './cli-source.ts'
 
 export interface DeployFlags extends EnvFlags {

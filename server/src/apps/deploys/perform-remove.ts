@@ -1,6 +1,6 @@
-import { accessOf, PASSWORDS } from '../../data/databases/access.ts'
 import { closing } from '../../reach/edge/edge.ts'
 import { ownerOf, parseDatabase } from '../app/names.ts'
+import { accessOf, PASSWORDS } from '../databases/access.ts'
 import type { Accounts, DeployPorts, Machine, Records, Sockets } from './ports.ts'
 import type { DeployStep } from './step.ts'
 

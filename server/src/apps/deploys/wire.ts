@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Colour } from '../../watch/status/wire.ts'
+import { Colour } from '../app/wire.ts'
 
 /** Every request that changes an app: `plan: true` answers what it would do, and does nothing. */
 const asked = { plan: z.boolean().default(false) }

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { AppConfig, ReleaseStepConfig } from '../../config/config.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import type { Source } from '../../kernel/source.ts'
+import { count, list } from '../../kernel/words.ts'
 import {
   findMigrations,
   listMigrations,
   type MigrationList,
   type MigrationPlace,
   type Query,
-} from '../../data/databases/migrations.ts'
-import { Failure } from '../../kernel/failure.ts'
-import { telling } from '../../kernel/output.ts'
-import type { Source } from '../../kernel/source.ts'
-import { count, list } from '../../kernel/words.ts'
+} from '../databases/migrations.ts'
 import type { Finished } from './runner.ts'
 
 export interface MigrateOrder {

@@ -1,5 +1,5 @@
-import type { Account } from '../app/account.ts'
-import type { Confinement } from '../app/confinement.ts'
+import type { Account } from '../../servers/confinement/account.ts'
+import type { Confinement } from '../../servers/confinement/confinement.ts'
 
 export interface Command {
   argv: readonly string[]

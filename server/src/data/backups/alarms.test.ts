@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Beat } from '../databases/cluster.ts'
+import type { Beat } from '../../apps/databases/cluster.ts'
 import { alarms, type BackupFacts, type PlaceFacts } from './alarms.ts'
 
 const MIN = 60_000

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
-import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import { createStreamKeeper } from '../streaming/keeping.ts'

@@ -1,3 +1,4 @@
+import { showAlarms } from '../../cli/alarms.ts'
 import { type Cli, change, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -65,12 +66,6 @@ function placeLine(place: BackupPlace, terminal: Terminal): string {
       ? terminal.paint('yellow', 'no moment can be restored yet')
       : `any moment from ${new Date(place.window.from).toLocaleString('sv-SE')} to ${new Date(place.window.to).toLocaleString('sv-SE')}`
   return `${head}\n  ${window}\n  ${backups}${place.lastGood === null ? '' : `; the last good one ${ago(place.lastGood)}`}`
-}
-
-/** Red is bad now; yellow will be when it is forgotten. */
-export function showAlarms(alarms: Backups['alarms'], terminal: Terminal): void {
-  for (const { level, what, fix } of alarms)
-    terminal.print(`${terminal.paint(level === 'late' ? 'red' : 'yellow', what)}\n  fix: ${fix}`)
 }
 
 /** inn backup show */

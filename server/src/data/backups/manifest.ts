@@ -1,6 +1,6 @@
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 import { describe } from '../../kernel/failure.ts'
-import type { DatabaseAccess } from '../databases/cluster.ts'
-import type { Query } from '../databases/migrations.ts'
 import type { Counted, Manifest } from './point.ts'
 import type { BackupPorts } from './ports.ts'
 

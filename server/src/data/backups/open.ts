@@ -1,6 +1,6 @@
 import type { Answer } from '../../api/begin.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { OpenPart } from '../../parts/part.ts'
-import type { Alarm } from '../../watch/alerts/wire.ts'
 import type { Backups } from './backups.ts'
 import { backupPerformer } from './perform.ts'
 import type { BackupPorts } from './ports.ts'

@@ -1,5 +1,5 @@
+import type { Beat, ClusterLife, WriteAheadLog } from '../../apps/databases/cluster.ts'
 import { describe } from '../../kernel/failure.ts'
-import type { Beat, ClusterLife, WriteAheadLog } from '../databases/cluster.ts'
 
 export type Pulse = ReturnType<typeof createPulse>
 

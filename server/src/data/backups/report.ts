@@ -1,5 +1,5 @@
 import { describe, Failure } from '../../kernel/failure.ts'
-import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type Place, placeAddress } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 import { continuous, recoverableWindow } from './due.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
-import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Backups } from './backups.ts'
 import { BackupRequest, Backups as BackupsView, RestorePoint, VerifyRequest } from './wire.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Alarm } from '../../watch/alerts/wire.ts'
+import { Alarm } from '../../kernel/wire-alarm.ts'
 
 const time = z.iso.datetime()
 

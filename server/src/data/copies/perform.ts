@@ -1,5 +1,5 @@
+import { accessOf } from '../../apps/databases/access.ts'
 import type { Perform } from '../../engine/run.ts'
-import { accessOf } from '../databases/access.ts'
 import { takenName } from './copy.ts'
 import type { CopyPorts } from './ports.ts'
 import type { CopyStep } from './step.ts'

@@ -1,5 +1,5 @@
-import type { DatabaseAccess } from '../databases/cluster.ts'
-import type { Query } from '../databases/migrations.ts'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 
 type Access = Pick<DatabaseAccess, 'name' | 'owner' | 'app'>
 

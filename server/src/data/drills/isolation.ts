@@ -1,5 +1,5 @@
-import type { Confinement } from '../../apps/app/confinement.ts'
 import type { Probe } from '../../apps/checks/health.ts'
+import type { Confinement } from '../../servers/confinement/confinement.ts'
 
 export interface IsolatedProcess {
   name: string

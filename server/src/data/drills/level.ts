@@ -1,5 +1,5 @@
-import { accessOf } from '../databases/access.ts'
-import type { DatabaseAccess } from '../databases/cluster.ts'
+import { accessOf } from '../../apps/databases/access.ts'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import type { DrillPorts } from './ports.ts'
 import type { DrillStep } from './step.ts'
 

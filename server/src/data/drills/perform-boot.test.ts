@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { PASSWORDS } from '../../apps/databases/access.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { PASSWORDS } from '../databases/access.ts'
 import { bootLevel } from './perform-boot.ts'
 import type { DrillPorts } from './ports.ts'
 

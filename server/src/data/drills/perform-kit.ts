@@ -1,8 +1,8 @@
+import { accessOf } from '../../apps/databases/access.ts'
+import { databaseUrl } from '../../apps/databases/cluster.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
-import { accessOf } from '../databases/access.ts'
-import { databaseUrl } from '../databases/cluster.ts'
 import type { Of, Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 

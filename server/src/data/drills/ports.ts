@@ -1,5 +1,5 @@
+import type { Cluster, Login } from '../../apps/databases/cluster.ts'
 import type { Machine, SpecPorts } from '../../apps/deploys/ports.ts'
-import type { Cluster, Login } from '../databases/cluster.ts'
 import type { Archives, Carriers } from '../restores/ports.ts'
 import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'

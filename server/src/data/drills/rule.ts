@@ -1,5 +1,5 @@
 import { showDuration } from '../../kernel/durations.ts'
-import type { Alarm } from '../../watch/alerts/wire.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Counted, PhysicalPart, Point } from '../backups/point.ts'
 import { type Drill, LEVELS } from './drill.ts'
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
-import type { ClusterPlace } from '../databases/cluster.ts'
 import type { Place } from '../places/place.ts'
 import type { Physical, PhysicalBackup, RestoreOrder } from './physical.ts'
 

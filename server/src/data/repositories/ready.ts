@@ -1,6 +1,6 @@
+import type { Cluster } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
-import type { Cluster } from '../databases/cluster.ts'
 import { type BucketPlace, type Place, placeAddress } from '../places/place.ts'
 import type { Policy } from '../places/policy.ts'
 import type { Physical } from './physical.ts'

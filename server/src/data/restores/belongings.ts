@@ -1,5 +1,5 @@
-import type { DatabaseAccess, Extension } from '../databases/cluster.ts'
-import type { Query } from '../databases/migrations.ts'
+import type { DatabaseAccess, Extension } from '../../apps/databases/cluster.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 
 /** What of a dump does not come back with the rights of its owner. */
 export interface Kept {

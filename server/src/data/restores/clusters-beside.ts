@@ -1,5 +1,5 @@
-import type { ClusterPlace, DatabaseAccess, Login } from '../databases/cluster.ts'
-import type { Query } from '../databases/migrations.ts'
+import type { ClusterPlace, DatabaseAccess, Login } from '../../apps/databases/cluster.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 import type { Place } from '../places/place.ts'
 import type { Physical, Target } from '../repositories/physical.ts'
 import type { Progress } from '../repositories/snapshots.ts'

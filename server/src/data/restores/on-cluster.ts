@@ -1,7 +1,7 @@
+import { type DatabaseAccess, ownerAt } from '../../apps/databases/cluster.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { count, list } from '../../kernel/words.ts'
 import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
-import { type DatabaseAccess, ownerAt } from '../databases/cluster.ts'
 import { readBelongings } from './belongings.ts'
 import type { RestorePorts } from './ports.ts'
 import { type Both, comparable } from './rule.ts'

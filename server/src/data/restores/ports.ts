@@ -1,6 +1,6 @@
+import type { Cluster, Login } from '../../apps/databases/cluster.ts'
 import type { Accounts, Machine, Programs, Records, Sockets } from '../../apps/deploys/ports.ts'
 import type { PointStore } from '../backups/store.ts'
-import type { Cluster, Login } from '../databases/cluster.ts'
 import type { Policy } from '../places/policy.ts'
 import type { Physical } from '../repositories/physical.ts'
 import type { Snapshots } from '../repositories/snapshots.ts'

@@ -1,6 +1,6 @@
+import { accessOf } from '../../apps/databases/access.ts'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import { givenUrl } from '../backups/perform-parts.ts'
-import { accessOf } from '../databases/access.ts'
-import type { DatabaseAccess } from '../databases/cluster.ts'
 import { onCluster } from './on-cluster.ts'
 import { onUrl } from './on-url.ts'
 import type { RestorePorts } from './ports.ts'

@@ -1,5 +1,5 @@
+import type { Query } from '../../apps/databases/migrations.ts'
 import type { StepContext } from '../../engine/run.ts'
-import type { Query } from '../databases/migrations.ts'
 import type { Both } from './rule.ts'
 import type { Names, RestoreStep } from './step.ts'
 

@@ -1,6 +1,6 @@
+import type { Beat, WriteAheadLog } from '../../apps/databases/cluster.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { describe } from '../../kernel/failure.ts'
-import type { Beat, WriteAheadLog } from '../databases/cluster.ts'
 import { receiveAsAsked, receivedAt, type StreamPorts } from './receive.ts'
 
 /** A place that is away is tried for as long. */

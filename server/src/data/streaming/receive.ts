@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import type { Cluster } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
-import type { Cluster } from '../databases/cluster.ts'
 import type { FolderPlace, Place } from '../places/place.ts'
 import type { Policy } from '../places/policy.ts'
 import { mounted, type PlaceEyes } from '../repositories/ready.ts'

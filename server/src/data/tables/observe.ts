@@ -1,4 +1,4 @@
-import type { Query } from '../databases/migrations.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 import type { Column, Shape } from './table.ts'
 
 /** Where the rows of a moment lie while they are compared. */

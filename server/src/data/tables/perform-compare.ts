@@ -1,5 +1,5 @@
+import type { Query } from '../../apps/databases/migrations.ts'
 import type { StepContext } from '../../engine/run.ts'
-import type { Query } from '../databases/migrations.ts'
 import type { TableDifference } from '../restores/wire.ts'
 import type { TablePorts } from './ports.ts'
 import { differing, loaded, pairs, session, whole } from './session.ts'

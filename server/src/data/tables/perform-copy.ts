@@ -1,7 +1,7 @@
+import type { Query } from '../../apps/databases/migrations.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count } from '../../kernel/words.ts'
-import type { Query } from '../databases/migrations.ts'
 import type { TablePorts } from './ports.ts'
 import { accessTo, loaded, pairs, session, whole } from './session.ts'
 import type { TableStep } from './step.ts'

@@ -1,7 +1,7 @@
+import type { Query } from '../../apps/databases/migrations.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
-import type { Query } from '../databases/migrations.ts'
 import type { TablePorts } from './ports.ts'
 import { inOrder, noKey } from './rule.ts'
 import { differing, loaded, type Order, pairs, schemaOf, session, whole } from './session.ts'

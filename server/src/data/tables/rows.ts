@@ -1,4 +1,4 @@
-import type { Login } from '../databases/cluster.ts'
+import type { Login } from '../../apps/databases/cluster.ts'
 
 interface Asked {
   from: Login

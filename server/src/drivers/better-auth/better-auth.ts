@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Actor, People } from '../../reach/people/people.ts'
+import type { Actor } from '../../api/actor.ts'
+import type { Role } from '../../api/wire.ts'
+import type { People } from '../../reach/people/people.ts'
 import type { TokenRow, TokenStore } from '../../reach/people/store.ts'
-import type { Person, Role, Token } from '../../reach/people/wire.ts'
+import type { Person, Token } from '../../reach/people/wire.ts'
 
 interface Options {
   db: DatabaseSync

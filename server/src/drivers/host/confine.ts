@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Confinement } from '../../apps/app/confinement.ts'
 import { quoteShell } from '../../kernel/quote.ts'
+import type { Confinement } from '../../servers/confinement/confinement.ts'
 
 /** Where the confined program's environment is read from. */
 export const ENVIRONMENT_FD = 3

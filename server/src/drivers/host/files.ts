@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Account } from '../../apps/app/account.ts'
+import type { Account } from '../../servers/confinement/account.ts'
 
 /** Writes a file so that a power cut leaves the old one or the new one, whole: temporary name, fsync, rename, fsync of the folder. */
 export async function writeDurable(path: string, content: string, mode = 0o600): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { Account } from '../../apps/app/account.ts'
+import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Account } from '../../apps/app/account.ts'
 import { userName } from '../../apps/app/names.ts'
+import type { Account } from '../../servers/confinement/account.ts'
 import { exec, execOk } from './exec.ts'
 import { isRoot, killProcess } from './proc.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import type { Place } from '../../data/places/place.ts'
 import type { Target } from '../../data/repositories/physical.ts'
 import { iniValue, quoteRestoreCommand } from '../../kernel/quote.ts'

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Account } from '../../apps/app/account.ts'
 import type { DrillPorts } from '../../data/drills/ports.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import type { Account } from '../../servers/confinement/account.ts'
 import { exec } from '../host/exec.ts'
 import { environment, reach } from './login.ts'
 

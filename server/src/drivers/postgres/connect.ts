@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Query } from '../../data/databases/migrations.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { copyName } from '../../apps/app/names.ts'
-import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { portOf } from './create.ts'
 
 /** Where nobody listens on the network, it names the socket and nothing more. */

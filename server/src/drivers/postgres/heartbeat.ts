@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Beat, Mark } from '../../data/databases/cluster.ts'
+import type { Beat, Mark } from '../../apps/databases/cluster.ts'
 
 /** The application_name of the log receiver, which synchronous_standby_names refers to. */
 export const RECEIVER = 'innkeeper_receiver'

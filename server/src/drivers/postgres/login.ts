@@ -1,4 +1,4 @@
-import type { Login } from '../../data/databases/cluster.ts'
+import type { Login } from '../../apps/databases/cluster.ts'
 import { pinned } from './connect.ts'
 
 /** Where the programs of PostgreSQL sign in, and as whom. */

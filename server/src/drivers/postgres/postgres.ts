@@ -1,4 +1,4 @@
-import type { Cluster } from '../../data/databases/cluster.ts'
+import type { Cluster } from '../../apps/databases/cluster.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { clusterAccess } from './access.ts'
 import { querying } from './connect.ts'

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { DatabaseAccess } from '../../data/databases/cluster.ts'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import type { Access } from './access.ts'
 import { enoughFor, grantOwned, prepareSchema } from './grant.ts'
 import { dropDatabase } from './swap.ts'

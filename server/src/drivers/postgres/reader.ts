@@ -1,6 +1,6 @@
 import pg from 'pg'
-import type { DatabaseAccess } from '../../data/databases/cluster.ts'
-import type { Query } from '../../data/databases/migrations.ts'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 const q = (name: unknown): string => pg.escapeIdentifier(String(name))

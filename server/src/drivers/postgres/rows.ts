@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { Account } from '../../apps/app/account.ts'
+import type { Login } from '../../apps/databases/cluster.ts'
 import type { Command } from '../../apps/releases/runner.ts'
-import type { Login } from '../../data/databases/cluster.ts'
 import type { Rows } from '../../data/tables/rows.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import type { Account } from '../../servers/confinement/account.ts'
 import { execInto, execOk } from '../host/exec.ts'
 import { environment, reach } from './login.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { clusterGone } from '../../data/databases/gone.ts'
+import { clusterGone } from '../../apps/databases/gone.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { execOk } from '../host/exec.ts'
 import { exists, makeFolder } from '../host/files.ts'

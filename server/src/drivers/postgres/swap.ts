@@ -1,6 +1,6 @@
 import pg from 'pg'
-import type { Cluster, DatabaseAccess, Extension } from '../../data/databases/cluster.ts'
-import type { Query } from '../../data/databases/migrations.ts'
+import type { Cluster, DatabaseAccess, Extension } from '../../apps/databases/cluster.ts'
+import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { prepareSchema } from './grant.ts'
 

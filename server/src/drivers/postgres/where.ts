@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClusterPlace } from '../../data/databases/cluster.ts'
+import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { installed, portOf, socketFolderOf } from './create.ts'
 
 /** Where the cluster of a home lies and listens, also before its files are there; null: none was ever made. */

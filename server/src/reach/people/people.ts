@@ -1,25 +1,9 @@
-import type { Person, Role, Token } from './wire.ts'
-
-/** Who asks, and what that person may do. */
-export interface Actor {
-  /** person:ID or token:ID; null: whoever is at the unix socket. */
-  id: string | null
-  name: string
-  email: string | null
-  role: Role
-}
-
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
-
-/** Whether a role is enough for what a route asks for. */
-export const may = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
+import type { Actor, Admission } from '../../api/actor.ts'
+import type { Role } from '../../api/wire.ts'
+import type { Person, Token } from './wire.ts'
 
 /** The port to people, sessions and tokens. What changes who may do what is asked for one after the other. */
-export interface People {
-  /** Whether anybody was ever added: until then nothing but the unix socket answers. */
-  any(): boolean
-  /** Who a request's cookie or bearer token belongs to at this moment; null: nobody we know. */
-  identify(headers: Headers): Promise<Actor | null>
+export interface People extends Admission {
   list(): Promise<Person[]>
   /**
    * Adds a person, or changes the role of a known one, who keeps it when none is named. The link lets that person
@@ -41,6 +25,4 @@ export interface People {
   revokeToken(id: string): Promise<Token[] | null>
   /** Sign-in, sign-out, choosing a password: the library's own routes. */
   handle(request: Request): Promise<Response>
-  /** Called after each change that may have ended somebody's right, and awaited before that change is answered. */
-  onChange(listener: () => Promise<void>): () => void
 }

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Audit } from './audit.ts'
-import type { Actor, People } from './people.ts'
+import type { People } from './people.ts'
 import {
   AuditEntry,
   Person,

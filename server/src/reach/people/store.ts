@@ -1,5 +1,5 @@
+import type { Role } from '../../api/wire.ts'
 import type { Store } from '../../db/db.ts'
-import type { Role } from './wire.ts'
 
 export interface TokenRow {
   key: string

@@ -1,4 +1,4 @@
-import type { Confinement } from '../../apps/app/confinement.ts'
+import type { Confinement } from '../confinement/confinement.ts'
 
 /** A long-running process as the supervisor keeps it: started at boot, started again when it ends. */
 export interface ServiceSpec {

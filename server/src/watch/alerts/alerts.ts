@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type AlertEvent, reduce } from './rule.ts'
 import type { AlertStore } from './store.ts'
-import type { Alarm } from './wire.ts'
 
 const FRESH_MS = 3_000
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type Alert, reduce } from './rule.ts'
-import type { Alarm } from './wire.ts'
 
 const alarm = (code: string, level: Alarm['level'] = 'soon'): Alarm => ({
   code,

@@ -1,4 +1,4 @@
-import type { Alarm } from './wire.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 
 /** An alarm that was told of and is not over. `since`: milliseconds since 1970. */
 export interface Alert extends Alarm {

@@ -1,9 +1,10 @@
+import type { AppStatus } from '../../apps/app/wire.ts'
+import { showAlarms } from '../../cli/alarms.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
-import { showAlarms } from '../../data/backups/cli.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { showSize } from '../../kernel/sizes.ts'
-import type { AppStatus, Status } from './wire.ts'
+import type { Status } from './wire.ts'
 
 const STYLE = { serving: 'green', degraded: 'yellow', down: 'red', stopped: 'dim', new: 'cyan' } as const
 const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 'red', stopped: 'dim' } as const

@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { EventStreams } from '../../api/sse.ts'
+import { AppStatus } from '../../apps/app/wire.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Journal } from '../../engine/journal.ts'
 import type { Step } from '../../engine/plan.ts'
 import type { Views } from '../../engine/view.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Actor } from '../../reach/people/people.ts'
 import { Me } from '../../reach/people/wire.ts'
-import { AppStatus, Status } from './wire.ts'
+import { Status } from './wire.ts'
 
 export interface StatusPorts {
   version: string

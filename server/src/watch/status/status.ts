@@ -1,16 +1,17 @@
+import { type Actor, may } from '../../api/actor.ts'
 import { currentRelease, type Deployment } from '../../apps/app/app.ts'
 import { appStatus } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
+import type { AppStatus } from '../../apps/app/wire.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
 import { isPart } from '../../apps/deploys/observe.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
-import { type Actor, may } from '../../reach/people/people.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
-import type { Alarm } from '../alerts/wire.ts'
-import type { AppStatus, Status } from './wire.ts'
+import type { Status } from './wire.ts'
 
 /** The parts that all apps stand on. */
 export interface PartPorts {

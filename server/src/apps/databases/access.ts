@@ -1,5 +1,5 @@
-import { databaseNames } from '../../apps/app/names.ts'
 import { Secret } from '../../kernel/secret.ts'
+import { databaseNames } from '../app/names.ts'
 import type { DatabaseAccess } from './cluster.ts'
 
 /** What the app store keeps of a database: two passwords, under these names. */
