@@ -9,21 +9,21 @@ export interface Deployment {
 
 export interface App {
   name: string
-  /** Its own port at the edge, on loopback. */
+  /** The port on loopback where the edge serves this app. */
   port: number
   state: 'new' | 'running' | 'stopped'
-  /** What takes traffic (for workers: what runs), per service. */
+  /** Service → the deployment that takes traffic (for a worker: that runs). */
   live: Readonly<Record<string, Deployment>>
-  /** What a rollback returns to, per service. */
+  /** Service → the deployment that a rollback returns to. */
   warm: Readonly<Record<string, Deployment>>
-  /** Instances set by `inn scale`, over the file's. */
+  /** Service → number of instances set by `inn scale`; it overrides innkeeper.yaml. */
   scale: Readonly<Record<string, number>>
 }
 
 /**
  * The release whose configuration holds for the app: the newest of those that serve. After a partial deploy several
- * serve; what is about one service is asked of the release of that service (`live`). Null: none was deployed with
- * success.
+ * releases serve: what concerns one service is then read from the release of that service (`live`). Null: no deploy
+ * has succeeded yet.
  */
 export const currentRelease = (app: Pick<App, 'live'> | null): string | null =>
   newest(Object.values(app?.live ?? {}).map(deployment => deployment.release))
@@ -32,7 +32,7 @@ export const currentRelease = (app: Pick<App, 'live'> | null): string | null =>
 export const newest = (releases: readonly string[]): string | null =>
   [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
-/** One instance, with the port that it has here. */
+/** One instance, with its port on this server. */
 export interface Slot extends InstanceName {
   port: number
 }

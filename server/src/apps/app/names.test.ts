@@ -20,7 +20,7 @@ import {
   userName,
 } from './names.ts'
 
-/** Few letters, and words that names are made with: what could be mistaken for something else is drawn often. */
+/** Few letters, and the words that names are built from, so that names that could be confused are drawn often. */
 const words = [
   'redis',
   'build',

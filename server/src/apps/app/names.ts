@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Colour } from '../../reach/edge/edge.ts'
 
 /**
- * Every name that is made of an app's, and how it is taken apart again. What stands on the disk and in databases under
- * these names stays readable for ever: a form changes here alone, and never for names that were given out.
+ * Every name that is made from an app's name, and how such a name is read back. Disks and databases hold these names
+ * for ever: a form is changed only here, and never for names that were given out.
  */
 
-/** Which app: of what name, in which environment, on which host. There is one environment and one host until now. */
+/** Which app: its name, environment and host. There is one environment and one host until now. */
 export interface AppId {
   name: string
   environment: 'production'
   host: 'local'
 }
 
-/** An app as it is written down everywhere: in plans, paths, rows and addresses. Opaque but for this file. */
+/** The key of an app, as plans, paths, rows and addresses hold it. Only this file looks inside. */
 export const appKey = ({ name }: AppId): string => name
 
 export const parseApp = (key: string): AppId => ({ name: key, environment: 'production', host: 'local' })
@@ -26,29 +26,29 @@ export interface InstanceName {
   n: number
 }
 
-/** What an app runs for a while, in a control group of its own. */
+/** Programs of an app that run for a while, each in a control group of its own. */
 const PROGRAMS = ['build', 'release', 'run', 'persist', 'tidy'] as const
 export type Program = (typeof PROGRAMS)[number]
 
-/** What has a name among services, ports and control groups of a home. */
+/** Everything that has a name among the services, ports and control groups of a home. */
 export type Named =
   | ({ kind: 'instance' } & InstanceName)
   | { kind: 'redis'; app: string }
   | { kind: 'program'; app: string; program: Program }
   /** A restored copy of the cluster. */
   | { kind: 'copy'; copy: string }
-  /** Of the server itself: keeper, edge, postgres. */
+  /** A part of the server itself: keeper, edge, postgres. */
   | { kind: 'part'; name: string }
 
 /** `shop.api.blue.1` */
 export const slotName = ({ app, service, colour, n }: InstanceName): string =>
   `${app}.${logName({ service, colour, n })}`
 
-/** `api.blue.1`: folder of an instance's logs, among those of its app. */
+/** `api.blue.1`: the folder of an instance's logs, in the log folder of its app. */
 export const logName = ({ service, colour, n }: Omit<InstanceName, 'app'>): string =>
   `${service}.${colour}.${n}`
 
-/** `redis`: folder of its logs, beside those of the instances. */
+/** `redis`: the folder of an app's Redis logs, beside those of its instances. */
 export const REDIS_LOG = 'redis'
 
 /** `shop.redis` */
@@ -57,7 +57,7 @@ export const redisName = (app: string): string => `${app}.redis`
 /** `shop.build` */
 export const programName = (app: string, program: Program): string => `${app}.${program}`
 
-/** No app has this name. */
+/** First part of a copy's name. No app may have it as its name. */
 const COPY = 'copy'
 
 /** `copy.look` */
@@ -66,7 +66,7 @@ export const copyName = (copy: string): string => `${COPY}.${copy}`
 const INSTANCE = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.(blue|green)\.([1-9]\d*)$/
 const TWO = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)$/
 
-/** What a name among services, ports and control groups is of. */
+/** What a name of a service, a port or a control group belongs to. */
 export function parseName(text: string): Named {
   const [, app, service, colour, n] = INSTANCE.exec(text) ?? []
   if (n !== undefined)
@@ -78,7 +78,7 @@ export function parseName(text: string): Named {
   return program === undefined ? { kind: 'part', name: text } : { kind: 'program', app: first!, program }
 }
 
-/** The app that something belongs to; null: it is the server's. */
+/** The app that a name belongs to; null: it belongs to the server itself. */
 export function ownerOf(text: string): string | null {
   const named = parseName(text)
   return 'app' in named ? named.app : null
@@ -88,10 +88,10 @@ export function ownerOf(text: string): string | null {
 const KEPT = ['files', 'redis', 'dump', 'releases', 'rows'] as const
 export type KeptKind = (typeof KEPT)[number]
 
-/** `shop/files`: among the snapshots of a place, and in a point. */
+/** `shop/files`: the name of a part of a restore point, also as a snapshot at a place. */
 export const keptName = (app: string, kind: KeptKind): string => `${app}/${kind}`
 
-/** The keeper's own state, beside what apps have. */
+/** The part of a restore point that holds the keeper's own state. */
 export const KEEPER_STATE = 'keeper/state'
 
 export function parseKept(text: string): { app: string; kind: KeptKind } | null {
@@ -100,7 +100,7 @@ export function parseKept(text: string): { app: string; kind: KeptKind } | null 
   return kind === undefined ? null : { app: app!, kind }
 }
 
-/** The app's database on the server's cluster, and its two roles. `-` would have to be quoted there. */
+/** The app's database on the server's cluster, and its two roles. `-` becomes `_`: SQL would need quotes for it. */
 export function databaseNames(app: string): { database: string; owner: string; app: string } {
   const database = parseApp(app).name.replaceAll('-', '_')
   return { database, owner: `${database}_owner`, app: `${database}_app` }
@@ -115,7 +115,7 @@ export function besideNames(app: string, now: number): { fresh: string; aside: s
 
 const BESIDE = /^([a-z][a-z0-9_]*)_(restored|before)_\d{8}_\d{6}$/
 
-/** Whose a database is, and whether it serves or stands beside. */
+/** Which app a database belongs to. `beside`: it was restored, or put aside by a restore; null: it serves. */
 export function parseDatabase(name: string): { app: string; beside: 'restored' | 'before' | null } {
   const [, own = name, beside = null] = BESIDE.exec(name) ?? []
   const app = appKey({ name: own.replaceAll('_', '-'), environment: 'production', host: 'local' })
@@ -131,7 +131,7 @@ export function userName(home: string, app: string): string {
   return `inn-${parseApp(app).name.slice(0, 9)}-${short}`
 }
 
-/** The control group in which all of a home runs. */
+/** The control group that holds everything of a home. */
 export const groupName = (home: string): string => `innkeeper-${digest(home).slice(0, 8)}`
 
 /** The table of nftables of a home. */

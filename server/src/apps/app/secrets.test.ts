@@ -15,7 +15,7 @@ async function withStore(work: (kept: ReturnType<typeof secretStore>, store: Sto
   await store.close()
 }
 
-/** Names of what is put aside. */
+/** Names of the settings that hold values put aside by requests. */
 const aside = ({ raw }: Store) =>
   raw
     .prepare("select name from setting where name like 'secrets-given%'")

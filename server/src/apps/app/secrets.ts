@@ -15,7 +15,7 @@ interface Given {
 const secretsKey = (app: string): string => `secrets:${app}`
 const givenKey = (app: string, id: string): string => `secrets-given:${app}/${id}`
 
-/** Secrets made or handed over for each app; kept, so that each deploy finds the same. */
+/** The secrets of each app, generated or given at a deploy. They are kept, so that each deploy finds the same. */
 export function secretStore(store: Store, now: () => number) {
   const { sql } = store
 
@@ -53,7 +53,7 @@ export function secretStore(store: Store, now: () => number) {
       await keepSecrets(app, { ...known, ...row.values })
     },
 
-    /** The values from before hold again; others are left alone. */
+    /** Restores the earlier values of the names that `takeUp` replaced; other names are left alone. */
     async giveBack(app: string, id: string): Promise<void> {
       const earlier = (await given(app, id))?.earlier
       if (earlier == null) return
@@ -61,7 +61,7 @@ export function secretStore(store: Store, now: () => number) {
       await keepSecrets(app, Object.fromEntries(all.flatMap(([name, v]) => (v === null ? [] : [[name, v]]))))
     },
 
-    /** Forgets what was put aside before then. Not while a run is under way, which may want it. */
+    /** Forgets what was put aside before that time. Not to be called while a run is under way: the run may need it. */
     async forgetGiven(before: number): Promise<void> {
       const rows = await sql
         .selectFrom('setting')

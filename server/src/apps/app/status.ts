@@ -9,7 +9,7 @@ export type SeenInstance = Omit<Instance, 'role'> & { service: string }
 
 export interface SeenApp {
   app: App
-  /** Of the live release; null before there is one. */
+  /** Configuration of the live release; null before there is one. */
   config: AppConfig | null
   instances: readonly SeenInstance[]
   warmUntil: number | null
@@ -17,11 +17,11 @@ export interface SeenApp {
   deployed: { at: number; by: string } | null
   /** The public port of apps with domains; null: no app is public. */
   httpPort: number | null
-  /** What the person who asks may do at all. */
+  /** Whether the person who asks has the right to change the app. */
   mayChange: boolean
 }
 
-/** What an app's status says, from what was seen: one state, and the reason when it is not well. */
+/** The status of an app from what was observed: one state, and the reason when it is not well. */
 export function appStatus(seen: SeenApp): AppStatus {
   const { app, config } = seen
   const services = (config?.services ?? []).map(service => serviceStatus(seen, service.name, service.kind))

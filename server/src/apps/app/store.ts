@@ -14,7 +14,7 @@ export interface Retirement extends Deployment {
   drainUntil: number
 }
 
-/** Apps, their slots and what waits to be stopped. */
+/** Apps, their ports, and the retirements: old colours that wait to be stopped. */
 export function appStore(store: Store, now: () => number) {
   const { sql } = store
   const ofSecrets = secretStore(store, now)
@@ -30,7 +30,7 @@ export function appStore(store: Store, now: () => number) {
       return row === undefined ? null : toApp(row)
     },
 
-    /** Makes the app at its first deploy; nothing happens when it is there. */
+    /** Creates the app at its first deploy; does nothing when it exists. */
     async create(name: string, port: number): Promise<void> {
       const empty = { live: '{}', warm: '{}', scale: '{}' }
       await sql
@@ -45,7 +45,7 @@ export function appStore(store: Store, now: () => number) {
       await sql.updateTable('app').set(values).where('name', '=', name).execute()
     },
 
-    /** Forgets the app, its ports and what waits to be stopped; its secrets only with its data. */
+    /** Forgets the app, its ports and its retirements. `secrets`: also its secrets. */
     async remove(name: string, { secrets }: { secrets: boolean }): Promise<void> {
       await sql.deleteFrom('retirement').where('app', '=', name).execute()
       const given = await sql.selectFrom('port').select('owner').execute()
@@ -63,7 +63,7 @@ export function appStore(store: Store, now: () => number) {
         .execute()
     },
 
-    /** Ports given out, by owner; an instance's owner is its slot's name. */
+    /** Owner → port that was given out. The owner of an instance's port is the name of its slot. */
     async ports(): Promise<Map<string, number>> {
       return new Map((await sql.selectFrom('port').selectAll().execute()).map(row => [row.owner, row.port]))
     },
@@ -101,7 +101,7 @@ export function appStore(store: Store, now: () => number) {
       }))
     },
 
-    /** Takes them off the list: stopped, or serving again. */
+    /** Removes retirements: these colours were stopped, or serve again. */
     async settle(app: string, items: ReadonlyArray<{ service: string; colour: Colour }>): Promise<void> {
       for (const { service, colour } of items) {
         await sql

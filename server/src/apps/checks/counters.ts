@@ -1,6 +1,6 @@
 import type { Traffic } from '../../reach/edge/edge.ts'
 
-/** Quantile of a cumulative histogram in seconds, at the upper bound of its bucket; null without counts. */
+/** Quantile of a cumulative histogram, as the upper bound of its bucket in seconds; null when nothing was counted. */
 export function quantile(traffic: Pick<Traffic, 'seconds'>, q: number): number | null {
   const total = traffic.seconds.at(-1)?.count ?? 0
   if (total === 0) return null
@@ -8,7 +8,7 @@ export function quantile(traffic: Pick<Traffic, 'seconds'>, q: number): number |
   return Number.isFinite(bucket.le) ? bucket.le : (traffic.seconds.at(-2)?.le ?? null)
 }
 
-/** Counters between two readings of the same counter. */
+/** What was counted between two readings of the same counters. */
 export function since(later: Traffic, earlier: Traffic | null): Traffic {
   if (earlier === null) return later
   const minus = (a: number, b: number) => Math.max(0, a - b)

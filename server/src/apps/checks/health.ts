@@ -1,12 +1,12 @@
 import type { HealthConfig } from '../../config/config.ts'
 
-/** What one look at an instance found. `detail` is the sentence that a failure shows. */
+/** The result of one health check. `detail` is the sentence that a failure shows. */
 export interface Finding {
   ok: boolean
   detail: string
   /** HTTP status of the answer; null: there was none, or nobody asked for one. */
   status: number | null
-  /** It answers 200 with a page: a check that reads the status alone would be fooled. */
+  /** The answer is 200 with an HTML page. A check that reads only the status would be fooled by such a page. */
   html: boolean
 }
 
@@ -16,13 +16,13 @@ export interface Answer {
   body: string
 }
 
-/** Port: asks one address; an error's message is what went wrong. */
+/** The port to health checks: asks one address. The message of what it throws says what went wrong. */
 export interface Probe {
   http(port: number, path: string, timeoutMs: number): Promise<Answer>
   tcp(port: number, timeoutMs: number): Promise<void>
 }
 
-/** Looks once at an instance as its health section says. */
+/** Checks an instance once, as `health:` of its service says. */
 export async function look(probe: Probe, port: number, health: HealthConfig): Promise<Finding> {
   const where = health.path === undefined ? `127.0.0.1:${port}` : `GET http://127.0.0.1:${port}${health.path}`
   try {
@@ -44,7 +44,7 @@ export async function look(probe: Probe, port: number, health: HealthConfig): Pr
   }
 }
 
-/** What in an answer is not as wanted, or null. */
+/** Why an answer is not the wanted one; null: it is. */
 export function mismatch(answer: Answer, health: HealthConfig): string | null {
   const short = answer.body.slice(0, 120).replaceAll(/\s+/g, ' ')
   if (answer.status !== health.status)

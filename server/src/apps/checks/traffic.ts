@@ -39,7 +39,7 @@ export function trafficHistory(
       await sql.deleteFrom('traffic').where('at', '<', old).execute()
     },
 
-    /** Every slot of the last minutes, empty ones included, without the deploy marks. */
+    /** Every time slot of the last `minutes`, also the empty ones; without the marks of deploys. */
     async window(app: string, minutes: number): Promise<Omit<TrafficView, 'marks'>> {
       const width = SLOT_SECONDS * 1000 * Math.max(1, Math.ceil(minutes / 30))
       const end = Math.floor(clock.now() / width) * width
@@ -67,7 +67,7 @@ interface Slot {
   p95: number | null
 }
 
-/** One point of the picture: the sum of its slots, and the latency of the busiest. */
+/** One point of the chart: the sum of its time slots, and the latency of the busiest slot. */
 function pointOf(rows: readonly Slot[], at: number, width: number): Slot {
   const own = rows.filter(r => r.at >= at && r.at < at + width)
   const busiest = own.toSorted((a, b) => b.requests - a.requests)[0]

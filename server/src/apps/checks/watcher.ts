@@ -7,7 +7,7 @@ import type { SeenInstance } from '../app/status.ts'
 import type { AppStore } from '../app/store.ts'
 import { look, type Probe } from './health.ts'
 
-/** What the watcher remembers of one instance between two looks. */
+/** What the watcher remembers of one instance between two checks. */
 interface Memory {
   pid: number | null
   failures: number
@@ -17,7 +17,7 @@ interface Memory {
   ok: boolean
 }
 
-/** A healthy instance is asked at this many intervals. */
+/** A healthy instance is checked once in this many intervals. */
 const CALM = 5
 const WEIGH_MS = 5_000
 
@@ -26,17 +26,17 @@ interface Options {
   supervisor: Supervisor
   probe: Probe
   clock: Clock
-  /** Resident bytes of a process tree. */
+  /** Resident memory of a process tree, in bytes. */
   rss(pid: number): Promise<number>
   slots(app: string, ports: ReadonlyMap<string, number>): Promise<ReadonlyArray<Slot & { release: string }>>
   config(app: string, release: string): Promise<AppConfig | null>
-  /** An instance over its memory limit is started again. */
+  /** Called for an instance over its memory limit; it is restarted. */
   onOverLimit(slot: Slot, rssBytes: number, limitBytes: number): Promise<void>
 }
 
 export type Watcher = ReturnType<typeof createWatcher>
 
-/** Looks at every instance by its own health section; status is what was seen last, never what was hoped. */
+/** Checks every instance as its `health:` says. Its status is what was seen last, never what a deploy intended. */
 export function createWatcher(options: Options) {
   const { apps, supervisor, probe, clock } = options
   const memory = new Map<string, Memory>()
@@ -58,7 +58,7 @@ export function createWatcher(options: Options) {
       m.rss = await options.rss(state.pid)
     }
     const rss = state?.pid == null ? null : m.rss
-    // What is well is asked less often; the first doubt is followed up at once.
+    // A healthy instance is asked less often; after its first failure it is asked at every interval.
     const pause = (service?.health.interval ?? 0) * (m.ok && m.failures === 0 ? CALM : 1)
     if (state?.pid != null && service?.kind === 'web' && clock.now() - m.lookedAt >= pause) {
       m.lookedAt = clock.now()
@@ -97,7 +97,7 @@ export function createWatcher(options: Options) {
     known = until
   }
 
-  /** One look at everything; called by a timer. */
+  /** Checks all instances once; called by a timer. */
   const tick = (): Promise<void> => {
     looking ??= everything().finally(() => {
       looking = null
@@ -112,7 +112,7 @@ export function createWatcher(options: Options) {
       changes++
     },
     async instances(app: string): Promise<readonly SeenInstance[]> {
-      // Twice, because a look that is under way may have begun before the change.
+      // Twice, because a check that is under way may have begun before the change.
       for (let looks = 0; looks < 2 && known < changes; looks++) await tick()
       return seen.get(app) ?? []
     },

@@ -11,12 +11,12 @@ import type { DeployStep } from './step.ts'
 import type { World } from './world.ts'
 
 export interface DeployWish {
-  /** Of the release that is to be made. */
+  /** Number of the release that is to be made. */
   number: number
   upload: string
   commit: string | null
   config: AppConfig
-  /** Of the configuration. */
+  /** Digest of the configuration. */
   digest: string
   only: readonly string[] | null
   watchMs: number | null
@@ -25,15 +25,15 @@ export interface DeployWish {
   /** Service → release whose files it runs now. */
   artifacts: Release['artifacts']
   redisPort: number | null
-  /** Values that came with the request, by the name that they are put aside under; null: none came. */
+  /** The values that came with the request. `id`: the name under which they are put aside; null: none came. */
   given: { id: string; names: readonly string[] } | null
-  /** Name of the restore point before the release step; null: there is nothing yet to return to, or it is not ours. */
+  /** Name of the restore point before the release step; null: there is no database yet, or it is on another server. */
   point: string | null
   /** What a person should know before it begins. */
   warnings: readonly string[]
 }
 
-/** New source → build → release step → the other colour → switch → watch. */
+/** Plans a deploy: new source → build → release step → start in the other colour → switch → watch. */
 export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
   const { config, only } = wish
   const app = world.app.name
@@ -65,7 +65,7 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
 const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
   release?.command.join(' ') ?? (migrations?.tool === 'sql' ? `apply ${migrations.folder}/*.sql` : null)
 
-/** A release command runs in its service's build, which a partial deploy may not have made. */
+/** Whether the release step can run. Its command runs in the build of one service, which a partial deploy may leave out. */
 const migrates = ({ release }: AppConfig, services: readonly string[]): boolean =>
   release === null || services.includes(release.service)
 
@@ -112,7 +112,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     number: wish.number,
     port: world.app.port,
   }
-  // Before anything is made with them.
+  // First, because the steps after it use the values.
   if (wish.given !== null) {
     const given = { app, given: wish.given.id, names: wish.given.names }
     add({ kind: 'secrets.keep', ...given }, { kind: 'secrets.back', ...given })
@@ -135,7 +135,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   return steps
 }
 
-/** Before anything of the other release writes. */
+/** Sets where commits are streamed to (`rpo: 0`), before anything of the other release writes. */
 function streaming(app: string, from: AppConfig | undefined, to: AppConfig): Plan<DeployStep>['steps'] {
   const now = from === undefined ? null : synchronousFolder(from)
   const folder = synchronousFolder(to)
@@ -155,7 +155,7 @@ function scaleNotices(app: App, config: AppConfig): string[] {
     )
 }
 
-/** Back to a release: its code, environment, configuration and routing. */
+/** Plans the return to a release: its code, environment, configuration and routing. */
 export function planRollback(
   world: World,
   target: Release,
@@ -192,7 +192,7 @@ export function planRollback(
   })
 }
 
-/** A service whose files are the same in both is left alone, when only it was not part of what changed. */
+/** Whether a rollback has to move a service. A service that a partial deploy left alone runs the same files in both. */
 function changed(app: App, target: Release, service: string, releases: readonly Release[]): boolean {
   const deployment = app.live[service]
   const live = releases.find(r => r.id === deployment?.release)
@@ -200,7 +200,7 @@ function changed(app: App, target: Release, service: string, releases: readonly 
   return !(shared && deployment !== undefined && deployment.release === target.artifacts[service])
 }
 
-/** Traffic to a colour that stands ready. */
+/** Plans to send the traffic to the other colour, whose instances still run. */
 export function planSwitch(world: World, colour: Colour, releases: readonly Release[]): Plan<DeployStep> {
   const { app } = world
   const standing = new Map<string, Deployment>()
@@ -220,7 +220,7 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
     )
   }
   const target = byId(releases, newest([...standing.values()].map(one => one.release)))!
-  // A service that a later partial deploy moved stays, and its release's configuration with it.
+  // A service that a later partial deploy moved stays there, so its release may hold the configuration of the app.
   const holds = byId(releases, currentRelease({ live: { ...app.live, ...Object.fromEntries(standing) } }))!
   return planActivation(world, {
     kind: 'switch',
@@ -233,7 +233,7 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
   })
 }
 
-/** The same release again, on the other colour: nobody notices. */
+/** Plans a restart: the same release starts in the other colour, so that no visitor notices. */
 export function planRestart(
   world: World,
   current: Release,
@@ -252,7 +252,7 @@ export function planRestart(
   })
 }
 
-/** The release that was live when the app was stopped, in the same colour. */
+/** Plans the start of a stopped app: the release that was live, in the same colour. */
 export function planStart(world: World, current: Release): Plan<DeployStep> {
   if (world.app.state !== 'stopped') {
     throw new Failure('start.already', `${world.app.name} is not stopped`, {

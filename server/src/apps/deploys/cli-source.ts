@@ -15,7 +15,7 @@ export interface Source {
   commit: string | null
   bytes: number
   files: number
-  /** Things about the folder that a person should know. */
+  /** What a person should know about the folder before it is deployed. */
   notices: string[]
 }
 
@@ -26,7 +26,7 @@ const git = async (folder: string, args: readonly string[], env: Record<string, 
     timeoutMs: 60_000,
   })
 
-/** Packs what is deployed from a folder, sends it when the keeper has it not yet, and says what it is. */
+/** Packs the source in a folder, and sends it unless the keeper has it already. */
 export async function sendSource(folder: string, client: Client): Promise<Source> {
   const scratch = await mkdtemp(join(tmpdir(), 'inn-source-'))
   try {
@@ -51,7 +51,7 @@ export async function sendSource(folder: string, client: Client): Promise<Source
   }
 }
 
-/** What git tracks, as it lies in the folder; outside git, all files but the ignored ones. */
+/** In a git repository: the tracked files, as they are in the folder. Elsewhere: all files that .gitignore does not name. */
 async function sourceOf(
   folder: string,
   scratch: string,

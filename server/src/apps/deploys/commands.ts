@@ -27,7 +27,7 @@ function deployCommand({ sub, cli }: CommandLine): void {
     .action(async (folder = '.', flags) => (await import('./cli.ts')).deploy(await cli(flags), folder, flags))
 }
 
-/** What all commands that change an app share: how they are named, and how they ask for it. */
+/** What all commands that change an app share: the option `--plan`, and the request to the keeper. */
 function changes({ sub, cli }: CommandLine) {
   const change = (name: string, about: string, example: string) => sub(name, about, example).addOption(plan())
   const run = async (

@@ -20,11 +20,11 @@ import type { DeployStep } from './step.ts'
 import type { DeployRequest } from './wire.ts'
 import type { World } from './world.ts'
 
-/** Source archives are read for their configuration before anything is planned. */
+/** Reads one file of an uploaded archive: a plan needs the configuration in it. null: the archive has no such file. */
 export type ReadUpload = (archive: string, file: string) => Promise<string | null>
 
 export interface Deployer {
-  /** `role`: of whoever asks. */
+  /** `role`: the role of the person or token that asks. */
   planDeploy(app: string, request: DeployRequest, role: Role): Promise<Plan<DeployStep>>
   planRollback(app: string, release: string | null): Promise<Plan<DeployStep>>
   planSwitch(app: string, colour: Colour): Promise<Plan<DeployStep>>
@@ -33,9 +33,9 @@ export interface Deployer {
   planStop(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
-  /** What a plan for this app is made from, and the release that serves. */
+  /** What a plan for this app is made from, and its current release. */
   world(app: string): Promise<{ world: World; release: Release | null }>
-  /** Stops what was kept warm long enough. Called by a timer. */
+  /** Stops old colours that were kept warm long enough. Called by a timer. */
   retireDue(): Promise<void>
   /** Removes values that came with a request some minutes ago: by now a run has taken them up, or none will. Called by a timer. */
   forgetGiven(): Promise<void>
@@ -44,7 +44,7 @@ export interface Deployer {
 /** Additional ports for a rollback: another program may have taken the port of an older release's instance. */
 const SPARE_PORTS = 8
 
-/** Longer than it takes from a plan to its run. */
+/** How long values are put aside at least. It takes less time from a plan to the start of its run. */
 const GIVEN_MS = 5 * 60_000
 
 interface Options {
@@ -54,7 +54,7 @@ interface Options {
   readUpload: ReadUpload
 }
 
-/** Observe, plan, run: each change of an app, with what it needs to know. */
+/** Observes the app and plans each change of it. */
 export function createDeployer({ ports, finder, engine, readUpload }: Options): Deployer {
   const known = async (name: string): Promise<void> => {
     const apps = (await ports.apps.all()).map(app => app.name)
@@ -153,7 +153,7 @@ export function createDeployer({ ports, finder, engine, readUpload }: Options): 
       return planStop((await current(name)).world)
     },
     async planRemove(name, what) {
-      // What an earlier removal kept can be deleted as well.
+      // The app may be removed already: `data` then deletes what that removal kept.
       if (!(what.data && (await ports.files.exists(ports.home.app(name).root)))) await known(name)
       return planRemove(await world(name), what)
     },
@@ -209,7 +209,7 @@ function checkReach({ home }: Pick<DeployPorts, 'home'>, { backups }: AppConfig)
   }
 }
 
-/** A place receives the data of every app, and root writes there: adding one is more than deploying. */
+/** A place for backups receives the data of every app, and root writes there. Adding one takes more rights than a deploy. */
 async function checkPlaces(
   ports: Pick<DeployPorts, 'newPlaces'>,
   app: Parameters<DeployPorts['newPlaces']>[0],

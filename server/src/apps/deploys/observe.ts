@@ -8,7 +8,7 @@ import type { World } from './world.ts'
 
 /** Finds free ports for a plan. */
 export interface PortFinder {
-  /** `seed`: the same one finds the same port, as long as it is free. */
+  /** Finds a free port. The same `seed` finds the same port, as long as that is free. */
   free(taken: ReadonlySet<number>, seed: string): Promise<number>
   isFree(port: number): Promise<boolean>
 }
@@ -40,7 +40,7 @@ export async function observe(
     free: await freePorts(finder, {
       seed: name,
       n: missing(app, config ?? current?.config ?? null, { usable, more }),
-      // The port of a new app is not among those that were given out: it is not written down yet.
+      // The port of a new app is in no table yet, so it is added here: nobody else may get it.
       taken: new Set([...given.values(), app.port]),
     }),
     retiring: await ports.apps.retirements(name),
@@ -138,7 +138,7 @@ interface RootQuery {
   config: AppConfig | null
 }
 
-/** Where a static service's files lie in a release; for one that is not made yet, as its file says. */
+/** Where the files of a static service are in a release. A release that is not made yet is read from its innkeeper.yaml. */
 function rootOf(ports: DeployPorts, releases: readonly Release[], query: RootQuery): string {
   const config = releases.find(r => r.id === query.release)?.config ?? query.config
   const service = config?.services.find(s => s.name === query.service)
@@ -146,7 +146,7 @@ function rootOf(ports: DeployPorts, releases: readonly Release[], query: RootQue
   return join(tree, service?.root ?? '.', service?.static ?? '.')
 }
 
-/** Files of kept releases, newest first: they lend hashed assets to pages that were loaded before. */
+/** Files of kept releases, newest first. Pages that were loaded before a switch still ask for their hashed assets. */
 function olderRoots(
   ports: DeployPorts,
   releases: readonly Release[],

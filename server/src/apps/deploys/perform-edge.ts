@@ -21,7 +21,7 @@ export async function site(ports: EdgePorts, step: Of<'edge.site'>, context: Ste
   return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'
 }
 
-/** One request for each moving service through the real edge, counted there as answered by the new release. */
+/** Sends a request to each moved service through the edge, and checks in the edge's counters that the new release answered. */
 export async function probeEdge(ports: EdgePorts, step: Of<'edge.probe'>): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const seen: string[] = []
@@ -51,7 +51,7 @@ async function wrong(
 ): Promise<string | null> {
   if (status >= 500) return `it answered ${status}`
   const key = `${move.service}/${move.to.release}`
-  // The edge counts after it has answered.
+  // Tried again, because the edge counts a request after it has answered.
   for (let tries = 0; tries < 20; tries++) {
     const now = (await ports.edge.traffic(app))[key]
     if (now !== undefined && now.requests > (before[key]?.requests ?? 0)) return null
@@ -60,7 +60,7 @@ async function wrong(
   return `it answered ${status}, and not from ${move.to.release}`
 }
 
-/** The health path where the routes lead it to the service, else the service's own prefix; null: it has no route. */
+/** The service's health path when the routes lead it to the service, else the service's own prefix; null: it has no route. */
 function pathFor(table: RouteTable, service: string, health: string | undefined): string | null {
   const leads = (path: string) =>
     table.routes.find(r => r.prefix === '/' || path === r.prefix || path.startsWith(`${r.prefix}/`))
@@ -85,7 +85,7 @@ interface Baseline {
   crashes: Map<string, number>
 }
 
-/** Looks every second; throws the reason as soon as the new side is worse than the old one was. */
+/** Compares both sides every second. Throws as soon as the new side is worse than the old side was. */
 export async function watch(ports: EdgePorts, step: Of<'edge.watch'>, context: StepContext): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const base: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }

@@ -55,13 +55,13 @@ export async function linkPersistent(
   })
 }
 
-/** Nobody else tidies an app's own /tmp: what was not touched for ten days goes, as systemd does it with the machine's. */
+/** Removes what was not touched for ten days from an app's own /tmp, as systemd does in the machine's /tmp. */
 export async function tidyTemporary(
   ports: Records & Programs & Pick<Accounts, 'account'>,
   app: string,
   signal: AbortSignal,
 ): Promise<void> {
-  // Without users of their own there is one /tmp for everybody, and it is not ours to tidy.
+  // When apps have no users of their own, they share the machine's /tmp, which is not ours to tidy.
   if ((await ports.account(app)) === null) return
   const inside = ports.home.app(app).cache
   await ports.run({

@@ -103,7 +103,7 @@ export async function stop(ports: InstancePorts, step: Of<'instances.stop'>): Pr
 
 type DrainPorts = Records & Pick<DeployPorts, 'edge' | 'clock'>
 
-/** Requests to a singleton wait at the edge while its old instance drains, and do not wait longer than half a minute. */
+/** Longest drain of a singleton: its requests wait at the edge meanwhile, and the edge holds none longer than 30 s. */
 const HELD_MS = 10_000
 
 /** The releases that these instances serve, and the end of their drain time: counted from the switch for retired ones, else from now. */
@@ -123,7 +123,7 @@ async function draining(ports: DrainPorts, step: Of<'instances.drain'>) {
   return (await Promise.all(found)).flat()
 }
 
-/** Waits until no request is under way there, at most until each service's drain has passed. */
+/** Waits until these instances answer no request any more, at most as long as the `drain` of each service. */
 export async function drain(
   ports: DrainPorts,
   step: Of<'instances.drain'>,
@@ -141,7 +141,7 @@ export async function drain(
   }
 }
 
-/** Each instance ready by its own health; fails as soon as one cannot become so. */
+/** Waits until each instance is ready by its own `health:`. Fails as soon as one cannot become ready. */
 export async function ready(
   ports: InstancePorts,
   step: Of<'instances.ready'>,
@@ -178,7 +178,7 @@ async function becomesReady(
     const state = await ports.supervisor.state(slotName(slot))
     if ((state?.crashes ?? 0) >= 2) throw await exits(ports, slot, step)
     if (service.kind === 'worker') {
-      // Nothing to ask: staying up for a moment is all that a worker can show.
+      // A worker answers no requests: all that it can show is that it stays up for two seconds.
       if (state?.pid != null && state.seconds >= 2 && state.crashes === 0) return []
     } else if (state?.pid != null) {
       tries++

@@ -14,7 +14,7 @@ type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
 type MigratePorts = Records & Programs & Pick<DeployPorts, 'cluster' | 'clock' | 'database'>
 
-/** The release step, once, in the new artifact, as the owner of the database. */
+/** Runs the release step once, in the new release, as the owner of the database. */
 export async function migrateRelease(
   ports: MigratePorts,
   step: Of<'release.migrate'>,
@@ -37,7 +37,7 @@ export async function migrateRelease(
       config,
       wanted,
       env: {
-        // On a cluster of ours the owner's role carries the limits; elsewhere libpq's own variable asks for them.
+        // On our cluster the owner's role carries the limits. On another server PGOPTIONS, which libpq reads, asks for them.
         ...(access === null ? { PGOPTIONS: limitOptions(config) } : {}),
         ...(url === null ? env : ownerEnv(config, service, { env, url })),
         ...resolveMore(wanted.env, { secrets }),

@@ -20,7 +20,7 @@ import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-/** Unpacks the source, reads its configuration, and writes the release down with its environment. */
+/** Unpacks the source, reads its configuration, and stores the release with its environment. */
 export async function take(
   ports: DeployPorts,
   step: Of<'release.take'>,
@@ -111,7 +111,7 @@ export async function managed(
 
 export async function drop(ports: DeployPorts, step: Of<'release.drop'>): Promise<void> {
   const found = await ports.releases.find(step.app, step.release)
-  // The log of a failed deploy stays readable; its files go.
+  // The files of a failed release are removed; its log stays for whoever looks for the reason.
   await ports.files.remove(ports.home.app(step.app).release(step.release).tree)
   if (found !== null) await ports.releases.set(step.app, step.release, { state: 'failed' })
 }
@@ -156,7 +156,7 @@ async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes:
   )
 }
 
-/** The PATH of whatever runs in a release: its Node.js, its package manager, its own programs, the system's. */
+/** The PATH of programs in a release: its Node.js, its package manager, its own programs, the system's. */
 export async function runPath(
   ports: Pick<DeployPorts, 'runtimes' | 'systemPath' | 'source'>,
   { node, root, tree }: { node: number; root: string; tree: string },
@@ -198,7 +198,7 @@ export async function prune(ports: DeployPorts, step: Of<'releases.prune'>): Pro
   return gone.length === 0 ? 'nothing to remove' : `removed the files of ${list(gone.map(r => r.id))}`
 }
 
-/** Service folders are written early: the supervisor takes some seconds to notice new ones. */
+/** Gives out the ports, and writes the service folders early: the supervisor takes some seconds to notice new ones. */
 export async function givePorts(ports: DeployPorts, step: Of<'slots.reserve'>): Promise<void> {
   for (const slot of step.slots) await ports.apps.givePort(slotName(slot), slot.port)
   await ports.holdPorts()

@@ -10,7 +10,7 @@ type RemovePorts = Records &
   Pick<Machine, 'supervisor' | 'files'> &
   Pick<DeployPorts, 'edge' | 'cluster'>
 
-/** Takes an app off the server, from the outside in: first nobody reaches it, last it is forgotten. */
+/** Removes an app from the server, from the outside in: first the edge closes its site, last the store forgets it. */
 export async function removeApp(
   ports: RemovePorts,
   { app, data }: Extract<DeployStep, { kind: 'app.remove' }>,

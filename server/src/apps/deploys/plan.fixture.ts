@@ -57,7 +57,7 @@ export const empty: World = {
   older: () => [],
 }
 
-/** The world after a plan went well, as far as planning looks at it. */
+/** The world after a plan went well, as far as plans look at it. */
 export function after(world: World, plan: Plan<DeployStep>): World {
   const all = [...plan.steps.map(s => s.does), ...plan.cleanup]
   let { app, table, site } = world

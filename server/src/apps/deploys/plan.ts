@@ -12,19 +12,19 @@ export interface Activation {
   kind: string
   title: string
   goal: Goal
-  /** Services that change; the others stay as they are. */
+  /** Services that move to the goal; the others stay as they are. */
   services: readonly string[]
   watchMs: number
   /** Steps of this kind of change that come first: source, build, release step. */
   before: Plan<DeployStep>['steps']
   notices: readonly string[]
-  /** Start again even where the release runs already (restart). */
+  /** Start new instances even where this release runs already (restart). */
   fresh?: boolean
 }
 
 type Steps = Array<Plan<DeployStep>['steps'][number]>
 
-/** How a release comes to serve, whatever brings it: deploy, rollback, switch, restart, start. */
+/** Plans how a release comes to serve, for deploy, rollback, switch, restart and start. */
 export function planActivation(world: World, wanted: Activation): Plan<DeployStep> {
   const { app } = world
   const { goal } = wanted
@@ -70,7 +70,7 @@ function moveOf(world: World, goal: Goal, service: string, fresh: boolean): Move
   return { service, from, to: { release: goal.release, colour } }
 }
 
-/** The other colour; the same one only when exactly this release is what already stands there. */
+/** The colour that a service moves to: usually the other one, or the same one when exactly this release stands there already. */
 function nextColour(world: World, goal: Goal, from: Deployment | null, fresh: boolean): Colour {
   if (from === null) return 'blue'
   const here = from.release === goal.release && world.app.state === 'stopped' && !fresh
@@ -80,7 +80,7 @@ function nextColour(world: World, goal: Goal, from: Deployment | null, fresh: bo
 export const instancesOf = (app: App, service: ServiceConfig): number =>
   service.kind === 'static' ? 0 : service.singleton ? 1 : (app.scale[service.name] ?? service.instances)
 
-/** Instances of the moving services, each with its port: the one it had, or the next free one. */
+/** Instances of the moving services. Each gets the port that it had, or the next free one. */
 function assignSlots(world: World, config: AppConfig, moves: readonly Move[]): Slot[] {
   const free = [...world.free]
   return moves.flatMap(move => {
@@ -95,7 +95,7 @@ function assignSlots(world: World, config: AppConfig, moves: readonly Move[]): S
 const runs = (world: World, slot: Slot, release: string): boolean =>
   world.running.some(r => slotName(r) === slotName(slot) && r.release === release)
 
-/** Frees the colour of what is kept warm there, then starts and awaits what is not a singleton. */
+/** Stops what is warm in the new colour, then starts the instances that are no singletons and waits until they are ready. */
 function startSteps(world: World, goal: Goal, assigned: readonly Slot[], fresh: boolean): Steps {
   const app = world.app.name
   const steps: Steps = []
@@ -131,15 +131,15 @@ const oldOf = (world: World, move: Move): Slot[] =>
     .filter(r => r.service === move.service && r.colour === move.from?.colour)
     .map(({ release: _, ...slot }) => slot)
 
-/** Singletons whose old instance makes way for a new one. */
+/** Singletons whose old instance is replaced by a new one. */
 const replaced = (world: World, config: AppConfig, moves: readonly Move[]): string[] =>
   moves.filter(m => isSingleton(config, m.service) && oldOf(world, m).length > 0).map(m => m.service)
 
-/** Two would fight: requests wait at the edge while the old one stops and the new one starts. */
+/** A singleton must not run twice: its requests wait at the edge while the old one stops and the new one starts. */
 function singletonSteps(world: World, goal: Goal, moves: readonly Move[], assigned: readonly Slot[]): Steps {
   const app = world.app.name
   const waiting = replaced(world, goal.config, moves)
-  // Those before it wait still, and wait again when it is undone: their old instances stand still.
+  // Requests to the first `n` singletons wait. Undo goes backwards: the old instances of those before are still stopped.
   const route = (table: RouteTable, n: number, says: string): DeployStep => {
     return { kind: 'edge.route', app, table: holding(table, waiting.slice(0, n)), says }
   }
@@ -159,7 +159,7 @@ function singletonSteps(world: World, goal: Goal, moves: readonly Move[], assign
       if (old.length > 0) {
         const { release } = move.from!
         const again: DeployStep = { kind: 'instances.start', app, release, slots: old }
-        // Undone in the other order: started again, ready again, and only then are requests let through.
+        // Undo runs backwards: the old instance is started, is ready, and only then are its requests let through.
         steps.push({
           does: { kind: 'instances.drain', app, slots: old },
           undo: { kind: 'instances.ready', app, release, slots: old },
@@ -192,7 +192,7 @@ function switchSteps(
   const before: DeployStep | null = {
     kind: 'edge.route',
     app,
-    // Old singletons are started only after this: their requests wait until then.
+    // Undo starts the old singletons after this step, so their requests wait until then.
     table: holding(world.table ?? { routes: [], services: {} }, replaced(world, goal.config, moves)),
     says: 'switch back',
   }
@@ -228,13 +228,13 @@ function switchSteps(
   return steps
 }
 
-/** Of services that the file still names. */
+/** The deployments of services that the configuration still names. */
 const pick = (deployments: App['live'], config: AppConfig): App['live'] =>
   Object.fromEntries(
     Object.entries(deployments).filter(([service]) => config.services.some(s => s.name === service)),
   )
 
-/** Past the point of no return: workers of the old side stop, the rest stays warm. */
+/** Steps past the point of no return: workers of the old side stop, the rest stays warm. */
 function cleanupSteps(world: World, config: AppConfig, moves: readonly Move[]): DeployStep[] {
   const app = world.app.name
   const known = (name: string) => config.services.find(s => s.name === name)

@@ -15,7 +15,7 @@ import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 
-/** Where apps and releases are written down, and where their folders are. */
+/** The stores of apps and releases, and where their folders are. */
 export interface Records {
   home: Home
   apps: AppStore
@@ -26,9 +26,9 @@ export interface Records {
 export interface Programs {
   run: Runner
   runtimes: Runtimes
-  /** What a program of the app is held to. `inside`: where it must start; `name`: of the service, or of the work; `port`: where the edge is to ask it. */
+  /** The confinement of a program. `inside`: its working directory must lie there; `name`: its service or kind of work; `port`: where the edge sends requests. */
   confined(app: string, at: { inside: string; name: string; port?: number | null }): Promise<Confinement>
-  /** Reads what an app's source and builds left. */
+  /** Reads files that come from an app: its source, and what builds left. */
   source: Sources
   /** What builds and apps need to reach the network: proxies and certificates. */
   network: Readonly<Record<string, string>>
@@ -37,20 +37,20 @@ export interface Programs {
 
 /** The user of an app. */
 export interface Accounts {
-  /** The user that an app runs as; null: ours. */
+  /** The user that an app runs as; null: the keeper's own user. */
   account(app: string): Promise<Account | null>
-  /** Kills every process of the app's user; nothing happens when that is ours. */
+  /** Kills every process of the app's user; does nothing when that is the keeper's own user. */
   endProcesses(app: string): Promise<void>
-  /** Takes away the user that was made for the app; nothing happens when there is none. */
+  /** Removes the user that was made for the app; does nothing when there is none. */
   removeAccount(app: string): Promise<void>
 }
 
-/** Who listens where. */
+/** Which ports are listened on, and by whom. */
 export interface Sockets {
   probe: Probe
   /** Called after ports were given out or given back. From then on only the right user answers on each port. */
   holdPorts(): Promise<void>
-  /** Ports that a process and its children listen on; `open`: on more than loopback. */
+  /** Ports that a process and its children listen on; `open`: also beyond loopback. */
   listening(pid: number): Promise<Array<{ port: number; open: boolean }>>
   /** Whether nobody listens there. */
   isFree(port: number): Promise<boolean>
@@ -58,7 +58,7 @@ export interface Sockets {
 
 /** What keeps the data of an app safe while its release changes. */
 export interface DataGuards {
-  /** What a person should know before anything changes: that there is no good backup. */
+  /** Warnings for a person before anything changes: there is no good backup. */
   warnings(): Promise<string[]>
   /** Addresses of places for backups that this app would add to those of the server. */
   newPlaces(app: {
@@ -66,41 +66,41 @@ export interface DataGuards {
     config: AppConfig
     secrets: Readonly<Record<string, string>>
   }): Promise<string[]>
-  /** Names this moment of the database, so that it can be returned to. */
+  /** Gives this moment of the database a name, so that a restore can return to it. */
   mark(point: { point: string; app: string }): Promise<void>
   /** From then on each commit waits until it is in this folder; null: commits no longer wait. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
   receive(
     wish: { app: string; folder: { name: string; path: string } | null },
     signal: AbortSignal,
   ): Promise<void>
-  /** As the releases that serve ask for it. */
+  /** Sets it back to what the releases that serve ask for. */
   receiveAsAsked(): Promise<void>
 }
 
-/** Folders, and whose they are. */
+/** Folders and their owners. */
 export interface Trees {
   unpack(archive: string, target: string): Promise<{ files: number; bytes: number }>
-  /** A folder of root's. */
+  /** Makes a folder that belongs to root. */
   folder(path: string, mode?: number): Promise<void>
-  /** Gives away a tree that no app has reached yet. */
+  /** Changes the owner of a whole tree, which no app must have been able to reach before. */
   own(path: string, account: Account | 'root' | null): Promise<void>
-  /** A folder with this owner and mode, and not what is in it. */
+  /** Makes a folder with this owner and mode; what is in it stays as it is. */
   give(path: string, account: Account | null, mode: number): Promise<void>
-  /** An app's own /tmp, in which the home can be covered. */
+  /** Makes an app's own /tmp, with the folder in it over which the home can be hidden. */
   temporary(path: string, home: string): Promise<void>
   remove(path: string): Promise<void>
 }
 
-/** What is in folders. */
+/** Reads and writes files. */
 export interface Texts {
   write(path: string, content: string, mode?: number): Promise<void>
   exists(path: string): Promise<boolean>
   size(path: string): Promise<number>
-  /** The last lines that were written under this tag, from a log folder's newest file. */
+  /** The last lines that carry this tag, from the newest file of a log folder. */
   logTail(folder: string, tag: string, lines: number): Promise<string>
 }
 
-/** The server that a release is brought to. */
+/** What the server provides: supervision, time, chance, connections to databases. */
 export interface Machine {
   supervisor: Supervisor
   clock: Clock
@@ -108,7 +108,7 @@ export interface Machine {
   room(): Promise<Room>
   /** A strong random text of letters and digits. */
   random(length: number): string
-  /** The app's database at a URL, for as long as `work` takes. */
+  /** Connects to the app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
 }
 

@@ -32,7 +32,7 @@ function deployRoute(app: Routes, { deployer, engine, answer }: Ports): void {
         const plan = await deployer.planDeploy(name, request.body, request.actor.role)
         return await answer(request, request.body, plan)
       } catch (error) {
-        // Planned anew when the other run has ended: what it planned on has changed.
+        // Planned again when the other run has ended, because that run changed the app.
         if (!(request.body.wait && error instanceof Failure && error.code === 'run.locked')) throw error
         await engine.ended(String(error.facts['run']))
         await request.admitted()

@@ -4,7 +4,7 @@ import { type App, peer, type Slot } from '../app/app.ts'
 import type { Move } from './step.ts'
 import type { Goal, World } from './world.ts'
 
-/** While it is watched, a repeatable request that the new side fails is answered by the old one. */
+/** Adds the fallback: during the watch, a repeatable request that the new side fails is answered by the old side. */
 export function withFallback(table: RouteTable, before: RouteTable | null, config: AppConfig): RouteTable {
   const services = Object.entries(table.services).map(([name, target]): [string, Target] => {
     const old = before?.services[name]
@@ -20,7 +20,7 @@ export function withFallback(table: RouteTable, before: RouteTable | null, confi
     : table
 }
 
-/** The routes of the goal: moving services in their new colour, the others where they are. */
+/** The route table of the goal: moving services in their new colour, the others where they are. */
 export function tableOf(
   world: World,
   goal: Goal,
@@ -49,7 +49,7 @@ export function tableOf(
   return { routes: goal.config.routes.filter(route => route.service in services), services }
 }
 
-/** Requests to these services wait at the edge. */
+/** The same table, but requests to these services wait at the edge. */
 export function holding(table: RouteTable, services: readonly string[]): RouteTable {
   return mapTargets(table, (target, name) =>
     target.kind === 'proxy' && services.includes(name) ? { ...target, hold: true } : target,

@@ -5,12 +5,12 @@ import { quantile } from '../checks/counters.ts'
 /** What the watch compares: the new side since the switch, and the old side before it. */
 export interface WatchSample {
   service: string
-  /** Counters of the new release since the switch; of the old one until then. Null: no traffic counted. */
+  /** `now`: counters of the new release since the switch; `before`: of the old one until then. Null: nothing was counted. */
   now: Traffic | null
   before: Traffic | null
-  /** Starts again since the switch, of any instance. */
+  /** How often instances were started again since the switch, all together. */
   restarts: number
-  /** Health checks failed in a row, of the worst instance. */
+  /** Health checks that failed in a row, at the worst instance. */
   unhealthy: number
   /** The last finding of the worst instance. */
   finding: string
@@ -20,7 +20,7 @@ const errorsOf = (t: Traffic | null): number => (t === null ? 0 : t.status['5xx'
 const MIN_ERRORS = 5
 const MIN_REQUESTS = 50
 
-/** Why the new side must be taken back, as a sentence, or null to go on watching. */
+/** Why the switch must be undone, as a sentence; null: go on watching. */
 export function worse(sample: WatchSample): string | null {
   const { service, now, before } = sample
   if (sample.restarts > 0)

@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 
 const bare = ({ release: _, ...slot }: Slot & { release: string }): Slot => slot
 
-/** The edge answers 503 with a page that says so, then the instances end. */
+/** Plans to stop an app: the edge answers 503 with a page that says so, then the instances end. */
 export function planStop(world: World): Plan<DeployStep> {
   const { app, table } = world
   if (table === null || app.state !== 'running') {
@@ -21,7 +21,7 @@ export function planStop(world: World): Plan<DeployStep> {
       fix: `inn start ${app.name}`,
     })
   }
-  // Without a route there is nothing to answer with: the edge says that the app is stopped.
+  // A table without routes makes the edge answer that the app is stopped.
   const closed: RouteTable = { routes: [], services: {} }
   return {
     kind: 'stop',
@@ -81,7 +81,7 @@ export function planRemove(world: World, { data }: { data: boolean }): Plan<Depl
   }
 }
 
-/** More or fewer instances beside those that serve; none of these is touched while it serves. */
+/** Plans more or fewer instances beside those that serve. An instance is touched only when it takes no traffic. */
 export function planScale(
   world: World,
   current: Release,
@@ -131,7 +131,7 @@ export function planScale(
   }
 }
 
-/** Which instances come and go, on the colours that serve, and where requests go then. */
+/** Which instances start and stop, in the colours that serve, and the route table after that. */
 function rearranged(world: World, wanted: Readonly<Record<string, number>>) {
   const { app } = world
   const free = [...world.free]

@@ -37,7 +37,7 @@ export type DeployStep =
   | (OfApp & { kind: 'secrets.back'; given: string; names: readonly string[] })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
   | (OfApp & { kind: 'database.provide'; connections: number })
-  /** `folder`: where each commit goes before it is done; null: nowhere else. */
+  /** `folder`: each commit waits until its WAL is written there (`rpo: 0`); null: commits wait for no second place. */
   | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
   | (OfApp & { kind: 'database.stream-back' })
   | (OfApp & { kind: 'redis.provide'; port: number })

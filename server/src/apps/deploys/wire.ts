@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Colour } from '../app/wire.ts'
 
-/** Every request that changes an app: `plan: true` answers what it would do, and does nothing. */
+/** Every request that changes an app has `plan`. With true the answer is the plan, and nothing is done. */
 const asked = { plan: z.boolean().default(false) }
 
 export const DeployRequest = z.object({
   ...asked,
-  /** sha256 of an archive that was uploaded before; with `plan`, the file's text may come instead. */
+  /** sha256 of an archive that was uploaded before. With `plan`, the text of innkeeper.yaml may come instead. */
   upload: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

@@ -2,21 +2,21 @@ import type { AppConfig } from '../../config/config.ts'
 import type { RouteTable, Site } from '../../reach/edge/edge.ts'
 import type { App, Deployment, Slot } from '../app/app.ts'
 
-/** The world as it was observed: plain data. */
+/** What was observed, as plain data: a plan is made from this alone. */
 export interface World {
   app: App
-  /** The edge's table and site as they are; null before the first deploy. */
+  /** The route table and site of the edge as they are now; null before the first deploy. */
   table: RouteTable | null
   site: Site | null
   /** Instances whose process runs, with the release that it runs. */
   running: ReadonlyArray<Slot & { release: string }>
-  /** Ports given out before that nobody else has taken since, by slot name. */
+  /** Slot name → port that was given out before and that no other program has taken since. */
   ports: Readonly<Record<string, number>>
   /** Ports that are free now. */
   free: readonly number[]
-  /** What waits to be stopped. */
+  /** Old colours that wait to be stopped. */
   retiring: ReadonlyArray<Deployment & { service: string }>
-  /** Folders of static services: service → release → absolute path; newest release first in `older`. */
+  /** Folder of a static service's files in a release, as an absolute path. `older`: those of kept releases, newest first. */
   roots: (service: string, release: string) => string
   older: (service: string) => readonly string[]
 }

@@ -9,7 +9,7 @@ const FRONT = /\b(?:vite build|react-scripts build|ng build|next build|astro bui
 
 export const runScript = (manager: Manager, name: string): string => `${manager} run ${name}`
 
-/** A script of another package of the repository, from the folder of this one. */
+/** The command that runs a script of another package of the repository, from the folder of `from`. */
 function runElsewhere(from: PackageFacts, to: PackageFacts, script: string): string {
   if (to.lockfile !== null && to.lockfile === from.lockfile && to.name !== '') {
     if (to.manager === 'pnpm') return `pnpm --filter ${to.name} run ${script}`
@@ -25,7 +25,7 @@ interface Look {
   remarks: Remarks
 }
 
-/** What has to be built before a package's own build: packages of the repository, and prisma's client. */
+/** Commands before a package's own build: the builds of repository packages that it uses, and Prisma's client. */
 export function before(pkg: PackageFacts, { facts, path, remarks }: Look): string[] {
   const lines: string[] = []
   const inner = pkg.internal.flatMap(name => facts.packages.find(p => p.name === name) ?? [])
@@ -63,7 +63,7 @@ function prismaGenerate(owner: PackageFacts, from: PackageFacts, facts: Facts): 
 const usual = (schema: string | null, folder: string): boolean =>
   schema === null || ['prisma/schema.prisma', 'schema.prisma'].includes(relative(folder, schema))
 
-/** The build of a program, with those of the pages that it serves. */
+/** The build of a program, with the builds of the pages that it serves. */
 export function processBuild(
   pkg: PackageFacts,
   serves: ReadonlyArray<{ pkg: PackageFacts; site: SiteFacts }>,
@@ -95,7 +95,7 @@ const needsCompiling = (pkg: PackageFacts): boolean =>
     s.process?.some(word => word.replace(/^\.\//, '').startsWith(`${pkg.typescript!.outDir}/`)),
   )
 
-/** Where pages are built apart, the script that compiles and leaves them alone. */
+/** The build script of a program. `apart`: its pages have a build of their own, so the script should leave them out. */
 function ownBuild(pkg: PackageFacts, apart: boolean): string | null {
   const names = Object.keys(pkg.scripts).filter(name =>
     /^build(?::(?:server|api|backend|prod|production))?$/.test(name),
@@ -128,7 +128,7 @@ function installElsewhere(from: PackageFacts, to: PackageFacts): string {
   return `${to.manager} ${at(to.manager)} ${way} install --frozen-lockfile`
 }
 
-/** The script that builds pages: of their folder, by their name, or simply `build`. */
+/** The script that builds pages: one that names their folder, one named after them, or simply `build`. */
 export function siteScript(pkg: PackageFacts, site: SiteFacts): string | null {
   const names = Object.keys(pkg.scripts).filter(
     name => FRONT.test(pkg.scripts[name]!) && !/--watch/.test(pkg.scripts[name]!),

@@ -11,7 +11,7 @@ import { warningsOf } from './warn.ts'
 
 const KINDS = { web: 'server', worker: 'worker', static: 'files' } as const
 
-/** inn check [folder]: the file, and the repository beside it; without a keeper. */
+/** inn check [folder]: checks innkeeper.yaml and the repository around it, without a keeper. */
 export async function check(
   folder: string,
   { json, terminal }: { json: boolean; terminal: Terminal },

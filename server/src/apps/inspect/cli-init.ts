@@ -41,7 +41,7 @@ export async function init(folder: string, { json = false, force = false, termin
     throw new Error(
       `inn init wrote a file that inn check refuses: ${problems.map(p => `${p.path}: ${p.message}`).join('; ')}\n${text}`,
     )
-  // Renamed into place: a full disk leaves the old file and not half of a new one.
+  // Written to another name and renamed, so that a full disk leaves the old file and not half of a new one.
   await writeFile(`${path}.half`, text)
   await rename(`${path}.half`, path)
   if (json)

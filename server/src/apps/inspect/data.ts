@@ -59,7 +59,7 @@ const isPrismaSchema = (path: string): boolean =>
 const MIGRATE_SCRIPT =
   /^(?:db:|database:)?(?:migrate|migrations?)(?::(?:deploy|prod|production|up|run|latest|apply))?$|^(?:db|knex|drizzle):migrate$|^typeorm:migration:run$|^migration:(?:run|up)$/
 
-/** How a package changes its database. The tool's own files say more than its scripts. */
+/** How a package migrates its database. Files of the migration tool say more than scripts in package.json. */
 export async function migrationsOf(tree: Tree, look: Look): Promise<MigrationFacts[]> {
   const found: MigrationFacts[] = []
   for (const read of [prisma, drizzle, knex, others]) {
@@ -85,7 +85,7 @@ const make = (
   ...more,
 })
 
-/** Whoever wrote a script for it knew the details; but one that makes or resets migrations is not it. */
+/** The script that migrates: its author knew the details. A script that makes or resets migrations is not meant. */
 function migrateScript(scripts: Readonly<Record<string, string>>): string | null {
   const fits = Object.keys(scripts).filter(
     name =>

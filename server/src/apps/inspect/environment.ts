@@ -3,12 +3,12 @@ import type { ProposedEnv, Remarks } from './proposal.ts'
 import type { Role } from './roles.ts'
 import { folderOf } from './tree.ts'
 
-/** Innkeeper sets these, or the machine does. */
+/** Variables that Innkeeper, the machine or another platform sets. */
 const GIVEN =
   /^(?:DATABASE_URL|DATABASE_POOL_SIZE|REDIS_URL|PORT|HOST|HOSTNAME|NODE_ENV|HOME|PATH|PWD|USER|CI|TZ|LANG|npm_\w+|INNKEEPER_\w+|VERCEL\w*|RAILWAY\w*|RENDER\w*|REPL_\w+|FLY_\w+|NODE_OPTIONS|NEXT_RUNTIME|DEV|PROD|MODE|SSR|BASE_URL_DEV|JEST_WORKER_ID|VITEST)$/
 const BROWSER = /^(?:VITE|NEXT_PUBLIC|REACT_APP|PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|NG_APP)_/
 const SECRET = /SECRET|KEY|TOKEN|PASSWORD|PASSWD|PASS$|CREDENTIAL|DSN|WEBHOOK|SALT|PRIVATE/
-/** Secrets of the app itself, which nobody else has to know. A vendor's name before it makes it the vendor's. */
+/** Secrets of the app alone, which can be generated. With a vendor's name in front, it is a key from that vendor. */
 const OWN_SECRET =
   /^(?:JWT|SESSION|COOKIE|CSRF|NEXTAUTH|BETTER_AUTH|AUTH|ACCESS_TOKEN|REFRESH_TOKEN|TOKEN|SIGNING|APP|PAYLOAD|HASH|EXPRESS_SESSION|ENCRYPTION)(?:_(?!CLIENT|PUBLIC|PRIVATE|WEBHOOK|API)\w+?)?_(?:SECRET|SECRET_KEY|KEY|SALT|SECRET_BASE)$|^(?:SECRET|SECRET_KEY|SECRET_KEY_BASE|APP_SECRET)$/
 const DATABASE_PART =
@@ -17,10 +17,10 @@ const DATABASE_URL =
   /^(?:POSTGRES_URL\w*|DIRECT_URL|DB_URL|PG_URL|POSTGRESQL_URL|DATABASE_URI|POSTGRES_PRISMA_URL|SHADOW_DATABASE_URL)$/
 const PLACEHOLDER =
   /^$|your|change|xxx|<.*>|\.\.\.|example|placeholder|secret|todo|replace|localhost|127\.0\.0\.1|user:pass/i
-/** Past this many the list is no longer read. */
+/** Most optional variables that are listed: nobody reads a longer list. */
 const MOST_SPARES = 24
 
-/** Whose value is another one in each place that the app runs: an example of it is no default. */
+/** Variables whose value differs from server to server: the example's value is no default for them. */
 const PLACE = /(?:HOST|URL|URI|ORIGIN|DOMAIN|USER|EMAIL|BUCKET|REGION|_ID)$/
 
 export const isBrowserName = (name: string): boolean => BROWSER.test(name)
@@ -31,7 +31,7 @@ interface Look {
   remarks: Remarks
 }
 
-/** Names that one service reads: of its own package, of those it is built from, and of its example file. */
+/** Variables that one service reads, in its own package and in the repository packages that it uses, or that its example file lists. */
 export function namesOf(pkg: PackageFacts, facts: Facts): EnvUse[] {
   const inner = pkg.internal.flatMap(name => facts.packages.find(p => p.name === name) ?? [])
   const all = new Map<string, EnvUse>()
@@ -50,7 +50,7 @@ const near = (example: EnvExample, pkg: PackageFacts): boolean => folderOf(examp
 const exampleOf = (name: string, facts: Facts): EnvExample | undefined =>
   facts.envExamples.find(e => e.name === name)
 
-/** `env:` of one service: what it cannot do without; the rest as comments. */
+/** `env:` of one service: what it cannot run without. The rest becomes comments. */
 export function runEnv(uses: readonly EnvUse[], look: Look): ProposedEnv {
   const { path, remarks } = look
   const env: ProposedEnv = {}
@@ -83,7 +83,7 @@ export function runEnv(uses: readonly EnvUse[], look: Look): ProposedEnv {
   return env
 }
 
-/** What .env.example shows, when it can be meant for a server too. */
+/** The value in .env.example; null when it cannot be meant for a server too. */
 function shownValue(name: string, facts: Facts): { value: string | number; file: string } | null {
   const example = facts.envExamples.find(e => e.name === name && !e.commented)
   if (example === undefined || SECRET.test(name) || PLACE.test(name) || PLACEHOLDER.test(example.value))
@@ -123,7 +123,7 @@ function partsOfDatabase(uses: readonly EnvUse[], { path, remarks, facts }: Look
   }
 }
 
-/** `buildEnv:` of pages: what the bundler writes into them. */
+/** `buildEnv:` of pages: variables whose values the bundler writes into them. */
 export function buildEnv(pkg: PackageFacts, look: Look & { roles: readonly Role[] }): ProposedEnv {
   const { path, remarks, facts, roles } = look
   const env: ProposedEnv = {}
@@ -156,7 +156,7 @@ export function buildEnv(pkg: PackageFacts, look: Look & { roles: readonly Role[
   return env
 }
 
-/** http://localhost:3000/api/v1 → /api/v1; what has no path is most often below /api. */
+/** http://localhost:3000/api/v1 → /api/v1. A URL without a path most often stands for /api. */
 function pathOf(value: string | undefined): string {
   const path = /^https?:\/\/[^/]+(\/.+?)\/?$/.exec(value ?? '')?.[1]
   return path ?? '/api'

@@ -8,21 +8,21 @@ export interface SourceFile {
 
 export type Manager = 'npm' | 'pnpm' | 'yarn'
 
-/** A value found, and the file that says so. */
+/** A value, and the file in which it was found. */
 export interface Found<T> {
   value: T
   from: string
 }
 
-/** A name that the sources read from the environment. */
+/** An environment variable that the sources read. */
 export interface EnvUse {
   name: string
   file: string
-  /** Read without a default or a test: without a value the program goes wrong. */
+  /** It is read without a default or a test, so the program fails when it is not set. */
   needed: boolean
 }
 
-/** A name of .env.example and the value it shows. */
+/** A variable in .env.example, and its value there. */
 export interface EnvExample {
   name: string
   value: string
@@ -33,16 +33,16 @@ export interface EnvExample {
 export interface HealthRoute {
   path: string
   file: string
-  /** What the body says when all is well, as the source shows it. */
+  /** What the body of a healthy answer contains, as the source shows it; null: the source does not show it. */
   expect: { path: string; equals: string | boolean } | { text: string } | null
-  /** The path was put together from a router and the place where it may be mounted. */
+  /** The path was put together from a router and the place where it is probably mounted. */
   guessed: boolean
 }
 
 /** A folder with a vite.config or an index.html that is built into files. */
 export interface SiteFacts {
   folder: string
-  /** Where the build puts its files, from the root of the repository. */
+  /** Folder of the build's output, from the root of the repository. */
   out: string
   tool: string
 }
@@ -50,11 +50,11 @@ export interface SiteFacts {
 /** What the sources of one package do. */
 export interface SourceFacts {
   listens: boolean
-  /** First segments of the paths that it answers, and those that a development proxy sends to it. */
+  /** First segments of the paths that it answers. */
   prefixes: string[]
-  /** From the proxy of a frontend's development server. */
+  /** First segments of the paths that a frontend's development server proxies to the backend. */
   proxied: string[]
-  /** Prefixes that the proxy takes off before the backend sees them. */
+  /** Prefixes that this proxy removes before the backend sees the path. */
   stripped: string[]
   globalPrefix: string | null
   servesSite: Found<true> | null
@@ -116,7 +116,7 @@ export interface MigrationFacts {
   config: string | null
   /** A script of the package that migrates. */
   script: string | null
-  /** Only a push of the schema, without versioned files. */
+  /** The tool only pushes the schema; there are no versioned migrations. */
   pushOnly: boolean
 }
 

@@ -12,7 +12,7 @@ import { propose } from './propose.ts'
 import type { Repository } from './repositories.fixture.ts'
 import { write } from './write.ts'
 
-/** A folder with these files, gone after the test. */
+/** A folder with these files; it is removed after the test. */
 export async function folderWith(t: TestContext, files: Repository): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'inn-init-'))
   t.after(() => rm(root, { recursive: true, force: true }))
@@ -23,7 +23,7 @@ export async function folderWith(t: TestContext, files: Repository): Promise<str
   return root
 }
 
-/** Looks, proposes, writes, and reads the file back as the keeper would. */
+/** Gathers facts, proposes a file, writes it, and reads it back as the keeper would. */
 export async function proposed(root: string): Promise<{ facts: Facts; proposal: Proposal; text: string }> {
   const facts = await gather(await openFolder(root), 'hostel')
   const proposal = propose(facts)

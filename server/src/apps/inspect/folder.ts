@@ -5,18 +5,18 @@ import { holdsSecrets, type Tree } from './tree.ts'
 
 const MOST_FILES = 3_000
 const LARGEST = 256 * 1024
-/** Of all that is read: a repository of many middling files must not take a minute. */
+/** Most bytes that are read in all, so that a repository with many medium-sized files does not take a minute. */
 const MOST_BYTES = 48 * 1024 * 1024
 
 const SKIP = new Set(['node_modules', 'coverage', '__pycache__', 'vendor', 'tmp'])
-/** Hidden folders are caches and editors' own, but for those of CI. */
+/** Hidden folders that are read: those of CI. The others belong to caches and editors. */
 const HIDDEN = new Set(['.github', '.circleci'])
 const entered = (name: string): boolean => (name.startsWith('.') ? HIDDEN.has(name) : !SKIP.has(name))
 
-/** What builds write. A source when no package.json stands beside: a site may be committed as it was built. */
+/** Folders that builds write. Without a package.json beside it such a folder is a source: a committed static site. */
 const BUILT = new Set(['dist', 'build', 'out'])
 
-/** A folder on this machine, read without following links: they may dangle, loop or lead out. */
+/** A folder on this machine. Symbolic links are not followed: they may dangle, loop or lead out of it. */
 export async function openFolder(root: string): Promise<Tree> {
   const there = await stat(root).catch(() => null)
   if (there?.isDirectory() !== true) {
@@ -48,7 +48,7 @@ export async function openFolder(root: string): Promise<Tree> {
   }
 }
 
-/** Level by level, so that a bound cuts off what lies deep and not what comes late in the alphabet. */
+/** Lists paths level by level, so that the bound cuts off what is deep and not what is late in the alphabet. */
 async function walk(root: string): Promise<{ paths: string[]; complete: boolean }> {
   const paths: string[] = []
   let level = ['']

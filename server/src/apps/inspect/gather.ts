@@ -16,7 +16,7 @@ import { isSource, sourceFacts } from './sources.ts'
 import { backendsOf, botsOf, frontendsOf, languagesOf, queuesOf, sitesOf, toolsOf } from './stack.ts'
 import { holdsSecrets, nameOf, type Tree } from './tree.ts'
 
-/** What a repository is, read from its files and from nothing else. */
+/** The facts about a repository, read from its files and from nothing else. */
 export async function gather(tree: Tree, folderName: string): Promise<Facts> {
   const { paths, complete } = await tree.list()
   const { found, broken } = await manifests(tree, paths)
@@ -57,7 +57,7 @@ export async function gather(tree: Tree, folderName: string): Promise<Facts> {
 const WORKFLOW =
   /^\.github\/workflows\/.+\.ya?ml$|^\.gitlab-ci\.yml$|^\.circleci\/config\.yml$|^bitbucket-pipelines\.yml$|^Jenkinsfile$/
 
-/** Files that stand around the packages and say how the app was run so far. */
+/** Files outside the packages that say how the app was run so far. */
 async function around(
   tree: Tree,
   paths: readonly string[],
@@ -125,7 +125,7 @@ async function readAll(tree: Tree, paths: readonly string[]): Promise<SourceFile
   return files
 }
 
-/** How the frameworks that can be both are built: into a server, or into files. */
+/** How frameworks that can be built both ways are configured here: into a server, or into static files. */
 function serverSide(
   has: ReadonlySet<string>,
   configs: readonly SourceFile[],

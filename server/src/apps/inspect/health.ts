@@ -9,7 +9,7 @@ const LITERAL = new RegExp(
   'g',
 )
 const OPTION = new RegExp(`\\b(?:url|path):\\s*['"\`]((?:/[\\w-]+)*/${WORD}(?:/[\\w-]+)?)['"\`]`, 'g')
-/** Files that are routes by their place, and what their text must hold to be one and not a file of that name. */
+/** Paths of files that are routes by convention, each with the pattern that the text of a real route matches. */
 const FILE_ROUTES: ReadonlyArray<[RegExp, RegExp]> = [
   [
     /(?:^|\/)(?:src\/)?app\/((?:[\w()-]+\/)+)route\.[jt]sx?$/,
@@ -34,7 +34,7 @@ export function healthRoutes(files: readonly SourceFile[], globalPrefix: string 
   return found.sort((a, b) => rank(b) - rank(a))
 }
 
-/** Ready says more than alive; a body more than a status; an exact path more than a guess. */
+/** Readiness is better than liveness, a known body better than a status, an exact path better than a guess. */
 function rank({ path, expect, guessed }: HealthRoute): number {
   const word = /ready|readiness/.test(path)
     ? 6
@@ -75,7 +75,7 @@ function literalRoutes(file: SourceFile, files: readonly SourceFile[]): HealthRo
   return routes
 }
 
-/** app.use('/health', router): its routes stand in a file of that name. */
+/** app.use('/health', router): the routes of the router are in a file with that name. */
 function mounted(path: string, after: string, files: readonly SourceFile[]): HealthRoute[] {
   const handler = /^[^,]*,\s*([\w.]+)/.exec(after)?.[1] ?? ''
   const near = files.filter(f => /health|readiness|ping/i.test(f.path))
@@ -91,7 +91,7 @@ function mounted(path: string, after: string, files: readonly SourceFile[]): Hea
   return [{ path: `${path}${sub}`, file: own.path, expect: body, guessed: false }]
 }
 
-/** router.get('/health'): where the router is mounted decides; when its file is imported by name, that place is known. */
+/** router.get('/health'): the path depends on where the router is mounted. That is known when its file is imported by name. */
 function throughRouter(
   path: string,
   { file, files, after }: { file: SourceFile; files: readonly SourceFile[]; after: string },
@@ -139,7 +139,7 @@ function nestRoutes(
   ]
 }
 
-/** Frameworks whose files are their routes: app/api/health/route.ts, server/api/health.get.ts. */
+/** Routes of frameworks with file-based routing: app/api/health/route.ts, server/api/health.get.ts. */
 function fileRoutes(file: SourceFile): HealthRoute[] {
   for (const [place, proof] of FILE_ROUTES) {
     const inner = place
@@ -154,7 +154,7 @@ function fileRoutes(file: SourceFile): HealthRoute[] {
   return []
 }
 
-/** What a good answer says, as the source near the route shows it. */
+/** What the body of a healthy answer contains, as the source near the route shows it. */
 export function bodyOf(text: string): HealthRoute['expect'] {
   const head = text.slice(0, 1_200)
   const status =

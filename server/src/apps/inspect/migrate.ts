@@ -5,7 +5,7 @@ import { judge, unfold } from './scripts.ts'
 import { startOf } from './start.ts'
 import { join, relative } from './tree.ts'
 
-/** Where the file lists migrations without being told; as in data/databases/migrations.ts. */
+/** Folders that need no `migrations:` in innkeeper.yaml; the same as in data/databases/migrations.ts. */
 const USUAL: Partial<Record<MigrationFacts['kind'], RegExp>> = {
   prisma: /^prisma\/migrations$/,
   drizzle:
@@ -16,7 +16,7 @@ const USUAL: Partial<Record<MigrationFacts['kind'], RegExp>> = {
 
 type Step = Pick<ProposedConfig, 'release' | 'migrations'>
 
-/** The release step and the place of the migrations, from the tool that the repository has. */
+/** The release step and the folder of the migrations, from the migration tool of the repository. */
 export function releaseOf(facts: Facts, roles: readonly Role[], remarks: Remarks): Step {
   const running = roles.filter(role => role.kind !== 'site')
   const found =
@@ -40,7 +40,7 @@ export function releaseOf(facts: Facts, roles: readonly Role[], remarks: Remarks
   return { release: role.name === main ? line : { command: line, service: role.name }, ...place }
 }
 
-/** push compares and asks; nobody is there to answer, and it says success. */
+/** A push of the schema may ask questions. In a deploy nobody answers, and it reports success all the same. */
 function pushed(found: MigrationFacts, remarks: Remarks): Step {
   const [make, apply] =
     found.kind === 'prisma'
@@ -82,10 +82,10 @@ interface Where {
   remarks: Remarks
 }
 
-/** Of these the tool's own command says more than the usual script around it. */
+/** Tools whose own command says more than the usual script around it. */
 const CLI_IS_BETTER: ReadonlySet<MigrationFacts['kind']> = new Set(['prisma', 'node-pg-migrate'])
 
-/** The script runs a program of the repository, which knows more than the tool's own command. */
+/** Whether the script runs a program of the repository, which knows more than the tool's own command. */
 const ownProgram = (script: string, owner: PackageFacts): boolean =>
   judge(script, owner.scripts).process?.[0] === 'node'
 
@@ -133,7 +133,7 @@ function typeorm(found: MigrationFacts, { remarks }: Where): null {
   return null
 }
 
-/** Programs of another package of a pnpm workspace are not on PATH here: its own link is followed. */
+/** In a pnpm workspace, programs of another package are not on PATH here, so they are called by the path in that package. */
 function program(name: string, file: string, { owner, from }: Where): string {
   const here =
     owner === from ||
@@ -143,7 +143,7 @@ function program(name: string, file: string, { owner, from }: Where): string {
   return here ? name : `node ${relative(from.folder, join(owner.folder, 'node_modules', file))}`
 }
 
-/** The repository's own script, without the package manager around it where that can be seen. */
+/** The command of the repository's own script, without the package manager around it where that is possible. */
 function scriptCommand(script: string, { owner, from, remarks }: Where): string {
   if (owner !== from) return `npm --prefix ${relative(from.folder, owner.folder)} run ${script}`
   const judged = judge(script, owner.scripts)

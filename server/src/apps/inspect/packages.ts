@@ -6,7 +6,7 @@ export interface Manifest {
   json: Record<string, unknown>
 }
 
-/** Every package.json that can be read, and why not the others. */
+/** Every package.json that can be read, and the reason for each that cannot. */
 export async function manifests(
   tree: Tree,
   paths: readonly string[],
@@ -49,7 +49,7 @@ const LOCKFILES: ReadonlyArray<[string, Manager]> = [
   ['npm-shrinkwrap.json', 'npm'],
 ]
 
-/** The lockfile that an install in a folder would use, as the build finds it: the nearest, going up. */
+/** The lockfile that an install in a folder uses: the nearest one at or above it, as in the build. */
 export function lockfileOf(
   folder: string,
   paths: ReadonlySet<string>,
@@ -67,7 +67,7 @@ export function lockfileOf(
   return { manager: name === 'pnpm' || name === 'yarn' ? name : 'npm', lockfile: null }
 }
 
-/** 20.x, ^22.1, >=20 <23 → one major. An open range says nothing against the default. */
+/** The major version for a range such as 20.x, ^22.1 or >=20 <23. An open range allows the default. */
 export function majorOf(range: string): number | null {
   if (/lts\/(\w+)/i.test(range))
     return (
@@ -82,12 +82,12 @@ export function majorOf(range: string): number | null {
     .filter(n => n >= 16 && n <= 99)
   if (majors.length === 0) return null
   if (!range.includes('>')) return Math.max(...majors)
-  // Even majors are those with long support; 24 unless the range ends before it.
+  // 24 unless the range ends before it; even majors, because they have long-term support.
   const open = Math.max(Math.min(24, most), Math.min(...majors))
   return open % 2 === 1 && majors.every(n => n < open) ? open - 1 : open
 }
 
-/** Where a folder says which Node it wants: its own files first, then those above, then its Dockerfile. */
+/** The Node.js version that a folder asks for: its own files first, then those above, then its Dockerfile. */
 export async function nodeOf(
   tree: Tree,
   { folder, paths, all }: { folder: string; paths: readonly string[]; all: readonly Manifest[] },
@@ -122,7 +122,7 @@ async function dockerNode(tree: Tree, files: readonly string[]): Promise<Found<n
   return null
 }
 
-/** Packages of this repository that one depends on, each after what it needs itself. */
+/** Packages of this repository that a package depends on, each after its own dependencies. */
 export function internalOf(manifest: Manifest, all: readonly Manifest[]): string[] {
   const named = new Map(
     all.flatMap(m => (text(m.json['name']) === null ? [] : [[text(m.json['name'])!, m] as const])),
@@ -149,7 +149,7 @@ export interface TypeScriptFacts {
   rootDir: string | null
 }
 
-/** tsconfig.build.json and tsconfig.json may hold comments: three settings are read out of their text. */
+/** Three settings from tsconfig.build.json or tsconfig.json. They may hold comments, so they are read as text. */
 export async function typescriptOf(
   tree: Tree,
   folder: string,
@@ -176,7 +176,7 @@ export async function typescriptOf(
   return seen ? facts : null
 }
 
-/** The package that a file belongs to: the nearest above it. */
+/** The folder of the package that a file belongs to: the nearest one above it. */
 export const ownerOf = (path: string, folders: readonly string[]): string | null =>
   folders.filter(folder => under(folder, path)).sort((a, b) => depth(b) - depth(a))[0] ?? null
 

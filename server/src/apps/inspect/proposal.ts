@@ -5,18 +5,18 @@ export type ProposedConfig = z.input<typeof ConfigFile>
 export type ProposedService = ProposedConfig['services'][string]
 export type ProposedEnv = NonNullable<ProposedConfig['env']>
 
-/** A line above a key of the file. */
+/** A comment above a key of innkeeper.yaml. */
 export interface Note {
   /** services.api.start */
   path: string
   text: string
-  /** A person should look: it was guessed. */
+  /** The value was guessed, so a person should check it. */
   check: boolean
 }
 
-/** A key that is written, but as a comment. */
+/** A key that is written as a comment. */
 export interface Spare {
-  /** Path of the mapping that it would stand in: services.api.env */
+  /** Path of the mapping that the key belongs to: services.api.env */
   under: string
   key: string
   value: unknown
@@ -27,11 +27,11 @@ export interface Proposal {
   config: ProposedConfig
   notes: Note[]
   spares: Spare[]
-  /** Things about the repository that no line of the file can mend. */
+  /** Problems of the repository that no line of innkeeper.yaml can solve. */
   warnings: string[]
 }
 
-/** Collects what is said about the file while it is put together. */
+/** Collects notes, commented keys and warnings while the file is put together. */
 export interface Remarks {
   notes: Note[]
   spares: Spare[]

@@ -11,7 +11,7 @@ import { serviceOf } from './services.ts'
 const GENERIC =
   /^(?:app|root|monorepo|server|client|frontend|backend|workspace|project|api|web|my-?app|rest-express|vite-project|nextjs|vite-react-typescript-starter|nest-typescript-starter|starter|test|src)$/
 
-/** What a repository is → the file that would run it, with its reasons. */
+/** Facts about a repository → the innkeeper.yaml that would run it, with its reasons. */
 export function propose(facts: Facts): Proposal {
   const remarks = collect()
   const roles = rolesOf(facts)
@@ -95,7 +95,7 @@ function databases(config: ProposedConfig, { facts, roles, remarks }: Look): voi
   }
 }
 
-/** One running service: `env` of all. Several: each gets what it reads, so that a bot does not hold the keys of the API. */
+/** With one running service, `env:` stands at the top. With several, each gets only what it reads: a bot must not hold the API's keys. */
 function environment(config: ProposedConfig, { facts, roles, remarks }: Look): void {
   const running = roles.filter(role => role.kind !== 'site')
   const folders = [...new Set(running.map(role => role.pkg))]

@@ -1,4 +1,4 @@
-/** Repositories in small, each after a kind that is met in the wild: path → text. */
+/** Small repositories (path → text), each like a kind that people really have. */
 export type Repository = Readonly<Record<string, string>>
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2)

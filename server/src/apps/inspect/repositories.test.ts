@@ -13,7 +13,7 @@ interface Expected {
   release?: unknown
   migrations?: object
   env?: object
-  /** Patterns that the file, with its comments, must hold. */
+  /** Patterns that the file, with its comments, must match. */
   text?: RegExp[]
   warnings?: RegExp[]
 }

@@ -18,7 +18,7 @@ export type Role =
 
 type Unnamed = Role extends infer R ? (R extends Role ? Omit<R, 'name'> & { as: string } : never) : never
 
-/** Packages → services. A package may be several, and a frontend that a server serves is none. */
+/** Packages → services. A package may become several services; a frontend that a server serves becomes none. */
 export function rolesOf(facts: Facts): Role[] {
   const found = facts.packages.flatMap(pkg => packageRoles(pkg))
   const plain = found.length === 0 ? plainSite(facts) : []
@@ -62,7 +62,7 @@ function serverFramework(pkg: PackageFacts): string | null {
   return name === 'SvelteKit' && pkg.sveltekitAdapter === '@sveltejs/adapter-static' ? null : name
 }
 
-/** Frameworks that can be built into files are sites when their configuration says so. */
+/** The static sites of a package. A framework that can also be a server is one only when its configuration says so. */
 function sites(pkg: PackageFacts): SiteFacts[] {
   const at = (tool: string, out: string): SiteFacts[] => [
     { folder: pkg.folder, tool, out: join(pkg.folder, out) },
@@ -88,8 +88,8 @@ const builds = (pkg: PackageFacts, pattern: RegExp): string[] =>
   )
 
 /**
- * A server that serves the built pages makes them its own. Unless the pages have a build of their own beside it and the
- * development proxy says which paths are the server's: then the edge serves the files, and a busy server does not.
+ * A server that serves built pages takes them into its own service. Except when the pages have a build of their own and
+ * the development proxy says which paths the server answers: then the edge serves the files, to spare the server.
  */
 function absorb(roles: readonly Unnamed[]): Unnamed[] {
   const server = roles.find(
@@ -141,7 +141,7 @@ function named(roles: readonly Unnamed[]): Role[] {
   })
 }
 
-/** Any text as a name that the file accepts. */
+/** Makes any text a service name that innkeeper.yaml accepts. */
 export function validName(text: string): string {
   const name = text
     .toLowerCase()
@@ -152,5 +152,5 @@ export function validName(text: string): string {
   return name === '' ? 'app' : name
 }
 
-/** From the folder of one package to that of another, for `--prefix`. */
+/** The relative path from the folder of one package to that of another, for `--prefix`. */
 export const wayTo = (from: PackageFacts, to: PackageFacts): string => relative(from.folder, to.folder)

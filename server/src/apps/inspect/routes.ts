@@ -2,10 +2,10 @@ import type { Facts } from './facts.ts'
 import type { Remarks } from './proposal.ts'
 import type { Role } from './roles.ts'
 
-/** More than this many are a router's own paths and not prefixes of a whole API. */
+/** More prefixes than this are the paths of a router, and not prefixes of a whole API. */
 const MOST_PREFIXES = 6
 
-/** Which paths go to which service; nothing when there is only one that answers. */
+/** Which paths go to which service; empty when only one service answers requests. */
 export function routesOf(
   facts: Facts,
   roles: readonly Role[],
@@ -38,7 +38,7 @@ export function routesOf(
 
 interface Look {
   facts: Facts
-  /** The only server: what a proxy sends away can only be for it. */
+  /** It is the only server, so whatever a development proxy forwards is for it. */
   alone: boolean
   fronts: readonly Role[]
   remarks: Remarks
@@ -75,6 +75,6 @@ function prefixesOf(back: Role, { facts, alone, fronts, remarks }: Look): string
   return [guess, ...sockets]
 }
 
-/** /api covers /api/users. Of two that overlap only by their beginning, /api and /api-docs, both stay. */
+/** Leaves out prefixes below another one: /api covers /api/users, but not /api-docs. */
 const shortest = (prefixes: readonly string[]): string[] =>
   prefixes.filter(prefix => !prefixes.some(other => other !== prefix && prefix.startsWith(`${other}/`)))

@@ -1,10 +1,10 @@
-/** One line of package.json's scripts, taken apart. */
+/** One script of package.json, parsed. */
 export interface Script {
   name: string
   line: string
-  /** The process that stays, as program and arguments, with other scripts followed; null when none can be seen. */
+  /** Program and arguments of the process that keeps running, after following other scripts; null: none is recognised. */
   process: string[] | null
-  /** Why the line itself should not be what starts the app. */
+  /** Reasons why the script itself should not start the app. */
   harms: string[]
 }
 
@@ -25,7 +25,7 @@ const EXTRA_NAMES = /^(?:start:)?(worker|workers|bot|queue|jobs|cron|scheduler)(
 export const startScripts = (scripts: Readonly<Record<string, string>>): Script[] =>
   START_NAMES.filter(name => scripts[name] !== undefined).map(name => judge(name, scripts))
 
-/** Scripts beside `start` that look like processes of their own. */
+/** Scripts other than `start` that look like separate processes. */
 export const extraScripts = (scripts: Readonly<Record<string, string>>): Script[] =>
   Object.keys(scripts)
     .filter(name => EXTRA_NAMES.test(name))
@@ -40,7 +40,7 @@ export function judge(name: string, scripts: Readonly<Record<string, string>>): 
   return { name, line, process: processOf(whole), harms: harmsOf(line, whole) }
 }
 
-/** Replaces `npm run x` by what x does, three deep: that is where loops and wrappers hide. */
+/** Replaces `npm run x` by the line of x, at most three levels deep, because scripts may call each other in a loop. */
 export function unfold(line: string, scripts: Readonly<Record<string, string>>, depth = 0): string {
   if (depth === 3) return line
   return line.replaceAll(
@@ -86,7 +86,7 @@ function harmsOf(line: string, whole: string): string[] {
   return wraps ? [...found, 'a package manager stays between the supervisor and the process'] : found
 }
 
-/** The last part of a line that is a process to keep. */
+/** The last command of a line that is a long-running process. */
 function processOf(whole: string): string[] | null {
   const parts = whole.split(/&&|\|\||[;&|]/).map(part => part.trim())
   for (const part of parts.reverse()) {
@@ -106,7 +106,7 @@ function bare(part: string): string[] | null {
     rest = rest.replace(/^[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S*)\s+/, '').replace(WRAPPERS, '')
   }
   const words = rest.split(/\s+/).filter(word => word !== '')
-  // What follows the file is pm2's own: a name, a number of instances.
+  // Words after the file are options of pm2 itself: a name, a number of instances.
   if (/\bpm2(?:-runtime)?\b/.test(part)) words.splice(words.findIndex(word => !word.startsWith('-')) + 1)
   const program = words[0] ?? ''
   if (/\.(?:[cm]?js)$/.test(program)) return ['node', ...words]
@@ -132,7 +132,7 @@ function nodeArgv(words: readonly string[]): string[] | null {
     : ['node', ...kept]
 }
 
-/** tsx and ts-node stay as the program they are; what runs them is decided where the build is known. */
+/** tsx and ts-node stay in the argv: `startOf`, which knows the build, replaces them. */
 function nodeArgvOf(program: string, words: readonly string[]): string[] | null {
   const kept = words.filter(word => word !== 'watch' && !word.startsWith('-'))
   return kept.length === 0 ? null : [program, ...kept]

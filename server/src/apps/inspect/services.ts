@@ -12,7 +12,7 @@ interface Look {
   remarks: Remarks
 }
 
-/** One service of the file. */
+/** One entry of `services:`. */
 export function serviceOf(role: Role, look: Look): ProposedService {
   const path = `services.${role.name}`
   const at = { ...look, path }
@@ -78,7 +78,7 @@ const JOBS = [
   'bree',
 ]
 
-/** Two versions run side by side during a switch, and while one is kept warm. */
+/** Warns of a job queue in a service. Both colours run during a switch and while one is warm, so jobs could run twice. */
 function jobs(service: ProposedService, pkg: PackageFacts, { path, remarks }: At): void {
   const by = JOBS.find(name => pkg.dependencies.has(name))
   if (by === undefined || service.singleton) return
@@ -110,7 +110,7 @@ function persist(service: ProposedService, pkg: PackageFacts, { path, remarks, f
   )
 }
 
-/** A status alone is what a page for errors answers too. */
+/** `health:` of a service, with the expected body where it is known: an error page may have the same status. */
 function health(pkg: PackageFacts, { path, remarks }: At): Pick<ProposedService, 'health'> {
   const route = pkg.sources.health[0]
   const at = `${path}.health`
@@ -153,7 +153,7 @@ function siteService(role: Extract<Role, { kind: 'site' }>, at: At): ProposedSer
     )
     return { static: site.out, spa: false }
   }
-  // Pages that are written outside of their package: the service stands in the root, where both are.
+  // When the pages are built outside of their package, the root of the service is the repository, which holds both.
   const outside = out.startsWith('..')
   const service: ProposedService = outside ? { node: pkg.node?.value ?? 24 } : base(pkg, at)
   const script = siteScript(pkg, site)
@@ -211,7 +211,7 @@ function serverService(role: Extract<Role, { kind: 'server' }>, at: At): Propose
   return service
 }
 
-/** In a workspace, the standalone server lies below the package's own path. */
+/** Folder of Next.js' standalone server. In a workspace it is below the package's own path. */
 const standaloneRoot = (pkg: PackageFacts): string =>
   pkg.folder === '.' || pkg.lockfile === pkg.folder ? '.next/standalone' : `.next/standalone/${pkg.folder}`
 

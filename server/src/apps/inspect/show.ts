@@ -1,7 +1,7 @@
 import { count, list } from '../../kernel/words.ts'
 import type { Facts, PackageFacts } from './facts.ts'
 
-/** What was found, as rows of a word and what stands behind it; nothing is said of what is not there. */
+/** What was found, as rows for the terminal. What was not found has no row. */
 export function findings(facts: Facts): Array<{ what: string; found: string }> {
   const rows: Array<[string, string[]]> = [
     ['languages', facts.languages.slice(0, 4)],
@@ -41,7 +41,7 @@ export function findings(facts: Facts): Array<{ what: string; found: string }> {
 
 const unique = (all: readonly string[]): string[] => [...new Set(all)]
 
-/** Where there are several packages, the folder says whose it is. */
+/** Values of all packages. When there are several packages, each value names its folder. */
 function each(all: readonly PackageFacts[], of: (pkg: PackageFacts) => readonly string[]): string[] {
   const having = all.filter(pkg => of(pkg).length > 0)
   return unique(

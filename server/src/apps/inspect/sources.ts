@@ -2,7 +2,7 @@ import type { EnvUse, Found, SourceFacts, SourceFile } from './facts.ts'
 import { healthRoutes } from './health.ts'
 import { folderOf, join, nameOf } from './tree.ts'
 
-/** A file whose text says what the program does: no tests, types, bundles or examples. */
+/** Whether the text of a file says what the program does: not for tests, types, bundles and examples. */
 export const isSource = (path: string): boolean =>
   /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path) &&
   !/\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e-spec|stories|config)\.[cm]?[jt]sx?$/.test(path) &&
@@ -12,7 +12,7 @@ export const isSource = (path: string): boolean =>
 
 const BROWSER = /(?:^|\/)(?:client|frontend|web|public|components|pages|views)\//
 
-/** What the sources of one package do, by their look: it proposes, and a person decides. */
+/** What the sources of one package do, guessed by patterns: the result is a proposal, and a person decides. */
 export function sourceFacts(
   files: readonly SourceFile[],
   configs: readonly SourceFile[],
@@ -40,7 +40,7 @@ export function sourceFacts(
 
 type Every = (pattern: RegExp) => RegExpMatchArray[]
 
-/** Beginnings of the paths that a server answers, as its calls on app, server or fastify name them. */
+/** First segments of the paths that a server answers, from its calls on app, server or fastify. */
 function prefixesOf(every: Every, globalPrefix: string | null): string[] {
   const mounts = every(
     /\b(?:app|server|fastify|api|instance|httpServer)\.(?:use|route|register|all|get|post|put|delete|patch)\(\s*\[?\s*['"`](\/[\w.-]+)/g,
@@ -70,7 +70,7 @@ function servesSite(files: readonly SourceFile[]): Found<true> | null {
 const UPLOADS =
   /(?:dest|destination|folder|dir(?:ectory)?)?['"]?\s*[:(=,]?\s*['"`]((?:\.{1,2}\/)*(?:[\w.-]+\/)*uploads)\/?['"`]/gi
 
-/** Folders for what visitors send. A leading slash is an address and not a folder. */
+/** Folders for uploads of visitors. A path with a leading slash is a URL path and not a folder. */
 function uploadsOf(files: readonly SourceFile[], folder: string): Found<string>[] {
   const found = new Map<string, string>()
   const add = (path: string, from: string) => {
@@ -81,14 +81,14 @@ function uploadsOf(files: readonly SourceFile[], folder: string): Found<string>[
     if (BROWSER.test(path) && !/multer|writeFile|mkdir/.test(text)) continue
     for (const match of text.matchAll(UPLOADS)) {
       const value = match[1]!
-      // From __dirname a path climbs; from the working directory it does not.
+      // A path that begins with `..` is relative to its source file, any other to the working directory.
       const climbs = value.startsWith('..')
       const base = climbs ? folderOf(path).slice(folder === '.' ? 0 : folder.length + 1) : ''
       add(climbs ? trimmed(join(base, value)) : join(value), path)
     }
     const dest = /multer\(\s*\{\s*dest:\s*['"`](?:\.\/)?([\w./-]+?)\/?['"`]/.exec(text)
     if (dest !== null && !dest[1]!.startsWith('/')) add(join(dest[1]!), path)
-    // A bot that loses its session must be paired by hand again.
+    // The session of a chat bot is kept: without it, the bot must be paired by hand again.
     const session = /\b(?:dataPath:|useMultiFileAuthState\()\s*['"`](?:\.\/)?([\w.-]+)\/?['"`]/.exec(
       text,
     )?.[1]
@@ -98,7 +98,7 @@ function uploadsOf(files: readonly SourceFile[], folder: string): Found<string>[
   return [...found].map(([value, from]) => ({ value, from }))
 }
 
-/** A source below src/ runs from dist/: both climb to the same place but for these. */
+/** Removes src/, dist/ or build/: a source in src/ runs from dist/, and `..` leads from both to the same folder. */
 const trimmed = (path: string): string => path.replace(/^(?:src|dist|build)\//, '')
 
 /** The prefixes of a development proxy: vite.config, next rewrites, setupProxy, proxy.conf.json. */
@@ -119,10 +119,10 @@ const TESTED = /^['"]?\]?\s*(?:\?\?|\|\||\?(?!\.)|===|!==|==|!=|&&|\)\s*(?:\{|\?
 const READ =
   /(?:process\.env|import\.meta\.env|\benv)(?:\.([A-Z][A-Z0-9_]+)\b|\[\s*['"]([A-Z][A-Z0-9_]+)['"]\s*\])/g
 
-/** The program gives the name a value itself. */
+/** Matches an assignment: the program sets the variable itself. */
 const ASSIGNED = /^['"]?\]?\s*(?:\?\?|\|\|)?=(?!=)/
 
-/** Names read from the environment. One place that tests or defaults a name makes it optional. */
+/** Environment variables that the files read. One place that tests a variable or gives it a default makes it optional. */
 export function envUses(files: readonly SourceFile[]): EnvUse[] {
   const found = new Map<string, EnvUse>()
   const add = (name: string, file: string, needed: boolean) => {
@@ -149,7 +149,7 @@ export function envUses(files: readonly SourceFile[]): EnvUse[] {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** `if (process.env.X)` is a question; `if (!process.env.X) throw` is a demand. */
+/** Whether a variable is optional there: `if (process.env.X)` says so, `if (!process.env.X) throw` says the opposite. */
 function optional(text: string, at: number, end: number): boolean {
   const before = text.slice(Math.max(0, at - 12), at)
   if (/!$/.test(before) && /throw|exit\(|missing|required/i.test(text.slice(end, end + 160))) return false
@@ -160,7 +160,7 @@ function optional(text: string, at: number, end: number): boolean {
   )
 }
 
-/** `const given = process.env.X`, and then a test of `given` that does not end in a complaint. */
+/** Whether `const given = process.env.X` is followed by a test of `given` that does not throw or exit. */
 function testedByName(text: string, at: number, end: number): boolean {
   const name = /(?:const|let)\s+(\w+)\s*=\s*$/.exec(text.slice(Math.max(0, at - 80), at))?.[1]
   if (name === undefined) return false
@@ -171,7 +171,7 @@ function testedByName(text: string, at: number, end: number): boolean {
   return test !== null && !/throw|exit\(|missing|required/i.test(next.slice(test.index, test.index + 160))
 }
 
-/** Names of a zod, envalid or joi schema of the environment. */
+/** Variables in a zod, envalid or joi schema of the environment. */
 function schemaNames(text: string): Array<{ name: string; needed: boolean }> {
   if (!/process\.env|ProcessEnv|createEnv|cleanEnv|validationSchema/.test(text)) return []
   return [

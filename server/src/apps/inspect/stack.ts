@@ -93,7 +93,7 @@ const LANGUAGES: ReadonlyArray<[RegExp, string]> = [
   [/\.java$/, 'Java'],
 ]
 
-/** Languages, the most files first. */
+/** Languages of the repository, those with the most files first. */
 export function languagesOf(paths: readonly string[]): string[] {
   const counts = LANGUAGES.map(([pattern, name]) => ({
     name,
@@ -162,6 +162,6 @@ function angularOut(folder: string, configs: readonly SourceFile[]): string {
   const out =
     /"outputPath"\s*:\s*"([^"]+)"/.exec(body)?.[1] ??
     `dist/${/"projects"\s*:\s*\{\s*"([\w-]+)"/.exec(body)?.[1] ?? 'app'}`
-  // The application builder, which is the default since Angular 17, puts a folder of its own below.
+  // Angular's application builder, the default since Angular 17, writes to the subfolder `browser`.
   return join(folder, out, body.includes(':application"') ? 'browser' : '.')
 }

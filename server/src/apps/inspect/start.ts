@@ -18,7 +18,7 @@ interface Start {
   why: string
 }
 
-/** The process itself, and in a comment why it is not what `npm start` says. */
+/** `start:` of a service: the process itself, with a comment that says why it is not `npm start`. */
 export function startOf(
   pkg: PackageFacts,
   { path, script, remarks }: { path: string; script: Script | null; remarks: Remarks },
@@ -101,7 +101,7 @@ function resolve(pkg: PackageFacts, argv: readonly string[]): Omit<Start, 'scrip
   }
 }
 
-/** Whether a file is there, or a source that is compiled to it. */
+/** Whether the package has a file, or a source that is compiled to it. */
 function exists(pkg: PackageFacts, entry: string): boolean {
   const stem = join(entry).replace(/\.[cm]?[jt]sx?$/, '')
   const files = new Set(

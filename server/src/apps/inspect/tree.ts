@@ -1,12 +1,12 @@
-/** All that looking at a repository needs: which files there are, and the text of some of them. */
+/** The port to a repository: which files there are, and the text of some of them. */
 export interface Tree {
-  /** Paths from the root, with `/`, sorted; bounded. */
+  /** Paths from the root, with `/`, sorted. `complete`: false when the bound cut some off. */
   list(): Promise<{ paths: string[]; complete: boolean }>
-  /** null for what is too large, not text, a pointer to large-file storage, or gone. */
+  /** The text of a file; null when it is too large, not text, a Git LFS pointer, or gone. */
   read(path: string): Promise<string | null>
 }
 
-/** Files of real values: their names may be told, their text is never read. */
+/** Whether a file may hold real secrets. Its name may be shown, its text is never read. */
 export const holdsSecrets = (path: string): boolean =>
   /(^|\/)\.env(\.|$)/.test(path) && !/\.(example|sample|template|dist|defaults?)$/.test(path)
 
@@ -14,7 +14,7 @@ export const folderOf = (path: string): string =>
   path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** `apps/web` + `../api/x` → `apps/api/x`; what leaves the root stays at the root. */
+/** `apps/web` + `../api/x` → `apps/api/x`. A path never leaves the root. */
 export function join(...parts: readonly string[]): string {
   const out: string[] = []
   for (const part of parts.join('/').split('/')) {

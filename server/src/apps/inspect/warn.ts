@@ -2,7 +2,7 @@ import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import type { Facts, PackageFacts } from './facts.ts'
 import { judge } from './scripts.ts'
 
-/** What a good file says and the repository beside it will not bear out, known before anything is deployed. */
+/** Contradictions between a valid innkeeper.yaml and its repository, told before anything is deployed. */
 export function warningsOf(config: AppConfig, facts: Facts): string[] {
   return config.services.flatMap(service => {
     const pkg = facts.packages.find(p => p.folder === service.root)
@@ -21,7 +21,7 @@ function lockfile(service: ServiceConfig, pkg: PackageFacts): string[] {
 function start(service: ServiceConfig, pkg: PackageFacts): string[] {
   if (service.start === undefined) return []
   const line = service.start.join(' ')
-  // Under a name that no script has: `npm start` would else be followed back to itself.
+  // Judged under an empty name, which no script has: as `start`, a line `npm start` would lead back to itself.
   const { harms, process } = judge('', { ...pkg.scripts, '': line })
   if (harms.length === 0) return []
   const instead = process === null ? '' : `; the process itself may be: ${process.join(' ')}`

@@ -2,10 +2,10 @@ import { stringify } from 'yaml'
 import type { Note, Proposal, Spare } from './proposal.ts'
 
 const WIDTH = 100
-/** Mappings that are easier to read one key to a line. */
+/** Paths of mappings that are written with one key on a line. */
 const OPEN = /^(?:services(?:\.[^.]+(?:\.(?:env|buildEnv))?)?|routes|env)$/
 
-/** The file as a person would have written it: keys in the order of reading, each with its reason above. */
+/** The text of innkeeper.yaml: keys in the order in which people read them, each below the comment with its reason. */
 export function write({ config, notes, spares }: Proposal): string {
   const order = ['name', 'domains', 'services', 'routes', 'database', 'redis', 'release', 'migrations', 'env']
   const left = [...spares]
@@ -40,14 +40,14 @@ function entry(key: string, value: unknown, at: At): string[] {
   const deeper = at.path.startsWith('services.')
     ? ['buildEnv', 'env'].filter(k => !(k in value)).flatMap(k => orphans(at.left, `${at.path}.${k}`))
     : []
-  // What a note says of a key that is not written stands at the end of its mapping.
+  // A note about a key that is not written stands at the end of the mapping.
   const silent = at.path.startsWith('services.')
     ? ['health', 'persist'].filter(k => !(k in value)).flatMap(k => comments(`${at.path}.${k}`, at.notes))
     : []
   return [...above, `${scalar(key)}:`, ...[...missing, ...own, ...deeper, ...silent].map(line => `  ${line}`)]
 }
 
-/** A mapping with nothing but spare keys: its own name is a comment too. */
+/** A mapping that has only commented keys: its own name is a comment too. */
 function orphans(left: Spare[], path: string): string[] {
   const spares = take(left, path)
   if (spares.length === 0) return []
@@ -85,7 +85,7 @@ function wrap(text: string): string[] {
   return [...lines, line]
 }
 
-/** On one line where it fits, as people write lists of commands. */
+/** A list on one line when it fits, else one item on a line. */
 function closed(key: string, value: unknown): string[] {
   const line = `${scalar(key)}: ${flow(value)}`
   if (line.length <= WIDTH || !Array.isArray(value)) return [line]

@@ -18,7 +18,7 @@ export interface BuildPorts {
   network: Readonly<Record<string, string>>
   systemPath: string
   source: Sources
-  /** For marks of what was done already, in a folder of root's. */
+  /** For markers of what was done already, in a folder that belongs to root. */
   files: {
     exists(path: string): Promise<boolean>
     folder(path: string, mode: number): Promise<void>
@@ -29,7 +29,7 @@ export interface BuildPorts {
 export interface BuildOrder {
   config: AppConfig
   service: ServiceConfig
-  /** The release's folder: `tree` holds the source, `done` what was installed already. */
+  /** The folder of the release: `tree` holds the source, `done` the markers of what was done already. */
   at: string
   log: string
   cache: string
@@ -77,9 +77,9 @@ async function step(
   command: { argv: readonly string[]; cwd: string; env: Record<string, string> },
 ): Promise<void> {
   const name = command.argv.join(' ')
-  // One stream: lines that are appended one by one arrive in any order.
+  // One stream, because single appends may arrive in any order.
   const log = createWriteStream(order.log, { flags: 'a', mode: 0o600 })
-  log.on('error', () => {}) // A full disk stops the build by itself; its log is not what should.
+  log.on('error', () => {}) // A log that cannot be written must not end the build: a full disk stops it anyway.
   const tell = (line: string) => {
     order.say(line)
     log.write(`${line}\n`)

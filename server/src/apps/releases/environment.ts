@@ -4,23 +4,23 @@ import { list } from '../../kernel/words.ts'
 import type { ReleaseEnv } from './release.ts'
 
 export interface EnvSources {
-  /** What the app was given or had made before, by name. */
+  /** Name → secret of the app that was given or generated before. */
   secrets: Readonly<Record<string, string>>
   /** `postgresql://…` as the app's role, or null. */
   databaseUrl: string | null
   redisUrl: string | null
-  /** A new strong secret of so many characters. */
+  /** Makes a new strong secret with this number of characters. */
   generate: (length: number) => string
 }
 
 /** Name under which a secret of the app is kept: those of `env` keep their own name. */
 export interface ResolvedEnv {
   env: ReleaseEnv
-  /** All secrets, the newly made ones included: kept before the release is. */
+  /** All secrets, also the newly made ones. They are stored before the release is. */
   secrets: Record<string, string>
 }
 
-/** The whole environment of each service, from the file and what the app is given. */
+/** The whole environment of each service, from innkeeper.yaml, the app's secrets and its connection URLs. */
 export function resolveEnv(
   config: AppConfig,
   instances: Readonly<Record<string, number>>,
@@ -36,7 +36,7 @@ export function resolveEnv(
       missing.add(givenAs(name, env[name]!))
     return found
   }
-  // A server of the app's own takes the place of ours.
+  // A database or Redis with a url of its own takes the place of the one that Innkeeper runs.
   const given = values({
     ...(config.database?.url === undefined ? {} : { DATABASE_URL: config.database.url }),
     ...(typeof config.redis === 'object' ? { REDIS_URL: config.redis.url } : {}),
@@ -56,7 +56,7 @@ export function resolveEnv(
   return { env, secrets }
 }
 
-/** The environment of a release step: the service's, but with the owner's way into the database. */
+/** The environment of a release step: that of the service, but it connects to the database as the owner. */
 export function ownerEnv(
   config: AppConfig,
   service: string,
@@ -93,7 +93,7 @@ interface Urls {
 }
 
 interface Known {
-  /** Newly made ones are added. */
+  /** Newly generated secrets are added to it. */
   secrets: Record<string, string>
   urls: Urls
   generate: (length: number) => string
@@ -117,7 +117,7 @@ function resolveOne(name: string, value: Env[string], { secrets, urls, generate 
   return secrets[name]
 }
 
-/** One part of a connection URL, for apps that want them apart. */
+/** One part of a connection URL, for apps that want the parts in separate variables. */
 function part(
   url: string | null,
   wanted: 'url' | 'host' | 'port' | 'name' | 'user' | 'password',
@@ -128,14 +128,14 @@ function part(
   return decodeURIComponent(parts[wanted])
 }
 
-/** The name under which whoever deploys gives a value. */
+/** The name under which the person who deploys gives the value: `from:`, or the name of the variable. */
 const givenAs = (name: string, value: Env[string]): string =>
   typeof value === 'object' && 'from' in value ? value.from : name
 
 const connection = (name: string, url: string | null): Record<string, string> =>
   url === null ? {} : { [name]: url }
 
-/** The connection budget of the app, divided over all processes that may hold connections: 50 over 3 is 16 each. */
+/** Divides the app's connections over all processes that may hold some: 50 connections for 3 processes are 16 each. */
 function pool(config: AppConfig, instances: Readonly<Record<string, number>>): Record<string, string> {
   if (config.database === undefined) return {}
   const processes = Object.values(instances).reduce((sum, n) => sum + n, 0)

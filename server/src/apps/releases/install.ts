@@ -6,7 +6,7 @@ import type { PackageManager } from './runtimes.ts'
 
 /** How the packages of a service are installed. */
 export interface Install {
-  /** Of the lockfile, from the top of the release. */
+  /** Folder of the lockfile, relative to the root of the release. */
   folder: string
   manager: PackageManager
   version: string | null
@@ -26,7 +26,7 @@ export async function findInstall(source: Source, service: ServiceConfig): Promi
   const declared = (await declaredManager(source, root)) ?? (await declaredManager(source, '.'))
   const dependent = await hasDependencies(source, root)
   for (let folder = root; ; folder = dirname(folder)) {
-    // A lockfile above is for the service in a workspace, or where the service has no package of its own.
+    // A lockfile in a folder above counts in a workspace, or when the service has no package of its own.
     const ours = folder === root || !dependent || (await isWorkspace(source, folder))
     for (const [file, manager] of ours ? LOCKFILES : []) {
       if (service.packageManager !== undefined && manager !== service.packageManager) continue

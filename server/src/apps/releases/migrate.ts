@@ -16,22 +16,22 @@ import type { Finished } from './runner.ts'
 
 export interface MigrateOrder {
   config: AppConfig
-  /** Of the new release. */
+  /** Reads files of the new release. */
   source: Source
   /** Asks the app's database as its owner; null when the app has none. */
   query: Query | null
   /** Runs the release command to its end. */
   run: (step: ReleaseStepConfig) => Promise<Finished>
-  /** Sessions that hold others up now. */
+  /** Describes the database sessions that block others now. */
   blockers: () => Promise<string[]>
-  /** What this release was to apply when it was last tried: a keeper that was killed meanwhile goes on from there. */
+  /** Migrations that an earlier try of this release was to apply. A keeper that was killed meanwhile goes on from there. */
   tried: readonly string[]
   /** Keeps the names of migrations that this release brought, or is about to. */
   remember: (names: readonly string[]) => Promise<void>
   say: (line: string) => void
 }
 
-/** Runs the release step and believes it only as far as the database agrees. Returns the names that it applied. */
+/** Runs the release step, then checks in the database what was applied. Returns the names of these migrations. */
 export async function migrate(order: MigrateOrder): Promise<string[]> {
   const place = order.query === null ? null : await findMigrations(order.config, order.source)
   const before = await listed(place, order.query)
@@ -44,7 +44,7 @@ export async function migrate(order: MigrateOrder): Promise<string[]> {
     if (order.config.release !== null) await runCommand(order, order.config.release)
     else if (place?.tool === 'sql') await applySql(place, before!.pending, order.query!, order.say)
   } catch (error) {
-    const after = await listed(place, order.query).catch(() => null) // The database may be what failed.
+    const after = await listed(place, order.query).catch(() => null) // The database itself may be what failed.
     if (after !== null) await order.remember(tried.filter(name => after.applied.includes(name)))
     throw error instanceof Failure ? explained(error, { before, after, blocked: blockers.seen() }) : error
   } finally {
@@ -88,7 +88,7 @@ interface Found {
   blocked: readonly string[]
 }
 
-/** The same failure with what it left in the database, and whom it waited for. */
+/** The same failure, with what it left in the database and which sessions it waited for. */
 function explained(failure: Failure, { before, after, blocked }: Found): Failure {
   const half = (after?.applied ?? []).filter(name => !before!.applied.includes(name))
   const state =
@@ -141,7 +141,7 @@ function broken(names: string[]): Failure {
   })
 }
 
-/** Plain .sql files, each in a transaction of its own with its record; `-- no-transaction` in the first line opts out. */
+/** Applies .sql files. Each file and its record share one transaction, unless its first line says `-- no-transaction`. */
 async function applySql(
   place: MigrationPlace,
   pending: readonly string[],
@@ -163,7 +163,7 @@ async function applySql(
       ])
       if (!alone) await query('commit')
     } catch (error) {
-      await query('rollback').catch(() => {}) // The connection may be what failed.
+      await query('rollback').catch(() => {}) // The connection itself may be what failed.
       const why = `${(error as Error).message}${alone ? '' : '; it was rolled back'}`
       throw new Failure('release.failed', `${name} failed; the old version goes on serving`, {
         why,

@@ -20,5 +20,5 @@ export interface Release {
   createdAt: number
 }
 
-/** Service → its whole environment, but for what belongs to one instance (PORT). Holds secrets. */
+/** Service → its whole environment, without what differs between instances (PORT). Holds secrets. */
 export type ReleaseEnv = Readonly<Record<string, Readonly<Record<string, string>>>>

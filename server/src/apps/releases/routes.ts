@@ -66,7 +66,7 @@ function listRoute(app: Routes, ports: ReleasePorts): void {
   )
 }
 
-/** Source archives, named by their sha256: one that is here already is not sent again. */
+/** Source archives are named by their sha256, so that a client does not send one that is here already. */
 function uploadRoutes(app: Routes, ports: ReleasePorts): void {
   app.get(
     '/api/uploads/:digest',
@@ -91,7 +91,7 @@ function uploadRoutes(app: Routes, ports: ReleasePorts): void {
   )
 }
 
-/** The release that a command is to run in: named, or the one of its service, or the one that serves. */
+/** The release that a command runs in: the named one, or the live one of its service, or the app's current one. */
 async function releaseFor(ports: ReleasePorts, name: string, { service, release }: z.infer<typeof Command>) {
   const live = (await ports.apps.find(name))?.live ?? {}
   const own = service === undefined ? undefined : live[service]?.release

@@ -8,12 +8,12 @@ export interface Room {
 }
 
 const MB = 1024 ** 2
-/** Kept for the services whatever a build asks for. */
+/** Bytes that are kept free for the services, whatever a build asks for. */
 export const RESERVE = { memory: 256 * MB, smallestBuild: 384 * MB, disk: 1024 * MB }
 
 export type Admission = { memoryBytes: number } | { refused: 'memory' | 'disk'; have: number; need: number }
 
-/** Whether a build may begin, and how much memory it may take, so that the services keep what they need. */
+/** Decides whether a build may begin and how much memory it may take, so that the services keep what they need. */
 export function admitBuild(room: Room, wanted: { buildMemory: number; lastReleaseBytes: number }): Admission {
   const diskNeed = Math.max(RESERVE.disk, Math.ceil(room.diskTotal * 0.02)) + wanted.lastReleaseBytes * 2
   if (room.diskFree < diskNeed) return { refused: 'disk', have: room.diskFree, need: diskNeed }
@@ -33,7 +33,7 @@ export const artifactsNow = (app: Pick<App, 'live'>, releases: readonly Release[
     }),
   )
 
-/** Releases whose files may go: beyond the last `keep` good ones, and never one that serves, is warm or lends its files. */
+/** Releases whose files may be removed: older than the last `keep` good ones, and not in use (live, warm, or the source of another release's files). */
 export function prunable(releases: readonly Release[], keep: number, used: ReadonlySet<string>): Release[] {
   const newest = [...releases].sort((a, b) => b.number - a.number)
   const kept = newest.filter(r => r.state === 'ready').slice(0, keep)

@@ -6,9 +6,9 @@ export interface Command {
   cwd?: string
   /** The whole environment: nothing is inherited. */
   env?: Readonly<Record<string, string>>
-  /** Run as this user; needs root. Only for programs and folders that no app can change. */
+  /** The user that runs it; needs root. Only for programs and folders that no app can change. */
   user?: Account | null
-  /** Everything that comes from an app runs in one, and as its user. */
+  /** Programs of an app must have one; it also names the user. */
   confinement?: Confinement
   timeoutMs: number
   signal?: AbortSignal
@@ -16,11 +16,11 @@ export interface Command {
   onLine?: (line: string) => void
   /** The process tree is killed when its resident memory passes this. */
   memoryBytes?: number
-  /** Below the services in processor and disk. */
+  /** With lower priority for processor and disk than the services. */
   background?: boolean
-  /** Where the pid is kept, so that a keeper that comes back can end what it left running. */
+  /** File that holds the pid, so that a restarted keeper can end what it left running. */
   pidFile?: string
-  /** Given to standard input; without it, standard input is closed. */
+  /** Text for standard input; without it, standard input is closed. */
   input?: string
 }
 
@@ -28,7 +28,7 @@ export interface Finished {
   /** null when a signal ended it. */
   code: number | null
   signal: string | null
-  /** The last 64 KB of output, both streams as they came. */
+  /** The last 64 KB of output, of both streams in the order in which they came. */
   tail: string
   /** Standard output alone, bounded to 8 MB. */
   stdout: string

@@ -8,7 +8,7 @@ export type ReleaseStore = ReturnType<typeof releaseStore>
 
 type Row = Tables['release']
 
-/** Releases; the environment is read apart, because it holds secrets. */
+/** The store of releases. The environment is read separately, because it holds secrets. */
 export const releaseStore = ({ sql }: Store, now: () => number) => ({ ...reads(sql), ...writes(sql, now) })
 
 type Sql = Store['sql']
@@ -60,7 +60,7 @@ function reads(sql: Sql) {
 
 function writes(sql: Sql, now: () => number) {
   return {
-    /** Writes the release down; a second time with the same id replaces it. */
+    /** Stores the release; a second call with the same id replaces it. */
     async put(release: Release, env: ReleaseEnv): Promise<void> {
       const row = toRow(release, env, now())
       await sql
@@ -105,7 +105,7 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
   created_at: now,
 })
 
-/** Read each second: not parsed anew each time. */
+/** Default of `backups:`. Releases are read every second, so it is parsed once. */
 const BACKUPS = backups.parse({})
 
 function toRelease(row: Row): Release {
@@ -118,7 +118,7 @@ function toRelease(row: Row): Release {
     actor: row.actor,
     source: row.source,
     commit: row.commit_line,
-    // What the file could not say when this release was made.
+    // Adds the keys of `backups:` that did not exist yet when this release was made.
     config: { ...spec.config, backups: { ...BACKUPS, ...spec.config.backups } },
     artifacts: spec.artifacts,
     migrations: JSON.parse(row.migrations) as string[],

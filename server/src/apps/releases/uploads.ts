@@ -1,6 +1,6 @@
-/** Source archives that were sent here, each named by its sha256. */
+/** Uploaded source archives, each named by its sha256. */
 export interface Uploads {
   has(digest: string): Promise<boolean>
-  /** Writes it beside, checks its sha256, and puts it in place. Failure `upload.mismatch`. */
+  /** Writes the archive to a temporary file, checks its sha256, and renames it into place. Failure `upload.mismatch`. */
   save(digest: string, body: NodeJS.ReadableStream): Promise<void>
 }

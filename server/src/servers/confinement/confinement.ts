@@ -5,13 +5,13 @@ import type { Account } from './account.ts'
 export interface Confinement {
   /** The user that it runs as; null: the keeper's own user, because without root there is no other. */
   user: Account | null
-  /** Hidden from it, but for what is `shown`. */
+  /** The home of this Innkeeper. The program does not see it, except the folders in `shown`. */
   home: string
-  /** Folders of the home that it sees, with the permissions that they have. */
+  /** Folders of the home that the program sees, with their usual permissions. */
   shown: readonly string[]
-  /** The folder that it sees as /tmp and /var/tmp. */
+  /** The folder that the program sees as /tmp and /var/tmp. */
   tmp: string
-  /** Where the folder that it starts in must lie, links resolved. */
+  /** The working directory must lie in this folder, after symbolic links are resolved. */
   inside: string
   limits: Limits
   /** Its control group, by which every process that it starts can be ended, also daemons; null: this machine has none. */
@@ -20,7 +20,7 @@ export interface Confinement {
   gate: Gate | null
 }
 
-/** A file of root's: as long as it is there, the edge sends requests to the port. */
+/** A file that belongs to root. The edge sends requests to the port only while the file exists. */
 export interface Gate {
   path: string
   port: number
@@ -29,13 +29,13 @@ export interface Gate {
 export interface Limits {
   /** Open files of one process. */
   files: number
-  /** Processes and threads of the user, all services together. */
+  /** Processes and threads of the user; all services of the app count together. */
   processes: number
   /** Bytes of memory of the control group; null: no limit. */
   memory: number | null
 }
 
-/** A Node.js service has about 12 threads: room for a build beside 64 instances, and an end for a fork that never stops. */
+/** A Node.js service has about 12 threads: enough for 64 instances and a build, and a limit for a fork bomb. */
 export const PROCESSES = 4096
 const FILES = 65_536
 
@@ -44,13 +44,13 @@ interface Wanted {
   app: string
   user: Account | null
   inside: string
-  /** Path of its control group. */
+  /** Path of the program's control group; null: there are none on this machine. */
   cgroup: string | null
   memory?: number | null
   gate?: Gate | null
 }
 
-/** What every program of an app is held to. */
+/** The confinement that every program of an app gets. */
 export function confinement({
   home,
   app,
