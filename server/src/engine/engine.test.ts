@@ -18,7 +18,7 @@ function plan(steps: Plan<Put>['steps'], cleanup: Put[] = [], locks = ['app:shop
   return { kind: 'test', title: 'a test', app: 'shop', release: null, locks, steps, cleanup, notices: [] }
 }
 
-/** A whole machine: a journal on disk, a world, and a power supply that ends at the n-th write. */
+/** A machine: a journal, a world, and a power cut before or after the n-th journal write. */
 function machine(cutAt = Number.POSITIVE_INFINITY, side: 'before' | 'after' = 'before') {
   const store = openStore(':memory:')
   const world: World = new Map([['edge', 'blue']])
@@ -117,7 +117,7 @@ test('the power cut at any journal write, before or after it, ends in the same w
           begun ? world : { edge: 'blue' },
           `cut ${side} write ${at}`,
         )
-        // Cut after the last write: it had ended, so there was nothing to go on with.
+        // After the last write the run had ended, so there was nothing to continue.
         if (begun && !(at === calm.writes() && side === 'after'))
           assert.equal(outcome, wanted === good ? 'done' : 'undone')
         assert.deepEqual(m.journal.unfinished(), [])

@@ -8,9 +8,9 @@ import type { Outcome } from './wire.ts'
 export interface Engine<S extends Step> {
   /** Takes the plan's locks and begins; Failure `run.locked` says who holds one. */
   start(plan: Plan<S>, actor: string): string
-  /** Goes on with every run that a stop of the process cut off. */
+  /** Continues every run that was under way when the process stopped. Returns their ids. */
   resume(): string[]
-  /** Undoes a run that is still before its point of no return; false when it is past it. */
+  /** Undoes a run that has not passed its point of no return; false when it has. */
   cancel(run: string): boolean
   /** Whether a run is under way. */
   busy(): boolean
@@ -28,7 +28,7 @@ interface Options<S extends Step> {
   onDefect?: (error: unknown, title: string) => void
 }
 
-/** The only code that changes a server: takes a plan's steps one after the other, journaled before and after each. */
+/** The only code that changes a server. It does the steps of a plan one by one, with a journal write before and after each. */
 export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
   const { journal, clock, newId } = options
   const listeners = new Set<(event: EngineEvent) => void>()
@@ -95,7 +95,7 @@ function createRuns<S extends Step>(doing: Doing<S>) {
       live.set(id, run)
       const ending = toItsEnd(run)
       endings.set(id, ending)
-      // What has ended is known by the journal; only what it could not write down is remembered here.
+      // The journal knows the runs that ended. A run whose end could not be journaled is remembered here.
       ending.then(
         () => endings.delete(id),
         () => live.delete(id),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Journal, RunRow } from './journal.ts'
 
-/** Which runs there were, newest first, and the one under way of an app. */
+/** Past runs, newest first, and the run of an app that is under way. */
 export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
   const newest = raw.prepare('select id from run order by started_at desc limit ?')
   const ofApp = raw.prepare(
@@ -12,7 +12,7 @@ export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
   )
   const ids = (rows: unknown[]): string[] => rows.map(row => (row as { id: string }).id)
   return {
-    /** null: of all apps, and of none. */
+    /** null: runs of all apps, and those that belong to no app. */
     runs: (app: string | null, limit: number): RunRow[] =>
       ids(app === null ? newest.all(limit) : ofApp.all(app, limit)).map(id => journal.read(id)!),
     openRun: (app: string): string | null => ids(open.all(app))[0] ?? null,

@@ -10,7 +10,7 @@ export interface StepRow {
   phase: Phase
   index: number
   state: RowState
-  /** Milliseconds, once it ended. */
+  /** How long the step took, in milliseconds; null until it has ended. */
   ms: number | null
   note: string | null
 }
@@ -23,7 +23,7 @@ export interface RunRow {
   outcome: Outcome | null
   failure: FailureJson | null
   leftover: string[]
-  /** Somebody asked for it to be taken back. */
+  /** Somebody asked to cancel the run. */
   cancelled: boolean
   startedAt: number
   endedAt: number | null
@@ -38,12 +38,12 @@ export interface LockRow {
 
 /** The engine's memory: each call is durable when it returns. */
 export interface Journal {
-  /** Opens the run with its locks, or names who holds one of them. */
+  /** Opens the run and takes its locks, all or none. Returns a lock that another run holds; null: the run is open. */
   open(run: Pick<RunRow, 'id' | 'plan' | 'actor' | 'startedAt'>): LockRow | null
   step(run: string, row: StepRow): void
   state(run: string, state: RunState, failure: FailureJson | null): void
   cancel(run: string): void
-  /** Ends the run and gives its locks back. */
+  /** Ends the run and releases its locks. */
   end(run: string, ended: { outcome: Outcome; leftover: string[]; endedAt: number }): void
   read(run: string): RunRow | null
   unfinished(): RunRow[]

@@ -8,13 +8,13 @@ export interface Plan<S extends Step = Step> {
   title: string
   app: string | null
   release: string | null
-  /** What nobody else may change meanwhile, e.g. `app:shop`. */
+  /** Locks that the run holds, e.g. `app:shop`: no other run changes these meanwhile. */
   locks: readonly string[]
-  /** All or nothing: undone backwards when one fails. `undo` runs for the failed step too, so it is safe at any time. */
+  /** All or nothing: when one fails, they are undone backwards. The failed step is undone too, so each undo must be safe at any time. */
   steps: ReadonlyArray<{ does: S; undo: S | null }>
-  /** Past the point of no return: reported, never undone. */
+  /** Steps past the point of no return: a failure is reported, nothing is undone. */
   cleanup: readonly S[]
-  /** To know before it runs. */
+  /** Sentences that a person should read before the plan runs. */
   notices: readonly string[]
 }
 

@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts'
 import type { Journal } from './journal.ts'
 import type { Plan, Step } from './plan.ts'
 
-/** Which kinds of runs give way. What gives way is cancelled: it can be had again at any time. */
+/** Which kinds of runs give way. A run that gives way is cancelled, because it can be repeated at any time. */
 export interface Precedence {
   /** Kind of a run → kinds that give way to it. */
   outranks?: Readonly<Record<string, readonly string[]>>

@@ -4,17 +4,17 @@ import type { Journal, Phase, RowState, RunRow } from './journal.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Outcome } from './wire.ts'
 
-/** What a step gets while it is performed. */
+/** What a performer gets with its step. */
 export interface StepContext {
   run: string
   actor: string
   /** Aborts when the run is cancelled. */
   signal: AbortSignal
-  /** A line of live output. */
+  /** Shows a line of live output. */
   say(line: string): void
 }
 
-/** Does one step; the text it returns is kept as the step's note. Each step may run twice. */
+/** Does one step. The text that it returns becomes the step's note. Each step may run twice. */
 export type Perform<S extends Step> = (step: S, context: StepContext) => Promise<string | void>
 
 /** What each kind of step does; a missing one does not compile. */
@@ -22,7 +22,7 @@ export type Performers<S extends Step> = {
   [K in S['kind']]: (step: Extract<S, { kind: K }>, context: StepContext) => Promise<string | void>
 }
 
-/** Does each step by what is said of its kind. */
+/** Makes one performer out of one for each kind of step. */
 export const performing =
   <S extends Step>(performers: Performers<S>): Perform<S> =>
   (step, context) =>
@@ -32,7 +32,7 @@ export type EngineEvent =
   | { type: 'run'; run: string }
   | { type: 'line'; run: string; phase: Phase; index: number; text: string }
 
-/** What it takes to carry a run out. */
+/** What is needed to carry out a run. */
 export interface Doing<S extends Step> {
   journal: Journal
   perform: Perform<S>
@@ -42,7 +42,7 @@ export interface Doing<S extends Step> {
   onDefect?: ((error: unknown, title: string) => void) | undefined
 }
 
-/** A run under way. `row`: as it was when this process took it up. */
+/** A run under way. `row`: its journal row when this process began or continued it. */
 export interface Live<S extends Step> {
   id: string
   plan: Plan<S>
@@ -51,13 +51,13 @@ export interface Live<S extends Step> {
   row: RunRow
 }
 
-/** Goes on with a run where its journal says it is, to its end. */
+/** Carries a run out to its end, from the step where the journal says it is. */
 export function carryOut<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<void> {
   if (run.row.state === 'undoing') return backward(doing, run, lastTouched(run.row))
   return run.row.state === 'cleaning' ? clean(doing, run) : forward(doing, run)
 }
 
-/** Does one step, or undoes it; resolves with what went wrong. */
+/** Does one step or undoes it. Resolves with the failure; null when there is none. */
 async function one<S extends Step>(
   doing: Doing<S>,
   run: Live<S>,
@@ -135,10 +135,10 @@ async function end<S extends Step>(
   journal.end(run.id, { outcome, leftover, endedAt: clock.now() })
 }
 
-/** Thrown by a test's journal or performer: the process is gone, nothing more is written. */
+/** Thrown by a test's journal or performer to stand for a power cut: nothing more is written. */
 export class PowerCut extends Error {}
 
-/** The first step that has not ended well; a step cut off half-way runs again. */
+/** Index of the first step that is not done. A step that was interrupted runs again. */
 function next(row: RunRow, phase: Phase): number {
   const rows = row.steps.filter(step => step.phase === phase)
   const open = rows.find(step => step.state !== 'done' && !(phase === 'cleanup' && step.state === 'failed'))

@@ -5,7 +5,7 @@ import type { PlanView, Run, RunSummary } from './wire.ts'
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 export interface Views {
-  /** A plan as it is shown before it runs: the same sentences that the run will carry. */
+  /** A plan as it is shown before it runs, with the same sentences as in the run. */
   plan(plan: Plan): PlanView
   summary(row: RunRow): RunSummary
   run(row: RunRow): Run

@@ -5,22 +5,22 @@ export const StepState = z.enum(['pending', 'running', 'done', 'failed', 'undoin
 
 export const RunStep = z.object({
   index: z.number().int(),
-  /** `cleanup` is past the point of no return: reported, never undone. */
+  /** `cleanup`: past the point of no return. Its failures are reported, never undone. */
   phase: z.enum(['steps', 'cleanup']),
   kind: z.string(),
   title: z.string(),
-  /** What taking it back would do; null when there is nothing to take back. */
+  /** What undoing this step would do; null when there is nothing to undo. */
   undo: z.string().nullable(),
   state: StepState,
   ms: z.number().nullable(),
-  /** What it found or did, in one line. */
+  /** What the step found or did, in one line. */
   note: z.string().nullable(),
 })
 export type RunStep = z.infer<typeof RunStep>
 
 /**
- * `done`: all of it. `done-but`: it holds, something is left over (`leftover`).
- * `undone`: it failed and everything is as before. `stuck`: a person must act (`leftover` says how).
+ * `done`: everything was done. `done-but`: the change holds, but something is left over (`leftover`).
+ * `undone`: it failed or was cancelled, and everything is as before. `stuck`: a person must act (`leftover` says how).
  */
 export const Outcome = z.enum(['done', 'done-but', 'undone', 'stuck'])
 export type Outcome = z.infer<typeof Outcome>
@@ -52,7 +52,7 @@ export const PlanView = z.object({
   title: z.string(),
   steps: z.array(z.object({ title: z.string(), undo: z.string().nullable() })),
   cleanup: z.array(z.string()),
-  /** Things to know before it runs: migrations since, HTML health answers, … */
+  /** What a person should know before it runs: migrations since then, HTML health answers, … */
   notices: z.array(z.string()),
 })
 export type PlanView = z.infer<typeof PlanView>
