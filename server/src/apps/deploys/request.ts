@@ -1,0 +1,91 @@
+import { join, normalize } from 'node:path'
+import type { AppConfig } from '../../config/config.ts'
+import { readConfigOrFail } from '../../config/read.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
+import { parseApp } from '../app/names.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployRequest } from './wire.ts'
+
+/** Reads one file of an uploaded archive: a plan needs the configuration in it. null: the archive has no such file. */
+export type ReadUpload = (archive: string, file: string) => Promise<string | null>
+
+/** The configuration that a request brings: as text for a plan alone, else in its upload. */
+export async function configOf(
+  ports: Pick<DeployPorts, 'home'>,
+  readUpload: ReadUpload,
+  { name, request }: { name: string; request: DeployRequest },
+): Promise<AppConfig> {
+  const config = await readConfig(ports, readUpload, request)
+  if (config.name === parseApp(name).name) return config
+  throw new Failure('deploy.other-name', `the file is of ${config.name}, not of ${name}`, {
+    why: 'name: in innkeeper.yaml says so',
+    fix: `inn deploy in the folder of ${name}`,
+  })
+}
+
+async function readConfig(
+  ports: Pick<DeployPorts, 'home'>,
+  readUpload: ReadUpload,
+  request: DeployRequest,
+): Promise<AppConfig> {
+  if (request.config !== undefined && request.plan) return readConfigOrFail(request.config)
+  if (request.upload === undefined) {
+    throw new Failure('deploy.no-source', 'there is nothing to deploy', {
+      why: 'the request names no uploaded source',
+      fix: 'PUT /api/uploads/SHA256 first, or use inn deploy',
+    })
+  }
+  const text = await readUpload(join(ports.home.uploads, `${request.upload}.tgz`), 'innkeeper.yaml')
+  if (text !== null) return readConfigOrFail(text)
+  throw new Failure('deploy.no-config', 'the source has no innkeeper.yaml', {
+    why: 'it must stand at the top of the folder, and be tracked by git',
+    fix: 'inn init writes one; git add innkeeper.yaml',
+  })
+}
+
+/** A place must not lie in the folder of an app: root writes to places, and must not follow a path that an app could prepare. */
+export function checkReach({ home }: Pick<DeployPorts, 'home'>, { backups }: AppConfig): void {
+  for (const [name, place] of Object.entries(backups.where ?? {})) {
+    if (!('folder' in place && `${normalize(place.folder)}/`.startsWith(`${home.root}/apps/`))) continue
+    throw new Failure('config.invalid', `the place ${name} lies in the folder of an app`, {
+      why: `whoever is that app could put a link there: ${place.folder}`,
+      fix: 'name a folder outside of the home of Innkeeper; without where: there is one already',
+    })
+  }
+}
+
+/** A place for backups receives the data of every app, and root writes there. Adding one takes more rights than a deploy. */
+export async function checkPlaces(
+  ports: Pick<DeployPorts, 'newPlaces'>,
+  app: Parameters<DeployPorts['newPlaces']>[0],
+): Promise<void> {
+  const added = await ports.newPlaces(app)
+  if (added.length === 0) return
+  throw new Failure('access.forbidden', `only an admin may add a place for backups: ${list(added)}`, {
+    why: 'it would receive the data of all apps of this server, and root would write there',
+    fix: 'let an admin deploy this once; afterwards the place is known',
+  })
+}
+
+/** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
+export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>): void {
+  const sections = [
+    config.env,
+    ...config.services.flatMap(s => [s.env, s.buildEnv]),
+    config.release?.env ?? {},
+    ...Object.values(config.backups.where ?? {}).map(place =>
+      's3' in place ? { keyId: place.s3.keyId, secret: place.s3.secret } : {},
+    ),
+  ]
+  const wanted = sections
+    .flatMap(env => Object.values(env))
+    .flatMap(value => (typeof value === 'object' && 'from' in value ? [value.from] : []))
+  const missing = [...new Set(wanted)].filter(name => secrets[name] === undefined)
+  if (missing.length === 0) return
+  throw new Failure('env.missing', `${list(missing)} ${missing.length === 1 ? 'has' : 'have'} no value`, {
+    why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
+    fix: `inn deploy --env-file FILE (or --env ${missing[0]}, from this shell); it is kept for later deploys`,
+    facts: { names: missing },
+  })
+}

@@ -1,0 +1,36 @@
+import type { Engine } from '../../engine/engine.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { DeployPorts } from './ports.ts'
+import { planRetire } from './scale.ts'
+import type { DeployStep } from './step.ts'
+import type { World } from './world.ts'
+
+interface Retiring {
+  ports: Pick<DeployPorts, 'clock' | 'apps' | 'edge'>
+  engine: Engine<DeployStep>
+  world: (name: string) => Promise<World>
+}
+
+/** Stops old colours that were kept warm long enough, and whose connections have ended or had their drain time. */
+export async function retireDue({ ports, engine, world }: Retiring): Promise<void> {
+  const now = ports.clock.now()
+  const all = await ports.apps.retirements()
+  for (const app of new Set(all.map(r => r.app))) {
+    const traffic = await ports.edge
+      .traffic(app)
+      .catch(() => ({}) as Awaited<ReturnType<typeof ports.edge.traffic>>)
+    const due = all.filter(
+      r =>
+        r.app === app &&
+        r.warmUntil <= now &&
+        (r.drainUntil <= now || (traffic[`${r.service}/${r.release}`]?.active ?? 0) === 0),
+    )
+    if (due.length === 0) continue
+    try {
+      engine.start(planRetire(await world(app), due), 'keeper')
+    } catch (error) {
+      // Another run holds the app's lock. A deploy stops old instances itself; else the next tick does.
+      if (!(error instanceof Failure && error.code === 'run.locked')) throw error
+    }
+  }
+}

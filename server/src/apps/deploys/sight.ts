@@ -1,0 +1,47 @@
+import { Failure } from '../../kernel/failure.ts'
+import { didYouMean, list } from '../../kernel/words.ts'
+import { currentRelease } from '../app/app.ts'
+import type { Release } from '../releases/release.ts'
+import { type Intent, observe, type PortFinder } from './observe.ts'
+import type { DeployPorts } from './ports.ts'
+import type { World } from './world.ts'
+
+/** Additional ports for a rollback: another program may have taken the port of an older release's instance. */
+export const SPARE_PORTS = 8
+
+export type Sight = ReturnType<typeof createSight>
+
+/** Reads what a plan is made from. Failure `app.unknown`, `app.nothing-live`. */
+export function createSight(ports: DeployPorts, finder: PortFinder) {
+  async function known(name: string): Promise<void> {
+    const apps = (await ports.apps.all()).map(app => app.name)
+    if (!apps.includes(name)) throw unknown(name, apps)
+  }
+  const world = (name: string, { config = null, more = SPARE_PORTS }: Partial<Intent> = {}): Promise<World> =>
+    observe(ports, finder, { name, config, more })
+
+  return {
+    known,
+    world,
+    /** Of an app that serves: the world, and its current release. */
+    async current(name: string, more = SPARE_PORTS): Promise<{ world: World; release: Release }> {
+      await known(name)
+      const seen = await world(name, { more })
+      const id = currentRelease(seen.app)
+      if (id !== null) return { world: seen, release: await ports.releases.get(name, id) }
+      throw new Failure('app.nothing-live', `nothing of ${name} was deployed with success yet`, {
+        why: 'its first deploy did not end well',
+        fix: 'inn deploy',
+      })
+    },
+  }
+}
+
+function unknown(name: string, apps: readonly string[]): Failure {
+  const near = didYouMean(name, apps)
+  const known = near === null ? `apps here: ${list(apps)}` : `did you mean ${near}?`
+  return new Failure('app.unknown', `there is no app ${name}`, {
+    why: 'nothing of that name was deployed here',
+    fix: apps.length === 0 ? 'inn deploy, in the folder of an app' : known,
+  })
+}
