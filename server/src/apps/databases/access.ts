@@ -2,14 +2,14 @@ import { Secret } from '../../kernel/secret.ts'
 import { databaseNames } from '../app/names.ts'
 import type { DatabaseAccess } from './cluster.ts'
 
-/** What the app store keeps of a database: two passwords, under these names. */
+/** Names of the two database passwords among the secrets of an app. */
 export const PASSWORDS = {
   owner: 'innkeeper:postgres-owner',
   app: 'innkeeper:postgres-app',
   redis: 'innkeeper:redis',
 } as const
 
-/** Names and addresses follow from the app's name; only the passwords are drawn, once. */
+/** How an app's database is reached. Names and addresses follow from the app's name; only the passwords were generated. */
 export function accessOf(
   app: string,
   port: number,

@@ -6,13 +6,13 @@ export interface DatabaseAccess {
   host: string
   port: number
   name: string
-  /** Runs migrations; owns everything. */
+  /** The role that runs migrations and owns everything in the database. */
   owner: { user: string; password: Secret }
-  /** Reads and writes rows, no more. */
+  /** The role of the app: it reads and writes rows, and no more. */
   app: { user: string; password: Secret }
 }
 
-/** Where a cluster lies and listens: what tools that work beside it need. */
+/** Where a cluster is and listens, for tools that work with it. */
 export interface ClusterPlace {
   major: number
   /** Folder of its programs. */
@@ -20,42 +20,42 @@ export interface ClusterPlace {
   data: string
   socketFolder: string
   port: number
-  /** Superuser, and the file with its password in the format of `pgpass`. */
+  /** The superuser. `passFile`: the file with its password, in the format of `.pgpass`. */
   user: string
   passFile: string
 }
 
-/** Somebody at a server: never its superuser. What tools that run beside it sign in as. */
+/** A role at a server, never its superuser: tools outside of the server sign in as this role. */
 export interface Login extends Pick<ClusterPlace, 'bin' | 'socketFolder' | 'port'> {
   user: string
   password: Secret
 }
 
-/** What the owner of a database asks for. */
+/** How to connect as the owner of an app's database. */
 export interface OwnerOrder {
-  /** The app's own by default. */
+  /** Name of another database with the same owner; default: the app's own. */
   database?: string
-  /** The session is ended when a statement takes longer, whatever it does; by default each may take any time. */
+  /** Milliseconds. The session is ended when a statement takes longer, whatever it does. Default: no limit. */
   longestMs?: number
 }
 
-/** The cluster's pulse, written every few seconds: the last one that a restored copy has is the moment that it reached. */
+/** The cluster's heartbeat, written every few seconds. The last one in a restored copy shows which moment the copy reached. */
 export interface Beat {
   /** Milliseconds since 1970, by the clock of the database. */
   at: number
-  /** Segment of the write-ahead log that holds it. */
+  /** WAL segment that holds it. */
   segment: string
-  /** Whether finished segments are kept at all. */
+  /** Whether finished segments are archived at all. */
   archiving: boolean
   /** Finished segments that wait to be archived. */
   waiting: number
   archivedAt: number | null
   archivedSegment: string | null
-  /** Of the last failure, when nothing was archived since. */
+  /** When archiving last failed, if nothing was archived since; null: it works. */
   failingSince: number | null
   /** Whether commits wait for `receive`. */
   synchronous: boolean
-  /** Whether it is in step now. */
+  /** Whether the receiver of the streamed WAL keeps up now. */
   receiving: boolean
 }
 
@@ -63,93 +63,93 @@ export interface Beat {
 export interface Mark {
   at: number
   segment: string
-  /** Position in the log right after the name. */
+  /** Position in the WAL right after the name. */
   end: number
 }
 
-/** One that its database's owner did not make: it takes a superuser. */
+/** An extension that the owner of the database did not create: only a superuser can create it. */
 export interface Extension {
   name: string
   schema: string
 }
 
-/** The life of the cluster: whether it is there, and where. */
+/** Whether the cluster exists and runs, and where. */
 export interface ClusterLife {
-  /** Makes, starts and awaits the cluster; nothing happens when it runs. */
+  /** Creates and starts the cluster, and waits until it is ready; does nothing when it runs. */
   ensure(signal?: AbortSignal): Promise<void>
-  /** The port it listens on, fixed for the life of the home; null before it was made. */
+  /** The port that it listens on, which never changes in a home; null before the cluster was created. */
   port(): Promise<number | null>
-  /** Whether it takes new connections, by what it says of itself; cheap enough for every look at the status. */
+  /** Whether it takes new connections, as it says itself. Cheap enough to be asked for every status. */
   accepts(): Promise<boolean>
-  /** null before it was made. `since`: when it was made, milliseconds since 1970. */
+  /** null before the cluster was created. `since`: when it was created, in milliseconds since 1970. */
   place(): Promise<(ClusterPlace & { since: number }) | null>
-  /** Also before its files are there, where they are about to be recovered; null: nothing is known of one. */
+  /** Where the cluster is or will be, also while its files are gone or not recovered yet; null: no cluster is known. */
   expected(): Promise<ClusterPlace | null>
 }
 
-/** The database of one app: what is provided for it, and how it is reached. */
+/** Provides the database of one app and connects to it. */
 export interface AppDatabase {
-  /** Database, roles, rights and connection limits, as wanted. `connections` is for each of the two colours. */
+  /** Creates or updates the database, roles, rights and connection limits. `connections`: for each of the two colours. */
   provide(access: DatabaseAccess, connections: number): Promise<void>
-  /** Rights for the app's role on what migrations have made since. */
+  /** Grants the app's role its rights on objects that migrations have created since. */
   grant(access: DatabaseAccess): Promise<void>
-  /** Runs before a release step: how long a statement and its wait for a lock may take. */
+  /** Limits how long a statement of a release step, and its wait for a lock, may take. Called before the release step. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
-  /** Sessions that hold up others now: who blocks whom, as sentences. */
+  /** Sessions that block others now, as sentences: who blocks whom. */
   blockers(database: string): Promise<string[]>
   /**
-   * A connection signed in as the owner of the app's database, for as long as `work` takes: whatever an app has made
-   * is read and written by its owner alone. Failure `database.unreachable`.
+   * Connects as the owner of the app's database, for as long as `work` takes. Objects of an app are read and written
+   * only as this role. Failure `database.unreachable`.
    */
   owner<T>(access: DatabaseAccess, order: OwnerOrder, work: (query: Query) => Promise<T>): Promise<T>
-  /** Deletes database and roles, whoever is connected. Nothing happens when they are not there. */
+  /** Deletes the database and its roles, even while somebody is connected. Does nothing when they do not exist. */
   drop(access: DatabaseAccess): Promise<void>
 }
 
-/** Databases beside each other, and the one transaction in which two of them change places. */
+/** Creates databases beside an app's own, and exchanges the two in one transaction. */
 export interface DatabaseNames {
   /**
-   * An empty database for the app beside its own, with the same owner and rights, and with these extensions. Emptied
-   * when it is there. Failure `restore.extension`.
+   * Creates an empty database beside the app's own, with the same owner and rights, and with these extensions. When it
+   * exists, it is emptied. Failure `restore.extension`.
    */
   beside(access: DatabaseAccess, name: string, extensions: readonly Extension[]): Promise<void>
   /**
-   * `fresh` takes the place of the app's database, which from then on is called `aside`: both or neither. Ends all
-   * sessions of both. Nothing happens when it is so already.
+   * Renames the app's database to `aside`, and `fresh` to the app's own name: both or neither. Ends all sessions of
+   * both. Does nothing when it was done already.
    */
   swap(access: DatabaseAccess, names: { fresh: string; aside: string }): Promise<void>
-  /** Deletes a database by its name, whoever is connected. Nothing happens when it is not there. */
+  /** Deletes a database by its name, even while somebody is connected. Does nothing when it does not exist. */
   dropDatabase(name: string): Promise<void>
-  /** Names of all databases but those that every cluster has. */
+  /** Names of all databases, without those that every cluster has. */
   databases(): Promise<string[]>
   /**
-   * A connection as superuser to the database `postgres`, which no app can enter, for as long as `work` takes: for
-   * catalogs and roles. It never reads what an app could have prepared.
+   * Connects as superuser to the database `postgres`, which no app can enter, for as long as `work` takes. It is for
+   * catalogs and roles, and never reads what an app could have prepared.
    */
   superuser<T>(work: (query: Query) => Promise<T>): Promise<T>
 }
 
-/** The write-ahead log: its pulse, its named moments, and where else it is streamed to. */
+/** The write-ahead log: heartbeat, named moments, and streaming to a second place. */
 export interface WriteAheadLog {
   /** Writes the heartbeat row. */
   beat(): Promise<Beat>
-  /** Names this moment in the write-ahead log and lets its segment be archived at once. */
+  /** Gives this moment a name in the write-ahead log, and lets its segment be archived at once. */
   mark(name: string): Promise<Mark>
-  /** Position up to which the write-ahead log is written: it grows with every change. */
+  /** Position up to which the write-ahead log is written. It grows with every change. */
   written(): Promise<number>
   /**
-   * Streams the write-ahead log into this folder; resolves when every commit waits until it is there. null: no commit
-   * waits any more, and what was streamed is removed. May be called at any time. Failure `rpo.receiver`.
+   * Streams the write-ahead log into this folder. Resolves when every commit waits until its WAL is written there. null:
+   * commits wait no more, and the streamed files are removed. May be called at any time. Failure `rpo.receiver`.
    */
   receive(folder: string | null, signal?: AbortSignal): Promise<void>
-  /** The folder that it is streamed to; null: none. */
+  /** The folder that the write-ahead log is streamed to; null: none. */
   receivedAt(): Promise<string | null>
 }
 
-/** A PostgreSQL cluster of our own. Whoever needs a part of it asks for that part. */
+/** The PostgreSQL cluster that Innkeeper runs. Code that needs a part of it takes only the interface of that part. */
 export interface Cluster extends ClusterLife, AppDatabase, DatabaseNames, WriteAheadLog {}
 
-/** The owner of the app's database, at its server. */
+/** The login of the owner of the app's database. */
 export const ownerAt = (place: ClusterPlace, { owner }: DatabaseAccess): Login => ({
   bin: place.bin,
   socketFolder: place.socketFolder,

@@ -1,6 +1,6 @@
 import { Failure } from '../../kernel/failure.ts'
 
-/** There was a cluster in this folder, and there is none. */
+/** The failure for a cluster whose files were in this folder and are gone. */
 export const clusterGone = (data: string): Failure =>
   new Failure('database.gone', 'the files of PostgreSQL are gone', {
     why: `${data} has no cluster any more, and there was one`,

@@ -21,7 +21,7 @@ async function tree(name: string, files: Record<string, string>): Promise<string
   return join(at, name)
 }
 
-/** A database that has these tables, each with these rows. */
+/** Answers queries like a database with these tables and rows. */
 const database =
   (tables: Record<string, Array<Record<string, unknown>>>): Query =>
   async (text, values) => {

@@ -5,12 +5,12 @@ import type { Source } from '../../kernel/source.ts'
 /** Where a repository keeps its migrations, and by which tool. */
 export interface MigrationPlace {
   tool: MigrationTool
-  /** In the source. */
+  /** Path in the source. */
   folder: string
   source: Source
 }
 
-/** Port: rows of a query on the app's database, as the owner. */
+/** Port: runs a query on the app's database as its owner, and returns the rows. */
 export type Query = (
   text: string,
   values?: readonly unknown[],
@@ -19,11 +19,11 @@ export type Query = (
 export interface MigrationList {
   applied: string[]
   pending: string[]
-  /** Begun and not ended: the tool itself refuses to go on until a person decides. */
+  /** Migrations that began and did not end. The tool refuses to go on until a person decides. */
   broken: string[]
 }
 
-/** The place that the file names, or the usual ones of each tool; null when there is none. */
+/** The folder of migrations that innkeeper.yaml names, or the usual one of a tool; null: there is none. */
 export async function findMigrations(config: AppConfig, source: Source): Promise<MigrationPlace | null> {
   if (config.migrations !== undefined) return { ...config.migrations, source }
   const roots = [...new Set([config.release?.service, ...config.services.map(s => s.name)])]
@@ -63,7 +63,7 @@ async function findIn(source: Source, root: string): Promise<MigrationPlace | nu
   return null
 }
 
-/** What of a folder is applied and what is pending, in the tool's own order. */
+/** Which migrations of a folder are applied and which are pending, in the order of the tool. */
 export async function listMigrations(place: MigrationPlace, query: Query): Promise<MigrationList> {
   const reader = READERS[place.tool]
   const [wanted, recorded] = await Promise.all([reader.files(place), reader.recorded(query, place)])
@@ -99,7 +99,7 @@ const READERS: Record<MigrationTool, Reader> = {
   },
   drizzle: {
     files: async place => (await drizzleJournal(place)).map(entry => entry.tag),
-    // Drizzle records a time, not a name: each journal entry's `when` stands for its tag.
+    // Drizzle records a time instead of a name: `when` in its journal leads to the tag.
     recorded: async (query, place) => {
       const rows = [
         ...(await table(query, '__drizzle_migrations', 'created_at', 'drizzle')),

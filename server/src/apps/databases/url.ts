@@ -1,7 +1,7 @@
-/** Name of the database at a URL. */
+/** Name of the database in a URL. */
 export const databaseIn = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1))
 
-/** Another database of the same server, for the same role. */
+/** The URL of another database on the same server, for the same role. */
 export function urlAt(url: string, database: string): string {
   const other = new URL(url)
   other.pathname = `/${encodeURIComponent(database)}`

@@ -9,45 +9,45 @@ import type { MissingPart } from './point.ts'
 
 export interface PlaceFacts {
   name: string
-  /** When the last backup ended well there. */
+  /** When the last good backup at this place ended. */
   lastGood: number | null
-  /** Why the last one did not. */
+  /** Why the last backup at this place failed. */
   lastReason: string | null
-  /** What the last good backup there lacks of single apps. */
+  /** Parts of single apps that the last good backup lacks. */
   missing: readonly MissingPart[]
-  /** Write-ahead log is missing after the newest backup. */
+  /** A WAL segment is missing after the newest backup. */
   gap: boolean
-  /** When every byte was read last, something was wrong. */
+  /** The last verification of every stored byte found something wrong. */
   damaged: boolean
-  /** It lies on the disk that the database is on. */
+  /** The place is on the same disk as the database. */
   sameDisk: boolean
 }
 
 export interface BackupFacts {
   now: number
-  /** When the cluster was made; null: there is none. */
+  /** When the cluster was created; null: there is none. */
   since: number | null
-  /** The last heartbeat that was written, however long ago. */
+  /** The last heartbeat that was written, however long ago; null: none yet. */
   beat: Beat | null
-  /** Why the last one could not be. */
+  /** Why the newest heartbeat could not be written; null: it was. */
   beatFailure: string | null
   places: readonly PlaceFacts[]
-  /** Where each commit goes at once. */
+  /** The second place that each commit waits for (`rpo: 0`); null: no app asks for it. */
   receive: Receive | null
-  /** Why that does not work. */
+  /** Why streaming to the second place fails; null: it does not. */
   streamFailure: string | null
-  /** There was a cluster, and its files are not there. */
+  /** There was a cluster, but its files are gone. */
   gone: boolean
-  /** A person said that the recovery kit is kept elsewhere, and it is still the right one. */
+  /** A person confirmed that the recovery kit is kept elsewhere, and that kit is still valid. */
   kitKept: boolean
 }
 
-/** Two heartbeats may be late; the log of a minute may be on its way. */
+/** Archiving this far behind raises an alarm: a minute's WAL on its way is normal. */
 const LAG_MS = 5 * 60_000
 const HEARTBEAT_LATE_MS = 30_000
 const KIT_AFTER_MS = 24 * 3_600_000
 
-/** What is wrong with the backups of a server, the worst first; none while there is nothing to keep. */
+/** What is wrong with the backups of a server, the worst first. Empty while there is nothing to back up. */
 export function alarms(facts: BackupFacts): Alarm[] {
   if (facts.gone)
     return [
@@ -106,7 +106,7 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
   ]
 }
 
-/** Each app's own: what one lacks does not hide that all is well with the others. */
+/** One alarm for each missing part, so that a problem of one app does not look like a problem of all. */
 function ofParts({ places }: BackupFacts): Alarm[] {
   const said = places.flatMap(place => place.missing.map(sayMissing))
   return [...new Set(said)].map(what =>

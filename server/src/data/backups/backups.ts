@@ -23,16 +23,16 @@ const RETRY_MS = 10 * 60_000
 interface Options {
   ports: BackupPorts
   engine: Engine<BackupStep>
-  /** When a cron pattern is due next after a moment. */
+  /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
   nextRun(pattern: string, after: number): number | null
-  /** Whether a place lies on the disk of the database. */
+  /** Whether a folder is on the same disk as the database. */
   sameDisk(path: string): Promise<boolean>
   kitKept(): Promise<boolean>
 }
 
 export type Backups = ReturnType<typeof createBackups>
 
-/** What is seen between two calls of the timers. */
+/** What the timers have observed last: heartbeat, readiness of places, gaps in the WAL. */
 function createSight({ ports, sameDisk }: Pick<Options, 'ports' | 'sameDisk'>) {
   const pulse = createPulse(ports.cluster)
   return {
@@ -45,7 +45,7 @@ function createSight({ ports, sameDisk }: Pick<Options, 'ports' | 'sameDisk'>) {
 }
 type Sight = ReturnType<typeof createSight>
 
-/** Observe, plan, run: everything that makes backups, by itself or for a person. */
+/** Plans and starts backups, by schedule or for a person, and reports on them. */
 export function createBackups(options: Options) {
   const { ports, engine } = options
   const sight = createSight(options)
@@ -66,7 +66,7 @@ export function createBackups(options: Options) {
     point: async (name: string) => pointView(await ports.points.get(name)),
     /** Writes the heartbeat; called by a timer. */
     beat: () => sight.pulse.beat(),
-    /** Begins what is due; called by a timer. */
+    /** Starts the backup that is due; called by a timer. */
     async tick(): Promise<void> {
       if (!(await worthKeeping(ports))) return
       await sight.readiness.ensure()
@@ -90,15 +90,15 @@ async function placesOf(ports: BackupPorts, names: readonly string[] | null): Pr
   return Promise.all(names.map(name => placeNamed(ports, name)))
 }
 
-/** Nothing is kept before there is something, and no first release half built. */
+/** Whether there is anything to back up: a cluster, or an app that serves and has data. */
 async function worthKeeping(ports: BackupPorts): Promise<boolean> {
-  // What is being recovered is neither whole nor ours to name yet.
+  // A server that is being recovered is incomplete, so it is not backed up.
   if (await ports.files.exists(join(ports.home.root, 'recovering.json'))) return false
   if ((await ports.cluster.place()) !== null) return true
   return (await keptApps(ports)).some(app => app.files || app.redis || app.dump)
 }
 
-/** What each place has, as far as it is written down here. */
+/** What the keeper's store knows of each place. */
 async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sight): Promise<PlaceFacts[]> {
   const all = await points.recent()
   return Promise.all(
@@ -120,7 +120,7 @@ async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sigh
   )
 }
 
-/** The first place that wants a backup now, and which kind. */
+/** The first place where a backup is due now, and its kind. */
 async function due(
   { ports, nextRun }: Options,
   { gaps }: Sight,
@@ -131,7 +131,7 @@ async function due(
   for (const { name } of places) {
     const tries = all.filter(p => covers(p, name))
     const good = tries.find(p => isGoodAt(p, name))
-    // A try that a wrong clock dated ahead says nothing of how long ago it was.
+    // A try with a date in the future came from a wrong clock: how long ago it was is not known.
     const last = tries.find(p => p.at <= now)
     if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
     const from = Math.min(good?.at ?? 0, now)
@@ -158,8 +158,8 @@ async function currentAlarms({ ports, kitKept }: Options, sight: Sight): Promise
 }
 
 /**
- * A name has a resolution of one second. Two points of one name would become one, also when the first is planned and
- * its run has not yet written it down.
+ * Names of restore points have a resolution of one second. Two points must not get the same name, even when the run of
+ * the first has not stored it yet.
  */
 function pointNames({ points, clock }: Pick<BackupPorts, 'points' | 'clock'>): () => Promise<string> {
   const planned = new Set<string>()
@@ -173,7 +173,7 @@ function pointNames({ points, clock }: Pick<BackupPorts, 'points' | 'clock'>): (
   }
 }
 
-/** A point that was begun for a place, or has something there. */
+/** Whether a point is meant for a place, or has a part there. */
 const covers = (point: Pick<Point, 'parts' | 'places'>, place: string): boolean =>
   point.places.includes(place) || point.parts.some(part => part.place === place)
 
@@ -183,7 +183,7 @@ function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: str
   return point.missing.find(m => m.place === place && givenUp(point).has(place))?.why ?? null
 }
 
-/** Sortable, and without anything that a shell or a file name minds. */
+/** Name of a restore point: sortable, and without characters that are special in a shell or a file name. */
 export const pointName = (at: number): string =>
   new Date(at).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
 
@@ -191,7 +191,7 @@ async function observe(ports: BackupPorts, places: readonly Place[]): Promise<Su
   const policy = await ports.policy()
   const removals = await Promise.all(
     places.map(place =>
-      // A place that cannot be reached now is told of when it is written to.
+      // A place that cannot be reached is reported later, by the step that writes to it.
       removalAt(ports, place, policy.keep).catch(() => ({
         place: place.name,
         backups: [],

@@ -67,7 +67,7 @@ test('what can be restored begins at the end of the oldest good backup', () => {
   assert.equal(recoverableWindow([first], first.startedAt), null)
 })
 
-/** Timeline and number of a segment → its name. */
+/** Timeline and number of a WAL segment → its name. */
 const segment = (timeline: number, n: number): string =>
   [timeline, Math.floor(n / 256), n % 256]
     .map(part => part.toString(16).toUpperCase().padStart(8, '0'))
@@ -140,16 +140,16 @@ test('only backups with all WAL since count as continuous', () => {
 interface Night {
   kind: 'none' | 'planned' | 'incr'
   error: boolean
-  /** By how much the clock is set before it. */
+  /** How far the clock is set forward or back before this night. */
   jump: number
-  /** Somebody clears away what a wrong clock dated ahead. */
+  /** Somebody removes backups that a wrong clock dated in the future. */
   cleared: boolean
 }
 
 const NIGHTS = 1100
 const JUMPS = [-3000, -800, -40, -3, -0.2, 0.2, 3, 40, 800, 3000].map(n => n * DAY)
 const QUIET: Night = { kind: 'planned', error: false, jump: 0, cleared: false }
-/** The nights that are not quiet, by their number. */
+/** Number of a night → what goes wrong in it. */
 const troubles = (jumps: number[]): fc.Arbitrary<Record<number, Night>> =>
   fc.dictionary(
     fc.nat(NIGHTS).map(String),
@@ -174,16 +174,16 @@ const newestFirst = (a: PhysicalBackup, b: PhysicalBackup): number => (a.label <
 class Place {
   backups: Taken[] = []
   latestLabel = ''
-  /** Still there: from, up to. */
+  /** Ranges of WAL segments that are still there: from, up to. */
   wal: Array<[number, number]> = [[0, Number.POSITIVE_INFINITY]]
-  /** From where on all WAL was there when somebody last removed backups by hand. */
+  /** The segment from which on all WAL was there when somebody last removed backups by hand. */
   whole = 0
 
   take(kind: PhysicalBackup['kind'], when: number, how: { error: boolean; walStart: number }): void {
     const base = this.backups.toSorted(newestFirst).find(b => kind === 'incr' || b.kind === 'full')
     const alone = kind === 'full' || base === undefined
     const made = { ...backup(when, alone ? null : base.label, { kind: alone ? 'full' : kind }), ...how }
-    // "new backup label is not later than latest backup label", where removed ones count as well.
+    // pgBackRest: "new backup label is not later than latest backup label". Labels of removed backups count too.
     if (made.label <= this.latestLabel) return
     this.latestLabel = made.label
     this.backups.push({ ...made, walStop: made.walStart + 1 })
@@ -232,7 +232,7 @@ function live(troubled: Record<number, Night>, each: (place: Place, position: nu
   }
 }
 
-/** The good ones of the newest 30 days that have one. */
+/** The good backups of the newest 30 days that have a good backup. */
 const lately = (backups: readonly Taken[]): Taken[] => {
   const good = goodOf(backups).toSorted((a, b) => b.endedAt - a.endedAt) as Taken[]
   return [...Map.groupBy(good, b => day(b.endedAt)).values()].slice(0, 30).flat()

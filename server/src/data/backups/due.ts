@@ -3,14 +3,14 @@ import { goodOf, isFuture } from './rule.ts'
 
 const HOUR = 3_600_000
 const FULL_EVERY = 7 * 24 * HOUR
-/** A schedule runs a little early or late; it must not skip a day for it. */
+/** A schedule may run a little early or late, and must not skip a day because of that. */
 const SCHEDULE_TOLERANCE = HOUR
-/** A day, and two hours for a late start and a long backup. */
+/** Longest time without a good backup: a day, and two hours for a late start and a long backup. */
 const LONGEST_WITHOUT = 26 * HOUR
 
 /**
- * Which kind the next backup at a place is. `gapSince`: when WAL was last found to be missing there.
- * A full one from the future does not count: it would be the newest for years, and each day's backup full.
+ * Which kind the next backup at a place is. `gapSince`: when missing WAL was last found there. A full backup with a date
+ * in the future does not count: it would stay the newest for years, and every later backup would be a full one.
  */
 export function nextKind(
   backups: readonly PhysicalBackup[],
@@ -25,20 +25,20 @@ export function nextKind(
   return young && afterGap && !baseOf(backups)?.error ? 'diff' : 'full'
 }
 
-/** What pgBackRest builds a diff on, and takes damaged pages over from: the full backup with the last label. */
+/** The backup that pgBackRest builds a differential one on, also with its damaged pages: the full one with the last label. */
 const baseOf = (backups: readonly PhysicalBackup[]): PhysicalBackup | undefined =>
   backups
     .filter(({ kind }) => kind === 'full')
     .toSorted((a, b) => (a.label < b.label ? -1 : 1))
     .at(-1)
 
-/** `since`: when the database was made. A backup from the future tells nothing about its age. */
+/** Whether the last good backup is too old. `since`: when the database was created. One dated in the future counts as too old. */
 export function isOverdue(lastGoodEndedAt: number | null, since: number, now: number): boolean {
   const last = lastGoodEndedAt ?? since
   return now - last > LONGEST_WITHOUT || isFuture(last, now)
 }
 
-/** Between which moments any can be restored. `backups`: those from whose start on all WAL is there. */
+/** The window in which any moment can be restored. `backups`: those after whose start no WAL is missing. */
 export function recoverableWindow(
   backups: readonly PhysicalBackup[],
   lastArchivedAt: number | null,
@@ -47,22 +47,22 @@ export function recoverableWindow(
   return lastArchivedAt === null || lastArchivedAt < from ? null : { from, to: lastArchivedAt }
 }
 
-/** Segments of 16 MB: so many to each number in the middle of a name. */
+/** WAL segments of 16 MB: this many share the middle part of their names. */
 const SEGMENTS_PER_LOG = 256
 
 interface Gap {
-  /** The last segment that is there. */
+  /** The last segment before the gap. `before`: the first one after it. */
   after: string
   before: string
 }
 
 /**
- * Where segments are missing. `from`: the first that must be there; before it nothing is looked at, because
- * retention leaves holes there.
+ * The gaps in a list of WAL segments. `from`: the first segment that must be there. What is before it is ignored,
+ * because retention leaves gaps there.
  */
 export function walGaps(segments: readonly string[], from?: string): Gap[] {
   const wanted = from === undefined ? segments : [precursor(from), ...segments.filter(name => name >= from)]
-  // Names sort by timeline, then by position.
+  // The names of segments sort by timeline, then by position.
   const timelines = [...Map.groupBy([...new Set(wanted)].toSorted(), timelineOf).values()]
   return timelines.flatMap((names, n) => [
     ...branchGap(timelines.slice(0, n).flat(), names[0]!),
@@ -71,9 +71,9 @@ export function walGaps(segments: readonly string[], from?: string): Gap[] {
 }
 
 /**
- * A timeline begins within a segment of the one that it left, as a copy of it, or with the one after. Which one it
- * left is not in the names: any earlier timeline that reaches its beginning will do, and where all that is there
- * of them comes later, nothing can be said.
+ * The gap before a timeline's first segment. That segment is a copy of the one in which the timeline branched off, or
+ * the next one. The names do not say which timeline it left, so any earlier timeline that reaches this position will
+ * do. When all segments of earlier timelines are later, no gap can be shown.
  */
 function branchGap(earlier: readonly string[], first: string): Gap[] {
   const left = earlier
@@ -97,13 +97,13 @@ function precursor(name: string): string {
   return `${timelineOf(name)}${hex(Math.floor(at / SEGMENTS_PER_LOG))}${hex(at % SEGMENTS_PER_LOG)}`
 }
 
-/** The good backups from whose beginning on no segment is missing: each moment after them can be reached. */
+/** The good backups after whose start no segment is missing: any moment after them can be restored. */
 export function continuous(
   backups: readonly PhysicalBackup[],
   segments: readonly string[],
 ): PhysicalBackup[] {
   const there = new Set(segments)
-  // Looked for once: an archive of a month has tens of thousands of segments.
+  // Gaps are looked for once for all backups: a month of archive has tens of thousands of segments.
   const last = walGaps(segments)
     .map(({ before }) => before)
     .toSorted()

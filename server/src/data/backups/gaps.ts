@@ -8,22 +8,22 @@ const EVERY_MS = 5 * 60_000
 
 type Ports = Pick<BackupPorts, 'clock' | 'policy' | 'physical' | 'files'>
 
-/** Places whose write-ahead log is missing a segment after the newest backup. */
+/** Watches for places that lack a WAL segment after their newest backup. */
 export function createGapWatch(ports: Ports, pulse: Pick<Pulse, 'last'>) {
   const gaps = new Set<string>()
   let at = 0
   return {
     has: (place: string): boolean => gaps.has(place),
-    /** Looks when it is time; called by a timer. */
+    /** Looks for gaps when it is time; called by a timer. */
     async look(): Promise<void> {
-      // Before the first heartbeat it is not known what PostgreSQL believes to be archived.
+      // Only a heartbeat says which segment PostgreSQL believes to be archived.
       const beat = pulse.last()
       if (beat === null) return
-      // A known gap is looked at each time: it is over as soon as the new backup is there.
+      // A known gap is looked at each time, because a new backup ends it.
       if (gaps.size === 0 && ports.clock.now() - at < EVERY_MS) return
       at = ports.clock.now()
       for (const place of (await ports.policy()).places) {
-        // What is told of a place that cannot be read is told by its backups.
+        // A place that cannot be read keeps its last state here; its failing backups raise the alarm.
         const gap = await hasGap(ports, place, beat.archivedSegment ?? '').catch(() => gaps.has(place.name))
         if (gap) gaps.add(place.name)
         else gaps.delete(place.name)
@@ -37,9 +37,9 @@ async function hasGap(ports: Ports, place: Place, acknowledged: string): Promise
   const newest = (await ports.physical.list(place)).at(-1)
   if (newest === undefined) return false
   const { segments } = await ports.physical.archive(place)
-  // What cannot be removed says nothing of gaps.
+  // A failure to remove streamed files must not hide a gap.
   if (place.kind === 'folder') await dropReceived(ports, place, segments).catch(() => {})
-  // What was dropped because the place was away too long is acknowledged all the same.
+  // When a place is away too long, pgBackRest drops segments and still reports them as archived.
   const dropped = /^[0-9A-F]{24}$/.test(acknowledged) && !segments.includes(acknowledged)
   return dropped || walGaps(segments, newest.firstSegment).length > 0
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Home } from '../../config/home.ts'
 
-/** The keeper's store, in a snapshot of its state. */
+/** Name of the keeper's store in a snapshot of the keeper's state. */
 export const KEPT_STORE = 'keeper.db'
 
-/** What is kept of the keeper itself: name in the snapshot → where it is in a home. Kept and brought back by this list. */
+/** The keeper's own files: name in the snapshot → path in a home. Backup and recovery both use this list. */
 export const keeperFiles = (home: Home) => ({
   [KEPT_STORE]: home.store,
   'settings.json': join(home.root, 'settings.json'),

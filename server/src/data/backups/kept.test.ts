@@ -8,7 +8,7 @@ import { readConfig } from '../../config/read.ts'
 import { openStore } from '../../db/db.ts'
 import { keptApps, policyNow } from './kept.ts'
 
-/** What is asked for after r1 was deployed whole, and r2 with `more` in its file as a partial deploy of its last service. */
+/** The policy after a deploy of all services (r1), and a partial deploy of the last one (r2) with `more` in its file. */
 async function afterPartial(more: string, services = '') {
   const store = openStore(':memory:')
   const now = () => 1

@@ -5,7 +5,7 @@ import type { BackupPorts } from './ports.ts'
 
 type Ports = Pick<BackupPorts, 'apps' | 'releases' | 'home'>
 
-/** What all apps ask for together, as their current releases say. */
+/** The policy for backups that the current releases of all apps ask for together. */
 export async function policyNow({ apps, releases, home }: Ports): Promise<Policy> {
   const covered = (await currentReleases({ apps, releases })).map(async ({ app: { name }, release }) => {
     return { app: name, config: release.config, secrets: await apps.secrets(name) }
@@ -13,7 +13,7 @@ export async function policyNow({ apps, releases, home }: Ports): Promise<Policy
   return policyOf(await Promise.all(covered), home.backups)
 }
 
-/** What is to be kept of each app, as its current release says. */
+/** What to back up of each app, as its current release says. */
 export async function keptApps(ports: Pick<Ports, 'apps' | 'releases'>): Promise<Subject['apps']> {
   return (await currentReleases(ports)).map(({ app: { name }, release: { config } }) => ({
     name,

@@ -4,12 +4,12 @@ import { describe } from '../../kernel/failure.ts'
 import type { Counted, Manifest } from './point.ts'
 import type { BackupPorts } from './ports.ts'
 
-/** Larger tables are counted, and their rows not hashed: that would read all of them. */
+/** Rows of larger tables are counted but not hashed, because a hash reads every row completely. */
 const HASHED_BYTES = 256 * 1024 * 1024
 const TRIES = 10
 /** Longest time for counting the tables of one app: its own functions run while it is counted, and the other apps wait. */
 const LONGEST_MS = 10 * 60_000
-/** Each statement has its limit; what goes on all the same is ended. */
+/** Each statement has its own limit. A session that goes on longer than this all the same is ended. */
 export const HANG_UP_MS = LONGEST_MS + 60_000
 const SETTINGS = [
   "timezone = 'UTC'",
@@ -32,14 +32,14 @@ const TABLES = `
    order by 1`
 
 /**
- * Row counts and hashes of a database, in the snapshot of one transaction; nothing of what the app's own functions do
- * meanwhile is kept. The hash does not depend on the order of rows. What cannot be read is named.
+ * Row counts and hashes of a database, in the snapshot of one transaction. What the app's own functions do meanwhile is
+ * rolled back. The hash does not depend on the order of rows. Tables that cannot be read are in `uncounted`.
  */
 export async function readTables(query: Query): Promise<Required<Omit<Manifest, 'exact'>>> {
   const [open] = await query(
     'select pg_catalog.now() = pg_catalog.statement_timestamp() as fresh, pg_catalog.clock_timestamp()::pg_catalog.text as at',
   )
-  // The caller may have begun one, at the moment that counts.
+  // The caller may have begun a transaction already, whose snapshot is the moment of the restore point.
   const own = open!['fresh'] === true
   if (own) await query('begin transaction isolation level repeatable read read only')
   const tables: Record<string, Counted> = {}
@@ -50,7 +50,7 @@ export async function readTables(query: Query): Promise<Required<Omit<Manifest, 
       try {
         tables[name] = await countOf(query, { name, bytes }, String(open!['at']))
       } catch (error) {
-        // Without its values: a message of the app's own making may be a row.
+        // Only the reason and no message of PostgreSQL: a function of the app could put a row into it.
         uncounted[name] = refusal(error)
       }
       await query('rollback to savepoint counted')
@@ -61,12 +61,12 @@ export async function readTables(query: Query): Promise<Required<Omit<Manifest, 
   return { tables, uncounted }
 }
 
-/** What is left of the time for all tables. */
+/** Sets the statement's limit to what is left of the time for all tables. */
 const LEFT = `
   select pg_catalog.set_config('statement_timeout', greatest(1, ${LONGEST_MS} - 1000 *
     extract(epoch from pg_catalog.clock_timestamp() - $1::pg_catalog.timestamptz)::pg_catalog.int8)::pg_catalog.text, true)`
 
-/** As text, a row depends on the settings; two databases, or the one of today and the one of then, may differ in them. */
+/** Counts and hashes one table. The text of a row depends on settings, which differ between databases, so they are set here. */
 async function countOf(query: Query, { name, bytes }: Table, since: string): Promise<Counted> {
   for (const setting of SETTINGS) await query(`set local ${setting}`)
   await query(LEFT, [since])
@@ -74,7 +74,7 @@ async function countOf(query: Query, { name, bytes }: Table, since: string): Pro
     Number(bytes) <= HASHED_BYTES
       ? 'pg_catalog.sum(pg_catalog.hashtextextended((t.*)::pg_catalog.text, 0)::pg_catalog.numeric)::pg_catalog.text'
       : 'null::pg_catalog.text'
-  // The name came from format('%I.%I').
+  // The name comes from format('%I.%I'), so it is quoted.
   const [row] = await query(
     `select pg_catalog.count(*)::pg_catalog.text as rows, ${hash} as hash from ${name} t`,
   )
@@ -83,14 +83,14 @@ async function countOf(query: Query, { name, bytes }: Table, since: string): Pro
 
 function refusal(error: unknown): string {
   const { code } = error as { code?: string }
-  // Beyond a connection that is gone there is nothing more to ask.
+  // When the connection is gone, no other table can be read either.
   if (describe(error).code === 'database.unreachable') throw error
   if (code === '42501') return 'its owner may not read it, or row security hides rows of it from its owner'
   if (code === '57014') return `it took more than ${LONGEST_MS / 60_000} min`
   return `PostgreSQL refused with ${code ?? 'no code'}`
 }
 
-/** What could not be counted at all, by app. */
+/** App → why its database could not be counted at all. */
 type Uncounted = Record<string, string>
 
 interface Opened {
@@ -100,8 +100,8 @@ interface Opened {
 }
 
 /**
- * Names the moment, and says what each app's database held then. `exact` where nothing at all was written between the
- * snapshots that are counted and the name: then a restored copy must hold just this.
+ * Names a moment in the WAL, and counts what each app's database held then. `exact`: nothing was written between the
+ * snapshots that are counted and the name, so a restored copy must hold exactly this.
  */
 export async function manifests(
   { cluster }: Pick<BackupPorts, 'cluster'>,
@@ -136,7 +136,7 @@ interface Opening {
   give: (app: string, error: unknown) => void
 }
 
-/** One connection to each database, all open until the work is done. A database that cannot be opened does not stop the others. */
+/** Opens a connection to each database, all until the work is done. A database that cannot be opened does not stop the others. */
 async function withConnections<T>(
   cluster: BackupPorts['cluster'],
   { wanted: [first, ...rest], open, give }: Opening,
@@ -158,7 +158,7 @@ async function withConnections<T>(
   }
 }
 
-/** The record that holds the name, with the header of a page that it may open. */
+/** Bytes of the WAL record with the name, and of the page header that may come before it. */
 const RECORD_BYTES = 256
 
 async function quietMark(
@@ -181,7 +181,7 @@ async function quietMark(
     const before = await cluster.written()
     // The snapshot is taken by the first statement, not by begin.
     await each(['begin transaction isolation level repeatable read read only', 'select 1'])
-    // A moment without a single write is there nearly always; a name can be given only once.
+    // A moment without a write nearly always comes. So it waits for one before the name, which can be given only once.
     if ((await cluster.written()) !== before && tries < TRIES) {
       await each(['rollback'])
       continue

@@ -1,17 +1,17 @@
 import { type KeptKind, parseKept } from '../../apps/app/names.ts'
 import type { MissingPart, Point } from './point.ts'
 
-/** Of a point at a place of which nothing of it is kept there. */
+/** `of` when nothing of a point is kept at a place. */
 export const WHOLE_PLACE = 'place'
 
-/** Places that the point was to be kept at, and is not. */
+/** Places that a point was meant for, and where nothing of it is kept. */
 export const givenUp = ({ missing }: Pick<Point, 'missing'>): Set<string> =>
   new Set(missing.flatMap(({ of, place }) => (of === WHOLE_PLACE && place !== null ? [place] : [])))
 
 export const isGoodAt = (point: Pick<Point, 'state' | 'missing'>, place: string): boolean =>
   point.state === 'good' && !givenUp(point).has(place)
 
-/** What an app lacks in a point that is kept at this place; null: at all of them. */
+/** Parts that a point lacks at a place; null: at any place. Without the places that were given up. */
 export const lacking = ({ missing }: Pick<Point, 'missing'>, place: string | null): MissingPart[] =>
   missing.filter(m => m.of !== WHOLE_PLACE && (place === null || m.place === null || m.place === place))
 

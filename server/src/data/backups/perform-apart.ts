@@ -12,7 +12,7 @@ interface AtPlace {
 
 type Context = Pick<StepContext, 'signal'>
 
-/** One app's part of a point: what keeps it from being kept is that app's trouble alone. */
+/** Keeps one app's part of a restore point. A failure concerns only that app: the part is noted as missing. */
 export async function apart(
   ports: Ports,
   step: AtPlace & { of: string },
@@ -30,7 +30,7 @@ export async function apart(
   }
 }
 
-/** What a point cannot do without at a place: without it the place is given up, as long as another one is left. */
+/** Keeps a part that a restore point needs at a place. When it fails, the place is given up, as long as another is left. */
 export async function atPlace<T extends string | void>(
   ports: Ports,
   step: AtPlace,
@@ -51,14 +51,14 @@ const given = (place: string): string => `${place} was given up`
 const isGivenUp = async ({ points }: Ports, { point, place }: AtPlace): Promise<boolean> =>
   givenUp(await points.get(point)).has(place)
 
-/** The last place has nobody to stand in for it: then there is no point. */
+/** Gives up a place. When it is the last one, the whole restore point fails. */
 async function giveUp({ points }: Ports, { point: name, place }: AtPlace, error: unknown): Promise<string> {
   const point = await points.get(name)
   const left = point.places.filter(other => other !== place && !givenUp(point).has(other))
   if (left.length === 0) throw error
   const why = sentenceOf(error)
   await points.miss(name, { of: WHOLE_PLACE, place, why })
-  // What lies there already is not proven, and nothing may be restored from it.
+  // Parts that are at this place already are not proven, so nothing may be restored from them.
   await points.setParts(
     name,
     point.parts.filter(part => part.place !== place),
@@ -71,7 +71,7 @@ function sentenceOf(error: unknown): string {
   return why === '' ? what : `${what} (${why.split('\n')[0]})`
 }
 
-/** Past the point: whoever asked for it is to know that it is not all. */
+/** Fails when a restore point is incomplete, so that its run ends as `done-but` and says what is missing. */
 export async function tell({ points }: Ports, name: string): Promise<void> {
   const { missing } = await points.get(name)
   if (missing.length === 0) return

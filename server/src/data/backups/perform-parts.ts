@@ -64,7 +64,7 @@ export async function keepRedis(
   const password = (await ports.apps.secrets(step.app))[PASSWORDS.redis]
   if (port === undefined || password === undefined) throw missing(`the Redis of ${step.app}`)
   return withScratch(ports, `redis-${step.app}`, async path => {
-    // Into a file: on standard output redis-cli appends a mark that Redis cannot read.
+    // Into a file, because on standard output redis-cli appends a mark that Redis cannot read.
     await ports.redisSnapshot({ port, password, file: join(path, 'dump.rdb'), signal: context.signal })
     const order = await orderOf(ports, step, keptName(step.app, 'redis'), context)
     return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
@@ -77,7 +77,7 @@ const missing = (what: string): Failure =>
     fix: 'mount or restore it; if the app does not need it any more, deploy without it',
   })
 
-/** An empty folder for as long as `work` takes. */
+/** Makes an empty folder for as long as `work` takes. */
 async function withScratch<T>(
   ports: BackupPorts,
   name: string,
@@ -104,10 +104,10 @@ export async function keepDump(
   return keepPart(ports, order, kept)
 }
 
-/** Name of the one file in the snapshot of a dump. */
+/** Name of the only file in the snapshot of a dump. */
 export const DUMP_FILE = 'database.dump'
 
-/** On our cluster as its owner, who runs what the app has made there; elsewhere as the app is known there. */
+/** Where a dump connects. On our cluster as the database's owner, because a dump may run the app's functions; elsewhere with the app's own url. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
   const release = currentRelease(await ports.apps.find(app))
   const { config } = await ports.releases.get(app, release!)
@@ -122,7 +122,7 @@ async function urlOf(ports: BackupPorts, app: string): Promise<string> {
   return databaseUrl(access, 'owner')
 }
 
-/** What its owner cannot read: tables of others, and those whose rows are hidden from the owner, too. */
+/** Tables that the owner of the database cannot read: tables of others, and those with forced row security. */
 const UNREADABLE = `
   select pg_catalog.format('%I.%I', n.nspname, c.relname) as name
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -138,7 +138,7 @@ const unreadable = (owner: string, tables: readonly string[]): Failure =>
     fix: `give it the tables of others (alter table … owner to ${owner}), and take force row level security away; or do without dump: true, as the copies of the cluster hold all of it`,
   })
 
-/** Of a database that Innkeeper does not run, as the release that serves has it. It holds the password. */
+/** URL of a database that Innkeeper does not run, from the release that serves. It contains the password. */
 export async function givenUrl(
   { apps, releases }: Pick<BackupPorts, 'apps' | 'releases'>,
   app: string,

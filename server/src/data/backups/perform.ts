@@ -47,7 +47,7 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
       apart(ports, { ...s, of: keptName(s.app, 'dump') }, c, () => keepDump(ports, s, c)),
     'backup.keeper': (s, c) => atPlace(ports, s, c, () => keepKeeper(ports, s, c)),
     'backup.verify': (s, c) => verify(ports, s, c),
-    // Where nothing new has come, nothing old is too old.
+    // At a place that was given up there is no new backup, so nothing old is removed.
     'backup.retain': async (s, c) =>
       givenUp(await ports.points.get(s.point)).has(s.place) ? '' : retain(ports, s, c.signal),
   })
@@ -55,7 +55,7 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
     try {
       return await perform(step, context)
     } catch (error) {
-      // What comes after its proof takes nothing from it.
+      // A failure after the proof does not make the restore point fail.
       if ('point' in step && step.kind !== 'backup.retain' && step.kind !== 'point.tell')
         await ports.points.fail(step.point, describe(error).what)
       throw error
@@ -78,7 +78,7 @@ async function placesReady(
   return notes.join('; ')
 }
 
-/** Apps with a database of ours, as their current releases say. */
+/** Apps that have a database on our cluster, by their current releases. */
 async function databasesNow(ports: BackupPorts) {
   const port = await ports.cluster.port()
   const found = await Promise.all(
@@ -100,7 +100,7 @@ async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<str
   )
 }
 
-/** Before a release step: the moment has a name in the log, and nothing is copied. */
+/** Before a release step: gives the moment a name in the WAL. Nothing is copied. */
 export async function markPoint(
   ports: Pick<BackupPorts, 'cluster' | 'apps' | 'points'>,
   { point: name, app }: { point: string; app: string },
@@ -110,7 +110,7 @@ export async function markPoint(
   await ports.points.begin({ name, kind: 'deploy', app, at, segment, state: 'marked', releases, places: [] })
 }
 
-/** A point without the databases would look like one of everything. */
+/** Fails when the cluster's files are gone: a restore point without the databases would look complete. */
 async function clusterThere({ cluster }: BackupPorts): Promise<void> {
   const expected = await cluster.expected()
   if (expected !== null && (await cluster.place()) === null) throw clusterGone(expected.data)
@@ -125,7 +125,7 @@ async function beginPoint(ports: BackupPorts, step: Of<'point.begin'>): Promise<
 }
 
 async function markAll(ports: BackupPorts, step: Of<'point.mark'>): Promise<string> {
-  // A name that stands in the log twice would be reached at its first.
+  // A restore stops at the first place where the name stands in the WAL, so it must not be written twice.
   if ((await ports.points.get(step.point)).segment !== null) return 'it was named before'
   const hasCluster = (await ports.cluster.place()) !== null
   const moment = hasCluster
@@ -160,7 +160,7 @@ async function backupCluster(
   return `${label}: ${showSize(taken.bytes)}, ${showSize(taken.storedBytes)} added`
 }
 
-/** Now, when the archive has a hole: what comes after it cannot be reached from what lies before. */
+/** The current time when the archive has a gap, else null. Backups before a gap cannot reach what comes after it. */
 async function gapIn(ports: BackupPorts, place: Place, from: string | null): Promise<number | null> {
   if (from === null) return null
   const { segments } = await ports.physical.archive(place)
@@ -176,7 +176,7 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
   })
 }
 
-/** A check of nothing finds nothing wrong: that there is something is part of it. */
+/** Verifies the cluster's backups at a place. No backup at all is a finding too: a check of nothing finds nothing wrong. */
 async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSignal): Promise<Finding[]> {
   const backups = await ports.physical.list(place)
   if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
@@ -209,7 +209,7 @@ async function verify(
 
 const ARCHIVED_WITHIN_MS = 180_000
 
-/** What was said to be kept is looked up at the place itself, and the moment must have left this machine's log. */
+/** Looks up every part at its place, and checks that the WAL segment with the moment was archived there. */
 async function prove(ports: BackupPorts, step: Of<'point.prove'>, context: StepContext): Promise<string> {
   for (const place of step.places) {
     const at = { point: step.point, place }

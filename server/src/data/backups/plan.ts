@@ -3,13 +3,13 @@ import { list } from '../../kernel/words.ts'
 import type { Policy } from '../places/policy.ts'
 import type { BackupStep, Removal } from './step.ts'
 
-/** What is to be kept, as it was observed. */
+/** What is to be backed up, as it was observed. */
 export interface Subject {
-  /** A cluster of our own runs here. */
+  /** Innkeeper's own cluster runs here. */
   cluster: boolean
   apps: ReadonlyArray<{ name: string; files: boolean; redis: boolean; dump: boolean }>
   policy: Policy
-  /** What will be too old when this backup is there. */
+  /** What will be too old once this backup is there. */
   removals: readonly Removal[]
 }
 
@@ -17,17 +17,17 @@ export interface BackupWish {
   point: string
   by: 'schedule' | 'person'
   how: 'full' | 'auto'
-  /** Only to these; null: to all. */
+  /** Names of the places to back up to; null: all places. */
   places: readonly string[] | null
 }
 
-/** A restore point over everything: the cluster is kept, the moment is named, the rest is kept, and all is proven to be there. */
+/** Plans a restore point of everything: copy the cluster, name the moment, keep the rest, prove that all of it is there. */
 export function planBackup(subject: Subject, wish: BackupWish): Plan<BackupStep> {
   const { point } = wish
   const places = subject.policy.places.map(p => p.name).filter(name => wish.places?.includes(name) ?? true)
   const steps: BackupStep[] = [
     { kind: 'places.ready', point, places },
-    // Before the moment is named: a copy is brought forward to it, never back.
+    // The cluster is copied before the moment is named: WAL replay takes a copy forward to the moment, never back.
     ...(subject.cluster
       ? places.map(place => ({ kind: 'backup.cluster', point, place, how: wish.how }) as const)
       : []),
@@ -59,7 +59,7 @@ export function planBackup(subject: Subject, wish: BackupWish): Plan<BackupStep>
   }
 }
 
-/** Every stored byte of these places, read and compared. Deletes and writes nothing. */
+/** Plans to read every stored byte of these places against its checksum. Deletes and writes nothing. */
 export function planVerify(places: readonly string[]): Plan<BackupStep> {
   return {
     kind: 'verify',

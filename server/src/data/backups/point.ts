@@ -17,36 +17,36 @@ export interface SnapshotPart {
   addedBytes: number
 }
 
-/** A part that should be in the point and is not. The parts of other apps are not affected. */
+/** A part that should be in the point and is not. Parts of other apps are not affected. */
 export interface MissingPart {
-  /** `shop/redis`, `shop/rows` (what its tables hold was not counted); `place`: nothing of the point is at that place. */
+  /** `shop/redis`, `shop/rows` (the rows of its tables were not counted); `place`: nothing of the point is at that place. */
   of: string
-  /** null: at none. */
+  /** Name of the place; null: the part is missing at every place. */
   place: string | null
   why: string
 }
 
-/** One moment, in all that is kept together: database, files, Redis, releases. */
+/** One moment of everything that is kept together: database, files, Redis, releases. */
 export interface Point {
-  /** Also its name in the write-ahead log. */
+  /** Also the name of the moment in the write-ahead log. */
   name: string
   kind: PointKind
   /** The app that it was made for; null: the whole server. */
   app: string | null
   /** Milliseconds since 1970. */
   at: number
-  /** Of the write-ahead log, that holds the moment; null without a cluster. */
+  /** The WAL segment that holds the moment; null without a cluster. */
   segment: string | null
-  /** `marked`: in the write-ahead log and nothing more; `good`: its parts are at their places and were checked. */
+  /** `marked`: only named in the write-ahead log; `good`: its parts are at their places and were checked. */
   state: 'taking' | 'good' | 'failed' | 'marked'
-  /** Where it is to be kept. */
+  /** Names of the places that it is meant for. */
   places: readonly string[]
   /** Why it failed. */
   reason: string | null
-  /** Release that served, by app. */
+  /** App → the release that served. */
   releases: Readonly<Record<string, string>>
   parts: ReadonlyArray<PhysicalPart | SnapshotPart>
-  /** What should be in it and is not. */
+  /** Parts that should be in it and are not. */
   missing: readonly MissingPart[]
   /** Database → table → number of rows, and a hash of the rows that no longer change. */
   manifest: Readonly<Record<string, Manifest>>
@@ -55,15 +55,15 @@ export interface Point {
 
 export interface Counted {
   rows: number
-  /** Of all rows, in any order; null for a table that is too large to read for it. */
+  /** Hash of all rows, independent of their order; null: the table is too large to be hashed. */
   hash: string | null
 }
 
 /** What a database held at the moment of the point. */
 export interface Manifest {
-  /** Nothing was written between the count and the moment: a copy must hold just this. */
+  /** Nothing was written between the count and the moment: a restored copy must hold exactly this. */
   exact: boolean
   tables: Readonly<Record<string, Counted>>
-  /** Tables that its owner could not read, and why; missing in points of before. */
+  /** Table that its owner could not read → why. Absent in points of earlier versions. */
   uncounted?: Readonly<Record<string, string>>
 }

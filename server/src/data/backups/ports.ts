@@ -10,7 +10,7 @@ import type { Physical } from '../repositories/physical.ts'
 import type { Finding, Snapshots } from '../repositories/snapshots.ts'
 import type { PointStore } from './store.ts'
 
-/** Everything outside that backups touch. */
+/** Everything outside of this noun that backups use. */
 export interface BackupPorts {
   home: Home
   apps: AppStore
@@ -20,32 +20,32 @@ export interface BackupPorts {
   physical: Physical
   snapshots: Snapshots
   clock: Clock
-  /** What all apps ask for, as they are now. */
+  /** The policy that all apps that serve now ask for. */
   policy(): Promise<Policy>
-  /** Puts, reads, lists and deletes as backups will; what does not work as it must. */
+  /** Puts, reads, lists and deletes objects as a backup would. Returns what does not work as it must. */
   checkBucket(place: BucketPlace): Promise<Finding[]>
-  /** How many things were found wrong at a place when all of it was read last; null: it never was. */
+  /** How many findings the last verification of a place had; null: it was never verified. */
   verified: {
     note(place: Place, findings: number): Promise<void>
     last(place: Place): Promise<number | null>
   }
   /** Places that were ready once. */
   known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
-  /** The user that PostgreSQL runs as; null: ours. */
+  /** The user that PostgreSQL runs as; null: the keeper's own user. */
   postgresAccount(): Promise<Account | null>
   /** Writes a consistent copy of the keeper's own state into a folder. */
   copyKeeper(into: string): Promise<void>
-  /** What dumps the database at a URL, with a tool of its own major. Failure `backup.pg-dump`. */
+  /** The command that dumps the database at a URL, with pg_dump of that server's major. Failure `backup.pg-dump`. */
   dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
-  /** Writes what a Redis holds now into a file, and reads the file again. Failure `backup.redis`. */
+  /** Writes a snapshot of a Redis into a file, and checks the file. Failure `backup.redis`. */
   redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
-  /** On the disk of a folder; null: it is not there yet. */
+  /** Free bytes on the disk of a folder; null: the folder does not exist yet. */
   freeBytes(path: string): Promise<number | null>
   files: {
     exists(path: string): Promise<boolean>
     folder(path: string, mode?: number): Promise<void>
     remove(path: string): Promise<void>
-    /** Paths of all files below a folder; none when it is not there. */
+    /** Paths of all files below a folder; empty when the folder does not exist. */
     tree(path: string): Promise<string[]>
   }
 }

@@ -4,7 +4,7 @@ import type { Progress } from '../repositories/snapshots.ts'
 
 const EVERY_MS = 1_000
 
-/** Says bytes, rate and time left, once a second. */
+/** Shows bytes, rate and time left, once a second. */
 export function progressTo(say: (line: string) => void, now: () => number) {
   const started = now()
   let told = started

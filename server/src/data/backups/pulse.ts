@@ -3,16 +3,16 @@ import { describe } from '../../kernel/failure.ts'
 
 export type Pulse = ReturnType<typeof createPulse>
 
-/** The heartbeat of the cluster, and what the last one said. */
+/** Writes the cluster's heartbeat and remembers the last one. */
 export function createPulse(cluster: Pick<ClusterLife, 'place'> & Pick<WriteAheadLog, 'beat'>) {
   let last: Beat | null = null
   let failure: string | null = null
   return {
-    /** The last one that was written, however long ago; null: none since the keeper is there. */
+    /** The last heartbeat that was written, however long ago; null: none since the keeper started. */
     last: () => last,
-    /** Why the newest one could not be written; null: it was. */
+    /** Why the newest heartbeat could not be written; null: it was. */
     failure: () => failure,
-    /** Writes one; called by a timer. Nothing happens without a cluster. */
+    /** Writes a heartbeat; called by a timer. Does nothing without a cluster. */
     async beat(): Promise<void> {
       if ((await cluster.place()) === null) return
       try {

@@ -3,12 +3,12 @@ import { type Place, placeAddress } from '../places/place.ts'
 import { archiveToAll, placeReady } from '../repositories/ready.ts'
 import type { BackupPorts } from './ports.ts'
 
-/** A place that is away is tried for as long by its tools. */
+/** Pause between two tries: the tools themselves try an unreachable place for as long. */
 const AGAIN_MS = 60_000
 
 /**
- * The archive command must know every place as soon as an app names it, not with the first backup to it. A place that
- * is away does not keep the others from being used.
+ * Makes places ready as soon as an app names them, because the archive command must know them before the first backup.
+ * A place that cannot be reached does not keep the others from being used.
  */
 export function createReadiness(ports: BackupPorts) {
   /** Place → why it could not be made ready. */
@@ -17,7 +17,7 @@ export function createReadiness(ports: BackupPorts) {
   let at = 0
   return {
     reason: (place: string): string | undefined => reasons.get(place),
-    /** Makes the places ready that changed, or were away before; called by a timer. */
+    /** Makes places ready when they changed, or could not be reached before; called by a timer. */
     async ensure(): Promise<void> {
       const { places } = await ports.policy()
       const wanted = JSON.stringify(places.map(identity))

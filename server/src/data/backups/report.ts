@@ -11,7 +11,7 @@ import type { BackupPlace, Backups as BackupsView, RestorePoint } from './wire.t
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
-/** What there is to restore from: asked of the places themselves, each time. */
+/** What can be restored. The places themselves are asked each time. */
 export async function report(
   ports: BackupPorts,
   { archivedAt, alarms }: { archivedAt: number | null; alarms: readonly Alarm[] },
@@ -51,12 +51,12 @@ async function placeView(
   }
 }
 
-/** Somebody looks at it: a bucket that is away is tried for a minute by its tools. */
+/** Longest wait for a place: a person waits, and the tools try an unreachable bucket for a minute. */
 const PATIENCE_MS = 12_000
 
 async function inTime<T>({ clock }: BackupPorts, work: Promise<T>): Promise<T> {
   const given = new AbortController()
-  work.catch(() => {}) // It may fail after nobody waits any more.
+  work.catch(() => {}) // It may fail after the wait has ended.
   try {
     return await Promise.race([
       work,
@@ -98,7 +98,7 @@ function backupView({ label, kind, prior, bytes, storedBytes, error, startedAt, 
   }
 }
 
-/** A point that is good and not whole says so itself. */
+/** What a good but incomplete restore point lacks, as text; null: nothing. */
 function without({ missing, manifest }: Point): string | null {
   const tables = Object.entries(manifest).flatMap(([name, { uncounted = {} }]) =>
     Object.entries(uncounted).map(([table, why]) => `${table} of ${name} was not counted: ${why}`),

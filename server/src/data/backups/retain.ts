@@ -5,7 +5,7 @@ import type { BackupPorts } from './ports.ts'
 import { planRetention, type Retention, snapshotRetention } from './rule.ts'
 import type { Removal } from './step.ts'
 
-/** What is removed from a place when a backup of now is there. It is computed beforehand, so that the plan can show it. */
+/** What is removed from a place once a backup of now is there. It is computed before, so that the plan can show it. */
 export async function removalAt(ports: BackupPorts, place: Place, keep: Retention): Promise<Removal> {
   const now = ports.clock.now()
   const hasCluster = (await ports.cluster.place()) !== null
@@ -19,7 +19,7 @@ export async function removalAt(ports: BackupPorts, place: Place, keep: Retentio
   }
 }
 
-/** Points of which nothing is left at any place are forgotten with their last part. */
+/** Removes what is too old at a place. Points that have no part left at any place are forgotten. */
 export async function retain(
   ports: BackupPorts,
   { keep, ...removal }: Removal & { keep: Retention },
@@ -28,7 +28,7 @@ export async function retain(
   const place = await placeNamed(ports, removal.place)
   const there = (await ports.cluster.place()) === null ? [] : await ports.physical.list(place)
   const labels = removal.backups.filter(label => there.some(b => b.label === label))
-  // Counted now: the write-ahead log of the backup that was just made belongs to it.
+  // `walOf` is counted again now, because the backup that was just made needs its WAL too.
   const left = there.filter(b => !labels.includes(b.label))
   const { walOf } = planRetention(left, keep, ports.clock.now())
   if (walOf !== null) await ports.physical.expire(place, labels, walOf)

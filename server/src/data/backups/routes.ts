@@ -9,7 +9,7 @@ import { BackupRequest, Backups as BackupsView, RestorePoint, VerifyRequest } fr
 
 interface Ports {
   backups: Backups
-  /** Of drills: what a backup is worth is known by restoring it. */
+  /** Alarms about drills. They are shown with the backups, because only a restore shows what a backup is worth. */
   drillAlarms(): Promise<Alarm[]>
   answer: Answer
 }

@@ -131,7 +131,7 @@ const instants = fc.oneof(
   fc.integer({ min: 0, max: NOW + 4000 * DAY }),
 )
 const seldom = fc.nat(7).map(n => n === 0)
-/** Any repository that could be: each backup builds on none or on any before it, whatever the clock said. */
+/** Any possible repository: each backup builds on none or on an earlier one, with any dates. */
 const repositories = fc
   .array(
     fc.record({ when: instants, prior: fc.option(fc.nat(), { freq: 2 }), error: seldom, lost: seldom }),

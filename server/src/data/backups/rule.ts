@@ -1,7 +1,7 @@
 import { count, list } from '../../kernel/words.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 
-/** How many days, weeks and months that have a good backup keep one. */
+/** How many days, weeks and months keep a backup. Only those that have a good one are counted. */
 export interface Retention {
   daily: number
   weekly: number
@@ -10,7 +10,7 @@ export interface Retention {
 
 export interface RetentionPlan {
   keep: Array<{ label: string; why: string }>
-  /** What builds on another comes before it. */
+  /** In the order of removal: a backup comes before the one that it builds on. */
   remove: Array<{ label: string; why: string }>
   /** How many of the newest kept backups need all WAL from their start on; null: no WAL may go. */
   walOf: number | null
@@ -18,7 +18,7 @@ export interface RetentionPlan {
 
 export interface Snapped {
   id: string
-  /** What it is of. */
+  /** What it holds: `shop/files`, `keeper/state`. */
   of: string
   /** Milliseconds since 1970. */
   at: number
@@ -37,22 +37,22 @@ const CLOCK_TOLERANCE = HOUR
 
 export const isFuture = (at: number, now: number): boolean => at > now + CLOCK_TOLERANCE
 
-/** Something kept, as the count sees it. */
+/** A backup or snapshot, as `choose` sees it. */
 interface Dated {
   id: string
   at: number
-  /** It builds on nothing else. */
+  /** It builds on no other one. */
   whole: boolean
 }
 
 interface Choice {
-  /** Ids with their reason. */
+  /** Id → why it is kept. */
   kept: Map<string, string>
-  /** Ids that the daily count keeps, and the newest. */
+  /** Ids that the daily count keeps, and the newest one. */
   daily: string[]
 }
 
-/** What stays at one place; the backups are all that it has. */
+/** What stays at one place. `backups`: all that the place has. */
 export function planRetention(
   backups: readonly PhysicalBackup[],
   retention: Retention,
@@ -75,7 +75,7 @@ export function planRetention(
   return { keep, remove, walOf: walOf(chosen.daily, keep) }
 }
 
-/** The same count for snapshots, of which none builds on another: each `of` on its own. */
+/** The same for snapshots, none of which builds on another. Each `of` is counted on its own. */
 export function snapshotRetention(
   items: readonly Snapped[],
   retention: Retention,
@@ -96,7 +96,7 @@ export function snapshotRetention(
   }
 }
 
-/** Those without page errors that have everything they build on. */
+/** Backups without page errors, whose chain of prior backups is complete. */
 export function goodOf(backups: readonly PhysicalBackup[]): PhysicalBackup[] {
   const priors = new Map(backups.map(({ label, prior }) => [label, prior]))
   const hasAll = (label: string | null): boolean =>
@@ -104,7 +104,7 @@ export function goodOf(backups: readonly PhysicalBackup[]): PhysicalBackup[] {
   return backups.filter(backup => !backup.error && hasAll(backup.label))
 }
 
-/** Bad ones that no good one has followed yet: they may be all that there is of these days. */
+/** Bad backups that no good one has followed yet: they may be all that there is of these days. */
 function notMended(
   backups: readonly PhysicalBackup[],
   good: readonly PhysicalBackup[],
@@ -114,7 +114,7 @@ function notMended(
   return backups.filter(backup => !good.includes(backup) && backup.endedAt > newest)
 }
 
-/** All that these build on, directly or not. */
+/** Labels of all backups that these build on, directly or not. */
 function priorsOf(labels: readonly string[], backups: readonly PhysicalBackup[]): string[] {
   const priors = new Map(backups.map(({ label, prior }) => [label, prior]))
   const chain = (label: string): string[] => {
@@ -125,8 +125,9 @@ function priorsOf(labels: readonly string[], backups: readonly PhysicalBackup[])
 }
 
 /**
- * pgBackRest counts by label, and takes no backup whose label is not later than all before it, whatever the
- * clock says: the order of labels is the order of the WAL. It removes WAL from before the oldest that it counts.
+ * How many of the newest kept backups pgBackRest must keep all WAL for. pgBackRest refuses a backup whose label is not
+ * later than all before it, so the order of labels is the order of the WAL, whatever the clock said. It removes WAL
+ * that is older than the oldest backup in this count.
  */
 function walOf(daily: readonly string[], keep: RetentionPlan['keep']): number | null {
   const oldest = daily.toSorted()[0]
@@ -134,9 +135,9 @@ function walOf(daily: readonly string[], keep: RetentionPlan['keep']): number | 
 }
 
 /**
- * Counts days, weeks and months that have something, back from the newest, so that a clock that jumps ahead
- * makes nothing old. What a wrong clock dated ahead is counted apart: 30 days of it would leave no room for
- * today's. And when it is now that is wrong, counting apart only keeps more.
+ * Counts days, weeks and months that have something, back from the newest, so that a clock that jumps ahead makes
+ * nothing old. What is dated in the future is counted separately: 30 days of it would leave no room for today's. When
+ * the clock is wrong now instead, counting separately only keeps more.
  */
 function choose(items: readonly Dated[], retention: Retention, now: number): Choice {
   const parts = [...Map.groupBy(items, item => isFuture(item.at, now)).values()].map(part =>
@@ -180,7 +181,7 @@ const olderThan = ({ daily, weekly, monthly }: Retention): string =>
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 const monthOf = (at: number): string => dayOf(at).slice(0, 7)
 
-/** ISO 8601: a week belongs to the year that has its Thursday. */
+/** The week of a moment by ISO 8601: a week belongs to the year of its Thursday. */
 function weekOf(at: number): string {
   const thursday = at + (3 - ((new Date(at).getUTCDay() + 6) % 7)) * DAY
   const year = new Date(thursday).getUTCFullYear()

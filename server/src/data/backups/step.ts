@@ -7,7 +7,7 @@ interface OfPoint {
   place: string
 }
 
-/** What is too old at a place. */
+/** What is to be removed from a place because it is too old. */
 export interface Removal {
   place: string
   backups: readonly string[]

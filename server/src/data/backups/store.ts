@@ -7,7 +7,7 @@ type Sql = Store['sql']
 
 export type PointStore = ReturnType<typeof pointStore>
 
-/** Restore points. What lies at the places is asked of the places; this says what belongs together. */
+/** Restore points: which parts belong together. What a place really has is always asked of the place itself. */
 export function pointStore({ sql }: Store, now: () => number) {
   const reads = pointReads(sql)
   return { ...reads, ...partWrites(sql, reads.get), ...stateWrites(sql, now) }
@@ -29,7 +29,7 @@ function pointReads(sql: Sql) {
       return (await sql.selectFrom('point').selectAll().orderBy('at', 'desc').execute()).map(toPoint)
     },
 
-    /** The newest, without what they counted: looked at every few seconds. */
+    /** The newest points without their manifests, because it is called every few seconds. */
     async recent(): Promise<Array<Omit<Point, 'manifest'>>> {
       const rows = await sql
         .selectFrom('point')
@@ -57,7 +57,7 @@ const WITHOUT_MANIFEST = [
   'missing',
 ] as const
 
-/** What of a point is there, and what is not. */
+/** Writes which parts of a point are there and which are missing. */
 function partWrites(sql: Sql, get: (name: string) => Promise<Point>) {
   const set = async (name: string, values: { parts?: string; missing?: string }): Promise<void> =>
     void (await sql.updateTable('point').set(values).where('name', '=', name).execute())
@@ -82,10 +82,10 @@ function partWrites(sql: Sql, get: (name: string) => Promise<Point>) {
   }
 }
 
-/** How a point begins, when it is, and how it ends. */
+/** Writes how a point begins, which moment it is, and how it ends. */
 function stateWrites(sql: Sql, now: () => number) {
   return {
-    /** Writes it down as it begins; nothing changes when it is there. */
+    /** Stores a point as it begins; does nothing when it is stored already. */
     async begin(
       point: Pick<Point, 'name' | 'kind' | 'app' | 'at' | 'segment' | 'state' | 'releases' | 'places'>,
     ): Promise<void> {
@@ -114,7 +114,7 @@ function stateWrites(sql: Sql, now: () => number) {
       await sql.updateTable('point').set(values).where('name', '=', name).execute()
     },
 
-    /** The first reason stays: what comes after it is mostly its consequence. */
+    /** Marks a point as failed. The first reason stays, because later ones are mostly its consequences. */
     async fail(name: string, reason: string): Promise<void> {
       const values = { state: 'failed', ended_at: now() } as const
       await sql

@@ -10,9 +10,9 @@ export const PhysicalBackup = z.object({
   prior: z.string().nullable(),
   startedAt: time,
   endedAt: time,
-  /** Of the database. */
+  /** Size of the database. */
   bytes: z.number(),
-  /** That it added to the place. */
+  /** Bytes that this backup added to the place. */
   storedBytes: z.number(),
   /** Pages failed their checksum while it was taken. */
   error: z.boolean(),
@@ -23,14 +23,14 @@ export const BackupPlace = z.object({
   kind: z.enum(['folder', 's3']),
   /** Path, or address of the bucket with its folder. */
   address: z.string(),
-  /** Why it cannot be read now; null: it can. */
+  /** Why the place cannot be read now; null: it can. */
   problem: z.string().nullable(),
   lastGood: time.nullable(),
-  /** Between these, any moment of the database can be restored. */
+  /** Any moment of the database between these can be restored; null: none. */
   window: z.object({ from: time, to: time }).nullable(),
   backups: z.array(PhysicalBackup),
   snapshots: z.number().int(),
-  /** Sum of what the backups of the cluster take there. */
+  /** Bytes that all backups of the cluster take at the place. */
   storedBytes: z.number(),
 })
 export type BackupPlace = z.infer<typeof BackupPlace>
@@ -43,24 +43,24 @@ export const RestorePoint = z.object({
   app: z.string().nullable(),
   at: time,
   endedAt: time.nullable(),
-  /** `marked`: named in the write-ahead log before a release step, nothing was copied for it. */
+  /** `marked`: only named in the write-ahead log before a release step; nothing was copied. */
   state: PointState,
   /** Why it failed, or what is not in it. */
   reason: z.string().nullable(),
-  /** Release that served then, by app. */
+  /** App → the release that served then. */
   releases: z.record(z.string(), z.string()),
   parts: z.array(
     z.object({
       of: z.string().meta({ examples: ['cluster', 'shop/files', 'keeper/state'] }),
       place: z.string(),
       id: z.string(),
-      /** Of the content; null for the cluster, whose backups tell it. */
+      /** Bytes of the content; null for the cluster, whose size is in `backups`. */
       bytes: z.number().nullable(),
     }),
   ),
   /** Parts of single apps, or whole places (`place`), that could not be kept. */
   missing: z.array(z.object({ of: z.string(), place: z.string().nullable(), why: z.string() })),
-  /** How many tables were counted, by database; `exact`: nothing was written meanwhile. */
+  /** Database → how many tables were counted. `exact`: nothing was written meanwhile. */
   counted: z.record(z.string(), z.object({ tables: z.number().int(), exact: z.boolean() })),
 })
 export type RestorePoint = z.infer<typeof RestorePoint>
@@ -79,11 +79,11 @@ const asked = { plan: z.boolean().default(false) }
 
 export const BackupRequest = z.object({
   ...asked,
-  /** A full backup, whatever is due. */
+  /** Make a full backup, whatever kind is due. */
   full: z.boolean().default(false),
-  /** Only to this place; default: to all. */
+  /** Name of the only place to back up to; default: all places. */
   place: z.string().optional(),
 })
 
-/** Reads every stored byte of a place, or of all. */
+/** Asks to read every stored byte of a place, or of all places. */
 export const VerifyRequest = z.object({ ...asked, place: z.string().optional() })

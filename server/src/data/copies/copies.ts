@@ -22,7 +22,7 @@ interface Options {
 
 export type LentCopies = ReturnType<typeof createCopies>
 
-/** Observe, plan, run: copies to look at. */
+/** Plans, lists and removes copies that people look at. */
 export function createCopies({ ports, engine, restores }: Options) {
   const { clock, apps } = ports
   const { lent } = ports
@@ -46,7 +46,7 @@ export function createCopies({ ports, engine, restores }: Options) {
   return {
     async plan(app: string, { name, forMs, ...moment }: CopyQuestion): Promise<Plan<Steps>> {
       checkName(name)
-      // What a restore or a drill under way has made counts too.
+      // Copies that a restore or a drill under way has made count too.
       if ((await lent.find(name)) !== null || (await ports.copies.list()).includes(name))
         throw takenName(name)
       const chosen = await restores.choose(app, moment)
@@ -62,7 +62,7 @@ export function createCopies({ ports, engine, restores }: Options) {
     list: async (): Promise<CopyView[]> => Promise.all((await lent.list()).map(view)),
     show: async (name: string): Promise<CopyView> => view(await lent.get(name)),
 
-    /** Removes what is past its time; called by a timer. */
+    /** Removes copies whose time is over; called by a timer. */
     async tick(): Promise<void> {
       const now = clock.now()
       for (const { app, name, until } of await lent.list()) {
@@ -70,7 +70,7 @@ export function createCopies({ ports, engine, restores }: Options) {
         try {
           engine.start(planEnd(app, name), 'keeper')
         } catch (error) {
-          // It is being removed.
+          // Another run is removing this copy already.
           if (!(error instanceof Failure && error.code === 'run.locked')) throw error
         }
       }

@@ -1,19 +1,19 @@
 import { Failure } from '../../kernel/failure.ts'
 
-/** A restored copy of an app's database that people look at, until it goes by itself. */
+/** A restored copy of an app's database that people look at, until it is removed automatically. */
 export interface Copy {
   name: string
-  /** That made it. */
+  /** Id of the run that made it. */
   run: string
   app: string
-  /** The moment that it shows, milliseconds since 1970, and as it was said. */
+  /** The moment that it shows, in milliseconds since 1970; `says`: in words. */
   at: number
   says: string
-  /** On loopback. */
+  /** Its port on loopback. */
   port: number
   state: 'making' | 'open'
   madeAt: number
-  /** When it goes; null while it is made. */
+  /** When it will be removed; null while it is being made. */
   until: number | null
 }
 

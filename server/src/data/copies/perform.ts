@@ -21,7 +21,7 @@ export function copyPerformer(ports: CopyPorts): Perform<CopyStep> {
   }
 }
 
-/** Its users have the passwords of today, whatever they were at that moment. */
+/** Opens a copy to people. Its users get the passwords of today instead of those at that moment. */
 async function open(
   ports: CopyPorts,
   { copy, app, forMs }: Extract<CopyStep, { kind: 'copy.open' }>,

@@ -14,7 +14,7 @@ export interface CopyWish {
   forMs: number
 }
 
-/** Beside everything: nobody waits for it, and no app is touched. */
+/** Plans a copy to look at. It is a server of its own: no app is touched or has to wait. */
 export function planCopy({ app, copy, chosen, port, forMs }: CopyWish): Plan<Steps> {
   const { place, target, at, says } = chosen
   const of = { app, copy }

@@ -10,7 +10,7 @@ interface Ports {
   answer: Answer
 }
 
-/** Copies to look at. Their addresses have passwords in them: admins alone. */
+/** Routes of copies to look at. Their addresses contain passwords, so only admins may call them. */
 export function copyRoutes(app: Routes, { copies, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const ByName = z.object({ name: z.string().max(64) })

@@ -6,7 +6,7 @@ interface OfCopy {
   app: string
 }
 
-/** What becomes of a copy beside its being restored. Each may run twice. */
+/** Steps for a copy to look at, beyond those that restore it. Each may run twice. */
 export type CopyStep =
   | (OfCopy & { kind: 'copy.begin'; at: number; says: string; port: number })
   | (OfCopy & { kind: 'copy.forget' })

@@ -5,7 +5,7 @@ import type { Copy } from './copy.ts'
 
 export type LentStore = ReturnType<typeof lentStore>
 
-/** Copies that people look at, and when they go. */
+/** Copies that people look at, and when they will be removed. */
 export function lentStore({ sql }: Store, now: () => number) {
   async function find(name: string): Promise<Copy | null> {
     const row = await sql.selectFrom('copy').selectAll().where('name', '=', name).executeTakeFirst()
@@ -28,7 +28,7 @@ export function lentStore({ sql }: Store, now: () => number) {
       return (await sql.selectFrom('copy').selectAll().orderBy('made_at').execute()).map(toCopy)
     },
 
-    /** Nothing happens when it is there. */
+    /** Stores a copy as it begins; does nothing when it is stored already. */
     async begin({
       name,
       run,

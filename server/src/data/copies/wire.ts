@@ -6,7 +6,7 @@ const DAY_MS = 24 * 3_600_000
 export const CopyRequest = MomentRequest.extend({
   /** At most 12 small letters, digits and -. */
   name: z.string().max(64),
-  /** How long it stays, milliseconds. */
+  /** How long the copy stays, in milliseconds. */
   forMs: z
     .number()
     .int()
@@ -19,15 +19,15 @@ export const CopyRequest = MomentRequest.extend({
 export const CopyView = z.object({
   name: z.string(),
   app: z.string(),
-  /** The moment, as it was said. */
+  /** The moment that it shows, in words. */
   moment: z.string(),
   at: z.iso.datetime(),
   state: z.enum(['making', 'open']),
-  /** On loopback alone. */
+  /** Its port, on loopback only. */
   port: z.number(),
-  /** When it goes by itself; null while it is made. */
+  /** When it will be removed; null while it is being made. */
   until: z.iso.datetime().nullable(),
-  /** With the passwords of the app's users: to read and write rows, and to change tables. null: not open, or the app is gone. */
+  /** URLs with passwords. `app`: reads and writes rows; `owner`: may also change tables. null: the copy is not open, or the app is gone. */
   addresses: z.object({ app: z.string(), owner: z.string() }).nullable(),
 })
 export type CopyView = z.infer<typeof CopyView>

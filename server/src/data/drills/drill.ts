@@ -1,4 +1,4 @@
-/** What each rung of the ladder shows, from the bottom up. */
+/** What each level of a drill proves, from the lowest to the highest. */
 export const LEVELS = [
   'everything that the restore point names is at the place',
   'stored bytes match their checksums, and no write-ahead log is missing',
@@ -14,7 +14,7 @@ export interface Level {
   level: number
   state: 'proven' | 'failed' | 'skipped'
   detail: string
-  /** What this level leaves open, in sentences. */
+  /** Sentences: what this level does not prove. */
   unproven: readonly string[]
   ms: number
 }
@@ -23,18 +23,18 @@ export interface Level {
 export interface Drill {
   id: string
   app: string
-  /** The restore point that it began from, and where. */
+  /** The restore point that is restored, and the place that it comes from. */
   point: string
   place: string
   state: 'running' | 'proven' | 'failed' | 'cancelled'
-  /** Those that were reached, lowest first. */
+  /** The levels that were reached, lowest first. */
   levels: readonly Level[]
   /**
-   * How long the data would have been away: fetching the backup, the start of the copy until it reached its moment, and
-   * the start of the app until its health was good. Finding the fault and deciding are not in it. null: not so far.
+   * Recovery time, in milliseconds: fetching the backup, starting the copy until it reached its moment, and starting the
+   * app until it was healthy. Finding the fault and deciding are not included. null: the drill did not get so far.
    */
   rtoMs: number | null
-  /** From the last heartbeat in the copy to the moment that was asked for: the most that could be missing. */
+  /** Milliseconds from the last heartbeat in the copy to the moment that was asked for: the most that could be lost. */
   rpoMs: number | null
   /** Milliseconds since 1970. */
   at: number

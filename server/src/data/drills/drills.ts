@@ -16,7 +16,7 @@ import { alarmsOf, isDue, partFor, pointFor } from './rule.ts'
 interface Options {
   ports: DrillPorts
   engine: Engine<Steps>
-  /** When a cron pattern is due next after a moment. */
+  /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
   nextRun(pattern: string, after: number): number | null
 }
 
@@ -31,7 +31,7 @@ interface Subject {
 
 export type Drills = ReturnType<typeof createDrills>
 
-/** Observe, plan, run: everything that rehearses a restore. */
+/** Plans and starts drills, by schedule or for a person, and reports on them. */
 export function createDrills({ ports, engine, nextRun }: Options) {
   const { apps, releases, clock } = ports
 
@@ -40,7 +40,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
     return id === null ? null : releases.find(app, id)
   }
 
-  /** Apps with a database of ours, and what is asked for their drills. */
+  /** Apps that have a database on our cluster, each with its configuration of drills. */
   async function subjects(): Promise<Subject[]> {
     const made = (await ports.cluster.place())?.since
     if (made === undefined) return []
@@ -56,7 +56,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
     return (await Promise.all(found)).flat()
   }
 
-  /** The release that served at that moment, as long as its files are there. */
+  /** The release that served at that moment, if its files are still there; else the one that serves now. */
   async function releaseFor(app: string, then: string | undefined, live: Release) {
     const release = then === undefined ? null : await releases.find(app, then)
     if (release?.state === 'ready') return { release: release.id, notices: [] }
@@ -65,7 +65,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
     return { release: live.id, notices: [`${gone}: ${live.id} is started instead`] }
   }
 
-  /** The newest that will do, or the named one if it does. */
+  /** The newest suitable restore point, or the named one if it is suitable; null: there is none. */
   async function startingPoint(app: string, named?: string): Promise<Point | null> {
     const points = named === undefined ? await ports.points.list() : [await ports.points.get(named)]
     return pointFor(points, (await accessTo(ports, app)).name)
@@ -94,14 +94,14 @@ export function createDrills({ ports, engine, nextRun }: Options) {
       return plan(app, point, live)
     },
 
-    /** Begins what is due, one at a time; called by a timer. */
+    /** Starts the drill that is due, one at a time; called by a timer. */
     async tick(): Promise<void> {
       if (engine.busy()) return
       const now = clock.now()
       for (const { app, live, since, drill, drills } of await subjects()) {
         if (!isDue({ now, since, drills, next: after => nextRun(drill.schedule, after) })) continue
         const point = await startingPoint(app)
-        // Without one, it is the backups that there is an alarm for.
+        // Without a suitable restore point there is nothing to try: the alarms about backups say so.
         if (point === null) continue
         engine.start(await plan(app, point, live), 'keeper')
         return

@@ -3,7 +3,7 @@ import type { Query } from '../../apps/databases/migrations.ts'
 
 type Access = Pick<DatabaseAccess, 'name' | 'owner' | 'app'>
 
-/** What PostgreSQL itself would not complain about before somebody needs it, in sentences; none: all is well. */
+/** Faults that PostgreSQL reports only when somebody needs the broken part. Sentences; empty: all is well. */
 export async function findFaults(query: Query, access: Access): Promise<string[]> {
   return [
     ...(await invalidIndexes(query)),
@@ -58,7 +58,7 @@ interface Sequence {
   column: string
 }
 
-/** The next row would get a number that another one has. */
+/** Sequences that are behind their column: the next row would get a number that another row has. */
 async function sequencesBehind(query: Query): Promise<string[]> {
   const owned = (await query(
     `select s.oid::regclass::text as sequence, t.oid::regclass::text as "table", quote_ident(a.attname) as "column"
@@ -71,7 +71,7 @@ async function sequencesBehind(query: Query): Promise<string[]> {
   )) as unknown as Sequence[]
   const behind: string[] = []
   for (const { sequence, table, column } of owned) {
-    // The names came from regclass and quote_ident.
+    // The names come from regclass and quote_ident, so they are quoted.
     const [row] = await query(
       `select (select max(${column}) from ${table})::bigint >= last_value + is_called::int as behind from ${sequence}`,
     )
@@ -80,7 +80,7 @@ async function sequencesBehind(query: Query): Promise<string[]> {
   return behind
 }
 
-/** Declared and never checked against the rows that were there: told, because nobody can say more of them. */
+/** Constraints that were never validated against existing rows. They are only reported: whether the rows fit is not known. */
 export async function unvalidatedConstraints(query: Query): Promise<string[]> {
   const rows = await query(
     `select conname, conrelid::regclass::text as "table" from pg_constraint where not convalidated order by 1, 2`,

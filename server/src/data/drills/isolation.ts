@@ -7,33 +7,33 @@ export interface IsolatedProcess {
   cwd: string
   /** The whole environment. */
   env: Readonly<Record<string, string>>
-  /** What a program of an app is held to besides; without it, it runs as we do. */
+  /** The confinement of a program of an app; without it, the process runs as the keeper does. */
   confinement?: Confinement
-  /** Given to standard input. */
+  /** Text for standard input. */
   input?: string
 }
 
 export interface IsolationOrder {
-  /** An empty folder, for the sockets between inside and outside. */
+  /** An empty folder, for the sockets between the inside and the outside. */
   at: string
   processes: readonly IsolatedProcess[]
-  /** Unix sockets of this machine that answer inside as ports on loopback, and nothing else of it does. */
+  /** Unix sockets of this machine that are reached inside as ports on loopback. Nothing else of the machine is reached. */
   brought: ReadonlyArray<{ port: number; socket: string }>
-  /** Ports inside that the probe may ask for. */
+  /** Ports inside that the probe may connect to. */
   asked: readonly number[]
-  /** Folders that look as they are; what is written there is thrown away. */
+  /** Folders with an overlay: inside they look the same, and what is written there is thrown away. */
   scratch: readonly string[]
-  /** Folders that are empty inside: sockets of this machine lie there. */
+  /** Folders that are empty inside, because they contain sockets of this machine. */
   hidden: readonly string[]
   signal: AbortSignal
   say(line: string): void
 }
 
-/** Port to processes with a network of their own in which only loopback is up: whatever they try reaches nobody. */
+/** Port to processes in a network namespace where only loopback is up: nothing that they send reaches anybody. */
 export interface Isolation {
   /**
-   * Runs them while `work` asks them; afterwards nothing of them is left. Failures: `isolation.none` when there is no
-   * such thing here (nothing was started then), `isolation.ended` when one of them ends by itself.
+   * Runs the processes while `work` uses them; afterwards nothing of them is left. Failures: `isolation.none` when this
+   * machine has no namespaces (nothing was started then), `isolation.ended` when a process ends by itself.
    */
   during<T>(order: IsolationOrder, work: (probe: Probe) => Promise<T>): Promise<T>
 }

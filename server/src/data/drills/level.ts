@@ -5,11 +5,11 @@ import type { DrillStep } from './step.ts'
 
 export type Of<K extends DrillStep['kind']> = Extract<DrillStep, { kind: K }>
 
-/** What a level has shown. A level that finds something wrong throws a Failure. */
+/** What a level has proven. A level that finds something wrong throws a Failure. */
 export interface Proof {
   detail: string
   unproven?: readonly string[]
-  /** It could not be tried here. */
+  /** `skipped`: the level could not be tried on this machine. */
   state?: 'skipped'
 }
 
@@ -17,9 +17,9 @@ export async function accessTo(ports: DrillPorts, app: string): Promise<Database
   return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
 }
 
-/** A query that counts for minutes does not hear of a signal, and a server waits for its clients before it stops. */
+/** Ends the sessions of a copy. A long query does not notice an abort signal, and a server waits for its clients before it stops. */
 export function endSessions({ copies }: Pick<DrillPorts, 'copies'>, copy: string): void {
   const end = `select pg_terminate_backend(pid) from pg_stat_activity
                 where backend_type = 'client backend' and pid <> pg_backend_pid()`
-  copies.superuser(copy, 'postgres', query => query(end)).catch(() => {}) // It does not answer yet, or no more.
+  copies.superuser(copy, 'postgres', query => query(end)).catch(() => {}) // The copy may not answer yet, or no more.
 }

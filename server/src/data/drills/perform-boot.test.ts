@@ -21,11 +21,11 @@ ${more}`
 
 interface World {
   file: string
-  /** What the copy says, by query. */
+  /** Query → what the copy answers. */
   answers?: Record<string, unknown>
 }
 
-/** As much of the ports as this level touches; nothing can be started here. */
+/** The ports that this level uses. Nothing can be started with them. */
 function portsOf({ file, answers = {} }: World) {
   const asked: string[] = []
   const query = async (sql: string) => {

@@ -14,14 +14,14 @@ import { accessTo, endSessions, type Of, type Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 import { isExpected } from './rule.ts'
 
-/** Inside, all of them are free but those of the database and Redis. */
+/** First port of the app's services. In the namespace, only the ports of the database and Redis are taken. */
 const FIRST_PORT = 3000
 const QUERY_MS = 30_000
 const POLL_MS = 100
 
 type Step = Of<'drill.boot'>
 
-/** L5: the app's questions are answered, then its own release starts on the copy. */
+/** L5: runs the app's own queries on the copy, then starts its release there. */
 export async function bootLevel(ports: DrillPorts, step: Step, context: StepContext): Promise<Proof> {
   const { config } = await ports.releases.get(step.app, step.release)
   const answered = await askAll(ports, step, config)
@@ -46,7 +46,7 @@ export async function bootLevel(ports: DrillPorts, step: Step, context: StepCont
   }
 }
 
-/** Workers and singletons do things by themselves: they send mails, and charge cards. */
+/** Which services are started. Workers and singletons are not: they act by themselves, they send mails and charge cards. */
 function divide({ services }: AppConfig) {
   const processes = services.filter(s => s.start !== undefined)
   const started = processes.filter(s => s.kind === 'web' && !s.singleton)
@@ -63,11 +63,11 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
   const access = await accessTo(ports, step.app)
   const { socketFolder, port } = await ports.copies.place(step.copy)
   const url = databaseUrl({ ...access, host: encodeURIComponent(socketFolder), port }, database!.role)
-  // What the app made itself can take a limit of its session away; a drill that never ends would hold up all backups.
+  // Functions of the app can remove the limit of their session. A drill that never ends would block all backups.
   const given = new AbortController()
   ports.clock.sleep(QUERY_MS * (queries.length + 1), given.signal).then(
     () => endSessions(ports, step.copy),
-    () => {}, // They have answered.
+    () => {}, // The queries were answered in time.
   )
   const asked = ports.database(url, async query => {
     await query(`set statement_timeout = ${QUERY_MS}`)
@@ -91,7 +91,7 @@ async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppC
   })
 }
 
-/** How long it took until all of them were healthy. What they reach is the copy, where they know their database to be. */
+/** Starts the services; resolves with the milliseconds until all were healthy. They find the copy at the address of their real database. */
 async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext): Promise<number> {
   const { clock, releases, confined, home } = ports
   const { config } = await releases.get(step.app, step.release)
@@ -125,14 +125,14 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
   return clock.now() - begun
 }
 
-/** What of this machine is there inside: its files, and the copy at the address of the real database. */
+/** What the app finds inside: files of this machine, and the copy at the address of the real database. */
 async function walls({ copies, home }: DrillPorts, { app, copy }: Step, real: number) {
   const { socketFolder, port } = await copies.place(copy)
   return {
     at: join(home.copies, copy, 'isolated'),
     brought: [{ port: real, socket: join(socketFolder, `.s.PGSQL.${port}`) }],
     scratch: [home.app(app).root],
-    // Programs that listen on these sockets are real: the database, the keeper, a mail server. The app must not reach them.
+    // Real programs listen on sockets there: the database, the keeper, a mail server. The app must not reach them.
     hidden: [home.run, ...['/run', '/var/spool'].filter(folder => !home.root.startsWith(`${folder}/`))],
   }
 }
@@ -150,7 +150,7 @@ async function processOf(
   return { ...spec, name: service }
 }
 
-/** An empty Redis: the keys of the restore point are not loaded, and the app starts as after a restart without them. */
+/** An empty Redis. The keys of the restore point are not loaded: the app starts as after a loss of its keys. */
 const emptyRedis = ({ port, password }: URL, confinement: Confinement): IsolatedProcess => ({
   name: 'redis',
   argv: ['redis-server', '-'],
@@ -164,7 +164,7 @@ interface Started {
   service: ServiceConfig
   port: number
   signal: AbortSignal
-  /** What they have printed. */
+  /** The last lines that the services have printed. */
   said: readonly string[]
 }
 

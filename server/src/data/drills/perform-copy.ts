@@ -12,11 +12,11 @@ import { accessTo, type Of, type Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 import { farOff } from './rule.ts'
 
-/** The copy with the log that is replayed into it. */
+/** Disk space that a copy needs, in sizes of the database: the files, and the WAL that is replayed. */
 const TIMES = 2
 const RESERVE = 2 * 1024 ** 3
 
-/** L2: at low priority, without archiving, and nobody reaches it over the network. */
+/** L2: restores a copy at low priority, without archiving. Nobody reaches it over the network. */
 export async function copyLevel(
   ports: DrillPorts,
   step: Of<'drill.copy'>,
@@ -57,7 +57,7 @@ async function roomFor(ports: DrillPorts, database: string): Promise<void> {
   })
 }
 
-/** L3 */
+/** L3: looks for faults in the copy's pages, indexes, sequences and constraints. */
 export async function integrityLevel(
   ports: DrillPorts,
   step: Of<'drill.integrity'>,
@@ -83,7 +83,7 @@ export async function integrityLevel(
   return { detail: 'pg_amcheck and the catalog find nothing wrong', unproven }
 }
 
-/** L4 */
+/** L4: compares the copy's rows with the manifest of the restore point. */
 export async function contentLevel(ports: DrillPorts, step: Of<'drill.content'>): Promise<Proof> {
   const point = await ports.points.get(step.point)
   const access = await accessTo(ports, step.app)

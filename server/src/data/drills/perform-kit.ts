@@ -7,8 +7,8 @@ import type { Of, Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 
 /**
- * L6: the kit is written, read again, and opens the place without anything that this server remembers. What it finds
- * there has to be enough for the copy that was made: its backup, the app and its release, the passwords of its roles.
+ * L6: writes the recovery kit, reads it again, and opens the place with it, without anything that this server remembers.
+ * What it finds must suffice for the copy that was made: its backup, the app and its release, the passwords of its roles.
  */
 export async function kitLevel(
   ports: DrillPorts,

@@ -10,7 +10,7 @@ import { placeNamed } from '../repositories/ready.ts'
 import type { Of, Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 
-/** L0: what the point names is looked up at the place itself, down to the full backup that the others build on. */
+/** L0: looks up at the place what the restore point names, down to the full backup that the others build on. */
 export async function objectLevel(ports: DrillPorts, step: Of<'drill.objects'>): Promise<Proof> {
   const point = await ports.points.get(step.point)
   const place = await placeNamed(ports, step.place)
@@ -50,7 +50,7 @@ function chainOf(backups: readonly PhysicalBackup[], last: string) {
   return { there, missing: [] }
 }
 
-/** L1: of snapshots, whose every byte is read by `inn backup verify`, their structure. */
+/** L1: checks the cluster's backup and WAL, and only the structure of snapshots: `inn backup verify` reads their bytes. */
 export async function checksumLevel(
   ports: DrillPorts,
   step: Of<'drill.checksums'>,
@@ -65,7 +65,7 @@ export async function checksumLevel(
   say(
     `${count(backups.length, 'backup')}, ${showSize(bytes)}, and ${count(segments.length, 'segment')} to read`,
   )
-  // Beyond the point's own moment, retention may have left holes.
+  // Only up to the point's own moment: after it, retention may have left gaps.
   const needed = segments.filter(name => segment === null || name <= segment)
   const gaps = walGaps(needed, firstSegment)
   const found = [

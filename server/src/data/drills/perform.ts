@@ -42,7 +42,7 @@ export function drillPerformer(ports: DrillPorts): Perform<DrillStep> {
   }
 }
 
-/** One level, timed and written down however it ends; one that is cancelled has shown nothing. */
+/** Runs one level, and stores its time and result however it ends. A cancelled level has proven nothing. */
 async function climb(ports: DrillPorts, step: LevelStep, context: StepContext): Promise<string> {
   const { clock } = ports
   const begun = clock.now()

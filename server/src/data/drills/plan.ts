@@ -12,12 +12,12 @@ export interface DrillWish {
   /** Label of the backup at that place. */
   backup: string
   copy: string
-  /** What is started on the copy. */
+  /** The release that is started on the copy. */
   release: string
   notices: readonly string[]
 }
 
-/** Up the ladder until something is not as it should be; the copy goes in any case. */
+/** Plans a drill: level by level until one fails. The copy is removed in any case. */
 export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
   const { drill, app, point, place, backup, copy, release } = wish
   const of = { drill, app }

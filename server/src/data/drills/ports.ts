@@ -5,18 +5,18 @@ import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'
 
 export interface ByKit {
-  /** Of the keeper's state that is there, milliseconds since 1970. */
+  /** When the keeper's state at the place was taken, in milliseconds since 1970. */
   stateAt: number
-  /** What serves by that state; null: it does not know the app. */
+  /** The release that serves according to that state; null: it does not know the app. */
   release: string | null
-  /** Whether the files of its releases are there. */
+  /** Whether the files of the app's releases are at the place. */
   releases: boolean
   secrets: Readonly<Record<string, string>>
   /** Labels of the cluster's backups. */
   backups: readonly string[]
 }
 
-/** Everything outside that drills touch. Nothing of it changes what serves: no supervisor, no edge, no swap of databases. */
+/** Everything outside of this noun that drills use. Nothing of it can change what serves: no supervisor, no edge, no swap of databases. */
 export interface DrillPorts
   extends Archives,
     Pick<Carriers, 'copies' | 'scratch'>,
@@ -25,9 +25,9 @@ export interface DrillPorts
   cluster: Pick<Cluster, 'port' | 'place' | 'superuser'>
   drills: DrillStore
   isolation: Isolation
-  /** What the recovery kit alone finds at a place. `into`: a folder of ours. Failure `backup.key`, `backup.place`. */
+  /** What the recovery kit alone finds at a place. `into`: a scratch folder. Failure `backup.key`, `backup.place`. */
   byKit(order: { place: string; app: string; into: string; signal: AbortSignal }): Promise<ByKit>
-  /** Reads every page of a database of a copy, tables against their indexes; what is wrong, in lines. Each page is read once. */
+  /** Reads every page of a copy's database once, and checks tables against their indexes. Returns what is wrong, in lines. */
   checkPages(order: {
     as: Login
     database: string

@@ -3,7 +3,7 @@ import type { Drill as DrillView } from './wire.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** What was proven and what was not, level by level. */
+/** A drill as the API shows it: what was proven and what was not, level by level. */
 export function drillView(drill: Drill): DrillView {
   const { levels, at, endedAt, rtoMs, rpoMs, id, app, point, place, state } = drill
   const failed = levels.find(level => level.state === 'failed')

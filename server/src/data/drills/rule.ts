@@ -5,24 +5,24 @@ import { type Drill, LEVELS } from './drill.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-/** Before that there is hardly anything to restore. */
+/** No drill before an app's database is this old: there is hardly anything to restore. */
 const FIRST_AFTER = DAY
-/** A drill gave way to somebody: not again at once. */
+/** Pause after a drill that was cancelled because it gave way to another run. */
 const REST = HOUR
-/** A week, and one day more for a drill that gave way to something else or began late. */
+/** Longest time without a good drill: a week, and a day more for one that gave way or began late. */
 const LONGEST_WITHOUT = 8 * DAY
 
 export interface Rhythm {
   now: number
   /** When the app got its database. */
   since: number
-  /** Of the app, newest first. */
+  /** Drills of the app, newest first. */
   drills: readonly Drill[]
-  /** When the schedule is due next after a moment; null: never. */
+  /** When the schedule is due next after a moment, in milliseconds since 1970; null: never. */
   next: (after: number) => number | null
 }
 
-/** One that was cancelled does not count as begun. A drill from the future tells nothing. */
+/** Whether a drill is due. A cancelled drill does not count as begun. A drill dated in the future is ignored. */
 export function isDue({ now, since, drills, next }: Rhythm): boolean {
   if (now - since < FIRST_AFTER) return false
   const past = drills.filter(drill => drill.at <= now)
@@ -37,7 +37,7 @@ export interface DrillFacts {
   apps: ReadonlyArray<{ app: string; since: number; drills: readonly Drill[] }>
 }
 
-/** What is wrong with the drills of a server. */
+/** The alarms about the drills of a server. */
 export const alarmsOf = ({ now, apps }: DrillFacts): Alarm[] =>
   apps.flatMap(({ app, since, drills }) => {
     const proven = drills.find(drill => drill.state === 'proven')?.endedAt ?? null
@@ -66,13 +66,13 @@ function failureOf({ levels }: Drill): string {
   return failed === undefined ? 'it did not begin' : `L${failed.level}, ${LEVELS[failed.level]}`
 }
 
-/** The newest complete point that has this database; null: there is none. */
+/** The newest complete restore point that has this database; null: there is none. */
 export const pointFor = (points: readonly Point[], database: string): Point | null =>
   points
     .filter(point => point.state === 'good' && partsOf(point).length > 0 && database in point.manifest)
     .toSorted((a, b) => b.at - a.at)[0] ?? null
 
-/** Which of its backups is tried: at the place that was tried longest ago. */
+/** Which of a point's backups a drill tries: the one at the place that was tried longest ago. */
 export function partFor(point: Point, drills: readonly Drill[]): PhysicalPart | null {
   const lastAt = (place: string) => Math.max(0, ...drills.filter(d => d.place === place).map(d => d.at))
   return partsOf(point).toSorted((a, b) => lastAt(a.place) - lastAt(b.place))[0] ?? null
@@ -81,14 +81,14 @@ export function partFor(point: Point, drills: readonly Drill[]): PhysicalPart | 
 const partsOf = (point: Point): PhysicalPart[] =>
   point.parts.filter((part): part is PhysicalPart => part.of === 'cluster')
 
-/** As text: a count comes as one, whatever the file says. */
+/** Compares as text, because PostgreSQL returns a count as text, whatever type the file has. */
 export const isExpected = (value: unknown, expect: string | number | boolean | null): boolean =>
   value === null || expect === null ? value === expect : String(value) === String(expect)
 
 const NEAR_ROWS = 100
 const NEAR_PART = 0.01
 
-/** Tables whose rows are further from the count than what is written in a moment explains. */
+/** Tables whose number of rows differs by more than what may have been written around the moment. */
 export const farOff = (
   wanted: Readonly<Record<string, Counted>>,
   found: Readonly<Record<string, Counted>>,

@@ -5,7 +5,7 @@ interface OfDrill {
   app: string
 }
 
-/** Part of the copy's own name: each drill has a copy of its own. */
+/** A step on the copy of a drill. `copy`: its name; each drill has its own copy. */
 interface OnCopy extends OfDrill {
   copy: string
 }

@@ -5,7 +5,7 @@ import type { Drill, Level } from './drill.ts'
 
 export type DrillStore = ReturnType<typeof drillStore>
 
-/** What each drill has shown. */
+/** Drills and their results. */
 export function drillStore({ sql }: Store, now: () => number) {
   const get = (id: string): Promise<Drill> => readDrill(sql, id)
   const set = async (id: string, values: Partial<Tables['drill']>): Promise<void> =>
@@ -14,7 +14,7 @@ export function drillStore({ sql }: Store, now: () => number) {
   return {
     get,
 
-    /** Writes it down as it begins; its step may run twice. */
+    /** Stores a drill as it begins; may be called twice. */
     async begin({ id, app, point, place }: Pick<Drill, 'id' | 'app' | 'point' | 'place'>): Promise<void> {
       const row = { id, app, point, place, state: 'running' as const, at: now() }
       await sql

@@ -8,9 +8,9 @@ export const DrillRequest = z.object({
   point: z.string().max(63).optional(),
 })
 
-/** `skipped`: it says nothing, neither good nor bad. */
+/** One level of a drill. `skipped`: it was not tried, so it says nothing. */
 export const DrillLevel = z.object({
-  /** 0 to 6: each stands on those below. */
+  /** 0 to 6; each builds on those below. */
   level: z.number().int(),
   name: z.string(),
   state: z.enum(['proven', 'failed', 'skipped']),
@@ -28,9 +28,9 @@ export const Drill = z.object({
   state: z.enum(['running', 'proven', 'failed', 'cancelled']),
   startedAt: time,
   endedAt: time.nullable(),
-  /** Fetching, the start of the copy until it reached its moment, and the start of the app until it was healthy. */
+  /** Milliseconds: fetching, starting the copy until it reached its moment, starting the app until it was healthy. */
   rtoMs: z.number().nullable(),
-  /** From the last heartbeat in the copy to the moment that was asked for. */
+  /** Milliseconds from the last heartbeat in the copy to the moment that was asked for. */
   rpoMs: z.number().nullable(),
   levels: z.array(DrillLevel),
   /** What the drill does not show, in sentences. */

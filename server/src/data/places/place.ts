@@ -5,7 +5,7 @@ export type Place = FolderPlace | BucketPlace
 
 export interface FolderPlace {
   kind: 'folder'
-  /** Of our own, without spaces: it names the place in lists and commands. */
+  /** The key of the place in innkeeper.yaml: it names the place in lists and commands. */
   name: string
   path: string
 }
@@ -21,7 +21,7 @@ export interface BucketPlace {
   prefix: string
   keyId: string
   secret: Secret
-  /** File with the certificate authority of the endpoint, where it is not a public one. */
+  /** File with the certificate authority of the endpoint; null: a public one. */
   ca: string | null
 }
 

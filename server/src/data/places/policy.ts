@@ -3,32 +3,32 @@ import type { AppConfig } from '../../config/config.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { type FolderPlace, type Place, placeAddress } from './place.ts'
 
-/** What is to be kept of one app, as its live release says. */
+/** An app with the configuration that says what to back up. */
 export interface Covered {
   app: string
   config: AppConfig
   secrets: Readonly<Record<string, string>>
 }
 
-/** Where the server's backups go, how long they stay, and when they are due: what all apps ask for, together. */
+/** Where the server's backups go, how long they stay and when they are due: what all apps together ask for. */
 export interface Policy {
   places: Place[]
   keep: { daily: number; weekly: number; monthly: number }
   /** Cron patterns. */
   schedules: string[]
-  /** Where each commit goes at once; null: nobody asks for it. */
+  /** The second place that each commit waits for (`rpo: 0`); null: no app asks for it. */
   receive: Receive | null
 }
 
 export interface Receive {
   place: FolderPlace
-  /** Who asks for it. There is one log: the commits of all others wait as well. */
+  /** Apps that ask for it. There is one WAL for all apps, so the commits of all others wait as well. */
   apps: string[]
 }
 
 const DEFAULT = { daily: 30, weekly: 12, monthly: 12 }
 
-/** One cluster serves all apps, so each place holds what is of all, as long as the most careful of them asks. */
+/** Merges what all apps ask for. One cluster serves them all, so each place holds data of all, for the longest time that an app asks for. */
 export function policyOf(apps: readonly Covered[], folder: string): Policy {
   const asked = apps.flatMap(app => placesOf(app, folder))
   const local: Place = { kind: 'folder', name: 'local', path: folder }
@@ -52,11 +52,11 @@ export function policyOf(apps: readonly Covered[], folder: string): Policy {
   }
 }
 
-/** Addresses of places that an app asks for, and that keep nothing for anybody yet. */
+/** Addresses of places that an app would add to those that are in use now. */
 export function newPlaces(policy: Policy, app: Covered, folder: string): string[] {
   const known = new Set(policy.places.map(placeAddress))
   const waits = synchronousFolder(app.config)?.path
-  // That all commits of the server wait for a folder is as much as a new one.
+  // Making all commits of the server wait for a folder counts as adding a place.
   const streamed = waits === undefined || waits === policy.receive?.place.path ? [] : [`${waits} (rpo: 0)`]
   return [
     ...placesOf(app, folder)

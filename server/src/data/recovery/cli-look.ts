@@ -20,27 +20,27 @@ import { FOLDERS, type Lost, newestOf, planRecovery } from './plan.ts'
 interface Asked {
   root: string
   kit: Kit
-  /** An earlier call has brought the keeper's state already. */
+  /** An earlier call has brought back the keeper's state already. */
   begun: boolean
-  /** How plans are shown. */
+  /** Turns plans into sentences. */
   view: Pick<Views, 'plan'>
   tools: KitTools
 }
 
-/** inn recover --plan: what would come back, and from where. The places are read; what that takes is removed again. */
+/** inn recover --plan: shows what would come back, and from where. Reads the places; its scratch files are removed. */
 export async function showRecovery(
   asked: Asked,
   { json, terminal }: { json: boolean; terminal: Terminal },
 ): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'innkeeper-look-'))
-  // It holds the keeper's secrets for as long as this takes.
+  // The scratch folder contains the keeper's secrets, so Ctrl-C removes it too.
   const stop = () => {
     rmSync(work, { recursive: true, force: true })
     process.exit(130)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
-    // pgBackRest runs as the user of PostgreSQL, which must be able to pass.
+    // pgBackRest runs as the user of PostgreSQL, who must be able to enter this folder.
     await chmod(work, 0o711)
     const look = await lookAt(asked, work)
     if (json) printJson(look)
@@ -84,7 +84,7 @@ const placeView = ({ place, state, problem }: Seen) => ({
   problem,
 })
 
-/** The newest of everything at the place; null: there is none. */
+/** The newest backup and snapshots at the place; null: there is none. */
 function parts(lost: Lost) {
   const { backup = null, segment = null, place = null } = lost.cluster ?? {}
   return {

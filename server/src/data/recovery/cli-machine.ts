@@ -3,7 +3,7 @@ import { exists } from '../../drivers/host/files.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Kit } from './kit.ts'
 
-/** Failure: what stands in the way on this machine. */
+/** Throws a Failure for what prevents a recovery on this machine: another path of the home, a home in use, no PostgreSQL of that major. */
 export async function checkMachine(root: string, kit: Kit): Promise<void> {
   if (root !== kit.home)
     throw new Failure('recover.home', `the kit is of ${kit.home}, and this would be ${root}`, {

@@ -18,14 +18,14 @@ import { checkMachine } from './cli-machine.ts'
 import { type KitTools, lookAtPlaces, newestState } from './from-kit.ts'
 import { type Kit, readKit } from './kit.ts'
 
-/** What is left to do when the keeper's state is back; in the home until it is done. */
+/** What is left to do once the keeper's state is back. It is stored in the home until the recovery is done. */
 interface Pending {
   place: string
-  /** Apps that ran. */
+  /** Apps that ran on the old server. */
   apps: string[]
-  /** When it was taken, milliseconds since 1970. */
+  /** When the keeper's state was taken, in milliseconds since 1970. */
   at: number
-  /** When it came here: the runs since then are of this machine. */
+  /** When the state was brought here, in milliseconds since 1970: later runs belong to this machine. */
   since: number
 }
 
@@ -35,20 +35,20 @@ interface Flags {
   json?: boolean
 }
 
-/** What it takes of this machine. */
+/** What a recovery needs from this machine. */
 interface Machine {
   terminal: Terminal
   view: Pick<Views, 'plan'>
   tools: KitTools
-  /** Starts Innkeeper, and everything that ran before. */
+  /** Starts Innkeeper and everything that ran before. */
   up(root: string, say: (line: string) => void): Promise<unknown>
 }
 
 const pendingOf = (root: string): string => join(root, 'recovering.json')
-/** Where the keeper's state lies until all of it is in its place. */
+/** The folder of the keeper's state until all of it was moved to its final paths. */
 const halfOf = (root: string): string => join(root, 'recovering')
 
-/** inn recover: on an empty machine, everything that the kit opens. May be called again after whatever cut it off. */
+/** inn recover: brings a server back on an empty machine, from the recovery kit. May be called again after an interruption. */
 export async function recover(
   root: string,
   flags: Flags,
@@ -80,7 +80,7 @@ export async function recover(
   say(`settings and files: as of ${settingsOf}`)
 }
 
-/** What an earlier call began is followed to its end; what it brought back is not written over. */
+/** Runs the recovery, or follows the run of an earlier call to its end. Data that came back already is not overwritten. */
 async function bringBack(cli: Cli, { place, since }: Pending): Promise<Result> {
   const runs = await cli.client.get<RunSummary[]>('/api/runs')
   const own = runs.find(run => run.kind === 'recover' && Date.parse(run.startedAt) >= since)
@@ -88,7 +88,7 @@ async function bringBack(cli: Cli, { place, since }: Pending): Promise<Result> {
   return carryOut(cli, { path: '/api/recovery', body: { place } })
 }
 
-/** Also what an earlier call has begun to start. */
+/** Starts the apps that ran, also those that an earlier call began to start. */
 async function startAll(cli: Cli, names: readonly string[]): Promise<Result[]> {
   const { apps } = await cli.client.get<Status>('/api/status')
   const results: Result[] = []
@@ -105,7 +105,7 @@ interface Taking {
   say(line: string): void
 }
 
-/** The keeper's own state, from the place where it is newest: last of all its database, which says that it is there. */
+/** Brings back the keeper's state from the place where it is newest. The store is moved last: with it, the state counts as complete. */
 async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promise<void> {
   await checkMachine(root, kit)
   await makeFolder(root)
@@ -121,13 +121,13 @@ async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promis
   const home = homeAt(root)
   await makeFolder(home.postgres)
   if (kit.postgres !== null) {
-    // An empty folder names the major of the cluster that will come back.
+    // An empty folder with the major as its name tells the keeper which cluster will come back.
     await makeFolder(join(home.postgres, String(kit.postgres)), 0o700)
   }
   const { [KEPT_STORE]: store, ...files } = keeperFiles(home)
   const pending: Pending = { place: place.name, apps, at: state.at, since: Date.now() }
   await writeDurable(join(into, 'recovering.json'), JSON.stringify(pending))
-  // The store is last: with it the home is in use.
+  // The store is moved last: a home with a store is in use.
   const all = [...Object.entries(files), ['recovering.json', pendingOf(root)], [KEPT_STORE, store]] as const
   for (const [name, path] of all) if (await exists(join(into, name))) await rename(join(into, name), path)
   say(`the keeper's state of ${new Date(state.at).toISOString()} is back, from ${place.name}`)

@@ -14,7 +14,7 @@ export async function recoveryKit(
     return
   }
   const path = resolve(save)
-  // Never over an older one: it may open what this one does not.
+  // Never overwrites an older kit: it may open backups that this one does not.
   await writeFile(path, kit, { mode: 0o600, flag: 'wx' })
   if (json) return printJson({ saved: path })
   terminal.print(

@@ -9,41 +9,41 @@ import type { Physical } from '../repositories/physical.ts'
 import type { Snapshot, Snapshots } from '../repositories/snapshots.ts'
 import { type Kit, readKit } from './kit.ts'
 
-/** What opens the places of a kit, without a keeper. */
+/** Opens the places of a kit without a keeper. */
 export interface KitTools {
-  /** `cache`: a folder of ours. */
+  /** `cache`: a folder that belongs to the caller. */
   snapshotsOf(kit: Kit, cache: string): Snapshots
-  /** Of a cluster that is not there, as far as its backups ask. `work`: a folder that PostgreSQL's user may pass. */
+  /** The backups of a cluster that does not exist here. `work`: a folder that PostgreSQL's user may enter. */
   physicalOf(kit: Kit, work: string): Physical
-  /** The store of a keeper as it was kept, brought into an empty folder. The caller closes it. */
+  /** Restores a keeper's store into an empty folder and opens it. The caller closes it. */
   openKept(snapshots: Snapshots, order: Parameters<Snapshots['restore']>[0]): Promise<Store>
   remove(path: string): Promise<void>
 }
 
-/** What the kit alone finds at a place. */
+/** What a kit alone finds at a place. */
 interface Found {
-  /** Of the keeper's state that is there, milliseconds since 1970. */
+  /** When the keeper's state at the place was taken, in milliseconds since 1970. */
   stateAt: number
-  /** What serves by that state; null: it does not know the app. */
+  /** The release that serves according to that state; null: it does not know the app. */
   release: string | null
-  /** Whether the files of its releases are there. */
+  /** Whether the files of the app's releases are at the place. */
   releases: boolean
   secrets: Readonly<Record<string, string>>
   /** Labels of the cluster's backups. */
   backups: readonly string[]
 }
 
-/** `into`: a folder of ours. Failure `backup.key`, `backup.place`, `drill.kit`. */
+/** `into`: a scratch folder. Failure `backup.key`, `backup.place`, `drill.kit`. */
 type ByKit = (order: { place: string; app: string; into: string; signal: AbortSignal }) => Promise<Found>
 
-/** Of all that a place has; undefined: no keeper was ever kept there. */
+/** The newest snapshot of the keeper's state among all of a place; undefined: there is none. */
 export const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
   all.findLast(snapshot => snapshot.of === KEEPER_STATE)
 
 /** The newest state of the keeper at a place, or why there is none. */
 export type Seen = { place: Place } & ({ state: Snapshot; problem: null } | { state: null; problem: string })
 
-/** All places of the kit, in its order. */
+/** Looks at all places of the kit, in its order. */
 export async function lookAtPlaces(kit: Kit, snapshots: Snapshots): Promise<Seen[]> {
   const seen: Seen[] = []
   for (const place of kit.places) {
@@ -62,7 +62,7 @@ export async function lookAtPlaces(kit: Kit, snapshots: Snapshots): Promise<Seen
   return seen
 }
 
-/** The place to recover from: it may have been away for days before the server was lost. */
+/** The place with the newest state: another one may have been unreachable for days before the server was lost. */
 export function newestState(seen: readonly Seen[]): { place: Place; state: Snapshot } {
   const found = seen.flatMap(({ place, state }) => (state === null ? [] : [{ place, state }]))
   const [best] = found.sort((a, b) => b.state.at - a.state.at)
@@ -73,7 +73,7 @@ export function newestState(seen: readonly Seen[]): { place: Place; state: Snaps
   })
 }
 
-/** What a kit finds as a new machine would, without a key, a place or a cache of this one. `write`: the kit's text. */
+/** Opens a place as a new machine would, without keys, places or caches of this one. `write`: makes the kit's text. */
 export function byKit(tools: KitTools, write: () => Promise<string>): ByKit {
   return async ({ place: name, app, into, signal }) => {
     const kit = readKit(await write())

@@ -2,11 +2,11 @@ import { Failure } from '../../kernel/failure.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Place } from '../places/place.ts'
 
-/** Everything that is needed when the server is gone. */
+/** The recovery kit: everything that is needed when the server is gone. */
 export interface Kit {
-  /** Of the machine that it was made on. */
+  /** Name of the machine that it was made on. */
   host: string
-  /** The folder that everything of Innkeeper lay in; links and settings name it. */
+  /** The home of Innkeeper. A recovery needs the same path, because links and settings contain it. */
   home: string
   /** Milliseconds since 1970. */
   madeAt: number
@@ -14,7 +14,7 @@ export interface Kit {
   places: readonly Place[]
   /** Major version of PostgreSQL; null: no cluster ran here. */
   postgres: number | null
-  /** Of the tools that wrote what lies at the places. */
+  /** Tool → version that wrote the backups at the places. */
   versions: Readonly<Record<string, string>>
 }
 
@@ -22,7 +22,7 @@ const FORMAT = 1
 const BEGIN = '----- BEGIN INNKEEPER RECOVERY KIT -----'
 const END = '----- END INNKEEPER RECOVERY KIT -----'
 
-/** For a person to read, with the same for `inn recover` below. `byHand`: how the stock tools open each place. */
+/** The text of a kit: for a person, and below it the same for `inn recover`. `byHand`: how the stock tools open each place. */
 export function writeKit(kit: Kit, byHand: (place: Place) => string): string {
   const tools = Object.entries(kit.versions).map(([name, version]) => `${name} ${version}`)
   return [
@@ -62,7 +62,7 @@ type Written = Omit<Kit, 'passphrase' | 'places'> & {
   places: Array<Record<string, unknown> & { secret?: string }>
 }
 
-/** The text of a kit → what it says. Failure `kit.unreadable` says what is wrong with it. */
+/** Reads the text of a kit. Failure `kit.unreadable` says what is wrong with it. */
 export function readKit(text: string): Kit {
   if (text.startsWith('age-encryption.org/') || text.startsWith('-----BEGIN AGE'))
     throw unreadable('it is locked with age', 'age -d -o kit.txt kit.age, then: inn recover --kit kit.txt')

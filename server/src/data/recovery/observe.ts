@@ -5,10 +5,10 @@ import type { Place } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 import type { Lost } from './plan.ts'
 
-/** What is read: the server's own state as it was kept, and what lies at its places. */
+/** What is read: the keeper's state that was brought back, and the backups at the places. */
 export type LookPorts = Pick<BackupPorts, 'apps' | 'releases' | 'physical' | 'snapshots'>
 
-/** What a place has of a server that is gone, and its cluster where that reaches furthest; null: none ran. */
+/** What a place has of a server that is gone. The cluster is taken from the place whose WAL reaches furthest. */
 export async function observeLost(
   ports: LookPorts,
   place: Place,
@@ -37,7 +37,7 @@ interface Reach {
   segment: string | null
 }
 
-/** Of the places that can be read and have a backup, the one whose log reaches furthest: one may have been away for days. */
+/** The place whose WAL reaches furthest, among those that can be read and have a backup: one may have been unreachable for days. */
 export async function furthest(
   { physical }: Pick<LookPorts, 'physical'>,
   places: readonly Place[],

@@ -16,9 +16,9 @@ type Of<K extends RecoveryStep['kind']> = Extract<RecoveryStep, { kind: K }>
 
 export interface RecoveryPorts {
   restores: RestorePorts
-  /** Folder of the cluster's data, by its major. */
+  /** The cluster's data folder, whose path contains its major. */
   dataFolder(): Promise<string>
-  /** The moment of the last commit that a recovery replayed, as the server's log says it; null: it says none. */
+  /** The time of the last commit that a recovery replayed, as the server's log has it; null: the log has none. */
   lastCommit(): Promise<string | null>
 }
 
@@ -33,17 +33,17 @@ export function recoveryPerformer(ports: RecoveryPorts): Perform<RecoveryStep> {
   return performing(performers)
 }
 
-/** The segment in which the cluster's timeline began, by the last line of what it keeps of its timelines; null: it is the first. */
+/** The segment in which the cluster's timeline began, from the last line of its history file; null: it is the first timeline. */
 const BEGAN = `
   select pg_walfile_name((regexp_match(history, '([0-9A-F]+/[0-9A-F]+)[^/]*$'))[1]::pg_lsn) as began
     from left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline,
       pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history`
 
-/** Names of segments are timeline and position: its own timeline begins behind all that the place had before it. */
+/** Fails unless all WAL of the place was replayed: then the new timeline begins behind every older segment. Segment names are timeline and position. */
 async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]): Promise<void> {
   const [row] = await cluster.superuser(query => query(BEGAN))
   const began = String(row!['began'])
-  // It may have archived some since: this step may run twice.
+  // Segments of the new timeline are ignored: when this step runs again, some may be archived already.
   const furthest = segments.findLast(name => name.slice(0, 8) !== began.slice(0, 8))
   if (furthest === undefined) return
   if (began.slice(0, 8) > furthest.slice(0, 8) && began.slice(8) >= furthest.slice(8)) return
@@ -53,16 +53,16 @@ async function reachedEnd({ cluster }: RestorePorts, segments: readonly string[]
   })
 }
 
-/** The old files are put beside the cluster under the plan's name. A folder of that name was put there by an earlier run of this step. */
+/** Renames the old data folder to the plan's name beside it. If that exists already, an earlier run of this step did it. */
 async function putAside({ restores }: RecoveryPorts, step: Of<'recover.aside'>): Promise<string> {
   const { files, supervisor } = restores
   if ((await supervisor.state('postgres')) !== null) await supervisor.stop('postgres')
-  // A timeline that is given up again must not stand in the archive: every later restore would follow it.
+  // Archiving stops, so that a timeline of a failed try never gets into the archive: every later restore would follow it.
   await restores.physical.archiveTo([])
   const before = await files.exists(step.aside)
   const any = !before && (await files.exists(step.data))
   if (any) await restores.rename(step.data, step.aside)
-  // An empty folder names the major of the cluster that comes back.
+  // An empty folder with the major as its name tells the keeper which cluster will come back.
   await files.folder(step.data, 0o700)
   return any || before ? step.aside : 'nothing is left of them'
 }
@@ -89,7 +89,7 @@ async function recoverCluster(
   const place = await placeNamed(restores, step.place)
   const { segments } = await restores.physical.archive(place)
   const received = await streamed(restores)
-  // Written last: a restore that was cut off has none, and begins again.
+  // pg_control is restored last: without it, an earlier restore was interrupted and begins again.
   if (!(await files.exists(join(data, 'global/pg_control')))) {
     await restores.physical.restore({
       place,
@@ -105,7 +105,7 @@ async function recoverCluster(
   context.say('replaying the write-ahead log')
   await restores.cluster.ensure(context.signal)
   await reachedEnd(restores, segments)
-  // Not before: a log that was replayed in part would be taken for the newest. And not later: what fails waits a minute.
+  // Archiving starts only after that check: a partly replayed WAL would count as the newest. And before all else, because a failed archive_command is repeated only after a minute.
   await restores.physical.archiveTo((await restores.policy()).places)
   // The recovered cluster no longer needs to know where its log came from.
   await restores.cluster.superuser(query => query('alter system reset all'))
@@ -115,7 +115,7 @@ async function recoverCluster(
   return `${last === null ? 'it was at rest' : `the last commit in it is of ${last}`}${stream}`
 }
 
-/** Where the log was streamed to. What rpo: 0 promised is there alone, so that it must not be passed over. */
+/** Folders that the WAL was streamed to. The last commits under `rpo: 0` are only there, so the folder must not be missing. */
 async function streamed({ policy, files }: RestorePorts): Promise<string[]> {
   const { places, receive } = await policy()
   const folders = receivedFolders(places)
@@ -129,7 +129,7 @@ async function streamed({ policy, files }: RestorePorts): Promise<string[]> {
   return folders.filter((_, n) => there[n])
 }
 
-/** Before any app starts. That it fails is told by an alarm, and tried again: the data is back. */
+/** Sets up streaming again before any app starts. A failure does not fail the recovery: an alarm reports it, and a timer tries again. */
 async function streamAgain({ policy, cluster }: RestorePorts, signal: AbortSignal): Promise<string> {
   const { receive } = await policy()
   if (receive === null) return ''
@@ -161,7 +161,7 @@ async function recoverFolder(
   const beside = join(own.closed, step.of)
   const bytes = await fetchSnapshot(restores, step, beside, context)
   await giveBack(restores, step, beside)
-  // An earlier try may have come as far as to start it: it would go on with files that are gone.
+  // An earlier try may have started Redis already: it would go on with files that are removed here.
   const redis = redisName(step.app)
   if (step.of === 'redis' && (await supervisor.state(redis)) !== null) await supervisor.stop(redis)
   await files.remove(target)
@@ -169,7 +169,7 @@ async function recoverFolder(
   return showSize(bytes)
 }
 
-/** Users have other numbers on another machine. Of a release, the app owns the tree and root what lies beside it. */
+/** Sets the owners, because users have other ids on another machine. Of a release, the app owns `tree`, and root owns the rest. */
 async function giveBack(
   { files, account, source }: RestorePorts,
   { app, of }: Of<'recover.folder'>,

@@ -7,11 +7,11 @@ import type { RecoveryStep } from './step.ts'
 
 export interface Lost {
   place: string
-  /** The place whose log reaches furthest, with its newest backup and its last segment (null: there is none). null: no cluster ran. */
+  /** The place whose WAL reaches furthest, with its newest backup and last segment (null: it has none). null: no cluster ran. */
   cluster: { place: string; backup: PhysicalBackup | null; segment: string | null } | null
-  /** `files`: it has some to keep. */
+  /** Apps of the server. `files`: the app has persistent folders; `redisPort`: null without a Redis. */
   apps: ReadonlyArray<{ name: string; files: boolean; redisPort: number | null }>
-  /** What the place has, oldest first. */
+  /** Snapshots at the place, oldest first. */
   snapshots: readonly Snapshot[]
 }
 
@@ -21,7 +21,7 @@ type Folder = (typeof FOLDERS)[number]
 export const newestOf = ({ snapshots }: Lost, app: string, of: Folder): Snapshot | null =>
   snapshots.findLast(s => s.of === keptName(app, of)) ?? null
 
-/** All data of a server that is gone, from one place. Nothing is undone: nothing was there, and each step runs again. */
+/** Plans to bring back all data of a server that is gone. No step has an undo, because nothing was there before; each may run again. */
 export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
   const { place, apps, cluster } = lost
   const steps = [
@@ -46,7 +46,7 @@ export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
   }
 }
 
-/** What the server had and the place has not. */
+/** Notices about data that the server had and the place does not have. */
 function missing(lost: Lost): string[] {
   const { place, cluster } = lost
   const lacks = (app: string, of: Folder): boolean => newestOf(lost, app, of) === null
@@ -66,7 +66,7 @@ function missing(lost: Lost): string[] {
   ]
 }
 
-/** The cluster alone, on the server that it ran on: its files are gone, or broken. What is left of them stays. */
+/** Plans to bring back only the cluster, on its own server, after its files were lost or broken. What is left of them is kept aside. */
 export function planDatabase(
   place: string,
   apps: readonly string[],

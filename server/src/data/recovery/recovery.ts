@@ -14,21 +14,21 @@ interface Options {
   backups: BackupPorts
   host: string
   passphrase(): Promise<Secret>
-  /** Of the tools that write to the places. */
+  /** Tool → version, for the tools that write to the places. */
   versions(): Promise<Record<string, string>>
-  /** How the stock tools alone open a place. */
+  /** Text: how a person opens a place with the stock tools alone. */
   byHand(place: Place, passphrase: Secret): Promise<string>
-  /** Remembers that a person has the kit. */
+  /** Remembers that a person has the kit with this digest. */
   setKept(digest: string): Promise<void>
-  /** A short text that stands for another. */
+  /** A short digest of a text. */
   hash(text: string): string
 }
 
 export type Recovery = ReturnType<typeof createRecovery>
 
-/** What is needed when the server is gone, and what is done with it on another. */
+/** The recovery kit, and plans to recover from it. */
 export function createRecovery({ backups, host, passphrase, versions, byHand, setKept, hash }: Options) {
-  /** Of all that makes a kit another one. */
+  /** Digest of everything that makes an older kit invalid when it changes: places, keys, PostgreSQL's major. */
   async function digest(): Promise<string> {
     const { places } = await backups.policy()
     const keys = places.map(p => [placeAddress(p), ...(p.kind === 's3' ? [p.keyId, p.secret.reveal()] : [])])
@@ -37,7 +37,7 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
   }
 
   return {
-    /** The recovery kit as text. It holds every key. */
+    /** The recovery kit as text. It contains every key. */
     async kit(): Promise<string> {
       const { places } = await backups.policy()
       const cluster = await backups.cluster.place()
@@ -60,10 +60,10 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
       await setKept(await digest())
     },
 
-    /** Whether the kit that a person has opens what there is now. */
+    /** Whether the kit that a person has (`known`: its digest) still opens the backups of now. */
     isKept: async (known: string | null): Promise<boolean> => known !== null && known === (await digest()),
 
-    /** The cluster on this server, from the first place that has one of its backups. */
+    /** Plans to bring back the cluster on this server, from the place whose WAL reaches furthest. */
     async planDatabase(): Promise<Plan<RecoveryStep>> {
       const { places } = await backups.policy()
       const where = await backups.cluster.expected()

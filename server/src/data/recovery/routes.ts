@@ -15,7 +15,7 @@ export function recoveryRoutes(app: Routes, { recovery, audit, answer }: Ports):
   const admin = { permission: 'admin' } as const
   const done = z.object({ done: z.literal(true) })
 
-  // A change of nothing, and yet not a read that a page may begin by itself: it hands out every key.
+  // It changes nothing, and is a POST all the same: it returns every key, so no page may call it with a plain GET.
   app.post(
     '/api/recovery/kit',
     { config: admin, schema: { response: { 200: z.object({ kit: z.string() }) } } },

@@ -1,6 +1,6 @@
 import type { Sentences } from '../../engine/plan.ts'
 
-/** What brings a whole server back, as data. Each may run twice. */
+/** The steps that bring a whole server back, as data. Each may run twice. */
 export type RecoveryStep =
   | { kind: 'recover.cluster'; place: string }
   | { kind: 'recover.aside'; data: string; aside: string }

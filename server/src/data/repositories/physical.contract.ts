@@ -5,27 +5,27 @@ import { after, before, describe, test } from 'node:test'
 import type { FolderPlace } from '../places/place.ts'
 import type { Physical, RestoreOrder } from './physical.ts'
 
-/** A running cluster, whose log goes where the engine says. */
+/** A running cluster, whose archive_command is the engine's. */
 export interface Running {
-  /** First column of one statement's rows. */
+  /** Runs one statement; the first column of its rows. */
   sql(text: string): Promise<string[]>
-  /** Resolves with its last segment when all that is committed now was archived. */
+  /** Resolves when everything committed so far was archived, with the name of the last segment. */
   archived(): Promise<string>
-  /** The same as `sql`, of what was restored into a folder. */
+  /** The same as `sql`, on the cluster that was restored into a folder. */
   ask(data: string, text: string): Promise<string[]>
 }
 
 export interface Made {
   physical: Physical
   cluster: Running
-  /** Folder for what is restored. */
+  /** Folder for restored clusters. */
   at: string
-  /** A place that nothing was kept at, each time. */
+  /** Makes a new empty place. */
   place(): FolderPlace
   remove(): Promise<void>
 }
 
-/** What every engine behind the port does, on a real cluster. */
+/** The tests that every engine behind the port must pass, on a real cluster. */
 export function physicalContract(name: string, make: () => Promise<Made>): void {
   describe(name, () => {
     let made: Made
@@ -65,7 +65,7 @@ async function restored(
 ): Promise<string> {
   const at = join(made.at, `restored-${++restores}`)
   await mkdir(at)
-  // The user of PostgreSQL writes into it.
+  // The user of PostgreSQL writes into this folder.
   await chmod(at, 0o777)
   const into = join(at, 'data')
   await made.physical.restore({ place, target, databases: null, into, scratch: join(at, 'work'), ...more })

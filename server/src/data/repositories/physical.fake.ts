@@ -6,14 +6,14 @@ import type { Place } from '../places/place.ts'
 import type { Physical, PhysicalBackup, RestoreOrder } from './physical.ts'
 
 interface Options {
-  /** Folder of the script that archives. */
+  /** Folder for the script that archives. */
   at: string
   cluster: ClusterPlace
-  /** Runs a command as the user of PostgreSQL; what it printed, or its failure. */
+  /** Runs a command as the user of PostgreSQL. Resolves with its output, rejects when it fails. */
   run(argv: readonly string[], signal?: AbortSignal): Promise<string>
 }
 
-/** The port over pg_basebackup and plain copies in folders, for tests of what uses it. A `diff` is another whole one. */
+/** The port over pg_basebackup and plain copies in folders, for tests of code that uses the port. A `diff` is another full backup. */
 export function fakePhysical({ at, cluster, run }: Options): Physical {
   const tool = (name: string) => join(cluster.bin, name)
   const script = join(at, 'archive.sh')
@@ -52,7 +52,7 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
       firstSegment: /\(file ([0-9A-F]{24})\)/.exec(told)![1]!,
       error: false,
     }
-    // Last: without it there is no backup.
+    // Written last: without this file, the backup does not count.
     await writeFile(`${into}.json`, JSON.stringify(backup))
     return label
   }

@@ -4,7 +4,7 @@ export const day = (at: number): string => new Date(at).toISOString().slice(0, 1
 const stamp = (at: number): string =>
   new Date(at).toISOString().slice(0, 19).replaceAll(/[:-]/g, '').replace('T', '-')
 
-/** Named as pgBackRest does: what builds on others is named after its full backup. */
+/** A backup with a label as pgBackRest makes it: one that builds on others begins with the label of its full backup. */
 export function backup(
   at: number,
   prior: string | null = null,

@@ -6,22 +6,22 @@ export interface PhysicalBackup {
   label: string
   kind: 'full' | 'diff' | 'incr'
   place: string
-  /** The backup that it builds on; null: it stands alone. */
+  /** Label of the backup that it builds on; null: none. */
   prior: string | null
   /** Milliseconds since 1970. */
   startedAt: number
   endedAt: number
-  /** Of the cluster when it was taken. */
+  /** Size of the cluster when it was taken. */
   bytes: number
-  /** That it added to the place. */
+  /** Bytes that this backup added to the place. */
   storedBytes: number
-  /** Of the write-ahead log, that it begins in. */
+  /** The WAL segment that it begins in. */
   firstSegment: string
   /** Pages failed their checksum while it was taken. */
   error: boolean
 }
 
-/** Which moment a restore is to reach. `backup`: where to begin; null: the engine chooses. */
+/** The moment that a restore must reach. `backup`: the label to begin from; null: the engine chooses. */
 export type Target =
   | { kind: 'latest' }
   | { kind: 'time'; at: number; backup: string }
@@ -31,32 +31,32 @@ export type Target =
 export interface RestoreOrder {
   place: Place
   target: Target
-  /** Folders that the log was streamed to: what was not archived yet comes from there. */
+  /** Folders that the WAL was streamed to: segments that were not archived yet come from there. */
   received?: readonly string[]
-  /** Only these databases' rows; null: all. */
+  /** Restore only the rows of these databases; null: of all. */
   databases: readonly string[] | null
-  /** An empty folder, which becomes a cluster's data folder. */
+  /** An empty folder, which becomes the data folder of a cluster. */
   into: string
-  /** For the engine's own files while WAL is fetched; lives as long as `into` is recovering. */
+  /** Folder for the engine's own files. It must stay until the recovery of `into` has ended. */
   scratch: string
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
 }
 
-/** What the archive of write-ahead log at a place holds: names of segments, in order. */
+/** The WAL archive at a place: names of its segments, in order. */
 export interface Archive {
   segments: string[]
 }
 
-/** Port to backups of a running cluster's files with its write-ahead log: any moment in between can be restored. */
+/** Port to physical backups of a running cluster and the archive of its WAL: any moment between them can be restored. */
 export interface Physical {
-  /** The command that the cluster runs for each finished segment; it succeeds when every place has it. */
+  /** The cluster's archive_command. It succeeds only when every place has the segment. */
   archiveCommand(): string
-  /** Makes a place ready; its content stays. May run at any time. Failure `backup.place`, `backup.key`. */
+  /** Makes a place ready and keeps its content. May run at any time. Failure `backup.place`, `backup.key`. */
   prepare(place: Place): Promise<void>
-  /** From now on each finished segment goes to all of these; with none, it stays until there are some. */
+  /** From now on each finished segment is archived to all of these places. Without places, segments wait in the cluster. */
   archiveTo(places: readonly Place[]): Promise<void>
-  /** What a place holds, oldest first. Failure `backup.place`, `backup.key`. */
+  /** The backups at a place, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>
   archive(place: Place): Promise<Archive>
   /** Resolves with the label when the backup and the WAL that makes it consistent are at the place. Failure `backup.space`. */
@@ -66,10 +66,10 @@ export interface Physical {
     signal: AbortSignal
     onProgress: (progress: Progress) => void
   }): Promise<string>
-  /** Removes these, and all WAL but what the newest `walOf` backups need in full and the others to be consistent. */
+  /** Removes these backups and unneeded WAL. The newest `walOf` backups keep all WAL since their start, the others only what makes them consistent. */
   expire(place: Place, labels: readonly string[], walOf: number): Promise<void>
-  /** Reads every stored byte against its checksum. */
+  /** Compares every stored byte with its checksum. */
   verify(place: Place, signal?: AbortSignal): Promise<Finding[]>
-  /** Afterwards a server started on `into` reaches the target by itself. Failure `restore.target`, `backup.damaged`, `backup.space`. */
+  /** Restores into `into`: a server started there reaches the target by itself. Failure `restore.target`, `backup.damaged`, `backup.space`. */
   restore(order: RestoreOrder): Promise<{ label: string; bytes: number }>
 }

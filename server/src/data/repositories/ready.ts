@@ -6,31 +6,31 @@ import type { Policy } from '../places/policy.ts'
 import type { Physical } from './physical.ts'
 import type { Finding } from './snapshots.ts'
 
-/** Looks at a place without writing to it. */
+/** What it takes to look at a place without writing to it. */
 export interface PlaceEyes {
   /** Places that were ready once. */
   known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
   files: { exists(path: string): Promise<boolean> }
 }
 
-/** What makes a place ready. */
+/** What it takes to make a place ready. */
 export interface PlacePorts extends PlaceEyes {
-  /** Puts, reads, lists and deletes as backups will; returns what does not work as it must. */
+  /** Puts, reads, lists and deletes objects as a backup would. Returns what does not work as it must. */
   checkBucket(place: BucketPlace): Promise<Finding[]>
-  /** On the disk of a folder; null: it is not there yet. */
+  /** Free bytes on the disk of a folder; null: the folder does not exist yet. */
   freeBytes(path: string): Promise<number | null>
   cluster: Pick<Cluster, 'place'>
   physical: Pick<Physical, 'prepare'>
 }
 
-/** Where the cluster's write-ahead log is archived to. */
+/** What it takes to set where the cluster's WAL is archived to. */
 export interface ArchivePorts extends Pick<PlaceEyes, 'known'> {
   policy(): Promise<Policy>
   cluster: Pick<Cluster, 'place'>
   physical: Pick<Physical, 'archiveTo'>
 }
 
-/** The place of that name; an app may have stopped to ask for it. */
+/** The place with that name. Fails when no app asks for it any more. */
 export async function placeNamed(ports: { policy(): Promise<Policy> }, name: string): Promise<Place> {
   const { places } = await ports.policy()
   const found = places.find(place => place.name === name)
@@ -42,8 +42,8 @@ export async function placeNamed(ports: { policy(): Promise<Policy> }, name: str
 }
 
 /**
- * Makes a place ready to be written to. Buckets that differ from S3 differ where it hurts: each is tried once, before
- * anything depends on it.
+ * Makes a place ready to be written to. S3-compatible stores may differ from S3 in ways that break backups, so each
+ * bucket is tried once before anything depends on it.
  */
 export async function placeReady(ports: PlacePorts, place: Place): Promise<void> {
   const known = await ports.known.has(place)
@@ -61,7 +61,7 @@ export async function placeReady(ports: PlacePorts, place: Place): Promise<void>
   if (!known && (await isWritten(ports, place))) await ports.known.add(place)
 }
 
-/** Failure `backup.place`: it held backups, and is empty. */
+/** Failure `backup.place`: the place held backups before and is empty now, so its disk is probably not mounted. */
 export async function mounted(ports: PlaceEyes, place: Place): Promise<void> {
   if ((await ports.known.has(place)) && !(await isWritten(ports, place))) throw unmounted(place)
 }

@@ -19,12 +19,12 @@ import type { SnapshotOrder, Snapshots } from './snapshots.ts'
 
 export interface Made {
   snapshots: Snapshots
-  /** A place where nothing was kept yet, each time. */
+  /** Makes a new empty place. */
   place(): Place
   remove(): Promise<void>
 }
 
-/** What every engine behind the port does, whatever it is made of. */
+/** The tests that every engine behind the port must pass. */
 export function snapshotsContract(name: string, make: () => Promise<Made>): void {
   describe(name, () => {
     let made: Made

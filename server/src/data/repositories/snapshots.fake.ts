@@ -5,13 +5,13 @@ import { type Place, placeAddress } from '../places/place.ts'
 import type { Kept, Snapshot, SnapshotOrder, Snapshots } from './snapshots.ts'
 
 interface Options {
-  /** Where it keeps the trees. */
+  /** Folder for the copied trees. */
   folder: string
-  /** Runs a command; what it printed, or its failure. */
+  /** Runs a command. Resolves with its output, rejects when it fails. */
   run(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<string>
 }
 
-/** The port over plain copies in a folder, for tests of what uses it. */
+/** The port over plain copies in a folder, for tests of code that uses the port. */
 export function fakeSnapshots({ folder, run }: Options): Snapshots {
   const kept = new Map<string, Snapshot[]>()
   const of = (place: Place) => kept.get(placeAddress(place)) ?? []

@@ -1,11 +1,11 @@
 import type { Place } from '../places/place.ts'
 
-/** One tree that was kept: files of an app, a dump, a copy of Redis' file, the keeper's own state. */
+/** One tree of files that was kept: an app's folders, a dump, a file of Redis, the keeper's own state. */
 export interface Snapshot {
-  /** Of the engine; short enough to read aloud, stable. */
+  /** Id that the engine gave: stable, and short enough to read aloud. */
   id: string
   place: string
-  /** What it is of: `shop/files`, `shop/redis`, `shop/dump`, `keeper/state`. */
+  /** What it holds: `shop/files`, `shop/redis`, `shop/dump`, `keeper/state`. */
   of: string
   /** The restore point that it belongs to. */
   point: string
@@ -13,7 +13,7 @@ export interface Snapshot {
   at: number
 }
 
-/** Bytes of content so far and of all that there is; null where the engine does not tell. */
+/** Bytes of content so far and in all; null: the engine does not know. */
 export interface Progress {
   doneBytes: number
   totalBytes: number | null
@@ -23,7 +23,7 @@ export interface SnapshotOrder {
   place: Place
   of: string
   point: string
-  /** When it counts as taken, milliseconds since 1970. */
+  /** The time that the snapshot gets, in milliseconds since 1970. */
   at: number
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
@@ -37,17 +37,17 @@ export interface Kept {
   addedBytes: number
 }
 
-/** What a check of a place found; empty: all is well. */
+/** A problem that a check of a place found. */
 export interface Finding {
   /** What is wrong, in a sentence. */
   what: string
 }
 
-/** Port to a deduplicating, encrypted repository of snapshots at each place. A place is made ready at its first use. */
+/** Port to an encrypted, deduplicating repository of snapshots at each place. A repository is created at its first use. */
 export interface Snapshots {
-  /** A folder with all that is in it: modes, owners, links. Failure `backup.space`, `backup.place`, `backup.key`. */
+  /** Keeps a folder with its content, modes, owners and links. Failure `backup.space`, `backup.place`, `backup.key`. */
   keepFolder(order: SnapshotOrder & { path: string; exclude?: readonly string[] }): Promise<Kept>
-  /** What a command prints on standard output, as one file of this name; the command's failure is the snapshot's. */
+  /** Keeps the standard output of a command as one file with this name. When the command fails, there is no snapshot. */
   keepOutput(
     order: SnapshotOrder & {
       argv: readonly string[]
@@ -56,9 +56,9 @@ export interface Snapshots {
       file: string
     },
   ): Promise<Kept>
-  /** All snapshots of a place, oldest first; none when nothing was ever kept there. */
+  /** All snapshots of a place, oldest first; empty when there is no repository yet. */
   list(place: Place): Promise<Snapshot[]>
-  /** Writes the snapshot's tree into an empty folder and reads every byte of it again; Failure `backup.damaged` rather than a wrong byte. */
+  /** Writes the snapshot's tree into an empty folder, and reads it again to verify every byte. Failure `backup.damaged`. */
   restore(order: {
     place: Place
     id: string
@@ -66,8 +66,8 @@ export interface Snapshots {
     signal?: AbortSignal
     onProgress?: (progress: Progress) => void
   }): Promise<{ bytes: number }>
-  /** Forgets these and frees what only they used. */
+  /** Removes these snapshots, and frees data that only they used. */
   forget(place: Place, ids: readonly string[], signal?: AbortSignal): Promise<void>
-  /** Reads structure, or with `data` every stored byte. */
+  /** Checks the structure of the repository; with `data`, every stored byte too. */
   check(place: Place, how: { data: boolean; signal?: AbortSignal }): Promise<Finding[]>
 }

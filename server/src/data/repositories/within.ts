@@ -1,13 +1,13 @@
 import type { Place } from '../places/place.ts'
 import type { Snapshots } from './snapshots.ts'
 
-/** The same place, a folder further down. */
+/** The same place, but in a subfolder. */
 export const below = <P extends Place>(place: P, folder: string): P =>
   place.kind === 'folder'
     ? { ...place, path: `${place.path}/${folder}` }
     : { ...place, prefix: [place.prefix, folder].filter(Boolean).join('/') }
 
-/** Several engines share a place, each in a folder of its own. */
+/** Puts an engine into a subfolder of each place, so that several engines can share the places. */
 export function within(folder: string, engine: Snapshots): Snapshots {
   const inside = <O extends { place: Place }>(order: O): O => ({
     ...order,

@@ -1,25 +1,25 @@
 import type { DatabaseAccess, Extension } from '../../apps/databases/cluster.ts'
 import type { Query } from '../../apps/databases/migrations.ts'
 
-/** What of a dump does not come back with the rights of its owner. */
+/** What the owner of a database cannot restore from a dump itself. */
 export interface Kept {
-  /** Roles whose rights the owner can give. */
+  /** Roles to which the owner can grant rights. Grants to others are left out. */
   roles: readonly string[]
-  /** Made beforehand. */
+  /** Extensions that a superuser creates before the dump is loaded. */
   extensions: readonly Extension[]
-  /** Tables of theirs, as a dump lists them: `schema name`. */
+  /** Tables that belong to these extensions, as a dump lists them: `schema name`. Their rows are left out. */
   theirs: readonly string[]
 }
 
-/** Whose the things in the database of an app are. */
+/** Who owns the objects in an app's database. */
 export interface Belongings extends Kept {
-  /** Neither its owner's nor its app's: they become the owner's. */
+  /** Objects of other roles than the owner and the app, as sentences. They will belong to the owner. */
   foreign: readonly string[]
-  /** Statements that give the app's role back what was its own. */
+  /** Statements that give the app's role its own objects back. */
   toApp: readonly string[]
 }
 
-/** Everything that belongs to somebody, but what extensions brought; `what` is of a sentence, `altered` of a statement. */
+/** Objects with an owner, without those of extensions. `what`: the word for sentences; `altered`: the name for `alter … owner`. */
 const OWNED = `
   select case c.relkind when 'S' then 'sequence' when 'v' then 'view' else 'table' end as what,
          pg_catalog.format('table %I.%I', n.nspname, c.relname) as altered, n.nspname, c.relname as name,
@@ -56,7 +56,7 @@ const OTHERS = `
                       where d.classid = o.class and d.objid = o.oid and d.deptype = 'e')
    order by o.what, o.nspname, o.name`
 
-/** Those of the owner's own come back with the dump: it made them, so it can make them again. */
+/** Extensions that the owner did not create. Its own come back with the dump, because the owner can create them again. */
 const EXTENSIONS = `
   select e.extname as name, n.nspname as schema
     from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
@@ -78,7 +78,7 @@ interface Other {
   owner: string
 }
 
-/** On the database of an app, by its catalogs alone. */
+/** Reads who owns what in the database of an app. Reads only its catalogs. */
 export async function readBelongings(
   query: Query,
   { owner, app }: Pick<DatabaseAccess, 'owner' | 'app'>,
@@ -102,11 +102,11 @@ export async function readBelongings(
 const labelOf = ({ what, nspname, name }: Other): string =>
   what === 'schema' || nspname === 'public' ? name : `${nspname}.${name}`
 
-/** What only a superuser makes. */
+/** Entries of a dump's list that only a superuser can create. */
 const BEYOND =
   /^(?:(?:COMMENT|ACL|SECURITY LABEL) - )?(?:EVENT TRIGGER|SUBSCRIPTION|FOREIGN DATA WRAPPER|ACCESS METHOD|OPERATOR CLASS|OPERATOR FAMILY|PROCEDURAL LANGUAGE|LANGUAGE) /
 
-/** The list of a dump's content without what comes back otherwise, or cannot; and what cannot, in words. */
+/** A dump's list without entries that come back another way or not at all. `left`: those that do not come back. */
 export function listed(text: string, { roles, extensions, theirs }: Kept): { list: string; left: string[] } {
   const made = extensions.flatMap(({ name, schema }) => [
     `EXTENSION - ${name} `,
@@ -124,7 +124,7 @@ export function listed(text: string, { roles, extensions, theirs }: Kept): { lis
       left.push(entry)
       return false
     }
-    // Rights that others gave; the app's role gets its own anew.
+    // Grants by other roles are left out. The app's role gets its rights again after the load.
     const rights = /^(?:DEFAULT )?ACL .* (\S+)$/.exec(entry)
     return rights === null || roles.includes(rights[1]!)
   })

@@ -6,7 +6,7 @@ import { chooseDump } from './choose-dump.ts'
 const HOUR = 3_600_000
 const part = (of: string, place: string, id: string) => ({ of, place, id, bytes: 9, addedBytes: 1 })
 
-/** Taken from hour `at` on, for half an hour. */
+/** A restore point that began at hour `at` and took half an hour. */
 const point = (at: number, parts: Point['parts']): Point => ({
   name: `p${at}`,
   kind: 'schedule',

@@ -10,13 +10,13 @@ import { showMoment } from './when.ts'
 interface DumpChoice {
   app: string
   wanted: Wanted
-  /** All, newest first. */
+  /** All restore points, newest first. */
   points: readonly Point[]
-  /** Snapshots that each place has now; null: it cannot be asked, and the restore will say why. */
+  /** Place → ids of its snapshots now; null: the place cannot be asked. The restore will say why. */
   held: ReadonlyMap<string, ReadonlySet<string> | null>
-  /** The app has folders or a Redis of its own. */
+  /** Whether the app has persistent folders or a Redis. */
   hasFiles: boolean
-  /** Of whoever reads it. */
+  /** IANA time zone of the person who asks. */
   zone: string
 }
 
@@ -25,14 +25,14 @@ interface Dump {
   part: SnapshotPart
 }
 
-/** Of a database that Innkeeper does not run there are dumps, and no moments in between. */
+/** Chooses a dump. A database that Innkeeper does not run has only dumps, and no moments between them. */
 export function chooseDump(choice: DumpChoice): ChosenDump {
   const { wanted, app, zone } = choice
   const dumps = choice.points.flatMap(point => dumpOf(choice, point))
   const found = dumps.find(({ point, part }) => {
     if (wanted.kind === 'point') return point.name === wanted.point.name
     if (wanted.kind === 'backup') return part.id === wanted.label
-    // What was written while it was made may be in it.
+    // A dump contains what was written until it ended, so it counts from its end.
     return (point.endedAt ?? Number.POSITIVE_INFINITY) <= wanted.at
   })
   if (found === undefined) throw missing(choice, dumps)

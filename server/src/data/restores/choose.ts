@@ -8,13 +8,13 @@ import type { PhysicalBackup } from '../repositories/physical.ts'
 import type { Chosen } from './plan.ts'
 import { showMoment } from './when.ts'
 
-/** What somebody asked to return to: one of the three. */
+/** What somebody asked to return to. */
 export type Wanted =
   | { kind: 'time'; at: number }
   | { kind: 'point'; point: Point }
   | { kind: 'backup'; label: string }
 
-/** What a place has, as it was observed. */
+/** What a place can offer, as it was observed. */
 export interface Offer {
   place: string
   backups: readonly PhysicalBackup[]
@@ -25,7 +25,7 @@ interface Choice {
   app: string
   wanted: Wanted
   offers: readonly Offer[]
-  /** All points, for the files that lie nearest to a moment. */
+  /** All restore points, to find the files that are nearest to a moment. */
   points: readonly Point[]
   /** The app has folders or a Redis of its own. */
   hasFiles: boolean
@@ -33,7 +33,7 @@ interface Choice {
   zone: string
 }
 
-/** Finds the place and the backup to begin from, or says what can be restored instead. */
+/** Finds the place and the backup to begin from. Throws a Failure that says what can be restored instead. */
 export function choose(choice: Choice): Chosen {
   const { wanted, offers, zone } = choice
   if (wanted.kind === 'backup') return chooseBackup(choice, wanted.label)
@@ -67,7 +67,7 @@ export function choose(choice: Choice): Chosen {
   return { place, at, says, target, snapshots, notices }
 }
 
-/** A point is one moment of all that an app has: half of it would look like the whole. */
+/** Refuses a point that lacks files or Redis of the app: an incomplete restore would look like a complete one. */
 function whole(point: Point, { app, zone }: Choice, place: string): void {
   const lost = lacking(point, place).filter(
     ({ of }) => of === keptName(app, 'files') || of === keptName(app, 'redis'),
@@ -103,7 +103,7 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
   })
 }
 
-/** Where the point's own parts lie first; then where the log reaches furthest. */
+/** Places in the order of preference: first those with the point's own parts, then those whose WAL reaches furthest. */
 function inOrder(offers: readonly Offer[], { wanted }: Choice): Offer[] {
   const parts = wanted.kind === 'point' ? wanted.point.parts : []
   const own = (offer: Offer) => parts.filter(part => part.place === offer.place).length
@@ -111,13 +111,13 @@ function inOrder(offers: readonly Offer[], { wanted }: Choice): Offer[] {
   return offers.toSorted((a, b) => own(b) - own(a) || (last(a) < last(b) ? 1 : -1))
 }
 
-/** The newest good backup before the moment, from which no segment is missing. */
+/** The newest good backup before the moment, after which no segment is missing. */
 const baseFor = ({ backups, segments }: Offer, at: number): PhysicalBackup | undefined =>
   continuous(backups, segments)
     .filter(backup => backup.endedAt <= at)
     .toSorted((a, b) => b.endedAt - a.endedAt)[0]
 
-/** An app of ours may have moved from one place to another: a point's parts lie where they lie. */
+/** Snapshots of a restore point at one place. The app may use other places by now, so only the point's own parts count. */
 export function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshots'] {
   const own = point.parts.filter((part): part is SnapshotPart => part.place === place && 'bytes' in part)
   return (['files', 'redis'] as const).flatMap(of => {

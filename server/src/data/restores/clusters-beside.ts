@@ -5,50 +5,50 @@ import type { Physical, Target } from '../repositories/physical.ts'
 import type { Progress } from '../repositories/snapshots.ts'
 
 export interface CopyOrder {
-  /** Of our own: small letters, digits and -, 12 long at most. */
+  /** Name of the copy: small letters, digits and -, at most 12. */
   name: string
   place: Place
   target: Target
-  /** Only these databases; null: all. */
+  /** Restore only these databases; null: all. */
   databases: readonly string[] | null
-  /** On loopback; null: nobody reaches it over the network. */
+  /** Its port on loopback; null: it does not listen on the network. */
   port: number | null
-  /** Below the services in processor and disk. */
+  /** Run with lower priority for processor and disk than the services. */
   background: boolean
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
 }
 
 /**
- * Port to restored copies of the cluster, each a server of its own beside the real one. None archives what it writes,
- * and none can be reached over the network but on the port that it was given.
+ * Port to restored copies of the cluster, each a server of its own beside the real one. A copy does not archive its
+ * WAL, and is reached over the network only on the port in its order.
  */
 export interface ClustersBeside {
-  /** Restores the files; what lay there under that name is gone. */
+  /** Restores the files of a copy. An older copy of that name is removed. */
   fetch(physical: Physical, order: CopyOrder): Promise<{ label: string; bytes: number }>
-  /** Starts it and waits until it reached its target. Failure `restore.target`: the log ended before. */
+  /** Starts a copy and waits until it has reached its target. Failure `restore.target`: the WAL ended before it. */
   start(name: string, signal?: AbortSignal): Promise<void>
-  /** As superuser, where no app has made anything. */
+  /** Connects as superuser to a database in which no app could create anything. */
   superuser<T>(
     name: string,
     database: 'postgres' | 'innkeeper',
     work: (query: Query) => Promise<T>,
   ): Promise<T>
   /**
-   * As a role of this copy alone, which may read all that is in the database of the app, and what its owner may do:
-   * what an app has made is read by nobody with more rights. `longestMs`: a statement that takes longer ends the session.
+   * Connects as a role that exists only in this copy. It may read everything in the app's database and do what its owner
+   * may: no role with more rights reads objects of an app. `longestMs`: a longer statement ends the session.
    */
   reading<T>(
     name: string,
     order: { access: DatabaseAccess; longestMs?: number },
     work: (query: Query) => Promise<T>,
   ): Promise<T>
-  /** That role, for tools that sign in by themselves. */
+  /** The login of the role of `reading`, for tools that connect themselves. */
   reader(name: string, access: DatabaseAccess): Promise<Login>
-  /** The same, which may also use PostgreSQL's checks of pages. Failure `drill.unchecked`. */
+  /** The same login, which may also check pages with amcheck. Failure `drill.unchecked`. */
   checker(name: string, access: DatabaseAccess): Promise<Login>
   place(name: string): Promise<ClusterPlace>
-  /** Ends it and deletes it; nothing happens when there is none. */
+  /** Stops a copy and deletes it; does nothing when there is none. */
   remove(name: string): Promise<void>
   list(): Promise<string[]>
 }

@@ -35,7 +35,7 @@ export function commands({ sub, cli }: CommandLine): void {
     below(restore)(`${what} [app]`, about, `inn restore ${what} shop`)
       .addOption(plan())
       .option('--yes', 'do not ask')
-      // An option that a command shares with the one above it is read by that one.
+      // Commander gives an option that the parent command has too to the parent, so both are read.
       .action(async (app, _flags, command: Command) => {
         const flags = command.optsWithGlobals()
         await (await load()).after(await cli(flags), what, app, flags)

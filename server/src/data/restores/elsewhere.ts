@@ -1,35 +1,35 @@
 import type { Counted } from '../backups/point.ts'
 
 interface DumpOrder {
-  /** Of the database that is filled or read. */
+  /** URL of the database that is filled or read. */
   url: string
-  /** The dump. */
+  /** Path of the dump. */
   file: string
-  /** Folder of our own, for as long as it takes. */
+  /** Scratch folder for as long as the work takes. */
   scratch: string
   signal: AbortSignal
 }
 
 /**
- * Port to a database on a server that Innkeeper does not run, with the rights of its URL's own role. URLs hold passwords.
- * Failure of each: `database.unreachable`.
+ * Port to a database on a server that Innkeeper does not run, with the rights of the role in its URL. URLs contain
+ * passwords. Every method may fail with `database.unreachable`.
  */
 export interface Elsewhere {
-  /** Whether its role may do all that follows, and the bytes that it holds now. Failure `restore.server`, `restore.rights`. */
+  /** Checks that the role may do all that the other methods need. `bytes`: the database's size. Failure `restore.server`, `restore.rights`. */
   check(url: string): Promise<{ bytes: number }>
-  /** Whether its server can take the dump. Failure `restore.version`, `restore.dump`. */
+  /** Checks that the server can load the dump. Failure `restore.version`, `restore.dump`. */
   fits(url: string, file: string): Promise<string>
-  /** An empty database beside it, with the same owner, locale, settings and rights. Emptied when it is there. */
+  /** Creates an empty database beside it, with the same owner, locale, settings and rights. When it exists, it is emptied. */
   beside(url: string, name: string): Promise<void>
-  /** Fills an empty database. Failure `restore.load`. */
+  /** Loads the dump into an empty database. Failure `restore.load`. */
   load(order: DumpOrder): Promise<void>
-  /** What the dump holds, and what the database does, table by table. Failure `restore.compare`. */
+  /** Counts what the dump and the database hold, table by table. Failure `restore.compare`. */
   compare(order: DumpOrder): Promise<{ dump: Record<string, Counted>; database: Record<string, Counted> }>
   /**
-   * `fresh` takes its place, and it is called `aside` from then on: both or neither. Ends all sessions of both. Nothing
-   * happens when it is so already. Failure `restore.gone`: neither is there. Failure `restore.swap`.
+   * Renames the database of the URL to `aside` and `fresh` to its name: both or neither. Ends all sessions of both. Does
+   * nothing when it was done already. Failure `restore.gone`: neither database is there. Failure `restore.swap`.
    */
   swap(url: string, names: { fresh: string; aside: string }): Promise<void>
-  /** Deletes a database beside it. Nothing happens when it is not there. Failure `restore.swap`. */
+  /** Deletes a database beside it; does nothing when it does not exist. Failure `restore.swap`. */
   drop(url: string, name: string): Promise<void>
 }

@@ -10,7 +10,7 @@ import type { Target } from './target.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** The database of an app on the cluster. A restored copy of the cluster is what its data comes from. */
+/** The database of an app on our cluster. Its data comes from a restored copy of the cluster. */
 export const onCluster = (ports: RestorePorts, own: DatabaseAccess): Target => ({
   fill: (step, context) => fill(ports, { own, step }, context),
   both: step => bothOfCopy(ports, own, step),
@@ -19,7 +19,7 @@ export const onCluster = (ports: RestorePorts, own: DatabaseAccess): Target => (
   query: (database, work) => ports.cluster.owner(own, { database }, work),
 })
 
-/** Beside what is there, in the hands of its owner: whatever was somebody else's or cannot come back is said. */
+/** Loads the data into a new database beside, as its owner. The note says what belonged to others and what cannot come back. */
 async function fill(
   ports: RestorePorts,
   { own, step }: { own: DatabaseAccess; step: Of<'restore.fill'> },
@@ -48,14 +48,14 @@ async function fill(
 const firstOf = (all: readonly string[]): string =>
   list([...all.slice(0, 10), ...(all.length > 10 ? [count(all.length - 10, 'more')] : [])])
 
-/** What the app's role had made itself, with the rights that it has again by now. */
+/** Gives the app's role back the objects that it had created itself. */
 async function giveBack(
   { cluster }: RestorePorts,
   { own, database, statements }: { own: DatabaseAccess; database: string; statements: readonly string[] },
 ): Promise<void> {
   if (statements.length === 0) return
   await cluster.owner(own, { database }, async query => {
-    // It may have made them with rights that were taken from it since: then they stay with the owner.
+    // The role may lack a right by now that it had then. Such an object stays with the owner.
     for (const statement of statements) await query(statement).catch(() => {})
   })
 }

@@ -12,7 +12,7 @@ import type { Target } from './target.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** The database of an app at a url, on a server that Innkeeper does not run. A dump is what its data comes from. */
+/** The database of an app at a url, on a server that Innkeeper does not run. Its data comes from a dump. */
 export function onUrl(ports: RestorePorts, url: string): Target {
   const { elsewhere } = ports
   const orderOf = async (
@@ -27,7 +27,7 @@ export function onUrl(ports: RestorePorts, url: string): Target {
       await elsewhere.beside(url, step.fresh)
       await elsewhere.load(await orderOf(step, context))
     },
-    /** As `pg_dump` writes both: there is no other server to compare with. */
+    /** Compares what `pg_dump` writes of both, because there is no second server to count on. */
     async both(step, context) {
       const { dump, database } = await elsewhere.compare(await orderOf(step, context))
       return [dump, database]
@@ -38,7 +38,7 @@ export function onUrl(ports: RestorePorts, url: string): Target {
   }
 }
 
-/** Everything that can be known of the database elsewhere before anybody is shut out. */
+/** Checks everything about the other server that can be checked while the app still serves. */
 export async function checkDump(ports: RestorePorts, step: Of<'restore.check-dump'>): Promise<string> {
   const { bytes } = await ports.elsewhere.check(await givenUrl(ports, step.app))
   const { diskFree } = await ports.room()

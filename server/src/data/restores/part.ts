@@ -2,7 +2,7 @@ import { part } from '../../parts/part.ts'
 import type { Needs } from './open.ts'
 import { restoreSentences } from './step.ts'
 
-/** A backup or a drill can be had again at any time; somebody who needs data back cannot wait. */
+/** Kinds of runs that give way: they can be repeated at any time, and somebody who needs data back cannot wait. */
 const GIVE_WAY = ['backup', 'verify']
 
 export const restores = part({

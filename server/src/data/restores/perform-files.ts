@@ -11,7 +11,7 @@ import type { Names, RestoreStep } from './step.ts'
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 type Moved = { app: string; of: 'files' | 'redis' } & Names
 
-/** A folder and what stands aside, all on one disk: a rename each. What stands aside only root reaches. */
+/** The app's own folder, the restored one and the one put aside. All are on one disk, so a rename is enough. Only root reaches the latter two. */
 function folders(ports: RestorePorts, { app, of, fresh, aside }: Moved) {
   const home = ports.home.app(app)
   const own = of === 'files' ? home.shared : home.redis
@@ -27,12 +27,12 @@ export async function fetchFiles(
   const { fresh } = folders(ports, step)
   const bytes = await fetchSnapshot(ports, step, fresh, context)
   const { files, account } = ports
-  // The numbers of users that were kept may be somebody else's by now.
+  // The user ids in the snapshot may belong to somebody else by now.
   await files.own(fresh, await account(step.app))
   return showSize(bytes)
 }
 
-/** A snapshot's tree as a folder of that name, whatever lay there, in the shape in which it is used. Answers its bytes. */
+/** Restores a snapshot into the folder `into`, whose old content is removed, ready to be used. Returns its bytes. */
 export async function fetchSnapshot(
   ports: RestorePorts,
   step: { place: string; snapshot: string; of: 'files' | 'releases' | 'redis' | 'dump' },
@@ -49,7 +49,7 @@ export async function fetchSnapshot(
     signal: context.signal,
     onProgress: progressTo(context.say, clock.now),
   })
-  // Redis reads its append-only file and nothing else; one that begins with a snapshot is such a file.
+  // With appendonly on, Redis reads only its append-only file. A snapshot is a valid beginning of one.
   if (step.of === 'redis') await ports.rename(join(into, 'dump.rdb'), join(into, 'appendonly.aof'))
   return bytes
 }
@@ -68,7 +68,7 @@ async function withRedisStopped(ports: RestorePorts, step: Moved, work: () => Pr
   await answers(ports, step.app)
 }
 
-/** It reads the whole file before it answers, and ends when it cannot. */
+/** Waits until Redis answers. It reads the whole file before, and exits when it cannot. */
 async function answers(ports: RestorePorts, app: string): Promise<void> {
   const { supervisor, clock, apps, probe } = ports
   const port = (await apps.ports()).get(redisName(app))!
@@ -88,7 +88,7 @@ async function answers(ports: RestorePorts, app: string): Promise<void> {
   }
 }
 
-/** Nothing happens when it is so already. */
+/** Puts the app's folder aside and the restored one in its place; does nothing when it was done already. */
 export async function swapFiles(ports: RestorePorts, step: Moved): Promise<void> {
   const { own, fresh, aside } = folders(ports, step)
   const { files, account } = ports
@@ -110,7 +110,7 @@ export async function backFiles(ports: RestorePorts, step: Moved): Promise<void>
   })
 }
 
-/** What stands beside under that name. */
+/** Removes the folders beside the app's own that have this name. */
 export async function removeBeside(ports: RestorePorts, app: string, name: string): Promise<void> {
   for (const kind of ['files', 'redis'] as const)
     await ports.files.remove(folders(ports, { app, of: kind, copy: '', fresh: name, aside: '' }).fresh)

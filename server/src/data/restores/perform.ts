@@ -16,7 +16,7 @@ import type { Target } from './target.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** What each kind of step does; a missing one does not compile. What a step works on is resolved here, once. */
+/** What each kind of step does; a missing one does not compile. The target of each step is resolved here. */
 export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
   const target = (step: { app: string; url?: true }) => targetOf(ports, step)
   const performers: Performers<RestoreStep> = {
@@ -32,7 +32,7 @@ export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
       if (!s.url) await ports.cluster.grant(await ownOf(ports, s.app))
       await ports.restores.swapped(s.app, s, s.record)
     },
-    // The same swap the other way round; nothing happens when nothing was put aside.
+    // The same swap in the other direction; it does nothing when nothing was put aside.
     'restore.swap-back': async s => {
       await (await target(s)).swap({ fresh: s.aside, aside: s.fresh })
       await ports.restores.settle(s.app, s.aside, 'undone')
@@ -59,10 +59,10 @@ export function restorePerformer(ports: RestorePorts): Perform<RestoreStep> {
 }
 
 const ARCHIVED_WITHIN_MS = 60_000
-/** Copy, dump on its way, and the data beside what is there. */
+/** Disk space of a restore, in sizes of the database: the copy, the dump between them, and the restored database. */
 const TIMES = 3
 
-/** Everything that can be known before anybody is shut out. */
+/** Checks everything that can be checked while the app still serves. */
 async function check(ports: RestorePorts, step: Of<'restore.check'>, context: StepContext): Promise<string> {
   await ports.cluster.ensure(context.signal)
   const { name } = await ownOf(ports, step.app)
@@ -79,7 +79,7 @@ async function check(ports: RestorePorts, step: Of<'restore.check'>, context: St
   return `${showSize(bytes)} to restore, ${showSize(diskFree)} free`
 }
 
-/** The log is replayed up to the first commit after the moment: one is made, and has to be where the copy is made from. */
+/** Replay stops at the first commit after the moment. So one is made here, and must be archived at the place before the restore begins. */
 async function archivedBeyond(
   ports: RestorePorts,
   step: Of<'restore.check'>,
@@ -140,7 +140,7 @@ async function reach(ports: RestorePorts, step: Of<'restore.reach'>, context: St
   return at instanceof Date ? `the last heartbeat in it is of ${at.toISOString()}` : 'no heartbeat is in it'
 }
 
-/** What was read back is compared with what was written; and which migrations the release would still need is said. */
+/** Compares the restored data with its source, and says which migrations the release would still need. */
 async function verify(
   ports: RestorePorts,
   target: Target,

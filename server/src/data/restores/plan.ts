@@ -11,15 +11,15 @@ import type { Names, RestoreStep, SwapRecord } from './step.ts'
 export type Steps = DeployStep | RestoreStep
 type Pairs = Array<Plan<Steps>['steps'][number]>
 
-/** What to return to, found at a place. */
+/** The moment to return to, and the place that has it. */
 export interface Chosen {
   place: string
   target: Target
   /** Milliseconds since 1970. */
   at: number
-  /** The moment as it is said: `2026-11-20 10:00:00 +01:00`, `the restore point …`. */
+  /** The moment in words: `2026-11-20 10:00:00 +01:00`, `the restore point …`. */
   says: string
-  /** Snapshots that belong to it, to be restored too. */
+  /** Snapshots of the same restore point that are restored too. */
   snapshots: ReadonlyArray<{ of: 'files' | 'redis'; id: string }>
   notices: readonly string[]
 }
@@ -32,7 +32,7 @@ export interface ChosenDump extends Omit<Chosen, 'target'> {
 export interface RestoreWish {
   chosen: Chosen | ChosenDump
   names: Names
-  /** Run the release step on the restored data. */
+  /** Whether to run the release step on the restored data. */
   migrate: boolean
 }
 
@@ -139,10 +139,10 @@ const migration = (app: string, current: Release): Pairs[number] => ({
 
 const slotsOf = (running: World['running']): Slot[] => running.map(({ release: _, ...slot }) => slot)
 
-/** Undone from the end: the instances that served run again before the edge lets anybody in. */
+/** Stops the app. Undo runs backwards: the instances run again before the edge lets requests through. */
 function stopped(world: World, current: Release): Pairs {
   const app = world.app.name
-  // After a partial deploy they start again with the release that each of them ran.
+  // After a partial deploy, each instance starts again with the release that it ran.
   const lives = ({ service, colour }: Slot) => world.app.live[service]?.colour === colour
   const releases = new Set([current.id, ...world.running.filter(lives).map(slot => slot.release)])
   return [
@@ -163,7 +163,7 @@ function stopped(world: World, current: Release): Pairs {
   ]
 }
 
-/** As after `inn stop`: the same release on the same colour. */
+/** Starts the app as after `inn stop`: the same release in the same colour. */
 const started = (world: World, current: Release): Plan<DeployStep> =>
   planStart(
     {
@@ -176,7 +176,7 @@ const started = (world: World, current: Release): Plan<DeployStep> =>
     current,
   )
 
-/** Back to what the app had before its last restore; what was restored goes. */
+/** Plans to return to what the app had before its last restore. The restored data is deleted. */
 export function planUndo(
   world: World,
   current: Release | null,
@@ -208,7 +208,7 @@ export function planUndo(
   }
 }
 
-/** The data from before goes, for good. */
+/** Plans to delete for good what the app had before its last restore. */
 export const planDiscard = (app: string, { aside, url }: Names): Plan<Steps> => ({
   kind: 'restore-discard',
   title: `discard what ${app} had before its restore`,

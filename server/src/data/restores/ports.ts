@@ -13,37 +13,37 @@ export interface Transfer {
   from: Login
   database: string
   to: Login
-  /** An empty database there. */
+  /** An empty database at `to`. */
   into: string
-  /** What of it is brought by others. */
+  /** What the owner cannot restore from the dump. */
   keep: Kept
-  /** Folder that PostgreSQL's user may write to, for the dump on its way. */
+  /** Folder that PostgreSQL's user may write to, for the dump between the two servers. */
   scratch: string
   signal?: AbortSignal
   say: (line: string) => void
 }
 
-/** Where backups are, and what of them is written down. */
+/** The backups, and the store of restore points. */
 export interface Archives {
   points: PointStore
   physical: Physical
   snapshots: Snapshots
-  /** Where backups are. */
+  /** The policy for backups: it names the places. */
   policy(): Promise<Policy>
 }
 
-/** What brings a database from one place to another. */
+/** What brings a database from one server to another. */
 export interface Carriers {
   copies: ClustersBeside
   elsewhere: Elsewhere
-  /** Copies a database from one server into an empty one of another; what only a superuser could make there is left out, and named. */
+  /** Copies a database into an empty one on another server. Returns what was left out because only a superuser could create it. */
   transfer(order: Transfer): Promise<string[]>
-  /** A folder for the database's user alone, for what is on its way. */
+  /** Makes a scratch folder that only PostgreSQL's user can enter. */
   scratch(copy: string): Promise<string>
   rename(from: string, to: string): Promise<void>
 }
 
-/** Everything outside that restores touch: instances are started again, and traffic is not theirs to move. */
+/** Everything outside of this noun that restores use. A restore starts instances again, but never moves traffic. */
 export interface RestorePorts
   extends Archives,
     Carriers,

@@ -6,7 +6,7 @@ import { onUrl } from './on-url.ts'
 import type { RestorePorts } from './ports.ts'
 import type { Target } from './target.ts'
 
-/** Resolved once for each step: on the cluster as the owner of the database, elsewhere with the rights of its url. */
+/** Where the app's database is: on our cluster, as its owner; or at a url, with the rights of the role in it. */
 export async function targetOf(
   ports: RestorePorts,
   { app, url }: { app: string; url?: true },

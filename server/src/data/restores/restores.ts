@@ -10,12 +10,12 @@ import type { RestorePorts } from './ports.ts'
 import type { Kept } from './store.ts'
 import { readMoment } from './when.ts'
 
-/** One of the three says which moment. */
+/** Which moment: exactly one of `to`, `backup` and `point`. */
 export interface Moment {
   to?: string | undefined
   backup?: string | undefined
   point?: string | undefined
-  /** Of whoever asks; times without an offset are in it. */
+  /** IANA time zone of the person who asks: times without an offset are in it. */
   zone: string
 }
 
@@ -25,13 +25,13 @@ export interface RestoreQuestion extends Moment {
 
 interface Options {
   ports: RestorePorts
-  /** Reads everything that a plan for this app is made from, and the release that serves. */
+  /** Reads everything that a plan for this app is made from, and its current release. */
   world(app: string): Promise<{ world: World; release: Release | null }>
 }
 
 export type Restores = ReturnType<typeof createRestores>
 
-/** Observe, plan: everything that brings data back. */
+/** Observes what can be restored, and plans restores, undo and discard. */
 export function createRestores({ ports, world }: Options) {
   const { clock } = ports
 
@@ -49,7 +49,7 @@ export function createRestores({ ports, world }: Options) {
     return Promise.all(
       (await ports.policy()).places.map(async place => ({
         place: place.name,
-        // A place that cannot be read now offers nothing: another may.
+        // A place that cannot be read now offers nothing; another place may.
         backups: await ports.physical.list(place).catch(() => []),
         segments: await ports.physical.archive(place).then(
           a => a.segments,
@@ -68,7 +68,7 @@ export function createRestores({ ports, world }: Options) {
     })
   }
 
-  /** Where to begin, to come to the moment that is asked for. */
+  /** The place and backup from which the wanted moment is reached. */
   async function chosenFor(app: string, release: Release | null, question: Moment): Promise<Chosen> {
     if (release !== null && release.config.database?.postgres !== true)
       throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
@@ -128,7 +128,7 @@ export function createRestores({ ports, world }: Options) {
   }
 }
 
-/** Databases are named after the app and the time: PostgreSQL takes 63 letters, an app has 30 at most. */
+/** Names made from the app's name and the time. PostgreSQL allows 63 bytes, and an app's name has at most 30. */
 const namesFor = (app: string, now: number) => ({
   copy: `r${Math.floor(now / 1000).toString(36)}`,
   ...besideNames(app, now),

@@ -1,6 +1,6 @@
 import type { Counted } from '../backups/point.ts'
 
-/** Where two databases do not hold the same, table by table; none: they do. */
+/** Differences between two databases as sentences, table by table; empty: they hold the same. */
 export function differences(
   wanted: Readonly<Record<string, Counted>>,
   found: Readonly<Record<string, Counted>>,
@@ -15,15 +15,15 @@ export function differences(
   })
 }
 
-/** Without the tables that one of the two sides could not be asked for. */
+/** The tables that can be compared: those that could be counted on both sides. */
 export const comparable = (
   tables: Readonly<Record<string, Counted>>,
   uncounted: Readonly<Record<string, string>>,
 ): Record<string, Counted> =>
   Object.fromEntries(Object.entries(tables).filter(([name]) => !(name in uncounted)))
 
-/** What was to come back, and what did, by table. */
+/** Counts by table: of the source, and of the restored database. */
 export type Both = [Record<string, Counted>, Record<string, Counted>]
 
-/** Left free on the disk for whatever else is written meanwhile. */
+/** Bytes that must stay free on the disk for other writes meanwhile. */
 export const RESERVE_BYTES = 1024 ** 3

@@ -4,19 +4,19 @@ import type { Target } from '../repositories/physical.ts'
 
 /** Names of the databases and folders that a restore deals with. */
 export interface Names {
-  /** Of the copy of the cluster. */
+  /** Name of the copy of the cluster. */
   copy: string
-  /** Filled beside, then it takes the place of the app's own. */
+  /** The database that is filled beside the app's own and then takes its place. */
   fresh: string
-  /** What the app had before. */
+  /** The name under which the earlier database stays. */
   aside: string
-  /** The databases are on the server of the app's own url, not on the cluster. */
+  /** The databases are on the server of the app's `url:`, not on our cluster. */
   url?: true
 }
 
-/** What is remembered of a restore, to take it back. */
+/** What is remembered of a restore, so that it can be undone. */
 export interface SwapRecord {
-  /** The moment, as it was said. */
+  /** The moment in words. */
   says: string
   at: number
   snapshots: ReadonlyArray<'files' | 'redis'>
@@ -32,7 +32,7 @@ interface Fetched {
   copy: string
 }
 
-/** Everything that brings data back, as data. Each may run twice. */
+/** The steps that restore data, as data. Each may run twice. */
 export type RestoreStep =
   | (OfApp & { kind: 'restore.check'; place: string; target: Target; at: number })
   | (OfApp & { kind: 'restore.check-dump'; bytes: number })

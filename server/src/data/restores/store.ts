@@ -3,7 +3,7 @@ import type { Names, SwapRecord } from './step.ts'
 
 export type RestoreStore = ReturnType<typeof restoreStore>
 
-/** A restore whose data from before is still there. */
+/** A restore whose earlier data is still there. */
 export interface Kept {
   app: string
   /** When it took place, milliseconds since 1970. */
@@ -12,7 +12,7 @@ export interface Kept {
   record: SwapRecord
 }
 
-/** Restores that took the place of an app's data: what they put aside stays until a person says otherwise. */
+/** Restores that replaced an app's data. What they put aside stays until a person discards it. */
 export function restoreStore({ sql }: Store, now: () => number) {
   return {
     async swapped(app: string, { copy, fresh, aside, url }: Names, record: SwapRecord): Promise<void> {
@@ -29,7 +29,7 @@ export function restoreStore({ sql }: Store, now: () => number) {
         .execute()
     },
 
-    /** null: it never was, because its step runs again. */
+    /** Sets how a restore ended. null: forgets it, because its step runs again. */
     async settle(app: string, aside: string, state: 'undone' | 'discarded' | null): Promise<void> {
       const all = await sql.selectFrom('restore').selectAll().where('app', '=', app).execute()
       for (const row of all.filter(r => (JSON.parse(r.names) as Names).aside === aside)) {
@@ -38,7 +38,7 @@ export function restoreStore({ sql }: Store, now: () => number) {
       }
     },
 
-    /** Newest first. */
+    /** Restores whose earlier data is still there, newest first; of one app or of all. */
     async kept(app?: string): Promise<Kept[]> {
       const all = sql.selectFrom('restore').selectAll().where('state', '=', 'kept').orderBy('at', 'desc')
       const rows = await (app === undefined ? all : all.where('app', '=', app)).execute()

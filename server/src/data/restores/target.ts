@@ -5,15 +5,15 @@ import type { Names, RestoreStep } from './step.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** The database of an app at its server: where its data is put beside, compared and swapped in. */
+/** The database of an app at its server, where restored data is put beside, compared and swapped in. */
 export interface Target {
-  /** Puts the restored data into a new database beside. Answers what a person should know of it. */
+  /** Loads the restored data into a new database beside. Returns what a person should know about it. */
   fill(step: Of<'restore.fill'>, context: StepContext): Promise<string | void>
-  /** What was to come back, and what did. */
+  /** Counts both sides: the source and the restored database. */
   both(step: Of<'restore.verify'>, context: StepContext): Promise<Both>
-  /** Both databases change places. Nothing happens when they have done so already. */
+  /** Exchanges both databases; does nothing when it was done already. */
   swap(names: Pick<Names, 'fresh' | 'aside'>): Promise<void>
   drop(database: string): Promise<void>
-  /** On one of its databases. */
+  /** Connects to one of the databases, for as long as `work` takes. */
   query<T>(database: string, work: (query: Query) => Promise<T>): Promise<T>
 }

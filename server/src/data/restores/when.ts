@@ -6,12 +6,12 @@ const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE
 
 const TIME = String.raw`(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)`
-/** Offsets as PostgreSQL's logs and psql write them as well: UTC, +01. */
+/** Accepts offsets as PostgreSQL's logs and psql write them too: UTC, +01. */
 const DATE_AND_TIME = new RegExp(`^(\\d{4}-\\d{2}-\\d{2})[T ]${TIME} ?(Z|UTC|[+-]\\d{2}(?::?\\d{2})?)?$`, 'i')
 const TIME_ALONE = new RegExp(`^(yesterday )?${TIME}$`, 'i')
 
 interface Here {
-  /** IANA name of the time zone whose clocks a person reads. */
+  /** IANA name of the person's time zone. */
   zone: string
   now: number
 }
@@ -56,7 +56,7 @@ function dateAndTime(said: string, here: Here): number | null {
   return shift === null ? null : reading - (sign === '-' ? -shift : shift)
 }
 
-/** The latest such time that is not in the future: today's or yesterday's. */
+/** A time of day without a date: the latest such time that is not in the future. */
 function timeAlone(said: string, here: Here): number | null {
   const [, yesterday, time] = TIME_ALONE.exec(said) ?? []
   const clock = wallClock(here.now, here.zone)
@@ -67,7 +67,7 @@ function timeAlone(said: string, here: Here): number | null {
   return moment(said, passed && yesterday === undefined ? today : today - DAY, here)
 }
 
-/** What a clock shows, as if it were UTC; null: no clock ever shows it. */
+/** Date and time read as if in UTC, in milliseconds since 1970; null: no such date. */
 function readingOf(date: string, time: string): number | null {
   const reading = Date.parse(`${date}T${time}Z`)
   // Date.parse takes the 30th of February for the 2nd of March.
@@ -82,18 +82,18 @@ function moment(said: string, reading: number, { zone, now }: Here): number {
   return first
 }
 
-/** None where clocks are set forward, two where they are set back. */
+/** Moments at which the clocks of a zone show a time: none where they are set forward over it, two where they are set back. */
 function momentsOf(reading: number, zone: string): number[] {
   return momentsAround(reading, zone).filter(at => wallClock(at, zone) === reading)
 }
 
-/** With the offset before a change and the one after it, earlier first. */
+/** Moments for a reading with the zone's offset a day before and a day after, earlier first. */
 function momentsAround(reading: number, zone: string): number[] {
   const offsets = [reading - DAY, reading + DAY].map(at => wallClock(at, zone) - at)
   return [...new Set(offsets)].map(offset => reading - offset).sort((a, b) => a - b)
 }
 
-/** What a clock in the zone shows at a moment, as if it were UTC. */
+/** What a clock in the zone shows at a moment, as milliseconds of a UTC time with the same digits. */
 function wallClock(at: number, zone: string): number {
   const shown = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
@@ -117,7 +117,7 @@ function wallClock(at: number, zone: string): number {
   return second + at - Math.floor(at / SECOND) * SECOND
 }
 
-/** The first second with the new offset, where clocks are set forward over this reading. */
+/** The first second with the new offset, when clocks are set forward over this reading. */
 function changeOver(reading: number, zone: string): number {
   let [before, after] = momentsAround(reading, zone).map(at => Math.floor(at / SECOND)) as [number, number]
   const offset = (second: number) => wallClock(second * SECOND, zone) - second * SECOND

@@ -2,52 +2,52 @@ import { z } from 'zod'
 
 const asked = { plan: z.boolean().default(false) }
 
-/** One of `to`, `backup` and `point` says which moment. */
+/** Which moment: exactly one of `to`, `backup` and `point`. */
 export const MomentRequest = z.object({
   ...asked,
   /** `2026-11-20 10:00`, with an offset or in `zone`; `10:00`, `yesterday 14:30`, `30m ago`, `now`. */
   to: z.string().max(64).optional(),
-  /** Label of a backup of the cluster: to its end. */
+  /** Label of a backup of the cluster: the moment when it ended. */
   backup: z.string().max(64).optional(),
   /** Name of a restore point: database, files and Redis. */
   point: z.string().max(63).optional(),
-  /** IANA time zone of whoever asks. */
+  /** IANA time zone of the person who asks. */
   zone: z.string().max(64).default('UTC'),
 })
 
 export const RestoreRequest = MomentRequest.extend({
-  /** Run the release step on the restored data. */
+  /** Whether to run the release step on the restored data. */
   migrate: z.boolean().default(false),
 })
 
-/** Single tables, of the database alone. At most one of `merge`, `copy` and `csv`; none: they are only compared. */
+/** Restores single tables of the database. At most one of `merge`, `copy` and `csv`; without one, they are only compared. */
 export const TableRequest = MomentRequest.extend({
   /** `guest`, or `billing.guest`. */
   tables: z.array(z.string().min(1).max(127)).min(1).max(100),
-  /** Put rows back that are missing. */
+  /** Insert the rows that are missing now. */
   merge: z.boolean().default(false),
-  /** Make a table of this name of the rows as they were. */
+  /** Name of a new table for the rows as they were. */
   copy: z.string().min(1).max(63).optional(),
-  /** Keep the rows as they were as CSV, to be fetched within a day. */
+  /** Write the rows as they were into a CSV file, which can be fetched for a day. */
   csv: z.boolean().default(false),
 })
 
-/** Values as text, long ones cut; null is null. */
+/** Column → its value as text, cut when it is long; null: SQL null. */
 const Values = z.record(z.string(), z.string().nullable())
 
 export const TableDifference = z.object({
   table: z.string(),
-  /** Rows at the moment, and now; null: the table is not there any more. */
+  /** Number of rows at the moment (`there`) and now (`here`); null: the table does not exist any more. */
   there: z.number(),
   here: z.number().nullable(),
-  /** Columns that tell rows apart; null: none do. */
+  /** Columns that identify a row; null: there are none. */
   key: z.array(z.string()).nullable(),
   alike: z.boolean(),
-  /** Rows; null where they cannot be told apart. */
+  /** Numbers of rows that differ; null: rows cannot be identified. */
   differ: z.object({ onlyThere: z.number(), onlyHere: z.number(), changed: z.number() }).nullable(),
   /** Columns that only one side has. */
   columns: z.object({ onlyThere: z.array(z.string()), onlyHere: z.array(z.string()) }),
-  /** A few of each kind. */
+  /** A few rows of each kind. */
   samples: z.object({
     onlyThere: z.array(Values),
     onlyHere: z.array(Values),
@@ -63,7 +63,7 @@ export const TableDifference = z.object({
 })
 export type TableDifference = z.infer<typeof TableDifference>
 
-/** How tables of an app differ from what they were at a moment. */
+/** How tables of an app differ from their state at a moment. */
 export const TableComparison = z.object({
   run: z.string(),
   app: z.string(),
@@ -73,14 +73,14 @@ export const TableComparison = z.object({
 })
 export type TableComparison = z.infer<typeof TableComparison>
 
-/** A restore whose data from before is kept until somebody discards it. */
+/** A restore whose earlier data is kept until somebody discards it. */
 export const KeptRestore = z.object({
   app: z.string(),
   /** When it took place. */
   at: z.iso.datetime(),
-  /** What it returned to. */
+  /** The moment that it returned to, in words. */
   moment: z.string(),
-  /** The database that holds what was there before. */
+  /** Name of the database with the earlier data. */
   aside: z.string(),
 })
 export type KeptRestore = z.infer<typeof KeptRestore>

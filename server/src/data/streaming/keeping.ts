@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { describe } from '../../kernel/failure.ts'
 import { receiveAsAsked, receivedAt, type StreamPorts } from './receive.ts'
 
-/** A place that is away is tried for as long. */
+/** Pause between two tries to set up streaming. */
 const AGAIN_MS = 60_000
 
 interface Ports extends StreamPorts {
@@ -11,14 +11,14 @@ interface Ports extends StreamPorts {
   cluster: StreamPorts['cluster'] & Pick<WriteAheadLog, 'receivedAt'>
 }
 
-/** Keeps the streaming of the log as the apps that serve ask for it. */
+/** Keeps the WAL streamed as the apps that serve ask for it. */
 export function createStreamKeeper(ports: Ports, lastBeat: () => Beat | null) {
   let failure: string | null = null
   let at = 0
   return {
-    /** Why the log could not be streamed; null: nothing stands in the way. */
+    /** Why the WAL could not be streamed; null: it could, or nothing asks for it. */
     failure: () => failure,
-    /** Sets it up again when it is set up otherwise than asked for, or out of step; called by a timer. */
+    /** Sets up streaming again when it differs from what is asked for, or the receiver does not keep up. Called by a timer. */
     async keep(): Promise<void> {
       const beat = lastBeat()
       if (beat === null) return

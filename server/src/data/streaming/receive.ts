@@ -6,21 +6,21 @@ import type { FolderPlace, Place } from '../places/place.ts'
 import type { Policy } from '../places/policy.ts'
 import { mounted, type PlaceEyes } from '../repositories/ready.ts'
 
-/** What streams the log to a folder. */
+/** What it takes to stream the WAL to a folder. */
 export interface StreamPorts extends PlaceEyes {
-  /** What all apps ask for, as they are now. */
+  /** The policy that all apps that serve now ask for. */
   policy(): Promise<Policy>
   cluster: Pick<Cluster, 'place' | 'receive'>
 }
 
-/** Folder of a place that the write-ahead log is streamed to. */
+/** The folder in a place that the WAL is streamed to. */
 export const receivedAt = ({ path }: FolderPlace): string => join(path, 'received')
 
-/** Where it may have been streamed to, now or before. */
+/** All folders that the WAL may have been streamed to, now or before. */
 export const receivedFolders = (places: readonly Place[]): string[] =>
   places.flatMap(place => (place.kind === 'folder' ? [receivedAt(place)] : []))
 
-/** As this app wants it from now on, which is about to serve. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
+/** Sets up streaming for a release of this app that is about to serve. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
 export async function receiveFor(
   ports: StreamPorts,
   { app, folder }: { app: string; folder: { name: string; path: string } | null },
@@ -32,13 +32,13 @@ export async function receiveFor(
   if (folder !== null && folder.path !== receive!.place.path) throw elsewhere(receive!.place, others)
 }
 
-/** As the releases that serve ask for it. */
+/** Sets up streaming as the releases that serve ask for it. */
 export async function receiveAsAsked(ports: StreamPorts): Promise<void> {
   const { receive } = await ports.policy()
   await receiveAt(ports, receive?.place ?? null)
 }
 
-/** A disk that is not mounted must not be written to in its place: nobody would know that there is one copy alone. */
+/** Streams to a place, or to none. Refuses an unmounted disk: its mount point is on the first disk, and nobody would notice that there is no second copy. */
 async function receiveAt(ports: StreamPorts, place: FolderPlace | null, signal?: AbortSignal): Promise<void> {
   if ((await ports.cluster.place()) === null) return
   if (place !== null) await mounted(ports, place)
@@ -51,7 +51,7 @@ const elsewhere = (place: FolderPlace, apps: readonly string[]): Failure =>
     fix: `give rpo: 0 to the place with folder: ${place.path}, here too`,
   })
 
-/** Removes what the archive of the same place has taken over. */
+/** Removes streamed files whose segments are in the archive of the same place. */
 export async function dropReceived(
   { files }: { files: { tree(path: string): Promise<string[]>; remove(path: string): Promise<void> } },
   place: FolderPlace,
@@ -61,7 +61,8 @@ export async function dropReceived(
 }
 
 /**
- * The streamed files that can be removed: their segment is archived, or a later timeline has reached that position. What is being written, and files that tell where a timeline began, stay as long as that.
+ * The streamed files that can be removed: their segment is archived, or a later timeline has reached that position. The
+ * segment that is being written, and history files of timelines, stay.
  */
 export function takenOver(paths: readonly string[], segments: readonly string[]): string[] {
   const archived = new Set(segments)

@@ -14,7 +14,7 @@ interface Order {
   plan: boolean
   yes: boolean
   moment: Record<string, unknown>
-  /** As they were given, to say what to run next. */
+  /** The moment as it was given, to print the commands that may come next. */
   to: { to?: string | undefined; backup?: string | undefined; point?: string | undefined }
 }
 
@@ -42,7 +42,7 @@ export async function restoreTable(cli: Cli, named: string | undefined, order: O
   })
 }
 
-/** Whole or not at all: a file cut off in the middle looks like one. */
+/** Saves the CSV, whole or not at all: a truncated file looks like a complete one. */
 async function save(cli: Cli, run: string, path: string): Promise<void> {
   const half = `${path}.part`
   const file = await open(half, 'w', 0o600).catch((error: Error) => {
@@ -62,7 +62,7 @@ async function save(cli: Cli, run: string, path: string): Promise<void> {
   await rename(half, path)
 }
 
-/** What can be done about it, with the same moment. */
+/** The commands that may come next, for the same moment. */
 function next(app: string, found: TableComparison, { tables, to }: Order): string {
   const at = to.point ? `--point ${to.point}` : to.backup ? `--backup ${to.backup}` : `--to ${found.at}`
   const again = (names: readonly string[]) => `  inn restore ${app} --table ${quote(names.join(','))} ${at}`
@@ -76,7 +76,7 @@ function next(app: string, found: TableComparison, { tables, to }: Order): strin
   ].join('\n')
 }
 
-/** For the shell. */
+/** Quotes a word for the shell when needed. */
 const quote = (text: string): string =>
   /^[\w.,:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 

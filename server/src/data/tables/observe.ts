@@ -1,7 +1,7 @@
 import type { Query } from '../../apps/databases/migrations.ts'
 import type { Column, Shape } from './table.ts'
 
-/** Where the rows of a moment lie while they are compared. */
+/** Prefix of the scratch schema that holds the rows of a moment while they are compared. */
 export const SCRATCH = 'innkeeper_restore_'
 
 const label = (schema: string, name: string): string => (schema === 'public' ? name : `${schema}.${name}`)
@@ -17,7 +17,7 @@ interface Row {
   parents: Array<{ constraint: string; schema: string; name: string; deferrable: boolean }> | null
 }
 
-/** All tables of a database, as its catalog describes them; types with their schema. */
+/** All tables of a database, as its catalog describes them. Types are named with their schema. */
 export async function readShapes(query: Query): Promise<Shape[]> {
   await query(`select set_config('search_path', '', false)`)
   const rows = (await query(TABLES, [`^${SCRATCH}`])) as unknown as Row[]
@@ -49,7 +49,7 @@ const COLUMNS = `
     left join pg_collation co on co.oid = a.attcollation left join pg_namespace cn on cn.oid = co.collnamespace
    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`
 
-/** The columns of an index, without those that it only carries along. */
+/** The key columns of an index, without its included columns. */
 const INDEXED = `unnest(i.indkey::int2[]) with ordinality k (attnum, n)
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum and k.n <= i.indnkeyatts`
 

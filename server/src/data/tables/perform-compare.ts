@@ -11,7 +11,7 @@ type Texts = Record<string, string | null>
 const SAMPLE = 5
 const LONGEST_VALUE = 60
 
-/** Counts how the tables differ, and keeps that with a few of the rows. */
+/** Counts how the tables differ, and stores the numbers with a few rows as samples. */
 export async function compareTables(
   ports: TablePorts,
   step: Extract<TableStep, { kind: 'table.compare' }>,
@@ -73,13 +73,13 @@ async function compare(query: Query, pair: Pair, at: At): Promise<TableDifferenc
 
 const NONE: TableDifference['samples'] = { onlyThere: [], onlyHere: [], changed: [] }
 
-/** Bytes are compared, whatever order a column's collation has. */
+/** A column as text that is compared by bytes, whatever collation the column has. */
 const asText = ({ ident }: Column): string => `${ident}::text collate "C"`
 const columnOf = (shape: Shape, name: string): Column => shape.columns.find(c => c.name === name)!
-/** The column of the loaded rows that holds it. */
+/** The column of the scratch table that holds this column's values. */
 const place = (shape: Shape, name: string): string => `c${shape.columns.findIndex(c => c.name === name) + 1}`
 
-/** Keys of all rows that are not the same on both sides: one pass over each. */
+/** Query for the keys of all rows that differ, with one pass over each side. */
 function differences({ there, here, shared }: Pair, key: readonly string[], at: At): string {
   const values = shared.filter(name => !key.includes(name))
   const then = [
@@ -101,7 +101,7 @@ function differences({ there, here, shared }: Pair, key: readonly string[], at: 
      where t.there is null or h.here is null or ${changed}`
 }
 
-/** Of rows that nothing tells apart, whatever their order. */
+/** Whether both sides hold the same rows, in any order. For tables without a key. */
 async function alikeByHash(query: Query, { there, here, shared }: Pair, at: At): Promise<boolean> {
   const hash = async (columns: readonly string[], from: string) => {
     const [row] = await query(

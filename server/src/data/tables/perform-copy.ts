@@ -9,11 +9,11 @@ import type { Shape } from './table.ts'
 
 type Of<K extends TableStep['kind']> = Extract<TableStep, { kind: K }>
 
-/** Says whose table it is, so that a step which runs again knows its own. */
+/** The comment that marks a table as ours, so that a step that runs again recognises its own table. */
 const markOf = ({ copy, tables }: Of<'table.copy' | 'table.uncopy'>): string =>
   `rows of ${tables[0]}, by inn restore (${copy})`
 
-/** Columns, rows and primary key as they were; no defaults, no other constraints, no indexes, no triggers. */
+/** Creates a table with the columns, rows and primary key as they were; without defaults, other constraints, indexes and triggers. */
 export async function copyTable(
   ports: TablePorts,
   step: Of<'table.copy'>,
@@ -41,7 +41,7 @@ export async function copyTable(
   return said
 }
 
-/** Nothing happens to a table that is not ours. */
+/** Drops the table that `copyTable` made. A table without its mark is left alone. */
 export async function uncopyTable(
   ports: TablePorts,
   step: Of<'table.uncopy'>,
@@ -73,7 +73,7 @@ async function create(
   )
 }
 
-/** A statement that takes no parameters, with one value in it. */
+/** Runs a statement that takes no parameters, with one value quoted into it. */
 async function run(query: Query, statement: string, value: string): Promise<void> {
   const [row] = await query('select format($1::text, $2::text) as text', [
     statement.replaceAll(/%(?![IL])/g, '%%'),
@@ -87,7 +87,7 @@ async function quoted(query: Query, schema: string, name: string): Promise<strin
   return String(row!['ident'])
 }
 
-/** Of whatever has that name: '' without one, null when nothing has. */
+/** The comment of the relation with that name: '' when it has none, null when there is no such relation. */
 async function markAt(query: Query, ident: string): Promise<string | null> {
   const [row] = await query(
     `select coalesce(obj_description(c.oid, 'pg_class'), '') as mark from pg_class c where c.oid = to_regclass($1)`,

@@ -8,7 +8,7 @@ import { differing, loaded, type Order, pairs, schemaOf, session, whole } from '
 import type { TableStep } from './step.ts'
 import type { Pair, Shape } from './table.ts'
 
-/** All rows that are missing, or none. What is there stays as it is; triggers and foreign keys hold as for any insert. */
+/** Inserts all missing rows or none. Existing rows stay as they are. Triggers fire and foreign keys are checked as for any insert. */
 export async function mergeTables(
   ports: TablePorts,
   step: Extract<TableStep, { kind: 'table.merge' }>,
@@ -16,7 +16,7 @@ export async function mergeTables(
 ): Promise<string> {
   const merged = `${schemaOf(step)}.merged`
   return session(ports, step, signal, async query => {
-    // Written with the rows: a step that runs again after it had ended finds it.
+    // This table is written in the same transaction as the rows. When the step runs again, it shows that they are there.
     const [done] = await query('select to_regclass($1) is not null as there', [merged])
     if (done?.['there'] !== true) await inOneTransaction(query, step, { ports, merged, say })
     const rows = await query(`select said from ${merged} order by at`)
@@ -47,7 +47,7 @@ async function inOneTransaction(
   })
 }
 
-/** The shape that is there now; what has changed since the plan is found out here. */
+/** The table as it is now. Fails when it or its key was removed after the plan was made. */
 function keyed({ there, here, key }: Pair): Shape {
   if (here === null || key === null) throw noKey(there.label)
   return here
@@ -77,7 +77,7 @@ async function insert(query: Query, order: Order, target: Target): Promise<strin
   return `${target.label}: ${count(rows, 'row')} came back${left === 0 ? '' : why}`
 }
 
-/** A number that came back must not be drawn again. */
+/** Moves a sequence forward past the inserted rows, so that it does not produce their numbers again. */
 async function forward(
   query: Query,
   { from }: Shape,
@@ -94,12 +94,12 @@ async function forward(
 const FOREIGN_KEY = '23503'
 const LOCKED = '55P03'
 
-/** What the database refused, as somebody can mend it. */
+/** A failure of the merge, from PostgreSQL's error, with a fix. */
 function refused(error: unknown, targets: readonly Target[]): unknown {
   const { code, constraint, schema, table, message, detail } = error as Partial<Record<string, string>>
   if (error instanceof Failure || code === undefined) return error
   const more = { facts: { code }, cause: error }
-  // Not its detail: that may be a whole row, and failures are read by more people than rows are.
+  // The error's detail is left out: it may contain a whole row, and more people may read failures than rows.
   const why = message!
   if (code === LOCKED)
     return new Failure('table.busy', 'a table is held by somebody else', {

@@ -33,7 +33,7 @@ export function tablePerformer(ports: TablePorts): Perform<TableStep> {
   return performing(performers)
 }
 
-/** Not in the write-ahead log, and so in no backup. */
+/** Loads the rows of the moment into unlogged tables, which are not in the WAL and therefore in no backup. */
 async function load(ports: TablePorts, step: Of<'table.load'>, context: StepContext): Promise<string> {
   const schema = schemaOf(step)
   const access = await accessTo(ports, step.app)
@@ -43,7 +43,7 @@ async function load(ports: TablePorts, step: Of<'table.load'>, context: StepCont
     await query(`drop schema if exists ${schema} cascade`)
     await query('begin')
     await query(`create schema ${schema}`)
-    // Its owner gives the app's role a way into each schema, by default.
+    // By default privileges of the owner, the app's role may use every new schema; not this one.
     await query(`revoke all on schema ${schema} from ${app.user}`)
     await query('commit')
     for (const [n, { there }] of all.entries()) {
@@ -80,7 +80,7 @@ async function counted(query: Query, order: Order, found: readonly Pair[]): Prom
   return said.join('; ')
 }
 
-/** Of the copy itself, in its own types. */
+/** Writes the CSV from the copy itself, with the columns in their own types. */
 async function csv(ports: TablePorts, step: Of<'table.csv'>, { run, signal }: StepContext): Promise<string> {
   const [{ there }] = (await session(ports, step, signal, query => pairs(ports, step, query))) as [Pair]
   const scratch = await ports.scratch(step.copy)

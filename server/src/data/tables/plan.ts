@@ -11,14 +11,14 @@ type Pairs = Plan<Steps>['steps']
 export interface TableOrder {
   app: string
   chosen: Chosen
-  /** Name for the copy of the cluster. */
+  /** Name of the copy of the cluster. */
   copy: string
   tables: readonly string[]
   wish: Wish
   notices: readonly string[]
 }
 
-/** The rows come beside → they are compared → what was asked for → nothing of them is left. */
+/** Plans: restore a copy → load its rows into a scratch schema → compare → do what was asked → remove copy and schema. */
 export function planTable({ app, chosen, copy, tables, wish, notices }: TableOrder): Plan<Steps> {
   const { place, target, at, says } = chosen
   const of = { app, copy, tables }

@@ -12,7 +12,7 @@ interface Ports {
   answer: Answer
 }
 
-/** Single tables of a moment. Rows are shown: admins alone. */
+/** Routes for single tables. They show rows of the app, so only admins may call them. */
 export function tableRoutes(app: Routes, { tables, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const ByRun = z.object({ run: z.string().max(64) })

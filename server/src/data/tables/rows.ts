@@ -3,19 +3,19 @@ import type { Login } from '../../apps/databases/cluster.ts'
 interface Asked {
   from: Login
   database: string
-  /** A query whose identifiers are quoted. */
+  /** The query; its identifiers must be quoted already. */
   select: string
-  /** Settings of the sessions, by name. */
+  /** Name → value of the settings of both sessions. */
   settings: Readonly<Record<string, string>>
-  /** Folder for what is on its way. */
+  /** Scratch folder for the data between the two servers. */
   scratch: string
   signal: AbortSignal
 }
 
-/** Port to rows in bulk: too many to be held in memory. */
+/** Port for moving rows in bulk, which are too many for memory. */
 export interface Rows {
-  /** What a query answers on one server becomes rows of a table on another. */
+  /** Copies the result of a query into a table on another server. */
   move(order: Asked & { to: Login; into: string }): Promise<void>
-  /** As CSV with a header row, in a file in the scratch folder, which is answered. */
+  /** Writes the result as CSV with a header row into a file in the scratch folder. Returns its path. */
   csv(order: Asked): Promise<string>
 }

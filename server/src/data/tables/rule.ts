@@ -26,7 +26,7 @@ export function unknownTable(wanted: string, shapes: readonly Shape[]): Failure 
   })
 }
 
-/** What both sides have of a table. */
+/** A table at the moment and now, with the columns and the key that both have. */
 export function pairOf(there: Shape, here: Shape | null): Pair {
   const names = (shape: Shape | null) => shape?.columns.map(c => c.name) ?? []
   const generated = new Set(
@@ -45,7 +45,7 @@ export function pairOf(there: Shape, here: Shape | null): Pair {
   }
 }
 
-/** Parents before children, else in the order given; a table may refer to itself, within one statement. */
+/** Orders tables so that a foreign key's target comes first, else as given. A table may refer to itself: one statement inserts all its rows. Failure `table.circle`. */
 export function inOrder<T extends Shape>(shapes: readonly T[]): T[] {
   const waiting = [...shapes]
   const done: T[] = []
@@ -54,7 +54,7 @@ export function inOrder<T extends Shape>(shapes: readonly T[]): T[] {
       shape.parents.some(p => p.table !== shape.label && ours(p) && by.some(other => other.label === p.table))
     const next =
       waiting.find(shape => !held(shape, waiting, () => true)) ??
-      // Of a circle, one whose keys are looked at when the transaction ends.
+      // In a cycle of foreign keys, a table goes first whose keys to the others are deferrable: they are checked at commit.
       waiting.find(shape => !held(shape, waiting, p => !p.deferrable))
     if (next === undefined) throw circle(waiting)
     waiting.splice(waiting.indexOf(next), 1)
@@ -69,7 +69,7 @@ const circle = (shapes: readonly Shape[]): Failure =>
     fix: 'make one of them deferrable, or take the rows with --copy and put them in by hand',
   })
 
-/** Whether the wish can be fulfilled with the tables that are here now; null: not here. */
+/** Why the wish cannot be fulfilled with the tables as they are now; null: it can. `here`: null when the table does not exist any more. */
 export function refusal(
   wish: Wish,
   tables: ReadonlyArray<{ name: string; here: Shape | null }>,

@@ -8,7 +8,7 @@ import type { TablePorts } from './ports.ts'
 import { find, pairOf, unknownTable } from './rule.ts'
 import type { Pair, Shape } from './table.ts'
 
-/** With the same on both sides, a value has the same text on both; and that text is read back as the same value. */
+/** Settings of the sessions on both sides, so that equal values have equal texts, and a text is read back as the same value. */
 const SETTINGS = {
   search_path: '',
   TimeZone: 'UTC',
@@ -27,26 +27,26 @@ export interface Order {
   tables: readonly string[]
 }
 
-/** With the name by which sessions of the run are found, whoever began them. */
+/** The settings, with the application_name by which all sessions of a run are found, also those of an earlier keeper. */
 export const settingsOf = ({ copy }: Pick<Order, 'copy'>): Record<string, string> => ({
   ...SETTINGS,
   application_name: `innkeeper-${copy}`,
 })
 
 export const schemaOf = ({ copy }: Pick<Order, 'copy'>): string => `${SCRATCH}${copy}`
-/** Where the rows of the n-th table lie: each value as its text, in the columns c1, c2, … */
+/** Scratch table with the rows of the n-th table: each value as text, in the columns c1, c2, … */
 export const loaded = (order: Order, n: number): string => `${schemaOf(order)}.t${n}`
-/** Keys of rows that differ, k1, k2, … with the kind of difference. */
+/** Scratch table with the keys of rows that differ (k1, k2, …) and the kind of difference. */
 export const differing = (order: Order, n: number): string => `${schemaOf(order)}.d${n}`
 
-/** The CSV that a run has made. */
+/** Path of the CSV file of a run. */
 export const csvFile = ({ home }: TablePorts, run: string): string => join(home.tables, `${run}.csv`)
 
 export async function accessTo(ports: TablePorts, app: string): Promise<DatabaseAccess> {
   return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
 }
 
-/** A session on the app's database, signed in as its owner, that ends when the run is cancelled; of an earlier keeper's nothing goes on. */
+/** Opens a session on the app's database as its owner. It ends when the run is cancelled. Sessions that an earlier keeper left are ended first. */
 export async function session<T>(
   ports: TablePorts,
   order: Order,
@@ -62,7 +62,7 @@ export async function session<T>(
       ]),
     )
   await end()
-  // The query under way rejects: nothing else is to be told.
+  // The query under way rejects, so a failure of this needs no report.
   const hangUp = () => void end().catch(() => {})
   signal.addEventListener('abort', hangUp)
   try {
@@ -79,7 +79,7 @@ export async function session<T>(
   }
 }
 
-/** Tables that are in no log are empty when the server comes back from a crash: nothing may be made of that. */
+/** Fails when a crash of the server has emptied the unlogged scratch tables: an empty table must not count as the rows of the moment. */
 export async function whole(query: Query, order: Order): Promise<void> {
   const [row] = await query(`select count(*)::int as n from ${schemaOf(order)}.whole`)
   if (row!['n'] === 1) return
@@ -89,7 +89,7 @@ export async function whole(query: Query, order: Order): Promise<void> {
   })
 }
 
-/** The tables as they were and are, in the order in which they were named. */
+/** The tables as they were at the moment and as they are now, in the order in which they were named. */
 export async function pairs(ports: TablePorts, order: Order, query: Query): Promise<Pair[]> {
   const access = await accessTo(ports, order.app)
   const then = await ports.copies.reading<Shape[]>(order.copy, { access }, readShapes)

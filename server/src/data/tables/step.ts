@@ -3,13 +3,13 @@ import { list } from '../../kernel/words.ts'
 
 interface OfTables {
   app: string
-  /** Of the cluster; the scratch schema is called after it. */
+  /** Name of the copy of the cluster; the scratch schema is named after it. */
   copy: string
-  /** As they were named. */
+  /** The tables, as the person named them. */
   tables: readonly string[]
 }
 
-/** Everything that brings single tables back, as data. Each may run twice. */
+/** The steps that restore single tables, as data. Each may run twice. */
 export type TableStep =
   | (OfTables & { kind: 'table.load' })
   | (OfTables & { kind: 'table.drop' })

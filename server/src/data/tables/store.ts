@@ -5,7 +5,7 @@ import type { Comparison } from './table.ts'
 
 export type TableStore = ReturnType<typeof tableStore>
 
-/** How tables differed, by the run that looked: rows of an app are in it, so it is kept for a short while. */
+/** Comparisons of tables, by the run that made them. They contain rows of an app, so they are kept only for a short while. */
 export function tableStore({ sql }: Store, now: () => number) {
   return {
     async keep({ run, app, at, says, tables }: Comparison): Promise<void> {

@@ -2,14 +2,14 @@ import type { TableDifference } from '../restores/wire.ts'
 
 export interface Column {
   name: string
-  /** Quoted. */
+  /** Quoted identifier. */
   ident: string
   type: string
-  /** The type without its length: a cast to one with it would cut what does not fit. */
+  /** The type without its length: a cast with a length would cut values that do not fit. */
   cast: string
   /** Quoted; null: the collation of the type. */
   collation: string | null
-  /** Its value follows from other columns. */
+  /** Whether it is a generated column. */
   generated: boolean
 }
 
@@ -25,41 +25,41 @@ export interface Parent {
 export interface Shape {
   schema: string
   name: string
-  /** As people say it: `guest`, and `billing.guest` outside of `public`. */
+  /** The name for people: `guest`, or `billing.guest` outside of `public`. */
   label: string
-  /** Quoted, with the schema. */
+  /** Quoted identifier with the schema. */
   ident: string
-  /** What its own rows are read from: not those of tables that inherit from it. */
+  /** What stands after `from` to read its own rows, without those of tables that inherit from it. */
   from: string
   columns: readonly Column[]
-  /** Names of the columns that tell its rows apart, never null; null: nothing does. */
+  /** Names of columns that identify a row and are never null; null: there are none. */
   key: readonly string[] | null
-  /** The key is the primary one. */
+  /** Whether the key is the primary key. */
   primary: boolean
-  /** Sequences that fill a column, both quoted. */
+  /** Sequences that fill columns; both names are quoted. */
   sequences: ReadonlyArray<{ column: string; sequence: string }>
   parents: readonly Parent[]
 }
 
-/** What is done with the rows beside seeing how they differ. */
+/** What is done with the rows after the comparison. */
 export type Wish = { kind: 'compare' } | { kind: 'merge' } | { kind: 'copy'; name: string } | { kind: 'csv' }
 
-/** How tables at a moment differ from those that serve. */
+/** How tables differ between a moment and now. */
 export interface Comparison {
   run: string
   app: string
-  /** The moment, milliseconds since 1970, and as it is said. */
+  /** The moment in milliseconds since 1970; `says`: in words. */
   at: number
   says: string
   tables: readonly TableDifference[]
 }
 
-/** A table there and here, and what can be compared of it. */
+/** A table at the moment (`there`) and now (`here`), and what of it can be compared. */
 export interface Pair {
   there: Shape
-  /** null: it is not there any more. */
+  /** null: the table does not exist any more. */
   here: Shape | null
-  /** Names of the columns that both have, but for generated ones. */
+  /** Names of the columns that both have, without generated ones. */
   shared: readonly string[]
   onlyThere: readonly string[]
   onlyHere: readonly string[]

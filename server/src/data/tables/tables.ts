@@ -25,7 +25,7 @@ export type Tables = ReturnType<typeof createTables>
 
 const KEPT_MS = 24 * 3_600_000
 
-/** Observe, plan: everything that brings single tables back. */
+/** Observes tables of a moment, and plans what is done with their rows. */
 export function createTables({ ports, restores }: Options) {
   const { clock, files } = ports
 
@@ -58,9 +58,9 @@ export function createTables({ ports, restores }: Options) {
 
     comparison: (run: string): Promise<Comparison> => ports.tables.get(run),
 
-    /** The file with the CSV that a run has made. */
+    /** Path of the CSV file of a run. Failure `comparison.unknown`. */
     async csv(run: string): Promise<string> {
-      // The run comes from outside: only one that is known becomes part of a path.
+      // The id comes from a request, so only the id of a known run becomes part of a path.
       const file = csvFile(ports, (await ports.tables.get(run)).run)
       if (await files.exists(file)) return file
       throw new Failure('comparison.unknown', `no CSV is kept of the run ${run}`, {
@@ -69,7 +69,7 @@ export function createTables({ ports, restores }: Options) {
       })
     },
 
-    /** Rows of an app are not kept for long; called by a timer. */
+    /** Removes old comparisons and CSV files, because they contain rows of an app; called by a timer. */
     async tick(): Promise<void> {
       for (const run of await ports.tables.olderThan(clock.now() - KEPT_MS)) {
         await files.remove(csvFile(ports, run))
