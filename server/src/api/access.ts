@@ -5,10 +5,10 @@ import { Failure } from '../kernel/failure.ts'
 import { type Actor, type Admission, may } from './actor.ts'
 import type { Role } from './wire.ts'
 
-/** What a route asks for; `public` is for signing in and the dashboard's own files. */
+/** The role that a route needs. `public`: for everybody, such as signing in and the dashboard's own files. */
 export type Permission = Role | 'public'
 
-/** A route as it was really mounted, ours or a library's. */
+/** A route that was really mounted, by us or by a library. */
 export interface Door {
   method: string
   url: string
@@ -24,17 +24,17 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     actor: Actor
-    /** Asks once more who this is and whether they still may; throws when not. For whatever takes a while. */
+    /** Checks again that the actor still has the right, and throws when not. For work that takes a while. */
     admitted(): Promise<void>
   }
 }
 
 const NOBODY: Actor = { id: null, name: 'nobody', email: null, role: 'viewer' }
 
-/** Requests that came through the unix socket: its file mode says who may, and the caller names itself for the audit log. */
+/** Requests that came through the unix socket. Its file mode decides who may connect, and the caller names itself for the audit log. */
 const trusted = new WeakSet<IncomingMessage>()
 
-/** Serves the same routes on a unix socket. The socket's folder lets in its owner alone until the mode is set. */
+/** Serves the same routes on a unix socket. Until the mode of the socket is set, only the owner can enter its folder. */
 export async function listenTrusted(app: FastifyInstance, path: string): Promise<void> {
   const server = createServer((request, response) => {
     trusted.add(request)
@@ -44,7 +44,7 @@ export async function listenTrusted(app: FastifyInstance, path: string): Promise
   await chmod(path, 0o600)
 }
 
-/** Each route names its permission, or the server does not start. Before anything else is read, it is asked for. */
+/** Checks the permission of each request before its body is read. A route without a permission keeps the server from starting. */
 export function guard(app: FastifyInstance, people: Admission): void {
   const doors: Door[] = []
   app.decorate('doors', { getter: () => doors })
@@ -70,10 +70,10 @@ export function guard(app: FastifyInstance, people: Admission): void {
     }
     request.actor = NOBODY
     await request.admitted()
-    // No such route, or one for everybody: no cookie is looked at.
+    // NOBODY: the route is unknown or public, so no cookie was used and no origin matters.
     if (request.actor !== NOBODY) checkOrigin(request)
   })
-  // The body may have come slowly, and its sender may have been removed meanwhile.
+  // Checked again, because the body may have arrived slowly and its sender may have lost the right meanwhile.
   app.addHook('preHandler', async request => {
     if (changes(request)) await request.admitted()
   })
@@ -91,14 +91,14 @@ export const headersOf = (request: FastifyRequest): Headers =>
     ),
   )
 
-/** A page of somebody else must not change anything with this browser's cookie. */
+/** Prevents cross-site request forgery: a page of another site must not change anything with this browser's cookie. */
 function checkOrigin(request: FastifyRequest): void {
-  // No browser sends a token by itself.
+  // Tokens are excepted, because no browser sends a token by itself.
   if (!changes(request) || request.actor.id?.startsWith('token:')) return
   if (request.headers.origin === undefined || !fromHere(request)) throw fromElsewhere(request)
 }
 
-/** The browser says `null` of a page that has no site, e.g. in a sandboxed frame. */
+/** Whether a request comes from a page of this host, or from no page. A page without a site, e.g. in a sandboxed frame, has the origin `null`. */
 export function fromHere({ headers: { origin }, host }: FastifyRequest): boolean {
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
 }
@@ -127,7 +127,7 @@ const forbidden = (actor: Actor, needed: Role): Failure =>
     fix: 'ask an admin: inn people add EMAIL --role …',
   })
 
-/** HTTP status of a failure's code; everything else that we know about is the caller's to mend: 422. */
+/** HTTP status for a failure's code. Codes that are not listed mean that the caller must change something: 422. */
 export function statusOf(code: string): number {
   const known: Record<string, number> = {
     'access.closed': 401,

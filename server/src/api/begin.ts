@@ -4,7 +4,7 @@ import type { Plan } from '../engine/plan.ts'
 import type { Views } from '../engine/view.ts'
 import type { ChangeAnswer } from '../engine/wire-change.ts'
 
-/** Shows the plan, or begins it: what was asked decides, and what is shown is what runs. */
+/** Answers with the plan (`plan: true`), or begins exactly this plan. */
 export type Answer = (request: FastifyRequest, asked: { plan: boolean }, plan: Plan) => Promise<ChangeAnswer>
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
       detail: string
     }): Promise<unknown>
   }
-  /** Begins the plan, by the rule of who waits for whom; resolves with the run. */
+  /** Begins the plan; runs that give way to it are cancelled first. Resolves with the id of the run. */
   begin(plan: Plan, actor: string): Promise<string>
 }
 

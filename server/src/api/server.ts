@@ -21,7 +21,7 @@ export interface ApiPorts {
   people: Admission
   /** The dashboard's built files. */
   webFolder: string
-  /** What each noun answers. */
+  /** Adds the routes of each noun. */
   routes: ReadonlyArray<(app: Routes) => void>
 }
 
@@ -51,7 +51,7 @@ export async function buildApi(ports: ApiPorts) {
   return app
 }
 
-/** The document says whom each route is for. */
+/** Adds the permission of each route to the OpenAPI document. */
 const withPermission: typeof jsonSchemaTransform = asked => {
   const { schema, url } = jsonSchemaTransform(asked)
   return { schema: { ...schema, 'x-permission': asked.route.config?.permission }, url }
@@ -59,7 +59,7 @@ const withPermission: typeof jsonSchemaTransform = asked => {
 
 export type ApiServer = Awaited<ReturnType<typeof buildApi>>
 
-/** Every error leaves as what, why and fix; what we did not foresee is logged with its stack. */
+/** Every error is answered with what, why and fix. Unexpected errors are logged with their stack. */
 function failures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Failure) return reply.code(statusOf(error.code)).send({ failure: error.toJSON() })
@@ -108,12 +108,12 @@ function headers(app: FastifyInstance): void {
   })
 }
 
-/** The dashboard's built files; its own addresses (/apps/shop) all get index.html. */
+/** Serves the dashboard's built files. Its own paths (/apps/shop) all get index.html. */
 async function dashboard(app: FastifyInstance, { webFolder }: Pick<ApiPorts, 'webFolder'>): Promise<void> {
   const built = existsSync(webFolder)
   if (built) {
     await app.register(fastifyStatic, { root: webFolder, serve: false })
-    // Vite names its files by their content.
+    // Vite puts a hash of the content into the names of these files, so they may be cached for ever.
     app.get<{ Params: { '*': string } }>(
       '/assets/*',
       { config: { permission: 'public' }, schema: { hide: true } },

@@ -1,23 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission } from './actor.ts'
 
-/** Opens the stream that answers a request. */
+/** Opens a stream of server-sent events as the answer to a request. */
 export type EventStreams = (request: FastifyRequest, reply: FastifyReply) => EventStream
 
 export interface EventStream {
   send(value: unknown): void
   close(): void
-  /** Aborts when the other side is gone, or may not listen any more. */
+  /** Aborts when the client is gone, or has lost the right to listen. */
   signal: AbortSignal
 }
 
 const BEAT_MS = 15_000
-/** Whoever does not read what is left when the stream is closed is cut off. */
+/** A client that has not read the rest this long after the stream was closed is disconnected. */
 const LAST_MS = 1_000
 
 /**
- * Answers with server-sent events; a comment at each beat keeps proxies from closing it. It ends when its reader is
- * removed, signs out or loses the role: at once when that was done here, at the next beat when a session just ended.
+ * Answers with server-sent events; a comment at each beat keeps proxies from closing the connection. The stream ends
+ * when its reader is removed, signs out or loses the role: at once after such a change, and at the next beat when a
+ * session just expired.
  */
 export const eventStreams =
   (people: Pick<Admission, 'onChange'>): EventStreams =>
@@ -39,7 +40,7 @@ export const eventStreams =
       raw.end()
       setTimeout(() => raw.destroy(), LAST_MS).unref()
     }
-    // Whatever keeps us from asking is no leave to listen.
+    // When the check itself fails, the stream is closed as well.
     const check = () => request.admitted().catch(close)
     const forget = people.onChange(check)
     const beat = setInterval(async () => {
@@ -51,7 +52,7 @@ export const eventStreams =
       forget()
     })
     raw.on('close', () => over.abort())
-    // Between the guard and this line, the right to listen may have ended unheard.
+    // Checked once more: the right may have ended between the guard and `onChange` above.
     void check()
     write(': open\n\n')
     return { send: value => write(`data: ${JSON.stringify(value)}\n\n`), close, signal: over.signal }

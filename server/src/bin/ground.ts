@@ -11,13 +11,13 @@ import { Secret } from '../kernel/secret.ts'
 import { auditLog } from '../reach/people/audit.ts'
 import { wireServer } from './wire-server.ts'
 
-/** A line of the keeper's log: JSON, so that inn logs can filter it. */
+/** Writes a line to the keeper's log, as JSON, so that inn logs can filter by level. */
 export const log = (level: string, msg: string, more: object = {}): void =>
   console.log(JSON.stringify({ level, msg, ...more }))
 
 export type Ground = ReturnType<typeof openGround>
 
-/** What every noun stands on: the drivers of a home, the keeper's store, the journal, the clock. */
+/** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
 export function openGround(root: string, settings: { httpPort: number | null }) {
   const clock = systemClock
   const store = openStore(homeAt(root).store)

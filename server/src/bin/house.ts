@@ -37,9 +37,9 @@ interface Settings {
   httpPort: number | null
 }
 
-/** Everything that the keeper is made of, with its nouns opened. Nothing runs yet. */
+/** Builds the keeper and opens all nouns. Nothing runs yet. */
 export async function openHouse(root: string, settings: Settings) {
-  // Nouns need the engine, and the engine needs what the nouns perform: asked for when a step runs.
+  // Nouns need the engine, and the engine needs the performers of the nouns, so they are looked up when a step runs.
   let parts: Awaited<ReturnType<typeof openParts>> | null = null
   const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
   const keeper = wireKeeper(root, settings, perform)
@@ -61,7 +61,7 @@ interface Watching {
   sources(): ReadonlyArray<() => Promise<Alarm[]>>
 }
 
-/** What is seen and told. */
+/** Status, logs, runs and alerts. */
 function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
   const { home, store, clock, apps, releases, engine, edge, cluster, supervisor, openRun, log } = keeper
   const watcher = keeperWatcher(keeper)
@@ -95,7 +95,7 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
   }
 }
 
-/** What people and tokens reach. */
+/** What the API needs: people, rights, plans to begin. */
 function wireSurfaces(keeper: Keeper, url: string) {
   const { home, store, releases, engine, journal, audit, deployPorts: deploys, wall } = keeper
   const precedences = PARTS.flatMap(noun => ('precedence' in noun ? (noun.precedence ?? []) : []))
@@ -105,7 +105,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
     url,
     secret: () => keeper.secret('auth'),
   })
-  // What is not there is not made by waiting: asked once.
+  // Asked once, because the answer does not change while the machine runs.
   const mounts = mountsProblem()
   return {
     version: version(),
@@ -150,7 +150,7 @@ function keeperWatcher(keeper: Keeper) {
   })
 }
 
-/** A release never changes, and its file is asked for every second. */
+/** Caches the configuration of releases: a release never changes, and it is read every second. */
 function remembered<T>(read: (app: string, release: string) => Promise<T | null>) {
   const known = new Map<string, T>()
   return async (app: string, release: string): Promise<T | null> => {

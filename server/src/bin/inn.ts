@@ -9,24 +9,24 @@ import { version } from './version.ts'
 
 const ROOT_HOME = '/var/lib/innkeeper'
 
-/** INNKEEPER_HOME moves everything. A link to it is resolved once, here: below it, links on the way are refused. */
+/** The home, by default or from INNKEEPER_HOME. Symbolic links to it are resolved here, because links inside of it are refused. */
 function homeFolder(): string {
   const named =
     process.env['INNKEEPER_HOME'] ?? (process.getuid!() === 0 ? ROOT_HOME : join(homedir(), '.innkeeper'))
   try {
     return realpathSync(named)
   } catch {
-    // Not made yet, or not to be had: whoever uses it says so.
+    // It does not exist yet or cannot be read: the command that needs it says so.
     return named
   }
 }
 
-// Types are stripped and code compiled once, not at each command.
+// Caches the compiled code, so that types are not stripped again at each command.
 enableCompileCache()
 
 const args = process.argv.slice(2)
 try {
-  // Asked often and by scripts: answered before anything is loaded.
+  // Scripts ask for the version often, so it is answered before anything is loaded.
   if (args[0] === '--version' || args[0] === '-V') console.log(version())
   else if (args[0] === 'keeper') await (await import('./keeper.ts')).main(homeFolder())
   else await (await import('./program.ts')).main(args, homeFolder())

@@ -12,7 +12,7 @@ import { openHouse } from './house.ts'
 
 const MINUTE_MS = 60_000
 
-/** The keeper: goes on with what its journal says was under way, then answers. Killed at any moment, it harms nobody. */
+/** The keeper: continues the runs that its journal says were under way, then answers requests. It may be killed at any moment. */
 export async function main(root: string): Promise<void> {
   const settings = await readSettings(root)
   if (settings === null) throw new Error(`${root} was never set up: inn up`)
@@ -28,19 +28,19 @@ export async function main(root: string): Promise<void> {
   for (const timer of parts.timers) every(timer)
   every({ name: 'rest', everyMs: MINUTE_MS, work: async () => rest(house) })
   log('info', `keeper ${house.version} answers on ${url}`)
-  // Types stripped and code compiled once: the next start is quicker and smaller, even after a kill.
+  // Writes the compile cache now, so that the next start is quicker and smaller, even after a kill.
   flushCompileCache()
   await once(process, 'SIGTERM')
-  // What is under way goes on from the journal when the keeper is back.
+  // It exits without waiting: runs under way continue from the journal when the keeper is back.
   process.exit(0)
 }
 
-/** Gives memory back that the last change needed; left to itself, the heap stays as large as it ever was. */
+/** Frees the memory that the last change needed. Without this, the heap stays as large as it ever was. */
 function rest({ engine }: { engine: { busy(): boolean } }): void {
   if (!engine.busy()) globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
-/** Repeats work without overlap; what it throws is logged and does not end the keeper. */
+/** Repeats work without overlap. What it throws is logged and does not end the keeper. */
 function every({ name, everyMs, aligned = false, work }: Timer): void {
   const turn = async () => {
     try {

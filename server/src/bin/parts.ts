@@ -17,7 +17,7 @@ import { logs } from '../watch/logs/part.ts'
 import { runs } from '../watch/runs/part.ts'
 import { status } from '../watch/status/part.ts'
 
-/** Every noun. A new one is its folder, and a line here. In this order `inn --help` shows their commands. */
+/** Every noun. A new one needs its folder and a line here. `inn --help` shows their commands in this order. */
 export const PARTS = [
   inspect,
   deploys,
@@ -37,7 +37,7 @@ export const PARTS = [
   alerts,
 ] as const
 
-/** Kinds of steps that an earlier noun has too. */
+/** Kinds of steps that two nouns have. */
 type Collisions<P extends readonly unknown[]> = P extends readonly [infer First, ...infer Rest]
   ? (KindsOf<First> & KindsOf<Rest[number]>) | Collisions<Rest>
   : never
@@ -47,5 +47,5 @@ type KindsOf<P> = P extends { sentences?: infer S } ? keyof NonNullable<S> : nev
 const distinct: [Collisions<typeof PARTS>] extends [never] ? true : Collisions<typeof PARTS> = true
 void distinct
 
-/** Plans and runs in the sentences of all nouns. */
+/** Shows plans and runs with the sentences of all nouns. */
 export const serverViews: Views = views(allSentences(PARTS))

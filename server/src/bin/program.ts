@@ -9,13 +9,13 @@ export async function main(args: string[], home: string): Promise<void> {
   await (await commandLine(home)).parseAsync(args, { from: 'user' })
 }
 
-/** All commands. Each one's code is loaded when it is asked for. */
+/** All commands. The code of a command is loaded when it runs. */
 export async function commandLine(home: string): Promise<Command> {
   const program = new Command('inn')
     .description('Keeps Node.js and PostgreSQL applications alive on one server.')
     .version(version())
     .showHelpAfterError('(inn --help lists the commands)')
-    // Before the commands are made: each takes it over.
+    // Set before the commands are made, because each command inherits it.
     .exitOverride(error => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
     .enablePositionalOptions()
   const cli = async (flags: { json?: boolean }) =>

@@ -19,10 +19,10 @@ import { PROJECT } from './version.ts'
 import { wireServer } from './wire-server.ts'
 
 const LONGEST_HOME = 70
-/** Small on purpose: the machine's memory belongs to the apps. */
+/** Small heaps on purpose: the machine's memory belongs to the apps. */
 const KEEPER_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--expose-gc']
 
-/** Makes the home, writes the services of keeper and edge down, and brings the supervision tree up. May run at any time. */
+/** Makes the home, defines the services of keeper and edge, and starts the supervision tree. May run at any time. */
 export async function up(root: string, say: (line: string) => void): Promise<Settings> {
   checkHome(root)
   for (const part of ['', 'sv', 'service', 'run', 'log', 'apps', 'runtimes', 'cache'])
@@ -33,11 +33,11 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
   await edge.prepare()
   for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
-  // What all apps lean on, PostgreSQL and Redis too: a stopped app stays stopped, a stopped part does not.
+  // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
   const parts = (await supervisor.list()).filter(isPart)
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
-    // What was open when the power went is open for whoever listens there now.
+    // Gates that were open at a power cut are closed: another program may listen on such a port now.
     for (const gate of await readdir(home.gates)) await rm(join(home.gates, gate), { force: true })
     await raisePortWall(root)
     await startTree(root)
@@ -49,7 +49,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   return settings
 }
 
-/** The edge and the keeper. */
+/** The services of the edge and the keeper. */
 function ownServices(home: Home, edgeCommand: readonly string[]): ServiceSpec[] {
   const shared = { cwd: '/', user: null, tag: '-' }
   const edge: ServiceSpec = {
@@ -69,7 +69,7 @@ function ownServices(home: Home, edgeCommand: readonly string[]): ServiceSpec[] 
       INNKEEPER_HOME: home.root,
       LANG: 'C.UTF-8',
       NODE_COMPILE_CACHE: join(home.cache, 'keeper'),
-      // One heap for all threads instead of one for each: some 3 MB less.
+      // One malloc arena for all threads instead of one each: about 3 MB less.
       MALLOC_ARENA_MAX: '1',
       ...networkEnv(process.env),
     },
@@ -79,14 +79,14 @@ function ownServices(home: Home, edgeCommand: readonly string[]): ServiceSpec[] 
   return [edge, keeper]
 }
 
-/** nginx's and the keeper's sockets lie in the home, and a socket's path has room for 107 bytes. */
+/** Checks the path of a home. Sockets are in it, and the path of a unix socket has at most 107 bytes. */
 function checkHome(root: string): void {
   if (!root.startsWith('/'))
     throw new Failure('home.relative', `${root} cannot be a home`, {
       why: 'INNKEEPER_HOME must be a whole path',
       fix: 'begin it with /',
     })
-  // It stands in files of nginx, PostgreSQL, pgBackRest and runit, each with quotes of its own.
+  // The path is written into files of nginx, PostgreSQL, pgBackRest and runit, each with its own quoting.
   if (!/^[\w./@+-]+$/.test(root)) {
     throw new Failure('home.characters', `${JSON.stringify(root)} cannot be a home`, {
       why: 'its path may have letters, digits and . _ - + @ /',
@@ -129,16 +129,16 @@ async function answering(socketPath: string): Promise<void> {
   })
 }
 
-/** Ends everything of this home; nothing is forgotten, `up` brings the same world back. Resolves when all is gone. */
+/** Stops everything of this home; resolves when all has ended. Nothing is forgotten: `up` starts the same again. */
 export async function down(root: string): Promise<void> {
   const { supervisor } = wireServer(root, { httpPort: null })
-  // In order, each service before its log.
+  // In order: each service ends before its log.
   await stopTree(root, async () => Promise.all((await supervisor.list()).map(name => supervisor.end(name))))
   await dropPortWall(root)
   await dropCgroups(cgroupFolder(root))
 }
 
-/** What `down` would stop, by name. */
+/** Names of the services that `down` would stop. */
 export async function runningServices(root: string): Promise<string[]> {
   const names = await readdir(join(root, 'sv')).catch(() => [])
   const { supervisor } = wireServer(root, { httpPort: null })

@@ -55,7 +55,7 @@ interface Parts {
   passphrase: () => Promise<Secret>
 }
 
-/** What backups touch, over one home. */
+/** The ports of backups, for one home. */
 export function backupPorts({ home, store, apps, releases, clock, cluster, physical, passphrase }: Parts) {
   const ports: BackupPorts = {
     home,
@@ -96,7 +96,7 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
   return ports
 }
 
-/** What restores touch besides. */
+/** The ports of restores, beyond those of backups. */
 export function restorePorts(
   backups: BackupPorts,
   deploys: DeployPorts,
@@ -127,11 +127,11 @@ export function restorePorts(
   }
 }
 
-/** What of a deploy's ports brings instances back on restored data: the edge is not among them. */
+/** The ports of deploys that restores need to start instances again. The edge is not among them. */
 const serving = ({ edge: _, cluster: __, ...ports }: DeployPorts): Omit<DeployPorts, 'edge' | 'cluster'> =>
   ports
 
-/** What drills touch besides. */
+/** The ports of drills. */
 export function drillPorts(
   restores: RestorePorts,
   { store, byKit }: { store: Store } & Pick<DrillPorts, 'byKit'>,
@@ -143,7 +143,7 @@ export function drillPorts(
   ]
   const { home, apps, releases, runtimes, confined, source, network, systemPath } = restores
   const { points, physical, snapshots, policy, copies, scratch, clock, room, database, cluster } = restores
-  // One by one: a drill gets nothing that could change what serves.
+  // Each port is named, so that a drill gets nothing that could change what serves.
   return {
     ...{ home, apps, releases, runtimes, confined, source, network, systemPath },
     ...{ points, physical, snapshots, policy, copies, scratch, clock, room, database },
@@ -172,7 +172,7 @@ export function wireBackups(
   })
 }
 
-/** What a machine needs to become this server again, besides what lies at the places itself. */
+/** Copies the keeper's own files: what a new machine needs to become this server, beyond the backups themselves. */
 async function copyKeeper(home: Home, { raw }: Store, into: string): Promise<void> {
   const { [KEPT_STORE]: _, ...files } = keeperFiles(home)
   copyStore(raw, join(into, KEPT_STORE))

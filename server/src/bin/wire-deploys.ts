@@ -28,7 +28,7 @@ import type { Alarm } from '../kernel/wire-alarm.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
 import type { Ground } from './ground.ts'
 
-/** Most that one service may hold: the server, its database and the keeper go on. */
+/** Largest share of the machine's memory for one service, so that the database and the keeper go on. */
 const MEMORY_SHARE = 0.85
 
 interface Beside {
@@ -37,7 +37,7 @@ interface Beside {
   backupAlarms(): Promise<Alarm[]>
 }
 
-/** What the steps of a deploy touch, over one home. */
+/** The ports of deploys, for one home. */
 export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Beside): DeployPorts {
   const { home } = ground
   const network = networkEnv(process.env)
@@ -65,7 +65,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
   }
 }
 
-/** The user of each app, and what its programs are held to. */
+/** The user of each app, and the confinement of its programs. */
 function confining({
   root,
   home,
@@ -108,7 +108,7 @@ async function portsHeld({ root, apps, cluster }: Ground): Promise<Held[]> {
 
 async function room(home: Home) {
   const disk = await statfs(home.root)
-  // Linux counts what it can take back from caches as available, which os.freemem() reads.
+  // os.freemem() reads MemAvailable of Linux, which includes caches that can be freed.
   return {
     memoryAvailable: freemem(),
     diskFree: disk.bavail * disk.bsize,

@@ -11,7 +11,7 @@ import { packageAccount } from '../drivers/host/users.ts'
 import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
 import { restic } from '../drivers/restic/restic.ts'
 
-/** Opens what the key of a recovery kit opens, without a keeper. */
+/** Opens the backups of a recovery kit with its key, without a keeper. */
 export const kitTools = (root: string): KitTools => ({
   snapshotsOf: ({ passphrase }, cache) =>
     within('restic', restic({ password: async () => passphrase, cache, network: networkEnv(process.env) })),

@@ -14,7 +14,7 @@ import { lastCommit } from '../drivers/postgres/last-commit.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { KIT_KEPT } from './wire-backups.ts'
 
-/** What recovering a whole server touches besides. */
+/** The ports of recovery, beyond those of restores. */
 export function recoveryPorts(restores: RestorePorts): RecoveryPorts {
   const { home } = restores
   return {

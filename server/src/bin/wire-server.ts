@@ -11,11 +11,11 @@ import type { Secret } from '../kernel/secret.ts'
 
 interface ServerSettings {
   httpPort: number | null
-  /** Encrypts the backups. */
+  /** The passphrase that encrypts the backups. */
   passphrase?: () => Promise<Secret>
 }
 
-/** The drivers of one home, put together. Nothing is started. */
+/** Builds the drivers of one home. Nothing is started. */
 export function wireServer(root: string, settings: ServerSettings) {
   const home = homeAt(root)
   const supervisor = runit({ services: home.services, watched: home.watched })
@@ -40,7 +40,7 @@ export function wireServer(root: string, settings: ServerSettings) {
   return { home, supervisor, edge, cluster, physical, edgeCommand: edgeCommand(root) }
 }
 
-/** Whoever brings the tree up or down has no keeper's store, and makes no backups. */
+/** The passphrase for `up` and `down`, which do not open the keeper's store and make no backups. */
 const noStore = (): never => {
   throw new Error('the key of the backups is in the store of the keeper')
 }

@@ -8,14 +8,14 @@ import { freePartPort } from '../drivers/host/ports.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { postgresRows } from '../drivers/postgres/rows.ts'
 
-/** What copies to look at touch besides. */
+/** The ports of copies to look at, beyond those of restores. */
 export const copyPorts = (restores: RestorePorts, store: Store): CopyPorts => ({
   ...restores,
   lent: lentStore(store, restores.clock.now),
   freePort: freePartPort,
 })
 
-/** What bringing single tables back touches besides. */
+/** The ports for restoring single tables, beyond those of restores. */
 export const tablePorts = (restores: RestorePorts, store: Store): TablePorts => ({
   ...restores,
   tables: tableStore(store, restores.clock.now),

@@ -20,7 +20,7 @@ import { copyPorts, tablePorts } from './wire-tables.ts'
 
 export type Keeper = ReturnType<typeof wireKeeper>
 
-/** What the nouns do, over one home: their ports and services. `perform`: what the engine does with a step. */
+/** The ports and services of all nouns, for one home. `perform`: how the engine performs a step. */
 export function wireKeeper(root: string, settings: { httpPort: number | null }, perform: Perform<Step>) {
   const ground = openGround(root, settings)
   const wall = portWall(root)

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 
-/** How the keeper is reached: its unix socket here, or an address with a token. */
+/** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
 export type Reach = { socketPath: string } | { url: string; token: string }
 
 export interface Client {
@@ -10,13 +10,13 @@ export interface Client {
   post<T>(path: string, body: unknown): Promise<T>
   delete<T>(path: string): Promise<T>
   put<T>(path: string, body: NodeJS.ReadableStream, length: number): Promise<T>
-  /** What is answered, as it comes. */
+  /** The body of the answer, in chunks as they come. */
   download(path: string): AsyncGenerator<Buffer>
-  /** Server-sent events, parsed; a POST when a body is given. */
+  /** Server-sent events, parsed. Uses POST when there is a body. */
   events<T>(path: string, body?: unknown): AsyncGenerator<T>
 }
 
-/** `heard`: what is made of every text that the keeper sends, before anybody sees it. */
+/** Connects to a keeper. `heard` converts every text that the keeper sends, before anybody sees it. */
 export function connectTo(reach: Reach, actor: string, heard = (text: string): string => text): Client {
   const parse = (text: string): unknown =>
     JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? heard(value) : value))
@@ -57,7 +57,7 @@ export function connectTo(reach: Reach, actor: string, heard = (text: string): s
   }
 }
 
-/** Whole lines as they come; a stream that breaks is a keeper that is away. */
+/** Whole lines as they come. A broken stream fails as an unreachable keeper does. */
 async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<string> {
   let rest = ''
   try {
@@ -84,7 +84,7 @@ function send(
   actor: string,
   { method, path: asked, body, type, length }: Sent,
 ): Promise<IncomingMessage> {
-  // A name may be typed with anything in it; whether there is such a thing, the keeper says.
+  // A typed name may contain any characters, so they are encoded. The keeper says whether the name exists.
   const path = asked.replaceAll(/[^!-~]/gu, encodeURIComponent)
   const size = typeof body === 'string' ? Buffer.byteLength(body) : length
   const headers = {

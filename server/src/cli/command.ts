@@ -10,7 +10,7 @@ import { type Client, connectTo } from './client.ts'
 import { ending, follow } from './follow.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
 
-/** What every command is given. */
+/** What every command gets. */
 export interface Cli {
   home: string
   client: Client
@@ -29,19 +29,19 @@ export function openCli({ home, json }: { home: string; json: boolean }): Cli {
     })
   }
   const reach = url !== undefined ? { url, token: token! } : { socketPath: join(home, 'run', 'keeper.sock') }
-  // A JSON document holds what was said; whoever reads text needs no colours and commands of strangers.
+  // JSON keeps every text unchanged. For people, colours and control characters that others sent are removed.
   const client = connectTo(reach, actor, json ? undefined : plain)
   return { home, client, terminal: openTerminal(), json, actor }
 }
 
-/** One JSON document on standard output. */
+/** Prints one JSON document to standard output. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`)
 
-/** The app that a command is about: named, or of the file in this folder, or the only one there is. */
+/** The app that a command is about: the named one, else the one in this folder's innkeeper.yaml, else the only one. */
 export async function appName(cli: Cli, named: string | undefined): Promise<string> {
   if (named !== undefined) return named
   const text = await readFile(resolve('innkeeper.yaml'), 'utf8').catch(() => null)
-  // Its name alone: whoever rolls back at night must not be stopped by a mistake elsewhere in the file.
+  // Only the name is read: a mistake elsewhere in the file must not prevent a rollback.
   const own = /^name:\s*["']?([a-z][a-z0-9-]*)/m.exec(text ?? '')?.[1]
   if (own !== undefined) return own
   const { apps } = await cli.client.get<{ apps: Array<{ name: string }> }>('/api/status')
@@ -59,13 +59,13 @@ interface Change {
   body: Record<string, unknown>
   plan: boolean
   verbose?: boolean
-  /** Asked for before it begins; null begins at once. */
+  /** The question that a person must confirm before it begins; null: it begins at once. */
   confirm?: string | null
-  /** What the run has made, asked for when it is done: for the JSON document, and for a person. */
+  /** Fetches the result of the run when it is done: `facts` for the JSON document, `text` for a person. */
   shows?: (run: string) => Promise<{ facts: Record<string, unknown>; text: string }>
 }
 
-/** Asks the keeper for a change, shows its plan or follows it to the end; sets the exit code. */
+/** Asks the keeper for a change. Shows its plan, or follows its run to the end. Sets the exit code. */
 export async function change(
   cli: Cli,
   { path, body, plan, verbose = false, confirm = null, shows }: Change,
@@ -92,7 +92,7 @@ export async function change(
   else if (made !== null) terminal.print(made.text)
 }
 
-/** Begins a change and follows it to its end; sets the exit code. */
+/** Begins a change and follows its run to the end. Sets the exit code. */
 export async function carryOut(
   cli: Cli,
   { path, body, verbose = false }: Pick<Change, 'path' | 'body' | 'verbose'>,
@@ -110,7 +110,7 @@ export async function carryOut(
   return carryOn(cli, answer.run.id, { verbose, started })
 }
 
-/** Follows a change that was begun before, to its end; sets the exit code. */
+/** Follows a run that was begun before to its end. Sets the exit code. */
 export async function carryOn(
   { client, terminal, json }: Cli,
   id: string,
@@ -131,7 +131,7 @@ export async function carryOn(
 
 export type Result = ReturnType<typeof resultOf>
 
-/** What `--json` ends with. `ms` is from the command to its end, as the caller felt it. */
+/** The result that `--json` prints last. `ms`: from the start of the command to the end of the run. */
 const resultOf = (run: Run, ms: number) => ({
   outcome: run.outcome,
   release: run.release,

@@ -11,8 +11,8 @@ export interface EnvFlags {
 }
 
 /**
- * --env-file FILE (`-`: standard input), --env NAME, which takes it from this shell, and --env NAME=value, which stands
- * in the list of processes for as long as the command runs.
+ * Reads values for `env` from --env-file FILE (`-`: standard input), --env NAME (the value comes from this shell) and
+ * --env NAME=value (everybody on the machine can see it in the list of processes while the command runs).
  */
 export async function givenEnv(
   flags: EnvFlags,

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { exists } from '../drivers/host/files.ts'
 import { Failure } from '../kernel/failure.ts'
 
-/** The text of a folder's innkeeper.yaml. In a folder below an app, the failure names the app's. */
+/** The text of a folder's innkeeper.yaml. When a folder above has the file, the failure names that folder. */
 export async function readAppFile(folder: string): Promise<string> {
   const root = resolve(folder)
   const text = await readBeginning(join(root, 'innkeeper.yaml')).catch(() => null)
@@ -15,7 +15,7 @@ export async function readAppFile(folder: string): Promise<string> {
   })
 }
 
-/** As much as shows that it is too much: what lies there may be a whole disk, or a device that never ends. */
+/** Reads only enough to see that a file is too large: it may be huge, or a device without an end. */
 async function readBeginning(path: string): Promise<string> {
   const most = 1024 * 1024
   const file = await open(path)

@@ -6,18 +6,18 @@ import type { Terminal } from './terminal.ts'
 
 const MARKS = { done: '✓', failed: '✗', undone: '↶' } as const
 
-/** A machine that starts again takes minutes; a keeper that is longer away needs a person. */
+/** Longest wait for an unreachable keeper: a machine restarts within minutes, and after that a person is needed. */
 const AWAY_MS = 5 * 60_000
 
 interface Following {
   client: Client
   terminal: Terminal
-  /** Show every line of output, not only the last one in passing. */
+  /** Show every line of output, instead of only the newest one for a moment. */
   verbose: boolean
   quiet: boolean
 }
 
-/** Follows a run to its end, whatever happens to the keeper meanwhile; Ctrl-C asks what to do with it. */
+/** Follows a run to its end, also while the keeper restarts. Ctrl-C asks what to do with the run. */
 export async function follow(id: string, { client, terminal, verbose, quiet }: Following): Promise<Run> {
   const told = new Set<string>()
   let last: Run | null = null
@@ -92,7 +92,7 @@ function stepLine(step: RunStep, terminal: Terminal): string {
   return `${terminal.paint(style, mark)} ${title}${ms}${note}`
 }
 
-/** u: take it back; l: let it go on without this terminal; anything else: go on watching. */
+/** Asks after Ctrl-C. u: undo the run; l: let it go on without this terminal; anything else: go on watching. */
 async function interrupted(
   id: string,
   { client, terminal, over }: { client: Client; terminal: Terminal; over: AbortSignal },
@@ -101,11 +101,11 @@ async function interrupted(
     terminal.note(leftRunning(id))
     process.exit(130)
   }
-  // A second Ctrl-C at the question means: leave me alone.
+  // A second Ctrl-C at the question means `l`.
   const answer = await terminal
     .ask('\n[u]ndo it, [l]et it go on in the keeper, or go on [w]atching? (then Enter) ', over)
     .catch(() => 'l')
-  // It ended before there was an answer: how it ended is said by whoever follows it.
+  // The run ended before there was an answer: `follow` says how.
   if (over.aborted) return
   if (answer.startsWith('u')) {
     const problem = await client.post(`/api/runs/${id}/undo`, {}).then(() => null, describe)
@@ -120,7 +120,7 @@ async function interrupted(
 const leftRunning = (id: string): string =>
   `it goes on in the keeper: inn cancel ${id} takes it back, inn status shows it`
 
-/** How a run ended, in the words of the terminal. */
+/** The text that says in the terminal how a run ended. */
 export function ending(run: Run, terminal: Terminal): string {
   const time = showDuration(run.ms ?? 0)
   const left = run.leftover.map(text => `  ${text}`).join('\n')

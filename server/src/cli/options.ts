@@ -1,12 +1,12 @@
 import { type Command, type CommandOptions, InvalidArgumentError, Option } from 'commander'
 
-/** Makes a command below another, with what all commands have. */
+/** Makes a subcommand with the options that all commands have. */
 export type Sub = (name: string, about: string, example: string, more?: CommandOptions) => Command
 export type OpenCli = (flags: { json?: boolean }) => Promise<import('./command.ts').Cli>
 
 export const plan = () => new Option('--plan', 'show what would be done, and do nothing')
 export const json = () => new Option('--json', 'one JSON document on standard output')
-/** An option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export const collect = (value: string, all: string[] = []): string[] => [...all, value]
 
 export const below =
@@ -18,7 +18,7 @@ export const below =
       .addOption(json())
       .addHelpText('after', `\nExample:\n  ${example}`)
 
-/** What a noun adds its commands to. */
+/** The command line, to which each noun adds its commands. */
 export interface CommandLine {
   program: Command
   /** A command right below `inn`. */

@@ -4,19 +4,19 @@ import type { PlanView } from '../engine/wire.ts'
 import { coloured, plain } from '../kernel/output.ts'
 
 /**
- * What commands print to and ask on. Colours only where a person looks, and nothing that commands the terminal:
- * whatever is shown may come from an app, a commit or a stranger.
+ * The terminal, for output and questions. Colours are shown only to a person. Control characters are removed, because
+ * the text may come from an app, a commit or a stranger.
  */
 export interface Terminal {
-  /** A person sits there. */
+  /** Whether a person uses this terminal, so that questions can be asked. */
   interactive: boolean
   print(text: string): void
-  /** To standard error, so that --json stays clean. */
+  /** Prints to standard error, so that --json stays clean. */
   note(text: string): void
   paint(style: 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'blue' | 'cyan', text: string): string
-  /** What is printed meanwhile waits for the answer; '' when `until` aborts before there is one. */
+  /** Asks a question; output waits until it is answered. '' when `until` aborts before. */
   ask(question: string, until?: AbortSignal): Promise<string>
-  /** Replaces the last transient line; '' clears it. Nothing without a person. */
+  /** Replaces the last transient line; '' clears it. Shows nothing when no person uses the terminal. */
   transient(text: string): void
   width: number
 }
@@ -24,7 +24,7 @@ export interface Terminal {
 export function openTerminal(): Terminal {
   const interactive = process.stdout.isTTY === true && process.stdin.isTTY === true
   const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
-  // `inn status | head -1`: who reads has enough.
+  // In `inn status | head -1`, the reader closes the pipe when it has enough: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const harmless = colour ? coloured : plain
   let shown = false
@@ -97,7 +97,7 @@ export function table(head: readonly string[], rows: ReadonlyArray<readonly stri
   return [line(head), ...rows.map(line)].join('\n')
 }
 
-/** A plan as a person reads it before it runs. */
+/** A plan as text, for a person to read before it runs. */
 export function showPlan(plan: PlanView, terminal: Terminal): string {
   const steps = plan.steps.map(
     (step, i) =>

@@ -5,27 +5,27 @@ import type { Precedence } from '../engine/precedence.ts'
 import type { Perform, StepContext } from '../engine/run.ts'
 import type { Alarm } from '../kernel/wire-alarm.ts'
 
-/** Work that the keeper calls again and again, never twice at a time. */
+/** Work that the keeper repeats, never twice at the same time. */
 export interface Timer {
   name: string
   everyMs: number
-  /** At multiples of the interval, for what is counted in slots. */
+  /** Run at multiples of the interval, for work that counts in time slots. */
   aligned?: boolean
   work(): Promise<void>
 }
 
-/** What a noun does once the keeper runs. */
+/** What a noun does in a running keeper. */
 export interface OpenPart<S extends Step = never> {
   perform?: Perform<S>
   timers?: readonly Timer[]
-  /** What is wrong now, each time anew. */
+  /** The alarms of this moment. */
   alarms?(): Promise<Alarm[]>
   routes?(app: Routes): void
 }
 
 /**
- * What a noun brings. The command line loads this for every noun at every command, so it imports no more than sentences;
- * all else is imported when it is asked for. `Needs`: what it takes of the keeper.
+ * What a noun brings. Every command loads this of every noun, so it imports only its sentences. The rest is imported
+ * when it is needed. `Needs`: what the noun takes from the keeper.
  */
 export interface Part<S extends Step, Needs> {
   name: string
@@ -37,12 +37,12 @@ export interface Part<S extends Step, Needs> {
   open?(needs: Needs): Promise<OpenPart<S>>
 }
 
-/** Checks what a noun says of itself where it is written down. */
+/** Declares a noun, so that the compiler checks it in its own file. */
 export const part = <S extends Step = never, Needs = unknown>(noun: Part<S, Needs>): Part<S, Needs> => noun
 
 type Say = (step: never) => string
 
-/** A part of any noun, for a keeper that has `House` to give. */
+/** The part of any noun, for a keeper that provides `House`. */
 export interface AnyPart<House> {
   name: string
   sentences?: Readonly<Record<string, Say>>
