@@ -1,8 +1,8 @@
 import type { Role } from './wire.ts'
 
-/** Who asks, and what that person may do. */
+/** Who sends a request, and with which role. */
 export interface Actor {
-  /** person:ID or token:ID; null: whoever is at the unix socket. */
+  /** person:ID or token:ID; null: a caller at the unix socket. */
   id: string | null
   name: string
   email: string | null
@@ -11,7 +11,7 @@ export interface Actor {
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
 
-/** Whether a role is enough for what a route asks for. */
+/** Whether a role includes the needed one. */
 export const may = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
 
 /** Knows who asks. */
@@ -20,6 +20,6 @@ export interface Admission {
   any(): boolean
   /** Who a request's cookie or bearer token belongs to at this moment; null: nobody we know. */
   identify(headers: Headers): Promise<Actor | null>
-  /** Called after each change that may have ended somebody's right, and awaited before that change is answered. */
+  /** Adds a listener for changes that may have ended somebody's right. The change is answered after all listeners have ended. */
   onChange(listener: () => Promise<void>): () => void
 }

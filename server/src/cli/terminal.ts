@@ -71,8 +71,8 @@ export function openTerminal(): Terminal {
 async function answerTo(question: string, until?: AbortSignal): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    // Whoever should answer may be gone before there is an answer. A tick later, because Ctrl-C closes too, and
-    // rejects: that means something else.
+    // Standard input may end before there is an answer: that counts as ''. It is checked one tick later, because Ctrl-C
+    // closes the reader too, and then `question` must reject first.
     const gone = new Promise<string>(resolve => reader.once('close', () => setImmediate(resolve, '')))
     const answer = reader.question(question, until === undefined ? {} : { signal: until })
     return (await Promise.race([answer, gone])).trim()
@@ -85,7 +85,7 @@ async function answerTo(question: string, until?: AbortSignal): Promise<string> 
   }
 }
 
-/** Columns as wide as their widest cell; widths are of the bare text. */
+/** A table whose columns are as wide as their widest cell, measured without colours. */
 export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const bare = (text: string) => text.replaceAll(/\x1b\[[\d;]*m/g, '')
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => bare(row[i] ?? '').length)))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Something that a person must know. `late`: it is bad now; `soon`: it will be when it is forgotten. */
+/** Something that a person must know. `late`: it is bad now; `soon`: it will be bad if nobody acts. */
 export const Alarm = z.object({
   code: z.string().meta({ examples: ['backup.overdue', 'backup.archive-lag'] }),
   level: z.enum(['late', 'soon']),

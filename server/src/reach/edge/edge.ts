@@ -1,20 +1,20 @@
 export type Colour = 'blue' | 'green'
 
-/** What needs a reload of the edge to change: where an app's environment is reachable, and its limits. */
+/** Where an app is reachable, and its limits. A change of this needs a reload of the edge. */
 export interface Site {
-  /** The environment's id, e.g. `shop` (letters, digits, `-`, `.`). */
+  /** The key of the app, e.g. `shop` (letters, digits, `-`, `.`). */
   id: string
-  /** Its own port on loopback, always there. */
+  /** The site's own port on loopback, which is always open. */
   port: number
-  /** Names it answers to on the shared public listener; none: loopback only. */
+  /** Host names that it answers to on the shared public port; empty: it is reachable on loopback only. */
   domains: readonly string[]
   /** Largest request body in bytes. */
   maxBodyBytes: number
-  /** How long the app may take for an answer, in milliseconds. */
+  /** Longest time for an answer of the app, in milliseconds. */
   timeoutMs: number
 }
 
-/** What changes in an instant and without a reload: who answers which path. */
+/** Which instances answer which path. It is replaced at once and without a reload. */
 export interface RouteTable {
   /** The longest matching prefix wins; `/` matches everything; `/api` matches `/api` and `/api/…`, not `/apix`. */
   routes: ReadonlyArray<{ prefix: string; service: string }>
@@ -29,11 +29,11 @@ export interface ProxyTarget {
   release: string
   /** host:port of each instance that takes traffic; empty: 503 with a page that says the app is stopped. */
   peers: readonly string[]
-  /** While a switch is watched: the other colour's peers, which get a repeatable request that the new side failed. */
+  /** During the watch of a switch: peers of the old colour, which get a repeatable request that the new side failed. */
   fallback: readonly string[]
-  /** The release that the fallback peers run: what they answer is counted as its traffic. Wanted when there is a fallback. */
+  /** The release of the fallback peers: their answers are counted as its traffic. Required with a fallback. */
   fallbackRelease?: string
-  /** Requests wait (bounded) instead of failing: a singleton is being replaced. */
+  /** Requests wait for a limited time instead of failing, because a singleton is being replaced. */
   hold: boolean
 }
 
@@ -41,30 +41,30 @@ export interface StaticTarget {
   kind: 'static'
   colour: Colour
   release: string
-  /** Absolute folders; the first serves, the others only lend hashed assets that the first lacks. */
+  /** Absolute folders. The first one is served; from the others come only hashed assets that the first lacks. */
   roots: readonly string[]
-  /** Unknown paths that look like navigation get /index.html. */
+  /** Whether unknown paths that look like navigation get /index.html. */
   spa: boolean
 }
 
-/** Counters since the edge started, of what the *app* answered (not of what a fallback mended). */
+/** Counters since the edge started. A request that a release failed counts as failed, even when the fallback answered it. */
 export interface Traffic {
   requests: number
   /** Answers by class; `failed` are connections refused, reset or timed out before an answer. */
   status: { '2xx': number; '3xx': number; '4xx': number; '5xx': number; failed: number }
-  /** Cumulative histogram of upstream response seconds: bound → count; sockets and event streams are left out. */
+  /** Cumulative histogram of the app's response times: bound in seconds → count. WebSockets and event streams are left out. */
   seconds: ReadonlyArray<{ le: number; count: number }>
-  /** Requests under way now, sockets and event streams included. */
+  /** Requests under way now, also WebSockets and event streams. */
   active: number
 }
 
-/** Keyed `service/release`. */
+/** `service/release` → its counters. */
 export type TrafficByRelease = Readonly<Record<string, Traffic>>
 
-/** The sites that are open now → those that shall be. */
+/** The sites that are open now → the sites that are to be open. */
 export type SiteChange = (open: readonly Site[]) => readonly Site[]
 
-/** Opens a site beside the others, or takes its place. */
+/** Opens a site beside the others, or replaces the one with the same id. */
 export const opening =
   (site: Site): SiteChange =>
   open =>
@@ -79,9 +79,9 @@ export const closing =
 export interface Edge {
   /** Changes which sites are open, one change after the other: `change` gets those that are. A reload is announced to keep-alive clients first, so that none is reset. Nothing changes when the configuration is refused: Failure `edge.refused`. */
   configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }>
-  /** The site as it is open now; null: it is not. */
+  /** The site as it is open now; null: it is not open. */
   site(id: string): Promise<Site | null>
-  /** Replaces a site's table at once, for all workers; stored first, so that a restarted edge has it too. */
+  /** Replaces a site's table in all workers at once. It is stored first, so that a restarted edge has it too. */
   route(site: string, table: RouteTable): Promise<void>
   /** The table as stored; null when the site never had one. */
   table(site: string): Promise<RouteTable | null>

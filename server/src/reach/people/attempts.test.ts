@@ -10,7 +10,7 @@ function attempts() {
       at += ms
     },
     begin: (email: string, address: string | null = null) => kept.begin({ email, address }),
-    /** How many of `n` guesses in a row are let through. */
+    /** How many of `n` guesses in a row may be tried. */
     guesses: (n: number, attempt: (i: number) => { email: string; address: string | null }) =>
       Array.from({ length: n }, (_, i) => kept.begin(attempt(i)).waitMs).filter(ms => ms === 0).length,
   }

@@ -1,15 +1,15 @@
-/** How many failures are free, how the wait after the next ones grows, and when all of them are forgotten. */
+/** How many failures cost no wait, and how the wait after the next ones grows, in milliseconds. */
 interface Bound {
   free: number
   firstMs: number
   mostMs: number
 }
 
-/** One person from one address: a person mistypes a few times. */
+/** For one person from one address: a person mistypes a few times. */
 const TOGETHER: Bound = { free: 5, firstMs: 1_000, mostMs: 60_000 }
-/** One person from all addresses: whoever changes addresses is slowed too, and never locks that person out. */
+/** For one person from all addresses: it slows down an attacker with many addresses, and never locks the person out. */
 const PERSON: Bound = { free: 15, firstMs: 1_000, mostMs: 5_000 }
-/** All persons from one address, behind which an office may sit. */
+/** For all persons from one address, which a whole office may share. */
 const ADDRESS: Bound = { free: 40, firstMs: 1_000, mostMs: 30_000 }
 
 const FORGOTTEN_MS = 15 * 60_000
@@ -22,19 +22,19 @@ interface Count {
 
 export interface Attempt {
   email: string
-  /** Null: an address that says nothing of who is behind it. */
+  /** null: the address does not show who is behind it. */
   address: string | null
 }
 
 export type Attempts = ReturnType<typeof signInAttempts>
 
 /**
- * Slows down whoever guesses passwords. It never locks: each wait has an end, and the right password of another
- * person, or of the same person from another address, is let through while somebody guesses.
+ * Slows down guessing of passwords. It never locks anybody out: each wait is bounded, and while somebody guesses,
+ * another person, or the same person from another address, can still sign in with the right password.
  */
 export function signInAttempts(now: () => number) {
   const counts = new Map<string, Count>()
-  // Who signed in from an address before is held up by no one else's guesses.
+  // Pairs of person and address with an earlier sign-in: guesses from elsewhere do not slow them down.
   const known = new Set<string>()
   const found = (key: string): Count => {
     const count = counts.get(key)
@@ -51,7 +51,7 @@ export function signInAttempts(now: () => number) {
   }
 
   return {
-    /** Milliseconds to wait; 0: it may be tried, and counts as a failure until `good` is called. */
+    /** `waitMs`: milliseconds to wait; 0: the attempt may be made, and counts as a failure until `good` is called. */
     begin(attempt: Attempt): { waitMs: number; good(): void } {
       const bounds = boundsOf(attempt, known)
       const at = now()
@@ -81,7 +81,7 @@ function waitMs(count: Count, { free, firstMs, mostMs }: Bound, now: number): nu
   return Math.max(0, count.last + wait - now)
 }
 
-/** Bounded: of too many, those with the fewest failures go, so that made-up addresses push nobody out who is guessed at. */
+/** Keeps the map small. Entries with the fewest failures are removed first, so that invented names do not push out real targets. */
 function forget(counts: Map<string, Count>, at: number): void {
   if (counts.size <= MOST) return
   for (const [key, count] of counts) if (at - count.last > FORGOTTEN_MS) counts.delete(key)

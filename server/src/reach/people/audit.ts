@@ -11,10 +11,10 @@ export interface AuditRow {
 
 export type Audit = ReturnType<typeof auditLog>
 
-/** Who did what, and what came of it. What a run did is told by the run itself, so that it is true even when the keeper died meanwhile. */
+/** Who did what, with which outcome. The outcome of a run is read from the run itself, so that it is right even when the keeper was killed meanwhile. */
 export function auditLog({ sql }: Store, now: () => number) {
   return {
-    /** Returns its id: what is no run and takes a while is written when it begins, and ended later. */
+    /** Writes an entry and returns its id. Long work that is no run is written when it begins; its outcome is set later. */
     async write(row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> {
       const { insertId } = await sql
         .insertInto('audit')

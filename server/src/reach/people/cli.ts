@@ -69,12 +69,12 @@ export async function tokenList(cli: Cli): Promise<void> {
   cli.terminal.print(table(['NAME', 'ROLE', 'BEGINS WITH', 'MADE BY', 'SINCE', 'UNTIL'], rows))
 }
 
-/** inn token remove NAME: every token of that name, and what was made with one. */
+/** inn token remove NAME: removes every token with that name, and the tokens that were made with one. */
 export async function tokenRemove(cli: Cli, name: string): Promise<void> {
   const next = async () => (await cli.client.get<Token[]>('/api/tokens')).find(t => t.name === name)
   const removed: string[] = []
   const ended: string[] = []
-  // Asked for anew each time: one may have been made with another.
+  // The list is fetched again after each removal, because one token may have been made with another.
   for (let token = await next(); token !== undefined; token = await next()) {
     ended.push(...(await cli.client.delete<TokenRevoked>(`/api/tokens/${token.id}`)).ended)
     removed.push(token.id)

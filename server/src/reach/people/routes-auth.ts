@@ -7,12 +7,12 @@ import { signInAttempts } from './attempts.ts'
 import type { People } from './people.ts'
 import { PasswordRequest, SignInRequest } from './wire.ts'
 
-/** The sign-in library has routes for much more. Only these are reached, each by its own name. */
+/** The sign-in library has many more routes. Only these can be reached, each under its own path. */
 const SIGN_IN = '/api/auth/sign-in/email'
 const SIGN_OUT = '/api/auth/sign-out'
 const RESET = '/api/auth/reset-password'
 
-/** What the library may know of the request. */
+/** Headers of a request that the library gets. */
 const PASSED = [
   'cookie',
   'origin',
@@ -23,11 +23,11 @@ const PASSED = [
   'sec-fetch-dest',
 ]
 
-/** Signing in and out, choosing a password. Closed until a person exists. */
+/** Routes for signing in and out, and choosing a password. They are closed until a person exists. */
 export function authRoutes(app: Routes, { people, clock }: { people: People; clock: Clock }): void {
   const config = { permission: 'public' } as const
   const attempts = signInAttempts(() => clock.now())
-  // Checked before the body is read: a stranger's body is not parsed.
+  // Checked before the body is read, so that a stranger's body is not parsed.
   const onRequest = async (request: FastifyRequest) => {
     if (!people.any()) throw closed()
     if (!fromHere(request)) throw fromElsewhere(request)
@@ -48,7 +48,7 @@ export function authRoutes(app: Routes, { people, clock }: { people: People; clo
     const answer = await pass(SIGN_IN, request, reply)
     if (!answer.ok) return answer.json()
     attempt.good()
-    // The library would show the session to the page's scripts too.
+    // The library's own answer is not passed on: it contains the session, which scripts of the page must not see.
     return { signedIn: true }
   })
   app.post(SIGN_OUT, { config, onRequest }, async (request, reply) =>
@@ -59,7 +59,7 @@ export function authRoutes(app: Routes, { people, clock }: { people: People; clo
   )
 }
 
-/** The path is ours, never the one that was asked for: no way of writing it leads to another route of the library. */
+/** The request for the library. Its path is ours and not the requested one, so no spelling of a path reaches another of its routes. */
 function passed(path: string, request: FastifyRequest): Request {
   const base = `${request.protocol === 'https' ? 'https' : 'http'}://${request.host}`
   if (!URL.canParse(base))
@@ -80,19 +80,20 @@ function passed(path: string, request: FastifyRequest): Request {
 }
 
 /**
- * The API listens on loopback, so TLS ends at a proxy of this machine, which says so. A stranger who says it makes
- * only the own cookie stricter.
+ * Adds `Secure` to a cookie when the request came over TLS. TLS ends at a reverse proxy on this machine, which says so
+ * in a header. A client that forges this header only makes its own cookie stricter.
  */
 const scoped = (request: FastifyRequest, cookie: string): string =>
   request.protocol === 'https' && !/;\s*secure\b/i.test(cookie) ? `${cookie}; Secure` : cookie
 
 /**
- * Where the request comes from, as far as it can be told: the proxy on this machine puts the address it saw last in
- * X-Forwarded-For, and what stands before it is not read. Loopback is no address: tunnels of several people end there.
+ * The address that a request comes from; null: not known. The reverse proxy on this machine appends the address that it
+ * saw to X-Forwarded-For; earlier entries are not read, because a client can forge them. Loopback counts as not known,
+ * because tunnels of several people end there.
  */
 function addressOf({ ip }: FastifyRequest): string | null {
   if (ip === '::1' || ip.startsWith('127.') || ip.startsWith('::ffff:127.')) return null
-  // Whoever has one IPv6 address has its whole network.
+  // An IPv6 address is cut to its /64 network, because one client usually has all addresses in it.
   return ip.includes(':') ? ip.split(':').slice(0, 4).join(':') : ip.slice(0, 64)
 }
 

@@ -26,10 +26,10 @@ interface Ports {
 }
 
 type Written = Ports & {
-  /** Changes happen one after the other, and each asks again whether its actor still has the right when its turn has come. */
+  /** Makes changes one after the other. When its turn comes, each checks again that its actor still has the right. */
   inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T>
   wrote(actor: Actor, action: string, detail: string): Promise<unknown>
-  /** Tokens that ended with a person or another token; resolves with their names. */
+  /** Writes to the audit log which tokens ended with a person or another token. Resolves with their names. */
   wroteEnds(actor: Actor, ended: readonly Token[], why: string): Promise<string[]>
 }
 

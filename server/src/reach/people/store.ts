@@ -11,14 +11,14 @@ export interface TokenRow {
 export type TokenStore = ReturnType<typeof tokenStore>
 
 /**
- * What a token may do, and who answers for it. Kept here and not beside the key: what the sign-in library stores of a
- * key may be written through its own routes.
+ * The role of each token, and who made it. It is not stored with the key of the sign-in library, because the library's
+ * own routes can change what it stores there.
  */
 export function tokenStore({ raw }: Pick<Store, 'raw'>) {
   const find = raw.prepare('select key, role, maker, made_by from token where key = ?')
   const all = raw.prepare('select key, role, maker, made_by from token')
   const add = raw.prepare('insert into token (key, role, maker, made_by) values (?, ?, ?, ?)')
-  // A token may have made others: they end with it.
+  // Tokens that were made with this one end with it.
   const end = raw.prepare(`
     with recursive gone (key) as (
       select key from token where maker = :maker or key = :key
@@ -32,7 +32,7 @@ export function tokenStore({ raw }: Pick<Store, 'raw'>) {
     find: (key: string) => (find.get(key) as unknown as TokenRow | undefined) ?? null,
     all: () => all.all() as unknown as TokenRow[],
     add: ({ key, role, maker, made_by }: TokenRow) => void add.run(key, role, maker, made_by),
-    /** Both resolve with the keys that are nobody's from now on. */
+    /** End a token, or all tokens of a maker. Both return the keys that are invalid from now on. */
     end: (key: string) => ended({ key, maker: null }),
     endMadeBy: (maker: string) => ended({ key: null, maker }),
   }

@@ -16,12 +16,12 @@ export type Me = z.infer<typeof Me>
 export const PersonRequest = z.object({
   email: z.email(),
   name: z.string().min(1).max(100).optional(),
-  /** Left out: a new person is operator, a known one stays what they are. */
+  /** Default: a new person becomes operator, a known one keeps the role. */
   role: Role.optional(),
 })
-/** Names of the tokens that ended with what was asked for. */
+/** Names of the tokens that ended because of this change. */
 const ended = z.array(z.string())
-/** The link works once, for a day, until there is a newer one; it lets the person choose a password. */
+/** With the link the person chooses a password. It works once, for a day, and ends when there is a newer one. */
 export const PersonAnswer = z.object({ person: Person, link: z.url(), ended })
 export type PersonAnswer = z.infer<typeof PersonAnswer>
 
@@ -32,9 +32,9 @@ export const Token = z.object({
   id: z.string(),
   name: z.string(),
   role: Role,
-  /** The first characters, to tell tokens apart. */
+  /** Its first characters, to tell tokens apart. */
   start: z.string().nullable(),
-  /** Who made it, by the name of then. */
+  /** Name of its maker at that time. */
   madeBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -45,7 +45,7 @@ export const TokenRequest = z.object({
   role: Role.default('operator'),
   expiresInDays: z.number().int().min(1).max(3650).default(365),
 })
-/** `secret` is shown here and never again; only its hash is stored. */
+/** `secret` is shown only in this answer; only its hash is stored. */
 export const TokenAnswer = z.object({ token: Token, secret: z.string() })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 export const TokenRevoked = z.object({ revoked: z.literal(true), ended })

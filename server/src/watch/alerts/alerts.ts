@@ -6,7 +6,7 @@ import type { AlertStore } from './store.ts'
 const FRESH_MS = 3_000
 
 interface Options {
-  /** Where alarms come from: each part of the keeper says what is wrong with its own. */
+  /** The sources of alarms: each noun reports its own. */
   sources(): ReadonlyArray<() => Promise<Alarm[]>>
   store: AlertStore
   clock: Clock
@@ -15,7 +15,7 @@ interface Options {
 
 export type Alerts = ReturnType<typeof createAlerts>
 
-/** All alarms of the server. Asked for with every look at the status, so they are remembered for a moment. */
+/** All alarms of the server. They are cached for a moment, because every status asks for them. */
 export function createAlerts({ sources, store, clock, log }: Options) {
   let known: Promise<Alarm[]> = Promise.resolve([])
   let at = Number.NEGATIVE_INFINITY
@@ -30,11 +30,11 @@ export function createAlerts({ sources, store, clock, log }: Options) {
 
   return {
     now,
-    /** What a run did may have changed them. */
+    /** Empties the cache, because a run may have changed the alarms. */
     stale(): void {
       at = Number.NEGATIVE_INFINITY
     },
-    /** Writes into the keeper's log what began, got worse or is over; called by a timer. */
+    /** Writes to the keeper's log which alerts began, got worse or are over; called by a timer. */
     async tick(): Promise<void> {
       const { alerts, events } = reduce(await store.list(), await now(), clock.now())
       for (const event of events) tell(event, log)

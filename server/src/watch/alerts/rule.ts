@@ -1,16 +1,16 @@
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 
-/** An alarm that was told of and is not over. `since`: milliseconds since 1970. */
+/** An alarm that was reported and is not over. `since`: milliseconds since 1970. */
 export interface Alert extends Alarm {
   since: number
 }
 
-/** What is to be told: that something began, that it got worse, or that it is over. */
+/** What is to be reported: an alert began, got worse, or is over. */
 export type AlertEvent = { type: 'raised' | 'worse'; alarm: Alarm } | { type: 'over'; alert: Alert }
 
 /**
- * Compares the alerts that are known with the alarms of this moment. Alarms of one code are one alert: the worst of
- * them stands for all.
+ * Compares the known alerts with the alarms of this moment. Alarms with the same code are one alert: the worst of them
+ * stands for all.
  */
 export function reduce(
   known: readonly Alert[],

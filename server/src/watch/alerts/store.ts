@@ -3,12 +3,12 @@ import type { Alert } from './rule.ts'
 
 export type AlertStore = ReturnType<typeof alertStore>
 
-/** What was told already: a keeper that starts again does not repeat it. */
+/** Alerts that were reported already, so that a restarted keeper does not repeat them. */
 export function alertStore({ sql }: Store) {
   return {
     list: (): Promise<Alert[]> => sql.selectFrom('alert').selectAll().orderBy('since').execute(),
 
-    /** All at once: what is left out is over. */
+    /** Replaces all alerts. One that is left out is over. */
     async replace(alerts: readonly Alert[]): Promise<void> {
       await sql.transaction().execute(async changed => {
         await changed.deleteFrom('alert').execute()

@@ -4,21 +4,21 @@ import type { Clock } from '../../kernel/clock.ts'
 import { headOf, type LogFilter, type LogSource, parseLine, wanted } from './read.ts'
 import type { LogLine } from './wire.ts'
 
-/** How far a log has been read: the file itself, whatever its name is by now, and a place in it. */
+/** How far a log has been read. The inode identifies the file, even after it was renamed by rotation. */
 interface Position {
   inode: number
   offset: number
 }
 
 interface Follow {
-  /** Asked again and again, so that instances that come are seen. */
+  /** Called repeatedly, so that new instances are found. */
   sources: () => Promise<readonly LogSource[]>
   filter: LogFilter
   clock: Clock
   signal: AbortSignal
 }
 
-/** New lines of several logs as they come, rotation included. */
+/** New lines of several logs as they come, also across rotation. */
 export async function* followLogs({ sources, filter, clock, signal }: Follow): AsyncGenerator<LogLine[]> {
   const positions = new Map<string, Position>()
   for (const source of await sources()) positions.set(source.folder, await atEnd(source))
@@ -41,7 +41,7 @@ async function atEnd(source: LogSource): Promise<Position> {
   return { inode: info?.ino ?? 0, offset: info?.size ?? 0 }
 }
 
-/** Whole lines since the position, which moves on; a file that was rotated away is read to its end first. */
+/** Whole lines since the position, which is moved on. A file that was rotated away is read to its end first. */
 async function readOn(folder: string, position: Position): Promise<string[]> {
   const current = await stat(join(folder, 'current')).catch(() => null)
   if (current === null) return []

@@ -10,11 +10,11 @@ export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release'> & { sinceMs
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
 type Level = keyof typeof RANK
 
-/** One line of a supervisor's log: `2026-11-20T18:12:25.12345 r5 text`; null when it is none. */
+/** Parses one line of a supervisor's log: `2026-11-20T18:12:25.12345 r5 text`; null: it is no such line. */
 export function parseLine(raw: string, place: { service: string; n: number }): LogLine | null {
   const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+) (\S+) ?(.*)$/s.exec(raw)
   if (found === null) return null
-  // Without colours: an app's own escape sequences are nothing for the terminal of whoever reads.
+  // Escape sequences are removed, because an app must not control the terminal of the reader.
   const text = plain(found[3]!)
   return { at: `${found[1]!.slice(0, 23)}Z`, release: found[2]!, text, level: levelOf(text), ...place }
 }
@@ -47,11 +47,11 @@ export function levelOf(text: string): Level | null {
   return low === 'info' || low === 'log' ? 'info' : 'debug'
 }
 
-/** A plain line that a stack trace follows is the error itself. */
+/** Gives a plain line the level `error` when a stack trace follows it. */
 export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
   line.level === null && next !== undefined && STACK.test(next.text) ? { ...line, level: 'error' } : line
 
-/** Whether a line is asked for. */
+/** Whether a line passes the filter. */
 export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {
   if (filter.release !== undefined && line.release !== filter.release) return false
   if (filter.level !== undefined && (line.level === null || RANK[line.level] < RANK[filter.level]))
@@ -79,7 +79,7 @@ export async function readLogs(
     .slice(-lines)
 }
 
-/** Newest file first, until there are enough: rotated files are `@….s`, what is written now is `current`. */
+/** Reads files from the newest to the oldest until there are enough lines. `current` is being written, `@….s` are rotated. */
 async function readOne(
   source: LogSource,
   filter: LogFilter,

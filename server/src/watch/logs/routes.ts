@@ -10,7 +10,7 @@ import { LogLine, LogQuery } from './wire.ts'
 const ByApp = z.object({ app: z.string() })
 
 export interface LogPorts {
-  /** Log folders of an app's instances, or of a part. */
+  /** The log folders of an app's instances, or of a part of the server. */
   logSources(app: string): Promise<LogSource[]>
   clock: Clock
   events: EventStreams

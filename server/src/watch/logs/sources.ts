@@ -13,7 +13,7 @@ interface Ports {
   supervisor: Pick<Supervisor, 'state'>
 }
 
-/** Log folders of an app's instances, or of a part: `inn logs keeper`. */
+/** The log folders of an app's instances, or of a part of the server (`inn logs keeper`). */
 export async function logSources(ports: Ports, name: string): Promise<LogSource[]> {
   const app = await ports.apps.find(name)
   if (app === null) {

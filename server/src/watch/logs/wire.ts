@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 export const LogLine = z.object({
-  /** ISO time of the supervisor's log, UTC. */
+  /** ISO time in UTC, from the supervisor's log. */
   at: z.string(),
   service: z.string(),
   release: z.string(),

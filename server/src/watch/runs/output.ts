@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Step } from '../../engine/plan.ts'
 
 const LINES = 5_000
-/** Only the latest runs are looked at live; a release's log keeps the rest. */
+/** Number of runs whose output is kept: only the latest are followed live. A release's log keeps all of its output. */
 const RUNS = 20
 
 interface Line {
@@ -13,7 +13,7 @@ interface Line {
 
 export type Output = ReturnType<typeof runOutput>
 
-/** Lines that runs have put out, kept while the keeper lives. */
+/** Output lines of runs, kept in memory while the keeper lives. */
 export function runOutput(engine: Pick<Engine<Step>, 'on'>) {
   const known = new Map<string, Line[]>()
   engine.on(event => {

@@ -15,7 +15,7 @@ export interface RunPorts {
   journal: Pick<Journal, 'read'>
   view: Views
   engine: Pick<Engine<Step>, 'cancel' | 'on'>
-  /** Newest first; null: of all apps. */
+  /** Runs, newest first. `app`: null for the runs of all apps and of none. */
   runs(app: string | null, limit: number): RunRow[]
   output: Output
   audit: Pick<Audit, 'write'>

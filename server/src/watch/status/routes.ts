@@ -17,7 +17,7 @@ export interface StatusPorts {
   engine: Pick<Engine<Step>, 'on'>
   journal: Pick<Journal, 'read'>
   view: Views
-  /** The whole status, as this person may see it. */
+  /** The whole status, with what this person may do. */
   status(actor: Actor): Promise<Status>
   /** Failure `app.unknown`. */
   appStatus(actor: Actor, app: string): Promise<AppStatus>

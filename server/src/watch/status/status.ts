@@ -13,12 +13,12 @@ import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { Status } from './wire.ts'
 
-/** The parts that all apps stand on. */
+/** The parts of the server that all apps need. */
 export interface PartPorts {
   supervisor: Pick<Supervisor, 'list' | 'state'>
   edge: Pick<Edge, 'alive'>
   cluster: { accepts(): Promise<boolean> }
-  /** The process that starts again whatever ends; null: it does not run. */
+  /** The pid of the supervision tree, which restarts what ends; null: it does not run. */
   supervision(): Promise<number | null>
 }
 
@@ -27,7 +27,7 @@ export interface AppPorts {
   releases: Pick<ReleaseStore, 'find'>
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
-  /** The run under way of an app. */
+  /** The id of an app's run that is under way; null: there is none. */
   openRun(app: string): string | null
   /** The public port of apps with domains; null: no app is public. */
   httpPort: number | null
@@ -41,7 +41,7 @@ interface Options {
   alarms(): Promise<Alarm[]>
 }
 
-/** The whole status: what was seen last of every app, and the parts that all of them stand on. */
+/** The whole status: what was seen last of every app, and of the parts that all apps need. */
 export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
   async function status(actor: Actor): Promise<Status> {
     const mayChange = may(actor.role, 'operator')
@@ -89,7 +89,7 @@ async function partsOf({ supervisor, edge, cluster }: PartPorts): Promise<Status
   )
 }
 
-/** Without it nothing that ends is started again. */
+/** The supervision tree as a part. Without it, nothing that ends is started again. */
 async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'][number]> {
   const pid = await supervision()
   const detail = pid === null ? 'inn up starts it; until then nothing that ends is started again' : 'runsvdir'
@@ -99,7 +99,7 @@ async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'
 async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): Promise<AppStatus> {
   const { apps, releases, edge, watcher, openRun, httpPort } = ports
   const known = (await apps.find(name))!
-  // While a switch is watched, what takes traffic is not yet what is settled: the edge knows.
+  // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
   const found = { ...known, live: { ...known.live, ...deploymentsIn(await edge.table(name)) } }
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
@@ -116,7 +116,7 @@ async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): P
   })
 }
 
-/** Who takes traffic, service by service. */
+/** Service → the deployment that takes its traffic. */
 const deploymentsIn = (table: RouteTable | null): Record<string, Deployment> =>
   Object.fromEntries(
     Object.entries(table?.services ?? {}).map(([service, { release, colour }]) => [

@@ -28,7 +28,7 @@ export const Status = z.object({
     diskFreeBytes: z.number(),
   }),
   parts: z.array(Part),
-  /** What a person must know about the backups, the worst first. */
+  /** All alarms of the server, the worst first. */
   alarms: z.array(Alarm),
   apps: z.array(AppStatus),
 })
