@@ -3,7 +3,7 @@ import { Cron } from 'croner'
 import { z } from 'zod'
 import { ownValue } from './fields.ts'
 
-/** Five fields; croner reads it, so croner says whether it can be read. */
+/** A cron pattern with five fields. croner will read it later, so croner checks it here. */
 const cron = z.string().superRefine((text, context) => {
   try {
     new Cron(text, { paused: true, mode: '5-part' })
@@ -15,7 +15,7 @@ const cron = z.string().superRefine((text, context) => {
   }
 })
 
-/** What becomes one line of a configuration, and one word of a command, of the engines that keep backups. */
+/** A text that is written as one line into configurations of the backup tools, and as one word into their commands. */
 const line = (what: string) =>
   z
     .string()
@@ -61,7 +61,7 @@ const where = z.union([
   z.strictObject({
     folder: line('a folder')
       .startsWith('/', 'a folder is a whole path')
-      // Node.js tries for ever to make a folder there.
+      // Refused here, because Node.js never stops trying to make a folder there.
       .refine(path => !/^\/(proc|sys|dev)(\/|$)/.test(posix.normalize(path)), 'the kernel keeps no backups')
       .describe('A disk or a mount'),
     rpo: z
@@ -120,13 +120,13 @@ export const backups = z.strictObject({
 })
 export type BackupsConfig = z.output<typeof backups>
 
-/** Places that commits are to wait for, with their names. */
+/** Places with `rpo: 0`, which commits wait for. */
 export const synchronousPlaces = ({ where = {} }: BackupsConfig): Array<{ name: string; path: string }> =>
   Object.entries(where).flatMap(([name, place]) =>
     'folder' in place && place.rpo === 0 ? [{ name, path: place.folder }] : [],
   )
 
-/** The folder that each commit of the app waits for, by its place's name; null: commits wait for their own disk alone. */
+/** The place that each commit of the app waits for (`rpo: 0`); null: commits wait only for their own disk. */
 export function synchronousFolder(config: {
   database?: { postgres?: true | undefined } | undefined
   backups: BackupsConfig

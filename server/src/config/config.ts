@@ -16,7 +16,7 @@ export type ReleaseStepConfig = {
   env: Env
 }
 
-/** The file, checked as a whole, with every default filled in. JSON throughout: it is stored with the release. */
+/** innkeeper.yaml after all checks, with every default filled in. It is plain JSON, because it is stored with the release. */
 export interface AppConfig extends Omit<ConfigInput, 'services' | 'routes' | 'release'> {
   services: ServiceConfig[]
   /** Longest prefix first. */
@@ -24,13 +24,13 @@ export interface AppConfig extends Omit<ConfigInput, 'services' | 'routes' | 're
   release: ReleaseStepConfig | null
 }
 
-/** The service of that name; the config was checked, so it is there. */
+/** The service with that name. It must exist: the configuration was checked. */
 export function serviceOf(config: AppConfig, name: string): ServiceConfig {
   const found = config.services.find(service => service.name === name)
   if (found === undefined) throw new Error(`no service ${name} in ${config.name}`)
   return found
 }
 
-/** Two of it would fight. */
+/** Whether a service must never run twice at the same time. */
 export const isSingleton = (config: AppConfig, service: string): boolean =>
   serviceOf(config, service).singleton

@@ -10,7 +10,7 @@ export interface CrossProblem {
   message: string
 }
 
-/** What no single key can know: services that exist, starts that make sense, parts of a database that there is. */
+/** Problems between keys: services that do not exist, starts that make no sense, parts of a database that is not there. */
 export function crossCheck(input: ConfigInput): CrossProblem[] {
   return [
     ...services(input),
@@ -93,7 +93,7 @@ function release({ release: wanted, services: all }: ConfigInput): CrossProblem[
   return [{ path: ['release', 'service'], message: unknownService(named, Object.keys(all)) }]
 }
 
-/** `{ database: host }` where the file has no database. */
+/** Finds `{ database: host }` in a file without a database. */
 function parts(input: ConfigInput): CrossProblem[] {
   const sections: Array<[string[], Env]> = [
     [['env'], input.env],
@@ -121,7 +121,7 @@ function unknownService(service: string, names: string[]): string {
   return `there is no service ${service}; ${near === null ? `services: ${list(names)}` : `did you mean ${near}?`}`
 }
 
-/** One persistent folder inside of another would be a link inside of a link: neither would be what it says. */
+/** Refuses a persistent folder inside of another: each is replaced by a link, so the inner one would be in the wrong folder. */
 function nested({ services: all }: ConfigInput): CrossProblem[] {
   const folders = Object.entries(all).flatMap(([name, { root, persist }]) =>
     persist.map((folder, n) => ({
@@ -144,7 +144,7 @@ function nested({ services: all }: ConfigInput): CrossProblem[] {
   })
 }
 
-/** The list of processes is read by everybody on the machine, so that a secret may not be in a command line. */
+/** Refuses secrets in command lines: everybody on the machine can read them in the list of processes. */
 function shown(input: ConfigInput): CrossProblem[] {
   return Object.entries(input.services).flatMap(([name, service]) => {
     const env: Env = { ...input.env, ...service.env }
@@ -164,7 +164,7 @@ function shown(input: ConfigInput): CrossProblem[] {
 
 const CONNECTIONS = new Set(['DATABASE_URL', 'REDIS_URL'])
 
-/** Values that only the app and its database read: a certificate in a variable, a script for sh -c, a query. */
+/** Keys whose values only the app and its database read: a certificate in a variable, a script for sh -c, a query. They may have several lines. */
 const OF_THE_APP = new Set([
   'env',
   'buildEnv',
@@ -179,7 +179,7 @@ const OF_THE_APP = new Set([
 const LINES = /[^\P{Cc}\n\t]/u
 const CONTROLS = /[\p{Cc}\u2028\u2029]/u
 
-/** Everything else stands in files and commands of other programs, as one line. */
+/** Refuses control characters: all other values are written into files and commands of other programs, as one line. */
 function controls(value: unknown, path: string[] = []): CrossProblem[] {
   const refused = path.some(key => OF_THE_APP.has(key)) ? LINES : CONTROLS
   const problem = (text: string): CrossProblem[] =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AppConfig } from './config.ts'
 
-/** The same for two files that say the same: what was planned by is told from what is taken in. */
+/** Equal for two files with the same meaning. A deploy uses it to check that the release has the configuration of its plan. */
 export const digestOf = (config: AppConfig): string =>
   createHash('sha256').update(JSON.stringify(config)).digest('hex')

@@ -12,14 +12,14 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const AGAIN =
   'run: node server/src/config/write-schema.ts (with the Node that package.json asks for), and commit what it wrote'
 const example = read('docs/innkeeper.example.yaml')
-/** url and postgres exclude each other: the commented line stands for a second example. */
+/** `url` and `postgres` exclude each other, so the commented line makes a second example. */
 const second = example
   .replace('  postgres: true\n', '')
   .replace('  # url:', '  url:')
   .replace(', rpo: 0', '')
   .replace(/^redis:\n.*$/m, 'redis: true')
 
-/** Paths of a document as the schema writes them: names that an app chooses are `*`. */
+/** Paths of a document as the schema has them: `*` stands for a name that the app chooses. */
 function pathsOf(value: unknown, known: ReadonlySet<string>, prefix = ''): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
   return Object.entries(value).flatMap(([key, inner]) => {
@@ -38,7 +38,7 @@ test('every key of the schema stands in the commented example', () => {
   const all = keys().map(key => key.path)
   const known = new Set(all)
   const there = new Set([example, second].flatMap(text => pathsOf(parse(text), known)))
-  // Values of every environment have one form; it is shown once, under env.
+  // Values of all environments have the same form, which the example shows once, under env.
   const shown = all.filter(
     path => !/(^|\.)\w*[eE]nv\.\*\.|url\.(?:generate|from)$/.test(path) || path.startsWith('env.'),
   )

@@ -67,7 +67,7 @@ const variable = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
   .describe('Variable of whoever deploys, or of its --env-file; kept for later deploys')
 
-/** A value, a secret that is made once and kept, or one that whoever deploys hands over. */
+/** A value, a secret that is generated once and kept, or one that is given at the deploy. */
 export const givenValue = z.union([
   z.string(),
   z.number().transform(String),
@@ -83,7 +83,7 @@ export const givenValue = z.union([
   z.strictObject({ from: variable }),
 ])
 
-/** Written in the file, or handed over by whoever deploys. */
+/** A value in the file, or one that is given at the deploy. */
 export const ownValue = z.union([z.string(), z.strictObject({ from: variable })])
 
 /** A given value, or a part of a connection that Innkeeper provides. */
@@ -104,8 +104,8 @@ export type EnvValue = z.output<typeof envValue>
 
 const NAME = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name has letters, digits and _')
 
-/** Environment of what runs. */
+/** Environment of services. */
 export const env = z.record(NAME, envValue)
 
-/** Environment of what runs once, before there is a connection to take parts of. */
+/** Environment of builds and release steps. Parts of a connection cannot be used in it. */
 export const givenEnv = z.record(NAME, givenValue)

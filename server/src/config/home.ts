@@ -4,12 +4,12 @@ import { join } from 'node:path'
 export interface Home {
   root: string
   store: string
-  /** Sockets and pid files of what runs now. */
+  /** Sockets and pid files of running processes. */
   run: string
   keeperSocket: string
-  /** Which ports of instances the edge may ask. */
+  /** Gates: a file for each port of an instance to which the edge may send requests. */
   gates: string
-  /** Service directories, and the folder of links that runsvdir watches. */
+  /** Service directories. `watched`: the folder with links to them, which runsvdir watches. */
   services: string
   watched: string
   logs: string
@@ -18,11 +18,11 @@ export interface Home {
   cache: string
   uploads: string
   postgres: string
-  /** The default place for backups, and what their engines keep between calls. */
+  /** The default place for backups, and working files of the backup tools. */
   backups: string
   /** Restored copies of the cluster. */
   copies: string
-  /** Tables as CSV, until they are fetched. */
+  /** CSV files of tables, until they are fetched. */
   tables: string
   app(name: string): AppHome
 }
@@ -33,20 +33,20 @@ export interface AppHome {
   release(id: string): { root: string; tree: string; log: string }
   /** Persistent folders, shared by all releases. */
   shared: string
-  /** Logs of one release's service instances; outlives the release's files. */
+  /** Logs of instances. They stay when the files of a release are removed. */
   logs: string
   redis: string
   /** HOME of the app's builds and processes. */
   cache: string
   /** What the app sees as /tmp. */
   tmp: string
-  /** Written by root for programs of the app, which read it and cannot change it. */
+  /** Files that root writes for programs of the app, which can read but not change them. */
   settings: string
-  /** Root alone enters: what is brought here, or put aside, changes hands by a rename. */
+  /** Only root can enter. Restored or put-aside data is here, and is moved to its place with a rename. */
   closed: string
 }
 
-/** Plain paths; nothing is read or made. */
+/** The paths of a home. Nothing is read or created. */
 export function homeAt(root: string): Home {
   const at = (...parts: string[]) => join(root, ...parts)
   return {

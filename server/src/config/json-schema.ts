@@ -20,21 +20,21 @@ const UNITS: ReadonlyArray<[string, number]> = [
   ['ms', 1],
 ]
 
-/** Milliseconds as the file writes them: 600000 is 10m. */
+/** Milliseconds as in innkeeper.yaml: 600000 is 10m. */
 export function durationText(ms: number): string {
   const [unit, length] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['ms', 1]
   return `${ms / length}${unit}`
 }
 
-/** Bytes as the file writes them: 52428800 is 50MB. */
+/** Bytes as in innkeeper.yaml: 52428800 is 50MB. */
 export function sizeText(bytes: number): string {
   const unit = bytes % 1024 ** 3 === 0 ? 3 : 2
   return `${bytes / 1024 ** unit}${['', '', 'MB', 'GB'][unit]}`
 }
 
 /**
- * innkeeper.yaml as JSON Schema, for editors. What transforms check in words, such as a path that stays inside, is
- * only a string here: inn check has the last word.
+ * innkeeper.yaml as JSON Schema, for editors. Checks in code, such as a path that stays inside the repository, are
+ * missing here: inn check has the last word.
  */
 export function jsonSchema(): Json {
   const made = z.toJSONSchema(ConfigFile, {
@@ -61,7 +61,7 @@ interface Walkable {
   def?: { innerType?: unknown; defaultValue?: unknown }
 }
 
-/** The field below what makes it optional or gives it a default. */
+/** The unit of a field, looked up below its optional and default wrappers. */
 function unitOf(schema: unknown): 'duration' | 'size' | null {
   for (let at = schema; at !== undefined; at = (at as Walkable).def?.innerType) {
     if (same(at, duration)) return 'duration'
@@ -70,7 +70,7 @@ function unitOf(schema: unknown): 'duration' | 'size' | null {
   return null
 }
 
-/** A description makes a copy of a schema; its definition stays the same object's parts. */
+/** Whether two schemas are the same. `describe` copies a schema, but its definition keeps the same inner objects. */
 const same = (a: unknown, b: { def: object }): boolean => {
   const def = (a as { def?: { in?: unknown; out?: unknown } }).def
   return def?.out !== undefined && def.out === (b.def as { out?: unknown }).out
@@ -82,7 +82,7 @@ function defaultOf(schema: unknown, unit: 'duration' | 'size'): Json {
   return { default: unit === 'duration' ? durationText(value) : sizeText(value) }
 }
 
-/** zod says `format: starts_with`, which is no format of JSON Schema; its pattern says the same. */
+/** Removes zod's `format: starts_with`, which JSON Schema does not know; the pattern beside it means the same. */
 function withoutEmptyFormat(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmptyFormat)
   if (typeof value !== 'object' || value === null) return value

@@ -9,7 +9,7 @@ export interface Key {
   type: string
 }
 
-/** Every key that the file may hold, in its order; `*` stands for a name that the app chooses. */
+/** Every key that innkeeper.yaml may have, in its order. `*` stands for a name that the app chooses. */
 export function keys(): Key[] {
   return below(jsonSchema(), '')
 }
@@ -36,7 +36,7 @@ function below(schema: Json, prefix: string): Key[] {
   )
 }
 
-/** In the words of an operator. */
+/** The type of a key in words for operators. */
 function typeOf(schema: Json): string {
   const {
     anyOf,
@@ -60,7 +60,7 @@ function typeOf(schema: Json): string {
       : String(type ?? 'anything')
 }
 
-/** A table of Markdown of the keys directly below a path, for the reference: `services.*` → root, node, … */
+/** A Markdown table of the keys directly below a path, for the reference: `services.*` → root, node, … */
 export function keyTable(section: string): string {
   const prefix = section === '' ? '' : `${section}.`
   const rows = keys()
@@ -84,7 +84,7 @@ function defaultText(key: Key): string {
   return none ? '' : `\`${String(key.default)}\``
 }
 
-/** Fills every table of the reference: what stands between `<!-- keys: X -->` and `<!-- end -->`. */
+/** Fills every table of the reference, between `<!-- keys: X -->` and `<!-- end -->`. */
 export const fillTables = (text: string): string =>
   text.replaceAll(
     /<!-- keys: ?(\S*) -->[\s\S]*?<!-- end -->/g,

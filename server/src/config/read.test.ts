@@ -97,7 +97,7 @@ test('a part of a database that the file does not have is told', () => {
 const many = (n: number, line: (i: number) => string): string =>
   Array.from({ length: n }, (_, i) => line(i)).join('')
 
-/** Each is refused in words, and soon: the keeper reads it too, and answers nobody meanwhile. */
+/** Files that must be refused with a message, and quickly: the keeper reads such files too, and answers nobody meanwhile. */
 const HOSTILE: Record<string, [text: string, says: RegExp]> = {
   'a bomb of aliases': [
     `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${many(12, i => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]\n`)}`,
@@ -122,7 +122,7 @@ const HOSTILE: Record<string, [text: string, says: RegExp]> = {
 
 for (const [name, [text, says]] of Object.entries(HOSTILE)) {
   test(`a file with ${name} is refused in words, and soon`, () => {
-    // Processor time: what else the machine does is not ours.
+    // Processor time is measured, because it does not depend on what else the machine does.
     const began = process.cpuUsage()
     const { config, problems } = readConfig(text)
     const { user, system } = process.cpuUsage(began)

@@ -15,9 +15,9 @@ export interface Problem {
 
 export type ReadResult = { config: AppConfig; problems: [] } | { config: null; problems: Problem[] }
 
-/** Many times the longest that anybody wrote by hand; what takes longer than its length is bounded by it. */
+/** Longest file, many times what people write by hand. It also bounds work that grows faster than the length. */
 const MOST_LETTERS = 64 * 1024
-/** Of a broken file, as many as a person reads; their places are looked up one by one. */
+/** Most problems that are reported: nobody reads more, and each one's line is looked up separately. */
 const MOST_PROBLEMS = 50
 
 const refused = (message: string, line: number | null = null): ReadResult => ({
@@ -31,7 +31,7 @@ export function readConfig(text: string): ReadResult {
     return refused(`the file has ${text.length} letters, and ${MOST_LETTERS} are the most that is read`)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  // The first alone: what follows it is mostly its consequence.
+  // Only the first error, because the others are mostly its consequences.
   const [broken] = document.errors
   if (broken !== undefined) return refused(reasonOf(broken), lines.linePos(broken.pos[0]).line)
   const content = contentOf(document)
@@ -49,13 +49,13 @@ export function readConfig(text: string): ReadResult {
   return { config: resolve(parsed.data), problems: [] }
 }
 
-/** Lines inside anchors that name each other may grow without end, and what is nested may be deeper than a stack. */
+/** The document as plain values. Aliases of aliases may expand without end, and nesting may exceed the stack: both are refused. */
 function contentOf(document: Document): { value: unknown } | { refused: string } {
   try {
     return { value: document.toJS() }
   } catch (error) {
     if (error instanceof RangeError) return { refused: TOO_DEEP }
-    // The package's own word for a bomb, and for an alias of nothing.
+    // The YAML package throws this for an alias bomb, and for an alias without an anchor.
     if (error instanceof ReferenceError)
       return { refused: `an alias (*name) stands for too much, or for nothing: ${error.message}` }
     throw error
@@ -79,7 +79,7 @@ function problemsOf(
   return problems.slice(0, MOST_PROBLEMS).sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }
 
-/** The same, as a Failure for whoever cannot go on without. */
+/** The same, but problems are thrown as a Failure. */
 export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConfig {
   const { config, problems } = readConfig(text)
   if (config !== null) return config
@@ -111,7 +111,7 @@ function worded(issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) 
   if (issue.code === 'invalid_union') {
     const odd = issue.errors.flat().find(i => i.code === 'unrecognized_keys' && i.path.length === 0)
     if (odd !== undefined) return worded({ ...odd, path: issue.path }, lineOf)
-    // The branch that got furthest says what the author meant.
+    // Of a union's branches, the one that matched furthest is what the author meant.
     const branches = issue.errors.filter(branch => branch.length > 0)
     const best =
       branches.find(branch => branch.some(i => i.code === 'custom' || i.path.length > 0)) ?? branches[0] ?? []
@@ -140,7 +140,7 @@ function shape(schema: unknown): Record<string, unknown> | null {
   const { shape: own, def } = (schema ?? {}) as Walkable
   if (own !== undefined) return own
   if (def?.innerType !== undefined) return shape(def.innerType)
-  // A value of several shapes may have the keys of each: `generate` of one, `from` of another.
+  // The keys of all branches of a union are known there: `generate` of one, `from` of another.
   const shapes = (def?.options ?? []).map(shape).filter(found => found !== null)
   return shapes.length === 0 ? null : Object.assign({}, ...shapes)
 }

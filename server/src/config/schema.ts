@@ -9,10 +9,10 @@ const name = z
     'a name has small letters, digits and -, begins with a letter, and is 30 long at most',
   )
 
-/** Labels of letters, digits and -, with dots between; `*.` may stand for all names below. */
+/** A host name: labels of letters, digits and -, with dots between. `*.` at the start stands for all names below. */
 const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 
-/** Parts that `inn logs` knows, and databases that every cluster has. */
+/** Names that no app may have: parts of the server, and databases that every cluster has. */
 const RESERVED = new Set([
   'keeper',
   'edge',
@@ -24,7 +24,7 @@ const RESERVED = new Set([
   'template1',
 ])
 
-/** As a restore calls the databases that stand beside an app's own. */
+/** Names that a restore gives to the databases beside an app's own. */
 const OF_RESTORE = /-(restored|before)-\d{8}-\d{6}$/
 
 const jsonMatch = z.strictObject({
@@ -133,7 +133,7 @@ const migrations = z.strictObject({
   folder: inside.describe('Of the migration files, from the root of the repository'),
 })
 
-/** innkeeper.yaml. Every key here stands in the commented example, which a test parses. */
+/** innkeeper.yaml. The commented example has every key of it, and a test parses the example. */
 export const ConfigFile = z.strictObject({
   name: name
     .refine(

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 
-/** What one home was set up with, once; settings.json in it. */
+/** settings.json of a home, written once when the home was set up. */
 export const Settings = z.strictObject({
   /** The keeper's own port on loopback. */
   apiPort: z.number().int(),

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { jsonSchema } from './json-schema.ts'
 import { fillTables } from './keys.ts'
 
-// Run by hand after a change of schema.ts; tests compare and say so.
+// To be run by hand after a change of schema.ts. Tests fail when it was forgotten.
 if (import.meta.main) {
   const root = join(import.meta.dirname, '../../..')
-  // Short lists on one line, as the formatter of the repository has them.
+  // Short lists are put on one line, as the formatter of the repository does.
   const text = JSON.stringify(jsonSchema(), null, 2).replaceAll(
     /\[\n\s+([^[\]{}]+?)\n\s+\]/g,
     (_all, inner: string) => `[${inner.replaceAll(/\n\s+/g, ' ')}]`,

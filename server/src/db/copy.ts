@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * A consistent copy of the store at this moment, as another server can begin with it: what is under way here never
- * ended there, and nobody holds a lock.
+ * Makes a consistent copy of the store for another server to begin with. Runs that are under way here count there as
+ * never ended, and no lock is held.
  */
 export function copyStore(raw: DatabaseSync, path: string): void {
   raw.prepare('vacuum into ?').run(path)
@@ -19,7 +19,7 @@ export function copyStore(raw: DatabaseSync, path: string): void {
   }
 }
 
-/** Of a copy that another server begins with: no instance runs yet. Resolves with the apps that did. */
+/** Marks all apps in such a copy as stopped, because no instance runs there yet. Returns the apps that ran. */
 export function beginStopped(path: string): string[] {
   const copy = new DatabaseSync(path)
   try {

@@ -5,14 +5,14 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { migrate } from './migrations.ts'
 import type { Tables } from './schema.ts'
 
-/** The keeper's own store: one SQLite file. `raw` serves the journal, whose writes are synchronous on purpose. */
+/** The keeper's own store: one SQLite file. `raw`: for the journal, whose writes must be synchronous. */
 export interface Store {
   raw: DatabaseSync
   sql: Kysely<Tables>
   close(): Promise<void>
 }
 
-/** Opens the file (or `:memory:`), makes its tables, and makes every commit survive a power cut. */
+/** Opens the file (or `:memory:`) and migrates its tables. Every commit survives a power cut. */
 export function openStore(path: string): Store {
   if (path !== ':memory:') makePrivate(path)
   const raw = new DatabaseSync(path)
@@ -24,14 +24,14 @@ export function openStore(path: string): Store {
   return { raw, sql, close: () => sql.destroy() }
 }
 
-/** It holds secrets, and its folder lets everybody pass. SQLite gives its side files the same mode. */
+/** Creates the file with mode 0600: it contains secrets, and everybody may enter its folder. SQLite gives its side files the same mode. */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 })
   closeSync(openSync(path, 'a', 0o600))
   chmodSync(path, 0o600)
 }
 
-/** Kysely's SQLite dialect was made for better-sqlite3; node:sqlite differs in two names. */
+/** Adapts node:sqlite to Kysely's dialect for better-sqlite3, from which it differs in two names. */
 function adapt(raw: DatabaseSync) {
   return {
     close: () => raw.close(),

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Applied in order, each once; never edited after a release, only added to. */
+/** Migrations, applied in order, each once. After a release they are never edited; new ones are added at the end. */
 const MIGRATIONS: readonly string[] = [
   `
   create table run (

@@ -64,7 +64,7 @@ export interface Tables {
     detail: string
     outcome: string
   }
-  /** key: the sign-in library's id; maker: who ends it by leaving, as an actor's id; made_by: their name then. */
+  /** key: the sign-in library's id; maker: the actor's id who made it (the token ends with this actor); made_by: the maker's name at that time. */
   token: { key: string; role: 'viewer' | 'operator' | 'admin'; maker: string | null; made_by: string }
   traffic: {
     app: string
@@ -90,7 +90,7 @@ export interface Tables {
     places: string
     missing: string
   }
-  /** names, record: JSON of a swap; state: whether what was there before is still kept. */
+  /** names, record: JSON of a swap; state: whether the earlier data is still kept. */
   restore: {
     id: Generated<number>
     app: string
@@ -112,7 +112,7 @@ export interface Tables {
     at: number
     ended_at: number | null
   }
-  /** until: when it goes; null while it is made. */
+  /** until: when it will be removed; null while it is being made. */
   copy: {
     name: string
     run: string
@@ -126,6 +126,6 @@ export interface Tables {
   }
   /** tables: JSON list of differences. */
   comparison: { run: string; app: string; at: number; says: string; tables: string; made_at: number }
-  /** Alarms that were told of and are not over; since: milliseconds since 1970. */
+  /** Alarms that were reported and are not over; since: milliseconds since 1970. */
   alert: { code: string; level: 'soon' | 'late'; what: string; fix: string; since: number }
 }

@@ -1,6 +1,6 @@
 import type { Store } from './db.ts'
 
-/** A value of the keeper's own, by name; null: never kept. */
+/** A setting of the keeper by its name; null: it was never stored. */
 export async function readSetting({ sql }: Store, name: string): Promise<string | null> {
   const row = await sql.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
   return row?.value ?? null
@@ -14,7 +14,7 @@ export async function keepSetting({ sql }: Store, name: string, value: string): 
     .execute()
 }
 
-/** A secret of the keeper's own: what `make` gives when it is asked for first, and the same ever after. */
+/** A secret of the keeper. `make` generates it at the first call; later calls return the same. */
 export async function keptSecret({ sql }: Store, name: string, make: () => string): Promise<string> {
   const key = `keeper-secret:${name}`
   await sql

@@ -1,4 +1,4 @@
-/** Splits a command line into program and arguments as a shell would quote them, without being one. */
+/** Splits a command line into program and arguments with a shell's rules of quoting, but without a shell. */
 export function parseArgv(text: string): { argv: string[] } | { problem: string } {
   const argv: string[] = []
   let word: string | null = null
@@ -26,7 +26,7 @@ export function parseArgv(text: string): { argv: string[] } | { problem: string 
 
 const VARIABLE = /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))/gi
 
-/** Replaces $NAME and ${NAME} in one argument; an unknown one stays as it is. Done after splitting, so a value is never split. */
+/** Replaces $NAME and ${NAME} in one argument; an unknown name stays as it is. It runs after splitting, so that a value is never split. */
 export function expand(argument: string, env: Readonly<Record<string, string>>): string {
   return argument.replaceAll(VARIABLE, (whole, a: string, b: string) => env[a ?? b] ?? whole)
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Time as an argument, so that what decides by time can be tested without waiting. */
+/** The clock, passed as an argument, so that code that depends on time can be tested without waiting. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number

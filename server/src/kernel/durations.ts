@@ -8,7 +8,7 @@ export function parseDuration(text: string): number | null {
   return parts.reduce((sum, part) => sum + Number(part[1]) * UNITS[part[2]!]!, 0)
 }
 
-/** Milliseconds as a person says it: 340 ms, 4.2 s, 3 min 10 s, 2 h 5 min, 3 d 4 h. */
+/** Milliseconds in words for a person: 340 ms, 4.2 s, 3 min 10 s, 2 h 5 min, 3 d 4 h. */
 export function showDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`

@@ -1,11 +1,11 @@
-/** What a command's exit code means; documented in docs/commands.md. */
+/** Exit codes of all commands; docs/commands.md documents them. */
 export const EXIT = {
   done: 0,
-  /** It failed, or was undone: nothing that serves was changed. */
+  /** The change failed or was undone: nothing that serves was changed. */
   failed: 1,
   /** The command line or the file is wrong. */
   usage: 2,
-  /** It holds, and something is left over. */
+  /** The change holds, but something is left over. */
   leftover: 3,
   /** A person must act: the text says what. */
   stuck: 4,

@@ -1,6 +1,6 @@
 /**
- * Something that went wrong in a way we know about: what happened, why, and what to do.
- * Decisions read `code`, never the text. Bugs stay ordinary Errors.
+ * An expected error: what happened, why, and what to do.
+ * Code decides by `code`, never by the text. Bugs stay ordinary Errors.
  */
 export class Failure extends Error {
   override readonly name = 'Failure'
@@ -38,7 +38,7 @@ export interface FailureJson {
   facts?: Readonly<Record<string, unknown>>
 }
 
-/** Any thrown value as the shape that is stored and shown. An unknown error is a bug, and says so. */
+/** Converts any thrown value to the shape that is stored and shown. An unknown error is described as a bug. */
 export function describe(error: unknown): FailureJson {
   if (error instanceof Failure) return error.toJSON()
   const text = error instanceof Error ? error.message : String(error)
@@ -58,7 +58,7 @@ export function describe(error: unknown): FailureJson {
   }
 }
 
-/** It may meet any write of ours, and is nobody's defect: the system's error, or SQLite's. */
+/** Whether an error means that the disk is full, from the system or from SQLite. Any write may meet it, and it is no bug. */
 function diskIsFull(error: unknown): boolean {
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown }
   const SQLITE_FULL = 13

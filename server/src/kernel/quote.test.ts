@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { iniValue, pgpassField, quoteConninfo, quoteRestoreCommand, quoteShell } from './quote.ts'
 
-// Each against the parser of its own target: what goes in comes out, or is refused before it is written.
+// Each function is tried with the parser of its target language: the text comes back unchanged, or is refused before it is written.
 
 let at: string
 before(() => {
@@ -41,7 +41,7 @@ const texts = fc.oneof(
   fc.string({ unit: fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 3 })), maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 12 }),
 )
-/** Arguments of a process are UTF-8 without NUL; a lone half of a pair is no text. */
+/** Texts that can be arguments of a process: UTF-8 without NUL and without lone surrogates. */
 const written = texts.filter(text => !text.includes('\0') && text.isWellFormed())
 
 const refusing = (quote: (text: string) => string, text: string): string | null => {
@@ -67,7 +67,7 @@ test('a shell reads an argument back as it was', () => {
 })
 
 test('a restore_command reads it back after PostgreSQL replaced what begins with %', () => {
-  /** As the documentation of PostgreSQL has it. */
+  /** Replaces % as the documentation of PostgreSQL says. */
   const replaced = (command: string) =>
     command.replaceAll(/%(.)/gs, (all, c: string) => ({ '%': '%', f: 'SEGMENT', p: 'PATH' })[c] ?? all)
   fc.assert(
@@ -136,7 +136,7 @@ test('libpq reads a value of a connection string, and a field of a pgpass file, 
     fc.property(
       written.filter(text => /^[^/@,]+$/.test(text) && Buffer.byteLength(text) < 60),
       name => {
-        // A folder that is not there: libpq repeats it.
+        // The folder does not exist, so libpq repeats its name in the error.
         const said = psql(
           [`host=${quoteConninfo(`/nowhere/${name}`)} port=1 user=x dbname=x connect_timeout=1`],
           {},

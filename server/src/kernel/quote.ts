@@ -1,18 +1,18 @@
 import { Failure } from './failure.ts'
 
-// One function for each language that we write into. Its parser reads back exactly the text that was given.
+// One function for each language that values are written into. The parser of that language reads back exactly the given text.
 
 /** One argument for a POSIX shell. */
 export const quoteShell = (text: string): string =>
   /^[\w./:=@%+-]+$/.test(text) ? text : `'${refuse(text, /\0/).replaceAll("'", `'\\''`)}'`
 
-/** One argument in restore_command of PostgreSQL, which reads % by itself before a shell reads the rest. */
+/** One argument in PostgreSQL's restore_command: PostgreSQL replaces % before a shell reads the rest. */
 export const quoteRestoreCommand = (text: string): string => quoteShell(text).replaceAll('%', '%%')
 
-/** The value of a key in pgBackRest's configuration: it reads to the end of the line, and knows no quotes. */
+/** The value of a key in pgBackRest's configuration, which is read to the end of the line and has no quotes. */
 export const iniValue = (text: string): string => refuse(text, /[\p{Cc}\u2028\u2029]|^\s|\s$|^$/u)
 
-/** A value of a libpq connection string. A comma in a host or port still separates two of them. */
+/** A value in a libpq connection string. A comma in a host or port still separates two values. */
 export const quoteConninfo = (text: string): string =>
   `'${refuse(text, /\0/).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
@@ -22,7 +22,7 @@ export const pgpassField = (text: string): string =>
     .replaceAll('\\', '\\\\')
     .replaceAll(':', '\\:')
 
-/** What cannot be written at all. The text itself may be a secret, and is not repeated. */
+/** Refuses a text that cannot be written in the language. The failure does not repeat it, because it may be a secret. */
 function refuse(text: string, impossible: RegExp): string {
   if (!impossible.test(text)) return text
   throw new Failure('text.refused', 'a value cannot be written into a configuration', {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** A value that must not be printed. Everything that shows it shows `[redacted]`; `reveal` is the only way in. */
+/** A value that must not be printed: printing it shows `[redacted]`. Only `reveal` returns the value. */
 export class Secret {
   readonly #value: string
 

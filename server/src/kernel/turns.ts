@@ -1,8 +1,8 @@
-/** Lets work of one kind happen one after the other, in the order in which it was asked for. */
+/** Runs work one after the other, in the order of the calls. */
 export function inTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return work => {
-    // The one before may have failed: that is its own caller's affair.
+    // A failure of the work before concerns only its own caller.
     const mine = last.catch(() => {}).then(work)
     last = mine
     return mine

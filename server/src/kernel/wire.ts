@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A failure as every surface shows it. Programs decide by `code`. */
+/** A failure as the API returns it. Programs decide by `code`. */
 export const Failure = z.object({
   code: z.string().meta({ examples: ['deploy.not-ready'] }),
   what: z.string(),

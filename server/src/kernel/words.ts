@@ -7,7 +7,7 @@ export function list(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
-/** The known word nearest to a mistyped one, or null when none is near. */
+/** The known word that is nearest to a mistyped one; null: none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | null {
   const ranked = known
     .map(k => ({ k, d: distance(word.toLowerCase(), k.toLowerCase()) }))
@@ -16,7 +16,7 @@ export function didYouMean(word: string, known: readonly string[]): string | nul
   return best !== undefined && best.d <= Math.max(1, Math.floor(best.k.length / 3)) ? best.k : null
 }
 
-/** Letters to change, add, take out or swap with their neighbour. */
+/** Edit distance: letters to change, add, remove or swap with their neighbour. */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
