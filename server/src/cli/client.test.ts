@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Failure } from '../kernel/failure.ts'
+import { connectTo } from './client.ts'
+import { json, startKeeper, stream } from './keeper.fixture.ts'
+
+test('a request says who asks, and encodes a name that a person typed', async () => {
+  const actors: unknown[] = []
+  await using keeper = await startKeeper((request, response) => {
+    actors.push(request.headers['x-innkeeper-actor'])
+    json(response, { ok: true })
+  })
+  assert.deepEqual(await keeper.client.get('/api/apps/my shop'), { ok: true })
+  await keeper.client.post('/api/apps/shop/stop', { plan: true })
+  await keeper.client.delete('/api/tokens/a')
+  assert.deepEqual(keeper.asked, [
+    'GET /api/apps/my%20shop',
+    'POST /api/apps/shop/stop {"plan":true}',
+    'DELETE /api/tokens/a',
+  ])
+  assert.deepEqual(actors, ['anna', 'anna', 'anna'])
+})
+
+test('a failure of the keeper arrives as one, with its facts; another answer is named as strange', async () => {
+  const failure = { code: 'run.locked', what: 'locked', why: 'a run', fix: 'wait', facts: { run: 'r-7' } }
+  await using keeper = await startKeeper((request, response) =>
+    request.url === '/strange'
+      ? void response.writeHead(502).end('<html>')
+      : json(response, { failure }, 409),
+  )
+  await assert.rejects(keeper.client.get('/x'), (error: Failure) => {
+    assert.deepEqual([error.code, error.message, error.facts['run']], ['run.locked', 'locked', 'r-7'])
+    return true
+  })
+  await assert.rejects(keeper.client.get('/strange'), (error: Failure) => {
+    assert.deepEqual([error.code, error.why], ['keeper.strange', '<html>'])
+    return true
+  })
+})
+
+test('every text that the keeper sends goes through the filter of the terminal, also in events', async () => {
+  await using keeper = await startKeeper((request, response) =>
+    request.url === '/events'
+      ? stream(response, [{ type: 'line', text: 'red' }])
+      : json(response, { name: 'red', deep: [{ text: 'red' }], n: 1 }),
+  )
+  const client = connectTo({ socketPath: keeper.socketPath }, 'anna', text => text.replace('red', 'plain'))
+  assert.deepEqual(await client.get('/x'), { name: 'plain', deep: [{ text: 'plain' }], n: 1 })
+  const events = await Array.fromAsync(client.events<{ text: string }>('/events'))
+  assert.deepEqual(events, [{ type: 'line', text: 'plain' }])
+})
+
+test('an event that comes in two pieces is one event, and comments are none', async () => {
+  await using keeper = await startKeeper((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(': still here\n\ndata: {"n"')
+    setTimeout(() => response.end(':1}\n\ndata: {"n":2}\n\n'), 20)
+  })
+  assert.deepEqual(await Array.fromAsync(keeper.client.events('/e')), [{ n: 1 }, { n: 2 }])
+})
+
+test('a keeper that is not there, and one that breaks off, are unreachable, with what to do', async () => {
+  const nobody = connectTo({ socketPath: '/nonexistent/keeper.sock' }, 'anna')
+  await assert.rejects(nobody.get('/x'), (error: Failure) => {
+    assert.equal(error.code, 'keeper.unreachable')
+    assert.match(error.why, /nonexistent/)
+    assert.match(error.fix, /inn up/)
+    return true
+  })
+  const far = connectTo({ url: 'http://127.0.0.1:1', token: 't' }, 'ci')
+  await assert.rejects(far.get('/x'), (error: Failure) => /INNKEEPER_URL/.test(error.fix))
+  await using keeper = await startKeeper((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {"n":1}\n\n')
+    setTimeout(() => response.destroy(), 20)
+  })
+  const seen: unknown[] = []
+  await assert.rejects(
+    (async () => {
+      for await (const event of keeper.client.events('/e')) seen.push(event)
+    })(),
+    { code: 'keeper.unreachable' },
+  )
+  assert.deepEqual(seen, [{ n: 1 }])
+})

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, test } from 'node:test'
+import { EXIT } from '../kernel/exit.ts'
+import type { Failure } from '../kernel/failure.ts'
+import { appName, type Cli, change, openCli } from './command.ts'
+import { givenEnv } from './env.ts'
+import { readAppFile } from './file.ts'
+import { json, plainTerminal, run, startKeeper, stream } from './keeper.fixture.ts'
+import { showPlan, type Terminal, table } from './terminal.ts'
+
+const PLAN = {
+  title: 'stop shop',
+  steps: [
+    { title: 'answer 503', undo: 'let requests through' },
+    { title: 'stop web', undo: null },
+  ],
+  cleanup: ['remove files'],
+  notices: ['nobody is served'],
+}
+
+afterEach(() => {
+  process.exitCode = undefined
+})
+
+/** A keeper that shows the plan, or carries it out with this end. */
+const keeperThat = (end: Parameters<typeof run>[0]) =>
+  startKeeper((request, response, body) => {
+    if (request.url!.endsWith('/events')) return stream(response, [{ type: 'run', run: run(end) }])
+    const asked = JSON.parse(body) as { plan?: boolean }
+    json(response, asked.plan ? { plan: PLAN } : { run: run(end), notices: PLAN.notices })
+  })
+
+const cliOf = (client: Cli['client'], terminal: Terminal): Cli => ({
+  home: '/h',
+  client,
+  terminal,
+  json: false,
+  actor: 'anna',
+})
+
+test('the exit code says how a change ended', async () => {
+  const ends = { done: EXIT.done, 'done-but': EXIT.leftover, undone: EXIT.failed, stuck: EXIT.stuck } as const
+  for (const [outcome, code] of Object.entries(ends)) {
+    await using keeper = await keeperThat({ outcome: outcome as keyof typeof ends })
+    await change(cliOf(keeper.client, plainTerminal()), { path: '/api/x', body: {}, plan: false })
+    assert.equal(process.exitCode, code, outcome)
+  }
+})
+
+test('a plan is shown and nothing is begun', async () => {
+  await using keeper = await keeperThat({})
+  const terminal = plainTerminal()
+  await change(cliOf(keeper.client, terminal), { path: '/api/x', body: { a: 1 }, plan: true })
+  assert.deepEqual(keeper.asked, ['POST /api/x {"a":1,"plan":true}'])
+  assert.match(terminal.printed[0]!, /1\. answer 503 .*if it fails: let requests through/)
+})
+
+test('what asks first is done after a yes alone, and says so when it is not', async () => {
+  for (const [said, begun] of [
+    ['y', true],
+    ['Yes', true],
+    ['', false],
+    ['n', false],
+  ] as const) {
+    await using keeper = await keeperThat({})
+    const terminal = plainTerminal({ interactive: true, ask: async () => said })
+    await change(cliOf(keeper.client, terminal), {
+      path: '/api/x',
+      body: {},
+      plan: false,
+      confirm: 'stop it?',
+    })
+    assert.equal(keeper.asked.length > 1, begun, said)
+    if (!begun) assert.match(terminal.noted.join(), /nothing was changed; --yes/)
+    assert.equal(process.exitCode, begun ? EXIT.done : EXIT.failed)
+  }
+})
+
+test('without a person nobody is asked, and nothing is done', async () => {
+  await using keeper = await keeperThat({})
+  const terminal = plainTerminal({ ask: () => assert.fail('nobody is there') })
+  await change(cliOf(keeper.client, terminal), { path: '/api/x', body: {}, plan: false, confirm: 'stop it?' })
+  assert.deepEqual(keeper.asked, ['POST /api/x {"plan":true}'])
+})
+
+test('notices are shown before the change, and what it made after it', async () => {
+  await using keeper = await keeperThat({})
+  const terminal = plainTerminal()
+  const shows = async (id: string) => ({ facts: { id }, text: `made ${id}` })
+  await change(cliOf(keeper.client, terminal), { path: '/api/x', body: {}, plan: false, shows })
+  assert.deepEqual(
+    [terminal.printed[0], terminal.printed[1], terminal.printed.at(-1)],
+    ['deploy shop', '  note: nobody is served', 'made r-1'],
+  )
+})
+
+test('the app is the one that was named, the one of the folder, or the only one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'inn-app-'))
+  const before = process.cwd()
+  let apps = [{ name: 'bar' }]
+  await using keeper = await startKeeper((_, response) => json(response, { apps }))
+  const cli = cliOf(keeper.client, plainTerminal())
+  try {
+    process.chdir(folder)
+    assert.equal(await appName(cli, 'shop'), 'shop')
+    assert.equal(await appName(cli, undefined), 'bar')
+    apps = [{ name: 'bar' }, { name: 'inn' }]
+    await assert.rejects(appName(cli, undefined), (error: Failure) => {
+      assert.equal(error.code, 'usage.app')
+      assert.match(error.why, /bar and inn/)
+      return true
+    })
+    apps = []
+    await assert.rejects(appName(cli, undefined), (error: Failure) => /inn deploy/.test(error.fix))
+    // A mistake elsewhere in the file must not stop whoever rolls back at night.
+    await writeFile('innkeeper.yaml', 'services: [broken\nname: "shop-two"\n')
+    assert.equal(await appName(cli, undefined), 'shop-two')
+  } finally {
+    process.chdir(before)
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('an address without a token is refused before anything is sent', () => {
+  const { INNKEEPER_URL: url, INNKEEPER_TOKEN: token } = process.env
+  try {
+    process.env['INNKEEPER_URL'] = 'https://inn.example.com'
+    delete process.env['INNKEEPER_TOKEN']
+    assert.throws(() => openCli({ home: '/h', json: true }), { code: 'usage.token' })
+  } finally {
+    for (const [name, value] of Object.entries({ INNKEEPER_URL: url, INNKEEPER_TOKEN: token }))
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+  }
+})
+
+test('values come from a file, from this shell, or from the command line, which is warned of', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'inn-env-'))
+  const terminal = plainTerminal()
+  await writeFile(join(folder, 'env'), 'A=from file\n# a comment\nB="two words"\n')
+  process.env['INN_TEST_HERE'] = 'from shell'
+  try {
+    const flags = { envFile: join(folder, 'env'), env: ['INN_TEST_HERE', 'A=given=twice'] }
+    assert.deepEqual(await givenEnv(flags, terminal), {
+      A: 'given=twice',
+      B: 'two words',
+      INN_TEST_HERE: 'from shell',
+    })
+    assert.match(terminal.noted.join(), /other users of this machine can read A /)
+    assert.doesNotMatch(terminal.noted.join(), /INN_TEST_HERE/)
+    await assert.rejects(givenEnv({ env: ['INN_TEST_NOWHERE'] }, terminal), { code: 'usage.env' })
+    await assert.rejects(givenEnv({ envFile: join(folder, 'none') }, terminal), { code: 'usage.env-file' })
+  } finally {
+    delete process.env['INN_TEST_HERE']
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a folder without the file names the folder above that has one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'inn-file-'))
+  try {
+    await assert.rejects(readAppFile(folder), (error: Failure) => {
+      assert.equal(error.code, 'config.missing')
+      assert.match(error.fix, /inn init/)
+      return true
+    })
+    await writeFile(join(folder, 'innkeeper.yaml'), 'name: shop\n')
+    assert.equal(await readAppFile(folder), 'name: shop\n')
+    await assert.rejects(
+      readAppFile(join(folder, 'server/src')),
+      (error: Failure) => error.fix === `cd ${folder}`,
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('tables are as wide as what is seen of their cells; plans list notices and clean-up', () => {
+  const red = '\x1b[31mdown\x1b[39m'
+  assert.equal(
+    table(['APP', 'STATE', 'AT'], [['shop', red, 'x'], ['a']]),
+    `APP   STATE  AT\nshop  ${red}   x\na`,
+  )
+  const shown = showPlan(PLAN, plainTerminal())
+  assert.match(shown, /stop shop[\s\S]* 2\. stop web[\s\S]*remove files/)
+  assert.match(shown, /nobody is served/)
+})

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ending, follow } from './follow.ts'
+import { plainTerminal, run, startKeeper, step, stream } from './keeper.fixture.ts'
+
+const FAILURE = {
+  code: 'deploy.exits',
+  what: 'web exits',
+  why: 'no module pg',
+  fix: 'npm install pg',
+  facts: {},
+}
+
+test('each step is told once, when it has ended, with its time and its note', async () => {
+  const running = step('switch web', { index: 1, state: 'running', ms: null })
+  const states = [
+    run({ state: 'running', outcome: null, steps: [step('build web', { note: 'in 3 ms' }), running] }),
+    run({ state: 'running', outcome: null, steps: [step('build web', { note: 'in 3 ms' }), running] }),
+    run({ steps: [step('build web', { note: 'in 3 ms' }), { ...running, state: 'done', ms: 40 }] }),
+  ]
+  await using keeper = await startKeeper((_, response) =>
+    stream(
+      response,
+      states.map(state => ({ type: 'run', run: state })),
+    ),
+  )
+  const terminal = plainTerminal()
+  const last = await follow('r-1', { client: keeper.client, terminal, verbose: false, quiet: false })
+  assert.equal(last.outcome, 'done')
+  assert.deepEqual(terminal.printed, ['✓ build web  1.2 s  in 3 ms', '✓ switch web  40 ms'])
+})
+
+test('a step that fails has a mark of its own, and one that is taken back says what its undo did', async () => {
+  await using keeper = await startKeeper((_, response) =>
+    stream(response, [
+      {
+        type: 'run',
+        run: run({
+          outcome: 'undone',
+          failure: FAILURE,
+          steps: [
+            step('switch web', { state: 'undone', undo: 'switch web back' }),
+            step('watch', { index: 1, state: 'failed', note: 'it was worse' }),
+          ],
+        }),
+      },
+    ]),
+  )
+  const terminal = plainTerminal()
+  await follow('r-1', { client: keeper.client, terminal, verbose: false, quiet: false })
+  assert.deepEqual(terminal.printed, ['↶ switch web back  1.2 s', '✗ watch  1.2 s'])
+})
+
+test('a keeper that breaks off and comes back is asked again, and nothing is told twice', async () => {
+  let times = 0
+  const first = run({ state: 'running', outcome: null, steps: [step('build web')] })
+  await using keeper = await startKeeper((_, response) => {
+    times++
+    if (times === 1) stream(response, [{ type: 'run', run: first }])
+    else stream(response, [{ type: 'run', run: run({ steps: [step('build web')] }) }])
+  })
+  const terminal = plainTerminal()
+  const last = await follow('r-1', { client: keeper.client, terminal, verbose: false, quiet: false })
+  assert.equal(last.state, 'ended')
+  assert.equal(times, 2)
+  assert.deepEqual(terminal.printed, ['✓ build web  1.2 s'])
+})
+
+test('lines of output are shown when they are asked for; quiet shows nothing at all', async () => {
+  const events = [
+    { type: 'line', run: 'r-1', phase: 'steps', index: 0, text: 'added 3 packages' },
+    { type: 'run', run: run({ steps: [step('build web')] }) },
+  ]
+  await using keeper = await startKeeper((_, response) => stream(response, events))
+  const loud = plainTerminal()
+  await follow('r-1', { client: keeper.client, terminal: loud, verbose: true, quiet: false })
+  assert.deepEqual(loud.printed, ['    added 3 packages', '✓ build web  1.2 s'])
+  const quiet = plainTerminal()
+  await follow('r-1', { client: keeper.client, terminal: quiet, verbose: true, quiet: true })
+  assert.deepEqual(quiet.printed, [])
+})
+
+test('how a run ended is said with what is left to do, and a failure with why and fix', () => {
+  const terminal = plainTerminal()
+  const of = (more: Parameters<typeof run>[0]) => ending(run(more), terminal)
+  assert.equal(of({}), 'deploy shop: done in 5.0 s')
+  assert.match(
+    of({ outcome: 'done-but', leftover: ['r1 is still there: rm it'] }),
+    /, but\n {2}r1 is still there: rm it$/,
+  )
+  const undone = of({ outcome: 'undone', failure: FAILURE })
+  assert.match(undone, /undone after 5\.0 s; everything is as it was\n/)
+  assert.match(undone, /web exits[\s\S]*no module pg[\s\S]*npm install pg/)
+  const stopped = step('stop', { kind: 'instances.stop' })
+  assert.match(of({ outcome: 'undone', steps: [stopped] }), /what was kept warm before is stopped/)
+  const stuck = of({ outcome: 'stuck', leftover: ['start it by hand'], failure: FAILURE })
+  assert.match(stuck, /STUCK after 5\.0 s; what is left to do by hand:\n {2}start it by hand\n/)
+})
