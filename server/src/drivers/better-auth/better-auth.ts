@@ -9,18 +9,18 @@ interface Options {
   db: DatabaseSync
   /** What each token may do. A key that is not in this store may do nothing, whatever the library says of it. */
   tokens: TokenStore
-  /** Where the dashboard is reached. */
+  /** URL of the dashboard. */
   url: string
   secret: () => Promise<string>
 }
 
 const DAY = 86_400
-/** Tokens belong to no person; the library wants an owner's id. */
+/** The owner of all tokens for the library, which requires one. Tokens belong to no person. */
 const TOKEN_OWNER = 'tokens'
 
 type Auth = Awaited<ReturnType<typeof load>>
 
-/** better-auth on the keeper's store. Loaded when somebody first asks: it weighs as much as the rest of the keeper. */
+/** better-auth on the keeper's store. It is loaded at the first request, because it needs as much memory as the rest of the keeper. */
 export function betterAuthPeople(options: Options): People {
   const inside = open(options)
   return { ...visitors(inside), ...persons(inside), ...tokenKeys(inside) }
@@ -177,7 +177,7 @@ async function load({ db, url, secret }: Options) {
   const config = { ...configuration({ db, url, secret: await secret(), links }), plugins }
   const { runMigrations } = await getMigrations(config)
   await runMigrations()
-  // Keys from before there was a table of tokens, or left over: their role would be what the key says of itself.
+  // Removes keys that are not in the table of tokens: the library would take their role from the key itself.
   db.exec('delete from apikey where id not in (select key from token)')
   return { instance: betterAuth(config), links }
 }

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { groupName } from '../../apps/app/names.ts'
 import { isRoot } from './proc.ts'
 
-/** Control groups of version 2: of their own on current systems, beside those of version 1 on older ones. */
+/** Where control groups of version 2 are mounted: alone on current systems, beside those of version 1 on older ones. */
 const ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
 const GONE_WITHIN_MS = 5_000
 
-/** Folder for the control groups of one home; null: this machine has none, or we may not make any. */
+/** Folder for the control groups of one home; null: this machine has none, or the keeper may not create any. */
 export function cgroupFolder(home: string): string | null {
   const root = ROOTS.find(
     path => existsSync(join(path, 'cgroup.procs')) && existsSync(join(path, 'cgroup.stat')),
@@ -18,19 +18,19 @@ export function cgroupFolder(home: string): string | null {
   return join(root, groupName(home))
 }
 
-/** Makes the folder, and asks for the limits that this kernel has. Nothing happens where there are no control groups. */
+/** Makes the folder and enables the limits that the kernel supports; does nothing without control groups. */
 export async function prepareCgroups(folder: string | null): Promise<void> {
   if (folder === null) return
   try {
     await mkdir(folder, { recursive: true })
     for (const at of [join(folder, '..'), folder])
-      await writeFile(join(at, 'cgroup.subtree_control'), '+memory').catch(() => {}) // Of version 1 here.
+      await writeFile(join(at, 'cgroup.subtree_control'), '+memory').catch(() => {}) // The memory controller belongs to version 1 on this machine.
   } catch {
-    // Read-only in a container: processes are then ended by their groups and their user.
+    // In a container it may be read-only. Processes are then ended by process group and by user.
   }
 }
 
-/** Ends every process of a control group and removes it. Nothing happens when there is none. */
+/** Kills every process of a control group and removes it; does nothing when there is none. */
 export async function endCgroup(path: string | null): Promise<void> {
   if (path === null) return
   try {
@@ -40,18 +40,18 @@ export async function endCgroup(path: string | null): Promise<void> {
     await rmdir(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // It never began, somebody starts in it again, or the kernel is older than cgroup.kill.
+    // The group never existed, a new start is using it, or the kernel has no cgroup.kill.
     if (!['ENOENT', 'EBUSY', 'EACCES', 'EPERM'].includes(code ?? '')) throw error
   }
 }
 
-/** Takes the folder of a home away, with whoever is left in it. */
+/** Removes the folder of a home, and kills the processes that are left in it. */
 export async function dropCgroups(folder: string | null): Promise<void> {
   await tidyCgroups(folder, [])
   await endCgroup(folder)
 }
 
-/** Ends what no service that is kept runs in: builds and commands of a keeper that was killed. */
+/** Ends control groups that do not belong to the `kept` services: builds and commands of a killed keeper. */
 export async function tidyCgroups(folder: string | null, kept: readonly string[]): Promise<void> {
   if (folder === null) return
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])

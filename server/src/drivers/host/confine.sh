@@ -2,8 +2,8 @@
 #
 #   bash --norc -c TEXT begin FILES PROCESSES MEMORY CGROUP GATE PORT UID GID HOME TMP SHOWN... -- INSIDE FOLDER PROGRAM...
 #
-# `-` stands for: no such thing. File descriptor 3 has the program's environment as text for a shell: nothing of it is
-# seen by the programs that root runs here, and nothing of it stands in the list of processes.
+# `-` means: none. The program's environment comes as shell text on file descriptor 3, so that the programs that root
+# runs here do not get it, and the list of processes does not show it.
 set -u
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -12,28 +12,28 @@ refuse() {
   exit 100
 }
 
-# As root, in the namespaces of the machine.
+# First stage: as root, in the namespaces of the machine.
 begin() {
   local fd
-  # What the shell of an admin left open when it started the server is not for apps.
+  # Closes descriptors that the shell of an admin left open when it started the server: apps must not get them.
   for fd in /proc/self/fd/*; do
     fd=${fd##*/}
     [ "$fd" -le 3 ] || eval "exec $fd>&-"
   done
   join "$4" "$3"
-  # A grandchild, whose parent is gone at once: the program would never ask how a child of somebody else ended.
+  # The guard is a grandchild whose parent ends at once: the program would not wait for a child that it did not start.
   [ "$5" = - ] || (guard "$5" "$6" "$7" </dev/null >/dev/null 2>&1 3<&- &)
   ulimit -c 0
   ulimit -n "$1" 2>/dev/null
   ulimit -u "$2" 2>/dev/null
-  # A container may allow the one and refuse the other.
+  # Both are tried, because a container may allow `unshare` and refuse `mount`.
   if [ "$7" != - ] && unshare --mount --ipc --propagation private mount -t tmpfs none /tmp 2>/dev/null; then
     exec unshare --mount --ipc --propagation private bash --norc -c "$BASH_EXECUTION_STRING" walls "${@:7}"
   fi
   drop "${@:7}"
 }
 
-# The edge asks a port whose gate is open, and it opens when this user, and nobody else, listens there.
+# Opens the gate when the app's user, and nobody else, listens on the port. The edge asks only ports with an open gate.
 guard() {
   local uid=$3 n=0
   [ "$uid" != - ] || uid=$(id -u)
@@ -49,7 +49,7 @@ guard() {
 }
 
 listens() {
-  # Those whom a connection to 127.0.0.1 can reach: itself, and all addresses of version 4 or 6.
+  # Listeners that a connection to 127.0.0.1 can reach: on this address, and on all addresses of IPv4 or IPv6.
   awk -v port=":$(printf %04X "$1")" -v uid="$2" '
     function reached(a) { return a == "0100007F" || a ~ /^0+$/ || a == "0000000000000000FFFF00000100007F" }
     $4 == "0A" && substr($2, length($2) - 4) == port && reached(substr($2, 1, length($2) - 5)) {
@@ -59,7 +59,7 @@ listens() {
     END { exit !(n && !others) }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# Into a control group of its own, after ending what an earlier start left there.
+# Enters a control group of its own, after killing what an earlier start left there.
 join() {
   local n
   [ "$1" != - ] && mkdir -p "$1" 2>/dev/null || return 0
@@ -72,7 +72,7 @@ join() {
   echo $$ >"$1/cgroup.procs"
 }
 
-# As root, with mounts of its own: UID GID HOME TMP SHOWN... -- ...
+# Second stage: as root, with mounts of its own. Arguments: UID GID HOME TMP SHOWN... -- ...
 walls() {
   local home=$3 tmp path fd at=()
   exec {tmp}<"$4" || refuse "$4 is missing"
@@ -85,7 +85,7 @@ walls() {
   bind "$tmp" /var/tmp
   cover /dev/shm mode=1777
   cover /run/lock mode=1777,size=1m
-  # The home may lie below /tmp; its folders were made there by root before the app ran for the first time.
+  # The home may be below /tmp. Root made its folders in the app's own /tmp before the app ran for the first time.
   [ -d "$home" ] || refuse "$home is missing in $4"
   cover "$home" mode=711,size=1m
   set -- "$1" "$2" "${at[@]}" "${@:5 + ${#at[@]} / 2}"
@@ -94,12 +94,12 @@ walls() {
     bind "$3" "$4"
     set -- "$1" "$2" "${@:5}"
   done
-  # Command lines of other users are nobody's business. A container may keep us from it.
+  # Hides command lines of other users. A container may refuse this mount.
   mount -t proc -o nosuid,nodev,noexec,hidepid=2 proc /proc 2>/dev/null
   drop "$1" "$2" - - "${@:3}"
 }
 
-# By its descriptor: the path may be covered by now.
+# Mounts a folder by its descriptor, because its path may be hidden by now.
 bind() {
   mount --no-canonicalize --bind "/proc/self/fd/$1" "$2" || refuse "$2 cannot be given a folder of its own"
   eval "[ $1 = \$tmp ] || exec $1<&-"
@@ -109,7 +109,7 @@ cover() {
   [ ! -d "$1" ] || mount -t tmpfs -o "nosuid,nodev,$2" tmpfs "$1" || refuse "$1 cannot be hidden"
 }
 
-# Rights first, everything else afterwards: UID GID HOME TMP SHOWN... -- INSIDE FOLDER PROGRAM...
+# Third stage: drops the rights first, before anything else. Arguments: UID GID HOME TMP SHOWN... -- INSIDE FOLDER PROGRAM...
 drop() {
   local as=(--no-new-privs)
   [ "$1" = - ] || as+=(--reuid="$1" --regid="$2" --clear-groups --inh-caps=-all --bounding-set=-all)
@@ -118,7 +118,7 @@ drop() {
   exec env -i setpriv "${as[@]}" sh -c "$LAST" confine "${@:2}"
 }
 
-# As the app's user: INSIDE FOLDER PROGRAM...
+# Last stage: as the app's user. Arguments: INSIDE FOLDER PROGRAM...
 LAST='
 umask 022
 eval "$(/bin/cat <&3)"

@@ -41,7 +41,7 @@ before(async () => {
   await writeFile(join(home, 'keeper.db'), 'secrets', { mode: 0o644 })
   const cgroup = cgroups() === null ? null : join(cgroups()!, 't-own')
   own = confinement({ home: homeAt(home), app: 't-own', user, inside: tree, cgroup })
-  // As a shell that was told to keep a file open: whoever it starts has it too.
+  // An open descriptor is passed on, as from a shell that keeps a file open.
   const kept = await open('/etc/hostname')
   const stdio = [...Array<'ignore'>(8).fill('ignore'), kept.fd]
   supervision = spawn('runsvdir', ['-P', join(home, 'service')], { stdio })
@@ -66,7 +66,7 @@ interface Order {
   confinement?: Confinement
 }
 
-/** What the program prints until it is done. */
+/** Starts a program; resolves with what it printed. */
 type Way = (order: Order) => Promise<string>
 
 const asCommand: Way = async ({ script, cwd = tree, env = {}, confinement = own }) =>

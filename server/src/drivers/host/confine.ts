@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { quoteShell } from '../../kernel/quote.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
 
-/** Where the confined program's environment is read from. */
+/** File descriptor from which the launcher reads the program's environment. */
 export const ENVIRONMENT_FD = 3
 
-/** The launcher itself. Services keep a copy, so that they start the same way while Innkeeper is being replaced. */
+/** The text of the launcher. Services keep a copy, so that they start the same way while Innkeeper is being replaced. */
 export const launcher = (): string => readFileSync(join(import.meta.dirname, 'confine.sh'), 'utf8')
 
 interface Program {
-  /** Where it starts; must lie in `inside` of its confinement. */
+  /** Working directory; must be in `inside` of its confinement. */
   cwd: string
   argv: readonly string[]
 }
@@ -38,7 +38,7 @@ export function launcherArguments(confinement: Confinement, { cwd, argv }: Progr
   ]
 }
 
-/** Exports for a shell. A name that no shell takes is left out; innkeeper.yaml allows none. */
+/** The environment as `export` lines for a shell. Names that a shell refuses are left out; innkeeper.yaml allows no such names. */
 export const environmentText = (env: Readonly<Record<string, string>>): string =>
   Object.entries(env)
     .filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))

@@ -12,7 +12,7 @@ test('what a command prints before it is written down who it is reaches the read
     return (await execInto(from, { argv: ['cat'], timeoutMs: 30_000 }, 'reading')).stdout
   }
   try {
-    // So many at once that each has ended long before its file is there.
+    // So many at once that each program has ended long before its output is read.
     const read = await Promise.all(Array.from({ length: 40 }, (_, n) => one(n)))
     assert.deepEqual(new Set(read), new Set(['whole\n']))
   } finally {

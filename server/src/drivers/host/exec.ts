@@ -18,18 +18,18 @@ const TAIL = 65_536
 const STDOUT = 8 * 1024 * 1024
 export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Runs one program to its end, in a process group of its own, of which nothing is left behind. Failures: `exec.timeout`, `exec.memory`, `exec.missing`; any exit code is an answer. */
+/** Runs a program to its end, in its own process group, of which no process is left. Any exit code is an answer. Failures: `exec.timeout`, `exec.memory`, `exec.missing`. */
 export const exec = async (command: Command): Promise<Finished> => (await start(command)).finished
 
 /**
- * Gives what `from` prints to the standard input of `into`, and answers how `into` ended. It is told of the end only
- * when `from` ended well, so that it never takes a torn stream for a whole one; otherwise it is killed, and this is
- * the Failure `exec.failed` of `from`.
+ * Pipes the output of `from` into `into`, and resolves with how `into` ended. `into` sees the end of its input only when
+ * `from` ended well, so that it never takes a truncated stream for a complete one. Otherwise `into` is killed, and
+ * `from` fails with `exec.failed`.
  */
 export async function execInto(from: Command, into: Command, what: string): Promise<Finished> {
   const reader = await start(into, { stdin: 'pipe' })
   const reading = settled(reader.finished)
-  // A reader that has ended breaks the pipe; its own end says why.
+  // When the reader ends early, the pipe breaks. The reader's own result says why.
   const target = reader.child.stdin!.on('error', () => {})
   const writer = await start(from, { stdout: target }).catch(async error => {
     reader.stop(error)
@@ -61,11 +61,11 @@ const settled = <T>(work: Promise<T>) =>
 interface Started {
   child: ChildProcess
   finished: Promise<Finished>
-  /** Kills its process group; this is then what `finished` fails with. */
+  /** Kills its process group; `finished` then rejects with `reason`. */
   stop(reason: Error): void
 }
 
-/** `stdout`: where standard output goes; without it, it is kept. */
+/** Starts a program. `stdout`: where standard output goes; default: it is kept for `finished`. */
 async function start(
   command: Command,
   { stdin = 'ignore', stdout }: { stdin?: 'ignore' | 'pipe'; stdout?: Writable } = {},
@@ -85,7 +85,7 @@ async function start(
     ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
   })
   launched.tell(child)
-  // At once: of a process that has ended, Node.js throws away what nobody reads yet.
+  // Piped at once: when a process has ended, Node.js drops output that nobody reads yet.
   if (stdout !== undefined) child.stdout!.pipe(stdout, { end: false })
   const output = collect(stdout === undefined ? child.stdout! : null, child.stderr!, command.onLine)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
@@ -116,9 +116,9 @@ interface Launched {
   argv: readonly string[]
   cwd: string | undefined
   env: Readonly<Record<string, string>> | undefined
-  /** Descriptors after standard error. */
+  /** More descriptors, after standard error. */
   extra: 'pipe'[]
-  /** Hands over what must not stand in the list of processes. */
+  /** Sends what must not be in the list of processes. */
   tell(child: ChildProcess): void
   cgroup: string | null
 }
@@ -126,7 +126,7 @@ interface Launched {
 /** The command itself, or the launcher that confines it. */
 function launch({ argv, cwd, env, confinement }: Command): Launched {
   if (confinement === undefined) return { argv, cwd, env, extra: [], tell: () => {}, cgroup: null }
-  // Two commands of an app may run at once, and each ends with all that it started.
+  // A control group for each command: two may run at once, and each is killed with everything that it started.
   const cgroup = confinement.cgroup === null ? null : `${confinement.cgroup}.${randomUUID().slice(0, 8)}`
   const own = launcherArguments(
     { ...confinement, cgroup, gate: null },
@@ -140,14 +140,14 @@ function launch({ argv, cwd, env, confinement }: Command): Launched {
     extra: ['pipe'],
     tell: child => {
       const text = child.stdio[ENVIRONMENT_FD] as Writable
-      // A program that could not be started reads nothing; its own end says why.
+      // A program that could not be started closes the pipe. Its own result says why.
       text.on('error', () => {}).end(environmentText({ PATH: SYSTEM_PATH, ...env }))
     },
     cgroup,
   }
 }
 
-/** Like exec, and any exit code but 0 is a Failure with the end of the output. */
+/** Like exec, but any exit code except 0 is a Failure with the end of the output. */
 export async function execOk(command: Command, what: string): Promise<Finished> {
   const done = await exec(command)
   if (done.code === 0) return done
@@ -161,14 +161,14 @@ const failed = ({ argv }: Command, { code, signal, tail }: Finished, what: strin
     facts: { code },
   })
 
-/** Ends a process group that an earlier keeper left behind; the start time tells it from a stranger with the same pid. */
+/** Kills a process group that an earlier keeper left behind. The start time distinguishes it from another process with the same pid. */
 async function endLeftOver(pidFile: string): Promise<void> {
   const [pid, start] = (await readFile(pidFile, 'utf8').catch(() => '')).trim().split(' ')
   if (pid === undefined || pid === '') return
   if ((await startTime(Number(pid))) === start) {
     const group = await processTree(Number(pid))
     killGroup(Number(pid), 'SIGKILL')
-    // It holds its locks until it is gone.
+    // Waits until all are gone, because they hold locks until then.
     for (const end = Date.now() + 5_000; Date.now() < end; await sleep(10)) {
       const starts = await Promise.all(group.map(p => startTime(p.pid)))
       if (group.every((p, n) => starts[n] !== p.start)) break

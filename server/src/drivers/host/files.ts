@@ -28,7 +28,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** A folder with exactly this mode, whatever the umask. */
+/** Makes a folder with exactly this mode, whatever the umask is. */
 export async function makeFolder(path: string, mode = 0o711): Promise<void> {
   const made = await mkdir(path, { recursive: true })
   if (made === undefined) return
@@ -40,7 +40,7 @@ export async function makeFolder(path: string, mode = 0o711): Promise<void> {
   }
 }
 
-/** A folder with this owner and mode, and not what is in it. The kernel refuses a link that stands there. */
+/** Makes a folder with this owner and mode; what is in it stays as it is. The kernel refuses a symbolic link at this path. */
 export async function giveFolder(path: string, account: Account | null, mode: number): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
@@ -58,7 +58,7 @@ export const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Whole paths of all files below a folder; none when it is not there. */
+/** Full paths of all files below a folder; empty when the folder does not exist. */
 export const filesIn = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request as open, type RequestOptions } from 'node:http'
 
 export interface HttpRequest {
-  /** A unix socket, or host and port. */
+  /** Path of a unix socket; without it, `host` and `port`. */
   socketPath?: string
   host?: string
   port?: number

@@ -6,7 +6,7 @@ import type { IsolatedProcess, IsolationOrder } from '../../data/drills/isolatio
 import { exec, execOk } from './exec.ts'
 import { exists, makeFolder } from './files.ts'
 
-/** Said when the walls stand, before anything else runs. */
+/** The line that is printed when the namespaces are set up, before anything else runs. */
 export const READY = 'innkeeper: isolated'
 
 export const doorOf = (at: string, port: number): string => join(at, `${port}.sock`)
@@ -14,7 +14,7 @@ export const doorOf = (at: string, port: number): string => join(at, `${port}.so
 const WRITES_MB = 512
 const LONGEST_MS = 24 * 3_600_000
 
-/** Runs as the first process of the namespaces: makes them a place to live, starts what was asked for, and ends with it. */
+/** Runs as the first process of the namespaces: sets them up, starts the ordered processes, and ends when one of them ends. */
 export async function inside(order: Omit<IsolationOrder, 'signal' | 'say'>): Promise<string> {
   await system('ip', 'link', 'set', 'lo', 'up')
   for (const { port, socket } of order.brought) bring(port, socket)
@@ -24,7 +24,7 @@ export async function inside(order: Omit<IsolationOrder, 'signal' | 'say'>): Pro
   return Promise.race([...order.processes.map(run), abandoned(order.at)])
 }
 
-/** Whoever asked was killed, and its folder was tidied away since. */
+/** Resolves when the folder is gone: the keeper that asked was killed, and its folder was removed since. */
 async function abandoned(at: string): Promise<string> {
   while (await exists(at)) await sleep(2_000)
   return 'nobody asks any more'
@@ -32,7 +32,7 @@ async function abandoned(at: string): Promise<string> {
 
 const system = (...argv: string[]) => execOk({ argv, timeoutMs: 20_000 }, argv.join(' '))
 
-/** Its folder may be hidden afterwards: an open one still leads there. */
+/** Relays a port inside to a socket outside. The socket's folder is opened now, because it may be hidden later. */
 function bring(port: number, socket: string): void {
   const folder = openSync(join(socket, '..'), 'r')
   relay({ host: '127.0.0.1', port }, { path: `/proc/self/fd/${folder}/${socket.split('/').at(-1)}` })
@@ -52,7 +52,7 @@ async function cover({ at, scratch, hidden }: Pick<IsolationOrder, 'at' | 'scrat
     if (await exists(folder)) await system('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder)
 }
 
-/** Not before somebody listens behind it: that the door opens is the answer to whoever asks for the port alone. */
+/** Opens the socket for a port inside, once somebody listens there: a TCP check takes an open socket as its answer. */
 async function openDoor(at: string, port: number): Promise<void> {
   for (; ; await sleep(50)) {
     const answers = await new Promise<boolean>(resolve => {

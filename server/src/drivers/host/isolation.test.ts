@@ -17,7 +17,7 @@ const PROGRAM = [
 ]
 const PORT = 3000
 
-/** Answers with what it found when it tried to get out. */
+/** A program that tries to get out, and answers with what it found. */
 const APP = `
 const { connect } = require('node:net')
 const { existsSync, writeFileSync } = require('node:fs')

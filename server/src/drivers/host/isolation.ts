@@ -11,13 +11,13 @@ import { isRoot } from './proc.ts'
 const LONGEST_MS = 3_600_000
 
 /**
- * Network, processes and mounts of their own, from the kernel's namespaces. `program`: what runs `inside` with the
- * order from its standard input. It is the first of its processes: when it is killed, the kernel kills all others.
+ * Runs processes in their own network, pid and mount namespaces. `program`: the program that runs `inside` with the
+ * order from its standard input. It is the first process there: when it is killed, the kernel kills all others.
  */
 export const isolation = (program: readonly string[]): Isolation => ({
   async during(order, work) {
     await removeTree(order.at)
-    // Sockets lie here, and whoever may connect to one gets past the walls.
+    // Mode 0700, because a connection to a socket in this folder leads through the walls.
     await makeFolder(order.at, 0o700)
     const over = new AbortController()
     const inside = run(program, order, over.signal)
@@ -28,7 +28,7 @@ export const isolation = (program: readonly string[]): Isolation => ({
       return await Promise.race([work(probeBy(port => ({ socketPath: doorOf(order.at, port) }))), early])
     } finally {
       over.abort(new Error('it was asked'))
-      await early.catch(() => {}) // It was told above, or it is how everything inside ends.
+      await early.catch(() => {}) // This failure was reported above, or it is the normal end of what runs inside.
       await removeTree(order.at)
     }
   },

@@ -12,7 +12,7 @@ const NAMES = [
   'NPM_CONFIG_REGISTRY',
 ] as const
 
-/** Of an environment, only what says how the network is reached: proxies, certificates, the registry. */
+/** The variables of an environment that say how the network is reached: proxies, certificates, the registry. */
 export function networkEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(NAMES.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
 }

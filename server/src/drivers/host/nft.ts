@@ -8,20 +8,20 @@ import { exec, execOk } from './exec.ts'
 import { writeDurable } from './files.ts'
 import { isRoot } from './proc.ts'
 
-/** As it was set last: a start of the server has it before anything listens. */
+/** File with the rules that were set last, so that they are loaded at a start of the server before anything listens. */
 export const fileOf = (home: string): string => join(home, 'edge', 'ports.nft')
 
-/** Before the services start. Nothing happens at the first start of all. */
+/** Loads the rules before the services start; does nothing at the first start of a home. */
 export async function raisePortWall(home: string): Promise<void> {
   const text = await readFile(fileOf(home), 'utf8').catch(() => '')
-  if (isRoot() && text !== '') await exec(nft(text)).catch(() => {}) // The keeper tries it again, and says why it fails.
+  if (isRoot() && text !== '') await exec(nft(text)).catch(() => {}) // The keeper tries again later, and reports why it fails.
 }
 
 const nft = (text: string) => ({ argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 })
 
 /**
- * A table of nftables for each home. A connection to a port begins with an answer of the listener, and the kernel knows
- * whose the listener is: the answer of anybody but the port's own user is dropped.
+ * A table of nftables for each home. Every connection to a port begins with an answer of the listener, and the kernel
+ * knows the listener's user: an answer of any other user than the port's own is dropped.
  */
 export function portWall(home: string): PortWall {
   const turn = inTurns()
@@ -44,12 +44,12 @@ export function portWall(home: string): PortWall {
   }
 }
 
-/** Takes the table of a home away. Nothing happens when there is none. */
+/** Removes the table of a home; does nothing when there is none. */
 export async function dropPortWall(home: string): Promise<void> {
-  if (isRoot()) await exec(nft(`delete table inet ${tableName(home)}\n`)).catch(() => {}) // Without nftables there is none.
+  if (isRoot()) await exec(nft(`delete table inet ${tableName(home)}\n`)).catch(() => {}) // Without nftables there is no table.
 }
 
-/** Replaced as a whole, in one transaction of the kernel. */
+/** The text that replaces the whole table in one transaction of the kernel. */
 export function ruleset(table: string, held: readonly Held[]): string {
   const elements = (texts: string[]) => (texts.length === 0 ? '' : `elements = { ${texts.join(', ')} }`)
   const sorted = [...held].sort((a, b) => a.port - b.port)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Whether nobody listens there. */
+/** Whether nobody listens on a port. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise(resolve => {
     const server = createServer()
@@ -10,7 +10,7 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   })
 }
 
-/** Below the range that the kernel hands out to clients, so that no outgoing connection takes one meanwhile. */
+/** Ports below the range that the kernel gives to clients, so that no outgoing connection takes one. */
 interface Range {
   first: number
   last: number

@@ -4,7 +4,7 @@ import { request } from './http.ts'
 
 type Reach = { host: string; port: number } | { socketPath: string }
 
-/** Looks at instances by whatever way leads to their ports. */
+/** A probe of instances. `reach`: how their ports are reached. */
 export const probeBy = (reach: (port: number) => Reach): Probe => ({
   async http(port, path, timeoutMs) {
     const headers = {
@@ -31,5 +31,5 @@ export const probeBy = (reach: (port: number) => Reach): Probe => ({
     }),
 })
 
-/** Over loopback. */
+/** The probe over loopback. */
 export const probe = probeBy(port => ({ host: '127.0.0.1', port }))

@@ -5,7 +5,7 @@ export interface ProcessInfo {
   ppid: number
   pgid: number
   rssBytes: number
-  /** Clock ticks after boot: with the pid, the identity of a process. */
+  /** Start time in clock ticks after boot. With the pid, it identifies a process. */
   start: string
 }
 
@@ -21,9 +21,9 @@ export async function startTime(pid: number): Promise<string | null> {
 export async function processInfo(pid: number): Promise<ProcessInfo | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   if (text === null) return null
-  // The name in brackets may hold anything, so fields are counted from the last bracket.
+  // The name in brackets may contain anything, so fields are counted from the last bracket.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  // A zombie has ended; only its parent has not looked yet.
+  // A zombie has ended; its parent has just not waited for it yet.
   if (fields[0] === 'Z') return null
   return {
     pid,
@@ -63,10 +63,10 @@ export async function processTree(root: number): Promise<ProcessInfo[]> {
 
 const LOOPBACK = new Set(['0100007F', '00000000000000000000000001000000'])
 
-/** TCP ports that a process tree listens on; `open`: on more than loopback. */
+/** TCP ports that a process tree listens on. `open`: also beyond loopback. */
 export async function listeningOn(root: number): Promise<Array<{ port: number; open: boolean }>> {
   const own = await listeners([root, ...(await descendants(root))])
-  // Rarely: a child that left its parent and is found by its group alone, among all processes of the machine.
+  // A child that left its parent is found only by its group, among all processes of the machine. That is slower, and rare.
   return own.length > 0 ? own : listeners((await processTree(root)).map(p => p.pid))
 }
 
@@ -78,7 +78,7 @@ async function listeners(pids: readonly number[]): Promise<Array<{ port: number;
   return tables.flatMap(table =>
     table
       .split('\n')
-      // Under load nearly all lines are connections.
+      // Cheap filter first: under load, nearly all lines are connections and not listeners.
       .filter(line => line.includes(' 0A '))
       .map(line => line.trim().split(/\s+/))
       .filter(fields => fields[3] === '0A' && inodes.has(fields[9]!))
@@ -95,7 +95,7 @@ async function socketInodes(pid: number): Promise<string[]> {
   return links.flatMap(link => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
 }
 
-/** Resident bytes of a process with its descendants, read from the kernel's own list of children: cheap enough for every few seconds. */
+/** Resident bytes of a process and its descendants. They are found in the kernel's lists of children, which is cheap enough for every few seconds. */
 export async function treeRss(pid: number): Promise<number> {
   const all = await Promise.all([pid, ...(await descendants(pid))].map(processInfo))
   return all.reduce((sum, info) => sum + (info?.rssBytes ?? 0), 0)
@@ -110,12 +110,12 @@ async function descendants(pid: number): Promise<number[]> {
   return [...children, ...(await Promise.all(children.map(descendants))).flat()]
 }
 
-/** Signals a whole process group. Nothing happens without one, nor to our own (0) or to everybody (-1). */
+/** Signals a whole process group; does nothing without a pid, and never signals our own group (0) or everybody (-1). */
 export function killGroup(pid: number | null | undefined, signal: NodeJS.Signals): void {
   if (pid != null && pid > 1) send(-pid, signal)
 }
 
-/** Kills one process; nothing happens when it has ended. */
+/** Kills one process; does nothing when it has ended. */
 export function killProcess({ pid }: Pick<ProcessInfo, 'pid'>): void {
   if (pid > 1) send(pid, 'SIGKILL')
 }
@@ -124,7 +124,7 @@ function send(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal)
   } catch (error) {
-    // ESRCH: it is gone already, which is what was wanted.
+    // ESRCH: the process is gone already.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

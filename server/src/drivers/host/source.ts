@@ -9,8 +9,9 @@ const LARGEST = 8 * 1024 * 1024
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants
 
 /**
- * Reads what an app prepared, as root: links are resolved once and must end inside; then the way is walked again by
- * descriptors that follow none, so that what is swapped meanwhile is an error. A named pipe opens at once and is refused.
+ * Reads files of an app as root. Links are resolved once and must end inside the folder. Then the resolved path is opened
+ * part by part with descriptors that follow no link, so that a link that was put there meanwhile is an error. Named pipes
+ * are opened without waiting and refused.
  */
 export const sources: Sources = (folder: string): Source => ({
   async text(path) {
@@ -48,7 +49,7 @@ export const sources: Sources = (folder: string): Source => ({
   },
 })
 
-/** The way to a file with its links resolved, from the folder on; null: there is nothing. */
+/** The parts of a path below the folder, with links resolved; null: it does not exist. */
 async function resolved(folder: string, path: string): Promise<string[] | null> {
   try {
     const [top, real] = await Promise.all([realpath(folder), realpath(join(folder, path))])

@@ -6,7 +6,7 @@ import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 
 const LONGEST_MS = 600_000
 
-/** What the steps of a deploy do with files. GNU's tools walk a tree by descriptors: a link that an app puts there while they work leads them nowhere. */
+/** File operations for the steps of a deploy. GNU's tools walk a tree by descriptors, so a link that an app puts there meanwhile cannot lead them elsewhere. */
 export const files = {
   folder: makeFolder,
   write: writeDurable,
@@ -18,8 +18,8 @@ export const files = {
   },
 
   /**
-   * Gives a tree to an app's user, or to root. Only for one that no app has reached yet: a hard link to somebody else's
-   * file would be given away with it. Links are not followed.
+   * Changes the owner of a tree to an app's user or to root. No app must have been able to reach the tree before: the
+   * owner of a hard link to somebody else's file would change too. Symbolic links are not followed.
    */
   async own(path: string, account: Account | 'root' | null): Promise<void> {
     if (account === null) return
@@ -32,7 +32,7 @@ export const files = {
 
   give: giveFolder,
 
-  /** The app's own /tmp. A home below /tmp gets its place there before the app can put anything in its way. */
+  /** Makes the app's own /tmp. For a home below /tmp, its mount point is made there before the app can put something in its place. */
   async temporary(path: string, home: string): Promise<void> {
     const below = ['/tmp', '/var/tmp'].find(folder => home.startsWith(`${folder}/`))
     await mkdir(path, { recursive: true, mode: 0o700 })
@@ -42,7 +42,7 @@ export const files = {
     await giveFolder(path, null, 0o1777)
   },
 
-  /** Bytes on the disk of a tree. */
+  /** Bytes that a tree takes on the disk. */
   async size(path: string): Promise<number> {
     const done = await execOk({ argv: ['du', '-sk', path], timeoutMs: 120_000 }, `measuring ${path}`)
     return Number.parseInt(done.stdout, 10) * 1024
@@ -50,7 +50,7 @@ export const files = {
 
   async logTail(folder: string, tag: string, lines: number): Promise<string> {
     const text = await readFile(join(folder, 'current'), 'utf8').catch(() => '')
-    // 'time tag text': earlier releases wrote into the same file.
+    // Lines are 'time tag text'. Only those with this tag count, because earlier releases wrote to the same file.
     const own = text.split('\n').flatMap(line => {
       const [, found, told] = /^\S+ (\S+) ?(.*)$/.exec(line) ?? []
       return found === tag && told !== '' ? [told!] : []

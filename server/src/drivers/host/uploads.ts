@@ -9,7 +9,7 @@ import { exists, makeFolder } from './files.ts'
 
 const KEPT = 10
 
-/** Source archives, each named by its sha256; the newest ten are kept. */
+/** Uploaded source archives, each named by its sha256. The newest ten are kept. */
 export function uploads(folder: string): Uploads {
   const pathOf = (digest: string) => join(folder, `${digest}.tgz`)
   return {

@@ -9,7 +9,7 @@ test('no two apps share a user, however much of their names and of their homes i
     ['shop', 'shop-2', `${long}-1`, `${long}-2`, 'shop-2-1'].map(app => userName(home, app)),
   )
   assert.equal(new Set(names).size, names.length)
-  // useradd takes 32 characters, of these.
+  // useradd accepts at most 32 characters, and only these.
   for (const name of names) assert.match(name, /^[a-z][a-z0-9-]{1,31}$/)
 })
 

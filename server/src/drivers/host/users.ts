@@ -8,7 +8,7 @@ import { isRoot, killProcess } from './proc.ts'
 /** The user that nginx's workers run as, from Debian's package. */
 export const EDGE_USER = 'www-data'
 
-/** The account of that name, or null. */
+/** The account with that name; null: there is none. */
 export async function findAccount(name: string): Promise<Account | null> {
   const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find(text => text.startsWith(`${name}:`))
   const fields = line?.split(':')
@@ -16,15 +16,15 @@ export async function findAccount(name: string): Promise<Account | null> {
 }
 
 /**
- * The user that an app runs as: one of its own when we are root, ours (null) otherwise. The edge's user joins its group,
- * because the edge reads the app's files and nobody else does.
+ * The user that an app runs as: its own when the keeper runs as root, else the keeper's (null). The edge's user joins
+ * the group of the app, because the edge reads the app's files, and nobody else does.
  */
 export async function appAccount(home: string, app: string): Promise<Account | null> {
   if (!isRoot()) return null
   const name = userName(home, app)
   const change = (what: string, ...argv: string[]) => execOk({ argv, timeoutMs: 30_000 }, what)
   if ((await findAccount(name)) === null) {
-    // A group of that name is left when the power went between two of these.
+    // --force: a group with that name is left after a power cut between these commands.
     await change(`making the group ${name}`, 'groupadd', '--system', '--force', name)
     const nowhere = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
     await change(`making the user ${name}`, 'useradd', '--system', '--gid', name, ...nowhere, name)
@@ -39,13 +39,13 @@ async function isMember(user: string, group: string): Promise<boolean> {
   return (line?.split(':')[3] ?? '').split(',').includes(user)
 }
 
-/** Takes the app's own user away, after all of its processes: another app may get its number. Its files are gone before. */
+/** Removes the app's own user after killing its processes, because another app may get its uid. Its files must be gone before. */
 export async function removeAccount(home: string, app: string): Promise<void> {
   await endProcesses(home, app)
   const account = isRoot() ? await findAccount(userName(home, app)) : null
   if (account === null) return
   await execOk({ argv: ['userdel', account.name], timeoutMs: 30_000 }, `removing the user ${account.name}`)
-  // userdel leaves a group that somebody else is in, and takes any other with it.
+  // userdel removes the user's group, except when somebody else is in it.
   await exec({ argv: ['groupdel', '--force', account.name], timeoutMs: 30_000 })
 }
 

@@ -24,7 +24,7 @@ test('root reads the files of a folder, and what its links are, but never throug
     const through = await ask('cat', 'link/file')
     assert.notEqual(through.code, 0)
     assert.equal(through.stdout, '')
-    // The mount was for that program alone.
+    // The mount is only in the namespace of that program, so here the link still works.
     assert.equal(
       (await exec({ argv: ['cat', join(at, 'app/link/file')], timeoutMs: 10_000 })).stdout,
       'canary',

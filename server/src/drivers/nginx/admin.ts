@@ -2,11 +2,11 @@ import { Failure } from '../../kernel/failure.ts'
 import type { Traffic } from '../../reach/edge/edge.ts'
 import { type HttpAnswer, request } from '../host/http.ts'
 
-/** The running nginx's admin socket. */
+/** The admin socket of the running nginx. */
 export interface Admin {
   /** null: no nginx listens. Failure `edge.silent` when one does and does not answer well. */
   send(method: string, path: string, body?: string): Promise<HttpAnswer | null>
-  /** Of the configuration that answers; null when none does. */
+  /** Digest of the running configuration; null: no nginx answers. */
   digest(): Promise<string | null>
 }
 
@@ -20,7 +20,7 @@ export function adminAt(socketPath: string): Admin {
   return {
     send,
     async digest() {
-      // An nginx that can not say what it runs counts as one that does not answer: the caller asks again or gives up.
+      // An nginx that cannot say which configuration it runs counts as not answering. The caller asks again or gives up.
       const answer = await send('GET', '/alive').catch(() => null)
       return answer === null ? null : (JSON.parse(answer.body) as { digest: string }).digest
     },
@@ -37,13 +37,13 @@ export const silent = (why: string, cause?: unknown): Failure =>
 
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** The fields that the edge counts, as the port shows them. */
+/** Converts the fields that the edge counts to the type of the port. */
 export function trafficFrom(fields: Record<string, number>): Traffic {
   const field = (name: string | number): number => fields[name] ?? 0
   return {
     requests: field('requests'),
     status: {
-      // A socket that opened is an answer that went well.
+      // 1xx: a WebSocket that opened counts as a good answer.
       '2xx': field('2xx') + field('1xx'),
       '3xx': field('3xx'),
       '4xx': field('4xx'),

@@ -15,7 +15,7 @@ interface Load {
   failed: string[]
 }
 
-/** Clients that ask again as soon as they are answered and never try twice: kept connections, new ones, POST, slow. */
+/** Starts clients that send the next request after each answer and never retry: keep-alive, new connections, POST, slow. */
 function startLoad(port: number): () => Promise<Load> {
   const load: Load = { answered: 0, failed: [] }
   let over = false
@@ -183,7 +183,7 @@ describe('the edge keeps what it was told', () => {
     const start = Date.now()
     const clock: Clock = {
       now: () => start + (Date.now() - start) * 3,
-      // The port is taken between the look at it and the reload.
+      // The port is taken between the check and the reload.
       async sleep(ms) {
         if (!other.listening) other.listen(taken, '127.0.0.1')
         await wait(ms)

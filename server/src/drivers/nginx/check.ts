@@ -5,10 +5,10 @@ import type { RouteTable, Site } from '../../reach/edge/edge.ts'
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
 const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i
-/** An address, not a name: nginx looks none up while a request waits. */
+/** host:port with an IP address. Names are refused, because nginx does not resolve them at a request. */
 const PEER = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/i
 
-/** What would be more than a value in nginx's file, or would be two sites to it. */
+/** Refuses values that would break out of their place in nginx's configuration, and sites that would collide. */
 export function checkSites(sites: readonly Site[]): void {
   for (const site of sites) {
     if (!ID.test(site.id)) throw refused(`'${site.id}' is not an id of a site`)
@@ -33,13 +33,13 @@ const refused = (why: string): Failure =>
     fix: 'correct the domains or ports that it names, or end what holds them, then deploy again',
   })
 
-/** nginx only finds a taken port after it was told to reload. `before` and `after` are its configuration files. */
+/** Fails when a new port is taken: nginx would notice only during the reload. `before`, `after`: texts of the configurations. */
 export async function checkPorts(before: string, after: string): Promise<void> {
   const held = new Set(listened(before))
   for (const address of listened(after).filter(name => !held.has(name))) {
     const [host, port] = address.split(/:(?=\d+$)/)
     const server = createServer().listen(Number(port), host!.replace(/^\[|\]$/g, ''))
-    // Any other error is for nginx to report, which may have rights that this process has not.
+    // Other errors are left to nginx, which may have rights that this process does not have.
     const taken = await once(server, 'listening').then(
       () => false,
       (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
@@ -52,7 +52,7 @@ export async function checkPorts(before: string, after: string): Promise<void> {
 const listened = (conf: string): string[] =>
   [...conf.matchAll(/^ *listen ([^";\s]+)/gm)].map(found => found[1]!)
 
-/** A table that the edge could not follow is a defect of whoever planned it, found before traffic meets it. */
+/** Throws for a table that the edge could not follow. That is a bug in a plan, and it must not reach traffic. */
 export function checkTable(site: string, table: RouteTable): void {
   if (!ID.test(site)) throw new TypeError(`'${site}' is not an id of a site`)
   for (const { prefix, service } of table.routes) {

@@ -13,12 +13,12 @@ export interface ConfWanted {
   http: Listener | null
   /** The user that workers run as; null: the one that starts nginx. */
   workerUser: string | null
-  /** Names the folder of Lua files below `lua/`. */
+  /** Name of the folder of Lua files, below `lua/`. */
   lua: string
   sites: readonly Site[]
 }
 
-/** Stands in the text where its own digest goes. */
+/** Placeholder for the digest of the configuration in its own text. */
 export const DIGEST = '@digest@'
 
 /** The whole nginx.conf: one file, so that one rename changes all of it. Paths in it are relative to nginx's prefix. */
@@ -26,7 +26,7 @@ export function renderConf(wanted: ConfWanted): string {
   const { sites, http } = wanted
   const servers = [
     admin(wanted.socket),
-    // No app is public: nothing is opened, and somebody else's server on that port stays undisturbed.
+    // When no app is public, the public port stays closed, so that another server on it is not disturbed.
     ...(http === null || sites.every(site => site.domains.length === 0) ? [] : [unknownName(http)]),
     ...sites.flatMap(site => [
       server(site, `127.0.0.1:${site.port}`, '', FROM_LOOPBACK),
@@ -45,7 +45,7 @@ export function renderConf(wanted: ConfWanted): string {
   return `${main(wanted)}\n${servers.join('\n')}}\n`
 }
 
-/** What the configuration was made from stands in it: both change with one rename. */
+/** The line of the configuration with the sites that it was made from, so that one rename changes both. */
 const SITES = /^# sites: (.*)$/m
 
 export const sitesIn = (text: string | null): Site[] =>

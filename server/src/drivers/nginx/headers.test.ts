@@ -75,7 +75,7 @@ describe('the public listener', () => {
     assert.equal(headers['x-forwarded-host'], 'shop.example')
     assert.equal(headers['x-forwarded-port'], String(port))
     assert.equal(headers['x-own-header'], 'passes')
-    // What a Connection header names may be dropped on the way: not what the edge says.
+    // A proxy may drop headers that the Connection header names. Those that the edge sets must not be dropped.
     const hops = { host: 'shop.example', connection: 'close, x-forwarded-for, x-real-ip' }
     const { body: hopped } = await running.get('/headers', { port, headers: hops })
     assert.equal(JSON.parse(hopped)['x-real-ip'], '127.0.0.1')

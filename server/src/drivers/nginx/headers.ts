@@ -1,10 +1,10 @@
-// Which headers of a request reach an app, and what they say then.
+// Which headers of a request reach an app, and with which values.
 
-/** One of a kind, and no secret: $request_id asks for random bytes, which takes as long as all our Lua. */
+/** A unique id of a request that is not secret. nginx's $request_id reads random bytes, which takes as long as all our Lua. */
 const OWN_ID = '$msec-$pid-$connection-$connection_requests'
 
-// The dashboard's own session is for no app, not even of the same host: twice, an app wants to see what is behind.
-// Only WebSockets may leave HTTP: any other upgrade would let a client speak to the app past what is checked here.
+// The dashboard's session cookie never reaches an app, not even one on the same host. A header that has it twice is dropped whole: an app may have set the other one to get at it.
+// Only WebSockets may upgrade. After any other upgrade, a client could send the app data that is not checked here.
 export const VARIABLES = `\
   map $http_upgrade $edge_upgrade { ~*^websocket$ websocket; default ''; }
   map $http_upgrade $edge_connection { ~*^websocket$ upgrade; default ''; }
@@ -18,7 +18,7 @@ export const VARIABLES = `\
   map $http_x_forwarded_host $edge_host { '' $http_host; default $http_x_forwarded_host; }
   map $http_x_real_ip $edge_real_ip { '' $remote_addr; default $http_x_real_ip; }`
 
-/** What another web server on this machine says of its client is believed. */
+/** Headers for requests from loopback: what another reverse proxy on this machine says about its client is trusted. */
 export const FROM_LOOPBACK = `\
     proxy_set_header X-Real-IP $edge_real_ip;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -26,7 +26,7 @@ export const FROM_LOOPBACK = `\
     proxy_set_header X-Forwarded-Host $edge_host;
     proxy_set_header X-Forwarded-Port "";`
 
-/** What a visitor says of itself is not. */
+/** Headers for requests from anywhere: what visitors say about themselves is not trusted. */
 export const FROM_ANYWHERE = `\
     proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Forwarded-For $remote_addr;
@@ -35,8 +35,8 @@ export const FROM_ANYWHERE = `\
     proxy_set_header X-Forwarded-Port $server_port;`
 
 /**
- * What else some framework or some proxy believes of where a request came from, who sent it and what it asks for. No
- * web server sets these by itself, and most pass them on: whatever arrives is a visitor's own word.
+ * Other headers that some frameworks or proxies trust, about where a request came from, who sent it and what it asks
+ * for. Web servers do not set them and usually pass them on, so they come from the visitor and are removed.
  */
 const UNBELIEVED = [
   'Forwarded',
@@ -66,7 +66,7 @@ const UNBELIEVED = [
   'Front-End-Https',
   'Remote-User',
   'X-Remote-User',
-  // Some servers make the variable HTTP_PROXY of it, and then ask strangers' servers for everything.
+  // CGI-like servers turn it into the variable HTTP_PROXY, and then send all requests through a stranger's server.
   'Proxy',
 ]
 

@@ -18,11 +18,11 @@ import { edgeCommand, type NginxEdge, type NginxOptions, nginxEdge } from './ngi
 
 export interface App {
   peer: string
-  /** At once, as a crash does. */
+  /** Kills it at once, as a crash would. */
   kill(): Promise<void>
 }
 
-/** A process of its own, so that it can be killed. */
+/** Starts an app as a separate process, so that it can be killed. */
 export async function startApp(side: string): Promise<App> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'nginx.upstream.ts'), side], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -95,7 +95,7 @@ export async function startEdge(options: Partial<NginxOptions> = {}): Promise<Ru
   return running
 }
 
-/** What the launcher of an instance does as soon as the app's user listens there. */
+/** Opens the gates of all peers, as the launcher of an instance does when the app's user listens. */
 function openGates(home: string, edge: NginxEdge): void {
   const route = edge.route.bind(edge)
   edge.route = async (site, table) => {

@@ -16,29 +16,29 @@ export interface NginxOptions {
   home: string
   /** The public listener that sites with domains share. */
   http?: Listener | null
-  /** As whom workers run when root starts nginx. Default www-data; without root there is no choice. */
+  /** The user that workers run as when root starts nginx; default: www-data. Without root, they run as the keeper's user. */
   workerUser?: string | null
   clock?: Clock
 }
 
 export interface NginxEdge extends Edge {
-  /** Folders, Lua files and a first nginx.conf, so that nginx can start before there is a site. May run at any time. Failure `edge.path-too-long`. */
+  /** Makes folders, Lua files and a first nginx.conf, so that nginx can start without a site. May run at any time. Failure `edge.path-too-long`. */
   prepare(): Promise<void>
 }
 
 const NGINX = '/usr/sbin/nginx'
 const LUA = join(import.meta.dirname, 'lua')
-/** 1.5 s in which a busy client asks again and is told, and the time that the news takes to all workers. */
+/** Notice before a reload: 1.5 s for busy clients to send a request and be told, and the time until all workers know. */
 const NOTICE_MS = 1650
-/** What the kernel has room for, less the closing zero. */
+/** Longest path of a unix socket in the kernel, without the final zero byte. */
 const SOCKET_PATH_MAX = 107
 
 const socketOf = (home: string): string => join(home, 'edge', 'run', 'admin.sock')
 
-/** What a supervisor runs, as root or not. */
+/** The argv with which the supervisor starts nginx, as root or not. */
 export function edgeCommand(home: string): string[] {
   const edge = join(home, 'edge')
-  // A killed nginx leaves its socket behind, and none starts over one. As many connections as this user may have.
+  // A killed nginx leaves its socket, and a new one does not start over it, so it is removed. The limit of open files is raised to the hard limit.
   const start = 'ulimit -S -n "$(ulimit -H -n)"; rm -f "$1" && shift && exec "$@"'
   const nginx = [NGINX, '-p', edge, '-c', join(edge, 'nginx.conf'), '-e', 'stderr']
   return ['/bin/sh', '-c', start, 'edge', socketOf(home), ...nginx]
@@ -46,7 +46,7 @@ export function edgeCommand(home: string): string[] {
 
 export const nginxEdge = (options: NginxOptions): NginxEdge => new Nginx(options)
 
-/** Milliseconds are usual; a machine that builds for several apps is slow. */
+/** Longest wait for new workers. Milliseconds are usual, but a machine that builds several apps is slow. */
 const TAKEN_WITHIN_MS = 30_000
 
 class Nginx implements NginxEdge {
@@ -94,7 +94,7 @@ class Nginx implements NginxEdge {
     checkSites(sites)
     const wanted = await this.#render(sites)
     const running = await this.#admin.digest()
-    // Asking the running one too: a keeper that died between file and reload left them different.
+    // The running nginx is asked too: a keeper that died between file and reload left them different.
     const same = before === wanted.text && (running === null || running === wanted.digest)
     if (same) return { reloaded: false }
     await this.#try(wanted.text)
@@ -161,7 +161,7 @@ class Nginx implements NginxEdge {
     return { text: text.replace(DIGEST, digest), digest, lua }
   }
 
-  /** Failure `edge.refused` with nginx's own words. */
+  /** Lets nginx test the configuration. Failure `edge.refused` with nginx's own message. */
   async #try(text: string): Promise<void> {
     const candidate = this.#path('candidate.conf')
     await writeDurable(candidate, text, 0o644)
@@ -174,25 +174,25 @@ class Nginx implements NginxEdge {
     })
   }
 
-  /** Workers of this configuration ask their clients to open new connections: a reload resets the old ones. */
+  /** Makes the running workers ask their clients to open new connections, because a reload resets the old ones. */
   async #announce(running: string, signal?: AbortSignal): Promise<void> {
     await this.#admin.send('PUT', `/closing/${running}`)
     await this.#clock.sleep(NOTICE_MS, signal)
   }
 
-  /** Waits until workers of this configuration answer, and then until the old ones take no more connections. */
+  /** Waits until workers of this configuration answer and the old ones take no more connections. */
   async #taken(digest: string): Promise<boolean> {
     const end = this.#clock.now() + TAKEN_WITHIN_MS
     while ((await this.#admin.digest()) !== digest) {
       if (this.#clock.now() > end) return false
       await this.#clock.sleep(20)
     }
-    // nginx lets old workers go 100 ms after it started the new ones.
+    // nginx stops old workers 100 ms after it has started the new ones.
     await this.#clock.sleep(200)
     return true
   }
 
-  /** Lua files of an earlier version stay until no configuration names them. */
+  /** Removes Lua files of earlier versions, which no configuration names any more. */
   async #dropOldLua(current: string): Promise<void> {
     for (const name of await readdir(this.#path('lua'))) {
       if (name !== current) await removeTree(this.#path('lua', name))

@@ -36,7 +36,7 @@ const server = createServer((request, response) => {
   })
 })
 
-/** Just enough of a WebSocket: one text frame that says which side this is for each message that comes. */
+/** A minimal WebSocket: answers each message with one text frame that says which side this is. */
 server.on('upgrade', (request, socket) => {
   const key = createHash('sha1').update(
     `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,

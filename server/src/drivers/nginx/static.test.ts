@@ -65,7 +65,7 @@ describe('the edge serves the files of a release', () => {
   const statuses = (paths: readonly string[]) =>
     Promise.all(paths.map(async path => (await running.get(path)).status))
   const cached = async (path: string) => (await running.get(path)).headers['cache-control']
-  /** As it is written, which a client library would tidy up. */
+  /** Sends a path unchanged; a client library would normalise it. */
   const raw = (path: string) =>
     new Promise<string>(resolve => {
       let text = ''

@@ -6,9 +6,9 @@ import { telling } from '../../kernel/output.ts'
 import { exec, SYSTEM_PATH } from '../host/exec.ts'
 import { exists, removeTree } from '../host/files.ts'
 
-/** Versions used when a repository does not name its own: exact ones, so that what runs in a build changes with Innkeeper alone. */
+/** Versions for repositories that do not name one. They are exact, so that builds change only with Innkeeper. */
 export const DEFAULTS = { npm: '11.21.2', pnpm: '10.34.8', yarn: '1.22.22' } as const
-/** The last npm for Node.js before 20. */
+/** The last npm that runs on Node.js before 20. */
 const OLD_NPM = '10.9.9'
 
 export function runtimes(at: string, network: Readonly<Record<string, string>>): Runtimes {
@@ -24,7 +24,7 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
 
     manager: (name, { version, node }, signal) => {
       const wanted = version ?? (name === 'npm' && node < 20 ? OLD_NPM : DEFAULTS[name])
-      // Yarn's package of that name ends at 1; later ones are published as its dist package.
+      // The package `yarn` ends at version 1; later versions are in `@yarnpkg/cli-dist`.
       const modern = name === 'yarn' && !wanted.startsWith('1')
       const spec = `${modern ? '@yarnpkg/cli-dist' : name}@${wanted}`
       return once(spec, async () =>

@@ -9,13 +9,13 @@ const TARGET = '/var/lib/postgresql/restored'
 const CONF = '/etc/innkeeper-restore.conf'
 
 interface Own {
-  /** null: none runs here. */
+  /** null: no cluster runs here. */
   cluster: ClusterPlace | null
-  /** Folders that its log may be streamed to. */
+  /** Folders that its WAL may be streamed to. */
   received: readonly string[]
 }
 
-/** How pgBackRest, PostgreSQL and restic alone bring back what lies at a place: lines for a shell. */
+/** Shell lines that restore the backups at a place with only pgBackRest, PostgreSQL and restic. */
 export function byHand(place: Place, passphrase: Secret, { cluster, received }: Own): string {
   return [
     ...(cluster === null ? [] : clusterByHand(place, passphrase, { cluster, received })),

@@ -5,14 +5,14 @@ import { STANZA } from './conf.ts'
 import { type ConfFiles, clusterOf, type Options } from './files.ts'
 import { type Info, readInfo, refused } from './says.ts'
 
-/** A backup reads all, and a restore writes all: nothing shorter is a sign of trouble. */
+/** Longest backup or restore: both handle all data, so a shorter time is no sign of trouble. */
 export const LONGEST_MS = 24 * 3_600_000
 const QUICK_MS = 180_000
 
 export type Calls = ReturnType<typeof createCalls>
 type Order = Partial<Command> & { argv: readonly string[] }
 
-/** Calls of pgBackRest. All of them run as the user of PostgreSQL, who owns the configuration. */
+/** Calls of pgBackRest. All run as the user of PostgreSQL, who owns the configuration. */
 export function createCalls(options: Options, files: ConfFiles) {
   async function run(command: Order): Promise<Finished> {
     const { passFile } = await clusterOf(options)

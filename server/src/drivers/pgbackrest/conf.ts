@@ -7,22 +7,22 @@ import type { Secret } from '../../kernel/secret.ts'
 
 export const STANZA = 'main'
 
-/** How much finished write-ahead log may wait for a place that does not take it, until it is dropped and said so. */
+/** How much finished WAL may wait for an unreachable place. Beyond this it is dropped, and the gap is reported. */
 const QUEUE = '4GB'
 
 interface Configuration {
   places: readonly Place[]
   cluster: ClusterPlace
   passphrase: Secret
-  /** Folder of its locks, its spool and its log. */
+  /** Folder for its locks, spool and logs. */
   work: string
-  /** Commands of one kind exclude each other; the archiving goes on beside all others. */
+  /** Name of the lock folder. Commands with the same one exclude each other; archiving has its own. */
   lock: string
-  /** How many of its processes compress at once. */
+  /** How many processes work at once. */
   processes: number
 }
 
-/** The configuration file. Nothing expires by itself: what goes is decided, and shown, before. */
+/** The text of the configuration file. Nothing expires by itself: a plan decides and shows what is removed. */
 export function configuration({ places, cluster, passphrase, work, lock, processes }: Configuration): string {
   const repositories = places.flatMap((place, i) => repository(place, `repo${i + 1}`, passphrase))
   return `${[
@@ -40,7 +40,7 @@ export function configuration({ places, cluster, passphrase, work, lock, process
     'start-fast=y',
     'expire-auto=n',
     'io-timeout=10',
-    // A disk that gave a wrong byte gives it again; a network may not.
+    // A second try helps with a network, but not with a disk that returned a wrong byte.
     `job-retry=${places.every(place => place.kind === 'folder') ? 1 : 2}`,
     '',
     `[${STANZA}]`,
@@ -77,10 +77,11 @@ function repository(place: Place, repo: string, passphrase: Secret): string[] {
 }
 
 /**
- * How a restored cluster gets its log. Exit code 1 of pgBackRest says that there is no such segment, any other that the
- * place could not be asked. PostgreSQL takes all up to 125 for the end of the log, and would open with a part of it.
- * What was never archived may have been streamed to what `received` links to: a link whose folder cannot be read is
- * no end of the log either. One that is not as long as a segment was never written to.
+ * The restore_command of a restored cluster. pgBackRest exits with 1 when there is no such segment, and with another
+ * code when the place could not be read. PostgreSQL takes every code up to 125 for the end of the WAL, and would open
+ * with a part of it, so other codes become 126. Segments that were never archived may have been streamed to folders that
+ * `received` links to; an unreadable folder there must not count as the end of the WAL either. A .partial file that is
+ * shorter than a segment was never written to.
  */
 export function restoreCommand(conf: string, data: string, received: string): string {
   const [config, path, links] = [`--config=${conf}`, `--pg1-path=${data}`, received].map(quoteRestoreCommand)
@@ -95,7 +96,7 @@ export function restoreCommand(conf: string, data: string, received: string): st
   ].join('; ')
 }
 
-/** Options of `restore`; times go with their offset, so that no time zone of anybody is asked. */
+/** Options of `restore` for a target. Times contain their offset, so that no time zone of the system matters. */
 export function targetOptions(target: Target): string[] {
   const promote = '--target-action=promote'
   if (target.kind === 'latest') return []

@@ -11,12 +11,12 @@ import { exists, giveFolder, makeFolder, writeDurable } from '../host/files.ts'
 import { configuration } from './conf.ts'
 
 export interface Options {
-  /** Folder of its configuration and of what it keeps between calls. */
+  /** Folder for its configuration and working files. */
   at: string
-  /** The user that PostgreSQL runs as; null: ours. */
+  /** The user that PostgreSQL runs as; null: the keeper's own user. */
   account: () => Promise<Account | null>
   cluster: () => Promise<ClusterPlace | null>
-  /** Encrypts every place. */
+  /** The passphrase that encrypts every place. */
   passphrase: () => Promise<Secret>
 }
 
@@ -25,9 +25,9 @@ export type ConfFiles = ReturnType<typeof confFiles>
 /** The configuration files of pgBackRest, and the folders that it works in. */
 export function confFiles(options: Options) {
   const { at } = options
-  // A timer and a run may want the same at the same moment.
-  const handing = inTurns()
-  /** Of the archive command: names all places. */
+  // One file after the other, because a timer and a run may write the same file at the same moment.
+  const turn = inTurns()
+  /** The configuration of the archive_command, which has all places. */
   const shared = join(at, 'pgbackrest.conf')
   const ownFolder = async (path: string): Promise<void> => giveFolder(path, await options.account(), 0o700)
 
@@ -36,14 +36,14 @@ export function confFiles(options: Options) {
     const lock = path === shared ? 'archive' : 'backup'
     await makeFolder(work)
     for (const part of ['log', 'lock', 'spool', join('lock', lock)]) await ownFolder(join(work, part))
-    // A backup leaves half of the processors to those who are served; a restore is waited for.
+    // A backup leaves half of the processors to the services; a restore uses all, because somebody waits for it.
     const processes = work === at ? Math.max(1, Math.floor(cpus().length / 2)) : cpus().length
     const passphrase = await options.passphrase()
     const text = configuration({ places, cluster, passphrase, work, lock, processes })
-    await handing(async () => put(path, text, await options.account()))
+    await turn(async () => put(path, text, await options.account()))
   }
 
-  /** Of one place. */
+  /** Path of the configuration that has only this place. */
   const of = (place: Place): string => join(at, `pgbackrest.${place.name}.conf`)
 
   return {
@@ -59,7 +59,7 @@ export function confFiles(options: Options) {
 }
 
 async function put(path: string, text: string, account: Account | null): Promise<void> {
-  // Readable by its owner alone from the first byte on, and replaced whole: the archive command reads it at any time.
+  // Only its owner can read it, from the first byte on. It is replaced by a rename, because the archive_command may read it at any time.
   await writeDurable(`${path}.new`, text)
   if (account !== null) await chown(`${path}.new`, account.uid, account.gid)
   await rename(`${path}.new`, path)

@@ -19,7 +19,7 @@ interface Tools {
 export function pgbackrest(options: Options): Physical {
   const files = confFiles(options)
   const tools: Tools = { files, calls: createCalls(options, files) }
-  // A timer and a run may want the same at the same moment.
+  // One call after the other, because a timer and a run may prepare the same place at the same moment.
   const turn = inTurns()
   return {
     archiveCommand: () => `pgbackrest --config=${files.shared} --stanza=${STANZA} archive-push %p`,
@@ -53,7 +53,7 @@ async function prepare({ files, calls }: Tools, place: Place): Promise<void> {
     await files.ownFolder(join(place.path, 'pgbackrest'))
   }
   await files.writeOf(place)
-  // Asked first: making it wants the lock that a backup under way holds.
+  // Asked first, because stanza-create needs the lock that a backup under way holds.
   const { repo } = await calls.info(place)
   if (repo.length > 0 && repo.every(({ status }) => MADE.has(status.code))) return
   await calls.ok({ argv: ['stanza-create', calls.at(place)] }, place, 'the place could not be made ready')
@@ -67,7 +67,7 @@ async function archive({ files, calls }: Tools, place: Place): Promise<Archive> 
     const name = /\/([0-9A-F]{24})-[0-9a-f]{40}/.exec(line)?.[1]
     if (name !== undefined) names.add(name)
   }
-  // Line by line: a busy month has more of them than is kept of an output.
+  // Read line by line: the segments of a busy month are more than exec keeps of an output.
   await calls.ok({ argv, onLine }, place, 'the archive cannot be listed')
   return { segments: [...names].sort() }
 }

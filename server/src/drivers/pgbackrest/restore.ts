@@ -14,7 +14,7 @@ interface Tools {
   calls: Calls
 }
 
-/** Restores the cluster into an empty folder; what was there goes. */
+/** Restores the cluster into a folder, whose old content is removed. */
 export async function restore(
   { files, calls }: Tools,
   order: RestoreOrder,
@@ -59,7 +59,7 @@ async function linkReceived(files: ConfFiles, { scratch, received = [] }: Restor
   return folder
 }
 
-/** A database younger than the backup is not in it, and comes with the write-ahead log: then all are restored. */
+/** The databases to restore; empty: all. A database that is younger than the backup comes with the WAL, so then all are restored. */
 async function known(
   calls: Calls,
   place: Place,
@@ -70,7 +70,7 @@ async function known(
   const argv = ['info', calls.at(place), `--set=${set}`, '--output=json', '--log-level-console=off']
   const { stdout } = await calls.ok({ argv }, place, `${set} cannot be read`)
   const held = (JSON.parse(stdout) as Info[])[0]?.backup[0]?.['database-ref']?.map(d => d.name) ?? []
-  // A database that changed places with another since: by its name, the wrong one would come back.
+  // After a swap of databases, a name may belong to another database than in the backup, so all are restored.
   const swapped = held.some(name => parseDatabase(name).beside !== null)
   return !swapped && databases!.every(name => held.includes(name)) ? databases! : []
 }

@@ -6,7 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { plain, telling } from '../../kernel/output.ts'
 import { parseSize } from '../../kernel/sizes.ts'
 
-/** The stanza is there: 0 with backups, 2 without; 1 would be that it is not. */
+/** Status codes of a stanza that exists: 0 with backups, 2 without. 1: there is none. */
 export const MADE = new Set([0, 2])
 
 export interface Info {
@@ -48,7 +48,7 @@ export function toBackup(place: Place, b: InfoBackup): PhysicalBackup {
   }
 }
 
-/** `backup file /…/1255 (768KB, 5.2%)`, `restore file /…/1255 (768KB, 5.2%)`: how far the bytes are. */
+/** Reads progress from lines such as `backup file /…/1255 (768KB, 5.2%)` and `restore file /…/1255 (768KB, 5.2%)`. */
 export function progressed(
   line: string,
   total: { bytes: number; done: number },
@@ -77,7 +77,7 @@ export function findings(done: Finished): Finding[] {
   return sound ? [] : [{ what: `the check did not say that all is well: ${telling(done.tail)}` }]
 }
 
-/** From its first error on: above that it names all its options, whatever they are about. */
+/** The output from its first error on: before, pgBackRest lists all its options. */
 const errorsOf = (output: string): string => telling(/^(?:.* )?ERROR:[\s\S]*/m.exec(output)?.[0] ?? output)
 
 export function refused(place: Place, what: string, output: string): Failure {
@@ -112,7 +112,7 @@ export function unrestored(place: Place, output: string): Failure {
       why,
       fix: 'restore from another backup or place: inn backup list; inn backup verify says what is sound',
     })
-  // It does not pass on what the system said; nearly always there is no room.
+  // pgBackRest does not pass on the system's error; nearly always the disk is full.
   if (/FileWriteError|No space left/i.test(why))
     return new Failure('backup.space', 'the restored files cannot be written: the disk is full, or failing', {
       why,

@@ -8,10 +8,10 @@ import { environment, reach } from './login.ts'
 
 /** The check holds the lock of all backups and runs the app's own index functions, so it must end. */
 const LONGEST_MS = 6 * 3_600_000
-/** What pg_amcheck ends with when it has found something. */
+/** Exit code of pg_amcheck when it has found something. */
 const FOUND = 2
 
-/** Checks every page with PostgreSQL's own pg_amcheck, whose extension is there: each index function of the app runs. */
+/** Checks every page with pg_amcheck; its extension must exist in the database. It runs index functions of the app. */
 export const checkingPages =
   (account: () => Promise<Account | null>): DrillPorts['checkPages'] =>
   async ({ as, database, signal, say }) => {
@@ -19,7 +19,7 @@ export const checkingPages =
       argv: [
         join(as.bin, 'pg_amcheck'),
         ...reach(as),
-        // Each row is looked for in each index, and the levels of an index are compared with each other.
+        // Looks for each row in each index, and compares the levels of an index with each other.
         ...['--heapallindexed', '--parent-check', '--progress'],
         database,
       ],

@@ -15,18 +15,18 @@ export interface TestCluster {
   at: string
   place: ClusterPlace
   account: Account | null
-  /** Starts it with this archive command. */
+  /** Starts the cluster with this archive_command. */
   start(archiveCommand: string): Promise<void>
-  /** One statement on it; the first column. */
+  /** Runs one statement; the first column of its rows. */
   sql(text: string): Promise<string[]>
-  /** What is committed now has left the log of the cluster. */
+  /** Resolves when everything committed so far was archived, with the name of the last segment. */
   archived(): Promise<string>
-  /** Starts what was restored into a folder, waits until it is out of recovery, asks, and stops it. */
+  /** Starts the cluster that was restored into a folder, waits until it is out of recovery, runs a statement, and stops it. */
   ask(data: string, text: string): Promise<string[]>
   remove(): Promise<void>
 }
 
-/** A cluster in a folder of its own, on a socket alone, without the supervisor. */
+/** A cluster in its own folder, reachable only by a socket, without the supervisor. */
 export async function makeCluster(): Promise<TestCluster> {
   const at = await mkdtemp(join(tmpdir(), 'inn-pg-'))
   await chmod(at, 0o777)
@@ -97,13 +97,13 @@ export async function makeCluster(): Promise<TestCluster> {
       }
     },
     async remove() {
-      await end(place.data).catch(() => {}) // It may never have been started.
+      await end(place.data).catch(() => {}) // The cluster may never have been started.
       await rm(at, { recursive: true, force: true })
     },
   }
 }
 
-/** What the contract of an engine works on: the cluster archives with it, to places in the cluster's own folder. */
+/** What the contract of an engine needs: a cluster that archives with it, to places in the cluster's own folder. */
 export async function bedOf(cluster: TestCluster, physical: Physical): Promise<Made> {
   await cluster.start(physical.archiveCommand())
   let places = 0

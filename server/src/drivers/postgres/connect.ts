@@ -3,9 +3,9 @@ import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 /**
- * Whoever owns a database may give it settings, and each connection to it begins with them: a search path with a
- * look-alike of a catalog view, another date style. What a connection asks for itself, in its first message, wins.
- * None of these takes more than the rights of any role.
+ * The owner of a database may give it settings that every connection begins with, e.g. a search_path with a fake
+ * catalog view, or another DateStyle. Settings in the startup message of a connection override them. Any role may set
+ * the ones here.
  */
 const PINNED: Readonly<Record<string, string>> = {
   search_path: 'pg_catalog,pg_temp',
@@ -38,13 +38,13 @@ const PINNED: Readonly<Record<string, string>> = {
   transform_null_equals: 'off',
 }
 
-/** In the form of a startup message's `options`, and of `PGOPTIONS`. */
+/** The settings in the format of `options` in the startup message, and of `PGOPTIONS`. */
 export const pinned = (more: Readonly<Record<string, string>> = {}): string =>
   Object.entries({ ...PINNED, ...more })
     .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
     .join(' ')
 
-/** Connecting usually takes milliseconds; on a disk that is busy with builds it takes seconds. */
+/** Longest time to connect. Milliseconds are usual, but a disk that is busy with builds makes it seconds. */
 const CONNECT_MS = 20_000
 
 interface Wanted {
@@ -55,7 +55,7 @@ interface Wanted {
   database: string
 }
 
-/** A connection that no setting of its database or its role has changed. */
+/** A connection whose settings here cannot be changed by its database or role. */
 export async function connectPinned(wanted: Wanted): Promise<pg.Client> {
   const client = new pg.Client({
     ...wanted,
@@ -86,7 +86,7 @@ export async function guarded<T>(
   try {
     if (longestMs === null) return await work(query)
     const [row] = await query('select pg_catalog.pg_backend_pid() as pid')
-    const hangUp = () => void end(Number(row!['pid'])).catch(() => {}) // It has ended by itself.
+    const hangUp = () => void end(Number(row!['pid'])).catch(() => {}) // The session may have ended already.
     return await work(async (text, values) => {
       const timer = setTimeout(hangUp, longestMs)
       try {
@@ -96,12 +96,12 @@ export async function guarded<T>(
       }
     })
   } finally {
-    // What it has begun is not kept; a server that is gone has let go already.
+    // A transaction that is still open is rolled back. A server that is gone has rolled it back already.
     await client.end().catch(() => {})
   }
 }
 
-/** A connection that broke, or that the server ended (class 57P), told from a statement that it refused. */
+/** The failure for a connection that broke or that the server ended (class 57P); null: the server only refused the statement. */
 function lost(error: unknown): Failure | null {
   if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) return null
   return new Failure('database.unreachable', 'the database of the app went away', {
@@ -111,7 +111,7 @@ function lost(error: unknown): Failure | null {
   })
 }
 
-/** The database at a URL, ours or not, for as long as `work` takes: one connection, one statement after the other. */
+/** Connects to a database at a URL, for as long as `work` takes: one connection, one statement after the other. */
 export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
@@ -138,7 +138,7 @@ export const unanswered = (error: unknown): Failure =>
     cause: error,
   })
 
-/** Queries over one connection; what breaks it is told from what the server refuses. */
+/** Queries over one connection. A broken connection is a Failure; other errors of the server are passed on. */
 export const querying =
   (client: pg.Client): Query =>
   async (text, values) => {

@@ -27,10 +27,10 @@ export function copyAccess({ place }: CopyPlaces) {
     }
   }
 
-  /** A role of our own: the roles of the app in the copy keep the passwords of that moment, so that a drill can try them. */
+  /** Creates our own role: the app's roles in the copy must keep the passwords of that moment, so that a drill can try them. */
   async function reader(name: string, access: DatabaseAccess): Promise<Login> {
     const at = await place(name)
-    // Derived: each copy has another one, and it is the same whenever it is asked for.
+    // Derived, so that it differs from copy to copy and is the same at every call.
     const password = createHmac('sha256', await passwordOf(at))
       .update(`reader of ${name}`)
       .digest('hex')

@@ -3,7 +3,7 @@ import { copyName } from '../../apps/app/names.ts'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { portOf } from './create.ts'
 
-/** Where nobody listens on the network, it names the socket and nothing more. */
+/** Port of a copy that does not listen on the network: it is only part of the socket's name. */
 const SOCKET_PORT = 5432
 
 interface Options {
@@ -16,7 +16,7 @@ interface Options {
 
 export type CopyPlaces = ReturnType<typeof copyPlaces>
 
-/** Where each copy lies and listens. */
+/** Where each copy is and listens. */
 export function copyPlaces({ at, run, logs, cluster }: Options) {
   const folder = (name: string) => join(at, name)
   const data = (name: string) => join(folder(name), 'data')

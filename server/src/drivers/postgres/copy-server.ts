@@ -19,10 +19,10 @@ export interface Options {
   cluster: () => Promise<ClusterPlace | null>
 }
 
-/** 1.5 GB of log take some twenty seconds; a day of it may take minutes. */
+/** Longest recovery. 1.5 GB of WAL take about twenty seconds; a day of it may take minutes. */
 const LONGEST_RECOVERY_MS = 6 * 3_600_000
 
-/** The service of one copy, not started. `background`: those who are served come first. */
+/** Defines the service of one copy, without starting it. `background`: with lower priority than the services. */
 export async function defineCopy(
   { supervisor, account }: Options,
   places: CopyPlaces,
@@ -68,7 +68,7 @@ export async function startCopy(
   throw await unreached(places.log(name))
 }
 
-/** It takes no connection before it is out of recovery: the first one says that the target is reached. */
+/** Whether the copy has reached its target. It accepts no connection before, so a connection shows it. */
 async function isRecovered(access: CopyAccess, name: string): Promise<boolean> {
   try {
     return await access.superuser(name, 'postgres', async query => {
@@ -76,7 +76,7 @@ async function isRecovered(access: CopyAccess, name: string): Promise<boolean> {
       return row!['still'] === false
     })
   } catch {
-    // Not yet. Its log says what it waits for; when it crashes, its service counts that.
+    // Not yet. Its log says what it waits for; the supervisor counts its crashes.
     return false
   }
 }
@@ -84,13 +84,13 @@ async function isRecovered(access: CopyAccess, name: string): Promise<boolean> {
 interface Listening {
   port: number | null
   socketFolder: string
-  /** Names the socket where nobody listens on the network. */
+  /** The port in the socket's name, when the copy does not listen on the network. */
   socketPort: number
 }
 
 /**
- * A copy must never archive. A copy without a port of its own is used by one run and made again after a power cut, so it
- * runs without fsync.
+ * Settings of a copy. It must never archive. A copy without a port is used by one run and made again after a power cut,
+ * so it runs without fsync.
  */
 const settings = ({ port, socketFolder, socketPort }: Listening): string[] => [
   'archive_mode=off',

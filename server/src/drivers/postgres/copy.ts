@@ -31,15 +31,15 @@ export function postgresCopies(options: Options): ClustersBeside {
       const folder = places.folder(name)
       await makeFolder(folder)
       if (port !== null) await writeDurable(portFileOf(folder), String(port))
-      // While the files come: the supervisor looks for new services every five seconds, and each of its own files waits
-      // for a disk that is busy with the backup before.
+      // Defined while the files are restored: the supervisor looks for new services only every five seconds, and writing
+      // the service's files is slow while the disk is busy.
       const defined = defineCopy(options, places, { name, port, background })
       const restored = physical.restore({
         ...order,
         into: places.data(name),
         scratch: join(folder, 'scratch'),
       })
-      // When one of them fails, the other is awaited too, so that nothing is written afterwards.
+      // Both are awaited even when one fails, so that nothing is written afterwards.
       await Promise.allSettled([defined, restored])
       await defined
       return restored

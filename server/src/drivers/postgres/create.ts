@@ -7,12 +7,12 @@ import { execOk } from '../host/exec.ts'
 import { giveFolder, makeFolder, writeDurable } from '../host/files.ts'
 import { freePartPort } from '../host/ports.ts'
 
-/** Where a cluster lies, and whose it is. */
+/** Where a cluster is, and which user owns it. */
 export interface Place {
-  /** Folder of the cluster, its password and its port. */
+  /** Folder with the cluster, its password and its port. */
   at: string
   run: string
-  /** The user that PostgreSQL runs as; null: ours, when we are not root. */
+  /** The user that PostgreSQL runs as; null: the keeper's own user, which is not root. */
   account: () => Promise<Account | null>
   newPassword: () => string
 }
@@ -23,7 +23,7 @@ export const passwordFileOf = (at: string): string => join(at, 'password')
 export const socketFolderOf = (run: string): string => join(run, 'pg')
 export const portFileOf = (at: string): string => join(at, 'port')
 
-/** The port of the cluster, fixed for the life of the home; null before it was made. */
+/** The port of the cluster, which never changes in a home; null before the cluster was created. */
 export async function portOf(at: string): Promise<number | null> {
   const text = await readFile(portFileOf(at), 'utf8').catch(() => null)
   return text === null ? null : Number(text)
@@ -42,7 +42,7 @@ export async function newestMajor(): Promise<{ major: number; bin: string }> {
   return { major, bin: `/usr/lib/postgresql/${major}/bin` }
 }
 
-/** The major that the cluster was made with; for a new one, the newest there is. */
+/** The major of the cluster; for a new one, the newest that is installed. */
 export async function installed(at: string): Promise<{ major: number; bin: string }> {
   const made = (await readdir(at).catch(() => [])).filter(name => /^\d+$/.test(name)).map(Number)
   if (made.length === 0) return newestMajor()
@@ -50,7 +50,7 @@ export async function installed(at: string): Promise<{ major: number; bin: strin
   return { major, bin: `/usr/lib/postgresql/${major}/bin` }
 }
 
-/** The superuser's password for tools that run as PostgreSQL's own user. */
+/** Writes the superuser's password into a pgpass file, for tools that run as PostgreSQL's own user. */
 export async function writePassFile(at: string, account: Account | null): Promise<void> {
   const password = (await readFile(passwordFileOf(at), 'utf8')).trim()
   const path = join(at, 'pgpass')
@@ -62,7 +62,7 @@ export async function writePassFile(at: string, account: Account | null): Promis
 const ownedBy = (account: Account | null): string[] =>
   account === null ? [] : ['-o', account.name, '-g', account.name]
 
-/** A folder that PostgreSQL's user alone may enter; its content stays. Failure: `what`, when a link or a file stands there. */
+/** Makes a folder that only PostgreSQL's user may enter; its content stays. Fails with `what` when the path is a link or a file. */
 export async function ownedFolder(path: string, account: Account | null, what: string): Promise<void> {
   try {
     await giveFolder(path, account, 0o700)
@@ -75,7 +75,7 @@ export async function ownedFolder(path: string, account: Account | null, what: s
   }
 }
 
-/** initdb into a temporary name, renamed when whole: a half-made cluster is never started. */
+/** Runs initdb in a temporary folder, which is renamed when it is complete: an incomplete cluster is never started. */
 export async function createCluster(
   place: Place,
   { bin, data }: { bin: string; data: string },

@@ -6,12 +6,12 @@ import { withDatabase } from './connect.ts'
 const LONGEST_WAIT_MS = 10 * 60_000
 const INSTALLED = '/usr/lib/postgresql'
 
-/** The dump of a database at a URL, by the tool of the server's own major or the next newer one. The password is in the environment. */
+/** The command that dumps the database at a URL, with pg_dump of the server's major or the next newer one. The password is in the environment. */
 export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record<string, string> }> {
   const program = await clientTool('pg_dump', await majorOf(url))
   return {
-    // Compressed by the repository, which also finds what did not change.
-    // A lock that the app holds for ever must not make the backups of all other apps wait.
+    // No compression: the repository compresses, and finds unchanged parts only in uncompressed data.
+    // The wait for locks is limited: a lock that an app never releases must not block the backups of all other apps.
     argv: [
       program,
       '--format=custom',
@@ -23,7 +23,7 @@ export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record
   }
 }
 
-/** Of the server at a URL. */
+/** Major version of the server at a URL. */
 export async function majorOf(url: string): Promise<number> {
   const [row] = await withDatabase(url, query =>
     query(`select current_setting('server_version_num')::int / 10000 as major`),
@@ -31,7 +31,7 @@ export async function majorOf(url: string): Promise<number> {
   return Number(row!['major'])
 }
 
-/** An older tool refuses a newer server, and a much newer one says what the old server does not understand. */
+/** Path of a client tool: of the server's major, or the next newer. An older one refuses the server; a much newer one writes what it does not understand. */
 export async function clientTool(tool: 'pg_dump' | 'pg_restore', major: number): Promise<string> {
   const found = (await readdir(INSTALLED).catch(() => [])).map(Number).filter(n => n >= major)
   for (const n of found.sort((a, b) => a - b)) {
@@ -48,7 +48,7 @@ export async function clientTool(tool: 'pg_dump' | 'pg_restore', major: number):
   })
 }
 
-/** Variables of libpq: every user of the machine can read argv, but not the environment. */
+/** The parts of a URL as libpq's variables: every user of the machine can read argv, but not the environment. */
 export function libpqEnv(address: string): Record<string, string> {
   const url = new URL(address)
   const text = (value: string) => decodeURIComponent(value)

@@ -64,8 +64,8 @@ const ROUTINES = `
      and coalesce(a.aggkind, 'n') = 'n'`
 
 /**
- * Rights for the app's role on what the owner has made, by the owner: as superuser they would be given on what an
- * administrator has put there, too.
+ * Grants the app's role its rights on objects of the owner. It runs as the owner: a superuser would grant rights on
+ * objects of an administrator too.
  */
 export async function grantOwned(query: Query, role: string): Promise<void> {
   const app = q(role)

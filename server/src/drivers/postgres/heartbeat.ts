@@ -7,7 +7,7 @@ export const RECEIVER = 'innkeeper_receiver'
 /** The heartbeat has a database of its own, so that a restored copy has it whichever app databases were restored. */
 export const HEARTBEAT_DATABASE = 'innkeeper'
 
-/** On the connection to `postgres`. */
+/** Creates the database of the heartbeat. `client`: connected to `postgres`. */
 export async function prepareHeartbeat(client: pg.Client): Promise<void> {
   const there = await client.query('select 1 from pg_database where datname = $1', [HEARTBEAT_DATABASE])
   if (there.rowCount === 0) await client.query(`create database ${HEARTBEAT_DATABASE}`)
@@ -61,11 +61,11 @@ const toBeat = (row: Row): Beat => ({
 interface Options {
   connect(): Promise<pg.Client>
   accepts(): Promise<boolean>
-  /** Milliseconds that a segment may take before it is ended, full or not. */
+  /** Milliseconds after which a WAL segment is ended, even when it is not full. */
   longestSegment: number
 }
 
-/** Keeps one connection: signing in every few seconds would cost more than all the rest of the keeper at rest. */
+/** Writes heartbeats over one open connection: a new one every few seconds would cost more than everything else in an idle keeper. */
 export function heartbeat({ connect, accepts, longestSegment }: Options) {
   let open: pg.Client | null = null
   // When the first segment began is not known, so it is ended at the first heartbeat.
@@ -74,7 +74,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
   async function close(): Promise<void> {
     const was = open
     open = null
-    await was?.end().catch(() => {}) // It may be what failed.
+    await was?.end().catch(() => {}) // The connection itself may be what failed.
   }
 
   async function ready(): Promise<pg.Client> {
@@ -113,7 +113,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
   }
 }
 
-/** The moment is taken before the name is written: a commit that the caller has seen lies before it. */
+/** Names a moment in the WAL. The time is taken before the name is written, so every commit that the caller has seen is earlier. */
 export async function mark(client: pg.Client, name: string): Promise<Mark> {
   const { rows } = await client.query<{ at: string; segment: string; end: string }>(
     `with named as materialized (select clock_timestamp() as at, pg_create_restore_point($1) as lsn)

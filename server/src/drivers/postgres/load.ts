@@ -10,7 +10,7 @@ import { clientTool, libpqEnv, majorOf } from './dump.ts'
 
 const LONGEST_MS = 24 * 3_600_000
 
-/** The file of a `pg_dump`, read and loaded by the tools of the server's own major. Passwords are in the environment. */
+/** Reads and loads the file of a `pg_dump` with the tools of the server's major. Passwords are in the environment. */
 export const dumpFiles: Pick<Elsewhere, 'fits' | 'load' | 'compare'> = {
   async fits(url, file) {
     const major = await majorOf(url)

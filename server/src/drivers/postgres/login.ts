@@ -1,7 +1,7 @@
 import type { Login } from '../../apps/databases/cluster.ts'
 import { pinned } from './connect.ts'
 
-/** Where the programs of PostgreSQL sign in, and as whom. */
+/** Options for PostgreSQL's programs: host, port and user. */
 export const reach = ({ socketFolder, port, user }: Login): string[] => [
   ...['--host', socketFolder],
   ...['--port', String(port)],

@@ -11,10 +11,10 @@ import { ARCHIVE_TIMEOUT_SECONDS, type Options, startCluster } from './start.ts'
 import { swapping } from './swap.ts'
 import { acceptsConnections, expectedPlace, presentPlace } from './where.ts'
 
-/** A cluster on loopback and a unix socket, scram everywhere, kept by the supervisor. */
+/** The cluster, as a service of the supervisor. It listens on loopback and a unix socket, and requires scram on both. */
 export function postgres(options: Options): Cluster {
   const { at } = options
-  // Several apps may meet a server without a cluster at the same moment, and catalogs take no two changes of one row.
+  // One change after the other: two apps may both find that there is no cluster yet, and PostgreSQL refuses concurrent changes of one catalog row.
   const turn = inTurns()
   const access = clusterAccess(options)
   const { using } = access

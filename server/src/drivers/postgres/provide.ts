@@ -6,7 +6,7 @@ import { dropDatabase } from './swap.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 
-/** Database, roles, rights and connection limits of an app, as wanted. `connections` is for each of the two colours. */
+/** Creates or updates the database, roles, rights and connection limits of an app. `connections`: for each of the two colours. */
 export async function provide(
   { using, owner }: Access,
   access: DatabaseAccess,
@@ -15,9 +15,9 @@ export async function provide(
   await using('postgres', async client => {
     await enoughFor(client, access, connections)
     for (const role of [access.owner, access.app]) await makeRole(client, role)
-    // So that what the app makes at run time, as large objects, can be dumped with the owner's rights.
+    // The owner becomes a member of the app's role, so that it can dump what the app creates at run time, e.g. large objects.
     await client.query(`grant ${q(access.app.user)} to ${q(access.owner.user)}`)
-    // Both colours run at once during a switch, each with its whole budget.
+    // Both colours run during a switch, each with all its connections.
     await client.query(`alter role ${q(access.app.user)} connection limit ${connections * 2}`)
     await client.query(`alter role ${q(access.owner.user)} connection limit ${connections * 2 + 5}`)
     await makeDatabase(client, access)
@@ -42,18 +42,18 @@ async function makeDatabase(client: pg.Client, access: DatabaseAccess): Promise<
   await client.query(`grant connect, temporary on database ${q(access.name)} to ${q(access.app.user)}`)
 }
 
-/** Rights for the app's role on what migrations have made since. */
+/** Grants the app's role its rights on objects that migrations have created since. */
 export const grant = ({ owner }: Pick<Access, 'owner'>, access: DatabaseAccess): Promise<void> =>
   owner(access, {}, query => grantOwned(query, access.app.user))
 
-/** Deletes database and roles, whoever is connected. */
+/** Deletes the database and its roles, even while somebody is connected. */
 export const drop = ({ using }: Access, access: DatabaseAccess): Promise<void> =>
   using('postgres', async client => {
     await dropDatabase(client, access.name)
     for (const { user } of [access.owner, access.app]) await client.query(`drop role if exists ${q(user)}`)
   })
 
-/** How long a statement of the owner, and its wait for a lock, may take. */
+/** Limits how long a statement of the owner, and its wait for a lock, may take. */
 export const limit = (
   { using }: Access,
   { owner }: DatabaseAccess,

@@ -8,8 +8,8 @@ const q = (name: unknown): string => pg.escapeIdentifier(String(name))
 export const READER = 'innkeeper_reader'
 
 /**
- * It stands in for the owner, and is no superuser either. What others have made there, what row security hides from
- * the owner itself, and the large objects of the app's role come back only if they can be read.
+ * Creates the role that reads a copy in place of the owner. It is no superuser either, but must read objects of other
+ * roles, rows that row security hides from the owner, and large objects of the app's role.
  */
 export async function makeReader(
   query: Query,
@@ -28,7 +28,7 @@ export async function makeReader(
   await query('commit')
 }
 
-/** As superuser in the database of an app, on a copy: an extension of PostgreSQL's own, where no app can make anything. */
+/** Creates the extension amcheck in an app's database on a copy, as superuser, in a schema where no app can create anything. */
 export async function makeChecks(query: Query): Promise<void> {
   const [there] = await query(`select 1 from pg_available_extensions where name = 'amcheck'`)
   if (there === undefined)

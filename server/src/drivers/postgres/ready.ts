@@ -13,7 +13,7 @@ export async function ready(
     try {
       if (!(await recovering(connect))) return
     } catch (error) {
-      // The server says that it is starting up: hours of write-ahead log take minutes to replay.
+      // The server says that it is starting up: replaying hours of WAL takes minutes, so the wait goes on.
       const busy = /starting up|not yet accepting/.test(describe(error).why)
       if (!busy && Date.now() > end) throw error
     }

@@ -13,7 +13,7 @@ import { ownedFolder } from './create.ts'
 import { RECEIVER } from './heartbeat.ts'
 
 interface Options {
-  /** Folder of the cluster and of what is known of it. */
+  /** Folder with the cluster and our records about it. */
   at: string
   /** Log folder of the cluster; the log folder of the receiver lies beside it. */
   log: string
@@ -29,15 +29,15 @@ const IN_STEP_MS = 30_000
 const WAITING_LOG = '4GB'
 const SEGMENT_BYTES = 16 * 1024 ** 2
 
-/** The folder that the log is streamed to, as it was written down; null: it is not streamed. */
+/** The file that records the folder that the WAL is streamed to; without it, nothing is streamed. */
 const recordOf = (at: string): string => join(at, 'receiving')
 const recorded = async (at: string): Promise<string | null> =>
   (await readFile(recordOf(at), 'utf8').catch(() => '')) || null
 const logOf = (log: string): string => `${log}-receiver`
 
 /**
- * PostgreSQL's own pg_receivewal, kept by the supervisor. Its slot holds the log back while it is away, and is in no
- * backup: a cluster that came back, or another folder, begins anew, in a folder named by the segment that it begins with.
+ * pg_receivewal as a service of the supervisor. While it does not run, its replication slot holds back the WAL. A slot is
+ * in no backup, so a restored cluster, or another folder, begins anew, in a folder named after its first segment.
  */
 export function receiving(options: Options) {
   const { at, log, place, using } = options
@@ -49,7 +49,7 @@ export function receiving(options: Options) {
       return into === null ? null : dirname(into)
     },
 
-    /** Commits that wait now are let go at once. */
+    /** Turns the waiting of commits off; those that wait now go on at once. */
     async forget(): Promise<void> {
       if ((await place()) === null) return
       await using(client => setWaiting(client, false))
@@ -59,7 +59,7 @@ export function receiving(options: Options) {
       await rm(recordOf(at), { force: true })
     },
 
-    /** Resolves when every commit waits for the stream. No commit waits for a stream that never came into step. */
+    /** Resolves when every commit waits for the stream. Commits are not made to wait before the stream has caught up. */
     async inStep(into: string, signal?: AbortSignal): Promise<void> {
       for (const last = Date.now() + IN_STEP_MS; Date.now() < last; await sleep(100, undefined, { signal })) {
         const state = await using(stateOf)
@@ -72,7 +72,7 @@ export function receiving(options: Options) {
   }
 }
 
-/** Starts the stream; resolves with the folder in `folder` that it goes to from now on. */
+/** Defines and starts the receiver; resolves with the subfolder of `folder` that it writes to from now on. */
 async function define(options: Options, folder: string): Promise<string> {
   const { at, supervisor, place, using } = options
   const cluster = await place()
@@ -113,7 +113,7 @@ async function serviceOf(
   }
 }
 
-/** A new folder for what is written from now on. The folder is there before the slot, which holds the log back. */
+/** Makes a new folder and a new slot. The folder comes first, because the slot begins to hold back WAL at once. */
 async function begin(options: Options, folder: string): Promise<string> {
   const { at, using, account } = options
   await end(options)
@@ -121,7 +121,7 @@ async function begin(options: Options, folder: string): Promise<string> {
   const owner = await account()
   for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
   await using(async client => {
-    // The keeper's own writes do not wait for the receiver.
+    // Commits of the keeper's own role do not wait for the receiver.
     await client.query('alter role current_user set synchronous_commit = local')
     await client.query(`alter system set max_slot_wal_keep_size = '${WAITING_LOG}'`)
     await client.query('select pg_reload_conf()')
@@ -170,7 +170,7 @@ async function currentSegment(client: pg.Client): Promise<string> {
   return rows[0]!.name
 }
 
-/** Whether the replication slot is there and still holds the log back: a slot that lost log is of no use. */
+/** Whether the replication slot exists and has lost no WAL: a slot that has lost some is useless. */
 async function hasSlot(client: pg.Client): Promise<boolean> {
   const { rowCount } = await client.query(
     `select from pg_replication_slots where slot_name = $1 and wal_status in ('reserved', 'extended')`,

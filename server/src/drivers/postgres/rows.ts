@@ -17,7 +17,7 @@ interface Session {
   signal: AbortSignal
 }
 
-/** Rows in bulk by `copy`, between two psql or into a file. */
+/** Moves rows in bulk with `copy`, between two psql processes or into a file. */
 export function postgresRows(account: () => Promise<Account | null>): Rows {
   const psql = async (session: Session, args: readonly string[], pidFile: string): Promise<Command> =>
     psqlCommand(await account(), session, { args, pidFile })
@@ -59,7 +59,7 @@ function psqlCommand(
     ],
     user,
     cwd: '/',
-    // psql has a name of its own otherwise, which goes before the option.
+    // Without PGAPPNAME, psql sets its own application_name, which overrides the option.
     env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
     timeoutMs: LONGEST_MS,
     pidFile,

@@ -8,7 +8,7 @@ interface Row {
   seconds: number
 }
 
-/** Who holds up others in a database now, as sentences. */
+/** Sessions that block others in a database now, as sentences. */
 export async function blockers(client: pg.Client, database: string): Promise<string[]> {
   const { rows } = await client.query<Row>(
     `select distinct b.pid, b.usename, b.state, left(b.query, 100) as query, round(extract(epoch from clock_timestamp() - b.xact_start))::int as seconds

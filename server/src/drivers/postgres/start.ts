@@ -12,14 +12,14 @@ import { ready } from './ready.ts'
 export interface Options extends Place {
   log: string
   supervisor: Supervisor
-  /** Run for each finished segment of the write-ahead log. */
+  /** The archive_command, which runs for each finished WAL segment. */
   archiveCommand: () => string
 }
 
-/** At most a minute is at risk: until a segment ends, and on its way to the places. */
+/** A segment ends after this time, so that at most about a minute is not archived: until it ends, and on its way to the places. */
 export const ARCHIVE_TIMEOUT_SECONDS = 45
 
-/** Makes, starts and awaits the cluster; nothing happens when it runs. */
+/** Creates and starts the cluster, and waits until it is ready; does nothing when it runs. */
 export async function startCluster(
   options: Options,
   { connect, using }: Access,
@@ -29,7 +29,7 @@ export async function startCluster(
   const { major, bin } = await installed(at)
   const data = join(at, String(major))
   if (!(await exists(join(data, 'PG_VERSION')))) {
-    // It was made once, and its files are not there: an empty one in its place would look like all is well.
+    // The cluster existed and its files are gone. Creating an empty one would make that look like success.
     if ((await portOf(at)) !== null) throw clusterGone(data)
     await createCluster(options, { bin, data })
   }
@@ -59,7 +59,7 @@ async function serviceOf(
 ): Promise<ServiceSpec> {
   return {
     name: 'postgres',
-    // Not in its files, which a restored copy would bring along: a copy must never archive.
+    // Archiving is set on the command line. In its files, a restored copy would have it too, and a copy must never archive.
     argv: [
       join(bin, 'postgres'),
       ...['-D', data],

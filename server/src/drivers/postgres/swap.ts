@@ -10,7 +10,7 @@ type Swapping = Pick<Cluster, 'beside' | 'swap' | 'dropDatabase' | 'databases'>
 
 type Using = <T>(work: (client: pg.Client) => Promise<T>, database?: string) => Promise<T>
 
-/** Databases that stand beside an app's own, and take its place. `using`: a connection, to `postgres` by default. */
+/** Creates databases beside an app's own, and exchanges them. `using`: opens a connection, by default to `postgres`. */
 export function swapping(using: Using): Swapping {
   return {
     async beside(access, name, extensions) {
@@ -28,7 +28,7 @@ export function swapping(using: Using): Swapping {
         await using(async client => {
           const there = await names(client)
           if (!there.includes(fresh)) return
-          // A database that somebody is connected to cannot be renamed, and an app's pool connects again at once.
+          // Both databases are closed first: a database with connections cannot be renamed, and an app's pool reconnects at once.
           await closed(client, [name, fresh], there)
           await client.query('begin')
           if (there.includes(name)) await client.query(`alter database ${q(name)} rename to ${q(aside)}`)
@@ -64,7 +64,7 @@ async function handOver(
   await copySettings(async (text, values = []) => (await client.query(text, [...values])).rows, own, name)
 }
 
-/** The owner of a database may call it a template, and a template cannot be dropped. */
+/** Drops a database, also one that its owner has marked as a template, which PostgreSQL would refuse to drop. */
 export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
   const there = await client.query('select 1 from pg_database where datname = $1', [name])
   if (there.rowCount === 0) return
@@ -112,7 +112,7 @@ async function open(client: pg.Client, wanted: readonly string[]): Promise<void>
     await client.query(`alter database ${q(name)} allow_connections true`)
 }
 
-/** Settings from `alter database … set`: a dump of the database does not contain them. */
+/** Copies settings from `alter database … set`, which a dump does not contain. */
 export async function copySettings(query: Query, from: string, to: string): Promise<void> {
   const rows = await query(
     `select unnest(setconfig) as setting from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
@@ -122,7 +122,7 @@ export async function copySettings(query: Query, from: string, to: string): Prom
   for (const { setting } of rows) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(String(setting))!
     await query('begin')
-    // Copied in the stored form: as one text, a list of values would become a list with one value.
+    // Set from the stored form with `from current`: as one text, a list of values would become a list with one value.
     await query('select set_config($1, $2, true)', [name, value])
     await query(`alter database ${q(to)} set ${name!.split('.').map(q).join('.')} from current`)
     await query('commit')

@@ -10,12 +10,12 @@ import { removeTree } from '../host/files.ts'
 import { environment, reach } from './login.ts'
 
 const LONGEST_MS = 24 * 3_600_000
-/** Dump and restore each read and write at once: more than one process keeps both busy. */
+/** Two processes each for dump and restore, so that reading and writing overlap. */
 const JOBS = '--jobs=2'
 
 /**
- * Copies a database with all that is in it from one server to another of the same major. What the app has made there
- * runs on both sides: defaults, checks, functions of indexes. So nobody signs in who may more than its owner.
+ * Copies a database from one server to another of the same major. Code of the app runs on both sides (defaults, checks,
+ * index functions), so both connections have no more rights than the owner.
  */
 export function transferring(account: () => Promise<Account | null>) {
   return async ({ from, database, to, into, keep, scratch, signal, say }: Transfer): Promise<string[]> => {

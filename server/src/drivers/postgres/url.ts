@@ -11,12 +11,12 @@ import { copySettings } from './swap.ts'
 const q = (name: string): string => pg.escapeIdentifier(name)
 const literal = (text: unknown): string => pg.escapeLiteral(String(text))
 
-/** Every server has it; a database cannot be renamed from inside. */
+/** The database to connect to for a rename: a database cannot be renamed from inside. Every server has this one. */
 const ANOTHER = 'postgres'
-/** The oldest that waits until the sessions that it ends are gone. */
+/** The oldest major on which one database can take the place of another safely. */
 const OLDEST_MAJOR = 14
 
-/** Databases of a server that Innkeeper does not run, made and renamed with the rights of the URL's role. */
+/** Creates and renames databases on a server that Innkeeper does not run, with the rights of the role in the URL. */
 export const databasesElsewhere: Pick<Elsewhere, 'check' | 'beside' | 'swap' | 'drop'> = {
   check,
   beside: (url, name) =>
@@ -84,9 +84,9 @@ const serversOwn = (name: string): Failure =>
     fix: 'give the app a database of its own',
   })
 
-/** Of `create database`: what a dump of its content does not hold. */
+/** Options for `create database` that make the new database like `own`: a dump does not contain them. */
 async function likeness(query: Query, own: string): Promise<string> {
-  // As JSON: which columns there are depends on the server's version.
+  // Read as JSON, because the columns depend on the server's version.
   const [row] = await query(
     `select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding, to_jsonb(d) - 'datacl' as d
        from pg_database d where datname = $1`,
@@ -102,7 +102,7 @@ async function likeness(query: Query, own: string): Promise<string> {
   ].join(' ')
 }
 
-/** Who may connect; without a line of its own a database has the usual rights. */
+/** Copies who may connect. A database without such grants has the default rights. */
 async function copyRights(query: Query, from: string, to: string): Promise<void> {
   const rights = await query(
     `select privilege_type as may, case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end as who
@@ -113,7 +113,7 @@ async function copyRights(query: Query, from: string, to: string): Promise<void>
   for (const { may, who } of rights) await query(`grant ${may} on database ${q(to)} to ${who}`)
 }
 
-/** In one transaction and without a setting that could stay behind: the server may go away between two statements. */
+/** Exchanges two databases in one transaction, without changing any setting: a lost connection leaves nothing behind. */
 async function swap(url: string, { fresh, aside }: { fresh: string; aside: string }): Promise<void> {
   const name = databaseIn(url)
   const at = urlAt(url, ANOTHER)
@@ -131,7 +131,7 @@ async function swap(url: string, { fresh, aside }: { fresh: string; aside: strin
     })().finally(() => {
       renaming = false
     })
-    // A rename waits some seconds for sessions to end, and lets no new one in meanwhile: a pool cannot be quicker.
+    // Sessions are ended repeatedly while a rename waits. A waiting rename lets no new session in, so an app's pool cannot win.
     const ended = withDatabase(at, async other => {
       for (; renaming; await sleep(100)) await endSessions(other, [name, fresh])
     })
@@ -139,7 +139,7 @@ async function swap(url: string, { fresh, aside }: { fresh: string; aside: strin
   })
 }
 
-/** An autovacuum worker, which has no user, gives way by itself; to end it takes a superuser. */
+/** Ends all sessions of databases, without autovacuum workers: they have no user, give way by themselves, and only a superuser can end them. */
 const endSessions = (query: Query, databases: readonly string[]) =>
   query(
     'select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1) and usesysid is not null',
@@ -154,7 +154,7 @@ const gone = (fresh: string, aside: string): Failure =>
 
 const FAILOVER_MS = 120_000
 
-/** A server elsewhere is away for a minute when another takes over for it. What `work` does may be done twice. */
+/** Repeats `work` while the server is unreachable: a failover to a standby takes up to a minute. `work` may run twice. */
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (const end = Date.now() + FAILOVER_MS; ; await sleep(1_000)) {
     try {
@@ -166,7 +166,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What the server refuses, as a Failure. */
+/** Turns the server's errors into Failures. */
 async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

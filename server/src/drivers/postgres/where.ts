@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { installed, portOf, socketFolderOf } from './create.ts'
 
-/** Where the cluster of a home lies and listens, also before its files are there; null: none was ever made. */
+/** Where the cluster of a home is and listens, also while its files do not exist; null: none was ever created. */
 export async function expectedPlace({ at, run }: { at: string; run: string }): Promise<ClusterPlace | null> {
   const port = await portOf(at)
   if (port === null) return null
@@ -13,7 +13,7 @@ export async function expectedPlace({ at, run }: { at: string; run: string }): P
   return { major, bin, data, socketFolder, port, user: 'innkeeper', passFile: join(at, 'pgpass') }
 }
 
-/** The same, when its files are there. `since`: when it was made, milliseconds since 1970. */
+/** The same; null when its files do not exist. `since`: when it was created, in milliseconds since 1970. */
 export async function presentPlace(options: {
   at: string
   run: string
@@ -23,9 +23,9 @@ export async function presentPlace(options: {
   return where === null || made === null ? null : { ...where, since: made.mtimeMs }
 }
 
-/** Whether it takes new connections. */
+/** Whether the cluster takes new connections. */
 export async function acceptsConnections(at: string): Promise<boolean> {
-  // The eighth line of the server's own file: starting, ready, stopping. A smart shutdown may last for hours.
+  // The eighth line of postmaster.pid is the state: starting, ready, stopping. A smart shutdown may take hours.
   const { major } = await installed(at)
   const told = await readFile(join(at, String(major), 'postmaster.pid'), 'utf8').catch(() => '')
   return told.split('\n')[7]?.trim() === 'ready'

@@ -12,7 +12,7 @@ interface Snapshot {
 /** A backup of all apps waits for each Redis in turn, so a Redis that hangs must not hold it up for long. */
 const LONGEST_MS = 15 * 60_000
 
-/** What a Redis on loopback holds now, as a file that was read again. */
+/** Writes a snapshot of a Redis on loopback into a file, and checks the file. */
 export async function redisSnapshot({ port, password, file, signal }: Snapshot): Promise<void> {
   const shared = { timeoutMs: LONGEST_MS, signal, background: true }
   const taken = await exec({

@@ -22,7 +22,7 @@ snapshotsContract('restic in a bucket', async () => {
   }
 })
 
-/** restic repeats what fails for the better part of a minute; these wait beside each other. */
+/** restic repeats a failed request for up to a minute, so these tests run at the same time. */
 describe('a bucket that fails', { concurrency: true }, () => {
   let bench: Bench
   let source: string
@@ -38,7 +38,7 @@ describe('a bucket that fails', { concurrency: true }, () => {
     await bench.remove()
   })
 
-  /** A bucket in which something was kept before it began to fail. */
+  /** A bucket with a snapshot, which can be made to fail after that. */
   async function kept(name: string): Promise<{ s3: S3; place: BucketPlace; id: string; into: string }> {
     const s3 = await makeS3()
     servers.push(s3)

@@ -12,9 +12,9 @@ import { withoutLinks } from '../host/without-links.ts'
 
 export interface ResticOptions {
   password: () => Promise<Secret>
-  /** Folder of ours for copies of indexes, and for what is remembered of a place. */
+  /** Cache folder, for copies of indexes and other data about each place. */
   cache: string
-  /** How the network is reached: proxies, certificates. */
+  /** Environment variables for the network: proxies, certificates. */
   network: Readonly<Record<string, string>>
 }
 
@@ -26,7 +26,7 @@ export interface Call extends Shared {
   timeoutMs?: number
   /** A command whose standard output it reads. */
   from?: Command
-  /** The folder that it reads, whose owner may be an app. */
+  /** The folder that restic reads; it may belong to an app. */
   reads?: string
 }
 
@@ -36,14 +36,14 @@ export const LONG_MS = 48 * 3_600_000
 
 export const folderOf = ({ cache }: ResticOptions, place: Place): string => join(cache, place.name)
 
-/** Runs restic at a place to its end; any exit code is an answer. Locks of killed processes do not stand in the way. */
+/** Runs restic at a place; any exit code is an answer. Locks of killed processes are removed. */
 export async function answer(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
   const done = await attempt(options, place, call)
   const inTheWay = done.code !== 0 && meaning(done) === 'backup.busy'
   return inTheWay && (await removeDeadLocks(options, place)) ? attempt(options, place, call) : done
 }
 
-/** Like `answer`, and any exit code but 0 is a Failure. */
+/** Like `answer`, but any exit code except 0 is a Failure. */
 export async function run(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
   const done = await answer(options, place, call)
   if (done.code === 0) return done
@@ -61,13 +61,13 @@ async function attempt(options: ResticOptions, place: Place, call: Call): Promis
   try {
     return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))
   } catch (error) {
-    // The producer's own timeout is the producer's failure, and names it.
+    // A timeout of the command that restic reads from is not restic's, and is passed on as it is.
     const ours = error instanceof Failure && error.code === 'exec.timeout' && error.facts['argv'] === argv
     throw ours ? failureOf('backup.place', place, error.why) : error
   }
 }
 
-/** The password and the bucket's secret reach restic by its environment, which only its own user may read. */
+/** restic's environment, with the password and the bucket's secret. Only the user of a process can read its environment. */
 async function environment(options: ResticOptions, place: Place): Promise<Record<string, string>> {
   const { password, network } = options
   const bucket: Record<string, string> =
@@ -89,12 +89,12 @@ async function environment(options: ResticOptions, place: Place): Promise<Record
   }
 }
 
-/** restic renews a lock every five minutes. */
+/** Age from which a lock counts as dead: restic renews its locks every five minutes. */
 const LOCK_LIVES_MS = 30 * 60_000
 
 /**
- * Whether all locks were left by processes that are gone, and are gone now too. `restic unlock` without `--remove-all`
- * is never used: it sends SIGHUP to whoever has the pid of a lock by now, and that may be an app.
+ * Removes locks of processes that are gone; whether no lock is left. `restic unlock` without `--remove-all` is never
+ * used: it sends SIGHUP to the pid in a lock, which may be an app by now.
  */
 async function removeDeadLocks(options: ResticOptions, place: Place): Promise<boolean> {
   const listed = await attempt(options, place, { args: ['list', 'locks', '--no-lock'] })
@@ -124,8 +124,8 @@ type Code = 'backup.key' | 'backup.space' | 'backup.busy' | 'backup.damaged' | '
 const EXITS: Readonly<Record<number, Code>> = { 10: 'backup.none', 11: 'backup.busy', 12: 'backup.key' }
 
 /**
- * For 1, which says nothing, and which is all that restic 0.14 of Debian 12 has: its words, in the order in which they
- * decide. A full disk and damage have no code of their own in any version.
+ * Texts that decide what exit code 1 means, in this order. restic 0.14 of Debian 12 has only this code, and a full disk
+ * and damage have no code of their own in any version.
  */
 const SIGNS: ReadonlyArray<[Code, RegExp]> = [
   ['backup.busy', /repository is already locked/],
@@ -141,7 +141,7 @@ const SIGNS: ReadonlyArray<[Code, RegExp]> = [
   ],
 ]
 
-/** What it means that restic ended like this, and not well. */
+/** The failure code for how restic ended. */
 export const meaning = ({ code, tail }: Pick<Finished, 'code' | 'tail'>): Code =>
   EXITS[code ?? 1] ?? SIGNS.find(([, sign]) => sign.test(tail))?.[0] ?? 'backup.place'
 
@@ -150,7 +150,7 @@ export const failure = (place: Place, done: Finished): Failure =>
 
 const NOISE = /"message_type":"status"|^(\t|github\.com\/|golang\.org\/|main\.|runtime\.)/
 
-/** What restic said, without its progress and the places in its source; without attempts that it repeated, when it says more. */
+/** restic's message without progress and places in its source. Repeated attempts are left out when there is anything else. */
 export function words(tail: string): string {
   const lines = tail.split('\n').filter(line => !NOISE.test(line))
   const final = lines.filter(line => !line.includes('returned error, retrying after'))

@@ -6,10 +6,10 @@ import { Failure } from '../../kernel/failure.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { answer, failureOf, folderOf, type ResticOptions, run } from './call.ts'
 
-/** Added when the source was read to its end: what lacks it was cut off, and is never listed nor restored. */
+/** Tag of complete snapshots, added when the source was read to its end. A snapshot without it is incomplete, and is never listed or restored. */
 const WHOLE = 'whole'
 
-/** Makes the repository at the first use; says so when it was there before and is not now, as a disk that is not mounted. */
+/** Creates the repository at the first use. Fails when it existed before and is gone, as on a disk that is not mounted. */
 export async function makeReady(options: ResticOptions, place: Place): Promise<void> {
   const open = () => run(options, place, { args: ['cat', 'config', '--no-lock'] })
   try {
@@ -18,16 +18,16 @@ export async function makeReady(options: ResticOptions, place: Place): Promise<v
     if (!isNone(error)) throw error
     await assertNew(options, place)
     await removeHalfMade(place)
-    // restic would close the folder to PostgreSQL's user, who keeps its own backups beside.
+    // Made here, because restic would close the folder to PostgreSQL's user, whose backups are in it too.
     if (place.kind === 'folder') await makeFolder(place.path)
-    // Somebody else may make it at this moment: what counts is that it opens.
+    // Another process may create it at the same moment, so only the `open` after it decides.
     await answer(options, place, { args: ['init', '--repository-version', '2'] })
     await open()
   }
   await writeDurable(usedFile(options, place), placeAddress(place))
 }
 
-/** A power cut while a repository was made leaves a key that opens nothing, and that restic may try before the right one. */
+/** Removes what a power cut left while a repository was created: a key that opens nothing, and that restic may try first. */
 async function removeHalfMade(place: Place): Promise<void> {
   if (place.kind !== 'folder') return
   const isEmpty = async (name: string) => (await readdir(join(place.path, name)).catch(() => [])).length === 0
@@ -45,7 +45,7 @@ async function assertNew(options: ResticOptions, place: Place): Promise<void> {
   throw failureOf('backup.place', place, why)
 }
 
-/** The result of `work`, or `otherwise` when nothing was ever kept at the place. */
+/** The result of `work`, or `other` when there is no repository at the place yet. */
 export async function unlessNew<T>(options: ResticOptions, place: Place, work: () => Promise<T>, other: T) {
   try {
     return await work()
@@ -76,7 +76,7 @@ export const shown = (place: Place, stored: Stored): Snapshot => ({
   at: Date.parse(stored.time),
 })
 
-/** All snapshots that can be read, also those that were cut off. restic warns of unreadable ones and exits with 0. */
+/** All snapshots that can be read, also incomplete ones. restic only warns of unreadable ones and exits with 0. */
 export async function stored(
   options: ResticOptions,
   place: Place,
@@ -98,7 +98,7 @@ export async function whole(options: ResticOptions, place: Place): Promise<Store
   return all.filter(isWhole)
 }
 
-/** Changing the tag changes the id. Without restic's lock, which would have to be the only one; it adds the new before it removes the old. */
+/** Tags a snapshot as complete; resolves with its new id. It takes no lock, because restic would need an exclusive one; restic adds the new snapshot before it removes the old. */
 export async function declareWhole(options: ResticOptions, place: Place, id: string): Promise<string> {
   await run(options, place, { args: ['tag', '--no-lock', '--add', WHOLE, id] })
   const { all } = await stored(options, place)

@@ -9,9 +9,9 @@ import { restic } from './restic.ts'
 export interface Bench {
   at: string
   snapshots: Snapshots
-  /** The same places as another server sees them, which remembers nothing of them. */
+  /** The same places, seen by another server that knows nothing about them. */
   another(password?: string): Snapshots
-  /** A folder where nothing was kept yet, each time. */
+  /** Makes a new empty place. */
   place(): FolderPlace
   remove(): Promise<void>
 }

@@ -155,7 +155,7 @@ describe('restic', () => {
   })
 })
 
-/** Which of list, restore and check say that something is wrong there. */
+/** Which of list, restore and check report a problem at a place. */
 async function complaints(
   bench: Bench,
   { place, id, into }: { place: FolderPlace; id: string; into: string },
@@ -184,7 +184,7 @@ async function packsOf(place: FolderPlace): Promise<number> {
   return entries.filter(entry => entry.isFile()).length
 }
 
-/** A keeper of its own process, with the same memory of the place. */
+/** Program text for a keeper in another process, with the same cache of the place. */
 const keeping = (at: string, wanted: object): string => `
   import { restic } from '${import.meta.dirname}/restic.ts'
   import { Secret } from '${import.meta.dirname}/../../kernel/secret.ts'

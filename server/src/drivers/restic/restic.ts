@@ -21,16 +21,16 @@ import {
 } from './call.ts'
 import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './place.ts'
 
-/** For this long a repository that was opened is not opened again; if it vanishes meanwhile, the backup itself fails. */
+/** How long an opened repository is not checked again. If it vanishes meanwhile, the backup itself fails. */
 const OPEN_FOR_MS = 60_000
 
-/** restic refuses a folder with nothing in it, and a stream without a byte. */
+/** Tag and name of the stand-in for an empty folder or stream, which restic refuses. */
 const EMPTY = 'empty'
 
-/** Snapshots by restic 0.14, Debian's: encrypted, compressed, each content stored once at a place. */
+/** Snapshots with restic 0.14 of Debian: encrypted, compressed, and each content is stored once at a place. */
 export function restic(options: ResticOptions): Snapshots {
   const turns = new Map<string, ReturnType<typeof sharedTurns>>()
-  // Opening one takes half a second of deriving its key, and a point is made of many parts.
+  // Opening a repository takes half a second, because its key is derived, and a restore point has many parts.
   const opened = new Map<string, number>()
   const ready = async (place: Place): Promise<void> => {
     const address = placeAddress(place)
@@ -47,14 +47,14 @@ export function restic(options: ResticOptions): Snapshots {
     const { beside, first } = turnsOf(place)
     return beside(of, async () => {
       const call = await source()
-      // Two at once would leave two keys, of which one opens nothing.
+      // One at a time: two that create the repository would leave two keys, of which one opens nothing.
       await first(() => ready(place))
       try {
         return await keepSource(options, order, call)
       } catch (error) {
         if (!isNone(error)) throw error
         opened.delete(placeAddress(place))
-        // It vanished since it was opened: this knows what that means.
+        // The repository may have vanished since it was opened: `ready` then fails with the reason.
         await first(() => ready(place))
         throw error
       }
@@ -84,7 +84,7 @@ export function restic(options: ResticOptions): Snapshots {
   }
 }
 
-/** Many at a time, one of each name; or one alone, as restic's own locks want it. In the order in which they were asked for. */
+/** Runs work in the order of the calls: either shared (several at once, but one for each name) or exclusive, as restic's locks require. */
 function sharedTurns() {
   const turn = inTurns()
   const named = new Map<string, ReturnType<typeof inTurns>>()
@@ -110,7 +110,7 @@ function sharedTurns() {
   }
 }
 
-/** restic reads an exclusion as a pattern. */
+/** Escapes a path, because restic reads an exclusion as a pattern. */
 const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, String.raw`\$&`)
 
 const pidFileOf = (options: ResticOptions, place: Place, work: string): string =>
@@ -132,16 +132,16 @@ async function keepSource(
   const heard = listen(order.onProgress)
   const more = { signal, pidFile, onLine: heard.onLine, timeoutMs: LONG_MS, background: true }
   let done = await answer(options, place, { ...call, args: [...fixed, ...call.args], ...more })
-  // A stream of ours that broke off, as one does beside a process that is being ended; what was stored of it is not
-  // tagged whole, and is freed with the next removal.
+  // A stream from a command (`from`) is tried once more when it broke off, e.g. because a process beside it was ended. What
+  // was stored of it has no tag of completeness, and is removed with the next `forget`.
   if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
   if (heard.unread.length > 0) throw unread(order, heard.unread.join('\n'))
-  // Of an empty folder restic keeps nothing, with exit code 1 in every version: only its words say which 1 it is.
+  // restic refuses an empty folder with exit code 1 in every version. Only the text shows that this is the reason.
   if (done.code === 1 && done.tail.includes('snapshot is empty')) {
     const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]
     done = await answer(options, place, { args, input: EMPTY, ...more })
   }
-  // 3: something could not be read. What vanished while restic looked is no loss, and the rest was thrown above.
+  // 3: something could not be read. Files that vanished meanwhile are no loss; for others it has thrown above.
   const { summary } = heard
   if ((done.code !== 0 && done.code !== 3) || summary === null) throw failure(place, done)
   const id = await declareWhole(options, place, summary.snapshot_id)
@@ -161,7 +161,7 @@ type Line =
 
 const ENOENT = 2
 
-/** Reads what `restic backup --json` tells line by line. */
+/** Reads the lines of `restic backup --json`. */
 function listen(onProgress: ((progress: Progress) => void) | undefined) {
   const heard = {
     summary: null as Extract<Line, { message_type: 'summary' }> | null,
@@ -194,7 +194,7 @@ async function restore(
     })
   }
   if (found.tags?.includes(EMPTY)) return { bytes: 0 }
-  // Reading takes no lock: it works from a full disk, and with a key that may only read.
+  // Without a lock, so that it works on a full disk, and with a bucket key that may only read.
   const size = ['stats', '--no-lock', '--json', '--mode', 'restore-size', found.id]
   const { total_size } = JSON.parse((await run(options, place, { args: size, signal })).stdout)
   onProgress?.({ doneBytes: 0, totalBytes: total_size })
@@ -205,7 +205,7 @@ async function restore(
   return { bytes: total_size }
 }
 
-/** Removes these snapshots, and those that were cut off: no snapshot is being made now. */
+/** Removes these snapshots, and incomplete ones: no snapshot is being made now, so nothing else needs them. */
 async function forget(
   options: ResticOptions,
   place: Place,
@@ -217,7 +217,7 @@ async function forget(
   const pidFile = pidFileOf(options, place, 'alone')
   const more = { timeoutMs: LONG_MS, background: true, pidFile, signal }
   if (going.length > 0) await run(options, place, { args: ['forget', ...going], ...more })
-  // Also when these were forgotten before: that time may have been cut off here.
+  // Also when these snapshots were removed before: that call may have been interrupted before the prune.
   await unlessNew(options, place, () => run(options, place, { args: ['prune'], ...more }), null)
 }
 
@@ -244,14 +244,14 @@ async function check(
   return (lines.length > 0 ? lines : [telling(done.tail)]).map(what => ({ what: what.trim() }))
 }
 
-/** Whether what a place has can be looked at at all, by exit codes: what is then wrong is a finding. Damage is one itself. */
+/** Whether a repository can be checked at all. Damage counts as yes, because it is a finding. */
 async function opens(options: ResticOptions, place: Place): Promise<boolean> {
   const done = await answer(options, place, { args: ['cat', 'config', '--no-lock'] })
   if (done.code === 0 || meaning(done) === 'backup.damaged') return true
   throw failure(place, done)
 }
 
-/** A check that was killed leaves its copy of the indexes behind. */
+/** Removes copies of indexes that a killed check has left. */
 async function removeOldCopies(options: ResticOptions, place: Place): Promise<void> {
   const folder = folderOf(options, place)
   const left = (await readdir(folder).catch(() => [])).filter(name => name.startsWith('restic-check-cache-'))

@@ -11,11 +11,11 @@ import { writeScripts } from './scripts.ts'
 
 /** runsvdir looks at its folder every five seconds. */
 const PICKED_UP_WITHIN_MS = 12_000
-/** Longer than the grace period of PostgreSQL, which has the longest. */
+/** Longest wait for a stop: longer than PostgreSQL's grace time, which is the longest of all services. */
 const LONGEST_STOP_MS = 70_000
 const TAI_EPOCH = 4611686018427387914n
 
-/** runit's service folders: what is written there runs on whether the keeper lives or not. */
+/** The supervisor over runit's service folders. Services run on when the keeper does not run. */
 export function runit({ services, watched }: { services: string; watched: string }): Supervisor {
   const folder = (name: string) => join(services, name)
   return {
@@ -27,7 +27,7 @@ export function runit({ services, watched }: { services: string; watched: string
       const at = folder(name)
       await stop(at, name)
       await rm(join(watched, name), { force: true })
-      // Nobody may write here afterwards.
+      // runsv must have ended first, so that nothing writes into the folder afterwards.
       await end(at)
       await removeTree(at)
     },
@@ -64,7 +64,7 @@ async function stateOf(at: string, name: string): Promise<ServiceState | null> {
   const started = Number(status.readBigUInt64BE(0) - TAI_EPOCH)
   return {
     ...told,
-    // The state byte tells a finish script (2) from the service itself (1).
+    // State byte: 1 is the service itself, 2 its finish script.
     pid: status[19] === 1 ? status.readUInt32LE(12) || null : null,
     wanted: String.fromCharCode(status[17]!) === 'u',
     seconds: Math.max(0, Math.floor(Date.now() / 1000) - started),
@@ -75,7 +75,7 @@ async function stop(at: string, name: string): Promise<void> {
   const now = await stateOf(at, name)
   if (now === null) return
   await writeDurable(join(at, 'down'), '')
-  // First: an app that is told to end gives its port back before it has ended.
+  // The gate is closed first, because an app that is told to end frees its port before it has ended.
   const gate = await readFile(join(at, 'gate'), 'utf8').catch(() => '')
   if (gate !== '') await rm(gate, { force: true })
   await control(at, 'd')
@@ -97,7 +97,7 @@ async function isDown(at: string, name: string, ms: number): Promise<boolean> {
   return false
 }
 
-/** runsv and its log's end when they are told to and their processes have ended. */
+/** Ends a service's runsv and that of its log. They end when they were told to and their processes have ended. */
 async function end(at: string): Promise<void> {
   const supervisors = [at, join(at, 'log')]
   for (const last = Date.now() + LONGEST_STOP_MS; Date.now() < last; await sleep(50)) {
@@ -106,7 +106,7 @@ async function end(at: string): Promise<void> {
   }
 }
 
-/** Reads a file synchronously. Every service is looked at each second, and reading a few bytes costs less than handing the work to a thread. */
+/** Reads a small file synchronously: each service is looked at every second, and a few bytes cost less than a thread. */
 function small(path: string): Buffer | null {
   try {
     return readFileSync(path)
@@ -117,8 +117,8 @@ function small(path: string): Buffer | null {
 }
 
 /**
- * Lets svlogd read its configuration again, and waits until it did: else the first lines of a release would carry the
- * tag of the one before. It opens its file anew then, which gives the file mode 644: svlogd has no other sign.
+ * Makes svlogd read its configuration again, and waits for it: otherwise the first lines of a release would carry the
+ * tag of the release before. svlogd then opens its file again with mode 644, which is the only sign that it is done.
  */
 async function reread(at: string, log: string): Promise<void> {
   const current = join(log, 'current')
@@ -130,7 +130,7 @@ async function reread(at: string, log: string): Promise<void> {
   }
 }
 
-/** One character to runsv; false when no runsv listens there yet. */
+/** Sends one command character to runsv; false: no runsv listens there yet. */
 async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<boolean> {
   try {
     const fifo = await open(join(at, 'supervise', 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
@@ -142,7 +142,7 @@ async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<bool
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // EPIPE: it ended between the two.
+    // EPIPE: runsv ended between open and write.
     if (code === 'ENOENT' || code === 'ENXIO' || code === 'EPIPE') return false
     throw error
   }

@@ -11,11 +11,11 @@ import { isRoot, killProcess, type ProcessInfo, processCalled, processTree, star
 
 const pidFile = (root: string): string => join(root, 'run', 'tree.pid')
 
-/** runsvdir of this home, told from a stranger with the same pid by its start time; null: it does not run. */
+/** Pid of this home's runsvdir; null: it does not run. The start time distinguishes it from another process with the same pid. */
 export async function treePid(root: string): Promise<number | null> {
   const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
   if (pid !== undefined && pid !== '' && (await startTime(Number(pid))) === start) return Number(pid)
-  // systemd starts the tree at boot, and again when it was killed, without telling us.
+  // systemd may have started the tree at boot or after it was killed, so it is looked up by its arguments.
   const found = await processCalled(['runsvdir', '-P', join(root, 'service')])
   if (found !== null) await noteTree(root, found)
   return found
@@ -62,7 +62,7 @@ async function startUnit(unit: string): Promise<number> {
   return Number(stdout)
 }
 
-/** Where systemd runs and we are root, the tree is one unit of it, so that it comes back after a reboot. */
+/** The systemd unit of the tree, which brings it back after a reboot; null: no systemd, or not root. */
 async function unitOf(root: string): Promise<string | null> {
   if (!isRoot() || !(await exists('/run/systemd/system'))) return null
   return root === '/var/lib/innkeeper'
@@ -79,7 +79,7 @@ async function systemdUnit(root: string): Promise<string | null> {
   return name
 }
 
-/** runsvdir ends its services on SIGHUP; systemd must not kill them one by one before. */
+/** The text of the systemd unit. runsvdir ends its services on SIGHUP; systemd must not kill them before. */
 export const unitText = (root: string): string => `[Unit]
 Description=Innkeeper at ${root}
 After=network-online.target
@@ -102,19 +102,19 @@ LimitNOFILE=1048576
 WantedBy=multi-user.target
 `
 
-/** Ends runsvdir and its services. `others`: ends what an earlier tree left behind when it was killed. */
+/** Ends runsvdir and its services. `others`: ends what an earlier, killed tree has left. */
 export async function stopTree(root: string, others: () => Promise<unknown>): Promise<void> {
   const pid = await treePid(root)
   const tree = pid === null ? [] : await processTree(pid)
   if (pid !== null) await endTree(root, pid)
   await others()
   for (const left of await living(tree)) killProcess(left)
-  // A process that was killed, or is on its way out, is there for a moment longer.
+  // A killed process exists for a moment longer.
   for (const end = Date.now() + 5_000; (await living(tree)).length > 0 && Date.now() < end; ) await sleep(20)
   await rm(pidFile(root), { force: true })
 }
 
-/** runsvdir tells all its runsv to end, and goes; what must not be is a runsv that it starts again. */
+/** Ends runsvdir, which tells all its runsv to end. It must not be able to start a runsv again. */
 async function endTree(root: string, pid: number): Promise<void> {
   const start = await startTime(pid)
   const unit = await unitOf(root)
@@ -125,7 +125,7 @@ async function endTree(root: string, pid: number): Promise<void> {
   }
 }
 
-/** Those of them that still run: a pid alone could be another process by now. */
+/** Processes that still run, compared by start time too: another process may have the same pid by now. */
 async function living(processes: ProcessInfo[]): Promise<ProcessInfo[]> {
   const starts = await Promise.all(processes.map(p => startTime(p.pid)))
   return processes.filter((p, n) => starts[n] === p.start)

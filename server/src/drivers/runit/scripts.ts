@@ -6,9 +6,9 @@ import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from '..
 import { SYSTEM_PATH } from '../host/exec.ts'
 import { exists, writeDurable } from '../host/files.ts'
 
-/** The service itself, from the shell that reads its environment on. */
+/** Lines of `run` that start the service itself, after its environment was read. */
 function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
-  // chpst -P gives the service a process group of its own: it is stopped whole.
+  // chpst -P gives the service its own process group, so that it is stopped as a whole.
   if (confinement !== undefined) {
     const own = launcherArguments(confinement, { cwd, argv }).map(quoteShell).join(' ')
     return [`exec chpst -P /bin/bash --norc -c "$(cat confine)" ${own}`]
@@ -21,30 +21,30 @@ function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
   ]
 }
 
-/** Runs after each end. `down` is there when the service was told to stop: any other end is a crash, and counted. */
+/** Lines of `finish`, which runs after each end. Without the file `down`, nobody told the service to stop, and the end counts as a crash. */
 function finish({ confinement }: ServiceSpec): string[] {
   const { cgroup = null, gate = null } = confinement ?? {}
   const closed = gate === null ? [] : [`rm -f ${quoteShell(gate.path)}`]
   return [
     '#!/bin/sh',
-    // Before anything else: somebody else may listen on its port now.
+    // The gate is closed first, because another program may listen on the port now.
     ...closed,
     'if [ ! -e down ]; then',
     '  echo "$1 $2" >>crashes',
-    // runit gives -1 and the signal, or the exit code; what it says goes into the service's own log.
+    // runit passes the exit code, or -1 and the signal. The message goes to the service's own log.
     '  if [ "$1" = -1 ]; then how="was killed by signal $2"; else how="ended with exit code $1"; fi',
     '  echo "error: the process $how; it is started again"',
     'fi',
     signalGroup('KILL', 'pgid'),
-    // What it started may have left its process group.
+    // Kills processes that left the process group.
     ...(cgroup === null ? [] : [`echo 1 2>/dev/null >${quoteShell(join(cgroup, 'cgroup.kill'))}`]),
-    // Again: it could have been opened a moment before all of them were killed.
+    // The gate is closed again: it could have been opened just before all were killed.
     ...closed,
     'exit 0',
   ]
 }
 
-/** The files of a service's folder. Resolves with whether its log must read its configuration again. */
+/** Writes the files of a service's folder. Resolves with whether its log must read its configuration again. */
 export async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
   const run = [
     '#!/bin/sh',
@@ -79,8 +79,8 @@ async function writeIfChanged(path: string, content: string, mode: number): Prom
 }
 
 /**
- * The shell's own kill, never /bin/kill: that of procps 4.0.2 (Debian 12) reads `kill -TERM -19794`
- * as process -1, which is every process of the machine.
+ * Signals a process group with the shell's own kill, never with /bin/kill: the one of procps 4.0.2 (Debian 12) reads
+ * `kill -TERM -19794` as process -1, which is every process of the machine.
  */
 const signalGroup = (signal: 'TERM' | 'KILL', file: string): string =>
   `pid=$(cat ${file}); [ "\${pid:-0}" -gt 1 ] && kill -${signal} "-$pid" 2>/dev/null`

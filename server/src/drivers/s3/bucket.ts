@@ -4,21 +4,21 @@ import type { S3 } from '@aws-sdk/client-s3'
 import type { BucketPlace } from '../../data/places/place.ts'
 import type { Finding } from '../../data/repositories/snapshots.ts'
 
-/** The smallest that S3 takes for any part but the last. */
+/** Smallest size that S3 accepts for a part, except the last one. */
 const PART = 5 * 1024 ** 2
 const PAGE = 2
 
 interface Bench {
   s3: S3
   bucket: string
-  /** Folder of this check alone, with a slash. */
+  /** Folder for this check only, with a slash at the end. */
   folder: string
 }
 
 interface Capability {
-  /** What could not be done, as the end of a sentence. */
+  /** What the bucket could not do, as the end of a sentence. */
   name: string
-  /** What would not work without it. */
+  /** What would not work without this. */
   breaks: string
   try(bench: Bench): Promise<void>
 }
@@ -90,7 +90,7 @@ const CAPABILITIES: readonly Capability[] = [
   },
 ]
 
-/** Tries everything that backups ask of a bucket, in a folder of its own that `nonce` names and that is gone afterwards. Empty: all is well. */
+/** Tries everything that backups need from a bucket, in a folder named by `nonce`, which is removed afterwards. Empty: all is well. */
 export async function checkBucket(place: BucketPlace, nonce: string): Promise<Finding[]> {
   const bench = await open(place, nonce)
   const findings: Finding[] = []
@@ -98,7 +98,7 @@ export async function checkBucket(place: BucketPlace, nonce: string): Promise<Fi
     for (const { name, breaks, try: attempt } of CAPABILITIES) {
       const problem = await problemOf(attempt(bench))
       if (problem !== null) findings.push({ what: `${place.name} cannot ${name} (${problem}): ${breaks}` })
-      // Without it, everything else fails too, each after its own attempts.
+      // Without the first capability everything else fails too, each after its own retries.
       if (problem !== null && attempt === CAPABILITIES[0]!.try) break
     }
     const left = await problemOf(removeAll(bench))
@@ -116,7 +116,7 @@ const problemOf = (work: Promise<void>): Promise<string | null> =>
       error.message.startsWith(error.name) ? error.message : `${error.name}: ${error.message}`,
   )
 
-/** The SDK is loaded when a place is added, and not with the keeper: it is the largest thing in it. */
+/** Opens a bucket. The SDK is loaded only here, because it is the largest of the keeper's packages. */
 async function open({ endpoint, region, bucket, prefix, keyId, secret, ca }: BucketPlace, nonce: string) {
   const { S3 } = await import('@aws-sdk/client-s3')
   const httpsAgent = new Agent(ca === null ? {} : { ca: await readFile(ca) })
@@ -124,7 +124,7 @@ async function open({ endpoint, region, bucket, prefix, keyId, secret, ca }: Buc
     ...{ endpoint, region, forcePathStyle: true, maxAttempts: 3 },
     credentials: { accessKeyId: keyId, secretAccessKey: secret.reveal() },
     requestHandler: { httpsAgent, connectionTimeout: 10_000, requestTimeout: 60_000 },
-    // Stores that are not Amazon's do not know its newer checksums.
+    // Other stores than Amazon's do not know its newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
@@ -151,7 +151,7 @@ async function writeInParts({ s3, bucket, folder }: Bench, name: string, parts: 
     }
     await s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload: { Parts } })
   } catch (error) {
-    // Parts of what was never completed are not listed, and are paid for.
+    // Aborted, because parts of an incomplete upload are not listed, but cost money.
     await s3.abortMultipartUpload({ ...object, UploadId }).catch(() => {})
     throw error
   }

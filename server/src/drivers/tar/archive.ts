@@ -6,7 +6,7 @@ import { createGzip } from 'node:zlib'
 import { create, extract, list, type ReadEntry } from 'tar'
 import { Failure } from '../../kernel/failure.ts'
 
-/** Packs these paths of a folder, reproducibly: the same files give the same bytes. */
+/** Packs these paths of a folder. The same files give the same bytes. */
 export async function pack(folder: string, paths: readonly string[], target: string): Promise<void> {
   const archive = create(
     { cwd: folder, portable: true, noMtime: true, noDirRecurse: true, follow: false },
@@ -19,7 +19,7 @@ export async function pack(folder: string, paths: readonly string[], target: str
   )
 }
 
-/** Mode bits that are taken from the archive. Setuid, setgid and write access for others are dropped; the owner can read every file. */
+/** Mode bits that are kept from the archive. Setuid, setgid and write access for others are dropped. The owner can always read and write. */
 const MASK = 0o755
 
 /** Entry types that are unpacked. Old forms of the same types are refused, so that reading one entry and unpacking all entries see the same files. */
@@ -27,7 +27,7 @@ const PLAIN = new Set(['File', 'Directory', 'SymbolicLink', 'Link'])
 const MAX_BYTES = 4 * 1024 ** 3
 const MAX_ENTRIES = 500_000
 
-/** Why an archive's entry must not be unpacked, or null. Dangling links are fine as long as they stay inside. */
+/** Why an entry must not be unpacked; null: it may. Dangling links are allowed when they stay inside. */
 export function refused(entry: { path: string; type: string; linkpath?: string | undefined }): string | null {
   const { path, type, linkpath } = entry
   if (!PLAIN.has(type)) return `${path} is a ${type}, which source code has no use for`
@@ -43,7 +43,7 @@ export function refused(entry: { path: string; type: string; linkpath?: string |
   return null
 }
 
-/** When two entries have one name, the last one ends up on the disk, but an earlier one may have been checked. */
+/** Refuses two entries with the same name: the last one would be on the disk, but an earlier one may have been checked. */
 function twice(seen: Map<string, string>, { path, type }: { path: string; type: string }): string | null {
   const name = posix.normalize(path).replace(/\/+$/, '')
   const before = seen.get(name)
@@ -56,7 +56,7 @@ function twice(seen: Map<string, string>, { path, type }: { path: string; type: 
 const leaves = (resolved: string, linkpath: string | undefined): boolean =>
   (linkpath ?? '').startsWith('/') || posix.normalize(resolved).split('/')[0] === '..'
 
-/** 'a/../b': when `a` is a link itself, its `..` is not the folder that the text says. Only a leading `..` is what it looks like. */
+/** Whether a link target has `..` after a name, as in 'a/../b'. When `a` is a link, this leads elsewhere than it seems. A leading `..` is harmless. */
 function winds(linkpath: string | undefined): boolean {
   const parts = (linkpath ?? '').split('/').filter(part => part !== '' && part !== '.')
   return (
@@ -64,7 +64,7 @@ function winds(linkpath: string | undefined): boolean {
   )
 }
 
-/** Unpacks a source archive, after looking through all of it: nothing is written when anything in it is refused. */
+/** Unpacks a source archive after checking all of it. Nothing is written when any entry is refused. */
 export async function unpack(archive: string, target: string): Promise<{ files: number; bytes: number }> {
   const problems: string[] = []
   const seen = new Map<string, string>()
@@ -114,7 +114,7 @@ async function read(archive: string, onEntry: (entry: ReadEntry) => void): Promi
   }
 }
 
-/** Paths of a list that can be packed: what is gone from the disk, or neither file nor link, is left out. */
+/** The paths of a list that can be packed: those that exist and are files or links. */
 export async function packable(folder: string, paths: readonly string[]): Promise<string[]> {
   const kept: string[] = []
   for (const path of paths) {
@@ -129,10 +129,10 @@ export async function packable(folder: string, paths: readonly string[]): Promis
   return kept
 }
 
-/** Longer texts are cut: an archive may hold more than there is memory. */
+/** Longest text that is read from an archive; the rest is cut off, because it may be larger than the memory. */
 const MOST_READ = 1024 * 1024
 
-/** One file's text out of an archive, or null when it has none of that name. */
+/** The text of one file in an archive; null: there is no such file. */
 export async function readArchived(archive: string, file: string): Promise<string | null> {
   const chunks: Buffer[] = []
   let size = 0

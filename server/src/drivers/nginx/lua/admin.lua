@@ -1,4 +1,4 @@
--- The keeper's side, on a unix socket that only the keeper's user can reach.
+-- The admin interface for the keeper, on a unix socket that only the keeper's user can reach.
 local edge = require 'edge'
 local json = require 'json'
 local tables = require 'tables'
@@ -38,7 +38,7 @@ local function table_of(method, site)
 end
 
 local function traffic_of(_, site)
-  -- Workers add what they counted every TICK: after a little more than one, all that began before is in.
+  -- Workers add their counts every TICK, so after a little more than one TICK, everything that was counted before is in.
   ngx.sleep(traffic.TICK * 1.2)
   traffic.flush()
   local releases = {}
@@ -50,7 +50,7 @@ local function traffic_of(_, site)
   say(200, '{' .. table.concat(releases, ',') .. '}')
 end
 
--- Workers of the configuration named here announce that they go. Bounded, should the keeper not come back.
+-- Makes workers of the named configuration announce that they will stop. It expires, in case the keeper does not come back.
 local function close(_, digest)
   ngx.shared.tables:set(':closing', digest, 30)
   say(200, '{}')

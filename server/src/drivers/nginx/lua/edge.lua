@@ -1,4 +1,4 @@
--- What happens to a request: where it goes, which instance gets it, what is counted of it.
+-- What happens to a request: where it is routed, which instance gets it, and what is counted.
 local balancer = require 'ngx.balancer'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
@@ -13,15 +13,15 @@ local HOLD_SECONDS, HOLD_STEP, SHUN_SECONDS, STREAM_SECONDS = 30, 0.05, 1, 3600
 local M = { digest = '' }
 local closing = false
 
--- What we know of each request under way, by its address in memory: ngx.ctx would be lost at every jump to another
--- location, and with it the count of what failed. The log phase, which every request reaches, takes it out.
+-- State of each request under way, by the request's address in memory. ngx.ctx would be lost at every jump to another
+-- location, and with it the count of failed attempts. The log phase, which every request reaches, removes the state.
 local open, spare, spares = {}, {}, 0
--- Instances that refused a connection, and until when others are preferred.
+-- Instances that refused a connection, and the time until which others are preferred.
 local shunned, shunned_until = {}, 0
 
 ffi.cdef [[ int access(const char *path, int mode); ]]
 
--- Whether the user of the app, and nobody else, listens there: root opens the gate, and closes it when the instance ends.
+-- Whether the gate of a peer is open: the app's user, and nobody else, listens there. Root opens it, and closes it when the instance ends.
 local function is_open(peer)
   return ffi.C.access(peer.gate, 0) == 0
 end
@@ -34,7 +34,7 @@ local function any_open(peers)
 end
 
 local function key()
-  -- Not as a tail call, which the compiler does not follow.
+  -- A local variable instead of a tail call, which LuaJIT does not compile.
   local address = tonumber(cast('uintptr_t', get_request()))
   return address
 end
@@ -56,14 +56,14 @@ local function route(site)
   local target = known.only or match(known.routes, var.uri)
   if not target then return nil, 'nowhere' end
   local way = target.way
-  -- None of its instances can be asked now: one that ended is back within seconds.
+  -- No instance can be asked now, so the answer is a 502 page. An instance that ended is back within seconds.
   if (way == '' or way == 'watched') and not any_open(target.peers) and not any_open(target.fallback) then
     way = 'away'
   end
   return target, way
 end
 
--- '' when the request goes to an instance as usual, else the location that deals with it.
+-- The location that handles the request; '': it goes to an instance as usual.
 function M.way(site)
   local target, way = route(site)
   if target then remember(target, way == 'away') end
@@ -89,7 +89,7 @@ function M.target()
   return state and state.target
 end
 
--- Nobody but root could listen there, and nobody does.
+-- A peer that always refuses: only root could listen on this port, and nobody does.
 local NOBODY = { host = '127.0.0.1', port = 1, name = 'nobody' }
 
 local function next_peer(target, peers)
@@ -113,7 +113,7 @@ local function shun(peer)
   shunned[peer.name] = shunned_until
 end
 
--- Sockets and event streams may be silent for long; an app's timeout is meant for answers.
+-- Whether a request is a WebSocket or an event stream. These may be silent for long; an app's timeout is for answers.
 local function is_stream()
   local accept = var.http_accept
   return var.http_upgrade ~= nil or (accept ~= nil and accept:find('text/event-stream', 1, true) ~= nil)
@@ -158,7 +158,7 @@ function M.balance()
   end
 end
 
--- Attempt by attempt: one that failed counts for the release that failed, also when another one mended it.
+-- Counts each attempt: a failed one counts for the release that failed, also when another release answered after it.
 local function settle_each(state)
   local statuses = (var.upstream_status or ''):gmatch('[^, ]+')
   local headers = (var.upstream_header_time or ''):gmatch('[^, ]+')
@@ -204,8 +204,8 @@ function M.log()
   spare[spares] = state
 end
 
--- Said when the head of an answer goes out, so that it holds for slow ones too: before nginx is reloaded, and in
--- workers on their way out, clients are told to open a new connection instead of losing a request on the old one.
+-- Adds `Connection: close` before a reload, and in workers that are stopping, so that clients open a new connection
+-- instead of losing a request on the old one. It is added when the header is sent, so that slow answers have it too.
 function M.header()
   if closing and ngx.status ~= 101 then ngx.header['Connection'] = 'close' end
 end
@@ -219,14 +219,14 @@ local function tick(premature)
   traffic.flush()
 end
 
--- A worker of an nginx that was killed would keep the ports, and the next nginx could not start.
+-- Ends a worker when its master is killed: it would keep the ports, and the next nginx could not start.
 local function leave_with_master()
   local PR_SET_PDEATHSIG, SIGQUIT = 1, 3
   ffi.cdef [[ int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d); ]]
   ffi.C.prctl(PR_SET_PDEATHSIG, SIGQUIT, 0, 0, 0)
 end
 
--- The last of a worker's counts, and its requests under way at zero.
+-- When a worker ends: writes its last counts, and sets its requests under way to zero.
 M.bye = traffic.flush
 
 function M.worker()

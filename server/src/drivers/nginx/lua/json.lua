@@ -1,4 +1,4 @@
--- Reads JSON. Debian's nginx brings no decoder, and a table of routes is read once a change.
+-- A JSON reader. Debian's nginx has no decoder. It need not be fast: a route table is read once for each change.
 local byte, char, find, sub = string.byte, string.char, string.find, string.sub
 
 local ESCAPES = { b = '\b', f = '\f', n = '\n', r = '\r', t = '\t' }
@@ -21,7 +21,7 @@ local function utf8(code)
   return char(0xF0 + math.floor(code / 262144), 0x80 + math.floor(code / 4096) % 64, middle, low)
 end
 
--- \uXXXX, or the two of them that make one character beyond the first 65,536.
+-- One \uXXXX, or a surrogate pair of them for a character beyond U+FFFF.
 local function unicode(text, at)
   local code = tonumber(sub(text, at, at + 3), 16) or fail(text, at)
   local low = code >= 0xD800 and code < 0xDC00 and text:match('^\\u([dD][c-fC-F]%x%x)', at + 4)
@@ -93,7 +93,7 @@ end
 
 local M = {}
 
--- The value, or nil and what is wrong.
+-- Returns the value, or nil and the reason.
 function M.decode(text)
   local ok, result, at = pcall(value, text, 1)
   if not ok then return nil, result end

@@ -1,4 +1,4 @@
--- What a visitor sees when no app answers: a small page, or JSON for a program that asks for it.
+-- The answer when no app answers: a small page, or JSON for a program that accepts it.
 local quote = require('json').quote
 
 local TEXTS = {
@@ -28,7 +28,7 @@ local function wants_json()
 end
 
 local function send(status, words)
-  -- A body that stayed unread would be taken for the next request.
+  -- The body is discarded: unread, it would be taken for the next request.
   ngx.req.discard_body()
   ngx.status = status
   ngx.header['Cache-Control'] = 'no-store'

@@ -1,5 +1,5 @@
--- Files of a release. What exists is nginx's business (`try_files`, which refuses links out of the folder); here is
--- which name to look for, and what to do when there is none.
+-- Serves files of a release. nginx looks whether a file exists (`try_files`, which refuses links out of the folder); this
+-- decides which name to look for, and what to do when there is none.
 local edge = require 'edge'
 local ffi = require 'ffi'
 
@@ -7,7 +7,7 @@ local M = {}
 
 local CODES = 'js|mjs|css|map|json|wasm'
 local HASHED = '(?:' .. CODES .. '|woff2?|ttf|otf|eot|png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|mp3|txt)'
--- Where build tools put nothing but names that change with the content.
+-- Folders in which build tools put only files whose names contain a hash of the content.
 local BUILT = [[^/(?:_next/static|_app/immutable)/.+\.]] .. HASHED .. '$'
 -- The name ends in a hash: hexadecimal, eight characters with a digit or both cases (Vite, Rollup, esbuild), or a longer
 -- one with a digit and both cases (webpack). `vendor-bootstrap5.js` must not be one: a browser would keep it for a year.
@@ -20,8 +20,8 @@ local function hashed(uri)
   return ngx.re.find(uri, NAMED, 'jo') or ngx.re.find(uri, BUILT, 'jo')
 end
 
--- Pages and code are asked for again each time (a 304 when nothing changed): code of one release under a page of
--- another breaks the page, and a service worker that is kept can not be replaced. Pictures may be five minutes old.
+-- Browsers must revalidate pages and code each time (304 when unchanged): code of one release breaks a page of another,
+-- and a cached service worker cannot be replaced. Images may be cached for five minutes.
 local function cache_of(uri)
   if hashed(uri) then return 'public, max-age=31536000, immutable' end
   return ngx.re.find(uri, MEDIA, 'ijo') and 'public, max-age=300' or 'no-cache'
@@ -33,16 +33,16 @@ ffi.cdef [[
   long read(int fd, void *buffer, size_t size);
   int close(int fd);
 ]]
--- openat2 is in no C library. It follows no link on the whole way: the app decides what its folders are.
+-- openat2 is called directly, because no C library has it. It follows no link in the whole path: the app controls its folders.
 local OPENAT2, O_NONBLOCK, O_CLOEXEC, RESOLVE_NO_SYMLINKS = 437, 0x800, 0x80000, 0x04
 local how = ffi.new('struct edge_open_how', { O_NONBLOCK + O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS })
 local nothing = ffi.new('char[1]')
 
--- Opened without waiting: a named pipe in a release would hold this worker, and with it every site, until somebody writes.
+-- Whether a file exists. Opened without waiting: a named pipe in a release would block this worker, and with it every site.
 local function exists(path)
   local fd = tonumber(ffi.C.syscall(OPENAT2, -1, path, how, ffi.sizeof(how)))
   if fd < 0 then return false end
-  -- A folder opens, and only reading it says that it is one.
+  -- A folder can be opened too. Only reading fails, and shows that it is one.
   local got = ffi.C.read(fd, nothing, 0)
   ffi.C.close(fd)
   return got == 0
@@ -58,14 +58,14 @@ local function hidden(uri)
   return uri:find('/.', 1, true) and not uri:find('^/%.well%-known/[^.]')
 end
 
--- The first look: the path itself, in the current release.
+-- First try: the path itself, in the current release.
 function M.find()
   local uri, target = ngx.var.uri, edge.target()
   if not target or hidden(uri) then return ngx.exec('@nowhere') end
   give(target.roots[1], uri:sub(-1) == '/' and uri .. 'index.html' or uri)
 end
 
--- A page that is open from an older release still asks for the names of that release.
+-- A hashed asset in the files of an older release: a page that was loaded from that release still asks for it.
 local function lent(target, uri)
   if not hashed(uri) then return nil end
   for i = 2, #target.roots do
@@ -80,7 +80,7 @@ local function navigates(uri)
   return (ngx.var.http_accept or ''):find('text/html', 1, true) ~= nil and not hashed(uri)
 end
 
--- The folder's own page sits at `name/`: without the slash its relative links would point elsewhere.
+-- Redirects to `name/`: without the slash, relative links in the folder's page would lead elsewhere.
 local function add_slash()
   local path, query = ngx.var.request_uri:match('^([^?]*)(.*)$')
   ngx.redirect(path:gsub('^/+', '/') .. '/' .. query, 301)

@@ -1,5 +1,5 @@
--- Who answers which path. The shared dictionary holds a site's table as text, under its version; each worker keeps
--- it decoded, so that a request costs one read of a number.
+-- Route tables. The shared dictionary has each site's table as text, with a version number. Each worker keeps the decoded
+-- table, so that a request only reads the version.
 local json = require 'json'
 local traffic = require 'traffic'
 
@@ -18,7 +18,7 @@ local function peers_of(names)
   return peers
 end
 
--- How a request goes on: '' is the short way, else the name of a location.
+-- The location that handles requests to a target; '': straight to an instance.
 local function way_of(target)
   if target.kind == 'static' then return 'static' end
   if target.hold then return 'hold' end
@@ -34,7 +34,7 @@ local function prepare(site, service, target)
     ready.turn = math.random(0, 1000)
     local release = target.fallbackRelease
     ready.fallback_counts = traffic.of(site, service .. '/' .. (release or target.release))
-    -- After the first attempt: the other side when there is one, else each other instance.
+    -- Number of attempts after the first: the fallback peers when there are some, else each other instance.
     ready.more = #ready.fallback > 0 and #ready.fallback or #ready.peers - 1
   end
   ready.way = way_of(ready)
@@ -48,7 +48,7 @@ local function decode(site, text)
     ngx.log(ngx.ERR, 'table of ', site, ': ', why)
     return false
   end
-  -- No route at all: the app is stopped, which is another thing than an address that nobody answers.
+  -- No routes at all: the app is stopped. That differs from a path that no route matches.
   if #raw.routes == 0 then return false end
   local services, routes = {}, {}
   for service, target in pairs(raw.services) do services[service] = prepare(site, service, target) end
@@ -59,8 +59,8 @@ local function decode(site, text)
   return { routes = routes, only = #routes == 1 and routes[1].prefix == '' and routes[1].target or nil }
 end
 
--- The stored file, for a site that the dictionary does not know (a new start). `add` never takes the place of what
--- a change that came meanwhile has put there: files are written before the dictionary is told.
+-- Loads the stored file of a site that the dictionary does not have (after a start). `add` never replaces a table that a
+-- change has put there meanwhile. That one is newer, because files are written before the dictionary.
 local function load(site)
   local file = io.open(folder .. site .. '.json', 'r')
   local text = file and file:read('*a') or ''
@@ -69,7 +69,7 @@ local function load(site)
   shared:add(site, ngx.now() * 1000)
 end
 
--- The decoded table, or false.
+-- The decoded table of a site; false: the app is stopped or unknown.
 function M.of(site)
   local version = shared:get(site)
   local known = decoded[site]
@@ -84,7 +84,7 @@ function M.of(site)
   return known.table
 end
 
--- The target of the longest prefix that ends where a segment ends, or nil.
+-- The target of the longest prefix that matches whole path segments; nil: none.
 function M.match(routes, uri)
   for i = 1, #routes do
     local prefix = routes[i].prefix
@@ -94,7 +94,7 @@ function M.match(routes, uri)
   end
 end
 
--- Takes a table for all workers at once; an empty text forgets it. The version only grows, also over an eviction.
+-- Sets a table for all workers at once; an empty text removes it. The version only grows, even after an eviction.
 function M.put(site, text)
   local ok, why = shared:set('text:' .. site, text)
   if not ok then return nil, why end

@@ -1,5 +1,5 @@
--- Counters by release. Each worker counts in its own memory and adds to the shared dictionary every TICK, because
--- a shared counter for each request would cost more than all the rest of this.
+-- Counters by release. Each worker counts in its own memory and adds its counts to the shared dictionary every TICK: a
+-- shared counter for each request would cost more than everything else here.
 local ffi = require 'ffi'
 
 local shared = ngx.shared.traffic
@@ -24,7 +24,7 @@ local function zeroes()
   return list
 end
 
--- This worker's counters of `service/release`.
+-- This worker's counters for a release (`service/release`).
 function M.of(site, release)
   local id = site .. '\1' .. release
   local counts = all[id]
@@ -47,7 +47,7 @@ local function flush(counts)
     if n > 0 then
       local key = 'count\1' .. counts.id .. '\1' .. FIELDS[i]
       shared:incr(key, n, 0)
-      -- Releases come and go; one that answered nothing for a month is forgotten.
+      -- Counters of a release that answered nothing for a month expire.
       shared:expire(key, 30 * DAY)
       counts.fresh[i] = 0
     end
@@ -58,7 +58,7 @@ function M.flush()
   for _, counts in pairs(all) do flush(counts) end
 end
 
--- A worker that is being replaced has no timers any more: from now on it writes each change at once.
+-- A worker that is being replaced has no timers any more, so from now on it writes each change at once.
 function M.last_words()
   ending = true
   M.flush()
@@ -73,11 +73,11 @@ function M.leave(counts)
   if ending then flush(counts) end
 end
 
--- One answer of the app; `seconds` is nil for sockets and streams, whose length says nothing.
+-- Counts an answer of the app. `seconds`: nil for WebSockets and event streams, whose duration means nothing.
 function M.answered(counts, status, seconds)
   local fresh = counts.fresh
   fresh[REQUESTS] = fresh[REQUESTS] + 1
-  -- 499 is a client that left: not an answer.
+  -- 499: the client left before there was an answer, so it is not counted as one.
   local class = status ~= 499 and status >= 100 and status < 600 and (status - status % 100) / 100 + 1
   if class then fresh[class] = fresh[class] + 1 end
   if seconds then
@@ -105,7 +105,7 @@ local function alive(pid, key)
   shared:delete(key)
 end
 
--- { release → { field → number, active } } of a site, over all workers.
+-- The counters of a site over all workers: { release → { field → number, active } }.
 function M.read(site)
   local found = {}
   for _, key in ipairs(shared:get_keys(0)) do
