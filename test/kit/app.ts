@@ -5,16 +5,16 @@ import type { Ended, Order, Server } from './server.ts'
 
 type Files = Record<string, string>
 
-/** An app's source in the home, changed from release to release. */
+/** The source of a test app, which tests change from release to release. */
 export interface Fixture {
   name: string
   folder: string
-  /** Writes files over those that are there; null removes one. */
+  /** Writes these files; null removes a file. */
   write(files: Record<string, string | null>): Promise<void>
   deploy(args?: readonly string[], order?: Order): Promise<Ended>
 }
 
-/** A small web service: what it answers is its version. */
+/** The source of a small web service that answers with its version. */
 export const serverJs = (version: string, more = ''): string => `
 const http = require('node:http')
 const version = ${JSON.stringify(version)}
@@ -32,7 +32,7 @@ process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeI
 
 export const workerJs = `setInterval(() => {}, 1000)\n`
 
-/** innkeeper.yaml with the waits of a test: a deploy ends in about two seconds. */
+/** An innkeeper.yaml with short waits, so that a deploy ends in about two seconds. */
 export const yaml = (name: string, more = '', web = ''): string => `name: ${name}
 services:
   web:
@@ -45,7 +45,7 @@ warm: 10m
 buildMemory: 300MB
 ${more}`
 
-/** Names begin with t-: the users that are made for them are told from others by it. */
+/** Makes a test app. Its name must begin with t-, so that the users made for test apps can be recognised. */
 export async function makeApp(server: Server, name: string, files: Files): Promise<Fixture> {
   const folder = join(server.home, 'source', name)
   const fixture: Fixture = {
@@ -69,7 +69,7 @@ export async function makeApp(server: Server, name: string, files: Files): Promi
   return fixture
 }
 
-/** Makes the folder a repository with everything in it committed, ignored files too. */
+/** Makes the folder a git repository with all its files committed, also ignored ones. */
 export async function commit(folder: string): Promise<void> {
   const git = (...args: string[]) =>
     exec({

@@ -6,7 +6,7 @@ import type { Backups } from '../../server/src/data/backups/wire.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import type { Server } from './server.ts'
 
-/** One statement on a database of the home's cluster, as its superuser; the first column of each row. */
+/** Runs one statement on a database of the home's cluster as superuser; the first column of each row. */
 export async function sql(server: Server, database: string, text: string): Promise<string[]> {
   const at = (name: string) => readFile(join(server.home, 'postgres', name), 'utf8')
   const [port, password] = await Promise.all([at('port'), at('password')])
@@ -28,20 +28,20 @@ export function keeperRows(
   }
 }
 
-/** Secrets of an app, as the keeper has them. */
+/** The secrets of an app in the keeper's store. */
 export function secretsOf(server: Server, app: string): Record<string, string> {
   const [row] = keeperRows(server, 'select value from setting where name = ?', `secrets:${app}`)
   return JSON.parse(String(row?.['value'] ?? '{}')) as Record<string, string>
 }
 
-/** Names of values that came with requests, and that nobody has done away with yet. */
+/** Names of the settings with values that requests put aside and that were not removed yet. */
 export const givenIn = (server: Server): unknown[] =>
   keeperRows(server, "select name from setting where name like 'secrets-given:%'").map(row => row['name'])
 
-/** What the keeper says of its backups, as soon as it satisfies, or the last that was seen. */
+/** The keeper's backups, as soon as they satisfy `good`; after the time limit, the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
   for (const end = Date.now() + 90_000; ; await sleep(300)) {
-    // The keeper is away for a second when it was killed.
+    // A killed keeper does not answer for about a second.
     const seen = await server.client.get<Backups>('/api/backups').catch((error: Error) => error)
     if (seen instanceof Error) {
       if (Date.now() > end) throw seen
@@ -49,11 +49,11 @@ export async function backups(server: Server, good: (seen: Backups) => boolean):
   }
 }
 
-/** The first restore point comes by itself. */
+/** Waits for the first good restore point, which the keeper makes by itself. */
 export const firstPoint = (server: Server): Promise<Backups> =>
   backups(server, seen => seen.points.some(point => point.state === 'good'))
 
-/** The clock of the database, with room to what happens before and after. */
+/** The time by the clock of the database, with a pause before and after it. */
 export async function moment(server: Server): Promise<string> {
   await sleep(150)
   const [now] = await sql(
@@ -65,17 +65,17 @@ export async function moment(server: Server): Promise<string> {
   return now!
 }
 
-/** Resolves when everything that is committed now has left the machine's own log. */
+/** Resolves when everything committed so far is archived. */
 export async function archived(server: Server): Promise<void> {
   const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())')
   await archivedUpTo(server, segment!)
 }
 
-/** Resolves when PostgreSQL was told that this segment of its log is archived. */
+/** Resolves when this WAL segment is archived, as PostgreSQL reports it. */
 export async function archivedUpTo(server: Server, segment: string): Promise<void> {
-  // After three failures PostgreSQL itself waits for a minute.
+  // A long limit, because PostgreSQL waits a minute after three failures of archive_command.
   for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
-    // None yet, in a cluster that has just been restored.
+    // In a cluster that has just been restored, no segment is archived yet.
     const [last] = await sql(
       server,
       'postgres',

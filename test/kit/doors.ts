@@ -4,7 +4,7 @@ import { buildApi } from '../../server/src/api/server.ts'
 import { PARTS } from '../../server/src/bin/parts.ts'
 import { openParts } from '../../server/src/parts/part.ts'
 
-/** Gives itself for whatever is asked of it: routes are mounted with it, and none is called. */
+/** A proxy that returns itself for every property. Routes are mounted with it, and none is called. */
 const nothing: never = new Proxy(() => {}, {
   get: (_, name) => (name === 'then' ? undefined : nothing),
 }) as never
@@ -13,7 +13,7 @@ const nothing: never = new Proxy(() => {}, {
 export const emptyApi = (routes: Parameters<typeof buildApi>[0]['routes']) =>
   buildApi({ version: '0', webFolder: join(import.meta.dirname), people: nothing, routes })
 
-/** Every route that is really mounted, of all nouns. */
+/** Every route that the nouns really mount. */
 export async function allDoors(): Promise<readonly Door[]> {
   const { routes } = await openParts(PARTS, nothing)
   const api = await emptyApi(routes)

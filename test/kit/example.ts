@@ -5,10 +5,10 @@ import type { Ended, Server } from './server.ts'
 
 export const EXAMPLES = join(import.meta.dirname, '../../examples')
 
-/** Socket.IO hangs up on whoever does not log in for 45 s: a stranger's socket is renewed before. */
+/** Socket.IO disconnects a client that does not log in within 45 s, so the socket is renewed before. */
 const RENEW_MS = 15_000
 
-/** A page of a stranger that stays open: one Socket.IO connection at any time, over a plain WebSocket. */
+/** A visitor whose page stays open: always one Socket.IO connection, over a plain WebSocket. */
 export function holdSocket(url: string): { cuts(): number; leave(): void } {
   let cuts = 0
   let here = true
@@ -37,20 +37,20 @@ export function holdSocket(url: string): { cuts(): number; leave(): void } {
   }
 }
 
-/** Tries as the app to make a table; what PostgreSQL answers. */
+/** Program text that tries to create a table as the app's role, and prints what PostgreSQL answers. */
 export const MAKE_TABLE = `const client = new (require('pg').Client)(process.env.DATABASE_URL)
 client.connect().then(() => client.query('create table intruder (id int)')).then(() => console.log('made'), error => console.log(error.code)).finally(() => client.end())`
 
-/** A reference application: what is asked of it while it is changed, and what it needs. */
+/** A reference application: what visitors request while it is changed, and what it needs. */
 export interface Example {
   name: string
-  /** Paths that visitors ask for all the time. */
+  /** Paths that visitors request all the time. */
   pages: readonly string[]
-  /** Its pages keep a socket open. */
+  /** Whether its pages keep a WebSocket open. */
   live?: boolean
-  /** Its seed, run in the release. */
+  /** The command that seeds its data; it runs in the release. */
   seed: readonly string[]
-  /** Variables of the seed. */
+  /** Environment of the seed. */
   seedEnv?: Readonly<Record<string, string>>
   /** Values for its `from:` entries. */
   env?: Readonly<Record<string, string>>
@@ -65,7 +65,7 @@ export const deployExample = (server: Server, example: Example): Promise<Ended> 
 export const seedExample = (server: Server, { name, seed, seedEnv }: Example): Promise<Ended> =>
   server.inn(['run', '--app', name, ...pairs(seedEnv), '--', ...seed])
 
-/** The Bot API of examples/events, as a process of its own. */
+/** Starts the fake Bot API of examples/events as a separate process. */
 export async function startTelegram(): Promise<{ url: string; stop(): void }> {
   const program = join(EXAMPLES, 'events/test/telegram.ts')
   const child = spawn(

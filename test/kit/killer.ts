@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run, RunStep } from '../../server/src/engine/wire.ts'
 import type { Server } from './server.ts'
 
-/** 'steps.3.running', 'steps.3.undoing', 'cleanup.0.running' */
+/** A moment in a run: 'steps.3.running', 'steps.3.undoing', 'cleanup.0.running'. */
 export type Moment = string
 
 export const momentOf = (step: Pick<RunStep, 'phase' | 'index' | 'state'>): Moment =>
   `${step.phase}.${step.index}.${step.state}`
 
-/** When each step of a run that has ended was begun. */
+/** The moments at which the steps of an ended run were begun. */
 export const momentsOf = (steps: ReadonlyArray<Pick<RunStep, 'phase'>>): Moment[] =>
   steps.map(({ phase }, n) => {
     const index = steps.slice(0, n).filter(step => step.phase === phase).length
@@ -20,7 +20,7 @@ export interface Killer {
   stop(): Promise<void>
 }
 
-/** Kills the keeper with -9 at each moment that is wanted, once, whenever it comes in a run of this app. */
+/** Kills the keeper with SIGKILL at each wanted moment in runs of this app, once for each moment. */
 export function killAt(server: Server, app: string, wanted: (moment: Moment) => boolean): Killer {
   const killed: Moment[] = []
   let on = true
@@ -39,7 +39,7 @@ export function killAt(server: Server, app: string, wanted: (moment: Moment) => 
           if (event.type === 'run' && event.run!.app === app) await look(event.run!)
         }
       } catch {
-        // The keeper was killed: it is back in a second.
+        // The keeper was killed and is back in a second.
       }
       await sleep(20)
     }

@@ -2,7 +2,7 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { powerCut } from './processes.ts'
 
-/** The machine is lost, and another one takes its address: nothing is there but what npm brings. `beside`: a folder of the same disk. */
+/** Simulates a lost machine that is replaced by an empty one: only what npm brings is kept. `beside`: a folder on the same disk. */
 export async function emptied(home: string, beside: string): Promise<void> {
   await powerCut(home)
   const runtimes = join(beside, 'runtimes')

@@ -3,14 +3,14 @@ import type { Server } from './server.ts'
 
 export const PASSWORD = 'a dozen letters'
 
-/** Adds a person by the command line; resolves with the token of the link. */
+/** Adds a person with the command line; resolves with the token in the link. */
 export async function invite(server: Server, email: string, ...flags: string[]): Promise<string> {
   const { code, json, text } = await server.inn(['people', 'add', email, ...flags])
   assert.equal(code, 0, text)
   return new URL(String(json['link'])).searchParams.get('token')!
 }
 
-/** As a page of the dashboard does. */
+/** Sends a POST as a page of the dashboard does. */
 export const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(url, {
     method: 'POST',
@@ -28,7 +28,7 @@ export const signIn = (
   headers: Record<string, string> = {},
 ): Promise<Response> => post(`${url}/api/auth/sign-in/email`, { email, password }, headers)
 
-/** A person who has chosen a password and signed in: what their browser sends. */
+/** Adds a person who chooses a password and signs in; resolves with the headers that the browser sends. */
 export async function member(
   server: Server,
   url: string,
@@ -48,7 +48,7 @@ export async function cookieOf(answer: Response): Promise<string> {
     .join('; ')
 }
 
-/** A token by the command line: its id and what a program sends. */
+/** Makes a token with the command line: its id, and the headers that a program sends. */
 export async function makeToken(
   server: Server,
   name: string,

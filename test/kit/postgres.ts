@@ -7,14 +7,14 @@ import { packageAccount } from '../../server/src/drivers/host/users.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import { newestMajor } from '../../server/src/drivers/postgres/create.ts'
 
-/** A PostgreSQL that Innkeeper does not run, on loopback, with trust for everybody. */
+/** A PostgreSQL server that Innkeeper does not run, on loopback, with `trust` for everybody. */
 export interface Postgres {
-  /** Of a database for a role. */
+  /** The URL of a database for a role. */
   url(role: string, database: string): string
-  /** One statement as superuser; the first column of each row. */
+  /** Runs one statement as superuser; the first column of each row. */
   sql(database: string, text: string): Promise<string[]>
   start(): Promise<void>
-  /** At once, as if its machine were gone. */
+  /** Stops it at once, as if its machine were gone. */
   stop(): Promise<void>
   /** Ends it and removes its files. */
   remove(): Promise<void>

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processInfo } from '../../server/src/drivers/host/proc.ts'
 
-/** Every process that was started from this home, whoever its parent is by now; never our own. */
+/** Pids of all processes that were started from this home, whatever their parent is now; never this process. */
 export async function processesOf(home: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
   const mine = await Promise.all(
@@ -24,12 +24,12 @@ export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch (error) {
-    // It ended by itself meanwhile.
+    // The process has ended by itself.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
-/** Everything of the home at once, as a machine that loses its power: nobody is asked to end. */
+/** Simulates a power cut: kills all processes of the home without asking them to end. */
 export async function powerCut(home: string): Promise<void> {
   for (let left = await processesOf(home); left.length > 0; left = await processesOf(home)) {
     for (const pid of left) kill(pid)

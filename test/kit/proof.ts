@@ -6,16 +6,16 @@ import type { Fixture } from './app.ts'
 import type { Ended, Server } from './server.ts'
 import { type Visitors, visit } from './visitors.ts'
 
-/** An app that serves, with visitors who must never notice a thing. */
+/** An app that serves, with visitors who must never notice a change. */
 export interface Proof {
   visitors: Visitors
-  /** Does something that must fail with this code, and proves that nothing that serves changed. */
+  /** Does something that must fail with this code, and checks that nothing that serves was changed. */
   harmless(code: string, fault: () => Promise<Ended>): Promise<FailureJson>
-  /** The next good deploy works, and is what visitors get. */
+  /** Checks that the next good deploy works, and that visitors get it. */
   recovers(): Promise<void>
 }
 
-/** A change that was carried out whole. */
+/** Asserts that a change was done completely. */
 export function good(ended: Ended): void {
   assert.equal(ended.json.outcome, 'done', ended.text)
 }
@@ -30,7 +30,7 @@ export function failureOf(ended: Ended, code: string): FailureJson {
   return failure
 }
 
-/** The app's own port at the edge, which it has whatever its domains are. */
+/** The app's own port at the edge, which it has with or without domains. */
 function portOf({ home }: Server, app: string): number {
   const store = new DatabaseSync(join(home, 'keeper.db'), { readOnly: true })
   try {

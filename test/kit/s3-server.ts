@@ -48,7 +48,7 @@ export const problem = (status: number, code: string): Answer => ({
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`,
 })
 
-/** What S3 answers to a request, as its documentation has it: path style, signature version 4, one bucket. */
+/** The answer of S3 to a request, by its documentation: path style, signature version 4, one bucket. */
 export function respond(store: Store, request: IncomingMessage, sent: Buffer): Answer {
   const wrong = signatureProblem(request, sent, store)
   if (wrong !== null) return problem(wrong === 'XAmzContentSHA256Mismatch' ? 400 : 403, wrong)
@@ -84,7 +84,7 @@ function listed(store: Store, query: URLSearchParams): Answer {
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
   const from = query.get('continuation-token') ?? query.get('start-after') ?? ''
   const most = Math.min(Number(query.get('max-keys') ?? 1000), 1000)
-  /** A key below the next delimiter is shown as the folder that it is in. */
+  /** Lists a key that has another delimiter as its common prefix. */
   const shown = (key: string): string => {
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length)
     return end === -1 ? key : key.slice(0, end + delimiter.length)

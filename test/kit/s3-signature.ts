@@ -8,7 +8,7 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256'
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
 
-/** Why a request is not signed by this key, as S3's own code for it; null when it is. Signature version 4 in the header. */
+/** S3's error code when a request is not signed with this key; null: it is. Only signature version 4 in a header. */
 export function signatureProblem(
   request: IncomingMessage,
   body: Buffer,
@@ -40,7 +40,7 @@ export function signatureProblem(
   return hmac(key, text).toString('hex') === signature ? null : 'SignatureDoesNotMatch'
 }
 
-/** A body sent in chunks with checksums behind it (`aws-chunked`), without its frames. */
+/** The content of a body in the encoding `aws-chunked`, without chunk headers and trailing checksums. */
 export function unframed(request: IncomingMessage, body: Buffer): Buffer {
   if (!String(request.headers['x-amz-content-sha256']).startsWith('STREAMING-')) return body
   const chunks: Buffer[] = []

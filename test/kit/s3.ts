@@ -19,11 +19,11 @@ export type Fault =
   /** 503 to everything. */
   | { kind: 'unavailable' }
   | { kind: 'slow'; ms: number }
-  /** Answers with a body, and bodies sent, end in their middle. */
+  /** Bodies of answers and of requests are cut off in the middle. */
   | { kind: 'cut' }
-  /** Objects whose key matches are not there, nor in lists. */
+  /** Objects whose key matches are missing, also in lists. */
   | { kind: 'lost'; key: RegExp }
-  /** One byte in the middle of what is read of them is another. */
+  /** One byte in the middle of what is read of these objects is changed. */
   | { kind: 'corrupt'; key: RegExp }
 
 export interface S3 {
@@ -31,11 +31,11 @@ export interface S3 {
   bucket: string
   /** File with the certificate that clients must trust. */
   ca: string
-  /** A place in the bucket, in a folder of its own. */
+  /** A place in the bucket, in its own folder. */
   place(name: string): BucketPlace
-  /** What is stored now. */
+  /** The stored objects. */
   objects(): Array<{ key: string; bytes: number }>
-  /** Of what is done to requests from now on. */
+  /** The fault that requests get from now on; null: none. */
   fault: Fault | null
   stop(): Promise<void>
 }
@@ -84,7 +84,7 @@ export async function makeS3(): Promise<S3> {
   return s3
 }
 
-/** pgBackRest compares the address with names alone, others with addresses. */
+/** A certificate for the address as a name too, because pgBackRest compares the address only with names. */
 async function certificate(at: string): Promise<[Buffer, Buffer]> {
   const [cert, key] = [join(at, 'ca.pem'), join(at, 'key.pem')]
   await promisify(execFile)('openssl', [
@@ -117,13 +117,13 @@ async function handle(
   send(request, response, faulty(fault, request, answer), fault?.kind === 'cut')
 }
 
-/** The stored objects as a reader meets them. */
+/** The stored objects as a client sees them with this fault. */
 const remaining = (store: Store, fault: Fault | null): Store =>
   fault?.kind !== 'lost'
     ? store
     : { ...store, objects: new Map([...store.objects].filter(([key]) => !fault.key.test(key))) }
 
-/** The answer as it is with the fault. */
+/** The answer as it is sent with this fault. */
 function faulty(fault: Fault | null, request: IncomingMessage, answer: Answer): Answer {
   const reads = request.method === 'GET' && !/[?&](list-type|location)\b/.test(request.url!)
   if (!reads || fault?.kind !== 'corrupt' || !fault.key.test(request.url!)) return answer

@@ -16,14 +16,14 @@ import type { Status } from '../../server/src/watch/status/wire.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const INN = join(PROJECT, 'server/src/bin/inn.ts')
-/** npm is brought once for all homes of all tests, and not by each of them anew. */
+/** Cache of npm for all homes of all tests, so that it is downloaded once. */
 const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
 const NPM = `npm-${DEFAULTS.npm}`
 
-/** What a command with --json ended with. */
+/** The result of a command with --json. */
 export interface Ended {
   code: number
-  /** Its document: of a change, how the run ended. */
+  /** The JSON document that it printed; for a change, how the run ended. */
   json: Partial<Run> & { failure?: FailureJson | null; run?: string; ms?: number } & Record<string, unknown>
   text: string
 }
@@ -33,16 +33,16 @@ export interface Order {
   env?: Record<string, string>
 }
 
-/** A home of its own with real runit, nginx, PostgreSQL and Redis in it. */
+/** A home for one test, with real runit, nginx, PostgreSQL and Redis. */
 export interface Server {
   home: string
   client: Client
-  /** `inn … --json` to its end. */
+  /** Runs `inn … --json` to its end. */
   inn(args: readonly string[], order?: Order): Promise<Ended>
-  /** The same, to be watched or interrupted meanwhile. */
+  /** Starts the same command, which can be watched or interrupted. */
   begin(args: readonly string[], order?: Order): { child: ChildProcess; ended: Promise<Ended> }
   status(): Promise<Status>
-  /** The app's status as soon as it satisfies, or the last one seen. */
+  /** The app's status as soon as it satisfies `good`; after the time limit, the last that was seen. */
   app(name: string, good?: (app: AppStatus) => boolean): Promise<AppStatus>
   keeperPid(): Promise<number>
   killKeeper(): Promise<void>
@@ -51,17 +51,17 @@ export interface Server {
 }
 
 interface Wanted {
-  /** Use this folder, which the caller removes. */
+  /** The folder to use as home; the caller removes it. Default: a temporary one. */
   at?: string | null
-  /** With a public port. */
+  /** Whether the home has a public port. */
   http?: boolean
-  /** As this user instead of root. */
+  /** Run as this user instead of root. */
   uid?: number | null
   /** Capabilities that root does not have, as in a container: `-sys_admin`. */
   capabilities?: string | null
 }
 
-/** Makes the home and brings it up. */
+/** Makes a home and runs `inn up`. */
 export async function makeServer({
   at = null,
   http = false,
@@ -69,7 +69,7 @@ export async function makeServer({
   capabilities = null,
 }: Wanted = {}): Promise<Server> {
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
-  // Apps run as users of their own, which must be able to pass.
+  // Apps run as their own users, who must be able to enter the home.
   await chmod(home, 0o711)
   if (at === null)
     await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
@@ -98,7 +98,7 @@ export async function makeServer({
     killKeeper: async () => void process.kill(await keeperPid(), 'SIGKILL'),
     async remove() {
       await inn(['down', '--yes'])
-      // Only this home's: tests beside this one have users of their own.
+      // Only users of this home are removed: tests that run at the same time have their own.
       const apps = await readdir(join(home, 'apps')).catch(() => [])
       await keepNpm(home)
       if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
@@ -107,7 +107,7 @@ export async function makeServer({
   }
 }
 
-/** `work` until it does not throw: the keeper is away for a second when it was killed. */
+/** Repeats `work` until it does not throw, because a killed keeper does not answer for about a second. */
 async function again<T>(work: () => Promise<T>): Promise<T> {
   for (const end = Date.now() + 20_000; ; await sleep(100)) {
     try {
@@ -124,10 +124,10 @@ function beginInn(
   { cwd = '/', env = {} }: Order,
 ) {
   const { NODE_TEST_CONTEXT: _, ...own } = process.env
-  // What stands behind `inn run …` belongs to the command that it runs.
+  // After `inn run`, options belong to the command that it runs, so --json comes first.
   const [command, ...rest] = args
   const asked = command === 'run' ? [command, '--json', ...rest] : [...args, '--json']
-  // As the launcher does: without --, Node.js takes --env-file for its own.
+  // `--` as in the launcher: without it, Node.js would take --env-file as its own option.
   const flags = ['--disable-warning=ExperimentalWarning', '--', INN, ...asked]
   const less = ['setpriv', `--bounding-set=${capabilities}`, '--inh-caps=-all']
   const [program, ...given] = [...(capabilities === null ? [] : less), process.execPath, ...flags]
@@ -167,7 +167,7 @@ async function keepNpm(home: string): Promise<void> {
     await cp(join(home, 'runtimes', NPM), join(mine, NPM), { recursive: true, verbatimSymlinks: true })
     await rename(mine, RUNTIMES)
   } catch {
-    // Nothing was built here, or another test kept it first: both are fine.
+    // Nothing was built here, or another test has stored it first. Both are fine.
     await rm(mine, { recursive: true, force: true })
   }
 }

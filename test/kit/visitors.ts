@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Seen {
   requests: number
   failed: number
-  /** The first few, to read. */
+  /** The first few failures, as text for the report. */
   failures: string[]
   versions: Set<string>
 }
@@ -20,7 +20,7 @@ interface Answer {
   body: string
 }
 
-/** One request, on a connection of its own unless an agent is given. */
+/** Sends one request, on a new connection unless an agent is given. */
 export function ask(url: string, agent?: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent, timeout: 20_000 }, response => {
@@ -34,7 +34,7 @@ export function ask(url: string, agent?: Agent): Promise<Answer> {
   })
 }
 
-/** Asks all the time, on kept connections and on new ones, until told to leave. `page`: any 200 is good, else its body says a version. */
+/** Sends requests all the time, on keep-alive and new connections, until `leave`. `page`: any 200 is good; else the body must be a version. */
 export function visit(url: string, { page = false } = {}): Visitors {
   const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
   const kept = new Agent({ keepAlive: true, maxSockets: 2 })

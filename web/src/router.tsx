@@ -88,7 +88,7 @@ export const router = createRouter({
     inside.addChildren([overview, app, run, backups, people, tokens, audit]),
   ]),
   scrollRestoration: true,
-  // The welcome token is read as text, also when it looks like a number.
+  // Values stay text, because a welcome token may look like a number.
   parseSearch: query =>
     Object.fromEntries([...new URLSearchParams(query)].map(([k, v]) => [k, v === 'true' ? true : v])),
   stringifySearch: search => {

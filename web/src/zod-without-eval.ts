@@ -1,5 +1,5 @@
 import { config } from 'zod'
 
-// Compiled parsers need `unsafe-eval`, which the keeper's content security policy does not give.
-// Imported first, because schemas look at this when they are made.
+// Turns off zod's compiled parsers, which need `unsafe-eval`: the keeper's content security policy does not allow it.
+// It must be imported first, because schemas read this setting when they are created.
 config({ jitless: true })

@@ -3,7 +3,7 @@ import type { Instance, ServiceStatus } from '../../../server/src/apps/app/wire.
 
 type One = z.infer<typeof Instance>
 
-/** One mark for each instance: round is blue, a diamond is green; full is live, hollow is warm; red is trouble. */
+/** One mark for each instance. Round: blue; diamond: green; filled: live; hollow: warm; red: trouble. */
 export function Dots({ service }: { service: z.infer<typeof ServiceStatus> }) {
   return (
     <li className="inline-flex items-center gap-1.5">

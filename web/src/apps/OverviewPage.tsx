@@ -38,7 +38,7 @@ export function OverviewPage() {
   )
 }
 
-/** The one sentence that is read first at two in the morning. */
+/** The headline: the sentence that somebody reads first at two in the morning. */
 function headline(apps: readonly AppStatus[]): string {
   const named = (state: AppStatus['state']) => apps.filter(app => app.state === state).map(app => app.name)
   const is = (names: string[], what: string) => `${list(names)} ${names.length === 1 ? 'is' : 'are'} ${what}`

@@ -14,15 +14,15 @@ import type { Asked } from './Dialogs.tsx'
 
 interface Props {
   app: string
-  /** Its database is on a server that Innkeeper does not run. */
+  /** Whether its database is on a server that Innkeeper does not run. */
   elsewhere: boolean
-  /** Of this app, newest first. */
+  /** Drills of this app, newest first. */
   drills: readonly Drill[]
   kept: readonly KeptRestore[]
   onAsk: (asked: Asked) => void
 }
 
-/** One app: whether its data was shown to come back, and the way to bring it back. */
+/** One app: whether a drill has proven that its data can be restored, and the buttons to restore it. */
 export function AppBackups({ app, elsewhere, drills, kept, onAsk }: Props) {
   const [mayDrill, mayRestore] = [useMay('operator'), useMay('admin')]
   const [last] = drills

@@ -11,7 +11,7 @@ interface Props {
 
 const EVERYWHERE = ''
 
-/** A backup at once, or every stored byte read and compared. */
+/** The dialog for a backup now, or for verifying every stored byte. */
 export function BackupDialog({ verb, places, onClose }: Props) {
   const [place, setPlace] = useState(EVERYWHERE)
   const [full, setFull] = useState(false)

@@ -21,7 +21,7 @@ import { Points } from './Points.tsx'
 import { useBackups } from './queries.ts'
 import { isElsewhere, subjectsOf } from './subjects.ts'
 
-/** What can be brought back, from where, and whether that was tried. `only`: what concerns one app. */
+/** What can be restored, from where, and whether a drill has tried it. `only`: show only what concerns this app. */
 export function BackupsPage({ only }: { only: string | null }) {
   const backups = useBackups()
   const [asked, ask] = useState<Asked | null>(null)
@@ -68,7 +68,7 @@ function Header({ only, backups, onAsk }: HeaderProps) {
   )
 }
 
-/** The one sentence that is read first at two in the morning. */
+/** The headline: the sentence that somebody reads first at two in the morning. */
 function headline({ places }: Backups): string {
   const windows = places.flatMap(({ window }) => (window === null ? [] : [window.from]))
   const [from] = windows.toSorted()
@@ -127,7 +127,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   )
 }
 
-/** A point of another app's deploy is a mark in the same log, but nothing of this one. */
+/** Whether a restore point concerns an app. A point of another app's deploy is in the same WAL, but does not concern it. */
 const concerns = ({ app }: RestorePoint, only: string): boolean => app === null || app === only
 
 function UnderWay() {

@@ -4,7 +4,7 @@ import { AfterDialog } from '../restores/AfterDialog.tsx'
 import { RestoreDialog } from '../restores/RestoreDialog.tsx'
 import { BackupDialog } from './BackupDialog.tsx'
 
-/** What somebody pressed a button for. */
+/** What a person asked for with a button. */
 export type Asked =
   | { verb: 'backup' | 'verify' }
   | { verb: 'drill' | 'undo' | 'discard'; app: string }
@@ -17,7 +17,7 @@ interface Props {
   onClose: () => void
 }
 
-/** The dialog of each button: the plan first, then the run. */
+/** The dialog for each button: first the plan, then the run. */
 export function Dialogs({ asked, apps, backups, onClose }: Props) {
   switch (asked.verb) {
     case 'backup':

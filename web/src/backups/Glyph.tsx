@@ -10,7 +10,7 @@ const SHAPES: Record<Look, { d: string; className: string }> = {
   damaged: { d: 'M-4-8H4V8H-4z', className: 'fill-bad stroke-card' },
 }
 
-/** The mark alone, around 0 0. */
+/** The mark, centred on 0 0. */
 export function Glyph({ look }: { look: Look }) {
   const { d, className } = SHAPES[look]
   return <path d={d} className={className} strokeWidth="1.4" strokeLinecap="round" />
@@ -26,7 +26,7 @@ const LEGEND: ReadonlyArray<[Look, string]> = [
   ['damaged', 'damaged backup'],
 ]
 
-/** Only of what is there. */
+/** The legend, only for marks that are shown. */
 export function Legend({ looks }: { looks: ReadonlySet<Look> }) {
   return (
     <ul aria-hidden="true" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-soft">

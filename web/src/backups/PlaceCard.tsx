@@ -13,7 +13,7 @@ interface Props {
   points: readonly RestorePoint[]
 }
 
-/** What lies at one place, and what can be restored from it. */
+/** The backups at one place, and what can be restored from it. */
 export function PlaceCard({ place, points }: Props) {
   const empty = place.backups.length === 0 && pointsAt(place.name, points).length === 0
   return (
@@ -55,7 +55,7 @@ function Problem({ text, lastGood }: { text: string; lastGood: string | null }) 
   )
 }
 
-/** What each backup added to the place. */
+/** A chart of the bytes that each backup added to the place. */
 function Stored({ place }: { place: BackupPlace }) {
   const oldest = place.backups.toReversed()
   const [first, last] = [oldest[0], oldest.at(-1)]

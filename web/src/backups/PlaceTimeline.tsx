@@ -15,7 +15,7 @@ interface Props {
   points: readonly RestorePoint[]
 }
 
-/** What can be restored from a place, over time: any moment in the band, and what marks stand for. */
+/** What can be restored from a place, as a time line: any moment in the band, and the marks. */
 export function PlaceTimeline({ place, points }: Props) {
   const now = useNow()
   const [range, setRange] = useState<RangeName>('all')
@@ -170,7 +170,7 @@ function Ticks({ span }: { span: Span }) {
   )
 }
 
-/** Of the lane that is pointed at, if it has any. */
+/** The nearest mark, in the lane that the pointer is in, if that lane has any. */
 function nearest(marks: readonly Mark[], span: Span, { x, y }: { x: number; y: number }): Mark | undefined {
   const lane = y * HEIGHT < (LANES.points + LANES.backups) / 2 ? 'points' : 'backups'
   const own = marks.filter(mark => mark.lane === lane)

@@ -85,7 +85,7 @@ const COLUMNS: ReadonlyArray<Column<RestorePoint>> = [
   { head: 'Name', wide: true, cell: ({ name }) => <span className="font-mono text-xs">{name}</span> },
 ]
 
-/** 'shop r14, 12 tables, 3 MB of files'. */
+/** What a restore point contains: 'shop r14, 12 tables, 3 MB of files'. */
 function holds(point: RestorePoint): string {
   if (point.state === 'marked') return 'a name in the log: the database alone'
   const tables = Object.values(point.counted).reduce((sum, one) => sum + one.tables, 0)

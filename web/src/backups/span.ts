@@ -1,6 +1,6 @@
 import { clock, clockMinutes } from '../kit/words.ts'
 
-/** What a time line shows: from, to, in milliseconds since 1970. */
+/** The time that a time line shows, in milliseconds since 1970. */
 export interface Span {
   from: number
   to: number
@@ -17,7 +17,7 @@ export const RANGES = [
 
 export type RangeName = (typeof RANGES)[number]['name']
 
-/** Only ranges that show less than all of it, and all of it. */
+/** The ranges to choose from: those that are shorter than everything, and everything. Empty when there is no choice. */
 export function rangesFor(from: number, now: number): RangeName[] {
   const names = RANGES.filter(({ ms }) => ms < now - from || ms === Number.POSITIVE_INFINITY).map(r => r.name)
   return names.length > 1 ? names : []
@@ -25,15 +25,15 @@ export function rangesFor(from: number, now: number): RangeName[] {
 
 export function spanOf(from: number, now: number, range: RangeName): Span {
   const { ms } = RANGES.find(r => r.name === range)!
-  // A minute at least, so that what has just begun is not a point.
+  // At least a minute, so that a span that has just begun has a width.
   return { from: Math.min(Math.max(from, now - ms), now - 60_000), to: now }
 }
 
-/** Where a moment stands between the ends, in percent; beyond them it stands at the end. */
+/** Position of a moment in a span, in percent; a moment outside is at the nearer end. */
 export const percent = (at: number, { from, to }: Span): number =>
   Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100))
 
-/** A moment as exact as the span needs it. */
+/** A moment as text, as exact as the length of the span needs. */
 export function tick(at: number, { from, to }: Span): string {
   if (to - from < HOUR / 6) return clock(at)
   if (to - from < 20 * HOUR) return clockMinutes(at)

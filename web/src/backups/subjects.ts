@@ -2,8 +2,8 @@ import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
 
 /**
- * Apps whose data can be restored: the apps that are here, and removed apps that a restore point still has. Not
- * shown is an app of which a point says that it had no database; the keeper says it of the others, when it is asked.
+ * Apps whose data can be restored: existing apps, and removed apps that a restore point still has. An app that had no
+ * database in a point is left out. For others without a database, the keeper says so when it is asked.
  */
 export function subjectsOf(apps: readonly AppStatus[], points: readonly RestorePoint[]): string[] {
   const here = apps.filter(app => app.state !== 'new').map(app => app.name)
@@ -18,7 +18,7 @@ function mayHaveDatabase(app: string, apps: readonly AppStatus[], points: readon
   return deployedAt > last.at || inCluster(app, last) || hasDump(app, last)
 }
 
-/** Its database is elsewhere: dumps of it are kept, and there is nothing to drill. */
+/** Whether an app's database is on a server that Innkeeper does not run: then there are only dumps, and no drills. */
 export function isElsewhere(app: string, points: readonly RestorePoint[]): boolean {
   const last = points.find(point => point.state === 'good' && app in point.releases)
   return last !== undefined && !inCluster(app, last) && hasDump(app, last)

@@ -4,7 +4,7 @@ import { Button } from '../kit/Button.tsx'
 import { ChangeDialog } from './ChangeDialog.tsx'
 import { CHANGES, VERBS, type Verb } from './verbs.ts'
 
-/** The buttons of what the keeper says this person may do here now; no others. */
+/** Buttons for what this person may do with the app now, as the keeper says. */
 export function Actions({ app }: { app: AppStatus }) {
   const [verb, setVerb] = useState<Verb | null>(null)
   const allowed = VERBS.filter(one => app.can.includes(one))

@@ -11,7 +11,7 @@ interface Props {
   onClose: () => void
 }
 
-/** A change of an app. */
+/** The dialog for a change of an app. */
 export function ChangeDialog({ app, verb, release, onClose }: Props) {
   const { title, confirm, danger, request } = CHANGES[verb]
   const [choice, setChoice] = useState(() => firstChoice(app, release))

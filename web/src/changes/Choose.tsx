@@ -8,7 +8,7 @@ interface Props {
   onChange: (choice: Choice) => void
 }
 
-/** What a person chooses before the plan is made. */
+/** The fields in which a person chooses something before the plan is made. */
 export function Choose({ verb, choice, onChange }: Props) {
   if (verb === 'switch') return <ChooseColour choice={choice} onChange={onChange} />
   if (verb === 'scale') return <ChooseInstances choice={choice} onChange={onChange} />

@@ -11,17 +11,17 @@ import { useChange, usePlan, type Wanted } from './queries.ts'
 
 interface Props {
   title: string
-  /** Names the button that confirms, for tests of the page. */
+  /** Name of the confirming button for tests of the page. */
   verb: string
   confirm: string
   danger?: boolean
   wanted: Wanted
   onClose: () => void
-  /** What a person chooses before the plan is made. */
+  /** Fields for choices before the plan is made. */
   children?: ReactNode
 }
 
-/** First what would be done, from the keeper; then, on confirmation, it is done. */
+/** Shows the keeper's plan. When it is confirmed, the change begins. */
 export function PlanDialog({ title, verb, confirm, danger = false, wanted, onClose, children }: Props) {
   const plan = usePlan(wanted)
   const run = useChange(wanted)

@@ -4,13 +4,13 @@ import type { PlanView, RunSummary } from '../../../server/src/engine/wire.ts'
 import { ChangeAnswer } from '../../../server/src/engine/wire-change.ts'
 import { ask } from '../keeper/request.ts'
 
-/** A request that changes something: with `plan: true` it only says what it would do. */
+/** A request for a change. With `plan: true`, the keeper only answers with the plan. */
 export interface Wanted {
   path: string
   request: Record<string, unknown>
 }
 
-/** What the keeper would do; null: nothing is asked for yet. Asked anew each time: the world may have changed. */
+/** The keeper's plan; null: nothing is asked for yet. It is fetched anew each time, because the server may have changed. */
 export const usePlan = (wanted: Wanted | null) =>
   useQuery({
     queryKey: ['plan', wanted],
@@ -26,7 +26,7 @@ export const usePlan = (wanted: Wanted | null) =>
     gcTime: 0,
   })
 
-/** Does it, and goes to the run that has begun. */
+/** Begins the change, and navigates to its run. */
 export function useChange(wanted: Wanted | null) {
   const client = useQueryClient()
   const navigate = useNavigate()

@@ -5,7 +5,7 @@ import { PlainRequest } from '../../../server/src/engine/wire-change.ts'
 
 export type Verb = 'rollback' | 'switch' | 'restart' | 'scale' | 'stop' | 'start'
 
-/** What a dialog may choose; a verb takes what it needs. */
+/** All choices of the dialogs. Each verb uses those that it needs. */
 export interface Choice {
   release?: string
   colour: Colour
@@ -68,7 +68,7 @@ export const CHANGES: Record<Verb, Change> = {
   },
 }
 
-/** In the order in which they are needed at night. */
+/** The verbs, with those first that are needed in an emergency. */
 export const VERBS = Object.keys(CHANGES) as Verb[]
 
 export function firstChoice(app: AppStatus, release: string | undefined): Choice {

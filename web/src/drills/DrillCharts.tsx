@@ -7,7 +7,7 @@ const FIGURES = [
   { key: 'rpoMs', title: 'RPO: at most missing', none: 'no loss measured' },
 ] as const
 
-/** How long a restore took and how much could have been missing, drill by drill. */
+/** Charts of all drills: how long the restore took, and how much data could have been lost. */
 export function DrillCharts({ drills }: { drills: readonly Drill[] }) {
   const ended = drills.filter(({ state }) => state === 'proven' || state === 'failed').toReversed()
   const first = ended[0]

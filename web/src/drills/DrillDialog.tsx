@@ -13,7 +13,7 @@ interface Props {
 
 const NEWEST = ''
 
-/** A restore is rehearsed on a copy that nobody else sees. */
+/** The dialog for a drill: a restore is tried on a copy that nobody else sees. */
 export function DrillDialog({ app, points, onClose }: Props) {
   const [point, setPoint] = useState(NEWEST)
   const good = points.filter(one => one.state === 'good')

@@ -11,7 +11,7 @@ const MARKS: Record<Level['state'], { icon: typeof Check; look: string; box: str
   skipped: { icon: Circle, look: 'text-faint', box: 'bg-sunk text-faint ring-1 ring-inset ring-line' },
 }
 
-/** How far up a drill came: each rung stands on those below it. */
+/** How far a drill came: each level builds on those below it. */
 export function Levels({ drill }: { drill: Drill }) {
   return (
     <div className="grid gap-3">

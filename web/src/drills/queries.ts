@@ -4,7 +4,7 @@ import { Drill } from '../../../server/src/data/drills/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
 
-/** Newest first. */
+/** All drills, newest first. */
 export const useDrills = () =>
   useQuery({
     queryKey: ['drills'],

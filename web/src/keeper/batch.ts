@@ -3,8 +3,8 @@ import { useEffect, useMemo, useRef } from 'react'
 const EVERY_MS = 80
 
 /**
- * Collects what comes one by one and hands it on a few times a second: a build or a chatty app prints
- * thousands of lines, and a page that is painted for each of them stands still.
+ * Collects items and passes them on a few times a second. A build or a chatty app prints thousands of lines, and a page
+ * that rendered for each of them would freeze.
  */
 export function useBatch<T>(take: (items: readonly T[]) => void) {
   const latest = useRef(take)

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** `live`: events come in. `polling`: it answers, but events do not come. `away`: it does not answer. */
+/** `live`: events arrive. `polling`: the keeper answers, but no events arrive. `away`: the keeper does not answer. */
 export type ConnectionState = 'joining' | 'live' | 'polling' | 'away'
 
 let state: ConnectionState = 'joining'
@@ -15,7 +15,7 @@ function become(next: ConnectionState) {
 
 export const connection = {
   state: () => state,
-  /** An answer of the keeper: even a refusal shows that it is there. */
+  /** Called for each answer of the keeper: even a refusal shows that the keeper runs. */
   heard(answer: Response) {
     const date = Date.parse(answer.headers.get('date') ?? '')
     const skew = date - Date.now()
@@ -33,7 +33,7 @@ export const connection = {
   },
 }
 
-/** The server's clock, so that "12 s ago" is right on a machine whose clock is wrong. */
+/** Time by the server's clock, in milliseconds since 1970, so that "12 s ago" is right on a machine with a wrong clock. */
 export const serverNow = (): number => Date.now() + skewMs
 
 export const useConnection = (): ConnectionState =>

@@ -9,7 +9,7 @@ import { useStream } from './stream.ts'
 const LiveEvent = z.union([z.object({ type: z.literal('status'), status: Status }), RunEvent])
 type LiveEvent = z.infer<typeof LiveEvent>
 
-/** Keeps what is shown fresh from the keeper's events; while they do not come, queries poll. */
+/** Refreshes queries when events of the keeper arrive. While none arrive, queries poll. */
 export function useLive() {
   const client = useQueryClient()
   useStream('/api/events', {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { type Failure, FailureAnswer } from '../../../server/src/kernel/wire.ts'
 import { connection } from './connection.ts'
 
-/** An answer that was a failure, or none at all. */
+/** Thrown when the keeper answers with a failure or does not answer. */
 export class KeeperError extends Error {
   readonly status: number
   readonly failure: Failure
@@ -19,7 +19,7 @@ interface Ask {
   body?: unknown
 }
 
-/** Asks the keeper and reads its answer by the contract. Throws only `KeeperError`. */
+/** Sends a request to the keeper and parses the answer with a schema. Throws only `KeeperError`. */
 export async function ask<T>(schema: z.ZodType<T>, path: string, { method, body }: Ask = {}): Promise<T> {
   const answer = await send(path, method ?? (body === undefined ? 'GET' : 'POST'), body)
   const text = await answer.text()
@@ -59,11 +59,11 @@ const away = (why: string): Failure => ({
   fix: 'on the server: inn status',
 })
 
-/** A proxy in between found no keeper; when the keeper itself says 503, its answer is a failure of ours. */
+/** Whether a reverse proxy answered because it found no keeper. A 503 of the keeper itself has a failure in its body. */
 const isProxys = (answer: Response, value: unknown): boolean =>
   answer.status >= 502 && answer.status <= 504 && !FailureAnswer.safeParse(value).success
 
-/** The keeper's own failure; else what the sign-in library or a proxy in between said. */
+/** The failure of an answer: the keeper's own, or made from what the sign-in library or a reverse proxy said. */
 function failureOf(answer: Response, value: unknown): Failure {
   const ours = FailureAnswer.safeParse(value)
   if (ours.success) return ours.data.failure
@@ -86,12 +86,12 @@ function readJson(text: string): unknown {
   try {
     return text === '' ? null : JSON.parse(text)
   } catch {
-    // Not JSON: an error page of a proxy. The status says enough.
+    // Not JSON: an error page of a reverse proxy. Its status is enough.
     return null
   }
 }
 
-/** What to show for anything thrown: a defect of this page is shown as one. */
+/** The failure to show for any thrown value. A bug of this page is shown as one. */
 export function failureFrom(error: unknown): Failure {
   if (error instanceof KeeperError) return error.failure
   return {

@@ -3,7 +3,7 @@ import { Status } from '../../../server/src/watch/status/wire.ts'
 import { useConnection } from './connection.ts'
 import { ask } from './request.ts'
 
-/** How often to ask: not at all while events come in. */
+/** Milliseconds between two queries: rarely while events arrive, often otherwise. */
 export function usePolling(): number {
   return useConnection() === 'live' ? 30_000 : 3_000
 }

@@ -9,8 +9,8 @@ interface Handlers {
 const RETRY_MS = 3_000
 
 /**
- * Server-sent events while the page can be seen. A hidden page closes its streams: browsers allow
- * six connections to one HTTP/1.1 server, and a few forgotten tabs would use them all.
+ * Receives server-sent events while the page is visible. A hidden page closes its streams, because browsers allow six
+ * connections to one HTTP/1.1 server, and a few forgotten tabs would use them all.
  */
 export function useStream(url: string | null, handlers: Handlers) {
   const message = useEffectEvent(handlers.message)

@@ -7,7 +7,7 @@ const LOOKS: Record<Alarm['level'], { box: string; icon: string; says: string }>
   soon: { box: 'border-warn/40 bg-warn-tint', icon: 'text-warn', says: 'will be bad' },
 }
 
-/** What a person must know, the worst first, each with what to do. */
+/** Alarms, the worst first, each with what to do. */
 export function Alarms({ alarms }: { alarms: readonly Alarm[] }) {
   if (alarms.length === 0) return null
   const sorted = alarms.toSorted((a, b) => a.level.localeCompare(b.level))

@@ -83,7 +83,7 @@ export function RunBadge({ run }: { run: Pick<Run, 'state' | 'outcome'> }) {
   )
 }
 
-/** Blue or green: by colour, by shape and by word. */
+/** Blue or green, shown by colour, shape and word. */
 export function ColourMark({ colour, children }: { colour: Colour; children?: ReactNode }) {
   return (
     <Badge tone={colour}>

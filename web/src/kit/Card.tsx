@@ -7,7 +7,7 @@ interface Props {
   className?: string
 }
 
-/** A part of a page with a heading; `aside` stands at its right. */
+/** A part of a page with a heading. `aside`: shown to the right of the heading. */
 export function Card({ title, aside, children, className = '' }: Props) {
   const id = useId()
   return (

@@ -3,10 +3,10 @@ import { Cursor, placeOf } from './Cursor.tsx'
 
 export interface Column {
   key: string
-  /** null: there is no number, which is shown as a foot. */
+  /** null: there is no number; a flat foot is shown. */
   value: number | null
   tone: 'ink' | 'soft' | 'bad'
-  /** The whole of it in words, with its time and unit. */
+  /** The column in words, with time and unit. */
   says: string
 }
 
@@ -15,7 +15,7 @@ interface Props {
   /** Oldest first. */
   columns: readonly Column[]
   show: (value: number) => string
-  /** Under the first and the last. */
+  /** Labels under the first and the last column. */
   ends: readonly [string, string]
 }
 
@@ -23,7 +23,7 @@ const HEIGHT = 72
 const MOST = 60
 const FILL = { ink: 'fill-ink/75', soft: 'fill-soft/60', bad: 'fill-bad' }
 
-/** Numbers as columns. The chosen column, or the last one, is also said in words. */
+/** A column chart. The chosen column, or the last one, is also shown in words. */
 export function Columns({ title, columns, show, ends }: Props) {
   const [chosen, choose] = useState<string | null>(null)
   const shown = columns.slice(-MOST)

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Check, Copy } from './icons.tsx'
 
-/** Something to copy: a command, a link, a secret. */
+/** A text that can be copied: a command, a link, a secret. */
 export function Command({ text }: { text: string }) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
@@ -26,11 +26,11 @@ export function Command({ text }: { text: string }) {
   )
 }
 
-/** In what the keeper says, a command goes on until a word that tells what it does. */
+/** Finds commands in the keeper's sentences: a command ends before a word that says what it does. */
 const COMMAND =
   /(\binn [a-z][^,;]*?)(?=,|;|$| and | or | to see\b| start it\b| (?:shows|says|lists|takes|makes|gives|starts|compares|reads|returns)\b)/
 
-/** Text in which `inn …` commands can be copied. */
+/** A text whose `inn …` commands can be copied. */
 export function WithCommands({ text }: { text: string }) {
   const parts = text.split(COMMAND)
   return parts.map((part, i) => (i % 2 === 1 ? <Command key={part} text={part} /> : part))

@@ -14,7 +14,7 @@ interface Props {
   children: ReactNode
 }
 
-/** Asks before something that hurts. */
+/** Asks for a confirmation before a dangerous action. */
 export function Confirm({
   title,
   confirm,

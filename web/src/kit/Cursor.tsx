@@ -4,12 +4,12 @@ interface Props {
   label: string
   count: number
   at: number
-  /** The chosen one, in words. */
+  /** The chosen mark in words. */
   says: string
   onChange: (at: number) => void
 }
 
-/** The arrow keys choose one mark of a picture after the other, and a screen reader says each. */
+/** Lets the arrow keys move through the marks of a chart; a screen reader reads each. */
 export function Cursor({ label, count, at, says, onChange }: Props) {
   return (
     <input
@@ -25,7 +25,7 @@ export function Cursor({ label, count, at, says, onChange }: Props) {
   )
 }
 
-/** Where in an element the pointer is: 0 to 1 in both directions. */
+/** Position of the pointer in an element: 0 to 1 in both directions. */
 export function placeOf(event: PointerEvent<Element>): { x: number; y: number } {
   const box = event.currentTarget.getBoundingClientRect()
   return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height }

@@ -8,11 +8,11 @@ interface Props {
   footer: ReactNode
 }
 
-/** The browser's own modal dialog: it keeps the focus in, gives it back, and closes on Escape. */
+/** The browser's own modal dialog: it keeps the focus inside, returns it at the end, and closes on Escape. */
 export function Dialog({ title, onClose, children, footer }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
-  // While it still is in the page: only then does closing give the focus back.
+  // A layout effect, so that the dialog is closed while it is still in the page: only then does it return the focus.
   useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
@@ -41,7 +41,7 @@ export function Dialog({ title, onClose, children, footer }: Props) {
           <Cross />
         </button>
       </header>
-      {/* Positioned: text for screen readers alone would else stand outside of what scrolls. */}
+      {/* `relative`, because text for screen readers would otherwise be outside of the scrolling box. */}
       <div className="relative grid min-h-0 grid-cols-[minmax(0,1fr)] gap-4 overflow-y-auto px-5 py-4">
         {children}
       </div>

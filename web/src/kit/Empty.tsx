@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Command } from './Command.tsx'
 
-/** Nothing here yet, and the command that changes it. */
+/** Says that there is nothing yet, with the command that changes this. */
 export function Empty({ children, command }: { children: ReactNode; command?: string }) {
   return (
     <div className="flex flex-col items-center gap-2 px-4 py-8 text-center text-soft">
@@ -11,7 +11,7 @@ export function Empty({ children, command }: { children: ReactNode; command?: st
   )
 }
 
-/** Holds the place of what is being fetched, so that the page does not jump. */
+/** A placeholder for data that is being fetched, so that the page does not jump. */
 export function Waiting({ rows = 3 }: { rows?: number }) {
   return (
     <div role="status" aria-label="loading" className="grid gap-2.5 p-4">

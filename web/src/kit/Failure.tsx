@@ -3,7 +3,7 @@ import { failureFrom } from '../keeper/request.ts'
 import { WithCommands } from './Command.tsx'
 import { Warn } from './icons.tsx'
 
-/** What happened, why, and what to do: as the command line says it. */
+/** A failure with what, why and fix, as on the command line. */
 export function FailureBox({ failure }: { failure: Failure }) {
   return (
     <div role="alert" className="rounded-lg border border-bad/40 bg-bad-tint p-4" data-failure={failure.code}>

@@ -13,7 +13,7 @@ interface Props<S extends z.ZodObject> {
   onSubmit: (value: z.infer<S>) => void
 }
 
-/** A form made from a schema of the contract: what is checked here is what the keeper checks. */
+/** A form made from a schema of the API, so that it checks exactly what the keeper checks. */
 export function Form<S extends z.ZodObject>({ schema, labels, submit, busy, error, onSubmit }: Props<S>) {
   const [problems, setProblems] = useState<Record<string, string>>({})
   const fields = fieldsOf(schema)

@@ -9,7 +9,7 @@ interface Props<T> {
   children: (data: T) => ReactNode
 }
 
-/** What was fetched, even when it is a little old; else the failure; else its place. */
+/** Shows fetched data, even when it is a little old; without data, the failure or a placeholder. */
 export function Loaded<T>({ query, rows, children }: Props<T>) {
   if (query.data !== undefined) return children(query.data)
   if (!query.isError) return <Waiting rows={rows} />

@@ -1,6 +1,6 @@
 import { size } from './words.ts'
 
-/** How much of something is used; it changes colour when little is left. */
+/** Shows how much of something is used. It changes colour when little is left. */
 export function Meter({ label, total, free }: { label: string; total: number; free: number }) {
   const used = total - free
   const share = total === 0 ? 0 : used / total

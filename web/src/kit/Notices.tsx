@@ -1,7 +1,7 @@
 import { WithCommands } from './Command.tsx'
 import { Warn } from './icons.tsx'
 
-/** Things to know before something runs. */
+/** Notices that a person should read before a plan runs. */
 export function Notices({ notices }: { notices: readonly string[] }) {
   if (notices.length === 0) return null
   return (

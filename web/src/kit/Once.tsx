@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Command } from './Command.tsx'
 
-/** Something that is shown now and never again. */
+/** Shows something that is shown only now and never again, e.g. a secret. */
 export function Once({ title, text, children }: { title: string; text: string; children: ReactNode }) {
   return (
     <div

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { count } from './words.ts'
 
-/** The lines that a step printed: open while it runs, and when it failed. */
+/** The output of a step. It is open while the step runs and when it failed. */
 export function Output({ lines, live, open }: { lines: readonly string[]; live: boolean; open: boolean }) {
   const [chosen, choose] = useState<boolean | null>(null)
   const box = useRef<HTMLPreElement>(null)

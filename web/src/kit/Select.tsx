@@ -3,7 +3,7 @@ import { useId } from 'react'
 interface Props {
   label: string
   value: string
-  /** Value and what is said for it. */
+  /** Value and label of each option. */
   options: ReadonlyArray<readonly [string, string]>
   onChange: (value: string) => void
 }

@@ -1,11 +1,11 @@
 interface Props {
   label: string
   values: readonly number[]
-  /** Values to mark as trouble: a red foot where above zero. */
+  /** Values that mean trouble: a red foot is drawn where one is above zero. */
   bad: readonly number[]
 }
 
-/** A small picture of the last minutes, without axes. */
+/** A small chart of the last minutes, without axes. */
 export function Spark({ label, values, bad }: Props) {
   const width = Math.max(1, values.length - 1)
   const top = Math.max(...values, 1e-9)

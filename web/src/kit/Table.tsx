@@ -5,7 +5,7 @@ export interface Column<T> {
   head: string
   cell: (row: T) => ReactNode
   right?: boolean
-  /** On a phone: the whole width; `title` also hides its label. */
+  /** On a phone, the column has the whole width. `title`: its label is hidden too. */
   wide?: true | 'title'
 }
 
@@ -16,7 +16,7 @@ interface Props<T> {
   id: (row: T) => string
 }
 
-/** A table; on a phone each row becomes a small card. The roles keep it a table for screen readers there too. */
+/** A table. On a phone each row becomes a card; the roles keep it a table for screen readers. */
 export function Table<T>({ label, columns, rows, id }: Props<T>) {
   return (
     <table role="table" aria-label={label} className="stack w-full border-collapse">

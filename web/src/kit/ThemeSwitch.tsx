@@ -7,7 +7,7 @@ const THEMES: ReadonlyArray<{ theme: Theme; label: string; icon: typeof Sun }> =
   { theme: 'dark', label: 'dark', icon: Moon },
 ]
 
-/** One button that goes round: as the system, light, dark. */
+/** A button that cycles through the themes: system, light, dark. */
 export function ThemeSwitch() {
   const theme = useTheme()
   const at = THEMES.findIndex(one => one.theme === theme)

@@ -6,11 +6,11 @@ interface Props {
   steps: readonly RunStep[]
   /** When the run began; null for a plan. */
   startedAt: string | null
-  /** Output by step, as `stepKey` names it. */
+  /** Step (by `stepKey`) → its output. */
   output?: ReadonlyMap<string, readonly string[]>
 }
 
-/** A plan or a run: the same steps, before, while and after they are done. */
+/** The steps of a plan or a run: before, while and after they are done. */
 export function Timeline({ steps, startedAt, output }: Props) {
   const first = steps.filter(step => step.phase === 'steps')
   const after = steps.filter(step => step.phase === 'cleanup')

@@ -24,7 +24,7 @@ interface Wanted {
   onCursor: (index: number | null) => void
 }
 
-/** A canvas knows no custom properties: an element is asked what the colour is now. */
+/** Reads the current value of a colour from an element, because a canvas does not know CSS custom properties. */
 function painter(element: HTMLElement) {
   return (name: string, alpha = 1): string => {
     const probe = document.createElement('i')
@@ -40,7 +40,7 @@ const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 
 type Paint = ReturnType<typeof painter>
 
-/** Bars are for what should not be there: nothing is drawn for none. */
+/** How each kind of series is drawn. Bars are for errors: nothing is drawn for zero. */
 const LOOKS: Record<Series['look'], (paint: Paint, colour: string) => Partial<uPlot.Series>> = {
   line: (paint, colour) => ({ stroke: paint(colour), width: 1.5 }),
   area: (paint, colour) => ({ stroke: paint(colour), width: 1.5, fill: paint(colour, 0.12) }),
@@ -90,7 +90,7 @@ export function optionsOf(wanted: Wanted): Omit<uPlot.Options, 'width'> {
   }
 }
 
-/** A dashed line for each mark; its word where there is room for it. */
+/** Draws a dashed line for each mark, with its label where there is room. */
 function drawMarks(plot: uPlot, marks: readonly Mark[], colours: { line: string; text: string }) {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio

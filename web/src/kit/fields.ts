@@ -19,7 +19,7 @@ interface Property {
   default?: unknown
 }
 
-/** The fields of a form, read from the contract's schema. */
+/** The fields of a form, read from a schema of the API. */
 export function fieldsOf(schema: z.ZodObject): Field[] {
   const json = z.toJSONSchema(schema, { io: 'input' })
   const required = new Set(json.required ?? [])
@@ -40,7 +40,7 @@ function typeOf(property: Property): Field['type'] {
   return property.format === 'email' ? 'email' : 'text'
 }
 
-/** What was typed as the schema reads it; an empty field is one that was left out. */
+/** The typed values as input for the schema. Empty fields are left out. */
 export function readFields(fields: readonly Field[], data: FormData): Record<string, unknown> {
   const typed = fields.map(field => [field, String(data.get(field.name) ?? '').trim()] as const)
   return Object.fromEntries(

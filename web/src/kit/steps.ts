@@ -1,6 +1,6 @@
 import type { PlanView, RunStep } from '../../../server/src/engine/wire.ts'
 
-/** A plan in the shape of a run that has not begun: what is shown is what runs. */
+/** The steps of a plan as those of a run that has not begun, so that both are shown the same way. */
 export function stepsOf(plan: PlanView): RunStep[] {
   const blank = { kind: '', state: 'pending' as const, ms: null, note: null }
   return [

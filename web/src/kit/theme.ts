@@ -36,7 +36,7 @@ function subscribe(listener: () => void) {
 
 export const useTheme = (): Theme => useSyncExternalStore(subscribe, stored)
 
-/** What is really shown: a canvas has to be painted again when this changes. */
+/** The theme that is really shown. A canvas must be painted again when it changes. */
 export const useShade = (): 'light' | 'dark' =>
   useSyncExternalStore(subscribe, () => {
     const theme = stored()

@@ -20,7 +20,7 @@ function subscribe(listener: () => void) {
   }
 }
 
-/** The server's time in milliseconds, once a second: one timer for the whole page. */
+/** The server's time in milliseconds, updated every second. The whole page shares one timer. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => second) * 1000
 
 /** '12 min ago', with the exact time on hover and for machines. */

@@ -1,4 +1,4 @@
-/** Milliseconds as a person says it: 340 ms, 4.2 s, 3 min 10 s, 2 h 5 min, 3 d 4 h. */
+/** Milliseconds in words for a person: 340 ms, 4.2 s, 3 min 10 s, 2 h 5 min, 3 d 4 h. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
@@ -14,7 +14,7 @@ function pair(ms: number, [big, bigName]: Unit, [small, smallName]: Unit): strin
   return `${Math.floor(ms / big)} ${bigName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
 }
 
-/** One unit is enough for "how long ago". */
+/** Milliseconds with one unit, which is enough for "how long ago". */
 export function coarse(ms: number): string {
   if (ms < 60_000) return `${Math.max(0, Math.floor(ms / 1000))} s`
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`
@@ -30,7 +30,7 @@ export function size(bytes: number): string {
   return `${at === 0 || value >= 10 ? Math.round(value) : value.toFixed(1).replace('.0', '')} ${units[at]}`
 }
 
-/** 0.25, 4.2, 18, 1,240 */
+/** A number for a person: 0.25, 4.2, 18, 1,240. */
 export function number(value: number): string {
   if (value === 0) return '0'
   if (value < 1) return value.toFixed(2)
@@ -46,7 +46,7 @@ export function list(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
-/** A sentence of the keeper as it stands alone; one that begins with a release stays: r15 is a name. */
+/** A sentence with a capital first letter. One that begins with a release stays, because r15 is a name. */
 export const capital = (sentence: string): string =>
   /^r\d/.test(sentence) ? sentence : sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
 

@@ -66,7 +66,7 @@ function Select({ label, value, options, onChange }: SelectProps) {
   )
 }
 
-/** The keeper is asked when the typing pauses, not at each letter. */
+/** The text field of the filter. The keeper is asked when typing pauses, not at each letter. */
 function Grep({ onChange }: { onChange: (text: string) => void }) {
   const [text, setText] = useState('')
   useEffect(() => {

@@ -7,7 +7,7 @@ import type { Shown } from './queries.ts'
 
 const NEAR_PX = 40
 
-/** Stays at the newest line until a person scrolls up to read. */
+/** Log lines. The view stays at the newest line until a person scrolls up. */
 export function LogLines({
   app,
   lines,

@@ -11,7 +11,7 @@ export interface Filter {
 }
 
 export interface Shown extends LogLine {
-  /** Counts up as lines come: two lines may be equal. */
+  /** A counter as React key, because two lines may be equal. */
   key: number
 }
 
@@ -20,7 +20,7 @@ const MOST = 1_000
 
 let counter = 0
 
-/** The last lines and those that come, as the keeper filters them. */
+/** The last lines and new ones, filtered by the keeper. */
 export function useLogs(app: string, filter: Filter, follow: boolean) {
   const [lines, setLines] = useState<readonly Shown[]>([])
   const [state, setState] = useState<'opening' | 'open' | 'broken'>('opening')
@@ -28,7 +28,7 @@ export function useLogs(app: string, filter: Filter, follow: boolean) {
   for (const [name, value] of Object.entries(filter)) if (value !== '') query.set(name, value)
   const batch = useBatch<Shown>(come => setLines(before => [...before, ...come].slice(-MOST)))
   useStream(follow ? `/api/apps/${app}/logs?${query}` : null, {
-    // It begins again with the last lines.
+    // A reopened stream begins with the last lines again, so the old ones are dropped.
     open: () => {
       batch.drop()
       setLines([])

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react'
 import { Logo } from '../kit/Logo.tsx'
 import { ThemeSwitch } from '../kit/ThemeSwitch.tsx'
 
-/** What stands around a page of someone who is not in yet. */
+/** The layout of pages for people who are not signed in. */
 export function Door({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="grid min-h-dvh grid-cols-[minmax(0,24rem)] content-center justify-center px-4 py-10">

@@ -11,7 +11,7 @@ import { Once } from '../kit/Once.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
 
-/** The form always says what the person will be. */
+/** The form for an invitation. It always sends a role. */
 const Invitation = PersonRequest.extend({ role: Role.default('operator') })
 
 const COLUMNS: ReadonlyArray<Column<Person>> = [

@@ -39,11 +39,11 @@ export function SignInPage() {
   )
 }
 
-/** Only a path of this site: a link must not lead away after the sign-in. */
+/** Where to go after the sign-in: only a path of this site, so that a link cannot lead elsewhere. */
 const inside = (next: string | undefined): string =>
   next?.startsWith('/') && !next.startsWith('//') ? next : '/'
 
-/** The sign-in library's code; anything else, e.g. that nobody may sign in yet, speaks for itself. */
+/** The sign-in library's code for a wrong address or password. Other failures are shown as they are. */
 const REFUSED = 'INVALID_EMAIL_OR_PASSWORD'
 
 function Refused({ error }: { error: unknown }) {

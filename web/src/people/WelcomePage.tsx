@@ -9,7 +9,7 @@ import { Door, DoorInput } from './Door.tsx'
 
 const SHORTEST = 12
 
-/** Where an invitation leads: the person chooses a password, then signs in with it. */
+/** The page of an invitation's link: the person chooses a password, and then signs in with it. */
 export function WelcomePage() {
   const { token } = useSearch({ from: '/welcome' })
   const navigate = useNavigate()

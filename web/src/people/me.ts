@@ -4,7 +4,7 @@ import { Role } from '../../../server/src/api/wire.ts'
 import { Me } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 
-/** Who is signed in. A page that was opened while the keeper is away asks until it is back. */
+/** The person who is signed in. A page that was opened while the keeper is unreachable asks until it is back. */
 export const useMe = () =>
   useQuery({
     queryKey: ['me'],
@@ -15,7 +15,7 @@ export const useMe = () =>
 
 const RANKS = Role.options
 
-/** Whether this person may do what asks for a role: no other buttons are shown. */
+/** Whether this person has a role. Buttons for other roles are not shown. */
 export function useMay(role: z.infer<typeof Role>): boolean {
   const { data: me } = useMe()
   return me !== undefined && RANKS.indexOf(me.role) >= RANKS.indexOf(role)

@@ -4,7 +4,7 @@ import { count, dateTime, size } from '../kit/words.ts'
 
 type Backup = z.infer<typeof PhysicalBackup>
 
-/** What the marks of a time line look like: points by their state, backups by what they hold. */
+/** The looks of marks in a time line: restore points by their state, backups by their kind. */
 export type Look = RestorePoint['state'] | 'full' | 'part' | 'damaged'
 
 export interface Mark {
@@ -12,7 +12,7 @@ export interface Mark {
   lane: 'points' | 'backups'
   look: Look
   at: number
-  /** All of it in words. */
+  /** The mark in words. */
   says: string
 }
 
@@ -48,11 +48,11 @@ export const backupSays = (backup: Backup): string =>
     dateTime(backup.endedAt),
   ].join(', ')
 
-/** A point without parts is of every place: it failed before, or was only named in the log. */
+/** The restore points of a place. One without parts counts for every place: it failed early, or was only named in the WAL. */
 export const pointsAt = (place: string, points: readonly RestorePoint[]): RestorePoint[] =>
   points.filter(({ parts }) => parts.length === 0 || parts.some(part => part.place === place))
 
-/** Oldest first, of the points and the backups of one place. */
+/** Marks for the restore points and backups of one place, oldest first. */
 export function marksOf(place: BackupPlace, points: readonly RestorePoint[]): Mark[] {
   const ofPoints = pointsAt(place.name, points).map(
     (point): Mark => ({
@@ -75,7 +75,7 @@ export function marksOf(place: BackupPlace, points: readonly RestorePoint[]): Ma
   return [...ofPoints, ...ofBackups].sort((a, b) => a.at - b.at)
 }
 
-/** '3 full, 12 differential'. */
+/** How many backups there are of each kind: '3 full, 12 differential'. */
 export function kindsOf(backups: readonly Backup[]): string {
   const kinds = [...Map.groupBy(backups, backup => backup.kind)]
   return kinds.map(([kind, of]) => `${of.length} ${BACKUP_KINDS[kind]}`).join(', ') || count(0, 'backup')

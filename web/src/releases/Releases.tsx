@@ -59,7 +59,7 @@ export function Releases({ app }: { app: AppStatus }) {
   )
 }
 
-/** The colours on which a release stands now. */
+/** The colours in which a release runs now. */
 function coloursOf(app: AppStatus, release: string) {
   const standing = app.services.flatMap(service => [
     ...(service.release === release && service.colour ? [service.colour] : []),

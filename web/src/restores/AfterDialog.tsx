@@ -20,7 +20,7 @@ const WORDS = {
   },
 }
 
-/** What may follow a restore. */
+/** The dialog for what may follow a restore: undo or discard. */
 export function AfterDialog({ app, what, onClose }: Props) {
   const { title, confirm, says } = WORDS[what]
   return (

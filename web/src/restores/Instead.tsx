@@ -2,7 +2,7 @@ import { failureFrom } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
 import { dateTime } from '../kit/words.ts'
 
-/** Clocks that are set back or forward show a moment twice, or never: which was meant? */
+/** Offers moments when the chosen time exists twice or never, because clocks were set back or forward. */
 export function Instead({ error, onChoose }: { error: unknown; onChoose: (at: string) => void }) {
   const { code, facts = {} } = failureFrom(error)
   if (code !== 'moment.twice' && code !== 'moment.absent') return null

@@ -4,13 +4,13 @@ import { Undo } from '../kit/icons.tsx'
 import { Ago } from '../kit/time.tsx'
 
 interface Props {
-  /** Of one app, newest first. */
+  /** Restores of one app whose earlier data is kept, newest first. */
   kept: readonly KeptRestore[]
-  /** null: this person may not. */
+  /** null: this person may not undo or discard. */
   onAfter: ((what: 'undo' | 'discard') => void) | null
 }
 
-/** What restores put aside. Only the newest is taken back or discarded: it hides those before it. */
+/** Data that restores put aside. Only the newest can be undone or discarded; it hides earlier ones. */
 export function Kept({ kept, onAfter }: Props) {
   return (
     <ul aria-label="put aside by restores" className="grid">

@@ -14,13 +14,13 @@ import { RestoreForm } from './RestoreForm.tsx'
 interface Props {
   apps: readonly string[]
   app: string
-  /** Name of a restore point that was pointed at. */
+  /** Name of the restore point whose button was pressed; null: none. */
   point: string | null
   backups: Backups
   onClose: () => void
 }
 
-/** What to return to; what that would do; and, when the app was named, it is done. */
+/** The dialog for a restore: choose a moment, see the plan, type the app's name to confirm. */
 export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
   const offer = offerOf(backups, useNow())
   const [choice, setChoice] = useState(() => firstChoice(app, offer, point))
@@ -91,7 +91,7 @@ export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
   )
 }
 
-/** Takes the focus when it comes, so that what was asked for is seen and read. */
+/** Takes the focus when it appears, so that people and screen readers notice it. */
 function Shown({ children }: { children: ReactNode }) {
   const ref = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -113,7 +113,7 @@ interface ConfirmationProps {
   onConfirm: () => void
 }
 
-/** Two apps are easily taken for each other at night: the name is typed. */
+/** The confirmation: the app's name must be typed, because two apps are easily confused in an emergency. */
 function Confirmation({ id, app, typed, onType, onConfirm }: ConfirmationProps) {
   const field = useId()
   const confirm = (event: FormEvent) => {

@@ -14,7 +14,7 @@ interface Props {
   onAsk: () => void
 }
 
-/** What to return to, and how; the keeper is asked for the plan then. */
+/** The form for what to restore and how. Then the keeper is asked for the plan. */
 export function RestoreForm({ apps, choice, offer, busy, onChange, onAsk }: Props) {
   return (
     <form

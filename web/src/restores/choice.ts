@@ -4,29 +4,29 @@ import { RestoreRequest } from '../../../server/src/data/restores/wire.ts'
 
 type Way = 'moment' | 'point' | 'backup'
 
-/** What a person chose to return to. */
+/** What a person chose to restore. */
 export interface Choice {
   app: string
   way: Way
-  /** As the browser's own field has it: `2026-11-20T10:00:05`, by the clock of the reader. */
+  /** In the format of the browser's field: `2026-11-20T10:00:05`, in the reader's time zone. */
   moment: string
   point: string
   backup: string
   migrate: boolean
 }
 
-/** What there is to choose from. */
+/** What can be chosen. */
 export interface Offer {
   /** Milliseconds since 1970; null: no moment can be restored. */
   window: { from: number; to: number } | null
-  /** Newest first. */
+  /** Restore points, newest first. */
   points: RestorePoint[]
   backups: Array<z.infer<typeof PhysicalBackup>>
 }
 
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** Until now: what is not archived yet is, before a restore begins. */
+/** What can be chosen. The window reaches until now, because a restore first waits until everything is archived. */
 export function offerOf({ places, points }: Backups, now: number): Offer {
   const from = Math.min(...places.flatMap(({ window }) => (window === null ? [] : [Date.parse(window.from)])))
   const backups = places.flatMap(place => place.backups.filter(backup => !backup.error))
@@ -52,14 +52,14 @@ export function firstChoice(app: string, offer: Offer, point: string | null): Ch
   }
 }
 
-/** `exact`: which of two moments was meant, where a clock showed one twice. */
+/** The request for a restore. `exact`: the chosen one of two moments, when the clock showed the time twice. */
 export function requestOf(choice: Choice, exact: string | null): Record<string, unknown> {
   const { way, moment, point, backup, migrate } = choice
   const one = { moment: { to: exact ?? moment }, point: { point }, backup: { backup } }[way]
   return RestoreRequest.parse({ ...one, zone: zone(), migrate })
 }
 
-/** A moment as a field for date and time takes it, down to the second. */
+/** A moment in the format of a date and time field, down to the second. */
 export function localField(at: number): string {
   const date = new Date(at)
   const two = (n: number) => String(n).padStart(2, '0')

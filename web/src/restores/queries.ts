@@ -4,7 +4,7 @@ import { KeptRestore } from '../../../server/src/data/restores/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
 
-/** Newest first. */
+/** Restores whose earlier data is kept, newest first. */
 export const useKept = () =>
   useQuery({
     queryKey: ['restores'],

@@ -10,7 +10,7 @@ import { Ending } from './Ending.tsx'
 import { useRunLive } from './queries.ts'
 import { UndoButton } from './UndoButton.tsx'
 
-/** The run under way on an app's page; when it ends under a person's eyes, it stays to say how. */
+/** The run under way, on an app's page. When it ends while the page is open, it stays and shows how it ended. */
 export function Following({ running }: { running: string | null }) {
   const [followed, setFollowed] = useState(running)
   if (running !== null && running !== followed) setFollowed(running)

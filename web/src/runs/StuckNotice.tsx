@@ -3,7 +3,7 @@ import { Warn } from '../kit/icons.tsx'
 import { Leftover } from './Leftover.tsx'
 import { useRuns } from './queries.ts'
 
-/** The last run needs a person: said on the app's page until something else ran. */
+/** Says on the app's page that its last run is stuck and needs a person. It stays until another run ended. */
 export function StuckNotice({ app }: { app: string }) {
   const last = useRuns(app).data?.[0]
   if (last?.outcome !== 'stuck') return null

@@ -10,7 +10,7 @@ import { stepKey } from '../kit/steps.ts'
 import { capital } from '../kit/words.ts'
 import { useMay } from '../people/me.ts'
 
-/** Takes a run back while it may be: until its point of no return. */
+/** The button that undoes a run, until its point of no return. */
 export function UndoButton({ run }: { run: Run }) {
   const may = useMay('operator')
   const client = useQueryClient()

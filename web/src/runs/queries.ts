@@ -10,7 +10,7 @@ import { stepKey } from '../kit/steps.ts'
 
 const ended = (run: Run | undefined): boolean => run?.state === 'ended'
 
-/** One run; asked again every few seconds until it ends, whether or not events come. */
+/** One run. It is fetched every few seconds until it ends, even when events arrive. */
 export const useRun = (id: string) =>
   useQuery({
     queryKey: ['run', id],
@@ -38,7 +38,7 @@ const OF_BACKUPS = [
 
 export const isOfBackups = ({ kind }: Pick<RunSummary, 'kind'>): boolean => OF_BACKUPS.includes(kind)
 
-/** The last runs of whatever keeps data, tries it or brings it back. */
+/** The last runs of backups, drills and restores. */
 export const useBackupRuns = () =>
   useQuery({
     queryKey: ['backup-runs'],
@@ -51,10 +51,10 @@ type Output = ReadonlyMap<string, readonly string[]>
 type Line = Extract<RunEvent, { type: 'line' }>
 
 const MOST_LINES = 2_000
-/** The last lines may come just after the word that it ended. */
+/** How long the output is read after a run has ended: the last lines may arrive a little later. */
 const GRACE_MS = 600
 
-/** A run with what it prints, live. */
+/** A run with its live output. */
 export function useRunLive(id: string) {
   const client = useQueryClient()
   const run = useRun(id)
@@ -62,7 +62,7 @@ export function useRunLive(id: string) {
   const [over, setOver] = useState(false)
   const batch = useBatch<Line>(come => setOutput(before => withLines(before, come)))
   useStream(over ? null : `/api/runs/${id}/events`, {
-    // It begins with what was printed until now.
+    // A reopened stream begins with all output so far, so the old lines are dropped.
     open: () => {
       batch.drop()
       setOutput(new Map())

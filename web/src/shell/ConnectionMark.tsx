@@ -11,7 +11,7 @@ const SAYS: Record<ConnectionState, string> = {
   away: 'connection lost, retrying',
 }
 
-/** Whether what is on the page is what is on the server. */
+/** Shows whether the page is up to date with the server. */
 export function ConnectionMark() {
   const state = useConnection()
   const turning = <Turning className="turn size-3.5" />
@@ -42,7 +42,7 @@ export function ConnectionMark() {
   )
 }
 
-/** How old is what is shown. */
+/** Shows from when the data on the page is. */
 function Since() {
   const at = useQueryClient().getQueryState(['status'])?.dataUpdatedAt ?? 0
   return at === 0 ? null : <span className="hidden sm:inline">· shown as of {clock(at)}</span>

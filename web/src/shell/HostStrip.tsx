@@ -5,7 +5,7 @@ import { Meter } from '../kit/Meter.tsx'
 import { Ago } from '../kit/time.tsx'
 import { count, size } from '../kit/words.ts'
 
-/** The server and what Innkeeper runs on it for all apps. */
+/** The server, and the parts that Innkeeper runs on it for all apps. */
 export function HostStrip({ status }: { status: Status }) {
   const { host, keeper, parts } = status
   return (

@@ -17,7 +17,7 @@ const ADMIN = [
   { to: '/audit', name: 'Audit' },
 ] as const
 
-/** What stands around every page of a person who has signed in. */
+/** The layout of all pages for a person who is signed in. */
 export function Shell() {
   const me = useMe()
   const out = me.error instanceof KeeperError && me.error.status === 401
@@ -73,7 +73,7 @@ function Nav({ admin }: { admin: boolean }) {
 const LINK = 'rounded-md px-2 py-1 text-soft hover:text-ink'
 const ACTIVE = { className: 'bg-sunk !text-ink', 'aria-current': 'page' as const }
 
-/** Only for who has signed in: opens the stream of events, and says so in the tab's title when something is in trouble. */
+/** Opens the stream of events for a signed-in person, and shows trouble in the tab's title. */
 function Connected() {
   useLive()
   const { data } = useStatus()

@@ -6,7 +6,7 @@ interface Seen {
   alarms: ReadonlyArray<Pick<Alarm, 'code' | 'level'>>
 }
 
-/** What is wrong now, in a few words each: apps by name, alarms by what they are about (`backup.overdue` → backup). */
+/** What is wrong now, in a few words: names of apps, and the subjects of alarms (`backup.overdue` → backup). */
 export function troubles({ apps, alarms }: Seen): string[] {
   const ailing = apps.filter(app => app.state === 'down' || app.state === 'degraded')
   const late = alarms.filter(alarm => alarm.level === 'late').map(alarm => alarm.code.split('.')[0]!)

@@ -2,7 +2,7 @@ import { Spark } from '../kit/Spark.tsx'
 import { number } from '../kit/words.ts'
 import { MINUTES, useTraffic } from './queries.ts'
 
-/** Requests of the last minutes, small; and what they are now. */
+/** A small chart of the requests in the last minutes, with the current rate. */
 export function TrafficSpark({ app }: { app: string }) {
   const { data } = useTraffic(app)
   const points = data?.points ?? []

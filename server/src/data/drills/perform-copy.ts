@@ -57,7 +57,7 @@ async function roomFor(ports: DrillPorts, database: string): Promise<void> {
   })
 }
 
-/** L3: looks for faults in the copy's pages, indexes, sequences and constraints. */
+/** L3: looks for faults in the copy's pages, indexes, extensions, roles and sequences. */
 export async function integrityLevel(
   ports: DrillPorts,
   step: Of<'drill.integrity'>,
