@@ -124,7 +124,7 @@ try {
   }
   for (let round = 0; round < ROUNDS; round++) {
     const taken = await bench.inn(['backup', 'now', '--full'])
-    note('full backup', stepOf(taken, /^back PostgreSQL up/))
+    note('full backup', stepOf(taken, /^back up PostgreSQL/))
     note('full backup by hand', await timed(() => byHand(bench, place, `${br} backup --type=full`)))
     note('dump', stepOf(taken, /^dump the database/))
     note('dump by hand', await dumpByHand(place, reach))
@@ -144,7 +144,7 @@ try {
       'point in time',
       whole.reduce((sum, title) => sum + stepOf(restored, title), 0),
     )
-    note('compared, table by table', stepOf(restored, /^compare the two/))
+    note('compared, table by table', stepOf(restored, /^compare the restored data/))
     const hand = await restoreByHand(place, reach, br, to)
     note('restore of files by hand', hand.files)
     note('point in time by hand', hand.whole)

@@ -36,7 +36,7 @@ function answerChange(call: Call, asked: { plan: boolean }, change: Change, pace
 const backup = (): Change => ({
   kind: 'backup',
   app: null,
-  plan: plan('backup of now', ['back PostgreSQL up to local', 'name the moment', 'keep the files of hostel']),
+  plan: plan('backup of now', ['back up PostgreSQL to local', 'name the moment', 'keep the files of hostel']),
   ends: () => void points.unshift(point(0, { kind: 'person' })),
 })
 

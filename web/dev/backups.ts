@@ -29,7 +29,7 @@ export const alarms: Alarm[] = [
   {
     code: 'backup.kit',
     level: 'soon',
-    what: 'nobody said that the recovery kit is kept: when this server is gone, so are the keys of its backups',
+    what: 'nobody has confirmed that the current recovery kit is kept elsewhere: if this server is lost, so are the keys of its backups',
     fix: 'inn recovery kit, keep it elsewhere, then: inn recovery kept',
   },
 ]

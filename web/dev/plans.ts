@@ -72,7 +72,7 @@ export function planOf(app: AppStatus, wanted: Wanted): PlanView {
   if (wanted.verb === 'scale') {
     const sizes = Object.entries(wanted.instances ?? {}).map(([service, n]) => `${service}=${n}`)
     const steps = [
-      step(`remember ${sizes.join(', ')}`, 'remember the scale of the file'),
+      step(`remember ${sizes.join(', ')}`, 'remember the numbers of instances in innkeeper.yaml'),
       ...activate(app, app.colour ?? 'blue', app.release ?? 'r1').slice(1, 3),
     ]
     return { ...plain, title: `scale ${app.name}: ${sizes.join(', ')}`, steps }

@@ -68,10 +68,14 @@ export async function take(
 }
 
 const changed = (): Failure =>
-  new Failure('deploy.changed', 'the source has another innkeeper.yaml than the deploy was planned by', {
-    why: 'what is deployed must be what was checked',
-    fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
-  })
+  new Failure(
+    'deploy.changed',
+    'innkeeper.yaml in the source differs from the one that the deploy was planned with',
+    {
+      why: 'what is deployed must be what was checked',
+      fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
+    },
+  )
 
 /** The app's secrets. Missing passwords are drawn, and kept before anything is created with them. */
 export async function passwords(ports: DeployPorts, app: string): Promise<Record<string, string>> {

@@ -75,9 +75,9 @@ export const sentences: Sentences<DeployStep> = {
   'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
   'database.stream': s =>
     s.folder === null
-      ? 'let commits wait for no second place'
-      : `let each commit wait until ${s.folder.name} has it`,
-  'database.stream-back': () => 'let commits wait for what the serving releases ask for',
+      ? 'let commits wait only for their own disk'
+      : `make each commit wait until ${s.folder.name} has its write-ahead log`,
+  'database.stream-back': () => 'let commits wait as the releases that serve ask for',
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
   'database.point': s => `restore point ${s.point}`,
@@ -98,11 +98,11 @@ export const sentences: Sentences<DeployStep> = {
     `remember ${
       Object.entries(s.scale)
         .map(([service, n]) => `${service}=${n}`)
-        .join(', ') || 'the scale of the file'
+        .join(', ') || 'the numbers of instances in innkeeper.yaml'
     }`,
   'old.keep': s =>
     `keep ${list(s.moves.flatMap(m => (m.from ? [`${m.from.colour} of ${m.service}`] : [])))} warm for ${showDuration(s.warmMs)}`,
-  'old.settle': s => `forget what waited to be stopped (${count(s.items.length, 'service')})`,
+  'old.settle': s => `forget that the old colour of ${count(s.items.length, 'service')} was to be stopped`,
   'app.remove': s =>
     s.data
       ? `remove ${s.app} with its database, its files and its secrets`

@@ -53,7 +53,7 @@ export function alarms(facts: BackupFacts): Alarm[] {
     return [
       late(
         'database.gone',
-        'the files of PostgreSQL are gone: nothing of it is kept any more',
+        'the files of PostgreSQL are gone: nothing new of it is backed up',
         'inn recovery database restores it to the last archived moment',
       ),
     ]
@@ -89,7 +89,7 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
       ? [
           late(
             'backup.damaged',
-            `not all at ${place.name} is as it was written: inn backup verify says what`,
+            `something stored at ${place.name} is damaged: inn backup verify says what`,
             'inn backup now --full, then inn backup verify; if it happens again, do not trust this place',
           ),
         ]
@@ -98,7 +98,7 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
       ? [
           soon(
             'backup.same-disk',
-            `${place.name} is on the same disk as the database: when the disk goes, both go`,
+            `${place.name} is on the same disk as the database: if that disk fails, both are lost`,
             'backups: where: in innkeeper.yaml names another disk, or a bucket',
           ),
         ]
@@ -169,7 +169,7 @@ function ofKit({ kitKept, since, now }: BackupFacts): Alarm[] {
   return [
     soon(
       'backup.kit',
-      'nobody said that the recovery kit of today is kept: when this server is gone, so are the keys of its backups',
+      'nobody has confirmed that the current recovery kit is kept elsewhere: if this server is lost, so are the keys of its backups',
       'inn recovery kit, keep it elsewhere, then: inn recovery kept',
     ),
   ]

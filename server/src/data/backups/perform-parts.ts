@@ -147,7 +147,7 @@ export async function givenUrl(
   const env = release === null ? {} : await releases.env(app, release)
   const url = Object.values(env).find(own => own['DATABASE_URL'] !== undefined)?.['DATABASE_URL']
   if (url !== undefined) return url
-  throw new Failure('database.unknown', `where the database of ${app} is, is not known`, {
+  throw new Failure('database.unknown', `it is not known where the database of ${app} is`, {
     why: 'the release that serves is given no DATABASE_URL',
     fix: 'deploy a release with database: { url: … } in its innkeeper.yaml',
   })

@@ -261,7 +261,7 @@ function notArchived(place: Place, segment: string): Failure {
 }
 
 function notThere(place: Place, parts: readonly string[]): Failure {
-  return new Failure('backup.lost', `${place.name} does not have what it was given`, {
+  return new Failure('backup.lost', `${place.name} lacks parts that were written to it`, {
     why: `missing: ${parts.join(', ')}`,
     fix: 'take another one: inn backup now; if it happens again, do not trust this place',
   })

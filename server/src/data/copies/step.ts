@@ -14,8 +14,8 @@ export type CopyStep =
   | (OfCopy & { kind: 'copy.end' })
 
 export const copySentences: Sentences<CopyStep> = {
-  'copy.begin': s => `write down that ${s.copy} is made, at port ${s.port} of loopback`,
-  'copy.forget': s => `forget ${s.copy}`,
-  'copy.open': s => `open it to the users of ${s.app}, for ${showDuration(s.forMs)}`,
+  'copy.begin': s => `note that the copy ${s.copy} is being made, with port ${s.port} on loopback`,
+  'copy.forget': s => `forget the copy ${s.copy}`,
+  'copy.open': s => `open the copy to the users of ${s.app}, for ${showDuration(s.forMs)}`,
   'copy.end': s => `remove the copy ${s.copy}, with what was written in it`,
 }

@@ -32,13 +32,13 @@ export type DrillStep =
 
 export const drillSentences: Sentences<DrillStep> = {
   'drill.begin': s => `begin the drill ${s.drill}`,
-  'drill.break-off': s => `note that ${s.drill} did not get to its end`,
+  'drill.break-off': s => `note that the drill ${s.drill} was broken off`,
   'drill.objects': s => `L0 see that all of ${s.point} is at ${s.place}`,
   'drill.checksums': s => `L1 read every stored byte at ${s.place}, and look for gaps in the write-ahead log`,
-  'drill.copy': s => `L2 restore ${s.point} from ${s.place} on a copy beside, and start it`,
+  'drill.copy': s => `L2 restore ${s.point} from ${s.place} to a copy beside the real database, and start it`,
   'drill.integrity': () => 'L3 check pages, indexes, extensions, roles and sequences of the copy',
-  'drill.content': s => `L4 compare its rows with what was counted at ${s.point}`,
+  'drill.content': s => `L4 compare the rows of the copy with those counted for ${s.point}`,
   'drill.boot': s => `L5 start ${s.release} of ${s.app} on the copy, cut off from every network`,
   'drill.kit': s => `L6 open ${s.place} with the recovery kit alone, and find ${s.app} there`,
-  'drill.end': s => `note what ${s.drill} has proven`,
+  'drill.end': s => `note what the drill ${s.drill} has proven`,
 }

@@ -43,7 +43,7 @@ export async function checkDump(ports: RestorePorts, step: Of<'restore.check-dum
   const { bytes } = await ports.elsewhere.check(await givenUrl(ports, step.app))
   const { diskFree } = await ports.room()
   if (diskFree < step.bytes + RESERVE_BYTES)
-    throw new Failure('restore.room', 'there is no room for the dump on its way', {
+    throw new Failure('restore.room', 'there is no room for the dump while it is loaded', {
       why: `it takes ${showSize(step.bytes)}, and ${showSize(diskFree)} are free`,
       fix: 'free some space: df -h; inn releases shows what releases take',
     })

@@ -52,20 +52,21 @@ export type RestoreStep =
   | (OfApp & { kind: 'instances.again'; release: string; slots: readonly Slot[] })
 
 export const restoreSentences: Sentences<RestoreStep> = {
-  'restore.check': s => `see that ${s.place} reaches that moment, and that there is room`,
+  'restore.check': s => `check that ${s.place} reaches that moment, and that there is room`,
   'restore.check-dump': s =>
-    `see that the database of ${s.app} may be replaced, and that there is room for the dump`,
+    `check that the database of ${s.app} may be replaced, and that there is room for the dump`,
   'restore.fetch-dump': s =>
-    `fetch the dump from ${s.place}, and see that the server of ${s.app} can take it`,
+    `fetch the dump from ${s.place}, and check that the server of ${s.app} can load it`,
   'restore.fetch': s => `restore ${s.says} from ${s.place}, beside what is there`,
   'restore.reach': s => `bring the copy to ${s.says}`,
   'restore.fill': s => `copy the restored data of ${s.app} beside its own`,
-  'restore.verify': () => 'compare the two, table by table',
-  'restore.swap': s => `the restored database takes its place; the old one stays as ${s.aside}`,
+  'restore.verify': () => 'compare the restored data with its source, table by table',
+  'restore.swap': s => `put the restored database in the place of the old one, which stays as ${s.aside}`,
   'restore.swap-back': s => `return to the data that ${s.app} had`,
   'restore.drop-fresh': () => 'remove the restored data',
   'restore.files': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}, beside what is there`,
-  'restore.files-swap': s => `the restored ${WORDS[s.of]} take their place; the old ones stay as ${s.aside}`,
+  'restore.files-swap': s =>
+    `put the restored ${WORDS[s.of]} in the place of the old ones, which stay as ${s.aside}`,
   'restore.files-back': s => `return to the ${WORDS[s.of]} that ${s.app} had`,
   'restore.discard': s => `delete ${s.aside}, the data from before`,
   'copy.remove': s => `remove the copy ${s.copy}`,

@@ -102,7 +102,7 @@ function refused(error: unknown, targets: readonly Target[]): unknown {
   // The error's detail is left out: it may contain a whole row, and more people may read failures than rows.
   const why = message!
   if (code === LOCKED)
-    return new Failure('table.busy', 'a table is held by somebody else', {
+    return new Failure('table.busy', 'a table is locked by another session', {
       ...more,
       why: 'another transaction has kept a lock on it for more than 10 s',
       fix: 'try again; nothing was changed',

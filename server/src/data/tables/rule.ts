@@ -65,8 +65,8 @@ export function inOrder<T extends Shape>(shapes: readonly T[]): T[] {
 
 const circle = (shapes: readonly Shape[]): Failure =>
   new Failure('table.circle', `${list(shapes.map(s => s.label))} refer to each other`, {
-    why: 'rows of one cannot be there before those of the other, and the foreign keys are not deferrable',
-    fix: 'make one of them deferrable, or take the rows with --copy and put them in by hand',
+    why: 'a row of one needs a row of another that is there first, and the foreign keys are not deferrable',
+    fix: 'make one of these foreign keys deferrable, or take the rows with --copy and insert them by hand',
   })
 
 /** Why the wish cannot be fulfilled with the tables as they are now; null: it can. `here`: null when the table does not exist any more. */

@@ -83,8 +83,8 @@ export async function session<T>(
 export async function whole(query: Query, order: Order): Promise<void> {
   const [row] = await query(`select count(*)::int as n from ${schemaOf(order)}.whole`)
   if (row!['n'] === 1) return
-  throw new Failure('table.lost', 'the rows that were brought beside are gone', {
-    why: 'PostgreSQL was killed meanwhile, and they are in no log',
+  throw new Failure('table.lost', 'the rows that were loaded for comparison are gone', {
+    why: 'PostgreSQL was killed meanwhile, and unlogged tables are empty after that',
     fix: 'inn logs postgres says why; then run it again: nothing was changed',
   })
 }

@@ -21,10 +21,10 @@ export type TableStep =
 
 export const tableSentences: Sentences<TableStep> = {
   'table.load': s =>
-    `bring ${list(s.tables)} of the copy beside those of ${s.app}, where nobody else sees them`,
-  'table.drop': () => 'remove what was brought beside',
+    `load ${list(s.tables)} from the copy into a scratch schema of ${s.app} that only its owner can read`,
+  'table.drop': () => 'remove the scratch schema',
   'table.compare': s => `compare ${list(s.tables)}, row by row`,
-  'table.merge': s => `put the rows that are missing into ${list(s.tables)}, all or none`,
+  'table.merge': s => `insert the missing rows into ${list(s.tables)}, all or none`,
   'table.copy': s => `make the table ${s.name} of the rows as they were`,
   'table.uncopy': s => `remove the table ${s.name}`,
   'table.csv': s => `write ${list(s.tables)} as CSV`,
