@@ -83,3 +83,11 @@ test('a keeper that is not there, and one that breaks off, are unreachable, with
   )
   assert.deepEqual(seen, [{ n: 1 }])
 })
+
+test('a keeper that goes away in the middle of an answer is unreachable, and no defect', async () => {
+  await using keeper = await startKeeper((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('{"half":')
+    setTimeout(() => response.destroy(), 20)
+  })
+  await assert.rejects(keeper.client.get('/x'), { code: 'keeper.unreachable' })
+})

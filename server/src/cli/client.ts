@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { text as wholeText } from 'node:stream/consumers'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
@@ -20,7 +21,7 @@ export interface Client {
 export function connectTo(reach: Reach, actor: string, heard = (text: string): string => text): Client {
   const parse = (text: string): unknown =>
     JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? heard(value) : value))
-  const read = <T>(answer: IncomingMessage) => readWith<T>(answer, parse)
+  const read = <T>(answer: IncomingMessage) => readWith<T>(answer, reach, parse)
   const json = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const answer = await send(reach, actor, { method, path, body: text, type: 'application/json' })
@@ -108,10 +109,14 @@ function send(
   })
 }
 
-async function readWith<T>(answer: IncomingMessage, parse: (text: string) => unknown): Promise<T> {
-  const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString('utf8')
+async function readWith<T>(
+  answer: IncomingMessage,
+  reach: Reach,
+  parse: (text: string) => unknown,
+): Promise<T> {
+  const text = await wholeText(answer).catch((error: NodeJS.ErrnoException) => {
+    throw unreachable(reach, error)
+  })
   const parsed = parsedOrNull(text, parse) as { failure?: FailureJson } | null
   if (answer.statusCode === 200) return parsed as T
   const { failure } = parsed ?? {}
