@@ -122,3 +122,9 @@ test('an app without a good deploy is new, whether its first one is under way or
   assert.match(of({ ...fresh, running: 'run-1' }).reason!, /under way/)
   assert.equal(of({ app: app({ state: 'stopped' }) }).state, 'stopped')
 })
+
+test('a dead worker that stands before a dead routed service in the file does not hide it', () => {
+  const services = config.services.toReversed()
+  const { state, reason } = of({ config: { ...config, services }, instances: [] })
+  assert.deepEqual([state, reason], ['down', 'no instance of api is ready'])
+})

@@ -85,7 +85,9 @@ function judge(
     live: s.instances.filter(i => i.role === 'live'),
     good: s.instances.filter(i => i.role === 'live' && i.state === 'ready').length,
   }))
-  const dead = sick.find(x => x.good === 0)
+  const allDead = sick.filter(x => x.good === 0)
+  // A dead worker must not hide that visitors get no answer.
+  const dead = allDead.find(x => x.s.routes.length > 0) ?? allDead[0]
   const short = sick.find(x => x.good < x.live.length)
   if (dead !== undefined)
     return {
