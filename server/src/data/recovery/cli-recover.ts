@@ -10,6 +10,7 @@ import type { Views } from '../../engine/view.ts'
 import type { RunSummary } from '../../engine/wire.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
+import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import type { Status } from '../../watch/status/wire.ts'
 import { KEPT_STORE, keeperFiles } from '../backups/keeper-files.ts'
@@ -57,7 +58,7 @@ export async function recover(
   const started = performance.now()
   const json = flags.json ?? false
   const say = (line: string) => (json ? undefined : terminal.print(line))
-  const kit = readKit(await readFile(flags.kit, 'utf8'))
+  const kit = readKit(await kitText(flags.kit))
   const begun = (await exists(pendingOf(root))) && (await exists(homeAt(root).store))
   if (flags.plan) return showRecovery({ root, kit, begun, view, tools }, { json, terminal })
   if (!begun) await takeState(root, kit, { tools, say })
@@ -78,6 +79,15 @@ export async function recover(
   say(`${list(pending.apps) || 'the server'} recovered in ${showDuration(ms)}`)
   if (moment !== null) say(`databases: ${moment}`)
   say(`settings and files: as of ${settingsOf}`)
+}
+
+async function kitText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: Error) => {
+    throw new Failure('usage.kit', `${path} cannot be read`, {
+      why: error.message,
+      fix: 'check the path: it is the file that inn recovery kit made',
+    })
+  })
 }
 
 /** Runs the recovery, or follows the run of an earlier call to its end. Data that came back already is not overwritten. */

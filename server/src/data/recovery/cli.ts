@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Cli, change, printJson } from '../../cli/command.ts'
+import { Failure } from '../../kernel/failure.ts'
 
 /** inn recovery kit */
 export async function recoveryKit(
@@ -15,7 +16,12 @@ export async function recoveryKit(
   }
   const path = resolve(save)
   // Never overwrites an older kit: it may open backups that this one does not.
-  await writeFile(path, kit, { mode: 0o600, flag: 'wx' })
+  await writeFile(path, kit, { mode: 0o600, flag: 'wx' }).catch((error: Error) => {
+    throw new Failure('usage.save', `${path} cannot be written`, {
+      why: error.message,
+      fix: 'name a new file in a folder that is there and yours: --save kit.txt',
+    })
+  })
   if (json) return printJson({ saved: path })
   terminal.print(
     `saved to ${path}: carry it to where this server is not, delete it here, then: inn recovery kept`,
