@@ -1,0 +1,44 @@
+import type { TestContext } from 'node:test'
+import type { People } from '../reach/people/people.ts'
+import type { Actor } from './actor.ts'
+import type { Routes } from './routes.ts'
+import { buildApi } from './server.ts'
+import type { Role } from './wire.ts'
+
+/** Whoever sends `cookie: anna` or `authorization: Bearer ci` is who these say; `gone` is known to nobody. */
+export function peopleOf(known: Record<string, Role>) {
+  const actors = new Map(Object.entries(known).map(([name, role]) => [name, actorOf(name, role)]))
+  const listeners = new Set<() => Promise<void>>()
+  const people: Pick<People, 'any' | 'identify' | 'onChange'> = {
+    any: () => actors.size > 0,
+    async identify(headers) {
+      const token = headers.get('authorization')?.replace('Bearer ', '')
+      const actor = actors.get(token ?? headers.get('cookie') ?? '') ?? null
+      return actor && token !== undefined ? { ...actor, id: `token:${token}` } : actor
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+  return {
+    people: people as People,
+    listeners,
+    remove: (name: string) => void actors.delete(name),
+    becomes: (name: string, role: Role) => void actors.set(name, actorOf(name, role)),
+    changed: () => Promise.all([...listeners].map(listener => listener())),
+  }
+}
+
+const actorOf = (name: string, role: Role): Actor => ({ id: `person:${name}`, name, email: null, role })
+
+/** The API with these routes alone. */
+export async function apiWith(
+  t: TestContext,
+  { people, webFolder = '/nowhere' }: { people: People; webFolder?: string },
+  routes: (app: Routes) => void,
+) {
+  const api = await buildApi({ version: '0', webFolder, people, routes: [routes] })
+  t.after(() => api.close())
+  return api
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { typed } from '../../bin/program.fixture.ts'
+import { says } from '../../cli/stand-in.fixture.ts'
+import { ChangeAnswer } from '../../engine/wire-change.ts'
+import { type BackupPlace, BackupRequest, Backups, RestorePoint, VerifyRequest } from './wire.ts'
+
+const AT = '2026-11-20T10:00:00.000Z'
+const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], notices: [] } })
+
+const point = (name: string, more: Partial<RestorePoint> = {}): RestorePoint => ({
+  name,
+  kind: 'schedule',
+  app: null,
+  at: AT,
+  endedAt: AT,
+  state: 'good',
+  reason: null,
+  releases: { shop: 'r2', api: 'r7' },
+  parts: [
+    { of: 'cluster', place: 'local', id: 'F1', bytes: null },
+    { of: 'shop/files', place: 'local', id: 'a1', bytes: 2048 },
+    { of: 'keeper/state', place: 'local', id: 'b2', bytes: 1024 },
+  ],
+  missing: [],
+  counted: { shop: { tables: 3, exact: true }, api: { tables: 2, exact: false } },
+  ...more,
+})
+
+const place = (name: string, more: Partial<BackupPlace> = {}): BackupPlace => ({
+  name,
+  kind: 'folder',
+  address: `/backups/${name}`,
+  problem: null,
+  lastGood: AT,
+  window: { from: AT, to: AT },
+  backups: [],
+  snapshots: 4,
+  storedBytes: 3072,
+  ...more,
+})
+
+const list = (points: RestorePoint[], places: BackupPlace[] = [place('local')]) => ({
+  'GET /api/backups': says(Backups, {
+    places,
+    points,
+    alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: 'inn backup now' }],
+    schedules: [],
+  }),
+})
+
+test('a backup and a verification are asked for with their flags', async t => {
+  const backup = await typed(t, ['backup', 'now', '--full', '--place', 'far', '--plan'], {
+    'POST /api/backups': plan,
+  })
+  assert.deepEqual(BackupRequest.parse(backup.calls[0]![1]), { plan: true, full: true, place: 'far' })
+  const usual = await typed(t, ['backup', 'now', '--plan'], { 'POST /api/backups': plan })
+  assert.deepEqual(BackupRequest.parse(usual.calls[0]![1]), { plan: true, full: false })
+  const verify = ['backup', 'verify', '--place', 'far', '--plan']
+  const { calls } = await typed(t, verify, { 'POST /api/backups/verify': plan })
+  assert.deepEqual(VerifyRequest.parse(calls[0]![1]), { plan: true, place: 'far' })
+})
+
+test('a place says what can be restored from it, or why it cannot be read', async t => {
+  const places = [
+    place('local'),
+    place('new', { window: null, lastGood: null }),
+    place('far', { problem: 'the bucket does not answer' }),
+  ]
+  const { out } = await typed(t, ['backup', 'list'], list([], places))
+  assert.match(
+    out,
+    /^local {2}\/backups\/local\n {2}any moment from .* to .*\n {2}0 of the cluster \(3\.0 KB\), 4 snapshots; the last good one .* ago\n/,
+  )
+  assert.match(out, /\nnew {2}\/backups\/new\n {2}no moment can be restored yet\n.*4 snapshots\n/)
+  assert.match(
+    out,
+    /\nfar {2}\/backups\/far\n {2}the bucket does not answer\nno backup for 2 d\n {2}fix: inn backup now\n/,
+  )
+  assert.match(out, /no restore point yet: inn backup now\n$/)
+})
+
+test('a point says its state and what it lacks, each once; of many the twenty newest are shown', async t => {
+  const missing = ['shop/redis', 'shop/redis', 'api/files'].map(of => ({ of, place: null, why: 'gone' }))
+  const points = [point('p0', { missing }), point('p1', { state: 'failed', releases: {} })]
+  for (let n = 2; n < 23; n++) points.push(point(`p${n}`))
+  const { out } = await typed(t, ['backup', 'list'], list(points))
+  const rows = out
+    .split('\n')
+    .filter(line => /^p\d/.test(line))
+    .map(line => line.split(/ {2,}/))
+  assert.equal(rows.length, 20)
+  assert.deepEqual(rows[0]!.toSpliced(2, 1), [
+    'p0',
+    'good, without shop/redis and api/files',
+    'schedule',
+    '3.0 KB',
+    'shop r2, api r7',
+  ])
+  assert.deepEqual(rows[1]!.toSpliced(2, 1), ['p1', 'failed', 'schedule', '3.0 KB', '-'])
+  assert.match(out, /\n3 older ones: inn backup list --all\n$/)
+  const all = await typed(t, ['backup', 'list', '--all'], list(points))
+  assert.match(all.out, /\np22 /)
+  assert.doesNotMatch(all.out, /older ones/)
+  const document = await typed(t, ['backup', 'list', '--json'], list(points))
+  assert.equal(Backups.parse(document.json()).points.length, 23, 'a document has all of them')
+})
+
+test('inn backup show: what failed, what was counted and how, and every part with its size', async t => {
+  const failed = point('p', { state: 'failed', reason: 'the disk was full' })
+  const { out } = await typed(t, ['backup', 'show', 'p'], {
+    'GET /api/backups/points/p': says(RestorePoint, failed),
+  })
+  assert.deepEqual(out.split('\n'), [
+    `p  failed  ${AT}`,
+    'the disk was full',
+    'tables counted: shop (3) and api (2, while it was written to)',
+    'WHAT          PLACE  ID  SIZE',
+    'cluster       local  F1  -',
+    'shop/files    local  a1  2.0 KB',
+    'keeper/state  local  b2  1.0 KB',
+    '',
+  ])
+})

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { clusterWithAccess } from './access.fixture.ts'
+import type { Access } from './access.ts'
+import type { TestCluster } from './cluster.fixture.ts'
+import { heartbeat, mark, written } from './heartbeat.ts'
+
+let cluster: TestCluster
+let access: Access
+
+before(async () => {
+  ;({ cluster, access } = await clusterWithAccess())
+})
+after(() => cluster?.remove())
+
+test('the pulse writes, says how archiving is, and comes back by itself after its connection was ended', async () => {
+  let accepts = true
+  const pulse = heartbeat({
+    connect: () => access.connect('innkeeper'),
+    accepts: async () => accepts,
+    longestSegment: 60_000,
+  })
+  const first = await pulse.beat()
+  const second = await pulse.beat()
+  assert.ok(second.at > first.at)
+  assert.ok(Math.abs(Date.now() - second.at) < 60_000)
+  assert.deepEqual([second.archiving, second.synchronous, second.receiving], [true, false, false])
+  const rows = () =>
+    access.using('innkeeper', async client => (await client.query('select * from public.heartbeat')).rowCount)
+  assert.equal(await rows(), 1, 'one row, however often')
+  const mine = `from pg_stat_activity where datname = 'innkeeper'`
+  assert.equal((await cluster.sql(`select pid ${mine}`)).length, 1, 'one connection, however often')
+  await cluster.sql(`select pg_terminate_backend(pid) ${mine}`)
+  const third = await pulse.beat().catch(() => pulse.beat())
+  assert.ok(third.at > second.at)
+  accepts = false
+  await pulse.beat().catch(() => {})
+  assert.ok((await cluster.sql(`select pid ${mine}`)).length <= 1)
+  await cluster.sql(`select pg_terminate_backend(pid) ${mine}`)
+})
+
+test('a segment that was begun before anybody looked is ended with the first pulse, so that it is archived', async () => {
+  const walOf = async () => (await cluster.sql('select pg_walfile_name(pg_current_wal_insert_lsn())'))[0]!
+  const before = await walOf()
+  const pulse = heartbeat({
+    connect: () => access.connect('innkeeper'),
+    accepts: async () => true,
+    longestSegment: 60_000,
+  })
+  assert.equal((await pulse.beat()).segment, before)
+  assert.notEqual((await pulse.beat()).segment, before)
+  const now = await walOf()
+  await pulse.beat()
+  assert.equal(await walOf(), now, 'within its time the next one is filled')
+  await cluster.sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'innkeeper'`)
+})
+
+test('a moment that is named lies after all that was committed, and ends its segment', async () => {
+  const at = await access.using('postgres', written)
+  const named = await access.using('postgres', client => mark(client, 'p1'))
+  assert.ok(named.end > at)
+  assert.ok((await access.using('postgres', written)) > named.end)
+  const [segment] = await cluster.sql('select pg_walfile_name(pg_current_wal_insert_lsn())')
+  assert.ok(segment! > named.segment)
+})

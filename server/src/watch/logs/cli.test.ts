@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { type Refused, typed } from '../../bin/program.fixture.ts'
+import { failsWith, says, streams } from '../../cli/stand-in.fixture.ts'
+import { LogLine, LogQuery } from './wire.ts'
+
+const line = (text: string, level: LogLine['level'] = null): LogLine => ({
+  at: '2026-11-20T10:00:01.123456Z',
+  service: 'web',
+  release: 'r2',
+  n: 1,
+  level,
+  text,
+})
+const PATH = 'GET /api/apps/shop/logs'
+const lines = (...all: LogLine[]) => ({ [PATH]: says(z.array(LogLine), all) })
+
+/** What the keeper is asked for by these flags, as it reads it. */
+async function asks(t: Parameters<typeof typed>[0], ...flags: string[]) {
+  const { calls } = await typed(t, ['logs', 'shop', ...flags], lines(line('x')))
+  return LogQuery.parse(Object.fromEntries(new URL(calls[0]![0].slice(4), 'http://x').searchParams))
+}
+
+test('the last hundred lines, or all of a time that is asked for', async t => {
+  assert.deepEqual(await asks(t), { lines: 100, follow: false })
+  assert.deepEqual(await asks(t, '--since', '1h30m'), { lines: 10_000, sinceMs: 5_400_000, follow: false })
+  assert.deepEqual(await asks(t, '--since', '10m', '-n', '5'), { lines: 5, sinceMs: 600_000, follow: false })
+})
+
+test('filters reach the keeper as they were typed', async t => {
+  const flags = ['--level', 'warn', '--grep', 'a&b=c ü', '--service', 'web', '--release', 'r2']
+  assert.deepEqual(await asks(t, ...flags), {
+    lines: 100,
+    follow: false,
+    level: 'warn',
+    grep: 'a&b=c ü',
+    service: 'web',
+    release: 'r2',
+  })
+})
+
+test('a line says when, from which instance and release; none is said apart', async t => {
+  const { out } = await typed(t, ['logs', 'shop'], lines(line('hello'), line('bad\x1b[2J', 'error')))
+  assert.equal(out, '2026-11-20T10:00:01Z web.1 r2 hello\n2026-11-20T10:00:01Z web.1 r2 bad\n')
+  const none = await typed(t, ['logs', 'shop'], lines())
+  assert.deepEqual([none.out, none.err], ['', 'no line matches\n'])
+})
+
+test('--json is one line of JSON for each line; -f goes on with those that come', async t => {
+  const parse = (out: string) =>
+    out
+      .trimEnd()
+      .split('\n')
+      .map(text => LogLine.parse(JSON.parse(text)))
+  const { out } = await typed(t, ['logs', 'shop', '--json'], lines(line('a'), line('b')))
+  assert.deepEqual(parse(out), [line('a'), line('b')])
+  const streamed = { [PATH]: streams(LogLine, line('c'), line('d')) }
+  const followed = await typed(t, ['logs', 'shop', '-f', '--json'], streamed)
+  assert.deepEqual(parse(followed.out), [line('c'), line('d')])
+  assert.equal(followed.calls[0]![0], `${PATH}?lines=100&follow=true`)
+})
+
+test('what is no duration, no level or no count is refused before anybody is asked', async t => {
+  await assert.rejects(typed(t, ['logs', 'shop', '--since', 'yesterday']), failsWith('usage.since'))
+  for (const wrong of [['--level', 'loud'], ['-n', '0'], ['--loud']])
+    await assert.rejects(
+      typed(t, ['logs', 'shop', ...wrong]),
+      (error: Refused) => error.code === 2,
+      wrong.join(' '),
+    )
+})
