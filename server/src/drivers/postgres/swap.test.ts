@@ -28,6 +28,8 @@ test('a database beside has owner, rights and settings of the app’s own, and i
   await swap().beside(app, 'shop_new', [{ name: 'pgcrypto', schema: 'extra' }])
   await run(app, 'owner', 'create schema own; create table own.mine as select 1 as x', 'shop_new')
   await refused(app, 'app', 'create table public.no (x int)', 'shop_new')
+  const owner = `select nspowner::regrole::text from pg_namespace where nspname = 'public'`
+  assert.deepEqual(await run(app, 'owner', owner, 'shop_new'), ['shop_owner'])
   assert.deepEqual(await run(app, 'app', `select current_setting('search_path')`, 'shop_new'), [
     'own, public',
   ])
@@ -71,6 +73,24 @@ test('both change places or neither does, and neither stays closed', async () =>
   )
   for (const name of ['shop', 'shop_new', 'shop_old'])
     assert.deepEqual(await run(app, 'owner', 'select 1', name), [1], name)
+  assert.deepEqual(await run(app, 'owner', 'select name from public.which'), ['new'])
+})
+
+test('a connection that breaks between the two names leaves both as they were', async () => {
+  const app = appOf('shop')
+  const breaking = swapping((work, database = 'postgres') =>
+    access.using(database, client => {
+      const query = client.query.bind(client) as (...all: unknown[]) => Promise<unknown>
+      const breaks = (text: unknown, ...more: unknown[]) =>
+        /rename to "shop"$/.test(String(text)) ? Promise.reject(new Error('broken')) : query(text, ...more)
+      return work(Object.assign(client, { query: breaks }))
+    }),
+  )
+  await assert.rejects(breaking.swap(app, { fresh: 'shop_new', aside: 'shop_then' }), /broken/)
+  assert.deepEqual(
+    (await databases()).filter(name => name.startsWith('shop')),
+    ['shop', 'shop_new', 'shop_old'],
+  )
   assert.deepEqual(await run(app, 'owner', 'select name from public.which'), ['new'])
 })
 
