@@ -1,33 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import type { Failure } from '../kernel/failure.ts'
 import { connectTo } from './client.ts'
-import { json, startKeeper, stream } from './keeper.fixture.ts'
+import { refuses, says, standIn, streams } from './stand-in.fixture.ts'
 
-test('a request says who asks, and encodes a name that a person typed', async () => {
-  const actors: unknown[] = []
-  await using keeper = await startKeeper((request, response) => {
-    actors.push(request.headers['x-innkeeper-actor'])
-    json(response, { ok: true })
-  })
+test('a request says who asks, and encodes a name that a person typed', async t => {
+  const keeper = await standIn(t, says(z.unknown(), { ok: true }))
   assert.deepEqual(await keeper.client.get('/api/apps/my shop'), { ok: true })
   await keeper.client.post('/api/apps/shop/stop', { plan: true })
   await keeper.client.delete('/api/tokens/a')
-  assert.deepEqual(keeper.asked, [
-    'GET /api/apps/my%20shop',
-    'POST /api/apps/shop/stop {"plan":true}',
-    'DELETE /api/tokens/a',
+  assert.deepEqual(keeper.calls(), [
+    ['GET /api/apps/my%20shop', undefined],
+    ['POST /api/apps/shop/stop', { plan: true }],
+    ['DELETE /api/tokens/a', undefined],
   ])
+  const actors = keeper.asked.map(({ headers }) => headers['x-innkeeper-actor'])
   assert.deepEqual(actors, ['anna', 'anna', 'anna'])
 })
 
-test('a failure of the keeper arrives as one, with its facts; another answer is named as strange', async () => {
+test('a failure of the keeper arrives as one, with its facts; another answer is named as strange', async t => {
   const failure = { code: 'run.locked', what: 'locked', why: 'a run', fix: 'wait', facts: { run: 'r-7' } }
-  await using keeper = await startKeeper((request, response) =>
-    request.url === '/strange'
-      ? void response.writeHead(502).end('<html>')
-      : json(response, { failure }, 409),
-  )
+  const keeper = await standIn(t, {
+    'GET /x': refuses(409, failure),
+    'GET /strange': response => void response.writeHead(502).end('<html>'),
+  })
   await assert.rejects(keeper.client.get('/x'), (error: Failure) => {
     assert.deepEqual([error.code, error.message, error.facts['run']], ['run.locked', 'locked', 'r-7'])
     return true
@@ -38,20 +35,19 @@ test('a failure of the keeper arrives as one, with its facts; another answer is 
   })
 })
 
-test('every text that the keeper sends goes through the filter of the terminal, also in events', async () => {
-  await using keeper = await startKeeper((request, response) =>
-    request.url === '/events'
-      ? stream(response, [{ type: 'line', text: 'red' }])
-      : json(response, { name: 'red', deep: [{ text: 'red' }], n: 1 }),
-  )
-  const client = connectTo({ socketPath: keeper.socketPath }, 'anna', text => text.replace('red', 'plain'))
+test('every text that the keeper sends goes through the filter of the terminal, also in events', async t => {
+  const { socketPath } = await standIn(t, {
+    'GET /x': says(z.unknown(), { name: 'red', deep: [{ text: 'red' }], n: 1 }),
+    'GET /events': streams(z.unknown(), { type: 'line', text: 'red' }),
+  })
+  const client = connectTo({ socketPath }, 'anna', text => text.replace('red', 'plain'))
   assert.deepEqual(await client.get('/x'), { name: 'plain', deep: [{ text: 'plain' }], n: 1 })
   const events = await Array.fromAsync(client.events<{ text: string }>('/events'))
   assert.deepEqual(events, [{ type: 'line', text: 'plain' }])
 })
 
-test('an event that comes in two pieces is one event, and comments are none', async () => {
-  await using keeper = await startKeeper((_, response) => {
+test('an event that comes in two pieces is one event, and comments are none', async t => {
+  const keeper = await standIn(t, response => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(': still here\n\ndata: {"n"')
     setTimeout(() => response.end(':1}\n\ndata: {"n":2}\n\n'), 20)
@@ -59,7 +55,7 @@ test('an event that comes in two pieces is one event, and comments are none', as
   assert.deepEqual(await Array.fromAsync(keeper.client.events('/e')), [{ n: 1 }, { n: 2 }])
 })
 
-test('a keeper that is not there, and one that breaks off, are unreachable, with what to do', async () => {
+test('a keeper that is not there, and one that breaks off, are unreachable, with what to do', async t => {
   const nobody = connectTo({ socketPath: '/nonexistent/keeper.sock' }, 'anna')
   await assert.rejects(nobody.get('/x'), (error: Failure) => {
     assert.equal(error.code, 'keeper.unreachable')
@@ -69,7 +65,7 @@ test('a keeper that is not there, and one that breaks off, are unreachable, with
   })
   const far = connectTo({ url: 'http://127.0.0.1:1', token: 't' }, 'ci')
   await assert.rejects(far.get('/x'), (error: Failure) => /INNKEEPER_URL/.test(error.fix))
-  await using keeper = await startKeeper((_, response) => {
+  const keeper = await standIn(t, response => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write('data: {"n":1}\n\n')
     setTimeout(() => response.destroy(), 20)
@@ -84,8 +80,8 @@ test('a keeper that is not there, and one that breaks off, are unreachable, with
   assert.deepEqual(seen, [{ n: 1 }])
 })
 
-test('a keeper that goes away in the middle of an answer is unreachable, and no defect', async () => {
-  await using keeper = await startKeeper((_, response) => {
+test('a keeper that goes away in the middle of an answer is unreachable, and no defect', async t => {
+  const keeper = await standIn(t, response => {
     response.writeHead(200, { 'content-length': '1000' }).write('{"half":')
     setTimeout(() => response.destroy(), 20)
   })

@@ -3,13 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
+import { z } from 'zod'
+import { type Run, RunEvent } from '../engine/wire.ts'
+import { ChangeAnswer } from '../engine/wire-change.ts'
 import { EXIT } from '../kernel/exit.ts'
 import type { Failure } from '../kernel/failure.ts'
-import { appName, type Cli, change, openCli } from './command.ts'
+import { appName, change, openCli } from './command.ts'
 import { givenEnv } from './env.ts'
 import { readAppFile } from './file.ts'
-import { json, plainTerminal, run, startKeeper, stream } from './keeper.fixture.ts'
-import { showPlan, type Terminal, table } from './terminal.ts'
+import { type Answer, cliOf, recorder, runOf, says, streams } from './stand-in.fixture.ts'
+import { showPlan, table } from './terminal.ts'
 
 const PLAN = {
   title: 'stop shop',
@@ -26,83 +29,71 @@ afterEach(() => {
 })
 
 /** A keeper that shows the plan, or carries it out with this end. */
-const keeperThat = (end: Parameters<typeof run>[0]) =>
-  startKeeper((request, response, body) => {
-    if (request.url!.endsWith('/events')) return stream(response, [{ type: 'run', run: run(end) }])
-    const asked = JSON.parse(body) as { plan?: boolean }
-    json(response, asked.plan ? { plan: PLAN } : { run: run(end), notices: PLAN.notices })
-  })
+const changes = (end: Partial<Run> = {}): Answer => {
+  const run = runOf({ id: 'r-1', title: 'deploy shop', ...end })
+  const planned = says(ChangeAnswer, { plan: PLAN })
+  const begun = says(ChangeAnswer, { run, notices: PLAN.notices })
+  const followed = streams(RunEvent, { type: 'run', run })
+  return (response, asked) => {
+    if (asked.path.endsWith('/events')) return followed(response, asked)
+    const { plan } = asked.body as { plan?: boolean }
+    return (plan ? planned : begun)(response, asked)
+  }
+}
 
-const cliOf = (client: Cli['client'], terminal: Terminal): Cli => ({
-  home: '/h',
-  client,
-  terminal,
-  json: false,
-  actor: 'anna',
-})
-
-test('the exit code says how a change ended', async () => {
+test('the exit code says how a change ended', async t => {
   const ends = { done: EXIT.done, 'done-but': EXIT.leftover, undone: EXIT.failed, stuck: EXIT.stuck } as const
   for (const [outcome, code] of Object.entries(ends)) {
-    await using keeper = await keeperThat({ outcome: outcome as keyof typeof ends })
-    await change(cliOf(keeper.client, plainTerminal()), { path: '/api/x', body: {}, plan: false })
+    const { cli } = await cliOf(t, changes({ outcome: outcome as keyof typeof ends }))
+    await change(cli, { path: '/api/x', body: {}, plan: false })
     assert.equal(process.exitCode, code, outcome)
   }
 })
 
-test('a plan is shown and nothing is begun', async () => {
-  await using keeper = await keeperThat({})
-  const terminal = plainTerminal()
-  await change(cliOf(keeper.client, terminal), { path: '/api/x', body: { a: 1 }, plan: true })
-  assert.deepEqual(keeper.asked, ['POST /api/x {"a":1,"plan":true}'])
-  assert.match(terminal.printed[0]!, /1\. answer 503 .*if it fails: let requests through/)
+test('a plan is shown and nothing is begun', async t => {
+  const { cli, keeper, printed } = await cliOf(t, changes(), { plain: true })
+  await change(cli, { path: '/api/x', body: { a: 1 }, plan: true })
+  assert.deepEqual(keeper.calls(), [['POST /api/x', { a: 1, plan: true }]])
+  assert.match(printed[0]!, /1\. answer 503 .*if it fails: let requests through/)
 })
 
-test('what asks first is done after a yes alone, and says so when it is not', async () => {
+test('what asks first is done after a yes alone, and says so when it is not', async t => {
   for (const [said, begun] of [
     ['y', true],
     ['Yes', true],
     ['', false],
     ['n', false],
   ] as const) {
-    await using keeper = await keeperThat({})
-    const terminal = plainTerminal({ interactive: true, ask: async () => said })
-    await change(cliOf(keeper.client, terminal), {
-      path: '/api/x',
-      body: {},
-      plan: false,
-      confirm: 'stop it?',
-    })
+    const { cli, keeper, noted } = await cliOf(t, changes(), { interactive: true, answer: said })
+    await change(cli, { path: '/api/x', body: {}, plan: false, confirm: 'stop it?' })
     assert.equal(keeper.asked.length > 1, begun, said)
-    if (!begun) assert.match(terminal.noted.join(), /nothing was changed; --yes/)
+    if (!begun) assert.match(noted.join(), /nothing was changed; --yes/)
     assert.equal(process.exitCode, begun ? EXIT.done : EXIT.failed)
   }
 })
 
-test('without a person nobody is asked, and nothing is done', async () => {
-  await using keeper = await keeperThat({})
-  const terminal = plainTerminal({ ask: () => assert.fail('nobody is there') })
-  await change(cliOf(keeper.client, terminal), { path: '/api/x', body: {}, plan: false, confirm: 'stop it?' })
-  assert.deepEqual(keeper.asked, ['POST /api/x {"plan":true}'])
+test('without a person nobody is asked, and nothing is done', async t => {
+  const { cli, keeper, questions } = await cliOf(t, changes())
+  await change(cli, { path: '/api/x', body: {}, plan: false, confirm: 'stop it?' })
+  assert.deepEqual(questions, [])
+  assert.deepEqual(keeper.calls(), [['POST /api/x', { plan: true }]])
 })
 
-test('notices are shown before the change, and what it made after it', async () => {
-  await using keeper = await keeperThat({})
-  const terminal = plainTerminal()
+test('notices are shown before the change, and what it made after it', async t => {
+  const { cli, printed } = await cliOf(t, changes(), { plain: true })
   const shows = async (id: string) => ({ facts: { id }, text: `made ${id}` })
-  await change(cliOf(keeper.client, terminal), { path: '/api/x', body: {}, plan: false, shows })
+  await change(cli, { path: '/api/x', body: {}, plan: false, shows })
   assert.deepEqual(
-    [terminal.printed[0], terminal.printed[1], terminal.printed.at(-1)],
+    [printed[0], printed[1], printed.at(-1)],
     ['deploy shop', '  note: nobody is served', 'made r-1'],
   )
 })
 
-test('the app is the one that was named, the one of the folder, or the only one', async () => {
+test('the app is the one that was named, the one of the folder, or the only one', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'inn-app-'))
   const before = process.cwd()
   let apps = [{ name: 'bar' }]
-  await using keeper = await startKeeper((_, response) => json(response, { apps }))
-  const cli = cliOf(keeper.client, plainTerminal())
+  const { cli } = await cliOf(t, (response, asked) => says(z.unknown(), { apps })(response, asked))
   try {
     process.chdir(folder)
     assert.equal(await appName(cli, 'shop'), 'shop')
@@ -139,7 +130,7 @@ test('an address without a token is refused before anything is sent', () => {
 
 test('values come from a file, from this shell, or from the command line, which is warned of', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'inn-env-'))
-  const terminal = plainTerminal()
+  const { terminal, noted } = recorder()
   await writeFile(join(folder, 'env'), 'A=from file\n# a comment\nB="two words"\n')
   process.env['INN_TEST_HERE'] = 'from shell'
   try {
@@ -149,8 +140,8 @@ test('values come from a file, from this shell, or from the command line, which 
       B: 'two words',
       INN_TEST_HERE: 'from shell',
     })
-    assert.match(terminal.noted.join(), /other users of this machine can read A /)
-    assert.doesNotMatch(terminal.noted.join(), /INN_TEST_HERE/)
+    assert.match(noted.join(), /other users of this machine can read A /)
+    assert.doesNotMatch(noted.join(), /INN_TEST_HERE/)
     await assert.rejects(givenEnv({ env: ['INN_TEST_NOWHERE'] }, terminal), { code: 'usage.env' })
     await assert.rejects(givenEnv({ envFile: join(folder, 'none') }, terminal), { code: 'usage.env-file' })
   } finally {
@@ -184,7 +175,7 @@ test('tables are as wide as what is seen of their cells; plans list notices and 
     table(['APP', 'STATE', 'AT'], [['shop', red, 'x'], ['a']]),
     `APP   STATE  AT\nshop  ${red}   x\na`,
   )
-  const shown = showPlan(PLAN, plainTerminal())
+  const shown = showPlan(PLAN, recorder({ plain: true }).terminal)
   assert.match(shown, /stop shop[\s\S]* 2\. stop web[\s\S]*remove files/)
   assert.match(shown, /nobody is served/)
 })

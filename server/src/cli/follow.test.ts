@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Run, RunEvent } from '../engine/wire.ts'
 import { ending, follow } from './follow.ts'
-import { plainTerminal, run, startKeeper, step, stream } from './keeper.fixture.ts'
+import { inTurn, recorder, runOf, standIn, step as stepOf, streams } from './stand-in.fixture.ts'
 
 const FAILURE = {
   code: 'deploy.exits',
@@ -11,77 +12,81 @@ const FAILURE = {
   facts: {},
 }
 
-test('each step is told once, when it has ended, with its time and its note', async () => {
+const run = (more: Partial<Run>) => runOf({ title: 'deploy shop', ms: 5_000, ...more })
+
+const step = (title: string, more: Partial<Run['steps'][number]> = {}) =>
+  stepOf(title, { state: 'done', ms: 1_200, ...more })
+
+test('each step is told once, when it has ended, with its time and its note', async t => {
   const running = step('switch web', { index: 1, state: 'running', ms: null })
   const states = [
     run({ state: 'running', outcome: null, steps: [step('build web', { note: 'in 3 ms' }), running] }),
     run({ state: 'running', outcome: null, steps: [step('build web', { note: 'in 3 ms' }), running] }),
     run({ steps: [step('build web', { note: 'in 3 ms' }), { ...running, state: 'done', ms: 40 }] }),
   ]
-  await using keeper = await startKeeper((_, response) =>
-    stream(
-      response,
-      states.map(state => ({ type: 'run', run: state })),
-    ),
-  )
-  const terminal = plainTerminal()
+  const events = states.map(state => ({ type: 'run' as const, run: state }))
+  const keeper = await standIn(t, streams(RunEvent, ...events))
+  const { terminal, printed } = recorder({ plain: true })
   const last = await follow('r-1', { client: keeper.client, terminal, verbose: false, quiet: false })
   assert.equal(last.outcome, 'done')
-  assert.deepEqual(terminal.printed, ['✓ build web  1.2 s  in 3 ms', '✓ switch web  40 ms'])
+  assert.deepEqual(printed, ['✓ build web  1.2 s  in 3 ms', '✓ switch web  40 ms'])
 })
 
-test('a step that fails has a mark of its own, and one that is taken back says what its undo did', async () => {
-  await using keeper = await startKeeper((_, response) =>
-    stream(response, [
-      {
-        type: 'run',
-        run: run({
-          outcome: 'undone',
-          failure: FAILURE,
-          steps: [
-            step('switch web', { state: 'undone', undo: 'switch web back' }),
-            step('watch', { index: 1, state: 'failed', note: 'it was worse' }),
-          ],
-        }),
-      },
-    ]),
+test('a step that fails has a mark of its own, and one that is taken back says what its undo did', async t => {
+  const keeper = await standIn(
+    t,
+    streams(RunEvent, {
+      type: 'run',
+      run: run({
+        outcome: 'undone',
+        failure: FAILURE,
+        steps: [
+          step('switch web', { state: 'undone', undo: 'switch web back' }),
+          step('watch', { index: 1, state: 'failed', note: 'it was worse' }),
+        ],
+      }),
+    }),
   )
-  const terminal = plainTerminal()
+  const { terminal, printed } = recorder({ plain: true })
   await follow('r-1', { client: keeper.client, terminal, verbose: false, quiet: false })
-  assert.deepEqual(terminal.printed, ['↶ switch web back  1.2 s', '✗ watch  1.2 s'])
+  assert.deepEqual(printed, ['↶ switch web back  1.2 s', '✗ watch  1.2 s'])
 })
 
-test('a keeper that breaks off and comes back is asked again, and nothing is told twice', async () => {
-  let times = 0
+test('a keeper that breaks off and comes back is asked again, and nothing is told twice', async t => {
   const first = run({ state: 'running', outcome: null, steps: [step('build web')] })
-  await using keeper = await startKeeper((_, response) => {
-    times++
-    if (times === 1) stream(response, [{ type: 'run', run: first }])
-    else stream(response, [{ type: 'run', run: run({ steps: [step('build web')] }) }])
-  })
-  const terminal = plainTerminal()
+  const keeper = await standIn(
+    t,
+    inTurn(
+      streams(RunEvent, { type: 'run', run: first }),
+      streams(RunEvent, { type: 'run', run: run({ steps: [step('build web')] }) }),
+    ),
+  )
+  const { terminal, printed } = recorder({ plain: true })
   const last = await follow('r-1', { client: keeper.client, terminal, verbose: false, quiet: false })
   assert.equal(last.state, 'ended')
-  assert.equal(times, 2)
-  assert.deepEqual(terminal.printed, ['✓ build web  1.2 s'])
+  assert.equal(keeper.asked.length, 2)
+  assert.deepEqual(printed, ['✓ build web  1.2 s'])
 })
 
-test('lines of output are shown when they are asked for; quiet shows nothing at all', async () => {
-  const events = [
-    { type: 'line', run: 'r-1', phase: 'steps', index: 0, text: 'added 3 packages' },
-    { type: 'run', run: run({ steps: [step('build web')] }) },
-  ]
-  await using keeper = await startKeeper((_, response) => stream(response, events))
-  const loud = plainTerminal()
-  await follow('r-1', { client: keeper.client, terminal: loud, verbose: true, quiet: false })
+test('lines of output are shown when they are asked for; quiet shows nothing at all', async t => {
+  const keeper = await standIn(
+    t,
+    streams(
+      RunEvent,
+      { type: 'line', run: 'r-1', phase: 'steps', index: 0, text: 'added 3 packages' },
+      { type: 'run', run: run({ steps: [step('build web')] }) },
+    ),
+  )
+  const loud = recorder({ plain: true })
+  await follow('r-1', { client: keeper.client, terminal: loud.terminal, verbose: true, quiet: false })
   assert.deepEqual(loud.printed, ['    added 3 packages', '✓ build web  1.2 s'])
-  const quiet = plainTerminal()
-  await follow('r-1', { client: keeper.client, terminal: quiet, verbose: true, quiet: true })
+  const quiet = recorder({ plain: true })
+  await follow('r-1', { client: keeper.client, terminal: quiet.terminal, verbose: true, quiet: true })
   assert.deepEqual(quiet.printed, [])
 })
 
 test('how a run ended is said with what is left to do, and a failure with why and fix', () => {
-  const terminal = plainTerminal()
+  const { terminal } = recorder({ plain: true })
   const of = (more: Parameters<typeof run>[0]) => ending(run(more), terminal)
   assert.equal(of({}), 'deploy shop: done in 5.0 s')
   assert.match(

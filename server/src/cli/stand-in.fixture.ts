@@ -10,7 +10,7 @@ import type { Run, RunStep } from '../engine/wire.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { FailureAnswer } from '../kernel/wire.ts'
 import type { Status } from '../watch/status/wire.ts'
-import { connectTo } from './client.ts'
+import { type Client, connectTo } from './client.ts'
 import type { Cli } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -51,15 +51,28 @@ export const inTurn = (...answers: Answer[]): Answer => {
 export interface StandIn {
   /** A home whose socket it answers on. */
   home: string
+  socketPath: string
+  client: Client
   asked: Asked[]
   /** What was asked: `POST /api/x`, with its body. */
   calls(): Array<[string, unknown]>
 }
 
-/** The other side of the protocol, on the socket of a home of its own; `GET /api/x/*` answers for all right below. */
-export async function standIn(t: TestContext, answers: Record<string, Answer>): Promise<StandIn> {
+/** `GET /api/x/*` answers for all right below. */
+const byRoute =
+  (answers: Record<string, Answer>): Answer =>
+  (response, asked) => {
+    const name = `${asked.method} ${asked.path.split('?')[0]}`
+    const missing = refuses(404, { code: 'route.unknown', what: `there is no ${name}`, why: 'no', fix: 'no' })
+    const within = name.replace(/[^/]*$/, '*')
+    ;(answers[name] ?? answers[within] ?? missing)(response, asked)
+  }
+
+/** The other side of the protocol, on the socket of a home of its own: an answer for each route, or one for all. */
+export async function standIn(t: TestContext, answers: Record<string, Answer> | Answer): Promise<StandIn> {
   const home = await mkdtemp(join(tmpdir(), 'inn-cli-'))
   await mkdir(join(home, 'run'))
+  const answer = typeof answers === 'function' ? answers : byRoute(answers)
   const asked: Asked[] = []
   const server = createServer(async (request, response) => {
     const bytes = await buffer(request)
@@ -67,22 +80,22 @@ export async function standIn(t: TestContext, answers: Record<string, Answer>): 
     const body = bytes.length === 0 ? undefined : json ? JSON.parse(bytes.toString()) : bytes
     const one = { method: request.method!, path: request.url!, headers: request.headers, body }
     asked.push(one)
-    const name = `${one.method} ${one.path.split('?')[0]}`
-    const missing = refuses(404, { code: 'route.unknown', what: `there is no ${name}`, why: 'no', fix: 'no' })
-    const within = name.replace(/[^/]*$/, '*')
-    ;(answers[name] ?? answers[within] ?? missing)(response, one)
+    answer(response, one)
   })
-  await new Promise<void>(resolve => server.listen(join(home, 'run', 'keeper.sock'), resolve))
+  const socketPath = join(home, 'run', 'keeper.sock')
+  await new Promise<void>(resolve => server.listen(socketPath, resolve))
   t.after(async () => {
     server.closeAllConnections()
     await new Promise(resolve => server.close(resolve))
     await rm(home, { recursive: true, force: true })
   })
-  return { home, asked, calls: () => asked.map(({ method, path, body }) => [`${method} ${path}`, body]) }
+  const client = connectTo({ socketPath }, 'anna')
+  const calls: StandIn['calls'] = () => asked.map(({ method, path, body }) => [`${method} ${path}`, body])
+  return { home, socketPath, client, asked, calls }
 }
 
-/** A terminal that remembers what it was told; what is painted has its style before it: `<red>text`. */
-export function recorder({ interactive = false, answer = '' } = {}) {
+/** A terminal that remembers what it was told; what is painted has its style before it, `<red>text`, unless it is plain. */
+export function recorder({ interactive = false, answer = '', plain = false } = {}) {
   const printed: string[] = []
   const noted: string[] = []
   const passing: string[] = []
@@ -92,7 +105,7 @@ export function recorder({ interactive = false, answer = '' } = {}) {
     width: 100,
     print: text => void printed.push(text),
     note: text => void noted.push(text),
-    paint: (style, text) => `<${style}>${text}`,
+    paint: (style, text) => (plain ? text : `<${style}>${text}`),
     transient: text => void passing.push(text),
     async ask(question) {
       questions.push(question)
@@ -105,13 +118,15 @@ export function recorder({ interactive = false, answer = '' } = {}) {
 /** What a command is given, with a stand-in behind it. */
 export async function cliOf(
   t: TestContext,
-  answers: Record<string, Answer>,
-  { json = false, ...person }: { json?: boolean; interactive?: boolean; answer?: string } = {},
+  answers: Record<string, Answer> | Answer,
+  {
+    json = false,
+    ...person
+  }: { json?: boolean; interactive?: boolean; answer?: string; plain?: boolean } = {},
 ) {
   const keeper = await standIn(t, answers)
   const shown = recorder(person)
-  const client = connectTo({ socketPath: join(keeper.home, 'run', 'keeper.sock') }, 'anna')
-  const cli: Cli = { home: keeper.home, client, terminal: shown.terminal, json, actor: 'anna' }
+  const cli: Cli = { home: keeper.home, client: keeper.client, terminal: shown.terminal, json, actor: 'anna' }
   return { cli, keeper, ...shown }
 }
 
