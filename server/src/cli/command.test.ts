@@ -9,10 +9,8 @@ import { ChangeAnswer } from '../engine/wire-change.ts'
 import { EXIT } from '../kernel/exit.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { appName, change, openCli } from './command.ts'
-import { givenEnv } from './env.ts'
-import { readAppFile } from './file.ts'
 import { type Answer, cliOf, recorder, runOf, says, streams } from './stand-in.fixture.ts'
-import { showPlan, table } from './terminal.ts'
+import { showPlan } from './terminal.ts'
 
 const PLAN = {
   title: 'stop shop',
@@ -128,53 +126,7 @@ test('an address without a token is refused before anything is sent', () => {
   }
 })
 
-test('values come from a file, from this shell, or from the command line, which is warned of', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'inn-env-'))
-  const { terminal, noted } = recorder()
-  await writeFile(join(folder, 'env'), 'A=from file\n# a comment\nB="two words"\n')
-  process.env['INN_TEST_HERE'] = 'from shell'
-  try {
-    const flags = { envFile: join(folder, 'env'), env: ['INN_TEST_HERE', 'A=given=twice'] }
-    assert.deepEqual(await givenEnv(flags, terminal), {
-      A: 'given=twice',
-      B: 'two words',
-      INN_TEST_HERE: 'from shell',
-    })
-    assert.match(noted.join(), /other users of this machine can read A /)
-    assert.doesNotMatch(noted.join(), /INN_TEST_HERE/)
-    await assert.rejects(givenEnv({ env: ['INN_TEST_NOWHERE'] }, terminal), { code: 'usage.env' })
-    await assert.rejects(givenEnv({ envFile: join(folder, 'none') }, terminal), { code: 'usage.env-file' })
-  } finally {
-    delete process.env['INN_TEST_HERE']
-    await rm(folder, { recursive: true })
-  }
-})
-
-test('a folder without the file names the folder above that has one', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'inn-file-'))
-  try {
-    await assert.rejects(readAppFile(folder), (error: Failure) => {
-      assert.equal(error.code, 'config.missing')
-      assert.match(error.fix, /inn init/)
-      return true
-    })
-    await writeFile(join(folder, 'innkeeper.yaml'), 'name: shop\n')
-    assert.equal(await readAppFile(folder), 'name: shop\n')
-    await assert.rejects(
-      readAppFile(join(folder, 'server/src')),
-      (error: Failure) => error.fix === `cd ${folder}`,
-    )
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-})
-
-test('tables are as wide as what is seen of their cells; plans list notices and clean-up', () => {
-  const red = '\x1b[31mdown\x1b[39m'
-  assert.equal(
-    table(['APP', 'STATE', 'AT'], [['shop', red, 'x'], ['a']]),
-    `APP   STATE  AT\nshop  ${red}   x\na`,
-  )
+test('a plan that is shown lists notices and clean-up', () => {
   const shown = showPlan(PLAN, recorder({ plain: true }).terminal)
   assert.match(shown, /stop shop[\s\S]* 2\. stop web[\s\S]*remove files/)
   assert.match(shown, /nobody is served/)

@@ -42,6 +42,16 @@ test('a value in the command line is taken with all its signs, and it is said on
   assert.doesNotMatch(noted[0]!, /x=y/)
 })
 
+test('what the command line gives goes before the file, and only that is warned of', async t => {
+  process.env['INN_T_ENV'] = 'from shell'
+  t.after(() => delete process.env['INN_T_ENV'])
+  const file = 'A=from file\n# a comment\nB="two words"\n'
+  const { env, noted } = await given(['INN_T_ENV', 'A=given=twice'], file)
+  assert.deepEqual({ ...env }, { A: 'given=twice', B: 'two words', INN_T_ENV: 'from shell' })
+  assert.match(noted.join(), /other users of this machine can read A /)
+  assert.doesNotMatch(noted.join(), /INN_T_ENV/)
+})
+
 test('names that this shell does not have are all named, and nothing is sent', async () => {
   await assert.rejects(given(['INN_T_NO', 'A=1', 'INN_T_NOT']), (error: Error & { fix: string }) => {
     assert.equal(error.message, 'INN_T_NO and INN_T_NOT is not set in this shell')

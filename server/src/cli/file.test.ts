@@ -23,6 +23,8 @@ test('the file of a folder is read; in a folder below it, the failure says where
     [below.code, below.why, below.fix],
     ['config.missing', `${app}/src/deep has none, and ${app} has one`, `cd ${app}`],
   )
+  const nowhere = (error: Failure) => error.fix === `cd ${app}`
+  await assert.rejects(readAppFile(join(app, 'server/src')), nowhere)
 })
 
 test('of a file without an end only the beginning is read', async t => {
