@@ -9,7 +9,7 @@ import type { LoadOptions, LoadResult } from './load.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
 const INN = join(PROJECT, 'server/src/bin/inn.ts')
-export const HOSTEL = join(PROJECT, 'examples/hostel')
+const HOSTEL = join(PROJECT, 'examples/hostel')
 
 /** A home of its own, and what is done in it. */
 export interface World {

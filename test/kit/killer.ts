@@ -5,7 +5,7 @@ import type { Server } from './server.ts'
 /** A moment in a run: 'steps.3.running', 'steps.3.undoing', 'cleanup.0.running'. */
 export type Moment = string
 
-export const momentOf = (step: Pick<RunStep, 'phase' | 'index' | 'state'>): Moment =>
+const momentOf = (step: Pick<RunStep, 'phase' | 'index' | 'state'>): Moment =>
   `${step.phase}.${step.index}.${step.state}`
 
 /** The moments at which the steps of an ended run were begun. */

@@ -84,7 +84,7 @@ const changes = ({ method }: FastifyRequest): boolean => method !== 'GET' && met
 const callerOf = (request: FastifyRequest): string =>
   String(request.headers['x-innkeeper-actor'] ?? 'root').slice(0, 64)
 
-export const headersOf = (request: FastifyRequest): Headers =>
+const headersOf = (request: FastifyRequest): Headers =>
   new Headers(
     Object.entries(request.headers).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, String(value)]],

@@ -57,8 +57,6 @@ const withPermission: typeof jsonSchemaTransform = asked => {
   return { schema: { ...schema, 'x-permission': asked.route.config?.permission }, url }
 }
 
-export type ApiServer = Awaited<ReturnType<typeof buildApi>>
-
 /** Every error is answered with what, why and fix. Unexpected errors are logged with their stack. */
 function failures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {

@@ -87,7 +87,7 @@ export const givenValue = z.union([
 export const ownValue = z.union([z.string(), z.strictObject({ from: variable })])
 
 /** A given value, or a part of a connection that Innkeeper provides. */
-export const envValue = z.union([
+const envValue = z.union([
   givenValue,
   z.strictObject({
     database: z

@@ -61,7 +61,7 @@ function typeOf(schema: Json): string {
 }
 
 /** A Markdown table of the keys directly below a path, for the reference: `services.*` → root, node, … */
-export function keyTable(section: string): string {
+function keyTable(section: string): string {
   const prefix = section === '' ? '' : `${section}.`
   const rows = keys()
     .filter(key => key.path.startsWith(prefix) && !key.path.slice(prefix.length).includes('.'))

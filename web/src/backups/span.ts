@@ -9,7 +9,7 @@ export interface Span {
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-export const RANGES = [
+const RANGES = [
   { name: 'last day', ms: DAY },
   { name: 'last 7 days', ms: 7 * DAY },
   { name: 'all', ms: Number.POSITIVE_INFINITY },

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { z } from 'zod'
 import type { AppState, Colour, InstanceState } from '../../../server/src/apps/app/wire.ts'
 import type { Run } from '../../../server/src/engine/wire.ts'
-import { Check, Circle, Cross, Pause, Sparkle, Turning, Undo, Warn } from './icons.tsx'
+import { Check, Cross, Pause, Sparkle, Turning, Undo, Warn } from './icons.tsx'
 
 export type Tone = 'ink' | 'soft' | 'warn' | 'bad' | 'busy' | 'blue' | 'green'
 
@@ -96,5 +96,3 @@ export function ColourMark({ colour, children }: { colour: Colour; children?: Re
     </Badge>
   )
 }
-
-export const PlainDot = Circle

@@ -23,7 +23,7 @@ export const POINT_STATES: Record<RestorePoint['state'], string> = {
   marked: 'marked',
 }
 
-export const BACKUP_KINDS: Record<Backup['kind'], string> = {
+const BACKUP_KINDS: Record<Backup['kind'], string> = {
   full: 'full',
   diff: 'differential',
   incr: 'incremental',

@@ -23,8 +23,6 @@ const MOST_SPARES = 24
 /** Variables whose value differs from server to server: the example's value is no default for them. */
 const PLACE = /(?:HOST|URL|URI|ORIGIN|DOMAIN|USER|EMAIL|BUCKET|REGION|_ID)$/
 
-export const isBrowserName = (name: string): boolean => BROWSER.test(name)
-
 interface Look {
   facts: Facts
   path: string

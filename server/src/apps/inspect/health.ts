@@ -155,7 +155,7 @@ function fileRoutes(file: SourceFile): HealthRoute[] {
 }
 
 /** What the body of a healthy answer contains, as the source near the route shows it. */
-export function bodyOf(text: string): HealthRoute['expect'] {
+function bodyOf(text: string): HealthRoute['expect'] {
   const head = text.slice(0, 1_200)
   const status =
     /\b(status|state)['"]?\s*:\s*(?:[\w.()!]+\s*\?\s*)?['"`](ok|healthy|up|ready|pass|alive|running)['"`]/i.exec(

@@ -37,7 +37,7 @@ interface Found {
 type ByKit = (order: { place: string; app: string; into: string; signal: AbortSignal }) => Promise<Found>
 
 /** The newest snapshot of the keeper's state among all of a place; undefined: there is none. */
-export const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
+const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
   all.findLast(snapshot => snapshot.of === KEEPER_STATE)
 
 /** The newest state of the keeper at a place, or why there is none. */

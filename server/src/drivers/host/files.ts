@@ -19,7 +19,7 @@ export async function writeDurable(path: string, content: string, mode = 0o600):
   await syncFolder(folder)
 }
 
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

@@ -50,7 +50,7 @@ export async function dropPortWall(home: string): Promise<void> {
 }
 
 /** The text that replaces the whole table in one transaction of the kernel. */
-export function ruleset(table: string, held: readonly Held[]): string {
+function ruleset(table: string, held: readonly Held[]): string {
   const elements = (texts: string[]) => (texts.length === 0 ? '' : `elements = { ${texts.join(', ')} }`)
   const sorted = [...held].sort((a, b) => a.port - b.port)
   return `table inet ${table} {}

@@ -30,7 +30,7 @@ export interface Call extends Shared {
   reads?: string
 }
 
-export const SHORT_MS = 5 * 60_000
+const SHORT_MS = 5 * 60_000
 /** Long enough for the first upload of a large folder over a slow line. */
 export const LONG_MS = 48 * 3_600_000
 

@@ -80,7 +80,7 @@ async function systemdUnit(root: string): Promise<string | null> {
 }
 
 /** The text of the systemd unit. runsvdir ends its services on SIGHUP; systemd must not kill them before. */
-export const unitText = (root: string): string => `[Unit]
+const unitText = (root: string): string => `[Unit]
 Description=Innkeeper at ${root}
 After=network-online.target
 Wants=network-online.target

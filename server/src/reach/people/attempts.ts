@@ -26,8 +26,6 @@ export interface Attempt {
   address: string | null
 }
 
-export type Attempts = ReturnType<typeof signInAttempts>
-
 /**
  * Slows down guessing of passwords. It never locks anybody out: each wait is bounded, and while somebody guesses,
  * another person, or the same person from another address, can still sign in with the right password.

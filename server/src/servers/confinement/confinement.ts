@@ -36,7 +36,7 @@ export interface Limits {
 }
 
 /** A Node.js service has about 12 threads: enough for 64 instances and a build, and a limit for a fork bomb. */
-export const PROCESSES = 4096
+const PROCESSES = 4096
 const FILES = 65_536
 
 interface Wanted {
