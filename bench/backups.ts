@@ -44,7 +44,7 @@ interface Place {
 }
 
 async function placeOf({ home }: Bench): Promise<Place> {
-  const at = async (name: string) => (await readFile(join(home, 'postgres', name), 'utf8')).trim()
+  const at = async (name: string) => (await readFile(join(home, 'postgres/bench', name), 'utf8')).trim()
   return { port: await at('port'), password: await at('password'), socket: join(home, 'run/pg') }
 }
 
@@ -54,7 +54,7 @@ function byHand(bench: Bench, { password }: Place, line: string): Promise<string
     ...process.env,
     PGPASSWORD: password,
     TZ: 'UTC',
-    PGPASSFILE: join(bench.home, 'postgres/pgpass'),
+    PGPASSFILE: join(bench.home, 'postgres/bench/pgpass'),
   }
   return run(['su', 'postgres', '-s', '/bin/sh', '-c', line], { cwd: '/', env })
 }
@@ -98,7 +98,7 @@ try {
   // The first one comes by itself.
   for (;;) {
     const { points } = await bench.client.get<Backups>('/api/backups')
-    if (points.some(point => point.state === 'good')) break
+    if (points.some(point => point.app !== null && point.state === 'good')) break
     await sleep(500)
   }
   const place = await placeOf(bench)
@@ -116,15 +116,15 @@ try {
   await bench.inn(['backup', 'now', '--full'])
   console.log(`database: ${Math.round(Number(size) / 1e6)} MB`)
 
-  const conf = join(bench.home, 'backups/pgbackrest.local.conf')
-  const br = `pgbackrest --config=${conf} --stanza=main --log-level-console=error`
+  const conf = join(bench.home, 'postgres/bench/pgbackrest/pgbackrest.local.conf')
+  const br = `pgbackrest --config=${conf} --stanza=bench --log-level-console=error`
   const figures: Record<string, number[]> = {}
   const note = (name: string, ms: number) => {
     figures[name] = [...(figures[name] ?? []), ms]
   }
   for (let round = 0; round < ROUNDS; round++) {
     const taken = await bench.inn(['backup', 'now', '--full'])
-    note('full backup', stepOf(taken, /^back up PostgreSQL/))
+    note('full backup', stepOf(taken, /^back up the PostgreSQL/))
     note('full backup by hand', await timed(() => byHand(bench, place, `${br} backup --type=full`)))
     note('dump', stepOf(taken, /^dump the database/))
     note('dump by hand', await dumpByHand(place, reach))

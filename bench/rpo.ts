@@ -17,13 +17,15 @@ const ZERO = process.argv[3] === 'zero'
 // The log leaves each minute: a wait of a little more meets all of its age.
 const LONGEST_WAIT_MS = ZERO ? 5_000 : 75_000
 const MAJOR = (await readdir('/usr/lib/postgresql')).sort((a, b) => Number(b) - Number(a))[0]!
+/** Name of the app, as in CONFIG. */
+const APP = 'bench'
 const BIN = `/usr/lib/postgresql/${MAJOR}/bin`
 
 const bench = await makeBench()
 const copies = await mkdtemp(join(tmpdir(), 'inn-rpo-'))
 await run(['chmod', '777', copies], { cwd: '/' })
 const place = join(bench.home, 'place')
-const at = async (name: string) => (await readFile(join(bench.home, 'postgres', name), 'utf8')).trim()
+const at = async (name: string) => (await readFile(join(bench.home, 'postgres', APP, name), 'utf8')).trim()
 let env: NodeJS.ProcessEnv
 
 const CONFIG = `name: bench
@@ -50,7 +52,7 @@ try {
   await writeFile(join(bench.home, 'source/innkeeper.yaml'), CONFIG)
   await bench.inn(['deploy'])
   await bench.inn(['backup', 'now', '--full'])
-  env = { ...process.env, PGPASSFILE: join(bench.home, 'postgres/pgpass'), TZ: 'UTC' }
+  env = { ...process.env, PGPASSFILE: join(bench.home, 'postgres', APP, 'pgpass'), TZ: 'UTC' }
   const client = await connected()
   await client.query('create table beat (n bigserial primary key, at timestamptz not null)')
   // What is measured begins with the table, and a row, at the place.
@@ -108,7 +110,9 @@ async function once(n: number): Promise<{ ms: number; rows: number }> {
   if (all) await powerCut(bench.home)
   else
     kill(
-      Number((await readFile(join(bench.home, 'postgres', MAJOR, 'postmaster.pid'), 'utf8')).split('\n')[0]),
+      Number(
+        (await readFile(join(bench.home, 'postgres', APP, 'data/postmaster.pid'), 'utf8')).split('\n')[0],
+      ),
     )
   const confirmed = last
   // At once: the supervisor has it up again within a second, which would archive more.
@@ -131,18 +135,18 @@ async function restored(copy: string): Promise<Row> {
   const work = `${copy}-work`
   const data = `${copy}-data`
   const file = `${copy}.conf`
-  const conf = (await readFile(join(bench.home, 'backups/pgbackrest.place.conf'), 'utf8'))
+  const conf = (await readFile(join(bench.home, 'postgres', APP, 'pgbackrest/pgbackrest.place.conf'), 'utf8'))
     .replace(/^repo1-path=.*$/m, `repo1-path=${join(copy, 'pgbackrest')}`)
     .replaceAll(/^(log|lock|spool)-path=.*$/gm, `$1-path=${work}`)
   const links = `${copy}-links`
   await mkdir(links)
-  if (ZERO) await symlink(join(copy, 'received'), join(links, '0'))
-  const command = restoreCommand(file, data, links)
+  if (ZERO) await symlink(join(copy, 'received', APP), join(links, '0'))
+  const command = restoreCommand(APP, file, data, links)
   await writeFile(file, `${conf}[global:restore]\nrecovery-option=restore_command=${command}\n`, {
     mode: 0o644,
   })
   await asPostgres(`mkdir -p ${work} && mkdir -m 700 ${data}`)
-  const br = `pgbackrest --config=${file} --stanza=main --pg1-path=${data} --log-level-console=error`
+  const br = `pgbackrest --config=${file} --stanza=${APP} --pg1-path=${data} --log-level-console=error`
   await asPostgres(`${br} --archive-mode=off restore`)
   const options = `-p 5432 -k ${work} -c listen_addresses= -c hot_standby=off`
   await asPostgres(`${BIN}/pg_ctl -s -w -t 600 -D ${data} -l ${work}/pg.log -o "${options}" start`)

@@ -92,7 +92,7 @@ after(async () => {
 async function drill(...args: string[]): Promise<{ outcome: string; report: Drill; failure: string }> {
   const ended = await server.inn(['drill', 'now', NAME, ...args])
   const [report] = (await server.inn(['drill', 'list'])).json as unknown as Drill[]
-  assert.deepEqual(await readdir(join(server.home, 'copies')), [], 'the copy is gone')
+  assert.deepEqual(await readdir(join(server.home, 'postgres/copy', NAME)), [], 'the copy is gone')
   return { outcome: String(ended.json.outcome), report: report!, failure: ended.json.failure?.why ?? '' }
 }
 
@@ -122,7 +122,7 @@ test('a drill proves what there is to restore from, measures it, and touches not
 })
 
 test('one flipped bit in a stored file is found before anything is restored', async () => {
-  const at = join(server.home, 'backups/pgbackrest/backup/main')
+  const at = join(server.home, 'backups/pgbackrest/backup', NAME)
   const names = (await readdir(at, { recursive: true })).filter(name => name.endsWith('.zst'))
   const files = await Promise.all(
     names.map(async name => ({ name, size: (await stat(join(at, name))).size })),
@@ -174,7 +174,7 @@ test('a deploy does not wait for a drill: it gives way, and leaves nothing', asy
   assert.equal((await going).json.failure?.code, 'run.cancelled')
   const [newest] = (await server.inn(['drill', 'list'])).json as unknown as Drill[]
   assert.equal(newest!.state, 'cancelled')
-  assert.deepEqual(await readdir(join(server.home, 'copies')), [])
+  assert.deepEqual(await readdir(join(server.home, 'postgres/copy', NAME)), [])
 })
 
 test('a release that does not start on the copy is not proven, and says why', async () => {

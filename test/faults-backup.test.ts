@@ -80,11 +80,11 @@ async function flipped(path: string, work: () => Promise<void>): Promise<void> {
 }
 
 const KINDS: ReadonlyArray<[string, RegExp]> = [
-  ['a file of the database', /pgbackrest\/backup\/main\/\d+-\d+F\/pg_data\/base\/\d+\/1255/],
-  ['a segment of the write-ahead log', /pgbackrest\/archive\/main\/.*\/[0-9A-F]{24}-[0-9a-f]{40}/],
-  ['the manifest of a backup', /pgbackrest\/backup\/main\/\d+-\d+F\/backup\.manifest$/],
-  ['a pack of files', /restic\/data\//],
-  ['a snapshot of files', /restic\/snapshots\//],
+  ['a file of the database', /pgbackrest\/backup\/t-torture\/\d+-\d+F\/pg_data\/base\/\d+\/1255/],
+  ['a segment of the write-ahead log', /pgbackrest\/archive\/t-torture\/.*\/[0-9A-F]{24}-[0-9a-f]{40}/],
+  ['the manifest of a backup', /pgbackrest\/backup\/t-torture\/\d+-\d+F\/backup\.manifest$/],
+  ['a pack of files', /restic\/t-torture\/data\//],
+  ['a snapshot of files', /restic\/t-torture\/snapshots\//],
 ]
 
 for (const [what, pattern] of KINDS) {
@@ -116,7 +116,9 @@ test('PostgreSQL killed while it archives: no segment is missing afterwards', as
     't_torture',
     `insert into guest (name) select md5(n::text) from generate_series(1, 400000) n`,
   )
-  const pid = Number((await readFile(join(server.home, 'postgres/15/postmaster.pid'), 'utf8')).split('\n')[0])
+  const pid = Number(
+    (await readFile(join(server.home, 'postgres/t-torture/data/postmaster.pid'), 'utf8')).split('\n')[0],
+  )
   await new Promise(resolve => setTimeout(resolve, 700))
   process.kill(pid, 'SIGKILL')
   await writing.catch(() => {})

@@ -78,47 +78,48 @@ test('a domain of another app', async () => {
 
 test('after all of these, the next good deploy works', () => proof.recovers())
 
+const POSTGRES = `${NAME}.postgres`
 const part = async (name: string) => (await server.status()).parts.find(p => p.name === name)!
 
 test('PostgreSQL stopped at rest: status says so, and the next deploy starts it', async () => {
-  await supervisor.stop('postgres')
+  await supervisor.stop(POSTGRES)
   const status = await server.app(NAME, a => a.state !== 'serving')
   assert.notEqual(status.state, 'serving')
   assert.match(status.reason!, /web/)
-  assert.notEqual((await part('postgres')).state, 'up')
+  assert.notEqual((await part(POSTGRES)).state, 'up')
   assert.deepEqual(proof.visitors.seen.failures, [])
   await proof.recovers()
-  assert.equal((await part('postgres')).state, 'up')
+  assert.equal((await part(POSTGRES)).state, 'up')
 })
 
 test('PostgreSQL that waits for its clients to leave takes no new ones: status says so', async () => {
-  const { pid } = await part('postgres')
-  const port = Number(await readFile(join(server.home, 'postgres', 'port'), 'utf8'))
-  const password = (await readFile(join(server.home, 'postgres', 'password'), 'utf8')).trim()
+  const { pid } = await part(POSTGRES)
+  const port = Number(await readFile(join(server.home, 'postgres', NAME, 'port'), 'utf8'))
+  const password = (await readFile(join(server.home, 'postgres', NAME, 'password'), 'utf8')).trim()
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'innkeeper', password, database: 'postgres' })
   client.on('error', () => {}) // It is ended below.
   await client.connect()
   process.kill(pid!, 'SIGTERM')
-  for (const end = Date.now() + 5_000; (await part('postgres')).state === 'up' && Date.now() < end; )
+  for (const end = Date.now() + 5_000; (await part(POSTGRES)).state === 'up' && Date.now() < end; )
     await sleep(50)
-  assert.equal((await part('postgres')).state, 'down')
+  assert.equal((await part(POSTGRES)).state, 'down')
   await client.end()
-  for (const end = Date.now() + 20_000; (await part('postgres')).state !== 'up' && Date.now() < end; )
+  for (const end = Date.now() + 20_000; (await part(POSTGRES)).state !== 'up' && Date.now() < end; )
     await sleep(200)
-  assert.notEqual((await part('postgres')).pid, pid)
+  assert.notEqual((await part(POSTGRES)).pid, pid)
   await proof.recovers()
 })
 
 test('PostgreSQL that cannot start: a deploy says so soon, and works when it can', async () => {
-  const conf = join(server.home, 'postgres', '15', 'postgresql.conf')
+  const conf = join(server.home, 'postgres', NAME, 'data/postgresql.conf')
   const good = await readFile(conf, 'utf8')
-  await supervisor.stop('postgres')
+  await supervisor.stop(POSTGRES)
   await appendFile(conf, '\nno_such_setting = on\n')
   const failure = failureOf(await app.deploy(), 'database.down')
-  assert.match(failure.fix, /inn logs postgres/)
-  assert.equal((await part('postgres')).state, 'down')
+  assert.match(failure.fix, /inn logs t-edge --service postgres/)
+  assert.equal((await part(POSTGRES)).state, 'down')
   await writeFile(conf, good)
-  for (const end = Date.now() + 20_000; (await part('postgres')).state !== 'up' && Date.now() < end; )
+  for (const end = Date.now() + 20_000; (await part(POSTGRES)).state !== 'up' && Date.now() < end; )
     await sleep(200)
   await proof.recovers()
 })
@@ -136,7 +137,7 @@ test('PostgreSQL killed in the middle of the release step', async () => {
     await sleep(50)
   }
   await sleep(1_000)
-  kill((await part('postgres')).pid!)
+  kill((await part(POSTGRES)).pid!)
   const failure = failureOf(await ended, 'database.unreachable')
   assert.match(failure.why, /terminat|closed|connection/i)
   assert.deepEqual(proof.visitors.seen.failures, [])

@@ -120,7 +120,7 @@ test('an instance that is killed serves again, and status counts it', async () =
 test('nginx and PostgreSQL that are killed are back, and so is the app', async () => {
   const before = await world()
   const parts = async () => (await server.status()).parts
-  const old = (await parts()).filter(part => part.name === 'edge' || part.name === 'postgres')
+  const old = (await parts()).filter(part => part.name === 'edge' || part.name.endsWith('.postgres'))
   for (const { pid } of old) kill(pid!)
   const back = (found: typeof old) =>
     found.every(part => part.state === 'up' && old.every(({ pid }) => pid !== part.pid))
@@ -132,9 +132,9 @@ test('nginx and PostgreSQL that are killed are back, and so is the app', async (
 test('inn up brings back what was stopped by hand', async () => {
   const before = await world()
   const supervisor = runit({ services: join(server.home, 'sv'), watched: join(server.home, 'service') })
-  await supervisor.stop('postgres')
+  await supervisor.stop(`${NAME}.postgres`)
   assert.equal((await server.inn(['up'])).code, 0)
-  const postgres = async () => (await server.status()).parts.find(part => part.name === 'postgres')!
+  const postgres = async () => (await server.status()).parts.find(part => part.name === `${NAME}.postgres`)!
   for (const end = Date.now() + 20_000; (await postgres()).state !== 'up' && Date.now() < end; )
     await sleep(100)
   assert.equal((await postgres()).state, 'up')

@@ -127,7 +127,14 @@ async function isAt(step: string): Promise<boolean> {
 }
 
 /** What the state is made of, in the order in which it is put in its place. */
-const STATE = ['settings.json', 'postgres/password', 'postgres/port', 'recovering.json', 'keeper.db']
+const STATE = [
+  'settings.json',
+  ...['password', 'port', 'major'].map(record => `postgres/${NAME}/${record}`),
+  'recovering.json',
+  'keeper.db',
+]
+/** Its name while it is not in its place yet. */
+const half = (name: string) => name.replace(/^postgres\/([^/]+)\//, 'cluster.$1.')
 const taken = () => existsSync(at('keeper.db'))
 
 test('the command killed in its first part, also with the state half in its place: it is taken anew', async t => {
@@ -139,12 +146,12 @@ test('the command killed in its first part, also with the state half in its plac
   }
   t.diagnostic(`${kills} times before it was in its place`)
   await powerCut(server.home)
-  const contents = () => Promise.all(STATE.slice(0, 3).map(name => readFile(at(name), 'utf8')))
+  const contents = () => Promise.all(STATE.slice(0, 4).map(name => readFile(at(name), 'utf8')))
   const first = await contents()
   // So many are in their place: one, all that is copied as it is, all but what says that the home is in use.
-  for (const n of [1, 3, 4]) {
+  for (const n of [1, 4, 5]) {
     await mkdir(at('recovering'), { recursive: true })
-    for (const name of STATE.slice(n)) await rename(at(name), at('recovering', name.replace('/', '-')))
+    for (const name of STATE.slice(n)) await rename(at(name), at('recovering', half(name)))
     await writeFile(at('recovering', 'half'), '')
     await killedWhen(taken)
     await powerCut(server.home)
@@ -156,7 +163,7 @@ test('the command killed in its first part, also with the state half in its plac
 test('the command killed while the keeper works: called again it follows, and nothing is done twice', async () => {
   const moments: Array<() => unknown> = [
     () => existsSync(at('run/tree.pid')),
-    () => isAt('recover.cluster'),
+    () => isAt('recover.clusters'),
     async () => (await runsOf('recover'))[0]?.outcome === 'done',
     async () => (await runsOf('start')).length > 0,
   ]
@@ -194,10 +201,10 @@ test('the place goes away in the middle and comes back: the same command ends it
 
 test('the keeper killed at every step of bringing PostgreSQL back, and of giving that up', async t => {
   await archived(server)
-  const data = at('postgres', (await readdir(at('postgres'))).find(name => /^\d+$/.test(name))!)
+  const data = at('postgres', NAME, 'data')
   await rm(join(data, 'global'), { recursive: true })
-  kill((await readPid(at('sv/postgres/supervise/pid')))!)
-  const under = join(place(), 'pgbackrest/archive/main')
+  kill((await readPid(at(`sv/${NAME}.postgres/supervise/pid`)))!)
+  const under = join(place(), 'pgbackrest/archive', NAME)
   const names = (await readdir(under, { recursive: true })).filter(name => /\/[0-9A-F]{24}-/.test(name))
   const newest = join(under, names.sort().at(-1)!)
   const torn = async (wanted: (moment: Moment) => boolean) => {

@@ -50,7 +50,7 @@ async function bad(code: string, files: Record<string, string>) {
 
 /** The app's database as the cluster's own superuser. */
 async function database<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const text = (name: string) => readFile(join(server.home, 'postgres', name), 'utf8')
+  const text = (name: string) => readFile(join(server.home, 'postgres', 't-release', name), 'utf8')
   const client = new pg.Client({
     host: '127.0.0.1',
     port: Number(await text('port')),

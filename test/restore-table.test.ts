@@ -201,7 +201,7 @@ test('a copy to look at has an address, archives nothing, and stays until it is 
   await withDatabase(copy.addresses!.owner, query => query('create table mine as select * from guest'))
   const root = new URL(copy.addresses!.app)
   root.username = 'innkeeper'
-  root.password = (await readFile(join(server.home, 'postgres/password'), 'utf8')).trim()
+  root.password = (await readFile(join(server.home, 'postgres', NAME, 'password'), 'utf8')).trim()
   const shown = await withDatabase(root.href, async query => {
     await query('select pg_switch_wal()')
     await query('create table more as select * from mine')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { firstPoint, moment, sql } from './kit/data.ts'
+import { backups, firstPoint, moment, pointsOf, sql } from './kit/data.ts'
 import { failureOf } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
@@ -57,15 +57,20 @@ async function redis(...args: string[]): Promise<string> {
 const restore = (...args: string[]) => server.inn(['restore', NAME, ...args])
 
 test('the first restore point comes by itself, and a check of every byte finds nothing wrong', async () => {
-  const { points, places, alarms } = await firstPoint(server)
-  assert.equal(points[0]?.state, 'good', JSON.stringify({ points, alarms }))
-  assert.ok(places[0]!.window !== null, 'any moment since then can be restored')
-  const verified = await server.inn(['backup', 'verify'])
+  const { points, places, alarms } = await backups(server, seen =>
+    pointsOf(seen, NAME).some(p => p.state === 'good'),
+  )
+  assert.equal(pointsOf({ points }, NAME)[0]?.state, 'good', JSON.stringify({ points, alarms }))
+  assert.ok(
+    places.find(place => place.app === NAME)!.window !== null,
+    'any moment since then can be restored',
+  )
+  const verified = await server.inn(['backup', 'verify', NAME])
   assert.equal(verified.json.outcome, 'done', verified.text)
 })
 
 test('a moment comes back, whatever the time zone of who asks; the data of others is not touched', async () => {
-  const before = await moment(server)
+  const before = await moment(server, NAME)
   await sql(server, 't_back', 'delete from guest where id > 100')
   await sql(server, 't_other', 'delete from guest where id > 400')
   const { url } = await server.app('t-other')
@@ -93,28 +98,27 @@ test('undo returns to what was there, and there is nothing left to take back', a
 test('a restore point brings database, files and Redis back, and discard deletes what was there', async () => {
   await writeFile(upload(), 'soup')
   await redis('set', 'table', '7')
-  const taken = await server.inn(['backup', 'now'])
+  const taken = await server.inn(['backup', 'now', NAME])
   assert.equal(taken.json.outcome, 'done', taken.text)
-  const { points } = await firstPoint(server)
+  const [point] = pointsOf(await firstPoint(server), NAME)
   await writeFile(upload(), 'nothing')
   await redis('set', 'table', '8')
   await sql(server, 't_back', 'truncate guest')
-  const ended = await restore('--point', points[0]!.name)
+  const ended = await restore('--point', point!.name)
   assert.equal(ended.json.outcome, 'done', ended.text)
   assert.deepEqual(
     [await readFile(upload(), 'utf8'), await redis('get', 'table'), await guests()],
     ['soup', '7', 100],
   )
   const aside = async () => ({
-    databases: (
-      await sql(server, 'postgres', `select datname from pg_database where datname like 't_back_%'`)
-    ).length,
+    clusters: (await readdir(join(server.home, 'postgres', NAME))).filter(name => name.startsWith('t_back_'))
+      .length,
     folders: (await readdir(join(server.home, 'apps', NAME, 'closed'))).filter(name => name.includes('.'))
       .length,
   })
-  assert.deepEqual(await aside(), { databases: 1, folders: 2 })
+  assert.deepEqual(await aside(), { clusters: 1, folders: 2 })
   assert.equal((await server.inn(['restore', 'discard', NAME])).json.outcome, 'done')
-  assert.deepEqual(await aside(), { databases: 0, folders: 0 })
+  assert.deepEqual(await aside(), { clusters: 0, folders: 0 })
 })
 
 test('before a release step there is a point to return to, and the restore says what the release still needs', async () => {
@@ -146,7 +150,7 @@ test('what cannot be restored is said before anybody is shut out', async () => {
 })
 
 test('of two who restore at once, the second is told of the first', async () => {
-  const to = await moment(server)
+  const to = await moment(server, NAME)
   const [a, b] = await Promise.all([restore('--to', to), restore('--to', to)])
   const [won, lost] = a.json.outcome === 'done' ? [a, b] : [b, a]
   assert.equal(won.json.outcome, 'done', won.text)

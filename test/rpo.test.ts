@@ -37,8 +37,7 @@ before(async () => {
     'db/001.sql': 'create table guest (id int primary key);\n',
   })
   good(await app.deploy())
-  const major = (await readdir(join(server.home, 'postgres'))).find(name => /^\d+$/.test(name))!
-  data = join(server.home, 'postgres', major)
+  data = join(server.home, 'postgres', NAME, 'data')
   await firstPoint(server)
 })
 
@@ -66,7 +65,7 @@ const writeUntilLost = (from: number): Promise<number> =>
   asApp(async client => {
     let confirmed = from - 1
     const losing = sleep(700).then(async () => {
-      const pid = await readPid(join(server.home, 'sv/postgres/supervise/pid'))
+      const pid = await readPid(join(server.home, `sv/${NAME}.postgres/supervise/pid`))
       process.kill(pid!, 'SIGKILL')
       await rm(data, { recursive: true, force: true, maxRetries: 5 })
     })
@@ -101,10 +100,11 @@ const waits = async () => (await sql(server, 'postgres', 'show synchronous_stand
 
 /** The disk is there, and takes nothing: until `again` is called. */
 async function away(): Promise<() => Promise<void>> {
-  const [folder] = (await readdir(join(second, 'received'))).sort().reverse()
-  const path = join(second, 'received', folder!)
+  const received = join(second, 'received', NAME)
+  const [folder] = (await readdir(received)).sort().reverse()
+  const path = join(received, folder!)
   await chmod(path, 0o000)
-  process.kill((await readPid(join(server.home, 'sv/postgres-receiver/supervise/pid')))!, 'SIGKILL')
+  process.kill((await readPid(join(server.home, `sv/${NAME}.postgres-receiver/supervise/pid`)))!, 'SIGKILL')
   return () => chmod(path, 0o700)
 }
 
@@ -123,7 +123,7 @@ test('while the place takes nothing a commit waits, it is said, and the keeper g
   await asApp(async client => {
     let done = false
     const waiting = client.query('insert into guest values (0)').then(() => (done = true))
-    const told = /no commit is done until second/
+    const told = /no commit of t-rpo is done until second/
     const seen = await backups(server, s => s.alarms.some(a => told.test(a.what)))
     assert.ok(
       seen.alarms.some(a => told.test(a.what)),
@@ -153,7 +153,7 @@ test('a deploy without it ends it, also while the place is away; a rollback brin
   good(await app.deploy())
   await asApp(client => client.query('insert into guest values (-1)'))
   assert.ok(!(await waits()))
-  await assert.rejects(readdir(join(second, 'received')), 'what was streamed is not left in plain')
+  await assert.rejects(readdir(join(second, 'received', NAME)), 'what was streamed is not left in plain')
   await again().catch(() => {}) // Its folder went with the rest.
   good(await server.inn(['rollback', NAME]))
   assert.ok(await waits())

@@ -7,7 +7,7 @@ import type { RestorePoint } from '../../server/src/data/backups/wire.ts'
 import type { Drill } from '../../server/src/data/drills/wire.ts'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
-import { backups, firstPoint, moment, sql } from '../kit/data.ts'
+import { backups, firstPoint, moment, pointsOf, sql } from '../kit/data.ts'
 import { failureOf, good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 import { asUserOf } from './kit.ts'
@@ -46,7 +46,7 @@ before(async () => {
   good(await sick.deploy())
   await firstPoint(server)
   // Of both, whole.
-  good(await server.inn(['backup', 'now']))
+  for (const name of ['t-sick', 't-well']) good(await server.inn(['backup', 'now', name]))
 })
 
 after(async () => {
@@ -54,7 +54,7 @@ after(async () => {
   await rm(elsewhere, { recursive: true, force: true })
 })
 
-const newest = async (): Promise<RestorePoint> => (await firstPoint(server)).points[0]!
+const newest = async (app = 't-sick'): Promise<RestorePoint> => pointsOf(await firstPoint(server), app)[0]!
 
 async function refusedAt(folder: string): Promise<void> {
   await well.write({
@@ -65,8 +65,10 @@ async function refusedAt(folder: string): Promise<void> {
   assert.match(ended.text, /the kernel keeps no backups/)
 }
 
-/** The other app's database is lost, and comes back from this point. */
-async function wellComesBack(point: string): Promise<void> {
+/** The other app's database is lost, and comes back from a point of its own that is made now. */
+async function wellComesBack(): Promise<void> {
+  good(await server.inn(['backup', 'now', 't-well']))
+  const { name: point } = await newest('t-well')
   await sql(server, 't_well', 'delete from guest')
   good(await server.inn(['restore', 't-well', '--point', point]))
   assert.deepEqual(await sql(server, 't_well', 'select count(*) from guest'), ['9'])
@@ -75,12 +77,12 @@ async function wellComesBack(point: string): Promise<void> {
 test('a table that cannot be counted is named, and the point is whole for everybody', async () => {
   await sick.write({ 'db/002.sql': BAD })
   good(await sick.deploy())
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', 't-sick']))
   const point = await newest()
   assert.equal(point.state, 'good')
   assert.match(point.reason!, /public\.bad of t_sick was not counted: PostgreSQL refused with P0001/)
   assert.deepEqual([point.missing, point.counted['t_sick']!.tables], [[], 2])
-  await wellComesBack(point.name)
+  await wellComesBack()
   const ended = await server.inn(['drill', 'now', 't-sick', '--point', point.name])
   const [drill] = (await server.inn(['drill', 'list'])).json as unknown as Drill[]
   assert.equal(ended.json.outcome, 'done', JSON.stringify(drill))
@@ -88,15 +90,15 @@ test('a table that cannot be counted is named, and the point is whole for everyb
 })
 
 test('an app that shuts its database is missing in the point, and nobody else is', async () => {
-  await sql(server, 'postgres', `alter role t_sick_owner password 'changed by itself'`)
-  const ended = await server.inn(['backup', 'now'])
+  await sql(server, 'postgres', `alter role t_sick_owner password 'changed by itself'`, 't-sick')
+  const ended = await server.inn(['backup', 'now', 't-sick'])
   assert.equal(ended.json.outcome, 'done-but', ended.text)
   const point = await newest()
   assert.deepEqual(
     [point.state, point.missing.map(m => m.of), Object.keys(point.counted)],
-    ['good', ['t-sick/rows'], ['t_well']],
+    ['good', ['t-sick/rows'], []],
   )
-  await wellComesBack(point.name)
+  await wellComesBack()
   // The next deploy gives the role its password again.
   await sick.write({ 'server.js': serverJs('v2') })
   good(await sick.deploy())
@@ -107,7 +109,7 @@ test('a dead Redis is its own app’s alarm: the point is kept, and does not pas
     { argv: ['sv', '-w', '20', 'down', join(server.home, 'sv/t-sick.redis')], timeoutMs: 30_000 },
     'stopping its Redis',
   )
-  const ended = await server.inn(['backup', 'now'])
+  const ended = await server.inn(['backup', 'now', 't-sick'])
   assert.equal(ended.json.outcome, 'done-but', ended.text)
   assert.match(ended.json.leftover!.join(), /the Redis of t-sick is not at local/)
   const point = await newest()
@@ -120,7 +122,7 @@ test('a dead Redis is its own app’s alarm: the point is kept, and does not pas
   assert.match(alarms.find(a => a.code === 'backup.part')!.what, /the Redis of t-sick/)
   const refused = failureOf(await server.inn(['restore', 't-sick', '--point', point.name]), 'restore.part')
   assert.match(refused.why, /the Redis of t-sick is not at local/)
-  await wellComesBack(point.name)
+  await wellComesBack()
 })
 
 test('files in folders so deep that nothing reads them are one app’s alarm too, in few words', async () => {
@@ -130,7 +132,7 @@ test('files in folders so deep that nothing reads them are one app’s alarm too
   const deep = `perl -e '$d = "d" x 200; for (1..30) { mkdir $d; chdir $d } open(F, ">file")'`
   await asUserOf(server, 't-sick', `cd ${uploads} && ${deep}`)
   try {
-    const ended = await server.inn(['backup', 'now'])
+    const ended = await server.inn(['backup', 'now', 't-sick'])
     assert.equal(ended.json.outcome, 'done-but', ended.text.slice(0, 2_000))
     assert.deepEqual(
       (await newest()).missing.map(({ of }) => of),
@@ -155,26 +157,26 @@ test('a place that one app names and nobody reaches does not undo the point at t
     ),
   })
   good(await well.deploy())
-  const ended = await server.inn(['backup', 'now'])
+  const ended = await server.inn(['backup', 'now', 't-well'])
   assert.equal(ended.json.outcome, 'done-but', ended.text)
-  const point = await newest()
+  const point = await newest('t-well')
   assert.equal(point.state, 'good')
   const lost = point.missing.find(m => m.of === 'place')!
   assert.match(lost.place!, /nowhere/)
   assert.deepEqual([...new Set(point.parts.map(part => part.place))], ['local'])
-  await wellComesBack(point.name)
+  await wellComesBack()
   const alone = await server.inn(['backup', 'now', '--place', lost.place!])
   assert.equal(alone.json.outcome, 'undone', 'a point at no place at all is none')
 })
 
-test('no app is given more connections than the others leave', async () => {
+test('no app is given more connections than its cluster has', async () => {
   await well.write({
     'innkeeper.yaml': yaml('t-well', MORE.replace('postgres: true', 'postgres: true, connections: 180')),
   })
   const failure = failureOf(await well.deploy(), 'database.connections')
-  assert.match(failure.why, /the other apps may hold 40 of 377/)
+  assert.match(failure.why, /its cluster has 177 for it/)
   await well.write({
-    'innkeeper.yaml': yaml('t-well', MORE.replace('postgres: true', 'postgres: true, connections: 168')),
+    'innkeeper.yaml': yaml('t-well', MORE.replace('postgres: true', 'postgres: true, connections: 88')),
   })
   good(await well.deploy())
 })
@@ -184,8 +186,8 @@ test('what is mended is whole again with the next point', async () => {
   good(await well.deploy())
   await sick.write({ 'server.js': serverJs('v3') })
   good(await sick.deploy())
-  good(await server.inn(['backup', 'now']))
-  const then = await moment(server)
+  good(await server.inn(['backup', 'now', 't-sick']))
+  const then = await moment(server, 't-sick')
   const { alarms } = await backups(server, seen => seen.alarms.every(a => a.code !== 'backup.part'))
   assert.ok(
     alarms.every(a => a.code !== 'backup.part'),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,9 +6,20 @@ import type { Backups } from '../../server/src/data/backups/wire.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import type { Server } from './server.ts'
 
-/** Runs one statement on a database of the home's cluster as superuser; the first column of each row. */
-export async function sql(server: Server, database: string, text: string): Promise<string[]> {
-  const at = (name: string) => readFile(join(server.home, 'postgres', name), 'utf8')
+/** The folder of the cluster that has a database: of the app whose database it is, or of the only app that has one. */
+export async function clusterOf(server: Server, database = 'postgres'): Promise<string> {
+  const at = join(server.home, 'postgres')
+  const apps = (await readdir(at)).filter(name => name !== 'copy')
+  const app = apps.find(name => name === database.replaceAll('_', '-')) ?? apps[0]
+  if (app === undefined || (database === 'postgres' && apps.length !== 1))
+    throw new Error(`which cluster has ${database}? there are ${apps.join(', ')}`)
+  return join(at, app)
+}
+
+/** Runs one statement on a database of an app's cluster as superuser; the first column of each row. */
+export async function sql(server: Server, database: string, text: string, app?: string): Promise<string[]> {
+  const folder = app === undefined ? await clusterOf(server, database) : join(server.home, 'postgres', app)
+  const at = (name: string) => readFile(join(folder, name), 'utf8')
   const [port, password] = await Promise.all([at('port'), at('password')])
   const url = `postgresql://innkeeper:${password.trim()}@127.0.0.1:${port.trim()}/${database}`
   return withDatabase(url, async query => (await query(text)).map(row => String(Object.values(row)[0])))
@@ -38,41 +49,56 @@ export function secretsOf(server: Server, app: string): Record<string, string> {
 export const givenIn = (server: Server): unknown[] =>
   keeperRows(server, "select name from setting where name like 'secrets-given:%'").map(row => row['name'])
 
-/** The keeper's backups, as soon as they satisfy `good`; after the time limit, the last that was seen. */
+/** Without what the keeper keeps of itself. */
+const ofApps = (all: Backups): Backups => ({
+  ...all,
+  places: all.places.filter(place => place.app !== 'keeper'),
+  points: all.points.filter(point => point.app !== null),
+})
+
+/** The backups of apps, as soon as they satisfy `good`; after the time limit, the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
   for (const end = Date.now() + 90_000; ; await sleep(300)) {
     // A killed keeper does not answer for about a second.
-    const seen = await server.client.get<Backups>('/api/backups').catch((error: Error) => error)
-    if (seen instanceof Error) {
-      if (Date.now() > end) throw seen
-    } else if (good(seen) || Date.now() > end) return seen
+    const all = await server.client.get<Backups>('/api/backups').catch((error: Error) => error)
+    if (all instanceof Error) {
+      if (Date.now() > end) throw all
+      continue
+    }
+    const seen = ofApps(all)
+    if (good(seen) || Date.now() > end) return seen
   }
 }
 
-/** Waits for the first good restore point, which the keeper makes by itself. */
+/** Waits for the first good restore point of an app, which the keeper makes by itself. */
 export const firstPoint = (server: Server): Promise<Backups> =>
   backups(server, seen => seen.points.some(point => point.state === 'good'))
 
+/** Restore points of an app, newest first. */
+export const pointsOf = ({ points }: Pick<Backups, 'points'>, app: string): Backups['points'] =>
+  points.filter(point => point.app === app)
+
 /** The time by the clock of the database, with a pause before and after it. */
-export async function moment(server: Server): Promise<string> {
+export async function moment(server: Server, app?: string): Promise<string> {
   await sleep(150)
   const [now] = await sql(
     server,
     'postgres',
     `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+    app,
   )
   await sleep(150)
   return now!
 }
 
 /** Resolves when everything committed so far is archived. */
-export async function archived(server: Server): Promise<void> {
-  const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())')
-  await archivedUpTo(server, segment!)
+export async function archived(server: Server, app?: string): Promise<void> {
+  const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())', app)
+  await archivedUpTo(server, segment!, app)
 }
 
 /** Resolves when this WAL segment is archived, as PostgreSQL reports it. */
-export async function archivedUpTo(server: Server, segment: string): Promise<void> {
+export async function archivedUpTo(server: Server, segment: string, app?: string): Promise<void> {
   // A long limit, because PostgreSQL waits a minute after three failures of archive_command.
   for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
     // In a cluster that has just been restored, no segment is archived yet.
@@ -80,6 +106,7 @@ export async function archivedUpTo(server: Server, segment: string): Promise<voi
       server,
       'postgres',
       `select coalesce(last_archived_wal, '') from pg_stat_archiver`,
+      app,
     )
     if (last! >= segment) return
   }

@@ -102,6 +102,8 @@ function backup(day: number): Backup {
 const backups = Array.from({ length: DAYS }, (_, day) => backup(day))
 
 const local: BackupPlace = {
+  app: 'fjord-capsule',
+  schedule: '12 3 * * *',
   name: 'local',
   kind: 'folder',
   address: '/mnt/second-disk/innkeeper',
@@ -125,7 +127,7 @@ const bucket: BackupPlace = {
   storedBytes: 0,
 }
 
-export const report = (): Backups => ({ places: [local, bucket], points, alarms, schedules: ['0 2 * * *'] })
+export const report = (): Backups => ({ places: [local, bucket], points, alarms })
 
 const LEVELS = [
   ['everything that the restore point names is at the place', '9 parts, on 2 backups of the cluster'],

@@ -63,7 +63,7 @@ interface Watching {
 
 /** Status, logs, runs and alerts. */
 function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
-  const { home, store, clock, apps, releases, engine, edge, cluster, supervisor, openRun, log } = keeper
+  const { home, store, clock, apps, releases, engine, edge, clusters, supervisor, openRun, log } = keeper
   const watcher = keeperWatcher(keeper)
   const alerts = createAlerts({ sources, store: alertStore(store), clock, log })
   engine.on(event => {
@@ -77,9 +77,9 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
     alerts,
     output: runOutput(engine),
     traffic: trafficHistory(store, { apps, edge, clock }),
-    logSources: (name: string) => logSources({ home, apps, supervisor }, name),
+    logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
-      parts: { supervisor, edge, cluster, supervision: () => treePid(home.root) },
+      parts: { supervisor, edge, clusters, supervision: () => treePid(home.root) },
       apps: { apps, releases, edge, watcher, openRun, httpPort },
       keeper: () => ({
         version: version(),

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile, rename, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AppStore } from '../apps/app/store.ts'
+import { KEEPER } from '../apps/app/names.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
-import type { ReleaseStore } from '../apps/releases/store.ts'
 import type { Home } from '../config/home.ts'
 import { createBackups } from '../data/backups/backups.ts'
 import { KEPT_STORE, keeperFiles } from '../data/backups/keeper-files.ts'
-import { policyNow } from '../data/backups/kept.ts'
-import type { BackupPorts } from '../data/backups/ports.ts'
+import { keeperPolicyNow, policyNow } from '../data/backups/kept.ts'
+import type { BackupsPorts, OwnerPorts } from '../data/backups/ports.ts'
 import { pointStore } from '../data/backups/store.ts'
-import type { DrillPorts } from '../data/drills/ports.ts'
+import type { DrillPorts, DrillsPorts } from '../data/drills/ports.ts'
 import { drillStore } from '../data/drills/store.ts'
 import { type Place, placeAddress } from '../data/places/place.ts'
 import { within } from '../data/repositories/within.ts'
-import type { RestorePorts } from '../data/restores/ports.ts'
+import type { RestorePorts, RestoresPorts } from '../data/restores/ports.ts'
 import { restoreStore } from '../data/restores/store.ts'
 import { copyStore } from '../db/copy.ts'
 import type { Store } from '../db/db.ts'
@@ -28,64 +27,77 @@ import { checkingPages } from '../drivers/postgres/check.ts'
 import { postgresCopies } from '../drivers/postgres/copy.ts'
 import { dumpOf } from '../drivers/postgres/dump.ts'
 import { dumpFiles } from '../drivers/postgres/load.ts'
-import { transferring } from '../drivers/postgres/transfer.ts'
 import { databasesElsewhere } from '../drivers/postgres/url.ts'
 import { redisSnapshot } from '../drivers/redis/redis.ts'
 import { restic } from '../drivers/restic/restic.ts'
 import { checkBucket } from '../drivers/s3/bucket.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
-import type { Clock } from '../kernel/clock.ts'
+import { perName } from '../kernel/per-name.ts'
 import type { Secret } from '../kernel/secret.ts'
-import type { Supervisor } from '../servers/supervisor/supervisor.ts'
+import type { Ground } from './ground.ts'
 
 export const KIT_KEPT = 'recovery-kit:kept'
 
-const verifiedKey = (place: Place): string => `backup-verified:${placeAddress(place)}`
-const placeKey = (place: Place): string => `backup-place:${placeAddress(place)}`
+/** Snapshots of one owner: each has a repository of its own at a place, so that they do not wait for each other. */
+export const snapshotsOf =
+  (passphrase: () => Promise<Secret>, cache: string) =>
+  (owner: string): OwnerPorts['snapshots'] =>
+    within(
+      `restic/${owner}`,
+      restic({ password: passphrase, cache: join(cache, owner), network: networkEnv(process.env) }),
+    )
 
-interface Parts {
-  home: Home
-  store: Store
-  apps: AppStore
-  releases: ReleaseStore
-  clock: Clock
-  cluster: BackupPorts['cluster']
-  physical: BackupPorts['physical']
-  passphrase: () => Promise<Secret>
+/** The ports of backups of every app, and of the keeper's own state. */
+export function backupPorts(ground: Ground): BackupsPorts {
+  const { home, store, apps, releases, clusters, physicalOf, passphrase } = ground
+  const snapshots = snapshotsOf(passphrase, join(home.cache, 'restic'))
+  return {
+    apps,
+    of: perName(app => ({
+      ...ownerPorts(ground, app, snapshots(app)),
+      points: pointStore(store, ground.clock.now, app),
+      policy: () => policyNow({ home, apps, releases }, app),
+      apps,
+      releases,
+      cluster: clusters.of(app),
+      physical: physicalOf(app),
+      dumpOf,
+      redisSnapshot,
+    })),
+    keeper: {
+      ...ownerPorts(ground, KEEPER, snapshots(KEEPER)),
+      points: pointStore(store, ground.clock.now, null),
+      policy: () => keeperPolicyNow({ home, apps, releases }),
+      copyKeeper: async into => copyKeeper(home, store, { into, clusters: await clusters.apps() }),
+    },
+  }
 }
 
-/** The ports of backups, for one home. */
-export function backupPorts({ home, store, apps, releases, clock, cluster, physical, passphrase }: Parts) {
-  const ports: BackupPorts = {
+/** What backups of each owner have in common. */
+function ownerPorts(
+  { home, store, clock }: Ground,
+  owner: string,
+  snapshots: OwnerPorts['snapshots'],
+): Omit<OwnerPorts, 'points' | 'policy'> {
+  const key = (what: string, place: Place) => `backup-${what}:${owner}:${placeAddress(place)}`
+  return {
+    app: owner,
     home,
-    apps,
-    releases,
-    points: pointStore(store, clock.now),
-    cluster,
-    physical,
-    snapshots: within(
-      'restic',
-      restic({ password: passphrase, cache: join(home.cache, 'restic'), network: networkEnv(process.env) }),
-    ),
+    snapshots,
     clock,
-    policy: () => policyNow({ home, apps, releases }),
     checkBucket: place => checkBucket(place, randomUUID()),
     verified: {
-      note: (place, findings) => keepSetting(store, verifiedKey(place), String(findings)),
+      note: (place, findings) => keepSetting(store, key('verified', place), String(findings)),
       last: async place => {
-        const found = await readSetting(store, verifiedKey(place))
+        const found = await readSetting(store, key('verified', place))
         return found === null ? null : Number(found)
       },
     },
     known: {
-      has: async place => (await readSetting(store, placeKey(place))) !== null,
-      add: place => keepSetting(store, placeKey(place), String(clock.now())),
+      has: async place => (await readSetting(store, key('place', place))) !== null,
+      add: place => keepSetting(store, key('place', place), String(clock.now())),
     },
-    postgresAccount: () => packageAccount('postgres'),
-    copyKeeper: into => copyKeeper(home, store, into),
-    dumpOf,
-    redisSnapshot,
     freeBytes: path =>
       statfs(path).then(
         disk => disk.bavail * disk.bsize,
@@ -93,75 +105,81 @@ export function backupPorts({ home, store, apps, releases, clock, cluster, physi
       ),
     files: { exists, folder: makeFolder, remove: removeTree, tree: filesIn },
   }
-  return ports
 }
 
-/** The ports of restores, beyond those of backups. */
-export function restorePorts(
-  backups: BackupPorts,
-  deploys: DeployPorts,
-  { store, supervisor }: { store: Store; supervisor: Supervisor },
-): RestorePorts {
-  const { home, cluster, physical, snapshots, points, postgresAccount: account } = backups
-  const copies = postgresCopies({
-    at: home.copies,
-    run: home.run,
-    logs: home.logs,
-    supervisor,
-    account,
-    cluster: () => cluster.place(),
-  })
+/** The ports of restores of each app, beyond those of backups. */
+export function restorePorts(backups: BackupsPorts, deploys: DeployPorts, ground: Ground): RestoresPorts {
+  const { home, supervisor, store, clock } = ground
+  const restores = restoreStore(store, clock.now)
+  const account = () => packageAccount('postgres')
   return {
-    ...serving(deploys),
-    points,
-    restores: restoreStore(store, backups.clock.now),
-    cluster,
-    physical,
-    snapshots,
-    copies,
-    elsewhere: { ...databasesElsewhere, ...dumpFiles },
-    policy: backups.policy,
-    transfer: transferring(account),
-    scratch: async copy => join(home.copies, copy, 'scratch'),
-    rename,
+    clock,
+    restores,
+    of: perName((app): RestorePorts => {
+      const { cluster, physical, snapshots, points, policy } = backups.of(app)
+      const at = join(home.copies, app)
+      const place = () => cluster.expected()
+      return {
+        ...serving(deploys),
+        ...{ app, points, restores, cluster, physical, snapshots, policy, rename },
+        copies: postgresCopies({
+          app,
+          at,
+          run: home.run,
+          logs: home.logs,
+          supervisor,
+          account,
+          cluster: place,
+        }),
+        elsewhere: { ...databasesElsewhere, ...dumpFiles },
+        scratch: async copy => join(at, copy, 'scratch'),
+      }
+    }),
   }
 }
 
 /** The ports of deploys that restores need to start instances again. The edge is not among them. */
-const serving = ({ edge: _, cluster: __, ...ports }: DeployPorts): Omit<DeployPorts, 'edge' | 'cluster'> =>
+const serving = ({ edge: _, clusters: __, ...ports }: DeployPorts): Omit<DeployPorts, 'edge' | 'clusters'> =>
   ports
 
-/** The ports of drills. */
+/** The ports of drills of each app. */
 export function drillPorts(
-  restores: RestorePorts,
-  { store, byKit }: { store: Store } & Pick<DrillPorts, 'byKit'>,
-): DrillPorts {
+  restores: RestoresPorts,
+  { ground, byKit }: { ground: Ground } & Pick<DrillPorts, 'byKit'>,
+): DrillsPorts {
   const program = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
     join(import.meta.dirname, 'isolated.ts'),
   ]
-  const { home, apps, releases, runtimes, confined, source, network, systemPath } = restores
-  const { points, physical, snapshots, policy, copies, scratch, clock, room, database, cluster } = restores
-  // Each port is named, so that a drill gets nothing that could change what serves.
+  const { clock, apps, releases } = ground
+  const drills = drillStore(ground.store, clock.now)
+  const apart = isolation(program)
   return {
-    ...{ home, apps, releases, runtimes, confined, source, network, systemPath },
-    ...{ points, physical, snapshots, policy, copies, scratch, clock, room, database },
-    cluster: { port: cluster.port, place: cluster.place, superuser: cluster.superuser },
-    drills: drillStore(store, clock.now),
-    byKit,
-    isolation: isolation(program),
-    checkPages: checkingPages(() => packageAccount('postgres')),
+    ...{ clock, apps, releases, drills },
+    of: perName((app): DrillPorts => {
+      const { home, runtimes, confined, source, network, systemPath, cluster, ...own } = restores.of(app)
+      const { points, physical, snapshots, policy, copies, scratch, room, database } = own
+      // Each port is named, so that a drill gets nothing that could change what serves.
+      return {
+        ...{ app, home, apps, releases, runtimes, confined, source, network, systemPath },
+        ...{ points, physical, snapshots, policy, copies, scratch, clock, room, database, drills, byKit },
+        cluster: { port: cluster.port, place: cluster.place, superuser: cluster.superuser },
+        isolation: apart,
+        checkPages: checkingPages(() => packageAccount('postgres')),
+      }
+    }),
   }
 }
 
 export function wireBackups(
-  ports: BackupPorts,
-  { engine, kitKept }: { engine: Engine<Step>; kitKept: () => Promise<boolean> },
+  ports: BackupsPorts,
+  { ground, engine, kitKept }: { ground: Ground; engine: Engine<Step>; kitKept: () => Promise<boolean> },
 ) {
-  const { home } = ports
+  const { home, store, clock } = ground
   return createBackups({
     ports,
+    points: pointStore(store, clock.now),
     engine,
     nextRun,
     sameDisk: async path => {
@@ -173,8 +191,12 @@ export function wireBackups(
 }
 
 /** Copies the keeper's own files: what a new machine needs to become this server, beyond the backups themselves. */
-async function copyKeeper(home: Home, { raw }: Store, into: string): Promise<void> {
-  const { [KEPT_STORE]: _, ...files } = keeperFiles(home)
+async function copyKeeper(
+  home: Home,
+  { raw }: Store,
+  { into, clusters }: { into: string; clusters: readonly string[] },
+): Promise<void> {
+  const { [KEPT_STORE]: _, ...files } = keeperFiles(home, clusters)
   copyStore(raw, join(into, KEPT_STORE))
   for (const [name, path] of Object.entries(files))
     if (await exists(path)) await copyFile(path, join(into, name))

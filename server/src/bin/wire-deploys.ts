@@ -6,8 +6,8 @@ import type { Held } from '../apps/app/port-wall.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
-import { markPoint } from '../data/backups/perform.ts'
-import type { BackupPorts } from '../data/backups/ports.ts'
+import { markRelease } from '../data/backups/perform.ts'
+import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
 import { cgroupFolder } from '../drivers/host/cgroups.ts'
@@ -32,9 +32,9 @@ import type { Ground } from './ground.ts'
 const MEMORY_SHARE = 0.85
 
 interface Beside {
-  backups: BackupPorts
+  backups: BackupsPorts
   wall: ReturnType<typeof portWall>
-  backupAlarms(): Promise<Alarm[]>
+  backupAlarms(app: string): Promise<Alarm[]>
 }
 
 /** The ports of deploys, for one home. */
@@ -44,11 +44,14 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
   return {
     ...ground,
     ...confining(ground),
-    mark: point => markPoint(backups, point),
-    receive: (wish, signal) => receiveFor(backups, wish, signal),
-    receiveAsAsked: () => receiveAsAsked(backups),
-    newPlaces: async app => newPlaces(await backups.policy(), app, home.backups),
-    warnings: async () => (await backupAlarms()).filter(a => a.level === 'late').map(a => a.what),
+    mark: ({ app, point }) => markRelease(backups.of(app), point),
+    receive: ({ app, folder }, signal) => receiveFor(backups.of(app), folder, signal),
+    receiveAsAsked: app => receiveAsAsked(backups.of(app)),
+    newPlaces: async app => {
+      const { places: known } = await backups.keeper.policy()
+      return newPlaces({ known, own: await backups.of(app.app).policy() }, app, home.backups)
+    },
+    warnings: async app => (await backupAlarms(app)).filter(a => a.level === 'late').map(a => a.what),
     holdPorts: async () => wall.hold(await portsHeld(ground)),
     probe,
     run: exec,
@@ -89,12 +92,13 @@ function confining({
 }
 
 /** Observed for `heldPorts`. */
-async function portsHeld({ root, apps, cluster }: Ground): Promise<Held[]> {
+async function portsHeld({ root, apps, clusters }: Ground): Promise<Held[]> {
   const settings = await readSettings(root)
+  const made = await clusters.apps()
   const facts: PortFacts = {
     home: root,
     given: await apps.ports(),
-    cluster: await cluster.port(),
+    clusters: (await Promise.all(made.map(app => clusters.of(app).port()))).filter(port => port !== null),
     ours: [
       ...(await apps.all()).map(app => app.port),
       ...(settings === null ? [] : [settings.apiPort, settings.httpPort ?? []].flat()),

@@ -1,13 +1,20 @@
+import { readdir } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import type { Cluster } from '../apps/databases/cluster.ts'
-import { homeAt } from '../config/home.ts'
+import { POSTGRES_LOG, postgresName, receiverName } from '../apps/app/names.ts'
+import type { Cluster, Clusters } from '../apps/databases/cluster.ts'
+import { type Home, homeAt } from '../config/home.ts'
+import type { Physical } from '../data/repositories/physical.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx/nginx.ts'
 import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
+import { portOf } from '../drivers/postgres/create.ts'
 import { postgres } from '../drivers/postgres/postgres.ts'
 import { runit } from '../drivers/runit/runit.ts'
+import { perName } from '../kernel/per-name.ts'
 import type { Secret } from '../kernel/secret.ts'
+import type { Supervisor } from '../servers/supervisor/supervisor.ts'
 
 interface ServerSettings {
   httpPort: number | null
@@ -21,23 +28,58 @@ export function wireServer(root: string, settings: ServerSettings) {
   const supervisor = runit({ services: home.services, watched: home.watched })
   const http = settings.httpPort === null ? null : { port: settings.httpPort, address: '0.0.0.0' }
   const edge = nginxEdge({ home: root, http })
+  const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })
+  return { home, supervisor, edge, ...made, edgeCommand: edgeCommand(root) }
+}
+
+interface Parts {
+  home: Home
+  supervisor: Supervisor
+  passphrase: () => Promise<Secret>
+}
+
+/** The cluster of each app and the engine of its physical backups, made when they are first asked for. */
+function clustersOf({ home, supervisor, passphrase }: Parts) {
   const account = () => packageAccount('postgres')
-  const physical = pgbackrest({
-    at: home.backups,
-    account,
-    cluster: () => cluster.expected(),
-    passphrase: settings.passphrase ?? noStore,
+  async function apps(): Promise<string[]> {
+    const names = await readdir(home.postgres).catch(() => [])
+    const ports = await Promise.all(names.map(name => portOf(home.cluster(name))))
+    return names.filter((_, n) => ports[n] !== null).sort()
+  }
+
+  const of = perName(app => {
+    const at = home.cluster(app)
+    const physical = pgbackrest({
+      stanza: app,
+      at: join(at, 'pgbackrest'),
+      account,
+      cluster: () => cluster.expected(),
+      passphrase,
+    })
+    const cluster: Cluster = postgres({
+      app,
+      at,
+      run: home.run,
+      service: postgresName(app),
+      receiver: receiverName(app),
+      log: join(home.app(app).logs, POSTGRES_LOG),
+      supervisor,
+      account,
+      archiveCommand: physical.archiveCommand,
+      newPassword: async () => randomText(32),
+      takenPorts: async () => {
+        const ports = await Promise.all((await apps()).map(name => portOf(home.cluster(name))))
+        return new Set(ports.filter(port => port !== null))
+      },
+      sizes: async () => {
+        const others = (await apps()).filter(name => name !== app)
+        return { memory: totalmem(), cores: cpus().length, clusters: others.length + 1 }
+      },
+    })
+    return { cluster, physical }
   })
-  const cluster: Cluster = postgres({
-    at: home.postgres,
-    run: home.run,
-    log: join(home.logs, 'postgres'),
-    supervisor,
-    account,
-    archiveCommand: physical.archiveCommand,
-    newPassword: () => randomText(32),
-  })
-  return { home, supervisor, edge, cluster, physical, edgeCommand: edgeCommand(root) }
+  const clusters: Clusters = { of: app => of(app).cluster, apps }
+  return { clusters, physicalOf: (app: string): Physical => of(app).physical }
 }
 
 /** The passphrase for `up` and `down`, which do not open the keeper's store and make no backups. */

@@ -24,7 +24,7 @@ export type Keeper = ReturnType<typeof wireKeeper>
 export function wireKeeper(root: string, settings: { httpPort: number | null }, perform: Perform<Step>) {
   const ground = openGround(root, settings)
   const wall = portWall(root)
-  const ports = wirePorts(ground, { wall, backupAlarms: () => services.backups.alarms() })
+  const ports = wirePorts(ground, { wall, backupAlarms: app => services.backups.alarmsOf(app) })
   const engine = keeperEngine(ground, perform)
   const services = wireServices(ground, ports, engine)
   return { ...ground, ...ports, ...services, engine, wall }
@@ -33,20 +33,20 @@ export function wireKeeper(root: string, settings: { httpPort: number | null }, 
 type Ports = ReturnType<typeof wirePorts>
 
 function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1], 'wall' | 'backupAlarms'>) {
-  const { root, store, passphrase } = ground
+  const { root } = ground
   const backups = backupPorts(ground)
   const deploys = deployPorts(ground, { ...beside, backups })
   const restores = restorePorts(backups, deploys, ground)
-  const recovery = wireRecovery(backups, { store, passphrase })
+  const recovery = wireRecovery(backups, ground)
   return {
     recovery,
     backupPorts: backups,
     deployPorts: deploys,
     restorePorts: restores,
-    recoveryPorts: recoveryPorts(restores),
-    copyPorts: copyPorts(restores, store),
-    tablePorts: tablePorts(restores, store),
-    drillPorts: drillPorts(restores, { store, byKit: byKit(kitTools(root), () => recovery.kit()) }),
+    recoveryPorts: recoveryPorts(restores, deploys),
+    copyPorts: copyPorts(restores, ground),
+    tablePorts: tablePorts(restores, deploys, ground),
+    drillPorts: drillPorts(restores, { ground, byKit: byKit(kitTools(root), () => recovery.kit()) }),
   }
 }
 
@@ -62,7 +62,8 @@ const keeperEngine = ({ journal, clock, log }: Ground, perform: Perform<Step>): 
       }),
   })
 
-function wireServices({ store, home }: Ground, ports: Ports, engine: Engine<Step>) {
+function wireServices(ground: Ground, ports: Ports, engine: Engine<Step>) {
+  const { store, home } = ground
   const kitKept = async () => ports.recovery.isKept(await readSetting(store, KIT_KEPT))
   const finder = {
     free: (taken: ReadonlySet<number>, seed: string) => freeAppPort(taken, `${home.root} ${seed}`),
@@ -71,7 +72,7 @@ function wireServices({ store, home }: Ground, ports: Ports, engine: Engine<Step
   const deployer = createDeployer({ ports: ports.deployPorts, finder, engine, readUpload: readArchived })
   return {
     deployer,
-    backups: wireBackups(ports.backupPorts, { engine, kitKept }),
+    backups: wireBackups(ports.backupPorts, { ground, engine, kitKept }),
     restores: createRestores({ ports: ports.restorePorts, world: deployer.world }),
     drills: createDrills({ ports: ports.drillPorts, engine, nextRun }),
   }

@@ -97,7 +97,11 @@ export type DrillConfig = z.output<typeof drill>
 
 /** backups: in innkeeper.yaml. */
 export const backups = z.strictObject({
-  schedule: cron.default('0 2 * * *').describe('When, as cron says it, in the time zone of the server'),
+  schedule: cron
+    .optional()
+    .describe(
+      'When, as cron says it, in the time zone of the server; default: once a night, each app at its own time',
+    ),
   where: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, 'a name has small letters, digits and -'), where)
     .optional()

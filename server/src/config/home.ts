@@ -17,10 +17,13 @@ export interface Home {
   /** Caches of the keeper itself: compiled code, and what restic keeps. */
   cache: string
   uploads: string
+  /** Clusters: a folder for each app with a database that Innkeeper runs. */
   postgres: string
-  /** The default place for backups, and working files of the backup tools. */
+  /** The folder of an app's cluster, with our records about it. */
+  cluster(app: string): string
+  /** The default place for backups. */
   backups: string
-  /** Restored copies of the cluster. */
+  /** Restored copies of clusters. They lie beside the clusters, because a restore takes them over by a rename. */
   copies: string
   /** CSV files of tables, until they are fetched. */
   tables: string
@@ -62,8 +65,9 @@ export function homeAt(root: string): Home {
     cache: at('cache'),
     uploads: at('uploads'),
     postgres: at('postgres'),
+    cluster: app => at('postgres', app),
     backups: at('backups'),
-    copies: at('copies'),
+    copies: at('postgres', 'copy'),
     tables: at('tables'),
     app(name) {
       const app = (...parts: string[]) => at('apps', name, ...parts)

@@ -24,9 +24,6 @@ const RESERVED = new Set([
   'template1',
 ])
 
-/** Names that a restore gives to the databases beside an app's own. */
-const OF_RESTORE = /-(restored|before)-\d{8}-\d{6}$/
-
 const jsonMatch = z.strictObject({
   path: z.string().describe('Dots into the body, e.g. checks.database.status'),
   equals: z
@@ -99,7 +96,7 @@ const service = z.strictObject({
 })
 
 const database = z.strictObject({
-  postgres: z.literal(true).optional().describe('A database on the cluster that Innkeeper runs'),
+  postgres: z.literal(true).optional().describe('A PostgreSQL cluster of its own, which Innkeeper runs'),
   url: givenValue.optional().describe('An existing server instead'),
   role: z
     .enum(['app', 'owner'])
@@ -136,10 +133,7 @@ const migrations = z.strictObject({
 /** innkeeper.yaml. The commented example has every key of it, and a test parses the example. */
 export const ConfigFile = z.strictObject({
   name: name
-    .refine(
-      text => !RESERVED.has(text) && !OF_RESTORE.test(text),
-      'this name belongs to a part of the server: choose another',
-    )
+    .refine(text => !RESERVED.has(text), 'this name belongs to a part of the server: choose another')
     .describe('Of the app: its folder, its user, its database'),
   domains: z
     .array(z.string().max(253, 'a host name has 253 letters at most').regex(HOST_NAME, 'not a host name'))

@@ -81,6 +81,12 @@ const MIGRATIONS: readonly string[] = [
     code text primary key, level text not null, what text not null, fix text not null, since integer not null
   ) strict;
   `,
+  `
+  create table timeline (
+    app text not null, timeline integer not null, since integer not null, parent integer not null,
+    moment integer not null, primary key (app, timeline)
+  ) strict;
+  `,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

@@ -99,6 +99,8 @@ export interface Tables {
     record: string
     state: 'kept' | 'undone' | 'discarded'
   }
+  /** Timelines of the clusters' write-ahead logs. */
+  timeline: { app: string; timeline: number; since: number; parent: number; moment: number }
   /** levels: JSON list. */
   drill: {
     id: string

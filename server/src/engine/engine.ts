@@ -14,6 +14,8 @@ export interface Engine<S extends Step> {
   cancel(run: string): boolean
   /** Whether a run is under way. */
   busy(): boolean
+  /** How many runs of this kind are under way. */
+  count(kind: string): number
   /** Resolves when the run has ended. */
   ended(run: string): Promise<Outcome>
   on(listener: (event: EngineEvent) => void): () => void
@@ -57,6 +59,7 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
       return true
     },
     busy: () => runs.any(),
+    count: kind => runs.count(kind),
     async ended(id) {
       const outcome = (await runs.ending(id)) ?? journal.read(id)?.outcome
       if (outcome != null) return outcome
@@ -87,6 +90,7 @@ function createRuns<S extends Step>(doing: Doing<S>) {
   return {
     find: (id: string) => live.get(id),
     any: () => live.size > 0,
+    count: (kind: string) => [...live.values()].filter(run => run.plan.kind === kind).length,
     ending: (id: string): Promise<Outcome> | undefined => endings.get(id),
     launch(row: RunRow): void {
       const { id, actor } = row

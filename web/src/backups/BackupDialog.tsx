@@ -1,21 +1,28 @@
 import { useState } from 'react'
-import { BackupRequest, VerifyRequest } from '../../../server/src/data/backups/wire.ts'
+import { type BackupPlace, BackupRequest, VerifyRequest } from '../../../server/src/data/backups/wire.ts'
 import { PlanDialog } from '../changes/PlanDialog.tsx'
 import { Select } from '../kit/Select.tsx'
+import { KEEPER } from '../points/owner.ts'
 
 interface Props {
   verb: 'backup' | 'verify'
-  places: readonly string[]
+  /** The app that it is about; null: the person chooses. */
+  only: string | null
+  places: readonly BackupPlace[]
   onClose: () => void
 }
 
 const EVERYWHERE = ''
 
 /** The dialog for a backup now, or for verifying every stored byte. */
-export function BackupDialog({ verb, places, onClose }: Props) {
+export function BackupDialog({ verb, only, places: all, onClose }: Props) {
+  const owners = [...new Set(all.map(place => place.app))]
+  const [chosen, setChosen] = useState(only ?? owners[0] ?? KEEPER)
+  const places = all.filter(place => place.app === chosen).map(place => place.name)
   const [place, setPlace] = useState(EVERYWHERE)
   const [full, setFull] = useState(false)
-  const at = place === EVERYWHERE ? {} : { place }
+  const app = chosen === KEEPER ? null : chosen
+  const at = places.includes(place) ? { app, place } : { app }
   const backup = verb === 'backup'
   return (
     <PlanDialog
@@ -29,6 +36,14 @@ export function BackupDialog({ verb, places, onClose }: Props) {
       }
       onClose={onClose}
     >
+      {only === null && owners.length > 1 && (
+        <Select
+          label="Of"
+          value={chosen}
+          onChange={setChosen}
+          options={owners.map((name): [string, string] => [name, name])}
+        />
+      )}
       {places.length > 1 && (
         <Select
           label="Place"

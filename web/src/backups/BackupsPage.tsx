@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { Backups, RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import { Fragment, useState } from 'react'
+import type { BackupPlace, Backups, RestorePoint } from '../../../server/src/data/backups/wire.ts'
 import { useDrills } from '../drills/queries.ts'
 import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
@@ -10,6 +10,7 @@ import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { dateTime } from '../kit/words.ts'
 import { useMay } from '../people/me.ts'
+import { pointsOf } from '../points/owner.ts'
 import { useKept } from '../restores/queries.ts'
 import { useBackupRuns } from '../runs/queries.ts'
 import { RunList } from '../runs/RunList.tsx'
@@ -19,7 +20,7 @@ import { type Asked, Dialogs } from './Dialogs.tsx'
 import { PlaceCard } from './PlaceCard.tsx'
 import { Points } from './Points.tsx'
 import { useBackups } from './queries.ts'
-import { isElsewhere, subjectsOf } from './subjects.ts'
+import { isElsewhere, subjectsOf, windowsOf } from './subjects.ts'
 
 /** What can be restored, from where, and whether a drill has tried it. `only`: show only what concerns this app. */
 export function BackupsPage({ only }: { only: string | null }) {
@@ -47,7 +48,7 @@ function Header({ only, backups, onAsk }: HeaderProps) {
     <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
         <h1 className="text-2xl font-semibold tracking-tight">Backups{only !== null && ` of ${only}`}</h1>
-        {backups && <p className="mt-1 text-soft">{headline(backups)}</p>}
+        {backups && <p className="mt-1 text-soft">{headline(backups, only)}</p>}
         {only !== null && (
           <Link to="/backups" className="link text-xs text-soft">
             of all apps
@@ -56,10 +57,10 @@ function Header({ only, backups, onAsk }: HeaderProps) {
       </div>
       {may && backups && (
         <fieldset aria-label="backups" className="flex flex-wrap gap-2">
-          <Button look="main" data-action="backup" onClick={() => onAsk({ verb: 'backup' })}>
+          <Button look="main" data-action="backup" onClick={() => onAsk({ verb: 'backup', app: only })}>
             Back up now
           </Button>
-          <Button data-action="verify" onClick={() => onAsk({ verb: 'verify' })}>
+          <Button data-action="verify" onClick={() => onAsk({ verb: 'verify', app: only })}>
             Verify
           </Button>
         </fieldset>
@@ -69,12 +70,11 @@ function Header({ only, backups, onAsk }: HeaderProps) {
 }
 
 /** The headline: the sentence that somebody reads first at two in the morning. */
-function headline({ places }: Backups): string {
-  const windows = places.flatMap(({ window }) => (window === null ? [] : [window.from]))
-  const [from] = windows.toSorted()
-  return from === undefined
-    ? 'No moment of a database can be restored yet.'
-    : `Any moment since ${dateTime(from)} can be restored.`
+function headline({ places }: Backups, only: string | null): string {
+  const { since, without } = windowsOf(places.filter(place => only === null || place.app === only))
+  if (since === null) return 'No moment of a database can be restored yet.'
+  const but = without.length === 0 ? '' : `; none yet of ${without.join(', ')}`
+  return `Any moment since ${dateTime(since)} can be restored${but}.`
 }
 
 interface SectionsProps {
@@ -91,7 +91,9 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   const mayRestore = useMay('admin')
   const all = subjectsOf(status?.apps ?? [], backups.points)
   const apps = only === null ? all : [only]
-  const points = backups.points.filter(point => only === null || concerns(point, only))
+  // Apps without a database, and the keeper itself.
+  const others = only === null ? backups.places.filter(place => !apps.includes(place.app)) : []
+  const points = only === null ? backups.points : pointsOf(only, backups.points)
   const restore = (point: RestorePoint) => {
     const app = point.app ?? apps[0]
     if (app !== undefined) ask({ verb: 'restore', app, point: point.name })
@@ -100,19 +102,19 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
     <>
       <Alarms alarms={backups.alarms} />
       <UnderWay />
-      {backups.places.map(place => (
-        <PlaceCard key={place.name} place={place} points={points} />
-      ))}
       {apps.map(app => (
-        <AppBackups
-          key={app}
-          app={app}
-          elsewhere={isElsewhere(app, points)}
-          drills={drills.filter(drill => drill.app === app)}
-          kept={kept.filter(one => one.app === app)}
-          onAsk={ask}
-        />
+        <Fragment key={app}>
+          <AppBackups
+            app={app}
+            elsewhere={isElsewhere(app, points)}
+            drills={drills.filter(drill => drill.app === app)}
+            kept={kept.filter(one => one.app === app)}
+            onAsk={ask}
+          />
+          <Places places={backups.places.filter(place => place.app === app)} points={points} />
+        </Fragment>
       ))}
+      <Places places={others} points={points} />
       {status !== undefined && apps.length === 0 && (
         <Card title="Apps">
           <Empty command="inn deploy">
@@ -127,8 +129,11 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   )
 }
 
-/** Whether a restore point concerns an app. A point of another app's deploy is in the same WAL, but does not concern it. */
-const concerns = ({ app }: RestorePoint, only: string): boolean => app === null || app === only
+function Places({ places, points }: { places: readonly BackupPlace[]; points: readonly RestorePoint[] }) {
+  return places.map(place => (
+    <PlaceCard key={`${place.app} ${place.name}`} place={place} points={pointsOf(place.app, points)} />
+  ))
+}
 
 function UnderWay() {
   const { data: runs = [] } = useBackupRuns()

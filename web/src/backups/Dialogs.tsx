@@ -1,12 +1,13 @@
 import type { Backups } from '../../../server/src/data/backups/wire.ts'
 import { DrillDialog } from '../drills/DrillDialog.tsx'
+import { pointsOf } from '../points/owner.ts'
 import { AfterDialog } from '../restores/AfterDialog.tsx'
 import { RestoreDialog } from '../restores/RestoreDialog.tsx'
 import { BackupDialog } from './BackupDialog.tsx'
 
 /** What a person asked for with a button. */
 export type Asked =
-  | { verb: 'backup' | 'verify' }
+  | { verb: 'backup' | 'verify'; app: string | null }
   | { verb: 'drill' | 'undo' | 'discard'; app: string }
   | { verb: 'restore'; app: string; point: string | null }
 
@@ -22,11 +23,9 @@ export function Dialogs({ asked, apps, backups, onClose }: Props) {
   switch (asked.verb) {
     case 'backup':
     case 'verify':
-      return (
-        <BackupDialog verb={asked.verb} places={backups.places.map(place => place.name)} onClose={onClose} />
-      )
+      return <BackupDialog verb={asked.verb} only={asked.app} places={backups.places} onClose={onClose} />
     case 'drill':
-      return <DrillDialog app={asked.app} points={backups.points} onClose={onClose} />
+      return <DrillDialog app={asked.app} points={pointsOf(asked.app, backups.points)} onClose={onClose} />
     case 'undo':
     case 'discard':
       return <AfterDialog app={asked.app} what={asked.verb} onClose={onClose} />

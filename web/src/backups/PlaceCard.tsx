@@ -6,6 +6,7 @@ import { Warn } from '../kit/icons.tsx'
 import { Ago } from '../kit/time.tsx'
 import { count, dateTime, size } from '../kit/words.ts'
 import { backupSays, kindsOf, pointsAt } from '../points/marks.ts'
+import { KEEPER } from '../points/owner.ts'
 import { PlaceTimeline } from './PlaceTimeline.tsx'
 
 interface Props {
@@ -18,7 +19,11 @@ export function PlaceCard({ place, points }: Props) {
   const empty = place.backups.length === 0 && pointsAt(place.name, points).length === 0
   return (
     <Card
-      title={<span data-place={place.name}>{place.name}</span>}
+      title={
+        <span data-place={place.name} data-of={place.app}>
+          {place.app} at {place.name}
+        </span>
+      }
       aside={<span className="min-w-0 font-mono text-xs break-all text-soft">{place.address}</span>}
     >
       {place.problem !== null && <Problem text={place.problem} lastGood={place.lastGood} />}
@@ -80,11 +85,15 @@ function Facts({ place }: { place: BackupPlace }) {
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs [&>dd]:text-right [&>dt]:text-soft">
       <dt>Last good point</dt>
       <dd>{place.lastGood === null ? 'none yet' : <Ago at={place.lastGood} />}</dd>
-      <dt>Of the databases</dt>
-      <dd>
-        {kindsOf(place.backups)}, {size(place.storedBytes)}
-      </dd>
-      <dt>Of files, Redis and the keeper</dt>
+      {place.backups.length > 0 && (
+        <>
+          <dt>Of the database</dt>
+          <dd>
+            {kindsOf(place.backups)}, {size(place.storedBytes)}
+          </dd>
+        </>
+      )}
+      <dt>{place.app === KEEPER ? "Of the keeper's own state" : 'Of files, Redis and releases'}</dt>
       <dd>{count(place.snapshots, 'snapshot')}</dd>
     </dl>
   )

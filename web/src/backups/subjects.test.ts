@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
-import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
-import { isElsewhere, subjectsOf } from './subjects.ts'
+import type { BackupPlace, RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import { isElsewhere, subjectsOf, windowsOf } from './subjects.ts'
 
 const app = (name: string, more: object = {}): AppStatus =>
   ({ name, state: 'serving', deployedAt: '2026-11-19T00:00:00Z', ...more }) as unknown as AppStatus
@@ -43,4 +43,18 @@ test('a database elsewhere is known by its dump', () => {
     [true, false, false],
   )
   assert.deepEqual(subjectsOf([app('bot')], points), ['bot', 'shop'])
+})
+
+test('what is said of all databases is true of each: the latest beginning counts, and apps without any are named', () => {
+  const at = (app: string, from: string | null) =>
+    ({ app, window: from === null ? null : { from, to: from } }) as unknown as BackupPlace
+  assert.deepEqual(windowsOf([at('shop', '2026-01-02'), at('shop', '2026-01-01'), at('bar', '2026-01-03')]), {
+    since: '2026-01-03',
+    without: [],
+  })
+  assert.deepEqual(windowsOf([at('shop', '2026-01-01'), at('bar', null), at('keeper', null)]), {
+    since: '2026-01-01',
+    without: ['bar'],
+  })
+  assert.deepEqual(windowsOf([at('shop', null)]), { since: null, without: [] })
 })

@@ -1,5 +1,6 @@
 import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
-import type { RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import type { BackupPlace, RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import { KEEPER } from '../points/owner.ts'
 
 /**
  * Apps whose data can be restored: existing apps, and removed apps that a restore point still has. An app that had no
@@ -27,3 +28,23 @@ export function isElsewhere(app: string, points: readonly RestorePoint[]): boole
 const inCluster = (app: string, { counted }: RestorePoint): boolean => app.replaceAll('-', '_') in counted
 const hasDump = (app: string, { parts }: RestorePoint): boolean =>
   parts.some(part => part.of === `${app}/dump`)
+
+/**
+ * Since when any moment of every database can be restored: the latest of what the apps have. null: of none. `without`:
+ * apps with backups of which no moment can be restored yet.
+ */
+export function windowsOf(places: readonly BackupPlace[]): { since: string | null; without: string[] } {
+  const byApp = Map.groupBy(
+    places.filter(place => place.app !== KEEPER),
+    place => place.app,
+  )
+  const firsts = [...byApp].map(([app, own]) => {
+    const [from = null] = own.flatMap(({ window }) => (window === null ? [] : [window.from])).toSorted()
+    return { app, from }
+  })
+  const since = firsts.flatMap(({ from }) => (from === null ? [] : [from])).toSorted()
+  return {
+    since: since.at(-1) ?? null,
+    without: since.length === 0 ? [] : firsts.flatMap(({ app, from }) => (from === null ? [app] : [])),
+  }
+}

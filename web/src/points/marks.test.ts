@@ -32,6 +32,8 @@ const backup = (label: string, more: object = {}) => ({
 })
 const place = (backups: object[]): BackupPlace =>
   BackupPlace.parse({
+    app: 'shop',
+    schedule: '0 2 * * *',
     name: 'local',
     kind: 'folder',
     address: '/b',

@@ -7,6 +7,7 @@ import { Dialog } from '../kit/Dialog.tsx'
 import { Waiting } from '../kit/Empty.tsx'
 import { ErrorBox } from '../kit/Failure.tsx'
 import { useNow } from '../kit/time.tsx'
+import { backupsOf } from '../points/owner.ts'
 import { type Choice, firstChoice, offerOf, requestOf } from './choice.ts'
 import { Instead } from './Instead.tsx'
 import { RestoreForm } from './RestoreForm.tsx'
@@ -22,8 +23,9 @@ interface Props {
 
 /** The dialog for a restore: choose a moment, see the plan, type the app's name to confirm. */
 export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
-  const offer = offerOf(backups, useNow())
-  const [choice, setChoice] = useState(() => firstChoice(app, offer, point))
+  const now = useNow()
+  const [choice, setChoice] = useState(() => firstChoice(app, offerOf(backupsOf(app, backups), now), point))
+  const offer = offerOf(backupsOf(choice.app, backups), now)
   const [wanted, setWanted] = useState<Wanted | null>(null)
   const plan = usePlan(wanted)
   const run = useChange(wanted)

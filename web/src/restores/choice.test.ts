@@ -17,6 +17,8 @@ const backup = (label: string, endedAt: string, error = false) => ({
 const place = (name: string, from: string | null, backups: object[]) => ({
   name,
   kind: 'folder',
+  app: 'shop',
+  schedule: '0 2 * * *',
   address: '/b',
   problem: null,
   lastGood: null,
@@ -38,7 +40,7 @@ const point = (name: string, state: string) => ({
   missing: [],
   counted: {},
 })
-const seen = (more: object) => Backups.parse({ places: [], points: [], alarms: [], schedules: [], ...more })
+const seen = (more: object) => Backups.parse({ places: [], points: [], alarms: [], ...more })
 
 test('the window begins with the earliest place and ends now; a backup at two places is offered once', () => {
   const offer = offerOf(

@@ -12,7 +12,7 @@ const facts: PortFacts = {
     ['bar.web.green.2', 20_003],
     ['keeper', 20_009],
   ]),
-  cluster: 29_000,
+  clusters: [29_000, 29_002],
   ours: [80, 29_001],
 }
 const uids: Record<string, number> = {
@@ -23,13 +23,14 @@ const uids: Record<string, number> = {
 }
 const uidOf = (user: string) => uids[user] ?? null
 
-test('each port of an app answers for the user of that app alone, and the cluster for its own', () => {
+test('each port of an app answers for the user of that app alone, and each cluster for its own', () => {
   const held = heldPorts(facts, uidOf, 'www-data')
-  assert.deepEqual(held.slice(0, 4), [
+  assert.deepEqual(held.slice(0, 5), [
     { port: 20_001, uid: 501 },
     { port: 20_002, uid: 501 },
     { port: 20_003, uid: 502 },
     { port: 29_000, uid: 70 },
+    { port: 29_002, uid: 70 },
   ])
   assert.ok(!held.some(({ port }) => port === 20_009), 'what is no app has no user of an app')
 })
@@ -48,6 +49,7 @@ test('a user that was not made yet listens nowhere, and nobody listens in its pl
   const nobody = (user: string) => (user === 'postgres' ? 70 : null)
   assert.deepEqual(heldPorts({ ...facts, ours: [80] }, nobody, 'www-data'), [
     { port: 29_000, uid: 70 },
+    { port: 29_002, uid: 70 },
     { port: 80, uid: 0 },
   ])
 })
@@ -59,5 +61,5 @@ test('every user is asked for once', () => {
     'postgres',
     'www-data',
   ])
-  assert.deepEqual(usersOf({ ...facts, given: new Map(), cluster: null }, 'www-data'), ['www-data'])
+  assert.deepEqual(usersOf({ ...facts, given: new Map(), clusters: [] }, 'www-data'), ['www-data'])
 })

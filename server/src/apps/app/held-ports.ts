@@ -6,8 +6,8 @@ export interface PortFacts {
   home: string
   /** Ports that were given out: `shop.api.blue.1` → port. */
   given: ReadonlyMap<string, number>
-  /** Of the cluster; null: there is none. */
-  cluster: number | null
+  /** Of the clusters. */
+  clusters: readonly number[]
   /** Ports at which root answers: the sites of the edge, and the keeper. */
   ours: readonly number[]
 }
@@ -33,10 +33,10 @@ export function heldPorts(
   return [...owned, ...facts.ours.flatMap(port => uids.map(uid => ({ port, uid })))]
 }
 
-function ownedBy({ home, given, cluster }: PortFacts): Array<{ port: number; user: string }> {
+function ownedBy({ home, given, clusters }: PortFacts): Array<{ port: number; user: string }> {
   const ofApps = [...given].flatMap(([name, port]) => {
     const app = ownerOf(name)
     return app === null ? [] : [{ port, user: userName(home, app) }]
   })
-  return cluster === null ? ofApps : [...ofApps, { port: cluster, user: 'postgres' }]
+  return [...ofApps, ...clusters.map(port => ({ port, user: 'postgres' }))]
 }

@@ -11,10 +11,11 @@ import {
   type Named,
   ownerOf,
   parseApp,
-  parseDatabase,
   parseKept,
   parseName,
+  postgresName,
   programName,
+  receiverName,
   redisName,
   slotName,
   userName,
@@ -54,18 +55,20 @@ const named: fc.Arbitrary<Named> = fc.oneof(
   fc
     .tuple(app, fc.constantFrom('build' as const, 'release' as const, 'run' as const, 'tidy' as const))
     .map(([app, program]) => ({ kind: 'program' as const, app, program })),
-  name.map(copy => ({ kind: 'copy' as const, copy })),
-  fc.constantFrom('keeper', 'edge', 'postgres').map(name => ({ kind: 'part' as const, name })),
+  app.map(app => ({ kind: 'postgres' as const, app })),
+  app.map(app => ({ kind: 'receiver' as const, app })),
+  fc.tuple(app, name).map(([app, copy]) => ({ kind: 'copy' as const, app, copy })),
+  fc.constantFrom('keeper', 'edge').map(name => ({ kind: 'part' as const, name })),
 )
 
 function make(one: Named): string {
   if (one.kind === 'instance') return slotName(one)
   if (one.kind === 'redis') return redisName(one.app)
   if (one.kind === 'program') return programName(one.app, one.program)
-  return one.kind === 'copy' ? copyName(one.copy) : one.name
+  if (one.kind === 'postgres') return postgresName(one.app)
+  if (one.kind === 'receiver') return receiverName(one.app)
+  return one.kind === 'copy' ? copyName(one.app, one.copy) : one.name
 }
-
-const stamp = fc.integer({ min: 0, max: 4_000_000_000 }).map(seconds => seconds * 1000)
 
 test('whatever gets a name among services, ports and control groups is read back from it', () => {
   fc.assert(fc.property(named, one => assert.deepEqual(parseName(make(one)), one)))
@@ -82,7 +85,6 @@ test('two different things never have one name', () => {
 
 test('everything of an app says whose it is, and nothing of another app or of the server does', () => {
   fc.assert(fc.property(named, one => assert.equal(ownerOf(make(one)), 'app' in one ? one.app : null)))
-  assert.equal(ownerOf('copy.redis'), null)
   assert.equal(ownerOf('shop-two.redis'), 'shop-two')
 })
 
@@ -93,25 +95,6 @@ test('what a point keeps is read back from its name', () => {
   )
   assert.equal(parseKept('keeper/state'), null)
   assert.equal(parseKept('cluster'), null)
-})
-
-test('a database is read back from its name, whether it serves or stands beside, whatever the app is called', () => {
-  fc.assert(
-    fc.property(app, stamp, (app, now) => {
-      const { fresh, aside } = besideNames(app, now)
-      assert.deepEqual(parseDatabase(databaseNames(app).database), { app, beside: null })
-      assert.deepEqual(parseDatabase(fresh), { app, beside: 'restored' })
-      assert.deepEqual(parseDatabase(aside), { app, beside: 'before' })
-    }),
-  )
-})
-
-test('no app has a name whose database would be one that a restore put aside', () => {
-  const of = (text: string) =>
-    readConfig(`name: ${text}\nservices: { web: { start: node web.js } }`).problems.map(p => p.path)
-  assert.deepEqual(of('shop-before-20261121-030000'), ['name'])
-  assert.deepEqual(of('a-restored-20261121-030000'), ['name'])
-  assert.deepEqual(of('shop-before-2026'), [])
 })
 
 test('no two apps share a database or a role, and none has a role of another one', () => {

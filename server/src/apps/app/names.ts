@@ -34,10 +34,13 @@ export type Program = (typeof PROGRAMS)[number]
 export type Named =
   | ({ kind: 'instance' } & InstanceName)
   | { kind: 'redis'; app: string }
+  /** The app's PostgreSQL cluster, and the program that its write-ahead log is streamed by. */
+  | { kind: 'postgres'; app: string }
+  | { kind: 'receiver'; app: string }
   | { kind: 'program'; app: string; program: Program }
-  /** A restored copy of the cluster. */
-  | { kind: 'copy'; copy: string }
-  /** A part of the server itself: keeper, edge, postgres. */
+  /** A restored copy of the app's cluster. */
+  | { kind: 'copy'; app: string; copy: string }
+  /** A part of the server itself: keeper, edge. */
   | { kind: 'part'; name: string }
 
 /** `shop.api.blue.1` */
@@ -54,14 +57,27 @@ export const REDIS_LOG = 'redis'
 /** `shop.redis` */
 export const redisName = (app: string): string => `${app}.redis`
 
+/** Last parts of the services of an app's cluster, and the folders of their logs beside those of its instances. */
+export const POSTGRES_LOG = 'postgres'
+export const RECEIVER_LOG = 'postgres-receiver'
+
+/** `shop.postgres` */
+export const postgresName = (app: string): string => `${app}.${POSTGRES_LOG}`
+
+/** `shop.postgres-receiver` */
+export const receiverName = (app: string): string => `${app}.${RECEIVER_LOG}`
+
 /** `shop.build` */
 export const programName = (app: string, program: Program): string => `${app}.${program}`
 
-/** First part of a copy's name. No app may have it as its name. */
-const COPY = 'copy'
+/** Begins the last part of a copy's name. */
+const COPY = 'copy-'
 
-/** `copy.look` */
-export const copyName = (copy: string): string => `${COPY}.${copy}`
+/** `shop.copy-look` */
+export const copyName = (app: string, copy: string): string => `${app}.${COPY}${copy}`
+
+/** The name of a copy's folder of sockets. The path of a socket may have 107 bytes, so it is short. */
+export const copySockets = (app: string, copy: string): string => `c-${digest(`${app}\0${copy}`).slice(0, 8)}`
 
 const INSTANCE = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.(blue|green)\.([1-9]\d*)$/
 const TWO = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)$/
@@ -72,8 +88,10 @@ export function parseName(text: string): Named {
   if (n !== undefined)
     return { kind: 'instance', app: app!, service: service!, colour: colour as Colour, n: Number(n) }
   const [, first, second] = TWO.exec(text) ?? []
-  if (first === COPY) return { kind: 'copy', copy: second! }
+  if (second?.startsWith(COPY)) return { kind: 'copy', app: first!, copy: second.slice(COPY.length) }
   if (second === 'redis') return { kind: 'redis', app: first! }
+  if (second === POSTGRES_LOG) return { kind: 'postgres', app: first! }
+  if (second === RECEIVER_LOG) return { kind: 'receiver', app: first! }
   const program = PROGRAMS.find(name => name === second)
   return program === undefined ? { kind: 'part', name: text } : { kind: 'program', app: first!, program }
 }
@@ -91,8 +109,11 @@ export type KeptKind = (typeof KEPT)[number]
 /** `shop/files`: the name of a part of a restore point, also as a snapshot at a place. */
 export const keptName = (app: string, kind: KeptKind): string => `${app}/${kind}`
 
+/** What the keeper's own backups are called, where those of an app have its name. No app may have it as its name. */
+export const KEEPER = 'keeper'
+
 /** The part of a restore point that holds the keeper's own state. */
-export const KEEPER_STATE = 'keeper/state'
+export const KEEPER_STATE = `${KEEPER}/state`
 
 export function parseKept(text: string): { app: string; kind: KeptKind } | null {
   const [app, last] = text.split('/')
@@ -100,26 +121,17 @@ export function parseKept(text: string): { app: string; kind: KeptKind } | null 
   return kind === undefined ? null : { app: app!, kind }
 }
 
-/** The app's database on the server's cluster, and its two roles. `-` becomes `_`: SQL would need quotes for it. */
+/** The app's database in its cluster, and its two roles. `-` becomes `_`: SQL would need quotes for it. */
 export function databaseNames(app: string): { database: string; owner: string; app: string } {
   const database = parseApp(app).name.replaceAll('-', '_')
   return { database, owner: `${database}_owner`, app: `${database}_app` }
 }
 
-/** The two databases of a restore: `fresh` is filled and then serves, `aside` is the old one, which stays. */
+/** Names of a restore: `fresh` is what was restored and then serves, `aside` is what was there before, which stays. */
 export function besideNames(app: string, now: number): { fresh: string; aside: string } {
   const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_')
   const { database } = databaseNames(app)
   return { fresh: `${database}_restored_${stamp}`, aside: `${database}_before_${stamp}` }
-}
-
-const BESIDE = /^([a-z][a-z0-9_]*)_(restored|before)_\d{8}_\d{6}$/
-
-/** Which app a database belongs to. `beside`: it was restored, or put aside by a restore; null: it serves. */
-export function parseDatabase(name: string): { app: string; beside: 'restored' | 'before' | null } {
-  const [, own = name, beside = null] = BESIDE.exec(name) ?? []
-  const app = appKey({ name: own.replaceAll('_', '-'), environment: 'production', host: 'local' })
-  return { app, beside: beside as 'restored' | 'before' | null }
 }
 
 /** The system user that an app runs as. 90 bits of a digest: nobody can find an app name that gets another app's user. */

@@ -1,7 +1,7 @@
 import type { Secret } from '../../kernel/secret.ts'
 import type { Query } from './migrations.ts'
 
-/** What one app gets on the cluster that Innkeeper runs. */
+/** What one app gets in its cluster. */
 export interface DatabaseAccess {
   host: string
   port: number
@@ -67,17 +67,11 @@ export interface Mark {
   end: number
 }
 
-/** An extension that the owner of the database did not create: only a superuser can create it. */
-export interface Extension {
-  name: string
-  schema: string
-}
-
 /** Whether the cluster exists and runs, and where. */
 export interface ClusterLife {
   /** Creates and starts the cluster, and waits until it is ready; does nothing when it runs. */
   ensure(signal?: AbortSignal): Promise<void>
-  /** The port that it listens on, which never changes in a home; null before the cluster was created. */
+  /** The port that it listens on, which never changes; null before the cluster was created. */
   port(): Promise<number | null>
   /** Whether it takes new connections, as it says itself. Cheap enough to be asked for every status. */
   accepts(): Promise<boolean>
@@ -85,14 +79,14 @@ export interface ClusterLife {
   place(): Promise<(ClusterPlace & { since: number }) | null>
   /** Where the cluster is or will be, also while its files are gone or not recovered yet; null: no cluster is known. */
   expected(): Promise<ClusterPlace | null>
+  /** Stops the cluster and deletes it, with all that restores have put aside. Does nothing when there is none. */
+  remove(): Promise<void>
 }
 
-/** Provides the database of one app and connects to it. */
+/** Provides the database of the app and connects to it. */
 export interface AppDatabase {
-  /** Creates or updates the database, roles, rights and connection limits. `connections`: for each of the two colours. */
+  /** Creates or updates the database, roles and connection limits. `connections`: for each of the two colours. */
   provide(access: DatabaseAccess, connections: number): Promise<void>
-  /** Grants the app's role its rights on objects that migrations have created since. */
-  grant(access: DatabaseAccess): Promise<void>
   /** Limits how long a statement of a release step, and its wait for a lock, may take. Called before the release step. */
   limits(access: DatabaseAccess, limits: { lockMs: number; statementMs: number }): Promise<void>
   /** Sessions that block others now, as sentences: who blocks whom. */
@@ -102,31 +96,25 @@ export interface AppDatabase {
    * only as this role. Failure `database.unreachable`.
    */
   owner<T>(access: DatabaseAccess, order: OwnerOrder, work: (query: Query) => Promise<T>): Promise<T>
-  /** Deletes the database and its roles, even while somebody is connected. Does nothing when they do not exist. */
-  drop(access: DatabaseAccess): Promise<void>
-}
-
-/** Creates databases beside an app's own, and exchanges the two in one transaction. */
-export interface DatabaseNames {
-  /**
-   * Creates an empty database beside the app's own, with the same owner and rights, and with these extensions. When it
-   * exists, it is emptied. Failure `restore.extension`.
-   */
-  beside(access: DatabaseAccess, name: string, extensions: readonly Extension[]): Promise<void>
-  /**
-   * Renames the app's database to `aside`, and `fresh` to the app's own name: both or neither. Ends all sessions of
-   * both. Does nothing when it was done already.
-   */
-  swap(access: DatabaseAccess, names: { fresh: string; aside: string }): Promise<void>
-  /** Deletes a database by its name, even while somebody is connected. Does nothing when it does not exist. */
-  dropDatabase(name: string): Promise<void>
-  /** Names of all databases, without those that every cluster has. */
-  databases(): Promise<string[]>
   /**
    * Connects as superuser to the database `postgres`, which no app can enter, for as long as `work` takes. It is for
    * catalogs and roles, and never reads what an app could have prepared.
    */
   superuser<T>(work: (query: Query) => Promise<T>): Promise<T>
+}
+
+/** Exchanges the files of the cluster. The paths are of data folders on the same disk. */
+export interface ClusterFiles {
+  /** Where the files lie that a restore puts aside under this name. */
+  asidePath(name: string): string
+  /**
+   * Stops the cluster, renames its data folder to `aside` and `fresh` to its place, and starts it again. Goes on where an
+   * earlier call was cut off, and does nothing when it was done. `timeline`: files that served before begin a new
+   * timeline, so that the newest timeline in the archive is always the one that serves.
+   */
+  swap(names: { fresh: string; aside: string; timeline: 'new' | 'own' }): Promise<void>
+  /** Writes all that is in memory to the disk, so that the stop takes no time. */
+  checkpoint(): Promise<void>
 }
 
 /** The write-ahead log: heartbeat, named moments, and streaming to a second place. */
@@ -146,8 +134,15 @@ export interface WriteAheadLog {
   receivedAt(): Promise<string | null>
 }
 
-/** The PostgreSQL cluster that Innkeeper runs. Code that needs a part of it takes only the interface of that part. */
-export interface Cluster extends ClusterLife, AppDatabase, DatabaseNames, WriteAheadLog {}
+/** The PostgreSQL cluster of one app. Code that needs a part of it takes only the interface of that part. */
+export interface Cluster extends ClusterLife, AppDatabase, ClusterFiles, WriteAheadLog {}
+
+/** The clusters of a home: one for each app with a database that Innkeeper runs. */
+export interface Clusters<C = Cluster> {
+  of(app: string): C
+  /** Apps that have a cluster, or had one whose files are gone. */
+  apps(): Promise<string[]>
+}
 
 /** The login of the owner of the app's database. */
 export const ownerAt = (place: ClusterPlace, { owner }: DatabaseAccess): Login => ({

@@ -119,7 +119,7 @@ async function planOfDeploy(
   const plan = planDeploy(seen, {
     number,
     point: returns ? pointBefore(name, number, ports.clock.now()) : null,
-    warnings: returns ? await ports.warnings() : [],
+    warnings: returns ? await ports.warnings(name) : [],
     upload: request.upload ?? '',
     commit: request.commit,
     config,

@@ -3,7 +3,7 @@ import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/
 import type { StepContext } from '../../engine/run.ts'
 import { list } from '../../kernel/words.ts'
 import { programName } from '../app/names.ts'
-import { databaseUrl } from '../databases/cluster.ts'
+import { type AppDatabase, databaseUrl } from '../databases/cluster.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate } from '../releases/migrate.ts'
 import { managed, runPath } from './perform-release.ts'
@@ -12,7 +12,7 @@ import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-type MigratePorts = Records & Programs & Pick<DeployPorts, 'cluster' | 'clock' | 'database'>
+type MigratePorts = Records & Programs & Pick<DeployPorts, 'clusters' | 'clock' | 'database'>
 
 /** Runs the release step once, in the new release, as the owner of the database. */
 export async function migrateRelease(
@@ -23,12 +23,13 @@ export async function migrateRelease(
   const release = await ports.releases.get(step.app, step.release)
   const { config } = release
   const secrets = await ports.apps.secrets(step.app)
+  const cluster = ports.clusters.of(step.app)
   const access = config.database?.postgres ? await managed(ports, step.app, secrets) : null
   const service = config.release?.service ?? config.services[0]!.name
   const env = (await ports.releases.env(step.app, step.release))[service]!
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
   if (access !== null)
-    await ports.cluster.limits(access, {
+    await cluster.limits(access, {
       lockMs: config.release?.lockTimeout ?? 10_000,
       statementMs: config.release?.timeout ?? 600_000,
     })
@@ -50,19 +51,22 @@ export async function migrateRelease(
       source: ports.source(ports.home.app(step.app).release(step.release).tree),
       query,
       run: command,
-      blockers: () => (access === null ? Promise.resolve([]) : ports.cluster.blockers(access.name)),
+      blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
       tried: release.migrations,
       remember: names => ports.releases.set(step.app, step.release, { migrations: names }),
       say: context.say,
     })
-  if (access !== null) await dumpEnded(ports, access.name, context)
+  if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
   const applied = url === null ? await run(null) : await ports.database(url, run)
-  if (access !== null) await ports.cluster.grant(access)
   return applied.length === 0 ? 'no migration was pending' : `applied ${list(applied)}`
 }
 
 /** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */
-async function dumpEnded(ports: MigratePorts, database: string, { say, signal }: StepContext): Promise<void> {
+async function dumpEnded(
+  ports: Pick<MigratePorts, 'clock'> & { cluster: Pick<AppDatabase, 'superuser'> },
+  database: string,
+  { say, signal }: StepContext,
+): Promise<void> {
   for (let told = false; ; await ports.clock.sleep(1_000, signal)) {
     const [dump] = await ports.cluster.superuser(query =>
       query(

@@ -9,7 +9,7 @@ import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { programName, redisName, slotName } from '../app/names.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
-import { type ClusterLife, type DatabaseAccess, databaseUrl } from '../databases/cluster.ts'
+import { type ClusterLife, type Clusters, type DatabaseAccess, databaseUrl } from '../databases/cluster.ts'
 import { build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
@@ -105,12 +105,13 @@ async function environment(ports: DeployPorts, app: App, config: AppConfig) {
 }
 
 export async function managed(
-  ports: { cluster: Pick<ClusterLife, 'ensure' | 'port'> },
+  ports: { clusters: Clusters<Pick<ClusterLife, 'ensure' | 'port'>> },
   app: string,
   secrets: Record<string, string>,
 ): Promise<DatabaseAccess> {
-  await ports.cluster.ensure()
-  return accessOf(app, (await ports.cluster.port())!, secrets)
+  const cluster = ports.clusters.of(app)
+  await cluster.ensure()
+  return accessOf(app, (await cluster.port())!, secrets)
 }
 
 export async function drop(ports: DeployPorts, step: Of<'release.drop'>): Promise<void> {

@@ -1,6 +1,5 @@
 import { closing } from '../../reach/edge/edge.ts'
-import { ownerOf, parseDatabase } from '../app/names.ts'
-import { accessOf, PASSWORDS } from '../databases/access.ts'
+import { ownerOf } from '../app/names.ts'
 import type { Accounts, DeployPorts, Machine, Records, Sockets } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
@@ -8,7 +7,7 @@ type RemovePorts = Records &
   Accounts &
   Pick<Sockets, 'holdPorts'> &
   Pick<Machine, 'supervisor' | 'files'> &
-  Pick<DeployPorts, 'edge' | 'cluster'>
+  Pick<DeployPorts, 'edge' | 'clusters'>
 
 /** Removes an app from the server, from the outside in: first the edge closes its site, last the store forgets it. */
 export async function removeApp(
@@ -21,7 +20,7 @@ export async function removeApp(
   await Promise.all(services.map(name => ports.supervisor.remove(name)))
   // A daemon of the app that left its service could still write into the folders that are removed now.
   await ports.endProcesses(app)
-  if (data) await dropDatabase(ports, app)
+  if (data) await ports.clusters.of(app).remove()
   const home = ports.home.app(app)
   const folders = data ? [home.root] : [home.releases, home.logs, home.cache, home.tmp]
   for (const folder of folders) await ports.files.remove(folder)
@@ -29,18 +28,4 @@ export async function removeApp(
   await ports.apps.remove(app, { secrets: data })
   await ports.holdPorts()
   if (data) await ports.removeAccount(app)
-}
-
-async function dropDatabase(ports: Records & Pick<DeployPorts, 'cluster'>, app: string): Promise<void> {
-  const secrets = await ports.apps.secrets(app)
-  const port = await ports.cluster.port()
-  if (port === null || secrets[PASSWORDS.owner] === undefined) return
-  await ports.cluster.ensure()
-  const access = accessOf(app, port, secrets)
-  // Databases that restores put aside are data of the app too.
-  for (const name of await ports.cluster.databases()) {
-    const found = parseDatabase(name)
-    if (found.app === app && found.beside !== null) await ports.cluster.dropDatabase(name)
-  }
-  await ports.cluster.drop(access)
 }

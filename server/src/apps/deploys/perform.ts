@@ -35,7 +35,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'database.provide': (s, c) => provideDatabase(ports, s, c),
     'database.stream': (s, c) => ports.receive(s, c.signal),
     // When this fails, a timer of the keeper tries it again and an alarm says so; the undo goes on.
-    'database.stream-back': () => ports.receiveAsAsked().catch(error => describe(error).what),
+    'database.stream-back': s => ports.receiveAsAsked(s.app).catch(error => describe(error).what),
     'database.point': async s => {
       await ports.mark(s)
       return `inn restore ${s.app} --point ${s.point} returns to it`
@@ -64,10 +64,11 @@ async function provideDatabase(
   step: Extract<DeployStep, { kind: 'database.provide' }>,
   context: StepContext,
 ): Promise<string> {
-  await ports.cluster.ensure(context.signal)
-  const access = accessOf(step.app, (await ports.cluster.port())!, await releases.passwords(ports, step.app))
+  const cluster = ports.clusters.of(step.app)
+  await cluster.ensure(context.signal)
+  const access = accessOf(step.app, (await cluster.port())!, await releases.passwords(ports, step.app))
   await ports.holdPorts()
-  await ports.cluster.provide(access, step.connections)
+  await cluster.provide(access, step.connections)
   return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
 }
 

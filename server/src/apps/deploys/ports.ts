@@ -8,7 +8,7 @@ import type { Confinement } from '../../servers/confinement/confinement.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Probe } from '../checks/health.ts'
-import type { AppDatabase, ClusterLife, DatabaseNames } from '../databases/cluster.ts'
+import type { AppDatabase, ClusterLife, Clusters } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
@@ -58,8 +58,8 @@ export interface Sockets {
 
 /** What keeps the data of an app safe while its release changes. */
 export interface DataGuards {
-  /** Warnings for a person before anything changes: there is no good backup. */
-  warnings(): Promise<string[]>
+  /** Warnings for a person before anything of this app changes: there is no good backup. */
+  warnings(app: string): Promise<string[]>
   /** Addresses of places for backups that this app would add to those of the server. */
   newPlaces(app: {
     app: string
@@ -68,13 +68,13 @@ export interface DataGuards {
   }): Promise<string[]>
   /** Gives this moment of the database a name, so that a restore can return to it. */
   mark(point: { point: string; app: string }): Promise<void>
-  /** From then on each commit waits until it is in this folder; null: commits no longer wait. Failure `rpo.elsewhere`, `rpo.receiver`, `backup.place`. */
+  /** From then on each commit of the app waits until it is in this folder; null: commits no longer wait. Failure `rpo.receiver`, `backup.place`. */
   receive(
     wish: { app: string; folder: { name: string; path: string } | null },
     signal: AbortSignal,
   ): Promise<void>
-  /** Sets it back to what the releases that serve ask for. */
-  receiveAsAsked(): Promise<void>
+  /** Sets it back to what the app's release that serves asks for. */
+  receiveAsAsked(app: string): Promise<void>
 }
 
 /** Folders and their owners. */
@@ -121,5 +121,5 @@ export type InstancePorts = SpecPorts & Sockets & Pick<Machine, 'supervisor' | '
 /** Everything outside that the steps of a deploy touch; each performer asks for its own part. */
 export interface DeployPorts extends Records, Programs, Accounts, Sockets, DataGuards, Machine {
   edge: Edge
-  cluster: ClusterLife & AppDatabase & Pick<DatabaseNames, 'superuser' | 'databases' | 'dropDatabase'>
+  clusters: Clusters<ClusterLife & AppDatabase>
 }

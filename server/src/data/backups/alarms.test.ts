@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Beat } from '../../apps/databases/cluster.ts'
-import { alarms, type BackupFacts, type PlaceFacts } from './alarms.ts'
+import { alarms, type BackupFacts, kitAlarm, type PlaceFacts } from './alarms.ts'
 
 const MIN = 60_000
 const HOUR = 60 * MIN
@@ -30,6 +30,7 @@ const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   ...more,
 })
 const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
+  app: 'shop',
   now: NOW,
   since: NOW - 100 * HOUR,
   beat: beat(),
@@ -38,15 +39,14 @@ const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
   receive: null,
   streamFailure: null,
   gone: false,
-  kitKept: true,
   ...more,
 })
 const codes = (more: Partial<BackupFacts>): string[] => alarms(facts(more)).map(({ code }) => code)
 const what = (more: Partial<BackupFacts>): string => alarms(facts(more))[0]!.what
 
-test('a server whose backups are well has no alarm, and one without anything to keep has none either', () => {
+test('an app whose backups are well has no alarm, and one without anything to keep has none either', () => {
   assert.deepEqual(codes({}), [])
-  assert.deepEqual(codes({ since: null, beat: null, kitKept: false, places: [place({ gap: true })] }), [])
+  assert.deepEqual(codes({ since: null, beat: null, places: [place({ gap: true })] }), [])
 })
 
 test('files that are gone are the only alarm: all others would be their consequences', () => {
@@ -63,19 +63,19 @@ test('a place without a good backup for 26 hours says how old the last is, and w
   assert.match(what({ places: [place({ lastGood: null })] }), /there is none/)
 })
 
-test('a gap, damage and a shared disk are told for each place by its name, what is bad now first', () => {
+test('a gap, damage and a shared disk are told for each place by its name', () => {
   const both = [place({ sameDisk: true }), place({ name: 'bucket', gap: true, damaged: true })]
   const found = alarms(facts({ places: both }))
   assert.deepEqual(
     found.map(({ code, level }) => [code, level]),
     [
+      ['backup.same-disk', 'soon'],
       ['backup.gap', 'late'],
       ['backup.damaged', 'late'],
-      ['backup.same-disk', 'soon'],
     ],
   )
-  assert.match(found[0]!.what, /at bucket/)
-  assert.match(found[2]!.what, /^local/)
+  assert.match(found[1]!.what, /at bucket/)
+  assert.match(found[0]!.what, /^local/)
 })
 
 test('what one app lacks is told once, also when two places lack it', () => {
@@ -83,7 +83,7 @@ test('what one app lacks is told once, also when two places lack it', () => {
   const found = alarms(facts({ places: [place({ missing }), place({ name: 'bucket', missing })] }))
   assert.deepEqual(
     found.map(alarm => alarm.what),
-    ['of the last backup, the Redis of shop is not in it: it does not answer'],
+    ['of the last backup of shop, the Redis of shop is not in it: it does not answer'],
   )
 })
 
@@ -107,17 +107,18 @@ test('archiving that is off, that fails, and that is five minutes behind', () =>
 })
 
 test('commits that wait for a stream that is away, and commits that should wait and do not', () => {
-  const receive = { place: { kind: 'folder' as const, name: 'disk', path: '/d' }, apps: ['shop', 'bar'] }
+  const receive = { kind: 'folder' as const, name: 'disk', path: '/d' }
   assert.deepEqual(codes({ receive, beat: beat({ synchronous: true, receiving: true }) }), [])
   assert.match(
     what({ receive, streamFailure: 'not mounted', beat: beat({ synchronous: true }) }),
-    /no commit is done until disk has it: not mounted/,
+    /no commit of shop is done until disk has it: not mounted/,
   )
-  assert.match(what({ receive }), /commits of shop and bar wait for their own disk alone, and not for disk/)
+  assert.match(what({ receive }), /commits of shop wait for their own disk alone, and not for disk/)
 })
 
 test('the recovery kit is asked for after a day, as something that will matter', () => {
-  assert.deepEqual(codes({ kitKept: false, since: NOW - 23 * HOUR }), [])
-  const found = alarms(facts({ kitKept: false }))
+  const kit = (kitKept: boolean, hours: number) => kitAlarm({ kitKept, since: NOW - hours * HOUR, now: NOW })
+  assert.deepEqual([kit(false, 23), kit(true, 100)], [[], []])
+  const found = kit(false, 25)
   assert.deepEqual([found[0]!.code, found[0]!.level], ['backup.kit', 'soon'])
 })

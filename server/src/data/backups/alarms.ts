@@ -1,8 +1,8 @@
 import type { Beat } from '../../apps/databases/cluster.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
-import { count, list } from '../../kernel/words.ts'
-import type { Receive } from '../places/policy.ts'
+import { count } from '../../kernel/words.ts'
+import type { FolderPlace } from '../places/place.ts'
 import { isOverdue } from './due.ts'
 import { sayMissing } from './missing.ts'
 import type { MissingPart } from './point.ts'
@@ -23,7 +23,9 @@ export interface PlaceFacts {
   sameDisk: boolean
 }
 
+/** What is known of the backups of one app. */
 export interface BackupFacts {
+  app: string
   now: number
   /** When the cluster was created; null: there is none. */
   since: number | null
@@ -32,14 +34,12 @@ export interface BackupFacts {
   /** Why the newest heartbeat could not be written; null: it was. */
   beatFailure: string | null
   places: readonly PlaceFacts[]
-  /** The second place that each commit waits for (`rpo: 0`); null: no app asks for it. */
-  receive: Receive | null
+  /** The second place that each commit waits for (`rpo: 0`); null: the app does not ask for it. */
+  receive: FolderPlace | null
   /** Why streaming to the second place fails; null: it does not. */
   streamFailure: string | null
   /** There was a cluster, but its files are gone. */
   gone: boolean
-  /** A person confirmed that the recovery kit is kept elsewhere, and that kit is still valid. */
-  kitKept: boolean
 }
 
 /** Archiving this far behind raises an alarm: a minute's WAL on its way is normal. */
@@ -47,41 +47,45 @@ const LAG_MS = 5 * 60_000
 const HEARTBEAT_LATE_MS = 30_000
 const KIT_AFTER_MS = 24 * 3_600_000
 
-/** What is wrong with the backups of a server, the worst first. Empty while there is nothing to back up. */
+/** What is wrong with the backups of an app. Empty while there is nothing to back up. */
 export function alarms(facts: BackupFacts): Alarm[] {
   if (facts.gone)
     return [
       late(
         'database.gone',
-        'the files of PostgreSQL are gone: nothing new of it is backed up',
-        'inn recovery database restores it to the last archived moment',
+        `the files of the PostgreSQL of ${facts.app} are gone: nothing new of it is backed up`,
+        `inn recovery database ${facts.app} restores it to the last archived moment`,
       ),
     ]
   if (facts.since === null) return []
-  const all = [
+  return [
     ...facts.places.flatMap(place => ofPlace(place, facts)),
     ...ofParts(facts),
     ...ofArchive(facts),
     ...ofStream(facts),
-    ...ofKit(facts),
   ]
-  return all.sort((a, b) => a.level.localeCompare(b.level))
 }
 
-function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
+function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
   const age =
     place.lastGood === null ? 'there is none' : `the last is ${showDuration(now - place.lastGood)} old`
   const why = place.lastReason === null ? '' : `; the last try: ${place.lastReason}`
   return [
     ...(isOverdue(place.lastGood, since!, now)
-      ? [late('backup.overdue', `no good backup at ${place.name} in 26 h: ${age}${why}`, 'inn backup now')]
+      ? [
+          late(
+            'backup.overdue',
+            `no good backup of ${app} at ${place.name} in 26 h: ${age}${why}`,
+            `inn backup now ${app}`,
+          ),
+        ]
       : []),
     ...(place.gap
       ? [
           late(
             'backup.gap',
-            `write-ahead log is missing at ${place.name}: no moment after the gap can be restored until a new full backup is there`,
-            'it is taken by itself; inn backup now takes it at once',
+            `write-ahead log of ${app} is missing at ${place.name}: no moment after the gap can be restored until a new full backup is there`,
+            `it is taken by itself; inn backup now ${app} takes it at once`,
           ),
         ]
       : []),
@@ -89,7 +93,7 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
       ? [
           late(
             'backup.damaged',
-            `something stored at ${place.name} is damaged: inn backup verify says what`,
+            `something of ${app} stored at ${place.name} is damaged: inn backup verify ${app} says what`,
             'inn backup now --full, then inn backup verify; if it happens again, do not trust this place',
           ),
         ]
@@ -106,26 +110,32 @@ function ofPlace(place: PlaceFacts, { since, now }: BackupFacts): Alarm[] {
   ]
 }
 
-/** One alarm for each missing part, so that a problem of one app does not look like a problem of all. */
-function ofParts({ places }: BackupFacts): Alarm[] {
+/** One alarm for each missing part. */
+function ofParts({ app, places }: BackupFacts): Alarm[] {
   const said = places.flatMap(place => place.missing.map(sayMissing))
   return [...new Set(said)].map(what =>
-    late('backup.part', `of the last backup, ${what}`, 'mend it, then: inn backup now'),
+    late('backup.part', `of the last backup of ${app}, ${what}`, `mend it, then: inn backup now ${app}`),
   )
 }
 
-function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
+function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
   if (beat === null || beatFailure !== null) {
     const quiet = beat === null || now - beat.at > HEARTBEAT_LATE_MS
     return quiet && beatFailure !== null
-      ? [late('backup.heartbeat', `PostgreSQL cannot be written to: ${beatFailure}`, 'inn logs postgres')]
+      ? [
+          late(
+            'backup.heartbeat',
+            `the PostgreSQL of ${app} cannot be written to: ${beatFailure}`,
+            `inn logs ${app} --service postgres`,
+          ),
+        ]
       : []
   }
   if (!beat.archiving)
     return [
       late(
         'backup.archiving-off',
-        'PostgreSQL runs without archiving its write-ahead log',
+        `the PostgreSQL of ${app} runs without archiving its write-ahead log`,
         'inn down and inn up start it with archiving',
       ),
     ]
@@ -135,22 +145,22 @@ function ofArchive({ beat, beatFailure, now }: BackupFacts): Alarm[] {
   return [
     late(
       'backup.archive-lag',
-      `the write-ahead log is not archived${beat.archivedAt === null ? '' : `: the last segment went ${showDuration(behind)} ago`}${waiting}`,
-      'inn logs postgres says what the archiving answers; check that the places of backups: can be reached',
+      `the write-ahead log of ${app} is not archived${beat.archivedAt === null ? '' : `: the last segment went ${showDuration(behind)} ago`}${waiting}`,
+      `inn logs ${app} --service postgres says what the archiving answers; check that the places of backups: can be reached`,
     ),
   ]
 }
 
 /** An app does not notice when its commits no longer wait for the second place, so an alarm says it. */
-function ofStream({ receive, streamFailure, beat, beatFailure }: BackupFacts): Alarm[] {
+function ofStream({ app, receive, streamFailure, beat, beatFailure }: BackupFacts): Alarm[] {
   if (beat === null || beatFailure !== null) return []
   const why = streamFailure === null ? '' : `: ${streamFailure}`
-  const fix = 'inn logs postgres-receiver; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy'
+  const fix = `inn logs ${app} --service postgres-receiver; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy`
   if (beat.synchronous && !beat.receiving)
     return [
       late(
         'backup.stream',
-        `no commit is done until ${receive?.place.name ?? 'the stream'} has it${why}`,
+        `no commit of ${app} is done until ${receive?.name ?? 'the stream'} has it${why}`,
         fix,
       ),
     ]
@@ -158,14 +168,15 @@ function ofStream({ receive, streamFailure, beat, beatFailure }: BackupFacts): A
   return [
     late(
       'backup.stream',
-      `commits of ${list(receive.apps)} wait for their own disk alone, and not for ${receive.place.name}${why}`,
+      `commits of ${app} wait for their own disk alone, and not for ${receive.name}${why}`,
       fix,
     ),
   ]
 }
 
-function ofKit({ kitKept, since, now }: BackupFacts): Alarm[] {
-  if (kitKept || now - since! < KIT_AFTER_MS) return []
+/** `since`: when the first database was made. */
+export function kitAlarm({ kitKept, since, now }: { kitKept: boolean; since: number; now: number }): Alarm[] {
+  if (kitKept || now - since < KIT_AFTER_MS) return []
   return [
     soon(
       'backup.kit',

@@ -1,203 +1,191 @@
-import { join } from 'node:path'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import { createStreamKeeper } from '../streaming/keeping.ts'
-import { alarms, type PlaceFacts } from './alarms.ts'
-import { createGapWatch } from './gaps.ts'
-import { keptApps } from './kept.ts'
-import { givenUp, isGoodAt, lacking } from './missing.ts'
-import { type BackupWish, planBackup, planVerify, type Subject } from './plan.ts'
-import type { Point } from './point.ts'
-import type { BackupPorts } from './ports.ts'
-import { createPulse } from './pulse.ts'
-import { createReadiness } from './readiness.ts'
+import { kitAlarm } from './alarms.ts'
+import { type AppBackups, createAppBackups } from './app-backups.ts'
+import { type BackupWish, type KeeperSubject, planBackup, planKeeper, planVerify } from './plan.ts'
+import { pointNames } from './point-name.ts'
+import type { BackupsPorts, KeeperPorts } from './ports.ts'
 import { pointView, report } from './report.ts'
-import { removalAt } from './retain.ts'
+import { snapshotsAt } from './retain.ts'
 import type { BackupStep } from './step.ts'
+import type { PointStore } from './store.ts'
+import { dueAt } from './tries.ts'
 
-const RETRY_MS = 10 * 60_000
+/** Backups by the schedule that run at the same time. More would take the disk and the processors from the apps. */
+const MOST_AT_ONCE = 2
 
 interface Options {
-  ports: BackupPorts
+  ports: BackupsPorts
+  /** The restore points of all owners. */
+  points: PointStore
   engine: Engine<BackupStep>
-  /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
   nextRun(pattern: string, after: number): number | null
-  /** Whether a folder is on the same disk as the database. */
   sameDisk(path: string): Promise<boolean>
   kitKept(): Promise<boolean>
 }
 
 export type Backups = ReturnType<typeof createBackups>
 
-/** What the timers have observed last: heartbeat, readiness of places, gaps in the WAL. */
-function createSight({ ports, sameDisk }: Pick<Options, 'ports' | 'sameDisk'>) {
-  const pulse = createPulse(ports.cluster)
-  return {
-    sameDisk,
-    pulse,
-    gaps: createGapWatch(ports, pulse),
-    readiness: createReadiness(ports),
-    stream: createStreamKeeper(ports, pulse.last),
-  }
+export interface NowWish {
+  /** The app; null: the keeper's own state alone. */
+  app: string | null
+  how: 'full' | 'auto'
+  places: readonly string[] | null
 }
-type Sight = ReturnType<typeof createSight>
 
 /** Plans and starts backups, by schedule or for a person, and reports on them. */
 export function createBackups(options: Options) {
-  const { ports, engine } = options
-  const sight = createSight(options)
-  const freeName = pointNames(ports)
-  const alarmsNow = () => currentAlarms(options, sight)
-  const plan = async (wish: BackupWish): Promise<Plan<BackupStep>> =>
-    planBackup(await observe(ports, await placesOf(ports, wish.places)), wish)
+  const { ports, points, engine } = options
+  const { clock } = ports.keeper
+  const freeName = pointNames({ points, clock })
+  const all = perApp(options)
+
+  async function plan(
+    app: string,
+    wish: Pick<BackupWish, 'by' | 'how' | 'places'>,
+  ): Promise<Plan<BackupStep>> {
+    const own = await all.of(app)
+    const subject = await own.subject(await placesOf(own.ports, wish.places))
+    return planBackup(subject, { ...wish, point: await freeName() })
+  }
+  const planOwn = async (by: 'person' | 'schedule'): Promise<Plan<BackupStep>> =>
+    planKeeper(await keeperSubject(ports.keeper), { by, point: await freeName() })
+  const alarmsNow = () => currentAlarms(options, all)
 
   return {
-    async planNow(wish: { how: 'full' | 'auto'; places: readonly string[] | null }) {
-      return plan({ ...wish, by: 'person', point: await freeName() })
+    planNow: ({ app, how, places }: NowWish) =>
+      app === null ? planOwn('person') : plan(app, { how, places, by: 'person' }),
+    async planVerify(app: string | null, places: readonly string[] | null): Promise<Plan<BackupStep>> {
+      const own = app === null ? ports.keeper : (await all.of(app)).ports
+      return planVerify(
+        app,
+        (await placesOf(own, places)).map(place => place.name),
+      )
     },
-    async planVerify(places: readonly string[] | null): Promise<Plan<BackupStep>> {
-      return planVerify((await placesOf(ports, places)).map(place => place.name))
+    /** What can be restored of an app, or of all and of the keeper (null). */
+    async report(app: string | null) {
+      const apps = app === null ? await all.list() : [await all.of(app)]
+      const keeper = app === null ? ports.keeper : null
+      return report(apps, {
+        keeper,
+        points: app === null ? points : ports.of(app).points,
+        alarms: await alarmsNow(),
+      })
     },
-    report: async () =>
-      report(ports, { archivedAt: sight.pulse.last()?.archivedAt ?? null, alarms: await alarmsNow() }),
-    point: async (name: string) => pointView(await ports.points.get(name)),
-    /** Writes the heartbeat; called by a timer. */
-    beat: () => sight.pulse.beat(),
-    /** Starts the backup that is due; called by a timer. */
+    point: async (name: string) => pointView(await points.get(name)),
+    /** Writes the heartbeat of every cluster; called by a timer. */
+    beat: async (): Promise<void> => void (await Promise.all((await all.list()).map(app => app.beat()))),
+    /** Starts the backups that are due; called by a timer. */
     async tick(): Promise<void> {
-      if (!(await worthKeeping(ports))) return
-      await sight.readiness.ensure()
-      if (engine.busy()) return
-      if ((await ports.cluster.place()) !== null) {
-        await sight.stream.keep()
-        await sight.gaps.look()
-      }
-      const wanted = await due(options, sight)
-      if (wanted === null) return
-      const { how, place } = wanted
-      const planned = await plan({ point: await freeName(), by: 'schedule', how, places: [place] })
-      engine.start(planned, 'keeper')
+      const free = () => engine.count('backup') < MOST_AT_ONCE
+      const tended = await Promise.allSettled(
+        (await all.list()).map(async app => {
+          const due = await app.tend()
+          if (due === null || !free()) return
+          const wish = { by: 'schedule', how: due.how, places: [due.place] } as const
+          unlessLocked(engine, await plan(app.ports.app, wish))
+        }),
+      )
+      // After the backups of apps, so that its state knows all of them.
+      if (engine.count('backup') === 0 && (await keeperDue(options)))
+        unlessLocked(engine, await planOwn('schedule'))
+      for (const one of tended) if (one.status === 'rejected') throw one.reason
     },
     alarms: alarmsNow,
+    /** The alarms of one app; none before it was deployed. */
+    alarmsOf: async (app: string): Promise<Alarm[]> =>
+      (await all.list()).find(one => one.ports.app === app)?.alarms() ?? [],
   }
 }
 
-async function placesOf(ports: BackupPorts, names: readonly string[] | null): Promise<Place[]> {
+/** The backups of each app, made when they are first asked for. */
+function perApp({ ports, nextRun, sameDisk }: Options) {
+  const made = new Map<string, AppBackups>()
+  function get(app: string): AppBackups {
+    const known = made.get(app) ?? createAppBackups({ ports: ports.of(app), nextRun, sameDisk })
+    made.set(app, known)
+    return known
+  }
+  const names = async () => (await ports.apps.all()).map(({ name }) => name)
+  return {
+    async of(app: string): Promise<AppBackups> {
+      if ((await names()).includes(app)) return get(app)
+      throw new Failure('app.unknown', `there is no app ${app}`, {
+        why: 'nothing of that name was deployed here',
+        fix: 'inn status lists them',
+      })
+    },
+    async list(): Promise<AppBackups[]> {
+      const now = await names()
+      for (const app of made.keys()) if (!now.includes(app)) made.delete(app)
+      return now.map(get)
+    },
+  }
+}
+
+/** Starts a plan. When another run holds its lock, the next tick tries again. */
+function unlessLocked(engine: Engine<BackupStep>, plan: Plan<BackupStep>): void {
+  try {
+    engine.start(plan, 'keeper')
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'run.locked')) throw error
+  }
+}
+
+async function placesOf(
+  ports: Parameters<typeof placeNamed>[0],
+  names: readonly string[] | null,
+): Promise<Place[]> {
   if (names === null) return (await ports.policy()).places
   return Promise.all(names.map(name => placeNamed(ports, name)))
 }
 
-/** Whether there is anything to back up: a cluster, or an app that serves and has data. */
-async function worthKeeping(ports: BackupPorts): Promise<boolean> {
-  // A server that is being recovered is incomplete, so it is not backed up.
-  if (await ports.files.exists(join(ports.home.root, 'recovering.json'))) return false
-  if ((await ports.cluster.place()) !== null) return true
-  return (await keptApps(ports)).some(app => app.files || app.redis || app.dump)
-}
-
-/** What the keeper's store knows of each place. */
-async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sight): Promise<PlaceFacts[]> {
-  const all = await points.recent()
-  return Promise.all(
-    (await policy()).places.map(async place => {
-      const own = all.filter(p => p.kind !== 'deploy' && covers(p, place.name))
-      const last = own.find(p => p.state !== 'taking')
-      const good = own.find(p => isGoodAt(p, place.name))
-      return {
-        name: place.name,
-        lastGood: good?.endedAt ?? null,
-        lastReason:
-          sight.readiness.reason(place.name) ?? (last === undefined ? null : reasonAt(last, place.name)),
-        missing: good === undefined ? [] : lacking(good, place.name),
-        gap: sight.gaps.has(place.name),
-        damaged: ((await verified.last(place)) ?? 0) > 0,
-        sameDisk: place.kind === 'folder' && (await sight.sameDisk(place.path)),
-      }
-    }),
-  )
-}
-
-/** The first place where a backup is due now, and its kind. */
-async function due(
-  { ports, nextRun }: Options,
-  { gaps }: Sight,
-): Promise<{ place: string; how: 'full' | 'auto' } | null> {
-  const { places, schedules } = await ports.policy()
-  const now = ports.clock.now()
-  const all = (await ports.points.recent()).filter(p => p.kind !== 'deploy')
-  for (const { name } of places) {
-    const tries = all.filter(p => covers(p, name))
-    const good = tries.find(p => isGoodAt(p, name))
-    // A try with a date in the future came from a wrong clock: how long ago it was is not known.
-    const last = tries.find(p => p.at <= now)
-    if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
-    const from = Math.min(good?.at ?? 0, now)
-    const next = Math.min(...schedules.map(s => nextRun(s, from) ?? Number.POSITIVE_INFINITY))
-    if (good === undefined || next <= now || gaps.has(name))
-      return { place: name, how: gaps.has(name) ? 'full' : 'auto' }
-  }
-  return null
-}
-
-async function currentAlarms({ ports, kitKept }: Options, sight: Sight): Promise<Alarm[]> {
-  const cluster = await ports.cluster.place()
-  return alarms({
-    now: ports.clock.now(),
-    since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
-    beat: sight.pulse.last(),
-    beatFailure: sight.pulse.failure(),
-    places: await placeFacts(ports, sight),
-    kitKept: await kitKept(),
-    receive: (await ports.policy()).receive,
-    streamFailure: sight.stream.failure(),
-    gone: cluster === null && (await ports.cluster.expected()) !== null,
-  })
-}
-
-/**
- * Names of restore points have a resolution of one second. Two points must not get the same name, even when the run of
- * the first has not stored it yet.
- */
-function pointNames({ points, clock }: Pick<BackupPorts, 'points' | 'clock'>): () => Promise<string> {
-  const planned = new Set<string>()
-  return async () => {
-    const taken = new Set((await points.recent()).map(point => point.name))
-    for (const name of taken) planned.delete(name)
-    let at = clock.now()
-    while (taken.has(pointName(at)) || planned.has(pointName(at))) at += 1_000
-    planned.add(pointName(at))
-    return pointName(at)
-  }
-}
-
-/** Whether a point is meant for a place, or has a part there. */
-const covers = (point: Pick<Point, 'parts' | 'places'>, place: string): boolean =>
-  point.places.includes(place) || point.parts.some(part => part.place === place)
-
-/** Why a point is not good at a place; null: it is. */
-function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: string): string | null {
-  if (point.state === 'failed') return point.reason
-  return point.missing.find(m => m.place === place && givenUp(point).has(place))?.why ?? null
-}
-
-/** Name of a restore point: sortable, and without characters that are special in a shell or a file name. */
-export const pointName = (at: number): string =>
-  new Date(at).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '')
-
-async function observe(ports: BackupPorts, places: readonly Place[]): Promise<Subject> {
-  const policy = await ports.policy()
+async function keeperSubject(ports: KeeperPorts): Promise<KeeperSubject> {
+  const { places, keep } = await ports.policy()
   const removals = await Promise.all(
     places.map(place =>
-      // A place that cannot be reached is reported later, by the step that writes to it.
-      removalAt(ports, place, policy.keep).catch(() => ({
-        place: place.name,
-        backups: [],
-        snapshots: [],
-      })),
+      snapshotsAt(ports, place, keep).catch(() => ({ place: place.name, backups: [], snapshots: [] })),
     ),
   )
-  return { cluster: (await ports.cluster.place()) !== null, apps: await keptApps(ports), policy, removals }
+  return { places: places.map(place => place.name), keep, removals }
+}
+
+/** Whether the keeper's own state is due: after each backup of an app, because the state has to know of it, and by its own schedule. */
+async function keeperDue({ ports: { keeper }, points, nextRun }: Options): Promise<boolean> {
+  const all = (await points.recent()).filter(point => point.state === 'good' && point.kind !== 'deploy')
+  const last = Math.max(...all.filter(point => point.app !== null).map(point => point.endedAt ?? 0))
+  // Before the first backup of an app there is nothing to find again.
+  if (!Number.isFinite(last)) return false
+  const { places, schedule } = await keeper.policy()
+  const due = dueAt(
+    await keeper.points.recent(),
+    places.map(place => place.name),
+    {
+      now: keeper.clock.now(),
+      next: after => (last > after ? last : nextRun(schedule, after)),
+      gap: () => false,
+    },
+  )
+  return due !== null
+}
+
+/** The alarms of all apps. One that several apps have in common is there once. */
+async function currentAlarms(
+  { ports, kitKept }: Pick<Options, 'ports' | 'kitKept'>,
+  all: ReturnType<typeof perApp>,
+): Promise<Alarm[]> {
+  const apps = await all.list()
+  const found = (await Promise.all(apps.map(app => app.alarms()))).flat()
+  const made = await Promise.all(apps.map(async app => (await app.ports.cluster.place())?.since ?? null))
+  const since = Math.min(...made.filter(at => at !== null))
+  const kit = Number.isFinite(since)
+    ? kitAlarm({ kitKept: await kitKept(), since, now: ports.keeper.clock.now() })
+    : []
+  const once = new Map([...found, ...kit].map(alarm => [`${alarm.code} ${alarm.what}`, alarm]))
+  // The worst first.
+  return [...once.values()].toSorted((a, b) => a.level.localeCompare(b.level))
 }

@@ -11,12 +11,12 @@ const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], no
 const point = (name: string, more: Partial<RestorePoint> = {}): RestorePoint => ({
   name,
   kind: 'schedule',
-  app: null,
+  app: 'shop',
   at: AT,
   endedAt: AT,
   state: 'good',
   reason: null,
-  releases: { shop: 'r2', api: 'r7' },
+  releases: { shop: 'r2' },
   parts: [
     { of: 'cluster', place: 'local', id: 'F1', bytes: null },
     { of: 'shop/files', place: 'local', id: 'a1', bytes: 2048 },
@@ -28,6 +28,8 @@ const point = (name: string, more: Partial<RestorePoint> = {}): RestorePoint => 
 })
 
 const place = (name: string, more: Partial<BackupPlace> = {}): BackupPlace => ({
+  app: 'shop',
+  schedule: '0 2 * * *',
   name,
   kind: 'folder',
   address: `/backups/${name}`,
@@ -45,20 +47,20 @@ const list = (points: RestorePoint[], places: BackupPlace[] = [place('local')]) 
     places,
     points,
     alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: 'inn backup now' }],
-    schedules: [],
   }),
 })
 
 test('a backup and a verification are asked for with their flags', async t => {
-  const backup = await typed(t, ['backup', 'now', '--full', '--place', 'far', '--plan'], {
+  const backup = await typed(t, ['backup', 'now', 'shop', '--full', '--place', 'far', '--plan'], {
     'POST /api/backups': plan,
   })
-  assert.deepEqual(BackupRequest.parse(backup.calls[0]![1]), { plan: true, full: true, place: 'far' })
-  const usual = await typed(t, ['backup', 'now', '--plan'], { 'POST /api/backups': plan })
-  assert.deepEqual(BackupRequest.parse(usual.calls[0]![1]), { plan: true, full: false })
-  const verify = ['backup', 'verify', '--place', 'far', '--plan']
+  const asked = { plan: true, app: 'shop', place: 'far' }
+  assert.deepEqual(BackupRequest.parse(backup.calls[0]![1]), { ...asked, full: true })
+  const usual = await typed(t, ['backup', 'now', 'keeper', '--plan'], { 'POST /api/backups': plan })
+  assert.deepEqual(BackupRequest.parse(usual.calls[0]![1]), { plan: true, app: null, full: false })
+  const verify = ['backup', 'verify', 'shop', '--place', 'far', '--plan']
   const { calls } = await typed(t, verify, { 'POST /api/backups/verify': plan })
-  assert.deepEqual(VerifyRequest.parse(calls[0]![1]), { plan: true, place: 'far' })
+  assert.deepEqual(VerifyRequest.parse(calls[0]![1]), asked)
 })
 
 test('a place says what can be restored from it, or why it cannot be read', async t => {
@@ -70,12 +72,12 @@ test('a place says what can be restored from it, or why it cannot be read', asyn
   const { out } = await typed(t, ['backup', 'list'], list([], places))
   assert.match(
     out,
-    /^local {2}\/backups\/local\n {2}any moment from .* to .*\n {2}0 of the cluster \(3\.0 KB\), 4 snapshots; the last good one .* ago\n/,
+    /^shop at local {2}\/backups\/local\n {2}any moment from .* to .*\n {2}0 of the cluster \(3\.0 KB\), 4 snapshots; the last good one .* ago\n/,
   )
-  assert.match(out, /\nnew {2}\/backups\/new\n {2}no moment can be restored yet\n.*4 snapshots\n/)
+  assert.match(out, /\nshop at new {2}\/backups\/new\n {2}no moment can be restored yet\n.*4 snapshots\n/)
   assert.match(
     out,
-    /\nfar {2}\/backups\/far\n {2}the bucket does not answer\nno backup for 2 d\n {2}fix: inn backup now\n/,
+    /\nshop at far {2}\/backups\/far\n {2}the bucket does not answer\nno backup for 2 d\n {2}fix: inn backup now\n/,
   )
   assert.match(out, /no restore point yet: inn backup now\n$/)
 })
@@ -90,14 +92,15 @@ test('a point says its state and what it lacks, each once; of many the twenty ne
     .filter(line => /^p\d/.test(line))
     .map(line => line.split(/ {2,}/))
   assert.equal(rows.length, 20)
-  assert.deepEqual(rows[0]!.toSpliced(2, 1), [
+  assert.deepEqual(rows[0]!.toSpliced(3, 1), [
     'p0',
     'good, without shop/redis and api/files',
+    'shop',
     'schedule',
     '3.0 KB',
-    'shop r2, api r7',
+    'r2',
   ])
-  assert.deepEqual(rows[1]!.toSpliced(2, 1), ['p1', 'failed', 'schedule', '3.0 KB', '-'])
+  assert.deepEqual(rows[1]!.toSpliced(3, 1), ['p1', 'failed', 'shop', 'schedule', '3.0 KB', '-'])
   assert.match(out, /\n3 older ones: inn backup list --all\n$/)
   const all = await typed(t, ['backup', 'list', '--all'], list(points))
   assert.match(all.out, /\np22 /)

@@ -1,24 +1,79 @@
+import { KEEPER } from '../../apps/app/names.ts'
 import { showAlarms } from '../../cli/alarms.ts'
-import { type Cli, change, printJson } from '../../cli/command.ts'
+import { appName, type Cli, carryOn, carryOut, change, printJson, type Result } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
+import { EXIT } from '../../kernel/exit.ts'
+import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
-import { list } from '../../kernel/words.ts'
+import { count, list } from '../../kernel/words.ts'
 import type { BackupPlace, Backups, RestorePoint } from './wire.ts'
 
 interface Flags {
   plan?: boolean
   full?: boolean
   place?: string
+  all?: boolean
 }
 
-/** inn backup now */
-export const backupNow = (cli: Cli, { plan = false, full = false, place }: Flags): Promise<void> =>
-  change(cli, { path: '/api/backups', body: { full, place }, plan })
+/** inn backup now: of an app, and then of the keeper's own state, which a new machine needs to find it again. */
+export async function backupNow(cli: Cli, named: string | undefined, flags: Flags): Promise<void> {
+  const { full = false, place, plan = false, all = false } = flags
+  const path = '/api/backups'
+  const bodyOf = (name: string) => ({ full, place, app: ownerOf(name) })
+  if (all) return inTurn(cli, named, flags, async name => carryOut(cli, { path, body: bodyOf(name) }))
+  const name = await appName(cli, named)
+  if (plan || name === KEEPER) return change(cli, { path, body: bodyOf(name), plan })
+  const result = await carryOut(cli, { path, body: bodyOf(name) })
+  const code = Number(process.exitCode ?? 0)
+  const keeper = code === EXIT.failed ? null : await keeperToo(cli, path)
+  process.exitCode = Math.max(code, Number(process.exitCode ?? 0))
+  if (cli.json) printJson({ ...result, keeper })
+}
+
+/** Takes the keeper's own state, or follows the run that takes it already. */
+async function keeperToo(cli: Cli, path: string): Promise<Result> {
+  try {
+    return await carryOut(cli, { path, body: { app: null } })
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'run.locked')) throw error
+    return carryOn(cli, String(error.facts['run']))
+  }
+}
 
 /** inn backup verify */
-export const backupVerify = (cli: Cli, { plan = false, place }: Flags): Promise<void> =>
-  change(cli, { path: '/api/backups/verify', body: { place }, plan })
+export async function backupVerify(cli: Cli, named: string | undefined, flags: Flags): Promise<void> {
+  const { place, plan = false, all = false } = flags
+  const path = '/api/backups/verify'
+  const bodyOf = (name: string) => ({ place, app: ownerOf(name) })
+  if (all) return inTurn(cli, named, flags, async name => carryOut(cli, { path, body: bodyOf(name) }))
+  return change(cli, { path, body: bodyOf(await appName(cli, named)), plan })
+}
+
+const ownerOf = (name: string): string | null => (name === KEEPER ? null : name)
+
+/** Does it for every app and for the keeper, one after the other. */
+async function inTurn(
+  cli: Cli,
+  named: string | undefined,
+  { plan = false }: Flags,
+  work: (name: string) => Promise<Result>,
+): Promise<void> {
+  if (named !== undefined || plan)
+    throw new Failure('usage.all', '--all goes alone', {
+      why: 'it is for every app, each with a plan of its own',
+      fix: 'leave it out, or leave out the rest',
+    })
+  const { apps } = await cli.client.get<{ apps: Array<{ name: string }> }>('/api/status')
+  const results: Result[] = []
+  let worst = 0
+  for (const name of [...apps.map(app => app.name), KEEPER]) {
+    results.push(await work(name))
+    worst = Math.max(worst, Number(process.exitCode ?? 0))
+  }
+  process.exitCode = worst
+  if (cli.json) printJson(results)
+}
 
 const STATES = { good: 'green', failed: 'red', taking: 'yellow', marked: 'dim' } as const
 const ago = (time: string): string => `${showDuration(Date.now() - Date.parse(time))} ago`
@@ -26,9 +81,12 @@ const ago = (time: string): string => `${showDuration(Date.now() - Date.parse(ti
 /** inn backup list */
 export async function backupList(
   { client, terminal, json }: Cli,
+  app: string | undefined,
   { all = false }: { all?: boolean },
 ): Promise<void> {
-  const seen = await client.get<Backups>('/api/backups')
+  const seen = await client.get<Backups>(
+    app === undefined ? '/api/backups' : `/api/backups?app=${encodeURIComponent(app)}`,
+  )
   if (json) return printJson(seen)
   for (const place of seen.places) terminal.print(placeLine(place, terminal))
   showAlarms(seen.alarms, terminal)
@@ -42,15 +100,14 @@ export async function backupList(
         ? p.state
         : `${p.state}, without ${list([...new Set(p.missing.map(m => m.of))])}`,
     ),
+    p.app ?? KEEPER,
     new Date(p.at).toLocaleString('sv-SE'),
     p.kind,
     showSize(p.parts.reduce((sum, part) => sum + (part.bytes ?? 0), 0)),
-    Object.entries(p.releases)
-      .map(([app, release]) => `${app} ${release}`)
-      .join(', ') || '-',
+    Object.values(p.releases).join(', ') || '-',
   ])
   terminal.print('')
-  terminal.print(table(['RESTORE POINT', 'STATE', 'MOMENT', 'BY', 'FILES', 'RELEASES'], rows))
+  terminal.print(table(['RESTORE POINT', 'STATE', 'OF', 'MOMENT', 'BY', 'FILES', 'RELEASE'], rows))
   if (shown.length < seen.points.length)
     terminal.print(
       terminal.paint('dim', `${seen.points.length - shown.length} older ones: inn backup list --all`),
@@ -58,14 +115,16 @@ export async function backupList(
 }
 
 function placeLine(place: BackupPlace, terminal: Terminal): string {
-  const head = `${terminal.paint('bold', place.name)}  ${place.address}`
+  const head = `${terminal.paint('bold', `${place.app} at ${place.name}`)}  ${place.address}`
   if (place.problem !== null) return `${head}\n  ${terminal.paint('red', place.problem)}`
-  const backups = `${place.backups.length} of the cluster (${showSize(place.storedBytes)}), ${place.snapshots} snapshots`
+  const last = place.lastGood === null ? '' : `; the last good one ${ago(place.lastGood)}`
+  if (place.app === KEEPER) return `${head}\n  ${count(place.snapshots, 'snapshot')}${last}`
+  const backups = `${place.backups.length} of the cluster (${showSize(place.storedBytes)}), ${count(place.snapshots, 'snapshot')}`
   const window =
     place.window === null
       ? terminal.paint('yellow', 'no moment can be restored yet')
       : `any moment from ${new Date(place.window.from).toLocaleString('sv-SE')} to ${new Date(place.window.to).toLocaleString('sv-SE')}`
-  return `${head}\n  ${window}\n  ${backups}${place.lastGood === null ? '' : `; the last good one ${ago(place.lastGood)}`}`
+  return `${head}\n  ${window}\n  ${backups}${last}`
 }
 
 /** inn backup show */

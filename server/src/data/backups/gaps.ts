@@ -6,7 +6,7 @@ import type { Pulse } from './pulse.ts'
 
 const EVERY_MS = 5 * 60_000
 
-type Ports = Pick<BackupPorts, 'clock' | 'policy' | 'physical' | 'files'>
+type Ports = Pick<BackupPorts, 'app' | 'clock' | 'policy' | 'physical' | 'files'>
 
 /** Watches for places that lack a WAL segment after their newest backup. */
 export function createGapWatch(ports: Ports, pulse: Pick<Pulse, 'last'>) {

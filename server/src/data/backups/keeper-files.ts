@@ -4,10 +4,20 @@ import type { Home } from '../../config/home.ts'
 /** Name of the keeper's store in a snapshot of the keeper's state. */
 export const KEPT_STORE = 'keeper.db'
 
-/** The keeper's own files: name in the snapshot → path in a home. Backup and recovery both use this list. */
-export const keeperFiles = (home: Home) => ({
+/** Our records about a cluster, without which its files cannot be restored or opened. */
+const RECORDS = ['password', 'port', 'major'] as const
+
+/** The keeper's own files: name in the snapshot → path in a home. Backup and recovery both use this list. `clusters`: apps that have one. */
+export const keeperFiles = (home: Home, clusters: readonly string[]): Record<string, string> => ({
   [KEPT_STORE]: home.store,
   'settings.json': join(home.root, 'settings.json'),
-  'postgres-password': join(home.postgres, 'password'),
-  'postgres-port': join(home.postgres, 'port'),
+  ...Object.fromEntries(
+    clusters.flatMap(app =>
+      RECORDS.map(record => [`cluster.${app}.${record}`, join(home.cluster(app), record)]),
+    ),
+  ),
 })
+
+/** Apps whose clusters have records among these files. */
+export const clustersIn = (names: readonly string[]): string[] =>
+  names.flatMap(name => /^cluster\.([a-z][a-z0-9-]*)\.port$/.exec(name)?.[1] ?? [])

@@ -44,14 +44,14 @@ async function afterPartial(more: string, services = '') {
     [last]: { release: 'r2', colour: 'green' },
   }
   await ports.apps.setLive('shop', { live, warm: {}, state: 'running' })
-  const seen = { policy: await policyNow(ports), kept: (await keptApps(ports))[0]! }
+  const seen = { policy: await policyNow(ports, 'shop'), kept: (await keptApps(ports)).get('shop')! }
   await store.close()
   return seen
 }
 
 test('what a partial deploy adds to the file holds at once: streaming, places, retention, Redis, folders, dumps', async () => {
   const rpo = 'database: { postgres: true }\nbackups: { where: { second: { folder: /mnt, rpo: 0 } } }\n'
-  assert.deepEqual((await afterPartial(rpo)).policy.receive?.apps, ['shop'])
+  assert.equal((await afterPartial(rpo)).policy.receive?.path, '/mnt')
 
   const places = 'backups: { where: { here: { folder: /a }, there: { folder: /b } }, keep: { daily: 90 } }\n'
   const { policy } = await afterPartial(places)
@@ -72,5 +72,5 @@ test('what a partial deploy adds to the file holds at once: streaming, places, r
 })
 
 test('what a partial deploy takes out of the file is asked for no more', async () => {
-  assert.deepEqual((await afterPartial('')).kept, { name: 'shop', files: false, redis: false, dump: false })
+  assert.deepEqual((await afterPartial('')).kept, { files: false, redis: false, dump: false })
 })

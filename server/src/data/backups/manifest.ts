@@ -7,7 +7,7 @@ import type { BackupPorts } from './ports.ts'
 /** Rows of larger tables are counted but not hashed, because a hash reads every row completely. */
 const HASHED_BYTES = 256 * 1024 * 1024
 const TRIES = 10
-/** Longest time for counting the tables of one app: its own functions run while it is counted, and the other apps wait. */
+/** Longest time for counting the tables of one app: its own functions run while it is counted, and its backup waits. */
 const LONGEST_MS = 10 * 60_000
 /** Each statement has its own limit. A session that goes on longer than this all the same is ended. */
 export const HANG_UP_MS = LONGEST_MS + 60_000
@@ -90,71 +90,40 @@ function refusal(error: unknown): string {
   return `PostgreSQL refused with ${code ?? 'no code'}`
 }
 
-/** App → why its database could not be counted at all. */
-type Uncounted = Record<string, string>
-
-interface Opened {
-  app: string
-  database: string
-  query: Query
+interface Marked {
+  at: number
+  segment: string
+  manifest: Record<string, Manifest>
+  /** Why the tables could not be counted at all; null: they were. */
+  uncounted: string | null
 }
+
+type Ports = { cluster: Pick<BackupPorts['cluster'], 'owner' | 'mark' | 'written'> }
 
 /**
- * Names a moment in the WAL, and counts what each app's database held then. `exact`: nothing was written between the
- * snapshots that are counted and the name, so a restored copy must hold exactly this.
+ * Names a moment in the WAL, and counts what the app's database held then. `exact`: nothing was written between the
+ * snapshot that is counted and the name, so a restored copy must hold exactly this. A database that cannot be counted
+ * does not keep the moment from being named.
  */
-export async function manifests(
-  { cluster }: Pick<BackupPorts, 'cluster'>,
+export async function countedMark(
+  { cluster }: Ports,
   point: string,
-  apps: ReadonlyArray<{ app: string; access: DatabaseAccess }>,
-): Promise<{ at: number; segment: string; manifest: Record<string, Manifest>; uncounted: Uncounted }> {
-  const there = await cluster.databases()
-  const uncounted: Uncounted = {}
-  const give = (app: string, error: unknown) => {
-    const { what, why } = describe(error)
-    uncounted[app] = `${what} (${why})`
-  }
-  const wanted = apps.filter(({ access }) => there.includes(access.name))
-  return withConnections(cluster, { wanted, open: [], give }, async open => {
-    const { exact, ...moment } = await quietMark(cluster, point, open, give)
-    const manifest: Record<string, Manifest> = {}
-    for (const { app, database, query } of open.filter(one => !(one.app in uncounted)))
-      try {
-        manifest[database] = { exact, ...(await readTables(query)) }
-        // Ends the transaction at once: its locks and its snapshot would hold up others.
-        await query('rollback')
-      } catch (error) {
-        give(app, error)
-      }
-    return { ...moment, manifest, uncounted }
-  })
-}
-
-interface Opening {
-  wanted: ReadonlyArray<{ app: string; access: DatabaseAccess }>
-  open: readonly Opened[]
-  give: (app: string, error: unknown) => void
-}
-
-/** Opens a connection to each database, all until the work is done. A database that cannot be opened does not stop the others. */
-async function withConnections<T>(
-  cluster: BackupPorts['cluster'],
-  { wanted: [first, ...rest], open, give }: Opening,
-  work: (open: readonly Opened[]) => Promise<T>,
-): Promise<T> {
-  if (first === undefined) return work(open)
-  const { app, access } = first
-  let begun = false
+  access: DatabaseAccess,
+): Promise<Marked> {
+  let marked: Marked | null = null
   try {
-    return await cluster.owner(access, { longestMs: HANG_UP_MS }, query => {
-      begun = true
-      const opened = { app, database: access.name, query }
-      return withConnections(cluster, { wanted: rest, open: [...open, opened], give }, work)
+    return await cluster.owner(access, { longestMs: HANG_UP_MS }, async query => {
+      const { exact, ...moment } = await quietMark(cluster, point, query)
+      marked = { ...moment, manifest: {}, uncounted: null }
+      const manifest = { [access.name]: { exact, ...(await readTables(query)) } }
+      // Ends the transaction at once: its locks and its snapshot would hold up others.
+      await query('rollback')
+      return { ...marked, manifest }
     })
   } catch (error) {
-    if (begun) throw error
-    give(app, error)
-    return withConnections(cluster, { wanted: rest, open, give }, work)
+    const { what, why } = describe(error)
+    const named = marked ?? { ...(await cluster.mark(point)), manifest: {} }
+    return { at: named.at, segment: named.segment, manifest: {}, uncounted: `${what} (${why})` }
   }
 }
 
@@ -162,28 +131,18 @@ async function withConnections<T>(
 const RECORD_BYTES = 256
 
 async function quietMark(
-  cluster: BackupPorts['cluster'],
+  cluster: Ports['cluster'],
   point: string,
-  connections: readonly Opened[],
-  give: Opening['give'],
+  query: Query,
 ): Promise<{ at: number; segment: string; exact: boolean }> {
-  const lost = new Set<string>()
-  const each = async (statements: readonly string[]) => {
-    for (const { app, query } of connections.filter(one => !lost.has(one.app)))
-      try {
-        for (const statement of statements) await query(statement)
-      } catch (error) {
-        lost.add(app)
-        give(app, error)
-      }
-  }
   for (let tries = 1; ; tries++) {
     const before = await cluster.written()
     // The snapshot is taken by the first statement, not by begin.
-    await each(['begin transaction isolation level repeatable read read only', 'select 1'])
+    await query('begin transaction isolation level repeatable read read only')
+    await query('select 1')
     // A moment without a write nearly always comes. So it waits for one before the name, which can be given only once.
     if ((await cluster.written()) !== before && tries < TRIES) {
-      await each(['rollback'])
+      await query('rollback')
       continue
     }
     const { at, segment, end } = await cluster.mark(point)

@@ -3,12 +3,12 @@ import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { Backups } from './backups.ts'
 import { backupPerformer } from './perform.ts'
-import type { BackupPorts } from './ports.ts'
+import type { BackupsPorts } from './ports.ts'
 import { backupRoutes } from './routes.ts'
 import type { BackupStep } from './step.ts'
 
 export interface Needs {
-  backupPorts: BackupPorts
+  backupPorts: BackupsPorts
   backups: Backups
   drills: { alarms(): Promise<Alarm[]> }
   answer: Answer

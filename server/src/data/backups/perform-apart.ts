@@ -1,9 +1,9 @@
 import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { givenUp, sayMissing, WHOLE_PLACE } from './missing.ts'
-import type { BackupPorts } from './ports.ts'
+import type { OwnerPorts } from './ports.ts'
 
-type Ports = Pick<BackupPorts, 'points'>
+type Ports = Pick<OwnerPorts, 'points'>
 
 interface AtPlace {
   point: string

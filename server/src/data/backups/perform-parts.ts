@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { currentRelease } from '../../apps/app/app.ts'
-import { KEEPER_STATE, type KeptKind, keptName, redisName } from '../../apps/app/names.ts'
+import { type KeptKind, keptName, redisName } from '../../apps/app/names.ts'
 import { accessOf, PASSWORDS } from '../../apps/databases/access.ts'
 import { databaseUrl } from '../../apps/databases/cluster.ts'
 import type { StepContext } from '../../engine/run.ts'
@@ -10,7 +10,7 @@ import { list } from '../../kernel/words.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import type { Kept, SnapshotOrder } from '../repositories/snapshots.ts'
 import type { SnapshotPart } from './point.ts'
-import type { BackupPorts } from './ports.ts'
+import type { BackupPorts, OwnerPorts } from './ports.ts'
 import { progressTo } from './progress.ts'
 import type { BackupStep } from './step.ts'
 
@@ -21,8 +21,8 @@ interface OfSnapshot {
   place: string
 }
 
-async function orderOf(
-  ports: BackupPorts,
+export async function orderOf(
+  ports: OwnerPorts,
   step: OfSnapshot,
   of: string,
   context: StepContext,
@@ -38,7 +38,7 @@ async function orderOf(
   }
 }
 
-async function keepPart(ports: BackupPorts, order: SnapshotOrder, kept: Kept): Promise<string> {
+export async function keepPart(ports: OwnerPorts, order: SnapshotOrder, kept: Kept): Promise<string> {
   const part: SnapshotPart = { of: order.of, place: order.place.name, ...kept }
   await ports.points.addPart(order.point, part)
   return `${kept.id}: ${showSize(kept.bytes)}, ${showSize(kept.addedBytes)} added`
@@ -78,12 +78,12 @@ const missing = (what: string): Failure =>
   })
 
 /** Makes an empty folder for as long as `work` takes. */
-async function withScratch<T>(
-  ports: BackupPorts,
+export async function withScratch<T>(
+  ports: OwnerPorts,
   name: string,
   work: (path: string) => Promise<T>,
 ): Promise<T> {
-  const path = join(ports.home.backups, name)
+  const path = join(ports.home.cache, 'backups', name)
   await ports.files.remove(path)
   await ports.files.folder(path, 0o700)
   try {
@@ -107,7 +107,7 @@ export async function keepDump(
 /** Name of the only file in the snapshot of a dump. */
 export const DUMP_FILE = 'database.dump'
 
-/** Where a dump connects. On our cluster as the database's owner, because a dump may run the app's functions; elsewhere with the app's own url. */
+/** Where a dump connects. In the app's cluster as the owner of the database, because a dump may run the app's functions; elsewhere with the app's own url. */
 async function urlOf(ports: BackupPorts, app: string): Promise<string> {
   const release = currentRelease(await ports.apps.find(app))
   const { config } = await ports.releases.get(app, release!)
@@ -150,17 +150,5 @@ export async function givenUrl(
   throw new Failure('database.unknown', `it is not known where the database of ${app} is`, {
     why: 'the release that serves is given no DATABASE_URL',
     fix: 'deploy a release with database: { url: … } in its innkeeper.yaml',
-  })
-}
-
-export async function keepKeeper(
-  ports: BackupPorts,
-  step: Of<'backup.keeper'>,
-  context: StepContext,
-): Promise<string> {
-  return withScratch(ports, 'keeper', async path => {
-    await ports.copyKeeper(path)
-    const order = await orderOf(ports, step, KEEPER_STATE, context)
-    return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
   })
 }

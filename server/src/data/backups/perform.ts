@@ -1,8 +1,8 @@
 import { currentRelease } from '../../apps/app/app.ts'
 import { keptName } from '../../apps/app/names.ts'
 import { accessOf } from '../../apps/databases/access.ts'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import { clusterGone } from '../../apps/databases/gone.ts'
-import { currentReleases } from '../../apps/releases/current.ts'
 import { type Perform, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -11,24 +11,42 @@ import type { Place } from '../places/place.ts'
 import { archiveToAll, placeNamed, placeReady } from '../repositories/ready.ts'
 import type { Finding } from '../repositories/snapshots.ts'
 import { nextKind, walGaps } from './due.ts'
-import { manifests } from './manifest.ts'
+import { countedMark } from './manifest.ts'
 import { givenUp } from './missing.ts'
 import { apart, atPlace, tell } from './perform-apart.ts'
-import { keepDump, keepFolder, keepKeeper, keepRedis } from './perform-parts.ts'
-import type { BackupPorts } from './ports.ts'
+import { keeperPerformer } from './perform-keeper.ts'
+import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
+import type { BackupPorts, BackupsPorts } from './ports.ts'
 import { progressTo } from './progress.ts'
 import { retain } from './retain.ts'
-import type { BackupStep } from './step.ts'
+import type { AppStep, BackupStep } from './step.ts'
 
 type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
 
 /** What each kind of step does; a missing one does not compile. */
-export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
+export function backupPerformer(ports: BackupsPorts): Perform<BackupStep> {
+  const keeper = keeperPerformer(ports.keeper)
+  return (step, context) =>
+    'app' in step ? performApp(ports.of(step.app), step, context) : keeper(step, context)
+}
+
+async function performApp(ports: BackupPorts, step: AppStep, context: StepContext): Promise<string | void> {
+  try {
+    return await appPerformer(ports)(step, context)
+  } catch (error) {
+    // A failure after the proof does not make the restore point fail.
+    if ('point' in step && step.kind !== 'backup.retain' && step.kind !== 'point.tell')
+      await ports.points.fail(step.point, describe(error).what)
+    throw error
+  }
+}
+
+function appPerformer(ports: BackupPorts): Perform<AppStep> {
   const { home } = ports
-  const perform = performing<BackupStep>({
+  return performing<AppStep>({
     'places.ready': (s, c) => placesReady(ports, s, c),
     'point.begin': s => beginPoint(ports, s),
-    'point.mark': s => markAll(ports, s),
+    'point.mark': s => markPoint(ports, s),
     'point.fail': s => ports.points.fail(s.point, 'it was cancelled'),
     'point.prove': (s, c) => prove(ports, s, c),
     'point.tell': s => tell(ports, s.point),
@@ -45,22 +63,11 @@ export function backupPerformer(ports: BackupPorts): Perform<BackupStep> {
       apart(ports, { ...s, of: keptName(s.app, 'redis') }, c, () => keepRedis(ports, s, c)),
     'backup.dump': (s, c) =>
       apart(ports, { ...s, of: keptName(s.app, 'dump') }, c, () => keepDump(ports, s, c)),
-    'backup.keeper': (s, c) => atPlace(ports, s, c, () => keepKeeper(ports, s, c)),
     'backup.verify': (s, c) => verify(ports, s, c),
     // At a place that was given up there is no new backup, so nothing old is removed.
     'backup.retain': async (s, c) =>
       givenUp(await ports.points.get(s.point)).has(s.place) ? '' : retain(ports, s, c.signal),
   })
-  return async (step, context) => {
-    try {
-      return await perform(step, context)
-    } catch (error) {
-      // A failure after the proof does not make the restore point fail.
-      if ('point' in step && step.kind !== 'backup.retain' && step.kind !== 'point.tell')
-        await ports.points.fail(step.point, describe(error).what)
-      throw error
-    }
-  }
 }
 
 async function placesReady(
@@ -78,69 +85,67 @@ async function placesReady(
   return notes.join('; ')
 }
 
-/** Apps that have a database on our cluster, by their current releases. */
-async function databasesNow(ports: BackupPorts) {
-  const port = await ports.cluster.port()
-  const found = await Promise.all(
-    (await currentReleases(ports)).map(async ({ app: { name }, release }) => {
-      if (port === null || release.config.database?.postgres !== true) return []
-      return [{ app: name, access: accessOf(name, port, await ports.apps.secrets(name)) }]
-    }),
-  )
-  return found.flat()
+/** The app's database in its cluster; null: its release has none. */
+async function databaseNow(ports: BackupPorts): Promise<DatabaseAccess | null> {
+  const { app, apps, releases, cluster } = ports
+  const port = await cluster.port()
+  const id = currentRelease(await apps.find(app))
+  const release = id === null ? null : await releases.find(app, id)
+  if (port === null || release?.config.database?.postgres !== true) return null
+  return accessOf(app, port, await apps.secrets(app))
 }
 
-async function releasesNow(ports: Pick<BackupPorts, 'apps'>): Promise<Record<string, string>> {
-  const apps = await ports.apps.all()
-  return Object.fromEntries(
-    apps.flatMap(app => {
-      const release = currentRelease(app)
-      return release === null ? [] : [[app.name, release]]
-    }),
-  )
+async function releaseNow({ apps, app }: Pick<BackupPorts, 'apps' | 'app'>): Promise<Record<string, string>> {
+  const release = currentRelease(await apps.find(app))
+  return release === null ? {} : { [app]: release }
 }
 
 /** Before a release step: gives the moment a name in the WAL. Nothing is copied. */
-export async function markPoint(
-  ports: Pick<BackupPorts, 'cluster' | 'apps' | 'points'>,
-  { point: name, app }: { point: string; app: string },
+export async function markRelease(
+  ports: Pick<BackupPorts, 'app' | 'cluster' | 'apps' | 'points'>,
+  name: string,
 ): Promise<void> {
+  const { app } = ports
   const { at, segment } = await ports.cluster.mark(name)
-  const releases = await releasesNow(ports)
+  const releases = await releaseNow(ports)
   await ports.points.begin({ name, kind: 'deploy', app, at, segment, state: 'marked', releases, places: [] })
 }
 
-/** Fails when the cluster's files are gone: a restore point without the databases would look complete. */
-async function clusterThere({ cluster }: BackupPorts): Promise<void> {
+/** Fails when the cluster's files are gone: a restore point without the database would look complete. */
+async function clusterThere({ app, cluster }: BackupPorts): Promise<void> {
   const expected = await cluster.expected()
-  if (expected !== null && (await cluster.place()) === null) throw clusterGone(expected.data)
+  if (expected !== null && (await cluster.place()) === null) throw clusterGone(app, expected.data)
 }
 
 async function beginPoint(ports: BackupPorts, step: Of<'point.begin'>): Promise<void> {
   await clusterThere(ports)
-  const { point: name, by: kind, places } = step
+  const { app, point: name, by: kind, places } = step
   const at = ports.clock.now()
-  const releases = await releasesNow(ports)
-  await ports.points.begin({ name, kind, app: null, at, segment: null, state: 'taking', releases, places })
+  const releases = await releaseNow(ports)
+  await ports.points.begin({ name, kind, app, at, segment: null, state: 'taking', releases, places })
 }
 
-async function markAll(ports: BackupPorts, step: Of<'point.mark'>): Promise<string> {
+async function markPoint(ports: BackupPorts, step: Of<'point.mark'>): Promise<string> {
   // A restore stops at the first place where the name stands in the WAL, so it must not be written twice.
   if ((await ports.points.get(step.point)).segment !== null) return 'it was named before'
-  const hasCluster = (await ports.cluster.place()) !== null
-  const moment = hasCluster
-    ? await manifests(ports, step.point, await databasesNow(ports))
-    : { at: ports.clock.now(), segment: null, manifest: {}, uncounted: {} }
-  const { manifest, uncounted } = moment
-  await ports.points.setMoment(step.point, { ...moment, releases: await releasesNow(ports) })
-  for (const [app, why] of Object.entries(uncounted))
-    await ports.points.miss(step.point, { of: `${app}/rows`, place: null, why })
-  const tables = Object.values(manifest).flatMap(m => Object.keys(m.tables)).length
-  const left = Object.entries(manifest).flatMap(([name, m]) =>
-    Object.keys(m.uncounted ?? {}).map(table => `${table} of ${name}`),
-  )
+  const { uncounted, ...moment } = await momentOf(ports, step.point)
+  await ports.points.setMoment(step.point, { ...moment, releases: await releaseNow(ports) })
+  if (uncounted !== null)
+    await ports.points.miss(step.point, { of: keptName(step.app, 'rows'), place: null, why: uncounted })
+  const counted = Object.values(moment.manifest)
+  const left = counted.flatMap(m => Object.keys(m.uncounted ?? {}))
   const shown = [...left.slice(0, 10), ...(left.length > 10 ? [count(left.length - 10, 'more')] : [])]
+  const tables = counted.flatMap(m => Object.keys(m.tables)).length
   return `${count(tables, 'table')} counted${left.length === 0 ? '' : `; not ${list(shown)}`}`
+}
+
+async function momentOf(ports: BackupPorts, point: string) {
+  const none = { manifest: {}, uncounted: null }
+  if ((await ports.cluster.place()) === null) return { at: ports.clock.now(), segment: null, ...none }
+  const access = await databaseNow(ports)
+  return access === null
+    ? { ...(await ports.cluster.mark(point)), ...none }
+    : countedMark(ports, point, access)
 }
 
 async function backupCluster(
@@ -249,14 +254,14 @@ async function archived(
 ): Promise<void> {
   for (const end = ports.clock.now() + ARCHIVED_WITHIN_MS; ; await ports.clock.sleep(500, signal)) {
     if ((await ports.physical.archive(place)).segments.includes(segment)) return
-    if (ports.clock.now() > end) throw notArchived(place, segment)
+    if (ports.clock.now() > end) throw notArchived(ports.app, place, segment)
   }
 }
 
-function notArchived(place: Place, segment: string): Failure {
+function notArchived(app: string, place: Place, segment: string): Failure {
   return new Failure('backup.archive', `the write-ahead log does not arrive at ${place.name}`, {
     why: `${segment} is not there after ${ARCHIVED_WITHIN_MS / 1000} s`,
-    fix: 'inn logs postgres says what the archiving answers',
+    fix: `inn logs ${app} --service postgres says what the archiving answers`,
   })
 }
 

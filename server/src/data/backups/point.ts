@@ -26,12 +26,12 @@ export interface MissingPart {
   why: string
 }
 
-/** One moment of everything that is kept together: database, files, Redis, releases. */
+/** One moment of everything of an app that is kept together: database, files, Redis, releases; or of the keeper's own state. */
 export interface Point {
   /** Also the name of the moment in the write-ahead log. */
   name: string
   kind: PointKind
-  /** The app that it was made for; null: the whole server. */
+  /** The app that it is of; null: the keeper's own state. */
   app: string | null
   /** Milliseconds since 1970. */
   at: number

@@ -3,24 +3,22 @@ import type { Cluster } from '../../apps/databases/cluster.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
 import type { Home } from '../../config/home.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Account } from '../../servers/confinement/account.ts'
 import type { BucketPlace, Place } from '../places/place.ts'
 import type { Policy } from '../places/policy.ts'
 import type { Physical } from '../repositories/physical.ts'
 import type { Finding, Snapshots } from '../repositories/snapshots.ts'
 import type { PointStore } from './store.ts'
 
-/** Everything outside of this noun that backups use. */
-export interface BackupPorts {
+/** What backups of one owner use: of an app, or of the keeper itself. */
+export interface OwnerPorts {
+  /** Name of the app, or `keeper`. */
+  app: string
   home: Home
-  apps: AppStore
-  releases: ReleaseStore
+  /** The restore points of this owner. */
   points: PointStore
-  cluster: Cluster
-  physical: Physical
   snapshots: Snapshots
   clock: Clock
-  /** The policy that all apps that serve now ask for. */
+  /** The policy that the releases that serve now ask for. */
   policy(): Promise<Policy>
   /** Puts, reads, lists and deletes objects as a backup would. Returns what does not work as it must. */
   checkBucket(place: BucketPlace): Promise<Finding[]>
@@ -31,14 +29,6 @@ export interface BackupPorts {
   }
   /** Places that were ready once. */
   known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
-  /** The user that PostgreSQL runs as; null: the keeper's own user. */
-  postgresAccount(): Promise<Account | null>
-  /** Writes a consistent copy of the keeper's own state into a folder. */
-  copyKeeper(into: string): Promise<void>
-  /** The command that dumps the database at a URL, with pg_dump of that server's major. Failure `backup.pg-dump`. */
-  dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
-  /** Writes a snapshot of a Redis into a file, and checks the file. Failure `backup.redis`. */
-  redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
   /** Free bytes on the disk of a folder; null: the folder does not exist yet. */
   freeBytes(path: string): Promise<number | null>
   files: {
@@ -48,4 +38,29 @@ export interface BackupPorts {
     /** Paths of all files below a folder; empty when the folder does not exist. */
     tree(path: string): Promise<string[]>
   }
+}
+
+/** What backups of one app use. */
+export interface BackupPorts extends OwnerPorts {
+  apps: AppStore
+  releases: ReleaseStore
+  cluster: Cluster
+  physical: Physical
+  /** The command that dumps the database at a URL, with pg_dump of that server's major. Failure `backup.pg-dump`. */
+  dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
+  /** Writes a snapshot of a Redis into a file, and checks the file. Failure `backup.redis`. */
+  redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
+}
+
+/** What backups of the keeper's own state use. */
+export interface KeeperPorts extends OwnerPorts {
+  /** Writes a consistent copy of the keeper's own state into a folder. */
+  copyKeeper(into: string): Promise<void>
+}
+
+/** The ports of every owner. */
+export interface BackupsPorts {
+  apps: Pick<AppStore, 'all'>
+  of(app: string): BackupPorts
+  keeper: KeeperPorts
 }

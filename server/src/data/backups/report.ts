@@ -5,56 +5,76 @@ import type { PhysicalBackup } from '../repositories/physical.ts'
 import { continuous, recoverableWindow } from './due.ts'
 import { isGoodAt, sayMissing } from './missing.ts'
 import type { Point } from './point.ts'
-import type { BackupPorts } from './ports.ts'
+import type { BackupPorts, KeeperPorts, OwnerPorts } from './ports.ts'
+import type { PointStore } from './store.ts'
 import type { BackupPlace, Backups as BackupsView, RestorePoint } from './wire.ts'
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
-/** What can be restored. The places themselves are asked each time. */
+/** Owners whose places are asked at the same time: each place takes three programs. */
+const AT_ONCE = 3
+
+interface Asked {
+  /** null: it is not asked about. */
+  keeper: KeeperPorts | null
+  points: PointStore
+  alarms: readonly Alarm[]
+}
+
+/** What can be restored of these apps. The places themselves are asked each time. */
 export async function report(
-  ports: BackupPorts,
-  { archivedAt, alarms }: { archivedAt: number | null; alarms: readonly Alarm[] },
+  apps: ReadonlyArray<{ ports: BackupPorts; archivedAt(): number | null }>,
+  { keeper, points, alarms }: Asked,
 ): Promise<BackupsView> {
-  const points = await ports.points.list()
-  const { places, schedules } = await ports.policy()
-  return {
-    places: await Promise.all(places.map(place => placeView(ports, place, { points, archivedAt }))),
-    points: points.map(pointView),
-    alarms: [...alarms],
-    schedules,
-  }
+  const ask = apps.map(({ ports, archivedAt }) => () => {
+    return placesOf(ports, place => content(ports, place, archivedAt()))
+  })
+  if (keeper !== null) ask.push(() => placesOf(keeper, place => keeperContent(keeper, place)))
+  const places: BackupPlace[] = []
+  for (let n = 0; n < ask.length; n += AT_ONCE)
+    places.push(...(await Promise.all(ask.slice(n, n + AT_ONCE).map(one => one()))).flat())
+  return { places, points: (await points.list()).map(pointView), alarms: [...alarms] }
 }
 
-interface Known {
-  points: readonly Point[]
-  archivedAt: number | null
+type Content = Awaited<ReturnType<typeof content>>
+
+async function placesOf(
+  ports: OwnerPorts,
+  contentOf: (place: Place) => Promise<Content>,
+): Promise<BackupPlace[]> {
+  const points = await ports.points.recent()
+  const { places, schedule } = await ports.policy()
+  return Promise.all(
+    places.map(async place => {
+      const good = points.find(
+        p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name),
+      )
+      const told = {
+        ...{ app: ports.app, name: place.name, kind: place.kind, address: placeAddress(place), schedule },
+        lastGood: isoOrNull(good?.endedAt ?? null),
+      }
+      try {
+        return { ...told, ...(await inTime(ports, contentOf(place))) }
+      } catch (error) {
+        const { what, why } = describe(error)
+        return { ...told, ...EMPTY, problem: `${what}: ${why}` }
+      }
+    }),
+  )
 }
 
-async function placeView(
-  ports: BackupPorts,
-  place: Place,
-  { points, archivedAt }: Known,
-): Promise<BackupPlace> {
-  const good = points.find(p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name))
-  const told = {
-    name: place.name,
-    kind: place.kind,
-    address: placeAddress(place),
-    lastGood: isoOrNull(good?.endedAt ?? null),
-  }
-  try {
-    return { ...told, ...(await inTime(ports, content(ports, place, archivedAt))) }
-  } catch (error) {
-    const { what, why } = describe(error)
-    return { ...told, problem: `${what}: ${why}`, window: null, backups: [], snapshots: 0, storedBytes: 0 }
-  }
-}
+const EMPTY = { problem: null, window: null, backups: [], snapshots: 0, storedBytes: 0 }
+
+const keeperContent = async (ports: KeeperPorts, place: Place): Promise<Content> => ({
+  ...EMPTY,
+  snapshots: (await ports.snapshots.list(place)).length,
+})
 
 /** Longest wait for a place: a person waits, and the tools try an unreachable bucket for a minute. */
 const PATIENCE_MS = 12_000
 
-async function inTime<T>({ clock }: BackupPorts, work: Promise<T>): Promise<T> {
+async function inTime<T>({ clock }: OwnerPorts, work: Promise<T>): Promise<T> {
   const given = new AbortController()
   work.catch(() => {}) // It may fail after the wait has ended.
   try {

@@ -1,25 +1,26 @@
 import { count } from '../../kernel/words.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import type { BackupPorts } from './ports.ts'
+import type { BackupPorts, OwnerPorts } from './ports.ts'
 import { planRetention, type Retention, snapshotRetention } from './rule.ts'
 import type { Removal } from './step.ts'
 
-/** What is removed from a place once a backup of now is there. It is computed before, so that the plan can show it. */
+/** What of an app is removed from a place once a backup of now is there. It is computed before, so that the plan can show it. */
 export async function removalAt(ports: BackupPorts, place: Place, keep: Retention): Promise<Removal> {
-  const now = ports.clock.now()
   const hasCluster = (await ports.cluster.place()) !== null
   const backups = hasCluster ? await ports.physical.list(place) : []
-  const physical = planRetention(backups, keep, now)
-  const snapshots = snapshotRetention(await ports.snapshots.list(place), keep, now)
-  return {
-    place: place.name,
-    backups: physical.remove.map(removed => removed.label),
-    snapshots: snapshots.remove.map(removed => removed.id),
-  }
+  const physical = planRetention(backups, keep, ports.clock.now())
+  const snapshots = await snapshotsAt(ports, place, keep)
+  return { ...snapshots, backups: physical.remove.map(removed => removed.label) }
 }
 
-/** Removes what is too old at a place. Points that have no part left at any place are forgotten. */
+/** Snapshots of one owner that are removed from a place once a backup of now is there. */
+export async function snapshotsAt(ports: OwnerPorts, place: Place, keep: Retention): Promise<Removal> {
+  const { remove } = snapshotRetention(await ports.snapshots.list(place), keep, ports.clock.now())
+  return { place: place.name, backups: [], snapshots: remove.map(removed => removed.id) }
+}
+
+/** Removes what of an app is too old at a place. Points that have no part left at any place are forgotten. */
 export async function retain(
   ports: BackupPorts,
   { keep, ...removal }: Removal & { keep: Retention },
@@ -32,13 +33,23 @@ export async function retain(
   const left = there.filter(b => !labels.includes(b.label))
   const { walOf } = planRetention(left, keep, ports.clock.now())
   if (walOf !== null) await ports.physical.expire(place, labels, walOf)
-  if (removal.snapshots.length > 0) await ports.snapshots.forget(place, removal.snapshots, signal)
-  await forgetPoints(ports, removal)
-  if (removal.backups.length + removal.snapshots.length === 0) return ''
-  return `${count(removal.backups.length, 'backup')} and ${count(removal.snapshots.length, 'snapshot')} removed`
+  return retainSnapshots(ports, removal, signal)
 }
 
-async function forgetPoints(ports: BackupPorts, removal: Removal): Promise<void> {
+/** Removes snapshots that are too old at a place, and forgets points that have no part left at any place. */
+export async function retainSnapshots(
+  ports: OwnerPorts,
+  removal: Removal,
+  signal: AbortSignal,
+): Promise<string> {
+  const { place, backups, snapshots } = removal
+  if (snapshots.length > 0) await ports.snapshots.forget(await placeNamed(ports, place), snapshots, signal)
+  await forgetPoints(ports, removal)
+  if (backups.length + snapshots.length === 0) return ''
+  return `${count(backups.length, 'backup')} and ${count(snapshots.length, 'snapshot')} removed`
+}
+
+async function forgetPoints(ports: OwnerPorts, removal: Removal): Promise<void> {
   const gone = new Set([...removal.backups, ...removal.snapshots])
   const points = await ports.points.list()
   for (const point of points) {

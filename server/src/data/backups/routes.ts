@@ -18,10 +18,17 @@ export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Port
   const viewer = { permission: 'viewer' } as const
   const operator = { permission: 'operator' } as const
 
-  app.get('/api/backups', { config: viewer, schema: { response: { 200: BackupsView } } }, async () => {
-    const report = await backups.report()
-    return { ...report, alarms: [...report.alarms, ...(await drillAlarms())] }
-  })
+  app.get(
+    '/api/backups',
+    {
+      config: viewer,
+      schema: { querystring: z.object({ app: z.string().optional() }), response: { 200: BackupsView } },
+    },
+    async request => {
+      const report = await backups.report(request.query.app ?? null)
+      return { ...report, alarms: [...report.alarms, ...(await drillAlarms())] }
+    },
+  )
 
   app.get(
     '/api/backups/points/:name',
@@ -37,15 +44,17 @@ export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Port
     '/api/backups',
     { config: operator, schema: { body: BackupRequest, response: { 200: ChangeAnswer } } },
     async request => {
-      const { full, place } = request.body
-      const plan = await backups.planNow({ how: full ? 'full' : 'auto', places: one(place) })
+      const { app: owner, full, place } = request.body
+      const plan = await backups.planNow({ app: owner, how: full ? 'full' : 'auto', places: one(place) })
       return answer(request as FastifyRequest, request.body, plan)
     },
   )
   app.post(
     '/api/backups/verify',
     { config: operator, schema: { body: VerifyRequest, response: { 200: ChangeAnswer } } },
-    async request =>
-      answer(request as FastifyRequest, request.body, await backups.planVerify(one(request.body.place))),
+    async request => {
+      const { app: owner, place } = request.body
+      return answer(request as FastifyRequest, request.body, await backups.planVerify(owner, one(place)))
+    },
   )
 }

@@ -7,33 +7,40 @@ type Sql = Store['sql']
 
 export type PointStore = ReturnType<typeof pointStore>
 
-/** Restore points: which parts belong together. What a place really has is always asked of the place itself. */
-export function pointStore({ sql }: Store, now: () => number) {
-  const reads = pointReads(sql)
+/**
+ * Restore points: which parts belong together. What a place really has is always asked of the place itself. `owner`:
+ * lists only points of this app, or of the keeper (null); by default of all.
+ */
+export function pointStore({ sql }: Store, now: () => number, owner?: string | null) {
+  const reads = pointReads(sql, owner)
   return { ...reads, ...partWrites(sql, reads.get), ...stateWrites(sql, now) }
 }
 
-function pointReads(sql: Sql) {
+function pointReads(sql: Sql, owner: string | null | undefined) {
+  const mine = <Q extends { where(column: 'app', by: '=' | 'is', app: string | null): Q }>(query: Q): Q =>
+    owner === undefined ? query : query.where('app', owner === null ? 'is' : '=', owner)
   return {
     async get(name: string): Promise<Point> {
-      const row = await sql.selectFrom('point').selectAll().where('name', '=', name).executeTakeFirst()
+      const row = await mine(sql.selectFrom('point').selectAll()).where('name', '=', name).executeTakeFirst()
       if (row !== undefined) return toPoint(row)
-      throw new Failure('point.unknown', `there is no restore point ${name}`, {
-        why: 'it was never made, or was mistyped, or it was removed as too old',
-        fix: 'inn backup list',
-      })
+      throw new Failure(
+        'point.unknown',
+        `there is no restore point ${name}${owner == null ? '' : ` of ${owner}`}`,
+        {
+          why: 'it was never made, or was mistyped, or it was removed as too old',
+          fix: 'inn backup list',
+        },
+      )
     },
 
     /** Newest first. */
     async list(): Promise<Point[]> {
-      return (await sql.selectFrom('point').selectAll().orderBy('at', 'desc').execute()).map(toPoint)
+      return (await mine(sql.selectFrom('point').selectAll()).orderBy('at', 'desc').execute()).map(toPoint)
     },
 
     /** The newest points without their manifests, because it is called every few seconds. */
     async recent(): Promise<Array<Omit<Point, 'manifest'>>> {
-      const rows = await sql
-        .selectFrom('point')
-        .select(WITHOUT_MANIFEST)
+      const rows = await mine(sql.selectFrom('point').select(WITHOUT_MANIFEST))
         .orderBy('at', 'desc')
         .limit(200)
         .execute()

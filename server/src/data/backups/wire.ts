@@ -3,7 +3,7 @@ import { Alarm } from '../../kernel/wire-alarm.ts'
 
 const time = z.iso.datetime()
 
-/** A copy of the cluster's files at one place. */
+/** A copy of the files of an app's cluster at one place. */
 export const PhysicalBackup = z.object({
   label: z.string(),
   kind: z.enum(['full', 'diff', 'incr']),
@@ -18,19 +18,24 @@ export const PhysicalBackup = z.object({
   error: z.boolean(),
 })
 
+/** What one app has at one of its places. */
 export const BackupPlace = z.object({
+  /** The app; `keeper`: the keeper's own state. */
+  app: z.string(),
   name: z.string(),
   kind: z.enum(['folder', 's3']),
   /** Path, or address of the bucket with its folder. */
   address: z.string(),
   /** Why the place cannot be read now; null: it can. */
   problem: z.string().nullable(),
+  /** When backups are due: a cron pattern. */
+  schedule: z.string(),
   lastGood: time.nullable(),
   /** Any moment of the database between these can be restored; null: none. */
   window: z.object({ from: time, to: time }).nullable(),
   backups: z.array(PhysicalBackup),
   snapshots: z.number().int(),
-  /** Bytes that all backups of the cluster take at the place. */
+  /** Bytes that all backups of its cluster take at the place. */
   storedBytes: z.number(),
 })
 export type BackupPlace = z.infer<typeof BackupPlace>
@@ -40,6 +45,7 @@ export const PointState = z.enum(['taking', 'good', 'failed', 'marked'])
 export const RestorePoint = z.object({
   name: z.string(),
   kind: z.enum(['schedule', 'person', 'deploy']),
+  /** null: the keeper's own state. */
   app: z.string().nullable(),
   at: time,
   endedAt: time.nullable(),
@@ -70,20 +76,22 @@ export const Backups = z.object({
   /** Newest first. */
   points: z.array(RestorePoint),
   alarms: z.array(Alarm),
-  /** Cron patterns. */
-  schedules: z.array(z.string()),
 })
 export type Backups = z.infer<typeof Backups>
 
 const asked = { plan: z.boolean().default(false) }
 
+/** The app; null: the keeper's own state alone. */
+const owner = z.string().max(64).nullable()
+
 export const BackupRequest = z.object({
   ...asked,
+  app: owner,
   /** Make a full backup, whatever kind is due. */
   full: z.boolean().default(false),
   /** Name of the only place to back up to; default: all places. */
   place: z.string().optional(),
 })
 
-/** Asks to read every stored byte of a place, or of all places. */
-export const VerifyRequest = z.object({ ...asked, place: z.string().optional() })
+/** Asks to read every stored byte of an app at one place, or at all of them. */
+export const VerifyRequest = z.object({ ...asked, app: owner, place: z.string().optional() })

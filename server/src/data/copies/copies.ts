@@ -6,7 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import type { Moment, Restores } from '../restores/restores.ts'
 import { type Copy, checkName, takenName } from './copy.ts'
 import { planCopy, planEnd, type Steps } from './plan.ts'
-import type { CopyPorts } from './ports.ts'
+import type { CopiesPorts } from './ports.ts'
 import type { CopyView } from './wire.ts'
 
 export interface CopyQuestion extends Moment {
@@ -15,7 +15,7 @@ export interface CopyQuestion extends Moment {
 }
 
 interface Options {
-  ports: CopyPorts
+  ports: CopiesPorts
   engine: Engine<Steps>
   restores: Pick<Restores, 'choose'>
 }
@@ -24,8 +24,7 @@ export type LentCopies = ReturnType<typeof createCopies>
 
 /** Plans, lists and removes copies that people look at. */
 export function createCopies({ ports, engine, restores }: Options) {
-  const { clock, apps } = ports
-  const { lent } = ports
+  const { clock, apps, lent } = ports
 
   async function view(copy: Copy): Promise<CopyView> {
     const secrets = await apps.secrets(copy.app)
@@ -46,12 +45,12 @@ export function createCopies({ ports, engine, restores }: Options) {
   return {
     async plan(app: string, { name, forMs, ...moment }: CopyQuestion): Promise<Plan<Steps>> {
       checkName(name)
+      const own = ports.of(app)
       // Copies that a restore or a drill under way has made count too.
-      if ((await lent.find(name)) !== null || (await ports.copies.list()).includes(name))
-        throw takenName(name)
+      if ((await lent.find(name)) !== null || (await own.copies.list()).includes(name)) throw takenName(name)
       const chosen = await restores.choose(app, moment)
       const given = [...(await apps.ports()).values(), ...(await lent.list()).map(copy => copy.port)]
-      const port = await ports.freePort(new Set(given))
+      const port = await own.freePort(new Set(given))
       return planCopy({ app, copy: name, chosen, port, forMs })
     },
 

@@ -5,12 +5,12 @@ import type { OpenPart } from '../../parts/part.ts'
 import type { Restores } from '../restores/restores.ts'
 import { createCopies } from './copies.ts'
 import { copyPerformer } from './perform.ts'
-import type { CopyPorts } from './ports.ts'
+import type { CopiesPorts } from './ports.ts'
 import { copyRoutes } from './routes.ts'
 import type { CopyStep } from './step.ts'
 
 export interface Needs {
-  copyPorts: CopyPorts
+  copyPorts: CopiesPorts
   restores: Restores
   engine: Engine<Step>
   answer: Answer

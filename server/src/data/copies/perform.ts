@@ -1,13 +1,14 @@
 import { accessOf } from '../../apps/databases/access.ts'
 import type { Perform } from '../../engine/run.ts'
 import { takenName } from './copy.ts'
-import type { CopyPorts } from './ports.ts'
+import type { CopiesPorts, CopyPorts } from './ports.ts'
 import type { CopyStep } from './step.ts'
 
 /** What each kind of step does. */
-export function copyPerformer(ports: CopyPorts): Perform<CopyStep> {
-  const { lent, copies } = ports
+export function copyPerformer(all: CopiesPorts): Perform<CopyStep> {
   return async (step, { run }) => {
+    const ports = all.of(step.app)
+    const { lent, copies } = ports
     const { copy: name } = step
     const known = await lent.find(name)
     if (step.kind === 'copy.begin') {

@@ -8,7 +8,7 @@ const wish = {
   copy: 'look',
   chosen: {
     place: 'local',
-    target: { kind: 'time', at: 5, backup: '20261120-020000F' },
+    target: { kind: 'time', at: 5, backup: '20261120-020000F', timeline: 1 },
     at: 5,
     says: '10:00',
     snapshots: [],
@@ -20,7 +20,7 @@ const wish = {
 
 test('a copy is made under locks of its own: a deploy of the app does not wait for it', () => {
   const { locks, steps } = planCopy(wish)
-  assert.deepEqual(locks, ['copy:look', 'backups'])
+  assert.deepEqual(locks, ['copy:look', 'backups:shop'])
   assert.deepEqual(
     steps.map(({ does }) => does.kind),
     ['copy.begin', 'restore.check', 'restore.fetch', 'restore.reach', 'copy.open'],

@@ -1,5 +1,6 @@
 import type { Plan } from '../../engine/plan.ts'
 import { showDuration } from '../../kernel/durations.ts'
+import { backupLock } from '../backups/plan.ts'
 import type { Chosen } from '../restores/plan.ts'
 import type { RestoreStep } from '../restores/step.ts'
 import type { CopyStep } from './step.ts'
@@ -23,13 +24,13 @@ export function planCopy({ app, copy, chosen, port, forMs }: CopyWish): Plan<Ste
     title: `copy ${app} at ${says} to look at, as ${copy}`,
     app,
     release: null,
-    locks: [lockOf(copy), 'backups'],
+    locks: [lockOf(copy), backupLock(app)],
     steps: [
       { does: { kind: 'copy.begin', ...of, at, says, port }, undo: { kind: 'copy.forget', ...of } },
       { does: { kind: 'restore.check', app, place, target, at }, undo: null },
       {
         does: { kind: 'restore.fetch', ...of, place, target, says, port },
-        undo: { kind: 'copy.remove', copy },
+        undo: { kind: 'copy.remove', app, copy },
       },
       { does: { kind: 'restore.reach', ...of, says }, undo: null },
       { does: { kind: 'copy.open', ...of, forMs }, undo: null },

@@ -4,17 +4,18 @@ import type { DrillConfig } from '../../config/backups.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { pointName } from '../backups/backups.ts'
 import type { Point } from '../backups/point.ts'
+import { pointName } from '../backups/point-name.ts'
+import { timelineOf } from '../restores/lineage.ts'
+import { ownOf } from '../restores/proof.ts'
 import type { Drill } from './drill.ts'
-import { accessTo } from './level.ts'
 import { planDrill, type Steps } from './plan.ts'
-import type { DrillPorts } from './ports.ts'
+import type { DrillsPorts } from './ports.ts'
 import { drillView } from './report.ts'
 import { alarmsOf, isDue, partFor, pointFor } from './rule.ts'
 
 interface Options {
-  ports: DrillPorts
+  ports: DrillsPorts
   engine: Engine<Steps>
   /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
   nextRun(pattern: string, after: number): number | null
@@ -33,23 +34,22 @@ export type Drills = ReturnType<typeof createDrills>
 
 /** Plans and starts drills, by schedule or for a person, and reports on them. */
 export function createDrills({ ports, engine, nextRun }: Options) {
-  const { apps, releases, clock } = ports
+  const { apps, releases, drills: store, clock } = ports
 
   async function liveRelease(app: string): Promise<Release | null> {
     const id = currentRelease(await apps.find(app))
     return id === null ? null : releases.find(app, id)
   }
 
-  /** Apps that have a database on our cluster, each with its configuration of drills. */
+  /** Apps that have a cluster, each with its configuration of drills. */
   async function subjects(): Promise<Subject[]> {
-    const made = (await ports.cluster.place())?.since
-    if (made === undefined) return []
-    const drills = await ports.drills.list()
+    const drills = await store.list()
     const found = (await apps.all()).map(async ({ name: app }) => {
+      const made = (await ports.of(app).cluster.place())?.since
       const live = await liveRelease(app)
       const { database, backups } = live?.config ?? {}
       const drill = backups?.drill ?? false
-      if (live === null || database?.postgres !== true || drill === false) return []
+      if (made === undefined || live === null || database?.postgres !== true || drill === false) return []
       const since = Math.max(made, (await releases.list(app)).at(-1)!.createdAt)
       return [{ app, live, since, drill, drills: drills.filter(d => d.app === app) }]
     })
@@ -67,12 +67,13 @@ export function createDrills({ ports, engine, nextRun }: Options) {
 
   /** The newest suitable restore point, or the named one if it is suitable; null: there is none. */
   async function startingPoint(app: string, named?: string): Promise<Point | null> {
-    const points = named === undefined ? await ports.points.list() : [await ports.points.get(named)]
-    return pointFor(points, (await accessTo(ports, app)).name)
+    const own = ports.of(app)
+    const points = named === undefined ? await own.points.list() : [await own.points.get(named)]
+    return pointFor(points, (await ownOf(own)).name)
   }
 
   async function plan(app: string, point: Point, live: Release): Promise<Plan<Steps>> {
-    const part = partFor(point, await ports.drills.list())!
+    const part = partFor(point, await store.list())!
     const now = clock.now()
     return planDrill({
       drill: `${app}-${pointName(now)}`,
@@ -81,6 +82,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
       place: part.place,
       backup: part.id,
       copy: `d${Math.floor(now / 1000).toString(36)}`,
+      timeline: timelineOf(point.segment!),
       ...(await releaseFor(app, point.releases[app], live)),
     })
   }
@@ -109,8 +111,8 @@ export function createDrills({ ports, engine, nextRun }: Options) {
     },
 
     alarms: async () => alarmsOf({ now: clock.now(), apps: await subjects() }),
-    list: async () => (await ports.drills.list()).map(drillView),
-    show: async (id: string) => drillView(await ports.drills.get(id)),
+    list: async () => (await store.list()).map(drillView),
+    show: async (id: string) => drillView(await store.get(id)),
   }
 }
 
@@ -126,6 +128,6 @@ const noPoint = (app: string, named: string | undefined): Failure =>
     named === undefined ? `there is no restore point of ${app} yet` : `${named} cannot be rehearsed`,
     {
       why: 'a drill begins from a complete restore point that has its database',
-      fix: 'inn backup now, then inn drill now',
+      fix: `inn backup now ${app}, then inn drill now ${app}`,
     },
   )

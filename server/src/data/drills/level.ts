@@ -1,5 +1,3 @@
-import { accessOf } from '../../apps/databases/access.ts'
-import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import type { DrillPorts } from './ports.ts'
 import type { DrillStep } from './step.ts'
 
@@ -11,10 +9,6 @@ export interface Proof {
   unproven?: readonly string[]
   /** `skipped`: the level could not be tried on this machine. */
   state?: 'skipped'
-}
-
-export async function accessTo(ports: DrillPorts, app: string): Promise<DatabaseAccess> {
-  return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
 }
 
 /** Ends the sessions of a copy. A long query does not notice an abort signal, and a server waits for its clients before it stops. */

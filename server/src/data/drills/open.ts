@@ -2,12 +2,12 @@ import type { Answer } from '../../api/begin.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { Drills } from './drills.ts'
 import { drillPerformer } from './perform.ts'
-import type { DrillPorts } from './ports.ts'
+import type { DrillsPorts } from './ports.ts'
 import { drillRoutes } from './routes.ts'
 import type { DrillStep } from './step.ts'
 
 export interface Needs {
-  drillPorts: DrillPorts
+  drillPorts: DrillsPorts
   drills: Drills
   answer: Answer
 }

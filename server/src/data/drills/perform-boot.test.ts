@@ -34,6 +34,7 @@ function portsOf({ file, answers = {} }: World) {
     return [{ value: answers[sql] }]
   }
   const ports = {
+    app: 'shop',
     cluster: { port: async () => 5555 },
     copies: { place: async () => ({ socketFolder: '/run/c', port: 5432 }) },
     isolation: {

@@ -9,8 +9,9 @@ import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { list } from '../../kernel/words.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
+import { ownOf } from '../restores/proof.ts'
 import type { IsolatedProcess } from './isolation.ts'
-import { accessTo, endSessions, type Of, type Proof } from './level.ts'
+import { endSessions, type Of, type Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 import { isExpected } from './rule.ts'
 
@@ -60,7 +61,7 @@ function notStarted({ redis }: AppConfig, started: readonly ServiceConfig[]): st
 
 async function askAll(ports: DrillPorts, step: Step, { backups, database }: AppConfig): Promise<string> {
   const queries = backups.drill === false ? [] : backups.drill.queries
-  const access = await accessTo(ports, step.app)
+  const access = await ownOf(ports)
   const { socketFolder, port } = await ports.copies.place(step.copy)
   const url = databaseUrl({ ...access, host: encodeURIComponent(socketFolder), port }, database!.role)
   // Functions of the app can remove the limit of their session. A drill that never ends would block all backups.
@@ -129,7 +130,7 @@ async function boot(ports: DrillPorts, step: Step, { signal, say }: StepContext)
 async function walls({ copies, home }: DrillPorts, { app, copy }: Step, real: number) {
   const { socketFolder, port } = await copies.place(copy)
   return {
-    at: join(home.copies, copy, 'isolated'),
+    at: join(home.copies, app, copy, 'isolated'),
     brought: [{ port: real, socket: join(socketFolder, `.s.PGSQL.${port}`) }],
     scratch: [home.app(app).root],
     // Real programs listen on sockets there: the database, the keeper, a mail server. The app must not reach them.

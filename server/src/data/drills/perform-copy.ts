@@ -3,14 +3,13 @@ import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count } from '../../kernel/words.ts'
-import { HANG_UP_MS, readTables } from '../backups/manifest.ts'
+import { HANG_UP_MS } from '../backups/manifest.ts'
 import { progressTo } from '../backups/progress.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import { comparable, differences } from '../restores/rule.ts'
+import { ownOf, proveContent } from '../restores/proof.ts'
 import { findFaults, unvalidatedConstraints } from './integrity.ts'
-import { accessTo, type Of, type Proof } from './level.ts'
+import type { Of, Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
-import { farOff } from './rule.ts'
 
 /** Disk space that a copy needs, in sizes of the database: the files, and the WAL that is replayed. */
 const TIMES = 2
@@ -23,16 +22,15 @@ export async function copyLevel(
   { signal, say }: StepContext,
 ): Promise<Proof> {
   const { clock } = ports
-  const { name } = await accessTo(ports, step.app)
-  await roomFor(ports, name)
+  await roomFor(ports)
   const begun = clock.now()
   const { label, bytes } = await ports.copies.fetch(ports.physical, {
     name: step.copy,
     place: await placeNamed(ports, step.place),
-    target: { kind: 'point', name: step.point, backup: step.backup },
-    databases: [name, 'innkeeper'],
+    target: { kind: 'point', name: step.point, backup: step.backup, timeline: step.timeline },
     port: null,
     background: true,
+    replaces: false,
     signal,
     onProgress: progressTo(say, clock.now),
   })
@@ -44,9 +42,9 @@ export async function copyLevel(
   return { detail: `${label}, ${showSize(bytes)}: ${times}` }
 }
 
-async function roomFor(ports: DrillPorts, database: string): Promise<void> {
+async function roomFor(ports: DrillPorts): Promise<void> {
   const [row] = await ports.cluster.superuser(query =>
-    query('select sum(pg_database_size(oid))::text as bytes from pg_database where datname = $1', [database]),
+    query('select sum(pg_database_size(oid))::text as bytes from pg_database'),
   )
   const bytes = Number(row!['bytes'] ?? 0)
   const { diskFree } = await ports.room()
@@ -63,7 +61,7 @@ export async function integrityLevel(
   step: Of<'drill.integrity'>,
   { signal, say }: StepContext,
 ): Promise<Proof> {
-  const access = await accessTo(ports, step.app)
+  const access = await ownOf(ports)
   const ask = (work: Parameters<typeof ports.copies.reading<string[]>>[2]) =>
     ports.copies.reading(step.copy, { access, longestMs: HANG_UP_MS }, work)
   const faults = await ask(query => findFaults(query, access))
@@ -83,44 +81,9 @@ export async function integrityLevel(
   return { detail: 'pg_amcheck and the catalog find nothing wrong', unproven }
 }
 
-/** L4: compares the copy's rows with the manifest of the restore point. */
+/** L4: compares the copy's rows with what was counted when the restore point was made, as a restore does. */
 export async function contentLevel(ports: DrillPorts, step: Of<'drill.content'>): Promise<Proof> {
-  const point = await ports.points.get(step.point)
-  const access = await accessTo(ports, step.app)
-  const beat = await ports.copies.superuser(step.copy, 'innkeeper', query =>
-    query('select at from public.heartbeat'),
-  )
-  const at = beat[0]?.['at']
-  if (!(at instanceof Date)) throw differ('there is no heartbeat in the copy')
-  const rpoMs = Math.max(0, point.at - at.getTime())
+  const { rpoMs, ...proof } = await proveContent(ports, step.copy, await ports.points.get(step.point))
   await ports.drills.measured(step.drill, { rpoMs })
-  const { exact, ...counted } = point.manifest[access.name]!
-  const found = await ports.copies.reading(step.copy, { access, longestMs: HANG_UP_MS }, readTables)
-  const unread = { ...counted.uncounted, ...found.uncounted }
-  const [tables, there] = [comparable(counted.tables, unread), comparable(found.tables, unread)]
-  const wrong = exact ? differences(tables, there) : farOff(tables, there)
-  if (wrong.length > 0) throw differ(wrong.slice(0, 20).join('\n'))
-  const rows = Object.values(there).reduce((sum, table) => sum + table.rows, 0)
-  const last = `the last heartbeat is ${showDuration(rpoMs)} older than the moment`
-  const read = `${count(Object.keys(there).length, 'table')}, ${count(rows, 'row')}`
-  if (exact)
-    return { detail: `${read}, as counted; ${last}`, unproven: [...unhashed(tables), ...unproven(unread)] }
-  return {
-    detail: `${read}, about as many as were counted; ${last}`,
-    unproven: ['that each row is there: rows were written while they were counted', ...unproven(unread)],
-  }
+  return proof
 }
-
-const unhashed = (tables: Readonly<Record<string, { hash: string | null }>>): string[] =>
-  Object.entries(tables)
-    .filter(([, { hash }]) => hash === null)
-    .map(([table]) => `each value in ${table}: it is too large, its rows were counted alone`)
-
-const unproven = (unread: Readonly<Record<string, string>>): string[] =>
-  Object.entries(unread).map(([table, why]) => `the rows of ${table}: ${why}`)
-
-const differ = (why: string): Failure =>
-  new Failure('drill.differs', 'the copy does not hold what was there', {
-    why,
-    fix: 'inn backup now --full, then inn drill now; until then trust an earlier point: inn backup list',
-  })

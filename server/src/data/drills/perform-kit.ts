@@ -3,6 +3,7 @@ import { databaseUrl } from '../../apps/databases/cluster.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
+import { placeNamed } from '../repositories/ready.ts'
 import type { Of, Proof } from './level.ts'
 import type { DrillPorts } from './ports.ts'
 
@@ -16,7 +17,8 @@ export async function kitLevel(
   { signal }: StepContext,
 ): Promise<Proof> {
   const into = await ports.scratch(step.copy)
-  const found = await ports.byKit({ place: step.place, app: step.app, into, signal })
+  const place = await placeNamed(ports, step.place)
+  const found = await ports.byKit({ place, app: step.app, into, signal })
   const lacking = [
     ...(found.backups.includes(step.backup) ? [] : [`the backup ${step.backup} of the cluster`]),
     ...(found.release === null ? [`the app ${step.app} and its release`] : []),

@@ -6,7 +6,7 @@ import { bootLevel } from './perform-boot.ts'
 import { contentLevel, copyLevel, integrityLevel } from './perform-copy.ts'
 import { kitLevel } from './perform-kit.ts'
 import { checksumLevel, objectLevel } from './perform-place.ts'
-import type { DrillPorts } from './ports.ts'
+import type { DrillPorts, DrillsPorts } from './ports.ts'
 import type { DrillStep } from './step.ts'
 
 type LevelStep = Of<
@@ -29,9 +29,10 @@ const LEVEL: Record<LevelStep['kind'], number> = {
 }
 
 /** What each kind of step does. */
-export function drillPerformer(ports: DrillPorts): Perform<DrillStep> {
-  const { drills } = ports
+export function drillPerformer(all: DrillsPorts): Perform<DrillStep> {
   return async (step, context) => {
+    const ports = all.of(step.app)
+    const { drills } = ports
     if (step.kind === 'drill.begin') return drills.begin({ ...step, id: step.drill })
     if (step.kind === 'drill.end') return drills.end(step.drill, 'proven')
     if (step.kind === 'drill.break-off') {

@@ -9,13 +9,14 @@ const wish: DrillWish = {
   place: 'disk',
   backup: '20261120-020000F',
   copy: 'd1',
+  timeline: 1,
   release: 'r4',
   notices: ['the files of r3 are not kept any more: r4 is started instead'],
 }
 
 test('a drill climbs from the stored objects to the app, beside nothing else of the app and no backup', () => {
   const plan = planDrill(wish)
-  assert.deepEqual(plan.locks, ['app:shop', 'backups'])
+  assert.deepEqual(plan.locks, ['app:shop', 'backups:shop'])
   assert.deepEqual(
     plan.steps.map(({ does }) => does.kind),
     [
@@ -36,7 +37,7 @@ test('a drill climbs from the stored objects to the app, beside nothing else of 
 
 test('the copy goes whether the drill ends well or not, and one that does not is noted', () => {
   const { steps, cleanup } = planDrill(wish)
-  const remove = { kind: 'copy.remove', copy: 'd1' }
+  const remove = { kind: 'copy.remove', app: 'shop', copy: 'd1' }
   assert.deepEqual(cleanup, [remove])
   const undone = steps.filter(step => step.undo !== null)
   assert.deepEqual(

@@ -1,4 +1,5 @@
 import type { Plan } from '../../engine/plan.ts'
+import { backupLock } from '../backups/plan.ts'
 import type { RestoreStep } from '../restores/step.ts'
 import type { DrillStep } from './step.ts'
 
@@ -12,6 +13,8 @@ export interface DrillWish {
   /** Label of the backup at that place. */
   backup: string
   copy: string
+  /** The timeline of the point. */
+  timeline: number
   /** The release that is started on the copy. */
   release: string
   notices: readonly string[]
@@ -19,21 +22,21 @@ export interface DrillWish {
 
 /** Plans a drill: level by level until one fails. The copy is removed in any case. */
 export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
-  const { drill, app, point, place, backup, copy, release } = wish
+  const { drill, app, point, place, backup, copy, timeline, release } = wish
   const of = { drill, app }
   const at = { ...of, point, place, backup }
-  const remove: Steps = { kind: 'copy.remove', copy }
+  const remove: Steps = { kind: 'copy.remove', app, copy }
   return {
     kind: 'drill',
     title: `drill ${drill}: restore ${app} to ${point} on a copy`,
     app,
     release,
-    locks: [`app:${app}`, 'backups'],
+    locks: [`app:${app}`, backupLock(app)],
     steps: [
       { does: { kind: 'drill.begin', ...of, point, place }, undo: { kind: 'drill.break-off', ...of } },
       { does: { kind: 'drill.objects', ...at }, undo: null },
       { does: { kind: 'drill.checksums', ...at }, undo: null },
-      { does: { kind: 'drill.copy', ...at, copy }, undo: remove },
+      { does: { kind: 'drill.copy', ...at, copy, timeline }, undo: remove },
       { does: { kind: 'drill.integrity', ...of, copy }, undo: null },
       { does: { kind: 'drill.content', ...of, copy, point }, undo: null },
       { does: { kind: 'drill.boot', ...of, copy, release }, undo: null },

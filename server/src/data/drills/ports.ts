@@ -1,5 +1,6 @@
 import type { Cluster, Login } from '../../apps/databases/cluster.ts'
 import type { Machine, SpecPorts } from '../../apps/deploys/ports.ts'
+import type { Place } from '../places/place.ts'
 import type { Archives, Carriers } from '../restores/ports.ts'
 import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'
@@ -16,7 +17,7 @@ export interface ByKit {
   backups: readonly string[]
 }
 
-/** Everything outside of this noun that drills use. Nothing of it can change what serves: no supervisor, no edge, no swap of databases. */
+/** Everything outside of this noun that drills of one app use. Nothing of it can change what serves: no supervisor, no edge, no swap of databases. */
 export interface DrillPorts
   extends Archives,
     Pick<Carriers, 'copies' | 'scratch'>,
@@ -26,7 +27,7 @@ export interface DrillPorts
   drills: DrillStore
   isolation: Isolation
   /** What the recovery kit alone finds at a place. `into`: a scratch folder. Failure `backup.key`, `backup.place`. */
-  byKit(order: { place: string; app: string; into: string; signal: AbortSignal }): Promise<ByKit>
+  byKit(order: { place: Place; app: string; into: string; signal: AbortSignal }): Promise<ByKit>
   /** Reads every page of a copy's database once, and checks tables against their indexes. Returns what is wrong, in lines. */
   checkPages(order: {
     as: Login
@@ -34,4 +35,9 @@ export interface DrillPorts
     signal: AbortSignal
     say: (line: string) => void
   }): Promise<string[]>
+}
+
+/** The ports of drills of each app. */
+export interface DrillsPorts extends Pick<DrillPorts, 'apps' | 'releases' | 'drills' | 'clock'> {
+  of(app: string): DrillPorts
 }

@@ -1,6 +1,6 @@
 import { showDuration } from '../../kernel/durations.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
-import type { Counted, PhysicalPart, Point } from '../backups/point.ts'
+import type { PhysicalPart, Point } from '../backups/point.ts'
 import { type Drill, LEVELS } from './drill.ts'
 
 const HOUR = 3_600_000
@@ -84,19 +84,3 @@ const partsOf = (point: Point): PhysicalPart[] =>
 /** Compares as text, because PostgreSQL returns a count as text, whatever type the file has. */
 export const isExpected = (value: unknown, expect: string | number | boolean | null): boolean =>
   value === null || expect === null ? value === expect : String(value) === String(expect)
-
-const NEAR_ROWS = 100
-const NEAR_PART = 0.01
-
-/** Tables whose number of rows differs by more than what may have been written around the moment. */
-export const farOff = (
-  wanted: Readonly<Record<string, Counted>>,
-  found: Readonly<Record<string, Counted>>,
-): string[] =>
-  Object.entries(wanted).flatMap(([name, { rows }]) => {
-    const there = found[name]?.rows
-    if (there === undefined) return [`${name} is missing`]
-    return Math.abs(there - rows) <= Math.max(NEAR_ROWS, rows * NEAR_PART)
-      ? []
-      : [`${name} has ${there} rows; about ${rows} were counted`]
-  })

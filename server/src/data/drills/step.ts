@@ -23,7 +23,7 @@ export type DrillStep =
   | (OfDrill & { kind: 'drill.break-off' })
   | (AtPlace & { kind: 'drill.objects' })
   | (AtPlace & { kind: 'drill.checksums' })
-  | (AtPlace & OnCopy & { kind: 'drill.copy' })
+  | (AtPlace & OnCopy & { kind: 'drill.copy'; timeline: number })
   | (OnCopy & { kind: 'drill.integrity' })
   | (OnCopy & { kind: 'drill.content'; point: string })
   | (OnCopy & { kind: 'drill.boot'; release: string })

@@ -10,26 +10,27 @@ export interface Covered {
   secrets: Readonly<Record<string, string>>
 }
 
-/** Where the server's backups go, how long they stay and when they are due: what all apps together ask for. */
+/** Where the backups of an app, or of the keeper itself, go, how long they stay and when they are due. */
 export interface Policy {
   places: Place[]
   keep: { daily: number; weekly: number; monthly: number }
-  /** Cron patterns. */
-  schedules: string[]
-  /** The second place that each commit waits for (`rpo: 0`); null: no app asks for it. */
-  receive: Receive | null
-}
-
-export interface Receive {
-  place: FolderPlace
-  /** Apps that ask for it. There is one WAL for all apps, so the commits of all others wait as well. */
-  apps: string[]
+  /** A cron pattern. */
+  schedule: string
+  /** The second place that each commit of the app waits for (`rpo: 0`); null: it does not ask for it. */
+  receive: FolderPlace | null
 }
 
 const DEFAULT = { daily: 30, weekly: 12, monthly: 12 }
 
-/** Merges what all apps ask for. One cluster serves them all, so each place holds data of all, for the longest time that an app asks for. */
-export function policyOf(apps: readonly Covered[], folder: string): Policy {
+/** What an app asks for. `folder`: the default place. */
+export function policyOf(app: Covered, folder: string): Policy {
+  const { backups } = app.config
+  const places = placesOf(app, folder)
+  return { places, keep: backups.keep, schedule: scheduleOf(app), receive: receiveOf(app, places) }
+}
+
+/** The keeper's own state goes to every place that an app has, for the longest time that an app asks for. */
+export function keeperPolicy(apps: readonly Covered[], folder: string): Policy {
   const asked = apps.flatMap(app => placesOf(app, folder))
   const local: Place = { kind: 'folder', name: 'local', path: folder }
   const places: Place[] = []
@@ -44,36 +45,43 @@ export function policyOf(apps: readonly Covered[], folder: string): Policy {
   const keeps = apps.map(app => app.config.backups.keep)
   const most = (key: keyof typeof DEFAULT) =>
     keeps.length === 0 ? DEFAULT[key] : Math.max(...keeps.map(keep => keep[key]))
-  return {
-    places,
-    keep: { daily: most('daily'), weekly: most('weekly'), monthly: most('monthly') },
-    schedules: [...new Set(apps.map(app => app.config.backups.schedule))],
-    receive: receiveOf(apps, places),
-  }
+  const keep = { daily: most('daily'), weekly: most('weekly'), monthly: most('monthly') }
+  return { places, keep, schedule: KEEPER_SCHEDULE, receive: null }
 }
 
-/** Addresses of places that an app would add to those that are in use now. */
-export function newPlaces(policy: Policy, app: Covered, folder: string): string[] {
-  const known = new Set(policy.places.map(placeAddress))
+/** Each app's backup takes the keeper's state along. Of its own, the keeper takes it once a day, after those of the night. */
+const KEEPER_SCHEDULE = '30 5 * * *'
+
+/** The pattern of the file; by default a time between 1:00 and 4:59 that follows from the name of the app, so that many apps do not begin at one minute. */
+function scheduleOf({ app, config }: Covered): string {
+  if (config.backups.schedule !== undefined) return config.backups.schedule
+  let sum = 0
+  for (const letter of app) sum = (sum * 31 + letter.charCodeAt(0)) % (4 * 60)
+  return `${sum % 60} ${1 + Math.floor(sum / 60)} * * *`
+}
+
+/** Addresses of places that a release of an app would add. `known`: the places of all apps; `own`: what the app asks for now. */
+export function newPlaces(
+  { known, own }: { known: readonly Place[]; own: Policy },
+  app: Covered,
+  folder: string,
+): string[] {
+  const addresses = new Set([folder, ...known.map(placeAddress)])
   const waits = synchronousFolder(app.config)?.path
-  // Making all commits of the server wait for a folder counts as adding a place.
-  const streamed = waits === undefined || waits === policy.receive?.place.path ? [] : [`${waits} (rpo: 0)`]
+  // Making commits wait for a folder counts as adding a place.
+  const streamed = waits === undefined || waits === own.receive?.path ? [] : [`${waits} (rpo: 0)`]
   return [
     ...placesOf(app, folder)
       .map(placeAddress)
-      .filter(address => !known.has(address)),
+      .filter(address => !addresses.has(address)),
     ...streamed,
   ]
 }
 
-function receiveOf(apps: readonly Covered[], places: readonly Place[]): Receive | null {
-  const asked = apps.flatMap(({ app, config }) => {
-    const folder = synchronousFolder(config)
-    return folder === null ? [] : [{ app, path: folder.path }]
-  })
-  const place = places.find(p => p.kind === 'folder' && p.path === asked[0]?.path)
-  if (place?.kind !== 'folder') return null
-  return { place, apps: asked.filter(a => a.path === place.path).map(a => a.app) }
+function receiveOf({ config }: Covered, places: readonly Place[]): FolderPlace | null {
+  const folder = synchronousFolder(config)
+  const place = places.find(p => p.kind === 'folder' && p.path === folder?.path)
+  return place?.kind === 'folder' ? place : null
 }
 
 function placesOf({ config, secrets }: Covered, folder: string): Place[] {

@@ -1,21 +1,25 @@
 import { rmSync } from 'node:fs'
-import { chmod, mkdtemp } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { KEEPER } from '../../apps/app/names.ts'
 import { appStore } from '../../apps/app/store.ts'
 import { releaseStore } from '../../apps/releases/store.ts'
 import { printJson } from '../../cli/command.ts'
 import { showPlan, type Terminal, table } from '../../cli/terminal.ts'
+import { homeAt } from '../../config/home.ts'
 import { removeTree } from '../../drivers/host/files.ts'
 import type { Views } from '../../engine/view.ts'
 import { describe } from '../../kernel/failure.ts'
+import { clustersIn } from '../backups/keeper-files.ts'
+import { policyNow } from '../backups/kept.ts'
 import { placeAddress } from '../places/place.ts'
 import type { Snapshot } from '../repositories/snapshots.ts'
 import { checkMachine } from './cli-machine.ts'
 import { type KitTools, lookAtPlaces, newestState, type Seen } from './from-kit.ts'
 import type { Kit } from './kit.ts'
 import { observeLost } from './observe.ts'
-import { FOLDERS, type Lost, newestOf, planRecovery } from './plan.ts'
+import { FOLDERS, type LostApp, newestOf, planRecovery } from './plan.ts'
 
 interface Asked {
   root: string
@@ -54,22 +58,31 @@ export async function showRecovery(
 type Look = Awaited<ReturnType<typeof lookAt>>
 
 async function lookAt({ root, kit, begun, view, tools }: Asked, work: string) {
-  const snapshots = tools.snapshotsOf(kit, join(work, 'cache'))
-  const seen = await lookAtPlaces(kit, snapshots)
+  const snapshotsOf = tools.snapshotsOf(kit, join(work, 'cache'))
+  const seen = await lookAtPlaces(kit, snapshotsOf(KEEPER))
   const { place, state } = newestState(seen)
-  const store = await tools.openKept(snapshots, { place, id: state.id, into: join(work, 'state') })
+  const into = join(work, 'state')
+  const store = await tools.openKept(snapshotsOf(KEEPER), { place, id: state.id, into })
   try {
-    const known = { apps: appStore(store, Date.now), releases: releaseStore(store, Date.now) }
-    const physical = tools.physicalOf(kit, work)
-    const lost = await observeLost(
-      { ...known, physical, snapshots },
-      place,
-      kit.postgres === null ? null : kit.places,
-    )
+    const apps = appStore(store, Date.now)
+    const known = { apps, releases: releaseStore(store, Date.now), home: homeAt(root) }
+    const clusters = clustersIn(await readdir(into))
+    const of = (app: string) => ({
+      physical: tools.physicalOf(kit, { app, work }),
+      snapshots: snapshotsOf(app),
+      policy: () => policyNow(known, app),
+    })
+    const lost = await observeLost({ ...known, clusters, of }, place.name)
     const plan = view.plan(planRecovery(lost))
     const blocked = begun ? null : await checkMachine(root, kit).then(() => null, describe)
     if (blocked !== null) plan.notices.unshift(`not as this machine is: ${blocked.what}; ${blocked.fix}`)
-    return { place: place.name, settingsOf: timeOf(state), places: seen.map(placeView), ...parts(lost), plan }
+    return {
+      place: place.name,
+      settingsOf: timeOf(state),
+      places: seen.map(placeView),
+      apps: lost.apps.map(appView),
+      plan,
+    }
   } finally {
     await store.close()
   }
@@ -84,25 +97,21 @@ const placeView = ({ place, state, problem }: Seen) => ({
   problem,
 })
 
-/** The newest backup and snapshots at the place; null: there is none. */
-function parts(lost: Lost) {
-  const { backup = null, segment = null, place = null } = lost.cluster ?? {}
-  return {
-    postgres: backup && {
-      place,
-      backup: backup.label,
-      endedAt: new Date(backup.endedAt).toISOString(),
-      segment,
-    },
-    apps: lost.apps.map(({ name }) => {
-      const newest = FOLDERS.map(of => [of, newestOf(lost, name, of)] as const)
-      const [releases, files, redis] = newest.map(([, s]) => s && { id: s.id, at: timeOf(s) })
-      return { name, releases, files, redis }
-    }),
+/** The newest backup and snapshots of an app; null: there is none. */
+function appView(app: LostApp) {
+  const { backup = null, segment = null, place = null } = app.cluster ?? {}
+  const newest = FOLDERS.map(of => [of, newestOf(app, of)] as const)
+  const [releases, files, redis] = newest.map(([, s]) => s && { id: s.id, at: timeOf(s) })
+  const postgres = backup && {
+    place,
+    backup: backup.label,
+    endedAt: new Date(backup.endedAt).toISOString(),
+    segment,
   }
+  return { name: app.name, place: app.place, postgres, releases, files, redis }
 }
 
-function told({ places, postgres, apps, plan }: Look, terminal: Terminal): string {
+function told({ places, apps, plan }: Look, terminal: Terminal): string {
   const newest = (part: { id: string; at: string } | null | undefined) => part?.at ?? '-'
   return [
     showPlan(plan, terminal),
@@ -116,13 +125,16 @@ function told({ places, postgres, apps, plan }: Look, terminal: Terminal): strin
       ]),
     ),
     '',
-    postgres === null
-      ? 'PostgreSQL: nothing'
-      : `PostgreSQL: backup ${postgres.backup} of ${postgres.place}, and its log to ${postgres.segment ?? 'its end'}`,
-    '',
     table(
-      ['APP', 'RELEASES', 'FILES', 'REDIS KEYS'],
-      apps.map(app => [app.name, newest(app.releases), newest(app.files), newest(app.redis)]),
+      ['APP', 'POSTGRESQL', 'ITS LOG REACHES', 'RELEASES', 'FILES', 'REDIS KEYS'],
+      apps.map(app => [
+        app.name,
+        app.postgres === null ? '-' : `${app.postgres.backup} of ${app.postgres.place}`,
+        app.postgres?.segment ?? '-',
+        newest(app.releases),
+        newest(app.files),
+        newest(app.redis),
+      ]),
     ),
   ].join('\n')
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { KEEPER } from '../../apps/app/names.ts'
 import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../../cli/command.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import { homeAt } from '../../config/home.ts'
@@ -13,9 +14,9 @@ import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import type { Status } from '../../watch/status/wire.ts'
-import { KEPT_STORE, keeperFiles } from '../backups/keeper-files.ts'
+import { clustersIn, KEPT_STORE, keeperFiles } from '../backups/keeper-files.ts'
 import { showRecovery } from './cli-look.ts'
-import { checkMachine } from './cli-machine.ts'
+import { checkMachine, checkMajors } from './cli-machine.ts'
 import { type KitTools, lookAtPlaces, newestState } from './from-kit.ts'
 import { type Kit, readKit } from './kit.ts'
 
@@ -72,7 +73,7 @@ export async function recover(
   if (whole) await removeTree(pendingOf(root))
   else process.exitCode = EXIT.failed
   const ms = Math.round(performance.now() - started)
-  const moment = data.steps.find(step => step.kind === 'recover.cluster')?.note ?? null
+  const moment = data.steps.find(step => step.kind === 'recover.clusters')?.note ?? null
   const settingsOf = new Date(pending.at).toISOString()
   if (json) return printJson({ ms, moment, settingsOf, runs: results })
   if (!whole) return terminal.note('not all of it is back: the same command goes on where it stopped')
@@ -119,7 +120,7 @@ interface Taking {
 async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promise<void> {
   await checkMachine(root, kit)
   await makeFolder(root)
-  const snapshots = tools.snapshotsOf(kit, join(root, 'cache', 'restic'))
+  const snapshots = tools.snapshotsOf(kit, join(root, 'cache', 'restic', KEEPER))(KEEPER)
   const seen = await lookAtPlaces(kit, snapshots)
   for (const { problem } of seen) if (problem !== null) say(problem)
   const { place, state } = newestState(seen)
@@ -129,16 +130,22 @@ async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promis
   await snapshots.restore({ place, id: state.id, into })
   const apps = beginStopped(join(into, KEPT_STORE))
   const home = homeAt(root)
-  await makeFolder(home.postgres)
-  if (kit.postgres !== null) {
-    // An empty folder with the major as its name tells the keeper which cluster will come back.
-    await makeFolder(join(home.postgres, String(kit.postgres)), 0o700)
-  }
-  const { [KEPT_STORE]: store, ...files } = keeperFiles(home)
+  const clusters = clustersIn(await readdir(into))
+  await checkMajors(await majorsIn(into, clusters))
+  for (const app of clusters) await makeFolder(home.cluster(app))
+  const { [KEPT_STORE]: store, ...files } = keeperFiles(home, clusters)
   const pending: Pending = { place: place.name, apps, at: state.at, since: Date.now() }
   await writeDurable(join(into, 'recovering.json'), JSON.stringify(pending))
   // The store is moved last: a home with a store is in use.
-  const all = [...Object.entries(files), ['recovering.json', pendingOf(root)], [KEPT_STORE, store]] as const
+  const all: Array<[string, string]> = [
+    ...Object.entries(files),
+    ['recovering.json', pendingOf(root)],
+    [KEPT_STORE, store!],
+  ]
   for (const [name, path] of all) if (await exists(join(into, name))) await rename(join(into, name), path)
   say(`the keeper's state of ${new Date(state.at).toISOString()} is back, from ${place.name}`)
 }
+
+/** The majors of PostgreSQL that the clusters were written by. */
+const majorsIn = async (folder: string, clusters: readonly string[]): Promise<number[]> =>
+  Promise.all(clusters.map(async app => Number(await readFile(join(folder, `cluster.${app}.major`), 'utf8'))))

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Cli, change, printJson } from '../../cli/command.ts'
+import { appName, type Cli, change, printJson } from '../../cli/command.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 /** inn recovery kit */
@@ -29,13 +29,18 @@ export async function recoveryKit(
 }
 
 /** inn recovery database */
-export const recoveryDatabase = (cli: Cli, flags: { plan?: boolean; yes?: boolean }): Promise<void> =>
-  change(cli, {
-    path: '/api/recovery/database',
+export async function recoveryDatabase(
+  cli: Cli,
+  named: string | undefined,
+  { plan = false, yes = false }: { plan?: boolean; yes?: boolean },
+): Promise<void> {
+  await change(cli, {
+    path: `/api/apps/${encodeURIComponent(await appName(cli, named))}/recovery/database`,
     body: {},
-    plan: flags.plan ?? false,
-    confirm: flags.yes || cli.json ? null : 'restore it?',
+    plan,
+    confirm: yes || cli.json ? null : 'restore it?',
   })
+}
 
 /** inn recovery kept */
 export async function recoveryKept({ client, terminal, json }: Cli): Promise<void> {

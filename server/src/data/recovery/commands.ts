@@ -14,11 +14,11 @@ export function commands({ program, cli }: CommandLine): void {
     async flags => (await load()).recoveryKept(await cli(flags)),
   )
   recovery(
-    'database',
-    'restore PostgreSQL itself to its last archived moment, when its files are gone or broken',
-    'inn recovery database',
+    'database [app]',
+    'restore the PostgreSQL of an app to its last archived moment, when its files are gone or broken',
+    'inn recovery database shop',
   )
     .addOption(plan())
     .option('--yes', 'do not ask')
-    .action(async flags => (await load()).recoveryDatabase(await cli(flags), flags))
+    .action(async (name, flags) => (await load()).recoveryDatabase(await cli(flags), name, flags))
 }

@@ -1,20 +1,20 @@
 import { join } from 'node:path'
 import { currentRelease } from '../../apps/app/app.ts'
-import { KEEPER_STATE, keptName } from '../../apps/app/names.ts'
+import { KEEPER, KEEPER_STATE, keptName } from '../../apps/app/names.ts'
 import { appStore } from '../../apps/app/store.ts'
 import type { Store } from '../../db/db.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
-import type { Place } from '../places/place.ts'
+import { type Place, placeAddress } from '../places/place.ts'
 import type { Physical } from '../repositories/physical.ts'
 import type { Snapshot, Snapshots } from '../repositories/snapshots.ts'
 import { type Kit, readKit } from './kit.ts'
 
 /** Opens the places of a kit without a keeper. */
 export interface KitTools {
-  /** `cache`: a folder that belongs to the caller. */
-  snapshotsOf(kit: Kit, cache: string): Snapshots
+  /** The snapshots of each app, and of the keeper. `cache`: a folder that belongs to the caller. */
+  snapshotsOf(kit: Kit, cache: string): (owner: string) => Snapshots
   /** The backups of a cluster that does not exist here. `work`: a folder that PostgreSQL's user may enter. */
-  physicalOf(kit: Kit, work: string): Physical
+  physicalOf(kit: Kit, of: { app: string; work: string }): Physical
   /** Restores a keeper's store into an empty folder and opens it. The caller closes it. */
   openKept(snapshots: Snapshots, order: Parameters<Snapshots['restore']>[0]): Promise<Store>
   remove(path: string): Promise<void>
@@ -34,7 +34,7 @@ interface Found {
 }
 
 /** `into`: a scratch folder. Failure `backup.key`, `backup.place`, `drill.kit`. */
-type ByKit = (order: { place: string; app: string; into: string; signal: AbortSignal }) => Promise<Found>
+type ByKit = (order: { place: Place; app: string; into: string; signal: AbortSignal }) => Promise<Found>
 
 /** The newest snapshot of the keeper's state among all of a place; undefined: there is none. */
 const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
@@ -75,13 +75,15 @@ export function newestState(seen: readonly Seen[]): { place: Place; state: Snaps
 
 /** Opens a place as a new machine would, without keys, places or caches of this one. `write`: makes the kit's text. */
 export function byKit(tools: KitTools, write: () => Promise<string>): ByKit {
-  return async ({ place: name, app, into, signal }) => {
+  return async ({ place: wanted, app, into, signal }) => {
     const kit = readKit(await write())
-    const place = kit.places.find(p => p.name === name)
+    const { name } = wanted
+    // The kit has the places of all apps, and may have given this one another name.
+    const place = kit.places.find(p => placeAddress(p) === placeAddress(wanted))
     if (place === undefined) throw unknownPlace(name)
-    const snapshots = tools.snapshotsOf(kit, join(into, 'kit-cache'))
-    const all = await snapshots.list(place)
-    const newest = keeperIn(all)
+    const snapshotsOf = tools.snapshotsOf(kit, join(into, 'kit-cache'))
+    const snapshots = snapshotsOf(KEEPER)
+    const newest = keeperIn(await snapshots.list(place))
     if (newest === undefined) throw noState(name)
     const state = join(into, 'kit-state')
     await tools.remove(state)
@@ -91,9 +93,9 @@ export function byKit(tools: KitTools, write: () => Promise<string>): ByKit {
       return {
         stateAt: newest.at,
         release: currentRelease(await apps.find(app)),
-        releases: all.some(s => s.of === keptName(app, 'releases')),
+        releases: (await snapshotsOf(app).list(place)).some(s => s.of === keptName(app, 'releases')),
         secrets: await apps.secrets(app),
-        backups: (await tools.physicalOf(kit, into).list(place)).map(backup => backup.label),
+        backups: (await tools.physicalOf(kit, { app, work: into }).list(place)).map(backup => backup.label),
       }
     } finally {
       await store.close()

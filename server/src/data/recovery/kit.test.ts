@@ -23,7 +23,6 @@ const kit: Kit = {
       ca: null,
     },
   ],
-  postgres: 15,
   versions: { pgbackrest: '2.45' },
 }
 const text = writeKit(kit, place => `open ${place.name}`)
@@ -72,7 +71,7 @@ test('what is no kit, half of one, a locked one or one of the future is told apa
     'kit.unreadable',
   )
   assert.equal(
-    code(() => readKit(text.replace('"format": 1', '"format": 2'))),
+    code(() => readKit(text.replace('"format": 2', '"format": 3'))),
     'kit.unreadable',
   )
   assert.throws(

@@ -12,13 +12,11 @@ export interface Kit {
   madeAt: number
   passphrase: Secret
   places: readonly Place[]
-  /** Major version of PostgreSQL; null: no cluster ran here. */
-  postgres: number | null
   /** Tool → version that wrote the backups at the places. */
   versions: Readonly<Record<string, string>>
 }
 
-const FORMAT = 1
+const FORMAT = 2
 const BEGIN = '----- BEGIN INNKEEPER RECOVERY KIT -----'
 const END = '----- END INNKEEPER RECOVERY KIT -----'
 

@@ -3,32 +3,49 @@ import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import type { Lost } from './plan.ts'
+import type { Lost, LostApp } from './plan.ts'
 
-/** What is read: the keeper's state that was brought back, and the backups at the places. */
-export type LookPorts = Pick<BackupPorts, 'apps' | 'releases' | 'physical' | 'snapshots'>
+/** What is read: the keeper's state that was brought back, and the backups of each app at its places. */
+export interface LookPorts extends Pick<BackupPorts, 'apps' | 'releases'> {
+  /** Apps that had a cluster. */
+  clusters: readonly string[]
+  of(app: string): Pick<BackupPorts, 'physical' | 'snapshots' | 'policy'>
+}
 
-/** What a place has of a server that is gone. The cluster is taken from the place whose WAL reaches furthest. */
-export async function observeLost(
-  ports: LookPorts,
-  place: Place,
-  clusterPlaces: readonly Place[] | null,
-): Promise<Lost> {
+/** What the places have of a server that is gone. `from`: where the keeper's state came from. */
+export async function observeLost(ports: LookPorts, from: string): Promise<Lost> {
   const given = await ports.apps.ports()
-  const kept = new Map((await keptApps(ports)).map(app => [app.name, app]))
-  return {
-    place: place.name,
-    cluster:
-      clusterPlaces === null
-        ? null
-        : ((await furthest(ports, clusterPlaces)) ?? { place: place.name, backup: null, segment: null }),
-    apps: (await ports.apps.all()).map(({ name }) => ({
+  const kept = await keptApps(ports)
+  const apps = (await ports.apps.all()).map(async ({ name }): Promise<LostApp> => {
+    const own = ports.of(name)
+    const { places } = await own.policy()
+    const none = { place: places[0]?.name ?? from, backup: null, segment: null }
+    return {
       name,
       files: kept.get(name)?.files ?? false,
       redisPort: given.get(redisName(name)) ?? null,
+      cluster: ports.clusters.includes(name) ? ((await furthest(own, places)) ?? none) : null,
+      ...(await newestAt(own, places, from)),
+    }
+  })
+  return { place: from, apps: await Promise.all(apps) }
+}
+
+/** The snapshots of the app's place where they are newest: another one may have been unreachable for days. */
+async function newestAt(
+  { snapshots }: Pick<BackupPorts, 'snapshots'>,
+  places: readonly Place[],
+  from: string,
+): Promise<Pick<LostApp, 'place' | 'snapshots'>> {
+  const found = await Promise.all(
+    places.map(async place => ({
+      place: place.name,
+      snapshots: await snapshots.list(place).catch(() => []),
     })),
-    snapshots: await ports.snapshots.list(place),
-  }
+  )
+  const last = ({ snapshots: all }: Pick<LostApp, 'snapshots'>) => all.at(-1)?.at ?? 0
+  const [best] = found.toSorted((a, b) => last(b) - last(a))
+  return best ?? { place: from, snapshots: [] }
 }
 
 interface Reach {
@@ -39,7 +56,7 @@ interface Reach {
 
 /** The place whose WAL reaches furthest, among those that can be read and have a backup: one may have been unreachable for days. */
 export async function furthest(
-  { physical }: Pick<LookPorts, 'physical'>,
+  { physical }: Pick<BackupPorts, 'physical'>,
   places: readonly Place[],
 ): Promise<Reach | null> {
   const reach = await Promise.all(

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { type Lost, newestOf, planRecovery } from './plan.ts'
+import { type Lost, type LostApp, newestOf, planDatabase, planRecovery } from './plan.ts'
 
 const snapshot = (of: string, at: number) => ({ id: `${of}@${at}`, place: 'disk', of, point: 'p', at })
-const lost: Lost = {
-  place: 'disk',
+const shop: LostApp = {
+  name: 'shop',
+  files: true,
+  redisPort: 7000,
   cluster: {
     place: 'offsite',
     backup: { label: '20261120-020001F' } as PhysicalBackup,
     segment: '000000010000000000000007',
   },
-  apps: [{ name: 'shop', files: true, redisPort: 7000 }],
+  place: 'disk',
   snapshots: ['releases', 'files', 'redis'].flatMap(of => [1, 2].map(at => snapshot(`shop/${of}`, at))),
 }
+const lost: Lost = { place: 'disk', apps: [shop] }
 const kinds = (of: Lost) => planRecovery(of).steps.map(({ does }) => does.kind)
 
 test('the newest of everything comes back, Redis with its keys in place', () => {
   const plan = planRecovery(lost)
   assert.deepEqual(kinds(lost), [
-    'recover.cluster',
+    'recover.clusters',
     'recover.folder',
     'recover.folder',
     'recover.folder',
@@ -28,25 +31,45 @@ test('the newest of everything comes back, Redis with its keys in place', () => 
   const from = plan.steps.flatMap(({ does }) => (does.kind === 'recover.folder' ? [does.snapshot] : []))
   assert.deepEqual(from, ['shop/releases@2', 'shop/files@2', 'shop/redis@2'])
   assert.deepEqual(plan.notices, [])
-  assert.deepEqual(plan.locks, ['backups', 'app:shop'])
+  assert.deepEqual(plan.locks, ['backups:keeper', 'app:shop', 'backups:shop'])
 })
 
-test('a server without databases, and an app without anything but releases, lack nothing', () => {
+test('all clusters come back in one step, each from its own place', () => {
+  const bar = { ...shop, name: 'bar', cluster: { ...shop.cluster!, place: 'disk' } }
+  const [first] = planRecovery({ place: 'disk', apps: [shop, bar] }).steps
+  assert.deepEqual(first!.does, {
+    kind: 'recover.clusters',
+    clusters: [
+      { app: 'shop', place: 'offsite' },
+      { app: 'bar', place: 'disk' },
+    ],
+  })
+})
+
+test('an app without anything but releases lacks nothing', () => {
   const bare = {
-    ...lost,
+    ...shop,
     cluster: null,
-    apps: [{ name: 'shop', files: false, redisPort: null }],
+    files: false,
+    redisPort: null,
     snapshots: [snapshot('shop/releases', 1)],
   }
-  assert.deepEqual(kinds(bare), ['recover.folder'])
-  assert.deepEqual(planRecovery(bare).notices, [])
-  assert.equal(newestOf(bare, 'shop', 'redis'), null)
+  assert.deepEqual(kinds({ place: 'disk', apps: [bare] }), ['recover.folder'])
+  assert.deepEqual(planRecovery({ place: 'disk', apps: [bare] }).notices, [])
+  assert.equal(newestOf(bare, 'redis'), null)
 })
 
-test('what the server had and the place has not is said', () => {
-  const empty = { ...lost, cluster: { place: 'offsite', backup: null, segment: null }, snapshots: [] }
+test('what an app had and no place has is said', () => {
+  const none = { ...shop, cluster: { place: 'offsite', backup: null, segment: null }, snapshots: [] }
+  const empty = { place: 'disk', apps: [none] }
   assert.deepEqual(kinds(empty), ['redis.provide'])
   const notices = planRecovery(empty).notices
   for (const [n, part] of ['PostgreSQL', 'releases', 'files', 'Redis keys'].entries())
     assert.ok(notices[n]?.includes(part), `${part}: ${notices[n]}`)
+})
+
+test('the cluster of one app is put aside before it comes back, and put back when it does not', () => {
+  const plan = planDatabase({ app: 'shop', place: 'disk' }, '/pg/shop/aside')
+  assert.deepEqual(plan.steps[0]!.undo, { kind: 'recover.back', app: 'shop', aside: '/pg/shop/aside' })
+  assert.deepEqual(plan.locks, ['app:shop', 'backups:shop'])
 })

@@ -2,16 +2,19 @@ import type { DeployStep } from '../../apps/deploys/step.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Secret } from '../../kernel/secret.ts'
-import type { BackupPorts } from '../backups/ports.ts'
+import { keeperPolicyNow } from '../backups/kept.ts'
+import type { BackupPorts, BackupsPorts } from '../backups/ports.ts'
 import { type Place, placeAddress } from '../places/place.ts'
-import { placeNamed } from '../repositories/ready.ts'
 import { writeKit } from './kit.ts'
 import { furthest, observeLost } from './observe.ts'
 import { planDatabase, planRecovery } from './plan.ts'
 import type { RecoveryStep } from './step.ts'
 
 interface Options {
-  backups: BackupPorts
+  backups: BackupsPorts
+  ground: Pick<BackupPorts, 'apps' | 'releases' | 'home' | 'clock'>
+  /** Apps that have a cluster, or had one whose files are gone. */
+  clusters(): Promise<string[]>
   host: string
   passphrase(): Promise<Secret>
   /** Tool → version, for the tools that write to the places. */
@@ -27,30 +30,32 @@ interface Options {
 export type Recovery = ReturnType<typeof createRecovery>
 
 /** The recovery kit, and plans to recover from it. */
-export function createRecovery({ backups, host, passphrase, versions, byHand, setKept, hash }: Options) {
-  /** Digest of everything that makes an older kit invalid when it changes: places, keys, PostgreSQL's major. */
+export function createRecovery(options: Options) {
+  const { backups, ground, clusters, host, passphrase, versions, byHand, setKept, hash } = options
+  const placesNow = async () => (await keeperPolicyNow(ground)).places
+
+  /** Digest of everything that makes an older kit invalid when it changes: places and keys. */
   async function digest(): Promise<string> {
-    const { places } = await backups.policy()
-    const keys = places.map(p => [placeAddress(p), ...(p.kind === 's3' ? [p.keyId, p.secret.reveal()] : [])])
-    const major = (await backups.cluster.expected())?.major ?? null
-    return hash(JSON.stringify([keys.sort(), major, (await passphrase()).reveal()]))
+    const keys = (await placesNow()).map(p => [
+      placeAddress(p),
+      ...(p.kind === 's3' ? [p.keyId, p.secret.reveal()] : []),
+    ])
+    return hash(JSON.stringify([keys.sort(), (await passphrase()).reveal()]))
   }
 
   return {
     /** The recovery kit as text. It contains every key. */
     async kit(): Promise<string> {
-      const { places } = await backups.policy()
-      const cluster = await backups.cluster.place()
+      const places = await placesNow()
       const key = await passphrase()
       const hands = new Map<string, string>()
       for (const place of places) hands.set(place.name, await byHand(place, key))
       const kit = {
         host,
-        home: backups.home.root,
-        madeAt: backups.clock.now(),
+        home: ground.home.root,
+        madeAt: ground.clock.now(),
         passphrase: key,
         places,
-        postgres: cluster?.major ?? null,
         versions: await versions(),
       }
       return writeKit(kit, place => hands.get(place.name)!)
@@ -63,27 +68,30 @@ export function createRecovery({ backups, host, passphrase, versions, byHand, se
     /** Whether the kit that a person has (`known`: its digest) still opens the backups of now. */
     isKept: async (known: string | null): Promise<boolean> => known !== null && known === (await digest()),
 
-    /** Plans to bring back the cluster on this server, from the place whose WAL reaches furthest. */
-    async planDatabase(): Promise<Plan<RecoveryStep>> {
-      const { places } = await backups.policy()
-      const where = await backups.cluster.expected()
-      const best = await furthest(backups, places)
-      if (where !== null && best !== null) {
-        const stamp = new Date(backups.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
-        const apps = (await backups.apps.all()).map(app => app.name)
-        const { data } = where
-        return planDatabase(best.place, apps, { data, aside: `${data}.before-${stamp}` })
-      }
-      throw new Failure('recover.nothing', 'no place has a backup of PostgreSQL that can be read now', {
-        why: `looked at: ${places.map(place => place.name).join(', ')}`,
-        fix: 'inn backup list says what is wrong with each',
-      })
+    /** Plans to bring back the cluster of an app on this server, from the place whose WAL reaches furthest. */
+    async planDatabase(app: string): Promise<Plan<RecoveryStep>> {
+      const own = backups.of(app)
+      const { places } = await own.policy()
+      const best = (await own.cluster.expected()) === null ? null : await furthest(own, places)
+      if (best === null)
+        throw new Failure(
+          'recover.nothing',
+          `no place has a backup of the PostgreSQL of ${app} that can be read now`,
+          {
+            why: `looked at: ${places.map(place => place.name).join(', ') || 'none, because no release of it serves'}`,
+            fix: `inn backup list ${app} says what is wrong with each`,
+          },
+        )
+      const stamp = new Date(ground.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+      return planDatabase({ app, place: best.place }, own.cluster.asidePath(`data.before-${stamp}`))
     },
 
-    async plan(name: string): Promise<Plan<RecoveryStep | DeployStep>> {
-      const { places } = await backups.policy()
-      const ran = (await backups.cluster.expected()) !== null
-      return planRecovery(await observeLost(backups, await placeNamed(backups, name), ran ? places : null))
+    /** Plans to bring back all data. `place`: where the keeper's state came from. */
+    async plan(place: string): Promise<Plan<RecoveryStep | DeployStep>> {
+      const { apps, releases } = ground
+      return planRecovery(
+        await observeLost({ apps, releases, clusters: await clusters(), of: backups.of }, place),
+      )
     },
   }
 }

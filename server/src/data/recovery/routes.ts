@@ -32,9 +32,12 @@ export function recoveryRoutes(app: Routes, { recovery, audit, answer }: Ports):
     return { done: true as const }
   })
   app.post(
-    '/api/recovery/database',
-    { config: admin, schema: { body: PlainRequest, response: { 200: ChangeAnswer } } },
-    async request => answer(request, request.body, await recovery.planDatabase()),
+    '/api/apps/:app/recovery/database',
+    {
+      config: admin,
+      schema: { params: z.object({ app: z.string() }), body: PlainRequest, response: { 200: ChangeAnswer } },
+    },
+    async request => answer(request, request.body, await recovery.planDatabase(request.params.app)),
   )
   app.post(
     '/api/recovery',

@@ -1,10 +1,17 @@
 import type { Sentences } from '../../engine/plan.ts'
+import { list } from '../../kernel/words.ts'
+
+/** The cluster of an app, and the place that it comes back from. */
+export interface ClusterAt {
+  app: string
+  place: string
+}
 
 /** The steps that bring a whole server back, as data. Each may run twice. */
 export type RecoveryStep =
-  | { kind: 'recover.cluster'; place: string }
-  | { kind: 'recover.aside'; data: string; aside: string }
-  | { kind: 'recover.back'; data: string; aside: string }
+  | { kind: 'recover.clusters'; clusters: readonly ClusterAt[] }
+  | { kind: 'recover.aside'; app: string; aside: string }
+  | { kind: 'recover.back'; app: string; aside: string }
   | {
       kind: 'recover.folder'
       app: string
@@ -16,8 +23,10 @@ export type RecoveryStep =
 const WORDS = { files: 'files', releases: 'releases', redis: 'Redis keys' } as const
 
 export const recoverySentences: Sentences<RecoveryStep> = {
-  'recover.cluster': s => `restore PostgreSQL from ${s.place}, to its last archived moment`,
-  'recover.aside': s => `stop PostgreSQL, and put what is left of its files aside as ${s.aside}`,
-  'recover.back': () => 'put the files of PostgreSQL back, and start it',
+  'recover.clusters': s =>
+    `restore the PostgreSQL of ${list(s.clusters.map(({ app, place }) => `${app} from ${place}`))}, to the last archived moment`,
+  'recover.aside': s =>
+    `stop the PostgreSQL of ${s.app}, and put what is left of its files aside as ${s.aside}`,
+  'recover.back': s => `put the files of the PostgreSQL of ${s.app} back, and start it`,
   'recover.folder': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}`,
 }

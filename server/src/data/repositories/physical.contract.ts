@@ -68,7 +68,7 @@ async function restored(
   // The user of PostgreSQL writes into this folder.
   await chmod(at, 0o777)
   const into = join(at, 'data')
-  await made.physical.restore({ place, target, databases: null, into, scratch: join(at, 'work'), ...more })
+  await made.physical.restore({ place, target, into, scratch: join(at, 'work'), ...more })
   return (await made.cluster.ask(into, ROWS))[0]!
 }
 
@@ -123,9 +123,15 @@ function restoring(get: Get): void {
     await add(made, 4)
     await made.cluster.archived()
     assert.equal(await restored(made, place!, { kind: 'latest' }), '1 2 3 4')
-    assert.equal(await restored(made, place!, { kind: 'time', at: Number(moment), backup: label }), '1 2')
-    assert.equal(await restored(made, place!, { kind: 'point', name: 'three', backup: label }), '1 2 3')
-    assert.equal(await restored(made, place!, { kind: 'backup', label }), '1')
+    assert.equal(
+      await restored(made, place!, { kind: 'time', at: Number(moment), backup: label, timeline: 1 }),
+      '1 2',
+    )
+    assert.equal(
+      await restored(made, place!, { kind: 'point', name: 'three', backup: label, timeline: 1 }),
+      '1 2 3',
+    )
+    assert.equal(await restored(made, place!, { kind: 'backup', label, timeline: 1 }), '1')
   })
 
   test('what was streamed and not archived comes too', async () => {

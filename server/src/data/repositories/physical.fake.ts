@@ -117,8 +117,14 @@ function targetOf(target: RestoreOrder['target']): string[] {
   if (target.kind === 'latest') return []
   const promote = `recovery_target_action = 'promote'`
   if (target.kind === 'backup') return [`recovery_target = 'immediate'`, promote]
-  if (target.kind === 'point') return [`recovery_target_name = '${target.name}'`, promote]
+  if (target.kind === 'point')
+    return [
+      `recovery_target_timeline = '${target.timeline}'`,
+      `recovery_target_name = '${target.name}'`,
+      promote,
+    ]
   return [
+    `recovery_target_timeline = '${target.timeline}'`,
     `recovery_target_time = '${new Date(target.at).toISOString().replace('T', ' ').replace('Z', '+00')}'`,
     promote,
   ]

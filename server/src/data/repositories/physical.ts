@@ -1,7 +1,7 @@
 import type { Place } from '../places/place.ts'
 import type { Finding, Progress } from './snapshots.ts'
 
-/** A copy of the whole cluster's files at one place. */
+/** A copy of the files of an app's cluster at one place. */
 export interface PhysicalBackup {
   label: string
   kind: 'full' | 'diff' | 'incr'
@@ -21,20 +21,22 @@ export interface PhysicalBackup {
   error: boolean
 }
 
-/** The moment that a restore must reach. `backup`: the label to begin from; null: the engine chooses. */
+/**
+ * The moment that a restore must reach. `backup`: the label to begin from; null: the engine chooses. `timeline`: the one
+ * that the cluster wrote at that moment. A restore to an earlier moment begins a new timeline, and on the newest one
+ * the moment may never have been.
+ */
 export type Target =
   | { kind: 'latest' }
-  | { kind: 'time'; at: number; backup: string }
-  | { kind: 'point'; name: string; backup: string | null }
-  | { kind: 'backup'; label: string }
+  | { kind: 'time'; at: number; backup: string; timeline: number }
+  | { kind: 'point'; name: string; backup: string | null; timeline: number }
+  | { kind: 'backup'; label: string; timeline: number }
 
 export interface RestoreOrder {
   place: Place
   target: Target
   /** Folders that the WAL was streamed to: segments that were not archived yet come from there. */
   received?: readonly string[]
-  /** Restore only the rows of these databases; null: of all. */
-  databases: readonly string[] | null
   /** An empty folder, which becomes the data folder of a cluster. */
   into: string
   /** Folder for the engine's own files. It must stay until the recovery of `into` has ended. */
@@ -48,7 +50,7 @@ export interface Archive {
   segments: string[]
 }
 
-/** Port to physical backups of a running cluster and the archive of its WAL: any moment between them can be restored. */
+/** Port to physical backups of the running cluster of one app and the archive of its WAL: any moment between them can be restored. */
 export interface Physical {
   /** The cluster's archive_command. It succeeds only when every place has the segment. */
   archiveCommand(): string

@@ -30,13 +30,16 @@ export interface ArchivePorts extends Pick<PlaceEyes, 'known'> {
   physical: Pick<Physical, 'archiveTo'>
 }
 
-/** The place with that name. Fails when no app asks for it any more. */
-export async function placeNamed(ports: { policy(): Promise<Policy> }, name: string): Promise<Place> {
+/** The place of an app with that name. Fails when the app does not ask for it any more. */
+export async function placeNamed(
+  ports: { app: string; policy(): Promise<Policy> },
+  name: string,
+): Promise<Place> {
   const { places } = await ports.policy()
   const found = places.find(place => place.name === name)
   if (found !== undefined) return found
-  throw new Failure('place.unknown', `there is no place ${name} for backups`, {
-    why: `the apps here name ${places.map(p => p.name).join(', ')}`,
+  throw new Failure('place.unknown', `there is no place ${name} for backups of ${ports.app}`, {
+    why: `it has ${places.map(p => p.name).join(', ')}`,
     fix: 'backups: where: in innkeeper.yaml names them',
   })
 }

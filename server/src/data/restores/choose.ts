@@ -5,6 +5,7 @@ import { continuous } from '../backups/due.ts'
 import { lacking, sayMissing } from '../backups/missing.ts'
 import type { Point, SnapshotPart } from '../backups/point.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
+import { type Branch, leadsTo, timelineAt, timelineOf } from './lineage.ts'
 import type { Chosen } from './plan.ts'
 import { showMoment } from './when.ts'
 
@@ -25,8 +26,10 @@ interface Choice {
   app: string
   wanted: Wanted
   offers: readonly Offer[]
-  /** All restore points, to find the files that are nearest to a moment. */
+  /** All restore points of the app, to find the files that are nearest to a moment. */
   points: readonly Point[]
+  /** The timelines of the cluster, oldest first; without any, all is on the one of the newest segment. */
+  branches: readonly Branch[]
   /** The app has folders or a Redis of its own. */
   hasFiles: boolean
   /** Of whoever reads it. */
@@ -38,8 +41,10 @@ export function choose(choice: Choice): Chosen {
   const { wanted, offers, zone } = choice
   if (wanted.kind === 'backup') return chooseBackup(choice, wanted.label)
   const at = wanted.kind === 'time' ? wanted.at : wanted.point.at
+  const timeline = timelineFor(choice)
+  const leads = leadsTo(choice.branches, timeline)
   const found = inOrder(offers, choice)
-    .map(offer => ({ offer, base: baseFor(offer, at) }))
+    .map(offer => ({ offer, base: baseFor(offer, at, leads) }))
     .find(({ base }) => base !== undefined)
   if (found === undefined) throw outside(at, offers, zone)
   const { place } = found.offer
@@ -50,7 +55,7 @@ export function choose(choice: Choice): Chosen {
       place,
       at,
       says,
-      target: { kind: 'time', at, backup: found.base!.label },
+      target: { kind: 'time', at, backup: found.base!.label, timeline },
       snapshots: [],
       notices,
     }
@@ -63,7 +68,7 @@ export function choose(choice: Choice): Chosen {
     snapshots.length === 0 && choice.hasFiles
       ? ['only the database: no files were copied for this point, and those that are there stay']
       : []
-  const target = { kind: 'point', name: point.name, backup: found.base!.label } as const
+  const target = { kind: 'point', name: point.name, backup: found.base!.label, timeline } as const
   return { place, at, says, target, snapshots, notices }
 }
 
@@ -92,7 +97,7 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
       place,
       at: backup.endedAt,
       says: `the end of the backup ${label} (${showMoment(backup.endedAt, zone)})`,
-      target: { kind: 'backup', label },
+      target: { kind: 'backup', label, timeline: timelineOf(backup.firstSegment) },
       snapshots: [],
       notices: hasFiles ? ['only the database: files and Redis stay as they are'] : [],
     }
@@ -111,10 +116,21 @@ function inOrder(offers: readonly Offer[], { wanted }: Choice): Offer[] {
   return offers.toSorted((a, b) => own(b) - own(a) || (last(a) < last(b) ? 1 : -1))
 }
 
+/** The timeline on which the wanted moment was. A point knows its own. */
+function timelineFor({ wanted, offers, branches }: Choice): number {
+  if (wanted.kind === 'point' && wanted.point.segment !== null) return timelineOf(wanted.point.segment)
+  const newest = Math.max(1, ...offers.flatMap(({ segments }) => segments.slice(-1).map(timelineOf)))
+  return timelineAt(branches, wanted.kind === 'time' ? wanted.at : Number.POSITIVE_INFINITY, newest)
+}
+
 /** The newest good backup before the moment, after which no segment is missing. */
-const baseFor = ({ backups, segments }: Offer, at: number): PhysicalBackup | undefined =>
+const baseFor = (
+  { backups, segments }: Offer,
+  at: number,
+  leads: (backup: PhysicalBackup) => boolean,
+): PhysicalBackup | undefined =>
   continuous(backups, segments)
-    .filter(backup => backup.endedAt <= at)
+    .filter(backup => backup.endedAt <= at && leads(backup))
     .toSorted((a, b) => b.endedAt - a.endedAt)[0]
 
 /** Snapshots of a restore point at one place. The app may use other places by now, so only the point's own parts count. */

@@ -9,18 +9,20 @@ export interface CopyOrder {
   name: string
   place: Place
   target: Target
-  /** Restore only these databases; null: all. */
-  databases: readonly string[] | null
+  /** Folders that the WAL was streamed to: segments that were not archived yet come from there. */
+  received?: readonly string[]
   /** Its port on loopback; null: it does not listen on the network. */
   port: number | null
   /** Run with lower priority for processor and disk than the services. */
   background: boolean
+  /** Whether it takes the place of the cluster afterwards. */
+  replaces: boolean
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
 }
 
 /**
- * Port to restored copies of the cluster, each a server of its own beside the real one. A copy does not archive its
+ * Port to restored copies of an app's cluster, each a server of its own beside the real one. A copy does not archive its
  * WAL, and is reached over the network only on the port in its order.
  */
 export interface ClustersBeside {
@@ -28,12 +30,13 @@ export interface ClustersBeside {
   fetch(physical: Physical, order: CopyOrder): Promise<{ label: string; bytes: number }>
   /** Starts a copy and waits until it has reached its target. Failure `restore.target`: the WAL ended before it. */
   start(name: string, signal?: AbortSignal): Promise<void>
+  /**
+   * Stops a copy that takes the place of the cluster, without anything that only the copy needed, and writes its files to
+   * the disk. Resolves with its data folder.
+   */
+  settle(name: string): Promise<string>
   /** Connects as superuser to a database in which no app could create anything. */
-  superuser<T>(
-    name: string,
-    database: 'postgres' | 'innkeeper',
-    work: (query: Query) => Promise<T>,
-  ): Promise<T>
+  superuser<T>(name: string, database: 'postgres', work: (query: Query) => Promise<T>): Promise<T>
   /**
    * Connects as a role that exists only in this copy. It may read everything in the app's database and do what its owner
    * may: no role with more rights reads objects of an app. `longestMs`: a longer statement ends the session.

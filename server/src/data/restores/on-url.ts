@@ -3,39 +3,50 @@ import { urlAt } from '../../apps/databases/url.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import { count } from '../../kernel/words.ts'
 import { DUMP_FILE, givenUrl } from '../backups/perform-parts.ts'
 import { fetchSnapshot } from './perform-files.ts'
 import type { RestorePorts } from './ports.ts'
-import { RESERVE_BYTES } from './rule.ts'
+import { differs, pendingFor } from './proof.ts'
+import { differences, RESERVE_BYTES } from './rule.ts'
 import type { RestoreStep } from './step.ts'
-import type { Target } from './target.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 
-/** The database of an app at a url, on a server that Innkeeper does not run. Its data comes from a dump. */
-export function onUrl(ports: RestorePorts, url: string): Target {
-  const { elsewhere } = ports
-  const orderOf = async (
-    step: Of<'restore.fill'> | Of<'restore.verify'>,
-    { signal }: Pick<StepContext, 'signal'>,
-  ) => {
-    const scratch = await ports.scratch(step.copy)
-    return { url: urlAt(url, step.fresh), file: join(scratch, DUMP_FILE), scratch, signal }
-  }
-  return {
-    async fill(step, context) {
-      await elsewhere.beside(url, step.fresh)
-      await elsewhere.load(await orderOf(step, context))
-    },
-    /** Compares what `pg_dump` writes of both, because there is no second server to count on. */
-    async both(step, context) {
-      const { dump, database } = await elsewhere.compare(await orderOf(step, context))
-      return [dump, database]
-    },
-    swap: names => elsewhere.swap(url, names),
-    drop: database => elsewhere.drop(url, database),
-    query: (database, work) => ports.database(urlAt(url, database), work),
-  }
+const orderOf = async (
+  ports: RestorePorts,
+  url: string,
+  step: Of<'restore.fill'> | Of<'restore.verify'>,
+  { signal }: Pick<StepContext, 'signal'>,
+) => {
+  const scratch = await ports.scratch(step.copy)
+  return { url: urlAt(url, step.fresh), file: join(scratch, DUMP_FILE), scratch, signal }
+}
+
+/** Loads the dump into a new database beside the app's own. */
+export async function fillBeside(
+  ports: RestorePorts,
+  step: Of<'restore.fill'>,
+  context: StepContext,
+): Promise<void> {
+  const url = await givenUrl(ports, step.app)
+  await ports.elsewhere.beside(url, step.fresh)
+  await ports.elsewhere.load(await orderOf(ports, url, step, context))
+}
+
+/** Compares what `pg_dump` writes of the dump and of the database, because there is no second server to count on. */
+export async function verifyBeside(
+  ports: RestorePorts,
+  step: Of<'restore.verify'>,
+  context: StepContext,
+): Promise<string> {
+  const url = await givenUrl(ports, step.app)
+  const { dump, database } = await ports.elsewhere.compare(await orderOf(ports, url, step, context))
+  const found = differences(dump, database)
+  if (found.length > 0) throw differs(found)
+  const rows = Object.values(database).reduce((sum, table) => sum + table.rows, 0)
+  const pending = await pendingFor(ports, step, work => ports.database(urlAt(url, step.fresh), work))
+  return `${count(Object.keys(database).length, 'table')}, ${count(rows, 'row')}, all alike${pending}`
 }
 
 /** Checks everything about the other server that can be checked while the app still serves. */

@@ -1,13 +1,13 @@
 import type { Answer } from '../../api/begin.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import { restorePerformer } from './perform.ts'
-import type { RestorePorts } from './ports.ts'
+import type { RestoresPorts } from './ports.ts'
 import type { Restores } from './restores.ts'
 import { restoreRoutes } from './routes.ts'
 import type { RestoreStep } from './step.ts'
 
 export interface Needs {
-  restorePorts: RestorePorts
+  restorePorts: RestoresPorts
   restores: Restores
   answer: Answer
 }

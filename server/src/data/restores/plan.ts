@@ -4,7 +4,9 @@ import { planStop } from '../../apps/deploys/scale.ts'
 import type { DeployStep } from '../../apps/deploys/step.ts'
 import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
+import { synchronousFolder } from '../../config/backups.ts'
 import type { Plan } from '../../engine/plan.ts'
+import { backupLock } from '../backups/plan.ts'
 import type { Target } from '../repositories/physical.ts'
 import type { Names, RestoreStep, SwapRecord } from './step.ts'
 
@@ -37,8 +39,8 @@ export interface RestoreWish {
 }
 
 /**
- * From the cluster's backups: the app is stopped, the data is restored beside, compared, and swapped in; the app starts.
- * From a dump: the app serves while the dump is loaded and compared, and is stopped only for the swap.
+ * The app serves while the data is restored beside and compared. It is stopped only while the two change places: data
+ * folders of its cluster, or databases on the server of its url.
  */
 export function planRestore(
   world: World,
@@ -49,20 +51,16 @@ export function planRestore(
   const of = { app, ...names }
   const { place, says } = chosen
   const runs = world.app.state === 'running' && current !== null
-  const closing = runs ? stopped(world, current) : []
-  const beside: Pairs = [
-    { does: { kind: 'restore.fill', ...of }, undo: { kind: 'restore.drop-fresh', ...of } },
-    { does: { kind: 'restore.verify', ...of, release: current?.id ?? null }, undo: null },
+  const release = current?.id ?? null
+  const steps: Pairs = [
+    ...('dump' in chosen ? fromDump(of, chosen, release) : fromCluster(of, chosen, release)),
     ...chosen.snapshots.map(s => ({
       does: { kind: 'restore.files', ...of, place, snapshot: s.id, of: s.of } as const,
       undo: null,
     })),
-  ]
-  const steps: Pairs = [
-    ...('dump' in chosen
-      ? [...fromDump(app, names.copy, chosen), ...beside, ...closing]
-      : fromCluster(app, names.copy, { chosen, closing, beside })),
+    ...(runs ? stopped(world, current) : []),
     ...swapped(of, chosen),
+    ...streamed(app, current),
     ...(migrate && current !== null ? [migration(app, current)] : []),
     ...(runs ? started(world, current).steps : []),
   ]
@@ -70,50 +68,53 @@ export function planRestore(
     kind: 'restore',
     title: `restore ${app} to ${says}`,
     app,
-    release: current?.id ?? null,
-    locks: [`app:${app}`, 'backups'],
+    release,
+    locks: [`app:${app}`, backupLock(app)],
     steps,
-    cleanup: [{ kind: 'copy.remove', copy: names.copy }, ...(runs ? started(world, current).cleanup : [])],
+    cleanup: [
+      { kind: 'copy.remove', app, copy: names.copy },
+      ...(runs ? started(world, current).cleanup : []),
+    ],
     notices: [
-      ...(runs ? [answers503(app, chosen)] : []),
+      ...(runs ? [`${app} answers 503 only while the restored data takes the place of the old`] : []),
       ...chosen.notices,
       `what ${app} has now stays beside, until: inn restore discard ${app}`,
     ],
   }
 }
 
-const answers503 = (app: string, chosen: Chosen | ChosenDump): string =>
-  'dump' in chosen
-    ? `${app} answers 503 while the two databases change places`
-    : `${app} answers 503 from here until it is done`
+type Of = { app: string } & Names
 
-function fromCluster(
-  app: string,
-  copy: string,
-  { chosen, closing, beside }: { chosen: Chosen; closing: Pairs; beside: Pairs },
-): Pairs {
+function fromCluster(of: Of, chosen: Chosen, release: string | null): Pairs {
   const { place, target, at, says } = chosen
+  const { app, copy } = of
+  const point = target.kind === 'point' ? target.name : null
   return [
     { does: { kind: 'restore.check', app, place, target, at }, undo: null },
-    ...closing,
     {
-      does: { kind: 'restore.fetch', app, place, target, copy, says },
-      undo: { kind: 'copy.remove', copy },
+      does: { kind: 'restore.fetch', app, place, target, copy, says, replaces: true },
+      undo: { kind: 'copy.remove', app, copy },
     },
     { does: { kind: 'restore.reach', app, copy, says }, undo: null },
-    ...beside,
+    { does: { kind: 'restore.prove', app, copy, point, release }, undo: null },
+    { does: { kind: 'restore.settle', ...of }, undo: { kind: 'restore.drop-fresh', ...of } },
   ]
 }
 
-const fromDump = (app: string, copy: string, { place, dump }: ChosenDump): Pairs => [
-  { does: { kind: 'restore.check-dump', app, bytes: dump.bytes }, undo: null },
-  {
-    does: { kind: 'restore.fetch-dump', app, place, snapshot: dump.id, copy },
-    undo: { kind: 'copy.remove', copy },
-  },
-]
+function fromDump(of: Of, { place, dump }: ChosenDump, release: string | null): Pairs {
+  const { app, copy } = of
+  return [
+    { does: { kind: 'restore.check-dump', app, bytes: dump.bytes }, undo: null },
+    {
+      does: { kind: 'restore.fetch-dump', app, place, snapshot: dump.id, copy },
+      undo: { kind: 'copy.remove', app, copy },
+    },
+    { does: { kind: 'restore.fill', ...of }, undo: { kind: 'restore.drop-fresh', ...of } },
+    { does: { kind: 'restore.verify', ...of, release }, undo: null },
+  ]
+}
 
-function swapped(of: { app: string } & Names, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
+function swapped(of: Of, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
   const record = { says, at, snapshots: snapshots.map(s => s.of) }
   return [
     {
@@ -126,6 +127,12 @@ function swapped(of: { app: string } & Names, { says, at, snapshots }: Chosen | 
     })),
   ]
 }
+
+/** Data that was put in place has no replication slot, so with `rpo: 0` streaming begins anew, before anything is written. */
+const streamed = (app: string, current: Release | null): Pairs =>
+  current === null || synchronousFolder(current.config) === null
+    ? []
+    : [{ does: { kind: 'database.stream-back', app }, undo: null }]
 
 const migration = (app: string, current: Release): Pairs[number] => ({
   does: {
@@ -190,17 +197,18 @@ export function planUndo(
     title: `take back the restore of ${app} to ${record.says}`,
     app,
     release: current?.id ?? null,
-    locks: [`app:${app}`, 'backups'],
+    locks: [`app:${app}`, backupLock(app)],
     steps: [
       ...(runs ? stopped(world, current) : []),
       {
         does: { kind: 'restore.swap-back', ...of },
-        undo: { kind: 'restore.swap', ...of, record },
+        undo: { kind: 'restore.swap', ...of, record, again: true },
       },
       ...record.snapshots.map(kind => ({
         does: { kind: 'restore.files-back', ...of, of: kind } as const,
         undo: { kind: 'restore.files-swap', ...of, of: kind } as const,
       })),
+      ...streamed(app, current),
       ...(runs ? started(world, current).steps : []),
     ],
     cleanup: [{ kind: 'restore.drop-fresh', ...of }, ...(runs ? started(world, current).cleanup : [])],

@@ -3,10 +3,10 @@ import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { choose, type Wanted } from './choose.ts'
+import { choose, type Offer, type Wanted } from './choose.ts'
 import { chooseDump } from './choose-dump.ts'
 import { type Chosen, type ChosenDump, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
-import type { RestorePorts } from './ports.ts'
+import type { RestorePorts, RestoresPorts } from './ports.ts'
 import type { Kept } from './store.ts'
 import { readMoment } from './when.ts'
 
@@ -24,7 +24,7 @@ export interface RestoreQuestion extends Moment {
 }
 
 interface Options {
-  ports: RestorePorts
+  ports: RestoresPorts
   /** Reads everything that a plan for this app is made from, and its current release. */
   world(app: string): Promise<{ world: World; release: Release | null }>
 }
@@ -32,42 +32,8 @@ interface Options {
 export type Restores = ReturnType<typeof createRestores>
 
 /** Observes what can be restored, and plans restores, undo and discard. */
-export function createRestores({ ports, world }: Options) {
-  const { clock } = ports
-
-  async function wantedOf({ to, backup, point, zone }: Moment): Promise<Wanted> {
-    if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: clock.now() }) }
-    if (backup !== undefined) return { kind: 'backup', label: backup }
-    if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
-    throw new Failure('restore.what', 'to which moment?', {
-      why: 'a time, a backup or a restore point has to be named',
-      fix: 'inn restore --to "10:00", --backup LABEL or --point NAME; inn backup list shows them',
-    })
-  }
-
-  async function offers() {
-    return Promise.all(
-      (await ports.policy()).places.map(async place => ({
-        place: place.name,
-        // A place that cannot be read now offers nothing; another place may.
-        backups: await ports.physical.list(place).catch(() => []),
-        segments: await ports.physical.archive(place).then(
-          a => a.segments,
-          () => [],
-        ),
-      })),
-    )
-  }
-
-  async function lastKept(app: string): Promise<Kept> {
-    const [kept] = await ports.restores.kept(app)
-    if (kept !== undefined) return kept
-    throw new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
-      why: 'it was never restored, or what it had before was discarded or returned to',
-      fix: 'inn backup list',
-    })
-  }
-
+export function createRestores({ ports: all, world }: Options) {
+  const { clock, restores } = all
   /** The place and backup from which the wanted moment is reached. */
   async function chosenFor(app: string, release: Release | null, question: Moment): Promise<Chosen> {
     if (release !== null && release.config.database?.postgres !== true)
@@ -75,29 +41,9 @@ export function createRestores({ ports, world }: Options) {
         why: 'its innkeeper.yaml does not say database: { postgres: true }',
         fix: 'of a database with a url whole dumps come back: inn restore --point NAME; inn backup show lists what is kept',
       })
-    return choose({ ...(await known(app, release, question)), offers: await offers() })
-  }
-
-  async function known(app: string, release: Release | null, question: Moment) {
-    const { services = [], redis } = release?.config ?? {}
-    return {
-      app,
-      wanted: await wantedOf(question),
-      points: await ports.points.list(),
-      hasFiles: redis === true || services.some(s => s.persist.length > 0),
-      zone: question.zone,
-    }
-  }
-
-  async function dumpFor(app: string, release: Release, question: Moment): Promise<ChosenDump> {
-    const { places } = await ports.policy()
-    const held = await Promise.all(
-      places.map(async place => {
-        const all = await ports.snapshots.list(place).catch(() => null)
-        return [place.name, all && new Set(all.map(one => one.id))] as const
-      }),
-    )
-    return chooseDump({ ...(await known(app, release, question)), held: new Map(held) })
+    const ports = all.of(app)
+    const branches = await ports.restores.branches(app)
+    return choose({ ...(await known(ports, release, question)), branches, offers: await offers(ports) })
   }
 
   return {
@@ -111,21 +57,76 @@ export function createRestores({ ports, world }: Options) {
       const { migrate } = question
       if (release?.config.database?.url === undefined)
         return planRestore(seen, release, { chosen: await chosenFor(app, release, question), names, migrate })
-      const chosen = await dumpFor(app, release, question)
+      const chosen = await dumpFor(all.of(app), release, question)
       return planRestore(seen, release, { chosen, names: { ...names, url: true }, migrate })
     },
 
     async planUndo(app: string): Promise<Plan<Steps>> {
       const { world: seen, release } = await world(app)
-      return planUndo(seen, release, await lastKept(app))
+      return planUndo(seen, release, await lastKept(all.of(app)))
     },
 
     async planDiscard(app: string): Promise<Plan<Steps>> {
-      return planDiscard(app, (await lastKept(app)).names)
+      return planDiscard(app, (await lastKept(all.of(app))).names)
     },
 
-    kept: () => ports.restores.kept(),
+    kept: () => restores.kept(),
   }
+}
+
+async function wantedOf(ports: RestorePorts, { to, backup, point, zone }: Moment): Promise<Wanted> {
+  if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: ports.clock.now() }) }
+  if (backup !== undefined) return { kind: 'backup', label: backup }
+  if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
+  throw new Failure('restore.what', 'to which moment?', {
+    why: 'a time, a backup or a restore point has to be named',
+    fix: 'inn restore --to "10:00", --backup LABEL or --point NAME; inn backup list shows them',
+  })
+}
+
+async function offers(ports: RestorePorts): Promise<Offer[]> {
+  return Promise.all(
+    (await ports.policy()).places.map(async place => ({
+      place: place.name,
+      // A place that cannot be read now offers nothing; another place may.
+      backups: await ports.physical.list(place).catch(() => []),
+      segments: await ports.physical.archive(place).then(
+        a => a.segments,
+        () => [],
+      ),
+    })),
+  )
+}
+
+async function lastKept({ app, restores }: RestorePorts): Promise<Kept> {
+  const [kept] = await restores.kept(app)
+  if (kept !== undefined) return kept
+  throw new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
+    why: 'it was never restored, or what it had before was discarded or returned to',
+    fix: 'inn backup list',
+  })
+}
+
+async function known(ports: RestorePorts, release: Release | null, question: Moment) {
+  const { services = [], redis } = release?.config ?? {}
+  return {
+    app: ports.app,
+    wanted: await wantedOf(ports, question),
+    points: await ports.points.list(),
+    hasFiles: redis === true || services.some(s => s.persist.length > 0),
+    zone: question.zone,
+  }
+}
+
+async function dumpFor(ports: RestorePorts, release: Release, question: Moment): Promise<ChosenDump> {
+  const { places } = await ports.policy()
+  const held = await Promise.all(
+    places.map(async place => {
+      const all = await ports.snapshots.list(place).catch(() => null)
+      return [place.name, all && new Set(all.map(one => one.id))] as const
+    }),
+  )
+  return chooseDump({ ...(await known(ports, release, question)), held: new Map(held) })
 }
 
 /** Names made from the app's name and the time. PostgreSQL allows 63 bytes, and an app's name has at most 30. */

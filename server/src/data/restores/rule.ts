@@ -22,8 +22,21 @@ export const comparable = (
 ): Record<string, Counted> =>
   Object.fromEntries(Object.entries(tables).filter(([name]) => !(name in uncounted)))
 
-/** Counts by table: of the source, and of the restored database. */
-export type Both = [Record<string, Counted>, Record<string, Counted>]
+const NEAR_ROWS = 100
+const NEAR_PART = 0.01
+
+/** Tables whose number of rows differs by more than what may have been written around the moment. */
+export const farOff = (
+  wanted: Readonly<Record<string, Counted>>,
+  found: Readonly<Record<string, Counted>>,
+): string[] =>
+  Object.entries(wanted).flatMap(([name, { rows }]) => {
+    const there = found[name]?.rows
+    if (there === undefined) return [`${name} is missing`]
+    return Math.abs(there - rows) <= Math.max(NEAR_ROWS, rows * NEAR_PART)
+      ? []
+      : [`${name} has ${there} rows; about ${rows} were counted`]
+  })
 
 /** Bytes that must stay free on the disk for other writes meanwhile. */
 export const RESERVE_BYTES = 1024 ** 3

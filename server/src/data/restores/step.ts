@@ -2,15 +2,15 @@ import type { Slot } from '../../apps/app/app.ts'
 import type { Sentences } from '../../engine/plan.ts'
 import type { Target } from '../repositories/physical.ts'
 
-/** Names of the databases and folders that a restore deals with. */
+/** Names of what a restore deals with: data folders of the app's cluster, or databases on the server of its `url:`. */
 export interface Names {
   /** Name of the copy of the cluster. */
   copy: string
-  /** The database that is filled beside the app's own and then takes its place. */
+  /** What was restored beside and then takes its place. */
   fresh: string
-  /** The name under which the earlier database stays. */
+  /** The name under which the earlier data stays. */
   aside: string
-  /** The databases are on the server of the app's `url:`, not on our cluster. */
+  /** They are databases on the server of the app's `url:`. */
   url?: true
 }
 
@@ -36,19 +36,22 @@ interface Fetched {
 export type RestoreStep =
   | (OfApp & { kind: 'restore.check'; place: string; target: Target; at: number })
   | (OfApp & { kind: 'restore.check-dump'; bytes: number })
-  | (OfApp & { kind: 'restore.fetch'; says: string; port?: number } & Fetched)
+  | (OfApp & { kind: 'restore.fetch'; says: string; port?: number; replaces?: true } & Fetched)
   | (OfApp & { kind: 'restore.fetch-dump'; place: string; snapshot: string; copy: string })
   | (OfApp & { kind: 'restore.reach'; copy: string; says: string })
+  | (OfApp & { kind: 'restore.prove'; copy: string; point: string | null; release: string | null })
+  | (OfApp & { kind: 'restore.settle' } & Names)
   | (OfApp & { kind: 'restore.fill' } & Names)
   | (OfApp & { kind: 'restore.verify'; release: string | null } & Names)
-  | (OfApp & { kind: 'restore.swap'; record: SwapRecord } & Names)
+  /** `again`: the data served before. */
+  | (OfApp & { kind: 'restore.swap'; record: SwapRecord; again?: true } & Names)
   | (OfApp & { kind: 'restore.swap-back' } & Names)
   | (OfApp & { kind: 'restore.drop-fresh' } & Names)
   | (OfApp & { kind: 'restore.files'; place: string; snapshot: string; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-swap'; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-back'; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.discard' } & Pick<Names, 'aside' | 'url'>)
-  | { kind: 'copy.remove'; copy: string }
+  | (OfApp & { kind: 'copy.remove'; copy: string })
   | (OfApp & { kind: 'instances.again'; release: string; slots: readonly Slot[] })
 
 export const restoreSentences: Sentences<RestoreStep> = {
@@ -59,7 +62,9 @@ export const restoreSentences: Sentences<RestoreStep> = {
     `fetch the dump from ${s.place}, and check that the server of ${s.app} can load it`,
   'restore.fetch': s => `restore ${s.says} from ${s.place}, beside what is there`,
   'restore.reach': s => `bring the copy to ${s.says}`,
-  'restore.fill': s => `copy the restored data of ${s.app} beside its own`,
+  'restore.prove': () => 'compare the restored data with what was counted at that moment',
+  'restore.settle': () => 'write the restored data to the disk',
+  'restore.fill': s => `load the restored data of ${s.app} beside its own`,
   'restore.verify': () => 'compare the restored data with its source, table by table',
   'restore.swap': s => `put the restored database in the place of the old one, which stays as ${s.aside}`,
   'restore.swap-back': s => `return to the data that ${s.app} had`,

@@ -1,4 +1,5 @@
 import type { Store } from '../../db/db.ts'
+import type { Branch } from './lineage.ts'
 import type { Names, SwapRecord } from './step.ts'
 
 export type RestoreStore = ReturnType<typeof restoreStore>
@@ -37,6 +38,24 @@ export function restoreStore({ sql }: Store, now: () => number) {
         else await sql.updateTable('restore').set({ state }).where('id', '=', row.id).execute()
       }
     },
+
+    /** Notes a timeline of the app's cluster; does nothing when it is known. */
+    async branch(app: string, branch: Branch): Promise<void> {
+      await sql
+        .insertInto('timeline')
+        .values({ app, ...branch })
+        .onConflict(c => c.doNothing())
+        .execute()
+    },
+
+    /** The timelines of the app's cluster, oldest first. */
+    branches: (app: string): Promise<Branch[]> =>
+      sql
+        .selectFrom('timeline')
+        .select(['timeline', 'since', 'parent', 'moment'])
+        .where('app', '=', app)
+        .orderBy('since')
+        .execute(),
 
     /** Restores whose earlier data is still there, newest first; of one app or of all. */
     async kept(app?: string): Promise<Kept[]> {

@@ -11,7 +11,7 @@ interface Ports extends StreamPorts {
   cluster: StreamPorts['cluster'] & Pick<WriteAheadLog, 'receivedAt'>
 }
 
-/** Keeps the WAL streamed as the apps that serve ask for it. */
+/** Keeps the WAL of an app streamed as its releases that serve ask for it. */
 export function createStreamKeeper(ports: Ports, lastBeat: () => Beat | null) {
   let failure: string | null = null
   let at = 0
@@ -23,7 +23,7 @@ export function createStreamKeeper(ports: Ports, lastBeat: () => Beat | null) {
       const beat = lastBeat()
       if (beat === null) return
       const { receive } = await ports.policy()
-      const wanted = receive === null ? null : receivedAt(receive.place)
+      const wanted = receive === null ? null : receivedAt(receive, ports.app)
       const fine = wanted === null ? !beat.synchronous : beat.synchronous && beat.receiving
       if (fine && wanted === (await ports.cluster.receivedAt())) {
         failure = null

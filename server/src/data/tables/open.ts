@@ -2,13 +2,13 @@ import type { Answer } from '../../api/begin.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { Restores } from '../restores/restores.ts'
 import { tablePerformer } from './perform.ts'
-import type { TablePorts } from './ports.ts'
+import type { TablesPorts } from './ports.ts'
 import { tableRoutes } from './routes.ts'
 import type { TableStep } from './step.ts'
 import { createTables } from './tables.ts'
 
 export interface Needs {
-  tablePorts: TablePorts
+  tablePorts: TablesPorts
   restores: Restores
   answer: Answer
 }

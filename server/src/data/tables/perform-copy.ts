@@ -3,7 +3,7 @@ import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count } from '../../kernel/words.ts'
 import type { TablePorts } from './ports.ts'
-import { accessTo, loaded, pairs, session, whole } from './session.ts'
+import { loaded, pairs, session, whole } from './session.ts'
 import type { TableStep } from './step.ts'
 import type { Shape } from './table.ts'
 
@@ -19,7 +19,7 @@ export async function copyTable(
   step: Of<'table.copy'>,
   { signal }: StepContext,
 ): Promise<string> {
-  const said = await session(ports, step, signal, async query => {
+  return session(ports, step, signal, async query => {
     const [pair] = await pairs(ports, step, query)
     const { there } = pair!
     await whole(query, step)
@@ -37,8 +37,6 @@ export async function copyTable(
     await query('commit')
     return rowsOf(query, ident)
   })
-  await ports.cluster.grant(await accessTo(ports, step.app))
-  return said
 }
 
 /** Drops the table that `copyTable` made. A table without its mark is left alone. */

@@ -3,19 +3,25 @@ import type { Query } from '../../apps/databases/migrations.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count } from '../../kernel/words.ts'
+import { ownOf } from '../restores/proof.ts'
 import { compareTables } from './perform-compare.ts'
 import { copyTable, uncopyTable } from './perform-copy.ts'
 import { mergeTables } from './perform-merge.ts'
-import type { TablePorts } from './ports.ts'
-import { accessTo, csvFile, loaded, type Order, pairs, schemaOf, session, settingsOf } from './session.ts'
+import type { TablePorts, TablesPorts } from './ports.ts'
+import { csvFile, loaded, type Order, pairs, schemaOf, session, settingsOf } from './session.ts'
 import type { TableStep } from './step.ts'
 import type { Pair } from './table.ts'
 
 type Of<K extends TableStep['kind']> = Extract<TableStep, { kind: K }>
 
-/** What each kind of step does. */
-export function tablePerformer(ports: TablePorts): Perform<TableStep> {
-  const performers: Performers<TableStep> = {
+/** What each kind of step does, with the ports of the app that it names. */
+export const tablePerformer =
+  (ports: TablesPorts): Perform<TableStep> =>
+  (step, context) =>
+    performing(performersOf(ports.of(step.app)))(step, context)
+
+function performersOf(ports: TablePorts): Performers<TableStep> {
+  return {
     'table.load': (s, c) => load(ports, s, c),
     'table.drop': (s, c) =>
       session(
@@ -30,13 +36,12 @@ export function tablePerformer(ports: TablePorts): Perform<TableStep> {
     'table.uncopy': (s, c) => uncopyTable(ports, s, c),
     'table.csv': (s, c) => csv(ports, s, c),
   }
-  return performing(performers)
 }
 
 /** Loads the rows of the moment into unlogged tables, which are not in the WAL and therefore in no backup. */
 async function load(ports: TablePorts, step: Of<'table.load'>, context: StepContext): Promise<string> {
   const schema = schemaOf(step)
-  const access = await accessTo(ports, step.app)
+  const access = await ownOf(ports)
   const { name: database, app } = access
   const found = await session(ports, step, context.signal, async query => {
     const all = await pairs(ports, step, query)
@@ -84,7 +89,7 @@ async function counted(query: Query, order: Order, found: readonly Pair[]): Prom
 async function csv(ports: TablePorts, step: Of<'table.csv'>, { run, signal }: StepContext): Promise<string> {
   const [{ there }] = (await session(ports, step, signal, query => pairs(ports, step, query))) as [Pair]
   const scratch = await ports.scratch(step.copy)
-  const access = await accessTo(ports, step.app)
+  const access = await ownOf(ports)
   const from = await ports.copies.reader(step.copy, access)
   const select = `select * from ${there.from}`
   const made = await ports.rows.csv({

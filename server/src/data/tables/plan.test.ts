@@ -5,7 +5,7 @@ import type { Wish } from './table.ts'
 
 const chosen = {
   place: 'local',
-  target: { kind: 'time', at: 5, backup: '20261120-020000F' },
+  target: { kind: 'time', at: 5, backup: '20261120-020000F', timeline: 1 },
   at: 5,
   says: '10:00',
   snapshots: [],
@@ -26,7 +26,7 @@ test('nothing of the app is changed before its rows were compared, and nothing a
 
 test('the app is held for others meanwhile, and not stopped; nothing stays, however it ends', () => {
   const { locks, steps, cleanup } = planned({ kind: 'merge' })
-  assert.deepEqual(locks, ['app:shop', 'backups'])
+  assert.deepEqual(locks, ['app:shop', 'backups:shop'])
   const undone = steps.flatMap(({ undo }) => undo?.kind ?? [])
   assert.deepEqual(undone.toReversed(), ['table.drop', 'copy.remove'])
   assert.deepEqual(

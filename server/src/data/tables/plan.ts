@@ -1,5 +1,6 @@
 import type { Plan } from '../../engine/plan.ts'
 import { list } from '../../kernel/words.ts'
+import { backupLock } from '../backups/plan.ts'
 import type { Chosen } from '../restores/plan.ts'
 import type { RestoreStep } from '../restores/step.ts'
 import type { TableStep } from './step.ts'
@@ -27,12 +28,12 @@ export function planTable({ app, chosen, copy, tables, wish, notices }: TableOrd
     title: `${TITLES[wish.kind]} ${list(tables)} of ${app} at ${says}`,
     app,
     release: null,
-    locks: [`app:${app}`, 'backups'],
+    locks: [`app:${app}`, backupLock(app)],
     steps: [
       { does: { kind: 'restore.check', app, place, target, at }, undo: null },
       {
         does: { kind: 'restore.fetch', app, place, target, copy, says },
-        undo: { kind: 'copy.remove', copy },
+        undo: { kind: 'copy.remove', app, copy },
       },
       { does: { kind: 'restore.reach', app, copy, says }, undo: null },
       { does: { kind: 'table.load', ...of }, undo: { kind: 'table.drop', ...of } },
@@ -41,7 +42,7 @@ export function planTable({ app, chosen, copy, tables, wish, notices }: TableOrd
     ],
     cleanup: [
       { kind: 'table.drop', ...of },
-      { kind: 'copy.remove', copy },
+      { kind: 'copy.remove', app, copy },
     ],
     notices: [`${app} goes on serving`, ...notices],
   }

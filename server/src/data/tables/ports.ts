@@ -7,3 +7,8 @@ export interface TablePorts extends RestorePorts {
   tables: TableStore
   rows: Rows
 }
+
+/** The ports for single tables of each app. */
+export interface TablesPorts extends Pick<TablePorts, 'tables' | 'home' | 'files' | 'clock'> {
+  of(app: string): TablePorts
+}

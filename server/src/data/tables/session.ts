@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { accessOf } from '../../apps/databases/access.ts'
-import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { ownOf } from '../restores/proof.ts'
 import { readShapes, SCRATCH } from './observe.ts'
 import type { TablePorts } from './ports.ts'
 import { find, pairOf, unknownTable } from './rule.ts'
@@ -40,11 +39,8 @@ export const loaded = (order: Order, n: number): string => `${schemaOf(order)}.t
 export const differing = (order: Order, n: number): string => `${schemaOf(order)}.d${n}`
 
 /** Path of the CSV file of a run. */
-export const csvFile = ({ home }: TablePorts, run: string): string => join(home.tables, `${run}.csv`)
-
-export async function accessTo(ports: TablePorts, app: string): Promise<DatabaseAccess> {
-  return accessOf(app, (await ports.cluster.port())!, await ports.apps.secrets(app))
-}
+export const csvFile = ({ home }: Pick<TablePorts, 'home'>, run: string): string =>
+  join(home.tables, `${run}.csv`)
 
 /** Opens a session on the app's database as its owner. It ends when the run is cancelled. Sessions that an earlier keeper left are ended first. */
 export async function session<T>(
@@ -53,7 +49,7 @@ export async function session<T>(
   signal: AbortSignal,
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const access = await accessTo(ports, order.app)
+  const access = await ownOf(ports)
   const settings = settingsOf(order)
   const end = () =>
     ports.cluster.superuser(query =>
@@ -85,13 +81,13 @@ export async function whole(query: Query, order: Order): Promise<void> {
   if (row!['n'] === 1) return
   throw new Failure('table.lost', 'the rows that were loaded for comparison are gone', {
     why: 'PostgreSQL was killed meanwhile, and unlogged tables are empty after that',
-    fix: 'inn logs postgres says why; then run it again: nothing was changed',
+    fix: `inn logs ${order.app} --service postgres says why; then run it again: nothing was changed`,
   })
 }
 
 /** The tables as they were at the moment and as they are now, in the order in which they were named. */
 export async function pairs(ports: TablePorts, order: Order, query: Query): Promise<Pair[]> {
-  const access = await accessTo(ports, order.app)
+  const access = await ownOf(ports)
   const then = await ports.copies.reading<Shape[]>(order.copy, { access }, readShapes)
   const now = await readShapes(query)
   return order.tables.map(wanted => {

@@ -1,12 +1,13 @@
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { ownOf } from '../restores/proof.ts'
 import type { Moment, Restores } from '../restores/restores.ts'
 import { readShapes } from './observe.ts'
 import { taken } from './perform-copy.ts'
 import { planTable, type Steps } from './plan.ts'
-import type { TablePorts } from './ports.ts'
+import type { TablesPorts } from './ports.ts'
 import { find, refusal } from './rule.ts'
-import { accessTo, csvFile } from './session.ts'
+import { csvFile } from './session.ts'
 import type { Comparison, Shape, Wish } from './table.ts'
 
 export interface TableQuestion extends Moment {
@@ -17,7 +18,7 @@ export interface TableQuestion extends Moment {
 }
 
 interface Options {
-  ports: TablePorts
+  ports: TablesPorts
   restores: Pick<Restores, 'choose'>
 }
 
@@ -27,10 +28,11 @@ const KEPT_MS = 24 * 3_600_000
 
 /** Observes tables of a moment, and plans what is done with their rows. */
 export function createTables({ ports, restores }: Options) {
-  const { clock, files } = ports
+  const { clock, files, home, tables: store } = ports
 
   async function shapesOf(app: string): Promise<Shape[]> {
-    return ports.cluster.owner(await accessTo(ports, app), {}, readShapes)
+    const own = ports.of(app)
+    return own.cluster.owner(await ownOf(own), {}, readShapes)
   }
 
   return {
@@ -56,12 +58,12 @@ export function createTables({ ports, restores }: Options) {
       })
     },
 
-    comparison: (run: string): Promise<Comparison> => ports.tables.get(run),
+    comparison: (run: string): Promise<Comparison> => store.get(run),
 
     /** Path of the CSV file of a run. Failure `comparison.unknown`. */
     async csv(run: string): Promise<string> {
       // The id comes from a request, so only the id of a known run becomes part of a path.
-      const file = csvFile(ports, (await ports.tables.get(run)).run)
+      const file = csvFile({ home }, (await store.get(run)).run)
       if (await files.exists(file)) return file
       throw new Failure('comparison.unknown', `no CSV is kept of the run ${run}`, {
         why: 'it made none, or that is longer ago than a day',
@@ -71,9 +73,9 @@ export function createTables({ ports, restores }: Options) {
 
     /** Removes old comparisons and CSV files, because they contain rows of an app; called by a timer. */
     async tick(): Promise<void> {
-      for (const run of await ports.tables.olderThan(clock.now() - KEPT_MS)) {
-        await files.remove(csvFile(ports, run))
-        await ports.tables.forget(run)
+      for (const run of await store.olderThan(clock.now() - KEPT_MS)) {
+        await files.remove(csvFile({ home }, run))
+        await store.forget(run)
       }
     },
   }

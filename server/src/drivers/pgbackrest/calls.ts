@@ -1,7 +1,7 @@
+import { join } from 'node:path'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
 import type { Place } from '../../data/places/place.ts'
-import { exec } from '../host/exec.ts'
-import { STANZA } from './conf.ts'
+import { exec, execOk } from '../host/exec.ts'
 import { type ConfFiles, clusterOf, type Options } from './files.ts'
 import { type Info, readInfo, refused } from './says.ts'
 
@@ -19,7 +19,7 @@ export function createCalls(options: Options, files: ConfFiles) {
     return exec({
       timeoutMs: QUICK_MS,
       ...command,
-      argv: ['pgbackrest', `--stanza=${STANZA}`, ...command.argv],
+      argv: ['pgbackrest', `--stanza=${options.stanza}`, ...command.argv],
       user: await options.account(),
       cwd: '/',
       // pgBackRest names backups by the local time and refuses a name that is not later than the last one, so the time is UTC.
@@ -40,6 +40,17 @@ export function createCalls(options: Options, files: ConfFiles) {
     run,
     ok,
     at,
+    /** The identifier that PostgreSQL gave the cluster when it was made. */
+    async systemId(): Promise<string> {
+      const { bin, data } = await clusterOf(options)
+      const argv = [join(bin, 'pg_controldata'), '-D', data]
+      const user = await options.account()
+      const { stdout } = await execOk(
+        { argv, user, cwd: '/', env: { LC_ALL: 'C' }, timeoutMs: QUICK_MS },
+        'reading the identifier of the cluster',
+      )
+      return /^Database system identifier: +(\d+)/m.exec(stdout)?.[1] ?? ''
+    },
     async info(place: Place): Promise<Info> {
       await files.ensure(place)
       const what = 'the list of backups cannot be read'

@@ -5,12 +5,12 @@ import type { Target } from '../../data/repositories/physical.ts'
 import { iniValue, quoteRestoreCommand } from '../../kernel/quote.ts'
 import type { Secret } from '../../kernel/secret.ts'
 
-export const STANZA = 'main'
-
 /** How much finished WAL may wait for an unreachable place. Beyond this it is dropped, and the gap is reported. */
 const QUEUE = '4GB'
 
 interface Configuration {
+  /** What pgBackRest calls the cluster: the name of the app. */
+  stanza: string
   places: readonly Place[]
   cluster: ClusterPlace
   passphrase: Secret
@@ -23,7 +23,8 @@ interface Configuration {
 }
 
 /** The text of the configuration file. Nothing expires by itself: a plan decides and shows what is removed. */
-export function configuration({ places, cluster, passphrase, work, lock, processes }: Configuration): string {
+export function configuration(wanted: Configuration): string {
+  const { stanza, places, cluster, passphrase, work, lock, processes } = wanted
   const repositories = places.flatMap((place, i) => repository(place, `repo${i + 1}`, passphrase))
   return `${[
     '[global]',
@@ -43,7 +44,7 @@ export function configuration({ places, cluster, passphrase, work, lock, process
     // A second try helps with a network, but not with a disk that returned a wrong byte.
     `job-retry=${places.every(place => place.kind === 'folder') ? 1 : 2}`,
     '',
-    `[${STANZA}]`,
+    `[${stanza}]`,
     `pg1-path=${iniValue(cluster.data)}`,
     `pg1-port=${cluster.port}`,
     `pg1-socket-path=${iniValue(cluster.socketFolder)}`,
@@ -83,10 +84,10 @@ function repository(place: Place, repo: string, passphrase: Secret): string[] {
  * `received` links to; an unreadable folder there must not count as the end of the WAL either. A .partial file that is
  * shorter than a segment was never written to.
  */
-export function restoreCommand(conf: string, data: string, received: string): string {
+export function restoreCommand(stanza: string, conf: string, data: string, received: string): string {
   const [config, path, links] = [`--config=${conf}`, `--pg1-path=${data}`, received].map(quoteRestoreCommand)
   return [
-    `pgbackrest ${config} ${path} --stanza=${STANZA} archive-get %f "%p" && exit 0`,
+    `pgbackrest ${config} ${path} --stanza=${stanza} archive-get %f "%p" && exit 0`,
     '[ $? = 1 ] || exit 126',
     `for d in ${links}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
     `for f in ${links}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
@@ -101,13 +102,14 @@ export function targetOptions(target: Target): string[] {
   const promote = '--target-action=promote'
   if (target.kind === 'latest') return []
   if (target.kind === 'backup') return ['--type=immediate', `--set=${target.label}`, promote]
+  const where = [`--target-timeline=${target.timeline}`, promote]
   if (target.kind === 'point')
     return [
       '--type=name',
       `--target=${target.name}`,
       ...(target.backup === null ? [] : [`--set=${target.backup}`]),
-      promote,
+      ...where,
     ]
   const text = new Date(target.at).toISOString().replace('T', ' ').replace('Z', '+00')
-  return ['--type=time', `--target=${text}`, `--set=${target.backup}`, promote]
+  return ['--type=time', `--target=${text}`, `--set=${target.backup}`, ...where]
 }

@@ -11,6 +11,8 @@ import { exists, giveFolder, makeFolder, writeDurable } from '../host/files.ts'
 import { configuration } from './conf.ts'
 
 export interface Options {
+  /** What pgBackRest calls the cluster: the name of the app. */
+  stanza: string
   /** Folder for its configuration and working files. */
   at: string
   /** The user that PostgreSQL runs as; null: the keeper's own user. */
@@ -35,11 +37,12 @@ export function confFiles(options: Options) {
     const cluster = await clusterOf(options)
     const lock = path === shared ? 'archive' : 'backup'
     await makeFolder(work)
+    await makeFolder(at)
     for (const part of ['log', 'lock', 'spool', join('lock', lock)]) await ownFolder(join(work, part))
     // A backup leaves half of the processors to the services; a restore uses all, because somebody waits for it.
     const processes = work === at ? Math.max(1, Math.floor(cpus().length / 2)) : cpus().length
     const passphrase = await options.passphrase()
-    const text = configuration({ places, cluster, passphrase, work, lock, processes })
+    const text = configuration({ stanza: options.stanza, places, cluster, passphrase, work, lock, processes })
     await turn(async () => put(path, text, await options.account()))
   }
 

@@ -7,6 +7,7 @@ import { pgbackrest } from './pgbackrest.ts'
 physicalContract('pgBackRest in a folder', async () => {
   const cluster = await makeCluster()
   const physical = pgbackrest({
+    stanza: 'shop',
     at: join(cluster.at, 'work'),
     account: async () => cluster.account,
     cluster: async () => cluster.place,

@@ -5,12 +5,12 @@ import type { Archive, Physical } from '../../data/repositories/physical.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { makeFolder } from '../host/files.ts'
 import { type Calls, createCalls, LONGEST_MS } from './calls.ts'
-import { STANZA } from './conf.ts'
 import { type ConfFiles, confFiles, type Options } from './files.ts'
 import { restore } from './restore.ts'
-import { findings, MADE, progressed, refused, toBackup } from './says.ts'
+import { findings, MADE, newestOf, progressed, refused, toBackup } from './says.ts'
 
 interface Tools {
+  stanza: string
   files: ConfFiles
   calls: Calls
 }
@@ -18,17 +18,19 @@ interface Tools {
 /** pgBackRest as the engine of physical backups. */
 export function pgbackrest(options: Options): Physical {
   const files = confFiles(options)
-  const tools: Tools = { files, calls: createCalls(options, files) }
+  const { stanza } = options
+  const tools: Tools = { stanza, files, calls: createCalls(options, files) }
   // One call after the other, because a timer and a run may prepare the same place at the same moment.
   const turn = inTurns()
   return {
-    archiveCommand: () => `pgbackrest --config=${files.shared} --stanza=${STANZA} archive-push %p`,
+    archiveCommand: () => `pgbackrest --config=${files.shared} --stanza=${stanza} archive-push %p`,
     prepare: place => turn(() => prepare(tools, place)),
     archiveTo: places =>
       places.length === 0 ? rm(files.shared, { force: true }) : files.write(files.shared, places),
     async list(place) {
-      const { backup } = await tools.calls.info(place)
-      return backup.map(b => toBackup(place, b)).sort((a, b) => a.endedAt - b.endedAt)
+      const info = await tools.calls.info(place)
+      const own = info.backup.filter(b => b.database.id === newestOf(info)?.id)
+      return own.map(b => toBackup(place, b)).sort((a, b) => a.endedAt - b.endedAt)
     },
     archive: place => archive(tools, place),
     take: order => take(tools, order, join(options.at, 'backup.pid')),
@@ -54,14 +56,21 @@ async function prepare({ files, calls }: Tools, place: Place): Promise<void> {
   }
   await files.writeOf(place)
   // Asked first, because stanza-create needs the lock that a backup under way holds.
-  const { repo } = await calls.info(place)
-  if (repo.length > 0 && repo.every(({ status }) => MADE.has(status.code))) return
-  await calls.ok({ argv: ['stanza-create', calls.at(place)] }, place, 'the place could not be made ready')
+  const info = await calls.info(place)
+  const what = 'the place could not be made ready'
+  if (info.repo.length === 0 || !info.repo.every(({ status }) => MADE.has(status.code)))
+    return void (await calls.ok({ argv: ['stanza-create', calls.at(place)] }, place, what))
+  // A cluster that was made anew under the same name: its backups and those of the earlier one are kept apart.
+  if (String(newestOf(info)?.['system-id']) !== (await calls.systemId()))
+    await calls.ok({ argv: ['stanza-upgrade', calls.at(place)] }, place, what)
 }
 
-async function archive({ files, calls }: Tools, place: Place): Promise<Archive> {
-  await files.ensure(place)
-  const argv = ['repo-ls', calls.at(place), '--recurse', `archive/${STANZA}`, '--log-level-console=error']
+async function archive({ stanza, calls }: Tools, place: Place): Promise<Archive> {
+  const info = await calls.info(place)
+  const id = info.archive.findLast(one => one.database.id === newestOf(info)?.id)?.id
+  if (id === undefined) return { segments: [] }
+  const folder = `archive/${stanza}/${id}`
+  const argv = ['repo-ls', calls.at(place), '--recurse', folder, '--log-level-console=error']
   const names = new Set<string>()
   const onLine = (line: string): void => {
     const name = /\/([0-9A-F]{24})-[0-9a-f]{40}/.exec(line)?.[1]

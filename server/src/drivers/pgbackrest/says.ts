@@ -10,8 +10,10 @@ import { parseSize } from '../../kernel/sizes.ts'
 export const MADE = new Set([0, 2])
 
 export interface Info {
-  archive: Array<{ id: string; min: string | null; max: string | null }>
+  archive: Array<{ id: string; database: { id: number } }>
   backup: InfoBackup[]
+  /** Every cluster that was ever backed up under this name, oldest first. */
+  db: Array<{ id: number; 'system-id': number | string }>
   repo: Array<{ status: { code: number; message: string } }>
 }
 
@@ -23,15 +25,20 @@ interface InfoBackup {
   archive: { start: string; stop: string }
   info: { size: number; repository: { delta: number } }
   error: boolean
-  'database-ref'?: Array<{ name: string }>
+  database: { id: number }
 }
 
 /** The answer of `info`, or the first line of its error. With a wrong key the rest of the error is not readable text. */
 export function readInfo(stdout: string): Info | string {
   const [, problem] = /"message":"(\[\w+\](?:[^"\\\n]|\\[^n])*)/.exec(stdout) ?? []
   if (problem !== undefined) return problem
-  return (JSON.parse(stdout) as Info[])[0] ?? { archive: [], backup: [], repo: [] }
+  // The identifier of a cluster is larger than what a number of JavaScript holds exactly.
+  const exact = stdout.replaceAll(/("system-id":)(\d+)/g, '$1"$2"')
+  return (JSON.parse(exact) as Info[])[0] ?? { archive: [], backup: [], db: [], repo: [] }
 }
+
+/** The cluster that is backed up now. One that was made anew after `inn remove` is another one, and so is an upgraded one. */
+export const newestOf = ({ db }: Info): Info['db'][number] | undefined => db.at(-1)
 
 export function toBackup(place: Place, b: InfoBackup): PhysicalBackup {
   return {

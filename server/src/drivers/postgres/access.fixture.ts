@@ -15,7 +15,7 @@ export async function clusterWithAccess(): Promise<{ cluster: TestCluster; acces
   await cluster.start('true')
   await writeFile(join(cluster.at, 'port'), '5432')
   await symlink('.', join(cluster.at, 'pg'))
-  const access = clusterAccess({ at: cluster.at, run: cluster.at })
+  const access = clusterAccess({ app: 'shop', at: cluster.at, run: cluster.at })
   await access.using('postgres', closeShared)
   await access.using('postgres', prepareHeartbeat)
   return { cluster, access }

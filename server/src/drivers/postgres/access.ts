@@ -8,12 +8,12 @@ import { down } from './ready.ts'
 
 export type Access = ReturnType<typeof clusterAccess>
 
-/** Connections to the cluster of a home: as its superuser, and as the owner of an app's database. */
-export function clusterAccess({ at, run }: { at: string; run: string }) {
+/** Connections to the cluster of an app: as its superuser, and as the owner of an app's database. */
+export function clusterAccess({ app, at, run }: { app: string; at: string; run: string }) {
   const host = socketFolderOf(run)
   const portNow = async (): Promise<number> => {
     const port = await portOf(at)
-    if (port === null) throw down('it was never made')
+    if (port === null) throw down(app, 'it was never made')
     return port
   }
 
@@ -23,7 +23,7 @@ export function clusterAccess({ at, run }: { at: string; run: string }) {
     try {
       return await connectPinned({ host, port, user: 'innkeeper', password, database })
     } catch (error) {
-      throw down((error as Error).message, error)
+      throw down(app, (error as Error).message, error)
     }
   }
 

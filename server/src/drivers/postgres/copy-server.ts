@@ -8,9 +8,12 @@ import type { Account } from '../../servers/confinement/account.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { CopyAccess } from './copy-access.ts'
 import type { CopyPlaces } from './copy-places.ts'
+import { programsOf } from './create.ts'
 
 export interface Options {
-  /** Folder of all copies. */
+  /** The app whose cluster is copied. */
+  app: string
+  /** Folder of the copies of this app. */
   at: string
   run: string
   logs: string
@@ -22,26 +25,37 @@ export interface Options {
 /** Longest recovery. 1.5 GB of WAL take about twenty seconds; a day of it may take minutes. */
 const LONGEST_RECOVERY_MS = 6 * 3_600_000
 
-/** Defines the service of one copy, without starting it. `background`: with lower priority than the services. */
+interface Definition {
+  name: string
+  port: number | null
+  /** With lower priority than the services. */
+  background: boolean
+  /** It takes the place of the cluster afterwards. */
+  replaces: boolean
+}
+
+/** Defines the service of one copy, without starting it. */
 export async function defineCopy(
   { supervisor, account }: Options,
   places: CopyPlaces,
-  { name, port, background }: { name: string; port: number | null; background: boolean },
+  { name, port, background, replaces }: Definition,
 ): Promise<void> {
-  const { bin, data, socketFolder } = await places.place(name)
+  const { major, data, socketFolder } = await places.place(name)
+  const listening = { port, socketFolder, socketPort: places.socketPort, replaces }
   await supervisor.define({
     name: places.service(name),
     argv: [
       ...(background ? ['nice', '-n', '10', 'ionice', '-c', '3'] : []),
-      ...[join(bin, 'postgres'), '-D', data],
-      ...settings({ port, socketFolder, socketPort: places.socketPort }).flatMap(setting => ['-c', setting]),
+      ...[join(await programsOf(major), 'postgres'), '-D', data],
+      ...settings(listening).flatMap(setting => ['-c', setting]),
     ],
     cwd: '/',
     env: { LANG: 'C.UTF-8' },
     user: (await account())?.name ?? null,
     log: places.log(name),
     tag: '-',
-    graceSeconds: 30,
+    graceSeconds: 60,
+    stopSignal: 'INT',
   })
 }
 
@@ -86,20 +100,27 @@ interface Listening {
   socketFolder: string
   /** The port in the socket's name, when the copy does not listen on the network. */
   socketPort: number
+  replaces: boolean
 }
 
 /**
- * Settings of a copy. It must never archive. A copy without a port is used by one run and made again after a power cut,
- * so it runs without fsync.
+ * Settings of a copy. It must never archive: one that only looks has archiving off. One that takes the place of the
+ * cluster has it on with a command that always fails: so PostgreSQL notes what has to be archived once it serves. A copy
+ * without a port runs without fsync: it is made again after a power cut, or written to the disk before it serves.
  */
-const settings = ({ port, socketFolder, socketPort }: Listening): string[] => [
-  'archive_mode=off',
-  'archive_command=',
+const settings = ({ port, socketFolder, socketPort, replaces }: Listening): string[] => [
+  ...(replaces
+    ? ['archive_mode=on', 'archive_command=/bin/false']
+    : ['archive_mode=off', 'archive_command=']),
   'synchronous_standby_names=',
   'hot_standby=off',
   `listen_addresses=${port === null ? '' : '127.0.0.1'}`,
   `port=${port ?? socketPort}`,
   `unix_socket_directories=${socketFolder}`,
+  'unix_socket_permissions=0777',
+  'password_encryption=scram-sha-256',
+  'log_destination=stderr',
+  'logging_collector=off',
   'shared_buffers=64MB',
   'max_wal_size=4GB',
   ...(port === null ? ['fsync=off', 'full_page_writes=off'] : []),

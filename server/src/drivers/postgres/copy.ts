@@ -1,13 +1,18 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClustersBeside } from '../../data/restores/clusters-beside.ts'
+import { execOk } from '../host/exec.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { copyAccess } from './copy-access.ts'
 import { copyPlaces } from './copy-places.ts'
 import { defineCopy, type Options, startCopy } from './copy-server.ts'
-import { portFileOf } from './create.ts'
+import { portFileOf, programsOf } from './create.ts'
+import { removeReader } from './reader.ts'
 
-/** Copies as services of the supervisor: they survive the keeper, and end with `inn down`. */
+/** Longest time for writing restored data to the disk: it may be all of a large database. */
+const LONGEST_SYNC_MS = 3_600_000
+
+/** Copies of one app's cluster, as services of the supervisor: they survive the keeper, and end with `inn down`. */
 export function postgresCopies(options: Options): ClustersBeside {
   const { supervisor } = options
   const places = copyPlaces(options)
@@ -25,24 +30,40 @@ export function postgresCopies(options: Options): ClustersBeside {
     place: places.place,
     ...access,
     remove,
-    async fetch(physical, { name, port, background, ...order }) {
+    async fetch(physical, { name, port, background, replaces, ...order }) {
       await remove(name)
       await makeFolder(places.all)
       const folder = places.folder(name)
       await makeFolder(folder)
       if (port !== null) await writeDurable(portFileOf(folder), String(port))
-      // Defined while the files are restored: the supervisor looks for new services only every five seconds, and writing
-      // the service's files is slow while the disk is busy.
-      const defined = defineCopy(options, places, { name, port, background })
-      const restored = physical.restore({
+      const restored = await physical.restore({
         ...order,
         into: places.data(name),
         scratch: join(folder, 'scratch'),
       })
-      // Both are awaited even when one fails, so that nothing is written afterwards.
-      await Promise.allSettled([defined, restored])
-      await defined
+      // Which PostgreSQL runs it follows from the files.
+      await defineCopy(options, places, { name, port, background, replaces })
       return restored
+    },
+    async settle(name) {
+      const { data, major } = await places.place(name)
+      // A copy that an earlier call has stopped is settled.
+      if ((await supervisor.state(places.service(name)))?.pid != null) {
+        await access.superuser(name, 'postgres', async query => {
+          await removeReader(query)
+          await query('alter system reset all')
+          await query('checkpoint')
+        })
+        await supervisor.stop(places.service(name))
+      }
+      // It ran without fsync.
+      const argv = [join(await programsOf(major), 'initdb'), '--sync-only', '-D', data]
+      const user = await options.account()
+      await execOk(
+        { argv, user, env: { LANG: 'C.UTF-8' }, timeoutMs: LONGEST_SYNC_MS },
+        'writing the restored data to the disk',
+      )
+      return data
     },
     start: (name, signal) => startCopy(options, { places, access }, { name, signal }),
     list: () => readdir(places.all).catch(() => []),

@@ -4,26 +4,29 @@ import { Failure } from '../../kernel/failure.ts'
 import { pgpassField } from '../../kernel/quote.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from '../host/exec.ts'
-import { giveFolder, makeFolder, writeDurable } from '../host/files.ts'
+import { exists, giveFolder, makeFolder, writeDurable } from '../host/files.ts'
 import { freePartPort } from '../host/ports.ts'
 
 /** Where a cluster is, and which user owns it. */
 export interface Place {
-  /** Folder with the cluster, its password and its port. */
+  /** Folder with the cluster (`data`), and our records about it: its password, port and major. */
   at: string
   run: string
   /** The user that PostgreSQL runs as; null: the keeper's own user, which is not root. */
   account: () => Promise<Account | null>
-  newPassword: () => string
+  /** The superuser's password for a new cluster. */
+  newPassword: () => Promise<string>
+  /** Ports of other clusters of this home, which may be stopped now. */
+  takenPorts: () => Promise<ReadonlySet<number>>
 }
-
-const MAX_CONNECTIONS = 400
 
 export const passwordFileOf = (at: string): string => join(at, 'password')
 export const socketFolderOf = (run: string): string => join(run, 'pg')
 export const portFileOf = (at: string): string => join(at, 'port')
+export const majorFileOf = (at: string): string => join(at, 'major')
+export const dataOf = (at: string): string => join(at, 'data')
 
-/** The port of the cluster, which never changes in a home; null before the cluster was created. */
+/** The port of the cluster, which never changes; null before the cluster was created. */
 export async function portOf(at: string): Promise<number | null> {
   const text = await readFile(portFileOf(at), 'utf8').catch(() => null)
   return text === null ? null : Number(text)
@@ -42,12 +45,26 @@ export async function newestMajor(): Promise<{ major: number; bin: string }> {
   return { major, bin: `/usr/lib/postgresql/${major}/bin` }
 }
 
-/** The major of the cluster; for a new one, the newest that is installed. */
-export async function installed(at: string): Promise<{ major: number; bin: string }> {
-  const made = (await readdir(at).catch(() => [])).filter(name => /^\d+$/.test(name)).map(Number)
-  if (made.length === 0) return newestMajor()
-  const major = Math.max(...made)
-  return { major, bin: `/usr/lib/postgresql/${major}/bin` }
+/** The major of the files in a data folder; null: there are none. */
+export async function majorIn(data: string): Promise<number | null> {
+  const text = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '')
+  return Number.parseInt(text, 10) || null
+}
+
+/** Folder of the programs of a major. Failure `database.major`. */
+export async function programsOf(major: number): Promise<string> {
+  const bin = `/usr/lib/postgresql/${major}/bin`
+  if (await exists(join(bin, 'postgres'))) return bin
+  throw new Failure('database.major', `PostgreSQL ${major} is not installed`, {
+    why: `the data was written by PostgreSQL ${major}, and ${bin} has no programs`,
+    fix: `apt-get install postgresql-${major}`,
+  })
+}
+
+/** The major of the cluster: of its files, or of the record about them while they are gone; for a new one, the newest that is installed. */
+export async function majorOf(at: string): Promise<number> {
+  const recorded = Number.parseInt(await readFile(majorFileOf(at), 'utf8').catch(() => ''), 10)
+  return (await majorIn(dataOf(at))) ?? (recorded || (await newestMajor()).major)
 }
 
 /** Writes the superuser's password into a pgpass file, for tools that run as PostgreSQL's own user. */
@@ -59,7 +76,8 @@ export async function writePassFile(at: string, account: Account | null): Promis
   await rename(`${path}.new`, path)
 }
 
-const ownedBy = (account: Account | null): string[] =>
+/** Options of `install` for files of PostgreSQL's user. */
+export const ownedBy = (account: Account | null): string[] =>
   account === null ? [] : ['-o', account.name, '-g', account.name]
 
 /** Makes a folder that only PostgreSQL's user may enter; its content stays. Fails with `what` when the path is a link or a file. */
@@ -78,73 +96,41 @@ export async function ownedFolder(path: string, account: Account | null, what: s
 /** Runs initdb in a temporary folder, which is renamed when it is complete: an incomplete cluster is never started. */
 export async function createCluster(
   place: Place,
-  { bin, data }: { bin: string; data: string },
+  { major, bin }: { major: number; bin: string },
 ): Promise<void> {
-  const { at, run } = place
-  const passwordFile = passwordFileOf(at)
+  const { at } = place
+  const data = dataOf(at)
   const account = await place.account()
   await makeFolder(at)
-  const password = (await readFile(passwordFile, 'utf8').catch(() => '')).trim() || place.newPassword()
-  await writeDurable(passwordFile, password)
-  const port = (await portOf(at)) ?? (await freePartPort())
+  const known = (await readFile(passwordFileOf(at), 'utf8').catch(() => '')).trim()
+  await writeDurable(passwordFileOf(at), known || (await place.newPassword()))
+  const port = (await portOf(at)) ?? (await freePartPort(await place.takenPorts()))
   const half = `${data}.half`
-  const handed = join(at, 'password.initdb')
   await execOk({ argv: ['rm', '-rf', half], timeoutMs: 60_000 }, 'clearing a half-made cluster')
   await ownedFolder(half, account, 'making the cluster folder')
-  const init = [
-    join(bin, 'initdb'),
-    '-D',
-    half,
-    '-U',
-    'innkeeper',
-    '-E',
-    'UTF8',
-    '--locale=C.UTF-8',
-    '-A',
-    'scram-sha-256',
-    '--data-checksums',
-    `--pwfile=${handed}`,
-  ]
+  await initialise(place, { bin, data: half, account })
+  await execOk({ argv: ['mv', '-T', half, data], timeoutMs: 10_000 }, 'putting the cluster in place')
+  await writeDurable(majorFileOf(at), String(major))
+  // The port is written last: with it, the cluster counts as created.
+  await writeDurable(portFileOf(at), String(port))
+}
+
+async function initialise(
+  { at }: Place,
+  { bin, data, account }: { bin: string; data: string; account: Account | null },
+): Promise<void> {
+  const handed = join(at, 'password.initdb')
   await execOk(
-    { argv: ['install', '-m', '600', ...ownedBy(account), passwordFile, handed], timeoutMs: 10_000 },
+    { argv: ['install', '-m', '600', ...ownedBy(account), passwordFileOf(at), handed], timeoutMs: 10_000 },
     'handing initdb its password',
   )
+  const init = [
+    ...[join(bin, 'initdb'), '-D', data, '-U', 'innkeeper', '-E', 'UTF8', '--locale=C.UTF-8'],
+    ...['-A', 'scram-sha-256', '--data-checksums', `--pwfile=${handed}`],
+  ]
   try {
     await execOk({ argv: init, user: account, env: { LANG: 'C.UTF-8' }, timeoutMs: 120_000 }, 'initdb')
   } finally {
     await rm(handed, { force: true })
   }
-  await configure({ folder: half, socketFolder: socketFolderOf(run), port, account })
-  await execOk({ argv: ['mv', '-T', half, data], timeoutMs: 10_000 }, 'putting the cluster in place')
-  await writeDurable(portFileOf(at), String(port))
-}
-
-interface Configuration {
-  folder: string
-  socketFolder: string
-  port: number
-  account: Account | null
-}
-
-async function configure({ folder, socketFolder, port, account }: Configuration): Promise<void> {
-  const conf = [
-    `listen_addresses = '127.0.0.1'`,
-    `port = ${port}`,
-    `unix_socket_directories = '${socketFolder}'`,
-    'unix_socket_permissions = 0777',
-    `max_connections = ${MAX_CONNECTIONS}`,
-    `password_encryption = 'scram-sha-256'`,
-    `log_destination = 'stderr'`,
-    'logging_collector = off',
-    'log_lock_waits = on',
-  ]
-  await execOk(
-    {
-      argv: ['tee', '-a', join(folder, 'postgresql.conf')],
-      user: account,
-      input: `\n${conf.join('\n')}\n`,
-      timeoutMs: 10_000,
-    },
-    'writing postgresql.conf',
-  )
 }

@@ -4,22 +4,18 @@ import type { Beat, Mark } from '../../apps/databases/cluster.ts'
 /** The application_name of the log receiver, which synchronous_standby_names refers to. */
 export const RECEIVER = 'innkeeper_receiver'
 
-/** The heartbeat has a database of its own, so that a restored copy has it whichever app databases were restored. */
-export const HEARTBEAT_DATABASE = 'innkeeper'
-
-/** Creates the database of the heartbeat. `client`: connected to `postgres`. */
+/** Creates the table of the heartbeat, in the database `postgres`, which no app can enter. */
 export async function prepareHeartbeat(client: pg.Client): Promise<void> {
-  const there = await client.query('select 1 from pg_database where datname = $1', [HEARTBEAT_DATABASE])
-  if (there.rowCount === 0) await client.query(`create database ${HEARTBEAT_DATABASE}`)
-  await client.query(`revoke all on database ${HEARTBEAT_DATABASE} from public`)
+  await client.query('create schema if not exists innkeeper')
+  await client.query(
+    `create table if not exists innkeeper.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`,
+  )
 }
-
-const MAKE = `create table if not exists public.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`
 
 /** One statement that writes the heartbeat row and reads the WAL segment of its commit and the archiver's state. */
 const BEAT = `
   with beaten as (
-    insert into public.heartbeat (at) values (clock_timestamp())
+    insert into innkeeper.heartbeat (at) values (clock_timestamp())
     on conflict (single) do update set at = excluded.at returning at
   )
   select extract(epoch from at) * 1000 as at, pg_walfile_name(pg_current_wal_insert_lsn()) as segment,
@@ -82,7 +78,7 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
     const client = await connect()
     client.on('end', () => (open = open === client ? null : open))
     open = client
-    await client.query(MAKE)
+    await prepareHeartbeat(client)
     return client
   }
 

@@ -1,20 +1,22 @@
+import { join } from 'node:path'
 import type { Cluster } from '../../apps/databases/cluster.ts'
 import { inTurns } from '../../kernel/turns.ts'
+import { removeTree } from '../host/files.ts'
 import { clusterAccess } from './access.ts'
 import { querying } from './connect.ts'
 import { portOf } from './create.ts'
-import { HEARTBEAT_DATABASE, heartbeat, mark, written } from './heartbeat.ts'
-import { drop, grant, limit, provide } from './provide.ts'
+import { heartbeat, mark, written } from './heartbeat.ts'
+import { limit, provide } from './provide.ts'
 import { receiving } from './receive.ts'
 import { blockers } from './sessions.ts'
 import { ARCHIVE_TIMEOUT_SECONDS, type Options, startCluster } from './start.ts'
-import { swapping } from './swap.ts'
+import { swapFiles } from './swap.ts'
 import { acceptsConnections, expectedPlace, presentPlace } from './where.ts'
 
-/** The cluster, as a service of the supervisor. It listens on loopback and a unix socket, and requires scram on both. */
+/** The cluster of one app, as a service of the supervisor. It listens on loopback and a unix socket, and requires scram on both. */
 export function postgres(options: Options): Cluster {
   const { at } = options
-  // One change after the other: two apps may both find that there is no cluster yet, and PostgreSQL refuses concurrent changes of one catalog row.
+  // One change after the other: a deploy and a timer may both find that it does not run.
   const turn = inTurns()
   const access = clusterAccess(options)
   const { using } = access
@@ -22,7 +24,7 @@ export function postgres(options: Options): Cluster {
   const place = () => presentPlace(options)
   const stream = receiving({ ...options, place, using: work => using('postgres', work) })
   const pulse = heartbeat({
-    connect: () => access.connect(HEARTBEAT_DATABASE),
+    connect: () => access.connect(),
     accepts,
     longestSegment: ARCHIVE_TIMEOUT_SECONDS * 1000,
   })
@@ -32,16 +34,17 @@ export function postgres(options: Options): Cluster {
     accepts,
     place,
     expected: () => expectedPlace(options),
+    remove: () => turn(() => removeCluster(options)),
 
     provide: (app, connections) => turn(() => provide(access, app, connections)),
-    grant: app => turn(() => grant(access, app)),
     limits: (app, limits) => limit(access, app, limits),
     blockers: database => using('postgres', client => blockers(client, database)),
     owner: access.owner,
-    drop: app => turn(() => drop(access, app)),
-
-    ...swapping((work, database = 'postgres') => turn(() => using(database, work))),
     superuser: work => using('postgres', client => work(querying(client))),
+
+    asidePath: name => join(at, name),
+    swap: names => turn(() => swapFiles(options, access, names)),
+    checkpoint: () => using('postgres', async client => void (await client.query('checkpoint'))),
 
     beat: () => pulse.beat(),
     mark: name => using('postgres', client => mark(client, name)),
@@ -53,4 +56,10 @@ export function postgres(options: Options): Cluster {
     },
     receivedAt: stream.receivedAt,
   }
+}
+
+async function removeCluster({ at, supervisor, service, receiver }: Options): Promise<void> {
+  for (const name of [receiver, service])
+    if ((await supervisor.state(name)) !== null) await supervisor.remove(name)
+  await removeTree(at)
 }

@@ -28,6 +28,10 @@ export async function makeReader(
   await query('commit')
 }
 
+/** Removes that role from a copy that takes the place of the cluster. */
+export const removeReader = async (query: Query): Promise<void> =>
+  void (await query(`drop role if exists ${READER}`))
+
 /** Creates the extension amcheck in an app's database on a copy, as superuser, in a schema where no app can create anything. */
 export async function makeChecks(query: Query): Promise<void> {
   const [there] = await query(`select 1 from pg_available_extensions where name = 'amcheck'`)

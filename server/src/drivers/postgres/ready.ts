@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { describe, Failure } from '../../kernel/failure.ts'
 
+interface Starting {
+  app: string
+  connect: () => Promise<pg.Client>
+  crashes: () => Promise<number>
+}
+
 /** Waits until the server accepts connections and writes. Replaying the write-ahead log may take minutes. */
-export async function ready(
-  connect: () => Promise<pg.Client>,
-  crashes: () => Promise<number>,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function ready({ app, connect, crashes }: Starting, signal?: AbortSignal): Promise<void> {
   for (const end = Date.now() + 60_000; ; await sleep(50)) {
     signal?.throwIfAborted()
     try {
@@ -18,7 +20,7 @@ export async function ready(
       if (!busy && Date.now() > end) throw error
     }
     // The server crashes while it starts: waiting longer would only hide the reason.
-    if ((await crashes()) >= 3) throw down('it ends right after it starts')
+    if ((await crashes()) >= 3) throw down(app, 'it ends right after it starts')
   }
 }
 
@@ -32,10 +34,10 @@ async function recovering(connect: () => Promise<pg.Client>): Promise<boolean> {
   }
 }
 
-export function down(why: string, cause?: unknown): Failure {
-  return new Failure('database.down', 'PostgreSQL does not answer', {
+export function down(app: string, why: string, cause?: unknown): Failure {
+  return new Failure('database.down', `the PostgreSQL of ${app} does not answer`, {
     why,
-    fix: 'inn logs postgres -n 50',
+    fix: `inn logs ${app} --service postgres -n 50`,
     cause,
   })
 }

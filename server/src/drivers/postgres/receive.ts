@@ -13,6 +13,9 @@ import { ownedFolder } from './create.ts'
 import { RECEIVER } from './heartbeat.ts'
 
 interface Options {
+  app: string
+  /** Name of the receiver's service. */
+  receiver: string
   /** Folder with the cluster and our records about it. */
   at: string
   /** Log folder of the cluster; the log folder of the receiver lies beside it. */
@@ -23,7 +26,6 @@ interface Options {
   using: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>
 }
 
-const SERVICE = 'postgres-receiver'
 const IN_STEP_MS = 30_000
 /** The replication slot holds back at most as much WAL as the archive queue does. */
 const WAITING_LOG = '4GB'
@@ -67,35 +69,39 @@ export function receiving(options: Options) {
         if (state !== null) await using(client => setWaiting(client, true))
       }
       const said = await readFile(join(logOf(log), 'current'), 'utf8').catch(() => '')
-      throw unready(into, telling(said.replaceAll(/^\S+ - /gm, '')) || 'pg_receivewal says nothing')
+      throw unready(
+        options.app,
+        into,
+        telling(said.replaceAll(/^\S+ - /gm, '')) || 'pg_receivewal says nothing',
+      )
     },
   }
 }
 
 /** Defines and starts the receiver; resolves with the subfolder of `folder` that it writes to from now on. */
 async function define(options: Options, folder: string): Promise<string> {
-  const { at, supervisor, place, using } = options
+  const { app, at, supervisor, receiver, place, using } = options
   const cluster = await place()
-  if (cluster === null) throw unready(folder, 'there is no cluster')
+  if (cluster === null) throw unready(app, folder, 'there is no cluster')
   const known = await recorded(at)
   const goesOn =
     known !== null && dirname(known) === folder && (await exists(known)) && (await using(hasSlot))
   const into = goesOn ? known : await begin(options, folder)
-  const pid = (await supervisor.state(SERVICE))?.pid ?? null
+  const pid = (await supervisor.state(receiver))?.pid ?? null
   if (pid === null) await removeShort(into)
   await supervisor.define(await serviceOf(options, cluster, into))
-  await supervisor.start(SERVICE)
+  await supervisor.start(receiver)
   if (known !== null && dirname(known) !== folder) await removeTree(dirname(known))
   return into
 }
 
 async function serviceOf(
-  { account, log }: Options,
+  { receiver, account, log }: Options,
   cluster: ClusterPlace,
   into: string,
 ): Promise<ServiceSpec> {
   return {
-    name: SERVICE,
+    name: receiver,
     argv: [
       join(cluster.bin, 'pg_receivewal'),
       ...['--directory', into],
@@ -131,8 +137,8 @@ async function begin(options: Options, folder: string): Promise<string> {
   return into
 }
 
-async function end({ supervisor, using }: Options): Promise<void> {
-  if ((await supervisor.state(SERVICE)) !== null) await supervisor.remove(SERVICE)
+async function end({ supervisor, receiver, using }: Options): Promise<void> {
+  if ((await supervisor.state(receiver)) !== null) await supervisor.remove(receiver)
   await using(client =>
     client.query(
       'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1',
@@ -148,10 +154,10 @@ async function removeShort(folder: string): Promise<void> {
     if ((await stat(path)).size !== SEGMENT_BYTES) await rm(path)
 }
 
-const unready = (into: string, why: string): Failure =>
+const unready = (app: string, into: string, why: string): Failure =>
   new Failure('rpo.receiver', `${into} does not take the write-ahead log`, {
     why,
-    fix: 'inn logs postgres-receiver; df says whether the disk is there and has room',
+    fix: `inn logs ${app} --service postgres-receiver; df says whether the disk is there and has room`,
   })
 
 async function setWaiting(client: pg.Client, waits: boolean): Promise<void> {

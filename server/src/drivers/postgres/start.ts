@@ -1,47 +1,67 @@
 import { join } from 'node:path'
 import { clusterGone } from '../../apps/databases/gone.ts'
+import { type Sizes, settingsOf } from '../../apps/databases/sizing.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { execOk } from '../host/exec.ts'
 import { exists, makeFolder } from '../host/files.ts'
 import type { Access } from './access.ts'
-import { createCluster, installed, type Place, portOf, socketFolderOf, writePassFile } from './create.ts'
+import {
+  createCluster,
+  dataOf,
+  majorOf,
+  type Place,
+  passwordFileOf,
+  portOf,
+  programsOf,
+  socketFolderOf,
+  writePassFile,
+} from './create.ts'
 import { closeShared } from './grant.ts'
 import { prepareHeartbeat } from './heartbeat.ts'
 import { ready } from './ready.ts'
 
 export interface Options extends Place {
+  app: string
+  /** Names of its services. */
+  service: string
+  receiver: string
   log: string
   supervisor: Supervisor
   /** The archive_command, which runs for each finished WAL segment. */
   archiveCommand: () => string
+  /** How much of the machine the cluster takes. */
+  sizes: () => Promise<Sizes>
 }
 
 /** A segment ends after this time, so that at most about a minute is not archived: until it ends, and on its way to the places. */
 export const ARCHIVE_TIMEOUT_SECONDS = 45
 
 /** Creates and starts the cluster, and waits until it is ready; does nothing when it runs. */
-export async function startCluster(
-  options: Options,
-  { connect, using }: Access,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { at, supervisor } = options
-  const { major, bin } = await installed(at)
-  const data = join(at, String(major))
-  if (!(await exists(join(data, 'PG_VERSION')))) {
+export async function startCluster(options: Options, access: Access, signal?: AbortSignal): Promise<void> {
+  const { at, app } = options
+  const major = await majorOf(at)
+  const bin = await programsOf(major)
+  if (!(await exists(join(dataOf(at), 'PG_VERSION')))) {
     // The cluster existed and its files are gone. Creating an empty one would make that look like success.
-    if ((await portOf(at)) !== null) throw clusterGone(data)
-    await createCluster(options, { bin, data })
+    if ((await portOf(at)) !== null) throw clusterGone(app, dataOf(at))
+    await createCluster(options, { major, bin })
   }
-  await makeSocketFolder(options)
-  await supervisor.define(await serviceOf(options, { bin, data }))
-  await supervisor.start('postgres')
-  await ready(connect, async () => (await supervisor.state('postgres'))?.crashes ?? 0, signal)
-  await writePassFile(at, await options.account())
-  await using('postgres', async client => {
+  await runCluster(options, access, signal)
+  await access.using('postgres', async client => {
     await closeShared(client)
     await prepareHeartbeat(client)
   })
+}
+
+/** Starts the service of a cluster whose files are there, and waits until it answers. */
+export async function runCluster(options: Options, { connect }: Access, signal?: AbortSignal): Promise<void> {
+  const { at, supervisor, service } = options
+  await makeSocketFolder(options)
+  await supervisor.define(await serviceOf(options))
+  await supervisor.start(service)
+  const crashes = async () => (await supervisor.state(service))?.crashes ?? 0
+  await ready({ connect, crashes, app: options.app }, signal)
+  if (await exists(passwordFileOf(at))) await writePassFile(at, await options.account())
 }
 
 async function makeSocketFolder({ run, account }: Options): Promise<void> {
@@ -53,19 +73,31 @@ async function makeSocketFolder({ run, account }: Options): Promise<void> {
   await execOk({ argv, timeoutMs: 10_000 }, 'preparing the socket folder')
 }
 
-async function serviceOf(
-  { archiveCommand, log, account }: Options,
-  { bin, data }: { bin: string; data: string },
-): Promise<ServiceSpec> {
+async function serviceOf(options: Options): Promise<ServiceSpec> {
+  const { at, run, archiveCommand, log, account, service, sizes } = options
+  // All settings are on the command line. In its files, a restored copy would have them too, and a copy must never archive.
+  const settings: Record<string, string> = {
+    ...settingsOf(await sizes()),
+    listen_addresses: '127.0.0.1',
+    port: String(await portOf(at)),
+    unix_socket_directories: socketFolderOf(run),
+    unix_socket_permissions: '0777',
+    password_encryption: 'scram-sha-256',
+    log_destination: 'stderr',
+    logging_collector: 'off',
+    log_lock_waits: 'on',
+    archive_mode: 'on',
+    archive_command: archiveCommand(),
+    archive_timeout: String(ARCHIVE_TIMEOUT_SECONDS),
+    // Only for files that a restore put aside and that serve again: they begin a new timeline, without any archive.
+    restore_command: '/bin/false',
+    recovery_target_timeline: 'current',
+  }
   return {
-    name: 'postgres',
-    // Archiving is set on the command line. In its files, a restored copy would have it too, and a copy must never archive.
+    name: service,
     argv: [
-      join(bin, 'postgres'),
-      ...['-D', data],
-      ...['-c', 'archive_mode=on'],
-      ...['-c', `archive_command=${archiveCommand()}`],
-      ...['-c', `archive_timeout=${ARCHIVE_TIMEOUT_SECONDS}`],
+      ...[join(await programsOf(await majorOf(at)), 'postgres'), '-D', dataOf(at)],
+      ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
     cwd: '/',
     env: { LANG: 'C.UTF-8' },
@@ -73,5 +105,6 @@ async function serviceOf(
     log,
     tag: '-',
     graceSeconds: 60,
+    stopSignal: 'INT',
   }
 }

@@ -1,106 +1,187 @@
 import assert from 'node:assert/strict'
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { clusterWithAccess, connected, databaseOf, refused, run } from './access.fixture.ts'
-import type { Access } from './access.ts'
-import type { TestCluster } from './cluster.fixture.ts'
-import { grant, provide } from './provide.ts'
-import { swapping } from './swap.ts'
+import type { Cluster, DatabaseAccess } from '../../apps/databases/cluster.ts'
+import { Secret } from '../../kernel/secret.ts'
+import type { Account } from '../../servers/confinement/account.ts'
+import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
+import { exec, execOk } from '../host/exec.ts'
+import { exists } from '../host/files.ts'
+import { packageAccount } from '../host/users.ts'
+import { connectPinned } from './connect.ts'
+import { postgres } from './postgres.ts'
 
-let cluster: TestCluster
-let access: Access
-const appOf = (name: string) => databaseOf(cluster, name)
-const swap = () => swapping((work, database = 'postgres') => access.using(database, work))
-const databases = () => swap().databases()
+let at: string
+let account: Account | null
+let cluster: Cluster
+let app: DatabaseAccess
+
+/** A supervisor of one service, which starts it in the background and does not watch it. */
+function oneService(): Supervisor {
+  let spec: ServiceSpec | null = null
+  const data = () => spec!.argv[2]!
+  const running = () => exists(join(data(), 'postmaster.pid'))
+  return {
+    async define(wanted) {
+      spec = wanted
+    },
+    async start() {
+      if (await running()) return
+      const [program, , , ...settings] = spec!.argv
+      const argv = [program!.replace(/postgres$/, 'pg_ctl'), 'start', '-D', data(), '-l', join(at, 'log')]
+      const options = ['-o', settings.join(' ')]
+      await execOk(
+        { argv: [...argv, ...options], user: account, cwd: '/', env: { LANG: 'C.UTF-8' }, timeoutMs: 60_000 },
+        'start',
+      )
+    },
+    async stop() {
+      const argv = [spec!.argv[0]!.replace(/postgres$/, 'pg_ctl'), 'stop', '-m', 'fast', '-D', data()]
+      await exec({ argv, user: account, cwd: '/', timeoutMs: 60_000 })
+    },
+    end: async () => {},
+    async remove() {
+      await this.stop('')
+      spec = null
+    },
+    state: async () =>
+      spec === null ? null : { name: spec.name, pid: 1, wanted: true, seconds: 1, tag: '-', crashes: 0 },
+    list: async () => (spec === null ? [] : [spec.name]),
+  }
+}
 
 before(async () => {
-  ;({ cluster, access } = await clusterWithAccess())
-})
-after(() => cluster?.remove())
-
-test('a database beside has owner, rights and settings of the app’s own, and is emptied when it is there', async () => {
-  const app = appOf('shop')
-  await provide(access, app, 2)
-  await run(
-    app,
-    'owner',
-    `create schema own; alter database shop set search_path = own, public; alter database shop set work_mem = '5MB'`,
-  )
-  await swap().beside(app, 'shop_new', [{ name: 'pgcrypto', schema: 'extra' }])
-  await run(app, 'owner', 'create schema own; create table own.mine as select 1 as x', 'shop_new')
-  await refused(app, 'app', 'create table public.no (x int)', 'shop_new')
-  const owner = `select nspowner::regrole::text from pg_namespace where nspname = 'public'`
-  assert.deepEqual(await run(app, 'owner', owner, 'shop_new'), ['shop_owner'])
-  assert.deepEqual(await run(app, 'app', `select current_setting('search_path')`, 'shop_new'), [
-    'own, public',
-  ])
-  assert.deepEqual(await run(app, 'app', `select current_setting('work_mem')`, 'shop_new'), ['5MB'])
-  const where = `select nspname::text from pg_extension e join pg_namespace n on n.oid = extnamespace where extname = 'pgcrypto'`
-  assert.deepEqual(await run(app, 'owner', where, 'shop_new'), ['extra'])
-  await provide(access, appOf('other'), 2)
-  await refused(appOf('other'), 'app', 'select 1', 'shop_new')
-  await swap().beside(app, 'shop_new', [])
-  assert.deepEqual(await run(app, 'owner', `select to_regclass('own.mine')::text`, 'shop_new'), [null])
-  await assert.rejects(swap().beside(app, 'shop_new', [{ name: 'no_such', schema: 'public' }]), {
-    code: 'restore.extension',
+  at = await mkdtemp(join(tmpdir(), 'inn-swap-'))
+  await chmod(at, 0o777)
+  account = await packageAccount('postgres')
+  cluster = postgres({
+    ...{ app: 'shop', at: join(at, 'shop'), run: at, log: join(at, 'logs') },
+    ...{ service: 'shop.postgres', receiver: 'shop.postgres-receiver', supervisor: oneService() },
+    account: async () => account,
+    archiveCommand: () => '/bin/true',
+    newPassword: async () => 'secret',
+    takenPorts: async () => new Set(),
+    sizes: async () => ({ memory: 2 * 1024 ** 3, cores: 2, clusters: 1 }),
   })
+  await cluster.ensure()
+  app = {
+    ...{ host: '127.0.0.1', port: (await cluster.port())!, name: 'shop' },
+    owner: { user: 'shop_owner', password: new Secret('one') },
+    app: { user: 'shop_app', password: new Secret('two') },
+  }
+  await cluster.provide(app, 2)
+  await write(`create table guest (name text); insert into guest values ('first')`)
+})
+after(async () => {
+  await cluster?.remove()
+  await rm(at, { recursive: true, force: true })
 })
 
-test('two databases change places while the app is connected, and a second time nothing happens', async () => {
-  const app = appOf('shop')
-  await swap().beside(app, 'shop_new', [])
-  await run(app, 'owner', `create table public.which as select 'old' as name`)
-  await run(app, 'owner', `create table public.which as select 'new' as name`, 'shop_new')
-  await grant(access, app)
-  const ended: Error[] = []
-  await connected(app, 'app', async client => {
-    client.on('error', error => ended.push(error))
-    await swap().swap(app, { fresh: 'shop_new', aside: 'shop_old' })
-  }).catch((error: Error) => ended.push(error))
-  assert.ok(ended.length > 0, 'who was connected has to come again')
-  const which = (database?: string) => run(app, 'owner', 'select name from public.which', database)
-  assert.deepEqual([await which(), await which('shop_old')], [['new'], ['old']])
-  await swap().swap(app, { fresh: 'shop_new', aside: 'shop_old' })
-  assert.deepEqual([await which(), await which('shop_old')], [['new'], ['old']])
+const write = (text: string) =>
+  cluster.owner(app, {}, query => query(text.replaceAll('guest', 'public.guest')))
+const guests = async () => (await write('select name from guest order by name')).map(row => row['name'])
+const timeline = async () => (await cluster.beat()).segment.slice(0, 8)
+
+/** A copy of the files as they are now, at a moment when nothing runs. */
+async function copied(name: string): Promise<string> {
+  const { data, bin } = (await cluster.place())!
+  const run = (argv: readonly string[]) =>
+    execOk({ argv, user: account, cwd: '/', timeoutMs: 60_000 }, argv[0]!)
+  await run([join(bin, 'pg_ctl'), 'stop', '-m', 'fast', '-D', data])
+  await execOk({ argv: ['cp', '-a', data, join(at, 'shop', name)], timeoutMs: 60_000 }, 'cp')
+  await cluster.ensure()
+  return join(at, 'shop', name)
+}
+
+test('files that are put in place serve, what served stays aside, and a second call changes nothing', async () => {
+  const fresh = await copied('fresh')
+  await write(`insert into guest values ('second')`)
+  const names = { fresh, aside: cluster.asidePath('aside'), timeline: 'own' } as const
+  for (let n = 0; n < 2; n++) {
+    await cluster.swap(names)
+    assert.deepEqual(await guests(), ['first'])
+    assert.equal(await timeline(), '00000001', 'files that never served go on where they are')
+  }
+  assert.ok(await exists(join(names.aside, 'PG_VERSION')))
 })
 
-test('both change places or neither does, and neither stays closed', async () => {
-  const app = appOf('shop')
-  await swap().beside(app, 'shop_new', [])
-  await assert.rejects(swap().swap(app, { fresh: 'shop_new', aside: 'shop_old' }), { code: '42P04' })
-  assert.deepEqual(
-    (await databases()).filter(name => name.startsWith('shop')),
-    ['shop', 'shop_new', 'shop_old'],
-  )
-  for (const name of ['shop', 'shop_new', 'shop_old'])
-    assert.deepEqual(await run(app, 'owner', 'select 1', name), [1], name)
-  assert.deepEqual(await run(app, 'owner', 'select name from public.which'), ['new'])
+test('files that served before come back on a timeline of their own, newer than every other', async () => {
+  await cluster.swap({
+    fresh: cluster.asidePath('aside'),
+    aside: cluster.asidePath('other'),
+    timeline: 'new',
+  })
+  assert.deepEqual(await guests(), ['first', 'second'])
+  assert.equal(await timeline(), '00000002')
+  await cluster.swap({
+    fresh: cluster.asidePath('other'),
+    aside: cluster.asidePath('aside'),
+    timeline: 'new',
+  })
+  assert.deepEqual(await guests(), ['first'])
+  assert.equal(await timeline(), '00000003', 'timeline 2 was in the files that served since')
+  const { data } = (await cluster.place())!
+  assert.ok(!(await exists(join(data, 'recovery.signal'))))
 })
 
-test('a connection that breaks between the two names leaves both as they were', async () => {
-  const app = appOf('shop')
-  const breaking = swapping((work, database = 'postgres') =>
-    access.using(database, client => {
-      const query = client.query.bind(client) as (...all: unknown[]) => Promise<unknown>
-      const breaks = (text: unknown, ...more: unknown[]) =>
-        /rename to "shop"$/.test(String(text)) ? Promise.reject(new Error('broken')) : query(text, ...more)
-      return work(Object.assign(client, { query: breaks }))
-    }),
+test('a swap that was cut off between the two renames goes on; nobody waits for clients that are connected', async () => {
+  const { user, password } = app.owner
+  const to = { host: app.host, port: app.port, user, password: password.reveal(), database: 'shop' }
+  const held = await connectPinned(to)
+  held.on('error', () => {})
+  const fresh = await copied('again').finally(() => held.end().catch(() => {}))
+  await write(`insert into guest values ('third')`)
+  const { data, bin } = (await cluster.place())!
+  await execOk(
+    {
+      argv: [join(bin, 'pg_ctl'), 'stop', '-m', 'fast', '-D', data],
+      user: account,
+      cwd: '/',
+      timeoutMs: 60_000,
+    },
+    'stop',
   )
-  await assert.rejects(breaking.swap(app, { fresh: 'shop_new', aside: 'shop_then' }), /broken/)
-  assert.deepEqual(
-    (await databases()).filter(name => name.startsWith('shop')),
-    ['shop', 'shop_new', 'shop_old'],
-  )
-  assert.deepEqual(await run(app, 'owner', 'select name from public.which'), ['new'])
+  await rename(data, cluster.asidePath('cut'))
+  assert.equal(await cluster.place(), null)
+  assert.notEqual(await cluster.expected(), null, 'the record says that there is a cluster')
+  await cluster.swap({ fresh, aside: cluster.asidePath('cut'), timeline: 'own' })
+  assert.deepEqual(await guests(), ['first'])
 })
 
-test('where the app has no database, the fresh one takes its name', async () => {
-  const app = appOf('shop')
-  await swap().dropDatabase('shop')
-  await swap().swap(app, { fresh: 'shop_new', aside: 'shop_gone' })
-  assert.deepEqual(
-    (await databases()).filter(name => name.startsWith('shop')),
-    ['shop', 'shop_old'],
+test('without any files it says so, and an empty cluster is not made in their place', async () => {
+  const { data } = (await cluster.place())!
+  await cluster.superuser(async () => {})
+  await execOk(
+    {
+      argv: [join((await cluster.place())!.bin, 'pg_ctl'), 'stop', '-m', 'fast', '-D', data],
+      user: account,
+      cwd: '/',
+      timeoutMs: 60_000,
+    },
+    'stop',
   )
-  assert.deepEqual(await run(app, 'app', 'select 1'), [1])
+  const kept = cluster.asidePath('kept')
+  await rename(data, kept)
+  const swap = cluster.swap({ fresh: join(at, 'nothing'), aside: cluster.asidePath('x'), timeline: 'own' })
+  await assert.rejects(swap, { code: 'restore.gone' })
+  await assert.rejects(cluster.ensure(), { code: 'database.gone' })
+  await rename(kept, data)
+  await cluster.ensure()
+})
+
+test('only PostgreSQL’s user reads the files, and only root the password', async () => {
+  const { data } = (await cluster.place())!
+  const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+  assert.equal(await mode(data), '700')
+  assert.equal(await mode(join(at, 'shop/password')), '600')
+  assert.equal(await readFile(join(at, 'shop/password'), 'utf8'), 'secret')
+})
+
+test('removed, nothing of it is left', async () => {
+  await cluster.remove()
+  assert.ok(!(await readdir(at)).includes('shop'))
+  assert.equal(await cluster.expected(), null)
+  await cluster.remove()
 })

@@ -6,7 +6,7 @@ import type { Elsewhere } from '../../data/restores/elsewhere.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { withDatabase } from './connect.ts'
-import { copySettings } from './swap.ts'
+import { copySettings } from './database-settings.ts'
 
 const q = (name: string): string => pg.escapeIdentifier(name)
 const literal = (text: unknown): string => pg.escapeLiteral(String(text))

@@ -1,16 +1,17 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
-import { installed, portOf, socketFolderOf } from './create.ts'
+import { dataOf, majorOf, portOf, socketFolderOf } from './create.ts'
 
-/** Where the cluster of a home is and listens, also while its files do not exist; null: none was ever created. */
+/** Where a cluster is and listens, also while its files do not exist; null: none was ever created. */
 export async function expectedPlace({ at, run }: { at: string; run: string }): Promise<ClusterPlace | null> {
   const port = await portOf(at)
   if (port === null) return null
-  const { major, bin } = await installed(at)
-  const data = join(at, String(major))
-  const socketFolder = socketFolderOf(run)
-  return { major, bin, data, socketFolder, port, user: 'innkeeper', passFile: join(at, 'pgpass') }
+  const major = await majorOf(at)
+  return {
+    ...{ major, bin: `/usr/lib/postgresql/${major}/bin`, data: dataOf(at), port, user: 'innkeeper' },
+    ...{ socketFolder: socketFolderOf(run), passFile: join(at, 'pgpass') },
+  }
 }
 
 /** The same; null when its files do not exist. `since`: when it was created, in milliseconds since 1970. */
@@ -25,8 +26,7 @@ export async function presentPlace(options: {
 
 /** Whether the cluster takes new connections. */
 export async function acceptsConnections(at: string): Promise<boolean> {
-  // The eighth line of postmaster.pid is the state: starting, ready, stopping. A smart shutdown may take hours.
-  const { major } = await installed(at)
-  const told = await readFile(join(at, String(major), 'postmaster.pid'), 'utf8').catch(() => '')
+  // The eighth line of postmaster.pid is the state: starting, ready, stopping.
+  const told = await readFile(join(dataOf(at), 'postmaster.pid'), 'utf8').catch(() => '')
   return told.split('\n')[7]?.trim() === 'ready'
 }

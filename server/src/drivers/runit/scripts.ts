@@ -57,7 +57,7 @@ export async function writeScripts(at: string, spec: ServiceSpec): Promise<boole
   const files: Array<[string, string[], number]> = [
     ['run', run, 0o700],
     ['finish', finish(spec), 0o700],
-    ['control/t', ['#!/bin/sh', signalGroup('TERM', 'supervise/pid')], 0o700],
+    ['control/t', ['#!/bin/sh', signalGroup(spec.stopSignal ?? 'TERM', 'supervise/pid')], 0o700],
     ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quoteShell(spec.log)}`], 0o700],
   ]
   const fresh = !(await exists(join(at, 'run')))
@@ -82,5 +82,5 @@ async function writeIfChanged(path: string, content: string, mode: number): Prom
  * Signals a process group with the shell's own kill, never with /bin/kill: the one of procps 4.0.2 (Debian 12) reads
  * `kill -TERM -19794` as process -1, which is every process of the machine.
  */
-const signalGroup = (signal: 'TERM' | 'KILL', file: string): string =>
+const signalGroup = (signal: 'TERM' | 'INT' | 'KILL', file: string): string =>
   `pid=$(cat ${file}); [ "\${pid:-0}" -gt 1 ] && kill -${signal} "-$pid" 2>/dev/null`

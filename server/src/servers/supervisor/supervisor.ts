@@ -16,8 +16,10 @@ export interface ServiceSpec {
   log: string
   /** Word before each line of the log, e.g. the release; without spaces. */
   tag: string
-  /** Time from SIGTERM to SIGKILL, in seconds. */
+  /** Time from the stop signal to SIGKILL, in seconds. */
   graceSeconds: number
+  /** The signal that tells it to end. Default: TERM. */
+  stopSignal?: 'INT'
 }
 
 export interface ServiceState {
@@ -40,7 +42,7 @@ export interface Supervisor {
   define(spec: ServiceSpec): Promise<void>
   /** Starts a service, and from now on restarts it when it ends and at each boot. */
   start(name: string): Promise<void>
-  /** Sends SIGTERM to the whole process group, SIGKILL after the grace time. Resolves when all its processes have ended. */
+  /** Sends the stop signal to the whole process group, SIGKILL after the grace time. Resolves when all its processes have ended. */
   stop(name: string): Promise<void>
   /** Ends a service and its supervising process, even when the supervision tree is gone. It starts again with the next tree. */
   end(name: string): Promise<void>

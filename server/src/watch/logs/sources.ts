@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { parseName, REDIS_LOG } from '../../apps/app/names.ts'
+import { POSTGRES_LOG, parseName, RECEIVER_LOG, REDIS_LOG, receiverName } from '../../apps/app/names.ts'
 import type { AppStore } from '../../apps/app/store.ts'
+import type { ClusterLife, Clusters } from '../../apps/databases/cluster.ts'
 import { logFolder } from '../../apps/deploys/perform-instances.ts'
 import type { Home } from '../../config/home.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -10,6 +11,7 @@ import type { LogSource } from './read.ts'
 interface Ports {
   home: Home
   apps: Pick<AppStore, 'find' | 'ports'>
+  clusters: Clusters<Pick<ClusterLife, 'port'>>
   supervisor: Pick<Supervisor, 'state'>
 }
 
@@ -20,16 +22,21 @@ export async function logSources(ports: Ports, name: string): Promise<LogSource[
     if (name.includes('.') || (await ports.supervisor.state(name)) === null) {
       throw new Failure('app.unknown', `there is no app or part ${name}`, {
         why: 'nothing of that name was deployed here, or is run for all apps',
-        fix: 'inn status lists them; keeper, edge and postgres are parts',
+        fix: 'inn status lists them; keeper and edge are parts',
       })
     }
     return [{ folder: join(ports.home.logs, name), service: name, n: 1 }]
   }
-  return [...(await ports.apps.ports()).keys()].flatMap(owner => {
+  const { logs } = ports.home.app(name)
+  const part = (service: string): LogSource => ({ folder: join(logs, service), service, n: 1 })
+  const given = [...(await ports.apps.ports()).keys()].flatMap(owner => {
     const named = parseName(owner)
     if (!('app' in named) || named.app !== name) return []
     if (named.kind === 'instance')
       return [{ folder: logFolder(ports, named), service: named.service, n: named.n }]
-    return [{ folder: join(ports.home.app(name).logs, REDIS_LOG), service: REDIS_LOG, n: 1 }]
+    return [part(REDIS_LOG)]
   })
+  const cluster = (await ports.clusters.of(name).port()) === null ? [] : [part(POSTGRES_LOG)]
+  const receives = (await ports.supervisor.state(receiverName(name))) !== null
+  return [...given, ...cluster, ...(receives ? [part(RECEIVER_LOG)] : [])]
 }

@@ -1,9 +1,11 @@
 import { type Actor, may } from '../../api/actor.ts'
 import { currentRelease, type Deployment } from '../../apps/app/app.ts'
+import { parseName } from '../../apps/app/names.ts'
 import { appStatus } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
+import type { Clusters } from '../../apps/databases/cluster.ts'
 import { isPart } from '../../apps/deploys/observe.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -17,7 +19,7 @@ import type { Status } from './wire.ts'
 export interface PartPorts {
   supervisor: Pick<Supervisor, 'list' | 'state'>
   edge: Pick<Edge, 'alive'>
-  cluster: { accepts(): Promise<boolean> }
+  clusters: Clusters<{ accepts(): Promise<boolean> }>
   /** The pid of the supervision tree, which restarts what ends; null: it does not run. */
   supervision(): Promise<number | null>
 }
@@ -68,25 +70,32 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
   }
 }
 
-async function partsOf({ supervisor, edge, cluster }: PartPorts): Promise<Status['parts']> {
-  const checks: Record<string, () => Promise<boolean>> = {
-    edge: () => edge.alive(),
-    postgres: () => cluster.accepts(),
+async function partsOf({ supervisor, edge, clusters }: PartPorts): Promise<Status['parts']> {
+  const answersOf = (name: string): Promise<boolean> | null => {
+    const named = parseName(name)
+    if (named.kind === 'postgres') return clusters.of(named.app).accepts()
+    return name === 'edge' ? edge.alive() : null
   }
   const names = (await supervisor.list()).filter(name => isPart(name) && name !== 'keeper').sort()
   return Promise.all(
     names.map(async name => {
       const state = (await supervisor.state(name))!
-      const answers = await (checks[name]?.() ?? state.pid !== null)
+      const answers = await (answersOf(name) ?? state.pid !== null)
       const up = state.pid !== null && answers
       return {
         name,
         state: up ? 'up' : state.wanted ? 'down' : 'stopped',
         pid: state.pid,
-        detail: up ? `for ${showDuration(state.seconds * 1000)}` : `inn logs ${name}`,
+        detail: up ? `for ${showDuration(state.seconds * 1000)}` : logsOf(name),
       } as const
     }),
   )
+}
+
+/** The command that shows the log of a part. */
+function logsOf(name: string): string {
+  const [app, service] = name.split('.')
+  return service === undefined ? `inn logs ${name}` : `inn logs ${app} --service ${service}`
 }
 
 /** The supervision tree as a part. Without it, nothing that ends is started again. */

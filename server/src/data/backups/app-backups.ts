@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
+import type { Place } from '../places/place.ts'
+import { createStreamKeeper } from '../streaming/keeping.ts'
+import { alarms, type PlaceFacts } from './alarms.ts'
+import { createGapWatch } from './gaps.ts'
+import { keptApps } from './kept.ts'
+import { lacking } from './missing.ts'
+import type { Subject } from './plan.ts'
+import type { BackupPorts } from './ports.ts'
+import { createPulse } from './pulse.ts'
+import { createReadiness } from './readiness.ts'
+import { removalAt } from './retain.ts'
+import { dueAt, triesAt } from './tries.ts'
+
+interface Options {
+  ports: BackupPorts
+  /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
+  nextRun(pattern: string, after: number): number | null
+  /** Whether a folder is on the same disk as the database. */
+  sameDisk(path: string): Promise<boolean>
+}
+
+export type AppBackups = ReturnType<typeof createAppBackups>
+
+/** What the timers have observed last of one app: heartbeat, readiness of places, gaps in the WAL. */
+function createSight({ ports, sameDisk }: Options) {
+  const pulse = createPulse(ports.cluster)
+  return {
+    sameDisk,
+    pulse,
+    gaps: createGapWatch(ports, pulse),
+    readiness: createReadiness(ports),
+    stream: createStreamKeeper(ports, pulse.last),
+  }
+}
+type Sight = ReturnType<typeof createSight>
+
+/** Watches over the backups of one app. */
+export function createAppBackups(options: Options) {
+  const { ports, nextRun } = options
+  const sight = createSight(options)
+  return {
+    ports,
+    archivedAt: () => sight.pulse.last()?.archivedAt ?? null,
+    /** Writes the heartbeat; called by a timer. */
+    beat: () => sight.pulse.beat(),
+
+    /** Makes the places ready, keeps the stream, looks for gaps. Returns the backup that is due; null: none is. */
+    async tend(): Promise<{ place: string; how: 'full' | 'auto' } | null> {
+      if (!(await worthKeeping(ports))) return null
+      await sight.readiness.ensure()
+      if ((await ports.cluster.place()) !== null) {
+        await sight.stream.keep()
+        await sight.gaps.look()
+      }
+      const { places, schedule } = await ports.policy()
+      const names = places.map(place => place.name)
+      return dueAt(await ports.points.recent(), names, {
+        now: ports.clock.now(),
+        next: after => nextRun(schedule, after),
+        gap: place => sight.gaps.has(place),
+      })
+    },
+
+    alarms: () => currentAlarms(ports, sight),
+
+    /** What is to be backed up to these places. */
+    async subject(places: readonly Place[]): Promise<Subject> {
+      const policy = await ports.policy()
+      const removals = await Promise.all(
+        places.map(place =>
+          // A place that cannot be reached is reported later, by the step that writes to it.
+          removalAt(ports, place, policy.keep).catch(() => ({
+            place: place.name,
+            backups: [],
+            snapshots: [],
+          })),
+        ),
+      )
+      const kept = (await keptApps(ports)).get(ports.app) ?? { files: false, redis: false, dump: false }
+      const cluster = (await ports.cluster.place()) !== null
+      return { app: ports.app, cluster, ...kept, policy, removals }
+    },
+  }
+}
+
+/** Whether there is anything of the app to back up: its release serves, and it has a cluster or other data. */
+async function worthKeeping(ports: BackupPorts): Promise<boolean> {
+  // A server that is being recovered is incomplete, so it is not backed up.
+  if (await ports.files.exists(join(ports.home.root, 'recovering.json'))) return false
+  const kept = (await keptApps(ports)).get(ports.app)
+  if (kept === undefined) return false
+  return (await ports.cluster.place()) !== null || kept.files || kept.redis || kept.dump
+}
+
+/** What the keeper's store knows of each place. */
+async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sight): Promise<PlaceFacts[]> {
+  const all = await points.recent()
+  return Promise.all(
+    (await policy()).places.map(async place => {
+      const { good, reason } = triesAt(all, place.name)
+      return {
+        name: place.name,
+        lastGood: good?.endedAt ?? null,
+        lastReason: sight.readiness.reason(place.name) ?? reason,
+        missing: good === null ? [] : lacking(good, place.name),
+        gap: sight.gaps.has(place.name),
+        damaged: ((await verified.last(place)) ?? 0) > 0,
+        sameDisk: place.kind === 'folder' && (await sight.sameDisk(place.path)),
+      }
+    }),
+  )
+}
+
+async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]> {
+  const cluster = await ports.cluster.place()
+  return alarms({
+    app: ports.app,
+    now: ports.clock.now(),
+    since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
+    beat: sight.pulse.last(),
+    beatFailure: sight.pulse.failure(),
+    places: await placeFacts(ports, sight),
+    receive: (await ports.policy()).receive,
+    streamFailure: sight.stream.failure(),
+    gone: cluster === null && (await ports.cluster.expected()) !== null,
+  })
+}

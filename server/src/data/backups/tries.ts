@@ -1,0 +1,55 @@
+import { givenUp, isGoodAt } from './missing.ts'
+import type { Point } from './point.ts'
+
+type Known = Omit<Point, 'manifest'>
+
+const RETRY_MS = 10 * 60_000
+
+/** Whether a point is meant for a place, or has a part there. */
+const covers = (point: Pick<Point, 'parts' | 'places'>, place: string): boolean =>
+  point.places.includes(place) || point.parts.some(part => part.place === place)
+
+/** Why a point is not good at a place; null: it is. */
+function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: string): string | null {
+  if (point.state === 'failed') return point.reason
+  return point.missing.find(m => m.place === place && givenUp(point).has(place))?.why ?? null
+}
+
+/** The last good point at a place, and why the last try to make one failed. `points`: newest first. */
+export function triesAt(
+  points: readonly Known[],
+  place: string,
+): { good: Known | null; reason: string | null } {
+  const own = points.filter(p => p.kind !== 'deploy' && covers(p, place))
+  const last = own.find(p => p.state !== 'taking')
+  return {
+    good: own.find(p => isGoodAt(p, place)) ?? null,
+    reason: last === undefined ? null : reasonAt(last, place),
+  }
+}
+
+export interface Schedule {
+  now: number
+  /** When the pattern of the schedule is due next after a moment, in milliseconds since 1970; null: never. */
+  next(after: number): number | null
+  /** Whether the WAL at a place has a gap, which only a new full backup ends. */
+  gap(place: string): boolean
+}
+
+/** The first place where a backup is due now, and its kind; null: none is. `points`: newest first. */
+export function dueAt(
+  points: readonly Known[],
+  places: readonly string[],
+  { now, next, gap }: Schedule,
+): { place: string; how: 'full' | 'auto' } | null {
+  for (const place of places) {
+    const tries = points.filter(p => p.kind !== 'deploy' && covers(p, place))
+    const good = tries.find(p => isGoodAt(p, place))
+    // A try with a date in the future came from a wrong clock: how long ago it was is not known.
+    const last = tries.find(p => p.at <= now)
+    if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
+    const due = next(Math.min(good?.at ?? 0, now)) ?? Number.POSITIVE_INFINITY
+    if (good === undefined || due <= now || gap(place)) return { place, how: gap(place) ? 'full' : 'auto' }
+  }
+  return null
+}

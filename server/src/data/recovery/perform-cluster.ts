@@ -1,0 +1,166 @@
+import { postgresName } from '../../apps/app/names.ts'
+import { makeHome } from '../../apps/deploys/perform-home.ts'
+import type { StepContext } from '../../engine/run.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
+import { progressTo } from '../backups/progress.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import { branched } from '../restores/exchange.ts'
+import type { RestorePorts } from '../restores/ports.ts'
+import { receivedAt, receivedFolders } from '../streaming/receive.ts'
+import type { RecoveryPorts } from './ports.ts'
+import type { ClusterAt, RecoveryStep } from './step.ts'
+
+type Of<K extends RecoveryStep['kind']> = Extract<RecoveryStep, { kind: K }>
+
+/** Name of the copy that becomes the cluster. */
+const COPY = 'recover'
+/** Memory that a restore and the replay of its log need beside what runs. */
+const MEMORY_EACH = 512 * 1024 ** 2
+const MOST_AT_ONCE = 4
+
+/** Brings back several clusters, as many at a time as memory allows. One that fails does not keep the others from coming back. */
+export async function recoverClusters(
+  ports: RecoveryPorts,
+  { clusters }: Of<'recover.clusters'>,
+  context: StepContext,
+): Promise<string> {
+  const { memoryAvailable } = await ports.room()
+  const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(memoryAvailable / MEMORY_EACH)))
+  const waiting = [...clusters]
+  const notes: string[] = []
+  const failed: Array<{ app: string; error: unknown }> = []
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { app } = next
+      const prefixed = { ...context, say: (line: string) => context.say(`${app}: ${line}`) }
+      try {
+        notes.push(`${app}: ${await recoverCluster(ports, next, prefixed)}`)
+      } catch (error) {
+        context.signal.throwIfAborted()
+        failed.push({ app, error })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  const [first, ...more] = failed
+  if (first === undefined) return notes.toSorted().join('; ')
+  if (more.length === 0) throw first.error
+  throw new Failure('recover.some', `${failed.length} of ${clusters.length} clusters did not come back`, {
+    why: failed.map(({ app, error }) => `${app}: ${describe(error).what}: ${describe(error).why}`).join('\n'),
+    fix: 'mend that, then the same command again: those that are back stay',
+  })
+}
+
+/** Restores a cluster beside, as a restore does, to the end of its log, and puts it in place. */
+async function recoverCluster(
+  { of, lastCommit }: RecoveryPorts,
+  { app, place: name }: ClusterAt,
+  context: StepContext,
+): Promise<string> {
+  const ports = of(app)
+  const { cluster, copies, clock } = ports
+  await makeHome(ports, app)
+  if ((await cluster.place()) !== null) {
+    await cluster.ensure(context.signal)
+    return 'it was back before'
+  }
+  const place = await placeNamed(ports, name)
+  const { segments } = await ports.physical.archive(place)
+  await copies.fetch(ports.physical, {
+    name: COPY,
+    place,
+    received: await streamed(ports),
+    target: { kind: 'latest' },
+    port: null,
+    background: false,
+    replaces: true,
+    signal: context.signal,
+    onProgress: progressTo(context.say, clock.now),
+  })
+  context.say('replaying the write-ahead log')
+  await copies.start(COPY, context.signal)
+  await reachedEnd(ports, segments)
+  const last = await lastCommit(app, COPY)
+  const fresh = await copies.settle(COPY)
+  // Archiving is set before the cluster starts, because a failed archive_command is repeated only after a minute.
+  await ports.physical.archiveTo((await ports.policy()).places)
+  await cluster.swap({ fresh, aside: cluster.asidePath('before-recovery'), timeline: 'own' })
+  await branched(ports, clock.now())
+  await copies.remove(COPY)
+  const stream = await streamAgain(ports, context.signal)
+  return `${last === null ? 'it was at rest' : `the last commit in it is of ${last}`}${stream}`
+}
+
+/** The segment in which the copy's timeline began, from the last line of its history file; null: it is the first timeline. */
+const BEGAN = `
+  select pg_walfile_name((regexp_match(history, '([0-9A-F]+/[0-9A-F]+)[^/]*$'))[1]::pg_lsn) as began
+    from left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline,
+      pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history`
+
+/** Fails unless all WAL of the place was replayed: then the new timeline begins behind every older segment. Segment names are timeline and position. */
+async function reachedEnd({ app, copies }: RestorePorts, segments: readonly string[]): Promise<void> {
+  const furthest = segments.at(-1)
+  if (furthest === undefined) return
+  const [row] = await copies.superuser(COPY, 'postgres', query => query(BEGAN))
+  const began = String(row!['began'] ?? '')
+  if (began.slice(0, 8) > furthest.slice(0, 8) && began.slice(8) >= furthest.slice(8)) return
+  throw new Failure('recover.short', `not all of the write-ahead log of ${app} was replayed`, {
+    why: `the place has it up to ${furthest}, and the restored copy ${began === '' ? 'never left the backup' : `goes on from ${began}`}`,
+    fix: `the log of the copy says where it stopped; then again: inn recovery database ${app}`,
+  })
+}
+
+/** Renames the old data folder. If that was done already, an earlier run of this step did it. */
+export async function putAside(ports: RestorePorts, step: Of<'recover.aside'>): Promise<string> {
+  const { files, supervisor, cluster } = ports
+  const service = postgresName(step.app)
+  if ((await supervisor.state(service)) !== null) await supervisor.stop(service)
+  // Archiving stops, so that a timeline of a failed try never gets into the archive: every later restore would follow it.
+  await ports.physical.archiveTo([])
+  const { data } = (await cluster.expected())!
+  const before = await files.exists(step.aside)
+  const any = !before && (await files.exists(data))
+  if (any) await ports.rename(data, step.aside)
+  return any || before ? step.aside : 'nothing is left of them'
+}
+
+export async function putBack(ports: RestorePorts, step: Of<'recover.back'>): Promise<void> {
+  const { files, supervisor, cluster } = ports
+  const service = postgresName(step.app)
+  if ((await supervisor.state(service)) !== null) await supervisor.stop(service)
+  await ports.copies.remove(COPY)
+  const { data } = (await cluster.expected())!
+  if (await files.exists(step.aside)) {
+    await files.remove(data)
+    await ports.rename(step.aside, data)
+  }
+  await ports.physical.archiveTo((await ports.policy()).places)
+  if ((await supervisor.state(service)) !== null) await supervisor.start(service)
+}
+
+/** Folders that the WAL was streamed to. The last commits under `rpo: 0` are only there, so the folder must not be missing. */
+async function streamed({ app, policy, files }: RestorePorts): Promise<string[]> {
+  const { places, receive } = await policy()
+  const folders = receivedFolders(places, app)
+  const there = await Promise.all(folders.map(folder => files.exists(folder)))
+  const needed = receive === null ? null : receivedAt(receive, app)
+  if (needed !== null && !there[folders.indexOf(needed)])
+    throw new Failure('recover.received', `${needed} is not there`, {
+      why: `rpo: 0 of ${app} wrote each commit there, and what was not archived yet is nowhere else`,
+      fix: `mount the disk; if it is lost, and its last minute with it: mkdir -p ${needed}, then again`,
+    })
+  return folders.filter((_, n) => there[n])
+}
+
+/** Sets up streaming again before the app starts. A failure does not fail the recovery: an alarm reports it, and a timer tries again. */
+async function streamAgain({ app, policy, cluster }: RestorePorts, signal: AbortSignal): Promise<string> {
+  const { receive } = await policy()
+  if (receive === null) return ''
+  try {
+    await cluster.receive(receivedAt(receive, app), signal)
+    return ''
+  } catch (error) {
+    signal.throwIfAborted()
+    return `; commits do not wait for ${receive.name} yet: ${describe(error).what}`
+  }
+}

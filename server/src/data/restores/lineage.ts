@@ -1,0 +1,38 @@
+import type { PhysicalBackup } from '../repositories/physical.ts'
+
+/**
+ * A timeline of a cluster's write-ahead log. It begins when data of an earlier moment serves again: by a restore, its
+ * undo or a recovery.
+ */
+export interface Branch {
+  timeline: number
+  /** When it began to serve, in milliseconds since 1970. */
+  since: number
+  /** The timeline that it left, and the moment up to which it has the same history. */
+  parent: number
+  moment: number
+}
+
+/** The timeline in the name of a WAL segment. */
+export const timelineOf = (segment: string): number => Number.parseInt(segment.slice(0, 8), 16)
+
+/** The timeline that served at a moment. `branches`: oldest first; `now`: the one that serves now. */
+export function timelineAt(branches: readonly Branch[], at: number, now: number): number {
+  const last = branches.findLast(({ since }) => since <= at)
+  return last?.timeline ?? branches[0]?.parent ?? now
+}
+
+/** Whether a backup is part of the history of a timeline: only then its WAL leads there. */
+export function leadsTo(branches: readonly Branch[], timeline: number) {
+  // Each timeline of the history, with the moment until which it is part of it.
+  const until = new Map([[timeline, Number.POSITIVE_INFINITY]])
+  for (let own = timeline, last = Number.POSITIVE_INFINITY; ; ) {
+    const branch = branches.findLast(b => b.timeline === own)
+    if (branch === undefined || until.has(branch.parent)) break
+    last = Math.min(last, branch.moment)
+    until.set(branch.parent, last)
+    own = branch.parent
+  }
+  return ({ firstSegment, endedAt }: Pick<PhysicalBackup, 'firstSegment' | 'endedAt'>): boolean =>
+    endedAt <= (until.get(timelineOf(firstSegment)) ?? Number.NEGATIVE_INFINITY)
+}
