@@ -9,6 +9,7 @@ import type { Secret } from '../../kernel/secret.ts'
 import { exec, execInto } from '../host/exec.ts'
 import { makeFolder } from '../host/files.ts'
 import { withoutLinks } from '../host/without-links.ts'
+import { patience, spoken, words } from './says.ts'
 
 export interface ResticOptions {
   password: () => Promise<Secret>
@@ -31,6 +32,8 @@ export interface Call extends Shared {
 }
 
 const SHORT_MS = 5 * 60_000
+/** How many of the last lines tell why it was ended. */
+const SAID = 20
 /** Long enough for the first upload of a large folder over a slow line. */
 export const LONG_MS = 48 * 3_600_000
 
@@ -52,18 +55,44 @@ export async function run(options: ResticOptions, place: Place, call: Call): Pro
 
 async function attempt(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
   const { args, from, reads, timeoutMs = SHORT_MS, ...rest } = call
+  const bound = bounded(call)
   const trust = place.kind === 's3' && place.ca !== null ? ['--cacert', place.ca] : []
   const env = await environment(options, place)
   await makeFolder(folderOf(options, place), 0o700)
   const own = ['restic', ...trust, ...args]
   const argv = reads === undefined ? own : withoutLinks(reads, own)
-  const command = { argv, env, timeoutMs, ...rest }
+  const command = { argv, env, timeoutMs, ...rest, ...bound.more }
   try {
     return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))
   } catch (error) {
+    if (bound.gaveUp(error)) return bound.said()
     // A timeout of the command that restic reads from is not restic's, and is passed on as it is.
     const ours = error instanceof Failure && error.code === 'exec.timeout' && error.facts['argv'] === argv
     throw ours ? failureOf('backup.place', place, error.why) : error
+  }
+}
+
+/** Ends restic when a request fails for too long; that is an answer then, as when it gives up by itself. */
+function bounded({ signal, onLine }: Call) {
+  const started = performance.now()
+  const over = new AbortController()
+  const tooLong = patience()
+  const lines: string[] = []
+  return {
+    more: {
+      signal: signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]),
+      onLine(line: string) {
+        lines.push(line)
+        if (lines.length > SAID) lines.shift()
+        onLine?.(line)
+        if (tooLong(line, performance.now())) over.abort(new Error('the place does not answer'))
+      },
+    },
+    gaveUp: (error: unknown): boolean => over.signal.aborted && error === over.signal.reason,
+    said: (): Finished => {
+      const ms = performance.now() - started
+      return { code: null, signal: 'SIGKILL', tail: lines.join('\n'), stdout: '', ms }
+    },
   }
 }
 
@@ -142,20 +171,13 @@ const SIGNS: ReadonlyArray<[Code, RegExp]> = [
 ]
 
 /** The failure code for how restic ended. */
-export const meaning = ({ code, tail }: Pick<Finished, 'code' | 'tail'>): Code =>
-  EXITS[code ?? 1] ?? SIGNS.find(([, sign]) => sign.test(tail))?.[0] ?? 'backup.place'
+export function meaning({ code, tail }: Pick<Finished, 'code' | 'tail'>): Code {
+  const said = spoken(tail)
+  return EXITS[code ?? 1] ?? SIGNS.find(([, sign]) => sign.test(said))?.[0] ?? 'backup.place'
+}
 
 export const failure = (place: Place, done: Finished): Failure =>
   failureOf(meaning(done), place, telling(words(done.tail)))
-
-const NOISE = /"message_type":"status"|^(\t|github\.com\/|golang\.org\/|main\.|runtime\.)/
-
-/** restic's message without progress and places in its source. Repeated attempts are left out when there is anything else. */
-export function words(tail: string): string {
-  const lines = tail.split('\n').filter(line => !NOISE.test(line))
-  const final = lines.filter(line => !line.includes('returned error, retrying after'))
-  return (final.join('').trim() === '' ? lines : final).join('\n')
-}
 
 const TEXTS: Record<Code, { what: (at: string) => string; fix: string }> = {
   'backup.key': {

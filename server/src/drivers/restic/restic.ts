@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Place, placeAddress } from '../../data/places/place.ts'
-import type { Finding, Kept, Progress, SnapshotOrder, Snapshots } from '../../data/repositories/snapshots.ts'
+import type { Finding, Kept, SnapshotOrder, Snapshots } from '../../data/repositories/snapshots.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { inTurns } from '../../kernel/turns.ts'
@@ -17,9 +17,9 @@ import {
   meaning,
   type ResticOptions,
   run,
-  words,
 } from './call.ts'
 import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './place.ts'
+import { listen, words } from './says.ts'
 
 /** How long an opened repository is not checked again. If it vanishes meanwhile, the backup itself fails. */
 const OPEN_FOR_MS = 60_000
@@ -27,7 +27,7 @@ const OPEN_FOR_MS = 60_000
 /** Tag and name of the stand-in for an empty folder or stream, which restic refuses. */
 const EMPTY = 'empty'
 
-/** Snapshots with restic 0.14 of Debian: encrypted, compressed, and each content is stored once at a place. */
+/** Snapshots with restic of Debian: encrypted, compressed, and each content is stored once at a place. */
 export function restic(options: ResticOptions): Snapshots {
   const turns = new Map<string, ReturnType<typeof sharedTurns>>()
   // Opening a repository takes half a second, because its key is derived, and a restore point has many parts.
@@ -153,30 +153,6 @@ const unread = ({ of }: SnapshotOrder, why: string): Failure =>
     why,
     fix: 'see who may read these files, and whether their disk is sound',
   })
-
-type Line =
-  | { message_type: 'status'; bytes_done?: number; total_bytes?: number }
-  | { message_type: 'summary'; snapshot_id: string; total_bytes_processed: number; data_added: number }
-  | { message_type: 'error'; error: { Err?: number }; item: string }
-
-const ENOENT = 2
-
-/** Reads the lines of `restic backup --json`. */
-function listen(onProgress: ((progress: Progress) => void) | undefined) {
-  const heard = {
-    summary: null as Extract<Line, { message_type: 'summary' }> | null,
-    unread: [] as string[],
-    onLine(text: string) {
-      if (!text.startsWith('{"message_type"')) return
-      const line = JSON.parse(text) as Line
-      if (line.message_type === 'status')
-        onProgress?.({ doneBytes: line.bytes_done ?? 0, totalBytes: line.total_bytes ?? null })
-      else if (line.message_type === 'summary') heard.summary = line
-      else if (line.error.Err !== ENOENT) heard.unread.push(text)
-    },
-  }
-  return heard
-}
 
 async function restore(
   options: ResticOptions,

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { listen, patience, spoken, words } from './says.ts'
+
+/** One line as restic prints it. */
+const line = (content: object): string => JSON.stringify(content)
+
+test('files that vanished are no loss, whatever else cannot be read is: in the words of all versions', () => {
+  const error = (error: unknown, item = '/a') =>
+    line({ message_type: 'error', error, during: 'archival', item })
+  const lost = [
+    // Until 0.16.
+    error({ Op: 'open', Path: '/a', Err: 13 }),
+    // Since 0.17.
+    error({ message: 'open /a: permission denied' }),
+    error({ message: 'read /no such file or directory/b: input/output error' }),
+    error(null),
+    line({ message_type: 'error' }),
+  ]
+  const heard = listen(undefined)
+  for (const text of [
+    error({ Op: 'lstat', Path: '/a', Err: 2 }),
+    error({ message: 'lstat /a: no such file or directory' }),
+    ...lost,
+  ])
+    heard.onLine(text)
+  assert.deepEqual(heard.unread, lost)
+})
+
+test('progress comes from each status, and at the end from the summary', () => {
+  const seen: unknown[] = []
+  const heard = listen(progress => seen.push(progress))
+  for (const text of [
+    'open repository',
+    line({ message_type: 'status', percent_done: 0 }),
+    line({ message_type: 'status', percent_done: 0.5, total_bytes: 8, bytes_done: 4 }),
+    line({ message_type: 'verbose_status', action: 'new' }),
+    line({ message_type: 'summary', snapshot_id: 'abc', total_bytes_processed: 8, data_added: 3 }),
+    '{"message_type":"status","perc',
+  ])
+    heard.onLine(text)
+  assert.deepEqual(seen, [
+    { doneBytes: 0, totalBytes: null },
+    { doneBytes: 4, totalBytes: 8 },
+    { doneBytes: 8, totalBytes: 8 },
+  ])
+  assert.equal(heard.summary?.snapshot_id, 'abc')
+})
+
+test('why it ended is one sentence, as text and as JSON', () => {
+  const why = 'Fatal: unable to open config file: stat "/x": no such file\nIs there a repository?'
+  const status = line({ message_type: 'status', percent_done: 0 })
+  assert.equal(spoken(`${status}\n${line({ message_type: 'exit_error', code: 10, message: why })}`), why)
+  assert.equal(words(`${status}\n${why}\n\tgithub.com/restic`), why)
+  const again = 'Stat(<config/>) returned error, retrying after 5ms: refused'
+  assert.equal(words(`${again}\n${why}`), why)
+  assert.equal(words(again), again, 'when it is all that there is')
+})
+
+test('a request that fails for longer than a minute is given up, one that is answered in between is not', () => {
+  const failing = (name: string, wait: string) =>
+    `${name} returned error, retrying after ${wait}: connection refused`
+  const fine = 'Save(<data/1>) operation successful after 2 retries'
+  const told = (...lines: Array<[number, string]>) => {
+    const tooLong = patience(60_000)
+    return lines.map(([at, text]) => tooLong(text, at))
+  }
+  assert.deepEqual(
+    told([0, failing('Stat(<config/>)', '537.4ms')], [21_000, failing('Stat(<config/>)', '38.9s')]),
+    [false, false],
+  )
+  assert.deepEqual(
+    told([0, failing('Stat(<config/>)', '537.4ms')], [21_000, failing('Stat(<config/>)', '39.1s')]),
+    [false, true],
+    'what it would wait counts',
+  )
+  assert.deepEqual(told([0, failing('List(lock)', '1m0.5s')]), [true])
+  assert.deepEqual(
+    told([0, failing('Save(<data/1>)', '1s')], [50_000, fine], [70_000, failing('Save(<data/1>)', '1s')]),
+    [false, false, false],
+  )
+  assert.deepEqual(
+    told([0, failing('Save(<data/1>)', '1s')], [70_000, failing('Save(<data/2>)', '1s')]),
+    [false, false],
+    'each request for itself',
+  )
+})
