@@ -6,7 +6,7 @@ import { Failure } from './failure.ts'
 export const quoteShell = (text: string): string =>
   /^[\w./:=@%+-]+$/.test(text) ? text : `'${refuse(text, /\0/).replaceAll("'", `'\\''`)}'`
 
-/** One argument in PostgreSQL's restore_command: PostgreSQL replaces % before a shell reads the rest. */
+/** One argument in PostgreSQL's restore_command or archive_command: PostgreSQL replaces % before a shell reads the rest. */
 export const quoteRestoreCommand = (text: string): string => quoteShell(text).replaceAll('%', '%%')
 
 /** The value of a key in pgBackRest's configuration, which is read to the end of the line and has no quotes. */

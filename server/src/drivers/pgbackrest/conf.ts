@@ -82,7 +82,8 @@ function repository(place: Place, repo: string, passphrase: Secret): string[] {
  * code when the place could not be read. PostgreSQL takes every code up to 125 for the end of the WAL, and would open
  * with a part of it, so other codes become 126. Segments that were never archived may have been streamed to folders that
  * `received` links to; an unreadable folder there must not count as the end of the WAL either. A .partial file that is
- * shorter than a segment was never written to.
+ * shorter than a segment was never written to. A % of the shell's is written as %%: since 16, PostgreSQL refuses
+ * placeholders that it does not know.
  */
 export function restoreCommand(stanza: string, conf: string, data: string, received: string): string {
   const [config, path, links] = [`--config=${conf}`, `--pg1-path=${data}`, received].map(quoteRestoreCommand)
@@ -90,7 +91,7 @@ export function restoreCommand(stanza: string, conf: string, data: string, recei
     `pgbackrest ${config} ${path} --stanza=${stanza} archive-get %f "%p" && exit 0`,
     '[ $? = 1 ] || exit 126',
     `for d in ${links}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
-    `for f in ${links}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
+    `for f in ${links}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %%s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
     `for f in ${links}/*/*/%f; do [ -e "$f" ] && last=$f; done`,
     '[ -n "$last" ] || exit 1',
     'cp "$last" "%p" || exit 126',

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Place } from '../../data/places/place.ts'
 import type { Archive, Physical } from '../../data/repositories/physical.ts'
+import { quoteRestoreCommand } from '../../kernel/quote.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { makeFolder } from '../host/files.ts'
 import { type Calls, createCalls, LONGEST_MS } from './calls.ts'
@@ -23,7 +24,8 @@ export function pgbackrest(options: Options): Physical {
   // One call after the other, because a timer and a run may prepare the same place at the same moment.
   const turn = inTurns()
   return {
-    archiveCommand: () => `pgbackrest --config=${files.shared} --stanza=${stanza} archive-push %p`,
+    archiveCommand: () =>
+      `pgbackrest ${quoteRestoreCommand(`--config=${files.shared}`)} --stanza=${stanza} archive-push %p`,
     prepare: place => turn(() => prepare(tools, place)),
     archiveTo: places =>
       places.length === 0 ? rm(files.shared, { force: true }) : files.write(files.shared, places),
