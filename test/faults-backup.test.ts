@@ -185,7 +185,7 @@ test('a place away for more than 4 GB of log: the app is served, the log is drop
   const [newest] = (await backups(server, () => true)).places[0]!.backups
   const archive = join(place(), 'pgbackrest/archive')
   await run('chmod', '000', archive)
-  const before = await sql(server, 'postgres', `select pg_walfile_name(pg_switch_wal())`)
+  const before = await sql(server, 'postgres', `select pg_walfile_name(pg_switch_wal() - 1)`)
   // A segment each.
   await sql(
     server,

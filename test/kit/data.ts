@@ -93,7 +93,8 @@ export async function moment(server: Server, app?: string): Promise<string> {
 
 /** Resolves when everything committed so far is archived. */
 export async function archived(server: Server, app?: string): Promise<void> {
-  const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal())', app)
+  // The byte before: where nothing was written since the last switch, it is the border of two segments.
+  const [segment] = await sql(server, 'postgres', 'select pg_walfile_name(pg_switch_wal() - 1)', app)
   await archivedUpTo(server, segment!, app)
 }
 

@@ -77,7 +77,8 @@ export async function makeCluster(): Promise<TestCluster> {
     },
     sql: text => asked(at, text),
     async archived() {
-      const [segment] = await asked(at, 'select pg_walfile_name(pg_switch_wal())')
+      // The byte before: where nothing was written since the last switch, it is the border of two segments.
+      const [segment] = await asked(at, 'select pg_walfile_name(pg_switch_wal() - 1)')
       for (const until = Date.now() + 60_000; Date.now() < until; await sleep(50)) {
         const [last] = await asked(at, `select coalesce(last_archived_wal, '') from pg_stat_archiver`)
         if (last! >= segment!) return segment!
