@@ -5,6 +5,7 @@ import { showDuration } from '../server/src/kernel/durations.ts'
 import { EXIT } from '../server/src/kernel/exit.ts'
 import { jsonText } from '../server/src/kernel/output.ts'
 import { pureTests } from './pure.ts'
+import { tallyOptions } from './root/tally.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
@@ -16,6 +17,8 @@ interface Flags {
   json?: boolean
   examples?: boolean
   quick?: boolean
+  root?: string
+  versions?: boolean
 }
 
 interface Job {
@@ -36,6 +39,8 @@ interface Ended {
  * only those that need nothing but Node.js, all at once; --examples: the reference apps, deployed.
  */
 export async function runTests(pattern: string | undefined, flags: Flags): Promise<void> {
+  if (flags.versions) return (await import('./root/versions.ts')).tellVersions(flags)
+  if (flags.root !== undefined) return (await import('./root/root.ts')).testInRoot(flags.root, pattern, flags)
   const found = (await Array.fromAsync(glob(flags.examples ? EXAMPLES : PATTERNS, { cwd: ROOT })))
     .filter(path => pattern === undefined || path.includes(pattern))
     .sort()
@@ -75,10 +80,16 @@ function tests(files: readonly string[], flags: Flags): Job {
       // Two at a time: the servers that they start want a processor too.
       '--test-concurrency=2',
       `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
-      ...(flags.json && !flags.quick ? ['--test-reporter=tap'] : []),
+      ...reporters(flags),
       ...files,
     ],
   }
+}
+
+function reporters({ json, quick }: Flags): string[] {
+  const tap = json && !quick
+  const counted = tallyOptions(tap ? 'tap' : 'spec')
+  return counted.length === 0 && tap ? ['--test-reporter=tap'] : counted
 }
 
 /**

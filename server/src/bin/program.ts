@@ -74,5 +74,9 @@ function projectCommands(sub: Sub): void {
         'deploy the five reference apps side by side under load instead; some minutes',
       ).conflicts('quick'),
     )
+    .option('--root <release>', 'in a fresh root of this Debian release, e.g. trixie, made by debootstrap')
+    .addOption(
+      new Option('--versions', 'what the tests run with: the versions of the programs').conflicts('root'),
+    )
     .action(async (pattern, flags) => (await import('../../../test/run.ts')).runTests(pattern, flags))
 }
