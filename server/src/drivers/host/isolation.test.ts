@@ -82,14 +82,15 @@ const order = (code: string): IsolationOrder => ({
 
 test('what runs inside reaches what was brought and nobody else, and writes nothing that stays', async () => {
   const found = await isolation(PROGRAM).during(order(APP), async probe => {
-    for (;;) {
+    // With an end: this goes on when nothing could be started, and the test would wait for it instead of failing.
+    for (const end = Date.now() + 15_000; Date.now() < end; await sleep(50)) {
       const open = await probe.tcp(PORT, 1_000).then(
         () => true,
         () => false,
       )
       if (open) return JSON.parse((await probe.http(PORT, '/', 5_000)).body) as Record<string, unknown>
-      await sleep(50)
     }
+    throw new Error('it never listened')
   })
   const { processes, ...rest } = found
   assert.deepEqual(rest, { host: false, world: false, socket: false, brought: true })

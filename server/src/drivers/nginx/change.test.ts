@@ -160,9 +160,10 @@ describe('the edge keeps what it was told', () => {
     await edge.configure(() => [site])
   })
 
-  it('a port that another program has is refused at once', async () => {
+  it('a port that another program has is refused at once', async t => {
     const taken = await freePort()
     const other = createServer().listen(taken, '127.0.0.1')
+    t.after(() => other.close())
     const blog = { ...running.site, id: 'blog', port: taken }
     await assert.rejects(
       running.edge.configure(() => [running.site, blog]),
@@ -171,15 +172,15 @@ describe('the edge keeps what it was told', () => {
         why: `another program listens on 127.0.0.1:${taken} already`,
       },
     )
-    other.close()
   })
 
-  it('when nginx does not take a configuration over, the old file comes back', async () => {
+  it('when nginx does not take a configuration over, the old file comes back', async t => {
     const { site, home } = running
     const path = join(home, 'edge', 'nginx.conf')
     const before = await readFile(path, 'utf8')
     const taken = await freePort()
     const other = createServer()
+    t.after(() => other.close())
     const start = Date.now()
     const clock: Clock = {
       now: () => start + (Date.now() - start) * 3,
