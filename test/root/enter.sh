@@ -36,10 +36,10 @@ cd "$at"
 pivot_root . mnt
 exec chroot . /bin/bash -c '
   umount -l /mnt
-  # Of a network of its own, where the tests find each port free that they choose.
-  ip link set lo up
+  # Of a network of its own. The root has no ip before its packages are there, which come by that of the machine.
+  if [ "$0" != - ]; then ip link set lo up; fi
   cd /opt/innkeeper
   # Not by exec: this shell stays, because the first process has to take in those whose parents have ended.
   "$@"
   exit $?
-' bash "$@"
+' "$run" "$@"

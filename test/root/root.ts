@@ -19,8 +19,8 @@ const PROJECT = join(import.meta.dirname, '../..')
 const ENTER = join(import.meta.dirname, 'enter.sh')
 /** test/kit/server.ts */
 const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
-/** What the root has besides Debian's own minimum; the launcher brings the rest. */
-const BASE = ['ca-certificates', 'iproute2', 'procps']
+/** What the root has besides Debian's own minimum, for a mirror behind https. The launcher has to bring all the rest. */
+const BASE = ['ca-certificates']
 /** Where the checkout and the tests' own /tmp are in it: enter.sh. */
 const TMP = '/tmp'
 /** A root that is older is made anew, with the newest packages of its release. */
