@@ -19,7 +19,7 @@ import {
   run,
 } from './call.ts'
 import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './place.ts'
-import { listen, words } from './says.ts'
+import { complaints, listen } from './says.ts'
 
 /** How long an opened repository is not checked again. If it vanishes meanwhile, the backup itself fails. */
 const OPEN_FOR_MS = 60_000
@@ -197,9 +197,6 @@ async function forget(
   await unlessNew(options, place, () => run(options, place, { args: ['prune'], ...more }), null)
 }
 
-const USUAL =
-  /^(using temporary cache|create exclusive lock|load indexes|check all packs|check snapshots|read all data|no errors were found|\[\d+:\d+\]|$)/
-
 async function check(
   options: ResticOptions,
   place: Place,
@@ -214,10 +211,8 @@ async function check(
   if (meaning(done) === 'backup.busy') throw failure(place, done)
   const opened = await unlessNew(options, place, () => opens(options, place), false)
   if (!opened) return []
-  const lines = words(done.tail)
-    .split('\n')
-    .filter(line => !USUAL.test(line))
-  return (lines.length > 0 ? lines : [telling(done.tail)]).map(what => ({ what: what.trim() }))
+  const found = complaints(done.tail)
+  return (found.length > 0 ? found : [telling(done.tail)]).map(what => ({ what }))
 }
 
 /** Whether a repository can be checked at all. Damage counts as yes, because it is a finding. */

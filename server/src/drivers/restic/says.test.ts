@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listen, patience, spoken, words } from './says.ts'
+import { complaints, listen, patience, spoken, words } from './says.ts'
 
 /** One line as restic prints it. */
 const line = (content: object): string => JSON.stringify(content)
@@ -55,6 +55,31 @@ test('why it ended is one sentence, as text and as JSON', () => {
   const again = 'Stat(<config/>) returned error, retrying after 5ms: refused'
   assert.equal(words(`${again}\n${why}`), why)
   assert.equal(words(again), again, 'when it is all that there is')
+})
+
+test('what a check found is told once, without what newer versions advise', () => {
+  const tail = [
+    ...[
+      'using temporary cache in /c',
+      'load indexes',
+      '[0:00] 50.00%  1 / 2 packs',
+      'pack d0f4: does not exist',
+    ],
+    ...['Load(<data/d0>) failed: open d0: no such file', 'Load(<data/d0>) failed: open d0: no such file'],
+    ...['error for tree d85060c7:', '  decrypting blob <tree/d8> failed: ciphertext verification failed', ''],
+    'The repository contains damaged pack files. These damaged files must be removed to repair the repository.',
+    ...['restic repair packs d0f4', 'restic repair snapshots --forget'],
+    'Damaged pack files can be caused by backend problems, hardware problems or bugs in restic.',
+    'The repository is damaged and must be repaired. Please follow the troubleshooting guide.',
+    'Fatal: repository contains errors',
+  ]
+  assert.deepEqual(complaints(tail.join('\n')), [
+    'pack d0f4: does not exist',
+    'Load(<data/d0>) failed: open d0: no such file',
+    'error for tree d85060c7:',
+    'decrypting blob <tree/d8> failed: ciphertext verification failed',
+    'Fatal: repository contains errors',
+  ])
 })
 
 test('a request that fails for longer than a minute is given up, one that is answered in between is not', () => {

@@ -67,6 +67,21 @@ export function words(tail: string): string {
   return (final.join('').trim() === '' ? lines : final).join('\n')
 }
 
+const USUAL =
+  /^(using temporary cache|create exclusive lock|load indexes|check all packs|check snapshots|read all data|no errors were found|\[\d+:\d+\]|$)/
+/** What newer versions advise. A repair gives up what is damaged, which is not to be read as the next step. */
+const ADVICE = /^(the repository (contains damaged|is damaged and)|restic repair |damaged pack files can be)/i
+
+/** What `restic check` found wrong, without its progress and its advice; each once. */
+export const complaints = (tail: string): string[] => [
+  ...new Set(
+    words(tail)
+      .split('\n')
+      .map(line => line.trim())
+      .filter(line => !USUAL.test(line) && !ADVICE.test(line)),
+  ),
+]
+
 /** How long a request may fail before the place counts as unreachable. */
 const PATIENCE_MS = 60_000
 
