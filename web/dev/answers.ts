@@ -33,7 +33,7 @@ past(
       code: 'deploy.not-ready',
       what: 'green did not become ready within 30 s; traffic stayed on blue',
       why: 'GET http://127.0.0.1:4011/health/ready answered 500 (last of 14 tries)',
-      fix: 'inn logs hostel --release r12',
+      fix: '`inn logs hostel --release r12`',
     },
   },
 )
@@ -59,10 +59,10 @@ past(
       code: 'deploy.edge-probe',
       what: 'server of r7 does not answer through the edge; switching back failed too',
       why: 'GET http://127.0.0.1:8080/: no answer within 5 s; the edge does not answer on its socket',
-      fix: 'inn logs edge',
+      fix: '`inn logs edge`',
     },
     leftover: [
-      'the edge still sends a part of the requests to blue: inn restart edge, then inn switch desk green',
+      'the edge still sends a part of the requests to blue: `inn restart edge`, then `inn switch desk green`',
     ],
   },
 )

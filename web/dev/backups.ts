@@ -24,13 +24,13 @@ export const alarms: Alarm[] = [
     code: 'backup.overdue',
     level: 'late',
     what: 'no good backup at bucket in 26 h: the last is 2 d old; the last try: the bucket did not answer',
-    fix: 'inn backup now',
+    fix: '`inn backup now`',
   },
   {
     code: 'backup.kit',
     level: 'soon',
     what: 'nobody has confirmed that the current recovery kit is kept elsewhere: if this server is lost, so are the keys of its backups',
-    fix: 'inn recovery kit, keep it elsewhere, then: inn recovery kept',
+    fix: '`inn recovery kit`, keep it elsewhere, then: `inn recovery kept`',
   },
 ]
 

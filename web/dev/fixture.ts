@@ -59,7 +59,12 @@ function events(call: Call) {
 function runEvents(call: Call) {
   const run = runs.get(call.params[0]!)
   if (run === undefined)
-    return refuse(call, 404, ['run.unknown', 'there is no such run', call.params[0]!, 'inn runs'])
+    return refuse(call, 404, [
+      'run.unknown',
+      'there is no such run',
+      call.params[0]!,
+      '`inn releases APP`, or the dashboard, lists the runs',
+    ])
   stream(call, send => {
     for (const line of linesOf(run.id)) send(RunEvent.parse(line))
     send(RunEvent.parse({ type: 'run', run }))
@@ -121,7 +126,7 @@ const unknownApp = (call: Call) =>
     'app.unknown',
     `there is no app ${call.params[0]}`,
     `the keeper knows ${status.apps.map(app => app.name).join(', ')}`,
-    'inn status',
+    '`inn status`',
   ])
 
 function invite(call: Call) {
@@ -232,7 +237,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
         'run.unknown',
         `there is no run ${call.params[0]}`,
         'the journal does not have it',
-        'inn runs lists them',
+        '`inn releases APP`, or the dashboard, lists the runs',
       ])
     },
   ],
@@ -283,7 +288,7 @@ const server = createServer(async (req, res) => {
     'api.unknown',
     'there is no such address',
     `${req.method} ${url.pathname}`,
-    'inn status',
+    '`inn status`',
   ])
 })
 server.listen(port, '127.0.0.1', () => {

@@ -59,7 +59,7 @@ export function planOf(app: AppStatus, wanted: Wanted): PlanView {
       cleanup: [`keep ${app.colour} of ${web(app)} warm for 1 h`],
       notices: far
         ? [
-            `2 migrations ran since ${release}; it may not understand the data of today: inn releases ${app.name}`,
+            `2 migrations ran since ${release}; it may not understand the data of today: \`inn releases ${app.name}\``,
           ]
         : [],
     }

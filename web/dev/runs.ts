@@ -139,7 +139,7 @@ export function takeBack(run: Run, actor: string): Failure | null {
       code: 'run.past-return',
       what: `${run.title} can no longer be taken back`,
       why: `it is ${run.outcome ?? run.state}`,
-      fix: `inn rollback ${run.app}`,
+      fix: `\`inn rollback ${run.app}\``,
     }
   }
   run.state = 'undoing'

@@ -112,7 +112,7 @@ export const fromElsewhere = ({ headers: { origin }, host }: FastifyRequest): Fa
 export const closed = (): Failure =>
   new Failure('access.closed', 'nobody may sign in yet', {
     why: 'no person was added',
-    fix: 'on the server: inn people add you@example.com',
+    fix: 'on the server: `inn people add you@example.com`',
   })
 
 const unknown = (): Failure =>
@@ -124,7 +124,7 @@ const unknown = (): Failure =>
 const forbidden = (actor: Actor, needed: Role): Failure =>
   new Failure('access.forbidden', `${actor.name} may not do this`, {
     why: `it takes the role ${needed}, and ${actor.name} is ${actor.role}`,
-    fix: 'ask an admin: inn people add EMAIL --role …',
+    fix: 'ask an admin: `inn people add EMAIL --role …`',
   })
 
 /** HTTP status for a failure's code. Codes that are not listed mean that the caller must change something: 422. */

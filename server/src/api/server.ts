@@ -129,7 +129,7 @@ async function dashboard(app: FastifyInstance, { webFolder }: Pick<ApiPorts, 'we
       code: 'route.unknown',
       what: `there is no ${request.method} ${request.url.split('?')[0]}`,
       why: page ? 'the dashboard was not built' : 'no such route',
-      fix: page ? 'start the keeper with ./inn up, which builds it' : 'GET /api/openapi.json lists them',
+      fix: page ? 'start the keeper with `./inn up`, which builds it' : 'GET /api/openapi.json lists them',
     }
     return reply.code(404).send({ failure })
   })

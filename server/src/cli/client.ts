@@ -144,7 +144,7 @@ function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
     fix: denied
       ? 'run this as the user that the keeper belongs to (sudo inn …)'
       : 'socketPath' in reach
-        ? 'inn up starts it; what it serves goes on without it'
+        ? '`inn up` starts it; what it serves goes on without it'
         : 'check INNKEEPER_URL and the way there',
   })
 }

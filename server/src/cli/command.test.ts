@@ -19,7 +19,7 @@ const PLAN = {
     { title: 'stop web', undo: null },
   ],
   cleanup: ['remove files'],
-  notices: ['nobody is served'],
+  notices: ['nobody is served; `inn start` ends that'],
 }
 
 afterEach(() => {
@@ -83,7 +83,7 @@ test('notices are shown before the change, and what it made after it', async t =
   await change(cli, { path: '/api/x', body: {}, plan: false, shows })
   assert.deepEqual(
     [printed[0], printed[1], printed.at(-1)],
-    ['deploy shop', '  note: nobody is served', 'made r-1'],
+    ['deploy shop', '  note: nobody is served; inn start ends that', 'made r-1'],
   )
 })
 
@@ -129,5 +129,5 @@ test('an address without a token is refused before anything is sent', () => {
 test('a plan that is shown lists notices and clean-up', () => {
   const shown = showPlan(PLAN, recorder({ plain: true }).terminal)
   assert.match(shown, /stop shop[\s\S]* 2\. stop web[\s\S]*remove files/)
-  assert.match(shown, /nobody is served/)
+  assert.match(shown, /note: nobody is served; inn start ends that/)
 })

@@ -5,7 +5,7 @@ import type { ChangeAnswer } from '../engine/wire-change.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
 import { jsonText, plain } from '../kernel/output.ts'
-import { list } from '../kernel/words.ts'
+import { list, unmarked } from '../kernel/words.ts'
 import { type Client, connectTo } from './client.ts'
 import { ending, follow } from './follow.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
@@ -25,7 +25,7 @@ export function openCli({ home, json }: { home: string; json: boolean }): Cli {
   if (url !== undefined && token === undefined) {
     throw new Failure('usage.token', 'INNKEEPER_URL is set and INNKEEPER_TOKEN is not', {
       why: 'a keeper elsewhere wants a token',
-      fix: 'on the server: inn token add NAME',
+      fix: 'on the server: `inn token add NAME`',
     })
   }
   const reach = url !== undefined ? { url, token: token! } : { socketPath: join(home, 'run', 'keeper.sock') }
@@ -50,7 +50,7 @@ export async function appName(cli: Cli, named: string | undefined): Promise<stri
     apps.length === 0 ? 'nothing was deployed here yet' : `there are several: ${list(apps.map(a => a.name))}`
   throw new Failure('usage.app', 'which app?', {
     why,
-    fix: apps.length === 0 ? 'inn deploy, in the folder of an app' : 'name it, or run this in its folder',
+    fix: apps.length === 0 ? '`inn deploy`, in the folder of an app' : 'name it, or run this in its folder',
   })
 }
 
@@ -105,7 +105,8 @@ export async function carryOut(
   }
   if (!json) {
     terminal.print(terminal.paint('bold', answer.run.title))
-    for (const notice of answer.notices) terminal.print(terminal.paint('yellow', `  note: ${notice}`))
+    for (const notice of answer.notices)
+      terminal.print(terminal.paint('yellow', `  note: ${unmarked(notice)}`))
   }
   return carryOn(cli, answer.run.id, { verbose, started })
 }

@@ -14,7 +14,7 @@ test('the file of a folder is read; in a folder below it, the failure says where
   const here = await readAppFile(app).catch(e => e as Failure)
   assert.deepEqual(
     [(here as Failure).code, (here as Failure).fix],
-    ['config.missing', 'inn init looks at the folder and writes one'],
+    ['config.missing', '`inn init` looks at the folder and writes one'],
   )
   await writeFile(join(app, 'innkeeper.yaml'), 'name: shop\n')
   assert.equal(await readAppFile(app), 'name: shop\n')

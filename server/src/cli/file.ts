@@ -11,7 +11,7 @@ export async function readAppFile(folder: string): Promise<string> {
   const above = await fileAbove(root)
   throw new Failure('config.missing', 'there is no innkeeper.yaml here', {
     why: above === null ? `${root} has none` : `${root} has none, and ${above} has one`,
-    fix: above === null ? 'inn init looks at the folder and writes one' : `cd ${above}`,
+    fix: above === null ? '`inn init` looks at the folder and writes one' : `cd ${above}`,
   })
 }
 

@@ -90,8 +90,8 @@ test('how a run ended is said with what is left to do, and a failure with why an
   const of = (more: Parameters<typeof run>[0]) => ending(run(more), terminal)
   assert.equal(of({}), 'deploy shop: done in 5.0 s')
   assert.match(
-    of({ outcome: 'done-but', leftover: ['r1 is still there: rm it'] }),
-    /, but\n {2}r1 is still there: rm it$/,
+    of({ outcome: 'done-but', leftover: ['r1 is still there: `inn remove r1`'] }),
+    /, but\n {2}r1 is still there: inn remove r1$/,
   )
   const undone = of({ outcome: 'undone', failure: FAILURE })
   assert.match(undone, /undone after 5\.0 s; everything is as it was\n/)

@@ -1,6 +1,7 @@
 import type { Run, RunEvent, RunStep } from '../engine/wire.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { describe, Failure, lines } from '../kernel/failure.ts'
+import { unmarked } from '../kernel/words.ts'
 import type { Client } from './client.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -54,7 +55,7 @@ export async function follow(id: string, { client, terminal, verbose, quiet }: F
 function stayedAway(id: string): Failure {
   return new Failure('keeper.unreachable', 'the keeper went away and did not come back within 5 min', {
     why: 'the change that was followed is in its journal, and goes on when it is back',
-    fix: `inn up starts it; inn status shows the change, inn cancel ${id} takes it back`,
+    fix: `\`inn up\` starts it; \`inn status\` shows the change, \`inn cancel ${id}\` takes it back`,
   })
 }
 
@@ -123,7 +124,7 @@ const leftRunning = (id: string): string =>
 /** The text that says in the terminal how a run ended. */
 export function ending(run: Run, terminal: Terminal): string {
   const time = showDuration(run.ms ?? 0)
-  const left = run.leftover.map(text => `  ${text}`).join('\n')
+  const left = run.leftover.map(text => `  ${unmarked(text)}`).join('\n')
   if (run.outcome === 'done') return terminal.paint('green', `${run.title}: done in ${time}`)
   if (run.outcome === 'done-but')
     return `${terminal.paint('yellow', `${run.title}: done in ${time}, but`)}\n${left}`

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { styleText } from 'node:util'
 import type { PlanView } from '../engine/wire.ts'
 import { coloured, plain } from '../kernel/output.ts'
+import { unmarked } from '../kernel/words.ts'
 
 /**
  * The terminal, for output and questions. Colours are shown only to a person. Control characters are removed, because
@@ -106,7 +107,7 @@ export function showPlan(plan: PlanView, terminal: Terminal): string {
   const cleanup = plan.cleanup.map(title => `      ${title}`)
   return [
     terminal.paint('bold', plan.title),
-    ...plan.notices.map(notice => terminal.paint('yellow', `  note: ${notice}`)),
+    ...plan.notices.map(notice => terminal.paint('yellow', `  note: ${unmarked(notice)}`)),
     ...steps,
     ...(cleanup.length === 0
       ? []

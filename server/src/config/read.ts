@@ -89,7 +89,7 @@ export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConf
         p => `${p.line === null ? '' : `line ${p.line}: `}${p.path === '' ? '' : `${p.path}: `}${p.message}`,
       )
       .join('\n'),
-    fix: 'correct the file, then: inn check',
+    fix: 'correct the file, then: `inn check`',
     facts: { problems },
   })
 }

@@ -21,6 +21,6 @@ export async function readSettings(home: string): Promise<Settings | null> {
   if (parsed.success) return parsed.data
   throw new Failure('settings.invalid', `${path} cannot be used`, {
     why: parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('\n'),
-    fix: 'correct it, or remove it and run inn up',
+    fix: 'correct it, or remove it and run `inn up`',
   })
 }

@@ -43,6 +43,21 @@ test('no two codes say the same and want the same done: scripts could not tell t
   }
 })
 
+test('a command in a fix stands in backticks, so that the dashboard need not guess where it ends; in the other words is none', () => {
+  const told = all.flatMap(one => [one.what, one.fix.replaceAll(/`[^`\n]+`/g, '')])
+  assert.deepEqual(
+    told.filter(text => /(^|[^\w-])inn [a-z]/.test(text)),
+    [],
+  )
+  const marked = all.flatMap(one => [...one.fix.matchAll(/`([^`]+)`/g)].map(found => found[1]!))
+  assert.ok(marked.filter(command => command.startsWith('inn ')).length > 100)
+})
+
+test('in a command, nothing but the bar of the table is escaped', () => {
+  const page = errorsPage([{ code: 'a.b', what: '<a> * b', fix: '`inn logs <app> | x`, <c>', file: 'a.ts' }])
+  assert.ok(page.endsWith('| `a.b` | \\<a> \\* b | `inn logs <app> \\| x`, \\<c> | `a.ts` |\n'), page)
+})
+
 const of = (text: string) => codesIn([{ file: 'a.ts', text }]).map(({ code, what, fix }) => [code, what, fix])
 
 test('a failure is read with names in the place of what is filled in', () => {

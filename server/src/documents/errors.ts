@@ -69,7 +69,7 @@ function literals(text: string): Array<Record<string, string>> {
 
 const HEAD = `# Failures and alarms
 
-Whatever goes wrong in a way that Innkeeper knows has a code, says what happened, why, and what to do. \`--json\` and the API have it as \`failure: { code, what, why, fix }\`, a change's run too; \`inn status\` has alarms with \`code\`, \`what\` and \`fix\`. Scripts decide by the code: it stays, the words may get better. \`<app>\` and the like stand for what is filled in; ... is said by a program or by the case. A code in several places has a line for each wording. What command ends with which exit code: [commands.md](commands.md).
+Whatever goes wrong in a way that Innkeeper knows has a code, says what happened, why, and what to do. \`--json\` and the API have it as \`failure: { code, what, why, fix }\`, a change's run too; \`inn status\` has alarms with \`code\`, \`what\` and \`fix\`. Commands in a \`fix\` stand in backticks, which the command line leaves out. Scripts decide by the code: it stays, the words may get better. \`<app>\` and the like stand for what is filled in; ... is said by a program or by the case. A code in several places has a line for each wording. What command ends with which exit code: [commands.md](commands.md).
 
 Made from the source: \`node server/src/documents/write-errors.ts\`.
 
@@ -90,5 +90,9 @@ export function errorsPage(all: readonly Coded[]): string {
   return HEAD + rows.join('')
 }
 
+/** In a command, Markdown takes all but the bar of the table as it stands. */
 const cell = (text: string): string =>
-  text.replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('<', '\\<').replaceAll('*', '\\*')
+  text
+    .replaceAll('\n', ' ')
+    .replaceAll('|', '\\|')
+    .replaceAll(/`[^`]+`|[<*]/g, found => (found.startsWith('`') ? found : `\\${found}`))

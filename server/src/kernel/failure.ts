@@ -1,5 +1,7 @@
+import { unmarked } from './words.ts'
+
 /**
- * An expected error: what happened, why, and what to do.
+ * An expected error: what happened, why, and what to do. Each command in `fix` stands in backticks.
  * Code decides by `code`, never by the text. Bugs stay ordinary Errors.
  */
 export class Failure extends Error {
@@ -47,14 +49,14 @@ export function describe(error: unknown): FailureJson {
       code: 'disk.full',
       what: 'the disk is full',
       why: text,
-      fix: 'free disk space (df -h shows where it went), then try again',
+      fix: 'free disk space (`df -h` shows where it went), then try again',
     }
   }
   return {
     code: 'internal',
     what: text,
     why: 'this is a defect in Innkeeper: it met a case that it did not expect',
-    fix: 'inn logs keeper -n 50 shows where; please report it',
+    fix: '`inn logs keeper -n 50` shows where; please report it',
   }
 }
 
@@ -67,7 +69,7 @@ function diskIsFull(error: unknown): boolean {
 
 /** The three lines that a terminal shows. */
 export function lines(failure: FailureJson): string {
-  return `${failure.what}\n  why: ${indent(failure.why)}\n  fix: ${indent(failure.fix)}`
+  return `${failure.what}\n  why: ${indent(failure.why)}\n  fix: ${indent(unmarked(failure.fix))}`
 }
 
 const indent = (text: string): string => text.trimEnd().split('\n').join('\n       ')

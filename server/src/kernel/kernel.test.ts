@@ -7,7 +7,7 @@ import { parseDuration, showDuration } from './durations.ts'
 import { describe, Failure, lines } from './failure.ts'
 import { Secret } from './secret.ts'
 import { parseSize, showSize } from './sizes.ts'
-import { didYouMean } from './words.ts'
+import { didYouMean, unmarked } from './words.ts'
 
 test('durations and sizes are read with their units, and nothing else is', () => {
   assert.deepEqual(
@@ -78,4 +78,17 @@ test('a failure has three lines; what is none says that it is a defect', () => {
     'it broke\n  why: one\n       two\n  fix: mend it',
   )
   assert.equal(describe(new TypeError('x')).code, 'internal')
+})
+
+test('a terminal shows the commands of a fix without their backticks, and what a program said as it was', () => {
+  assert.equal(
+    unmarked('`inn logs shop` says why, or ` stands alone'),
+    'inn logs shop says why, or ` stands alone',
+  )
+  assert.equal(unmarked('a ` in one line\nand a ` in the next'), 'a ` in one line\nand a ` in the next')
+  const failure = new Failure('a.b', 'it broke', {
+    why: 'run `npm fund`',
+    fix: '`inn status`, then `inn up`',
+  })
+  assert.equal(lines(failure.toJSON()), 'it broke\n  why: run `npm fund`\n  fix: inn status, then inn up')
 })

@@ -27,6 +27,6 @@ function refuse(text: string, impossible: RegExp): string {
   if (!impossible.test(text)) return text
   throw new Failure('text.refused', 'a value cannot be written into a configuration', {
     why: 'it has a line break or a control character, a space at one of its ends, or it is empty',
-    fix: 'correct the value in innkeeper.yaml, or give it anew: inn deploy --env-file FILE',
+    fix: 'correct the value in innkeeper.yaml, or give it anew: `inn deploy --env-file FILE`',
   })
 }

@@ -7,6 +7,12 @@ export function list(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
+/**
+ * A sentence of ours for a terminal. Commands in a fix or a notice stand in backticks, so that nobody has to guess from
+ * the words where one ends; a person who reads them in a terminal needs no marks.
+ */
+export const unmarked = (text: string): string => text.replaceAll(/`([^`\n]+)`/g, '$1')
+
 /** The known word that is nearest to a mistyped one; null: none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | null {
   const ranked = known

@@ -56,7 +56,7 @@ const away = (why: string): Failure => ({
   code: 'keeper.away',
   what: 'the keeper does not answer; the apps go on without it',
   why,
-  fix: 'on the server: inn status',
+  fix: 'on the server: `inn status`',
 })
 
 /** Whether a reverse proxy answered because it found no keeper. A 503 of the keeper itself has a failure in its body. */
@@ -78,7 +78,7 @@ function failureOf(answer: Response, value: unknown): Failure {
     code: typeof theirs.code === 'string' ? theirs.code : `http.${answer.status}`,
     what: said,
     why: `the keeper answered ${answer.status}`,
-    fix: 'try again; inn logs keeper shows more',
+    fix: 'try again; `inn logs keeper` shows more',
   }
 }
 
@@ -98,6 +98,6 @@ export function failureFrom(error: unknown): Failure {
     code: 'dashboard.defect',
     what: 'this page met a case that it did not expect',
     why: error instanceof Error ? error.message : String(error),
-    fix: 'reload; the command line shows the same: inn status',
+    fix: 'reload; the command line shows the same: `inn status`',
   }
 }

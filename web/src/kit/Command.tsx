@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Check, Copy } from './icons.tsx'
+import { aroundCommands } from './words.ts'
 
 /** A text that can be copied: a command, a link, a secret. */
 export function Command({ text }: { text: string }) {
@@ -26,12 +27,6 @@ export function Command({ text }: { text: string }) {
   )
 }
 
-/** Finds commands in the keeper's sentences: a command ends before a word that says what it does. */
-const COMMAND =
-  /(\binn [a-z][^,;]*?)(?=,|;|$| and | or | to see\b| start it\b| (?:shows|says|lists|takes|makes|gives|starts|compares|reads|returns)\b)/
-
-/** A text whose `inn …` commands can be copied. */
-export function WithCommands({ text }: { text: string }) {
-  const parts = text.split(COMMAND)
-  return parts.map((part, i) => (i % 2 === 1 ? <Command key={part} text={part} /> : part))
-}
+/** A sentence of the keeper's whose commands can be copied. */
+export const WithCommands = ({ text }: { text: string }) =>
+  aroundCommands(text).map((part, i) => (i % 2 === 1 ? <Command key={part} text={part} /> : part))

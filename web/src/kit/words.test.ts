@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { capital, coarse, count, duration, list, number, size } from './words.ts'
+import { aroundCommands, capital, coarse, count, duration, list, number, size } from './words.ts'
 
 test('durations have the unit that a person would use, and at most two', () => {
   const said = [
@@ -58,4 +58,18 @@ test('nouns, lists and sentences', () => {
     [capital('the disk is full'), capital('r15 exits'), capital('')],
     ['The disk is full', 'r15 exits', ''],
   )
+})
+
+test('commands are what stands in backticks, and nothing of the words around them decides', () => {
+  assert.deepEqual(aroundCommands('`inn logs shop` says why; then `inn up`'), [
+    '',
+    'inn logs shop',
+    ' says why; then ',
+    'inn up',
+    '',
+  ])
+  assert.deepEqual(aroundCommands('inn status lists them'), ['inn status lists them'])
+  assert.deepEqual(aroundCommands('one ` alone, and one\nin ` another line'), [
+    'one ` alone, and one\nin ` another line',
+  ])
 })

@@ -66,3 +66,6 @@ export const dateTime = (at: string | number): string =>
     minute: '2-digit',
     second: '2-digit',
   })
+
+/** A sentence at its commands, which the keeper puts in backticks: every second part is one. */
+export const aroundCommands = (text: string): string[] => text.split(/`([^`\n]+)`/)

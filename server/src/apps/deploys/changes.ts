@@ -88,7 +88,7 @@ function chosen(config: AppConfig, only: readonly string[] | null, now: Release[
       `${list(fresh)} ${fresh.length === 1 ? 'was' : 'were'} never deployed`,
       {
         why: '--only leaves the other services as they are, and these are not there yet',
-        fix: 'inn deploy, without --only',
+        fix: '`inn deploy`, without --only',
       },
     )
   }
@@ -151,7 +151,7 @@ function scaleNotices(app: App, config: AppConfig): string[] {
     .filter(s => app.scale[s.name] !== undefined && app.scale[s.name] !== s.instances && !s.singleton)
     .map(
       s =>
-        `${s.name}: ${count(app.scale[s.name]!, 'instance')}, set by inn scale; the file says ${s.instances}`,
+        `${s.name}: ${count(app.scale[s.name]!, 'instance')}, set by \`inn scale\`; the file says ${s.instances}`,
     )
 }
 
@@ -169,7 +169,7 @@ export function planRollback(
   if (services.length === 0) {
     throw new Failure('rollback.already', `${app.name} already serves ${target.id}`, {
       why: 'there is nothing to change',
-      fix: `inn releases ${app.name} lists what it can return to`,
+      fix: `\`inn releases ${app.name}\` lists what it can return to`,
     })
   }
   const ran = newer
@@ -215,7 +215,7 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
       on ? `${app.name} is on ${colour} already` : `nothing stands on ${colour}`,
       {
         why: on ? 'all its services serve from there' : 'no earlier release is kept on that side',
-        fix: on ? 'nothing to do' : `inn rollback ${app.name}, or deploy again`,
+        fix: on ? 'nothing to do' : `\`inn rollback ${app.name}\`, or deploy again`,
       },
     )
   }
@@ -257,7 +257,7 @@ export function planStart(world: World, current: Release): Plan<DeployStep> {
   if (world.app.state !== 'stopped') {
     throw new Failure('start.already', `${world.app.name} is not stopped`, {
       why: `its state is ${world.app.state}`,
-      fix: `inn status; inn restart ${world.app.name} starts it again`,
+      fix: `\`inn status\`; \`inn restart ${world.app.name}\` starts it again`,
     })
   }
   return planActivation(world, {

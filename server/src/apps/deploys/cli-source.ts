@@ -70,7 +70,7 @@ async function sourceOf(
   if (all.code !== 0)
     throw new Failure('source.git', 'the files of the folder could not be listed', {
       why: all.tail.trim(),
-      fix: 'apt-get install git',
+      fix: '`apt-get install git`',
     })
   return {
     paths: split(all.stdout),

@@ -100,7 +100,7 @@ function scalePair(text: string): [string, number] {
   if (service !== undefined && n !== undefined && /^\d+$/.test(n)) return [service, Number(n)]
   throw new Failure('usage.scale', `${text} is not a scale`, {
     why: 'it wants a service and a number',
-    fix: 'inn scale api=3',
+    fix: '`inn scale api=3`',
   })
 }
 
@@ -108,6 +108,6 @@ function colourOf(text: string): string {
   if (text === 'blue' || text === 'green') return text
   throw new Failure('usage.colour', `${text} is no colour`, {
     why: 'there are two: blue and green',
-    fix: 'inn status shows which one serves',
+    fix: '`inn status` shows which one serves',
   })
 }

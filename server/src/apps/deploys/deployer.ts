@@ -152,7 +152,7 @@ function rollbackTarget(world: World, releases: readonly Release[], wanted: stri
   if (id === null)
     throw new Failure('rollback.none', `${app} has no release to return to`, {
       why: 'only one was ever live',
-      fix: `inn releases ${app}`,
+      fix: `\`inn releases ${app}\``,
     })
   const found = releases.find(r => r.id === id)
   const why =
@@ -168,7 +168,7 @@ function rollbackTarget(world: World, releases: readonly Release[], wanted: stri
   if (found === undefined || why !== null)
     throw new Failure('rollback.unusable', `${app} cannot return to ${id}`, {
       why: why!,
-      fix: `inn releases ${app} lists the ones that are ready`,
+      fix: `\`inn releases ${app}\` lists the ones that are ready`,
     })
   return found
 }

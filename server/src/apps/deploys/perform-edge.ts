@@ -75,7 +75,7 @@ function edgeFailure(step: Of<'edge.probe'>, move: Move, path: string, problem: 
     `${move.service} of ${step.release} does not answer through the edge; traffic was switched back`,
     {
       why: `GET http://127.0.0.1:${step.port}${path}: ${problem}`,
-      fix: `inn logs ${step.app} --release ${step.release}, and inn logs edge`,
+      fix: `\`inn logs ${step.app} --release ${step.release}\`, and \`inn logs edge\``,
     },
   )
 }
@@ -140,7 +140,7 @@ async function crashes(ports: EdgePorts, step: Of<'edge.watch'>): Promise<Map<st
 function worseFailure(step: Of<'edge.watch'>, reason: string): Failure {
   return new Failure('deploy.worse', `${step.release} was taken back: it was worse than the release before`, {
     why: reason,
-    fix: `inn logs ${step.app} --release ${step.release} --level error`,
+    fix: `\`inn logs ${step.app} --release ${step.release} --level error\``,
     facts: { release: step.release },
   })
 }

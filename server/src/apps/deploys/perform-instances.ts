@@ -220,7 +220,7 @@ async function exits(ports: InstancePorts, slot: Slot, step: Of<'instances.ready
     `${slot.service} of ${step.release} exits right after it starts; traffic stayed where it was`,
     {
       why: `the last lines of ${slot.service} ${slot.colour}.${slot.n}:\n${tail}`,
-      fix: `inn logs ${step.app} --release ${step.release} shows all of it`,
+      fix: `\`inn logs ${step.app} --release ${step.release}\` shows all of it`,
       facts: { service: slot.service, release: step.release },
     },
   )
@@ -250,7 +250,7 @@ async function notReady(
         ? 'let the app listen on process.env.PORT, or write it into start: (… --port $PORT)'
         : status === 404
           ? `correct health.path of ${slot.service} in innkeeper.yaml: the app has no such route`
-          : `inn logs ${step.app} --release ${step.release}`,
+          : `\`inn logs ${step.app} --release ${step.release}\``,
       facts: { service: slot.service, release: step.release, peer: peer(slot), listens, status },
     },
   )

@@ -73,7 +73,7 @@ const changed = (): Failure =>
     'innkeeper.yaml in the source differs from the one that the deploy was planned with',
     {
       why: 'what is deployed must be what was checked',
-      fix: 'deploy again; if it stays so, an archive was made by something else than inn deploy',
+      fix: 'deploy again; if it stays so, an archive was made by something else than `inn deploy`',
     },
   )
 
@@ -154,7 +154,7 @@ async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes:
       why: `${showSize(answer.have)} free, and the build needs ${showSize(answer.need)} so that the services keep theirs`,
       fix:
         answer.refused === 'disk'
-          ? 'free disk space (df -h), or keep fewer releases (keep: in innkeeper.yaml)'
+          ? 'free disk space (`df -h`), or keep fewer releases (keep: in innkeeper.yaml)'
           : 'add swap or memory, or stop what is not needed',
       facts: { have: answer.have, need: answer.need },
     },

@@ -20,7 +20,7 @@ export async function configOf(
   if (config.name === parseApp(name).name) return config
   throw new Failure('deploy.other-name', `the file is of ${config.name}, not of ${name}`, {
     why: 'name: in innkeeper.yaml says so',
-    fix: `inn deploy in the folder of ${name}`,
+    fix: `\`inn deploy\` in the folder of ${name}`,
   })
 }
 
@@ -33,14 +33,14 @@ async function readConfig(
   if (request.upload === undefined) {
     throw new Failure('deploy.no-source', 'there is nothing to deploy', {
       why: 'the request names no uploaded source',
-      fix: 'PUT /api/uploads/SHA256 first, or use inn deploy',
+      fix: 'PUT /api/uploads/SHA256 first, or use `inn deploy`',
     })
   }
   const text = await readUpload(join(ports.home.uploads, `${request.upload}.tgz`), 'innkeeper.yaml')
   if (text !== null) return readConfigOrFail(text)
   throw new Failure('deploy.no-config', 'the source has no innkeeper.yaml', {
     why: 'it must stand at the top of the folder, and be tracked by git',
-    fix: 'inn init writes one; git add innkeeper.yaml',
+    fix: '`inn init` writes one; `git add innkeeper.yaml`',
   })
 }
 
@@ -85,7 +85,7 @@ export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, s
   if (missing.length === 0) return
   throw new Failure('env.missing', `${list(missing)} ${missing.length === 1 ? 'has' : 'have'} no value`, {
     why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
-    fix: `inn deploy --env-file FILE (or --env ${missing[0]}, from this shell); it is kept for later deploys`,
+    fix: `\`inn deploy --env-file FILE\` (or \`--env ${missing[0]}\`, from this shell); it is kept for later deploys`,
     facts: { names: missing },
   })
 }

@@ -18,7 +18,7 @@ export function planStop(world: World): Plan<DeployStep> {
   if (table === null || app.state !== 'running') {
     throw new Failure('stop.already', `${app.name} is not running`, {
       why: `its state is ${app.state}`,
-      fix: `inn start ${app.name}`,
+      fix: `\`inn start ${app.name}\``,
     })
   }
   // A table without routes makes the edge answer that the app is stopped.
@@ -91,7 +91,7 @@ export function planScale(
   if (app.state === 'stopped') {
     throw new Failure('scale.stopped', `${app.name} is stopped`, {
       why: 'there is nothing that more instances could stand beside',
-      fix: `inn start ${app.name}, then scale it`,
+      fix: `\`inn start ${app.name}\`, then scale it`,
     })
   }
   checkScale(current.config, wanted)
@@ -179,12 +179,12 @@ function checkScale(config: AppConfig, wanted: Readonly<Record<string, number>>)
           : service.singleton && n > 1
             ? 'it is a singleton: two would fight'
             : n < 1
-              ? 'it would answer nothing; inn stop ends the whole app'
+              ? 'it would answer nothing; `inn stop` ends the whole app'
               : null
     if (why !== null)
       throw new Failure('scale.refused', `${name} cannot be scaled to ${n}`, {
         why,
-        fix: 'inn status shows services and instances',
+        fix: '`inn status` shows services and instances',
       })
   }
 }

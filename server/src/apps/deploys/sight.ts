@@ -31,7 +31,7 @@ export function createSight(ports: DeployPorts, finder: PortFinder) {
       if (id !== null) return { world: seen, release: await ports.releases.get(name, id) }
       throw new Failure('app.nothing-live', `nothing of ${name} was deployed with success yet`, {
         why: 'its first deploy did not end well',
-        fix: 'inn deploy',
+        fix: '`inn deploy`',
       })
     },
   }
@@ -42,6 +42,6 @@ function unknown(name: string, apps: readonly string[]): Failure {
   const known = near === null ? `apps here: ${list(apps)}` : `did you mean ${near}?`
   return new Failure('app.unknown', `there is no app ${name}`, {
     why: 'nothing of that name was deployed here',
-    fix: apps.length === 0 ? 'inn deploy, in the folder of an app' : known,
+    fix: apps.length === 0 ? '`inn deploy`, in the folder of an app' : known,
   })
 }

@@ -30,7 +30,7 @@ export async function init(folder: string, { json = false, force = false, termin
   if (there && !force) {
     throw new Failure('init.exists', 'there is an innkeeper.yaml here already', {
       why: `${path} would be lost`,
-      fix: 'inn check reads it; inn init --force writes over it',
+      fix: '`inn check` reads it; `inn init --force` writes over it',
     })
   }
   const facts = await gather(await openFolder(root), basename(root))

@@ -22,7 +22,7 @@ export async function openFolder(root: string): Promise<Tree> {
   if (there?.isDirectory() !== true) {
     throw new Failure('init.no-folder', 'there is no such folder', {
       why: `${root} is not a folder`,
-      fix: 'inn init FOLDER, with the folder of a repository',
+      fix: '`inn init FOLDER`, with the folder of a repository',
     })
   }
   let listed: Promise<{ paths: string[]; complete: boolean }> | null = null

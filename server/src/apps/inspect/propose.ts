@@ -56,7 +56,7 @@ function nothing(facts: Facts): Failure {
     fix:
       broken === ''
         ? 'run it in the root of the repository, or write innkeeper.yaml by hand: docs/innkeeper-yaml.md'
-        : 'correct that file, then: inn init',
+        : 'correct that file, then: `inn init`',
   })
 }
 

@@ -38,7 +38,7 @@ export async function findInstall(source: Source, service: ServiceConfig): Promi
   if (!dependent) return null
   throw new Failure('build.no-lockfile', `${service.name} has a package.json and no lockfile`, {
     why: `no ${LOCKFILES.map(([file]) => file).join(', ')} in ${root === '.' ? 'the repository' : root} or above it that git tracks, so nobody knows which versions to install`,
-    fix: 'npm install --package-lock-only, commit package-lock.json, and deploy again',
+    fix: '`npm install --package-lock-only`, commit package-lock.json, and deploy again',
   })
 }
 

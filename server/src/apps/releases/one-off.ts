@@ -41,7 +41,7 @@ export const oneOff =
     if (name === undefined || !release.config.services.some(s => s.name === name)) {
       throw new Failure('service.unknown', `${app} has no service ${name ?? 'that runs a process'}`, {
         why: 'a command runs in the folder of a service',
-        fix: 'inn status lists the services',
+        fix: '`inn status` lists the services',
       })
     }
     const service = serviceOf(release.config, name)

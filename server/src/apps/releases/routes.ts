@@ -99,7 +99,7 @@ async function releaseFor(ports: ReleasePorts, name: string, { service, release 
   if (id !== null) return ports.releases.get(name, id)
   throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
     why: 'nothing of that name was deployed with success',
-    fix: 'inn status',
+    fix: '`inn status`',
   })
 }
 

@@ -38,7 +38,7 @@ function reads(sql: Sql) {
       if (row !== undefined) return toRelease(row)
       throw new Failure('release.unknown', `${app} has no release ${id}`, {
         why: 'it was never made, or was mistyped',
-        fix: `inn releases ${app}`,
+        fix: `\`inn releases ${app}\``,
       })
     },
 

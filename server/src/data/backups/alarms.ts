@@ -54,7 +54,7 @@ export function alarms(facts: BackupFacts): Alarm[] {
       late(
         'database.gone',
         `the files of the PostgreSQL of ${facts.app} are gone: nothing new of it is backed up`,
-        `inn recovery database ${facts.app} restores it to the last archived moment`,
+        `\`inn recovery database ${facts.app}\` restores it to the last archived moment`,
       ),
     ]
   if (facts.since === null) return []
@@ -76,7 +76,7 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
           late(
             'backup.overdue',
             `no good backup of ${app} at ${place.name} in 26 h: ${age}${why}`,
-            `inn backup now ${app}`,
+            `\`inn backup now ${app}\``,
           ),
         ]
       : []),
@@ -85,7 +85,7 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
           late(
             'backup.gap',
             `write-ahead log of ${app} is missing at ${place.name}: no moment after the gap can be restored until a new full backup is there`,
-            `it is taken by itself; inn backup now ${app} takes it at once`,
+            `it is taken by itself; \`inn backup now ${app}\` takes it at once`,
           ),
         ]
       : []),
@@ -93,8 +93,8 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
       ? [
           late(
             'backup.damaged',
-            `something of ${app} stored at ${place.name} is damaged: inn backup verify ${app} says what`,
-            'inn backup now --full, then inn backup verify; if it happens again, do not trust this place',
+            `something of ${app} stored at ${place.name} is damaged`,
+            `\`inn backup verify ${app}\` says what; \`inn backup now ${app} --full\`, then verify again; if it happens again, do not trust this place`,
           ),
         ]
       : []),
@@ -114,7 +114,7 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
 function ofParts({ app, places }: BackupFacts): Alarm[] {
   const said = places.flatMap(place => place.missing.map(sayMissing))
   return [...new Set(said)].map(what =>
-    late('backup.part', `of the last backup of ${app}, ${what}`, `mend it, then: inn backup now ${app}`),
+    late('backup.part', `of the last backup of ${app}, ${what}`, `mend it, then: \`inn backup now ${app}\``),
   )
 }
 
@@ -126,7 +126,7 @@ function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
           late(
             'backup.heartbeat',
             `the PostgreSQL of ${app} cannot be written to: ${beatFailure}`,
-            `inn logs ${app} --service postgres`,
+            `\`inn logs ${app} --service postgres\``,
           ),
         ]
       : []
@@ -136,7 +136,7 @@ function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
       late(
         'backup.archiving-off',
         `the PostgreSQL of ${app} runs without archiving its write-ahead log`,
-        'inn down and inn up start it with archiving',
+        '`inn down` and `inn up` start it with archiving',
       ),
     ]
   const behind = beat.archivedAt === null ? 0 : now - beat.archivedAt
@@ -146,7 +146,7 @@ function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
     late(
       'backup.archive-lag',
       `the write-ahead log of ${app} is not archived${beat.archivedAt === null ? '' : `: the last segment went ${showDuration(behind)} ago`}${waiting}`,
-      `inn logs ${app} --service postgres says what the archiving answers; check that the places of backups: can be reached`,
+      `\`inn logs ${app} --service postgres\` says what the archiving answers; check that the places of backups: can be reached`,
     ),
   ]
 }
@@ -155,7 +155,7 @@ function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
 function ofStream({ app, receive, streamFailure, beat, beatFailure }: BackupFacts): Alarm[] {
   if (beat === null || beatFailure !== null) return []
   const why = streamFailure === null ? '' : `: ${streamFailure}`
-  const fix = `inn logs ${app} --service postgres-receiver; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy`
+  const fix = `\`inn logs ${app} --service postgres-receiver\`; to go on without it: take rpo: 0 out of innkeeper.yaml and deploy`
   if (beat.synchronous && !beat.receiving)
     return [
       late(
@@ -181,7 +181,7 @@ export function kitAlarm({ kitKept, since, now }: { kitKept: boolean; since: num
     soon(
       'backup.kit',
       'nobody has confirmed that the current recovery kit is kept elsewhere: if this server is lost, so are the keys of its backups',
-      'inn recovery kit, keep it elsewhere, then: inn recovery kept',
+      '`inn recovery kit`, keep it elsewhere, then: `inn recovery kept`',
     ),
   ]
 }

@@ -116,7 +116,7 @@ function perApp({ ports, nextRun, sameDisk }: Options) {
       if ((await names()).includes(app)) return get(app)
       throw new Failure('app.unknown', `there is no app ${app}`, {
         why: 'nothing of that name was deployed here',
-        fix: 'inn status lists them',
+        fix: '`inn status` lists them',
       })
     },
     async list(): Promise<AppBackups[]> {

@@ -77,6 +77,6 @@ export async function tell({ points }: Ports, name: string): Promise<void> {
   if (missing.length === 0) return
   throw new Failure('backup.part', `not all is in ${name}`, {
     why: missing.map(sayMissing).join('\n'),
-    fix: `${missing.map(sayMissing).join('; ')}; mend that, then: inn backup now`,
+    fix: `${missing.map(sayMissing).join('; ')}; mend that, then: \`inn backup now\``,
   })
 }

@@ -63,7 +63,7 @@ async function prove(ports: KeeperPorts, step: Of<'keeper.prove'>, context: Step
 const notThere = (place: string): Failure =>
   new Failure('backup.lost', `${place} lacks the keeper's own state, which was written to it`, {
     why: 'its list of snapshots does not have it',
-    fix: 'take another one: inn backup now; if it happens again, do not trust this place',
+    fix: 'take another one: `inn backup now`; if it happens again, do not trust this place',
   })
 
 async function verify(
@@ -80,6 +80,6 @@ async function verify(
       .slice(0, 20)
       .map(finding => finding.what)
       .join('\n'),
-    fix: 'take it again: inn backup now; if it happens again, do not trust this place',
+    fix: 'take it again: `inn backup now`; if it happens again, do not trust this place',
   })
 }

@@ -176,8 +176,8 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
   return new Failure('backup.unsound', `the backup ${label} at ${place.name} is not good`, {
     why: missing ? 'it is not in the list of backups' : 'pages of the database failed their checksum',
     fix: missing
-      ? 'take another one: inn backup now'
-      : 'the disk or its memory may be failing: inn backup show says more; keep the earlier backups',
+      ? 'take another one: `inn backup now`'
+      : 'the disk or its memory may be failing: `inn backup show` says more; keep the earlier backups',
   })
 }
 
@@ -208,7 +208,7 @@ async function verify(
       .slice(0, 20)
       .map(finding => finding.what)
       .join('\n'),
-    fix: 'take a new full backup: inn backup now --full; if it happens again, do not trust this place',
+    fix: 'take a new full backup: `inn backup now --full`; if it happens again, do not trust this place',
   })
 }
 
@@ -261,13 +261,13 @@ async function archived(
 function notArchived(app: string, place: Place, segment: string): Failure {
   return new Failure('backup.archive', `the write-ahead log does not arrive at ${place.name}`, {
     why: `${segment} is not there after ${ARCHIVED_WITHIN_MS / 1000} s`,
-    fix: `inn logs ${app} --service postgres says what the archiving answers`,
+    fix: `\`inn logs ${app} --service postgres\` says what the archiving answers`,
   })
 }
 
 function notThere(place: Place, parts: readonly string[]): Failure {
   return new Failure('backup.lost', `${place.name} lacks parts that were written to it`, {
     why: `missing: ${parts.join(', ')}`,
-    fix: 'take another one: inn backup now; if it happens again, do not trust this place',
+    fix: 'take another one: `inn backup now`; if it happens again, do not trust this place',
   })
 }

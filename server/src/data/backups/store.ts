@@ -28,7 +28,7 @@ function pointReads(sql: Sql, owner: string | null | undefined) {
         `there is no restore point ${name}${owner == null ? '' : ` of ${owner}`}`,
         {
           why: 'it was never made, or was mistyped, or it was removed as too old',
-          fix: 'inn backup list',
+          fix: '`inn backup list`',
         },
       )
     },

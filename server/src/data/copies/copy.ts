@@ -23,12 +23,12 @@ export function checkName(name: string): void {
   if (NAME.test(name)) return
   throw new Failure('copy.name', `${name} cannot be the name of a copy`, {
     why: 'it has at most 12 small letters, digits and -, and begins with a letter',
-    fix: 'inn restore --into look --to "10:00"',
+    fix: '`inn restore --into look --to "10:00"`',
   })
 }
 
 export const takenName = (name: string): Failure =>
   new Failure('copy.taken', `there is a copy ${name} already`, {
     why: 'it shows another moment, and somebody may be looking at it',
-    fix: `choose another name, or: inn copies remove ${name}`,
+    fix: `choose another name, or: \`inn copies remove ${name}\``,
   })

@@ -38,7 +38,7 @@ export function planCopy({ app, copy, chosen, port, forMs }: CopyWish): Plan<Ste
     cleanup: [],
     notices: [
       `${app} goes on as it is`,
-      `the copy goes by itself after ${showDuration(forMs)}; sooner: inn copies remove ${copy}`,
+      `the copy goes by itself after ${showDuration(forMs)}; sooner: \`inn copies remove ${copy}\``,
     ],
   }
 }

@@ -20,7 +20,7 @@ export function lentStore({ sql }: Store, now: () => number) {
       if (found !== null) return found
       throw new Failure('copy.unknown', `there is no copy ${name}`, {
         why: 'it was never made, or was mistyped, or it is gone by now',
-        fix: 'inn copies lists them; inn restore --into NAME --to … makes one',
+        fix: '`inn copies` lists them; `inn restore --into NAME --to …` makes one',
       })
     },
 

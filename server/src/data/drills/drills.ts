@@ -119,7 +119,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
 const noDatabase = (app: string): Failure =>
   new Failure('drill.no-database', `${app} has no database that Innkeeper runs`, {
     why: 'a drill rehearses the restore of a database',
-    fix: 'inn status lists the apps; database: { postgres: true } in innkeeper.yaml gives one',
+    fix: '`inn status` lists the apps; database: { postgres: true } in innkeeper.yaml gives one',
   })
 
 const noPoint = (app: string, named: string | undefined): Failure =>
@@ -128,6 +128,6 @@ const noPoint = (app: string, named: string | undefined): Failure =>
     named === undefined ? `there is no restore point of ${app} yet` : `${named} cannot be rehearsed`,
     {
       why: 'a drill begins from a complete restore point that has its database',
-      fix: `inn backup now ${app}, then inn drill now ${app}`,
+      fix: `\`inn backup now ${app}\`, then \`inn drill now ${app}\``,
     },
   )

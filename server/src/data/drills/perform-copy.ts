@@ -51,7 +51,7 @@ async function roomFor(ports: DrillPorts): Promise<void> {
   if (diskFree >= bytes * TIMES + RESERVE) return
   throw new Failure('drill.room', 'there is no room for a copy', {
     why: `the database holds ${showSize(bytes)}, and ${showSize(diskFree)} are free: a restore would not fit either`,
-    fix: 'free some space: df -h; inn releases shows what releases take',
+    fix: 'free some space: `df -h`; `inn releases` shows what releases take',
   })
 }
 

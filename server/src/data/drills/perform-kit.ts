@@ -28,7 +28,7 @@ export async function kitLevel(
   if (lacking.length > 0)
     throw new Failure('drill.kit', `the recovery kit does not bring back all of ${step.app}`, {
       why: `with it alone, ${step.place} lacks: ${list(lacking)}`,
-      fix: 'inn backup now; if it happens again, do not trust this place',
+      fix: '`inn backup now`; if it happens again, do not trust this place',
     })
   const { release, stateAt } = found
   return {

@@ -25,7 +25,7 @@ export async function objectLevel(ports: DrillPorts, step: Of<'drill.objects'>):
   if (lost.length > 0)
     throw new Failure('drill.lost', `${step.place} does not have all of ${step.point}`, {
       why: `missing: ${list(lost)}`,
-      fix: 'inn backup now; if it happens again, do not trust this place',
+      fix: '`inn backup now`; if it happens again, do not trust this place',
     })
   const others = [...new Set(point.parts.map(part => part.place))].filter(name => name !== step.place)
   return {
@@ -81,7 +81,7 @@ export async function checksumLevel(
       `${count(found.length, 'thing')} at ${step.place} cannot be trusted`,
       {
         why: found.slice(0, 20).join('\n'),
-        fix: 'take a new full backup: inn backup now --full; if it happens again, do not trust this place',
+        fix: 'take a new full backup: `inn backup now --full`; if it happens again, do not trust this place',
       },
     )
   return {

@@ -31,7 +31,7 @@ test('a drill climbs from the stored objects to the app, beside nothing else of 
       'drill.end',
     ],
   )
-  assert.ok(plan.notices.includes('inn drill show shop-1 has the report'))
+  assert.ok(plan.notices.includes('`inn drill show shop-1` has the report'))
   assert.equal(plan.notices[0], wish.notices[0])
 })
 

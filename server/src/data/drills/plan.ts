@@ -44,6 +44,6 @@ export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
       { does: { kind: 'drill.end', ...of }, undo: null },
     ],
     cleanup: [remove],
-    notices: [...notices, `inn drill show ${drill} has the report`],
+    notices: [...notices, `\`inn drill show ${drill}\` has the report`],
   }
 }

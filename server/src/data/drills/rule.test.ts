@@ -73,7 +73,7 @@ test('a failed drill is an alarm until one is proven, and says at which level', 
   const [alarm] = alarmsOf({ now: NOW, apps: [{ app: 'shop', since: 0, drills: [failed, old] }] })
   assert.equal(alarm!.code, 'drill.failed')
   assert.match(alarm!.what, /shop failed: L3, pages/)
-  assert.equal(alarm!.fix, `inn drill show ${failed.id}`)
+  assert.equal(alarm!.fix, `\`inn drill show ${failed.id}\``)
   assert.deepEqual(alarms([drill(NOW - HOUR, 'proven'), failed, old]), [])
   assert.deepEqual(alarms([drill(NOW - HOUR, 'cancelled'), failed, old]), ['drill.failed'])
 })

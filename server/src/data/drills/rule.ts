@@ -45,14 +45,20 @@ export const alarmsOf = ({ now, apps }: DrillFacts): Alarm[] =>
     const age = proven === null ? 'none ever was' : `the last one is ${showDuration(now - proven)} old`
     return [
       ...(now - (proven ?? since) > LONGEST_WITHOUT
-        ? [late('drill.overdue', `no drill of ${app} was proven in its week: ${age}`, `inn drill now ${app}`)]
+        ? [
+            late(
+              'drill.overdue',
+              `no drill of ${app} was proven in its week: ${age}`,
+              `\`inn drill now ${app}\``,
+            ),
+          ]
         : []),
       ...(last?.state === 'failed'
         ? [
             late(
               'drill.failed',
               `the last drill of ${app} failed: ${failureOf(last)}`,
-              `inn drill show ${last.id}`,
+              `\`inn drill show ${last.id}\``,
             ),
           ]
         : []),

@@ -51,7 +51,7 @@ async function readDrill(sql: Store['sql'], id: string): Promise<Drill> {
   if (row !== undefined) return toDrill(row)
   throw new Failure('drill.unknown', `there is no drill ${id}`, {
     why: 'it was never begun, or was mistyped',
-    fix: 'inn drill list',
+    fix: '`inn drill list`',
   })
 }
 

@@ -9,12 +9,12 @@ export async function checkMachine(root: string, kit: Kit): Promise<void> {
   if (root !== kit.home)
     throw new Failure('recover.home', `the kit is of ${kit.home}, and this would be ${root}`, {
       why: 'links and settings of that server name its folder',
-      fix: `INNKEEPER_HOME=${kit.home} inn recover --kit …`,
+      fix: `\`INNKEEPER_HOME=${kit.home} inn recover --kit …\``,
     })
   if (await exists(homeAt(root).store))
     throw new Failure('recover.not-empty', `${root} is in use`, {
       why: 'it has a keeper.db: what is there would be lost',
-      fix: 'recover on a machine without Innkeeper; to return to an earlier moment here: inn restore',
+      fix: 'recover on a machine without Innkeeper; to return to an earlier moment here: `inn restore`',
     })
 }
 

@@ -86,7 +86,7 @@ async function kitText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: Error) => {
     throw new Failure('usage.kit', `${path} cannot be read`, {
       why: error.message,
-      fix: 'check the path: it is the file that inn recovery kit made',
+      fix: 'check the path: it is the file that `inn recovery kit` made',
     })
   })
 }

@@ -106,11 +106,11 @@ export function byKit(tools: KitTools, write: () => Promise<string>): ByKit {
 const unknownPlace = (name: string): Failure =>
   new Failure('drill.kit', `the recovery kit does not have ${name}`, {
     why: 'the apps here do not name that place any more',
-    fix: 'inn backup now, then inn drill now',
+    fix: '`inn backup now`, then `inn drill now`',
   })
 
 const noState = (name: string): Failure =>
   new Failure('drill.kit', `${name} has no state of the keeper`, {
     why: 'no restore point was made there since it is a place',
-    fix: 'inn backup now',
+    fix: '`inn backup now`',
   })

@@ -63,12 +63,15 @@ type Written = Omit<Kit, 'passphrase' | 'places'> & {
 /** Reads the text of a kit. Failure `kit.unreadable` says what is wrong with it. */
 export function readKit(text: string): Kit {
   if (text.startsWith('age-encryption.org/') || text.startsWith('-----BEGIN AGE'))
-    throw unreadable('it is locked with age', 'age -d -o kit.txt kit.age, then: inn recover --kit kit.txt')
+    throw unreadable(
+      'it is locked with age',
+      '`age -d -o kit.txt kit.age`, then: `inn recover --kit kit.txt`',
+    )
   const block = text.split(BEGIN)[1]?.split(END)[0]
   if (block === undefined)
     throw unreadable(
       `the lines from "${BEGIN}" to "${END}" are missing`,
-      'give the whole file that inn recovery kit made',
+      'give the whole file that `inn recovery kit` made',
     )
   let written: Written
   try {

@@ -109,7 +109,7 @@ async function reachedEnd({ app, copies }: RestorePorts, segments: readonly stri
   if (began.slice(0, 8) > furthest.slice(0, 8) && began.slice(8) >= furthest.slice(8)) return
   throw new Failure('recover.short', `not all of the write-ahead log of ${app} was replayed`, {
     why: `the place has it up to ${furthest}, and the restored copy ${began === '' ? 'never left the backup' : `goes on from ${began}`}`,
-    fix: `the log of the copy says where it stopped; then again: inn recovery database ${app}`,
+    fix: `the log of the copy says where it stopped; then again: \`inn recovery database ${app}\``,
   })
 }
 

@@ -24,7 +24,7 @@ export const recoveryPerformer = (ports: RecoveryPorts): Perform<RecoveryStep> =
 const inUse = (app: string): Failure =>
   new Failure('recover.in-use', `${app} runs here`, {
     why: 'what its visitors left since would be written over',
-    fix: `to return to an earlier moment: inn restore ${app}`,
+    fix: `to return to an earlier moment: \`inn restore ${app}\``,
   })
 
 async function recoverFolder(

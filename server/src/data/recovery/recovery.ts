@@ -79,7 +79,7 @@ export function createRecovery(options: Options) {
           `no place has a backup of the PostgreSQL of ${app} that can be read now`,
           {
             why: `looked at: ${places.map(place => place.name).join(', ') || 'none, because no release of it serves'}`,
-            fix: `inn backup list ${app} says what is wrong with each`,
+            fix: `\`inn backup list ${app}\` says what is wrong with each`,
           },
         )
       const stamp = new Date(ground.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')

@@ -107,7 +107,7 @@ function unfit(place: Place, found: readonly Finding[]): Failure {
     `${place.name} (${placeAddress(place)}) does not do what backups need`,
     {
       why: found.map(finding => finding.what).join('\n'),
-      fix: 'check bucket, region and keys in backups: where: of innkeeper.yaml, and what the key may do; then: inn backup now',
+      fix: 'check bucket, region and keys in backups: where: of innkeeper.yaml, and what the key may do; then: `inn backup now`',
     },
   )
 }

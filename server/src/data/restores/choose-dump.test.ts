@@ -67,6 +67,6 @@ test('where there is none, those that there are are named', () => {
   assert.throws(() => at(1), { code: 'restore.no-dump', why: /p3 .*snapshot d3\np2 / })
   assert.throws(() => chooseDump({ ...choice, app: 'new', wanted: { kind: 'time', at: 9 * HOUR } }), {
     code: 'restore.no-dump',
-    fix: 'inn backup now',
+    fix: '`inn backup now`',
   })
 })

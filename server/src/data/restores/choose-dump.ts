@@ -86,6 +86,6 @@ function missing({ app, wanted, zone }: DumpChoice, dumps: readonly Dump[]): Fai
       newest.length === 0
         ? `the places have none of it, and nothing else brings back a database that Innkeeper does not run`
         : `the places have\n${newest.join('\n')}`,
-    fix: newest.length === 0 ? 'inn backup now' : 'choose one of these: inn restore --point NAME',
+    fix: newest.length === 0 ? '`inn backup now`' : 'choose one of these: `inn restore --point NAME`',
   })
 }

@@ -80,7 +80,7 @@ function whole(point: Point, { app, zone }: Choice, place: string): void {
   if (lost.length === 0) return
   throw new Failure('restore.part', `${point.name} does not have all of ${app}`, {
     why: lost.map(sayMissing).join('\n'),
-    fix: `choose another point: inn backup list; or its database alone: --to "${showMoment(point.at, zone)}"`,
+    fix: `choose another point: \`inn backup list\`; or its database alone: --to "${showMoment(point.at, zone)}"`,
   })
 }
 
@@ -91,7 +91,7 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
     if (backup.error)
       throw new Failure('backup.damaged', `${label} is not good`, {
         why: 'pages of the database failed their checksum when it was taken',
-        fix: 'choose another: inn backup list',
+        fix: 'choose another: `inn backup list`',
       })
     return {
       place,
@@ -104,7 +104,7 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
   }
   throw new Failure('backup.unknown', `there is no backup ${label}`, {
     why: `the places have ${list(offers.flatMap(o => o.backups.map(b => b.label))) || 'none'}`,
-    fix: 'inn backup list',
+    fix: '`inn backup list`',
   })
 }
 
@@ -162,7 +162,7 @@ function outside(at: number, offers: readonly Offer[], zone: string): Failure {
   })
   return new Failure('restore.target', `${showMoment(at, zone)} cannot be restored`, {
     why: windows.length === 0 ? 'there is no good backup yet' : `what can be is\n${windows.join('\n')}`,
-    fix: windows.length === 0 ? 'inn backup now' : 'choose a moment in it, or a backup: inn backup list',
+    fix: windows.length === 0 ? '`inn backup now`' : 'choose a moment in it, or a backup: `inn backup list`',
     facts: { windows },
   })
 }

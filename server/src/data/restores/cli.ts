@@ -58,7 +58,7 @@ function fitTogether(flags: Flags): void {
   for (const { way, own } of WAYS) {
     const flag = own.find(name => flags[name] !== undefined)
     if (flag !== undefined && !ways.includes(way))
-      throw wrong(`--${flag} goes with ${way}`, `inn restore --help`)
+      throw wrong(`--${flag} goes with ${way}`, `\`inn restore --help\``)
   }
 }
 

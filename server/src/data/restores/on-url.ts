@@ -56,7 +56,7 @@ export async function checkDump(ports: RestorePorts, step: Of<'restore.check-dum
   if (diskFree < step.bytes + RESERVE_BYTES)
     throw new Failure('restore.room', 'there is no room for the dump while it is loaded', {
       why: `it takes ${showSize(step.bytes)}, and ${showSize(diskFree)} are free`,
-      fix: 'free some space: df -h; inn releases shows what releases take',
+      fix: 'free some space: `df -h`; `inn releases` shows what releases take',
     })
   return `a dump of ${showSize(step.bytes)}; the database holds ${showSize(bytes)} now`
 }

@@ -90,19 +90,19 @@ async function archivedBeyond(
 const behind = (place: string, segment: string): Failure =>
   new Failure('restore.target', `the write-ahead log does not arrive at ${place}`, {
     why: `${segment} is not there after ${ARCHIVED_WITHIN_MS / 1000} s: how far the log there reaches is not certain`,
-    fix: 'inn status says what is wrong with the place; an earlier backup needs no log: inn restore --backup LABEL',
+    fix: '`inn status` says what is wrong with the place; an earlier backup needs no log: `inn restore --backup LABEL`',
   })
 
 const ahead = (at: number): Failure =>
   new Failure('moment.future', `${new Date(at).toISOString()} has not been yet`, {
     why: 'by the clock of the database',
-    fix: 'inn backup list shows the window that can be restored',
+    fix: '`inn backup list` shows the window that can be restored',
   })
 
 const noRoom = (bytes: number, free: number): Failure =>
   new Failure('restore.room', 'there is no room to restore beside what is there', {
     why: `the database holds ${showSize(bytes)}; the restored files and the log that is replayed take up to ${showSize(bytes * TIMES + RESERVE_BYTES)}, and ${showSize(free)} are free`,
-    fix: 'free some space: df -h; inn releases shows what releases take',
+    fix: 'free some space: `df -h`; `inn releases` shows what releases take',
   })
 
 async function fetch(ports: RestorePorts, step: Of<'restore.fetch'>, context: StepContext): Promise<string> {

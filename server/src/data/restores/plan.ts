@@ -78,7 +78,7 @@ export function planRestore(
     notices: [
       ...(runs ? [`${app} answers 503 only while the restored data takes the place of the old`] : []),
       ...chosen.notices,
-      `what ${app} has now stays beside, until: inn restore discard ${app}`,
+      `what ${app} has now stays beside, until: \`inn restore discard ${app}\``,
     ],
   }
 }

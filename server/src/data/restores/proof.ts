@@ -80,7 +80,7 @@ const unproven = (unread: Readonly<Record<string, string>>): string[] =>
 export const differs = (found: readonly string[]): Failure =>
   new Failure('restore.differs', 'the restored data is not what the backup holds', {
     why: found.slice(0, 20).join('\n'),
-    fix: 'choose an earlier point (inn backup list); inn backup now --full makes a sound one. Nothing that serves was changed',
+    fix: 'choose an earlier point (`inn backup list`); `inn backup now --full` makes a sound one. Nothing that serves was changed',
   })
 
 interface Pending {

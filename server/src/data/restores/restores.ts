@@ -39,7 +39,7 @@ export function createRestores({ ports: all, world }: Options) {
     if (release !== null && release.config.database?.postgres !== true)
       throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
         why: 'its innkeeper.yaml does not say database: { postgres: true }',
-        fix: 'of a database with a url whole dumps come back: inn restore --point NAME; inn backup show lists what is kept',
+        fix: 'of a database with a url whole dumps come back: `inn restore --point NAME`; `inn backup show` lists what is kept',
       })
     const ports = all.of(app)
     const branches = await ports.restores.branches(app)
@@ -80,7 +80,7 @@ async function wantedOf(ports: RestorePorts, { to, backup, point, zone }: Moment
   if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
   throw new Failure('restore.what', 'to which moment?', {
     why: 'a time, a backup or a restore point has to be named',
-    fix: 'inn restore --to "10:00", --backup LABEL or --point NAME; inn backup list shows them',
+    fix: '`inn restore --to "10:00"`, `--backup LABEL` or `--point NAME`; `inn backup list` shows them',
   })
 }
 
@@ -103,7 +103,7 @@ async function lastKept({ app, restores }: RestorePorts): Promise<Kept> {
   if (kept !== undefined) return kept
   throw new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
     why: 'it was never restored, or what it had before was discarded or returned to',
-    fix: 'inn backup list',
+    fix: '`inn backup list`',
   })
 }
 

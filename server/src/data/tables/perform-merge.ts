@@ -119,7 +119,7 @@ function refused(error: unknown, targets: readonly Target[]): unknown {
         ...more,
         why: `${detail ?? message}`,
         fix: chosen
-          ? `see what became of them: inn restore --table ${parent.table}, without --merge; nothing was changed`
+          ? `see what became of them: \`inn restore --table ${parent.table}\`, without --merge; nothing was changed`
           : `bring those back too: --table ${all.replaceAll(/, | and /g, ',')} --merge; nothing was changed`,
         facts: { code, table: parent.table },
       },

@@ -81,7 +81,7 @@ export async function whole(query: Query, order: Order): Promise<void> {
   if (row!['n'] === 1) return
   throw new Failure('table.lost', 'the rows that were loaded for comparison are gone', {
     why: 'PostgreSQL was killed meanwhile, and unlogged tables are empty after that',
-    fix: `inn logs ${order.app} --service postgres says why; then run it again: nothing was changed`,
+    fix: `\`inn logs ${order.app} --service postgres\` says why; then run it again: nothing was changed`,
   })
 }
 

@@ -22,7 +22,7 @@ export function tableStore({ sql }: Store, now: () => number) {
       if (row === undefined)
         throw new Failure('comparison.unknown', `no comparison of tables is kept for the run ${run}`, {
           why: 'it compared nothing, or that is longer ago than a day',
-          fix: 'inn restore --table NAME --to … compares again',
+          fix: '`inn restore --table NAME --to …` compares again',
         })
       const { app, at, says } = row
       return { run, app, at, says, tables: JSON.parse(row.tables) as TableDifference[] }

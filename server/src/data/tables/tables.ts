@@ -67,7 +67,7 @@ export function createTables({ ports, restores }: Options) {
       if (await files.exists(file)) return file
       throw new Failure('comparison.unknown', `no CSV is kept of the run ${run}`, {
         why: 'it made none, or that is longer ago than a day',
-        fix: 'inn restore --table NAME --csv FILE --to … makes it again',
+        fix: '`inn restore --table NAME --csv FILE --to …` makes it again',
       })
     },
 

@@ -33,7 +33,7 @@ function noneListens(error: NodeJS.ErrnoException): null {
 }
 
 export const silent = (why: string, cause?: unknown): Failure =>
-  new Failure('edge.silent', 'the edge did not take the request', { why, fix: 'inn logs edge', cause })
+  new Failure('edge.silent', 'the edge did not take the request', { why, fix: '`inn logs edge`', cause })
 
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 

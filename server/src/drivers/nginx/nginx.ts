@@ -203,7 +203,7 @@ class Nginx implements NginxEdge {
 const notTaken = (): Failure =>
   new Failure('edge.refused', 'nginx did not take the new configuration over; the old one stays', {
     why: 'no worker with it answered within 30 s of the reload; most often a port that it listens on is taken',
-    fix: 'inn logs edge -n 20 says which port; free it, or give the app another',
+    fix: '`inn logs edge -n 20` says which port; free it, or give the app another',
   })
 
 function checkSocketPath(path: string): void {

@@ -117,18 +117,18 @@ export function unrestored(place: Place, output: string): Failure {
   if (/ChecksumError|Data corruption|FormatError|invalid checksum/i.test(why))
     return new Failure('backup.damaged', `a file of the backup at ${where} is not what was written`, {
       why,
-      fix: 'restore from another backup or place: inn backup list; inn backup verify says what is sound',
+      fix: 'restore from another backup or place: `inn backup list`; `inn backup verify` says what is sound',
     })
   // pgBackRest does not pass on the system's error; nearly always the disk is full.
   if (/FileWriteError|No space left/i.test(why))
     return new Failure('backup.space', 'the restored files cannot be written: the disk is full, or failing', {
       why,
-      fix: 'df -h shows what is full; free some space, then restore again. What serves was not changed',
+      fix: '`df -h` shows what is full; free some space, then restore again. What serves was not changed',
     })
   if (/unable to find backup set|no backup set found/i.test(why))
     return new Failure('restore.target', `no backup at ${where} reaches that moment`, {
       why,
-      fix: 'inn backup list shows the window that can be restored',
+      fix: '`inn backup list` shows the window that can be restored',
     })
   return refused(place, 'the restore failed', output)
 }

@@ -35,6 +35,6 @@ export const checkingPages =
     if (done.code === FOUND) return done.stdout.split('\n').filter(line => line.trim() !== '')
     throw new Failure('drill.unchecked', 'the pages of the copy could not be checked', {
       why: telling(done.tail),
-      fix: 'apt-get install postgresql-contrib, where amcheck is not there',
+      fix: '`apt-get install postgresql-contrib`, where amcheck is not there',
     })
   }

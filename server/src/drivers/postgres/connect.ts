@@ -106,7 +106,7 @@ function lost(error: unknown): Failure | null {
   if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) return null
   return new Failure('database.unreachable', 'the database of the app went away', {
     why: (error as Error).message,
-    fix: 'check that its server runs (inn status, inn logs postgres), then try again',
+    fix: 'check that its server runs (`inn status`, `inn logs APP --service postgres`), then try again',
     cause: error,
   })
 }

@@ -137,8 +137,8 @@ async function unreached(log: string): Promise<Failure> {
     {
       why: telling(plainText),
       fix: early
-        ? 'inn backup list shows the window that can be restored'
-        : 'restore from another backup or place: inn backup verify says what is sound',
+        ? '`inn backup list` shows the window that can be restored'
+        : 'restore from another backup or place: `inn backup verify` says what is sound',
     },
   )
 }

@@ -38,7 +38,7 @@ export async function newestMajor(): Promise<{ major: number; bin: string }> {
   if (majors.length === 0) {
     throw new Failure('database.missing', 'PostgreSQL is not installed', {
       why: 'there is no /usr/lib/postgresql/*/bin',
-      fix: 'apt-get install postgresql',
+      fix: '`apt-get install postgresql`',
     })
   }
   const major = Math.max(...majors)

@@ -44,7 +44,7 @@ export async function clientTool(tool: 'pg_dump' | 'pg_restore', major: number):
   }
   throw new Failure('backup.pg-dump', `there is no ${tool} for PostgreSQL ${major}`, {
     why: `the server is of that version, and ${INSTALLED} has nothing as new`,
-    fix: `apt-get install postgresql-client-${major}`,
+    fix: `\`apt-get install postgresql-client-${major}\``,
   })
 }
 

@@ -92,7 +92,7 @@ const newer = (from: string, major: number): Failure =>
     `the dump is of PostgreSQL ${from}, and the server of the database is ${major}`,
     {
       why: 'an older server does not understand what a newer one holds',
-      fix: 'give the app a server of that version or a newer one, or choose an older dump: inn backup list',
+      fix: 'give the app a server of that version or a newer one, or choose an older dump: `inn backup list`',
     },
   )
 

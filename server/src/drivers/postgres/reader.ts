@@ -38,7 +38,7 @@ export async function makeChecks(query: Query): Promise<void> {
   if (there === undefined)
     throw new Failure('drill.unchecked', 'the pages of the copy cannot be checked', {
       why: 'PostgreSQL does not have amcheck here',
-      fix: 'apt-get install postgresql-contrib, then inn drill now',
+      fix: '`apt-get install postgresql-contrib`, then `inn drill now`',
     })
   await query('create extension if not exists amcheck schema pg_catalog')
   const checks = await query(

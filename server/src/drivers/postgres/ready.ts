@@ -37,7 +37,7 @@ async function recovering(connect: () => Promise<pg.Client>): Promise<boolean> {
 export function down(app: string, why: string, cause?: unknown): Failure {
   return new Failure('database.down', `the PostgreSQL of ${app} does not answer`, {
     why,
-    fix: `inn logs ${app} --service postgres -n 50`,
+    fix: `\`inn logs ${app} --service postgres -n 50\``,
     cause,
   })
 }

@@ -157,7 +157,7 @@ async function removeShort(folder: string): Promise<void> {
 const unready = (app: string, into: string, why: string): Failure =>
   new Failure('rpo.receiver', `${into} does not take the write-ahead log`, {
     why,
-    fix: `inn logs ${app} --service postgres-receiver; df says whether the disk is there and has room`,
+    fix: `\`inn logs ${app} --service postgres-receiver\`; df says whether the disk is there and has room`,
   })
 
 async function setWaiting(client: pg.Client, waits: boolean): Promise<void> {

@@ -70,5 +70,5 @@ function psqlCommand(
 const failed = (output: string): Failure =>
   new Failure('table.transfer', 'the rows of the copy could not be loaded into the scratch schema', {
     why: telling(output),
-    fix: 'inn logs postgres, and df -h; nothing of the app was changed',
+    fix: '`inn logs APP --service postgres`, and `df -h`; nothing of the app was changed',
   })

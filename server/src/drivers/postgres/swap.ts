@@ -59,5 +59,5 @@ async function renameHere(from: string, to: string): Promise<void> {
 const lost = (fresh: string): Failure =>
   new Failure('restore.gone', 'neither the data that serves nor the restored data is there', {
     why: `${fresh} is gone, and the cluster has no files`,
-    fix: 'inn recovery database APP brings back the last archived moment',
+    fix: '`inn recovery database APP` brings back the last archived moment',
   })

@@ -75,7 +75,7 @@ async function check(url: string): Promise<{ bytes: number }> {
 const tooOld = (major: number): Failure =>
   new Failure('restore.server', `the server of the database is PostgreSQL ${major}`, {
     why: `from ${OLDEST_MAJOR} on, one database can take the place of another safely`,
-    fix: 'upgrade it, or load the dump by hand: inn backup show has its snapshot',
+    fix: 'upgrade it, or load the dump by hand: `inn backup show` has its snapshot',
   })
 
 const serversOwn = (name: string): Failure =>
@@ -149,7 +149,7 @@ const endSessions = (query: Query, databases: readonly string[]) =>
 const gone = (fresh: string, aside: string): Failure =>
   new Failure('restore.gone', `neither ${fresh} nor ${aside} is on the server of the database`, {
     why: 'they were deleted there, or the app was given another server since',
-    fix: 'inn restore discard forgets them; what remains on another server is deleted there by hand',
+    fix: '`inn restore discard` forgets them; what remains on another server is deleted there by hand',
   })
 
 const FAILOVER_MS = 120_000

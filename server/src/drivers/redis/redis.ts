@@ -28,5 +28,5 @@ export async function redisSnapshot({ port, password, file, signal }: Snapshot):
 const failed = (what: string, output: string): Failure =>
   new Failure('backup.redis', what, {
     why: telling(output),
-    fix: 'inn status shows whether it runs; then again: inn backup now',
+    fix: '`inn status` shows whether it runs; then again: `inn backup now`',
   })

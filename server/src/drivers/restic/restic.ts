@@ -163,7 +163,7 @@ async function restore(
   if (found === undefined) {
     if (warnings.some(line => line.includes(id)))
       throw failureOf('backup.damaged', place, warnings.join('\n'))
-    const fix = `inn backup list shows what is kept at ${place.name}`
+    const fix = `\`inn backup list\` shows what is kept at ${place.name}`
     throw new Failure('snapshot.unknown', `there is no snapshot ${id} at ${place.name}`, {
       why: 'it was forgotten, or never kept here',
       fix,

@@ -159,6 +159,6 @@ async function link(watched: string, name: string, target: string): Promise<void
 function notSupervised(name: string): Failure {
   return new Failure('supervisor.absent', `${name} could not be started`, {
     why: 'runsvdir did not pick it up: the supervision tree is not running, or its folder is not the one of this home',
-    fix: 'inn up',
+    fix: '`inn up`',
   })
 }

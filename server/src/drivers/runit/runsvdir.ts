@@ -49,7 +49,7 @@ async function startDetached(root: string, log: number): Promise<number> {
   if (failed !== null)
     throw new Failure('supervisor.missing', 'runsvdir could not be started', {
       why: failed.message,
-      fix: 'apt-get install runit',
+      fix: '`apt-get install runit`',
     })
   child.unref()
   return child.pid!

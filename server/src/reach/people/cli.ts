@@ -82,7 +82,7 @@ export async function tokenRemove(cli: Cli, name: string): Promise<void> {
   if (removed.length === 0)
     throw new Failure('token.unknown', `there is no token ${name}`, {
       why: 'it was removed before, or was mistyped',
-      fix: 'inn token list shows them',
+      fix: '`inn token list` shows them',
     })
   if (cli.json) return printJson({ removed, ended })
   cli.terminal.print(`${name} is refused from now on`)

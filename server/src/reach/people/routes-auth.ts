@@ -65,7 +65,7 @@ function passed(path: string, request: FastifyRequest): Request {
   if (!URL.canParse(base))
     throw new Failure('request.host', 'the request does not say where it was sent to', {
       why: `its Host is ${request.host}`,
-      fix: 'open the dashboard by the address that inn open shows',
+      fix: 'open the dashboard by the address that `inn open` shows',
     })
   const headers = new Headers({ 'content-type': 'application/json' })
   for (const name of PASSED) {

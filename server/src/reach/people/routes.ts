@@ -88,7 +88,7 @@ function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written
         if (ended === null)
           throw new Failure('person.unknown', `nobody here has the address ${email}`, {
             why: 'that person was removed before, or it was mistyped',
-            fix: 'inn people list shows who there is',
+            fix: '`inn people list` shows who there is',
           })
         await wrote(request.actor, 'people remove', email)
         return {
@@ -125,7 +125,7 @@ function tokenRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written)
         if (ended === null)
           throw new Failure('token.unknown', 'there is no such token', {
             why: 'it was revoked before, or was mistyped',
-            fix: 'inn token list shows them',
+            fix: '`inn token list` shows them',
           })
         await wrote(request.actor, 'token revoke', id)
         const others = ended.filter(token => token.id !== id)

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import { type CommandLine, whole } from '../../cli/options.ts'
 
 export function commands({ sub, cli }: CommandLine): void {
-  sub('logs [app]', 'log lines of an app, or of keeper, edge, postgres', 'inn logs shop -f --level error')
+  sub('logs [app]', 'log lines of an app, or of keeper, edge', 'inn logs shop -f --level error')
     .option('-f, --follow', 'go on with lines as they come')
     .option('--since <duration>', 'only the last 1h, 10m, …')
     .option('-n, --lines <n>', 'the last n lines (100)', whole)

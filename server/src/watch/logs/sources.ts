@@ -22,7 +22,7 @@ export async function logSources(ports: Ports, name: string): Promise<LogSource[
     if (name.includes('.') || (await ports.supervisor.state(name)) === null) {
       throw new Failure('app.unknown', `there is no app or part ${name}`, {
         why: 'nothing of that name was deployed here, or is run for all apps',
-        fix: 'inn status lists them; keeper and edge are parts',
+        fix: '`inn status` lists them; keeper and edge are parts',
       })
     }
     return [{ folder: join(ports.home.logs, name), service: name, n: 1 }]

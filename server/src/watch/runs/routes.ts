@@ -33,7 +33,7 @@ function found({ journal }: RunPorts, id: string): RunRow {
   if (row !== null) return row
   throw new Failure('run.unknown', `there is no run ${id}`, {
     why: 'the journal does not hold it',
-    fix: 'inn releases APP, or the dashboard, lists the runs',
+    fix: '`inn releases APP`, or the dashboard, lists the runs',
   })
 }
 
@@ -119,6 +119,8 @@ function tooLate(row: RunRow): Failure {
   return new Failure('run.past-return', `${row.plan.title} cannot be taken back any more`, {
     why,
     fix:
-      row.plan.app === null ? 'nothing to do' : `inn rollback ${row.plan.app} returns to the release before`,
+      row.plan.app === null
+        ? 'nothing to do'
+        : `\`inn rollback ${row.plan.app}\` returns to the release before`,
   })
 }

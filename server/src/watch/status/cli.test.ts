@@ -52,7 +52,7 @@ const seen = (...apps: AppStatus[]): Status => ({
     { name: 'edge', state: 'up', pid: 1, detail: 'fine' },
     { name: 'postgres', state: 'down', pid: null, detail: 'no port' },
   ],
-  alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: 'inn backup now' }],
+  alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: '`inn backup now`' }],
 })
 const answers = (status: Status) => ({ 'GET /api/status': says(Status, status) })
 

@@ -64,7 +64,7 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
       if (found !== undefined) return found
       throw new Failure('app.unknown', `there is no app ${name}`, {
         why: 'nothing of that name was deployed here',
-        fix: 'inn status lists the apps',
+        fix: '`inn status` lists the apps',
       })
     },
   }
