@@ -14,12 +14,14 @@ export interface Retirement extends Deployment {
   drainUntil: number
 }
 
-/** Apps, their ports, and the retirements: old colours that wait to be stopped. */
+/** Apps, with their secrets, their ports and their retirements. */
 export function appStore(store: Store, now: () => number) {
   const { sql } = store
   const ofSecrets = secretStore(store, now)
   return {
     ...ofSecrets,
+    ...portStore(store),
+    ...retirementStore(store),
 
     async all(): Promise<App[]> {
       return (await sql.selectFrom('app').selectAll().orderBy('name').execute()).map(toApp)
@@ -62,7 +64,11 @@ export function appStore(store: Store, now: () => number) {
         .where('name', '=', name)
         .execute()
     },
+  }
+}
 
+function portStore({ sql }: Store) {
+  return {
     /** Owner → port that was given out. The owner of an instance's port is the name of its slot. */
     async ports(): Promise<Map<string, number>> {
       return new Map((await sql.selectFrom('port').selectAll().execute()).map(row => [row.owner, row.port]))
@@ -75,7 +81,12 @@ export function appStore(store: Store, now: () => number) {
         .onConflict(c => c.column('owner').doUpdateSet({ port }))
         .execute()
     },
+  }
+}
 
+/** Retirements: old colours that wait to be stopped. */
+function retirementStore({ sql }: Store) {
+  return {
     async retire(items: readonly Retirement[]): Promise<void> {
       for (const r of items) {
         const row = { release: r.release, since: r.since, warm_until: r.warmUntil, drain_until: r.drainUntil }

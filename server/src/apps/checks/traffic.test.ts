@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
 import type { Traffic, TrafficByRelease } from '../../reach/edge/edge.ts'
-import type { AppStore } from '../app/store.ts'
 import { SLOT_SECONDS, trafficHistory } from './traffic.ts'
 
 const SLOT = SLOT_SECONDS * 1000
@@ -27,8 +26,18 @@ function history(t: TestContext) {
   let at = START
   const traffic: Record<string, TrafficByRelease> = {}
   const kept = trafficHistory(store, {
-    apps: { all: async () => Object.keys(traffic).map(name => ({ name })) } as unknown as AppStore,
-    edge: { traffic: async (name: string) => traffic[name]! } as never,
+    apps: {
+      all: async () =>
+        Object.keys(traffic).map(name => ({
+          name,
+          port: 8001,
+          state: 'running',
+          live: {},
+          warm: {},
+          scale: {},
+        })),
+    },
+    edge: { traffic: async name => traffic[name]! },
     clock: { now: () => at, sleep: async () => {} },
   })
   /** A slot passes, and the edge counts this at its end. */

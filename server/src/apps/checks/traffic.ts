@@ -13,7 +13,7 @@ export type TrafficHistory = ReturnType<typeof trafficHistory>
 /** Requests, errors and latency of each app in slots of five seconds, kept for three days. */
 export function trafficHistory(
   { sql }: Store,
-  { apps, edge, clock }: { apps: AppStore; edge: Edge; clock: Clock },
+  { apps, edge, clock }: { apps: Pick<AppStore, 'all'>; edge: Pick<Edge, 'traffic'>; clock: Clock },
 ) {
   const last = new Map<string, TrafficByRelease>()
   const keep = async (row: Slot & { app: string }): Promise<void> => {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '../../config/read.ts'
-import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
-import type { AppStore } from '../app/store.ts'
 import { createWatcher } from './watcher.ts'
 
 const config = readConfig(`
@@ -12,6 +10,7 @@ services:
   mail: { start: node mail.js, worker: true }
 `).config!
 const SECOND = 1000
+const shop = { name: 'shop', port: 8001, state: 'running', live: {}, warm: {}, scale: {} } as const
 
 /** One instance of each service, whose health, process and memory the test sets. */
 function world(service = 'api') {
@@ -27,10 +26,17 @@ function world(service = 'api') {
   const over: Array<[number, number]> = []
   const slot = { app: 'shop', service, colour: 'blue', n: 1, port: 4001, release: 'r1' } as const
   const watcher = createWatcher({
-    apps: { all: async () => [{ name: 'shop' }], ports: async () => new Map() } as unknown as AppStore,
+    apps: { all: async () => [shop], ports: async () => new Map() },
     supervisor: {
-      state: async () => ({ pid: state.pid, crashes: state.crashes, seconds: 30, wanted: true }),
-    } as unknown as Supervisor,
+      state: async name => ({
+        name,
+        pid: state.pid,
+        crashes: state.crashes,
+        seconds: 30,
+        wanted: true,
+        tag: 'r1',
+      }),
+    },
     probe: {
       async http() {
         state.asked++

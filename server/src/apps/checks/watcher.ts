@@ -22,8 +22,8 @@ const CALM = 5
 const WEIGH_MS = 5_000
 
 interface Options {
-  apps: AppStore
-  supervisor: Supervisor
+  apps: Pick<AppStore, 'all' | 'ports'>
+  supervisor: Pick<Supervisor, 'state'>
   probe: Probe
   clock: Clock
   /** Resident memory of a process tree, in bytes. */

@@ -1,9 +1,13 @@
 import { join } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
+import type { Edge } from '../../reach/edge/edge.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { type App, currentRelease, type Slot } from '../app/app.ts'
 import { ownerOf, parseName, slotName } from '../app/names.ts'
+import type { AppStore } from '../app/store.ts'
 import type { Release } from '../releases/release.ts'
-import type { DeployPorts } from './ports.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+import type { Records } from './ports.ts'
 import type { World } from './world.ts'
 
 /** Finds free ports for a plan. */
@@ -19,9 +23,16 @@ export interface Intent {
   more: number
 }
 
+export type ObservePorts = Pick<Records, 'home'> & {
+  apps: Pick<AppStore, 'find' | 'ports' | 'retirements'>
+  releases: Pick<ReleaseStore, 'list'>
+  edge: Pick<Edge, 'table' | 'site'>
+  supervisor: Pick<Supervisor, 'list' | 'state'>
+}
+
 /** Reads everything that a plan for this app is made from. */
 export async function observe(
-  ports: DeployPorts,
+  ports: ObservePorts,
   finder: PortFinder,
   { name, config, more }: Intent & { name: string },
 ): Promise<World> {
@@ -62,7 +73,7 @@ async function unborn(finder: PortFinder, name: string, given: ReadonlyMap<strin
 
 /** Instances that run, or are about to be started again after a crash. The release is the tag that they were started with. */
 export async function runningSlots(
-  ports: Pick<DeployPorts, 'supervisor' | 'files' | 'home'>,
+  ports: Pick<ObservePorts, 'supervisor'>,
   app: string,
   given: ReadonlyMap<string, number>,
 ): Promise<Array<Slot & { release: string }>> {
@@ -139,7 +150,7 @@ interface RootQuery {
 }
 
 /** Where the files of a static service are in a release. A release that is not made yet is read from its innkeeper.yaml. */
-function rootOf(ports: DeployPorts, releases: readonly Release[], query: RootQuery): string {
+function rootOf(ports: Pick<Records, 'home'>, releases: readonly Release[], query: RootQuery): string {
   const config = releases.find(r => r.id === query.release)?.config ?? query.config
   const service = config?.services.find(s => s.name === query.service)
   const { tree } = ports.home.app(query.app).release(query.release)
@@ -148,7 +159,7 @@ function rootOf(ports: DeployPorts, releases: readonly Release[], query: RootQue
 
 /** Files of kept releases, newest first. Pages that were loaded before a switch still ask for their hashed assets. */
 function olderRoots(
-  ports: DeployPorts,
+  ports: Pick<Records, 'home'>,
   releases: readonly Release[],
   app: string,
   service: string,

@@ -72,7 +72,7 @@ function world() {
       },
     },
     supervisor: { state: async () => ({ pid: 1, crashes: state.crashes }) },
-  } as unknown as Parameters<typeof watch>[0]
+  } as unknown as Parameters<typeof watch>[0] & Parameters<typeof site>[0]
   return { state, ports }
 }
 

@@ -3,26 +3,40 @@ import type { StepContext } from '../../engine/run.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count } from '../../kernel/words.ts'
-import { opening, type RouteTable, type Traffic, type TrafficByRelease } from '../../reach/edge/edge.ts'
+import {
+  type Edge,
+  opening,
+  type RouteTable,
+  type Traffic,
+  type TrafficByRelease,
+} from '../../reach/edge/edge.ts'
 import { slotName } from '../app/names.ts'
 import { since } from '../checks/counters.ts'
 import { look } from '../checks/health.ts'
-import type { DeployPorts, Records, Sockets } from './ports.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+import type { Machine, Sockets } from './ports.ts'
 import { worse } from './rule.ts'
 import type { DeployStep, Move } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-type EdgePorts = Records & Pick<Sockets, 'probe'> & Pick<DeployPorts, 'edge' | 'clock' | 'supervisor'>
+type ProbePorts = Pick<Sockets, 'probe'> &
+  Pick<Machine, 'clock'> & { releases: Pick<ReleaseStore, 'get'>; edge: Pick<Edge, 'traffic'> }
+
+type WatchPorts = ProbePorts & { supervisor: Pick<Machine['supervisor'], 'state'> }
 
 /** Opens the app's site beside the others, or changes it. */
-export async function site(ports: EdgePorts, step: Of<'edge.site'>, context: StepContext): Promise<string> {
-  const { reloaded } = await ports.edge.configure(opening(step.site), context.signal)
+export async function site(
+  { edge }: { edge: Pick<Edge, 'configure'> },
+  step: Of<'edge.site'>,
+  context: StepContext,
+): Promise<string> {
+  const { reloaded } = await edge.configure(opening(step.site), context.signal)
   return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'
 }
 
 /** Sends a request to each moved service through the edge, and checks in the edge's counters that the new release answered. */
-export async function probeEdge(ports: EdgePorts, step: Of<'edge.probe'>): Promise<string> {
+export async function probeEdge(ports: ProbePorts, step: Of<'edge.probe'>): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const seen: string[] = []
   for (const move of step.moves) {
@@ -43,7 +57,7 @@ export async function probeEdge(ports: EdgePorts, step: Of<'edge.probe'>): Promi
 }
 
 async function wrong(
-  ports: EdgePorts,
+  ports: ProbePorts,
   app: string,
   move: Move,
   before: TrafficByRelease,
@@ -86,7 +100,11 @@ interface Baseline {
 }
 
 /** Compares both sides every second. Throws as soon as the new side is worse than the old side was. */
-export async function watch(ports: EdgePorts, step: Of<'edge.watch'>, context: StepContext): Promise<string> {
+export async function watch(
+  ports: WatchPorts,
+  step: Of<'edge.watch'>,
+  context: StepContext,
+): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const base: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
   const unhealthy = new Map<string, { times: number; finding: string }>()
@@ -132,7 +150,10 @@ function sampleOf(step: Of<'edge.watch'>, move: Move, { base, now, unhealthy }: 
   }
 }
 
-async function crashes(ports: EdgePorts, step: Of<'edge.watch'>): Promise<Map<string, number>> {
+async function crashes(
+  ports: Pick<WatchPorts, 'supervisor'>,
+  step: Of<'edge.watch'>,
+): Promise<Map<string, number>> {
   const states = await Promise.all(step.slots.map(slot => ports.supervisor.state(slotName(slot))))
   return new Map(step.slots.map((slot, i) => [slotName(slot), states[i]?.crashes ?? 0]))
 }

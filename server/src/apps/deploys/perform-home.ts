@@ -5,11 +5,11 @@ import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { programName } from '../app/names.ts'
 import { PERSIST } from './persist.ts'
-import type { Accounts, DeployPorts, Programs, Records } from './ports.ts'
+import type { Accounts, Programs, Records, Trees } from './ports.ts'
 
 /** The folders of an app. The app's user and the edge enter the folders that they need; other apps enter none. May run at any time. */
 export async function makeHome(
-  ports: Pick<DeployPorts, 'home' | 'files' | 'account'>,
+  ports: Pick<Records, 'home'> & Pick<Accounts, 'account'> & { files: Pick<Trees, 'give' | 'temporary'> },
   app: string,
 ): Promise<void> {
   const account = await ports.account(app)
@@ -28,7 +28,7 @@ export async function makeHome(
  * the shared folder has none of that name. This runs as the app's user, because both sides may contain links of the app.
  */
 export async function linkPersistent(
-  ports: Records & Programs,
+  ports: Pick<Records, 'home'> & Pick<Programs, 'runtimes' | 'run' | 'confined'>,
   { app, release }: { app: string; release: string },
   config: AppConfig,
   context: StepContext,
@@ -57,7 +57,7 @@ export async function linkPersistent(
 
 /** Removes what was not touched for ten days from an app's own /tmp, as systemd does in the machine's /tmp. */
 export async function tidyTemporary(
-  ports: Records & Programs & Pick<Accounts, 'account'>,
+  ports: Pick<Records, 'home'> & Pick<Programs, 'run' | 'confined'> & Pick<Accounts, 'account'>,
   app: string,
   signal: AbortSignal,
 ): Promise<void> {

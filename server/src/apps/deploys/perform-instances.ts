@@ -6,12 +6,15 @@ import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
+import type { Edge } from '../../reach/edge/edge.ts'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { peer, type Slot } from '../app/app.ts'
 import { type InstanceName, logName, slotName } from '../app/names.ts'
+import type { AppStore } from '../app/store.ts'
 import { look } from '../checks/health.ts'
+import type { ReleaseStore } from '../releases/store.ts'
 import { runPath } from './perform-release.ts'
-import type { DeployPorts, InstancePorts, Records, Sockets, SpecPorts } from './ports.ts'
+import type { InstancePorts, Machine, Records, Sockets, SpecPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
@@ -96,12 +99,19 @@ async function portIsOurs(ports: InstancePorts, slot: Slot): Promise<void> {
   }
 }
 
-export async function stop(ports: InstancePorts, step: Of<'instances.stop'>): Promise<void> {
+export async function stop(
+  ports: { supervisor: Pick<Machine['supervisor'], 'stop'>; apps: Pick<AppStore, 'settle'> },
+  step: Of<'instances.stop'>,
+): Promise<void> {
   await Promise.all(step.slots.map(slot => ports.supervisor.stop(slotName(slot))))
   await ports.apps.settle(step.app, step.slots)
 }
 
-type DrainPorts = Records & Pick<DeployPorts, 'edge' | 'clock'>
+type DrainPorts = Pick<Machine, 'clock'> & {
+  apps: Pick<AppStore, 'find' | 'retirements'>
+  releases: Pick<ReleaseStore, 'get'>
+  edge: Pick<Edge, 'traffic'>
+}
 
 /** Longest drain of a singleton: its requests wait at the edge meanwhile, and the edge holds none longer than 30 s. */
 const HELD_MS = 10_000

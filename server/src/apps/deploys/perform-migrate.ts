@@ -3,16 +3,24 @@ import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/
 import type { StepContext } from '../../engine/run.ts'
 import { list } from '../../kernel/words.ts'
 import { programName } from '../app/names.ts'
-import { type AppDatabase, databaseUrl } from '../databases/cluster.ts'
+import type { AppStore } from '../app/store.ts'
+import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
+import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate } from '../releases/migrate.ts'
-import { managed, runPath } from './perform-release.ts'
-import type { DeployPorts, Programs, Records } from './ports.ts'
+import { type Managed, managed } from './perform-provide.ts'
+import { runPath } from './perform-release.ts'
+import type { Machine, Programs, Records } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
-type MigratePorts = Records & Programs & Pick<DeployPorts, 'clusters' | 'clock' | 'database'>
+type MigratePorts = Pick<Records, 'home' | 'releases'> &
+  Programs &
+  Pick<Machine, 'clock' | 'database'> & {
+    apps: Pick<AppStore, 'secrets'>
+    clusters: Clusters<Managed & Pick<AppDatabase, 'limits' | 'blockers' | 'superuser'>>
+  }
 
 /** Runs the release step once, in the new release, as the owner of the database. */
 export async function migrateRelease(
@@ -45,7 +53,7 @@ export async function migrateRelease(
       },
       context,
     })
-  const run = (query: Parameters<Parameters<DeployPorts['database']>[1]>[0] | null) =>
+  const run = (query: Query | null) =>
     migrate({
       config,
       source: ports.source(ports.home.app(step.app).release(step.release).tree),

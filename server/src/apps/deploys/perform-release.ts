@@ -8,21 +8,32 @@ import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { programName, redisName, slotName } from '../app/names.ts'
-import { accessOf, PASSWORDS } from '../databases/access.ts'
-import { type ClusterLife, type Clusters, type DatabaseAccess, databaseUrl } from '../databases/cluster.ts'
-import { build } from '../releases/build.ts'
+import type { AppStore } from '../app/store.ts'
+import { PASSWORDS } from '../databases/access.ts'
+import { type Clusters, databaseUrl } from '../databases/cluster.ts'
+import { type BuildPorts, build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
 import { linkPersistent, makeHome } from './perform-home.ts'
+import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
-import type { DeployPorts } from './ports.ts'
+import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
+/** What the environment of a release is made from. */
+type EnvPorts = PasswordPorts & { apps: Pick<AppStore, 'ports'> } & { clusters: Clusters<Managed> }
+
+type TakePorts = EnvPorts &
+  Records &
+  Programs &
+  Pick<Accounts, 'account'> &
+  Pick<Machine, 'clock'> & { files: Trees }
+
 /** Unpacks the source, reads its configuration, and stores the release with its environment. */
 export async function take(
-  ports: DeployPorts,
+  ports: TakePorts,
   step: Of<'release.take'>,
   context: StepContext,
 ): Promise<string> {
@@ -77,16 +88,7 @@ const changed = (): Failure =>
     },
   )
 
-/** The app's secrets. Missing passwords are drawn, and kept before anything is created with them. */
-export async function passwords(ports: DeployPorts, app: string): Promise<Record<string, string>> {
-  const known = await ports.apps.secrets(app)
-  const missing = Object.values(PASSWORDS).filter(name => known[name] === undefined)
-  for (const name of missing) known[name] = ports.random(32)
-  if (missing.length > 0) await ports.apps.keepSecrets(app, known)
-  return known
-}
-
-async function environment(ports: DeployPorts, app: App, config: AppConfig) {
+async function environment(ports: EnvPorts, app: App, config: AppConfig) {
   const known = await passwords(ports, app.name)
   const access = config.database?.postgres ? await managed(ports, app.name, known) : null
   const redisPort = (await ports.apps.ports()).get(redisName(app.name))
@@ -104,17 +106,10 @@ async function environment(ports: DeployPorts, app: App, config: AppConfig) {
   return resolved.env
 }
 
-export async function managed(
-  ports: { clusters: Clusters<Pick<ClusterLife, 'ensure' | 'port'>> },
-  app: string,
-  secrets: Record<string, string>,
-): Promise<DatabaseAccess> {
-  const cluster = ports.clusters.of(app)
-  await cluster.ensure()
-  return accessOf(app, (await cluster.port())!, secrets)
-}
-
-export async function drop(ports: DeployPorts, step: Of<'release.drop'>): Promise<void> {
+export async function drop(
+  ports: Pick<Records, 'home' | 'releases'> & { files: Pick<Trees, 'remove'> },
+  step: Of<'release.drop'>,
+): Promise<void> {
   const found = await ports.releases.find(step.app, step.release)
   // The files of a failed release are removed; its log stays for whoever looks for the reason.
   await ports.files.remove(ports.home.app(step.app).release(step.release).tree)
@@ -122,7 +117,7 @@ export async function drop(ports: DeployPorts, step: Of<'release.drop'>): Promis
 }
 
 export async function buildService(
-  ports: DeployPorts,
+  ports: Records & Programs & BuildPorts & Pick<Machine, 'room'>,
   step: Of<'release.build'>,
   context: StepContext,
 ): Promise<string> {
@@ -144,7 +139,11 @@ export async function buildService(
   })
 }
 
-async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes: number): Promise<number> {
+async function admitted(
+  ports: Pick<Machine, 'room'>,
+  config: AppConfig,
+  lastReleaseBytes: number,
+): Promise<number> {
   const answer = admitBuild(await ports.room(), { buildMemory: config.buildMemory, lastReleaseBytes })
   if ('memoryBytes' in answer) return answer.memoryBytes
   throw new Failure(
@@ -163,7 +162,7 @@ async function admitted(ports: DeployPorts, config: AppConfig, lastReleaseBytes:
 
 /** The PATH of programs in a release: its Node.js, its package manager, its own programs, the system's. */
 export async function runPath(
-  ports: Pick<DeployPorts, 'runtimes' | 'systemPath' | 'source'>,
+  ports: Pick<Programs, 'runtimes' | 'systemPath' | 'source'>,
   { node, root, tree }: { node: number; root: string; tree: string },
 ): Promise<string> {
   const source = ports.source(tree)
@@ -181,13 +180,19 @@ export async function runPath(
   return [await ports.runtimes.node(node), ...managers.flat(), ...bins, ports.systemPath].join(':')
 }
 
-export async function finish(ports: DeployPorts, step: Of<'release.finish'>): Promise<string> {
+export async function finish(
+  ports: Pick<Records, 'home' | 'releases'> & { files: Pick<Texts, 'size'> },
+  step: Of<'release.finish'>,
+): Promise<string> {
   const size = await ports.files.size(ports.home.app(step.app).release(step.release).root)
   await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
   return showSize(size)
 }
 
-export async function prune(ports: DeployPorts, step: Of<'releases.prune'>): Promise<string> {
+export async function prune(
+  ports: Records & { files: Pick<Trees, 'remove'> },
+  step: Of<'releases.prune'>,
+): Promise<string> {
   const app = (await ports.apps.find(step.app))!
   const running = await ports.apps.retirements(step.app)
   const used = new Set(
@@ -203,8 +208,11 @@ export async function prune(ports: DeployPorts, step: Of<'releases.prune'>): Pro
   return gone.length === 0 ? 'nothing to remove' : `removed the files of ${list(gone.map(r => r.id))}`
 }
 
-/** Gives out the ports, and writes the service folders early: the supervisor takes some seconds to notice new ones. */
-export async function givePorts(ports: DeployPorts, step: Of<'slots.reserve'>): Promise<void> {
+/** Gives out the ports, so that from now on each answers only for the app's user. */
+export async function givePorts(
+  ports: Pick<Sockets, 'holdPorts'> & { apps: Pick<AppStore, 'givePort'> },
+  step: Of<'slots.reserve'>,
+): Promise<void> {
   for (const slot of step.slots) await ports.apps.givePort(slotName(slot), slot.port)
   await ports.holdPorts()
 }

@@ -1,13 +1,19 @@
-import { closing } from '../../reach/edge/edge.ts'
+import { closing, type Edge } from '../../reach/edge/edge.ts'
 import { ownerOf } from '../app/names.ts'
-import type { Accounts, DeployPorts, Machine, Records, Sockets } from './ports.ts'
+import type { AppStore } from '../app/store.ts'
+import type { ClusterLife, Clusters } from '../databases/cluster.ts'
+import type { Accounts, Machine, Records, Sockets, Trees } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
-type RemovePorts = Records &
-  Accounts &
-  Pick<Sockets, 'holdPorts'> &
-  Pick<Machine, 'supervisor' | 'files'> &
-  Pick<DeployPorts, 'edge' | 'clusters'>
+type RemovePorts = Pick<Records, 'home' | 'releases'> &
+  Pick<Accounts, 'endProcesses' | 'removeAccount'> &
+  Pick<Sockets, 'holdPorts'> & {
+    apps: Pick<AppStore, 'remove'>
+    edge: Pick<Edge, 'configure' | 'forget'>
+    supervisor: Pick<Machine['supervisor'], 'list' | 'remove'>
+    files: Pick<Trees, 'remove'>
+    clusters: Clusters<Pick<ClusterLife, 'remove'>>
+  }
 
 /** Removes an app from the server, from the outside in: first the edge closes its site, last the store forgets it. */
 export async function removeApp(

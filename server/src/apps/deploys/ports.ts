@@ -116,7 +116,12 @@ export interface Machine {
 export type SpecPorts = Records & Omit<Programs, 'run'>
 
 /** What it takes to start and stop instances, and to see that they are ready. */
-export type InstancePorts = SpecPorts & Sockets & Pick<Machine, 'supervisor' | 'clock'> & { files: Texts }
+export type InstancePorts = SpecPorts &
+  Sockets &
+  Pick<Machine, 'clock'> & {
+    supervisor: Pick<Supervisor, 'state' | 'define' | 'start' | 'stop'>
+    files: Pick<Texts, 'exists' | 'logTail'>
+  }
 
 /** Everything outside that the steps of a deploy touch; each performer asks for its own part. */
 export interface DeployPorts extends Records, Programs, Accounts, Sockets, DataGuards, Machine {

@@ -1,13 +1,15 @@
 import type { Engine } from '../../engine/engine.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
-import type { DeployPorts } from './ports.ts'
+import type { Edge } from '../../reach/edge/edge.ts'
+import type { AppStore } from '../app/store.ts'
 import { planRetire } from './scale.ts'
 import type { DeployStep } from './step.ts'
 import type { World } from './world.ts'
 
 interface Retiring {
-  ports: Pick<DeployPorts, 'clock' | 'apps' | 'edge'>
-  engine: Engine<DeployStep>
+  ports: { clock: Clock; apps: Pick<AppStore, 'retirements'>; edge: Pick<Edge, 'traffic'> }
+  engine: Pick<Engine<DeployStep>, 'start'>
   world: (name: string) => Promise<World>
 }
 

@@ -1,9 +1,10 @@
 import { Failure } from '../../kernel/failure.ts'
 import { didYouMean, list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
+import type { AppStore } from '../app/store.ts'
 import type { Release } from '../releases/release.ts'
-import { type Intent, observe, type PortFinder } from './observe.ts'
-import type { DeployPorts } from './ports.ts'
+import type { ReleaseStore } from '../releases/store.ts'
+import { type Intent, type ObservePorts, observe, type PortFinder } from './observe.ts'
 import type { World } from './world.ts'
 
 /** Additional ports for a rollback: another program may have taken the port of an older release's instance. */
@@ -12,7 +13,10 @@ export const SPARE_PORTS = 8
 export type Sight = ReturnType<typeof createSight>
 
 /** Reads what a plan is made from. Failure `app.unknown`, `app.nothing-live`. */
-export function createSight(ports: DeployPorts, finder: PortFinder) {
+export function createSight(
+  ports: ObservePorts & { apps: Pick<AppStore, 'all'>; releases: Pick<ReleaseStore, 'get'> },
+  finder: PortFinder,
+) {
   async function known(name: string): Promise<void> {
     const apps = (await ports.apps.all()).map(app => app.name)
     if (!apps.includes(name)) throw unknown(name, apps)

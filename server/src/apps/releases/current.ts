@@ -8,8 +8,8 @@ export async function currentReleases({
   apps,
   releases,
 }: {
-  apps: AppStore
-  releases: ReleaseStore
+  apps: Pick<AppStore, 'all'>
+  releases: Pick<ReleaseStore, 'find'>
 }): Promise<Array<{ app: App; release: Release }>> {
   const found = await Promise.all(
     (await apps.all()).map(async app => {

@@ -75,18 +75,26 @@ export const closing =
   open =>
     open.filter(site => site.id !== id)
 
-/** The port to the web server in front of the apps. */
-export interface Edge {
+/** Which sites are open. A change takes a reload. */
+export interface Sites {
   /** Changes which sites are open, one change after the other: `change` gets those that are. A reload is announced to keep-alive clients first, so that none is reset. Nothing changes when the configuration is refused: Failure `edge.refused`. */
   configure(change: SiteChange, signal?: AbortSignal): Promise<{ reloaded: boolean }>
   /** The site as it is open now; null: it is not open. */
   site(id: string): Promise<Site | null>
+}
+
+/** Which instances answer. A change takes none. */
+export interface Routes {
   /** Replaces a site's table in all workers at once. It is stored first, so that a restarted edge has it too. */
   route(site: string, table: RouteTable): Promise<void>
   /** The table as stored; null when the site never had one. */
   table(site: string): Promise<RouteTable | null>
   /** Forgets a site's table. */
   forget(site: string): Promise<void>
+}
+
+/** The port to the web server in front of the apps. */
+export interface Edge extends Sites, Routes {
   traffic(site: string): Promise<TrafficByRelease>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>

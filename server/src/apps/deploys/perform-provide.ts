@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { StepContext } from '../../engine/run.ts'
+import { REDIS_LOG, redisName } from '../app/names.ts'
+import type { AppStore } from '../app/store.ts'
+import { accessOf, PASSWORDS } from '../databases/access.ts'
+import type { AppDatabase, ClusterLife, Clusters, DatabaseAccess } from '../databases/cluster.ts'
+import { makeHome } from './perform-home.ts'
+import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
+
+export type Managed = Pick<ClusterLife, 'ensure' | 'port'>
+
+export type PasswordPorts = Pick<Machine, 'random'> & { apps: Pick<AppStore, 'secrets' | 'keepSecrets'> }
+
+type RedisPorts = PasswordPorts &
+  Pick<Records, 'home'> &
+  Pick<Accounts, 'account'> &
+  Pick<Programs, 'confined'> &
+  Pick<Sockets, 'holdPorts' | 'probe'> &
+  Pick<Machine, 'clock'> & {
+    apps: Pick<AppStore, 'givePort'>
+    supervisor: Pick<Machine['supervisor'], 'define' | 'start'>
+    files: Trees & Pick<Texts, 'write'>
+  }
+
+/** The app's secrets. Missing passwords are drawn, and kept before anything is created with them. */
+export async function passwords(ports: PasswordPorts, app: string): Promise<Record<string, string>> {
+  const known = await ports.apps.secrets(app)
+  const missing = Object.values(PASSWORDS).filter(name => known[name] === undefined)
+  for (const name of missing) known[name] = ports.random(32)
+  if (missing.length > 0) await ports.apps.keepSecrets(app, known)
+  return known
+}
+
+/** The database in the app's cluster, which is started for it. */
+export async function managed(
+  ports: { clusters: Clusters<Managed> },
+  app: string,
+  secrets: Record<string, string>,
+): Promise<DatabaseAccess> {
+  const cluster = ports.clusters.of(app)
+  await cluster.ensure()
+  return accessOf(app, (await cluster.port())!, secrets)
+}
+
+export async function provideDatabase(
+  ports: PasswordPorts &
+    Pick<Sockets, 'holdPorts'> & { clusters: Clusters<Managed & Pick<AppDatabase, 'provide'>> },
+  step: Of<'database.provide'>,
+  context: StepContext,
+): Promise<string> {
+  const cluster = ports.clusters.of(step.app)
+  await cluster.ensure(context.signal)
+  const access = accessOf(step.app, (await cluster.port())!, await passwords(ports, step.app))
+  await ports.holdPorts()
+  await cluster.provide(access, step.connections)
+  return `database ${access.name} on port ${access.port}, roles ${access.owner.user} and ${access.app.user}`
+}
+
+export async function provideRedis(ports: RedisPorts, step: Of<'redis.provide'>): Promise<string> {
+  await makeHome(ports, step.app)
+  const { redis: at, settings, root } = ports.home.app(step.app)
+  const account = await ports.account(step.app)
+  const secrets = await passwords(ports, step.app)
+  const name = redisName(step.app)
+  await ports.apps.givePort(name, step.port)
+  await ports.holdPorts()
+  await ports.files.give(at, account, 0o700)
+  const conf = join(settings, 'redis.conf')
+  const lines = [
+    'bind 127.0.0.1',
+    `port ${step.port}`,
+    `requirepass ${secrets[PASSWORDS.redis]}`,
+    `dir ${at}`,
+    'appendonly yes',
+    'daemonize no',
+    'logfile ""',
+  ]
+  await ports.files.write(conf, `${lines.join('\n')}\n`, 0o600)
+  await ports.files.own(conf, account)
+  await ports.supervisor.define({
+    name,
+    argv: ['redis-server', conf],
+    cwd: at,
+    env: { LANG: 'C.UTF-8' },
+    user: null,
+    confinement: await ports.confined(step.app, { inside: root, name }),
+    log: join(ports.home.app(step.app).logs, REDIS_LOG),
+    tag: '-',
+    graceSeconds: 30,
+  })
+  await ports.supervisor.start(name)
+  const until = ports.clock.now() + 15_000
+  for (;;) {
+    try {
+      await ports.probe.tcp(step.port, 1_000)
+      break
+    } catch (error) {
+      if (ports.clock.now() > until) throw error
+      await ports.clock.sleep(50)
+    }
+  }
+  return `on port ${step.port}`
+}
