@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Failure } from '../kernel/failure.ts'
 import type { Admission } from './actor.ts'
 
 /** Opens a stream of server-sent events as the answer to a request. */
@@ -57,3 +58,20 @@ export const eventStreams =
     write(': open\n\n')
     return { send: value => write(`data: ${JSON.stringify(value)}\n\n`), close, signal: over.signal }
   }
+
+/**
+ * Work that sends for as long as somebody reads. When it fails the stream ends with it, so that its reader asks again:
+ * the answer has begun already, and a stream that only beats looks as if all was well.
+ */
+export async function sending(stream: EventStream, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Failure))
+      console.error(
+        JSON.stringify({ level: 'error', msg: 'a stream of events ended', error: (error as Error).stack }),
+      )
+  } finally {
+    stream.close()
+  }
+}

@@ -91,23 +91,37 @@ async function readOne(
   let kept: LogLine[] = []
   for (const name of names.reverse()) {
     const path = join(source.folder, name)
-    if (filter.sinceMs !== undefined && (await stat(path)).mtimeMs < now - filter.sinceMs) break
-    const found: LogLine[] = []
-    let before: LogLine | null = null
-    const take = (line: LogLine | null) => {
-      if (line === null || !wanted(line, filter, now)) return
-      found.push(line)
-      if (found.length > lines * 2) found.splice(0, lines)
+    try {
+      if (filter.sinceMs !== undefined && (await stat(path)).mtimeMs < now - filter.sinceMs) break
+      kept = [...(await readFile(path, source, { filter, lines, now })), ...kept]
+    } catch (error) {
+      // The oldest file is removed when another one is full, maybe at this moment.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
-    for await (const raw of createInterface({ input: createReadStream(path) })) {
-      const line = parseLine(raw, source)
-      if (line === null) continue
-      take(before === null ? null : headOf(before, line))
-      before = line
-    }
-    take(before)
-    kept = [...found, ...kept]
     if (kept.length >= lines) break
   }
   return kept.slice(-lines)
+}
+
+/** The last lines of one file that are wanted, at most twice as many as were asked for. */
+async function readFile(
+  path: string,
+  source: LogSource,
+  { filter, lines, now }: { filter: LogFilter; lines: number; now: number },
+): Promise<LogLine[]> {
+  const found: LogLine[] = []
+  let before: LogLine | null = null
+  const take = (line: LogLine | null) => {
+    if (line === null || !wanted(line, filter, now)) return
+    found.push(line)
+    if (found.length > lines * 2) found.splice(0, lines)
+  }
+  for await (const raw of createInterface({ input: createReadStream(path) })) {
+    const line = parseLine(raw, source)
+    if (line === null) continue
+    take(before === null ? null : headOf(before, line))
+    before = line
+  }
+  take(before)
+  return found
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
-import type { EventStreams } from '../../api/sse.ts'
+import { type EventStreams, sending } from '../../api/sse.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { followLogs } from './follow.ts'
 import { type LogSource, readLogs } from './read.ts'
@@ -34,8 +34,10 @@ export function logRoutes(app: Routes, ports: LogPorts): void {
       if (!follow) return past
       const stream = ports.events(request as FastifyRequest, reply)
       for (const line of past) stream.send(line)
-      for await (const fresh of followLogs({ sources, filter, clock: ports.clock, signal: stream.signal }))
-        for (const line of fresh) stream.send(line)
+      await sending(stream, async () => {
+        for await (const fresh of followLogs({ sources, filter, clock: ports.clock, signal: stream.signal }))
+          for (const line of fresh) stream.send(line)
+      })
       return reply
     },
   )

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
-import type { EventStreams } from '../../api/sse.ts'
+import { type EventStreams, sending } from '../../api/sse.ts'
 import { AppStatus } from '../../apps/app/wire.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Journal } from '../../engine/journal.ts'
@@ -74,13 +74,15 @@ function eventRoute(app: Routes, ports: StatusPorts): void {
       })
       stream.signal.addEventListener('abort', off)
       let last = ''
-      while (!stream.signal.aborted) {
-        const status = await ports.status(request.actor)
-        const text = JSON.stringify(status.apps) + JSON.stringify(status.parts)
-        if (text !== last) stream.send({ type: 'status', status })
-        last = text
-        await ports.clock.sleep(2_000)
-      }
+      await sending(stream, async () => {
+        while (!stream.signal.aborted) {
+          const status = await ports.status(request.actor)
+          const text = JSON.stringify(status.apps) + JSON.stringify(status.parts)
+          if (text !== last) stream.send({ type: 'status', status })
+          last = text
+          await ports.clock.sleep(2_000)
+        }
+      })
     },
   )
 }

@@ -1,5 +1,5 @@
 import { type Actor, may } from '../../api/actor.ts'
-import { currentRelease, type Deployment } from '../../apps/app/app.ts'
+import { type App, currentRelease, type Deployment } from '../../apps/app/app.ts'
 import { parseName } from '../../apps/app/names.ts'
 import { appStatus } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
@@ -25,7 +25,7 @@ export interface PartPorts {
 }
 
 export interface AppPorts {
-  apps: Pick<AppStore, 'all' | 'find' | 'retirements'>
+  apps: Pick<AppStore, 'all' | 'retirements'>
   releases: Pick<ReleaseStore, 'find'>
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
@@ -52,7 +52,7 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
       host: await host(),
       alarms: await alarms(),
       parts: [await supervisionOf(parts), ...(await partsOf(parts))],
-      apps: await Promise.all((await apps.apps.all()).map(({ name }) => statusOfApp(apps, name, mayChange))),
+      apps: await Promise.all((await apps.apps.all()).map(app => statusOfApp(apps, app, mayChange))),
     }
   }
 
@@ -77,19 +77,24 @@ async function partsOf({ supervisor, edge, clusters }: PartPorts): Promise<Statu
     return name === 'edge' ? edge.alive() : null
   }
   const names = (await supervisor.list()).filter(name => isPart(name) && name !== 'keeper').sort()
-  return Promise.all(
-    names.map(async name => {
-      const state = (await supervisor.state(name))!
+  const seen = await Promise.all(
+    names.map(async (name): Promise<Status['parts']> => {
+      const state = await supervisor.state(name)
+      // It was removed since the list was made.
+      if (state === null) return []
       const answers = await (answersOf(name) ?? state.pid !== null)
       const up = state.pid !== null && answers
-      return {
-        name,
-        state: up ? 'up' : state.wanted ? 'down' : 'stopped',
-        pid: state.pid,
-        detail: up ? `for ${showDuration(state.seconds * 1000)}` : logsOf(name),
-      } as const
+      return [
+        {
+          name,
+          state: up ? 'up' : state.wanted ? 'down' : 'stopped',
+          pid: state.pid,
+          detail: up ? `for ${showDuration(state.seconds * 1000)}` : logsOf(name),
+        },
+      ]
     }),
   )
+  return seen.flat()
 }
 
 /** The command that shows the log of a part. */
@@ -105,14 +110,14 @@ async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'
   return { name: 'supervision', state: pid === null ? 'down' : 'up', pid, detail }
 }
 
-async function statusOfApp(ports: AppPorts, name: string, mayChange: boolean): Promise<AppStatus> {
+async function statusOfApp(ports: AppPorts, app: App, mayChange: boolean): Promise<AppStatus> {
   const { apps, releases, edge, watcher, openRun, httpPort } = ports
-  const known = (await apps.find(name))!
+  const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
-  const found = { ...known, live: { ...known.live, ...deploymentsIn(await edge.table(name)) } }
+  const found = { ...app, live: { ...app.live, ...deploymentsIn(await edge.table(name)) } }
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
-  const warm = (await apps.retirements(name)).map(r => Math.max(r.warmUntil, 0))
+  const warm = (await apps.retirements(name)).map(r => r.warmUntil)
   return appStatus({
     app: found,
     config: release?.config ?? null,
