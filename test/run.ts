@@ -52,7 +52,7 @@ export async function runTests(pattern: string | undefined, flags: Flags): Promi
   }
   const whole = pattern === undefined && !flags.examples
   const jobs = [...(whole ? checks() : []), tests(files, flags)]
-  const passed = flags.quick ? await allAtOnce(jobs, flags) : await oneByOne(jobs)
+  const passed = flags.quick ? await allAtOnce(jobs, flags) : await oneByOne(jobs, flags)
   if (!passed) process.exitCode = EXIT.failed
   // A figure, no condition: whether they pass is known, and counting slows down what has to be soon.
   else if (whole && !flags.quick && !flags.json) await run(coverage(await pureTests(ROOT, files)), 'shown')
@@ -80,16 +80,10 @@ function tests(files: readonly string[], flags: Flags): Job {
       // Two at a time: the servers that they start want a processor too.
       '--test-concurrency=2',
       `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
-      ...reporters(flags),
+      ...tallyOptions('spec'),
       ...files,
     ],
   }
-}
-
-function reporters({ json, quick }: Flags): string[] {
-  const tap = json && !quick
-  const counted = tallyOptions(tap ? 'tap' : 'spec')
-  return counted.length === 0 && tap ? ['--test-reporter=tap'] : counted
 }
 
 /**
@@ -112,16 +106,17 @@ function coverage(files: readonly string[]): Job {
   }
 }
 
-/** Up to the first that fails, and everything that they print. */
-async function oneByOne(jobs: readonly Job[]): Promise<boolean> {
+/** Up to the first that fails, and everything that they print; with --json in the one document, at the end. */
+async function oneByOne(jobs: readonly Job[], { json }: Flags): Promise<boolean> {
+  const ended: Ended[] = []
   for (const job of jobs) {
-    const { name, passed, ms } = await run(job, 'shown')
-    if (!passed) {
-      console.error(`${name} failed after ${showDuration(ms)}`)
-      return false
-    }
+    const one = await run(job, json ? 'kept' : 'shown')
+    ended.push(one)
+    if (!json && !one.passed) console.error(`${one.name} failed after ${showDuration(one.ms)}`)
+    if (!one.passed) break
   }
-  return true
+  if (json) console.log(jsonText({ jobs: ended }))
+  return ended.every(one => one.passed)
 }
 
 /** A line for each as it ends, with what it printed when it failed. */

@@ -17,6 +17,10 @@ export interface Client {
   events<T>(path: string, body?: unknown): AsyncGenerator<T>
 }
 
+/** A path of the API. What is filled in was typed by somebody: encoded, it is one name and leads to no other route. */
+export const at = (texts: TemplateStringsArray, ...names: readonly string[]): string =>
+  String.raw({ raw: texts }, ...names.map(encodeURIComponent))
+
 /** Connects to a keeper. `heard` converts every text that the keeper sends, before anybody sees it. */
 export function connectTo(reach: Reach, actor: string, heard = (text: string): string => text): Client {
   const parse = (text: string): unknown =>

@@ -107,6 +107,12 @@ test('the app is the one that was named, the one of the folder, or the only one'
     // A mistake elsewhere in the file must not stop whoever rolls back at night.
     await writeFile('innkeeper.yaml', 'services: [broken\nname: "shop-two"\n')
     assert.equal(await appName(cli, undefined), 'shop-two')
+    // A name that is left out is not the next word of the file.
+    apps = [{ name: 'bar' }]
+    await writeFile('innkeeper.yaml', 'name:\nservices: { web: { start: node web.js } }\n')
+    assert.equal(await appName(cli, undefined), 'bar')
+    await writeFile('innkeeper.yaml', 'name:\n  shop\n')
+    assert.equal(await appName(cli, undefined), 'bar')
   } finally {
     process.chdir(before)
     await rm(folder, { recursive: true })

@@ -42,7 +42,7 @@ export async function appName(cli: Cli, named: string | undefined): Promise<stri
   if (named !== undefined) return named
   const text = await readFile(resolve('innkeeper.yaml'), 'utf8').catch(() => null)
   // Only the name is read: a mistake elsewhere in the file must not prevent a rollback.
-  const own = /^name:\s*["']?([a-z][a-z0-9-]*)/m.exec(text ?? '')?.[1]
+  const own = /^name:[ \t]*["']?([a-z][a-z0-9-]*)/m.exec(text ?? '')?.[1]
   if (own !== undefined) return own
   const { apps } = await cli.client.get<{ apps: Array<{ name: string }> }>('/api/status')
   if (apps.length === 1) return apps[0]!.name

@@ -2,7 +2,7 @@ import type { Run, RunEvent, RunStep } from '../engine/wire.ts'
 import { showDuration } from '../kernel/durations.ts'
 import { describe, Failure, lines } from '../kernel/failure.ts'
 import { unmarked } from '../kernel/words.ts'
-import type { Client } from './client.ts'
+import { at, type Client } from './client.ts'
 import type { Terminal } from './terminal.ts'
 
 const MARKS = { done: '✓', failed: '✗', undone: '↶' } as const
@@ -29,7 +29,7 @@ export async function follow(id: string, { client, terminal, verbose, quiet }: F
   try {
     for (;;) {
       try {
-        for await (const event of client.events<RunEvent>(`/api/runs/${id}/events`)) {
+        for await (const event of client.events<RunEvent>(at`/api/runs/${id}/events`)) {
           seen = performance.now()
           if (event.type === 'line' && !quiet) line(event.text, last, { terminal, verbose })
           if (event.type === 'run') {
@@ -109,7 +109,7 @@ async function interrupted(
   // The run ended before there was an answer: `follow` says how.
   if (over.aborted) return
   if (answer.startsWith('u')) {
-    const problem = await client.post(`/api/runs/${id}/undo`, {}).then(() => null, describe)
+    const problem = await client.post(at`/api/runs/${id}/undo`, {}).then(() => null, describe)
     terminal.print(problem === null ? 'taking it back …' : lines(problem))
     return
   }

@@ -37,10 +37,11 @@ function changes({ sub, cli }: CommandLine) {
     body: Record<string, unknown>,
     confirm: string | null = null,
   ) => {
+    const { at } = await import('../../cli/client.ts')
     const { appName, change: ask } = await import('../../cli/command.ts')
     const opened = await cli(flags)
     await ask(opened, {
-      path: `/api/apps/${await appName(opened, named)}/${what}`,
+      path: at`/api/apps/${await appName(opened, named)}/${what}`,
       body,
       plan: flags.plan ?? false,
       confirm,

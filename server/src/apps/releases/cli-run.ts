@@ -1,3 +1,4 @@
+import { at } from '../../cli/client.ts'
 import { appName, type Cli, printJson } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { Failure, type FailureJson } from '../../kernel/failure.ts'
@@ -16,7 +17,7 @@ export async function run(cli: Cli, argv: string[], flags: RunFlags): Promise<vo
   const env = await givenEnv(flags, cli.terminal)
   const body = { argv, service: flags.service, release: flags.release, env }
   const lines: string[] = []
-  for await (const answer of cli.client.events<RunAnswer>(`/api/apps/${name}/commands`, body)) {
+  for await (const answer of cli.client.events<RunAnswer>(at`/api/apps/${name}/commands`, body)) {
     if ('failure' in answer)
       throw new Failure(answer.failure.code, answer.failure.what, { ...answer.failure, facts: {} })
     if ('code' in answer) process.exitCode = answer.code

@@ -1,3 +1,4 @@
+import { at } from '../../cli/client.ts'
 import { appName, type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -7,7 +8,7 @@ import type { Release } from './wire.ts'
 /** inn releases [app] */
 export async function releases(cli: Cli, named: string | undefined): Promise<void> {
   const { client, terminal, json } = cli
-  const all = await client.get<Release[]>(`/api/apps/${await appName(cli, named)}/releases`)
+  const all = await client.get<Release[]>(at`/api/apps/${await appName(cli, named)}/releases`)
   if (json) return printJson(all)
   const mark = (r: Release) =>
     r.live.length > 0 ? terminal.paint('green', 'live') : r.warm ? terminal.paint('yellow', 'warm') : r.state

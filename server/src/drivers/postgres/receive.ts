@@ -8,7 +8,7 @@ import { telling } from '../../kernel/output.ts'
 import { quoteConninfo } from '../../kernel/quote.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
-import { exists, removeTree, writeDurable } from '../host/files.ts'
+import { exists, makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { ownedFolder } from './create.ts'
 import { RECEIVER } from './heartbeat.ts'
 
@@ -125,6 +125,8 @@ async function begin(options: Options, folder: string): Promise<string> {
   await end(options)
   const into = join(folder, await using(currentSegment))
   const owner = await account()
+  // The folder above has those of all apps, and PostgreSQL's user has to get through it.
+  await makeFolder(dirname(folder))
   for (const path of [folder, into]) await ownedFolder(path, owner, 'making the folder that commits go to')
   await using(async client => {
     // Commits of the keeper's own role do not wait for the receiver.

@@ -1,3 +1,4 @@
+import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -47,7 +48,7 @@ export async function peopleList(cli: Cli): Promise<void> {
 
 /** inn people remove EMAIL */
 export async function peopleRemove(cli: Cli, email: string): Promise<void> {
-  const answer = await cli.client.delete<PersonRemoved>(`/api/people/${encodeURIComponent(email)}`)
+  const answer = await cli.client.delete<PersonRemoved>(at`/api/people/${email}`)
   if (cli.json) return printJson(answer)
   cli.terminal.print(`${email} is removed and signed out everywhere`)
   tellEnded(cli, answer.ended)
@@ -76,7 +77,7 @@ export async function tokenRemove(cli: Cli, name: string): Promise<void> {
   const ended: string[] = []
   // The list is fetched again after each removal, because one token may have been made with another.
   for (let token = await next(); token !== undefined; token = await next()) {
-    ended.push(...(await cli.client.delete<TokenRevoked>(`/api/tokens/${token.id}`)).ended)
+    ended.push(...(await cli.client.delete<TokenRevoked>(at`/api/tokens/${token.id}`)).ended)
     removed.push(token.id)
   }
   if (removed.length === 0)

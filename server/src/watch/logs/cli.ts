@@ -1,3 +1,4 @@
+import { at } from '../../cli/client.ts'
 import { appName, type Cli } from '../../cli/command.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -33,7 +34,7 @@ export async function logs(cli: Cli, named: string | undefined, flags: LogFlags)
       `${terminal.paint('dim', `${line.at.slice(0, 19)}Z ${line.service}.${line.n} ${line.release}`)} ${text}`,
     )
   }
-  const path = `/api/apps/${name}/logs`
+  const path = at`/api/apps/${name}/logs`
   if (flags.follow) {
     for await (const line of client.events<LogLine>(`${path}?${query}&follow=true`)) show(line)
     return

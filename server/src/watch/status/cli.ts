@@ -1,5 +1,6 @@
 import type { AppStatus } from '../../apps/app/wire.ts'
 import { showAlarms } from '../../cli/alarms.ts'
+import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -59,7 +60,7 @@ export async function ps(cli: Cli, named: string | undefined): Promise<void> {
   const wanted =
     named === undefined
       ? (await client.get<Status>('/api/status')).apps
-      : [await client.get<AppStatus>(`/api/apps/${encodeURIComponent(named)}`)]
+      : [await client.get<AppStatus>(at`/api/apps/${named}`)]
   const all = wanted.flatMap(app =>
     app.services.flatMap(s => s.instances.map(instance => ({ app: app.name, service: s.name, ...instance }))),
   )

@@ -152,7 +152,10 @@ test('a part is up only when its process runs and it answers; else its log is na
     'edge down: inn logs edge',
     'shop.postgres up: for 1 min 30 s',
   ])
-  assert.equal((await partsOf({ services, postgres: false }))[2], 'shop.postgres down: inn logs shop --service postgres')
+  assert.equal(
+    (await partsOf({ services, postgres: false }))[2],
+    'shop.postgres down: inn logs shop --service postgres',
+  )
   const ended = [service('edge', { pid: null }), service('x.redis', { pid: null, wanted: false })]
   assert.deepEqual((await partsOf({ services: ended })).slice(1), [
     'edge down: inn logs edge',

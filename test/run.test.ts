@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+
+const ROOT = join(import.meta.dirname, '..')
+const inn = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [join(ROOT, 'server/src/bin/inn.ts'), 'test', ...args]).then(
+    ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+
+interface Told {
+  jobs: Array<{ name: string; passed: boolean; output: string }>
+}
+
+test('with --json there is one document and nothing else, also of tests that are not the quick ones', async () => {
+  for (const quick of [[], ['--quick']]) {
+    const { code, stdout } = await inn('kernel/output', '--json', ...quick)
+    assert.equal(code, 0)
+    const { jobs } = JSON.parse(stdout) as Told
+    assert.deepEqual(
+      jobs.map(job => [job.name, job.passed]),
+      [['tests', true]],
+    )
+    assert.match(jobs[0]!.output, /pass \d+/)
+  }
+})
+
+test('a pattern that no path has is a mistake of whoever typed it', async () => {
+  const { code, stderr } = await inn('no/such/test', '--quick')
+  assert.equal(code, 2)
+  assert.match(stderr, /no quick test has "no\/such\/test" in its path/)
+})
