@@ -204,8 +204,11 @@ async function becomesReady(
     }
     await ports.clock.sleep(Math.min(health.interval, 100 + tries * 50), context.signal)
   }
-  const detail = `${last} (last of ${count(tries, 'try').replace('trys', 'tries')})`
-  throw await notReady(ports, slot, step, { detail, status, ms: health.startPeriod })
+  const detail =
+    service.kind === 'worker'
+      ? 'it did not stay up for two seconds without being started again'
+      : `${last} (last of ${tries} ${tries === 1 ? 'try' : 'tries'})`
+  throw await notReady(ports, slot, step, { detail, status, service })
 }
 
 /** Warnings about an instance that is ready: a health check that any page would pass, a port that is open to the network. */
@@ -240,20 +243,21 @@ async function notReady(
   ports: InstancePorts,
   slot: Slot,
   step: Of<'instances.ready'>,
-  { detail, status, ms }: { detail: string; status: number | null; ms: number },
+  { detail, status, service }: { detail: string; status: number | null; service: ServiceConfig },
 ): Promise<Failure> {
   const state = await ports.supervisor.state(slotName(slot))
-  const listens = state?.pid == null ? [] : (await ports.listening(state.pid)).map(l => l.port)
+  const worker = service.kind === 'worker'
+  const listens = worker || state?.pid == null ? [] : (await ports.listening(state.pid)).map(l => l.port)
   const elsewhere = listens.length > 0 && !listens.includes(slot.port)
   const why = elsewhere
     ? `it listens on ${listens.join(', ')}, not on $PORT (${slot.port})`
-    : listens.length === 0
+    : listens.length === 0 && !worker
       ? `it listens on no port; ${detail}`
       : detail
   const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200), 6)
   return new Failure(
     'deploy.not-ready',
-    `${slot.service} of ${step.release} did not become ready within ${showDuration(ms)}; traffic stayed where it was`,
+    `${slot.service} of ${step.release} did not become ready within ${showDuration(service.health.startPeriod)}; traffic stayed where it was`,
     {
       why: `${why}${tail === '' ? '' : `\nits last lines:\n${tail}`}`,
       fix: elsewhere

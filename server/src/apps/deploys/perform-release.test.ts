@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { FILE, machine, OK, TAKE, taken } from './perform.fixture.ts'
+import { slot } from './plan.fixture.ts'
+
+test('the source is taken in behind a closed folder, which opens when all of it belongs to the app', async t => {
+  const { did, releases } = await taken(t)
+  const at = '/h/apps/shop/releases/r1'
+  const order = [
+    `folder ${at} 448`,
+    `unpack /h/uploads/abc.tgz to ${at}/tree`,
+    `own ${at}/tree by the app`,
+    `give ${at} root 711`,
+  ]
+  assert.deepEqual(
+    did.filter(text => order.includes(text)),
+    order,
+  )
+  assert.ok(did.indexOf(`remove ${at}`) < did.indexOf(order[0]!), 'what an earlier try left is gone')
+  const kept = await releases.get('shop', 'r1')
+  assert.deepEqual(
+    [kept.state, kept.actor, kept.commit, kept.source, kept.number, kept.createdAt],
+    ['building', 'anna', 'abc first', 'abc', 1, 50_000],
+  )
+  assert.deepEqual(kept.artifacts, { api: 'r1', web: 'r1' })
+})
+
+test('the folders of an app are entered by those who need them alone', async t => {
+  const { did, state, one } = await taken(t)
+  const given = (path: string) =>
+    did
+      .find(text => text.startsWith(`give /h/apps/shop${path} `))
+      ?.split(' ')
+      .slice(2)
+      .join(' ')
+  assert.deepEqual(
+    ['', '/releases', '/settings', '/logs', '/closed', '/shared', '/cache'].map(path => given(path)),
+    ['group 710', 'root 711', 'root 711', 'root 700', 'root 700', 'app 750', 'app 700'],
+  )
+  assert.ok(did.includes('temporary /h/apps/shop/tmp /h'))
+  state.account = null
+  const without = (await one({ ...TAKE, release: 'r2' })).did
+  assert.ok(
+    without.includes('give /h/apps/shop root 711'),
+    'without users of their own everybody has to enter',
+  )
+})
+
+test('secrets are drawn once and kept before the release that uses them', async t => {
+  const { apps, releases, doing } = await taken(t)
+  const secrets = await apps.secrets('shop')
+  assert.equal(secrets['STRIPE'], 'sk')
+  assert.equal(secrets['innkeeper:postgres-owner']!.length, 32)
+  const env = await releases.env('shop', 'r1')
+  const { api } = env as { api: Record<string, string> }
+  assert.equal(api['KEY']!.length, 16)
+  assert.equal(api['STRIPE'], 'sk')
+  assert.equal(api['REDIS_URL'], `redis://:${secrets['innkeeper:redis']}@127.0.0.1:6400`)
+  assert.match(
+    api['DATABASE_URL']!,
+    new RegExp(`^postgres(ql)?://shop_app:${secrets['innkeeper:postgres-app']}@127\\.0\\.0\\.1:5433/shop`),
+  )
+  await doing({ ...TAKE, release: 'r2', number: 2 })
+  assert.deepEqual(await apps.secrets('shop'), secrets)
+  assert.deepEqual((await releases.env('shop', 'r2'))['api']!['KEY'], api['KEY'])
+})
+
+test('what differs from what was planned is not taken', async t => {
+  const one = machine(t)
+  one.state.files['innkeeper.yaml'] = FILE.replace('keep: 2', 'keep: 3')
+  await assert.rejects(async () => one.doing(TAKE), { code: 'deploy.changed' })
+  assert.equal(await one.apps.find('shop'), null)
+})
+
+test('after a partial deploy the other services keep the files that they run', async t => {
+  const { apps, doing, releases, one } = await taken(t)
+  await doing({ kind: 'release.finish', app: 'shop', release: 'r1' })
+  const live = { api: { release: 'r1', colour: 'blue' }, web: { release: 'r1', colour: 'blue' } } as const
+  await apps.setLive('shop', { live, warm: {}, state: 'running' })
+  const { note } = await one({ ...TAKE, release: 'r2', number: 2, only: ['web'] })
+  assert.equal(note, '3 files, 2.0 KB')
+  assert.deepEqual((await releases.get('shop', 'r2')).artifacts, { api: 'r1', web: 'r2' })
+})
+
+test('persistent folders are linked by the app itself; when that fails, so does the release', async t => {
+  const one = await taken(t)
+  assert.deepEqual(one.state.inputs[0], [
+    { target: '/h/apps/shop/shared/api/uploads', path: '/h/apps/shop/releases/r1/tree/api/uploads' },
+  ])
+  assert.ok(one.did.includes('confine shop.persist in /h/apps/shop/releases/r1/tree'))
+  one.state.finished = { ...OK, code: 1, tail: 'EACCES: permission denied' }
+  await assert.rejects(
+    async () => one.doing({ ...TAKE, release: 'r2' }),
+    (error: Error & { code?: string; why?: string }) => {
+      assert.deepEqual([error.code, error.why], ['release.persist', 'EACCES: permission denied'])
+      return true
+    },
+  )
+})
+
+test('a release that was taken back keeps its log and loses its files', async t => {
+  const { one, releases } = await taken(t)
+  const { did } = await one({ kind: 'release.drop', app: 'shop', release: 'r1' })
+  assert.deepEqual(did, ['remove /h/apps/shop/releases/r1/tree'])
+  assert.equal((await releases.get('shop', 'r1')).state, 'failed')
+  await one({ kind: 'release.drop', app: 'shop', release: 'r9' })
+})
+
+test('a build that would take memory or disk from what serves is not begun', async t => {
+  const { state, doing } = await taken(t)
+  state.room = { memoryAvailable: 1e6, diskFree: 8e10, diskTotal: 1e11 }
+  await assert.rejects(
+    async () => doing({ kind: 'release.build', app: 'shop', release: 'r1', service: 'api' }),
+    {
+      code: 'build.no-memory',
+    },
+  )
+  state.room = { memoryAvailable: 8e9, diskFree: 1e6, diskTotal: 1e11 }
+  await assert.rejects(
+    async () => doing({ kind: 'release.build', app: 'shop', release: 'r1', service: 'api' }),
+    {
+      code: 'build.no-disk',
+    },
+  )
+})
+
+test('a release is ready with its size; the oldest that nothing runs lose their files', async t => {
+  const { one, doing, apps, releases } = await taken(t)
+  for (const number of [2, 3, 4, 5]) await doing({ ...TAKE, release: `r${number}`, number })
+  for (const number of [1, 2, 3, 4, 5])
+    assert.equal(await doing({ kind: 'release.finish', app: 'shop', release: `r${number}` }), '4.0 KB')
+  assert.deepEqual(
+    [(await releases.get('shop', 'r1')).state, (await releases.get('shop', 'r1')).sizeBytes],
+    ['ready', 4096],
+  )
+  const live = { api: { release: 'r5', colour: 'blue' } } as const
+  await apps.setLive('shop', { live, warm: { api: { release: 'r2', colour: 'green' } }, state: 'running' })
+  const old = {
+    app: 'shop',
+    service: 'api',
+    colour: 'green',
+    release: 'r1',
+    since: 0,
+    warmUntil: 0,
+    drainUntil: 0,
+  } as const
+  await apps.retire([old])
+  const { note, did } = await one({ kind: 'releases.prune', app: 'shop', keep: 1 })
+  assert.equal(note, 'removed the files of r4 and r3')
+  assert.ok(did.includes('remove /h/apps/shop/releases/r3'))
+  assert.ok(did.includes('run find /tmp -xdev -mindepth 1 -mtime +10 -atime +10 -delete'))
+  assert.equal((await releases.get('shop', 'r3')).state, 'pruned')
+  assert.equal((await one({ kind: 'releases.prune', app: 'shop', keep: 1 })).note, 'nothing to remove')
+})
+
+test('without users of their own apps share /tmp, which is left alone', async t => {
+  const { one, state } = await taken(t)
+  state.account = null
+  assert.deepEqual((await one({ kind: 'releases.prune', app: 'shop', keep: 2 })).did, [])
+})
+
+test('ports are given out before anything listens, and the services are written early', async t => {
+  const { one, apps } = await taken(t)
+  const slots = [slot('api', 'blue', 1, 4001)]
+  const { did } = await one({ kind: 'slots.reserve', app: 'shop', release: 'r1', slots })
+  assert.deepEqual([did[0], did.at(-1)], ['hold', 'define shop.api.blue.1'])
+  assert.equal((await apps.ports()).get('shop.api.blue.1'), 4001)
+})

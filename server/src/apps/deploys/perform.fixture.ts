@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { digestOf } from '../../config/digest.ts'
+import { homeAt } from '../../config/home.ts'
+import { readConfigOrFail } from '../../config/read.ts'
+import { openStore } from '../../db/db.ts'
+import type { StepContext } from '../../engine/run.ts'
+import type { Site } from '../../reach/edge/edge.ts'
+import { confinement } from '../../servers/confinement/confinement.ts'
+import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
+import { appStore } from '../app/store.ts'
+import type { DatabaseAccess } from '../databases/cluster.ts'
+import type { Finished } from '../releases/runner.ts'
+import { releaseStore } from '../releases/store.ts'
+import { deployPerformer } from './perform.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+
+export const FILE = `
+name: shop
+services:
+  api: { start: node api.js, root: api, persist: [uploads], build: [npm run build], env: { KEY: { generate: 16 } } }
+  web: { static: dist, build: [npm run web] }
+routes: { /api: api, /: web }
+env: { STRIPE: { from: STRIPE } }
+database: { postgres: true }
+redis: true
+keep: 2
+`
+const config = readConfigOrFail(FILE)
+export const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
+const anna = { name: 'inn-shop', uid: 1001, gid: 1001 }
+
+/** A server on which the steps of a deploy are really done in the store, and written down where they touch the machine. */
+export function machine(t: TestContext) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const did: string[] = []
+  const state = {
+    now: 50_000,
+    files: {} as Record<string, string>,
+    account: anna as typeof anna | null,
+    clusterPort: 5433 as number | null,
+    databases: [] as string[],
+    services: [] as string[],
+    finished: OK,
+    redisAfter: 0,
+    room: { memoryAvailable: 8e9, diskFree: 8e10, diskTotal: 1e11 },
+    specs: [] as ServiceSpec[],
+    access: [] as DatabaseAccess[],
+    inputs: [] as unknown[],
+  }
+  const note =
+    (what: string) =>
+    async (...all: unknown[]): Promise<void> =>
+      void did.push(
+        [what, ...all.map(one => (typeof one === 'string' || typeof one === 'number' ? one : ''))]
+          .join(' ')
+          .trimEnd(),
+      )
+  const home = homeAt('/h')
+  const apps = appStore(store, () => state.now)
+  const releases = releaseStore(store, () => state.now)
+  let drawn = 0
+  const ports = {
+    home,
+    apps,
+    releases,
+    run: async (command: { argv: readonly string[]; input?: string }) => {
+      did.push(`run ${command.argv.join(' ')}`)
+      if (command.input !== undefined) state.inputs.push(JSON.parse(command.input))
+      return state.finished
+    },
+    runtimes: {
+      node: async (major: number) => `/node/${major}`,
+      manager: async (name: string) => `/${name}`,
+    },
+    confined: async (app: string, at: { inside: string; name: string }) => {
+      did.push(`confine ${at.name} in ${at.inside}`)
+      return confinement({ home, app, user: state.account, inside: at.inside, cgroup: null })
+    },
+    source: () => ({
+      text: async (path: string) => state.files[path] ?? null,
+      has: async (path: string) => path in state.files,
+      names: async () => null,
+    }),
+    network: {},
+    systemPath: '/usr/bin',
+    account: async () => state.account,
+    endProcesses: note('end processes of'),
+    removeAccount: note('remove user of'),
+    probe: {
+      http: async () => assert.fail(),
+      async tcp(port: number) {
+        did.push(`ask ${port}`)
+        if (state.now < state.redisAfter) throw new Error('connection refused')
+      },
+    },
+    holdPorts: note('hold'),
+    listening: async () => [],
+    isFree: async () => true,
+    warnings: async () => [],
+    newPlaces: async () => [],
+    mark: async ({ point }: { point: string }) => void did.push(`mark ${point}`),
+    receive: async (wish: unknown) => void did.push(`receive ${JSON.stringify(wish)}`),
+    receiveAsAsked: async () => {
+      throw new Error('the receiver is away')
+    },
+    supervisor: {
+      async define(spec: ServiceSpec) {
+        state.specs.push(spec)
+        did.push(`define ${spec.name}`)
+      },
+      start: note('start'),
+      remove: note('remove service'),
+      list: async () => state.services,
+      state: async () => null,
+    },
+    clock: {
+      now: () => state.now,
+      async sleep(ms: number) {
+        state.now += ms
+      },
+    },
+    files: {
+      unpack: async (archive: string, target: string) => {
+        did.push(`unpack ${archive} to ${target}`)
+        return { files: 3, bytes: 2048 }
+      },
+      folder: note('folder'),
+      own: async (path: string, account: unknown) =>
+        void did.push(`own ${path} by ${account === null ? 'root' : 'the app'}`),
+      give: async (path: string, account: { uid: number } | null, mode: number) =>
+        void did.push(
+          `give ${path} ${account === null ? 'root' : account.uid === 0 ? 'group' : 'app'} ${mode.toString(8)}`,
+        ),
+      temporary: note('temporary'),
+      remove: note('remove'),
+      write: async (path: string, content: string) => {
+        did.push(`write ${path}`)
+        state.files[path] = content
+      },
+      exists: async (path: string) => path in state.files,
+      size: async () => 4096,
+      logTail: async () => '',
+    },
+    room: async () => state.room,
+    random: (length: number) => String(++drawn).padEnd(length, 'x'),
+    database: async () => assert.fail('no database is asked'),
+    edge: {
+      async configure(change: (open: readonly Site[]) => readonly Site[]) {
+        did.push(
+          `sites ${change([{ id: 'shop' }, { id: 'bar' }] as Site[])
+            .map(site => site.id)
+            .join(' ')}`,
+        )
+        return { reloaded: true }
+      },
+      forget: note('forget table of'),
+      route: note('route'),
+    },
+    cluster: {
+      ensure: note('ensure cluster'),
+      port: async () => state.clusterPort,
+      provide: async (access: DatabaseAccess, connections: number) => {
+        state.access.push(access)
+        did.push(`provide ${access.name} ${connections}`)
+      },
+      databases: async () => state.databases,
+      dropDatabase: note('drop database'),
+      drop: async (access: DatabaseAccess) => void did.push(`drop ${access.name}`),
+    },
+  }
+  const perform = deployPerformer(ports as unknown as DeployPorts)
+  const said: string[] = []
+  const context = {
+    actor: 'anna',
+    run: 'run-1',
+    signal: new AbortController().signal,
+    say: (line: string) => void said.push(line),
+  } as StepContext
+  const doing = (step: DeployStep) => perform(step, context)
+  /** What this step did, and what it said. */
+  const one = async (step: DeployStep) => {
+    did.length = 0
+    return { note: await doing(step), did: [...did] }
+  }
+  return { state, doing, one, apps, releases, did }
+}
+type Machine = ReturnType<typeof machine>
+
+export const TAKE = {
+  kind: 'release.take',
+  app: 'shop',
+  release: 'r1',
+  upload: 'abc',
+  digest: digestOf(config),
+  only: null,
+  commit: 'abc first',
+  number: 1,
+  port: 8001,
+} as const
+
+/** The app after its source was taken in. */
+export async function taken(
+  t: TestContext,
+  more: { only?: string[]; release?: string } = {},
+): Promise<Machine> {
+  const one = machine(t)
+  one.state.files['innkeeper.yaml'] = FILE
+  await one.apps.keepSecrets('shop', { STRIPE: 'sk' })
+  await one.apps.givePort('shop.redis', 6400)
+  await one.doing({ ...TAKE, ...more })
+  return one
+}
