@@ -146,18 +146,19 @@ async function admitted(
 ): Promise<number> {
   const answer = admitBuild(await ports.room(), { buildMemory: config.buildMemory, lastReleaseBytes })
   if ('memoryBytes' in answer) return answer.memoryBytes
-  throw new Failure(
-    `build.no-${answer.refused}`,
-    `the build was not begun: not enough free ${answer.refused}`,
-    {
-      why: `${showSize(answer.have)} free, and the build needs ${showSize(answer.need)} so that the services keep theirs`,
-      fix:
-        answer.refused === 'disk'
-          ? 'free disk space (`df -h`), or keep fewer releases (keep: in innkeeper.yaml)'
-          : 'add swap or memory, or stop what is not needed',
-      facts: { have: answer.have, need: answer.need },
-    },
-  )
+  const why = `${showSize(answer.have)} free, and the build needs ${showSize(answer.need)} so that the services keep theirs`
+  const facts = { have: answer.have, need: answer.need }
+  throw answer.refused === 'disk'
+    ? new Failure('build.no-disk', 'the build was not begun: not enough free disk', {
+        why,
+        fix: 'free disk space (`df -h`), or keep fewer releases (keep: in innkeeper.yaml)',
+        facts,
+      })
+    : new Failure('build.no-memory', 'the build was not begun: not enough free memory', {
+        why,
+        fix: 'add swap or memory, or stop what is not needed',
+        facts,
+      })
 }
 
 /** The PATH of programs in a release: its Node.js, its package manager, its own programs, the system's. */
