@@ -183,9 +183,10 @@ async function flip(path: string): Promise<void> {
   await writeFile(path, content)
 }
 
+/** Those that were written to their end. What a killed restic was writing keeps another name, and it never looks at it again. */
 async function packsOf(place: FolderPlace): Promise<number> {
   const entries = await readdir(join(place.path, 'data'), { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).length
+  return entries.filter(entry => /^[0-9a-f]{64}$/.test(entry.name)).length
 }
 
 /** Program text for a keeper in another process, with the same cache of the place. */
