@@ -13,6 +13,8 @@ import { writeScripts } from './scripts.ts'
 const PICKED_UP_WITHIN_MS = 12_000
 /** Longest wait for a stop: longer than PostgreSQL's grace time, which is the longest of all services. */
 const LONGEST_STOP_MS = 70_000
+/** Longest wait for svlogd to read its configuration again: it syncs its file first, which takes seconds on a busy disk. */
+const REREAD_WITHIN_MS = 10_000
 const TAI_EPOCH = 4611686018427387914n
 
 /** The supervisor over runit's service folders. Services run on when the keeper does not run. */
@@ -125,7 +127,7 @@ async function reread(at: string, log: string): Promise<void> {
   if (!(await exists(current))) return
   await chmod(current, 0o600)
   if (!(await control(join(at, 'log'), 'h'))) return
-  for (const end = Date.now() + 1_000; Date.now() < end; await sleep(5)) {
+  for (const end = Date.now() + REREAD_WITHIN_MS; Date.now() < end; await sleep(5)) {
     if (((await stat(current)).mode & 0o777) === 0o644) return
   }
 }
