@@ -6,7 +6,7 @@ test('the database is provided with kept passwords, on a port that is held befor
   const { one, apps, state } = await taken(t)
   const { note, did } = await one({ kind: 'database.provide', app: 'shop', connections: 12 })
   assert.equal(note, 'database shop on port 5433, roles shop_owner and shop_app')
-  assert.deepEqual(did, ['ensure cluster', 'hold', 'provide shop 12'])
+  assert.deepEqual(did, ['ensure cluster of shop', 'hold', 'provide shop 12'])
   const secrets = await apps.secrets('shop')
   assert.equal(state.access[0]!.owner.password.reveal(), secrets['innkeeper:postgres-owner'])
 })
@@ -115,23 +115,17 @@ test('an app is removed from the outside in, and its data stays unless it is ask
   assert.equal((await apps.ports()).size, 0)
 })
 
-test('with its data go its folders, its databases, also those put aside, its secrets and its user', async t => {
-  const { one, apps, state } = await taken(t)
-  state.databases = ['shop', 'shop_before_20261120_100000', 'shopping', 'bar_before_20261120_100000']
+test('with its data go its folders, its cluster with all that was put aside, its secrets and its user', async t => {
+  const { one, apps } = await taken(t)
   const { did } = await one({ kind: 'app.remove', app: 'shop', data: true })
   const from = did.indexOf('end processes of shop')
-  assert.deepEqual(did.slice(from, from + 5), [
+  assert.deepEqual(did.slice(from, from + 3), [
     'end processes of shop',
-    'ensure cluster',
-    'drop database shop_before_20261120_100000',
-    'drop shop',
+    'remove cluster of shop',
     'remove /h/apps/shop',
   ])
   assert.equal(did.at(-1), 'remove user of shop')
   assert.deepEqual(await apps.secrets('shop'), {})
-  state.clusterPort = null
-  const again = await one({ kind: 'app.remove', app: 'shop', data: true })
-  assert.ok(!again.did.includes('ensure cluster'), 'what has no database starts no cluster')
 })
 
 test('passwords are kept before anything is made with them, and are drawn once', async t => {
@@ -146,11 +140,4 @@ test('passwords are kept before anything is made with them, and are drawn once',
   await doing({ kind: 'database.provide', app: 'shop', connections: 1 })
   assert.deepEqual(await apps.secrets('shop'), kept)
   assert.equal(state.access[0]!.app.password.reveal(), state.access[1]!.app.password.reveal())
-})
-
-test('an app that never had a database starts no cluster when it is removed', async t => {
-  const { one } = machine(t)
-  const { did } = await one({ kind: 'app.remove', app: 'shop', data: true })
-  assert.ok(!did.includes('ensure cluster'))
-  assert.ok(!did.includes('drop shop'))
 })

@@ -40,8 +40,6 @@ export function machine(t: TestContext) {
     now: 50_000,
     files: {} as Record<string, string>,
     account: anna as typeof anna | null,
-    clusterPort: 5433 as number | null,
-    databases: [] as string[],
     services: [] as string[],
     finished: OK,
     redisAfter: 0,
@@ -159,16 +157,17 @@ export function machine(t: TestContext) {
       forget: note('forget table of'),
       route: note('route'),
     },
-    cluster: {
-      ensure: note('ensure cluster'),
-      port: async () => state.clusterPort,
-      provide: async (access: DatabaseAccess, connections: number) => {
-        state.access.push(access)
-        did.push(`provide ${access.name} ${connections}`)
-      },
-      databases: async () => state.databases,
-      dropDatabase: note('drop database'),
-      drop: async (access: DatabaseAccess) => void did.push(`drop ${access.name}`),
+    clusters: {
+      apps: async () => ['shop'],
+      of: (app: string) => ({
+        ensure: async () => void did.push(`ensure cluster of ${app}`),
+        port: async () => 5433,
+        provide: async (access: DatabaseAccess, connections: number) => {
+          state.access.push(access)
+          did.push(`provide ${access.name} ${connections}`)
+        },
+        remove: async () => void did.push(`remove cluster of ${app}`),
+      }),
     },
   }
   const perform = deployPerformer(ports as unknown as DeployPorts)

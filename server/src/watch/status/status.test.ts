@@ -159,7 +159,7 @@ test('a part is up only when its process runs and it answers; else its log is na
   const ended = [service('edge', { pid: null }), service('x.redis', { pid: null, wanted: false })]
   assert.deepEqual((await partsOf({ services: ended })).slice(1), [
     'edge down: inn logs edge',
-    'x.redis stopped: inn logs x.redis',
+    'x.redis stopped: inn logs x --service redis',
   ])
 })
 
