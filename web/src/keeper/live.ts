@@ -7,7 +7,6 @@ import { connection } from './connection.ts'
 import { useStream } from './stream.ts'
 
 const LiveEvent = z.union([z.object({ type: z.literal('status'), status: Status }), RunEvent])
-type LiveEvent = z.infer<typeof LiveEvent>
 
 /** Refreshes queries when events of the keeper arrive. While none arrive, queries poll. */
 export function useLive() {
@@ -18,10 +17,7 @@ export function useLive() {
       void client.invalidateQueries()
     },
     broken: () => connection.broken(),
-    message: data => {
-      const event = LiveEvent.safeParse(data)
-      if (event.success) apply(client, event.data)
-    },
+    message: data => applyEvent(client, data),
   })
   useEffect(() => {
     let before = connection.state()
@@ -33,21 +29,19 @@ export function useLive() {
   }, [client])
 }
 
-function apply(client: QueryClient, event: LiveEvent) {
-  if (event.type === 'status') {
+/** Puts what an event brings into the queries, and asks again for what it may have changed. An event that this page does not know is passed over. */
+export function applyEvent(client: QueryClient, data: unknown) {
+  const { data: event } = LiveEvent.safeParse(data)
+  if (event?.type === 'status') {
     client.setQueryData(['status'], event.status)
     for (const app of event.status.apps) client.setQueryData(['app', app.name], app)
   }
-  if (event.type === 'run') {
-    const { run } = event
-    client.setQueryData(['run', run.id], run)
-    void client.invalidateQueries({ queryKey: ['runs', run.app] })
-    void client.invalidateQueries({ queryKey: ['backup-runs'] })
-    if (run.state !== 'ended') return
-    void client.invalidateQueries({ queryKey: ['releases', run.app] })
-    void client.invalidateQueries({ queryKey: ['traffic', run.app] })
-    void client.invalidateQueries({ queryKey: ['app', run.app] })
-    void client.invalidateQueries({ queryKey: ['status'] })
-    for (const of of ['backups', 'drills', 'restores']) void client.invalidateQueries({ queryKey: [of] })
-  }
+  if (event?.type !== 'run') return
+  const { run } = event
+  client.setQueryData(['run', run.id], run)
+  const changed = [['runs', run.app], ['backup-runs']]
+  const after = [['releases', run.app], ['traffic', run.app], ['app', run.app], ['status']]
+  const ofData = [['backups'], ['drills'], ['restores']]
+  for (const queryKey of run.state === 'ended' ? [...changed, ...after, ...ofData] : changed)
+    void client.invalidateQueries({ queryKey })
 }
