@@ -1,0 +1,107 @@
+import type { TestContext } from 'node:test'
+import { homeAt } from '../../config/home.ts'
+import { openStore } from '../../db/db.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Plan } from '../../engine/plan.ts'
+import type { RouteTable, Traffic } from '../../reach/edge/edge.ts'
+import type { ServiceState } from '../../servers/supervisor/supervisor.ts'
+import { appStore } from '../app/store.ts'
+import { releaseStore } from '../releases/store.ts'
+import { createDeployer } from './deployer.ts'
+import { release } from './plan.fixture.ts'
+import type { DeployPorts } from './ports.ts'
+import type { DeployStep } from './step.ts'
+import { DeployRequest } from './wire.ts'
+
+export const FILE = `
+name: shop
+services:
+  api: { start: node api.js }
+  web: { static: dist }
+routes: { /api: api, /: web }
+env: { STRIPE: { from: STRIPE } }
+database: { postgres: true }
+release: node migrate.js
+`
+export const blue = (id: string) => ({ release: id, colour: 'blue' }) as const
+export const green = (id: string) => ({ release: id, colour: 'green' }) as const
+
+/** A server with a store, on which nothing is really started. */
+export function server(t: TestContext) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const state = {
+    now: Date.parse('2026-11-20T10:00:00Z'),
+    uploads: {} as Record<string, string>,
+    tables: {} as Record<string, RouteTable>,
+    services: {} as Record<string, Partial<ServiceState>>,
+    traffic: {} as Record<string, Traffic> | Error,
+    places: [] as string[],
+    taken: new Set<number>(),
+    busy: false,
+    refusal: null as Error | null,
+    folders: [] as string[],
+  }
+  const apps = appStore(store, () => state.now)
+  const releases = releaseStore(store, () => state.now)
+  const started: Array<[Plan<DeployStep>, string]> = []
+  const ports = {
+    home: homeAt('/h'),
+    apps,
+    releases,
+    edge: {
+      table: async (app: string) => state.tables[app] ?? null,
+      site: async () => null,
+      async traffic() {
+        if (state.traffic instanceof Error) throw state.traffic
+        return state.traffic
+      },
+    },
+    supervisor: {
+      list: async () => Object.keys(state.services),
+      state: async (name: string) =>
+        state.services[name] === undefined
+          ? null
+          : { name, pid: 7, wanted: true, seconds: 1, tag: 'r1', crashes: 0, ...state.services[name] },
+    },
+    files: { exists: async (path: string) => state.folders.includes(path) },
+    clock: { now: () => state.now, sleep: async () => {} },
+    random: (length: number) => 'x'.repeat(length),
+    warnings: async () => ['there is no good backup'],
+    newPlaces: async () => state.places,
+  } as unknown as DeployPorts
+  const deployer = createDeployer({
+    ports,
+    finder: {
+      async free(taken) {
+        let port = 4001
+        while (taken.has(port)) port++
+        return port
+      },
+      isFree: async port => !state.taken.has(port),
+    },
+    engine: {
+      busy: () => state.busy,
+      start(plan: Plan<DeployStep>, actor: string) {
+        if (state.refusal !== null) throw state.refusal
+        started.push([plan, actor])
+        return 'run-1'
+      },
+    } as unknown as Engine<DeployStep>,
+    readUpload: async archive => state.uploads[archive] ?? null,
+  })
+  const request = (more: Partial<DeployRequest> = {}) =>
+    DeployRequest.parse({ upload: 'a'.repeat(64), env: { STRIPE: 'sk' }, ...more })
+  state.uploads[`/h/uploads/${'a'.repeat(64)}.tgz`] = FILE
+  /** The app serves these, with the releases that are named. */
+  const serves = async (
+    live: Record<string, { release: string; colour: 'blue' | 'green' }>,
+    warm: typeof live = {},
+    kept = [release(1), release(2)],
+  ) => {
+    await apps.create('shop', 8001)
+    await apps.setLive('shop', { live, warm, state: 'running' })
+    for (const one of kept) await releases.put(one, {})
+  }
+  return { state, apps, releases, deployer, request, serves, started }
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Plan } from '../../engine/plan.ts'
+import type { Failure } from '../../kernel/failure.ts'
+import { blue, FILE, green, server } from './deployer.fixture.ts'
+import { release } from './plan.fixture.ts'
+import type { DeployStep } from './step.ts'
+import type { DeployRequest } from './wire.ts'
+
+const kinds = (plan: Plan<DeployStep>) => plan.steps.map(step => step.does.kind)
+const stepOf = <K extends DeployStep['kind']>(plan: Plan<DeployStep>, kind: K) =>
+  plan.steps.map(step => step.does).find(does => does.kind === kind) as Extract<DeployStep, { kind: K }>
+
+test('a first deploy gets a port of its own, that no instance of its plan has', async t => {
+  const { deployer, request } = server(t)
+  const plan = await deployer.planDeploy('shop', request(), 'operator')
+  const take = stepOf(plan, 'release.take')
+  assert.deepEqual([take.release, take.number, take.upload], ['r1', 1, 'a'.repeat(64)])
+  const { slots } = stepOf(plan, 'instances.start')
+  assert.ok(!slots.some(slot => slot.port === take.port))
+  assert.deepEqual(plan.notices, [], 'there is nothing yet that a backup could bring back')
+  assert.ok(!kinds(plan).includes('database.point'))
+})
+
+test('a later one keeps what ports it has, names a point to return to, and warns without a backup', async t => {
+  const { deployer, request, serves, apps } = server(t)
+  await serves({ api: blue('r1'), web: blue('r1') })
+  await apps.givePort('shop.api.green.1', 4444)
+  const plan = await deployer.planDeploy('shop', request(), 'operator')
+  assert.equal(stepOf(plan, 'release.take').release, 'r3')
+  assert.equal(stepOf(plan, 'release.take').port, 8001)
+  assert.equal(stepOf(plan, 'instances.start').slots[0]!.port, 4444)
+  assert.equal(stepOf(plan, 'database.point').point, 'shop-before-r3-20261120T1000')
+  assert.ok(plan.notices.includes('there is no good backup'))
+})
+
+test('a port that another program has taken is replaced, unless our own instance runs there', async t => {
+  const { deployer, request, serves, apps, state } = server(t)
+  await serves({ api: blue('r1'), web: blue('r1') })
+  await apps.givePort('shop.api.green.1', 4444)
+  state.taken.add(4444)
+  const port = async () =>
+    stepOf(await deployer.planDeploy('shop', request(), 'operator'), 'instances.start').slots[0]!.port
+  assert.notEqual(await port(), 4444)
+  state.services = { 'shop.api.green.1': {} }
+  assert.equal(await port(), 4444)
+})
+
+test('values that are given are put aside for the run, by a name; a plan that is only shown leaves none', async t => {
+  const { deployer, request, apps } = server(t)
+  const shown = await deployer.planDeploy('shop', request({ plan: true, config: FILE }), 'operator')
+  assert.equal(stepOf(shown, 'secrets.keep').given, 'x'.repeat(24))
+  await assert.rejects(apps.takeUp('shop', 'x'.repeat(24)), { code: 'env.forgotten' })
+  const plan = await deployer.planDeploy('shop', request(), 'operator')
+  assert.doesNotMatch(JSON.stringify(plan), /"sk"/)
+  await apps.takeUp('shop', stepOf(plan, 'secrets.keep').given)
+  assert.deepEqual(await apps.secrets('shop'), { STRIPE: 'sk' })
+})
+
+test('a deploy without a value that it needs is refused before anything is put aside', async t => {
+  const { deployer, request } = server(t)
+  await assert.rejects(deployer.planDeploy('shop', request({ env: {} }), 'operator'), (error: Failure) => {
+    assert.equal(error.code, 'env.missing')
+    assert.deepEqual(error.facts['names'], ['STRIPE'])
+    assert.match(error.message, /^STRIPE has no value$/)
+    return true
+  })
+})
+
+test('a new place for backups takes an admin, or one that is known', async t => {
+  const { deployer, request, state } = server(t)
+  state.places = ['s3://elsewhere']
+  await assert.rejects(deployer.planDeploy('shop', request(), 'operator'), (error: Failure) => {
+    assert.deepEqual([error.code, /s3:\/\/elsewhere/.test(error.message)], ['access.forbidden', true])
+    return true
+  })
+  await deployer.planDeploy('shop', request(), 'admin')
+})
+
+test('a place in the folder of an app is refused, to everybody', async t => {
+  const { deployer, request, state } = server(t)
+  const path = `/h/uploads/${'a'.repeat(64)}.tgz`
+  const inside = async (folder: string) => {
+    state.uploads[path] = `${FILE}backups: { where: { near: { folder: ${folder} } } }\n`
+    return deployer.planDeploy('shop', request(), 'admin').then(
+      () => 'taken',
+      (error: Failure) => error.code,
+    )
+  }
+  for (const folder of ['/h/apps/shop/shared', '/h/apps/other/x/../..', '/h/backups/../apps/shop'])
+    assert.equal(await inside(folder), 'config.invalid', folder)
+  for (const folder of ['/mnt/backup', '/h/apps-of-others'])
+    assert.equal(await inside(folder), 'taken', folder)
+})
+
+test('what is deployed has to be there, be of that app, and have its file', async t => {
+  const { deployer, request, state } = server(t)
+  const code = (name: string, more: Partial<DeployRequest>) =>
+    deployer.planDeploy(name, request(more), 'operator').then(
+      () => null,
+      (error: Failure) => error.code,
+    )
+  assert.equal(await code('shop', { upload: undefined }), 'deploy.no-source')
+  assert.equal(
+    await code('shop', { upload: undefined, config: FILE }),
+    'deploy.no-source',
+    'a text is for a plan',
+  )
+  assert.equal(await code('shop', { upload: undefined, config: FILE, plan: true }), null)
+  assert.equal(await code('bar', {}), 'deploy.other-name')
+  state.uploads = {}
+  assert.equal(await code('shop', {}), 'deploy.no-config')
+})
+
+test('a change of an app that nobody deployed says what there is, or what was meant', async t => {
+  const { deployer, apps } = server(t)
+  const fix = async (name: string) =>
+    deployer.planRestart(name, null).then(
+      () => null,
+      (error: Failure) => [error.code, error.fix],
+    )
+  assert.deepEqual(await fix('shop'), ['app.unknown', '`inn deploy`, in the folder of an app'])
+  await apps.create('shop', 1)
+  assert.deepEqual(await fix('shpo'), ['app.unknown', 'did you mean shop?'])
+  assert.deepEqual(await fix('hostel'), ['app.unknown', 'apps here: shop'])
+  assert.deepEqual(await fix('shop'), ['app.nothing-live', '`inn deploy`'])
+})
+
+test('a rollback goes to the release that is named, or to what was live before', async t => {
+  const { deployer, serves } = server(t)
+  const whole = (of: typeof blue | typeof green, id: string) =>
+    Object.fromEntries(['api', 'web', 'mail', 'bot'].map(service => [service, of(id)]))
+  await serves(whole(green, 'r3'), whole(blue, 'r2'), [release(1), release(2), release(3)])
+  assert.equal((await deployer.planRollback('shop', null)).release, 'r2')
+  assert.equal((await deployer.planRollback('shop', 'r1')).release, 'r1')
+})
+
+test('a release that cannot be returned to says why', async t => {
+  const { deployer, serves } = server(t)
+  const kept = [
+    release(4),
+    release(3, { state: 'pruned' }),
+    release(2, { state: 'failed' }),
+    release(1, { state: 'building' }),
+  ]
+  await serves({ api: green('r4') }, {}, kept)
+  const why = async (id: string | null) =>
+    deployer.planRollback('shop', id).then(
+      () => null,
+      (error: Failure) => `${error.code}: ${error.why}`,
+    )
+  assert.equal(await why('r9'), 'rollback.unusable: it was never made')
+  assert.match((await why('r3'))!, /^rollback\.unusable: its files were removed/)
+  assert.match((await why('r2'))!, /^rollback\.unusable: its deploy failed/)
+  assert.equal(await why('r1'), 'rollback.unusable: it is being built')
+  assert.match((await why(null))!, /^rollback\.none: /)
+})
+
+test('an app that is gone is removed again only for the data that it left', async t => {
+  const { deployer, state } = server(t)
+  await assert.rejects(deployer.planRemove('shop', { data: true }), { code: 'app.unknown' })
+  state.folders = ['/h/apps/shop']
+  await assert.rejects(deployer.planRemove('shop', { data: false }), { code: 'app.unknown' })
+  const plan = await deployer.planRemove('shop', { data: true })
+  assert.deepEqual(plan.cleanup, [{ kind: 'app.remove', app: 'shop', data: true }])
+})

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { homeAt } from '../../config/home.ts'
+import { readConfigOrFail } from '../../config/read.ts'
+import type { Failure } from '../../kernel/failure.ts'
+import { confinement } from '../../servers/confinement/confinement.ts'
+import { build } from './build.ts'
+import { findInstall, installCommand, pruneCommand } from './install.ts'
+import type { Command, Finished } from './runner.ts'
+
+const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
+
+/** A source with these files. A folder is there when something is in it. */
+const sourceOf = (files: Record<string, string>) => ({
+  text: async (path: string) => files[path] ?? null,
+  has: async (path: string) =>
+    path === '.' || Object.keys(files).some(name => name === path || name.startsWith(`${path}/`)),
+  names: async () => null,
+})
+
+const DEPENDENT = JSON.stringify({ dependencies: { pg: '1' } })
+const BARE = JSON.stringify({ name: 'x' })
+
+const serviceOf = (more: string) =>
+  readConfigOrFail(`name: shop\nservices: { api: { start: node a.js, ${more} } }\n`).services[0]!
+
+const installOf = (files: Record<string, string>, more = '') => findInstall(sourceOf(files), serviceOf(more))
+
+test('packages are installed where the lockfile lies, with the manager whose lockfile it is', async () => {
+  const npm = { folder: '.', manager: 'npm', version: null }
+  assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'package-lock.json': '' }), npm)
+  assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'npm-shrinkwrap.json': '' }), npm)
+  assert.deepEqual(
+    await installOf({ 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'package-lock.json': '' }),
+    {
+      ...npm,
+      manager: 'pnpm',
+    },
+  )
+  assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'yarn.lock': '' }), {
+    ...npm,
+    manager: 'yarn',
+  })
+  const named = 'packageManager: npm'
+  assert.deepEqual(
+    await installOf({ 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'package-lock.json': '' }, named),
+    npm,
+  )
+})
+
+test('a service in a folder below finds the lockfile of its workspace, and not that of a stranger above it', async () => {
+  const below = { 'packages/api/package.json': DEPENDENT, 'package-lock.json': '' }
+  const root = 'root: packages/api'
+  const npm = { folder: '.', manager: 'npm', version: null }
+  const workspace = JSON.stringify({ workspaces: ['packages/*'] })
+  assert.deepEqual(await installOf({ ...below, 'package.json': workspace }, root), npm)
+  assert.deepEqual(await installOf({ ...below, 'pnpm-workspace.yaml': '' }, root), npm)
+  await assert.rejects(installOf({ ...below, 'package.json': BARE }, root), { code: 'build.no-lockfile' })
+  const own = { ...below, 'packages/api/yarn.lock': '', 'package.json': workspace }
+  assert.deepEqual(await installOf(own, root), { folder: 'packages/api', manager: 'yarn', version: null })
+  const without = { 'packages/api/a.js': '', 'package.json': DEPENDENT, 'package-lock.json': '' }
+  assert.deepEqual(
+    await installOf(without, root),
+    npm,
+    'what has no package of its own runs with that above it',
+  )
+})
+
+test('nothing is installed for what depends on nothing, or says itself how', async () => {
+  assert.equal(await installOf({ 'package.json': BARE }), null)
+  assert.equal(await installOf({ 'a.js': '' }), null)
+  assert.equal(await installOf({ 'package.json': DEPENDENT }, 'install: false'), null)
+  assert.equal(
+    await installOf({ 'package.json': DEPENDENT, 'package-lock.json': '' }, 'install: [npm ci]'),
+    null,
+  )
+})
+
+test('packages without a lockfile, and a package.json that is no JSON, are refused without quoting the file', async () => {
+  const dev = JSON.stringify({ devDependencies: { vite: '1' } })
+  await assert.rejects(installOf({ 'package.json': dev }), (error: Failure) => {
+    assert.equal(error.code, 'build.no-lockfile')
+    assert.match(
+      error.why,
+      /^no pnpm-lock\.yaml, yarn\.lock, package-lock\.json, npm-shrinkwrap\.json in the repository/,
+    )
+    return true
+  })
+  await assert.rejects(installOf({ 'package.json': '{"secret": canary' }), (error: Failure) => {
+    assert.equal(error.code, 'build.bad-manifest')
+    assert.doesNotMatch(JSON.stringify(error), /canary/)
+    return true
+  })
+})
+
+test('the version that package.json declares counts for the manager that it names', async () => {
+  const declared = JSON.stringify({ packageManager: 'pnpm@10.4.1', dependencies: { pg: '1' } })
+  const version = async (files: Record<string, string>, more = '') => (await installOf(files, more))!.version
+  assert.equal(await version({ 'package.json': declared, 'pnpm-lock.yaml': '' }), '10.4.1')
+  assert.equal(await version({ 'package.json': declared, 'yarn.lock': '' }), null)
+  const workspace = { 'api/package.json': BARE, 'package.json': declared, 'pnpm-lock.yaml': '' }
+  assert.equal(await version(workspace, 'root: api'), '10.4.1')
+})
+
+test('each manager installs what the lockfile says and nothing else', () => {
+  const command = (manager: 'npm' | 'pnpm' | 'yarn', version: string | null = null) =>
+    installCommand({ folder: '.', manager, version }).join(' ')
+  assert.match(command('npm'), /^npm ci /)
+  assert.equal(command('pnpm'), 'pnpm install --frozen-lockfile')
+  assert.match(command('yarn'), /--frozen-lockfile/)
+  assert.match(command('yarn', '1.22.22'), /--frozen-lockfile/)
+  assert.equal(command('yarn', '4.1.0'), 'yarn install --immutable')
+  const prune = (manager: 'npm' | 'pnpm' | 'yarn') =>
+    pruneCommand({ folder: '.', manager, version: null }).join(' ')
+  assert.match(prune('npm'), /^npm prune --omit=dev/)
+  assert.equal(prune('pnpm'), 'pnpm prune --prod')
+  assert.match(prune('yarn'), /--production/)
+})
+
+/** A release whose programs do nothing, and what was run in it. */
+async function release(
+  t: TestContext,
+  files: Record<string, string>,
+  more = '',
+  env: Record<string, string> = {},
+) {
+  const at = await mkdtemp(join(tmpdir(), 'inn-build-'))
+  t.after(() => rm(at, { recursive: true, force: true }))
+  const config = readConfigOrFail(`name: shop\nservices: { api: { ${more} } }\n`)
+  const ran: Command[] = []
+  const markers = new Set<string>()
+  const said: string[] = []
+  const state = { finished: OK, prints: [] as string[] }
+  const run = (service = config.services[0]!) =>
+    build(
+      {
+        async run(command) {
+          ran.push(command)
+          for (const line of state.prints) command.onLine!(line)
+          return state.finished
+        },
+        runtimes: {
+          node: async major => `/node${major}`,
+          manager: async (name, { version }) => `/${name}@${version}`,
+        },
+        network: { HTTPS_PROXY: 'http://proxy' },
+        systemPath: '/usr/bin',
+        source: () => sourceOf(files),
+        files: {
+          exists: async path => markers.has(path),
+          folder: async () => {},
+          write: async path => void markers.add(path),
+        },
+      },
+      {
+        config,
+        service,
+        at,
+        log: join(at, 'deploy.log'),
+        cache: '/cache',
+        confinement: confinement({ home: homeAt('/h'), app: 'shop', user: null, inside: at, cgroup: null }),
+        env,
+        memoryBytes: 5,
+        signal: new AbortController().signal,
+        say: line => void said.push(line),
+      },
+    )
+  return { at, run, ran, said, state, config, commands: () => ran.map(one => one.argv.join(' ')) }
+}
+
+const START = 'start: node a.js'
+const PACKAGES = { 'package.json': DEPENDENT, 'package-lock.json': '' }
+
+test('a build installs, builds, and leaves out what is for development alone, in the folder of each', async t => {
+  const files = {
+    'package.json': JSON.stringify({ workspaces: ['api'] }),
+    'package-lock.json': '',
+    'api/package.json': DEPENDENT,
+  }
+  const one = await release(t, files, `${START}, root: api, build: [npm run build], devDependencies: prune`)
+  assert.match(await one.run(), /^api built in /)
+  assert.deepEqual(one.commands(), [
+    'npm ci --no-audit --no-fund',
+    'npm run build',
+    'npm prune --omit=dev --no-audit --no-fund',
+  ])
+  const tree = join(one.at, 'tree')
+  assert.deepEqual(
+    one.ran.map(command => command.cwd),
+    [tree, join(tree, 'api'), tree],
+  )
+})
+
+test('a program of a build is bounded, confined, and knows what it needs and no more', async t => {
+  const one = await release(t, { ...PACKAGES, 'pnpm-lock.yaml': '' }, START, { KEY: 'k', CI: 'own' })
+  await one.run()
+  const [{ env, memoryBytes, background, pidFile, confinement: held, timeoutMs }] = one.ran as [Command]
+  assert.deepEqual([memoryBytes, background, pidFile], [5, true, join(one.at, 'build.pid')])
+  assert.equal(held!.inside, one.at)
+  assert.equal(timeoutMs, one.config.buildTimeout)
+  const tree = join(one.at, 'tree')
+  const node = env!['PATH']!.split(':')[0]!
+  assert.deepEqual(env, {
+    HTTPS_PROXY: 'http://proxy',
+    CI: 'own',
+    HOME: '/cache',
+    npm_config_update_notifier: 'false',
+    KEY: 'k',
+    PATH: `${node}:/pnpm@null:/npm@null:${tree}/node_modules/.bin:${tree}/node_modules/.bin:/usr/bin`,
+  })
+})
+
+test('what was done already in this release is not done again', async t => {
+  const one = await release(t, PACKAGES, `${START}, build: [npm run build]`)
+  await one.run()
+  assert.equal(await one.run(), 'api shares a build that is done')
+  assert.equal(one.ran.length, 2)
+  const [service] = one.config.services
+  assert.match(await one.run({ ...service!, build: [['npm', 'run', 'other']] }), /^api built in /)
+  assert.deepEqual(one.commands().slice(2), ['npm run other'], 'another build, with the same packages')
+})
+
+test('a step that fails ends the build with what it said last, and leaves no mark of being done', async t => {
+  const one = await release(t, PACKAGES, `${START}, build: [npm run build]`)
+  one.state.finished = { ...OK, code: 1, tail: 'npm error no such script' }
+  for (let n = 0; n < 2; n++)
+    await assert.rejects(one.run(), (error: Failure) => {
+      assert.equal(error.code, 'build.failed')
+      assert.match(error.why, /^npm ci .* ended with 1\nnpm error no such script$/)
+      assert.equal(error.fix, `the whole log: ${join(one.at, 'deploy.log')}`)
+      return true
+    })
+  assert.equal(one.ran.length, 2)
+  one.state.finished = { ...OK, code: null, signal: 'SIGKILL' }
+  await assert.rejects(one.run(), (error: Failure) => /ended with SIGKILL/.test(error.why))
+})
+
+test('what a build prints is told as it comes, and kept for its owner alone', async t => {
+  const one = await release(t, PACKAGES, START)
+  one.state.prints = ['added 3 packages']
+  await one.run()
+  assert.deepEqual(one.said, ['$ npm ci --no-audit --no-fund', 'added 3 packages'])
+  const log = join(one.at, 'deploy.log')
+  for (let n = 0; n < 100 && (await readFile(log, 'utf8').catch(() => '')).length < 40; n++) await sleep(10)
+  assert.equal(await readFile(log, 'utf8'), '$ npm ci --no-audit --no-fund\nadded 3 packages\n')
+})
+
+test('a folder that git does not track, and a site without a page, are told before they are served', async t => {
+  const missing = await release(t, PACKAGES, `${START}, root: api`)
+  await assert.rejects(missing.run(), { code: 'build.no-folder' })
+  assert.equal(missing.ran.length, 0)
+  const empty = await release(t, { ...PACKAGES, 'dist/a.js': '' }, 'static: dist, build: [npm run build]')
+  await assert.rejects(empty.run(), (error: Failure) => {
+    assert.equal(error.code, 'build.no-files')
+    assert.match(error.why, /no index\.html in dist/)
+    return true
+  })
+  const whole = await release(
+    t,
+    { ...PACKAGES, 'dist/index.html': '' },
+    'static: dist, build: [npm run build]',
+  )
+  assert.match(await whole.run(), /^api built/)
+})
