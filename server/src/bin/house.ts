@@ -125,6 +125,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
       home,
       releases,
       run: deploys.run,
+      network: deploys.network,
       confined: deploys.confined,
       path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
     }),

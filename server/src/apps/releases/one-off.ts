@@ -23,8 +23,10 @@ export type OneOff = (order: OneOffOrder) => Promise<Finished>
 
 export interface OneOffPorts {
   home: Home
-  releases: ReleaseStore
+  releases: Pick<ReleaseStore, 'env'>
   run: Runner
+  /** What programs of apps need to reach the network: proxies and certificates. */
+  network: Readonly<Record<string, string>>
   confined(app: string, at: { inside: string; name: string }): Promise<Confinement>
   path(node: number, root: string, tree: string): Promise<string>
 }
@@ -50,6 +52,7 @@ export const oneOff =
     const own = (await ports.releases.env(app, release.id))[name]!
     const path = await ports.path(service.node, cwd, tree)
     const whole = {
+      ...ports.network,
       HOME: ports.home.app(app).cache,
       ...own,
       ...env,

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readConfigOrFail } from '../../config/read.ts'
+import type { Failure } from '../../kernel/failure.ts'
+import { migrate } from './migrate.ts'
+import type { Finished } from './runner.ts'
+
+const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
+const SQL = 'migrations: { tool: sql, folder: migrations }'
+
+/** A database that has applied these migrations, and a release that brings some. */
+function world({
+  files = { '1.sql': 'create table a ()', '2.sql': 'create table b ()' } as Record<string, string>,
+  release = '',
+  applied = [] as string[],
+  tried = [] as string[],
+} = {}) {
+  const config = readConfigOrFail(`name: shop\nservices: { api: { start: node a.js } }\n${SQL}\n${release}\n`)
+  const state = {
+    applied: [...applied],
+    finished: OK,
+    /** What the release command does in the database. */
+    work: () => {},
+    fails: null as string | null,
+    away: false,
+    blockers: [] as string[],
+    slow: 0,
+  }
+  const asked: string[] = []
+  const kept: Array<readonly string[]> = []
+  const said: string[] = []
+  let open: string[] | null = null
+  const query = async (text: string, values: readonly unknown[] = []) => {
+    if (state.away) throw new Error('connection lost')
+    asked.push(values.length === 0 ? text : `${text.split(' ')[0]} ${values[0]}`)
+    if (state.fails !== null && text.includes(state.fails)) throw new Error(`syntax error at ${state.fails}`)
+    if (text === 'begin') open = [...state.applied]
+    if (text === 'rollback' && open !== null) state.applied = open
+    if (text.startsWith('insert')) state.applied.push(String(values[0]))
+    if (text.includes('to_regclass')) return [{ there: true, found: 'schema_migrations', exists: true }]
+    return text.startsWith('select') ? state.applied.map(name => ({ name })) : []
+  }
+  const go = (database = true) =>
+    migrate({
+      config,
+      source: {
+        text: async path => files[path.replace('migrations/', '')] ?? null,
+        has: async () => false,
+        names: async folder => (folder === 'migrations' ? Object.keys(files) : null),
+      },
+      query: database ? query : null,
+      async run() {
+        await sleep(state.slow)
+        state.work()
+        return state.finished
+      },
+      blockers: async () => state.blockers,
+      tried,
+      remember: async names => void kept.push(names),
+      say: line => void said.push(line),
+    })
+  return { state, asked, kept, said, go }
+}
+const refused = async (work: Promise<unknown>): Promise<Failure> => {
+  try {
+    await work
+  } catch (error) {
+    return error as Failure
+  }
+  throw new Error('it went well')
+}
+
+test('files of SQL are applied in order, each with its record in one transaction', async () => {
+  const { go, asked, kept, said } = world()
+  assert.deepEqual(await go(), ['1.sql', '2.sql'])
+  const from = asked.indexOf('begin')
+  assert.deepEqual(asked.slice(from, from + 8), [
+    'begin',
+    'create table a ()',
+    'insert 1.sql',
+    'commit',
+    'begin',
+    'create table b ()',
+    'insert 2.sql',
+    'commit',
+  ])
+  assert.deepEqual(kept, [
+    ['1.sql', '2.sql'],
+    ['1.sql', '2.sql'],
+  ])
+  assert.deepEqual(said, ['pending: 1.sql', 'pending: 2.sql', 'applied: 1.sql', 'applied: 2.sql'])
+})
+
+test('what is applied already is not applied again', async () => {
+  const { go, asked, state } = world({ applied: ['1.sql'] })
+  assert.deepEqual(await go(), ['2.sql'])
+  assert.ok(!asked.includes('create table a ()'))
+  assert.deepEqual(state.applied, ['1.sql', '2.sql'])
+})
+
+test('a file that says so runs outside of a transaction', async () => {
+  const files = { '1.sql': '-- no-transaction\ncreate index concurrently i' }
+  const { go, asked, state } = world({ files })
+  await go()
+  assert.ok(!asked.includes('begin'))
+  const broken = world({ files })
+  broken.state.fails = 'concurrently'
+  const { why } = await refused(broken.go())
+  assert.doesNotMatch(why, /rolled back/)
+  assert.deepEqual(state.applied, ['1.sql'])
+})
+
+test('a file that fails is rolled back; the failure tells what was applied before it, and stays', async () => {
+  const { go, state, kept, asked } = world()
+  state.fails = 'table b'
+  const failure = await refused(go())
+  assert.equal(failure.code, 'release.failed')
+  assert.match(failure.message, /^2\.sql failed; the old version goes on serving/)
+  assert.match(
+    failure.why,
+    /^syntax error at table b; it was rolled back\n1\.sql was applied and stays; 2\.sql not\./,
+  )
+  assert.deepEqual([failure.facts['applied'], failure.facts['pending']], [['1.sql'], ['2.sql']])
+  assert.ok(asked.includes('rollback'))
+  assert.deepEqual(kept.at(-1), ['1.sql'], 'the release knows what it brought')
+  const first = world()
+  first.state.fails = 'table a'
+  assert.match((await refused(first.go())).why, /\nno migration was applied\.$/)
+})
+
+test('a database that goes away meanwhile leaves open what was applied', async () => {
+  const { go, state, kept } = world({ release: 'release: node migrate.js' })
+  state.work = () => {
+    state.away = true
+    state.finished = { ...OK, code: 1, tail: 'connection lost' }
+  }
+  const { code, why } = await refused(go())
+  assert.equal(code, 'release.failed')
+  assert.match(why, /connection lost\nwhich migrations were applied cannot be read now\.$/)
+  assert.deepEqual(kept, [['1.sql', '2.sql']], 'a later look finds them')
+})
+
+test('the command of the release is believed by the database, and not by its exit code', async () => {
+  const well = world({ release: 'release: node migrate.js' })
+  well.state.work = () => well.state.applied.push('1.sql', '2.sql')
+  assert.deepEqual(await well.go(), ['1.sql', '2.sql'])
+  const lies = world({ release: 'release: node migrate.js' })
+  lies.state.work = () => lies.state.applied.push('1.sql')
+  const failure = await refused(lies.go())
+  assert.equal(failure.code, 'release.nothing-applied')
+  assert.equal(failure.message, '1 migration is still pending after the release step')
+  assert.equal(failure.why, 'node migrate.js exited 0, and the database does not have 2.sql')
+  assert.deepEqual(lies.kept.at(-1), ['1.sql'])
+})
+
+test('a command that fails tells its end; a signal is named', async () => {
+  const { go, state } = world({ release: 'release: node migrate.js' })
+  state.finished = { ...OK, code: 1, tail: 'error: relation "a" already exists' }
+  const { why, fix } = await refused(go())
+  assert.match(why, /^node migrate\.js ended with 1\nerror: relation/)
+  assert.equal(fix, 'correct the migration, then deploy again')
+  state.finished = { ...OK, code: null, signal: 'SIGKILL' }
+  assert.match((await refused(go())).why, /ended with SIGKILL/)
+})
+
+test('a push that asked a question nobody answered is no success', async () => {
+  const push = 'release: npx drizzle-kit push'
+  const { go, state } = world({ files: {}, release: push })
+  state.finished = { ...OK, tail: 'Is users table created or renamed?' }
+  assert.equal((await refused(go())).code, 'release.nothing-applied')
+  for (const tail of ['[✓] Changes applied', 'No changes detected']) {
+    state.finished = { ...OK, tail }
+    assert.deepEqual(await go(), [])
+  }
+})
+
+test('a keeper that was killed meanwhile goes on, and the release still knows all that it brought', async () => {
+  const { go } = world({ applied: ['1.sql'], tried: ['1.sql', '2.sql'] })
+  assert.deepEqual(await go(), ['1.sql', '2.sql'])
+})
+
+test('an app without a database runs its command, and nothing is asked', async () => {
+  const { go, asked, kept } = world({ release: 'release: node warm.js' })
+  assert.deepEqual(await go(false), [])
+  assert.deepEqual([asked, kept], [[], [[], []]])
+})
+
+test('sessions that hold the command up are named, also when they are gone at its end', async () => {
+  const { go, state } = world({ release: 'release: node migrate.js' })
+  state.slow = 700
+  state.blockers = ['psql (anna) since 5 min']
+  state.finished = { ...OK, code: 1, tail: 'canceling statement due to lock timeout' }
+  state.work = () => {
+    state.blockers = []
+  }
+  const { why, fix, facts } = await refused(go())
+  assert.match(why, /\nit waited for psql \(anna\) since 5 min$/)
+  assert.match(fix, /^end that session/)
+  assert.deepEqual(facts['blocked'], ['psql (anna) since 5 min'])
+})

@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { apiWith, peopleOf } from '../../api/api.fixture.ts'
+import { eventStreams } from '../../api/sse.ts'
+import { appOf } from '../../cli/stand-in.fixture.ts'
+import { homeAt } from '../../config/home.ts'
+import { readConfigOrFail } from '../../config/read.ts'
+import { openStore } from '../../db/db.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { confinement } from '../../servers/confinement/confinement.ts'
+import type { App } from '../app/app.ts'
+import { appStore } from '../app/store.ts'
+import { currentReleases } from './current.ts'
+import { oneOff } from './one-off.ts'
+import type { Release } from './release.ts'
+import { releaseRoutes } from './routes.ts'
+import type { Command, Finished } from './runner.ts'
+import { releaseStore } from './store.ts'
+
+const config = readConfigOrFail(`
+name: shop
+services:
+  web: { static: dist }
+  api: { start: node api.js, root: api }
+  mail: { start: node mail.js, worker: true }
+routes: { /api: api, /: web }
+`)
+const release = (number: number, more: Partial<Release> = {}): Release => ({
+  app: 'shop',
+  id: `r${number}`,
+  number,
+  state: 'ready',
+  actor: 'anna',
+  source: 'a'.repeat(64),
+  commit: 'abc',
+  config,
+  artifacts: { web: `r${number}`, api: `r${number}`, mail: 'r1' },
+  migrations: ['1.sql'],
+  sizeBytes: 5,
+  createdAt: 1_000,
+  ...more,
+})
+const shop: App = {
+  name: 'shop',
+  port: 8001,
+  state: 'running',
+  live: { web: { release: 'r3', colour: 'blue' }, api: { release: 'r2', colour: 'blue' } },
+  warm: {},
+  scale: {},
+}
+const instance = {
+  colour: 'green',
+  n: 1,
+  pid: 1,
+  port: 1,
+  state: 'ready',
+  rssBytes: 1,
+  restarts: 0,
+  uptimeSeconds: 1,
+} as const
+
+async function keeper(t: TestContext) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  await appStore(store, () => 5).create('shop', 8001)
+  const releases = releaseStore(store, () => 5)
+  const crowd = peopleOf({ vera: 'viewer', otto: 'operator' })
+  const did: unknown[] = []
+  const uploads = new Map<string, string>()
+  const state = { finished: { code: 0, signal: null, tail: '', stdout: '', ms: 1 } as Finished | Error }
+  const commands: Command[] = []
+  const home = homeAt('/h')
+  const api = await apiWith(t, crowd, app =>
+    releaseRoutes(app, {
+      apps: { find: async name => (name === 'shop' ? shop : null) },
+      releases,
+      async appStatus(_, name) {
+        if (name !== 'shop') throw new Failure('app.unknown', `no app ${name}`, { why: 'x', fix: 'x' })
+        const service = { name: 'api', kind: 'web', colour: 'blue', release: 'r2' } as const
+        return appOf('shop', {
+          services: [{ ...service, routes: [], instances: [{ ...instance, release: 'r1', role: 'warm' }] }],
+        })
+      },
+      uploads: {
+        has: async digest => uploads.has(digest),
+        async save(digest, body) {
+          let text = ''
+          for await (const chunk of body) text += chunk
+          uploads.set(digest, text)
+        },
+      },
+      oneOff: oneOff({
+        home,
+        releases,
+        network: { HTTPS_PROXY: 'http://proxy', HOME: 'overruled' },
+        async run(command) {
+          commands.push(command)
+          command.onLine?.('hello')
+          if (state.finished instanceof Error) throw state.finished
+          return state.finished
+        },
+        confined: async (app, { inside }) => confinement({ home, app, user: null, inside, cgroup: null }),
+        path: async (node, root, tree) => `/node${node}:${root}:${tree}`,
+      }),
+      audit: {
+        async write(row, outcome) {
+          did.push([row, outcome])
+          return 7
+        },
+        ended: async (id, outcome) => void did.push([id, outcome]),
+      },
+      events: eventStreams(crowd.people),
+    }),
+  )
+  const headers = (cookie: string) => ({ cookie, host: 'box.test', origin: 'http://box.test' })
+  const get = (url: string, cookie = 'vera') => api.inject({ url, headers: headers(cookie) })
+  const run = async (body: object, app = 'shop', cookie = 'otto') => {
+    const answer = await api.inject({
+      method: 'POST',
+      url: `/api/apps/${app}/commands`,
+      headers: headers(cookie),
+      payload: body,
+    })
+    const events = answer.body
+      .split('\n')
+      .flatMap(line =>
+        line.startsWith('data: ') ? [JSON.parse(line.slice(6)) as Record<string, unknown>] : [],
+      )
+    return {
+      status: answer.statusCode,
+      events,
+      code: answer.body.startsWith('{') ? answer.json().failure.code : null,
+    }
+  }
+  const put = (digest: string, payload: string, cookie = 'otto') =>
+    api.inject({
+      method: 'PUT',
+      url: `/api/uploads/${digest}`,
+      headers: { ...headers(cookie), 'content-type': 'application/gzip' },
+      payload,
+    })
+  return { releases, get, run, put, did, commands, state, uploads }
+}
+
+const ENV = { web: {}, api: { KEY: 'k', PATH: 'overruled' }, mail: {} }
+
+test('releases are listed newest first, with what serves, what is warm and what was built for each', async t => {
+  const { releases, get } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  const list = (await get('/api/apps/shop/releases')).json()
+  assert.deepEqual(
+    list.map((one: Record<string, unknown>) => [one['id'], one['live'], one['warm'], one['built']]),
+    [
+      ['r3', [], false, ['web', 'api']],
+      ['r2', ['api'], false, ['web', 'api']],
+      ['r1', [], true, ['web', 'api', 'mail']],
+    ],
+  )
+  assert.equal(list[0].createdAt, '1970-01-01T00:00:00.005Z')
+  assert.doesNotMatch(JSON.stringify(list), /KEY/)
+  assert.equal((await get('/api/apps/bar/releases')).statusCode, 404)
+  assert.equal((await get('/api/apps/shop/releases', 'nobody')).statusCode, 401)
+})
+
+test('an archive is sent once: it is asked for by its sha256 first', async t => {
+  const { get, put, uploads } = await keeper(t)
+  const digest = 'a'.repeat(64)
+  assert.deepEqual((await get(`/api/uploads/${digest}`, 'otto')).json(), { present: false })
+  assert.deepEqual((await put(digest, 'packed')).json(), { present: true })
+  assert.equal(uploads.get(digest), 'packed')
+  assert.deepEqual((await get(`/api/uploads/${digest}`, 'otto')).json(), { present: true })
+  assert.equal((await put(digest, 'x', 'vera')).statusCode, 403)
+  assert.equal((await get(`/api/uploads/${digest}`)).statusCode, 403, 'who may not deploy learns nothing')
+  for (const other of ['..%2Fkeeper', 'A'.repeat(64), 'a'.repeat(63)])
+    assert.equal((await put(other, 'x')).statusCode, 400, other)
+})
+
+test('a command runs in the files and the environment of its service, and is written down with its end', async t => {
+  const { releases, run, did, commands } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  const body = { argv: ['node', 'seed.js'], service: 'api', env: { MORE: '1', KEY: 'given' } }
+  assert.deepEqual((await run(body)).events, [{ text: 'hello' }, { code: 0 }])
+  const [{ argv, cwd, env, confinement: held, timeoutMs }] = commands as [Command]
+  const tree = '/h/apps/shop/releases/r2/tree'
+  assert.deepEqual(
+    [argv, cwd, held!.inside, timeoutMs],
+    [['node', 'seed.js'], `${tree}/api`, tree, 86_400_000],
+  )
+  assert.deepEqual(
+    { ...env, PATH: '' },
+    {
+      HTTPS_PROXY: 'http://proxy',
+      HOME: '/h/apps/shop/cache',
+      KEY: 'given',
+      MORE: '1',
+      PATH: '',
+      INNKEEPER_APP: 'shop',
+      INNKEEPER_RELEASE: 'r2',
+    },
+  )
+  assert.match(env!['PATH']!, new RegExp(`^/node\\d+:${tree}/api:${tree}$`))
+  const row = { actor: 'otto', action: 'run', app: 'shop', run: null, detail: 'node seed.js' }
+  assert.deepEqual(did, [
+    [row, 'begun'],
+    [7, 'done'],
+  ])
+})
+
+test('the release is the named one, else that of the service, else the one of the app; the service the first that runs', async t => {
+  const { releases, run, commands } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  const ran = async (more: object) => {
+    await run({ argv: ['x'], ...more })
+    return commands.at(-1)!.cwd!.replace('/h/apps/shop/releases/', '')
+  }
+  assert.equal(await ran({ service: 'api', release: 'r1' }), 'r1/tree/api')
+  assert.equal(await ran({ service: 'api' }), 'r2/tree/api')
+  assert.equal(await ran({}), 'r3/tree/api', 'the newest that serves')
+  assert.equal(await ran({ service: 'mail' }), 'r1/tree', 'the files that this service runs')
+})
+
+test('how a command ended is told and kept: its code, its signal, or why it did not run', async t => {
+  const { releases, run, did, state } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  const ended = async (finished: Finished | Error) => {
+    did.length = 0
+    state.finished = finished
+    const { events } = await run({ argv: ['x'] })
+    return [events.at(-1), (did[1] as [number, string])[1]]
+  }
+  const ok: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
+  assert.deepEqual(await ended({ ...ok, code: 3 }), [{ code: 3 }, 'exit code 3'])
+  assert.deepEqual(await ended({ ...ok, code: null, signal: 'SIGKILL' }), [{ code: 1 }, 'exit code SIGKILL'])
+  const [told, kept] = await ended(new Failure('exec.timeout', 'it took too long', { why: 'x', fix: 'x' }))
+  assert.equal((told as { failure: { code: string } }).failure.code, 'exec.timeout')
+  assert.equal(kept, 'it took too long')
+})
+
+test('what cannot be run is told before anything is written down, or as its end', async t => {
+  const { releases, run, did } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  assert.equal((await run({ argv: [] })).status, 400)
+  assert.equal((await run({ argv: ['x'] }, 'shop', 'vera')).status, 403)
+  assert.deepEqual(
+    [(await run({ argv: ['x'] }, 'bar')).status, (await run({ argv: ['x'] }, 'bar')).code],
+    [404, 'app.unknown'],
+  )
+  assert.equal((await run({ argv: ['x'], release: 'r9' })).code, 'release.unknown')
+  assert.deepEqual(did, [])
+  const { events } = await run({ argv: ['x'], service: 'none' })
+  assert.equal((events[0] as { failure: { code: string } }).failure.code, 'service.unknown')
+})
+
+test('the store gives a release back as it was put, again with a second put, and its changes alone', async t => {
+  const { releases } = await keeper(t)
+  await releases.put(release(1), ENV)
+  assert.deepEqual(await releases.get('shop', 'r1'), { ...release(1), createdAt: 5 })
+  assert.deepEqual(await releases.env('shop', 'r1'), ENV)
+  await releases.put(release(1, { actor: 'otto' }), {})
+  assert.equal((await releases.get('shop', 'r1')).actor, 'otto')
+  await releases.set('shop', 'r1', { state: 'pruned' })
+  await releases.set('shop', 'r1', { sizeBytes: 9 })
+  await releases.set('shop', 'r1', { migrations: ['2.sql'] })
+  const { state, sizeBytes, migrations, commit } = await releases.get('shop', 'r1')
+  assert.deepEqual([state, sizeBytes, migrations, commit], ['pruned', 9, ['2.sql'], 'abc'])
+  assert.equal(await releases.find('shop', 'r2'), null)
+  assert.equal(await releases.nextNumber('shop'), 2)
+  assert.equal(await releases.nextNumber('bar'), 1)
+  await releases.removeAll('bar')
+  assert.equal((await releases.list('shop')).length, 1)
+  await releases.removeAll('shop')
+  assert.deepEqual(await releases.list('shop'), [])
+})
+
+test('of every app that serves the current release is known; an app that never did is left out', async () => {
+  const fresh: App = { ...shop, name: 'fresh', live: {} }
+  const lost: App = { ...shop, name: 'lost' }
+  const found = await currentReleases({
+    apps: { all: async () => [fresh, lost, shop] },
+    releases: { find: async (app, id) => (app === 'shop' ? release(Number(id.slice(1))) : null) },
+  })
+  assert.deepEqual(
+    found.map(({ app, release: { id } }) => [app.name, id]),
+    [['shop', 'r3']],
+  )
+})
