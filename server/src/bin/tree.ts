@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isPart } from '../apps/deploys/observe.ts'
 import type { Home } from '../config/home.ts'
-import { readSettings, type Settings } from '../config/settings.ts'
+import { httpPortOf, readSettings, type Settings } from '../config/settings.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { makeFolder, writeDurable } from '../drivers/host/files.ts'
@@ -104,10 +104,9 @@ function checkHome(root: string): void {
 async function settle(root: string): Promise<Settings> {
   const known = await readSettings(root)
   if (known !== null) return known
-  const wanted = process.env['INNKEEPER_HTTP_PORT']
   const made: Settings = {
     apiPort: await freePartPort(),
-    httpPort: wanted === undefined ? (isRoot() ? 80 : 8080) : wanted === 'none' ? null : Number(wanted),
+    httpPort: httpPortOf(process.env['INNKEEPER_HTTP_PORT'], isRoot() ? 80 : 8080),
   }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)
   return made

@@ -24,3 +24,14 @@ export async function readSettings(home: string): Promise<Settings | null> {
     fix: 'correct it, or remove it and run `inn up`',
   })
 }
+
+/** The public port that somebody wishes: a number, `none`, or what is usual. Failure `home.http-port`. */
+export function httpPortOf(wished: string | undefined, usual: number): number | null {
+  if (wished === undefined) return usual
+  if (wished === 'none') return null
+  if (/^[1-9]\d{0,4}$/.test(wished) && Number(wished) < 65_536) return Number(wished)
+  throw new Failure('home.http-port', `INNKEEPER_HTTP_PORT=${wished} is no port`, {
+    why: 'it is a number from 1 to 65535, or none: no app is public',
+    fix: 'correct it, then: `inn up`',
+  })
+}

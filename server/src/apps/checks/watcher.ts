@@ -1,6 +1,6 @@
-import type { AppConfig } from '../../config/config.ts'
+import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { ServiceState, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { Slot } from '../app/app.ts'
 import { slotName } from '../app/names.ts'
 import type { SeenInstance } from '../app/status.ts'
@@ -69,19 +69,7 @@ export function createWatcher(options: Options) {
     if (service?.kind === 'worker') m.ok = true
     if (rss !== null && service?.memory !== undefined && rss > service.memory)
       await options.onOverLimit(slot, rss, service.memory)
-    const failing = m.failures >= (service?.health.retries ?? 3)
-    return {
-      service: slot.service,
-      colour: slot.colour,
-      n: slot.n,
-      release: slot.release,
-      pid: state?.pid ?? null,
-      port: service?.kind === 'web' ? slot.port : null,
-      state: state?.pid == null ? 'down' : failing ? 'failing' : m.ok ? 'ready' : 'starting',
-      rssBytes: rss,
-      restarts: state?.crashes ?? 0,
-      uptimeSeconds: state?.pid == null ? null : state.seconds,
-    }
+    return seenAs(slot, { ...m, state, service, rss })
   }
 
   let changes = 0
@@ -116,5 +104,31 @@ export function createWatcher(options: Options) {
       for (let looks = 0; looks < 2 && known < changes; looks++) await tick()
       return seen.get(app) ?? []
     },
+  }
+}
+
+interface Looked extends Pick<Memory, 'ok' | 'failures'> {
+  state: ServiceState | null
+  service: ServiceConfig | undefined
+  rss: number | null
+}
+
+/** What is said of an instance after a look at it. */
+function seenAs(
+  slot: Slot & { release: string },
+  { state, service, rss, ok, failures }: Looked,
+): SeenInstance {
+  const failing = failures >= (service?.health.retries ?? 3)
+  return {
+    service: slot.service,
+    colour: slot.colour,
+    n: slot.n,
+    release: slot.release,
+    pid: state?.pid ?? null,
+    port: service?.kind === 'web' ? slot.port : null,
+    state: state?.pid == null ? 'down' : failing ? 'failing' : ok ? 'ready' : 'starting',
+    rssBytes: rss,
+    restarts: state?.crashes ?? 0,
+    uptimeSeconds: state?.pid == null ? null : state.seconds,
   }
 }

@@ -8,6 +8,7 @@ import type { ServiceState } from '../../servers/supervisor/supervisor.ts'
 import { appStore } from '../app/store.ts'
 import { releaseStore } from '../releases/store.ts'
 import { createDeployer } from './deployer.ts'
+import type { PortFinder } from './observe.ts'
 import { release } from './plan.fixture.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
@@ -26,10 +27,8 @@ release: node migrate.js
 export const blue = (id: string) => ({ release: id, colour: 'blue' }) as const
 export const green = (id: string) => ({ release: id, colour: 'green' }) as const
 
-/** A server with a store, on which nothing is really started. */
-export function server(t: TestContext) {
-  const store = openStore(':memory:')
-  t.after(() => store.close())
+/** What the test decides about the server. */
+function decided() {
   const state = {
     now: Date.parse('2026-11-20T10:00:00Z'),
     uploads: {} as Record<string, string>,
@@ -42,44 +41,53 @@ export function server(t: TestContext) {
     refusal: null as Error | null,
     folders: [] as string[],
   }
+  return state
+}
+type Decided = ReturnType<typeof decided>
+
+const touched = (state: Decided) => ({
+  edge: {
+    table: async (app: string) => state.tables[app] ?? null,
+    site: async () => null,
+    async traffic() {
+      if (state.traffic instanceof Error) throw state.traffic
+      return state.traffic
+    },
+  },
+  supervisor: {
+    list: async () => Object.keys(state.services),
+    state: async (name: string) =>
+      state.services[name] === undefined
+        ? null
+        : { name, pid: 7, wanted: true, seconds: 1, tag: 'r1', crashes: 0, ...state.services[name] },
+  },
+  files: { exists: async (path: string) => state.folders.includes(path) },
+  clock: { now: () => state.now, sleep: async () => {} },
+  random: (length: number) => 'x'.repeat(length),
+  warnings: async () => ['there is no good backup'],
+  newPlaces: async () => state.places,
+})
+
+const finderOf = (state: Decided): PortFinder => ({
+  async free(taken) {
+    let port = 4001
+    while (taken.has(port)) port++
+    return port
+  },
+  isFree: async port => !state.taken.has(port),
+})
+
+/** A server with a store, on which nothing is really started. */
+export function server(t: TestContext) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const state = decided()
   const apps = appStore(store, () => state.now)
   const releases = releaseStore(store, () => state.now)
   const started: Array<[Plan<DeployStep>, string]> = []
-  const ports = {
-    home: homeAt('/h'),
-    apps,
-    releases,
-    edge: {
-      table: async (app: string) => state.tables[app] ?? null,
-      site: async () => null,
-      async traffic() {
-        if (state.traffic instanceof Error) throw state.traffic
-        return state.traffic
-      },
-    },
-    supervisor: {
-      list: async () => Object.keys(state.services),
-      state: async (name: string) =>
-        state.services[name] === undefined
-          ? null
-          : { name, pid: 7, wanted: true, seconds: 1, tag: 'r1', crashes: 0, ...state.services[name] },
-    },
-    files: { exists: async (path: string) => state.folders.includes(path) },
-    clock: { now: () => state.now, sleep: async () => {} },
-    random: (length: number) => 'x'.repeat(length),
-    warnings: async () => ['there is no good backup'],
-    newPlaces: async () => state.places,
-  } as unknown as DeployPorts
   const deployer = createDeployer({
-    ports,
-    finder: {
-      async free(taken) {
-        let port = 4001
-        while (taken.has(port)) port++
-        return port
-      },
-      isFree: async port => !state.taken.has(port),
-    },
+    ports: { home: homeAt('/h'), apps, releases, ...touched(state) } as unknown as DeployPorts,
+    finder: finderOf(state),
     engine: {
       busy: () => state.busy,
       start(plan: Plan<DeployStep>, actor: string) {

@@ -69,16 +69,11 @@ export async function provideRedis(ports: RedisPorts, step: Of<'redis.provide'>)
   await ports.holdPorts()
   await ports.files.give(at, account, 0o700)
   const conf = join(settings, 'redis.conf')
-  const lines = [
-    'bind 127.0.0.1',
-    `port ${step.port}`,
-    `requirepass ${secrets[PASSWORDS.redis]}`,
-    `dir ${at}`,
-    'appendonly yes',
-    'daemonize no',
-    'logfile ""',
-  ]
-  await ports.files.write(conf, `${lines.join('\n')}\n`, 0o600)
+  await ports.files.write(
+    conf,
+    redisConf({ at, port: step.port, password: secrets[PASSWORDS.redis]! }),
+    0o600,
+  )
   await ports.files.own(conf, account)
   await ports.supervisor.define({
     name,
@@ -92,15 +87,31 @@ export async function provideRedis(ports: RedisPorts, step: Of<'redis.provide'>)
     graceSeconds: 30,
   })
   await ports.supervisor.start(name)
-  const until = ports.clock.now() + 15_000
+  await answers(ports, step.port)
+  return `on port ${step.port}`
+}
+
+const redisConf = ({ at, port, password }: { at: string; port: number; password: string }): string =>
+  [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${password}`,
+    `dir ${at}`,
+    'appendonly yes',
+    'daemonize no',
+    'logfile ""',
+    '',
+  ].join('\n')
+
+/** Waits until something listens there, at most for as long as Redis takes to read what it has kept. */
+async function answers({ probe, clock }: Pick<RedisPorts, 'probe' | 'clock'>, port: number): Promise<void> {
+  const until = clock.now() + 15_000
   for (;;) {
     try {
-      await ports.probe.tcp(step.port, 1_000)
-      break
+      return await probe.tcp(port, 1_000)
     } catch (error) {
-      if (ports.clock.now() > until) throw error
-      await ports.clock.sleep(50)
+      if (clock.now() > until) throw error
+      await clock.sleep(50)
     }
   }
-  return `on port ${step.port}`
 }

@@ -13,6 +13,7 @@ import { PASSWORDS } from '../databases/access.ts'
 import { type Clusters, databaseUrl } from '../databases/cluster.ts'
 import { type BuildPorts, build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
+import type { Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
 import { linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
@@ -50,11 +51,7 @@ export async function take(
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
-  const now = artifactsNow(app, await ports.releases.list(name))
-  const built = config.services.map(s => s.name).filter(s => step.only === null || step.only.includes(s))
-  const artifacts = Object.fromEntries(
-    config.services.map(s => [s.name, built.includes(s.name) ? id : (now[s.name] ?? id)]),
-  )
+  const artifacts = artifactsOf(step, config, artifactsNow(app, await ports.releases.list(name)))
   await ports.releases.put(
     {
       app: name,
@@ -77,6 +74,19 @@ export async function take(
   await linkPersistent(ports, { app: name, release: id }, config, context)
   return `${count(files, 'file')}, ${showSize(bytes)}`
 }
+
+/** Service → release whose files it will run: this one, or for a service that is left alone the one that it runs now. */
+const artifactsOf = (
+  { release, only }: Of<'release.take'>,
+  { services }: AppConfig,
+  now: Release['artifacts'],
+): Release['artifacts'] =>
+  Object.fromEntries(
+    services.map(({ name }) => [
+      name,
+      only === null || only.includes(name) ? release : (now[name] ?? release),
+    ]),
+  )
 
 const changed = (): Failure =>
   new Failure(

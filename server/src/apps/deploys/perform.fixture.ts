@@ -31,10 +31,8 @@ const config = readConfigOrFail(FILE)
 export const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
 const anna = { name: 'inn-shop', uid: 1001, gid: 1001 }
 
-/** A server on which the steps of a deploy are really done in the store, and written down where they touch the machine. */
-export function machine(t: TestContext) {
-  const store = openStore(':memory:')
-  t.after(() => store.close())
+/** What the test decides about the machine, and what was done on it. */
+function ledger() {
   const did: string[] = []
   const state = {
     now: 50_000,
@@ -56,54 +54,61 @@ export function machine(t: TestContext) {
           .join(' ')
           .trimEnd(),
       )
-  const home = homeAt('/h')
-  const apps = appStore(store, () => state.now)
-  const releases = releaseStore(store, () => state.now)
+  return { did, state, note }
+}
+type Ledger = ReturnType<typeof ledger>
+
+const home = homeAt('/h')
+
+const programs = ({ did, state, note }: Ledger) => ({
+  run: async (command: { argv: readonly string[]; input?: string }) => {
+    did.push(`run ${command.argv.join(' ')}`)
+    if (command.input !== undefined) state.inputs.push(JSON.parse(command.input))
+    return state.finished
+  },
+  runtimes: {
+    node: async (major: number) => `/node/${major}`,
+    manager: async (name: string) => `/${name}`,
+  },
+  confined: async (app: string, at: { inside: string; name: string }) => {
+    did.push(`confine ${at.name} in ${at.inside}`)
+    return confinement({ home, app, user: state.account, inside: at.inside, cgroup: null })
+  },
+  source: () => ({
+    text: async (path: string) => state.files[path] ?? null,
+    has: async (path: string) => path in state.files,
+    names: async () => null,
+  }),
+  network: {},
+  systemPath: '/usr/bin',
+  account: async () => state.account,
+  endProcesses: note('end processes of'),
+  removeAccount: note('remove user of'),
+  probe: {
+    http: async () => assert.fail(),
+    async tcp(port: number) {
+      did.push(`ask ${port}`)
+      if (state.now < state.redisAfter) throw new Error('connection refused')
+    },
+  },
+  holdPorts: note('hold'),
+  listening: async () => [],
+  isFree: async () => true,
+})
+
+const guards = ({ did }: Ledger) => ({
+  warnings: async () => [],
+  newPlaces: async () => [],
+  mark: async ({ point }: { point: string }) => void did.push(`mark ${point}`),
+  receive: async (wish: unknown) => void did.push(`receive ${JSON.stringify(wish)}`),
+  receiveAsAsked: async () => {
+    throw new Error('the receiver is away')
+  },
+})
+
+const host = ({ did, state, note }: Ledger) => {
   let drawn = 0
-  const ports = {
-    home,
-    apps,
-    releases,
-    run: async (command: { argv: readonly string[]; input?: string }) => {
-      did.push(`run ${command.argv.join(' ')}`)
-      if (command.input !== undefined) state.inputs.push(JSON.parse(command.input))
-      return state.finished
-    },
-    runtimes: {
-      node: async (major: number) => `/node/${major}`,
-      manager: async (name: string) => `/${name}`,
-    },
-    confined: async (app: string, at: { inside: string; name: string }) => {
-      did.push(`confine ${at.name} in ${at.inside}`)
-      return confinement({ home, app, user: state.account, inside: at.inside, cgroup: null })
-    },
-    source: () => ({
-      text: async (path: string) => state.files[path] ?? null,
-      has: async (path: string) => path in state.files,
-      names: async () => null,
-    }),
-    network: {},
-    systemPath: '/usr/bin',
-    account: async () => state.account,
-    endProcesses: note('end processes of'),
-    removeAccount: note('remove user of'),
-    probe: {
-      http: async () => assert.fail(),
-      async tcp(port: number) {
-        did.push(`ask ${port}`)
-        if (state.now < state.redisAfter) throw new Error('connection refused')
-      },
-    },
-    holdPorts: note('hold'),
-    listening: async () => [],
-    isFree: async () => true,
-    warnings: async () => [],
-    newPlaces: async () => [],
-    mark: async ({ point }: { point: string }) => void did.push(`mark ${point}`),
-    receive: async (wish: unknown) => void did.push(`receive ${JSON.stringify(wish)}`),
-    receiveAsAsked: async () => {
-      throw new Error('the receiver is away')
-    },
+  return {
     supervisor: {
       async define(spec: ServiceSpec) {
         state.specs.push(spec)
@@ -120,57 +125,72 @@ export function machine(t: TestContext) {
         state.now += ms
       },
     },
-    files: {
-      unpack: async (archive: string, target: string) => {
-        did.push(`unpack ${archive} to ${target}`)
-        return { files: 3, bytes: 2048 }
-      },
-      folder: note('folder'),
-      own: async (path: string, account: unknown) =>
-        void did.push(`own ${path} by ${account === null ? 'root' : 'the app'}`),
-      give: async (path: string, account: { uid: number } | null, mode: number) =>
-        void did.push(
-          `give ${path} ${account === null ? 'root' : account.uid === 0 ? 'group' : 'app'} ${mode.toString(8)}`,
-        ),
-      temporary: note('temporary'),
-      remove: note('remove'),
-      write: async (path: string, content: string) => {
-        did.push(`write ${path}`)
-        state.files[path] = content
-      },
-      exists: async (path: string) => path in state.files,
-      size: async () => 4096,
-      logTail: async () => '',
-    },
     room: async () => state.room,
     random: (length: number) => String(++drawn).padEnd(length, 'x'),
     database: async () => assert.fail('no database is asked'),
-    edge: {
-      async configure(change: (open: readonly Site[]) => readonly Site[]) {
-        did.push(
-          `sites ${change([{ id: 'shop' }, { id: 'bar' }] as Site[])
-            .map(site => site.id)
-            .join(' ')}`,
-        )
-        return { reloaded: true }
-      },
-      forget: note('forget table of'),
-      route: note('route'),
-    },
-    clusters: {
-      apps: async () => ['shop'],
-      of: (app: string) => ({
-        ensure: async () => void did.push(`ensure cluster of ${app}`),
-        port: async () => 5433,
-        provide: async (access: DatabaseAccess, connections: number) => {
-          state.access.push(access)
-          did.push(`provide ${access.name} ${connections}`)
-        },
-        remove: async () => void did.push(`remove cluster of ${app}`),
-      }),
-    },
   }
-  const perform = deployPerformer(ports as unknown as DeployPorts)
+}
+
+const trees = ({ did, state, note }: Ledger) => ({
+  unpack: async (archive: string, target: string) => {
+    did.push(`unpack ${archive} to ${target}`)
+    return { files: 3, bytes: 2048 }
+  },
+  folder: note('folder'),
+  own: async (path: string, account: unknown) =>
+    void did.push(`own ${path} by ${account === null ? 'root' : 'the app'}`),
+  give: async (path: string, account: { uid: number } | null, mode: number) =>
+    void did.push(
+      `give ${path} ${account === null ? 'root' : account.uid === 0 ? 'group' : 'app'} ${mode.toString(8)}`,
+    ),
+  temporary: note('temporary'),
+  remove: note('remove'),
+  write: async (path: string, content: string) => {
+    did.push(`write ${path}`)
+    state.files[path] = content
+  },
+  exists: async (path: string) => path in state.files,
+  size: async () => 4096,
+  logTail: async () => '',
+})
+
+const others = ({ did, state, note }: Ledger) => ({
+  edge: {
+    async configure(change: (open: readonly Site[]) => readonly Site[]) {
+      did.push(
+        `sites ${change([{ id: 'shop' }, { id: 'bar' }] as Site[])
+          .map(site => site.id)
+          .join(' ')}`,
+      )
+      return { reloaded: true }
+    },
+    forget: note('forget table of'),
+    route: note('route'),
+  },
+  clusters: {
+    apps: async () => ['shop'],
+    of: (app: string) => ({
+      ensure: async () => void did.push(`ensure cluster of ${app}`),
+      port: async () => 5433,
+      provide: async (access: DatabaseAccess, connections: number) => {
+        state.access.push(access)
+        did.push(`provide ${access.name} ${connections}`)
+      },
+      remove: async () => void did.push(`remove cluster of ${app}`),
+    }),
+  },
+})
+
+/** A server on which the steps of a deploy are really done in the store, and written down where they touch the machine. */
+export function machine(t: TestContext) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const book = ledger()
+  const { did, state } = book
+  const apps = appStore(store, () => state.now)
+  const releases = releaseStore(store, () => state.now)
+  const touched = { ...programs(book), ...guards(book), ...host(book), ...others(book), files: trees(book) }
+  const perform = deployPerformer({ home, apps, releases, ...touched } as unknown as DeployPorts)
   const said: string[] = []
   const context = {
     actor: 'anna',
