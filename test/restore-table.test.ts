@@ -78,10 +78,10 @@ async function nothingLeft(): Promise<void> {
   assert.deepEqual(await rows(`select nspname from pg_namespace where nspname like 'innkeeper%'`), [])
   const parts = (await server.status()).parts.map(part => part.name)
   assert.deepEqual(
-    parts.filter(name => name.startsWith('copy.')),
+    parts.filter(name => name.includes('.copy-')),
     [],
   )
-  assert.deepEqual(await readdir(join(server.home, 'copies')), [])
+  assert.deepEqual(await readdir(join(server.home, 'postgres/copy', NAME)), [])
 }
 
 test('what differs is shown, with counts and a sample, and nothing changes', async () => {

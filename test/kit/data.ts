@@ -70,9 +70,12 @@ export async function backups(server: Server, good: (seen: Backups) => boolean):
   }
 }
 
-/** Waits for the first good restore point of an app, which the keeper makes by itself. */
+/** Waits for the first good restore point of each app, which the keeper makes by itself. */
 export const firstPoint = (server: Server): Promise<Backups> =>
-  backups(server, seen => seen.points.some(point => point.state === 'good'))
+  backups(server, ({ points }) => {
+    const apps = [...new Set(points.map(point => point.app))]
+    return apps.length > 0 && apps.every(app => points.some(p => p.app === app && p.state === 'good'))
+  })
 
 /** Restore points of an app, newest first. */
 export const pointsOf = ({ points }: Pick<Backups, 'points'>, app: string): Backups['points'] =>

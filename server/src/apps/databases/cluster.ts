@@ -113,6 +113,8 @@ export interface ClusterFiles {
    * timeline, so that the newest timeline in the archive is always the one that serves.
    */
   swap(names: { fresh: string; aside: string; timeline: 'new' | 'own' }): Promise<void>
+  /** Files of the write-ahead log of a data folder that was stopped, which were not archived yet, oldest first. */
+  unarchived(data: string): Promise<string[]>
   /** Writes all that is in memory to the disk, so that the stop takes no time. */
   checkpoint(): Promise<void>
 }

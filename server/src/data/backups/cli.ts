@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KEEPER } from '../../apps/app/names.ts'
 import { showAlarms } from '../../cli/alarms.ts'
 import { appName, type Cli, carryOn, carryOut, change, printJson, type Result } from '../../cli/command.ts'
@@ -31,13 +32,20 @@ export async function backupNow(cli: Cli, named: string | undefined, flags: Flag
   if (cli.json) printJson({ ...result, keeper })
 }
 
+/** How long a keeper that is being started again is waited for. */
+const BACK_WITHIN_MS = 15_000
+
 /** Takes the keeper's own state, or follows the run that takes it already. */
 async function keeperToo(cli: Cli, path: string): Promise<Result> {
-  try {
-    return await carryOut(cli, { path, body: { app: null } })
-  } catch (error) {
-    if (!(error instanceof Failure && error.code === 'run.locked')) throw error
-    return carryOn(cli, String(error.facts['run']))
+  for (const end = Date.now() + BACK_WITHIN_MS; ; await sleep(200)) {
+    try {
+      return await carryOut(cli, { path, body: { app: null } })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      if (error.code === 'run.locked') return carryOn(cli, String(error.facts['run']))
+      // Between the two runs nothing is under way that the command would follow.
+      if (error.code !== 'keeper.unreachable' || Date.now() > end) throw error
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { progressTo } from '../backups/progress.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import { branched } from '../restores/exchange.ts'
 import type { RestorePorts } from '../restores/ports.ts'
+import { saySubscriptions } from '../restores/proof.ts'
 import { receivedAt, receivedFolders } from '../streaming/receive.ts'
 import type { RecoveryPorts } from './ports.ts'
 import type { ClusterAt, RecoveryStep } from './step.ts'
@@ -81,14 +82,16 @@ async function recoverCluster(
   await copies.start(COPY, context.signal)
   await reachedEnd(ports, segments)
   const last = await lastCommit(app, COPY)
-  const fresh = await copies.settle(COPY)
+  const { data: fresh, disabled } = await copies.settle(COPY)
   // Archiving is set before the cluster starts, because a failed archive_command is repeated only after a minute.
   await ports.physical.archiveTo((await ports.policy()).places)
   await cluster.swap({ fresh, aside: cluster.asidePath('before-recovery'), timeline: 'own' })
   await branched(ports, clock.now())
   await copies.remove(COPY)
   const stream = await streamAgain(ports, context.signal)
-  return `${last === null ? 'it was at rest' : `the last commit in it is of ${last}`}${stream}`
+  const subscriptions = saySubscriptions(disabled)
+  const reached = last === null ? 'it was at rest' : `the last commit in it is of ${last}`
+  return `${reached}${stream}${subscriptions === '' ? '' : `; ${subscriptions}`}`
 }
 
 /**

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Place } from '../places/place.ts'
@@ -67,6 +67,9 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
         .map(folders)
         .map(({ log }) => `cp $1 ${log}/.new && mv ${log}/.new ${log}/$2 || exit 1`)
       await writeFile(script, `${lines.join('\n')}\n`)
+    },
+    async archiveFiles(paths) {
+      for (const path of paths) await run(['sh', script, path, basename(path)])
     },
     list,
     archive,

@@ -58,6 +58,8 @@ export interface Physical {
   prepare(place: Place): Promise<void>
   /** From now on each finished segment is archived to all of these places. Without places, segments wait in the cluster. */
   archiveTo(places: readonly Place[]): Promise<void>
+  /** Archives files of the write-ahead log that no running cluster archives, to the places of `archiveTo`. Failure `backup.archive`. */
+  archiveFiles(paths: readonly string[], signal?: AbortSignal): Promise<void>
   /** The backups at a place, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>
   archive(place: Place): Promise<Archive>

@@ -32,9 +32,10 @@ export interface ClustersBeside {
   start(name: string, signal?: AbortSignal): Promise<void>
   /**
    * Stops a copy that takes the place of the cluster, without anything that only the copy needed, and writes its files to
-   * the disk. Resolves with its data folder.
+   * the disk. Resolves with its data folder, and the subscriptions that were disabled: they would go on at another moment
+   * than the one at which their publisher is.
    */
-  settle(name: string): Promise<string>
+  settle(name: string): Promise<{ data: string; disabled: string[] }>
   /** Connects as superuser to a database in which no app could create anything. */
   superuser<T>(name: string, database: 'postgres', work: (query: Query) => Promise<T>): Promise<T>
   /**

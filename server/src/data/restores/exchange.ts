@@ -1,4 +1,5 @@
 import { currentRelease } from '../../apps/app/app.ts'
+import { count } from '../../kernel/words.ts'
 import { givenUrl } from '../backups/perform-parts.ts'
 import { timelineOf } from './lineage.ts'
 import { removeBeside } from './perform-files.ts'
@@ -14,6 +15,7 @@ export async function swap(ports: RestorePorts, step: Of<'restore.swap'>): Promi
   if (step.url) await ports.elsewhere.swap(await givenUrl(ports, app), { fresh, aside })
   else {
     const { data } = await ports.copies.place(step.copy)
+    await lastCommit(ports)
     await ports.cluster.swap({
       fresh: again ? ports.cluster.asidePath(fresh) : data,
       aside: ports.cluster.asidePath(aside),
@@ -31,6 +33,7 @@ export async function swapBack(ports: RestorePorts, step: Of<'restore.swap-back'
   if (step.url) await ports.elsewhere.swap(await givenUrl(ports, app), { fresh: aside, aside: fresh })
   else if (await ports.files.exists(ports.cluster.asidePath(aside))) {
     const since = (await ports.restores.kept(app)).find(kept => kept.names.aside === aside)?.at
+    await lastCommit(ports)
     await ports.cluster.swap({
       fresh: ports.cluster.asidePath(aside),
       aside: ports.cluster.asidePath(fresh),
@@ -45,6 +48,28 @@ export async function swapBack(ports: RestorePorts, step: Of<'restore.swap-back'
 const TIMELINE = `
   select timeline, pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history
     from left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline`
+
+/**
+ * Archives the end of the log of files that serve no more, so that every moment until then can be restored also when the
+ * files are deleted. It takes time, so it is done once the app serves again.
+ */
+export async function keepLog(
+  { cluster, physical, files }: RestorePorts,
+  name: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const data = cluster.asidePath(name)
+  if (!(await files.exists(data))) return 'nothing was put aside'
+  const left = await cluster.unarchived(data)
+  await physical.archiveFiles(left, signal)
+  return count(left.length, 'file')
+}
+
+/** A commit after every earlier one: a restore to a moment ends at the first commit after it. */
+const lastCommit = async ({ cluster }: RestorePorts): Promise<void> => {
+  // A cluster that does not run has nothing to add.
+  await cluster.beat().catch(() => {})
+}
 
 /** Notes the timeline that the cluster writes now. `moment`: up to which it has the history of the one that it left. */
 export async function branched(

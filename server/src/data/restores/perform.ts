@@ -4,11 +4,11 @@ import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { progressTo } from '../backups/progress.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import { dropBeside, swap, swapBack } from './exchange.ts'
+import { dropBeside, keepLog, swap, swapBack } from './exchange.ts'
 import { checkDump, fetchDump, fillBeside, verifyBeside } from './on-url.ts'
 import { backFiles, fetchFiles, swapFiles } from './perform-files.ts'
 import type { RestorePorts, RestoresPorts } from './ports.ts'
-import { lastBeat, ownOf, pendingFor, proveContent } from './proof.ts'
+import { lastBeat, ownOf, pendingFor, proveContent, saySubscriptions } from './proof.ts'
 import { RESERVE_BYTES } from './rule.ts'
 import type { RestoreStep } from './step.ts'
 
@@ -28,14 +28,16 @@ const performersOf = (ports: RestorePorts): Performers<RestoreStep> => ({
   'restore.reach': (s, c) => reach(ports, s, c),
   'restore.prove': s => prove(ports, s),
   'restore.settle': async s => {
-    await ports.copies.settle(s.copy)
+    const { disabled } = await ports.copies.settle(s.copy)
     // With little left to write, the old cluster stops at once.
     if (await ports.cluster.accepts()) await ports.cluster.checkpoint()
+    return saySubscriptions(disabled)
   },
   'restore.fill': (s, c) => fillBeside(ports, s, c),
   'restore.verify': (s, c) => verifyBeside(ports, s, c),
   'restore.swap': s => swap(ports, s),
   'restore.swap-back': s => swapBack(ports, s),
+  'restore.keep-log': (s, c) => keepLog(ports, s.name, c.signal),
   'restore.drop-fresh': s => dropBeside(ports, s.app, { ...s, name: s.fresh }),
   'restore.files': (s, c) => fetchFiles(ports, s, c),
   'restore.files-swap': s => swapFiles(ports, s),

@@ -73,6 +73,7 @@ export function planRestore(
     steps,
     cleanup: [
       { kind: 'copy.remove', app, copy: names.copy },
+      ...keptLog(app, names, names.aside),
       ...(runs ? started(world, current).cleanup : []),
     ],
     notices: [
@@ -127,6 +128,10 @@ function swapped(of: Of, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
     })),
   ]
 }
+
+/** The log of files that serve no more, up to their last moment. Of a database elsewhere there is none. */
+const keptLog = (app: string, { url }: Names, name: string): Steps[] =>
+  url ? [] : [{ kind: 'restore.keep-log', app, name }]
 
 /** Data that was put in place has no replication slot, so with `rpo: 0` streaming begins anew, before anything is written. */
 const streamed = (app: string, current: Release | null): Pairs =>
@@ -211,7 +216,11 @@ export function planUndo(
       ...streamed(app, current),
       ...(runs ? started(world, current).steps : []),
     ],
-    cleanup: [{ kind: 'restore.drop-fresh', ...of }, ...(runs ? started(world, current).cleanup : [])],
+    cleanup: [
+      ...keptLog(app, names, names.fresh),
+      { kind: 'restore.drop-fresh', ...of },
+      ...(runs ? started(world, current).cleanup : []),
+    ],
     notices: [`what was written since the restore goes with it`],
   }
 }

@@ -104,3 +104,9 @@ export async function pendingFor(
     ? ''
     : `; ${release} would still need ${list(pending)} (inn restore --migrate runs them)`
 }
+
+/** What a person has to know of subscriptions that were disabled; '' without any. */
+export const saySubscriptions = (disabled: readonly string[]): string =>
+  disabled.length === 0
+    ? ''
+    : `disabled ${count(disabled.length, 'subscription')}, ${list(disabled)}: what their publishers sent since that moment is not here; copy it, then: alter subscription … enable`

@@ -46,6 +46,7 @@ export type RestoreStep =
   /** `again`: the data served before. */
   | (OfApp & { kind: 'restore.swap'; record: SwapRecord; again?: true } & Names)
   | (OfApp & { kind: 'restore.swap-back' } & Names)
+  | (OfApp & { kind: 'restore.keep-log'; name: string })
   | (OfApp & { kind: 'restore.drop-fresh' } & Names)
   | (OfApp & { kind: 'restore.files'; place: string; snapshot: string; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-swap'; of: 'files' | 'redis' } & Names)
@@ -68,6 +69,7 @@ export const restoreSentences: Sentences<RestoreStep> = {
   'restore.verify': () => 'compare the restored data with its source, table by table',
   'restore.swap': s => `put the restored database in the place of the old one, which stays as ${s.aside}`,
   'restore.swap-back': s => `return to the data that ${s.app} had`,
+  'restore.keep-log': () => 'archive what was written last before the data changed',
   'restore.drop-fresh': () => 'remove the restored data',
   'restore.files': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}, beside what is there`,
   'restore.files-swap': s =>

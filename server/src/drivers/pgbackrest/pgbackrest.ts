@@ -8,7 +8,7 @@ import { makeFolder } from '../host/files.ts'
 import { type Calls, createCalls, LONGEST_MS } from './calls.ts'
 import { type ConfFiles, confFiles, type Options } from './files.ts'
 import { restore } from './restore.ts'
-import { findings, MADE, newestOf, progressed, refused, toBackup } from './says.ts'
+import { findings, MADE, newestOf, progressed, refused, toBackup, unpushed } from './says.ts'
 
 interface Tools {
   stanza: string
@@ -29,6 +29,7 @@ export function pgbackrest(options: Options): Physical {
     prepare: place => turn(() => prepare(tools, place)),
     archiveTo: places =>
       places.length === 0 ? rm(files.shared, { force: true }) : files.write(files.shared, places),
+    archiveFiles: (paths, signal) => archiveFiles(tools, paths, signal),
     async list(place) {
       const info = await tools.calls.info(place)
       const own = info.backup.filter(b => b.database.id === newestOf(info)?.id)
@@ -48,6 +49,19 @@ export function pgbackrest(options: Options): Physical {
       return findings(done)
     },
     restore: order => restore(tools, order),
+  }
+}
+
+/** Without the help of a second process, which looks only at what PostgreSQL asks for. */
+async function archiveFiles(
+  { files, calls }: Tools,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const path of paths) {
+    const argv = ['archive-push', `--config=${files.shared}`, '--no-archive-async', path]
+    const done = await calls.run({ argv, ...(signal === undefined ? {} : { signal }) })
+    if (done.code !== 0) throw unpushed(path, done.tail)
   }
 }
 

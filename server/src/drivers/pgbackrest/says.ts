@@ -132,3 +132,9 @@ export function unrestored(place: Place, output: string): Failure {
     })
   return refused(place, 'the restore failed', output)
 }
+
+export const unpushed = (path: string, output: string): Failure =>
+  new Failure('backup.archive', `${path} could not be archived`, {
+    why: errorsOf(output),
+    fix: 'check that the places of backups: can be reached; until `inn restore discard` the file stays where it is',
+  })

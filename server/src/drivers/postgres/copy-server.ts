@@ -113,6 +113,8 @@ const settings = ({ port, socketFolder, socketPort, replaces }: Listening): stri
     ? ['archive_mode=on', 'archive_command=/bin/false']
     : ['archive_mode=off', 'archive_command=']),
   'synchronous_standby_names=',
+  // A subscription of the copy would take from its publisher what the real cluster still needs.
+  'max_logical_replication_workers=0',
   'hot_standby=off',
   `listen_addresses=${port === null ? '' : '127.0.0.1'}`,
   `port=${port ?? socketPort}`,

@@ -11,6 +11,7 @@ import { receiving } from './receive.ts'
 import { blockers } from './sessions.ts'
 import { ARCHIVE_TIMEOUT_SECONDS, type Options, startCluster } from './start.ts'
 import { swapFiles } from './swap.ts'
+import { unarchived } from './unarchived.ts'
 import { acceptsConnections, expectedPlace, presentPlace } from './where.ts'
 
 /** The cluster of one app, as a service of the supervisor. It listens on loopback and a unix socket, and requires scram on both. */
@@ -44,6 +45,7 @@ export function postgres(options: Options): Cluster {
 
     asidePath: name => join(at, name),
     swap: names => turn(() => swapFiles(options, access, names)),
+    unarchived: data => unarchived(options, data),
     checkpoint: () => using('postgres', async client => void (await client.query('checkpoint'))),
 
     beat: () => pulse.beat(),
