@@ -1,17 +1,43 @@
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { test } from 'node:test'
 import { physicalContract } from '../../data/repositories/physical.contract.ts'
 import { Secret } from '../../kernel/secret.ts'
-import { bedOf, makeCluster } from '../postgres/cluster.fixture.ts'
+import { execOk } from '../host/exec.ts'
+import { bedOf, makeCluster, type TestCluster } from '../postgres/cluster.fixture.ts'
 import { pgbackrest } from './pgbackrest.ts'
 
-physicalContract('pgBackRest in a folder', async () => {
-  const cluster = await makeCluster()
-  const physical = pgbackrest({
+const engineOf = (cluster: TestCluster) =>
+  pgbackrest({
     stanza: 'shop',
     at: join(cluster.at, 'work'),
     account: async () => cluster.account,
     cluster: async () => cluster.place,
     passphrase: async () => new Secret('a key of the test'),
   })
-  return bedOf(cluster, physical)
+
+physicalContract('pgBackRest in a folder', async () => {
+  const cluster = await makeCluster()
+  return bedOf(cluster, engineOf(cluster))
+})
+
+test('a segment of files that nobody runs is archived by its path, also one that was not finished', async t => {
+  const cluster = await makeCluster()
+  t.after(() => cluster.remove())
+  const physical = engineOf(cluster)
+  const bed = await bedOf(cluster, physical)
+  const place = bed.place()
+  await physical.prepare(place)
+  await physical.archiveTo([place])
+  await cluster.sql('create table guest (n int)')
+  await cluster.archived()
+  await cluster.sql('insert into guest values (1)')
+  const [segment] = await cluster.sql('select pg_walfile_name(pg_current_wal_lsn())')
+  const aside = join(cluster.at, 'aside')
+  await execOk({ argv: ['cp', '-a', cluster.place.data, aside], timeoutMs: 60_000 }, 'cp')
+  assert.ok(!(await physical.archive(place)).segments.includes(segment!))
+  await physical.archiveFiles([join(aside, 'pg_wal', segment!)])
+  assert.ok((await physical.archive(place)).segments.includes(segment!))
+  const missing = physical.archiveFiles([join(aside, 'pg_wal', '0000000100000000000000FF')])
+  await assert.rejects(missing, { code: 'backup.archive' })
 })

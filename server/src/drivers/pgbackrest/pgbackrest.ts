@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Place } from '../../data/places/place.ts'
 import type { Archive, Physical } from '../../data/repositories/physical.ts'
 import { quoteRestoreCommand } from '../../kernel/quote.ts'
@@ -59,7 +59,9 @@ async function archiveFiles(
   signal?: AbortSignal,
 ): Promise<void> {
   for (const path of paths) {
-    const argv = ['archive-push', `--config=${files.shared}`, '--no-archive-async', path]
+    // It takes only files below the data folder that it is told of.
+    const data = `--pg1-path=${dirname(dirname(path))}`
+    const argv = ['archive-push', `--config=${files.shared}`, data, '--no-archive-async', path]
     const done = await calls.run({ argv, ...(signal === undefined ? {} : { signal }) })
     if (done.code !== 0) throw unpushed(path, done.tail)
   }
