@@ -70,12 +70,16 @@ export async function backups(server: Server, good: (seen: Backups) => boolean):
   }
 }
 
-/** Waits for the first good restore point of each app, which the keeper makes by itself. */
-export const firstPoint = (server: Server): Promise<Backups> =>
-  backups(server, ({ points }) => {
-    const apps = [...new Set(points.map(point => point.app))]
-    return apps.length > 0 && apps.every(app => points.some(p => p.app === app && p.state === 'good'))
-  })
+/** Waits for the first good restore point of each app and of the keeper, which the keeper makes by itself. */
+export async function firstPoint(server: Server): Promise<Backups> {
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(300)) {
+    const { points } = await server.client.get<Backups>('/api/backups').catch(() => ({ points: [] }))
+    const owners = new Set(points.map(point => point.app))
+    if (!owners.has(null) || owners.size < 2) continue
+    if ([...owners].every(app => points.some(p => p.app === app && p.state === 'good'))) break
+  }
+  return backups(server, () => true)
+}
 
 /** Restore points of an app, newest first. */
 export const pointsOf = ({ points }: Pick<Backups, 'points'>, app: string): Backups['points'] =>
