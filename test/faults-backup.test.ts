@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -86,6 +86,23 @@ const KINDS: ReadonlyArray<[string, RegExp]> = [
   ['a pack of files', /restic\/t-torture\/data\//],
   ['a snapshot of files', /restic\/t-torture\/snapshots\//],
 ]
+
+test('what is gone as a whole is found too, and a point that lost it is good no more', async () => {
+  good(await server.inn(['backup', 'now', '--full']))
+  const [point] = (await backups(server, () => true)).points
+  const label = point!.parts.find(part => part.of === 'cluster')!.id
+  const folder = join(place(), 'pgbackrest/backup/t-torture', label)
+  for (const lost of [folder, join(folder, 'backup.manifest')]) {
+    await rename(lost, join(disk, 'mount', 'lost'))
+    const failure = failureOf(await verify(), 'backup.damaged')
+    assert.match(failure.why, new RegExp(`the backup ${label} cannot be restored: its list of files is gone`))
+    const seen = (await backups(server, () => true)).points.find(p => p.name === point!.name)!
+    assert.equal(seen.state, 'failed', lost)
+    await rename(join(disk, 'mount', 'lost'), lost)
+  }
+  good(await verify())
+  good(await server.inn(['backup', 'now', '--full']))
+})
 
 for (const [what, pattern] of KINDS) {
   test(`a bit flipped in ${what} is found by verify`, async () => {

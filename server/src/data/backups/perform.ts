@@ -9,13 +9,13 @@ import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Place } from '../places/place.ts'
 import { archiveToAll, placeNamed, placeReady } from '../repositories/ready.ts'
-import type { Finding } from '../repositories/snapshots.ts'
 import { nextKind, walGaps } from './due.ts'
 import { countedMark } from './manifest.ts'
 import { givenUp } from './missing.ts'
 import { apart, atPlace, tell } from './perform-apart.ts'
 import { keeperPerformer } from './perform-keeper.ts'
 import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
+import { verify } from './perform-verify.ts'
 import type { BackupPorts, BackupsPorts } from './ports.ts'
 import { progressTo } from './progress.ts'
 import { retain } from './retain.ts'
@@ -178,37 +178,6 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
     fix: missing
       ? 'take another one: `inn backup now`'
       : 'the disk or its memory may be failing: `inn backup show` says more; keep the earlier backups',
-  })
-}
-
-/** Verifies the cluster's backups at a place. No backup at all is a finding too: a check of nothing finds nothing wrong. */
-async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSignal): Promise<Finding[]> {
-  const backups = await ports.physical.list(place)
-  if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
-  const { segments } = await ports.physical.archive(place)
-  const gaps = walGaps(segments, backups.at(-1)!.firstSegment)
-  return [
-    ...(await ports.physical.verify(place, signal)),
-    ...gaps.map(gap => ({ what: `write-ahead log is missing between ${gap.after} and ${gap.before}` })),
-  ]
-}
-
-async function verify(
-  ports: BackupPorts,
-  step: Of<'backup.verify'>,
-  { signal }: StepContext,
-): Promise<string> {
-  const place = await placeNamed(ports, step.place)
-  const physical = (await ports.cluster.expected()) === null ? [] : await verifyCluster(ports, place, signal)
-  const found = [...physical, ...(await ports.snapshots.check(place, { data: true, signal }))]
-  await ports.verified.note(place, found.length)
-  if (found.length === 0) return 'all as it was written'
-  throw new Failure('backup.damaged', `${count(found.length, 'thing')} at ${place.name} cannot be trusted`, {
-    why: found
-      .slice(0, 20)
-      .map(finding => finding.what)
-      .join('\n'),
-    fix: 'take a new full backup: `inn backup now --full`; if it happens again, do not trust this place',
   })
 }
 

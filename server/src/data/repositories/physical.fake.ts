@@ -50,6 +50,7 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
       ...{ label, kind, place: place.name, startedAt, endedAt: Date.now(), bytes, storedBytes: bytes },
       prior: kind === 'diff' ? (before.findLast(b => b.kind === 'full')?.label ?? null) : null,
       firstSegment: /\(file ([0-9A-F]{24})\)/.exec(told)![1]!,
+      lastSegment: /\(file ([0-9A-F]{24})\)/.exec(told)![1]!,
       error: false,
     }
     // Written last: without this file, the backup does not count.
@@ -82,6 +83,7 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
       const oldest = (await list(place)).at(-walOf)?.firstSegment ?? ''
       for (const name of (await archive(place)).segments) if (name < oldest) await rm(join(log, name))
     },
+    listed: async place => (await list(place)).map(backup => backup.label),
     async verify(place) {
       const checks = (await list(place)).map(({ label }) =>
         run([tool('pg_verifybackup'), '-n', join(folders(place).bases, label)]).then(

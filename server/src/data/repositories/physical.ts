@@ -15,8 +15,9 @@ export interface PhysicalBackup {
   bytes: number
   /** Bytes that this backup added to the place. */
   storedBytes: number
-  /** The WAL segment that it begins in. */
+  /** The WAL segments that it begins and ends in: with all between them it is consistent. */
   firstSegment: string
+  lastSegment: string
   /** Pages failed their checksum while it was taken. */
   error: boolean
 }
@@ -72,7 +73,9 @@ export interface Physical {
   }): Promise<string>
   /** Removes these backups and unneeded WAL. The newest `walOf` backups keep all WAL since their start, the others only what makes them consistent. */
   expire(place: Place, labels: readonly string[], walOf: number): Promise<void>
-  /** Compares every stored byte with its checksum. */
+  /** Labels of the backups of which the place has the list of files, without which nothing of a backup can be read. */
+  listed(place: Place): Promise<string[]>
+  /** Compares every stored byte with its checksum. What is gone as a whole is not noticed. */
   verify(place: Place, signal?: AbortSignal): Promise<Finding[]>
   /** Restores into `into`: a server started there reaches the target by itself. Failure `restore.target`, `backup.damaged`, `backup.space`. */
   restore(order: RestoreOrder): Promise<{ label: string; bytes: number }>

@@ -38,6 +38,7 @@ export function pgbackrest(options: Options): Physical {
     archive: place => archive(tools, place),
     take: order => take(tools, order, join(options.at, 'backup.pid')),
     expire: (place, labels, walOf) => expire(tools.calls, place, { labels, walOf }),
+    listed: place => listed(tools, place),
     async verify(place, signal) {
       await files.writeOf(place)
       const done = await tools.calls.run({
@@ -97,6 +98,18 @@ async function archive({ stanza, calls }: Tools, place: Place): Promise<Archive>
   // Read line by line: the segments of a busy month are more than exec keeps of an output.
   await calls.ok({ argv, onLine }, place, 'the archive cannot be listed')
   return { segments: [...names].sort() }
+}
+
+/** Asked of the place itself: `info` and `verify` believe a list that says which backups there are. */
+async function listed({ stanza, files, calls }: Tools, place: Place): Promise<string[]> {
+  await files.ensure(place)
+  const argv = ['repo-ls', calls.at(place), '--recurse', '--log-level-console=error']
+  const { stdout } = await calls.ok(
+    { argv: [...argv, '--filter=/backup\\.manifest$', `backup/${stanza}`] },
+    place,
+    'the backups cannot be listed',
+  )
+  return [...stdout.matchAll(/^(\S+)\/backup\.manifest$/gm)].map(found => found[1]!)
 }
 
 async function take(

@@ -51,6 +51,7 @@ export function toBackup(place: Place, b: InfoBackup): PhysicalBackup {
     bytes: b.info.size,
     storedBytes: b.info.repository.delta,
     firstSegment: b.archive.start,
+    lastSegment: b.archive.stop,
     error: b.error,
   }
 }

@@ -1,0 +1,81 @@
+import type { StepContext } from '../../engine/run.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { count } from '../../kernel/words.ts'
+import type { Place } from '../places/place.ts'
+import { placeNamed } from '../repositories/ready.ts'
+import type { Finding } from '../repositories/snapshots.ts'
+import { walGaps } from './due.ts'
+import { lostBackups } from './lost.ts'
+import { givenUp, WHOLE_PLACE } from './missing.ts'
+import type { BackupPorts } from './ports.ts'
+import type { BackupStep } from './step.ts'
+
+/** Reads every stored byte of an app at a place, and looks for what is gone as a whole. Points that lost a part there are good there no more. */
+export async function verify(
+  ports: BackupPorts,
+  step: Extract<BackupStep, { kind: 'backup.verify' }>,
+  { signal }: StepContext,
+): Promise<string> {
+  const place = await placeNamed(ports, step.place)
+  const physical = (await ports.cluster.expected()) === null ? [] : await verifyCluster(ports, place, signal)
+  const parts = await lostParts(ports, place)
+  const found = [...physical, ...parts, ...(await ports.snapshots.check(place, { data: true, signal }))]
+  await ports.verified.note(place, found.length)
+  if (found.length === 0) return 'all as it was written'
+  throw new Failure('backup.damaged', `${count(found.length, 'thing')} at ${place.name} cannot be trusted`, {
+    why: found
+      .slice(0, 20)
+      .map(finding => finding.what)
+      .join('\n'),
+    fix: 'take a new full backup: `inn backup now --full`; if it happens again, do not trust this place',
+  })
+}
+
+/** No backup at all is a finding too: a check of nothing finds nothing wrong. */
+async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSignal): Promise<Finding[]> {
+  const backups = await ports.physical.list(place)
+  if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
+  const { segments } = await ports.physical.archive(place)
+  const lost = lostBackups({ backups, listed: await ports.physical.listed(place), segments })
+  for (const [label, why] of lost) await noMoreGood(ports, place, { id: label, why: `${label}: ${why}` })
+  const gaps = walGaps(segments, backups.at(-1)!.firstSegment)
+  return [
+    ...[...lost].map(([label, why]) => ({ what: `the backup ${label} cannot be restored: ${why}` })),
+    ...gaps.map(gap => ({ what: `write-ahead log is missing between ${gap.after} and ${gap.before}` })),
+    ...(await ports.physical.verify(place, signal)),
+  ]
+}
+
+/** Parts that good points have at the place, and that its lists do not name any more. */
+async function lostParts(ports: BackupPorts, place: Place): Promise<Finding[]> {
+  const labels = (await ports.cluster.place()) === null ? [] : await ports.physical.list(place)
+  const ids = (await ports.snapshots.list(place)).map(snapshot => snapshot.id)
+  const there = new Set([...labels.map(backup => backup.label), ...ids])
+  const found: Finding[] = []
+  for (const { name, state, parts, missing } of await ports.points.list()) {
+    if (state !== 'good' || givenUp({ missing }).has(place.name)) continue
+    for (const part of parts.filter(one => one.place === place.name && !there.has(one.id))) {
+      const why = `${part.of} (${part.id}) is gone`
+      found.push({ what: `of the point ${name}, ${why}` })
+      await noMoreGood(ports, place, { id: part.id, why })
+    }
+  }
+  return found
+}
+
+/** Points with this part are good at the place no more; those that are good nowhere have failed. */
+async function noMoreGood(
+  { points }: BackupPorts,
+  place: Place,
+  { id, why }: { id: string; why: string },
+): Promise<void> {
+  for (const point of await points.list()) {
+    if (point.state !== 'good' || !point.parts.some(part => part.place === place.name && part.id === id))
+      continue
+    await points.miss(point.name, { of: WHOLE_PLACE, place: place.name, why })
+    const left = new Set(point.parts.map(part => part.place)).difference(
+      new Set([...givenUp(point), place.name]),
+    )
+    if (left.size === 0) await points.fail(point.name, why)
+  }
+}
