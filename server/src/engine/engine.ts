@@ -16,6 +16,8 @@ export interface Engine<S extends Step> {
   busy(): boolean
   /** How many runs of this kind are under way. */
   count(kind: string): number
+  /** Whether a run under way holds this lock. */
+  holds(lock: string): boolean
   /** Resolves when the run has ended. */
   ended(run: string): Promise<Outcome>
   on(listener: (event: EngineEvent) => void): () => void
@@ -60,6 +62,7 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
     },
     busy: () => runs.any(),
     count: kind => runs.count(kind),
+    holds: lock => runs.holds(lock),
     async ended(id) {
       const outcome = (await runs.ending(id)) ?? journal.read(id)?.outcome
       if (outcome != null) return outcome
@@ -91,6 +94,7 @@ function createRuns<S extends Step>(doing: Doing<S>) {
     find: (id: string) => live.get(id),
     any: () => live.size > 0,
     count: (kind: string) => [...live.values()].filter(run => run.plan.kind === kind).length,
+    holds: (lock: string) => [...live.values()].some(run => run.plan.locks.includes(lock)),
     ending: (id: string): Promise<Outcome> | undefined => endings.get(id),
     launch(row: RunRow): void {
       const { id, actor } = row

@@ -46,10 +46,14 @@ export function createAppBackups(options: Options) {
     /** Writes the heartbeat; called by a timer. */
     beat: () => sight.pulse.beat(),
 
-    /** Makes the places ready, keeps the stream, looks for gaps. Returns the backup that is due; null: none is. */
-    async tend(): Promise<{ place: string; how: 'full' | 'auto' } | null> {
+    /**
+     * Makes the places ready, keeps the stream, looks for gaps. Returns the backup that is due; null: none is. `changing`:
+     * whether a run changes the app, which may set the stream as the other release wants it.
+     */
+    async tend(changing: () => boolean): Promise<{ place: string; how: 'full' | 'auto' } | null> {
       if (!(await worthKeeping(ports))) return null
       await sight.readiness.ensure()
+      if (changing()) return null
       if ((await ports.cluster.place()) !== null) {
         await sight.stream.keep()
         await sight.gaps.look()

@@ -84,7 +84,7 @@ export function createBackups(options: Options) {
       const free = () => engine.count('backup') < MOST_AT_ONCE
       const tended = await Promise.allSettled(
         (await all.list()).map(async app => {
-          const due = await app.tend()
+          const due = await app.tend(() => engine.holds(`app:${app.ports.app}`))
           if (due === null || !free()) return
           const wish = { by: 'schedule', how: due.how, places: [due.place] } as const
           unlessLocked(engine, await plan(app.ports.app, wish))
