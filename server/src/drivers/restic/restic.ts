@@ -135,7 +135,7 @@ async function keepSource(
   // A stream from a command (`from`) is tried once more when it broke off, e.g. because a process beside it was ended. What
   // was stored of it has no tag of completeness, and is removed with the next `forget`.
   if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
-  if (heard.unread.length > 0) throw unread(order, heard.unread.join('\n'))
+  if (heard.unread.length > 0) throw unread(order, telling(heard.unread.join('\n')))
   // restic refuses an empty folder with exit code 1 in every version. Only the text shows that this is the reason.
   if (done.code === 1 && done.tail.includes('snapshot is empty')) {
     const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]

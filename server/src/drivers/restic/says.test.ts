@@ -8,23 +8,43 @@ const line = (content: object): string => JSON.stringify(content)
 test('files that vanished are no loss, whatever else cannot be read is: in the words of all versions', () => {
   const error = (error: unknown, item = '/a') =>
     line({ message_type: 'error', error, during: 'archival', item })
-  const lost = [
+  const heard = listen(undefined)
+  for (const text of [
     // Until 0.16.
+    error({ Op: 'lstat', Path: '/a', Err: 2 }),
     error({ Op: 'open', Path: '/a', Err: 13 }),
+    error({ Op: 'read', Path: '/a', Err: {} }),
     // Since 0.17.
+    error({ message: 'lstat /a: no such file or directory' }),
     error({ message: 'open /a: permission denied' }),
     error({ message: 'read /no such file or directory/b: input/output error' }),
     error(null),
     line({ message_type: 'error' }),
-  ]
-  const heard = listen(undefined)
-  for (const text of [
-    error({ Op: 'lstat', Path: '/a', Err: 2 }),
-    error({ message: 'lstat /a: no such file or directory' }),
-    ...lost,
   ])
     heard.onLine(text)
-  assert.deepEqual(heard.unread, lost)
+  assert.deepEqual(heard.unread, [
+    'open /a: permission denied',
+    'read /a: it failed',
+    'open /a: permission denied',
+    'read /no such file or directory/b: input/output error',
+    'read /a: it failed',
+    'read : it failed',
+  ])
+})
+
+test('what cannot be read is told in few words, however long its path', () => {
+  const heard = listen(undefined)
+  const item = `/${'d'.repeat(5_000)}`
+  for (const error of [
+    { Op: 'lstat', Path: item, Err: 36 },
+    { message: `lstat ${item}: file name too long` },
+  ])
+    heard.onLine(line({ message_type: 'error', error, item }))
+  for (const text of heard.unread) {
+    assert.ok(text.length < 310, text)
+    assert.match(text, /^lstat \/dd+ … dd+: (file )?name too long$/)
+  }
+  assert.equal(heard.unread.length, 2)
 })
 
 test('progress comes from each status, and at the end from the summary', () => {

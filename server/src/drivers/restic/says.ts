@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util'
 import type { Progress } from '../../data/repositories/snapshots.ts'
 
 /**
@@ -7,8 +8,15 @@ import type { Progress } from '../../data/repositories/snapshots.ts'
 type Line =
   | { message_type: 'status'; bytes_done?: number; total_bytes?: number }
   | { message_type: 'summary'; snapshot_id: string; total_bytes_processed: number; data_added: number }
-  | { message_type: 'error'; error?: { Err?: number; message?: string } | null; item?: string }
+  | { message_type: 'error'; error?: Problem | null; item?: string }
   | { message_type: 'exit_error'; message?: string }
+
+interface Problem {
+  /** A number, or an empty object for what is no error of the system. */
+  Err?: unknown
+  Op?: string
+  message?: string
+}
 
 const ENOENT = { number: 2, text: /no such file or directory$/ }
 
@@ -36,7 +44,7 @@ export function listen(onProgress: ((progress: Progress) => void) | undefined) {
         heard.summary = line
         // When it ends before its first status is due, newer versions print none.
         onProgress?.({ doneBytes: line.total_bytes_processed, totalBytes: line.total_bytes_processed })
-      } else if (line.message_type === 'error' && !vanished(line)) heard.unread.push(text)
+      } else if (line.message_type === 'error' && !vanished(line)) heard.unread.push(described(line))
     },
   }
   return heard
@@ -44,6 +52,15 @@ export function listen(onProgress: ((progress: Progress) => void) | undefined) {
 
 const vanished = ({ error }: Extract<Line, { message_type: 'error' }>): boolean =>
   error?.Err === ENOENT.number || ENOENT.text.test(error?.message ?? '')
+
+/** In few words: a path may have thousands of characters, and restic names it more than once. */
+function described({ error, item }: Extract<Line, { message_type: 'error' }>): string {
+  const [, told] = (typeof error?.Err === 'number' && getSystemErrorMap().get(-error.Err)) || []
+  const text = error?.message ?? `${error?.Op ?? 'read'} ${item ?? ''}: ${told ?? 'it failed'}`
+  return text.length <= SHORT ? text : `${text.slice(0, SHORT / 2)} … ${text.slice(-SHORT / 2)}`
+}
+
+const SHORT = 300
 
 /** restic's output as text: what it said in JSON as the sentence that it holds, and no progress. */
 export const spoken = (tail: string): string =>
