@@ -68,11 +68,11 @@ async function send(
     const { run } = await server.client.post<{ run: { id: string } }>(`/api/apps/${NAME}/deploys`, {
       upload: digest,
     })
-    for (;;) {
+    for (const end = Date.now() + 120_000; ; await sleep(50)) {
+      assert.ok(Date.now() < end, 'the run ends')
       const now = await server.client.get<Run>(`/api/runs/${run.id}`)
       if (now.state === 'ended')
         return { code: 1, json: { ...now, run: run.id, ms: 0 }, text: JSON.stringify(now) }
-      await sleep(50)
     }
   } catch (error) {
     return { code: 1, json: { failure: describe(error) }, text: String(error) }

@@ -145,12 +145,12 @@ test('a port that a stranger takes while the deploy builds is left to the strang
 
 /** Tries until the port is free, and takes it. */
 async function occupy(port: number): Promise<Listener> {
-  for (;;) {
+  for (const end = Date.now() + 60_000; ; await sleep(1)) {
+    assert.ok(Date.now() < end, 'the port becomes free')
     const listener = createServer(socket => socket.end('not yours'))
     const taken = new Promise<boolean>(resolve => {
       listener.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
     })
     if (await taken) return listener
-    await sleep(1)
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, archivedUpTo, backups, firstPoint, moment, sql } from './kit/data.ts'
@@ -136,14 +137,12 @@ test('PostgreSQL killed while it archives: no segment is missing afterwards', as
   const pid = Number(
     (await readFile(join(server.home, 'postgres/t-torture/data/postmaster.pid'), 'utf8')).split('\n')[0],
   )
-  await new Promise(resolve => setTimeout(resolve, 700))
+  await sleep(700)
   process.kill(pid, 'SIGKILL')
   await writing.catch(() => {})
   await backups(server, s => !s.alarms.some(a => a.code === 'backup.heartbeat'))
-  for (;;) {
-    const up = await guests().catch(() => null)
-    if (up !== null) break
-  }
+  for (const end = Date.now() + 60_000; (await guests().catch(() => null)) === null; await sleep(50))
+    assert.ok(Date.now() < end, 'it comes up again')
   await archived(server)
   good(await server.inn(['backup', 'now']))
   good(await verify())

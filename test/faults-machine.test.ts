@@ -64,10 +64,10 @@ async function deployCutAt(kind: string): Promise<string> {
 }
 
 async function endOf(run: string): Promise<Run> {
-  for (;;) {
+  for (const end = Date.now() + 120_000; ; await sleep(100)) {
+    assert.ok(Date.now() < end, 'the run ends')
     const now = await server.client.get<Run>(`/api/runs/${run}`)
     if (now.state === 'ended') return now
-    await sleep(100)
   }
 }
 

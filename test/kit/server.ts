@@ -71,8 +71,8 @@ export async function makeServer({
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as their own users, who must be able to enter the home.
   await chmod(home, 0o711)
-  if (at === null)
-    await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
+  // Nothing is there before the first run of all; then npm brings it.
+  await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
   if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
   const begin: Server['begin'] = (args, order = {}) => beginInn({ home, uid, capabilities }, args, order)
