@@ -98,7 +98,7 @@ async function recoverCluster(
  * The segment of the last byte before the copy's timeline, from the last line of its history file; null: it is the first
  * timeline. Where it begins may be the border of two segments, of which the next one was not replayed.
  */
-const BEGAN = `
+export const BEGAN = `
   select pg_walfile_name((regexp_match(history, '([0-9A-F]+/[0-9A-F]+)[^/]*$'))[1]::pg_lsn - 1) as began
     from left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline,
       pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history`
