@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, rename, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rename, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
-import { removeTree } from '../../server/src/drivers/host/files.ts'
+import { exists, removeTree } from '../../server/src/drivers/host/files.ts'
 import { networkEnv } from '../../server/src/drivers/host/network.ts'
 import { isRoot } from '../../server/src/drivers/host/proc.ts'
 import { runtimes } from '../../server/src/drivers/npm/runtimes.ts'
@@ -42,6 +42,7 @@ export async function testInRoot(
   refuseUnlessPossible(release)
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'innkeeper-test')
   const root = join(cache, release)
+  await dropLeftOver(cache)
   await ready(root, release)
   const versions = await prepared(root)
   // What builds of apps get is brought now: the tests have no network.
@@ -50,7 +51,7 @@ export async function testInRoot(
     version: null,
     node: Number(process.versions.node.split('.')[0]),
   })
-  const run = await mkdtemp(join(cache, 'run-'))
+  const run = await mkdtemp(join(cache, `run-${process.pid}-`))
   try {
     await chmod(run, 0o1777)
     const whole = pattern === undefined && !flags.examples && !flags.quick
@@ -62,6 +63,14 @@ export async function testInRoot(
     if (code !== 0) process.exitCode = EXIT.failed
   } finally {
     await removeTree(run)
+  }
+}
+
+/** Removes what a run that was killed has left: a half-made root, and the tests' own /tmp. */
+async function dropLeftOver(cache: string): Promise<void> {
+  for (const name of await readdir(cache).catch(() => [])) {
+    const pid = /^run-(\d+)-|\.half-(\d+)$/.exec(name)?.slice(1).find(Boolean)
+    if (pid !== undefined && !(await exists(`/proc/${pid}`))) await removeTree(join(cache, name))
   }
 }
 
@@ -137,7 +146,7 @@ async function inside(
   const [program, ...rest] = [...turn, 'setpriv', ...argv, root, PROJECT, run, './inn', 'test', ...args]
   const child = spawn(program!, rest, {
     stdio: ['inherit', output === 'shown' ? 'inherit' : 'pipe', 'inherit'],
-    env: { ...process.env, HOME: '/root', [TALLY]: join(TMP, 'tally.json') },
+    env: { ...process.env, TMPDIR: undefined, HOME: '/root', [TALLY]: join(TMP, 'tally.json') },
   })
   let text = ''
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
