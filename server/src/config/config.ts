@@ -7,7 +7,7 @@ export type ServiceConfig = ConfigInput['services'][string] & {
   kind: 'web' | 'worker' | 'static'
 }
 export type HealthConfig = ServiceConfig['health']
-export type MigrationTool = NonNullable<ConfigInput['migrations']>['tool']
+export type MigrationTool = NonNullable<NonNullable<ConfigInput['migrations']>['tool']>
 export type ReleaseStepConfig = {
   command: string[]
   service: string

@@ -18,6 +18,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...database(input),
     ...synchronous(input),
     ...release(input),
+    ...migrations(input),
     ...parts(input),
     ...nested(input),
     ...shown(input),
@@ -43,6 +44,15 @@ function services(input: ConfigInput): CrossProblem[] {
       ...(isStatic && service.worker ? [say('worker', 'a static service is no worker')] : []),
     ]
   })
+}
+
+function migrations({ migrations }: ConfigInput): CrossProblem[] {
+  const { tool, folder } = migrations ?? {}
+  if ((tool === undefined) === (folder === undefined)) return []
+  const [there, missing] = tool === undefined ? ['folder', 'tool'] : ['tool', 'folder']
+  return [
+    { path: ['migrations', there!], message: `says nothing without ${missing}: write both, or neither` },
+  ]
 }
 
 function routes(input: ConfigInput): CrossProblem[] {

@@ -125,9 +125,34 @@ const release = z.strictObject({
 
 const migrations = z.strictObject({
   tool: z
-    .enum(['prisma', 'drizzle', 'knex', 'node-pg-migrate', 'sql'])
+    .enum([
+      'prisma',
+      'drizzle',
+      'knex',
+      'node-pg-migrate',
+      'graphile-migrate',
+      'dbmate',
+      'sequelize',
+      'typeorm',
+      'mikro-orm',
+      'kysely',
+      'sql',
+    ])
+    .optional()
     .describe('sql: plain files, applied by Innkeeper itself when there is no release command'),
-  folder: inside.describe('Of the migration files, from the root of the repository'),
+  folder: inside
+    .optional()
+    .describe('Of the migration files, from the root of the repository; with `tool`, or found with it'),
+  table: z
+    .string()
+    .regex(
+      /^[^.\s\p{Cc}]+(\.[^.\s\p{Cc}]+)?$/u,
+      'a table is written as name or as schema.name, without quotes',
+    )
+    .optional()
+    .describe(
+      "Where the tool records what is applied; default: what the tool's own files say, or its usual one",
+    ),
 })
 
 /** innkeeper.yaml. The commented example has every key of it, and a test parses the example. */

@@ -1,37 +1,46 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { AppConfig, MigrationTool } from '../../config/config.ts'
 import type { Source } from '../../kernel/source.ts'
+import type { MigrationPlace, Query } from './migrations-place.ts'
+import { tableInFiles } from './migrations-settings.ts'
+import {
+  byName,
+  byShape,
+  type FoundTable,
+  parseTable,
+  quoted,
+  type TableName,
+  tablesLike,
+} from './migrations-table.ts'
+import { type Recorded, TOOLS, type Tool } from './migrations-tools.ts'
 
-/** Where a repository keeps its migrations, and by which tool. */
-export interface MigrationPlace {
-  tool: MigrationTool
-  /** Path in the source. */
-  folder: string
-  source: Source
-}
-
-/** Port: runs a query on the app's database as its owner, and returns the rows. */
-export type Query = (
-  text: string,
-  values?: readonly unknown[],
-) => Promise<ReadonlyArray<Record<string, unknown>>>
+export type { MigrationPlace, Query } from './migrations-place.ts'
 
 export interface MigrationList {
   applied: string[]
   pending: string[]
   /** Migrations that began and did not end. The tool refuses to go on until a person decides. */
   broken: string[]
+  /** Applied files whose text is another one now, as far as that was recorded. */
+  edited: string[]
+  /** The table that says so; null: there is none, or it was not found. */
+  table: TableName | null
+  /** The command that gives up a lock which the tool holds by a row of a table, and which therefore outlives it. */
+  locked: string | null
 }
 
 /** The folder of migrations that innkeeper.yaml names, or the usual one of a tool; null: there is none. */
 export async function findMigrations(config: AppConfig, source: Source): Promise<MigrationPlace | null> {
-  if (config.migrations !== undefined) return { ...config.migrations, source }
   const roots = [...new Set([config.release?.service, ...config.services.map(s => s.name)])]
     .flatMap(name => config.services.find(s => s.name === name)?.root ?? [])
     .concat('.')
-  for (const root of new Set(roots)) {
+  const known = { roots: [...new Set(roots)], config, source }
+  const { tool, folder } = config.migrations ?? {}
+  if (tool !== undefined && folder !== undefined) return { ...known, tool, folder }
+  for (const root of known.roots) {
     const found = await findIn(source, root)
-    if (found !== null) return found
+    if (found !== null) return { ...known, ...found }
   }
   return null
 }
@@ -48,123 +57,120 @@ const DRIZZLE_PLACES = [
   'src/database/migrations',
 ]
 
-async function findIn(source: Source, root: string): Promise<MigrationPlace | null> {
+/** Tools that package.json names, with their usual folder. */
+const NAMED: ReadonlyArray<readonly [name: string, tool: MigrationTool, folder: string]> = [
+  ['node-pg-migrate', 'node-pg-migrate', 'migrations'],
+  ['graphile-migrate', 'graphile-migrate', 'migrations/committed'],
+  ['dbmate', 'dbmate', 'db/migrations'],
+  ['sequelize-cli', 'sequelize', 'migrations'],
+  ['@mikro-orm/migrations', 'mikro-orm', 'migrations'],
+  ['kysely-ctl', 'kysely', 'migrations'],
+  ['knex', 'knex', 'migrations'],
+]
+
+async function findIn(source: Source, root: string): Promise<Pick<MigrationPlace, 'tool' | 'folder'> | null> {
   const prisma = join(root, 'prisma/migrations')
-  if ((await names(source, prisma)).length > 0) return { tool: 'prisma', folder: prisma, source }
+  if ((await names(source, prisma)).length > 0) return { tool: 'prisma', folder: prisma }
   for (const place of DRIZZLE_PLACES) {
     if ((await names(source, join(root, place, 'meta'))).includes('_journal.json'))
-      return { tool: 'drizzle', folder: join(root, place), source }
+      return { tool: 'drizzle', folder: join(root, place) }
   }
   const packageJson = (await source.text(join(root, 'package.json'))) ?? ''
-  const folder = join(root, 'migrations')
-  if ((await names(source, folder)).length === 0) return null
-  if (packageJson.includes('"node-pg-migrate"')) return { tool: 'node-pg-migrate', folder, source }
-  if (packageJson.includes('"knex"')) return { tool: 'knex', folder, source }
+  for (const [name, tool, usual] of NAMED) {
+    const folder = join(root, usual)
+    if (packageJson.includes(`"${name}"`) && (await names(source, folder)).length > 0) return { tool, folder }
+  }
   return null
 }
 
+const names = async (source: Source, folder: string): Promise<string[]> =>
+  ((await source.names(folder)) ?? []).filter(name => !name.startsWith('.'))
+
 /** Which migrations of a folder are applied and which are pending, in the order of the tool. */
 export async function listMigrations(place: MigrationPlace, query: Query): Promise<MigrationList> {
-  const reader = READERS[place.tool]
-  const [wanted, recorded] = await Promise.all([reader.files(place), reader.recorded(query, place)])
+  const tool = TOOLS[place.tool]
+  const wanted = await tool.files(place)
+  const found = await findTable(place, wanted, query)
+  const recorded = found?.recorded ?? { done: [], broken: [] }
   const done = new Set(recorded.done)
+  const applied = wanted.filter(name => done.has(name))
   return {
-    applied: wanted.filter(name => done.has(name)),
+    applied,
     pending: wanted.filter(name => !done.has(name)),
     broken: recorded.broken,
+    edited: await editedOf(place, applied, recorded),
+    table: found === null ? null : { schema: found.table.schema, name: found.table.name },
+    locked: found === null ? null : await lockOf(tool, found.table, query),
   }
 }
 
-interface Reader {
-  files(place: MigrationPlace): Promise<string[]>
-  recorded(query: Query, place: MigrationPlace): Promise<{ done: string[]; broken: string[] }>
+interface Found {
+  table: FoundTable
+  recorded: Recorded
 }
 
-const READERS: Record<MigrationTool, Reader> = {
-  prisma: {
-    files: async place => (await namesOf(place)).filter(name => /^\d+/.test(name)),
-    recorded: async query => {
-      const rows = await table(
-        query,
-        '_prisma_migrations',
-        'migration_name as name, finished_at is not null as ended, rolled_back_at is not null as back',
-      )
-      const text = (keep: (row: Record<string, unknown>) => boolean) =>
-        rows.filter(keep).map(row => String(row['name']))
-      return {
-        done: text(r => r['ended'] === true && r['back'] !== true),
-        broken: text(r => r['ended'] !== true && r['back'] !== true),
-      }
-    },
-  },
-  drizzle: {
-    files: async place => (await drizzleJournal(place)).map(entry => entry.tag),
-    // Drizzle records a time instead of a name: `when` in its journal leads to the tag.
-    recorded: async (query, place) => {
-      const rows = [
-        ...(await table(query, '__drizzle_migrations', 'created_at', 'drizzle')),
-        ...(await table(query, '__drizzle_migrations', 'created_at')),
-      ]
-      const times = new Set(rows.map(row => String(row['created_at'])))
-      return {
-        done: (await drizzleJournal(place))
-          .filter(entry => times.has(String(entry.when)))
-          .map(entry => entry.tag),
-        broken: [],
-      }
-    },
-  },
-  knex: {
-    files: async place =>
-      (await namesOf(place)).filter(name => /\.(c|m)?[jt]s$/.test(name) && !name.endsWith('.d.ts')).map(stem),
-    recorded: async query => ({
-      done: (await table(query, 'knex_migrations', 'name')).map(row => stem(String(row['name']))),
-      broken: [],
-    }),
-  },
-  'node-pg-migrate': {
-    files: async place =>
-      (await namesOf(place))
-        .filter(name => /^\d+.*\.(sql|(c|m)?[jt]s)$/.test(name) && !name.endsWith('.down.sql'))
-        .map(stem),
-    recorded: async query => ({
-      done: (await table(query, 'pgmigrations', 'name')).map(row => String(row['name'])),
-      broken: [],
-    }),
-  },
-  sql: {
-    files: async place =>
-      (await namesOf(place)).filter(name => name.endsWith('.sql') && !name.endsWith('.down.sql')),
-    recorded: async query => ({
-      done: (await table(query, 'schema_migrations', 'name')).map(row => String(row['name'])),
-      broken: [],
-    }),
-  },
-}
-
-async function drizzleJournal({
-  source,
-  folder,
-}: MigrationPlace): Promise<Array<{ tag: string; when: number }>> {
-  const text = await source.text(join(folder, 'meta/_journal.json'))
-  const journal = JSON.parse(text ?? '{"entries":[]}') as { entries: Array<{ tag: string; when: number }> }
-  return journal.entries
-}
-
-async function names(source: Source, folder: string): Promise<string[]> {
-  return ((await source.names(folder)) ?? []).filter(name => !name.startsWith('.')).sort()
-}
-
-const namesOf = ({ source, folder }: MigrationPlace): Promise<string[]> => names(source, folder)
-
-const stem = (name: string): string => name.replace(/\.(up\.)?(sql|(c|m)?[jt]s)$/, '')
-
-async function table(
+/**
+ * The table where innkeeper.yaml says it is, or else where the tool's own files put it, or its usual one. Files that
+ * only code can read say nothing; then a table of the tool's shape is taken when one alone knows a file of the folder.
+ */
+async function findTable(
+  place: MigrationPlace,
+  files: readonly string[],
   query: Query,
-  name: string,
-  columns: string,
-  schema = 'public',
-): Promise<ReadonlyArray<Record<string, unknown>>> {
-  const there = await query('select to_regclass($1) is not null as there', [`"${schema}"."${name}"`])
-  return there[0]?.['there'] === true ? query(`select ${columns} from "${schema}"."${name}"`) : []
+): Promise<Found | null> {
+  const { shape, recorded } = TOOLS[place.tool]
+  const said = place.config.migrations?.table
+  const wanted = said === undefined ? await tableInFiles(place) : parseTable(said)
+  const names = wanted.name === null ? shape.usual.map(u => u.name) : [wanted.name]
+  const tables = await tablesLike(query, { shape, names })
+  const table = byName(tables, wanted, shape.usual)
+  if (table !== null) return { table, recorded: await recorded(query, table, place) }
+  if (said !== undefined) return null
+  const alike: Found[] = []
+  for (const other of byShape(tables, shape)) {
+    const found = { table: other, recorded: await recorded(query, other, place) }
+    if (found.recorded.done.some(name => files.includes(name))) alike.push(found)
+  }
+  return alike.length === 1 ? alike[0]! : null
+}
+
+/** Which applied files say something else now. Only what Innkeeper recorded itself is compared: others count checksums their own way. */
+async function editedOf(
+  place: MigrationPlace,
+  applied: readonly string[],
+  { checksums }: Recorded,
+): Promise<string[]> {
+  if (checksums === undefined || place.config.release !== null) return []
+  const edited: string[] = []
+  for (const name of applied) {
+    const was = checksums.get(name)
+    const text = await place.source.text(join(place.folder, name))
+    if (was !== undefined && text !== null && was !== checksumOf(text)) edited.push(name)
+  }
+  return edited
+}
+
+/** What is recorded of a file of SQL, so that a later change of it is seen. */
+export const checksumOf = (sql: string): string => createHash('sha256').update(sql).digest('hex')
+
+async function lockOf({ lock, shape }: Tool, table: FoundTable, query: Query): Promise<string | null> {
+  if (lock === undefined) return null
+  const name = `${table.name}${lock.suffix}`
+  const own = { usual: shape.usual, reads: [lock.column], all: null }
+  const found = byName(
+    await tablesLike(query, { shape: own, names: [name] }),
+    { schema: table.schema, name },
+    [],
+  )
+  if (found === null) return null
+  const held = await query(
+    `select 1 from ${quoted(found)} where ${quoted(lock.column)}::text in ('1', 'true')`,
+  )
+  return held.length > 0 ? lock.unlock : null
+}
+
+/** Where files of SQL that Innkeeper applies are recorded. */
+export function sqlTable({ config }: Pick<MigrationPlace, 'config'>): TableName {
+  const said = parseTable(config.migrations?.table ?? 'schema_migrations')
+  return { schema: said.schema ?? 'public', name: said.name! }
 }

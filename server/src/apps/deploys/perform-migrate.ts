@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
-import { list } from '../../kernel/words.ts'
 import { programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
-import { migrate } from '../releases/migrate.ts'
+import { migrate, migratedText } from '../releases/migrate.ts'
 import { type Managed, managed } from './perform-provide.ts'
 import { runPath } from './perform-release.ts'
 import type { Machine, Programs, Records } from './ports.ts'
@@ -65,8 +64,7 @@ export async function migrateRelease(
       say: context.say,
     })
   if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
-  const applied = url === null ? await run(null) : await ports.database(url, run)
-  return applied.length === 0 ? 'no migration was pending' : `applied ${list(applied)}`
+  return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
 }
 
 /** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */
