@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { ReleaseStepConfig } from '../../config/config.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { plain } from '../../kernel/output.ts'
 import type { MigrationPlace, Query } from '../databases/migrations.ts'
 import type { Finished } from './runner.ts'
 import { lineAt } from './sql-file.ts'
@@ -9,7 +9,6 @@ export interface SilentOrder {
   place: MigrationPlace
   pending: readonly string[]
   query: Query
-  step: ReleaseStepConfig
   done: Finished
 }
 
@@ -18,10 +17,8 @@ export interface SilentOrder {
  * as it runs them, in one transaction and by the same role, and taken back: what PostgreSQL says then it said before.
  * null: the command is another one, has words of its own, or the statements go through.
  */
-export async function reasonOf({ place, pending, query, step, done }: SilentOrder): Promise<string | null> {
-  if (place.tool !== 'drizzle' || done.code === null || /error|fail|please|cannot/i.test(done.tail))
-    return null
-  if (!step.command.some(part => part.includes('drizzle-kit') || /^(npm|pnpm|yarn)$/.test(part))) return null
+export async function reasonOf({ place, pending, query, done }: SilentOrder): Promise<string | null> {
+  if (place.tool !== 'drizzle' || done.code === null || !silent(done.tail)) return null
   try {
     await query('begin')
     for (const name of pending) {
@@ -38,6 +35,16 @@ export async function reasonOf({ place, pending, query, step, done }: SilentOrde
     await query('discard all')
   }
 }
+
+/** Whether its spinner is the last that was heard of it, but for what a package manager adds. */
+const silent = (tail: string): boolean =>
+  /applying migrations\.\.\.$/.test(
+    plain(tail)
+      .split(/[\r\n]+/)
+      .map(line => line.trim())
+      .filter(line => line !== '' && !/^(?:npm|yarn|\u2009?ELIFECYCLE)\b/i.test(line))
+      .at(-1) ?? '',
+  )
 
 async function firstRefused(sql: string, query: Query): Promise<string | null> {
   let line = 0

@@ -117,7 +117,7 @@ async function runCommand(
     const reason =
       place === null || order.query === null
         ? null
-        : await reasonOf({ place, pending: before!.pending, query: order.query, done, step })
+        : await reasonOf({ place, pending: before!.pending, query: order.query, done })
     throw failures.ended(step, done, reason)
   }
   if (pushed(step.command) && !/Changes applied|No changes detected/i.test(done.tail))

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { access, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { findMigrations, listMigrations } from '../server/src/apps/databases/migrations.ts'
+import { migrate } from '../server/src/apps/releases/migrate.ts'
+import { readConfigOrFail } from '../server/src/config/read.ts'
+import { exec, execOk, SYSTEM_PATH } from '../server/src/drivers/host/exec.ts'
+import { sources } from '../server/src/drivers/host/source.ts'
+import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
+import type { Failure } from '../server/src/kernel/failure.ts'
+import { type Setting, TOOL_CASES, type ToolCase } from './kit/migration-tools.ts'
+import { makePostgres, type Postgres } from './kit/postgres.ts'
+
+// What each tool really does, at its pinned version. Their packages are brought once, and stay in the cache of the tests.
+const CACHE = join(import.meta.dirname, '../node_modules/.cache/innkeeper-test')
+const PATH = `${dirname(process.execPath)}:${SYSTEM_PATH}`
+
+let postgres: Postgres
+let at: string
+let databases = 0
+before(async () => {
+  postgres = await makePostgres()
+  at = await mkdtemp(join(tmpdir(), 'inn-tools-'))
+})
+after(async () => {
+  await postgres?.remove()
+  await rm(at, { recursive: true, force: true })
+})
+
+/** node_modules with these packages. */
+const installed = new Map<string, Promise<string>>()
+function packages(specs: readonly string[]): Promise<string> {
+  const name = `migrations-${createHash('sha256').update(specs.join(' ')).digest('hex').slice(0, 12)}`
+  const found = installed.get(name) ?? bring(join(CACHE, name), specs)
+  installed.set(name, found)
+  return found
+}
+
+async function bring(target: string, specs: readonly string[]): Promise<string> {
+  const there = await access(join(target, 'node_modules')).then(
+    () => true,
+    () => false,
+  )
+  if (there) return join(target, 'node_modules')
+  const half = `${target}.${process.pid}`
+  await mkdir(half, { recursive: true })
+  const argv = ['npm', 'install', '--prefix', half, '--ignore-scripts', '--no-audit', '--no-fund', ...specs]
+  await execOk({ argv, env: { ...process.env, PATH } as Record<string, string>, timeoutMs: 300_000 }, 'npm')
+  await rename(half, target)
+  return join(target, 'node_modules')
+}
+
+const GOOD = ['create table one (id int)', 'create table two (id int)']
+const BAD = ['create table three (id int)', 'insert into nowhere values (1)']
+
+/** An app with this tool, and a database of its own. */
+async function world(kind: ToolCase, setting: Setting = {}) {
+  const database = `d${databases++}`
+  await postgres.sql('postgres', `create database ${database}`)
+  await postgres.sql(database, 'create schema ops')
+  const folder = join(at, database)
+  const url = `${postgres.url('postgres', database)}?sslmode=disable`
+  const write = async (files: Record<string, string>) => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+  }
+  await write({ 'package.json': '{}', ...kind.config(setting) })
+  await symlink(await packages(kind.packages), join(folder, 'node_modules'))
+  const command = kind.command(setting)
+  const config = (table: string) =>
+    readConfigOrFail(
+      `name: shop\nservices: { api: { start: node a.js } }\nrelease: ${JSON.stringify(command)}\nmigrations: { tool: ${kind.tool}, folder: ${kind.folder}${table} }\n`,
+    )
+  const env = { PATH: `${folder}/node_modules/.bin:${PATH}`, HOME: at, DATABASE_URL: url, CI: '1' }
+  const go = (table = '') =>
+    withDatabase(url, query =>
+      migrate({
+        config: config(table),
+        query,
+        source: sources(folder),
+        run: step => exec({ argv: step.command, cwd: folder, env, timeoutMs: 120_000 }),
+        blockers: async () => [],
+        tried: [],
+        remember: async () => {},
+        say: () => {},
+      }),
+    )
+  const look = (table = '') =>
+    withDatabase(url, async query => {
+      const place = await findMigrations(config(table), sources(folder))
+      const found = await listMigrations(place!, query)
+      return { ...found, table: found.table === null ? null : `${found.table.schema}.${found.table.name}` }
+    })
+  return { go, look, write, sql: (text: string) => postgres.sql(database, text) }
+}
+
+async function refused(work: Promise<unknown>): Promise<Failure> {
+  const error = await work.then(
+    () => assert.fail('it went well'),
+    (reason: unknown) => reason,
+  )
+  return error as Failure
+}
+
+/** Deploys one migration, sees it recorded where it is expected, and deploys again with nothing to do. */
+async function deploys(kind: ToolCase, setting: Setting, table: string, said = '') {
+  const { go, look, write } = await world(kind, setting)
+  await write(kind.migrations([GOOD]))
+  const first = await go(said)
+  assert.equal(first.applied.length, 1)
+  const found = await look(said)
+  assert.deepEqual([found.applied, found.pending, found.table], [first.applied, [], table])
+  assert.deepEqual((await go(said)).applied, [], 'there is nothing to do')
+  await write(kind.migrations([GOOD, ['create table four (id int)']]))
+  assert.equal((await look(said)).pending.length, 1, 'a new one is pending')
+  return { look }
+}
+
+describe('migration tools', { concurrency: 3 }, () => {
+  for (const kind of TOOL_CASES) {
+    const can = (key: keyof Setting) => kind.settable.includes(key)
+    const own = kind.table.split('.') as [string, string]
+
+    test(`${kind.name}: its usual table, and nothing to do`, async () => {
+      await deploys(kind, {}, kind.table)
+    })
+
+    if (can('table'))
+      test(`${kind.name}: another table, in another schema`, async () => {
+        await deploys(kind, { table: `'applied_log'` }, `${own[0]}.applied_log`)
+        await deploys(kind, { table: `'applied_log'`, schema: `'ops'` }, 'ops.applied_log')
+      })
+
+    if (kind.computed)
+      test(`${kind.name}: a name that only its code knows, found by its columns or said`, async () => {
+        const computed = `['applied', 'log'].join('_')`
+        await deploys(kind, { table: computed }, `${own[0]}.applied_log`)
+        await deploys(kind, { table: computed }, `${own[0]}.applied_log`, ', table: applied_log')
+      })
+
+    test(`${kind.name}: a second migration that fails half-way`, async () => {
+      const { go, look, write, sql } = await world(kind)
+      await write(kind.migrations([GOOD, BAD]))
+      const failure = await refused(go())
+      assert.equal(failure.code, 'release.failed')
+      assert.match(failure.why, /relation "nowhere" does not exist/)
+      const { applied, pending } = await look()
+      const stays = kind.allOrNothing ? 0 : 1
+      assert.deepEqual([applied.length, pending.length], [stays, 2 - stays])
+      const there = await sql(`select to_regclass('one') is not null`)
+      assert.deepEqual(there, [String(!kind.allOrNothing)], 'the table says what is true')
+    })
+  }
+})
