@@ -148,7 +148,9 @@ const graphile: ToolCase = {
     let previous = ''
     return files(each, (letter, statements) => {
       const body = `${statements.join(';\n')};`
-      const hash = `sha1:${createHash('sha1').update(`${`${previous}\n${body}`.trim()}\n`).digest('hex')}`
+      const hash = `sha1:${createHash('sha1')
+        .update(`${`${previous}\n${body}`.trim()}\n`)
+        .digest('hex')}`
       const text = `--! Previous: ${previous === '' ? '-' : previous}\n--! Hash: ${hash}\n\n${body}\n`
       previous = hash
       return [`migrations/committed/00000${letters.indexOf(letter) + 1}.sql`, text]
