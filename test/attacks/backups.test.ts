@@ -67,7 +67,8 @@ async function refusedAt(folder: string): Promise<void> {
 
 /** The other app's database is lost, and comes back from a point of its own that is made now. */
 async function wellComesBack(): Promise<void> {
-  good(await server.inn(['backup', 'now', 't-well']))
+  // A place that is away makes it done-but.
+  assert.match(String((await server.inn(['backup', 'now', 't-well'])).json.outcome), /^done/)
   const { name: point } = await newest('t-well')
   await sql(server, 't_well', 'delete from guest')
   good(await server.inn(['restore', 't-well', '--point', point]))
@@ -138,7 +139,7 @@ test('files in folders so deep that nothing reads them are one app’s alarm too
       (await newest()).missing.map(({ of }) => of),
       ['t-sick/files'],
     )
-    assert.ok(ended.text.length < 20_000, String(ended.text.length))
+    assert.ok(ended.text.length < 25_000, String(ended.text.length))
   } finally {
     await asUserOf(server, 't-sick', `rm -rf ${uploads}/d*`)
   }
