@@ -15,7 +15,7 @@ const AGAIN =
 const example = read('docs/innkeeper.example.yaml')
 /** `url` and `postgres` exclude each other, so the commented line makes a second example. */
 const second = example
-  .replace('  postgres: true\n', '')
+  .replace(/^ {2}postgres:\n.*\n {4}version: .*\n/m, '')
   .replace('  # url:', '  url:')
   .replace(', rpo: 0', '')
   .replace(/^redis:\n.*$/m, 'redis: true')

@@ -34,6 +34,20 @@ test('a mistyped key is named with its line and the key that was meant', () => {
   assert.match(problems(`${GOOD}databse: {}\n`)[0]!, /^9: databse: unknown key; did you mean database\?/)
 })
 
+test('a database of ours is one with a version, too', () => {
+  const of = (database: string) =>
+    readConfig(`name: a\nservices: { api: { start: node a } }\ndatabase: ${database}\n`)
+  assert.deepEqual(of('{ postgres: true }').config!.database, {
+    postgres: true,
+    role: 'app',
+    connections: 20,
+  })
+  assert.equal(of('{ postgres: { version: 15 } }').config!.database!.postgres, true)
+  assert.equal(of('{ postgres: { version: 15 } }').config!.database!.major, 15)
+  for (const wrong of ['{ postgres: { version: 9.6 } }', '{ postgres: { version: 5 } }', '{ postgres: {} }'])
+    assert.equal(of(wrong).config, null, wrong)
+})
+
 test('every problem is reported at once', () => {
   const found = problems(
     'name: Shop\nservices:\n  api: { start: "a && b", memory: lots, health: { interval: soon } }\nroutes: { api: x }\n',

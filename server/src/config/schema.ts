@@ -95,8 +95,20 @@ const service = z.strictObject({
   stopGrace: duration.default(10_000).describe('From SIGTERM to SIGKILL'),
 })
 
-const database = z.strictObject({
-  postgres: z.literal(true).optional().describe('A PostgreSQL cluster of its own, which Innkeeper runs'),
+const postgres = z.union([
+  z.literal(true),
+  z.strictObject({
+    version: z
+      .number()
+      .int()
+      .min(13)
+      .max(99)
+      .describe('Major version; default: the newest that is installed'),
+  }),
+])
+
+const databaseKeys = z.strictObject({
+  postgres: postgres.optional().describe('A PostgreSQL cluster of its own, which Innkeeper runs'),
   url: givenValue.optional().describe('An existing server instead'),
   role: z
     .enum(['app', 'owner'])
@@ -110,6 +122,13 @@ const database = z.strictObject({
     .default(20)
     .describe('Divided over the instances as DATABASE_POOL_SIZE'),
 })
+
+/** Whether there is a cluster, and of which major, are two facts: most readers ask for the first alone. */
+const database = databaseKeys.transform(({ postgres: wanted, ...keys }) => ({
+  ...keys,
+  ...(wanted === undefined ? {} : { postgres: true as const }),
+  ...(typeof wanted === 'object' ? { major: wanted.version } : {}),
+}))
 
 const release = z.strictObject({
   command: command.describe('One command, without a shell'),

@@ -69,8 +69,11 @@ export interface Mark {
 
 /** Whether the cluster exists and runs, and where. */
 export interface ClusterLife {
-  /** Creates and starts the cluster, and waits until it is ready; does nothing when it runs. */
-  ensure(signal?: AbortSignal): Promise<void>
+  /**
+   * Creates and starts the cluster, and waits until it is ready; does nothing when it runs. `major`: of PostgreSQL; default:
+   * the newest that is installed, for a new cluster. Failure `database.major`: it is another one, or is not installed.
+   */
+  ensure(signal?: AbortSignal, major?: number): Promise<void>
   /** The port that it listens on, which never changes; null before the cluster was created. */
   port(): Promise<number | null>
   /** Whether it takes new connections, as it says itself. Cheap enough to be asked for every status. */

@@ -31,7 +31,7 @@ export async function migrateRelease(
   const { config } = release
   const secrets = await ports.apps.secrets(step.app)
   const cluster = ports.clusters.of(step.app)
-  const access = config.database?.postgres ? await managed(ports, step.app, secrets) : null
+  const access = config.database?.postgres ? await managed(ports, { app: step.app }, secrets) : null
   const service = config.release?.service ?? config.services[0]!.name
   const env = (await ports.releases.env(step.app, step.release))[service]!
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')

@@ -37,11 +37,11 @@ export async function passwords(ports: PasswordPorts, app: string): Promise<Reco
 /** The database in the app's cluster, which is started for it. */
 export async function managed(
   ports: { clusters: Clusters<Managed> },
-  app: string,
+  { app, major }: { app: string; major?: number | undefined },
   secrets: Record<string, string>,
 ): Promise<DatabaseAccess> {
   const cluster = ports.clusters.of(app)
-  await cluster.ensure()
+  await cluster.ensure(undefined, major)
   return accessOf(app, (await cluster.port())!, secrets)
 }
 

@@ -100,7 +100,9 @@ const changed = (): Failure =>
 
 async function environment(ports: EnvPorts, app: App, config: AppConfig) {
   const known = await passwords(ports, app.name)
-  const access = config.database?.postgres ? await managed(ports, app.name, known) : null
+  const access = config.database?.postgres
+    ? await managed(ports, { app: app.name, major: config.database.major }, known)
+    : null
   const redisPort = (await ports.apps.ports()).get(redisName(app.name))
   const resolved = resolveEnv(
     config,

@@ -30,7 +30,7 @@ export function postgres(options: Options): Cluster {
     longestSegment: ARCHIVE_TIMEOUT_SECONDS * 1000,
   })
   return {
-    ensure: signal => turn(() => startCluster(options, access, signal)),
+    ensure: (signal, major) => turn(() => startCluster(options, access, { signal, major })),
     port: () => portOf(at),
     accepts,
     place,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { clusterGone } from '../../apps/databases/gone.ts'
 import { type Sizes, settingsOf } from '../../apps/databases/sizing.ts'
+import { Failure } from '../../kernel/failure.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { execOk } from '../host/exec.ts'
 import { exists, makeFolder } from '../host/files.ts'
@@ -37,13 +38,19 @@ export interface Options extends Place {
 export const ARCHIVE_TIMEOUT_SECONDS = 45
 
 /** Creates and starts the cluster, and waits until it is ready; does nothing when it runs. */
-export async function startCluster(options: Options, access: Access, signal?: AbortSignal): Promise<void> {
+export async function startCluster(
+  options: Options,
+  access: Access,
+  { signal, major: wanted }: { signal?: AbortSignal | undefined; major?: number | undefined },
+): Promise<void> {
   const { at, app } = options
-  const major = await majorOf(at)
+  const known = (await portOf(at)) !== null
+  const major = known ? await majorOf(at) : (wanted ?? (await majorOf(at)))
+  if (wanted !== undefined && wanted !== major) throw otherMajor(app, major, wanted)
   const bin = await programsOf(major)
   if (!(await exists(join(dataOf(at), 'PG_VERSION')))) {
     // The cluster existed and its files are gone. Creating an empty one would make that look like success.
-    if ((await portOf(at)) !== null) throw clusterGone(app, dataOf(at))
+    if (known) throw clusterGone(app, dataOf(at))
     await createCluster(options, { major, bin })
   }
   await runCluster(options, access, signal)
@@ -52,6 +59,12 @@ export async function startCluster(options: Options, access: Access, signal?: Ab
     await prepareHeartbeat(client)
   })
 }
+
+const otherMajor = (app: string, major: number, wanted: number): Failure =>
+  new Failure('database.major', `the PostgreSQL of ${app} is ${major}, and innkeeper.yaml says ${wanted}`, {
+    why: 'files of one major are opened by that one alone, and Innkeeper does not upgrade them yet',
+    fix: `write database: { postgres: { version: ${major} } }, or postgres: true`,
+  })
 
 /** Starts the service of a cluster whose files are there, and waits until it answers. */
 export async function runCluster(options: Options, { connect }: Access, signal?: AbortSignal): Promise<void> {

@@ -95,6 +95,12 @@ async function copied(name: string): Promise<string> {
   return join(at, 'shop', name)
 }
 
+test('a cluster keeps the major that it was made with: another one in the file is refused', async () => {
+  const { major } = (await cluster.place())!
+  await cluster.ensure(undefined, major)
+  await assert.rejects(cluster.ensure(undefined, major - 1), { code: 'database.major' })
+})
+
 test('files that are put in place serve, what served stays aside, and a second call changes nothing', async () => {
   const fresh = await copied('fresh')
   await write(`insert into guest values ('second')`)
