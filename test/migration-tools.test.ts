@@ -11,7 +11,8 @@ import { exec, execOk, SYSTEM_PATH } from '../server/src/drivers/host/exec.ts'
 import { sources } from '../server/src/drivers/host/source.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import type { Failure } from '../server/src/kernel/failure.ts'
-import { type Setting, TOOL_CASES, type ToolCase } from './kit/migration-tools.ts'
+import { prisma } from './kit/migration-prisma.ts'
+import { knex, type Setting, TOOL_CASES, type ToolCase } from './kit/migration-tools.ts'
 import { makePostgres, type Postgres } from './kit/postgres.ts'
 
 // What each tool really does, at its pinned version. Their packages are brought once, and stay in the cache of the tests.
@@ -77,13 +78,14 @@ async function world(kind: ToolCase, setting: Setting = {}) {
       `name: shop\nservices: { api: { start: node a.js } }\nrelease: ${JSON.stringify(command)}\nmigrations: { tool: ${kind.tool}, folder: ${kind.folder}${table} }\n`,
     )
   const env = { PATH: `${folder}/node_modules/.bin:${PATH}`, HOME: at, DATABASE_URL: url, CI: '1' }
-  const go = (table = '') =>
+  /** `longestMs`: when the tool is killed. */
+  const go = (table = '', longestMs = 120_000) =>
     withDatabase(url, query =>
       migrate({
         config: config(table),
         query,
         source: sources(folder),
-        run: step => exec({ argv: step.command, cwd: folder, env, timeoutMs: 120_000 }),
+        run: step => exec({ argv: step.command, cwd: folder, env, timeoutMs: longestMs }),
         blockers: async () => [],
         tried: [],
         remember: async () => {},
@@ -122,18 +124,27 @@ async function deploys(kind: ToolCase, setting: Setting, table: string, said = '
 }
 
 describe('migration tools', { concurrency: 3 }, () => {
-  for (const kind of TOOL_CASES) {
-    const can = (key: keyof Setting) => kind.settable.includes(key)
+  for (const kind of [prisma, ...TOOL_CASES]) {
     const own = kind.table.split('.') as [string, string]
+    const settings: Setting[] = [
+      { table: `'applied_log'` },
+      { table: `'applied_log'`, schema: `'ops'` },
+      { schema: `'ops'` },
+    ]
+    const possible = settings.filter(s =>
+      Object.keys(s).every(key => kind.settable.includes(key as keyof Setting)),
+    )
 
     test(`${kind.name}: its usual table, and nothing to do`, async () => {
       await deploys(kind, {}, kind.table)
     })
 
-    if (can('table'))
-      test(`${kind.name}: another table, in another schema`, async () => {
-        await deploys(kind, { table: `'applied_log'` }, `${own[0]}.applied_log`)
-        await deploys(kind, { table: `'applied_log'`, schema: `'ops'` }, 'ops.applied_log')
+    if (possible.length > 0)
+      test(`${kind.name}: another table, and another schema`, async () => {
+        for (const setting of possible) {
+          const { schema = own[0], table = own[1] } = setting
+          await deploys(kind, setting, `${schema}.${table}`.replaceAll("'", ''))
+        }
       })
 
     if (kind.computed)
@@ -148,7 +159,7 @@ describe('migration tools', { concurrency: 3 }, () => {
       await write(kind.migrations([GOOD, BAD]))
       const failure = await refused(go())
       assert.equal(failure.code, 'release.failed')
-      assert.match(failure.why, /relation "nowhere" does not exist/)
+      assert.match(failure.why, kind.reason ?? /relation "nowhere" does not exist/)
       const { applied, pending } = await look()
       const stays = kind.allOrNothing ? 0 : 1
       assert.deepEqual([applied.length, pending.length], [stays, 2 - stays])
@@ -156,4 +167,33 @@ describe('migration tools', { concurrency: 3 }, () => {
       assert.deepEqual(there, [String(!kind.allOrNothing)], 'the table says what is true')
     })
   }
+
+  test('Knex, cut off inside of its transaction: nothing stays, and the next deploy goes on', async () => {
+    const { go, write } = await world(knex)
+    // Its session goes on at the server until the statement ends, and with it the lock.
+    await write(knex.migrations([GOOD, ['select pg_sleep(6)']]))
+    const cut = await refused(go('', 3_000))
+    assert.match(cut.why, /no migration was applied\.$/)
+    await write(knex.migrations([GOOD, ['select 1']]))
+    assert.equal((await go()).applied.length, 2)
+  })
+
+  test('Knex, cut off outside of a transaction: what stays and its lock are told, and refused until it is given up', async () => {
+    const { go, write, sql } = await world(knex)
+    const files = (slow: string) => {
+      const all = knex.migrations([GOOD, [slow]])
+      const last = Object.keys(all).at(-1)!
+      return { ...all, [last]: `${all[last]}\nexports.config = { transaction: false }` }
+    }
+    await write(files('select pg_sleep(6)'))
+    const cut = await refused(go('', 3_000))
+    assert.match(cut.why, /20260101_a was applied and stays; 20260101_b not/)
+    assert.match(cut.why, /still holds its lock/)
+    await write(files('select 1'))
+    const failure = await refused(go())
+    assert.equal(failure.code, 'release.locked-migrations')
+    assert.match(failure.why, /20260101_a is applied, 20260101_b not$/)
+    await sql('update knex_migrations_lock set is_locked = 0')
+    assert.deepEqual((await go()).applied, ['20260101_b'])
+  })
 })

@@ -27,6 +27,8 @@ export interface ToolCase {
   computed: boolean
   /** Whether a migration that goes well is taken back when the one after it fails. */
   allOrNothing: boolean
+  /** How it says that a table is missing; without: as PostgreSQL does. */
+  reason?: RegExp
 }
 
 const pg = 'pg@8.23.1'
@@ -45,7 +47,7 @@ const code = (statements: readonly string[], run: string): string =>
 /** The text of a literal, for options of a command. */
 const bare = (literal: string): string => literal.replaceAll("'", '')
 
-const knex: ToolCase = {
+export const knex: ToolCase = {
   name: 'Knex',
   tool: 'knex',
   packages: ['knex@3.3.0', pg],
@@ -124,7 +126,9 @@ const dbmate: ToolCase = {
   packages: ['dbmate@2.36.0'],
   folder: 'db/migrations',
   command: ({ table, schema }) =>
-    `dbmate --no-dump-schema${table === undefined ? '' : ` --migrations-table ${schema === undefined ? '' : `${bare(schema)}.`}${bare(table)}`} up`,
+    table === undefined && schema === undefined
+      ? 'dbmate --no-dump-schema up'
+      : `dbmate --no-dump-schema --migrations-table ${bare(schema ?? 'public')}.${bare(table ?? 'schema_migrations')} up`,
   config: () => ({}),
   migrations: each =>
     files(each, (letter, statements) => [
@@ -230,7 +234,7 @@ const mikro: ToolCase = {
   config: ({ table, schema }) => ({
     'package.json': '{"dependencies":{"@mikro-orm/cli":"7.2.1"}}',
     'mikro-orm.config.js': `const { defineConfig } = require('@mikro-orm/postgresql'); const { Migrator } = require('@mikro-orm/migrations')
-module.exports = defineConfig({ clientUrl: process.env.DATABASE_URL, entities: [], discovery: { warnWhenNoEntities: false }, extensions: [Migrator], migrations: { path: './migrations', snapshot: false, ${keys({ tableName: schema === undefined || table === undefined ? table : `'${bare(schema)}.${bare(table)}'` })} } })`,
+module.exports = defineConfig({ clientUrl: process.env.DATABASE_URL, entities: [], discovery: { warnWhenNoEntities: false }, extensions: [Migrator], migrations: { path: './migrations', snapshot: false, ${keys({ tableName: table, schema })} } })`,
   }),
   migrations: each =>
     files(each, (letter, statements) => {

@@ -5,7 +5,7 @@ import { judge, unfold } from './scripts.ts'
 import { startOf } from './start.ts'
 import { join, relative } from './tree.ts'
 
-/** Folders that need no `migrations:` in innkeeper.yaml; the same as in data/databases/migrations.ts. */
+/** Folders that need no `migrations:` in innkeeper.yaml; the same as in databases/migrations.ts. Of other tools the folder is always written. */
 const USUAL: Partial<Record<MigrationFacts['kind'], RegExp>> = {
   prisma: /^prisma\/migrations$/,
   drizzle:
@@ -69,8 +69,8 @@ function roleFor(found: MigrationFacts, facts: Facts, running: readonly Role[]):
 
 function placeOf(found: MigrationFacts, role: Role): Step {
   const { kind, files } = found
-  if (files === null || !(kind in USUAL)) return {}
-  const seen = [role.pkg.folder, '.'].some(root => USUAL[kind]!.test(relative(root, files)))
+  if (files === null || kind === 'sql') return {}
+  const seen = [role.pkg.folder, '.'].some(root => USUAL[kind]?.test(relative(root, files)))
   return seen
     ? {}
     : { migrations: { tool: kind as NonNullable<ProposedConfig['migrations']>['tool'], folder: files } }

@@ -3,7 +3,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { plain } from '../../kernel/output.ts'
 import type { MigrationPlace, Query } from '../databases/migrations.ts'
 import type { Finished } from './runner.ts'
-import { lineAt } from './sql-file.ts'
+import { lineAt, wayOf } from './sql-file.ts'
 
 export interface SilentOrder {
   place: MigrationPlace
@@ -15,19 +15,36 @@ export interface SilentOrder {
 /**
  * Why drizzle-kit's migrate failed: it exits 1 and prints a spinner, nothing else. The same statements are run once more
  * as it runs them, in one transaction and by the same role, and taken back: what PostgreSQL says then it said before.
- * null: the command is another one, has words of its own, or the statements go through.
+ * null: the command is another one, or has words of its own.
  */
 export async function reasonOf({ place, pending, query, done }: SilentOrder): Promise<string | null> {
   if (place.tool !== 'drizzle' || done.code === null || !silent(done.tail)) return null
+  const files: Array<[name: string, sql: string]> = []
+  for (const name of pending)
+    files.push([name, (await place.source.text(join(place.folder, `${name}.sql`))) ?? ''])
+  const said = files.every(([, sql]) => takenBack(sql)) ? await refusal(files, query) : null
+  return said === null
+    ? 'it printed no reason, and nothing is refused when its statements are tried again: the log of PostgreSQL has what it was (inn logs APP --service postgres)'
+    : `it printed no reason; PostgreSQL says of ${said}`
+}
+
+/** A file that commits by itself could not be taken back. */
+const takenBack = (sql: string): boolean => {
+  const way = wayOf(sql)
+  return way.kind === 'whole' && way.begin === 'begin'
+}
+
+/** The first refusal of a statement. Nobody waits for a lock a second time: that is told by who holds it. */
+async function refusal(
+  files: ReadonlyArray<readonly [name: string, sql: string]>,
+  query: Query,
+): Promise<string | null> {
   try {
     await query('begin')
-    for (const name of pending) {
-      const said = await firstRefused(
-        (await place.source.text(join(place.folder, `${name}.sql`))) ?? '',
-        query,
-      )
-      if (said !== null)
-        return `it printed no reason; PostgreSQL says of ${name}.sql, when its statements are tried again and taken back: ${said}`
+    await query(`set local lock_timeout = '2s'`)
+    for (const [name, sql] of files) {
+      const said = await firstRefused(sql, query)
+      if (said !== null) return `${name}.sql, when its statements are tried again and taken back: ${said}`
     }
     return null
   } finally {

@@ -3,20 +3,22 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfigOrFail } from '../../config/read.ts'
 import type { Failure } from '../../kernel/failure.ts'
-import { migrate } from './migrate.ts'
+import { migrate, migratedText } from './migrate.ts'
 import type { Finished } from './runner.ts'
 
 const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
-const SQL = 'migrations: { tool: sql, folder: migrations }'
 
 /** A database that has applied these migrations, and a release that brings some. */
 function world({
   files = { '1.sql': 'create table a ()', '2.sql': 'create table b ()' } as Record<string, string>,
   release = '',
+  tool = 'sql',
   applied = [] as string[],
   tried = [] as string[],
 } = {}) {
-  const config = readConfigOrFail(`name: shop\nservices: { api: { start: node a.js } }\n${SQL}\n${release}\n`)
+  const config = readConfigOrFail(
+    `name: shop\nservices: { api: { start: node a.js } }\nmigrations: { tool: ${tool}, folder: migrations }\n${release}\n`,
+  )
   const state = {
     applied: [...applied],
     finished: OK,
@@ -63,7 +65,7 @@ function world({
       remember: async names => void kept.push(names),
       say: line => void said.push(line),
     })
-  return { state, asked, kept, said, go }
+  return { state, asked, kept, said, go, config }
 }
 const refused = async (work: Promise<unknown>): Promise<Failure> => {
   try {
@@ -207,4 +209,61 @@ test('sessions that hold the command up are named, also when they are gone at it
   assert.match(why, /\nit waited for psql \(anna\) since 5 min$/)
   assert.match(fix, /^end that session/)
   assert.deepEqual(facts['blocked'], ['psql (anna) since 5 min'])
+})
+
+test('what was not compared is not claimed', async () => {
+  const text = async (order: Parameters<typeof world>[0], database = true) => {
+    const { go, config } = world(order)
+    return migratedText(await go(database), config)
+  }
+  assert.equal(await text({ applied: ['1.sql', '2.sql'] }), 'no migration was pending')
+  assert.equal(await text({}), 'applied 1.sql and 2.sql')
+  assert.match(await text({ release: 'release: node warm.js' }, false), /is not known, because/)
+  assert.equal(
+    migratedText({ applied: [], compared: null, edited: [] }, world().config),
+    'there was nothing to run',
+  )
+  const edited = { applied: ['2.sql'], compared: {} as never, edited: ['1.sql'] }
+  assert.match(migratedText(edited, world().config), /^applied 2\.sql; 1\.sql was changed since applied/)
+})
+
+test('files that node-pg-migrate would run to undo what it has just done are refused before it begins', async () => {
+  const { go, asked, state } = world({
+    files: { '1_a.up.sql': '', '1_a.down.sql': '' },
+    release: 'release: node-pg-migrate up',
+    tool: 'node-pg-migrate',
+  })
+  state.work = () => asked.push('ran')
+  const failure = await refused(go())
+  assert.equal(failure.code, 'release.down-files')
+  assert.match(failure.message, /would run 1_a\.down\.sql as a migration/)
+  assert.ok(!asked.includes('ran'))
+})
+
+test('a failing drizzle-kit, which says nothing, is answered for by PostgreSQL, and nothing of that stays', async () => {
+  const entries = ['0_a', '1_b'].map((tag, when) => ({ tag, when }))
+  const { go, asked, state } = world({
+    files: {
+      'meta/_journal.json': JSON.stringify({ entries }),
+      '0_a.sql': 'create table a ()',
+      '1_b.sql': 'create table b ()\n--> statement-breakpoint\nselect wrong',
+    },
+    release: 'release: drizzle-kit migrate',
+    tool: 'drizzle',
+  })
+  state.fails = 'wrong'
+  state.finished = {
+    ...OK,
+    code: 1,
+    tail: "Using 'pg' driver\n[⣷] applying migrations...\u001b[2K\u001b[1G[⣯] applying migrations...",
+  }
+  const { why } = await refused(go())
+  assert.match(why, /PostgreSQL says of 1_b\.sql, .*: syntax error at wrong$/m)
+  assert.doesNotMatch(why, /⣷/)
+  assert.equal(asked[asked.indexOf('rollback') + 1], 'discard all')
+  assert.ok(!asked.includes('commit'))
+  state.fails = null
+  assert.match((await refused(go())).why, /it printed no reason, and nothing is refused/)
+  state.finished = { ...OK, code: 1, tail: 'Please install either pg or postgres' }
+  assert.match((await refused(go())).why, /Please install/)
 })
