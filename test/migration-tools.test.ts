@@ -119,7 +119,10 @@ async function deploys(kind: ToolCase, setting: Setting, table: string, said = '
   assert.deepEqual([found.applied, found.pending, found.table], [first.applied, [], table])
   assert.deepEqual((await go(said)).applied, [], 'there is nothing to do')
   await write(kind.migrations([GOOD, ['create table four (id int)']]))
-  assert.equal((await look(said)).pending.length, 1, 'a new one is pending')
+  const next = await look(said)
+  assert.deepEqual([next.pending.length, next.edited], [1, []], 'a new one is pending')
+  await write(kind.migrations([[...GOOD, 'select 1']]))
+  assert.equal((await look(said)).edited.length, kind.checksums ? 1 : 0)
   return { look }
 }
 

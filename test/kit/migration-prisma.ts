@@ -47,6 +47,7 @@ export const prisma: ToolCase = {
   settable: ['schema'],
   computed: false,
   allOrNothing: false,
+  checksums: true,
   // Its words differ from those of the native engine.
   reason: /No such table: nowhere/,
 }

@@ -27,6 +27,8 @@ export interface ToolCase {
   computed: boolean
   /** Whether a migration that goes well is taken back when the one after it fails. */
   allOrNothing: boolean
+  /** Whether its table tells when a file was changed. */
+  checksums?: true
   /** How it says that a table is missing; without: as PostgreSQL does. */
   reason?: RegExp
 }
@@ -68,6 +70,7 @@ export const knex: ToolCase = {
 }
 
 const drizzle: ToolCase = {
+  checksums: true,
   name: 'Drizzle',
   tool: 'drizzle',
   packages: ['drizzle-kit@0.31.11', 'drizzle-orm@0.45.4', pg],

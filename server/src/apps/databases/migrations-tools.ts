@@ -8,7 +8,7 @@ export interface Recorded {
   done: string[]
   /** Began and did not end. */
   broken: string[]
-  /** What was recorded of the content of a file, where the tool says how it counts it. */
+  /** By name: the SHA-256 of the file's text as it was applied, where the tool keeps that. */
   checksums?: ReadonlyMap<string, string>
 }
 
@@ -17,6 +17,8 @@ export interface Tool {
   shape: TableShape
   /** In the order of the tool, by the name that people know. */
   files(place: MigrationPlace): Promise<string[]>
+  /** The path of a migration's text in the folder, where the table has checksums. */
+  text?: (name: string) => string
   recorded(query: Query, table: FoundTable, place: MigrationPlace): Promise<Recorded>
   /** The table of a lock that outlives a tool that was killed, with the column that says whether it is held. */
   lock?: { suffix: string; column: string; unlock: string }
@@ -74,17 +76,19 @@ export const TOOLS: Record<MigrationTool, Tool> = {
     shape: shape(
       'public._prisma_migrations',
       'id checksum finished_at migration_name logs rolled_back_at started_at applied_steps_count',
-      'migration_name finished_at rolled_back_at',
+      'migration_name checksum finished_at rolled_back_at',
     ),
     files: async place => (await namesOf(place)).filter(name => /^\d+/.test(name)),
+    text: name => `${name}/migration.sql`,
     recorded: prismaRecorded,
   },
   drizzle: {
     shape: {
-      ...shape('drizzle.__drizzle_migrations', 'id hash created_at', 'created_at'),
+      ...shape('drizzle.__drizzle_migrations', 'id hash created_at', 'hash created_at'),
       usual: ['drizzle', 'public'].map(schema => ({ schema, name: '__drizzle_migrations' })),
     },
     files: drizzleFiles,
+    text: name => `${name}.sql`,
     recorded: drizzleRecorded,
   },
   knex: {
@@ -127,40 +131,47 @@ export const TOOLS: Record<MigrationTool, Tool> = {
     shape: { usual: [{ schema: 'public', name: 'schema_migrations' }], reads: ['name'], all: null },
     files: async place =>
       (await namesOf(place)).filter(name => name.endsWith('.sql') && !name.endsWith('.down.sql')),
+    text: name => name,
     recorded: sqlRecorded,
   },
 }
 
 async function prismaRecorded(query: Query, table: FoundTable): Promise<Recorded> {
   const rows = await query(
-    `select migration_name as name, finished_at is not null as ended, rolled_back_at is not null as back from ${quoted(table)}`,
+    `select migration_name as name, checksum, finished_at is not null as ended, rolled_back_at is not null as back from ${quoted(table)}`,
   )
   const text = (keep: (row: Record<string, unknown>) => boolean) =>
     rows.filter(keep).map(row => String(row['name']))
   return {
     done: text(r => r['ended'] === true && r['back'] !== true),
     broken: text(r => r['ended'] !== true && r['back'] !== true),
+    checksums: checksumsOf(rows.filter(r => r['ended'] === true && r['back'] !== true)),
   }
 }
+
+const checksumsOf = (rows: ReadonlyArray<Record<string, unknown>>): Map<string, string> =>
+  new Map(
+    rows
+      .filter(row => typeof row['checksum'] === 'string')
+      .map(row => [String(row['name']), String(row['checksum'])]),
+  )
 
 /** Drizzle records a time instead of a name: `when` in its journal leads to the tag. */
 async function drizzleRecorded(query: Query, table: FoundTable, place: MigrationPlace): Promise<Recorded> {
-  const times = new Set(await column(query, table, 'created_at'))
-  const entries = await drizzleJournal(place)
-  return { done: entries.filter(e => times.has(String(e.when))).map(e => e.tag), broken: [] }
+  const rows = await query(`select created_at::text as time, hash as checksum from ${quoted(table)}`)
+  const tags = new Map((await drizzleJournal(place)).map(entry => [String(entry.when), entry.tag]))
+  const known = rows
+    .map(row => ({ name: tags.get(String(row['time'])), checksum: row['checksum'] }))
+    .filter(row => row.name !== undefined)
+  return { done: known.map(row => row.name!), broken: [], checksums: checksumsOf(known) }
 }
 
-async function sqlRecorded(query: Query, table: FoundTable): Promise<Recorded> {
-  const done = await column(query, table, 'name')
-  if (!table.columns.includes('checksum')) return { done, broken: [] }
-  const rows = await query(
-    `select name::text, checksum::text from ${quoted(table)} where checksum is not null`,
-  )
-  return {
-    done,
-    broken: [],
-    checksums: new Map(rows.map(row => [String(row['name']), String(row['checksum'])])),
-  }
+/** A command of the app may keep only names, and count checksums its own way. */
+async function sqlRecorded(query: Query, table: FoundTable, { config }: MigrationPlace): Promise<Recorded> {
+  const ours = config.release === null && table.columns.includes('checksum')
+  if (!ours) return { done: await column(query, table, 'name'), broken: [] }
+  const rows = await query(`select name, checksum from ${quoted(table)}`)
+  return { done: rows.map(row => String(row['name'])), broken: [], checksums: checksumsOf(rows) }
 }
 
 async function drizzleJournal({

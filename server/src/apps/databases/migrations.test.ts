@@ -96,11 +96,11 @@ test('Drizzle: its journal by time, whatever schema its table is in, and under t
       { tag: '0001_b', when: 200 },
     ],
   })
-  const files = { 'drizzle/meta/_journal.json': journal }
+  const files = { 'drizzle/meta/_journal.json': journal, 'drizzle/0000_a.sql': '' }
   const folder = await tree('drizzle', files)
   const times = (...when: string[]): Table => ({
     columns: DRIZZLE,
-    rows: when.map(created_at => ({ created_at })),
+    rows: when.map(time => ({ time, checksum: checksumOf('') })),
   })
   const one = ['drizzle', ['0000_a'], ['0001_b'], []]
   assert.deepEqual(await list(folder, { 'drizzle.__drizzle_migrations': times('100') }), one)
@@ -110,6 +110,9 @@ test('Drizzle: its journal by time, whatever schema its table is in, and under t
     [],
     [],
   ])
+  assert.deepEqual((await look(folder, { 'x.__drizzle_migrations': times('100') })).edited, [])
+  const changed = await tree('drizzle-changed', { ...files, 'drizzle/0000_a.sql': 'select 1' })
+  assert.deepEqual((await look(changed, { 'x.__drizzle_migrations': times('100') })).edited, ['0000_a'])
   const configured = await tree('drizzle-named', {
     ...files,
     'drizzle.config.ts': `export default { schema: './src/schema.ts', migrations: {
@@ -219,7 +222,7 @@ test('other tools: by what each of them records', async () => {
 })
 
 test('plain SQL files: where the file says they are; a changed one is told where Innkeeper recorded its checksum', async () => {
-  const folder = await tree('sql', { 'db/1.sql': 'select 1', 'db/2.sql': '', 'db/2.down.sql': '' })
+  const folder = await tree('sql', { 'db/1.sql': 'select 1\n', 'db/2.sql': '', 'db/2.down.sql': '' })
   const more = 'migrations: { tool: sql, folder: db }'
   const tables = (checksum?: string) => ({
     'public.schema_migrations': {
@@ -235,7 +238,8 @@ test('plain SQL files: where the file says they are; a changed one is told where
         database(tables(checksum)),
       )
     ).edited
-  assert.deepEqual(await edited(checksumOf('select 1')), [])
+  assert.deepEqual(await edited(checksumOf('select 1\n')), [])
+  assert.deepEqual(await edited(checksumOf('select 1\r\n')), [], 'the same lines')
   assert.deepEqual(await edited(checksumOf('select 2')), ['1.sql'])
   assert.deepEqual(await edited(), [], 'nothing was recorded, so nothing is said')
   assert.deepEqual(

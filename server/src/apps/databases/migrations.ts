@@ -134,20 +134,27 @@ async function findTable(
   return alike.length === 1 ? alike[0]! : null
 }
 
-/** Which applied files say something else now. Only what Innkeeper recorded itself is compared: others count checksums their own way. */
+/** Which applied files say something else now, as far as their table tells. */
 async function editedOf(
   place: MigrationPlace,
   applied: readonly string[],
   { checksums }: Recorded,
 ): Promise<string[]> {
-  if (checksums === undefined || place.config.release !== null) return []
+  const { text: pathOf } = TOOLS[place.tool]
+  if (checksums === undefined || pathOf === undefined) return []
   const edited: string[] = []
   for (const name of applied) {
     const was = checksums.get(name)
-    const text = await place.source.text(join(place.folder, name))
-    if (was !== undefined && text !== null && was !== checksumOf(text)) edited.push(name)
+    const text = await place.source.text(join(place.folder, pathOf(name)))
+    if (was !== undefined && text !== null && !sameText(text, was)) edited.push(name)
   }
   return edited
+}
+
+/** Other ends of lines, as git may make them, are no change. */
+const sameText = (text: string, checksum: string): boolean => {
+  const plain = text.replaceAll('\r\n', '\n')
+  return [text, plain, plain.replaceAll('\n', '\r\n')].some(form => checksumOf(form) === checksum)
 }
 
 /** What is recorded of a file of SQL, so that a later change of it is seen. */
