@@ -141,3 +141,17 @@ test('another table, in a schema of its own; a file that was changed since it wa
   assert.deepEqual((await go()).edited, ['1.sql'])
   assert.match(said.at(-1)!, /changed since it was applied, and not run again: 1\.sql/)
 })
+
+test('an index that was not built to its end is named, until it is gone', async () => {
+  const { go, sql, files } = await world({
+    '1.sql': 'create table t (a int); insert into t values (1), (1)',
+    '2.sql': 'create unique index concurrently if not exists i on t (a)',
+  })
+  const failure = await refused(go())
+  assert.match(failure.why, /could not create unique index "i"/)
+  assert.match(failure.why, /public\.i is an invalid index/)
+  assert.deepEqual((await go()).invalid, ['public.i'], 'PostgreSQL skips it with a notice')
+  files['3.sql'] = 'drop index i; delete from t; create unique index concurrently i on t (a)'
+  assert.deepEqual((await go()).invalid, [])
+  assert.deepEqual(await sql('select count(*) from pg_index where not indisvalid'), ['0'])
+})

@@ -85,7 +85,7 @@ export async function tableInFiles(place: MigrationPlace): Promise<TableWanted> 
   return { schema: schema ?? parsed.schema, name: parsed.name }
 }
 
-/** The tool's own files in the roots, and the files that the command of the release step names. */
+/** The tool's own files in the roots, and the files that the command of the release step names. One that is refused says nothing: the deploy does not depend on it. */
 async function texts({ roots, config, source }: MigrationPlace, { files }: Settings): Promise<string[]> {
   const paths: string[] = []
   for (const root of roots) {
@@ -94,12 +94,12 @@ async function texts({ roots, config, source }: MigrationPlace, { files }: Setti
     )
     paths.push(...named.map(part => join(root, part)))
     for (const folder of FOLDERS) {
-      const names = (await source.names(join(root, folder))) ?? []
+      const names = (await source.names(join(root, folder)).catch(() => null)) ?? []
       const own = names.map(name => join(folder, name)).filter(path => files.test(path))
       paths.push(...own.map(path => join(root, path)))
     }
   }
-  const found = await Promise.all([...new Set(paths)].map(path => source.text(path)))
+  const found = await Promise.all([...new Set(paths)].map(path => source.text(path).catch(() => null)))
   return found.filter(text => text !== null).map(withoutComments)
 }
 

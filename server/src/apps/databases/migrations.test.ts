@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -140,6 +140,9 @@ test('Knex: by name without the ending; the name of its table from a section for
   })
   const several = { 'public.dev_log': named(KNEX, '1_a.js', '2_b.js'), 'ops.log': named(KNEX, '1_a.js') }
   assert.deepEqual(await list(sections, several), one)
+  const linked = await tree('knex-link', files)
+  await symlink('/etc/passwd', join(linked, 'knexfile.js'))
+  assert.deepEqual(await list(linked, { 'public.knex_migrations': named(KNEX, '1_a.js') }), one)
   const said = 'migrations: { table: ops.log }'
   assert.deepEqual(await list(knex, several, said), one)
   assert.deepEqual((await list(knex, { 'public.knex_migrations': named(KNEX, '1_a.js') }, said))[1], [])

@@ -13,14 +13,19 @@ export function ended(step: ReleaseStepConfig, done: Finished, reason: string | 
   })
 }
 
+/** Named each time, because nothing else tells: queries that do without the index are only slow. */
+export const invalidText = (indexes: readonly string[]): string =>
+  `${list(indexes)} ${indexes.length === 1 ? 'is an invalid index' : 'are invalid indexes'}, which a build that failed left behind: queries do without it, and a unique one may let duplicates in; drop it and create it again`
+
 interface Found {
+  invalid: readonly string[]
   before: MigrationList | null
   after: MigrationList | null
   blocked: readonly string[]
 }
 
 /** The same failure, with what it left in the database and which sessions it waited for. */
-export function explained(failure: Failure, { before, after, blocked }: Found): Failure {
+export function explained(failure: Failure, { before, after, invalid, blocked }: Found): Failure {
   const half = (after?.applied ?? []).filter(name => !before!.applied.includes(name))
   const state =
     half.length > 0
@@ -36,9 +41,11 @@ export function explained(failure: Failure, { before, after, blocked }: Found): 
       : `the migration tool still holds its lock, because it was cut off outside of a transaction: give it up with ${after.locked} before the next deploy.`
   const waited = blocked.length > 0 ? `it waited for ${blocked.join('; ')}` : null
   return new Failure(failure.code, failure.message, {
-    why: [failure.why, state, held, waited].filter(line => line !== null).join('\n'),
+    why: [failure.why, state, held, invalid.length > 0 ? `${invalidText(invalid)}.` : null, waited]
+      .filter(line => line !== null)
+      .join('\n'),
     fix: blocked.length > 0 ? 'end that session or wait for it, then deploy again' : failure.fix,
-    facts: { ...failure.facts, applied: half, pending: after?.pending ?? [], blocked },
+    facts: { ...failure.facts, applied: half, pending: after?.pending ?? [], blocked, invalid },
     cause: failure,
   })
 }

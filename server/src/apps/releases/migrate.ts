@@ -2,6 +2,7 @@ import type { AppConfig, ReleaseStepConfig } from '../../config/config.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Source } from '../../kernel/source.ts'
 import { list } from '../../kernel/words.ts'
+import { invalidIndexes } from '../databases/invalid-indexes.ts'
 import {
   findMigrations,
   listMigrations,
@@ -39,6 +40,8 @@ export interface Migrated {
   compared: MigrationPlace | null
   /** Applied files that were changed since. */
   edited: string[]
+  /** Indexes that are there and not whole. */
+  invalid: string[]
 }
 
 /** Runs the release step, then checks in the database what was applied. */
@@ -58,9 +61,11 @@ export async function migrate(order: MigrateOrder): Promise<Migrated> {
       await applySql({ place, pending: before!.pending, query: order.query!, say: order.say })
   } catch (error) {
     const after = await listed(place, order.query).catch(() => null) // The database itself may be what failed.
+    // What failed first is what has to be told.
+    const invalid = after === null ? [] : await invalidIndexes(order.query!).catch(() => [])
     if (after !== null) await order.remember(tried.filter(name => after.applied.includes(name)))
     throw error instanceof Failure
-      ? failures.explained(error, { before, after, blocked: blockers.seen() })
+      ? failures.explained(error, { before, after, invalid, blocked: blockers.seen() })
       : error
   } finally {
     blockers.stop()
@@ -70,19 +75,27 @@ export async function migrate(order: MigrateOrder): Promise<Migrated> {
   await order.remember(applied)
   if (after !== null && after.pending.length > 0)
     throw failures.notApplied(place!, after, order.config.release)
-  return { applied, compared: place, edited: after?.edited ?? [] }
+  const invalid = order.query === null ? [] : await invalidIndexes(order.query)
+  return { applied, compared: place, edited: after?.edited ?? [], invalid }
 }
 
 /** What a step that went well did, as a sentence. It says no more than was compared. */
-export function migratedText({ applied, compared, edited }: Migrated, config: AppConfig): string {
-  if (compared === null)
-    return config.release === null
-      ? 'there was nothing to run'
-      : 'ran to its end; which migrations it applied is not known, because no folder of migrations was found (migrations: in innkeeper.yaml names it)'
-  const done = applied.length === 0 ? 'no migration was pending' : `applied ${list(applied)}`
-  return edited.length === 0
-    ? done
-    : `${done}; ${list(edited)} ${edited.length === 1 ? 'was' : 'were'} changed since applied, and not run again`
+export function migratedText({ applied, compared, edited, invalid }: Migrated, config: AppConfig): string {
+  const done =
+    compared === null
+      ? config.release === null
+        ? 'there was nothing to run'
+        : 'ran to its end; which migrations it applied is not known, because no folder of migrations was found (migrations: in innkeeper.yaml names it)'
+      : applied.length === 0
+        ? 'no migration was pending'
+        : `applied ${list(applied)}`
+  return [
+    done,
+    ...(edited.length === 0
+      ? []
+      : [`${list(edited)} ${edited.length === 1 ? 'was' : 'were'} changed since applied, and not run again`]),
+    ...(invalid.length === 0 ? [] : [failures.invalidText(invalid)]),
+  ].join('; ')
 }
 
 const listed = (place: MigrationPlace | null, query: Query | null): Promise<MigrationList | null> =>
