@@ -102,7 +102,7 @@ export function locked({ applied, pending, locked: unlock }: MigrationList): Fai
 export function down(files: string[]): Failure {
   return new Failure('release.down-files', `node-pg-migrate would run ${list(files)} as a migration`, {
     why: 'it does not know the ending .down.sql: each file of the folder is a migration to it, and by its name the one that undoes comes first',
-    fix: 'put both into one file, below `-- Up Migration` and `-- Down Migration`, or take the .down.sql files out of the folder; then deploy again',
+    fix: 'put both into one file, below -- Up Migration and -- Down Migration, or take the .down.sql files out of the folder; then deploy again',
     facts: { files },
   })
 }
@@ -110,7 +110,7 @@ export function down(files: string[]): Failure {
 export function broken(names: string[]): Failure {
   return new Failure('release.broken-migration', `${list(names)} began earlier and never ended`, {
     why: 'the migration tool has it recorded as failed, and refuses to go on',
-    fix: 'look at what it left behind, then mark it: npx prisma migrate resolve --rolled-back (or --applied) NAME',
+    fix: 'look at what it left behind, then mark it: `npx prisma migrate resolve --rolled-back NAME`, or --applied instead',
     facts: { broken: names },
   })
 }

@@ -143,7 +143,7 @@ function stoppedAt(
     return new Stopped(`${saying}; nothing of the file is applied`, CORRECT, facts, cause)
   const which = `${kept.length === 1 ? 'statement' : 'statements'} ${list(kept.map(String))} of the file ${kept.length === 1 ? 'was' : 'were'} applied and ${kept.length === 1 ? 'stays' : 'stay'}, because they ran outside of a transaction; the file is not recorded`
   const fix =
-    'undo by hand what was applied, or write it so that it may run again (`if not exists`); correct the file, then deploy again'
+    'undo by hand what was applied, or write it so that it may run again (if not exists); correct the file, then deploy again'
   return new Stopped(`${saying}; ${which}`, fix, facts, cause)
 }
 
