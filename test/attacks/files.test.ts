@@ -255,7 +255,7 @@ test('links and hard links among an app’s files give it nothing at a backup an
   })
   good(await hostile.deploy())
   await firstPoint(server)
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', HOSTILE]))
   const points = (await server.client.get<{ points: Array<{ name: string }> }>('/api/backups')).points
   const restore = server.inn(['restore', HOSTILE, '--point', points.at(0)!.name, '--yes'])
   const closed: string[] = []

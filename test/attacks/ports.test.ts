@@ -108,7 +108,7 @@ test('Redis is down and an app takes its port: no password of anybody reaches it
   robbed(`${VICTIM}.redis`, portOf(server, `${VICTIM}.redis`)))
 
 test('PostgreSQL is down and an app takes its port: no password of anybody reaches it', async () =>
-  robbed('postgres', Number(await textOf(join(server.home, 'postgres', VICTIM, 'port')))))
+  robbed(`${VICTIM}.postgres`, Number(await textOf(join(server.home, 'postgres', VICTIM, 'port')))))
 
 test('the edge is down and an app takes the port of another one’s site: nobody sends it a cookie', async () => {
   await robbed('edge', Number(new URL(url).port))

@@ -3,20 +3,23 @@ import { after, before, test } from 'node:test'
 import { clusterWithAccess } from './access.fixture.ts'
 import type { Access } from './access.ts'
 import type { TestCluster } from './cluster.fixture.ts'
-import { heartbeat, mark, written } from './heartbeat.ts'
+import { heartbeat, mark, prepareHeartbeat, written } from './heartbeat.ts'
 
 let cluster: TestCluster
 let access: Access
 
 before(async () => {
   ;({ cluster, access } = await clusterWithAccess())
+  // A database of its own tells the connection of the pulse from the test's own.
+  await cluster.sql('create database pulse')
+  await access.using('pulse', prepareHeartbeat)
 })
 after(() => cluster?.remove())
 
 test('the pulse writes, says how archiving is, and comes back by itself after its connection was ended', async () => {
   let accepts = true
   const pulse = heartbeat({
-    connect: () => (accepts ? access.connect('innkeeper') : Promise.reject(new Error('stopping'))),
+    connect: () => (accepts ? access.connect('pulse') : Promise.reject(new Error('stopping'))),
     accepts: async () => accepts,
     longestSegment: 60_000,
   })
@@ -26,9 +29,9 @@ test('the pulse writes, says how archiving is, and comes back by itself after it
   assert.ok(Math.abs(Date.now() - second.at) < 60_000)
   assert.deepEqual([second.archiving, second.synchronous, second.receiving], [true, false, false])
   const rows = () =>
-    access.using('innkeeper', async client => (await client.query('select * from public.heartbeat')).rowCount)
+    access.using('pulse', async client => (await client.query('select * from innkeeper.heartbeat')).rowCount)
   assert.equal(await rows(), 1, 'one row, however often')
-  const mine = `from pg_stat_activity where datname = 'innkeeper'`
+  const mine = `from pg_stat_activity where datname = 'pulse'`
   assert.equal((await cluster.sql(`select pid ${mine}`)).length, 1, 'one connection, however often')
   await cluster.sql(`select pg_terminate_backend(pid) ${mine}`)
   const third = await pulse.beat().catch(() => pulse.beat())
@@ -44,7 +47,7 @@ test('a segment that was begun before anybody looked is ended with the first pul
   const walOf = async () => (await cluster.sql('select pg_walfile_name(pg_current_wal_insert_lsn())'))[0]!
   const before = await walOf()
   const pulse = heartbeat({
-    connect: () => access.connect('innkeeper'),
+    connect: () => access.connect('pulse'),
     accepts: async () => true,
     longestSegment: 60_000,
   })
@@ -53,7 +56,7 @@ test('a segment that was begun before anybody looked is ended with the first pul
   const now = await walOf()
   await pulse.beat()
   assert.equal(await walOf(), now, 'within its time the next one is filled')
-  await cluster.sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'innkeeper'`)
+  await cluster.sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'pulse'`)
 })
 
 test('a moment that is named lies after all that was committed, and ends its segment', async () => {
