@@ -60,7 +60,7 @@ before(async () => {
   await writeFile(at('apps', NAME, 'shared/uploads/menu.txt'), MENU)
   await writeFile(at('apps', LATER, 'shared/notes/note.txt'), 'later')
   for (let n = 0; n < 5; n++) assert.equal(await redis('set', `key:${n}`, `value ${n}`), 'OK')
-  good(await server.inn(['backup', 'now']))
+  assert.equal((await server.inn(['backup', 'now', '--all'])).code, 0)
   await sql(server, 't_lost', `insert into guest values (3001, 'after the last backup')`)
   await archived(server)
   assert.equal((await server.inn(['recovery', 'kit', '--save', kit()])).code, 0)
@@ -209,7 +209,7 @@ test('the keeper killed at every step of bringing PostgreSQL back, and of giving
   const newest = join(under, names.sort().at(-1)!)
   const torn = async (wanted: (moment: Moment) => boolean) => {
     const killer = killAt(server, ALL, wanted)
-    const ended = await server.inn(['recovery', 'database']).finally(killer.stop)
+    const ended = await server.inn(['recovery', 'database', NAME]).finally(killer.stop)
     t.diagnostic(killer.killed.join(' '))
     return { ended, killed: killer.killed.length }
   }

@@ -166,7 +166,7 @@ test('a place that one app names and nobody reaches does not undo the point at t
   assert.match(lost.place!, /nowhere/)
   assert.deepEqual([...new Set(point.parts.map(part => part.place))], ['local'])
   await wellComesBack()
-  const alone = await server.inn(['backup', 'now', '--place', lost.place!])
+  const alone = await server.inn(['backup', 'now', 't-well', '--place', lost.place!])
   assert.equal(alone.json.outcome, 'undone', 'a point at no place at all is none')
 })
 

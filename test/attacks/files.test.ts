@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { userName } from '../../server/src/apps/app/names.ts'
+import type { Backups } from '../../server/src/data/backups/wire.ts'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { findAccount } from '../../server/src/drivers/host/users.ts'
 import type { Run } from '../../server/src/engine/wire.ts'
@@ -256,8 +257,9 @@ test('links and hard links among an app’s files give it nothing at a backup an
   good(await hostile.deploy())
   await firstPoint(server)
   good(await server.inn(['backup', 'now', HOSTILE]))
-  const points = (await server.client.get<{ points: Array<{ name: string }> }>('/api/backups')).points
-  const restore = server.inn(['restore', HOSTILE, '--point', points.at(0)!.name, '--yes'])
+  const { points } = await server.client.get<Backups>('/api/backups')
+  const point = points.find(p => p.app === HOSTILE)!
+  const restore = server.inn(['restore', HOSTILE, '--point', point.name, '--yes'])
   const closed: string[] = []
   for (let ended = false; !ended; ) {
     closed.push(await evil(`ls ${at('closed')} 2>&1; touch ${at('closed')}/x 2>&1`))

@@ -4,6 +4,7 @@ import { Drill, DrillRequest } from '../../server/src/data/drills/wire.ts'
 import { KeptRestore, RestoreRequest } from '../../server/src/data/restores/wire.ts'
 import { type PlanView, RunSummary } from '../../server/src/engine/wire.ts'
 import { ChangeAnswer, PlainRequest } from '../../server/src/engine/wire-change.ts'
+import { KEEPER } from '../src/points/owner.ts'
 import { summary } from './answers.ts'
 import { drill, drills, kept, point, points, report } from './backups.ts'
 import { answer, type Call, type Handler, refuse } from './call.ts'
@@ -33,17 +34,23 @@ function answerChange(call: Call, asked: { plan: boolean }, change: Change, pace
   answer(call, ChangeAnswer, { run: summary(run), notices: change.plan.notices })
 }
 
-const backup = (): Change => ({
+/** Steps that copy or read what belongs to an app; null is the keeper. */
+const backup = (app: string | null): Change => ({
   kind: 'backup',
-  app: null,
-  plan: plan('backup of now', ['back up PostgreSQL to local', 'name the moment', 'keep the files of hostel']),
-  ends: () => void points.unshift(point(0, { kind: 'person' })),
+  app,
+  plan: plan(
+    `backup of ${app ?? KEEPER}`,
+    app === null
+      ? ['keep the state of the keeper']
+      : ['back up PostgreSQL to local', 'name the moment', `keep the files of ${app}`],
+  ),
+  ends: () => void points.unshift(point(app, 0, { kind: 'person' })),
 })
 
-const verify = (): Change => ({
+const verify = (app: string | null): Change => ({
   kind: 'verify',
-  app: null,
-  plan: plan('verify the backups at local', ['read every stored byte at local']),
+  app,
+  plan: plan(`verify the backups of ${app ?? KEEPER} at local`, ['read every stored byte at local']),
   ends: () => {},
 })
 
@@ -100,11 +107,21 @@ export const backupRoutes = (paceMs: number): Array<[string, RegExp, Handler]> =
     call => answer(call, z.array(RunSummary), [...runs.values()].map(summary).reverse()),
   ],
   ['GET', /^\/api\/restores$/, call => answer(call, z.array(KeptRestore), kept)],
-  ['POST', /^\/api\/backups$/, call => answerChange(call, BackupRequest.parse(call.body), backup(), paceMs)],
+  [
+    'POST',
+    /^\/api\/backups$/,
+    call => {
+      const asked = BackupRequest.parse(call.body)
+      answerChange(call, asked, backup(asked.app), paceMs)
+    },
+  ],
   [
     'POST',
     /^\/api\/backups\/verify$/,
-    call => answerChange(call, VerifyRequest.parse(call.body), verify(), paceMs),
+    call => {
+      const asked = VerifyRequest.parse(call.body)
+      answerChange(call, asked, verify(asked.app), paceMs)
+    },
   ],
   [
     'POST',

@@ -8,9 +8,10 @@ import type {
 import type { Drill } from '../../server/src/data/drills/wire.ts'
 import type { KeptRestore } from '../../server/src/data/restores/wire.ts'
 import type { Alarm } from '../../server/src/kernel/wire-alarm.ts'
+import { KEEPER } from '../src/points/owner.ts'
 import { ago } from './ago.ts'
 
-/** A month of made-up backups: one place that is well, one that cannot be read, a drill each week. */
+/** A month of made-up backups of two apps and the keeper: one place that is well, one that cannot be read, a drill each week. */
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -23,8 +24,8 @@ export const alarms: Alarm[] = [
   {
     code: 'backup.overdue',
     level: 'late',
-    what: 'no good backup at bucket in 26 h: the last is 2 d old; the last try: the bucket did not answer',
-    fix: '`inn backup now`',
+    what: 'no good backup of hostel at bucket in 26 h: the last is 2 d old; the last try: the bucket did not answer',
+    fix: '`inn backup now hostel`',
   },
   {
     code: 'backup.kit',
@@ -36,32 +37,40 @@ export const alarms: Alarm[] = [
 
 const stamp = (at: string): string => `${at.slice(0, 19).replaceAll(/[-:]/g, '')}Z`
 
-export function point(secondsAgo: number, more: Partial<RestorePoint> = {}): RestorePoint {
+const RELEASES: Readonly<Record<string, string>> = { hostel: 'r14', desk: 'r6' }
+
+/** `app`: null is the keeper, whose points hold its state alone. */
+export function point(
+  app: string | null,
+  secondsAgo: number,
+  more: Partial<RestorePoint> = {},
+): RestorePoint {
   const at = ago(secondsAgo)
   return {
     name: stamp(at),
     kind: 'schedule',
-    app: null,
+    app,
     at,
     endedAt: ago(secondsAgo - 40),
     state: 'good',
     reason: null,
-    releases: { hostel: 'r14', desk: 'r6' },
-    parts: [
-      { of: 'cluster', place: 'local', id: `${stamp(at)}F`, bytes: null },
-      { of: 'hostel/files', place: 'local', id: 'a61d0c2e', bytes: 412 * MB },
-      { of: 'keeper/state', place: 'local', id: '88b1f0aa', bytes: 3 * MB },
-    ],
+    releases: app === null ? {} : { [app]: RELEASES[app]! },
+    parts:
+      app === null
+        ? [{ of: 'keeper/state', place: 'local', id: '88b1f0aa', bytes: 3 * MB }]
+        : [
+            { of: 'cluster', place: 'local', id: `${stamp(at)}F`, bytes: null },
+            { of: `${app}/files`, place: 'local', id: 'a61d0c2e', bytes: 412 * MB },
+          ],
     missing: [],
-    counted: { hostel: { tables: 14, exact: true }, desk: { tables: 9, exact: false } },
+    counted: app === null ? {} : { [app]: { tables: app === 'hostel' ? 14 : 9, exact: app === 'hostel' } },
     ...more,
   }
 }
 
 const before = (secondsAgo: number, release: string) =>
-  point(secondsAgo, {
+  point('hostel', secondsAgo, {
     kind: 'deploy',
-    app: 'hostel',
     state: 'marked',
     name: `hostel-${release}`,
     parts: [],
@@ -69,11 +78,13 @@ const before = (secondsAgo: number, release: string) =>
   })
 
 export const points: RestorePoint[] = [
-  ...Array.from({ length: DAYS }, (_, day) => point(day * DAY + 5 * HOUR)),
+  ...['hostel', 'desk', null].flatMap((app, n) =>
+    Array.from({ length: DAYS }, (_, day) => point(app, day * DAY + 5 * HOUR - n * 420)),
+  ),
   before(9 * 60, 'r14'),
   before(20 * HOUR, 'r12'),
   before(12 * DAY, 'r8'),
-  point(9 * DAY + 2 * HOUR, {
+  point('desk', 9 * DAY + 2 * HOUR, {
     kind: 'person',
     state: 'failed',
     reason: 'the disk was full: 0 B left of 80 GB',
@@ -102,7 +113,7 @@ function backup(day: number): Backup {
 const backups = Array.from({ length: DAYS }, (_, day) => backup(day))
 
 const local: BackupPlace = {
-  app: 'fjord-capsule',
+  app: 'hostel',
   schedule: '12 3 * * *',
   name: 'local',
   kind: 'folder',
@@ -111,8 +122,18 @@ const local: BackupPlace = {
   lastGood: points.find(one => one.state === 'good')!.endedAt,
   window: { from: backups.at(-2)!.endedAt, to: ago(48) },
   backups,
-  snapshots: 124,
+  snapshots: 62,
   storedBytes: backups.reduce((sum, one) => sum + one.storedBytes, 0),
+}
+
+/** As much as the files alone, which the keeper's state is too. */
+const ofKeeper: BackupPlace = {
+  ...local,
+  app: KEEPER,
+  schedule: '26 3 * * *',
+  window: null,
+  backups: [],
+  storedBytes: 41 * MB,
 }
 
 const bucket: BackupPlace = {
@@ -127,7 +148,11 @@ const bucket: BackupPlace = {
   storedBytes: 0,
 }
 
-export const report = (): Backups => ({ places: [local, bucket], points, alarms })
+export const report = (): Backups => ({
+  places: [local, bucket, { ...local, app: 'desk', schedule: '19 3 * * *' }, ofKeeper],
+  points,
+  alarms,
+})
 
 const LEVELS = [
   ['everything that the restore point names is at the place', '9 parts, on 2 backups of the cluster'],
@@ -150,7 +175,7 @@ export function drill(app: string, secondsAgo: number, fails: number | null = nu
   return {
     id: `${app}-${stamp(ago(secondsAgo))}`,
     app,
-    point: point(secondsAgo + HOUR).name,
+    point: point(app, secondsAgo + HOUR).name,
     place: 'local',
     state: fails === null ? 'proven' : 'failed',
     startedAt: ago(secondsAgo),

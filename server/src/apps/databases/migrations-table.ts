@@ -39,8 +39,8 @@ export function parseTable(text: string): TableWanted {
 }
 
 /**
- * Tables that may be the one of the tool: those of a name, and those of its shape. The catalogs are named with their
- * schema, because the search path may be any. What the owner may not read is nothing that its tool wrote.
+ * Tables that may be the one of the tool: those of a name, and those of its shape. The catalogs and operators are
+ * named with their schema, because the search path may be any. What the owner may not read is nothing that its tool wrote.
  */
 export async function tablesLike(
   query: Query,
@@ -49,12 +49,13 @@ export async function tablesLike(
   const rows = await query(
     `select n.nspname::text as schema, c.relname::text as name, a.columns
        from pg_catalog.pg_class c
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
        cross join lateral (
          select pg_catalog.array_agg(attname::text order by attname::text collate "C") as columns
-           from pg_catalog.pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped) a
-      where c.relkind in ('r', 'p') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-        and (c.relname::text = any($1::text[]) or a.columns = $2::text[])
+           from pg_catalog.pg_attribute where attrelid operator(pg_catalog.=) c.oid and attnum operator(pg_catalog.>) 0::int2 and not attisdropped) a
+      where c.relkind operator(pg_catalog.=) any('{r,p}'::"char"[])
+        and n.nspname::text operator(pg_catalog.!~) '^(pg_|information_schema$)'
+        and (c.relname::text operator(pg_catalog.=) any($1::text[]) or a.columns operator(pg_catalog.=) $2::text[])
         and pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_table_privilege(c.oid, 'select')
       order by 1, 2`,
     [names, [...(shape.all ?? [])].sort()],
