@@ -208,7 +208,7 @@ test('the keeper killed at every step of bringing PostgreSQL back, and of giving
   const names = (await readdir(under, { recursive: true })).filter(name => /\/[0-9A-F]{24}-/.test(name))
   const newest = join(under, names.sort().at(-1)!)
   const torn = async (wanted: (moment: Moment) => boolean) => {
-    const killer = killAt(server, ALL, wanted)
+    const killer = killAt(server, NAME, wanted)
     const ended = await server.inn(['recovery', 'database', NAME]).finally(killer.stop)
     t.diagnostic(killer.killed.join(' '))
     return { ended, killed: killer.killed.length }

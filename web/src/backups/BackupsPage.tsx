@@ -94,9 +94,8 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   // Apps without a database, and the keeper itself.
   const others = only === null ? backups.places.filter(place => !apps.includes(place.app)) : []
   const points = only === null ? backups.points : pointsOf(only, backups.points)
-  const restore = (point: RestorePoint) => {
-    const app = point.app ?? apps[0]
-    if (app !== undefined) ask({ verb: 'restore', app, point: point.name })
+  const restore = ({ app, name }: RestorePoint) => {
+    if (app !== null) ask({ verb: 'restore', app, point: name })
   }
   return (
     <>

@@ -4,6 +4,7 @@ import { Cursor, placeOf } from '../kit/Cursor.tsx'
 import { useNow } from '../kit/time.tsx'
 import { capital, dateTime } from '../kit/words.ts'
 import { type Mark, marksOf } from '../points/marks.ts'
+import { KEEPER, pointsOf } from '../points/owner.ts'
 import { Glyph, Legend } from './Glyph.tsx'
 import { percent, type RangeName, rangesFor, type Span, spanOf, tick } from './span.ts'
 
@@ -34,7 +35,7 @@ export function PlaceTimeline({ place, points }: Props) {
   return (
     <figure className="grid min-w-0 gap-2.5">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <figcaption>{windowSays(place)}</figcaption>
+        <figcaption>{windowSays(place, points)}</figcaption>
         <Ranges names={rangesFor(from, now)} range={range} onChange={setRange} />
       </div>
       <Cursor
@@ -55,7 +56,16 @@ export function PlaceTimeline({ place, points }: Props) {
   )
 }
 
-function windowSays({ window }: BackupPlace) {
+function windowSays({ app, window, backups }: BackupPlace, points: readonly RestorePoint[]) {
+  if (app === KEEPER)
+    return (
+      <>
+        The state of the keeper, for <span className="font-mono text-xs">inn recover</span>
+      </>
+    )
+  const parts = pointsOf(app, points).flatMap(point => point.parts)
+  if (backups.length === 0 && parts.length > 0 && !parts.some(part => part.of === 'cluster'))
+    return 'What each restore point holds'
   if (window === null) return <span className="font-medium text-warn">No moment can be restored yet</span>
   return (
     <>

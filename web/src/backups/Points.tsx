@@ -87,6 +87,7 @@ const COLUMNS: ReadonlyArray<Column<RestorePoint>> = [
 
 /** What a restore point contains: 'shop r14, 12 tables, 3 MB of files'. */
 function holds(point: RestorePoint): string {
+  if (point.app === null) return `the state of the keeper, ${size(filesOf(point))}`
   if (point.state === 'marked') return 'a name in the log: the database alone'
   const tables = Object.values(point.counted).reduce((sum, one) => sum + one.tables, 0)
   const bytes = filesOf(point)
@@ -95,12 +96,16 @@ function holds(point: RestorePoint): string {
   return [...said, ...(bytes > 0 ? [`${size(bytes)} of files`] : [])].join(', ') || 'nothing yet'
 }
 
+/** The state of the keeper comes back with the whole server alone: `inn recover`. */
+const mayReturnTo = ({ app, state }: RestorePoint): boolean =>
+  app !== null && (state === 'good' || state === 'marked')
+
 const restoreColumn = (onRestore: (point: RestorePoint) => void): Column<RestorePoint> => ({
   head: 'Restore',
   right: true,
   wide: true,
   cell: point =>
-    (point.state === 'good' || point.state === 'marked') && (
+    mayReturnTo(point) && (
       <Button small aria-label={`restore to ${point.name}`} onClick={() => onRestore(point)}>
         Restore…
       </Button>
