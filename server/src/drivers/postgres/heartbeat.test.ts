@@ -16,6 +16,14 @@ before(async () => {
 })
 after(() => cluster?.remove())
 
+test('several connections may create the table of the heartbeat at the same time', async () => {
+  await cluster.sql('create database crowd')
+  for (let n = 0; n < 10; n++) {
+    await access.using('crowd', client => client.query('drop schema if exists innkeeper cascade'))
+    await Promise.all(Array.from({ length: 6 }, () => access.using('crowd', prepareHeartbeat)))
+  }
+})
+
 test('the pulse writes, says how archiving is, and comes back by itself after its connection was ended', async () => {
   let accepts = true
   const pulse = heartbeat({

@@ -4,11 +4,18 @@ import type { Beat, Mark } from '../../apps/databases/cluster.ts'
 /** The application_name of the log receiver, which synchronous_standby_names refers to. */
 export const RECEIVER = 'innkeeper_receiver'
 
-/** Creates the table of the heartbeat, in the database `postgres`, which no app can enter. */
+/** Any number: of the lock that whoever creates the table holds. */
+const CREATING = 4_711_001
+
+/**
+ * Creates the table of the heartbeat, in the database `postgres`, which no app can enter. May be called by several
+ * connections at the same time: `if not exists` alone fails for the second one. The statements are one transaction.
+ */
 export async function prepareHeartbeat(client: pg.Client): Promise<void> {
-  await client.query('create schema if not exists innkeeper')
   await client.query(
-    `create table if not exists innkeeper.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`,
+    `select pg_advisory_xact_lock(${CREATING});
+     create schema if not exists innkeeper;
+     create table if not exists innkeeper.heartbeat (single boolean primary key default true check (single), at timestamptz not null)`,
   )
 }
 
