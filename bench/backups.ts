@@ -145,7 +145,7 @@ try {
       whole.reduce((sum, title) => sum + stepOf(restored, title), 0),
     )
     note('compared, table by table', stepOf(restored, /^compare the restored data/))
-    const hand = await restoreByHand(place, reach, br, to)
+    const hand = await restoreByHand(place, br, to)
     note('restore of files by hand', hand.files)
     note('point in time by hand', hand.whole)
     await bench.inn(['restore', 'discard', 'bench'])
@@ -205,15 +205,15 @@ async function dumpByHand(place: Place, reach: string): Promise<number> {
     ...process.env,
     PGPASSWORD: place.password,
     RESTIC_PASSWORD: key,
-    RESTIC_REPOSITORY: join(bench.home, 'backups/restic'),
+    RESTIC_REPOSITORY: join(bench.home, 'backups/restic/bench'),
     RESTIC_CACHE_DIR: join(bench.home, 'cache/by-hand'),
   }
   const line = `${BIN}/pg_dump -Fc -Z0 ${reach} bench | restic backup --quiet --host bench/dump --stdin --stdin-filename database.dump`
   return timed(() => run(['sh', '-c', line], { cwd: '/', env }))
 }
 
-/** What an experienced person would type, as one script: restore beside, replay, copy over, rename. */
-async function restoreByHand(place: Place, reach: string, br: string, to: string) {
+/** What an experienced person would type, as one script: restore beside, replay, stop. The rename takes no time. */
+async function restoreByHand(place: Place, br: string, to: string) {
   const at = join(bench.home, 'by-hand')
   await rm(at, { recursive: true, force: true })
   await mkdir(at)
@@ -223,7 +223,7 @@ async function restoreByHand(place: Place, reach: string, br: string, to: string
     byHand(
       bench,
       place,
-      `mkdir -m 700 ${at}/data && ${br} --pg1-path=${at}/data --spool-path=${at}/spool --lock-path=${at}/lock --archive-mode=off --process-max=2 --db-include=bench --db-include=innkeeper ${target} restore`,
+      `mkdir -m 700 ${at}/data && ${br} --pg1-path=${at}/data --spool-path=${at}/spool --lock-path=${at}/lock --archive-mode=off --process-max=2 ${target} restore`,
     ),
   )
   const options = `-p 5432 -k ${at} -c listen_addresses= -c hot_standby=off -c fsync=off -c full_page_writes=off -c autovacuum=off -c max_wal_size=4GB`
@@ -234,15 +234,11 @@ async function restoreByHand(place: Place, reach: string, br: string, to: string
       [
         `${BIN}/pg_ctl -s -w -t 600 -D ${at}/data -l ${at}/log -o "${options}" start`,
         `until psql -h ${at} -U innkeeper -Atc 'select 1' postgres >/dev/null 2>&1; do sleep 0.05; done`,
-        `psql -q ${reach} -c 'create database hand template template0' postgres`,
-        `${BIN}/pg_dump -Fd -Z0 -j2 -h ${at} -U innkeeper -f ${at}/dump bench`,
-        `${BIN}/pg_restore -j2 ${reach} -d hand ${at}/dump`,
-        `psql -q ${reach} -c 'alter database hand rename to handed' postgres`,
-        `${BIN}/pg_ctl -s -D ${at}/data -m immediate stop`,
+        `until [ $(psql -h ${at} -U innkeeper -Atc 'select pg_is_in_recovery()' postgres) = f ]; do sleep 0.05; done`,
+        `${BIN}/pg_ctl -s -D ${at}/data -m fast stop`,
       ].join(' && '),
     ),
   )
-  await byHand(bench, place, `psql -q ${reach} -c 'drop database handed' postgres`)
   await rm(at, { recursive: true, force: true })
   return { files, whole: files + rest }
 }
