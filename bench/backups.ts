@@ -137,14 +137,18 @@ try {
     const whole = [
       /^restore .* beside/,
       /^bring the copy/,
-      /^copy the restored data/,
-      /^the restored database takes/,
+      /^compare the restored data/,
+      /^write the restored data/,
     ]
     note(
       'point in time',
       whole.reduce((sum, title) => sum + stepOf(restored, title), 0),
     )
-    note('compared, table by table', stepOf(restored, /^compare the restored data/))
+    const closed = [/^stop /, /^put the restored database/, /^start /, /^wait until /, /^switch /]
+    note(
+      'visitors get 503',
+      closed.reduce((sum, title) => sum + stepOf(restored, title), 0),
+    )
     const hand = await restoreByHand(place, br, to)
     note('restore of files by hand', hand.files)
     note('point in time by hand', hand.whole)
