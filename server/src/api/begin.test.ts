@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FastifyRequest } from 'fastify'
-import type { RunRow } from '../engine/journal.ts'
+import { begunRow } from '../engine/journal.fixture.ts'
 import type { Plan } from '../engine/plan.ts'
 import { views } from '../engine/view.ts'
 import { ChangeAnswer } from '../engine/wire-change.ts'
@@ -24,19 +24,7 @@ const request = { actor: { id: null, name: 'anna', email: null, role: 'admin' } 
 /** A keeper that begins, or refuses to. */
 function keeper(refusal: Failure | null = null) {
   const did: unknown[] = []
-  const row: RunRow = {
-    id: 'run-1',
-    plan,
-    actor: 'anna',
-    state: 'running',
-    outcome: null,
-    failure: null,
-    leftover: [],
-    cancelled: false,
-    startedAt: 0,
-    endedAt: null,
-    steps: [],
-  }
+  const row = begunRow(plan)
   const answer = answering({
     view,
     journal: { read: id => (id === 'run-1' ? row : null) },

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
 import { eventStreams } from '../../api/sse.ts'
+import { begunRow } from '../../engine/journal.fixture.ts'
 import type { RunRow } from '../../engine/journal.ts'
 import type { EngineEvent } from '../../engine/run.ts'
 import { views } from '../../engine/view.ts'
 import { runOutput } from './output.ts'
 import { runRoutes } from './routes.ts'
 
-const row = (id: string, more: Partial<RunRow> = {}, app: string | null = 'shop'): RunRow => ({
-  id,
-  plan: {
+const row = (id: string, more: Partial<RunRow> = {}, app: string | null = 'shop'): RunRow => {
+  const plan = {
     kind: 'stop',
     title: `stop ${app}`,
     app,
@@ -19,18 +19,10 @@ const row = (id: string, more: Partial<RunRow> = {}, app: string | null = 'shop'
     steps: [{ does: { kind: 'door.close' }, undo: { kind: 'door.open' } }],
     cleanup: [{ kind: 'door.open' }],
     notices: [],
-  },
-  actor: 'anna',
-  state: 'running',
-  outcome: null,
-  failure: null,
-  leftover: [],
-  cancelled: false,
-  startedAt: 0,
-  endedAt: null,
-  steps: [{ phase: 'steps', index: 0, state: 'running', ms: null, note: null }],
-  ...more,
-})
+  }
+  const step = { phase: 'steps', index: 0, state: 'running', ms: null, note: null } as const
+  return { ...begunRow(plan, id), steps: [step], ...more }
+}
 const ENDED = { state: 'ended', outcome: 'done', endedAt: 4_200 } as const
 
 /** A journal with these runs, and an engine that takes back those that are named. */

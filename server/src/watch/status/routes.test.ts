@@ -7,35 +7,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
 import { eventStreams } from '../../api/sse.ts'
 import { appOf, statusOf } from '../../cli/stand-in.fixture.ts'
-import type { RunRow } from '../../engine/journal.ts'
+import { begunRow } from '../../engine/journal.fixture.ts'
 import type { EngineEvent } from '../../engine/run.ts'
 import { views } from '../../engine/view.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { statusRoutes } from './routes.ts'
 import type { Status } from './wire.ts'
 
-const row: RunRow = {
-  id: 'run-1',
-  plan: {
-    kind: 'stop',
-    title: 'stop shop',
-    app: 'shop',
-    release: null,
-    locks: [],
-    steps: [{ does: { kind: 'door.close' }, undo: null }],
-    cleanup: [],
-    notices: [],
-  },
-  actor: 'anna',
-  state: 'running',
-  outcome: null,
-  failure: null,
-  leftover: [],
-  cancelled: false,
-  startedAt: 0,
-  endedAt: null,
-  steps: [],
-}
+const row = begunRow({
+  kind: 'stop',
+  title: 'stop shop',
+  app: 'shop',
+  release: null,
+  locks: [],
+  steps: [{ does: { kind: 'door.close' }, undo: null }],
+  cleanup: [],
+  notices: [],
+})
 
 /** A keeper whose status and engine the test moves. */
 async function keeper(t: TestContext) {
