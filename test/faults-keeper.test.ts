@@ -117,6 +117,7 @@ test('the keeper killed at every step of a deploy: it ends by itself, and visito
   const moments = await atEveryStep(calm, async () => {
     await next()
     const ended = await app.deploy()
+    good(ended)
     await serves(`v${release}`)
     return ended
   })

@@ -49,6 +49,24 @@ export async function dropPortWall(home: string): Promise<void> {
   if (isRoot()) await exec(nft(`delete table inet ${tableName(home)}\n`)).catch(() => {}) // Without nftables there is no table.
 }
 
+/** The ports that the tables of all homes on this machine guard; none without root or without nftables. */
+export async function guardedPorts(): Promise<ReadonlySet<number>> {
+  if (!isRoot()) return new Set()
+  const listed = await exec({ argv: ['nft', '-j', 'list', 'sets', 'inet'], timeoutMs: 20_000 }).catch(
+    () => null,
+  )
+  return new Set(listed?.code === 0 ? guardedIn(listed.stdout) : [])
+}
+
+interface Sets {
+  nftables: ReadonlyArray<{ set?: { name: string; table: string; elem?: readonly number[] } }>
+}
+
+const guardedIn = (json: string): number[] =>
+  (JSON.parse(json) as Sets).nftables.flatMap(({ set }) =>
+    set?.name === 'guarded' && set.table.startsWith('innkeeper_') ? (set.elem ?? []) : [],
+  )
+
 /** The text that replaces the whole table in one transaction of the kernel. */
 function ruleset(table: string, held: readonly Held[]): string {
   const elements = (texts: string[]) => (texts.length === 0 ? '' : `elements = { ${texts.join(', ')} }`)

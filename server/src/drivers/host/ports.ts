@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
+import { guardedPorts } from './nft.ts'
 
 /** Whether nobody listens on a port. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
@@ -35,16 +36,22 @@ export function freeAppPort(taken: ReadonlySet<number>, seed: string): Promise<n
 export const freePartPort = (taken: ReadonlySet<number> = new Set()): Promise<number> =>
   search(PARTS, { taken, drawn: Math.random() })
 
-/** `drawn`: where in the range the search begins, from 0 up to 1. */
+/**
+ * A port that some wall guards is not free, although nobody listens: the wall of another home, or one that is left of a
+ * home that is gone, would drop each answer of a listener there.
+ * `drawn`: where in the range the search begins, from 0 up to 1.
+ */
 async function search(
   { first, last }: Range,
   { taken, drawn }: { taken: ReadonlySet<number>; drawn: number },
 ): Promise<number> {
   const size = last - first + 1
   const start = Math.floor(drawn * size)
+  const guarded = await guardedPorts()
   for (let i = 0; i < size; i++) {
     const port = first + ((start + i) % size)
-    if (!taken.has(port) && (await isFree(port)) && (await isFree(port, '0.0.0.0'))) return port
+    if (!taken.has(port) && !guarded.has(port) && (await isFree(port)) && (await isFree(port, '0.0.0.0')))
+      return port
   }
   throw new Error(`no free port between ${first} and ${last}`)
 }
