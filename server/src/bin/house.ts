@@ -19,8 +19,7 @@ import type { Step } from '../engine/plan.ts'
 import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
 import { showSize } from '../kernel/sizes.ts'
-import type { Alarm } from '../kernel/wire-alarm.ts'
-import { openParts } from '../parts/part.ts'
+import { type AlarmSource, openParts } from '../parts/part.ts'
 import { tokenStore } from '../reach/people/store.ts'
 import { createAlerts } from '../watch/alerts/alerts.ts'
 import { alertStore } from '../watch/alerts/store.ts'
@@ -58,7 +57,7 @@ export async function openHouse(root: string, settings: Settings) {
 interface Watching {
   url: string
   httpPort: number | null
-  sources(): ReadonlyArray<() => Promise<Alarm[]>>
+  sources(): readonly AlarmSource[]
 }
 
 /** Status, logs, runs and alerts. */

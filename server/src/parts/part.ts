@@ -23,6 +23,13 @@ export interface OpenPart<S extends Step = never> {
   routes?(app: Routes): void
 }
 
+/** Where alarms come from. */
+export interface AlarmSource {
+  /** The name of the noun. */
+  of: string
+  alarms(): Promise<Alarm[]>
+}
+
 /**
  * What a noun brings. Every command loads this of every noun, so it imports only its sentences. The rest is imported
  * when it is needed. `Needs`: what the noun takes from the keeper.
@@ -84,7 +91,9 @@ export async function openParts<House>(parts: ReadonlyArray<AnyPart<House>>, hou
   return {
     perform,
     timers: opened.flatMap(({ open }) => open.timers ?? []),
-    alarms: opened.flatMap(({ open }) => open.alarms ?? []),
+    alarms: opened.flatMap(({ noun, open }) =>
+      open.alarms === undefined ? [] : [{ of: noun.name, alarms: open.alarms }],
+    ),
     routes: opened.flatMap(({ open }) => open.routes ?? []),
   }
 }
