@@ -3,7 +3,7 @@ import { cpus, freemem, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
 import { eventStreams } from '../api/sse.ts'
-import { slotName } from '../apps/app/names.ts'
+import { redisName, slotName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
@@ -14,6 +14,7 @@ import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
 import { uploads } from '../drivers/host/uploads.ts'
+import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { Step } from '../engine/plan.ts'
 import { beginner } from '../engine/precedence.ts'
@@ -78,7 +79,10 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
     traffic: trafficHistory(store, { apps, edge, clock }),
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
-      parts: { supervisor, edge, clusters, supervision: () => treePid(home.root) },
+      parts: {
+        ...{ supervisor, edge, clusters, supervision: () => treePid(home.root) },
+        redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
+      },
       apps: { apps, releases, edge, watcher, openRun, httpPort },
       keeper: () => ({
         version: version(),
