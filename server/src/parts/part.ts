@@ -23,13 +23,6 @@ export interface OpenPart<S extends Step = never> {
   routes?(app: Routes): void
 }
 
-/** Where alarms come from. */
-export interface AlarmSource {
-  /** The name of the noun. */
-  of: string
-  alarms(): Promise<Alarm[]>
-}
-
 /**
  * What a noun brings. Every command loads this of every noun, so it imports only its sentences. The rest is imported
  * when it is needed. `Needs`: what the noun takes from the keeper.

@@ -1,8 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
-import type { Alarm } from '../../kernel/wire-alarm.ts'
-import type { AlarmSource } from '../../parts/part.ts'
+import type { Alarm, AlarmSource } from '../../kernel/wire-alarm.ts'
 import { type AlertEvent, reduce } from './rule.ts'
 import type { AlertStore } from './store.ts'
 
