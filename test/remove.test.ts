@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { userName } from '../server/src/apps/app/names.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { processesOf } from './kit/processes.ts'
+import { backups, pointsOf } from './kit/data.ts'
+import { commandsOf, processesOf } from './kit/processes.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { ask, visit } from './kit/visitors.ts'
 
@@ -49,7 +50,7 @@ test('an app that is removed is gone, its data stays, and no visitor of another 
   assert.deepEqual((await visitors.leave()).failures, [])
   assert.deepEqual(await names(), ['t-stay'])
   await assert.rejects(ask(`${old.url}/`), /ECONNREFUSED/)
-  assert.deepEqual(await processesOf(join(server.home, 'apps', NAME)), [])
+  assert.deepEqual(await commandsOf(await processesOf(join(server.home, 'apps', NAME))), [])
   assert.ok(!(await readdir(join(server.home, 'sv'))).some(name => name.startsWith(`${NAME}.`)))
   assert.equal(await shared(), 'a photo')
 })
@@ -62,12 +63,25 @@ test('a deploy of the same name finds its data again', async () => {
   assert.equal(await shared(), 'a photo')
 })
 
+const hasPoint = async () =>
+  pointsOf(await backups(server, s => pointsOf(s, NAME).some(point => point.state === 'good')), NAME).some(
+    point => point.state === 'good',
+  )
+
 test('with --data nothing is left, and the next deploy begins afresh', async () => {
+  assert.equal((await server.inn(['backup', 'now', NAME, '--wait'])).json.outcome, 'done')
+  assert.ok(await hasPoint())
   const ended = await server.inn(['remove', NAME, '--data'])
   assert.equal(ended.json.outcome, 'done', ended.text)
   assert.ok(!(await readdir(join(server.home, 'apps'))).includes(NAME))
   const again = await app.deploy()
   assert.equal(again.json.outcome, 'done', again.text)
+  const old = pointsOf(await backups(server, () => true), NAME)
+  assert.ok(
+    old.every(point => point.state !== 'good'),
+    JSON.stringify(old),
+  )
+  assert.ok(await hasPoint(), 'the new database has a backup at once')
   const [release] = (await server.inn(['releases', NAME])).json as unknown as Array<{ migrations: string[] }>
   assert.deepEqual(release!.migrations, ['001.sql'])
 })

@@ -36,3 +36,12 @@ export async function powerCut(home: string): Promise<void> {
     await sleep(20)
   }
 }
+
+/** What they are, for a message. */
+export const commandsOf = (pids: readonly number[]): Promise<string[]> =>
+  Promise.all(
+    pids.map(async pid => {
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '(gone)')
+      return `${pid}: ${line.replaceAll('\0', ' ').trim()}`
+    }),
+  )

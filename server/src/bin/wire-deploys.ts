@@ -6,6 +6,7 @@ import type { Held } from '../apps/app/port-wall.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
+import { givePointsUp } from '../data/backups/note-lost.ts'
 import { markRelease } from '../data/backups/perform.ts'
 import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
@@ -47,6 +48,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     mark: ({ app, point }) => markRelease(backups.of(app), point),
     receive: ({ app, folder }, signal) => receiveFor(backups.of(app), folder, signal),
     receiveAsAsked: app => receiveAsAsked(backups.of(app)),
+    dataRemoved: app => givePointsUp(backups.of(app)),
     newPlaces: async app => {
       const { places: known } = await backups.keeper.policy()
       return newPlaces({ known, own: await backups.of(app.app).policy() }, app, home.backups)

@@ -54,6 +54,12 @@ export const logName = ({ service, colour, n }: Omit<InstanceName, 'app'>): stri
 /** `redis`: the folder of an app's Redis logs, beside those of its instances. */
 export const REDIS_LOG = 'redis'
 
+/** The lock of whoever changes an app: `app:shop`. */
+export const appLock = (app: string): string => `app:${app}`
+
+/** The lock of whoever makes or removes backups of an app, or of the keeper's own state: they do not wait for each other. */
+export const backupLock = (owner: string): string => `backups:${owner}`
+
 /** `shop.redis` */
 export const redisName = (app: string): string => `${app}.redis`
 

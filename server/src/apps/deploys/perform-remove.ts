@@ -2,12 +2,13 @@ import { closing, type Edge } from '../../reach/edge/edge.ts'
 import { ownerOf } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import type { ClusterLife, Clusters } from '../databases/cluster.ts'
-import type { Accounts, Machine, Records, Sockets, Trees } from './ports.ts'
+import type { Accounts, DataGuards, Machine, Records, Sockets, Trees } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
 type RemovePorts = Pick<Records, 'home' | 'releases'> &
   Pick<Accounts, 'endProcesses' | 'removeAccount'> &
-  Pick<Sockets, 'holdPorts'> & {
+  Pick<Sockets, 'holdPorts'> &
+  Pick<DataGuards, 'dataRemoved'> & {
     apps: Pick<AppStore, 'remove'>
     edge: Pick<Edge, 'configure' | 'forget'>
     supervisor: Pick<Machine['supervisor'], 'list' | 'remove'>
@@ -31,6 +32,7 @@ export async function removeApp(
   const folders = data ? [home.root] : [home.releases, home.logs, home.cache, home.tmp]
   for (const folder of folders) await ports.files.remove(folder)
   await ports.releases.removeAll(app)
+  if (data) await ports.dataRemoved(app)
   await ports.apps.remove(app, { secrets: data })
   await ports.holdPorts()
   if (data) await ports.removeAccount(app)

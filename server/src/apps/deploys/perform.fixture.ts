@@ -99,6 +99,7 @@ const programs = ({ did, state, note }: Ledger) => ({
 const guards = ({ did }: Ledger) => ({
   warnings: async () => [],
   newPlaces: async () => [],
+  dataRemoved: async () => {},
   mark: async ({ point }: { point: string }) => void did.push(`mark ${point}`),
   receive: async (wish: unknown) => void did.push(`receive ${JSON.stringify(wish)}`),
   receiveAsAsked: async () => {

@@ -3,7 +3,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
 import { type App, type Deployment, other, type Slot } from '../app/app.ts'
-import { slotName } from '../app/names.ts'
+import { appLock, slotName } from '../app/names.ts'
 import { holding, siteOf, tableOf, withFallback } from './routing.ts'
 import type { DeployStep, Move } from './step.ts'
 import type { Goal, World } from './world.ts'
@@ -57,7 +57,7 @@ export function planActivation(world: World, wanted: Activation): Plan<DeploySte
     title: wanted.title,
     app: app.name,
     release: goal.release,
-    locks: [`app:${app.name}`],
+    locks: [appLock(app.name)],
     steps,
     cleanup: cleanupSteps(world, goal.config, moves),
     notices: wanted.notices,

@@ -75,6 +75,8 @@ export interface DataGuards {
   ): Promise<void>
   /** Sets it back to what the app's release that serves asks for. */
   receiveAsAsked(app: string): Promise<void>
+  /** The data of the app was deleted, so its restore points count no more: a new database of that name begins with none. */
+  dataRemoved(app: string): Promise<void>
 }
 
 /** Folders and their owners. */

@@ -4,7 +4,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
 import { type App, currentRelease, peer, type Slot } from '../app/app.ts'
-import { slotName } from '../app/names.ts'
+import { appLock, backupLock, slotName } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { mapTargets } from './routing.ts'
 import type { DeployStep } from './step.ts'
@@ -28,7 +28,7 @@ export function planStop(world: World): Plan<DeployStep> {
     title: `stop ${app.name}`,
     app: app.name,
     release: currentRelease(app),
-    locks: [`app:${app.name}`],
+    locks: [appLock(app.name)],
     steps: [
       {
         does: { kind: 'edge.route', app: app.name, table: closed, says: 'answer 503: the app is stopped' },
@@ -70,12 +70,13 @@ export function planRemove(world: World, { data }: { data: boolean }): Plan<Depl
     title: `remove ${app.name}`,
     app: app.name,
     release: currentRelease(app),
-    locks: [`app:${app.name}`],
+    // A backup of it would go on reading what is removed.
+    locks: [appLock(app.name), backupLock(app.name)],
     steps: stop?.steps ?? [],
     cleanup: [...(stop?.cleanup ?? []), { kind: 'app.remove', app: app.name, data }],
     notices: [
       data
-        ? 'its database, the files of its visitors and its secrets are deleted: nothing brings them back'
+        ? 'its database, the files of its visitors and its secrets are deleted, and no restore point brings them back here'
         : 'its database, the files of its visitors and its secrets stay for a later deploy of the same name; --data deletes them too',
     ],
   }
@@ -103,7 +104,7 @@ export function planScale(
     title: `scale ${app.name}: ${names.map(([service, n]) => `${service}=${n}`).join(', ')}`,
     app: app.name,
     release: current.id,
-    locks: [`app:${app.name}`],
+    locks: [appLock(app.name)],
     steps: [
       ...addSteps(app, added),
       {
@@ -203,7 +204,7 @@ export function planRetire(
     title: `stop what was kept warm of ${app}`,
     app,
     release: due[0]?.release ?? null,
-    locks: [`app:${app}`],
+    locks: [appLock(app)],
     steps: [],
     cleanup: [
       ...(slots.length > 0

@@ -54,7 +54,8 @@ export function createAppBackups(options: Options) {
       if (!(await worthKeeping(ports))) return null
       await sight.readiness.ensure()
       if (changing()) return null
-      if ((await ports.cluster.place()) !== null) {
+      const cluster = await ports.cluster.place()
+      if (cluster !== null) {
         await sight.stream.keep()
         await sight.gaps.look()
       }
@@ -62,6 +63,7 @@ export function createAppBackups(options: Options) {
       const names = places.map(place => place.name)
       return dueAt(await ports.points.recent(), names, {
         now: ports.clock.now(),
+        since: cluster?.since ?? null,
         next: after => nextRun(schedule, after),
         gap: place => sight.gaps.needsFull(place),
       })

@@ -1,3 +1,4 @@
+import { appLock } from '../../apps/app/names.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -84,7 +85,7 @@ export function createBackups(options: Options) {
       const free = () => engine.count('backup') < MOST_AT_ONCE
       const tended = await Promise.allSettled(
         (await all.list()).map(async app => {
-          const due = await app.tend(() => engine.holds(`app:${app.ports.app}`))
+          const due = await app.tend(() => engine.holds(appLock(app.ports.app)))
           if (due === null || !free()) return
           const wish = { by: 'schedule', how: due.how, places: [due.place] } as const
           unlessLocked(engine, await plan(app.ports.app, wish))
@@ -167,6 +168,7 @@ async function keeperDue({ ports: { keeper }, points, nextRun }: Options): Promi
     {
       now: keeper.clock.now(),
       next: after => (last > after ? last : nextRun(schedule, after)),
+      since: null,
       gap: () => false,
     },
   )

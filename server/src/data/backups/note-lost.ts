@@ -41,3 +41,9 @@ export async function noMoreGood(
     if (left.size === 0) await points.fail(point.name, why)
   }
 }
+
+/** The app was removed with its data: what its points name belongs to a database that is gone. */
+export async function givePointsUp({ points }: Pick<BackupPorts, 'points'>): Promise<void> {
+  for (const { name, state } of await points.list())
+    if (state !== 'failed') await points.fail(name, 'the app was removed with its data')
+}

@@ -1,3 +1,4 @@
+import { backupLock } from '../../apps/app/names.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Policy } from '../places/policy.ts'
 import type { BackupStep, Removal } from './step.ts'
@@ -29,9 +30,6 @@ export interface BackupWish {
   /** Names of the places to back up to; null: all places. */
   places: readonly string[] | null
 }
-
-/** One lock for the backups of an app, and one for those of the keeper's own state: they do not wait for each other. */
-export const backupLock = (owner: string): string => `backups:${owner}`
 
 /** Plans a restore point of one app: copy its cluster, name the moment, keep the rest, prove that all of it is there. */
 export function planBackup(subject: Subject, wish: BackupWish): Plan<BackupStep> {

@@ -30,6 +30,8 @@ export function triesAt(
 
 export interface Schedule {
   now: number
+  /** When the cluster was created; null: there is none. A try of before was of another one. */
+  since: number | null
   /** When the pattern of the schedule is due next after a moment, in milliseconds since 1970; null: never. */
   next(after: number): number | null
   /** Whether the WAL at a place has a gap, which only a new full backup ends. */
@@ -40,10 +42,10 @@ export interface Schedule {
 export function dueAt(
   points: readonly Known[],
   places: readonly string[],
-  { now, next, gap }: Schedule,
+  { now, since, next, gap }: Schedule,
 ): { place: string; how: 'full' | 'auto' } | null {
   for (const place of places) {
-    const tries = points.filter(p => p.kind !== 'deploy' && covers(p, place))
+    const tries = points.filter(p => p.kind !== 'deploy' && p.at >= (since ?? 0) && covers(p, place))
     const good = tries.find(p => isGoodAt(p, place))
     // A try with a date in the future came from a wrong clock: how long ago it was is not known.
     const last = tries.find(p => p.at <= now)

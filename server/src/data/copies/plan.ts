@@ -1,6 +1,6 @@
+import { backupLock } from '../../apps/app/names.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { showDuration } from '../../kernel/durations.ts'
-import { backupLock } from '../backups/plan.ts'
 import type { Chosen } from '../restores/plan.ts'
 import type { RestoreStep } from '../restores/step.ts'
 import type { CopyStep } from './step.ts'

@@ -1,5 +1,5 @@
+import { appLock, backupLock } from '../../apps/app/names.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { backupLock } from '../backups/plan.ts'
 import type { RestoreStep } from '../restores/step.ts'
 import type { DrillStep } from './step.ts'
 
@@ -31,7 +31,7 @@ export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
     title: `drill ${drill}: restore ${app} to ${point} on a copy`,
     app,
     release,
-    locks: [`app:${app}`, backupLock(app)],
+    locks: [appLock(app), backupLock(app)],
     steps: [
       { does: { kind: 'drill.begin', ...of, point, place }, undo: { kind: 'drill.break-off', ...of } },
       { does: { kind: 'drill.objects', ...at }, undo: null },

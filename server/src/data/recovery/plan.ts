@@ -1,7 +1,6 @@
-import { keptName } from '../../apps/app/names.ts'
+import { appLock, backupLock, keptName } from '../../apps/app/names.ts'
 import type { DeployStep } from '../../apps/deploys/step.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { backupLock } from '../backups/plan.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 import type { Snapshot } from '../repositories/snapshots.ts'
 import type { ClusterAt, RecoveryStep } from './step.ts'
@@ -57,7 +56,7 @@ export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
     title: `recover this server from ${place}`,
     app: null,
     release: null,
-    locks: [backupLock('keeper'), ...apps.flatMap(({ name }) => [`app:${name}`, backupLock(name)])],
+    locks: [backupLock('keeper'), ...apps.flatMap(({ name }) => [appLock(name), backupLock(name)])],
     steps: steps.map(does => ({ does, undo: null })),
     cleanup: [],
     notices: apps.flatMap(missing),
@@ -88,7 +87,7 @@ export function planDatabase(at: ClusterAt, aside: string): Plan<RecoveryStep> {
     title: `restore the PostgreSQL of ${app} from ${place}`,
     app,
     release: null,
-    locks: [`app:${app}`, backupLock(app)],
+    locks: [appLock(app), backupLock(app)],
     steps: [
       { does: { kind: 'recover.aside', app, aside }, undo: { kind: 'recover.back', app, aside } },
       { does: { kind: 'recover.clusters', clusters: [at] }, undo: null },

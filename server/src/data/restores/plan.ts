@@ -1,4 +1,5 @@
 import type { Slot } from '../../apps/app/app.ts'
+import { appLock, backupLock } from '../../apps/app/names.ts'
 import { planStart } from '../../apps/deploys/changes.ts'
 import { planStop } from '../../apps/deploys/scale.ts'
 import type { DeployStep } from '../../apps/deploys/step.ts'
@@ -6,7 +7,6 @@ import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import { synchronousFolder } from '../../config/backups.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { backupLock } from '../backups/plan.ts'
 import type { Target } from '../repositories/physical.ts'
 import type { Names, RestoreStep, SwapRecord } from './step.ts'
 
@@ -69,7 +69,7 @@ export function planRestore(
     title: `restore ${app} to ${says}`,
     app,
     release,
-    locks: [`app:${app}`, backupLock(app)],
+    locks: [appLock(app), backupLock(app)],
     steps,
     cleanup: [
       { kind: 'copy.remove', app, copy: names.copy },
@@ -202,7 +202,7 @@ export function planUndo(
     title: `take back the restore of ${app} to ${record.says}`,
     app,
     release: current?.id ?? null,
-    locks: [`app:${app}`, backupLock(app)],
+    locks: [appLock(app), backupLock(app)],
     steps: [
       ...(runs ? stopped(world, current) : []),
       {
@@ -231,7 +231,7 @@ export const planDiscard = (app: string, { aside, url }: Names): Plan<Steps> => 
   title: `discard what ${app} had before its restore`,
   app,
   release: null,
-  locks: [`app:${app}`],
+  locks: [appLock(app)],
   steps: [],
   cleanup: [{ kind: 'restore.discard', app, aside, ...(url && { url }) }],
   notices: ['nothing brings it back but a backup'],

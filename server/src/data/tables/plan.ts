@@ -1,6 +1,6 @@
+import { appLock, backupLock } from '../../apps/app/names.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { list } from '../../kernel/words.ts'
-import { backupLock } from '../backups/plan.ts'
 import type { Chosen } from '../restores/plan.ts'
 import type { RestoreStep } from '../restores/step.ts'
 import type { TableStep } from './step.ts'
@@ -28,7 +28,7 @@ export function planTable({ app, chosen, copy, tables, wish, notices }: TableOrd
     title: `${TITLES[wish.kind]} ${list(tables)} of ${app} at ${says}`,
     app,
     release: null,
-    locks: [`app:${app}`, backupLock(app)],
+    locks: [appLock(app), backupLock(app)],
     steps: [
       { does: { kind: 'restore.check', app, place, target, at }, undo: null },
       {
