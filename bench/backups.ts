@@ -130,6 +130,11 @@ try {
     note('dump by hand', await dumpByHand(place, reach))
     const to = new Date().toISOString()
     await sleep(1_100)
+    await archived(place, reach)
+    // Before ours: a restore begins a new timeline, and only the old one leads to this moment by hand.
+    const hand = await restoreByHand(place, br, to)
+    note('restore of files by hand', hand.files)
+    note('point in time by hand', hand.whole)
     const again = backAgain(url)
     const restored = await bench.inn(['restore', 'bench', '--to', to])
     note('restore: command to first answer', await again)
@@ -149,9 +154,6 @@ try {
       'visitors get 503',
       closed.reduce((sum, title) => sum + stepOf(restored, title), 0),
     )
-    const hand = await restoreByHand(place, br, to)
-    note('restore of files by hand', hand.files)
-    note('point in time by hand', hand.whole)
     await bench.inn(['restore', 'discard', 'bench'])
   }
   for (const [name, all] of Object.entries(figures))
@@ -214,6 +216,14 @@ async function dumpByHand(place: Place, reach: string): Promise<number> {
   }
   const line = `${BIN}/pg_dump -Fc -Z0 ${reach} bench | restic backup --quiet --host bench/dump --stdin --stdin-filename database.dump`
   return timed(() => run(['sh', '-c', line], { cwd: '/', env }))
+}
+
+/** Waits until all that was committed is in the archive. */
+async function archived(place: Place, reach: string): Promise<void> {
+  const ask = (text: string) => byHand(bench, place, `psql ${reach} -Atc "${text}" postgres`)
+  const segment = (await ask('select pg_walfile_name(pg_switch_wal() - 1)')).trim()
+  const last = `select coalesce(last_archived_wal, '') >= '${segment}' from pg_stat_archiver`
+  while ((await ask(last)).trim() !== 't') await sleep(100)
 }
 
 /** What an experienced person would type, as one script: restore beside, replay, stop. The rename takes no time. */
