@@ -93,8 +93,14 @@ export interface Routes {
   forget(site: string): Promise<void>
 }
 
+/** Which instances are left out of rotation. */
+export interface Rotation {
+  /** Replaces the list of a site's peers (host:port) that are not asked while another one of their service can be. A restarted edge has forgotten it. */
+  leaveOut(site: string, peers: readonly string[]): Promise<void>
+}
+
 /** The port to the web server in front of the apps. */
-export interface Edge extends Sites, Routes {
+export interface Edge extends Sites, Routes, Rotation {
   traffic(site: string): Promise<TrafficByRelease>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>

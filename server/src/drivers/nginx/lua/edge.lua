@@ -6,18 +6,16 @@ local tables = require 'tables'
 local traffic = require 'traffic'
 
 local var, get_request, cast, tonumber = ngx.var, base.get_request, ffi.cast, tonumber
-local of, match, enter, leave = tables.of, tables.match, traffic.enter, traffic.leave
+local of, match, shun, enter, leave = tables.of, tables.match, tables.shun, traffic.enter, traffic.leave
 local set_current_peer = balancer.set_current_peer
 
-local HOLD_SECONDS, HOLD_STEP, SHUN_SECONDS, STREAM_SECONDS = 30, 0.05, 1, 3600
+local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
 local M = { digest = '' }
 local closing = false
 
 -- State of each request under way, by the request's address in memory. ngx.ctx would be lost at every jump to another
 -- location, and with it the count of failed attempts. The log phase, which every request reaches, removes the state.
 local open, spare, spares = {}, {}, 0
--- Instances that refused a connection, and the time until which others are preferred.
-local shunned, shunned_until = {}, 0
 
 ffi.cdef [[ int access(const char *path, int mode); ]]
 
@@ -92,25 +90,27 @@ end
 -- A peer that always refuses: only root could listen on this port, and nobody does.
 local NOBODY = { host = '127.0.0.1', port = 1, name = 'nobody' }
 
+-- The next instance in turn. One that failed a connection is asked when there is no other, and one that is out of
+-- rotation when all are: the last one of a service is always asked.
 local function next_peer(target, peers)
-  local turn = target.turn + 1
-  target.turn = turn
-  local time = shunned_until > 0 and ngx.now() or 0
-  if time > shunned_until then shunned, shunned_until = {}, 0 end
-  local last = NOBODY
-  for i = 0, #peers - 1 do
-    local peer = peers[(turn + i) % #peers + 1]
+  local turn, size = target.turn + 1, #peers
+  local shunned, out
+  for i = 0, size - 1 do
+    local peer = peers[(turn + i) % size + 1]
     if is_open(peer) then
-      if shunned_until == 0 or (shunned[peer.name] or 0) < time then return peer end
-      last = peer
+      if peer.out then
+        out = out or peer
+      elseif peer.shunned == 0 or peer.shunned < ngx.now() then
+        -- The turn goes on from here, or the neighbour of an instance that is left out would get its share too.
+        target.turn = turn + i
+        return peer
+      else
+        shunned = shunned or peer
+      end
     end
   end
-  return last
-end
-
-local function shun(peer)
-  shunned_until = ngx.now() + SHUN_SECONDS
-  shunned[peer.name] = shunned_until
+  target.turn = turn
+  return shunned or out or NOBODY
 end
 
 -- Whether a request is a WebSocket or an event stream. These may be silent for long; an app's timeout is for answers.
@@ -133,7 +133,7 @@ end
 local function again(state, target)
   local others = target.fallback
   if #others == 0 then
-    shun(state.peer)
+    if state.peer ~= NOBODY then shun(target.site, state.peer) end
     return next_peer(target, target.peers)
   end
   if state.counts ~= target.fallback_counts then
@@ -171,7 +171,7 @@ local function settle_each(state)
     local counts = n > 1 and #target.fallback > 0 and target.fallback_counts or target.counts
     if header == '-' and (status == 502 or status == 504) then
       traffic.failed(counts)
-      if n == state.tries and #target.fallback == 0 then shun(state.peer) end
+      if n == state.tries and #target.fallback == 0 and state.peer ~= NOBODY then shun(target.site, state.peer) end
     else
       traffic.answered(counts, status or ngx.status, not stream and seconds or nil)
     end

@@ -9,11 +9,16 @@ local gates = ngx.config.prefix() .. 'gates/'
 local decoded = {}
 local M = {}
 
-local function peers_of(names)
+-- After a failed connection, others are preferred for this long. By then a health check has judged the instance.
+local SHUN_SECONDS = 3
+
+-- `out`: names of the instances whose health says that others must be asked.
+local function peers_of(names, out)
   local peers = {}
   for i, name in ipairs(names) do
     local host, port = name:match('^(.*):(%d+)$')
-    peers[i] = { host = host, port = tonumber(port), name = name, gate = gates .. port }
+    local shunned = shared:get('shun:' .. name) or 0
+    peers[i] = { host = host, port = tonumber(port), name = name, gate = gates .. port, out = out[name], shunned = shunned }
   end
   return peers
 end
@@ -26,11 +31,11 @@ local function way_of(target)
   return #target.fallback > 0 and 'watched' or ''
 end
 
-local function prepare(site, service, target)
-  local ready = { kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
+local function prepare(site, service, target, out)
+  local ready = { site = site, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
   ready.counts = traffic.of(site, service .. '/' .. target.release)
   if target.kind == 'proxy' then
-    ready.peers, ready.fallback = peers_of(target.peers), peers_of(target.fallback)
+    ready.peers, ready.fallback = peers_of(target.peers, out), peers_of(target.fallback, out)
     ready.turn = math.random(0, 1000)
     local release = target.fallbackRelease
     ready.fallback_counts = traffic.of(site, service .. '/' .. (release or target.release))
@@ -39,6 +44,12 @@ local function prepare(site, service, target)
   end
   ready.way = way_of(ready)
   return ready
+end
+
+local function out_of(site)
+  local out = {}
+  for _, name in ipairs(json.decode(shared:get('out:' .. site) or '[]') or {}) do out[name] = true end
+  return out
 end
 
 local function decode(site, text)
@@ -50,8 +61,8 @@ local function decode(site, text)
   end
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
   if #raw.routes == 0 then return false end
-  local services, routes = {}, {}
-  for service, target in pairs(raw.services) do services[service] = prepare(site, service, target) end
+  local services, routes, out = {}, {}, out_of(site)
+  for service, target in pairs(raw.services) do services[service] = prepare(site, service, target, out) end
   for i, route in ipairs(raw.routes) do
     routes[i] = { prefix = route.prefix:gsub('/+$', ''), target = services[route.service] }
   end
@@ -94,11 +105,30 @@ function M.match(routes, uri)
   end
 end
 
--- Sets a table for all workers at once; an empty text removes it. The version only grows, even after an eviction.
+-- Lets all workers decode the table of a site again. The version only grows, even after an eviction.
+local function renew(site)
+  return shared:incr(site, 1, ngx.now() * 1000)
+end
+
+-- Sets a table for all workers at once; an empty text removes it.
 function M.put(site, text)
   local ok, why = shared:set('text:' .. site, text)
   if not ok then return nil, why end
-  return shared:incr(site, 1, ngx.now() * 1000)
+  return renew(site)
+end
+
+-- Sets which instances of a site are out of rotation, as a list of their names in JSON.
+function M.put_out(site, text)
+  local ok, why = shared:set('out:' .. site, text)
+  if not ok then return nil, why end
+  return renew(site)
+end
+
+-- Makes all workers prefer other instances for a while.
+function M.shun(site, peer)
+  peer.shunned = ngx.now() + SHUN_SECONDS
+  -- `add`: the first failure says it to the others. The many that may come with it must not make them decode again.
+  if shared:add('shun:' .. peer.name, peer.shunned, SHUN_SECONDS) then renew(site) end
 end
 
 return M
