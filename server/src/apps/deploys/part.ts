@@ -5,6 +5,8 @@ import { sentences } from './step.ts'
 export const deploys = part({
   name: 'deploys',
   sentences: sentences,
+  // A replacement can be made again at any time: nobody waits for it.
+  precedence: { yields: ['replace'] },
   commands: () => import('./commands.ts'),
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

@@ -8,6 +8,7 @@ import { migrateRelease } from './perform-migrate.ts'
 import { provideDatabase, provideRedis } from './perform-provide.ts'
 import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
+import { quiet, replace } from './perform-replace.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
@@ -40,6 +41,8 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       return `inn restore ${s.app} --point ${s.point} returns to it`
     },
     'redis.provide': s => provideRedis(ports, s),
+    'instances.quiet': (s, c) => quiet(ports, s, c),
+    'instances.replace': (s, c) => replace(ports, s, c),
     'instances.drain': (s, c) => instances.drain(ports, s, c),
     'instances.start': s => instances.start(ports, s),
     'instances.stop': s => instances.stop(ports, s),
