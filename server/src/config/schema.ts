@@ -58,6 +58,16 @@ const health = z.strictObject({
   startPeriod: duration.default(30_000).describe('How long an instance may take until it is ready'),
 })
 
+const affinity = z.union([
+  z.enum(['cookie', 'header', 'address']),
+  z.strictObject({
+    header: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'a header has letters, digits and - in its name')
+      .describe('Its name, e.g. Mcp-Session-Id'),
+  }),
+])
+
 export const restart = z.strictObject({
   after: duration.default(10_000).describe('How long an instance fails before it is replaced'),
   longest: duration.default(300_000).describe('The wait doubles each time that it did not help, up to this'),
@@ -98,6 +108,11 @@ const service = z.strictObject({
     .union([z.literal(false), restart])
     .prefault({})
     .describe('When an instance that fails its health is replaced; false: never'),
+  affinity: affinity
+    .optional()
+    .describe(
+      'By what a client is told apart that must come back to the same instance; default: nobody must',
+    ),
   drain: duration
     .default(60_000)
     .describe('How long open sockets and event streams may stay on the old side'),

@@ -85,6 +85,7 @@ ${COMPRESSION}
   lua_package_path "$prefix/lua/${lua}/?.lua;;";
   lua_shared_dict tables 8m;
   lua_shared_dict traffic 8m;
+  lua_shared_dict affinity 4m;
   init_by_lua_block {
     edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
     edge.digest = '${DIGEST}'

@@ -106,7 +106,11 @@ function openGates(home: string, edge: NginxEdge): void {
   const route = edge.route.bind(edge)
   edge.route = async (site, table) => {
     const targets = Object.values(table.services).flatMap(target => (target.kind === 'proxy' ? [target] : []))
-    for (const peer of targets.flatMap(target => [...target.peers, ...target.fallback]))
+    for (const peer of targets.flatMap(target => [
+      ...target.peers,
+      ...target.fallback,
+      ...(target.leaving?.peers ?? []),
+    ]))
       await writeFile(gateOf(home, peer), '')
     await route(site, table)
   }

@@ -35,6 +35,21 @@ export interface ProxyTarget {
   fallbackRelease?: string
   /** Requests wait for a limited time instead of failing, because a singleton is being replaced. */
   hold: boolean
+  /** How a client is told apart that must come back to the same instance; without it, requests go to all in turn. */
+  affinity?: Affinity
+  /** With `affinity`, after a switch: clients of these instances still go to them. */
+  leaving?: Leaving
+}
+
+export type Affinity = { by: 'cookie' } | { by: 'address' } | { by: 'header'; name: string }
+
+export interface Leaving {
+  release: string
+  peers: readonly string[]
+  /** For how long after the switch, in milliseconds. */
+  ms: number
+  /** When that ends, in milliseconds since 1970; missing: the switch has not been made yet. */
+  until?: number
 }
 
 export interface StaticTarget {

@@ -1,5 +1,6 @@
 -- Route tables. The shared dictionary has each site's table as text, with a version number. Each worker keeps the decoded
 -- table, so that a request only reads the version.
+local ffi = require 'ffi'
 local json = require 'json'
 local traffic = require 'traffic'
 
@@ -7,7 +8,15 @@ local shared = ngx.shared.tables
 local folder = ngx.config.prefix() .. 'tables/'
 local gates = ngx.config.prefix() .. 'gates/'
 local decoded = {}
-local M = {}
+-- `affinity`: whether any table asks that clients come back to the same instance.
+local M = { affinity = false }
+
+ffi.cdef [[ int access(const char *path, int mode); ]]
+
+-- Whether the gate of a peer is open: the app's user, and nobody else, listens there. Root opens it, and closes it when the instance ends.
+function M.is_open(peer)
+  return ffi.C.access(peer.gate, 0) == 0
+end
 
 -- After a failed connection, others are preferred for this long. By then a health check has judged the instance.
 local SHUN_SECONDS = 3
@@ -23,6 +32,26 @@ local function peers_of(names, out)
   return peers
 end
 
+-- Gives each peer a name that says nothing to a stranger, and is another one for each release.
+local function name_peers(peers, owner)
+  for _, peer in ipairs(peers) do peer.token = ngx.md5(owner .. '\0' .. peer.name):sub(1, 12) end
+end
+
+local function prepare_affinity(ready, target, out)
+  local owner = ready.site .. '\0' .. ready.service .. '\0'
+  ready.affinity, ready.cookie = target.affinity, 'inn-' .. ready.site .. '-' .. ready.service
+  name_peers(ready.peers, owner .. target.release)
+  M.affinity = true
+  local leaving = target.leaving
+  if not leaving then return end
+  local peers = peers_of(leaving.peers, out)
+  name_peers(peers, owner .. leaving.release)
+  local counts = traffic.of(ready.site, ready.service .. '/' .. leaving.release)
+  ready.leaving = { peers = peers, counts = counts, ends = (leaving['until'] or 0) / 1000 }
+  -- When the side before fails a request, all of the new side may be asked.
+  ready.more = math.max(ready.more, #ready.peers)
+end
+
 -- The location that handles requests to a target; '': straight to an instance.
 local function way_of(target)
   if target.kind == 'static' then return 'static' end
@@ -32,7 +61,7 @@ local function way_of(target)
 end
 
 local function prepare(site, service, target, out)
-  local ready = { site = site, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
+  local ready = { site = site, service = service, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
   ready.counts = traffic.of(site, service .. '/' .. target.release)
   if target.kind == 'proxy' then
     ready.peers, ready.fallback = peers_of(target.peers, out), peers_of(target.fallback, out)
@@ -41,6 +70,7 @@ local function prepare(site, service, target, out)
     ready.fallback_counts = traffic.of(site, service .. '/' .. (release or target.release))
     -- Number of attempts after the first: the fallback peers when there are some, else each other instance.
     ready.more = #ready.fallback > 0 and #ready.fallback or #ready.peers - 1
+    if target.affinity then prepare_affinity(ready, target, out) end
   end
   ready.way = way_of(ready)
   return ready
