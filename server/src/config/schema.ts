@@ -46,7 +46,7 @@ const health = z.strictObject({
     .default({})
     .describe('What the body must say: many endpoints answer 200 whatever happens'),
   contentType: z.string().optional().describe('Beginning of the content type, e.g. application/json'),
-  interval: duration.default(1000).describe('From one check to the next'),
+  interval: duration.default(1000).describe('From one check to the next, 200ms at the least'),
   timeout: duration.default(1500).describe('An answer later than this is none'),
   retries: z
     .number()

@@ -2,10 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '../../config/read.ts'
 import { keepRotation } from './rotation.ts'
-import { createWatcher } from './watcher.ts'
+import { BEAT_MS, createWatcher } from './watcher.ts'
 
 const config = readConfig('name: shop\nservices: { api: { start: node a, instances: 3 } }').config!
-const shop = { name: 'shop', port: 8001, state: 'running', live: {}, warm: {}, scale: {} } as const
+const shop = {
+  name: 'shop',
+  port: 8001,
+  state: 'running',
+  live: { api: { release: 'r1', colour: 'blue' } },
+  warm: {},
+  scale: {},
+} as const
 
 /** Three instances on the ports 1, 2 and 3, and an edge that keeps what it is told. */
 function world() {
@@ -50,13 +57,13 @@ function world() {
   const pass = async (seconds: number): Promise<number | null> => {
     const before = told.at(-1)
     let changed: number | null = null
-    for (let ms = 0; ms < seconds * 1000; ms += 100) {
-      state.now += 100
+    for (let ms = 0; ms < seconds * 1000; ms += BEAT_MS) {
+      state.now += BEAT_MS
       if (ms % 1000 === 0) await watcher.tick()
       void watcher.beat()
       await rotate()
       await new Promise(setImmediate)
-      if (changed === null && told.at(-1) !== before) changed = (ms + 100) / 1000
+      if (changed === null && told.at(-1) !== before) changed = (ms + BEAT_MS) / 1000
     }
     return changed
   }

@@ -15,7 +15,7 @@ export interface Seen {
 }
 
 /** A little less than `interval` × `retries`, so that the edge has been told when that time is over. */
-const SHARE = 0.93
+const SHARE = 0.9
 
 /** The state of an instance. It fails when checks failed and no good answer came for `interval` × `retries`. */
 export function stateOf(seen: Seen, health: HealthConfig, now: number): InstanceState {

@@ -10,10 +10,17 @@ services:
   mail: { start: node mail.js, worker: true }
 `).config!
 const SECOND = 1000
-const shop = { name: 'shop', port: 8001, state: 'running', live: {}, warm: {}, scale: {} } as const
+const shop = {
+  name: 'shop',
+  port: 8001,
+  state: 'running',
+  live: { api: { release: 'r1', colour: 'blue' } },
+  warm: {},
+  scale: {},
+} as const
 
 /** One instance of each service, whose health, process and memory the test sets. */
-function world(service = 'api') {
+function world(service = 'api', colour: 'blue' | 'green' = 'blue') {
   const state = {
     now: 1_000_000,
     pid: 7 as number | null,
@@ -25,7 +32,7 @@ function world(service = 'api') {
     seconds: 30,
     hangs: false,
   }
-  const slot = { app: 'shop', service, colour: 'blue', n: 1, port: 4001, release: 'r1' } as const
+  const slot = { app: 'shop', service, colour, n: 1, port: 4001, release: 'r1' } as const
   const watcher = createWatcher({
     apps: { all: async () => [shop], ports: async () => new Map() },
     supervisor: {
@@ -98,6 +105,19 @@ test('it is asked at every interval, and not again while an answer is waited for
   assert.equal(state.asked, 3)
 })
 
+test('what takes no traffic is asked less often while it is well, and at every interval when it is not', async () => {
+  const { state, look } = world('api', 'green')
+  await look()
+  await look(9.5 * SECOND)
+  assert.equal(state.asked, 1)
+  state.ok = false
+  await look(SECOND)
+  assert.equal(state.asked, 2)
+  assert.equal((await look(SECOND)).state, 'ready', 'it was not asked for a while, which is not its fault')
+  assert.equal((await look(2 * SECOND)).state, 'failing')
+  assert.equal(state.asked, 3)
+})
+
 test('a keeper that stood still blames no instance for that', async () => {
   const { state, look } = world()
   await look()
@@ -137,19 +157,19 @@ test('it is weighed each five seconds, and due for replacement while it is over 
   await look()
   state.rss = limit + 1
   await look(4.9 * SECOND)
-  assert.deepEqual([state.weighed, watcher.due('shop')], [1, null])
+  assert.deepEqual([state.weighed, watcher.due()], [1, []])
   assert.equal((await look(0.1 * SECOND)).rssBytes, limit + 1)
-  const due = watcher.due('shop')!
+  const due = watcher.due()[0]!
   assert.deepEqual(
     [due.why, due.alone, due.rss, due.release, due.slot.n],
     ['memory', true, limit + 1, 'r1', 1],
   )
   watcher.replaced(due)
-  assert.equal(watcher.due('shop'), null, 'it is given time')
+  assert.deepEqual(watcher.due(), [], 'it is given time')
   await look(19.9 * SECOND)
-  assert.equal(watcher.due('shop'), null)
+  assert.deepEqual(watcher.due(), [])
   await look(0.1 * SECOND)
-  assert.equal(watcher.due('shop')?.why, 'memory', 'the bound holds, but not without a pause')
+  assert.equal(watcher.due()[0]?.why, 'memory', 'the bound holds, but not without a pause')
 })
 
 test('one that fails for long enough is due, then after a longer wait, and from the start when it was well for long', async () => {
@@ -157,16 +177,16 @@ test('one that fails for long enough is due, then after a longer wait, and from 
   const untilDue = async () => {
     for (let seconds = 0; seconds < 1000; seconds += 0.5) {
       await look(0.5 * SECOND)
-      if (watcher.due('shop') !== null) return seconds
+      if (watcher.due().length > 0) return seconds
     }
     return null
   }
   await look()
   state.ok = false
   const first = await untilDue()
-  watcher.replaced(watcher.due('shop')!)
+  watcher.replaced(watcher.due()[0]!)
   const second = await untilDue()
-  watcher.replaced(watcher.due('shop')!)
+  watcher.replaced(watcher.due()[0]!)
   const third = await untilDue()
   assert.deepEqual([Math.round(first!), Math.round(second!), Math.round(third!)], [14, 20, 40])
   state.ok = true

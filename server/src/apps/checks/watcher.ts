@@ -17,6 +17,8 @@ interface Memory extends Seen {
   state: InstanceState
   /** Since when it is in that state. */
   since: number
+  /** Whether its deployment takes traffic. */
+  asked: boolean
   checkedAt: number
   asking: boolean
   rss: number | null
@@ -24,10 +26,10 @@ interface Memory extends Seen {
 }
 
 /** How often it is seen whether a check is due. */
-export const BEAT_MS = 100
+export const BEAT_MS = 200
+/** What is well and takes no traffic is checked once in this many intervals. */
+const CALM = 5
 const WEIGH_MS = 5_000
-/** A pause in which nobody looked, because the keeper or the machine stood still, speaks against no instance. */
-const STALL_MS = 1_000
 
 /** An instance that is to be replaced. */
 export interface Due {
@@ -38,6 +40,9 @@ export interface Due {
   alone: boolean
   rss: number | null
 }
+
+/** What was done for a slot, while it had this release. */
+type Cared = Care & { release: string }
 
 interface Options {
   apps: Pick<AppStore, 'all' | 'ports'>
@@ -56,10 +61,9 @@ export type Watcher = ReturnType<typeof createWatcher>
 export function createWatcher(options: Options) {
   const { apps, clock } = options
   let memory = new Map<string, Memory>()
-  const care = new Map<string, Care & { release: string }>()
+  const care = new Map<string, Cared>()
   let changes = 0
   let known = 0
-  let beatAt = 0
   let looking: Promise<void> | null = null
 
   async function everything(): Promise<void> {
@@ -72,7 +76,9 @@ export function createWatcher(options: Options) {
 
   const looksAt = async (app: App, ports: ReadonlyMap<string, number>): Promise<Memory[]> =>
     Promise.all(
-      (await options.slots(app.name, ports)).map(slot => lookAt(options, memory.get(slotName(slot)), slot)),
+      (await options.slots(app.name, ports)).map(slot =>
+        lookAt(options, app, memory.get(slotName(slot)), slot),
+      ),
     )
 
   /** Reads all processes once; called by a timer. */
@@ -92,11 +98,8 @@ export function createWatcher(options: Options) {
     /** Begins the checks that are due, and judges every instance. Resolves when these checks have ended. */
     async beat(): Promise<void> {
       const now = clock.now()
-      const stalled = beatAt > 0 && now - beatAt > STALL_MS ? now - beatAt : 0
-      beatAt = now
       const checks: Array<Promise<void>> = []
       for (const [name, one] of memory) {
-        if (one.goodAt !== null) one.goodAt += stalled
         judge(one, now)
         if (one.state === 'ready' && now - one.since >= longestOf(one)) care.delete(name)
         if (isDue(one, now)) checks.push(check(options, one))
@@ -113,20 +116,11 @@ export function createWatcher(options: Options) {
         }),
       )
     },
-    /** The instance of an app that is to be replaced now; null: none. */
-    due(app: string): Due | null {
-      const now = clock.now()
-      const all = ofApp(app).flatMap(one => dueOf(one, care.get(slotName(one.slot)), now))
-      const first = all.find(one => one.why === 'failing') ?? all[0]
-      if (first === undefined) return null
-      const { slot, why, rss } = first
-      const { release, ...bare } = slot
-      const beside = ofApp(app).filter(
-        other =>
-          other.slot.service === slot.service && other.slot.colour === slot.colour && other.slot.n !== slot.n,
-      )
-      return { slot: bare, release, why, rss, alone: !beside.some(other => other.state === 'ready') }
-    },
+    /** The instances that are to be replaced now, one of each app at most. */
+    due: (): Due[] =>
+      Object.values(Object.groupBy(memory.values(), one => one.slot.app)).flatMap(all =>
+        firstDue(all ?? [], care, clock.now()),
+      ),
     /** Called when a replacement of an instance begins: until the next one it is waited longer. */
     replaced({ slot, release }: Pick<Due, 'slot' | 'release'>): void {
       const before = care.get(slotName(slot))
@@ -149,6 +143,7 @@ export function createWatcher(options: Options) {
 /** Reads the process of one instance. A process that was not there before is checked at once. */
 async function lookAt(
   options: Options,
+  app: App,
   known: Memory | undefined,
   slot: Slot & { release: string },
 ): Promise<Memory> {
@@ -158,7 +153,7 @@ async function lookAt(
   const pid = told?.pid ?? null
   const same = known !== undefined && known.pid === pid && known.slot.release === slot.release
   const one = same ? known : fresh(slot, known, { pid, seconds: told?.seconds ?? 0, now: clock.now() })
-  Object.assign(one, { slot, service, told })
+  Object.assign(one, { slot, service, told, asked: app.live[slot.service]?.colour === slot.colour })
   if (pid !== null && clock.now() - one.weighedAt >= WEIGH_MS) {
     one.weighedAt = clock.now()
     one.rss = await options.rss(pid)
@@ -176,7 +171,7 @@ function fresh(
   const again = before !== undefined && before.slot.release === slot.release
   const process = { pid, startedAt: now - seconds * 1000, goodAt: null, bad: 0, again }
   const weight = { rss: null, weighedAt: 0 }
-  const nothing = { service: undefined, told: null, checkedAt: 0, asking: false }
+  const nothing = { service: undefined, told: null, asked: true, checkedAt: 0, asking: false }
   return { ...process, ...weight, ...nothing, slot, state: 'down', since: now }
 }
 
@@ -185,16 +180,23 @@ async function check({ probe, clock }: Options, one: Memory): Promise<void> {
   one.checkedAt = clock.now()
   const finding = await look(probe, one.slot.port, one.service!.health)
   one.asking = false
-  one.bad = finding.ok ? 0 : one.bad + 1
-  if (finding.ok) one.goodAt = clock.now()
+  if (finding.ok) Object.assign(one, { bad: 0, goodAt: clock.now() })
+  else {
+    // A pause in which nobody asked, because the keeper or the machine stood still, speaks against no instance.
+    if (one.bad === 0 && one.goodAt !== null)
+      one.goodAt = Math.max(one.goodAt, one.checkedAt - one.service!.health.interval)
+    one.bad++
+  }
   judge(one, clock.now())
 }
 
-const isDue = ({ pid, service, asking, checkedAt }: Memory, now: number): boolean =>
-  pid !== null &&
-  service?.kind === 'web' &&
-  !asking &&
-  now - checkedAt >= service.health.interval - BEAT_MS / 2
+/** Checks of one interval are begun together, because each time that the keeper wakes up costs more than a check. */
+function isDue({ pid, service, asking, checkedAt, asked, state, bad }: Memory, now: number): boolean {
+  if (pid === null || service?.kind !== 'web' || asking) return false
+  const { interval } = service.health
+  if (!asked && state === 'ready' && bad === 0) return now - checkedAt >= interval * CALM
+  return Math.floor(now / interval) > Math.floor(checkedAt / interval)
+}
 
 function judge(one: Memory, now: number): void {
   const { pid, service, state } = one
@@ -219,11 +221,7 @@ const groups = (all: readonly Memory[]): Memory[][] =>
 const longestOf = ({ service }: Memory): number =>
   service === undefined || service.restart === false ? 300_000 : service.restart.longest
 
-function dueOf(
-  one: Memory,
-  care: (Care & { release: string }) | undefined,
-  now: number,
-): Array<Memory & { why: Why }> {
+function dueOf(one: Memory, care: Cared | undefined, now: number): Array<Memory & { why: Why }> {
   const { service, state, since, rss } = one
   if (service === undefined) return []
   const overMemory = rss !== null && service.memory !== undefined && rss > service.memory
@@ -237,6 +235,23 @@ function dueOf(
   }
   const why = replaceNow(patient, now)
   return why === null ? [] : [{ ...one, why }]
+}
+
+/** Of one app: what fails comes before what holds too much memory. */
+function firstDue(all: readonly Memory[], care: ReadonlyMap<string, Cared>, now: number): Due[] {
+  const due = all.flatMap(one => dueOf(one, care.get(slotName(one.slot)), now))
+  const first = due.find(one => one.why === 'failing') ?? due[0]
+  if (first === undefined) return []
+  const { slot, why, rss } = first
+  const { release, ...bare } = slot
+  const well = all.some(
+    ({ slot: other, state }) =>
+      other.service === slot.service &&
+      other.colour === slot.colour &&
+      other.n !== slot.n &&
+      state === 'ready',
+  )
+  return [{ slot: bare, release, why, rss, alone: !well }]
 }
 
 /** What is said of an instance. */

@@ -16,7 +16,7 @@ export interface Needs {
   deployPorts: DeployPorts
   deployer: Deployer
   engine: Pick<Engine<Step>, 'ended' | 'start' | 'holds'>
-  apps: Pick<AppStore, 'all'>
+  apps: Pick<AppStore, 'find'>
   releases: Pick<ReleaseStore, 'get'>
   watcher: Pick<Watcher, 'due' | 'replaced'>
   answer: Answer

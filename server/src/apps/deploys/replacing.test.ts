@@ -12,9 +12,9 @@ const due: Due = { slot: slot('api', 'blue', 1, 1), release: 'r1', why: 'failing
 const tried = async ({ state = 'running', locked = false, taken = false } = {}) => {
   const did: string[] = []
   await replaceDue({
-    apps: { all: async () => [{ ...world.app, state: state as 'running' }] },
+    apps: { find: async () => ({ ...world.app, state: state as 'running' }) },
     watcher: {
-      due: () => due,
+      due: () => [due],
       replaced: ({ slot: { service, n } }) => void did.push(`waits for ${service} ${n}`),
     },
     engine: {

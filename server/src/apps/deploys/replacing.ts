@@ -8,7 +8,7 @@ import type { DeployStep } from './step.ts'
 import type { World } from './world.ts'
 
 interface Replacing {
-  apps: Pick<AppStore, 'all'>
+  apps: Pick<AppStore, 'find'>
   watcher: Pick<Watcher, 'due' | 'replaced'>
   engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
   world(app: string): Promise<World>
@@ -17,10 +17,9 @@ interface Replacing {
 
 /** Begins to replace one instance of each app that has one to replace. The lock of the app keeps it to one at a time. */
 export async function replaceDue({ apps, watcher, engine, world, config }: Replacing): Promise<void> {
-  for (const { name, state } of await apps.all()) {
-    if (state !== 'running' || engine.holds(`app:${name}`)) continue
-    const due = watcher.due(name)
-    if (due === null) continue
+  for (const due of watcher.due()) {
+    const name = due.slot.app
+    if (engine.holds(`app:${name}`) || (await apps.find(name))?.state !== 'running') continue
     try {
       engine.start(planReplace(await world(name), await config(name, due.release), due), 'keeper')
       watcher.replaced(due)
