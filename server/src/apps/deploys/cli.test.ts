@@ -56,7 +56,7 @@ test('a deploy sends the archive, asks with its digest, and says where the app a
     [`GET /api/uploads/${digest}`, `PUT /api/uploads/${digest}`],
   )
   const body = DeployRequest.parse(calls.find(([call]) => call.startsWith('POST'))![1])
-  const expected = { plan: false, upload: digest, commit: null, env: {}, wait: false }
+  const expected = { plan: false, upload: digest, commit: null, env: {} }
   assert.deepEqual(body, expected)
   assert.match(out, /^note: not a git repository: all files but the ignored ones are deployed\n/)
   assert.match(out, /deploy r2 of shop: done in 4\.2 s\nshop answers on http:\/\/shop\.test\n$/)
@@ -81,7 +81,7 @@ test('the flags of a deploy reach the keeper; --plan sends the file and no archi
   assert.deepEqual(calls, [
     [
       'POST /api/apps/shop/deploys',
-      { plan: true, only: ['web', 'api', 'bot'], env: { A: '1' }, watchMs: 90_000, wait: true, config: FILE },
+      { plan: true, only: ['web', 'api', 'bot'], env: { A: '1' }, watchMs: 90_000, config: FILE },
     ],
   ])
   const none = await typed(t, ['deploy', folder, '--watch', '0', '--plan'], {

@@ -13,7 +13,6 @@ export interface DeployFlags extends EnvFlags {
   plan?: boolean
   only?: string[]
   watch?: string
-  wait?: boolean
   verbose?: boolean
 }
 
@@ -26,7 +25,6 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
     only: flags.only?.flatMap(names => names.split(',')),
     env: await givenEnv(flags, cli.terminal),
     watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
-    wait: flags.wait ?? false,
   }
   const path = `/api/apps/${config.name}/deploys`
   if (flags.plan) return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })

@@ -1,6 +1,5 @@
 import type { Answer } from '../../api/begin.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { Step } from '../../engine/plan.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Watcher } from '../checks/watcher.ts'
@@ -15,7 +14,7 @@ import type { DeployStep } from './step.ts'
 export interface Needs {
   deployPorts: DeployPorts
   deployer: Deployer
-  engine: Pick<Engine<Step>, 'ended' | 'start' | 'holds'>
+  engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
   apps: Pick<AppStore, 'find'>
   releases: Pick<ReleaseStore, 'get'>
   watcher: Pick<Watcher, 'due' | 'replaced'>
@@ -38,6 +37,6 @@ export function open(needs: Needs): OpenPart<DeployStep> {
       { name: 'replace', everyMs: 1_000, work: () => replaceDue(replacing) },
       { name: 'given', everyMs: 60_000, work: () => deployer.forgetGiven() },
     ],
-    routes: app => deployRoutes(app, { deployer, engine, answer }),
+    routes: app => deployRoutes(app, { deployer, answer }),
   }
 }
