@@ -25,6 +25,7 @@ export function instance(of: Pick<One, 'colour' | 'n' | 'release' | 'role'>, mor
     pid: pid++,
     port,
     state: 'ready',
+    leftOut: false,
     rssBytes: (112 + of.n * 7) * MB,
     restarts: 0,
     uptimeSeconds: 2 * HOUR,

@@ -3,7 +3,7 @@ import { cpus, freemem, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
 import { eventStreams } from '../api/sse.ts'
-import { redisName, slotName } from '../apps/app/names.ts'
+import { redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
@@ -19,7 +19,6 @@ import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { Step } from '../engine/plan.ts'
 import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
-import { showSize } from '../kernel/sizes.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { openParts } from '../parts/part.ts'
 import { tokenStore } from '../reach/people/store.ts'
@@ -137,7 +136,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
 }
 
 function keeperWatcher(keeper: Keeper) {
-  const { apps, supervisor, clock, releases, deployPorts, log } = keeper
+  const { apps, supervisor, clock, releases, deployPorts } = keeper
   return createWatcher({
     apps,
     supervisor,
@@ -146,12 +145,6 @@ function keeperWatcher(keeper: Keeper) {
     rss: treeRss,
     slots: (app, given) => runningSlots(deployPorts, app, given),
     config: remembered(async (app, release) => (await releases.find(app, release))?.config ?? null),
-    async onOverLimit(slot, rss, limit) {
-      const name = slotName(slot)
-      log('warn', `${name} holds ${showSize(rss)}, more than its ${showSize(limit)}: it is started again`)
-      await supervisor.stop(name)
-      await supervisor.start(name)
-    },
   })
 }
 

@@ -17,7 +17,7 @@ import { networkEnv } from '../drivers/host/network.ts'
 import type { portWall } from '../drivers/host/nft.ts'
 import { isFree } from '../drivers/host/ports.ts'
 import { probe } from '../drivers/host/probe.ts'
-import { listeningOn } from '../drivers/host/proc.ts'
+import { connectionsTo, listeningOn } from '../drivers/host/proc.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { sources } from '../drivers/host/source.ts'
 import { files } from '../drivers/host/tree.ts'
@@ -63,6 +63,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     random: randomText,
     room: () => room(home),
     listening: listeningOn,
+    connections: connectionsTo,
     isFree,
     files: { ...files, unpack },
     network,

@@ -41,6 +41,9 @@ function services(input: ConfigInput): CrossProblem[] {
       ...(service.singleton && service.instances > 1
         ? [say('instances', 'a singleton runs once: take out instances or singleton')]
         : []),
+      ...(service.affinity !== undefined && (isStatic || service.worker)
+        ? [say('affinity', 'is for a service whose instances take requests: take it out')]
+        : []),
       ...(isStatic && service.worker ? [say('worker', 'a static service is no worker')] : []),
     ]
   })

@@ -46,16 +46,31 @@ const health = z.strictObject({
     .default({})
     .describe('What the body must say: many endpoints answer 200 whatever happens'),
   contentType: z.string().optional().describe('Beginning of the content type, e.g. application/json'),
-  interval: duration.default(1000).describe('From one check to the next; five times that while all is well'),
-  timeout: duration.default(2000).describe('An answer later than this is none'),
+  interval: duration.default(1000).describe('From one check to the next, 200ms at the least'),
+  timeout: duration.default(1500).describe('An answer later than this is none'),
   retries: z
     .number()
     .int()
     .min(1)
     .max(100)
     .default(3)
-    .describe('Failures in a row before a running instance counts as failing'),
+    .describe('A running instance fails when no good answer came for so many intervals'),
   startPeriod: duration.default(30_000).describe('How long an instance may take until it is ready'),
+})
+
+const affinity = z.union([
+  z.enum(['cookie', 'header', 'address']),
+  z.strictObject({
+    header: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'a header has letters, digits and - in its name')
+      .describe('Its name, e.g. Mcp-Session-Id'),
+  }),
+])
+
+export const restart = z.strictObject({
+  after: duration.default(10_000).describe('How long an instance fails before it is replaced'),
+  longest: duration.default(300_000).describe('The wait doubles each time that it did not help, up to this'),
 })
 
 const service = z.strictObject({
@@ -85,10 +100,19 @@ const service = z.strictObject({
     .default(false)
     .describe('Two at once would fight: the old one stops before the new one starts'),
   instances: z.number().int().min(1).max(64).default(1).describe('How many processes share the requests'),
-  memory: size.optional().describe('An instance over it is started again'),
+  memory: size.optional().describe('An instance over it is replaced, one at a time'),
   env: env.default({}).describe('Of this service alone; wins over env of all'),
   persist: z.array(inside).default([]).describe('Folders that all releases share, e.g. uploads'),
   health: health.prefault({}).describe('When an instance counts as ready, and later as failing'),
+  restart: z
+    .union([z.literal(false), restart])
+    .prefault({})
+    .describe('When an instance that fails its health is replaced; false: never'),
+  affinity: affinity
+    .optional()
+    .describe(
+      'By what a client is told apart that must come back to the same instance; default: nobody must',
+    ),
   drain: duration
     .default(60_000)
     .describe('How long open sockets and event streams may stay on the old side'),

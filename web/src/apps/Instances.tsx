@@ -26,7 +26,15 @@ const COLUMNS: ReadonlyArray<Column<Row>> = [
       </span>
     ),
   },
-  { head: 'State', cell: ({ one }) => <InstanceStateBadge state={one.state} /> },
+  {
+    head: 'State',
+    cell: ({ one }) => (
+      <span className="inline-flex flex-wrap items-center gap-2">
+        <InstanceStateBadge state={one.state} />
+        {one.leftOut && <span className="text-soft">left out</span>}
+      </span>
+    ),
+  },
   {
     head: 'Role',
     cell: ({ one }) => <span className={one.role === 'live' ? 'font-medium' : 'text-soft'}>{one.role}</span>,

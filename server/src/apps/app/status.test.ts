@@ -29,6 +29,7 @@ const instance = (service: string, n: number, more: Partial<SeenInstance> = {}):
   pid: 100 + n,
   port: 20_000 + n,
   state: 'ready',
+  leftOut: false,
   rssBytes: null,
   restarts: 0,
   uptimeSeconds: 5,
@@ -64,6 +65,8 @@ test('one of two that is not ready degrades; none of a routed service is down; a
     of({ instances: [...WELL.filter(i => !(i.service === bad.service && i.n === bad.n)), bad] })
   const short = with1(instance('api', 2, { state: 'failing' }))
   assert.deepEqual([short.state, short.reason], ['degraded', '1 instance of api is not ready'])
+  const out = with1(instance('api', 2, { state: 'failing', leftOut: true }))
+  assert.equal(out.reason, '1 instance of api is not ready; the others take its requests')
   const dead = of({ instances: [instance('bot', 1)] })
   assert.deepEqual([dead.state, dead.reason], ['down', 'no instance of api is ready'])
   const quiet = with1(instance('bot', 1, { state: 'down' }))

@@ -97,9 +97,24 @@ function judge(
   if (short !== undefined)
     return {
       state: 'degraded',
-      reason: `${count(short.live.length - short.good, 'instance')} of ${short.s.name} ${short.live.length - short.good === 1 ? 'is' : 'are'} not ready`,
+      reason: shortReason(short),
     }
   return { state: 'serving', reason: null }
+}
+
+function shortReason({
+  s,
+  live,
+  good,
+}: {
+  s: ServiceStatus
+  live: readonly Instance[]
+  good: number
+}): string {
+  const missing = live.length - good
+  const out = live.filter(one => one.leftOut).length
+  const others = out === 0 ? '' : `; the others take ${out === 1 ? 'its' : 'their'} requests`
+  return `${count(missing, 'instance')} of ${s.name} ${missing === 1 ? 'is' : 'are'} not ready${others}`
 }
 
 function rollbackOf({ app, instances, warmUntil }: SeenApp): AppStatus['rollback'] {

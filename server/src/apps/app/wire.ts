@@ -6,6 +6,8 @@ export type Colour = z.infer<typeof Colour>
 /** `failing`: it runs, but its health check says no. `down`: it should run and does not. */
 export const InstanceState = z.enum(['ready', 'starting', 'failing', 'down', 'stopped'])
 
+export type InstanceState = z.infer<typeof InstanceState>
+
 export const Instance = z.object({
   colour: Colour,
   /** 1, 2, … within its service and colour. */
@@ -14,10 +16,12 @@ export const Instance = z.object({
   pid: z.number().int().nullable(),
   port: z.number().int().nullable(),
   state: InstanceState,
+  /** Whether the edge asks other instances instead, because this one is not well. Never so for the last one of a service. */
+  leftOut: z.boolean(),
   /** Takes traffic, or would if asked: `live`, or kept for a rollback: `warm`. */
   role: z.enum(['live', 'warm', 'old']),
   rssBytes: z.number().nullable(),
-  /** Times that it was started again by the supervisor since the keeper has watched. */
+  /** How often it ended by itself or was replaced because of its health or its memory, since it was deployed. */
   restarts: z.number().int(),
   /** Seconds since the process started. */
   uptimeSeconds: z.number().nullable(),

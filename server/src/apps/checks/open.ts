@@ -1,19 +1,47 @@
 import type { RunRow } from '../../engine/journal.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { list } from '../../kernel/words.ts'
 import type { OpenPart } from '../../parts/part.ts'
+import type { Rotation } from '../../reach/edge/edge.ts'
+import { keepRotation } from './rotation.ts'
 import { trafficRoutes } from './routes.ts'
 import { SLOT_SECONDS, type TrafficHistory } from './traffic.ts'
-import type { Watcher } from './watcher.ts'
+import { BEAT_MS, type Watcher } from './watcher.ts'
 
 export interface Needs {
   watcher: Watcher
   traffic: TrafficHistory
+  edge: Rotation
+  clock: Clock
+  log(level: string, msg: string): void
   runs(app: string, limit: number): RunRow[]
 }
 
-export const open = ({ watcher, traffic, runs }: Needs): OpenPart => ({
-  timers: [
-    { name: 'watch', everyMs: 1_000, work: () => watcher.tick() },
-    { name: 'traffic', everyMs: SLOT_SECONDS * 1_000, aligned: true, work: () => traffic.tick() },
-  ],
-  routes: app => trafficRoutes(app, { traffic, runs }),
-})
+export function open({ watcher, traffic, edge, clock, log, runs }: Needs): OpenPart {
+  const rotate = keepRotation({
+    watcher,
+    edge,
+    clock,
+    say: (app, peers) =>
+      log(
+        'warn',
+        peers.length === 0 ? `${app}: all instances are asked` : `${app}: left out are ${list(peers)}`,
+      ),
+  })
+  return {
+    timers: [
+      { name: 'watch', everyMs: 1_000, work: () => watcher.tick() },
+      {
+        name: 'health',
+        everyMs: BEAT_MS,
+        async work() {
+          // Not waited for: one instance that is slow to answer must not delay the judgement of the others.
+          void watcher.beat()
+          await rotate()
+        },
+      },
+      { name: 'traffic', everyMs: SLOT_SECONDS * 1_000, aligned: true, work: () => traffic.tick() },
+    ],
+    routes: app => trafficRoutes(app, { traffic, runs }),
+  }
+}

@@ -5,8 +5,12 @@ import { sentences } from './step.ts'
 export const deploys = part({
   name: 'deploys',
   sentences: sentences,
-  // They read what is removed, and nobody needs them any more.
-  precedence: { outranks: { remove: ['backup', 'verify'] } },
+  precedence: {
+    // They read what is removed, and nobody needs them any more.
+    outranks: { remove: ['backup', 'verify'] },
+    // A replacement can be made again at any time: nobody waits for it.
+    yields: ['replace'],
+  },
   commands: () => import('./commands.ts'),
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

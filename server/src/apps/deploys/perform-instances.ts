@@ -22,7 +22,8 @@ type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 export const logFolder = (ports: Pick<Records, 'home'>, slot: InstanceName): string =>
   join(ports.home.app(slot.app).logs, logName(slot))
 
-const gateOf = ({ home }: Pick<Records, 'home'>, { port }: Slot): string => join(home.gates, String(port))
+export const gateOf = ({ home }: Pick<Records, 'home'>, { port }: Slot): string =>
+  join(home.gates, String(port))
 
 /** How the supervisor is to run one instance of a release. */
 export async function specOf(ports: SpecPorts, slot: Slot, releaseId: string): Promise<ServiceSpec> {
@@ -186,7 +187,9 @@ async function becomesReady(
   let status: number | null = null
   while (ports.clock.now() - begun < health.startPeriod) {
     const state = await ports.supervisor.state(slotName(slot))
-    if ((state?.crashes ?? 0) >= 2) throw await exits(ports, slot, step)
+    // One that has run for a minute did not exit right after it started, whatever happened to it before.
+    if ((state?.crashes ?? 0) >= 2 && !(state?.pid != null && state.seconds > 60))
+      throw await exits(ports, slot, step)
     if (service.kind === 'worker') {
       // A worker answers no requests: all that it can show is that it stays up for two seconds.
       if (state?.pid != null && state.seconds >= 2 && state.crashes === 0) return []

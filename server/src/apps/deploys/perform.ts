@@ -8,7 +8,9 @@ import { migrateRelease } from './perform-migrate.ts'
 import { provideDatabase, provideRedis } from './perform-provide.ts'
 import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
+import { quiet, replace } from './perform-replace.ts'
 import type { DeployPorts } from './ports.ts'
+import { leavingFrom } from './routing.ts'
 import type { DeployStep } from './step.ts'
 
 /** What each kind of step does; a missing one does not compile. */
@@ -40,13 +42,15 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       return `inn restore ${s.app} --point ${s.point} returns to it`
     },
     'redis.provide': s => provideRedis(ports, s),
+    'instances.quiet': (s, c) => quiet(ports, s, c),
+    'instances.replace': (s, c) => replace(ports, s, c),
     'instances.drain': (s, c) => instances.drain(ports, s, c),
     'instances.start': s => instances.start(ports, s),
     'instances.stop': s => instances.stop(ports, s),
     'instances.ready': (s, c) => instances.ready(ports, s, c),
     'edge.site': (s, c) => edge.site(ports, s, c),
     'edge.close': async s => void (await ports.edge.configure(closing(s.app))),
-    'edge.route': s => ports.edge.route(s.app, s.table),
+    'edge.route': s => ports.edge.route(s.app, leavingFrom(s.table, ports.clock.now())),
     'edge.probe': s => edge.probeEdge(ports, s),
     'edge.watch': (s, c) => edge.watch(ports, s, c),
     'app.live': s => apps.setLive(s.app, s),

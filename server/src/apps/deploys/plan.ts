@@ -4,7 +4,7 @@ import { list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
 import { type App, type Deployment, other, type Slot } from '../app/app.ts'
 import { appLock, slotName } from '../app/names.ts'
-import { holding, siteOf, tableOf, withFallback } from './routing.ts'
+import { holding, siteOf, tableOf, withFallback, withoutLeaving } from './routing.ts'
 import type { DeployStep, Move } from './step.ts'
 import type { Goal, World } from './world.ts'
 
@@ -25,9 +25,10 @@ export interface Activation {
 type Steps = Array<Plan<DeployStep>['steps'][number]>
 
 /** Plans how a release comes to serve, for deploy, rollback, switch, restart and start. */
-export function planActivation(world: World, wanted: Activation): Plan<DeployStep> {
-  const { app } = world
+export function planActivation(seen: World, wanted: Activation): Plan<DeployStep> {
+  const { app } = seen
   const { goal } = wanted
+  const world = seen.table === null ? seen : { ...seen, table: withoutLeaving(seen.table, wanted.services) }
   const moves = wanted.services.map(service => moveOf(world, goal, service, wanted.fresh ?? false))
   const assigned = assignSlots(world, goal.config, moves)
   const table = tableOf(world, goal, moves, assigned)
@@ -41,7 +42,9 @@ export function planActivation(world: World, wanted: Activation): Plan<DeploySte
   }
   if (reserve.slots.length > 0)
     steps.splice(steps.findIndex(s => s.does.kind === 'release.take') + 1, 0, { does: reserve, undo: null })
-  steps.push(...startSteps(world, goal, assigned, wanted.fresh ?? false))
+  steps.push(
+    ...startSteps(world, goal, assigned, { fresh: wanted.fresh ?? false, left: seen.table !== world.table }),
+  )
   if (JSON.stringify(site) !== JSON.stringify(world.site)) {
     steps.push({
       does: { kind: 'edge.site', app: app.name, site },
@@ -95,8 +98,14 @@ function assignSlots(world: World, config: AppConfig, moves: readonly Move[]): S
 const runs = (world: World, slot: Slot, release: string): boolean =>
   world.running.some(r => slotName(r) === slotName(slot) && r.release === release)
 
+interface Start {
+  fresh: boolean
+  /** Whether clients may still go to the side that is stopped. */
+  left: boolean
+}
+
 /** Stops what is warm in the new colour, then starts the instances that are no singletons and waits until they are ready. */
-function startSteps(world: World, goal: Goal, assigned: readonly Slot[], fresh: boolean): Steps {
+function startSteps(world: World, goal: Goal, assigned: readonly Slot[], { fresh, left }: Start): Steps {
   const app = world.app.name
   const steps: Steps = []
   const plain = assigned.filter(slot => !isSingleton(goal.config, slot.service))
@@ -109,6 +118,10 @@ function startSteps(world: World, goal: Goal, assigned: readonly Slot[], fresh: 
   if (inTheWay.length > 0) {
     const old: Slot[] = inTheWay.map(({ release: _, ...slot }) => slot)
     steps.push({ does: { kind: 'instances.drain', app, slots: old }, undo: null })
+    if (left) {
+      const says = 'send clients of the earlier release to the one that serves'
+      steps.push({ does: { kind: 'edge.route', app, table: world.table!, says }, undo: null })
+    }
     steps.push({
       does: { kind: 'instances.stop', app, slots: old, why: 'an earlier release, kept warm until now' },
       undo: null,

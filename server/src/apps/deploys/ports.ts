@@ -52,6 +52,8 @@ export interface Sockets {
   holdPorts(): Promise<void>
   /** Ports that a process and its children listen on; `open`: also beyond loopback. */
   listening(pid: number): Promise<Array<{ port: number; open: boolean }>>
+  /** How many connections there are to a port of this machine. */
+  connections(port: number): Promise<number>
   /** Whether nobody listens there. */
   isFree(port: number): Promise<boolean>
 }

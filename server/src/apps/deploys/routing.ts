@@ -1,5 +1,5 @@
-import { type AppConfig, isSingleton } from '../../config/config.ts'
-import type { RouteTable, Site, Target } from '../../reach/edge/edge.ts'
+import { type AppConfig, isSingleton, type ServiceConfig } from '../../config/config.ts'
+import type { Affinity, ProxyTarget, RouteTable, Site, Target } from '../../reach/edge/edge.ts'
 import { type App, peer, type Slot } from '../app/app.ts'
 import type { Move } from './step.ts'
 import type { Goal, World } from './world.ts'
@@ -43,11 +43,54 @@ export function tableOf(
       services[service.name] = { kind: 'static', colour, release, roots, spa: service.spa }
     } else {
       const peers = assigned.filter(slot => slot.service === service.name).map(peer)
-      services[service.name] = { kind: 'proxy', colour, release, peers, fallback: [], hold: false }
+      const target: ProxyTarget = { kind: 'proxy', colour, release, peers, fallback: [], hold: false }
+      services[service.name] = { ...target, ...affinityOf(service, kept) }
     }
   }
   return { routes: goal.config.routes.filter(route => route.service in services), services }
 }
+
+/** The header that tells clients apart where the file names none. */
+const SESSION_HEADER = 'X-Session-Id'
+
+/** How clients come back to the same instance, and who may still go to the side that is left. */
+function affinityOf(
+  { affinity, drain }: ServiceConfig,
+  before: Target | undefined,
+): Pick<ProxyTarget, 'affinity' | 'leaving'> {
+  if (affinity === undefined) return {}
+  const by: Affinity =
+    typeof affinity === 'object'
+      ? { by: 'header', name: affinity.header }
+      : affinity === 'header'
+        ? { by: 'header', name: SESSION_HEADER }
+        : { by: affinity }
+  if (before?.kind !== 'proxy' || before.affinity === undefined) return { affinity: by }
+  return { affinity: by, leaving: { release: before.release, peers: before.peers, ms: drain } }
+}
+
+/** The same table, but nobody goes any more to the side that these services left. Its ports will be those of another release. */
+export function withoutLeaving(table: RouteTable, services: readonly string[]): RouteTable {
+  if (!services.some(name => leavingOf(table.services[name]) !== undefined)) return table
+  return mapTargets(table, (target, name) => {
+    if (target.kind !== 'proxy' || !services.includes(name)) return target
+    const { leaving: _, ...rest } = target
+    return rest
+  })
+}
+
+/** The same table, with the end of the time in which clients may go to the side that was just left. */
+export function leavingFrom(table: RouteTable, now: number): RouteTable {
+  const begins = (target: Target) => leavingOf(target) !== undefined && leavingOf(target)!.until === undefined
+  if (!Object.values(table.services).some(begins)) return table
+  return mapTargets(table, target =>
+    target.kind === 'proxy' && target.leaving !== undefined && begins(target)
+      ? { ...target, leaving: { ...target.leaving, until: now + target.leaving.ms } }
+      : target,
+  )
+}
+
+const leavingOf = (target: Target | undefined) => (target?.kind === 'proxy' ? target.leaving : undefined)
 
 /** The same table, but requests to these services wait at the edge. */
 export function holding(table: RouteTable, services: readonly string[]): RouteTable {

@@ -62,6 +62,7 @@ const TABLE: Record<keyof typeof REPOSITORIES, Expected> = {
         node: 22,
         build: ['pnpm --filter @acme/db run generate', 'pnpm --filter @acme/db run build', 'pnpm run build'],
         start: 'node dist/main',
+        affinity: 'cookie',
         env: { SENDGRID_API_KEY: { from: 'SENDGRID_API_KEY' } },
       },
       web: { root: 'apps/web', node: 24, build: ['pnpm run build'], start: 'next start -p $PORT -H $HOST' },

@@ -1,3 +1,4 @@
+import { sessionsOf } from './affinity.ts'
 import { before, processBuild, runScript, siteScript } from './builds.ts'
 import { buildEnv } from './environment.ts'
 import type { Facts, HealthRoute, PackageFacts } from './facts.ts'
@@ -64,7 +65,16 @@ function processService(role: Extract<Role, { kind: 'process' }>, at: At): Propo
   else Object.assign(service, health(pkg, at))
   persist(service, pkg, at)
   jobs(service, pkg, at)
+  affinity(service, pkg, at)
   return service
+}
+
+/** Sessions of a library that must come back to the same instance, as soon as there are several. */
+function affinity(service: ProposedService, pkg: PackageFacts, { path, remarks }: At): void {
+  const by = sessionsOf(pkg.dependencies)
+  if (by === null || service.worker || service.singleton) return
+  service.affinity = 'cookie'
+  remarks.say(`${path}.affinity`, `A client of ${by} must come back to the instance where its session began.`)
 }
 
 const JOBS = [
@@ -204,6 +214,7 @@ function serverService(role: Extract<Role, { kind: 'server' }>, at: At): Propose
   Object.assign(service, health(pkg, at))
   persist(service, pkg, at)
   jobs(service, pkg, at)
+  affinity(service, pkg, at)
   if (framework === 'SvelteKit' && pkg.sveltekitAdapter === null)
     remarks.warnings.push(
       'SvelteKit needs @sveltejs/adapter-node (or adapter-static) to run outside of a hosting company: install it and name it in svelte.config.js',

@@ -32,3 +32,24 @@ test('nothing is said of a good file', async t => {
   const config = readConfigOrFail('name: shop\nservices:\n  web: { start: node server.js }\n')
   assert.deepEqual(warningsOf(config, await gather(await openFolder(root), basename(root))), [])
 })
+
+test('a library whose sessions live in one instance is told of where several share the requests', async t => {
+  for (const [name, title] of [
+    ['socket.io', 'Socket.IO'],
+    ['engine.io', 'Engine.IO'],
+    ['sockjs', 'SockJS'],
+    ['@microsoft/signalr', 'SignalR'],
+  ] as const) {
+    const root = await folderWith(t, {
+      'package.json': pkg({ dependencies: { [name]: '1' } }),
+      'package-lock.json': '{}',
+      'server.js': '',
+    })
+    const facts = await gather(await openFolder(root), basename(root))
+    const warned = (more: string) =>
+      warningsOf(readConfigOrFail(`name: shop\nservices:\n  web: { start: node server.js${more} }\n`), facts)
+    assert.match(warned(', instances: 2')[0]!, new RegExp(`^web: ${title} .*affinity: cookie$`))
+    assert.deepEqual(warned(''), [])
+    assert.deepEqual(warned(', instances: 2, affinity: address'), [])
+  }
+})

@@ -1,4 +1,5 @@
 import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import { sessionsOf } from './affinity.ts'
 import type { Facts, PackageFacts } from './facts.ts'
 import { judge } from './scripts.ts'
 
@@ -6,7 +7,9 @@ import { judge } from './scripts.ts'
 export function warningsOf(config: AppConfig, facts: Facts): string[] {
   return config.services.flatMap(service => {
     const pkg = facts.packages.find(p => p.folder === service.root)
-    return pkg === undefined ? [] : [...lockfile(service, pkg), ...start(service, pkg)]
+    return pkg === undefined
+      ? []
+      : [...lockfile(service, pkg), ...start(service, pkg), ...sessions(service, pkg)]
   })
 }
 
@@ -15,6 +18,15 @@ function lockfile(service: ServiceConfig, pkg: PackageFacts): string[] {
   if (!dependent || pkg.lockfile !== null || service.install !== undefined) return []
   return [
     `${service.name}: ${pkg.folder}/package.json has no lockfile, and the deploy will refuse it: npm install --package-lock-only, and commit package-lock.json`,
+  ]
+}
+
+function sessions(service: ServiceConfig, pkg: PackageFacts): string[] {
+  const by = sessionsOf(pkg.dependencies)
+  if (by === null || service.kind !== 'web' || service.instances < 2 || service.affinity !== undefined)
+    return []
+  return [
+    `${service.name}: ${by} keeps its sessions in one instance, and ${service.instances} share the requests: connections will fail; write affinity: cookie`,
   ]
 }
 

@@ -54,6 +54,7 @@ const instance = {
   pid: 1,
   port: 1,
   state: 'ready',
+  leftOut: false,
   rssBytes: 1,
   restarts: 0,
   uptimeSeconds: 1,

@@ -1,4 +1,5 @@
 import { backups } from '../../config/backups.ts'
+import { restart } from '../../config/schema.ts'
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -105,8 +106,9 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
   created_at: now,
 })
 
-/** Default of `backups:`. Releases are read every second, so it is parsed once. */
+/** Defaults of later keys. Releases are read every second, so these are parsed once. */
 const BACKUPS = backups.parse({})
+const RESTART = restart.parse({})
 
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'>
@@ -118,8 +120,12 @@ function toRelease(row: Row): Release {
     actor: row.actor,
     source: row.source,
     commit: row.commit_line,
-    // Adds the keys of `backups:` that did not exist yet when this release was made.
-    config: { ...spec.config, backups: { ...BACKUPS, ...spec.config.backups } },
+    // Adds the keys that did not exist yet when this release was made.
+    config: {
+      ...spec.config,
+      services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
+      backups: { ...BACKUPS, ...spec.config.backups },
+    },
     artifacts: spec.artifacts,
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,

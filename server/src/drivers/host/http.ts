@@ -22,6 +22,8 @@ export interface HttpAnswer {
   ms: number
 }
 
+const AGENT = new Agent({ keepAlive: false })
+
 /** One request on a connection of its own; rejects with the socket's error, or `timed out after N ms`. */
 export function request(wanted: HttpRequest): Promise<HttpAnswer> {
   const { body, timeoutMs, maxBytes = 65_536, headers = {}, ...rest } = wanted
@@ -30,7 +32,7 @@ export function request(wanted: HttpRequest): Promise<HttpAnswer> {
   const options: RequestOptions = {
     ...rest,
     headers: body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers },
-    agent: new Agent({ keepAlive: false }),
+    agent: AGENT,
     signal: wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline,
   }
   return new Promise((resolve, reject) => {

@@ -89,6 +89,18 @@ async function listeners(pids: readonly number[]): Promise<Array<{ port: number;
   )
 }
 
+/** How many connections a port of this machine has, by whom ever. */
+export async function connectionsTo(port: number): Promise<number> {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const tables = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')),
+  )
+  return tables
+    .flatMap(table => table.split('\n').filter(line => line.includes(' 01 ')))
+    .map(line => line.trim().split(/\s+/))
+    .filter(([, address, , state]) => state === '01' && address!.endsWith(local)).length
+}
+
 async function socketInodes(pid: number): Promise<string[]> {
   const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
   const links = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))

@@ -61,7 +61,8 @@ export function checkTable(site: string, table: RouteTable): void {
       throw new TypeError(`${prefix} of ${site} goes to ${service}, which is not there`)
   }
   for (const [service, target] of Object.entries(table.services)) {
-    const peers = target.kind === 'proxy' ? [...target.peers, ...target.fallback] : []
+    const peers =
+      target.kind === 'proxy' ? [...target.peers, ...target.fallback, ...(target.leaving?.peers ?? [])] : []
     const wrong = peers.find(peer => !PEER.test(peer))
     if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site}/${service} is not address:port`)
     if (target.kind === 'static' && target.roots.length === 0)

@@ -85,6 +85,7 @@ ${COMPRESSION}
   lua_package_path "$prefix/lua/${lua}/?.lua;;";
   lua_shared_dict tables 8m;
   lua_shared_dict traffic 8m;
+  lua_shared_dict affinity 4m;
   init_by_lua_block {
     edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
     edge.digest = '${DIGEST}'
@@ -181,10 +182,13 @@ function server(site: Site, listen: string, names: string, from: string): string
     proxy_buffering off;
     proxy_buffer_size 16k;
     proxy_busy_buffers_size 16k;
-    proxy_connect_timeout 2s;
+    proxy_connect_timeout ${Math.min(2000, Math.floor(site.timeoutMs / 4))}ms;
     proxy_send_timeout ${site.timeoutMs}ms;
     proxy_read_timeout ${site.timeoutMs}ms;
-    proxy_next_upstream error;
+    # A connection that was not accepted in time is tried elsewhere. An answer that was waited for until the end is not:
+    # the app may be at work on it, and the next one would be no quicker.
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_timeout ${Math.floor(site.timeoutMs * 0.9)}ms;
     proxy_set_header Host $http_host;
     proxy_set_header Upgrade $edge_upgrade;
     proxy_set_header Connection $edge_connection;
@@ -201,6 +205,7 @@ ${CLEARED}
     }
     location @app { proxy_pass http://app; }
     location @watched {
+      proxy_next_upstream_timeout 0;
       proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;
       proxy_pass http://app;
     }

@@ -20,6 +20,8 @@ export interface App {
   peer: string
   /** Kills it at once, as a crash would. */
   kill(): Promise<void>
+  /** Freezes it: it keeps its port and answers nothing. */
+  freeze(): void
 }
 
 /** Starts an app as a separate process, so that it can be killed. */
@@ -28,7 +30,11 @@ export async function startApp(side: string): Promise<App> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [port] = (await once(child.stdout!, 'data')) as [Buffer]
-  return { peer: `127.0.0.1:${Number(port)}`, kill: () => kill(child) }
+  return {
+    peer: `127.0.0.1:${Number(port)}`,
+    kill: () => kill(child),
+    freeze: () => void child.kill('SIGSTOP'),
+  }
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -100,7 +106,11 @@ function openGates(home: string, edge: NginxEdge): void {
   const route = edge.route.bind(edge)
   edge.route = async (site, table) => {
     const targets = Object.values(table.services).flatMap(target => (target.kind === 'proxy' ? [target] : []))
-    for (const peer of targets.flatMap(target => [...target.peers, ...target.fallback]))
+    for (const peer of targets.flatMap(target => [
+      ...target.peers,
+      ...target.fallback,
+      ...(target.leaving?.peers ?? []),
+    ]))
       await writeFile(gateOf(home, peer), '')
     await route(site, table)
   }

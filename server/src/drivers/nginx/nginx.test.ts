@@ -83,7 +83,10 @@ describe('the edge sends each request to the right instance', () => {
     await route('r1', [dead, blue])
     for (let i = 0; i < 10; i++) assert.equal((await post('/order')).body, 'blue POST /order 4')
     const { failed } = (await running.edge.traffic('shop'))['web/r1']!.status
-    assert.ok(failed >= 1 && failed <= 4, `it was tried ${failed} times in a second by each of the workers`)
+    assert.ok(
+      failed >= 1 && failed <= 2,
+      `it was tried ${failed} times: the first failure says it to all workers`,
+    )
   })
 
   it('a POST that was sent is not sent again', async () => {

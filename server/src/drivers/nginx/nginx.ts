@@ -130,6 +130,10 @@ class Nginx implements NginxEdge {
     await this.#admin.send('DELETE', `/table/${site}`)
   }
 
+  async leaveOut(site: string, peers: readonly string[]): Promise<void> {
+    await this.#admin.send('PUT', `/out/${site}`, JSON.stringify(peers))
+  }
+
   async traffic(site: string): Promise<TrafficByRelease> {
     const answer = await this.#admin.send('GET', `/traffic/${site}`)
     if (answer === null) throw silent('it does not run')

@@ -154,6 +154,18 @@ test('a service that is removed ends, and leaves nothing but its log', async () 
   await s.stop('gone')
 })
 
+test('an end that is counted is one of its crashes; one that was asked for is not', async () => {
+  const s = supervisor()
+  await s.define(spec('counted', 'exec sleep 1000'))
+  await s.start('counted')
+  await until(async () => (await s.state('counted'))!.pid !== null, 'it runs')
+  await s.stop('counted')
+  assert.equal((await s.state('counted'))!.crashes, 0)
+  await s.start('counted')
+  await s.stop('counted', { counted: true })
+  assert.equal((await s.state('counted'))!.crashes, 1)
+})
+
 test('a service that nothing supervises says so', async () => {
   const alone = runit({ services: at('sv2'), watched: at('elsewhere') })
   await makeFolder(at('elsewhere'))

@@ -1,5 +1,5 @@
 import { constants, existsSync, readFileSync } from 'node:fs'
-import { chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { appendFile, chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../kernel/failure.ts'
@@ -22,7 +22,11 @@ export function runit({ services, watched }: { services: string; watched: string
   const folder = (name: string) => join(services, name)
   return {
     state: name => stateOf(folder(name), name),
-    stop: name => stop(folder(name), name),
+    async stop(name, how) {
+      const at = folder(name)
+      if (how?.counted && existsSync(at)) await appendFile(join(at, 'crashes'), 'replaced\n')
+      await stop(at, name)
+    },
     end: name => end(folder(name)),
 
     async remove(name) {
@@ -94,10 +98,13 @@ async function stop(at: string, name: string): Promise<void> {
 /** Whether the process ends within `ms`. */
 async function isDown(at: string, name: string, ms: number): Promise<boolean> {
   for (const last = Date.now() + ms; Date.now() < last; await sleep(20)) {
-    if ((await stateOf(at, name))!.pid === null) return true
+    if ((await stateOf(at, name))!.pid === null && !isFinishing(at)) return true
   }
   return false
 }
+
+/** Whether `finish` runs. It must see that the stop was asked for, also when a start follows at once. */
+const isFinishing = (at: string): boolean => small(join(at, 'supervise', 'status'))?.[19] === 2
 
 /** Ends a service's runsv and that of its log. They end when they were told to and their processes have ended. */
 async function end(at: string): Promise<void> {

@@ -35,6 +35,21 @@ export interface ProxyTarget {
   fallbackRelease?: string
   /** Requests wait for a limited time instead of failing, because a singleton is being replaced. */
   hold: boolean
+  /** How a client is told apart that must come back to the same instance; without it, requests go to all in turn. */
+  affinity?: Affinity
+  /** With `affinity`, after a switch: clients of these instances still go to them. */
+  leaving?: Leaving
+}
+
+export type Affinity = { by: 'cookie' } | { by: 'address' } | { by: 'header'; name: string }
+
+export interface Leaving {
+  release: string
+  peers: readonly string[]
+  /** For how long after the switch, in milliseconds. */
+  ms: number
+  /** When that ends, in milliseconds since 1970; missing: the switch has not been made yet. */
+  until?: number
 }
 
 export interface StaticTarget {
@@ -93,8 +108,14 @@ export interface Routes {
   forget(site: string): Promise<void>
 }
 
+/** Which instances are left out of rotation. */
+export interface Rotation {
+  /** Replaces the list of a site's peers (host:port) that are not asked while another one of their service can be. A restarted edge has forgotten it. */
+  leaveOut(site: string, peers: readonly string[]): Promise<void>
+}
+
 /** The port to the web server in front of the apps. */
-export interface Edge extends Sites, Routes {
+export interface Edge extends Sites, Routes, Rotation {
   traffic(site: string): Promise<TrafficByRelease>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>

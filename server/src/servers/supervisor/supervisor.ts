@@ -32,7 +32,7 @@ export interface ServiceState {
   seconds: number
   /** The tag that it was defined with. */
   tag: string
-  /** How often it ended without being told to, since it was last defined. */
+  /** How often it ended without being told to, or was ended because something was wrong with it, since it was last defined. */
   crashes: number
 }
 
@@ -42,8 +42,8 @@ export interface Supervisor {
   define(spec: ServiceSpec): Promise<void>
   /** Starts a service, and from now on restarts it when it ends and at each boot. */
   start(name: string): Promise<void>
-  /** Sends the stop signal to the whole process group, SIGKILL after the grace time. Resolves when all its processes have ended. */
-  stop(name: string): Promise<void>
+  /** Sends the stop signal to the whole process group, SIGKILL after the grace time. Resolves when all its processes have ended. `counted`: it counts as one that ended by itself. */
+  stop(name: string, how?: { counted: boolean }): Promise<void>
   /** Ends a service and its supervising process, even when the supervision tree is gone. It starts again with the next tree. */
   end(name: string): Promise<void>
   /** Stops a service and removes its definition; its log stays. Does nothing when there is none. */

@@ -13,6 +13,7 @@ const instance = {
   port: 4001,
   state: 'ready',
   role: 'live',
+  leftOut: false,
   rssBytes: 50 * 1024 ** 2,
   restarts: 2,
   uptimeSeconds: 90,
@@ -96,6 +97,14 @@ test('inn ps: every instance of every app, what is not known as a dash', async t
     'api.web   blue.1    live  down   r2       -    -     -       2         -',
     '',
   ])
+})
+
+test('inn ps says which instance the edge leaves out', async t => {
+  const ill = { ...instance, n: 2, state: 'failing', leftOut: true } as const
+  const two = appOf('shop', { services: [{ ...web, routes: [], instances: [instance, ill] }] })
+  const { out } = await typed(t, ['ps'], answers(seen(two)))
+  assert.match(out, /blue\.1 +live +ready +r2/)
+  assert.match(out, /blue\.2 +live +failing, left out +r2/)
 })
 
 test('inn ps of one app asks for that one alone; its document has app and service in each entry', async t => {

@@ -69,7 +69,7 @@ export async function ps(cli: Cli, named: string | undefined): Promise<void> {
     `${i.app}.${i.service}`,
     `${i.colour}.${i.n}`,
     i.role,
-    terminal.paint(INSTANCE[i.state], i.state),
+    terminal.paint(INSTANCE[i.state], i.leftOut ? `${i.state}, left out` : i.state),
     i.release,
     String(i.pid ?? '-'),
     String(i.port ?? '-'),

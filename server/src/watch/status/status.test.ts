@@ -104,6 +104,7 @@ function server({
             pid: 1,
             port: 1,
             state: 'ready',
+            leftOut: false,
             rssBytes: 1,
             restarts: 0,
             uptimeSeconds: 1,

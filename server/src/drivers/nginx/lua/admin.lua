@@ -37,6 +37,16 @@ local function table_of(method, site)
   say(200, '{}')
 end
 
+local function out_of(_, site)
+  local text = body()
+  local parsed, why = json.decode(text)
+  if not parsed then return say(400, '{"error":' .. json.quote(why) .. '}') end
+  local version
+  version, why = tables.put_out(site, text)
+  if not version then return say(507, '{"error":' .. json.quote(why) .. '}') end
+  say(200, '{}')
+end
+
 local function traffic_of(_, site)
   -- Workers add their counts every TICK, so after a little more than one TICK, everything that was counted before is in.
   ngx.sleep(traffic.TICK * 1.2)
@@ -63,6 +73,7 @@ end
 local HANDLERS = {
   ['PUT table'] = table_of,
   ['DELETE table'] = table_of,
+  ['PUT out'] = out_of,
   ['GET traffic'] = traffic_of,
   ['PUT closing'] = close,
   ['GET alive'] = alive,

@@ -1,4 +1,5 @@
 -- What happens to a request: where it is routed, which instance gets it, and what is counted.
+local affinity = require 'affinity'
 local balancer = require 'ngx.balancer'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
@@ -6,25 +7,17 @@ local tables = require 'tables'
 local traffic = require 'traffic'
 
 local var, get_request, cast, tonumber = ngx.var, base.get_request, ffi.cast, tonumber
-local of, match, enter, leave = tables.of, tables.match, traffic.enter, traffic.leave
+local of, match, shun, enter, leave = tables.of, tables.match, tables.shun, traffic.enter, traffic.leave
+local is_open = tables.is_open
 local set_current_peer = balancer.set_current_peer
 
-local HOLD_SECONDS, HOLD_STEP, SHUN_SECONDS, STREAM_SECONDS = 30, 0.05, 1, 3600
+local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
 local M = { digest = '' }
 local closing = false
 
 -- State of each request under way, by the request's address in memory. ngx.ctx would be lost at every jump to another
 -- location, and with it the count of failed attempts. The log phase, which every request reaches, removes the state.
 local open, spare, spares = {}, {}, 0
--- Instances that refused a connection, and the time until which others are preferred.
-local shunned, shunned_until = {}, 0
-
-ffi.cdef [[ int access(const char *path, int mode); ]]
-
--- Whether the gate of a peer is open: the app's user, and nobody else, listens there. Root opens it, and closes it when the instance ends.
-local function is_open(peer)
-  return ffi.C.access(peer.gate, 0) == 0
-end
 
 local function any_open(peers)
   for i = 1, #peers do
@@ -44,7 +37,7 @@ local function remember(target, away)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, tries = 0, at = 0, stream = false, away = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false }
   end
   state.target, state.away = target, away
   open[key()] = state
@@ -92,25 +85,27 @@ end
 -- A peer that always refuses: only root could listen on this port, and nobody does.
 local NOBODY = { host = '127.0.0.1', port = 1, name = 'nobody' }
 
+-- The next instance in turn. One that failed a connection is asked when there is no other, and one that is out of
+-- rotation when all are: the last one of a service is always asked.
 local function next_peer(target, peers)
-  local turn = target.turn + 1
-  target.turn = turn
-  local time = shunned_until > 0 and ngx.now() or 0
-  if time > shunned_until then shunned, shunned_until = {}, 0 end
-  local last = NOBODY
-  for i = 0, #peers - 1 do
-    local peer = peers[(turn + i) % #peers + 1]
+  local turn, size = target.turn + 1, #peers
+  local shunned, out
+  for i = 0, size - 1 do
+    local peer = peers[(turn + i) % size + 1]
     if is_open(peer) then
-      if shunned_until == 0 or (shunned[peer.name] or 0) < time then return peer end
-      last = peer
+      if peer.out then
+        out = out or peer
+      elseif peer.shunned == 0 or peer.shunned < ngx.now() then
+        -- The turn goes on from here, or the neighbour of an instance that is left out would get its share too.
+        target.turn = turn + i
+        return peer
+      else
+        shunned = shunned or peer
+      end
     end
   end
-  return last
-end
-
-local function shun(peer)
-  shunned_until = ngx.now() + SHUN_SECONDS
-  shunned[peer.name] = shunned_until
+  target.turn = turn
+  return shunned or out or NOBODY
 end
 
 -- Whether a request is a WebSocket or an event stream. These may be silent for long; an app's timeout is for answers.
@@ -120,26 +115,32 @@ local function is_stream()
 end
 
 local function first(state, target)
-  state.counts, state.at = target.counts, ngx.now()
-  enter(target.counts)
+  local peer, leaving
+  if target.affinity then peer, leaving = affinity.find(target, state) end
+  local counts = leaving and target.leaving.counts or target.counts
+  state.counts, state.began, state.at = counts, counts, ngx.now()
+  enter(counts)
   if target.more > 0 then balancer.set_more_tries(target.more) end
   if is_stream() then
     state.stream = true
     balancer.set_timeouts(nil, nil, STREAM_SECONDS)
   end
-  return next_peer(target, target.peers)
+  return peer or next_peer(target, target.peers)
+end
+
+-- Whom another attempt is made with, and for whom it counts.
+local function others_of(target)
+  if #target.fallback > 0 then return target.fallback, target.fallback_counts end
+  return target.peers, target.counts
 end
 
 local function again(state, target)
-  local others = target.fallback
-  if #others == 0 then
-    shun(state.peer)
-    return next_peer(target, target.peers)
-  end
-  if state.counts ~= target.fallback_counts then
+  local others, counts = others_of(target)
+  if others == target.peers and state.peer ~= NOBODY then shun(target.site, state.peer) end
+  if state.counts ~= counts then
     leave(state.counts)
-    state.counts = target.fallback_counts
-    enter(state.counts)
+    state.counts = counts
+    enter(counts)
   end
   return next_peer(target, others)
 end
@@ -166,12 +167,13 @@ local function settle_each(state)
   local kind = ngx.header.content_type or ''
   local stream = state.stream or ngx.status == 101 or kind:find('text/event-stream', 1, true) == 1
   local target = state.target
+  local _, other_counts = others_of(target)
   for n = 1, state.tries do
     local status, header, seconds = tonumber(statuses()), headers(), tonumber(times())
-    local counts = n > 1 and #target.fallback > 0 and target.fallback_counts or target.counts
+    local counts = n > 1 and other_counts or state.began
     if header == '-' and (status == 502 or status == 504) then
       traffic.failed(counts)
-      if n == state.tries and #target.fallback == 0 then shun(state.peer) end
+      if n == state.tries and #target.fallback == 0 and state.peer ~= NOBODY then shun(target.site, state.peer) end
     else
       traffic.answered(counts, status or ngx.status, not stream and seconds or nil)
     end
@@ -199,14 +201,19 @@ function M.log()
   elseif state.away then
     traffic.failed(state.target.counts)
   end
-  state.counts, state.tries, state.stream, state.peer, state.target, state.away = false, 0, false, nil, false, false
+  state.counts, state.began, state.tries, state.stream = false, false, 0, false
+  state.peer, state.target, state.away = nil, false, false
   spares = spares + 1
   spare[spares] = state
 end
 
--- Adds `Connection: close` before a reload, and in workers that are stopping, so that clients open a new connection
+-- Tells the client which instance it belongs to. Adds `Connection: close` before a reload, and in workers that are stopping, so that clients open a new connection
 -- instead of losing a request on the old one. It is added when the header is sent, so that slow answers have it too.
 function M.header()
+  if tables.affinity then
+    local state = open[key()]
+    if state and state.peer and state.target.affinity then affinity.keep(state.target, state) end
+  end
   if closing and ngx.status ~= 101 then ngx.header['Connection'] = 'close' end
 end
 

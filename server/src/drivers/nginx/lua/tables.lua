@@ -1,5 +1,6 @@
 -- Route tables. The shared dictionary has each site's table as text, with a version number. Each worker keeps the decoded
 -- table, so that a request only reads the version.
+local ffi = require 'ffi'
 local json = require 'json'
 local traffic = require 'traffic'
 
@@ -7,15 +8,48 @@ local shared = ngx.shared.tables
 local folder = ngx.config.prefix() .. 'tables/'
 local gates = ngx.config.prefix() .. 'gates/'
 local decoded = {}
-local M = {}
+-- `affinity`: whether any table asks that clients come back to the same instance.
+local M = { affinity = false }
 
-local function peers_of(names)
+ffi.cdef [[ int access(const char *path, int mode); ]]
+
+-- Whether the gate of a peer is open: the app's user, and nobody else, listens there. Root opens it, and closes it when the instance ends.
+function M.is_open(peer)
+  return ffi.C.access(peer.gate, 0) == 0
+end
+
+-- After a failed connection, others are preferred for this long. By then a health check has judged the instance.
+local SHUN_SECONDS = 3
+
+-- `out`: names of the instances whose health says that others must be asked.
+local function peers_of(names, out)
   local peers = {}
   for i, name in ipairs(names) do
     local host, port = name:match('^(.*):(%d+)$')
-    peers[i] = { host = host, port = tonumber(port), name = name, gate = gates .. port }
+    local shunned = shared:get('shun:' .. name) or 0
+    peers[i] = { host = host, port = tonumber(port), name = name, gate = gates .. port, out = out[name], shunned = shunned }
   end
   return peers
+end
+
+-- Gives each peer a name that says nothing to a stranger, and is another one for each release.
+local function name_peers(peers, owner)
+  for _, peer in ipairs(peers) do peer.token = ngx.md5(owner .. '\0' .. peer.name):sub(1, 12) end
+end
+
+local function prepare_affinity(ready, target, out)
+  local owner = ready.site .. '\0' .. ready.service .. '\0'
+  ready.affinity, ready.cookie = target.affinity, 'inn-' .. ready.site .. '-' .. ready.service
+  name_peers(ready.peers, owner .. target.release)
+  M.affinity = true
+  local leaving = target.leaving
+  if not leaving then return end
+  local peers = peers_of(leaving.peers, out)
+  name_peers(peers, owner .. leaving.release)
+  local counts = traffic.of(ready.site, ready.service .. '/' .. leaving.release)
+  ready.leaving = { peers = peers, counts = counts, ends = (leaving['until'] or 0) / 1000 }
+  -- When the side before fails a request, all of the new side may be asked.
+  ready.more = math.max(ready.more, #ready.peers)
 end
 
 -- The location that handles requests to a target; '': straight to an instance.
@@ -26,19 +60,26 @@ local function way_of(target)
   return #target.fallback > 0 and 'watched' or ''
 end
 
-local function prepare(site, service, target)
-  local ready = { kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
+local function prepare(site, service, target, out)
+  local ready = { site = site, service = service, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
   ready.counts = traffic.of(site, service .. '/' .. target.release)
   if target.kind == 'proxy' then
-    ready.peers, ready.fallback = peers_of(target.peers), peers_of(target.fallback)
+    ready.peers, ready.fallback = peers_of(target.peers, out), peers_of(target.fallback, out)
     ready.turn = math.random(0, 1000)
     local release = target.fallbackRelease
     ready.fallback_counts = traffic.of(site, service .. '/' .. (release or target.release))
     -- Number of attempts after the first: the fallback peers when there are some, else each other instance.
     ready.more = #ready.fallback > 0 and #ready.fallback or #ready.peers - 1
+    if target.affinity then prepare_affinity(ready, target, out) end
   end
   ready.way = way_of(ready)
   return ready
+end
+
+local function out_of(site)
+  local out = {}
+  for _, name in ipairs(json.decode(shared:get('out:' .. site) or '[]') or {}) do out[name] = true end
+  return out
 end
 
 local function decode(site, text)
@@ -50,8 +91,8 @@ local function decode(site, text)
   end
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
   if #raw.routes == 0 then return false end
-  local services, routes = {}, {}
-  for service, target in pairs(raw.services) do services[service] = prepare(site, service, target) end
+  local services, routes, out = {}, {}, out_of(site)
+  for service, target in pairs(raw.services) do services[service] = prepare(site, service, target, out) end
   for i, route in ipairs(raw.routes) do
     routes[i] = { prefix = route.prefix:gsub('/+$', ''), target = services[route.service] }
   end
@@ -94,11 +135,30 @@ function M.match(routes, uri)
   end
 end
 
--- Sets a table for all workers at once; an empty text removes it. The version only grows, even after an eviction.
+-- Lets all workers decode the table of a site again. The version only grows, even after an eviction.
+local function renew(site)
+  return shared:incr(site, 1, ngx.now() * 1000)
+end
+
+-- Sets a table for all workers at once; an empty text removes it.
 function M.put(site, text)
   local ok, why = shared:set('text:' .. site, text)
   if not ok then return nil, why end
-  return shared:incr(site, 1, ngx.now() * 1000)
+  return renew(site)
+end
+
+-- Sets which instances of a site are out of rotation, as a list of their names in JSON.
+function M.put_out(site, text)
+  local ok, why = shared:set('out:' .. site, text)
+  if not ok then return nil, why end
+  return renew(site)
+end
+
+-- Makes all workers prefer other instances for a while.
+function M.shun(site, peer)
+  peer.shunned = ngx.now() + SHUN_SECONDS
+  -- `add`: the first failure says it to the others. The many that may come with it must not make them decode again.
+  if shared:add('shun:' .. peer.name, peer.shunned, SHUN_SECONDS) then renew(site) end
 end
 
 return M
