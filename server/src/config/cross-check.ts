@@ -3,12 +3,9 @@ import { variablesIn } from '../kernel/argv.ts'
 import { didYouMean, list } from '../kernel/words.ts'
 import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
+import { ownNames } from './cross-env.ts'
+import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
-
-export interface CrossProblem {
-  path: string[]
-  message: string
-}
 
 /** Problems between keys: services that do not exist, starts that make no sense, parts of a database that is not there. */
 export function crossCheck(input: ConfigInput): CrossProblem[] {
@@ -23,6 +20,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...nested(input),
     ...shown(input),
     ...controls(input),
+    ...ownNames(input),
   ]
 }
 
@@ -46,12 +44,35 @@ function services(input: ConfigInput): CrossProblem[] {
   })
 }
 
-function migrations({ migrations }: ConfigInput): CrossProblem[] {
-  const { tool, folder } = migrations ?? {}
-  if ((tool === undefined) === (folder === undefined)) return []
+/** Commands that apply what each tool keeps. */
+const APPLY: Record<string, string> = {
+  prisma: 'prisma migrate deploy',
+  drizzle: 'drizzle-kit migrate',
+  knex: 'knex migrate:latest',
+  'node-pg-migrate': 'node-pg-migrate up',
+  'graphile-migrate': 'graphile-migrate migrate',
+  dbmate: 'dbmate up',
+  sequelize: 'sequelize-cli db:migrate',
+  typeorm: 'typeorm migration:run -d dist/data-source.js',
+  'mikro-orm': 'mikro-orm migration:up',
+  kysely: 'kysely migrate:latest',
+}
+
+function migrations({ migrations, release, database }: ConfigInput): CrossProblem[] {
+  if (migrations === undefined) return []
+  const { tool, folder } = migrations
+  const say = (key: string[], message: string): CrossProblem => ({ path: ['migrations', ...key], message })
   const [there, missing] = tool === undefined ? ['folder', 'tool'] : ['tool', 'folder']
   return [
-    { path: ['migrations', there!], message: `says nothing without ${missing}: write both, or neither` },
+    ...((tool === undefined) === (folder === undefined)
+      ? []
+      : [say([there!], `says nothing without ${missing}: write both, or neither`)]),
+    ...(database === undefined
+      ? [say([], 'there is no database to apply them to: add database: { postgres: true }, or its url')]
+      : []),
+    ...(tool !== undefined && tool !== 'sql' && release === undefined
+      ? [say(['tool'], `nothing applies them: add release: ${APPLY[tool]}`)]
+      : []),
   ]
 }
 
