@@ -9,10 +9,11 @@ import type { CrossProblem, LineOf, Problem } from './problem.ts'
 import { follows, salvage } from './salvage.ts'
 import { ConfigFile, type ConfigInput } from './schema.ts'
 
-export type ReadResult =
+export type ReadResult = { lineOf: LineOf } & (
   | { config: AppConfig; problems: [] }
   /** `rest`: what can be read when the refused values are left out, to look for more problems; null: too little. */
   | { config: null; problems: Problem[]; rest: AppConfig | null }
+)
 
 /** Longest file, many times what people write by hand. It also bounds work that grows faster than the length. */
 const MOST_LETTERS = 64 * 1024
@@ -23,6 +24,7 @@ const refused = (message: string, line: number | null = null): ReadResult => ({
   config: null,
   problems: [{ path: '', line, message }],
   rest: null,
+  lineOf: () => null,
 })
 
 /** innkeeper.yaml's text → a checked config, or every problem at once with its place. */
@@ -41,11 +43,11 @@ export function readConfig(text: string): ReadResult {
   const parsed = ConfigFile.safeParse(value)
   if (!parsed.success) return partly(value, problemsOf(parsed.error.issues, lineOf), lineOf)
   const found = crossCheck(parsed.data)
-  if (found.length === 0) return { config: resolve(parsed.data), problems: [] }
-  return { config: null, problems: found.map(p => placed(p, lineOf)), rest: resolve(parsed.data) }
+  if (found.length === 0) return { config: resolve(parsed.data), problems: [], lineOf }
+  return { config: null, problems: found.map(p => placed(p, lineOf)), rest: resolve(parsed.data), lineOf }
 }
 
-const placed = ({ path, message }: CrossProblem, lineOf: LineOf): Problem => ({
+export const placed = ({ path, message }: CrossProblem, lineOf: LineOf): Problem => ({
   path: path.join('.'),
   line: lineOf(path),
   message,
@@ -54,10 +56,10 @@ const placed = ({ path, message }: CrossProblem, lineOf: LineOf): Problem => ({
 /** Problems between keys are told beside those of single keys: whoever corrects a file wants to do it once. */
 function partly(value: unknown, single: Problem[], lineOf: LineOf): ReadResult {
   const left = salvage(value)
-  if (left === null) return { config: null, problems: single, rest: null }
+  if (left === null) return { config: null, problems: single, rest: null, lineOf }
   const between = crossCheck(left.input).filter(problem => !follows(problem, left))
   const problems = [...single, ...between.map(p => placed(p, lineOf))].slice(0, MOST_PROBLEMS)
-  return { config: null, problems: problems.sort(byLine), rest: resolve(left.input) }
+  return { config: null, problems: problems.sort(byLine), rest: resolve(left.input), lineOf }
 }
 
 const byLine = (a: Problem, b: Problem): number => (a.line ?? 0) - (b.line ?? 0)
@@ -99,7 +101,12 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], lineOf: LineOf): Proble
 export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConfig {
   const { config, problems } = readConfig(text)
   if (config !== null) return config
-  throw new Failure('config.invalid', `${file} has ${count(problems.length, 'problem')}`, {
+  throw invalid(problems, file)
+}
+
+/** The failure that tells all problems of a file, each with its line. */
+export const invalid = (problems: readonly Problem[], file = 'innkeeper.yaml'): Failure =>
+  new Failure('config.invalid', `${file} has ${count(problems.length, 'problem')}`, {
     why: problems
       .map(
         p => `${p.line === null ? '' : `line ${p.line}: `}${p.path === '' ? '' : `${p.path}: `}${p.message}`,
@@ -108,7 +115,6 @@ export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConf
     fix: 'correct the file, then: `inn check`',
     facts: { problems },
   })
-}
 
 function place(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | null {
   for (let length = path.length; length >= 0; length--) {

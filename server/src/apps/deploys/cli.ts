@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Cli, change } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { readAppFile } from '../../cli/file.ts'
-import { readConfigOrFail } from '../../config/read.ts'
+import { invalid, readConfig } from '../../config/read.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -21,7 +21,8 @@ export interface DeployFlags extends EnvFlags {
 export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Promise<void> {
   const root = resolve(folder)
   const text = await readAppFile(root)
-  const config = readConfigOrFail(text)
+  const { config, problems, lineOf } = readConfig(text)
+  if (config === null) throw invalid(problems)
   const common = {
     only: flags.only?.flatMap(names => names.split(',')),
     env: await givenEnv(flags, cli.terminal),
@@ -30,7 +31,7 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
   }
   const path = `/api/apps/${config.name}/deploys`
   if (flags.plan) return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
-  const source = await sendSource(root, cli.client)
+  const source = await sendSource(root, cli.client, { config, lineOf })
   if (!cli.json)
     for (const notice of source.notices) cli.terminal.print(cli.terminal.paint('yellow', `note: ${notice}`))
   await change(cli, {

@@ -5,6 +5,7 @@ import { readConfigOrFail } from '../../config/read.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import type { Source } from '../../kernel/source.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { programName, redisName, slotName } from '../app/names.ts'
@@ -15,6 +16,7 @@ import { type BuildPorts, build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import type { Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
+import { unfit } from '../releases/unfit.ts'
 import { linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
@@ -48,6 +50,7 @@ export async function take(
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
   const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
   if (digestOf(config) !== step.digest) throw changed()
+  await checkFit(ports.source(at.tree), config)
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
@@ -97,6 +100,16 @@ const changed = (): Failure =>
       fix: 'deploy again; if it stays so, an archive was made by something else than `inn deploy`',
     },
   )
+
+/** What would fail after the install and the build is refused before them. */
+async function checkFit(source: Source, config: AppConfig): Promise<void> {
+  const problems = await unfit(config, source)
+  if (problems.length === 0) return
+  throw new Failure('release.unfit', 'the source lacks what innkeeper.yaml names', {
+    why: problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    fix: 'correct innkeeper.yaml, or add what is missing; only what git tracks is deployed. `inn check` tells it before',
+  })
+}
 
 async function environment(ports: EnvPorts, app: App, config: AppConfig) {
   const known = await passwords(ports, app.name)

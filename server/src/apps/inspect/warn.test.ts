@@ -32,3 +32,15 @@ test('nothing is said of a good file', async t => {
   const config = readConfigOrFail('name: shop\nservices:\n  web: { start: node server.js }\n')
   assert.deepEqual(warningsOf(config, await gather(await openFolder(root), basename(root))), [])
 })
+
+test('a bound of memory that any instance soon passes is told', async t => {
+  const root = await folderWith(t, { 'server.js': '' })
+  const of = async (memory: string) => {
+    const config = readConfigOrFail(
+      `name: shop\nservices:\n  web: { start: node server.js, memory: ${memory} }\n`,
+    )
+    return warningsOf(config, await gather(await openFolder(root), basename(root)))
+  }
+  assert.match((await of('100MB'))[0]!, /^web: memory: 100MB is little/)
+  assert.deepEqual(await of('128MB'), [])
+})

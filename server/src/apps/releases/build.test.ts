@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { homeAt } from '../../config/home.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import type { Failure } from '../../kernel/failure.ts'
+import { heldSource } from '../../kernel/held-source.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
 import { build } from './build.ts'
 import { findInstall, installCommand, pruneCommand } from './install.ts'
@@ -14,21 +15,14 @@ import type { Command, Finished } from './runner.ts'
 
 const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
 
-/** A source with these files. A folder is there when something is in it. */
-const sourceOf = (files: Record<string, string>) => ({
-  text: async (path: string) => files[path] ?? null,
-  has: async (path: string) =>
-    path === '.' || Object.keys(files).some(name => name === path || name.startsWith(`${path}/`)),
-  names: async () => null,
-})
-
 const DEPENDENT = JSON.stringify({ dependencies: { pg: '1' } })
 const BARE = JSON.stringify({ name: 'x' })
 
 const serviceOf = (more: string) =>
   readConfigOrFail(`name: shop\nservices: { api: { start: node a.js, ${more} } }\n`).services[0]!
 
-const installOf = (files: Record<string, string>, more = '') => findInstall(sourceOf(files), serviceOf(more))
+const installOf = (files: Record<string, string>, more = '') =>
+  findInstall(heldSource(files), serviceOf(more))
 
 test('packages are installed where the lockfile lies, with the manager whose lockfile it is', async () => {
   const npm = { folder: '.', manager: 'npm', version: null }
@@ -149,7 +143,7 @@ async function release(
         },
         network: { HTTPS_PROXY: 'http://proxy' },
         systemPath: '/usr/bin',
-        source: () => sourceOf(files),
+        source: () => heldSource(files),
         files: {
           exists: async path => markers.has(path),
           folder: async () => {},
@@ -173,13 +167,14 @@ async function release(
 }
 
 const START = 'start: node a.js'
-const PACKAGES = { 'package.json': DEPENDENT, 'package-lock.json': '' }
+const PACKAGES = { 'package.json': DEPENDENT, 'package-lock.json': '', 'a.js': '' }
 
 test('a build installs, builds, and leaves out what is for development alone, in the folder of each', async t => {
   const files = {
     'package.json': JSON.stringify({ workspaces: ['api'] }),
     'package-lock.json': '',
     'api/package.json': DEPENDENT,
+    'api/a.js': '',
   }
   const one = await release(t, files, `${START}, root: api, build: [npm run build], devDependencies: prune`)
   assert.match(await one.run(), /^api built in /)
@@ -249,10 +244,7 @@ test('what a build prints is told as it comes, and kept for its owner alone', as
   assert.equal(await readFile(log, 'utf8'), '$ npm ci --no-audit --no-fund\nadded 3 packages\n')
 })
 
-test('a folder that git does not track, and a site without a page, are told before they are served', async t => {
-  const missing = await release(t, PACKAGES, `${START}, root: api`)
-  await assert.rejects(missing.run(), { code: 'build.no-folder' })
-  assert.equal(missing.ran.length, 0)
+test('a site without a page is told before it is served', async t => {
   const empty = await release(t, { ...PACKAGES, 'dist/a.js': '' }, 'static: dist, build: [npm run build]')
   await assert.rejects(empty.run(), (error: Failure) => {
     assert.equal(error.code, 'build.no-files')
@@ -265,4 +257,27 @@ test('a folder that git does not track, and a site without a page, are told befo
     'static: dist, build: [npm run build]',
   )
   assert.match(await whole.run(), /^api built/)
+})
+
+test('a start or release file that the build did not make is told, with where the build put it', async t => {
+  const more = 'root: api, build: [npm run build]'
+  const files = { 'api/package.json': BARE, 'api/dist/src/main.js': '', 'api/dist/src/migrate.js': '' }
+  const wrong = await release(t, files, `start: node --inspect=0 ./dist/main, ${more}`)
+  await assert.rejects(wrong.run(), {
+    code: 'build.no-entry',
+    why: 'services.api.start is node --inspect=0 ./dist/main, and after the build there is no such file; there is dist/src/main.js',
+    fix: 'services.api.start: node --inspect=0 dist/src/main.js',
+  })
+  const right = await release(t, files, `start: node dist/src/main, ${more}`)
+  assert.match(await right.run(), /^api built/)
+  right.config.release = {
+    command: ['node', 'dist/migrate.js'],
+    service: 'api',
+    timeout: 1,
+    lockTimeout: 1,
+    env: {},
+  }
+  await assert.rejects(right.run(), { code: 'build.no-entry', fix: 'release: node dist/src/migrate.js' })
+  const gone = await release(t, { 'api/package.json': BARE }, `start: node dist/main, ${more}`)
+  await assert.rejects(gone.run(), { code: 'build.no-entry', fix: /correct services.api.start/ })
 })

@@ -3,15 +3,15 @@ import { lstat, mkdir, readlink } from 'node:fs/promises'
 import { join, normalize, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { create, extract, list, type ReadEntry } from 'tar'
+import { extract, list, Pack, type ReadEntry } from 'tar'
 import { Failure } from '../../kernel/failure.ts'
 
 /** Packs these paths of a folder. The same files give the same bytes. */
 export async function pack(folder: string, paths: readonly string[], target: string): Promise<void> {
-  const archive = create(
-    { cwd: folder, portable: true, noMtime: true, noDirRecurse: true, follow: false },
-    [...paths].sort(),
-  )
+  // Not create(): it takes a path that begins with @ for the name of another archive.
+  const archive = new Pack({ cwd: folder, portable: true, noMtime: true, noDirRecurse: true, follow: false })
+  for (const path of [...paths].sort()) archive.add(path)
+  archive.end()
   await pipeline(
     archive as unknown as NodeJS.ReadableStream,
     createGzip({ level: 1 }),
@@ -33,6 +33,8 @@ export function refused(entry: { path: string; type: string; linkpath?: string |
   if (!PLAIN.has(type)) return `${path} is a ${type}, which source code has no use for`
   if (path.startsWith('/') || normalize(path).split('/')[0] === '..' || path.includes('\0'))
     return `${path} leaves the folder`
+  // The package for archives takes such a beginning away, and the file would come out under another name.
+  if (/^[A-Za-z]:[\\/]|^\\\\/.test(path)) return `${path} begins like a path of Windows`
   if (
     type === 'SymbolicLink' &&
     (leaves(posix.join(posix.dirname(path), linkpath ?? ''), linkpath) || winds(linkpath))
@@ -114,12 +116,12 @@ async function read(archive: string, onEntry: (entry: ReadEntry) => void): Promi
   }
 }
 
-/** The paths of a list that can be packed: those that exist and are files or links. */
+/** The paths of a list that can be packed: those that exist, are files or links, and keep their name. */
 export async function packable(folder: string, paths: readonly string[]): Promise<string[]> {
   const kept: string[] = []
   for (const path of paths) {
     const info = await lstat(join(folder, path)).catch(() => null)
-    if (info?.isFile()) kept.push(path)
+    if (info?.isFile() && refused({ path, type: 'File' }) === null) kept.push(path)
     else if (
       info?.isSymbolicLink() &&
       refused({ path, type: 'SymbolicLink', linkpath: await readlink(join(folder, path)) }) === null
