@@ -1,4 +1,5 @@
 import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
 import { exec, SYSTEM_PATH } from '../host/exec.ts'
 
@@ -11,12 +12,22 @@ export interface Tracked {
   notices: string[]
 }
 
-const git = async (folder: string, args: readonly string[], env: Record<string, string> = {}) =>
-  exec({
+/** Letters of all paths together. A list that was cut off would leave files out of the deploy without a word. */
+const MOST_LISTED = 128 * 1024 ** 2
+
+async function git(folder: string, args: readonly string[], env: Record<string, string> = {}) {
+  const done = await exec({
     argv: ['git', '-C', folder, '-c', 'core.quotePath=false', ...args],
     env: { PATH: process.env['PATH'] ?? SYSTEM_PATH, HOME: process.env['HOME'] ?? '/', ...env },
     timeoutMs: 60_000,
+    mostOutput: MOST_LISTED,
   })
+  if (done.stdout.length < MOST_LISTED) return done
+  throw new Failure('source.too-large', 'the folder has more files than a source may have', {
+    why: `their paths alone take more than ${showSize(MOST_LISTED)}`,
+    fix: 'deploy a smaller folder, or name in .gitignore what does not belong to the source',
+  })
+}
 
 /**
  * In a git repository: the tracked files, those of its submodules too, as they are in the folder. Elsewhere: all files
