@@ -58,7 +58,6 @@ test('a default that the example names is the default', () => {
     ['watch', durationText(config!.watch)],
     ['warm', durationText(config!.warm)],
     ['keep', String(config!.keep)],
-    ['buildMemory', sizeText(config!.buildMemory)],
     ['buildTimeout', durationText(config!.buildTimeout)],
     ['maxBody', sizeText(config!.maxBody)],
     ['timeout', durationText(config!.timeout)],

@@ -220,8 +220,8 @@ export const ConfigFile = z.strictObject({
   warm: duration.default(600_000).describe('How long the old side keeps running, for an instant rollback'),
   keep: z.number().int().min(2).max(50).default(5).describe('Releases whose files are kept'),
   buildMemory: sizeFrom(128, 'an install takes')
-    .default(2 * 1024 ** 3)
-    .describe('Most that one build may take'),
+    .optional()
+    .describe('Most that one build may take; default: half of what is free, 2GB at least'),
   buildTimeout: duration.default(1_200_000).describe('Longest that one command of a build may take'),
   maxBody: size.default(50 * 1024 ** 2).describe('Largest request'),
   timeout: duration.default(60_000).describe('How long the app may take for an answer'),

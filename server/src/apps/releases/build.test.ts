@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { homeAt } from '../../config/home.ts'
 import { readConfigOrFail } from '../../config/read.ts'
-import type { Failure } from '../../kernel/failure.ts'
+import { Failure } from '../../kernel/failure.ts'
 import { heldSource } from '../../kernel/held-source.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
 import { build } from './build.ts'
@@ -121,19 +121,21 @@ async function release(
   files: Record<string, string>,
   more = '',
   env: Record<string, string> = {},
+  file = '',
 ) {
   const at = await mkdtemp(join(tmpdir(), 'inn-build-'))
   t.after(() => rm(at, { recursive: true, force: true }))
-  const config = readConfigOrFail(`name: shop\nservices: { api: { ${more} } }\n`)
+  const config = readConfigOrFail(`name: shop\nservices: { api: { ${more} } }\n${file}\n`)
   const ran: Command[] = []
   const markers = new Set<string>()
   const said: string[] = []
-  const state = { finished: OK, prints: [] as string[] }
+  const state = { finished: OK, prints: [] as string[], memoryBytes: 5, fails: null as Failure | null }
   const run = (service = config.services[0]!) =>
     build(
       {
         async run(command) {
           ran.push(command)
+          if (state.fails !== null) throw state.fails
           for (const line of state.prints) command.onLine!(line)
           return state.finished
         },
@@ -158,7 +160,7 @@ async function release(
         cache: '/cache',
         confinement: confinement({ home: homeAt('/h'), app: 'shop', user: null, inside: at, cgroup: null }),
         env,
-        memoryBytes: 5,
+        memoryBytes: state.memoryBytes,
         signal: new AbortController().signal,
         say: line => void said.push(line),
       },
@@ -232,6 +234,22 @@ test('a step that fails ends the build with what it said last, and leaves no mar
   assert.equal(one.ran.length, 2)
   one.state.finished = { ...OK, code: null, signal: 'SIGKILL' }
   await assert.rejects(one.run(), (error: Failure) => /ended with SIGKILL/.test(error.why))
+})
+
+test('a build that takes too much is told which bound it was, and how to raise it', async t => {
+  for (const [more, says] of [
+    ['', /Without buildMemory: .* half of what is free: 4\.0 GB now/],
+    ['buildMemory: 4GB', /buildMemory: in innkeeper.yaml says 4\.0 GB/],
+    ['buildMemory: 8GB', /asks for 8\.0 GB, and no more than 4\.0 GB was free/],
+  ] as const) {
+    const one = await release(t, PACKAGES, START, {}, more)
+    one.state.memoryBytes = 4 * 1024 ** 3
+    one.state.fails = new Failure('exec.memory', 'npm ci was stopped', {
+      why: 'it held 5 GB',
+      fix: 'make it smaller',
+    })
+    await assert.rejects(one.run(), { code: 'exec.memory', why: says, fix: /^buildMemory: 8GB/ })
+  }
 })
 
 test('what a build prints is told as it comes, and kept for its owner alone', async t => {

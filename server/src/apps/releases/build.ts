@@ -5,6 +5,7 @@ import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import { showSize } from '../../kernel/sizes.ts'
 import type { Source, Sources } from '../../kernel/source.ts'
 import { list } from '../../kernel/words.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
@@ -93,9 +94,26 @@ async function step(
       onLine: tell,
     })
     if (done.code !== 0) throw buildFailed(order, name, done)
+  } catch (error) {
+    throw error instanceof Failure && error.code === 'exec.memory' ? tooMuch(order, error) : error
   } finally {
     log.end()
   }
+}
+
+/** Which bound it was, and how to raise it: nobody who wrote none would know of it. */
+function tooMuch({ config, memoryBytes }: BuildOrder, error: Failure): Failure {
+  const bound =
+    config.buildMemory === undefined
+      ? `Without buildMemory: in innkeeper.yaml a build may take half of what is free: ${showSize(memoryBytes)} now`
+      : memoryBytes < config.buildMemory
+        ? `buildMemory: in innkeeper.yaml asks for ${showSize(config.buildMemory)}, and no more than ${showSize(memoryBytes)} was free`
+        : `buildMemory: in innkeeper.yaml says ${showSize(memoryBytes)}`
+  return new Failure(error.code, error.message, {
+    why: `${error.why}. ${bound}`,
+    fix: `buildMemory: ${Math.ceil((memoryBytes * 2) / 1024 ** 3)}GB in innkeeper.yaml, where so much is free, or a smaller build (for \`next build\`: fewer workers)`,
+    facts: { memoryBytes },
+  })
 }
 
 function buildFailed(order: BuildOrder, name: string, done: Finished): Failure {

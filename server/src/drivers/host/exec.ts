@@ -207,7 +207,7 @@ function watch(pid: number | undefined, command: Command) {
           end(
             new Failure('exec.memory', `${name} was stopped`, {
               why,
-              fix: 'raise buildMemory in innkeeper.yaml, or make the build smaller',
+              fix: 'make it smaller, or give it more memory',
             }),
           )
         }, 250)
