@@ -152,7 +152,7 @@ function unknownService(service: string, names: string[]): string {
   return `there is no service ${service}; ${near === null ? `services: ${list(names)}` : `did you mean ${near}?`}`
 }
 
-/** Refuses a persistent folder inside of another: each is replaced by a link, so the inner one would be in the wrong folder. */
+/** Refuses a persistent folder around what a release brings itself, and one inside of another: each is replaced by a link, so the inner one would be in the wrong folder. */
 function nested({ services: all }: ConfigInput): CrossProblem[] {
   const folders = Object.entries(all).flatMap(([name, { root, persist }]) =>
     persist.map((folder, n) => ({
@@ -161,7 +161,18 @@ function nested({ services: all }: ConfigInput): CrossProblem[] {
       at: posix.join(root, folder),
     })),
   )
+  const sites = Object.entries(all).flatMap(([name, { root, static: files }]) =>
+    files === undefined ? [] : [{ name, at: posix.join(root, files) }],
+  )
   return folders.flatMap(({ path, folder, at }, n) => {
+    const site = sites.find(one => at === one.at || one.at.startsWith(`${at}/`))
+    if (site !== undefined)
+      return [
+        {
+          path,
+          message: `"${folder}" holds the files of ${site.name}, which each release brings anew: all releases would serve those of the first. Name a folder in it`,
+        },
+      ]
     if (at === '.') return [{ path, message: `"${folder}" is the whole source: name a folder in it` }]
     const around = folders.find((other, m) => m !== n && at.startsWith(`${other.at}/`))
     return around === undefined

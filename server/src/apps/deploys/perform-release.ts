@@ -17,7 +17,7 @@ import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import type { Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
-import { linkPersistent, makeHome } from './perform-home.ts'
+import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
 import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
@@ -74,7 +74,6 @@ export async function take(
   )
   await ports.files.own(at.tree, await ports.account(name))
   await ports.files.give(at.root, null, 0o711)
-  await linkPersistent(ports, { app: name, release: id }, config, context)
   return `${count(files, 'file')}, ${showSize(bytes)}`
 }
 
@@ -206,10 +205,17 @@ export async function runPath(
   return [await ports.runtimes.node(node), ...managers.flat(), ...bins, ports.systemPath].join(':')
 }
 
+/**
+ * Persistent folders are linked when nothing builds any more: a build that empties its folder would follow a link and
+ * take what visitors sent, or remove the link, and what comes later would lie in the release and go with it.
+ */
 export async function finish(
-  ports: Pick<Records, 'home' | 'releases'> & { files: Pick<Texts, 'size'> },
+  ports: Pick<Records, 'home' | 'releases'> & LinkPorts & { files: Pick<Texts, 'size'> },
   step: Of<'release.finish'>,
+  context: StepContext,
 ): Promise<string> {
+  const { config } = await ports.releases.get(step.app, step.release)
+  await linkPersistent(ports, step, config, context)
   const size = await ports.files.size(ports.home.app(step.app).release(step.release).root)
   await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
   return showSize(size)

@@ -21,7 +21,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'secrets.back': s => apps.giveBack(s.app, s.given),
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
-    'release.finish': s => releases.finish(ports, s),
+    'release.finish': (s, c) => releases.finish(ports, s, c),
     'releases.prune': async (s, c) => {
       await tidyTemporary(ports, s.app, c.signal)
       return releases.prune(ports, s)

@@ -25,6 +25,11 @@ const WITH = 'database: { postgres: true }\nrelease: prisma migrate deploy\n'
 
 /** What a file names → what the source lacks. */
 const MISSES: ReadonlyArray<[services: string, more: string, says: RegExp]> = [
+  [
+    'web: { start: node bin/start.js, persist: [bin] }',
+    '',
+    /services.web.persist.0: "bin" holds bin\/start.js, which web starts/,
+  ],
   ['web: { root: apps/web, start: node a.js }', '', /services.web.root: there is no folder apps\/web/],
   ['web: { root: apj, start: node a.js }', '', /services.web.root: .*did you mean api\?/],
   [

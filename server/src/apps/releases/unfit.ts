@@ -22,7 +22,7 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     }
     if (service.start !== undefined)
       problems.push(...(await command(source, service, { path: [...path, 'start'], argv: service.start })))
-    problems.push(...(await files(source, service)))
+    problems.push(...(await files(source, service)), ...covered(config, service))
   }
   if (config.release !== null && !gone.has(config.release.service)) {
     const service = config.services.find(s => s.name === config.release!.service)!
@@ -30,6 +30,25 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     problems.push(...(await command(source, service, at)))
   }
   return [...problems, ...(await migrations(config, source))]
+}
+
+/** A start file in a persistent folder would be that of the first release for ever. */
+function covered(config: AppConfig, { name, root, start }: ServiceConfig): CrossProblem[] {
+  const entry = start === undefined ? null : entryOf(start)
+  if (entry === null) return []
+  const at = posix.join(root, entry)
+  return config.services.flatMap(service =>
+    service.persist.flatMap((folder, n) =>
+      at.startsWith(`${posix.join(service.root, folder)}/`)
+        ? [
+            {
+              path: ['services', service.name, 'persist', String(n)],
+              message: `"${folder}" holds ${entry}, which ${name} starts: all releases would run that of the first. Name a folder in it`,
+            },
+          ]
+        : [],
+    ),
+  )
 }
 
 async function noFolder(source: Source, folder: string): Promise<string> {
