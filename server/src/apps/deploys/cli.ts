@@ -3,6 +3,7 @@ import { type Cli, change } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { readAppFile } from '../../cli/file.ts'
 import { invalid, readConfig } from '../../config/read.ts'
+import { originOf } from '../../drivers/git/origin.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -14,6 +15,7 @@ export interface DeployFlags extends EnvFlags {
   only?: string[]
   watch?: string
   wait?: boolean
+  newOrigin?: boolean
   verbose?: boolean
 }
 
@@ -28,6 +30,8 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
     env: await givenEnv(flags, cli.terminal),
     watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
     wait: flags.wait ?? false,
+    origin: await originOf(root),
+    newOrigin: flags.newOrigin ?? false,
   }
   const path = `/api/apps/${config.name}/deploys`
   if (flags.plan) return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })

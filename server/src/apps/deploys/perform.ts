@@ -49,7 +49,10 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'edge.route': s => ports.edge.route(s.app, s.table),
     'edge.probe': s => edge.probeEdge(ports, s),
     'edge.watch': (s, c) => edge.watch(ports, s, c),
-    'app.live': s => apps.setLive(s.app, s),
+    'app.live': async s => {
+      await apps.setLive(s.app, s)
+      if (s.origin !== undefined) await apps.setOrigin(s.app, s.origin)
+    },
     'app.scale': s => apps.setScale(s.app, s.scale),
     'app.remove': s => removeApp(ports, s),
     'old.keep': s => keepOld(ports, s),

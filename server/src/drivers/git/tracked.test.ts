@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { exec, SYSTEM_PATH } from '../host/exec.ts'
 import { pack, packable, readArchived, unpack } from '../tar/archive.ts'
+import { originOf } from './origin.ts'
 import { tracked } from './tracked.ts'
 
 async function scratch(t: TestContext): Promise<string> {
@@ -68,4 +69,29 @@ test('the files of a submodule are taken in; one that is not checked out is name
     code: 'source.submodule',
     message: 'the submodule vendor/theme is not checked out here',
   })
+})
+
+test('where a source comes from: its first commit, its remote without a password, its place; outside of git its folder', async t => {
+  const at = await scratch(t)
+  const root = await repository(join(at, 'r'), { 'a.js': '', 'apps/web/b.js': '' })
+  const own = await originOf(root)
+  assert.deepEqual([own.remote, own.first.length, own.folder], [null, 1, ''])
+  await git(root, 'remote', 'add', 'origin', 'https://anna:canary@host.example/team/shop.git')
+  const web = await originOf(join(root, 'apps/web'))
+  assert.deepEqual(web, {
+    remote: 'https://host.example/team/shop.git',
+    first: own.first,
+    folder: 'apps/web',
+  })
+  await git(root, 'commit', '-q', '--allow-empty', '-m', 'more')
+  await git(at, 'clone', '-q', '--depth=1', `file://${root}`, 'cut')
+  assert.deepEqual(
+    (await originOf(join(at, 'cut'))).first,
+    [],
+    'a history that is cut off has no first commit',
+  )
+  await mkdir(join(at, 'plain'))
+  const plain = await originOf(join(at, 'plain'))
+  assert.deepEqual([plain.remote, plain.first], [null, []])
+  assert.match(plain.folder, /:.*\/plain$/)
 })
