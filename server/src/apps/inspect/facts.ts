@@ -73,6 +73,8 @@ export interface PackageFacts {
   manager: Manager
   /** Folder of the lockfile that its install uses; null when there is none. */
   lockfile: string | null
+  /** Lockfiles of several managers in that folder, when nothing says which one counts. */
+  rivals: string[]
   node: Found<number> | null
   frontends: string[]
   backends: string[]

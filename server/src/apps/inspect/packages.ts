@@ -1,3 +1,4 @@
+import { NODE_MAJORS } from '../../config/schema.ts'
 import type { Found, Manager, PackageFacts } from './facts.ts'
 import { folderOf, join, nameOf, type Tree, under } from './tree.ts'
 
@@ -49,22 +50,27 @@ const LOCKFILES: ReadonlyArray<[string, Manager]> = [
   ['npm-shrinkwrap.json', 'npm'],
 ]
 
-/** The lockfile that an install in a folder uses: the nearest one at or above it, as in the build. */
+/** The lockfile that an install in a folder uses: the nearest one at or above it, as in the build. `rivals`: others beside it, when nothing says which one counts. */
 export function lockfileOf(
   folder: string,
   paths: ReadonlySet<string>,
   all: readonly Manifest[],
-): { manager: Manager; lockfile: string | null } {
+): { manager: Manager; lockfile: string | null; rivals: string[] } {
+  const declared = [folder, '.']
+    .map(at => text(all.find(m => m.folder === at)?.json['packageManager'])?.split('@')[0])
+    .find(value => value !== undefined)
   for (let at = folder; ; at = folderOf(at)) {
-    const hit = LOCKFILES.find(([file]) => paths.has(join(at, file)))
-    if (hit !== undefined) return { manager: hit[1], lockfile: at }
+    const found = LOCKFILES.filter(([file]) => paths.has(join(at, file)))
+    const named = found.find(([, manager]) => manager === declared)
+    const hit = named ?? found[0]
+    if (hit !== undefined) {
+      const several = named === undefined && new Set(found.map(([, manager]) => manager)).size > 1
+      return { manager: hit[1], lockfile: at, rivals: several ? found.map(([file]) => join(at, file)) : [] }
+    }
     if (at === '.') break
   }
-  const declared = [folder, '.']
-    .map(at => text(all.find(m => m.folder === at)?.json['packageManager']))
-    .find(value => value !== null)
-  const name = declared?.split('@')[0]
-  return { manager: name === 'pnpm' || name === 'yarn' ? name : 'npm', lockfile: null }
+  const manager = declared === 'pnpm' || declared === 'yarn' ? declared : 'npm'
+  return { manager, lockfile: null, rivals: [] }
 }
 
 /** The major version for a range such as 20.x, ^22.1 or >=20 <23. An open range allows the default. */
@@ -87,6 +93,12 @@ export function majorOf(range: string): number | null {
   return open % 2 === 1 && majors.every(n => n < open) ? open - 1 : open
 }
 
+/** The nearest major that innkeeper.yaml may name: an odd one had no long-term support, and those before 16 are not brought. */
+function supported(major: number | null): number | null {
+  if (major === null) return null
+  return NODE_MAJORS.find(known => known >= major) ?? NODE_MAJORS.at(-1)!
+}
+
 /** The Node.js version that a folder asks for: its own files first, then those above, then its Dockerfile. */
 export async function nodeOf(
   tree: Tree,
@@ -96,11 +108,11 @@ export async function nodeOf(
   for (let at = folder; ; at = folderOf(at)) {
     for (const file of ['.nvmrc', '.node-version']) {
       const path = join(at, file)
-      const major = set.has(path) ? majorOf((await tree.read(path))?.trim() ?? '') : null
+      const major = supported(set.has(path) ? majorOf((await tree.read(path))?.trim() ?? '') : null)
       if (major !== null) return { value: major, from: path }
     }
     const engines = strings(all.find(m => m.folder === at)?.json['engines'])['node']
-    const major = engines === undefined ? null : majorOf(engines)
+    const major = supported(engines === undefined ? null : majorOf(engines))
     if (major !== null) return { value: major, from: `${join(at, 'package.json')} (engines: ${engines})` }
     const docker = await dockerNode(
       tree,
@@ -117,7 +129,7 @@ async function dockerNode(tree: Tree, files: readonly string[]): Promise<Found<n
     const found =
       /^\s*FROM\s+(?:--\S+\s+)?(?:[\w.-]+\/)*node:(\d{2})/im.exec(body) ??
       /^\s*ARG\s+NODE_VERSION=v?(\d{2})/im.exec(body)
-    if (found !== null) return { value: Number(found[1]), from: path }
+    if (found !== null) return { value: supported(Number(found[1]))!, from: path }
   }
   return null
 }

@@ -1,3 +1,4 @@
+import { list } from '../../kernel/words.ts'
 import { before, processBuild, runScript, siteScript } from './builds.ts'
 import { buildEnv } from './environment.ts'
 import type { Facts, HealthRoute, PackageFacts } from './facts.ts'
@@ -33,7 +34,12 @@ function base(pkg: PackageFacts, { path, remarks }: At): ProposedService {
       `${pkg.folder === '.' ? 'package.json' : `${pkg.folder}/package.json`} has dependencies and no lockfile: run ${pkg.manager} install and commit it, or a deploy refuses to guess versions`,
     )
   }
-  return { ...root, node: pkg.node?.value ?? 24 }
+  if (pkg.rivals.length === 0) return { ...root, node: pkg.node?.value ?? 24 }
+  remarks.check(
+    `${path}.packageManager`,
+    `there are ${list(pkg.rivals)}, which may say other versions: remove the one that is not used.`,
+  )
+  return { ...root, node: pkg.node?.value ?? 24, packageManager: pkg.manager }
 }
 
 const building = (lines: string[]): Pick<ProposedService, 'build'> =>

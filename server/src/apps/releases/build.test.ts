@@ -28,13 +28,6 @@ test('packages are installed where the lockfile lies, with the manager whose loc
   const npm = { folder: '.', manager: 'npm', version: null }
   assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'package-lock.json': '' }), npm)
   assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'npm-shrinkwrap.json': '' }), npm)
-  assert.deepEqual(
-    await installOf({ 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'package-lock.json': '' }),
-    {
-      ...npm,
-      manager: 'pnpm',
-    },
-  )
   assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'yarn.lock': '' }), {
     ...npm,
     manager: 'yarn',
@@ -44,6 +37,26 @@ test('packages are installed where the lockfile lies, with the manager whose loc
     await installOf({ 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'package-lock.json': '' }, named),
     npm,
   )
+})
+
+test('of several lockfiles the one of the named manager is taken; without a name none is guessed', async () => {
+  const both = { 'package-lock.json': '', 'yarn.lock': '' }
+  const says = (packageManager?: string) => ({
+    ...both,
+    'package.json': JSON.stringify({ dependencies: { pg: '1' }, packageManager }),
+  })
+  const npm = { folder: '.', manager: 'npm', version: '11.2.0' }
+  assert.deepEqual(await installOf(says('npm@11.2.0')), npm)
+  assert.equal((await installOf(says('yarn@4.1.0')))!.manager, 'yarn')
+  assert.equal((await installOf(says('npm@11')))!.manager, 'npm')
+  assert.equal((await installOf(says(), 'packageManager: npm'))!.manager, 'npm')
+  for (const named of [undefined, 'pnpm@9.0.0'])
+    await assert.rejects(installOf(says(named)), {
+      code: 'build.lockfiles',
+      why: /^yarn.lock and package-lock.json may say other versions/,
+    })
+  const twice = { 'package.json': DEPENDENT, 'package-lock.json': '', 'npm-shrinkwrap.json': '' }
+  assert.equal((await installOf(twice))!.manager, 'npm', 'npm itself knows which of its own counts')
 })
 
 test('a service in a folder below finds the lockfile of its workspace, and not that of a stranger above it', async () => {
@@ -193,7 +206,10 @@ test('a build installs, builds, and leaves out what is for development alone, in
 })
 
 test('a program of a build is bounded, confined, and knows what it needs and no more', async t => {
-  const one = await release(t, { ...PACKAGES, 'pnpm-lock.yaml': '' }, START, { KEY: 'k', CI: 'own' })
+  const one = await release(t, { 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'a.js': '' }, START, {
+    KEY: 'k',
+    CI: 'own',
+  })
   await one.run()
   const [{ env, memoryBytes, background, pidFile, confinement: held, timeoutMs }] = one.ran as [Command]
   assert.deepEqual([memoryBytes, background, pidFile], [5, true, join(one.at, 'build.pid')])

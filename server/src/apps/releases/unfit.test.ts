@@ -13,6 +13,10 @@ const FILES = {
   'api/package.json': '{ "scripts": { "postinstall": "node make.js" } }',
   'prisma/migrations/20260101_a/migration.sql': '',
   'db/readme.md': '',
+  'two/package.json': '{ "dependencies": { "pg": "1" } }',
+  'two/yarn.lock': '',
+  'two/package-lock.json': '',
+  'two/a.js': '',
   'db/sql/001_a.sql': '',
 }
 
@@ -25,6 +29,11 @@ const WITH = 'database: { postgres: true }\nrelease: prisma migrate deploy\n'
 
 /** What a file names → what the source lacks. */
 const MISSES: ReadonlyArray<[services: string, more: string, says: RegExp]> = [
+  [
+    'web: { root: two, start: node a.js }',
+    '',
+    /services.web.packageManager: two has several lockfiles: yarn.lock and package-lock.json/,
+  ],
   [
     'web: { start: node bin/start.js, persist: [bin] }',
     '',
@@ -83,6 +92,7 @@ test('what is there, or what a build may make, is not missed', async () => {
     ['web: { root: api, start: node made.js }'],
     ['web: { static: dist }'],
     ['web: { start: npm run serve }'],
+    ['web: { root: two, start: node a.js, packageManager: npm }'],
     ['web: { start: node server.js }', `${WITH}migrations: { tool: prisma, folder: prisma/migrations }`],
     [
       'web: { build: [x], start: node server.js }',

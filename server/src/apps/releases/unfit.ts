@@ -1,10 +1,12 @@
 import { posix } from 'node:path'
 import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import type { CrossProblem } from '../../config/problem.ts'
+import { Failure } from '../../kernel/failure.ts'
 import type { Source } from '../../kernel/source.ts'
-import { didYouMean } from '../../kernel/words.ts'
+import { didYouMean, unmarked } from '../../kernel/words.ts'
 import { toolFiles } from '../databases/migrations.ts'
 import { entryOf, entryThere, scriptOf } from './entry.ts'
+import { findInstall } from './install.ts'
 
 /**
  * What innkeeper.yaml names and the source lacks. Each of these would fail after an install and a build, or in front of
@@ -23,6 +25,7 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     if (service.start !== undefined)
       problems.push(...(await command(source, service, { path: [...path, 'start'], argv: service.start })))
     problems.push(...(await files(source, service)), ...covered(config, service))
+    problems.push(...(await lockfiles(source, service)))
   }
   if (config.release !== null && !gone.has(config.release.service)) {
     const service = config.services.find(s => s.name === config.release!.service)!
@@ -30,6 +33,18 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     problems.push(...(await command(source, service, at)))
   }
   return [...problems, ...(await migrations(config, source))]
+}
+
+async function lockfiles(source: Source, service: ServiceConfig): Promise<CrossProblem[]> {
+  try {
+    await findInstall(source, service)
+    return []
+  } catch (error) {
+    // The others are told by the install, with their own words.
+    if (!(error instanceof Failure && error.code === 'build.lockfiles')) return []
+    const message = `${error.message}: ${error.why}. ${unmarked(error.fix)}`
+    return [{ path: ['services', service.name, 'packageManager'], message }]
+  }
 }
 
 /** A start file in a persistent folder would be that of the first release for ever. */
