@@ -20,6 +20,8 @@ export interface EnvUse {
   file: string
   /** It is read without a default or a test, so the program fails when it is not set. */
   needed: boolean
+  /** Its default in the code is this address of the machine itself. */
+  local?: string
 }
 
 /** A variable in .env.example, and its value there. */
@@ -61,6 +63,8 @@ export interface SourceFacts {
   uploads: Found<string>[]
   env: EnvUse[]
   health: HealthRoute[]
+  /** A port that stands in the code, where no variable says another. */
+  fixedPort: Found<number> | null
 }
 
 export interface PackageFacts {
@@ -122,6 +126,12 @@ export interface MigrationFacts {
   pushOnly: boolean
 }
 
+export interface NginxLocation {
+  prefix: string
+  /** Where its requests go: a name of an upstream, or host and port. */
+  to: string
+}
+
 export interface Facts {
   folderName: string
   files: number
@@ -138,5 +148,5 @@ export interface Facts {
   dockerfiles: string[]
   compose: string[]
   workflows: string[]
-  nginx: Array<{ path: string; locations: string[] }>
+  nginx: Array<{ path: string; locations: NginxLocation[] }>
 }

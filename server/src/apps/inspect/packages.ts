@@ -1,4 +1,5 @@
 import { NODE_MAJORS } from '../../config/schema.ts'
+import { putAside } from './dead.ts'
 import type { Found, Manager, PackageFacts } from './facts.ts'
 import { folderOf, join, nameOf, type Tree, under } from './tree.ts'
 
@@ -15,7 +16,8 @@ export async function manifests(
   const found: Manifest[] = []
   const broken: Array<{ path: string; why: string }> = []
   for (const path of paths.filter(
-    p => nameOf(p) === 'package.json' && !/(?:^|\/)(?:fixtures|__tests__|templates?)\//.test(p),
+    p =>
+      nameOf(p) === 'package.json' && !putAside(p) && !/(?:^|\/)(?:fixtures|__tests__|templates?)\//.test(p),
   )) {
     const text = await tree.read(path)
     if (text === null) broken.push({ path, why: 'it is too large, or a pointer to large-file storage' })
