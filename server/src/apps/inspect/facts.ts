@@ -1,3 +1,4 @@
+import type { Beside } from './pm2.ts'
 import type { Script } from './scripts.ts'
 
 /** A file of the repository, with its whole text. */
@@ -84,7 +85,11 @@ export interface PackageFacts {
   backends: string[]
   bots: string[]
   queues: string[]
-  typescript: { outDir: string | null; rootDir: string | null } | null
+  typescript: TypeScriptFacts | null
+  /** What the CMD of its Dockerfile runs, when that is a file of Node.js. */
+  docker: Found<string> | null
+  /** Processes that a file of pm2 starts besides the first. */
+  beside: Beside[]
   /** Names of packages of this repository that it depends on, in the order in which they build. */
   internal: string[]
   sites: SiteFacts[]
@@ -102,6 +107,15 @@ export interface DatabaseFacts {
   folder: string
 }
 
+export interface TypeScriptFacts {
+  outDir: string | null
+  rootDir: string | null
+  include: string[] | null
+  exclude: string[]
+  /** Something else than the compiler writes the output: it may lay it out as it likes. */
+  bundles: boolean
+}
+
 export type MigrationKind =
   | 'prisma'
   | 'drizzle'
@@ -110,6 +124,8 @@ export type MigrationKind =
   | 'typeorm'
   | 'sequelize'
   | 'mikro-orm'
+  | 'lucid'
+  | 'payload'
   | 'sql'
 
 export interface MigrationFacts {
@@ -122,6 +138,8 @@ export interface MigrationFacts {
   config: string | null
   /** A script of the package that migrates. */
   script: string | null
+  /** Variables that the tool's configuration asks for whenever it is loaded, a build included. */
+  asks: string[]
   /** The tool only pushes the schema; there are no versioned migrations. */
   pushOnly: boolean
 }

@@ -2,6 +2,7 @@ import { databasesOf, migrationsOf } from './data.ts'
 import { putAside } from './dead.ts'
 import type { EnvExample, Facts, PackageFacts, SourceFile } from './facts.ts'
 import {
+  dockerStart,
   internalOf,
   lockfileOf,
   type Manifest,
@@ -12,6 +13,7 @@ import {
   text,
   typescriptOf,
 } from './packages.ts'
+import { withoutPm2 } from './pm2.ts'
 import { startScripts } from './scripts.ts'
 import { isSource, sourceFacts } from './sources.ts'
 import { backendsOf, botsOf, frontendsOf, languagesOf, queuesOf, sitesOf, toolsOf } from './stack.ts'
@@ -89,6 +91,7 @@ async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts
   const configs = await readAll(tree, files.filter(isConfig))
   const sources = await readAll(tree, files.filter(isSource))
   const scripts = strings(json['scripts'])
+  const pm2 = await withoutPm2(scripts, tree, { folder, files })
   return {
     folder,
     name: text(json['name']) ?? '',
@@ -106,7 +109,9 @@ async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts
     internal: internalOf(manifest, all),
     sites: sitesOf({ folder, has, files, configs }),
     ...serverSide(has, configs),
-    starts: startScripts(scripts),
+    docker: await dockerStart(tree, folder, paths),
+    beside: pm2.beside,
+    starts: startScripts(pm2.scripts, scripts),
     files: [...files],
     sources: sourceFacts(sources, configs, folder),
   }

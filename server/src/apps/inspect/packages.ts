@@ -1,6 +1,6 @@
 import { NODE_MAJORS } from '../../config/schema.ts'
 import { putAside } from './dead.ts'
-import type { Found, Manager, PackageFacts } from './facts.ts'
+import type { Found, Manager, PackageFacts, TypeScriptFacts } from './facts.ts'
 import { folderOf, join, nameOf, type Tree, under } from './tree.ts'
 
 export interface Manifest {
@@ -158,19 +158,18 @@ export function internalOf(manifest: Manifest, all: readonly Manifest[]): string
   return order
 }
 
-export interface TypeScriptFacts {
-  outDir: string | null
-  rootDir: string | null
-}
-
-/** Three settings from tsconfig.build.json or tsconfig.json. They may hold comments, so they are read as text. */
+/** Settings from tsconfig.build.json or tsconfig.json. They may hold comments, so they are read as text. */
 export async function typescriptOf(
   tree: Tree,
   folder: string,
   paths: ReadonlySet<string>,
 ): Promise<PackageFacts['typescript']> {
   let seen = false
-  const facts: TypeScriptFacts = { outDir: null, rootDir: null }
+  const nest = paths.has(join(folder, 'nest-cli.json'))
+    ? ((await tree.read(join(folder, 'nest-cli.json'))) ?? '')
+    : ''
+  const bundles = /"webpack"\s*:\s*true|"(?:builder|type)"\s*:\s*"(?:webpack|swc)"/.test(nest)
+  const facts: TypeScriptFacts = { outDir: null, rootDir: null, include: null, exclude: [], bundles }
   for (const file of [
     'tsconfig.build.json',
     'tsconfig.json',
@@ -186,8 +185,38 @@ export async function typescriptOf(
     const rootDir = setting('rootDir')
     if (outDir !== undefined && !/"noEmit"\s*:\s*true/.test(body)) facts.outDir ??= join(base, outDir)
     if (rootDir !== undefined) facts.rootDir ??= join(base, rootDir)
+    const include = listIn(body, 'include') ?? listIn(body, 'files')
+    if (include !== null) facts.include ??= include
+    if (facts.exclude.length === 0) facts.exclude = listIn(body, 'exclude') ?? []
   }
   return seen ? facts : null
+}
+
+function listIn(body: string, name: string): string[] | null {
+  const found = new RegExp(`"${name}"\\s*:\\s*\\[([^\\]]*)\\]`).exec(body)?.[1]
+  return found === undefined ? null : [...found.matchAll(/"([^"]+)"/g)].map(match => match[1]!)
+}
+
+/** The file of Node.js that the last CMD or ENTRYPOINT of a folder's Dockerfile runs. */
+export async function dockerStart(
+  tree: Tree,
+  folder: string,
+  paths: readonly string[],
+): Promise<Found<string> | null> {
+  for (const path of paths.filter(
+    p => folderOf(p) === folder && /^(?:[\w.-]+\.)?Dockerfile/i.test(nameOf(p)),
+  )) {
+    const lines = [...((await tree.read(path)) ?? '').matchAll(/^\s*(?:CMD|ENTRYPOINT)\s+(.+?)\s*$/gim)]
+    const last = lines.at(-1)?.[1] ?? ''
+    const words = last
+      .replaceAll(/[[\]",]/g, ' ')
+      .split(/\s+/)
+      .filter(word => word !== '')
+    const file = words[words.indexOf('node') + 1]
+    if (words.includes('node') && file !== undefined && !file.startsWith('-'))
+      return { value: file.replace(/^(?:\/(?:usr\/src\/)?\w+\/|\.\/)/, ''), from: path }
+  }
+  return null
 }
 
 /** The folder of the package that a file belongs to: the nearest one above it. */

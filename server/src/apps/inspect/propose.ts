@@ -3,6 +3,7 @@ import { list } from '../../kernel/words.ts'
 import { namesOf, runEnv } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { releaseOf } from './migrate.ts'
+import { productOf, withProduct } from './products.ts'
 import { remarks as collect, type Proposal, type ProposedConfig, type Remarks } from './proposal.ts'
 import { type Role, rolesOf, validName } from './roles.ts'
 import { routesOf } from './routes.ts'
@@ -36,6 +37,12 @@ export function propose(facts: Facts): Proposal {
       'Run once for each release, before it takes traffic, as the owner of the database.',
     )
   environment(config, { facts, roles, remarks })
+  for (const product of roles.flatMap(role => (role.kind === 'process' ? (productOf(role.pkg) ?? []) : [])))
+    withProduct(config, product, remarks)
+  for (const { file, name, line } of roles.flatMap(role => (role.kind === 'process' ? role.pkg.beside : [])))
+    remarks.warnings.push(
+      `${file} starts ${name} too (${line}): write a service for it, with worker: true when it takes no requests`,
+    )
   for (const role of roles) {
     const fixed = role.kind === 'process' && !role.worker ? role.pkg.sources.fixedPort : null
     if (fixed !== null)

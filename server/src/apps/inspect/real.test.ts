@@ -1,29 +1,6 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { folderWith, proposed } from './folder.fixture.ts'
-import type { Repository } from './repositories.fixture.ts'
-
-const json = (value: unknown): string => JSON.stringify(value)
-const pkg = (dependencies: string[], more: object = {}): string =>
-  json({
-    name: 'shop',
-    scripts: { start: 'node server.js' },
-    dependencies: Object.fromEntries(dependencies.map(name => [name, '1'])),
-    ...more,
-  })
-const SERVER = 'const app = express()\napp.listen(process.env.PORT)\n'
-
-const of = async (t: TestContext, files: Repository) => {
-  const { proposal, text } = await proposed(
-    await folderWith(t, {
-      'package.json': pkg(['express']),
-      'package-lock.json': '{}',
-      'server.js': SERVER,
-      ...files,
-    }),
-  )
-  return { ...proposal.config, text, warnings: proposal.warnings }
-}
+import { test } from 'node:test'
+import { json, foundIn as of, packageJson as pkg, SERVER } from './folder.fixture.ts'
 
 test('a default that a helper gives makes a variable optional; a base of numbers is none', async t => {
   const { env, text } = await of(t, {

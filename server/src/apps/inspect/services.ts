@@ -1,7 +1,8 @@
 import { list } from '../../kernel/words.ts'
-import { before, processBuild, runScript, siteScript } from './builds.ts'
+import { before, processBuild, runScript, siteScript, standIns } from './builds.ts'
 import { buildEnv } from './environment.ts'
 import type { Facts, HealthRoute, PackageFacts } from './facts.ts'
+import { productOf } from './products.ts'
 import type { ProposedService, Remarks } from './proposal.ts'
 import type { Role } from './roles.ts'
 import { startOf } from './start.ts'
@@ -60,17 +61,33 @@ function processService(role: Extract<Role, { kind: 'process' }>, at: At): Propo
     if (owner !== pkg || serves.length > 0)
       Object.assign(service, filled('buildEnv', buildEnv(owner, { ...at, path: `${path}.buildEnv` })))
   }
-  service.start = startOf(pkg, { path: `${path}.start`, script, remarks })
+  Object.assign(service, withStandIns(service, pkg, at))
+  service.start = role.command ?? startOf(pkg, { path: `${path}.start`, script, remarks })
+  const product = productOf(pkg)
+  if (role.command !== undefined)
+    remarks.check(
+      `${path}.start`,
+      product === null
+        ? `what the script "start" runs (${pkg.scripts['start']}): it must listen on $PORT.`
+        : `${product.name} by its own command.`,
+    )
   if (worker) service.worker = true
   if (singleton) {
     service.singleton = true
     remarks.say(`${path}.singleton`, 'Two copies of a bot would answer twice, or throw each other out.')
   }
   if (worker) remarks.say(`${path}.worker`, 'It listens on no port.')
-  else Object.assign(service, health(pkg, at))
-  persist(service, pkg, at)
+  else if (product === null) Object.assign(service, health(pkg, at))
+  if (product !== null) Object.assign(service, product.service)
+  else persist(service, pkg, at)
   jobs(service, pkg, at)
   return service
+}
+
+/** `buildEnv:` with the stand-ins that the build needs. */
+function withStandIns(service: ProposedService, pkg: PackageFacts, at: At): Partial<ProposedService> {
+  const more = standIns(pkg, at)
+  return Object.keys(more).length === 0 ? {} : { buildEnv: { ...service.buildEnv, ...more } }
 }
 
 const JOBS = [
@@ -196,6 +213,7 @@ function serverService(role: Extract<Role, { kind: 'server' }>, at: At): Propose
     building(lines),
     filled('buildEnv', buildEnv(pkg, { ...at, path: `${path}.buildEnv` })),
   )
+  Object.assign(service, withStandIns(service, pkg, at))
   service.start = standalone ? `node ${standaloneRoot(pkg)}/server.js` : frameworkStart(pkg, framework)
   const line = pkg.scripts['start']
   const harms = pkg.starts.find(s => s.name === 'start')?.harms ?? []

@@ -4,10 +4,15 @@ import { healthRoutes } from './health.ts'
 import { folderOf, join, nameOf } from './tree.ts'
 import { envUses } from './variables.ts'
 
+/** Configuration of tools. That of the app itself, such as src/database.config.ts, is one of its sources. */
+const TOOL_CONFIG =
+  /(?:^|\/)(?:vite|vitest|next|nuxt|svelte|astro|react-router|remix|tailwind|postcss|jest|playwright|cypress|webpack|rollup|eslint|prettier|babel|tsup|tsdown|esbuild|drizzle|prisma|metro|commitlint|lint-staged|stylelint|release|ecosystem|sentry|orval|codegen|graphql|nodemon|swc|unbuild|uno|windi|quasar|vue|craco|karma|wdio|turbo|nx|lerna)[\w.-]*\.config\.[cm]?[jt]s$/
+
 /** Whether the text of a file says what the program does: not for tests, types, bundles and examples. */
 export const isSource = (path: string): boolean =>
   /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path) &&
-  !/\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e-spec|stories|config)\.[cm]?[jt]sx?$/.test(path) &&
+  !/\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e-spec|stories)\.[cm]?[jt]sx?$/.test(path) &&
+  !TOOL_CONFIG.test(path) &&
   !/(?:^|\/)(?:tests?|__tests__|__mocks__|e2e|cypress|playwright|fixtures|examples?|variants|docs|scripts|stories)\//.test(
     path,
   )
@@ -28,7 +33,9 @@ export function sourceFacts(
   const proxied = proxies.map(proxy => proxy.prefix)
   return {
     listens: server.some(file =>
-      /\.listen\s*\(|\bcreateServer\s*\(|@hono\/node-server|NestFactory\.create\b/.test(file.text),
+      /\.listen\s*\(|\bcreateServer\s*\(|@hono\/node-server|NestFactory\.create\b|\.httpServer\(\)/.test(
+        file.text,
+      ),
     ),
     prefixes: prefixesOf(every, globalPrefix),
     proxied: [...new Set(proxied)],
