@@ -65,8 +65,8 @@ test('a file and a folder that the source does not have', () =>
     plain
       .replace('server.js', 'sever.js')
       .concat('database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),
-    /services\.web\.start: there is no file sever\.js.*did you mean server\.js/,
-    /migrations\.folder: there is no folder db/,
+    /there is no file sever\.js.*did you mean server\.js/,
+    /there is no folder db/,
   ))
 
 test('no file at all', async () => {

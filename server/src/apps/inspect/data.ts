@@ -104,7 +104,8 @@ async function prisma(tree: Tree, look: Look): Promise<MigrationFacts | null> {
   const schema = look.files.find(isPrismaSchema)
   if (schema === undefined) return null
   const config = look.files.find(path => /^prisma\.config\.[cm]?[jt]s$/.test(nameOf(path)))
-  const body = config === undefined ? '' : ((await tree.read(config)) ?? '')
+  const text = config === undefined ? '' : ((await tree.read(config)) ?? '')
+  const body = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '')
   const named = /\bmigrations\s*:\s*\{[^}]*?\bpath\s*:\s*[^'"`\n]*['"`]([^'"`]+)['"`]/.exec(body)?.[1]
   const usual = join(folderOf(schema.replace(/\/schema\/[\w-]+\.prisma$/, '/schema.prisma')), 'migrations')
   const folder = named === undefined ? usual : join(folderOf(config!), named)

@@ -150,9 +150,10 @@ function nestRoutes(
   const inner =
     controller === null
       ? new RegExp(`@Get\\(\\s*['"\`]/?(${WORD})['"\`]`).exec(file.text)
-      : /@Get\(\s*(?:['"`]\/?(ready|readiness)?['"`])?\s*\)/.exec(file.text)
+      : (/@Get\(\s*['"`]\/?(ready|readiness|readyz)['"`]\s*\)/.exec(file.text) ??
+        /@Get\(\s*(?:['"`]\/?['"`])?\s*()\)/.exec(file.text))
   if (controller === null && (inner === null || !/@Controller\(\s*\)/.test(file.text))) return []
-  const path = [controller?.[1], inner?.[1]].filter(part => part !== undefined).join('/')
+  const path = [controller?.[1], inner?.[1]].filter(part => part !== undefined && part !== '').join('/')
   const excluded = files.some(f =>
     new RegExp(`exclude:\\s*\\[[^\\]]*['"\`]/?${controller?.[1] ?? path}`).test(f.text),
   )
@@ -189,7 +190,7 @@ function fileRoutes(file: SourceFile): HealthRoute[] {
 function bodyOf(text: string): HealthRoute['expect'] {
   const head = text.slice(0, 1_200)
   const status =
-    /\b(status|state)['"]?\s*:\s*(?:[\w.()!]+\s*\?\s*)?['"`](ok|healthy|up|ready|pass|alive|running)['"`]/i.exec(
+    /\b(status|state)['"]?\s*:\s*(?:[^,{}\n?]{1,60}\?\s*)?['"`](ok|healthy|up|ready|pass|alive|running)['"`]/i.exec(
       head,
     )
   if (status !== null) return { path: status[1]!, equals: status[2]! }

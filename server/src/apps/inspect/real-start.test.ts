@@ -165,4 +165,11 @@ test('a prisma.config that asks for the address of the database at build time ge
   assert.match(prisma.text, /prisma\.config\.ts asks for it/)
   assert.equal(prisma.release, 'prisma migrate deploy')
   assert.deepEqual(prisma.migrations, { tool: 'prisma', folder: 'db/steps' })
+  const spoken = await of(t, {
+    'package.json': pkg(['express', 'prisma']),
+    'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n}\n',
+    'prisma.config.ts':
+      "// Not env('DATABASE_URL'): a build has none.\nexport default defineConfig({ datasource: { url: process.env.DATABASE_URL } })",
+  })
+  assert.equal(spoken.services['web']!.buildEnv, undefined, 'a comment asks for nothing')
 })

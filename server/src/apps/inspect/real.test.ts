@@ -105,6 +105,17 @@ test('the body of a health route is its own, and not that of the route after it'
   assert.deepEqual((await of(t, { 'src/h.ts': nest })).services['web']!.health, { path: '/health' })
 })
 
+test('of several health routes of one controller the one that says it is ready is asked', async t => {
+  const nest = `@Controller('health') export class H {
+    @Get() report() { return this.health.report() }
+    @Get('live') live() { return { status: 'ok' } }
+    @Get('ready') async ready() { return { status: status === 'ok' ? 'ok' : 'unavailable' } } }`
+  assert.deepEqual((await of(t, { 'src/h.ts': nest })).services['web']!.health, {
+    path: '/health/ready',
+    expect: { json: { path: 'status', equals: 'ok' } },
+  })
+})
+
 test('a port that stands in the code is told', async t => {
   const fixed = await of(t, { 'server.js': 'const app = express()\napp.listen(3000)\n' })
   assert.match(fixed.warnings.join(), /server\.js listens on 3000, which stands in the code/)
