@@ -10,7 +10,7 @@ import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './changes.ts'
 import type { PortFinder } from './observe.ts'
-import { checkOrigin } from './origin.ts'
+import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
 import { checkGiven, checkPlaces, checkReach, configOf, type ReadUpload } from './request.ts'
 import { retireDue } from './retire.ts'
@@ -133,7 +133,7 @@ async function planOfDeploy(
     artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
     redisPort: config.redis === true ? await redisPort(ports, seen) : null,
     given,
-    origin: known === null || request.newOrigin ? (request.origin ?? undefined) : undefined,
+    origin: newlyKnown(known, request),
   })
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
   if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, request.env)

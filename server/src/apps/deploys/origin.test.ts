@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { server } from './deployer.fixture.ts'
-import { checkOrigin, sameOrigin } from './origin.ts'
+import { checkOrigin, newlyKnown, sameOrigin } from './origin.ts'
 import type { Origin } from './wire.ts'
 
-const at = (more: Partial<Origin>): Origin => ({ remote: null, first: [], folder: '', ...more })
+const at = (more: Partial<Origin>): Origin => ({
+  remote: null,
+  first: [],
+  folder: '',
+  place: 'box:/x',
+  ...more,
+})
 
 test('a repository is known by its history or its address, at one place in it', () => {
   const same: Array<[Origin, Origin]> = [
@@ -14,17 +20,29 @@ test('a repository is known by its history or its address, at one place in it', 
       at({ remote: 'https://host.example/team/shop/' }),
     ],
     [at({ remote: 'ssh://git@host.example:22/team/shop' }), at({ remote: 'host.example:team/shop.git' })],
-    [at({ folder: 'box:/srv/shop' }), at({ folder: 'box:/srv/shop' })],
+    [at({ place: 'box:/srv/shop' }), at({ place: 'box:/srv/shop', first: ['a'] })],
   ]
   for (const [a, b] of same) assert.ok(sameOrigin(a, b), JSON.stringify([a, b]))
   const others: Array<[Origin, Origin]> = [
     [at({ first: ['a'] }), at({ first: ['b'] })],
     [at({ remote: 'https://h/a' }), at({ remote: 'https://h/b' })],
     [at({ first: ['a'], folder: 'apps/one' }), at({ first: ['a'], folder: 'apps/two' })],
-    [at({ folder: 'box:/srv/shop' }), at({ folder: 'box:/srv/other' })],
-    [at({ folder: '' }), at({ first: ['a'] })],
+    [at({ place: 'box:/srv/shop' }), at({ place: 'box:/srv/other' })],
+    [at({ place: 'box:/y' }), at({ first: ['a'] })],
   ]
   for (const [a, b] of others) assert.ok(!sameOrigin(a, b), JSON.stringify([a, b]))
+})
+
+test('what is learned of an origin is kept, and a shallow clone takes nothing away', () => {
+  const next = (known: Origin, origin: Origin) => newlyKnown(known, { origin, newOrigin: false })
+  const both = at({ first: ['a'], remote: 'https://h/a' })
+  assert.deepEqual(next(at({}), at({ first: ['a'] })), at({ first: ['a'] }), 'the folder became a repository')
+  assert.deepEqual(next(at({ first: ['a'] }), both), both)
+  assert.equal(next(both, at({ remote: 'https://h/a' })), undefined)
+  assert.deepEqual(
+    next(both, at({ first: ['a'], remote: 'https://new/a' })),
+    at({ first: ['a'], remote: 'https://new/a' }),
+  )
 })
 
 test('another origin is refused in words, and taken when it is said to be one', () => {
@@ -54,7 +72,11 @@ test('an app remembers where its first live release came from, and later deploys
   const moved = await deployer.planDeploy('shop', { ...other, newOrigin: true }, 'admin')
   const now = moved.steps.map(step => step.does).find(does => does.kind === 'app.live')
   assert.deepEqual(now?.kind === 'app.live' && now.origin, other.origin)
-  const same = await deployer.planDeploy('shop', request({ origin: at({ first: ['a', 'c'] }) }), 'admin')
+  const same = await deployer.planDeploy(
+    'shop',
+    request({ origin: at({ first: ['a'], place: 'ci:/work' }) }),
+    'admin',
+  )
   const kept = same.steps.map(step => step.does).find(does => does.kind === 'app.live')
   assert.equal(kept?.kind === 'app.live' && kept.origin, undefined, 'it is known already')
 })

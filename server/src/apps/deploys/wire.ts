@@ -7,8 +7,10 @@ export const Origin = z.object({
   remote: z.string().max(2_000).nullable(),
   /** First commits of its history; empty: not in git, or the history is cut off. */
   first: z.array(z.string().max(64)).max(20),
-  /** Its place in the repository; outside of git the host and the folder. */
+  /** Its place in the repository; outside of git: empty. */
   folder: z.string().max(4_096),
+  /** The host and the folder that it was deployed from. */
+  place: z.string().max(4_096),
 })
 export type Origin = z.infer<typeof Origin>
 

@@ -97,7 +97,11 @@ export function withProduct(config: ProposedConfig, product: Product, remarks: R
   const own = Object.entries(product.env).filter(
     ([name]) => ours || !/^(?:DATABASE_CLIENT|DB_CLIENT|DB_TYPE)$/.test(name),
   )
-  config.env = { ...config.env, ...Object.fromEntries(own), ...(ours ? parts : {}) }
+  const env = { ...config.env, ...Object.fromEntries(own), ...(ours ? parts : {}) }
+  config.env = Object.fromEntries(Object.entries(env).sort(([one], [two]) => (one < two ? -1 : 1)))
+  // What is written needs no line as a comment too.
+  const left = remarks.spares.filter(({ under, key }) => under !== 'env' || env[key] === undefined)
+  remarks.spares.splice(0, Infinity, ...left)
   if (ours && product.owner) {
     config.database = { ...config.database, role: 'owner' }
     remarks.say('database', `${product.name} changes its tables while it runs.`)

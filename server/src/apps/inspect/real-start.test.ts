@@ -70,6 +70,7 @@ test('a program of a package is started by its own command, and a person is aske
   assert.deepEqual(strapi.database, { postgres: true, role: 'owner' })
   assert.deepEqual(web!.persist, ['public/uploads'])
   assert.deepEqual(strapi.env!['APP_KEYS'], { generate: 64 })
+  assert.doesNotMatch(strapi.text, /# APP_KEYS/)
   const n8n = await of(t, {
     'package.json': pkg(['n8n'], { scripts: { start: 'n8n start' } }),
     'server.js': '',

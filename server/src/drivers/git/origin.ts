@@ -14,9 +14,9 @@ export async function originOf(folder: string): Promise<Origin> {
   // The commit at which a shallow history is cut off is another one each time.
   const first = roots.code === 0 && shallow.stdout.trim() === 'false' ? roots.stdout.trim().split('\n') : []
   const remote = remoteOf(remotes.code === 0 ? remotes.stdout : '')
-  if (top.code !== 0 || (remote === null && first.length === 0))
-    return { remote: null, first: [], folder: `${hostname()}:${await realpath(folder)}` }
-  return { remote, first: first.slice(0, 20), folder: top.stdout.trim().replace(/\/$/, '') }
+  const place = `${hostname()}:${await realpath(folder)}`
+  if (top.code !== 0) return { remote: null, first: [], folder: '', place }
+  return { remote, first: first.slice(0, 20), folder: top.stdout.trim().replace(/\/$/, ''), place }
 }
 
 /** The address of `origin`, or of the only remote, without user and password. */

@@ -77,7 +77,8 @@ test('where a source comes from: its first commit, its remote without a password
   const own = await originOf(root)
   assert.deepEqual([own.remote, own.first.length, own.folder], [null, 1, ''])
   await git(root, 'remote', 'add', 'origin', 'https://anna:canary@host.example/team/shop.git')
-  const web = await originOf(join(root, 'apps/web'))
+  const { place, ...web } = await originOf(join(root, 'apps/web'))
+  assert.match(place, /:.*\/r\/apps\/web$/)
   assert.deepEqual(web, {
     remote: 'https://host.example/team/shop.git',
     first: own.first,
@@ -93,5 +94,5 @@ test('where a source comes from: its first commit, its remote without a password
   await mkdir(join(at, 'plain'))
   const plain = await originOf(join(at, 'plain'))
   assert.deepEqual([plain.remote, plain.first], [null, []])
-  assert.match(plain.folder, /:.*\/plain$/)
+  assert.match(plain.place, /:.*\/plain$/)
 })
