@@ -71,6 +71,26 @@ test('the files of a submodule are taken in; one that is not checked out is name
   })
 })
 
+test('a submodule inside of another, and a repository that was added by mistake, are told too', async t => {
+  const at = await scratch(t)
+  const deep = await repository(join(at, 'deep'), { 'deep.css': '' })
+  const inner = await repository(join(at, 'inner'), { 'theme.css': '' })
+  await git(inner, 'submodule', 'add', '-q', deep, 'base')
+  await git(inner, 'commit', '-q', '-m', 'second')
+  const outer = await repository(join(at, 'outer'), { 'server.js': '' })
+  await git(outer, 'submodule', 'add', '-q', inner, 'theme')
+  await assert.rejects(tracked(outer, at), {
+    code: 'source.submodule',
+    message: /theme\/base is not checked out/,
+  })
+  await git(outer, 'submodule', 'update', '-q', '--init', '--recursive')
+  assert.ok((await tracked(outer, at)).paths.includes('theme/base/deep.css'))
+  const mistake = join(at, 'mistake')
+  await repository(join(mistake, 'lib'), { 'lib.js': '' })
+  await repository(mistake, { 'server.js': '' })
+  await assert.rejects(tracked(mistake, at), { code: 'source.submodule', fix: /remove lib\/\.git/ })
+})
+
 test('where a source comes from: its first commit, its remote without a password, its place; outside of git its folder', async t => {
   const at = await scratch(t)
   const root = await repository(join(at, 'r'), { 'a.js': '', 'apps/web/b.js': '' })

@@ -44,13 +44,14 @@ export async function tracked(folder: string, scratch: string): Promise<Tracked>
 const split = (text: string): string[] => [...new Set(text.split('\0').filter(path => path !== ''))]
 
 async function fromGit(folder: string, all: string[]): Promise<Tracked> {
-  const [head, dirty, others, staged] = await Promise.all([
+  const [head, dirty, others, staged, modules] = await Promise.all([
     git(folder, ['log', '-1', '--format=%h %s']),
     git(folder, ['diff', '--name-only', '-z', 'HEAD', '--relative', '.']),
     git(folder, ['ls-files', '-z', '--others', '--exclude-standard']),
     git(folder, ['ls-files', '-z', '--cached', '--stage']),
+    git(folder, ['submodule', 'status', '--recursive']),
   ])
-  checkSubmodules(split(staged.stdout), new Set(all))
+  checkSubmodules(split(staged.stdout), modules.stdout, new Set(all))
   const changed = split(dirty.stdout)
   const untracked = split(others.stdout)
   const notices: string[] = []
@@ -70,15 +71,21 @@ async function fromGit(folder: string, all: string[]): Promise<Tracked> {
   return { paths: untracked.includes('innkeeper.yaml') ? [...all, 'innkeeper.yaml'] : all, commit, notices }
 }
 
-/** git names a submodule that is not checked out by its folder alone: its files would be missing in what is deployed. */
-function checkSubmodules(staged: readonly string[], all: ReadonlySet<string>): void {
-  const modules = staged.flatMap(line => /^160000 [0-9a-f]+ \d\t(.+)$/s.exec(line)?.[1] ?? [])
-  const empty = modules.filter(path => all.has(path))
+/**
+ * git names a submodule that is not checked out by its folder alone: its files would be missing in what is deployed.
+ * `status`: of all submodules, also those inside of others; git tells none when it does not know where one comes from.
+ */
+function checkSubmodules(staged: readonly string[], status: string, all: ReadonlySet<string>): void {
+  const links = staged.flatMap(line => /^160000 [0-9a-f]+ \d\t(.+)$/s.exec(line)?.[1] ?? [])
+  const inner = [...status.matchAll(/^-[0-9a-f]+ (.+)$/gm)].map(match => match[1]!)
+  const empty = [...new Set([...links.filter(path => all.has(path)), ...inner.filter(path => all.has(path))])]
   if (empty.length === 0) return
   const [it, is] = empty.length === 1 ? ['submodule', 'is'] : ['submodules', 'are']
   throw new Failure('source.submodule', `the ${it} ${list(empty)} ${is} not checked out here`, {
     why: 'its files are of another repository, and would be missing in what is deployed',
-    fix: '`git submodule update --init --recursive`, or `git rm` it when nothing needs it',
+    fix: all.has('.gitmodules')
+      ? '`git submodule update --init --recursive`, or `git rm` it when nothing needs it'
+      : `no .gitmodules says where it comes from, so it is a repository that was added by mistake: remove ${empty[0]}/.git, then \`git rm --cached ${empty[0]}\` and \`git add ${empty[0]}\``,
     facts: { submodules: empty },
   })
 }
