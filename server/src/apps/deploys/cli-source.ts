@@ -22,15 +22,33 @@ export interface Source {
 
 type Read = Parameters<typeof lacking>[2]
 
-/** Packs the source in a folder, and sends it unless the keeper has it already. */
-export async function sendSource(folder: string, client: Client, read: Read): Promise<Source> {
+/** Work with an empty folder of its own, which is gone afterwards. */
+async function inScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
   const scratch = await mkdtemp(join(tmpdir(), 'inn-source-'))
   try {
+    return await work(scratch)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Refuses a folder that lacks what its innkeeper.yaml names. Failure `config.invalid`. */
+export const checkSource = (folder: string, read: Read): Promise<void> =>
+  inScratch(async scratch => checkPaths(folder, (await tracked(folder, scratch)).paths, read))
+
+async function checkPaths(folder: string, paths: readonly string[], read: Read): Promise<void> {
+  const problems = await lacking(folder, paths, read)
+  if (problems.length > 0) throw invalid(problems)
+}
+
+/** Packs the source in a folder, and sends it unless the keeper has it already. */
+export const sendSource = (folder: string, client: Client, read: Read): Promise<Source> =>
+  inScratch(async scratch => {
     const { paths, commit, notices } = await tracked(folder, scratch)
-    const problems = await lacking(folder, paths, read)
-    if (problems.length > 0) throw invalid(problems)
+    await checkPaths(folder, paths, read)
     const kept = await packable(folder, paths)
-    const lost = paths.filter(path => !kept.includes(path))
+    const taken = new Set(kept)
+    const lost = paths.filter(path => !taken.has(path))
     if (lost.length > 0)
       notices.push(
         `left out, because they are gone, link out of the folder or begin like a path of Windows: ${list(lost.slice(0, 5))}${lost.length > 5 ? ', …' : ''}`,
@@ -44,7 +62,4 @@ export async function sendSource(folder: string, client: Client, read: Read): Pr
     const { present } = await client.get<{ present: boolean }>(`/api/uploads/${digest}`)
     if (!present) await client.put(`/api/uploads/${digest}`, createReadStream(archive), size)
     return { digest, commit, bytes: size, files: kept.length, notices }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
-}
+  })

@@ -108,6 +108,9 @@ test('a folder without a file, a file with a mistake and a watch of no time are 
   await assert.rejects(typed(t, ['deploy', other]), (error: { code: string }) =>
     error.code.startsWith('config.'),
   )
+  await writeFile(join(other, 'innkeeper.yaml'), FILE)
+  for (const flags of [[], ['--plan']])
+    await assert.rejects(typed(t, ['deploy', other, ...flags]), failsWith('config.invalid'), 'no server.js')
   await assert.rejects(typed(t, ['deploy', folder, '--watch', 'long']), failsWith('usage.watch'))
 })
 

@@ -8,7 +8,7 @@ import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { AppStatus } from '../app/wire.ts'
-import { sendSource } from './cli-source.ts'
+import { checkSource, sendSource } from './cli-source.ts'
 
 export interface DeployFlags extends EnvFlags {
   plan?: boolean
@@ -34,7 +34,10 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
     newOrigin: flags.newOrigin ?? false,
   }
   const path = `/api/apps/${config.name}/deploys`
-  if (flags.plan) return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
+  if (flags.plan) {
+    await checkSource(root, { config, lineOf })
+    return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
+  }
   const source = await sendSource(root, cli.client, { config, lineOf })
   if (!cli.json)
     for (const notice of source.notices) cli.terminal.print(cli.terminal.paint('yellow', `note: ${notice}`))
