@@ -141,7 +141,7 @@ async function restored(copy: string): Promise<Row> {
   const links = `${copy}-links`
   await mkdir(links)
   if (ZERO) await symlink(join(copy, 'received', APP), join(links, '0'))
-  const command = restoreCommand(APP, file, data, links)
+  const command = restoreCommand(APP, 'folder', { conf: file, data, received: links })
   await writeFile(file, `${conf}[global:restore]\nrecovery-option=restore_command=${command}\n`, {
     mode: 0o644,
   })

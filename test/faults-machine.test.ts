@@ -129,6 +129,41 @@ test('nginx and PostgreSQL that are killed are back, and so is the app', async (
   assert.deepEqual(await world(), before)
 })
 
+test('PostgreSQL and Redis that are frozen are down in the status, which comes at once; the app is seen again after', async () => {
+  const parts = async () =>
+    Object.fromEntries((await server.status()).parts.map(part => [part.name.replace(`${NAME}.`, ''), part]))
+  const { postgres, redis } = await parts()
+  const frozen = [postgres!.pid!, redis!.pid!]
+  try {
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP')
+    const began = performance.now()
+    const seen = await parts()
+    assert.deepEqual([seen['postgres']!.state, seen['redis']!.state], ['down', 'down'])
+    assert.ok(performance.now() - began < 8_000, `it took ${performance.now() - began} ms`)
+  } finally {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT')
+  }
+  const seen = await parts()
+  assert.deepEqual([seen['postgres']!.state, seen['redis']!.state], ['up', 'up'])
+})
+
+test('a keeper that is frozen is told of, with the way out', async () => {
+  const pid = await server.keeperPid()
+  process.kill(pid, 'SIGSTOP')
+  try {
+    const { json } = await server.inn(['status'])
+    assert.equal(json.failure!.code, 'keeper.unreachable')
+    assert.match(json.failure!.why, /nothing came for 30 s/)
+    assert.equal(
+      /kill -9 \$\(cat (\S+)\)/.exec(json.failure!.fix)![1],
+      join(server.home, 'sv/keeper/supervise/pid'),
+    )
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await well()
+})
+
 test('inn up brings back what was stopped by hand', async () => {
   const before = await world()
   const supervisor = runit({ services: join(server.home, 'sv'), watched: join(server.home, 'service') })

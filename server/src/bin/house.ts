@@ -3,7 +3,7 @@ import { cpus, freemem, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
 import { eventStreams } from '../api/sse.ts'
-import { slotName } from '../apps/app/names.ts'
+import { redisName, slotName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
@@ -14,12 +14,13 @@ import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
 import { uploads } from '../drivers/host/uploads.ts'
+import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { Step } from '../engine/plan.ts'
 import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
 import { showSize } from '../kernel/sizes.ts'
-import type { Alarm } from '../kernel/wire-alarm.ts'
+import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { openParts } from '../parts/part.ts'
 import { tokenStore } from '../reach/people/store.ts'
 import { createAlerts } from '../watch/alerts/alerts.ts'
@@ -58,7 +59,7 @@ export async function openHouse(root: string, settings: Settings) {
 interface Watching {
   url: string
   httpPort: number | null
-  sources(): ReadonlyArray<() => Promise<Alarm[]>>
+  sources(): readonly AlarmSource[]
 }
 
 /** Status, logs, runs and alerts. */
@@ -79,7 +80,10 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
     traffic: trafficHistory(store, { apps, edge, clock }),
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
-      parts: { supervisor, edge, clusters, supervision: () => treePid(home.root) },
+      parts: {
+        ...{ supervisor, edge, clusters, supervision: () => treePid(home.root) },
+        redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
+      },
       apps: { apps, releases, edge, watcher, openRun, httpPort },
       keeper: () => ({
         version: version(),

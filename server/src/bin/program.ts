@@ -18,8 +18,8 @@ export async function commandLine(home: string): Promise<Command> {
     // Set before the commands are made, because each command inherits it.
     .exitOverride(error => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
     .enablePositionalOptions()
-  const cli = async (flags: { json?: boolean }) =>
-    (await import('../cli/command.ts')).openCli({ home, json: flags.json ?? false })
+  const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) =>
+    (await import('../cli/command.ts')).openCli({ home, json, wait })
   const sub = below(program)
   serverCommands(sub, home)
   for (const noun of PARTS) {

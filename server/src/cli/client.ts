@@ -1,6 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
 import { text as wholeText } from 'node:stream/consumers'
+import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
@@ -76,6 +78,15 @@ async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<s
   }
 }
 
+/** Longest time in which not one byte comes or goes, in milliseconds. A plan may look into a bucket far away. */
+const QUIET_MS = { read: 30_000, change: 120_000 }
+
+const SILENT = 'EKEEPERSILENT'
+const silent = (ms: number): Error =>
+  Object.assign(new Error(`it took the request, and then nothing came for ${showDuration(ms)}`), {
+    code: SILENT,
+  })
+
 interface Sent {
   method: string
   path: string
@@ -97,6 +108,7 @@ function send(
     ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(size) }),
     ...('token' in reach ? { authorization: `Bearer ${reach.token}` } : {}),
   }
+  const silentMs = method === 'GET' ? QUIET_MS.read : QUIET_MS.change
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(unreachable(reach, error))
     const request =
@@ -108,6 +120,8 @@ function send(
             resolve,
           )
     request.on('error', fail)
+    // A stream of events has a beat every 15 seconds, so this also notices a keeper that froze in the middle of one.
+    request.setTimeout(silentMs, () => request.destroy(silent(silentMs)))
     if (typeof body === 'object') body.pipe(request)
     else request.end(body)
   })
@@ -142,13 +156,18 @@ function parsedOrNull(text: string, parse: (text: string) => unknown): unknown {
 
 function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
   const where = 'socketPath' in reach ? reach.socketPath : reach.url
-  const denied = error.code === 'EACCES'
   return new Failure('keeper.unreachable', 'the keeper does not answer', {
     why: `${where}: ${error.message}`,
-    fix: denied
-      ? 'run this as the user that the keeper belongs to (sudo inn …)'
-      : 'socketPath' in reach
-        ? '`inn up` starts it; what it serves goes on without it'
+    fix:
+      'socketPath' in reach
+        ? localFix(reach.socketPath, error.code)
         : 'check INNKEEPER_URL and the way there',
   })
+}
+
+function localFix(socketPath: string, code: string | undefined): string {
+  if (code === 'EACCES') return 'run this as the user that the keeper belongs to (sudo inn …)'
+  if (code !== SILENT) return '`inn up` starts it; what it serves goes on without it'
+  const pid = join(socketPath, '../../sv/keeper/supervise/pid')
+  return `\`kill -9 $(cat ${pid})\` ends it, and it is started again at once; what it serves goes on without it`
 }

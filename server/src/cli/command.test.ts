@@ -4,12 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import { z } from 'zod'
-import { type Run, RunEvent } from '../engine/wire.ts'
+import { Run, RunEvent } from '../engine/wire.ts'
 import { ChangeAnswer } from '../engine/wire-change.ts'
 import { EXIT } from '../kernel/exit.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { appName, change, openCli } from './command.ts'
-import { type Answer, cliOf, recorder, runOf, says, streams } from './stand-in.fixture.ts'
+import {
+  type Answer,
+  cliOf,
+  failsWith,
+  inTurn,
+  recorder,
+  refuses,
+  runOf,
+  says,
+  streams,
+} from './stand-in.fixture.ts'
 import { showPlan } from './terminal.ts'
 
 const PLAN = {
@@ -87,6 +97,47 @@ test('notices are shown before the change, and what it made after it', async t =
   )
 })
 
+const held = (run: string): Answer =>
+  refuses(409, {
+    ...{ code: 'run.locked', what: 'held', why: `otto began ${run}`, fix: 'wait' },
+    facts: { run },
+  })
+
+test('with --wait a change is asked for again after each run that was in its way, which goes on', async t => {
+  const after = (id: string) =>
+    inTurn(...(['running', 'ended'] as const).map(state => says(Run, runOf({ id, state }))))
+  const done = runOf({ id: 'r-1' })
+  const { cli, keeper, noted } = await cliOf(
+    t,
+    {
+      'POST /api/x': inTurn(held('a'), held('b'), says(ChangeAnswer, { run: done, notices: [] })),
+      'GET /api/runs/a': after('a'),
+      'GET /api/runs/b': after('b'),
+      'GET /api/runs/r-1/events': streams(RunEvent, { type: 'run', run: done }),
+    },
+    { wait: true },
+  )
+  await change(cli, { path: '/api/x', body: {}, plan: false })
+  assert.equal(process.exitCode, EXIT.done)
+  assert.deepEqual(noted, ['waiting: otto began a', 'waiting: otto began b'])
+  assert.deepEqual(
+    keeper.asked.map(({ method, path }) => `${method} ${path}`).filter(call => !call.endsWith('/events')),
+    [
+      'POST /api/x',
+      ...Array(2).fill('GET /api/runs/a'),
+      'POST /api/x',
+      ...Array(2).fill('GET /api/runs/b'),
+      'POST /api/x',
+    ],
+  )
+})
+
+test('without --wait a change is told who holds the lock', async t => {
+  const { cli, keeper } = await cliOf(t, held('a'))
+  await assert.rejects(change(cli, { path: '/api/x', body: {}, plan: false }), failsWith('run.locked'))
+  assert.equal(keeper.asked.length, 1)
+})
+
 test('the app is the one that was named, the one of the folder, or the only one', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'inn-app-'))
   const before = process.cwd()
@@ -124,7 +175,7 @@ test('an address without a token is refused before anything is sent', () => {
   try {
     process.env['INNKEEPER_URL'] = 'https://inn.example.com'
     delete process.env['INNKEEPER_TOKEN']
-    assert.throws(() => openCli({ home: '/h', json: true }), { code: 'usage.token' })
+    assert.throws(() => openCli({ home: '/h', json: true, wait: false }), { code: 'usage.token' })
   } finally {
     for (const [name, value] of Object.entries({ INNKEEPER_URL: url, INNKEEPER_TOKEN: token }))
       if (value === undefined) delete process.env[name]

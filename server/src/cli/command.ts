@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../engine/wire.ts'
 import type { ChangeAnswer } from '../engine/wire-change.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
 import { jsonText, plain } from '../kernel/output.ts'
 import { list, unmarked } from '../kernel/words.ts'
-import { type Client, connectTo } from './client.ts'
+import { at, type Client, connectTo } from './client.ts'
 import { ending, follow } from './follow.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
 
@@ -16,10 +17,12 @@ export interface Cli {
   client: Client
   terminal: Terminal
   json: boolean
+  /** Whether a change waits for one that is under way. */
+  wait: boolean
   actor: string
 }
 
-export function openCli({ home, json }: { home: string; json: boolean }): Cli {
+export function openCli({ home, json, wait }: Pick<Cli, 'home' | 'json' | 'wait'>): Cli {
   const actor = process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['LOGNAME'] ?? 'root'
   const { INNKEEPER_URL: url, INNKEEPER_TOKEN: token } = process.env
   if (url !== undefined && token === undefined) {
@@ -31,7 +34,7 @@ export function openCli({ home, json }: { home: string; json: boolean }): Cli {
   const reach = url !== undefined ? { url, token: token! } : { socketPath: join(home, 'run', 'keeper.sock') }
   // JSON keeps every text unchanged. For people, colours and control characters that others sent are removed.
   const client = connectTo(reach, actor, json ? undefined : plain)
-  return { home, client, terminal: openTerminal(), json, actor }
+  return { home, client, terminal: openTerminal(), json, wait, actor }
 }
 
 /** Prints one JSON document to standard output. */
@@ -92,17 +95,40 @@ export async function change(
   else if (made !== null) terminal.print(made.text)
 }
 
+interface Begun {
+  run: { id: string; title: string }
+  notices: string[]
+}
+
+/** Begins a change. With `--wait`, tries again when a change that is in its way has ended: it may have changed the plan. */
+async function begin(cli: Cli, path: string, body: Record<string, unknown>): Promise<Begun> {
+  const { client, terminal, json, wait } = cli
+  for (let told = ''; ; ) {
+    try {
+      return (await client.post<ChangeAnswer>(path, body)) as Begun
+    } catch (error) {
+      if (!(wait && error instanceof Failure && error.code === 'run.locked')) throw error
+      const id = String(error.facts['run'])
+      if (!json && told !== id) terminal.note(`waiting: ${error.why}`)
+      told = id
+      await endOf(client, id)
+    }
+  }
+}
+
+/** Waits until a run has ended. Ctrl-C gives up the waiting alone, and not the run, which somebody else began. */
+async function endOf(client: Client, id: string): Promise<void> {
+  while ((await client.get<Run>(at`/api/runs/${id}`)).state !== 'ended') await sleep(500)
+}
+
 /** Begins a change and follows its run to the end. Sets the exit code. */
 export async function carryOut(
   cli: Cli,
   { path, body, verbose = false }: Pick<Change, 'path' | 'body' | 'verbose'>,
 ): Promise<Result> {
-  const { client, terminal, json } = cli
+  const { terminal, json } = cli
   const started = performance.now()
-  const answer = (await client.post<ChangeAnswer>(path, body)) as {
-    run: { id: string; title: string }
-    notices: string[]
-  }
+  const answer = await begin(cli, path, body)
   if (!json) {
     terminal.print(terminal.paint('bold', answer.run.title))
     for (const notice of answer.notices)

@@ -2,9 +2,11 @@ import { type Command, type CommandOptions, InvalidArgumentError, Option } from 
 
 /** Makes a subcommand with the options that all commands have. */
 export type Sub = (name: string, about: string, example: string, more?: CommandOptions) => Command
-export type OpenCli = (flags: { json?: boolean }) => Promise<import('./command.ts').Cli>
+export type OpenCli = (flags: { json?: boolean; wait?: boolean }) => Promise<import('./command.ts').Cli>
 
 export const plan = () => new Option('--plan', 'show what would be done, and do nothing')
+/** For every command that changes something, beside `plan`. */
+export const wait = () => new Option('--wait', 'wait for a change under way instead of being told of it')
 export const json = () => new Option('--json', 'one JSON document on standard output')
 /** Collects the values of an option that may be given several times. */
 export const collect = (value: string, all: string[] = []): string[] => [...all, value]

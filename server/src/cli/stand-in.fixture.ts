@@ -121,12 +121,14 @@ export async function cliOf(
   answers: Record<string, Answer> | Answer,
   {
     json = false,
+    wait = false,
     ...person
-  }: { json?: boolean; interactive?: boolean; answer?: string; plain?: boolean } = {},
+  }: { json?: boolean; wait?: boolean; interactive?: boolean; answer?: string; plain?: boolean } = {},
 ) {
   const keeper = await standIn(t, answers)
   const shown = recorder(person)
-  const cli: Cli = { home: keeper.home, client: keeper.client, terminal: shown.terminal, json, actor: 'anna' }
+  const { home, client } = keeper
+  const cli: Cli = { home, client, terminal: shown.terminal, json, wait, actor: 'anna' }
   return { cli, keeper, ...shown }
 }
 

@@ -139,7 +139,7 @@ function locked(holder: LockRow, run: RunRow | null, now: number): Failure {
   const seconds = Math.round((now - holder.since) / 1000)
   return new Failure('run.locked', `${holder.name.replace(':', ' ')} is being changed by another run`, {
     why: `${run?.actor ?? 'somebody'} began "${run?.plan.title ?? holder.run}" ${seconds} s ago`,
-    fix: `wait for it (--wait does that), or take it back in the terminal where it runs, or: \`inn cancel ${holder.run}\``,
+    fix: `wait for it (\`--wait\` does that), or take it back in the terminal where it runs, or: \`inn cancel ${holder.run}\``,
     facts: { run: holder.run, since: new Date(holder.since).toISOString(), actor: run?.actor },
   })
 }

@@ -8,3 +8,11 @@ export const Alarm = z.object({
   fix: z.string(),
 })
 export type Alarm = z.infer<typeof Alarm>
+
+/** Where alarms come from. */
+export interface AlarmSource {
+  /** The name of the noun. */
+  of: string
+  /** What is wrong at this moment. */
+  alarms(): Promise<Alarm[]>
+}

@@ -24,7 +24,11 @@ test('a step goes to the noun that has its sentence, with what the keeper gives 
     open.timers.map(timer => timer.name),
     ['doors'],
   )
-  assert.equal((await open.alarms[0]!())[0]!.code, 'walls.ports')
+  assert.deepEqual(
+    open.alarms.map(source => source.of),
+    ['doors'],
+  )
+  assert.equal((await open.alarms[0]!.alarms())[0]!.code, 'walls.ports')
 })
 
 test('a step that no noun has is refused by its name', async () => {

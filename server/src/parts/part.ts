@@ -84,7 +84,9 @@ export async function openParts<House>(parts: ReadonlyArray<AnyPart<House>>, hou
   return {
     perform,
     timers: opened.flatMap(({ open }) => open.timers ?? []),
-    alarms: opened.flatMap(({ open }) => open.alarms ?? []),
+    alarms: opened.flatMap(({ noun, open }) =>
+      open.alarms === undefined ? [] : [{ of: noun.name, alarms: open.alarms }],
+    ),
     routes: opened.flatMap(({ open }) => open.routes ?? []),
   }
 }

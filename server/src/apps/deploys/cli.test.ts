@@ -58,7 +58,7 @@ test('a deploy sends the archive, asks with its digest, and says where the app a
     [`GET /api/uploads/${digest}`, `PUT /api/uploads/${digest}`],
   )
   const body = DeployRequest.parse(calls.find(([call]) => call.startsWith('POST'))![1])
-  const expected = { plan: false, upload: digest, commit: null, env: {}, wait: false, ...(await own()) }
+  const expected = { plan: false, upload: digest, commit: null, env: {}, ...(await own()) }
   assert.deepEqual(body, expected)
   assert.match(out, /^note: not a git repository: all files but the ignored ones are deployed\n/)
   assert.match(out, /deploy r2 of shop: done in 4\.2 s\nshop answers on http:\/\/shop\.test\n$/)
@@ -88,7 +88,6 @@ test('the flags of a deploy reach the keeper; --plan sends the file and no archi
         only: ['web', 'api', 'bot'],
         env: { A: '1' },
         watchMs: 90_000,
-        wait: true,
         config: FILE,
         ...(await own()),
       },

@@ -14,7 +14,6 @@ export interface DeployFlags extends EnvFlags {
   plan?: boolean
   only?: string[]
   watch?: string
-  wait?: boolean
   newOrigin?: boolean
   verbose?: boolean
 }
@@ -29,7 +28,6 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
     only: flags.only?.flatMap(names => names.split(',')),
     env: await givenEnv(flags, cli.terminal),
     watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
-    wait: flags.wait ?? false,
     origin: await originOf(root),
     newOrigin: flags.newOrigin ?? false,
   }

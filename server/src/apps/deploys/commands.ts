@@ -1,4 +1,4 @@
-import { type CommandLine, collect, envFile, plan } from '../../cli/options.ts'
+import { type CommandLine, collect, envFile, plan, wait } from '../../cli/options.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 export function commands(line: CommandLine): void {
@@ -14,6 +14,7 @@ function deployCommand({ sub, cli }: CommandLine): void {
     'inn deploy --only web',
   )
     .addOption(plan())
+    .addOption(wait())
     .option('--only <services>', 'only these services, the others stay as they are', collect)
     .option(
       '--env <NAME>',
@@ -22,7 +23,6 @@ function deployCommand({ sub, cli }: CommandLine): void {
     )
     .addOption(envFile())
     .option('--watch <duration>', 'how long to watch after the switch; 0: not at all')
-    .option('--wait', 'wait for a change under way instead of being told of it')
     .option(
       '--new-origin',
       'the app comes from this repository from now on, and no longer from the one before',
@@ -33,9 +33,10 @@ function deployCommand({ sub, cli }: CommandLine): void {
 
 /** What all commands that change an app share: the option `--plan`, and the request to the keeper. */
 function changes({ sub, cli }: CommandLine) {
-  const change = (name: string, about: string, example: string) => sub(name, about, example).addOption(plan())
+  const change = (name: string, about: string, example: string) =>
+    sub(name, about, example).addOption(plan()).addOption(wait())
   const run = async (
-    flags: { json?: boolean; plan?: boolean },
+    flags: { json?: boolean; plan?: boolean; wait?: boolean },
     named: string | undefined,
     what: string,
     body: Record<string, unknown>,

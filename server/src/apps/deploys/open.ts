@@ -1,6 +1,4 @@
 import type { Answer } from '../../api/begin.ts'
-import type { Engine } from '../../engine/engine.ts'
-import type { Step } from '../../engine/plan.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { Deployer } from './deployer.ts'
 import { deployPerformer } from './perform.ts'
@@ -11,15 +9,14 @@ import type { DeployStep } from './step.ts'
 export interface Needs {
   deployPorts: DeployPorts
   deployer: Deployer
-  engine: Pick<Engine<Step>, 'ended'>
   answer: Answer
 }
 
-export const open = ({ deployPorts, deployer, engine, answer }: Needs): OpenPart<DeployStep> => ({
+export const open = ({ deployPorts, deployer, answer }: Needs): OpenPart<DeployStep> => ({
   perform: deployPerformer(deployPorts),
   timers: [
     { name: 'retire', everyMs: 2_000, work: () => deployer.retireDue() },
     { name: 'given', everyMs: 60_000, work: () => deployer.forgetGiven() },
   ],
-  routes: app => deployRoutes(app, { deployer, engine, answer }),
+  routes: app => deployRoutes(app, { deployer, answer }),
 })

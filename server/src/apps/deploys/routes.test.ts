@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Deployer } from './deployer.ts'
 import { deployRoutes } from './routes.ts'
 
@@ -9,7 +8,6 @@ import { deployRoutes } from './routes.ts'
 async function keeper(t: TestContext) {
   const crowd = peopleOf({ vera: 'viewer', otto: 'operator', anna: 'admin' })
   const did: unknown[] = []
-  const state = { held: [] as string[], ended: async (_: string) => {} }
   const planning =
     (name: string) =>
     async (...all: unknown[]) => {
@@ -23,18 +21,8 @@ async function keeper(t: TestContext) {
   const api = await apiWith(t, crowd, app =>
     deployRoutes(app, {
       deployer,
-      engine: {
-        async ended(run) {
-          did.push(['wait for', run])
-          await state.ended(run)
-          return 'done' as const
-        },
-      },
       async answer(_, asked, plan) {
         did.push(['answer', asked.plan, plan.title])
-        const run = state.held.shift()
-        if (run !== undefined)
-          throw new Failure('run.locked', 'another change', { why: 'x', fix: 'x', facts: { run } })
         return { plan: { title: plan.title, steps: [], cleanup: [], notices: [] } }
       },
     }),
@@ -45,7 +33,7 @@ async function keeper(t: TestContext) {
     const answer = await api.inject({ method: 'POST', url: `/api/apps/shop/${what}`, headers, payload: body })
     return { status: answer.statusCode, code: answer.json().failure?.code, did: [...did] }
   }
-  return { ...crowd, post, state }
+  return { ...crowd, post }
 }
 
 test('each change is planned as it was asked for, and answered with its plan or its run', async t => {
@@ -69,10 +57,7 @@ test('the role of who asks goes with a deploy, whose values are in the request a
   const { did } = await post('deploys', { upload: 'a'.repeat(64), env: { KEY: 'k' } })
   const [name, app, request, role] = did[0] as [string, string, Record<string, unknown>, string]
   assert.deepEqual([name, app, role], ['Deploy', 'shop', 'operator'])
-  assert.deepEqual(
-    [request['env'], request['wait'], request['plan'], request['commit']],
-    [{ KEY: 'k' }, false, false, null],
-  )
+  assert.deepEqual([request['env'], request['plan'], request['commit']], [{ KEY: 'k' }, false, null])
   assert.equal(((await post('deploys', {}, 'anna')).did[0] as unknown[])[3], 'admin')
 })
 
@@ -105,42 +90,4 @@ test('what is no change is refused before it is planned', async t => {
     const { status, did } = await post(what, body)
     assert.deepEqual([status, did], [400, []], `${what} ${JSON.stringify(body)}`)
   }
-})
-
-test('a deploy that may wait is planned again after each run that was in its way', async t => {
-  const { post, state } = await keeper(t)
-  state.held = ['run-1', 'run-2']
-  const { status, did } = await post('deploys', { wait: true })
-  assert.equal(status, 200)
-  assert.deepEqual(
-    did.map(one => (one as unknown[]).slice(0, 2)),
-    [
-      ['Deploy', 'shop'],
-      ['answer', false],
-      ['wait for', 'run-1'],
-      ['Deploy', 'shop'],
-      ['answer', false],
-      ['wait for', 'run-2'],
-      ['Deploy', 'shop'],
-      ['answer', false],
-    ],
-  )
-})
-
-test('a deploy that may not wait is told who holds the lock; no other change waits', async t => {
-  const { post, state } = await keeper(t)
-  state.held = ['run-1', 'run-1']
-  assert.deepEqual(
-    [(await post('deploys')).code, (await post('restart', { wait: true })).code],
-    ['run.locked', 'run.locked'],
-  )
-})
-
-test('whoever loses the right while waiting deploys nothing', async t => {
-  const { post, state, remove } = await keeper(t)
-  state.held = ['run-1']
-  state.ended = async () => remove('otto')
-  const { status, did } = await post('deploys', { wait: true })
-  assert.equal(status, 401)
-  assert.equal(did.filter(one => (one as unknown[])[0] === 'Deploy').length, 1)
 })

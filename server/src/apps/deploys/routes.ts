@@ -1,10 +1,7 @@
 import { z } from 'zod'
 import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
-import type { Engine } from '../../engine/engine.ts'
-import type { Step } from '../../engine/plan.ts'
 import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Deployer } from './deployer.ts'
 import { DeployRequest, RemoveRequest, RollbackRequest, ScaleRequest, SwitchRequest } from './wire.ts'
 
@@ -12,7 +9,6 @@ const ByApp = z.object({ app: z.string() })
 
 interface Ports {
   deployer: Deployer
-  engine: Pick<Engine<Step>, 'ended'>
   answer: Answer
 }
 
@@ -24,20 +20,10 @@ export function deployRoutes(app: Routes, ports: Ports): void {
   changeRoutes(app, ports)
 }
 
-function deployRoute(app: Routes, { deployer, engine, answer }: Ports): void {
+function deployRoute(app: Routes, { deployer, answer }: Ports): void {
   app.post('/api/apps/:app/deploys', { config: operator, schema: schema(DeployRequest) }, async request => {
-    const { app: name } = request.params
-    for (;;) {
-      try {
-        const plan = await deployer.planDeploy(name, request.body, request.actor.role)
-        return await answer(request, request.body, plan)
-      } catch (error) {
-        // Planned again when the other run has ended, because that run changed the app.
-        if (!(request.body.wait && error instanceof Failure && error.code === 'run.locked')) throw error
-        await engine.ended(String(error.facts['run']))
-        await request.admitted()
-      }
-    }
+    const plan = await deployer.planDeploy(request.params.app, request.body, request.actor.role)
+    return answer(request, request.body, plan)
   })
 }
 

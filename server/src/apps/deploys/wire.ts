@@ -35,8 +35,6 @@ export const DeployRequest = z.object({
   env: z.record(z.string(), z.string()).default({}),
   /** Milliseconds to watch after the switch; the file's value when absent. */
   watchMs: z.number().int().min(0).max(3_600_000).optional(),
-  /** Wait for a deploy under way instead of being told of it. */
-  wait: z.boolean().default(false),
 })
 export type DeployRequest = z.infer<typeof DeployRequest>
 

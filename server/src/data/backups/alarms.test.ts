@@ -25,6 +25,7 @@ const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   lastReason: null,
   missing: [],
   gap: false,
+  lost: null,
   damaged: false,
   sameDisk: false,
   ...more,
@@ -61,6 +62,15 @@ test('a place without a good backup for 26 hours says how old the last is, and w
   assert.deepEqual(codes(late), ['backup.overdue'])
   assert.match(what(late), /the last is 1 d 6 h old; the last try: the disk is full/)
   assert.match(what({ places: [place({ lastGood: null })] }), /there is none/)
+})
+
+test('a backup that lost a part is told with what is gone', () => {
+  const lost = { label: '20261120-000000F', why: 'its list of files is gone' }
+  assert.deepEqual(codes({ places: [place({ lost })] }), ['backup.lost'])
+  assert.match(
+    what({ places: [place({ lost })] }),
+    /20261120-000000F of shop at local.*its list of files is gone/,
+  )
 })
 
 test('a gap, damage and a shared disk are told for each place by its name', () => {

@@ -17,6 +17,8 @@ export interface PlaceFacts {
   missing: readonly MissingPart[]
   /** A WAL segment is missing after the newest backup. */
   gap: boolean
+  /** The newest backup that cannot be restored, because a part of it is gone; null: none, or a full one came after it. */
+  lost: { label: string; why: string } | null
   /** The last verification of every stored byte found something wrong. */
   damaged: boolean
   /** The place is on the same disk as the database. */
@@ -86,6 +88,15 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
             'backup.gap',
             `write-ahead log of ${app} is missing at ${place.name}: no moment after the gap can be restored until a new full backup is there`,
             `it is taken by itself; \`inn backup now ${app}\` takes it at once`,
+          ),
+        ]
+      : []),
+    ...(place.lost !== null
+      ? [
+          late(
+            'backup.lost',
+            `the backup ${place.lost.label} of ${app} at ${place.name} cannot be restored: ${place.lost.why}`,
+            `a new full one is taken by itself; \`inn backup now ${app} --full\` takes it at once`,
           ),
         ]
       : []),

@@ -63,7 +63,7 @@ export function createAppBackups(options: Options) {
       return dueAt(await ports.points.recent(), names, {
         now: ports.clock.now(),
         next: after => nextRun(schedule, after),
-        gap: place => sight.gaps.has(place),
+        gap: place => sight.gaps.needsFull(place),
       })
     },
 
@@ -110,6 +110,7 @@ async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sigh
         lastReason: sight.readiness.reason(place.name) ?? reason,
         missing: good === null ? [] : lacking(good, place.name),
         gap: sight.gaps.has(place.name),
+        lost: sight.gaps.lost(place.name),
         damaged: ((await verified.last(place)) ?? 0) > 0,
         sameDisk: place.kind === 'folder' && (await sight.sameDisk(place.path)),
       }

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { below, type CommandLine, plan } from '../../cli/options.ts'
+import { below, type CommandLine, plan, wait } from '../../cli/options.ts'
 
 const place = () => new Option('--place <name>', 'only at this place')
 
@@ -12,6 +12,7 @@ export function commands({ program, cli }: CommandLine): void {
     'inn backup now shop',
   )
     .addOption(plan())
+    .addOption(wait())
     .option('--full', 'every byte of the cluster, not only what changed')
     .option('--all', 'of every app, one after the other')
     .addOption(place())
@@ -24,6 +25,7 @@ export function commands({ program, cli }: CommandLine): void {
   )
   backup('verify [app]', 'read every stored byte again, and compare', 'inn backup verify shop --place local')
     .addOption(plan())
+    .addOption(wait())
     .option('--all', 'of every app, one after the other, and of the keeper')
     .addOption(place())
     .action(async (name, flags) => (await load()).backupVerify(await cli(flags), name, flags))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { lostBackups } from './lost.ts'
+import { lostBackups, lostSinceFull } from './lost.ts'
 
 const segment = (n: number) => `00000001000000000000000${n}`
 const backup = (label: string, first: number, last: number, prior: string | null = null) =>
@@ -28,4 +28,16 @@ test('a backup needs each segment from its first to its last', () => {
     assert.deepEqual(Object.keys(lost({ segments: all.segments.filter(name => name !== segment(n)) })), [
       'D1',
     ])
+})
+
+test('what is lost counts until a full backup came after it', () => {
+  const kinds = (...all: string[]) =>
+    all.map(label => ({ label, kind: label.startsWith('F') ? 'full' : 'diff' }) as PhysicalBackup)
+  const since = (list: PhysicalBackup[], ...labels: string[]) =>
+    lostSinceFull(list, new Map(labels.map(label => [label, `${label} is gone`])))?.label ?? null
+  assert.equal(since(kinds('F1', 'D1')), null)
+  assert.equal(since(kinds('F1', 'D1'), 'D1'), 'D1')
+  assert.equal(since(kinds('F1', 'D1', 'D2'), 'D1'), 'D1', 'a differential backup alone says nothing')
+  assert.equal(since(kinds('F1', 'D1', 'F2'), 'F1', 'D1'), null)
+  assert.equal(since(kinds('F1', 'D1', 'F2'), 'D1', 'F2'), 'F2')
 })

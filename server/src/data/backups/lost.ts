@@ -26,3 +26,15 @@ export function lostBackups({ backups, listed, segments }: AtPlace): Map<string,
   }
   return lost
 }
+
+/** What is lost and has no good backup after it that stands alone; null: nothing. A full backup ends it. */
+export function lostSinceFull(
+  backups: readonly PhysicalBackup[],
+  lost: ReadonlyMap<string, string>,
+): { label: string; why: string } | null {
+  const full = backups.findLast(({ kind, label }) => kind === 'full' && !lost.has(label))
+  const label = backups.findLast(backup => lost.has(backup.label))?.label
+  if (label === undefined) return null
+  const newest = backups.findIndex(backup => backup.label === label)
+  return full !== undefined && backups.indexOf(full) > newest ? null : { label, why: lost.get(label)! }
+}

@@ -5,8 +5,8 @@ import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import type { Finding } from '../repositories/snapshots.ts'
 import { walGaps } from './due.ts'
-import { lostBackups } from './lost.ts'
-import { givenUp, WHOLE_PLACE } from './missing.ts'
+import { givenUp } from './missing.ts'
+import { lostAt, noMoreGood, noteLost } from './note-lost.ts'
 import type { BackupPorts } from './ports.ts'
 import type { BackupStep } from './step.ts'
 
@@ -36,8 +36,8 @@ async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSign
   const backups = await ports.physical.list(place)
   if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
   const { segments } = await ports.physical.archive(place)
-  const lost = lostBackups({ backups, listed: await ports.physical.listed(place), segments })
-  for (const [label, why] of lost) await noMoreGood(ports, place, { id: label, why: `${label}: ${why}` })
+  const lost = await lostAt(ports, place, { backups, segments })
+  await noteLost(ports, place, lost)
   const gaps = walGaps(segments, backups.at(-1)!.firstSegment)
   return [
     ...[...lost].map(([label, why]) => ({ what: `the backup ${label} cannot be restored: ${why}` })),
@@ -61,21 +61,4 @@ async function lostParts(ports: BackupPorts, place: Place): Promise<Finding[]> {
     }
   }
   return found
-}
-
-/** Points with this part are good at the place no more; those that are good nowhere have failed. */
-async function noMoreGood(
-  { points }: BackupPorts,
-  place: Place,
-  { id, why }: { id: string; why: string },
-): Promise<void> {
-  for (const point of await points.list()) {
-    if (point.state !== 'good' || !point.parts.some(part => part.place === place.name && part.id === id))
-      continue
-    await points.miss(point.name, { of: WHOLE_PLACE, place: place.name, why })
-    const left = new Set(point.parts.map(part => part.place)).difference(
-      new Set([...givenUp(point), place.name]),
-    )
-    if (left.size === 0) await points.fail(point.name, why)
-  }
 }

@@ -8,10 +8,13 @@ import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Place } from '../places/place.ts'
+import type { PhysicalBackup } from '../repositories/physical.ts'
 import { archiveToAll, placeNamed, placeReady } from '../repositories/ready.ts'
 import { nextKind, walGaps } from './due.ts'
+import { lostSinceFull } from './lost.ts'
 import { countedMark } from './manifest.ts'
 import { givenUp } from './missing.ts'
+import { lostAt } from './note-lost.ts'
 import { apart, atPlace, tell } from './perform-apart.ts'
 import { keeperPerformer } from './perform-keeper.ts'
 import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
@@ -155,8 +158,9 @@ async function backupCluster(
 ): Promise<string> {
   const place = await placeNamed(ports, step.place)
   const before = await ports.physical.list(place)
-  const gap = await gapIn(ports, place, before.at(-1)?.firstSegment ?? null)
-  const kind = step.how === 'full' ? 'full' : nextKind(before, ports.clock.now(), { gapSince: gap })
+  const now = ports.clock.now()
+  const gapSince = (await lacksLog(ports, place, before)) ? now : null
+  const kind = step.how === 'full' ? 'full' : nextKind(before, now, { gapSince })
   const onProgress = progressTo(context.say, ports.clock.now)
   const label = await ports.physical.take({ place, kind, signal: context.signal, onProgress })
   const taken = (await ports.physical.list(place)).find(b => b.label === label)
@@ -165,11 +169,17 @@ async function backupCluster(
   return `${label}: ${showSize(taken.bytes)}, ${showSize(taken.storedBytes)} added`
 }
 
-/** The current time when the archive has a gap, else null. Backups before a gap cannot reach what comes after it. */
-async function gapIn(ports: BackupPorts, place: Place, from: string | null): Promise<number | null> {
-  if (from === null) return null
+/** Whether log or a part of a backup is gone, so that the backups before it cannot reach what comes after it, or cannot be built on. */
+async function lacksLog(
+  ports: BackupPorts,
+  place: Place,
+  backups: readonly PhysicalBackup[],
+): Promise<boolean> {
+  const newest = backups.at(-1)
+  if (newest === undefined) return false
   const { segments } = await ports.physical.archive(place)
-  return walGaps(segments, from).length > 0 ? ports.clock.now() : null
+  if (walGaps(segments, newest.firstSegment).length > 0) return true
+  return lostSinceFull(backups, await lostAt(ports, place, { backups, segments })) !== null
 }
 
 function unsound(place: Place, label: string, missing: boolean): Failure {

@@ -1,4 +1,4 @@
-import { below, type CommandLine, plan } from '../../cli/options.ts'
+import { below, type CommandLine, plan, wait } from '../../cli/options.ts'
 
 export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
@@ -8,5 +8,6 @@ export function commands({ program, cli }: CommandLine): void {
   )
   copy('remove <name>', 'remove one before its time', 'inn copies remove look')
     .addOption(plan())
+    .addOption(wait())
     .action(async (name, flags) => (await load()).copiesRemove(await cli(flags), name, flags))
 }

@@ -1,4 +1,4 @@
-import { below, type CommandLine, plan } from '../../cli/options.ts'
+import { below, type CommandLine, plan, wait } from '../../cli/options.ts'
 
 export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
@@ -11,6 +11,7 @@ export function commands({ program, cli }: CommandLine): void {
     'inn drill now shop',
   )
     .addOption(plan())
+    .addOption(wait())
     .option('--point <name>', 'this restore point; default: the newest that is complete')
     .action(async (app, flags) => (await load()).drillNow(await cli(flags), app, flags))
   drill('list', 'drills, newest first, with measured RTO and RPO', 'inn drill list').action(async flags =>

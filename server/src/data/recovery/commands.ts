@@ -1,4 +1,4 @@
-import { below, type CommandLine, plan } from '../../cli/options.ts'
+import { below, type CommandLine, plan, wait } from '../../cli/options.ts'
 
 export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
@@ -19,6 +19,7 @@ export function commands({ program, cli }: CommandLine): void {
     'inn recovery database shop',
   )
     .addOption(plan())
+    .addOption(wait())
     .option('--yes', 'do not ask')
     .action(async (name, flags) => (await load()).recoveryDatabase(await cli(flags), name, flags))
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { below, type CommandLine, plan } from '../../cli/options.ts'
+import { below, type CommandLine, plan, wait } from '../../cli/options.ts'
 
 const split = (value: string, all: string[] = []): string[] => [
   ...all,
@@ -16,6 +16,7 @@ export function commands({ sub, cli }: CommandLine): void {
   inn restore shop --into look --to "yesterday 14:30" --for 3h`,
   )
     .addOption(plan())
+    .addOption(wait())
     .option(
       '--to <moment>',
       '"2026-11-20 10:00", "10:00", "yesterday 14:30", "30m ago", with or without an offset',
@@ -34,6 +35,7 @@ export function commands({ sub, cli }: CommandLine): void {
   const after = (what: 'undo' | 'discard', about: string) =>
     below(restore)(`${what} [app]`, about, `inn restore ${what} shop`)
       .addOption(plan())
+      .addOption(wait())
       .option('--yes', 'do not ask')
       // Commander gives an option that the parent command has too to the parent, so both are read.
       .action(async (app, _flags, command: Command) => {

@@ -46,7 +46,7 @@ function clusterByHand(place: Place, passphrase: Secret, { app, cluster, receive
     `install -m 600 -o postgres /dev/stdin ${CONF} <<'CONF'`,
     conf.trimEnd(),
     '[global:restore]',
-    `recovery-option=restore_command=${restoreCommand(app, CONF, TARGET, received)}`,
+    `recovery-option=restore_command=${restoreCommand(app, place.kind, { conf: CONF, data: TARGET, received })}`,
     'CONF',
     `install -d -m 700 -o postgres ${TARGET} ${['log', 'lock', 'lock/restore', 'spool'].map(part => join(work, part)).join(' ')}`,
     `mkdir -p ${received}`,

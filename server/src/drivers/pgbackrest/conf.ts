@@ -8,6 +8,9 @@ import type { Secret } from '../../kernel/secret.ts'
 /** How much finished WAL may wait for an unreachable place. Beyond this it is dropped, and the gap is reported. */
 const QUEUE = '4GB'
 
+/** How long a segment that is fetched ahead is waited for. From a folder it takes a second at most. */
+const FETCHED_AHEAD_SECONDS = { folder: 5, s3: 20 }
+
 interface Configuration {
   /** What pgBackRest calls the cluster: the name of the app. */
   stanza: string
@@ -80,16 +83,22 @@ function repository(place: Place, repo: string, passphrase: Secret): string[] {
 /**
  * The restore_command of a restored cluster. pgBackRest exits with 1 when there is no such segment, and with another
  * code when the place could not be read. PostgreSQL takes every code up to 125 for the end of the WAL, and would open
- * with a part of it, so other codes become 126. Segments that were never archived may have been streamed to folders that
- * `received` links to; an unreadable folder there must not count as the end of the WAL either. A .partial file that is
- * shorter than a segment was never written to. A % of the shell's is written as %%: since 16, PostgreSQL refuses
- * placeholders that it does not know.
+ * with a part of it, so other codes become 126. Segments are fetched ahead by a process in the background. When that one
+ * fails, or says nothing in time, as it did now and then on a busy machine, the segment is fetched directly. Segments
+ * that were never archived may have been streamed to folders that `received` links to; an unreadable folder there must
+ * not count as the end of the WAL either. A .partial file that is shorter than a segment was never written to. A % of
+ * the shell's is written as %%: since 16, PostgreSQL refuses placeholders that it does not know.
  */
-export function restoreCommand(stanza: string, conf: string, data: string, received: string): string {
+export function restoreCommand(
+  stanza: string,
+  place: Place['kind'],
+  { conf, data, received }: Record<'conf' | 'data' | 'received', string>,
+): string {
   const [config, path, links] = [`--config=${conf}`, `--pg1-path=${data}`, received].map(quoteRestoreCommand)
+  const get = (how: string) => `pgbackrest ${config} ${path} --stanza=${stanza} ${how} archive-get %f "%p"`
   return [
-    `pgbackrest ${config} ${path} --stanza=${stanza} archive-get %f "%p" && exit 0`,
-    '[ $? = 1 ] || exit 126',
+    `${get(`--archive-timeout=${FETCHED_AHEAD_SECONDS[place]}`)} && exit 0`,
+    `[ $? = 1 ] || { ${get('--no-archive-async')} && exit 0; [ $? = 1 ] || exit 126; }`,
     `for d in ${links}/*; do [ -L "$d" ] && { ls "$d/" >/dev/null || exit 126; }; done`,
     `for f in ${links}/*/*/%f.partial; do [ -e "$f" ] && [ $(stat -c %%s "$f") = 16777216 ] && { [ -z "$last" ] || [ "$f" -nt "$last" ]; } && last=$f; done`,
     `for f in ${links}/*/*/%f; do [ -e "$f" ] && last=$f; done`,

@@ -32,7 +32,7 @@ export async function restore(
       `--config=${own}`,
       `--pg1-path=${into}`,
       '--archive-mode=off',
-      `--recovery-option=restore_command=${restoreCommand(stanza, own, into, received)}`,
+      `--recovery-option=restore_command=${restoreCommand(stanza, place.kind, { conf: own, data: into, received })}`,
       '--log-level-console=detail',
       ...targetOptions(order.target),
     ],

@@ -12,7 +12,7 @@ import { blockers } from './sessions.ts'
 import { ARCHIVE_TIMEOUT_SECONDS, type Options, startCluster } from './start.ts'
 import { swapFiles } from './swap.ts'
 import { unarchived } from './unarchived.ts'
-import { acceptsConnections, expectedPlace, presentPlace } from './where.ts'
+import { acceptsConnections, answersNow, expectedPlace, presentPlace } from './where.ts'
 
 /** The cluster of one app, as a service of the supervisor. It listens on loopback and a unix socket, and requires scram on both. */
 export function postgres(options: Options): Cluster {
@@ -21,18 +21,17 @@ export function postgres(options: Options): Cluster {
   const turn = inTurns()
   const access = clusterAccess(options)
   const { using } = access
-  const accepts = () => acceptsConnections(at)
   const place = () => presentPlace(options)
   const stream = receiving({ ...options, place, using: work => using('postgres', work) })
   const pulse = heartbeat({
     connect: () => access.connect(),
-    accepts,
+    accepts: () => acceptsConnections(at),
     longestSegment: ARCHIVE_TIMEOUT_SECONDS * 1000,
   })
   return {
     ensure: (signal, major) => turn(() => startCluster(options, access, { signal, major })),
     port: () => portOf(at),
-    accepts,
+    accepts: () => answersNow(options),
     place,
     expected: () => expectedPlace(options),
     remove: () => turn(() => removeCluster(options)),

@@ -1,5 +1,6 @@
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import { answers } from '../host/answers.ts'
 import { exec } from '../host/exec.ts'
 
 interface Snapshot {
@@ -24,6 +25,10 @@ export async function redisSnapshot({ port, password, file, signal }: Snapshot):
   const read = await exec({ argv: ['redis-check-rdb', file], ...shared })
   if (read.code !== 0) throw failed('the snapshot of Redis cannot be read', read.tail)
 }
+
+/** Whether the Redis on this port of loopback answers now: without the password it answers that it wants one. */
+export const redisAnswers = (port: number): Promise<boolean> =>
+  answers({ host: '127.0.0.1', port }, Buffer.from('PING\r\n'))
 
 const failed = (what: string, output: string): Failure =>
   new Failure('backup.redis', what, {

@@ -119,7 +119,7 @@ async function endTree(root: string, pid: number): Promise<void> {
   const start = await startTime(pid)
   const unit = await unitOf(root)
   if (unit === null) process.kill(pid, 'SIGHUP')
-  else await execOk({ argv: ['systemctl', 'stop', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
+  else await execOk({ argv: ['systemctl', 'disable', '--now', unit], timeoutMs: 150_000 }, `stopping ${unit}`)
   for (const end = Date.now() + 70_000; Date.now() < end; await sleep(20)) {
     if ((await startTime(pid)) !== start) return
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
+import { systemClock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { createAlerts } from './alerts.ts'
 import { open } from './open.ts'
@@ -22,10 +23,13 @@ function server(t: TestContext) {
   const make = () =>
     createAlerts({
       sources: () =>
-        state.alarms.map(alarms => async () => {
-          state.asked++
-          return alarms
-        }),
+        state.alarms.map((alarms, n) => ({
+          of: `noun ${n}`,
+          alarms: async () => {
+            state.asked++
+            return alarms
+          },
+        })),
       store: alertStore(store),
       clock: { now: () => state.now, sleep: async () => {} },
       log: (level, msg, more) => void told.push([level, msg, JSON.stringify(more)].filter(Boolean).join(' ')),
@@ -94,18 +98,37 @@ test('what was told is kept in order of when it began', async t => {
   )
 })
 
-test('a noun whose alarms cannot be asked for keeps the others from being told of nothing', async t => {
-  const { state, told, make } = server(t)
-  state.alarms = [[alarm('a.one')]]
+test('a noun that fails or hangs is an alarm itself: the others are known, and nothing is told to be over', async t => {
+  const { state, told, make, store } = server(t)
+  state.alarms = [[alarm('a.one'), alarm('b.two')]]
   await make().tick()
   told.length = 0
-  const broken = createAlerts({
-    sources: () => [async () => Promise.reject(new Error('no database'))],
-    store: { list: async () => [], replace: async () => assert.fail('it would be over') },
-    clock: { now: () => 0, sleep: async () => {} },
-    log: () => assert.fail('nothing is known'),
+  const frozen = createAlerts({
+    sources: () => [
+      { of: 'backups', alarms: async () => Promise.reject(new Error('no database')) },
+      { of: 'drills', alarms: () => new Promise(() => {}) },
+      { of: 'apps', alarms: async () => [alarm('a.one'), alarm('c.three')] },
+    ],
+    store: alertStore(store),
+    clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 100, signal) },
+    log: (_, msg) => void told.push(msg),
   })
-  await assert.rejects(broken.tick(), /no database/)
+  assert.deepEqual(
+    (await frozen.now()).map(({ code, what }) => [code, what]),
+    [
+      ['alarms.unknown', 'whether backups has alarms is not known: no database'],
+      ['alarms.unknown', 'whether drills has alarms is not known: it took too long: no answer in 3.0 s'],
+      ['a.one', 'a.one is wrong'],
+      ['c.three', 'c.three is wrong'],
+    ],
+  )
+  await frozen.tick()
+  assert.deepEqual(told, ['whether backups has alarms is not known: no database', 'c.three is wrong'])
+  state.alarms = [[alarm('a.one')]]
+  state.now += 15_000
+  told.length = 0
+  await make().tick()
+  assert.deepEqual(told, ['info over: b.two', 'info over: alarms.unknown', 'info over: c.three'])
 })
 
 test('the keeper tells them four times a minute', async t => {

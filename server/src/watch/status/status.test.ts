@@ -63,6 +63,7 @@ function server({
   services = [] as Array<ServiceState | string>,
   edge = true,
   postgres = true,
+  redis = true,
   tree = 1 as number | null,
   tables = {} as Record<string, RouteTable>,
   retiring = [] as number[],
@@ -76,6 +77,7 @@ function server({
         of: app => ({ accepts: async () => postgres && app === 'shop' }),
         apps: async () => ['shop'],
       },
+      redis: async () => redis,
       supervision: async () => tree,
     },
     apps: {
@@ -156,6 +158,8 @@ test('a part is up only when its process runs and it answers; else its log is na
     (await partsOf({ services, postgres: false }))[2],
     'shop.postgres down: inn logs shop --service postgres',
   )
+  const redis = { services: [service('edge'), service('shop.redis')], redis: false }
+  assert.equal((await partsOf(redis))[2], 'shop.redis down: inn logs shop --service redis')
   const ended = [service('edge', { pid: null }), service('x.redis', { pid: null, wanted: false })]
   assert.deepEqual((await partsOf({ services: ended })).slice(1), [
     'edge down: inn logs edge',

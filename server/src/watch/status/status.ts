@@ -20,6 +20,8 @@ export interface PartPorts {
   supervisor: Pick<Supervisor, 'list' | 'state'>
   edge: Pick<Edge, 'alive'>
   clusters: Clusters<{ accepts(): Promise<boolean> }>
+  /** Whether the Redis of an app answers. */
+  redis(app: string): Promise<boolean>
   /** The pid of the supervision tree, which restarts what ends; null: it does not run. */
   supervision(): Promise<number | null>
 }
@@ -70,10 +72,11 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
   }
 }
 
-async function partsOf({ supervisor, edge, clusters }: PartPorts): Promise<Status['parts']> {
+async function partsOf({ supervisor, edge, clusters, redis }: PartPorts): Promise<Status['parts']> {
   const answersOf = (name: string): Promise<boolean> | null => {
     const named = parseName(name)
     if (named.kind === 'postgres') return clusters.of(named.app).accepts()
+    if (named.kind === 'redis') return redis(named.app)
     return name === 'edge' ? edge.alive() : null
   }
   const names = (await supervisor.list()).filter(name => isPart(name) && name !== 'keeper').sort()
