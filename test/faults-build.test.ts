@@ -97,7 +97,7 @@ test('a program that is not there', async () => {
 })
 
 test('a folder that the source does not have', async () => {
-  await bad('build.no-folder', plain.replace('    drain: 1s\n', '    drain: 1s\n    root: packages/web\n'))
+  await bad('config.invalid', plain.replace('    drain: 1s\n', '    drain: 1s\n    root: packages/web\n'))
 })
 
 test('after all of these, the next good deploy works', () => proof.recovers())

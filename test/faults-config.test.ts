@@ -60,6 +60,15 @@ test('a route to a service that is not there', () =>
 test('a folder outside the repository', () =>
   bad(plain.replace('drain: 1s', 'drain: 1s\n    root: ../other'), /leaves the repository/))
 
+test('a file and a folder that the source does not have', () =>
+  bad(
+    plain
+      .replace('server.js', 'sever.js')
+      .concat('database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),
+    /there is no file sever\.js.*did you mean server\.js/,
+    /there is no folder db/,
+  ))
+
 test('no file at all', async () => {
   await app.write({ 'innkeeper.yaml': null })
   await proof.harmless('config.missing', async () => {

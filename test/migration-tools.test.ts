@@ -75,7 +75,7 @@ async function world(kind: ToolCase, setting: Setting = {}) {
   const command = kind.command(setting)
   const config = (table: string) =>
     readConfigOrFail(
-      `name: shop\nservices: { api: { start: node a.js } }\nrelease: ${JSON.stringify(command)}\nmigrations: { tool: ${kind.tool}, folder: ${kind.folder}${table} }\n`,
+      `name: shop\nservices: { api: { start: node a.js } }\ndatabase: { postgres: true }\nrelease: ${JSON.stringify(command)}\nmigrations: { tool: ${kind.tool}, folder: ${kind.folder}${table} }\n`,
     )
   const env = { PATH: `${folder}/node_modules/.bin:${PATH}`, HOME: at, DATABASE_URL: url, CI: '1' }
   /** `longestMs`: when the tool is killed. */

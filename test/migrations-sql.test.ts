@@ -22,7 +22,7 @@ async function world(files: Record<string, string>, table = '') {
   const name = `d${n++}`
   await postgres.sql('postgres', `create database ${name}`)
   const config = readConfigOrFail(
-    `name: shop\nservices: { api: { start: node a.js } }\nmigrations: { tool: sql, folder: db${table} }\n`,
+    `name: shop\nservices: { api: { start: node a.js } }\ndatabase: { postgres: true }\nmigrations: { tool: sql, folder: db${table} }\n`,
   )
   const said: string[] = []
   return {

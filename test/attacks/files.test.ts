@@ -187,7 +187,7 @@ test('a folder of a service that the build replaced with a link is not entered',
     assert.equal(ended.json.outcome, 'undone', ended.text)
     const { code, why } = ended.json.failure!
     assert.ok(
-      ['deploy.exits', 'deploy.not-ready', 'build.no-folder', 'source.refused'].includes(code),
+      ['deploy.exits', 'deploy.not-ready', 'build.no-entry', 'source.refused'].includes(code),
       ended.text,
     )
     assert.doesNotMatch(why, /canary of root|root:x:0/)

@@ -32,6 +32,7 @@ export async function main(root: string): Promise<void> {
   flushCompileCache()
   await once(process, 'SIGTERM')
   // It exits without waiting: runs under way continue from the journal when the keeper is back.
+  house.engine.rest()
   process.exit(0)
 }
 

@@ -7,7 +7,7 @@ import { readSetting } from '../db/setting.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
 import { portWall } from '../drivers/host/nft.ts'
 import { freeAppPort, isFree } from '../drivers/host/ports.ts'
-import { readArchived } from '../drivers/tar/archive.ts'
+import { readApart } from '../drivers/tar/apart.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
 import type { Perform } from '../engine/run.ts'
@@ -69,7 +69,7 @@ function wireServices(ground: Ground, ports: Ports, engine: Engine<Step>) {
     free: (taken: ReadonlySet<number>, seed: string) => freeAppPort(taken, `${home.root} ${seed}`),
     isFree,
   }
-  const deployer = createDeployer({ ports: ports.deployPorts, finder, engine, readUpload: readArchived })
+  const deployer = createDeployer({ ports: ports.deployPorts, finder, engine, readUpload: readApart })
   return {
     deployer,
     backups: wireBackups(ports.backupPorts, { ground, engine, kitKept }),

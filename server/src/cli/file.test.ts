@@ -27,6 +27,20 @@ test('the file of a folder is read; in a folder below it, the failure says where
   await assert.rejects(readAppFile(join(app, 'server/src')), nowhere)
 })
 
+test('a file of nearly the right name is told', async t => {
+  const app = await mkdtemp(join(tmpdir(), 'inn-file-'))
+  t.after(() => rm(app, { recursive: true }))
+  for (const name of ['innkeeper.yml', 'Innkeeper.yaml', '.innkeeper.yaml']) {
+    await writeFile(join(app, name), 'name: shop\n')
+    await assert.rejects(readAppFile(app), {
+      code: 'config.missing',
+      why: `there is ${name}, and only the name innkeeper.yaml is read`,
+      fix: `\`mv ${name} innkeeper.yaml\``,
+    })
+    await rm(join(app, name))
+  }
+})
+
 test('of a file without an end only the beginning is read', async t => {
   const app = await mkdtemp(join(tmpdir(), 'inn-file-'))
   t.after(() => rm(app, { recursive: true }))

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { exists } from '../drivers/host/files.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -8,6 +8,8 @@ export async function readAppFile(folder: string): Promise<string> {
   const root = resolve(folder)
   const text = await readBeginning(join(root, 'innkeeper.yaml')).catch(() => null)
   if (text !== null) return text
+  const alike = await fileAlike(root)
+  if (alike !== null) throw named(alike)
   const above = await fileAbove(root)
   throw new Failure('config.missing', 'there is no innkeeper.yaml here', {
     why: above === null ? `${root} has none` : `${root} has none, and ${above} has one`,
@@ -26,6 +28,20 @@ async function readBeginning(path: string): Promise<string> {
     await file.close()
   }
 }
+
+const ALIKE = /^\.?inn-?keeper\.(?:ya?ml|json)$/i
+
+/** A file of another name that its author took for the right one. */
+export async function fileAlike(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch(() => [])
+  return names.sort().find(name => ALIKE.test(name) && name !== 'innkeeper.yaml') ?? null
+}
+
+const named = (alike: string): Failure =>
+  new Failure('config.missing', 'there is no innkeeper.yaml here', {
+    why: `there is ${alike}, and only the name innkeeper.yaml is read`,
+    fix: alike.endsWith('.json') ? '`inn init` writes one' : `\`mv ${alike} innkeeper.yaml\``,
+  })
 
 async function fileAbove(root: string): Promise<string | null> {
   for (let folder = root; dirname(folder) !== folder; ) {

@@ -3,12 +3,9 @@ import { variablesIn } from '../kernel/argv.ts'
 import { didYouMean, list } from '../kernel/words.ts'
 import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
+import { ownNames } from './cross-env.ts'
+import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
-
-export interface CrossProblem {
-  path: string[]
-  message: string
-}
 
 /** Problems between keys: services that do not exist, starts that make no sense, parts of a database that is not there. */
 export function crossCheck(input: ConfigInput): CrossProblem[] {
@@ -23,6 +20,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...nested(input),
     ...shown(input),
     ...controls(input),
+    ...ownNames(input),
   ]
 }
 
@@ -49,12 +47,35 @@ function services(input: ConfigInput): CrossProblem[] {
   })
 }
 
-function migrations({ migrations }: ConfigInput): CrossProblem[] {
-  const { tool, folder } = migrations ?? {}
-  if ((tool === undefined) === (folder === undefined)) return []
+/** Commands that apply what each tool keeps. */
+const APPLY: Record<string, string> = {
+  prisma: 'prisma migrate deploy',
+  drizzle: 'drizzle-kit migrate',
+  knex: 'knex migrate:latest',
+  'node-pg-migrate': 'node-pg-migrate up',
+  'graphile-migrate': 'graphile-migrate migrate',
+  dbmate: 'dbmate up',
+  sequelize: 'sequelize-cli db:migrate',
+  typeorm: 'typeorm migration:run -d dist/data-source.js',
+  'mikro-orm': 'mikro-orm migration:up',
+  kysely: 'kysely migrate:latest',
+}
+
+function migrations({ migrations, release, database }: ConfigInput): CrossProblem[] {
+  if (migrations === undefined) return []
+  const { tool, folder } = migrations
+  const say = (key: string[], message: string): CrossProblem => ({ path: ['migrations', ...key], message })
   const [there, missing] = tool === undefined ? ['folder', 'tool'] : ['tool', 'folder']
   return [
-    { path: ['migrations', there!], message: `says nothing without ${missing}: write both, or neither` },
+    ...((tool === undefined) === (folder === undefined)
+      ? []
+      : [say([there!], `says nothing without ${missing}: write both, or neither`)]),
+    ...(database === undefined
+      ? [say([], 'there is no database to apply them to: add database: { postgres: true }, or its url')]
+      : []),
+    ...(tool !== undefined && tool !== 'sql' && release === undefined
+      ? [say(['tool'], `nothing applies them: add release: ${APPLY[tool]}`)]
+      : []),
   ]
 }
 
@@ -134,7 +155,7 @@ function unknownService(service: string, names: string[]): string {
   return `there is no service ${service}; ${near === null ? `services: ${list(names)}` : `did you mean ${near}?`}`
 }
 
-/** Refuses a persistent folder inside of another: each is replaced by a link, so the inner one would be in the wrong folder. */
+/** Refuses a persistent folder around what a release brings itself, and one inside of another: each is replaced by a link, so the inner one would be in the wrong folder. */
 function nested({ services: all }: ConfigInput): CrossProblem[] {
   const folders = Object.entries(all).flatMap(([name, { root, persist }]) =>
     persist.map((folder, n) => ({
@@ -143,7 +164,18 @@ function nested({ services: all }: ConfigInput): CrossProblem[] {
       at: posix.join(root, folder),
     })),
   )
+  const sites = Object.entries(all).flatMap(([name, { root, static: files }]) =>
+    files === undefined ? [] : [{ name, at: posix.join(root, files) }],
+  )
   return folders.flatMap(({ path, folder, at }, n) => {
+    const site = sites.find(one => at === one.at || one.at.startsWith(`${at}/`))
+    if (site !== undefined)
+      return [
+        {
+          path,
+          message: `"${folder}" holds the files of ${site.name}, which each release brings anew: all releases would serve those of the first. Name a folder in it`,
+        },
+      ]
     if (at === '.') return [{ path, message: `"${folder}" is the whole source: name a folder in it` }]
     const around = folders.find((other, m) => m !== n && at.startsWith(`${other.at}/`))
     return around === undefined

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'yaml'
-import { durationText, jsonSchema, sizeText } from './json-schema.ts'
+import { sizeText } from './fields.ts'
+import { durationText, jsonSchema } from './json-schema.ts'
 import { fillTables, keys } from './keys.ts'
 import { readConfig } from './read.ts'
 
@@ -57,7 +58,6 @@ test('a default that the example names is the default', () => {
     ['watch', durationText(config!.watch)],
     ['warm', durationText(config!.warm)],
     ['keep', String(config!.keep)],
-    ['buildMemory', sizeText(config!.buildMemory)],
     ['buildTimeout', durationText(config!.buildTimeout)],
     ['maxBody', sizeText(config!.maxBody)],
     ['timeout', durationText(config!.timeout)],

@@ -16,14 +16,29 @@ export const duration = z.union([z.string(), z.number()]).transform((value, cont
 
 /** '256MB', '1GB' → bytes. */
 export const size = z.union([z.string(), z.number()]).transform((value, context) => {
-  const bytes = typeof value === 'string' ? parseSize(value) : null
+  // A bare number or a bare letter means another unit to each tool that people know.
+  const bytes = typeof value === 'string' && /[KMGT]i?B\s*$/i.test(value) ? parseSize(value) : null
   if (bytes !== null) return bytes
+  const meant = /^\s*([\d.]+)\s*([KMGT]?)i?\s*$/i.exec(String(value))
+  const example = meant === null ? '256MB' : `${meant[1]}${meant[2]!.toUpperCase() || 'M'}B`
   context.addIssue({
     code: 'custom',
-    message: `"${value}" is not a size: write a number and KB, MB or GB, as in 256MB`,
+    message: `"${value}" is not a size: write a number and KB, MB or GB, as in ${example}`,
   })
   return z.NEVER
 })
+
+/** A size that less than `least` MB makes senseless: what takes more is named. */
+export const sizeFrom = (least: number, takes: string) =>
+  size.refine(bytes => bytes >= least * 1024 ** 2, {
+    error: ({ input }) => `${sizeText(Number(input))} is less than ${takes}: ${least}MB at least`,
+  })
+
+/** Bytes as in innkeeper.yaml: 52428800 is 50MB. */
+export function sizeText(bytes: number): string {
+  const unit = bytes % 1024 ** 3 === 0 ? 3 : 2
+  return `${bytes / 1024 ** unit}${['', '', 'MB', 'GB'][unit]}`
+}
 
 /** One command, as a line without a shell or as a list of program and arguments → argv. */
 export const command = z.union([z.string(), z.array(z.string()).min(1)]).transform((value, context) => {
@@ -64,7 +79,7 @@ export const inside = z.string().transform((value, context) => {
 
 const variable = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable has letters, digits and _')
   .describe('Variable of whoever deploys, or of its --env-file; kept for later deploys')
 
 /** A value, a secret that is generated once and kept, or one that is given at the deploy. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, size } from './fields.ts'
+import { duration, size, sizeText } from './fields.ts'
 import { ConfigFile } from './schema.ts'
 
 export type Json = Record<string, unknown>
@@ -11,7 +11,7 @@ export const DURATION = {
     { type: 'number', const: 0 },
   ],
 }
-export const SIZE = { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*[KMGTkmgt]?[Ii]?[Bb]?\\s*$' }
+export const SIZE = { type: 'string', pattern: '^\\s*\\d+(\\.\\d+)?\\s*[KMGTkmgt][Ii]?[Bb]\\s*$' }
 
 const UNITS: ReadonlyArray<[string, number]> = [
   ['h', 3_600_000],
@@ -24,12 +24,6 @@ const UNITS: ReadonlyArray<[string, number]> = [
 export function durationText(ms: number): string {
   const [unit, length] = UNITS.find(([, length]) => ms >= length && ms % length === 0) ?? ['ms', 1]
   return `${ms / length}${unit}`
-}
-
-/** Bytes as in innkeeper.yaml: 52428800 is 50MB. */
-export function sizeText(bytes: number): string {
-  const unit = bytes % 1024 ** 3 === 0 ? 3 : 2
-  return `${bytes / 1024 ** unit}${['', '', 'MB', 'GB'][unit]}`
 }
 
 /**
@@ -54,6 +48,7 @@ export function jsonSchema(): Json {
     title: 'innkeeper.yaml',
     description: 'What an app is, for Innkeeper',
     ...(withoutEmptyFormat(rest) as Json),
+    patternProperties: { '^x-': { description: 'Of your own: anchors for other places of the file' } },
   }
 }
 

@@ -181,4 +181,7 @@ test('a persistent folder inside of another one is told', () => {
     /inside of/,
   )
   assert.equal(found('api: { start: x, persist: [a, ab] }'), '')
+  assert.match(found('web: { static: dist, persist: [dist] }'), /"dist" holds the files of web/)
+  assert.match(found('web: { static: out/dist, persist: [out] }'), /"out" holds the files of web/)
+  assert.equal(found('web: { static: dist, persist: [dist/uploads] }'), '')
 })

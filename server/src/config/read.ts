@@ -1,19 +1,19 @@
 import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
-import { count, didYouMean, list } from '../kernel/words.ts'
+import { count } from '../kernel/words.ts'
 import type { AppConfig, ReleaseStepConfig, ServiceConfig } from './config.ts'
 import { crossCheck } from './cross-check.ts'
+import { worded } from './issues.ts'
+import type { CrossProblem, LineOf, Problem } from './problem.ts'
+import { follows, salvage } from './salvage.ts'
 import { ConfigFile, type ConfigInput } from './schema.ts'
 
-export interface Problem {
-  /** services.api.start */
-  path: string
-  line: number | null
-  message: string
-}
-
-export type ReadResult = { config: AppConfig; problems: [] } | { config: null; problems: Problem[] }
+export type ReadResult = { lineOf: LineOf } & (
+  | { config: AppConfig; problems: [] }
+  /** `rest`: what can be read when the refused values are left out, to look for more problems; null: too little. */
+  | { config: null; problems: Problem[]; rest: AppConfig | null }
+)
 
 /** Longest file, many times what people write by hand. It also bounds work that grows faster than the length. */
 const MOST_LETTERS = 64 * 1024
@@ -23,6 +23,8 @@ const MOST_PROBLEMS = 50
 const refused = (message: string, line: number | null = null): ReadResult => ({
   config: null,
   problems: [{ path: '', line, message }],
+  rest: null,
+  lineOf: () => null,
 })
 
 /** innkeeper.yaml's text → a checked config, or every problem at once with its place. */
@@ -30,23 +32,42 @@ export function readConfig(text: string): ReadResult {
   if (text.length > MOST_LETTERS)
     return refused(`the file has ${text.length} letters, and ${MOST_LETTERS} are the most that is read`)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   // Only the first error, because the others are mostly its consequences.
   const [broken] = document.errors
   if (broken !== undefined) return refused(reasonOf(broken), lines.linePos(broken.pos[0]).line)
   const content = contentOf(document)
   if ('refused' in content) return refused(content.refused)
   const lineOf = (path: readonly PropertyKey[]) => place(document, lines, path)
-  const parsed = ConfigFile.safeParse(content.value ?? {})
-  if (!parsed.success) return { config: null, problems: problemsOf(parsed.error.issues, lineOf) }
+  const value = withoutAnchors(content.value ?? {})
+  const parsed = ConfigFile.safeParse(value)
+  if (!parsed.success) return partly(value, problemsOf(parsed.error.issues, lineOf), lineOf)
   const found = crossCheck(parsed.data)
-  if (found.length > 0) {
-    return {
-      config: null,
-      problems: found.map(p => ({ path: p.path.join('.'), line: lineOf(p.path), message: p.message })),
-    }
-  }
-  return { config: resolve(parsed.data), problems: [] }
+  if (found.length === 0) return { config: resolve(parsed.data), problems: [], lineOf }
+  return { config: null, problems: found.map(p => placed(p, lineOf)), rest: resolve(parsed.data), lineOf }
+}
+
+export const placed = ({ path, message }: CrossProblem, lineOf: LineOf): Problem => ({
+  path: path.join('.'),
+  line: lineOf(path),
+  message,
+})
+
+/** Problems between keys are told beside those of single keys: whoever corrects a file wants to do it once. */
+function partly(value: unknown, single: Problem[], lineOf: LineOf): ReadResult {
+  const left = salvage(value)
+  if (left === null) return { config: null, problems: single, rest: null, lineOf }
+  const between = crossCheck(left.input).filter(problem => !follows(problem, left))
+  const problems = [...single, ...between.map(p => placed(p, lineOf))].slice(0, MOST_PROBLEMS)
+  return { config: null, problems: problems.sort(byLine), rest: resolve(left.input), lineOf }
+}
+
+const byLine = (a: Problem, b: Problem): number => (a.line ?? 0) - (b.line ?? 0)
+
+/** Keys of the file that begin with x- hold anchors (&name) for other places, and nothing else. */
+function withoutAnchors(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')))
 }
 
 /** The document as plain values. Aliases of aliases may expand without end, and nesting may exceed the stack: both are refused. */
@@ -70,20 +91,22 @@ function reasonOf({ code, message }: YAMLError): string {
   return `not YAML: ${message}`
 }
 
-function problemsOf(
-  issues: readonly z.core.$ZodIssue[],
-  lineOf: (path: readonly PropertyKey[]) => number | null,
-): Problem[] {
+function problemsOf(issues: readonly z.core.$ZodIssue[], lineOf: LineOf): Problem[] {
   const problems: Problem[] = []
   for (const issue of issues) if (problems.length < MOST_PROBLEMS) problems.push(...worded(issue, lineOf))
-  return problems.slice(0, MOST_PROBLEMS).sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+  return problems.slice(0, MOST_PROBLEMS).sort(byLine)
 }
 
 /** The same, but problems are thrown as a Failure. */
 export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConfig {
   const { config, problems } = readConfig(text)
   if (config !== null) return config
-  throw new Failure('config.invalid', `${file} has ${count(problems.length, 'problem')}`, {
+  throw invalid(problems, file)
+}
+
+/** The failure that tells all problems of a file, each with its line. */
+export const invalid = (problems: readonly Problem[], file = 'innkeeper.yaml'): Failure =>
+  new Failure('config.invalid', `${file} has ${count(problems.length, 'problem')}`, {
     why: problems
       .map(
         p => `${p.line === null ? '' : `line ${p.line}: `}${p.path === '' ? '' : `${p.path}: `}${p.message}`,
@@ -92,65 +115,6 @@ export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConf
     fix: 'correct the file, then: `inn check`',
     facts: { problems },
   })
-}
-
-function worded(issue: z.core.$ZodIssue, lineOf: (path: readonly PropertyKey[]) => number | null): Problem[] {
-  const path = issue.path.join('.')
-  if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path)
-    return issue.keys.slice(0, MOST_PROBLEMS).map(key => {
-      const near = didYouMean(key, known)
-      const hint = near === null ? `known here: ${list(known)}` : `did you mean ${near}?`
-      return {
-        path: [...issue.path, key].join('.'),
-        line: lineOf([...issue.path, key]),
-        message: `unknown key; ${hint}`,
-      }
-    })
-  }
-  if (issue.code === 'invalid_union') {
-    const odd = issue.errors.flat().find(i => i.code === 'unrecognized_keys' && i.path.length === 0)
-    if (odd !== undefined) return worded({ ...odd, path: issue.path }, lineOf)
-    // Of a union's branches, the one that matched furthest is what the author meant.
-    const branches = issue.errors.filter(branch => branch.length > 0)
-    const best =
-      branches.find(branch => branch.some(i => i.code === 'custom' || i.path.length > 0)) ?? branches[0] ?? []
-    return best
-      .slice(0, 1)
-      .flatMap(inner => worded({ ...inner, path: [...issue.path, ...inner.path] }, lineOf))
-  }
-  const missing =
-    issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message)
-  return [{ path, line: lineOf(issue.path), message: missing ? 'is missing' : issue.message }]
-}
-
-/** The keys that the schema knows at a path, for "did you mean". */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let at: unknown = ConfigFile
-  for (const step of path) at = child(at, String(step))
-  return Object.keys(shape(at) ?? {})
-}
-
-interface Walkable {
-  shape?: Record<string, unknown>
-  def?: { innerType?: unknown; valueType?: unknown; options?: unknown[]; in?: unknown }
-}
-
-function shape(schema: unknown): Record<string, unknown> | null {
-  const { shape: own, def } = (schema ?? {}) as Walkable
-  if (own !== undefined) return own
-  if (def?.innerType !== undefined) return shape(def.innerType)
-  // The keys of all branches of a union are known there: `generate` of one, `from` of another.
-  const shapes = (def?.options ?? []).map(shape).filter(found => found !== null)
-  return shapes.length === 0 ? null : Object.assign({}, ...shapes)
-}
-
-function child(schema: unknown, key: string): unknown {
-  const { def } = (schema ?? {}) as Walkable
-  if (def?.valueType !== undefined) return def.valueType
-  const known = shape(schema)
-  return known?.[key] ?? (def?.innerType === undefined ? undefined : child(def.innerType, key))
-}
 
 function place(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | null {
   for (let length = path.length; length >= 0; length--) {

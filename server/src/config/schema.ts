@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { backups } from './backups.ts'
-import { command, commands, duration, env, givenEnv, givenValue, inside, size } from './fields.ts'
+import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
 
 const name = z
   .string()
@@ -73,9 +73,18 @@ export const restart = z.strictObject({
   longest: duration.default(300_000).describe('The wait doubles each time that it did not help, up to this'),
 })
 
+/** Majors with long-term support, now or once. Odd ones end after half a year, and nobody mends them. */
+export const NODE_MAJORS: number[] = [16, 18, 20, 22, 24, 26]
+
 const service = z.strictObject({
   root: inside.default('.').describe('Its folder in the repository'),
-  node: z.number().int().min(16).max(99).default(24).describe('Major version of Node.js'),
+  node: z
+    .literal(NODE_MAJORS, {
+      error: ({ input }) =>
+        `there is no Node.js ${String(input)} that is kept up: write ${NODE_MAJORS.slice(0, -1).join(', ')} or ${NODE_MAJORS.at(-1)}`,
+    })
+    .default(24)
+    .describe('Major version of Node.js'),
   packageManager: z.enum(['npm', 'pnpm', 'yarn']).optional().describe('Default: what the lockfile says'),
   install: z
     .union([commands, z.literal(false)])
@@ -100,7 +109,9 @@ const service = z.strictObject({
     .default(false)
     .describe('Two at once would fight: the old one stops before the new one starts'),
   instances: z.number().int().min(1).max(64).default(1).describe('How many processes share the requests'),
-  memory: size.optional().describe('An instance over it is replaced, one at a time'),
+  memory: sizeFrom(64, 'Node.js itself takes')
+    .optional()
+    .describe('An instance over it is replaced, one at a time'),
   env: env.default({}).describe('Of this service alone; wins over env of all'),
   persist: z.array(inside).default([]).describe('Folders that all releases share, e.g. uploads'),
   health: health.prefault({}).describe('When an instance counts as ready, and later as failing'),
@@ -234,7 +245,9 @@ export const ConfigFile = z.strictObject({
     .describe('After the switch; errors, restarts or slowness turn back by themselves'),
   warm: duration.default(600_000).describe('How long the old side keeps running, for an instant rollback'),
   keep: z.number().int().min(2).max(50).default(5).describe('Releases whose files are kept'),
-  buildMemory: size.default(2 * 1024 ** 3).describe('Most that one build may take'),
+  buildMemory: sizeFrom(128, 'an install takes')
+    .optional()
+    .describe('Most that one build may take; default: half of what is free, 2GB at least'),
   buildTimeout: duration.default(1_200_000).describe('Longest that one command of a build may take'),
   maxBody: size.default(50 * 1024 ** 2).describe('Largest request'),
   timeout: duration.default(60_000).describe('How long the app may take for an answer'),

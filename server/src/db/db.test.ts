@@ -85,7 +85,7 @@ test('a copy of the store holds no lock, no open run and no point that is being 
     insert into run (id, kind, plan, actor, state, outcome, started_at, ended_at)
       values ('b', 'deploy', '{}', 'anna', 'ended', 'done', 1, 2);
     insert into lock values ('app:shop', 'a', 7);
-    insert into app values ('shop', 20001, 'running', '{}', '{"api":1}', '{}', 1), ('off', 20002, 'stopped', '{}', '{}', '{}', 1);
+    insert into app (name, port, state, live, warm, scale, created_at) values ('shop', 20001, 'running', '{}', '{"api":1}', '{}', 1), ('off', 20002, 'stopped', '{}', '{}', '{}', 1);
     insert into retirement (app, service, release, colour, since, warm_until, drain_until) values ('shop', 'api', 'r1', 'blue', 1, 2, 3);
   `)
   copyStore(store.raw, path('copy.db'))

@@ -87,6 +87,10 @@ const MIGRATIONS: readonly string[] = [
     moment integer not null, primary key (app, timeline)
   ) strict;
   `,
+  `
+  alter table run add column deaths integer not null default 0;
+  alter table app add column origin text;
+  `,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

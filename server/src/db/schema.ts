@@ -13,6 +13,8 @@ export interface Tables {
     failure: string | null
     leftover: string
     cancelled: number
+    /** How often in a row the keeper died at the step where the run is. */
+    deaths: Generated<number>
     started_at: number
     ended_at: number | null
   }
@@ -26,6 +28,8 @@ export interface Tables {
     live: string
     warm: string
     scale: string
+    /** JSON: where its first source came from; null: it was not said. */
+    origin: string | null
     created_at: number
   }
   /** spec: JSON ReleaseSpec; env: JSON name → value; migrations: JSON names. */

@@ -10,6 +10,8 @@ export interface Engine<S extends Step> {
   start(plan: Plan<S>, actor: string): string
   /** Continues every run that was under way when the process stopped. Returns their ids. */
   resume(): string[]
+  /** Says that this process ends in order, so that what is under way is not taken for what killed it. */
+  rest(): void
   /** Undoes a run that has not passed its point of no return; false when it has. */
   cancel(run: string): boolean
   /** Whether a run is under way. */
@@ -50,9 +52,10 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
     },
     resume() {
       const rows = journal.unfinished().filter(row => runs.find(row.id) === undefined)
-      for (const row of rows) runs.launch(row)
+      for (const row of rows) runs.launch(row, journal.resumed(row.id))
       return rows.map(row => row.id)
     },
+    rest: () => journal.rested(),
     cancel(id) {
       const run = runs.find(id)
       if (run === undefined || journal.read(id)?.state !== 'running') return false
@@ -96,10 +99,13 @@ function createRuns<S extends Step>(doing: Doing<S>) {
     count: (kind: string) => [...live.values()].filter(run => run.plan.kind === kind).length,
     holds: (lock: string) => [...live.values()].some(run => run.plan.locks.includes(lock)),
     ending: (id: string): Promise<Outcome> | undefined => endings.get(id),
-    launch(row: RunRow): void {
+    launch(row: RunRow, deaths = 0): void {
       const { id, actor } = row
-      const run: Live<S> = { id, plan: row.plan as Plan<S>, actor, abort: new AbortController(), row }
-      if (row.cancelled) run.abort.abort(cancelled(row.plan.title))
+      const plan = row.plan as Plan<S>
+      const deadly = deaths >= MOST_DEATHS ? keeperDied(plan.title) : null
+      const run: Live<S> = { id, plan, actor, abort: new AbortController(), row, deadly }
+      if (deadly !== null) run.abort.abort(deadly)
+      else if (row.cancelled) run.abort.abort(cancelled(row.plan.title))
       live.set(id, run)
       const ending = toItsEnd(run)
       endings.set(id, ending)
@@ -110,6 +116,16 @@ function createRuns<S extends Step>(doing: Doing<S>) {
       )
     },
   }
+}
+
+/** A step at which the keeper died so often in a row is taken for the cause: tried again, it would bring the keeper down for ever. */
+const MOST_DEATHS = 2
+
+function keeperDied(title: string): Failure {
+  return new Failure('run.keeper-died', `the keeper died twice in a row while "${title}" was at this step`, {
+    why: 'it may have run out of memory, or was killed; a third try would most likely end the same way',
+    fix: '`inn logs keeper` and the log of the machine (`dmesg`) say of what; then begin it again',
+  })
 }
 
 function cancelled(title: string): Failure {

@@ -43,6 +43,10 @@ export interface Journal {
   step(run: string, row: StepRow): void
   state(run: string, state: RunState, failure: FailureJson | null): void
   cancel(run: string): void
+  /** The run goes on in a new process. Returns how often in a row the one before died at the step where the run is. */
+  resumed(run: string): number
+  /** The process is about to end in order: that is no death. */
+  rested(): void
   /** Ends the run and releases its locks. */
   end(run: string, ended: { outcome: Outcome; leftover: string[]; endedAt: number }): void
   read(run: string): RunRow | null

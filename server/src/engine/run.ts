@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import { describe } from '../kernel/failure.ts'
+import { describe, type Failure } from '../kernel/failure.ts'
 import type { Journal, Phase, RowState, RunRow } from './journal.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Outcome } from './wire.ts'
@@ -49,10 +49,13 @@ export interface Live<S extends Step> {
   actor: string
   abort: AbortController
   row: RunRow
+  /** Why the step where the journal says the run is must not be tried again; null: it may. */
+  deadly: Failure | null
 }
 
 /** Carries a run out to its end, from the step where the journal says it is. */
 export function carryOut<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<void> {
+  if (run.row.state === 'undoing' && run.deadly !== null) return stuck(doing, run, run.deadly)
   if (run.row.state === 'undoing') return backward(doing, run, lastTouched(run.row))
   return run.row.state === 'cleaning' ? clean(doing, run) : forward(doing, run)
 }
@@ -109,17 +112,25 @@ async function backward<S extends Step>(doing: Doing<S>, run: Live<S>, from: num
     const undo = run.plan.steps[index]!.undo
     if (undo === null) continue
     const failure = await one(doing, run, { phase: 'steps', index, undo: true }, undo)
-    if (failure !== null) {
-      const told = describe(failure)
-      return end(doing, run, 'stuck', [`${told.what}: ${told.why}`, told.fix])
-    }
+    if (failure !== null) return stuck(doing, run, failure)
   }
   return end(doing, run, 'undone', [])
 }
 
+function stuck<S extends Step>(doing: Doing<S>, run: Live<S>, failure: Error): Promise<void> {
+  const told = describe(failure)
+  return end(doing, run, 'stuck', [`${told.what}: ${told.why}`, told.fix])
+}
+
 async function clean<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<void> {
   const leftover: string[] = []
-  for (let index = next(run.row, 'cleanup'); index < run.plan.cleanup.length; index++) {
+  let from = next(run.row, 'cleanup')
+  if (run.deadly !== null && from < run.plan.cleanup.length) {
+    const { message, fix } = run.deadly
+    doing.journal.step(run.id, { phase: 'cleanup', index: from++, state: 'failed', ms: null, note: message })
+    leftover.push(`${message}: ${fix}`)
+  }
+  for (let index = from; index < run.plan.cleanup.length; index++) {
     const failure = await one(doing, run, { phase: 'cleanup', index, undo: false }, run.plan.cleanup[index]!)
     if (failure !== null) leftover.push(`${describe(failure).what}: ${describe(failure).fix}`)
   }

@@ -35,13 +35,20 @@ export function sqliteJournal(db: DatabaseSync): Journal {
       })
     },
     step(run, row) {
-      of.putStep.run(run, row.phase, row.index, row.state, row.ms, row.note)
+      transaction(() => {
+        of.putStep.run(run, row.phase, row.index, row.state, row.ms, row.note)
+        if (['done', 'undone', 'failed'].includes(row.state)) of.alive.run(run)
+      })
     },
     state(run, state, failure) {
       of.setState.run(state, failure === null ? null : JSON.stringify(failure), run)
     },
     cancel(run) {
       of.setCancelled.run(run)
+    },
+    resumed: run => (of.died.get(run) as { deaths: number }).deaths,
+    rested() {
+      of.rested.run()
     },
     end(run, { outcome, leftover, endedAt }) {
       transaction(() => {
@@ -66,6 +73,9 @@ const statements = (db: DatabaseSync) => ({
     `insert into run_step (run, phase, ix, state, ms, note) values (?, ?, ?, ?, ?, ?)
      on conflict do update set state = excluded.state, ms = excluded.ms, note = coalesce(excluded.note, note)`,
   ),
+  died: db.prepare('update run set deaths = deaths + 1 where id = ? returning deaths'),
+  alive: db.prepare('update run set deaths = 0 where id = ? and deaths <> 0'),
+  rested: db.prepare(`update run set deaths = deaths - 1 where state <> 'ended'`),
   setState: db.prepare('update run set state = ?, failure = coalesce(?, failure) where id = ?'),
   setCancelled: db.prepare('update run set cancelled = 1 where id = ?'),
   setEnd: db.prepare(`update run set state = 'ended', outcome = ?, leftover = ?, ended_at = ? where id = ?`),

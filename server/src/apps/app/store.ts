@@ -42,6 +42,20 @@ export function appStore(store: Store, now: () => number) {
         .execute()
     },
 
+    /** What was said of where the app's source comes from, as it was kept; null: nothing yet. */
+    async origin(name: string): Promise<unknown> {
+      const found = await sql.selectFrom('app').select('origin').where('name', '=', name).executeTakeFirst()
+      return JSON.parse(found?.origin ?? 'null') as unknown
+    },
+
+    async setOrigin(name: string, origin: object): Promise<void> {
+      await sql
+        .updateTable('app')
+        .set({ origin: JSON.stringify(origin) })
+        .where('name', '=', name)
+        .execute()
+    },
+
     async setLive(name: string, to: Pick<App, 'live' | 'warm' | 'state'>): Promise<void> {
       const values = { live: JSON.stringify(to.live), warm: JSON.stringify(to.warm), state: to.state }
       await sql.updateTable('app').set(values).where('name', '=', name).execute()

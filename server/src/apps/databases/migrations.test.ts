@@ -54,7 +54,9 @@ const named = (columns: string, ...names: string[]): Table => ({
 })
 
 const config = (more = '') =>
-  readConfig(`name: a\nservices: { api: { start: node a, root: api } }\nrelease: x\n${more}`).config!
+  readConfig(
+    `name: a\nservices: { api: { start: node a, root: api } }\ndatabase: { postgres: true }\nrelease: x\n${more}`,
+  ).config!
 const look = async (folder: string, tables: Record<string, Table>, more = '') => {
   const place = await findMigrations(config(more), sources(folder))
   return { ...(await listMigrations(place as MigrationPlace, database(tables))), tool: place!.tool }

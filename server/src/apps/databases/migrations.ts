@@ -86,6 +86,15 @@ async function findIn(source: Source, root: string): Promise<Pick<MigrationPlace
 const names = async (source: Source, folder: string): Promise<string[]> =>
   ((await source.names(folder)) ?? []).filter(name => !name.startsWith('.'))
 
+/** The tool's own files in a folder, by the name that people know. A folder of Prisma without its file is none. */
+export async function toolFiles(place: MigrationPlace): Promise<string[]> {
+  const { files, text } = TOOLS[place.tool]
+  const found: string[] = []
+  for (const name of await files(place))
+    if (text === undefined || (await place.source.has(join(place.folder, text(name))))) found.push(name)
+  return found
+}
+
 /** Which migrations of a folder are applied and which are pending, in the order of the tool. */
 export async function listMigrations(place: MigrationPlace, query: Query): Promise<MigrationList> {
   const tool = TOOLS[place.tool]

@@ -8,6 +8,7 @@ import { type App, currentRelease, type Deployment, newest } from '../app/app.ts
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import type { DeployStep } from './step.ts'
+import type { Origin } from './wire.ts'
 import type { World } from './world.ts'
 
 export interface DeployWish {
@@ -31,6 +32,8 @@ export interface DeployWish {
   point: string | null
   /** What a person should know before it begins. */
   warnings: readonly string[]
+  /** Where the source comes from, when the app is to remember that. */
+  origin?: Origin | undefined
 }
 
 /** Plans a deploy: new source → build → release step → start in the other colour → switch → watch. */
@@ -51,6 +54,7 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
     goal: { release, config, artifacts },
     services,
     watchMs: wish.watchMs ?? config.watch,
+    origin: wish.origin,
     before: buildSteps(world, wish, services),
     notices: [
       ...wish.warnings,

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { z } from 'zod'
 import { type Refused, typed } from '../../bin/program.fixture.ts'
 import { type Answer, appOf, failsWith, runOf, says, streams } from '../../cli/stand-in.fixture.ts'
+import { originOf } from '../../drivers/git/origin.ts'
 import { execOk } from '../../drivers/host/exec.ts'
 import type { Run } from '../../engine/wire.ts'
 import { RunEvent } from '../../engine/wire.ts'
@@ -25,6 +26,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
+const own = async () => ({ origin: await originOf(folder), newOrigin: false })
 const begun = (run: Run) => ({ run, notices: [] })
 const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], notices: [] } })
 const follows = (run: Run) => ({ 'GET /api/runs/run-1/events': streams(RunEvent, { type: 'run', run }) })
@@ -56,7 +58,7 @@ test('a deploy sends the archive, asks with its digest, and says where the app a
     [`GET /api/uploads/${digest}`, `PUT /api/uploads/${digest}`],
   )
   const body = DeployRequest.parse(calls.find(([call]) => call.startsWith('POST'))![1])
-  const expected = { plan: false, upload: digest, commit: null, env: {} }
+  const expected = { plan: false, upload: digest, commit: null, env: {}, ...(await own()) }
   assert.deepEqual(body, expected)
   assert.match(out, /^note: not a git repository: all files but the ignored ones are deployed\n/)
   assert.match(out, /deploy r2 of shop: done in 4\.2 s\nshop answers on http:\/\/shop\.test\n$/)
@@ -81,7 +83,14 @@ test('the flags of a deploy reach the keeper; --plan sends the file and no archi
   assert.deepEqual(calls, [
     [
       'POST /api/apps/shop/deploys',
-      { plan: true, only: ['web', 'api', 'bot'], env: { A: '1' }, watchMs: 90_000, config: FILE },
+      {
+        plan: true,
+        only: ['web', 'api', 'bot'],
+        env: { A: '1' },
+        watchMs: 90_000,
+        config: FILE,
+        ...(await own()),
+      },
     ],
   ])
   const none = await typed(t, ['deploy', folder, '--watch', '0', '--plan'], {
@@ -98,6 +107,9 @@ test('a folder without a file, a file with a mistake and a watch of no time are 
   await assert.rejects(typed(t, ['deploy', other]), (error: { code: string }) =>
     error.code.startsWith('config.'),
   )
+  await writeFile(join(other, 'innkeeper.yaml'), FILE)
+  for (const flags of [[], ['--plan']])
+    await assert.rejects(typed(t, ['deploy', other, ...flags]), failsWith('config.invalid'), 'no server.js')
   await assert.rejects(typed(t, ['deploy', folder, '--watch', 'long']), failsWith('usage.watch'))
 })
 
@@ -135,7 +147,7 @@ test('of a git repository what it tracks is deployed as it lies there, and what 
   assert.match(out, /note: not deployed, because git does not track them: notes\n/)
   assert.match(
     out,
-    /note: left out, because they are gone or link out of the folder: gone\.js and link-out\n/,
+    /note: left out, because they are gone, link out of the folder or begin like a path of Windows: gone\.js and link-out\n/,
   )
 })
 

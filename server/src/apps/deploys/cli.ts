@@ -2,17 +2,19 @@ import { resolve } from 'node:path'
 import { type Cli, change } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { readAppFile } from '../../cli/file.ts'
-import { readConfigOrFail } from '../../config/read.ts'
+import { invalid, readConfig } from '../../config/read.ts'
+import { originOf } from '../../drivers/git/origin.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { AppStatus } from '../app/wire.ts'
-import { sendSource } from './cli-source.ts'
+import { checkSource, sendSource } from './cli-source.ts'
 
 export interface DeployFlags extends EnvFlags {
   plan?: boolean
   only?: string[]
   watch?: string
+  newOrigin?: boolean
   verbose?: boolean
 }
 
@@ -20,15 +22,21 @@ export interface DeployFlags extends EnvFlags {
 export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Promise<void> {
   const root = resolve(folder)
   const text = await readAppFile(root)
-  const config = readConfigOrFail(text)
+  const { config, problems, lineOf } = readConfig(text)
+  if (config === null) throw invalid(problems)
   const common = {
     only: flags.only?.flatMap(names => names.split(',')),
     env: await givenEnv(flags, cli.terminal),
     watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
+    origin: await originOf(root),
+    newOrigin: flags.newOrigin ?? false,
   }
   const path = `/api/apps/${config.name}/deploys`
-  if (flags.plan) return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
-  const source = await sendSource(root, cli.client)
+  if (flags.plan) {
+    await checkSource(root, { config, lineOf })
+    return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
+  }
+  const source = await sendSource(root, cli.client, { config, lineOf })
   if (!cli.json)
     for (const notice of source.notices) cli.terminal.print(cli.terminal.paint('yellow', `note: ${notice}`))
   await change(cli, {

@@ -23,6 +23,10 @@ function deployCommand({ sub, cli }: CommandLine): void {
     )
     .addOption(envFile())
     .option('--watch <duration>', 'how long to watch after the switch; 0: not at all')
+    .option(
+      '--new-origin',
+      'the app comes from this repository from now on, and no longer from the one before',
+    )
     .option('-v, --verbose', 'every line of the build')
     .action(async (folder = '.', flags) => (await import('./cli.ts')).deploy(await cli(flags), folder, flags))
 }

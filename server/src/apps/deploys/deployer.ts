@@ -10,13 +10,14 @@ import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './changes.ts'
 import type { PortFinder } from './observe.ts'
+import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
 import { checkGiven, checkPlaces, checkReach, configOf, type ReadUpload } from './request.ts'
 import { retireDue } from './retire.ts'
 import { planRemove, planScale, planStop } from './scale.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
 import type { DeployStep } from './step.ts'
-import type { DeployRequest } from './wire.ts'
+import { type DeployRequest, Origin } from './wire.ts'
 import type { World } from './world.ts'
 
 export interface Deployer {
@@ -110,6 +111,8 @@ async function planOfDeploy(
   checkReach(ports, config)
   if (role !== 'admin') await checkPlaces(ports, { app: name, config, secrets })
   checkGiven(config, secrets)
+  const known = Origin.nullable().parse(await ports.apps.origin(name))
+  checkOrigin(name, known, request)
   const seen = await sight.world(name, { config })
   const id = currentRelease(seen.app)
   const number = await ports.releases.nextNumber(name)
@@ -130,6 +133,7 @@ async function planOfDeploy(
     artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
     redisPort: config.redis === true ? await redisPort(ports, seen) : null,
     given,
+    origin: newlyKnown(known, request),
   })
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
   if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, request.env)

@@ -23,12 +23,14 @@ export async function makeHome(
   await ports.files.temporary(at.tmp, ports.home.root)
 }
 
+export type LinkPorts = Pick<Records, 'home'> & Pick<Programs, 'runtimes' | 'run' | 'confined'>
+
 /**
- * Persistent folders are links into the app's shared folder. Files that the source brings are copied there once, when
- * the shared folder has none of that name. This runs as the app's user, because both sides may contain links of the app.
+ * Persistent folders are links into the app's shared folder. Files that the source brings, or a build
+ * made, are copied there once, when the shared folder has none of that name. May run again at any time. This runs as the app's user, because both sides may contain links of the app.
  */
 export async function linkPersistent(
-  ports: Pick<Records, 'home'> & Pick<Programs, 'runtimes' | 'run' | 'confined'>,
+  ports: LinkPorts,
   { app, release }: { app: string; release: string },
   config: AppConfig,
   context: StepContext,

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
-import { programName } from '../app/names.ts'
+import { other } from '../app/app.ts'
+import { programName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
+import { linkPersistent } from './perform-home.ts'
 import { type Managed, managed } from './perform-provide.ts'
 import { runPath } from './perform-release.ts'
 import type { Machine, Programs, Records } from './ports.ts'
@@ -17,7 +19,7 @@ type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 type MigratePorts = Pick<Records, 'home' | 'releases'> &
   Programs &
   Pick<Machine, 'clock' | 'database'> & {
-    apps: Pick<AppStore, 'secrets'>
+    apps: Pick<AppStore, 'secrets' | 'find' | 'ports'>
     clusters: Clusters<Managed & Pick<AppDatabase, 'limits' | 'blockers' | 'superuser'>>
   }
 
@@ -29,6 +31,7 @@ export async function migrateRelease(
 ): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const { config } = release
+  await linkPersistent(ports, step, config, context)
   const secrets = await ports.apps.secrets(step.app)
   const cluster = ports.clusters.of(step.app)
   const access = config.database?.postgres ? await managed(ports, { app: step.app }, secrets) : null
@@ -40,6 +43,7 @@ export async function migrateRelease(
       lockMs: config.release?.lockTimeout ?? 10_000,
       statementMs: config.release?.timeout ?? 600_000,
     })
+  const own = await ownNames(ports, step, config, service)
   const command = (wanted: ReleaseStepConfig) =>
     releaseCommand(ports, step, {
       config,
@@ -47,6 +51,7 @@ export async function migrateRelease(
       env: {
         // On our cluster the owner's role carries the limits. On another server PGOPTIONS, which libpq reads, asks for them.
         ...(access === null ? { PGOPTIONS: limitOptions(config) } : {}),
+        ...own,
         ...(url === null ? env : ownerEnv(config, service, { env, url })),
         ...resolveMore(wanted.env, { secrets }),
       },
@@ -65,6 +70,27 @@ export async function migrateRelease(
     })
   if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
   return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
+}
+
+/**
+ * What an instance has of us besides its environment, so that an app which checks its variables when it is loaded can
+ * migrate too. The port is that of the first instance that this release gets.
+ */
+async function ownNames(
+  { apps }: Pick<MigratePorts, 'apps'>,
+  { app, release }: Of<'release.migrate'>,
+  config: AppConfig,
+  service: string,
+): Promise<Record<string, string>> {
+  const live = (await apps.find(app))?.live[service]
+  const colour = live === undefined ? 'blue' : other(live.colour)
+  const port = (await apps.ports()).get(slotName({ app, service, colour, n: 1 }))
+  return {
+    ...(serviceOf(config, service).kind !== 'web' || port === undefined ? {} : { PORT: String(port) }),
+    INNKEEPER_APP: app,
+    INNKEEPER_SERVICE: service,
+    INNKEEPER_RELEASE: release,
+  }
 }
 
 /** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */

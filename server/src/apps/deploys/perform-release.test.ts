@@ -84,13 +84,15 @@ test('after a partial deploy the other services keep the files that they run', a
 
 test('persistent folders are linked by the app itself; when that fails, so does the release', async t => {
   const one = await taken(t)
+  assert.deepEqual(one.state.inputs, [], 'a build must not reach what visitors sent')
+  await one.doing({ kind: 'release.finish', app: 'shop', release: 'r1' })
   assert.deepEqual(one.state.inputs[0], [
     { target: '/h/apps/shop/shared/api/uploads', path: '/h/apps/shop/releases/r1/tree/api/uploads' },
   ])
   assert.ok(one.did.includes('confine shop.persist in /h/apps/shop/releases/r1/tree'))
   one.state.finished = { ...OK, code: 1, tail: 'EACCES: permission denied' }
   await assert.rejects(
-    async () => one.doing({ ...TAKE, release: 'r2' }),
+    async () => one.doing({ kind: 'release.finish', app: 'shop', release: 'r1' }),
     (error: Error & { code?: string; why?: string }) => {
       assert.deepEqual([error.code, error.why], ['release.persist', 'EACCES: permission denied'])
       return true

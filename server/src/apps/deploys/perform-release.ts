@@ -5,6 +5,7 @@ import { readConfigOrFail } from '../../config/read.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import type { Source } from '../../kernel/source.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { programName, redisName, slotName } from '../app/names.ts'
@@ -15,7 +16,8 @@ import { type BuildPorts, build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import type { Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
-import { linkPersistent, makeHome } from './perform-home.ts'
+import { unfit } from '../releases/unfit.ts'
+import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
 import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
@@ -48,6 +50,7 @@ export async function take(
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
   const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
   if (digestOf(config) !== step.digest) throw changed()
+  await checkFit(ports.source(at.tree), config)
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
@@ -71,7 +74,6 @@ export async function take(
   )
   await ports.files.own(at.tree, await ports.account(name))
   await ports.files.give(at.root, null, 0o711)
-  await linkPersistent(ports, { app: name, release: id }, config, context)
   return `${count(files, 'file')}, ${showSize(bytes)}`
 }
 
@@ -97,6 +99,16 @@ const changed = (): Failure =>
       fix: 'deploy again; if it stays so, an archive was made by something else than `inn deploy`',
     },
   )
+
+/** What would fail after the install and the build is refused before them. */
+async function checkFit(source: Source, config: AppConfig): Promise<void> {
+  const problems = await unfit(config, source)
+  if (problems.length === 0) return
+  throw new Failure('release.unfit', 'the source lacks what innkeeper.yaml names', {
+    why: problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    fix: 'correct innkeeper.yaml, or add what is missing; only what git tracks is deployed. `inn check` tells it before',
+  })
+}
 
 async function environment(ports: EnvPorts, app: App, config: AppConfig) {
   const known = await passwords(ports, app.name)
@@ -193,10 +205,17 @@ export async function runPath(
   return [await ports.runtimes.node(node), ...managers.flat(), ...bins, ports.systemPath].join(':')
 }
 
+/**
+ * Persistent folders are linked when nothing builds any more: a build that empties its folder would follow a link and
+ * take what visitors sent, or remove the link, and what comes later would lie in the release and go with it.
+ */
 export async function finish(
-  ports: Pick<Records, 'home' | 'releases'> & { files: Pick<Texts, 'size'> },
+  ports: Pick<Records, 'home' | 'releases'> & LinkPorts & { files: Pick<Texts, 'size'> },
   step: Of<'release.finish'>,
+  context: StepContext,
 ): Promise<string> {
+  const { config } = await ports.releases.get(step.app, step.release)
+  await linkPersistent(ports, step, config, context)
   const size = await ports.files.size(ports.home.app(step.app).release(step.release).root)
   await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
   return showSize(size)

@@ -5,6 +5,7 @@ import { homeAt } from '../../config/home.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { openStore } from '../../db/db.ts'
 import type { StepContext } from '../../engine/run.ts'
+import { heldSource } from '../../kernel/held-source.ts'
 import type { Site } from '../../reach/edge/edge.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
@@ -36,7 +37,7 @@ function ledger() {
   const did: string[] = []
   const state = {
     now: 50_000,
-    files: {} as Record<string, string>,
+    files: { 'api/package.json': '{}' } as Record<string, string>,
     account: anna as typeof anna | null,
     services: [] as string[],
     finished: OK,
@@ -74,11 +75,7 @@ const programs = ({ did, state, note }: Ledger) => ({
     did.push(`confine ${at.name} in ${at.inside}`)
     return confinement({ home, app, user: state.account, inside: at.inside, cgroup: null })
   },
-  source: () => ({
-    text: async (path: string) => state.files[path] ?? null,
-    has: async (path: string) => path in state.files,
-    names: async () => null,
-  }),
+  source: () => heldSource(state.files),
   network: {},
   systemPath: '/usr/bin',
   account: async () => state.account,

@@ -23,7 +23,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'secrets.back': s => apps.giveBack(s.app, s.given),
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
-    'release.finish': s => releases.finish(ports, s),
+    'release.finish': (s, c) => releases.finish(ports, s, c),
     'releases.prune': async (s, c) => {
       await tidyTemporary(ports, s.app, c.signal)
       return releases.prune(ports, s)
@@ -53,7 +53,10 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'edge.route': s => ports.edge.route(s.app, leavingFrom(s.table, ports.clock.now())),
     'edge.probe': s => edge.probeEdge(ports, s),
     'edge.watch': (s, c) => edge.watch(ports, s, c),
-    'app.live': s => apps.setLive(s.app, s),
+    'app.live': async s => {
+      await apps.setLive(s.app, s)
+      if (s.origin !== undefined) await apps.setOrigin(s.app, s.origin)
+    },
     'app.scale': s => apps.setScale(s.app, s.scale),
     'app.remove': s => removeApp(ports, s),
     'old.keep': s => keepOld(ports, s),

@@ -6,6 +6,7 @@ import { type App, type Deployment, other, type Slot } from '../app/app.ts'
 import { appLock, slotName } from '../app/names.ts'
 import { holding, siteOf, tableOf, withFallback, withoutLeaving } from './routing.ts'
 import type { DeployStep, Move } from './step.ts'
+import type { Origin } from './wire.ts'
 import type { Goal, World } from './world.ts'
 
 export interface Activation {
@@ -18,6 +19,8 @@ export interface Activation {
   /** Steps of this kind of change that come first: source, build, release step. */
   before: Plan<DeployStep>['steps']
   notices: readonly string[]
+  /** Where the app's source comes from, when that is new. */
+  origin?: Origin | undefined
   /** Start new instances even where this release runs already (restart). */
   fresh?: boolean
 }
@@ -235,7 +238,15 @@ function switchSteps(
   }
   const was = { live: world.app.live, warm: world.app.warm, state: world.app.state }
   steps.push({
-    does: { kind: 'app.live', app, live, warm, state: 'running', says: `${goal.release} is live` },
+    does: {
+      kind: 'app.live',
+      app,
+      live,
+      warm,
+      state: 'running',
+      says: `${goal.release} is live`,
+      ...(wanted.origin === undefined ? {} : { origin: wanted.origin }),
+    },
     undo: { kind: 'app.live', app, ...was, says: 'the release before is live' },
   })
   return steps

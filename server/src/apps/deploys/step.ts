@@ -3,6 +3,7 @@ import { showDuration } from '../../kernel/durations.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable, Site } from '../../reach/edge/edge.ts'
 import type { App, Deployment, Slot } from '../app/app.ts'
+import type { Origin } from './wire.ts'
 
 interface OfApp {
   app: string
@@ -57,7 +58,15 @@ export type DeployStep =
   | (OfApp & { kind: 'edge.route'; table: RouteTable; says: string })
   | (OfRelease & { kind: 'edge.probe'; port: number; moves: readonly Move[]; table: RouteTable })
   | (OfRelease & { kind: 'edge.watch'; ms: number; moves: readonly Move[]; slots: readonly Slot[] })
-  | (OfApp & { kind: 'app.live'; live: App['live']; warm: App['warm']; state: App['state']; says: string })
+  /** `origin`: where the app's source comes from, when that is new. */
+  | (OfApp & {
+      kind: 'app.live'
+      live: App['live']
+      warm: App['warm']
+      state: App['state']
+      says: string
+      origin?: Origin
+    })
   | (OfApp & { kind: 'app.scale'; scale: App['scale'] })
   | (OfApp & {
       kind: 'old.keep'

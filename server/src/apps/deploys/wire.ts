@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { Colour } from '../app/wire.ts'
 
+/** Where a source comes from. Two sources of one name are of one app when they have a first commit or a remote in common, at the same place. */
+export const Origin = z.object({
+  /** Address of the repository, without user and password; null: it has none. */
+  remote: z.string().max(2_000).nullable(),
+  /** First commits of its history; empty: not in git, or the history is cut off. */
+  first: z.array(z.string().max(64)).max(20),
+  /** Its place in the repository; outside of git: empty. */
+  folder: z.string().max(4_096),
+  /** The host and the folder that it was deployed from. */
+  place: z.string().max(4_096),
+})
+export type Origin = z.infer<typeof Origin>
+
 /** Every request that changes an app has `plan`. With true the answer is the plan, and nothing is done. */
 const asked = { plan: z.boolean().default(false) }
 
@@ -15,6 +28,9 @@ export const DeployRequest = z.object({
   /** Deploy only these services; the others stay as they are. */
   only: z.array(z.string()).optional(),
   commit: z.string().max(200).nullable().default(null),
+  origin: Origin.nullable().default(null),
+  /** The app comes from another repository from now on. */
+  newOrigin: z.boolean().default(false),
   /** Values for `env` entries that say `from:`. Never shown again. */
   env: z.record(z.string(), z.string()).default({}),
   /** Milliseconds to watch after the switch; the file's value when absent. */

@@ -52,16 +52,36 @@ function prismaGenerate(owner: PackageFacts, from: PackageFacts, facts: Facts): 
   if (owner === from)
     return usual(prisma.config, owner.folder)
       ? 'prisma generate'
-      : `prisma generate --schema ${relative(owner.folder, prisma.config!)}`
+      : `prisma generate ${schemaFlag(prisma.config!)} ${relative(owner.folder, prisma.config!)}`
   const script = Object.keys(owner.scripts).find(name => /prisma generate/.test(owner.scripts[name]!))
   if (script !== undefined) return runElsewhere(from, owner, script)
   return owner.manager === 'pnpm'
     ? `pnpm --filter ${owner.name} exec prisma generate`
-    : `prisma generate --schema ${relative(from.folder, prisma.config!)}`
+    : `prisma generate ${schemaFlag(prisma.config!)} ${relative(from.folder, prisma.config!)}`
 }
 
+/** How a command of prisma is told of its schema, or of its configuration, which names the schema. */
+export const schemaFlag = (file: string): string => (file.endsWith('.prisma') ? '--schema' : '--config')
+
 const usual = (schema: string | null, folder: string): boolean =>
-  schema === null || ['prisma/schema.prisma', 'schema.prisma'].includes(relative(folder, schema))
+  schema === null ||
+  /^(?:(?:prisma\/)?schema\.prisma|prisma\.config\.[cm]?[jt]s)$/.test(relative(folder, schema))
+
+/** Stand-ins for what the configuration of prisma asks for whenever it is loaded: a build has no database. */
+export function standIns(pkg: PackageFacts, { facts, path, remarks }: Look): Record<string, string> {
+  const owners = [
+    pkg.folder,
+    ...pkg.internal.flatMap(name => facts.packages.find(p => p.name === name)?.folder ?? []),
+  ]
+  const asking = facts.migrations.filter(m => m.asks.length > 0 && owners.includes(m.folder))
+  const names = [...new Set(asking.flatMap(m => m.asks))]
+  for (const name of names)
+    remarks.say(
+      `${path}.buildEnv.${name}`,
+      `${asking[0]!.config} asks for it whenever it is loaded, and a build has no database: nothing connects to this.`,
+    )
+  return Object.fromEntries(names.map(name => [name, 'postgresql://nobody@127.0.0.1:1/none']))
+}
 
 /** The build of a program, with the builds of the pages that it serves. */
 export function processBuild(

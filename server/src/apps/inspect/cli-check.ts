@@ -1,10 +1,15 @@
-import { basename, resolve } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
 import { printJson } from '../../cli/command.ts'
 import { readAppFile } from '../../cli/file.ts'
 import type { Terminal } from '../../cli/terminal.ts'
-import { readConfig } from '../../config/read.ts'
+import type { Problem } from '../../config/problem.ts'
+import { type ReadResult, readConfig } from '../../config/read.ts'
+import { tracked } from '../../drivers/git/tracked.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { count, list } from '../../kernel/words.ts'
+import { lacking } from '../releases/cli-unfit.ts'
 import { openFolder } from './folder.ts'
 import { gather } from './gather.ts'
 import { warningsOf } from './warn.ts'
@@ -17,12 +22,14 @@ export async function check(
   { json, terminal }: { json: boolean; terminal: Terminal },
 ): Promise<void> {
   const root = resolve(folder)
-  const { config, problems } = readConfig(await readAppFile(root))
+  const read = readConfig(await readAppFile(root))
+  const { config } = read
+  const problems = await all(root, read)
   if (problems.length > 0) process.exitCode = EXIT.usage
   const warnings =
     config === null ? [] : warningsOf(config, await gather(await openFolder(root), basename(root)))
   if (json) return printJson({ ok: problems.length === 0, problems, warnings })
-  if (config === null) {
+  if (config === null || problems.length > 0) {
     terminal.print(terminal.paint('red', `innkeeper.yaml has ${count(problems.length, 'problem')}`))
     for (const p of problems)
       terminal.print(
@@ -37,4 +44,19 @@ export async function check(
     `${terminal.paint('green', 'innkeeper.yaml is good')}: ${config.name} with ${list(services)}`,
   )
   for (const warning of warnings) terminal.print(terminal.paint('yellow', `  warning: ${warning}`))
+}
+
+/** Problems of the file and of the repository beside it, at once: a deploy would find the second kind after the first. */
+async function all(root: string, read: ReadResult): Promise<Problem[]> {
+  const config = read.config ?? read.rest
+  if (config === null) return read.problems
+  const scratch = await mkdtemp(join(tmpdir(), 'inn-check-'))
+  try {
+    const { paths } = await tracked(root, scratch)
+    const known = new Set(read.problems.map(problem => problem.path))
+    const more = await lacking(root, paths, { config, lineOf: read.lineOf })
+    return [...read.problems, ...more.filter(problem => !known.has(problem.path))]
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
 }

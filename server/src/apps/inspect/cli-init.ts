@@ -1,6 +1,7 @@
 import { lstat, rename, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { printJson } from '../../cli/command.ts'
+import { fileAlike } from '../../cli/file.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import { readConfig } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -31,6 +32,13 @@ export async function init(folder: string, { json = false, force = false, termin
     throw new Failure('init.exists', 'there is an innkeeper.yaml here already', {
       why: `${path} would be lost`,
       fix: '`inn check` reads it; `inn init --force` writes over it',
+    })
+  }
+  const alike = await fileAlike(root)
+  if (alike !== null && !force) {
+    throw new Failure('init.exists', `there is ${alike} here already`, {
+      why: 'only the name innkeeper.yaml is read',
+      fix: `\`mv ${alike} innkeeper.yaml\`; \`inn init --force\` writes one beside it`,
     })
   }
   const facts = await gather(await openFolder(root), basename(root))

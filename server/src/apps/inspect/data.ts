@@ -19,21 +19,25 @@ const CLIENTS: ReadonlyArray<[string, DatabaseFacts['kind']]> = [
   ['pg-boss', 'postgres'],
   ['graphile-worker', 'postgres'],
   ['@vercel/postgres', 'postgres'],
+  ['@payloadcms/db-postgres', 'postgres'],
   ['mysql', 'mysql'],
   ['mysql2', 'mysql'],
   ['mariadb', 'mysql'],
   ['mongoose', 'mongodb'],
   ['mongodb', 'mongodb'],
+  ['@payloadcms/db-mongodb', 'mongodb'],
   ['better-sqlite3', 'sqlite'],
   ['sqlite3', 'sqlite'],
   ['sqlite', 'sqlite'],
   ['@libsql/client', 'sqlite'],
+  ['@payloadcms/db-sqlite', 'sqlite'],
   ['redis', 'redis'],
   ['ioredis', 'redis'],
   ['bullmq', 'redis'],
   ['bull', 'redis'],
   ['bee-queue', 'redis'],
   ['connect-redis', 'redis'],
+  ['@adonisjs/redis', 'redis'],
 ]
 
 /** Databases by the clients that a package depends on and by prisma's provider. */
@@ -81,6 +85,7 @@ const make = (
   files: null,
   config: null,
   script: migrateScript(scripts),
+  asks: [],
   pushOnly: false,
   ...more,
 })
@@ -95,13 +100,24 @@ function migrateScript(scripts: Readonly<Record<string, string>>): string | null
   return fits.sort((a, b) => Number(/prod|deploy/.test(b)) - Number(/prod|deploy/.test(a)))[0] ?? null
 }
 
-async function prisma(_tree: Tree, look: Look): Promise<MigrationFacts | null> {
+async function prisma(tree: Tree, look: Look): Promise<MigrationFacts | null> {
   const schema = look.files.find(isPrismaSchema)
-  if (schema === undefined && !look.has.has('prisma')) return null
   if (schema === undefined) return null
-  const folder = join(folderOf(schema.replace(/\/schema\/[\w-]+\.prisma$/, '/schema.prisma')), 'migrations')
+  const config = look.files.find(path => /^prisma\.config\.[cm]?[jt]s$/.test(nameOf(path)))
+  const text = config === undefined ? '' : ((await tree.read(config)) ?? '')
+  const body = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '')
+  const named = /\bmigrations\s*:\s*\{[^}]*?\bpath\s*:\s*[^'"`\n]*['"`]([^'"`]+)['"`]/.exec(body)?.[1]
+  const usual = join(folderOf(schema.replace(/\/schema\/[\w-]+\.prisma$/, '/schema.prisma')), 'migrations')
+  const folder = named === undefined ? usual : join(folderOf(config!), named)
   const versioned = look.files.some(path => under(folder, path) && path.endsWith('migration.sql'))
-  return make('prisma', look, { files: versioned ? folder : null, config: schema, pushOnly: !versioned })
+  // env() of prisma/config throws when the variable is missing; process.env gives nothing, and a build goes on.
+  const asks = [...body.matchAll(/(?<![\w.])env\(\s*['"](\w+)['"]\s*\)/g)].map(match => match[1]!)
+  return make('prisma', look, {
+    files: versioned ? folder : null,
+    config: config ?? schema,
+    pushOnly: !versioned,
+    asks,
+  })
 }
 
 async function drizzle(tree: Tree, look: Look): Promise<MigrationFacts | null> {
@@ -132,6 +148,11 @@ async function others(_tree: Tree, look: Look): Promise<MigrationFacts | null> {
   const { has, folder, files } = look
   const migrations = join(folder, 'migrations')
   const there = files.some(path => under(migrations, path)) ? migrations : null
+  if (has.has('@adonisjs/lucid')) return make('lucid', look, { script: null })
+  if (has.has('payload') && has.has('@payloadcms/db-postgres')) {
+    const own = files.find(path => /(?:^|\/)(?:src\/)?migrations\/\d{8}_[^/]*\.[jt]s$/.test(path))
+    return make('payload', look, { script: null, files: own === undefined ? null : folderOf(own) })
+  }
   if (has.has('node-pg-migrate')) return make('node-pg-migrate', look, { files: there })
   if (has.has('@mikro-orm/core')) return make('mikro-orm', look, { files: there })
   if (has.has('sequelize') && (has.has('sequelize-cli') || there !== null))

@@ -1,3 +1,4 @@
+import { connectionParts, partOf } from './connections.ts'
 import type { EnvExample, EnvUse, Facts, PackageFacts } from './facts.ts'
 import type { ProposedEnv, Remarks } from './proposal.ts'
 import type { Role } from './roles.ts'
@@ -11,14 +12,8 @@ const SECRET = /SECRET|KEY|TOKEN|PASSWORD|PASSWD|PASS$|CREDENTIAL|DSN|WEBHOOK|SA
 /** Secrets of the app alone, which can be generated. With a vendor's name in front, it is a key from that vendor. */
 const OWN_SECRET =
   /^(?:JWT|SESSION|COOKIE|CSRF|NEXTAUTH|BETTER_AUTH|AUTH|ACCESS_TOKEN|REFRESH_TOKEN|TOKEN|SIGNING|APP|PAYLOAD|HASH|EXPRESS_SESSION|ENCRYPTION)(?:_(?!CLIENT|PUBLIC|PRIVATE|WEBHOOK|API)\w+?)?_(?:SECRET|SECRET_KEY|KEY|SALT|SECRET_BASE)$|^(?:SECRET|SECRET_KEY|SECRET_KEY_BASE|APP_SECRET)$/
-const DATABASE_PART =
-  /^(?:(?:DB|PG|POSTGRES|DATABASE|TYPEORM)_?(?:HOST|PORT|USER|USERNAME|PASS|PASSWORD|NAME|DATABASE|DB)|PGSSLMODE)$/
-const DATABASE_URL =
-  /^(?:POSTGRES_URL\w*|DIRECT_URL|DB_URL|PG_URL|POSTGRESQL_URL|DATABASE_URI|POSTGRES_PRISMA_URL|SHADOW_DATABASE_URL)$/
 const PLACEHOLDER =
   /^$|your|change|xxx|<.*>|\.\.\.|example|placeholder|secret|todo|replace|localhost|127\.0\.0\.1|user:pass/i
-/** Most optional variables that are listed: nobody reads a longer list. */
-const MOST_SPARES = 24
 
 /** Variables whose value differs from server to server: the example's value is no default for them. */
 const PLACE = /(?:HOST|URL|URI|ORIGIN|DOMAIN|USER|EMAIL|BUCKET|REGION|_ID)$/
@@ -52,9 +47,8 @@ const exampleOf = (name: string, facts: Facts): EnvExample | undefined =>
 export function runEnv(uses: readonly EnvUse[], look: Look): ProposedEnv {
   const { path, remarks } = look
   const env: ProposedEnv = {}
-  let spares = 0
   for (const use of uses.filter(
-    u => ![GIVEN, BROWSER, DATABASE_PART, DATABASE_URL].some(kind => kind.test(u.name)),
+    u => ![GIVEN, BROWSER].some(kind => kind.test(u.name)) && partOf(u.name, look.facts) === null,
   )) {
     const at = `${path}.${use.name}`
     const shown = shownValue(use.name, look.facts)
@@ -68,7 +62,7 @@ export function runEnv(uses: readonly EnvUse[], look: Look): ProposedEnv {
     } else if (use.needed) {
       env[use.name] = shown?.value ?? { from: use.name }
       if (shown !== null) remarks.check(at, `the value of ${shown.file}.`)
-    } else if (spares++ < MOST_SPARES) {
+    } else {
       remarks.spares.push({
         under: path,
         key: use.name,
@@ -77,8 +71,8 @@ export function runEnv(uses: readonly EnvUse[], look: Look): ProposedEnv {
       })
     }
   }
-  partsOfDatabase(uses, look)
-  return env
+  const parts = connectionParts(uses, look)
+  return Object.fromEntries(Object.entries({ ...env, ...parts }).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** The value in .env.example; null when it cannot be meant for a server too. */
@@ -89,35 +83,6 @@ function shownValue(name: string, facts: Facts): { value: string | number; file:
   return {
     value: /^[1-9]\d{0,8}$/.test(example.value) ? Number(example.value) : example.value,
     file: example.file,
-  }
-}
-
-/** An app that builds its connection string from parts does not get these parts from Innkeeper. */
-function partsOfDatabase(uses: readonly EnvUse[], { path, remarks, facts }: Look): void {
-  if (!facts.databases.some(d => d.kind === 'postgres')) return
-  const parts = uses.filter(use => DATABASE_PART.test(use.name)).map(use => use.name)
-  const readsUrl =
-    uses.some(use => use.name === 'DATABASE_URL') || facts.migrations.some(m => m.kind === 'prisma')
-  if (parts.length > 0 && !readsUrl) {
-    remarks.check(
-      'database',
-      `the app reads ${parts.join(', ')}; Innkeeper gives one DATABASE_URL. Let the app read that.`,
-    )
-    remarks.warnings.push(
-      `the app reads ${parts.join(', ')} instead of DATABASE_URL, which is what Innkeeper gives: change that, or it finds no database`,
-    )
-  }
-  for (const use of uses.filter(u => DATABASE_URL.test(u.name) && !u.name.startsWith('SHADOW'))) {
-    remarks.spares.push({
-      under: path,
-      key: use.name,
-      value: { from: use.name },
-      why: `${use.file} reads it; Innkeeper gives DATABASE_URL. Let the app read that`,
-    })
-    if (use.needed)
-      remarks.warnings.push(
-        `${use.file} reads ${use.name}, and Innkeeper gives DATABASE_URL: let it read that`,
-      )
   }
 }
 
@@ -136,14 +101,17 @@ export function buildEnv(pkg: PackageFacts, look: Look & { roles: readonly Role[
       backend &&
       /^VITE|^REACT_APP|^PUBLIC/.test(use.name) &&
       /(?:API|BACKEND|SERVER)\w*(?:URL|BASE|ENDPOINT|HOST|ORIGIN)|^VITE_API$|(?:BASE_URL|API)$/.test(use.name)
-    if (use.needed && address && !hasValues) {
-      env[use.name] = pathOf(exampleOf(use.name, facts)?.value)
+    if ((use.needed || use.local !== undefined) && address && !hasValues) {
+      env[use.name] = pathOf(exampleOf(use.name, facts)?.value ?? use.local)
       remarks.check(
         at,
         'the address of the API, built into the pages: a path, because both stand on one domain.',
       )
     } else if (use.needed && !hasValues) env[use.name] = plain ?? { from: use.name }
-    else
+    else if (use.local !== undefined && !hasValues) {
+      env[use.name] = { from: use.name }
+      remarks.check(at, `without it the pages ask ${use.local}, which is the visitor's own machine.`)
+    } else
       remarks.spares.push({
         under: path,
         key: use.name,

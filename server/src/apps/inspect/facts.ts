@@ -1,3 +1,4 @@
+import type { Beside } from './pm2.ts'
 import type { Script } from './scripts.ts'
 
 /** A file of the repository, with its whole text. */
@@ -20,6 +21,8 @@ export interface EnvUse {
   file: string
   /** It is read without a default or a test, so the program fails when it is not set. */
   needed: boolean
+  /** Its default in the code is this address of the machine itself. */
+  local?: string
 }
 
 /** A variable in .env.example, and its value there. */
@@ -61,6 +64,8 @@ export interface SourceFacts {
   uploads: Found<string>[]
   env: EnvUse[]
   health: HealthRoute[]
+  /** A port that stands in the code, where no variable says another. */
+  fixedPort: Found<number> | null
 }
 
 export interface PackageFacts {
@@ -73,12 +78,18 @@ export interface PackageFacts {
   manager: Manager
   /** Folder of the lockfile that its install uses; null when there is none. */
   lockfile: string | null
+  /** Lockfiles of several managers in that folder, when nothing says which one counts. */
+  rivals: string[]
   node: Found<number> | null
   frontends: string[]
   backends: string[]
   bots: string[]
   queues: string[]
-  typescript: { outDir: string | null; rootDir: string | null } | null
+  typescript: TypeScriptFacts | null
+  /** What the CMD of its Dockerfile runs, when that is a file of Node.js. */
+  docker: Found<string> | null
+  /** Processes that a file of pm2 starts besides the first. */
+  beside: Beside[]
   /** Names of packages of this repository that it depends on, in the order in which they build. */
   internal: string[]
   sites: SiteFacts[]
@@ -96,6 +107,15 @@ export interface DatabaseFacts {
   folder: string
 }
 
+export interface TypeScriptFacts {
+  outDir: string | null
+  rootDir: string | null
+  include: string[] | null
+  exclude: string[]
+  /** Something else than the compiler writes the output: it may lay it out as it likes. */
+  bundles: boolean
+}
+
 export type MigrationKind =
   | 'prisma'
   | 'drizzle'
@@ -104,6 +124,8 @@ export type MigrationKind =
   | 'typeorm'
   | 'sequelize'
   | 'mikro-orm'
+  | 'lucid'
+  | 'payload'
   | 'sql'
 
 export interface MigrationFacts {
@@ -116,8 +138,16 @@ export interface MigrationFacts {
   config: string | null
   /** A script of the package that migrates. */
   script: string | null
+  /** Variables that the tool's configuration asks for whenever it is loaded, a build included. */
+  asks: string[]
   /** The tool only pushes the schema; there are no versioned migrations. */
   pushOnly: boolean
+}
+
+export interface NginxLocation {
+  prefix: string
+  /** Where its requests go: a name of an upstream, or host and port. */
+  to: string
 }
 
 export interface Facts {
@@ -136,5 +166,5 @@ export interface Facts {
   dockerfiles: string[]
   compose: string[]
   workflows: string[]
-  nginx: Array<{ path: string; locations: string[] }>
+  nginx: Array<{ path: string; locations: NginxLocation[] }>
 }

@@ -32,3 +32,22 @@ export async function proposed(root: string): Promise<{ facts: Facts; proposal: 
   assert.deepEqual(problems, [], text)
   return { facts, proposal, text }
 }
+
+export const json = (value: unknown): string => JSON.stringify(value)
+
+export const packageJson = (dependencies: string[], more: object = {}): string =>
+  json({
+    name: 'shop',
+    scripts: { start: 'node server.js' },
+    dependencies: Object.fromEntries(dependencies.map(name => [name, '1'])),
+    ...more,
+  })
+
+export const SERVER = 'const app = express()\napp.listen(process.env.PORT)\n'
+
+/** What is proposed for a small server of Express with these files in addition, or instead of its own. */
+export async function foundIn(t: TestContext, files: Repository) {
+  const own = { 'package.json': packageJson(['express']), 'package-lock.json': '{}', 'server.js': SERVER }
+  const { proposal, text } = await proposed(await folderWith(t, { ...own, ...files }))
+  return { ...proposal.config, text, warnings: proposal.warnings }
+}

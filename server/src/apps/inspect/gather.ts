@@ -1,6 +1,8 @@
 import { databasesOf, migrationsOf } from './data.ts'
+import { putAside } from './dead.ts'
 import type { EnvExample, Facts, PackageFacts, SourceFile } from './facts.ts'
 import {
+  dockerStart,
   internalOf,
   lockfileOf,
   type Manifest,
@@ -11,6 +13,7 @@ import {
   text,
   typescriptOf,
 } from './packages.ts'
+import { withoutPm2 } from './pm2.ts'
 import { startScripts } from './scripts.ts'
 import { isSource, sourceFacts } from './sources.ts'
 import { backendsOf, botsOf, frontendsOf, languagesOf, queuesOf, sitesOf, toolsOf } from './stack.ts'
@@ -88,6 +91,7 @@ async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts
   const configs = await readAll(tree, files.filter(isConfig))
   const sources = await readAll(tree, files.filter(isSource))
   const scripts = strings(json['scripts'])
+  const pm2 = await withoutPm2(scripts, tree, { folder, files })
   return {
     folder,
     name: text(json['name']) ?? '',
@@ -105,7 +109,9 @@ async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts
     internal: internalOf(manifest, all),
     sites: sitesOf({ folder, has, files, configs }),
     ...serverSide(has, configs),
-    starts: startScripts(scripts),
+    docker: await dockerStart(tree, folder, paths),
+    beside: pm2.beside,
+    starts: startScripts(pm2.scripts, scripts),
     files: [...files],
     sources: sourceFacts(sources, configs, folder),
   }
@@ -175,16 +181,23 @@ async function envExamples(tree: Tree, paths: readonly string[]): Promise<EnvExa
 async function nginxFiles(tree: Tree, paths: readonly string[]): Promise<Facts['nginx']> {
   const found: Facts['nginx'] = []
   for (const path of paths.filter(
-    p => /nginx/i.test(p) && /\.(?:conf|template|vhost)$|(?:^|\/)nginx$/.test(p),
+    p => /nginx/i.test(p) && !putAside(p) && /\.(?:conf|template|vhost)$|(?:^|\/)nginx$/.test(p),
   )) {
-    const body = (await tree.read(path)) ?? ''
-    const blocks = [...body.matchAll(/location\s+(?:=|\^~|~\*?)?\s*(\/[\w./-]*)[^{]*\{([^}]*)\}/g)]
-    found.push({
-      path,
-      locations: blocks
-        .filter(block => block[2]!.includes('proxy_pass'))
-        .map(block => block[1]!.replace(/(.)\/$/, '$1')),
+    const body = ((await tree.read(path)) ?? '').replaceAll(/^\s*#.*$/gm, '')
+    const blocks = [...body.matchAll(/location\s+(?:=|\^~|~\*?)?\s*([^\s{]+)\s*\{((?:[^{}]|\{[^{}]*\})*)\}/g)]
+    const locations = blocks.flatMap(([, place, inner]) => {
+      const to = /\bproxy_pass\s+https?:\/\/([^\s;/]+)/.exec(inner!)?.[1]
+      return to === undefined ? [] : prefixesIn(place!).map(prefix => ({ prefix, to }))
     })
+    found.push({ path, locations })
   }
   return found
+}
+
+/** The path of a location, or the paths of a pattern such as ^/(api|auth)/. */
+function prefixesIn(place: string): string[] {
+  const several = /^\^?\/\(([\w|-]+)\)/.exec(place)?.[1]
+  if (several !== undefined) return several.split('|').map(name => `/${name}`)
+  const one = /^\^?(\/[\w./-]*)/.exec(place)?.[1]
+  return one === undefined ? [] : [one.replace(/(.)\/$/, '$1')]
 }

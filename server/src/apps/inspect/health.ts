@@ -50,7 +50,7 @@ function literalRoutes(file: SourceFile, files: readonly SourceFile[]): HealthRo
   const routes: HealthRoute[] = []
   for (const match of file.text.matchAll(LITERAL)) {
     const [, receiver, verb, path] = match as unknown as [string, string, string, string]
-    const after = file.text.slice(match.index, match.index + 700)
+    const after = callAt(file.text, match.index)
     if (verb === 'use' || verb === 'register' || verb === 'route') routes.push(...mounted(path, after, files))
     else if (/rout|^r$|controller/i.test(receiver)) routes.push(throughRouter(path, { file, files, after }))
     else if (receiver !== 'axios' && receiver !== 'http' && receiver !== 'api' && receiver !== 'request') {
@@ -58,7 +58,7 @@ function literalRoutes(file: SourceFile, files: readonly SourceFile[]): HealthRo
     }
   }
   for (const match of file.text.matchAll(OPTION)) {
-    const after = file.text.slice(match.index, match.index + 700)
+    const after = ownPart(file.text.slice(match.index, match.index + 700))
     if (/handler|method/.test(after.slice(0, 400)))
       routes.push({ path: match[1]!, file: file.path, expect: bodyOf(after), guessed: false })
   }
@@ -68,11 +68,42 @@ function literalRoutes(file: SourceFile, files: readonly SourceFile[]): HealthRo
     routes.push({
       path: match[1]!,
       file: file.path,
-      expect: bodyOf(file.text.slice(match.index, match.index + 500)),
+      expect: bodyOf(ownPart(file.text.slice(match.index, match.index + 500))),
       guessed: false,
     })
   }
   return routes
+}
+
+/** The call that begins there, to its closing bracket, with the function that it names when it has none of its own: what comes after it is of other routes. */
+function callAt(text: string, at: number): string {
+  const end = closing(text, text.indexOf('(', at))
+  const call = text.slice(at, Math.min(end, at + 1_500))
+  const handler = /,\s*([\w.]+)\s*,?\s*\)?$/.exec(call)?.[1]?.split('.').at(-1)
+  if (handler === undefined) return call
+  const made = new RegExp(
+    `\\b(?:function\\s+${handler}\\s*\\(|(?:const|let|var)\\s+${handler}\\s*[=:]|${handler}\\s*\\()`,
+  ).exec(text.slice(0, at) + ' '.repeat(call.length) + text.slice(at + call.length))
+  return made === null ? call : `${call}\n${ownPart(text.slice(made.index, made.index + 700))}`
+}
+
+/** The place after the bracket that closes the one at `from`. Brackets in texts are rare in routes, and only cut it short. */
+function closing(text: string, from: number): number {
+  let depth = 0
+  for (let i = from; i >= 0 && i < text.length; i++) {
+    if (text[i] === '(') depth++
+    else if (text[i] === ')' && --depth === 0) return i + 1
+  }
+  return text.length
+}
+
+const NEXT =
+  /\n\s*(?:@(?:Get|Post|Put|Patch|Delete|All|Head)\(|(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b|(?:[\w]+\.)+(?:get|post|put|patch|delete|use|all|route|register|listen)\(|(?:if|else if)\s*\(.*\b(?:url|pathname|path)\b)/
+
+/** The text up to where the next route or function begins. */
+function ownPart(text: string): string {
+  const next = text.slice(1).search(NEXT)
+  return next < 0 ? text : text.slice(0, next + 1)
 }
 
 /** app.use('/health', router): the routes of the router are in a file with that name. */
@@ -119,16 +150,17 @@ function nestRoutes(
   const inner =
     controller === null
       ? new RegExp(`@Get\\(\\s*['"\`]/?(${WORD})['"\`]`).exec(file.text)
-      : /@Get\(\s*(?:['"`]\/?(ready|readiness)?['"`])?\s*\)/.exec(file.text)
+      : (/@Get\(\s*['"`]\/?(ready|readiness|readyz)['"`]\s*\)/.exec(file.text) ??
+        /@Get\(\s*(?:['"`]\/?['"`])?\s*()\)/.exec(file.text))
   if (controller === null && (inner === null || !/@Controller\(\s*\)/.test(file.text))) return []
-  const path = [controller?.[1], inner?.[1]].filter(part => part !== undefined).join('/')
+  const path = [controller?.[1], inner?.[1]].filter(part => part !== undefined && part !== '').join('/')
   const excluded = files.some(f =>
     new RegExp(`exclude:\\s*\\[[^\\]]*['"\`]/?${controller?.[1] ?? path}`).test(f.text),
   )
   const terminus = /HealthCheckService|@HealthCheck\(/.test(file.text)
   const expect = terminus
     ? ({ path: 'status', equals: 'ok' } as const)
-    : bodyOf(file.text.slice(inner?.index ?? 0))
+    : bodyOf(ownPart(file.text.slice(inner?.index ?? 0)))
   return [
     {
       path: globalPrefix === null || excluded ? `/${path}` : `/${globalPrefix}/${path}`,
@@ -158,7 +190,7 @@ function fileRoutes(file: SourceFile): HealthRoute[] {
 function bodyOf(text: string): HealthRoute['expect'] {
   const head = text.slice(0, 1_200)
   const status =
-    /\b(status|state)['"]?\s*:\s*(?:[\w.()!]+\s*\?\s*)?['"`](ok|healthy|up|ready|pass|alive|running)['"`]/i.exec(
+    /\b(status|state)['"]?\s*:\s*(?:[^,{}\n?]{1,60}\?\s*)?['"`](ok|healthy|up|ready|pass|alive|running)['"`]/i.exec(
       head,
     )
   if (status !== null) return { path: status[1]!, equals: status[2]! }

@@ -1,3 +1,4 @@
+import { schemaFlag } from './builds.ts'
 import type { Facts, MigrationFacts, PackageFacts } from './facts.ts'
 import type { ProposedConfig, Remarks } from './proposal.ts'
 import type { Role } from './roles.ts'
@@ -20,8 +21,11 @@ type Step = Pick<ProposedConfig, 'release' | 'migrations'>
 export function releaseOf(facts: Facts, roles: readonly Role[], remarks: Remarks): Step {
   const running = roles.filter(role => role.kind !== 'site')
   const found =
-    facts.migrations.find(m => m.kind !== 'sql' && (m.files !== null || m.script !== null)) ??
-    facts.migrations[0]
+    facts.migrations.find(
+      m =>
+        m.kind !== 'sql' &&
+        (m.files !== null || m.script !== null || m.kind === 'lucid' || m.kind === 'payload'),
+    ) ?? facts.migrations[0]
   if (found === undefined || running.length === 0) return {}
   if (found.pushOnly && !(found.kind === 'drizzle' && found.files !== null)) return pushed(found, remarks)
   const role = roleFor(found, facts, running)
@@ -69,7 +73,8 @@ function roleFor(found: MigrationFacts, facts: Facts, running: readonly Role[]):
 
 function placeOf(found: MigrationFacts, role: Role): Step {
   const { kind, files } = found
-  if (files === null || kind === 'sql') return {}
+  // Of the last two no folder is compared: their tables are read by no one but them.
+  if (files === null || kind === 'sql' || kind === 'lucid' || kind === 'payload') return {}
   const seen = [role.pkg.folder, '.'].some(root => USUAL[kind]?.test(relative(root, files)))
   return seen
     ? {}
@@ -99,7 +104,7 @@ function commandOf(found: MigrationFacts, where: Where): string | null {
       : ` ${flag} ${relative(from.folder, found.config)}`
   switch (found.kind) {
     case 'prisma':
-      return `${program('prisma', 'prisma/build/index.js', where)} migrate deploy${config('--schema', ['prisma/schema.prisma', 'schema.prisma'])}`
+      return `${program('prisma', 'prisma/build/index.js', where)} migrate deploy${config(schemaFlag(found.config ?? '.prisma'), ['prisma/schema.prisma', 'schema.prisma', 'prisma.config.ts', 'prisma.config.js', 'prisma.config.mjs'])}`
     case 'drizzle':
       if (!owner.dependencies.has('drizzle-kit') && !owner.devDependencies.has('drizzle-kit')) {
         remarks.warnings.push(
@@ -115,6 +120,15 @@ function commandOf(found: MigrationFacts, where: Where): string | null {
         )
       else remarks.check('release', 'the knexfile needs a section for production that reads DATABASE_URL.')
       return `${program('knex', 'knex/bin/cli.js', where)} migrate:latest${config('--knexfile', ['knexfile.js', 'knexfile.ts', 'knexfile.cjs', 'knexfile.mjs'])}`
+    case 'lucid':
+      return 'node build/ace.js migration:run --force'
+    case 'payload':
+      if (found.files === null)
+        remarks.check(
+          'release',
+          'there are no migrations yet: payload migrate:create makes them, and without them no table.',
+        )
+      return 'payload migrate'
     case 'node-pg-migrate':
       return 'node-pg-migrate up'
     case 'sequelize':

@@ -1,4 +1,6 @@
-import type { Found, Manager, PackageFacts } from './facts.ts'
+import { NODE_MAJORS } from '../../config/schema.ts'
+import { putAside } from './dead.ts'
+import type { Found, Manager, PackageFacts, TypeScriptFacts } from './facts.ts'
 import { folderOf, join, nameOf, type Tree, under } from './tree.ts'
 
 export interface Manifest {
@@ -14,7 +16,8 @@ export async function manifests(
   const found: Manifest[] = []
   const broken: Array<{ path: string; why: string }> = []
   for (const path of paths.filter(
-    p => nameOf(p) === 'package.json' && !/(?:^|\/)(?:fixtures|__tests__|templates?)\//.test(p),
+    p =>
+      nameOf(p) === 'package.json' && !putAside(p) && !/(?:^|\/)(?:fixtures|__tests__|templates?)\//.test(p),
   )) {
     const text = await tree.read(path)
     if (text === null) broken.push({ path, why: 'it is too large, or a pointer to large-file storage' })
@@ -49,22 +52,27 @@ const LOCKFILES: ReadonlyArray<[string, Manager]> = [
   ['npm-shrinkwrap.json', 'npm'],
 ]
 
-/** The lockfile that an install in a folder uses: the nearest one at or above it, as in the build. */
+/** The lockfile that an install in a folder uses: the nearest one at or above it, as in the build. `rivals`: others beside it, when nothing says which one counts. */
 export function lockfileOf(
   folder: string,
   paths: ReadonlySet<string>,
   all: readonly Manifest[],
-): { manager: Manager; lockfile: string | null } {
+): { manager: Manager; lockfile: string | null; rivals: string[] } {
+  const declared = [folder, '.']
+    .map(at => text(all.find(m => m.folder === at)?.json['packageManager'])?.split('@')[0])
+    .find(value => value !== undefined)
   for (let at = folder; ; at = folderOf(at)) {
-    const hit = LOCKFILES.find(([file]) => paths.has(join(at, file)))
-    if (hit !== undefined) return { manager: hit[1], lockfile: at }
+    const found = LOCKFILES.filter(([file]) => paths.has(join(at, file)))
+    const named = found.find(([, manager]) => manager === declared)
+    const hit = named ?? found[0]
+    if (hit !== undefined) {
+      const several = named === undefined && new Set(found.map(([, manager]) => manager)).size > 1
+      return { manager: hit[1], lockfile: at, rivals: several ? found.map(([file]) => join(at, file)) : [] }
+    }
     if (at === '.') break
   }
-  const declared = [folder, '.']
-    .map(at => text(all.find(m => m.folder === at)?.json['packageManager']))
-    .find(value => value !== null)
-  const name = declared?.split('@')[0]
-  return { manager: name === 'pnpm' || name === 'yarn' ? name : 'npm', lockfile: null }
+  const manager = declared === 'pnpm' || declared === 'yarn' ? declared : 'npm'
+  return { manager, lockfile: null, rivals: [] }
 }
 
 /** The major version for a range such as 20.x, ^22.1 or >=20 <23. An open range allows the default. */
@@ -87,6 +95,12 @@ export function majorOf(range: string): number | null {
   return open % 2 === 1 && majors.every(n => n < open) ? open - 1 : open
 }
 
+/** The nearest major that innkeeper.yaml may name: an odd one had no long-term support, and those before 16 are not brought. */
+function supported(major: number | null): number | null {
+  if (major === null) return null
+  return NODE_MAJORS.find(known => known >= major) ?? NODE_MAJORS.at(-1)!
+}
+
 /** The Node.js version that a folder asks for: its own files first, then those above, then its Dockerfile. */
 export async function nodeOf(
   tree: Tree,
@@ -96,11 +110,11 @@ export async function nodeOf(
   for (let at = folder; ; at = folderOf(at)) {
     for (const file of ['.nvmrc', '.node-version']) {
       const path = join(at, file)
-      const major = set.has(path) ? majorOf((await tree.read(path))?.trim() ?? '') : null
+      const major = supported(set.has(path) ? majorOf((await tree.read(path))?.trim() ?? '') : null)
       if (major !== null) return { value: major, from: path }
     }
     const engines = strings(all.find(m => m.folder === at)?.json['engines'])['node']
-    const major = engines === undefined ? null : majorOf(engines)
+    const major = supported(engines === undefined ? null : majorOf(engines))
     if (major !== null) return { value: major, from: `${join(at, 'package.json')} (engines: ${engines})` }
     const docker = await dockerNode(
       tree,
@@ -117,7 +131,7 @@ async function dockerNode(tree: Tree, files: readonly string[]): Promise<Found<n
     const found =
       /^\s*FROM\s+(?:--\S+\s+)?(?:[\w.-]+\/)*node:(\d{2})/im.exec(body) ??
       /^\s*ARG\s+NODE_VERSION=v?(\d{2})/im.exec(body)
-    if (found !== null) return { value: Number(found[1]), from: path }
+    if (found !== null) return { value: supported(Number(found[1]))!, from: path }
   }
   return null
 }
@@ -144,19 +158,18 @@ export function internalOf(manifest: Manifest, all: readonly Manifest[]): string
   return order
 }
 
-export interface TypeScriptFacts {
-  outDir: string | null
-  rootDir: string | null
-}
-
-/** Three settings from tsconfig.build.json or tsconfig.json. They may hold comments, so they are read as text. */
+/** Settings from tsconfig.build.json or tsconfig.json. They may hold comments, so they are read as text. */
 export async function typescriptOf(
   tree: Tree,
   folder: string,
   paths: ReadonlySet<string>,
 ): Promise<PackageFacts['typescript']> {
   let seen = false
-  const facts: TypeScriptFacts = { outDir: null, rootDir: null }
+  const nest = paths.has(join(folder, 'nest-cli.json'))
+    ? ((await tree.read(join(folder, 'nest-cli.json'))) ?? '')
+    : ''
+  const bundles = /"webpack"\s*:\s*true|"(?:builder|type)"\s*:\s*"(?:webpack|swc)"/.test(nest)
+  const facts: TypeScriptFacts = { outDir: null, rootDir: null, include: null, exclude: [], bundles }
   for (const file of [
     'tsconfig.build.json',
     'tsconfig.json',
@@ -172,8 +185,38 @@ export async function typescriptOf(
     const rootDir = setting('rootDir')
     if (outDir !== undefined && !/"noEmit"\s*:\s*true/.test(body)) facts.outDir ??= join(base, outDir)
     if (rootDir !== undefined) facts.rootDir ??= join(base, rootDir)
+    const include = listIn(body, 'include') ?? listIn(body, 'files')
+    if (include !== null) facts.include ??= include
+    if (facts.exclude.length === 0) facts.exclude = listIn(body, 'exclude') ?? []
   }
   return seen ? facts : null
+}
+
+function listIn(body: string, name: string): string[] | null {
+  const found = new RegExp(`"${name}"\\s*:\\s*\\[([^\\]]*)\\]`).exec(body)?.[1]
+  return found === undefined ? null : [...found.matchAll(/"([^"]+)"/g)].map(match => match[1]!)
+}
+
+/** The file of Node.js that the last CMD or ENTRYPOINT of a folder's Dockerfile runs. */
+export async function dockerStart(
+  tree: Tree,
+  folder: string,
+  paths: readonly string[],
+): Promise<Found<string> | null> {
+  for (const path of paths.filter(
+    p => folderOf(p) === folder && /^(?:[\w.-]+\.)?Dockerfile/i.test(nameOf(p)),
+  )) {
+    const lines = [...((await tree.read(path)) ?? '').matchAll(/^\s*(?:CMD|ENTRYPOINT)\s+(.+?)\s*$/gim)]
+    const last = lines.at(-1)?.[1] ?? ''
+    const words = last
+      .replaceAll(/[[\]",]/g, ' ')
+      .split(/\s+/)
+      .filter(word => word !== '')
+    const file = words[words.indexOf('node') + 1]
+    if (words.includes('node') && file !== undefined && !file.startsWith('-'))
+      return { value: file.replace(/^(?:\/(?:usr\/src\/)?\w+\/|\.\/)/, ''), from: path }
+  }
+  return null
 }
 
 /** The folder of the package that a file belongs to: the nearest one above it. */

@@ -3,6 +3,7 @@ import { list } from '../../kernel/words.ts'
 import { namesOf, runEnv } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { releaseOf } from './migrate.ts'
+import { productOf, withProduct } from './products.ts'
 import { remarks as collect, type Proposal, type ProposedConfig, type Remarks } from './proposal.ts'
 import { type Role, rolesOf, validName } from './roles.ts'
 import { routesOf } from './routes.ts'
@@ -36,6 +37,19 @@ export function propose(facts: Facts): Proposal {
       'Run once for each release, before it takes traffic, as the owner of the database.',
     )
   environment(config, { facts, roles, remarks })
+  for (const product of roles.flatMap(role => (role.kind === 'process' ? (productOf(role.pkg) ?? []) : [])))
+    withProduct(config, product, remarks)
+  for (const { file, name, line } of roles.flatMap(role => (role.kind === 'process' ? role.pkg.beside : [])))
+    remarks.warnings.push(
+      `${file} starts ${name} too (${line}): write a service for it, with worker: true when it takes no requests`,
+    )
+  for (const role of roles) {
+    const fixed = role.kind === 'process' && !role.worker ? role.pkg.sources.fixedPort : null
+    if (fixed !== null)
+      remarks.warnings.push(
+        `${fixed.from} listens on ${fixed.value}, which stands in the code: each instance of each side has a port of its own. Let it listen on process.env.PORT`,
+      )
+  }
   for (const { path, why } of facts.broken) remarks.warnings.push(`${path} cannot be read: ${why}`)
   if (!facts.complete)
     remarks.warnings.push('the repository is large: only the first 3,000 files, from the top, were looked at')
@@ -83,9 +97,6 @@ function databases(config: ProposedConfig, { facts, roles, remarks }: Look): voi
   if (by('redis').length > 0) {
     config.redis = true
     remarks.say('redis', `Gives REDIS_URL. Found by ${list(by('redis'))}.`)
-    const reads = running.flatMap(p => p.sources.env.map(use => use.name))
-    if (!reads.includes('REDIS_URL') && reads.includes('REDIS_HOST'))
-      remarks.warnings.push('the app reads REDIS_HOST; Innkeeper gives one REDIS_URL: let it read that')
   }
   for (const kind of ['mysql', 'mongodb'] as const) {
     if (by(kind).length > 0)

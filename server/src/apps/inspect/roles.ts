@@ -1,4 +1,5 @@
 import type { Facts, PackageFacts, SiteFacts } from './facts.ts'
+import { productOf } from './products.ts'
 import { extraName, extraScripts, type Script, unfold } from './scripts.ts'
 import { join, nameOf, relative } from './tree.ts'
 
@@ -13,6 +14,8 @@ export type Role =
       worker: boolean
       singleton: boolean
       script: Script | null
+      /** The command itself, where no file of the repository is what runs. */
+      command?: string
       serves: Array<{ pkg: PackageFacts; site: SiteFacts }>
     }
 
@@ -21,11 +24,35 @@ type Unnamed = Role extends infer R ? (R extends Role ? Omit<R, 'name'> & { as: 
 /** Packages → services. A package may become several services; a frontend that a server serves becomes none. */
 export function rolesOf(facts: Facts): Role[] {
   const found = facts.packages.flatMap(pkg => packageRoles(pkg))
-  const plain = found.length === 0 ? plainSite(facts) : []
-  return named(absorb([...found, ...plain]))
+  const any = found.length === 0 ? facts.packages.flatMap(anyStart) : []
+  const plain = found.length + any.length === 0 ? plainSite(facts) : []
+  return named(absorb([...found, ...any, ...plain]))
+}
+
+const process = (pkg: PackageFacts, command: string): Unnamed => ({
+  kind: 'process',
+  as: 'web',
+  pkg,
+  worker: false,
+  singleton: false,
+  script: null,
+  command,
+  serves: [],
+})
+
+/** Nothing is known, but there is a script `start`: what it runs is taken as it is, for a person to look at. */
+function anyStart(pkg: PackageFacts): Unnamed[] {
+  const start = pkg.starts.find(script => script.name === 'start')
+  if (start === undefined || start.harms.some(harm => /development server|file server|containers/.test(harm)))
+    return []
+  const line = unfold(start.line, pkg.scripts).trim()
+  const bare = line.replace(/^(?:cross-env\s+|npx\s+|[A-Z_]+=\S+\s+)+/, '')
+  return [process(pkg, /[&|;<>`"']/.test(bare) ? `${pkg.manager} run start` : bare)]
 }
 
 function packageRoles(pkg: PackageFacts): Unnamed[] {
+  const product = productOf(pkg)
+  if (product !== null) return [process(pkg, product.start)]
   const roles: Unnamed[] = []
   const custom =
     pkg.starts.find(s => s.process !== null && s.process[0] === 'node' && pkg.sources.listens) ?? null

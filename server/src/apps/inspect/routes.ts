@@ -47,7 +47,7 @@ interface Look {
 function prefixesOf(back: Role, { facts, alone, fronts, remarks }: Look): string[] {
   const { sources, dependencies } = back.pkg
   const proxied = alone ? [...new Set([...fronts, back].flatMap(role => role.pkg.sources.proxied))] : []
-  const nginx = alone ? facts.nginx.flatMap(file => file.locations).filter(location => location !== '/') : []
+  const nginx = alone ? facts.nginx.flatMap(file => ofServer(file.locations)) : []
   const own = sources.prefixes.filter(prefix => !/^\/(?:assets|static|public|favicon|index)/.test(prefix))
   const known = [
     ...new Set([
@@ -73,6 +73,12 @@ function prefixesOf(back: Role, { facts, alone, fronts, remarks }: Look): string
   const guess = alone ? '/api' : `/${back.name}`
   remarks.check(`routes.${guess}`, `nothing in the sources says which paths are those of ${back.name}.`)
   return [guess, ...sockets]
+}
+
+/** Prefixes that go elsewhere than the pages do: what stands beside `/` at the same upstream is a part of the pages. */
+function ofServer(locations: Facts['nginx'][number]['locations']): string[] {
+  const pages = locations.find(({ prefix }) => prefix === '/')?.to
+  return locations.filter(({ prefix, to }) => prefix !== '/' && to !== pages).map(({ prefix }) => prefix)
 }
 
 /** Leaves out prefixes below another one: /api covers /api/users, but not /api-docs. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judge } from './scripts.ts'
-import { envUses } from './sources.ts'
+import { envUses } from './variables.ts'
 
 const of = (start: string, more: Record<string, string> = {}) => judge('start', { start, ...more })
 

@@ -22,8 +22,14 @@ const START_NAMES = [
 const EXTRA_NAMES = /^(?:start:)?(worker|workers|bot|queue|jobs|cron|scheduler)(?::prod)?$/
 
 /** Scripts that may run the app, the most likely first. */
-export const startScripts = (scripts: Readonly<Record<string, string>>): Script[] =>
-  START_NAMES.filter(name => scripts[name] !== undefined).map(name => judge(name, scripts))
+export const startScripts = (
+  scripts: Readonly<Record<string, string>>,
+  shown: Readonly<Record<string, string>> = scripts,
+): Script[] =>
+  START_NAMES.filter(name => scripts[name] !== undefined).map(name => ({
+    ...judge(name, scripts),
+    line: shown[name] ?? '',
+  }))
 
 /** Scripts other than `start` that look like separate processes. */
 export const extraScripts = (scripts: Readonly<Record<string, string>>): Script[] =>

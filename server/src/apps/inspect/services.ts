@@ -1,7 +1,9 @@
+import { list } from '../../kernel/words.ts'
 import { sessionsOf } from './affinity.ts'
-import { before, processBuild, runScript, siteScript } from './builds.ts'
+import { before, processBuild, runScript, siteScript, standIns } from './builds.ts'
 import { buildEnv } from './environment.ts'
 import type { Facts, HealthRoute, PackageFacts } from './facts.ts'
+import { productOf } from './products.ts'
 import type { ProposedService, Remarks } from './proposal.ts'
 import type { Role } from './roles.ts'
 import { startOf } from './start.ts'
@@ -34,7 +36,12 @@ function base(pkg: PackageFacts, { path, remarks }: At): ProposedService {
       `${pkg.folder === '.' ? 'package.json' : `${pkg.folder}/package.json`} has dependencies and no lockfile: run ${pkg.manager} install and commit it, or a deploy refuses to guess versions`,
     )
   }
-  return { ...root, node: pkg.node?.value ?? 24 }
+  if (pkg.rivals.length === 0) return { ...root, node: pkg.node?.value ?? 24 }
+  remarks.check(
+    `${path}.packageManager`,
+    `there are ${list(pkg.rivals)}, which may say other versions: remove the one that is not used.`,
+  )
+  return { ...root, node: pkg.node?.value ?? 24, packageManager: pkg.manager }
 }
 
 const building = (lines: string[]): Pick<ProposedService, 'build'> =>
@@ -55,15 +62,25 @@ function processService(role: Extract<Role, { kind: 'process' }>, at: At): Propo
     if (owner !== pkg || serves.length > 0)
       Object.assign(service, filled('buildEnv', buildEnv(owner, { ...at, path: `${path}.buildEnv` })))
   }
-  service.start = startOf(pkg, { path: `${path}.start`, script, remarks })
+  Object.assign(service, withStandIns(service, pkg, at))
+  service.start = role.command ?? startOf(pkg, { path: `${path}.start`, script, remarks })
+  const product = productOf(pkg)
+  if (role.command !== undefined)
+    remarks.check(
+      `${path}.start`,
+      product === null
+        ? `what the script "start" runs (${pkg.scripts['start']}): it must listen on $PORT.`
+        : `${product.name} by its own command.`,
+    )
   if (worker) service.worker = true
   if (singleton) {
     service.singleton = true
     remarks.say(`${path}.singleton`, 'Two copies of a bot would answer twice, or throw each other out.')
   }
   if (worker) remarks.say(`${path}.worker`, 'It listens on no port.')
-  else Object.assign(service, health(pkg, at))
-  persist(service, pkg, at)
+  else if (product === null) Object.assign(service, health(pkg, at))
+  if (product !== null) Object.assign(service, product.service)
+  else persist(service, pkg, at)
   jobs(service, pkg, at)
   affinity(service, pkg, at)
   return service
@@ -75,6 +92,12 @@ function affinity(service: ProposedService, pkg: PackageFacts, { path, remarks }
   if (by === null || service.worker || service.singleton) return
   service.affinity = 'cookie'
   remarks.say(`${path}.affinity`, `A client of ${by} must come back to the instance where its session began.`)
+}
+
+/** `buildEnv:` with the stand-ins that the build needs. */
+function withStandIns(service: ProposedService, pkg: PackageFacts, at: At): Partial<ProposedService> {
+  const more = standIns(pkg, at)
+  return Object.keys(more).length === 0 ? {} : { buildEnv: { ...service.buildEnv, ...more } }
 }
 
 const JOBS = [
@@ -200,6 +223,7 @@ function serverService(role: Extract<Role, { kind: 'server' }>, at: At): Propose
     building(lines),
     filled('buildEnv', buildEnv(pkg, { ...at, path: `${path}.buildEnv` })),
   )
+  Object.assign(service, withStandIns(service, pkg, at))
   service.start = standalone ? `node ${standaloneRoot(pkg)}/server.js` : frameworkStart(pkg, framework)
   const line = pkg.scripts['start']
   const harms = pkg.starts.find(s => s.name === 'start')?.harms ?? []

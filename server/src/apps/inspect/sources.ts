@@ -1,11 +1,18 @@
-import type { EnvUse, Found, SourceFacts, SourceFile } from './facts.ts'
+import { alive } from './dead.ts'
+import type { Found, SourceFacts, SourceFile } from './facts.ts'
 import { healthRoutes } from './health.ts'
 import { folderOf, join, nameOf } from './tree.ts'
+import { envUses } from './variables.ts'
+
+/** Configuration of tools. That of the app itself, such as src/database.config.ts, is one of its sources. */
+const TOOL_CONFIG =
+  /(?:^|\/)(?:vite|vitest|next|nuxt|svelte|astro|react-router|remix|tailwind|postcss|jest|playwright|cypress|webpack|rollup|eslint|prettier|babel|tsup|tsdown|esbuild|drizzle|prisma|metro|commitlint|lint-staged|stylelint|release|ecosystem|sentry|orval|codegen|graphql|nodemon|swc|unbuild|uno|windi|quasar|vue|craco|karma|wdio|turbo|nx|lerna)[\w.-]*\.config\.[cm]?[jt]s$/
 
 /** Whether the text of a file says what the program does: not for tests, types, bundles and examples. */
 export const isSource = (path: string): boolean =>
   /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path) &&
-  !/\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e-spec|stories|config)\.[cm]?[jt]sx?$/.test(path) &&
+  !/\.d\.[cm]?ts$|\.min\.js$|\.(?:test|spec|e2e-spec|stories)\.[cm]?[jt]sx?$/.test(path) &&
+  !TOOL_CONFIG.test(path) &&
   !/(?:^|\/)(?:tests?|__tests__|__mocks__|e2e|cypress|playwright|fixtures|examples?|variants|docs|scripts|stories)\//.test(
     path,
   )
@@ -14,10 +21,11 @@ const BROWSER = /(?:^|\/)(?:client|frontend|web|public|components|pages|views)\/
 
 /** What the sources of one package do, guessed by patterns: the result is a proposal, and a person decides. */
 export function sourceFacts(
-  files: readonly SourceFile[],
+  all: readonly SourceFile[],
   configs: readonly SourceFile[],
   folder: string,
 ): SourceFacts {
+  const files = alive(all)
   const server = files.filter(file => !/\.(?:vue|svelte|astro)$/.test(file.path))
   const every: Every = pattern => server.flatMap(file => [...file.text.matchAll(pattern)])
   const globalPrefix = every(/setGlobalPrefix\(\s*['"`]\/?([\w/-]+)/g)[0]?.[1] ?? null
@@ -25,7 +33,9 @@ export function sourceFacts(
   const proxied = proxies.map(proxy => proxy.prefix)
   return {
     listens: server.some(file =>
-      /\.listen\s*\(|\bcreateServer\s*\(|@hono\/node-server|NestFactory\.create\b/.test(file.text),
+      /\.listen\s*\(|\bcreateServer\s*\(|@hono\/node-server|NestFactory\.create\b|\.httpServer\(\)/.test(
+        file.text,
+      ),
     ),
     prefixes: prefixesOf(every, globalPrefix),
     proxied: [...new Set(proxied)],
@@ -35,7 +45,19 @@ export function sourceFacts(
     uploads: uploadsOf(server, folder),
     env: envUses(files),
     health: healthRoutes(server, globalPrefix),
+    fixedPort: server.map(fixedPort).find(found => found !== null) ?? null,
   }
+}
+
+/** A port that a file listens on whatever its environment says. */
+function fixedPort({ path, text }: SourceFile): Found<number> | null {
+  if (/\bPORT['"]?\s*\]|\.env\.PORT\b|['"]PORT['"]/.test(text)) return null
+  const given = /\.listen\(\s*(?:\{\s*port:\s*)?(\w+)/.exec(text)?.[1]
+  if (given === undefined) return null
+  const port = /^\d+$/.test(given)
+    ? given
+    : new RegExp(`\\b(?:const|let|var)\\s+${given}\\s*(?::\\s*number\\s*)?=\\s*(\\d{2,5})\\b`).exec(text)?.[1]
+  return port === undefined || Number(port) === 0 ? null : { value: Number(port), from: path }
 }
 
 type Every = (pattern: RegExp) => RegExpMatchArray[]
@@ -113,75 +135,4 @@ function proxyOf({ path, text }: SourceFile): Array<{ prefix: string; stripped: 
     )
     return { prefix: match[1]!, stripped }
   })
-}
-
-const TESTED = /^['"]?\]?\s*(?:\?\?|\|\||\?(?!\.)|===|!==|==|!=|&&|\)\s*(?:\{|\?|&&|\|\||return))/
-const READ =
-  /(?:process\.env|import\.meta\.env|\benv)(?:\.([A-Z][A-Z0-9_]+)\b|\[\s*['"]([A-Z][A-Z0-9_]+)['"]\s*\])/g
-
-/** Matches an assignment: the program sets the variable itself. */
-const ASSIGNED = /^['"]?\]?\s*(?:\?\?|\|\|)?=(?!=)/
-
-/** Environment variables that the files read. One place that tests a variable or gives it a default makes it optional. */
-export function envUses(files: readonly SourceFile[]): EnvUse[] {
-  const found = new Map<string, EnvUse>()
-  const add = (name: string, file: string, needed: boolean) => {
-    const known = found.get(name)
-    found.set(name, { name, file: known?.file ?? file, needed: needed && (known?.needed ?? true) })
-  }
-  for (const { path, text } of files) {
-    for (const match of text.matchAll(READ)) {
-      const end = match.index + match[0].length
-      if (!ASSIGNED.test(text.slice(end, end + 8)))
-        add(match[1] ?? match[2]!, path, !optional(text, match.index, end))
-    }
-    for (const match of text.matchAll(/\{([^{}]*)\}\s*=\s*process\.env\b/g)) {
-      for (const [, name, rest] of match[1]!.matchAll(/\b([A-Z][A-Z0-9_]+)\b\s*(=)?/g))
-        add(name!, path, rest === undefined)
-    }
-    for (const [, get, name, rest] of text.matchAll(
-      /\b(?:config(?:Service)?|env)\.(get|getOrThrow)(?:<[\w\s|]+>)?\(\s*['"]([A-Z][A-Z0-9_]+)['"]\s*(,)?/g,
-    )) {
-      add(name!, path, get === 'getOrThrow' && rest === undefined)
-    }
-    for (const use of schemaNames(text)) add(use.name, path, use.needed)
-  }
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-/** Whether a variable is optional there: `if (process.env.X)` says so, `if (!process.env.X) throw` says the opposite. */
-function optional(text: string, at: number, end: number): boolean {
-  const before = text.slice(Math.max(0, at - 12), at)
-  if (/!$/.test(before) && /throw|exit\(|missing|required/i.test(text.slice(end, end + 160))) return false
-  return (
-    /(?:if\s*\(|!|&&\s*|\|\|\s*)$/.test(before) ||
-    TESTED.test(text.slice(end, end + 60)) ||
-    testedByName(text, at, end)
-  )
-}
-
-/** Whether `const given = process.env.X` is followed by a test of `given` that does not throw or exit. */
-function testedByName(text: string, at: number, end: number): boolean {
-  const name = /(?:const|let)\s+(\w+)\s*=\s*$/.exec(text.slice(Math.max(0, at - 80), at))?.[1]
-  if (name === undefined) return false
-  const next = text.slice(end, end + 300)
-  const test = new RegExp(
-    `if\\s*\\(!?${name}\\b|\\b${name}\\s*(?:\\?\\?|===|!==|==|!=|&&|\\|\\||\\?(?!\\.))`,
-  ).exec(next)
-  return test !== null && !/throw|exit\(|missing|required/i.test(next.slice(test.index, test.index + 160))
-}
-
-/** Variables in a zod, envalid or joi schema of the environment. */
-function schemaNames(text: string): Array<{ name: string; needed: boolean }> {
-  if (!/process\.env|ProcessEnv|createEnv|cleanEnv|validationSchema/.test(text)) return []
-  return [
-    ...text.matchAll(
-      /^[ \t]*['"]?([A-Z][A-Z0-9_]+)['"]?\s*:\s*((?:z|Joi|joi|yup|v|Type|t)\.|(?:str|num|url|bool|port|host|email)\()(.*)$/gm,
-    ),
-  ].map(match => ({
-    name: match[1]!,
-    needed:
-      !/optional|default|catch|nullish|allow\(/.test(match[3]!) &&
-      !(match[2] === 'Joi.' && !match[3]!.includes('required')),
-  }))
 }

@@ -1,3 +1,4 @@
+import { putElsewhere } from './compiled.ts'
 import type { PackageFacts } from './facts.ts'
 import type { Remarks } from './proposal.ts'
 import { judge, type Script, unfold } from './scripts.ts'
@@ -36,10 +37,21 @@ export function startOf(
 }
 
 function find(pkg: PackageFacts, named: Script | null): Start {
+  if (
+    named === null &&
+    pkg.backends.includes('AdonisJS') &&
+    /\bace(?:\.js)? build\b/.test(pkg.scripts['build'] ?? '')
+  )
+    return {
+      argv: ['node', 'build/bin/server.js'],
+      script: null,
+      sure: true,
+      why: 'Where ace build puts the program.',
+    }
   const scripts = named === null ? pkg.starts : [named]
   for (const script of scripts.filter(s => s.process !== null)) {
     const resolved = resolve(pkg, script.process!)
-    if (resolved !== null) return { ...resolved, script }
+    if (resolved !== null) return { ...(named === null ? placed(pkg, resolved) : resolved), script }
   }
   if (pkg.backends.includes('NestJS'))
     return {
@@ -57,6 +69,34 @@ function find(pkg: PackageFacts, named: Script | null): Start {
       return { ...resolved, script, sure: false, why: `only the script "${script.name}" says what runs.` }
   }
   return conventional(pkg)
+}
+
+/** Where the build really puts the entry: what a template's script says was never tried by many, what the image runs was. */
+function placed(pkg: PackageFacts, start: Omit<Start, 'script'>): Omit<Start, 'script'> {
+  const at = start.argv.findIndex((word, n) => n > 0 && !word.startsWith('-'))
+  const entry = start.argv[at]
+  if (start.argv[0] !== 'node' || entry === undefined) return start
+  const stem = (path: string): string => join(path).replace(/\.[cm]?js$/, '')
+  const moved = putElsewhere(pkg, entry)
+  const docker = pkg.docker
+  const confirmed = docker !== null && stem(docker.value) === stem(moved?.entry ?? entry)
+  if (
+    docker !== null &&
+    stem(docker.value) !== stem(entry) &&
+    exists(pkg, docker.value) &&
+    (confirmed || !start.sure)
+  )
+    return {
+      argv: start.argv.with(at, docker.value),
+      sure: true,
+      why: `As the CMD of ${docker.from}; the script says ${entry}.`,
+    }
+  if (moved === null || confirmed) return start
+  return {
+    argv: start.argv.with(at, moved.entry),
+    sure: false,
+    why: `the build puts it at ${moved.entry} and not at ${entry}, because ${moved.by} is compiled too.`,
+  }
 }
 
 const nestMain = (pkg: PackageFacts): string => join(pkg.typescript?.outDir ?? 'dist', 'main.js')

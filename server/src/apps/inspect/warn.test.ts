@@ -53,3 +53,15 @@ test('a library whose sessions live in one instance is told of where several sha
     assert.deepEqual(warned(', instances: 2, affinity: address'), [])
   }
 })
+
+test('a bound of memory that any instance soon passes is told', async t => {
+  const root = await folderWith(t, { 'server.js': '' })
+  const of = async (memory: string) => {
+    const config = readConfigOrFail(
+      `name: shop\nservices:\n  web: { start: node server.js, memory: ${memory} }\n`,
+    )
+    return warningsOf(config, await gather(await openFolder(root), basename(root)))
+  }
+  assert.match((await of('100MB'))[0]!, /^web: memory: 100MB is little/)
+  assert.deepEqual(await of('128MB'), [])
+})

@@ -1,4 +1,5 @@
 import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import { sizeText } from '../../config/fields.ts'
 import { sessionsOf } from './affinity.ts'
 import type { Facts, PackageFacts } from './facts.ts'
 import { judge } from './scripts.ts'
@@ -7,11 +8,24 @@ import { judge } from './scripts.ts'
 export function warningsOf(config: AppConfig, facts: Facts): string[] {
   return config.services.flatMap(service => {
     const pkg = facts.packages.find(p => p.folder === service.root)
-    return pkg === undefined
-      ? []
-      : [...lockfile(service, pkg), ...start(service, pkg), ...sessions(service, pkg)]
+    return [
+      ...memory(service),
+      ...(pkg === undefined
+        ? []
+        : [...lockfile(service, pkg), ...start(service, pkg), ...sessions(service, pkg)]),
+    ]
   })
 }
+
+/** A plain server of Node.js has 50 to 60 MB when nobody asks it anything, one of a framework 100 and more. */
+const LITTLE = 128 * 1024 ** 2
+
+const memory = ({ name, memory }: ServiceConfig): string[] =>
+  memory === undefined || memory >= LITTLE
+    ? []
+    : [
+        `${name}: memory: ${sizeText(memory)} is little: Node.js takes some 50 MB before the app does anything, and an instance over the bound is started again. Look at inn ps after some hours, and leave room`,
+      ]
 
 function lockfile(service: ServiceConfig, pkg: PackageFacts): string[] {
   const dependent = pkg.dependencies.size + pkg.devDependencies.size > 0

@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { homeAt } from '../../config/home.ts'
 import { readConfigOrFail } from '../../config/read.ts'
-import type { Failure } from '../../kernel/failure.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { heldSource } from '../../kernel/held-source.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
 import { build } from './build.ts'
 import { findInstall, installCommand, pruneCommand } from './install.ts'
@@ -14,33 +15,19 @@ import type { Command, Finished } from './runner.ts'
 
 const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
 
-/** A source with these files. A folder is there when something is in it. */
-const sourceOf = (files: Record<string, string>) => ({
-  text: async (path: string) => files[path] ?? null,
-  has: async (path: string) =>
-    path === '.' || Object.keys(files).some(name => name === path || name.startsWith(`${path}/`)),
-  names: async () => null,
-})
-
 const DEPENDENT = JSON.stringify({ dependencies: { pg: '1' } })
 const BARE = JSON.stringify({ name: 'x' })
 
 const serviceOf = (more: string) =>
   readConfigOrFail(`name: shop\nservices: { api: { start: node a.js, ${more} } }\n`).services[0]!
 
-const installOf = (files: Record<string, string>, more = '') => findInstall(sourceOf(files), serviceOf(more))
+const installOf = (files: Record<string, string>, more = '') =>
+  findInstall(heldSource(files), serviceOf(more))
 
 test('packages are installed where the lockfile lies, with the manager whose lockfile it is', async () => {
   const npm = { folder: '.', manager: 'npm', version: null }
   assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'package-lock.json': '' }), npm)
   assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'npm-shrinkwrap.json': '' }), npm)
-  assert.deepEqual(
-    await installOf({ 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'package-lock.json': '' }),
-    {
-      ...npm,
-      manager: 'pnpm',
-    },
-  )
   assert.deepEqual(await installOf({ 'package.json': DEPENDENT, 'yarn.lock': '' }), {
     ...npm,
     manager: 'yarn',
@@ -50,6 +37,26 @@ test('packages are installed where the lockfile lies, with the manager whose loc
     await installOf({ 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'package-lock.json': '' }, named),
     npm,
   )
+})
+
+test('of several lockfiles the one of the named manager is taken; without a name none is guessed', async () => {
+  const both = { 'package-lock.json': '', 'yarn.lock': '' }
+  const says = (packageManager?: string) => ({
+    ...both,
+    'package.json': JSON.stringify({ dependencies: { pg: '1' }, packageManager }),
+  })
+  const npm = { folder: '.', manager: 'npm', version: '11.2.0' }
+  assert.deepEqual(await installOf(says('npm@11.2.0')), npm)
+  assert.equal((await installOf(says('yarn@4.1.0')))!.manager, 'yarn')
+  assert.equal((await installOf(says('npm@11')))!.manager, 'npm')
+  assert.equal((await installOf(says(), 'packageManager: npm'))!.manager, 'npm')
+  for (const named of [undefined, 'pnpm@9.0.0'])
+    await assert.rejects(installOf(says(named)), {
+      code: 'build.lockfiles',
+      why: /^yarn.lock and package-lock.json may say other versions/,
+    })
+  const twice = { 'package.json': DEPENDENT, 'package-lock.json': '', 'npm-shrinkwrap.json': '' }
+  assert.equal((await installOf(twice))!.manager, 'npm', 'npm itself knows which of its own counts')
 })
 
 test('a service in a folder below finds the lockfile of its workspace, and not that of a stranger above it', async () => {
@@ -127,19 +134,21 @@ async function release(
   files: Record<string, string>,
   more = '',
   env: Record<string, string> = {},
+  file = '',
 ) {
   const at = await mkdtemp(join(tmpdir(), 'inn-build-'))
   t.after(() => rm(at, { recursive: true, force: true }))
-  const config = readConfigOrFail(`name: shop\nservices: { api: { ${more} } }\n`)
+  const config = readConfigOrFail(`name: shop\nservices: { api: { ${more} } }\n${file}\n`)
   const ran: Command[] = []
   const markers = new Set<string>()
   const said: string[] = []
-  const state = { finished: OK, prints: [] as string[] }
+  const state = { finished: OK, prints: [] as string[], memoryBytes: 5, fails: null as Failure | null }
   const run = (service = config.services[0]!) =>
     build(
       {
         async run(command) {
           ran.push(command)
+          if (state.fails !== null) throw state.fails
           for (const line of state.prints) command.onLine!(line)
           return state.finished
         },
@@ -149,7 +158,7 @@ async function release(
         },
         network: { HTTPS_PROXY: 'http://proxy' },
         systemPath: '/usr/bin',
-        source: () => sourceOf(files),
+        source: () => heldSource(files),
         files: {
           exists: async path => markers.has(path),
           folder: async () => {},
@@ -164,7 +173,7 @@ async function release(
         cache: '/cache',
         confinement: confinement({ home: homeAt('/h'), app: 'shop', user: null, inside: at, cgroup: null }),
         env,
-        memoryBytes: 5,
+        memoryBytes: state.memoryBytes,
         signal: new AbortController().signal,
         say: line => void said.push(line),
       },
@@ -173,13 +182,14 @@ async function release(
 }
 
 const START = 'start: node a.js'
-const PACKAGES = { 'package.json': DEPENDENT, 'package-lock.json': '' }
+const PACKAGES = { 'package.json': DEPENDENT, 'package-lock.json': '', 'a.js': '' }
 
 test('a build installs, builds, and leaves out what is for development alone, in the folder of each', async t => {
   const files = {
     'package.json': JSON.stringify({ workspaces: ['api'] }),
     'package-lock.json': '',
     'api/package.json': DEPENDENT,
+    'api/a.js': '',
   }
   const one = await release(t, files, `${START}, root: api, build: [npm run build], devDependencies: prune`)
   assert.match(await one.run(), /^api built in /)
@@ -196,7 +206,10 @@ test('a build installs, builds, and leaves out what is for development alone, in
 })
 
 test('a program of a build is bounded, confined, and knows what it needs and no more', async t => {
-  const one = await release(t, { ...PACKAGES, 'pnpm-lock.yaml': '' }, START, { KEY: 'k', CI: 'own' })
+  const one = await release(t, { 'package.json': DEPENDENT, 'pnpm-lock.yaml': '', 'a.js': '' }, START, {
+    KEY: 'k',
+    CI: 'own',
+  })
   await one.run()
   const [{ env, memoryBytes, background, pidFile, confinement: held, timeoutMs }] = one.ran as [Command]
   assert.deepEqual([memoryBytes, background, pidFile], [5, true, join(one.at, 'build.pid')])
@@ -239,6 +252,22 @@ test('a step that fails ends the build with what it said last, and leaves no mar
   await assert.rejects(one.run(), (error: Failure) => /ended with SIGKILL/.test(error.why))
 })
 
+test('a build that takes too much is told which bound it was, and how to raise it', async t => {
+  for (const [more, says] of [
+    ['', /Without buildMemory: .* half of what is free: 4\.0 GB now/],
+    ['buildMemory: 4GB', /buildMemory: in innkeeper.yaml says 4\.0 GB/],
+    ['buildMemory: 8GB', /asks for 8\.0 GB, and no more than 4\.0 GB was free/],
+  ] as const) {
+    const one = await release(t, PACKAGES, START, {}, more)
+    one.state.memoryBytes = 4 * 1024 ** 3
+    one.state.fails = new Failure('exec.memory', 'npm ci was stopped', {
+      why: 'it held 5 GB',
+      fix: 'make it smaller',
+    })
+    await assert.rejects(one.run(), { code: 'exec.memory', why: says, fix: /^buildMemory: 8GB/ })
+  }
+})
+
 test('what a build prints is told as it comes, and kept for its owner alone', async t => {
   const one = await release(t, PACKAGES, START)
   one.state.prints = ['added 3 packages']
@@ -249,10 +278,7 @@ test('what a build prints is told as it comes, and kept for its owner alone', as
   assert.equal(await readFile(log, 'utf8'), '$ npm ci --no-audit --no-fund\nadded 3 packages\n')
 })
 
-test('a folder that git does not track, and a site without a page, are told before they are served', async t => {
-  const missing = await release(t, PACKAGES, `${START}, root: api`)
-  await assert.rejects(missing.run(), { code: 'build.no-folder' })
-  assert.equal(missing.ran.length, 0)
+test('a site without a page is told before it is served', async t => {
   const empty = await release(t, { ...PACKAGES, 'dist/a.js': '' }, 'static: dist, build: [npm run build]')
   await assert.rejects(empty.run(), (error: Failure) => {
     assert.equal(error.code, 'build.no-files')
@@ -265,4 +291,27 @@ test('a folder that git does not track, and a site without a page, are told befo
     'static: dist, build: [npm run build]',
   )
   assert.match(await whole.run(), /^api built/)
+})
+
+test('a start or release file that the build did not make is told, with where the build put it', async t => {
+  const more = 'root: api, build: [npm run build]'
+  const files = { 'api/package.json': BARE, 'api/dist/src/main.js': '', 'api/dist/src/migrate.js': '' }
+  const wrong = await release(t, files, `start: node --inspect=0 ./dist/main, ${more}`)
+  await assert.rejects(wrong.run(), {
+    code: 'build.no-entry',
+    why: 'services.api.start is node --inspect=0 ./dist/main, and after the build there is no such file; there is dist/src/main.js',
+    fix: 'services.api.start: node --inspect=0 dist/src/main.js',
+  })
+  const right = await release(t, files, `start: node dist/src/main, ${more}`)
+  assert.match(await right.run(), /^api built/)
+  right.config.release = {
+    command: ['node', 'dist/migrate.js'],
+    service: 'api',
+    timeout: 1,
+    lockTimeout: 1,
+    env: {},
+  }
+  await assert.rejects(right.run(), { code: 'build.no-entry', fix: 'release: node dist/src/migrate.js' })
+  const gone = await release(t, { 'api/package.json': BARE }, `start: node dist/main, ${more}`)
+  await assert.rejects(gone.run(), { code: 'build.no-entry', fix: /correct services.api.start/ })
 })

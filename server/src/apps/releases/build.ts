@@ -5,8 +5,11 @@ import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import { showSize } from '../../kernel/sizes.ts'
 import type { Source, Sources } from '../../kernel/source.ts'
+import { list } from '../../kernel/words.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
+import { candidates, entryOf, entryThere } from './entry.ts'
 import { findInstall, type Install, installCommand, pruneCommand } from './install.ts'
 import type { Finished, Runner } from './runner.ts'
 import type { Runtimes } from './runtimes.ts'
@@ -46,13 +49,6 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
   const tree = join(order.at, 'tree')
   const root = join(tree, service.root)
   const source = ports.source(tree)
-  if (!(await source.has(service.root))) {
-    const why = `services.${service.name}.root is ${service.root}, and the source has no such folder`
-    throw new Failure('build.no-folder', `${service.name} has no folder to build`, {
-      why,
-      fix: 'correct root in innkeeper.yaml; only what git tracks is deployed',
-    })
-  }
   const install = await findInstall(source, service)
   const env = await buildEnv(ports, order, root, install)
   const started = performance.now()
@@ -67,6 +63,7 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
     if (devDependencies === 'prune' && install !== null) await run(pruneCommand(install), lockfile)
   })
   if (service.kind === 'static') await checkStatic(source, service)
+  await checkEntries(source, order.config, service)
   if (!ran && commands.length > 0) return `${service.name} shares a build that is done`
   return `${service.name} built in ${showDuration(performance.now() - started)}`
 }
@@ -97,9 +94,26 @@ async function step(
       onLine: tell,
     })
     if (done.code !== 0) throw buildFailed(order, name, done)
+  } catch (error) {
+    throw error instanceof Failure && error.code === 'exec.memory' ? tooMuch(order, error) : error
   } finally {
     log.end()
   }
+}
+
+/** Which bound it was, and how to raise it: nobody who wrote none would know of it. */
+function tooMuch({ config, memoryBytes }: BuildOrder, error: Failure): Failure {
+  const bound =
+    config.buildMemory === undefined
+      ? `Without buildMemory: in innkeeper.yaml a build may take half of what is free: ${showSize(memoryBytes)} now`
+      : memoryBytes < config.buildMemory
+        ? `buildMemory: in innkeeper.yaml asks for ${showSize(config.buildMemory)}, and no more than ${showSize(memoryBytes)} was free`
+        : `buildMemory: in innkeeper.yaml says ${showSize(memoryBytes)}`
+  return new Failure(error.code, error.message, {
+    why: `${error.why}. ${bound}`,
+    fix: `buildMemory: ${Math.ceil((memoryBytes * 2) / 1024 ** 3)}GB in innkeeper.yaml, where so much is free, or a smaller build (for \`next build\`: fewer workers)`,
+    facts: { memoryBytes },
+  })
 }
 
 function buildFailed(order: BuildOrder, name: string, done: Finished): Failure {
@@ -152,6 +166,26 @@ async function buildEnv(
     npm_config_update_notifier: 'false',
     ...order.env,
     PATH: [node, ...own, npm, ...bins, ports.systemPath].join(':'),
+  }
+}
+
+/** The files that start: and release: run must be there now: without this, a deploy would find out in front of the switch, and only that a process ended. */
+async function checkEntries(source: Source, { release }: AppConfig, service: ServiceConfig): Promise<void> {
+  const lines: Array<[key: string, argv: readonly string[]]> = []
+  if (service.start !== undefined) lines.push([`services.${service.name}.start`, service.start])
+  if (release?.service === service.name) lines.push(['release', release.command])
+  for (const [key, argv] of lines) {
+    const entry = entryOf(argv)
+    if (entry === null || (await entryThere(source, join(service.root, entry)))) continue
+    const instead = await candidates(source, service.root, entry)
+    throw new Failure('build.no-entry', `the build of ${service.name} left no ${entry}`, {
+      why: `${key} is ${argv.join(' ')}, and after the build there is no such file${instead.length === 0 ? '' : `; there is ${list(instead)}`}`,
+      fix:
+        instead.length === 0
+          ? `correct ${key} in innkeeper.yaml to the file that the build writes, or add the build command`
+          : `${key}: ${argv.map(word => (word.replace(/^\.\//, '') === entry ? instead[0] : word)).join(' ')}`,
+      facts: { entry, candidates: instead },
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { ServiceConfig } from '../../config/config.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Source } from '../../kernel/source.ts'
+import { list } from '../../kernel/words.ts'
 import type { PackageManager } from './runtimes.ts'
 
 /** How the packages of a service are installed. */
@@ -19,20 +20,27 @@ const LOCKFILES: ReadonlyArray<[string, PackageManager]> = [
   ['npm-shrinkwrap.json', 'npm'],
 ]
 
-/** The nearest lockfile at or above the service's folder; null when there is nothing to install. Failure `build.no-lockfile`, `build.bad-manifest`, `source.refused`. */
+/**
+ * The nearest lockfile at or above the service's folder; null when there is nothing to install. Of several, the one of
+ * the manager that innkeeper.yaml or package.json names. Failure `build.no-lockfile`, `build.lockfiles`,
+ * `build.bad-manifest`, `source.refused`.
+ */
 export async function findInstall(source: Source, service: ServiceConfig): Promise<Install | null> {
   if (service.install !== undefined) return null
   const { root } = service
   const declared = (await declaredManager(source, root)) ?? (await declaredManager(source, '.'))
+  const named = service.packageManager ?? declared?.name
   const dependent = await hasDependencies(source, root)
   for (let folder = root; ; folder = dirname(folder)) {
     // A lockfile in a folder above counts in a workspace, or when the service has no package of its own.
     const ours = folder === root || !dependent || (await isWorkspace(source, folder))
-    for (const [file, manager] of ours ? LOCKFILES : []) {
-      if (service.packageManager !== undefined && manager !== service.packageManager) continue
-      if (await source.has(join(folder, file)))
-        return { folder, manager, version: declared?.name === manager ? declared.version : null }
-    }
+    const found = ours ? await lockfilesIn(source, folder) : []
+    const fits = found.filter(([, manager]) => manager === named)
+    const [first] = fits.length > 0 ? fits : service.packageManager === undefined ? found : []
+    if (fits.length === 0 && managersOf(found).length > 1 && service.packageManager === undefined)
+      throw severalLockfiles(found, folder)
+    if (first !== undefined)
+      return { folder, manager: first[1], version: declared?.name === first[1] ? declared.version : null }
     if (folder === '.') break
   }
   if (!dependent) return null
@@ -41,6 +49,25 @@ export async function findInstall(source: Source, service: ServiceConfig): Promi
     fix: '`npm install --package-lock-only`, commit package-lock.json, and deploy again',
   })
 }
+
+type Lockfile = (typeof LOCKFILES)[number]
+
+async function lockfilesIn(source: Source, folder: string): Promise<Lockfile[]> {
+  const found: Lockfile[] = []
+  for (const lockfile of LOCKFILES) if (await source.has(join(folder, lockfile[0]))) found.push(lockfile)
+  return found
+}
+
+const managersOf = (found: readonly Lockfile[]): PackageManager[] => [
+  ...new Set(found.map(([, manager]) => manager)),
+]
+
+/** One of them is stale, and only the author knows which: its versions would go live without a word. */
+const severalLockfiles = (found: readonly Lockfile[], folder: string): Failure =>
+  new Failure('build.lockfiles', `${folder === '.' ? 'the repository' : folder} has several lockfiles`, {
+    why: `${list(found.map(([file]) => file))} may say other versions, and neither packageManager in package.json nor innkeeper.yaml says which one counts`,
+    fix: `\`git rm\` the one that is not used, or write packageManager: ${found[0]![1]} at the service in innkeeper.yaml`,
+  })
 
 const isWorkspace = async (source: Source, folder: string): Promise<boolean> =>
   (await manifestOf(source, folder)).workspaces !== undefined ||

@@ -17,7 +17,7 @@ function world({
   tried = [] as string[],
 } = {}) {
   const config = readConfigOrFail(
-    `name: shop\nservices: { api: { start: node a.js } }\nmigrations: { tool: ${tool}, folder: migrations }\n${release}\n`,
+    `name: shop\nservices: { api: { start: node a.js } }\ndatabase: { postgres: true }\nmigrations: { tool: ${tool}, folder: migrations }\n${release}\n`,
   )
   const state = {
     applied: [...applied],

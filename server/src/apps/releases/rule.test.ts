@@ -19,6 +19,14 @@ test('a build gets what it asks for when there is room', () => {
   assert.deepEqual(admitBuild(room, { buildMemory: 2 * GB, lastReleaseBytes: 0 }), { memoryBytes: 2 * GB })
 })
 
+test('a build that asks for nothing gets half of what is free, and 2 GB at least where that is free', () => {
+  const of = (memoryAvailable: number) =>
+    admitBuild({ ...room, memoryAvailable }, { buildMemory: undefined, lastReleaseBytes: 0 })
+  assert.deepEqual(of(22 * GB), { memoryBytes: 11 * GB })
+  assert.deepEqual(of(3 * GB), { memoryBytes: 2 * GB })
+  assert.deepEqual(of(1.25 * GB), { memoryBytes: GB })
+})
+
 test('on a small server a build gets what is left above the reserve', () => {
   assert.deepEqual(
     admitBuild({ ...room, memoryAvailable: GB }, { buildMemory: 2 * GB, lastReleaseBytes: 0 }),

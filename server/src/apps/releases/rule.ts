@@ -8,17 +8,21 @@ export interface Room {
 }
 
 const MB = 1024 ** 2
-/** Bytes that are kept free for the services, whatever a build asks for. */
-export const RESERVE = { memory: 256 * MB, smallestBuild: 384 * MB, disk: 1024 * MB }
+/** Bytes that are kept free for the services, whatever a build asks for; and what it gets at least where that is free and nothing is asked for. */
+export const RESERVE = { memory: 256 * MB, smallestBuild: 384 * MB, disk: 1024 * MB, usualBuild: 2048 * MB }
 
 export type Admission = { memoryBytes: number } | { refused: 'memory' | 'disk'; have: number; need: number }
 
 /** Decides whether a build may begin and how much memory it may take, so that the services keep what they need. */
-export function admitBuild(room: Room, wanted: { buildMemory: number; lastReleaseBytes: number }): Admission {
+export function admitBuild(
+  room: Room,
+  wanted: { buildMemory: number | undefined; lastReleaseBytes: number },
+): Admission {
   const diskNeed = Math.max(RESERVE.disk, Math.ceil(room.diskTotal * 0.02)) + wanted.lastReleaseBytes * 2
   if (room.diskFree < diskNeed) return { refused: 'disk', have: room.diskFree, need: diskNeed }
-  const may = Math.min(wanted.buildMemory, room.memoryAvailable - RESERVE.memory)
-  if (may < Math.min(RESERVE.smallestBuild, wanted.buildMemory)) {
+  const asked = wanted.buildMemory ?? Math.max(RESERVE.usualBuild, room.memoryAvailable / 2)
+  const may = Math.floor(Math.min(asked, room.memoryAvailable - RESERVE.memory))
+  if (may < Math.min(RESERVE.smallestBuild, asked)) {
     return { refused: 'memory', have: room.memoryAvailable, need: RESERVE.memory + RESERVE.smallestBuild }
   }
   return { memoryBytes: may }

@@ -20,6 +20,8 @@ export interface Command {
   background?: boolean
   /** File that holds the pid, so that a restarted keeper can end what it left running. */
   pidFile?: string
+  /** Most letters of standard output that are kept; default: 8 MB. */
+  mostOutput?: number
   /** Text for standard input; without it, standard input is closed. */
   input?: string
 }
@@ -30,7 +32,7 @@ export interface Finished {
   signal: string | null
   /** The last 64 KB of output, of both streams in the order in which they came. */
   tail: string
-  /** Standard output alone, bounded to 8 MB. */
+  /** Standard output alone, its beginning where it passed `mostOutput`. */
   stdout: string
   ms: number
 }

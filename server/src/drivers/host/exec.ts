@@ -87,7 +87,7 @@ async function start(
   launched.tell(child)
   // Piped at once: when a process has ended, Node.js drops output that nobody reads yet.
   if (stdout !== undefined) child.stdout!.pipe(stdout, { end: false })
-  const output = collect(stdout === undefined ? child.stdout! : null, child.stderr!, command.onLine)
+  const output = collect(stdout === undefined ? child.stdout! : null, child.stderr!, command)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.on('error', error => reject(missing(program!, error)))
     child.on('close', (code, signal) => resolve({ code, signal }))
@@ -207,7 +207,7 @@ function watch(pid: number | undefined, command: Command) {
           end(
             new Failure('exec.memory', `${name} was stopped`, {
               why,
-              fix: 'raise buildMemory in innkeeper.yaml, or make the build smaller',
+              fix: 'make it smaller, or give it more memory',
             }),
           )
         }, 250)
@@ -222,7 +222,7 @@ function watch(pid: number | undefined, command: Command) {
 function collect(
   stdout: NodeJS.ReadableStream | null,
   stderr: NodeJS.ReadableStream,
-  onLine?: (line: string) => void,
+  { onLine, mostOutput = STDOUT }: Pick<Command, 'onLine' | 'mostOutput'>,
 ) {
   let tail = ''
   let out = ''
@@ -232,7 +232,7 @@ function collect(
     stream.on('data', (chunk: Buffer) => {
       const text = decoder.write(chunk)
       tail = (tail + text).slice(-TAIL)
-      if (stream === stdout && out.length < STDOUT) out += text
+      if (stream === stdout && out.length < mostOutput) out += text
       if (onLine === undefined) return
       const parts = (rest + text).split(/\r?\n/)
       rest = parts.pop()!

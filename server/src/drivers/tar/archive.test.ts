@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { Header } from 'tar'
+import { readApart, unpackApart } from './apart.ts'
 import { pack, packable, readArchived, refused, unpack } from './archive.ts'
 
 let at: string
@@ -60,4 +63,67 @@ test('what is no archive says so and writes nothing', async () => {
   await writeFile(path, Buffer.from('this is not an archive at all'))
   await assert.rejects(unpack(path, join(at, 'noise')), { code: 'archive.broken' })
   await assert.rejects(readdir(join(at, 'noise')), { code: 'ENOENT' })
+})
+
+/** An archive of these entries as they are written here: no file system has to agree with them. */
+async function made(name: string, entries: ConstructorParameters<typeof Header>[0][]): Promise<string> {
+  const blocks = entries.map(entry => {
+    const header = new Header({ mode: 0o644, ...(entry as object) })
+    header.encode()
+    return header.block!
+  })
+  const path = join(at, name)
+  await writeFile(path, gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)])))
+  return path
+}
+
+test('an entry below a link or a file, and one that is there twice, are refused', async () => {
+  const link = { path: 'a', type: 'SymbolicLink', linkpath: 'b' } as const
+  const file = (path: string) => ({ path, type: 'File', size: 0 }) as const
+  for (const [n, entries] of [
+    [link, file('a/x')],
+    [file('a'), file('a/x')],
+    [
+      { ...link, path: 'd/a', linkpath: '..' } as const,
+      { ...link, path: 'd/a/l', linkpath: '../z' } as const,
+    ],
+    [file('a'), file('./a')],
+  ].entries()) {
+    const archive = await made(`bad-${n}.tgz`, [...entries])
+    await assert.rejects(unpack(archive, join(at, `bad-${n}`)), { code: 'archive.refused' })
+    await assert.rejects(readdir(join(at, `bad-${n}`)), { code: 'ENOENT' })
+  }
+})
+
+test('modes and links come out as they were, without what others could use', async () => {
+  const entries = [
+    { path: 'run.sh', type: 'File', size: 0, mode: 0o4777 },
+    { path: 'same', type: 'Link', linkpath: 'run.sh' },
+    { path: 'empty', type: 'Directory' },
+    { path: 'secret', type: 'File', size: 0, mode: 0o000 },
+  ] as const
+  await unpack(await made('modes.tgz', [...entries]), join(at, 'modes'))
+  const mode = async (name: string) => ((await stat(join(at, 'modes', name))).mode & 0o7777).toString(8)
+  assert.deepEqual(await Promise.all(['run.sh', 'same', 'empty', 'secret'].map(mode)), [
+    '755',
+    '755',
+    '755',
+    '600',
+  ])
+})
+
+test('a process of its own unpacks and reads many files with long names, and tells its failures', async () => {
+  const source = join(at, 'many')
+  const long = 'a-long-name-of-a-folder/'.repeat(6)
+  await mkdir(join(source, long), { recursive: true })
+  const paths = Array.from({ length: 3_000 }, (_, n) => `${long}${'x'.repeat(120)}-${n}.ts`)
+  for (const path of paths) await writeFile(join(source, path), path)
+  const archive = join(at, 'many.tgz')
+  await pack(source, paths, archive)
+  const found = await unpackApart(archive, join(at, 'many-out'))
+  assert.deepEqual(found, { files: 3_000, bytes: paths.join('').length })
+  assert.equal((await readdir(join(at, 'many-out', long))).length, 3_000)
+  assert.equal(await readApart(archive, paths[7]!), paths[7])
+  assert.equal(await readApart(archive, 'innkeeper.yaml'), null)
+  await assert.rejects(readApart(join(at, 'noise.tgz'), 'x'), { code: 'archive.broken' })
 })

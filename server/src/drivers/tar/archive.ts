@@ -1,22 +1,56 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { lstat, mkdir, readlink } from 'node:fs/promises'
-import { join, normalize, posix } from 'node:path'
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  fchmodSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs'
+import { lstat, readlink } from 'node:fs/promises'
+import { dirname, join, normalize, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
-import { create, extract, list, type ReadEntry } from 'tar'
+import { list, Pack, type ReadEntry } from 'tar'
 import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import { count } from '../../kernel/words.ts'
+
+/** Paths that may wait to be packed: each that waits takes memory. */
+const MOST_WAITING = 1_000
 
 /** Packs these paths of a folder. The same files give the same bytes. */
 export async function pack(folder: string, paths: readonly string[], target: string): Promise<void> {
-  const archive = create(
-    { cwd: folder, portable: true, noMtime: true, noDirRecurse: true, follow: false },
-    [...paths].sort(),
-  )
-  await pipeline(
+  let begun = 0
+  // Not create(): it takes a path that begins with @ for the name of another archive.
+  const archive = new Pack({
+    cwd: folder,
+    portable: true,
+    noMtime: true,
+    noDirRecurse: true,
+    follow: false,
+    onWriteEntry: () => void begun++,
+  })
+  const done = pipeline(
     archive as unknown as NodeJS.ReadableStream,
     createGzip({ level: 1 }),
     createWriteStream(target),
   )
+  let ended = false
+  const end = () => {
+    ended = true
+  }
+  done.then(end, end)
+  for (const [added, path] of [...paths].sort().entries()) {
+    archive.add(path)
+    while (added - begun > MOST_WAITING && !ended) await sleep(5)
+  }
+  archive.end()
+  await done
 }
 
 /** Mode bits that are kept from the archive. Setuid, setgid and write access for others are dropped. The owner can always read and write. */
@@ -24,8 +58,9 @@ const MASK = 0o755
 
 /** Entry types that are unpacked. Old forms of the same types are refused, so that reading one entry and unpacking all entries see the same files. */
 const PLAIN = new Set(['File', 'Directory', 'SymbolicLink', 'Link'])
-const MAX_BYTES = 4 * 1024 ** 3
-const MAX_ENTRIES = 500_000
+
+/** What one source may have. Names are held in memory while it is checked, so all of them together have a bound too. */
+const MOST = { bytes: 4 * 1024 ** 3, entries: 500_000, letters: 64 * 1024 ** 2 }
 
 /** Why an entry must not be unpacked; null: it may. Dangling links are allowed when they stay inside. */
 export function refused(entry: { path: string; type: string; linkpath?: string | undefined }): string | null {
@@ -33,6 +68,8 @@ export function refused(entry: { path: string; type: string; linkpath?: string |
   if (!PLAIN.has(type)) return `${path} is a ${type}, which source code has no use for`
   if (path.startsWith('/') || normalize(path).split('/')[0] === '..' || path.includes('\0'))
     return `${path} leaves the folder`
+  // The package for archives takes such a beginning away, and the file would come out under another name.
+  if (/^[A-Za-z]:[\\/]|^\\\\/.test(path)) return `${path} begins like a path of Windows`
   if (
     type === 'SymbolicLink' &&
     (leaves(posix.join(posix.dirname(path), linkpath ?? ''), linkpath) || winds(linkpath))
@@ -64,38 +101,76 @@ function winds(linkpath: string | undefined): boolean {
   )
 }
 
-/** Unpacks a source archive after checking all of it. Nothing is written when any entry is refused. */
-export async function unpack(archive: string, target: string): Promise<{ files: number; bytes: number }> {
+/** Checks every entry of a source archive, before anything of it is written. Failure `archive.refused`, `archive.broken`. */
+export async function checkArchive(archive: string): Promise<{ files: number; bytes: number }> {
   const problems: string[] = []
   const seen = new Map<string, string>()
-  let files = 0
-  let bytes = 0
+  const total = { files: 0, bytes: 0, letters: 0 }
+  const over = () => total.bytes > MOST.bytes || total.files > MOST.entries || total.letters > MOST.letters
   await read(archive, entry => {
-    files++
-    bytes += entry.size ?? 0
-    const problem = refused(entry) ?? twice(seen, entry)
+    total.files++
+    total.bytes += entry.size ?? 0
+    total.letters += entry.path.length
+    if (over()) return
+    const problem = refused(entry) ?? twice(seen, entry) ?? belowLink(seen, entry.path)
     if (problem !== null && problems.length < 10) problems.push(problem)
   })
-  if (bytes > MAX_BYTES || files > MAX_ENTRIES)
-    problems.push(`${files} entries with ${bytes} bytes, more than any source`)
+  if (over())
+    problems.push(
+      `${count(total.files, 'file')} of ${showSize(total.bytes)}, with ${showSize(total.letters)} of names: ${MOST.entries} files, ${showSize(MOST.bytes)} and ${showSize(MOST.letters)} of names are the most that a source may have`,
+    )
   if (problems.length > 0) {
     throw new Failure('archive.refused', 'the source archive was refused', {
       why: problems.join('\n'),
       fix: 'take these out of the repository, or add them to .gitignore; nothing was changed',
     })
   }
-  await mkdir(target, { recursive: true, mode: 0o755 })
-  await extract({
-    file: archive,
-    cwd: target,
-    preserveOwner: false,
-    strict: false,
-    filter: (_, entry) => refused(entry as ReadEntry) === null,
-    onReadEntry: entry => {
-      entry.mode = ((entry.mode ?? 0) & MASK) | (entry.type === 'Directory' ? 0o700 : 0o600)
-    },
+  return { files: total.files, bytes: total.bytes }
+}
+
+/** Refuses an entry below a link: it would be written to where the link leads. */
+function belowLink(seen: ReadonlyMap<string, string>, path: string): string | null {
+  for (let at = posix.dirname(posix.normalize(path)); at !== '.'; at = posix.dirname(at))
+    if ((seen.get(at) ?? 'Directory') !== 'Directory') return `${path} lies below ${at}, which is no folder`
+  return null
+}
+
+/**
+ * Unpacks a source archive after checking all of it. Nothing is written when any entry is refused. One entry after the
+ * other is written, without waiting: it needs no more memory for many files than for one. So it is for a process of its
+ * own alone.
+ */
+export async function unpack(archive: string, target: string): Promise<{ files: number; bytes: number }> {
+  const found = await checkArchive(archive)
+  mkdirSync(target, { recursive: true, mode: 0o755 })
+  const links: ReadEntry[] = []
+  await read(archive, entry => {
+    const path = join(target, posix.normalize(entry.path))
+    if (entry.type === 'Directory') return folder(path)
+    folder(dirname(path))
+    if (entry.type === 'File') return writeFile(entry, path)
+    links.push(entry)
   })
-  return { files, bytes }
+  // Links come last, so that no file was written by way of one.
+  for (const { type, path, linkpath } of links) {
+    const at = join(target, posix.normalize(path))
+    if (type === 'SymbolicLink') symlinkSync(linkpath!, at)
+    else linkSync(join(target, posix.normalize(linkpath!)), at)
+  }
+  return found
+}
+
+const folder = (path: string): void => void mkdirSync(path, { recursive: true, mode: 0o755 })
+
+function writeFile(entry: ReadEntry, path: string): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+  entry.on('data', chunk => {
+    for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at)
+  })
+  entry.on('end', () => {
+    fchmodSync(file, ((entry.mode ?? 0) & MASK) | 0o600)
+    closeSync(file)
+  })
 }
 
 async function read(archive: string, onEntry: (entry: ReadEntry) => void): Promise<void> {
@@ -114,12 +189,12 @@ async function read(archive: string, onEntry: (entry: ReadEntry) => void): Promi
   }
 }
 
-/** The paths of a list that can be packed: those that exist and are files or links. */
+/** The paths of a list that can be packed: those that exist, are files or links, and keep their name. */
 export async function packable(folder: string, paths: readonly string[]): Promise<string[]> {
   const kept: string[] = []
   for (const path of paths) {
     const info = await lstat(join(folder, path)).catch(() => null)
-    if (info?.isFile()) kept.push(path)
+    if (info?.isFile() && refused({ path, type: 'File' }) === null) kept.push(path)
     else if (
       info?.isSymbolicLink() &&
       refused({ path, type: 'SymbolicLink', linkpath: await readlink(join(folder, path)) }) === null

@@ -1,0 +1,29 @@
+import { ConfigFile } from './schema.ts'
+
+interface Walkable {
+  shape?: Record<string, unknown>
+  def?: { innerType?: unknown; valueType?: unknown; options?: unknown[]; in?: unknown }
+}
+
+/** The keys that the schema knows at a path, for "did you mean". */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+  let at: unknown = ConfigFile
+  for (const step of path) at = child(at, String(step))
+  return Object.keys(shape(at) ?? {})
+}
+
+function shape(schema: unknown): Record<string, unknown> | null {
+  const { shape: own, def } = (schema ?? {}) as Walkable
+  if (own !== undefined) return own
+  if (def?.innerType !== undefined) return shape(def.innerType)
+  // The keys of all branches of a union are known there: `generate` of one, `from` of another.
+  const shapes = (def?.options ?? []).map(shape).filter(found => found !== null)
+  return shapes.length === 0 ? null : Object.assign({}, ...shapes)
+}
+
+function child(schema: unknown, key: string): unknown {
+  const { def } = (schema ?? {}) as Walkable
+  if (def?.valueType !== undefined) return def.valueType
+  const known = shape(schema)
+  return known?.[key] ?? (def?.innerType === undefined ? undefined : child(def.innerType, key))
+}

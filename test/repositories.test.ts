@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+const NAME = 't-sources'
+/** Empties the folder that it builds into, as bundlers do, and leaves a file of its own where visitors put theirs. */
+const BUILD = `const fs = require('node:fs')
+for (const name of fs.existsSync('dist') ? fs.readdirSync('dist') : []) fs.rmSync('dist/' + name, { recursive: true })
+fs.rmSync('dist', { recursive: true, force: true })
+fs.mkdirSync('dist/uploads', { recursive: true })
+fs.writeFileSync('dist/uploads/readme', 'built')
+fs.copyFileSync('server.js', 'dist/server.js')
+`
+const WEB = '    build: node build.js\n    persist: [dist/uploads, uploads]\n'
+const MIGRATE = `const { PORT, INNKEEPER_APP, INNKEEPER_SERVICE, INNKEEPER_RELEASE } = process.env
+if (!(Number(PORT) > 1023)) throw new Error('no port')
+console.log('for', INNKEEPER_APP, INNKEEPER_SERVICE, INNKEEPER_RELEASE)
+`
+const file = yaml(NAME, 'release: node migrate.js\n', WEB).replace('node server.js', 'node dist/server.js')
+
+let server: Server
+let app: Fixture
+
+before(async () => {
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': file,
+    'server.js': serverJs(
+      'v1',
+      "if (!require('node:fs').existsSync('uploads/one')) require('node:fs').writeFileSync('uploads/one', 'first')",
+    ),
+    'build.js': BUILD,
+    'migrate.js': MIGRATE,
+    '@types/index.d.ts': '',
+  })
+})
+after(() => server?.remove())
+
+const put = `for (const at of ['dist/uploads', 'uploads']) require('node:fs').writeFileSync(at + '/sent', 'by a visitor')`
+const read = `console.log(require('node:fs').readFileSync('dist/uploads/sent', 'utf8'), require('node:fs').readFileSync('uploads/sent', 'utf8'))`
+
+test('what visitors sent outlives a build that empties the folder around it', async () => {
+  const first = await app.deploy()
+  assert.equal(first.json.outcome, 'done', first.text)
+  const shared = (path: string) => readFile(join(server.home, 'apps', NAME, 'shared', path), 'utf8')
+  assert.equal(await shared('dist/uploads/readme'), 'built')
+  assert.equal((await server.inn(['run', '--app', NAME, '--', 'node', '-e', put])).code, 0)
+  for (let n = 0; n < 2; n++) {
+    await app.write({ 'server.js': serverJs(`v${n + 2}`) })
+    const next = await app.deploy()
+    assert.equal(next.json.outcome, 'done', next.text)
+  }
+  assert.equal(await shared('dist/uploads/sent'), 'by a visitor')
+  const seen = await server.inn(['run', '--app', NAME, '--', 'node', '-e', read])
+  assert.match(seen.text, /by a visitor by a visitor/)
+})
+
+test('the release step knows for what it runs, and has a port', async () => {
+  await app.write({ 'server.js': serverJs('v9') })
+  const ended = await app.deploy(['--verbose'])
+  assert.equal(ended.json.outcome, 'done', ended.text)
+})
+
+test('a source of somewhere else with the same name does not take the app over', async () => {
+  const before = (await server.app(NAME)).release
+  const other = join(server.home, 'source', 't-other')
+  await cp(app.folder, other, { recursive: true })
+  const refused = await server.inn(['deploy'], { cwd: other })
+  assert.equal(refused.json.failure?.code, 'deploy.other-origin', refused.text)
+  assert.match(refused.json.failure!.why, /source\/t-sources, and this is .*source\/t-other/)
+  assert.equal((await server.app(NAME)).release, before)
+  const meant = await server.inn(['deploy', '--new-origin'], { cwd: other })
+  assert.equal(meant.json.outcome, 'done', meant.text)
+  const back = await app.deploy()
+  assert.equal(back.json.failure?.code, 'deploy.other-origin', 'the app comes from there now')
+})
