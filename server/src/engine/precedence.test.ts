@@ -13,7 +13,6 @@ test('whoever needs data back, or removes it, does not wait for a backup, its re
 })
 
 test('every other change is waited for by nothing but a drill, and a drill waits for a drill', () => {
-  for (const to of ['deploy', 'rollback', 'backup', 'copy'])
-    assert.deepEqual(givenUp(to), ['drill'], to)
+  for (const to of ['deploy', 'rollback', 'backup', 'copy']) assert.deepEqual(givenUp(to), ['drill'], to)
   assert.deepEqual(givenUp('drill'), [])
 })
