@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Traffic } from '../../reach/edge/edge.ts'
-import { quantile, since } from './counters.ts'
+import { causeOf, quantile, since } from './counters.ts'
 
 const histogram = (...counts: number[]) => ({
   seconds: counts.map((count, i) => ({ le: [0.1, 0.5, 1, Number.POSITIVE_INFINITY][i]!, count })),
@@ -39,4 +39,12 @@ test('an edge that was started again counts from nothing: nothing becomes negati
     ...histogram(0, 0, 0, 0),
     active: 2,
   })
+})
+
+test('what requests failed of is counted from the earlier reading, and the cause of most of them is named', () => {
+  const later = { ...traffic(30, 9, [1, 1, 1, 1]), failures: { refused: 3, large: 6 } }
+  const earlier = { ...traffic(10, 3, [1, 1, 1, 1]), failures: { refused: 3 } }
+  assert.deepEqual(since(later, earlier).failures, { large: 6 })
+  assert.match(causeOf(since(later, earlier))!, /headers of its answer/)
+  assert.equal(causeOf(traffic(3, 0, [])), null)
 })

@@ -1,4 +1,4 @@
-import type { Traffic } from '../../reach/edge/edge.ts'
+import { FAILURES, type FailureKind, type Traffic } from '../../reach/edge/edge.ts'
 
 /** Quantile of a cumulative histogram, as the upper bound of its bucket in seconds; null when nothing was counted. */
 export function quantile(traffic: Pick<Traffic, 'seconds'>, q: number): number | null {
@@ -15,6 +15,9 @@ export function since(later: Traffic, earlier: Traffic | null): Traffic {
   const status = Object.fromEntries(
     Object.entries(later.status).map(([k, v]) => [k, minus(v, earlier.status[k as keyof Traffic['status']])]),
   )
+  const kinds = (Object.keys(later.failures ?? {}) as FailureKind[])
+    .map(kind => [kind, minus(later.failures![kind]!, earlier.failures?.[kind] ?? 0)] as const)
+    .filter(([, n]) => n > 0)
   return {
     requests: minus(later.requests, earlier.requests),
     status: status as Traffic['status'],
@@ -23,5 +26,14 @@ export function since(later: Traffic, earlier: Traffic | null): Traffic {
       count: minus(b.count, earlier.seconds[i]?.count ?? 0),
     })),
     active: later.active,
+    ...(kinds.length === 0 ? {} : { failures: Object.fromEntries(kinds) }),
   }
+}
+
+/** What most of the failed requests failed of, in the edge's words; null: none failed. */
+export function causeOf(traffic: Traffic): string | null {
+  const [most] = (Object.entries(traffic.failures ?? {}) as Array<[FailureKind, number]>).sort(
+    (a, b) => b[1] - a[1],
+  )
+  return most === undefined ? null : FAILURES[most[0]]
 }

@@ -11,7 +11,7 @@ import {
   type TrafficByRelease,
 } from '../../reach/edge/edge.ts'
 import { slotName } from '../app/names.ts'
-import { since } from '../checks/counters.ts'
+import { causeOf, since } from '../checks/counters.ts'
 import { look } from '../checks/health.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Machine, Sockets } from './ports.ts'
@@ -63,8 +63,12 @@ async function wrong(
   before: TrafficByRelease,
   status: number,
 ): Promise<string | null> {
-  if (status >= 500) return `it answered ${status}`
   const key = `${move.service}/${move.to.release}`
+  if (status >= 500) {
+    const counted = (await ports.edge.traffic(app))[key]
+    const cause = counted === undefined ? null : causeOf(since(counted, before[key] ?? null))
+    return cause === null ? `it answered ${status}` : `the edge answered ${status}: ${cause}`
+  }
   // Tried again, because the edge counts a request after it has answered.
   for (let tries = 0; tries < 20; tries++) {
     const now = (await ports.edge.traffic(app))[key]

@@ -35,6 +35,14 @@ test('a start again, failing health, errors and slowness each turn back, with th
   assert.match(worse(sample({ now: traffic(100, 0, 50) }))!, /2.5 s \(p95\), before in 100 ms/)
 })
 
+test('errors that only the edge saw are named as it saw them', () => {
+  const now = { ...traffic(10, 5), failures: { large: 5 } }
+  assert.match(
+    worse(sample({ now }))!,
+    /50.0 % .*before 0.0 %; as the edge saw it: the headers of its answer/,
+  )
+})
+
 test('a handful of errors, or as many as before, does not turn back', () => {
   assert.equal(worse(sample({ now: traffic(100, 4) })), null)
   assert.equal(worse(sample({ now: traffic(1000, 50), before: traffic(1000, 40) })), null)

@@ -1,6 +1,6 @@
 import { showDuration } from '../../kernel/durations.ts'
 import type { Traffic } from '../../reach/edge/edge.ts'
-import { quantile } from '../checks/counters.ts'
+import { causeOf, quantile } from '../checks/counters.ts'
 
 /** What the watch compares: the new side since the switch, and the old side before it. */
 export interface WatchSample {
@@ -30,7 +30,7 @@ export function worse(sample: WatchSample): string | null {
   const rate = errorsOf(now) / now.requests
   const rateBefore = before === null || before.requests === 0 ? 0 : errorsOf(before) / before.requests
   if (errorsOf(now) >= MIN_ERRORS && rate > rateBefore * 2 + 0.01) {
-    return `${service} fails ${percent(rate)} of its requests (${errorsOf(now)} of ${now.requests}), before ${percent(rateBefore)}`
+    return `${service} fails ${percent(rate)} of its requests (${errorsOf(now)} of ${now.requests}), before ${percent(rateBefore)}${because(now)}`
   }
   const p95 = quantile(now, 0.95)
   const p95Before = before === null ? null : quantile(before, 0.95)
@@ -39,6 +39,12 @@ export function worse(sample: WatchSample): string | null {
     return `${service} answers in ${showDuration(p95 * 1000)} (p95), before in ${showDuration(p95Before * 1000)}`
   }
   return null
+}
+
+/** What the edge saw, when it got no answer: the app's own log says nothing of it. */
+function because(now: Traffic): string {
+  const cause = causeOf(now)
+  return cause === null ? '' : `; as the edge saw it: ${cause}`
 }
 
 const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`

@@ -33,6 +33,8 @@ export function request(wanted: HttpRequest): Promise<HttpAnswer> {
     ...rest,
     headers: body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers },
     agent: AGENT,
+    // The edge passes on headers that are longer than what Node.js takes.
+    maxHeaderSize: 65_536,
     signal: wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline,
   }
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { Failure } from '../../kernel/failure.ts'
-import type { Traffic } from '../../reach/edge/edge.ts'
+import { FAILURES, type FailureKind, type Traffic } from '../../reach/edge/edge.ts'
 import { type HttpAnswer, request } from '../host/http.ts'
 
 /** The admin socket of the running nginx. */
@@ -40,6 +40,7 @@ const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 /** Converts the fields that the edge counts to the type of the port. */
 export function trafficFrom(fields: Record<string, number>): Traffic {
   const field = (name: string | number): number => fields[name] ?? 0
+  const kinds = (Object.keys(FAILURES) as FailureKind[]).filter(kind => field(kind) > 0)
   return {
     requests: field('requests'),
     status: {
@@ -50,6 +51,7 @@ export function trafficFrom(fields: Record<string, number>): Traffic {
       '5xx': field('5xx'),
       failed: field('failed'),
     },
+    ...(kinds.length === 0 ? {} : { failures: Object.fromEntries(kinds.map(kind => [kind, field(kind)])) }),
     seconds: BOUNDS.map((le, i) => ({
       le,
       count: BOUNDS.slice(0, i + 1).reduce((sum, bound) => sum + field(bound), 0),

@@ -1,4 +1,4 @@
-import type { Site } from '../../reach/edge/edge.ts'
+import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
 
 export interface Listener {
@@ -17,6 +17,9 @@ export interface ConfWanted {
   lua: string
   sites: readonly Site[]
 }
+
+/** The longest address or header of a request, and the longest headers of an answer. Node.js takes 16 KB in all. */
+export const LARGEST_HEADERS_KB = 32
 
 /** Placeholder for the digest of the configuration in its own text. */
 export const DIGEST = '@digest@'
@@ -51,6 +54,11 @@ const SITES = /^# sites: (.*)$/m
 export const sitesIn = (text: string | null): Site[] =>
   JSON.parse(SITES.exec(text ?? '')?.[1] ?? '[]') as Site[]
 
+/** As the content of a Lua table; the words are our own. */
+const WORDS = Object.entries(FAILURES)
+  .map(([kind, words]) => `${kind} = '${words}'`)
+  .join(', ')
+
 const main = ({ workerUser, lua, sites }: ConfWanted): string => `\
 # Written by Innkeeper; changes are lost.
 # sites: ${JSON.stringify(sites)}
@@ -70,6 +78,7 @@ http {
   sendfile on;
   tcp_nodelay on;
   absolute_redirect off;
+  large_client_header_buffers 4 ${LARGEST_HEADERS_KB}k;
   # A domain may have 253 letters.
   server_names_hash_bucket_size 512;
   client_body_temp_path temp/body;
@@ -88,7 +97,7 @@ ${COMPRESSION}
   lua_shared_dict affinity 4m;
   init_by_lua_block {
     edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
-    edge.digest = '${DIGEST}'
+    edge.digest, edge.failures, edge.largest = '${DIGEST}', { ${WORDS} }, ${LARGEST_HEADERS_KB} * 1024
   }
   init_worker_by_lua_block { edge.worker() }
   exit_worker_by_lua_block { edge.bye() }
@@ -162,12 +171,18 @@ const admin = (socket: string): string => `\
 const unknownName = ({ address, port }: Listener): string => `\
   server {
     listen ${address}:${port} default_server;
-    error_page 421 @page;
+    ${PAGES}
     location / { return 421; }
+    ${UNREAD}
     location @page { content_by_lua_block { pages.send(ngx.status) } }
   }`
 
-const PAGES = 'error_page 404 413 502 503 504 @page;'
+/** Every status that nginx answers by itself. A request that could not be read to its end has no path, and so takes a location by its name. */
+const PAGES = `\
+error_page 403 404 405 408 411 412 413 415 416 417 421 500 501 502 503 504 507 @page;
+    error_page 400 414 505 /.innkeeper/unread;
+    error_page 494 =431 /.innkeeper/unread;`
+const UNREAD = 'location = /.innkeeper/unread { internal; content_by_lua_block { pages.send(ngx.status) } }'
 
 function server(site: Site, listen: string, names: string, from: string): string {
   return `\
@@ -180,8 +195,9 @@ function server(site: Site, listen: string, names: string, from: string): string
     proxy_http_version 1.1;
     # A streamed answer is passed on as it comes.
     proxy_buffering off;
-    proxy_buffer_size 16k;
-    proxy_busy_buffers_size 16k;
+    proxy_buffer_size ${LARGEST_HEADERS_KB}k;
+    proxy_busy_buffers_size ${LARGEST_HEADERS_KB}k;
+    proxy_buffers 8 8k;
     proxy_connect_timeout ${Math.min(2000, Math.floor(site.timeoutMs / 4))}ms;
     proxy_send_timeout ${site.timeoutMs}ms;
     proxy_read_timeout ${site.timeoutMs}ms;
@@ -209,6 +225,7 @@ ${CLEARED}
       proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;
       proxy_pass http://app;
     }
+    ${UNREAD}
     location @hold { content_by_lua_block { edge.hold('${site.id}') } }
 ${ELSEWHERE}
   }`

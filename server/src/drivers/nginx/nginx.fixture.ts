@@ -60,6 +60,8 @@ export interface Running {
   start(): Promise<void>
   kill(): Promise<void>
   stop(): Promise<void>
+  /** What it wrote until now. */
+  log(): string
 }
 
 /** A real nginx with one site, `shop`, in a folder of its own. */
@@ -78,6 +80,7 @@ export async function startEdge(options: Partial<NginxOptions> = {}): Promise<Ru
   }
   await edge.configure(opening(site))
   let child: ChildProcess | null = null
+  let written = ''
   const running: Running = {
     home,
     edge,
@@ -86,10 +89,15 @@ export async function startEdge(options: Partial<NginxOptions> = {}): Promise<Ru
     async start() {
       const [program, ...args] = edgeCommand(home)
       child = spawn(program!, args, {
-        stdio: ['ignore', 'ignore', process.env['EDGE_LOG'] ? 'inherit' : 'ignore'],
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+        written += chunk
+        if (process.env['EDGE_LOG']) process.stderr.write(chunk)
       })
       await until(() => edge.alive(), 'nginx answers')
     },
+    log: () => written,
     kill: () => kill(child!),
     async stop() {
       child?.kill('SIGTERM')

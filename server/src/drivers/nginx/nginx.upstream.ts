@@ -14,6 +14,9 @@ const answers: Record<
   '/slow': (_request, response, query) => setTimeout(() => response.end(side), Number(query.get('ms'))),
   '/seen': (_request, response) => response.end(JSON.stringify(Object.fromEntries(seen))),
   '/headers': (request, response) => response.end(JSON.stringify(request.headers)),
+  '/wide': (_request, response, query) =>
+    response.setHeader('x-wide', 'w'.repeat(Number(query.get('bytes')))).end('wide'),
+  '/garbage': request => request.socket.end('HTTP/1.1 200 OK\r\nX-A: a\0b\r\n\r\n'),
   '/text': (_request, response) => response.setHeader('content-type', 'text/plain').end('word '.repeat(1000)),
   '/events': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${Date.now()}\n\n`)

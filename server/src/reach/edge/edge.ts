@@ -62,11 +62,23 @@ export interface StaticTarget {
   spa: boolean
 }
 
+/** Why an instance gave no answer, as the edge saw it: what follows "the app:" in its log and in the reason of a run. */
+export const FAILURES = {
+  refused: 'nobody accepted the connection',
+  late: 'it did not answer in time',
+  cut: 'it closed the connection before its answer',
+  large: 'the headers of its answer are longer than the edge takes',
+  garbled: 'its answer is not HTTP, or ended within its headers',
+} as const
+export type FailureKind = keyof typeof FAILURES
+
 /** Counters since the edge started. A request that a release failed counts as failed, even when the fallback answered it. */
 export interface Traffic {
   requests: number
   /** Answers by class; `failed` are connections refused, reset or timed out before an answer. */
   status: { '2xx': number; '3xx': number; '4xx': number; '5xx': number; failed: number }
+  /** What the `failed` ones failed of; a kind that did not happen is missing. */
+  failures?: Readonly<Partial<Record<FailureKind, number>>>
   /** Cumulative histogram of the app's response times: bound in seconds → count. WebSockets and event streams are left out. */
   seconds: ReadonlyArray<{ le: number; count: number }>
   /** Requests under way now, also WebSockets and event streams. */

@@ -28,6 +28,20 @@ test('a line has its time, its release and its text', () => {
   assert.equal(parseLine('no time', { service: 'api', n: 1 }), null)
 })
 
+test('of the log of the edge, an app has the lines that are about it', () => {
+  const edge = { service: 'edge', n: 1, app: 'shop' }
+  assert.deepEqual(parseLine(`${at(1)} edge @shop web r2 GET /x: it did not answer in time`, edge), {
+    at: '2026-11-20T10:00:01.000Z',
+    service: 'web',
+    release: 'r2',
+    n: 0,
+    level: 'error',
+    text: 'edge: GET /x: it did not answer in time',
+  })
+  for (const other of ['@shopping web r2 GET /: x', '2026/11/28 [warn] @shop web r2 x', 'x'])
+    assert.equal(parseLine(`${at(1)} edge ${other}`, edge), null)
+})
+
 test('levels are read from JSON words and numbers, from the first word, and from stack traces', () => {
   const cases: Array<[string, string | null]> = [
     ['{"level":30,"msg":"x"}', 'info'],

@@ -5,18 +5,29 @@ import { createInterface } from 'node:readline'
 import { plain } from '../../kernel/output.ts'
 import type { LogLine, LogQuery } from './wire.ts'
 
-export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release'> & { sinceMs?: number | undefined }
+export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release' | 'service'> & {
+  sinceMs?: number | undefined
+}
 
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
 type Level = keyof typeof RANK
 
 /** Parses one line of a supervisor's log: `2026-11-20T18:12:25.12345 r5 text`; null: it is no such line. */
-export function parseLine(raw: string, place: { service: string; n: number }): LogLine | null {
+export function parseLine(raw: string, place: Omit<LogSource, 'folder'>): LogLine | null {
   const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+) (\S+) ?(.*)$/s.exec(raw)
   if (found === null) return null
   // Escape sequences are removed, because an app must not control the terminal of the reader.
   const text = plain(found[3]!)
-  return { at: `${found[1]!.slice(0, 23)}Z`, release: found[2]!, text, level: levelOf(text), ...place }
+  const at = `${found[1]!.slice(0, 23)}Z`
+  if (place.app !== undefined) return saidByEdge(text, at, place.app)
+  return { at, release: found[2]!, text, level: levelOf(text), ...place }
+}
+
+/** What the edge said of an app, `@shop web r2 GET /x: …`; null: it speaks of another app, or of itself. */
+function saidByEdge(text: string, at: string, app: string): LogLine | null {
+  const found = /^@(\S+) (\S+) (\S+) (.*)$/.exec(text)
+  if (found === null || found[1] !== app) return null
+  return { at, service: found[2]!, n: 0, release: found[3]!, level: 'error', text: `edge: ${found[4]}` }
 }
 
 const NUMBERS: ReadonlyArray<[number, Level]> = [
@@ -53,6 +64,7 @@ export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
 
 /** Whether a line passes the filter. */
 export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {
+  if (filter.service !== undefined && line.service !== filter.service) return false
   if (filter.release !== undefined && line.release !== filter.release) return false
   if (filter.level !== undefined && (line.level === null || RANK[line.level] < RANK[filter.level]))
     return false
@@ -64,6 +76,8 @@ export interface LogSource {
   folder: string
   service: string
   n: number
+  /** The folder is the edge's: only what it says of this app counts. */
+  app?: string
 }
 
 /** The last lines of several logs, merged by time. */

@@ -25,10 +25,11 @@ export function logRoutes(app: Routes, ports: LogPorts): void {
       schema: { params: ByApp, querystring: LogQuery, response: { 200: z.array(LogLine) } },
     },
     async (request, reply) => {
-      const { service, follow, lines, ...filter } = request.query
+      const { follow, lines, ...filter } = request.query
+      const { service } = filter
       const sources = async () =>
         (await ports.logSources(request.params.app)).filter(
-          s => service === undefined || s.service === service,
+          s => service === undefined || s.service === service || s.app !== undefined,
         )
       const past = await readLogs(await sources(), filter, { lines, now: ports.clock.now() })
       if (!follow) return past

@@ -45,12 +45,15 @@ test('an app has the logs of its instances in both colours, and of its Redis; an
     { folder: '/h/apps/shop/logs/web.blue.1', service: 'web', n: 1 },
     { folder: '/h/apps/shop/logs/web.green.2', service: 'web', n: 2 },
     { folder: '/h/apps/shop/logs/redis', service: 'redis', n: 1 },
+    { folder: '/h/log/edge', service: 'edge', n: 1, app: 'shop' },
   ])
 })
 
 test('an app with a cluster has its log too, and that of the receiver while there is one', async () => {
   const services = async (running: string[], port: number | null) =>
-    (await sourcesOf('shop', ['shop.web.blue.1'], running, port)).map(({ folder }) => folder)
+    (await sourcesOf('shop', ['shop.web.blue.1'], running, port))
+      .map(({ folder }) => folder)
+      .filter(folder => folder !== '/h/log/edge')
   const web = '/h/apps/shop/logs/web.blue.1'
   assert.deepEqual(await services([], 29000), [web, '/h/apps/shop/logs/postgres'])
   assert.deepEqual(await services(['shop.postgres-receiver'], 29000), [

@@ -15,7 +15,7 @@ interface Ports {
   supervisor: Pick<Supervisor, 'state'>
 }
 
-/** The log folders of an app's instances, or of a part of the server (`inn logs keeper`). */
+/** The log folders of an app's instances, with what the edge says of it, or of a part of the server (`inn logs keeper`). */
 export async function logSources(ports: Ports, name: string): Promise<LogSource[]> {
   const app = await ports.apps.find(name)
   if (app === null) {
@@ -38,5 +38,6 @@ export async function logSources(ports: Ports, name: string): Promise<LogSource[
   })
   const cluster = (await ports.clusters.of(name).port()) === null ? [] : [part(POSTGRES_LOG)]
   const receives = (await ports.supervisor.state(receiverName(name))) !== null
-  return [...given, ...cluster, ...(receives ? [part(RECEIVER_LOG)] : [])]
+  const edge: LogSource = { folder: join(ports.home.logs, 'edge'), service: 'edge', n: 1, app: name }
+  return [...given, ...cluster, ...(receives ? [part(RECEIVER_LOG)] : []), edge]
 }

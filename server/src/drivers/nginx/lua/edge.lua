@@ -12,7 +12,10 @@ local is_open = tables.is_open
 local set_current_peer = balancer.set_current_peer
 
 local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
-local M = { digest = '' }
+ffi.cdef [[ long write(int fd, const char *buffer, size_t size); ]]
+
+-- `failures`: words for each kind of failure. `largest`: how long the headers of an answer may be, in bytes.
+local M = { digest = '', failures = {}, largest = 0 }
 local closing = false
 
 -- State of each request under way, by the request's address in memory. ngx.ctx would be lost at every jump to another
@@ -159,20 +162,43 @@ function M.balance()
   end
 end
 
+-- What an attempt without an answer failed of.
+local function kind_of(status, connected, bytes)
+  if connected == '-' then return 'refused' end
+  if status == 504 then return 'late' end
+  if bytes == 0 then return 'cut' end
+  return bytes >= M.largest and 'large' or 'garbled'
+end
+
+-- Counts an attempt without an answer, and says in the log why, once a second for each kind. Without the query, which may
+-- hold a secret.
+local function fail(counts, kind)
+  traffic.failed(counts, kind)
+  if not ngx.shared.traffic:add('said\1' .. counts.id .. '\1' .. kind, true, 1) then return end
+  local service, release = counts.release:match('^(.*)/(.*)$')
+  local path = (var.request_uri or ''):match('^[^?]*'):sub(1, 200)
+  local who = '@' .. counts.site .. ' ' .. service .. ' ' .. release
+  local line = who .. ' ' .. ngx.req.get_method() .. ' ' .. path .. ': ' .. M.failures[kind] .. '\n'
+  ffi.C.write(2, line, #line)
+end
+
 -- Counts each attempt: a failed one counts for the release that failed, also when another release answered after it.
 local function settle_each(state)
   local statuses = (var.upstream_status or ''):gmatch('[^, ]+')
   local headers = (var.upstream_header_time or ''):gmatch('[^, ]+')
   local times = (var.upstream_response_time or ''):gmatch('[^, ]+')
+  local connects = (var.upstream_connect_time or ''):gmatch('[^, ]+')
+  local sizes = (var.upstream_bytes_received or ''):gmatch('[^, ]+')
   local kind = ngx.header.content_type or ''
   local stream = state.stream or ngx.status == 101 or kind:find('text/event-stream', 1, true) == 1
   local target = state.target
   local _, other_counts = others_of(target)
   for n = 1, state.tries do
     local status, header, seconds = tonumber(statuses()), headers(), tonumber(times())
+    local connected, bytes = connects(), tonumber(sizes()) or 0
     local counts = n > 1 and other_counts or state.began
     if header == '-' and (status == 502 or status == 504) then
-      traffic.failed(counts)
+      fail(counts, kind_of(status, connected, bytes))
       if n == state.tries and #target.fallback == 0 and state.peer ~= NOBODY then shun(target.site, state.peer) end
     else
       traffic.answered(counts, status or ngx.status, not stream and seconds or nil)
@@ -199,7 +225,7 @@ function M.log()
   elseif state.target.kind == 'static' then
     traffic.answered(state.target.counts, ngx.status)
   elseif state.away then
-    traffic.failed(state.target.counts)
+    fail(state.target.counts, 'refused')
   end
   state.counts, state.began, state.tries, state.stream = false, false, 0, false
   state.peer, state.target, state.away = nil, false, false

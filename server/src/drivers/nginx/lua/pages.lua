@@ -2,12 +2,27 @@
 local quote = require('json').quote
 
 local TEXTS = {
+  [400] = { 'Not understood', 'What the browser sent is not a request that this server understands.' },
+  [403] = { 'Not allowed', 'This address may not be asked for.' },
   [404] = { 'Not found', 'There is nothing at this address.' },
+  [405] = { 'Not possible', 'This address can only be read.' },
+  [408] = { 'Too slow', 'The request did not arrive in time.' },
+  [411] = { 'Length missing', 'The request does not say how long it is.' },
+  [412] = { 'Changed meanwhile', 'What is here is not what the request expects.' },
   [413] = { 'Too large', 'What was sent is larger than this site accepts.' },
+  [414] = { 'Address too long', 'The address is longer than this server accepts.' },
+  [415] = { 'Not supported', 'What was sent is of a kind that is not accepted here.' },
+  [416] = { 'No such part', 'The file has no part like the one that was asked for.' },
+  [417] = { 'Not supported', 'The request expects something that this server does not do.' },
   [421] = { 'Unknown name', 'No site on this server answers to this name.' },
+  [431] = { 'Too many cookies', 'The headers of the request, most often cookies, are longer than this server accepts. Deleting the cookies of this site helps.' },
+  [500] = { 'Failed', 'The web server failed with this request. Please try again in a moment.' },
+  [501] = { 'Not supported', 'The request needs something that this server does not do.' },
   [502] = { 'Not available', 'The application did not answer. Please try again in a moment.' },
   [503] = { 'Stopped', 'This application is not running at the moment.' },
   [504] = { 'Too slow', 'The application took too long to answer. Please try again in a moment.' },
+  [505] = { 'Not supported', 'This version of HTTP is not supported.' },
+  [507] = { 'No room', 'The server has no room left for this request.' },
 }
 local BUSY = { 'One moment', 'This application is being replaced. Please try again in a few seconds.' }
 

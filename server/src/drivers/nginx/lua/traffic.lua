@@ -8,6 +8,11 @@ local BOUNDS = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 }
 local FIELDS = { 'requests', '1xx', '2xx', '3xx', '4xx', '5xx', 'failed' }
 local REQUESTS, FAILED, FIRST_BOUND = 1, 7, 8
 for _, bound in ipairs(BOUNDS) do FIELDS[#FIELDS + 1] = tostring(bound) end
+local KINDS = {}
+for _, kind in ipairs { 'refused', 'late', 'cut', 'large', 'garbled' } do
+  FIELDS[#FIELDS + 1] = kind
+  KINDS[kind] = #FIELDS
+end
 
 local M = { TICK = 0.1, BOUNDS = BOUNDS }
 local all, ending = {}, false
@@ -92,8 +97,9 @@ function M.answered(counts, status, seconds)
   if ending then flush(counts) end
 end
 
-function M.failed(counts)
+function M.failed(counts, kind)
   local fresh = counts.fresh
+  fresh[KINDS[kind]] = fresh[KINDS[kind]] + 1
   fresh[REQUESTS] = fresh[REQUESTS] + 1
   fresh[FAILED] = fresh[FAILED] + 1
   counts.dirty = true
