@@ -184,6 +184,8 @@ error_page 403 404 405 408 411 412 413 415 416 417 421 500 501 502 503 504 507 @
     error_page 494 =431 /.innkeeper/unread;`
 const UNREAD = 'location = /.innkeeper/unread { internal; content_by_lua_block { pages.send(ngx.status) } }'
 
+const PASS = 'body_filter_by_lua_block { return edge.body() } proxy_pass http://app;'
+
 function server(site: Site, listen: string, names: string, from: string): string {
   return `\
   server {
@@ -205,6 +207,7 @@ function server(site: Site, listen: string, names: string, from: string): string
     # the app may be at work on it, and the next one would be no quicker.
     proxy_next_upstream error timeout;
     proxy_next_upstream_timeout ${Math.floor(site.timeoutMs * 0.9)}ms;
+    proxy_method $edge_method;
     proxy_set_header Host $http_host;
     proxy_set_header Upgrade $edge_upgrade;
     proxy_set_header Connection $edge_connection;
@@ -213,17 +216,18 @@ function server(site: Site, listen: string, names: string, from: string): string
 ${from}
 ${CLEARED}
     location / {
+      set $edge_method $request_method;
       set_by_lua_block $edge_way { return edge.way('${site.id}') }
       if ($edge_way) { return 418; }
       error_page 418 = @$edge_way;
       ${PAGES}
-      proxy_pass http://app;
+      ${PASS}
     }
-    location @app { proxy_pass http://app; }
+    location @app { ${PASS} }
     location @watched {
       proxy_next_upstream_timeout 0;
       proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;
-      proxy_pass http://app;
+      ${PASS}
     }
     ${UNREAD}
     location @hold { content_by_lua_block { edge.hold('${site.id}') } }

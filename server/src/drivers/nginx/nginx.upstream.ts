@@ -17,6 +17,16 @@ const answers: Record<
   '/wide': (_request, response, query) =>
     response.setHeader('x-wide', 'w'.repeat(Number(query.get('bytes')))).end('wide'),
   '/garbage': request => request.socket.end('HTTP/1.1 200 OK\r\nX-A: a\0b\r\n\r\n'),
+  '/hints': (request, response, query) => {
+    const status = Number(query.get('status') ?? 200)
+    const said = query.get('say') ?? '103 Early Hints'
+    for (let n = 0; n < Number(query.get('times') ?? 1); n++)
+      request.socket.write(`HTTP/1.1 ${said}\r\nLink: </a.css>; rel=preload\r\n\r\n`)
+    response.writeHead(status, { 'x-own': 'kept', 'set-cookie': ['a=1', 'b=2'] })
+    const end = () => response.end(status === 204 ? undefined : `${side} final`)
+    if (query.has('late')) setTimeout(end, 50)
+    else end()
+  },
   '/text': (_request, response) => response.setHeader('content-type', 'text/plain').end('word '.repeat(1000)),
   '/events': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${Date.now()}\n\n`)

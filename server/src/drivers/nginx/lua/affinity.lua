@@ -79,14 +79,19 @@ function M.find(target, state)
   return by_hash(target.peers, key)
 end
 
--- Remembers the instance that answered.
-function M.keep(target, state)
+-- Remembers the instance that answered. Returns the cookie for the client; nil: it needs none.
+function M.cookie(target, state)
   local token = state.peer.token
   if not token then return end
   if state.key then remembered:set(state.key, token, REMEMBER_SECONDS) end
   if target.affinity.by ~= 'cookie' or state.token == token then return end
   local secure = (var.http_x_forwarded_proto or var.scheme) == 'https' and '; Secure' or ''
-  local line = target.cookie .. '=' .. token .. '; Path=/; HttpOnly; SameSite=Lax' .. secure
+  return target.cookie .. '=' .. token .. '; Path=/; HttpOnly; SameSite=Lax' .. secure
+end
+
+function M.keep(target, state)
+  local line = M.cookie(target, state)
+  if not line then return end
   local own = ngx.header['Set-Cookie']
   if type(own) == 'table' then
     own[#own + 1] = line

@@ -3,6 +3,7 @@ local affinity = require 'affinity'
 local balancer = require 'ngx.balancer'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
+local interim = require 'interim'
 local tables = require 'tables'
 local traffic = require 'traffic'
 
@@ -40,7 +41,7 @@ local function remember(target, away)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false }
   end
   state.target, state.away = target, away
   open[key()] = state
@@ -59,10 +60,20 @@ local function route(site)
   return target, way
 end
 
+-- A release that sends interim answers is asked to close after each answer: nginx knows the end of the real one by that
+-- alone. It takes no body after the answer to a HEAD, and so would miss it.
+local function expect_interim()
+  if var.edge_connection == '' then var.edge_connection = 'close' end
+  if ngx.req.get_method() == 'HEAD' then var.edge_method = 'GET' end
+end
+
 -- The location that handles the request; '': it goes to an instance as usual.
 function M.way(site)
   local target, way = route(site)
-  if target then remember(target, way == 'away') end
+  if target then
+    remember(target, way == 'away')
+    if target.interim then expect_interim() end
+  end
   return way
 end
 
@@ -208,6 +219,7 @@ end
 
 local function settle(state)
   leave(state.counts)
+  if state.interim then return traffic.answered(state.counts, state.interim.status, state.interim.at and state.interim.at - state.at) end
   local status, seconds = ngx.status, ngx.now() - state.at
   if state.tries == 1 and status < 499 and seconds < 0.1 and not state.stream then
     return traffic.answered(state.counts, status, seconds)
@@ -228,7 +240,7 @@ function M.log()
     fail(state.target.counts, 'refused')
   end
   state.counts, state.began, state.tries, state.stream = false, false, 0, false
-  state.peer, state.target, state.away = nil, false, false
+  state.peer, state.target, state.away, state.interim = nil, false, false, false
   spares = spares + 1
   spare[spares] = state
 end
@@ -236,11 +248,24 @@ end
 -- Tells the client which instance it belongs to. Adds `Connection: close` before a reload, and in workers that are stopping, so that clients open a new connection
 -- instead of losing a request on the old one. It is added when the header is sent, so that slow answers have it too.
 function M.header()
+  if interim.is(ngx.status) then
+    local state = open[key()]
+    if state and state.peer then state.interim = interim.begin(state.target.interim and not closing) or false end
+    if state and state.interim then return tables.sends_interim(state.target) end
+  end
   if tables.affinity then
     local state = open[key()]
     if state and state.peer and state.target.affinity then affinity.keep(state.target, state) end
   end
   if closing and ngx.status ~= 101 then ngx.header['Connection'] = 'close' end
+end
+
+-- Called with each piece of a body.
+function M.body()
+  local state = open[key()]
+  if not state or not state.interim then return end
+  local cookie = state.interim.head and state.target.affinity and affinity.cookie(state.target, state)
+  return interim.filter(state.interim, cookie)
 end
 
 local function tick(premature)

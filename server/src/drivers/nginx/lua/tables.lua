@@ -73,6 +73,8 @@ local function prepare(site, service, target, out)
     if target.affinity then prepare_affinity(ready, target, out) end
   end
   ready.way = way_of(ready)
+  ready.interim_key = 'interim:' .. site .. '/' .. service .. '/' .. target.release
+  ready.interim = shared:get(ready.interim_key)
   return ready
 end
 
@@ -152,6 +154,13 @@ function M.put_out(site, text)
   local ok, why = shared:set('out:' .. site, text)
   if not ok then return nil, why end
   return renew(site)
+end
+
+-- Lets all workers know that a release sends interim answers.
+function M.sends_interim(target)
+  if target.interim then return end
+  target.interim = true
+  if shared:add(target.interim_key, true) then renew(target.site) end
 end
 
 -- Makes all workers prefer other instances for a while.
