@@ -95,7 +95,7 @@ test('an archive with two configurations is refused: what is checked is what run
 
 test('the edge follows no link by which an app leads it to a neighbour, above its static folder either', async () => {
   const site = await makeApp(server, 't-site', {
-    'innkeeper.yaml': `name: t-site\nservices: { web: { static: dist }, api: { start: node server.js } }\nroutes: { /: web, /api: api }\nwatch: 0\n`,
+    'innkeeper.yaml': `name: t-site\nservices: { web: { static: dist }, api: { start: node server.js, persist: [dist/uploads] } }\nroutes: { /: web, /api: api }\nwatch: 0\n`,
     'dist/index.html': 'own',
     'server.js': serverJs('v1'),
   })
@@ -103,6 +103,18 @@ test('the edge follows no link by which an app leads it to a neighbour, above it
   const { url } = await server.app('t-site', found => found.state === 'serving')
   assert.equal((await ask(`${url}/index.html`)).body, 'own')
   const tree = join(server.home, 'apps/t-site/releases/r1/tree')
+  // What visitors sent lies behind a link, too: that one is followed, and none that they sent.
+  const swapped = join(server.home, 'apps', VICTIM, 'releases/r1/tree/server.js')
+  await asUserOf(
+    server,
+    't-site',
+    `cd ${tree}/dist/uploads && echo photo >photo.txt && ln -s ${swapped} a.txt && ln -s /etc/passwd b.txt && ln -s ${tree}/server.js c.txt`,
+  )
+  assert.equal((await ask(`${url}/uploads/photo.txt`)).body, 'photo\n')
+  for (const name of ['a', 'b', 'c']) {
+    const { status, body } = await ask(`${url}/uploads/${name}.txt`)
+    assert.doesNotMatch(`${status} ${body}`, /createServer|t-victim|root:x:0|photo/, name)
+  }
   for (const target of [join(server.home, 'apps', VICTIM, 'releases/r1/tree'), '/etc']) {
     await asUserOf(
       server,

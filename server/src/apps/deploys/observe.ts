@@ -56,6 +56,10 @@ export async function observe(
     }),
     retiring: await ports.apps.retirements(name),
     roots: (service, release) => rootOf(ports, releases, { app: name, service, release, config }),
+    linked: release => ({
+      tree: ports.home.app(name).release(release).tree,
+      shared: ports.home.app(name).shared,
+    }),
     older: service => olderRoots(ports, releases, name, service),
   }
 }

@@ -55,6 +55,7 @@ export const empty: World = {
   retiring: [],
   roots: (service, r) => `/rel/${r}/${service}`,
   older: () => [],
+  linked: r => ({ tree: `/rel/${r}`, shared: '/shared' }),
 }
 
 /** The world after a plan went well, as far as plans look at it. */

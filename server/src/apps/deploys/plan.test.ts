@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sentence } from '../../engine/plan.ts'
-import type { ProxyTarget, RouteTable } from '../../reach/edge/edge.ts'
+import type { ProxyTarget, RouteTable, StaticTarget } from '../../reach/edge/edge.ts'
 import { peer, type Slot } from '../app/app.ts'
 import { planDeploy, planRestart, planRollback, planSwitch } from './changes.ts'
 import {
@@ -118,7 +118,8 @@ test('--only builds and moves that service alone, and lends the files of the oth
   assert.ok(!kinds(plan).includes('instances.start'))
   const world = after(second(), plan)
   assert.deepEqual(peersOf(world.table, 'api'), peersOf(second().table, 'api'))
-  assert.equal((world.table!.services['web'] as unknown as { roots: string[] }).roots[0], '/rel/r3/web')
+  const web = world.table!.services['web'] as StaticTarget
+  assert.deepEqual([web.roots[0], web.tree, web.shared], ['/rel/r3/web', '/rel/r3', '/shared'])
   failsWith('deploy.unknown-service', () => planDeploy(second(), wish(3, { only: ['wbe'] })))
   failsWith('deploy.first-is-whole', () => planDeploy(empty, wish(1, { only: ['web'] })))
 })

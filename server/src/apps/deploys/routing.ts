@@ -38,9 +38,11 @@ export function tableOf(
     }
     const { colour, release } = move.to
     if (service.kind === 'static') {
-      const root = world.roots(service.name, goal.artifacts[service.name] ?? release)
+      const built = goal.artifacts[service.name] ?? release
+      const root = world.roots(service.name, built)
       const roots = [root, ...world.older(service.name).filter(path => path !== root)]
-      services[service.name] = { kind: 'static', colour, release, roots, spa: service.spa }
+      const target = { kind: 'static', colour, release, roots, spa: service.spa } as const
+      services[service.name] = { ...target, ...world.linked(built) }
     } else {
       const peers = assigned.filter(slot => slot.service === service.name).map(peer)
       const target: ProxyTarget = { kind: 'proxy', colour, release, peers, fallback: [], hold: false }

@@ -19,6 +19,8 @@ export interface World {
   /** Folder of a static service's files in a release, as an absolute path. `older`: those of kept releases, newest first. */
   roots: (service: string, release: string) => string
   older: (service: string) => readonly string[]
+  /** Where links among these files may lead: the whole release, and the folder that all releases share. */
+  linked: (release: string) => { tree: string; shared: string }
 }
 
 /** The release that is to serve, or its shape before it is made. */

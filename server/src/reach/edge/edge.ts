@@ -56,8 +56,11 @@ export interface StaticTarget {
   kind: 'static'
   colour: Colour
   release: string
-  /** Absolute folders. The first one is served; from the others come only hashed assets that the first lacks. */
+  /** Absolute folders. The first one is served; from the others come only built assets that the first lacks. */
   roots: readonly string[]
+  /** Absolute folders into which links may lead: the release, and what all releases share. Without them no link is followed. */
+  tree?: string
+  shared?: string
   /** Whether unknown paths that look like navigation get /index.html. */
   spa: boolean
 }

@@ -36,28 +36,29 @@ local function key()
   return address
 end
 
-local function remember(target, away)
+local function remember(target, away, prefix)
   local state
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '' }
   end
-  state.target, state.away = target, away
+  state.target, state.away, state.prefix = target, away, prefix
   open[key()] = state
 end
 
 local function route(site)
   local known = of(site)
   if not known then return nil, 'stopped' end
-  local target = known.only or match(known.routes, var.uri)
+  local target, prefix = known.only, ''
+  if not target then target, prefix = match(known.routes, var.uri) end
   if not target then return nil, 'nowhere' end
   local way = target.way
   -- No instance can be asked now, so the answer is a 502 page. An instance that ended is back within seconds.
   if (way == '' or way == 'watched') and not any_open(target.peers) and not any_open(target.fallback) then
     way = 'away'
   end
-  return target, way
+  return target, way, prefix
 end
 
 -- A release that sends interim answers is asked to close after each answer: nginx knows the end of the real one by that
@@ -69,9 +70,9 @@ end
 
 -- The location that handles the request; '': it goes to an instance as usual.
 function M.way(site)
-  local target, way = route(site)
+  local target, way, prefix = route(site)
   if target then
-    remember(target, way == 'away')
+    remember(target, way == 'away', prefix)
     if target.interim then expect_interim() end
   end
   return way
@@ -90,10 +91,10 @@ function M.hold(site)
   ngx.exec(way == '' and '@app' or '@' .. way)
 end
 
--- The target that was chosen for the request under way.
+-- The target that was chosen for the request under way, and the prefix of its route.
 function M.target()
   local state = open[key()]
-  return state and state.target
+  if state then return state.target, state.prefix end
 end
 
 -- A peer that always refuses: only root could listen on this port, and nobody does.

@@ -62,6 +62,7 @@ end
 
 local function prepare(site, service, target, out)
   local ready = { site = site, service = service, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
+  ready.tree, ready.shared = target.tree, target.shared
   ready.counts = traffic.of(site, service .. '/' .. target.release)
   if target.kind == 'proxy' then
     ready.peers, ready.fallback = peers_of(target.peers, out), peers_of(target.fallback, out)
@@ -127,13 +128,13 @@ function M.of(site)
   return known.table
 end
 
--- The target of the longest prefix that matches whole path segments; nil: none.
+-- The target of the longest prefix that matches whole path segments, and that prefix; nil: none.
 function M.match(routes, uri)
   for i = 1, #routes do
     local prefix = routes[i].prefix
     local size = #prefix
-    if size == 0 then return routes[i].target end
-    if uri:sub(1, size) == prefix and (#uri == size or uri:byte(size + 1) == 47) then return routes[i].target end
+    if size == 0 then return routes[i].target, '' end
+    if uri:sub(1, size) == prefix and (#uri == size or uri:byte(size + 1) == 47) then return routes[i].target, prefix end
   end
 end
 
