@@ -46,7 +46,11 @@ export function tableOf(
     } else {
       const peers = assigned.filter(slot => slot.service === service.name).map(peer)
       const target: ProxyTarget = { kind: 'proxy', colour, release, peers, fallback: [], hold: false }
-      services[service.name] = { ...target, ...affinityOf(service, kept) }
+      services[service.name] = {
+        ...target,
+        ...affinityOf(service, kept),
+        ...warmOf(goal, target, service, kept),
+      }
     }
   }
   return { routes: goal.config.routes.filter(route => route.service in services), services }
@@ -71,9 +75,26 @@ function affinityOf(
   return { affinity: by, leaving: { release: before.release, peers: before.peers, ms: drain } }
 }
 
+/** The side before, which is kept warm. Pages that are open ask for its assets. */
+function warmOf(
+  goal: Goal,
+  { release }: ProxyTarget,
+  { singleton }: ServiceConfig,
+  before: Target | undefined,
+): Pick<ProxyTarget, 'warm'> {
+  const stays = before?.kind === 'proxy' && before.release !== release && !singleton
+  if (!stays || before.peers.length === 0 || goal.config.warm === 0) return {}
+  return { warm: { release: before.release, peers: before.peers, ms: goal.config.warm } }
+}
+
+/** What a table says of the side that a service left. */
+const SIDES = ['leaving', 'warm'] as const
+const sidesOf = (target: Target | undefined) =>
+  target?.kind === 'proxy' ? SIDES.filter(side => target[side] !== undefined) : []
+
 /** The same table, but nobody goes any more to the side that these services left. Its ports will be those of another release. */
 export function withoutLeaving(table: RouteTable, services: readonly string[]): RouteTable {
-  if (!services.some(name => leavingOf(table.services[name]) !== undefined)) return table
+  if (!services.some(name => sidesOf(table.services[name]).includes('leaving'))) return table
   return mapTargets(table, (target, name) => {
     if (target.kind !== 'proxy' || !services.includes(name)) return target
     const { leaving: _, ...rest } = target
@@ -83,16 +104,15 @@ export function withoutLeaving(table: RouteTable, services: readonly string[]): 
 
 /** The same table, with the end of the time in which clients may go to the side that was just left. */
 export function leavingFrom(table: RouteTable, now: number): RouteTable {
-  const begins = (target: Target) => leavingOf(target) !== undefined && leavingOf(target)!.until === undefined
-  if (!Object.values(table.services).some(begins)) return table
-  return mapTargets(table, target =>
-    target.kind === 'proxy' && target.leaving !== undefined && begins(target)
-      ? { ...target, leaving: { ...target.leaving, until: now + target.leaving.ms } }
-      : target,
-  )
+  const begins = (target: Target) =>
+    target.kind === 'proxy' ? sidesOf(target).filter(side => target[side]!.until === undefined) : []
+  if (!Object.values(table.services).some(target => begins(target).length > 0)) return table
+  return mapTargets(table, target => {
+    if (target.kind !== 'proxy') return target
+    const begun = begins(target).map(side => [side, { ...target[side]!, until: now + target[side]!.ms }])
+    return { ...target, ...Object.fromEntries(begun) }
+  })
 }
-
-const leavingOf = (target: Target | undefined) => (target?.kind === 'proxy' ? target.leaving : undefined)
 
 /** The same table, but requests to these services wait at the edge. */
 export function holding(table: RouteTable, services: readonly string[]): RouteTable {

@@ -62,7 +62,9 @@ export function checkTable(site: string, table: RouteTable): void {
   }
   for (const [service, target] of Object.entries(table.services)) {
     const peers =
-      target.kind === 'proxy' ? [...target.peers, ...target.fallback, ...(target.leaving?.peers ?? [])] : []
+      target.kind === 'proxy'
+        ? [target, target.leaving, target.warm].flatMap(side => side?.peers ?? []).concat(target.fallback)
+        : []
     const wrong = peers.find(peer => !PEER.test(peer))
     if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site}/${service} is not address:port`)
     if (target.kind === 'static' && target.roots.length === 0)

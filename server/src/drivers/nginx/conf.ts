@@ -97,7 +97,9 @@ ${COMPRESSION}
   lua_shared_dict affinity 4m;
   init_by_lua_block {
     edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
-    edge.digest, edge.failures, edge.largest = '${DIGEST}', { ${WORDS} }, ${LARGEST_HEADERS_KB} * 1024
+    edge.digest = '${DIGEST}'
+    local outcome = require 'outcome'
+    outcome.failures, outcome.largest = { ${WORDS} }, ${LARGEST_HEADERS_KB} * 1024
   }
   init_worker_by_lua_block { edge.worker() }
   exit_worker_by_lua_block { edge.bye() }
@@ -227,6 +229,12 @@ ${CLEARED}
     location @watched {
       proxy_next_upstream_timeout 0;
       proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;
+      ${PASS}
+    }
+    # What the new side does not have, or fails at, is asked of the warm one: chunks of a page that is still open.
+    location @lend {
+      proxy_next_upstream_timeout 0;
+      proxy_next_upstream error timeout invalid_header http_404 http_500 http_502 http_503 http_504;
       ${PASS}
     }
     ${UNREAD}

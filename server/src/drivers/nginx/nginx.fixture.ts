@@ -118,6 +118,7 @@ function openGates(home: string, edge: NginxEdge): void {
       ...target.peers,
       ...target.fallback,
       ...(target.leaving?.peers ?? []),
+      ...(target.warm?.peers ?? []),
     ]))
       await writeFile(gateOf(home, peer), '')
     await route(site, table)

@@ -44,7 +44,10 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     seen.set(mark, (seen.get(mark) ?? 0) + 1)
     const answer = answers[url.pathname]
-    if (answer === undefined) response.end(`${side} ${request.method} ${request.url} ${size}`)
+    // Each side has the assets that have its name.
+    if (/assets|_next|_nuxt/.test(url.pathname) && !url.pathname.includes(side))
+      response.writeHead(404).end(`not of ${side}`)
+    else if (answer === undefined) response.end(`${side} ${request.method} ${request.url} ${size}`)
     else answer(request, response, url.searchParams)
   })
 })

@@ -37,6 +37,8 @@ export interface ProxyTarget {
   hold: boolean
   /** How a client is told apart that must come back to the same instance; without it, requests go to all in turn. */
   affinity?: Affinity
+  /** After a switch: the side before, for as long as it is kept. It is asked for assets that the new side does not have. */
+  warm?: Leaving
   /** With `affinity`, after a switch: clients of these instances still go to them. */
   leaving?: Leaving
 }

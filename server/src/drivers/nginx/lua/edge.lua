@@ -4,19 +4,18 @@ local balancer = require 'ngx.balancer'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
 local interim = require 'interim'
+local outcome = require 'outcome'
 local tables = require 'tables'
 local traffic = require 'traffic'
 
 local var, get_request, cast, tonumber = ngx.var, base.get_request, ffi.cast, tonumber
 local of, match, shun, enter, leave = tables.of, tables.match, tables.shun, traffic.enter, traffic.leave
-local is_open = tables.is_open
+local looks_hashed = require('built').looks_hashed
+local is_open, NOBODY, others_of = tables.is_open, tables.NOBODY, outcome.others_of
 local set_current_peer = balancer.set_current_peer
 
 local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
-ffi.cdef [[ long write(int fd, const char *buffer, size_t size); ]]
-
--- `failures`: words for each kind of failure. `largest`: how long the headers of an answer may be, in bytes.
-local M = { digest = '', failures = {}, largest = 0 }
+local M = { digest = '' }
 local closing = false
 
 -- State of each request under way, by the request's address in memory. ngx.ctx would be lost at every jump to another
@@ -41,10 +40,11 @@ local function remember(target, away, prefix)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '' }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false }
   end
   state.target, state.away, state.prefix = target, away, prefix
   open[key()] = state
+  return state
 end
 
 local function route(site)
@@ -68,11 +68,27 @@ local function expect_interim()
   if ngx.req.get_method() == 'HEAD' then var.edge_method = 'GET' end
 end
 
+-- Assets of frameworks that serve their own files, below any prefix: whole folders, and folders that hold other files, too.
+local ASSETS = [[/(?:_next/static|_nuxt|_app/immutable|_astro|_build/assets)/]]
+local MIXED = [[/(?:assets|build|static)/]]
+
+-- Whether what the new side does not have is asked of the side before, which is kept warm: open pages want its assets.
+local function lends(target, way)
+  if way ~= '' and way ~= 'watched' or ngx.now() > target.warm.ends then return false end
+  local method, uri = ngx.req.get_method(), var.uri
+  if method ~= 'GET' and method ~= 'HEAD' then return false end
+  if not ngx.re.find(uri, ASSETS, 'jo') and not (ngx.re.find(uri, MIXED, 'jo') and looks_hashed(uri)) then return false end
+  return any_open(target.warm.peers)
+end
+
 -- The location that handles the request; '': it goes to an instance as usual.
 function M.way(site)
   local target, way, prefix = route(site)
   if target then
-    remember(target, way == 'away', prefix)
+    local state = remember(target, way == 'away', prefix)
+    if target.warm and lends(target, way) then
+      state.lends, way = true, 'lend'
+    end
     if target.interim then expect_interim() end
   end
   return way
@@ -96,9 +112,6 @@ function M.target()
   local state = open[key()]
   if state then return state.target, state.prefix end
 end
-
--- A peer that always refuses: only root could listen on this port, and nobody does.
-local NOBODY = { host = '127.0.0.1', port = 1, name = 'nobody' }
 
 -- The next instance in turn. One that failed a connection is asked when there is no other, and one that is out of
 -- rotation when all are: the last one of a service is always asked.
@@ -135,7 +148,8 @@ local function first(state, target)
   local counts = leaving and target.leaving.counts or target.counts
   state.counts, state.began, state.at = counts, counts, ngx.now()
   enter(counts)
-  if target.more > 0 then balancer.set_more_tries(target.more) end
+  local more = target.more + (state.lends and 1 or 0)
+  if more > 0 then balancer.set_more_tries(more) end
   if is_stream() then
     state.stream = true
     balancer.set_timeouts(nil, nil, STREAM_SECONDS)
@@ -143,14 +157,13 @@ local function first(state, target)
   return peer or next_peer(target, target.peers)
 end
 
--- Whom another attempt is made with, and for whom it counts.
-local function others_of(target)
-  if #target.fallback > 0 then return target.fallback, target.fallback_counts end
-  return target.peers, target.counts
-end
-
 local function again(state, target)
   local others, counts = others_of(target)
+  local _, status = balancer.get_last_failure()
+  if state.lends and (status == 404 or state.lent) then
+    others, counts = target.warm.peers, target.warm.counts
+    state.lent = state.lent or state.tries + 1
+  end
   if others == target.peers and state.peer ~= NOBODY then shun(target.site, state.peer) end
   if state.counts ~= counts then
     leave(state.counts)
@@ -174,74 +187,21 @@ function M.balance()
   end
 end
 
--- What an attempt without an answer failed of.
-local function kind_of(status, connected, bytes)
-  if connected == '-' then return 'refused' end
-  if status == 504 then return 'late' end
-  if bytes == 0 then return 'cut' end
-  return bytes >= M.largest and 'large' or 'garbled'
-end
-
--- Counts an attempt without an answer, and says in the log why, once a second for each kind. Without the query, which may
--- hold a secret.
-local function fail(counts, kind)
-  traffic.failed(counts, kind)
-  if not ngx.shared.traffic:add('said\1' .. counts.id .. '\1' .. kind, true, 1) then return end
-  local service, release = counts.release:match('^(.*)/(.*)$')
-  local path = (var.request_uri or ''):match('^[^?]*'):sub(1, 200)
-  local who = '@' .. counts.site .. ' ' .. service .. ' ' .. release
-  local line = who .. ' ' .. ngx.req.get_method() .. ' ' .. path .. ': ' .. M.failures[kind] .. '\n'
-  ffi.C.write(2, line, #line)
-end
-
--- Counts each attempt: a failed one counts for the release that failed, also when another release answered after it.
-local function settle_each(state)
-  local statuses = (var.upstream_status or ''):gmatch('[^, ]+')
-  local headers = (var.upstream_header_time or ''):gmatch('[^, ]+')
-  local times = (var.upstream_response_time or ''):gmatch('[^, ]+')
-  local connects = (var.upstream_connect_time or ''):gmatch('[^, ]+')
-  local sizes = (var.upstream_bytes_received or ''):gmatch('[^, ]+')
-  local kind = ngx.header.content_type or ''
-  local stream = state.stream or ngx.status == 101 or kind:find('text/event-stream', 1, true) == 1
-  local target = state.target
-  local _, other_counts = others_of(target)
-  for n = 1, state.tries do
-    local status, header, seconds = tonumber(statuses()), headers(), tonumber(times())
-    local connected, bytes = connects(), tonumber(sizes()) or 0
-    local counts = n > 1 and other_counts or state.began
-    if header == '-' and (status == 502 or status == 504) then
-      fail(counts, kind_of(status, connected, bytes))
-      if n == state.tries and #target.fallback == 0 and state.peer ~= NOBODY then shun(target.site, state.peer) end
-    else
-      traffic.answered(counts, status or ngx.status, not stream and seconds or nil)
-    end
-  end
-end
-
-local function settle(state)
-  leave(state.counts)
-  if state.interim then return traffic.answered(state.counts, state.interim.status, state.interim.at and state.interim.at - state.at) end
-  local status, seconds = ngx.status, ngx.now() - state.at
-  if state.tries == 1 and status < 499 and seconds < 0.1 and not state.stream then
-    return traffic.answered(state.counts, status, seconds)
-  end
-  settle_each(state)
-end
-
 function M.log()
   local id = key()
   local state = open[id]
   if not state then return end
   open[id] = nil
   if state.tries > 0 then
-    settle(state)
+    outcome.settle(state)
   elseif state.target.kind == 'static' then
     traffic.answered(state.target.counts, ngx.status)
   elseif state.away then
-    fail(state.target.counts, 'refused')
+    outcome.fail(state.target.counts, 'refused')
   end
   state.counts, state.began, state.tries, state.stream = false, false, 0, false
   state.peer, state.target, state.away, state.interim = nil, false, false, false
+  state.lends, state.lent = false, false
   spares = spares + 1
   spare[spares] = state
 end

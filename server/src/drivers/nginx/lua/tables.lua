@@ -11,6 +11,9 @@ local decoded = {}
 -- `affinity`: whether any table asks that clients come back to the same instance.
 local M = { affinity = false }
 
+-- A peer that always refuses: only root could listen on this port, and nobody does.
+M.NOBODY = { host = '127.0.0.1', port = 1, name = 'nobody' }
+
 ffi.cdef [[ int access(const char *path, int mode); ]]
 
 -- Whether the gate of a peer is open: the app's user, and nobody else, listens there. Root opens it, and closes it when the instance ends.
@@ -71,6 +74,11 @@ local function prepare(site, service, target, out)
     ready.fallback_counts = traffic.of(site, service .. '/' .. (release or target.release))
     -- Number of attempts after the first: the fallback peers when there are some, else each other instance.
     ready.more = #ready.fallback > 0 and #ready.fallback or #ready.peers - 1
+    local warm = target.warm
+    if warm then
+      local counts = traffic.of(site, service .. '/' .. warm.release)
+      ready.warm = { peers = peers_of(warm.peers, out), counts = counts, ends = (warm['until'] or 0) / 1000 }
+    end
     if target.affinity then prepare_affinity(ready, target, out) end
   end
   ready.way = way_of(ready)
