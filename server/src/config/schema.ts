@@ -37,6 +37,18 @@ const health = z.strictObject({
     .startsWith('/')
     .optional()
     .describe('HTTP path; without it, accepting a connection is enough'),
+  host: z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/i,
+      'a host is a name, as in shop.example, with a port at most',
+    )
+    .optional()
+    .describe('By which name the app is asked; default: 127.0.0.1 and its port'),
+  proto: z
+    .enum(['http', 'https'])
+    .optional()
+    .describe('What the app is told that the visitor speaks (X-Forwarded-Proto); default: nothing'),
   status: z.number().int().min(100).max(599).default(200).describe('HTTP status of a good answer'),
   expect: z
     .strictObject({

@@ -50,3 +50,39 @@ test('what cannot be asked says where and why, and HTML is remembered', async ()
     html: false,
   })
 })
+
+test('a redirect says where it led, and what the file can say about it', () => {
+  const to = (location: string, text = '{ path: /h }') =>
+    mismatch({ ...answer('', 301), location }, health(text))
+  assert.match(
+    to('https://127.0.0.1:4000/h')!,
+    /^301 to https:\/\/127.0.0.1:4000\/h, not 200; with proto: https/,
+  )
+  assert.match(
+    to('https://shop.example/h', '{ path: /h, proto: https }')!,
+    /; with host: shop.example under health/,
+  )
+  assert.equal(
+    to('https://shop.example/login', '{ path: /h, proto: https, host: shop.example }'),
+    '301 to https://shop.example/login, not 200',
+  )
+  assert.equal(to('/login'), '301 to /login, not 200')
+  assert.equal(mismatch({ ...answer('', 302), location: '/' }, health('{ path: /h, status: 302 }')), null)
+})
+
+test('an app is asked by the name and as the scheme that the file says', async () => {
+  const asked: unknown[] = []
+  const probe: Probe = {
+    http: async (_port, _path, _timeout, as) => {
+      asked.push({ host: as?.host, proto: as?.proto })
+      return answer('{}')
+    },
+    tcp: async () => {},
+  }
+  await look(probe, 4000, health('{ path: /h, host: shop.example, proto: https }'))
+  await look(probe, 4000, health('{ path: /h }'))
+  assert.deepEqual(asked, [
+    { host: 'shop.example', proto: 'https' },
+    { host: undefined, proto: undefined },
+  ])
+})

@@ -14,11 +14,16 @@ export interface Answer {
   status: number
   contentType: string
   body: string
+  /** Where a redirect leads. */
+  location?: string
 }
+
+/** As whom a check asks: an app may insist on its own name, or on https. */
+export type AskedAs = Pick<HealthConfig, 'host' | 'proto'>
 
 /** The port to health checks: asks one address. The message of what it throws says what went wrong. */
 export interface Probe {
-  http(port: number, path: string, timeoutMs: number): Promise<Answer>
+  http(port: number, path: string, timeoutMs: number, as?: AskedAs): Promise<Answer>
   tcp(port: number, timeoutMs: number): Promise<void>
 }
 
@@ -30,7 +35,7 @@ export async function look(probe: Probe, port: number, health: HealthConfig): Pr
       await probe.tcp(port, health.timeout)
       return { ok: true, detail: `${where} accepts connections`, status: null, html: false }
     }
-    const answer = await probe.http(port, health.path, health.timeout)
+    const answer = await probe.http(port, health.path, health.timeout, health)
     const wrong = mismatch(answer, health)
     const html = /^text\/html/i.test(answer.contentType) || /^\s*<!doctype html/i.test(answer.body)
     return {
@@ -47,6 +52,8 @@ export async function look(probe: Probe, port: number, health: HealthConfig): Pr
 /** Why an answer is not the wanted one; null: it is. */
 export function mismatch(answer: Answer, health: HealthConfig): string | null {
   const short = answer.body.slice(0, 120).replaceAll(/\s+/g, ' ')
+  if (answer.status !== health.status && answer.location !== undefined)
+    return `${answer.status} to ${answer.location.slice(0, 200)}, not ${health.status}${wayOut(answer.location, health)}`
   if (answer.status !== health.status)
     return `${answer.status}, not ${health.status}${short === '' ? '' : `: ${short}`}`
   if (health.contentType !== undefined && !answer.contentType.startsWith(health.contentType)) {
@@ -61,6 +68,16 @@ export function mismatch(answer: Answer, health: HealthConfig): string | null {
   return value.found === json.equals
     ? null
     : `${answer.status} with ${json.path} = ${JSON.stringify(value.found)}, not ${JSON.stringify(json.equals)}`
+}
+
+/** What the file can say, so that an app does not send its check to https or to another host. */
+function wayOut(location: string, { proto, host }: HealthConfig): string {
+  const to = URL.canParse(location) ? new URL(location) : null
+  if (to === null) return ''
+  if (to.protocol === 'https:' && proto !== 'https')
+    return '; with proto: https under health it is asked as https'
+  const elsewhere = to.hostname !== '127.0.0.1' && to.hostname !== host?.replace(/:\d+$/, '')
+  return elsewhere ? `; with host: ${to.hostname} under health it is asked by that name` : ''
 }
 
 function at(body: string, path: string): { found: unknown } | { problem: string } {

@@ -46,7 +46,7 @@ export async function probeEdge(ports: ProbePorts, step: Of<'edge.probe'>): Prom
     if (path === null) continue
     const before = await ports.edge.traffic(step.app)
     const answer = await ports.probe
-      .http(step.port, path, Math.max(5_000, service.health.timeout))
+      .http(step.port, path, Math.max(5_000, service.health.timeout), service.health)
       .catch((error: Error) => error)
     const problem =
       answer instanceof Error ? answer.message : await wrong(ports, step.app, move, before, answer.status)

@@ -6,14 +6,22 @@ type Reach = { host: string; port: number } | { socketPath: string }
 
 /** A probe of instances. `reach`: how their ports are reached. */
 export const probeBy = (reach: (port: number) => Reach): Probe => ({
-  async http(port, path, timeoutMs) {
+  async http(port, path, timeoutMs, { host, proto } = {}) {
     const headers = {
-      host: `127.0.0.1:${port}`,
+      host: host ?? `127.0.0.1:${port}`,
+      ...(host === undefined ? {} : { 'x-forwarded-host': host }),
+      ...(proto === undefined ? {} : { 'x-forwarded-proto': proto }),
       accept: 'application/json, */*',
       'user-agent': 'innkeeper-health',
     }
     const answer = await request({ ...reach(port), path, timeoutMs, headers })
-    return { status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body }
+    const { location, 'content-type': contentType = '' } = answer.headers
+    return {
+      status: answer.status,
+      contentType,
+      body: answer.body,
+      ...(location === undefined ? {} : { location }),
+    }
   },
   tcp: (port, timeoutMs) =>
     new Promise((resolve, reject) => {
