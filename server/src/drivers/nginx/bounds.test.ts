@@ -71,6 +71,11 @@ describe('what is large passes as far as the app would take it', () => {
     }
   })
 
+  it('all headers together have a bound, too', async () => {
+    const many = Array.from({ length: 5 }, (_, n) => `X-${n}: ${'x'.repeat(31_000)}\r\n`).join('')
+    assert.match(await raw(bare('GET / HTTP/1.1', many)), /^HTTP\/1.1 431 .*<h1>Too many cookies/s)
+  })
+
   it('nobody reaches the place of these pages by its address', async () => {
     assert.match((await running.get('/.innkeeper/unread')).body, /Not found/)
   })

@@ -210,6 +210,9 @@ function server(site: Site, listen: string, names: string, from: string): string
     proxy_next_upstream error timeout;
     proxy_next_upstream_timeout ${Math.floor(site.timeoutMs * 0.9)}ms;
     proxy_method $edge_method;
+    # Words to nginx in an answer: an app could lead a request into another place of the edge with them.
+    proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;
+    proxy_redirect off;
     proxy_set_header Host $http_host;
     proxy_set_header Upgrade $edge_upgrade;
     proxy_set_header Connection $edge_connection;

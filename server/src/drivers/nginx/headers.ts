@@ -38,7 +38,7 @@ export const FROM_ANYWHERE = `\
  * Other headers that some frameworks or proxies trust, about where a request came from, who sent it and what it asks
  * for. Web servers do not set them and usually pass them on, so they come from the visitor and are removed.
  */
-const UNBELIEVED = [
+export const UNBELIEVED = [
   'Forwarded',
   'X-Forwarded',
   'X-Forwarded-By',

@@ -27,6 +27,7 @@ const answers: Record<
     if (query.has('late')) setTimeout(end, 50)
     else end()
   },
+  '/raw': (request, _response, query) => request.socket.end(query.get('text')!),
   '/text': (_request, response) => response.setHeader('content-type', 'text/plain').end('word '.repeat(1000)),
   '/events': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${Date.now()}\n\n`)

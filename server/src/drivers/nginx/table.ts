@@ -1,0 +1,161 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LARGEST_HEADERS_KB } from './conf.ts'
+import { UNBELIEVED } from './headers.ts'
+
+/** What the edge does not pass on unchanged. `name` is unique: `table.test.ts` asks the real nginx for each of them. */
+export interface Row {
+  name: string
+  does: string
+}
+
+const code = (text: string): string => `\`${text}\``
+
+const FROM_VISITORS: Row[] = [
+  {
+    name: '`Connection`, `Keep-Alive`, `TE`',
+    does: 'left out: the edge has connections of its own to the app',
+  },
+  {
+    name: '`Upgrade`',
+    does: 'passed on for WebSockets; any other is left out, and the request goes on without',
+  },
+  { name: '`Expect: 100-continue`', does: 'answered by the edge; the app does not see it' },
+  { name: '`Cookie`', does: "without the session of Innkeeper's dashboard" },
+  {
+    name: '`X-Request-Id`',
+    does: 'passed on when it has up to 128 letters, digits, `.`, `_`, `:` and `-`; else a new one',
+  },
+  {
+    name: "`X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Real-IP`, at a site's own port",
+    does: 'believed, because only a web server on this machine can ask there; the address is added to `X-Forwarded-For`; missing ones are made',
+  },
+  {
+    name: '`X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`, `X-Forwarded-Port`, `X-Real-IP`, at the public port',
+    does: 'made anew from the connection',
+  },
+  {
+    name: UNBELIEVED.map(code).join(', '),
+    does: 'left out: a visitor wrote them, and some frameworks believe them',
+  },
+  { name: 'a name with `_` or another letter than A to Z, digits and `-`', does: 'left out' },
+  { name: '`Transfer-Encoding: chunked`', does: 'the body arrives with a `Content-Length`' },
+  { name: 'two `Host`, or `Content-Length` beside `Transfer-Encoding`', does: '400' },
+]
+
+const FROM_APPS: Row[] = [
+  { name: '`Server`, `Date`', does: "the edge's own" },
+  { name: '`X-Accel-Redirect` and every `X-Accel-…`', does: 'left out, and not followed' },
+  { name: '`Connection`, `Keep-Alive`, `Transfer-Encoding`', does: 'of the connection to the visitor' },
+  {
+    name: '`Content-Length`, `ETag`, `Vary`',
+    does: 'of an answer that the edge compresses: left out, made weak, `Accept-Encoding` added',
+  },
+  { name: '`Set-Cookie`', does: 'with `affinity: cookie`, one more: `inn-APP-SERVICE`' },
+  { name: 'trailers', does: 'left out' },
+]
+
+const METHODS: Row[] = [
+  { name: '`TRACE`, `CONNECT`', does: '405, 400' },
+  { name: 'a method in small letters', does: '400' },
+  { name: 'all but `GET` and `HEAD`, to a static service', does: '405' },
+  {
+    name: '`HEAD`, to a release that was seen to send interim answers',
+    does: 'asked as `GET`; the body is left out',
+  },
+  {
+    name: '`POST`, `PATCH`, when an instance ends with the request in its hands',
+    does: '502; any other method is sent to another instance',
+  },
+]
+
+const STATUSES: Row[] = [
+  { name: '100, 102, 103 and every other 1xx but 101', does: 'left out; the answer after it is passed on' },
+  {
+    name: '404 to a GET below `/_next/static/`, `/_nuxt/`, `/_app/immutable/`, `/_astro/`, or of a hashed name below `/assets/`, `/build/`, `/static/`',
+    does: 'for the time of `warm` after a switch the side before is asked',
+  },
+  {
+    name: '500, 502, 503, 504 to a repeatable request',
+    does: 'while a switch is watched the side before is asked, and it counts as a failure',
+  },
+  {
+    name: 'no answer',
+    does: '502, or 504 after `timeout`, with a page of the edge; `inn logs APP` says what the edge saw',
+  },
+  {
+    name: 'no instance',
+    does: '503, and 503 with `Retry-After` when a singleton is replaced for longer than 30 s',
+  },
+  { name: 'a name that no app has', does: '421' },
+  {
+    name: 'whatever the edge refuses by itself',
+    does: 'a page, or JSON where `Accept` asks for JSON and not for HTML',
+  },
+]
+
+const BOUNDS: Row[] = [
+  { name: 'the first line of a request', does: `414 above ${LARGEST_HEADERS_KB} KB` },
+  {
+    name: 'one header of a request',
+    does: `431 above ${LARGEST_HEADERS_KB} KB; Node.js itself answers 431 above 16 KB in all`,
+  },
+  { name: 'all headers of a request', does: `431 above four times ${LARGEST_HEADERS_KB} KB` },
+  { name: 'all headers of an answer', does: `502 above ${LARGEST_HEADERS_KB} KB` },
+  { name: 'the body of a request', does: '413 above `maxBody`' },
+  {
+    name: 'waiting for an answer, and between two parts of it',
+    does: '504, or the end of the connection, after `timeout`; one hour for WebSockets and event streams',
+  },
+]
+
+const BODIES: Row[] = [
+  { name: 'of a request', does: 'read to its end before the app is asked' },
+  { name: 'of an answer', does: 'passed on as it comes' },
+  {
+    name: 'text, JSON, XML, SVG, fonts from 1 KB on, to a visitor who accepts gzip',
+    does: 'compressed, unless the app did',
+  },
+  {
+    name: 'static files whose names were made from their content',
+    does: '`Cache-Control: public, max-age=31536000, immutable`: in the folder of a bundler, in its manifest, or as it writes names; other pictures, fonts and films for five minutes, all else is asked for again',
+  },
+  { name: 'static files that begin with `.`', does: '404, but below `/.well-known/` of the whole site' },
+]
+
+export const TABLES: ReadonlyArray<readonly [title: string, rows: readonly Row[]]> = [
+  ['Headers of requests', FROM_VISITORS],
+  ['Headers of answers', FROM_APPS],
+  ['Methods', METHODS],
+  ['Statuses', STATUSES],
+  ['Bounds', BOUNDS],
+  ['Bodies', BODIES],
+]
+
+const HEAD = `# What the edge does
+
+nginx with Lua stands in front of all apps. What a visitor sends reaches the app as it was sent, and what the app answers
+reaches the visitor as it was answered, but for what stands here: \`server/src/drivers/nginx/table.ts\` has the rows, and
+\`table.test.ts\` asks the real nginx for each of them.
+`
+
+/** The page docs/edge.md. */
+export const edgePage = (): string =>
+  [
+    HEAD,
+    ...TABLES.map(([title, rows]) =>
+      [
+        `## ${title}\n`,
+        '| what | the edge |',
+        '| --- | --- |',
+        ...rows.map(row => `| ${row.name} | ${row.does} |`),
+        '',
+      ].join('\n'),
+    ),
+  ].join('\n')
+
+// To be run by hand after a change of a row. A test fails when it was forgotten.
+if (import.meta.main) {
+  const path = join(import.meta.dirname, '../../../../docs/edge.md')
+  writeFileSync(path, edgePage())
+}
