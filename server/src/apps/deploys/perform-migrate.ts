@@ -38,11 +38,8 @@ export async function migrateRelease(
   const service = config.release?.service ?? config.services[0]!.name
   const env = (await ports.releases.env(step.app, step.release))[service]!
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
-  if (access !== null)
-    await cluster.limits(access, {
-      lockMs: config.release?.lockTimeout ?? 10_000,
-      statementMs: config.release?.timeout ?? 600_000,
-    })
+  const limits = limitsOf(config)
+  if (access !== null) await cluster.limits(access, limits)
   const own = await ownNames(ports, step, config, service)
   const command = (wanted: ReleaseStepConfig) =>
     releaseCommand(ports, step, {
@@ -62,6 +59,7 @@ export async function migrateRelease(
       config,
       source: ports.source(ports.home.app(step.app).release(step.release).tree),
       query,
+      limits: access === null ? limits : null,
       run: command,
       blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
       tried: release.migrations,
@@ -116,8 +114,15 @@ async function dumpEnded(
   }
 }
 
-const limitOptions = ({ release }: AppConfig): string =>
-  `-c lock_timeout=${release?.lockTimeout ?? 10_000} -c statement_timeout=${release?.timeout ?? 600_000}`
+const limitsOf = ({ release }: AppConfig) => ({
+  lockMs: release?.lockTimeout ?? 10_000,
+  statementMs: release?.timeout ?? 600_000,
+})
+
+const limitOptions = (config: AppConfig): string => {
+  const { lockMs, statementMs } = limitsOf(config)
+  return `-c lock_timeout=${lockMs} -c statement_timeout=${statementMs}`
+}
 
 interface ReleaseCommand {
   config: AppConfig
