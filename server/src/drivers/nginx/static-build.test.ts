@@ -153,6 +153,9 @@ describe('static services as build tools write them', () => {
       'theme-summer24.css': 'css',
       'page-Settings.js': 'js',
       'report-20260501.js': 'js',
+      'css/theme-summer24.css': 'css',
+      'page/page-Settings.js': 'js',
+      'report-20260501.txt': 'txt',
     })
     await put(join(folder, 'r2'), { 'index.html': page('/assets/index-DiwrgTda.js') })
     await running.edge.route('shop', only(files([join(folder, 'r1')])))
@@ -160,10 +163,30 @@ describe('static services as build tools write them', () => {
     for (const path of ['/theme-summer24.css', '/page-Settings.js', '/report-20260501.js'])
       assert.equal(await cached(path), 'no-cache', path)
     await running.edge.route('shop', only(files([join(folder, 'r2'), join(folder, 'r1')])))
+    const gone = [...named, '/css/theme-summer24.css', '/page/page-Settings.js', '/report-20260501.txt']
     assert.deepEqual(
-      await statuses(...named),
-      named.map(() => 404),
+      await statuses(...gone),
+      gone.map(() => 404),
     )
+  })
+
+  it('code is lent from where the bundler writes, also when its name could be a word', async () => {
+    await put(join(folder, 'w1'), {
+      'index.html': page('/assets/index-Abcdefgh.js'),
+      'assets/index-Abcdefgh.js': 'entry',
+      'assets/view-Settings.js': 'view',
+      'assets/team-Margaret.png': 'photo',
+      'js/page-Settings.js': 'by hand',
+    })
+    await running.edge.route('shop', only(files([join(folder, 'r2'), join(folder, 'w1')])))
+    const paths = [
+      '/assets/index-Abcdefgh.js',
+      '/assets/view-Settings.js',
+      '/assets/team-Margaret.png',
+      '/js/page-Settings.js',
+    ]
+    assert.deepEqual(await statuses(...paths), [200, 200, 404, 404])
+    assert.equal(await cached('/assets/view-Settings.js'), 'no-cache')
   })
 
   it('what a manifest lists is kept for ever, and a name that had another content before is not', async () => {
@@ -236,6 +259,11 @@ describe('static services as build tools write them', () => {
       ['upload', 'listing', 'listing', 'cat', 'cat', 'cat'],
     )
     assert.deepEqual((await running.get('/uploads/sub')).headers.location, '/uploads/sub/')
+    const complaints = () => running.log().match(/symbolic links/g)?.length ?? 0
+    for (let n = 0; n < 40; n++) await running.get('/media/cat.txt')
+    const before = complaints()
+    for (let n = 0; n < 40; n++) assert.equal(await body('/media/cat.txt'), 'cat')
+    assert.equal(complaints(), before, 'the log has a line for a linked folder, and not for each visitor')
     const refused = [
       '/env',
       '/etc/passwd',

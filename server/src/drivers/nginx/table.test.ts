@@ -118,7 +118,12 @@ const checks: Record<string, () => Promise<void>> = {
   },
   'two `Host`, or `Content-Length` beside `Transfer-Encoding`': async () => {
     assert.equal(await status(['GET / HTTP/1.1', 'Host: a', 'Host: b']), 400)
-    assert.equal(await status(['POST / HTTP/1.1', 'Content-Length: 1', 'Transfer-Encoding: chunked']), 400)
+    assert.equal(
+      await status(['POST / HTTP/1.1', 'Content-Length: 1', 'Transfer-Encoding: chunked'], {
+        body: '0\r\n\r\n',
+      }),
+      400,
+    )
   },
   '`Server`, `Date`': async () => {
     const answer = await get(answered('Server: own\r\nDate: never'))
@@ -162,6 +167,8 @@ const checks: Record<string, () => Promise<void>> = {
   },
   'a name that no app has': async () =>
     assert.equal(await status(['GET / HTTP/1.1', 'Host: none.example'], { port: publicPort }), 421),
+  'the path `/.innkeeper/unread`': async () =>
+    assert.equal(await status(['GET /.innkeeper/unread HTTP/1.1']), 404),
   'whatever the edge refuses by itself': async () => {
     const json = await send(['DELETE /files/a.txt HTTP/1.1', 'Accept: application/json'])
     assert.match(json, /\r\n\r\n\{"status":405,/)

@@ -89,6 +89,10 @@ const STATUSES: Row[] = [
   },
   { name: 'a name that no app has', does: '421' },
   {
+    name: 'the path `/.innkeeper/unread`',
+    does: '404: it is the place of the page for requests that could not be read',
+  },
+  {
     name: 'whatever the edge refuses by itself',
     does: 'a page, or JSON where `Accept` asks for JSON and not for HTML',
   },

@@ -87,7 +87,8 @@ local function evidence(root, prefix)
   for tag in page:gmatch('<(%a[^>]*)>') do
     local address = (tag:find('^script') or tag:find('^link')) and (tag:match('%ssrc="?([^"%s]+)') or tag:match('%shref="?([^"%s]+)'))
     local path = address and place(address, prefix)
-    if path and M.is_code(path) and random(path) then add_folder(known, folder_of(path)) end
+    local bundled = tag:find('crossorigin', 1, true) and path and M.looks_hashed(path)
+    if path and M.is_code(path) and (bundled or random(path)) then add_folder(known, folder_of(path)) end
   end
   for _, name in ipairs { '/.vite/manifest.json', '/asset-manifest.json', '/manifest.json' } do
     local text = files.read(root .. name, LARGEST) or ''
@@ -105,6 +106,17 @@ local function evidence_of(root, prefix)
   return seen[id]
 end
 
+-- Whether a path lies where the bundler writes. Of the root it is only what stands in it.
+local function in_folder(known, path)
+  local folder = folder_of(path)
+  if known.folders[folder] then return true end
+  while folder ~= '' do
+    folder = folder_of(folder)
+    if folder ~= '' and known.folders[folder] then return true end
+  end
+  return false
+end
+
 -- Whether the bundler says that this name was made from the content.
 local function says_so(root, path, prefix)
   if find(path, OWN, 'jo') then return true end
@@ -113,15 +125,7 @@ local function says_so(root, path, prefix)
   if known.named[path] then return true end
   if not random(path) then return false end
   -- Nobody gives code such a name by hand. Pictures get many names, from cameras and editorial systems.
-  if M.is_code(path) then return true end
-  local folder = folder_of(path)
-  while folder do
-    if known.folders[folder] then return true end
-    -- Of the root it is only what stands in it.
-    folder = folder ~= '' and folder_of(folder) or nil
-    if folder == '' then return false end
-  end
-  return false
+  return M.is_code(path) or in_folder(known, path)
 end
 
 -- Whether another release has another content by the same name. Then the name says nothing, whatever it looks like.
@@ -137,7 +141,14 @@ local function differs(roots, root, path)
   return false
 end
 
--- Whether a file may be kept for ever, and lent to pages of another release. A release does not change, so the answer is kept.
+-- Whether a file may be lent to pages of another release: its name is surely the bundler's, or it is code where the bundler
+-- writes. What a person named is gone when it was deleted.
+function M.may_lend(roots, root, path, prefix)
+  if M.from_content(roots, root, path, prefix) then return true end
+  return M.is_code(path) and M.looks_hashed(path) and in_folder(evidence_of(root, prefix), path)
+end
+
+-- Whether a file may be kept for ever. A release does not change, so the answer is kept.
 function M.from_content(roots, root, path, prefix)
   local id = root .. '\0' .. prefix .. path .. '\0' .. #roots
   if judged[id] == nil then

@@ -7,6 +7,9 @@ local files = require 'files'
 local M = {}
 local exists = files.exists
 
+-- Folders that were found behind a link, so that nginx, which complains of each link in its log, is not asked for what is in them.
+local linked, links, MOST_LINKED = {}, 0, 2000
+
 local MEDIA = [[\.(?:woff2?|ttf|otf|eot|png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|mp3)$]]
 
 -- Browsers must revalidate pages and code each time (304 when unchanged): code of one release breaks a page of another,
@@ -32,6 +35,16 @@ local function below(uri, prefix)
   return uri:sub(#prefix + 1, #prefix + 1) == '/' and uri:sub(#prefix + 1) or nil
 end
 
+local function folder_of(path)
+  return path:match('^(.*)/')
+end
+
+local function remember_linked(folder)
+  if linked[folder] then return end
+  if links >= MOST_LINKED then linked, links = {}, 0 end
+  linked[folder], links = true, links + 1
+end
+
 local function with_index(path)
   return path:sub(-1) == '/' and path .. 'index.html' or path
 end
@@ -40,7 +53,9 @@ end
 function M.find()
   local uri, target, prefix = ngx.var.uri, edge.target()
   if not target or files.hidden(uri) then return ngx.exec('@nowhere') end
-  give_own(target, with_index(below(uri, prefix) or '/'), prefix)
+  local path = with_index(below(uri, prefix) or '/')
+  if linked[target.roots[1] .. folder_of(path)] then return ngx.exec('@missing') end
+  give_own(target, path, prefix)
   -- Without the slash, relative links in the page would lead elsewhere.
   if not below(uri, prefix) then return ngx.exec('@missing') end
 end
@@ -50,10 +65,8 @@ local function lent(target, path, prefix)
   if not built.looks_hashed(path) then return nil end
   for i = 2, #target.roots do
     local root = target.roots[i]
-    if exists(root .. path) then
-      local forever = built.from_content(target.roots, root, path, prefix)
-      -- An image that was deleted must be gone, unless its name is surely a bundler's. Old code harms nobody.
-      if forever or built.is_code(path) then return root, forever end
+    if exists(root .. path) and built.may_lend(target.roots, root, path, prefix) then
+      return root, built.from_content(target.roots, root, path, prefix)
     end
   end
 end
@@ -82,6 +95,7 @@ local function found(target, path, prefix)
     if target.shared then
       local folder, rest = files.behind_links(root .. name, target.tree, target.shared)
       if folder then
+        remember_linked(root .. folder_of(name))
         give(folder, rest, false)
         return true
       end
