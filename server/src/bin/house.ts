@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { cpus, freemem, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
+import { frameStreams } from '../api/frames.ts'
 import { eventStreams } from '../api/sse.ts'
 import { redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
@@ -11,9 +12,11 @@ import { runPath } from '../apps/deploys/perform-release.ts'
 import { oneOff } from '../apps/releases/one-off.ts'
 import type { Home } from '../config/home.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
+import { execHeld } from '../drivers/host/held.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
 import { uploads } from '../drivers/host/uploads.ts'
+import { libpqEnv } from '../drivers/postgres/dump.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { Step } from '../engine/plan.ts'
@@ -116,6 +119,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
     people,
     view: serverViews,
     events: eventStreams(people),
+    frames: frameStreams(people),
     answer: answering({
       view: serverViews,
       journal,
@@ -127,7 +131,9 @@ function wireSurfaces(keeper: Keeper, url: string) {
     oneOff: oneOff({
       home,
       releases,
-      run: deploys.run,
+      apps: keeper.apps,
+      start: execHeld,
+      clientEnv: libpqEnv,
       network: deploys.network,
       confined: deploys.confined,
       path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),

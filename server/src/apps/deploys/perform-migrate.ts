@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { other } from '../app/app.ts'
-import { programName, slotName } from '../app/names.ts'
+import { programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
+import { ownNames } from '../releases/own-names.ts'
 import { linkPersistent } from './perform-home.ts'
 import { type Managed, managed } from './perform-provide.ts'
 import { runPath } from './perform-release.ts'
@@ -43,7 +44,9 @@ export async function migrateRelease(
       lockMs: config.release?.lockTimeout ?? 10_000,
       statementMs: config.release?.timeout ?? 600_000,
     })
-  const own = await ownNames(ports, step, config, service)
+  const live = (await ports.apps.find(step.app))?.live[service]
+  const colour = live === undefined ? 'blue' : other(live.colour)
+  const own = await ownNames(ports.apps, { app: step.app, release: step.release, service, colour }, config)
   const command = (wanted: ReleaseStepConfig) =>
     releaseCommand(ports, step, {
       config,
@@ -70,27 +73,6 @@ export async function migrateRelease(
     })
   if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
   return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
-}
-
-/**
- * What an instance has of us besides its environment, so that an app which checks its variables when it is loaded can
- * migrate too. The port is that of the first instance that this release gets.
- */
-async function ownNames(
-  { apps }: Pick<MigratePorts, 'apps'>,
-  { app, release }: Of<'release.migrate'>,
-  config: AppConfig,
-  service: string,
-): Promise<Record<string, string>> {
-  const live = (await apps.find(app))?.live[service]
-  const colour = live === undefined ? 'blue' : other(live.colour)
-  const port = (await apps.ports()).get(slotName({ app, service, colour, n: 1 }))
-  return {
-    ...(serviceOf(config, service).kind !== 'web' || port === undefined ? {} : { PORT: String(port) }),
-    INNKEEPER_APP: app,
-    INNKEEPER_SERVICE: service,
-    INNKEEPER_RELEASE: release,
-  }
 }
 
 /** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */

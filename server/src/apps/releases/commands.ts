@@ -6,14 +6,18 @@ export function commands({ sub, cli }: CommandLine): void {
   )
   sub(
     'run <command...>',
-    'one command in the release that serves, with its environment, as its user',
-    'inn run --app shop -- node dist/seed.js',
+    'one command in the release that serves, with its environment, as its user; its input, its two outputs and its exit code are those of the command',
+    `inn run --app shop -- node dist/seed.js
+  inn run --app shop -- pg_dump --format=custom > shop.dump
+  inn run --app shop -- psql`,
   )
+    .alias('exec')
     .option('--app <name>', 'the app')
     .option('--service <name>', 'in the folder of this service')
     .option('--release <id>', 'in this release')
     .option('--env <NAME>', 'one more variable, taken from this shell, or NAME=value', collect)
     .addOption(envFile())
+    .option('--no-terminal', 'no terminal for the command, even when there is one here')
     .passThroughOptions()
     .action(async (argv: string[], flags) =>
       (await import('./cli-run.ts')).run(await cli(flags), argv, flags),
