@@ -1,6 +1,6 @@
-import { type CommandLine, collect, envFile } from '../../cli/options.ts'
+import { below, type CommandLine, collect, envFile } from '../../cli/options.ts'
 
-export function commands({ sub, cli }: CommandLine): void {
+export function commands({ program, sub, cli }: CommandLine): void {
   sub('releases [app]', 'releases, newest first', 'inn releases shop').action(async (app, flags) =>
     (await import('./cli.ts')).releases(await cli(flags), app),
   )
@@ -22,4 +22,15 @@ export function commands({ sub, cli }: CommandLine): void {
     .action(async (argv: string[], flags) =>
       (await import('./cli-run.ts')).run(await cli(flags), argv, flags),
     )
+  sub(
+    'env [app]',
+    'the variables of each service: names and where they come from, no values',
+    'inn env shop',
+  ).action(async (app, flags) => (await import('./cli-env.ts')).env(await cli(flags), app))
+  below(program.command('db').description("the app's database"))(
+    'shell [app]',
+    'psql in the database of an app, with the rights of the app',
+    `inn db shell shop
+  echo 'select count(*) from guest' | inn db shell shop`,
+  ).action(async (app, flags) => (await import('./cli-run.ts')).run(await cli(flags), ['psql'], { app }))
 }

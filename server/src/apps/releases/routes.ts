@@ -2,17 +2,18 @@ import { z } from 'zod'
 import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { AppStatus } from '../app/wire.ts'
+import { originsOf } from './env-origin.ts'
 import { type CommandPorts, commandRoutes } from './routes-command.ts'
 import type { ReleaseStore } from './store.ts'
 import type { Uploads } from './uploads.ts'
-import { Release } from './wire.ts'
+import { EnvName, Release } from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 const ByDigest = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) })
 const MAX_UPLOAD = 2 * 1024 ** 3
 
 export interface ReleasePorts extends CommandPorts {
-  releases: Pick<ReleaseStore, 'get' | 'list'>
+  releases: Pick<ReleaseStore, 'get' | 'list' | 'env'>
   /** Failure `app.unknown`. */
   appStatus(actor: Actor, app: string): Promise<AppStatus>
   uploads: Uploads
@@ -20,6 +21,7 @@ export interface ReleasePorts extends CommandPorts {
 
 export function releaseRoutes(app: Routes, ports: ReleasePorts): void {
   listRoute(app, ports)
+  envRoute(app, ports)
   uploadRoutes(app, ports)
   commandRoutes(app, ports)
 }
@@ -46,6 +48,24 @@ function listRoute(app: Routes, ports: ReleasePorts): void {
         live: live(r.id),
         warm: status.services.some(s => s.instances.some(i => i.role === 'warm' && i.release === r.id)),
       }))
+    },
+  )
+}
+
+/** Names alone: values leave the server only for a command that is run there. */
+function envRoute(app: Routes, ports: ReleasePorts): void {
+  app.get(
+    '/api/apps/:app/env',
+    { config: { permission: 'operator' }, schema: { params: ByApp, response: { 200: z.array(EnvName) } } },
+    async request => {
+      const { name, services } = await ports.appStatus(request.actor, request.params.app)
+      const found = services.map(async ({ name: service, release }) => {
+        if (release === null) return []
+        const { config } = await ports.releases.get(name, release)
+        const names = Object.keys((await ports.releases.env(name, release))[service] ?? {})
+        return originsOf(config, service, names)
+      })
+      return (await Promise.all(found)).flat()
     },
   )
 }
