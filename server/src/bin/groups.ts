@@ -7,6 +7,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'check',
     'deploy',
     'rollback',
+    'forward',
     'switch',
     'scale',
     'restart',

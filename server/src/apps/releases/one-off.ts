@@ -88,6 +88,8 @@ async function environment(
   const place = { app: app.name, release: release.id, service, colour }
   const own = { ...(await ports.releases.env(app.name, release.id))[service]!, ...env }
   const url = CLIENTS.test(argv[0]!) ? own['DATABASE_URL'] : undefined
+  // Without arguments psql would look for a server on this machine that is none of the app's.
+  if (argv.length === 1 && argv[0] === 'psql' && url === undefined) throw noDatabase(app.name)
   return {
     ...ports.network,
     HOME: ports.home.app(app.name).cache,
@@ -97,3 +99,9 @@ async function environment(
     ...(terminal ? terminalEnv(terminal.kind) : {}),
   }
 }
+
+const noDatabase = (app: string): Failure =>
+  new Failure('database.none', `${app} has no database`, {
+    why: 'its innkeeper.yaml has no `database:`',
+    fix: '`inn env` lists what its services get',
+  })

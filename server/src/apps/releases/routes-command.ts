@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { constants } from 'node:os'
 import { finished as flushed } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { FrameStream, FrameStreams } from '../../api/frames.ts'
 import type { Routes } from '../../api/routes.ts'
@@ -143,13 +145,13 @@ function inputRoutes(app: Routes, running: ReadonlyMap<string, Held>): void {
 /** Waits until the command has read what it was sent before. */
 async function roomIn({ stdin, finished }: Held): Promise<boolean> {
   if (stdin.writable && stdin.writableNeedDrain) {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, FULL_MS)
-    })
-    const drained = new Promise<void>(resolve => stdin.once('drain', resolve).once('close', resolve))
-    await Promise.race([drained, late, finished.then(() => {}).catch(() => {})])
-    clearTimeout(timer)
+    const over = new AbortController()
+    const wait = { signal: over.signal }
+    const late = sleep(FULL_MS, undefined, wait)
+    const events = [once(stdin, 'drain', wait), once(stdin, 'close', wait), late]
+    await Promise.race([...events, finished]).catch(() => {})
+    over.abort()
+    await Promise.allSettled(events)
   }
   return stdin.writable && !stdin.writableNeedDrain
 }

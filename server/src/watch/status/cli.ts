@@ -48,7 +48,7 @@ const oneApp = (cli: Cli, name: string) => cli.client.get<AppStatus>(at`/api/app
 
 /** What a script asks for: whether all that should serve does. A stopped app, or one that was never live, should not. */
 export const isDown = ({ parts, apps }: Pick<Status, 'parts' | 'apps'>): boolean =>
-  parts.some(part => part.state !== 'up') ||
+  parts.some(part => part.state === 'down') ||
   apps.some(app => app.state === 'down' || app.state === 'degraded')
 
 function row(app: AppStatus, terminal: Terminal): string[] {
