@@ -8,6 +8,7 @@ import type { Drill } from '../server/src/data/drills/wire.ts'
 import { freePartPort } from '../server/src/drivers/host/ports.ts'
 import { type Fixture, makeApp, workerJs, yaml } from './kit/app.ts'
 import { firstPoint, sql } from './kit/data.ts'
+import { underWay } from './kit/runs.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-drill'
@@ -168,7 +169,7 @@ test('a copy with other rows than were counted at the backup is not proven', asy
 
 test('a deploy does not wait for a drill: it gives way, and leaves nothing', async () => {
   const going = server.inn(['drill', 'now', NAME])
-  await server.app(NAME, a => a.running !== null)
+  await underWay(server, NAME, 'drill')
   const deployed = await fixture.deploy()
   assert.equal(deployed.json.outcome, 'done', deployed.text)
   assert.equal((await going).json.failure?.code, 'run.cancelled')

@@ -9,6 +9,7 @@ import type { Supervisor } from '../server/src/servers/supervisor/supervisor.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { kill } from './kit/processes.ts'
 import { failureOf, type Proof, prove } from './kit/proof.ts'
+import { underWay } from './kit/runs.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-edge'
@@ -128,12 +129,10 @@ test('PostgreSQL killed in the middle of the release step', async () => {
   const sleeps = JSON.stringify(['node', '-e', 'setTimeout(String, 2500)'])
   await app.write({ 'innkeeper.yaml': `${plain}release: { command: ${sleeps} }\n` })
   const { ended } = server.begin(['deploy'], { cwd: app.folder })
-  const status = await server.app(NAME, a => a.running !== null)
+  const id = await underWay(server, NAME, 'deploy')
   for (const end = Date.now() + 60_000; ; await sleep(50)) {
     assert.ok(Date.now() < end, 'its release step begins')
-    const run = await server.client.get<{ steps: Array<{ kind: string; state: string }> }>(
-      `/api/runs/${status.running}`,
-    )
+    const run = await server.client.get<{ steps: Array<{ kind: string; state: string }> }>(`/api/runs/${id}`)
     if (run.steps.some(s => s.kind === 'release.migrate' && s.state === 'running')) break
   }
   await sleep(1_000)

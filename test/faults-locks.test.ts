@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import type { Run } from '../server/src/engine/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { failureOf, type Proof, prove } from './kit/proof.ts'
+import { underWay } from './kit/runs.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { ask } from './kit/visitors.ts'
 
@@ -47,14 +48,13 @@ after(async () => {
 })
 
 /** A slow deploy that is under way, and its run. */
-async function underWay() {
+async function begun() {
   const { ended, child } = server.begin(['deploy'], { cwd: app.folder })
-  const { running } = await server.app(NAME, a => a.running !== null)
-  return { ended, child, run: running! }
+  return { ended, child, run: await underWay(server, NAME, 'deploy') }
 }
 
 test('a second deploy is told who holds the app since when; --wait waits', async () => {
-  const first = await underWay()
+  const first = await begun()
   const second = await app.deploy()
   assert.equal(second.code, 1)
   const failure = failureOf(second, 'run.locked')
@@ -72,7 +72,7 @@ test('a second deploy is told who holds the app since when; --wait waits', async
 
 test('inn cancel undoes a deploy', async () => {
   await proof.harmless('run.cancelled', async () => {
-    const { run, ended } = await underWay()
+    const { run, ended } = await begun()
     const answer = await server.inn(['cancel', run])
     assert.equal(answer.json['accepted'], true, answer.text)
     return ended
@@ -80,7 +80,7 @@ test('inn cancel undoes a deploy', async () => {
 })
 
 test('a command that is interrupted leaves its deploy to the keeper', async () => {
-  const { run, ended, child } = await underWay()
+  const { run, ended, child } = await begun()
   child.kill('SIGINT')
   assert.equal((await ended).code, 130)
   const status = await server.app(NAME, a => a.running === null)

@@ -82,6 +82,7 @@ async function world(kind: ToolCase, setting: Setting = {}) {
   const go = (table = '', longestMs = 120_000) =>
     withDatabase(url, query =>
       migrate({
+        limits: null,
         config: config(table),
         query,
         source: sources(folder),

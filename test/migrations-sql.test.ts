@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { migrate } from '../server/src/apps/releases/migrate.ts'
+import type { Limits } from '../server/src/apps/releases/migrate-sql.ts'
 import { readConfigOrFail } from '../server/src/config/read.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import { newestMajor } from '../server/src/drivers/postgres/create.ts'
@@ -30,9 +31,10 @@ async function world(files: Record<string, string>, table = '') {
     files,
     said,
     sql: (text: string) => postgres.sql(name, text),
-    go: () =>
+    go: (limits: Limits | null = null) =>
       withDatabase(postgres.url('postgres', name), query =>
         migrate({
+          limits,
           config,
           query,
           source: {
@@ -63,6 +65,18 @@ async function dump(database: string, ...args: string[]): Promise<string> {
   const argv = ['--no-owner', ...args, '-d', postgres.url('postgres', database)]
   return (await promisify(execFile)(join(bin, 'pg_dump'), argv)).stdout
 }
+
+test('on a server whose roles are not ours each file has the limits, whatever the one before it set', async () => {
+  const limits = (lock: string, statement: string) =>
+    `do $$ begin if (current_setting('lock_timeout'), current_setting('statement_timeout')) <> ('${lock}', '${statement}')
+       then raise 'no limit: %', current_setting('lock_timeout'); end if; end $$;`
+  const files = {
+    '1.sql': `${limits('2s', '9s')} set lock_timeout = 0; set statement_timeout = 0`,
+    '2.sql': limits('2s', '9s'),
+  }
+  const { go } = await world(files)
+  assert.deepEqual((await go({ lockMs: 2_000, statementMs: 9_000 })).applied, ['1.sql', '2.sql'])
+})
 
 test('a first migration that pg_dump made leaves the next ones and the records as they would be without it', async () => {
   const old = await world({})

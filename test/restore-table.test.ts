@@ -147,7 +147,13 @@ test('missing rows come back with their parents, whenever the keeper is killed; 
     DB,
     `alter sequence guest_id_seq restart with 5;
      create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.3); return new; end';
-     create trigger slow before insert on guest for each row execute function slow()`,
+     create trigger slow before insert on guest for each row execute function slow();
+     create schema stays; create table stays.audit_log (what text);
+     create function audit() returns trigger language plpgsql as
+       'begin insert into audit_log values (new.name); return new; end';
+     create trigger audit after insert on room for each row execute function audit();
+     grant usage on schema stays to t_rows_owner; grant insert on stays.audit_log to t_rows_owner;
+     alter role t_rows_app in database t_rows set search_path = public, stays`,
   )
   const killer = killAt(server, NAME, m =>
     ['steps.3.running', 'steps.5.running', 'cleanup.0.running'].includes(m),
@@ -155,7 +161,8 @@ test('missing rows come back with their parents, whenever the keeper is killed; 
   const ended = await table('guest,room', '--merge').finally(killer.stop)
   good(ended)
   assert.ok(killer.killed.includes('steps.5.running'), `killed at ${killer.killed.join()}`)
-  await sql(server, DB, 'drop trigger slow on guest')
+  await sql(server, DB, 'drop trigger slow on guest; drop trigger audit on room')
+  assert.deepEqual(await rows('select what from stays.audit_log'), ['room 1'], 'a trigger finds its table')
   assert.match(ended.text, /room: 1 row came back; guest: 5 rows came back/)
   assert.deepEqual(await rows('select count(*) from guest'), ['53'])
   assert.deepEqual(await rows('select name from room where id = 1'), ['room 1'])

@@ -17,6 +17,7 @@ import { backups } from './kit/data.ts'
 import { killAt, momentsOf } from './kit/killer.ts'
 import { makePostgres, type Postgres } from './kit/postgres.ts'
 import { failureOf, good } from './kit/proof.ts'
+import { underWay } from './kit/runs.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
 
@@ -212,7 +213,7 @@ test('a server that goes away while the dump is loaded: what was there is served
   const url = await serves()
   const visitors = visit(`${url}/`)
   const running = restore('--point', whole)
-  await server.app(NAME, a => a.running !== null)
+  await underWay(server, NAME, 'restore')
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(5))
     if ((await databases()).some(name => name.includes('restored'))) break
   await managed.stop()

@@ -20,7 +20,7 @@ export interface Killer {
   stop(): Promise<void>
 }
 
-/** Kills the keeper with SIGKILL at each wanted moment in runs of this app, once for each moment. */
+/** Kills the keeper with SIGKILL at each wanted moment in runs of this app, once for each moment; not in runs that the keeper begins by itself. */
 export function killAt(server: Server, app: string, wanted: (moment: Moment) => boolean): Killer {
   const killed: Moment[] = []
   let on = true
@@ -36,7 +36,9 @@ export function killAt(server: Server, app: string, wanted: (moment: Moment) => 
       try {
         for await (const event of server.client.events<{ type: string; run?: Run }>('/api/events')) {
           if (!on) return
-          if (event.type === 'run' && event.run!.app === app) await look(event.run!)
+          if (event.type !== 'run') continue
+          const { app: of, actor } = event.run!
+          if (of === app && actor !== 'keeper') await look(event.run!)
         }
       } catch {
         // The keeper was killed and is back in a second.

@@ -83,7 +83,10 @@ const desk: AppStatus = {
       routes: ['/'],
       instances: [
         instance({ colour: 'green', n: 1, release: 'r6', role: 'live' }),
-        instance({ colour: 'green', n: 2, release: 'r6', role: 'live' }, { state: 'failing', restarts: 4 }),
+        instance(
+          { colour: 'green', n: 2, release: 'r6', role: 'live' },
+          { state: 'failing', leftOut: true, restarts: 4 },
+        ),
         instance({ colour: 'green', n: 3, release: 'r6', role: 'live' }),
       ],
     },

@@ -41,9 +41,9 @@ export interface OwnerOrder {
 
 /** The cluster's heartbeat, written every few seconds. The last one in a restored copy shows which moment the copy reached. */
 export interface Beat {
-  /** Milliseconds since 1970, by the clock of the database. */
+  /** When it was written or looked at: milliseconds since 1970, by the clock of the database. */
   at: number
-  /** WAL segment that holds it. */
+  /** WAL segment that is written at that moment. */
   segment: string
   /** Whether finished segments are archived at all. */
   archiving: boolean
@@ -126,6 +126,8 @@ export interface ClusterFiles {
 export interface WriteAheadLog {
   /** Writes the heartbeat row. */
   beat(): Promise<Beat>
+  /** Writes it when anybody wrote since the last one, or when that is three minutes old. Else it only looks. */
+  watch(): Promise<Beat>
   /** Gives this moment a name in the write-ahead log, and lets its segment be archived at once. */
   mark(name: string): Promise<Mark>
   /** Position up to which the write-ahead log is written. It grows with every change. */

@@ -10,8 +10,14 @@ export interface Sizes {
   clusters: number
 }
 
-/** Each cluster gets its share of a quarter of the memory as shared buffers, within these bounds. */
-const BUFFERS = { share: 0.25, least: 32 * MB, most: GB }
+/**
+ * Each cluster gets its share of a quarter of the memory as shared buffers, within these bounds. The lists that describe
+ * the buffers are written at the start: 1 GB of buffers costs an idle cluster 20 MB, and 256 MB cost 5. What does not
+ * fit is in the page cache of the system, which all clusters share.
+ */
+const BUFFERS = { share: 0.25, least: 32 * MB, alone: GB, beside: 256 * MB }
+/** By itself it would be 16 MB for a gigabyte of buffers, all written at the start. */
+const WAL_BUFFERS = '2MB'
 /** Most connections of one cluster: an idle slot costs some KB, and a busy connection some MB. */
 const MAX_CONNECTIONS = 200
 /** An operation of a query (sort, hash) may take this much before it goes to the disk. */
@@ -22,16 +28,15 @@ const within = (value: number, { least, most }: { least: number; most: number })
 
 const inMb = (bytes: number): string => `${Math.floor(bytes / MB)}MB`
 
-/**
- * The settings of a cluster for its share of the machine. PostgreSQL touches shared buffers only when it fills them, so
- * an idle cluster costs next to nothing whatever its share is.
- */
+/** The settings of a cluster for its share of the machine. */
 export function settingsOf({ memory, cores, clusters }: Sizes): Record<string, string> {
   const share = memory / Math.max(1, clusters)
-  const buffers = within(share * BUFFERS.share, BUFFERS)
+  const most = clusters > 1 ? BUFFERS.beside : BUFFERS.alone
+  const buffers = within(share * BUFFERS.share, { least: BUFFERS.least, most })
   return {
     max_connections: String(MAX_CONNECTIONS),
     shared_buffers: inMb(buffers),
+    wal_buffers: WAL_BUFFERS,
     effective_cache_size: inMb(Math.max(2 * buffers, share * 0.5)),
     work_mem: inMb(within(share / (4 * MAX_CONNECTIONS), WORK_MEM)),
     maintenance_work_mem: inMb(within(share / 16, { least: 16 * MB, most: 512 * MB })),

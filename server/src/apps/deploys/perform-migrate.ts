@@ -39,13 +39,9 @@ export async function migrateRelease(
   const service = config.release?.service ?? config.services[0]!.name
   const env = (await ports.releases.env(step.app, step.release))[service]!
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
-  if (access !== null)
-    await cluster.limits(access, {
-      lockMs: config.release?.lockTimeout ?? 10_000,
-      statementMs: config.release?.timeout ?? 600_000,
-    })
-  const live = (await ports.apps.find(step.app))?.live[service]
-  const colour = live === undefined ? 'blue' : other(live.colour)
+  const limits = limitsOf(config)
+  if (access !== null) await cluster.limits(access, limits)
+  const colour = await nextColour(ports, step.app, service)
   const own = await ownNames(ports.apps, { app: step.app, release: step.release, service, colour }, config)
   const command = (wanted: ReleaseStepConfig) =>
     releaseCommand(ports, step, {
@@ -65,6 +61,7 @@ export async function migrateRelease(
       config,
       source: ports.source(ports.home.app(step.app).release(step.release).tree),
       query,
+      limits: access === null ? limits : null,
       run: command,
       blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
       tried: release.migrations,
@@ -73,6 +70,12 @@ export async function migrateRelease(
     })
   if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
   return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
+}
+
+/** The colour that a service gets with the release that is being made. */
+async function nextColour({ apps }: Pick<MigratePorts, 'apps'>, app: string, service: string) {
+  const live = (await apps.find(app))?.live[service]
+  return live === undefined ? 'blue' : other(live.colour)
 }
 
 /** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */
@@ -98,8 +101,15 @@ async function dumpEnded(
   }
 }
 
-const limitOptions = ({ release }: AppConfig): string =>
-  `-c lock_timeout=${release?.lockTimeout ?? 10_000} -c statement_timeout=${release?.timeout ?? 600_000}`
+const limitsOf = ({ release }: AppConfig) => ({
+  lockMs: release?.lockTimeout ?? 10_000,
+  statementMs: release?.timeout ?? 600_000,
+})
+
+const limitOptions = (config: AppConfig): string => {
+  const { lockMs, statementMs } = limitsOf(config)
+  return `-c lock_timeout=${lockMs} -c statement_timeout=${statementMs}`
+}
 
 interface ReleaseCommand {
   config: AppConfig

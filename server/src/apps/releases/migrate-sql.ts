@@ -6,10 +6,18 @@ import { quoted } from '../databases/migrations-table.ts'
 import { keptOf, lineAt, sqlOf, wayOf } from './sql-file.ts'
 import type { Statement } from './sql-statements.ts'
 
+/** How long a statement may wait for a lock, and how long it may take, in milliseconds. */
+export interface Limits {
+  lockMs: number
+  statementMs: number
+}
+
 export interface SqlOrder {
   place: MigrationPlace
   pending: readonly string[]
   query: Query
+  /** Of each file's session; null: its role has them. */
+  limits: Limits | null
   say: (line: string) => void
 }
 
@@ -18,7 +26,7 @@ export interface SqlOrder {
  * run one after the other. No file sees settings, temporary tables or a role of the one before it: the output of pg_dump
  * empties the search path and lifts the limits of locks for the whole session.
  */
-export async function applySql({ place, pending, query, say }: SqlOrder): Promise<void> {
+export async function applySql({ place, pending, query, limits, say }: SqlOrder): Promise<void> {
   const table = sqlTable(place)
   const at = quoted(table)
   if (table.schema !== 'public') await query(`create schema if not exists ${quoted(table.schema)}`)
@@ -32,6 +40,7 @@ export async function applySql({ place, pending, query, say }: SqlOrder): Promis
       await query(`insert into ${at} (name, checksum) values ($1, $2)`, [name, checksumOf(sql)])
     }
     await query('discard all')
+    if (limits !== null) await limit(query, limits)
     try {
       say(`applied: ${name}${await applyFile(sql, { query, record })}`)
     } catch (error) {
@@ -39,6 +48,13 @@ export async function applySql({ place, pending, query, say }: SqlOrder): Promis
     }
   }
   if (pending.length > 0) await query('discard all')
+}
+
+async function limit(query: Query, { lockMs, statementMs }: Limits): Promise<void> {
+  const set = (name: string, ms: number) =>
+    query('select pg_catalog.set_config($1, $2, false)', [name, String(Math.round(ms))])
+  await set('lock_timeout', lockMs)
+  await set('statement_timeout', statementMs)
 }
 
 interface File {

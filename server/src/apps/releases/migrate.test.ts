@@ -49,6 +49,7 @@ function world({
   }
   const go = (database = true) =>
     migrate({
+      limits: null,
       config,
       source: {
         text: async path => files[path.replace('migrations/', '')] ?? null,

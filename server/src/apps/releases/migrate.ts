@@ -13,7 +13,7 @@ import {
 import { downFiles } from '../databases/migrations-tools.ts'
 import { reasonOf } from './migrate-drizzle.ts'
 import * as failures from './migrate-failures.ts'
-import { applySql } from './migrate-sql.ts'
+import { applySql, type Limits } from './migrate-sql.ts'
 import type { Finished } from './runner.ts'
 
 export interface MigrateOrder {
@@ -22,6 +22,8 @@ export interface MigrateOrder {
   source: Source
   /** Asks the app's database as its owner; null when the app has none. */
   query: Query | null
+  /** For files of SQL, on a server where the owner's role does not have them; null: it does. */
+  limits: Limits | null
   /** Runs the release command to its end. */
   run: (step: ReleaseStepConfig) => Promise<Finished>
   /** Describes the database sessions that block others now. */
@@ -58,7 +60,7 @@ export async function migrate(order: MigrateOrder): Promise<Migrated> {
   try {
     if (order.config.release !== null) await runCommand(order, order.config.release, place, before)
     else if (place?.tool === 'sql')
-      await applySql({ place, pending: before!.pending, query: order.query!, say: order.say })
+      await applySql({ ...order, place, pending: before!.pending, query: order.query! })
   } catch (error) {
     const after = await listed(place, order.query).catch(() => null) // The database itself may be what failed.
     // What failed first is what has to be told.

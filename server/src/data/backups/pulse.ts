@@ -3,20 +3,20 @@ import { describe } from '../../kernel/failure.ts'
 
 export type Pulse = ReturnType<typeof createPulse>
 
-/** Writes the cluster's heartbeat and remembers the last one. */
-export function createPulse(cluster: Pick<ClusterLife, 'place'> & Pick<WriteAheadLog, 'beat'>) {
+/** Keeps the cluster's heartbeat and remembers what it showed last. */
+export function createPulse(cluster: Pick<ClusterLife, 'place'> & Pick<WriteAheadLog, 'watch'>) {
   let last: Beat | null = null
   let failure: string | null = null
   return {
-    /** The last heartbeat that was written, however long ago; null: none since the keeper started. */
+    /** What the last heartbeat or look showed, however long ago; null: none since the keeper started. */
     last: () => last,
-    /** Why the newest heartbeat could not be written; null: it was. */
+    /** Why the last one failed; null: it did not. */
     failure: () => failure,
-    /** Writes a heartbeat; called by a timer. Does nothing without a cluster. */
+    /** Writes a heartbeat where one is needed; called by a timer. Does nothing without a cluster. */
     async beat(): Promise<void> {
       if ((await cluster.place()) === null) return
       try {
-        last = await cluster.beat()
+        last = await cluster.watch()
         failure = null
       } catch (error) {
         const { code, what, why } = describe(error)

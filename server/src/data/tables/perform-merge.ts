@@ -2,6 +2,7 @@ import type { Query } from '../../apps/databases/migrations.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
+import { ownOf } from '../restores/proof.ts'
 import type { TablePorts } from './ports.ts'
 import { inOrder, noKey } from './rule.ts'
 import { differing, loaded, type Order, pairs, schemaOf, session, whole } from './session.ts'
@@ -35,6 +36,8 @@ async function inOneTransaction(
   const all = await pairs(ports, order, query)
   await query(`create table ${merged} (at int, said text)`)
   const here = all.map((pair, n) => ({ ...keyed(pair), n, pair }))
+  // From here on triggers of the app run, which find its tables as in its own sessions. Our own names are qualified.
+  await query('select pg_catalog.set_config($1, $2, true)', ['search_path', await pathOf(ports, query)])
   for (const [at, table] of inOrder(here).entries()) {
     say(`putting rows into ${table.label}`)
     const said = await insert(query, order, table).catch(error => {
@@ -45,6 +48,23 @@ async function inOneTransaction(
   await query('commit').catch(error => {
     throw refused(error, here)
   })
+}
+
+/** The search path of the app's own sessions: of its role in this database, of its role, of the database, or PostgreSQL's own. */
+async function pathOf(ports: TablePorts, query: Query): Promise<string> {
+  const { app } = await ownOf(ports)
+  const [row] = await query(
+    `select substr(setting, length('search_path=') + 1) as path
+       from pg_db_role_setting s
+       left join pg_roles r on r.oid = s.setrole
+       left join pg_database d on d.oid = s.setdatabase,
+            unnest(s.setconfig) setting
+      where setting like 'search\\_path=%'
+        and (s.setrole = 0 or r.rolname = $1) and (s.setdatabase = 0 or d.datname = current_database())
+      order by s.setrole <> 0 desc, s.setdatabase <> 0 desc limit 1`,
+    [app.user],
+  )
+  return row === undefined ? '"$user", public' : String(row['path'])
 }
 
 /** The table as it is now. Fails when it or its key was removed after the plan was made. */

@@ -76,6 +76,8 @@ test('a table is found by its name, with its schema where there are several', ()
     'table.ambiguous',
   )
   assert.equal(find('gest', all), null)
+  const odd = [{ label: 'Old Stuff.My Table', schema: 'Old Stuff', name: 'My Table' }] as Shape[]
+  assert.equal(find('"Old Stuff"."My Table"', odd), odd[0], 'as SQL writes it')
 })
 
 test('what both sides have is compared, generated columns are not, and a key that is gone tells nothing apart', () => {

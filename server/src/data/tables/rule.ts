@@ -2,8 +2,9 @@ import { Failure } from '../../kernel/failure.ts'
 import { didYouMean, list } from '../../kernel/words.ts'
 import type { Pair, Shape, Wish } from './table.ts'
 
-/** The table that a person means: `guest` or `billing.guest`; null: there is none. */
-export function find(wanted: string, shapes: readonly Shape[]): Shape | null {
+/** The table that a person means: `guest`, `billing.guest`, or the same as SQL writes it with quotes; null: there is none. */
+export function find(asked: string, shapes: readonly Shape[]): Shape | null {
+  const wanted = unquoted(asked)
   const exact = shapes.find(s => s.label === wanted || `${s.schema}.${s.name}` === wanted)
   if (exact !== undefined) return exact
   const named = shapes.filter(s => s.name === wanted)
@@ -13,6 +14,12 @@ export function find(wanted: string, shapes: readonly Shape[]): Shape | null {
     fix: `say which one: --table ${named[0]!.label}`,
   })
 }
+
+/** `"Old Stuff"."My Table"` without its quotes. */
+const unquoted = (name: string): string =>
+  /^("([^"]|"")+"|[^".]+)(\.("([^"]|"")+"|[^".]+))?$/.test(name)
+    ? name.replaceAll(/"((?:[^"]|"")+)"/g, (_, inner: string) => inner.replaceAll('""', '"'))
+    : name
 
 export function unknownTable(wanted: string, shapes: readonly Shape[]): Failure {
   const near = didYouMean(

@@ -51,6 +51,31 @@ test('the pulse writes, says how archiving is, and comes back by itself after it
     assert.ok(Date.now() < end, 'it waits for us')
 })
 
+test('a cluster that nobody writes to gets no heartbeat, and one that somebody writes to does', async () => {
+  const pulse = heartbeat({
+    connect: () => access.connect('pulse'),
+    accepts: async () => true,
+    longestSegment: 60_000,
+  })
+  const written = async () => (await cluster.sql('select pg_snapshot_xmax(pg_current_snapshot())'))[0]!
+  await pulse.watch()
+  await pulse.watch()
+  const idle = await written()
+  const [one, two] = [await pulse.watch(), await pulse.watch()]
+  assert.ok(two.at > one.at, 'what it shows is of now')
+  await cluster.sql('checkpoint')
+  await pulse.watch()
+  assert.equal(await written(), idle)
+  await cluster.sql('create table if not exists stay (n int)')
+  await pulse.watch()
+  assert.equal(Number(await written()), Number(idle) + 2, 'the table and a heartbeat')
+  await pulse.watch()
+  assert.equal(Number(await written()), Number(idle) + 2)
+  await pulse.beat()
+  assert.equal(Number(await written()), Number(idle) + 3)
+  await cluster.sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'pulse'`)
+})
+
 test('a segment that was begun before anybody looked is ended with the first pulse, so that it is archived', async () => {
   const walOf = async () => (await cluster.sql('select pg_walfile_name(pg_current_wal_insert_lsn())'))[0]!
   const before = await walOf()

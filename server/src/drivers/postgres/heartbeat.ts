@@ -19,24 +19,39 @@ export async function prepareHeartbeat(client: pg.Client): Promise<void> {
   )
 }
 
-/** One statement that writes the heartbeat row and reads the WAL segment of its commit and the archiver's state. */
-const BEAT = `
-  with beaten as (
-    insert into innkeeper.heartbeat (at) values (clock_timestamp())
-    on conflict (single) do update set at = excluded.at returning at
-  )
-  select extract(epoch from at) * 1000 as at, pg_walfile_name(pg_current_wal_insert_lsn()) as segment,
+const WRITE = `
+  insert into innkeeper.heartbeat (at) values (clock_timestamp())
+  on conflict (single) do update set at = excluded.at returning at`
+
+/** The WAL segment that is written now, and the archiver's state. */
+const STATE = `
+         pg_walfile_name(pg_current_wal_insert_lsn()) as segment,
          current_setting('archive_mode') = 'on' as archiving,
          (select count(*)::int from pg_ls_archive_statusdir() where name like '%.ready') as waiting,
          extract(epoch from last_archived_time) * 1000 as archived_at, last_archived_wal as archived_segment,
          current_setting('synchronous_standby_names') <> '' as synchronous,
          exists (select from pg_stat_replication where application_name = '${RECEIVER}' and sync_state = 'sync') as receiving,
          case when last_failed_time > coalesce(last_archived_time, '-infinity')
-              then extract(epoch from last_failed_time) * 1000 end as failing_since
+              then extract(epoch from last_failed_time) * 1000 end as failing_since`
+
+/** One statement that writes the heartbeat row and reads the state with it. `xid`: the transaction of the heartbeat. */
+const BEAT = `
+  with beaten as (${WRITE})
+  select extract(epoch from at) * 1000 as at, pg_current_xact_id()::text as xid, ${STATE}
     from beaten, pg_stat_archiver`
+
+/** Reads the state, and writes nothing. `xid`: the first transaction that has not ended yet. */
+const LOOK = `
+  select extract(epoch from clock_timestamp()) * 1000 as at,
+         pg_snapshot_xmax(pg_current_snapshot())::text as xid, ${STATE}
+    from pg_stat_archiver`
+
+/** A cluster that nobody writes to has a heartbeat this often. The segment that it begins shows that archiving works. */
+const IDLE_MS = 3 * 60_000
 
 interface Row {
   at: string
+  xid: string
   segment: string
   archiving: boolean
   waiting: number
@@ -73,10 +88,12 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
   let open: pg.Client | null = null
   // When the first segment began is not known, so it is ended at the first heartbeat.
   let current = { name: '', since: Number.NEGATIVE_INFINITY }
+  let last: { xid: bigint; segment: string; at: number } | null = null
 
   async function close(): Promise<void> {
     const was = open
     open = null
+    last = null
     await was?.end().catch(() => {}) // The connection itself may be what failed.
   }
 
@@ -98,30 +115,50 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
     current = { name, since: now }
   }
 
+  async function write(client: pg.Client): Promise<Beat> {
+    const { rows } = await client.query<Row>(BEAT)
+    const row = rows[0]!
+    last = { xid: BigInt(row.xid), segment: row.segment, at: performance.now() }
+    await endOldSegment(client, row.segment)
+    return toBeat(row)
+  }
+
+  /** Only looks, when the heartbeat was the last that anybody wrote. */
+  async function lookOrWrite(client: pg.Client): Promise<Beat> {
+    if (last === null || performance.now() - last.at >= IDLE_MS) return write(client)
+    const { rows } = await client.query<Row>(LOOK)
+    const row = rows[0]!
+    if (BigInt(row.xid) > last.xid + 1n) return write(client)
+    if (row.segment === last.segment) await endOldSegment(client, row.segment)
+    return toBeat(row)
+  }
+
+  /** While the server shuts down the connection is closed: a smart shutdown waits for all clients. */
+  async function connected(work: (client: pg.Client) => Promise<Beat>): Promise<Beat> {
+    if (!(await accepts())) await close()
+    try {
+      return await work(await ready())
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+
   return {
-    /** Writes a heartbeat. While the server shuts down the connection is closed: a smart shutdown waits for all clients. */
-    async beat(): Promise<Beat> {
-      if (!(await accepts())) await close()
-      try {
-        const client = await ready()
-        const { rows } = await client.query<Row>(BEAT)
-        const row = rows[0]!
-        await endOldSegment(client, row.segment)
-        return toBeat(row)
-      } catch (error) {
-        await close()
-        throw error
-      }
-    },
+    /** Writes a heartbeat. */
+    beat: () => connected(write),
+    /** Writes a heartbeat when anybody wrote since the last one, or when it is three minutes old. Else it only looks. */
+    watch: () => connected(lookOrWrite),
   }
 }
 
 /**
- * Names a moment in the WAL. The time is taken before the name is written, so every commit that the caller has seen is
+ * Names a moment in the WAL, right after a heartbeat. The time is taken before the name is written, so every commit that the caller has seen is
  * earlier. Its position is the end of the name, and the segment is that of the byte before: at the border of two, the
  * next one is named since PostgreSQL 17, and would not be archived before something is written into it.
  */
 export async function mark(client: pg.Client, name: string): Promise<Mark> {
+  await client.query(WRITE)
   const { rows } = await client.query<{ at: string; segment: string; end: string }>(
     `with named as materialized (select clock_timestamp() as at, pg_create_restore_point($1) as lsn)
      select extract(epoch from at) * 1000 as at, pg_walfile_name(lsn - 1) as segment, lsn - '0/0' as end from named`,

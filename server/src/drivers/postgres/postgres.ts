@@ -47,7 +47,8 @@ export function postgres(options: Options): Cluster {
     unarchived: data => unarchived(options, data),
     checkpoint: () => using('postgres', async client => void (await client.query('checkpoint'))),
 
-    beat: () => pulse.beat(),
+    beat: pulse.beat,
+    watch: pulse.watch,
     mark: name => using('postgres', client => mark(client, name)),
     written: () => using('postgres', written),
     async receive(folder, signal) {

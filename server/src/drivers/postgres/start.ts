@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { clusterGone } from '../../apps/databases/gone.ts'
 import { type Sizes, settingsOf } from '../../apps/databases/sizing.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { execOk } from '../host/exec.ts'
 import { exists, makeFolder } from '../host/files.ts'
+import { isFree } from '../host/ports.ts'
 import type { Access } from './access.ts'
 import {
   createCluster,
@@ -71,10 +73,34 @@ export async function runCluster(options: Options, { connect }: Access, signal?:
   const { at, supervisor, service } = options
   await makeSocketFolder(options)
   await supervisor.define(await serviceOf(options))
+  const taken = (await supervisor.state(service))?.pid == null ? await portTaken(options, signal) : null
+  // Started in any case: the supervisor tries again and again, until the port is free.
   await supervisor.start(service)
+  if (taken !== null) throw taken
   const crashes = async () => (await supervisor.state(service))?.crashes ?? 0
   await ready({ connect, crashes, app: options.app }, signal)
   if (await exists(passwordFileOf(at))) await writePassFile(at, await options.account())
+}
+
+/** Longest wait for another program to give back the port, which it took while the cluster was stopped. */
+const PORT_MS = 20_000
+
+async function portTaken({ app, at }: Options, signal?: AbortSignal): Promise<Failure | null> {
+  const port = (await portOf(at))!
+  for (const end = Date.now() + PORT_MS; !(await isFree(port)); await sleep(200)) {
+    signal?.throwIfAborted()
+    if (Date.now() < end) continue
+    return new Failure(
+      'database.port-taken',
+      `the PostgreSQL of ${app} cannot start: its port ${port} is taken`,
+      {
+        why: 'another program began to listen there while it was stopped',
+        fix: `\`ss -ltnp 'sport = :${port}'\` shows which; end it: then PostgreSQL starts, and \`inn start ${app}\` serves again`,
+        facts: { port },
+      },
+    )
+  }
+  return null
 }
 
 async function makeSocketFolder({ run, account }: Options): Promise<void> {
