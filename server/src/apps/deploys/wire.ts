@@ -42,7 +42,7 @@ export type DeployRequest = z.infer<typeof DeployRequest>
 export const RollbackRequest = z.object({
   ...asked,
   release: z.string().optional(),
-  forward: z.boolean().default(false),
+  forward: z.boolean().optional(),
 })
 export const SwitchRequest = z.object({ ...asked, colour: Colour })
 export const ScaleRequest = z.object({
