@@ -12,6 +12,7 @@ import { runPath } from '../apps/deploys/perform-release.ts'
 import { oneOff } from '../apps/releases/one-off.ts'
 import type { Home } from '../config/home.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
+import { disksOf } from '../drivers/host/disks.ts'
 import { execHeld } from '../drivers/host/held.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
@@ -53,6 +54,7 @@ export async function openHouse(root: string, settings: Settings) {
     ...watching,
     ...wireSurfaces(keeper, url),
     holdPorts: keeper.deployPorts.holdPorts,
+    disks: async () => disksOf([keeper.home.root, ...(await backupFolders(keeper))]),
   }
   parts = await openParts(PARTS, house)
   return { house, parts, url }
@@ -163,6 +165,13 @@ function remembered<T>(read: (app: string, release: string) => Promise<T | null>
     if (value !== null && known.size < 200) known.set(key, value)
     return value
   }
+}
+
+/** The folders in which backups of the apps are kept. */
+async function backupFolders({ apps, backupPorts }: Keeper): Promise<string[]> {
+  const policies = (await apps.all()).map(({ name }) => backupPorts.of(name).policy())
+  const places = (await Promise.all(policies)).flatMap(policy => policy.places)
+  return places.flatMap(place => (place.kind === 'folder' ? [place.path] : []))
 }
 
 async function hostOf(home: Home): Promise<Status['host']> {
