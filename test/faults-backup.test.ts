@@ -160,6 +160,8 @@ test('a segment that is lost: it says so, and takes a new full backup by itself'
   await rm(segments.at(-1)!)
   await sql(server, 't_torture', `insert into guest (name) values ('b')`)
   await archived(server)
+  // A keeper that has just begun looks at once.
+  await server.killKeeper()
   const seen = await backups(
     server,
     s =>

@@ -153,7 +153,7 @@ test('a keeper that is frozen is told of, with the way out', async () => {
   try {
     const { json } = await server.inn(['status'])
     assert.equal(json.failure!.code, 'keeper.unreachable')
-    assert.match(json.failure!.why, /nothing came for 30 s/)
+    assert.match(json.failure!.why, /nothing came for 20 s/)
     assert.equal(
       /kill -9 \$\(cat (\S+)\)/.exec(json.failure!.fix)![1],
       join(server.home, 'sv/keeper/supervise/pid'),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run, RunStep } from '../../server/src/engine/wire.ts'
+import { keeperRows } from './data.ts'
 import type { Server } from './server.ts'
 
 /** A moment in a run: 'steps.3.running', 'steps.3.undoing', 'cleanup.0.running'. */
@@ -30,6 +31,13 @@ export function killAt(server: Server, app: string, wanted: (moment: Moment) => 
     if (now === undefined) return
     killed.push(now)
     await server.killKeeper()
+    // On a busy machine the run goes on until the signal arrives. A keeper that died twice at one step would take the run back.
+    const [hit] = keeperRows(
+      server,
+      `select phase, ix, state from run_step where run = ? and state in ('running', 'undoing')`,
+      run.id,
+    ).map(row => `${row['phase']}.${row['ix']}.${row['state']}`)
+    if (hit !== undefined && wanted(hit) && !killed.includes(hit)) killed.push(hit)
   }
   const following = (async () => {
     while (on) {

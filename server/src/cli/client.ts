@@ -108,7 +108,7 @@ async function* patient(answer: IncomingMessage, reach: Reach): AsyncGenerator<F
 }
 
 /** Longest time in which not one byte comes or goes, in milliseconds. A plan may look into a bucket far away. */
-const QUIET_MS = { read: 30_000, change: 120_000 }
+const QUIET_MS = { read: 20_000, change: 120_000 }
 
 const SILENT = 'EKEEPERSILENT'
 const silent = (ms: number): Error =>

@@ -65,8 +65,9 @@ export function postgresCopies(options: Options): ClustersBeside {
     },
     async settle(name) {
       const { data, major } = await places.place(name)
-      // A copy that an earlier call has stopped is settled.
-      const runs = (await supervisor.state(places.service(name)))?.pid != null
+      // A copy that an earlier call has stopped, or began to stop, was changed by it already.
+      const state = await supervisor.state(places.service(name))
+      const runs = state?.pid != null && state.wanted
       const disabled = runs ? await disableSubscriptions(access, name) : []
       if (runs) {
         await access.superuser(name, 'postgres', async query => {
@@ -74,8 +75,8 @@ export function postgresCopies(options: Options): ClustersBeside {
           await query('alter system reset all')
           await query('checkpoint')
         })
-        await supervisor.stop(places.service(name))
       }
+      if (state?.pid != null) await supervisor.stop(places.service(name))
       // It ran without fsync.
       const argv = [join(await programsOf(major), 'initdb'), '--sync-only', '-D', data]
       const user = await options.account()

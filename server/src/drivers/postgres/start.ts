@@ -83,7 +83,7 @@ export async function runCluster(options: Options, { connect }: Access, signal?:
 }
 
 /** Longest wait for another program to give back the port, which it took while the cluster was stopped. */
-const PORT_MS = 20_000
+const PORT_MS = 10_000
 
 async function portTaken({ app, at }: Options, signal?: AbortSignal): Promise<Failure | null> {
   const port = (await portOf(at))!
