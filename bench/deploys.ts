@@ -61,7 +61,8 @@ async function innkeeper() {
   load.phase('deploys')
   for (let i = 0; i < ROUNDS; i++) deploys.push(await bench.inn(['deploy']))
   load.phase('rollbacks')
-  for (let i = 0; i < ROUNDS; i++) rollbacks.push(await lastOldAnswer(port, () => bench.inn(['rollback'])))
+  for (let i = 0; i < ROUNDS; i++)
+    rollbacks.push(await lastOldAnswer(port, () => bench.inn([i % 2 === 0 ? 'rollback' : 'forward'])))
   load.phase('after')
   const result = await load.end()
   const { count } = (await (await fetch(`http://127.0.0.1:${port}/api/count`)).json()) as { count: number }

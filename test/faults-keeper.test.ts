@@ -129,7 +129,7 @@ test('the keeper killed at every step of a rollback', async t => {
   let on = release
   const back = async () => {
     on = on === release ? release - 1 : release
-    const ended = await server.inn(['rollback', NAME])
+    const ended = await server.inn([on === release ? 'forward' : 'rollback', NAME])
     good(ended)
     await serves(`v${on}`)
     return ended

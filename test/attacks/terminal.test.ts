@@ -79,7 +79,8 @@ test('what a commit, a file, a build and an app say commands no terminal', async
   await sleep(500)
   commandsNothing(await onTerminal(['releases', NAME]), 'good')
   commandsNothing(await onTerminal(['logs', NAME]), 'started', 'gnp.exe')
-  const run = ['run', '--app', NAME, '--', 'node', '-e', `console.log('says ' + ${js})`]
+  // Of a command of one's own the streams are asked for as they are; its document commands nothing.
+  const run = ['run', '--json', '--app', NAME, '--', 'node', '-e', `console.log('says ' + ${js})`]
   commandsNothing(await onTerminal(run), 'says')
 })
 

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { cpus, freemem, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
+import { frameStreams } from '../api/frames.ts'
 import { eventStreams } from '../api/sse.ts'
 import { redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
@@ -11,9 +12,12 @@ import { runPath } from '../apps/deploys/perform-release.ts'
 import { oneOff } from '../apps/releases/one-off.ts'
 import type { Home } from '../config/home.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
+import { disksOf } from '../drivers/host/disks.ts'
+import { execHeld } from '../drivers/host/held.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
 import { uploads } from '../drivers/host/uploads.ts'
+import { libpqEnv } from '../drivers/postgres/dump.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { Step } from '../engine/plan.ts'
@@ -50,6 +54,7 @@ export async function openHouse(root: string, settings: Settings) {
     ...watching,
     ...wireSurfaces(keeper, url),
     holdPorts: keeper.deployPorts.holdPorts,
+    disks: async () => disksOf([keeper.home.root, ...(await backupFolders(keeper))]),
   }
   parts = await openParts(PARTS, house)
   return { house, parts, url }
@@ -116,6 +121,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
     people,
     view: serverViews,
     events: eventStreams(people),
+    frames: frameStreams(people),
     answer: answering({
       view: serverViews,
       journal,
@@ -127,7 +133,9 @@ function wireSurfaces(keeper: Keeper, url: string) {
     oneOff: oneOff({
       home,
       releases,
-      run: deploys.run,
+      apps: keeper.apps,
+      start: execHeld,
+      clientEnv: libpqEnv,
       network: deploys.network,
       confined: deploys.confined,
       path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
@@ -157,6 +165,13 @@ function remembered<T>(read: (app: string, release: string) => Promise<T | null>
     if (value !== null && known.size < 200) known.set(key, value)
     return value
   }
+}
+
+/** The folders in which backups of the apps are kept. */
+async function backupFolders({ apps, backupPorts }: Keeper): Promise<string[]> {
+  const policies = (await apps.all()).map(({ name }) => backupPorts.of(name).policy())
+  const places = (await Promise.all(policies)).flatMap(policy => policy.places)
+  return places.flatMap(place => (place.kind === 'folder' ? [place.path] : []))
 }
 
 async function hostOf(home: Home): Promise<Status['host']> {

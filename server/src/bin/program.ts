@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
+import { nameApps } from '../cli/name-apps.ts'
 import { below, plan, type Sub } from '../cli/options.ts'
 import { EXIT } from '../kernel/exit.ts'
+import { grouped } from './groups.ts'
 import { PARTS, serverViews } from './parts.ts'
 import { version } from './version.ts'
 
@@ -26,6 +28,8 @@ export async function commandLine(home: string): Promise<Command> {
     if ('commands' in noun) (await noun.commands?.())?.commands({ program, sub, cli, home })
   }
   projectCommands(sub)
+  nameApps(program)
+  grouped(program)
   return program
 }
 
@@ -56,6 +60,9 @@ function serverCommands(sub: Sub, home: string): void {
 }
 
 function projectCommands(sub: Sub): void {
+  sub('version', 'the version of this Innkeeper', 'inn version').action(({ json }) =>
+    console.log(json ? JSON.stringify({ version: version() }) : version()),
+  )
   sub('demo', 'deploy a real app, change it under load, and count what visitors lost', 'inn demo --once')
     .option('--once', 'stop everything at the end; fail when anything failed')
     .action(async flags => (await import('../../../demo/demo.ts')).demo(flags))

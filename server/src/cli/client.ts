@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
+import { type Frame, framesOf } from '../kernel/frames.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
 export type Reach = { socketPath: string } | { url: string; token: string }
@@ -17,6 +18,10 @@ export interface Client {
   download(path: string): AsyncGenerator<Buffer>
   /** Server-sent events, parsed. Uses POST when there is a body. */
   events<T>(path: string, body?: unknown): AsyncGenerator<T>
+  /** A stream of frames, whose bytes are as they were sent. */
+  frames(path: string, body: unknown): AsyncGenerator<Frame>
+  /** Sends bytes as they are. */
+  feed<T>(path: string, bytes: Buffer): Promise<T>
 }
 
 /** A path of the API. What is filled in was typed by somebody: encoded, it is one name and leads to no other route. */
@@ -61,6 +66,17 @@ export function connectTo(reach: Reach, actor: string, heard = (text: string): s
       for await (const line of linesOf(answer, reach))
         if (line.startsWith('data: ')) yield parse(line.slice(6)) as T
     },
+    async *frames(path, body) {
+      const text = JSON.stringify(body)
+      const answer = await send(reach, actor, { method: 'POST', path, body: text, type: 'application/json' })
+      if (answer.statusCode !== 200) await read(answer)
+      yield* patient(answer, reach)
+    },
+    async feed(path, bytes) {
+      return read(
+        await send(reach, actor, { method: 'POST', path, body: bytes, type: 'application/octet-stream' }),
+      )
+    },
   }
 }
 
@@ -72,6 +88,19 @@ async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<s
       const lines = (rest + text).split('\n')
       rest = lines.pop()!
       yield* lines
+    }
+  } catch (error) {
+    throw unreachable(reach, error as NodeJS.ErrnoException)
+  }
+}
+
+/** Frames as they come. Time in which we do not read ourselves, because nobody reads from us, is no silence of the keeper. */
+async function* patient(answer: IncomingMessage, reach: Reach): AsyncGenerator<Frame> {
+  try {
+    for await (const frame of framesOf(answer)) {
+      answer.socket.setTimeout(0)
+      yield frame
+      answer.socket.setTimeout(QUIET_MS.change)
     }
   } catch (error) {
     throw unreachable(reach, error as NodeJS.ErrnoException)
@@ -90,7 +119,7 @@ const silent = (ms: number): Error =>
 interface Sent {
   method: string
   path: string
-  body?: string | NodeJS.ReadableStream | undefined
+  body?: string | Buffer | NodeJS.ReadableStream | undefined
   type: string
   length?: number
 }
@@ -102,7 +131,7 @@ function send(
 ): Promise<IncomingMessage> {
   // A typed name may contain any characters, so they are encoded. The keeper says whether the name exists.
   const path = asked.replaceAll(/[^!-~]/gu, encodeURIComponent)
-  const size = typeof body === 'string' ? Buffer.byteLength(body) : length
+  const size = typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.byteLength(body) : length
   const headers = {
     'x-innkeeper-actor': actor,
     ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(size) }),
@@ -122,7 +151,7 @@ function send(
     request.on('error', fail)
     // A stream of events has a beat every 15 seconds, so this also notices a keeper that froze in the middle of one.
     request.setTimeout(silentMs, () => request.destroy(silent(silentMs)))
-    if (typeof body === 'object') body.pipe(request)
+    if (typeof body === 'object' && !Buffer.isBuffer(body)) body.pipe(request)
     else request.end(body)
   })
 }

@@ -48,9 +48,9 @@ test('of a file without an end only the beginning is read', async t => {
   assert.equal((await readAppFile(app)).length, 1024 * 1024)
 })
 
-test('a count is a whole number from 1 on; an option may come again', () => {
-  assert.deepEqual(['1', '250'].map(whole), [1, 250])
-  for (const bad of ['0', '-1', '1.5', '01', 'x', '', '1e3'])
-    assert.throws(() => whole(bad), /whole number/, bad)
+test('a count is a whole number from 1 to a bound; an option may come again', () => {
+  assert.deepEqual(['1', '250'].map(whole(250)), [1, 250])
+  for (const bad of ['0', '-1', '1.5', '01', 'x', '', '1e3', '251'])
+    assert.throws(() => whole(250)(bad), /whole number/, bad)
   assert.deepEqual(collect('b', collect('a')), ['a', 'b'])
 })

@@ -129,12 +129,19 @@ export function ending(run: Run, terminal: Terminal): string {
   if (run.outcome === 'done-but')
     return `${terminal.paint('yellow', `${run.title}: done in ${time}, but`)}\n${left}`
   const failed = run.failure === null ? '' : `\n${lines(run.failure)}`
-  if (run.outcome === 'undone') {
-    const gaveUp = run.steps.some(step => step.kind === 'instances.stop' && step.state === 'done')
-    const now = gaveUp
-      ? 'what serves is as it was; what was kept warm before is stopped'
-      : 'everything is as it was'
-    return `${terminal.paint('red', `${run.title}: undone after ${time}; ${now}`)}${failed}`
-  }
+  if (run.outcome === 'undone')
+    return `${terminal.paint('red', `${run.title}: ${takenBack(run, time)}`)}${failed}`
   return `${terminal.paint('red', `${run.title}: STUCK after ${time}; what is left to do by hand:`)}\n${left}${failed}`
+}
+
+/** What is left of a run that failed. A plan without an undo, such as that of a verify, has only failed. */
+function takenBack({ steps }: Run, time: string): string {
+  if (steps.every(step => step.undo === null)) return `failed after ${time}`
+  const did = (kind: string) => steps.some(step => step.kind === kind && step.state === 'done')
+  const left = [
+    ...(did('release.migrate') ? ['what its release step did to the database stays'] : []),
+    ...(did('instances.stop') ? ['what was kept warm before is stopped'] : []),
+  ]
+  const now = left.length === 0 ? 'everything is as it was' : `what serves is as it was; ${left.join('; ')}`
+  return `undone after ${time}; ${now}`
 }

@@ -32,8 +32,18 @@ export interface CommandLine {
 export const envFile = () =>
   new Option('--env-file <file>', 'the same, from a file of NAME=value lines; -: from standard input')
 
-/** Reads a whole number from 1 on. */
-export function whole(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It wants a whole number from 1 on.')
-}
+/** Reads a whole number from 1 to `most`. */
+export const whole =
+  (most: number) =>
+  (text: string): number => {
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`It wants a whole number from 1 to ${most}.`)
+  }
+
+/** Reads a text that is not longer than `most`. */
+export const short =
+  (most: number) =>
+  (text: string): string => {
+    if (text.length <= most) return text
+    throw new InvalidArgumentError(`It may have ${most} letters, and has ${text.length}.`)
+  }

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import type { AppStatus } from '../apps/app/wire.ts'
 import type { Run, RunStep } from '../engine/wire.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
+import { headOf } from '../kernel/frames.ts'
 import { FailureAnswer } from '../kernel/wire.ts'
 import type { Status } from '../watch/status/wire.ts'
 import { type Client, connectTo } from './client.ts'
@@ -40,6 +41,17 @@ export const streams = <S extends z.ZodType>(schema: S, ...values: Array<z.input
   const text = values.map(value => `data: ${JSON.stringify(schema.parse(value))}\n\n`).join('')
   return response =>
     void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`: open\n\n${text}`)
+}
+
+/** A stream of frames: text on the channel that is named, JSON on the channel `said`. */
+export const framesOut = (...frames: Array<[number, string | Buffer | object]>): Answer => {
+  const all = frames.flatMap(([channel, value]) => {
+    const raw = typeof value === 'string' || Buffer.isBuffer(value)
+    const bytes = raw ? Buffer.from(value) : Buffer.from(JSON.stringify(value))
+    return [headOf({ channel, bytes }), bytes]
+  })
+  return response =>
+    void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(Buffer.concat(all))
 }
 
 /** One answer after the other; the last one for all that follow. */

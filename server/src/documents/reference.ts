@@ -14,6 +14,7 @@ Environment: \`INNKEEPER_HOME\` moves everything (default \`/var/lib/innkeeper\`
 | 3 | done, and something is left over; the text says what |
 | 4 | stuck: a person must act; the text says how |
 | 5 | the keeper does not answer |
+| 6 | \`inn status\`: an app is down or degraded, or a part of the server is not up; \`inn status APP\` asks about one app |
 | 130 | interrupted; what had begun goes on in the keeper |
 
 \`status --json\` has \`{ keeper: { version, pid, rssBytes, url, … }, apps: [{ name, environment, url, colour, release, state, services: [{ name, instances: [{ colour, n, pid, port, state, … }] }] }] }\`. \`deploy --json\`, \`rollback --json\` and every other change end with \`{ outcome, release, steps: [{ title, state, ms }], failure, leftover, ms }\`.

@@ -131,7 +131,7 @@ function keeperDied(title: string): Failure {
 function cancelled(title: string): Failure {
   return new Failure('run.cancelled', `${title} was cancelled`, {
     why: 'somebody asked for it to be taken back',
-    fix: 'nothing to do: everything is as it was before',
+    fix: 'nothing to do: what serves is as it was before',
   })
 }
 

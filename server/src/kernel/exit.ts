@@ -11,6 +11,8 @@ export const EXIT = {
   stuck: 4,
   /** The keeper does not answer. */
   unreachable: 5,
+  /** `inn status`: something that should serve does not, or a part of the server is down. */
+  down: 6,
   interrupted: 130,
 } as const
 

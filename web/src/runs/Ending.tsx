@@ -10,7 +10,7 @@ const ENDINGS = {
     Icon: Warn,
   },
   undone: {
-    says: 'It was taken back: everything is as it was before.',
+    says: 'It was taken back: what serves is as it was before.',
     look: 'border-line bg-card',
     Icon: Undo,
   },

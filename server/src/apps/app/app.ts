@@ -32,6 +32,34 @@ export const currentRelease = (app: Pick<App, 'live'> | null): string | null =>
 export const newest = (releases: readonly string[]): string | null =>
   [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
+const older = (one: string, other: string): boolean => Number(one.slice(1)) < Number(other.slice(1))
+
+/**
+ * Where `inn rollback` leads: to what served before, or to the newest older release whose files are there. It never
+ * leads forward: after a rollback, what served before is the release that was left. `ready`: releases with files.
+ */
+export function releaseBefore(app: Pick<App, 'live' | 'warm'>, ready: readonly string[]): string | null {
+  const now = currentRelease(app)
+  if (now === null) return null
+  return servedBefore(app) ?? newest(ready.filter(id => older(id, now)))
+}
+
+/** What served before, when it is older than what serves. */
+export function servedBefore(app: Pick<App, 'live' | 'warm'>): string | null {
+  const now = currentRelease(app)
+  const before = newest(Object.values(app.warm).map(one => one.release))
+  return now !== null && before !== null && older(before, now) ? before : null
+}
+
+/** Where `inn forward` leads: to the release that was left, or to the next newer one whose files are there. */
+export function releaseAfter(app: Pick<App, 'live' | 'warm'>, ready: readonly string[]): string | null {
+  const now = currentRelease(app)
+  if (now === null) return null
+  const left = newest(Object.values(app.warm).map(one => one.release))
+  if (left !== null && older(now, left)) return left
+  return ready.filter(id => older(now, id)).sort((a, b) => (older(a, b) ? -1 : 1))[0] ?? null
+}
+
 /** One instance, with its port on this server. */
 export interface Slot extends InstanceName {
   port: number

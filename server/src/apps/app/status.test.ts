@@ -45,6 +45,7 @@ const of = (more: Partial<SeenApp> = {}) =>
     running: null,
     deployed: { at: 0, by: 'anna' },
     httpPort: 80,
+    ready: [],
     mayChange: true,
     ...more,
   })

@@ -1,6 +1,6 @@
 import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
-import { type App, currentRelease, newest } from './app.ts'
+import { type App, currentRelease, newest, releaseBefore } from './app.ts'
 import { parseApp } from './names.ts'
 import type { AppStatus, Instance, ServiceStatus } from './wire.ts'
 
@@ -13,6 +13,8 @@ export interface SeenApp {
   config: AppConfig | null
   instances: readonly SeenInstance[]
   warmUntil: number | null
+  /** Releases whose files are there. */
+  ready: readonly string[]
   running: string | null
   deployed: { at: number; by: string } | null
   /** The public port of apps with domains; null: no app is public. */
@@ -42,7 +44,7 @@ export function appStatus(seen: SeenApp): AppStatus {
     running: seen.running,
     deployedAt: seen.deployed === null ? null : new Date(seen.deployed.at).toISOString(),
     deployedBy: seen.deployed?.by ?? null,
-    can: seen.mayChange ? allowed(app, rollback !== null, rollback?.warm ?? false) : [],
+    can: seen.mayChange ? allowed(app, rollback !== null, newest(standing(seen)) !== null) : [],
   }
 }
 
@@ -117,14 +119,22 @@ function shortReason({
   return `${count(missing, 'instance')} of ${s.name} ${missing === 1 ? 'is' : 'are'} not ready${others}`
 }
 
-function rollbackOf({ app, instances, warmUntil }: SeenApp): AppStatus['rollback'] {
-  const release = newest(Object.values(app.warm).map(p => p.release))
+function rollbackOf(seen: SeenApp): AppStatus['rollback'] {
+  const { app, ready, warmUntil } = seen
+  const release = releaseBefore(app, ready)
   if (release === null) return null
-  const warm = instances.some(
-    i => i.release === release && i.state === 'ready' && app.warm[i.service]?.colour === i.colour,
-  )
+  const warm = standing(seen).includes(release)
   return { release, warm, warmUntil: warm && warmUntil !== null ? new Date(warmUntil).toISOString() : null }
 }
+
+/** The releases that stand ready on the other side. */
+const standing = ({ app, instances }: Pick<SeenApp, 'app' | 'instances'>): string[] =>
+  instances
+    .filter(({ service, release, colour, state }) => {
+      const warm = app.warm[service]
+      return state === 'ready' && warm?.colour === colour && warm.release === release
+    })
+    .map(one => one.release)
 
 function allowed(app: App, rollback: boolean, warm: boolean): AppStatus['can'] {
   if (app.state === 'stopped') return ['deploy', 'start']

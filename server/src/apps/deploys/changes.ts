@@ -187,7 +187,9 @@ export function planRollback(
         ]
   return planActivation(world, {
     kind: 'rollback',
-    title: `roll ${app.name} back to ${target.id}`,
+    title: ahead(app, target)
+      ? `bring ${app.name} forward to ${target.id}`
+      : `roll ${app.name} back to ${target.id}`,
     goal: { release: target.id, config: target.config, artifacts: target.artifacts },
     services,
     watchMs,
@@ -195,6 +197,9 @@ export function planRollback(
     notices,
   })
 }
+
+const ahead = (app: App, target: Release): boolean =>
+  newest([currentRelease(app) ?? target.id, target.id]) !== currentRelease(app)
 
 /** Whether a rollback has to move a service. A service that a partial deploy left alone runs the same files in both. */
 function changed(app: App, target: Release, service: string, releases: readonly Release[]): boolean {

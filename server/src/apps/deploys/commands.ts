@@ -59,11 +59,14 @@ function releaseCommands(line: CommandLine): void {
   const { change, run } = changes(line)
   change(
     'rollback [app]',
-    'return to the release before: code, environment, configuration and routing',
+    'return to the release before: code, environment, configuration and routing; once more goes further back',
     'inn rollback shop',
   )
     .option('--to <release>', 'to this release')
     .action((app, flags) => run(flags, app, 'rollback', { release: flags.to }))
+  change('forward [app]', 'go forward again, to the release that a rollback left', 'inn forward shop').action(
+    (app, flags) => run(flags, app, 'rollback', { forward: true }),
+  )
   change(
     'switch <colour> [app]',
     'send traffic to blue or green, where a release stands ready',

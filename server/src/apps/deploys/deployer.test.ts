@@ -131,8 +131,21 @@ test('a rollback goes to the release that is named, or to what was live before',
   const whole = (of: typeof blue | typeof green, id: string) =>
     Object.fromEntries(['api', 'web', 'mail', 'bot'].map(service => [service, of(id)]))
   await serves(whole(green, 'r3'), whole(blue, 'r2'), [release(1), release(2), release(3)])
-  assert.equal((await deployer.planRollback('shop', null)).release, 'r2')
+  assert.equal((await deployer.planRollback('shop', 'back')).release, 'r2')
   assert.equal((await deployer.planRollback('shop', 'r1')).release, 'r1')
+})
+
+test('once more goes further back, never forward again; forward has its own word', async t => {
+  const { deployer, serves } = server(t)
+  const whole = (of: typeof blue | typeof green, id: string) =>
+    Object.fromEntries(['api', 'web', 'mail', 'bot'].map(service => [service, of(id)]))
+  const to = async (way: string) => {
+    const { release: id, title } = await deployer.planRollback('shop', way)
+    return [id, title]
+  }
+  await serves(whole(blue, 'r2'), whole(green, 'r3'), [release(1), release(2), release(3)])
+  assert.deepEqual(await to('back'), ['r1', 'roll shop back to r1'])
+  assert.deepEqual(await to('forward'), ['r3', 'bring shop forward to r3'])
 })
 
 test('a release that cannot be returned to says why', async t => {
@@ -144,7 +157,7 @@ test('a release that cannot be returned to says why', async t => {
     release(1, { state: 'building' }),
   ]
   await serves({ api: green('r4') }, {}, kept)
-  const why = async (id: string | null) =>
+  const why = async (id: string) =>
     deployer.planRollback('shop', id).then(
       () => null,
       (error: Failure) => `${error.code}: ${error.why}`,
@@ -153,7 +166,7 @@ test('a release that cannot be returned to says why', async t => {
   assert.match((await why('r3'))!, /^rollback\.unusable: its files were removed/)
   assert.match((await why('r2'))!, /^rollback\.unusable: its deploy failed/)
   assert.equal(await why('r1'), 'rollback.unusable: it is being built')
-  assert.match((await why(null))!, /^rollback\.none: /)
+  assert.match((await why('back'))!, /^rollback\.none: /)
 })
 
 test('an app that is gone is removed again only for the data that it left', async t => {

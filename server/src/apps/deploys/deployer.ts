@@ -2,12 +2,12 @@ import type { Role } from '../../api/wire.ts'
 import { digestOf } from '../../config/digest.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
-import { currentRelease, newest } from '../app/app.ts'
+import { currentRelease } from '../app/app.ts'
 import { redisName } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
+import { rollbackTarget } from './back.ts'
 import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './changes.ts'
 import type { PortFinder } from './observe.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
@@ -23,7 +23,8 @@ import type { World } from './world.ts'
 export interface Deployer {
   /** `role`: the role of the person or token that asks. */
   planDeploy(app: string, request: DeployRequest, role: Role): Promise<Plan<DeployStep>>
-  planRollback(app: string, release: string | null): Promise<Plan<DeployStep>>
+  /** `wanted`: a release, or which way. */
+  planRollback(app: string, wanted: string | 'back' | 'forward'): Promise<Plan<DeployStep>>
   planSwitch(app: string, colour: Colour): Promise<Plan<DeployStep>>
   planScale(app: string, instances: Readonly<Record<string, number>>): Promise<Plan<DeployStep>>
   planRestart(app: string, services: readonly string[] | null): Promise<Plan<DeployStep>>
@@ -57,7 +58,7 @@ export function createDeployer(options: Options): Deployer {
     async planRollback(name, wanted) {
       const { world: seen } = await sight.current(name)
       const releases = await ports.releases.list(name)
-      return planRollback(seen, rollbackTarget(seen, releases, wanted), releases, 0)
+      return planRollback(seen, rollbackTarget(seen.app, releases, wanted), releases, 0)
     },
     async planSwitch(name, colour) {
       const { world: seen } = await sight.current(name)
@@ -149,30 +150,3 @@ async function redisPort({ apps }: Pick<DeployPorts, 'apps'>, { app, ports, free
 /** Release numbers begin again after an app was removed, so the name of the point contains the time. */
 const pointBefore = (app: string, number: number, now: number): string =>
   `${app}-before-r${number}-${new Date(now).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`
-
-function rollbackTarget(world: World, releases: readonly Release[], wanted: string | null): Release {
-  const id = wanted ?? newest(Object.values(world.app.warm).map(one => one.release))
-  const app = world.app.name
-  if (id === null)
-    throw new Failure('rollback.none', `${app} has no release to return to`, {
-      why: 'only one was ever live',
-      fix: `\`inn releases ${app}\``,
-    })
-  const found = releases.find(r => r.id === id)
-  const why =
-    found === undefined
-      ? 'it was never made'
-      : found.state === 'pruned'
-        ? 'its files were removed; keep: in innkeeper.yaml says how many stay'
-        : found.state === 'failed'
-          ? 'its deploy failed, it never served'
-          : found.state === 'building'
-            ? 'it is being built'
-            : null
-  if (found === undefined || why !== null)
-    throw new Failure('rollback.unusable', `${app} cannot return to ${id}`, {
-      why: why!,
-      fix: `\`inn releases ${app}\` lists the ones that are ready`,
-    })
-  return found
-}

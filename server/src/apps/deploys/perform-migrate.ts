@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { other } from '../app/app.ts'
-import { programName, slotName } from '../app/names.ts'
+import { programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
+import { ownNames } from '../releases/own-names.ts'
 import { linkPersistent } from './perform-home.ts'
 import { type Managed, managed } from './perform-provide.ts'
 import { runPath } from './perform-release.ts'
@@ -40,7 +41,8 @@ export async function migrateRelease(
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
   const limits = limitsOf(config)
   if (access !== null) await cluster.limits(access, limits)
-  const own = await ownNames(ports, step, config, service)
+  const colour = await nextColour(ports, step.app, service)
+  const own = await ownNames(ports.apps, { app: step.app, release: step.release, service, colour }, config)
   const command = (wanted: ReleaseStepConfig) =>
     releaseCommand(ports, step, {
       config,
@@ -70,25 +72,10 @@ export async function migrateRelease(
   return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
 }
 
-/**
- * What an instance has of us besides its environment, so that an app which checks its variables when it is loaded can
- * migrate too. The port is that of the first instance that this release gets.
- */
-async function ownNames(
-  { apps }: Pick<MigratePorts, 'apps'>,
-  { app, release }: Of<'release.migrate'>,
-  config: AppConfig,
-  service: string,
-): Promise<Record<string, string>> {
+/** The colour that a service gets with the release that is being made. */
+async function nextColour({ apps }: Pick<MigratePorts, 'apps'>, app: string, service: string) {
   const live = (await apps.find(app))?.live[service]
-  const colour = live === undefined ? 'blue' : other(live.colour)
-  const port = (await apps.ports()).get(slotName({ app, service, colour, n: 1 }))
-  return {
-    ...(serviceOf(config, service).kind !== 'web' || port === undefined ? {} : { PORT: String(port) }),
-    INNKEEPER_APP: app,
-    INNKEEPER_SERVICE: service,
-    INNKEEPER_RELEASE: release,
-  }
+  return live === undefined ? 'blue' : other(live.colour)
 }
 
 /** Waits until no dump runs. pg_dump holds a lock on every table; a migration that waits for that lock would make all queries behind it wait. */

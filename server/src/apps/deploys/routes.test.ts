@@ -39,7 +39,8 @@ async function keeper(t: TestContext) {
 test('each change is planned as it was asked for, and answered with its plan or its run', async t => {
   const { post } = await keeper(t)
   const cases: Array<[string, object, unknown[]]> = [
-    ['rollback', {}, ['Rollback', 'shop', null]],
+    ['rollback', {}, ['Rollback', 'shop', 'back']],
+    ['rollback', { forward: true }, ['Rollback', 'shop', 'forward']],
     ['rollback', { release: 'r1' }, ['Rollback', 'shop', 'r1']],
     ['switch', { colour: 'green' }, ['Switch', 'shop', 'green']],
     ['scale', { instances: { api: 3 } }, ['Scale', 'shop', { api: 3 }]],

@@ -31,7 +31,8 @@ function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   const at = (what: string) => `/api/apps/:app/${what}`
   const admin = { permission: 'admin' } as const
   app.post(at('rollback'), { config: operator, schema: schema(RollbackRequest) }, async request => {
-    const plan = await deployer.planRollback(request.params.app, request.body.release ?? null)
+    const { release, forward } = request.body
+    const plan = await deployer.planRollback(request.params.app, release ?? (forward ? 'forward' : 'back'))
     return answer(request, request.body, plan)
   })
   app.post(at('switch'), { config: operator, schema: schema(SwitchRequest) }, async request =>

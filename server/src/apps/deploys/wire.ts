@@ -38,7 +38,12 @@ export const DeployRequest = z.object({
 })
 export type DeployRequest = z.infer<typeof DeployRequest>
 
-export const RollbackRequest = z.object({ ...asked, release: z.string().optional() })
+/** `forward`: to the release that a rollback left, instead of further back. */
+export const RollbackRequest = z.object({
+  ...asked,
+  release: z.string().optional(),
+  forward: z.boolean().optional(),
+})
 export const SwitchRequest = z.object({ ...asked, colour: Colour })
 export const ScaleRequest = z.object({
   ...asked,

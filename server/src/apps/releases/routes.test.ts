@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { PassThrough, Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
-import { eventStreams } from '../../api/sse.ts'
+import { frameStreams } from '../../api/frames.ts'
 import { appOf } from '../../cli/stand-in.fixture.ts'
 import { homeAt } from '../../config/home.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { openStore } from '../../db/db.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { framesOf } from '../../kernel/frames.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
 import type { App } from '../app/app.ts'
 import { appStore } from '../app/store.ts'
@@ -68,7 +70,8 @@ async function keeper(t: TestContext) {
   const crowd = peopleOf({ vera: 'viewer', otto: 'operator' })
   const did: unknown[] = []
   const uploads = new Map<string, string>()
-  const state = { finished: { code: 0, signal: null, tail: '', stdout: '', ms: 1 } as Finished | Error }
+  const finished: Finished | Error = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
+  const state = { finished: finished as Finished | Error }
   const commands: Command[] = []
   const home = homeAt('/h')
   const api = await apiWith(t, crowd, app =>
@@ -94,11 +97,19 @@ async function keeper(t: TestContext) {
         home,
         releases,
         network: { HTTPS_PROXY: 'http://proxy', HOME: 'overruled' },
-        async run(command) {
+        apps: { ports: async () => new Map([['shop.api.blue.1', 8123]]) },
+        clientEnv: url => ({ PGHOST: new URL(url).hostname }),
+        async start(command, { stdout, stderr }) {
           commands.push(command)
-          command.onLine?.('hello')
-          if (state.finished instanceof Error) throw state.finished
-          return state.finished
+          stdout.write(BYTES)
+          stderr.write('oh')
+          const { finished } = state
+          return {
+            stdin: new PassThrough(),
+            signal: () => {},
+            resize: async () => {},
+            finished: finished instanceof Error ? Promise.reject(finished) : Promise.resolve(finished),
+          }
         },
         confined: async (app, { inside }) => confinement({ home, app, user: null, inside, cgroup: null }),
         path: async (node, root, tree) => `/node${node}:${root}:${tree}`,
@@ -110,7 +121,7 @@ async function keeper(t: TestContext) {
         },
         ended: async (id, outcome) => void did.push([id, outcome]),
       },
-      events: eventStreams(crowd.people),
+      frames: frameStreams(crowd.people),
     }),
   )
   const headers = (cookie: string) => ({ cookie, host: 'box.test', origin: 'http://box.test' })
@@ -122,15 +133,18 @@ async function keeper(t: TestContext) {
       headers: headers(cookie),
       payload: body,
     })
-    const events = answer.body
-      .split('\n')
-      .flatMap(line =>
-        line.startsWith('data: ') ? [JSON.parse(line.slice(6)) as Record<string, unknown>] : [],
-      )
+    const said: unknown[] = []
+    const out: Record<number, string> = {}
+    const ok = answer.statusCode === 200
+    for await (const { channel, bytes } of framesOf(Readable.from(ok ? [answer.rawPayload] : []))) {
+      if (channel === 3) said.push(JSON.parse(bytes.toString()))
+      else out[channel] = (out[channel] ?? '') + bytes.toString('latin1')
+    }
     return {
       status: answer.statusCode,
-      events,
-      code: answer.body.startsWith('{') ? answer.json().failure.code : null,
+      said: said.filter(one => !('id' in (one as object))),
+      out,
+      code: ok ? null : answer.json().failure.code,
     }
   }
   const put = (digest: string, payload: string, cookie = 'otto') =>
@@ -143,6 +157,8 @@ async function keeper(t: TestContext) {
   return { releases, get, run, put, did, commands, state, uploads }
 }
 
+/** No text in any encoding. */
+const BYTES = Buffer.from([0, 255, 13, 10, 226, 128, 128])
 const ENV = { web: {}, api: { KEY: 'k', PATH: 'overruled' }, mail: {} }
 
 test('releases are listed newest first, with what serves, what is warm and what was built for each', async t => {
@@ -180,7 +196,9 @@ test('a command runs in the files and the environment of its service, and is wri
   const { releases, run, did, commands } = await keeper(t)
   for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
   const body = { argv: ['node', 'seed.js'], service: 'api', env: { MORE: '1', KEY: 'given' } }
-  assert.deepEqual((await run(body)).events, [{ text: 'hello' }, { code: 0 }])
+  const { said, out } = await run(body)
+  assert.deepEqual(said, [{ code: 0 }])
+  assert.deepEqual([out[1], out[2]], [BYTES.toString('latin1'), 'oh'], 'two outputs, byte for byte')
   const [{ argv, cwd, env, confinement: held, timeoutMs }] = commands as [Command]
   const tree = '/h/apps/shop/releases/r2/tree'
   assert.deepEqual(
@@ -195,7 +213,9 @@ test('a command runs in the files and the environment of its service, and is wri
       KEY: 'given',
       MORE: '1',
       PATH: '',
+      PORT: '8123',
       INNKEEPER_APP: 'shop',
+      INNKEEPER_SERVICE: 'api',
       INNKEEPER_RELEASE: 'r2',
     },
   )
@@ -226,12 +246,15 @@ test('how a command ended is told and kept: its code, its signal, or why it did 
   const ended = async (finished: Finished | Error) => {
     did.length = 0
     state.finished = finished
-    const { events } = await run({ argv: ['x'] })
-    return [events.at(-1), (did[1] as [number, string])[1]]
+    const { said } = await run({ argv: ['x'] })
+    return [said.at(-1), (did[1] as [number, string])[1]]
   }
   const ok: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
   assert.deepEqual(await ended({ ...ok, code: 3 }), [{ code: 3 }, 'exit code 3'])
-  assert.deepEqual(await ended({ ...ok, code: null, signal: 'SIGKILL' }), [{ code: 1 }, 'exit code SIGKILL'])
+  assert.deepEqual(await ended({ ...ok, code: null, signal: 'SIGKILL' }), [
+    { code: 137 },
+    'exit code SIGKILL',
+  ])
   const [told, kept] = await ended(new Failure('exec.timeout', 'it took too long', { why: 'x', fix: 'x' }))
   assert.equal((told as { failure: { code: string } }).failure.code, 'exec.timeout')
   assert.equal(kept, 'it took too long')
@@ -248,8 +271,8 @@ test('what cannot be run is told before anything is written down, or as its end'
   )
   assert.equal((await run({ argv: ['x'], release: 'r9' })).code, 'release.unknown')
   assert.deepEqual(did, [])
-  const { events } = await run({ argv: ['x'], service: 'none' })
-  assert.equal((events[0] as { failure: { code: string } }).failure.code, 'service.unknown')
+  const { said } = await run({ argv: ['x'], service: 'none' })
+  assert.equal((said[0] as { failure: { code: string } }).failure.code, 'service.unknown')
 })
 
 test('the store gives a release back as it was put, again with a second put, and its changes alone', async t => {

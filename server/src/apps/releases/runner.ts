@@ -1,5 +1,7 @@
+import type { Writable } from 'node:stream'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
+import type { TerminalSize } from './wire-command.ts'
 
 export interface Command {
   argv: readonly string[]
@@ -39,3 +41,16 @@ export interface Finished {
 
 /** The port to child processes: builds, release steps and one-off commands. Failures: `exec.timeout`, `exec.memory`, `exec.missing`; any exit code is an answer. */
 export type Runner = (command: Command) => Promise<Finished>
+
+/** A command that runs, whose streams somebody else has. */
+export interface Held {
+  stdin: Writable
+  /** All of its processes get the signal, as from a terminal. */
+  signal(name: NodeJS.Signals): void
+  /** For a command that has a terminal (`inTerminal`). */
+  resize(size: TerminalSize): Promise<void>
+  finished: Promise<Finished>
+}
+
+/** Starts a command whose output goes to these streams, byte for byte. Its failures are those of a runner. */
+export type Starter = (command: Command, outputs: { stdout: Writable; stderr: Writable }) => Promise<Held>

@@ -21,3 +21,12 @@ export const Release = z.object({
   warm: z.boolean(),
 })
 export type Release = z.infer<typeof Release>
+
+/** A variable of a service, without its value. */
+export const EnvName = z.object({
+  service: z.string(),
+  name: z.string(),
+  /** Where its value comes from, in words. */
+  origin: z.string(),
+})
+export type EnvName = z.infer<typeof EnvName>

@@ -65,10 +65,16 @@ interface Started {
   stop(reason: Error): void
 }
 
-/** Starts a program. `stdout`: where standard output goes; default: it is kept for `finished`. */
-async function start(
+interface Ends {
+  stdin?: 'ignore' | 'pipe'
+  stdout?: Writable
+  stderr?: Writable
+}
+
+/** Starts a program. `stdout`, `stderr`: where its outputs go; default: they are kept for `finished`. */
+export async function start(
   command: Command,
-  { stdin = 'ignore', stdout }: { stdin?: 'ignore' | 'pipe'; stdout?: Writable } = {},
+  { stdin = 'ignore', stdout, stderr }: Ends = {},
 ): Promise<Started> {
   if (command.pidFile !== undefined) await endLeftOver(command.pidFile)
   command.signal?.throwIfAborted()
@@ -87,7 +93,8 @@ async function start(
   launched.tell(child)
   // Piped at once: when a process has ended, Node.js drops output that nobody reads yet.
   if (stdout !== undefined) child.stdout!.pipe(stdout, { end: false })
-  const output = collect(stdout === undefined ? child.stdout! : null, child.stderr!, command)
+  if (stderr !== undefined) child.stderr!.pipe(stderr, { end: false })
+  const output = collect(stdout ? null : child.stdout!, stderr ? null : child.stderr!, command)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.on('error', error => reject(missing(program!, error)))
     child.on('close', (code, signal) => resolve({ code, signal }))
@@ -221,7 +228,7 @@ function watch(pid: number | undefined, command: Command) {
 
 function collect(
   stdout: NodeJS.ReadableStream | null,
-  stderr: NodeJS.ReadableStream,
+  stderr: NodeJS.ReadableStream | null,
   { onLine, mostOutput = STDOUT }: Pick<Command, 'onLine' | 'mostOutput'>,
 ) {
   let tail = ''

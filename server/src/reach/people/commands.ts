@@ -3,8 +3,11 @@ import { below, type CommandLine, whole } from '../../cli/options.ts'
 
 const role = (about: string) => new Option('--role <role>', about).choices(['viewer', 'operator', 'admin'])
 
-export function commands({ program, cli }: CommandLine): void {
+export function commands({ program, sub, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
+  sub('audit', 'who did what, with which outcome; newest first', 'inn audit -n 20')
+    .option('-n, --lines <n>', 'this many, at most 500', whole(500), 50)
+    .action(async flags => (await import('./cli-audit.ts')).audit(await cli(flags), flags.lines))
   const people = below(program.command('people').description('who may use the dashboard and the API'))
   people(
     'add <email>',
@@ -25,7 +28,7 @@ export function commands({ program, cli }: CommandLine): void {
   const token = below(program.command('token').description('tokens for CI'))
   token('add <name>', 'a token, shown once', 'inn token add github --role operator')
     .addOption(role('what it may do').default('operator'))
-    .option('--days <n>', 'how long it is good for', whole, 365)
+    .option('--days <n>', 'how long it is good for', whole(3650), 365)
     .action(async (name, flags) => (await load()).tokenAdd(await cli(flags), name, flags))
   token('list', 'tokens, without their secrets', 'inn token list').action(async flags =>
     (await load()).tokenList(await cli(flags)),

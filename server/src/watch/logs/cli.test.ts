@@ -63,7 +63,13 @@ test('--json is one line of JSON for each line; -f goes on with those that come'
 
 test('what is no duration, no level or no count is refused before anybody is asked', async t => {
   await assert.rejects(typed(t, ['logs', 'shop', '--since', 'yesterday']), failsWith('usage.since'))
-  for (const wrong of [['--level', 'loud'], ['-n', '0'], ['--loud']])
+  for (const wrong of [
+    ['--level', 'loud'],
+    ['-n', '0'],
+    ['-n', '100000'],
+    ['--grep', 'x'.repeat(201)],
+    ['--loud'],
+  ])
     await assert.rejects(
       typed(t, ['logs', 'shop', ...wrong]),
       (error: Refused) => error.code === 2,

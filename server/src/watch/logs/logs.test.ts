@@ -69,6 +69,19 @@ test('an error in plain words is found by the stack that follows it; colours are
   await rm(a, { recursive: true })
 })
 
+test('a line is whole, also behind signs that break it elsewhere', async () => {
+  const a = await folder({
+    current: `${at(1)} r1 10 %\r20 %\r\n${at(2)} r1 one\u2028two\u0085three\n${at(3)} r1 \rafter\n${at(4)} r1 open`,
+  })
+  const found = await readLogs([{ folder: a, service: 'api', n: 1 }], {}, { lines: 10, now })
+  const texts = ['10 % 20 %', 'one two three', ' after', 'open']
+  assert.deepEqual(
+    found.map(l => l.text),
+    texts,
+  )
+  await rm(a, { recursive: true })
+})
+
 test('the last lines of several logs come in order of time, rotated files included', async () => {
   const a = await folder({ '@4000.s': `${at(1)} r1 one\n${at(3)} r1 three\n`, current: `${at(5)} r2 five\n` })
   const b = await folder({ current: `${at(2)} r1 two\n${at(4)} r1 ERROR four\n` })

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { plain } from '../../kernel/output.ts'
 import type { LogLine, LogQuery } from './wire.ts'
 
@@ -12,12 +11,15 @@ export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release' | 'service'>
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
 type Level = keyof typeof RANK
 
+/** What breaks a line for a terminal or for Unicode, and is not the end of one in the log: `1 %\r2 %`. */
+const BREAKS = /[\r\v\f\u0085\u2028\u2029]+/g
+
 /** Parses one line of a supervisor's log: `2026-11-20T18:12:25.12345 r5 text`; null: it is no such line. */
 export function parseLine(raw: string, place: Omit<LogSource, 'folder'>): LogLine | null {
   const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+) (\S+) ?(.*)$/s.exec(raw)
   if (found === null) return null
   // Escape sequences are removed, because an app must not control the terminal of the reader.
-  const text = plain(found[3]!)
+  const text = plain(found[3]!.trimEnd().replaceAll(BREAKS, ' '))
   const at = `${found[1]!.slice(0, 23)}Z`
   if (place.app !== undefined) return saidByEdge(text, at, place.app)
   return { at, release: found[2]!, text, level: levelOf(text), ...place }
@@ -130,7 +132,7 @@ async function readFile(
     found.push(line)
     if (found.length > lines * 2) found.splice(0, lines)
   }
-  for await (const raw of createInterface({ input: createReadStream(path) })) {
+  for await (const raw of linesOf(path)) {
     const line = parseLine(raw, source)
     if (line === null) continue
     take(before === null ? null : headOf(before, line))
@@ -138,4 +140,15 @@ async function readFile(
   }
   take(before)
   return found
+}
+
+/** The lines of a file. Node's readline would end them at `\r` and U+2028 too, and what follows there has no time. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!
+    yield* lines
+  }
+  if (rest !== '') yield rest
 }

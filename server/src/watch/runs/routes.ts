@@ -33,7 +33,7 @@ function found({ journal }: RunPorts, id: string): RunRow {
   if (row !== null) return row
   throw new Failure('run.unknown', `there is no run ${id}`, {
     why: 'the journal does not hold it',
-    fix: '`inn releases APP`, or the dashboard, lists the runs',
+    fix: '`inn history` lists them',
   })
 }
 

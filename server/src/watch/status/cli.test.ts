@@ -73,7 +73,7 @@ test('inn status: what is bad above, then a row for each app and why one does no
     'api: web has no instance',
     '',
   ])
-  assert.equal(code, 0)
+  assert.equal(code, 6)
 })
 
 test('inn status without an app says how to get one', async t => {
@@ -120,4 +120,15 @@ test('inn open prints the address, and the way there from another machine', asyn
   assert.match(out, /^http:\/\/127\.0\.0\.1:7777\n.*ssh -L 7777:127\.0\.0\.1:7777 box\n$/)
   const { json } = await typed(t, ['open', '--json'], answers(statusOf()))
   assert.deepEqual(json(), { url: 'http://127.0.0.1:7777' })
+})
+
+test('inn status ends with 6 when an app or a part is down, and with 0 when all serves or is stopped', async t => {
+  const code = async (status: Status, ...more: string[]) =>
+    (await typed(t, ['status', ...more], { ...answers(status), 'GET /api/apps/shop': says(AppStatus, shop) }))
+      .code
+  assert.equal(await code(statusOf(shop, appOf('old', { state: 'stopped' }))), 0)
+  assert.equal(await code(statusOf(shop, down)), 6)
+  assert.equal(await code(statusOf(appOf('shop', { state: 'degraded' })), '--json'), 6)
+  assert.equal(await code(seen(shop)), 6, 'a part is down')
+  assert.equal(await code(statusOf(shop, down), 'shop'), 0, 'the other app was not asked about')
 })

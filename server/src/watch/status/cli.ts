@@ -4,16 +4,19 @@ import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
+import { EXIT } from '../../kernel/exit.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import type { Status } from './wire.ts'
 
 const STYLE = { serving: 'green', degraded: 'yellow', down: 'red', stopped: 'dim', new: 'cyan' } as const
 const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 'red', stopped: 'dim' } as const
 
-/** inn status */
-export async function status(cli: Cli): Promise<void> {
+/** inn status [app] */
+export async function status(cli: Cli, named?: string): Promise<void> {
   const { client, terminal, json } = cli
-  const now = await client.get<Status>('/api/status')
+  const whole = await client.get<Status>('/api/status')
+  const now = named === undefined ? whole : { ...whole, apps: [await oneApp(cli, named)] }
+  if (isDown(now)) process.exitCode = EXIT.down
   if (json) return printJson(now)
   const { keeper, host } = now
   terminal.print(
@@ -40,6 +43,13 @@ export async function status(cli: Cli): Promise<void> {
   for (const app of now.apps.filter(a => a.reason !== null))
     terminal.print(terminal.paint('yellow', `${app.name}: ${app.reason}`))
 }
+
+const oneApp = (cli: Cli, name: string) => cli.client.get<AppStatus>(at`/api/apps/${name}`)
+
+/** What a script asks for: whether all that should serve does. A stopped app, or one that was never live, should not. */
+export const isDown = ({ parts, apps }: Pick<Status, 'parts' | 'apps'>): boolean =>
+  parts.some(part => part.state === 'down') ||
+  apps.some(app => app.state === 'down' || app.state === 'degraded')
 
 function row(app: AppStatus, terminal: Terminal): string[] {
   const back = app.rollback === null ? '-' : `${app.rollback.release}${app.rollback.warm ? ' (warm)' : ''}`

@@ -1,9 +1,12 @@
 import type { CommandLine } from '../../cli/options.ts'
 
 export function commands({ sub, cli }: CommandLine): void {
-  sub('status', 'what serves, and how it is', 'inn status').action(async flags =>
-    (await import('./cli.ts')).status(await cli(flags)),
-  )
+  sub(
+    'status [app]',
+    'what serves, and how it is; the exit code is 6 when something is down',
+    `inn status
+  inn status shop --json`,
+  ).action(async (app, flags) => (await import('./cli.ts')).status(await cli(flags), app))
   sub('ps [app]', 'every instance: process, port, memory, restarts', 'inn ps shop').action(
     async (app, flags) => (await import('./cli.ts')).ps(await cli(flags), app),
   )

@@ -93,7 +93,7 @@ function server({
             drainUntil: 0,
           })),
       },
-      releases: { find: async (_, id) => release(id) },
+      releases: { list: async () => [], find: async (_, id) => release(id) },
       edge: { table: async name => tables[name] ?? null },
       watcher: {
         instances: async () => [

@@ -1,5 +1,5 @@
 import { type Actor, may } from '../../api/actor.ts'
-import { type App, currentRelease, type Deployment } from '../../apps/app/app.ts'
+import { type App, currentRelease, type Deployment, servedBefore } from '../../apps/app/app.ts'
 import { parseName } from '../../apps/app/names.ts'
 import { appStatus } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
@@ -28,7 +28,7 @@ export interface PartPorts {
 
 export interface AppPorts {
   apps: Pick<AppStore, 'all' | 'retirements'>
-  releases: Pick<ReleaseStore, 'find'>
+  releases: Pick<ReleaseStore, 'find' | 'list'>
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
   /** The id of an app's run that is under way; null: there is none. */
@@ -126,11 +126,18 @@ async function statusOfApp(ports: AppPorts, app: App, mayChange: boolean): Promi
     config: release?.config ?? null,
     instances: await watcher.instances(name),
     warmUntil: warm.length === 0 ? null : Math.max(...warm),
+    ready: await readyOf(ports, found),
     running: openRun(name),
     httpPort,
     deployed: release === null ? null : { at: release.createdAt, by: release.actor },
     mayChange,
   })
+}
+
+/** Releases with files. They are read only where it is not known otherwise what a rollback leads to. */
+async function readyOf({ releases }: Pick<AppPorts, 'releases'>, app: App): Promise<string[]> {
+  if (servedBefore(app) !== null) return []
+  return (await releases.list(app.name)).filter(one => one.state === 'ready').map(one => one.id)
 }
 
 /** Service → the deployment that takes its traffic. */
