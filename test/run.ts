@@ -77,8 +77,8 @@ function tests(files: readonly string[], flags: Flags): Job {
       process.execPath,
       '--disable-warning=ExperimentalWarning',
       '--test',
-      // Two at a time: the servers that they start want a processor too.
-      '--test-concurrency=2',
+      // Three at a time on two cores: they wait more than they compute, and the servers that they start want a processor too.
+      '--test-concurrency=3',
       `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
       ...tallyOptions('spec'),
       ...files,
@@ -97,7 +97,7 @@ function coverage(files: readonly string[]): Job {
       process.execPath,
       '--disable-warning=ExperimentalWarning',
       '--test',
-      '--test-concurrency=2',
+      '--test-concurrency=3',
       '--experimental-test-coverage',
       '--test-coverage-exclude=**/*.{test,fixture}.ts',
       `--test-reporter=${join(import.meta.dirname, 'coverage-line.ts')}`,
