@@ -104,6 +104,8 @@ test('a heartbeat that fails is an alarm once it is late, and hides what the las
     'backup.heartbeat',
   ])
   assert.deepEqual(codes({ ...failed, beat: null }), ['backup.heartbeat'])
+  assert.deepEqual(codes({ ...failed, beat: null, since: NOW - MIN }), [], 'a new cluster has a minute')
+  assert.deepEqual(codes({ ...failed, beat: null, since: NOW - MIN - 1 }), ['backup.heartbeat'])
   assert.deepEqual(codes({ beat: null }), [], 'none yet, and none failed: the keeper has just begun')
 })
 

@@ -47,6 +47,8 @@ export interface BackupFacts {
 /** Archiving this far behind raises an alarm: a minute's WAL on its way is normal. */
 const LAG_MS = 5 * 60_000
 const HEARTBEAT_LATE_MS = 30_000
+/** How long a new cluster may take until its first heartbeat, before it is late. */
+const FIRST_MS = 30_000
 const KIT_AFTER_MS = 24 * 3_600_000
 
 /** What is wrong with the backups of an app. Empty while there is nothing to back up. */
@@ -129,9 +131,10 @@ function ofParts({ app, places }: BackupFacts): Alarm[] {
   )
 }
 
-function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
+function ofArchive({ app, since, beat, beatFailure, now }: BackupFacts): Alarm[] {
   if (beat === null || beatFailure !== null) {
-    const quiet = beat === null || now - beat.at > HEARTBEAT_LATE_MS
+    // A cluster that is being made does not answer yet.
+    const quiet = now - (beat?.at ?? since! + FIRST_MS) > HEARTBEAT_LATE_MS
     return quiet && beatFailure !== null
       ? [
           late(
