@@ -69,9 +69,9 @@ export async function lastBeat({ copies }: Pick<Ports, 'copies'>, copy: string):
   return at instanceof Date ? at : null
 }
 
-const unhashed = (tables: Readonly<Record<string, { hash: string | null }>>): string[] =>
+const unhashed = (tables: Readonly<Record<string, { rows: number; hash: string | null }>>): string[] =>
   Object.entries(tables)
-    .filter(([, { hash }]) => hash === null)
+    .filter(([, { rows, hash }]) => hash === null && rows > 0)
     .map(([table]) => `each value in ${table}: it is too large, its rows were counted alone`)
 
 const unproven = (unread: Readonly<Record<string, string>>): string[] =>
