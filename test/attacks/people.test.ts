@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processInfo } from '../../server/src/drivers/host/proc.ts'
+import { CHANNEL, framesOf } from '../../server/src/kernel/frames.ts'
 import { makeApp, serverJs, yaml } from '../kit/app.ts'
 import { choose, cookieOf, invite, makeToken, member, PASSWORD, post, signIn } from '../kit/people.ts'
 import { makeServer, type Server } from '../kit/server.ts'
@@ -168,14 +169,23 @@ test('what a removed token has under way ends', async () => {
     headers: sent,
     body: JSON.stringify({ argv: ['node', '-e', 'console.log(process.pid); setInterval(() => {}, 1000)'] }),
   })
-  const reader = running.body!.pipeThrough(new TextDecoderStream()).getReader()
   let said = ''
-  while (!/"text":"(\d+)"/.test(said)) said += (await reader.read()).value
-  const pid = Number(/"text":"(\d+)"/.exec(said)![1])
+  // It is read on: a client that hangs up would end the command by itself.
+  void (async () => {
+    for await (const { channel, bytes } of framesOf(buffersOf(running.body!)))
+      if (channel === CHANNEL.output) said += bytes.toString()
+  })().catch(() => {})
+  for (const end = Date.now() + 20_000; !said.endsWith('\n') && Date.now() < end; ) await sleep(50)
+  const pid = Number(said)
+  assert.ok(pid > 1, said)
   assert.equal((await server.inn(['token', 'remove', 'busy'])).code, 0)
   for (const end = Date.now() + 10_000; (await processInfo(pid)) !== null; await sleep(100))
     assert.ok(Date.now() < end, 'the command goes on')
 })
+
+async function* buffersOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of body) yield Buffer.from(chunk)
+}
 
 test('of several links only the newest works, and none after a password was chosen', async () => {
   const [first, second, third] = [
