@@ -98,7 +98,7 @@ interface Marked {
   uncounted: string | null
 }
 
-type Ports = { cluster: Pick<BackupPorts['cluster'], 'owner' | 'mark' | 'written'> }
+type Ports = { cluster: Pick<BackupPorts['cluster'], 'owner' | 'beat' | 'mark' | 'written'> }
 
 /**
  * Names a moment in the WAL, and counts what the app's database held then. `exact`: nothing was written between the
@@ -112,6 +112,8 @@ export async function countedMark(
 ): Promise<Marked> {
   let marked: Marked | null = null
   try {
+    // Nobody may have written for minutes: a copy shows by its last heartbeat how late it ends.
+    await cluster.beat()
     return await cluster.owner(access, { longestMs: HANG_UP_MS }, async query => {
       const { exact, ...moment } = await quietMark(cluster, point, query)
       marked = { ...moment, manifest: {}, uncounted: null }

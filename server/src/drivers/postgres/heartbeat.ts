@@ -153,12 +153,11 @@ export function heartbeat({ connect, accepts, longestSegment }: Options) {
 }
 
 /**
- * Names a moment in the WAL, right after a heartbeat. The time is taken before the name is written, so every commit that the caller has seen is
+ * Names a moment in the WAL. The time is taken before the name is written, so every commit that the caller has seen is
  * earlier. Its position is the end of the name, and the segment is that of the byte before: at the border of two, the
  * next one is named since PostgreSQL 17, and would not be archived before something is written into it.
  */
 export async function mark(client: pg.Client, name: string): Promise<Mark> {
-  await client.query(WRITE)
   const { rows } = await client.query<{ at: string; segment: string; end: string }>(
     `with named as materialized (select clock_timestamp() as at, pg_create_restore_point($1) as lsn)
      select extract(epoch from at) * 1000 as at, pg_walfile_name(lsn - 1) as segment, lsn - '0/0' as end from named`,
