@@ -1,6 +1,6 @@
-import { Failure } from '../kernel/failure.ts'
 import type { Engine } from './engine.ts'
 import type { Journal } from './journal.ts'
+import { isLocked } from './locked.ts'
 import type { Plan, Step } from './plan.ts'
 
 /** Which kinds of runs give way. A run that gives way is cancelled, because it can be repeated at any time. */
@@ -24,7 +24,7 @@ export function beginner({ engine, journal, precedences }: Options) {
       try {
         return engine.start(plan, actor)
       } catch (error) {
-        if (!(error instanceof Failure && error.code === 'run.locked')) throw error
+        if (!isLocked(error)) throw error
         const holder = String(error.facts['run'])
         const kind = journal.read(holder)?.plan.kind ?? ''
         if (!givesWay(precedences, { kind, to: plan.kind }) || !engine.cancel(holder)) throw error

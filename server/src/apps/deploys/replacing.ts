@@ -1,6 +1,6 @@
 import type { AppConfig } from '../../config/config.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { Failure } from '../../kernel/failure.ts'
+import { startUnlessLocked } from '../../engine/locked.ts'
 import { appLock } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Watcher } from '../checks/watcher.ts'
@@ -21,12 +21,7 @@ export async function replaceDue({ apps, watcher, engine, world, config }: Repla
   for (const due of watcher.due()) {
     const name = due.slot.app
     if (engine.holds(appLock(name)) || (await apps.find(name))?.state !== 'running') continue
-    try {
-      engine.start(planReplace(await world(name), await config(name, due.release), due), 'keeper')
-      watcher.replaced(due)
-    } catch (error) {
-      // A run took the lock meanwhile.
-      if (!(error instanceof Failure && error.code === 'run.locked')) throw error
-    }
+    const plan = planReplace(await world(name), await config(name, due.release), due)
+    if (startUnlessLocked(engine, plan)) watcher.replaced(due)
   }
 }

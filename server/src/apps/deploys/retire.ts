@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
+import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Edge } from '../../reach/edge/edge.ts'
 import type { AppStore } from '../app/store.ts'
 import { planRetire } from './scale.ts'
@@ -28,11 +28,7 @@ export async function retireDue({ ports, engine, world }: Retiring): Promise<voi
         (r.drainUntil <= now || (traffic[`${r.service}/${r.release}`]?.active ?? 0) === 0),
     )
     if (due.length === 0) continue
-    try {
-      engine.start(planRetire(await world(app), due), 'keeper')
-    } catch (error) {
-      // Another run holds the app's lock. A deploy stops old instances itself; else the next tick does.
-      if (!(error instanceof Failure && error.code === 'run.locked')) throw error
-    }
+    // When another run holds the app's lock: a deploy stops old instances itself, else the next tick does.
+    startUnlessLocked(engine, planRetire(await world(app), due))
   }
 }

@@ -1,5 +1,6 @@
 import { appLock } from '../../apps/app/names.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
@@ -88,12 +89,12 @@ export function createBackups(options: Options) {
           const due = await app.tend(() => engine.holds(appLock(app.ports.app)))
           if (due === null || !free()) return
           const wish = { by: 'schedule', how: due.how, places: [due.place] } as const
-          unlessLocked(engine, await plan(app.ports.app, wish))
+          startUnlessLocked(engine, await plan(app.ports.app, wish))
         }),
       )
       // After the backups of apps, so that its state knows all of them.
       if (engine.count('backup') === 0 && (await keeperDue(options)))
-        unlessLocked(engine, await planOwn('schedule'))
+        startUnlessLocked(engine, await planOwn('schedule'))
       for (const one of tended) if (one.status === 'rejected') throw one.reason
     },
     alarms: alarmsNow,
@@ -125,15 +126,6 @@ function perApp({ ports, nextRun, sameDisk }: Options) {
       for (const app of made.keys()) if (!now.includes(app)) made.delete(app)
       return now.map(get)
     },
-  }
-}
-
-/** Starts a plan. When another run holds its lock, the next tick tries again. */
-function unlessLocked(engine: Engine<BackupStep>, plan: Plan<BackupStep>): void {
-  try {
-    engine.start(plan, 'keeper')
-  } catch (error) {
-    if (!(error instanceof Failure && error.code === 'run.locked')) throw error
   }
 }
 

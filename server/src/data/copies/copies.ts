@@ -1,8 +1,8 @@
 import { accessOf, PASSWORDS } from '../../apps/databases/access.ts'
 import { databaseUrl } from '../../apps/databases/cluster.ts'
 import type { Engine } from '../../engine/engine.ts'
+import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Moment, Restores } from '../restores/restores.ts'
 import { type Copy, checkName, takenName } from './copy.ts'
 import { planCopy, planEnd, type Steps } from './plan.ts'
@@ -66,12 +66,7 @@ export function createCopies({ ports, engine, restores }: Options) {
       const now = clock.now()
       for (const { app, name, until } of await lent.list()) {
         if (until === null || until > now) continue
-        try {
-          engine.start(planEnd(app, name), 'keeper')
-        } catch (error) {
-          // Another run is removing this copy already.
-          if (!(error instanceof Failure && error.code === 'run.locked')) throw error
-        }
+        startUnlessLocked(engine, planEnd(app, name))
       }
     },
   }
