@@ -2,7 +2,7 @@ import type { Place } from '../places/place.ts'
 import { dropReceived } from '../streaming/receive.ts'
 import { walGaps } from './due.ts'
 import { lostSinceFull } from './lost.ts'
-import { lostAt, noteLost } from './note-lost.ts'
+import { noteLost, seenAt } from './note-lost.ts'
 import type { BackupPorts } from './ports.ts'
 import type { Pulse } from './pulse.ts'
 
@@ -65,10 +65,4 @@ async function goneAt(ports: Ports, place: Place, acknowledged: string): Promise
     gap: dropped || walGaps(segments, newest.firstSegment).length > 0,
     lost: lostSinceFull(backups, lost),
   }
-}
-
-async function seenAt(ports: Ports, place: Place) {
-  const backups = await ports.physical.list(place)
-  const { segments } = await ports.physical.archive(place)
-  return { backups, segments, lost: await lostAt(ports, place, { backups, segments }) }
 }

@@ -4,17 +4,22 @@ import { lostBackups } from './lost.ts'
 import { givenUp, WHOLE_PLACE } from './missing.ts'
 import type { BackupPorts } from './ports.ts'
 
-interface AtPlace {
+export interface Seen {
+  /** Oldest first. */
   backups: readonly PhysicalBackup[]
+  /** The WAL segments that the archive has; none without a backup. */
   segments: readonly string[]
+  /** Backups that the place names and that cannot be restored: label → what is gone. */
+  lost: ReadonlyMap<string, string>
 }
 
-/** Backups that the place names and that cannot be restored: label → what is gone. */
-export const lostAt = async (
-  { physical }: Pick<BackupPorts, 'physical'>,
-  place: Place,
-  at: AtPlace,
-): Promise<Map<string, string>> => lostBackups({ ...at, listed: await physical.listed(place) })
+/** What a place has of the cluster, and what is gone of it. A place without a backup is not asked for its archive. */
+export async function seenAt({ physical }: Pick<BackupPorts, 'physical'>, place: Place): Promise<Seen> {
+  const backups = await physical.list(place)
+  if (backups.length === 0) return { backups, segments: [], lost: new Map() }
+  const { segments } = await physical.archive(place)
+  return { backups, segments, lost: lostBackups({ backups, segments, listed: await physical.listed(place) }) }
+}
 
 /** Points of these backups are good at the place no more. */
 export async function noteLost(

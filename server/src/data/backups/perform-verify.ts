@@ -6,7 +6,7 @@ import { placeNamed } from '../repositories/ready.ts'
 import type { Finding } from '../repositories/snapshots.ts'
 import { walGaps } from './due.ts'
 import { givenUp } from './missing.ts'
-import { lostAt, noMoreGood, noteLost } from './note-lost.ts'
+import { noMoreGood, noteLost, seenAt } from './note-lost.ts'
 import type { BackupPorts } from './ports.ts'
 import type { BackupStep } from './step.ts'
 
@@ -33,10 +33,8 @@ export async function verify(
 
 /** No backup at all is a finding too: a check of nothing finds nothing wrong. */
 async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSignal): Promise<Finding[]> {
-  const backups = await ports.physical.list(place)
+  const { backups, segments, lost } = await seenAt(ports, place)
   if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
-  const { segments } = await ports.physical.archive(place)
-  const lost = await lostAt(ports, place, { backups, segments })
   await noteLost(ports, place, lost)
   const gaps = walGaps(segments, backups.at(-1)!.firstSegment)
   return [

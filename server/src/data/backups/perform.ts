@@ -8,13 +8,12 @@ import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Place } from '../places/place.ts'
-import type { PhysicalBackup } from '../repositories/physical.ts'
 import { archiveToAll, placeNamed, placeReady } from '../repositories/ready.ts'
 import { nextKind, walGaps } from './due.ts'
 import { lostSinceFull } from './lost.ts'
 import { countedMark } from './manifest.ts'
 import { givenUp } from './missing.ts'
-import { lostAt } from './note-lost.ts'
+import { type Seen, seenAt } from './note-lost.ts'
 import { apart, atPlace, tell } from './perform-apart.ts'
 import { keeperPerformer } from './perform-keeper.ts'
 import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
@@ -157,10 +156,10 @@ async function backupCluster(
   context: StepContext,
 ): Promise<string> {
   const place = await placeNamed(ports, step.place)
-  const before = await ports.physical.list(place)
+  const before = await seenAt(ports, place)
   const now = ports.clock.now()
-  const gapSince = (await lacksLog(ports, place, before)) ? now : null
-  const kind = step.how === 'full' ? 'full' : nextKind(before, now, { gapSince })
+  const gapSince = lacksLog(before) ? now : null
+  const kind = step.how === 'full' ? 'full' : nextKind(before.backups, now, { gapSince })
   const onProgress = progressTo(context.say, ports.clock.now)
   const label = await ports.physical.take({ place, kind, signal: context.signal, onProgress })
   const taken = (await ports.physical.list(place)).find(b => b.label === label)
@@ -170,16 +169,10 @@ async function backupCluster(
 }
 
 /** Whether log or a part of a backup is gone, so that the backups before it cannot reach what comes after it, or cannot be built on. */
-async function lacksLog(
-  ports: BackupPorts,
-  place: Place,
-  backups: readonly PhysicalBackup[],
-): Promise<boolean> {
+function lacksLog({ backups, segments, lost }: Seen): boolean {
   const newest = backups.at(-1)
   if (newest === undefined) return false
-  const { segments } = await ports.physical.archive(place)
-  if (walGaps(segments, newest.firstSegment).length > 0) return true
-  return lostSinceFull(backups, await lostAt(ports, place, { backups, segments })) !== null
+  return walGaps(segments, newest.firstSegment).length > 0 || lostSinceFull(backups, lost) !== null
 }
 
 function unsound(place: Place, label: string, missing: boolean): Failure {
