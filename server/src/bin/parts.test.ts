@@ -56,6 +56,7 @@ test('no two commands have one name, and each says what it does, with an example
       program,
       sub,
       cli: (() => assert.fail('nothing runs')) as unknown as OpenCli,
+      checkout: () => assert.fail('nothing runs'),
       home: '/h',
     })
   const names = program.commands.map(command => command.name())

@@ -22,10 +22,11 @@ export async function commandLine(home: string): Promise<Command> {
     .enablePositionalOptions()
   const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) =>
     (await import('../cli/command.ts')).openCli({ home, json, wait })
+  const checkout = async () => (await import('./wire-checkout.ts')).checkout
   const sub = below(program)
   serverCommands(sub, home)
   for (const noun of PARTS) {
-    if ('commands' in noun) (await noun.commands?.())?.commands({ program, sub, cli, home })
+    if ('commands' in noun) (await noun.commands?.())?.commands({ program, sub, cli, checkout, home })
   }
   projectCommands(sub)
   nameApps(program)
@@ -53,7 +54,7 @@ function serverCommands(sub: Sub, home: string): void {
       await recover(home, flags, {
         terminal: (await import('../cli/terminal.ts')).openTerminal(),
         view: serverViews,
-        tools: (await import('./wire-kit.ts')).kitTools(home),
+        tools: (await import('./wire-kit.ts')).machineTools(home),
         up: (await import('./tree.ts')).up,
       })
     })

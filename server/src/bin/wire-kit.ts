@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { homeAt } from '../config/home.ts'
 import { KEPT_STORE } from '../data/backups/keeper-files.ts'
-import type { KitTools } from '../data/recovery/from-kit.ts'
+import type { KitTools, MachineTools } from '../data/recovery/from-kit.ts'
 import { openStore } from '../db/db.ts'
-import { removeTree } from '../drivers/host/files.ts'
+import { exists, makeFolder, removeTree, writeDurable } from '../drivers/host/files.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
-import { dataOf } from '../drivers/postgres/create.ts'
+import { dataOf, programsOf } from '../drivers/postgres/create.ts'
 import { snapshotsOf } from './wire-backups.ts'
 
 /** pgBackRest wants to know the folder of its programs only for what a kit never does. */
@@ -37,4 +37,13 @@ export const kitTools = (root: string): KitTools => ({
     return openStore(join(order.into, KEPT_STORE))
   },
   remove: removeTree,
+})
+
+/** The same, and what `inn recover` does on its machine before there is a keeper. */
+export const machineTools = (root: string): MachineTools => ({
+  ...kitTools(root),
+  exists,
+  folder: makeFolder,
+  write: writeDurable,
+  hasMajor: programsOf,
 })

@@ -1,6 +1,5 @@
 import { open, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { exists } from '../drivers/host/files.ts'
 import { Failure } from '../kernel/failure.ts'
 
 /** The text of a folder's innkeeper.yaml. When a folder above has the file, the failure names that folder. */
@@ -33,8 +32,7 @@ const ALIKE = /^\.?inn-?keeper\.(?:ya?ml|json)$/i
 
 /** A file of another name that its author took for the right one. */
 export async function fileAlike(folder: string): Promise<string | null> {
-  const names = await readdir(folder).catch(() => [])
-  return names.sort().find(name => ALIKE.test(name) && name !== 'innkeeper.yaml') ?? null
+  return (await namesIn(folder)).find(name => ALIKE.test(name) && name !== 'innkeeper.yaml') ?? null
 }
 
 const named = (alike: string): Failure =>
@@ -43,10 +41,13 @@ const named = (alike: string): Failure =>
     fix: alike.endsWith('.json') ? '`inn init` writes one' : `\`mv ${alike} innkeeper.yaml\``,
   })
 
+/** Sorted; none of a folder that cannot be read. */
+const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder).catch(() => [])).sort()
+
 async function fileAbove(root: string): Promise<string | null> {
   for (let folder = root; dirname(folder) !== folder; ) {
     folder = dirname(folder)
-    if (await exists(join(folder, 'innkeeper.yaml'))) return folder
+    if ((await namesIn(folder)).includes('innkeeper.yaml')) return folder
   }
   return null
 }

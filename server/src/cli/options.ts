@@ -26,6 +26,8 @@ export interface CommandLine {
   /** A command right below `inn`. */
   sub: Sub
   cli: OpenCli
+  /** Loaded when a command asks for it. */
+  checkout: () => Promise<import('./checkout.ts').Checkout>
   home: string
 }
 

@@ -3,10 +3,9 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Checkout, Tracked } from '../../cli/checkout.ts'
 import type { Client } from '../../cli/client.ts'
 import { invalid } from '../../config/read.ts'
-import { tracked } from '../../drivers/git/tracked.ts'
-import { pack, packable } from '../../drivers/tar/archive.ts'
 import { list } from '../../kernel/words.ts'
 import { lacking } from '../releases/cli-unfit.ts'
 
@@ -20,46 +19,46 @@ export interface Source {
   notices: string[]
 }
 
-type Read = Parameters<typeof lacking>[2]
+/** What reads a folder, and what its innkeeper.yaml says. */
+interface Sight {
+  checkout: Checkout
+  read: Parameters<typeof lacking>[2]
+}
 
-/** Work with an empty folder of its own, which is gone afterwards. */
-async function inScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
+/** Refuses a folder that lacks what its innkeeper.yaml names. Failure `config.invalid`. */
+export async function checkSource(folder: string, { checkout, read }: Sight): Promise<Tracked> {
+  const found = await checkout.tracked(folder)
+  const problems = await lacking(folder, found.paths, read)
+  if (problems.length > 0) throw invalid(problems)
+  return found
+}
+
+/** Packs the source in a folder, and sends it unless the keeper has it already. */
+export async function sendSource(folder: string, client: Client, sight: Sight): Promise<Source> {
+  const { paths, commit, notices } = await checkSource(folder, sight)
+  const kept = await sight.checkout.packable(folder, paths)
+  const taken = new Set(kept)
+  const lost = paths.filter(path => !taken.has(path))
+  if (lost.length > 0)
+    notices.push(
+      `left out, because they are gone, link out of the folder or begin like a path of Windows: ${list(lost.slice(0, 5))}${lost.length > 5 ? ', …' : ''}`,
+    )
   const scratch = await mkdtemp(join(tmpdir(), 'inn-source-'))
   try {
-    return await work(scratch)
+    const archive = join(scratch, 'source.tgz')
+    await sight.checkout.pack(folder, kept, archive)
+    return { ...(await sendArchive(archive, client)), commit, files: kept.length, notices }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
 }
 
-/** Refuses a folder that lacks what its innkeeper.yaml names. Failure `config.invalid`. */
-export const checkSource = (folder: string, read: Read): Promise<void> =>
-  inScratch(async scratch => checkPaths(folder, (await tracked(folder, scratch)).paths, read))
-
-async function checkPaths(folder: string, paths: readonly string[], read: Read): Promise<void> {
-  const problems = await lacking(folder, paths, read)
-  if (problems.length > 0) throw invalid(problems)
+async function sendArchive(archive: string, client: Client): Promise<{ digest: string; bytes: number }> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(archive)) hash.update(chunk as Buffer)
+  const digest = hash.digest('hex')
+  const { size } = await stat(archive)
+  const { present } = await client.get<{ present: boolean }>(`/api/uploads/${digest}`)
+  if (!present) await client.put(`/api/uploads/${digest}`, createReadStream(archive), size)
+  return { digest, bytes: size }
 }
-
-/** Packs the source in a folder, and sends it unless the keeper has it already. */
-export const sendSource = (folder: string, client: Client, read: Read): Promise<Source> =>
-  inScratch(async scratch => {
-    const { paths, commit, notices } = await tracked(folder, scratch)
-    await checkPaths(folder, paths, read)
-    const kept = await packable(folder, paths)
-    const taken = new Set(kept)
-    const lost = paths.filter(path => !taken.has(path))
-    if (lost.length > 0)
-      notices.push(
-        `left out, because they are gone, link out of the folder or begin like a path of Windows: ${list(lost.slice(0, 5))}${lost.length > 5 ? ', …' : ''}`,
-      )
-    const archive = join(scratch, 'source.tgz')
-    await pack(folder, kept, archive)
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(archive)) hash.update(chunk as Buffer)
-    const digest = hash.digest('hex')
-    const { size } = await stat(archive)
-    const { present } = await client.get<{ present: boolean }>(`/api/uploads/${digest}`)
-    if (!present) await client.put(`/api/uploads/${digest}`, createReadStream(archive), size)
-    return { digest, commit, bytes: size, files: kept.length, notices }
-  })

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
+import type { Checkout } from '../../cli/checkout.ts'
 import { type Cli, change } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { readAppFile } from '../../cli/file.ts'
 import { invalid, readConfig } from '../../config/read.ts'
-import { originOf } from '../../drivers/git/origin.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -19,7 +19,12 @@ export interface DeployFlags extends EnvFlags {
 }
 
 /** inn deploy [folder] */
-export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Promise<void> {
+export async function deploy(
+  cli: Cli,
+  folder: string,
+  flags: DeployFlags,
+  checkout: Checkout,
+): Promise<void> {
   const root = resolve(folder)
   const text = await readAppFile(root)
   const { config, problems, lineOf } = readConfig(text)
@@ -28,15 +33,16 @@ export async function deploy(cli: Cli, folder: string, flags: DeployFlags): Prom
     only: flags.only?.flatMap(names => names.split(',')),
     env: await givenEnv(flags, cli.terminal),
     watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
-    origin: await originOf(root),
+    origin: await checkout.origin(root),
     newOrigin: flags.newOrigin ?? false,
   }
+  const sight = { checkout, read: { config, lineOf } }
   const path = `/api/apps/${config.name}/deploys`
   if (flags.plan) {
-    await checkSource(root, { config, lineOf })
+    await checkSource(root, sight)
     return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
   }
-  const source = await sendSource(root, cli.client, { config, lineOf })
+  const source = await sendSource(root, cli.client, sight)
   if (!cli.json)
     for (const notice of source.notices) cli.terminal.print(cli.terminal.paint('yellow', `note: ${notice}`))
   await change(cli, {

@@ -7,7 +7,7 @@ export function commands(line: CommandLine): void {
   instanceCommands(line)
 }
 
-function deployCommand({ sub, cli }: CommandLine): void {
+function deployCommand({ sub, cli, checkout }: CommandLine): void {
   sub(
     'deploy [folder]',
     'build the source here, start it beside what runs, switch to it when it is proven',
@@ -28,7 +28,9 @@ function deployCommand({ sub, cli }: CommandLine): void {
       'the app comes from this repository from now on, and no longer from the one before',
     )
     .option('-v, --verbose', 'every line of the build')
-    .action(async (folder = '.', flags) => (await import('./cli.ts')).deploy(await cli(flags), folder, flags))
+    .action(async (folder = '.', flags) =>
+      (await import('./cli.ts')).deploy(await cli(flags), folder, flags, await checkout()),
+    )
 }
 
 /** What all commands that change an app share: the option `--plan`, and the request to the keeper. */

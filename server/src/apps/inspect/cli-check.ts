@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
+import type { Checkout } from '../../cli/checkout.ts'
 import { printJson } from '../../cli/command.ts'
 import { readAppFile } from '../../cli/file.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import type { Problem } from '../../config/problem.ts'
 import { type ReadResult, readConfig } from '../../config/read.ts'
-import { tracked } from '../../drivers/git/tracked.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { count, list } from '../../kernel/words.ts'
 import { lacking } from '../releases/cli-unfit.ts'
@@ -19,12 +17,12 @@ const KINDS = { web: 'server', worker: 'worker', static: 'files' } as const
 /** inn check [folder]: checks innkeeper.yaml and the repository around it, without a keeper. */
 export async function check(
   folder: string,
-  { json, terminal }: { json: boolean; terminal: Terminal },
+  { checkout, json, terminal }: { checkout: Checkout; json: boolean; terminal: Terminal },
 ): Promise<void> {
   const root = resolve(folder)
   const read = readConfig(await readAppFile(root))
   const { config } = read
-  const problems = await all(root, read)
+  const problems = await all(root, read, checkout)
   if (problems.length > 0) process.exitCode = EXIT.usage
   const warnings =
     config === null ? [] : warningsOf(config, await gather(await openFolder(root), basename(root)))
@@ -47,16 +45,11 @@ export async function check(
 }
 
 /** Problems of the file and of the repository beside it, at once: a deploy would find the second kind after the first. */
-async function all(root: string, read: ReadResult): Promise<Problem[]> {
+async function all(root: string, read: ReadResult, checkout: Checkout): Promise<Problem[]> {
   const config = read.config ?? read.rest
   if (config === null) return read.problems
-  const scratch = await mkdtemp(join(tmpdir(), 'inn-check-'))
-  try {
-    const { paths } = await tracked(root, scratch)
-    const known = new Set(read.problems.map(problem => problem.path))
-    const more = await lacking(root, paths, { config, lineOf: read.lineOf })
-    return [...read.problems, ...more.filter(problem => !known.has(problem.path))]
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  const { paths } = await checkout.tracked(root)
+  const known = new Set(read.problems.map(problem => problem.path))
+  const more = await lacking(root, paths, { config, lineOf: read.lineOf })
+  return [...read.problems, ...more.filter(problem => !known.has(problem.path))]
 }

@@ -8,7 +8,6 @@ import { releaseStore } from '../../apps/releases/store.ts'
 import { printJson } from '../../cli/command.ts'
 import { showPlan, type Terminal, table } from '../../cli/terminal.ts'
 import { homeAt } from '../../config/home.ts'
-import { removeTree } from '../../drivers/host/files.ts'
 import type { Views } from '../../engine/view.ts'
 import { describe } from '../../kernel/failure.ts'
 import { clustersIn } from '../backups/keeper-files.ts'
@@ -16,7 +15,7 @@ import { policyNow } from '../backups/kept.ts'
 import { placeAddress } from '../places/place.ts'
 import type { Snapshot } from '../repositories/snapshots.ts'
 import { checkMachine } from './cli-machine.ts'
-import { type KitTools, lookAtPlaces, newestState, type Seen } from './from-kit.ts'
+import { lookAtPlaces, type MachineTools, newestState, type Seen } from './from-kit.ts'
 import type { Kit } from './kit.ts'
 import { observeLost } from './observe.ts'
 import { FOLDERS, type LostApp, newestOf, planRecovery } from './plan.ts'
@@ -28,7 +27,7 @@ interface Asked {
   begun: boolean
   /** Turns plans into sentences. */
   view: Pick<Views, 'plan'>
-  tools: KitTools
+  tools: MachineTools
 }
 
 /** inn recover --plan: shows what would come back, and from where. Reads the places; its scratch files are removed. */
@@ -51,7 +50,7 @@ export async function showRecovery(
     else terminal.print(told(look, terminal))
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
-    await removeTree(work)
+    await asked.tools.remove(work)
   }
 }
 
@@ -74,7 +73,7 @@ async function lookAt({ root, kit, begun, view, tools }: Asked, work: string) {
     })
     const lost = await observeLost({ ...known, clusters, of }, place.name)
     const plan = view.plan(planRecovery(lost))
-    const blocked = begun ? null : await checkMachine(root, kit).then(() => null, describe)
+    const blocked = begun ? null : await checkMachine(root, kit, tools).then(() => null, describe)
     if (blocked !== null) plan.notices.unshift(`not as this machine is: ${blocked.what}; ${blocked.fix}`)
     return {
       place: place.name,

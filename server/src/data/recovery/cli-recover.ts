@@ -6,7 +6,6 @@ import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '..
 import type { Terminal } from '../../cli/terminal.ts'
 import { homeAt } from '../../config/home.ts'
 import { beginStopped } from '../../db/copy.ts'
-import { exists, makeFolder, removeTree, writeDurable } from '../../drivers/host/files.ts'
 import type { Views } from '../../engine/view.ts'
 import type { RunSummary } from '../../engine/wire.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -17,7 +16,7 @@ import type { Status } from '../../watch/status/wire.ts'
 import { clustersIn, KEPT_STORE, keeperFiles } from '../backups/keeper-files.ts'
 import { showRecovery } from './cli-look.ts'
 import { checkMachine, checkMajors } from './cli-machine.ts'
-import { type KitTools, lookAtPlaces, newestState } from './from-kit.ts'
+import { lookAtPlaces, type MachineTools, newestState } from './from-kit.ts'
 import { type Kit, readKit } from './kit.ts'
 
 /** What is left to do once the keeper's state is back. It is stored in the home until the recovery is done. */
@@ -41,7 +40,7 @@ interface Flags {
 interface Machine {
   terminal: Terminal
   view: Pick<Views, 'plan'>
-  tools: KitTools
+  tools: MachineTools
   /** Starts Innkeeper and everything that ran before. */
   up(root: string, say: (line: string) => void): Promise<unknown>
 }
@@ -60,17 +59,17 @@ export async function recover(
   const json = flags.json ?? false
   const say = (line: string) => (json ? undefined : terminal.print(line))
   const kit = readKit(await kitText(flags.kit))
-  const begun = (await exists(pendingOf(root))) && (await exists(homeAt(root).store))
+  const begun = (await tools.exists(pendingOf(root))) && (await tools.exists(homeAt(root).store))
   if (flags.plan) return showRecovery({ root, kit, begun, view, tools }, { json, terminal })
   if (!begun) await takeState(root, kit, { tools, say })
-  await removeTree(halfOf(root))
+  await tools.remove(halfOf(root))
   const pending = JSON.parse(await readFile(pendingOf(root), 'utf8')) as Pending
   await up(root, say)
   const cli = openCli({ home: root, json, wait: true })
   const data = await bringBack(cli, pending)
   const results = [data, ...(data.outcome === 'done' ? await startAll(cli, pending.apps) : [])]
   const whole = results.every(result => result.outcome === 'done')
-  if (whole) await removeTree(pendingOf(root))
+  if (whole) await tools.remove(pendingOf(root))
   else process.exitCode = EXIT.failed
   const ms = Math.round(performance.now() - started)
   const moment = data.steps.find(step => step.kind === 'recover.clusters')?.note ?? null
@@ -112,37 +111,38 @@ async function startAll(cli: Cli, names: readonly string[]): Promise<Result[]> {
 }
 
 interface Taking {
-  tools: KitTools
+  tools: MachineTools
   say(line: string): void
 }
 
 /** Brings back the keeper's state from the place where it is newest. The store is moved last: with it, the state counts as complete. */
 async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promise<void> {
-  await checkMachine(root, kit)
-  await makeFolder(root)
+  await checkMachine(root, kit, tools)
+  await tools.folder(root)
   const snapshots = tools.snapshotsOf(kit, join(root, 'cache', 'restic', KEEPER))(KEEPER)
   const seen = await lookAtPlaces(kit, snapshots)
   for (const { problem } of seen) if (problem !== null) say(problem)
   const { place, state } = newestState(seen)
   const into = halfOf(root)
-  await removeTree(into)
+  await tools.remove(into)
   await mkdir(into, { recursive: true, mode: 0o700 })
   await snapshots.restore({ place, id: state.id, into })
   const apps = beginStopped(join(into, KEPT_STORE))
   const home = homeAt(root)
   const clusters = clustersIn(await readdir(into))
-  await checkMajors(await majorsIn(into, clusters))
-  for (const app of clusters) await makeFolder(home.cluster(app))
+  await checkMajors(await majorsIn(into, clusters), tools)
+  for (const app of clusters) await tools.folder(home.cluster(app))
   const { [KEPT_STORE]: store, ...files } = keeperFiles(home, clusters)
   const pending: Pending = { place: place.name, apps, at: state.at, since: Date.now() }
-  await writeDurable(join(into, 'recovering.json'), JSON.stringify(pending))
+  await tools.write(join(into, 'recovering.json'), JSON.stringify(pending))
   // The store is moved last: a home with a store is in use.
   const all: Array<[string, string]> = [
     ...Object.entries(files),
     ['recovering.json', pendingOf(root)],
     [KEPT_STORE, store!],
   ]
-  for (const [name, path] of all) if (await exists(join(into, name))) await rename(join(into, name), path)
+  for (const [name, path] of all)
+    if (await tools.exists(join(into, name))) await rename(join(into, name), path)
   say(`the keeper's state of ${new Date(state.at).toISOString()} is back, from ${place.name}`)
 }
 

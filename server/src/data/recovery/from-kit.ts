@@ -20,6 +20,17 @@ export interface KitTools {
   remove(path: string): Promise<void>
 }
 
+/** What a recovery uses on the machine that it runs on. */
+export interface MachineTools extends KitTools {
+  exists(path: string): Promise<boolean>
+  /** Makes a folder that everybody may pass through. */
+  folder(path: string): Promise<void>
+  /** Writes a file so that a power cut leaves the old one or the new one. */
+  write(path: string, content: string): Promise<void>
+  /** Failure `database.major`: this PostgreSQL is not installed. */
+  hasMajor(major: number): Promise<unknown>
+}
+
 /** What a kit alone finds at a place. */
 interface Found {
   /** When the keeper's state at the place was taken, in milliseconds since 1970. */

@@ -43,7 +43,7 @@ test('a path of any name that git tracks is taken in and comes out as it was', a
     [`${'long/'.repeat(40)}${'n'.repeat(120)}`]: 'g',
   }
   const root = await repository(join(at, 'r'), files)
-  const { paths } = await tracked(root, at)
+  const { paths } = await tracked(root)
   assert.deepEqual(new Set(paths), new Set(Object.keys(files)))
   await writeFile(join(root, 'C:\\x'), '')
   assert.deepEqual(await packable(root, ['C:\\x']), [], 'it would lose its beginning')
@@ -52,7 +52,7 @@ test('a path of any name that git tracks is taken in and comes out as it was', a
   assert.equal((await unpack(join(at, 's.tgz'), join(at, 'out'))).files, Object.keys(files).length)
   for (const [path, text] of Object.entries(files))
     assert.equal(await readArchived(join(at, 's.tgz'), path), text, path)
-  const again = await tracked(join(at, 'out'), at)
+  const again = await tracked(join(at, 'out'))
   assert.deepEqual(new Set(again.paths), new Set(Object.keys(files)))
 })
 
@@ -61,11 +61,11 @@ test('the files of a submodule are taken in; one that is not checked out is name
   const inner = await repository(join(at, 'inner'), { 'theme.css': '' })
   const outer = await repository(join(at, 'outer'), { 'server.js': '' })
   await git(outer, 'submodule', 'add', '-q', inner, 'vendor/theme')
-  const { paths } = await tracked(outer, at)
+  const { paths } = await tracked(outer)
   assert.deepEqual(new Set(paths), new Set(['.gitmodules', 'server.js', 'vendor/theme/theme.css']))
   await git(outer, 'commit', '-q', '-m', 'second')
   await git(at, 'clone', '-q', outer, 'clone')
-  await assert.rejects(tracked(join(at, 'clone'), at), {
+  await assert.rejects(tracked(join(at, 'clone')), {
     code: 'source.submodule',
     message: 'the submodule vendor/theme is not checked out here',
   })
@@ -79,16 +79,16 @@ test('a submodule inside of another, and a repository that was added by mistake,
   await git(inner, 'commit', '-q', '-m', 'second')
   const outer = await repository(join(at, 'outer'), { 'server.js': '' })
   await git(outer, 'submodule', 'add', '-q', inner, 'theme')
-  await assert.rejects(tracked(outer, at), {
+  await assert.rejects(tracked(outer), {
     code: 'source.submodule',
     message: /theme\/base is not checked out/,
   })
   await git(outer, 'submodule', 'update', '-q', '--init', '--recursive')
-  assert.ok((await tracked(outer, at)).paths.includes('theme/base/deep.css'))
+  assert.ok((await tracked(outer)).paths.includes('theme/base/deep.css'))
   const mistake = join(at, 'mistake')
   await repository(join(mistake, 'lib'), { 'lib.js': '' })
   await repository(mistake, { 'server.js': '' })
-  await assert.rejects(tracked(mistake, at), { code: 'source.submodule', fix: /remove lib\/\.git/ })
+  await assert.rejects(tracked(mistake), { code: 'source.submodule', fix: /remove lib\/\.git/ })
 })
 
 test('where a source comes from: its first commit, its remote without a password, its place; outside of git its folder', async t => {

@@ -1,43 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Tracked } from '../../cli/checkout.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import { git } from './git.ts'
 
-/** The files of a folder that belong to the source, and where they come from. */
-export interface Tracked {
-  paths: string[]
-  /** Commit and subject, with a mark when there are changes on top; null outside git. */
-  commit: string | null
-  /** What a person should know about the folder before it is deployed. */
-  notices: string[]
-}
-
 /**
  * In a git repository: the tracked files, those of its submodules too, as they are in the folder. Elsewhere: all files
- * that .gitignore does not name. `scratch`: a folder for an empty repository, which is needed there.
+ * that .gitignore does not name.
  */
-export async function tracked(folder: string, scratch: string): Promise<Tracked> {
+export async function tracked(folder: string): Promise<Tracked> {
   const found = await git(folder, ['ls-files', '-z', '--cached', '--recurse-submodules'])
   if (found.code === 0 && found.stdout !== '') return fromGit(folder, split(found.stdout))
   const inside = await git(folder, ['rev-parse', '--is-inside-work-tree'])
-  // git decides what is ignored, with an empty repository elsewhere, because this folder has none.
-  const env = { GIT_DIR: `${scratch}/git`, GIT_WORK_TREE: folder }
-  await git(folder, ['init', '-q'], env)
-  const all = await git(
-    folder,
-    ['ls-files', '-z', '--others', '--exclude-standard', '-x', 'node_modules', '-x', '.git'],
-    env,
-  )
-  if (all.code !== 0)
-    throw new Failure('source.git', 'the files of the folder could not be listed', {
-      why: all.tail.trim(),
-      fix: '`apt-get install git`',
-    })
   return {
-    paths: split(all.stdout),
+    paths: await notIgnored(folder),
     commit: null,
     notices: [
       `${inside.code === 0 ? 'git tracks no file here yet' : 'not a git repository'}: all files but the ignored ones are deployed`,
     ],
+  }
+}
+
+/** git decides what is ignored, with an empty repository elsewhere, because this folder has none. */
+async function notIgnored(folder: string): Promise<string[]> {
+  const scratch = await mkdtemp(join(tmpdir(), 'inn-git-'))
+  try {
+    const env = { GIT_DIR: join(scratch, 'git'), GIT_WORK_TREE: folder }
+    await git(folder, ['init', '-q'], env)
+    const listing = ['ls-files', '-z', '--others', '--exclude-standard', '-x', 'node_modules', '-x', '.git']
+    const all = await git(folder, listing, env)
+    if (all.code === 0) return split(all.stdout)
+    throw new Failure('source.git', 'the files of the folder could not be listed', {
+      why: all.tail.trim(),
+      fix: '`apt-get install git`',
+    })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
   }
 }
 

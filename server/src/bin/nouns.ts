@@ -1,0 +1,18 @@
+// Every noun. A new one needs its folder and a line here.
+
+export { apps } from '../apps/app/part.ts'
+export { checks } from '../apps/checks/part.ts'
+export { deploys } from '../apps/deploys/part.ts'
+export { inspect } from '../apps/inspect/part.ts'
+export { releases } from '../apps/releases/part.ts'
+export { backups } from '../data/backups/part.ts'
+export { copies } from '../data/copies/part.ts'
+export { drills } from '../data/drills/part.ts'
+export { recovery } from '../data/recovery/part.ts'
+export { restores } from '../data/restores/part.ts'
+export { tables } from '../data/tables/part.ts'
+export { people } from '../reach/people/part.ts'
+export { alerts } from '../watch/alerts/part.ts'
+export { logs } from '../watch/logs/part.ts'
+export { runs } from '../watch/runs/part.ts'
+export { status } from '../watch/status/part.ts'

@@ -1,0 +1,23 @@
+import type { Origin } from '../apps/deploys/wire.ts'
+
+/** The files of a folder that belong to the source, and what they are of. */
+export interface Tracked {
+  /** Paths below the folder, with slashes. */
+  paths: string[]
+  /** Commit and subject, with a mark when there are changes on top; null outside git. */
+  commit: string | null
+  /** What a person should know about the folder before it is deployed. */
+  notices: string[]
+}
+
+/** The port to what commands ask of a folder with source on the machine where they run: git and tar. */
+export interface Checkout {
+  /** Failure `source.git`, `source.submodule`, `source.too-large`. */
+  tracked(folder: string): Promise<Tracked>
+  /** Where the source comes from. */
+  origin(folder: string): Promise<Origin>
+  /** Those of the paths that a source may have. Left out: gone, out of the folder, or with a beginning that is lost. */
+  packable(folder: string, paths: readonly string[]): Promise<string[]>
+  /** Writes an archive of these paths to `target`. */
+  pack(folder: string, paths: readonly string[], target: string): Promise<void>
+}
