@@ -3,9 +3,9 @@ import { currentReleases } from '../../apps/releases/current.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { type Covered, keeperPolicy, type Policy, policyOf } from '../places/policy.ts'
 import type { Subject } from './plan.ts'
-import type { BackupPorts } from './ports.ts'
+import type { Folders, Records } from './ports.ts'
 
-type Ports = Pick<BackupPorts, 'apps' | 'releases' | 'home'>
+type Ports = Records & Pick<Folders, 'home'>
 
 async function coveredNow({ apps, releases }: Pick<Ports, 'apps' | 'releases'>): Promise<Covered[]> {
   const all = (await currentReleases({ apps, releases })).map(async ({ app: { name }, release }) => {

@@ -7,7 +7,7 @@ import { placeNamed, placeReady } from '../repositories/ready.ts'
 import { givenUp } from './missing.ts'
 import { atPlace } from './perform-apart.ts'
 import { keepPart, orderOf, withScratch } from './perform-parts.ts'
-import type { KeeperPorts } from './ports.ts'
+import type { KeeperPorts, Keeping, PlaceTools } from './ports.ts'
 import { retainSnapshots } from './retain.ts'
 import type { BackupStep, KeeperStep } from './step.ts'
 
@@ -26,7 +26,7 @@ export const keeperPerformer = (ports: KeeperPorts): Perform<KeeperStep> =>
     },
   })
 
-async function begin({ points, clock }: KeeperPorts, step: Of<'keeper.begin'>): Promise<void> {
+async function begin({ points, clock }: Keeping, step: Of<'keeper.begin'>): Promise<void> {
   const { point: name, by: kind, places } = step
   const moment = { at: clock.now(), segment: null, state: 'taking', releases: {} } as const
   await points.begin({ name, kind, app: null, places, ...moment })
@@ -44,7 +44,7 @@ async function keep(ports: KeeperPorts, step: Of<'keeper.keep'>, context: StepCo
   })
 }
 
-async function prove(ports: KeeperPorts, step: Of<'keeper.prove'>, context: StepContext): Promise<string> {
+async function prove(ports: Keeping, step: Of<'keeper.prove'>, context: StepContext): Promise<string> {
   for (const place of step.places) {
     const at = { point: step.point, place }
     await atPlace(ports, at, context, async () => {
@@ -67,7 +67,7 @@ const notThere = (place: string): Failure =>
   })
 
 async function verify(
-  ports: KeeperPorts,
+  ports: Keeping & Pick<PlaceTools, 'verified'>,
   { place: name }: Of<'keeper.verify'>,
   { signal }: StepContext,
 ): Promise<string> {

@@ -10,7 +10,7 @@ import { list } from '../../kernel/words.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import type { Kept, SnapshotOrder } from '../repositories/snapshots.ts'
 import type { SnapshotPart } from './point.ts'
-import type { BackupPorts, OwnerPorts } from './ports.ts'
+import type { DataSources, Folders, Keeping, Records } from './ports.ts'
 import { progressTo } from './progress.ts'
 import type { BackupStep } from './step.ts'
 
@@ -22,7 +22,7 @@ interface OfSnapshot {
 }
 
 export async function orderOf(
-  ports: OwnerPorts,
+  ports: Keeping,
   step: OfSnapshot,
   of: string,
   context: StepContext,
@@ -38,14 +38,18 @@ export async function orderOf(
   }
 }
 
-export async function keepPart(ports: OwnerPorts, order: SnapshotOrder, kept: Kept): Promise<string> {
+export async function keepPart(
+  ports: Pick<Keeping, 'points'>,
+  order: SnapshotOrder,
+  kept: Kept,
+): Promise<string> {
   const part: SnapshotPart = { of: order.of, place: order.place.name, ...kept }
   await ports.points.addPart(order.point, part)
   return `${kept.id}: ${showSize(kept.bytes)}, ${showSize(kept.addedBytes)} added`
 }
 
 export async function keepFolder(
-  ports: BackupPorts,
+  ports: Keeping & Pick<Folders, 'files'>,
   step: OfSnapshot & { app: string },
   context: StepContext,
   { of, path }: { of: KeptKind; path: string },
@@ -56,7 +60,7 @@ export async function keepFolder(
 }
 
 export async function keepRedis(
-  ports: BackupPorts,
+  ports: Keeping & Folders & Pick<Records, 'apps'> & Pick<DataSources, 'redisSnapshot'>,
   step: Of<'backup.redis'>,
   context: StepContext,
 ): Promise<string> {
@@ -79,7 +83,7 @@ const missing = (what: string): Failure =>
 
 /** Makes an empty folder for as long as `work` takes. */
 export async function withScratch<T>(
-  ports: OwnerPorts,
+  ports: Folders,
   name: string,
   work: (path: string) => Promise<T>,
 ): Promise<T> {
@@ -94,7 +98,7 @@ export async function withScratch<T>(
 }
 
 export async function keepDump(
-  ports: BackupPorts,
+  ports: Keeping & Records & Pick<DataSources, 'cluster' | 'dumpOf'>,
   step: Of<'backup.dump'>,
   context: StepContext,
 ): Promise<string> {
@@ -108,7 +112,7 @@ export async function keepDump(
 export const DUMP_FILE = 'database.dump'
 
 /** Where a dump connects. In the app's cluster as the owner of the database, because a dump may run the app's functions; elsewhere with the app's own url. */
-async function urlOf(ports: BackupPorts, app: string): Promise<string> {
+async function urlOf(ports: Records & Pick<DataSources, 'cluster'>, app: string): Promise<string> {
   const release = currentRelease(await ports.apps.find(app))
   const { config } = await ports.releases.get(app, release!)
   if (config.database?.postgres !== true) return givenUrl(ports, app)
@@ -139,10 +143,7 @@ const unreadable = (owner: string, tables: readonly string[]): Failure =>
   })
 
 /** URL of a database that Innkeeper does not run, from the release that serves. It contains the password. */
-export async function givenUrl(
-  { apps, releases }: Pick<BackupPorts, 'apps' | 'releases'>,
-  app: string,
-): Promise<string> {
+export async function givenUrl({ apps, releases }: Records, app: string): Promise<string> {
   const release = currentRelease(await apps.find(app))
   const env = release === null ? {} : await releases.env(app, release)
   const url = Object.values(env).find(own => own['DATABASE_URL'] !== undefined)?.['DATABASE_URL']

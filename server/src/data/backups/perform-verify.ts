@@ -7,12 +7,12 @@ import type { Finding } from '../repositories/snapshots.ts'
 import { walGaps } from './due.ts'
 import { givenUp } from './missing.ts'
 import { noMoreGood, noteLost, seenAt } from './note-lost.ts'
-import type { BackupPorts } from './ports.ts'
+import type { AppKeeping, PlaceTools } from './ports.ts'
 import type { BackupStep } from './step.ts'
 
 /** Reads every stored byte of an app at a place, and looks for what is gone as a whole. Points that lost a part there are good there no more. */
 export async function verify(
-  ports: BackupPorts,
+  ports: AppKeeping & Pick<PlaceTools, 'verified'>,
   step: Extract<BackupStep, { kind: 'backup.verify' }>,
   { signal }: StepContext,
 ): Promise<string> {
@@ -32,7 +32,7 @@ export async function verify(
 }
 
 /** No backup at all is a finding too: a check of nothing finds nothing wrong. */
-async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSignal): Promise<Finding[]> {
+async function verifyCluster(ports: AppKeeping, place: Place, signal: AbortSignal): Promise<Finding[]> {
   const { backups, segments, lost } = await seenAt(ports, place)
   if (backups.length === 0) return [{ what: 'there is no backup of the cluster to verify' }]
   await noteLost(ports, place, lost)
@@ -45,7 +45,7 @@ async function verifyCluster(ports: BackupPorts, place: Place, signal: AbortSign
 }
 
 /** Parts that good points have at the place, and that its lists do not name any more. */
-async function lostParts(ports: BackupPorts, place: Place): Promise<Finding[]> {
+async function lostParts(ports: AppKeeping, place: Place): Promise<Finding[]> {
   const labels = (await ports.cluster.place()) === null ? [] : await ports.physical.list(place)
   const ids = (await ports.snapshots.list(place)).map(snapshot => snapshot.id)
   const there = new Set([...labels.map(backup => backup.label), ...ids])

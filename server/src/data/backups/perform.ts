@@ -18,7 +18,7 @@ import { apart, atPlace, tell } from './perform-apart.ts'
 import { keeperPerformer } from './perform-keeper.ts'
 import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
 import { verify } from './perform-verify.ts'
-import type { BackupPorts, BackupsPorts } from './ports.ts'
+import type { BackupPorts, BackupsPorts, DataSources, Keeping, Records } from './ports.ts'
 import { progressTo } from './progress.ts'
 import { retain } from './retain.ts'
 import type { AppStep, BackupStep } from './step.ts'
@@ -87,8 +87,11 @@ async function placesReady(
   return notes.join('; ')
 }
 
+/** What gives a moment of an app its name. */
+type MomentPorts = Pick<Keeping, 'app' | 'points' | 'clock'> & Records & Pick<DataSources, 'cluster'>
+
 /** The app's database in its cluster; null: its release has none. */
-async function databaseNow(ports: BackupPorts): Promise<DatabaseAccess | null> {
+async function databaseNow(ports: MomentPorts): Promise<DatabaseAccess | null> {
   const { app, apps, releases, cluster } = ports
   const port = await cluster.port()
   const id = currentRelease(await apps.find(app))
@@ -97,14 +100,14 @@ async function databaseNow(ports: BackupPorts): Promise<DatabaseAccess | null> {
   return accessOf(app, port, await apps.secrets(app))
 }
 
-async function releaseNow({ apps, app }: Pick<BackupPorts, 'apps' | 'app'>): Promise<Record<string, string>> {
+async function releaseNow({ apps, app }: Pick<MomentPorts, 'apps' | 'app'>): Promise<Record<string, string>> {
   const release = currentRelease(await apps.find(app))
   return release === null ? {} : { [app]: release }
 }
 
 /** Before a release step: gives the moment a name in the WAL. Nothing is copied. */
 export async function markRelease(
-  ports: Pick<BackupPorts, 'app' | 'cluster' | 'apps' | 'points'>,
+  ports: Omit<MomentPorts, 'releases' | 'clock'>,
   name: string,
 ): Promise<void> {
   const { app } = ports
@@ -114,12 +117,12 @@ export async function markRelease(
 }
 
 /** Fails when the cluster's files are gone: a restore point without the database would look complete. */
-async function clusterThere({ app, cluster }: BackupPorts): Promise<void> {
+async function clusterThere({ app, cluster }: Pick<MomentPorts, 'app' | 'cluster'>): Promise<void> {
   const expected = await cluster.expected()
   if (expected !== null && (await cluster.place()) === null) throw clusterGone(app, expected.data)
 }
 
-async function beginPoint(ports: BackupPorts, step: Of<'point.begin'>): Promise<void> {
+async function beginPoint(ports: Omit<MomentPorts, 'releases'>, step: Of<'point.begin'>): Promise<void> {
   await clusterThere(ports)
   const { app, point: name, by: kind, places } = step
   const at = ports.clock.now()
@@ -127,7 +130,7 @@ async function beginPoint(ports: BackupPorts, step: Of<'point.begin'>): Promise<
   await ports.points.begin({ name, kind, app, at, segment: null, state: 'taking', releases, places })
 }
 
-async function markPoint(ports: BackupPorts, step: Of<'point.mark'>): Promise<string> {
+async function markPoint(ports: MomentPorts, step: Of<'point.mark'>): Promise<string> {
   // A restore stops at the first place where the name stands in the WAL, so it must not be written twice.
   if ((await ports.points.get(step.point)).segment !== null) return 'it was named before'
   const { uncounted, ...moment } = await momentOf(ports, step.point)
@@ -141,7 +144,7 @@ async function markPoint(ports: BackupPorts, step: Of<'point.mark'>): Promise<st
   return `${count(tables, 'table')} counted${left.length === 0 ? '' : `; not ${list(shown)}`}`
 }
 
-async function momentOf(ports: BackupPorts, point: string) {
+async function momentOf(ports: MomentPorts, point: string) {
   const none = { manifest: {}, uncounted: null }
   if ((await ports.cluster.place()) === null) return { at: ports.clock.now(), segment: null, ...none }
   const access = await databaseNow(ports)
@@ -150,8 +153,11 @@ async function momentOf(ports: BackupPorts, point: string) {
     : countedMark(ports, point, access)
 }
 
+/** What looks a point up at its places. */
+type ProofPorts = Keeping & Pick<DataSources, 'physical'>
+
 async function backupCluster(
-  ports: BackupPorts,
+  ports: Omit<ProofPorts, 'snapshots'>,
   step: Of<'backup.cluster'>,
   context: StepContext,
 ): Promise<string> {
@@ -187,7 +193,7 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
 const ARCHIVED_WITHIN_MS = 180_000
 
 /** Looks up every part at its place, and checks that the WAL segment with the moment was archived there. */
-async function prove(ports: BackupPorts, step: Of<'point.prove'>, context: StepContext): Promise<string> {
+async function prove(ports: ProofPorts, step: Of<'point.prove'>, context: StepContext): Promise<string> {
   for (const place of step.places) {
     const at = { point: step.point, place }
     await atPlace(ports, at, context, () => proveAt(ports, at, context))
@@ -198,7 +204,7 @@ async function prove(ports: BackupPorts, step: Of<'point.prove'>, context: StepC
 }
 
 async function proveAt(
-  ports: BackupPorts,
+  ports: ProofPorts,
   { point: name, place: at }: { point: string; place: string },
   context: StepContext,
 ): Promise<void> {
@@ -219,7 +225,7 @@ async function proveAt(
 }
 
 async function archived(
-  ports: BackupPorts,
+  ports: Pick<ProofPorts, 'app' | 'clock' | 'physical'>,
   place: Place,
   segment: string,
   { signal }: StepContext,

@@ -9,17 +9,20 @@ import type { Physical } from '../repositories/physical.ts'
 import type { Finding, Snapshots } from '../repositories/snapshots.ts'
 import type { PointStore } from './store.ts'
 
-/** What backups of one owner use: of an app, or of the keeper itself. */
-export interface OwnerPorts {
+/** Whose backups these are, how they are to be kept, and where they are noted. */
+export interface Keeping {
   /** Name of the app, or `keeper`. */
   app: string
-  home: Home
   /** The restore points of this owner. */
   points: PointStore
   snapshots: Snapshots
-  clock: Clock
   /** The policy that the releases that serve now ask for. */
   policy(): Promise<Policy>
+  clock: Clock
+}
+
+/** What is known of places, and what makes them ready. */
+export interface PlaceTools {
   /** Puts, reads, lists and deletes objects as a backup would. Returns what does not work as it must. */
   checkBucket(place: BucketPlace): Promise<Finding[]>
   /** How many findings the last verification of a place had; null: it was never verified. */
@@ -31,6 +34,11 @@ export interface OwnerPorts {
   known: { has(place: Place): Promise<boolean>; add(place: Place): Promise<void> }
   /** Free bytes on the disk of a folder; null: the folder does not exist yet. */
   freeBytes(path: string): Promise<number | null>
+}
+
+/** Folders of the home, and what is in them. */
+export interface Folders {
+  home: Home
   files: {
     exists(path: string): Promise<boolean>
     folder(path: string, mode?: number): Promise<void>
@@ -40,10 +48,17 @@ export interface OwnerPorts {
   }
 }
 
-/** What backups of one app use. */
-export interface BackupPorts extends OwnerPorts {
+/** What backups of one owner use: of an app, or of the keeper itself. */
+export interface OwnerPorts extends Keeping, PlaceTools, Folders {}
+
+/** Apps and their releases, as the keeper's store knows them. */
+export interface Records {
   apps: AppStore
   releases: ReleaseStore
+}
+
+/** What the data of an app is read from. */
+export interface DataSources {
   cluster: Cluster
   physical: Physical
   /** The command that dumps the database at a URL, with pg_dump of that server's major. Failure `backup.pg-dump`. */
@@ -51,6 +66,12 @@ export interface BackupPorts extends OwnerPorts {
   /** Writes a snapshot of a Redis into a file, and checks the file. Failure `backup.redis`. */
   redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
 }
+
+/** What it takes to see what of an app is at its places, and to note it. */
+export type AppKeeping = Keeping & Pick<DataSources, 'cluster' | 'physical'>
+
+/** What backups of one app use; each performer takes its own part. */
+export interface BackupPorts extends OwnerPorts, Records, DataSources {}
 
 /** What backups of the keeper's own state use. */
 export interface KeeperPorts extends OwnerPorts {

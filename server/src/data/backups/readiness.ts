@@ -1,7 +1,7 @@
 import { describe } from '../../kernel/failure.ts'
 import { type Place, placeAddress } from '../places/place.ts'
-import { archiveToAll, placeReady } from '../repositories/ready.ts'
-import type { BackupPorts } from './ports.ts'
+import { type ArchivePorts, archiveToAll, type PlacePorts, placeReady } from '../repositories/ready.ts'
+import type { Keeping } from './ports.ts'
 
 /** Pause between two tries: the tools themselves try an unreachable place for as long. */
 const AGAIN_MS = 60_000
@@ -10,7 +10,7 @@ const AGAIN_MS = 60_000
  * Makes places ready as soon as an app names them, because the archive command must know them before the first backup.
  * A place that cannot be reached does not keep the others from being used.
  */
-export function createReadiness(ports: BackupPorts) {
+export function createReadiness(ports: ArchivePorts & PlacePorts & Pick<Keeping, 'clock'>) {
   /** Place → why it could not be made ready. */
   const reasons = new Map<string, string>()
   let done = ''

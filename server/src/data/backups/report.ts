@@ -5,7 +5,7 @@ import type { PhysicalBackup } from '../repositories/physical.ts'
 import { continuous, recoverableWindow } from './due.ts'
 import { isGoodAt, sayMissing } from './missing.ts'
 import type { Point } from './point.ts'
-import type { BackupPorts, KeeperPorts, OwnerPorts } from './ports.ts'
+import type { AppKeeping, Keeping } from './ports.ts'
 import type { PointStore } from './store.ts'
 import type { BackupPlace, Backups as BackupsView, RestorePoint } from './wire.ts'
 
@@ -17,14 +17,14 @@ const AT_ONCE = 3
 
 interface Asked {
   /** null: it is not asked about. */
-  keeper: KeeperPorts | null
+  keeper: Keeping | null
   points: PointStore
   alarms: readonly Alarm[]
 }
 
 /** What can be restored of these apps. The places themselves are asked each time. */
 export async function report(
-  apps: ReadonlyArray<{ ports: BackupPorts; archivedAt(): number | null }>,
+  apps: ReadonlyArray<{ ports: AppKeeping; archivedAt(): number | null }>,
   { keeper, points, alarms }: Asked,
 ): Promise<BackupsView> {
   const ask = apps.map(({ ports, archivedAt }) => () => {
@@ -40,7 +40,7 @@ export async function report(
 type Content = Awaited<ReturnType<typeof content>>
 
 async function placesOf(
-  ports: OwnerPorts,
+  ports: Keeping,
   contentOf: (place: Place) => Promise<Content>,
 ): Promise<BackupPlace[]> {
   const points = await ports.points.recent()
@@ -66,7 +66,7 @@ async function placesOf(
 
 const EMPTY = { problem: null, window: null, backups: [], snapshots: 0, storedBytes: 0 }
 
-const keeperContent = async (ports: KeeperPorts, place: Place): Promise<Content> => ({
+const keeperContent = async (ports: Pick<Keeping, 'snapshots'>, place: Place): Promise<Content> => ({
   ...EMPTY,
   snapshots: (await ports.snapshots.list(place)).length,
 })
@@ -74,7 +74,7 @@ const keeperContent = async (ports: KeeperPorts, place: Place): Promise<Content>
 /** Longest wait for a place: a person waits, and the tools try an unreachable bucket for a minute. */
 const PATIENCE_MS = 12_000
 
-async function inTime<T>({ clock }: OwnerPorts, work: Promise<T>): Promise<T> {
+async function inTime<T>({ clock }: Pick<Keeping, 'clock'>, work: Promise<T>): Promise<T> {
   const given = new AbortController()
   work.catch(() => {}) // It may fail after the wait has ended.
   try {
@@ -93,7 +93,7 @@ const silent = (): Failure =>
     fix: 'check that it can be reached',
   })
 
-async function content(ports: BackupPorts, place: Place, archivedAt: number | null) {
+async function content(ports: AppKeeping, place: Place, archivedAt: number | null) {
   const hasCluster = (await ports.cluster.expected()) !== null
   const [snapshots, backups, { segments }] = await Promise.all([
     ports.snapshots.list(place),

@@ -1,12 +1,12 @@
 import { count } from '../../kernel/words.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import type { BackupPorts, OwnerPorts } from './ports.ts'
+import type { AppKeeping, Keeping } from './ports.ts'
 import { planRetention, type Retention, snapshotRetention } from './rule.ts'
 import type { Removal } from './step.ts'
 
 /** What of an app is removed from a place once a backup of now is there. It is computed before, so that the plan can show it. */
-export async function removalAt(ports: BackupPorts, place: Place, keep: Retention): Promise<Removal> {
+export async function removalAt(ports: AppKeeping, place: Place, keep: Retention): Promise<Removal> {
   const hasCluster = (await ports.cluster.place()) !== null
   const backups = hasCluster ? await ports.physical.list(place) : []
   const physical = planRetention(backups, keep, ports.clock.now())
@@ -15,14 +15,14 @@ export async function removalAt(ports: BackupPorts, place: Place, keep: Retentio
 }
 
 /** Snapshots of one owner that are removed from a place once a backup of now is there. */
-export async function snapshotsAt(ports: OwnerPorts, place: Place, keep: Retention): Promise<Removal> {
+export async function snapshotsAt(ports: Keeping, place: Place, keep: Retention): Promise<Removal> {
   const { remove } = snapshotRetention(await ports.snapshots.list(place), keep, ports.clock.now())
   return { place: place.name, backups: [], snapshots: remove.map(removed => removed.id) }
 }
 
 /** Removes what of an app is too old at a place. Points that have no part left at any place are forgotten. */
 export async function retain(
-  ports: BackupPorts,
+  ports: AppKeeping,
   { keep, ...removal }: Removal & { keep: Retention },
   signal: AbortSignal,
 ): Promise<string> {
@@ -38,7 +38,7 @@ export async function retain(
 
 /** Removes snapshots that are too old at a place, and forgets points that have no part left at any place. */
 export async function retainSnapshots(
-  ports: OwnerPorts,
+  ports: Keeping,
   removal: Removal,
   signal: AbortSignal,
 ): Promise<string> {
@@ -49,7 +49,7 @@ export async function retainSnapshots(
   return `${count(backups.length, 'backup')} and ${count(snapshots.length, 'snapshot')} removed`
 }
 
-async function forgetPoints(ports: OwnerPorts, removal: Removal): Promise<void> {
+async function forgetPoints(ports: Pick<Keeping, 'points'>, removal: Removal): Promise<void> {
   const gone = new Set([...removal.backups, ...removal.snapshots])
   const points = await ports.points.list()
   for (const point of points) {
