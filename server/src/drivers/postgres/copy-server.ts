@@ -34,6 +34,27 @@ interface Definition {
   replaces: boolean
 }
 
+/**
+ * Makes the supervisor notice the service of a copy before it is known what it runs: that takes up to five seconds,
+ * which pass while the files are fetched.
+ */
+export async function reserveCopy(
+  { supervisor, account }: Options,
+  places: CopyPlaces,
+  name: string,
+): Promise<void> {
+  await supervisor.define({
+    name: places.service(name),
+    argv: ['false'],
+    cwd: '/',
+    env: {},
+    user: (await account())?.name ?? null,
+    log: places.log(name),
+    tag: '-',
+    graceSeconds: 1,
+  })
+}
+
 /** Defines the service of one copy, without starting it. */
 export async function defineCopy(
   { supervisor, account }: Options,
@@ -105,13 +126,13 @@ interface Listening {
 
 /**
  * Settings of a copy. It must never archive: one that only looks has archiving off. One that takes the place of the
- * cluster has it on with a command that always fails: so PostgreSQL notes what has to be archived once it serves. A copy
+ * cluster has it on without a command: so PostgreSQL notes what has to be archived once it serves. A command that fails
+ * would be tried for three seconds when the copy is stopped. A copy
  * without a port runs without fsync: it is made again after a power cut, or written to the disk before it serves.
  */
 const settings = ({ port, socketFolder, socketPort, replaces }: Listening): string[] => [
-  ...(replaces
-    ? ['archive_mode=on', 'archive_command=/bin/false']
-    : ['archive_mode=off', 'archive_command=']),
+  `archive_mode=${replaces ? 'on' : 'off'}`,
+  'archive_command=',
   'synchronous_standby_names=',
   // A subscription of the copy would take from its publisher what the real cluster still needs.
   'max_logical_replication_workers=0',

@@ -6,7 +6,7 @@ import { execOk } from '../host/exec.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { type CopyAccess, copyAccess } from './copy-access.ts'
 import { copyPlaces } from './copy-places.ts'
-import { defineCopy, type Options, startCopy } from './copy-server.ts'
+import { defineCopy, type Options, reserveCopy, startCopy } from './copy-server.ts'
 import { portFileOf, programsOf, writePassFile } from './create.ts'
 import { removeReader } from './reader.ts'
 
@@ -50,6 +50,7 @@ export function postgresCopies(options: Options): ClustersBeside {
       await makeFolder(places.all)
       const folder = places.folder(name)
       await makeFolder(folder)
+      await reserveCopy(options, places, name)
       if (port !== null) await writeDurable(portFileOf(folder), String(port))
       // On a machine that is being recovered, the cluster has not run yet and has left none.
       const real = await options.cluster()
