@@ -5,7 +5,7 @@ import { type Bench, makeBench, median, sleep } from './kit.ts'
 
 /**
  * node bench/clusters.ts [apps...]: for each number of apps with a database (1, 5 and 20), what an app that nobody uses
- * costs: memory of its cluster (proportional, so that shared pages count once), processor time of the keeper and of all
+ * costs: memory of its cluster and of the app's own sessions in it (proportional, so that shared pages count once), processor time of the keeper and of all
  * clusters, segments archived in ten minutes, and how long a round of backups of all apps takes.
  */
 const COUNTS = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 5, 20]
@@ -28,19 +28,30 @@ watch: 0
 const pids = async (): Promise<number[]> =>
   (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
 
-/** The processes of all clusters of the home: PostgreSQL names its data folder in its first process, whose children are the rest. */
-async function clusterPids({ home }: Bench): Promise<number[]> {
+/**
+ * The processes of all clusters of the home: PostgreSQL names its data folder in its first process, whose children are
+ * the rest. `sessions`: those that the apps hold open.
+ */
+async function clusterPids({ home }: Bench): Promise<{ own: number[]; sessions: number[] }> {
   const all = await Promise.all(
     (await pids()).map(async pid => {
       const [line, stat] = await Promise.all(
         ['cmdline', 'stat'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')),
       )
       const parent = Number(stat!.slice(stat!.lastIndexOf(')') + 2).split(' ')[1])
-      return { pid, parent, first: line!.includes('/bin/postgres\0') && line!.includes(`${home}/postgres/`) }
+      const session = / \S+_app \S+ /.test(` ${line!.replaceAll('\0', ' ')} `)
+      return {
+        pid,
+        parent,
+        session,
+        first: line!.includes('/bin/postgres\0') && line!.includes(`${home}/postgres/`),
+      }
     }),
   )
   const firsts = new Set(all.filter(one => one.first).map(one => one.pid))
-  return all.filter(one => one.first || firsts.has(one.parent)).map(one => one.pid)
+  const found = all.filter(one => one.first || firsts.has(one.parent))
+  const pidsOf = (session: boolean) => found.filter(one => one.session === session).map(one => one.pid)
+  return { own: pidsOf(false), sessions: pidsOf(true) }
 }
 
 async function proportionalMb(pid: number): Promise<number> {
@@ -82,7 +93,7 @@ async function atRest(bench: Bench, count: number) {
   const clusters = await clusterPids(bench)
   const seen = async () => ({
     keeper: await cpuSeconds(pid),
-    clusters: await sum(clusters, cpuSeconds),
+    clusters: await sum([...clusters.own, ...clusters.sessions], cpuSeconds),
     segments: await segments(bench),
   })
   const one = await seen()
@@ -90,7 +101,8 @@ async function atRest(bench: Bench, count: number) {
   const two = await seen()
   const percent = (seconds: number) => Number(((seconds / REST_SECONDS) * 100).toFixed(2))
   return {
-    clusterMb: Number(((await sum(clusters, proportionalMb)) / count).toFixed(1)),
+    clusterMb: Number(((await sum(clusters.own, proportionalMb)) / count).toFixed(1)),
+    sessionsMb: Number(((await sum(clusters.sessions, proportionalMb)) / count).toFixed(1)),
     keeperMb: Math.round(await proportionalMb(pid)),
     keeperPercent: percent(two.keeper - one.keeper),
     clusterPercent: Number((percent(two.clusters - one.clusters) / count).toFixed(3)),

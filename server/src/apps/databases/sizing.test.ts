@@ -10,7 +10,7 @@ test('a cluster that is alone has a quarter of the memory up to a gigabyte, seve
     [of(2, 1), of(4, 1), of(64, 1), of(2, 4), of(8, 5), of(64, 5), of(1, 20)].map(
       one => one['shared_buffers'],
     ),
-    ['512MB', '1024MB', '1024MB', '128MB', '256MB', '256MB', '32MB'],
+    ['512MB', '1024MB', '1024MB', '128MB', '128MB', '128MB', '32MB'],
   )
 })
 

@@ -12,14 +12,16 @@ export interface Sizes {
 
 /**
  * Each cluster gets its share of a quarter of the memory as shared buffers, within these bounds. The lists that describe
- * the buffers are written at the start: 1 GB of buffers costs an idle cluster 20 MB, and 256 MB cost 5. What does not
- * fit is in the page cache of the system, which all clusters share.
+ * the buffers are written at the start: 1 GB of buffers costs an idle cluster 20 MB, 256 MB cost 5, and 128 MB, which
+ * PostgreSQL itself begins with, 2. What does not fit is in the page cache of the system, which all clusters share.
  */
-const BUFFERS = { share: 0.25, least: 32 * MB, alone: GB, beside: 256 * MB }
+const BUFFERS = { share: 0.25, least: 32 * MB, alone: GB, beside: 128 * MB }
 /** By itself it would be 16 MB for a gigabyte of buffers, all written at the start. */
 const WAL_BUFFERS = '2MB'
 /** Most connections of one cluster: an idle slot costs some KB, and a busy connection some MB. */
 const MAX_CONNECTIONS = 200
+/** The table of predicate locks is made for this many in each connection. It is as large as with PostgreSQL's own 100 × 64. */
+const PREDICATE_LOCKS = 32
 /** An operation of a query (sort, hash) may take this much before it goes to the disk. */
 const WORK_MEM = { least: 4 * MB, most: 32 * MB }
 
@@ -35,6 +37,7 @@ export function settingsOf({ memory, cores, clusters }: Sizes): Record<string, s
   const buffers = within(share * BUFFERS.share, { least: BUFFERS.least, most })
   return {
     max_connections: String(MAX_CONNECTIONS),
+    max_pred_locks_per_transaction: String(PREDICATE_LOCKS),
     shared_buffers: inMb(buffers),
     wal_buffers: WAL_BUFFERS,
     effective_cache_size: inMb(Math.max(2 * buffers, share * 0.5)),
