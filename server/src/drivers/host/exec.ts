@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
-import type { Writable } from 'node:stream'
+import { Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
@@ -21,43 +21,6 @@ export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 /** Runs a program to its end, in its own process group, of which no process is left. Any exit code is an answer. Failures: `exec.timeout`, `exec.memory`, `exec.missing`. */
 export const exec = async (command: Command): Promise<Finished> => (await start(command)).finished
 
-/**
- * Pipes the output of `from` into `into`, and resolves with how `into` ended. `into` sees the end of its input only when
- * `from` ended well, so that it never takes a truncated stream for a complete one. Otherwise `into` is killed, and
- * `from` fails with `exec.failed`.
- */
-export async function execInto(from: Command, into: Command, what: string): Promise<Finished> {
-  const reader = await start(into, { stdin: 'pipe' })
-  const reading = settled(reader.finished)
-  // When the reader ends early, the pipe breaks. The reader's own result says why.
-  const target = reader.child.stdin!.on('error', () => {})
-  const writer = await start(from, { stdout: target }).catch(async error => {
-    reader.stop(error)
-    await reading
-    throw error
-  })
-  const writing = settled(writer.finished)
-  const early = await Promise.race([reading, writing.then(() => null)])
-  if (early !== null) {
-    const torn = new Error(`${into.argv[0]} did not read to the end`)
-    writer.stop(torn)
-    writer.child.stdout!.destroy()
-    await writing
-    if (early.done !== null && early.done.code !== 0) return early.done
-    throw early.error ?? torn
-  }
-  const { done, error } = await writing
-  if (done?.code === 0) target.end()
-  else reader.stop(done === null ? error : failed(from, done, what))
-  return reader.finished
-}
-
-const settled = <T>(work: Promise<T>) =>
-  work.then(
-    done => ({ done, error: null }),
-    (error: Error) => ({ done: null, error }),
-  )
-
 interface Started {
   child: ChildProcess
   finished: Promise<Finished>
@@ -65,9 +28,10 @@ interface Started {
   stop(reason: Error): void
 }
 
+/** Where the ends of a program go; a number is a descriptor of this process. */
 interface Ends {
-  stdin?: 'ignore' | 'pipe'
-  stdout?: Writable
+  stdin?: 'ignore' | 'pipe' | number
+  stdout?: Writable | number
   stderr?: Writable
 }
 
@@ -87,14 +51,19 @@ export async function start(
     cwd: launched.cwd,
     env: { PATH: SYSTEM_PATH, ...launched.env },
     detached: true,
-    stdio: [command.input === undefined ? stdin : 'pipe', 'pipe', 'pipe', ...launched.extra],
+    stdio: [
+      command.input === undefined ? stdin : 'pipe',
+      typeof stdout === 'number' ? stdout : 'pipe',
+      'pipe',
+      ...launched.extra,
+    ],
     ...(command.user ? { uid: command.user.uid, gid: command.user.gid } : {}),
   })
   launched.tell(child)
   // Piped at once: when a process has ended, Node.js drops output that nobody reads yet.
-  if (stdout !== undefined) child.stdout!.pipe(stdout, { end: false })
+  if (stdout instanceof Writable) child.stdout!.pipe(stdout, { end: false })
   if (stderr !== undefined) child.stderr!.pipe(stderr, { end: false })
-  const output = collect(stdout ? null : child.stdout!, stderr ? null : child.stderr!, command)
+  const output = collect(stdout === undefined ? child.stdout! : null, stderr ? null : child.stderr!, command)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.on('error', error => reject(missing(program!, error)))
     child.on('close', (code, signal) => resolve({ code, signal }))
@@ -161,7 +130,8 @@ export async function execOk(command: Command, what: string): Promise<Finished> 
   throw failed(command, done, what)
 }
 
-const failed = ({ argv }: Command, { code, signal, tail }: Finished, what: string): Failure =>
+/** The failure of a command that ended with another exit code than 0. */
+export const failed = ({ argv }: Command, { code, signal, tail }: Finished, what: string): Failure =>
   new Failure('exec.failed', `${what} failed`, {
     why: `${argv.join(' ')} ended with ${code ?? signal}\n${telling(tail)}`,
     fix: 'the lines above are what it printed',

@@ -5,7 +5,8 @@ import type { Rows } from '../../data/tables/rows.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import type { Account } from '../../servers/confinement/account.ts'
-import { execInto, execOk } from '../host/exec.ts'
+import { execOk } from '../host/exec.ts'
+import { execInto } from '../host/pipe.ts'
 import { environment, reach } from './login.ts'
 
 const LONGEST_MS = 24 * 3_600_000

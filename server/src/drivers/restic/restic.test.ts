@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -99,12 +99,18 @@ describe('restic', () => {
       ...{ env: {}, user: null, file: 'shop.sql' },
     }
     const snapshots = join(place.path, 'snapshots')
-    const keeper = spawn(process.execPath, ['--input-type=module', '-e', keeping(bench.at, slow)])
-    const producer = await eventually(async () => Number(await readFile(pidFile, 'utf8').catch(() => '')))
-    keeper.kill('SIGKILL')
-    await once(keeper, 'exit')
+    const killed = async (): Promise<number> => {
+      await rm(pidFile, { force: true })
+      const keeper = spawn(process.execPath, ['--input-type=module', '-e', keeping(bench.at, slow)])
+      const producer = await eventually(async () => Number(await readFile(pidFile, 'utf8').catch(() => '')))
+      keeper.kill('SIGKILL')
+      await once(keeper, 'exit')
+      return producer
+    }
+    process.kill(await killed(), 'SIGKILL')
     await eventually(async () => (await readdir(snapshots)).length === 2)
     assert.equal((await bench.snapshots.list(place)).length, 1)
+    const producer = await killed()
     assert.notEqual(await processInfo(producer), null)
     const { id } = await bench.snapshots.keepOutput({ ...slow, argv: ['echo', 'whole'] })
     assert.equal(await processInfo(producer), null)
