@@ -56,7 +56,7 @@ function byHand(bench: Bench, { password }: Place, line: string): Promise<string
     TZ: 'UTC',
     PGPASSFILE: join(bench.home, 'postgres/bench/pgpass'),
   }
-  return run(['su', 'postgres', '-s', '/bin/sh', '-c', line], { cwd: '/', env })
+  return run(['timeout', '1200', 'su', 'postgres', '-s', '/bin/sh', '-c', line], { cwd: '/', env })
 }
 
 const latencies = async (url: string, until: () => boolean): Promise<number[]> => {
@@ -130,6 +130,8 @@ try {
     note('dump by hand', await dumpByHand(place, reach))
     const to = new Date().toISOString()
     await sleep(1_100)
+    // PostgreSQL refuses a moment after which nothing was committed.
+    await byHand(bench, place, `psql ${reach} -Atc 'select txid_current()' bench`)
     await archived(place, reach)
     // Before ours: a restore begins a new timeline, and only the old one leads to this moment by hand.
     const hand = await restoreByHand(place, br, to)
@@ -149,6 +151,7 @@ try {
       'point in time',
       whole.reduce((sum, title) => sum + stepOf(restored, title), 0),
     )
+    for (const title of whole) note(`  ${title.source.replace(/[^a-z ]/g, '')}`, stepOf(restored, title))
     const closed = [/^stop /, /^put the restored database/, /^start /, /^wait until /, /^switch /]
     note(
       'visitors get 503',
