@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp } from './kit/app.ts'
+import { packages, SOCKET_IO } from './kit/packages.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const SOURCE = `
@@ -19,12 +19,13 @@ const yaml = (affinity: string) => `name: t-sockets
 services:
   web:
     start: node server.js
+    install: false
+    env: { NODE_PATH: ${brought} }
     instances: 2
     drain: 6s
     stopGrace: 1s
 ${affinity}    health: { path: /health, expect: { json: { path: ready, equals: true } }, interval: 200ms }
 watch: 0
-buildMemory: 500MB
 `
 
 /** What is used of socket.io-client, which the app brings along. */
@@ -40,6 +41,7 @@ let server: Server
 let app: Fixture
 let url: string
 let connect: Connect
+let brought: string
 
 async function deploy(affinity: string): Promise<void> {
   await app.write({ 'innkeeper.yaml': yaml(affinity) })
@@ -48,25 +50,14 @@ async function deploy(affinity: string): Promise<void> {
 }
 
 before(async () => {
+  brought = await packages(SOCKET_IO)
   server = await makeServer()
   app = await makeApp(server, 't-sockets', {
-    'package.json': JSON.stringify({
-      name: 't-sockets',
-      private: true,
-      dependencies: { 'socket.io': '4.8.1', 'socket.io-client': '4.8.1' },
-    }),
     'server.js': SOURCE,
   })
-  const lock = await exec({
-    argv: ['npm', 'install', '--package-lock-only', '--no-audit', '--no-fund'],
-    cwd: app.folder,
-    timeoutMs: 120_000,
-  })
-  assert.equal(lock.code, 0, lock.tail)
   await deploy('    affinity: cookie\n')
   url = (await server.app('t-sockets')).url!
-  const tree = join(server.home, 'apps/t-sockets/releases/r1/tree/package.json')
-  connect = (createRequire(tree)('socket.io-client') as { io: Connect }).io
+  connect = (createRequire(join(brought, 'x.js'))('socket.io-client') as { io: Connect }).io
 })
 after(() => server.remove())
 

@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { findMigrations, listMigrations } from '../server/src/apps/databases/migrations.ts'
 import { migrate } from '../server/src/apps/releases/migrate.ts'
 import { readConfigOrFail } from '../server/src/config/read.ts'
-import { exec, execOk, SYSTEM_PATH } from '../server/src/drivers/host/exec.ts'
+import { exec, SYSTEM_PATH } from '../server/src/drivers/host/exec.ts'
 import { sources } from '../server/src/drivers/host/source.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import type { Failure } from '../server/src/kernel/failure.ts'
 import { prisma } from './kit/migration-prisma.ts'
 import { knex, type Setting, TOOL_CASES, type ToolCase } from './kit/migration-tools.ts'
+import { packages } from './kit/packages.ts'
 import { makePostgres, type Postgres } from './kit/postgres.ts'
 
-// What each tool really does, at its pinned version. Their packages are brought once, and stay in the cache of the tests.
-const CACHE = join(import.meta.dirname, '../node_modules/.cache/innkeeper-test')
+// What each tool really does, at its pinned version.
 const PATH = `${dirname(process.execPath)}:${SYSTEM_PATH}`
 
 let postgres: Postgres
@@ -30,29 +29,6 @@ after(async () => {
   await postgres?.remove()
   await rm(at, { recursive: true, force: true })
 })
-
-/** node_modules with these packages. */
-const installed = new Map<string, Promise<string>>()
-function packages(specs: readonly string[]): Promise<string> {
-  const name = `migrations-${createHash('sha256').update(specs.join(' ')).digest('hex').slice(0, 12)}`
-  const found = installed.get(name) ?? bring(join(CACHE, name), specs)
-  installed.set(name, found)
-  return found
-}
-
-async function bring(target: string, specs: readonly string[]): Promise<string> {
-  const there = await access(join(target, 'node_modules')).then(
-    () => true,
-    () => false,
-  )
-  if (there) return join(target, 'node_modules')
-  const half = `${target}.${process.pid}`
-  await mkdir(half, { recursive: true })
-  const argv = ['npm', 'install', '--prefix', half, '--ignore-scripts', '--no-audit', '--no-fund', ...specs]
-  await execOk({ argv, env: { ...process.env, PATH } as Record<string, string>, timeoutMs: 300_000 }, 'npm')
-  await rename(half, target)
-  return join(target, 'node_modules')
-}
 
 const GOOD = ['create table one (id int)', 'create table two (id int)']
 const BAD = ['create table three (id int)', 'insert into nowhere values (1)']

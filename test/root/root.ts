@@ -10,6 +10,7 @@ import { runtimes } from '../../server/src/drivers/npm/runtimes.ts'
 import { showDuration } from '../../server/src/kernel/durations.ts'
 import { EXIT } from '../../server/src/kernel/exit.ts'
 import { Failure } from '../../server/src/kernel/failure.ts'
+import { allPackages } from '../kit/packages.ts'
 import { aptSettings, mirrorIn, repositoriesOf } from './apt.ts'
 import { tried } from './table.ts'
 import { readTally, TALLY } from './tally.ts'
@@ -45,12 +46,13 @@ export async function testInRoot(
   await dropLeftOver(cache)
   await ready(root, release)
   const versions = await prepared(root)
-  // What builds of apps get is brought now: the tests have no network.
+  // What builds of apps get, and what tests run, is brought now: the tests have no network.
   const network = networkEnv(process.env)
   await runtimes(RUNTIMES, network).manager('npm', {
     version: null,
     node: Number(process.versions.node.split('.')[0]),
   })
+  await allPackages()
   const run = await mkdtemp(join(cache, `run-${process.pid}-`))
   try {
     await chmod(run, 0o1777)
