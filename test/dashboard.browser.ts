@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
 
 /** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
 export interface Target {
@@ -43,7 +44,7 @@ const ARGS = [
 const WIDE = { width: 1280, height: 800 }
 const PHONE = { width: 390, height: 844 }
 
-interface Walk {
+export interface Walk {
   page: Page
   target: Target
   /** What the browser complained of since the sign-in. */
@@ -56,6 +57,9 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['colours follow the system, and the choice of a person', colours],
   ['a dialog is used with the keyboard alone', keyboard],
   ['nothing is wider than a phone', phone],
+  ['an address that is not there has a way back', lost],
+  ['a person is invited, is inside at once, gets another role, and is removed', people],
+  ['the audit log of one app is found', audit],
   ['a rollback is planned, confirmed and followed to its end', rollback],
   ['the backups page shows the place, a restore point, and what a drill would do', backups],
   ['a backup is planned, confirmed and followed to its end, with the keyboard alone', backUp],
@@ -101,21 +105,6 @@ async function newPage(browser: Browser): Promise<Page> {
   })
   context.setDefaultTimeout(10_000)
   return context.newPage()
-}
-
-async function signIn({ page, target }: Walk) {
-  const submit = async (password: string) => {
-    await page.getByLabel('Email').fill(target.email)
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-  }
-  await page.goto(`${target.url}/apps/${target.app}`)
-  await page.waitForURL(/\/sign-in/)
-  await submit('certainly not the password')
-  await page.locator('[data-failure]').waitFor()
-  await submit(target.password)
-  await page.waitForURL(new RegExp(`/apps/${target.app}$`))
-  await page.getByRole('heading', { level: 1, name: target.app }).waitFor()
 }
 
 async function overview({ page, target }: Walk) {
@@ -289,11 +278,4 @@ async function discard({ page, target }: Walk) {
   // Not loaded anew: it is shown as it was until the keeper says otherwise.
   await page.getByRole('navigation', { name: 'where' }).getByRole('link', { name: 'Backups' }).click()
   await page.locator('[data-kept]').waitFor({ state: 'detached' })
-}
-
-async function signOut({ page, target }: Walk) {
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.waitForURL(/\/sign-in/)
-  await page.goto(target.url)
-  await page.waitForURL(/\/sign-in/)
 }

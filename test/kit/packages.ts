@@ -34,5 +34,6 @@ async function bring(target: string, specs: readonly string[]): Promise<string> 
 
 /** Brings all packages of all tests. */
 export async function allPackages(): Promise<void> {
-  for (const specs of [SOCKET_IO, ...[prisma, ...TOOL_CASES].map(tool => tool.packages)]) await packages(specs)
+  for (const specs of [SOCKET_IO, ...[prisma, ...TOOL_CASES].map(tool => tool.packages)])
+    await packages(specs)
 }

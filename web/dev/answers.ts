@@ -157,7 +157,8 @@ export function traffic(app: string, minutes: number): Traffic {
     const wave = 130 + 60 * Math.sin(k / 31) + 25 * Math.sin(k / 7) + 18 * Math.sin(k * 2.3)
     const requests = Math.max(0, Math.round(wave * (app === 'desk' ? 0.2 : 1)))
     const errors = app === 'desk' && i > minutes * 6 - 14 ? Math.round(requests * 0.18) : i === 62 ? 2 : 0
-    const p95 = 38 + 9 * Math.sin(k / 11) + 6 * Math.sin(k * 1.7) + (errors > 2 ? 120 : 0)
+    // One moment at which the process was paused.
+    const p95 = i === 100 ? 9_400 : 38 + 9 * Math.sin(k / 11) + 6 * Math.sin(k * 1.7) + (errors > 2 ? 120 : 0)
     return { at, requests, errors, p95, p50: p95 * 0.36 }
   })
   const marks = [...runs.values()]

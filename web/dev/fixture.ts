@@ -15,16 +15,7 @@ import { Release } from '../../server/src/apps/releases/wire.ts'
 import { Run, RunEvent, RunSummary } from '../../server/src/engine/wire.ts'
 import { ChangeAnswer } from '../../server/src/engine/wire-change.ts'
 import { FailureAnswer } from '../../server/src/kernel/wire.ts'
-import {
-  AuditEntry,
-  Me,
-  Person,
-  PersonAnswer,
-  PersonRequest,
-  Token,
-  TokenAnswer,
-  TokenRequest,
-} from '../../server/src/reach/people/wire.ts'
+import { Me } from '../../server/src/reach/people/wire.ts'
 import { LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
 import { Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
@@ -32,13 +23,13 @@ import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from '
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { page } from './page.ts'
+import { PASSWORD, peopleRoutes } from './people-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
-import { audit, people, releases, status, tokens } from './world.ts'
+import { releases, status } from './world.ts'
 
 const port = Number(process.env['PORT'] ?? 7070)
 const paceMs = Number(process.env['PACE'] ?? 700)
-const PASSWORD = 'a dozen letters'
 
 function events(call: Call) {
   stream(call, send => {
@@ -129,53 +120,6 @@ const unknownApp = (call: Call) =>
     '`inn status`',
   ])
 
-function invite(call: Call) {
-  const wanted = PersonRequest.parse(call.body)
-  const person = {
-    id: `p${people.length + 1}`,
-    email: wanted.email,
-    name: wanted.name ?? wanted.email,
-    role: wanted.role ?? 'operator',
-    createdAt: ago(0),
-  }
-  people.push(person)
-  answer(call, PersonAnswer, {
-    person,
-    link: `${status.keeper.url}/welcome?token=V5qHn0t2Xw8pLr3c`,
-    ended: [],
-  })
-}
-
-function makeToken(call: Call) {
-  const { name, role, expiresInDays } = TokenRequest.parse(call.body)
-  const token = {
-    id: `t${Date.now()}`,
-    name,
-    role,
-    madeBy: people[0]!.name,
-    start: 'inn_3Zx',
-    createdAt: ago(0),
-    expiresAt: ago(-expiresInDays * 86_400),
-  }
-  tokens.push(token)
-  answer(call, TokenAnswer, { token, secret: 'inn_3Zx9Qd0mW7sKfB1uTnYc5hLgR2eP8aVo' })
-}
-
-function signIn(call: Call) {
-  const { email, password } = z.object({ email: z.string(), password: z.string() }).parse(call.body)
-  if (email !== people[0]!.email || password !== PASSWORD) {
-    return void call.res
-      .writeHead(401, { 'content-type': 'application/json' })
-      .end('{"message":"Invalid email or password","code":"INVALID_EMAIL_OR_PASSWORD"}')
-  }
-  call.res
-    .writeHead(200, {
-      'content-type': 'application/json',
-      'set-cookie': 'session=yes; HttpOnly; SameSite=Lax; Path=/',
-    })
-    .end('{}')
-}
-
 function undo(call: Call) {
   const run = runs.get(call.params[0]!)
   const failure = run && takeBack(run, 'ada')
@@ -191,13 +135,11 @@ const ofApp =
   }
 
 const ROUTES: Array<[string, RegExp, Handler]> = [
-  ['POST', /^\/api\/auth\/sign-in\/email$/, signIn],
   [
     'POST',
     /^\/api\/auth\/sign-out$/,
     call => call.res.writeHead(200, { 'set-cookie': 'session=; Max-Age=0; Path=/' }).end('{}'),
   ],
-  ['POST', /^\/api\/auth\/reset-password$/, call => answer(call, z.unknown(), {})],
   ['GET', /^\/api\/me$/, call => answer(call, Me, { name: 'ada', email: 'ada@example.com', role: 'admin' })],
   ['GET', /^\/api\/status$/, call => answer(call, Status, status)],
   ['GET', /^\/api\/events$/, events],
@@ -243,22 +185,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ],
   ['GET', /^\/api\/runs\/([^/]+)\/events$/, runEvents],
   ['POST', /^\/api\/runs\/([^/]+)\/undo$/, undo],
-  ['GET', /^\/api\/people$/, call => answer(call, z.array(Person), people)],
-  ['POST', /^\/api\/people$/, invite],
-  ['GET', /^\/api\/tokens$/, call => answer(call, z.array(Token), tokens)],
-  ['POST', /^\/api\/tokens$/, makeToken],
-  [
-    'DELETE',
-    /^\/api\/tokens\/([^/]+)$/,
-    call => {
-      tokens.splice(
-        tokens.findIndex(token => token.id === call.params[0]),
-        1,
-      )
-      call.res.writeHead(204).end()
-    },
-  ],
-  ['GET', /^\/api\/audit$/, call => answer(call, z.array(AuditEntry), audit)],
+  ...peopleRoutes,
   ...backupRoutes(paceMs),
 ]
 

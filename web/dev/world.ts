@@ -208,9 +208,21 @@ export const tokens: Token[] = [
   },
 ]
 
+/** Enough for several pages of them. */
+const restarts: AuditEntry[] = Array.from({ length: 120 }, (_, n) => ({
+  id: 123 - n,
+  at: ago((n + 9) * 9 * MIN),
+  actor: n % 3 === 0 ? 'ada' : 'token ci',
+  action: 'restart',
+  app: n % 2 === 0 ? 'hostel' : 'desk',
+  run: null,
+  detail: 'by the weekly list',
+  outcome: 'done',
+}))
+
 export const audit: AuditEntry[] = [
   {
-    id: 3,
+    id: 124,
     at: ago(8 * MIN),
     actor: 'ada',
     action: 'deploy',
@@ -219,6 +231,7 @@ export const audit: AuditEntry[] = [
     detail: 'r14',
     outcome: 'done',
   },
+  ...restarts,
   {
     id: 2,
     at: ago(20 * HOUR),

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Link, Outlet } from '@tanstack/react-router'
 import { AppPage } from './apps/AppPage.tsx'
 import { OverviewPage } from './apps/OverviewPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
@@ -28,9 +28,14 @@ const root = createRootRoute({
           code: 'dashboard.no-page',
           what: 'there is no such page',
           why: `nothing is at ${location.pathname}`,
-          fix: 'the overview is at /',
+          fix: 'see whether the address was typed or copied whole',
         }}
       />
+      <p className="mt-4">
+        <Link to="/" className="link">
+          Go to the overview
+        </Link>
+      </p>
     </main>
   ),
 })
@@ -49,7 +54,10 @@ const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
   component: WelcomePage,
-  validateSearch: (search): { token?: string } => ({ token: text(search['token']) }),
+  validateSearch: (search): { token?: string; email?: string } => ({
+    token: text(search['token']),
+    email: text(search['email']),
+  }),
 })
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell })
 const overview = createRoute({ getParentRoute: () => inside, path: '/', component: OverviewPage })

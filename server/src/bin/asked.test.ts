@@ -33,10 +33,10 @@ test('inn audit says who did what', async t => {
     detail: 'x',
     outcome: 'done',
   }
-  const answers = { 'GET /api/audit': says(z.array(AuditEntry), [entry, { ...entry, id: 2 }]) }
-  const { out } = await typed(t, ['audit', '-n', '1'], answers)
+  const answers = { 'GET /api/audit': says(z.array(AuditEntry), [entry]) }
+  const { out, calls } = await typed(t, ['audit', 'shop', '--who', 'ann & co', '-n', '1'], answers)
   assert.match(out, /^2026-11-20T10:00:00Z +anna +run +- +done +x\n$/m)
-  assert.equal(out.trimEnd().split('\n').length, 2)
+  assert.deepEqual(calls, [['GET /api/audit?limit=1&app=shop&actor=ann+%26+co', undefined]])
 })
 
 test('inn env says names and where values come from', async t => {

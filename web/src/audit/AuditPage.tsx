@@ -1,13 +1,16 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { z } from 'zod'
-import { AuditEntry } from '../../../server/src/reach/people/wire.ts'
-import { ask } from '../keeper/request.ts'
+import { useState } from 'react'
+import type { AuditEntry } from '../../../server/src/reach/people/wire.ts'
+import { useStatus } from '../keeper/status.ts'
+import { Button } from '../kit/Button.tsx'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
+import { Select } from '../kit/Select.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
+import { Typed } from '../kit/Typed.tsx'
 import { dateTime } from '../kit/words.ts'
+import { type AuditFilter, useAudit } from './queries.ts'
 
 const COLUMNS: ReadonlyArray<Column<AuditEntry>> = [
   {
@@ -48,25 +51,62 @@ const COLUMNS: ReadonlyArray<Column<AuditEntry>> = [
 ]
 
 export function AuditPage() {
-  const audit = useQuery({
-    queryKey: ['audit'],
-    queryFn: () => ask(z.array(AuditEntry), '/api/audit'),
-    refetchInterval: 15_000,
-  })
+  const [filter, setFilter] = useState<AuditFilter>({ app: '', actor: '' })
+  const audit = useAudit(filter)
+  const entries = audit.data?.pages.flat() ?? []
+  const wanted = filter.app !== '' || filter.actor !== ''
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <h1 className="text-2xl font-semibold tracking-tight">Audit</h1>
       <Card title="Who did what" aside={<span className="text-xs text-soft">newest first</span>}>
+        <Filter filter={filter} onFilter={setFilter} />
         <Loaded query={audit} rows={8}>
-          {data =>
-            data.length === 0 ? (
-              <Empty>Nothing was done yet.</Empty>
+          {() =>
+            entries.length === 0 ? (
+              <Empty>{wanted ? 'No entry is like that.' : 'Nothing was done yet.'}</Empty>
             ) : (
-              <Table label="audit" columns={COLUMNS} rows={data} id={entry => String(entry.id)} />
+              <Table label="audit" columns={COLUMNS} rows={entries} id={entry => String(entry.id)} />
             )
           }
         </Loaded>
+        {audit.hasNextPage && (
+          <p className="border-t border-line p-2 text-center">
+            <Button
+              look="quiet"
+              small
+              busy={audit.isFetchingNextPage}
+              onClick={() => void audit.fetchNextPage()}
+            >
+              Show older ones
+            </Button>
+          </p>
+        )}
       </Card>
+    </div>
+  )
+}
+
+interface FilterProps {
+  filter: AuditFilter
+  onFilter: (filter: AuditFilter) => void
+}
+
+function Filter({ filter, onFilter }: FilterProps) {
+  const { data } = useStatus()
+  const apps = (data?.apps ?? []).map(({ name }) => [name, name] as const)
+  return (
+    <div className="flex flex-wrap items-end gap-3 border-b border-line px-4 py-2.5">
+      <Select
+        label="App"
+        value={filter.app}
+        options={[['', 'all'], ...apps]}
+        onChange={app => onFilter({ ...filter, app })}
+      />
+      <Typed
+        label="Who"
+        placeholder="part of a name"
+        onChange={actor => onFilter({ ...filter, actor: actor.trim() })}
+      />
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { type Mark, optionsOf, type Series } from './chart.ts'
+import { ceiling, type Mark, optionsOf, type Series } from './chart.ts'
 import { useShade } from './theme.ts'
 import { clockMinutes } from './words.ts'
 
@@ -25,8 +25,10 @@ export function Chart({ title, label, xs, series, marks, height, group }: Props)
   const shade = useShade()
   const [at, setAt] = useState<number | null>(null)
   const data = [xs.map(x => x / 1000), ...series.map(one => one.values)] as uPlot.AlignedData
-  const latest = useRef({ data, marks })
-  latest.current = { data, marks }
+  const values = series.map(one => one.values)
+  const latest = useRef({ data, marks, values })
+  latest.current = { data, marks, values }
+  const { cut } = ceiling(values)
   const shape = JSON.stringify([series.map(({ values: _, ...rest }) => rest), shade, height, group])
 
   useEffect(() => {
@@ -36,6 +38,7 @@ export function Chart({ title, label, xs, series, marks, height, group }: Props)
       series,
       height,
       group,
+      values: () => latest.current.values,
       marks: () => latest.current.marks,
       onCursor: setAt,
     })
@@ -68,6 +71,11 @@ export function Chart({ title, label, xs, series, marks, height, group }: Props)
             </span>
           </span>
         ))}
+        {cut !== null && (
+          <span className="text-warn">
+            peak {series[0]!.show(cut)} {series[0]!.unit}
+          </span>
+        )}
         <span className="ml-auto text-faint">{xs[shown] === undefined ? '' : clockMinutes(xs[shown])}</span>
       </figcaption>
       <div ref={box} role="img" aria-label={label} style={{ height }} className="px-1" />

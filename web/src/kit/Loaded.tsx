@@ -4,7 +4,7 @@ import { Waiting } from './Empty.tsx'
 import { ErrorBox } from './Failure.tsx'
 
 interface Props<T> {
-  query: UseQueryResult<T>
+  query: Pick<UseQueryResult<T>, 'data' | 'isError' | 'error'>
   rows?: number
   children: (data: T) => ReactNode
 }

@@ -21,10 +21,11 @@ const BROWSER = {
 const kept: unknown[] = []
 const element = { append: (one: unknown) => void kept.push(one) } as unknown as HTMLElement
 let optionsOf: typeof import('./chart.ts').optionsOf
+let ceiling: typeof import('./chart.ts').ceiling
 
 before(async () => {
   Object.assign(globalThis, BROWSER)
-  optionsOf = (await import('./chart.ts')).optionsOf
+  ;({ ceiling, optionsOf } = await import('./chart.ts'))
 })
 after(() => {
   for (const name of Object.keys(BROWSER)) Reflect.deleteProperty(globalThis, name)
@@ -39,8 +40,9 @@ const series = (name: string, look: Series['look'], colour: Series['colour']): S
   show: String,
 })
 
-const chart = (marks: readonly Mark[] = [], cursor: Array<number | null> = []) =>
+const chart = (marks: readonly Mark[] = [], cursor: Array<number | null> = [], values: number[][] = []) =>
   optionsOf({
+    values: () => values,
     element,
     series: [series('p50', 'line', 'soft'), series('p95', 'area', 'faint'), series('errors', 'bars', 'bad')],
     height: 120,
@@ -64,9 +66,21 @@ test('each look is drawn in the colour of the page at this moment, and no probe 
 })
 
 test('the scale begins at nought, leaves room above, and is never flat', () => {
-  const { range } = chart().scales!['y'] as { range: (...all: unknown[]) => [number, number] }
-  assert.deepEqual(range(null, 5, 100), [0, 100 * 1.15])
-  assert.deepEqual(range(null, 0, 0), [0, 0.1])
+  const range = (values: number[][]) =>
+    (chart([], [], values).scales!['y'] as { range: () => [number, number] }).range()
+  assert.deepEqual(range([[5, 100], [7]]), [0, 100 * 1.15])
+  assert.deepEqual(range([[0], [0]]), [0, 0.1])
+  assert.deepEqual(range([]), [0, 0.1])
+})
+
+test('one moment far above all others does not press the chart flat; its value is told', () => {
+  const calm = Array.from({ length: 59 }, (_, n) => 20 + (n % 5))
+  assert.deepEqual(ceiling([[...calm, 9_000, null]]), { top: 24 * 2 * 1.15, cut: 9_000 })
+  assert.equal(ceiling([[...calm, 140]]).cut, null, 'within six times the usual')
+  assert.equal(ceiling([[1, 2, 900]]).cut, null, 'too few to know what is usual')
+  assert.equal(ceiling([[...calm.map(() => 0), 50]]).cut, null, 'nothing at all is no measure')
+  const busy = Array.from({ length: 60 }, (_, n) => (n < 50 ? 20 : 9_000))
+  assert.equal(ceiling([busy]).cut, null, 'what lasts is no outlier')
 })
 
 test('time is written as hours and minutes; charts of one group move together', () => {

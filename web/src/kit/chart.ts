@@ -15,11 +15,36 @@ export interface Mark {
   label: string
 }
 
+/**
+ * The top of the scale for these values. One moment that is far above all others would press everything else flat, so
+ * the scale then ends above the highest of the others, and `cut` is that moment's value; null: all of it is shown.
+ */
+export function ceiling(series: ReadonlyArray<ReadonlyArray<number | null>>): {
+  top: number
+  cut: number | null
+} {
+  const values = series
+    .flat()
+    .filter(value => value !== null)
+    .sort((a, b) => a - b)
+  const most = values.at(-1) ?? 0
+  const usual = values[Math.floor((values.length - 1) * USUAL)] ?? 0
+  const cut = values.length >= FEWEST && usual > 0 && most > OUTLIER * usual
+  return { top: Math.max((cut ? usual * 2 : most) * 1.15, 0.1), cut: cut ? most : null }
+}
+
+/** Which part of the values is the usual, how many times that an outlier is, and how many values it takes to tell. */
+const USUAL = 0.95
+const OUTLIER = 6
+const FEWEST = 20
+
 interface Wanted {
   element: HTMLElement
   series: readonly Series[]
   height: number
   group: string
+  /** The values of each series as they are now. */
+  values: () => ReadonlyArray<ReadonlyArray<number | null>>
   marks: () => readonly Mark[]
   onCursor: (index: number | null) => void
 }
@@ -64,7 +89,7 @@ export function optionsOf(wanted: Wanted): Omit<uPlot.Options, 'width'> {
       points: { size: 6 },
       drag: { setScale: false, x: false, y: false },
     },
-    scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.15, 0.1)] } },
+    scales: { y: { range: () => [0, ceiling(wanted.values()).top] } },
     axes: [
       {
         ...axis,

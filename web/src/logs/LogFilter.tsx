@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'react'
 import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { LogLine } from '../../../server/src/watch/logs/wire.ts'
 import { Button } from '../kit/Button.tsx'
 import { Pause, Play } from '../kit/icons.tsx'
+import { useTyped } from '../kit/Typed.tsx'
 import type { Filter } from './queries.ts'
 
 interface Props {
@@ -14,7 +14,6 @@ interface Props {
 }
 
 const LEVELS = LogLine.shape.level.unwrap().options
-const TYPING_MS = 300
 
 export function LogFilter({ app, filter, onFilter, follow, onFollow }: Props) {
   const releases = app.services.flatMap(service => service.instances.map(one => one.release))
@@ -66,13 +65,8 @@ function Select({ label, value, options, onChange }: SelectProps) {
   )
 }
 
-/** The text field of the filter. The keeper is asked when typing pauses, not at each letter. */
 function Grep({ onChange }: { onChange: (text: string) => void }) {
-  const [text, setText] = useState('')
-  useEffect(() => {
-    const timer = setTimeout(() => onChange(text), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
+  const [text, setText] = useTyped(onChange)
   return (
     <input
       type="search"

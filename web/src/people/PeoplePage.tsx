@@ -10,6 +10,7 @@ import { Loaded } from '../kit/Loaded.tsx'
 import { Once } from '../kit/Once.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
+import { PersonActions } from './PersonActions.tsx'
 
 /** The form for an invitation. It always sends a role. */
 const Invitation = PersonRequest.extend({ role: Role.default('operator') })
@@ -19,6 +20,7 @@ const COLUMNS: ReadonlyArray<Column<Person>> = [
   { head: 'Email', wide: true, cell: person => person.email },
   { head: 'Role', cell: person => person.role },
   { head: 'Since', cell: person => <Ago at={person.createdAt} /> },
+  { head: 'Change', right: true, wide: 'title', cell: person => <PersonActions person={person} /> },
 ]
 
 export function PeoplePage() {

@@ -1,19 +1,18 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
-import { z } from 'zod'
-import { ask, KeeperError } from '../keeper/request.ts'
+import { KeeperError } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
 import { ErrorBox, FailureBox } from '../kit/Failure.tsx'
 import { Door, DoorInput } from './Door.tsx'
+import { signIn as enter } from './sign-in.ts'
 
 export function SignInPage() {
   const { next, chosen } = useSearch({ from: '/sign-in' })
   const client = useQueryClient()
   const navigate = useNavigate()
   const signIn = useMutation({
-    mutationFn: (body: { email: string; password: string }) =>
-      ask(z.unknown(), '/api/auth/sign-in/email', { body }),
+    mutationFn: enter,
     onSuccess: async () => {
       client.clear()
       await navigate({ href: inside(next), replace: true })

@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
 import { z } from 'zod'
@@ -6,17 +6,30 @@ import { ask } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
 import { ErrorBox, FailureBox } from '../kit/Failure.tsx'
 import { Door, DoorInput } from './Door.tsx'
+import { signIn } from './sign-in.ts'
 
 const SHORTEST = 12
 
-/** The page of an invitation's link: the person chooses a password, and then signs in with it. */
+/** The page of an invitation's link: the person chooses a password, and is signed in with it. */
 export function WelcomePage() {
-  const { token } = useSearch({ from: '/welcome' })
+  const { token, email } = useSearch({ from: '/welcome' })
   const navigate = useNavigate()
+  const client = useQueryClient()
   const choose = useMutation({
-    mutationFn: (newPassword: string) =>
-      ask(z.unknown(), '/api/auth/reset-password', { body: { newPassword, token } }),
-    onSuccess: () => navigate({ to: '/sign-in', search: { chosen: true }, replace: true }),
+    mutationFn: async (password: string) => {
+      await ask(z.unknown(), '/api/auth/reset-password', { body: { newPassword: password, token } })
+      if (email === undefined) return false
+      // The password is set already. If the sign-in is refused, its own page says why at the next try.
+      return signIn({ email, password }).then(
+        () => true,
+        () => false,
+      )
+    },
+    onSuccess: async inside => {
+      client.clear()
+      if (inside) await navigate({ to: '/', replace: true })
+      else await navigate({ to: '/sign-in', search: { chosen: true }, replace: true })
+    },
   })
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -111,7 +111,11 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       links.delete(row.email)
       const ended = row.role === 'admin' ? [] : endTokens(() => tokens.endMadeBy(`person:${row.id}`))
       await changed()
-      return { person: toPerson(row), link: `${url}/welcome?token=${token}`, ended }
+      return {
+        person: toPerson(row),
+        link: `${url}/welcome?${new URLSearchParams({ token, email: row.email })}`,
+        ended,
+      }
     },
 
     async remove(email) {

@@ -33,7 +33,7 @@ test('entries come newest first, with the time and who did what', async t => {
   const { audit } = books(t)
   await audit.write(entry(null, 'one'))
   const second = await audit.write({ ...entry(null, 'two'), app: null })
-  const [last, first] = await audit.list()
+  const [last, first] = await audit.list({ limit: 500 })
   assert.deepEqual(last, {
     id: second,
     at: '1970-01-01T00:00:01.001Z',
@@ -45,12 +45,26 @@ test('entries come newest first, with the time and who did what', async t => {
     outcome: 'done',
   })
   assert.equal(first!.detail, 'one')
-  assert.equal((await audit.list(1)).length, 1)
+  assert.equal((await audit.list({ limit: 1 })).length, 1)
+})
+
+test('only entries of an app, of a person, or before another one, are asked for', async t => {
+  const { audit } = books(t)
+  for (const app of ['shop', 'blog', null])
+    for (const actor of ['anna', 'otto']) await audit.write({ ...entry(null), app, actor })
+  const ids = async (query: object) =>
+    (await audit.list({ limit: 100, ...query })).map(one => `${one.id} ${one.actor} ${one.app}`)
+  assert.deepEqual(await ids({ app: 'shop' }), ['2 otto shop', '1 anna shop'])
+  assert.deepEqual(await ids({ actor: 'otto' }), ['6 otto null', '4 otto blog', '2 otto shop'])
+  assert.deepEqual((await ids({ actor: 'TT' })).length, 3)
+  assert.deepEqual(await ids({ actor: 'otto', before: 4 }), ['2 otto shop'])
+  assert.deepEqual(await ids({ app: 'blog', actor: 'nobody' }), [])
+  assert.deepEqual(await ids({ limit: 1, before: 6 }), ['5 anna null'])
 })
 
 test('the outcome of a run is what became of it, as far as it is known', async t => {
   const { audit, journal } = books(t)
-  const outcome = async () => (await audit.list())[0]!.outcome
+  const outcome = async () => (await audit.list({ limit: 500 }))[0]!.outcome
   await audit.write(entry('run-1'))
   assert.equal(await outcome(), 'begun', 'the keeper was killed before the run was in the journal')
   journal.open({ id: 'run-1', plan, actor: 'anna', startedAt: 1 })
@@ -65,7 +79,7 @@ test('long work that is no run is begun, and its end is written later', async t 
   await audit.write(entry(null, 'another'))
   await audit.ended(id, 'exit code 1')
   assert.deepEqual(
-    (await audit.list()).map(one => one.outcome),
+    (await audit.list({ limit: 500 })).map(one => one.outcome),
     ['done', 'exit code 1'],
   )
 })

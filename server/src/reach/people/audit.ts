@@ -1,5 +1,5 @@
 import type { Store } from '../../db/db.ts'
-import type { AuditEntry } from './wire.ts'
+import type { AuditEntry, AuditQuery } from './wire.ts'
 
 export interface AuditRow {
   actor: string
@@ -27,11 +27,18 @@ export function auditLog({ sql }: Store, now: () => number) {
       await sql.updateTable('audit').set({ outcome }).where('id', '=', id).execute()
     },
 
-    async list(limit = 500): Promise<AuditEntry[]> {
+    async list({ app, actor, before, limit }: AuditQuery): Promise<AuditEntry[]> {
       const rows = await sql
         .selectFrom('audit')
         .leftJoin('run', 'run.id', 'audit.run')
         .select(COLUMNS)
+        .$if(app !== undefined, query => query.where('audit.app', '=', app!))
+        .$if(actor !== undefined, query =>
+          query.where(({ eb, fn, val }) =>
+            eb(fn<number>('instr', [fn('lower', ['audit.actor']), val(actor!.toLowerCase())]), '>', 0),
+          ),
+        )
+        .$if(before !== undefined, query => query.where('audit.id', '<', before!))
         .orderBy('audit.id', 'desc')
         .limit(limit)
         .execute()

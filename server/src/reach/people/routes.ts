@@ -8,6 +8,7 @@ import type { Audit } from './audit.ts'
 import type { People } from './people.ts'
 import {
   AuditEntry,
+  AuditQuery,
   Person,
   PersonAnswer,
   PersonRemoved,
@@ -53,8 +54,10 @@ export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
   }
   personRoutes(app, written)
   tokenRoutes(app, written)
-  app.get('/api/audit', { config: admin, schema: { response: { 200: z.array(AuditEntry) } } }, () =>
-    audit.list(),
+  app.get(
+    '/api/audit',
+    { config: admin, schema: { querystring: AuditQuery, response: { 200: z.array(AuditEntry) } } },
+    ({ query }) => audit.list(query),
   )
 }
 

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import {
+  AuditEntry,
+  AuditQuery,
+  Person,
+  PersonAnswer,
+  PersonRemoved,
+  PersonRequest,
+  Token,
+  TokenAnswer,
+  TokenRequest,
+} from '../../server/src/reach/people/wire.ts'
+import { ago } from './ago.ts'
+import { answer, type Call, type Handler } from './call.ts'
+import { audit, people, status, tokens } from './world.ts'
+
+export const PASSWORD = 'a dozen letters'
+/** Any of them opens the door, to whoever is invited. */
+const passwords = new Set([PASSWORD])
+
+function invite(call: Call) {
+  const wanted = PersonRequest.parse(call.body)
+  const known = people.find(person => person.email === wanted.email)
+  const person = known ?? {
+    id: `p${people.length + 1}`,
+    email: wanted.email,
+    name: wanted.name ?? wanted.email,
+    role: 'operator' as const,
+    createdAt: ago(0),
+  }
+  person.role = wanted.role ?? person.role
+  if (known === undefined) people.push(person)
+  const query = new URLSearchParams({ token: 'V5qHn0t2Xw8pLr3c', email: person.email })
+  answer(call, PersonAnswer, { person, link: `${status.keeper.url}/welcome?${query}`, ended: [] })
+}
+
+function removePerson(call: Call) {
+  const email = decodeURIComponent(call.params[0]!)
+  people.splice(
+    people.findIndex(person => person.email === email),
+    1,
+  )
+  answer(call, PersonRemoved, { removed: true, ended: [] })
+}
+
+function auditPage(call: Call) {
+  const {
+    app,
+    actor = '',
+    before = Number.POSITIVE_INFINITY,
+    limit,
+  } = AuditQuery.parse(Object.fromEntries(call.url.searchParams))
+  const wanted = audit.filter(
+    entry => (app === undefined || entry.app === app) && entry.actor.includes(actor) && entry.id < before,
+  )
+  answer(call, z.array(AuditEntry), wanted.slice(0, limit))
+}
+
+function makeToken(call: Call) {
+  const { name, role, expiresInDays } = TokenRequest.parse(call.body)
+  const token = {
+    id: `t${Date.now()}`,
+    name,
+    role,
+    madeBy: people[0]!.name,
+    start: 'inn_3Zx',
+    createdAt: ago(0),
+    expiresAt: ago(-expiresInDays * 86_400),
+  }
+  tokens.push(token)
+  answer(call, TokenAnswer, { token, secret: 'inn_3Zx9Qd0mW7sKfB1uTnYc5hLgR2eP8aVo' })
+}
+
+function signIn(call: Call) {
+  const { email, password } = z.object({ email: z.string(), password: z.string() }).parse(call.body)
+  if (!people.some(person => person.email === email) || !passwords.has(password)) {
+    return void call.res
+      .writeHead(401, { 'content-type': 'application/json' })
+      .end('{"message":"Invalid email or password","code":"INVALID_EMAIL_OR_PASSWORD"}')
+  }
+  call.res
+    .writeHead(200, {
+      'content-type': 'application/json',
+      'set-cookie': 'session=yes; HttpOnly; SameSite=Lax; Path=/',
+    })
+    .end('{}')
+}
+
+export const peopleRoutes: ReadonlyArray<[string, RegExp, Handler]> = [
+  ['POST', /^\/api\/auth\/sign-in\/email$/, signIn],
+  [
+    'POST',
+    /^\/api\/auth\/reset-password$/,
+    call => {
+      passwords.add(String((call.body as { newPassword: unknown }).newPassword))
+      answer(call, z.unknown(), {})
+    },
+  ],
+  ['GET', /^\/api\/people$/, call => answer(call, z.array(Person), people)],
+  ['POST', /^\/api\/people$/, invite],
+  ['DELETE', /^\/api\/people\/([^/]+)$/, removePerson],
+  ['GET', /^\/api\/tokens$/, call => answer(call, z.array(Token), tokens)],
+  ['POST', /^\/api\/tokens$/, makeToken],
+  [
+    'DELETE',
+    /^\/api\/tokens\/([^/]+)$/,
+    call => {
+      tokens.splice(
+        tokens.findIndex(token => token.id === call.params[0]),
+        1,
+      )
+      call.res.writeHead(204).end()
+    },
+  ],
+  ['GET', /^\/api\/audit$/, auditPage],
+]
