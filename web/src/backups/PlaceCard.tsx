@@ -95,6 +95,10 @@ function Facts({ place }: { place: BackupPlace }) {
       )}
       <dt>{place.app === KEEPER ? "Of the keeper's own state" : 'Of files, Redis and releases'}</dt>
       <dd>{count(place.snapshots, 'snapshot')}</dd>
+      <dt>The place was asked</dt>
+      <dd>
+        <Ago at={place.seenAt} />
+      </dd>
     </dl>
   )
 }

@@ -6,6 +6,6 @@ import { usePolling } from '../keeper/status.ts'
 export const useBackups = () =>
   useQuery({
     queryKey: ['backups'],
-    queryFn: () => ask(Backups, '/api/backups'),
+    queryFn: () => ask(Backups, '/api/backups?soon=true'),
     refetchInterval: usePolling(),
   })

@@ -38,6 +38,7 @@ const place = (backups: object[]): BackupPlace =>
     kind: 'folder',
     address: '/b',
     problem: null,
+    seenAt: '2026-11-20T10:00:00.000Z',
     lastGood: null,
     window: null,
     backups,

@@ -11,7 +11,7 @@ import { type AppBackups, createAppBackups } from './app-backups.ts'
 import { type BackupWish, type KeeperSubject, planBackup, planKeeper, planVerify } from './plan.ts'
 import { pointNames } from './point-name.ts'
 import type { BackupsPorts, KeeperPorts } from './ports.ts'
-import { pointView, report } from './report.ts'
+import { createReport, pointView } from './report.ts'
 import { snapshotsAt } from './retain.ts'
 import type { BackupStep } from './step.ts'
 import type { PointStore } from './store.ts'
@@ -45,6 +45,7 @@ export function createBackups(options: Options) {
   const { clock } = ports.keeper
   const freeName = pointNames({ points, clock })
   const all = perApp(options)
+  const report = createReport(clock)
 
   async function plan(
     app: string,
@@ -68,14 +69,15 @@ export function createBackups(options: Options) {
         (await placesOf(own, places)).map(place => place.name),
       )
     },
-    /** What can be restored of an app, or of all and of the keeper (null). */
-    async report(app: string | null) {
+    /** What can be restored of an app, or of all and of the keeper (null). `soon`: without waiting for slow places. */
+    async report(app: string | null, soon: boolean) {
       const apps = app === null ? await all.list() : [await all.of(app)]
       const keeper = app === null ? ports.keeper : null
       return report(apps, {
         keeper,
         points: app === null ? points : ports.of(app).points,
         alarms: await alarmsNow(),
+        soon,
       })
     },
     point: async (name: string) => pointView(await points.get(name)),

@@ -34,6 +34,7 @@ const place = (name: string, more: Partial<BackupPlace> = {}): BackupPlace => ({
   kind: 'folder',
   address: `/backups/${name}`,
   problem: null,
+  seenAt: new Date().toISOString(),
   lastGood: AT,
   window: { from: AT, to: AT },
   backups: [],

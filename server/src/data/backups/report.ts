@@ -1,9 +1,10 @@
-import { describe, Failure } from '../../kernel/failure.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type Place, placeAddress } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 import { continuous, recoverableWindow } from './due.ts'
 import { isGoodAt, sayMissing } from './missing.ts'
+import { createPlacesSeen, type PlaceSeen } from './places-seen.ts'
 import type { Point } from './point.ts'
 import type { AppKeeping, Keeping } from './ports.ts'
 import type { PointStore } from './store.ts'
@@ -12,86 +13,77 @@ import type { BackupPlace, Backups as BackupsView, RestorePoint } from './wire.t
 const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
-/** Owners whose places are asked at the same time: each place takes three programs. */
-const AT_ONCE = 3
-
 interface Asked {
   /** null: it is not asked about. */
   keeper: Keeping | null
   points: PointStore
   alarms: readonly Alarm[]
+  /** Whether a place that does not tell at once may be shown as it was when it was last asked. */
+  soon: boolean
 }
 
-/** What can be restored of these apps. The places themselves are asked each time. */
-export async function report(
-  apps: ReadonlyArray<{ ports: AppKeeping; archivedAt(): number | null }>,
-  { keeper, points, alarms }: Asked,
-): Promise<BackupsView> {
-  const ask = apps.map(({ ports, archivedAt }) => () => {
-    return placesOf(ports, place => content(ports, place, archivedAt()))
-  })
-  if (keeper !== null) ask.push(() => placesOf(keeper, place => keeperContent(keeper, place)))
-  const places: BackupPlace[] = []
-  for (let n = 0; n < ask.length; n += AT_ONCE)
-    places.push(...(await Promise.all(ask.slice(n, n + AT_ONCE).map(one => one()))).flat())
-  return { places, points: (await points.list()).map(pointView), alarms: [...alarms] }
+interface OfApp {
+  ports: AppKeeping
+  archivedAt(): number | null
 }
+
+/** A place, with what the keeper knows of it and how it is asked for the rest. */
+interface Look {
+  told: Omit<BackupPlace, keyof Content | 'problem' | 'seenAt'>
+  key: string
+  changedAt: number
+  content(): Promise<Content>
+}
+
+/** Reports what can be restored of these apps. */
+export function createReport(clock: Clock) {
+  const places = createPlacesSeen<Content>(clock)
+  return async (apps: readonly OfApp[], { keeper, points, alarms, soon }: Asked): Promise<BackupsView> => {
+    const ofApps = apps.map(({ ports, archivedAt }) =>
+      looksOf(ports, place => content(ports, place, archivedAt())),
+    )
+    const own = keeper === null ? [] : [looksOf(keeper, place => keeperContent(keeper, place))]
+    const looks = (await Promise.all([...ofApps, ...own])).flat()
+    const seen = await places.of(looks, { soon })
+    if (keeper !== null) places.keepOnly(new Set(looks.map(look => look.key)))
+    const shown = looks.map((look, n) => placeView(look, seen[n]!))
+    return { places: shown, points: (await points.list()).map(pointView), alarms: [...alarms] }
+  }
+}
+
+const placeView = ({ told }: Look, { at, content: found, problem }: PlaceSeen<Content>): BackupPlace => ({
+  ...told,
+  ...(found ?? EMPTY),
+  problem,
+  seenAt: iso(at),
+})
 
 type Content = Awaited<ReturnType<typeof content>>
 
-async function placesOf(
-  ports: Keeping,
-  contentOf: (place: Place) => Promise<Content>,
-): Promise<BackupPlace[]> {
+async function looksOf(ports: Keeping, contentOf: (place: Place) => Promise<Content>): Promise<Look[]> {
   const points = await ports.points.recent()
   const { places, schedule } = await ports.policy()
-  return Promise.all(
-    places.map(async place => {
-      const good = points.find(
-        p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name),
-      )
-      const told = {
+  const changedAt = Math.max(0, ...points.map(point => point.endedAt ?? 0))
+  return places.map(place => {
+    const good = points.find(p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name))
+    return {
+      key: JSON.stringify([ports.app, place.name, placeAddress(place)]),
+      changedAt,
+      content: () => contentOf(place),
+      told: {
         ...{ app: ports.app, name: place.name, kind: place.kind, address: placeAddress(place), schedule },
         lastGood: isoOrNull(good?.endedAt ?? null),
-      }
-      try {
-        return { ...told, ...(await inTime(ports, contentOf(place))) }
-      } catch (error) {
-        const { what, why } = describe(error)
-        return { ...told, ...EMPTY, problem: `${what}: ${why}` }
-      }
-    }),
-  )
+      },
+    }
+  })
 }
 
-const EMPTY = { problem: null, window: null, backups: [], snapshots: 0, storedBytes: 0 }
+const EMPTY: Content = { window: null, backups: [], snapshots: 0, storedBytes: 0 }
 
 const keeperContent = async (ports: Pick<Keeping, 'snapshots'>, place: Place): Promise<Content> => ({
   ...EMPTY,
   snapshots: (await ports.snapshots.list(place)).length,
 })
-
-/** Longest wait for a place: a person waits, and the tools try an unreachable bucket for a minute. */
-const PATIENCE_MS = 12_000
-
-async function inTime<T>({ clock }: Pick<Keeping, 'clock'>, work: Promise<T>): Promise<T> {
-  const given = new AbortController()
-  work.catch(() => {}) // It may fail after the wait has ended.
-  try {
-    return await Promise.race([
-      work,
-      clock.sleep(PATIENCE_MS, given.signal).then(() => Promise.reject(silent())),
-    ])
-  } finally {
-    given.abort(new Error('answered'))
-  }
-}
-
-const silent = (): Failure =>
-  new Failure('backup.place', 'the place does not answer', {
-    why: `nothing came within ${PATIENCE_MS / 1000} s`,
-    fix: 'check that it can be reached',
-  })
 
 async function content(ports: AppKeeping, place: Place, archivedAt: number | null) {
   const hasCluster = (await ports.cluster.expected()) !== null
@@ -102,7 +94,6 @@ async function content(ports: AppKeeping, place: Place, archivedAt: number | nul
   ])
   const window = recoverableWindow(continuous(backups, segments), archivedAt)
   return {
-    problem: null,
     window: window === null ? null : { from: iso(window.from), to: iso(window.to) },
     backups: backups.map(backupView).reverse(),
     snapshots: snapshots.length,

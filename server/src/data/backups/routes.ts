@@ -5,7 +5,7 @@ import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Backups } from './backups.ts'
-import { BackupRequest, Backups as BackupsView, RestorePoint, VerifyRequest } from './wire.ts'
+import { BackupRequest, BackupsQuery, Backups as BackupsView, RestorePoint, VerifyRequest } from './wire.ts'
 
 interface Ports {
   backups: Backups
@@ -22,10 +22,11 @@ export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Port
     '/api/backups',
     {
       config: viewer,
-      schema: { querystring: z.object({ app: z.string().optional() }), response: { 200: BackupsView } },
+      schema: { querystring: BackupsQuery, response: { 200: BackupsView } },
     },
     async request => {
-      const report = await backups.report(request.query.app ?? null)
+      const { app: owner, soon } = request.query
+      const report = await backups.report(owner ?? null, soon)
       return { ...report, alarms: [...report.alarms, ...(await drillAlarms())] }
     },
   )

@@ -26,8 +26,10 @@ export const BackupPlace = z.object({
   kind: z.enum(['folder', 's3']),
   /** Path, or address of the bucket with its folder. */
   address: z.string(),
-  /** Why the place cannot be read now; null: it can. */
+  /** Why the place could not be read; null: it could. */
   problem: z.string().nullable(),
+  /** When the place was asked for what it holds. */
+  seenAt: time,
   /** When backups are due: a cron pattern. */
   schedule: z.string(),
   lastGood: time.nullable(),
@@ -83,6 +85,13 @@ const asked = { plan: z.boolean().default(false) }
 
 /** The app; null: the keeper's own state alone. */
 const owner = z.string().max(64).nullable()
+
+export const BackupsQuery = z.object({
+  /** Only this app's. */
+  app: z.string().optional(),
+  /** A place that does not tell at once is shown as it was when it was last asked. */
+  soon: z.stringbool().default(false),
+})
 
 export const BackupRequest = z.object({
   ...asked,
