@@ -27,15 +27,20 @@ export async function quiet(
   }
 }
 
-/** Ends the process of an instance, whatever it does, and waits until the next one is ready. */
+/**
+ * Ends the process of an instance, whatever it does, and waits until the next one is ready. `spare`: one that answers
+ * its health well now was only slow, on a busy machine, and goes on with the requests that it has in hand.
+ */
 export async function replace(
   ports: InstancePorts,
-  { app, release, slot }: Of<'instances.replace'>,
+  { app, release, slot, spare }: Of<'instances.replace'>,
   { signal }: StepContext,
 ): Promise<string> {
   const { supervisor, clock } = ports
   const name = slotName(slot)
   const service = serviceOf((await ports.releases.get(app, release)).config, slot.service)
+  if (spare && service.kind === 'web' && (await look(ports.probe, slot.port, service.health)).ok)
+    return 'it is well again, and was left as it is'
   await supervisor.stop(name, { counted: true })
   await supervisor.start(name)
   const begun = clock.now()

@@ -32,6 +32,7 @@ const peers = (step: unknown) =>
 test('the others take the requests of one that fails, until its new process is ready', () => {
   const plan = planReplace(world, config, due('api', 1))
   assert.deepEqual(kinds(plan), ['edge.route', 'instances.replace', 'edge.route'])
+  assert.equal((plan.steps[1]!.does as { spare: boolean }).spare, true)
   assert.equal(plan.title, 'replace api blue.1 of shop: its health fails')
   assert.deepEqual(peers(plan.steps[0]!.does), [`127.0.0.1:${portOf('api', 2)}`])
   assert.deepEqual(plan.steps[0]!.undo, plan.steps[2]!.does)
@@ -44,6 +45,7 @@ test('of one with too much memory the connections may end first, for `drain` at 
   assert.equal(plan.title, 'replace api blue.2 of shop: it holds 120 MB, more than its 100 MB')
   assert.deepEqual(kinds(plan), ['edge.route', 'instances.quiet', 'instances.replace', 'edge.route'])
   assert.equal((plan.steps[1]!.does as { ms: number }).ms, 5000)
+  assert.equal((plan.steps[2]!.does as unknown as { spare: boolean }).spare, false)
 })
 
 test('when no other one is well, one is started beside it first, and ends when it is back', () => {

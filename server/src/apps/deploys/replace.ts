@@ -53,7 +53,7 @@ export function planReplace(world: World, config: AppConfig, due: Due): Plan<Dep
     steps: [
       ...(beside === null ? [] : besideSteps(app, release, beside)),
       ...aside,
-      { does: { kind: 'instances.replace', app, release, slot }, undo: null },
+      { does: { kind: 'instances.replace', app, release, slot, spare: why === 'failing' }, undo: null },
       ...(table === null ? [] : [{ does: back, undo: null }]),
     ],
     cleanup:

@@ -52,7 +52,8 @@ export type DeployStep =
   | (OfRelease & { kind: 'instances.ready'; slots: readonly Slot[] })
   /** `ms`: longest wait for connections to end. */
   | (OfApp & { kind: 'instances.quiet'; slots: readonly Slot[]; ms: number })
-  | (OfRelease & { kind: 'instances.replace'; slot: Slot })
+  /** `spare`: whether it is left as it is when its health is good again. */
+  | (OfRelease & { kind: 'instances.replace'; slot: Slot; spare: boolean })
   | (OfApp & { kind: 'edge.site'; site: Site })
   | (OfApp & { kind: 'edge.close' })
   | (OfApp & { kind: 'edge.route'; table: RouteTable; says: string })
@@ -100,7 +101,8 @@ export const sentences: Sentences<DeployStep> = {
   'instances.stop': s => `stop ${slots(s.slots)}${s.why === '' ? '' : ` (${s.why})`}`,
   'instances.ready': s => `wait until ${slots(s.slots)} ${s.slots.length === 1 ? 'is' : 'are'} ready`,
   'instances.quiet': s => `let connections to ${slots(s.slots)} end`,
-  'instances.replace': s => `end ${slots([s.slot])} and start it again`,
+  'instances.replace': s =>
+    `end ${slots([s.slot])} and start it again${s.spare ? ', unless it is well by then' : ''}`,
   'edge.site': s =>
     `open ${s.site.domains.length > 0 ? list(s.site.domains) : `http://127.0.0.1:${s.site.port}`} at the edge`,
   'edge.close': s => `close ${s.app} at the edge`,
