@@ -91,6 +91,11 @@ analyze;
 /** What an administrator can put there besides. */
 const ADMIN = `
 create extension postgres_fdw schema public;
+create extension postgis schema public;
+create table public.shore (id int primary key, line geography(linestring, 4326), area geometry(polygon, 3857));
+insert into public.shore select n, st_geogfromtext('linestring(0 0, ' || n || ' 1)'), st_makeenvelope(0, 0, n, n, 3857) from generate_series(1, 50) n;
+create index shore_area on public.shore using gist (area);
+alter table public.shore owner to t_exact_owner;
 create server far foreign data wrapper postgres_fdw options (host '127.0.0.1');
 create foreign table public.elsewhere (n int) server far;
 create function public.on_ddl() returns event_trigger language plpgsql as 'begin end';
