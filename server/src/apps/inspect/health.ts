@@ -1,3 +1,4 @@
+import { closing } from './brackets.ts'
 import type { HealthRoute, SourceFile } from './facts.ts'
 import { nameOf } from './tree.ts'
 
@@ -85,16 +86,6 @@ function callAt(text: string, at: number): string {
     `\\b(?:function\\s+${handler}\\s*\\(|(?:const|let|var)\\s+${handler}\\s*[=:]|${handler}\\s*\\()`,
   ).exec(text.slice(0, at) + ' '.repeat(call.length) + text.slice(at + call.length))
   return made === null ? call : `${call}\n${ownPart(text.slice(made.index, made.index + 700))}`
-}
-
-/** The place after the bracket that closes the one at `from`. Brackets in texts are rare in routes, and only cut it short. */
-function closing(text: string, from: number): number {
-  let depth = 0
-  for (let i = from; i >= 0 && i < text.length; i++) {
-    if (text[i] === '(') depth++
-    else if (text[i] === ')' && --depth === 0) return i + 1
-  }
-  return text.length
 }
 
 const NEXT =

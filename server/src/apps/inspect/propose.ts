@@ -3,6 +3,7 @@ import { list } from '../../kernel/words.ts'
 import { namesOf, runEnv } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { releaseOf } from './migrate.ts'
+import { portTold } from './port.ts'
 import { productOf, withProduct } from './products.ts'
 import { remarks as collect, type Proposal, type ProposedConfig, type Remarks } from './proposal.ts'
 import { type Role, rolesOf, validName } from './roles.ts'
@@ -45,10 +46,7 @@ export function propose(facts: Facts): Proposal {
     )
   for (const role of roles) {
     const fixed = role.kind === 'process' && !role.worker ? role.pkg.sources.fixedPort : null
-    if (fixed !== null)
-      remarks.warnings.push(
-        `${fixed.from} listens on ${fixed.value}, which stands in the code: each instance of each side has a port of its own. Let it listen on process.env.PORT`,
-      )
+    if (fixed !== null) remarks.warnings.push(portTold(fixed))
   }
   for (const { path, why } of facts.broken) remarks.warnings.push(`${path} cannot be read: ${why}`)
   if (!facts.complete)

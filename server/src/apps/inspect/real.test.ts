@@ -125,6 +125,33 @@ test('a port that stands in the code is told', async t => {
   assert.deepEqual(read.warnings, [])
 })
 
+test('a port is found in every call that opens one', async t => {
+  const port = async (text: string) => {
+    const { warnings } = await of(t, { 'server.js': text })
+    return /listens on (\d+)/.exec(warnings.join())?.[1] ?? null
+  }
+  const hono = "import { serve } from '@hono/node-server'\n"
+  assert.deepEqual(
+    await Promise.all(
+      [
+        `${hono}serve({ fetch: app.fetch, port: 3000 }, info => console.log(info.port))`,
+        `${hono}const port = 3001\nserve({\n  fetch: app.fetch,\n  port\n})`,
+        `${hono}serve(app)`,
+        `${hono}serve({ fetch: app.fetch, port: Number(process.env.PORT) })`,
+        `${hono}serve({ fetch: app.fetch, port: settings.port })`,
+        "import { serve } from 'another'\nserve(app)",
+        "fastify.listen({ host: '0.0.0.0', port: 3002 }, (error, at) => {})",
+        "const server = Hapi.server({ port: 3003, host: 'localhost' })",
+        'new WebSocketServer({ port: 3004 })',
+        'startStandaloneServer(server, { listen: { port: 4000 } })',
+        'app.listen(settings.port)',
+        'createServer(handle).listen(0)',
+      ].map(port),
+    ),
+    ['3000', '3001', '3000', null, null, null, '3002', '3003', '3004', '4000', null, null],
+  )
+})
+
 test('locations of nginx are those of the upstream that the pages do not have', async t => {
   const nginx = `upstream front { server 127.0.0.1:3000; }\nupstream api_servers { server 127.0.0.1:4000; }
     server { location / { proxy_pass http://front; } location /_next/ { proxy_pass http://front; }

@@ -1,6 +1,7 @@
 import { alive } from './dead.ts'
 import type { Found, SourceFacts, SourceFile } from './facts.ts'
 import { healthRoutes } from './health.ts'
+import { portInCode } from './port.ts'
 import { folderOf, join, nameOf } from './tree.ts'
 import { envUses } from './variables.ts'
 
@@ -45,19 +46,8 @@ export function sourceFacts(
     uploads: uploadsOf(server, folder),
     env: envUses(files),
     health: healthRoutes(server, globalPrefix),
-    fixedPort: server.map(fixedPort).find(found => found !== null) ?? null,
+    fixedPort: server.map(portInCode).find(found => found !== null) ?? null,
   }
-}
-
-/** A port that a file listens on whatever its environment says. */
-function fixedPort({ path, text }: SourceFile): Found<number> | null {
-  if (/\bPORT['"]?\s*\]|\.env\.PORT\b|['"]PORT['"]/.test(text)) return null
-  const given = /\.listen\(\s*(?:\{\s*port:\s*)?(\w+)/.exec(text)?.[1]
-  if (given === undefined) return null
-  const port = /^\d+$/.test(given)
-    ? given
-    : new RegExp(`\\b(?:const|let|var)\\s+${given}\\s*(?::\\s*number\\s*)?=\\s*(\\d{2,5})\\b`).exec(text)?.[1]
-  return port === undefined || Number(port) === 0 ? null : { value: Number(port), from: path }
 }
 
 type Every = (pattern: RegExp) => RegExpMatchArray[]

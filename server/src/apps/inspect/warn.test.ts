@@ -65,3 +65,17 @@ test('a bound of memory that any instance soon passes is told', async t => {
   assert.match((await of('100MB'))[0]!, /^web: memory: 100MB is little/)
   assert.deepEqual(await of('128MB'), [])
 })
+
+test('a port that stands in the code is told, unless the command is given one', async t => {
+  const root = await folderWith(t, {
+    'package.json': pkg({}),
+    'package-lock.json': '{}',
+    'server.js': 'const app = express()\napp.listen(3000)\n',
+  })
+  const facts = await gather(await openFolder(root), basename(root))
+  const of = (service: string) =>
+    warningsOf(readConfigOrFail(`name: shop\nservices:\n  web: { ${service} }\n`), facts)
+  assert.match(of('start: node server.js')[0]!, /^web: server\.js listens on 3000, which stands in the code/)
+  assert.deepEqual(of('start: node server.js --port $PORT'), [])
+  assert.deepEqual(of('start: node server.js, worker: true'), [])
+})

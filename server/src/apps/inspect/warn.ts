@@ -2,6 +2,7 @@ import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import { sizeText } from '../../config/fields.ts'
 import { sessionsOf } from './affinity.ts'
 import type { Facts, PackageFacts } from './facts.ts'
+import { portTold } from './port.ts'
 import { judge } from './scripts.ts'
 
 /** Contradictions between a valid innkeeper.yaml and its repository, told before anything is deployed. */
@@ -12,7 +13,12 @@ export function warningsOf(config: AppConfig, facts: Facts): string[] {
       ...memory(service),
       ...(pkg === undefined
         ? []
-        : [...lockfile(service, pkg), ...start(service, pkg), ...sessions(service, pkg)]),
+        : [
+            ...lockfile(service, pkg),
+            ...start(service, pkg),
+            ...sessions(service, pkg),
+            ...port(service, pkg),
+          ]),
     ]
   })
 }
@@ -53,3 +59,9 @@ function start(service: ServiceConfig, pkg: PackageFacts): string[] {
   const instead = process === null ? '' : `; the process itself may be: ${process.join(' ')}`
   return [`${service.name}: start: ${line}: ${harms.join('; ')}${instead}`]
 }
+
+/** A port that the command itself is given is none that stands in the code. */
+const port = ({ name, kind, start }: ServiceConfig, { sources }: PackageFacts): string[] =>
+  kind !== 'web' || sources.fixedPort === null || start?.join(' ').includes('$PORT')
+    ? []
+    : [`${name}: ${portTold(sources.fixedPort)}`]
