@@ -114,6 +114,7 @@ test('Adonis is started from its build, migrates with it, and has the names that
       DRIVE_DISK: Env.schema.string.optional(),
       DB_HOST: Env.schema.string({ format: 'host' }),
     })`,
+    'config/logger.ts': "export default defineConfig({ level: env.get('LOG_LEVEL'), disk: env.get('DRIVE_DISK') })",
     '.env.example': 'LOG_LEVEL=info\nAPP_KEY=\n',
   })
   const { web } = adonis.services

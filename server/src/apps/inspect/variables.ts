@@ -7,41 +7,57 @@ const READ =
 /** Matches an assignment: the program sets the variable itself. */
 const ASSIGNED = /^['"]?\]?\s*(?:\?\?|\|\|)?=(?!=)/
 
+/** What one place says of a variable. `read`: no more than that the program reads it, by a helper that knows the rest. */
+type Says = 'needed' | 'optional' | 'read'
+
+interface Place {
+  name: string
+  file: string
+  says: Says
+  local?: string
+}
+
 /** Environment variables that the files read. One place that tests a variable or gives it a default makes it optional. */
 export function envUses(files: readonly SourceFile[]): EnvUse[] {
-  const found = new Map<string, EnvUse>()
-  const add = (name: string, file: string, needed: boolean, local?: string) => {
-    const known = found.get(name)
-    const address = local ?? known?.local
-    found.set(name, {
-      name,
-      file: known?.file ?? file,
-      needed: needed && (known?.needed ?? true),
-      ...(address === undefined ? {} : { local: address }),
-    })
+  const places = files.flatMap(placesIn)
+  return [...new Set(places.map(place => place.name))].sort().map(name => {
+    const own = places.filter(place => place.name === name)
+    const local = own.find(place => place.local !== undefined)?.local
+    const needed = own.some(place => place.says === 'needed') && own.every(place => place.says !== 'optional')
+    return { name, file: own[0]!.file, needed, ...(local === undefined ? {} : { local }) }
+  })
+}
+
+function placesIn({ path, text }: SourceFile): Place[] {
+  const found: Place[] = []
+  const add = (name: string, says: Says, local?: string): void =>
+    void found.push({ name, file: path, says, ...(local === undefined ? {} : { local }) })
+  for (const match of text.matchAll(READ)) {
+    const end = match.index + match[0].length
+    if (!ASSIGNED.test(text.slice(end, end + 8)))
+      add(
+        match[1] ?? match[2]!,
+        optional(text, match.index, end) ? 'optional' : 'needed',
+        localDefault(text, end),
+      )
   }
-  for (const { path, text } of files) {
-    for (const match of text.matchAll(READ)) {
-      const end = match.index + match[0].length
-      if (!ASSIGNED.test(text.slice(end, end + 8)))
-        add(match[1] ?? match[2]!, path, !optional(text, match.index, end), localDefault(text, end))
-    }
-    for (const match of text.matchAll(/\{([^{}]*)\}\s*=\s*process\.env\b/g)) {
-      for (const [, name, rest] of match[1]!.matchAll(/\b([A-Z][A-Z0-9_]+)\b\s*(=)?/g))
-        add(name!, path, rest === undefined)
-    }
-    for (const [, get, name, rest] of text.matchAll(
-      /\b(?:config(?:Service)?|env)\.(get|getOrThrow)(?:<[\w\s|]+>)?\(\s*['"]([A-Z][A-Z0-9_]+)['"]\s*(,)?/g,
-    )) {
-      add(name!, path, get === 'getOrThrow' && rest === undefined)
-    }
-    for (const [, verb, name, rest] of text.matchAll(
-      /\b(get|require|required|must|mustGet|need|read|load)?_?[eE]nv(?:Var|Variable|OrThrow|Bool|Int|Number|String)?\(\s*['"]([A-Z][A-Z0-9_]+)['"]\s*(,)?/g,
-    ))
-      add(name!, path, rest === undefined && /^(?:require|must|need)/.test(verb ?? ''))
-    for (const use of schemaNames(text)) add(use.name, path, use.needed)
+  for (const match of text.matchAll(/\{([^{}]*)\}\s*=\s*process\.env\b/g)) {
+    for (const [, name, rest] of match[1]!.matchAll(/\b([A-Z][A-Z0-9_]+)\b\s*(=)?/g))
+      add(name!, rest === undefined ? 'needed' : 'optional')
   }
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const [, get, name, rest] of text.matchAll(
+    /\b(?:config(?:Service)?|env)\.(get|getOrThrow)(?:<[\w\s|]+>)?\(\s*['"]([A-Z][A-Z0-9_]+)['"]\s*(,)?/g,
+  ))
+    add(name!, rest !== undefined ? 'optional' : get === 'getOrThrow' ? 'needed' : 'read')
+  for (const [, verb, name, rest] of text.matchAll(
+    /\b(get|require|required|must|mustGet|need|read|load)?_?[eE]nv(?:Var|Variable|OrThrow|Bool|Int|Number|String)?\(\s*['"]([A-Z][A-Z0-9_]+)['"]\s*(,)?/g,
+  ))
+    add(
+      name!,
+      rest !== undefined ? 'optional' : /^(?:require|must|need)/.test(verb ?? '') ? 'needed' : 'read',
+    )
+  for (const { name, needed } of schemaNames(text)) add(name, needed ? 'needed' : 'optional')
+  return found
 }
 
 const DEFAULT = /^['"]?\]?\s*(?:\?\?|\|\|)\s*(['"`])([^'"`\n]*)\1/
