@@ -143,9 +143,10 @@ function serverSide(
     | 'standalone'
     | 'export'
     | undefined
+  // Its options stand in the configuration of Vite where there is no file of its own.
+  const svelte = config('svelte') || config('vite')
   const adapter =
-    ['@sveltejs/adapter-node', '@sveltejs/adapter-static'].find(name => config('svelte').includes(name)) ??
-    null
+    ['@sveltejs/adapter-node', '@sveltejs/adapter-static'].find(name => svelte.includes(name)) ?? null
   const astro = /adapter\s*:|output\s*:\s*['"`](?:server|hybrid)/.test(config('astro')) ? 'server' : 'static'
   return {
     next: has.has('next') ? { output: output ?? null } : null,

@@ -114,7 +114,8 @@ test('Adonis is started from its build, migrates with it, and has the names that
       DRIVE_DISK: Env.schema.string.optional(),
       DB_HOST: Env.schema.string({ format: 'host' }),
     })`,
-    'config/logger.ts': "export default defineConfig({ level: env.get('LOG_LEVEL'), disk: env.get('DRIVE_DISK') })",
+    'config/logger.ts':
+      "export default defineConfig({ level: env.get('LOG_LEVEL'), disk: env.get('DRIVE_DISK') })",
     '.env.example': 'LOG_LEVEL=info\nAPP_KEY=\n',
   })
   const { web } = adonis.services
@@ -174,4 +175,34 @@ test('a prisma.config that asks for the address of the database at build time ge
       "// Not env('DATABASE_URL'): a build has none.\nexport default defineConfig({ datasource: { url: process.env.DATABASE_URL } })",
   })
   assert.equal(spoken.services['web']!.buildEnv, undefined, 'a comment asks for nothing')
+})
+
+test('the adapter of SvelteKit is found in either configuration', async t => {
+  const site = (files: Record<string, string>) =>
+    of(t, {
+      'package.json': json({
+        name: 'site',
+        scripts: { build: 'vite build' },
+        devDependencies: { '@sveltejs/kit': '2', '@sveltejs/adapter-node': '5', vite: '8' },
+      }),
+      'server.js': '',
+      ...files,
+    })
+  const adapter = (name: string, more: string) => `import adapter from '@sveltejs/adapter-${name}'\n${more}`
+  const vite = await site({
+    'vite.config.ts': adapter('node', 'plugins: [sveltekit({ adapter: adapter() })]'),
+  })
+  assert.equal(vite.services['web']!.start, 'node build/index.js')
+  assert.deepEqual(vite.services['web']!.env, {
+    PROTOCOL_HEADER: 'x-forwarded-proto',
+    HOST_HEADER: 'x-forwarded-host',
+  })
+  assert.deepEqual(vite.warnings, [])
+  const files = await site({
+    'vite.config.ts': 'plugins: [sveltekit()]',
+    'svelte.config.js': adapter('static', 'kit: { adapter: adapter() }'),
+  })
+  assert.equal(files.services['web']!.static, 'build')
+  const none = await site({ 'vite.config.ts': adapter('auto', 'sveltekit({ adapter: adapter() })') })
+  assert.match(none.warnings.join(), /name it in svelte\.config\.js or vite\.config/)
 })

@@ -210,6 +210,18 @@ function siteService(role: Extract<Role, { kind: 'site' }>, at: At): ProposedSer
   return service
 }
 
+/** What servers of frameworks ask for by names of their own. */
+const ENVIRONMENT: Record<string, { env: Record<string, string>; why: string }> = {
+  standalone: {
+    env: { HOSTNAME: '127.0.0.1' },
+    why: 'The standalone server listens on all addresses unless HOSTNAME says where.',
+  },
+  SvelteKit: {
+    env: { PROTOCOL_HEADER: 'x-forwarded-proto', HOST_HEADER: 'x-forwarded-host' },
+    why: 'Where its own address is read from: with a wrong one it refuses every form.',
+  },
+}
+
 function serverService(role: Extract<Role, { kind: 'server' }>, at: At): ProposedService {
   const { pkg, framework } = role
   const { path, remarks, facts } = at
@@ -232,16 +244,18 @@ function serverService(role: Extract<Role, { kind: 'server' }>, at: At): Propose
       `${path}.start`,
       `Instead of the script "start" (${line})${harms.length === 0 ? '' : `: ${harms.join('; ')}`}.`,
     )
-  if (standalone) service.env = { HOSTNAME: '127.0.0.1' }
-  if (standalone)
-    remarks.say(`${path}.env`, 'The standalone server listens on all addresses unless HOSTNAME says where.')
+  const named = standalone ? ENVIRONMENT.standalone : ENVIRONMENT[framework]
+  if (named !== undefined) {
+    service.env = named.env
+    remarks.say(`${path}.env`, named.why)
+  }
   Object.assign(service, health(pkg, at))
   persist(service, pkg, at)
   jobs(service, pkg, at)
   affinity(service, pkg, at)
   if (framework === 'SvelteKit' && pkg.sveltekitAdapter === null)
     remarks.warnings.push(
-      'SvelteKit needs @sveltejs/adapter-node (or adapter-static) to run outside of a hosting company: install it and name it in svelte.config.js',
+      'SvelteKit needs @sveltejs/adapter-node (or adapter-static) to run outside of a hosting company: install it and name it in svelte.config.js or vite.config',
     )
   return service
 }
