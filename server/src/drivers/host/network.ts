@@ -10,9 +10,12 @@ const NAMES = [
   'SSL_CERT_DIR',
   'npm_config_registry',
   'NPM_CONFIG_REGISTRY',
+  // Where node-gyp has the headers of Node.js from, without which nothing native is compiled.
+  'npm_config_disturl',
+  'npm_config_nodedir',
 ] as const
 
-/** The variables of an environment that say how the network is reached: proxies, certificates, the registry. */
+/** The variables of an environment that say how the network is reached: proxies, certificates, the registry, the headers of Node.js. */
 export function networkEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(NAMES.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
 }
