@@ -11,11 +11,14 @@ const ROOT = join(import.meta.dirname, '..')
 const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
 /** Takes minutes, and the packages of five applications: only when asked for. */
 const EXAMPLES = ['test/**/*.examples.ts']
-const LONGEST_MS = { usual: 600_000, examples: 2_400_000 }
+/** Takes hours, and what the npm registry has of fourteen frameworks: only when asked for. */
+const STARTERS = 'test/starters/frameworks.starters.ts'
+const LONGEST_MS = { usual: 600_000, examples: 2_400_000, starters: 14_400_000 }
 
 interface Flags {
   json?: boolean
   examples?: boolean
+  starters?: boolean
   quick?: boolean
   root?: string
   versions?: boolean
@@ -36,11 +39,13 @@ interface Ended {
 
 /**
  * inn test [pattern]: types, style, then every test whose path has the pattern in it; --quick: of the tests
- * only those that need nothing but Node.js, all at once; --examples: the reference apps, deployed.
+ * only those that need nothing but Node.js, all at once; --examples: the reference apps, deployed; --starters:
+ * what frameworks' own starters make, deployed, all or those whose name has the pattern in it.
  */
 export async function runTests(pattern: string | undefined, flags: Flags): Promise<void> {
   if (flags.versions) return (await import('./root/versions.ts')).tellVersions(flags)
   if (flags.root !== undefined) return (await import('./root/root.ts')).testInRoot(flags.root, pattern, flags)
+  if (flags.starters) return testStarters(pattern, flags)
   const found = (await Array.fromAsync(glob(flags.examples ? EXAMPLES : PATTERNS, { cwd: ROOT })))
     .filter(path => pattern === undefined || path.includes(pattern))
     .sort()
@@ -58,6 +63,17 @@ export async function runTests(pattern: string | undefined, flags: Flags): Promi
   else if (whole && !flags.quick && !flags.json) await run(coverage(await pureTests(ROOT, files)), 'shown')
 }
 
+async function testStarters(pattern: string | undefined, flags: Flags): Promise<void> {
+  const { STARTERS: all } = await import('./starters/frameworks.ts')
+  const wanted = all
+    .map(starter => starter.name)
+    .filter(name => name.toLowerCase().includes((pattern ?? '').toLowerCase()))
+  if (wanted.length === 0) {
+    console.error(`no framework has "${pattern}" in its name: ${all.map(starter => starter.name).join(', ')}`)
+    process.exitCode = EXIT.usage
+  } else if (!(await oneByOne([tests([STARTERS], flags, wanted)], flags))) process.exitCode = EXIT.failed
+}
+
 function checks(): Job[] {
   const bin = (name: string, path: string, ...args: string[]): Job => ({
     name,
@@ -70,7 +86,13 @@ function checks(): Job[] {
   ]
 }
 
-function tests(files: readonly string[], flags: Flags): Job {
+/** `named`: of the tests in these files, those with one of these names; without: all. */
+function tests(files: readonly string[], flags: Flags, named: readonly string[] = []): Job {
+  const longest = flags.starters
+    ? LONGEST_MS.starters
+    : flags.examples
+      ? LONGEST_MS.examples
+      : LONGEST_MS.usual
   return {
     name: 'tests',
     argv: [
@@ -79,7 +101,8 @@ function tests(files: readonly string[], flags: Flags): Job {
       '--test',
       // Three at a time on two cores: they wait more than they compute, and the servers that they start want a processor too.
       '--test-concurrency=3',
-      `--test-timeout=${flags.examples ? LONGEST_MS.examples : LONGEST_MS.usual}`,
+      `--test-timeout=${longest}`,
+      ...named.map(name => `--test-name-pattern=/^${name.replaceAll('.', '\\.')}$/`),
       ...tallyOptions('spec'),
       ...files,
     ],

@@ -69,14 +69,14 @@ export async function makeApp(server: Server, name: string, files: Files): Promi
   return fixture
 }
 
-/** Makes the folder a git repository with all its files committed, also ignored ones. */
-export async function commit(folder: string): Promise<void> {
+/** Makes the folder a git repository with all its files committed. `ignored`: also those that .gitignore names. */
+export async function commit(folder: string, { ignored = true } = {}): Promise<void> {
   const git = (...args: string[]) =>
     exec({
       argv: ['git', '-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args],
       timeoutMs: 20_000,
     })
   await git('init', '-q')
-  await git('add', '-f', '.')
+  await git('add', ...(ignored ? ['-f'] : []), '.')
   await git('commit', '-qm', 'all')
 }

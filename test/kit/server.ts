@@ -59,6 +59,8 @@ interface Wanted {
   uid?: number | null
   /** Capabilities that root does not have, as in a container: `-sys_admin`. */
   capabilities?: string | null
+  /** Of `inn up`, and so of the keeper. */
+  env?: Record<string, string>
 }
 
 /** Makes a home and runs `inn up`. */
@@ -67,6 +69,7 @@ export async function makeServer({
   http = false,
   uid = null,
   capabilities = null,
+  env = {},
 }: Wanted = {}): Promise<Server> {
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as their own users, who must be able to enter the home.
@@ -80,7 +83,7 @@ export async function makeServer({
   const status = () => again(() => client.get<Status>('/api/status'))
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
   const port = http ? String(await freePartPort()) : 'none'
-  const up = await inn(['up'], { env: { INNKEEPER_HTTP_PORT: port } })
+  const up = await inn(['up'], { env: { INNKEEPER_HTTP_PORT: port, ...env } })
   if (up.code !== 0) throw new Error(`inn up ended with ${up.code}: ${up.text}`)
   return {
     home,

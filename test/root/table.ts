@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { headings, withLine } from '../kit/page-table.ts'
 import type { Tally } from './tally.ts'
 import type { Versions } from './versions.ts'
 
@@ -20,24 +21,16 @@ export interface Trial {
 
 /** The page with the row of this system: a new one, or in the place of the one for the same release. */
 export function withRow(page: string, trial: Trial): string {
-  const lines = page.split('\n')
-  const head = lines.findIndex(line => line.startsWith('| system |'))
-  const columns = cells(lines[head]!)
-  const end = lines.findIndex((line, n) => n > head && !line.startsWith('|'))
-  const row = `| ${columns.map(name => cell(name, trial)).join(' | ')} |`
-  const others = lines.slice(head + 2, end).filter(line => release(line) !== release(row))
-  const rows = [...others, row].sort((a, b) => release(a).localeCompare(release(b), 'en', { numeric: true }))
-  return [...lines.slice(0, head + 2), ...rows, ...lines.slice(end)].join('\n')
+  const head = '| system |'
+  return withLine(
+    page,
+    headings(page, head).map(name => cell(name, trial)),
+    { head, key: release, order: (one, two) => one.localeCompare(two, 'en', { numeric: true }) },
+  )
 }
 
-const cells = (line: string): string[] =>
-  line
-    .split('|')
-    .slice(1, -1)
-    .map(text => text.trim())
-
 /** `Debian 13.8` is Debian 13; Ubuntu's are 24.04 and 24.10. */
-const release = (row: string): string => cells(row)[0]!.replace(/^(Debian \d+).*/, '$1')
+const release = (system: string): string => system.replace(/^(Debian \d+).*/, '$1')
 
 function cell(name: string, { versions, tally, day }: Trial): string {
   if (name === 'on') return day

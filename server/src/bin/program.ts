@@ -82,6 +82,12 @@ function projectCommands(sub: Sub): void {
         'deploy the five reference apps side by side under load instead; some minutes',
       ).conflicts('quick'),
     )
+    .addOption(
+      new Option(
+        '--starters',
+        "deploy what frameworks' own starters make instead, for docs/frameworks.md; an hour or two",
+      ).conflicts(['quick', 'examples', 'root']),
+    )
     .option('--root <release>', 'in a fresh root of this Debian release, e.g. trixie, made by debootstrap')
     .addOption(
       new Option('--versions', 'what the tests run with: the versions of the programs').conflicts('root'),
