@@ -150,6 +150,14 @@ export const http = defineConfig({ generateRequestId: true, useAsyncLocalStorage
 `,
   'config/bodyparser.ts':
     "import { defineConfig } from '@adonisjs/core/bodyparser'\n\nexport default defineConfig({ json: { types: ['application/json'] } })\n",
+  'config/encryption.ts': `import { defineConfig, drivers } from '@adonisjs/core/encryption'
+import env from '#start/env'
+
+export default defineConfig({
+  default: 'gcm',
+  list: { gcm: drivers.aes256gcm({ id: 'gcm', keys: [env.get('APP_KEY')] }) },
+})
+`,
   'config/hash.ts':
     "import { defineConfig, drivers } from '@adonisjs/core/hash'\n\nexport default defineConfig({ default: 'scrypt', list: { scrypt: drivers.scrypt({}) } })\n",
   'config/logger.ts': `import { defineConfig } from '@adonisjs/core/logger'

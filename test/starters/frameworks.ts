@@ -160,7 +160,7 @@ export const STARTERS: readonly Starter[] = [
         beside: true,
       },
     ],
-    pages: ['/_health', '/admin'],
+    pages: ['/admin'],
   },
   {
     name: 'Payload',

@@ -6,6 +6,8 @@ import { commit } from '../kit/app.ts'
 import type { Command, Starter } from './starter.ts'
 
 const LONGEST_MS = 420_000
+/** What npm resolves is what there was on this day, so that a run can be repeated. With newer starters comes a newer day. */
+const AS_OF = '2026-11-20'
 
 /** Makes the repository of a starter below `at`, with its lockfile, committed. Resolves with its folder. */
 export async function make(starter: Starter, at: string, say: (line: string) => void): Promise<string> {
@@ -39,6 +41,7 @@ function person(): Record<string, string> {
     PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`,
     // A lockfile as npm writes it by itself, whatever this machine's settings say.
     npm_config_omit_lockfile_registry_resolved: 'false',
+    npm_config_before: AS_OF,
     npm_config_yes: 'true',
     npm_config_fund: 'false',
     npm_config_audit: 'false',

@@ -85,9 +85,11 @@ async function bringUp(place: Place): Promise<{ tries: number; first: Ended }> {
   return { tries: 2, first: live(first) }
 }
 
+/** The first line of what it throws is for the table. */
 function live(ended: Ended): Ended {
-  assert.equal(ended.json.outcome, 'done', ended.text)
-  return ended
+  if (ended.json.outcome === 'done') return ended
+  const { what = `it ended with ${ended.code}`, why = '' } = ended.json.failure ?? {}
+  throw new Error(`${what}: ${why.replaceAll('\n', ' ')}\n${ended.text}`)
 }
 
 /** `edited`: with the edit made, or its values given. */
