@@ -11,11 +11,12 @@ import { Ago } from '../kit/time.tsx'
 import { useMay } from '../people/me.ts'
 import { Kept } from '../restores/Kept.tsx'
 import type { Asked } from './Dialogs.tsx'
+import type { Apart } from './subjects.ts'
 
 interface Props {
   app: string
-  /** Whether its database is on a server that Innkeeper does not run. */
-  elsewhere: boolean
+  /** What brings it back, when it has no cluster and so no drills. */
+  apart: Apart | null
   /** Drills of this app, newest first. */
   drills: readonly Drill[]
   kept: readonly KeptRestore[]
@@ -23,7 +24,7 @@ interface Props {
 }
 
 /** One app: whether a drill has proven that its data can be restored, and the buttons to restore it. */
-export function AppBackups({ app, elsewhere, drills, kept, onAsk }: Props) {
+export function AppBackups({ app, apart, drills, kept, onAsk }: Props) {
   const [mayDrill, mayRestore] = [useMay('operator'), useMay('admin')]
   const [last] = drills
   return (
@@ -35,7 +36,7 @@ export function AppBackups({ app, elsewhere, drills, kept, onAsk }: Props) {
       }
       aside={
         <span className="flex flex-wrap gap-2">
-          {mayDrill && !elsewhere && (
+          {mayDrill && apart === null && (
             <Button
               small
               data-action="drill"
@@ -62,10 +63,8 @@ export function AppBackups({ app, elsewhere, drills, kept, onAsk }: Props) {
       {kept.length > 0 && (
         <Kept kept={kept} onAfter={mayRestore ? what => onAsk({ verb: what, app }) : null} />
       )}
-      {last === undefined && elsewhere ? (
-        <Empty command={`inn restore ${app} --plan`}>
-          Its database is on another server: dumps of it are kept, and come back whole.
-        </Empty>
+      {last === undefined && apart !== null ? (
+        <Empty command={`inn restore ${app} --to now --plan`}>{APART[apart]}</Empty>
       ) : last === undefined ? (
         <Empty command={`inn drill now ${app}`}>Nobody has tried yet whether {app} can be restored.</Empty>
       ) : (
@@ -79,6 +78,11 @@ export function AppBackups({ app, elsewhere, drills, kept, onAsk }: Props) {
       )}
     </Card>
   )
+}
+
+const APART: Record<Apart, string> = {
+  dumps: 'Its database is on another server: dumps of it are kept, and come back whole.',
+  files: 'It has no database: its files and its Redis are kept with each restore point, and come back whole.',
 }
 
 const STATES: Record<Drill['state'], [Tone, string]> = {

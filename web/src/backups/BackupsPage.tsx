@@ -20,7 +20,7 @@ import { type Asked, Dialogs } from './Dialogs.tsx'
 import { PlaceCard } from './PlaceCard.tsx'
 import { Points } from './Points.tsx'
 import { useBackups } from './queries.ts'
-import { isElsewhere, subjectsOf, windowsOf } from './subjects.ts'
+import { apartOf, subjectsOf, windowsOf } from './subjects.ts'
 
 /** What can be restored, from where, and whether a drill has tried it. `only`: show only what concerns this app. */
 export function BackupsPage({ only }: { only: string | null }) {
@@ -91,7 +91,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   const mayRestore = useMay('admin')
   const all = subjectsOf(status?.apps ?? [], backups.points)
   const apps = only === null ? all : [only]
-  // Apps without a database, and the keeper itself.
+  // Apps without data, and the keeper itself.
   const others = only === null ? backups.places.filter(place => !apps.includes(place.app)) : []
   const points = only === null ? backups.points : pointsOf(only, backups.points)
   const restore = ({ app, name }: RestorePoint) => {
@@ -105,7 +105,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
         <Fragment key={app}>
           <AppBackups
             app={app}
-            elsewhere={isElsewhere(app, points)}
+            apart={apartOf(app, points)}
             drills={drills.filter(drill => drill.app === app)}
             kept={kept.filter(one => one.app === app)}
             onAsk={ask}
@@ -117,7 +117,8 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
       {status !== undefined && apps.length === 0 && (
         <Card title="Apps">
           <Empty command="inn deploy">
-            No app here has a database. In its innkeeper.yaml, database: {'{ postgres: true }'} gives it one.
+            No app here has a database, Redis or persistent folders. In its innkeeper.yaml, database:{' '}
+            {'{ postgres: true }'} gives it a database.
           </Empty>
         </Card>
       )}

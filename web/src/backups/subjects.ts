@@ -3,39 +3,46 @@ import type { BackupPlace, RestorePoint } from '../../../server/src/data/backups
 import { KEEPER } from '../points/owner.ts'
 
 /**
- * Apps whose data can be restored: existing apps, and removed apps that a restore point still has. An app that had no
- * database in a point is left out. For others without a database, the keeper says so when it is asked.
+ * Apps whose data can be restored: existing apps, and removed apps that a restore point still has. An app of which the
+ * last point has neither a database nor files nor Redis is left out.
  */
 export function subjectsOf(apps: readonly AppStatus[], points: readonly RestorePoint[]): string[] {
   const here = apps.filter(app => app.state !== 'new').map(app => app.name)
   const gone = points.flatMap(point => Object.keys(point.releases))
-  return [...new Set([...here, ...gone])].filter(app => mayHaveDatabase(app, apps, points))
+  return [...new Set([...here, ...gone])].filter(app => mayHaveData(app, apps, points))
 }
 
-function mayHaveDatabase(app: string, apps: readonly AppStatus[], points: readonly RestorePoint[]): boolean {
+function mayHaveData(app: string, apps: readonly AppStatus[], points: readonly RestorePoint[]): boolean {
   const last = points.find(point => point.state === 'good' && app in point.releases)
   if (last === undefined) return true
   const deployedAt = apps.find(one => one.name === app)?.deployedAt ?? ''
-  return deployedAt > last.at || inCluster(app, last) || hasDump(app, last)
+  return deployedAt > last.at || inCluster(app, last) || whatOf(app, last) !== null
 }
 
-/** Whether an app's database is on a server that Innkeeper does not run: then there are only dumps, and no drills. */
-export function isElsewhere(app: string, points: readonly RestorePoint[]): boolean {
+/** What brings an app back that has no cluster: dumps of a database elsewhere, or files and Redis alone. Then there are no drills. */
+export type Apart = 'dumps' | 'files'
+
+/** null: the app has a cluster, or it is not known yet. */
+export function apartOf(app: string, points: readonly RestorePoint[]): Apart | null {
   const last = points.find(point => point.state === 'good' && app in point.releases)
-  return last !== undefined && !inCluster(app, last) && hasDump(app, last)
+  return last === undefined || inCluster(app, last) ? null : whatOf(app, last)
 }
 
 const inCluster = (app: string, { counted }: RestorePoint): boolean => app.replaceAll('-', '_') in counted
-const hasDump = (app: string, { parts }: RestorePoint): boolean =>
-  parts.some(part => part.of === `${app}/dump`)
+
+function whatOf(app: string, { parts }: RestorePoint): Apart | null {
+  const has = (kind: string) => parts.some(part => part.of === `${app}/${kind}`)
+  if (has('dump')) return 'dumps'
+  return has('files') || has('redis') ? 'files' : null
+}
 
 /**
  * Since when any moment of every database can be restored: the latest of what the apps have. null: of none. `without`:
- * apps with backups of which no moment can be restored yet.
+ * apps with backups of which no moment can be restored yet; those that only have snapshots will have none.
  */
 export function windowsOf(places: readonly BackupPlace[]): { since: string | null; without: string[] } {
   const byApp = Map.groupBy(
-    places.filter(place => place.app !== KEEPER),
+    places.filter(place => place.app !== KEEPER && (place.backups.length > 0 || place.snapshots === 0)),
     place => place.app,
   )
   const firsts = [...byApp].map(([app, own]) => {

@@ -87,6 +87,24 @@ test('without a window a backup is proposed, and a named point before all', () =
   )
 })
 
+test('without a cluster a moment is offered from the first point with data on; where only points are, one is proposed', () => {
+  const at = (hour: number) => `2026-11-20T0${hour}:00:00Z`
+  const of = (what: string) => ({ of: what, place: 'local', id: 'a', bytes: 5 })
+  const files = (hour: number, ...parts: object[]) => ({
+    ...point(`p${hour}`, 'good'),
+    endedAt: at(hour),
+    parts,
+  })
+  const points = [files(4, of('shop/redis')), files(3, of('shop/files')), files(2, of('shop/releases'))]
+  const offer = offerOf(seen({ places: [place('local', null, [])], points }), NOW)
+  assert.deepEqual(offer.window, { from: Date.parse(at(3)), to: NOW })
+  assert.equal(firstChoice('shop', offer, null).way, 'moment')
+  const inCluster = [files(3, of('cluster'), of('shop/files'))]
+  assert.equal(offerOf(seen({ places: [place('local', null, [])], points: inCluster }), NOW).window, null)
+  const alone = offerOf(seen({ points: [point('p1', 'good')] }), NOW)
+  assert.deepEqual([firstChoice('shop', alone, null).way, alone.window], ['point', null])
+})
+
 test('the request names one way alone, and the exact moment where a clock showed one twice', () => {
   const choice = { app: 'shop', moment: '2026-10-25T02:30:00', point: 'p', backup: 'b', migrate: true }
   const asked = (way: 'moment' | 'point' | 'backup', exact: string | null = null) => {

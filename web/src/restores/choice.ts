@@ -26,9 +26,13 @@ export interface Offer {
 
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
-/** What can be chosen. The window reaches until now, because a restore first waits until everything is archived. */
+/**
+ * What can be chosen. The window reaches until now, because a restore first waits until everything is archived. Without a
+ * cluster, a moment means the newest point until then.
+ */
 export function offerOf({ places, points }: Backups, now: number): Offer {
-  const from = Math.min(...places.flatMap(({ window }) => (window === null ? [] : [Date.parse(window.from)])))
+  const windows = places.flatMap(({ window }) => (window === null ? [] : [Date.parse(window.from)]))
+  const from = Math.min(...(windows.length > 0 ? windows : points.flatMap(wholeSince)))
   const backups = places.flatMap(place => place.backups.filter(backup => !backup.error))
   const byLabel = new Map(backups.map(backup => [backup.label, backup]))
   return {
@@ -38,18 +42,32 @@ export function offerOf({ places, points }: Backups, now: number): Offer {
   }
 }
 
+/** When a point without a cluster had ended, if it has data of the app. */
+const wholeSince = ({ state, endedAt, parts }: RestorePoint): number[] =>
+  state === 'good' && endedAt !== null && parts.some(hasData) && !parts.some(({ of }) => of === 'cluster')
+    ? [Date.parse(endedAt)]
+    : []
+
+const hasData = ({ of }: { of: string }): boolean => /\/(files|redis|dump)$/.test(of)
+
 const BACK = 5 * 60_000
 
 export function firstChoice(app: string, offer: Offer, point: string | null): Choice {
   const { window } = offer
   return {
     app,
-    way: point !== null ? 'point' : window !== null ? 'moment' : 'backup',
+    way: firstWay(offer, point),
     moment: window === null ? '' : localField(Math.max(window.from + 1000, window.to - BACK)),
     point: point ?? offer.points[0]?.name ?? '',
     backup: offer.backups[0]?.label ?? '',
     migrate: false,
   }
+}
+
+function firstWay({ window, points, backups }: Offer, point: string | null): Way {
+  if (point !== null) return 'point'
+  if (window !== null) return 'moment'
+  return backups.length === 0 && points.length > 0 ? 'point' : 'backup'
 }
 
 /** The request for a restore. `exact`: the chosen one of two moments, when the clock showed the time twice. */

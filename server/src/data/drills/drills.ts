@@ -119,7 +119,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
 const noDatabase = (app: string): Failure =>
   new Failure('drill.no-database', `${app} has no database that Innkeeper runs`, {
     why: 'a drill rehearses the restore of a database',
-    fix: '`inn status` lists the apps; database: { postgres: true } in innkeeper.yaml gives one',
+    fix: '`inn status` lists the apps; of one without a cluster `inn backup verify` reads every byte that is kept',
   })
 
 const noPoint = (app: string, named: string | undefined): Failure =>

@@ -73,14 +73,16 @@ export function choose(choice: Choice): Chosen {
 }
 
 /** Refuses a point that lacks files or Redis of the app: an incomplete restore would look like a complete one. */
-function whole(point: Point, { app, zone }: Choice, place: string): void {
+export function whole(point: Point, { app, zone }: Pick<Choice, 'app' | 'zone'>, place: string): void {
   const lost = lacking(point, place).filter(
     ({ of }) => of === keptName(app, 'files') || of === keptName(app, 'redis'),
   )
   if (lost.length === 0) return
   throw new Failure('restore.part', `${point.name} does not have all of ${app}`, {
     why: lost.map(sayMissing).join('\n'),
-    fix: `choose another point: \`inn backup list\`; or its database alone: --to "${showMoment(point.at, zone)}"`,
+    fix: point.parts.some(part => part.of === 'cluster')
+      ? `choose another point: \`inn backup list\`; or its database alone: --to "${showMoment(point.at, zone)}"`
+      : 'choose another point: `inn backup list`',
   })
 }
 

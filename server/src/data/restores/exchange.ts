@@ -99,9 +99,9 @@ async function provideAgain(ports: RestorePorts): Promise<void> {
 export async function dropBeside(
   ports: RestorePorts,
   app: string,
-  { url, name }: Pick<Names, 'url'> & { name: string },
+  { url, alone, name }: Pick<Names, 'url' | 'alone'> & { name: string },
 ): Promise<void> {
   if (url) await ports.elsewhere.drop(await givenUrl(ports, app), name)
-  else await ports.files.remove(ports.cluster.asidePath(name))
+  else if (!alone) await ports.files.remove(ports.cluster.asidePath(name))
   await removeBeside(ports, app, name)
 }

@@ -6,6 +6,7 @@ import { showSize } from '../../kernel/sizes.ts'
 import { progressTo } from '../backups/progress.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import type { RestorePorts } from './ports.ts'
+import { RESERVE_BYTES } from './rule.ts'
 import type { Names, RestoreStep } from './step.ts'
 
 type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
@@ -17,6 +18,20 @@ function folders(ports: RestorePorts, { app, of, fresh, aside }: Moved) {
   const own = of === 'files' ? home.shared : home.redis
   const beside = (name: string) => join(home.closed, `${of}.${name}`)
   return { own, fresh: beside(fresh), aside: beside(aside) }
+}
+
+/** Checks, while the app serves, that what comes back fits beside what is there. */
+export async function checkFiles(
+  ports: Pick<RestorePorts, 'room'>,
+  { bytes }: Of<'restore.check-files'>,
+): Promise<string> {
+  const { diskFree } = await ports.room()
+  if (diskFree < bytes + RESERVE_BYTES)
+    throw new Failure('restore.room', 'there is no room to restore beside what is there', {
+      why: `what comes back takes ${showSize(bytes)}, ${showSize(RESERVE_BYTES)} have to stay free, and ${showSize(diskFree)} are`,
+      fix: 'free some space: `df -h`; `inn releases` shows what releases take',
+    })
+  return `${showSize(bytes)} to restore, ${showSize(diskFree)} free`
 }
 
 export async function fetchFiles(

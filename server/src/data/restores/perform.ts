@@ -6,7 +6,7 @@ import { progressTo } from '../backups/progress.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import { dropBeside, keepLog, swap, swapBack } from './exchange.ts'
 import { checkDump, fetchDump, fillBeside, verifyBeside } from './on-url.ts'
-import { backFiles, fetchFiles, swapFiles } from './perform-files.ts'
+import { backFiles, checkFiles, fetchFiles, swapFiles } from './perform-files.ts'
 import type { RestorePorts, RestoresPorts } from './ports.ts'
 import { lastBeat, ownOf, pendingFor, proveContent, saySubscriptions } from './proof.ts'
 import { RESERVE_BYTES } from './rule.ts'
@@ -23,6 +23,7 @@ export const restorePerformer =
 const performersOf = (ports: RestorePorts): Performers<RestoreStep> => ({
   'restore.check': (s, c) => check(ports, s, c),
   'restore.check-dump': s => checkDump(ports, s),
+  'restore.check-files': s => checkFiles(ports, s),
   'restore.fetch': (s, c) => fetch(ports, s, c),
   'restore.fetch-dump': (s, c) => fetchDump(ports, s, c),
   'restore.reach': (s, c) => reach(ports, s, c),
@@ -37,6 +38,8 @@ const performersOf = (ports: RestorePorts): Performers<RestoreStep> => ({
   'restore.verify': (s, c) => verifyBeside(ports, s, c),
   'restore.swap': s => swap(ports, s),
   'restore.swap-back': s => swapBack(ports, s),
+  'restore.note': s => ports.restores.swapped(s.app, s, s.record),
+  'restore.forget': s => ports.restores.settle(s.app, s.aside, 'undone'),
   'restore.keep-log': (s, c) => keepLog(ports, s.name, c.signal),
   'restore.drop-fresh': s => dropBeside(ports, s.app, { ...s, name: s.fresh }),
   'restore.files': (s, c) => fetchFiles(ports, s, c),

@@ -31,8 +31,16 @@ export interface ChosenDump extends Omit<Chosen, 'target'> {
   dump: { id: string; bytes: number }
 }
 
+/** Files and Redis of an app that has no database. */
+export interface ChosenFiles extends Omit<Chosen, 'target'> {
+  /** Bytes of the snapshots. */
+  bytes: number
+}
+
+type AnyChosen = Chosen | ChosenDump | ChosenFiles
+
 export interface RestoreWish {
-  chosen: Chosen | ChosenDump
+  chosen: AnyChosen
   names: Names
   /** Whether to run the release step on the restored data. */
   migrate: boolean
@@ -53,7 +61,7 @@ export function planRestore(
   const runs = world.app.state === 'running' && current !== null
   const release = current?.id ?? null
   const steps: Pairs = [
-    ...('dump' in chosen ? fromDump(of, chosen, release) : fromCluster(of, chosen, release)),
+    ...broughtBeside(of, chosen, release),
     ...chosen.snapshots.map(s => ({
       does: { kind: 'restore.files', ...of, place, snapshot: s.id, of: s.of } as const,
       undo: null,
@@ -72,7 +80,7 @@ export function planRestore(
     locks: [appLock(app), backupLock(app)],
     steps,
     cleanup: [
-      { kind: 'copy.remove', app, copy: names.copy },
+      ...('bytes' in chosen ? [] : [{ kind: 'copy.remove', app, copy: names.copy } as const]),
       ...keptLog(app, names, names.aside),
       ...(runs ? started(world, current).cleanup : []),
     ],
@@ -85,6 +93,15 @@ export function planRestore(
 }
 
 type Of = { app: string } & Names
+
+/** Brings the database beside what is there, and compares it. */
+function broughtBeside(of: Of, chosen: AnyChosen, release: string | null): Pairs {
+  if ('dump' in chosen) return fromDump(of, chosen, release)
+  if ('target' in chosen) return fromCluster(of, chosen, release)
+  const { app } = of
+  const check = { kind: 'restore.check-files', app, bytes: chosen.bytes } as const
+  return [{ does: check, undo: { kind: 'restore.drop-fresh', ...of } }]
+}
 
 function fromCluster(of: Of, chosen: Chosen, release: string | null): Pairs {
   const { place, target, at, says } = chosen
@@ -115,13 +132,12 @@ function fromDump(of: Of, { place, dump }: ChosenDump, release: string | null): 
   ]
 }
 
-function swapped(of: Of, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
+function swapped(of: Of, { says, at, snapshots }: AnyChosen): Pairs {
   const record = { says, at, snapshots: snapshots.map(s => s.of) }
   return [
-    {
-      does: { kind: 'restore.swap', ...of, record },
-      undo: { kind: 'restore.swap-back', ...of },
-    },
+    of.alone
+      ? { does: { kind: 'restore.note', ...of, record }, undo: { kind: 'restore.forget', ...of } }
+      : { does: { kind: 'restore.swap', ...of, record }, undo: { kind: 'restore.swap-back', ...of } },
     ...snapshots.map(s => ({
       does: { kind: 'restore.files-swap', ...of, of: s.of } as const,
       undo: { kind: 'restore.files-back', ...of, of: s.of } as const,
@@ -129,9 +145,9 @@ function swapped(of: Of, { says, at, snapshots }: Chosen | ChosenDump): Pairs {
   ]
 }
 
-/** The log of files that serve no more, up to their last moment. Of a database elsewhere there is none. */
-const keptLog = (app: string, { url }: Names, name: string): Steps[] =>
-  url ? [] : [{ kind: 'restore.keep-log', app, name }]
+/** The log of a cluster's files that serve no more, up to their last moment. */
+const keptLog = (app: string, { url, alone }: Names, name: string): Steps[] =>
+  url || alone ? [] : [{ kind: 'restore.keep-log', app, name }]
 
 /** Data that was put in place has no replication slot, so with `rpo: 0` streaming begins anew, before anything is written. */
 const streamed = (app: string, current: Release | null): Pairs =>
@@ -205,10 +221,12 @@ export function planUndo(
     locks: [appLock(app), backupLock(app)],
     steps: [
       ...(runs ? stopped(world, current) : []),
-      {
-        does: { kind: 'restore.swap-back', ...of },
-        undo: { kind: 'restore.swap', ...of, record, again: true },
-      },
+      names.alone
+        ? { does: { kind: 'restore.forget', ...of }, undo: { kind: 'restore.note', ...of, record } }
+        : {
+            does: { kind: 'restore.swap-back', ...of },
+            undo: { kind: 'restore.swap', ...of, record, again: true },
+          },
       ...record.snapshots.map(kind => ({
         does: { kind: 'restore.files-back', ...of, of: kind } as const,
         undo: { kind: 'restore.files-swap', ...of, of: kind } as const,
@@ -226,13 +244,13 @@ export function planUndo(
 }
 
 /** Plans to delete for good what the app had before its last restore. */
-export const planDiscard = (app: string, { aside, url }: Names): Plan<Steps> => ({
+export const planDiscard = (app: string, { aside, url, alone }: Names): Plan<Steps> => ({
   kind: 'restore-discard',
   title: `discard what ${app} had before its restore`,
   app,
   release: null,
   locks: [appLock(app)],
   steps: [],
-  cleanup: [{ kind: 'restore.discard', app, aside, ...(url && { url }) }],
+  cleanup: [{ kind: 'restore.discard', app, aside, ...(url && { url }), ...(alone && { alone }) }],
   notices: ['nothing brings it back but a backup'],
 })

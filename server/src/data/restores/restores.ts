@@ -5,7 +5,8 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { choose, type Offer, type Wanted } from './choose.ts'
 import { chooseDump } from './choose-dump.ts'
-import { type Chosen, type ChosenDump, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
+import { chooseFiles } from './choose-files.ts'
+import { type Chosen, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
 import type { RestorePorts, RestoresPorts } from './ports.ts'
 import type { Kept } from './store.ts'
 import { readMoment } from './when.ts'
@@ -39,7 +40,7 @@ export function createRestores({ ports: all, world }: Options) {
     if (release !== null && release.config.database?.postgres !== true)
       throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
         why: 'its innkeeper.yaml does not say database: { postgres: true }',
-        fix: 'of a database with a url whole dumps come back: `inn restore --point NAME`; `inn backup show` lists what is kept',
+        fix: `\`inn restore ${app} --point NAME\` brings back what is kept of it as a whole; \`inn backup list ${app}\` has the points`,
       })
     const ports = all.of(app)
     const branches = await ports.restores.branches(app)
@@ -55,10 +56,21 @@ export function createRestores({ ports: all, world }: Options) {
       const { world: seen, release } = await world(app)
       const names = namesFor(app, clock.now())
       const { migrate } = question
-      if (release?.config.database?.url === undefined)
+      if (release === null || release.config.database?.postgres === true)
         return planRestore(seen, release, { chosen: await chosenFor(app, release, question), names, migrate })
-      const chosen = await dumpFor(all.of(app), release, question)
-      return planRestore(seen, release, { chosen, names: { ...names, url: true }, migrate })
+      const ports = all.of(app)
+      const asked = { ...(await known(ports, release, question)), held: await heldBy(ports) }
+      if (release.config.database === undefined)
+        return planRestore(seen, release, {
+          chosen: chooseFiles(asked),
+          names: { ...names, alone: true },
+          migrate,
+        })
+      return planRestore(seen, release, {
+        chosen: chooseDump(asked),
+        names: { ...names, url: true },
+        migrate,
+      })
     },
 
     async planUndo(app: string): Promise<Plan<Steps>> {
@@ -118,7 +130,8 @@ async function known(ports: RestorePorts, release: Release | null, question: Mom
   }
 }
 
-async function dumpFor(ports: RestorePorts, release: Release, question: Moment): Promise<ChosenDump> {
+/** Which snapshots each place has; null: it cannot be asked. */
+async function heldBy(ports: RestorePorts): Promise<Map<string, ReadonlySet<string> | null>> {
   const { places } = await ports.policy()
   const held = await Promise.all(
     places.map(async place => {
@@ -126,7 +139,7 @@ async function dumpFor(ports: RestorePorts, release: Release, question: Moment):
       return [place.name, all && new Set(all.map(one => one.id))] as const
     }),
   )
-  return chooseDump({ ...(await known(ports, release, question)), held: new Map(held) })
+  return new Map(held)
 }
 
 /** Names made from the app's name and the time. PostgreSQL allows 63 bytes, and an app's name has at most 30. */

@@ -12,6 +12,8 @@ export interface Names {
   aside: string
   /** They are databases on the server of the app's `url:`. */
   url?: true
+  /** The app has no database: its files and its Redis are all that changes place. */
+  alone?: true
 }
 
 /** What is remembered of a restore, so that it can be undone. */
@@ -36,6 +38,7 @@ interface Fetched {
 export type RestoreStep =
   | (OfApp & { kind: 'restore.check'; place: string; target: Target; at: number })
   | (OfApp & { kind: 'restore.check-dump'; bytes: number })
+  | (OfApp & { kind: 'restore.check-files'; bytes: number })
   | (OfApp & { kind: 'restore.fetch'; says: string; port?: number; replaces?: true } & Fetched)
   | (OfApp & { kind: 'restore.fetch-dump'; place: string; snapshot: string; copy: string })
   | (OfApp & { kind: 'restore.reach'; copy: string; says: string })
@@ -46,12 +49,15 @@ export type RestoreStep =
   /** `again`: the data served before. */
   | (OfApp & { kind: 'restore.swap'; record: SwapRecord; again?: true } & Names)
   | (OfApp & { kind: 'restore.swap-back' } & Names)
+  /** Without a database: what is put aside is noted, or not any more. */
+  | (OfApp & { kind: 'restore.note'; record: SwapRecord } & Names)
+  | (OfApp & { kind: 'restore.forget' } & Names)
   | (OfApp & { kind: 'restore.keep-log'; name: string })
   | (OfApp & { kind: 'restore.drop-fresh' } & Names)
   | (OfApp & { kind: 'restore.files'; place: string; snapshot: string; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-swap'; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.files-back'; of: 'files' | 'redis' } & Names)
-  | (OfApp & { kind: 'restore.discard' } & Pick<Names, 'aside' | 'url'>)
+  | (OfApp & { kind: 'restore.discard' } & Pick<Names, 'aside' | 'url' | 'alone'>)
   | (OfApp & { kind: 'copy.remove'; copy: string })
   | (OfApp & { kind: 'instances.again'; release: string; slots: readonly Slot[] })
 
@@ -59,6 +65,7 @@ export const restoreSentences: Sentences<RestoreStep> = {
   'restore.check': s => `check that ${s.place} reaches that moment, and that there is room`,
   'restore.check-dump': s =>
     `check that the database of ${s.app} may be replaced, and that there is room for the dump`,
+  'restore.check-files': s => `check that there is room for what comes back to ${s.app}`,
   'restore.fetch-dump': s =>
     `fetch the dump from ${s.place}, and check that the server of ${s.app} can load it`,
   'restore.fetch': s => `restore ${s.says} from ${s.place}, beside what is there`,
@@ -69,6 +76,8 @@ export const restoreSentences: Sentences<RestoreStep> = {
   'restore.verify': () => 'compare the restored data with its source, table by table',
   'restore.swap': s => `put the restored database in the place of the old one, which stays as ${s.aside}`,
   'restore.swap-back': s => `return to the data that ${s.app} had`,
+  'restore.note': s => `note that what ${s.app} has now stays as ${s.aside}`,
+  'restore.forget': s => `note that ${s.app} has again what it had`,
   'restore.keep-log': () => 'archive what was written last before the data changed',
   'restore.drop-fresh': () => 'remove the restored data',
   'restore.files': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}, beside what is there`,

@@ -16,14 +16,14 @@ export interface Kept {
 /** Restores that replaced an app's data. What they put aside stays until a person discards it. */
 export function restoreStore({ sql }: Store, now: () => number) {
   return {
-    async swapped(app: string, { copy, fresh, aside, url }: Names, record: SwapRecord): Promise<void> {
+    async swapped(app: string, { copy, fresh, aside, url, alone }: Names, record: SwapRecord): Promise<void> {
       await this.settle(app, aside, null)
       await sql
         .insertInto('restore')
         .values({
           app,
           at: now(),
-          names: JSON.stringify({ copy, fresh, aside, url }),
+          names: JSON.stringify({ copy, fresh, aside, url, alone }),
           record: JSON.stringify(record),
           state: 'kept',
         })

@@ -1,0 +1,116 @@
+import { keptName } from '../../apps/app/names.ts'
+import { showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { lacking, sayMissing } from '../backups/missing.ts'
+import type { Point } from '../backups/point.ts'
+import { snapshotsOf, type Wanted, whole } from './choose.ts'
+import type { ChosenFiles } from './plan.ts'
+import { showMoment } from './when.ts'
+
+interface FilesChoice {
+  app: string
+  wanted: Wanted
+  /** All restore points of the app, newest first. */
+  points: readonly Point[]
+  /** Place → ids of its snapshots now; null: the place cannot be asked. The restore will say why. */
+  held: ReadonlyMap<string, ReadonlySet<string> | null>
+  /** IANA time zone of the person who asks. */
+  zone: string
+}
+
+type Asked = Exclude<Wanted, { kind: 'backup' }>
+
+interface Found {
+  point: Point
+  place: string
+  snapshots: ChosenFiles['snapshots']
+}
+
+/** Chooses the files and the Redis of an app that has no database. They are kept with restore points, and at no moment between them. */
+export function chooseFiles(choice: FilesChoice): ChosenFiles {
+  const { wanted, app, zone } = choice
+  if (wanted.kind === 'backup') throw noCluster(app, wanted.label)
+  const found = wanted.kind === 'point' ? foundIn(choice, wanted.point) : until(choice, wanted.at)
+  if (found === null) throw missing(choice, wanted)
+  const { point, place, snapshots } = found
+  if (wanted.kind === 'point') whole(point, { app, zone }, place)
+  return {
+    place,
+    at: point.at,
+    says: `${point.name} (${showMoment(point.at, zone)})`,
+    bytes: point.parts
+      .filter(part => part.place === place && snapshots.some(({ id }) => id === part.id))
+      .reduce((sum, part) => sum + ('bytes' in part ? part.bytes : 0), 0),
+    snapshots,
+    notices: [...earlier(choice, point), ...failed(point), ...withoutDatabase(point, place)],
+  }
+}
+
+/** The newest complete point that had ended by then: a snapshot holds what was written until it ended. */
+function until(choice: FilesChoice, at: number): Found | null {
+  for (const point of choice.points) {
+    if (point.state !== 'good' || (point.endedAt ?? Number.POSITIVE_INFINITY) > at) continue
+    const found = foundIn(choice, point)
+    if (found !== null && lostOf(point, choice.app, found.place).length === 0) return found
+  }
+  return null
+}
+
+/** What a point has of the files and the Redis. A place that is known to have all of it is preferred to one that cannot be asked now. */
+function foundIn({ app, held }: FilesChoice, point: Point): Found | null {
+  const all = [...new Set(point.parts.map(part => part.place))]
+    .map(place => ({ point, place, snapshots: snapshotsOf(point, app, place) }))
+    .filter(({ snapshots }) => snapshots.length > 0)
+    .toSorted((a, b) => b.snapshots.length - a.snapshots.length)
+  const has = ({ place, snapshots }: Found) => snapshots.every(({ id }) => held.get(place)?.has(id))
+  return all.find(has) ?? all.find(({ place }) => held.get(place) === null) ?? null
+}
+
+const lostOf = (point: Point, app: string, place: string | null) =>
+  lacking(point, place).filter(({ of }) => of === keptName(app, 'files') || of === keptName(app, 'redis'))
+
+function earlier({ wanted, zone }: FilesChoice, { at, name }: Point): string[] {
+  if (wanted.kind !== 'time') return []
+  const gap = `${showDuration(wanted.at - at)} before ${showMoment(wanted.at, zone)}`
+  return [`the newest point until then is ${name}, ${gap}: what was written in between is not in it`]
+}
+
+const failed = ({ state, name, reason }: Point): string[] =>
+  state === 'failed'
+    ? [`${name} failed (${reason ?? 'without a reason'}): what it does not have stays as it is`]
+    : []
+
+/** A point of a time when the app had a database. */
+const withoutDatabase = (point: Point, place: string): string[] =>
+  point.parts.some(part => part.place === place && (part.of === 'cluster' || part.of.endsWith('/dump')))
+    ? ['files and Redis only: the point has a database too, and the release that serves has none']
+    : []
+
+const noCluster = (app: string, label: string): Failure =>
+  new Failure('backup.unknown', `there is no backup ${label} of a database`, {
+    why: `${app} has no database: its files and its Redis are kept with restore points`,
+    fix: `\`inn backup list ${app}\` shows them; then \`inn restore ${app} --point NAME\``,
+  })
+
+function missing(choice: FilesChoice, wanted: Asked): Failure {
+  const { app, points, zone } = choice
+  const what =
+    wanted.kind === 'time'
+      ? `until that moment there is no complete restore point with files or Redis of ${app}`
+      : `the restore point holds no files and no Redis of ${app}`
+  const lost = wanted.kind === 'point' ? lostOf(wanted.point, app, null) : []
+  const there = points
+    .filter(point => point.state === 'good' && foundIn(choice, point) !== null)
+    .slice(0, 5)
+    .map(point => `${point.name} (${showMoment(point.at, zone)})`)
+  return new Failure('restore.no-files', [what, ...lost.map(sayMissing)].join(': '), {
+    why:
+      there.length === 0
+        ? `no good point has any of it at a place; ${app} has no database that could come back without it`
+        : `these have\n${there.join('\n')}`,
+    fix:
+      there.length === 0
+        ? `\`inn backup now ${app}\` keeps what it has now`
+        : `choose one of these: \`inn restore ${app} --point NAME\``,
+  })
+}
