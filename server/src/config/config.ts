@@ -7,7 +7,9 @@ export type ServiceConfig = ConfigInput['services'][string] & {
   kind: 'web' | 'worker' | 'static'
 }
 export type HealthConfig = ServiceConfig['health']
-export type MigrationTool = NonNullable<NonNullable<ConfigInput['migrations']>['tool']>
+/** What `migrations:` says where it is not `false`. */
+export type MigrationsConfig = Exclude<ConfigInput['migrations'], false | undefined>
+export type MigrationTool = NonNullable<MigrationsConfig['tool']>
 export type ReleaseStepConfig = {
   command: string[]
   service: string

@@ -62,7 +62,7 @@ const APPLY: Record<string, string> = {
 }
 
 function migrations({ migrations, release, database }: ConfigInput): CrossProblem[] {
-  if (migrations === undefined) return []
+  if (migrations === undefined || migrations === false) return []
   const { tool, folder } = migrations
   const say = (key: string[], message: string): CrossProblem => ({ path: ['migrations', ...key], message })
   const [there, missing] = tool === undefined ? ['folder', 'tool'] : ['tool', 'folder']

@@ -247,9 +247,12 @@ export const ConfigFile = z.strictObject({
     .union([command, release])
     .optional()
     .describe('Run once for each release, before it takes traffic, as the owner of the database'),
-  migrations: migrations
+  migrations: z
+    .union([z.literal(false), migrations])
     .optional()
-    .describe('Where migrations live, so that pending ones are listed; found by itself for the usual places'),
+    .describe(
+      'Where migrations live, so that pending ones are listed; found by itself for the usual places. false: none is looked for, and nothing is compared',
+    ),
   backups: backups.prefault({}).describe('Of database, files and Redis; all on without a line here'),
   env: env.default({}).describe('Of all services'),
   watch: duration

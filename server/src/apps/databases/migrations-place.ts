@@ -1,4 +1,4 @@
-import type { AppConfig, MigrationTool } from '../../config/config.ts'
+import type { AppConfig, MigrationsConfig, MigrationTool } from '../../config/config.ts'
 import type { Source } from '../../kernel/source.ts'
 
 /** Where a repository keeps its migrations, and by which tool. */
@@ -8,7 +8,7 @@ export interface MigrationPlace {
   folder: string
   /** Folders whose files may say how the tool is set up. */
   roots: readonly string[]
-  config: Pick<AppConfig, 'release' | 'migrations'>
+  config: Pick<AppConfig, 'release'> & { migrations?: MigrationsConfig | undefined }
   source: Source
 }
 

@@ -30,13 +30,17 @@ export interface MigrationList {
   locked: string | null
 }
 
-/** The folder of migrations that innkeeper.yaml names, or the usual one of a tool; null: there is none. */
-export async function findMigrations(config: AppConfig, source: Source): Promise<MigrationPlace | null> {
+/** The folder of migrations that innkeeper.yaml names, or the usual one of a tool; null: there is none, or none is to be looked for. */
+export async function findMigrations(
+  { migrations, ...config }: AppConfig,
+  source: Source,
+): Promise<MigrationPlace | null> {
+  if (migrations === false) return null
   const roots = [...new Set([config.release?.service, ...config.services.map(s => s.name)])]
     .flatMap(name => config.services.find(s => s.name === name)?.root ?? [])
     .concat('.')
-  const known = { roots: [...new Set(roots)], config, source }
-  const { tool, folder } = config.migrations ?? {}
+  const known = { roots: [...new Set(roots)], config: { release: config.release, migrations }, source }
+  const { tool, folder } = migrations ?? {}
   if (tool !== undefined && folder !== undefined) return { ...known, tool, folder }
   for (const root of known.roots) {
     const found = await findIn(source, root)

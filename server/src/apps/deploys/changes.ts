@@ -67,7 +67,8 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
 }
 
 const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
-  release?.command.join(' ') ?? (migrations?.tool === 'sql' ? `apply ${migrations.folder}/*.sql` : null)
+  release?.command.join(' ') ??
+  (migrations && migrations.tool === 'sql' ? `apply ${migrations.folder}/*.sql` : null)
 
 /** Whether the release step can run. Its command runs in the build of one service, which a partial deploy may leave out. */
 const migrates = ({ release }: AppConfig, services: readonly string[]): boolean =>

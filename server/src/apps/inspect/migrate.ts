@@ -1,3 +1,4 @@
+import type { MigrationTool } from '../../config/config.ts'
 import { schemaFlag } from './builds.ts'
 import type { Facts, MigrationFacts, PackageFacts } from './facts.ts'
 import type { ProposedConfig, Remarks } from './proposal.ts'
@@ -76,9 +77,7 @@ function placeOf(found: MigrationFacts, role: Role): Step {
   // Of the last two no folder is compared: their tables are read by no one but them.
   if (files === null || kind === 'sql' || kind === 'lucid' || kind === 'payload') return {}
   const seen = [role.pkg.folder, '.'].some(root => USUAL[kind]?.test(relative(root, files)))
-  return seen
-    ? {}
-    : { migrations: { tool: kind as NonNullable<ProposedConfig['migrations']>['tool'], folder: files } }
+  return seen ? {} : { migrations: { tool: kind as MigrationTool, folder: files } }
 }
 
 interface Where {

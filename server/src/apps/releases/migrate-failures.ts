@@ -75,8 +75,8 @@ export function notApplied(
       why: `${command}, and the database does not have ${list(pending)}${where}`,
       fix:
         table === null && step !== null
-          ? 'if it was applied, say where the tool records it (migrations: { table: schema.name } in innkeeper.yaml); if not, correct release: so that it applies them; then deploy again'
-          : 'correct release: in innkeeper.yaml so that it applies them (or migrations: if they live elsewhere), then deploy again',
+          ? 'if it was applied, say where the tool records it (migrations: { table: schema.name } in innkeeper.yaml); if not, correct release: so that it applies them; if nothing applies these files any more, write migrations: false; then deploy again'
+          : 'correct release: in innkeeper.yaml so that it applies them (or migrations: if they live elsewhere; migrations: false if nothing applies these files any more), then deploy again',
       facts: { pending },
     },
   )
@@ -102,7 +102,7 @@ export function locked({ applied, pending, locked: unlock }: MigrationList): Fai
 export function down(files: string[]): Failure {
   return new Failure('release.down-files', `node-pg-migrate would run ${list(files)} as a migration`, {
     why: 'it does not know the ending .down.sql: each file of the folder is a migration to it, and by its name the one that undoes comes first',
-    fix: 'put both into one file, below -- Up Migration and -- Down Migration, or take the .down.sql files out of the folder; then deploy again',
+    fix: 'put both into one file, below -- Up Migration and -- Down Migration, or take the .down.sql files out of the folder; if nothing applies this folder any more, write migrations: false in innkeeper.yaml; then deploy again',
     facts: { files },
   })
 }
@@ -110,7 +110,7 @@ export function down(files: string[]): Failure {
 export function broken(names: string[]): Failure {
   return new Failure('release.broken-migration', `${list(names)} began earlier and never ended`, {
     why: 'the migration tool has it recorded as failed, and refuses to go on',
-    fix: 'look at what it left behind, then mark it: `npx prisma migrate resolve --rolled-back NAME`, or --applied instead',
+    fix: 'look at what it left behind, then mark it: `npx prisma migrate resolve --rolled-back NAME`, or --applied instead; if nothing applies its migrations any more, write migrations: false in innkeeper.yaml',
     facts: { broken: names },
   })
 }

@@ -87,7 +87,9 @@ export function migratedText({ applied, compared, edited, invalid }: Migrated, c
     compared === null
       ? config.release === null
         ? 'there was nothing to run'
-        : 'ran to its end; which migrations it applied is not known, because no folder of migrations was found (migrations: in innkeeper.yaml names it)'
+        : config.migrations === false
+          ? 'ran to its end'
+          : 'ran to its end; which migrations it applied is not known, because no folder of migrations was found (migrations: in innkeeper.yaml names it)'
       : applied.length === 0
         ? 'no migration was pending'
         : `applied ${list(applied)}`

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import type { AppConfig, MigrationTool, ServiceConfig } from '../../config/config.ts'
 import type { CrossProblem } from '../../config/problem.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Source } from '../../kernel/source.ts'
@@ -138,19 +138,25 @@ async function scriptsIn(source: Source, root: string): Promise<Record<string, u
 /** Folders that builds write into: migrations in one of them are looked for after the build. */
 const BUILT = /(?:^|\/)(?:dist|build|out|lib|output|\.[\w-]+)(?:\/|$)/
 
-async function migrations(config: AppConfig, source: Source): Promise<CrossProblem[]> {
-  const { tool, folder } = config.migrations ?? {}
+async function migrations({ migrations, release }: AppConfig, source: Source): Promise<CrossProblem[]> {
+  const { tool, folder } = migrations || {}
   if (tool === undefined || folder === undefined) return []
   const path = ['migrations', 'folder']
   const there = await source.has(folder)
   if (!there && BUILT.test(folder)) return []
   if (!there) return [{ path, message: await noFolder(source, folder) }]
-  const own = await toolFiles({ tool, folder, roots: ['.'], config, source }).catch(() => [])
+  const own = await toolFiles({
+    tool,
+    folder,
+    roots: ['.'],
+    config: { release, migrations: { tool, folder } },
+    source,
+  }).catch(() => [])
   if (own.length > 0) return []
   return [{ path, message: `${folder} has no migration in the form of ${tool}: ${FORMS[tool]}` }]
 }
 
-const FORMS: Record<NonNullable<NonNullable<AppConfig['migrations']>['tool']>, string> = {
+const FORMS: Record<MigrationTool, string> = {
   prisma: 'a folder for each, with migration.sql in it (`prisma migrate dev` makes one)',
   drizzle: 'meta/_journal.json and the files that it lists (`drizzle-kit generate` makes them)',
   knex: 'a file of JavaScript or TypeScript for each',
