@@ -25,7 +25,8 @@ import { networkEnv } from '../drivers/host/network.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { checkingPages } from '../drivers/postgres/check.ts'
 import { postgresCopies } from '../drivers/postgres/copy.ts'
-import { dumpOf } from '../drivers/postgres/dump.ts'
+import { dumpOf, listeningAt } from '../drivers/postgres/dump.ts'
+import { whilePostgresAnswers } from '../drivers/postgres/frozen.ts'
 import { dumpFiles } from '../drivers/postgres/load.ts'
 import { databasesElsewhere } from '../drivers/postgres/url.ts'
 import { redisSnapshot } from '../drivers/redis/redis.ts'
@@ -63,6 +64,7 @@ export function backupPorts(ground: Ground): BackupsPorts {
       cluster: clusters.of(app),
       physical: physicalOf(app),
       dumpOf,
+      answering: (url, signal, work) => whilePostgresAnswers(listeningAt(url), signal, work),
       redisSnapshot,
     })),
     keeper: {

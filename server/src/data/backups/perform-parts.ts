@@ -98,13 +98,16 @@ export async function withScratch<T>(
 }
 
 export async function keepDump(
-  ports: Keeping & Records & Pick<DataSources, 'cluster' | 'dumpOf'>,
+  ports: Keeping & Records & Pick<DataSources, 'cluster' | 'dumpOf' | 'answering'>,
   step: Of<'backup.dump'>,
   context: StepContext,
 ): Promise<string> {
-  const { argv, env } = await ports.dumpOf(await urlOf(ports, step.app))
+  const url = await urlOf(ports, step.app)
+  const { argv, env } = await ports.dumpOf(url)
   const order = await orderOf(ports, step, keptName(step.app, 'dump'), context)
-  const kept = await ports.snapshots.keepOutput({ ...order, argv, env, user: null, file: DUMP_FILE })
+  const kept = await ports.answering(url, context.signal, signal =>
+    ports.snapshots.keepOutput({ ...order, argv, env, user: null, file: DUMP_FILE, signal }),
+  )
   return keepPart(ports, order, kept)
 }
 

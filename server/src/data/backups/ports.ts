@@ -63,6 +63,8 @@ export interface DataSources {
   physical: Physical
   /** The command that dumps the database at a URL, with pg_dump of that server's major. Failure `backup.pg-dump`. */
   dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
+  /** Does work with the database at a URL. The signal aborts when its server answers nobody for half a minute. Failure `database.unreachable`. */
+  answering<T>(url: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>
   /** Writes a snapshot of a Redis into a file, and checks the file. Failure `backup.redis`. */
   redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
 import type { Place } from '../../data/places/place.ts'
 import { exec, execOk } from '../host/exec.ts'
+import { whilePostgresAnswers } from '../postgres/frozen.ts'
 import { type ConfFiles, clusterOf, type Options } from './files.ts'
 import { type Info, readInfo, refused } from './says.ts'
 
@@ -10,21 +11,32 @@ export const LONGEST_MS = 24 * 3_600_000
 const QUICK_MS = 180_000
 
 export type Calls = ReturnType<typeof createCalls>
-type Order = Partial<Command> & { argv: readonly string[] }
+interface Order extends Partial<Command> {
+  argv: readonly string[]
+  /** It asks the cluster, which may be frozen. */
+  asks?: true
+}
 
 /** Calls of pgBackRest. All run as the user of PostgreSQL, who owns the configuration. */
 export function createCalls(options: Options, files: ConfFiles) {
-  async function run(command: Order): Promise<Finished> {
-    const { passFile } = await clusterOf(options)
-    return exec({
-      timeoutMs: QUICK_MS,
-      ...command,
-      argv: ['pgbackrest', `--stanza=${options.stanza}`, ...command.argv],
-      user: await options.account(),
-      cwd: '/',
-      // pgBackRest names backups by the local time and refuses a name that is not later than the last one, so the time is UTC.
-      env: { PGPASSFILE: passFile, LANG: 'C.UTF-8', TZ: 'UTC' },
-    })
+  async function run({ asks, ...command }: Order): Promise<Finished> {
+    const { passFile, socketFolder: host, port } = await clusterOf(options)
+    const user = await options.account()
+    const called = (more: Partial<Command>) =>
+      exec({
+        timeoutMs: QUICK_MS,
+        ...command,
+        ...more,
+        argv: ['pgbackrest', `--stanza=${options.stanza}`, ...command.argv],
+        user,
+        cwd: '/',
+        // pgBackRest names backups by the local time and refuses a name that is not later than the last one, so the time is UTC.
+        env: { PGPASSFILE: passFile, LANG: 'C.UTF-8', TZ: 'UTC' },
+      })
+    // pgBackRest itself would wait for half an hour.
+    return asks
+      ? whilePostgresAnswers({ host, port }, command.signal, signal => called({ signal }))
+      : called({})
   }
 
   async function ok(command: Order, place: Place, what: string): Promise<Finished> {

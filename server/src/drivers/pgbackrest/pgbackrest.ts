@@ -78,10 +78,10 @@ async function prepare({ files, calls }: Tools, place: Place): Promise<void> {
   const info = await calls.info(place)
   const what = 'the place could not be made ready'
   if (info.repo.length === 0 || !info.repo.every(({ status }) => MADE.has(status.code)))
-    return void (await calls.ok({ argv: ['stanza-create', calls.at(place)] }, place, what))
+    return void (await calls.ok({ argv: ['stanza-create', calls.at(place)], asks: true }, place, what))
   // A cluster that was made anew under the same name: its backups and those of the earlier one are kept apart.
   if (String(newestOf(info)?.['system-id']) !== (await calls.systemId()))
-    await calls.ok({ argv: ['stanza-upgrade', calls.at(place)] }, place, what)
+    await calls.ok({ argv: ['stanza-upgrade', calls.at(place)], asks: true }, place, what)
 }
 
 async function archive({ stanza, calls }: Tools, place: Place): Promise<Archive> {
@@ -123,6 +123,7 @@ async function take(
     {
       argv: ['backup', calls.at(place), `--type=${kind}`, '--log-level-console=detail'],
       timeoutMs: LONGEST_MS,
+      asks: true,
       signal,
       background: true,
       pidFile,

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { watched } from './frozen.ts'
 
 /**
  * The owner of a database may give it settings that every connection begins with, e.g. a search_path with a fake
@@ -57,12 +58,14 @@ interface Wanted {
 
 /** A connection whose settings here cannot be changed by its database or role. */
 export async function connectPinned(wanted: Wanted): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...wanted,
-    connectionTimeoutMillis: CONNECT_MS,
-    application_name: 'innkeeper',
-    options: pinned(),
-  })
+  const client = watched(
+    new pg.Client({
+      ...wanted,
+      connectionTimeoutMillis: CONNECT_MS,
+      application_name: 'innkeeper',
+      options: pinned(),
+    }),
+  )
   client.on('error', () => {}) // The query under way rejects with the same error.
   await client.connect()
   return client
@@ -103,6 +106,7 @@ export async function guarded<T>(
 
 /** The failure for a connection that broke or that the server ended (class 57P); null: the server only refused the statement. */
 function lost(error: unknown): Failure | null {
+  if (error instanceof Failure) return error
   if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) return null
   return new Failure('database.unreachable', 'the database of the app went away', {
     why: (error as Error).message,
@@ -113,11 +117,13 @@ function lost(error: unknown): Failure | null {
 
 /** Connects to a database at a URL, for as long as `work` takes: one connection, one statement after the other. */
 export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_MS,
-    application_name: 'innkeeper',
-  })
+  const client = watched(
+    new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_MS,
+      application_name: 'innkeeper',
+    }),
+  )
   client.on('error', () => {}) // The query under way rejects with the same error.
   try {
     await client.connect()

@@ -9,6 +9,7 @@ import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { CopyAccess } from './copy-access.ts'
 import type { CopyPlaces } from './copy-places.ts'
 import { programsOf } from './create.ts'
+import { whilePostgresAnswers } from './frozen.ts'
 
 export interface Options {
   /** The app whose cluster is copied. */
@@ -92,12 +93,17 @@ export async function startCopy(
   if (user !== null) await chown(sockets, user.uid, user.gid)
   const service = places.service(name)
   await supervisor.start(service)
-  const ends = Date.now() + LONGEST_RECOVERY_MS
-  while (Date.now() < ends) {
-    if (await isRecovered(access, name)) return
-    if (((await supervisor.state(service))?.crashes ?? 0) > 0) break
-    await sleep(50, undefined, { signal })
-  }
+  const { port } = await places.place(name)
+  // A server that replays its log says so to whoever asks; a frozen one says nothing.
+  const reached = await whilePostgresAnswers({ host: sockets, port }, signal, async over => {
+    for (const ends = Date.now() + LONGEST_RECOVERY_MS; Date.now() < ends; ) {
+      if (await isRecovered(access, name)) return true
+      if (((await supervisor.state(service))?.crashes ?? 0) > 0) break
+      await sleep(50, undefined, { signal: over })
+    }
+    return false
+  })
+  if (reached) return
   signal?.throwIfAborted()
   await supervisor.stop(service)
   throw await unreached(places.log(name))

@@ -23,6 +23,12 @@ export async function dumpOf(url: string): Promise<{ argv: string[]; env: Record
   }
 }
 
+/** Where the server of a URL listens. */
+export function listeningAt(url: string): { host: string; port: number } {
+  const { PGHOST = '127.0.0.1', PGPORT } = libpqEnv(url)
+  return { host: PGHOST, port: Number(PGPORT) }
+}
+
 /** Major version of the server at a URL. */
 export async function majorOf(url: string): Promise<number> {
   const [row] = await withDatabase(url, query =>

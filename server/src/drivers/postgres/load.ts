@@ -6,7 +6,8 @@ import type { Counted } from '../../data/backups/point.ts'
 import type { Elsewhere } from '../../data/restores/elsewhere.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { exec } from '../host/exec.ts'
-import { clientTool, libpqEnv, majorOf } from './dump.ts'
+import { clientTool, libpqEnv, listeningAt, majorOf } from './dump.ts'
+import { whilePostgresAnswers } from './frozen.ts'
 
 const LONGEST_MS = 24 * 3_600_000
 
@@ -24,13 +25,15 @@ export const dumpFiles: Pick<Elsewhere, 'fits' | 'load' | 'compare'> = {
 
   async load({ url, file, scratch, signal }) {
     const tool = await clientTool('pg_restore', await majorOf(url))
-    const { code, tail } = await exec({
-      argv: [tool, '--exit-on-error', '--jobs=2', '--no-password', `--dbname=${databaseIn(url)}`, file],
-      env: libpqEnv(url),
-      timeoutMs: LONGEST_MS,
-      pidFile: join(scratch, 'load.pid'),
-      signal,
-    })
+    const { code, tail } = await whilePostgresAnswers(listeningAt(url), signal, over =>
+      exec({
+        argv: [tool, '--exit-on-error', '--jobs=2', '--no-password', `--dbname=${databaseIn(url)}`, file],
+        env: libpqEnv(url),
+        timeoutMs: LONGEST_MS,
+        pidFile: join(scratch, 'load.pid'),
+        signal: over,
+      }),
+    )
     if (code === 0) return
     throw /No space left|could not extend file/i.test(tail)
       ? failed('backup.space', 'the disk of the server of the database is full', tail, 'give it more room')
@@ -39,17 +42,20 @@ export const dumpFiles: Pick<Elsewhere, 'fits' | 'load' | 'compare'> = {
 
   async compare({ url, file, scratch, signal }) {
     const major = await majorOf(url)
-    const more = { env: libpqEnv(url), timeoutMs: LONGEST_MS, signal }
     const [restore, dump] = await Promise.all([clientTool('pg_restore', major), clientTool('pg_dump', major)])
-    const [ofDump, ofDatabase] = await Promise.all([
-      counted({
-        ...more,
-        argv: [restore, '--data-only', '--file=-', file],
-        pidFile: join(scratch, 'dump.pid'),
-      }),
-      counted({ ...more, argv: [dump, '--data-only', '--no-password'], pidFile: join(scratch, 'read.pid') }),
-    ])
-    return { dump: ofDump, database: ofDatabase }
+    return whilePostgresAnswers(listeningAt(url), signal, async over => {
+      const more = { env: libpqEnv(url), timeoutMs: LONGEST_MS, signal: over }
+      const reading = [dump, '--data-only', '--no-password']
+      const [ofDump, ofDatabase] = await Promise.all([
+        counted({
+          ...more,
+          argv: [restore, '--data-only', '--file=-', file],
+          pidFile: join(scratch, 'dump.pid'),
+        }),
+        counted({ ...more, argv: reading, pidFile: join(scratch, 'read.pid') }),
+      ])
+      return { dump: ofDump, database: ofDatabase }
+    })
   },
 }
 

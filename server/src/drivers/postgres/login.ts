@@ -9,6 +9,8 @@ export const reach = ({ socketFolder, port, user }: Login): string[] => [
   '--no-password',
 ]
 
+export const listening = ({ socketFolder, port }: Login) => ({ host: socketFolder, port })
+
 /** The environment of a PostgreSQL program. The password is here because every user of the machine can read argv. */
 export const environment = (
   { password }: Login,

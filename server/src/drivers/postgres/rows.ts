@@ -7,7 +7,8 @@ import { telling } from '../../kernel/output.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from '../host/exec.ts'
 import { execInto } from '../host/pipe.ts'
-import { environment, reach } from './login.ts'
+import { whilePostgresAnswers } from './frozen.ts'
+import { environment, listening, reach } from './login.ts'
 
 const LONGEST_MS = 24 * 3_600_000
 
@@ -31,14 +32,21 @@ export function postgresRows(account: () => Promise<Account | null>): Rows {
         psql({ at: from, ...shared }, reading, join(scratch, 'read.pid')),
         psql({ at: to, ...shared }, writing, join(scratch, 'write.pid')),
       ])
-      const done = await execInto(reader, writer, 'reading rows of the copy')
+      const done = await whilePostgresAnswers(listening(from), shared.signal, signal =>
+        whilePostgresAnswers(listening(to), signal, over =>
+          execInto({ ...reader, signal: over }, { ...writer, signal: over }, 'reading rows of the copy'),
+        ),
+      )
       if (done.code !== 0) throw failed(done.tail)
     },
 
     async csv({ from, select, scratch, ...shared }) {
       const file = join(scratch, 'rows.csv')
       const args = ['--output', file, '--command', `copy (${select}) to stdout with (format csv, header)`]
-      await execOk(await psql({ at: from, ...shared }, args, join(scratch, 'read.pid')), 'writing the CSV')
+      const command = await psql({ at: from, ...shared }, args, join(scratch, 'read.pid'))
+      await whilePostgresAnswers(listening(from), shared.signal, signal =>
+        execOk({ ...command, signal }, 'writing the CSV'),
+      )
       return file
     },
   }

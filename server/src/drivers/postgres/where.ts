@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
-import { answers } from '../host/answers.ts'
 import { dataOf, majorOf, portOf, socketFolderOf } from './create.ts'
+import { postgresAnswers } from './frozen.ts'
 
 /** Where a cluster is and listens, also while its files do not exist; null: none was ever created. */
 export async function expectedPlace({ at, run }: { at: string; run: string }): Promise<ClusterPlace | null> {
@@ -32,11 +32,9 @@ export async function acceptsConnections(at: string): Promise<boolean> {
   return told.split('\n')[7]?.trim() === 'ready'
 }
 
-/** The SSLRequest of PostgreSQL's protocol, which any server answers with one byte and without a sign-in. */
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
-
 /** Whether the cluster answers now. A frozen one has written that it is ready, and does not. */
 export async function answersNow({ at, run }: { at: string; run: string }): Promise<boolean> {
   if (!(await acceptsConnections(at))) return false
-  return answers({ path: join(socketFolderOf(run), `.s.PGSQL.${await portOf(at)}`) }, SSL_REQUEST)
+  const port = await portOf(at)
+  return port !== null && postgresAnswers({ host: socketFolderOf(run), port })
 }
