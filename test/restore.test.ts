@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, moment, pointsOf, sql } from './kit/data.ts'
@@ -21,9 +22,20 @@ insert into guest (name) select 'guest ' || n from generate_series(1, 500) n;
 let server: Server
 let app: Fixture
 let other: Fixture
+/** What was told to be bad while the apps were new. */
+const raised = new Set<string>()
+
+async function listen(until: AbortSignal): Promise<void> {
+  for (; !until.aborted; await sleep(500))
+    for (const { level, what } of (await server.status()).alarms) if (level === 'late') raised.add(what)
+}
+
+const heard = new AbortController()
+let listening: Promise<void>
 
 before(async () => {
   server = await makeServer()
+  listening = listen(heard.signal)
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, MORE, '    persist: [uploads]\n'),
     'server.js': serverJs('v1'),
@@ -41,7 +53,10 @@ before(async () => {
   assert.equal((await other.deploy()).json.outcome, 'done')
 })
 
-after(() => server?.remove())
+after(async () => {
+  heard.abort()
+  await server?.remove()
+})
 
 const guests = async (): Promise<number> =>
   Number((await sql(server, 't_back', 'select count(*) from guest'))[0])
@@ -61,6 +76,9 @@ test('the first restore point comes by itself, and a check of every byte finds n
     pointsOf(seen, NAME).some(p => p.state === 'good'),
   )
   assert.equal(pointsOf({ points }, NAME)[0]?.state, 'good', JSON.stringify({ points, alarms }))
+  heard.abort()
+  await listening
+  assert.deepEqual([...raised], [], 'a new app raises no alarm')
   assert.ok(
     places.find(place => place.app === NAME)!.window !== null,
     'any moment since then can be restored',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Beat } from '../../apps/databases/cluster.ts'
-import { alarms, type BackupFacts, kitAlarm, type PlaceFacts } from './alarms.ts'
+import { alarms, type BackupFacts, createLasting, kitAlarm, type PlaceFacts } from './alarms.ts'
 
 const MIN = 60_000
 const HOUR = 60 * MIN
@@ -104,9 +104,37 @@ test('a heartbeat that fails is an alarm once it is late, and hides what the las
     'backup.heartbeat',
   ])
   assert.deepEqual(codes({ ...failed, beat: null }), ['backup.heartbeat'])
-  assert.deepEqual(codes({ ...failed, beat: null, since: NOW - MIN }), [], 'a new cluster has a minute')
-  assert.deepEqual(codes({ ...failed, beat: null, since: NOW - MIN - 1 }), ['backup.heartbeat'])
   assert.deepEqual(codes({ beat: null }), [], 'none yet, and none failed: the keeper has just begun')
+})
+
+test('what is wrong with a cluster is told when it has lasted for as long as a new one, a start or an exchange takes', () => {
+  const down = { beat: null, beatFailure: 'connect ENOENT' }
+  const receive = { kind: 'folder' as const, name: 'disk', path: '/d' }
+  const young = { since: NOW - MIN }
+  const table: Array<[string, Partial<BackupFacts>, number]> = [
+    ['backup.heartbeat', { ...down, ...young }, 120],
+    ['backup.archive-lag', { ...young, beat: beat({ archivedAt: null, failingSince: NOW }) }, 120],
+    ['backup.stream', { ...young, receive }, 120],
+    ['backup.heartbeat', down, 30],
+    ['backup.archive-lag', { beat: beat({ failingSince: NOW }) }, 30],
+    ['backup.archiving-off', { beat: beat({ archiving: false }) }, 30],
+    ['backup.stream', { receive }, 30],
+    ['database.gone', { gone: true }, 10],
+    ['backup.heartbeat', { beat: beat({ at: NOW - MIN }), beatFailure: 'it hangs' }, 0],
+    ['backup.gap', { ...young, places: [place({ gap: true })] }, 0],
+  ]
+  for (const [code, more, seconds] of table) {
+    const lasting = createLasting()
+    const at = (after: number) => {
+      const moved = { ...facts(more), now: NOW + after * 1000 }
+      return lasting(moved).map(alarm => alarm.code)
+    }
+    at(0)
+    if (seconds > 0) assert.deepEqual(at(seconds - 1), [], code)
+    assert.deepEqual(at(seconds), [code])
+    lasting(facts())
+    assert.deepEqual(at(seconds + 1), seconds > 0 ? [] : [code], `${code}: it began anew`)
+  }
 })
 
 test('archiving that is off, that fails, and that is five minutes behind', () => {

@@ -47,8 +47,14 @@ export interface BackupFacts {
 /** Archiving this far behind raises an alarm: a minute's WAL on its way is normal. */
 const LAG_MS = 5 * 60_000
 const HEARTBEAT_LATE_MS = 30_000
-/** How long a new cluster may take until its first heartbeat, before it is late. */
-const FIRST_MS = 30_000
+/** Age until which a cluster counts as new. */
+const NEW_MS = 5 * 60_000
+/** How long a new cluster may take until it answers, streams and archives: PostgreSQL waits a minute after three failures. */
+const FIRST_MS = 120_000
+/** Starts, swaps and single failures are over before. */
+const SETTLED_MS = 30_000
+/** Two data folders change places by rename, and an app that is removed loses its files first. */
+const EXCHANGED_MS = 10_000
 const KIT_AFTER_MS = 24 * 3_600_000
 
 /** What is wrong with the backups of an app. Empty while there is nothing to back up. */
@@ -68,6 +74,33 @@ export function alarms(facts: BackupFacts): Alarm[] {
     ...ofArchive(facts),
     ...ofStream(facts),
   ]
+}
+
+/** How long, in milliseconds, what an alarm says has to last before it is told: a cluster that is being made, started or exchanged is not broken. */
+export function patience(code: string, { since, now, beat }: BackupFacts): number {
+  const settled = since !== null && now - since < NEW_MS ? FIRST_MS : SETTLED_MS
+  switch (code) {
+    case 'database.gone':
+      return EXCHANGED_MS
+    case 'backup.heartbeat':
+      return beat === null ? settled : 0
+    case 'backup.archive-lag':
+    case 'backup.archiving-off':
+    case 'backup.stream':
+      return settled
+    default:
+      return 0
+  }
+}
+
+/** Remembers since when what an alarm says is so, and lets those through that have lasted. */
+export function createLasting() {
+  let since = new Map<string, number>()
+  return (facts: BackupFacts): Alarm[] => {
+    const found = alarms(facts)
+    since = new Map(found.map(({ code }) => [code, since.get(code) ?? facts.now]))
+    return found.filter(({ code }) => facts.now - since.get(code)! >= patience(code, facts))
+  }
 }
 
 function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
@@ -131,10 +164,9 @@ function ofParts({ app, places }: BackupFacts): Alarm[] {
   )
 }
 
-function ofArchive({ app, since, beat, beatFailure, now }: BackupFacts): Alarm[] {
+function ofArchive({ app, beat, beatFailure, now }: BackupFacts): Alarm[] {
   if (beat === null || beatFailure !== null) {
-    // A cluster that is being made does not answer yet.
-    const quiet = now - (beat?.at ?? since! + FIRST_MS) > HEARTBEAT_LATE_MS
+    const quiet = beat === null || now - beat.at > HEARTBEAT_LATE_MS
     return quiet && beatFailure !== null
       ? [
           late(

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Place } from '../places/place.ts'
 import { createStreamKeeper } from '../streaming/keeping.ts'
-import { alarms, type PlaceFacts } from './alarms.ts'
+import { createLasting, type PlaceFacts } from './alarms.ts'
 import { createGapWatch } from './gaps.ts'
 import { keptApps } from './kept.ts'
 import { lacking } from './missing.ts'
@@ -32,6 +32,7 @@ function createSight({ ports, sameDisk }: Options) {
     gaps: createGapWatch(ports, pulse),
     readiness: createReadiness(ports),
     stream: createStreamKeeper(ports, pulse.last),
+    lasting: createLasting(),
   }
 }
 type Sight = ReturnType<typeof createSight>
@@ -122,7 +123,7 @@ async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sigh
 
 async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]> {
   const cluster = await ports.cluster.place()
-  return alarms({
+  return sight.lasting({
     app: ports.app,
     now: ports.clock.now(),
     since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,

@@ -12,9 +12,13 @@ export function createPulse(cluster: Pick<ClusterLife, 'place'> & Pick<WriteAhea
     last: () => last,
     /** Why the last one failed; null: it did not. */
     failure: () => failure,
-    /** Writes a heartbeat where one is needed; called by a timer. Does nothing without a cluster. */
+    /** Writes a heartbeat where one is needed; called by a timer. Without a cluster, what an earlier one showed is forgotten. */
     async beat(): Promise<void> {
-      if ((await cluster.place()) === null) return
+      if ((await cluster.place()) === null) {
+        last = null
+        failure = null
+        return
+      }
       try {
         last = await cluster.watch()
         failure = null
