@@ -88,6 +88,22 @@ test('a singleton never runs twice, and its visitors wait instead of failing', a
   assert.equal(now.services.find(s => s.name === 'jobs')!.instances[0]!.release, 'r2', 'the old worker ended')
 })
 
+test('a singleton that does not start: the failure and the run say for how long its requests were held', async () => {
+  const visitors = visit(`${url}/bot`)
+  await app.write({ 'bot.js': 'process.exit(1)' })
+  const ended = await app.deploy()
+  await app.write({ 'bot.js': BOT })
+  assert.equal(ended.json.outcome, 'undone', ended.text)
+  assert.match(ended.json.failure!.what, /^bot of r3 exits .*; requests to bot have been held for \d/)
+  const notes = ended.json.steps!.map(step => step.note ?? '')
+  assert.ok(
+    notes.some(note => /^requests to bot were held for \d/.test(note)),
+    JSON.stringify(notes),
+  )
+  assert.deepEqual((await visitors.leave()).failures, [])
+  assert.equal(await get('/bot'), '{"version":"r2"}')
+})
+
 test('--only web changes the pages and touches nothing else; pages loaded before find their files', async () => {
   const before = (await server.app('t-many')).services.find(s => s.name === 'api')!.instances.map(i => i.pid)
   await app.write({

@@ -90,7 +90,7 @@ function pathFor(table: RouteTable, service: string, health: string | undefined)
 function edgeFailure(step: Of<'edge.probe'>, move: Move, path: string, problem: string): Failure {
   return new Failure(
     'deploy.edge-probe',
-    `${move.service} of ${step.release} does not answer through the edge; traffic was switched back`,
+    `${move.service} of ${step.release} does not answer through the edge${move.from === null ? '' : '; traffic is switched back'}`,
     {
       why: `GET http://127.0.0.1:${step.port}${path}: ${problem}`,
       fix: `\`inn logs ${step.app} --release ${step.release}\`, and \`inn logs edge\``,
@@ -163,7 +163,10 @@ async function crashes(
 }
 
 function worseFailure(step: Of<'edge.watch'>, reason: string): Failure {
-  return new Failure('deploy.worse', `${step.release} was taken back: it was worse than the release before`, {
+  const what = step.moves.some(move => move.from !== null)
+    ? 'it was worse than what served before'
+    : 'it did not hold while it was watched'
+  return new Failure('deploy.worse', `${step.release} was taken back: ${what}`, {
     why: reason,
     fix: `\`inn logs ${step.app} --release ${step.release} --level error\``,
     facts: { release: step.release },

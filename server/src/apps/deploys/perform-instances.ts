@@ -13,6 +13,7 @@ import { type InstanceName, logName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { look } from '../checks/health.ts'
 import type { ReleaseStore } from '../releases/store.ts'
+import type { Holds } from './holds.ts'
 import { runPath } from './perform-release.ts'
 import type { InstancePorts, Machine, Records, Sockets, SpecPorts } from './ports.ts'
 import type { DeployStep } from './step.ts'
@@ -152,9 +153,11 @@ export async function drain(
   }
 }
 
+type ReadyPorts = InstancePorts & { heldMs?: Holds['heldMs'] }
+
 /** Waits until each instance is ready by its own `health:`. Fails as soon as one cannot become ready. */
 export async function ready(
-  ports: InstancePorts,
+  ports: ReadyPorts,
   step: Of<'instances.ready'>,
   context: StepContext,
 ): Promise<string> {
@@ -175,7 +178,7 @@ interface Waiting {
 }
 
 async function becomesReady(
-  ports: InstancePorts,
+  ports: ReadyPorts,
   slot: Slot,
   service: ServiceConfig,
   { step, context }: Waiting,
@@ -229,11 +232,21 @@ function notes(slot: Slot, sockets: Awaited<ReturnType<Sockets['listening']>>, h
   return found
 }
 
-async function exits(ports: InstancePorts, slot: Slot, step: Of<'instances.ready'>): Promise<Failure> {
+/** What visitors had of it until now. */
+function sayMeanwhile({ heldMs }: ReadyPorts, { app, service }: Slot, step: Of<'instances.ready'>): string {
+  if (step.meanwhile === 'served') return '; traffic stayed where it was'
+  if (step.meanwhile === 'stopped') return '; the one before was stopped for it, and is started again'
+  if (step.meanwhile === undefined) return ''
+  const ms = heldMs?.(app, service) ?? null
+  return `; requests to ${service} have been held${ms === null ? '' : ` for ${showDuration(ms)}`}, until the one before answers again`
+}
+
+async function exits(ports: ReadyPorts, slot: Slot, step: Of<'instances.ready'>): Promise<Failure> {
   const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200))
+  const meanwhile = sayMeanwhile(ports, slot, step)
   return new Failure(
     'deploy.exits',
-    `${slot.service} of ${step.release} exits right after it starts; traffic stayed where it was`,
+    `${slot.service} of ${step.release} exits right after it starts${meanwhile}`,
     {
       why: `the last lines of ${slot.service} ${slot.colour}.${slot.n}:\n${tail}`,
       fix: `\`inn logs ${step.app} --release ${step.release}\` shows all of it`,
@@ -243,7 +256,7 @@ async function exits(ports: InstancePorts, slot: Slot, step: Of<'instances.ready
 }
 
 async function notReady(
-  ports: InstancePorts,
+  ports: ReadyPorts,
   slot: Slot,
   step: Of<'instances.ready'>,
   { detail, status, service }: { detail: string; status: number | null; service: ServiceConfig },
@@ -258,9 +271,10 @@ async function notReady(
       ? `it listens on no port; ${detail}`
       : detail
   const tail = telling(await ports.files.logTail(logFolder(ports, slot), step.release, 200), 6)
+  const meanwhile = sayMeanwhile(ports, slot, step)
   return new Failure(
     'deploy.not-ready',
-    `${slot.service} of ${step.release} did not become ready within ${showDuration(service.health.startPeriod)}; traffic stayed where it was`,
+    `${slot.service} of ${step.release} did not become ready within ${showDuration(service.health.startPeriod)}${meanwhile}`,
     {
       why: `${why}${tail === '' ? '' : `\nits last lines:\n${tail}`}`,
       fix: elsewhere

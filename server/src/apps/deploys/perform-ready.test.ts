@@ -4,6 +4,7 @@ import type { StepContext } from '../../engine/run.ts'
 import type { Slot } from '../app/app.ts'
 import { api, context, machine, mail, refused } from './instances.fixture.ts'
 import { ready } from './perform-instances.ts'
+import type { Meanwhile } from './step.ts'
 
 const become = (ports: Parameters<typeof ready>[0], slots: Slot[] = [api]) =>
   ready(ports, { kind: 'instances.ready', app: 'shop', release: 'r2', slots }, context)
@@ -25,6 +26,27 @@ test('an instance is ready when its health says so, it listens itself, and its g
   }
   assert.equal(await become(ports), 'after 600 ms')
   assert.deepEqual(seen, ['150', '350', '600'], 'each look a little later')
+})
+
+test('what is said of visitors is so: they were served, they waited, or there were none', async () => {
+  const told = async (meanwhile?: Meanwhile, held: number | null = null) => {
+    const { ports, state } = machine()
+    state.services = { 'shop.api.green.1': { crashes: 2, pid: null } }
+    const step = { kind: 'instances.ready', app: 'shop', release: 'r2', slots: [api] } as const
+    const all = { ...step, ...(meanwhile && { meanwhile }) }
+    return (await refused(ready({ ...ports, heldMs: () => held }, all, context))).message
+  }
+  const exits = 'api of r2 exits right after it starts'
+  assert.deepEqual(
+    await Promise.all([told(), told('served'), told('stopped'), told('held'), told('held', 31_000)]),
+    [
+      exits,
+      `${exits}; traffic stayed where it was`,
+      `${exits}; the one before was stopped for it, and is started again`,
+      `${exits}; requests to api have been held, until the one before answers again`,
+      `${exits}; requests to api have been held for 31 s, until the one before answers again`,
+    ],
+  )
 })
 
 test('what any page would pass, and a port that is open to the network, are told', async () => {

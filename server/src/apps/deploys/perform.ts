@@ -1,6 +1,7 @@
 import { type Perform, type Performers, performing } from '../../engine/run.ts'
 import { describe } from '../../kernel/failure.ts'
 import { closing } from '../../reach/edge/edge.ts'
+import { createHolds } from './holds.ts'
 import * as edge from './perform-edge.ts'
 import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
@@ -16,6 +17,7 @@ import type { DeployStep } from './step.ts'
 /** What each kind of step does; a missing one does not compile. */
 export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
   const { apps } = ports
+  const holds = createHolds(ports.clock)
   const performers: Performers<DeployStep> = {
     'release.take': (s, c) => releases.take(ports, s, c),
     'release.drop': s => releases.drop(ports, s),
@@ -47,10 +49,13 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'instances.drain': (s, c) => instances.drain(ports, s, c),
     'instances.start': s => instances.start(ports, s),
     'instances.stop': s => instances.stop(ports, s),
-    'instances.ready': (s, c) => instances.ready(ports, s, c),
+    'instances.ready': (s, c) => instances.ready({ ...ports, heldMs: holds.heldMs }, s, c),
     'edge.site': (s, c) => edge.site(ports, s, c),
     'edge.close': async s => void (await ports.edge.configure(closing(s.app))),
-    'edge.route': s => ports.edge.route(s.app, leavingFrom(s.table, ports.clock.now())),
+    'edge.route': async s => {
+      await ports.edge.route(s.app, leavingFrom(s.table, ports.clock.now()))
+      return holds.routed(s.app, s.table)
+    },
     'edge.probe': s => edge.probeEdge(ports, s),
     'edge.watch': (s, c) => edge.watch(ports, s, c),
     'app.live': async s => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sentence } from '../../engine/plan.ts'
+import { type Plan, sentence } from '../../engine/plan.ts'
 import type { ProxyTarget, RouteTable, StaticTarget } from '../../reach/edge/edge.ts'
 import { peer, type Slot } from '../app/app.ts'
 import { planDeploy, planRestart, planRollback, planSwitch } from './changes.ts'
@@ -17,7 +17,7 @@ import {
   wish,
 } from './plan.fixture.ts'
 import { planScale, planStop } from './scale.ts'
-import { sentences } from './step.ts'
+import { type DeployStep, sentences } from './step.ts'
 
 test('a first deploy builds, migrates, starts blue, and only then lets traffic in', () => {
   const plan = planDeploy(empty, wish(1))
@@ -89,6 +89,19 @@ test('a singleton never runs twice: its requests wait, the old one stops, then t
     ['edge.route', 'instances.ready', 'instances.start'],
     'undone in the other order: the old one runs again, is ready, and only then gets requests',
   )
+})
+
+test('each step that waits for instances says what visitors have meanwhile', () => {
+  const said = (plan: Plan<DeployStep>) =>
+    plan.steps.flatMap(({ does }) =>
+      does.kind === 'instances.ready'
+        ? [`${[...new Set(does.slots.map(s => s.service))]} ${does.meanwhile ?? '-'}`]
+        : [],
+    )
+  assert.deepEqual(said(planDeploy(empty, wish(1))), ['api,mail -', 'bot -'])
+  assert.deepEqual(said(planDeploy(first(), wish(2))), ['api,mail served', 'bot held'])
+  const routed = { ...first(), table: { ...first().table!, services: {} } }
+  assert.deepEqual(said(planDeploy(routed, wish(2))), ['api,mail served', 'bot stopped'])
 })
 
 test('workers of the old side end after the switch, web instances stay warm', () => {

@@ -110,5 +110,8 @@ const besideSteps = (app: string, release: string, beside: Slot): Steps => [
     does: { kind: 'instances.start', app, release, slots: [beside] },
     undo: { kind: 'instances.stop', app, slots: [beside], why: '' },
   },
-  { does: { kind: 'instances.ready', app, release, slots: [beside] }, undo: null },
+  {
+    does: { kind: 'instances.ready', app, release, slots: [beside], meanwhile: 'served' },
+    undo: null,
+  },
 ]

@@ -164,7 +164,7 @@ function addSteps({ name: app, live }: App, added: readonly Slot[]): Plan<Deploy
         does: { kind: 'instances.start', app, release, slots },
         undo: { kind: 'instances.stop', app, slots, why: '' },
       },
-      { does: { kind: 'instances.ready', app, release, slots }, undo: null },
+      { does: { kind: 'instances.ready', app, release, slots, meanwhile: 'served' }, undo: null },
     ]
   })
 }

@@ -20,6 +20,9 @@ export interface Move {
   to: Deployment
 }
 
+/** While new instances start: the old ones serve, requests wait at the edge, or the old one is stopped and had no requests. */
+export type Meanwhile = 'served' | 'held' | 'stopped'
+
 /** Everything that changes an app, as data. Each may run twice. */
 export type DeployStep =
   | (OfRelease & {
@@ -49,7 +52,8 @@ export type DeployStep =
   | (OfApp & { kind: 'instances.drain'; slots: readonly Slot[] })
   | (OfRelease & { kind: 'instances.start'; slots: readonly Slot[] })
   | (OfApp & { kind: 'instances.stop'; slots: readonly Slot[]; why: string })
-  | (OfRelease & { kind: 'instances.ready'; slots: readonly Slot[] })
+  /** `meanwhile`: what visitors have of it until then; missing: nothing serves, or something else stopped it. */
+  | (OfRelease & { kind: 'instances.ready'; slots: readonly Slot[]; meanwhile?: Meanwhile })
   /** `ms`: longest wait for connections to end. */
   | (OfApp & { kind: 'instances.quiet'; slots: readonly Slot[]; ms: number })
   /** `spare`: whether it is left as it is when its health is good again. */
