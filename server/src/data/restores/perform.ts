@@ -68,7 +68,8 @@ async function check(ports: RestorePorts, step: Of<'restore.check'>, context: St
   )
   const bytes = Number(row!['bytes'])
   const { diskFree } = await ports.room()
-  if (diskFree < bytes * TIMES + RESERVE_BYTES) throw noRoom(bytes, diskFree)
+  const needed = bytes * TIMES + RESERVE_BYTES
+  if (diskFree < needed) throw noRoom({ bytes, needed, free: diskFree })
   await archivedBeyond(ports, step, context)
   return `${showSize(bytes)} to restore, ${showSize(diskFree)} free`
 }
@@ -104,9 +105,9 @@ const ahead = (at: number): Failure =>
     fix: '`inn backup list` shows the window that can be restored',
   })
 
-const noRoom = (bytes: number, free: number): Failure =>
+const noRoom = ({ bytes, needed, free }: { bytes: number; needed: number; free: number }): Failure =>
   new Failure('restore.room', 'there is no room to restore beside what is there', {
-    why: `the database holds ${showSize(bytes)}; the restored files and the log that is replayed take up to ${showSize(bytes * TIMES + RESERVE_BYTES)}, and ${showSize(free)} are free`,
+    why: `the database holds ${showSize(bytes)}; the restored files and the log that is replayed take up to ${showSize(needed)}, and ${showSize(free)} are free: ${showSize(needed - free)} are missing`,
     fix: 'free some space: `df -h`; `inn releases` shows what releases take',
   })
 

@@ -159,15 +159,19 @@ const settings = ({ port, socketFolder, socketPort, replaces }: Listening): stri
 async function unreached(log: string): Promise<Failure> {
   const text = await readFile(join(log, 'current'), 'utf8').catch(() => '')
   const plainText = text.replaceAll(/^\S+ - /gm, '')
-  const early = /recovery ended before configured recovery target/.test(plainText)
-  return new Failure(
-    early ? 'restore.target' : 'restore.unrecovered',
-    early ? 'the write-ahead log ends before that moment' : 'the restored copy does not come up',
-    {
-      why: telling(plainText),
-      fix: early
-        ? '`inn backup list` shows the window that can be restored'
-        : 'restore from another backup or place: `inn backup verify` says what is sound',
-    },
-  )
+  const why = telling(plainText)
+  if (/recovery ended before configured recovery target/.test(plainText))
+    return new Failure('restore.target', 'the write-ahead log ends before that moment', {
+      why,
+      fix: '`inn backup list` shows the window that can be restored',
+    })
+  if (/No space left on device/.test(plainText))
+    return new Failure('backup.space', 'the disk was full while the write-ahead log was replayed', {
+      why,
+      fix: '`df -h` shows what is full; free some space, then restore again. What serves was not changed',
+    })
+  return new Failure('restore.unrecovered', 'the restored copy does not come up', {
+    why,
+    fix: 'restore from another backup or place: `inn backup verify` says what is sound',
+  })
 }
