@@ -154,3 +154,46 @@ async function occupy(port: number): Promise<Listener> {
     if (await taken) return listener
   }
 }
+
+/** Answers 500 to everybody but its health check, once it was asked for /break; ends when it is asked for /end. */
+const WORDS = `
+let broken = false
+require('node:http').createServer((request, response) => {
+  if (request.url === '/health') return response.end('{"ready":true}')
+  if (request.url === '/end') process.exit(1)
+  broken ||= request.url === '/break'
+  response.statusCode = broken ? 500 : 200
+  response.end('x')
+}).listen(process.env.PORT, '127.0.0.1')
+`
+
+test('an app whose health is well and whose visitors get 500 is not serving, nor is one that ends again and again', async () => {
+  const name = 't-words'
+  const other = await makeApp(server, name, { 'innkeeper.yaml': yaml(name), 'server.js': WORDS })
+  assert.equal((await other.deploy()).json.outcome, 'done')
+  const { url } = await server.app(name, seen => seen.state === 'serving')
+  const visits = async (path: string, times: number) => {
+    for (let n = 0; n < times; n++) await ask(`${url}${path}`)
+  }
+  await visits('/', 60)
+  await visits('/break', 1)
+  await visits('/', 40)
+  const poor = await server.app(name, seen => seen.state !== 'serving')
+  assert.equal(poor.state, 'degraded', poor.reason ?? '')
+  assert.match(poor.reason!, /^\d+ % of \d+ requests to web failed in the last minute$/)
+  const { code } = await server.inn(['status', name])
+  assert.equal(code, 6)
+  await visits('/', 900)
+  const none = await server.app(name, seen => seen.state === 'down')
+  assert.match(none.reason!, /^9\d % of /)
+  assert.equal((await other.deploy()).json.outcome, 'done')
+  const again = await server.app(name, seen => seen.state === 'serving')
+  assert.equal(again.state, 'serving', 'what the release before did to visitors is not told of the new one')
+  for (let n = 0; n < 3; n++) {
+    await ask(`${url}/end`).catch(() => {})
+    await server.app(name, seen => seen.services[0]!.instances[0]!.restarts > n)
+    await server.app(name, seen => seen.services[0]!.instances[0]!.state === 'ready')
+  }
+  const unsteady = await server.app(name, seen => seen.state === 'degraded')
+  assert.match(unsteady.reason!, /^web 1 ended or was replaced 3 times in the last two minutes$/)
+})

@@ -77,18 +77,19 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
     alerts.stale()
   })
   const upSince = new Date(clock.now()).toISOString()
+  const traffic = trafficHistory(store, { apps, edge, clock })
   return {
     watcher,
     alerts,
     output: runOutput(engine),
-    traffic: trafficHistory(store, { apps, edge, clock }),
+    traffic,
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
       parts: {
         ...{ supervisor, edge, clusters, supervision: () => treePid(home.root) },
         redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
       },
-      apps: { apps, releases, edge, watcher, openRun, httpPort },
+      apps: { apps, releases, edge, watcher, traffic, openRun, httpPort },
       keeper: () => ({
         version: version(),
         pid: process.pid,

@@ -32,6 +32,7 @@ const instance = (service: string, n: number, more: Partial<SeenInstance> = {}):
   leftOut: false,
   rssBytes: null,
   restarts: 0,
+  ends: 0,
   uptimeSeconds: 5,
   ...more,
 })
@@ -41,6 +42,7 @@ const of = (more: Partial<SeenApp> = {}) =>
     app: app(),
     config,
     instances: WELL,
+    visited: [],
     warmUntil: null,
     running: null,
     deployed: { at: 0, by: 'anna' },
@@ -72,6 +74,25 @@ test('one of two that is not ready degrades; none of a routed service is down; a
   assert.deepEqual([dead.state, dead.reason], ['down', 'no instance of api is ready'])
   const quiet = with1(instance('bot', 1, { state: 'down' }))
   assert.deepEqual([quiet.state, quiet.reason], ['degraded', 'no instance of bot is ready'])
+})
+
+test('an app whose health is well is judged by its visitors and by what does not stay up, the worst first', () => {
+  const said = (more: Partial<SeenApp>) => {
+    const { state, reason } = of(more)
+    return `${state}: ${reason}`
+  }
+  const visited = (requests: number, errors: number) => [{ service: 'api', requests, errors }]
+  assert.equal(said({ visited: visited(400, 20) }), 'serving: null')
+  assert.match(said({ visited: visited(412, 157) }), /^degraded: 38 % of 412 requests to api failed/)
+  assert.match(said({ visited: visited(100, 100) }), /^down: 100 % of 100/)
+  const ends = { instances: [instance('api', 1, { ends: 7 }), ...WELL.slice(1)] }
+  assert.match(said(ends), /^degraded: api 1 ended or was replaced 7 times/)
+  const old = instance('api', 1, { ends: 7, colour: 'blue', release: 'r1' })
+  assert.equal(said({ instances: [...WELL, old] }), 'serving: null')
+  const short = { instances: [instance('api', 1, { state: 'failing' }), ...WELL.slice(1)] }
+  assert.match(said({ ...short, visited: visited(412, 157) }), /^degraded: 1 instance of api/)
+  assert.match(said({ ...short, visited: visited(100, 100) }), /^down: 100 %/)
+  assert.equal(said({ app: app({ state: 'stopped' }), visited: visited(100, 100) }).slice(0, 7), 'stopped')
 })
 
 test('an instance is live by release and colour, warm when a rollback returns to it, else old', () => {

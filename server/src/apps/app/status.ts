@@ -2,16 +2,19 @@ import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
 import { type App, currentRelease, newest, releaseBefore } from './app.ts'
 import { parseApp } from './names.ts'
+import { ofEnds, ofVisitors, type Unsteady, type Visited } from './rule.ts'
 import type { AppStatus, Instance, ServiceStatus } from './wire.ts'
 
-/** One instance as it was observed. */
-export type SeenInstance = Omit<Instance, 'role'> & { service: string }
+/** One instance as it was observed. `ends`: how often it ended or was replaced in the last two minutes. */
+export type SeenInstance = Omit<Instance, 'role'> & { service: string; ends: number }
 
 export interface SeenApp {
   app: App
   /** Configuration of the live release; null before there is one. */
   config: AppConfig | null
   instances: readonly SeenInstance[]
+  /** Requests of visitors to what is live. */
+  visited: readonly Visited[]
   warmUntil: number | null
   /** Releases whose files are there. */
   ready: readonly string[]
@@ -51,7 +54,7 @@ export function appStatus(seen: SeenApp): AppStatus {
 function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'static'): ServiceStatus {
   const deployment = seen.app.live[name]
   const warm = seen.app.warm[name]
-  const role = (i: SeenInstance): Instance['role'] =>
+  const role = (i: Pick<SeenInstance, 'colour' | 'release'>): Instance['role'] =>
     deployment?.colour === i.colour && deployment.release === i.release
       ? 'live'
       : warm?.colour === i.colour && warm.release === i.release
@@ -65,15 +68,14 @@ function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'st
     routes: (seen.config?.routes ?? []).filter(r => r.service === name).map(r => r.prefix),
     instances: seen.instances
       .filter(i => i.service === name && i.state !== 'stopped')
-      .map(({ service: _, ...i }) => ({ ...i, role: role({ ...i, service: name }) }))
+      .map(({ service: _, ends: __, ...i }) => ({ ...i, role: role(i) }))
       .sort((a, b) => a.role.localeCompare(b.role) || a.n - b.n),
   }
 }
 
-function judge(
-  { app, config, running }: SeenApp,
-  services: readonly ServiceStatus[],
-): Pick<AppStatus, 'state' | 'reason'> {
+/** The worst that is seen decides: health first, then how visitors fare, then whether instances stay up. */
+function judge(seen: SeenApp, services: readonly ServiceStatus[]): Pick<AppStatus, 'state' | 'reason'> {
+  const { app, config, running, visited } = seen
   if (app.state === 'new' || config === null)
     return {
       state: 'new',
@@ -96,13 +98,22 @@ function judge(
       state: processes.length === 1 || dead.s.routes.length > 0 ? 'down' : 'degraded',
       reason: `no instance of ${dead.s.name} is ready`,
     }
-  if (short !== undefined)
-    return {
-      state: 'degraded',
-      reason: shortReason(short),
-    }
-  return { state: 'serving', reason: null }
+  const found = [
+    ...(short === undefined ? [] : [{ state: 'degraded', reason: shortReason(short) } as const]),
+    ofVisitors(visited),
+    ofEnds(unsteady(seen)),
+  ].filter(verdict => verdict !== null)
+  return found.find(({ state }) => state === 'down') ?? found[0] ?? { state: 'serving', reason: null }
 }
+
+/** Only of what is live: the side that is kept warm, or that is being tried, is nobody's yet. */
+const unsteady = ({ app, instances }: SeenApp): Unsteady[] =>
+  instances
+    .filter(one => {
+      const live = app.live[one.service]
+      return live?.colour === one.colour && live.release === one.release
+    })
+    .map(({ service, n, ends }) => ({ instance: `${service} ${n}`, ends }))
 
 function shortReason({
   s,

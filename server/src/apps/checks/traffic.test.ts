@@ -56,6 +56,8 @@ function history(t: TestContext) {
   }
 }
 
+const NONE = { requests: 0, errors: 0 }
+
 test('what was counted before the keeper began to look belongs to no slot', async t => {
   const { slot, window, wait } = history(t)
   await slot('shop', { 'api/r1': counted(100) })
@@ -99,6 +101,21 @@ test('a longer window has wider points: the sum of their slots, and the latency 
     all.points.flatMap(p => (p.requests === 0 ? [] : [[p.requests, p.p95]])),
     [[11, 100]],
   )
+})
+
+test('of the last minute each release of a service is known by itself', async t => {
+  const { slot, lately, wait } = history(t)
+  await slot('shop', { 'api/r1': counted(100, { errors: 100 }) })
+  for (let n = 1; n <= 13; n++)
+    await slot('shop', {
+      'api/r1': counted(100 + 10 * n, { errors: 100 + n, failed: n }),
+      'api/r2': counted(n),
+    })
+  assert.deepEqual(lately('shop', 'api', 'r1'), { requests: 120, errors: 24 })
+  assert.deepEqual(lately('shop', 'api', 'r2'), { requests: 12, errors: 0 })
+  assert.deepEqual([lately('shop', 'web', 'r1'), lately('bar', 'api', 'r1')], [NONE, NONE])
+  wait(2 * MINUTE)
+  assert.deepEqual(lately('shop', 'api', 'r1'), NONE)
 })
 
 test('apps do not see each other, and what is older than three days goes', async t => {

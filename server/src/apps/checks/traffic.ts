@@ -6,6 +6,7 @@ import { quantile, since } from './counters.ts'
 import type { Traffic as TrafficView } from './wire.ts'
 
 export const SLOT_SECONDS = 5
+const LATELY_MS = 60_000
 const KEPT_MS = 3 * 86_400_000
 
 export type TrafficHistory = ReturnType<typeof trafficHistory>
@@ -16,6 +17,8 @@ export function trafficHistory(
   { apps, edge, clock }: { apps: Pick<AppStore, 'all'>; edge: Pick<Edge, 'traffic'>; clock: Clock },
 ) {
   const last = new Map<string, TrafficByRelease>()
+  /** App → what was counted in the slots of the last minute. */
+  const lately = new Map<string, Array<{ at: number; parts: TrafficByRelease }>>()
   const keep = async (row: Slot & { app: string }): Promise<void> => {
     if (row.requests === 0 && row.errors === 0) return
     await sql
@@ -33,10 +36,26 @@ export function trafficHistory(
         const now = await edge.traffic(name)
         const before = last.get(name)
         last.set(name, now)
-        if (before !== undefined) await keep({ app: name, at, ...summed(difference(now, before)) })
+        if (before === undefined) continue
+        const parts = difference(now, before)
+        const young = (lately.get(name) ?? []).filter(slot => slot.at > at - LATELY_MS)
+        lately.set(name, [...young, { at, parts }])
+        await keep({ app: name, at, ...summed(Object.values(parts)) })
       }
       const old = clock.now() - KEPT_MS
       await sql.deleteFrom('traffic').where('at', '<', old).execute()
+    },
+
+    /** Requests to a release of a service in the last minute, and how many of them failed. */
+    lately(app: string, service: string, release: string): { requests: number; errors: number } {
+      const young = (lately.get(app) ?? []).filter(
+        slot => slot.at > clock.now() - LATELY_MS - SLOT_SECONDS * 1000,
+      )
+      const own = young.flatMap(({ parts }) => parts[`${service}/${release}`] ?? [])
+      return {
+        requests: own.reduce((sum, part) => sum + part.requests, 0),
+        errors: own.reduce((sum, part) => sum + errorsOf(part), 0),
+      }
     },
 
     /** Every time slot of the last `minutes`, also the empty ones; without the marks of deploys. */
@@ -85,8 +104,12 @@ const total = (
   key: 'requests' | 'errors',
 ): number => rows.reduce((sum, r) => sum + r[key], 0)
 
-const difference = (now: TrafficByRelease, before: TrafficByRelease): Traffic[] =>
-  Object.entries(now).map(([key, traffic]) => since(traffic, before[key] ?? null))
+const difference = (now: TrafficByRelease, before: TrafficByRelease): TrafficByRelease =>
+  Object.fromEntries(
+    Object.entries(now).map(([key, traffic]) => [key, since(traffic, before[key] ?? null)] as const),
+  )
+
+const errorsOf = ({ status }: Traffic): number => status['5xx'] + status.failed
 
 function summed(parts: readonly Traffic[]) {
   const seconds = (parts[0]?.seconds ?? []).map((b, i) => ({
@@ -99,7 +122,7 @@ function summed(parts: readonly Traffic[]) {
   }
   return {
     requests: parts.reduce((sum, p) => sum + p.requests, 0),
-    errors: parts.reduce((sum, p) => sum + p.status['5xx'] + p.status.failed, 0),
+    errors: parts.reduce((sum, p) => sum + errorsOf(p), 0),
     p50: ms(0.5),
     p95: ms(0.95),
   }

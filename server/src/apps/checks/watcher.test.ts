@@ -90,6 +90,22 @@ test('an instance starts until its check is good, and fails when no good answer 
   assert.equal((await look(2 * SECOND)).state, 'ready')
 })
 
+test('the ends of an instance are remembered for two minutes, and not those from before it was looked at', async () => {
+  const { state, look } = world()
+  state.crashes = 4
+  assert.equal((await look()).ends, 0)
+  for (let n = 0; n < 3; n++) {
+    state.crashes++
+    state.pid = 8 + n
+    state.seconds = 0
+    await look(12 * SECOND)
+  }
+  assert.equal((await look()).ends, 3)
+  await look(90 * SECOND)
+  assert.equal((await look(10 * SECOND)).ends, 1)
+  assert.equal((await look(30 * SECOND)).ends, 0)
+})
+
 test('it is asked at every interval, and not again while an answer is waited for', async () => {
   const { state, look, watcher } = world()
   await look()

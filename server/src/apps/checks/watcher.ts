@@ -23,7 +23,12 @@ interface Memory extends Seen {
   asking: boolean
   rss: number | null
   weighedAt: number
+  /** When it ended or was replaced lately, with this release. */
+  ends: readonly number[]
 }
+
+/** How long an end is remembered. */
+const LATELY_MS = 120_000
 
 /** How often it is seen whether a check is due. */
 export const BEAT_MS = 200
@@ -153,7 +158,8 @@ async function lookAt(
   const pid = told?.pid ?? null
   const same = known !== undefined && known.pid === pid && known.slot.release === slot.release
   const one = same ? known : fresh(slot, known, { pid, seconds: told?.seconds ?? 0, now: clock.now() })
-  Object.assign(one, { slot, service, told, asked: app.live[slot.service]?.colour === slot.colour })
+  const ends = endsOf(known, slot.release, { crashes: told?.crashes ?? 0, now: clock.now() })
+  Object.assign(one, { slot, service, told, ends, asked: app.live[slot.service]?.colour === slot.colour })
   if (pid !== null && clock.now() - one.weighedAt >= WEIGH_MS) {
     one.weighedAt = clock.now()
     one.rss = await options.rss(pid)
@@ -163,6 +169,17 @@ async function lookAt(
   return one
 }
 
+/** The ends until now: the supervisor counts them since the release was put there. */
+function endsOf(
+  known: Memory | undefined,
+  release: string,
+  { crashes, now }: { crashes: number; now: number },
+): number[] {
+  if (known === undefined || known.slot.release !== release) return []
+  const more = Math.max(0, crashes - (known.told?.crashes ?? crashes))
+  return [...known.ends, ...Array<number>(more).fill(now)].filter(at => now - at < LATELY_MS)
+}
+
 function fresh(
   slot: Memory['slot'],
   before: Memory | undefined,
@@ -170,7 +187,7 @@ function fresh(
 ): Memory {
   const again = before !== undefined && before.slot.release === slot.release
   const process = { pid, startedAt: now - seconds * 1000, goodAt: null, bad: 0, again }
-  const weight = { rss: null, weighedAt: 0 }
+  const weight = { rss: null, weighedAt: 0, ends: [] }
   const nothing = { service: undefined, told: null, asked: true, checkedAt: 0, asking: false }
   return { ...process, ...weight, ...nothing, slot, state: 'down', since: now }
 }
@@ -255,7 +272,7 @@ function firstDue(all: readonly Memory[], care: ReadonlyMap<string, Cared>, now:
 }
 
 /** What is said of an instance. */
-function seenAs({ slot, told, service, rss, state, pid }: Memory, out: boolean): SeenInstance {
+function seenAs({ slot, told, service, rss, state, pid, ends }: Memory, out: boolean): SeenInstance {
   return {
     service: slot.service,
     colour: slot.colour,
@@ -267,6 +284,7 @@ function seenAs({ slot, told, service, rss, state, pid }: Memory, out: boolean):
     leftOut: out,
     rssBytes: pid === null ? null : rss,
     restarts: told?.crashes ?? 0,
+    ends: ends.length,
     uptimeSeconds: pid === null ? null : (told?.seconds ?? null),
   }
 }

@@ -4,6 +4,7 @@ import { parseName } from '../../apps/app/names.ts'
 import { appStatus } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
+import type { TrafficHistory } from '../../apps/checks/traffic.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
 import type { Clusters } from '../../apps/databases/cluster.ts'
 import { isPart } from '../../apps/deploys/observe.ts'
@@ -31,6 +32,7 @@ export interface AppPorts {
   releases: Pick<ReleaseStore, 'find' | 'list'>
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
+  traffic: Pick<TrafficHistory, 'lately'>
   /** The id of an app's run that is under way; null: there is none. */
   openRun(app: string): string | null
   /** The public port of apps with domains; null: no app is public. */
@@ -114,7 +116,7 @@ async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'
 }
 
 async function statusOfApp(ports: AppPorts, app: App, mayChange: boolean): Promise<AppStatus> {
-  const { apps, releases, edge, watcher, openRun, httpPort } = ports
+  const { apps, releases, edge, watcher, traffic, openRun, httpPort } = ports
   const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
   const found = { ...app, live: { ...app.live, ...deploymentsIn(await edge.table(name)) } }
@@ -125,6 +127,10 @@ async function statusOfApp(ports: AppPorts, app: App, mayChange: boolean): Promi
     app: found,
     config: release?.config ?? null,
     instances: await watcher.instances(name),
+    visited: Object.entries(found.live).map(([service, { release: of }]) => ({
+      service,
+      ...traffic.lately(name, service, of),
+    })),
     warmUntil: warm.length === 0 ? null : Math.max(...warm),
     ready: await readyOf(ports, found),
     running: openRun(name),
