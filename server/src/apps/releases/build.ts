@@ -11,6 +11,7 @@ import { list } from '../../kernel/words.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
 import { candidates, entryOf, entryThere } from './entry.ts'
 import { findInstall, type Install, installCommand, pruneCommand } from './install.ts'
+import { checkPages } from './pages.ts'
 import type { Finished, Runner } from './runner.ts'
 import type { Runtimes } from './runtimes.ts'
 
@@ -62,10 +63,11 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
     for (const argv of commands) await run(argv, root)
     if (devDependencies === 'prune' && install !== null) await run(pruneCommand(install), lockfile)
   })
-  if (service.kind === 'static') await checkStatic(source, service)
+  const pages = service.kind === 'static' ? await checkPages(source, order.config, service) : null
+  const end = pages === null ? '' : `; ${pages}`
   await checkEntries(source, order.config, service)
-  if (!ran && commands.length > 0) return `${service.name} shares a build that is done`
-  return `${service.name} built in ${showDuration(performance.now() - started)}`
+  if (!ran && commands.length > 0) return `${service.name} shares a build that is done${end}`
+  return `${service.name} built in ${showDuration(performance.now() - started)}${end}`
 }
 
 async function step(
@@ -187,13 +189,4 @@ async function checkEntries(source: Source, { release }: AppConfig, service: Ser
       facts: { entry, candidates: instead },
     })
   }
-}
-
-async function checkStatic(source: Source, service: ServiceConfig): Promise<void> {
-  const folder = join(service.root, service.static!)
-  if ((await source.text(join(folder, 'index.html'))) !== null) return
-  throw new Failure('build.no-files', `the build of ${service.name} left nothing to serve`, {
-    why: `there is no index.html in ${folder} after the build`,
-    fix: 'correct static: in innkeeper.yaml to the folder that the build writes, or add the build command',
-  })
 }

@@ -17,6 +17,7 @@ const FILES = {
   'two/yarn.lock': '',
   'two/package-lock.json': '',
   'two/a.js': '',
+  'pictures/a.png': '',
   'db/sql/001_a.sql': '',
 }
 
@@ -51,7 +52,9 @@ const MISSES: ReadonlyArray<[services: string, more: string, says: RegExp]> = [
   ['web: { start: npm start }', '', /services.web.start: package.json has no script "start"/],
   ['web: { start: npm run serv }', '', /no script "serv": did you mean serve\?/],
   ['web: { start: node bin }', '', /no file bin/],
-  ['web: { static: public }', '', /services.web.static: there is no index.html in public/],
+  ['web: { static: public }', '', /services.web.static: there is no folder public/],
+  ['web: { static: db }', '', /services.web.static: there is no index.html in db/],
+  ['web: { static: . }', '', /there is no index.html in ., .*; there is dist\/index.html/],
   [
     'web: { start: node server.js }',
     'release: node migrate.js',
@@ -91,6 +94,7 @@ test('what is there, or what a build may make, is not missed', async () => {
     ['web: { build: [npm run build], start: node dist/main }', 'release: node dist/migrate.js'],
     ['web: { root: api, start: node made.js }'],
     ['web: { static: dist }'],
+    ['web: { start: node server.js }, art: { static: pictures }', 'routes: { /art: art, /: web }'],
     ['web: { start: npm run serve }'],
     ['web: { root: two, start: node a.js, packageManager: npm }'],
     ['web: { start: node server.js }', `${WITH}migrations: { tool: prisma, folder: prisma/migrations }`],

@@ -7,6 +7,7 @@ import { didYouMean, unmarked } from '../../kernel/words.ts'
 import { toolFiles } from '../databases/migrations.ts'
 import { entryOf, entryThere, scriptOf } from './entry.ts'
 import { findInstall } from './install.ts'
+import { lacksPage } from './pages.ts'
 
 /**
  * What innkeeper.yaml names and the source lacks. Each of these would fail after an install and a build, or in front of
@@ -24,7 +25,7 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     }
     if (service.start !== undefined)
       problems.push(...(await command(source, service, { path: [...path, 'start'], argv: service.start })))
-    problems.push(...(await files(source, service)), ...covered(config, service))
+    problems.push(...(await files(source, config, service)), ...covered(config, service))
     problems.push(...(await lockfiles(source, service)))
   }
   if (config.release !== null && !gone.has(config.release.service)) {
@@ -102,16 +103,10 @@ async function command(
 }
 
 /** Static files that nothing builds and the source lacks. */
-async function files(source: Source, service: ServiceConfig): Promise<CrossProblem[]> {
+async function files(source: Source, config: AppConfig, service: ServiceConfig): Promise<CrossProblem[]> {
   if (service.static === undefined || (await builds(source, service))) return []
-  const folder = posix.join(service.root, service.static)
-  if (await source.has(posix.join(folder, 'index.html'))) return []
-  return [
-    {
-      path: ['services', service.name, 'static'],
-      message: `there is no index.html in ${folder}, and no build that would make it`,
-    },
-  ]
+  const message = await lacksPage(source, config, service)
+  return message === null ? [] : [{ path: ['services', service.name, 'static'], message }]
 }
 
 /** Whether something runs before the start that may make files: a build, an install of one's own, a script of package.json. */
