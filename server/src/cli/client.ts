@@ -5,6 +5,7 @@ import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { type Frame, framesOf } from '../kernel/frames.ts'
+import { wholeLines } from '../kernel/lines.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
 export type Reach = { socketPath: string } | { url: string; token: string }
@@ -82,13 +83,8 @@ export function connectTo(reach: Reach, actor: string, heard = (text: string): s
 
 /** Whole lines as they come. A broken stream fails as an unreachable keeper does. */
 async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<string> {
-  let rest = ''
   try {
-    for await (const text of answer.setEncoding('utf8') as AsyncIterable<string>) {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop()!
-      yield* lines
-    }
+    yield* wholeLines(answer.setEncoding('utf8'))
   } catch (error) {
     throw unreachable(reach, error as NodeJS.ErrnoException)
   }

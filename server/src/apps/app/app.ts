@@ -32,7 +32,11 @@ export const currentRelease = (app: Pick<App, 'live'> | null): string | null =>
 export const newest = (releases: readonly string[]): string | null =>
   [...releases].sort((a, b) => Number(b.slice(1)) - Number(a.slice(1)))[0] ?? null
 
-const older = (one: string, other: string): boolean => Number(one.slice(1)) < Number(other.slice(1))
+/** Whether one release of an app is older than another. */
+export const older = (one: string, other: string): boolean => Number(one.slice(1)) < Number(other.slice(1))
+
+const newestWarm = ({ warm }: Pick<App, 'warm'>): string | null =>
+  newest(Object.values(warm).map(one => one.release))
 
 /**
  * Where `inn rollback` leads: to what served before, or to the newest older release whose files are there. It never
@@ -47,7 +51,7 @@ export function releaseBefore(app: Pick<App, 'live' | 'warm'>, ready: readonly s
 /** What served before, when it is older than what serves. */
 export function servedBefore(app: Pick<App, 'live' | 'warm'>): string | null {
   const now = currentRelease(app)
-  const before = newest(Object.values(app.warm).map(one => one.release))
+  const before = newestWarm(app)
   return now !== null && before !== null && older(before, now) ? before : null
 }
 
@@ -55,7 +59,7 @@ export function servedBefore(app: Pick<App, 'live' | 'warm'>): string | null {
 export function releaseAfter(app: Pick<App, 'live' | 'warm'>, ready: readonly string[]): string | null {
   const now = currentRelease(app)
   if (now === null) return null
-  const left = newest(Object.values(app.warm).map(one => one.release))
+  const left = newestWarm(app)
   if (left !== null && older(now, left)) return left
   return ready.filter(id => older(now, id)).sort((a, b) => (older(a, b) ? -1 : 1))[0] ?? null
 }

@@ -57,11 +57,15 @@ export interface Patient {
 
 export type Why = 'failing' | 'memory'
 
+/** Of a service that says `restart: false`: it is replaced for its memory all the same. */
 const DEFAULT_WAIT = { after: 10_000, longest: 300_000 }
+
+/** The waits between replacements of an instance, in milliseconds. */
+export const waits = (restart: ServiceConfig['restart']) => (restart === false ? DEFAULT_WAIT : restart)
 
 /** The wait before the next replacement: it doubles each time, up to the longest. */
 export const waitOf = (restart: ServiceConfig['restart'], times: number): number => {
-  const { after, longest } = restart === false ? DEFAULT_WAIT : restart
+  const { after, longest } = waits(restart)
   return Math.min(after * 2 ** times, longest)
 }
 

@@ -7,7 +7,7 @@ import type { SeenInstance } from '../app/status.ts'
 import type { AppStore } from '../app/store.ts'
 import type { InstanceState } from '../app/wire.ts'
 import { look, type Probe } from './health.ts'
-import { type Care, leftOut, type Patient, replaceNow, type Seen, stateOf, type Why } from './rule.ts'
+import { type Care, leftOut, type Patient, replaceNow, type Seen, stateOf, type Why, waits } from './rule.ts'
 
 /** What the watcher remembers of one instance between two looks. */
 interface Memory extends Seen {
@@ -235,8 +235,7 @@ const isJudged = ({ pid, service, goodAt, bad }: Memory): boolean =>
 const groups = (all: readonly Memory[]): Memory[][] =>
   Object.values(Object.groupBy(all, ({ slot }) => `${slot.service}.${slot.colour}`)).map(group => group ?? [])
 
-const longestOf = ({ service }: Memory): number =>
-  service === undefined || service.restart === false ? 300_000 : service.restart.longest
+const longestOf = ({ service }: Memory): number => waits(service?.restart ?? false).longest
 
 function dueOf(one: Memory, care: Cared | undefined, now: number): Array<Memory & { why: Why }> {
   const { service, state, since, rss } = one

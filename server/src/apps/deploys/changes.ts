@@ -4,7 +4,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, didYouMean, list } from '../../kernel/words.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
-import { type App, currentRelease, type Deployment, newest } from '../app/app.ts'
+import { type App, currentRelease, type Deployment, newest, older } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import type { DeployStep } from './step.ts'
@@ -199,8 +199,10 @@ export function planRollback(
   })
 }
 
-const ahead = (app: App, target: Release): boolean =>
-  newest([currentRelease(app) ?? target.id, target.id]) !== currentRelease(app)
+function ahead(app: App, target: Release): boolean {
+  const now = currentRelease(app)
+  return now === null || older(now, target.id)
+}
 
 /** Whether a rollback has to move a service. A service that a partial deploy left alone runs the same files in both. */
 function changed(app: App, target: Release, service: string, releases: readonly Release[]): boolean {

@@ -72,33 +72,35 @@ export async function listeningOn(root: number): Promise<Array<{ port: number; o
 
 async function listeners(pids: readonly number[]): Promise<Array<{ port: number; open: boolean }>> {
   const inodes = new Set((await Promise.all(pids.map(socketInodes))).flat())
+  const rows = (await socketRows(LISTENING)).filter(fields => inodes.has(fields[9]!))
+  return rows.map(fields => {
+    const [address, port] = fields[1]!.split(':')
+    return { port: Number.parseInt(port!, 16), open: !LOOPBACK.has(address!) }
+  })
+}
+
+/** States of a TCP socket, as the kernel's tables name them. */
+const LISTENING = '0A'
+const ESTABLISHED = '01'
+
+/** The fields of all TCP sockets in a state: the second is the local address and port, the tenth the inode. */
+async function socketRows(state: string): Promise<string[][]> {
   const tables = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')),
   )
-  return tables.flatMap(table =>
-    table
-      .split('\n')
+  return (
+    tables
       // Cheap filter first: under load, nearly all lines are connections and not listeners.
-      .filter(line => line.includes(' 0A '))
+      .flatMap(table => table.split('\n').filter(line => line.includes(` ${state} `)))
       .map(line => line.trim().split(/\s+/))
-      .filter(fields => fields[3] === '0A' && inodes.has(fields[9]!))
-      .map(fields => {
-        const [address, port] = fields[1]!.split(':')
-        return { port: Number.parseInt(port!, 16), open: !LOOPBACK.has(address!) }
-      }),
+      .filter(fields => fields[3] === state)
   )
 }
 
 /** How many connections a port of this machine has, by whom ever. */
 export async function connectionsTo(port: number): Promise<number> {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const tables = await Promise.all(
-    ['/proc/net/tcp', '/proc/net/tcp6'].map(path => readFile(path, 'utf8').catch(() => '')),
-  )
-  return tables
-    .flatMap(table => table.split('\n').filter(line => line.includes(' 01 ')))
-    .map(line => line.trim().split(/\s+/))
-    .filter(([, address, , state]) => state === '01' && address!.endsWith(local)).length
+  return (await socketRows(ESTABLISHED)).filter(([, address]) => address!.endsWith(local)).length
 }
 
 async function socketInodes(pid: number): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { wholeLines } from '../../kernel/lines.ts'
 import { plain } from '../../kernel/output.ts'
 import type { LogLine, LogQuery } from './wire.ts'
 
@@ -142,13 +143,8 @@ async function readFile(
   return found
 }
 
-/** The lines of a file. Node's readline would end them at `\r` and U+2028 too, and what follows there has no time. */
+/** The lines of a file, also the last one that is not ended yet. */
 async function* linesOf(path: string): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop()!
-    yield* lines
-  }
+  const rest = yield* wholeLines(createReadStream(path, { encoding: 'utf8' }))
   if (rest !== '') yield rest
 }
