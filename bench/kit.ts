@@ -35,19 +35,20 @@ export async function makeBench(): Promise<Bench> {
     JSON.parse(await run([join(PROJECT, 'inn'), ...args, '--json'], { cwd, env })) as Change
   await inn(['up'])
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'bench')
-  return {
-    home,
-    client,
-    inn,
-    status: () => client.get<Status>('/api/status'),
-    async remove() {
-      // The source may be gone with the rest of the home; each app has a user of this machine.
-      for (const { name } of (await client.get<Status>('/api/status')).apps)
-        await inn(['remove', name, '--data'], '/').catch(() => {}) // A bench may leave it broken.
-      await inn(['down', '--yes'], '/')
-      await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
-    },
+  const remove = async () => {
+    // The source may be gone with the rest of the home; each app has a user of this machine.
+    for (const { name } of (await client.get<Status>('/api/status')).apps)
+      await inn(['remove', name, '--data', '--yes'], '/').catch(() => {}) // A bench may leave it broken.
+    await inn(['down', '--yes'], '/')
+    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
+  // Services are no children of this process: without this, Ctrl-C would leave all of them behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      console.error('removing what was started ...')
+      void remove().finally(() => process.exit(130))
+    })
+  return { home, client, inn, status: () => client.get<Status>('/api/status'), remove }
 }
 
 export function run(
