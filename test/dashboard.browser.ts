@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { copies, tables } from './dashboard-data.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
 
 /** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
@@ -63,6 +64,8 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['a rollback is planned, confirmed and followed to its end', rollback],
   ['the backups page shows the place, a restore point, and what a drill would do', backups],
   ['a backup is planned, confirmed and followed to its end, with the keyboard alone', backUp],
+  ['a table is compared with its state at a moment', tables],
+  ['a copy to look at is made, and removed', copies],
   ['a restore to a moment brings lost rows back, with the keyboard alone', restore],
   ['what a restore put aside is discarded', discard],
 ]

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { BackupRequest, Backups, VerifyRequest } from '../../server/src/data/backups/wire.ts'
+import { CopyRequest, CopyView } from '../../server/src/data/copies/wire.ts'
 import { Drill, DrillRequest } from '../../server/src/data/drills/wire.ts'
-import { KeptRestore, RestoreRequest } from '../../server/src/data/restores/wire.ts'
+import {
+  KeptRestore,
+  RestoreRequest,
+  TableComparison,
+  TableRequest,
+} from '../../server/src/data/restores/wire.ts'
 import { type PlanView, RunSummary } from '../../server/src/engine/wire.ts'
 import { ChangeAnswer, PlainRequest } from '../../server/src/engine/wire-change.ts'
 import { KEEPER } from '../src/points/owner.ts'
@@ -98,6 +104,57 @@ function restoreOf(call: Call, paceMs: number) {
   answerChange(call, asked, restore(call.params[0]!, moment), paceMs)
 }
 
+const copies: CopyView[] = []
+
+function copyOf(call: Call, paceMs: number) {
+  const { name, forMs, ...asked } = CopyRequest.parse(call.body)
+  const app = call.params[0]!
+  const moment = asked.to ?? asked.point ?? asked.backup ?? 'now'
+  const ends = () => {
+    const at = new Date().toISOString()
+    const until = new Date(Date.now() + forMs).toISOString()
+    const url = (role: string) => `postgresql://${app}_${role}:secret@127.0.0.1:28731/${app}`
+    const addresses = { app: url('app'), owner: url('owner') }
+    copies.push({ name, app, moment, at, state: 'open', port: 28_731, until, addresses })
+  }
+  const says = plan(`copy ${app} at ${moment} as ${name}`, ['fetch the backup', `open the copy ${name}`])
+  answerChange(call, asked, { kind: 'copy', app, plan: says, ends }, paceMs)
+}
+
+function removeCopy(call: Call, paceMs: number) {
+  const at = copies.findIndex(copy => copy.name === call.params[0])
+  const { app, name } = copies[at]!
+  const says = plan(`remove the copy ${name}`, [`remove the copy ${name}`])
+  const ends = () => void copies.splice(at, 1)
+  answerChange(call, PlainRequest.parse(call.body), { kind: 'copy-remove', app, plan: says, ends }, paceMs)
+}
+
+function tablesOf(call: Call, paceMs: number) {
+  const asked = TableRequest.parse(call.body)
+  const app = call.params[0]!
+  const says = plan(`compare ${asked.tables.join(', ')} of ${app}`, ['fetch the backup', 'compare the rows'])
+  answerChange(call, asked, { kind: 'restore-table', app, plan: says, ends: () => {} }, paceMs)
+}
+
+const comparison = (run: string): TableComparison => ({
+  run,
+  app: 'hostel',
+  at: new Date().toISOString(),
+  moment: '10:00:00',
+  tables: [
+    {
+      ...{ table: 'public.guest', there: 1204, here: 1198, key: ['id'], alike: false },
+      differ: { onlyThere: 8, onlyHere: 2, changed: 1 },
+      columns: { onlyThere: [], onlyHere: [] },
+      samples: {
+        onlyThere: [{ id: '77', name: 'Ida' }],
+        onlyHere: [{ id: '1301', name: 'Tom' }],
+        changed: [{ key: { id: '12' }, columns: [{ name: 'name', there: 'Ana', here: 'Anna' }] }],
+      },
+    },
+  ],
+})
+
 export const backupRoutes = (paceMs: number): Array<[string, RegExp, Handler]> => [
   ['GET', /^\/api\/backups$/, call => answer(call, Backups, report())],
   ['GET', /^\/api\/drills$/, call => answer(call, z.array(Drill), drills)],
@@ -105,6 +162,15 @@ export const backupRoutes = (paceMs: number): Array<[string, RegExp, Handler]> =
     'GET',
     /^\/api\/runs$/,
     call => answer(call, z.array(RunSummary), [...runs.values()].map(summary).reverse()),
+  ],
+  ['GET', /^\/api\/copies$/, call => answer(call, z.array(CopyView), copies)],
+  ['POST', /^\/api\/apps\/([^/]+)\/copies$/, call => copyOf(call, paceMs)],
+  ['POST', /^\/api\/copies\/([^/]+)\/remove$/, call => removeCopy(call, paceMs)],
+  ['POST', /^\/api\/apps\/([^/]+)\/restore\/tables$/, call => tablesOf(call, paceMs)],
+  [
+    'GET',
+    /^\/api\/restores\/tables\/([^/]+)$/,
+    call => answer(call, TableComparison, comparison(call.params[0]!)),
   ],
   ['GET', /^\/api\/restores$/, call => answer(call, z.array(KeptRestore), kept)],
   [

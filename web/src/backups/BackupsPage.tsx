@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { Fragment, useState } from 'react'
 import type { BackupPlace, Backups, RestorePoint } from '../../../server/src/data/backups/wire.ts'
+import { Copies } from '../copies/Copies.tsx'
+import { useCopies } from '../copies/queries.ts'
 import { useDrills } from '../drills/queries.ts'
 import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
@@ -89,6 +91,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   const { data: drills = [] } = useDrills()
   const { data: kept = [] } = useKept()
   const mayRestore = useMay('admin')
+  const { data: copies = [] } = useCopies(mayRestore)
   const all = subjectsOf(status?.apps ?? [], backups.points)
   const apps = only === null ? all : [only]
   // Apps without data, and the keeper itself.
@@ -122,6 +125,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
           </Empty>
         </Card>
       )}
+      <Copies copies={copies.filter(copy => only === null || copy.app === only)} />
       <Points points={points} onRestore={mayRestore && apps.length > 0 ? restore : null} />
       <Last only={only} />
       {asked !== null && <Dialogs asked={asked} apps={apps} backups={backups} onClose={() => ask(null)} />}

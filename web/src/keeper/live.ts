@@ -41,7 +41,7 @@ export function applyEvent(client: QueryClient, data: unknown) {
   client.setQueryData(['run', run.id], run)
   const changed = [['runs', run.app], ['backup-runs']]
   const after = [['releases', run.app], ['traffic', run.app], ['app', run.app], ['status']]
-  const ofData = [['backups'], ['drills'], ['restores']]
+  const ofData = [['backups'], ['drills'], ['restores'], ['copies']]
   for (const queryKey of run.state === 'ended' ? [...changed, ...after, ...ofData] : changed)
     void client.invalidateQueries({ queryKey })
 }

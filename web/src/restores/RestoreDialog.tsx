@@ -8,7 +8,7 @@ import { Waiting } from '../kit/Empty.tsx'
 import { ErrorBox } from '../kit/Failure.tsx'
 import { useNow } from '../kit/time.tsx'
 import { backupsOf } from '../points/owner.ts'
-import { type Choice, firstChoice, offerOf, requestOf } from './choice.ts'
+import { type Choice, firstChoice, isGrave, offerOf, wantedOf } from './choice.ts'
 import { Instead } from './Instead.tsx'
 import { RestoreForm } from './RestoreForm.tsx'
 
@@ -33,7 +33,7 @@ export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
   const [typed, setTyped] = useState('')
   const ask = (exact: string | null) => {
     setTyped('')
-    setWanted({ path: `/api/apps/${choice.app}/restore`, request: requestOf(choice, exact) })
+    setWanted(wantedOf(choice, exact))
   }
   const change = (next: Choice) => {
     setChoice(next)
@@ -41,6 +41,7 @@ export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
     run.reset()
   }
   const ready = wanted !== null && plan.isSuccess && !plan.isFetching
+  const grave = isGrave(choice)
   return (
     <Dialog
       title={`Restore ${choice.app}`}
@@ -52,11 +53,11 @@ export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
             type="submit"
             form={form}
             data-confirm="restore"
-            look="danger"
+            look={grave ? 'danger' : 'main'}
             busy={run.isPending}
-            disabled={!ready || typed !== choice.app}
+            disabled={!ready || (grave && typed !== choice.app)}
           >
-            Restore {choice.app}
+            {doesOf(choice)}
           </Button>
         </>
       }
@@ -82,7 +83,7 @@ export function RestoreDialog({ apps, app, point, backups, onClose }: Props) {
           <Plan plan={plan.data} />
           <Confirmation
             id={form}
-            app={choice.app}
+            app={grave ? choice.app : null}
             typed={typed}
             onType={setTyped}
             onConfirm={() => run.mutate()}
@@ -107,9 +108,20 @@ function Shown({ children }: { children: ReactNode }) {
   )
 }
 
+const ROWS_DO: Record<Choice['rows'], string> = {
+  compare: 'Compare',
+  merge: 'Bring the rows back',
+  table: 'Make the table',
+  csv: 'Write the file',
+}
+
+const doesOf = ({ what, app, rows }: Choice): string =>
+  what === 'app' ? `Restore ${app}` : what === 'copy' ? 'Make the copy' : ROWS_DO[rows]
+
 interface ConfirmationProps {
   id: string
-  app: string
+  /** null: nothing of the app changes, and no name is asked for. */
+  app: string | null
   typed: string
   onType: (typed: string) => void
   onConfirm: () => void
@@ -120,8 +132,9 @@ function Confirmation({ id, app, typed, onType, onConfirm }: ConfirmationProps) 
   const field = useId()
   const confirm = (event: FormEvent) => {
     event.preventDefault()
-    if (typed === app) onConfirm()
+    if (app === null || typed === app) onConfirm()
   }
+  if (app === null) return <form id={id} onSubmit={confirm} />
   return (
     <form id={id} onSubmit={confirm} className="grid gap-1 border-t border-line pt-4">
       <label htmlFor={field}>

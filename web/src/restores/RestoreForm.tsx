@@ -4,6 +4,7 @@ import { Select } from '../kit/Select.tsx'
 import { capital, dateTime } from '../kit/words.ts'
 import { backupSays, POINT_STATES, pointBy } from '../points/marks.ts'
 import { type Choice, localField, type Offer, zone } from './choice.ts'
+import { WhatFields } from './WhatFields.tsx'
 
 interface Props {
   apps: readonly string[]
@@ -28,10 +29,11 @@ export function RestoreForm({ apps, choice, offer, busy, onChange, onAsk }: Prop
         <Select
           label="App"
           value={choice.app}
-          onChange={app => onChange({ ...choice, app })}
+          onChange={app => onChange({ ...choice, app, what: 'app' })}
           options={apps.map(app => [app, app])}
         />
       )}
+      {offer.cluster && <WhatFields choice={choice} onChange={onChange} />}
       <Ways choice={choice} offer={offer} onChange={onChange} />
       {choice.way === 'moment' && <Moment choice={choice} offer={offer} onChange={onChange} />}
       {choice.way === 'point' && (
@@ -53,14 +55,16 @@ export function RestoreForm({ apps, choice, offer, busy, onChange, onAsk }: Prop
           options={offer.backups.map(backup => [backup.label, capital(backupSays(backup))])}
         />
       )}
-      <label className="flex items-baseline gap-2">
-        <input
-          type="checkbox"
-          checked={choice.migrate}
-          onChange={event => onChange({ ...choice, migrate: event.target.checked })}
-        />
-        Run the release step on the restored data
-      </label>
+      {choice.what === 'app' && (
+        <label className="flex items-baseline gap-2">
+          <input
+            type="checkbox"
+            checked={choice.migrate}
+            onChange={event => onChange({ ...choice, migrate: event.target.checked })}
+          />
+          Run the release step on the restored data
+        </label>
+      )}
       <div>
         <Button type="submit" busy={busy} data-action="restore-plan">
           Show the plan

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Backups } from '../../../server/src/data/backups/wire.ts'
-import { firstChoice, localField, offerOf, requestOf } from './choice.ts'
+import { type Choice, firstChoice, isGrave, localField, offerOf, wantedOf } from './choice.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00Z')
 const backup = (label: string, endedAt: string, error = false) => ({
@@ -70,7 +70,12 @@ test('the window begins with the earliest place and ends now; a backup at two pl
 })
 
 test('five minutes ago is proposed, but never before the window begins', () => {
-  const from = (ms: number) => ({ window: { from: NOW - ms, to: NOW }, points: [], backups: [] })
+  const from = (ms: number) => ({
+    window: { from: NOW - ms, to: NOW },
+    cluster: true,
+    points: [],
+    backups: [],
+  })
   assert.equal(firstChoice('shop', from(3_600_000), null).moment, localField(NOW - 300_000))
   assert.equal(firstChoice('shop', from(60_000), null).moment, localField(NOW - 59_000))
 })
@@ -105,14 +110,21 @@ test('without a cluster a moment is offered from the first point with data on; w
   assert.deepEqual([firstChoice('shop', alone, null).way, alone.window], ['point', null])
 })
 
+const CHOICE: Choice = {
+  ...{ app: 'shop', what: 'app', way: 'point', moment: '2026-10-25T02:30:00', point: 'p', backup: 'b' },
+  ...{ migrate: true, tables: ' guest, billing.bill ,', rows: 'compare', newTable: 'guest_then' },
+  ...{ copyName: 'monday', copyHours: '4' },
+}
+const wanted = (more: Partial<Choice>, exact: string | null = null) => {
+  const { path, request } = wantedOf({ ...CHOICE, ...more }, exact)
+  const { zone, plan, ...rest } = request
+  assert.equal(zone, Intl.DateTimeFormat().resolvedOptions().timeZone)
+  assert.equal(plan, false)
+  return { path, request: rest }
+}
+
 test('the request names one way alone, and the exact moment where a clock showed one twice', () => {
-  const choice = { app: 'shop', moment: '2026-10-25T02:30:00', point: 'p', backup: 'b', migrate: true }
-  const asked = (way: 'moment' | 'point' | 'backup', exact: string | null = null) => {
-    const { zone, plan, ...rest } = requestOf({ ...choice, way }, exact)
-    assert.equal(zone, Intl.DateTimeFormat().resolvedOptions().timeZone)
-    assert.equal(plan, false)
-    return rest
-  }
+  const asked = (way: Choice['way'], exact: string | null = null) => wanted({ way }, exact).request
   assert.deepEqual(asked('moment'), { to: '2026-10-25T02:30:00', migrate: true })
   assert.deepEqual(asked('moment', '2026-10-25T02:30:00+01:00'), {
     to: '2026-10-25T02:30:00+01:00',
@@ -120,4 +132,40 @@ test('the request names one way alone, and the exact moment where a clock showed
   })
   assert.deepEqual(asked('point'), { point: 'p', migrate: true })
   assert.deepEqual(asked('backup'), { backup: 'b', migrate: true })
+})
+
+test('single tables are asked for by their names, with what is done with their rows', () => {
+  const rows = (how: Choice['rows']) => {
+    const { path, request } = wanted({ what: 'tables', rows: how })
+    assert.equal(path, '/api/apps/shop/restore/tables')
+    const { point, tables, ...does } = request
+    assert.deepEqual([point, tables], ['p', ['guest', 'billing.bill']])
+    return does
+  }
+  assert.deepEqual(rows('compare'), { merge: false, csv: false })
+  assert.deepEqual(rows('merge'), { merge: true, csv: false })
+  assert.deepEqual(rows('table'), { merge: false, csv: false, copy: 'guest_then' })
+  assert.deepEqual(rows('csv'), { merge: false, csv: true })
+})
+
+test('a copy has its name and goes after its hours', () => {
+  assert.deepEqual(wanted({ what: 'copy' }), {
+    path: '/api/apps/shop/copies',
+    request: { point: 'p', name: 'monday', forMs: 4 * 3_600_000 },
+  })
+})
+
+test('the name of the app is typed before anything of it changes', () => {
+  const grave = (more: Partial<Choice>) => isGrave({ ...CHOICE, ...more })
+  assert.deepEqual([grave({}), grave({ what: 'copy' })], [true, false])
+  assert.deepEqual(
+    (['compare', 'merge', 'table', 'csv'] as const).map(rows => grave({ what: 'tables', rows })),
+    [false, true, true, false],
+  )
+})
+
+test('single tables and copies are offered where a cluster is', () => {
+  const of = (places: object[]) => offerOf(seen({ places }), NOW).cluster
+  assert.equal(of([place('local', null, [backup('a', '2026-11-18T00:00:00Z')])]), true)
+  assert.equal(of([place('local', null, [])]), false)
 })

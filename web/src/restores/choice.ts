@@ -1,12 +1,26 @@
 import type { z } from 'zod'
 import type { Backups, PhysicalBackup, RestorePoint } from '../../../server/src/data/backups/wire.ts'
-import { RestoreRequest } from '../../../server/src/data/restores/wire.ts'
+import { CopyRequest } from '../../../server/src/data/copies/wire.ts'
+import { RestoreRequest, TableRequest } from '../../../server/src/data/restores/wire.ts'
+import type { Wanted } from '../changes/queries.ts'
 
+/** All that is of the app, single tables while it serves, or a copy to look at. */
+export type What = 'app' | 'tables' | 'copy'
+/** What is done with rows of single tables: only compare them, bring the missing ones back, or keep them as they were. */
+export type Rows = 'compare' | 'merge' | 'table' | 'csv'
 type Way = 'moment' | 'point' | 'backup'
 
 /** What a person chose to restore. */
 export interface Choice {
   app: string
+  what: What
+  /** Names of tables with commas in between. */
+  tables: string
+  rows: Rows
+  /** Name of the table for the rows as they were. */
+  newTable: string
+  copyName: string
+  copyHours: string
   way: Way
   /** In the format of the browser's field: `2026-11-20T10:00:05`, in the reader's time zone. */
   moment: string
@@ -19,6 +33,8 @@ export interface Choice {
 export interface Offer {
   /** Milliseconds since 1970; null: no moment can be restored. */
   window: { from: number; to: number } | null
+  /** Whether the app has a cluster of its own: single tables and copies to look at come from its files. */
+  cluster: boolean
   /** Restore points, newest first. */
   points: RestorePoint[]
   backups: Array<z.infer<typeof PhysicalBackup>>
@@ -36,6 +52,7 @@ export function offerOf({ places, points }: Backups, now: number): Offer {
   const backups = places.flatMap(place => place.backups.filter(backup => !backup.error))
   const byLabel = new Map(backups.map(backup => [backup.label, backup]))
   return {
+    cluster: backups.length > 0 || windows.length > 0,
     window: Number.isFinite(from) ? { from, to: now } : null,
     points: points.filter(({ state }) => state === 'good' || state === 'marked'),
     backups: [...byLabel.values()].sort((a, b) => b.endedAt.localeCompare(a.endedAt)),
@@ -56,6 +73,12 @@ export function firstChoice(app: string, offer: Offer, point: string | null): Ch
   const { window } = offer
   return {
     app,
+    what: 'app',
+    tables: '',
+    rows: 'compare',
+    newTable: '',
+    copyName: 'look',
+    copyHours: '24',
     way: firstWay(offer, point),
     moment: window === null ? '' : localField(Math.max(window.from + 1000, window.to - BACK)),
     point: point ?? offer.points[0]?.name ?? '',
@@ -70,11 +93,31 @@ function firstWay({ window, points, backups }: Offer, point: string | null): Way
   return backups.length === 0 && points.length > 0 ? 'point' : 'backup'
 }
 
-/** The request for a restore. `exact`: the chosen one of two moments, when the clock showed the time twice. */
-export function requestOf(choice: Choice, exact: string | null): Record<string, unknown> {
-  const { way, moment, point, backup, migrate } = choice
+/** Whether the change replaces or adds to what serves, so that the app's name is typed before. */
+export const isGrave = ({ what, rows }: Choice): boolean =>
+  what === 'app' || (what === 'tables' && (rows === 'merge' || rows === 'table'))
+
+const HOUR_MS = 3_600_000
+
+/** The request for what was chosen. `exact`: the chosen one of two moments, when the clock showed the time twice. */
+export function wantedOf(choice: Choice, exact: string | null): Wanted {
+  const { app, what, way, moment, point, backup, migrate, rows } = choice
   const one = { moment: { to: exact ?? moment }, point: { point }, backup: { backup } }[way]
-  return RestoreRequest.parse({ ...one, zone: zone(), migrate })
+  const at = { ...one, zone: zone() }
+  if (what === 'app')
+    return { path: `/api/apps/${app}/restore`, request: RestoreRequest.parse({ ...at, migrate }) }
+  if (what === 'copy') {
+    const request = { ...at, name: choice.copyName, forMs: Number(choice.copyHours) * HOUR_MS }
+    return { path: `/api/apps/${app}/copies`, request: CopyRequest.parse(request) }
+  }
+  const tables = choice.tables.split(',').flatMap(name => name.trim() || [])
+  const does = {
+    compare: {},
+    merge: { merge: true },
+    table: { copy: choice.newTable },
+    csv: { csv: true },
+  }[rows]
+  return { path: `/api/apps/${app}/restore/tables`, request: TableRequest.parse({ ...at, tables, ...does }) }
 }
 
 /** A moment in the format of a date and time field, down to the second. */

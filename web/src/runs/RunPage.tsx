@@ -9,6 +9,7 @@ import { Notices } from '../kit/Notices.tsx'
 import { Timeline } from '../kit/Timeline.tsx'
 import { Ago, useNow } from '../kit/time.tsx'
 import { duration } from '../kit/words.ts'
+import { Comparison } from '../tables/Comparison.tsx'
 import { Ending } from './Ending.tsx'
 import { isOfBackups, useRunLive } from './queries.ts'
 import { UndoButton } from './UndoButton.tsx'
@@ -33,6 +34,9 @@ export function RunPage({ id }: { id: string }) {
             <Ending outcome={data.outcome} leftover={data.leftover} />
           )}
           {data.failure && <FailureBox failure={data.failure} />}
+          {data.kind === 'restore-table' && data.outcome === 'done' && (
+            <Comparison run={data.id} csv={data.steps.some(({ kind }) => kind === 'table.csv')} />
+          )}
           <Card title="Steps" aside={<span className="text-xs text-soft">{progress(data)}</span>}>
             <div className="p-4">
               <Timeline steps={data.steps} startedAt={data.startedAt} output={output} />
