@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Backups } from '../server/src/data/backups/wire.ts'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, archivedUpTo, backups, firstPoint, moment, sql } from './kit/data.ts'
@@ -127,6 +128,26 @@ test('the other key opens nothing, and says that it is the key', async () => {
   failureOf(await backupNow(), 'backup.key')
   store.exec(key.replace(`value || 'x'`, 'substr(value, 1, length(value) - 1)'))
   store.close()
+  good(await backupNow())
+})
+
+test('a place that is empty: run, point and alarm say that, for the app and for the keeper itself', async () => {
+  const why = /disk .*is empty, and held backups before/
+  await rename(place(), `${place()}.away`)
+  await mkdir(place())
+  try {
+    assert.match(failureOf(await backupNow(), 'backup.place').what, why)
+    assert.match(failureOf(await backupNow('keeper'), 'backup.place').what, why)
+    const { points } = await server.client.get<Backups>('/api/backups')
+    for (const owner of [NAME, null]) {
+      const [point] = points.filter(p => p.app === owner)
+      assert.equal(point!.state, 'failed', JSON.stringify(point))
+      assert.match(point!.reason!, why)
+    }
+  } finally {
+    await rm(place(), { recursive: true })
+    await rename(`${place()}.away`, place())
+  }
   good(await backupNow())
 })
 

@@ -130,8 +130,8 @@ function keeperDied(title: string): Failure {
 
 function cancelled(title: string): Failure {
   return new Failure('run.cancelled', `${title} was cancelled`, {
-    why: 'somebody asked for it to be taken back',
-    fix: 'nothing to do: what serves is as it was before',
+    why: 'somebody asked for it, or it gave way to a change that does not wait for it',
+    fix: 'begin it again when it is wanted',
   })
 }
 

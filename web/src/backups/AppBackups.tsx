@@ -89,7 +89,7 @@ const STATES: Record<Drill['state'], [Tone, string]> = {
   proven: ['ink', 'It can be restored.'],
   failed: ['bad', 'It could not be restored.'],
   running: ['busy', 'A restore is being rehearsed.'],
-  cancelled: ['soft', 'The drill gave way to something else.'],
+  cancelled: ['soft', 'The drill was broken off before it could prove anything.'],
 }
 
 function LastDrill({ drill }: { drill: Drill }) {

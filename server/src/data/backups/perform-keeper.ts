@@ -13,10 +13,14 @@ import type { BackupStep, KeeperStep } from './step.ts'
 
 type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
 
+/** Of a point that no step of its own made fail: its run was cancelled, or taken back after the keeper died in it. */
+export const BROKEN_OFF = 'it was broken off before its end'
+
 /** Keeps the keeper's own state: a restore point with one part at each place. */
 export const keeperPerformer = (ports: KeeperPorts): Perform<KeeperStep> =>
   performing<KeeperStep>({
     'keeper.begin': s => begin(ports, s),
+    'keeper.fail': s => ports.points.fail(s.point, BROKEN_OFF),
     'keeper.keep': (s, c) => atPlace(ports, s, c, () => keep(ports, s, c)),
     'keeper.prove': (s, c) => prove(ports, s, c),
     'keeper.verify': (s, c) => verify(ports, s, c),

@@ -15,7 +15,7 @@ import { countedMark } from './manifest.ts'
 import { givenUp } from './missing.ts'
 import { type Seen, seenAt } from './note-lost.ts'
 import { apart, atPlace, tell } from './perform-apart.ts'
-import { keeperPerformer } from './perform-keeper.ts'
+import { BROKEN_OFF, keeperPerformer } from './perform-keeper.ts'
 import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
 import { verify } from './perform-verify.ts'
 import type { BackupPorts, BackupsPorts, DataSources, Keeping, Records } from './ports.ts'
@@ -28,17 +28,26 @@ type Of<K extends BackupStep['kind']> = Extract<BackupStep, { kind: K }>
 /** What each kind of step does; a missing one does not compile. */
 export function backupPerformer(ports: BackupsPorts): Perform<BackupStep> {
   const keeper = keeperPerformer(ports.keeper)
-  return (step, context) =>
-    'app' in step ? performApp(ports.of(step.app), step, context) : keeper(step, context)
+  return (step, context) => {
+    if (!('app' in step)) return noted(ports.keeper, step, () => keeper(step, context))
+    const own = ports.of(step.app)
+    return noted(own, step, () => appPerformer(own)(step, context))
+  }
 }
 
-async function performApp(ports: BackupPorts, step: AppStep, context: StepContext): Promise<string | void> {
+/** Steps after the proof: their failure does not make the restore point fail. */
+const AFTER: ReadonlySet<BackupStep['kind']> = new Set(['backup.retain', 'keeper.retain', 'point.tell'])
+
+/** Notes in the restore point why a step failed. */
+async function noted<T>(
+  { points }: Pick<BackupPorts, 'points'>,
+  step: BackupStep,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    return await appPerformer(ports)(step, context)
+    return await work()
   } catch (error) {
-    // A failure after the proof does not make the restore point fail.
-    if ('point' in step && step.kind !== 'backup.retain' && step.kind !== 'point.tell')
-      await ports.points.fail(step.point, describe(error).what)
+    if ('point' in step && !AFTER.has(step.kind)) await points.fail(step.point, describe(error).what)
     throw error
   }
 }
@@ -49,7 +58,7 @@ function appPerformer(ports: BackupPorts): Perform<AppStep> {
     'places.ready': (s, c) => placesReady(ports, s, c),
     'point.begin': s => beginPoint(ports, s),
     'point.mark': s => markPoint(ports, s),
-    'point.fail': s => ports.points.fail(s.point, 'it was cancelled'),
+    'point.fail': s => ports.points.fail(s.point, BROKEN_OFF),
     'point.prove': (s, c) => prove(ports, s, c),
     'point.tell': s => tell(ports, s.point),
     'backup.cluster': (s, c) => atPlace(ports, s, c, () => backupCluster(ports, s, c)),

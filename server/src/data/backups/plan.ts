@@ -73,7 +73,6 @@ export function planKeeper(
   { point, by }: Pick<BackupWish, 'point' | 'by'>,
 ): Plan<BackupStep> {
   const steps: BackupStep[] = [
-    { kind: 'keeper.begin', point, by, places },
     ...places.map(place => ({ kind: 'keeper.keep', point, place }) as const),
     { kind: 'keeper.prove', point, places },
   ]
@@ -83,7 +82,10 @@ export function planKeeper(
     app: null,
     release: null,
     locks: [backupLock('keeper')],
-    steps: steps.map(does => ({ does, undo: null })),
+    steps: [
+      { does: { kind: 'keeper.begin', point, by, places }, undo: { kind: 'keeper.fail', point } },
+      ...steps.map(does => ({ does, undo: null })),
+    ],
     cleanup: removals.map(removal => ({ kind: 'keeper.retain', point, keep, ...removal }) as const),
     notices: [],
   }

@@ -35,6 +35,7 @@ export type BackupStep =
   | (OfApp & { kind: 'backup.verify'; place: string })
   | (OfApp & Removal & { kind: 'backup.retain'; point: string; keep: Retention })
   | { kind: 'keeper.begin'; point: string; by: PointKind; places: readonly string[] }
+  | { kind: 'keeper.fail'; point: string }
   | (OfPoint & { kind: 'keeper.keep' })
   | { kind: 'keeper.prove'; point: string; places: readonly string[] }
   | { kind: 'keeper.verify'; place: string }
@@ -66,6 +67,7 @@ export const backupSentences: Sentences<BackupStep> = {
   'backup.verify': s => `read every stored byte of ${s.app} at ${s.place}`,
   'backup.retain': s => removed(s, s.app),
   'keeper.begin': s => `begin the restore point ${s.point} of the keeper's own state`,
+  'keeper.fail': s => `note that ${s.point} is not complete`,
   'keeper.keep': s => `keep the keeper's own state at ${s.place}`,
   'keeper.prove': s => `check that the keeper's own state arrived at ${s.places.join(', ')}`,
   'keeper.verify': s => `read every stored byte of the keeper's own state at ${s.place}`,
