@@ -32,7 +32,6 @@ const UNUSABLE: Record<Release['state'], string | null> = {
 function nothing(app: App, ready: readonly string[], wanted: string): Failure {
   const now = currentRelease(app)
   const other = wanted === 'back' ? releaseAfter(app, ready) : releaseBefore(app, ready)
-  const word = wanted === 'back' ? 'forward' : 'rollback'
   return new Failure(
     'rollback.none',
     wanted === 'back'
@@ -40,7 +39,12 @@ function nothing(app: App, ready: readonly string[], wanted: string): Failure {
       : `${app.name} has no release to go forward to`,
     {
       why: `${now} serves, and no ${wanted === 'back' ? 'older' : 'newer'} release is ready`,
-      fix: other === null ? `\`inn releases ${app.name}\`` : `\`inn ${word} ${app.name}\` leads to ${other}`,
+      fix:
+        other === null
+          ? `\`inn releases ${app.name}\``
+          : wanted === 'back'
+            ? `\`inn forward ${app.name}\` leads to ${other}`
+            : `\`inn rollback ${app.name}\` leads to ${other}`,
     },
   )
 }

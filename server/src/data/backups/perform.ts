@@ -195,7 +195,7 @@ function unsound(place: Place, label: string, missing: boolean): Failure {
     why: missing ? 'it is not in the list of backups' : 'pages of the database failed their checksum',
     fix: missing
       ? 'take another one: `inn backup now`'
-      : 'the disk or its memory may be failing: `inn backup show` says more; keep the earlier backups',
+      : 'the disk or the memory may be failing (`dmesg`); keep the earlier backups, and take another one: `inn backup now --full`',
   })
 }
 

@@ -75,7 +75,7 @@ async function check(url: string): Promise<{ bytes: number }> {
 const tooOld = (major: number): Failure =>
   new Failure('restore.server', `the server of the database is PostgreSQL ${major}`, {
     why: `from ${OLDEST_MAJOR} on, one database can take the place of another safely`,
-    fix: 'upgrade it, or load the dump by hand: `inn backup show` has its snapshot',
+    fix: 'upgrade it, or load the dump by hand: `inn backup show POINT` has its snapshot',
   })
 
 const serversOwn = (name: string): Failure =>
