@@ -59,6 +59,7 @@ async function world(kind: ToolCase, setting: Setting = {}) {
     withDatabase(url, query =>
       migrate({
         limits: null,
+        serves: 'before',
         config: config(table),
         query,
         source: sources(folder),

@@ -35,6 +35,7 @@ async function world(files: Record<string, string>, table = '') {
       withDatabase(postgres.url('postgres', name), query =>
         migrate({
           limits,
+          serves: 'before',
           config,
           query,
           source: {

@@ -71,7 +71,7 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
       if (outcome != null) return outcome
       throw new Failure('run.unknown', `there is no run ${id}`, {
         why: 'the journal does not hold it',
-        fix: '`inn releases` lists the runs',
+        fix: '`inn history` lists them',
       })
     },
     on(listener) {

@@ -168,7 +168,7 @@ function worseFailure(step: Of<'edge.watch'>, reason: string): Failure {
     : 'it did not hold while it was watched'
   return new Failure('deploy.worse', `${step.release} was taken back: ${what}`, {
     why: reason,
-    fix: `\`inn logs ${step.app} --release ${step.release} --level error\``,
+    fix: `\`inn logs ${step.app} --release ${step.release}\`, and \`inn logs edge\``,
     facts: { release: step.release },
   })
 }

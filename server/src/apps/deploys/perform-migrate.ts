@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
-import { other } from '../app/app.ts'
+import { type App, other } from '../app/app.ts'
 import { programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
+import type { Serves } from '../releases/migrate-failures.ts'
 import { ownNames } from '../releases/own-names.ts'
 import { linkPersistent } from './perform-home.ts'
 import { type Managed, managed } from './perform-provide.ts'
@@ -56,12 +57,13 @@ export async function migrateRelease(
       },
       context,
     })
-  const run = (query: Query | null) =>
+  const run = async (query: Query | null) =>
     migrate({
       config,
       source: ports.source(ports.home.app(step.app).release(step.release).tree),
       query,
       limits: access === null ? limits : null,
+      serves: servesNow(await ports.apps.find(step.app), step.release),
       run: command,
       blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
       tried: release.migrations,
@@ -70,6 +72,13 @@ export async function migrateRelease(
     })
   if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
   return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
+}
+
+/** A release that is live already takes its step again only on restored data. */
+function servesNow(app: App | null, release: string): Serves {
+  const live = Object.values(app?.live ?? {}).map(one => one.release)
+  if (live.includes(release)) return 'restored'
+  return live.length > 0 && app!.state === 'running' ? 'before' : 'none'
 }
 
 /** The colour that a service gets with the release that is being made. */

@@ -7,7 +7,7 @@ import type { Finished } from './runner.ts'
 
 /** The command of the release step failed. `reason`: what the database says, where the command itself says nothing. */
 export function ended(step: ReleaseStepConfig, done: Finished, reason: string | null): Failure {
-  return new Failure('release.failed', 'the release step failed; the old version goes on serving', {
+  return new Failure('release.failed', 'the release step failed', {
     why: `${step.command.join(' ')} ended with ${done.code ?? done.signal}\n${reason ?? telling(done.tail)}`,
     fix: 'correct the migration, then deploy again',
   })
@@ -17,7 +17,17 @@ export function ended(step: ReleaseStepConfig, done: Finished, reason: string | 
 export const invalidText = (indexes: readonly string[]): string =>
   `${list(indexes)} ${indexes.length === 1 ? 'is an invalid index' : 'are invalid indexes'}, which a build that failed left behind: queries do without it, and a unique one may let duplicates in; drop it and create it again`
 
+/** What serves while the release step runs: the version before, nothing yet, or nothing because data is being restored. */
+export type Serves = 'before' | 'none' | 'restored'
+
+const GOES_ON: Record<Serves, string> = {
+  before: '; the old version goes on serving',
+  none: '',
+  restored: '; what was there before is put back',
+}
+
 interface Found {
+  serves: Serves
   invalid: readonly string[]
   before: MigrationList | null
   after: MigrationList | null
@@ -25,11 +35,12 @@ interface Found {
 }
 
 /** The same failure, with what it left in the database and which sessions it waited for. */
-export function explained(failure: Failure, { before, after, invalid, blocked }: Found): Failure {
+export function explained(failure: Failure, found: Found): Failure {
+  const { before, after, invalid, blocked, serves } = found
   const half = (after?.applied ?? []).filter(name => !before!.applied.includes(name))
   const state =
     half.length > 0
-      ? `${list(half)} ${half.length === 1 ? 'was' : 'were'} applied and ${half.length === 1 ? 'stays' : 'stay'}; ${list(after!.pending)} not. The old version still serves, now on the changed schema.`
+      ? partly(half, after!.pending, serves)
       : before !== null && after === null
         ? 'which migrations were applied cannot be read now.'
         : before === null
@@ -40,14 +51,27 @@ export function explained(failure: Failure, { before, after, invalid, blocked }:
       ? null
       : `the migration tool still holds its lock, because it was cut off outside of a transaction: give it up with ${after.locked} before the next deploy.`
   const waited = blocked.length > 0 ? `it waited for ${blocked.join('; ')}` : null
-  return new Failure(failure.code, failure.message, {
+  const goesOn = failure.code === 'release.failed' ? GOES_ON[serves] : ''
+  const fix =
+    serves === 'restored'
+      ? 'restore without `--migrate`: the data comes back as it was; then deploy a release that suits it'
+      : failure.fix
+  return new Failure(failure.code, `${failure.message}${goesOn}`, {
     why: [failure.why, state, held, invalid.length > 0 ? `${invalidText(invalid)}.` : null, waited]
       .filter(line => line !== null)
       .join('\n'),
-    fix: blocked.length > 0 ? 'end that session or wait for it, then deploy again' : failure.fix,
+    fix: blocked.length > 0 ? 'end that session or wait for it, then try again' : fix,
     facts: { ...failure.facts, applied: half, pending: after?.pending ?? [], blocked, invalid },
     cause: failure,
   })
+}
+
+/** What a step that failed had applied until then. */
+function partly(done: readonly string[], pending: readonly string[], serves: Serves): string {
+  const [was, stays] = done.length === 1 ? ['was', 'stays'] : ['were', 'stay']
+  if (serves === 'restored') return `${list(done)} ${was} applied to the restored data, which is given up.`
+  const old = serves === 'before' ? ' The old version still serves, now on the changed schema.' : ''
+  return `${list(done)} ${was} applied and ${stays}; ${list(pending)} not.${old}`
 }
 
 export function unproven(step: ReleaseStepConfig, done: Finished): Failure {

@@ -78,7 +78,7 @@ const CORRECT = 'correct the file, then deploy again'
 /** A connection that broke says so itself: whether the server still did what it was told last is not known. */
 const told = (name: string, error: unknown): unknown =>
   error instanceof Stopped
-    ? new Failure('release.failed', `${name} failed; the old version goes on serving`, {
+    ? new Failure('release.failed', `${name} failed`, {
         why: error.message,
         fix: error.fix,
         facts: error.facts,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfigOrFail } from '../../config/read.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import { migrate, migratedText } from './migrate.ts'
+import type { Serves } from './migrate-failures.ts'
 import type { Finished } from './runner.ts'
 
 const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
@@ -16,6 +17,7 @@ function world({
   migrations = '{ tool: sql, folder: migrations }',
   applied = [] as string[],
   tried = [] as string[],
+  serves = 'before' as Serves,
 } = {}) {
   const config = readConfigOrFail(
     `name: shop\nservices: { api: { start: node a.js } }\ndatabase: { postgres: true }\nmigrations: ${migrations}\n${release}\n`,
@@ -51,6 +53,7 @@ function world({
   const go = (database = true) =>
     migrate({
       limits: null,
+      serves,
       config,
       source: {
         text: async path => files[path.replace('migrations/', '')] ?? null,
@@ -233,6 +236,30 @@ test('with migrations: false leftover files are neither told nor compared, and t
   assert.equal(migratedText(await go(), config), 'ran to its end')
   assert.deepEqual([ran, said, kept], [true, [], [[], []]])
   assert.equal(asked.length, 1, 'only invalid indexes are looked for')
+})
+
+test('what serves after a step that failed is said as it is: the version before, nothing yet, or data that is put back', async () => {
+  const told = async (serves: Serves) => {
+    const { go, state } = world({ release: 'release: node migrate.js', serves })
+    state.finished = { ...OK, code: 1 }
+    state.work = () => state.applied.push('1.sql')
+    const { message, why, fix } = await refused(go())
+    return [message, why.split('\n').at(-1), fix]
+  }
+  assert.deepEqual(await told('before'), [
+    'the release step failed; the old version goes on serving',
+    '1.sql was applied and stays; 2.sql not. The old version still serves, now on the changed schema.',
+    'correct the migration, then deploy again',
+  ])
+  assert.deepEqual((await told('none')).slice(0, 2), [
+    'the release step failed',
+    '1.sql was applied and stays; 2.sql not.',
+  ])
+  assert.deepEqual(await told('restored'), [
+    'the release step failed; what was there before is put back',
+    '1.sql was applied to the restored data, which is given up.',
+    'restore without `--migrate`: the data comes back as it was; then deploy a release that suits it',
+  ])
 })
 
 test('what was not compared is not claimed', async () => {

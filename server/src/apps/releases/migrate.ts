@@ -24,6 +24,7 @@ export interface MigrateOrder {
   query: Query | null
   /** For files of SQL, on a server where the owner's role does not have them; null: it does. */
   limits: Limits | null
+  serves: failures.Serves
   /** Runs the release command to its end. */
   run: (step: ReleaseStepConfig) => Promise<Finished>
   /** Describes the database sessions that block others now. */
@@ -67,7 +68,13 @@ export async function migrate(order: MigrateOrder): Promise<Migrated> {
     const invalid = after === null ? [] : await invalidIndexes(order.query!).catch(() => [])
     if (after !== null) await order.remember(tried.filter(name => after.applied.includes(name)))
     throw error instanceof Failure
-      ? failures.explained(error, { before, after, invalid, blocked: blockers.seen() })
+      ? failures.explained(error, {
+          before,
+          after,
+          invalid,
+          blocked: blockers.seen(),
+          serves: order.serves,
+        })
       : error
   } finally {
     blockers.stop()

@@ -20,6 +20,8 @@ export interface Offer {
   place: string
   backups: readonly PhysicalBackup[]
   segments: readonly string[]
+  /** Why the place cannot be read now; null: it can. */
+  problem: string | null
 }
 
 interface Choice {
@@ -105,7 +107,10 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
     }
   }
   throw new Failure('backup.unknown', `there is no backup ${label}`, {
-    why: `the places have ${list(offers.flatMap(o => o.backups.map(b => b.label))) || 'none'}`,
+    why: [
+      `the places have ${list(offers.flatMap(o => o.backups.map(b => b.label))) || 'none'}`,
+      ...offers.flatMap(({ place, problem }) => (problem === null ? [] : [`${place}: ${problem}`])),
+    ].join('\n'),
     fix: '`inn backup list`',
   })
 }
@@ -162,9 +167,21 @@ function outside(at: number, offers: readonly Offer[], zone: string): Failure {
     const from = Math.min(...continuous(offer.backups, offer.segments).map(b => b.endedAt))
     return Number.isFinite(from) ? [`${offer.place}: from ${showMoment(from, zone)} until now`] : []
   })
+  const away = offers.flatMap(({ place, problem }) => (problem === null ? [] : [`${place}: ${problem}`]))
+  const none =
+    away.length === 0
+      ? 'there is no good backup yet'
+      : away.length === offers.length
+        ? 'no place can be read now'
+        : 'the places that can be read have no good backup yet'
   return new Failure('restore.target', `${showMoment(at, zone)} cannot be restored`, {
-    why: windows.length === 0 ? 'there is no good backup yet' : `what can be is\n${windows.join('\n')}`,
-    fix: windows.length === 0 ? '`inn backup now`' : 'choose a moment in it, or a backup: `inn backup list`',
+    why: [windows.length === 0 ? none : 'what can be is', ...windows, ...away].join('\n'),
+    fix:
+      windows.length > 0
+        ? 'choose a moment in it, or a backup: `inn backup list`'
+        : away.length > 0
+          ? '`inn backup list` shows the places; make them reachable, then again'
+          : '`inn backup now`',
     facts: { windows },
   })
 }

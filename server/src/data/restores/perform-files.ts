@@ -98,7 +98,7 @@ async function answers(ports: RestorePorts, app: string): Promise<void> {
     if (crashes === before && clock.now() < end) continue
     throw new Failure('restore.redis', `the Redis of ${app} does not come up on what was restored`, {
       why: problem.message,
-      fix: `\`inn logs ${app} --service redis\`; what it had before was put back`,
+      fix: `\`inn logs ${app} --service redis\`; what it had before is put back`,
     })
   }
 }

@@ -2,7 +2,7 @@ import { besideNames } from '../../apps/app/names.ts'
 import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { Failure } from '../../kernel/failure.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
 import { choose, type Offer, type Wanted } from './choose.ts'
 import { chooseDump } from './choose-dump.ts'
 import { chooseFiles } from './choose-files.ts'
@@ -96,17 +96,23 @@ async function wantedOf(ports: RestorePorts, { to, backup, point, zone }: Moment
   })
 }
 
+/** What each place has of the cluster. One that cannot be read now offers nothing; another place may. */
 async function offers(ports: RestorePorts): Promise<Offer[]> {
+  const { places } = await ports.policy()
   return Promise.all(
-    (await ports.policy()).places.map(async place => ({
-      place: place.name,
-      // A place that cannot be read now offers nothing; another place may.
-      backups: await ports.physical.list(place).catch(() => []),
-      segments: await ports.physical.archive(place).then(
-        a => a.segments,
-        () => [],
-      ),
-    })),
+    places.map(async (place): Promise<Offer> => {
+      const [backups, archive] = await Promise.allSettled([
+        ports.physical.list(place),
+        ports.physical.archive(place),
+      ])
+      const failed = [backups, archive].find(one => one.status === 'rejected')
+      return {
+        place: place.name,
+        backups: backups.status === 'fulfilled' ? backups.value : [],
+        segments: archive.status === 'fulfilled' ? archive.value.segments : [],
+        problem: failed === undefined ? null : describe(failed.reason).what,
+      }
+    }),
   )
 }
 

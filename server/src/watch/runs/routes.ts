@@ -109,18 +109,28 @@ function undoRoute(app: Routes, ports: RunPorts): void {
   )
 }
 
+/** Runs after which the release before can be returned to. */
+const CHANGES_RELEASE = new Set(['deploy', 'rollback', 'switch'])
+
 function tooLate(row: RunRow): Failure {
-  const ended = row.state === 'ended'
-  const why = ended
-    ? `it ended: ${row.outcome}`
-    : row.state === 'undoing'
-      ? 'it is being taken back already'
-      : 'its release serves, and what is left is clean-up'
-  return new Failure('run.past-return', `${row.plan.title} cannot be taken back any more`, {
+  const { app, kind, title } = row.plan
+  const why =
+    row.state === 'ended'
+      ? `it ended: ${row.outcome}`
+      : row.state === 'undoing'
+        ? 'it is being taken back already'
+        : 'what it was begun for is done, and what is left is clean-up'
+  // What was taken back, or is, needs no way back.
+  const holds = row.state !== 'undoing' && row.outcome !== 'undone'
+  return new Failure('run.past-return', `${title} cannot be taken back any more`, {
     why,
     fix:
-      row.plan.app === null
-        ? 'nothing to do'
-        : `\`inn rollback ${row.plan.app}\` returns to the release before`,
+      holds && CHANGES_RELEASE.has(kind)
+        ? `\`inn rollback ${app}\` returns to the release before`
+        : holds && kind === 'restore'
+          ? `\`inn restore undo ${app}\` returns to the data before`
+          : holds && kind === 'stop'
+            ? `\`inn start ${app}\` starts it again`
+            : 'nothing to do',
   })
 }

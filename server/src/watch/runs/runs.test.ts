@@ -9,9 +9,9 @@ import { views } from '../../engine/view.ts'
 import { runOutput } from './output.ts'
 import { runRoutes } from './routes.ts'
 
-const row = (id: string, more: Partial<RunRow> = {}, app: string | null = 'shop'): RunRow => {
+const row = (id: string, more: Partial<RunRow> = {}, app: string | null = 'shop', kind = 'stop'): RunRow => {
   const plan = {
-    kind: 'stop',
+    kind,
     title: `stop ${app}`,
     app,
     release: null,
@@ -146,18 +146,29 @@ test('a run that cannot be taken back says why, and what helps instead', async t
     row('ended', ENDED),
     row('undoing', { state: 'undoing' }),
     row('cleaning', { state: 'cleaning' }),
-    row('none', ENDED, null),
+    row('none', ENDED, null, 'verify'),
+    row('deploy', ENDED, 'shop', 'deploy'),
+    row('restore', ENDED, 'shop', 'restore'),
+    row('backup', ENDED, 'shop', 'backup'),
+    row('undone', { ...ENDED, outcome: 'undone' }, 'shop', 'deploy'),
   ])
   const told = async (id: string) => {
     const { status, failure } = await undo(id)
     assert.deepEqual([status, failure!['code']], [409, 'run.past-return'])
     return [failure!['why'], failure!['fix']]
   }
-  const back = '`inn rollback shop` returns to the release before'
-  assert.deepEqual(await told('ended'), ['it ended: done', back])
-  assert.deepEqual(await told('undoing'), ['it is being taken back already', back])
-  assert.deepEqual(await told('cleaning'), ['its release serves, and what is left is clean-up', back])
-  assert.deepEqual(await told('none'), ['it ended: done', 'nothing to do'])
+  const [done, start, nothing] = ['it ended: done', '`inn start shop` starts it again', 'nothing to do']
+  assert.deepEqual(await told('ended'), [done, start])
+  assert.deepEqual(await told('undoing'), ['it is being taken back already', nothing])
+  assert.deepEqual(await told('cleaning'), [
+    'what it was begun for is done, and what is left is clean-up',
+    start,
+  ])
+  assert.deepEqual(await told('none'), [done, nothing])
+  assert.deepEqual(await told('deploy'), [done, '`inn rollback shop` returns to the release before'])
+  assert.deepEqual(await told('restore'), [done, '`inn restore undo shop` returns to the data before'])
+  assert.deepEqual(await told('backup'), [done, nothing])
+  assert.deepEqual(await told('undone'), ['it ended: undone', nothing])
   assert.deepEqual(written, [])
 })
 
