@@ -14,6 +14,8 @@ export interface Product {
   /** It has a database of ours also when the repository names no client of it. */
   database: boolean
   release: string | null
+  /** The newest major of Node.js that what it compiles is written for, when that is not the newest of all. */
+  node?: number
 }
 
 const secret = { generate: 64 } as const
@@ -58,6 +60,7 @@ const PRODUCTS: Record<string, Product> = {
     owner: true,
     database: true,
     release: 'directus bootstrap',
+    node: 22,
   },
   n8n: {
     name: 'n8n',

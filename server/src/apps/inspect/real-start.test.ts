@@ -82,6 +82,7 @@ test('a program of a package is started by its own command, and a person is aske
   })
   assert.equal(directus.services['web']!.start, 'directus start')
   assert.equal(directus.release, 'directus bootstrap')
+  assert.deepEqual([directus.services['web']!.node, n8n.services['web']!.node], [22, 24])
   assert.deepEqual(directus.env!['DB_HOST'], { database: 'host' })
   const any = await of(t, {
     'package.json': json({

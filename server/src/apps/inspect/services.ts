@@ -30,18 +30,22 @@ interface At extends Look {
 
 function base(pkg: PackageFacts, { path, remarks }: At): ProposedService {
   const root = pkg.folder === '.' ? {} : { root: pkg.folder }
+  const product = productOf(pkg)
+  const node = pkg.node?.value ?? product?.node ?? 24
   if (pkg.node !== null) remarks.say(`${path}.node`, `As ${pkg.node.from} says.`)
+  else if (product?.node !== undefined)
+    remarks.say(`${path}.node`, `What ${product.name} compiles is not written for a newer one.`)
   if (pkg.lockfile === null && pkg.dependencies.size + pkg.devDependencies.size > 0) {
     remarks.warnings.push(
       `${pkg.folder === '.' ? 'package.json' : `${pkg.folder}/package.json`} has dependencies and no lockfile: run ${pkg.manager} install and commit it, or a deploy refuses to guess versions`,
     )
   }
-  if (pkg.rivals.length === 0) return { ...root, node: pkg.node?.value ?? 24 }
+  if (pkg.rivals.length === 0) return { ...root, node }
   remarks.check(
     `${path}.packageManager`,
     `there are ${list(pkg.rivals)}, which may say other versions: remove the one that is not used.`,
   )
-  return { ...root, node: pkg.node?.value ?? 24, packageManager: pkg.manager }
+  return { ...root, node, packageManager: pkg.manager }
 }
 
 const building = (lines: string[]): Pick<ProposedService, 'build'> =>
