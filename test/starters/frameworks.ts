@@ -7,11 +7,11 @@ const ENTER = '\r\r\r\r'
 const downloads = (starter: string, from = 'GitHub'): string =>
   `${starter} downloads its template from ${from}`
 const npx = (...argv: string[]) => ['npx', '--yes', ...argv]
-const nextApp = (folder: string): readonly string[] =>
+const nextApp = (folder: string, ...more: string[]): readonly string[] =>
   npx(
     ...['create-next-app@16.4.3', folder, '--yes', '--ts', '--app', '--use-npm'],
     // The page that is not empty asks Google for its fonts while it is built.
-    ...['--empty', '--skip-install', '--disable-git', '--no-agent-feedback'],
+    ...['--empty', '--skip-install', '--disable-git', '--no-agent-feedback', ...more],
   )
 
 /** Every framework that `inn init` knows how to run, each at the newest version that its registry had whole in November 2026. */
@@ -171,10 +171,10 @@ export const STARTERS: readonly Starter[] = [
         'create-payload-app 3.90.2 in create-next-app 16.4.3, with `type: module` and a first migration',
     },
     commands: [
-      { argv: nextApp('t-payload'), beside: true },
-      // It asks for the pages of Next.js in a folder of their own before it goes on.
-      { argv: ['mkdir', 'app/(app)'] },
-      { argv: ['mv', 'app/layout.tsx', 'app/page.tsx', 'app/(app)/'] },
+      // Its pages ask for what is only known at a request, which that option forbids outside of <Suspense>.
+      { argv: nextApp('t-payload', '--no-cache-components'), beside: true },
+      // It brings pages of its own, and wants those of Next.js out of the way.
+      { argv: ['rm', 'app/layout.tsx', 'app/page.tsx'] },
       {
         argv: npx(
           ...['create-payload-app@3.90.2', '--use-npm', '--no-agent', '--no-git', '--db', 'postgres'],
@@ -194,7 +194,7 @@ export const STARTERS: readonly Starter[] = [
     package: 'directus',
     from: { documentation: 'create-directus-project begins containers' },
     files: documented.product('t-directus', 'directus', '12.4.0', 'directus start'),
-    native: true,
+    native: 22,
     pages: ['/server/ping', '/admin/'],
     edit: {
       told: { by: 'init', saying: /ADMIN_EMAIL: \{ from: ADMIN_EMAIL \}/ },
@@ -208,7 +208,16 @@ export const STARTERS: readonly Starter[] = [
     package: 'n8n',
     from: { documentation: 'it has no starter: a package and its command' },
     files: documented.product('t-n8n', 'n8n', '2.41.1', 'n8n start'),
-    native: true,
+    native: 24,
     pages: ['/healthz'],
+    edit: {
+      told: { by: 'deploy', saying: /kafka-javascript/ },
+      why: 'where GitHub is not reached, `install: [npm ci --ignore-scripts]`: its client of Kafka downloads a library',
+      change: {
+        file: 'innkeeper.yaml',
+        from: '    node: 24\n',
+        to: '    node: 24\n    install: [npm ci --ignore-scripts]\n',
+      },
+    },
   },
 ]

@@ -26,7 +26,7 @@ export async function make(starter: Starter, at: string, say: (line: string) => 
   return folder
 }
 
-async function run({ argv, input }: Command, cwd: string): Promise<void> {
+export async function run({ argv, input }: Command, cwd: string): Promise<void> {
   const done = await exec({ argv, cwd, env: person(), timeoutMs: LONGEST_MS, ...(input ? { input } : {}) })
   if (done.code !== 0)
     throw new Error(`${argv.join(' ')} ended with ${done.code ?? done.signal}:\n${done.tail.slice(-4_000)}`)

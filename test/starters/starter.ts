@@ -33,8 +33,8 @@ export interface Starter {
   from: { starter: string } | { documentation: string }
   files?: Files
   commands?: readonly Command[]
-  /** Whether packages are compiled while they are installed: where nodejs.org is not reached, the headers of Node.js are given to the keeper. */
-  native?: true
+  /** The major of Node.js for which packages are compiled while they are installed: where nodejs.org is not reached, its headers are given to the keeper. */
+  native?: number
   /** Paths that visitors request while it is switched. */
   pages: readonly string[]
   edit?: Edit
