@@ -13,6 +13,8 @@ type Say = (line: string) => void
 
 /** How long visitors go on at one side before the next switch. */
 const BETWEEN_MS = 2_000
+/** How much of the log of a failed deploy is shown, in characters. */
+const LOG = 12_000
 
 interface Place {
   starter: Starter
@@ -55,11 +57,11 @@ export async function tryOut(
   }
 }
 
-/** What node-gyp asks nodejs.org for, as npm's package of that Node.js brings it. Resolves with its place in the home, where builds can read it. */
+/** What node-gyp asks nodejs.org for, as npm's package of that Node.js brings it. Resolves with its place: of the home, builds see their own app's folders and the runtimes. */
 async function headersIn(home: string, major: number): Promise<string> {
   const name = `node-${process.platform}-${process.arch}`
-  const place = join(home, 'headers')
-  await mkdir(place)
+  const place = join(home, 'runtimes', 'headers')
+  await mkdir(place, { recursive: true })
   await run({ argv: ['npm', 'install', '--ignore-scripts', '--prefix', place, `${name}@${major}`] }, place)
   return join(place, 'node_modules', name)
 }
@@ -110,6 +112,10 @@ async function deploy({ starter, server, folder, say }: Place, edited: boolean):
   const given = values.flatMap(([name, value]) => ['--env', `${name}=${value}`])
   const ended = await server.inn(['deploy', '--watch', '5s', ...given], { cwd: folder })
   say(`inn deploy: ${ended.json.outcome ?? ended.text.slice(0, 2_000)} after ${ended.json.ms ?? '?'} ms`)
+  // The home will be gone, and a failure quotes no more than the edges of the log.
+  const log =
+    ended.json.outcome === 'done' ? null : /the whole log: (\S+)/.exec(ended.json.failure?.fix ?? '')?.[1]
+  if (log) say(`${log}:\n${(await readFile(log, 'utf8')).slice(-LOG)}`)
   return ended
 }
 
