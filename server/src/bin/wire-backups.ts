@@ -23,6 +23,7 @@ import { exists, filesIn, makeFolder, removeTree } from '../drivers/host/files.t
 import { isolation } from '../drivers/host/isolation.ts'
 import { networkEnv } from '../drivers/host/network.ts'
 import { packageAccount } from '../drivers/host/users.ts'
+import { runtimes } from '../drivers/npm/runtimes.ts'
 import { checkingPages } from '../drivers/postgres/check.ts'
 import { postgresCopies } from '../drivers/postgres/copy.ts'
 import { dumpOf, listeningAt } from '../drivers/postgres/dump.ts'
@@ -32,11 +33,13 @@ import { databasesElsewhere } from '../drivers/postgres/url.ts'
 import { redisSnapshot } from '../drivers/redis/redis.ts'
 import { restic } from '../drivers/restic/restic.ts'
 import { checkBucket } from '../drivers/s3/bucket.ts'
+import { sqliteCopies } from '../drivers/sqlite/copies.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
 import { perName } from '../kernel/per-name.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { Ground } from './ground.ts'
+import { confining } from './wire-deploys.ts'
 
 export const KIT_KEPT = 'recovery-kit:kept'
 
@@ -66,6 +69,11 @@ export function backupPorts(ground: Ground): BackupsPorts {
       dumpOf,
       answering: (url, signal, work) => whilePostgresAnswers(listeningAt(url), signal, work),
       redisSnapshot,
+      sqliteCopies: sqliteCopies({
+        filesOf: name => home.app(name).shared,
+        runtimes: runtimes(home.runtimes, networkEnv(process.env)),
+        ...confining(ground),
+      }),
     })),
     keeper: {
       ...ownerPorts(ground, KEEPER, snapshots(KEEPER)),

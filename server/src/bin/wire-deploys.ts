@@ -72,7 +72,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
 }
 
 /** The user of each app, and the confinement of its programs. */
-function confining({
+export function confining({
   root,
   home,
 }: Ground): Pick<DeployPorts, 'account' | 'endProcesses' | 'removeAccount' | 'confined'> {

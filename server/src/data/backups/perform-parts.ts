@@ -6,7 +6,7 @@ import { databaseUrl } from '../../apps/databases/cluster.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
-import { list } from '../../kernel/words.ts'
+import { count, list } from '../../kernel/words.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import type { Kept, SnapshotOrder } from '../repositories/snapshots.ts'
 import type { SnapshotPart } from './point.ts'
@@ -57,6 +57,22 @@ export async function keepFolder(
   if (!(await ports.files.exists(path))) throw missing(path)
   const order = await orderOf(ports, step, keptName(step.app, of), context)
   return keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path }))
+}
+
+/** The files of an app. SQLite databases among them are written to meanwhile, so copies of them are kept instead. */
+export async function keepFiles(
+  ports: Keeping & Folders & Pick<DataSources, 'sqliteCopies'>,
+  step: Of<'backup.files'>,
+  context: StepContext,
+): Promise<string> {
+  const path = ports.home.app(step.app).shared
+  if (!(await ports.files.exists(path))) throw missing(path)
+  return withScratch(ports, `files-${step.app}`, async into => {
+    const instead = await ports.sqliteCopies({ app: step.app, into, signal: context.signal })
+    const order = await orderOf(ports, step, keptName(step.app, 'files'), context)
+    const said = await keepPart(ports, order, await ports.snapshots.keepFolder({ ...order, path, instead }))
+    return instead.length === 0 ? said : `${said}; with ${count(instead.length, 'SQLite database')}`
+  })
 }
 
 export async function keepRedis(

@@ -16,7 +16,7 @@ import { givenUp } from './missing.ts'
 import { type Seen, seenAt } from './note-lost.ts'
 import { apart, atPlace, tell } from './perform-apart.ts'
 import { BROKEN_OFF, keeperPerformer } from './perform-keeper.ts'
-import { keepDump, keepFolder, keepRedis } from './perform-parts.ts'
+import { keepDump, keepFiles, keepFolder, keepRedis } from './perform-parts.ts'
 import { verify } from './perform-verify.ts'
 import type { BackupPorts, BackupsPorts, DataSources, Keeping, Records } from './ports.ts'
 import { progressTo } from './progress.ts'
@@ -63,9 +63,7 @@ function appPerformer(ports: BackupPorts): Perform<AppStep> {
     'point.tell': s => tell(ports, s.point),
     'backup.cluster': (s, c) => atPlace(ports, s, c, () => backupCluster(ports, s, c)),
     'backup.files': (s, c) =>
-      apart(ports, { ...s, of: keptName(s.app, 'files') }, c, () =>
-        keepFolder(ports, s, c, { of: 'files', path: home.app(s.app).shared }),
-      ),
+      apart(ports, { ...s, of: keptName(s.app, 'files') }, c, () => keepFiles(ports, s, c)),
     'backup.releases': (s, c) =>
       apart(ports, { ...s, of: keptName(s.app, 'releases') }, c, () =>
         keepFolder(ports, s, c, { of: 'releases', path: home.app(s.app).releases }),

@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { BucketPlace, Place } from '../places/place.ts'
 import type { Policy } from '../places/policy.ts'
 import type { Physical } from '../repositories/physical.ts'
-import type { Finding, Snapshots } from '../repositories/snapshots.ts'
+import type { Finding, Instead, Snapshots } from '../repositories/snapshots.ts'
 import type { PointStore } from './store.ts'
 
 /** Whose backups these are, how they are to be kept, and where they are noted. */
@@ -57,6 +57,13 @@ export interface Records {
   releases: ReleaseStore
 }
 
+/** Into which empty folder the SQLite databases among the files of an app are copied. */
+export interface SqliteOrder {
+  app: string
+  into: string
+  signal: AbortSignal
+}
+
 /** What the data of an app is read from. */
 export interface DataSources {
   cluster: Cluster
@@ -65,6 +72,8 @@ export interface DataSources {
   dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
   /** Does work with the database at a URL. The signal aborts when its server answers nobody for half a minute. Failure `database.unreachable`. */
   answering<T>(url: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Copies the SQLite databases among the files of an app, each as it was at one moment. Failure `backup.sqlite`. */
+  sqliteCopies(order: SqliteOrder): Promise<Instead[]>
   /** Writes a snapshot of a Redis into a file, and checks the file. Failure `backup.redis`. */
   redisSnapshot(order: { port: number; password: string; file: string; signal: AbortSignal }): Promise<void>
 }

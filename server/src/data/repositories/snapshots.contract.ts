@@ -58,20 +58,26 @@ const order = (place: Place, more: Partial<SnapshotOrder> = {}): SnapshotOrder =
 const printing = (script: string) => ({ argv: ['sh', '-c', script], env: {}, user: null, file: 'shop.sql' })
 
 function keeping(get: Get): void {
-  test('a tree comes back as it was: content, modes, links, empty folders, odd names; without what was left out', async () => {
+  test('a tree comes back as it was: content, modes, links, empty folders, odd names; with a file in the place of another', async () => {
     const { snapshots, place: newPlace, at, source } = get()
     const [place, into] = [newPlace(), join(at, 'tree')]
     const seen: number[] = []
     const onProgress = ({ doneBytes }: { doneBytes: number }) => void seen.push(doneBytes)
+    const file = join(at, 'copy')
+    await writeFile(file, 'copied', { mode: 0o640 })
     const kept = await snapshots.keepFolder({
       ...order(place, { onProgress }),
-      ...{ path: source, exclude: ['left [out]'] },
+      ...{ path: source, instead: [{ path: 'folder/script', file, without: ['left [out]'] }] },
     })
     assert.ok(kept.bytes > 0 && kept.addedBytes > 0)
     const { bytes } = await snapshots.restore({ place, id: kept.id, into })
     assert.equal(bytes, kept.bytes)
     const expected = (await tree(source)).filter(line => !line.startsWith('left [out]'))
-    assert.deepEqual(await tree(into), expected)
+    const copied = `folder/script 640 ${Buffer.from('copied').toString('base64')}`
+    assert.deepEqual(
+      await tree(into),
+      expected.map(line => (line.startsWith('folder/script ') ? copied : line)),
+    )
     assert.ok(seen.length > 0)
   })
 

@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../kernel/failure.ts'
 import { type Place, placeAddress } from '../places/place.ts'
-import type { Kept, Snapshot, SnapshotOrder, Snapshots } from './snapshots.ts'
+import type { Instead, Kept, Snapshot, SnapshotOrder, Snapshots } from './snapshots.ts'
 
 interface Options {
   /** Folder for the copied trees. */
@@ -31,7 +31,7 @@ export function fakeSnapshots({ folder, run }: Options): Snapshots {
   }
 
   return {
-    keepFolder: order => keep(order, tree => copy(order.path, tree, order.exclude)),
+    keepFolder: order => keep(order, tree => copy(order.path, tree, order.instead)),
     keepOutput: order =>
       keep(order, async tree => {
         const printed = await run(order.argv, order.env)
@@ -62,13 +62,16 @@ export function fakeSnapshots({ folder, run }: Options): Snapshots {
   }
 }
 
-const copy = (from: string, to: string, exclude: readonly string[] = []): Promise<void> =>
-  cp(from, to, {
+async function copy(from: string, to: string, instead: readonly Instead[] = []): Promise<void> {
+  const exclude = instead.flatMap(({ without }) => without)
+  await cp(from, to, {
     recursive: true,
     verbatimSymlinks: true,
     preserveTimestamps: true,
     filter: path => !exclude.some(left => path === join(from, left)),
   })
+  for (const { path, file } of instead) await cp(file, join(to, path), { preserveTimestamps: true })
+}
 
 async function sizeOf(tree: string): Promise<number> {
   const entries = await readdir(tree, { recursive: true, withFileTypes: true })

@@ -43,10 +43,20 @@ export interface Finding {
   what: string
 }
 
+/** A file that is kept in the place of one in the folder, which changes while it is read. */
+export interface Instead {
+  /** Path below the folder, with slashes. */
+  path: string
+  /** Absolute path of the file that is kept. No app may be able to change it. */
+  file: string
+  /** Paths below the folder that are left out. */
+  without: readonly string[]
+}
+
 /** Port to an encrypted, deduplicating repository of snapshots at each place. A repository is created at its first use. */
 export interface Snapshots {
   /** Keeps a folder with its content, modes, owners and links. Failure `backup.space`, `backup.place`, `backup.key`. */
-  keepFolder(order: SnapshotOrder & { path: string; exclude?: readonly string[] }): Promise<Kept>
+  keepFolder(order: SnapshotOrder & { path: string; instead?: readonly Instead[] }): Promise<Kept>
   /** Keeps the standard output of a command as one file with this name. When the command fails, there is no snapshot. */
   keepOutput(
     order: SnapshotOrder & {

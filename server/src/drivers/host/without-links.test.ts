@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { exec } from './exec.ts'
 import { isRoot } from './proc.ts'
-import { withoutLinks } from './without-links.ts'
+import { NOT_MOUNTED, withoutLinks } from './without-links.ts'
 
 test('root reads the files of a folder, and what its links are, but never through one', {
   skip: !isRoot(),
@@ -24,6 +24,16 @@ test('root reads the files of a folder, and what its links are, but never throug
     const through = await ask('cat', 'link/file')
     assert.notEqual(through.code, 0)
     assert.equal(through.stdout, '')
+    // A file of root's stands in the place of one in the folder, but never behind a link of the app's.
+    await writeFile(join(at, 'copy'), 'copied')
+    const seen = (path: string, ...argv: string[]) =>
+      exec({
+        argv: withoutLinks(join(at, 'app'), argv, [{ path, file: join(at, 'copy'), without: [] }]),
+        cwd: join(at, 'app'),
+        timeoutMs: 10_000,
+      })
+    assert.equal((await seen('file', 'cat', 'file')).stdout, 'copied')
+    assert.equal((await seen('link/file', 'cat', 'file')).code, NOT_MOUNTED)
     // The mount is only in the namespace of that program, so here the link still works.
     assert.equal(
       (await exec({ argv: ['cat', join(at, 'app/link/file')], timeoutMs: 10_000 })).stdout,

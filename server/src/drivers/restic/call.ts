@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
 import { type Place, placeAddress } from '../../data/places/place.ts'
+import type { Instead } from '../../data/repositories/snapshots.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import type { Secret } from '../../kernel/secret.ts'
@@ -28,8 +29,8 @@ export interface Call extends Shared {
   timeoutMs?: number
   /** A command whose standard output it reads. */
   from?: Command
-  /** The folder that restic reads; it may belong to an app. */
-  reads?: string
+  /** The folder that restic reads, which may belong to an app, and files that it sees in the place of some there. */
+  reads?: { folder: string; instead: readonly Instead[] }
 }
 
 const SHORT_MS = 5 * 60_000
@@ -61,7 +62,7 @@ async function attempt(options: ResticOptions, place: Place, call: Call): Promis
   const env = await environment(options, place)
   await makeFolder(folderOf(options, place), 0o700)
   const own = ['restic', ...trust, ...args]
-  const argv = reads === undefined ? own : withoutLinks(reads, own)
+  const argv = reads === undefined ? own : withoutLinks(reads.folder, own, reads.instead)
   const command = { argv, env, timeoutMs, ...rest, ...bound.more }
   try {
     return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))

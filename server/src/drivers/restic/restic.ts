@@ -7,6 +7,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { removeTree } from '../host/files.ts'
+import { NOT_MOUNTED } from '../host/without-links.ts'
 import {
   answer,
   type Call,
@@ -66,8 +67,10 @@ export function restic(options: ResticOptions): Snapshots {
         const cwd = await realpath(order.path).catch(error => {
           throw unread(order, (error as Error).message)
         })
-        const exclude = (order.exclude ?? []).flatMap(path => ['--exclude', literal(join(cwd, path))])
-        return { args: [...exclude, '.'], cwd, reads: cwd }
+        const instead = order.instead ?? []
+        const left = instead.flatMap(({ without }) => without)
+        const exclude = left.flatMap(path => ['--exclude', literal(join(cwd, path))])
+        return { args: [...exclude, '.'], cwd, reads: { folder: cwd, instead } }
       }),
     keepOutput: order =>
       keep(order, async () => {
@@ -136,6 +139,7 @@ async function keepSource(
   // was stored of it has no tag of completeness, and is removed with the next `forget`.
   if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
   if (heard.unread.length > 0) throw unread(order, telling(heard.unread.join('\n')))
+  if (done.code === NOT_MOUNTED) throw unread(order, telling(done.tail))
   // restic refuses an empty folder with exit code 1 in every version. Only the text shows that this is the reason.
   if (done.code === 1 && done.tail.includes('snapshot is empty')) {
     const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]
