@@ -58,7 +58,7 @@ const ofApps = (all: Backups): Backups => ({
 
 /** The backups of apps, as soon as they satisfy `good`; after the time limit, the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
-  for (const end = Date.now() + 90_000; ; await sleep(300)) {
+  for (const end = Date.now() + 150_000; ; await sleep(300)) {
     // A killed keeper does not answer for about a second.
     const all = await server.client.get<Backups>('/api/backups').catch((error: Error) => error)
     if (all instanceof Error) {

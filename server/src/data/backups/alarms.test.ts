@@ -112,9 +112,9 @@ test('what is wrong with a cluster is told when it has lasted for as long as a n
   const receive = { kind: 'folder' as const, name: 'disk', path: '/d' }
   const young = { since: NOW - MIN }
   const table: Array<[string, Partial<BackupFacts>, number]> = [
-    ['backup.heartbeat', { ...down, ...young }, 120],
-    ['backup.archive-lag', { ...young, beat: beat({ archivedAt: null, failingSince: NOW }) }, 120],
-    ['backup.stream', { ...young, receive }, 120],
+    ['backup.heartbeat', { ...down, ...young }, 75],
+    ['backup.archive-lag', { ...young, beat: beat({ archivedAt: null, failingSince: NOW }) }, 75],
+    ['backup.stream', { ...young, receive }, 75],
     ['backup.heartbeat', down, 30],
     ['backup.archive-lag', { beat: beat({ failingSince: NOW }) }, 30],
     ['backup.archiving-off', { beat: beat({ archiving: false }) }, 30],

@@ -50,7 +50,7 @@ const HEARTBEAT_LATE_MS = 30_000
 /** Age until which a cluster counts as new. */
 const NEW_MS = 5 * 60_000
 /** How long a new cluster may take until it answers, streams and archives: PostgreSQL waits a minute after three failures. */
-const FIRST_MS = 120_000
+const FIRST_MS = 75_000
 /** Starts, swaps and single failures are over before. */
 const SETTLED_MS = 30_000
 /** Two data folders change places by rename, and an app that is removed loses its files first. */
