@@ -46,7 +46,8 @@ async function verifyCluster(ports: AppKeeping, place: Place, signal: AbortSigna
 
 /** Parts that good points have at the place, and that its lists do not name any more. */
 async function lostParts(ports: AppKeeping, place: Place): Promise<Finding[]> {
-  const labels = (await ports.cluster.place()) === null ? [] : await ports.physical.list(place)
+  // Of a cluster whose files are gone too: its backups are what it comes back from.
+  const labels = (await ports.cluster.expected()) === null ? [] : await ports.physical.list(place)
   const ids = (await ports.snapshots.list(place)).map(snapshot => snapshot.id)
   const there = new Set([...labels.map(backup => backup.label), ...ids])
   const found: Finding[] = []

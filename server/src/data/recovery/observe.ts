@@ -3,6 +3,7 @@ import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
+import { baseOfEnd } from './ancestors.ts'
 import type { Lost, LostApp } from './plan.ts'
 
 /** What is read: the keeper's state that was brought back, and the backups of each app at its places. */
@@ -61,10 +62,12 @@ export async function furthest(
 ): Promise<Reach | null> {
   const reach = await Promise.all(
     places.map(async place => {
-      const backup = (await physical.list(place).catch(() => [])).at(-1)
-      if (backup === undefined) return []
-      const log = await physical.archive(place).catch(() => ({ segments: [] as string[] }))
-      return [{ place: place.name, backup, segment: log.segments.at(-1) ?? null }]
+      const backups = await physical.list(place).catch(() => [])
+      if (backups.length === 0) return []
+      const { segments } = await physical.archive(place).catch(() => ({ segments: [] as string[] }))
+      const history = await physical.history(place).catch(() => [])
+      const backup = baseOfEnd({ backups, segments, history })
+      return backup === undefined ? [] : [{ place: place.name, backup, segment: segments.at(-1) ?? null }]
     }),
   )
   const [best] = reach.flat().sort((a, b) => ((a.segment ?? '') < (b.segment ?? '') ? 1 : -1))

@@ -55,7 +55,7 @@ export async function recoverClusters(
 /** Restores a cluster beside, as a restore does, to the end of its log, and puts it in place. */
 async function recoverCluster(
   { of, lastCommit }: RecoveryPorts,
-  { app, place: name }: ClusterAt,
+  { app, place: name, backup }: ClusterAt,
   context: StepContext,
 ): Promise<string> {
   const ports = of(app)
@@ -71,7 +71,7 @@ async function recoverCluster(
     name: COPY,
     place,
     received: await streamed(ports),
-    target: { kind: 'latest' },
+    target: { kind: 'latest', backup },
     port: null,
     background: false,
     replaces: true,

@@ -69,7 +69,7 @@ test('what an app had and no place has is said', () => {
 })
 
 test('the cluster of one app is put aside before it comes back, and put back when it does not', () => {
-  const plan = planDatabase({ app: 'shop', place: 'disk' }, '/pg/shop/aside')
+  const plan = planDatabase({ app: 'shop', backup: '20261120-000000F', place: 'disk' }, '/pg/shop/aside')
   assert.deepEqual(plan.steps[0]!.undo, { kind: 'recover.back', app: 'shop', aside: '/pg/shop/aside' })
   assert.deepEqual(plan.locks, ['app:shop', 'backups:shop'])
 })

@@ -35,7 +35,7 @@ export const newestOf = ({ name, snapshots }: LostApp, of: Folder): Snapshot | n
 export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
   const { place, apps } = lost
   const clusters = apps.flatMap(({ name: app, cluster }) =>
-    cluster?.backup == null ? [] : [{ app, place: cluster.place }],
+    cluster?.backup == null ? [] : [{ app, place: cluster.place, backup: cluster.backup.label }],
   )
   const steps = [
     ...(clusters.length === 0 ? [] : [{ kind: 'recover.clusters', clusters } as const]),

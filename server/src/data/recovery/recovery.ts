@@ -83,7 +83,8 @@ export function createRecovery(options: Options) {
           },
         )
       const stamp = new Date(ground.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
-      return planDatabase({ app, place: best.place }, own.cluster.asidePath(`data.before-${stamp}`))
+      const at = { app, place: best.place, backup: best.backup.label }
+      return planDatabase(at, own.cluster.asidePath(`data.before-${stamp}`))
     },
 
     /** Plans to bring back all data. `place`: where the keeper's state came from. */

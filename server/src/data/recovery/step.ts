@@ -5,6 +5,8 @@ import { list } from '../../kernel/words.ts'
 export interface ClusterAt {
   app: string
   place: string
+  /** Label of the backup from which its log leads to the end. */
+  backup: string
 }
 
 /** The steps that bring a whole server back, as data. Each may run twice. */

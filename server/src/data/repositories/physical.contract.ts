@@ -122,7 +122,7 @@ function restoring(get: Get): void {
     await sql(`select pg_create_restore_point('three')`)
     await add(made, 4)
     await made.cluster.archived()
-    assert.equal(await restored(made, place!, { kind: 'latest' }), '1 2 3 4')
+    assert.equal(await restored(made, place!, { kind: 'latest', backup: null }), '1 2 3 4')
     assert.equal(
       await restored(made, place!, { kind: 'time', at: Number(moment), backup: label, timeline: 1 }),
       '1 2',
@@ -150,8 +150,11 @@ function restoring(get: Get): void {
     )
     await partial.write(Buffer.from(log!, 'base64'))
     await partial.close()
-    assert.equal(await restored(made, place!, { kind: 'latest' }), '')
-    assert.equal(await restored(made, place!, { kind: 'latest' }, { received: [received] }), '7')
+    assert.equal(await restored(made, place!, { kind: 'latest', backup: null }), '')
+    assert.equal(
+      await restored(made, place!, { kind: 'latest', backup: null }, { received: [received] }),
+      '7',
+    )
   })
 
   test('what has expired is gone, and what is kept is restored', async () => {
@@ -170,7 +173,7 @@ function restoring(get: Get): void {
       segments.every(name => name >= kept!.firstSegment),
       `${kept!.firstSegment}: ${segments}`,
     )
-    assert.equal(await restored(made, place!, { kind: 'latest' }), '5')
+    assert.equal(await restored(made, place!, { kind: 'latest', backup: null }), '5')
   })
 }
 
@@ -194,7 +197,7 @@ function failing(get: Get): void {
   test('where there is no backup nothing is restored, and it says so', async () => {
     const made = get()
     const [place] = await ready(made)
-    await assert.rejects(restored(made, place!, { kind: 'latest' }), { code: 'restore.target' })
+    await assert.rejects(restored(made, place!, { kind: 'latest', backup: null }), { code: 'restore.target' })
   })
 }
 

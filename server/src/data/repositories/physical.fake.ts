@@ -3,7 +3,14 @@ import { basename, join } from 'node:path'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Place } from '../places/place.ts'
-import type { Physical, PhysicalBackup, RestoreOrder } from './physical.ts'
+import {
+  type Past,
+  type Physical,
+  type PhysicalBackup,
+  position,
+  type RestoreOrder,
+  readHistory,
+} from './physical.ts'
 
 interface Options {
   /** Folder for the script that archives. */
@@ -35,6 +42,16 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
     return { segments: names.filter(name => /^[0-9A-F]{24}$/.test(name)).sort() }
   }
 
+  async function history(place: Place): Promise<Past[]> {
+    const { log } = folders(place)
+    const names = await readdir(log).catch(() => [])
+    const newest = names
+      .filter(name => name.endsWith('.history'))
+      .sort()
+      .at(-1)
+    return newest === undefined ? [] : readHistory(await readFile(join(log, newest), 'utf8'))
+  }
+
   async function take({ place, kind, signal }: Parameters<Physical['take']>[0]): Promise<string> {
     signal.throwIfAborted()
     const { bases } = folders(place)
@@ -51,6 +68,7 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
       prior: kind === 'diff' ? (before.findLast(b => b.kind === 'full')?.label ?? null) : null,
       firstSegment: /\(file ([0-9A-F]{24})\)/.exec(told)![1]!,
       lastSegment: /\(file ([0-9A-F]{24})\)/.exec(told)![1]!,
+      end: position(/CHECKPOINT LOCATION: (\S+)/.exec(told)![1]!),
       error: false,
     }
     // Written last: without this file, the backup does not count.
@@ -74,6 +92,7 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
     },
     list,
     archive,
+    history,
     take,
     async expire(place, labels, walOf) {
       const { bases, log } = folders(place)

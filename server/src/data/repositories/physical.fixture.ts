@@ -13,7 +13,7 @@ export function backup(
   const kind = more.kind ?? (prior === null ? 'full' : 'diff')
   const label =
     prior === null ? `${stamp(at)}F` : `${prior.split('_')[0]}_${stamp(at)}${kind === 'diff' ? 'D' : 'I'}`
-  const sizes = { bytes: 1e9, storedBytes: 1e6, firstSegment: '', lastSegment: '' }
+  const sizes = { bytes: 1e9, storedBytes: 1e6, firstSegment: '', lastSegment: '', end: 0 }
   return {
     ...{ label, kind, place: 'local', prior, startedAt: at, endedAt: at + 60_000, error: false },
     ...sizes,

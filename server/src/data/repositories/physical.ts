@@ -18,6 +18,8 @@ export interface PhysicalBackup {
   /** The WAL segments that it begins and ends in: with all between them it is consistent. */
   firstSegment: string
   lastSegment: string
+  /** Position in the log at which it is consistent. */
+  end: number
   /** Pages failed their checksum while it was taken. */
   error: boolean
 }
@@ -28,7 +30,7 @@ export interface PhysicalBackup {
  * the moment may never have been.
  */
 export type Target =
-  | { kind: 'latest' }
+  | { kind: 'latest'; backup: string | null }
   | { kind: 'time'; at: number; backup: string; timeline: number }
   | { kind: 'point'; name: string; backup: string | null; timeline: number }
   | { kind: 'backup'; label: string; timeline: number }
@@ -51,6 +53,25 @@ export interface Archive {
   segments: string[]
 }
 
+/** A timeline before another one: until which position in the log it is part of that one's history. */
+export interface Past {
+  timeline: number
+  until: number
+}
+
+/** Position in the log, of its form in PostgreSQL (`0/7000028`). */
+export function position(lsn: string): number {
+  const [high, low] = lsn.split('/').map(part => Number.parseInt(part, 16))
+  return high! * 2 ** 32 + low!
+}
+
+/** What a history file of PostgreSQL says: a line for each earlier timeline, with where it was left. */
+export const readHistory = (text: string): Past[] =>
+  [...text.matchAll(/^\s*(\d+)\s+([0-9A-Fa-f]+\/[0-9A-Fa-f]+)/gm)].map(([, timeline, lsn]) => ({
+    timeline: Number(timeline),
+    until: position(lsn!),
+  }))
+
 /** Port to physical backups of the running cluster of one app and the archive of its WAL: any moment between them can be restored. */
 export interface Physical {
   /** The cluster's archive_command. It succeeds only when every place has the segment. */
@@ -61,6 +82,8 @@ export interface Physical {
   archiveTo(places: readonly Place[]): Promise<void>
   /** Archives files of the write-ahead log that no running cluster archives, to the places of `archiveTo`. Failure `backup.archive`. */
   archiveFiles(paths: readonly string[], signal?: AbortSignal): Promise<void>
+  /** The history of the newest timeline whose log is at the place; empty: it left no other one. */
+  history(place: Place): Promise<Past[]>
   /** The backups at a place, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>
   archive(place: Place): Promise<Archive>

@@ -110,7 +110,7 @@ export function restoreCommand(
 /** Options of `restore` for a target. Times contain their offset, so that no time zone of the system matters. */
 export function targetOptions(target: Target): string[] {
   const promote = '--target-action=promote'
-  if (target.kind === 'latest') return []
+  if (target.kind === 'latest') return target.backup === null ? [] : [`--set=${target.backup}`]
   if (target.kind === 'backup') return ['--type=immediate', `--set=${target.label}`, promote]
   const where = [`--target-timeline=${target.timeline}`, promote]
   if (target.kind === 'point')

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Place } from '../../data/places/place.ts'
-import type { Archive, Physical } from '../../data/repositories/physical.ts'
+import { type Archive, type Past, type Physical, readHistory } from '../../data/repositories/physical.ts'
 import { quoteRestoreCommand } from '../../kernel/quote.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import { makeFolder } from '../host/files.ts'
@@ -36,6 +36,7 @@ export function pgbackrest(options: Options): Physical {
       return own.map(b => toBackup(place, b)).sort((a, b) => a.endedAt - b.endedAt)
     },
     archive: place => archive(tools, place),
+    history: place => history(tools, place),
     take: order => take(tools, order, join(options.at, 'backup.pid')),
     expire: (place, labels, walOf) => expire(tools.calls, place, { labels, walOf }),
     listed: place => listed(tools, place),
@@ -84,11 +85,33 @@ async function prepare({ files, calls }: Tools, place: Place): Promise<void> {
     await calls.ok({ argv: ['stanza-upgrade', calls.at(place)], asks: true }, place, what)
 }
 
-async function archive({ stanza, calls }: Tools, place: Place): Promise<Archive> {
+/** The folder of the log at a place; null: there is none yet. */
+async function archiveFolder({ stanza, calls }: Tools, place: Place): Promise<string | null> {
   const info = await calls.info(place)
   const id = info.archive.findLast(one => one.database.id === newestOf(info)?.id)?.id
-  if (id === undefined) return { segments: [] }
-  const folder = `archive/${stanza}/${id}`
+  return id === undefined ? null : `archive/${stanza}/${id}`
+}
+
+async function history(tools: Tools, place: Place): Promise<Past[]> {
+  const { calls } = tools
+  const folder = await archiveFolder(tools, place)
+  if (folder === null) return []
+  const quiet = [calls.at(place), '--log-level-console=error']
+  const names = await calls.ok(
+    { argv: ['repo-ls', ...quiet, '--filter=^[0-9A-F]{8}\\.history$', folder] },
+    place,
+    'the archive cannot be listed',
+  )
+  const newest = names.stdout.trim().split('\n').sort().at(-1)
+  if (newest === undefined || newest === '') return []
+  const file = { argv: ['repo-get', ...quiet, `${folder}/${newest}`] }
+  return readHistory((await calls.ok(file, place, `${newest} cannot be read`)).stdout)
+}
+
+async function archive(tools: Tools, place: Place): Promise<Archive> {
+  const { calls } = tools
+  const folder = await archiveFolder(tools, place)
+  if (folder === null) return { segments: [] }
   const argv = ['repo-ls', calls.at(place), '--recurse', folder, '--log-level-console=error']
   const names = new Set<string>()
   const onLine = (line: string): void => {

@@ -37,7 +37,7 @@ async function restored(name: string) {
   await chmod(folder, 0o777)
   const into = join(folder, 'data')
   const scratch = join(folder, 'work')
-  await physical.restore({ place, target: { kind: 'latest' }, into, scratch })
+  await physical.restore({ place, target: { kind: 'latest', backup: null }, into, scratch })
   return { into, scratch }
 }
 

@@ -1,6 +1,6 @@
 import type { Finished } from '../../apps/releases/runner.ts'
 import { type Place, placeAddress } from '../../data/places/place.ts'
-import type { PhysicalBackup } from '../../data/repositories/physical.ts'
+import { type PhysicalBackup, position } from '../../data/repositories/physical.ts'
 import type { Finding } from '../../data/repositories/snapshots.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { plain, telling } from '../../kernel/output.ts'
@@ -23,6 +23,7 @@ interface InfoBackup {
   prior: string | null
   timestamp: { start: number; stop: number }
   archive: { start: string; stop: string }
+  lsn: { start: string; stop: string }
   info: { size: number; repository: { delta: number } }
   error: boolean
   database: { id: number }
@@ -52,6 +53,7 @@ export function toBackup(place: Place, b: InfoBackup): PhysicalBackup {
     storedBytes: b.info.repository.delta,
     firstSegment: b.archive.start,
     lastSegment: b.archive.stop,
+    end: position(b.lsn.stop),
     error: b.error,
   }
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { makeApp, serverJs, yaml } from './kit/app.ts'
+import { archived, backups, firstPoint, pointsOf, sql } from './kit/data.ts'
+import { good } from './kit/proof.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+// After a restore to an earlier moment, the newest backup is of a branch that was left: from it the log leads nowhere.
+const NAME = 't-branch'
+const DB = 't_branch'
+let server: Server
+let names: string[]
+
+const rows = async () => (await sql(server, DB, 'select string_agg(name, chr(32) order by id) from guest'))[0]
+const add = (name: string) => sql(server, DB, `insert into guest (name) values ('${name}')`)
+const good_points = async () =>
+  pointsOf(await backups(server, () => true), NAME).filter(point => point.state === 'good')
+
+before(async () => {
+  server = await makeServer()
+  const app = await makeApp(server, NAME, {
+    'innkeeper.yaml': yaml(NAME, 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),
+    'server.js': serverJs('v1'),
+    'db/001.sql': 'create table guest (id serial primary key, name text);',
+  })
+  good(await app.deploy())
+  await firstPoint(server)
+  await add('before')
+  good(await server.inn(['backup', 'now', NAME]))
+  names = (await good_points()).map(point => point.name)
+  await add('left')
+  good(await server.inn(['backup', 'now', NAME]))
+  good(await server.inn(['restore', NAME, '--point', names[0]!]))
+  await add('after')
+  await archived(server)
+})
+after(() => server?.remove())
+
+test('verify finds every backup also while the files of PostgreSQL are gone', async () => {
+  const data = join(server.home, 'postgres', NAME, 'data')
+  const known = await good_points()
+  assert.equal(await rows(), 'before after')
+  await rename(data, `${data}.lost`)
+  good(await server.inn(['backup', 'verify', NAME]))
+  assert.deepEqual(await good_points(), known)
+  await rename(`${data}.lost`, data)
+})
+
+test('the cluster comes back from the backup that leads to the end of its log, again and again', async () => {
+  const data = join(server.home, 'postgres', NAME, 'data')
+  for (const name of ['once', 'twice']) {
+    await rm(data, { recursive: true })
+    good(await server.inn(['recovery', 'database', NAME]))
+    await server.app(NAME, app => app.state === 'serving')
+    await add(name)
+    await archived(server)
+  }
+  assert.equal(await rows(), 'before after once twice')
+})
