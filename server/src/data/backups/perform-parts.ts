@@ -61,12 +61,16 @@ export async function keepFolder(
 
 /** The files of an app. SQLite databases among them are written to meanwhile, so copies of them are kept instead. */
 export async function keepFiles(
-  ports: Keeping & Folders & Pick<DataSources, 'sqliteCopies'>,
+  ports: Keeping & Folders & Records & Pick<DataSources, 'sqliteCopies'>,
   step: Of<'backup.files'>,
   context: StepContext,
 ): Promise<string> {
   const path = ports.home.app(step.app).shared
-  if (!(await ports.files.exists(path))) throw missing(path)
+  const release = currentRelease(await ports.apps.find(step.app))
+  const { services } = (await ports.releases.get(step.app, release!)).config
+  const folders = services.flatMap(({ root, persist }) => persist.map(folder => join(path, root, folder)))
+  // One that is gone would make a point that looks whole, and a restore would begin from it.
+  for (const folder of [path, ...folders]) if (!(await ports.files.exists(folder))) throw missing(folder)
   return withScratch(ports, `files-${step.app}`, async into => {
     const instead = await ports.sqliteCopies({ app: step.app, into, signal: context.signal })
     const order = await orderOf(ports, step, keptName(step.app, 'files'), context)

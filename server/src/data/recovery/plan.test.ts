@@ -40,8 +40,8 @@ test('all clusters come back in one step, each from its own place', () => {
   assert.deepEqual(first!.does, {
     kind: 'recover.clusters',
     clusters: [
-      { app: 'shop', place: 'offsite' },
-      { app: 'bar', place: 'disk' },
+      { app: 'shop', place: 'offsite', backup: '20261120-020001F' },
+      { app: 'bar', place: 'disk', backup: '20261120-020001F' },
     ],
   })
 })

@@ -75,7 +75,9 @@ export function createRestores({ ports: all, world }: Options) {
 
     async planUndo(app: string): Promise<Plan<Steps>> {
       const { world: seen, release } = await world(app)
-      return planUndo(seen, release, await lastKept(all.of(app)))
+      const kept = await lastKept(all.of(app))
+      await asideThere(all.of(app), kept)
+      return planUndo(seen, release, kept)
     },
 
     async planDiscard(app: string): Promise<Plan<Steps>> {
@@ -86,7 +88,23 @@ export function createRestores({ ports: all, world }: Options) {
   }
 }
 
+/** Failure `restore.not-aside`: an undo would stop the app, and return to nothing. */
+async function asideThere({ app, cluster, files }: RestorePorts, { names }: Kept): Promise<void> {
+  if (names.url || names.alone) return
+  const path = cluster.asidePath(names.aside)
+  if (await files.exists(path)) return
+  throw new Failure('restore.not-aside', `the data that ${app} had before the restore is not here any more`, {
+    why: `${path} is gone: it was deleted by hand, or stayed on the server that this one was recovered from`,
+    fix: `\`inn restore discard ${app}\` forgets it; \`inn restore ${app} --to MOMENT\` before it reaches the same data from the backups`,
+  })
+}
+
 async function wantedOf(ports: RestorePorts, { to, backup, point, zone }: Moment): Promise<Wanted> {
+  if ([to, backup, point].filter(one => one !== undefined).length > 1)
+    throw new Failure('restore.what', 'to which of these moments?', {
+      why: 'a time, a backup and a restore point are three ways to say one, and more than one of them is named',
+      fix: 'name one of `--to`, `--backup` and `--point`',
+    })
   if (to !== undefined) return { kind: 'time', at: readMoment(to, { zone, now: ports.clock.now() }) }
   if (backup !== undefined) return { kind: 'backup', label: backup }
   if (point !== undefined) return { kind: 'point', point: await ports.points.get(point) }
