@@ -38,15 +38,20 @@ after(async () => {
 async function freeze(part: 'postgres' | 'redis'): Promise<void> {
   const { pid } = (await server.status()).parts.find(one => one.name === `${NAME}.${part}`)!
   frozen = (await processTree(pid!)).map(one => one.pid)
-  for (const one of frozen) process.kill(one, 'SIGSTOP')
+  for (const one of frozen) signal(one, 'SIGSTOP')
 }
 
 function goOn(): void {
-  // A process that the server ended meanwhile is not there any more.
-  for (const one of frozen.splice(0))
-    try {
-      process.kill(one, 'SIGCONT')
-    } catch {}
+  for (const one of frozen.splice(0)) signal(one, 'SIGCONT')
+}
+
+/** A process that the server ended meanwhile is not there any more. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
+  }
 }
 
 /** The end of a command while a part is frozen, which comes within two minutes. */
