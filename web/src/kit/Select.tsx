@@ -1,4 +1,4 @@
-import { useId } from 'react'
+import { Labelled } from './Labelled.tsx'
 
 interface Props {
   label: string
@@ -9,19 +9,17 @@ interface Props {
 }
 
 export function Select({ label, value, options, onChange }: Props) {
-  const id = useId()
   return (
-    <div className="grid min-w-0 gap-1">
-      <label htmlFor={id} className="text-xs text-soft">
-        {label}
-      </label>
-      <select id={id} className="field" value={value} onChange={event => onChange(event.target.value)}>
-        {options.map(([key, says]) => (
-          <option key={key} value={key}>
-            {says}
-          </option>
-        ))}
-      </select>
-    </div>
+    <Labelled label={label}>
+      {id => (
+        <select id={id} className="field" value={value} onChange={event => onChange(event.target.value)}>
+          {options.map(([key, says]) => (
+            <option key={key} value={key}>
+              {says}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
   )
 }

@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { Labelled } from './Labelled.tsx'
 
 interface Props {
   label: string
@@ -28,22 +29,20 @@ export function useTyped(onChange: (text: string) => void) {
 
 /** A text field of a filter, with its label. */
 export function Typed({ label, placeholder, onChange }: Props) {
-  const id = useId()
   const [text, setText] = useTyped(onChange)
   return (
-    <div className="grid min-w-0 gap-1">
-      <label htmlFor={id} className="text-xs text-soft">
-        {label}
-      </label>
-      <input
-        id={id}
-        type="search"
-        placeholder={placeholder}
-        maxLength={200}
-        value={text}
-        onChange={event => setText(event.target.value)}
-        className="field"
-      />
-    </div>
+    <Labelled label={label}>
+      {id => (
+        <input
+          id={id}
+          type="search"
+          placeholder={placeholder}
+          maxLength={200}
+          value={text}
+          onChange={event => setText(event.target.value)}
+          className="field"
+        />
+      )}
+    </Labelled>
   )
 }

@@ -1,4 +1,5 @@
-import { type ComponentProps, useId } from 'react'
+import type { ComponentProps } from 'react'
+import { Labelled } from '../kit/Labelled.tsx'
 import { Select } from '../kit/Select.tsx'
 import type { Choice, Rows, What } from './choice.ts'
 
@@ -97,20 +98,18 @@ function Copy({ choice, onChange }: Props) {
 }
 
 function Text({ label, ...input }: { label: string } & ComponentProps<'input'>) {
-  const id = useId()
   return (
-    <div className="grid min-w-0 gap-1">
-      <label htmlFor={id} className="text-xs text-soft">
-        {label}
-      </label>
-      <input
-        {...input}
-        id={id}
-        className="field"
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-      />
-    </div>
+    <Labelled label={label}>
+      {id => (
+        <input
+          {...input}
+          id={id}
+          className="field"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+      )}
+    </Labelled>
   )
 }
