@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { clusterWithAccess } from './access.fixture.ts'
 import type { Access } from './access.ts'
 import type { TestCluster } from './cluster.fixture.ts'
@@ -32,6 +33,7 @@ test('the pulse writes, says how archiving is, and comes back by itself after it
     longestSegment: 60_000,
   })
   const first = await pulse.beat()
+  await sleep(2) // Times are whole milliseconds, and a heartbeat takes less than one.
   const second = await pulse.beat()
   assert.ok(second.at > first.at)
   assert.ok(Math.abs(Date.now() - second.at) < 60_000)
@@ -61,7 +63,9 @@ test('a cluster that nobody writes to gets no heartbeat, and one that somebody w
   await pulse.watch()
   await pulse.watch()
   const idle = await written()
-  const [one, two] = [await pulse.watch(), await pulse.watch()]
+  const one = await pulse.watch()
+  await sleep(2) // Times are whole milliseconds, and a look takes less than one.
+  const two = await pulse.watch()
   assert.ok(two.at > one.at, 'what it shows is of now')
   await cluster.sql('checkpoint')
   await pulse.watch()
