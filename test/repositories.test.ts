@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { cp, readFile } from 'node:fs/promises'
+import { access, cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { makeServer, type Server } from './kit/server.ts'
+import { ask } from './kit/visitors.ts'
 
 const NAME = 't-sources'
 /** Empties the folder that it builds into, as bundlers do, and leaves a file of its own where visitors put theirs. */
@@ -62,6 +63,51 @@ test('the release step knows for what it runs, and has a port', async () => {
   await app.write({ 'server.js': serverJs('v9') })
   const ended = await app.deploy(['--verbose'])
   assert.equal(ended.json.outcome, 'done', ended.text)
+})
+
+test('where no build would see a difference the built files serve again, until somebody wrote to them', async () => {
+  const built = async () => {
+    const seen = await server.inn(['run', '--app', NAME, '--', 'cat', 'dist/id'])
+    return seen.text.trim()
+  }
+  const deploys = async (change: Record<string, string | null>, ...args: string[]) => {
+    await app.write(change)
+    const { json, text } = await app.deploy(args)
+    assert.equal(json.outcome, 'done', text)
+    return { release: json.release!, id: await built() }
+  }
+  const treeOf = (release: string) => join(server.home, 'apps', NAME, 'releases', release, 'tree')
+  const draws = `${BUILD}fs.writeFileSync('dist/id', String(Math.random()))\n`
+  const first = await deploys({
+    'server.js': serverJs('v3'),
+    'build.js': draws,
+    'innkeeper.yaml': `${file}keep: 2\n`,
+  })
+  const second = await deploys({
+    'innkeeper.yaml': `${file}keep: 2\nenv: { COLOUR: red }\n`.replace('interval: 200ms', 'interval: 300ms'),
+  })
+  assert.equal(second.id, first.id)
+  const { url } = await server.app(NAME)
+  assert.equal(JSON.parse((await ask(`${url}/env`)).body).COLOUR, 'red')
+  await assert.rejects(access(treeOf(second.release)), 'its source is kept by nobody')
+  const listed = (await server.inn(['releases', NAME])).json as unknown as Array<{
+    id: string
+    builtIn: string
+  }>
+  assert.equal(listed.find(r => r.id === second.release)!.builtIn, first.release)
+  assert.equal((await server.inn(['rollback', NAME, '--to', first.release])).json.outcome, 'done')
+  const third = await deploys({ 'server.js': serverJs('another') })
+  assert.notEqual(third.id, second.id, 'another source is built')
+  const back = await deploys({ 'server.js': serverJs('v3') })
+  assert.equal(back.id, first.id, 'a source that was built before serves at once')
+  const fresh = await deploys({}, '--fresh')
+  assert.notEqual(fresh.id, back.id)
+  assert.equal((await server.inn(['run', '--app', NAME, '--', 'touch', 'server.js'])).code, 0)
+  const anew = await deploys({})
+  assert.notEqual(anew.id, fresh.id, 'what was written to since does not serve again')
+  await rm(treeOf(anew.release), { recursive: true })
+  const whole = await deploys({})
+  assert.notEqual(whole.id, anew.id)
 })
 
 test('a source of somewhere else with the same name does not take the app over', async () => {

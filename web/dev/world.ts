@@ -174,6 +174,7 @@ export function release(n: number, more: Partial<Release> = {}): Release {
     commit: COMMITS[n % COMMITS.length]!,
     built: n % 2 === 0 ? ['api', 'web'] : ['api'],
     migrations: n % 4 === 2 ? ['0002_settings_and_kiosk', '0003_currency'] : [],
+    builtIn: `r${n}`,
     sizeBytes: n < 9 ? null : (38 + n) * MB,
     live: [],
     warm: false,

@@ -32,7 +32,7 @@ export interface Tables {
     origin: string | null
     created_at: number
   }
-  /** spec: JSON ReleaseSpec; env: JSON name → value; migrations: JSON names. */
+  /** spec: JSON ReleaseSpec; env: JSON name → value; migrations: JSON names; build_key, seal: see Release. */
   release: {
     app: string
     id: string
@@ -45,6 +45,8 @@ export interface Tables {
     env: string
     migrations: string
     size_bytes: number | null
+    build_key: string | null
+    seal: string | null
     created_at: number
   }
   port: { port: number; owner: string }

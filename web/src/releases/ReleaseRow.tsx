@@ -54,7 +54,9 @@ export function ReleaseRow({ release, colours, onRollback }: Props) {
             </>
           )}
           {release.built.length > 0 && ` · built ${release.built.join(', ')}`}
-          {release.sizeBytes !== null && ` · ${size(release.sizeBytes)}`}
+          {release.builtIn === release.id
+            ? release.sizeBytes !== null && ` · ${size(release.sizeBytes)}`
+            : ` · files of ${release.builtIn}`}
         </p>
       </div>
       {standsBy && onRollback && (

@@ -7,6 +7,7 @@ import type { Colour } from '../../reach/edge/edge.ts'
 import { type App, currentRelease, type Deployment, newest, older } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
+import { type Reuse, reuseNotices } from './reuse-notices.ts'
 import type { DeployStep } from './step.ts'
 import type { Origin } from './wire.ts'
 import type { World } from './world.ts'
@@ -30,6 +31,8 @@ export interface DeployWish {
   given: { id: string; names: readonly string[] } | null
   /** Name of the restore point before the release step; null: there is no database yet, or it is on another server. */
   point: string | null
+  /** Which earlier files serve again. */
+  reuse: Reuse
   /** What a person should know before it begins. */
   warnings: readonly string[]
   /** Where the source comes from, when the app is to remember that. */
@@ -45,7 +48,7 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
   const artifacts = Object.fromEntries(
     config.services.map(s => [
       s.name,
-      services.includes(s.name) ? release : (wish.artifacts[s.name] ?? release),
+      services.includes(s.name) ? (wish.reuse.from?.id ?? release) : (wish.artifacts[s.name] ?? release),
     ]),
   )
   return planActivation(world, {
@@ -58,6 +61,7 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
     before: buildSteps(world, wish, services),
     notices: [
       ...wish.warnings,
+      ...reuseNotices(wish.reuse),
       ...scaleNotices(world.app, config),
       ...(releaseStepOf(config) === null || migrates(config, services)
         ? []
@@ -113,6 +117,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     upload: wish.upload,
     digest: wish.digest,
     only: wish.only,
+    reuse: wish.reuse.from?.id ?? null,
     commit: wish.commit,
     number: wish.number,
     port: world.app.port,
@@ -126,7 +131,9 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   add(taken, { kind: 'release.drop', app, release })
   if (config.database?.postgres)
     add({ kind: 'database.provide', app, connections: config.database.connections })
-  for (const service of services) {
+  const from = wish.reuse.from?.id
+  if (from !== undefined) add({ kind: 'release.reuse', app, release, from, services })
+  for (const service of from === undefined ? services : []) {
     const { build, kind } = serviceOf(config, service)
     if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })
   }

@@ -15,6 +15,7 @@ export interface DeployFlags extends EnvFlags {
   only?: string[]
   watch?: string
   newOrigin?: boolean
+  fresh?: boolean
   verbose?: boolean
 }
 
@@ -35,6 +36,7 @@ export async function deploy(
     watchMs: flags.watch === undefined ? undefined : watchOf(flags.watch),
     origin: await checkout.origin(root),
     newOrigin: flags.newOrigin ?? false,
+    fresh: flags.fresh ?? false,
   }
   const sight = { checkout, read: { config, lineOf } }
   const path = `/api/apps/${config.name}/deploys`

@@ -27,6 +27,7 @@ function deployCommand({ sub, cli, checkout }: CommandLine): void {
       '--new-origin',
       'the app comes from this repository from now on, and no longer from the one before',
     )
+    .option('--fresh', 'build all anew, even when nothing that a build sees changed')
     .option('-v, --verbose', 'every line of the build')
     .action(async (folder = '.', flags) =>
       (await import('./cli.ts')).deploy(await cli(flags), folder, flags, await checkout()),

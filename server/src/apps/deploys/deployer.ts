@@ -14,6 +14,8 @@ import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
 import { checkGiven, checkPlaces, checkReach, configOf, type ReadUpload } from './request.ts'
 import { retireDue } from './retire.ts'
+import { findReuse } from './reuse.ts'
+import { NOTHING, type Reuse } from './reuse-notices.ts'
 import { planRemove, planScale, planStop } from './scale.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
 import type { DeployStep } from './step.ts'
@@ -120,15 +122,17 @@ async function planOfDeploy(
   const names = Object.keys(request.env).sort()
   const given = names.length === 0 ? null : { id: ports.random(24), names }
   const returns = id !== null && config.database?.postgres === true
+  const only = request.only ?? null
   const plan = planDeploy(seen, {
     number,
+    reuse: await reuseFor(ports, name, { request, config, only, secrets }),
     point: returns ? pointBefore(name, number, ports.clock.now()) : null,
     warnings: returns ? await ports.warnings(name) : [],
     upload: request.upload ?? '',
     commit: request.commit,
     config,
     digest: digestOf(config),
-    only: request.only ?? null,
+    only,
     watchMs: request.watchMs ?? null,
     current: id === null ? null : await ports.releases.find(name, id),
     artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
@@ -139,6 +143,19 @@ async function planOfDeploy(
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
   if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, request.env)
   return plan
+}
+
+/** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */
+async function reuseFor(
+  ports: DeployPorts,
+  app: string,
+  {
+    request,
+    ...source
+  }: { request: DeployRequest } & Pick<Parameters<typeof findReuse>[2], 'config' | 'only' | 'secrets'>,
+): Promise<Reuse> {
+  if (request.fresh || request.upload === undefined) return NOTHING
+  return findReuse(ports, app, { ...source, upload: request.upload })
 }
 
 /** The port that the app's Redis has, or a free one. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import type { AppConfig } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { programName } from '../app/names.ts'
+import { builtIn, type Release } from '../releases/release.ts'
 import { PERSIST } from './persist.ts'
 import type { Accounts, Programs, Records, Trees } from './ports.ts'
 
@@ -31,12 +31,14 @@ export type LinkPorts = Pick<Records, 'home'> & Pick<Programs, 'runtimes' | 'run
  */
 export async function linkPersistent(
   ports: LinkPorts,
-  { app, release }: { app: string; release: string },
-  config: AppConfig,
+  release: Release,
   context: StepContext,
 ): Promise<void> {
+  const { app, config } = release
+  // The release whose files serve again has the same links: they are part of what has to be equal.
+  if (builtIn(release) !== release.id) return
   const { shared } = ports.home.app(app)
-  const { tree } = ports.home.app(app).release(release)
+  const { tree } = ports.home.app(app).release(release.id)
   const folders = config.services.flatMap(({ root, persist }) =>
     persist.map(folder => ({ target: join(shared, root, folder), path: join(tree, root, folder) })),
   )

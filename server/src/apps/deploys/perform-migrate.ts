@@ -10,6 +10,7 @@ import { ownerEnv, resolveMore } from '../releases/environment.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
 import type { Serves } from '../releases/migrate-failures.ts'
 import { ownNames } from '../releases/own-names.ts'
+import { builtIn, type Release } from '../releases/release.ts'
 import { linkPersistent } from './perform-home.ts'
 import { type Managed, managed } from './perform-provide.ts'
 import { runPath } from './perform-release.ts'
@@ -33,7 +34,7 @@ export async function migrateRelease(
 ): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
   const { config } = release
-  await linkPersistent(ports, step, config, context)
+  await linkPersistent(ports, release, context)
   const secrets = await ports.apps.secrets(step.app)
   const cluster = ports.clusters.of(step.app)
   const access = config.database?.postgres ? await managed(ports, { app: step.app }, secrets) : null
@@ -45,8 +46,7 @@ export async function migrateRelease(
   const colour = await nextColour(ports, step.app, service)
   const own = await ownNames(ports.apps, { app: step.app, release: step.release, service, colour }, config)
   const command = (wanted: ReleaseStepConfig) =>
-    releaseCommand(ports, step, {
-      config,
+    releaseCommand(ports, release, {
       wanted,
       env: {
         // On our cluster the owner's role carries the limits. On another server PGOPTIONS, which libpq reads, asks for them.
@@ -60,7 +60,7 @@ export async function migrateRelease(
   const run = async (query: Query | null) =>
     migrate({
       config,
-      source: ports.source(ports.home.app(step.app).release(step.release).tree),
+      source: ports.source(ports.home.app(step.app).release(builtIn(release)).tree),
       query,
       limits: access === null ? limits : null,
       serves: servesNow(await ports.apps.find(step.app), step.release),
@@ -121,7 +121,6 @@ const limitOptions = (config: AppConfig): string => {
 }
 
 interface ReleaseCommand {
-  config: AppConfig
   wanted: ReleaseStepConfig
   env: Record<string, string>
   context: StepContext
@@ -129,24 +128,26 @@ interface ReleaseCommand {
 
 async function releaseCommand(
   ports: MigratePorts,
-  step: Of<'release.migrate'>,
-  { config, wanted, env, context }: ReleaseCommand,
+  release: Release,
+  { wanted, env, context }: ReleaseCommand,
 ) {
-  const service = serviceOf(config, wanted.service)
-  const at = ports.home.app(step.app).release(step.release)
+  const { app } = release
+  const service = serviceOf(release.config, wanted.service)
+  const { root } = ports.home.app(app).release(release.id)
+  const { tree } = ports.home.app(app).release(builtIn(release))
   context.say(`$ ${wanted.command.join(' ')}`)
   return ports.run({
     argv: wanted.command,
-    cwd: join(at.tree, service.root),
+    cwd: join(tree, service.root),
     env: {
       ...ports.network,
       ...env,
-      HOME: ports.home.app(step.app).cache,
-      PATH: await runPath(ports, { node: service.node, root: join(at.tree, service.root), tree: at.tree }),
+      HOME: ports.home.app(app).cache,
+      PATH: await runPath(ports, { node: service.node, root: join(tree, service.root), tree }),
     },
-    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'release') }),
+    confinement: await ports.confined(app, { inside: tree, name: programName(app, 'release') }),
     timeoutMs: wanted.timeout,
-    pidFile: join(at.root, 'release.pid'),
+    pidFile: join(root, 'release.pid'),
     signal: context.signal,
     onLine: context.say,
   })

@@ -168,3 +168,39 @@ test('ports are given out before anything listens, and the services are written 
   assert.deepEqual([did[0], did.at(-1)], ['hold', 'define shop.api.blue.1'])
   assert.equal((await apps.ports()).get('shop.api.blue.1'), 4001)
 })
+
+test('a release is sealed when it is built, and knows what its builds saw', async t => {
+  const { doing, releases } = await taken(t)
+  const { buildKey, seal } = await releases.get('shop', 'r1')
+  assert.deepEqual([buildKey!.length, seal], [64, null])
+  await doing({ kind: 'release.finish', app: 'shop', release: 'r1' })
+  assert.equal((await releases.get('shop', 'r1')).seal, 'seal of /h/apps/shop/releases/r1/tree')
+  await doing({ ...TAKE, release: 'r2', number: 2 })
+  assert.equal((await releases.get('shop', 'r2')).buildKey, buildKey)
+  await doing({ ...TAKE, release: 'r3', number: 3, upload: 'def' })
+  assert.notEqual((await releases.get('shop', 'r3')).buildKey, buildKey)
+})
+
+test('a release that runs the files of an earlier one keeps none of its own, and links nothing', async t => {
+  const { doing, one, releases, state } = await taken(t)
+  await doing({ kind: 'release.finish', app: 'shop', release: 'r1' })
+  await doing({ ...TAKE, release: 'r2', number: 2, reuse: 'r1' })
+  assert.deepEqual((await releases.get('shop', 'r2')).artifacts, { api: 'r1', web: 'r1' })
+  const use = {
+    kind: 'release.reuse',
+    app: 'shop',
+    release: 'r2',
+    from: 'r1',
+    services: ['api', 'web'],
+  } as const
+  await assert.rejects(async () => doing(use), { code: 'release.gone', fix: /--fresh/ })
+  state.files['/h/apps/shop/releases/r1/tree'] = ''
+  await assert.rejects(async () => doing(use), { code: 'build.no-entry' }, 'what start: names must be there')
+  Object.assign(state.files, { 'api/api.js': '', 'dist/index.html': '' })
+  assert.match((await one(use)).note as string, /^nothing that a build sees changed/)
+  state.inputs.length = 0
+  const { did } = await one({ kind: 'release.finish', app: 'shop', release: 'r2' })
+  assert.deepEqual([did, state.inputs], [['remove /h/apps/shop/releases/r2/tree'], []])
+  const { state: ready, seal } = await releases.get('shop', 'r2')
+  assert.deepEqual([ready, seal], ['ready', null])
+})

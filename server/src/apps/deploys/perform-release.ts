@@ -14,13 +14,14 @@ import { PASSWORDS } from '../databases/access.ts'
 import { type Clusters, databaseUrl } from '../databases/cluster.ts'
 import { type BuildPorts, build } from '../releases/build.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
-import type { Release } from '../releases/release.ts'
+import { builtIn, type Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
 import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
 import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
+import { keyOf } from './reuse.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
@@ -55,6 +56,7 @@ export async function take(
   const app = (await ports.apps.find(name))!
   const env = await environment(ports, app, config)
   const artifacts = artifactsOf(step, config, artifactsNow(app, await ports.releases.list(name)))
+  const secrets = await ports.apps.secrets(name)
   await ports.releases.put(
     {
       app: name,
@@ -68,6 +70,8 @@ export async function take(
       artifacts,
       migrations: [],
       sizeBytes: null,
+      buildKey: await keyOf(ports, { ...step, config, secrets }),
+      seal: null,
       createdAt: ports.clock.now(),
     },
     env,
@@ -77,16 +81,16 @@ export async function take(
   return `${count(files, 'file')}, ${showSize(bytes)}`
 }
 
-/** Service → release whose files it will run: this one, or for a service that is left alone the one that it runs now. */
+/** Service → release whose files it will run: this one, one that was built of the same, or for a service that is left alone the one that it runs now. */
 const artifactsOf = (
-  { release, only }: Of<'release.take'>,
+  { release, only, reuse }: Of<'release.take'>,
   { services }: AppConfig,
   now: Release['artifacts'],
 ): Release['artifacts'] =>
   Object.fromEntries(
     services.map(({ name }) => [
       name,
-      only === null || only.includes(name) ? release : (now[name] ?? release),
+      only === null || only.includes(name) ? (reuse ?? release) : (now[name] ?? release),
     ]),
   )
 
@@ -210,14 +214,20 @@ export async function runPath(
  * take what visitors sent, or remove the link, and what comes later would lie in the release and go with it.
  */
 export async function finish(
-  ports: Pick<Records, 'home' | 'releases'> & LinkPorts & { files: Pick<Texts, 'size'> },
+  ports: Pick<Records, 'home' | 'releases'> &
+    LinkPorts & { files: Pick<Texts, 'size'> & Pick<Trees, 'remove' | 'seal'> },
   step: Of<'release.finish'>,
   context: StepContext,
 ): Promise<string> {
-  const { config } = await ports.releases.get(step.app, step.release)
-  await linkPersistent(ports, step, config, context)
-  const size = await ports.files.size(ports.home.app(step.app).release(step.release).root)
-  await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
+  const release = await ports.releases.get(step.app, step.release)
+  const at = ports.home.app(step.app).release(step.release)
+  await linkPersistent(ports, release, context)
+  const reused = builtIn(release) !== release.id
+  if (reused) await ports.files.remove(at.tree)
+  // Without a seal they are never used again, and no deploy ends because of it.
+  const seal = reused ? null : await ports.files.seal(at.tree).catch(() => null)
+  const size = await ports.files.size(at.root)
+  await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size, seal })
   return showSize(size)
 }
 

@@ -70,6 +70,7 @@ const programs = ({ did, state, note }: Ledger) => ({
   runtimes: {
     node: async (major: number) => `/node/${major}`,
     manager: async (name: string) => `/${name}`,
+    toolchain: async () => 'node 24',
   },
   confined: async (app: string, at: { inside: string; name: string }) => {
     did.push(`confine ${at.name} in ${at.inside}`)
@@ -148,6 +149,8 @@ const trees = ({ did, state, note }: Ledger) => ({
     state.files[path] = content
   },
   exists: async (path: string) => path in state.files,
+  digest: async (archive: string) => `files of ${archive}`,
+  seal: async (path: string) => `seal of ${path}`,
   size: async () => 4096,
   logTail: async () => '',
 })
@@ -213,6 +216,7 @@ export const TAKE = {
   upload: 'abc',
   digest: digestOf(config),
   only: null,
+  reuse: null,
   commit: 'abc first',
   number: 1,
   port: 8001,

@@ -11,6 +11,7 @@ import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
 import { quiet, replace } from './perform-replace.ts'
 import type { DeployPorts } from './ports.ts'
+import { reuseBuild } from './reuse.ts'
 import { leavingFrom } from './routing.ts'
 import type { DeployStep } from './step.ts'
 
@@ -24,6 +25,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'secrets.keep': s => apps.takeUp(s.app, s.given),
     'secrets.back': s => apps.giveBack(s.app, s.given),
     'release.build': (s, c) => releases.buildService(ports, s, c),
+    'release.reuse': s => reuseBuild(ports, s),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
     'release.finish': (s, c) => releases.finish(ports, s, c),
     'releases.prune': async (s, c) => {

@@ -6,6 +6,7 @@ import type { Slot } from '../app/app.ts'
 import { slotName } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { planDeploy } from './changes.ts'
+import { NOTHING } from './reuse-notices.ts'
 import type { DeployStep } from './step.ts'
 import type { World } from './world.ts'
 
@@ -33,6 +34,8 @@ export const release = (number: number, more: Partial<Release> = {}): Release =>
   artifacts: Object.fromEntries(config.services.map(s => [s.name, `r${number}`])),
   migrations: [],
   sizeBytes: 1,
+  buildKey: null,
+  seal: null,
   createdAt: 0,
   ...more,
 })
@@ -103,6 +106,7 @@ export const wish = (number: number, more = {}) => ({
   redisPort: null,
   given: null,
   point: null,
+  reuse: NOTHING,
   warnings: [],
   ...more,
 })

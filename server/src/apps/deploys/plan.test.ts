@@ -228,3 +228,34 @@ test('what was given is kept before anything is made with it, and a deploy that 
   })
   assert.ok(!kinds(planDeploy(empty, wish(1))).includes('secrets.keep'))
 })
+
+test('where no build would see a difference, nothing is built, and the earlier files serve', () => {
+  const reuse = { from: release(2), written: null }
+  const plan = planDeploy(second(), wish(3, { reuse }))
+  assert.ok(!kinds(plan).includes('release.build'))
+  const order = plan.steps.map(s => s.does)
+  const used = order.findIndex(s => s.kind === 'release.reuse')
+  assert.deepEqual(order[used], {
+    kind: 'release.reuse',
+    app: 'shop',
+    release: 'r3',
+    from: 'r2',
+    services: ['api', 'web', 'mail', 'bot'],
+  })
+  assert.ok(used < kinds(plan).indexOf('release.migrate'), 'the release step needs them')
+  assert.deepEqual(
+    order.flatMap(s => (s.kind === 'release.take' ? [s.reuse] : [])),
+    ['r2'],
+  )
+  assert.match(plan.notices[0]!, /nothing that a build sees changed since r2.*--fresh/)
+  const web = after(second(), plan).table!.services['web'] as StaticTarget
+  assert.deepEqual([web.release, web.roots[0], web.tree], ['r3', '/rel/r2/web', '/rel/r2'])
+  const only = planDeploy(second(), wish(3, { reuse, only: ['web'] }))
+  assert.deepEqual(
+    only.steps.flatMap(s => (s.does.kind === 'release.reuse' ? [s.does.services] : [])),
+    [['web']],
+  )
+  const written = planDeploy(second(), wish(3, { reuse: { from: null, written: release(2) } }))
+  assert.ok(kinds(written).includes('release.build'))
+  assert.match(written.notices[0]!, /r2 .* written to since: it is built anew/)
+})

@@ -84,6 +84,10 @@ export interface DataGuards {
 /** Folders and their owners. */
 export interface Trees {
   unpack(archive: string, target: string): Promise<{ files: number; bytes: number }>
+  /** A digest of the files of an archive, without the one that is named. */
+  digest(archive: string, without: string): Promise<string>
+  /** A digest of a tree's names, sizes and times, caches apart: it changes when anything is written there. */
+  seal(path: string): Promise<string>
   /** Makes a folder that belongs to root. */
   folder(path: string, mode?: number): Promise<void>
   /** Changes the owner of a whole tree, which no app must have been able to reach before. */

@@ -31,6 +31,8 @@ export type DeployStep =
       /** Digest of the configuration that the plan was made from and the role was checked for. */
       digest: string
       only: readonly string[] | null
+      /** The release whose built files serve for this one too; null: it is built. */
+      reuse: string | null
       commit: string | null
       number: number
       port: number
@@ -46,6 +48,8 @@ export type DeployStep =
   | (OfApp & { kind: 'database.stream-back' })
   | (OfApp & { kind: 'redis.provide'; port: number })
   | (OfRelease & { kind: 'release.build'; service: string })
+  /** `from`: the release whose files serve again, because no build would see a difference. */
+  | (OfRelease & { kind: 'release.reuse'; from: string; services: readonly string[] })
   | (OfRelease & { kind: 'database.point'; point: string })
   | (OfRelease & { kind: 'release.migrate'; command: string })
   | (OfRelease & { kind: 'release.finish' })
@@ -97,6 +101,7 @@ export const sentences: Sentences<DeployStep> = {
   'database.stream-back': () => 'let commits wait as the releases that serve ask for',
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
+  'release.reuse': s => `use the files of ${s.from} again for ${list(s.services)}`,
   'database.point': s => `restore point ${s.point}`,
   'release.migrate': s => `release step: ${s.command}`,
   'release.finish': s => `${s.release} is built`,

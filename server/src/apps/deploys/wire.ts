@@ -33,6 +33,8 @@ export const DeployRequest = z.object({
   newOrigin: z.boolean().default(false),
   /** Values for `env` entries that say `from:`. Never shown again. */
   env: z.record(z.string(), z.string()).default({}),
+  /** Builds all anew, even when nothing that a build sees changed. */
+  fresh: z.boolean().default(false),
   /** Milliseconds to watch after the switch; the file's value when absent. */
   watchMs: z.number().int().min(0).max(3_600_000).optional(),
 })

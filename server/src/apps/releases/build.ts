@@ -17,7 +17,7 @@ import type { Runtimes } from './runtimes.ts'
 
 export interface BuildPorts {
   run: Runner
-  runtimes: Runtimes
+  runtimes: Pick<Runtimes, 'node' | 'manager'>
   /** What builds need to reach registries: proxies and certificates. */
   network: Readonly<Record<string, string>>
   systemPath: string
@@ -63,11 +63,21 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
     for (const argv of commands) await run(argv, root)
     if (devDependencies === 'prune' && install !== null) await run(pruneCommand(install), lockfile)
   })
-  const pages = service.kind === 'static' ? await checkPages(source, order.config, service) : null
+  const pages = await checkBuilt(source, order.config, service)
   const end = pages === null ? '' : `; ${pages}`
-  await checkEntries(source, order.config, service)
   if (!ran && commands.length > 0) return `${service.name} shares a build that is done${end}`
   return `${service.name} built in ${showDuration(performance.now() - started)}${end}`
+}
+
+/** Refuses built files that cannot serve as the configuration says. Returns what a person should know of a static folder. */
+export async function checkBuilt(
+  source: Source,
+  config: AppConfig,
+  service: ServiceConfig,
+): Promise<string | null> {
+  const pages = service.kind === 'static' ? await checkPages(source, config, service) : null
+  await checkEntries(source, config, service)
+  return pages
 }
 
 async function step(

@@ -14,6 +14,7 @@ const release = (id: string, more: Partial<Release> = {}): Release => ({
   source: 'a'.repeat(64),
   commit: null,
   built: ['web'],
+  builtIn: id,
   migrations: [],
   sizeBytes: null,
   live: [],
@@ -30,7 +31,7 @@ test('a release that serves is live, one that stands ready is warm, any other sa
       migrations: ['1_a', '2_b'],
       commit: 'abc first',
     }),
-    release('r3', { warm: true }),
+    release('r3', { warm: true, sizeBytes: 9, built: [], builtIn: 'r2' }),
     release('r2'),
     release('r1', { state: 'pruned' }),
   ]
@@ -45,7 +46,7 @@ test('a release that serves is live, one that stands ready is warm, any other sa
     [
       ['RELEASE', 'STATE', 'BY', 'SIZE', 'MIGRATIONS', 'COMMIT'],
       ['r4', 'live', 'anna', '2.0 KB', '1_a, 2_b', 'abc first'],
-      ['r3', 'warm', 'anna', '-', '-', '-'],
+      ['r3', 'warm', 'anna', 'files of r2', '-', '-'],
       ['r2', 'ready', 'anna', '-', '-', '-'],
       ['r1', 'pruned', 'anna', '-', '-', '-'],
     ],

@@ -17,7 +17,7 @@ export async function releases(cli: Cli, named: string | undefined): Promise<voi
     mark(r),
     `${showDuration(Date.now() - Date.parse(r.createdAt))} ago`,
     r.actor,
-    r.sizeBytes === null ? '-' : showSize(r.sizeBytes),
+    r.sizeBytes === null ? '-' : r.builtIn === r.id ? showSize(r.sizeBytes) : `files of ${r.builtIn}`,
     r.migrations.join(', ') || '-',
     r.commit ?? '-',
   ])

@@ -17,7 +17,20 @@ export interface Release {
   /** Migrations that the release step applied. */
   migrations: readonly string[]
   sizeBytes: number | null
+  /** Digest of all that its builds see (`build-key.ts`); null: not known. */
+  buildKey: string | null
+  /** Digest of the names, sizes and times of its files when they were built; null: not built yet, or not here. */
+  seal: string | null
   createdAt: number
+}
+
+/**
+ * The release whose folder has the files that were built of this one's source: itself, or an earlier one whose build
+ * saw the same.
+ */
+export function builtIn({ id, artifacts, config }: Pick<Release, 'id' | 'artifacts' | 'config'>): string {
+  if (Object.values(artifacts).includes(id)) return id
+  return artifacts[config.release?.service ?? config.services[0]!.name] ?? id
 }
 
 /** Service → its whole environment, without what differs between instances (PORT). Holds secrets. */

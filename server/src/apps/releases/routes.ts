@@ -3,6 +3,7 @@ import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { AppStatus } from '../app/wire.ts'
 import { originsOf } from './env-origin.ts'
+import { builtIn } from './release.ts'
 import { type CommandPorts, commandRoutes } from './routes-command.ts'
 import type { ReleaseStore } from './store.ts'
 import type { Uploads } from './uploads.ts'
@@ -43,6 +44,7 @@ function listRoute(app: Routes, ports: ReleasePorts): void {
         source: r.source,
         commit: r.commit,
         built: Object.entries(r.artifacts).flatMap(([service, from]) => (from === r.id ? [service] : [])),
+        builtIn: builtIn(r),
         migrations: [...r.migrations],
         sizeBytes: r.sizeBytes,
         live: live(r.id),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Release } from './release.ts'
-import { admitBuild, prunable } from './rule.ts'
+import { admitBuild, prunable, sameBuild } from './rule.ts'
 
 const GB = 1024 ** 3
 const room = { memoryAvailable: 4 * GB, diskFree: 50 * GB, diskTotal: 100 * GB }
@@ -12,6 +12,7 @@ const release = (number: number, more: Partial<Release> = {}): Release =>
     number,
     state: 'ready',
     artifacts: { api: `r${number}` },
+    config: { services: [{ name: 'api' }], release: null },
     ...more,
   }) as Release
 
@@ -67,4 +68,25 @@ test('a release that lends a service its files stays as long as the borrower', (
     prunable(all, 2, new Set()).map(r => r.id),
     ['r2'],
   )
+})
+
+test('the files of the newest release that was built of the same serve again, wherever they lie', () => {
+  const built = { buildKey: 'k', seal: 's' }
+  const same = (...releases: Release[]) => sameBuild(releases, 'k')?.id ?? null
+  assert.equal(same(release(1, built), release(2, built), release(3, { ...built, buildKey: 'other' })), 'r2')
+  const again = release(4, { buildKey: 'k', seal: null, artifacts: { api: 'r2' } })
+  assert.equal(
+    same(release(2, built), again),
+    'r2',
+    'of a release that has none of its own: those that it runs',
+  )
+  for (const state of ['failed', 'pruned', 'building'] as const)
+    assert.equal(same(release(1, { ...built, state })), null, state)
+  assert.equal(same(release(2, { ...built, state: 'pruned' }), again), null)
+  assert.equal(
+    same(release(1, { buildKey: 'k', seal: null })),
+    null,
+    'nobody knows whether they are as they were',
+  )
+  assert.equal(same(release(1)), null)
 })

@@ -1,5 +1,5 @@
 import type { App } from '../app/app.ts'
-import type { Release } from './release.ts'
+import { builtIn, type Release } from './release.ts'
 
 export interface Room {
   memoryAvailable: number
@@ -36,6 +36,18 @@ export const artifactsNow = (app: Pick<App, 'live'>, releases: readonly Release[
       return files === undefined ? [] : [[service, files]]
     }),
   )
+
+/**
+ * The release whose files serve for a source whose builds see the same: of the newest release of that key, the one that
+ * built them. null: there is none, or it was not sealed.
+ */
+export function sameBuild(releases: readonly Release[], key: string): Release | null {
+  const [twin] = releases
+    .filter(r => r.state === 'ready' && r.buildKey === key)
+    .sort((a, b) => b.number - a.number)
+  const built = twin === undefined ? undefined : releases.find(r => r.id === builtIn(twin))
+  return built?.state === 'ready' && built.seal !== null ? built : null
+}
 
 /** Releases whose files may be removed: older than the last `keep` good ones, and not in use (live, warm, or the source of another release's files). */
 export function prunable(releases: readonly Release[], keep: number, used: ReadonlySet<string>): Release[] {

@@ -10,4 +10,6 @@ export interface Runtimes {
     wanted: { version: string | null; node: number },
     signal?: AbortSignal,
   ): Promise<string>
+  /** What builds depend on besides their source: versions of all of these, of the system and its processor. */
+  toolchain(): Promise<string>
 }

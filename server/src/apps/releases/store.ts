@@ -74,13 +74,19 @@ function writes(sql: Sql, now: () => number) {
     async set(
       app: string,
       id: string,
-      change: { state?: Release['state']; migrations?: readonly string[]; sizeBytes?: number },
+      change: {
+        state?: Release['state']
+        migrations?: readonly string[]
+        sizeBytes?: number
+        seal?: string | null
+      },
     ): Promise<void> {
-      const { state, migrations, sizeBytes } = change
+      const { state, migrations, sizeBytes, seal } = change
       const values = {
         ...(state === undefined ? {} : { state }),
         ...(migrations === undefined ? {} : { migrations: JSON.stringify(migrations) }),
         ...(sizeBytes === undefined ? {} : { size_bytes: sizeBytes }),
+        ...(seal === undefined ? {} : { seal }),
       }
       await sql.updateTable('release').set(values).where('app', '=', app).where('id', '=', id).execute()
     },
@@ -103,6 +109,8 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
   env: JSON.stringify(env),
   migrations: JSON.stringify(release.migrations),
   size_bytes: release.sizeBytes,
+  build_key: release.buildKey,
+  seal: release.seal,
   created_at: now,
 })
 
@@ -129,6 +137,8 @@ function toRelease(row: Row): Release {
     artifacts: spec.artifacts,
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,
+    buildKey: row.build_key,
+    seal: row.seal,
     createdAt: row.created_at,
   }
 }

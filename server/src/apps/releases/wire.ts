@@ -13,6 +13,8 @@ export const Release = z.object({
   commit: z.string().nullable(),
   /** Services built in this release; the others are those of an earlier one. */
   built: z.array(z.string()),
+  /** The release whose built files it runs: its own, or an earlier one that was built of the same. */
+  builtIn: z.string(),
   /** Migrations that its release step applied. */
   migrations: z.array(z.string()),
   sizeBytes: z.number().nullable(),

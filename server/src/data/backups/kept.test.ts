@@ -33,6 +33,8 @@ async function afterPartial(more: string, services = '') {
         artifacts: {},
         migrations: [],
         sizeBytes: 1,
+        buildKey: null,
+        seal: null,
         createdAt: 1,
       },
       {},

@@ -2,6 +2,7 @@ import { accessOf } from '../../apps/databases/access.ts'
 import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
 import { findMigrations, listMigrations, type Query } from '../../apps/databases/migrations.ts'
 import type { Records } from '../../apps/deploys/ports.ts'
+import { builtIn } from '../../apps/releases/release.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Source } from '../../kernel/source.ts'
@@ -95,8 +96,9 @@ export async function pendingFor(
   query: <T>(work: (query: Query) => Promise<T>) => Promise<T>,
 ): Promise<string> {
   if (release === null) return ''
-  const { config } = await ports.releases.get(app, release)
-  const { tree } = ports.home.app(app).release(release)
+  const wanted = await ports.releases.get(app, release)
+  const { config } = wanted
+  const { tree } = ports.home.app(app).release(builtIn(wanted))
   const place = await findMigrations(config, ports.source(tree))
   if (place === null) return ''
   const { pending } = await query(rows => listMigrations(place, rows))

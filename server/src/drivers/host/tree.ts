@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
+import { sealOf } from './seal.ts'
 
 const LONGEST_MS = 600_000
 
@@ -47,6 +48,8 @@ export const files = {
     const done = await execOk({ argv: ['du', '-sk', path], timeoutMs: 120_000 }, `measuring ${path}`)
     return Number.parseInt(done.stdout, 10) * 1024
   },
+
+  seal: sealOf,
 
   async logTail(folder: string, tag: string, lines: number): Promise<string> {
     const text = await readFile(join(folder, 'current'), 'utf8').catch(() => '')

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Runtimes } from '../../apps/releases/runtimes.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -20,6 +20,7 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
   }
   const npm: Npm = { at, network }
   return {
+    toolchain: () => toolchain(at),
     node: (major, signal) => once(`node-${major}`, () => nodeFolder(npm, major, signal)),
 
     manager: (name, { version, node }, signal) => {
@@ -32,6 +33,24 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
       )
     },
   }
+}
+
+/** Programs that were built on one system need not run on the next, so the system's version takes part. */
+async function toolchain(at: string): Promise<string> {
+  const majors = (await readdir(at).catch(() => [])).filter(name => /^node-\d+$/.test(name)).sort()
+  const brought = majors.map(async name => {
+    const manifest = join(
+      at,
+      name,
+      'node_modules',
+      `node-${process.platform}-${process.arch}`,
+      'package.json',
+    )
+    return [name, (JSON.parse(await readFile(manifest, 'utf8')) as { version: string }).version]
+  })
+  const system = await readFile('/etc/os-release', 'utf8').catch(() => '')
+  const own = { node: process.versions.node, arch: process.arch, ...DEFAULTS, old: OLD_NPM }
+  return JSON.stringify({ own, brought: await Promise.all(brought), system })
 }
 
 interface Npm {

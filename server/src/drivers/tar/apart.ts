@@ -47,3 +47,7 @@ export const unpackApart = async (
 /** The text of one file in an archive; null: there is no such file. */
 export const readApart = async (archive: string, file: string): Promise<string | null> =>
   (await apart(['read', archive, file])) as string | null
+
+/** A digest of the files of an archive without the one that is named (`digest.ts`). */
+export const digestApart = async (archive: string, without: string): Promise<string> =>
+  (await apart(['digest', archive, without])) as string

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { Header } from 'tar'
-import { readApart, unpackApart } from './apart.ts'
+import { digestApart, readApart, unpackApart } from './apart.ts'
 import { pack, packable, readArchived, refused, unpack } from './archive.ts'
+import { digestOfFiles } from './digest.ts'
 
 let at: string
 before(async () => {
@@ -126,4 +127,39 @@ test('a process of its own unpacks and reads many files with long names, and tel
   assert.equal(await readApart(archive, paths[7]!), paths[7])
   assert.equal(await readApart(archive, 'innkeeper.yaml'), null)
   await assert.rejects(readApart(join(at, 'noise.tgz'), 'x'), { code: 'archive.broken' })
+})
+
+test('the digest of the files says whether they are the same, one of them left out', async () => {
+  const file = (path: string, more: object = {}) => ({ path, type: 'File', size: 0, ...more }) as const
+  const link = (linkpath: string) => ({ path: 'l', type: 'SymbolicLink', linkpath }) as const
+  const archives = [
+    [file('a'), file('b'), link('a')],
+    [file('a'), file('b'), link('b')],
+    [file('a'), file('c'), link('a')],
+    [file('a', { mode: 0o755 }), file('b'), link('a')],
+    [file('a'), link('a')],
+  ]
+  const digests = await Promise.all(
+    archives.map(async (entries, n) =>
+      digestOfFiles(await made(`digest-${n}.tgz`, entries), 'innkeeper.yaml'),
+    ),
+  )
+  assert.equal(new Set(digests).size, archives.length)
+  const turned = [
+    link('a'),
+    file('b', { mtime: new Date() }),
+    file('innkeeper.yaml', { mode: 0o755 }),
+    file('./a'),
+  ]
+  const same = await made('digest-same.tgz', turned)
+  assert.equal(await digestOfFiles(same, 'innkeeper.yaml'), digests[0], 'their order and times say nothing')
+  assert.equal(await digestApart(same, 'innkeeper.yaml'), digests[0])
+  const source = join(at, 'digest')
+  await mkdir(source)
+  const of = async (text: string) => {
+    await writeFile(join(source, 'a'), text)
+    await pack(source, ['a'], join(at, 'digest.tgz'))
+    return digestOfFiles(join(at, 'digest.tgz'), 'innkeeper.yaml')
+  }
+  assert.notEqual(await of('one'), await of('two'), 'of the same size')
 })

@@ -173,7 +173,8 @@ function writeFile(entry: ReadEntry, path: string): void {
   })
 }
 
-async function read(archive: string, onEntry: (entry: ReadEntry) => void): Promise<void> {
+/** Calls `onEntry` for each entry of an archive, in its order. Failure `archive.broken`. */
+export async function read(archive: string, onEntry: (entry: ReadEntry) => void): Promise<void> {
   try {
     await pipeline(
       createReadStream(archive),

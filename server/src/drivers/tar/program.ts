@@ -1,12 +1,14 @@
 import { describe } from '../../kernel/failure.ts'
 import type { Told } from './apart.ts'
 import { readArchived, unpack } from './archive.ts'
+import { digestOfFiles } from './digest.ts'
 
-// Run by apart.ts: unpack ARCHIVE FOLDER, or read ARCHIVE FILE. It prints one JSON document.
+const VERBS = { unpack, read: readArchived, digest: digestOfFiles }
+
+// Run by apart.ts: unpack ARCHIVE FOLDER, read ARCHIVE FILE, or digest ARCHIVE FILE. It prints one JSON document.
 if (import.meta.main) {
-  const [verb, archive, other] = process.argv.slice(2) as [string, string, string]
-  const work = verb === 'unpack' ? unpack(archive, other) : readArchived(archive, other)
-  const told: Told = await work.then(
+  const [verb, archive, other] = process.argv.slice(2) as [keyof typeof VERBS, string, string]
+  const told: Told = await VERBS[verb](archive, other).then(
     value => ({ value }),
     error => ({ failure: describe(error) }),
   )

@@ -39,6 +39,8 @@ const release = (id: string): Release => ({
   artifacts: {},
   migrations: [],
   sizeBytes: 1,
+  buildKey: null,
+  seal: null,
   createdAt: AT,
 })
 
