@@ -33,7 +33,8 @@ export interface Home {
 export interface AppHome {
   root: string
   releases: string
-  release(id: string): { root: string; tree: string; log: string }
+  /** `seal`: what files its builds left. */
+  release(id: string): { root: string; tree: string; log: string; seal: string }
   /** Persistent folders, shared by all releases. */
   shared: string
   /** Logs of instances. They stay when the files of a release are removed. */
@@ -78,6 +79,7 @@ export function homeAt(root: string): Home {
           root: app('releases', id),
           tree: app('releases', id, 'tree'),
           log: app('releases', id, 'deploy.log'),
+          seal: app('releases', id, 'seal'),
         }),
         shared: app('shared'),
         logs: app('logs'),

@@ -91,10 +91,7 @@ const MIGRATIONS: readonly string[] = [
   alter table run add column deaths integer not null default 0;
   alter table app add column origin text;
   `,
-  `
-  alter table release add column build_key text;
-  alter table release add column seal text;
-  `,
+  `alter table release add column build_key text`,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

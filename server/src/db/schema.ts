@@ -32,7 +32,7 @@ export interface Tables {
     origin: string | null
     created_at: number
   }
-  /** spec: JSON ReleaseSpec; env: JSON name → value; migrations: JSON names; build_key, seal: see Release. */
+  /** spec: JSON ReleaseSpec; env: JSON name → value; migrations: JSON names; build_key: see Release. */
   release: {
     app: string
     id: string
@@ -46,7 +46,6 @@ export interface Tables {
     migrations: string
     size_bytes: number | null
     build_key: string | null
-    seal: string | null
     created_at: number
   }
   port: { port: number; owner: string }

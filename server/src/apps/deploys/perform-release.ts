@@ -71,7 +71,6 @@ export async function take(
       migrations: [],
       sizeBytes: null,
       buildKey: await keyOf(ports, { ...step, config, secrets }),
-      seal: null,
       createdAt: ports.clock.now(),
     },
     env,
@@ -224,10 +223,9 @@ export async function finish(
   await linkPersistent(ports, release, context)
   const reused = builtIn(release) !== release.id
   if (reused) await ports.files.remove(at.tree)
-  // Without a seal they are never used again, and no deploy ends because of it.
-  const seal = reused ? null : await ports.files.seal(at.tree).catch(() => null)
+  else await ports.files.seal(at.tree, at.seal)
   const size = await ports.files.size(at.root)
-  await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size, seal })
+  await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
   return showSize(size)
 }
 

@@ -35,7 +35,6 @@ export const release = (number: number, more: Partial<Release> = {}): Release =>
   migrations: [],
   sizeBytes: 1,
   buildKey: null,
-  seal: null,
   createdAt: 0,
   ...more,
 })

@@ -230,7 +230,7 @@ test('what was given is kept before anything is made with it, and a deploy that 
 })
 
 test('where no build would see a difference, nothing is built, and the earlier files serve', () => {
-  const reuse = { from: release(2), written: null }
+  const reuse = { from: release(2), changed: null }
   const plan = planDeploy(second(), wish(3, { reuse }))
   assert.ok(!kinds(plan).includes('release.build'))
   const order = plan.steps.map(s => s.does)
@@ -255,7 +255,10 @@ test('where no build would see a difference, nothing is built, and the earlier f
     only.steps.flatMap(s => (s.does.kind === 'release.reuse' ? [s.does.services] : [])),
     [['web']],
   )
-  const written = planDeploy(second(), wish(3, { reuse: { from: null, written: release(2) } }))
+  const written = planDeploy(
+    second(),
+    wish(3, { reuse: { from: null, changed: { in: 'r2', path: 'a.js' } } }),
+  )
   assert.ok(kinds(written).includes('release.build'))
-  assert.match(written.notices[0]!, /r2 .* written to since: it is built anew/)
+  assert.match(written.notices[0]!, /r2 .* a\.js is not as it was built any more: it is built anew/)
 })

@@ -86,8 +86,10 @@ export interface Trees {
   unpack(archive: string, target: string): Promise<{ files: number; bytes: number }>
   /** A digest of the files of an archive, without the one that is named. */
   digest(archive: string, without: string): Promise<string>
-  /** A digest of a tree's names, sizes and times, caches apart: it changes when anything is written there. */
-  seal(path: string): Promise<string>
+  /** Writes down what files are in a tree now, and how they are. */
+  seal(tree: string, list: string): Promise<void>
+  /** The path of a file that is not as it was sealed any more; null: all are. What was added since says nothing. */
+  broken(tree: string, list: string): Promise<string | null>
   /** Makes a folder that belongs to root. */
   folder(path: string, mode?: number): Promise<void>
   /** Changes the owner of a whole tree, which no app must have been able to reach before. */

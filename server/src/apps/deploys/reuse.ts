@@ -34,7 +34,7 @@ export async function keyOf(ports: KeyPorts, { upload, config, only, secrets }: 
   })
 }
 
-type FindPorts = KeyPorts & Pick<Records, 'releases'> & { files: Pick<Trees, 'seal'> }
+type FindPorts = KeyPorts & Pick<Records, 'releases'> & { files: Pick<Trees, 'broken'> }
 
 /** Looks for a release whose builds saw the same, and whose files are as these builds left them. */
 export async function findReuse(ports: FindPorts, app: string, source: Source): Promise<Reuse> {
@@ -42,10 +42,11 @@ export async function findReuse(ports: FindPorts, app: string, source: Source): 
   if (!releases.some(r => r.state === 'ready' && r.buildKey !== null)) return NOTHING
   const found = sameBuild(releases, await keyOf(ports, source))
   if (found === null) return NOTHING
-  const { tree } = ports.home.app(app).release(found.id)
-  // A tree that is gone or cannot be listed is built anew.
-  const seal = await ports.files.seal(tree).catch(() => null)
-  return seal === found.seal ? { from: found, written: null } : { from: null, written: found }
+  const { tree, seal } = ports.home.app(app).release(found.id)
+  const changed = await ports.files.broken(tree, seal)
+  return changed === null
+    ? { from: found, changed: null }
+    : { from: null, changed: { in: found.id, path: changed } }
 }
 
 type UsePorts = Pick<Records, 'home' | 'releases'> & Pick<Programs, 'source'>

@@ -19,8 +19,6 @@ export interface Release {
   sizeBytes: number | null
   /** Digest of all that its builds see (`build-key.ts`); null: not known. */
   buildKey: string | null
-  /** Digest of the names, sizes and times of its files when they were built; null: not built yet, or not here. */
-  seal: string | null
   createdAt: number
 }
 

@@ -40,7 +40,6 @@ const release = (number: number, more: Partial<Release> = {}): Release => ({
   migrations: ['1.sql'],
   sizeBytes: 5,
   buildKey: null,
-  seal: null,
   createdAt: 1_000,
   ...more,
 })

@@ -39,14 +39,14 @@ export const artifactsNow = (app: Pick<App, 'live'>, releases: readonly Release[
 
 /**
  * The release whose files serve for a source whose builds see the same: of the newest release of that key, the one that
- * built them. null: there is none, or it was not sealed.
+ * built them. null: there is none.
  */
 export function sameBuild(releases: readonly Release[], key: string): Release | null {
   const [twin] = releases
     .filter(r => r.state === 'ready' && r.buildKey === key)
     .sort((a, b) => b.number - a.number)
   const built = twin === undefined ? undefined : releases.find(r => r.id === builtIn(twin))
-  return built?.state === 'ready' && built.seal !== null ? built : null
+  return built?.state === 'ready' ? built : null
 }
 
 /** Releases whose files may be removed: older than the last `keep` good ones, and not in use (live, warm, or the source of another release's files). */

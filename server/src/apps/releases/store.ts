@@ -74,19 +74,13 @@ function writes(sql: Sql, now: () => number) {
     async set(
       app: string,
       id: string,
-      change: {
-        state?: Release['state']
-        migrations?: readonly string[]
-        sizeBytes?: number
-        seal?: string | null
-      },
+      change: { state?: Release['state']; migrations?: readonly string[]; sizeBytes?: number },
     ): Promise<void> {
-      const { state, migrations, sizeBytes, seal } = change
+      const { state, migrations, sizeBytes } = change
       const values = {
         ...(state === undefined ? {} : { state }),
         ...(migrations === undefined ? {} : { migrations: JSON.stringify(migrations) }),
         ...(sizeBytes === undefined ? {} : { size_bytes: sizeBytes }),
-        ...(seal === undefined ? {} : { seal }),
       }
       await sql.updateTable('release').set(values).where('app', '=', app).where('id', '=', id).execute()
     },
@@ -110,7 +104,6 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
   migrations: JSON.stringify(release.migrations),
   size_bytes: release.sizeBytes,
   build_key: release.buildKey,
-  seal: release.seal,
   created_at: now,
 })
 
@@ -138,7 +131,6 @@ function toRelease(row: Row): Release {
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,
     buildKey: row.build_key,
-    seal: row.seal,
     createdAt: row.created_at,
   }
 }

@@ -34,7 +34,6 @@ async function afterPartial(more: string, services = '') {
         migrations: [],
         sizeBytes: 1,
         buildKey: null,
-        seal: null,
         createdAt: 1,
       },
       {},

@@ -3,11 +3,14 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, unlink, utimes, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { sealOf } from './seal.ts'
+import { broken, seal } from './seal.ts'
 
 async function tree(t: TestContext): Promise<string> {
   const at = await mkdtemp(join(tmpdir(), 'inn-seal-'))
-  t.after(() => rm(at, { recursive: true, force: true }))
+  t.after(async () => {
+    for (const path of [at, `${at}.seal`, `${at}.seal.half`]) await rm(path, { recursive: true, force: true })
+  })
+  await writeFile(join(at, 'a new\nname'), '')
   await mkdir(join(at, 'node_modules/a'), { recursive: true })
   await mkdir(join(at, '.next/server'), { recursive: true })
   await writeFile(join(at, 'node_modules/a/index.js'), 'one')
@@ -16,41 +19,50 @@ async function tree(t: TestContext): Promise<string> {
   return at
 }
 
-test('whatever is written, added or taken away in a tree changes its seal', async t => {
+test('whatever is changed or taken away in a tree breaks its seal', async t => {
   const at = await tree(t)
-  const seen = new Set([await sealOf(at)])
-  const changes: Array<() => Promise<unknown>> = [
-    () => writeFile(join(at, 'node_modules/a/index.js'), 'two'),
-    () => writeFile(join(at, 'a new\nname'), ''),
-    () => unlink(join(at, '.next/server/page.html')),
-    () => chmod(join(at, 'node_modules/a/index.js'), 0o700),
-    () => chmod(join(at, 'node_modules'), 0o700),
-    () => rename(join(at, 'node_modules/a'), join(at, 'node_modules/b')),
-    () => unlink(join(at, 'link')).then(() => symlink('node_modules/b', join(at, 'link'))),
-    () => mkdir(join(at, 'empty')),
-    // A clock that was set back gives a file an earlier time than it had.
-    () => utimes(join(at, 'node_modules/b/index.js'), 1, 1),
+  const changes: Array<[path: string, change: () => Promise<unknown>]> = [
+    ['node_modules/a/index.js', () => writeFile(join(at, 'node_modules/a/index.js'), 'two')],
+    ['.next/server/page.html', () => unlink(join(at, '.next/server/page.html'))],
+    ['node_modules/a/index.js', () => chmod(join(at, 'node_modules/a/index.js'), 0o700)],
+    ['node_modules', () => chmod(join(at, 'node_modules'), 0o700)],
+    ['node_modules/a', () => rename(join(at, 'node_modules/a'), join(at, 'node_modules/b'))],
+    ['link', () => unlink(join(at, 'link')).then(() => symlink('node_modules/b', join(at, 'link')))],
+    // As after the clock was set back.
+    ['node_modules/b/index.js', () => utimes(join(at, 'node_modules/b/index.js'), 1, 1)],
+    ['a new\nname', () => rename(join(at, 'a new\nname'), join(at, 'name'))],
   ]
-  for (const [n, change] of changes.entries()) {
+  for (const [n, [path, change]] of changes.entries()) {
+    await seal(at, `${at}.seal`)
+    assert.equal(await broken(at, `${at}.seal`), null, `before change ${n}`)
     await change()
-    const now = await sealOf(at)
-    assert.ok(!seen.has(now), `change ${n}`)
-    assert.equal(await sealOf(at), now)
-    seen.add(now)
+    assert.equal(await broken(at, `${at}.seal`), path, `change ${n}`)
   }
 })
 
-test('what programs keep in their caches while an app runs changes nothing', async t => {
+test('what an app adds while it runs, and what it keeps in caches, breaks no seal', async t => {
   const at = await tree(t)
-  const was = await sealOf(at)
-  for (const folder of ['node_modules/.cache/x', 'node_modules/.vite', '.next/cache/images']) {
+  await mkdir(join(at, '.next/cache'))
+  await writeFile(join(at, '.next/cache/kept'), 'by the build')
+  await seal(at, `${at}.seal`)
+  await writeFile(join(at, '.next/cache/kept'), 'by the app')
+  for (const folder of [
+    'node_modules/.cache/x',
+    'node_modules/.vite',
+    '.next/cache/images',
+    '.next/server/made',
+  ]) {
     await mkdir(join(at, folder), { recursive: true })
-    await writeFile(join(at, folder, 'kept'), 'x')
-    assert.equal(await sealOf(at), was, folder)
+    await writeFile(join(at, folder, 'a new\nname'), 'x')
+    assert.equal(await broken(at, `${at}.seal`), null, folder)
   }
 })
 
-test('a tree that is gone has no seal', async t => {
+test('a tree that is gone, or was never sealed, is not as it was', async t => {
   const at = await tree(t)
-  await assert.rejects(sealOf(join(at, 'gone')), { code: 'release.seal' })
+  assert.equal(await broken(at, `${at}.seal`), '.')
+  await seal(at, `${at}.seal`)
+  assert.equal(await broken(join(at, 'gone'), `${at}.seal`), '.')
+  await assert.rejects(seal(join(at, 'gone'), `${at}.seal`), { code: 'release.seal' })
+  assert.equal(await broken(at, `${at}.seal`), null, 'a try that failed leaves the one before')
 })

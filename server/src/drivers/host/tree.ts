@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
-import { sealOf } from './seal.ts'
+import { broken, seal } from './seal.ts'
 
 const LONGEST_MS = 600_000
 
@@ -49,7 +49,8 @@ export const files = {
     return Number.parseInt(done.stdout, 10) * 1024
   },
 
-  seal: sealOf,
+  seal,
+  broken,
 
   async logTail(folder: string, tag: string, lines: number): Promise<string> {
     const text = await readFile(join(folder, 'current'), 'utf8').catch(() => '')

@@ -40,7 +40,6 @@ const release = (id: string): Release => ({
   migrations: [],
   sizeBytes: 1,
   buildKey: null,
-  seal: null,
   createdAt: AT,
 })
 
