@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { runit } from '../server/src/drivers/runit/runit.ts'
+import { treePid, wakeTree } from '../server/src/drivers/runit/runsvdir.ts'
 import type { Supervisor } from '../server/src/servers/supervisor/supervisor.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { kill } from './kit/processes.ts'
@@ -35,7 +36,11 @@ let supervisor: Supervisor
 
 before(async () => {
   server = await makeServer({ http: true })
-  supervisor = runit({ services: join(server.home, 'sv'), watched: join(server.home, 'service') })
+  supervisor = runit({
+    services: join(server.home, 'sv'),
+    watched: join(server.home, 'service'),
+    wake: async () => wakeTree(await treePid(server.home)),
+  })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': plain,
     'server.js': needsDatabase('v1'),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runit } from '../server/src/drivers/runit/runit.ts'
+import { treePid, wakeTree } from '../server/src/drivers/runit/runsvdir.ts'
 import type { Run } from '../server/src/engine/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { commandsOf, kill, powerCut, processesOf } from './kit/processes.ts'
@@ -166,7 +167,11 @@ test('a keeper that is frozen is told of, with the way out', async () => {
 
 test('inn up brings back what was stopped by hand', async () => {
   const before = await world()
-  const supervisor = runit({ services: join(server.home, 'sv'), watched: join(server.home, 'service') })
+  const supervisor = runit({
+    services: join(server.home, 'sv'),
+    watched: join(server.home, 'service'),
+    wake: async () => wakeTree(await treePid(server.home)),
+  })
   await supervisor.stop(`${NAME}.postgres`)
   assert.equal((await server.inn(['up'])).code, 0)
   const postgres = async () => (await server.status()).parts.find(part => part.name === `${NAME}.postgres`)!

@@ -12,6 +12,7 @@ import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
 import { portOf } from '../drivers/postgres/create.ts'
 import { postgres } from '../drivers/postgres/postgres.ts'
 import { runit } from '../drivers/runit/runit.ts'
+import { treePid, wakeTree } from '../drivers/runit/runsvdir.ts'
 import { perName } from '../kernel/per-name.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { Supervisor } from '../servers/supervisor/supervisor.ts'
@@ -25,7 +26,11 @@ interface ServerSettings {
 /** Builds the drivers of one home. Nothing is started. */
 export function wireServer(root: string, settings: ServerSettings) {
   const home = homeAt(root)
-  const supervisor = runit({ services: home.services, watched: home.watched })
+  const supervisor = runit({
+    services: home.services,
+    watched: home.watched,
+    wake: async () => wakeTree(await treePid(root)),
+  })
   const http = settings.httpPort === null ? null : { port: settings.httpPort, address: '0.0.0.0' }
   const edge = nginxEdge({ home: root, http })
   const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })

@@ -32,7 +32,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       await tidyTemporary(ports, s.app, c.signal)
       return releases.prune(ports, s)
     },
-    // The service folders are written this early because the supervisor takes some seconds to notice new ones.
+    // The service folders are written this early because the supervisor takes a second or more to notice new ones.
     'slots.reserve': async s => {
       await releases.givePorts(ports, s)
       await instances.define(ports, s.slots, s.release)

@@ -9,6 +9,7 @@ import { userName } from '../../apps/app/names.ts'
 import { homeAt } from '../../config/home.ts'
 import { type Confinement, confinement } from '../../servers/confinement/confinement.ts'
 import { runit } from '../runit/runit.ts'
+import { treeCommand, wakeTree } from '../runit/runsvdir.ts'
 import { cgroupFolder, endCgroup, prepareCgroups } from './cgroups.ts'
 import { exec } from './exec.ts'
 import { makeFolder } from './files.ts'
@@ -44,7 +45,8 @@ before(async () => {
   // An open descriptor is passed on, as from a shell that keeps a file open.
   const kept = await open('/etc/hostname')
   const stdio = [...Array<'ignore'>(8).fill('ignore'), kept.fd]
-  supervision = spawn('runsvdir', ['-P', join(home, 'service')], { stdio })
+  const [program, ...args] = treeCommand(join(home, 'service'))
+  supervision = spawn(program, args, { stdio })
   await kept.close()
 })
 
@@ -74,7 +76,11 @@ const asCommand: Way = async ({ script, cwd = tree, env = {}, confinement = own 
 
 let services = 0
 const asService: Way = async ({ script, cwd = tree, env = {}, confinement = own }) => {
-  const supervisor = runit({ services: join(home, 'sv'), watched: join(home, 'service') })
+  const supervisor = runit({
+    services: join(home, 'sv'),
+    watched: join(home, 'service'),
+    wake: () => wakeTree(supervision.pid!),
+  })
   const name = `t-own.${++services}`
   const log = join(home, 'log', name)
   const cgroup = cgroups() === null ? null : join(cgroups()!, name)

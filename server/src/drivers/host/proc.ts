@@ -38,7 +38,7 @@ export async function processInfo(pid: number): Promise<ProcessInfo | null> {
 export async function processCalled([program, ...args]: readonly string[]): Promise<number | null> {
   for (const { pid } of await allProcesses()) {
     const [first, ...rest] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
-    const same = first?.split('/').at(-1) === program && rest.slice(0, -1).join('\0') === args.join('\0')
+    const same = first?.split('/').at(-1) === program && args.every((arg, n) => rest[n] === arg)
     if (same) return pid
   }
   return null

@@ -36,7 +36,7 @@ interface Definition {
 }
 
 /**
- * Makes the supervisor notice the service of a copy before it is known what it runs: that takes up to five seconds,
+ * Makes the supervisor notice the service of a copy before it is known what it runs: that takes a second or more,
  * which pass while the files are fetched.
  */
 export async function reserveCopy(

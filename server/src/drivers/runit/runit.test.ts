@@ -9,11 +9,13 @@ import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { makeFolder } from '../host/files.ts'
 import { startTime } from '../host/proc.ts'
 import { runit } from './runit.ts'
+import { treeCommand, wakeTree } from './runsvdir.ts'
 
 let home: string
 let tree: ReturnType<typeof spawn>
 const at = (...parts: string[]) => join(home, ...parts)
-const supervisor = () => runit({ services: at('sv'), watched: at('service') })
+const wake = () => wakeTree(tree.pid!)
+const supervisor = () => runit({ services: at('sv'), watched: at('service'), wake })
 
 const spec = (name: string, script: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
   name,
@@ -37,7 +39,8 @@ const log = (name: string) => readFile(at('log', name, 'current'), 'utf8').catch
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'inn-runit-'))
   for (const part of ['sv', 'service', 'log']) await makeFolder(at(part))
-  tree = spawn('runsvdir', ['-P', at('service')], { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
+  const [program, ...args] = treeCommand(at('service'))
+  tree = spawn(program, args, { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
 })
 
 after(async () => {
@@ -167,8 +170,23 @@ test('an end that is counted is one of its crashes; one that was asked for is no
 })
 
 test('a service that nothing supervises says so', async () => {
-  const alone = runit({ services: at('sv2'), watched: at('elsewhere') })
+  const alone = runit({ services: at('sv2'), watched: at('elsewhere'), wake })
   await makeFolder(at('elsewhere'))
   await alone.define(spec('lost', 'exec sleep 1'))
   await assert.rejects(alone.start('lost'), { code: 'supervisor.absent' })
+})
+
+test('a new service is noticed in about a second, and without being woken in five', async () => {
+  await sleep(6_000) // So that it is not looked at by chance.
+  const taken = async (name: string, one: ReturnType<typeof supervisor>) => {
+    await one.define(spec(name, 'exec sleep 1000'))
+    const begun = performance.now()
+    await one.start(name)
+    return performance.now() - begun
+  }
+  const woken = await taken('woken', supervisor())
+  assert.ok(woken < 2_500, `${woken} ms`)
+  await wakeTree(null)
+  const asleep = runit({ services: at('sv'), watched: at('service'), wake: async () => {} })
+  await taken('asleep', asleep)
 })

@@ -9,7 +9,7 @@ import { exists, makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { killGroup } from '../host/proc.ts'
 import { writeScripts } from './scripts.ts'
 
-/** runsvdir looks at its folder every five seconds. */
+/** A tree that is not woken looks at its folder every five seconds. */
 const PICKED_UP_WITHIN_MS = 12_000
 /** Longest wait for a stop: longer than PostgreSQL's grace time, which is the longest of all services. */
 const LONGEST_STOP_MS = 70_000
@@ -17,8 +17,18 @@ const LONGEST_STOP_MS = 70_000
 const REREAD_WITHIN_MS = 10_000
 const TAI_EPOCH = 4611686018427387914n
 
+const WAKE_EVERY_MS = 500
+
+interface Options {
+  services: string
+  /** The folder with links to them, which runsvdir watches. */
+  watched: string
+  /** Makes runsvdir look at its folder. */
+  wake(): Promise<void>
+}
+
 /** The supervisor over runit's service folders. Services run on when the keeper does not run. */
-export function runit({ services, watched }: { services: string; watched: string }): Supervisor {
+export function runit({ services, watched, wake }: Options): Supervisor {
   const folder = (name: string) => join(services, name)
   return {
     state: name => stateOf(folder(name), name),
@@ -44,15 +54,20 @@ export function runit({ services, watched }: { services: string; watched: string
       await makeFolder(spec.log, 0o700)
       const changed = await writeScripts(at, spec)
       await rm(join(at, 'crashes'), { force: true })
-      await link(watched, spec.name, at)
+      if (await link(watched, spec.name, at)) await wake()
       if (changed) await reread(at, spec.log)
     },
 
     async start(name) {
       const at = folder(name)
       await rm(join(at, 'down'), { force: true })
-      for (const last = Date.now() + PICKED_UP_WITHIN_MS; !(await control(at, 'u')); await sleep(50)) {
-        if (Date.now() > last) throw notSupervised(name)
+      const begun = Date.now()
+      for (let woken = 0; !(await control(at, 'u')); await sleep(50)) {
+        const now = Date.now()
+        if (now - begun > PICKED_UP_WITHIN_MS) throw notSupervised(name)
+        if (now - woken < WAKE_EVERY_MS) continue
+        await wake()
+        woken = now
       }
     },
 
@@ -157,11 +172,14 @@ async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<bool
   }
 }
 
-async function link(watched: string, name: string, target: string): Promise<void> {
+/** false: the link was there. */
+async function link(watched: string, name: string, target: string): Promise<boolean> {
   try {
     await symlink(target, join(watched, name))
+    return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
   }
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { open, readFile, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../kernel/failure.ts'
@@ -9,6 +10,37 @@ import { exists, writeDurable } from '../host/files.ts'
 import { fileOf } from '../host/nft.ts'
 import { isRoot, killProcess, type ProcessInfo, processCalled, processTree, startTime } from '../host/proc.ts'
 
+/**
+ * runsvdir looks at its folder every five seconds, and also when something was written to the standard error of its
+ * services: with this last argument it reads that itself, and shows the newest letters in its place.
+ */
+const SHOWN = `log: ${'.'.repeat(400)}`
+
+/** The command of a supervision tree over the services in this folder. */
+export const treeCommand = (watched: string): [program: string, ...args: string[]] => [
+  'runsvdir',
+  '-P',
+  watched,
+  SHOWN,
+]
+
+/** Makes a tree look at its folder soon, at most once a second. Without effect when it does not run. */
+export async function wakeTree(pid: number | null): Promise<void> {
+  const path = `/proc/${pid}/fd/2`
+  try {
+    // A tree that an earlier Innkeeper started has a file there.
+    if (pid === null || !(await readlink(path)).startsWith('pipe:')) return
+    const errors = await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    try {
+      await errors.write('.')
+    } finally {
+      await errors.close()
+    }
+  } catch {
+    // It ended, or its pipe is full and it looks anyway. In five seconds it looks by itself.
+  }
+}
+
 const pidFile = (root: string): string => join(root, 'run', 'tree.pid')
 
 /** Pid of this home's runsvdir; null: it does not run. The start time distinguishes it from another process with the same pid. */
@@ -16,7 +48,7 @@ export async function treePid(root: string): Promise<number | null> {
   const [pid, start] = (await readFile(pidFile(root), 'utf8').catch(() => '')).trim().split(' ')
   if (pid !== undefined && pid !== '' && (await startTime(Number(pid))) === start) return Number(pid)
   // systemd may have started the tree at boot or after it was killed, so it is looked up by its arguments.
-  const found = await processCalled(['runsvdir', '-P', join(root, 'service')])
+  const found = await processCalled(treeCommand(join(root, 'service')).slice(0, -1))
   if (found !== null) await noteTree(root, found)
   return found
 }
@@ -26,21 +58,17 @@ const noteTree = async (root: string, pid: number): Promise<void> =>
 
 /** Starts runsvdir, as a unit of systemd where there is one. */
 export async function startTree(root: string): Promise<void> {
-  const log = await open(join(root, 'log', 'tree'), 'a', 0o600)
-  try {
-    const unit = await systemdUnit(root)
-    await noteTree(root, unit === null ? await startDetached(root, log.fd) : await startUnit(unit))
-  } finally {
-    await log.close()
-  }
+  const unit = await systemdUnit(root)
+  await noteTree(root, unit === null ? await startDetached(root) : await startUnit(unit))
 }
 
-async function startDetached(root: string, log: number): Promise<number> {
-  const child = spawn('runsvdir', ['-P', join(root, 'service')], {
+async function startDetached(root: string): Promise<number> {
+  const [program, ...args] = treeCommand(join(root, 'service'))
+  const child = spawn(program, args, {
     detached: true,
     cwd: '/',
     env: { PATH: SYSTEM_PATH },
-    stdio: ['ignore', log, log],
+    stdio: 'ignore',
   })
   const failed = await Promise.race([
     new Promise<Error>(resolve => child.once('error', resolve)),
@@ -88,7 +116,7 @@ Wants=network-online.target
 [Service]
 ExecStartPre=-/bin/sh -c 'rm -f ${root}/edge/gates/*'
 ExecStartPre=-/usr/sbin/nft -f ${fileOf(root)}
-ExecStart=/usr/bin/runsvdir -P ${root}/service
+ExecStart=/usr/bin/runsvdir -P ${root}/service "${SHOWN}"
 Environment=PATH=${SYSTEM_PATH}
 KillSignal=SIGHUP
 KillMode=mixed
