@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppStatus } from '../../server/src/apps/app/wire.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
-import { execOk } from '../../server/src/drivers/host/exec.ts'
+import { exec, execOk } from '../../server/src/drivers/host/exec.ts'
+import { exists } from '../../server/src/drivers/host/files.ts'
 import { freePartPort } from '../../server/src/drivers/host/ports.ts'
 import { processInfo } from '../../server/src/drivers/host/proc.ts'
 import { removeAccount } from '../../server/src/drivers/host/users.ts'
@@ -16,9 +17,9 @@ import type { Status } from '../../server/src/watch/status/wire.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const INN = join(PROJECT, 'server/src/bin/inn.ts')
-/** Cache of npm for all homes of all tests, so that it is downloaded once. */
+/** Where runtimes are kept for all homes of all tests, so that they are brought once. */
 const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
-const NPM = `npm-${DEFAULTS.npm}`
+const KEPT = [`npm-${DEFAULTS.npm}`, `node-${process.versions.node}`]
 
 /** The result of a command with --json. */
 export interface Ended {
@@ -74,8 +75,7 @@ export async function makeServer({
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as their own users, who must be able to enter the home.
   await chmod(home, 0o711)
-  // Nothing is there before the first run of all; then npm brings it.
-  await cp(RUNTIMES, join(home, 'runtimes'), { recursive: true, verbatimSymlinks: true }).catch(() => {})
+  await bringKept(home, uid === null ? 'linked' : 'copied')
   if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
   const begin: Server['begin'] = (args, order = {}) => beginInn({ home, uid, capabilities }, args, order)
@@ -103,7 +103,7 @@ export async function makeServer({
       await inn(['down', '--yes'])
       // Only users of this home are removed: tests that run at the same time have their own.
       const apps = await readdir(join(home, 'apps')).catch(() => [])
-      await keepNpm(home)
+      await keep(home)
       if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
       for (const app of apps) await removeAccount(home, app)
     },
@@ -163,14 +163,31 @@ export async function readPid(path: string): Promise<number | null> {
   return pid > 1 && (await processInfo(pid)) !== null ? pid : null
 }
 
-async function keepNpm(home: string): Promise<void> {
-  const mine = `${RUNTIMES}.${process.pid}`
-  await rm(mine, { recursive: true, force: true })
-  try {
-    await cp(join(home, 'runtimes', NPM), join(mine, NPM), { recursive: true, verbatimSymlinks: true })
-    await rename(mine, RUNTIMES)
-  } catch {
-    // Nothing was built here, or another test has stored it first. Both are fine.
-    await rm(mine, { recursive: true, force: true })
+/** What is kept of the runtimes of homes is there from the beginning. Before the first run of all, nothing is. */
+async function bringKept(home: string, how: 'linked' | 'copied'): Promise<void> {
+  const runtimes = join(home, 'runtimes')
+  await mkdir(runtimes, { recursive: true })
+  for (const name of KEPT)
+    if (await exists(join(RUNTIMES, name))) await copy(join(RUNTIMES, name), join(runtimes, name), how)
+}
+
+/** Keeps what this home brought and nobody kept before. */
+async function keep(home: string): Promise<void> {
+  await mkdir(RUNTIMES, { recursive: true })
+  for (const name of KEPT) {
+    const [from, to] = [join(home, 'runtimes', name), join(RUNTIMES, name)]
+    if ((await exists(to)) || !(await exists(from))) continue
+    const mine = `${to}.${process.pid}`
+    await copy(from, mine, 'copied')
+    // Another test may have kept it first.
+    await rename(mine, to).catch(() => rm(mine, { recursive: true, force: true }))
   }
+}
+
+/** Linked files are the same files: nothing writes to them, and their owner is not changed. */
+async function copy(from: string, to: string, how: 'linked' | 'copied'): Promise<void> {
+  const argv = (flags: string) => ['cp', flags, '-T', from, to]
+  const linked = how === 'linked' && (await exec({ argv: argv('-al'), timeoutMs: 60_000 })).code === 0
+  // Links do not reach from one file system to another.
+  if (!linked) await execOk({ argv: argv('-a'), timeoutMs: 60_000 }, `copying ${from}`)
 }
