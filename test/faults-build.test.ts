@@ -120,8 +120,11 @@ test('disk nearly full: the build is not begun, and works when there is room aga
     const { bavail, bsize } = await statfs(home)
     const ballast = join(home, 'ballast')
     await writeFile(ballast, Buffer.alloc(bavail * bsize - 60e6))
+    await shop.write({ 'server.js': serverJs('v2') })
     const failure = await shown.harmless('build.no-disk', () => shop.deploy())
     assert.match(failure.why, /MB free/)
+    await shop.write({ 'server.js': serverJs('v1') })
+    await shown.recovers() // What was built before needs no room.
     // Full to the last byte: what is refused may be refused anywhere, and changes nothing either.
     await writeFile(join(home, 'more'), Buffer.alloc(Math.max(0, 60e6 - 200_000))).catch(() => {})
     await shop.write({ 'big.txt': 'x'.repeat(100_000) }).catch(() => {})

@@ -8,7 +8,7 @@ import { Failure } from '../kernel/failure.ts'
 import { jsonText, plain } from '../kernel/output.ts'
 import { list, unmarked } from '../kernel/words.ts'
 import { at, type Client, connectTo } from './client.ts'
-import { ending, follow } from './follow.ts'
+import { ending, follow, heldBack } from './follow.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
 
 /** What every command gets. */
@@ -98,6 +98,8 @@ export async function change(
 interface Begun {
   run: { id: string; title: string }
   notices: string[]
+  /** Ctrl-C came while it was begun. */
+  interrupted: boolean
 }
 
 /** Begins a change. With `--wait`, tries again when a change that is in its way has ended: it may have changed the plan. */
@@ -105,7 +107,8 @@ async function begin(cli: Cli, path: string, body: Record<string, unknown>): Pro
   const { client, terminal, json, wait } = cli
   for (let told = ''; ; ) {
     try {
-      return (await client.post<ChangeAnswer>(path, body)) as Begun
+      const { value, interrupted } = await heldBack(() => client.post<ChangeAnswer>(path, body))
+      return { ...(value as Omit<Begun, 'interrupted'>), interrupted }
     } catch (error) {
       if (!(wait && error instanceof Failure && error.code === 'run.locked')) throw error
       const id = String(error.facts['run'])
@@ -134,16 +137,16 @@ export async function carryOut(
     for (const notice of answer.notices)
       terminal.print(terminal.paint('yellow', `  note: ${unmarked(notice)}`))
   }
-  return carryOn(cli, answer.run.id, { verbose, started })
+  return carryOn(cli, answer.run.id, { verbose, started, interrupted: answer.interrupted })
 }
 
 /** Follows a run that was begun before to its end. Sets the exit code. */
 export async function carryOn(
   { client, terminal, json }: Cli,
   id: string,
-  { verbose = false, started = performance.now() } = {},
+  { verbose = false, started = performance.now(), interrupted = false } = {},
 ): Promise<Result> {
-  const run = await follow(id, { client, terminal, verbose, quiet: json })
+  const run = await follow(id, { client, terminal, verbose, quiet: json, interrupted })
   if (!json) terminal.print(ending(run, terminal))
   process.exitCode =
     run.outcome === 'done'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Run, RunEvent } from '../engine/wire.ts'
-import { ending, follow } from './follow.ts'
+import { ending, follow, heldBack } from './follow.ts'
 import { inTurn, recorder, runOf, standIn, step as stepOf, streams } from './stand-in.fixture.ts'
 
 const FAILURE = {
@@ -107,4 +107,19 @@ test('how a run ended is said with what is left to do, and a failure with why an
   assert.match(verified, /: failed after 5\.0 s\n/, 'there was nothing to take back')
   const stuck = of({ outcome: 'stuck', leftover: ['start it by hand'], failure: FAILURE })
   assert.match(stuck, /STUCK after 5\.0 s; what is left to do by hand:\n {2}start it by hand\n/)
+})
+
+test('Ctrl-C while the keeper is asked to begin is remembered until it answers', async () => {
+  const before = process.listenerCount('SIGINT')
+  const pressed = await heldBack(async () => {
+    process.emit('SIGINT')
+    return 'run-1'
+  })
+  assert.deepEqual(pressed, { value: 'run-1', interrupted: true })
+  assert.deepEqual(await heldBack(async () => 'run-2'), { value: 'run-2', interrupted: false })
+  await assert.rejects(
+    heldBack(() => Promise.reject(new Error('refused'))),
+    /refused/,
+  )
+  assert.equal(process.listenerCount('SIGINT'), before)
 })

@@ -16,16 +16,42 @@ interface Following {
   /** Show every line of output, instead of only the newest one for a moment. */
   verbose: boolean
   quiet: boolean
+  /** Ctrl-C came before it was followed. */
+  interrupted?: boolean
+}
+
+/**
+ * Remembers Ctrl-C for as long as `work` takes, instead of ending: while the keeper is asked to begin a change nobody
+ * knows whether it has, and a terminal that ended then would leave it without a word.
+ */
+export async function heldBack<T>(work: () => Promise<T>): Promise<{ value: T; interrupted: boolean }> {
+  let interrupted = false
+  const note = () => {
+    interrupted = true
+  }
+  process.on('SIGINT', note)
+  try {
+    const value = await work()
+    return { value, interrupted }
+  } catch (error) {
+    // Nothing was begun, so there is nothing to ask about.
+    if (interrupted) process.exit(130)
+    throw error
+  } finally {
+    process.off('SIGINT', note)
+  }
 }
 
 /** Follows a run to its end, also while the keeper restarts. Ctrl-C asks what to do with the run. */
-export async function follow(id: string, { client, terminal, verbose, quiet }: Following): Promise<Run> {
+export async function follow(id: string, following: Following): Promise<Run> {
+  const { client, terminal, verbose, quiet } = following
   const told = new Set<string>()
   let last: Run | null = null
   let seen = performance.now()
   const over = new AbortController()
   const onInterrupt = () => void interrupted(id, { client, terminal, over: over.signal })
   process.on('SIGINT', onInterrupt)
+  if (following.interrupted) onInterrupt()
   try {
     for (;;) {
       try {

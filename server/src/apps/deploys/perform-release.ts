@@ -226,7 +226,7 @@ export async function finish(
   else await ports.files.seal(at.tree, at.seal)
   const size = await ports.files.size(at.root)
   await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
-  return showSize(size)
+  return reused ? `the files of ${builtIn(release)}` : showSize(size)
 }
 
 export async function prune(
