@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, cp, readFile, rm } from 'node:fs/promises'
+import { access, cp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -108,6 +108,50 @@ test('where no build would see a difference the built files serve again, until s
   await rm(treeOf(anew.release), { recursive: true })
   const whole = await deploys({})
   assert.notEqual(whole.id, anew.id)
+})
+
+test('packages are copied from an earlier release while the lockfile is the same, and are files of their own', async () => {
+  const manifest = { name: 'shop', private: true, workspaces: ['lib'], dependencies: { lib: '1.0.0' } }
+  const lock = {
+    name: 'shop',
+    lockfileVersion: 3,
+    packages: {
+      '': { ...manifest, private: undefined },
+      'node_modules/lib': { resolved: 'lib', link: true },
+      lib: { version: '1.0.0' },
+    },
+  }
+  const deploys = async (change: Record<string, string>, ...args: string[]) => {
+    await app.write(change)
+    const { json, text } = await app.deploy(args)
+    assert.equal(json.outcome, 'done', text)
+    const at = join(server.home, 'apps', NAME, 'releases', json.release!)
+    return {
+      log: await readFile(join(at, 'deploy.log'), 'utf8'),
+      hidden: join(at, 'tree/node_modules/.package-lock.json'),
+    }
+  }
+  const installs = /\$ npm ci/
+  const first = await deploys({
+    'package.json': JSON.stringify(manifest),
+    'package-lock.json': JSON.stringify(lock),
+    'lib/package.json': JSON.stringify({ name: 'lib', version: '1.0.0' }),
+    'lib/index.js': 'module.exports = 1',
+    'server.js': serverJs('w1', "require('lib')"),
+  })
+  assert.match(first.log, installs)
+  const inode = async (path: string) => (await stat(path)).ino
+  const was = { text: await readFile(first.hidden, 'utf8'), inode: await inode(first.hidden) }
+  const second = await deploys({ 'server.js': serverJs('w2', "require('lib')") })
+  assert.doesNotMatch(second.log, installs)
+  assert.equal(await readFile(second.hidden, 'utf8'), was.text)
+  assert.notEqual(await inode(second.hidden), was.inode)
+  await writeFile(second.hidden, 'damaged')
+  const third = await deploys({ 'server.js': serverJs('w3', "require('lib')") })
+  assert.doesNotMatch(third.log, installs, 'the first release still has them as they were')
+  assert.equal(await readFile(third.hidden, 'utf8'), was.text)
+  assert.match((await deploys({ 'server.js': serverJs('w4', "require('lib')") }, '--fresh')).log, installs)
+  assert.match((await deploys({ '.npmrc': 'fund=false\n' })).log, installs)
 })
 
 test('a source of somewhere else with the same name does not take the app over', async () => {

@@ -24,7 +24,7 @@ import { files } from '../drivers/host/tree.ts'
 import { appAccount, EDGE_USER, endProcesses, findAccount, removeAccount } from '../drivers/host/users.ts'
 import { runtimes } from '../drivers/npm/runtimes.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
-import { digestApart, unpackApart } from '../drivers/tar/apart.ts'
+import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts'
 import type { Alarm } from '../kernel/wire-alarm.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
 import type { Ground } from './ground.ts'
@@ -65,7 +65,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     listening: listeningOn,
     connections: connectionsTo,
     isFree,
-    files: { ...files, unpack: unpackApart, digest: digestApart },
+    files: { ...files, unpack: unpackApart, digest: digestApart, packagesDigest: packagesApart },
     network,
     systemPath: SYSTEM_PATH,
   }

@@ -31,6 +31,8 @@ export interface DeployWish {
   given: { id: string; names: readonly string[] } | null
   /** Name of the restore point before the release step; null: there is no database yet, or it is on another server. */
   point: string | null
+  /** Whether all is made anew. */
+  fresh: boolean
   /** Which earlier files serve again. */
   reuse: Reuse
   /** What a person should know before it begins. */
@@ -135,7 +137,8 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   if (from !== undefined) add({ kind: 'release.reuse', app, release, from, services })
   for (const service of from === undefined ? services : []) {
     const { build, kind } = serviceOf(config, service)
-    if (kind !== 'static' || build.length > 0) add({ kind: 'release.build', app, release, service })
+    if (kind !== 'static' || build.length > 0)
+      add({ kind: 'release.build', app, release, service, fresh: wish.fresh })
   }
   steps.push(...streaming(app, wish.current?.config, config))
   const command = releaseStepOf(config)

@@ -125,6 +125,7 @@ async function planOfDeploy(
   const only = request.only ?? null
   const plan = planDeploy(seen, {
     number,
+    fresh: request.fresh,
     reuse: await reuseFor(ports, name, { request, config, only, secrets }),
     point: returns ? pointBefore(name, number, ports.clock.now()) : null,
     warnings: returns ? await ports.warnings(name) : [],

@@ -112,14 +112,14 @@ test('a build that would take memory or disk from what serves is not begun', asy
   const { state, doing } = await taken(t)
   state.room = { memoryAvailable: 1e6, diskFree: 8e10, diskTotal: 1e11 }
   await assert.rejects(
-    async () => doing({ kind: 'release.build', app: 'shop', release: 'r1', service: 'api' }),
+    async () => doing({ kind: 'release.build', app: 'shop', release: 'r1', service: 'api', fresh: false }),
     {
       code: 'build.no-memory',
     },
   )
   state.room = { memoryAvailable: 8e9, diskFree: 1e6, diskTotal: 1e11 }
   await assert.rejects(
-    async () => doing({ kind: 'release.build', app: 'shop', release: 'r1', service: 'api' }),
+    async () => doing({ kind: 'release.build', app: 'shop', release: 'r1', service: 'api', fresh: false }),
     {
       code: 'build.no-disk',
     },

@@ -13,6 +13,7 @@ import type { AppStore } from '../app/store.ts'
 import { PASSWORDS } from '../databases/access.ts'
 import { type Clusters, databaseUrl } from '../databases/cluster.ts'
 import { type BuildPorts, build } from '../releases/build.ts'
+import type { Earlier } from '../releases/earlier.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { builtIn, type Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
@@ -151,20 +152,29 @@ export async function buildService(
   const release = await ports.releases.get(step.app, step.release)
   const at = ports.home.app(step.app).release(step.release)
   const service = serviceOf(release.config, step.service)
-  const earlier = (await ports.releases.list(step.app)).find(r => r.sizeBytes !== null)
+  const releases = await ports.releases.list(step.app)
+  const last = releases.find(r => r.sizeBytes !== null && builtIn(r) === r.id)
   return build(ports, {
     config: release.config,
     service,
     at: at.root,
     log: at.log,
+    archive: join(ports.home.uploads, `${release.source}.tgz`),
+    earlier: step.fresh ? [] : earlierOf(ports, releases),
     cache: ports.home.app(step.app).cache,
     confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'build') }),
     env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
-    memoryBytes: await admitted(ports, release.config, earlier?.sizeBytes ?? 0),
+    memoryBytes: await admitted(ports, release.config, last?.sizeBytes ?? 0),
     signal: context.signal,
     say: context.say,
   })
 }
+
+/** Built releases whose files are there. */
+const earlierOf = ({ home }: Pick<Records, 'home'>, releases: readonly Release[]): Earlier[] =>
+  releases
+    .filter(r => r.state === 'ready' && builtIn(r) === r.id)
+    .map(({ app, id }) => ({ id, at: home.app(app).release(id).root, tree: home.app(app).release(id).tree }))
 
 async function admitted(
   ports: Pick<Machine, 'room'>,

@@ -151,7 +151,8 @@ const trees = ({ did, state, note }: Ledger) => ({
   exists: async (path: string) => path in state.files,
   digest: async (archive: string) => `files of ${archive}`,
   seal: note('seal'),
-  broken: async () => null,
+  compare: async () => ({ lost: null, added: [] }),
+  packagesDigest: async (archive: string, folder: string) => `packages of ${archive} in ${folder}`,
   size: async () => 4096,
   logTail: async () => '',
 })

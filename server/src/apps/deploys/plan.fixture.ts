@@ -105,6 +105,7 @@ export const wish = (number: number, more = {}) => ({
   redisPort: null,
   given: null,
   point: null,
+  fresh: false,
   reuse: NOTHING,
   warnings: [],
   ...more,

@@ -13,6 +13,7 @@ import type { Query } from '../databases/migrations.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
+import type { Seals } from '../releases/sealed.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 
 /** The stores of apps and releases, and where their folders are. */
@@ -82,14 +83,12 @@ export interface DataGuards {
 }
 
 /** Folders and their owners. */
-export interface Trees {
+export interface Trees extends Seals {
   unpack(archive: string, target: string): Promise<{ files: number; bytes: number }>
   /** A digest of the files of an archive, without the one that is named. */
   digest(archive: string, without: string): Promise<string>
-  /** Writes down what files are in a tree now, and how they are. */
-  seal(tree: string, list: string): Promise<void>
-  /** The path of a file that is not as it was sealed any more; null: all are. What was added since says nothing. */
-  broken(tree: string, list: string): Promise<string | null>
+  /** A digest of what decides which packages an install in this folder of an archive brings. */
+  packagesDigest(archive: string, folder: string): Promise<string>
   /** Makes a folder that belongs to root. */
   folder(path: string, mode?: number): Promise<void>
   /** Changes the owner of a whole tree, which no app must have been able to reach before. */

@@ -34,7 +34,7 @@ export async function keyOf(ports: KeyPorts, { upload, config, only, secrets }: 
   })
 }
 
-type FindPorts = KeyPorts & Pick<Records, 'releases'> & { files: Pick<Trees, 'broken'> }
+type FindPorts = KeyPorts & Pick<Records, 'releases'> & { files: Pick<Trees, 'compare'> }
 
 /** Looks for a release whose builds saw the same, and whose files are as these builds left them. */
 export async function findReuse(ports: FindPorts, app: string, source: Source): Promise<Reuse> {
@@ -43,10 +43,10 @@ export async function findReuse(ports: FindPorts, app: string, source: Source): 
   const found = sameBuild(releases, await keyOf(ports, source))
   if (found === null) return NOTHING
   const { tree, seal } = ports.home.app(app).release(found.id)
-  const changed = await ports.files.broken(tree, seal)
-  return changed === null
+  const { lost } = await ports.files.compare(tree, seal)
+  return lost === null
     ? { from: found, changed: null }
-    : { from: null, changed: { in: found.id, path: changed } }
+    : { from: null, changed: { in: found.id, path: lost } }
 }
 
 type UsePorts = Pick<Records, 'home' | 'releases'> & Pick<Programs, 'source'>

@@ -47,7 +47,8 @@ export type DeployStep =
   | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
   | (OfApp & { kind: 'database.stream-back' })
   | (OfApp & { kind: 'redis.provide'; port: number })
-  | (OfRelease & { kind: 'release.build'; service: string })
+  /** `fresh`: nothing of an earlier release is taken over. */
+  | (OfRelease & { kind: 'release.build'; service: string; fresh: boolean })
   /** `from`: the release whose files serve again, because no build would see a difference. */
   | (OfRelease & { kind: 'release.reuse'; from: string; services: readonly string[] })
   | (OfRelease & { kind: 'database.point'; point: string })

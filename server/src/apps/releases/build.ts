@@ -9,6 +9,15 @@ import { showSize } from '../../kernel/sizes.ts'
 import type { Source, Sources } from '../../kernel/source.ts'
 import { list } from '../../kernel/words.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
+import {
+  bringCaches,
+  type Earlier,
+  type EarlierPorts,
+  installKey,
+  noteInstalled,
+  type RunAsApp,
+  takeInstalled,
+} from './earlier.ts'
 import { candidates, entryOf, entryThere } from './entry.ts'
 import { findInstall, type Install, installCommand, pruneCommand } from './install.ts'
 import { checkPages } from './pages.ts'
@@ -17,17 +26,13 @@ import type { Runtimes } from './runtimes.ts'
 
 export interface BuildPorts {
   run: Runner
-  runtimes: Pick<Runtimes, 'node' | 'manager'>
+  runtimes: Runtimes
   /** What builds need to reach registries: proxies and certificates. */
   network: Readonly<Record<string, string>>
   systemPath: string
   source: Sources
-  /** For markers of what was done already, in a folder that belongs to root. */
-  files: {
-    exists(path: string): Promise<boolean>
-    folder(path: string, mode: number): Promise<void>
-    write(path: string, content: string): Promise<void>
-  }
+  /** For markers of what was done already, in a folder that belongs to root, and what earlier releases left. */
+  files: EarlierPorts['files']
 }
 
 export interface BuildOrder {
@@ -36,6 +41,10 @@ export interface BuildOrder {
   /** The folder of the release: `tree` holds the source, `done` the markers of what was done already. */
   at: string
   log: string
+  /** The archive of the source. */
+  archive: string
+  /** Built releases whose packages and caches can be taken over, newest first. */
+  earlier: readonly Earlier[]
   cache: string
   confinement: Confinement
   env: Readonly<Record<string, string>>
@@ -55,10 +64,11 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
   const started = performance.now()
   const run = (argv: readonly string[], cwd: string) => step(ports, order, { argv, cwd, env })
   const lockfile = join(tree, install?.folder ?? '.')
-  if (install !== null) await once(ports, order, lockfile, () => run(installCommand(install), lockfile))
+  if (install !== null) await once(ports, order, lockfile, () => installed(ports, order, install, env))
   const { install: ownInstall, build: commands, devDependencies, node } = service
   const same = JSON.stringify({ root, ownInstall, commands, devDependencies, node, env: order.env })
   const ran = await once(ports, order, same, async () => {
+    await bringCaches(ports, asApp(ports, order, env), { ...order, tree }, service.root)
     for (const argv of Array.isArray(ownInstall) ? ownInstall : []) await run(argv, root)
     for (const argv of commands) await run(argv, root)
     if (devDependencies === 'prune' && install !== null) await run(pruneCommand(install), lockfile)
@@ -68,6 +78,48 @@ export async function build(ports: BuildPorts, order: BuildOrder): Promise<strin
   if (!ran && commands.length > 0) return `${service.name} shares a build that is done${end}`
   return `${service.name} built in ${showDuration(performance.now() - started)}${end}`
 }
+
+/** Takes the packages of an earlier release, or installs them. */
+async function installed(
+  ports: BuildPorts,
+  order: BuildOrder,
+  install: Install,
+  env: Record<string, string>,
+): Promise<void> {
+  const tree = join(order.at, 'tree')
+  const command = installCommand(install)
+  const { folder } = install
+  const { files, runtimes } = ports
+  const packages = await files.packagesDigest(order.archive, folder)
+  const sees = { packages, install, command, env: order.env, node: order.service.node }
+  const key = installKey({ ...sees, toolchain: await runtimes.toolchain() })
+  // pnpm writes into its programs where they lie. It brings its packages from its own store, which is as fast.
+  const from =
+    install.manager === 'pnpm'
+      ? null
+      : await takeInstalled(ports, asApp(ports, order, env), { ...order, tree }, { folder, key })
+  if (from === null) await step(ports, order, { argv: command, cwd: join(tree, folder), env })
+  else order.say(`the packages of ${from}: the lockfile and what else decides about them are the same`)
+  await noteInstalled(ports, { at: order.at, tree }, { folder, key })
+}
+
+/** Small programs that copy or remove files as the app. What they print is of no use to people. */
+const asApp =
+  (ports: BuildPorts, order: BuildOrder, { PATH }: Record<string, string>): RunAsApp =>
+  async (argv, cwd, input) => {
+    const { code, stdout } = await ports.run({
+      argv,
+      cwd,
+      env: { PATH: PATH! },
+      confinement: order.confinement,
+      timeoutMs: order.config.buildTimeout,
+      background: true,
+      pidFile: join(order.at, 'build.pid'),
+      signal: order.signal,
+      ...(input === undefined ? {} : { input }),
+    })
+    return { ok: code === 0, stdout }
+  }
 
 /** Refuses built files that cannot serve as the configuration says. Returns what a person should know of a static folder. */
 export async function checkBuilt(

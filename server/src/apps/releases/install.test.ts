@@ -107,7 +107,7 @@ test('each manager installs what the lockfile says and nothing else', () => {
   const command = (manager: 'npm' | 'pnpm' | 'yarn', version: string | null = null) =>
     installCommand({ folder: '.', manager, version }).join(' ')
   assert.match(command('npm'), /^npm ci /)
-  assert.equal(command('pnpm'), 'pnpm install --frozen-lockfile')
+  assert.equal(command('pnpm'), 'pnpm install --frozen-lockfile --config.package-import-method=clone-or-copy')
   assert.match(command('yarn'), /--frozen-lockfile/)
   assert.match(command('yarn', '1.22.22'), /--frozen-lockfile/)
   assert.equal(command('yarn', '4.1.0'), 'yarn install --immutable')

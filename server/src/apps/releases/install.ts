@@ -110,7 +110,10 @@ async function declaredManager(
 
 export function installCommand({ manager, version }: Install): string[] {
   if (manager === 'npm') return ['npm', 'ci', '--no-audit', '--no-fund']
-  if (manager === 'pnpm') return ['pnpm', 'install', '--frozen-lockfile']
+  // By itself pnpm links packages to its store: what one release writes to them, every other one would have. Without
+  // `config.` pnpm 9 and 10 drop this value in silence (findings/pnpm-clone-or-copy-flag.sh).
+  if (manager === 'pnpm')
+    return ['pnpm', 'install', '--frozen-lockfile', '--config.package-import-method=clone-or-copy']
   return version === null || version.startsWith('1.')
     ? ['yarn', 'install', '--frozen-lockfile', '--non-interactive']
     : ['yarn', 'install', '--immutable']

@@ -3,7 +3,9 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, unlink, utimes, writeFile }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { broken, seal } from './seal.ts'
+import { compare, seal } from './seal.ts'
+
+const broken = async (tree: string, list: string) => (await compare(tree, list)).lost
 
 async function tree(t: TestContext): Promise<string> {
   const at = await mkdtemp(join(tmpdir(), 'inn-seal-'))
@@ -65,4 +67,23 @@ test('a tree that is gone, or was never sealed, is not as it was', async t => {
   assert.equal(await broken(join(at, 'gone'), `${at}.seal`), '.')
   await assert.rejects(seal(join(at, 'gone'), `${at}.seal`), { code: 'release.seal' })
   assert.equal(await broken(at, `${at}.seal`), null, 'a try that failed leaves the one before')
+})
+
+test('of packages alone, what was added since is told too', async t => {
+  const at = await tree(t)
+  const list = `${at}.seal`
+  await mkdir(join(at, 'web/node_modules/c'), { recursive: true })
+  await seal(at, list, 'packages')
+  await writeFile(join(at, '.next/server/page.html'), 'another')
+  assert.deepEqual(await compare(at, list, 'packages'), { lost: null, added: [] })
+  await mkdir(join(at, 'node_modules/.cache'))
+  await mkdir(join(at, 'node_modules/.prisma'))
+  await writeFile(join(at, 'node_modules/.prisma/client.js'), '')
+  await writeFile(join(at, 'web/node_modules/c/made'), '')
+  const added = ['node_modules/.prisma', 'node_modules/.prisma/client.js', 'web/node_modules/c/made']
+  assert.deepEqual(await compare(at, list, 'packages'), { lost: null, added })
+  for (let n = 0; n < 3_000; n++) await writeFile(join(at, `node_modules/${'x'.repeat(200)}${n}`), '')
+  assert.deepEqual(await compare(at, list, 'packages'), { lost: null, added: null }, 'too many')
+  await writeFile(join(at, 'node_modules/a/index.js'), 'two')
+  assert.equal((await compare(at, list, 'packages')).lost, 'node_modules/a/index.js')
 })

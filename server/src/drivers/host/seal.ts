@@ -1,4 +1,5 @@
 import { open, rename } from 'node:fs/promises'
+import type { Compared, Sealed } from '../../apps/releases/sealed.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { exec, start } from './exec.ts'
@@ -10,48 +11,70 @@ const LONGEST_MS = 120_000
 /** What `sort` and `comm` must agree on. */
 const ENV = { LC_ALL: 'C' }
 
+/** More than this, and what was added is not counted up. */
+const MOST_ADDED = 512 * 1024
+
 /**
- * Writes down the names, kinds, sizes, times, modes and owners of all files of a tree. No file is opened, and no link
- * followed. Failure `release.seal`.
+ * Writes down the names, kinds, sizes, times, modes and owners of all files of a tree, or of its installed packages alone.
+ * No file is opened, and no link followed. Failure `release.seal`.
  */
-export async function seal(tree: string, list: string): Promise<void> {
-  await write(tree, `${list}.half`)
+export async function seal(tree: string, list: string, of: Sealed = 'all'): Promise<void> {
+  await write(tree, `${list}.half`, of)
   await rename(`${list}.half`, list)
 }
 
-/**
- * The path of a file that was sealed and is not as it was any more; null: all are. What was added since says nothing:
- * frameworks keep pages that they made for visitors among the built files. A tree without a seal is `.`, as one that is gone.
- * Failure `release.seal`.
- */
-export async function broken(tree: string, list: string): Promise<string | null> {
-  if (!(await exists(list)) || !(await exists(tree))) return '.'
+/** What became of sealed files. A tree that is gone, or was never sealed, has lost `.`. Failure `release.seal`. */
+export async function compare(tree: string, list: string, of: Sealed = 'all'): Promise<Compared> {
+  if (!(await exists(list)) || !(await exists(tree))) return { lost: '.', added: null }
   const now = `${list}.now`
   try {
-    await write(tree, now)
-    const argv = ['comm', '-z', '-23', list, now]
-    const { code, stdout, tail } = await exec({ argv, env: ENV, timeoutMs: LONGEST_MS, mostOutput: 8_192 })
-    if (code !== 0) throw unlisted(tree, tail)
-    const [line = ''] = stdout.split('\0')
-    return line === '' ? null : line.split('//')[0]!
+    await write(tree, now, of)
+    const lost = await lines(tree, ['-23', list, now], 8_192)
+    const added = of === 'all' ? [] : await lines(tree, ['-13', list, now], MOST_ADDED)
+    return { lost: lost === null ? '.' : (lost[0] ?? null), added }
   } finally {
     await removeTree(now)
   }
 }
 
-async function write(tree: string, list: string): Promise<void> {
+/** Paths of the lines that `comm` prints; null: more than fit. */
+async function lines(tree: string, args: readonly string[], most: number): Promise<string[] | null> {
+  const argv = ['comm', '-z', ...args]
+  const { code, stdout, tail } = await exec({ argv, env: ENV, timeoutMs: LONGEST_MS, mostOutput: most })
+  if (code !== 0) throw unlisted(tree, tail)
+  const all = stdout.split('\0').slice(0, -1)
+  const paths = all.map(line => line.split('//')[0]!)
+  return args[0] === '-13' && stdout.length >= most ? null : paths
+}
+
+async function write(tree: string, list: string, of: Sealed): Promise<void> {
   const caches = CACHES.flatMap((path, n) => [...(n === 0 ? [] : ['-o']), '-path', path])
+  const others =
+    of === 'all' ? [] : ['-not', '-path', '*/node_modules', '-not', '-path', '*/node_modules/*', '-o']
   // Two slashes end the path: no path has them. A folder's own time changes with what is added to it.
-  const folders = ['-type', 'd', '-printf', '%P//d %m %U\\0']
-  const others = ['-printf', '%P//%y %s %T@ %m %U %l\\0']
-  const find = ['find', tree, '-xdev', '(', ...caches, ')', '-prune', '-o', ...folders, '-o', ...others]
-  const file = await open(list, 'w', 0o600)
+  const folder = ['-type', 'd', '-printf', '%P//d %m %U\\0']
+  const file = ['-printf', '%P//%y %s %T@ %m %U %l\\0']
+  const argv = [
+    'find',
+    tree,
+    '-xdev',
+    '(',
+    ...caches,
+    ')',
+    '-prune',
+    '-o',
+    ...others,
+    ...folder,
+    '-o',
+    ...file,
+  ]
+  const to = await open(list, 'w', 0o600)
   try {
-    const { finished } = await start({ argv: find, timeoutMs: LONGEST_MS }, { stdout: file.fd })
+    const { finished } = await start({ argv, timeoutMs: LONGEST_MS }, { stdout: to.fd })
     const found = await finished
     if (found.code !== 0) throw unlisted(tree, found.tail)
   } finally {
-    await file.close()
+    await to.close()
   }
   const sorted = await exec({ argv: ['sort', '-z', '-o', list, list], env: ENV, timeoutMs: LONGEST_MS })
   if (sorted.code !== 0) throw unlisted(tree, sorted.tail)

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
-import { broken, seal } from './seal.ts'
+import { compare, seal } from './seal.ts'
 
 const LONGEST_MS = 600_000
 
@@ -50,7 +50,7 @@ export const files = {
   },
 
   seal,
-  broken,
+  compare,
 
   async logTail(folder: string, tag: string, lines: number): Promise<string> {
     const text = await readFile(join(folder, 'current'), 'utf8').catch(() => '')

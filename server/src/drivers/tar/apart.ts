@@ -51,3 +51,7 @@ export const readApart = async (archive: string, file: string): Promise<string |
 /** A digest of the files of an archive without the one that is named (`digest.ts`). */
 export const digestApart = async (archive: string, without: string): Promise<string> =>
   (await apart(['digest', archive, without])) as string
+
+/** A digest of what decides which packages an install in this folder of an archive brings (`digest.ts`). */
+export const packagesApart = async (archive: string, folder: string): Promise<string> =>
+  (await apart(['packages', archive, folder])) as string

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { Header } from 'tar'
 import { digestApart, readApart, unpackApart } from './apart.ts'
 import { pack, packable, readArchived, refused, unpack } from './archive.ts'
-import { digestOfFiles } from './digest.ts'
+import { digestOfFiles, digestOfPackages } from './digest.ts'
 
 let at: string
 before(async () => {
@@ -162,4 +162,50 @@ test('the digest of the files says whether they are the same, one of them left o
     return digestOfFiles(join(at, 'digest.tgz'), 'innkeeper.yaml')
   }
   assert.notEqual(await of('one'), await of('two'), 'of the same size')
+})
+
+test('the digest of packages follows what an install sees, and all files where the repository takes part in it', async () => {
+  const source = join(at, 'manifests')
+  const of = async (files: Record<string, unknown>, folder = '.') => {
+    await rm(source, { recursive: true, force: true })
+    for (const [path, content] of Object.entries(files)) {
+      await mkdir(join(source, path, '..'), { recursive: true })
+      await writeFile(join(source, path), typeof content === 'string' ? content : JSON.stringify(content))
+    }
+    await pack(source, Object.keys(files), join(at, 'manifests.tgz'))
+    return digestOfPackages(join(at, 'manifests.tgz'), folder)
+  }
+  const manifest = { name: 'a', dependencies: { pg: '8' }, scripts: { build: 'tsc' } }
+  const files = { 'package.json': manifest, 'package-lock.json': '1', 'src/a.ts': '1' }
+  const was = await of(files)
+  assert.equal(await of({ ...files, 'src/a.ts': '2' }), was)
+  assert.equal(await of({ ...files, 'package.json': { ...manifest, scripts: { build: 'vite build' } } }), was)
+  const seen = new Set([was])
+  for (const more of [
+    { 'package-lock.json': '2' },
+    { 'package.json': { ...manifest, dependencies: { pg: '9' } } },
+    { 'web/package.json': manifest },
+    { '.npmrc': 'legacy-peer-deps=true' },
+    { 'patches/pg+8.patch': '' },
+    { 'prisma/schema.prisma': '' },
+    { 'prisma.config.ts': '' },
+  ]) {
+    const digest = await of({ ...files, ...more })
+    assert.ok(!seen.has(digest), JSON.stringify(more))
+    seen.add(digest)
+  }
+  for (const own of [
+    { ...manifest, scripts: { postinstall: 'node setup.js' } },
+    { ...manifest, scripts: { prepare: 'husky' } },
+    { ...manifest, dependencies: { lib: 'file:./lib' } },
+    '{ no json',
+  ]) {
+    const one = await of({ ...files, 'package.json': own })
+    assert.notEqual(await of({ ...files, 'package.json': own, 'src/a.ts': '2' }), one, JSON.stringify(own))
+  }
+  const apart = { 'api/package.json': manifest, 'web/package.json': manifest }
+  assert.equal(
+    await of(apart, 'api'),
+    await of({ ...apart, 'web/package.json': { ...manifest, dependencies: {} } }, 'api'),
+  )
 })

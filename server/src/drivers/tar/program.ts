@@ -1,11 +1,11 @@
 import { describe } from '../../kernel/failure.ts'
 import type { Told } from './apart.ts'
 import { readArchived, unpack } from './archive.ts'
-import { digestOfFiles } from './digest.ts'
+import { digestOfFiles, digestOfPackages } from './digest.ts'
 
-const VERBS = { unpack, read: readArchived, digest: digestOfFiles }
+const VERBS = { unpack, read: readArchived, digest: digestOfFiles, packages: digestOfPackages }
 
-// Run by apart.ts: unpack ARCHIVE FOLDER, read ARCHIVE FILE, or digest ARCHIVE FILE. It prints one JSON document.
+// Run by apart.ts: unpack ARCHIVE FOLDER, read ARCHIVE FILE, digest ARCHIVE FILE, or packages ARCHIVE FOLDER. It prints one JSON document.
 if (import.meta.main) {
   const [verb, archive, other] = process.argv.slice(2) as [keyof typeof VERBS, string, string]
   const told: Told = await VERBS[verb](archive, other).then(

@@ -1,0 +1,16 @@
+/** All files of a tree, or those of its installed packages (`node_modules`). */
+export type Sealed = 'all' | 'packages'
+
+export interface Compared {
+  /** The path of a file that is not as it was sealed any more; `.`: nothing was sealed, or the tree is gone; null: all are. */
+  lost: string | null
+  /** Paths of what is there since, for packages alone; null: they are too many. */
+  added: readonly string[] | null
+}
+
+/** The port that notes which files a build left, and tells what became of them. What frameworks keep in caches has no part in it. */
+export interface Seals {
+  /** Writes down what files are in a tree now, and how they are. Failure `release.seal`. */
+  seal(tree: string, list: string, of?: Sealed): Promise<void>
+  compare(tree: string, list: string, of?: Sealed): Promise<Compared>
+}
