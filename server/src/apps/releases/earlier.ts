@@ -94,21 +94,26 @@ export async function takeInstalled(
     const from = join(one.tree, folder)
     const { lost, added } = await ports.files.compare(from, list, 'packages')
     if (lost !== null || added === null) continue
-    const folders = await packageFolders(run, from, join(order.tree, folder))
-    if (folders !== null && (await copied(run, { one, from, to: join(order.tree, folder), folders, added })))
+    // Builds make such folders too, as Next.js does for its standalone server.
+    const folders = (await packageFolders(run, from, join(order.tree, folder))).filter(
+      path => !added.includes(path),
+    )
+    if (
+      folders.length > 0 &&
+      (await copied(run, { one, from, to: join(order.tree, folder), folders, added }))
+    )
       return one.id
   }
   return null
 }
 
-/** The topmost folders of packages, relative to `from`; null: none was found. */
-async function packageFolders(run: RunAsApp, from: string, cwd: string): Promise<string[] | null> {
+/** The topmost folders of packages, relative to `from`. */
+async function packageFolders(run: RunAsApp, from: string, cwd: string): Promise<string[]> {
   const found = await run(
     ['find', from, '-name', 'node_modules', '-type', 'd', '-prune', '-printf', '%P\\0'],
     cwd,
   )
-  const folders = found.stdout.split('\0').filter(path => path !== '')
-  return found.ok && folders.length > 0 ? folders : null
+  return found.ok ? found.stdout.split('\0').filter(path => path !== '') : []
 }
 
 interface Copying {
@@ -120,13 +125,14 @@ interface Copying {
 }
 
 async function copied(run: RunAsApp, { one, from, to, folders, added }: Copying): Promise<boolean> {
+  const after = added.filter(path => folders.some(folder => path.startsWith(`${folder}/`)))
   const good = await (async () => {
     for (const path of folders) {
       const argv = ['cp', '-a', '--reflink=auto', '-T', join(from, path), join(to, path)]
       if (!(await run(argv, to)).ok) return false
     }
     // What came after the install is not of it.
-    if (added.length > 0 && !(await run(['xargs', '-0', 'rm', '-rf', '--'], to, added.join('\0'))).ok)
+    if (after.length > 0 && !(await run(['xargs', '-0', 'rm', '-rf', '--'], to, after.join('\0'))).ok)
       return false
     // A package that wrote down where it lies would lead to the files of the other release.
     const own = await run(['grep', '-rlFIs', '-m', '1', '--', `${one.tree}/`, ...folders], to)
