@@ -58,10 +58,11 @@ async function each(work: (example: Example) => Promise<void>): Promise<void> {
   if (failed !== undefined) throw failed.reason
 }
 
-async function deploy(example: Example): Promise<void> {
-  const ended = await deployExample(server, example)
+async function deploy(example: Example, ...args: string[]): Promise<Ended> {
+  const ended = await deployExample(server, example, args)
   assert.equal(ended.json.outcome, 'done', `${example.name}: ${ended.text}`)
   took.set(example.name, [...(took.get(example.name) ?? []), ended.json.ms!])
+  return ended
 }
 
 test('the examples are all there', async () => {
@@ -70,7 +71,7 @@ test('the examples are all there', async () => {
 })
 
 test('all are deployed side by side, each with a database of its own, and seeded', async t => {
-  await each(deploy)
+  await each(async example => void (await deploy(example)))
   await each(async example => {
     const ended = await seedExample(server, example)
     assert.equal(ended.code, 0, `${example.name}: ${ended.text}`)
@@ -96,7 +97,8 @@ test('all are deployed again at once, and rolled back, and no visitor of any not
     )
   }
   await each(async example => {
-    await deploy(example)
+    // Built anew, because visitors must not notice a build either.
+    await deploy(example, '--fresh')
     const socket = sockets.get(example.name)
     socket?.leave()
     assert.equal(socket?.cuts() ?? 0, 0, `${example.name}: sockets were cut at the switch`)
@@ -168,6 +170,17 @@ test('the colour of the clinic is switched by hand', async () => {
   const now = await server.app('clinic', a => a.colour === other)
   assert.equal(now.colour, other)
   assert.notEqual(now.release, before.release)
+})
+
+test('a deploy in which no build sees a change builds nothing, and its switch comes in seconds', async t => {
+  for (const example of examples) {
+    const { json } = await deploy(example, '--watch', '0')
+    assert.ok(
+      json.steps!.some(step => step.kind === 'release.reuse'),
+      `${example.name} was built`,
+    )
+    t.diagnostic(`${example.name}: deployed again without a build in ${showDuration(json.ms!)}`)
+  }
 })
 
 test('the pages of the clinic are deployed alone', async () => {

@@ -59,8 +59,14 @@ export interface Example {
 const pairs = (env: Readonly<Record<string, string>> = {}): string[] =>
   Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
 
-export const deployExample = (server: Server, example: Example): Promise<Ended> =>
-  server.inn(['deploy', '--watch', '5s', ...pairs(example.env)], { cwd: join(EXAMPLES, example.name) })
+export const deployExample = (
+  server: Server,
+  example: Example,
+  args: readonly string[] = [],
+): Promise<Ended> =>
+  server.inn(['deploy', '--watch', '5s', ...args, ...pairs(example.env)], {
+    cwd: join(EXAMPLES, example.name),
+  })
 
 export const seedExample = (server: Server, { name, seed, seedEnv }: Example): Promise<Ended> =>
   server.inn(['run', '--app', name, ...pairs(seedEnv), '--', ...seed])
