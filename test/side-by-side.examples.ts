@@ -16,7 +16,7 @@ import {
   startTelegram,
 } from './kit/example.ts'
 import { processesOf } from './kit/processes.ts'
-import { makeServer, type Server } from './kit/server.ts'
+import { type Ended, makeServer, type Server } from './kit/server.ts'
 import { type Visitors, visit } from './kit/visitors.ts'
 
 const NODE_SEED = ['node', 'dist/seed.js']
