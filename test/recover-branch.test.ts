@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { BackupPlace, Backups } from '../server/src/data/backups/wire.ts'
 import { makeApp, serverJs, yaml } from './kit/app.ts'
-import { archived, backups, firstPoint, pointsOf, sql } from './kit/data.ts'
+import { archived, backups, firstPoint, moment, pointsOf, sql } from './kit/data.ts'
 import { good } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
@@ -48,11 +49,34 @@ test('verify finds every backup also while the files of PostgreSQL are gone', as
   await rename(`${data}.lost`, data)
 })
 
-test('the cluster comes back from the backup that leads to the end of its log, again and again', async () => {
+/** The window of the place, as soon as it satisfies `wanted`; undefined: it has none. */
+async function windowWhen(wanted: (window: NonNullable<BackupPlace['window']>) => boolean) {
+  const windowOf = (seen: Backups) => seen.places.find(place => place.app === NAME)?.window ?? undefined
+  const seen = await backups(server, all => {
+    const window = windowOf(all)
+    return window !== undefined && wanted(window)
+  })
+  return windowOf(seen)
+}
+
+test('the cluster comes back from the backup that leads to the end of its log, again and again; what is lost is no part of the window', async () => {
   const data = join(server.home, 'postgres', NAME, 'data')
-  for (const name of ['once', 'twice']) {
-    await rm(data, { recursive: true })
+  for (const [n, name] of ['once', 'twice'].entries()) {
+    const last = await moment(server)
+    // PostgreSQL writes on meanwhile.
+    await rm(data, { recursive: true, maxRetries: 20, retryDelay: 20 })
+    // Until the recovery, the window ends with the log that is at the place.
+    const { alarms } = await backups(server, seen =>
+      seen.alarms.some(alarm => alarm.code === 'database.gone'),
+    )
+    assert.ok(alarms.some(alarm => alarm.code === 'database.gone'))
+    const left = await windowWhen(() => true)
+    assert.ok(left !== undefined && left.to <= last, JSON.stringify({ left, last }))
     good(await server.inn(['recovery', 'database', NAME]))
+    const lost = (await windowWhen(window => window.lost.length > n))?.lost[n]
+    assert.ok(lost !== undefined && lost.from < last && lost.to > last, JSON.stringify({ lost, last }))
+    const refused = await server.inn(['restore', NAME, '--to', last, '--plan'])
+    assert.equal(refused.json.failure?.code, 'restore.lost', refused.text)
     await server.app(NAME, app => app.state === 'serving')
     await add(name)
     await archived(server)

@@ -121,7 +121,7 @@ const local: BackupPlace = {
   problem: null,
   seenAt: ago(4),
   lastGood: points.find(one => one.state === 'good')!.endedAt,
-  window: { from: backups.at(-2)!.endedAt, to: ago(48) },
+  window: { from: backups.at(-2)!.endedAt, to: ago(48), lost: [] },
   backups,
   snapshots: 62,
   storedBytes: backups.reduce((sum, one) => sum + one.storedBytes, 0),

@@ -13,6 +13,7 @@ import type { DrillPorts, DrillsPorts } from '../data/drills/ports.ts'
 import { drillStore } from '../data/drills/store.ts'
 import { type Place, placeAddress } from '../data/places/place.ts'
 import { within } from '../data/repositories/within.ts'
+import { lostSpans } from '../data/restores/lineage.ts'
 import type { RestorePorts, RestoresPorts } from '../data/restores/ports.ts'
 import { restoreStore } from '../data/restores/store.ts'
 import { copyStore } from '../db/copy.ts'
@@ -56,6 +57,7 @@ export const snapshotsOf =
 export function backupPorts(ground: Ground): BackupsPorts {
   const { home, store, apps, releases, clusters, physicalOf, passphrase } = ground
   const snapshots = snapshotsOf(passphrase, join(home.cache, 'restic'))
+  const restores = restoreStore(store, ground.clock.now)
   return {
     apps,
     of: perName(app => ({
@@ -66,6 +68,7 @@ export function backupPorts(ground: Ground): BackupsPorts {
       releases,
       cluster: clusters.of(app),
       physical: physicalOf(app),
+      lost: async () => lostSpans(await restores.branches(app)),
       dumpOf,
       answering: (url, signal, work) => whilePostgresAnswers(listeningAt(url), signal, work),
       redisSnapshot,

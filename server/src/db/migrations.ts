@@ -92,6 +92,7 @@ const MIGRATIONS: readonly string[] = [
   alter table app add column origin text;
   `,
   `alter table release add column build_key text`,
+  `alter table timeline add column lost integer`,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

@@ -105,7 +105,14 @@ export interface Tables {
     state: 'kept' | 'undone' | 'discarded'
   }
   /** Timelines of the clusters' write-ahead logs. */
-  timeline: { app: string; timeline: number; since: number; parent: number; moment: number }
+  timeline: {
+    app: string
+    timeline: number
+    since: number
+    parent: number
+    moment: number
+    lost: number | null
+  }
   /** levels: JSON list. */
   drill: {
     id: string

@@ -70,6 +70,11 @@ function windowSays({ app, window, backups }: BackupPlace, points: readonly Rest
   return (
     <>
       <span className="font-semibold">Any moment</span> from {dateTime(window.from)} to {dateTime(window.to)}
+      {window.lost.map(({ from, to }) => (
+        <span key={from} className="text-warn">
+          , but none from {dateTime(from)} to {dateTime(to)}: what was committed then is lost
+        </span>
+      ))}
     </>
   )
 }
@@ -148,6 +153,16 @@ function Picture({ place, marks, span, mark, onPoint }: PictureProps) {
             rx="2"
             className="fill-soft/70"
           />
+          {(place.window?.lost ?? []).map(lost => (
+            <rect
+              key={lost.from}
+              x={`${percent(Date.parse(lost.from), span)}%`}
+              width={`${percent(Date.parse(lost.to), span) - percent(Date.parse(lost.from), span)}%`}
+              y={LANES.window - 6}
+              height="12"
+              className="fill-warn"
+            />
+          ))}
           {mark && (
             <line
               x1={`${percent(mark.at, span)}%`}

@@ -52,7 +52,7 @@ test('what is said of all databases is true of each: the latest beginning counts
   const at = (app: string, from: string | null, snapshots = 0) =>
     ({
       app,
-      window: from === null ? null : { from, to: from },
+      window: from === null ? null : { from, to: from, lost: [] },
       backups: [],
       snapshots,
     }) as unknown as BackupPlace

@@ -122,7 +122,8 @@ function Moment({ choice, offer: { window }, onChange }: PartProps) {
         aria-describedby={`${id}-window`}
       />
       <p id={`${id}-window`} className="text-xs text-soft">
-        From {dateTime(window.from)} until now.
+        From {dateTime(window.from)} until now
+        {window.lost.map(({ from, to }) => `, but not from ${dateTime(from)} to ${dateTime(to)}`)}.
       </p>
     </div>
   )

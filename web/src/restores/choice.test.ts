@@ -23,7 +23,7 @@ const place = (name: string, from: string | null, backups: object[]) => ({
   problem: null,
   seenAt: '2026-11-20T10:00:00.000Z',
   lastGood: null,
-  window: from === null ? null : { from, to: '2026-11-20T11:00:00Z' },
+  window: from === null ? null : { from, to: '2026-11-20T11:00:00Z', lost: [] },
   backups,
   snapshots: 0,
   storedBytes: 0,
@@ -58,7 +58,7 @@ test('the window begins with the earliest place and ends now; a backup at two pl
     }),
     NOW,
   )
-  assert.deepEqual(offer.window, { from: Date.parse('2026-11-18T00:00:00Z'), to: NOW })
+  assert.deepEqual(offer.window, { from: Date.parse('2026-11-18T00:00:00Z'), to: NOW, lost: [] })
   assert.deepEqual(
     offer.backups.map(({ label }) => label),
     ['b', 'a'],
@@ -69,15 +69,17 @@ test('the window begins with the earliest place and ends now; a backup at two pl
   )
 })
 
-test('five minutes ago is proposed, but never before the window begins', () => {
-  const from = (ms: number) => ({
-    window: { from: NOW - ms, to: NOW },
+test('five minutes ago is proposed, but never before the window begins, nor of what is lost', () => {
+  const from = (ms: number, lost: Array<{ from: number; to: number }> = []) => ({
+    window: { from: NOW - ms, to: NOW, lost },
     cluster: true,
     points: [],
     backups: [],
   })
   assert.equal(firstChoice('shop', from(3_600_000), null).moment, localField(NOW - 300_000))
   assert.equal(firstChoice('shop', from(60_000), null).moment, localField(NOW - 59_000))
+  const lost = [{ from: NOW - 400_000, to: NOW - 200_000 }]
+  assert.equal(firstChoice('shop', from(3_600_000, lost), null).moment, localField(NOW - 199_000))
 })
 
 test('without a window a backup is proposed, and a named point before all', () => {
@@ -102,7 +104,7 @@ test('without a cluster a moment is offered from the first point with data on; w
   })
   const points = [files(4, of('shop/redis')), files(3, of('shop/files')), files(2, of('shop/releases'))]
   const offer = offerOf(seen({ places: [place('local', null, [])], points }), NOW)
-  assert.deepEqual(offer.window, { from: Date.parse(at(3)), to: NOW })
+  assert.deepEqual(offer.window, { from: Date.parse(at(3)), to: NOW, lost: [] })
   assert.equal(firstChoice('shop', offer, null).way, 'moment')
   const inCluster = [files(3, of('cluster'), of('shop/files'))]
   assert.equal(offerOf(seen({ places: [place('local', null, [])], points: inCluster }), NOW).window, null)

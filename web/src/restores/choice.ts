@@ -29,10 +29,15 @@ export interface Choice {
   migrate: boolean
 }
 
+interface Span {
+  from: number
+  to: number
+}
+
 /** What can be chosen. */
 export interface Offer {
-  /** Milliseconds since 1970; null: no moment can be restored. */
-  window: { from: number; to: number } | null
+  /** Milliseconds since 1970; `lost`: times of which no moment can be restored. null: none at all can. */
+  window: (Span & { lost: Span[] }) | null
   /** Whether the app has a cluster of its own: single tables and copies to look at come from its files. */
   cluster: boolean
   /** Restore points, newest first. */
@@ -49,11 +54,16 @@ export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZo
 export function offerOf({ places, points }: Backups, now: number): Offer {
   const windows = places.flatMap(({ window }) => (window === null ? [] : [Date.parse(window.from)]))
   const from = Math.min(...(windows.length > 0 ? windows : points.flatMap(wholeSince)))
+  // The cluster lost them, so they are the same at every place.
+  const lost = (places.find(place => place.window !== null)?.window?.lost ?? []).map(span => ({
+    from: Date.parse(span.from),
+    to: Date.parse(span.to),
+  }))
   const backups = places.flatMap(place => place.backups.filter(backup => !backup.error))
   const byLabel = new Map(backups.map(backup => [backup.label, backup]))
   return {
     cluster: backups.length > 0 || windows.length > 0,
-    window: Number.isFinite(from) ? { from, to: now } : null,
+    window: Number.isFinite(from) ? { from, to: now, lost } : null,
     points: points.filter(({ state }) => state === 'good' || state === 'marked'),
     backups: [...byLabel.values()].sort((a, b) => b.endedAt.localeCompare(a.endedAt)),
   }
@@ -80,11 +90,18 @@ export function firstChoice(app: string, offer: Offer, point: string | null): Ch
     copyName: 'look',
     copyHours: '24',
     way: firstWay(offer, point),
-    moment: window === null ? '' : localField(Math.max(window.from + 1000, window.to - BACK)),
+    moment: window === null ? '' : localField(proposed(window)),
     point: point ?? offer.points[0]?.name ?? '',
     backup: offer.backups[0]?.label ?? '',
     migrate: false,
   }
+}
+
+/** Some minutes ago, where that can be restored. */
+function proposed({ from, to, lost }: NonNullable<Offer['window']>): number {
+  const at = Math.max(from + 1000, to - BACK)
+  const gone = lost.find(span => span.from <= at && at < span.to)
+  return gone === undefined ? at : gone.to + 1000
 }
 
 function firstWay({ window, points, backups }: Offer, point: string | null): Way {

@@ -6,6 +6,7 @@ import { ChangeAnswer } from '../../engine/wire-change.ts'
 import { type BackupPlace, BackupRequest, Backups, RestorePoint, VerifyRequest } from './wire.ts'
 
 const AT = '2026-11-20T10:00:00.000Z'
+const LATER = '2026-11-20T11:00:00.000Z'
 const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], notices: [] } })
 
 const point = (name: string, more: Partial<RestorePoint> = {}): RestorePoint => ({
@@ -36,7 +37,7 @@ const place = (name: string, more: Partial<BackupPlace> = {}): BackupPlace => ({
   problem: null,
   seenAt: new Date().toISOString(),
   lastGood: AT,
-  window: { from: AT, to: AT },
+  window: { from: AT, to: AT, lost: [] },
   backups: [],
   snapshots: 4,
   storedBytes: 3072,
@@ -68,12 +69,17 @@ test('a place says what can be restored from it, or why it cannot be read', asyn
   const places = [
     place('local'),
     place('new', { window: null, lastGood: null }),
+    place('torn', { window: { from: AT, to: LATER, lost: [{ from: AT, to: LATER }] } }),
     place('far', { problem: 'the bucket does not answer' }),
   ]
   const { out } = await typed(t, ['backup', 'list'], list([], places))
   assert.match(
     out,
     /^shop at local {2}\/backups\/local\n {2}any moment from .* to .*\n {2}0 of the cluster \(3\.0 KB\), 4 snapshots; the last good one .* ago\n/,
+  )
+  assert.match(
+    out,
+    /\nshop at torn .*\n {2}any moment from .*\n {2}but none from .* to .*: what was committed then is lost\n {2}0 of/,
   )
   assert.match(out, /\nshop at new {2}\/backups\/new\n {2}no moment can be restored yet\n.*4 snapshots\n/)
   assert.match(

@@ -128,11 +128,19 @@ function placeLine(place: BackupPlace, terminal: Terminal): string {
   const last = place.lastGood === null ? '' : `; the last good one ${ago(place.lastGood)}`
   if (place.app === KEEPER) return `${head}\n  ${count(place.snapshots, 'snapshot')}${last}`
   const backups = `${place.backups.length} of the cluster (${showSize(place.storedBytes)}), ${count(place.snapshots, 'snapshot')}`
-  const window =
-    place.window === null
-      ? terminal.paint('yellow', 'no moment can be restored yet')
-      : `any moment from ${new Date(place.window.from).toLocaleString('sv-SE')} to ${new Date(place.window.to).toLocaleString('sv-SE')}`
-  return `${head}\n  ${window}\n  ${backups}${last}`
+  return `${head}\n  ${windowLines(place.window, terminal).join('\n  ')}\n  ${backups}${last}`
+}
+
+const local = (time: string): string => new Date(time).toLocaleString('sv-SE')
+
+function windowLines(window: BackupPlace['window'], { paint }: Terminal): string[] {
+  if (window === null) return [paint('yellow', 'no moment can be restored yet')]
+  return [
+    `any moment from ${local(window.from)} to ${local(window.to)}`,
+    ...window.lost.map(({ from, to }) =>
+      paint('yellow', `but none from ${local(from)} to ${local(to)}: what was committed then is lost`),
+    ),
+  ]
 }
 
 /** inn backup show */

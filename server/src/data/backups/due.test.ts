@@ -61,10 +61,35 @@ test('a backup is overdue after 26 hours, counted from the first day on, or when
 test('what can be restored begins at the end of the oldest good backup', () => {
   const [first, second] = [backup(NOW - 2 * DAY), backup(NOW - DAY)]
   const bad = backup(NOW - 3 * DAY, null, { error: true })
-  assert.deepEqual(recoverableWindow([second, bad, first], NOW), { from: first.endedAt, to: NOW })
-  assert.equal(recoverableWindow([bad], NOW), null)
-  assert.equal(recoverableWindow([first], null), null)
-  assert.equal(recoverableWindow([first], first.startedAt), null)
+  assert.deepEqual(recoverableWindow([second, bad, first], NOW, []), {
+    from: first.endedAt,
+    to: NOW,
+    lost: [],
+  })
+  assert.equal(recoverableWindow([bad], NOW, []), null)
+  assert.equal(recoverableWindow([first], null, []), null)
+  assert.equal(recoverableWindow([first], first.startedAt, []), null)
+})
+
+test('the window has no moment whose commits are lost: it has a gap there, begins after it, or ends before it', () => {
+  const [first, second] = [backup(NOW - 3 * DAY), backup(NOW - DAY)]
+  const lost = { from: NOW - 2 * DAY, to: NOW - 2 * DAY + HOUR }
+  assert.deepEqual(recoverableWindow([first, second], NOW, [lost]), {
+    from: first.endedAt,
+    to: NOW,
+    lost: [lost],
+  })
+  assert.deepEqual(recoverableWindow([second], NOW, [lost])?.lost, [], 'it is before the window')
+  // Nothing was archived since the recovery.
+  assert.deepEqual(recoverableWindow([first], lost.from + 1, [lost]), {
+    from: first.endedAt,
+    to: lost.from,
+    lost: [],
+  })
+  // Nothing was committed between the backup and the loss.
+  const atRest = { ...lost, from: first.endedAt }
+  assert.deepEqual(recoverableWindow([first], NOW, [atRest]), { from: lost.to, to: NOW, lost: [] })
+  assert.equal(recoverableWindow([first], lost.from + 1, [atRest]), null)
 })
 
 /** Timeline and number of a WAL segment → its name. */

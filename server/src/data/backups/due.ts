@@ -38,13 +38,27 @@ export function isOverdue(lastGoodEndedAt: number | null, since: number, now: nu
   return now - last > LONGEST_WITHOUT || isFuture(last, now)
 }
 
-/** The window in which any moment can be restored. `backups`: those after whose start no WAL is missing. */
+/** A time from one moment (inclusive) to another (exclusive), in milliseconds since 1970. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/**
+ * The window in which any moment can be restored, and the times in it of which none can. `backups`: those after whose
+ * start no WAL is missing. `lost`: times whose commits are in no log, oldest first.
+ */
 export function recoverableWindow(
   backups: readonly PhysicalBackup[],
   lastArchivedAt: number | null,
-): { from: number; to: number } | null {
-  const from = Math.min(...goodOf(backups).map(({ endedAt }) => endedAt))
-  return lastArchivedAt === null || lastArchivedAt < from ? null : { from, to: lastArchivedAt }
+  lost: readonly Span[],
+): (Span & { lost: Span[] }) | null {
+  if (lastArchivedAt === null) return null
+  const within = (at: number) => lost.find(span => span.from <= at && at < span.to)
+  const first = Math.min(...goodOf(backups).map(({ endedAt }) => endedAt))
+  const from = within(first)?.to ?? first
+  const to = within(lastArchivedAt)?.from ?? lastArchivedAt
+  return to < from ? null : { from, to, lost: lost.filter(span => span.from > from && span.to <= to) }
 }
 
 /** WAL segments of 16 MB: this many share the middle part of their names. */

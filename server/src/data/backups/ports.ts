@@ -7,6 +7,7 @@ import type { BucketPlace, Place } from '../places/place.ts'
 import type { Policy } from '../places/policy.ts'
 import type { Physical } from '../repositories/physical.ts'
 import type { Finding, Instead, Snapshots } from '../repositories/snapshots.ts'
+import type { Span } from './due.ts'
 import type { PointStore } from './store.ts'
 
 /** Whose backups these are, how they are to be kept, and where they are noted. */
@@ -68,6 +69,8 @@ export interface SqliteOrder {
 export interface DataSources {
   cluster: Cluster
   physical: Physical
+  /** The times whose commits are in no log, because the files of the cluster were lost; oldest first. */
+  lost(): Promise<Span[]>
   /** The command that dumps the database at a URL, with pg_dump of that server's major. Failure `backup.pg-dump`. */
   dumpOf(url: string): Promise<{ argv: readonly string[]; env: Readonly<Record<string, string>> }>
   /** Does work with the database at a URL. The signal aborts when its server answers nobody for half a minute. Failure `database.unreachable`. */
@@ -79,7 +82,7 @@ export interface DataSources {
 }
 
 /** What it takes to see what of an app is at its places, and to note it. */
-export type AppKeeping = Keeping & Pick<DataSources, 'cluster' | 'physical'>
+export type AppKeeping = Keeping & Pick<DataSources, 'cluster' | 'physical' | 'lost'>
 
 /** What backups of one app use; each performer takes its own part. */
 export interface BackupPorts extends OwnerPorts, Records, DataSources {}

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type Place, placeAddress } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { continuous, recoverableWindow } from './due.ts'
+import { continuous, recoverableWindow, type Span } from './due.ts'
 import { isGoodAt, sayMissing } from './missing.ts'
 import { createPlacesSeen, type PlaceSeen } from './places-seen.ts'
 import type { Point } from './point.ts'
@@ -92,14 +92,19 @@ async function content(ports: AppKeeping, place: Place, archivedAt: number | nul
     hasCluster ? ports.physical.list(place) : [],
     hasCluster ? ports.physical.archive(place) : { segments: [] },
   ])
-  const window = recoverableWindow(continuous(backups, segments), archivedAt)
+  const last = segments.at(-1)
+  // The place itself is asked when no cluster tells: its files may be gone, or nothing was archived since its recovery.
+  const until = archivedAt ?? (last === undefined ? null : await ports.physical.arrivedAt(place, last))
+  const window = recoverableWindow(continuous(backups, segments), until, hasCluster ? await ports.lost() : [])
   return {
-    window: window === null ? null : { from: iso(window.from), to: iso(window.to) },
+    window: window === null ? null : { ...spanView(window), lost: window.lost.map(spanView) },
     backups: backups.map(backupView).reverse(),
     snapshots: snapshots.length,
     storedBytes: backups.reduce((sum, b) => sum + b.storedBytes, 0),
   }
 }
+
+const spanView = ({ from, to }: Span) => ({ from: iso(from), to: iso(to) })
 
 function backupView({ label, kind, prior, bytes, storedBytes, error, startedAt, endedAt }: PhysicalBackup) {
   return {

@@ -18,6 +18,8 @@ export const PhysicalBackup = z.object({
   error: z.boolean(),
 })
 
+const span = { from: time, to: time }
+
 /** What one app has at one of its places. */
 export const BackupPlace = z.object({
   /** The app; `keeper`: the keeper's own state. */
@@ -33,8 +35,8 @@ export const BackupPlace = z.object({
   /** When backups are due: a cron pattern. */
   schedule: z.string(),
   lastGood: time.nullable(),
-  /** Any moment of the database between these can be restored; null: none. */
-  window: z.object({ from: time, to: time }).nullable(),
+  /** Any moment of the database between these can be restored, but none of the times in `lost`; null: none at all. */
+  window: z.object({ ...span, lost: z.array(z.object(span)) }).nullable(),
   backups: z.array(PhysicalBackup),
   snapshots: z.number().int(),
   /** Bytes that all backups of its cluster take at the place. */

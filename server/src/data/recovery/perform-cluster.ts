@@ -3,6 +3,7 @@ import { makeHome } from '../../apps/deploys/perform-home.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { progressTo } from '../backups/progress.ts'
+import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import { branched } from '../restores/exchange.ts'
 import type { RestorePorts } from '../restores/ports.ts'
@@ -63,6 +64,9 @@ async function recoverCluster(
   await makeHome(ports, app)
   if ((await cluster.place()) !== null) {
     await cluster.ensure(context.signal)
+    // A keeper that died after the exchange has not noted the timeline. The log of the copy is there until it is noted.
+    const lost = await lastCommit(app, COPY)
+    if (lost !== null) await branched(ports, { moment: clock.now(), lost })
     return 'it was back before'
   }
   const place = await placeNamed(ports, name)
@@ -86,13 +90,18 @@ async function recoverCluster(
   // Archiving is set before the cluster starts, because a failed archive_command is repeated only after a minute.
   await ports.physical.archiveTo((await ports.policy()).places)
   await cluster.swap({ fresh, aside: cluster.asidePath('before-recovery'), timeline: 'own' })
-  await branched(ports, clock.now())
+  // A copy in which nothing was committed since its backup is at rest: it ends where the backup did.
+  await branched(ports, { moment: clock.now(), lost: last ?? (await endOf(ports, place, backup)) })
   await copies.remove(COPY)
   const stream = await streamAgain(ports, context.signal)
   const subscriptions = saySubscriptions(disabled)
-  const reached = last === null ? 'it was at rest' : `the last commit in it is of ${last}`
+  const reached =
+    last === null ? 'it was at rest' : `the last commit in it is of ${new Date(last).toISOString()}`
   return `${reached}${stream}${subscriptions === '' ? '' : `; ${subscriptions}`}`
 }
+
+const endOf = async ({ physical }: RestorePorts, place: Place, label: string): Promise<number | null> =>
+  (await physical.list(place)).find(backup => backup.label === label)?.endedAt ?? null
 
 /**
  * The segment of the last byte before the copy's timeline, from the last line of its history file; null: it is the first

@@ -77,10 +77,15 @@ function archiving(get: Get): void {
     const made = get()
     const places = await ready(made, 2)
     await add(made, 1)
+    const before = Date.now()
     const segment = await made.cluster.archived()
     for (const place of places) {
       const { segments } = await made.physical.archive(place)
       assert.ok(segments.includes(segment), `${segment} at ${place.name}: ${segments}`)
+      const arrived = await made.physical.arrivedAt(place, segment)
+      // Some places tell whole seconds.
+      assert.ok(arrived !== null && arrived > before - 1_000 && arrived <= Date.now(), String(arrived))
+      assert.equal(await made.physical.arrivedAt(place, segment.replace(/^.{8}/, '0000000F')), null)
     }
   })
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -92,6 +92,11 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
     },
     list,
     archive,
+    arrivedAt: (place, segment) =>
+      stat(join(folders(place).log, segment)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => null,
+      ),
     history,
     take,
     async expire(place, labels, walOf) {

@@ -87,6 +87,8 @@ export interface Physical {
   /** The backups at a place, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>
   archive(place: Place): Promise<Archive>
+  /** When a segment arrived at the place, in milliseconds since 1970 and by the clock there; null: it is not there. */
+  arrivedAt(place: Place, segment: string): Promise<number | null>
   /** Resolves with the label when the backup and the WAL that makes it consistent are at the place. Failure `backup.space`. */
   take(order: {
     place: Place

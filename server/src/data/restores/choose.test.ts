@@ -36,3 +36,17 @@ test('a place that cannot be read is named, and not taken for one that has nothi
     why: 'the places have none\nbucket: the place does not answer',
   })
 })
+
+test('a moment whose commits are lost is refused, with the moments around it', () => {
+  const lost = { timeline: 2, since: AT + 60_000, parent: 1, moment: AT + 60_000, lost: AT - 60_000 }
+  const at = (ms: number) =>
+    choose({ ...wish([offer('disk', null)]), branches: [lost], wanted: { kind: 'time', at: AT + ms } })
+  assert.throws(() => at(0), {
+    code: 'restore.lost',
+    fix: "choose a moment before or after: '2026-11-20 09:58:59 +00:00', '2026-11-20 10:01:01 +00:00'",
+    facts: { from: AT - 60_000, to: AT + 60_000 },
+  })
+  assert.throws(() => at(-60_000), { code: 'restore.lost' })
+  assert.throws(() => at(-60_001), { code: 'restore.target' })
+  assert.throws(() => at(60_000), { code: 'restore.target' })
+})

@@ -1,11 +1,11 @@
 import { keptName } from '../../apps/app/names.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
-import { continuous } from '../backups/due.ts'
+import { continuous, type Span } from '../backups/due.ts'
 import { lacking, sayMissing } from '../backups/missing.ts'
 import type { Point, SnapshotPart } from '../backups/point.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { type Branch, leadsTo, timelineAt, timelineOf } from './lineage.ts'
+import { type Branch, leadsTo, lostSpans, timelineAt, timelineOf } from './lineage.ts'
 import type { Chosen } from './plan.ts'
 import { showMoment } from './when.ts'
 
@@ -43,6 +43,9 @@ export function choose(choice: Choice): Chosen {
   const { wanted, offers, zone } = choice
   if (wanted.kind === 'backup') return chooseBackup(choice, wanted.label)
   const at = wanted.kind === 'time' ? wanted.at : wanted.point.at
+  const lost = lostSpans(choice.branches)
+  const gone = lost.find(span => wanted.kind === 'time' && span.from <= at && at < span.to)
+  if (gone !== undefined) throw inLost(at, gone, zone)
   const timeline = timelineFor(choice)
   const leads = leadsTo(choice.branches, timeline)
   const found = inOrder(offers, choice)
@@ -161,6 +164,13 @@ export function filesNotice(
       : `${stay}; the nearest point that has them too is ${nearest.name} (${showMoment(nearest.at, zone)}): --point ${nearest.name}`,
   ]
 }
+
+const inLost = (at: number, { from, to }: Span, zone: string): Failure =>
+  new Failure('restore.lost', `what was committed at ${showMoment(at, zone)} is lost`, {
+    why: `the files of the PostgreSQL were lost before their log was archived: of the time from ${showMoment(from, zone)} to ${showMoment(to, zone)} no place has anything`,
+    fix: `choose a moment before or after: '${showMoment(from - 1000, zone)}', '${showMoment(to + 1000, zone)}'`,
+    facts: { from, to },
+  })
 
 function outside(at: number, offers: readonly Offer[], zone: string): Failure {
   const windows = offers.flatMap(offer => {

@@ -1,7 +1,7 @@
 import { currentRelease } from '../../apps/app/app.ts'
 import { count } from '../../kernel/words.ts'
 import { givenUrl } from '../backups/perform-parts.ts'
-import { timelineOf } from './lineage.ts'
+import { type Branch, timelineOf } from './lineage.ts'
 import { removeBeside } from './perform-files.ts'
 import type { RestorePorts } from './ports.ts'
 import { ownOf } from './proof.ts'
@@ -22,7 +22,7 @@ export async function swap(ports: RestorePorts, step: Of<'restore.swap'>): Promi
       timeline: again ? 'new' : 'own',
     })
     await provideAgain(ports)
-    await branched(ports, record.at)
+    await branched(ports, { moment: record.at, lost: null })
   }
   await ports.restores.swapped(app, step, record)
 }
@@ -39,7 +39,7 @@ export async function swapBack(ports: RestorePorts, step: Of<'restore.swap-back'
       aside: ports.cluster.asidePath(fresh),
       timeline: 'new',
     })
-    await branched(ports, since ?? ports.clock.now())
+    await branched(ports, { moment: since ?? ports.clock.now(), lost: null })
   } else await ports.cluster.ensure()
   await ports.restores.settle(app, aside, 'undone')
 }
@@ -71,10 +71,13 @@ const lastCommit = async ({ cluster }: RestorePorts): Promise<void> => {
   await cluster.beat().catch(() => {})
 }
 
-/** Notes the timeline that the cluster writes now. `moment`: up to which it has the history of the one that it left. */
+/**
+ * Notes the timeline that the cluster writes now. `moment`: up to which it has the history of the one that it left.
+ * `lost`: from when on what was written until now is in no log.
+ */
 export async function branched(
   { app, cluster, clock, restores }: Pick<RestorePorts, 'app' | 'cluster' | 'clock' | 'restores'>,
-  moment: number,
+  { moment, lost }: Pick<Branch, 'moment' | 'lost'>,
 ): Promise<void> {
   const [row] = await cluster.superuser(query => query(TIMELINE))
   const parent = Number(/(?:^|\n)(\d+)\t[^\n]*\n*$/.exec(String(row!['history'] ?? ''))?.[1])
@@ -84,6 +87,7 @@ export async function branched(
     since: clock.now(),
     parent,
     moment,
+    lost,
   })
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Branch, leadsTo, timelineAt, timelineOf } from './lineage.ts'
+import { type Branch, leadsTo, lostSpans, timelineAt, timelineOf } from './lineage.ts'
 
 // At 100 a restore to 50 left timeline 1; at 200 it was taken back, so timeline 1 goes on from 100 as timeline 3.
 const branches: Branch[] = [
-  { timeline: 2, since: 100, parent: 1, moment: 50 },
-  { timeline: 3, since: 200, parent: 1, moment: 100 },
+  { timeline: 2, since: 100, parent: 1, moment: 50, lost: null },
+  { timeline: 3, since: 200, parent: 1, moment: 100, lost: null },
 ]
 const backup = (timeline: number, endedAt: number) => ({
   firstSegment: `${timeline.toString(16).padStart(8, '0')}0000000000000001`,
@@ -36,10 +36,15 @@ test('a backup leads to a moment when it is part of the history of its timeline'
 })
 
 test('a timeline of a timeline has the history of both, each up to where it was left', () => {
-  const deep: Branch[] = [...branches, { timeline: 4, since: 300, parent: 2, moment: 60 }]
+  const deep: Branch[] = [...branches, { timeline: 4, since: 300, parent: 2, moment: 60, lost: null }]
   const leads = leadsTo(deep, 4)
   assert.ok(leads(backup(1, 50)))
   assert.ok(leads(backup(2, 60)))
   assert.ok(!leads(backup(2, 61)))
   assert.ok(!leads(backup(3, 250)))
+})
+
+test('what was written before a recovery and is in no log is lost until that recovery', () => {
+  const recovered: Branch = { timeline: 4, since: 300, parent: 3, moment: 300, lost: 280 }
+  assert.deepEqual(lostSpans([...branches, recovered]), [{ from: 280, to: 300 }])
 })

@@ -1,3 +1,4 @@
+import type { Span } from '../backups/due.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 
 /**
@@ -11,7 +12,16 @@ export interface Branch {
   /** The timeline that it left, and the moment up to which it has the same history. */
   parent: number
   moment: number
+  /**
+   * The moment from which on what was written until `since` is in no log, because the files of the cluster were lost;
+   * null: all of it was kept.
+   */
+  lost: number | null
 }
+
+/** The times whose commits are lost, oldest first: nothing written then can be restored. */
+export const lostSpans = (branches: readonly Branch[]): Span[] =>
+  branches.flatMap(({ lost, since }) => (lost === null ? [] : [{ from: lost, to: since }]))
 
 /** The timeline in the name of a WAL segment. */
 export const timelineOf = (segment: string): number => Number.parseInt(segment.slice(0, 8), 16)

@@ -52,7 +52,7 @@ export function restoreStore({ sql }: Store, now: () => number) {
     branches: (app: string): Promise<Branch[]> =>
       sql
         .selectFrom('timeline')
-        .select(['timeline', 'since', 'parent', 'moment'])
+        .select(['timeline', 'since', 'parent', 'moment', 'lost'])
         .where('app', '=', app)
         .orderBy('since')
         .execute(),

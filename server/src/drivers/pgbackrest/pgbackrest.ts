@@ -36,6 +36,7 @@ export function pgbackrest(options: Options): Physical {
       return own.map(b => toBackup(place, b)).sort((a, b) => a.endedAt - b.endedAt)
     },
     archive: place => archive(tools, place),
+    arrivedAt: (place, segment) => arrivedAt(tools, place, segment),
     history: place => history(tools, place),
     take: order => take(tools, order, join(options.at, 'backup.pid')),
     expire: (place, labels, walOf) => expire(tools.calls, place, { labels, walOf }),
@@ -121,6 +122,20 @@ async function archive(tools: Tools, place: Place): Promise<Archive> {
   // Read line by line: the segments of a busy month are more than exec keeps of an output.
   await calls.ok({ argv, onLine }, place, 'the archive cannot be listed')
   return { segments: [...names].sort() }
+}
+
+/** Only the folder of the segment is listed, with at most 256 of them: the times of a whole archive are one long line. */
+async function arrivedAt(tools: Tools, place: Place, segment: string): Promise<number | null> {
+  const { calls } = tools
+  const folder = await archiveFolder(tools, place)
+  if (folder === null) return null
+  const argv = ['repo-ls', calls.at(place), '--output=json', '--log-level-console=error']
+  const listed = { argv: [...argv, `--filter=^${segment}-`, `${folder}/${segment.slice(0, 16)}`] }
+  const { stdout } = await calls.ok(listed, place, 'the archive cannot be listed')
+  const [file] = Object.values(JSON.parse(stdout) as Record<string, { type: string; time?: number }>).filter(
+    ({ type }) => type === 'file',
+  )
+  return file?.time === undefined ? null : file.time * 1000
 }
 
 /** Asked of the place itself: `info` and `verify` believe a list that says which backups there are. */
