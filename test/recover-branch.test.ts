@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { BackupPlace, Backups } from '../server/src/data/backups/wire.ts'
 import { makeApp, serverJs, yaml } from './kit/app.ts'
 import { archived, backups, firstPoint, moment, pointsOf, sql } from './kit/data.ts'
-import { good } from './kit/proof.ts'
+import { failureOf, good } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 // After a restore to an earlier moment, the newest backup is of a branch that was left: from it the log leads nowhere.
@@ -59,6 +59,19 @@ async function windowWhen(wanted: (window: NonNullable<BackupPlace['window']>) =
   return windowOf(seen)
 }
 
+test('a drill of a point that a restore left behind says so, and by itself it takes another one', async () => {
+  const planned = async (...flags: string[]) => {
+    const { json } = await server.inn(['drill', 'now', NAME, '--plan', ...flags])
+    const { title, notices } = json as unknown as { title: string; notices: string[] }
+    return { title, left: notices.some(notice => /a branch that was left/.test(notice)) }
+  }
+  const left = (await good_points()).find(point => !names.includes(point.name))!.name
+  assert.equal((await planned('--point', left)).left, true)
+  const own = await planned()
+  assert.equal(own.left, false)
+  assert.match(own.title, new RegExp(`to ${names[0]} `))
+})
+
 test('the cluster comes back from the backup that leads to the end of its log, again and again; what is lost is no part of the window', async () => {
   const data = join(server.home, 'postgres', NAME, 'data')
   for (const [n, name] of ['once', 'twice'].entries()) {
@@ -69,7 +82,13 @@ test('the cluster comes back from the backup that leads to the end of its log, a
     const { alarms } = await backups(server, seen =>
       seen.alarms.some(alarm => alarm.code === 'database.gone'),
     )
-    assert.ok(alarms.some(alarm => alarm.code === 'database.gone'))
+    assert.match(alarms.find(alarm => alarm.code === 'database.gone')?.what ?? '', /its server is stopped/)
+    assert.equal((await server.inn(['up'])).code, 0)
+    failureOf(await server.inn(['restart', NAME]), 'database.gone')
+    const { parts } = await server.status()
+    const part = parts.find(one => one.name === `${NAME}.postgres`)
+    assert.match(`${part?.state}: ${part?.detail}`, /^down: .*is stopped.*inn recovery database/)
+    assert.equal((await server.app(NAME)).state, 'degraded')
     const left = await windowWhen(() => true)
     assert.ok(left !== undefined && left.to <= last, JSON.stringify({ left, last }))
     good(await server.inn(['recovery', 'database', NAME]))

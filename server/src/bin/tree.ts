@@ -1,6 +1,9 @@
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { postgresName } from '../apps/app/names.ts'
+import type { Clusters } from '../apps/databases/cluster.ts'
+import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
 import type { Home } from '../config/home.ts'
 import { httpPortOf, readSettings, type Settings } from '../config/settings.ts'
@@ -14,6 +17,7 @@ import { freePartPort } from '../drivers/host/ports.ts'
 import { isRoot } from '../drivers/host/proc.ts'
 import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
+import { unmarked } from '../kernel/words.ts'
 import type { ServiceSpec } from '../servers/supervisor/supervisor.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire-server.ts'
@@ -30,11 +34,13 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   await chmod(join(root, 'log'), 0o700)
   await prepareCgroups(cgroupFolder(root))
   const settings = await settle(root)
-  const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
+  const { home, supervisor, edge, edgeCommand, clusters } = wireServer(root, settings)
   await edge.prepare()
   for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
   // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
-  const parts = (await supervisor.list()).filter(isPart)
+  const lost = await lostClusters(clusters)
+  for (const { what, fix } of lost.values()) say(`${what}: ${unmarked(fix)}`)
+  const parts = (await supervisor.list()).filter(name => isPart(name) && !lost.has(name))
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
     // Gates that were open at a power cut are closed: another program may listen on such a port now.
@@ -47,6 +53,16 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   }
   await answering(home.keeperSocket)
   return settings
+}
+
+/** Services of clusters whose files are gone, with what became of them: started, they would only end again and again. */
+async function lostClusters(clusters: Clusters): Promise<Map<string, ReturnType<typeof sayLoss>>> {
+  const found = new Map<string, ReturnType<typeof sayLoss>>()
+  for (const app of await clusters.apps()) {
+    const loss = await clusters.of(app).loss()
+    if (loss !== null) found.set(postgresName(app), sayLoss(app, loss))
+  }
+  return found
 }
 
 /** The services of the edge and the keeper. */

@@ -44,6 +44,7 @@ const of = (more: Partial<SeenApp> = {}) =>
     instances: WELL,
     visited: [],
     warmUntil: null,
+    loss: null,
     running: null,
     deployed: { at: 0, by: 'anna' },
     httpPort: 80,
@@ -51,6 +52,12 @@ const of = (more: Partial<SeenApp> = {}) =>
     mayChange: true,
     ...more,
   })
+
+test('an app without its database does not serve, though its instances are ready', () => {
+  const loss = 'the data folder is gone'
+  assert.deepEqual([of({ loss }).state, of({ loss }).reason], ['degraded', loss])
+  assert.equal(of({ loss, instances: [] }).state, 'down', 'an app that is down is told as such')
+})
 
 test('an app whose instances are all ready serves, at its domain', () => {
   const status = of()

@@ -18,6 +18,8 @@ export interface SeenApp {
   warmUntil: number | null
   /** Releases whose files are there. */
   ready: readonly string[]
+  /** What became of its database, as a sentence; null: it is there, or the app has none. */
+  loss: string | null
   running: string | null
   deployed: { at: number; by: string } | null
   /** The public port of apps with domains; null: no app is public. */
@@ -99,6 +101,7 @@ function judge(seen: SeenApp, services: readonly ServiceStatus[]): Pick<AppStatu
       reason: `no instance of ${dead.s.name} is ready`,
     }
   const found = [
+    ...(seen.loss === null ? [] : [{ state: 'degraded', reason: seen.loss } as const]),
     ...(short === undefined ? [] : [{ state: 'degraded', reason: shortReason(short) } as const]),
     ofVisitors(visited),
     ofEnds(unsteady(seen)),

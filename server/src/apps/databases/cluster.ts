@@ -106,8 +106,18 @@ export interface AppDatabase {
   superuser<T>(work: (query: Query) => Promise<T>): Promise<T>
 }
 
+/**
+ * The files of a cluster are not where they belong, and what its server does. `stopped`: it was told to stop. `ended`: it
+ * tries to start, in vain. `runs`: on files that were deleted. `elsewhere`: on files that were moved to this folder.
+ */
+export type Loss = { server: 'stopped' | 'ended' | 'runs' } | { server: 'elsewhere'; data: string }
+
 /** Exchanges the files of the cluster. The paths are of data folders on the same disk. */
 export interface ClusterFiles {
+  /** null: the files are there, or there never was a cluster. */
+  loss(): Promise<Loss | null>
+  /** Stops a server that runs on files that were deleted; does nothing otherwise. */
+  endLost(): Promise<void>
   /** Where the files lie that a restore puts aside under this name. */
   asidePath(name: string): string
   /**

@@ -40,6 +40,8 @@ function decided() {
     busy: false,
     refusal: null as Error | null,
     folders: [] as string[],
+    /** The files of the app's cluster are there. */
+    files: true,
   }
   return state
 }
@@ -60,6 +62,12 @@ const touched = (state: Decided) => ({
       state.services[name] === undefined
         ? null
         : { name, pid: 7, wanted: true, seconds: 1, tag: 'r1', crashes: 0, ...state.services[name] },
+  },
+  clusters: {
+    of: () => ({
+      expected: async () => ({ data: '/h/postgres/shop/data' }),
+      place: async () => (state.files ? {} : null),
+    }),
   },
   files: { exists: async (path: string) => state.folders.includes(path) },
   clock: { now: () => state.now, sleep: async () => {} },

@@ -177,3 +177,17 @@ test('an app that is gone is removed again only for the data that it left', asyn
   const plan = await deployer.planRemove('shop', { data: true })
   assert.deepEqual(plan.cleanup, [{ kind: 'app.remove', app: 'shop', data: true }])
 })
+
+test('without the files of its cluster an app is stopped, and nothing of it is started', async t => {
+  const { deployer, serves, state } = server(t)
+  await serves({ api: blue('r2'), web: blue('r2') }, { api: green('r1'), web: green('r1') })
+  state.tables['shop'] = { routes: [], services: {} }
+  state.files = false
+  const gone = { code: 'database.gone', fix: /inn recovery database shop/ }
+  await assert.rejects(deployer.planRestart('shop', null), gone)
+  await assert.rejects(deployer.planStart('shop'), gone)
+  await assert.rejects(deployer.planRollback('shop', 'back'), gone)
+  await assert.rejects(deployer.planSwitch('shop', 'green'), gone)
+  await assert.rejects(deployer.planScale('shop', { api: 2 }), gone)
+  assert.equal((await deployer.planStop('shop')).kind, 'stop')
+})

@@ -5,6 +5,7 @@ import type { Plan } from '../../engine/plan.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import { currentRelease } from '../app/app.ts'
 import { redisName } from '../app/names.ts'
+import { clusterThere } from '../databases/gone.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { rollbackTarget } from './back.ts'
@@ -55,24 +56,30 @@ interface Options {
 export function createDeployer(options: Options): Deployer {
   const { ports, finder, engine } = options
   const sight = createSight(ports, finder)
+  /** Of an app whose instances are started: each of them would fail without the files of its cluster. Failure `database.gone`. */
+  const serving: Sight['current'] = async (name, more) => {
+    const found = await sight.current(name, more)
+    if (found.release.config.database?.postgres === true) await clusterThere(name, ports.clusters.of(name))
+    return found
+  }
   return {
     planDeploy: (name, request, role) => planOfDeploy(options, sight, { name, request, role }),
     async planRollback(name, wanted) {
-      const { world: seen } = await sight.current(name)
+      const { world: seen } = await serving(name)
       const releases = await ports.releases.list(name)
       return planRollback(seen, rollbackTarget(seen.app, releases, wanted), releases, 0)
     },
     async planSwitch(name, colour) {
-      const { world: seen } = await sight.current(name)
+      const { world: seen } = await serving(name)
       return planSwitch(seen, colour, await ports.releases.list(name))
     },
     async planScale(name, instances) {
       const more = Object.values(instances).reduce((sum, n) => sum + n, SPARE_PORTS)
-      const { world: seen, release } = await sight.current(name, more)
+      const { world: seen, release } = await serving(name, more)
       return planScale(seen, release, instances)
     },
     async planRestart(name, services) {
-      const { world: seen, release } = await sight.current(name)
+      const { world: seen, release } = await serving(name)
       return planRestart(seen, release, services)
     },
     planStop: async name => planStop((await sight.current(name)).world),
@@ -82,7 +89,7 @@ export function createDeployer(options: Options): Deployer {
       return planRemove(await sight.world(name), what)
     },
     async planStart(name) {
-      const { world: seen, release } = await sight.current(name)
+      const { world: seen, release } = await serving(name)
       return planStart(seen, release)
     },
     async world(name) {

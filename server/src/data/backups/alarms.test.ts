@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Beat } from '../../apps/databases/cluster.ts'
+import type { Beat, Loss } from '../../apps/databases/cluster.ts'
 import { alarms, type BackupFacts, createLasting, kitAlarm, type PlaceFacts } from './alarms.ts'
 
 const MIN = 60_000
@@ -39,7 +39,7 @@ const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
   places: [place()],
   receive: null,
   streamFailure: null,
-  gone: false,
+  loss: null,
   ...more,
 })
 const codes = (more: Partial<BackupFacts>): string[] => alarms(facts(more)).map(({ code }) => code)
@@ -51,8 +51,20 @@ test('an app whose backups are well has no alarm, and one without anything to ke
 })
 
 test('files that are gone are the only alarm: all others would be their consequences', () => {
-  assert.deepEqual(codes({ gone: true, since: null, places: [place({ gap: true, damaged: true })] }), [
-    'database.gone',
+  const only = (loss: Loss) =>
+    alarms(facts({ loss, since: null, places: [place({ gap: true, damaged: true })] })).map(alarm => [
+      alarm.code,
+      alarm.what.replace(/.*shop (is|was) /, ''),
+    ])
+  assert.deepEqual(only({ server: 'runs' }), [
+    ['database.gone', 'gone, and its server still runs: every commit from now on is lost'],
+  ])
+  assert.deepEqual(only({ server: 'stopped' }), [
+    ['database.gone', 'gone: its server is stopped, so that it takes no commit that would be lost'],
+  ])
+  assert.deepEqual(only({ server: 'ended' }), [['database.gone', 'gone: its server cannot start']])
+  assert.deepEqual(only({ server: 'elsewhere', data: '/x' }), [
+    ['database.gone', 'moved to /x, where its server goes on: nothing new of it is backed up'],
   ])
 })
 
@@ -119,7 +131,7 @@ test('what is wrong with a cluster is told when it has lasted for as long as a n
     ['backup.archive-lag', { beat: beat({ failingSince: NOW }) }, 30],
     ['backup.archiving-off', { beat: beat({ archiving: false }) }, 30],
     ['backup.stream', { receive }, 30],
-    ['database.gone', { gone: true }, 10],
+    ['database.gone', { loss: { server: 'stopped' } }, 10],
     ['backup.heartbeat', { beat: beat({ at: NOW - MIN }), beatFailure: 'it hangs' }, 0],
     ['backup.gap', { ...young, places: [place({ gap: true })] }, 0],
   ]

@@ -1,4 +1,5 @@
-import type { Beat } from '../../apps/databases/cluster.ts'
+import type { Beat, Loss } from '../../apps/databases/cluster.ts'
+import { sayLoss } from '../../apps/databases/gone.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { count } from '../../kernel/words.ts'
@@ -40,8 +41,8 @@ export interface BackupFacts {
   receive: FolderPlace | null
   /** Why streaming to the second place fails; null: it does not. */
   streamFailure: string | null
-  /** There was a cluster, but its files are gone. */
-  gone: boolean
+  /** The files of the cluster are not where they belong; null: they are. */
+  loss: Loss | null
 }
 
 /** Archiving this far behind raises an alarm: a minute's WAL on its way is normal. */
@@ -59,14 +60,10 @@ const KIT_AFTER_MS = 24 * 3_600_000
 
 /** What is wrong with the backups of an app. Empty while there is nothing to back up. */
 export function alarms(facts: BackupFacts): Alarm[] {
-  if (facts.gone)
-    return [
-      late(
-        'database.gone',
-        `the files of the PostgreSQL of ${facts.app} are gone: nothing new of it is backed up`,
-        `\`inn recovery database ${facts.app}\` restores it to the last archived moment`,
-      ),
-    ]
+  if (facts.loss !== null) {
+    const { what, fix } = sayLoss(facts.app, facts.loss)
+    return [late('database.gone', what, fix)]
+  }
   if (facts.since === null) return []
   return [
     ...facts.places.flatMap(place => ofPlace(place, facts)),

@@ -132,6 +132,6 @@ async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]>
     places: await placeFacts(ports, sight),
     receive: (await ports.policy()).receive,
     streamFailure: sight.stream.failure(),
-    gone: cluster === null && (await ports.cluster.expected()) !== null,
+    loss: await ports.cluster.loss(),
   })
 }

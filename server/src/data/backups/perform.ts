@@ -2,7 +2,7 @@ import { currentRelease } from '../../apps/app/app.ts'
 import { keptName } from '../../apps/app/names.ts'
 import { accessOf } from '../../apps/databases/access.ts'
 import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
-import { clusterGone } from '../../apps/databases/gone.ts'
+import { clusterThere } from '../../apps/databases/gone.ts'
 import { type Perform, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -123,14 +123,9 @@ export async function markRelease(
   await ports.points.begin({ name, kind: 'deploy', app, at, segment, state: 'marked', releases, places: [] })
 }
 
-/** Fails when the cluster's files are gone: a restore point without the database would look complete. */
-async function clusterThere({ app, cluster }: Pick<MomentPorts, 'app' | 'cluster'>): Promise<void> {
-  const expected = await cluster.expected()
-  if (expected !== null && (await cluster.place()) === null) throw clusterGone(app, expected.data)
-}
-
 async function beginPoint(ports: Omit<MomentPorts, 'releases'>, step: Of<'point.begin'>): Promise<void> {
-  await clusterThere(ports)
+  // A restore point without the database would look complete.
+  await clusterThere(ports.app, ports.cluster)
   const { app, point: name, by: kind, places } = step
   const at = ports.clock.now()
   const releases = await releaseNow(ports)

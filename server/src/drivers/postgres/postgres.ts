@@ -6,6 +6,7 @@ import { clusterAccess } from './access.ts'
 import { querying } from './connect.ts'
 import { portOf } from './create.ts'
 import { heartbeat, mark, written } from './heartbeat.ts'
+import { endLost, lossOf } from './loss.ts'
 import { limit, provide } from './provide.ts'
 import { receiving } from './receive.ts'
 import { blockers } from './sessions.ts'
@@ -42,6 +43,8 @@ export function postgres(options: Options): Cluster {
     owner: access.owner,
     superuser: work => using('postgres', client => work(querying(client))),
 
+    loss: () => lossOf(options),
+    endLost: () => endLost(options),
     asidePath: name => join(at, name),
     swap: names => turn(() => swapFiles(options, access, names)),
     unarchived: data => unarchived(options, data),

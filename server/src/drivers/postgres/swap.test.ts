@@ -3,12 +3,14 @@ import { chmod, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster, DatabaseAccess } from '../../apps/databases/cluster.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
-import { exec, execOk } from '../host/exec.ts'
+import { execOk } from '../host/exec.ts'
 import { exists } from '../host/files.ts'
+import { processInfo } from '../host/proc.ts'
 import { packageAccount } from '../host/users.ts'
 import { connectPinned } from './connect.ts'
 import { postgres } from './postgres.ts'
@@ -23,6 +25,9 @@ function oneService(): Supervisor {
   let spec: ServiceSpec | null = null
   const data = () => spec!.argv[2]!
   const running = () => exists(join(data(), 'postmaster.pid'))
+  let pid = 0
+  let wanted = false
+  const alive = async () => (pid !== 0 && (await processInfo(pid)) !== null ? pid : null)
   return {
     async define(wanted) {
       spec = wanted
@@ -36,18 +41,23 @@ function oneService(): Supervisor {
         { argv: [...argv, ...options], user: account, cwd: '/', env: { LANG: 'C.UTF-8' }, timeoutMs: 60_000 },
         'start',
       )
+      pid = Number((await readFile(join(data(), 'postmaster.pid'), 'utf8')).split('\n')[0])
+      wanted = true
     },
     async stop() {
-      const argv = [spec!.argv[0]!.replace(/postgres$/, 'pg_ctl'), 'stop', '-m', 'fast', '-D', data()]
-      await exec({ argv, user: account, cwd: '/', timeoutMs: 60_000 })
+      wanted = false
+      if ((await alive()) !== null) process.kill(pid, 'SIGINT')
+      for (const end = Date.now() + 60_000; (await alive()) !== null && Date.now() < end; ) await sleep(20)
     },
     end: async () => {},
     async remove() {
       await this.stop('')
       spec = null
     },
-    state: async () =>
-      spec === null ? null : { name: spec.name, pid: 1, wanted: true, seconds: 1, tag: '-', crashes: 0 },
+    async state() {
+      if (spec === null) return null
+      return { name: spec.name, pid: await alive(), wanted, seconds: 1, tag: '-', crashes: 0 }
+    },
     list: async () => (spec === null ? [] : [spec.name]),
   }
 }
@@ -113,6 +123,15 @@ test('files that are put in place serve, what served stays aside, and a second c
   assert.ok(await exists(join(names.aside, 'PG_VERSION')))
 })
 
+/** A session of the owner that stays open. */
+function session() {
+  const { user, password } = app.owner
+  return connectPinned({
+    ...{ host: app.host, port: app.port, database: 'shop' },
+    ...{ user, password: password.reveal() },
+  })
+}
+
 test('files that served before come back on a timeline of their own, newer than every other', async () => {
   await cluster.swap({
     fresh: cluster.asidePath('aside'),
@@ -133,10 +152,7 @@ test('files that served before come back on a timeline of their own, newer than 
 })
 
 test('a swap that was cut off between the two renames goes on; nobody waits for clients that are connected', async () => {
-  const { user, password } = app.owner
-  const to = { host: app.host, port: app.port, user, password: password.reveal(), database: 'shop' }
-  const held = await connectPinned(to)
-  held.on('error', () => {})
+  const held = await session()
   const fresh = await copied('again').finally(() => held.end().catch(() => {}))
   await write(`insert into guest values ('third')`)
   const { data, bin } = (await cluster.place())!
@@ -175,6 +191,37 @@ test('without any files it says so, and an empty cluster is not made in their pl
   await assert.rejects(cluster.ensure(), { code: 'database.gone' })
   await rename(kept, data)
   await cluster.ensure()
+})
+
+test('a server on files that were moved goes on; on files that were deleted it is stopped, before it confirms more', async t => {
+  const { data } = (await cluster.place())!
+  assert.equal(await cluster.loss(), null)
+  const moved = cluster.asidePath('moved')
+  await rename(data, moved)
+  assert.deepEqual(await cluster.loss(), { server: 'elsewhere', data: moved })
+  await cluster.endLost()
+  await write(`insert into guest values ('moved')`)
+  await rename(moved, data)
+  assert.equal(await cluster.loss(), null)
+  // The files are kept for the other tests.
+  await execOk({ argv: ['cp', '-a', data, moved], timeoutMs: 60_000 }, 'cp')
+  // A new session finds no files; one that is open, as in the pool of an app, goes on.
+  const open = await session()
+  t.after(() => open.end().catch(() => {}))
+  const add = (name: string) => open.query(`insert into public.guest values ($1)`, [name])
+  await add('opened')
+  await rm(data, { recursive: true, maxRetries: 50, retryDelay: 20 })
+  await add('lost')
+  assert.deepEqual(await cluster.loss(), { server: 'runs' })
+  const begun = Date.now()
+  await cluster.endLost()
+  t.diagnostic(`stopped within ${Date.now() - begun} ms`)
+  assert.deepEqual(await cluster.loss(), { server: 'stopped' })
+  await assert.rejects(add('refused'))
+  await rename(moved, data)
+  await rm(join(data, 'postmaster.pid'))
+  await cluster.ensure()
+  assert.ok((await guests()).includes('moved'))
 })
 
 test('only PostgreSQL’s user reads the files, and only root the password', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Actor } from '../../api/actor.ts'
 import type { App } from '../../apps/app/app.ts'
+import type { Loss } from '../../apps/databases/cluster.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -64,6 +65,7 @@ function server({
   services = [] as Array<ServiceState | string>,
   edge = true,
   postgres = true,
+  loss = null as Loss | null,
   redis = true,
   tree = 1 as number | null,
   tables = {} as Record<string, RouteTable>,
@@ -75,7 +77,7 @@ function server({
       supervisor: { list: async () => [...states.keys()], state: async name => states.get(name) ?? null },
       edge: { alive: async () => edge },
       clusters: {
-        of: app => ({ accepts: async () => postgres && app === 'shop' }),
+        of: app => ({ accepts: async () => postgres && app === 'shop', loss: async () => loss }),
         apps: async () => ['shop'],
       },
       redis: async () => redis,
@@ -169,6 +171,23 @@ test('a part is up only when its process runs and it answers; else its log is na
     'edge down: inn logs edge',
     'x.redis stopped: inn logs x --service redis',
   ])
+})
+
+test('a cluster without its files is down, whatever its server says, and its app is degraded', async () => {
+  const services = [service('shop.postgres')]
+  const lost = (loss: Loss) => server({ services, loss }).status(vera)
+  const gone = 'the data folder of the PostgreSQL of shop is gone, and its server still runs'
+  const { parts, apps } = await lost({ server: 'runs' })
+  assert.equal(
+    parts[1]!.detail,
+    `${gone}: every commit from now on is lost: inn recovery database shop restores it to the last archived moment`,
+  )
+  assert.deepEqual(
+    [parts[1]!.state, apps[0]!.state, apps[0]!.reason],
+    ['down', 'degraded', `${gone}: every commit from now on is lost`],
+  )
+  const moved = await lost({ server: 'elsewhere', data: '/x' })
+  assert.deepEqual([moved.parts[1]!.state, moved.apps[0]!.state], ['up', 'serving'])
 })
 
 test('without the tree nothing that ends is started again, and the first part says so', async () => {

@@ -1,17 +1,19 @@
 import { type Actor, may } from '../../api/actor.ts'
 import { type App, currentRelease, type Deployment, servedBefore } from '../../apps/app/app.ts'
 import { parseName } from '../../apps/app/names.ts'
-import { appStatus } from '../../apps/app/status.ts'
+import { appStatus, type SeenApp } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
 import type { TrafficHistory } from '../../apps/checks/traffic.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
-import type { Clusters } from '../../apps/databases/cluster.ts'
+import type { ClusterFiles, Clusters } from '../../apps/databases/cluster.ts'
+import { sayLoss } from '../../apps/databases/gone.ts'
 import { isPart } from '../../apps/deploys/observe.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
+import { unmarked } from '../../kernel/words.ts'
 import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { Status } from './wire.ts'
@@ -20,7 +22,7 @@ import type { Status } from './wire.ts'
 export interface PartPorts {
   supervisor: Pick<Supervisor, 'list' | 'state'>
   edge: Pick<Edge, 'alive'>
-  clusters: Clusters<{ accepts(): Promise<boolean> }>
+  clusters: Clusters<{ accepts(): Promise<boolean> } & Pick<ClusterFiles, 'loss'>>
   /** Whether the Redis of an app answers. */
   redis(app: string): Promise<boolean>
   /** The pid of the supervision tree, which restarts what ends; null: it does not run. */
@@ -56,7 +58,11 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
       host: await host(),
       alarms: await alarms(),
       parts: [await supervisionOf(parts), ...(await partsOf(parts))],
-      apps: await Promise.all((await apps.apps.all()).map(app => statusOfApp(apps, app, mayChange))),
+      apps: await Promise.all(
+        (await apps.apps.all()).map(async app =>
+          statusOfApp(apps, app, { mayChange, loss: (await lossOf(parts.clusters, app.name))?.what ?? null }),
+        ),
+      ),
     }
   }
 
@@ -89,17 +95,27 @@ async function partsOf({ supervisor, edge, clusters, redis }: PartPorts): Promis
       if (state === null) return []
       const answers = await (answersOf(name) ?? state.pid !== null)
       const up = state.pid !== null && answers
+      const detail = up ? `for ${showDuration(state.seconds * 1000)}` : logsOf(name)
+      const part = {
+        name,
+        state: up ? 'up' : state.wanted ? 'down' : 'stopped',
+        pid: state.pid,
+        detail,
+      } as const
+      const named = parseName(name)
+      const lost = named.kind === 'postgres' ? await lossOf(clusters, named.app) : null
       return [
-        {
-          name,
-          state: up ? 'up' : state.wanted ? 'down' : 'stopped',
-          pid: state.pid,
-          detail: up ? `for ${showDuration(state.seconds * 1000)}` : logsOf(name),
-        },
+        lost === null ? part : { ...part, state: 'down', detail: `${lost.what}: ${unmarked(lost.fix)}` },
       ]
     }),
   )
   return seen.flat()
+}
+
+/** What became of the files of an app's cluster; null: they are there, or go on elsewhere. */
+async function lossOf(clusters: PartPorts['clusters'], app: string) {
+  const loss = await clusters.of(app).loss()
+  return loss === null || loss.server === 'elsewhere' ? null : sayLoss(app, loss)
 }
 
 /** The command that shows the log of a part. */
@@ -115,7 +131,11 @@ async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'
   return { name: 'supervision', state: pid === null ? 'down' : 'up', pid, detail }
 }
 
-async function statusOfApp(ports: AppPorts, app: App, mayChange: boolean): Promise<AppStatus> {
+async function statusOfApp(
+  ports: AppPorts,
+  app: App,
+  more: Pick<SeenApp, 'mayChange' | 'loss'>,
+): Promise<AppStatus> {
   const { apps, releases, edge, watcher, traffic, openRun, httpPort } = ports
   const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
@@ -136,7 +156,7 @@ async function statusOfApp(ports: AppPorts, app: App, mayChange: boolean): Promi
     running: openRun(name),
     httpPort,
     deployed: release === null ? null : { at: release.createdAt, by: release.actor },
-    mayChange,
+    ...more,
   })
 }
 
