@@ -182,6 +182,7 @@ export function drill(app: string, secondsAgo: number, fails: number | null = nu
     state: fails === null ? 'proven' : 'failed',
     startedAt: ago(secondsAgo),
     endedAt: ago(secondsAgo - 70),
+    abandoned: null,
     rtoMs: fails === null ? 34_000 + wave * 16_000 : null,
     rpoMs: fails === null ? 1_200 + wave * 3_400 : null,
     levels: LEVELS.map(([name, detail], level) => ({

@@ -178,6 +178,7 @@ export function drillPorts(
         ...{ app, home, apps, releases, runtimes, confined, source, network, systemPath },
         ...{ points, physical, snapshots, policy, copies, scratch, clock, room, database, drills, byKit },
         cluster: { port: cluster.port, place: cluster.place, superuser: cluster.superuser },
+        branches: () => restores.restores.branches(app),
         isolation: apart,
         checkPages: checkingPages(() => packageAccount('postgres')),
       }

@@ -93,6 +93,7 @@ const MIGRATIONS: readonly string[] = [
   `,
   `alter table release add column build_key text`,
   `alter table timeline add column lost integer`,
+  `alter table drill add column abandoned text`,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

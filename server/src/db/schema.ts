@@ -123,6 +123,7 @@ export interface Tables {
     levels: string
     rto_ms: number | null
     rpo_ms: number | null
+    abandoned: string | null
     at: number
     ended_at: number | null
   }

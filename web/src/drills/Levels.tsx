@@ -15,6 +15,7 @@ const MARKS: Record<Level['state'], { icon: typeof Check; look: string; box: str
 export function Levels({ drill }: { drill: Drill }) {
   return (
     <div className="grid gap-3">
+      {drill.abandoned !== null && <p className="text-xs text-warn">{capital(drill.abandoned)}</p>}
       <div aria-hidden="true" className="flex gap-1 text-center text-xs font-medium">
         {drill.levels.map(({ level, state }) => (
           <span key={level} className={`flex-1 rounded-sm py-0.5 ${MARKS[state].box}`}>

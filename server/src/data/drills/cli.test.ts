@@ -11,6 +11,7 @@ const drill: Drill = {
   app: 'shop',
   point: 'p1',
   place: 'local',
+  abandoned: null,
   state: 'failed',
   startedAt: '2026-11-20T10:00:00.000Z',
   endedAt: null,
@@ -41,16 +42,19 @@ test('drills are listed with what was measured, and none is said in words', asyn
     out,
     'DRILL   STATE   RESTORE POINT  PLACE  RTO        RPO\nshop-1  failed  p1             local  1 min 5 s  -\n',
   )
+  const left = await typed(t, ['drill', 'list'], list({ ...drill, abandoned: 'p1 was left' }))
+  assert.match(left.out, /failed {2}p1, of a branch that was left {2}local/)
   assert.match((await typed(t, ['drill', 'list'], list())).out, /^no drill yet/)
   assert.deepEqual((await typed(t, ['drill', 'list', '--json'], list())).json(), [])
 })
 
 test('inn drill show: each level with its mark, and what was not shown', async t => {
   const { out } = await typed(t, ['drill', 'show', 'shop-1'], {
-    'GET /api/drills/shop-1': says(Drill, drill),
+    'GET /api/drills/shop-1': says(Drill, { ...drill, abandoned: 'p1 is of a branch that was left' }),
   })
   assert.deepEqual(out.split('\n').slice(1), [
     'shop at the restore point p1, from local',
+    'p1 is of a branch that was left',
     '✓ L0 objects  1.5 s',
     '     all there',
     '✗ L1 restore',

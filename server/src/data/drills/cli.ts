@@ -31,7 +31,7 @@ export async function drillList({ client, terminal, json }: Cli): Promise<void> 
   const rows = all.map(drill => [
     drill.id,
     terminal.paint(STATES[drill.state], drill.state),
-    drill.point,
+    drill.abandoned === null ? drill.point : `${drill.point}, of a branch that was left`,
     drill.place,
     measured(drill.rtoMs),
     measured(drill.rpoMs),
@@ -46,6 +46,7 @@ export async function drillShow({ client, terminal, json }: Cli, id: string): Pr
   const { paint, print } = terminal
   print(`${paint('bold', drill.id)}  ${paint(STATES[drill.state], drill.state)}  ${local(drill.startedAt)}`)
   print(`${drill.app} at the restore point ${drill.point}, from ${drill.place}`)
+  if (drill.abandoned !== null) print(paint('yellow', drill.abandoned))
   for (const level of drill.levels) print(levelLine(level, terminal))
   print(
     `measured: back after ${measured(drill.rtoMs)} (RTO), at most ${measured(drill.rpoMs)} of writes missing (RPO)`,

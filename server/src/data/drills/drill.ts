@@ -26,6 +26,8 @@ export interface Drill {
   /** The restore point that is restored, and the place that it comes from. */
   point: string
   place: string
+  /** Why the point is no part of what the app has now, as a sentence; null: it is. */
+  abandoned: string | null
   state: 'running' | 'proven' | 'failed' | 'cancelled'
   /** The levels that were reached, lowest first. */
   levels: readonly Level[]

@@ -12,7 +12,7 @@ import type { Drill } from './drill.ts'
 import { planDrill, type Steps } from './plan.ts'
 import type { DrillsPorts } from './ports.ts'
 import { drillView } from './report.ts'
-import { alarmsOf, isDue, partFor, pointFor } from './rule.ts'
+import { abandonedBy, alarmsOf, isDue, partFor, pointFor } from './rule.ts'
 
 interface Options {
   ports: DrillsPorts
@@ -65,11 +65,17 @@ export function createDrills({ ports, engine, nextRun }: Options) {
     return { release: live.id, notices: [`${gone}: ${live.id} is started instead`] }
   }
 
-  /** The newest suitable restore point, or the named one if it is suitable; null: there is none. */
+  /**
+   * The newest suitable restore point of what the app has now, or of a branch that was left when there is no other; or the
+   * named one if it is suitable. null: there is none.
+   */
   async function startingPoint(app: string, named?: string): Promise<Point | null> {
     const own = ports.of(app)
     const points = named === undefined ? await own.points.list() : [await own.points.get(named)]
-    return pointFor(points, (await ownOf(own)).name)
+    const { name } = await ownOf(own)
+    const branches = await own.branches()
+    const lives = points.filter(point => abandonedBy(branches, point) === null)
+    return pointFor(lives, name) ?? pointFor(points, name)
   }
 
   async function plan(app: string, point: Point, live: Release): Promise<Plan<Steps>> {
@@ -83,6 +89,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
       backup: part.id,
       copy: `d${Math.floor(now / 1000).toString(36)}`,
       timeline: timelineOf(point.segment!),
+      abandoned: abandonedBy(await ports.of(app).branches(), point),
       ...(await releaseFor(app, point.releases[app], live)),
     })
   }

@@ -10,6 +10,7 @@ const wish: DrillWish = {
   backup: '20261120-020000F',
   copy: 'd1',
   timeline: 1,
+  abandoned: null,
   release: 'r4',
   notices: ['the files of r3 are not kept any more: r4 is started instead'],
 }
@@ -47,4 +48,12 @@ test('the copy goes whether the drill ends well or not, and one that does not is
       ['drill.copy', remove],
     ],
   )
+})
+
+test('a point that is no part of what the app has now is said before, and stands in the report', () => {
+  const abandoned = 'p1 is of a branch that was left'
+  const { notices, steps } = planDrill({ ...wish, abandoned })
+  assert.equal(notices[0], abandoned)
+  const [begin] = steps
+  assert.deepEqual(begin!.does.kind === 'drill.begin' && begin!.does.abandoned, abandoned)
 })

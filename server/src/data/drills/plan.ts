@@ -15,6 +15,8 @@ export interface DrillWish {
   copy: string
   /** The timeline of the point. */
   timeline: number
+  /** Why the point is no part of what the app has now, as a sentence; null: it is. */
+  abandoned: string | null
   /** The release that is started on the copy. */
   release: string
   notices: readonly string[]
@@ -22,7 +24,7 @@ export interface DrillWish {
 
 /** Plans a drill: level by level until one fails. The copy is removed in any case. */
 export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
-  const { drill, app, point, place, backup, copy, timeline, release } = wish
+  const { drill, app, point, place, backup, copy, timeline, abandoned, release } = wish
   const of = { drill, app }
   const at = { ...of, point, place, backup }
   const remove: Steps = { kind: 'copy.remove', app, copy }
@@ -33,7 +35,10 @@ export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
     release,
     locks: [appLock(app), backupLock(app)],
     steps: [
-      { does: { kind: 'drill.begin', ...of, point, place }, undo: { kind: 'drill.break-off', ...of } },
+      {
+        does: { kind: 'drill.begin', ...of, point, place, abandoned },
+        undo: { kind: 'drill.break-off', ...of },
+      },
       { does: { kind: 'drill.objects', ...at }, undo: null },
       { does: { kind: 'drill.checksums', ...at }, undo: null },
       { does: { kind: 'drill.copy', ...at, copy, timeline }, undo: remove },
@@ -44,6 +49,10 @@ export function planDrill({ notices, ...wish }: DrillWish): Plan<Steps> {
       { does: { kind: 'drill.end', ...of }, undo: null },
     ],
     cleanup: [remove],
-    notices: [...notices, `\`inn drill show ${drill}\` has the report`],
+    notices: [
+      ...(abandoned === null ? [] : [abandoned]),
+      ...notices,
+      `\`inn drill show ${drill}\` has the report`,
+    ],
   }
 }

@@ -1,6 +1,7 @@
 import type { Cluster, Login } from '../../apps/databases/cluster.ts'
 import type { Machine, SpecPorts } from '../../apps/deploys/ports.ts'
 import type { Place } from '../places/place.ts'
+import type { Branch } from '../restores/lineage.ts'
 import type { Archives, Carriers } from '../restores/ports.ts'
 import type { Isolation } from './isolation.ts'
 import type { DrillStore } from './store.ts'
@@ -25,6 +26,8 @@ export interface DrillPorts
     Pick<Machine, 'clock' | 'room' | 'database'> {
   cluster: Pick<Cluster, 'port' | 'place' | 'superuser'>
   drills: DrillStore
+  /** The timelines of the cluster, oldest first. */
+  branches(): Promise<Branch[]>
   isolation: Isolation
   /** What the recovery kit alone finds at a place. `into`: a scratch folder. Failure `backup.key`, `backup.place`. */
   byKit(order: { place: Place; app: string; into: string; signal: AbortSignal }): Promise<ByKit>

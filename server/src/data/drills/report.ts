@@ -5,11 +5,11 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** A drill as the API shows it: what was proven and what was not, level by level. */
 export function drillView(drill: Drill): DrillView {
-  const { levels, at, endedAt, rtoMs, rpoMs, id, app, point, place, state } = drill
+  const { levels, at, endedAt, rtoMs, rpoMs, id, app, point, place, abandoned, state } = drill
   const failed = levels.find(level => level.state === 'failed')
   const unreached = failed === undefined ? 'not reached' : `not reached: L${failed.level} failed`
   return {
-    ...{ id, app, point, place, state, rtoMs, rpoMs },
+    ...{ id, app, point, place, abandoned, state, rtoMs, rpoMs },
     startedAt: iso(at),
     endedAt: endedAt === null ? null : iso(endedAt),
     levels: LEVELS.map((name, level) => {

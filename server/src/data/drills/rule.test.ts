@@ -15,6 +15,7 @@ const drill = (at: number, state: Drill['state'], more: Partial<Drill> = {}): Dr
     app: 'shop',
     point: 'p1',
     place: 'disk',
+    abandoned: null,
     state,
     levels: [],
     rtoMs: null,

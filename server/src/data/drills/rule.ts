@@ -1,6 +1,7 @@
 import { showDuration } from '../../kernel/durations.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { PhysicalPart, Point } from '../backups/point.ts'
+import { type Branch, leftBy } from '../restores/lineage.ts'
 import { type Drill, LEVELS } from './drill.ts'
 
 const HOUR = 3_600_000
@@ -77,6 +78,17 @@ export const pointFor = (points: readonly Point[], database: string): Point | nu
   points
     .filter(point => point.state === 'good' && partsOf(point).length > 0 && database in point.manifest)
     .toSorted((a, b) => b.at - a.at)[0] ?? null
+
+/** Why a point is no part of what its app has now, as a sentence; null: it is. `branches`: of the app's cluster, oldest first. */
+export function abandonedBy(
+  branches: readonly Branch[],
+  { name, segment, at }: Pick<Point, 'name' | 'segment' | 'at'>,
+): string | null {
+  const branch = segment === null ? null : leftBy(branches, { segment, at })
+  if (branch === null) return null
+  const [since, moment] = [branch.since, branch.moment].map(ms => new Date(ms).toISOString())
+  return `${name} is of a branch that was left: what was written after ${moment} was put aside at ${since}, and is not what the app has now`
+}
 
 /** Which of a point's backups a drill tries: the one at the place that was tried longest ago. */
 export function partFor(point: Point, drills: readonly Drill[]): PhysicalPart | null {

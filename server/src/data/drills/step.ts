@@ -19,7 +19,7 @@ interface AtPlace extends OfDrill {
 
 /** Everything that a drill does, as data. Each may run twice. */
 export type DrillStep =
-  | (OfDrill & { kind: 'drill.begin'; point: string; place: string })
+  | (OfDrill & { kind: 'drill.begin'; point: string; place: string; abandoned: string | null })
   | (OfDrill & { kind: 'drill.break-off' })
   | (AtPlace & { kind: 'drill.objects' })
   | (AtPlace & { kind: 'drill.checksums' })

@@ -15,8 +15,9 @@ export function drillStore({ sql }: Store, now: () => number) {
     get,
 
     /** Stores a drill as it begins; may be called twice. */
-    async begin({ id, app, point, place }: Pick<Drill, 'id' | 'app' | 'point' | 'place'>): Promise<void> {
-      const row = { id, app, point, place, state: 'running' as const, at: now() }
+    async begin(drill: Pick<Drill, 'id' | 'app' | 'point' | 'place' | 'abandoned'>): Promise<void> {
+      const { id, app, point, place, abandoned } = drill
+      const row = { id, app, point, place, abandoned, state: 'running' as const, at: now() }
       await sql
         .insertInto('drill')
         .values({ ...row, levels: '[]', rto_ms: null, rpo_ms: null, ended_at: null })
@@ -60,6 +61,7 @@ const toDrill = (row: Tables['drill']): Drill => ({
   app: row.app,
   point: row.point,
   place: row.place,
+  abandoned: row.abandoned,
   state: row.state,
   levels: JSON.parse(row.levels) as Level[],
   rtoMs: row.rto_ms,

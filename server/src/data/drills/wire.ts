@@ -25,6 +25,8 @@ export const Drill = z.object({
   /** The restore point that it began from, and the place that it was fetched from. */
   point: z.string(),
   place: z.string(),
+  /** Why the point is no part of what the app has now, as a sentence; null: it is. */
+  abandoned: z.string().nullable(),
   state: z.enum(['running', 'proven', 'failed', 'cancelled']),
   startedAt: time,
   endedAt: time.nullable(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Branch, leadsTo, lostSpans, timelineAt, timelineOf } from './lineage.ts'
+import { type Branch, leadsTo, leftBy, lostSpans, timelineAt, timelineOf } from './lineage.ts'
 
 // At 100 a restore to 50 left timeline 1; at 200 it was taken back, so timeline 1 goes on from 100 as timeline 3.
 const branches: Branch[] = [
@@ -47,4 +47,15 @@ test('a timeline of a timeline has the history of both, each up to where it was 
 test('what was written before a recovery and is in no log is lost until that recovery', () => {
   const recovered: Branch = { timeline: 4, since: 300, parent: 3, moment: 300, lost: 280 }
   assert.deepEqual(lostSpans([...branches, recovered]), [{ from: 280, to: 300 }])
+})
+
+test('a point is left by the restore that returned to an earlier moment, or by the undo of one', () => {
+  const left = (timeline: number, at: number, known = branches.slice(0, 1)) =>
+    leftBy(known, { segment: backup(timeline, at).firstSegment, at })?.timeline ?? null
+  assert.equal(left(1, 50), null, 'the point that was restored itself')
+  assert.equal(left(1, 60), 2)
+  assert.equal(left(2, 150), null)
+  assert.equal(left(1, 60, branches), null, 'the restore was taken back')
+  assert.equal(left(2, 150, branches), 3)
+  assert.equal(left(1, 60, []), null)
 })

@@ -23,6 +23,20 @@ export interface Branch {
 export const lostSpans = (branches: readonly Branch[]): Span[] =>
   branches.flatMap(({ lost, since }) => (lost === null ? [] : [{ from: lost, to: since }]))
 
+/**
+ * The branch by which the history of a point was left: what the app has now does not contain it. null: it does.
+ * `branches`: oldest first; `segment`: the one that the point is in.
+ */
+export function leftBy(
+  branches: readonly Branch[],
+  { segment, at }: { segment: string; at: number },
+): Branch | null {
+  const now = branches.at(-1)
+  if (now === undefined || leadsTo(branches, now.timeline)({ firstSegment: segment, endedAt: at }))
+    return null
+  return branches.find(({ since, moment }) => since >= at && moment < at) ?? now
+}
+
 /** The timeline in the name of a WAL segment. */
 export const timelineOf = (segment: string): number => Number.parseInt(segment.slice(0, 8), 16)
 
