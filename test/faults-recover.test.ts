@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Release } from '../server/src/apps/releases/wire.ts'
+import type { PutAside } from '../server/src/data/restores/wire.ts'
 import { execOk } from '../server/src/drivers/host/exec.ts'
 import type { Run, RunSummary } from '../server/src/engine/wire.ts'
 import { makeApp, serverJs, yaml } from './kit/app.ts'
@@ -226,4 +227,10 @@ test('the keeper killed at every step of bringing PostgreSQL back, and of giving
   good(worked.ended)
   assert.equal(worked.killed, 1)
   await whole({ ...worked.ended, code: 0 })
+  const asides = () => server.client.get<PutAside[]>('/api/restores')
+  const [left, ...others] = await asides()
+  assert.deepEqual([left?.app, left?.of, others], [NAME, 'recovery', []])
+  assert.ok((left?.bytes ?? 0) > 1_000_000, 'what was left of its files is measured')
+  good(await server.inn(['restore', 'discard', NAME]))
+  assert.deepEqual(await asides(), [])
 })

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PutAside } from '../server/src/data/restores/wire.ts'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, moment, pointsOf, sql } from './kit/data.ts'
@@ -135,7 +136,10 @@ test('a restore point brings database, files and Redis back, and discard deletes
       .length,
   })
   assert.deepEqual(await aside(), { clusters: 1, folders: 2 })
+  const [kept] = await server.client.get<PutAside[]>('/api/restores')
+  assert.ok(kept?.of === 'restore' && (kept.bytes ?? 0) > 1_000_000, JSON.stringify(kept))
   assert.equal((await server.inn(['restore', 'discard', NAME])).json.outcome, 'done')
+  assert.deepEqual(await server.client.get('/api/restores'), [])
   assert.deepEqual(await aside(), { clusters: 0, folders: 0 })
 })
 

@@ -3,7 +3,7 @@ import { BackupRequest, Backups, VerifyRequest } from '../../server/src/data/bac
 import { CopyRequest, CopyView } from '../../server/src/data/copies/wire.ts'
 import { Drill, DrillRequest } from '../../server/src/data/drills/wire.ts'
 import {
-  KeptRestore,
+  PutAside,
   RestoreRequest,
   TableComparison,
   TableRequest,
@@ -77,7 +77,8 @@ const restore = (app: string, moment: string): Change => ({
   ),
   ends: () => {
     const at = new Date().toISOString()
-    kept.unshift({ app, at, moment, aside: `${app}_before_${at.slice(0, 10).replaceAll('-', '')}` })
+    const aside = `${app}_before_${at.slice(0, 10).replaceAll('-', '')}`
+    kept.unshift({ app, of: 'restore', at, moment, aside, bytes: 96 * 1024 ** 2 })
   },
 })
 
@@ -172,7 +173,7 @@ export const backupRoutes = (paceMs: number): Array<[string, RegExp, Handler]> =
     /^\/api\/restores\/tables\/([^/]+)$/,
     call => answer(call, TableComparison, comparison(call.params[0]!)),
   ],
-  ['GET', /^\/api\/restores$/, call => answer(call, z.array(KeptRestore), kept)],
+  ['GET', /^\/api\/restores$/, call => answer(call, z.array(PutAside), kept)],
   [
     'POST',
     /^\/api\/backups$/,

@@ -6,7 +6,7 @@ import type {
   RestorePoint,
 } from '../../server/src/data/backups/wire.ts'
 import type { Drill } from '../../server/src/data/drills/wire.ts'
-import type { KeptRestore } from '../../server/src/data/restores/wire.ts'
+import type { PutAside } from '../../server/src/data/restores/wire.ts'
 import type { Alarm } from '../../server/src/kernel/wire-alarm.ts'
 import { KEEPER } from '../src/points/owner.ts'
 import { ago } from './ago.ts'
@@ -208,11 +208,13 @@ export const drills: Drill[] = [
   ...[9, 16, 23, 30].flatMap(day => [drill('hostel', day * DAY), drill('desk', (day + 1) * DAY)]),
 ]
 
-export const kept: KeptRestore[] = [
+export const kept: PutAside[] = [
   {
     app: 'desk',
+    of: 'restore',
     at: ago(26 * HOUR),
     moment: '2026-11-20 10:00:05 +01:00',
     aside: 'desk_before_20261120_131244',
+    bytes: 214 * 1024 ** 2,
   },
 ]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, rename, stat, statfs } from 'node:fs/promises'
+import { copyFile, readdir, rename, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KEEPER } from '../apps/app/names.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
@@ -128,6 +128,7 @@ export function restorePorts(backups: BackupsPorts, deploys: DeployPorts, ground
   return {
     clock,
     restores,
+    clusters: ground.clusters.apps,
     of: perName((app): RestorePorts => {
       const { cluster, physical, snapshots, points, policy } = backups.of(app)
       const at = join(home.copies, app)
@@ -146,6 +147,7 @@ export function restorePorts(backups: BackupsPorts, deploys: DeployPorts, ground
         }),
         elsewhere: { ...databasesElsewhere, ...dumpFiles },
         scratch: async copy => join(at, copy, 'scratch'),
+        inCluster: () => readdir(home.cluster(app)).catch(() => []),
       }
     }),
   }

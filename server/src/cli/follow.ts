@@ -81,7 +81,7 @@ export async function follow(id: string, following: Following): Promise<Run> {
 function stayedAway(id: string): Failure {
   return new Failure('keeper.unreachable', 'the keeper went away and did not come back within 5 min', {
     why: 'the change that was followed is in its journal, and goes on when it is back',
-    fix: `\`inn up\` starts it; \`inn status\` shows the change, \`inn cancel ${id}\` takes it back`,
+    fix: `\`inn up\` starts it; \`inn history\` shows the change, \`inn cancel ${id}\` takes it back`,
   })
 }
 
@@ -145,7 +145,7 @@ async function interrupted(
 }
 
 const leftRunning = (id: string): string =>
-  `it goes on in the keeper: inn cancel ${id} takes it back, inn status shows it`
+  `it goes on in the keeper: inn cancel ${id} takes it back, inn history shows it`
 
 /** The text that says in the terminal how a run ended. */
 export function ending(run: Run, terminal: Terminal): string {

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { Drill } from '../../../server/src/data/drills/wire.ts'
-import type { KeptRestore } from '../../../server/src/data/restores/wire.ts'
+import type { PutAside } from '../../../server/src/data/restores/wire.ts'
 import { DrillCharts } from '../drills/DrillCharts.tsx'
 import { Levels } from '../drills/Levels.tsx'
 import { Badge, type Tone } from '../kit/Badge.tsx'
@@ -19,7 +19,7 @@ interface Props {
   apart: Apart | null
   /** Drills of this app, newest first. */
   drills: readonly Drill[]
-  kept: readonly KeptRestore[]
+  kept: readonly PutAside[]
   onAsk: (asked: Asked) => void
 }
 

@@ -16,7 +16,7 @@ const WORDS = {
   discard: {
     title: (app: string) => `Discard what ${app} had before`,
     confirm: (app: string) => `Discard the old data of ${app}`,
-    says: 'What was put aside is deleted. After this, the restore cannot be taken back.',
+    says: 'What was put aside is deleted. After this, nothing brings it back but a backup.',
   },
 }
 

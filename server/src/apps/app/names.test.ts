@@ -13,9 +13,11 @@ import {
   parseApp,
   parseKept,
   parseName,
+  parseRecoveryAside,
   postgresName,
   programName,
   receiverName,
+  recoveryAside,
   redisName,
   slotName,
   userName,
@@ -123,4 +125,12 @@ test('the names that stand on disks and in databases are the ones that were alwa
 test('a key is of one environment and one host, and stays the name of its app', () => {
   fc.assert(fc.property(app, key => assert.equal(appKey(parseApp(key)), key)))
   assert.deepEqual(parseApp('shop'), { name: 'shop', environment: 'production', host: 'local' })
+})
+
+test('what a recovery puts aside has its second in its name, and no other folder of a cluster is taken for it', () => {
+  const at = Date.parse('2026-11-20T02:03:04Z')
+  assert.equal(recoveryAside(at + 999), 'data.before-20261120T020304')
+  assert.equal(parseRecoveryAside('data.before-20261120T020304'), at)
+  for (const other of ['data', 'shop_before_20261120_020304', 'data.before-', 'data.before-20269920T020304'])
+    assert.equal(parseRecoveryAside(other), null, other)
 })

@@ -140,6 +140,20 @@ export function besideNames(app: string, now: number): { fresh: string; aside: s
   return { fresh: `${database}_restored_${stamp}`, aside: `${database}_before_${stamp}` }
 }
 
+/** What is left of a cluster's files before their recovery: `data.before-20261120T020000`. */
+export const recoveryAside = (now: number): string =>
+  `data.before-${new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`
+
+/** When what has this name was put aside by a recovery, in milliseconds since 1970; null: it was not. */
+export function parseRecoveryAside(name: string): number | null {
+  const [, day, hours, minutes, seconds] = /^data\.before-(\d{8})T(\d\d)(\d\d)(\d\d)$/.exec(name) ?? []
+  if (day === undefined) return null
+  const at = Date.parse(
+    `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${hours}:${minutes}:${seconds}Z`,
+  )
+  return Number.isNaN(at) ? null : at
+}
+
 /** The system user that an app runs as. 90 bits of a digest: nobody can find an app name that gets another app's user. */
 export function userName(home: string, app: string): string {
   const short = BigInt(`0x${digest(`${home}\0${app}`)}`)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { typed } from '../../bin/program.fixture.ts'
 import { says } from '../../cli/stand-in.fixture.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
+import { PutAside } from '../restores/wire.ts'
 import { type BackupPlace, BackupRequest, Backups, RestorePoint, VerifyRequest } from './wire.ts'
 
 const AT = '2026-11-20T10:00:00.000Z'
@@ -50,6 +52,12 @@ const list = (points: RestorePoint[], places: BackupPlace[] = [place('local')]) 
     points,
     alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: 'inn backup now' }],
   }),
+  'GET /api/restores': says(z.array(PutAside), [
+    {
+      ...{ app: 'shop', of: 'recovery', at: AT, moment: null },
+      ...{ aside: 'data.before-20261120T100000', bytes: 2048 },
+    },
+  ]),
 })
 
 test('a backup and a verification are asked for with their flags', async t => {
@@ -84,9 +92,21 @@ test('a place says what can be restored from it, or why it cannot be read', asyn
   assert.match(out, /\nshop at new {2}\/backups\/new\n {2}no moment can be restored yet\n.*4 snapshots\n/)
   assert.match(
     out,
-    /\nshop at far {2}\/backups\/far\n {2}the bucket does not answer\nno backup for 2 d\n {2}fix: inn backup now\n/,
+    /\nshop at far {2}\/backups\/far\n {2}the bucket does not answer\nno backup for 2 d\n {2}fix: inn backup now\nput aside .*, 2\.0 KB: inn restore discard shop\n/,
   )
   assert.match(out, /no restore point yet: inn backup now\n$/)
+})
+
+test('the backups of a place are named for --backup, the newest ones or all', async t => {
+  const backup = (label: string, error = false) => ({
+    ...{ label, kind: 'full' as const, prior: null, error },
+    ...{ bytes: 1, storedBytes: 1, startedAt: AT, endedAt: AT },
+  })
+  const four = place('local', { backups: [backup('F4'), backup('F3', true), backup('F2'), backup('F1')] })
+  const { out } = await typed(t, ['backup', 'list'], list([], [four]))
+  assert.match(out, /\n {2}--backup F4, F3 \(damaged pages\), F2; 1 older: --all\n/)
+  const all = await typed(t, ['backup', 'list', '--all'], list([], [four]))
+  assert.match(all.out, /\n {2}--backup F4, F3 \(damaged pages\), F2, F1\n/)
 })
 
 test('a point says its state and what it lacks, each once; of many the twenty newest are shown', async t => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KEEPER } from '../../apps/app/names.ts'
 import { showAlarms } from '../../cli/alarms.ts'
+import { asidesOf, showAsides } from '../../cli/aside.ts'
 import { appName, type Cli, carryOn, carryOut, change, printJson, type Result } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -95,9 +96,11 @@ export async function backupList(
   const seen = await client.get<Backups>(
     app === undefined ? '/api/backups' : `/api/backups?app=${encodeURIComponent(app)}`,
   )
-  if (json) return printJson(seen)
-  for (const place of seen.places) terminal.print(placeLine(place, terminal))
+  const aside = await asidesOf(client, app)
+  if (json) return printJson({ ...seen, aside })
+  for (const place of seen.places) terminal.print(placeLine(place, all, terminal))
   showAlarms(seen.alarms, terminal)
+  showAsides(aside, terminal)
   if (seen.points.length === 0) return terminal.print('no restore point yet: inn backup now')
   const shown = all ? seen.points : seen.points.slice(0, 20)
   const rows = shown.map(p => [
@@ -122,13 +125,25 @@ export async function backupList(
     )
 }
 
-function placeLine(place: BackupPlace, terminal: Terminal): string {
+/** Backups of a place that are named without `--all`. */
+const NAMED = 3
+
+function placeLine(place: BackupPlace, all: boolean, terminal: Terminal): string {
   const head = `${terminal.paint('bold', `${place.app} at ${place.name}`)}  ${place.address}`
   if (place.problem !== null) return `${head}\n  ${terminal.paint('red', place.problem)}`
   const last = place.lastGood === null ? '' : `; the last good one ${ago(place.lastGood)}`
   if (place.app === KEEPER) return `${head}\n  ${count(place.snapshots, 'snapshot')}${last}`
   const backups = `${place.backups.length} of the cluster (${showSize(place.storedBytes)}), ${count(place.snapshots, 'snapshot')}`
-  return `${head}\n  ${windowLines(place.window, terminal).join('\n  ')}\n  ${backups}${last}`
+  return `${head}\n  ${windowLines(place.window, terminal).join('\n  ')}\n  ${backups}${last}${named(place, all)}`
+}
+
+/** What `--backup` of a restore or a recovery takes. */
+function named({ backups }: BackupPlace, all: boolean): string {
+  if (backups.length === 0) return ''
+  const shown = all ? backups : backups.slice(0, NAMED)
+  const older = backups.length - shown.length
+  const labels = shown.map(({ label, error }) => (error ? `${label} (damaged pages)` : label))
+  return `\n  --backup ${labels.join(', ')}${older === 0 ? '' : `; ${older} older: --all`}`
 }
 
 const local = (time: string): string => new Date(time).toLocaleString('sv-SE')

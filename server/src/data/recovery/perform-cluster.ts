@@ -1,4 +1,4 @@
-import { postgresName } from '../../apps/app/names.ts'
+import { postgresName, recoveryAside } from '../../apps/app/names.ts'
 import { makeHome } from '../../apps/deploys/perform-home.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -89,7 +89,7 @@ async function recoverCluster(
   const { data: fresh, disabled } = await copies.settle(COPY)
   // Archiving is set before the cluster starts, because a failed archive_command is repeated only after a minute.
   await ports.physical.archiveTo((await ports.policy()).places)
-  await cluster.swap({ fresh, aside: cluster.asidePath('before-recovery'), timeline: 'own' })
+  await cluster.swap({ fresh, aside: cluster.asidePath(recoveryAside(clock.now())), timeline: 'own' })
   // A copy in which nothing was committed since its backup is at rest: it ends where the backup did.
   await branched(ports, { moment: clock.now(), lost: last ?? (await endOf(ports, place, backup)) })
   await copies.remove(COPY)
@@ -121,7 +121,7 @@ async function reachedEnd({ app, copies }: RestorePorts, segments: readonly stri
   if (began.slice(0, 8) > furthest.slice(0, 8) && began.slice(8) >= furthest.slice(8)) return
   throw new Failure('recover.short', `not all of the write-ahead log of ${app} was replayed`, {
     why: `the place has it up to ${furthest}, and the restored copy ${began === '' ? 'never left the backup' : `goes on from ${began}`}`,
-    fix: `the log of the copy says where it stopped; then again: \`inn recovery database ${app}\``,
+    fix: `\`inn backup verify ${app}\` says what of the log at the place is damaged; then again: \`inn recovery database ${app}\``,
   })
 }
 

@@ -95,7 +95,7 @@ export function planDatabase(at: ClusterAt, aside: string): Plan<RecoveryStep> {
     cleanup: [],
     notices: [
       `the database of ${app} returns to the last archived moment, a minute ago at most if archiving went well`,
-      `what is left of the files stays in ${aside}, and takes its room until somebody deletes it`,
+      `what is left of the files stays in ${aside}, and takes its room until: \`inn restore discard ${app}\``,
     ],
   }
 }

@@ -132,7 +132,7 @@ test('undo and discard of it touch no cluster either', () => {
     [...undo.steps.map(s => s.does.kind), ...undo.cleanup.map(s => s.kind)],
     ['restore.forget', 'restore.files-back', 'restore.files-back', 'restore.drop-fresh'],
   )
-  assert.deepEqual(planDiscard('shop', names).cleanup, [
+  assert.deepEqual(planDiscard({ ...names, app: 'shop', of: 'restore', at: 0, moment: 'then' }).cleanup, [
     { kind: 'restore.discard', app: 'shop', aside: 'old', alone: true },
   ])
 })

@@ -13,7 +13,7 @@ type Of<K extends RestoreStep['kind']> = Extract<RestoreStep, { kind: K }>
 type Moved = { app: string; of: 'files' | 'redis' } & Names
 
 /** The app's own folder, the restored one and the one put aside. All are on one disk, so a rename is enough. Only root reaches the latter two. */
-function folders(ports: RestorePorts, { app, of, fresh, aside }: Moved) {
+function folders(ports: Pick<RestorePorts, 'home'>, { app, of, fresh, aside }: Moved) {
   const home = ports.home.app(app)
   const own = of === 'files' ? home.shared : home.redis
   const beside = (name: string) => join(home.closed, `${of}.${name}`)
@@ -126,7 +126,10 @@ export async function backFiles(ports: RestorePorts, step: Moved): Promise<void>
 }
 
 /** Removes the folders beside the app's own that have this name. */
+/** The folders that are put aside under a name. */
+export const asideFolders = (ports: Pick<RestorePorts, 'home'>, app: string, name: string): string[] =>
+  (['files', 'redis'] as const).map(of => folders(ports, { app, of, copy: '', fresh: '', aside: name }).aside)
+
 export async function removeBeside(ports: RestorePorts, app: string, name: string): Promise<void> {
-  for (const kind of ['files', 'redis'] as const)
-    await ports.files.remove(folders(ports, { app, of: kind, copy: '', fresh: name, aside: '' }).fresh)
+  for (const folder of asideFolders(ports, app, name)) await ports.files.remove(folder)
 }

@@ -8,6 +8,7 @@ import type { Release } from '../../apps/releases/release.ts'
 import { synchronousFolder } from '../../config/backups.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Target } from '../repositories/physical.ts'
+import type { Aside } from './aside.ts'
 import type { Names, RestoreStep, SwapRecord } from './step.ts'
 
 export type Steps = DeployStep | RestoreStep
@@ -243,10 +244,13 @@ export function planUndo(
   }
 }
 
-/** Plans to delete for good what the app had before its last restore. */
-export const planDiscard = (app: string, { aside, url, alone }: Names): Plan<Steps> => ({
+/** Plans to delete for good what was put aside. */
+export const planDiscard = ({ app, of, aside, url, alone }: Aside): Plan<Steps> => ({
   kind: 'restore-discard',
-  title: `discard what ${app} had before its restore`,
+  title:
+    of === 'restore'
+      ? `discard what ${app} had before its restore`
+      : `discard what was left of the PostgreSQL of ${app} before its recovery`,
   app,
   release: null,
   locks: [appLock(app)],

@@ -25,6 +25,8 @@ export interface Carriers {
   /** Makes a scratch folder that only PostgreSQL's user can enter. */
   scratch(copy: string): Promise<string>
   rename(from: string, to: string): Promise<void>
+  /** Names of all that lies in the folder of the app's cluster; empty: it has none. */
+  inCluster(): Promise<string[]>
 }
 
 /** Everything outside of this noun that restores of one app use. A restore starts instances again, but never moves traffic. */
@@ -42,5 +44,7 @@ export interface RestorePorts
 
 /** The ports of restores of each app. */
 export interface RestoresPorts extends Pick<RestorePorts, 'restores' | 'clock'> {
+  /** Apps that have a cluster, or had one whose files are gone. */
+  clusters(): Promise<string[]>
   of(app: string): RestorePorts
 }

@@ -3,6 +3,7 @@ import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
+import { asidesOf, createAsides } from './aside.ts'
 import { choose, type Offer, type Wanted } from './choose.ts'
 import { chooseDump } from './choose-dump.ts'
 import { chooseFiles } from './choose-files.ts'
@@ -34,7 +35,7 @@ export type Restores = ReturnType<typeof createRestores>
 
 /** Observes what can be restored, and plans restores, undo and discard. */
 export function createRestores({ ports: all, world }: Options) {
-  const { clock, restores } = all
+  const { clock } = all
   /** The place and backup from which the wanted moment is reached. */
   async function chosenFor(app: string, release: Release | null, question: Moment): Promise<Chosen> {
     if (release !== null && release.config.database?.postgres !== true)
@@ -81,10 +82,13 @@ export function createRestores({ ports: all, world }: Options) {
     },
 
     async planDiscard(app: string): Promise<Plan<Steps>> {
-      return planDiscard(app, (await lastKept(all.of(app))).names)
+      const [last] = await asidesOf(all.of(app))
+      if (last === undefined) throw nothingAside(app)
+      return planDiscard(last)
     },
 
-    kept: () => restores.kept(),
+    /** All that is put aside, newest first. */
+    asides: createAsides(all),
   }
 }
 
@@ -137,11 +141,14 @@ async function offers(ports: RestorePorts): Promise<Offer[]> {
 async function lastKept({ app, restores }: RestorePorts): Promise<Kept> {
   const [kept] = await restores.kept(app)
   if (kept !== undefined) return kept
-  throw new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
+  throw nothingAside(app)
+}
+
+const nothingAside = (app: string): Failure =>
+  new Failure('restore.none', `nothing of ${app} was put aside by a restore`, {
     why: 'it was never restored, or what it had before was discarded or returned to',
     fix: '`inn backup list`',
   })
-}
 
 async function known(ports: RestorePorts, release: Release | null, question: Moment) {
   const { services = [], redis } = release?.config ?? {}

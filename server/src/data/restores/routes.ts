@@ -3,7 +3,7 @@ import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
 import type { Restores } from './restores.ts'
-import { KeptRestore, RestoreRequest } from './wire.ts'
+import { PutAside, RestoreRequest } from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 
@@ -18,13 +18,11 @@ export function restoreRoutes(app: Routes, { restores, answer }: Ports): void {
 
   app.get(
     '/api/restores',
-    { config: { permission: 'viewer' }, schema: { response: { 200: z.array(KeptRestore) } } },
+    { config: { permission: 'viewer' }, schema: { response: { 200: z.array(PutAside) } } },
     async () =>
-      (await restores.kept()).map(({ app: name, at, names, record }) => ({
-        app: name,
+      (await restores.asides()).map(({ app: name, of, at, moment, aside, bytes }) => ({
+        ...{ app: name, of, moment, aside, bytes },
         at: new Date(at).toISOString(),
-        moment: record.says,
-        aside: names.aside,
       })),
   )
   app.post('/api/apps/:app/restore', { config: admin, schema: schema(RestoreRequest) }, async request =>

@@ -73,14 +73,17 @@ export const TableComparison = z.object({
 })
 export type TableComparison = z.infer<typeof TableComparison>
 
-/** A restore whose earlier data is kept until somebody discards it. */
-export const KeptRestore = z.object({
+/** Data that a restore or a recovery put aside. It is kept until somebody discards it. */
+export const PutAside = z.object({
   app: z.string(),
-  /** When it took place. */
+  of: z.enum(['restore', 'recovery']),
+  /** When it was put aside. */
   at: z.iso.datetime(),
-  /** The moment that it returned to, in words. */
-  moment: z.string(),
-  /** Name of the database with the earlier data. */
+  /** The moment that the restore returned to, in words; null: it was a recovery. */
+  moment: z.string().nullable(),
+  /** Name of the data folder, or of the database with the earlier data. */
   aside: z.string(),
+  /** null: it is on another server, or not there any more. */
+  bytes: z.number().nullable(),
 })
-export type KeptRestore = z.infer<typeof KeptRestore>
+export type PutAside = z.infer<typeof PutAside>

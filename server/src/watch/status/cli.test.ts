@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { AppStatus } from '../../apps/app/wire.ts'
 import { typed } from '../../bin/program.fixture.ts'
 import { appOf, says, statusOf } from '../../cli/stand-in.fixture.ts'
+import { PutAside } from '../../data/restores/wire.ts'
 import { Status } from './wire.ts'
 
 const instance = {
@@ -55,7 +57,34 @@ const seen = (...apps: AppStatus[]): Status => ({
   ],
   alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: '`inn backup now`' }],
 })
-const answers = (status: Status) => ({ 'GET /api/status': says(Status, status) })
+const answers = (status: Status, ...aside: PutAside[]) => ({
+  'GET /api/status': says(Status, status),
+  'GET /api/restores': says(z.array(PutAside), aside),
+})
+const aside: PutAside = {
+  app: 'shop',
+  of: 'restore',
+  at: '2026-11-20T10:00:00.000Z',
+  moment: 'r1',
+  aside: 'x',
+  bytes: 3072,
+}
+
+test('what restores and recoveries put aside is said last, with its size and the command that discards it', async t => {
+  const recovery = { ...aside, app: 'api', of: 'recovery', moment: null, bytes: null } as const
+  const { out } = await typed(t, ['status'], answers(seen(shop, down), aside, recovery))
+  const [, own, other] = /\n(put aside .*)\n(put aside .*)\n$/.exec(out) ?? []
+  assert.match(
+    own ?? out,
+    /^put aside 2026-11-20 .*: what shop had before its restore to r1, 3\.0 KB: inn restore discard shop$/,
+  )
+  assert.match(other!, /what was left of the PostgreSQL of api before its recovery: inn restore discard api$/)
+  const one = await typed(t, ['status', 'shop'], {
+    ...answers(seen(shop, down), aside, recovery),
+    'GET /api/apps/shop': says(AppStatus, shop),
+  })
+  assert.doesNotMatch(one.out, /discard api/)
+})
 
 test('inn status: what is bad above, then a row for each app and why one does not serve', async t => {
   const { out, code } = await typed(t, ['status'], answers(seen(shop, down)))

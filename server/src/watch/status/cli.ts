@@ -1,5 +1,6 @@
 import type { AppStatus } from '../../apps/app/wire.ts'
 import { showAlarms } from '../../cli/alarms.ts'
+import { asidesOf, showAsides } from '../../cli/aside.ts'
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
@@ -17,7 +18,8 @@ export async function status(cli: Cli, named?: string): Promise<void> {
   const whole = await client.get<Status>('/api/status')
   const now = named === undefined ? whole : { ...whole, apps: [await oneApp(cli, named)] }
   if (isDown(now)) process.exitCode = EXIT.down
-  if (json) return printJson(now)
+  const aside = await asidesOf(client, named)
+  if (json) return printJson({ ...now, aside })
   const { keeper, host } = now
   terminal.print(
     `keeper ${keeper.version}  pid ${keeper.pid}  ${showSize(keeper.rssBytes)}  ${keeper.url}  up ${showDuration(Date.now() - Date.parse(keeper.upSince))}`,
@@ -42,6 +44,7 @@ export async function status(cli: Cli, named?: string): Promise<void> {
   )
   for (const app of now.apps.filter(a => a.reason !== null))
     terminal.print(terminal.paint('yellow', `${app.name}: ${app.reason}`))
+  showAsides(aside, terminal)
 }
 
 const oneApp = (cli: Cli, name: string) => cli.client.get<AppStatus>(at`/api/apps/${name}`)
