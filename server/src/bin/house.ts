@@ -35,6 +35,7 @@ import type { Status } from '../watch/status/wire.ts'
 import { PARTS, serverViews } from './parts.ts'
 import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
+import { waitingApps } from './wire-recovery.ts'
 
 interface Settings {
   apiPort: number
@@ -89,7 +90,10 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
         ...{ supervisor, edge, clusters, supervision: () => treePid(home.root) },
         redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
       },
-      apps: { apps, releases, edge, watcher, traffic, openRun, httpPort },
+      apps: {
+        ...{ apps, releases, edge, watcher, traffic, openRun, httpPort },
+        recovering: () => waitingApps(home.root),
+      },
       keeper: () => ({
         version: version(),
         pid: process.pid,

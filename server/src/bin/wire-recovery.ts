@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { copyName, KEEPER } from '../apps/app/names.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import type { BackupsPorts } from '../data/backups/ports.ts'
 import type { Place } from '../data/places/place.ts'
+import { PENDING, type Pending } from '../data/recovery/pending.ts'
 import type { RecoveryPorts } from '../data/recovery/ports.ts'
 import { createRecovery } from '../data/recovery/recovery.ts'
 import type { RestoresPorts } from '../data/restores/ports.ts'
@@ -24,6 +26,12 @@ export function recoveryPorts(restores: RestoresPorts, { home, room }: DeployPor
     room,
     lastCommit: (app, copy) => lastCommit(join(home.logs, copyName(app, copy))),
   }
+}
+
+/** Apps that a recovery of this server will start when their data is back; empty: nothing is being recovered. */
+export async function waitingApps(root: string): Promise<readonly string[]> {
+  const text = await readFile(join(root, PENDING), 'utf8').catch(() => null)
+  return text === null ? [] : (JSON.parse(text) as Pending).apps
 }
 
 export function wireRecovery(backups: BackupsPorts, ground: Ground) {

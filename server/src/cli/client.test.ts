@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
 import type { Failure } from '../kernel/failure.ts'
@@ -78,6 +81,23 @@ test('a keeper that is not there, and one that breaks off, are unreachable, with
     { code: 'keeper.unreachable' },
   )
   assert.deepEqual(seen, [{ n: 1 }])
+})
+
+test('apps are said to go on without the keeper only while the supervision tree runs', async t => {
+  const run = await mkdtemp(join(tmpdir(), 'inn-run-'))
+  t.after(() => rm(run, { recursive: true }))
+  const fix = (): Promise<string> =>
+    connectTo({ socketPath: join(run, 'keeper.sock') }, 'anna')
+      .get('/x')
+      .then(String, (error: Failure) => error.fix)
+  const down = '`inn up` starts it, and all that runs on this server'
+  assert.equal(await fix(), down, 'after inn down')
+  const stat = await readFile('/proc/self/stat', 'utf8')
+  const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]!
+  await writeFile(join(run, 'tree.pid'), `${process.pid} ${start}\n`)
+  assert.equal(await fix(), '`inn up` starts it; what it serves goes on without it')
+  await writeFile(join(run, 'tree.pid'), `${process.pid} 1\n`)
+  assert.equal(await fix(), down, 'after a reboot another process has the pid')
 })
 
 test('a keeper that goes away in the middle of an answer is unreachable, and no defect', async t => {

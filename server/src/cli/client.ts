@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
@@ -190,9 +191,24 @@ function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
   })
 }
 
+/** Whether the supervision tree runs, and with it all that the keeper serves. It is known by its pid and the time of its start. */
+function treeRuns(run: string): boolean {
+  try {
+    const [pid, start] = readFileSync(join(run, 'tree.pid'), 'utf8').trim().split(' ')
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] === start
+  } catch {
+    return false
+  }
+}
+
 function localFix(socketPath: string, code: string | undefined): string {
   if (code === 'EACCES') return 'run this as the user that the keeper belongs to (sudo inn …)'
-  if (code !== SILENT) return '`inn up` starts it; what it serves goes on without it'
-  const pid = join(socketPath, '../../sv/keeper/supervise/pid')
+  const run = dirname(socketPath)
+  if (code !== SILENT)
+    return treeRuns(run)
+      ? '`inn up` starts it; what it serves goes on without it'
+      : '`inn up` starts it, and all that runs on this server'
+  const pid = join(run, '../sv/keeper/supervise/pid')
   return `\`kill -9 $(cat ${pid})\` ends it, and it is started again at once; what it serves goes on without it`
 }

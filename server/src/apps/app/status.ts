@@ -20,6 +20,8 @@ export interface SeenApp {
   ready: readonly string[]
   /** What became of its database, as a sentence; null: it is there, or the app has none. */
   loss: string | null
+  /** The server is being recovered, and will start the app. */
+  recovering: boolean
   running: string | null
   deployed: { at: number; by: string } | null
   /** The public port of apps with domains; null: no app is public. */
@@ -84,7 +86,7 @@ function judge(seen: SeenApp, services: readonly ServiceStatus[]): Pick<AppStatu
       reason:
         running === null ? 'nothing of it was deployed with success yet' : 'its first deploy is under way',
     }
-  if (app.state === 'stopped') return { state: 'stopped', reason: 'it was stopped by inn stop' }
+  if (app.state === 'stopped') return { state: 'stopped', reason: whyStopped(seen) }
   const processes = services.filter(s => s.kind !== 'static')
   const sick = processes.map(s => ({
     s,
@@ -107,6 +109,14 @@ function judge(seen: SeenApp, services: readonly ServiceStatus[]): Pick<AppStatu
     ofEnds(unsteady(seen)),
   ].filter(verdict => verdict !== null)
   return found.find(({ state }) => state === 'down') ?? found[0] ?? { state: 'serving', reason: null }
+}
+
+/** A recovery brings every app back stopped, and a restore stops its app: neither was done by a person. */
+function whyStopped({ app, running, recovering }: SeenApp): string {
+  if (recovering) return 'the recovery of this server starts it when its data is back'
+  return running === null
+    ? `it was stopped; inn start ${app.name} starts it`
+    : 'it is stopped during a change'
 }
 
 /** Only of what is live: the side that is kept warm, or that is being tried, is nobody's yet. */

@@ -18,17 +18,7 @@ import { showRecovery } from './cli-look.ts'
 import { checkMachine, checkMajors } from './cli-machine.ts'
 import { lookAtPlaces, type MachineTools, newestState } from './from-kit.ts'
 import { type Kit, readKit } from './kit.ts'
-
-/** What is left to do once the keeper's state is back. It is stored in the home until the recovery is done. */
-interface Pending {
-  place: string
-  /** Apps that ran on the old server. */
-  apps: string[]
-  /** When the keeper's state was taken, in milliseconds since 1970. */
-  at: number
-  /** When the state was brought here, in milliseconds since 1970: later runs belong to this machine. */
-  since: number
-}
+import { PENDING, type Pending } from './pending.ts'
 
 interface Flags {
   kit: string
@@ -45,7 +35,7 @@ interface Machine {
   up(root: string, say: (line: string) => void): Promise<unknown>
 }
 
-const pendingOf = (root: string): string => join(root, 'recovering.json')
+const pendingOf = (root: string): string => join(root, PENDING)
 /** The folder of the keeper's state until all of it was moved to its final paths. */
 const halfOf = (root: string): string => join(root, 'recovering')
 
@@ -134,11 +124,11 @@ async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promis
   for (const app of clusters) await tools.folder(home.cluster(app))
   const { [KEPT_STORE]: store, ...files } = keeperFiles(home, clusters)
   const pending: Pending = { place: place.name, apps, at: state.at, since: Date.now() }
-  await tools.write(join(into, 'recovering.json'), JSON.stringify(pending))
+  await tools.write(join(into, PENDING), JSON.stringify(pending))
   // The store is moved last: a home with a store is in use.
   const all: Array<[string, string]> = [
     ...Object.entries(files),
-    ['recovering.json', pendingOf(root)],
+    [PENDING, pendingOf(root)],
     [KEPT_STORE, store!],
   ]
   for (const [name, path] of all)

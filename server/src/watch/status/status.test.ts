@@ -66,6 +66,7 @@ function server({
   edge = true,
   postgres = true,
   loss = null as Loss | null,
+  recovering = [] as string[],
   redis = true,
   tree = 1 as number | null,
   tables = {} as Record<string, RouteTable>,
@@ -116,6 +117,7 @@ function server({
         ],
       },
       traffic: { lately: () => ({ requests: 0, errors: 0 }) },
+      recovering: async () => recovering,
       openRun: name => (name === 'shop' ? 'run-1' : null),
       httpPort: null,
     },
@@ -188,6 +190,15 @@ test('a cluster without its files is down, whatever its server says, and its app
   )
   const moved = await lost({ server: 'elsewhere', data: '/x' })
   assert.deepEqual([moved.parts[1]!.state, moved.apps[0]!.state], ['up', 'serving'])
+})
+
+test('an app that a recovery will start is not said to have been stopped by somebody', async () => {
+  const apps = [app('shop', { state: 'stopped' }), app('other', { state: 'stopped' })]
+  const seen = await server({ apps, recovering: ['shop', 'other'] }).status(vera)
+  assert.equal(seen.apps[0]!.reason, 'the recovery of this server starts it when its data is back')
+  const [during, other] = (await server({ apps }).status(vera)).apps
+  assert.equal(during!.reason, 'it is stopped during a change')
+  assert.equal(other!.reason, 'it was stopped; inn start other starts it')
 })
 
 test('without the tree nothing that ends is started again, and the first part says so', async () => {

@@ -35,6 +35,8 @@ export interface AppPorts {
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
   traffic: Pick<TrafficHistory, 'lately'>
+  /** Apps that a recovery of the server will start when their data is back. */
+  recovering(): Promise<readonly string[]>
   /** The id of an app's run that is under way; null: there is none. */
   openRun(app: string): string | null
   /** The public port of apps with domains; null: no app is public. */
@@ -53,15 +55,19 @@ interface Options {
 export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
   async function status(actor: Actor): Promise<Status> {
     const mayChange = may(actor.role, 'operator')
+    const waiting = await apps.recovering()
+    const beside = async (app: string) => ({
+      mayChange,
+      loss: (await lossOf(parts.clusters, app))?.what ?? null,
+      recovering: waiting.includes(app),
+    })
     return {
       keeper: keeper(),
       host: await host(),
       alarms: await alarms(),
       parts: [await supervisionOf(parts), ...(await partsOf(parts))],
       apps: await Promise.all(
-        (await apps.apps.all()).map(async app =>
-          statusOfApp(apps, app, { mayChange, loss: (await lossOf(parts.clusters, app.name))?.what ?? null }),
-        ),
+        (await apps.apps.all()).map(async app => statusOfApp(apps, app, await beside(app.name))),
       ),
     }
   }
@@ -134,7 +140,7 @@ async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'
 async function statusOfApp(
   ports: AppPorts,
   app: App,
-  more: Pick<SeenApp, 'mayChange' | 'loss'>,
+  more: Pick<SeenApp, 'mayChange' | 'loss' | 'recovering'>,
 ): Promise<AppStatus> {
   const { apps, releases, edge, watcher, traffic, openRun, httpPort } = ports
   const { name } = app
