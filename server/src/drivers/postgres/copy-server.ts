@@ -1,15 +1,15 @@
-import { chown, mkdir, readFile } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterPlace } from '../../apps/databases/cluster.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { telling } from '../../kernel/output.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { CopyAccess } from './copy-access.ts'
 import type { CopyPlaces } from './copy-places.ts'
 import { programsOf } from './create.ts'
 import { whilePostgresAnswers } from './frozen.ts'
+import { reasonOf } from './reason.ts'
 
 export interface Options {
   /** The app whose cluster is copied. */
@@ -157,15 +157,13 @@ const settings = ({ port, socketFolder, socketPort, replaces }: Listening): stri
 ]
 
 async function unreached(log: string): Promise<Failure> {
-  const text = await readFile(join(log, 'current'), 'utf8').catch(() => '')
-  const plainText = text.replaceAll(/^\S+ - /gm, '')
-  const why = telling(plainText)
-  if (/recovery ended before configured recovery target/.test(plainText))
+  const why = (await reasonOf(log)) || 'its log has no reason'
+  if (/recovery ended before configured recovery target/.test(why))
     return new Failure('restore.target', 'the write-ahead log ends before that moment', {
       why,
       fix: '`inn backup list` shows the window that can be restored',
     })
-  if (/No space left on device/.test(plainText))
+  if (/No space left on device/.test(why))
     return new Failure('backup.space', 'the disk was full while the write-ahead log was replayed', {
       why,
       fix: '`df -h` shows what is full; free some space, then restore again. What serves was not changed',

@@ -30,6 +30,7 @@ const sourcesOf = (
       },
       clusters: { of: () => ({ port: async () => port }), apps: async () => [] },
       supervisor: {
+        list: async () => services,
         state: async asked =>
           services.includes(asked)
             ? { name: asked, pid: 1, wanted: true, seconds: 1, tag: '-', crashes: 0 }
@@ -62,6 +63,12 @@ test('an app with a cluster has its log too, and that of the receiver while ther
     '/h/apps/shop/logs/postgres-receiver',
   ])
   assert.deepEqual(await services([], null), [web])
+})
+
+test('a copy of the cluster has its log while there is one; that of another app is not shown', async () => {
+  const found = await sourcesOf('shop', [], ['shop.copy-look', 'shopping.copy-look', 'shop.web.blue.1'])
+  assert.deepEqual(found[0], { folder: '/h/log/shop.copy-look', service: 'copy-look', n: 1 })
+  assert.equal(found.length, 2)
 })
 
 test('a part of the server has one log', async () => {

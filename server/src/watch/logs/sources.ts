@@ -12,7 +12,7 @@ interface Ports {
   home: Home
   apps: Pick<AppStore, 'find' | 'ports'>
   clusters: Clusters<Pick<ClusterLife, 'port'>>
-  supervisor: Pick<Supervisor, 'state'>
+  supervisor: Pick<Supervisor, 'state' | 'list'>
 }
 
 /** The log folders of an app's instances, with what the edge says of it, or of a part of the server (`inn logs keeper`). */
@@ -39,5 +39,20 @@ export async function logSources(ports: Ports, name: string): Promise<LogSource[
   const cluster = (await ports.clusters.of(name).port()) === null ? [] : [part(POSTGRES_LOG)]
   const receives = (await ports.supervisor.state(receiverName(name))) !== null
   const edge: LogSource = { folder: join(ports.home.logs, 'edge'), service: 'edge', n: 1, app: name }
-  return [...given, ...cluster, ...(receives ? [part(RECEIVER_LOG)] : []), edge]
+  return [
+    ...given,
+    ...cluster,
+    ...(receives ? [part(RECEIVER_LOG)] : []),
+    ...(await copiesOf(ports, name)),
+    edge,
+  ]
+}
+
+/** The logs of the copies of an app's cluster, which go with their copy: `copy-look`. */
+async function copiesOf({ home, supervisor }: Ports, app: string): Promise<LogSource[]> {
+  return (await supervisor.list()).flatMap(name => {
+    const named = parseName(name)
+    if (named.kind !== 'copy' || named.app !== app) return []
+    return [{ folder: join(home.logs, name), service: name.slice(app.length + 1), n: 1 }]
+  })
 }
