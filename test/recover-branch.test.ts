@@ -49,6 +49,16 @@ test('verify finds every backup also while the files of PostgreSQL are gone', as
   await rename(`${data}.lost`, data)
 })
 
+/** Labels of the backups, newest first. */
+const labels = async () =>
+  (await backups(server, () => true)).places.flatMap(place => place.backups.map(({ label }) => label))
+
+test('a recovery does not begin from a backup of what a restore left behind', async () => {
+  const [left] = await labels()
+  const refused = await server.inn(['recovery', 'database', NAME, '--backup', left!, '--plan'])
+  assert.match(failureOf(refused, 'recover.backup').fix, /^name one of /)
+})
+
 /** The window of the place, as soon as it satisfies `wanted`; undefined: it has none. */
 async function windowWhen(wanted: (window: NonNullable<BackupPlace['window']>) => boolean) {
   const windowOf = (seen: Backups) => seen.places.find(place => place.app === NAME)?.window ?? undefined
@@ -91,7 +101,9 @@ test('the cluster comes back from the backup that leads to the end of its log, a
     assert.equal((await server.app(NAME)).state, 'degraded')
     const left = await windowWhen(() => true)
     assert.ok(left !== undefined && left.to <= last, JSON.stringify({ left, last }))
-    good(await server.inn(['recovery', 'database', NAME]))
+    // The second time from an older backup, as when the newest is damaged.
+    const older = name === 'once' ? [] : ['--backup', (await labels()).at(-1)!]
+    good(await server.inn(['recovery', 'database', NAME, ...older]))
     const lost = (await windowWhen(window => window.lost.length > n))?.lost[n]
     assert.ok(lost !== undefined && lost.from < last && lost.to > last, JSON.stringify({ lost, last }))
     const refused = await server.inn(['restore', NAME, '--to', last, '--plan'])

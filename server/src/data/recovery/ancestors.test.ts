@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { baseOfEnd } from './ancestors.ts'
+import { baseOfEnd, mayBegin } from './ancestors.ts'
 
 const backup = (label: string, timeline: number, end: number, error = false) =>
   ({ label, end, error, lastSegment: `0000000${timeline}0000000000000009` }) as PhysicalBackup
@@ -34,4 +34,23 @@ test('over several restores the history of the newest timeline counts, and no ot
   const history = [{ timeline: 1, until: 120 }]
   assert.equal(of({ backups, segments: [segment(2), segment(3)], history }), 'a')
   assert.equal(of({ backups: [backup('c', 2, 170)], segments: [segment(3)], history }), undefined)
+})
+
+test('a named backup must be there, be sound, and have the log to the end; the others are named', () => {
+  const at = (n: number, timeline = 1) => `0000000${timeline}00000000000000${n}`
+  const one = (label: string, n: number, end: number, error = false) =>
+    ({ label, end, error, prior: null, firstSegment: at(n), lastSegment: at(n) }) as PhysicalBackup
+  // At 150 a restore left timeline 1. Segment 12 is gone.
+  const place = {
+    backups: [one('gap', 11, 50), one('a', 13, 100), one('b', 14, 120), one('left', 16, 200)],
+    segments: [at(11), at(13), at(14), at(15), at(16), at(15, 2)],
+    history: [{ timeline: 1, until: 150 }],
+  }
+  const empty = { backups: [], segments: [], history: [] }
+  assert.equal(mayBegin('a', [empty, place])(place), true)
+  assert.equal(mayBegin('a', [empty, place])(empty), false)
+  const bad = { ...place, backups: [...place.backups, one('bad', 14, 130, true)] }
+  for (const label of ['left', 'gap', 'bad'])
+    assert.throws(() => mayBegin(label, [bad]), { code: 'recover.backup', fix: 'name one of a and b' }, label)
+  assert.throws(() => mayBegin('none', [place]), { code: 'backup.unknown', why: /gap, a, b and left/ })
 })

@@ -6,8 +6,10 @@ import { type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { typed } from '../../bin/program.fixture.ts'
 import { says } from '../../cli/stand-in.fixture.ts'
+import { ChangeAnswer } from '../../engine/wire-change.ts'
 import { exitCodeOf } from '../../kernel/exit.ts'
 import { describe } from '../../kernel/failure.ts'
+import { RecoveryRequest } from './wire.ts'
 
 const kit = { 'POST /api/recovery/kit': says(z.object({ kit: z.string() }), { kit: 'the kit\n' }) }
 
@@ -41,4 +43,15 @@ test('a recovery from a kit that is not there is a mistake in the command line, 
   const args = ['recover', '--kit', join(await scratch(t), 'none.txt')]
   const { code, why } = describe(await typed(t, args).catch(e => e as unknown))
   assert.deepEqual([code, exitCodeOf(code)], ['usage.kit', 2], why)
+})
+
+test('a recovery of one cluster is asked for with the backup that it begins from', async t => {
+  const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], notices: [] } })
+  const asked = async (...flags: string[]) => {
+    const args = ['recovery', 'database', 'shop', '--plan', ...flags]
+    const { calls } = await typed(t, args, { 'POST /api/apps/shop/recovery/database': plan })
+    return RecoveryRequest.parse(calls[0]![1])
+  }
+  assert.deepEqual(await asked(), { plan: true })
+  assert.deepEqual(await asked('--backup', 'F1'), { plan: true, backup: 'F1' })
 })

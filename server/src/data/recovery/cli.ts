@@ -32,11 +32,11 @@ export async function recoveryKit(
 export async function recoveryDatabase(
   cli: Cli,
   named: string | undefined,
-  { plan = false, yes = false }: { plan?: boolean; yes?: boolean },
+  { backup, plan = false, yes = false }: { backup?: string; plan?: boolean; yes?: boolean },
 ): Promise<void> {
   await change(cli, {
     path: `/api/apps/${encodeURIComponent(await appName(cli, named))}/recovery/database`,
-    body: {},
+    body: { backup },
     plan,
     confirm: yes || cli.json ? null : 'restore it?',
   })

@@ -18,6 +18,7 @@ export function commands({ program, cli }: CommandLine): void {
     'restore the PostgreSQL of an app to its last archived moment, when its files are gone or broken',
     'inn recovery database shop',
   )
+    .option('--backup <label>', 'begin from this backup, when the newest is damaged: inn backup list')
     .addOption(plan())
     .addOption(wait())
     .option('--yes', 'do not ask')

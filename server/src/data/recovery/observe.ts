@@ -3,7 +3,7 @@ import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { baseOfEnd } from './ancestors.ts'
+import { type AtPlace, baseOfEnd, mayBegin } from './ancestors.ts'
 import type { Lost, LostApp } from './plan.ts'
 
 /** What is read: the keeper's state that was brought back, and the backups of each app at its places. */
@@ -55,21 +55,28 @@ interface Reach {
   segment: string | null
 }
 
-/** The place whose WAL reaches furthest, among those that can be read and have a backup: one may have been unreachable for days. */
+/**
+ * The place whose WAL reaches furthest, among those that can be read and have a backup: one may have been unreachable for
+ * days. `label`: the backup to begin from. Failure `backup.unknown`, `recover.backup`.
+ */
 export async function furthest(
   { physical }: Pick<BackupPorts, 'physical'>,
   places: readonly Place[],
+  label?: string,
 ): Promise<Reach | null> {
-  const reach = await Promise.all(
-    places.map(async place => {
-      const backups = await physical.list(place).catch(() => [])
-      if (backups.length === 0) return []
-      const { segments } = await physical.archive(place).catch(() => ({ segments: [] as string[] }))
-      const history = await physical.history(place).catch(() => [])
-      const backup = baseOfEnd({ backups, segments, history })
-      return backup === undefined ? [] : [{ place: place.name, backup, segment: segments.at(-1) ?? null }]
-    }),
-  )
-  const [best] = reach.flat().sort((a, b) => ((a.segment ?? '') < (b.segment ?? '') ? 1 : -1))
+  const seen = await Promise.all(places.map(async place => ({ place, ...(await endAt(physical, place)) })))
+  const fits = label === undefined ? () => true : mayBegin(label, seen)
+  const reach = seen.filter(fits).flatMap(({ place, ...at }) => {
+    const backup = label === undefined ? baseOfEnd(at) : at.backups.find(one => one.label === label)
+    return backup === undefined ? [] : [{ place: place.name, backup, segment: at.segments.at(-1) ?? null }]
+  })
+  const [best] = reach.sort((a, b) => ((a.segment ?? '') < (b.segment ?? '') ? 1 : -1))
   return best ?? null
+}
+
+async function endAt(physical: BackupPorts['physical'], place: Place): Promise<AtPlace> {
+  const backups = await physical.list(place).catch(() => [])
+  if (backups.length === 0) return { backups, segments: [], history: [] }
+  const { segments } = await physical.archive(place).catch(() => ({ segments: [] as string[] }))
+  return { backups, segments, history: await physical.history(place).catch(() => []) }
 }

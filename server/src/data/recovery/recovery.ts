@@ -1,3 +1,4 @@
+import { recoveryAside } from '../../apps/app/names.ts'
 import type { DeployStep } from '../../apps/deploys/step.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -68,11 +69,14 @@ export function createRecovery(options: Options) {
     /** Whether the kit that a person has (`known`: its digest) still opens the backups of now. */
     isKept: async (known: string | null): Promise<boolean> => known !== null && known === (await digest()),
 
-    /** Plans to bring back the cluster of an app on this server, from the place whose WAL reaches furthest. */
-    async planDatabase(app: string): Promise<Plan<RecoveryStep>> {
+    /**
+     * Plans to bring back the cluster of an app on this server, from the place whose WAL reaches furthest. `backup`: the one
+     * to begin from, when the newest is damaged.
+     */
+    async planDatabase(app: string, backup?: string): Promise<Plan<RecoveryStep>> {
       const own = backups.of(app)
       const { places } = await own.policy()
-      const best = (await own.cluster.expected()) === null ? null : await furthest(own, places)
+      const best = (await own.cluster.expected()) === null ? null : await furthest(own, places, backup)
       if (best === null)
         throw new Failure(
           'recover.nothing',
@@ -82,9 +86,8 @@ export function createRecovery(options: Options) {
             fix: `\`inn backup list ${app}\` says what is wrong with each`,
           },
         )
-      const stamp = new Date(ground.clock.now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
       const at = { app, place: best.place, backup: best.backup.label }
-      return planDatabase(at, own.cluster.asidePath(`data.before-${stamp}`))
+      return planDatabase(at, own.cluster.asidePath(recoveryAside(ground.clock.now())))
     },
 
     /** Plans to bring back all data. `place`: where the keeper's state came from. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
-import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
+import { ChangeAnswer } from '../../engine/wire-change.ts'
 import type { Audit } from '../../reach/people/audit.ts'
 import type { Recovery } from './recovery.ts'
+import { RecoveryRequest } from './wire.ts'
 
 interface Ports {
   recovery: Recovery
@@ -35,9 +36,14 @@ export function recoveryRoutes(app: Routes, { recovery, audit, answer }: Ports):
     '/api/apps/:app/recovery/database',
     {
       config: admin,
-      schema: { params: z.object({ app: z.string() }), body: PlainRequest, response: { 200: ChangeAnswer } },
+      schema: {
+        params: z.object({ app: z.string() }),
+        body: RecoveryRequest,
+        response: { 200: ChangeAnswer },
+      },
     },
-    async request => answer(request, request.body, await recovery.planDatabase(request.params.app)),
+    async request =>
+      answer(request, request.body, await recovery.planDatabase(request.params.app, request.body.backup)),
   )
   app.post(
     '/api/recovery',

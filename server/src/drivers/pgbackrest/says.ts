@@ -120,7 +120,7 @@ export function unrestored(place: Place, output: string): Failure {
   if (/ChecksumError|Data corruption|FormatError|invalid checksum/i.test(why))
     return new Failure('backup.damaged', `a file of the backup at ${where} is not what was written`, {
       why,
-      fix: 'restore from another backup or place: `inn backup list`; `inn backup verify` says what is sound',
+      fix: 'begin from another backup: `--backup LABEL` of `inn restore` and `inn recovery database`; `inn backup list` has them, and `inn backup verify` says what is sound',
     })
   // pgBackRest does not pass on the system's error; nearly always the disk is full.
   if (/FileWriteError|No space left/i.test(why))
