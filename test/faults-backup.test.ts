@@ -144,6 +144,13 @@ test('a place that is empty: run, point and alarm say that, for the app and for 
       assert.equal(point!.state, 'failed', JSON.stringify(point))
       assert.match(point!.reason!, why)
     }
+    failureOf(await backupNow(), 'backup.place')
+    failureOf(await backupNow('keeper'), 'backup.place')
+    const { alarms } = await server.status()
+    const failing = alarms.filter(alarm => alarm.code === 'backup.failing').map(alarm => alarm.what)
+    assert.equal(failing.length, 2, JSON.stringify(alarms))
+    for (const what of failing)
+      assert.match(what, /^the last \d tries to back up .* failed: .*is empty, and held/)
   } finally {
     await rm(place(), { recursive: true })
     await rename(`${place()}.away`, place())

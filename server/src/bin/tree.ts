@@ -39,7 +39,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
   // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
   const lost = await lostClusters(clusters)
-  for (const { what, fix } of lost.values()) say(`${what}: ${unmarked(fix)}`)
+  for (const { what, fix } of lost.values()) say(`${what}; ${unmarked(fix)}`)
   const parts = (await supervisor.list()).filter(name => isPart(name) && !lost.has(name))
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {

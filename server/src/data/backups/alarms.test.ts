@@ -23,6 +23,7 @@ const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   name: 'local',
   lastGood: NOW - HOUR,
   lastReason: null,
+  failed: 0,
   missing: [],
   gap: false,
   lost: null,
@@ -74,6 +75,18 @@ test('a place without a good backup for 26 hours says how old the last is, and w
   assert.deepEqual(codes(late), ['backup.overdue'])
   assert.match(what(late), /the last is 1 d 6 h old; the last try: the disk is full/)
   assert.match(what({ places: [place({ lastGood: null })] }), /there is none/)
+})
+
+test('two tries that failed in a row are told before a good backup is overdue, and then in its alarm', () => {
+  const failing = (more: Partial<PlaceFacts>) => ({
+    places: [place({ failed: 2, lastReason: 'the disk is full', ...more })],
+  })
+  assert.deepEqual(codes(failing({ failed: 1 })), [])
+  assert.deepEqual(codes(failing({})), ['backup.failing'])
+  assert.match(what(failing({})), /^the last 2 tries to back up shop at local failed: the disk is full$/)
+  assert.deepEqual(codes(failing({ lastGood: NOW - 30 * HOUR })), ['backup.overdue'])
+  const lost = { label: 'F1', why: 'its list of files is gone' }
+  assert.deepEqual(codes(failing({ lost })), ['backup.lost'], 'points that were lost later did not fail')
 })
 
 test('a backup that lost a part is told with what is gone', () => {

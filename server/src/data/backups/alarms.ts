@@ -14,6 +14,8 @@ export interface PlaceFacts {
   lastGood: number | null
   /** Why the last backup at this place failed. */
   lastReason: string | null
+  /** How many tries at this place failed in a row. */
+  failed: number
   /** Parts of single apps that the last good backup lacks. */
   missing: readonly MissingPart[]
   /** A WAL segment is missing after the newest backup. */
@@ -113,7 +115,9 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
             `\`inn backup now ${app}\``,
           ),
         ]
-      : []),
+      : place.lost === null
+        ? failingAlarm(app, { ...place, fix: `mend it, then: \`inn backup now ${app}\`` })
+        : []),
     ...(place.gap
       ? [
           late(
@@ -152,6 +156,24 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
       : []),
   ]
 }
+
+/** One failed try may have given way or met a busy minute, and is made again; two in a row have a cause that stays. */
+const FAILED = 2
+
+/** An alarm before a good backup is overdue. `of`: whose backups fail. */
+export const failingAlarm = (
+  of: string,
+  { name, failed, lastReason, fix }: Pick<PlaceFacts, 'name' | 'failed' | 'lastReason'> & { fix: string },
+): Alarm[] =>
+  failed < FAILED
+    ? []
+    : [
+        soon(
+          'backup.failing',
+          `the last ${failed} tries to back up ${of} at ${name} failed: ${lastReason ?? 'they have no reason'}`,
+          fix,
+        ),
+      ]
 
 /** One alarm for each missing part. */
 function ofParts({ app, places }: BackupFacts): Alarm[] {

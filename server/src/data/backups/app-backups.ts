@@ -102,15 +102,20 @@ async function worthKeeping(ports: BackupPorts): Promise<boolean> {
 }
 
 /** What the keeper's store knows of each place. */
-async function placeFacts({ points, policy, verified }: BackupPorts, sight: Sight): Promise<PlaceFacts[]> {
+async function placeFacts(
+  { points, policy, verified }: BackupPorts,
+  sight: Sight,
+  since: number,
+): Promise<PlaceFacts[]> {
   const all = await points.recent()
   return Promise.all(
     (await policy()).places.map(async place => {
-      const { good, reason } = triesAt(all, place.name)
+      const { good, reason, failed } = triesAt(all, place.name, since)
       return {
         name: place.name,
         lastGood: good?.endedAt ?? null,
         lastReason: sight.readiness.reason(place.name) ?? reason,
+        failed,
         missing: good === null ? [] : lacking(good, place.name),
         gap: sight.gaps.has(place.name),
         lost: sight.gaps.lost(place.name),
@@ -129,7 +134,7 @@ async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]>
     since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
     beat: sight.pulse.last(),
     beatFailure: sight.pulse.failure(),
-    places: await placeFacts(ports, sight),
+    places: await placeFacts(ports, sight, cluster?.since ?? 0),
     receive: (await ports.policy()).receive,
     streamFailure: sight.stream.failure(),
     loss: await ports.cluster.loss(),

@@ -1,4 +1,4 @@
-import { appLock } from '../../apps/app/names.ts'
+import { appLock, KEEPER } from '../../apps/app/names.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
@@ -6,7 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
-import { kitAlarm } from './alarms.ts'
+import { failingAlarm, kitAlarm } from './alarms.ts'
 import { type AppBackups, createAppBackups } from './app-backups.ts'
 import { type BackupWish, type KeeperSubject, planBackup, planKeeper, planVerify } from './plan.ts'
 import { pointNames } from './point-name.ts'
@@ -15,7 +15,7 @@ import { createReport, pointView } from './report.ts'
 import { snapshotsAt } from './retain.ts'
 import type { BackupStep } from './step.ts'
 import type { PointStore } from './store.ts'
-import { dueAt } from './tries.ts'
+import { dueAt, triesAt } from './tries.ts'
 
 /** Backups by the schedule that run at the same time. More would take the disk and the processors from the apps. */
 const MOST_AT_ONCE = 2
@@ -169,6 +169,16 @@ async function keeperDue({ ports: { keeper }, points, nextRun }: Options): Promi
   return due !== null
 }
 
+/** The keeper's own state, without which a new machine finds nothing, is backed up by tries of its own. */
+async function keeperAlarms({ points, policy }: KeeperPorts): Promise<Alarm[]> {
+  const all = await points.recent()
+  return (await policy()).places.flatMap(({ name }) => {
+    const { failed, reason: lastReason } = triesAt(all, name, 0)
+    const fix = `mend it, then: \`inn backup now ${KEEPER}\``
+    return failingAlarm('the state of the keeper', { name, failed, lastReason, fix })
+  })
+}
+
 /** The alarms of all apps. One that several apps have in common is there once. */
 async function currentAlarms(
   { ports, kitKept }: Pick<Options, 'ports' | 'kitKept'>,
@@ -181,7 +191,8 @@ async function currentAlarms(
   const kit = Number.isFinite(since)
     ? kitAlarm({ kitKept: await kitKept(), since, now: ports.keeper.clock.now() })
     : []
-  const once = new Map([...found, ...kit].map(alarm => [`${alarm.code} ${alarm.what}`, alarm]))
+  const own = await keeperAlarms(ports.keeper)
+  const once = new Map([...found, ...own, ...kit].map(alarm => [`${alarm.code} ${alarm.what}`, alarm]))
   // The worst first.
   return [...once.values()].toSorted((a, b) => a.level.localeCompare(b.level))
 }

@@ -52,7 +52,17 @@ test('a try with a date in the future came from a wrong clock, and holds nothing
 })
 
 test('a place shows its last good point, and why the last try failed', () => {
-  assert.deepEqual(triesAt([failed(1), point(60)], 'disk').good?.name, 'p60')
-  assert.equal(triesAt([failed(1), point(60)], 'disk').reason, 'the disk is full')
-  assert.deepEqual(triesAt([point(1)], 'bucket'), { good: null, reason: null })
+  assert.deepEqual(triesAt([failed(1), point(60)], 'disk', 0).good?.name, 'p60')
+  assert.equal(triesAt([failed(1), point(60)], 'disk', 0).reason, 'the disk is full')
+  assert.deepEqual(triesAt([point(1)], 'bucket', 0), { good: null, reason: null, failed: 0 })
+})
+
+test('tries that failed are counted back to the last good one, without the one under way and those of a cluster before', () => {
+  const count = (points: Point[], since = 0) => triesAt(points, 'disk', since).failed
+  const taking = point(0, { state: 'taking' })
+  assert.equal(count([taking, failed(1), failed(12), point(60), failed(70)]), 2)
+  assert.equal(count([point(1), failed(12), failed(23)]), 0)
+  assert.equal(count([failed(1), failed(12)], NOW - 5 * MIN), 1)
+  const away = { missing: [{ of: 'place', place: 'disk', why: 'away' }] }
+  assert.equal(count([point(1, away), point(12, away), point(60)]), 2, 'good at another place alone')
 })

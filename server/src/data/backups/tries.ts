@@ -15,16 +15,23 @@ function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: str
   return point.missing.find(m => m.place === place && givenUp(point).has(place))?.why ?? null
 }
 
-/** The last good point at a place, and why the last try to make one failed. `points`: newest first. */
+/**
+ * The last good point at a place, why the last try to make one failed, and how many tries since `since` failed in a row.
+ * `points`: newest first.
+ */
 export function triesAt(
   points: readonly Known[],
   place: string,
-): { good: Known | null; reason: string | null } {
+  since: number,
+): { good: Known | null; reason: string | null; failed: number } {
   const own = points.filter(p => p.kind !== 'deploy' && covers(p, place))
-  const last = own.find(p => p.state !== 'taking')
+  const ended = own.filter(p => p.state !== 'taking')
+  const [last] = ended
+  const wellAt = ended.findIndex(p => isGoodAt(p, place))
   return {
     good: own.find(p => isGoodAt(p, place)) ?? null,
     reason: last === undefined ? null : reasonAt(last, place),
+    failed: ended.slice(0, wellAt === -1 ? undefined : wellAt).filter(p => p.at >= since).length,
   }
 }
 

@@ -168,7 +168,7 @@ export function filesNotice(
 const inLost = (at: number, { from, to }: Span, zone: string): Failure =>
   new Failure('restore.lost', `what was committed at ${showMoment(at, zone)} is lost`, {
     why: `the files of the PostgreSQL were lost before their log was archived: of the time from ${showMoment(from, zone)} to ${showMoment(to, zone)} no place has anything`,
-    fix: `choose a moment before or after: '${showMoment(from - 1000, zone)}', '${showMoment(to + 1000, zone)}'`,
+    fix: `choose a moment before or after: '${showMoment(from - 1, zone)}', '${showMoment(to + 1000, zone)}'`,
     facts: { from, to },
   })
 

@@ -13,6 +13,7 @@ test('the last FATAL or PANIC is the reason, with its details and what came befo
     ...BUSY,
     'FATAL:  recovery ended before configured recovery target was reached',
     'DETAIL:  the log ends at 0/7000028',
+    'HINT:  try removing the file backup_label',
     'LOG:  startup process (PID 42) exited with exit code 1',
     ...BUSY,
     'FATAL:  the database system is shutting down',

@@ -5,8 +5,8 @@ import { plain, telling } from '../../kernel/output.ts'
 /** What every connection is told while the server starts or ends. We connect many times a second, so it hides all else. */
 const MEANWHILE =
   /: {2}(the database system is (starting up|not yet accepting connections|not accepting connections|in recovery mode|shutting down)|Consistent recovery state has not been yet reached|Hot standby mode is disabled|terminating connection due to administrator command)/
-/** Lines that belong to the one before. */
-const MORE = /^\t|\b(DETAIL|HINT|CONTEXT): {2}/
+/** Lines that belong to the one before. Hints are for who runs PostgreSQL by hand: they say which of our files to remove. */
+const MORE = /^\t|^(DETAIL|CONTEXT): {2}/
 /** The time of the log and of PostgreSQL, and the process. */
 const STAMP = /^(?:\S+ - )?(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \S+ \[\d+\] )?/
 

@@ -182,7 +182,7 @@ test('a cluster without its files is down, whatever its server says, and its app
   const { parts, apps } = await lost({ server: 'runs' })
   assert.equal(
     parts[1]!.detail,
-    `${gone}: every commit from now on is lost: inn recovery database shop restores it to the last archived moment`,
+    `${gone}: every commit from now on is lost; inn recovery database shop restores it to the last archived moment`,
   )
   assert.deepEqual(
     [parts[1]!.state, apps[0]!.state, apps[0]!.reason],

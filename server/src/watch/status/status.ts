@@ -111,7 +111,7 @@ async function partsOf({ supervisor, edge, clusters, redis }: PartPorts): Promis
       const named = parseName(name)
       const lost = named.kind === 'postgres' ? await lossOf(clusters, named.app) : null
       return [
-        lost === null ? part : { ...part, state: 'down', detail: `${lost.what}: ${unmarked(lost.fix)}` },
+        lost === null ? part : { ...part, state: 'down', detail: `${lost.what}; ${unmarked(lost.fix)}` },
       ]
     }),
   )
