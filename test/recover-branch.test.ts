@@ -114,3 +114,16 @@ test('the cluster comes back from the backup that leads to the end of its log, a
   }
   assert.equal(await rows(), 'before after once twice')
 })
+
+test('right after an undo the cluster comes back with what it has then, and not with what was restored', async () => {
+  const data = join(server.home, 'postgres', NAME, 'data')
+  good(await server.inn(['restore', NAME, '--point', names[0]!]))
+  await add('restored')
+  good(await server.inn(['backup', 'now', NAME]))
+  await archived(server)
+  good(await server.inn(['restore', 'undo', NAME]))
+  assert.equal(await rows(), 'before after once twice')
+  await rm(data, { recursive: true, maxRetries: 20, retryDelay: 20 })
+  good(await server.inn(['recovery', 'database', NAME]))
+  assert.equal(await rows(), 'before after once twice')
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { baseOfEnd, mayBegin } from './ancestors.ts'
+import { baseOfEnd, endOfLog, mayBegin } from './ancestors.ts'
 
 const backup = (label: string, timeline: number, end: number, error = false) =>
   ({ label, end, error, lastSegment: `0000000${timeline}0000000000000009` }) as PhysicalBackup
@@ -53,4 +53,22 @@ test('a named backup must be there, be sound, and have the log to the end; the o
   for (const label of ['left', 'gap', 'bad'])
     assert.throws(() => mayBegin(label, [bad]), { code: 'recover.backup', fix: 'name one of a and b' }, label)
   assert.throws(() => mayBegin('none', [place]), { code: 'backup.unknown', why: /gap, a, b and left/ })
+})
+
+test('right after a restore was taken back, the timeline that serves has no log of its own at the place', () => {
+  // 2 is what was restored, and left 1 at 150; 3 goes on from the end of 1, at segment 5.
+  const at = (timeline: number, n: number) =>
+    `0000000${timeline}00000000000000${n.toString().padStart(2, '0')}`
+  const bytes = (n: number) => n * 16 * 1024 ** 2
+  const segments = [at(1, 4), at(1, 5), at(2, 4), at(2, 5), at(2, 6), at(2, 7)]
+  const history = [
+    { timeline: 1, until: bytes(5) + 100 },
+    { timeline: 3, until: Number.POSITIVE_INFINITY },
+  ]
+  assert.equal(endOfLog({ segments, history }), at(1, 5))
+  const backups = [backup('a', 1, bytes(4)), backup('restored', 2, bytes(6))]
+  assert.equal(of({ backups, segments, history }), 'a')
+  assert.equal(endOfLog({ segments: [...segments, at(3, 5)], history }), at(3, 5))
+  assert.equal(endOfLog({ segments, history: [] }), at(2, 7))
+  assert.equal(endOfLog({ segments: [], history: [] }), undefined)
 })

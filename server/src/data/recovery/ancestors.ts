@@ -9,20 +9,43 @@ export interface AtPlace {
   /** Oldest first. */
   backups: readonly PhysicalBackup[]
   segments: readonly string[]
-  /** What the newest timeline has of others. */
+  /** The newest timeline, and what it has of others; empty: there is one timeline. */
   history: readonly Past[]
+}
+
+/** Timeline → until which position it is part of what a recovery reaches. */
+function reaches({ segments, history }: Pick<AtPlace, 'segments' | 'history'>): Map<number, number> {
+  const until = new Map(history.map(past => [past.timeline, past.until]))
+  const known = [...until.keys(), ...segments.slice(-1).map(timelineOf)]
+  if (known.length > 0) until.set(Math.max(...known), Number.POSITIVE_INFINITY)
+  return until
+}
+
+const SEGMENT_BYTES = 16 * 1024 ** 2
+/** Position in the log at which a segment begins. */
+const startOf = (segment: string): number =>
+  Number.parseInt(segment.slice(8, 16), 16) * 2 ** 32 + Number.parseInt(segment.slice(16), 16) * SEGMENT_BYTES
+
+/**
+ * The last segment that a recovery replays; undefined: none. After a restore was taken back, the segments of what was
+ * restored may reach further, and are no part of what serves.
+ */
+export function endOfLog(at: Pick<AtPlace, 'segments' | 'history'>): string | undefined {
+  const until = reaches(at)
+  return at.segments
+    .filter(segment => startOf(segment) < (until.get(timelineOf(segment)) ?? -1))
+    .toSorted((a, b) => startOf(a) - startOf(b) || timelineOf(a) - timelineOf(b))
+    .at(-1)
 }
 
 /**
  * The backups from which the log leads to its end, oldest first. After a restore to an earlier moment, newer backups are
  * of a timeline that was left before they were taken: from them the log leads nowhere.
  */
-function leadingToEnd({ backups, segments, history }: AtPlace): PhysicalBackup[] {
-  const sound = backups.filter(backup => !backup.error)
-  const last = segments.at(-1)
-  if (last === undefined) return sound
-  const until = new Map(history.map(past => [past.timeline, past.until]))
-  until.set(timelineOf(last), Number.POSITIVE_INFINITY)
+function leadingToEnd(at: AtPlace): PhysicalBackup[] {
+  const sound = at.backups.filter(backup => !backup.error)
+  if (at.segments.length === 0) return sound
+  const until = reaches(at)
   return sound.filter(({ end, lastSegment }) => end <= (until.get(timelineOf(lastSegment)) ?? -1))
 }
 

@@ -3,7 +3,7 @@ import { keptApps } from '../backups/kept.ts'
 import type { BackupPorts } from '../backups/ports.ts'
 import type { Place } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
-import { type AtPlace, baseOfEnd, mayBegin } from './ancestors.ts'
+import { type AtPlace, baseOfEnd, endOfLog, mayBegin } from './ancestors.ts'
 import type { Lost, LostApp } from './plan.ts'
 
 /** What is read: the keeper's state that was brought back, and the backups of each app at its places. */
@@ -68,7 +68,7 @@ export async function furthest(
   const fits = label === undefined ? () => true : mayBegin(label, seen)
   const reach = seen.filter(fits).flatMap(({ place, ...at }) => {
     const backup = label === undefined ? baseOfEnd(at) : at.backups.find(one => one.label === label)
-    return backup === undefined ? [] : [{ place: place.name, backup, segment: at.segments.at(-1) ?? null }]
+    return backup === undefined ? [] : [{ place: place.name, backup, segment: endOfLog(at) ?? null }]
   })
   const [best] = reach.sort((a, b) => ((a.segment ?? '') < (b.segment ?? '') ? 1 : -1))
   return best ?? null

@@ -9,6 +9,7 @@ import { branched } from '../restores/exchange.ts'
 import type { RestorePorts } from '../restores/ports.ts'
 import { saySubscriptions } from '../restores/proof.ts'
 import { receivedAt, receivedFolders } from '../streaming/receive.ts'
+import { endOfLog } from './ancestors.ts'
 import type { RecoveryPorts } from './ports.ts'
 import type { ClusterAt, RecoveryStep } from './step.ts'
 
@@ -71,6 +72,7 @@ async function recoverCluster(
   }
   const place = await placeNamed(ports, name)
   const { segments } = await ports.physical.archive(place)
+  const end = endOfLog({ segments, history: await ports.physical.history(place) })
   await copies.fetch(ports.physical, {
     name: COPY,
     place,
@@ -84,7 +86,7 @@ async function recoverCluster(
   })
   context.say('replaying the write-ahead log')
   await copies.start(COPY, context.signal)
-  await reachedEnd(ports, segments)
+  await reachedEnd(ports, end)
   const last = await lastCommit(app, COPY)
   const { data: fresh, disabled } = await copies.settle(COPY)
   // Archiving is set before the cluster starts, because a failed archive_command is repeated only after a minute.
@@ -113,8 +115,7 @@ export const BEGAN = `
       pg_read_file('pg_wal/' || timeline || '.history', 0, 1000000, true) as history`
 
 /** Fails unless all WAL of the place was replayed: then the new timeline begins behind every older segment. Segment names are timeline and position. */
-async function reachedEnd({ app, copies }: RestorePorts, segments: readonly string[]): Promise<void> {
-  const furthest = segments.at(-1)
+async function reachedEnd({ app, copies }: RestorePorts, furthest: string | undefined): Promise<void> {
   if (furthest === undefined) return
   const [row] = await copies.superuser(COPY, 'postgres', query => query(BEGAN))
   const began = String(row!['began'] ?? '')

@@ -49,7 +49,7 @@ export function fakePhysical({ at, cluster, run }: Options): Physical {
       .filter(name => name.endsWith('.history'))
       .sort()
       .at(-1)
-    return newest === undefined ? [] : readHistory(await readFile(join(log, newest), 'utf8'))
+    return newest === undefined ? [] : readHistory(newest, await readFile(join(log, newest), 'utf8'))
   }
 
   async function take({ place, kind, signal }: Parameters<Physical['take']>[0]): Promise<string> {

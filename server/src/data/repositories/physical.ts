@@ -53,7 +53,7 @@ export interface Archive {
   segments: string[]
 }
 
-/** A timeline before another one: until which position in the log it is part of that one's history. */
+/** A timeline, and until which position in the log it is part of the history of the newest one; infinite: it is the newest. */
 export interface Past {
   timeline: number
   until: number
@@ -65,12 +65,14 @@ export function position(lsn: string): number {
   return high! * 2 ** 32 + low!
 }
 
-/** What a history file of PostgreSQL says: a line for each earlier timeline, with where it was left. */
-export const readHistory = (text: string): Past[] =>
-  [...text.matchAll(/^\s*(\d+)\s+([0-9A-Fa-f]+\/[0-9A-Fa-f]+)/gm)].map(([, timeline, lsn]) => ({
+/** What a history file of PostgreSQL (`00000003.history`) says: a line for each earlier timeline, with where it was left. */
+export const readHistory = (name: string, text: string): Past[] => [
+  ...[...text.matchAll(/^\s*(\d+)\s+([0-9A-Fa-f]+\/[0-9A-Fa-f]+)/gm)].map(([, timeline, lsn]) => ({
     timeline: Number(timeline),
     until: position(lsn!),
-  }))
+  })),
+  { timeline: Number.parseInt(name.slice(0, 8), 16), until: Number.POSITIVE_INFINITY },
+]
 
 /** Port to physical backups of the running cluster of one app and the archive of its WAL: any moment between them can be restored. */
 export interface Physical {
@@ -82,7 +84,10 @@ export interface Physical {
   archiveTo(places: readonly Place[]): Promise<void>
   /** Archives files of the write-ahead log that no running cluster archives, to the places of `archiveTo`. Failure `backup.archive`. */
   archiveFiles(paths: readonly string[], signal?: AbortSignal): Promise<void>
-  /** The history of the newest timeline whose log is at the place; empty: it left no other one. */
+  /**
+   * The newest timeline that the place knows, with those that it has in its history; empty: there is one timeline. Its own
+   * log may not be there yet.
+   */
   history(place: Place): Promise<Past[]>
   /** The backups at a place, oldest first. Failure `backup.place`, `backup.key`. */
   list(place: Place): Promise<PhysicalBackup[]>

@@ -106,7 +106,7 @@ async function history(tools: Tools, place: Place): Promise<Past[]> {
   const newest = names.stdout.trim().split('\n').sort().at(-1)
   if (newest === undefined || newest === '') return []
   const file = { argv: ['repo-get', ...quiet, `${folder}/${newest}`] }
-  return readHistory((await calls.ok(file, place, `${newest} cannot be read`)).stdout)
+  return readHistory(newest, (await calls.ok(file, place, `${newest} cannot be read`)).stdout)
 }
 
 async function archive(tools: Tools, place: Place): Promise<Archive> {
