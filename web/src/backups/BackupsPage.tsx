@@ -73,10 +73,11 @@ function Header({ only, backups, onAsk }: HeaderProps) {
 
 /** The headline: the sentence that somebody reads first at two in the morning. */
 function headline({ places }: Backups, only: string | null): string {
-  const { since, without } = windowsOf(places.filter(place => only === null || place.app === only))
+  const { since, without, torn } = windowsOf(places.filter(place => only === null || place.app === only))
   if (since === null) return 'No moment of a database can be restored yet.'
   const but = without.length === 0 ? '' : `; none yet of ${without.join(', ')}`
-  return `Any moment since ${dateTime(since)} can be restored${but}.`
+  const gone = torn.length === 0 ? '' : `, except what ${torn.join(', ')} lost`
+  return `Any moment since ${dateTime(since)} can be restored${gone}${but}.`
 }
 
 interface SectionsProps {

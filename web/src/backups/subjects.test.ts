@@ -59,14 +59,20 @@ test('what is said of all databases is true of each: the latest beginning counts
   assert.deepEqual(windowsOf([at('shop', '2026-01-02'), at('shop', '2026-01-01'), at('bar', '2026-01-03')]), {
     since: '2026-01-03',
     without: [],
+    torn: [],
   })
   assert.deepEqual(windowsOf([at('shop', '2026-01-01'), at('bar', null), at('keeper', null)]), {
     since: '2026-01-01',
     without: ['bar'],
+    torn: [],
   })
   assert.deepEqual(windowsOf([at('shop', '2026-01-01'), at('site', null, 3)]), {
     since: '2026-01-01',
     without: [],
+    torn: [],
   })
-  assert.deepEqual(windowsOf([at('shop', null)]), { since: null, without: [] })
+  assert.deepEqual(windowsOf([at('shop', null)]), { since: null, without: [], torn: [] })
+  const torn = at('shop', '2026-01-01')
+  torn.window!.lost.push({ from: '2026-01-01', to: '2026-01-02' })
+  assert.deepEqual(windowsOf([torn, at('bar', '2026-01-01')]).torn, ['shop'])
 })

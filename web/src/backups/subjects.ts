@@ -38,9 +38,14 @@ function whatOf(app: string, { parts }: RestorePoint): Apart | null {
 
 /**
  * Since when any moment of every database can be restored: the latest of what the apps have. null: of none. `without`:
- * apps with backups of which no moment can be restored yet; those that only have snapshots will have none.
+ * apps with backups of which no moment can be restored yet; those that only have snapshots will have none. `torn`: apps
+ * that lost some of the time since.
  */
-export function windowsOf(places: readonly BackupPlace[]): { since: string | null; without: string[] } {
+export function windowsOf(places: readonly BackupPlace[]): {
+  since: string | null
+  without: string[]
+  torn: string[]
+} {
   const byApp = Map.groupBy(
     places.filter(place => place.app !== KEEPER && (place.backups.length > 0 || place.snapshots === 0)),
     place => place.app,
@@ -52,6 +57,7 @@ export function windowsOf(places: readonly BackupPlace[]): { since: string | nul
   const since = firsts.flatMap(({ from }) => (from === null ? [] : [from])).toSorted()
   return {
     since: since.at(-1) ?? null,
+    torn: [...byApp].flatMap(([app, own]) => (own.some(({ window }) => window?.lost.length) ? [app] : [])),
     without: since.length === 0 ? [] : firsts.flatMap(({ app, from }) => (from === null ? [app] : [])),
   }
 }

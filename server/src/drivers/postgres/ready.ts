@@ -6,10 +6,15 @@ interface Starting {
   app: string
   connect: () => Promise<pg.Client>
   crashes: () => Promise<number>
+  /** What the server said last of why it ended. */
+  reason: () => Promise<string>
 }
 
 /** Waits until the server accepts connections and writes. Replaying the write-ahead log may take minutes. */
-export async function ready({ app, connect, crashes }: Starting, signal?: AbortSignal): Promise<void> {
+export async function ready(
+  { app, connect, crashes, reason }: Starting,
+  signal?: AbortSignal,
+): Promise<void> {
   for (const end = Date.now() + 60_000; ; await sleep(50)) {
     signal?.throwIfAborted()
     try {
@@ -20,7 +25,7 @@ export async function ready({ app, connect, crashes }: Starting, signal?: AbortS
       if (!busy && Date.now() > end) throw error
     }
     // The server crashes while it starts: waiting longer would only hide the reason.
-    if ((await crashes()) >= 3) throw down(app, 'it ends right after it starts')
+    if ((await crashes()) >= 3) throw down(app, `it ends right after it starts:\n${await reason()}`)
   }
 }
 

@@ -22,6 +22,7 @@ import {
 import { closeShared } from './grant.ts'
 import { prepareHeartbeat } from './heartbeat.ts'
 import { ready } from './ready.ts'
+import { reasonOf } from './reason.ts'
 
 export interface Options extends Place {
   app: string
@@ -78,7 +79,7 @@ export async function runCluster(options: Options, { connect }: Access, signal?:
   await supervisor.start(service)
   if (taken !== null) throw taken
   const crashes = async () => (await supervisor.state(service))?.crashes ?? 0
-  await ready({ connect, crashes, app: options.app }, signal)
+  await ready({ connect, crashes, app: options.app, reason: () => reasonOf(options.log) }, signal)
   if (await exists(passwordFileOf(at))) await writePassFile(at, await options.account())
 }
 
