@@ -27,29 +27,53 @@ export async function asidesOf({ app, restores, inCluster }: RestorePorts): Prom
   return [...restored, ...recovered].sort((a, b) => b.at - a.at)
 }
 
-/** Everything that is put aside, with its size in bytes (null: it is elsewhere, or not there any more), newest first. */
-export function createAsides({ restores, clusters, of }: RestoresPorts) {
-  // What is put aside does not change, and measuring it reads every folder of it.
-  const sizes = new Map<string, number>()
+/** Longest wait for the size of what is put aside: a status must not wait until a terabyte was measured. */
+const SOON_MS = 1_000
 
-  async function sizeOf({ app, aside, url, alone }: Aside): Promise<number | null> {
-    const known = sizes.get(`${app}/${aside}`)
-    if (known !== undefined || url) return known ?? null
-    const ports = of(app)
-    const paths = [...(alone ? [] : [ports.cluster.asidePath(aside)]), ...asideFolders(ports, app, aside)]
-    const there = await Promise.all(paths.map(path => ports.files.exists(path)))
-    const found = paths.filter((_, n) => there[n])
-    if (found.length === 0) return null
-    const bytes = await Promise.all(found.map(path => ports.files.size(path)))
-    const sum = bytes.reduce((all, one) => all + one, 0)
-    sizes.set(`${app}/${aside}`, sum)
-    return sum
+/**
+ * Everything that is put aside, with its size in bytes, newest first. null: it is elsewhere, or not there any more, or still
+ * being measured.
+ */
+export function createAsides({ restores, clusters, clock, of }: RestoresPorts) {
+  // What is put aside does not change, and measuring it reads every folder of it.
+  const sizes = new Map<string, Promise<number | null>>()
+
+  function measured(one: Aside): Promise<number | null> {
+    const key = `${one.app}/${one.aside}`
+    const known = sizes.get(key)
+    if (known !== undefined) return known
+    const size = measure(of(one.app), one).catch(() => null)
+    sizes.set(key, size)
+    // Asked again: it may come back, or was being moved.
+    void size.then(bytes => (bytes === null ? sizes.delete(key) : true))
+    return size
+  }
+
+  async function soon(size: Promise<number | null>): Promise<number | null> {
+    const given = new AbortController()
+    const late = clock.sleep(SOON_MS, given.signal).then(() => null)
+    late.catch(() => {}) // When the size came first, nobody waits for this.
+    try {
+      return await Promise.race([size, late])
+    } finally {
+      given.abort()
+    }
   }
 
   return async (): Promise<Array<Aside & { bytes: number | null }>> => {
     const apps = new Set([...(await clusters()), ...(await restores.kept()).map(kept => kept.app)])
     const all = (await Promise.all([...apps].map(app => asidesOf(of(app))))).flat()
-    const measured = all.map(async one => ({ ...one, bytes: await sizeOf(one) }))
-    return (await Promise.all(measured)).sort((a, b) => b.at - a.at)
+    const sized = all.map(async one => ({ ...one, bytes: one.url ? null : await soon(measured(one)) }))
+    return (await Promise.all(sized)).sort((a, b) => b.at - a.at)
   }
+}
+
+/** null: nothing of it is there. */
+async function measure(ports: RestorePorts, { app, aside, alone }: Aside): Promise<number | null> {
+  const paths = [...(alone ? [] : [ports.cluster.asidePath(aside)]), ...asideFolders(ports, app, aside)]
+  const there = await Promise.all(paths.map(path => ports.files.exists(path)))
+  const found = paths.filter((_, n) => there[n])
+  if (found.length === 0) return null
+  const bytes = await Promise.all(found.map(path => ports.files.size(path)))
+  return bytes.reduce((all, one) => all + one, 0)
 }

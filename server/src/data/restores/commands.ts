@@ -43,7 +43,7 @@ export function commands({ sub, cli }: CommandLine): void {
         await (await load()).after(await cli(flags), what, app, flags)
       })
   after('undo', 'return to the data from before the last restore')
-  after('discard', 'delete the data from before the last restore')
+  after('discard', 'delete the data from before the last restore or recovery')
 }
 
 const tableOptions = (restore: Command): Command =>

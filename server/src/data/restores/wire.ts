@@ -83,7 +83,7 @@ export const PutAside = z.object({
   moment: z.string().nullable(),
   /** Name of the data folder, or of the database with the earlier data. */
   aside: z.string(),
-  /** null: it is on another server, or not there any more. */
+  /** null: it is on another server, or not there any more, or still being measured. */
   bytes: z.number().nullable(),
 })
 export type PutAside = z.infer<typeof PutAside>
