@@ -116,7 +116,7 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
           ),
         ]
       : place.lost === null
-        ? failingAlarm(app, { ...place, fix: `mend it, then: \`inn backup now ${app}\`` })
+        ? failingAlarm({ owner: app, of: app }, place)
         : []),
     ...(place.gap
       ? [
@@ -160,10 +160,10 @@ function ofPlace(place: PlaceFacts, { app, since, now }: BackupFacts): Alarm[] {
 /** One failed try may have given way or met a busy minute, and is made again; two in a row have a cause that stays. */
 const FAILED = 2
 
-/** An alarm before a good backup is overdue. `of`: whose backups fail. */
+/** An alarm before a good backup is overdue. `owner`: an app, or the keeper; `of`: the same in words. */
 export const failingAlarm = (
-  of: string,
-  { name, failed, lastReason, fix }: Pick<PlaceFacts, 'name' | 'failed' | 'lastReason'> & { fix: string },
+  { owner, of }: { owner: string; of: string },
+  { name, failed, lastReason }: Pick<PlaceFacts, 'name' | 'failed' | 'lastReason'>,
 ): Alarm[] =>
   failed < FAILED
     ? []
@@ -171,7 +171,7 @@ export const failingAlarm = (
         soon(
           'backup.failing',
           `the last ${failed} tries to back up ${of} at ${name} failed: ${lastReason ?? 'they have no reason'}`,
-          fix,
+          `mend it, then: \`inn backup now ${owner}\``,
         ),
       ]
 

@@ -174,8 +174,7 @@ async function keeperAlarms({ points, policy }: KeeperPorts): Promise<Alarm[]> {
   const all = await points.recent()
   return (await policy()).places.flatMap(({ name }) => {
     const { failed, reason: lastReason } = triesAt(all, name, 0)
-    const fix = `mend it, then: \`inn backup now ${KEEPER}\``
-    return failingAlarm('the state of the keeper', { name, failed, lastReason, fix })
+    return failingAlarm({ owner: KEEPER, of: 'the state of the keeper' }, { name, failed, lastReason })
   })
 }
 
