@@ -1,7 +1,7 @@
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { postgresName } from '../apps/app/names.ts'
+import { parseName } from '../apps/app/names.ts'
 import type { Clusters } from '../apps/databases/cluster.ts'
 import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
@@ -38,9 +38,10 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   await edge.prepare()
   for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
   // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
-  const lost = await lostClusters(clusters)
+  const services = await supervisor.list()
+  const lost = await lostClusters(clusters, services)
   for (const { what, fix } of lost.values()) say(`${what}; ${unmarked(fix)}`)
-  const parts = (await supervisor.list()).filter(name => isPart(name) && !lost.has(name))
+  const parts = services.filter(name => isPart(name) && !lost.has(name))
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
     // Gates that were open at a power cut are closed: another program may listen on such a port now.
@@ -56,11 +57,16 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
 }
 
 /** Services of clusters whose files are gone, with what became of them: started, they would only end again and again. */
-async function lostClusters(clusters: Clusters): Promise<Map<string, ReturnType<typeof sayLoss>>> {
+async function lostClusters(
+  clusters: Clusters,
+  services: readonly string[],
+): Promise<Map<string, ReturnType<typeof sayLoss>>> {
   const found = new Map<string, ReturnType<typeof sayLoss>>()
-  for (const app of await clusters.apps()) {
-    const loss = await clusters.of(app).loss()
-    if (loss !== null) found.set(postgresName(app), sayLoss(app, loss))
+  for (const name of services) {
+    const named = parseName(name)
+    if (named.kind !== 'postgres') continue
+    const loss = await clusters.of(named.app).loss()
+    if (loss !== null) found.set(name, sayLoss(named.app, loss))
   }
   return found
 }

@@ -8,7 +8,7 @@ export const clusterGone = (app: string, data: string): Failure =>
     fix: `bring it back if it was moved; else: \`inn recovery database ${app}\` restores it to the last archived moment`,
   })
 
-/** Failure `database.gone`: what would start now would only say that it cannot connect. */
+/** Failure `database.gone`: there was a cluster, and its files are not there. */
 export async function clusterThere(
   app: string,
   cluster: Pick<ClusterLife, 'expected' | 'place'>,

@@ -5,7 +5,7 @@ import type { Plan } from '../../engine/plan.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import { currentRelease } from '../app/app.ts'
 import { redisName } from '../app/names.ts'
-import { clusterThere } from '../databases/gone.ts'
+import { clusterGone } from '../databases/gone.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { rollbackTarget } from './back.ts'
@@ -59,7 +59,9 @@ export function createDeployer(options: Options): Deployer {
   /** Of an app whose instances are started: each of them would fail without the files of its cluster. Failure `database.gone`. */
   const serving: Sight['current'] = async (name, more) => {
     const found = await sight.current(name, more)
-    if (found.release.config.database?.postgres === true) await clusterThere(name, ports.clusters.of(name))
+    const cluster = ports.clusters.of(name)
+    if (found.release.config.database?.postgres === true && (await cluster.place()) === null)
+      throw clusterGone(name, (await cluster.expected())?.data ?? ports.home.cluster(name))
     return found
   }
   return {

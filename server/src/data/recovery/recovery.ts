@@ -76,6 +76,8 @@ export function createRecovery(options: Options) {
     async planDatabase(app: string, backup?: string): Promise<Plan<RecoveryStep>> {
       const own = backups.of(app)
       const { places } = await own.policy()
+      if ((await own.cluster.loss()) !== null && (await own.cluster.expected()) === null)
+        throw noRecords(app, ground.home.cluster(app))
       const best = (await own.cluster.expected()) === null ? null : await furthest(own, places, backup)
       if (best === null)
         throw new Failure(
@@ -99,3 +101,10 @@ export function createRecovery(options: Options) {
     },
   }
 }
+
+/** Port, major and password of a cluster stand beside its data folder, and are kept with the keeper's own state. */
+const noRecords = (app: string, folder: string): Failure =>
+  new Failure('recover.records', `the whole folder of the PostgreSQL of ${app} is gone`, {
+    why: `${folder} has neither the data nor the port, major and password of the cluster`,
+    fix: `move it back; or fetch the last snapshot keeper/state with restic, as \`inn recovery kit\` says, and put cluster.${app}.port, cluster.${app}.major and cluster.${app}.password of it there as port, major and password, of mode 600; then again`,
+  })

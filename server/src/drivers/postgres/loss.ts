@@ -1,6 +1,7 @@
 import { readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Loss } from '../../apps/databases/cluster.ts'
+import { dataOf } from './create.ts'
 import type { Options } from './start.ts'
 import { expectedPlace, presentPlace } from './where.ts'
 
@@ -9,8 +10,10 @@ type Asked = Pick<Options, 'at' | 'run' | 'service' | 'supervisor'>
 /** How the files of a cluster are lost; null: they are there, or there never was a cluster. */
 export async function lossOf({ at, run, service, supervisor }: Asked): Promise<Loss | null> {
   const expected = await expectedPlace({ at, run })
-  if (expected === null || (await presentPlace({ at, run })) !== null) return null
+  if (expected !== null && (await presentPlace({ at, run })) !== null) return null
   const state = await supervisor.state(service)
+  // The service goes first when a cluster is removed: one that is left had its records, and lost them with all else.
+  if (expected === null && state === null) return null
   if (state?.pid == null) return { server: state?.wanted === true ? 'ended' : 'stopped' }
   // PostgreSQL works in its data folder, so what it sees there are the files that it really has.
   const own = `/proc/${state.pid}/cwd`
@@ -20,7 +23,7 @@ export async function lossOf({ at, run, service, supervisor }: Asked): Promise<L
     () => null,
     (error: NodeJS.ErrnoException) => error.code ?? '',
   )
-  if (problem === null) return folder === expected.data ? null : { server: 'elsewhere', data: folder }
+  if (problem === null) return folder === dataOf(at) ? null : { server: 'elsewhere', data: folder }
   return { server: problem === 'ENOENT' ? 'runs' : 'ended' }
 }
 

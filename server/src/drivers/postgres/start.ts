@@ -48,6 +48,8 @@ export async function startCluster(
 ): Promise<void> {
   const { at, app } = options
   const known = (await portOf(at)) !== null
+  // A service without records: the whole folder of the cluster is gone, and an empty one would hide it.
+  if (!known && (await options.supervisor.state(options.service)) !== null) throw clusterGone(app, dataOf(at))
   const major = known ? await majorOf(at) : (wanted ?? (await majorOf(at)))
   if (wanted !== undefined && wanted !== major) throw otherMajor(app, major, wanted)
   const bin = await programsOf(major)

@@ -224,6 +224,22 @@ test('a server on files that were moved goes on; on files that were deleted it i
   assert.ok((await guests()).includes('moved'))
 })
 
+test('when the whole folder is gone with its records, the server is stopped, and no empty cluster takes its place', async () => {
+  const folder = join(at, 'shop')
+  await execOk({ argv: ['cp', '-a', folder, `${folder}.kept`], timeoutMs: 60_000 }, 'cp')
+  await rm(folder, { recursive: true, maxRetries: 50, retryDelay: 20 })
+  assert.equal(await cluster.expected(), null)
+  assert.deepEqual(await cluster.loss(), { server: 'runs' })
+  await cluster.endLost()
+  assert.deepEqual(await cluster.loss(), { server: 'stopped' })
+  await assert.rejects(cluster.ensure(), { code: 'database.gone' })
+  assert.equal(await exists(folder), false)
+  await rename(`${folder}.kept`, folder)
+  await rm(join(folder, 'data/postmaster.pid'))
+  await cluster.ensure()
+  assert.ok((await guests()).includes('moved'))
+})
+
 test('only PostgreSQL’s user reads the files, and only root the password', async () => {
   const { data } = (await cluster.place())!
   const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
