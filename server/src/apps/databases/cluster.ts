@@ -108,9 +108,10 @@ export interface AppDatabase {
 
 /**
  * The files of a cluster are not where they belong, and what its server does. `stopped`: it was told to stop. `ended`: it
- * tries to start, in vain. `runs`: on files that were deleted. `elsewhere`: on files that were moved to this folder.
+ * tries to start, in vain. `runs`: on files that were deleted. `elsewhere`: on files that were moved to this folder. `waits`:
+ * it was never started here, because the recovery of the whole server has not come to it.
  */
-export type Loss = { server: 'stopped' | 'ended' | 'runs' } | { server: 'elsewhere'; data: string }
+export type Loss = { server: 'stopped' | 'ended' | 'runs' | 'waits' } | { server: 'elsewhere'; data: string }
 
 /** Exchanges the files of the cluster. The paths are of data folders on the same disk. */
 export interface ClusterFiles {

@@ -24,6 +24,11 @@ export function sayLoss(app: string, loss: Loss): { what: string; fix: string } 
       what: `the data folder of the PostgreSQL of ${app} was moved to ${loss.data}, where its server goes on: nothing new of it is backed up`,
       fix: `move it back to where it was: \`inn recovery database ${app}\` would restore an older moment`,
     }
+  if (loss.server === 'waits')
+    return {
+      what: `the PostgreSQL of ${app} is not back yet: the recovery of this server has not come to it`,
+      fix: `\`inn recover --kit FILE\` goes on where it stopped; \`inn recovery database ${app}\` brings it back alone`,
+    }
   const says = {
     stopped: ': its server is stopped, so that it takes no commit that would be lost',
     ended: ': its server cannot start',

@@ -64,6 +64,9 @@ test('files that are gone are the only alarm: all others would be their conseque
     ['database.gone', 'gone: its server is stopped, so that it takes no commit that would be lost'],
   ])
   assert.deepEqual(only({ server: 'ended' }), [['database.gone', 'gone: its server cannot start']])
+  assert.deepEqual(only({ server: 'waits' }), [
+    ['database.gone', 'not back yet: the recovery of this server has not come to it'],
+  ])
   assert.deepEqual(only({ server: 'elsewhere', data: '/x' }), [
     ['database.gone', 'moved to /x, where its server goes on: nothing new of it is backed up'],
   ])

@@ -13,8 +13,8 @@ export async function lossOf({ at, run, service, supervisor }: Asked): Promise<L
   if (expected !== null && (await presentPlace({ at, run })) !== null) return null
   const state = await supervisor.state(service)
   // The service goes first when a cluster is removed: one that is left had its records, and lost them with all else.
-  if (expected === null && state === null) return null
-  if (state?.pid == null) return { server: state?.wanted === true ? 'ended' : 'stopped' }
+  if (state === null) return expected === null ? null : { server: 'waits' }
+  if (state.pid === null) return { server: state.wanted ? 'ended' : 'stopped' }
   // PostgreSQL works in its data folder, so what it sees there are the files that it really has.
   const own = `/proc/${state.pid}/cwd`
   const folder = await readlink(own).catch(() => '/')
