@@ -58,7 +58,7 @@ test('a deploy sends the archive, asks with its digest, and says where the app a
     [`GET /api/uploads/${digest}`, `PUT /api/uploads/${digest}`],
   )
   const body = DeployRequest.parse(calls.find(([call]) => call.startsWith('POST'))![1])
-  const expected = { plan: false, upload: digest, commit: null, env: {}, ...(await own()) }
+  const expected = { plan: false, upload: digest, commit: null, env: {}, fresh: false, ...(await own()) }
   assert.deepEqual(body, expected)
   assert.match(out, /^note: not a git repository: all files but the ignored ones are deployed\n/)
   assert.match(out, /deploy r2 of shop: done in 4\.2 s\nshop answers on http:\/\/shop\.test\n$/)
@@ -78,7 +78,19 @@ test('what the keeper has is not sent again; a failed deploy does not say where 
 })
 
 test('the flags of a deploy reach the keeper; --plan sends the file and no archive', async t => {
-  const flags = ['--only', 'web,api', '--only', 'bot', '--env', 'A=1', '--watch', '1m30s', '--wait', '--plan']
+  const flags = [
+    '--only',
+    'web,api',
+    '--only',
+    'bot',
+    '--env',
+    'A=1',
+    '--watch',
+    '1m30s',
+    '--wait',
+    '--fresh',
+    '--plan',
+  ]
   const { calls } = await typed(t, ['deploy', folder, ...flags], { 'POST /api/apps/shop/deploys': plan })
   assert.deepEqual(calls, [
     [
@@ -88,6 +100,7 @@ test('the flags of a deploy reach the keeper; --plan sends the file and no archi
         only: ['web', 'api', 'bot'],
         env: { A: '1' },
         watchMs: 90_000,
+        fresh: true,
         config: FILE,
         ...(await own()),
       },
