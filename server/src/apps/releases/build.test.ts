@@ -1,95 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { homeAt } from '../../config/home.ts'
-import { readConfigOrFail } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { heldSource } from '../../kernel/held-source.ts'
-import { confinement } from '../../servers/confinement/confinement.ts'
-import { build } from './build.ts'
-import type { Earlier } from './earlier.ts'
-import type { Command, Finished } from './runner.ts'
-import type { Compared } from './sealed.ts'
-
-const OK: Finished = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
-
-const DEPENDENT = JSON.stringify({ dependencies: { pg: '1' } })
-const BARE = JSON.stringify({ name: 'x' })
-
-/** A release whose programs do nothing, and what was run in it. */
-async function release(
-  t: TestContext,
-  files: Record<string, string>,
-  more = '',
-  env: Record<string, string> = {},
-  file = '',
-) {
-  const at = await mkdtemp(join(tmpdir(), 'inn-build-'))
-  t.after(() => rm(at, { recursive: true, force: true }))
-  const config = readConfigOrFail(`name: shop\nservices: { api: { ${more} } }\n${file}\n`)
-  const ran: Command[] = []
-  const markers = new Set<string>()
-  const said: string[] = []
-  const state = {
-    finished: OK,
-    prints: [] as string[],
-    memoryBytes: 5,
-    fails: null as Failure | null,
-    compared: { lost: null, added: [] } as Compared,
-    cacheBytes: 5,
-    earlier: [] as Earlier[],
-    answers: {} as Record<string, Partial<Finished>>,
-  }
-  const run = (service = config.services[0]!) =>
-    build(
-      {
-        async run(command) {
-          ran.push(command)
-          if (state.fails !== null) throw state.fails
-          for (const line of state.prints) command.onLine!(line)
-          return { ...state.finished, ...state.answers[command.argv[0]!] }
-        },
-        runtimes: {
-          node: async major => `/node${major}`,
-          manager: async (name, { version }) => `/${name}@${version}`,
-          toolchain: async () => 'node 24',
-        },
-        network: { HTTPS_PROXY: 'http://proxy' },
-        systemPath: '/usr/bin',
-        source: () => heldSource(files),
-        files: {
-          exists: async path => markers.has(path),
-          folder: async () => {},
-          write: async path => void markers.add(path),
-          seal: async (_, list) => void markers.add(list),
-          compare: async () => state.compared,
-          size: async () => state.cacheBytes,
-          packagesDigest: async (archive, folder) => `${archive} ${folder}`,
-        },
-      },
-      {
-        config,
-        service,
-        at,
-        log: join(at, 'deploy.log'),
-        archive: '/uploads/abc.tgz',
-        earlier: state.earlier,
-        cache: '/cache',
-        confinement: confinement({ home: homeAt('/h'), app: 'shop', user: null, inside: at, cgroup: null }),
-        env,
-        memoryBytes: state.memoryBytes,
-        signal: new AbortController().signal,
-        say: line => void said.push(line),
-      },
-    )
-  return { at, run, ran, said, state, markers, config, commands: () => ran.map(one => one.argv.join(' ')) }
-}
+import { BARE, DEPENDENT, OK, PACKAGES, release } from './build.fixture.ts'
+import type { Command } from './runner.ts'
 
 const START = 'start: node a.js'
-const PACKAGES = { 'package.json': DEPENDENT, 'package-lock.json': '', 'a.js': '' }
 
 test('a build installs, builds, and leaves out what is for development alone, in the folder of each', async t => {
   const files = {
@@ -221,84 +139,4 @@ test('a start or release file that the build did not make is told, with where th
   await assert.rejects(right.run(), { code: 'build.no-entry', fix: 'release: node dist/src/migrate.js' })
   const gone = await release(t, { 'api/package.json': BARE }, `start: node dist/main, ${more}`)
   await assert.rejects(gone.run(), { code: 'build.no-entry', fix: /correct services.api.start/ })
-})
-
-/** A second release of the same, after the first one was built. */
-async function again(t: TestContext, more = '') {
-  const one = await release(t, PACKAGES, `start: node a.js, build: npm run b${more}`)
-  await one.run()
-  for (const marker of [...one.markers]) if (marker.includes('/done/')) one.markers.delete(marker)
-  one.state.earlier = [{ id: 'r1', at: one.at, tree: '/r1/tree' }]
-  one.state.answers['find'] = { stdout: 'node_modules\0web/node_modules\0' }
-  one.ran.length = 0
-  one.said.length = 0
-  return one
-}
-
-test('packages that were installed from the same are copied, without what came after the install', async t => {
-  const one = await again(t)
-  const built = ['.next/standalone/node_modules', '.next/standalone/node_modules/next']
-  one.state.compared = { lost: null, added: ['node_modules/.prisma', 'node_modules/a b', ...built] }
-  one.state.answers['find'] = { stdout: `node_modules\0web/node_modules\0${built[0]}\0` }
-  await one.run()
-  const tree = join(one.at, 'tree')
-  assert.deepEqual(one.commands().slice(1), [
-    `cp -a --reflink=auto -T /r1/tree/node_modules ${tree}/node_modules`,
-    `cp -a --reflink=auto -T /r1/tree/web/node_modules ${tree}/web/node_modules`,
-    'xargs -0 rm -rf --',
-    'grep -rlFIs -m 1 -- /r1/tree/ node_modules web/node_modules',
-    'npm run b',
-  ])
-  assert.equal(
-    one.ran.find(command => command.argv[0] === 'xargs')!.input,
-    'node_modules/.prisma\0node_modules/a b',
-  )
-  assert.match(one.said.join('\n'), /the packages of r1/)
-})
-
-test('packages that are not as they were, or that say where they lie, are installed', async t => {
-  const installs = async (change: (one: Awaited<ReturnType<typeof again>>) => void) => {
-    const one = await again(t)
-    change(one)
-    await one.run()
-    const commands = one.commands()
-    return {
-      installed: commands.includes('npm ci --no-audit --no-fund'),
-      removed: commands.includes('rm -rf -- node_modules web/node_modules'),
-    }
-  }
-  const no = { installed: false, removed: false }
-  assert.deepEqual(await installs(() => {}), no)
-  const only = { installed: true, removed: false }
-  const both = { installed: true, removed: true }
-  assert.deepEqual(
-    await installs(one => (one.state.compared = { lost: 'node_modules/a/index.js', added: [] })),
-    only,
-  )
-  assert.deepEqual(await installs(one => (one.state.compared = { lost: null, added: null })), only)
-  assert.deepEqual(await installs(one => (one.state.earlier = [])), only)
-  assert.deepEqual(await installs(one => (one.state.answers['find'] = { stdout: '' })), only)
-  assert.deepEqual(await installs(one => (one.state.answers['cp'] = { code: 1 })), both)
-  assert.deepEqual(
-    await installs(one => (one.state.answers['grep'] = { stdout: 'node_modules/a/where.json\n' })),
-    both,
-  )
-})
-
-test('what build tools keep is brought from the newest release, unless it has grown too large', async t => {
-  const brought = async (bytes: number, ...there: string[]) => {
-    const one = await again(t)
-    one.state.cacheBytes = bytes
-    for (const path of there) one.markers.add(path)
-    await one.run()
-    return {
-      said: one.said.join('\n'),
-      copied: one.commands().filter(text => text.includes('.next/cache')).length,
-    }
-  }
-  assert.equal((await brought(5)).copied, 0)
-  assert.equal((await brought(5, '/r1/tree/.next/cache')).copied, 1)
-  const large = await brought(2 * 1024 ** 3, '/r1/tree/.next/cache')
-  assert.equal(large.copied, 0)
-  assert.match(large.said, /\.next\/cache of r1 has 2\.0 GB: the build begins without it/)
 })

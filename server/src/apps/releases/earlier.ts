@@ -142,6 +142,15 @@ async function copied(run: RunAsApp, { one, from, to, folders, added }: Copying)
   return good
 }
 
+/** Under its name a cache is whole, also when the copying was cut before. */
+async function bringWhole(run: RunAsApp, from: string, to: string, cwd: string): Promise<void> {
+  const half = `${to}.half`
+  await run(['rm', '-rf', '--', half], cwd)
+  await run(['mkdir', '-p', '--', join(to, '..')], cwd)
+  const { ok } = await run(['cp', '-a', '--reflink=auto', '-T', from, half], cwd)
+  await run(ok ? ['mv', '-T', '--', half, to] : ['rm', '-rf', '--', half], cwd)
+}
+
 /** Brings what build tools kept in the newest earlier release, for a service below `root` of the tree. */
 export async function bringCaches(
   { files }: EarlierPorts,
@@ -160,8 +169,6 @@ export async function bringCaches(
       order.say(`${path} of ${newest.id} has ${showSize(size)}: the build begins without it`)
       continue
     }
-    await run(['mkdir', '-p', '--', join(to, path, '..')], to)
-    if (!(await run(['cp', '-a', '--reflink=auto', '-T', from, join(to, path)], to)).ok)
-      await run(['rm', '-rf', '--', join(to, path)], to)
+    await bringWhole(run, from, join(to, path), to)
   }
 }
