@@ -68,6 +68,16 @@ test('files and Redis of an app without a database come back from a point, and f
   assert.deepEqual(await there(), ['soup', '7'])
 })
 
+test('Redis alone comes back from the newest point that has it, and the files stay', async () => {
+  await write('stew', '10')
+  good(await server.inn(['restore', NAME, '--redis', '--to', 'now']))
+  await serves()
+  assert.deepEqual(await there(), ['stew', '7'])
+  good(await server.inn(['restore', 'undo', NAME]))
+  assert.deepEqual(await there(), ['stew', '10'])
+  await write('soup', '7')
+})
+
 test('undo returns step by step to what was there, discard deletes it, and then nothing is left beside', async () => {
   good(await server.inn(['restore', 'undo', NAME]))
   await serves()

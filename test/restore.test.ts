@@ -123,12 +123,18 @@ test('a restore point brings database, files and Redis back, and discard deletes
   await writeFile(upload(), 'nothing')
   await redis('set', 'table', '8')
   await sql(server, 't_back', 'truncate guest')
+  const now = async () => [await readFile(upload(), 'utf8'), await redis('get', 'table'), await guests()]
+  const planned = await restore('--files', '--point', point!.name, '--plan')
+  const { notices } = planned.json as unknown as { notices: string[] }
+  assert.equal(notices[0], 'what does not come back, and stays as it is now: the database and the Redis')
+  const files = await restore('--files', '--point', point!.name)
+  assert.equal(files.json.outcome, 'done', files.text)
+  assert.deepEqual(await now(), ['soup', '8', 0], 'the database and the Redis stay')
+  assert.equal((await server.inn(['restore', 'undo', NAME])).json.outcome, 'done')
+  assert.deepEqual(await now(), ['nothing', '8', 0])
   const ended = await restore('--point', point!.name)
   assert.equal(ended.json.outcome, 'done', ended.text)
-  assert.deepEqual(
-    [await readFile(upload(), 'utf8'), await redis('get', 'table'), await guests()],
-    ['soup', '7', 100],
-  )
+  assert.deepEqual(await now(), ['soup', '7', 100])
   const aside = async () => ({
     clusters: (await readdir(join(server.home, 'postgres', NAME))).filter(name => name.startsWith('t_back_'))
       .length,

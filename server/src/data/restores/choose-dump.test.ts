@@ -32,7 +32,14 @@ const held = new Map([
   ['disk', new Set(['d2', 'd3', 'f3', 'o1'])],
   ['bucket', new Set(['b2'])],
 ])
-const choice = { app: 'shop', points, held, hasFiles: true, zone: 'UTC' }
+const choice = {
+  app: 'shop',
+  points,
+  held,
+  parts: null,
+  has: { database: true, files: true, redis: false },
+  zone: 'UTC',
+}
 const at = (hour: number) => chooseDump({ ...choice, wanted: { kind: 'time', at: hour * HOUR } })
 
 test('a moment takes the newest dump that had ended, and says how much earlier it was begun', () => {
@@ -47,6 +54,26 @@ test('a point brings its files too, a snapshot its dump alone', () => {
   assert.deepEqual([whole.dump.id, whole.snapshots, whole.notices], ['d3', [{ of: 'files', id: 'f3' }], []])
   const alone = chooseDump({ ...choice, wanted: { kind: 'backup', label: 'd3' } })
   assert.deepEqual([alone.snapshots, alone.notices.length], [[], 1])
+})
+
+test('a point that lacks the files or failed says so; what is left of it is brought by its name', () => {
+  const of = (more: Partial<Point>, parts: 'database'[] | null = null) =>
+    chooseDump({
+      ...choice,
+      parts,
+      wanted: { kind: 'point', point: { ...points[1]!, ...more } },
+      points: [{ ...points[1]!, ...more }],
+    })
+  const missing = [{ of: 'shop/files', place: null, why: 'it hung' }]
+  assert.throws(() => of({ missing }), {
+    code: 'restore.part',
+    why: 'the files of shop is not in it: it hung',
+    fix: /`inn restore shop --point p2 --database`$/,
+  })
+  assert.deepEqual(of({ missing }, ['database']).notices, [
+    'what does not come back, and stays as it is now: the files',
+  ])
+  assert.match(of({ state: 'failed', reason: 'no room' }, ['database']).notices[0]!, /^p2 failed \(no room\)/)
 })
 
 test('a place that has the dump comes before one that cannot be asked; one that lost it is none', () => {
@@ -67,6 +94,6 @@ test('where there is none, those that there are are named', () => {
   assert.throws(() => at(1), { code: 'restore.no-dump', why: /p3 .*snapshot d3\np2 / })
   assert.throws(() => chooseDump({ ...choice, app: 'new', wanted: { kind: 'time', at: 9 * HOUR } }), {
     code: 'restore.no-dump',
-    fix: '`inn backup now`',
+    fix: '`inn backup now new`',
   })
 })

@@ -3,19 +3,18 @@ import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { lacking, sayMissing } from '../backups/missing.ts'
 import type { Point, SnapshotPart } from '../backups/point.ts'
-import { filesNotice, snapshotsOf, type Wanted } from './choose.ts'
+import { filesNotice, type Wanted } from './choose.ts'
+import { besideOf, type Extent } from './choose-parts.ts'
 import type { ChosenDump } from './plan.ts'
 import { showMoment } from './when.ts'
 
-interface DumpChoice {
+interface DumpChoice extends Extent {
   app: string
   wanted: Wanted
   /** All restore points, newest first. */
   points: readonly Point[]
   /** Place → ids of its snapshots now; null: the place cannot be asked. The restore will say why. */
   held: ReadonlyMap<string, ReadonlySet<string> | null>
-  /** Whether the app has persistent folders or a Redis. */
-  hasFiles: boolean
   /** IANA time zone of the person who asks. */
   zone: string
 }
@@ -27,7 +26,7 @@ interface Dump {
 
 /** Chooses a dump. A database that Innkeeper does not run has only dumps, and no moments between them. */
 export function chooseDump(choice: DumpChoice): ChosenDump {
-  const { wanted, app, zone } = choice
+  const { wanted, zone } = choice
   const dumps = choice.points.flatMap(point => dumpOf(choice, point))
   const found = dumps.find(({ point, part }) => {
     if (wanted.kind === 'point') return point.name === wanted.point.name
@@ -37,14 +36,17 @@ export function chooseDump(choice: DumpChoice): ChosenDump {
   })
   if (found === undefined) throw missing(choice, dumps)
   const { point, part } = found
-  const snapshots = wanted.kind === 'point' ? snapshotsOf(point, app, part.place) : []
+  const beside =
+    wanted.kind === 'point'
+      ? besideOf({ ...choice, point, place: part.place, database: true })
+      : { snapshots: [], notices: databaseAlone(choice, found) }
   return {
     place: part.place,
     at: point.at,
     says: `the dump of ${point.name} (${showMoment(point.at, zone)})`,
     dump: { id: part.id, bytes: part.bytes },
-    snapshots,
-    notices: [...earlier(choice, point), ...databaseAlone(choice, found, snapshots)],
+    snapshots: beside.snapshots,
+    notices: [...earlier(choice, point), ...beside.notices],
   }
 }
 
@@ -61,14 +63,14 @@ function earlier({ wanted, zone }: DumpChoice, { at, name }: Point): string[] {
   return [`the newest dump until then is that of ${name}, ${gap}: what was written in between is not in it`]
 }
 
-function databaseAlone(choice: DumpChoice, { point }: Dump, snapshots: ChosenDump['snapshots']): string[] {
-  if (!choice.hasFiles || snapshots.length > 0) return []
+function databaseAlone(choice: DumpChoice, { point }: Dump): string[] {
+  if (!choice.has.files && !choice.has.redis) return []
   return choice.wanted.kind === 'time'
     ? filesNotice(choice, point.at)
     : ['only the database: files and Redis stay as they are']
 }
 
-function missing({ app, wanted, zone }: DumpChoice, dumps: readonly Dump[]): Failure {
+function missing({ app, wanted, zone, has }: DumpChoice, dumps: readonly Dump[]): Failure {
   const newest = dumps.slice(0, 5).map(({ point, part }) => {
     return `${point.name} (${showMoment(point.at, zone)}), snapshot ${part.id}`
   })
@@ -86,6 +88,13 @@ function missing({ app, wanted, zone }: DumpChoice, dumps: readonly Dump[]): Fai
       newest.length === 0
         ? `the places have none of it, and nothing else brings back a database that Innkeeper does not run`
         : `the places have\n${newest.join('\n')}`,
-    fix: newest.length === 0 ? '`inn backup now`' : 'choose one of these: `inn restore --point NAME`',
+    fix: [
+      newest.length === 0
+        ? `\`inn backup now ${app}\``
+        : `choose one of these: \`inn restore ${app} --point NAME\``,
+      ...(wanted.kind === 'point' && has.files
+        ? [`its files alone: \`inn restore ${app} --point ${wanted.point.name} --files\``]
+        : []),
+    ].join('; '),
   })
 }

@@ -46,7 +46,8 @@ const held = new Map<string, ReadonlySet<string> | null>([
   ['disk', all],
   ['bucket', ids(['g2', 'l2'])],
 ])
-const choice = { app: 'shop', points, held, zone: 'UTC' }
+const has = { database: false, files: true, redis: true }
+const choice = { app: 'shop', points, held, zone: 'UTC', parts: null, has }
 const until = (hour: number) => chooseFiles({ ...choice, wanted: { kind: 'time', at: hour * HOUR } })
 const named = (index: number, more = {}) =>
   chooseFiles({ ...choice, ...more, wanted: { kind: 'point', point: points[index]! } })
@@ -64,15 +65,50 @@ test('a moment takes the newest complete point that had ended, and says how much
   assert.match(until(3.4).notices[0]!, /until then is p2, 1 h 24 min before 1970-01-01 03:24:00/)
 })
 
-test('a point brings what it has; one that lacks a part is refused, one that failed says so', () => {
+test('a point brings what it has; one that lacks a part is refused, with what it has', () => {
   assert.deepEqual([named(2).says, named(2).notices], ['p3 (1970-01-01 03:00:00 +00:00)', []])
   assert.throws(() => named(1), {
     code: 'restore.part',
     why: /Redis of shop .*it hung/,
-    fix: /backup list`$/,
+    fix: /`inn restore shop --point p4 --files`$/,
   })
-  assert.match(named(0).notices[0]!, /p5 failed \(the disk was full\)/)
+  assert.throws(() => named(0), {
+    code: 'restore.part',
+    why: /^p5 failed \(the disk was full\), and the Redis/,
+  })
   assert.throws(() => named(4), { code: 'restore.no-files', why: /p3 .*\np2 /, fix: /--point NAME/ })
+  const noRedis = { has: { ...has, redis: false } }
+  assert.deepEqual(named(0, noRedis).notices, [
+    'p5 failed (the disk was full): that its parts are whole was never checked',
+  ])
+})
+
+test('files alone come from the newest point that has them, and the plan begins with what stays', () => {
+  const narrow = { parts: ['files'] as const, has: { ...has, database: true } }
+  const files = chooseFiles({ ...choice, ...narrow, wanted: { kind: 'time', at: 9 * HOUR } })
+  assert.deepEqual(files.snapshots, [{ of: 'files', id: 'f4' }])
+  assert.equal(files.says, 'the files of p4 (1970-01-01 04:00:00 +00:00)')
+  assert.equal(
+    files.notices[0],
+    'what does not come back, and stays as it is now: the database and the Redis',
+  )
+  assert.deepEqual(named(0, narrow).notices, [
+    'p5 failed (the disk was full): that its parts are whole was never checked',
+    'what does not come back, and stays as it is now: the database and the Redis',
+  ])
+  assert.throws(() => named(1, { ...narrow, parts: ['redis'] }), {
+    code: 'restore.no-files',
+    message: 'the restore point holds nothing of the Redis of shop: the Redis of shop is not in it: it hung',
+    fix: /`inn restore shop --point NAME --redis`$/,
+  })
+  assert.throws(() => named(1, { ...narrow, parts: ['files', 'redis'] }), {
+    code: 'restore.part',
+    fix: /--point p4 --files`$/,
+  })
+  assert.throws(() => chooseFiles({ ...choice, ...narrow, wanted: { kind: 'backup', label: 'x' } }), {
+    code: 'backup.unknown',
+    fix: /--files/,
+  })
 })
 
 test('of two places that one is taken that is known to have all of it', () => {
@@ -93,7 +129,7 @@ test('of two places that one is taken that is known to have all of it', () => {
 test('a database that the point has and the app has no more is told; a backup of a cluster is refused', () => {
   const [had] = [point(2, [{ of: 'cluster', place: 'disk', id: 'b' }, part('shop/files', 'disk', 'f2')])]
   assert.match(
-    chooseFiles({ ...choice, wanted: { kind: 'point', point: had } }).notices[0]!,
+    chooseFiles({ ...choice, wanted: { kind: 'point', point: had } }).notices.join(),
     /has a database too/,
   )
   assert.throws(() => chooseFiles({ ...choice, wanted: { kind: 'backup', label: 'x' } }), {

@@ -1,13 +1,12 @@
-import { keptName } from '../../apps/app/names.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { lacking, sayMissing } from '../backups/missing.ts'
 import type { Point } from '../backups/point.ts'
-import { snapshotsOf, type Wanted, whole } from './choose.ts'
+import type { Wanted } from './choose.ts'
+import { besideOf, type Extent, lostBecause, sayParts, snapshotsOf, wants } from './choose-parts.ts'
 import type { ChosenFiles } from './plan.ts'
 import { showMoment } from './when.ts'
 
-interface FilesChoice {
+interface FilesChoice extends Extent {
   app: string
   wanted: Wanted
   /** All restore points of the app, newest first. */
@@ -26,23 +25,23 @@ interface Found {
   snapshots: ChosenFiles['snapshots']
 }
 
-/** Chooses the files and the Redis of an app that has no database. They are kept with restore points, and at no moment between them. */
+/** Chooses files and Redis without a database. They are kept with restore points, and at no moment between them. */
 export function chooseFiles(choice: FilesChoice): ChosenFiles {
-  const { wanted, app, zone } = choice
-  if (wanted.kind === 'backup') throw noCluster(app, wanted.label)
+  const { wanted, parts, zone } = choice
+  if (wanted.kind === 'backup') throw noFiles(choice, wanted.label)
   const found = wanted.kind === 'point' ? foundIn(choice, wanted.point) : until(choice, wanted.at)
   if (found === null) throw missing(choice, wanted)
-  const { point, place, snapshots } = found
-  if (wanted.kind === 'point') whole(point, { app, zone }, place)
+  const { point, place } = found
+  const { snapshots, notices } = besideOf({ ...choice, point, place, database: false })
   return {
     place,
     at: point.at,
-    says: `${point.name} (${showMoment(point.at, zone)})`,
+    says: `${parts === null ? '' : `${sayParts(parts)} of `}${point.name} (${showMoment(point.at, zone)})`,
     bytes: point.parts
       .filter(part => part.place === place && snapshots.some(({ id }) => id === part.id))
       .reduce((sum, part) => sum + ('bytes' in part ? part.bytes : 0), 0),
     snapshots,
-    notices: [...earlier(choice, point), ...failed(point), ...withoutDatabase(point, place)],
+    notices: [...notices, ...earlier(choice, point), ...withoutDatabase(choice, found)],
   }
 }
 
@@ -51,23 +50,26 @@ function until(choice: FilesChoice, at: number): Found | null {
   for (const point of choice.points) {
     if (point.state !== 'good' || (point.endedAt ?? Number.POSITIVE_INFINITY) > at) continue
     const found = foundIn(choice, point)
-    if (found !== null && lostOf(point, choice.app, found.place).length === 0) return found
+    if (found === null || lostOf(choice, point, found.place).length > 0) continue
+    if (choice.parts === null || found.snapshots.length === choice.parts.length) return found
   }
   return null
 }
 
 /** What a point has of the files and the Redis. A place that is known to have all of it is preferred to one that cannot be asked now. */
-function foundIn({ app, held }: FilesChoice, point: Point): Found | null {
+function foundIn({ app, held, parts }: FilesChoice, point: Point): Found | null {
   const all = [...new Set(point.parts.map(part => part.place))]
-    .map(place => ({ point, place, snapshots: snapshotsOf(point, app, place) }))
+    .map(place => ({ point, place, snapshots: snapshotsOf(point, { app, place, parts }) }))
     .filter(({ snapshots }) => snapshots.length > 0)
     .toSorted((a, b) => b.snapshots.length - a.snapshots.length)
   const has = ({ place, snapshots }: Found) => snapshots.every(({ id }) => held.get(place)?.has(id))
   return all.find(has) ?? all.find(({ place }) => held.get(place) === null) ?? null
 }
 
-const lostOf = (point: Point, app: string, place: string | null) =>
-  lacking(point, place).filter(({ of }) => of === keptName(app, 'files') || of === keptName(app, 'redis'))
+const lostOf = (choice: FilesChoice, point: Point, place: string | null): string[] =>
+  (['files', 'redis'] as const)
+    .filter(of => wants(choice.parts, of))
+    .flatMap(of => lostBecause({ ...choice, point, place }, of) ?? [])
 
 function earlier({ wanted, zone }: FilesChoice, { at, name }: Point): string[] {
   if (wanted.kind !== 'time') return []
@@ -75,42 +77,45 @@ function earlier({ wanted, zone }: FilesChoice, { at, name }: Point): string[] {
   return [`the newest point until then is ${name}, ${gap}: what was written in between is not in it`]
 }
 
-const failed = ({ state, name, reason }: Point): string[] =>
-  state === 'failed'
-    ? [`${name} failed (${reason ?? 'without a reason'}): what it does not have stays as it is`]
-    : []
-
 /** A point of a time when the app had a database. */
-const withoutDatabase = (point: Point, place: string): string[] =>
+const withoutDatabase = ({ has }: FilesChoice, { point, place }: Found): string[] =>
+  !has.database &&
   point.parts.some(part => part.place === place && (part.of === 'cluster' || part.of.endsWith('/dump')))
     ? ['files and Redis only: the point has a database too, and the release that serves has none']
     : []
 
-const noCluster = (app: string, label: string): Failure =>
-  new Failure('backup.unknown', `there is no backup ${label} of a database`, {
-    why: `${app} has no database: its files and its Redis are kept with restore points`,
-    fix: `\`inn backup list ${app}\` shows them; then \`inn restore ${app} --point NAME\``,
-  })
+const noFiles = ({ app, has }: FilesChoice, label: string): Failure =>
+  has.database
+    ? new Failure('backup.unknown', `the backup ${label} is of the database alone`, {
+        why: 'files and Redis are kept with restore points',
+        fix: `\`inn backup list ${app}\` shows them; then \`inn restore ${app} --point NAME --files\``,
+      })
+    : new Failure('backup.unknown', `there is no backup ${label} of a database`, {
+        why: `${app} has no database: its files and its Redis are kept with restore points`,
+        fix: `\`inn backup list ${app}\` shows them; then \`inn restore ${app} --point NAME\``,
+      })
 
 function missing(choice: FilesChoice, wanted: Asked): Failure {
-  const { app, points, zone } = choice
+  const { app, points, parts, has, zone } = choice
+  const of = parts === null ? 'files and Redis' : sayParts(parts)
   const what =
     wanted.kind === 'time'
-      ? `until that moment there is no complete restore point with files or Redis of ${app}`
-      : `the restore point holds no files and no Redis of ${app}`
-  const lost = wanted.kind === 'point' ? lostOf(wanted.point, app, null) : []
+      ? `until that moment there is no complete restore point with ${of} of ${app}`
+      : `the restore point holds nothing of ${of} of ${app}`
+  const lost = wanted.kind === 'point' ? lostOf(choice, wanted.point, null) : []
   const there = points
     .filter(point => point.state === 'good' && foundIn(choice, point) !== null)
     .slice(0, 5)
     .map(point => `${point.name} (${showMoment(point.at, zone)})`)
-  return new Failure('restore.no-files', [what, ...lost.map(sayMissing)].join(': '), {
-    why:
-      there.length === 0
-        ? `no good point has any of it at a place; ${app} has no database that could come back without it`
-        : `these have\n${there.join('\n')}`,
+  const none = has.database
+    ? 'no good point has any of it at a place'
+    : `no good point has any of it at a place; ${app} has no database that could come back without it`
+  const flags = (parts ?? []).map(part => ` --${part}`).join('')
+  return new Failure('restore.no-files', [what, ...lost].join(': '), {
+    why: there.length === 0 ? none : `these have\n${there.join('\n')}`,
     fix:
       there.length === 0
         ? `\`inn backup now ${app}\` keeps what it has now`
-        : `choose one of these: \`inn restore ${app} --point NAME\``,
+        : `choose one of these: \`inn restore ${app} --point NAME${flags}\``,
   })
 }

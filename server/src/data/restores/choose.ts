@@ -2,9 +2,9 @@ import { keptName } from '../../apps/app/names.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { continuous, type Span } from '../backups/due.ts'
-import { lacking, sayMissing } from '../backups/missing.ts'
-import type { Point, SnapshotPart } from '../backups/point.ts'
+import type { Point } from '../backups/point.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
+import { besideOf, type Extent } from './choose-parts.ts'
 import { type Branch, leadsTo, lostSpans, timelineAt, timelineOf } from './lineage.ts'
 import type { Chosen } from './plan.ts'
 import { showMoment } from './when.ts'
@@ -24,7 +24,7 @@ export interface Offer {
   problem: string | null
 }
 
-interface Choice {
+interface Choice extends Extent {
   app: string
   wanted: Wanted
   offers: readonly Offer[]
@@ -32,8 +32,6 @@ interface Choice {
   points: readonly Point[]
   /** The timelines of the cluster, oldest first; without any, all is on the one of the newest segment. */
   branches: readonly Branch[]
-  /** The app has folders or a Redis of its own. */
-  hasFiles: boolean
   /** Of whoever reads it. */
   zone: string
 }
@@ -46,6 +44,7 @@ export function choose(choice: Choice): Chosen {
   const lost = lostSpans(choice.branches)
   const gone = lost.find(span => wanted.kind === 'time' && span.from <= at && at < span.to)
   if (gone !== undefined) throw inLost(at, gone, zone)
+  if (wanted.kind === 'point') named(wanted.point, choice.app)
   const timeline = timelineFor(choice)
   const leads = leadsTo(choice.branches, timeline)
   const found = inOrder(offers, choice)
@@ -55,7 +54,7 @@ export function choose(choice: Choice): Chosen {
   const { place } = found.offer
   if (wanted.kind === 'time') {
     const says = showMoment(at, zone)
-    const notices = choice.hasFiles ? filesNotice(choice, at) : []
+    const notices = filesNotice(choice, at)
     return {
       place,
       at,
@@ -67,31 +66,26 @@ export function choose(choice: Choice): Chosen {
   }
   const { point } = wanted
   const says = `${point.name} (${showMoment(at, zone)})`
-  const snapshots = snapshotsOf(point, choice.app, place)
-  whole(point, choice, place)
-  const notices =
-    snapshots.length === 0 && choice.hasFiles
-      ? ['only the database: no files were copied for this point, and those that are there stay']
-      : []
+  const { snapshots, notices } = besideOf({ ...choice, point, place, database: true })
   const target = { kind: 'point', name: point.name, backup: found.base!.label, timeline } as const
   return { place, at, says, target, snapshots, notices }
 }
 
-/** Refuses a point that lacks files or Redis of the app: an incomplete restore would look like a complete one. */
-export function whole(point: Point, { app, zone }: Pick<Choice, 'app' | 'zone'>, place: string): void {
-  const lost = lacking(point, place).filter(
-    ({ of }) => of === keptName(app, 'files') || of === keptName(app, 'redis'),
-  )
-  if (lost.length === 0) return
-  throw new Failure('restore.part', `${point.name} does not have all of ${app}`, {
-    why: lost.map(sayMissing).join('\n'),
-    fix: point.parts.some(part => part.of === 'cluster')
-      ? `choose another point: \`inn backup list\`; or its database alone: --to "${showMoment(point.at, zone)}"`
-      : 'choose another point: `inn backup list`',
+/** Refuses a point that ended before its moment had a name in the log: replay would go past it, to the end. */
+function named({ name, state, reason, segment }: Point, app: string): void {
+  if (segment !== null) return
+  throw new Failure('restore.target', `${name} has no moment of the database that could come back`, {
+    why:
+      state === 'taking'
+        ? 'it is still being made'
+        : state === 'failed'
+          ? `it failed before (${reason ?? 'without a reason'})`
+          : `${app} had no cluster when it was made`,
+    fix: `choose another point, or a moment: \`inn backup list ${app}\``,
   })
 }
 
-function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen {
+function chooseBackup({ offers, zone, has }: Choice, label: string): Chosen {
   for (const { place, backups } of offers) {
     const backup = backups.find(b => b.label === label)
     if (backup === undefined) continue
@@ -106,7 +100,7 @@ function chooseBackup({ offers, zone, hasFiles }: Choice, label: string): Chosen
       says: `the end of the backup ${label} (${showMoment(backup.endedAt, zone)})`,
       target: { kind: 'backup', label, timeline: timelineOf(backup.firstSegment) },
       snapshots: [],
-      notices: hasFiles ? ['only the database: files and Redis stay as they are'] : [],
+      notices: has.files || has.redis ? ['only the database: files and Redis stay as they are'] : [],
     }
   }
   throw new Failure('backup.unknown', `there is no backup ${label}`, {
@@ -143,19 +137,11 @@ const baseFor = (
     .filter(backup => backup.endedAt <= at && leads(backup))
     .toSorted((a, b) => b.endedAt - a.endedAt)[0]
 
-/** Snapshots of a restore point at one place. The app may use other places by now, so only the point's own parts count. */
-export function snapshotsOf(point: Point, app: string, place: string): Chosen['snapshots'] {
-  const own = point.parts.filter((part): part is SnapshotPart => part.place === place && 'bytes' in part)
-  return (['files', 'redis'] as const).flatMap(of => {
-    const part = own.find(p => p.of === keptName(app, of))
-    return part === undefined ? [] : [{ of, id: part.id }]
-  })
-}
-
 export function filesNotice(
-  { points, app, zone }: Pick<Choice, 'points' | 'app' | 'zone'>,
+  { points, app, zone, has }: Pick<Choice, 'points' | 'app' | 'zone' | 'has'>,
   at: number,
 ): string[] {
+  if (!has.files && !has.redis) return []
   const nearest = points.find(p => p.at <= at && p.parts.some(part => part.of === keptName(app, 'files')))
   const stay = 'only the database: files and Redis stay as they are'
   return [

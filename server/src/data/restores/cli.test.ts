@@ -49,6 +49,8 @@ test('a restore asks for the moment in the time zone of whoever asks', async t =
     zone,
     migrate: false,
   })
+  const files = RestoreRequest.parse(await whole('--redis', '--files', '--to', '10:00'))
+  assert.deepEqual(files.parts, ['files', 'redis'])
 })
 
 test('tables and a copy to look at are other routes, and have the same moment', async t => {
@@ -82,6 +84,8 @@ test('flags of two ways are refused before anybody is asked: what was meant coul
     ['--table', 'guest', '--into', 'look'],
     ['--table', 'guest', '--migrate'],
     ['--into', 'look', '--migrate'],
+    ['--table', 'guest', '--files'],
+    ['--into', 'look', '--redis'],
     ['--merge'],
     ['--copy', 'x'],
     ['--csv', 'x'],

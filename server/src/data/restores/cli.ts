@@ -8,6 +8,9 @@ interface Flags {
   backup?: string
   point?: string
   migrate?: boolean
+  database?: boolean
+  files?: boolean
+  redis?: boolean
   table?: string[]
   merge?: boolean
   copy?: string
@@ -38,13 +41,17 @@ export async function restore(cli: Cli, named: string | undefined, flags: Flags)
       to: moment,
     })
   }
+  const parts = PARTS.filter(part => flags[part])
   await change(cli, {
     path: `/api/apps/${await appName(cli, named)}/restore`,
-    body: { ...moment, migrate },
+    body: { ...moment, migrate, ...(parts.length > 0 && { parts }) },
     plan,
     confirm: flags.yes || cli.json ? null : 'restore it?',
   })
 }
+
+/** What of an app can come back by itself. */
+const PARTS = ['database', 'files', 'redis'] as const
 
 /** Flags of each way of restoring. A flag of another way is refused: guessing could do the opposite of what was meant. */
 const WAYS = [
@@ -53,7 +60,9 @@ const WAYS = [
 ] as const
 
 function fitTogether(flags: Flags): void {
-  const ways = [flags.table && '--table', flags.into && '--into', flags.migrate && '--migrate'].filter(w => w)
+  const part = PARTS.find(name => flags[name])
+  const whole = flags.migrate ? '--migrate' : part && `--${part}`
+  const ways = [flags.table && '--table', flags.into && '--into', whole].filter(w => w)
   if (ways.length > 1) throw wrong(`${ways.join(' and ')} do not go together`, 'choose one of them')
   for (const { way, own } of WAYS) {
     const flag = own.find(name => flags[name] !== undefined)
@@ -64,7 +73,7 @@ function fitTogether(flags: Flags): void {
 
 const wrong = (what: string, fix: string): Failure =>
   new Failure('usage.restore', what, {
-    why: 'a whole restore, single tables and a copy to look at are three ways',
+    why: 'a restore of the app or of parts of it, single tables and a copy to look at are three ways',
     fix,
   })
 

@@ -12,6 +12,7 @@ export function commands({ sub, cli }: CommandLine): void {
     'restore [app]',
     'bring data back: beside, compared, then in its place; what was there stays',
     `inn restore shop --to "10:00"
+  inn restore shop --files --to "10:00"
   inn restore shop --table guest,room --to "10:00" --merge
   inn restore shop --into look --to "yesterday 14:30" --for 3h`,
   )
@@ -23,6 +24,9 @@ export function commands({ sub, cli }: CommandLine): void {
     )
     .option('--backup <label>', 'to the end of this backup, or the dump with this snapshot')
     .option('--point <name>', 'to this restore point: database, files and Redis')
+    .option('--files', 'only the files; of the newest complete point until that moment, or of --point')
+    .option('--redis', 'only Redis, in the same way; with --files both, and the database stays')
+    .option('--database', 'only the database, also of a point that lacks files or Redis')
     .option('--migrate', 'run the release step on the restored data')
     .option('--yes', 'do not ask')
   tableOptions(restore)

@@ -32,7 +32,7 @@ export interface ChosenDump extends Omit<Chosen, 'target'> {
   dump: { id: string; bytes: number }
 }
 
-/** Files and Redis of an app that has no database. */
+/** Files and Redis, of an app without a database or beside one that stays as it is. */
 export interface ChosenFiles extends Omit<Chosen, 'target'> {
   /** Bytes of the snapshots. */
   bytes: number
@@ -69,7 +69,7 @@ export function planRestore(
     })),
     ...(runs ? stopped(world, current) : []),
     ...swapped(of, chosen),
-    ...streamed(app, current),
+    ...(names.alone ? [] : streamed(app, current)),
     ...(migrate && current !== null ? [migration(app, current)] : []),
     ...(runs ? started(world, current).steps : []),
   ]
@@ -86,8 +86,8 @@ export function planRestore(
       ...(runs ? started(world, current).cleanup : []),
     ],
     notices: [
-      ...(runs ? [`${app} answers 503 only while the restored data takes the place of the old`] : []),
       ...chosen.notices,
+      ...(runs ? [`${app} answers 503 only while the restored data takes the place of the old`] : []),
       `what ${app} has now stays beside, until: \`inn restore discard ${app}\``,
     ],
   }
@@ -232,7 +232,7 @@ export function planUndo(
         does: { kind: 'restore.files-back', ...of, of: kind } as const,
         undo: { kind: 'restore.files-swap', ...of, of: kind } as const,
       })),
-      ...streamed(app, current),
+      ...(names.alone ? [] : streamed(app, current)),
       ...(runs ? started(world, current).steps : []),
     ],
     cleanup: [

@@ -7,6 +7,7 @@ import { asidesOf, createAsides } from './aside.ts'
 import { choose, type Offer, type Wanted } from './choose.ts'
 import { chooseDump } from './choose-dump.ts'
 import { chooseFiles } from './choose-files.ts'
+import { type Extent, type PartName, sayParts } from './choose-parts.ts'
 import { type Chosen, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
 import type { RestorePorts, RestoresPorts } from './ports.ts'
 import type { Kept } from './store.ts'
@@ -23,7 +24,12 @@ export interface Moment {
 
 export interface RestoreQuestion extends Moment {
   migrate: boolean
+  /** What comes back; undefined: all that is kept of that moment. */
+  parts?: readonly PartName[] | undefined
 }
+
+/** A moment, and how much of it. */
+interface Question extends Moment, Extent {}
 
 interface Options {
   ports: RestoresPorts
@@ -36,8 +42,8 @@ export type Restores = ReturnType<typeof createRestores>
 /** Observes what can be restored, and plans restores, undo and discard. */
 export function createRestores({ ports: all, world }: Options) {
   const { clock } = all
-  /** The place and backup from which the wanted moment is reached. */
-  async function chosenFor(app: string, release: Release | null, question: Moment): Promise<Chosen> {
+  /** The place and backup from which the wanted moment of the cluster is reached. */
+  async function chosenFor(app: string, release: Release | null, question: Question): Promise<Chosen> {
     if (release !== null && release.config.database?.postgres !== true)
       throw new Failure('restore.no-database', `${app} has no database that Innkeeper runs`, {
         why: 'its innkeeper.yaml does not say database: { postgres: true }',
@@ -45,31 +51,47 @@ export function createRestores({ ports: all, world }: Options) {
       })
     const ports = all.of(app)
     const branches = await ports.restores.branches(app)
-    return choose({ ...(await known(ports, release, question)), branches, offers: await offers(ports) })
+    return choose({ ...(await known(ports, question)), branches, offers: await offers(ports) })
+  }
+
+  /** Of whatever kind the app's database is. */
+  async function chosenWhole(app: string, release: Release | null, asked: Question) {
+    const { parts, has } = asked
+    const ports = all.of(app)
+    if (!has.database || parts?.includes('database') === false)
+      return {
+        chosen: chooseFiles({ ...(await known(ports, asked)), held: await heldBy(ports) }),
+        kind: { alone: true } as const,
+      }
+    if (release === null || release.config.database?.postgres === true)
+      return { chosen: await chosenFor(app, release, asked), kind: {} }
+    return {
+      chosen: chooseDump({ ...(await known(ports, asked)), held: await heldBy(ports) }),
+      kind: { url: true } as const,
+    }
   }
 
   return {
+    /** The database alone, beside which nothing stays or goes. */
     async choose(app: string, question: Moment): Promise<Chosen> {
-      return chosenFor(app, (await world(app)).release, question)
+      const alone = { parts: ['database'], has: { database: true, files: false, redis: false } } as const
+      return chosenFor(app, (await world(app)).release, { ...question, ...alone })
     },
 
     async planRestore(app: string, question: RestoreQuestion): Promise<Plan<Steps>> {
       const { world: seen, release } = await world(app)
-      const names = namesFor(app, clock.now())
       const { migrate } = question
-      if (release === null || release.config.database?.postgres === true)
-        return planRestore(seen, release, { chosen: await chosenFor(app, release, question), names, migrate })
-      const ports = all.of(app)
-      const asked = { ...(await known(ports, release, question)), held: await heldBy(ports) }
-      if (release.config.database === undefined)
-        return planRestore(seen, release, {
-          chosen: chooseFiles(asked),
-          names: { ...names, alone: true },
-          migrate,
+      const parts = partsOf(app, question)
+      const has = hadBy(release)
+      if (!has.database && parts?.includes('database'))
+        throw new Failure('restore.no-database', `${app} has no database`, {
+          why: 'the release that serves names none in its innkeeper.yaml',
+          fix: `\`inn restore ${app} --point NAME\` brings back its files and its Redis`,
         })
+      const { chosen, kind } = await chosenWhole(app, release, { ...question, parts, has })
       return planRestore(seen, release, {
-        chosen: chooseDump(asked),
-        names: { ...names, url: true },
+        chosen,
+        names: { ...namesFor(app, clock.now()), ...kind },
         migrate,
       })
     },
@@ -150,15 +172,39 @@ const nothingAside = (app: string): Failure =>
     fix: '`inn backup list`',
   })
 
-async function known(ports: RestorePorts, release: Release | null, question: Moment) {
-  const { services = [], redis } = release?.config ?? {}
+async function known(ports: RestorePorts, question: Question) {
+  const { parts, has, zone } = question
+  const wanted = await wantedOf(ports, question)
+  return { app: ports.app, wanted, points: await ports.points.list(), parts, has, zone }
+}
+
+/** What an app with this release has; null: it was never read, and only a cluster can be known of it. */
+function hadBy(release: Release | null): Extent['has'] {
+  if (release === null) return { database: true, files: false, redis: false }
+  const { services, redis, database } = release.config
   return {
-    app: ports.app,
-    wanted: await wantedOf(ports, question),
-    points: await ports.points.list(),
-    hasFiles: redis === true || services.some(s => s.persist.length > 0),
-    zone: question.zone,
+    database: database !== undefined,
+    files: services.some(s => s.persist.length > 0),
+    redis: redis === true,
   }
+}
+
+/** The parts that were named; null: none was. Refuses those that cannot come back to one moment together. */
+function partsOf(app: string, { parts, point, migrate }: RestoreQuestion): Extent['parts'] {
+  if (parts === undefined || parts.length === 0) return null
+  const named = [...new Set(parts)]
+  const database = named.includes('database')
+  if (migrate && !database)
+    throw new Failure('restore.what', `a release step is not run on ${sayParts(named)} alone`, {
+      why: '`--migrate` runs it on a restored database',
+      fix: 'leave out `--migrate`, or name `--database` too',
+    })
+  if (database && named.length > 1 && point === undefined)
+    throw new Failure('restore.what', `${sayParts(named)} come back together from a restore point alone`, {
+      why: 'files and Redis are kept with restore points, and at no moment between them',
+      fix: `\`inn restore ${app} --point NAME\`, or one restore after the other`,
+    })
+  return named
 }
 
 /** Which snapshots each place has; null: it cannot be asked. */

@@ -12,7 +12,7 @@ export interface Names {
   aside: string
   /** They are databases on the server of the app's `url:`. */
   url?: true
-  /** The app has no database: its files and its Redis are all that changes place. */
+  /** Files and Redis are all that changes place: the app has no database, or it stays as it is. */
   alone?: true
 }
 
@@ -49,7 +49,7 @@ export type RestoreStep =
   /** `again`: the data served before. */
   | (OfApp & { kind: 'restore.swap'; record: SwapRecord; again?: true } & Names)
   | (OfApp & { kind: 'restore.swap-back' } & Names)
-  /** Without a database: what is put aside is noted, or not any more. */
+  /** Where no database changes place: what is put aside is noted, or not any more. */
   | (OfApp & { kind: 'restore.note'; record: SwapRecord } & Names)
   | (OfApp & { kind: 'restore.forget' } & Names)
   | (OfApp & { kind: 'restore.keep-log'; name: string })

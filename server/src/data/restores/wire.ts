@@ -18,6 +18,11 @@ export const MomentRequest = z.object({
 export const RestoreRequest = MomentRequest.extend({
   /** Whether to run the release step on the restored data. */
   migrate: z.boolean().default(false),
+  /** What comes back; without it, all that is kept of that moment. */
+  parts: z
+    .array(z.enum(['database', 'files', 'redis']))
+    .max(3)
+    .optional(),
 })
 
 /** Restores single tables of the database. At most one of `merge`, `copy` and `csv`; without one, they are only compared. */
