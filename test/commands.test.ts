@@ -117,6 +117,18 @@ test('psql reads SQL from a pipe, and has a terminal where there is one', async 
   assert.equal(shown.code, 0)
 })
 
+test('the shell of the owner drops what the app may not', async () => {
+  const shell = (text: string, ...flags: string[]) => {
+    const { child, ended } = piped(['db', 'shell', NAME, ...flags])
+    child.stdin.end(text)
+    return ended
+  }
+  assert.equal((await shell('create table helper (id int)', '--owner')).err, '')
+  assert.match((await shell('drop table helper')).err, /must be owner/)
+  assert.equal((await shell('drop table helper', '--owner')).err, '')
+  assert.match((await shell('select 1', '--copy', 'nope')).err, /there is no copy nope/)
+})
+
 test('the terminal has the size of ours, and Ctrl-C goes to the command', async () => {
   const script = `process.on("SIGINT", () => process.exit(6)); console.log([process.stdout.columns, process.stdout.rows, process.stdin.isTTY].join(" ")); setInterval(() => {}, 1000)`
   const shown = await onTerminal(node(script), { waitFor: '77 33 true', keys: '\x03' })

@@ -30,6 +30,15 @@ insert into guest (room_id, likes, "Odd Name", stay, tags, code, photo, price, a
   select 1 + n % 10, '{"soup": true, "a": [1, 2.50]}', E'guest "' || n || E'"\\n', '[2026-01-01,2026-01-02)', array['a,b', null],
     'ab', '\\xdeadbeef00', 12.5, '(1, 0.1)', 'o''k'
     from generate_series(1, 50) n;
+create table extra (id int primary key, guest_id int not null references guest (id) on delete cascade);
+insert into extra select n, n from generate_series(1, 50) n;
+create table bill (
+  id serial primary key, guest_id int not null references guest (id), line text not null default 'soup' check (line <> ''),
+  at int generated always as identity, loud text generated always as (upper(line)) stored, unique (line, guest_id)
+);
+create index bill_line on bill (line);
+comment on table bill is 'what they ate';
+insert into bill (guest_id) select n from generate_series(21, 29) n;
 create table note (line text);
 insert into note values ('a'), ('a'), (null);
 `
@@ -87,7 +96,12 @@ async function nothingLeft(): Promise<void> {
 test('what differs is shown, with counts and a sample, and nothing changes', async () => {
   const ended = await table('guest,note')
   good(ended)
-  const [guest, note] = differences(ended)
+  const [guest, note, extra] = differences(ended)
+  assert.deepEqual(
+    [extra!.table, extra!.goesWith, extra!.differ],
+    ['extra', 'guest', { onlyThere: 5, onlyHere: 0, changed: 0 }],
+    'what went with them',
+  )
   assert.deepEqual(
     [guest!.there, guest!.here, guest!.differ],
     [50, 48, { onlyThere: 5, onlyHere: 3, changed: 2 }],
@@ -166,6 +180,8 @@ test('missing rows come back with their parents, whenever the keeper is killed; 
   assert.match(ended.text, /room: 1 row came back; guest: 5 rows came back/)
   assert.deepEqual(await rows('select count(*) from guest'), ['53'])
   assert.deepEqual(await rows('select name from room where id = 1'), ['room 1'])
+  assert.equal(differences(ended).find(one => one.goesWith === 'guest')?.differ?.onlyThere, 5)
+  assert.deepEqual(await rows('select count(*) from extra'), ['45'], 'these were not named')
   assert.deepEqual(await rows(SAME), ['48'], 'all but the two that were changed')
   assert.deepEqual(await rows(`select "Odd Name" from guest where id in (21, 51) order by id`), [
     'changed',
@@ -186,6 +202,37 @@ test('a table that was dropped comes back as a table', async () => {
   good(ended)
   assert.equal(differences(ended)[0]!.here, null)
   assert.deepEqual(await rows('select line from note order by 1'), ['a', 'a', 'null'])
+})
+
+/** How PostgreSQL describes a table: its columns, constraints and indexes. */
+const DEFINED = `
+  select concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated, pg_get_expr(adbin, adrelid))
+    from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum where attrelid = 'bill'::regclass and attnum > 0
+  union all select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'bill'::regclass
+  union all select indexdef from pg_indexes where tablename = 'bill'
+  union all select obj_description('bill'::regclass)
+  union all select tableowner from pg_tables where tablename = 'bill'
+  union all select 'the app reads: ' || has_table_privilege('t_rows_app', 'bill', 'select, insert') order by 1`
+
+test('a dropped table that gets its name back is as it was: defaults, keys, indexes and numbers', async () => {
+  const defined = await rows(DEFINED)
+  assert.ok(defined.some(line => line.startsWith('FOREIGN KEY')))
+  const at = await moment(server)
+  await sql(server, DB, 'drop table bill')
+  const order = ['restore', NAME, '--to', at, '--table', 'bill']
+  good(await server.inn([...order, '--copy', 'bill']))
+  assert.deepEqual(await rows(DEFINED), defined)
+  assert.deepEqual(await rows('insert into bill (guest_id) values (31) returning id || loud || at'), [
+    '10SOUP10',
+  ])
+  await nothingLeft()
+  await sql(server, DB, 'drop table bill; delete from extra; delete from guest where id = 25')
+  const parents = await server.inn([...order, '--copy', 'bill'])
+  assert.match(failureOf(parents, 'table.copy').fix, /bring back first what it refers to/)
+  assert.deepEqual(await rows(`select to_regclass('bill')`), ['null'])
+  good(await server.inn([...order, '--copy', 'bill_then']))
+  assert.deepEqual(await rows('select count(*) from bill_then'), ['9'])
+  await nothingLeft()
 })
 
 const copies = () => server.client.get<CopyView[]>('/api/copies')

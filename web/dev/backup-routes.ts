@@ -144,6 +144,7 @@ const comparison = (run: string): TableComparison => ({
   moment: '10:00:00',
   tables: [
     {
+      goesWith: null,
       ...{ table: 'public.guest', there: 1204, here: 1198, key: ['id'], alike: false },
       differ: { onlyThere: 8, onlyHere: 2, changed: 1 },
       columns: { onlyThere: [], onlyHere: [] },

@@ -49,6 +49,8 @@ test('inn db shell is psql in the app', async t => {
   const answers = { 'POST /api/apps/shop/commands': framesOut([3, { code: 2 }]) }
   const { calls, code } = await typed(t, ['db', 'shell', 'shop'], answers)
   assert.deepEqual([(calls[0]![1] as { argv: string[] }).argv, code], [['psql'], 2])
+  const owner = await typed(t, ['db', 'shell', 'shop', '--owner', '--copy', 'look'], answers)
+  assert.deepEqual((owner.calls[0]![1] as { database: object }).database, { owner: true, copy: 'look' })
 })
 
 test('an app is named the same way everywhere; two names are refused', async t => {

@@ -35,6 +35,7 @@ import type { Status } from '../watch/status/wire.ts'
 import { PARTS, serverViews } from './parts.ts'
 import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
+import { databaseAddress } from './wire-address.ts'
 import { waitingApps } from './wire-recovery.ts'
 
 interface Settings {
@@ -141,6 +142,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
       apps: keeper.apps,
       start: execHeld,
       clientEnv: libpqEnv,
+      address: databaseAddress(keeper),
       network: deploys.network,
       confined: deploys.confined,
       path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),

@@ -9,7 +9,18 @@ import { dateTime } from '../kit/words.ts'
 const rows = (n: number): string => n.toLocaleString('en')
 
 const COLUMNS: ReadonlyArray<Column<TableDifference>> = [
-  { head: 'Table', wide: 'title', cell: one => <span className="font-semibold">{one.table}</span> },
+  {
+    head: 'Table',
+    wide: 'title',
+    cell: one => (
+      <>
+        <span className="font-semibold">{one.table}</span>
+        {one.goesWith !== null && (
+          <span className="text-soft"> its rows go with those of {one.goesWith}</span>
+        )}
+      </>
+    ),
+  },
   { head: 'Rows then', right: true, cell: one => rows(one.there) },
   { head: 'Rows now', right: true, cell: one => (one.here === null ? 'no such table' : rows(one.here)) },
   { head: 'Only then', right: true, cell: one => differing(one, 'onlyThere') },

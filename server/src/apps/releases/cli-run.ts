@@ -12,6 +12,8 @@ export interface RunFlags extends EnvFlags {
   release?: string
   /** False: no terminal for the command, even when there is one here. */
   terminal?: boolean
+  /** Which database psql is connected to, and with whose rights. */
+  database?: { owner?: boolean; copy?: string }
 }
 
 const SIGNALS: readonly SignalName[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
@@ -21,10 +23,10 @@ export async function run(cli: Cli, argv: string[], flags: RunFlags, ends: Ends 
   const name = await appName(cli, flags.app)
   const env = await givenEnv(flags, cli.terminal)
   const terminal = !cli.json && flags.terminal !== false && ends.terminal
-  const { service, release } = flags
+  const { service, release, database } = flags
   const size = terminal ? { terminal: { ...sizeOf(ends), kind: ends.kind } } : {}
   const kept = cli.json ? { output: [] as Buffer[], errors: [] as Buffer[] } : null
-  const order = { argv, service, release, env, ...size }
+  const order = { argv, service, release, env, database, ...size }
   const code = await followed(cli, { name, order, terminal }, { ends, kept })
   process.exitCode = code
   if (kept !== null) printJson({ code, lines: linesOf(kept.output), errors: linesOf(kept.errors) })

@@ -31,6 +31,14 @@ export function commands({ program, sub, cli }: CommandLine): void {
     'shell [app]',
     'psql in the database of an app, with the rights of the app',
     `inn db shell shop
-  echo 'select count(*) from guest' | inn db shell shop`,
-  ).action(async (app, flags) => (await import('./cli-run.ts')).run(await cli(flags), ['psql'], { app }))
+  echo 'drop table guest_then' | inn db shell shop --owner`,
+  )
+    .option(
+      '--owner',
+      'with the rights of the owner, who may change and drop tables, as a release step has them',
+    )
+    .option('--copy <name>', 'in this copy of the database (inn copies)')
+    .action(async (app, { owner, copy, ...flags }) =>
+      (await import('./cli-run.ts')).run(await cli(flags), ['psql'], { app, database: { owner, copy } }),
+    )
 }

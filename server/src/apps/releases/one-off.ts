@@ -20,6 +20,7 @@ export interface OneOffOrder {
   service: string | null
   argv: readonly string[]
   env: Readonly<Record<string, string>>
+  database?: CommandOrder['database']
   /** Null: three streams, and no terminal. */
   terminal: CommandOrder['terminal'] | null
   signal: AbortSignal
@@ -39,6 +40,8 @@ export interface OneOffPorts {
   network: Readonly<Record<string, string>>
   /** The parts of a database's URL in the variables that PostgreSQL's own programs read. */
   clientEnv(url: string): Record<string, string>
+  /** URL of the app's database or of a copy of it; null: Innkeeper does not run it. Failure `copy.unknown`. */
+  address(app: string, database: NonNullable<CommandOrder['database']>): Promise<string | null>
   confined(app: string, at: { inside: string; name: string }): Promise<Confinement>
   path(node: number, root: string, tree: string): Promise<string>
 }
@@ -81,13 +84,14 @@ function runsIn({ app, release: { config }, service }: OneOffOrder): string {
 
 async function environment(
   ports: OneOffPorts,
-  { app, release, argv, env, terminal }: OneOffOrder,
+  { app, release, argv, env, database, terminal }: OneOffOrder,
   service: string,
 ): Promise<Record<string, string>> {
   const colour = app.live[service]?.colour ?? 'blue'
   const place = { app: app.name, release: release.id, service, colour }
   const own = { ...(await ports.releases.env(app.name, release.id))[service]!, ...env }
-  const url = CLIENTS.test(argv[0]!) ? own['DATABASE_URL'] : undefined
+  const asked = database === undefined ? null : await ports.address(app.name, database)
+  const url = CLIENTS.test(argv[0]!) ? (asked ?? own['DATABASE_URL']) : undefined
   // Without arguments psql would look for a server on this machine that is none of the app's.
   if (argv.length === 1 && argv[0] === 'psql' && url === undefined) throw noDatabase(app.name)
   return {

@@ -72,13 +72,13 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
       },
     },
     async (request, reply) => {
-      const { argv, service, env, terminal } = request.body
+      const { argv, service, env, database, terminal } = request.body
       const name = request.params.app
       const place = await placeOf(ports, name, request.body)
       const told = { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') }
       const entry = await ports.audit.write(told, 'begun')
       const stream = ports.frames(request, reply)
-      const order = { ...place, service: service ?? null, argv, env, terminal: terminal ?? null }
+      const order = { ...place, service: service ?? null, argv, env, database, terminal: terminal ?? null }
       try {
         const done = await carriedOut(ports, order, { stream, running })
         await ports.audit.ended(entry, done.code === 0 ? 'done' : `exit code ${done.code ?? done.signal}`)

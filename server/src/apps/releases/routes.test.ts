@@ -100,6 +100,7 @@ async function keeper(t: TestContext) {
         network: { HTTPS_PROXY: 'http://proxy', HOME: 'overruled' },
         apps: { ports: async () => new Map([['shop.api.blue.1', 8123]]) },
         clientEnv: url => ({ PGHOST: new URL(url).hostname }),
+        address: async (_, { owner, copy }) => `postgresql://${copy ?? 'own'}-${owner ? 'owner' : 'app'}/x`,
         async start(command, { stdout, stderr }) {
           commands.push(command)
           stdout.write(BYTES)

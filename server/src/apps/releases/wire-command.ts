@@ -13,6 +13,8 @@ export const CommandOrder = z.object({
   service: z.string().optional(),
   release: z.string().optional(),
   env: z.record(z.string(), z.string()).default({}),
+  /** Which database a client of PostgreSQL (psql) is connected to, and with whose rights; without it, as the app. */
+  database: z.object({ owner: z.boolean().default(false), copy: z.string().max(63).optional() }).optional(),
   /** The command gets a terminal of this kind and size; without it, three streams. */
   terminal: TerminalSize.extend({ kind: z.string().regex(/^[\w.+-]{1,64}$/) }).optional(),
 })

@@ -126,6 +126,7 @@ test('what puts other data in place is asked first, unless --yes or a program as
 
 const difference = (table: string, more: Partial<TableDifference> = {}): TableDifference => ({
   table,
+  goesWith: null,
   there: 3,
   here: 2,
   key: ['id'],
@@ -191,11 +192,34 @@ test('what can be done next fits: no merge where nothing is missing, quoted for 
   assert.doesNotMatch(same.out, /next:/)
 })
 
+test('rows that went with those of a named table are told, and offered, before and after a merge', async t => {
+  const room = difference('room', { samples: NO_SAMPLES })
+  const guest = difference('guest', { goesWith: 'room', samples: NO_SAMPLES })
+  const asked = ['restore', 'shop', '--table', 'room', '--to', '10:00']
+  const { out } = await typed(t, asked, compares(room, guest))
+  assert.match(out, /^guest {2}its rows go with those of room$/m)
+  assert.ok(
+    out.includes(
+      `  inn restore shop --table room,guest --to ${AT} --merge   with the rows of guest that went with them\n`,
+    ),
+    out,
+  )
+  const merged = await typed(t, [...asked, '--merge', '--yes'], compares(room, guest))
+  assert.ok(
+    merged.out.endsWith(
+      `rows of guest went with them, and are not back; next:\n  inn restore shop --table guest --to ${AT} --merge   puts these back too\n`,
+    ),
+    merged.out,
+  )
+})
+
 test('a table that is gone, and one without a key, say so', async t => {
   const gone = difference('old', { here: null, differ: null, samples: NO_SAMPLES })
   const loose = difference('log', { key: null, differ: null, samples: NO_SAMPLES })
   const { out } = await typed(t, ['restore', 'shop', '--table', 'old,log'], compares(gone, loose))
   assert.match(out, /3 rows then; it is not there any more: --copy old brings it back/)
+  const back = await typed(t, ['restore', 'shop', '--table', 'old', '--copy', 'old'], compares(gone))
+  assert.match(back.out, /3 rows then; it was not there any more, and is back as old/)
   assert.match(out, /3 rows then, 2 now: they differ; no key tells which/)
 })
 

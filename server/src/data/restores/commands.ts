@@ -61,5 +61,8 @@ const tableOptions = (restore: Command): Command =>
       '--merge',
       "puts the missing rows back, all or none; those that are here stay as they are; the app's triggers fire",
     )
-    .option('--copy <name>', 'makes a table of the rows as they were, with the primary key and nothing more')
+    .option(
+      '--copy <name>',
+      'makes a table of the rows as they were, with the primary key and nothing more; a dropped table that gets its name back is as it was',
+    )
     .option('--csv <file>', 'writes the rows as they were to a file here')

@@ -42,6 +42,8 @@ const Values = z.record(z.string(), z.string().nullable())
 
 export const TableDifference = z.object({
   table: z.string(),
+  /** It was not named: its rows go with rows of this table, by `on delete cascade`. */
+  goesWith: z.string().nullable().default(null),
   /** Number of rows at the moment (`there`) and now (`here`); null: the table does not exist any more. */
   there: z.number(),
   here: z.number().nullable(),

@@ -33,9 +33,10 @@ export async function restoreTable(cli: Cli, named: string | undefined, order: O
       if (file !== null) await save(cli, run, file)
       const only = !merge && copy === undefined && file === null
       const said = [
-        ...found.tables.map(t => describe(t, only, cli.terminal)),
+        ...found.tables.map(t => describe(t, { only, copy }, cli.terminal)),
         ...(file === null ? [] : [`the rows as they were are in ${file}`]),
         ...(only && found.tables.some(t => !t.alike) ? [next(app, found, order)] : []),
+        ...(merge ? went(app, found, order) : []),
       ]
       return { facts: { tables: found.tables, ...(file === null ? {} : { file }) }, text: said.join('\n') }
     },
@@ -62,15 +63,42 @@ async function save(cli: Cli, run: string, path: string): Promise<void> {
   await rename(half, path)
 }
 
-/** The commands that may come next, for the same moment. */
-function next(app: string, found: TableComparison, { tables, to }: Order): string {
+/** The command for these tables and the same moment. */
+function again(app: string, found: TableComparison, { to }: Order): (names: readonly string[]) => string {
   const at = to.point ? `--point ${to.point}` : to.backup ? `--backup ${to.backup}` : `--to ${found.at}`
-  const again = (names: readonly string[]) => `  inn restore ${app} --table ${quote(names.join(','))} ${at}`
-  const one = again([found.tables.find(t => !t.alike)!.table])
-  const missing = found.tables.some(t => (t.differ?.onlyThere ?? 0) > 0)
+  return names => `  inn restore ${app} --table ${quote(names.join(','))} ${at}`
+}
+
+const missing = ({ differ }: TableDifference): boolean => (differ?.onlyThere ?? 0) > 0
+
+/** Tables that were not named, and whose rows went with rows of those. */
+const gone = ({ tables }: TableComparison): string[] =>
+  tables.filter(t => t.goesWith !== null && missing(t)).map(t => t.table)
+
+/** After a merge: what went with the rows that are back, and is not back itself. */
+function went(app: string, found: TableComparison, order: Order): string[] {
+  const names = gone(found)
+  if (names.length === 0) return []
+  return [
+    `rows of ${list(names)} went with them, and are not back; next:`,
+    `${again(app, found, order)(names)} --merge   puts these back too`,
+  ]
+}
+
+/** The commands that may come next, for the same moment. */
+function next(app: string, found: TableComparison, order: Order): string {
+  const of = again(app, found, order)
+  const one = of([found.tables.find(t => !t.alike)!.table])
+  const children = gone(found)
+  const all = [...order.tables, ...children]
   return [
     'next:',
-    ...(missing ? [`${again(tables)} --merge   puts the missing rows back, and leaves all others`] : []),
+    ...(found.tables.some(missing)
+      ? [`${of(order.tables)} --merge   puts the missing rows back, and leaves all others`]
+      : []),
+    ...(children.length > 0
+      ? [`${of(all)} --merge   with the rows of ${list(children)} that went with them`]
+      : []),
     `${one} --copy NAME   makes a table of the rows as they were`,
     `${one} --csv FILE   writes them to a file`,
   ].join('\n')
@@ -80,16 +108,23 @@ function next(app: string, found: TableComparison, { tables, to }: Order): strin
 const quote = (text: string): string =>
   /^[\w.,:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
-function describe(found: TableDifference, withSamples: boolean, { paint, width }: Terminal): string {
+interface Shown {
+  /** Nothing was done with the rows, so some of them are shown. */
+  only: boolean
+  /** The table that was made of the rows. */
+  copy: string | undefined
+}
+
+function describe(found: TableDifference, { only, copy }: Shown, { paint, width }: Terminal): string {
   const { onlyThere, onlyHere } = found.columns
   const { samples } = found
   const said = [
-    paint('bold', found.table),
-    `  ${sentence(found)}`,
+    `${paint('bold', found.table)}${found.goesWith === null ? '' : `  its rows go with those of ${found.goesWith}`}`,
+    `  ${sentence(found, copy)}`,
     ...(onlyThere.length === 0 ? [] : [`  columns that were there: ${list(onlyThere)}`]),
     ...(onlyHere.length === 0 ? [] : [`  columns that came since: ${list(onlyHere)}`]),
   ]
-  if (!withSamples) return said.join('\n')
+  if (!only) return said.join('\n')
   const few = [
     ...rows('only then', samples.onlyThere),
     ...rows('only now', samples.onlyHere),
@@ -99,7 +134,9 @@ function describe(found: TableDifference, withSamples: boolean, { paint, width }
   return [...said, ...few.flatMap(text => text.split('\n')).map(fits)].join('\n')
 }
 
-function sentence({ there, here, differ, alike, table: name }: TableDifference): string {
+function sentence({ there, here, differ, alike, table: name }: TableDifference, copy?: string): string {
+  if (here === null && copy !== undefined)
+    return `${count(there, 'row')} then; it was not there any more, and is back as ${copy}`
   if (here === null)
     return `${count(there, 'row')} then; it is not there any more: --copy ${name} brings it back`
   const counts = `${count(there, 'row')} then, ${here} now`

@@ -14,7 +14,8 @@ interface Row {
   columns: Column[] | null
   key: { primary: boolean; columns: string[] } | null
   sequences: Array<{ column: string; sequence: string }> | null
-  parents: Array<{ constraint: string; schema: string; name: string; deferrable: boolean }> | null
+  parents: Array<{ schema: string; name: string } & Omit<Shape['parents'][number], 'table'>> | null
+  estimate: number
 }
 
 /** All tables of a database, as its catalog describes them. Types are named with their schema. */
@@ -27,6 +28,7 @@ export async function readShapes(query: Query): Promise<Shape[]> {
     label: label(row.schema, row.name),
     ident: row.ident,
     from: row.partitioned ? row.ident : `only ${row.ident}`,
+    partitioned: row.partitioned,
     columns: row.columns ?? [],
     key: row.key?.columns ?? null,
     primary: row.key?.primary ?? false,
@@ -35,7 +37,9 @@ export async function readShapes(query: Query): Promise<Shape[]> {
       constraint: p.constraint,
       table: label(p.schema, p.name),
       deferrable: p.deferrable,
+      onDelete: p.onDelete,
     })),
+    estimate: row.estimate,
   }))
 }
 
@@ -76,13 +80,14 @@ const SEQUENCES = `
      and a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)`
 
 const PARENTS = `
-  select json_agg(json_build_object('constraint', f.conname, 'schema', pn.nspname, 'name', p.relname, 'deferrable', f.condeferrable) order by f.conname)
+  select json_agg(json_build_object('constraint', f.conname, 'schema', pn.nspname, 'name', p.relname, 'deferrable', f.condeferrable,
+           'onDelete', case f.confdeltype when 'c' then 'cascade' when 'n' then 'loosen' when 'd' then 'loosen' end) order by f.conname)
     from pg_constraint f join pg_class p on p.oid = f.confrelid join pg_namespace pn on pn.oid = p.relnamespace
    where f.conrelid = c.oid and f.contype = 'f'`
 
 const TABLES = `
   select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as ident,
-         c.relkind = 'p' as partitioned,
+         c.relkind = 'p' as partitioned, greatest(c.reltuples, 0)::float8 as estimate,
          (${COLUMNS}) as columns, (${KEY}) as key, (${SEQUENCES}) as sequences, (${PARENTS}) as parents
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
    where c.relkind in ('r', 'p') and c.relpersistence <> 't'

@@ -24,7 +24,8 @@ export async function compareTables(
     const found: TableDifference[] = []
     for (const [n, pair] of all.entries()) {
       say(`comparing ${pair.there.label}`)
-      found.push(await compare(query, pair, { loaded: loaded(step, n), differing: differing(step, n) }))
+      const one = await compare(query, pair, { loaded: loaded(step, n), differing: differing(step, n) })
+      found.push({ ...one, goesWith: n < step.tables.length ? null : parentOf(pair, all) })
     }
     await query('commit')
     return found
@@ -34,7 +35,14 @@ export async function compareTables(
   return tables.map(sentenceOf).join('; ')
 }
 
-function sentenceOf({ table, here, differ, alike }: TableDifference): string {
+/** The table with whose rows those of this one go. */
+const parentOf = ({ here }: Pair, all: readonly Pair[]): string | null =>
+  here?.parents.find(
+    parent => parent.onDelete === 'cascade' && all.some(({ there }) => there.label === parent.table),
+  )?.table ?? null
+
+function sentenceOf({ table: name, goesWith, here, differ, alike }: TableDifference): string {
+  const table = goesWith === null ? name : `${name} (goes with ${goesWith})`
   if (here === null) return `${table} is not there any more`
   if (differ === null) return alike ? `${table} is as it was` : `${table} is not as it was`
   return `${table}: ${differ.onlyThere} only then, ${differ.onlyHere} only now, ${differ.changed} changed`
@@ -45,7 +53,7 @@ interface At {
   differing: string
 }
 
-async function compare(query: Query, pair: Pair, at: At): Promise<TableDifference> {
+async function compare(query: Query, pair: Pair, at: At): Promise<Omit<TableDifference, 'goesWith'>> {
   const { there, here, onlyThere, onlyHere, key } = pair
   const rows = async (from: string) =>
     Number((await query(`select count(*)::text as rows from ${from}`))[0]!['rows'])

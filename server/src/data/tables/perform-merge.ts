@@ -98,9 +98,9 @@ async function insert(query: Query, order: Order, target: Target): Promise<strin
 }
 
 /** Moves a sequence forward past the inserted rows, so that it does not produce their numbers again. */
-async function forward(
+export async function forward(
   query: Query,
-  { from }: Shape,
+  { from }: Pick<Shape, 'from'>,
   { column, sequence }: { column: string; sequence: string },
 ): Promise<void> {
   await query(

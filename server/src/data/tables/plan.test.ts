@@ -13,7 +13,7 @@ const chosen = {
 } as const
 
 const planned = (wish: Wish) =>
-  planTable({ app: 'shop', chosen, copy: 't1', tables: ['guest', 'room'], wish, notices: [] })
+  planTable({ app: 'shop', chosen, copy: 't1', tables: ['guest', 'room'], children: [], wish, notices: [] })
 const kinds = (wish: Wish) => planned(wish).steps.map(({ does }) => does.kind)
 
 test('nothing of the app is changed before its rows were compared, and nothing at all without a wish', () => {

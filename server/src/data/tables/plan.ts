@@ -15,14 +15,17 @@ export interface TableOrder {
   /** Name of the copy of the cluster. */
   copy: string
   tables: readonly string[]
+  /** Labels of tables that are compared with them. */
+  children: readonly string[]
   wish: Wish
   notices: readonly string[]
 }
 
 /** Plans: restore a copy → load its rows into a scratch schema → compare → do what was asked → remove copy and schema. */
-export function planTable({ app, chosen, copy, tables, wish, notices }: TableOrder): Plan<Steps> {
+export function planTable({ app, chosen, copy, tables, children, wish, notices }: TableOrder): Plan<Steps> {
   const { place, target, at, says } = chosen
   const of = { app, copy, tables }
+  const compared = { ...of, ...(children.length > 0 && { children }) }
   return {
     kind: 'restore-table',
     title: `${TITLES[wish.kind]} ${list(tables)} of ${app} at ${says}`,
@@ -36,8 +39,8 @@ export function planTable({ app, chosen, copy, tables, wish, notices }: TableOrd
         undo: { kind: 'copy.remove', app, copy },
       },
       { does: { kind: 'restore.reach', app, copy, says }, undo: null },
-      { does: { kind: 'table.load', ...of }, undo: { kind: 'table.drop', ...of } },
-      { does: { kind: 'table.compare', ...of, at, says }, undo: null },
+      { does: { kind: 'table.load', ...compared }, undo: { kind: 'table.drop', ...of } },
+      { does: { kind: 'table.compare', ...compared, at, says }, undo: null },
       ...last(wish, of, says),
     ],
     cleanup: [

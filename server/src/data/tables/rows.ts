@@ -16,6 +16,13 @@ interface Asked {
 export interface Rows {
   /** Copies the result of a query into a table on another server. */
   move(order: Asked & { to: Login; into: string }): Promise<void>
+  /**
+   * The SQL that makes a table as it is, but for its owner and rights: `before` its rows are there (columns, defaults,
+   * checks, its own sequences), and `after` (keys, indexes, triggers).
+   */
+  definition(
+    order: Omit<Asked, 'select' | 'scratch'> & { schema: string; name: string },
+  ): Promise<{ before: string; after: string }>
   /** Writes the result as CSV with a header row into a file in the scratch folder. Returns its path. */
   csv(order: Asked): Promise<string>
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Failure } from '../../kernel/failure.ts'
-import { find, inOrder, pairOf, refusal } from './rule.ts'
+import { besides, find, goWith, inOrder, pairOf, refusal } from './rule.ts'
 import type { Shape } from './table.ts'
 
 const shape = (
@@ -28,12 +28,15 @@ const shape = (
     columns: columns.map(of),
     key: ['id'],
     primary: true,
+    partitioned: false,
     sequences: [],
     parents: parents.map(table => ({
       constraint: `${name}_${table}`,
-      table: table.replace('?', ''),
+      table: table.replace(/[?!0]$/, ''),
       deferrable: table.endsWith('?'),
+      onDelete: table.endsWith('!') ? ('cascade' as const) : table.endsWith('0') ? ('loosen' as const) : null,
     })),
+    estimate: 0,
     ...more,
   }
 }
@@ -107,4 +110,30 @@ test('what cannot be merged is refused, and says how to have the rows all the sa
   assert.equal(refusal({ kind: 'compare' }, [{ name: 'log', here: loose }]), null)
   const two = [shape('a'), shape('b')].map(here => ({ name: here.label, here }))
   assert.equal(refusal({ kind: 'csv' }, two)?.code, 'usage.table')
+})
+
+test('tables whose rows go with those of a named one are found, also over another, and none twice', () => {
+  const [room, guest, bill] = [shape('room'), shape('guest', ['room!']), shape('bill', ['guest!', 'room!'])]
+  const line = shape('line', ['bill!', 'line!'])
+  const all = [line, bill, guest, room, shape('tag', ['room']), shape('note', ['line0'])]
+  const found = (...named: Shape[]) =>
+    goWith(named, all).map(({ shape: { label }, of }) => `${label} of ${of}`)
+  assert.deepEqual(found(room), ['bill of room', 'guest of room', 'line of bill'])
+  assert.deepEqual(found(room, bill), ['guest of room', 'line of bill'])
+  assert.deepEqual(found(line), [])
+  assert.deepEqual(besides([room], all), {
+    compared: ['bill', 'guest', 'line'],
+    notices: [
+      'rows go by on delete cascade (bill with room, guest with room and line with bill): these tables are compared too',
+      'note may have lost references (on delete set null): name them to compare them',
+    ],
+  })
+  const large = { ...guest, estimate: 2_000_000 }
+  assert.deepEqual(besides([room], [room, large]), {
+    compared: [],
+    notices: [
+      'rows go by on delete cascade (guest with room), and these tables are too large to be compared unless they are named',
+    ],
+  })
+  assert.deepEqual(besides([], all), { compared: [], notices: [] })
 })

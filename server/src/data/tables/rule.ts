@@ -52,6 +52,66 @@ export function pairOf(there: Shape, here: Shape | null): Pair {
   }
 }
 
+/** A table whose rows go when rows of `of` are deleted. */
+export interface Child {
+  shape: Shape
+  /** Label of the table that it refers to. */
+  of: string
+}
+
+/** The tables whose rows go with rows of these ones, by `on delete cascade`, and with rows of such a table again. */
+export function goWith(named: readonly Shape[], shapes: readonly Shape[]): Child[] {
+  const found: Child[] = []
+  const reached = named.map(shape => shape.label)
+  for (const of of reached)
+    for (const shape of shapes) {
+      if (reached.includes(shape.label) || !refers(shape, of, 'cascade')) continue
+      reached.push(shape.label)
+      found.push({ shape, of })
+    }
+  return found
+}
+
+const refers = ({ parents }: Shape, to: string, onDelete: 'cascade' | 'loosen'): boolean =>
+  parents.some(parent => parent.table === to && parent.onDelete === onDelete)
+
+/** A larger table is compared only when it is named: its rows would be copied into the database that serves. */
+const MOST_ROWS = 1_000_000
+
+/** Which tables are compared besides those that were named, and what is said of them before anything runs. */
+export function besides(
+  named: readonly Shape[],
+  shapes: readonly Shape[],
+): { compared: string[]; notices: string[] } {
+  const children = goWith(named, shapes)
+  const [large, small] = [true, false].map(is =>
+    children.filter(({ shape }) => shape.estimate > MOST_ROWS === is),
+  ) as [Child[], Child[]]
+  const all = [...named, ...children.map(child => child.shape)]
+  const loose = shapes.filter(
+    shape => !all.includes(shape) && all.some(({ label }) => refers(shape, label, 'loosen')),
+  )
+  const says = (some: readonly Child[]) => list(some.map(({ shape, of }) => `${shape.label} with ${of}`))
+  return {
+    compared: small.map(({ shape }) => shape.label),
+    notices: [
+      ...(small.length === 0
+        ? []
+        : [`rows go by on delete cascade (${says(small)}): these tables are compared too`]),
+      ...(large.length === 0
+        ? []
+        : [
+            `rows go by on delete cascade (${says(large)}), and these tables are too large to be compared unless they are named`,
+          ]),
+      ...(loose.length === 0
+        ? []
+        : [
+            `${list(loose.map(s => s.label))} may have lost references (on delete set null): name them to compare them`,
+          ]),
+    ],
+  }
+}
+
 /** Orders tables so that a foreign key's target comes first, else as given. A table may refer to itself: one statement inserts all its rows. Failure `table.circle`. */
 export function inOrder<T extends Shape>(shapes: readonly T[]): T[] {
   const waiting = [...shapes]

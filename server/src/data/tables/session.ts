@@ -24,6 +24,7 @@ export interface Order {
   app: string
   copy: string
   tables: readonly string[]
+  children?: readonly string[]
 }
 
 /** The settings, with the application_name by which all sessions of a run are found, also those of an earlier keeper. */
@@ -85,15 +86,30 @@ export async function whole(query: Query, order: Order): Promise<void> {
   })
 }
 
-/** The tables as they were at the moment and as they are now, in the order in which they were named. */
-export async function pairs(ports: TablePorts, order: Order, query: Query): Promise<Pair[]> {
+/** All tables as they were at the moment, and as they are now. */
+export async function bothSides(
+  ports: TablePorts,
+  order: Order,
+  query: Query,
+): Promise<{ then: Shape[]; now: Shape[] }> {
   const access = await ownOf(ports)
   const then = await ports.copies.reading<Shape[]>(order.copy, { access }, readShapes)
-  const now = await readShapes(query)
-  return order.tables.map(wanted => {
+  return { then, now: await readShapes(query) }
+}
+
+/** The tables as they were at the moment and as they are now: those that were named, in their order, then the others. */
+export async function pairs(ports: TablePorts, order: Order, query: Query): Promise<Pair[]> {
+  const { then, now } = await bothSides(ports, order, query)
+  const named = order.tables.map(wanted => {
     const here = find(wanted, now)
     const there = find(here?.label ?? wanted, then)
     if (there === null) throw unknownTable(wanted, then)
     return pairOf(there, here)
   })
+  // A table that came since has no rows of that moment.
+  const children = (order.children ?? []).flatMap(label => {
+    const there = find(label, then)
+    return there === null ? [] : [pairOf(there, find(label, now))]
+  })
+  return [...named, ...children]
 }

@@ -9,11 +9,16 @@ interface OfTables {
   tables: readonly string[]
 }
 
+/** Labels of tables whose rows go with rows of those: they are compared too, after them. */
+interface WithChildren {
+  children?: readonly string[]
+}
+
 /** The steps that restore single tables, as data. Each may run twice. */
 export type TableStep =
-  | (OfTables & { kind: 'table.load' })
+  | (OfTables & WithChildren & { kind: 'table.load' })
   | (OfTables & { kind: 'table.drop' })
-  | (OfTables & { kind: 'table.compare'; at: number; says: string })
+  | (OfTables & WithChildren & { kind: 'table.compare'; at: number; says: string })
   | (OfTables & { kind: 'table.merge' })
   | (OfTables & { kind: 'table.copy'; name: string; says: string })
   | (OfTables & { kind: 'table.uncopy'; name: string })
@@ -21,9 +26,9 @@ export type TableStep =
 
 export const tableSentences: Sentences<TableStep> = {
   'table.load': s =>
-    `load ${list(s.tables)} from the copy into a scratch schema of ${s.app} that only its owner can read`,
+    `load ${list([...s.tables, ...(s.children ?? [])])} from the copy into a scratch schema of ${s.app} that only its owner can read`,
   'table.drop': () => 'remove the scratch schema',
-  'table.compare': s => `compare ${list(s.tables)}, row by row`,
+  'table.compare': s => `compare ${list([...s.tables, ...(s.children ?? [])])}, row by row`,
   'table.merge': s => `insert the missing rows into ${list(s.tables)}, all or none`,
   'table.copy': s => `make the table ${s.name} of the rows as they were`,
   'table.uncopy': s => `remove the table ${s.name}`,

@@ -19,6 +19,8 @@ export interface Parent {
   /** Label of the other table. */
   table: string
   deferrable: boolean
+  /** What becomes of rows when the rows that they refer to are deleted: they go too, or lose the reference. */
+  onDelete: 'cascade' | 'loosen' | null
 }
 
 /** A table as its catalog describes it. */
@@ -31,6 +33,7 @@ export interface Shape {
   ident: string
   /** What stands after `from` to read its own rows, without those of tables that inherit from it. */
   from: string
+  partitioned: boolean
   columns: readonly Column[]
   /** Names of columns that identify a row and are never null; null: there are none. */
   key: readonly string[] | null
@@ -39,6 +42,8 @@ export interface Shape {
   /** Sequences that fill columns; both names are quoted. */
   sequences: ReadonlyArray<{ column: string; sequence: string }>
   parents: readonly Parent[]
+  /** How many rows PostgreSQL estimates; 0 also where it does not know. */
+  estimate: number
 }
 
 /** What is done with the rows after the comparison. */

@@ -6,7 +6,7 @@ import { readShapes } from './observe.ts'
 import { taken } from './perform-copy.ts'
 import { planTable, type Steps } from './plan.ts'
 import type { TablesPorts } from './ports.ts'
-import { find, refusal } from './rule.ts'
+import { besides, find, refusal } from './rule.ts'
 import { csvFile } from './session.ts'
 import type { Comparison, Shape, Wish } from './table.ts'
 
@@ -45,16 +45,21 @@ export function createTables({ ports, restores }: Options) {
       const no = refusal(wish, found)
       if (no !== null) throw no
       if (wish.kind === 'copy') free(wish.name, found[0]!.here?.schema ?? 'public', shapes)
+      const merges = wish.kind === 'compare' || wish.kind === 'merge'
+      const { compared, notices } = besides(merges ? found.flatMap(t => t.here ?? []) : [], shapes)
       const gone = found.filter(t => t.here === null)
       return planTable({
         app,
-        chosen: { ...chosen, snapshots: [], notices: [] },
+        chosen,
         copy: `t${Math.floor(clock.now() / 1000).toString(36)}`,
         tables: found.map(t => t.here?.label ?? t.name),
+        children: compared,
         wish,
-        notices: gone.map(
-          t => `there is no table ${t.name} now: it is looked for among those of that moment`,
-        ),
+        notices: [
+          ...chosen.notices,
+          ...notices,
+          ...gone.map(t => `there is no table ${t.name} now: it is looked for among those of that moment`),
+        ],
       })
     },
 

@@ -11,6 +11,10 @@ import { whilePostgresAnswers } from './frozen.ts'
 import { environment, listening, reach } from './login.ts'
 
 const LONGEST_MS = 24 * 3_600_000
+const DEFINITION_MS = 5 * 60_000
+
+/** A name in the patterns of pg_dump. */
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 interface Session {
   at: Login
@@ -38,6 +42,35 @@ export function postgresRows(account: () => Promise<Account | null>): Rows {
         ),
       )
       if (done.code !== 0) throw failed(done.tail)
+    },
+
+    async definition({ from: at, schema, name, database, settings, signal }) {
+      const user = await account()
+      const section = async (which: 'pre-data' | 'post-data'): Promise<string> => {
+        const { stdout } = await execOk(
+          {
+            argv: [
+              join(at.bin, 'pg_dump'),
+              ...['--schema-only', '--no-owner', '--no-privileges', '--no-publications'],
+              ...[`--section=${which}`, `--table=${quoted(schema)}.${quoted(name)}`],
+              ...reach(at),
+              database,
+            ],
+            user,
+            cwd: '/',
+            env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
+            timeoutMs: DEFINITION_MS,
+            signal,
+          },
+          'reading how the table was defined',
+        )
+        // Commands of psql, which newer versions write around the SQL.
+        return stdout.replaceAll(/^\\(un)?restrict \w+$/gm, '')
+      }
+      return whilePostgresAnswers(listening(at), signal, async () => ({
+        before: await section('pre-data'),
+        after: await section('post-data'),
+      }))
     },
 
     async csv({ from, select, scratch, ...shared }) {

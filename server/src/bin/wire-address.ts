@@ -1,0 +1,27 @@
+import { accessOf, PASSWORDS } from '../apps/databases/access.ts'
+import { type Clusters, databaseUrl } from '../apps/databases/cluster.ts'
+import type { OneOffPorts } from '../apps/releases/one-off.ts'
+import type { CopiesPorts } from '../data/copies/ports.ts'
+import { Failure } from '../kernel/failure.ts'
+
+/** Where psql finds the database of an app that Innkeeper runs, or a copy of it. */
+export const databaseAddress =
+  ({
+    copyPorts: { apps, lent },
+    clusters,
+  }: {
+    copyPorts: CopiesPorts
+    clusters: Clusters
+  }): OneOffPorts['address'] =>
+  async (app, { owner, copy: name }) => {
+    const secrets = await apps.secrets(app)
+    const copy = name === undefined ? null : await lent.get(name)
+    if (copy !== null && copy.app !== app)
+      throw new Failure('copy.unknown', `there is no copy ${copy.name} of ${app}`, {
+        why: `it is one of ${copy.app}`,
+        fix: `\`inn db shell ${copy.app} --copy ${copy.name}\``,
+      })
+    const port = copy?.port ?? (await clusters.of(app).port())
+    if (port === null || secrets[PASSWORDS.app] === undefined) return null
+    return databaseUrl(accessOf(app, port, secrets), owner ? 'owner' : 'app')
+  }
