@@ -157,6 +157,8 @@ test('before a release step there is a point to return to, and the restore says 
   const plain = await restore('--point', point.name)
   assert.equal(plain.json.outcome, 'done', plain.text)
   assert.match(plain.text, /would still need 002\.sql/)
+  const back = (await server.inn(['rollback', NAME, '--plan'])).json as unknown as { notices: string[] }
+  assert.match(back.notices.join('\n'), /1 migration ran since r1, and the database has it no more.*002\.sql/)
   assert.deepEqual(await sql(server, 't_back', `select count(*) from guest where name = 'lost'`), ['0'])
   const migrated = await restore('--point', point.name, '--migrate')
   assert.equal(migrated.json.outcome, 'done', migrated.text)

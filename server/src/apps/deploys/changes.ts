@@ -8,6 +8,7 @@ import { type App, currentRelease, type Deployment, newest, older } from '../app
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import { type Reuse, reuseNotices } from './reuse-notices.ts'
+import { type SchemaNow, schemaNotices } from './schema-rule.ts'
 import type { DeployStep } from './step.ts'
 import type { Origin } from './wire.ts'
 import type { World } from './world.ts'
@@ -175,7 +176,7 @@ export function planRollback(
   world: World,
   target: Release,
   newer: readonly Release[],
-  watchMs: number,
+  schema: SchemaNow | null,
 ): Plan<DeployStep> {
   const { app } = world
   const services = target.config.services
@@ -187,15 +188,6 @@ export function planRollback(
       fix: `\`inn releases ${app.name}\` lists what it can return to`,
     })
   }
-  const ran = newer
-    .filter(r => r.number > target.number)
-    .flatMap(r => r.migrations.map(name => `${name} (${r.id})`))
-  const notices =
-    ran.length === 0
-      ? []
-      : [
-          `${count(ran.length, 'migration')} ran since ${target.id} and ${ran.length === 1 ? 'stays' : 'stay'}: ${list(ran)}. ${target.id} must be able to live with that schema.`,
-        ]
   return planActivation(world, {
     kind: 'rollback',
     title: ahead(app, target)
@@ -203,9 +195,9 @@ export function planRollback(
       : `roll ${app.name} back to ${target.id}`,
     goal: { release: target.id, config: target.config, artifacts: target.artifacts },
     services,
-    watchMs,
+    watchMs: 0,
     before: streaming(app.name, byId(newer, currentRelease(app))?.config, target.config),
-    notices,
+    notices: schemaNotices(target, newer, schema),
   })
 }
 
@@ -223,7 +215,12 @@ function changed(app: App, target: Release, service: string, releases: readonly 
 }
 
 /** Plans to send the traffic to the other colour, whose instances still run. */
-export function planSwitch(world: World, colour: Colour, releases: readonly Release[]): Plan<DeployStep> {
+export function planSwitch(
+  world: World,
+  colour: Colour,
+  releases: readonly Release[],
+  schema: SchemaNow | null,
+): Plan<DeployStep> {
   const { app } = world
   const standing = new Map<string, Deployment>()
   for (const [service, live] of Object.entries(app.live)) {
@@ -251,7 +248,7 @@ export function planSwitch(world: World, colour: Colour, releases: readonly Rele
     services: [...standing.keys()],
     watchMs: 0,
     before: streaming(app.name, byId(releases, currentRelease(app))?.config, holds.config),
-    notices: [],
+    notices: schemaNotices(target, releases, schema),
   })
 }
 

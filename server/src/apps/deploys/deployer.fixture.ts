@@ -3,6 +3,7 @@ import { homeAt } from '../../config/home.ts'
 import { openStore } from '../../db/db.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
+import { heldSource } from '../../kernel/held-source.ts'
 import type { RouteTable, Traffic } from '../../reach/edge/edge.ts'
 import type { ServiceState } from '../../servers/supervisor/supervisor.ts'
 import { appStore } from '../app/store.ts'
@@ -74,6 +75,7 @@ const touched = (state: Decided) => ({
   random: (length: number) => 'x'.repeat(length),
   warnings: async () => ['there is no good backup'],
   newPlaces: async () => state.places,
+  source: () => heldSource({}),
 })
 
 const finderOf = (state: Decided): PortFinder => ({

@@ -18,6 +18,7 @@ import { retireDue } from './retire.ts'
 import { findReuse } from './reuse.ts'
 import { NOTHING, type Reuse } from './reuse-notices.ts'
 import { planRemove, planScale, planStop } from './scale.ts'
+import { schemaNow } from './schema-now.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
 import type { DeployStep } from './step.ts'
 import { type DeployRequest, Origin } from './wire.ts'
@@ -69,11 +70,13 @@ export function createDeployer(options: Options): Deployer {
     async planRollback(name, wanted) {
       const { world: seen } = await serving(name)
       const releases = await ports.releases.list(name)
-      return planRollback(seen, rollbackTarget(seen.app, releases, wanted), releases, 0)
+      const target = rollbackTarget(seen.app, releases, wanted)
+      return planRollback(seen, target, releases, await schemaNow(ports, name, releases))
     },
     async planSwitch(name, colour) {
       const { world: seen } = await serving(name)
-      return planSwitch(seen, colour, await ports.releases.list(name))
+      const releases = await ports.releases.list(name)
+      return planSwitch(seen, colour, releases, await schemaNow(ports, name, releases))
     },
     async planScale(name, instances) {
       const more = Object.values(instances).reduce((sum, n) => sum + n, SPARE_PORTS)

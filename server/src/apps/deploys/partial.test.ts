@@ -52,8 +52,8 @@ function history() {
       )
       return plan
     },
-    rollback: (to: string) => apply(planRollback(world, releases.find(r => r.id === to)!, releases, 0)),
-    switch: (colour: 'blue' | 'green') => apply(planSwitch(world, colour, releases)),
+    rollback: (to: string) => apply(planRollback(world, releases.find(r => r.id === to)!, releases, null)),
+    switch: (colour: 'blue' | 'green') => apply(planSwitch(world, colour, releases, null)),
     scale: (wanted: Record<string, number>) =>
       apply(planScale(world, releases.find(r => r.id === currentRelease(world.app))!, wanted)),
     restart: () => apply(planRestart(world, releases.find(r => r.id === currentRelease(world.app))!, null)),

@@ -154,7 +154,7 @@ test('a warm rollback starts nothing but workers and singletons, switches, and s
     second(),
     release(1),
     [release(2, { migrations: ['0002_loyalty'] }), release(1)],
-    0,
+    null,
   )
   const started = plan.steps.flatMap(s =>
     s.does.kind === 'instances.start' ? s.does.slots.map(x => x.service) : [],
@@ -164,7 +164,7 @@ test('a warm rollback starts nothing but workers and singletons, switches, and s
   const back = after(second(), plan)
   assert.equal(back.app.live['api']!.release, 'r1')
   assert.deepEqual(back.app.warm['api'], { release: 'r2', colour: 'green' })
-  failsWith('rollback.already', () => planRollback(second(), release(2), [release(2), release(1)], 0))
+  failsWith('rollback.already', () => planRollback(second(), release(2), [release(2), release(1)], null))
 })
 
 test('after any sequence of changes, what takes traffic runs, on one colour for each service, and no port is used twice', () => {
@@ -172,7 +172,7 @@ test('after any sequence of changes, what takes traffic runs, on one colour for 
   const releases = [release(1)]
   const moves = [
     () => planDeploy(world, wish(releases.length + 1, { current: releases.at(-1) })),
-    () => planRollback(world, releases.find(r => r.id === world.app.warm['api']?.release)!, releases, 0),
+    () => planRollback(world, releases.find(r => r.id === world.app.warm['api']?.release)!, releases, null),
     () => planRestart(world, releases.find(r => r.id === world.app.live['api']!.release)!, null),
     () =>
       planScale(world, releases.find(r => r.id === world.app.live['api']!.release)!, {
@@ -203,8 +203,8 @@ test('after any sequence of changes, what takes traffic runs, on one colour for 
 })
 
 test('switch goes to a colour where a release stands, and says so when none does', () => {
-  assert.equal(planSwitch(second(), 'blue', [release(1), release(2)]).release, 'r1')
-  failsWith('switch.nothing', () => planSwitch(second(), 'green', [release(2)]))
+  assert.equal(planSwitch(second(), 'blue', [release(1), release(2)], null).release, 'r1')
+  failsWith('switch.nothing', () => planSwitch(second(), 'green', [release(2)], null))
 })
 
 test('before a release step the moment is named, and what is wrong with the backups is said', () => {
