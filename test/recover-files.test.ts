@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { makeApp, serverJs, yaml } from './kit/app.ts'
-import { firstPoint } from './kit/data.ts'
+import { firstPoint, keeperRows } from './kit/data.ts'
 import { emptied } from './kit/lost.ts'
+import { failureOf } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-files'
@@ -38,10 +39,26 @@ test('a server without a database is backed up by itself, and comes back', async
   const kit = join(disk, 'kit.txt')
   assert.equal((await server.inn(['recovery', 'kit', '--save', kit])).code, 0)
   await emptied(server.home, disk)
+  await rename(join(disk, 'backups'), join(disk, 'away'))
+  const gone = failureOf(await server.inn(['recover', '--kit', kit, '--plan']), 'recover.nothing')
+  assert.match(gone.why, /^disk: \/.*\/backups is not on this machine: is its disk mounted there\?$/)
+  await mkdir(join(disk, 'backups'))
+  const empty = failureOf(await server.inn(['recover', '--kit', kit]), 'recover.nothing')
+  assert.match(empty.why, /has no backups of Innkeeper in it: is its disk mounted there/)
+  await rmdir(join(disk, 'backups'))
+  await rename(join(disk, 'away'), join(disk, 'backups'))
   const planned = await server.inn(['recover', '--kit', kit, '--plan'])
   assert.match(JSON.stringify(planned.json['apps']), /"postgres":null/, planned.text)
   const ended = await server.inn(['recover', '--kit', kit])
   assert.equal(ended.code, 0, ended.text)
   assert.equal((await server.app(NAME, a => a.state === 'serving')).state, 'serving')
   assert.equal(await readFile(note, 'utf8'), 'kept')
+  const own = keeperRows(server, 'select state, parts from point where app is null order by at')
+  assert.ok(own.length > 0)
+  for (const { state, parts } of own)
+    assert.deepEqual(
+      [state, JSON.parse(String(parts)).length],
+      ['good', 1],
+      'also the one that all of it came from',
+    )
 })

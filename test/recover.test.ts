@@ -51,7 +51,10 @@ async function planned(): Promise<PlanView> {
   assert.equal(code, 0, text)
   const seen = json as unknown as { place: string; plan: PlanView } & Record<string, unknown>
   assert.equal(seen.place, 'disk')
-  assert.match(JSON.stringify(seen['apps']), /"backup":"\d{8}-\d{6}F.*"segment":"[0-9A-F]{24}"/)
+  assert.match(
+    JSON.stringify(seen['apps']),
+    /"backup":"\d{8}-\d{6}F.*"segment":"[0-9A-F]{24}","reaches":"20\d\d-/,
+  )
   assert.match(JSON.stringify(seen['apps']), /t-gone.*releases.*"id".*files.*"id".*redis.*"id"/)
   assert.ok(seen.plan.steps.some(step => /restore the files of t-gone from disk/.test(step.title)))
   return seen.plan

@@ -37,12 +37,12 @@ export const kitTools = (root: string): KitTools => ({
     return openStore(join(order.into, KEPT_STORE))
   },
   remove: removeTree,
+  exists,
 })
 
 /** The same, and what `inn recover` does on its machine before there is a keeper. */
 export const machineTools = (root: string): MachineTools => ({
   ...kitTools(root),
-  exists,
   folder: makeFolder,
   write: writeDurable,
   hasMajor: programsOf,

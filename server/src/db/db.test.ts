@@ -88,6 +88,11 @@ test('a copy of the store holds no lock, no open run and no point that is being 
     insert into app (name, port, state, live, warm, scale, created_at) values ('shop', 20001, 'running', '{}', '{"api":1}', '{}', 1), ('off', 20002, 'stopped', '{}', '{}', '{}', 1);
     insert into retirement (app, service, release, colour, since, warm_until, drain_until) values ('shop', 'api', 'r1', 'blue', 1, 2, 3);
   `)
+  store.raw.exec(`
+    insert into point (name, kind, app, at, state, places, releases, parts, missing, manifest)
+      values ('own', 'schedule', null, 5, 'taking', '["disk"]', '{}', '[]', '[]', '{}'),
+             ('of-shop', 'schedule', 'shop', 5, 'taking', '["disk"]', '{}', '[]', '[]', '{}');
+  `)
   copyStore(store.raw, path('copy.db'))
   const copy = new DatabaseSync(path('copy.db'))
   assert.deepEqual(
@@ -108,8 +113,20 @@ test('a copy of the store holds no lock, no open run and no point that is being 
   )
   copy.close()
 
-  assert.deepEqual(beginStopped(path('copy.db')), ['shop'])
+  const from = { point: 'own', parts: [{ of: 'keeper/state' }], endedAt: 9 }
+  assert.deepEqual(beginStopped(path('copy.db'), from), ['shop'])
   const begun = new DatabaseSync(path('copy.db'))
+  assert.deepEqual(
+    begun
+      .prepare('select name, state, reason is null as well, parts, ended_at from point order by name')
+      .all()
+      .map(row => Object.values(row)),
+    [
+      ['of-shop', 'failed', 0, '[]', null],
+      ['own', 'good', 1, '[{"of":"keeper/state"}]', 9],
+    ],
+    'the point that all of it came from is whole',
+  )
   assert.deepEqual(
     begun
       .prepare('select name, state, warm from app order by name')

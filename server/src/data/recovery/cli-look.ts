@@ -58,7 +58,7 @@ type Look = Awaited<ReturnType<typeof lookAt>>
 
 async function lookAt({ root, kit, begun, view, tools }: Asked, work: string) {
   const snapshotsOf = tools.snapshotsOf(kit, join(work, 'cache'))
-  const seen = await lookAtPlaces(kit, snapshotsOf(KEEPER))
+  const seen = await lookAtPlaces(kit, snapshotsOf(KEEPER), tools.exists)
   const { place, state } = newestState(seen)
   const into = join(work, 'state')
   const store = await tools.openKept(snapshotsOf(KEEPER), { place, id: state.id, into })
@@ -98,7 +98,7 @@ const placeView = ({ place, state, problem }: Seen) => ({
 
 /** The newest backup and snapshots of an app; null: there is none. */
 function appView(app: LostApp) {
-  const { backup = null, segment = null, place = null } = app.cluster ?? {}
+  const { backup = null, segment = null, reaches = null, place = null } = app.cluster ?? {}
   const newest = FOLDERS.map(of => [of, newestOf(app, of)] as const)
   const [releases, files, redis] = newest.map(([, s]) => s && { id: s.id, at: timeOf(s) })
   const postgres = backup && {
@@ -106,6 +106,7 @@ function appView(app: LostApp) {
     backup: backup.label,
     endedAt: new Date(backup.endedAt).toISOString(),
     segment,
+    reaches: reaches === null ? null : new Date(reaches).toISOString(),
   }
   return { name: app.name, place: app.place, postgres, releases, files, redis }
 }
@@ -129,7 +130,7 @@ function told({ places, apps, plan }: Look, terminal: Terminal): string {
       apps.map(app => [
         app.name,
         app.postgres === null ? '-' : `${app.postgres.backup} of ${app.postgres.place}`,
-        app.postgres?.segment ?? '-',
+        app.postgres?.reaches ?? app.postgres?.segment ?? '-',
         newest(app.releases),
         newest(app.files),
         newest(app.redis),

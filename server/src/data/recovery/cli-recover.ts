@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { KEEPER } from '../../apps/app/names.ts'
+import { KEEPER, KEEPER_STATE } from '../../apps/app/names.ts'
 import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../../cli/command.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import { homeAt } from '../../config/home.ts'
@@ -14,6 +14,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import type { Status } from '../../watch/status/wire.ts'
 import { clustersIn, KEPT_STORE, keeperFiles } from '../backups/keeper-files.ts'
+import type { SnapshotPart } from '../backups/point.ts'
 import { showRecovery } from './cli-look.ts'
 import { checkMachine, checkMajors } from './cli-machine.ts'
 import { lookAtPlaces, type MachineTools, newestState } from './from-kit.ts'
@@ -110,14 +111,19 @@ async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promis
   await checkMachine(root, kit, tools)
   await tools.folder(root)
   const snapshots = tools.snapshotsOf(kit, join(root, 'cache', 'restic', KEEPER))(KEEPER)
-  const seen = await lookAtPlaces(kit, snapshots)
+  const seen = await lookAtPlaces(kit, snapshots, tools.exists)
   for (const { problem } of seen) if (problem !== null) say(problem)
   const { place, state } = newestState(seen)
   const into = halfOf(root)
   await tools.remove(into)
   await mkdir(into, { recursive: true, mode: 0o700 })
-  await snapshots.restore({ place, id: state.id, into })
-  const apps = beginStopped(join(into, KEPT_STORE))
+  const { bytes } = await snapshots.restore({ place, id: state.id, into })
+  const part: SnapshotPart = { of: KEEPER_STATE, place: place.name, id: state.id, bytes, addedBytes: 0 }
+  const apps = beginStopped(join(into, KEPT_STORE), {
+    point: state.point,
+    parts: [part],
+    endedAt: state.at,
+  })
   const home = homeAt(root)
   const clusters = clustersIn(await readdir(into))
   await checkMajors(await majorsIn(into, clusters), tools)

@@ -18,11 +18,11 @@ export interface KitTools {
   /** Restores a keeper's store into an empty folder and opens it. The caller closes it. */
   openKept(snapshots: Snapshots, order: Parameters<Snapshots['restore']>[0]): Promise<Store>
   remove(path: string): Promise<void>
+  exists(path: string): Promise<boolean>
 }
 
 /** What a recovery uses on the machine that it runs on. */
 export interface MachineTools extends KitTools {
-  exists(path: string): Promise<boolean>
   /** Makes a folder that everybody may pass through. */
   folder(path: string): Promise<void>
   /** Writes a file so that a power cut leaves the old one or the new one. */
@@ -55,9 +55,18 @@ const keeperIn = (all: readonly Snapshot[]): Snapshot | undefined =>
 export type Seen = { place: Place } & ({ state: Snapshot; problem: null } | { state: null; problem: string })
 
 /** Looks at all places of the kit, in its order. */
-export async function lookAtPlaces(kit: Kit, snapshots: Snapshots): Promise<Seen[]> {
+export async function lookAtPlaces(
+  kit: Kit,
+  snapshots: Snapshots,
+  exists: KitTools['exists'],
+): Promise<Seen[]> {
   const seen: Seen[] = []
   for (const place of kit.places) {
+    const absent = await absence(place, exists)
+    if (absent !== null) {
+      seen.push({ place, state: null, problem: absent })
+      continue
+    }
     try {
       const state = keeperIn(await snapshots.list(place))
       seen.push(
@@ -71,6 +80,13 @@ export async function lookAtPlaces(kit: Kit, snapshots: Snapshots): Promise<Seen
     }
   }
   return seen
+}
+
+/** Why there can be nothing at a folder; null: there may be. A disk that is not mounted leaves its folder empty, or away. */
+async function absence(place: Place, exists: KitTools['exists']): Promise<string | null> {
+  if (place.kind !== 'folder' || (await exists(join(place.path, 'restic')))) return null
+  const what = (await exists(place.path)) ? 'has no backups of Innkeeper in it' : 'is not on this machine'
+  return `${place.name}: ${place.path} ${what}: is its disk mounted there?`
 }
 
 /** The place with the newest state: another one may have been unreachable for days before the server was lost. */

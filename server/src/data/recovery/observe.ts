@@ -20,7 +20,7 @@ export async function observeLost(ports: LookPorts, from: string): Promise<Lost>
   const apps = (await ports.apps.all()).map(async ({ name }): Promise<LostApp> => {
     const own = ports.of(name)
     const { places } = await own.policy()
-    const none = { place: places[0]?.name ?? from, backup: null, segment: null }
+    const none = { place: places[0]?.name ?? from, backup: null, segment: null, reaches: null }
     return {
       name,
       files: kept.get(name)?.files ?? false,
@@ -53,6 +53,8 @@ interface Reach {
   place: string
   backup: PhysicalBackup
   segment: string | null
+  /** When that segment came to the place, in milliseconds since 1970: the log reaches about that moment. null: not known. */
+  reaches: number | null
 }
 
 /**
@@ -68,10 +70,13 @@ export async function furthest(
   const fits = label === undefined ? () => true : mayBegin(label, seen)
   const reach = seen.filter(fits).flatMap(({ place, ...at }) => {
     const backup = label === undefined ? baseOfEnd(at) : at.backups.find(one => one.label === label)
-    return backup === undefined ? [] : [{ place: place.name, backup, segment: endOfLog(at) ?? null }]
+    return backup === undefined ? [] : [{ place, backup, segment: endOfLog(at) ?? null }]
   })
   const [best] = reach.sort((a, b) => ((a.segment ?? '') < (b.segment ?? '') ? 1 : -1))
-  return best ?? null
+  if (best === undefined) return null
+  const { place, segment } = best
+  const reaches = segment === null ? null : await physical.arrivedAt(place, segment).catch(() => null)
+  return { ...best, place: place.name, reaches }
 }
 
 async function endAt(physical: BackupPorts['physical'], place: Place): Promise<AtPlace> {

@@ -12,6 +12,7 @@ const shop: LostApp = {
     place: 'offsite',
     backup: { label: '20261120-020001F' } as PhysicalBackup,
     segment: '000000010000000000000007',
+    reaches: null,
   },
   place: 'disk',
   snapshots: ['releases', 'files', 'redis'].flatMap(of => [1, 2].map(at => snapshot(`shop/${of}`, at))),
@@ -60,7 +61,11 @@ test('an app without anything but releases lacks nothing', () => {
 })
 
 test('what an app had and no place has is said', () => {
-  const none = { ...shop, cluster: { place: 'offsite', backup: null, segment: null }, snapshots: [] }
+  const none = {
+    ...shop,
+    cluster: { place: 'offsite', backup: null, segment: null, reaches: null },
+    snapshots: [],
+  }
   const empty = { place: 'disk', apps: [none] }
   assert.deepEqual(kinds(empty), ['redis.provide'])
   const notices = planRecovery(empty).notices

@@ -19,7 +19,13 @@ export interface LostApp {
   /** null: without a Redis. */
   redisPort: number | null
   /** The place whose WAL reaches furthest, with its newest backup and last segment (null: it has none). null: the app had no cluster. */
-  cluster: { place: string; backup: PhysicalBackup | null; segment: string | null } | null
+  cluster: {
+    place: string
+    backup: PhysicalBackup | null
+    segment: string | null
+    /** The moment that the log reaches, about: milliseconds since 1970. null: not known. */
+    reaches: number | null
+  } | null
   /** The place that the app's snapshots come from, and those that it has, oldest first. */
   place: string
   snapshots: readonly Snapshot[]
