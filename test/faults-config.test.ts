@@ -82,6 +82,25 @@ test('no file at all', async () => {
 test('an app that is not there: the name that was meant', async () => {
   const failure = await proof.harmless('app.unknown', () => server.inn(['rollback', 't-flie']))
   assert.match(failure.fix, /did you mean t-file\?/)
+  for (const args of [
+    ...[
+      ['ps'],
+      ['status'],
+      ['env'],
+      ['releases'],
+      ['history'],
+      ['logs'],
+      ['db', 'shell'],
+      ['restart'],
+      ['stop'],
+    ],
+    ...[['start'], ['remove'], ['backup', 'now'], ['backup', 'list'], ['backup', 'verify']],
+    ...[['drill', 'now'], ['recovery', 'database'], ['restore'], ['restore', 'undo'], ['restore', 'discard']],
+  ]) {
+    const ended = await server.inn([...args, 't-flie'])
+    assert.equal(ended.json.failure?.code, 'app.unknown', `${args.join(' ')}: ${ended.text}`)
+    assert.equal(ended.json.failure.fix, 'did you mean t-file?', args.join(' '))
+  }
 })
 
 test('inn ps of an app that is not there', async () => {

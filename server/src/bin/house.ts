@@ -84,6 +84,7 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
     watcher,
     alerts,
     output: runOutput(engine),
+    knownApp: (app: string) => apps.get(app),
     traffic,
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({

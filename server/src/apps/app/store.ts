@@ -3,6 +3,7 @@ import type { Colour } from '../../reach/edge/edge.ts'
 import type { App, Deployment } from './app.ts'
 import { ownerOf } from './names.ts'
 import { secretStore } from './secrets.ts'
+import { unknownApp } from './unknown.ts'
 
 export type AppStore = ReturnType<typeof appStore>
 
@@ -30,6 +31,16 @@ export function appStore(store: Store, now: () => number) {
     async find(name: string): Promise<App | null> {
       const row = await sql.selectFrom('app').selectAll().where('name', '=', name).executeTakeFirst()
       return row === undefined ? null : toApp(row)
+    },
+
+    /** Failure `app.unknown`. */
+    async get(name: string): Promise<App> {
+      const found = await this.find(name)
+      if (found !== null) return found
+      throw unknownApp(
+        name,
+        (await this.all()).map(app => app.name),
+      )
     },
 
     /** Creates the app at its first deploy; does nothing when it exists. */

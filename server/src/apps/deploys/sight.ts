@@ -1,5 +1,4 @@
 import { Failure } from '../../kernel/failure.ts'
-import { didYouMean, list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Release } from '../releases/release.ts'
@@ -14,13 +13,10 @@ export type Sight = ReturnType<typeof createSight>
 
 /** Reads what a plan is made from. Failure `app.unknown`, `app.nothing-live`. */
 export function createSight(
-  ports: ObservePorts & { apps: Pick<AppStore, 'all'>; releases: Pick<ReleaseStore, 'get'> },
+  ports: ObservePorts & { apps: Pick<AppStore, 'get'>; releases: Pick<ReleaseStore, 'get'> },
   finder: PortFinder,
 ) {
-  async function known(name: string): Promise<void> {
-    const apps = (await ports.apps.all()).map(app => app.name)
-    if (!apps.includes(name)) throw unknown(name, apps)
-  }
+  const known = async (name: string): Promise<void> => void (await ports.apps.get(name))
   const world = (name: string, { config = null, more = SPARE_PORTS }: Partial<Intent> = {}): Promise<World> =>
     observe(ports, finder, { name, config, more })
 
@@ -39,13 +35,4 @@ export function createSight(
       })
     },
   }
-}
-
-function unknown(name: string, apps: readonly string[]): Failure {
-  const near = didYouMean(name, apps)
-  const known = near === null ? `apps here: ${list(apps)}` : `did you mean ${near}?`
-  return new Failure('app.unknown', `there is no app ${name}`, {
-    why: 'nothing of that name was deployed here',
-    fix: apps.length === 0 ? '`inn deploy`, in the folder of an app' : known,
-  })
 }

@@ -17,7 +17,7 @@ import type { ReleaseStore } from './store.ts'
 import { CommandOrder, InputTaken, SignalName, TerminalSize } from './wire-command.ts'
 
 export interface CommandPorts {
-  apps: Pick<AppStore, 'find'>
+  apps: Pick<AppStore, 'get'>
   releases: Pick<ReleaseStore, 'get'>
   oneOff: OneOff
   audit: Pick<Audit, 'write' | 'ended'>
@@ -49,13 +49,13 @@ function heldOr404(running: ReadonlyMap<string, Held>, params: z.infer<typeof By
 
 /** What it runs in: the named release, or the live one of its service, or the app's current one. */
 async function placeOf(ports: CommandPorts, name: string, { service, release }: CommandOrder) {
-  const app = await ports.apps.find(name)
-  const own = service === undefined ? undefined : app?.live[service]?.release
-  const id = release ?? own ?? currentRelease({ live: app?.live ?? {} })
-  if (app !== null && id !== null) return { app, release: await ports.releases.get(name, id) }
-  throw new Failure('app.unknown', `there is no release of ${name} to run it in`, {
-    why: 'nothing of that name was deployed with success',
-    fix: '`inn status`',
+  const app = await ports.apps.get(name)
+  const own = service === undefined ? undefined : app.live[service]?.release
+  const id = release ?? own ?? currentRelease(app)
+  if (id !== null) return { app, release: await ports.releases.get(name, id) }
+  throw new Failure('app.nothing-live', `nothing of ${name} was deployed with success yet`, {
+    why: 'a command runs in a release, and its first deploy did not end well',
+    fix: '`inn deploy`',
   })
 }
 

@@ -12,6 +12,7 @@ import { framesOf } from '../../kernel/frames.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
 import type { App } from '../app/app.ts'
 import { appStore } from '../app/store.ts'
+import { unknownApp } from '../app/unknown.ts'
 import { currentReleases } from './current.ts'
 import { oneOff } from './one-off.ts'
 import type { Release } from './release.ts'
@@ -77,7 +78,12 @@ async function keeper(t: TestContext) {
   const home = homeAt('/h')
   const api = await apiWith(t, crowd, app =>
     releaseRoutes(app, {
-      apps: { find: async name => (name === 'shop' ? shop : null) },
+      apps: {
+        async get(name) {
+          if (name === 'shop') return shop
+          throw unknownApp(name, ['shop'])
+        },
+      },
       releases,
       async appStatus(_, name) {
         if (name !== 'shop') throw new Failure('app.unknown', `no app ${name}`, { why: 'x', fix: 'x' })

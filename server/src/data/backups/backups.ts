@@ -2,7 +2,6 @@ import { appLock, KEEPER } from '../../apps/app/names.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
@@ -117,11 +116,7 @@ function perApp({ ports, nextRun, sameDisk }: Options) {
   const names = async () => (await ports.apps.all()).map(({ name }) => name)
   return {
     async of(app: string): Promise<AppBackups> {
-      if ((await names()).includes(app)) return get(app)
-      throw new Failure('app.unknown', `there is no app ${app}`, {
-        why: 'nothing of that name was deployed here',
-        fix: '`inn status` lists them',
-      })
+      return get((await ports.apps.get(app)).name)
     },
     async list(): Promise<AppBackups[]> {
       const now = await names()

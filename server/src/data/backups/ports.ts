@@ -95,7 +95,7 @@ export interface KeeperPorts extends OwnerPorts {
 
 /** The ports of every owner. */
 export interface BackupsPorts {
-  apps: Pick<AppStore, 'all'>
+  apps: Pick<AppStore, 'all' | 'get'>
   of(app: string): BackupPorts
   keeper: KeeperPorts
 }

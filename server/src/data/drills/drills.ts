@@ -96,6 +96,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
 
   return {
     async planNow(app: string, { point: named }: { point?: string | undefined }): Promise<Plan<Steps>> {
+      await apps.get(app)
       const live = await liveRelease(app)
       if (live?.config.database?.postgres !== true) throw noDatabase(app)
       const point = await startingPoint(app, named)

@@ -74,6 +74,7 @@ export function createRecovery(options: Options) {
      * to begin from, when the newest is damaged.
      */
     async planDatabase(app: string, backup?: string): Promise<Plan<RecoveryStep>> {
+      await ground.apps.get(app)
       const own = backups.of(app)
       const { places } = await own.policy()
       if ((await own.cluster.loss()) !== null && (await own.cluster.expected()) === null)

@@ -105,8 +105,10 @@ export function createRestores({ ports: all, world }: Options) {
 
     async planDiscard(app: string): Promise<Plan<Steps>> {
       const [last] = await asidesOf(all.of(app))
-      if (last === undefined) throw nothingAside(app)
-      return planDiscard(last)
+      if (last !== undefined) return planDiscard(last)
+      // Of an app that was removed there may be something left to discard.
+      await world(app)
+      throw nothingAside(app)
     },
 
     /** All that is put aside, newest first. */

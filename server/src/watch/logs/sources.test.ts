@@ -25,6 +25,7 @@ const sourcesOf = (
     {
       home,
       apps: {
+        all: async () => [shop],
         find: async asked => (asked === 'shop' ? shop : null),
         ports: async () => new Map(owners.map((owner, n) => [owner, 4000 + n])),
       },
@@ -78,6 +79,8 @@ test('a part of the server has one log', async () => {
 test('what is neither app nor part is a failure, and so is a part of an app by the name of its service', async () => {
   const unknown = { code: 'app.unknown' }
   await assert.rejects(sourcesOf('none', [], ['edge']), unknown)
+  await assert.rejects(sourcesOf('shpo'), { ...unknown, fix: 'did you mean shop?' })
+  await assert.rejects(sourcesOf('keepr'), { ...unknown, fix: 'did you mean keeper?' })
   await assert.rejects(sourcesOf('shop.redis', [], ['shop.redis']), unknown)
   await assert.rejects(sourcesOf('../edge', [], ['../edge']), unknown)
 })

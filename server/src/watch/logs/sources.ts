@@ -1,16 +1,16 @@
 import { join } from 'node:path'
 import { POSTGRES_LOG, parseName, RECEIVER_LOG, REDIS_LOG, receiverName } from '../../apps/app/names.ts'
 import type { AppStore } from '../../apps/app/store.ts'
+import { unknownApp } from '../../apps/app/unknown.ts'
 import type { ClusterLife, Clusters } from '../../apps/databases/cluster.ts'
 import { logFolder } from '../../apps/deploys/perform-instances.ts'
 import type { Home } from '../../config/home.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { LogSource } from './read.ts'
 
 interface Ports {
   home: Home
-  apps: Pick<AppStore, 'find' | 'ports'>
+  apps: Pick<AppStore, 'all' | 'find' | 'ports'>
   clusters: Clusters<Pick<ClusterLife, 'port'>>
   supervisor: Pick<Supervisor, 'state' | 'list'>
 }
@@ -20,10 +20,8 @@ export async function logSources(ports: Ports, name: string): Promise<LogSource[
   const app = await ports.apps.find(name)
   if (app === null) {
     if (name.includes('.') || (await ports.supervisor.state(name)) === null) {
-      throw new Failure('app.unknown', `there is no app or part ${name}`, {
-        why: 'nothing of that name was deployed here, or is run for all apps',
-        fix: '`inn status` lists them; keeper and edge are parts',
-      })
+      const names = (await ports.apps.all()).map(one => one.name)
+      throw unknownApp(name, [...names, 'keeper', 'edge'], 'app or part')
     }
     return [{ folder: join(ports.home.logs, name), service: name, n: 1 }]
   }

@@ -17,6 +17,8 @@ export interface RunPorts {
   engine: Pick<Engine<Step>, 'cancel' | 'on'>
   /** Runs, newest first. `app`: null for the runs of all apps and of none. */
   runs(app: string | null, limit: number): RunRow[]
+  /** Failure `app.unknown`. */
+  knownApp(app: string): Promise<unknown>
   output: Output
   audit: Pick<Audit, 'write'>
   events: EventStreams
@@ -49,7 +51,12 @@ function readRoutes(app: Routes, ports: RunPorts): void {
       config: { permission: 'viewer' },
       schema: { params: z.object({ app: z.string() }), response: { 200: z.array(RunSummary) } },
     },
-    async request => ports.runs(request.params.app, 50).map(ports.view.summary),
+    async request => {
+      const found = ports.runs(request.params.app, 50)
+      // Of an app that was removed there are runs still.
+      if (found.length === 0) await ports.knownApp(request.params.app)
+      return found.map(ports.view.summary)
+    },
   )
   app.get(
     '/api/runs/:id',

@@ -6,6 +6,7 @@ import { begunRow } from '../../engine/journal.fixture.ts'
 import type { RunRow } from '../../engine/journal.ts'
 import type { EngineEvent } from '../../engine/run.ts'
 import { views } from '../../engine/view.ts'
+import { Failure } from '../../kernel/failure.ts'
 import { runOutput } from './output.ts'
 import { runRoutes } from './routes.ts'
 
@@ -52,6 +53,9 @@ async function keeper(t: TestContext, rows: RunRow[], cancels: readonly string[]
         asked.push([app, limit])
         return rows.filter(one => app === null || one.plan.app === app)
       },
+      async knownApp(app) {
+        if (app !== 'shop') throw new Failure('app.unknown', `no app ${app}`, { why: 'x', fix: 'x' })
+      },
       output,
       audit: { write: async entry => written.push(entry) },
       events: eventStreams(crowd.people),
@@ -82,6 +86,7 @@ test('the last runs of all apps, and those of one, are listed without their step
     [null, 100],
     ['bar', 50],
   ])
+  assert.equal((await ask('/api/apps/shpo/runs')).statusCode, 404, 'it never ran anything')
   const [first] = (await ask('/api/runs')).json()
   assert.deepEqual([first.title, first.steps], ['stop shop', undefined])
   assert.equal((await ask('/api/runs', 'nobody')).statusCode, 401)

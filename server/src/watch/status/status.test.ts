@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Actor } from '../../api/actor.ts'
 import type { App } from '../../apps/app/app.ts'
+import { unknownApp } from '../../apps/app/unknown.ts'
 import type { Loss } from '../../apps/databases/cluster.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import { readConfigOrFail } from '../../config/read.ts'
@@ -87,6 +88,11 @@ function server({
     apps: {
       apps: {
         all: async () => apps,
+        async get(name) {
+          const found = apps.find(one => one.name === name)
+          if (found !== undefined) return found
+          throw unknownApp(name, [])
+        },
         retirements: async name =>
           retiring.map(warmUntil => ({
             app: name ?? '',

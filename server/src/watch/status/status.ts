@@ -11,7 +11,6 @@ import { sayLoss } from '../../apps/databases/gone.ts'
 import { isPart } from '../../apps/deploys/observe.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
 import { showDuration } from '../../kernel/durations.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { unmarked } from '../../kernel/words.ts'
 import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
@@ -30,7 +29,7 @@ export interface PartPorts {
 }
 
 export interface AppPorts {
-  apps: Pick<AppStore, 'all' | 'retirements'>
+  apps: Pick<AppStore, 'all' | 'get' | 'retirements'>
   releases: Pick<ReleaseStore, 'find' | 'list'>
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
@@ -76,12 +75,8 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
     status,
     /** Failure `app.unknown`. */
     async appStatus(actor: Actor, name: string): Promise<AppStatus> {
-      const found = (await status(actor)).apps.find(app => app.name === name)
-      if (found !== undefined) return found
-      throw new Failure('app.unknown', `there is no app ${name}`, {
-        why: 'nothing of that name was deployed here',
-        fix: '`inn status` lists the apps',
-      })
+      await apps.apps.get(name)
+      return (await status(actor)).apps.find(app => app.name === name)!
     },
   }
 }
