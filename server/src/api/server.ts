@@ -60,7 +60,10 @@ const withPermission: typeof jsonSchemaTransform = asked => {
 /** Every error is answered with what, why and fix. Unexpected errors are logged with their stack. */
 function failures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof Failure) return reply.code(statusOf(error.code)).send({ failure: error.toJSON() })
+    if (error instanceof Failure) {
+      const { app: named } = (request.params ?? {}) as { app?: string }
+      return reply.code(statusOf(error.code)).send({ failure: describe(error, named ?? null) })
+    }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const why = error.validation
         .map(v => `${v.instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${v.message}`)

@@ -9,6 +9,9 @@ import { type Refused, typed } from './program.fixture.ts'
 import { commandLine } from './program.ts'
 import { version } from './version.ts'
 
+// Times are shown by the clock of the terminal.
+process.env['TZ'] = 'Asia/Tokyo'
+
 test('inn version says the version, also as JSON', async t => {
   assert.equal((await typed(t, ['version'])).out, `${version()}\n`)
   assert.deepEqual((await typed(t, ['version', '--json'])).json(), { version: version() })
@@ -18,7 +21,7 @@ test('inn history is of one app, or of all', async t => {
   const { steps: _, ...run } = runOf()
   const answer = says(z.array(RunSummary), [run])
   const { out } = await typed(t, ['history', 'shop'], { 'GET /api/apps/shop/runs': answer })
-  assert.match(out, /^2026-11-20T10:00:00Z +deploy r2 of shop +anna +done +4\.2 s +run-1$/m)
+  assert.match(out, /^2026-11-20 19:00:00 \+09:00 +deploy r2 of shop +anna +done +4\.2 s +run-1$/m)
   assert.deepEqual((await typed(t, ['history', '--json'], { 'GET /api/runs': answer })).json(), [run])
 })
 
@@ -35,7 +38,7 @@ test('inn audit says who did what', async t => {
   }
   const answers = { 'GET /api/audit': says(z.array(AuditEntry), [entry]) }
   const { out, calls } = await typed(t, ['audit', 'shop', '--who', 'ann & co', '-n', '1'], answers)
-  assert.match(out, /^2026-11-20T10:00:00Z +anna +run +- +done +x\n$/m)
+  assert.match(out, /^2026-11-20 19:00:00 \+09:00 +anna +run +- +done +x\n$/m)
   assert.deepEqual(calls, [['GET /api/audit?limit=1&app=shop&actor=ann+%26+co', undefined]])
 })
 

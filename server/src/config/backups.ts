@@ -68,7 +68,7 @@ const where = z.union([
       .literal(0)
       .optional()
       .describe(
-        '0: each commit waits until this folder has it, those of other apps too; else a minute is at risk at most',
+        '0: each commit of this app waits until this folder has it; without, the last minute is at risk',
       ),
   }),
   z.strictObject({ s3: bucket.describe('A bucket of an S3-compatible store') }),

@@ -99,7 +99,7 @@ async function forward<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<v
   for (let index = next(run.row, 'steps'); index < steps.length; index++) {
     const failure = await one(doing, run, { phase: 'steps', index, undo: false }, steps[index]!.does)
     if (failure !== null) {
-      doing.journal.state(run.id, 'undoing', describe(failure))
+      doing.journal.state(run.id, 'undoing', describe(failure, run.plan.app))
       return backward(doing, run, index)
     }
   }
@@ -118,7 +118,7 @@ async function backward<S extends Step>(doing: Doing<S>, run: Live<S>, from: num
 }
 
 function stuck<S extends Step>(doing: Doing<S>, run: Live<S>, failure: Error): Promise<void> {
-  const told = describe(failure)
+  const told = describe(failure, run.plan.app)
   return end(doing, run, 'stuck', [`${told.what}: ${told.why}`, told.fix])
 }
 
@@ -132,7 +132,9 @@ async function clean<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<voi
   }
   for (let index = from; index < run.plan.cleanup.length; index++) {
     const failure = await one(doing, run, { phase: 'cleanup', index, undo: false }, run.plan.cleanup[index]!)
-    if (failure !== null) leftover.push(`${describe(failure).what}: ${describe(failure).fix}`)
+    if (failure === null) continue
+    const told = describe(failure, run.plan.app)
+    leftover.push(`${told.what}: ${told.fix}`)
   }
   return end(doing, run, leftover.length === 0 ? 'done' : 'done-but', leftover)
 }

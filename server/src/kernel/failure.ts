@@ -40,8 +40,12 @@ export interface FailureJson {
   facts?: Readonly<Record<string, unknown>>
 }
 
-/** Converts any thrown value to the shape that is stored and shown. An unknown error is described as a bug. */
-export function describe(error: unknown): FailureJson {
+/**
+ * Converts any thrown value to the shape that is stored and shown. An unknown error is described as a bug. `app`: the app
+ * that it is about, for the commands of drivers, which know no app and write APP for it.
+ */
+export function describe(error: unknown, app: string | null = null): FailureJson {
+  if (error instanceof Failure && app !== null) return ofApp(error.toJSON(), app)
   if (error instanceof Failure) return error.toJSON()
   const text = error instanceof Error ? error.message : String(error)
   if (diskIsFull(error)) {
@@ -58,6 +62,13 @@ export function describe(error: unknown): FailureJson {
     why: 'this is a defect in Innkeeper: it met a case that it did not expect',
     fix: '`inn logs keeper -n 50` shows where; please report it',
   }
+}
+
+/** The failure with the name of its app in its commands: `inn logs APP` becomes `inn logs shop`. */
+function ofApp(failure: FailureJson, app: string): FailureJson {
+  const named = (text: string) =>
+    text.replaceAll(/\b(inn(?: [a-z]+){1,2}) APP\b/g, (_, command) => `${command} ${app}`)
+  return { ...failure, why: named(failure.why), fix: named(failure.fix) }
 }
 
 /** Whether an error means that the disk is full, from the system or from SQLite. Any write may meet it, and it is no bug. */

@@ -72,6 +72,17 @@ test('a near word is suggested, a far one is not', () => {
   assert.equal(didYouMean('zzz', ['instances', 'memory']), null)
 })
 
+test('a driver knows no app: whoever does puts its name into the commands, and nowhere else', () => {
+  const failure = new Failure('x', 'it is silent', {
+    why: 'APP said so (inn logs APP --service postgres)',
+    fix: '`inn logs APP --service postgres` and `inn recovery database APP`; APP_KEY stays',
+  })
+  assert.equal(describe(failure).fix, failure.fix)
+  const { why, fix } = describe(failure, 'shop')
+  assert.equal(why, 'APP said so (inn logs shop --service postgres)')
+  assert.equal(fix, '`inn logs shop --service postgres` and `inn recovery database shop`; APP_KEY stays')
+})
+
 test('a failure has three lines; what is none says that it is a defect', () => {
   assert.equal(
     lines(new Failure('a.b', 'it broke', { why: 'one\ntwo', fix: 'mend it' }).toJSON()),

@@ -85,7 +85,7 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
         stream.say({ code: exitCode(done) })
       } catch (error) {
         await ports.audit.ended(entry, describe(error).what)
-        stream.say({ failure: describe(error) })
+        stream.say({ failure: describe(error, name) })
       }
       stream.close()
     },

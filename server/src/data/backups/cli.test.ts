@@ -7,6 +7,9 @@ import { ChangeAnswer } from '../../engine/wire-change.ts'
 import { PutAside } from '../restores/wire.ts'
 import { type BackupPlace, BackupRequest, Backups, RestorePoint, VerifyRequest } from './wire.ts'
 
+// Times are shown by the clock of the terminal.
+process.env['TZ'] = 'Asia/Tokyo'
+
 const AT = '2026-11-20T10:00:00.000Z'
 const LATER = '2026-11-20T11:00:00.000Z'
 const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], notices: [] } })
@@ -142,7 +145,7 @@ test('inn backup show: what failed, what was counted and how, and every part wit
     'GET /api/backups/points/p': says(RestorePoint, failed),
   })
   assert.deepEqual(out.split('\n'), [
-    `p  failed  ${AT}`,
+    'p  failed  2026-11-20 19:00:00 +09:00',
     'the disk was full',
     'tables counted: shop (3) and api (2, while it was written to)',
     'WHAT          PLACE  ID  SIZE',

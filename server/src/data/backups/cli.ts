@@ -4,6 +4,7 @@ import { showAlarms } from '../../cli/alarms.ts'
 import { asidesOf, showAsides } from '../../cli/aside.ts'
 import { appName, type Cli, carryOn, carryOut, change, printJson, type Result } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -112,7 +113,7 @@ export async function backupList(
         : `${p.state}, without ${list([...new Set(p.missing.map(m => m.of))])}`,
     ),
     p.app ?? KEEPER,
-    new Date(p.at).toLocaleString('sv-SE'),
+    local(p.at),
     p.kind,
     showSize(p.parts.reduce((sum, part) => sum + (part.bytes ?? 0), 0)),
     Object.values(p.releases).join(', ') || '-',
@@ -146,8 +147,6 @@ function named({ backups }: BackupPlace, all: boolean): string {
   return `\n  --backup ${labels.join(', ')}${older === 0 ? '' : `; ${older} older: --all`}`
 }
 
-const local = (time: string): string => new Date(time).toLocaleString('sv-SE')
-
 function windowLines(window: BackupPlace['window'], { paint }: Terminal): string[] {
   if (window === null) return [paint('yellow', 'no moment can be restored yet')]
   return [
@@ -163,7 +162,7 @@ export async function backupShow({ client, terminal, json }: Cli, name: string):
   const point = await client.get<RestorePoint>(`/api/backups/points/${encodeURIComponent(name)}`)
   if (json) return printJson(point)
   terminal.print(
-    `${terminal.paint('bold', point.name)}  ${terminal.paint(STATES[point.state], point.state)}  ${point.at}`,
+    `${terminal.paint('bold', point.name)}  ${terminal.paint(STATES[point.state], point.state)}  ${local(point.at)}`,
   )
   if (point.reason !== null) terminal.print(terminal.paint('red', point.reason))
   const counted = Object.entries(point.counted).map(

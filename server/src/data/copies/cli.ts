@@ -1,5 +1,6 @@
 import { appName, type Cli, change, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import { parseDuration, showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { CopyView } from './wire.ts'
@@ -33,20 +34,26 @@ export async function copyInto(cli: Cli, named: string | undefined, order: Order
   })
 }
 
-function describe({ addresses, until, name }: CopyView, { paint }: Terminal): string {
+function describe({ app, addresses, until, name }: CopyView, { paint }: Terminal): string {
   const goes = until === null ? '' : `  goes ${local(until)}; sooner: inn copies remove ${name}`
   return [
     ...(addresses === null
       ? []
-      : [`  ${paint('bold', addresses.app)}`, `  ${addresses.owner}  (may change tables)`]),
+      : [
+          `  ${paint('bold', shellOf(app, name))}  (--owner: may change tables)`,
+          '  for other programs, with the password in it: inn copies --url',
+        ]),
     paint('dim', goes),
   ].join('\n')
 }
 
-const local = (time: string): string => new Date(time).toLocaleString('sv-SE')
+const shellOf = (app: string, name: string): string => `inn db shell ${app} --copy ${name}`
 
 /** inn copies */
-export async function copiesList({ client, terminal, json }: Cli): Promise<void> {
+export async function copiesList(
+  { client, terminal, json }: Cli,
+  { url = false }: { url?: boolean } = {},
+): Promise<void> {
   const all = await client.get<CopyView[]>('/api/copies')
   if (json) return printJson(all)
   if (all.length === 0) return terminal.print('no copy: inn restore --into look --to "10:00" makes one')
@@ -57,9 +64,13 @@ export async function copiesList({ client, terminal, json }: Cli): Promise<void>
     copy.until === null
       ? 'being made'
       : `in ${showDuration(Math.max(0, Date.parse(copy.until) - Date.now()))}`,
-    copy.addresses?.app ?? '-',
+    copy.addresses === null ? '-' : shellOf(copy.app, copy.name),
   ])
-  terminal.print(table(['COPY', 'APP', 'MOMENT', 'GOES', 'ADDRESS'], rows))
+  terminal.print(table(['COPY', 'APP', 'MOMENT', 'GOES', 'LOOK WITH'], rows))
+  if (!url) return
+  for (const { name, addresses } of all)
+    if (addresses !== null)
+      terminal.print(`\n${name}\n  ${addresses.app}\n  ${addresses.owner}  (may change tables)`)
 }
 
 /** inn copies remove */

@@ -1,5 +1,6 @@
 import { appName, type Cli, change, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import type { Drill } from './wire.ts'
 
@@ -21,7 +22,6 @@ const STATES = { running: 'yellow', proven: 'green', failed: 'red', cancelled: '
 const LEVELS = { proven: ['green', '✓'], failed: ['red', '✗'], skipped: ['dim', '-'] } as const
 
 const measured = (ms: number | null): string => (ms === null ? '-' : showDuration(ms))
-const local = (time: string): string => new Date(time).toLocaleString('sv-SE')
 
 /** inn drill list */
 export async function drillList({ client, terminal, json }: Cli): Promise<void> {

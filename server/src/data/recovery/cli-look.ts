@@ -7,6 +7,7 @@ import { appStore } from '../../apps/app/store.ts'
 import { releaseStore } from '../../apps/releases/store.ts'
 import { printJson } from '../../cli/command.ts'
 import { showPlan, type Terminal, table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import { homeAt } from '../../config/home.ts'
 import type { Views } from '../../engine/view.ts'
 import { describe } from '../../kernel/failure.ts'
@@ -112,7 +113,7 @@ function appView(app: LostApp) {
 }
 
 function told({ places, apps, plan }: Look, terminal: Terminal): string {
-  const newest = (part: { id: string; at: string } | null | undefined) => part?.at ?? '-'
+  const newest = (part: { id: string; at: string } | null | undefined) => (part ? local(part.at) : '-')
   return [
     showPlan(plan, terminal),
     '',
@@ -121,7 +122,7 @@ function told({ places, apps, plan }: Look, terminal: Terminal): string {
       places.map(p => [
         p.name,
         p.address,
-        p.settingsOf ?? terminal.paint('red', (p.problem ?? '').split('\n')[0]!),
+        (p.settingsOf && local(p.settingsOf)) ?? terminal.paint('red', (p.problem ?? '').split('\n')[0]!),
       ]),
     ),
     '',
@@ -130,7 +131,7 @@ function told({ places, apps, plan }: Look, terminal: Terminal): string {
       apps.map(app => [
         app.name,
         app.postgres === null ? '-' : `${app.postgres.backup} of ${app.postgres.place}`,
-        app.postgres?.reaches ?? app.postgres?.segment ?? '-',
+        app.postgres?.reaches ? local(app.postgres.reaches) : (app.postgres?.segment ?? '-'),
         newest(app.releases),
         newest(app.files),
         newest(app.redis),

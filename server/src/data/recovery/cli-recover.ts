@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { KEEPER, KEEPER_STATE } from '../../apps/app/names.ts'
 import { type Cli, carryOn, carryOut, openCli, printJson, type Result } from '../../cli/command.ts'
 import type { Terminal } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import { homeAt } from '../../config/home.ts'
 import { beginStopped } from '../../db/copy.ts'
 import type { Views } from '../../engine/view.ts'
@@ -69,7 +70,7 @@ export async function recover(
   if (!whole) return terminal.note('not all of it is back: the same command goes on where it stopped')
   say(`${list(pending.apps) || 'the server'} recovered in ${showDuration(ms)}`)
   if (moment !== null) say(`databases: ${moment}`)
-  say(`settings and files: as of ${settingsOf}`)
+  say(`settings and files: as of ${local(pending.at)}`)
 }
 
 async function kitText(path: string): Promise<string> {
@@ -139,7 +140,7 @@ async function takeState(root: string, kit: Kit, { tools, say }: Taking): Promis
   ]
   for (const [name, path] of all)
     if (await tools.exists(join(into, name))) await rename(join(into, name), path)
-  say(`the keeper's state of ${new Date(state.at).toISOString()} is back, from ${place.name}`)
+  say(`the keeper's state of ${local(state.at)} is back, from ${place.name}`)
 }
 
 /** The majors of PostgreSQL that the clusters were written by. */

@@ -1,12 +1,12 @@
 import { keptName } from '../../apps/app/names.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { showMoment } from '../../kernel/moments.ts'
 import { lacking, sayMissing } from '../backups/missing.ts'
 import type { Point, SnapshotPart } from '../backups/point.ts'
 import { filesNotice, type Wanted } from './choose.ts'
 import { besideOf, type Extent } from './choose-parts.ts'
 import type { ChosenDump } from './plan.ts'
-import { showMoment } from './when.ts'
 
 interface DumpChoice extends Extent {
   app: string

@@ -1,10 +1,10 @@
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { showMoment } from '../../kernel/moments.ts'
 import type { Point } from '../backups/point.ts'
 import type { Wanted } from './choose.ts'
 import { besideOf, type Extent, lostBecause, sayParts, snapshotsOf, wants } from './choose-parts.ts'
 import type { ChosenFiles } from './plan.ts'
-import { showMoment } from './when.ts'
 
 interface FilesChoice extends Extent {
   app: string

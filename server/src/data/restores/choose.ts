@@ -1,5 +1,6 @@
 import { keptName } from '../../apps/app/names.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { showMoment } from '../../kernel/moments.ts'
 import { list } from '../../kernel/words.ts'
 import { continuous, type Span } from '../backups/due.ts'
 import type { Point } from '../backups/point.ts'
@@ -7,7 +8,6 @@ import type { PhysicalBackup } from '../repositories/physical.ts'
 import { besideOf, type Extent } from './choose-parts.ts'
 import { type Branch, leadsTo, lostSpans, timelineAt, timelineOf } from './lineage.ts'
 import type { Chosen } from './plan.ts'
-import { showMoment } from './when.ts'
 
 /** What somebody asked to return to. */
 export type Wanted =

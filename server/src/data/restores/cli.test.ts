@@ -261,8 +261,12 @@ test('a copy to look at says its addresses and when it goes; its document has th
   const { out } = await typed(t, ['restore', 'shop', '--into', 'look'], answers)
   assert.match(
     out,
-    /\n {2}postgres:\/\/app\n {2}postgres:\/\/owner {2}\(may change tables\)\n {2}goes .*inn copies remove look\n$/,
+    /\n {2}inn db shell shop --copy look {2}\(--owner: may change tables\)\n {2}for other .*\n {2}goes .*inn copies remove look\n$/,
   )
+  assert.doesNotMatch(out, /postgres:/, 'no password is printed unasked')
+  const listed = { 'GET /api/copies': says(CopyView.array(), [copy]) }
+  assert.doesNotMatch((await typed(t, ['copies'], listed)).out, /postgres:/)
+  assert.match((await typed(t, ['copies', '--url'], listed)).out, /\nlook\n {2}postgres:\/\/app\n/)
   const document = await typed(t, ['restore', 'shop', '--into', 'look', '--json'], answers)
   assert.deepEqual((document.json() as { copy: CopyView }).copy, copy)
 })

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from '../../kernel/failure.ts'
-import { readMoment, showMoment } from './when.ts'
+import { showMoment } from '../../kernel/moments.ts'
+import { readMoment } from './when.ts'
 
 const BERLIN = 'Europe/Berlin'
 const NOW = Date.parse('2026-11-21T14:30:00Z')

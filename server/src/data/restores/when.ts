@@ -1,5 +1,6 @@
 import { parseDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { showMoment, wallClock } from '../../kernel/moments.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -26,15 +27,6 @@ export function readMoment(text: string, here: Here): number {
   if (at === null) throw unreadable(said)
   if (at > here.now) throw future(said, at, here)
   return at
-}
-
-/** `2026-11-20 10:00:05 +01:00`, which is read back as the same second. */
-export function showMoment(ms: number, zone: string): string {
-  const local = wallClock(ms, zone)
-  const minutes = Math.round((local - ms) / MINUTE)
-  const two = (n: number) => String(Math.floor(n)).padStart(2, '0')
-  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
-  return `${new Date(local).toISOString().slice(0, 19).replace('T', ' ')} ${offset}`
 }
 
 function relative(said: string, now: number): number | null {
@@ -91,30 +83,6 @@ function momentsOf(reading: number, zone: string): number[] {
 function momentsAround(reading: number, zone: string): number[] {
   const offsets = [reading - DAY, reading + DAY].map(at => wallClock(at, zone) - at)
   return [...new Set(offsets)].map(offset => reading - offset).sort((a, b) => a - b)
-}
-
-/** What a clock in the zone shows at a moment, as milliseconds of a UTC time with the same digits. */
-function wallClock(at: number, zone: string): number {
-  const shown = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(at)
-  const part = (type: Intl.DateTimeFormatPartTypes) => Number(shown.find(p => p.type === type)!.value)
-  const second = Date.UTC(
-    part('year'),
-    part('month') - 1,
-    part('day'),
-    part('hour'),
-    part('minute'),
-    part('second'),
-  )
-  return second + at - Math.floor(at / SECOND) * SECOND
 }
 
 /** The first second with the new offset, when clocks are set forward over this reading. */

@@ -1,5 +1,6 @@
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import type { AuditEntry } from './wire.ts'
 
 /** inn audit [app]. `who`: part of the name of a person or a token. */
@@ -17,7 +18,7 @@ export async function audit(
   if (cli.json) return printJson(entries)
   if (entries.length === 0) return cli.terminal.note('nothing was done yet')
   const rows = entries.map(one => [
-    `${one.at.slice(0, 19)}Z`,
+    local(one.at),
     one.actor,
     one.action,
     one.app ?? '-',

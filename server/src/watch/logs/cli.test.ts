@@ -5,6 +5,9 @@ import { type Refused, typed } from '../../bin/program.fixture.ts'
 import { failsWith, says, streams } from '../../cli/stand-in.fixture.ts'
 import { LogLine, LogQuery } from './wire.ts'
 
+// Times are shown by the clock of the terminal.
+process.env['TZ'] = 'Asia/Tokyo'
+
 const line = (text: string, level: LogLine['level'] = null): LogLine => ({
   at: '2026-11-20T10:00:01.123456Z',
   service: 'web',
@@ -42,7 +45,7 @@ test('filters reach the keeper as they were typed', async t => {
 
 test('a line says when, from which instance and release; none is said apart', async t => {
   const { out } = await typed(t, ['logs', 'shop'], lines(line('hello'), line('bad\x1b[2J', 'error')))
-  assert.equal(out, '2026-11-20T10:00:01Z web.1 r2 hello\n2026-11-20T10:00:01Z web.1 r2 bad\n')
+  assert.equal(out, '2026-11-20 19:00:01 +09:00 web.1 r2 hello\n2026-11-20 19:00:01 +09:00 web.1 r2 bad\n')
   const none = await typed(t, ['logs', 'shop'], lines())
   assert.deepEqual([none.out, none.err], ['', 'no line matches\n'])
 })

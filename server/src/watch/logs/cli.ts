@@ -1,5 +1,6 @@
 import { at } from '../../cli/client.ts'
 import { appName, type Cli } from '../../cli/command.ts'
+import { local } from '../../cli/times.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { jsonText } from '../../kernel/output.ts'
@@ -31,7 +32,7 @@ export async function logs(cli: Cli, named: string | undefined, flags: LogFlags)
     if (json) return process.stdout.write(`${jsonText(line, 0)}\n`)
     const text = line.level === null ? line.text : terminal.paint(STYLE[line.level], line.text)
     terminal.print(
-      `${terminal.paint('dim', `${line.at.slice(0, 19)}Z ${line.service}.${line.n} ${line.release}`)} ${text}`,
+      `${terminal.paint('dim', `${local(line.at)} ${line.service}.${line.n} ${line.release}`)} ${text}`,
     )
   }
   const path = at`/api/apps/${name}/logs`

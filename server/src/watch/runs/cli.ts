@@ -1,6 +1,7 @@
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
 import type { RunSummary } from '../../engine/wire.ts'
 import { showDuration } from '../../kernel/durations.ts'
 
@@ -11,7 +12,7 @@ export async function history(cli: Cli, named: string | undefined): Promise<void
   if (cli.json) return printJson(runs)
   if (runs.length === 0) return cli.terminal.note('nothing was changed yet')
   const rows = runs.map(run => [
-    `${run.startedAt.slice(0, 19)}Z`,
+    local(run.startedAt),
     run.title,
     run.actor,
     run.outcome ?? run.state,

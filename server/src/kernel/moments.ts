@@ -1,0 +1,35 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+
+/** `2026-11-20 10:00:05 +01:00`, which is read back as the same second. */
+export function showMoment(ms: number, zone: string): string {
+  const local = wallClock(ms, zone)
+  const minutes = Math.round((local - ms) / MINUTE)
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0')
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+  return `${new Date(local).toISOString().slice(0, 19).replace('T', ' ')} ${offset}`
+}
+
+/** What a clock in the zone shows at a moment, as milliseconds of a UTC time with the same digits. */
+export function wallClock(at: number, zone: string): number {
+  const shown = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at)
+  const part = (type: Intl.DateTimeFormatPartTypes) => Number(shown.find(p => p.type === type)!.value)
+  const second = Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  )
+  return second + at - Math.floor(at / SECOND) * SECOND
+}
