@@ -1,4 +1,4 @@
-import type { DatabaseFacts, MigrationFacts, MigrationKind } from './facts.ts'
+import type { DatabaseFacts, EnvUse, MigrationFacts, MigrationKind } from './facts.ts'
 import { folderOf, join, nameOf, type Tree, under } from './tree.ts'
 
 interface Look {
@@ -7,6 +7,8 @@ interface Look {
   scripts: Readonly<Record<string, string>>
   /** Files that belong to the package. */
   files: readonly string[]
+  /** Variables that its sources read. */
+  env: readonly EnvUse[]
 }
 
 const CLIENTS: ReadonlyArray<[string, DatabaseFacts['kind']]> = [
@@ -40,8 +42,11 @@ const CLIENTS: ReadonlyArray<[string, DatabaseFacts['kind']]> = [
   ['@adonisjs/redis', 'redis'],
 ]
 
-/** Databases by the clients that a package depends on and by prisma's provider. */
-export async function databasesOf(tree: Tree, { folder, has, files }: Look): Promise<DatabaseFacts[]> {
+/** Names under which a Redis is read, whatever client it is for. Of a database they do not say which kind it is. */
+const READS_REDIS = /^REDIS_(?:URL|URI|HOST)$/
+
+/** Databases by the clients that a package depends on, by prisma's provider, and a Redis by the variable that is read. */
+export async function databasesOf(tree: Tree, { folder, has, files, env }: Look): Promise<DatabaseFacts[]> {
   const found: DatabaseFacts[] = CLIENTS.filter(([name]) => has.has(name)).map(([by, kind]) => ({
     kind,
     by,
@@ -55,6 +60,9 @@ export async function databasesOf(tree: Tree, { folder, has, files }: Look): Pro
     if (kind === 'postgres' || kind === 'mysql' || kind === 'sqlite' || kind === 'mongodb')
       found.push({ kind, by: `prisma (${path})`, folder })
   }
+  const read = env.find(({ name }) => READS_REDIS.test(name))
+  if (read !== undefined && !found.some(({ kind }) => kind === 'redis'))
+    found.push({ kind: 'redis', by: `${read.file}, which reads ${read.name}`, folder })
   return found
 }
 

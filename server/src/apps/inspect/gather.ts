@@ -37,6 +37,7 @@ export async function gather(tree: Tree, folderName: string): Promise<Facts> {
       has: new Set([...facts.dependencies, ...facts.devDependencies]),
       scripts: facts.scripts,
       files,
+      env: facts.sources.env,
     }
     databases.push(...(await databasesOf(tree, look)))
     migrations.push(...(await migrationsOf(tree, look)))

@@ -58,6 +58,20 @@ test('parts of Redis and of the database are given as the app reads them', async
   assert.deepEqual(warnings, [])
 })
 
+test('a Redis is known by the variable that is read, also without a client that is known', async t => {
+  const { text } = await of(t, {
+    'package.json': pkg(['express', 'some-cache']),
+    'config.js': 'cache(process.env.REDIS_URL)',
+  })
+  assert.match(text, /^redis: true/m)
+  assert.match(text, /Found by config\.js, which reads REDIS_URL/)
+  const without = await of(t, {
+    'package.json': pkg(['express']),
+    'config.js': 'cache(process.env.UPSTASH_REDIS_REST_URL)',
+  })
+  assert.doesNotMatch(without.text, /^redis: true/m)
+})
+
 test('an address of another name is the same address', async t => {
   const { env, warnings } = await of(t, {
     'package.json': pkg(['express', 'redis', 'pg']),
