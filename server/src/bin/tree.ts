@@ -5,16 +5,17 @@ import { parseName } from '../apps/app/names.ts'
 import type { Clusters } from '../apps/databases/cluster.ts'
 import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
-import type { Home } from '../config/home.ts'
+import { type Home, homeAt } from '../config/home.ts'
 import { httpPortOf, readSettings, type Settings } from '../config/settings.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
-import { makeFolder, writeDurable } from '../drivers/host/files.ts'
+import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
 import { request } from '../drivers/host/http.ts'
 import { networkEnv } from '../drivers/host/network.ts'
 import { dropPortWall, raisePortWall } from '../drivers/host/nft.ts'
 import { freePartPort } from '../drivers/host/ports.ts'
 import { isRoot } from '../drivers/host/proc.ts'
+import { removeLeftAccounts } from '../drivers/host/users.ts'
 import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
 import { unmarked } from '../kernel/words.ts'
@@ -29,6 +30,7 @@ const KEEPER_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--
 /** Makes the home, defines the services of keeper and edge, and starts the supervision tree. May run at any time. */
 export async function up(root: string, say: (line: string) => void): Promise<Settings> {
   checkHome(root)
+  if (await beginsAnew(root)) await removeLeftAccounts(root)
   for (const part of ['', 'sv', 'service', 'run', 'log', 'apps', 'runtimes', 'cache'])
     await makeFolder(join(root, part), 0o711)
   await chmod(join(root, 'log'), 0o700)
@@ -69,6 +71,12 @@ async function lostClusters(
     if (loss !== null) found.set(name, sayLoss(named.app, loss))
   }
   return found
+}
+
+/** Whether nothing of an earlier Innkeeper is in the home. A lost store alone is no reason to end what runs. */
+async function beginsAnew(root: string): Promise<boolean> {
+  const apps = await readdir(join(root, 'apps')).catch(() => [])
+  return apps.length === 0 && !(await exists(homeAt(root).store))
 }
 
 /** The services of the edge and the keeper. */

@@ -15,7 +15,7 @@ import { exec } from './exec.ts'
 import { makeFolder } from './files.ts'
 import { isRoot, startTime } from './proc.ts'
 import { files } from './tree.ts'
-import { appAccount, removeAccount } from './users.ts'
+import { appAccount, findAccount, removeAccount, removeLeftAccounts } from './users.ts'
 
 // One contract for the two ways in which a program of an app starts: as a command, and as a service.
 
@@ -200,6 +200,15 @@ for (const [what, run] of Object.entries({ 'a command': asCommand, 'a service': 
     assert.ok(Number(made) <= 40)
   })
 }
+
+test('users whose home was deleted by hand go with it, and those of another home stay', root, async () => {
+  const gone = `${home}-gone`
+  const user = (await appAccount(gone, 't-left'))!
+  const other = (await appAccount(home, 't-own'))!
+  await removeLeftAccounts(gone)
+  assert.equal(await findAccount(user.name), null)
+  assert.deepEqual(await findAccount(other.name), other)
+})
 
 test('what the shell of an admin left open reaches no service', root, async () => {
   const [runsv] = (await readFile(`/proc/${supervision.pid}/task/${supervision.pid}/children`, 'utf8')).split(

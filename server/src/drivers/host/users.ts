@@ -8,12 +8,23 @@ import { isRoot, killProcess } from './proc.ts'
 /** The user that nginx's workers run as, from Debian's package. */
 export const EDGE_USER = 'www-data'
 
+/** All accounts of this machine, with the comment of each. */
+async function accounts(): Promise<Array<Account & { comment: string }>> {
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').filter(line => line !== '')
+  return lines.map(line => {
+    const [name, , uid, gid, comment] = line.split(':')
+    return { name: name!, uid: Number(uid), gid: Number(gid), comment: comment ?? '' }
+  })
+}
+
 /** The account with that name; null: there is none. */
 export async function findAccount(name: string): Promise<Account | null> {
-  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find(text => text.startsWith(`${name}:`))
-  const fields = line?.split(':')
-  return fields === undefined ? null : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
+  const found = (await accounts()).find(account => account.name === name)
+  return found === undefined ? null : { name, uid: found.uid, gid: found.gid }
 }
+
+/** The comment of users that were made for apps of a home. A comment may hold neither a colon nor a line break. */
+const commentOf = (home: string): string => `Innkeeper ${home.replaceAll(/[:\n]/g, '_')}`
 
 /**
  * The user that an app runs as: its own when the keeper runs as root, else the keeper's (null). The edge's user joins
@@ -27,7 +38,17 @@ export async function appAccount(home: string, app: string): Promise<Account | n
     // --force: a group with that name is left after a power cut between these commands.
     await change(`making the group ${name}`, 'groupadd', '--system', '--force', name)
     const nowhere = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
-    await change(`making the user ${name}`, 'useradd', '--system', '--gid', name, ...nowhere, name)
+    const comment = ['--comment', commentOf(home)]
+    await change(
+      `making the user ${name}`,
+      'useradd',
+      '--system',
+      '--gid',
+      name,
+      ...comment,
+      ...nowhere,
+      name,
+    )
   }
   if (!(await isMember(EDGE_USER, name)))
     await change(`letting ${EDGE_USER} read ${app}`, 'usermod', '--append', '--groups', name, EDGE_USER)
@@ -41,9 +62,19 @@ async function isMember(user: string, group: string): Promise<boolean> {
 
 /** Removes the app's own user after killing its processes, because another app may get its uid. Its files must be gone before. */
 export async function removeAccount(home: string, app: string): Promise<void> {
-  await endProcesses(home, app)
   const account = isRoot() ? await findAccount(userName(home, app)) : null
-  if (account === null) return
+  if (account !== null) await removeUser(account)
+}
+
+/** Removes the users of apps of a home that begins anew: its files were deleted by hand, and so nobody else removes them. */
+export async function removeLeftAccounts(home: string): Promise<void> {
+  if (!isRoot()) return
+  const own = (await accounts()).filter(({ comment }) => comment === commentOf(home))
+  for (const account of own) await removeUser(account)
+}
+
+async function removeUser(account: Account): Promise<void> {
+  await endProcessesOf(account)
   await execOk({ argv: ['userdel', account.name], timeoutMs: 30_000 }, `removing the user ${account.name}`)
   // userdel removes the user's group, except when somebody else is in it.
   await exec({ argv: ['groupdel', '--force', account.name], timeoutMs: 30_000 })
@@ -54,8 +85,10 @@ const ENDED_WITHIN_MS = 10_000
 /** Kills every process of an app's user, also daemons that left their process group and their parent. */
 export async function endProcesses(home: string, app: string): Promise<void> {
   const account = isRoot() ? await findAccount(userName(home, app)) : null
-  if (account === null) return
-  const { uid, name } = account
+  if (account !== null) await endProcessesOf(account)
+}
+
+async function endProcessesOf({ uid, name }: Account): Promise<void> {
   if (uid === 0) throw new Error(`${name} is root`)
   for (const end = Date.now() + ENDED_WITHIN_MS; Date.now() < end; await sleep(10)) {
     const pids = (await readdir('/proc')).filter(entry => /^\d+$/.test(entry)).map(Number)
