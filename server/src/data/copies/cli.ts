@@ -41,7 +41,7 @@ function describe({ app, addresses, until, name }: CopyView, { paint }: Terminal
       ? []
       : [
           `  ${paint('bold', shellOf(app, name))}  (--owner: may change tables)`,
-          '  for other programs, with the password in it: inn copies --url',
+          '  for other programs, with the password in it: inn copies list --url',
         ]),
     paint('dim', goes),
   ].join('\n')
