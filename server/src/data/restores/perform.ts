@@ -2,13 +2,14 @@ import { ready, start } from '../../apps/deploys/perform-instances.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import { givenUrl } from '../backups/perform-parts.ts'
 import { progressTo } from '../backups/progress.ts'
 import { placeNamed } from '../repositories/ready.ts'
 import { dropBeside, keepLog, swap, swapBack } from './exchange.ts'
 import { checkDump, fetchDump, fillBeside, verifyBeside } from './on-url.ts'
 import { backFiles, checkFiles, fetchFiles, swapFiles } from './perform-files.ts'
 import type { RestorePorts, RestoresPorts } from './ports.ts'
-import { lastBeat, ownOf, pendingFor, proveContent, saySubscriptions } from './proof.ts'
+import { lastBeat, ownOf, pendingFor, proveContent, saySubscriptions, tellPending } from './proof.ts'
 import { RESERVE_BYTES } from './rule.ts'
 import type { RestoreStep } from './step.ts'
 
@@ -40,6 +41,14 @@ const performersOf = (ports: RestorePorts): Performers<RestoreStep> => ({
   'restore.swap-back': s => swapBack(ports, s),
   'restore.note': s => ports.restores.swapped(s.app, s, s.record),
   'restore.forget': s => ports.restores.settle(s.app, s.aside, 'undone'),
+  'restore.tell': async s => {
+    const access = s.url ? null : await ownOf(ports)
+    return tellPending(ports, s, async work =>
+      access === null
+        ? ports.database(await givenUrl(ports, s.app), work)
+        : ports.cluster.owner(access, {}, work),
+    )
+  },
   'restore.keep-log': (s, c) => keepLog(ports, s.name, c.signal),
   'restore.drop-fresh': s => dropBeside(ports, s.app, { ...s, name: s.fresh }),
   'restore.files': (s, c) => fetchFiles(ports, s, c),

@@ -84,6 +84,7 @@ export function planRestore(
       ...('bytes' in chosen ? [] : [{ kind: 'copy.remove', app, copy: names.copy } as const]),
       ...keptLog(app, names, names.aside),
       ...(runs ? started(world, current).cleanup : []),
+      ...told(app, names, migrate ? null : release),
     ],
     notices: [
       ...chosen.notices,
@@ -149,6 +150,10 @@ function swapped(of: Of, { says, at, snapshots }: AnyChosen): Pairs {
 /** The log of a cluster's files that serve no more, up to their last moment. */
 const keptLog = (app: string, { url, alone }: Names, name: string): Steps[] =>
   url || alone ? [] : [{ kind: 'restore.keep-log', app, name }]
+
+/** Past the point of no return: what the release would still need is left over, and no reason to take the restore back. */
+const told = (app: string, { url, alone }: Names, release: string | null): Steps[] =>
+  alone || release === null ? [] : [{ kind: 'restore.tell', app, release, ...(url && { url }) }]
 
 /** Data that was put in place has no replication slot, so with `rpo: 0` streaming begins anew, before anything is written. */
 const streamed = (app: string, current: Release | null): Pairs =>

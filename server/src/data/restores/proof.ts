@@ -89,22 +89,45 @@ interface Pending {
   release: string | null
 }
 
-/** Which migrations a release would still need on the restored data, as the end of a sentence. */
-export async function pendingFor(
+type Asking = <T>(work: (query: Query) => Promise<T>) => Promise<T>
+
+/** Which migrations a release would still need on the restored data. */
+async function pending(
   ports: Records & { source(folder: string): Source },
-  { app, release }: Pending,
-  query: <T>(work: (query: Query) => Promise<T>) => Promise<T>,
-): Promise<string> {
-  if (release === null) return ''
+  { app, release }: { app: string; release: string },
+  query: Asking,
+): Promise<string[]> {
   const wanted = await ports.releases.get(app, release)
   const { config } = wanted
   const { tree } = ports.home.app(app).release(builtIn(wanted))
   const place = await findMigrations(config, ports.source(tree))
-  if (place === null) return ''
-  const { pending } = await query(rows => listMigrations(place, rows))
-  return pending.length === 0
+  return place === null ? [] : (await query(rows => listMigrations(place, rows))).pending
+}
+
+/** The same as the end of a sentence. */
+export async function pendingFor(
+  ports: Records & { source(folder: string): Source },
+  { app, release }: Pending,
+  query: Asking,
+): Promise<string> {
+  const names = release === null ? [] : await pending(ports, { app, release }, query)
+  return names.length === 0
     ? ''
-    : `; ${release} would still need ${list(pending)} (inn restore --migrate runs them)`
+    : `; ${release} would still need ${list(names)} (inn restore --migrate runs them)`
+}
+
+/** Failure `restore.pending`: the app serves again, on data without migrations that its release brought. */
+export async function tellPending(
+  ports: Records & { source(folder: string): Source },
+  of: { app: string; release: string },
+  query: Asking,
+): Promise<string> {
+  const names = await pending(ports, of, query)
+  if (names.length === 0) return 'none is missing'
+  throw new Failure('restore.pending', `${of.release} would still need ${list(names)}`, {
+    why: 'the restored data is older, and the release serves on it',
+    fix: '`inn deploy` of the same source runs its release step; a restore with `--migrate` runs it by itself',
+  })
 }
 
 /** What a person has to know of subscriptions that were disabled; '' without any. */

@@ -52,6 +52,8 @@ export type RestoreStep =
   /** Where no database changes place: what is put aside is noted, or not any more. */
   | (OfApp & { kind: 'restore.note'; record: SwapRecord } & Names)
   | (OfApp & { kind: 'restore.forget' } & Names)
+  /** With the app that serves again: whether its release lacks migrations in the restored data. */
+  | (OfApp & { kind: 'restore.tell'; release: string; url?: true })
   | (OfApp & { kind: 'restore.keep-log'; name: string })
   | (OfApp & { kind: 'restore.drop-fresh' } & Names)
   | (OfApp & { kind: 'restore.files'; place: string; snapshot: string; of: 'files' | 'redis' } & Names)
@@ -78,6 +80,7 @@ export const restoreSentences: Sentences<RestoreStep> = {
   'restore.swap-back': s => `return to the data that ${s.app} had`,
   'restore.note': s => `note that what ${s.app} has now stays as ${s.aside}`,
   'restore.forget': s => `note that ${s.app} has again what it had`,
+  'restore.tell': s => `see whether the restored data has the migrations of ${s.release}`,
   'restore.keep-log': () => 'archive what was written last before the data changed',
   'restore.drop-fresh': () => 'remove the restored data',
   'restore.files': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}, beside what is there`,
