@@ -115,8 +115,10 @@ const ROWS_DO: Record<Choice['rows'], string> = {
   csv: 'Write the file',
 }
 
+const DOES = { files: 'Bring the files back', redis: 'Bring the Redis back', copy: 'Make the copy' } as const
+
 const doesOf = ({ what, app, rows }: Choice): string =>
-  what === 'app' ? `Restore ${app}` : what === 'copy' ? 'Make the copy' : ROWS_DO[rows]
+  what === 'app' ? `Restore ${app}` : what === 'tables' ? ROWS_DO[rows] : DOES[what]
 
 interface ConfirmationProps {
   id: string

@@ -33,7 +33,7 @@ export function RestoreForm({ apps, choice, offer, busy, onChange, onAsk }: Prop
           options={apps.map(app => [app, app])}
         />
       )}
-      {offer.cluster && <WhatFields choice={choice} onChange={onChange} />}
+      <WhatFields choice={choice} offer={offer} onChange={onChange} />
       <Ways choice={choice} offer={offer} onChange={onChange} />
       {choice.way === 'moment' && <Moment choice={choice} offer={offer} onChange={onChange} />}
       {choice.way === 'point' && (

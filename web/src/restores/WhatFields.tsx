@@ -1,15 +1,18 @@
 import type { ComponentProps } from 'react'
 import { Labelled } from '../kit/Labelled.tsx'
 import { Select } from '../kit/Select.tsx'
-import type { Choice, Rows, What } from './choice.ts'
+import type { Choice, Offer, Rows, What } from './choice.ts'
 
 interface Props {
   choice: Choice
+  offer: Pick<Offer, 'cluster' | 'parts'>
   onChange: (choice: Choice) => void
 }
 
 const WHATS: ReadonlyArray<readonly [What, string]> = [
   ['app', 'the whole app'],
+  ['files', 'its files alone'],
+  ['redis', 'its Redis alone'],
   ['tables', 'single tables'],
   ['copy', 'a copy to look at'],
 ]
@@ -21,13 +24,19 @@ const ROWS: ReadonlyArray<readonly [Rows, string]> = [
 ]
 const isRows = (text: string): text is Rows => ROWS.some(([key]) => key === text)
 
+/** Single tables and copies come from the files of a cluster. */
+const canBe = (what: What, { cluster, parts }: Props['offer']): boolean =>
+  what === 'app' || (what === 'files' || what === 'redis' ? parts.includes(what) : cluster)
+
 /** What of the app comes back, and what is asked of that alone. */
-export function WhatFields({ choice, onChange }: Props) {
+export function WhatFields({ choice, offer, onChange }: Props) {
+  const whats = WHATS.filter(([what]) => canBe(what, offer))
+  if (whats.length === 1) return null
   return (
     <>
       <fieldset className="flex flex-wrap gap-x-5 gap-y-2">
         <legend className="mb-1 text-xs text-soft">What</legend>
-        {WHATS.map(([what, label]) => (
+        {whats.map(([what, label]) => (
           <label key={what} className="inline-flex items-center gap-2">
             <input
               type="radio"
@@ -45,7 +54,9 @@ export function WhatFields({ choice, onChange }: Props) {
   )
 }
 
-function Tables({ choice, onChange }: Props) {
+type FieldProps = Omit<Props, 'offer'>
+
+function Tables({ choice, onChange }: FieldProps) {
   return (
     <div className="grid gap-3 sm:grid-cols-2">
       <Text
@@ -74,7 +85,7 @@ function Tables({ choice, onChange }: Props) {
   )
 }
 
-function Copy({ choice, onChange }: Props) {
+function Copy({ choice, onChange }: FieldProps) {
   return (
     <div className="grid gap-3 sm:grid-cols-2">
       <Text

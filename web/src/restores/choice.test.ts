@@ -73,6 +73,7 @@ test('five minutes ago is proposed, but never before the window begins, nor of w
   const from = (ms: number, lost: Array<{ from: number; to: number }> = []) => ({
     window: { from: NOW - ms, to: NOW, lost },
     cluster: true,
+    parts: [],
     points: [],
     backups: [],
   })
@@ -150,6 +151,27 @@ test('single tables are asked for by their names, with what is done with their r
   assert.deepEqual(rows('csv'), { merge: false, csv: true })
 })
 
+test('files or Redis alone are asked for by their name, where a point has them', () => {
+  assert.deepEqual(wanted({ what: 'files' }), {
+    path: '/api/apps/shop/restore',
+    request: { point: 'p', migrate: false, parts: ['files'] },
+  })
+  const of = (...parts: string[]) =>
+    offerOf(
+      seen({
+        points: [
+          {
+            ...point('p', 'good'),
+            parts: parts.map(what => ({ of: what, place: 'local', id: 'a', bytes: 1 })),
+          },
+        ],
+      }),
+      NOW,
+    ).parts
+  assert.deepEqual(of('cluster', 'shop/redis', 'shop/files'), ['files', 'redis'])
+  assert.deepEqual(of('cluster', 'shop/releases'), [])
+})
+
 test('a copy has its name and goes after its hours', () => {
   assert.deepEqual(wanted({ what: 'copy' }), {
     path: '/api/apps/shop/copies',
@@ -159,7 +181,7 @@ test('a copy has its name and goes after its hours', () => {
 
 test('the name of the app is typed before anything of it changes', () => {
   const grave = (more: Partial<Choice>) => isGrave({ ...CHOICE, ...more })
-  assert.deepEqual([grave({}), grave({ what: 'copy' })], [true, false])
+  assert.deepEqual([grave({}), grave({ what: 'files' }), grave({ what: 'copy' })], [true, true, false])
   assert.deepEqual(
     (['compare', 'merge', 'table', 'csv'] as const).map(rows => grave({ what: 'tables', rows })),
     [false, true, true, false],

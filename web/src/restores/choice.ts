@@ -4,8 +4,10 @@ import { CopyRequest } from '../../../server/src/data/copies/wire.ts'
 import { RestoreRequest, TableRequest } from '../../../server/src/data/restores/wire.ts'
 import type { Wanted } from '../changes/queries.ts'
 
-/** All that is of the app, single tables while it serves, or a copy to look at. */
-export type What = 'app' | 'tables' | 'copy'
+/** All that is of the app, a part of it alone, single tables while it serves, or a copy to look at. */
+export type What = 'app' | Part | 'tables' | 'copy'
+/** What can come back alone, and the rest stays. */
+type Part = 'files' | 'redis'
 /** What is done with rows of single tables: only compare them, bring the missing ones back, or keep them as they were. */
 export type Rows = 'compare' | 'merge' | 'table' | 'csv'
 type Way = 'moment' | 'point' | 'backup'
@@ -40,6 +42,8 @@ export interface Offer {
   window: (Span & { lost: Span[] }) | null
   /** Whether the app has a cluster of its own: single tables and copies to look at come from its files. */
   cluster: boolean
+  /** What of the app its restore points hold besides, which can come back alone. */
+  parts: Part[]
   /** Restore points, newest first. */
   points: RestorePoint[]
   backups: Array<z.infer<typeof PhysicalBackup>>
@@ -63,6 +67,9 @@ export function offerOf({ places, points }: Backups, now: number): Offer {
   const byLabel = new Map(backups.map(backup => [backup.label, backup]))
   return {
     cluster: backups.length > 0 || windows.length > 0,
+    parts: (['files', 'redis'] as const).filter(part =>
+      points.some(point => point.parts.some(({ of }) => of.endsWith(`/${part}`))),
+    ),
     window: Number.isFinite(from) ? { from, to: now, lost } : null,
     points: points.filter(({ state }) => state === 'good' || state === 'marked'),
     backups: [...byLabel.values()].sort((a, b) => b.endedAt.localeCompare(a.endedAt)),
@@ -112,7 +119,9 @@ function firstWay({ window, points, backups }: Offer, point: string | null): Way
 
 /** Whether the change replaces or adds to what serves, so that the app's name is typed before. */
 export const isGrave = ({ what, rows }: Choice): boolean =>
-  what === 'app' || (what === 'tables' && (rows === 'merge' || rows === 'table'))
+  what === 'app' || isPart(what) || (what === 'tables' && (rows === 'merge' || rows === 'table'))
+
+const isPart = (what: What): what is Part => what === 'files' || what === 'redis'
 
 const HOUR_MS = 3_600_000
 
@@ -123,6 +132,8 @@ export function wantedOf(choice: Choice, exact: string | null): Wanted {
   const at = { ...one, zone: zone() }
   if (what === 'app')
     return { path: `/api/apps/${app}/restore`, request: RestoreRequest.parse({ ...at, migrate }) }
+  if (isPart(what))
+    return { path: `/api/apps/${app}/restore`, request: RestoreRequest.parse({ ...at, parts: [what] }) }
   if (what === 'copy') {
     const request = { ...at, name: choice.copyName, forMs: Number(choice.copyHours) * HOUR_MS }
     return { path: `/api/apps/${app}/copies`, request: CopyRequest.parse(request) }
