@@ -121,7 +121,7 @@ const unknown = (): Failure =>
     fix: 'sign in, or send Authorization: Bearer TOKEN',
   })
 
-const forbidden = (actor: Actor, needed: Role): Failure =>
+export const forbidden = (actor: Actor, needed: Role): Failure =>
   new Failure('access.forbidden', `${actor.name} may not do this`, {
     why: `it takes the role ${needed}, and ${actor.name} is ${actor.role}`,
     fix: 'ask an admin: `inn people add EMAIL --role …`',

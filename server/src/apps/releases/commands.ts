@@ -39,6 +39,9 @@ export function commands({ program, sub, cli }: CommandLine): void {
     )
     .option('--copy <name>', 'in this copy of the database (inn copies)')
     .action(async (app, { owner, copy, ...flags }) =>
-      (await import('./cli-run.ts')).run(await cli(flags), ['psql'], { app, database: { owner, copy } }),
+      (await import('./cli-run.ts')).run(await cli(flags), ['psql'], {
+        app,
+        ...((owner || copy) && { database: { owner, copy } }),
+      }),
     )
 }

@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { finished as flushed } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { forbidden } from '../../api/access.ts'
 import type { FrameStream, FrameStreams } from '../../api/frames.ts'
 import type { Routes } from '../../api/routes.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -74,8 +75,17 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
     async (request, reply) => {
       const { argv, service, env, database, terminal } = request.body
       const name = request.params.app
+      // Whoever runs psql in it may read the password that it gets: the owner's, or that of rows of an earlier moment.
+      if ((database?.owner || database?.copy !== undefined) && request.actor.role !== 'admin')
+        throw forbidden(request.actor, 'admin')
       const place = await placeOf(ports, name, request.body)
-      const told = { actor: request.actor.name, action: 'run', app: name, run: null, detail: argv.join(' ') }
+      const told = {
+        actor: request.actor.name,
+        action: 'run',
+        app: name,
+        run: null,
+        detail: saidOf(argv, database),
+      }
       const entry = await ports.audit.write(told, 'begun')
       const stream = ports.frames(request, reply)
       const order = { ...place, service: service ?? null, argv, env, database, terminal: terminal ?? null }
@@ -90,6 +100,12 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
       stream.close()
     },
   )
+}
+
+/** What the audit log says of a command. */
+function saidOf(argv: readonly string[], database: CommandOrder['database']): string {
+  const copy = database?.copy === undefined ? '' : ` in the copy ${database.copy}`
+  return `${argv.join(' ')}${database?.owner ? ' as the owner of the database' : ''}${copy}`
 }
 
 /** As a shell says it: of a command that a signal ended, 128 and the signal's number. */

@@ -69,7 +69,7 @@ async function keeper(t: TestContext) {
   t.after(() => store.close())
   await appStore(store, () => 5).create('shop', 8001)
   const releases = releaseStore(store, () => 5)
-  const crowd = peopleOf({ vera: 'viewer', otto: 'operator' })
+  const crowd = peopleOf({ vera: 'viewer', otto: 'operator', anna: 'admin' })
   const did: unknown[] = []
   const uploads = new Map<string, string>()
   const finished: Finished | Error = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
@@ -281,6 +281,21 @@ test('what cannot be run is told before anything is written down, or as its end'
   assert.deepEqual(did, [])
   const { said } = await run({ argv: ['x'], service: 'none' })
   assert.equal((said[0] as { failure: { code: string } }).failure.code, 'service.unknown')
+})
+
+test('psql as the owner or in a copy is for admins alone, and the audit log says so', async t => {
+  const { releases, run, did, commands } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  for (const database of [{ owner: true }, { copy: 'look' }]) {
+    assert.equal((await run({ argv: ['psql'], database })).status, 403)
+    assert.equal((await run({ argv: ['psql'], database }, 'shop', 'anna')).status, 200)
+  }
+  assert.deepEqual(
+    commands.map(({ env }) => env?.['PGHOST']),
+    ['own-owner', 'look-app'],
+  )
+  const details = did.flatMap(one => (Array.isArray(one) && one[1] === 'begun' ? [one[0].detail] : []))
+  assert.deepEqual(details, ['psql as the owner of the database', 'psql in the copy look'])
 })
 
 test('the store gives a release back as it was put, again with a second put, and its changes alone', async t => {
