@@ -86,7 +86,7 @@ const sayState = ({ name, state, reason }: Point): string =>
   state === 'failed' ? `${name} failed (${reason ?? 'without a reason'})` : `${name} is still being made`
 
 /** What is said first of a point whose parts were not looked up at their places. */
-export const unproven = (point: Point): string[] =>
+const unproven = (point: Point): string[] =>
   point.state === 'failed' || point.state === 'taking'
     ? [`${sayState(point)}: that its parts are whole was never checked`]
     : []

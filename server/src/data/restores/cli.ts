@@ -2,6 +2,7 @@ import { appName, type Cli, change } from '../../cli/command.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { copyInto } from '../copies/cli.ts'
 import { restoreTable } from '../tables/cli.ts'
+import { PARTS } from './choose-parts.ts'
 
 interface Flags {
   to?: string
@@ -49,9 +50,6 @@ export async function restore(cli: Cli, named: string | undefined, flags: Flags)
     confirm: flags.yes || cli.json ? null : 'restore it?',
   })
 }
-
-/** What of an app can come back by itself. */
-const PARTS = ['database', 'files', 'redis'] as const
 
 /** Flags of each way of restoring. A flag of another way is refused: guessing could do the opposite of what was meant. */
 const WAYS = [
