@@ -153,7 +153,9 @@ test('a moment means the newest dump before it, and the plan says how much is mi
 test('a dump is also known by its snapshot', async () => {
   const { points } = await backups(server, () => true)
   const { id } = points.find(p => p.name === twins)!.parts.find(part => part.of === `${NAME}/dump`)!
-  good(await restore('--backup', id))
+  const older = await restore('--backup', id)
+  assert.equal(older.json.outcome, 'done-but', older.text)
+  assert.match(older.json.leftover!.join(), /^r2 would still need /)
   assert.equal(await guests(), 301)
   good(await server.inn(['restore', 'undo', NAME]))
   assert.equal(await guests(), 300)
