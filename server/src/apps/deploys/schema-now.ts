@@ -1,7 +1,7 @@
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import { databaseUrl } from '../databases/cluster.ts'
 import { findMigrations, listMigrations } from '../databases/migrations.ts'
-import type { Release } from '../releases/release.ts'
+import { builtIn, type Release } from '../releases/release.ts'
 import type { DeployPorts } from './ports.ts'
 import type { SchemaNow } from './schema-rule.ts'
 
@@ -14,9 +14,10 @@ export async function schemaNow(
   releases: readonly Release[],
 ): Promise<SchemaNow | null> {
   const places = await Promise.all(
-    releases.map(async ({ id, config }) => {
-      const tree = ports.home.app(app).release(id).tree
-      return { id, place: await findMigrations(config, ports.source(tree)).catch(() => null) }
+    releases.map(async release => {
+      const { tree } = ports.home.app(app).release(builtIn(release))
+      const place = await findMigrations(release.config, ports.source(tree)).catch(() => null)
+      return { id: release.id, place }
     }),
   )
   const known = places.flatMap(({ id, place }) => (place === null ? [] : [{ id, place }]))
