@@ -211,11 +211,11 @@ test('an index that PostgreSQL does not use is found', async () => {
   }
 })
 
-test('an app without a database, and a point that is not there, are told of', async () => {
+test('an app and a point that are not there are told of', async () => {
   const unknown = await server.inn(['drill', 'now', NAME, '--point', 'never'])
   assert.equal(unknown.json.failure?.code, 'point.unknown')
   const nobody = await server.inn(['drill', 'now', 't-nobody'])
-  assert.equal(nobody.json.failure?.code, 'drill.no-database')
+  assert.equal(nobody.json.failure?.code, 'app.unknown')
   const planned = await server.inn(['drill', 'now', NAME, '--plan'])
   assert.match(planned.text, /cut off from every network/)
 })

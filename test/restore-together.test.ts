@@ -34,6 +34,17 @@ after(() => server?.remove())
 
 const rows = async (name: string): Promise<number> =>
   Number((await sql(server, name.replace('-', '_'), 'select count(*) from guest'))[0])
+/** Resolves when the database of the app takes connections again: what the stranger kept from starting recovers first. */
+const ready = async (name: string): Promise<void> => {
+  for (const end = Date.now() + 20_000; ; await sleep(100)) {
+    const refusal = await rows(name).then(
+      () => null,
+      (error: Error) => error,
+    )
+    if (refusal === null) return
+    if (Date.now() > end) throw refusal
+  }
+}
 const served = async (name: string): Promise<number> =>
   (await fetch(`${(await server.app(name, app => app.state === 'serving')).url}/`)).status
 
@@ -97,6 +108,7 @@ test('a stranger who keeps the port: it says who to look for, and all is back wh
   assert.match(ended.json.leftover!.join(), new RegExp(`sport = :${port}`))
   await stranger
   good(await server.inn(['start', TWO]))
+  await ready(TWO)
   assert.equal(await rows(TWO), 100, 'what was there before the restore')
   assert.equal(await served(TWO), 200)
 })

@@ -84,7 +84,7 @@ test('Ctrl-C, then l: it goes on without the terminal', async () => {
 })
 
 test('Ctrl-C twice: it goes on without the terminal', async () => {
-  const it = typed(['deploy'])
+  const it = typed(['deploy', '--fresh'])
   await it.sees('line 3')
   it.type(CTRL_C)
   await it.sees(QUESTION)
@@ -95,7 +95,7 @@ test('Ctrl-C twice: it goes on without the terminal', async () => {
 })
 
 test('a deploy that ends while the question is open ends the command too', async () => {
-  const it = typed(['deploy'])
+  const it = typed(['deploy', '--fresh'])
   await it.sees('line 3')
   it.type(CTRL_C)
   await it.sees(QUESTION)

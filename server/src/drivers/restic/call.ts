@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, statfs } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
@@ -7,11 +7,12 @@ import type { Instead } from '../../data/repositories/snapshots.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import type { Secret } from '../../kernel/secret.ts'
+import { showSize } from '../../kernel/sizes.ts'
 import { exec } from '../host/exec.ts'
 import { makeFolder } from '../host/files.ts'
 import { execInto } from '../host/pipe.ts'
 import { withoutLinks } from '../host/without-links.ts'
-import { patience, spoken, words } from './says.ts'
+import { patience, spoken, stillness, words } from './says.ts'
 
 export interface ResticOptions {
   password: () => Promise<Secret>
@@ -57,7 +58,7 @@ export async function run(options: ResticOptions, place: Place, call: Call): Pro
 
 async function attempt(options: ResticOptions, place: Place, call: Call): Promise<Finished> {
   const { args, from, reads, timeoutMs = SHORT_MS, ...rest } = call
-  const bound = bounded(call)
+  const bound = bounded(call, place)
   const trust = place.kind === 's3' && place.ca !== null ? ['--cacert', place.ca] : []
   const env = await environment(options, place)
   await makeFolder(folderOf(options, place), 0o700)
@@ -67,18 +68,31 @@ async function attempt(options: ResticOptions, place: Place, call: Call): Promis
   try {
     return await (from === undefined ? exec(command) : execInto(from, command, `reading ${from.argv[0]}`))
   } catch (error) {
-    if (bound.gaveUp(error)) return bound.said()
+    if (bound.gaveUp(error)) return bound.said(await roomAt(place))
     // A timeout of the command that restic reads from is not restic's, and is passed on as it is.
     const ours = error instanceof Failure && error.code === 'exec.timeout' && error.facts['argv'] === argv
     throw ours ? failureOf('backup.place', place, error.why) : error
   }
 }
 
-/** Ends restic when a request fails for too long; that is an answer then, as when it gives up by itself. */
-function bounded({ signal, onLine }: Call) {
+/** Less than this, and restic may have found no room for what it holds in memory: packs of 16 MB, several at a time. */
+const LITTLE_ROOM = 128 * 1024 ** 2
+
+const STOPPED = 'restic did nothing any more for minutes, and was ended'
+
+/** What a folder says of its room, in words that restic would use; '' when there is enough, or nobody knows. */
+async function roomAt(place: Place): Promise<string> {
+  const disk = place.kind === 'folder' ? await statfs(place.path).catch(() => null) : null
+  const free = disk === null ? Number.POSITIVE_INFINITY : disk.bavail * disk.bsize
+  return free < LITTLE_ROOM ? `no space left on device: ${showSize(free)} free at ${placeAddress(place)}` : ''
+}
+
+/** Ends restic when a request fails for too long, or nothing goes on any more; that is an answer then, as when it gives up by itself. */
+function bounded({ signal, onLine }: Call, { kind }: Place) {
   const started = performance.now()
   const over = new AbortController()
   const tooLong = patience()
+  const still = stillness(kind)
   const lines: string[] = []
   return {
     more: {
@@ -87,13 +101,16 @@ function bounded({ signal, onLine }: Call) {
         lines.push(line)
         if (lines.length > SAID) lines.shift()
         onLine?.(line)
-        if (tooLong(line, performance.now())) over.abort(new Error('the place does not answer'))
+        const now = performance.now()
+        if (tooLong(line, now)) over.abort(new Error('the place does not answer'))
+        else if (still(line, now)) over.abort(new Error(STOPPED))
       },
     },
     gaveUp: (error: unknown): boolean => over.signal.aborted && error === over.signal.reason,
-    said: (): Finished => {
+    said: (room: string): Finished => {
       const ms = performance.now() - started
-      return { code: null, signal: 'SIGKILL', tail: lines.join('\n'), stdout: '', ms }
+      const still = (over.signal.reason as Error).message === STOPPED ? [STOPPED, room] : []
+      return { code: null, signal: 'SIGKILL', tail: [...lines, ...still].join('\n'), stdout: '', ms }
     },
   }
 }

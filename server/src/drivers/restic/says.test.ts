@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { complaints, listen, patience, spoken, words } from './says.ts'
+import { complaints, listen, patience, spoken, stillness, words } from './says.ts'
 
 /** One line as restic prints it. */
 const line = (content: object): string => JSON.stringify(content)
@@ -129,4 +129,29 @@ test('a request that fails for longer than a minute is given up, one that is ans
     [false, false],
     'each request for itself',
   )
+})
+
+test('a backup whose status stays the same is given up: in a folder after minutes, in a bucket after hours', () => {
+  const status = (done: number, seconds: number) =>
+    JSON.stringify({ message_type: 'status', seconds_elapsed: seconds, bytes_done: done, total_bytes: 9 })
+  const minutes = (kind: 'folder' | 's3', ...told: Array<[number, string]>) => {
+    const still = stillness(kind)
+    return told.map(([minute, line]) => still(line, minute * 60_000))
+  }
+  assert.deepEqual(minutes('folder', [0, status(9, 0)], [5, status(9, 300)], [5.1, status(9, 306)]), [
+    false,
+    false,
+    true,
+  ])
+  assert.deepEqual(minutes('folder', [0, status(8, 0)], [5, status(9, 300)], [9, status(9, 540)]), [
+    false,
+    false,
+    false,
+  ])
+  assert.deepEqual(minutes('folder', [0, status(9, 0)], [60, 'no line of a status']), [false, false])
+  assert.deepEqual(minutes('s3', [0, status(9, 0)], [119, status(9, 1)], [121, status(9, 2)]), [
+    false,
+    false,
+    true,
+  ])
 })

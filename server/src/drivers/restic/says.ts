@@ -134,3 +134,25 @@ export function patience(bound = PATIENCE_MS): (line: string, now: number) => bo
     return now + goDuration(wait!) - first > bound
   }
 }
+
+/** restic 0.14 can stop for ever on a full disk, at 100 %, and goes on to print the same status. */
+const STILL_MS = { folder: 5 * 60_000, s3: 2 * 3_600_000 }
+
+/**
+ * Whether the status of a backup has been the same for too long, line by line. What is sent to a bucket may lie in
+ * buffers for long on a slow line; a folder takes it at once.
+ */
+export function stillness(kind: keyof typeof STILL_MS): (line: string, now: number) => boolean {
+  let last = ''
+  let since = 0
+  return (text, now) => {
+    const line = parse(text)
+    if (line === null) return false
+    const told = line.message_type === 'status' ? `${line.bytes_done} ${line.total_bytes}` : text
+    if (told !== last) {
+      last = told
+      since = now
+    }
+    return now - since > STILL_MS[kind]
+  }
+}
