@@ -66,9 +66,10 @@ test('a bucket is all that it takes: the point comes by itself, every byte is th
   assert.equal(await guests(), 200)
 })
 
-test('a bucket that refuses: a backup fails and says so, visitors notice nothing, and it goes on afterwards', async () => {
+test('a bucket that refuses: a backup fails and says so, visitors notice nothing, and it goes on afterwards', async t => {
   const { url } = await server.app(NAME)
   const visitors = visit(`${url}/`)
+  t.after(() => visitors.leave())
   s3.fault = { kind: 'refused' }
   failureOf(await server.inn(['backup', 'now']), 'backup.place')
   await sql(server, 't_far', `insert into guest (name) values ('meanwhile'); select pg_switch_wal()`)

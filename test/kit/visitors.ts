@@ -34,13 +34,17 @@ export function ask(url: string, agent?: Agent): Promise<Answer> {
   })
 }
 
-/** Sends requests all the time, on keep-alive and new connections, until `leave`. `page`: any 200 is good; else the body must be a version. */
+/** Visitors of a test that failed before it sent them away would keep its process alive for ever. */
+const LONGEST_MS = 10 * 60_000
+
+/** Sends requests all the time, on keep-alive and new connections, until `leave`, for ten minutes at most. `page`: any 200 is good; else the body must be a version. */
 export function visit(url: string, { page = false } = {}): Visitors {
   const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
   const kept = new Agent({ keepAlive: true, maxSockets: 2 })
   let here = true
+  const end = Date.now() + LONGEST_MS
   const one = async (agent?: Agent): Promise<void> => {
-    while (here) {
+    while (here && Date.now() < end) {
       const problem = await ask(url, agent).then(
         ({ status, body }) => {
           if (status !== 200) return `${status} ${body.slice(0, 200)}`

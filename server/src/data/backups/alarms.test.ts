@@ -143,6 +143,7 @@ test('what is wrong with a cluster is told when it has lasted for as long as a n
     ['backup.heartbeat', { ...down, ...young }, 75],
     ['backup.archive-lag', { ...young, beat: beat({ archivedAt: null, failingSince: NOW }) }, 75],
     ['backup.stream', { ...young, receive }, 75],
+    ['backup.archive-lag', { ...young, beat: beat({ failingSince: NOW }) }, 30],
     ['backup.heartbeat', down, 30],
     ['backup.archive-lag', { beat: beat({ failingSince: NOW }) }, 30],
     ['backup.archiving-off', { beat: beat({ archiving: false }) }, 30],

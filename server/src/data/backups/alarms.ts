@@ -52,7 +52,7 @@ const LAG_MS = 5 * 60_000
 const HEARTBEAT_LATE_MS = 30_000
 /** Age until which a cluster counts as new. */
 const NEW_MS = 5 * 60_000
-/** How long a new cluster may take until it answers, streams and archives: PostgreSQL waits a minute after three failures. */
+/** How long a new cluster may take until it answers, streams and archives its first segment: PostgreSQL waits a minute after three failures. */
 const FIRST_MS = 75_000
 /** Starts, swaps and single failures are over before. */
 const SETTLED_MS = 30_000
@@ -84,6 +84,7 @@ export function patience(code: string, { since, now, beat }: BackupFacts): numbe
     case 'backup.heartbeat':
       return beat === null ? settled : 0
     case 'backup.archive-lag':
+      return beat?.archivedAt == null ? settled : SETTLED_MS
     case 'backup.archiving-off':
     case 'backup.stream':
       return settled
