@@ -8,7 +8,7 @@ import type { Status } from '../server/src/watch/status/wire.ts'
 import type { LoadOptions, LoadResult } from './load.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
-const INN = join(PROJECT, 'server/src/bin/inn.ts')
+const INN = join(PROJECT, 'server/src/bin/inn.js')
 const HOSTEL = join(PROJECT, 'examples/hostel')
 
 /** A home of its own, and what is done in it. */

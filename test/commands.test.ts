@@ -9,7 +9,7 @@ import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-cmd'
-const INN = join(import.meta.dirname, '../server/src/bin/inn.ts')
+const INN = join(import.meta.dirname, '../server/src/bin/inn.js')
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--', INN]
 
 let server: Server

@@ -10,7 +10,7 @@ import { processesOf } from './kit/processes.ts'
 import { readPid } from './kit/server.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const INN = join(ROOT, 'server/src/bin/inn.ts')
+const INN = join(ROOT, 'server/src/bin/inn.js')
 
 interface Opened {
   dashboard: string

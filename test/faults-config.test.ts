@@ -7,7 +7,7 @@ import { givenIn, keeperRows, secretsOf } from './kit/data.ts'
 import { good, type Proof, prove } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
-const INN = join(import.meta.dirname, '../server/src/bin/inn.ts')
+const INN = join(import.meta.dirname, '../server/src/bin/inn.js')
 const NAME = 't-file'
 const plain = yaml(NAME)
 

@@ -208,7 +208,7 @@ async function lastSegment(): Promise<string> {
 }
 
 async function recoverIn(env: Record<string, string>, file: string): Promise<Ended> {
-  const inn = join(import.meta.dirname, '../server/src/bin/inn.ts')
+  const inn = join(import.meta.dirname, '../server/src/bin/inn.js')
   const done = await exec({
     argv: [
       process.execPath,

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '..')
 const inn = (...args: string[]) =>
-  promisify(execFile)(process.execPath, [join(ROOT, 'server/src/bin/inn.ts'), 'test', ...args]).then(
+  promisify(execFile)(process.execPath, [join(ROOT, 'server/src/bin/inn.js'), 'test', ...args]).then(
     ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   )
@@ -32,4 +34,21 @@ test('a pattern that no path has is a mistake of whoever typed it', async () => 
   const { code, stderr } = await inn('no/such/test', '--quick')
   assert.equal(code, 2)
   assert.match(stderr, /no quick test has "no\/such\/test" in its path/)
+})
+
+test('what is compiled is kept, and not below /tmp, where another user may have put it', async t => {
+  const empty = await mkdtemp(join(tmpdir(), 'inn-t-'))
+  t.after(() => rm(empty, { recursive: true }))
+  const env = {
+    ...process.env,
+    TMPDIR: empty,
+    NODE_COMPILE_CACHE: undefined,
+    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+  }
+  const entry = join(ROOT, 'server/src/bin/inn.js')
+  const once = () => promisify(execFile)(process.execPath, [entry, '--version'], { env })
+  await once()
+  const { stderr } = await once()
+  assert.match(stderr, /inn\.ts[^\n]*accepted/i)
+  assert.deepEqual(await readdir(empty), [])
 })

@@ -158,6 +158,9 @@ async function allAtOnce(jobs: readonly Job[], { json }: Flags): Promise<boolean
   return ended.every(one => one.passed)
 }
 
+/** Each test file is a process, which would strip the types of all that it loads anew. */
+const COMPILED = join(ROOT, 'node_modules/.cache/compiled')
+
 /** Without the environment of an outer test run or another home, which would change what is tested. */
 async function run({ name, argv }: Job, output: 'shown' | 'kept'): Promise<Ended> {
   const { NODE_TEST_CONTEXT: _, INNKEEPER_HOME: __, ...env } = process.env
@@ -165,7 +168,7 @@ async function run({ name, argv }: Job, output: 'shown' | 'kept'): Promise<Ended
   const child = spawn(argv[0]!, argv.slice(1), {
     cwd: ROOT,
     stdio: output === 'shown' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-    env,
+    env: { ...env, NODE_COMPILE_CACHE: COMPILED },
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr])

@@ -8,7 +8,7 @@ import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-tty'
-const INN = join(import.meta.dirname, '../server/src/bin/inn.ts')
+const INN = join(import.meta.dirname, '../server/src/bin/inn.js')
 const CTRL_C = '\x03'
 const slow = (seconds: number) =>
   yaml(

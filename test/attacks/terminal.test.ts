@@ -10,7 +10,7 @@ import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 
 const NAME = 't-esc'
-const INN = join(import.meta.dirname, '../../server/src/bin/inn.ts')
+const INN = join(import.meta.dirname, '../../server/src/bin/inn.js')
 
 /** A title of the window, an empty screen, hidden text, 8-bit sequences, text that runs backwards, a line written over. */
 const HOSTILE =

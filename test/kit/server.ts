@@ -16,7 +16,7 @@ import type { FailureJson } from '../../server/src/kernel/failure.ts'
 import type { Status } from '../../server/src/watch/status/wire.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
-const INN = join(PROJECT, 'server/src/bin/inn.ts')
+const INN = join(PROJECT, 'server/src/bin/inn.js')
 /** Where runtimes are kept for all homes of all tests, so that they are brought once. */
 const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
 const KEPT = [`npm-${DEFAULTS.npm}`, `node-${process.versions.node}`]

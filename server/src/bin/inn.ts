@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { EXIT, exitCodeOf } from '../kernel/exit.ts'
@@ -20,9 +19,6 @@ function homeFolder(): string {
     return named
   }
 }
-
-// Caches the compiled code, so that types are not stripped again at each command.
-enableCompileCache()
 
 const args = process.argv.slice(2)
 try {

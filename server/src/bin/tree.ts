@@ -93,12 +93,11 @@ function ownServices(home: Home, edgeCommand: readonly string[]): ServiceSpec[] 
   const keeper: ServiceSpec = {
     ...shared,
     name: 'keeper',
-    argv: [process.execPath, ...KEEPER_FLAGS, join(PROJECT, 'server/src/bin/inn.ts'), 'keeper'],
+    argv: [process.execPath, ...KEEPER_FLAGS, join(PROJECT, 'server/src/bin/inn.js'), 'keeper'],
     env: {
       PATH: SYSTEM_PATH,
       INNKEEPER_HOME: home.root,
       LANG: 'C.UTF-8',
-      NODE_COMPILE_CACHE: join(home.cache, 'keeper'),
       // One malloc arena for all threads instead of one each: about 3 MB less.
       MALLOC_ARENA_MAX: '1',
       ...networkEnv(process.env),
