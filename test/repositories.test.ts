@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { access, cp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { access, cp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -110,7 +110,7 @@ test('where no build would see a difference the built files serve again, until s
   assert.notEqual(whole.id, anew.id)
 })
 
-test('packages are copied from an earlier release while the lockfile is the same, and are files of their own', async () => {
+test('packages are taken from an earlier release while the lockfile is the same, and no release changes those of another', async () => {
   const manifest = { name: 'shop', private: true, workspaces: ['lib'], dependencies: { lib: '1.0.0' } }
   const lock = {
     name: 'shop',
@@ -145,8 +145,12 @@ test('packages are copied from an earlier release while the lockfile is the same
   const second = await deploys({ 'server.js': serverJs('w2', "require('lib')") })
   assert.doesNotMatch(second.log, installs)
   assert.equal(await readFile(second.hidden, 'utf8'), was.text)
-  assert.notEqual(await inode(second.hidden), was.inode)
-  await writeFile(second.hidden, 'damaged')
+  assert.equal(await inode(second.hidden), was.inode, 'it is stored once')
+  const inApp = (script: string) => server.inn(['run', '--app', NAME, '--', 'sh', '-c', script])
+  const file = 'node_modules/.package-lock.json'
+  assert.notEqual((await inApp(`echo damaged > ${file}`)).code, 0)
+  assert.equal((await inApp(`rm ${file}; echo damaged > ${file}`)).code, 0)
+  assert.equal(await readFile(first.hidden, 'utf8'), was.text)
   const third = await deploys({ 'server.js': serverJs('w3', "require('lib')") })
   assert.doesNotMatch(third.log, installs, 'the first release still has them as they were')
   assert.equal(await readFile(third.hidden, 'utf8'), was.text)

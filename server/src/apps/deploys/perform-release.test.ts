@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Failure } from '../../kernel/failure.ts'
 import { FILE, machine, OK, TAKE, taken } from './perform.fixture.ts'
 import { slot } from './plan.fixture.ts'
 
@@ -148,11 +149,30 @@ test('a release is ready with its size; the oldest that nothing runs lose their 
   } as const
   await apps.retire([old])
   const { note, did } = await one({ kind: 'releases.prune', app: 'shop', keep: 1 })
-  assert.equal(note, 'removed the files of r4 and r3')
+  assert.equal(note, 'removed the files of r4 and r3; 1.0 KB of r5 and r2 are stored once')
+  assert.ok(did.includes('share /h/apps/shop/releases/r5 with /h/apps/shop/releases/r2; idle: -'))
   assert.ok(did.includes('remove /h/apps/shop/releases/r3'))
   assert.ok(did.includes('run find /tmp -xdev -mindepth 1 -mtime +10 -atime +10 -delete'))
   assert.equal((await releases.get('shop', 'r3')).state, 'pruned')
-  assert.equal((await one({ kind: 'releases.prune', app: 'shop', keep: 1 })).note, 'nothing to remove')
+  await apps.setLive('shop', { live, warm: {}, state: 'running' })
+  const again = await one({ kind: 'releases.prune', app: 'shop', keep: 2 })
+  assert.equal(again.note, '1.0 KB of r5 and r2 are stored once')
+  assert.ok(
+    again.did.includes(
+      'share /h/apps/shop/releases/r5 with /h/apps/shop/releases/r2; idle: /h/apps/shop/releases/r2',
+    ),
+  )
+})
+
+test('a machine that cannot store files once says so, and the deploy goes on', async t => {
+  const { one, state } = await taken(t)
+  await one({ kind: 'release.finish', app: 'shop', release: 'r1' })
+  state.unshared = new Failure('release.share', 'equal files could not be stored once', {
+    why: 'no mounts',
+    fix: '-',
+  })
+  const { note } = await one({ kind: 'releases.prune', app: 'shop', keep: 2 })
+  assert.equal(note, 'equal files could not be stored once: no mounts')
 })
 
 test('without users of their own apps share /tmp, which is left alone', async t => {

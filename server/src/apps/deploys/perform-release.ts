@@ -6,7 +6,7 @@ import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import type { Source } from '../../kernel/source.ts'
-import { count, list } from '../../kernel/words.ts'
+import { count } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { programName, redisName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
@@ -15,8 +15,8 @@ import { type Clusters, databaseUrl } from '../databases/cluster.ts'
 import { type BuildPorts, build } from '../releases/build.ts'
 import type { Earlier } from '../releases/earlier.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
-import { builtIn, type Release } from '../releases/release.ts'
-import { admitBuild, artifactsNow, prunable } from '../releases/rule.ts'
+import { builtIn, isBuilt, type Release } from '../releases/release.ts'
+import { admitBuild, artifactsNow } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
 import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
@@ -153,7 +153,8 @@ export async function buildService(
   const at = ports.home.app(step.app).release(step.release)
   const service = serviceOf(release.config, step.service)
   const releases = await ports.releases.list(step.app)
-  const last = releases.find(r => r.sizeBytes !== null && builtIn(r) === r.id)
+  // What is shared is told of the oldest alone.
+  const largest = Math.max(0, ...releases.filter(isBuilt).map(r => r.sizeBytes ?? 0))
   return build(ports, {
     config: release.config,
     service,
@@ -164,16 +165,15 @@ export async function buildService(
     cache: ports.home.app(step.app).cache,
     confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'build') }),
     env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
-    memoryBytes: await admitted(ports, release.config, last?.sizeBytes ?? 0),
+    memoryBytes: await admitted(ports, release.config, largest),
     signal: context.signal,
     say: context.say,
   })
 }
 
-/** Built releases whose files are there. */
 const earlierOf = ({ home }: Pick<Records, 'home'>, releases: readonly Release[]): Earlier[] =>
   releases
-    .filter(r => r.state === 'ready' && builtIn(r) === r.id)
+    .filter(isBuilt)
     .map(({ app, id }) => ({ id, at: home.app(app).release(id).root, tree: home.app(app).release(id).tree }))
 
 async function admitted(
@@ -237,25 +237,6 @@ export async function finish(
   const size = await ports.files.size(at.root)
   await ports.releases.set(step.app, step.release, { state: 'ready', sizeBytes: size })
   return reused ? `the files of ${builtIn(release)}` : showSize(size)
-}
-
-export async function prune(
-  ports: Records & { files: Pick<Trees, 'remove'> },
-  step: Of<'releases.prune'>,
-): Promise<string> {
-  const app = (await ports.apps.find(step.app))!
-  const running = await ports.apps.retirements(step.app)
-  const used = new Set(
-    [...Object.values(app.live), ...Object.values(app.warm), ...running].map(one => one.release),
-  )
-  const gone = prunable(await ports.releases.list(step.app), step.keep, used)
-  for (const release of gone) {
-    await ports.files.remove(ports.home.app(step.app).release(release.id).root)
-    await ports.releases.set(step.app, release.id, {
-      state: 'pruned',
-    })
-  }
-  return gone.length === 0 ? 'nothing to remove' : `removed the files of ${list(gone.map(r => r.id))}`
 }
 
 /** Gives out the ports, so that from now on each answers only for the app's user. */

@@ -5,6 +5,7 @@ import { homeAt } from '../../config/home.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { openStore } from '../../db/db.ts'
 import type { StepContext } from '../../engine/run.ts'
+import type { Failure } from '../../kernel/failure.ts'
 import { heldSource } from '../../kernel/held-source.ts'
 import type { Site } from '../../reach/edge/edge.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
@@ -12,6 +13,7 @@ import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { appStore } from '../app/store.ts'
 import type { DatabaseAccess } from '../databases/cluster.ts'
 import type { Finished } from '../releases/runner.ts'
+import type { Sharing } from '../releases/sealed.ts'
 import { releaseStore } from '../releases/store.ts'
 import { deployPerformer } from './perform.ts'
 import type { DeployPorts } from './ports.ts'
@@ -39,6 +41,8 @@ function ledger() {
     now: 50_000,
     files: { 'api/package.json': '{}' } as Record<string, string>,
     account: anna as typeof anna | null,
+    /** Why equal files cannot be stored once. */
+    unshared: null as Failure | null,
     services: [] as string[],
     finished: OK,
     redisAfter: 0,
@@ -151,6 +155,12 @@ const trees = ({ did, state, note }: Ledger) => ({
   exists: async (path: string) => path in state.files,
   digest: async (archive: string) => `files of ${archive}`,
   seal: note('seal'),
+  share: async ({ newer, earlier, idle }: Sharing) => {
+    if (state.unshared !== null) throw state.unshared
+    did.push(`share ${newer} with ${earlier}; idle: ${idle.join(' ') || '-'}`)
+    return earlier === null ? 0 : 1024
+  },
+  sizes: async (paths: readonly string[]) => paths.map(() => 4096),
   compare: async () => ({ lost: null, added: [] }),
   packagesDigest: async (archive: string, folder: string) => `packages of ${archive} in ${folder}`,
   size: async () => 4096,

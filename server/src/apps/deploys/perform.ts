@@ -7,6 +7,7 @@ import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
 import { migrateRelease } from './perform-migrate.ts'
 import { provideDatabase, provideRedis } from './perform-provide.ts'
+import { prune } from './perform-prune.ts'
 import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
 import { quiet, replace } from './perform-replace.ts'
@@ -30,7 +31,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'release.finish': (s, c) => releases.finish(ports, s, c),
     'releases.prune': async (s, c) => {
       await tidyTemporary(ports, s.app, c.signal)
-      return releases.prune(ports, s)
+      return prune(ports, s)
     },
     // The service folders are written this early because the supervisor takes a second or more to notice new ones.
     'slots.reserve': async s => {

@@ -13,7 +13,7 @@ import type { Query } from '../databases/migrations.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
-import type { Seals } from '../releases/sealed.ts'
+import type { Seals, Sharing } from '../releases/sealed.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 
 /** The stores of apps and releases, and where their folders are. */
@@ -98,6 +98,10 @@ export interface Trees extends Seals {
   /** Makes an app's own /tmp, with the folder in it over which the home can be hidden. */
   temporary(path: string, home: string): Promise<void>
   remove(path: string): Promise<void>
+  /** Stores equal package files of two releases once, empties the caches of idle ones, and returns how many bytes of the newer release are stored once. Failure `release.share`. */
+  share(sharing: Sharing): Promise<number>
+  /** Bytes that each of these trees adds on the disk to those before it. */
+  sizes(paths: readonly string[]): Promise<number[]>
 }
 
 /** Reads and writes files. */

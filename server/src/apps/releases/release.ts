@@ -31,5 +31,9 @@ export function builtIn({ id, artifacts, config }: Pick<Release, 'id' | 'artifac
   return artifacts[config.release?.service ?? config.services[0]!.name] ?? id
 }
 
+/** Whether it was built, and its folder has the files. */
+export const isBuilt = (release: Release): boolean =>
+  release.state === 'ready' && builtIn(release) === release.id
+
 /** Service → its whole environment, without what differs between instances (PORT). Holds secrets. */
 export type ReleaseEnv = Readonly<Record<string, Readonly<Record<string, string>>>>

@@ -1,3 +1,5 @@
+import type { Account } from '../../servers/confinement/account.ts'
+
 /** All files of a tree, or those of its installed packages (`node_modules`). */
 export type Sealed = 'all' | 'packages'
 
@@ -13,4 +15,14 @@ export interface Seals {
   /** Writes down what files are in a tree now, and how they are. Failure `release.seal`. */
   seal(tree: string, list: string, of?: Sealed): Promise<void>
   compare(tree: string, list: string, of?: Sealed): Promise<Compared>
+}
+
+/** Releases of one app, whose folders lie side by side. */
+export interface Sharing {
+  newer: string
+  /** null: there is none. */
+  earlier: string | null
+  /** Releases that run nothing: what tools keep in their caches is of no use there. */
+  idle: readonly string[]
+  account: Account | null
 }

@@ -15,7 +15,8 @@ const ENV = { LC_ALL: 'C' }
 const MOST_ADDED = 512 * 1024
 
 /**
- * Writes down the names, kinds, sizes, times, modes and owners of all files of a tree, or of its installed packages alone.
+ * Writes down the names, kinds, sizes and times of all files of a tree, whether they can be run, and the modes and owners
+ * of its folders; or of its installed packages alone.
  * No file is opened, and no link followed. Failure `release.seal`.
  */
 export async function seal(tree: string, list: string, of: Sealed = 'all'): Promise<void> {
@@ -53,7 +54,8 @@ async function write(tree: string, list: string, of: Sealed): Promise<void> {
     of === 'all' ? [] : ['-not', '-path', '*/node_modules', '-not', '-path', '*/node_modules/*', '-o']
   // Two slashes end the path: no path has them. A folder's own time changes with what is added to it.
   const folder = ['-type', 'd', '-printf', '%P//d %m %U\\0']
-  const file = ['-printf', '%P//%y %s %T@ %m %U %l\\0']
+  // Not who owns a file, nor who may write to it: that changes when it is stored once for two releases.
+  const file = (runs: string) => ['-printf', `%P//%y ${runs} %s %T@ %l\\0`]
   const argv = [
     'find',
     tree,
@@ -66,7 +68,10 @@ async function write(tree: string, list: string, of: Sealed): Promise<void> {
     ...others,
     ...folder,
     '-o',
-    ...file,
+    ...['-perm', '/100'],
+    ...file('x'),
+    '-o',
+    ...file('-'),
   ]
   const to = await open(list, 'w', 0o600)
   try {

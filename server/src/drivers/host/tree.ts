@@ -4,6 +4,7 @@ import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 import { compare, seal } from './seal.ts'
+import { share } from './share.ts'
 
 const LONGEST_MS = 600_000
 
@@ -49,8 +50,18 @@ export const files = {
     return Number.parseInt(done.stdout, 10) * 1024
   },
 
+  async sizes(paths: readonly string[]): Promise<number[]> {
+    const argv = ['du', '-sk', '--', ...paths]
+    const done = await execOk({ argv, timeoutMs: 120_000 }, 'measuring releases')
+    return done.stdout
+      .trim()
+      .split('\n')
+      .map(line => Number.parseInt(line, 10) * 1024)
+  },
+
   seal,
   compare,
+  share,
 
   async logTail(folder: string, tag: string, lines: number): Promise<string> {
     const text = await readFile(join(folder, 'current'), 'utf8').catch(() => '')

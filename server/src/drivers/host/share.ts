@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Sharing } from '../../apps/releases/sealed.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { exec } from './exec.ts'
+import { makeFolder, removeTree } from './files.ts'
+
+const LONGEST_MS = 300_000
+
+/**
+ * Stores equal package files of two releases once, as files of root that no app can write to, and empties the caches of
+ * idle releases. Returns how many bytes of the newer one are stored once. Failure `release.share`.
+ */
+export async function share({ newer, earlier, idle, account }: Sharing): Promise<number> {
+  // Without a user of its own, an app can write to whatever the keeper can.
+  if (account === null) return 0
+  const root = join(newer, 'sharing')
+  await makeFolder(root, 0o700)
+  try {
+    const names = [newer, ...(earlier === null ? [] : [earlier])].map(path => basename(path))
+    const argv = [
+      ...['bash', '--norc', '-c', script(), 'enter', root, dirname(newer), String(account.gid)],
+      ...(earlier === null ? [...names, '-'] : names),
+      ...idle.map(path => basename(path)),
+    ]
+    const done = await exec({ argv, timeoutMs: LONGEST_MS, background: true })
+    if (done.code !== 0) throw unshared(done.tail)
+    return Number(done.stdout.trim())
+  } finally {
+    await removeTree(root)
+  }
+}
+
+const script = (): string => readFileSync(join(import.meta.dirname, 'share.sh'), 'utf8')
+
+const unshared = (tail: string): Failure =>
+  new Failure('release.share', 'equal files of two releases could not be stored once', {
+    why: telling(tail),
+    fix: 'nothing has to be done: each release has files of its own. It takes root, `hardlink` of util-linux, and a machine that allows mounts',
+  })
