@@ -155,6 +155,7 @@ const trees = ({ did, state, note }: Ledger) => ({
   exists: async (path: string) => path in state.files,
   digest: async (archive: string) => `files of ${archive}`,
   seal: note('seal'),
+  protect: note('protect'),
   share: async ({ newer, earlier, idle }: Sharing) => {
     if (state.unshared !== null) throw state.unshared
     did.push(`share ${newer} with ${earlier}; idle: ${idle.join(' ') || '-'}`)

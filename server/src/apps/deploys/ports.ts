@@ -100,6 +100,8 @@ export interface Trees extends Seals {
   remove(path: string): Promise<void>
   /** Stores equal package files of two releases once, empties the caches of idle ones, and returns how many bytes of the newer release are stored once. Failure `release.share`. */
   share(sharing: Sharing): Promise<number>
+  /** Gives files that several of these releases have in common to root, after all of them were given to the app. */
+  protect(releases: string, account: Account | null): Promise<void>
   /** Bytes that each of these trees adds on the disk to those before it. */
   sizes(paths: readonly string[]): Promise<number[]>
 }

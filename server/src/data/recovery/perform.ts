@@ -63,5 +63,6 @@ async function giveBack(
   for (const release of (await source(folder).names('.')) ?? [])
     if (await files.exists(join(folder, release, 'tree')))
       await files.own(join(folder, release, 'tree'), user)
+  await files.protect(folder, user)
   await files.give(folder, null, 0o711)
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { exec } from './exec.ts'
-import { share } from './share.ts'
+import { protect, share } from './share.ts'
 
 const APP = { name: 'share-test', uid: 61_234, gid: 61_234 }
 const root = { skip: process.getuid!() !== 0 }
@@ -96,6 +96,22 @@ test('a third release shares with the second what that has from the first', root
   assert.ok(await same(file(first), file(third)))
   assert.equal((await lstat(file(first))).nlink, 3)
 })
+
+test(
+  'what releases have in common is protected again after another machine gave all of it to the app',
+  root,
+  async t => {
+    const at = await folder(t)
+    const files = { 'node_modules/a/index.js': 'the same', 'src/a.js': 'source' }
+    const newer = await release(t, join(at, 'r2'), files)
+    await share({ newer, earlier: await release(t, join(at, 'r1'), files), idle: [], account: APP })
+    await exec({ argv: ['chown', '-R', `${APP.uid}:${APP.gid}`, at], timeoutMs: 10_000 })
+    const writes = async (path: string) =>
+      (await as(['sh', '-c', `echo written >> ${join(newer, 'tree', path)}`])).code === 0
+    await protect(at, APP)
+    assert.deepEqual([await writes('node_modules/a/index.js'), await writes('src/a.js')], [false, true])
+  },
+)
 
 test('no link that an app makes leads out of its releases', root, async t => {
   const at = await folder(t)

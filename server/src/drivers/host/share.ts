@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import type { Sharing } from '../../apps/releases/sealed.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
-import { exec } from './exec.ts'
+import type { Account } from '../../servers/confinement/account.ts'
+import { exec, execOk } from './exec.ts'
 import { makeFolder, removeTree } from './files.ts'
 
 const LONGEST_MS = 300_000
@@ -30,6 +31,17 @@ export async function share({ newer, earlier, idle, account }: Sharing): Promise
   } finally {
     await removeTree(root)
   }
+}
+
+/**
+ * Gives files that several releases have in common to root, after all of them were given to the app. Nothing of the app
+ * may run.
+ */
+export async function protect(releases: string, account: Account | null): Promise<void> {
+  if (account === null) return
+  const common = ['-xdev', '-type', 'f', '-links', '+1', '-path', '*/node_modules/*']
+  const argv = ['find', releases, ...common, '-exec', 'chown', '-h', `0:${account.gid}`, '{}', '+']
+  await execOk({ argv, timeoutMs: LONGEST_MS }, `protecting what the releases in ${releases} have in common`)
 }
 
 const script = (): string => readFileSync(join(import.meta.dirname, 'share.sh'), 'utf8')

@@ -4,7 +4,7 @@ import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 import { compare, seal } from './seal.ts'
-import { share } from './share.ts'
+import { protect, share } from './share.ts'
 
 const LONGEST_MS = 600_000
 
@@ -62,6 +62,7 @@ export const files = {
   seal,
   compare,
   share,
+  protect,
 
   async logTail(folder: string, tag: string, lines: number): Promise<string> {
     const text = await readFile(join(folder, 'current'), 'utf8').catch(() => '')
