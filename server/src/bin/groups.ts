@@ -15,7 +15,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'start',
     'remove',
   ],
-  'See what happens:': ['status', 'ps', 'logs', 'releases', 'history', 'audit', 'env', 'open'],
+  'See what happens:': ['status', 'ps', 'logs', 'releases', 'rebuild', 'history', 'audit', 'env', 'open'],
   'Act inside of an app:': ['run', 'db', 'cancel'],
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
   'People and tokens:': ['people', 'token'],

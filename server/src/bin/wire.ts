@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createDeployer } from '../apps/deploys/deployer.ts'
+import { createRebuilds } from '../apps/rebuilds/rebuilds.ts'
+import { rebuildStore } from '../apps/rebuilds/store.ts'
 import { createDrills } from '../data/drills/drills.ts'
 import { byKit } from '../data/recovery/from-kit.ts'
 import { createRestores } from '../data/restores/restores.ts'
@@ -44,6 +46,7 @@ function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1
     deployPorts: deploys,
     restorePorts: restores,
     recoveryPorts: recoveryPorts(restores, deploys),
+    rebuildPorts: { ...deploys, rebuilds: rebuildStore(ground.store) },
     copyPorts: copyPorts(restores, ground),
     tablePorts: tablePorts(restores, deploys, ground),
     drillPorts: drillPorts(restores, { ground, byKit: byKit(kitTools(root), () => recovery.kit()) }),
@@ -75,5 +78,6 @@ function wireServices(ground: Ground, ports: Ports, engine: Engine<Step>) {
     backups: wireBackups(ports.backupPorts, { ground, engine, kitKept }),
     restores: createRestores({ ports: ports.restorePorts, world: deployer.world }),
     drills: createDrills({ ports: ports.drillPorts, engine, nextRun }),
+    rebuilds: createRebuilds({ ports: ports.rebuildPorts, engine, nextRun }),
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ownValue } from './fields.ts'
 
 /** A cron pattern with five fields. croner will read it later, so croner checks it here. */
-const cron = z.string().superRefine((text, context) => {
+export const cron = z.string().superRefine((text, context) => {
   try {
     new Cron(text, { paused: true, mode: '5-part' })
   } catch (error) {

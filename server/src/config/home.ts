@@ -35,6 +35,8 @@ export interface AppHome {
   releases: string
   /** `seal`: what files its builds left. */
   release(id: string): { root: string; tree: string; log: string; seal: string }
+  /** What is built from nothing, to see that it can be. `cache`: HOME of that build; `log`: of the last one. */
+  rebuild: { root: string; tree: string; cache: string; log: string }
   /** Persistent folders, shared by all releases. */
   shared: string
   /** Logs of instances. They stay when the files of a release are removed. */
@@ -81,6 +83,12 @@ export function homeAt(root: string): Home {
           log: app('releases', id, 'deploy.log'),
           seal: app('releases', id, 'seal'),
         }),
+        rebuild: {
+          root: app('rebuild'),
+          tree: app('rebuild', 'tree'),
+          cache: app('rebuild', 'cache'),
+          log: app('rebuild.log'),
+        },
         shared: app('shared'),
         logs: app('logs'),
         redis: app('redis'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backups } from './backups.ts'
+import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
 
 const name = z
@@ -221,6 +221,10 @@ const migrations = z.strictObject({
     ),
 })
 
+export const rebuild = z.strictObject({
+  schedule: cron.default('30 3 * * 6').describe('When, as cron says it, in the time zone of the server'),
+})
+
 /** innkeeper.yaml. The commented example has every key of it, and a test parses the example. */
 export const ConfigFile = z.strictObject({
   name: name
@@ -260,6 +264,10 @@ export const ConfigFile = z.strictObject({
     .describe('After the switch; errors, restarts or slowness turn back by themselves'),
   warm: duration.default(600_000).describe('How long the old side keeps running, for an instant rollback'),
   keep: z.number().int().min(2).max(50).default(5).describe('Releases whose files are kept'),
+  rebuild: z
+    .union([z.literal(false), rebuild])
+    .prefault({})
+    .describe('What serves is built from nothing and compared, beside it; false: never'),
   buildMemory: sizeFrom(128, 'an install takes')
     .optional()
     .describe('Most that one build may take; default: half of what is free, 2GB at least'),

@@ -176,7 +176,8 @@ const earlierOf = ({ home }: Pick<Records, 'home'>, releases: readonly Release[]
     .filter(isBuilt)
     .map(({ app, id }) => ({ id, at: home.app(app).release(id).root, tree: home.app(app).release(id).tree }))
 
-async function admitted(
+/** Bytes of memory that a build may take. Failure `build.no-disk`, `build.no-memory`. */
+export async function admitted(
   ports: Pick<Machine, 'room'>,
   config: AppConfig,
   lastReleaseBytes: number,

@@ -1,5 +1,5 @@
 import { backups } from '../../config/backups.ts'
-import { restart } from '../../config/schema.ts'
+import { rebuild, restart } from '../../config/schema.ts'
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -110,6 +110,7 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
 /** Defaults of later keys. Releases are read every second, so these are parsed once. */
 const BACKUPS = backups.parse({})
 const RESTART = restart.parse({})
+const REBUILD = rebuild.parse({})
 
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'>
@@ -126,6 +127,7 @@ function toRelease(row: Row): Release {
       ...spec.config,
       services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
       backups: { ...BACKUPS, ...spec.config.backups },
+      rebuild: spec.config.rebuild ?? REBUILD,
     },
     artifacts: spec.artifacts,
     migrations: JSON.parse(row.migrations) as string[],

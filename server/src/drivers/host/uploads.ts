@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Uploads } from '../../apps/releases/uploads.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -9,8 +9,8 @@ import { exists, makeFolder } from './files.ts'
 
 const KEPT = 10
 
-/** Uploaded source archives, each named by its sha256. The newest ten are kept. */
-export function uploads(folder: string): Uploads {
+/** Uploaded source archives, each named by its sha256. The newest ten are kept, and those that are `needed`. */
+export function uploads(folder: string, needed: () => Promise<ReadonlySet<string>>): Uploads {
   const pathOf = (digest: string) => join(folder, `${digest}.tgz`)
   return {
     has: (digest: string): Promise<boolean> => exists(pathOf(digest)),
@@ -40,13 +40,15 @@ export function uploads(folder: string): Uploads {
       } finally {
         await rm(half, { force: true })
       }
-      await prune(folder)
+      await prune(folder, await needed())
     },
   }
 }
 
-async function prune(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter(name => name.endsWith('.tgz'))
+async function prune(folder: string, needed: ReadonlySet<string>): Promise<void> {
+  const names = (await readdir(folder)).filter(
+    name => name.endsWith('.tgz') && !needed.has(basename(name, '.tgz')),
+  )
   const aged = await Promise.all(
     names.map(async name => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
   )

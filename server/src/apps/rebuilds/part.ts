@@ -1,0 +1,11 @@
+import { part } from '../../parts/part.ts'
+import type { Needs } from './open.ts'
+import { rebuildSentences } from './step.ts'
+
+export const rebuilds = part({
+  name: 'rebuilds',
+  sentences: rebuildSentences,
+  precedence: { yields: ['rebuild'] },
+  commands: () => import('./commands.ts'),
+  open: async (needs: Needs) => (await import('./open.ts')).open(needs),
+})

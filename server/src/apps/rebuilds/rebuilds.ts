@@ -1,0 +1,83 @@
+import type { Engine } from '../../engine/engine.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
+import { currentRelease } from '../app/app.ts'
+import { builtIn, type Release } from '../releases/release.ts'
+import { planRebuild } from './plan.ts'
+import type { RebuildPorts } from './ports.ts'
+import { alarmsOf, isDue } from './rule.ts'
+import type { RebuildStep } from './step.ts'
+
+interface Options {
+  ports: Pick<RebuildPorts, 'apps' | 'releases' | 'rebuilds' | 'clock'>
+  engine: Pick<Engine<RebuildStep>, 'start' | 'busy'>
+  /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
+  nextRun(pattern: string, after: number): number | null
+}
+
+export type Rebuilds = ReturnType<typeof createRebuilds>
+
+/** Plans and starts rebuilds from nothing, by schedule or for a person. */
+export function createRebuilds({ ports, engine, nextRun }: Options) {
+  const { apps, releases, rebuilds, clock } = ports
+  const begun = new Map<string, number>()
+
+  /** The release whose files serve, and the configuration that counts now; null: nothing serves. */
+  async function serving(app: string): Promise<{ built: Release; now: Release } | null> {
+    const id = currentRelease(await apps.find(app))
+    const now = id === null ? null : await releases.find(app, id)
+    const built = now === null ? null : await releases.find(app, builtIn(now))
+    return now === null || built === null ? null : { built, now }
+  }
+
+  async function isWanted(app: string): Promise<Release | null> {
+    const found = await serving(app)
+    if (found === null || found.now.config.rebuild === false) return null
+    const { schedule } = found.now.config.rebuild
+    const due = isDue({
+      now: clock.now(),
+      made: found.built.createdAt,
+      last: await rebuilds.last(app),
+      begun: begun.get(app) ?? null,
+      next: after => nextRun(schedule, after),
+    })
+    return due ? found.built : null
+  }
+
+  return {
+    async planNow(app: string): Promise<Plan<RebuildStep>> {
+      await apps.get(app)
+      const found = await serving(app)
+      if (found === null) throw nothingServes(app)
+      return planRebuild(found.built)
+    },
+
+    /** Starts the rebuild that is due, one at a time; called by a timer. */
+    async tick(): Promise<void> {
+      if (engine.busy()) return
+      for (const { name } of await apps.all()) {
+        const release = await isWanted(name)
+        if (release === null) continue
+        begun.set(name, clock.now())
+        engine.start(planRebuild(release), 'keeper')
+        return
+      }
+    },
+
+    async alarms(): Promise<Alarm[]> {
+      const all = await apps.all()
+      const found = all.map(async ({ name }) => {
+        const release = await serving(name)
+        return release === null ? [] : alarmsOf(name, release.built.id, await rebuilds.last(name))
+      })
+      return (await Promise.all(found)).flat()
+    },
+  }
+}
+
+const nothingServes = (app: string): Failure =>
+  new Failure('rebuild.nothing', `no release of ${app} serves`, {
+    why: 'a rebuild builds the release that serves again, and compares',
+    fix: '`inn deploy` builds one',
+  })
