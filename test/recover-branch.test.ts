@@ -11,6 +11,8 @@ import { makeServer, type Server } from './kit/server.ts'
 // After a restore to an earlier moment, the newest backup is of a branch that was left: from it the log leads nowhere.
 const NAME = 't-branch'
 const DB = 't_branch'
+/** The keeper stops a server without files, which may have ended by itself before. */
+const ENDED = /its server (is stopped|cannot start)/
 let server: Server
 let names: string[]
 
@@ -92,12 +94,13 @@ test('the cluster comes back from the backup that leads to the end of its log, a
     const { alarms } = await backups(server, seen =>
       seen.alarms.some(alarm => alarm.code === 'database.gone'),
     )
-    assert.match(alarms.find(alarm => alarm.code === 'database.gone')?.what ?? '', /its server is stopped/)
+    assert.match(alarms.find(alarm => alarm.code === 'database.gone')?.what ?? '', ENDED)
     assert.equal((await server.inn(['up'])).code, 0)
     failureOf(await server.inn(['restart', NAME]), 'database.gone')
     const { parts } = await server.status()
     const part = parts.find(one => one.name === `${NAME}.postgres`)
-    assert.match(`${part?.state}: ${part?.detail}`, /^down: .*is stopped.*inn recovery database/)
+    assert.match(`${part?.state}: ${part?.detail}`, /^down: .*inn recovery database/)
+    assert.match(part?.detail ?? '', ENDED)
     assert.equal((await server.app(NAME)).state, 'degraded')
     const left = await windowWhen(() => true)
     assert.ok(left !== undefined && left.to <= last, JSON.stringify({ left, last }))

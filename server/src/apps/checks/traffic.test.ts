@@ -66,6 +66,18 @@ test('what was counted before the keeper began to look belongs to no slot', asyn
   assert.deepEqual(new Set(points.map(p => p.requests)), new Set([0]))
 })
 
+test('the first visitors of an app that is new are counted', async t => {
+  const { slot, window, wait, lately } = history(t)
+  await slot('shop', { 'api/r1': counted(100) })
+  await slot('bar', { 'web/r1': counted(60, { errors: 20 }) })
+  wait(SLOT)
+  assert.equal(
+    (await window('bar', 1)).points.reduce((sum, p) => sum + p.requests, 0),
+    60,
+  )
+  assert.deepEqual(lately('bar', 'web', 'r1'), { requests: 60, errors: 20 })
+})
+
 test('a slot has what came in it, of all releases and services, with errors of both kinds', async t => {
   const { slot, window, now } = history(t)
   await slot('shop', { 'api/r1': counted(100) })

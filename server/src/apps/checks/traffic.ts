@@ -17,6 +17,8 @@ export function trafficHistory(
   { apps, edge, clock }: { apps: Pick<AppStore, 'all'>; edge: Pick<Edge, 'traffic'>; clock: Clock },
 ) {
   const last = new Map<string, TrafficByRelease>()
+  // What the edge counted before the keeper began to look belongs to no slot; an app that came later had none before.
+  let began = false
   /** App → what was counted in the slots of the last minute. */
   const lately = new Map<string, Array<{ at: number; parts: TrafficByRelease }>>()
   const keep = async (row: Slot & { app: string }): Promise<void> => {
@@ -34,7 +36,7 @@ export function trafficHistory(
       const at = (Math.round(clock.now() / (SLOT_SECONDS * 1000)) - 1) * SLOT_SECONDS * 1000
       for (const { name } of await apps.all()) {
         const now = await edge.traffic(name)
-        const before = last.get(name)
+        const before = last.get(name) ?? (began ? {} : undefined)
         last.set(name, now)
         if (before === undefined) continue
         const parts = difference(now, before)
@@ -42,6 +44,7 @@ export function trafficHistory(
         lately.set(name, [...young, { at, parts }])
         await keep({ app: name, at, ...summed(Object.values(parts)) })
       }
+      began = true
       const old = clock.now() - KEPT_MS
       await sql.deleteFrom('traffic').where('at', '<', old).execute()
     },
