@@ -1,12 +1,14 @@
-import { appendFile, cp, glob, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, cp, glob, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readConfigOrFail } from '../server/src/config/read.ts'
+import { execOk } from '../server/src/drivers/host/exec.ts'
 import { EXAMPLES } from '../test/kit/example.ts'
 import { type Bench, type Change, makeBench, median, run } from './kit.ts'
 
 /**
  * node bench/builds.ts EXAMPLE [rounds]: deploys an example built from nothing, with the lockfile unchanged, and with
- * nothing changed that a build sees; beside it the same install and build by hand, in a folder that keeps its caches.
+ * nothing changed that a build sees; beside it the same install and build by hand, in a folder that keeps its caches. At
+ * the end five releases with an unchanged lockfile are measured on the disk, beside one.
  */
 const EXAMPLE = process.argv[2] ?? 'motel'
 const ROUNDS = Number(process.argv[3] ?? 5)
@@ -56,6 +58,26 @@ async function byHand(bench: Bench): Promise<number> {
   return performance.now() - started
 }
 
+/** Bytes of five releases whose source differs, and of the newest of them. */
+async function diskOfFive(bench: Bench): Promise<{ five: number; one: number }> {
+  for (let n = 0; n < 5; n++) {
+    await changeSource(bench, folder(bench), ROUNDS + n)
+    await deploy(bench)
+  }
+  const releases = join(bench.home, 'apps', EXAMPLE, 'releases')
+  const names = await readdir(releases)
+  const newest = names.toSorted((a, b) => Number(b.slice(1)) - Number(a.slice(1))).slice(0, 5)
+  if (newest.length < 5) throw new Error(`there are only ${names.join(', ')}`)
+  const size = async (...paths: string[]) => {
+    const { stdout } = await execOk({ argv: ['du', '-skc', ...paths], timeoutMs: 120_000 }, 'measuring')
+    return Number.parseInt(stdout.trim().split('\n').at(-1)!, 10) * 1024
+  }
+  return {
+    five: await size(...newest.map(name => join(releases, name))),
+    one: await size(join(releases, newest[0]!)),
+  }
+}
+
 const bench = await makeBench()
 try {
   await cp(join(EXAMPLES, EXAMPLE), folder(bench), {
@@ -80,6 +102,7 @@ try {
     rounds.same.push((await deploy(bench)).switched)
     rounds.hand.push(await byHand(bench))
   }
+  const disk = await diskOfFive(bench)
   const [fresh, changed, same, hand] = [rounds.fresh, rounds.changed, rounds.same, rounds.hand].map(
     median,
   ) as [number, number, number, number]
@@ -95,6 +118,8 @@ try {
         byHandMs: Math.round(hand),
         changedToByHand: changed / hand,
         unchangedCommandToSwitchMs: same,
+        releaseBytes: disk.one,
+        fiveReleasesToOne: disk.five / disk.one,
       },
       null,
       2,
