@@ -17,6 +17,8 @@ export interface Home {
   /** Caches of the keeper itself: compiled code, and what restic keeps. */
   cache: string
   uploads: string
+  /** A source archive, by its sha256. */
+  upload(digest: string): string
   /** Clusters: a folder for each app with a database that Innkeeper runs. */
   postgres: string
   /** The folder of an app's cluster, with our records about it. */
@@ -67,6 +69,7 @@ export function homeAt(root: string): Home {
     runtimes: at('runtimes'),
     cache: at('cache'),
     uploads: at('uploads'),
+    upload: digest => at('uploads', `${digest}.tgz`),
     postgres: at('postgres'),
     cluster: app => at('postgres', app),
     backups: at('backups'),

@@ -27,7 +27,7 @@ export interface InstanceName {
 }
 
 /** Programs of an app that run for a while, each in a control group of its own. */
-const PROGRAMS = ['build', 'release', 'run', 'persist', 'sqlite', 'tidy'] as const
+const PROGRAMS = ['build', 'rebuild', 'release', 'run', 'persist', 'sqlite', 'tidy'] as const
 export type Program = (typeof PROGRAMS)[number]
 
 /** Everything that has a name among the services, ports and control groups of a home. */
@@ -56,6 +56,9 @@ export const REDIS_LOG = 'redis'
 
 /** The lock of whoever changes an app: `app:shop`. */
 export const appLock = (app: string): string => `app:${app}`
+
+/** The lock of whoever builds an app, or removes what was built: `build:shop`. */
+export const buildLock = (app: string): string => `build:${app}`
 
 /** The lock of whoever makes or removes backups of an app, or of the keeper's own state: they do not wait for each other. */
 export const backupLock = (owner: string): string => `backups:${owner}`

@@ -50,15 +50,11 @@ async function shared(
     idle: idle.map(at),
     account: await ports.account(newest.app),
   }
-  try {
-    const bytes = await ports.files.share(sharing)
-    const oldestFirst = built.toReversed()
-    const sizes = await ports.files.sizes(oldestFirst.map(at))
-    for (const [n, { app, id }] of oldestFirst.entries())
-      await ports.releases.set(app, id, { sizeBytes: sizes[n]! })
-    return bytes === 0 ? [] : [`${showSize(bytes)} of ${newest.id} and ${before!.id} are stored once`]
-  } catch (error) {
-    const { what, why } = describe(error)
-    return [`${what}: ${why}`]
-  }
+  const bytes = await ports.files.share(sharing).catch((error: unknown) => describe(error))
+  const oldestFirst = built.toReversed()
+  const sizes = await ports.files.sizes(oldestFirst.map(at))
+  for (const [n, { app, id }] of oldestFirst.entries())
+    await ports.releases.set(app, id, { sizeBytes: sizes[n]! })
+  if (typeof bytes !== 'number') return [`${bytes.what}: ${bytes.why}`]
+  return bytes === 0 ? [] : [`${showSize(bytes)} of ${newest.id} and ${before!.id} are stored once`]
 }

@@ -16,7 +16,7 @@ import { type BuildPorts, build } from '../releases/build.ts'
 import type { Earlier } from '../releases/earlier.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { builtIn, isBuilt, type Release } from '../releases/release.ts'
-import { admitBuild, artifactsNow } from '../releases/rule.ts'
+import { admitBuild, artifactsNow, largest } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
 import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
@@ -48,7 +48,7 @@ export async function take(
   await ports.files.remove(at.root)
   // Closed until every file belongs to the app's user: files of the archive must not be reachable while root owns them.
   await ports.files.folder(at.root, 0o700)
-  const archive = join(ports.home.uploads, `${step.upload}.tgz`)
+  const archive = ports.home.upload(step.upload)
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
   const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
   if (digestOf(config) !== step.digest) throw changed()
@@ -153,19 +153,17 @@ export async function buildService(
   const at = ports.home.app(step.app).release(step.release)
   const service = serviceOf(release.config, step.service)
   const releases = await ports.releases.list(step.app)
-  // What is shared is told of the oldest alone.
-  const largest = Math.max(0, ...releases.filter(isBuilt).map(r => r.sizeBytes ?? 0))
   return build(ports, {
     config: release.config,
     service,
     at: at.root,
     log: at.log,
-    archive: join(ports.home.uploads, `${release.source}.tgz`),
+    archive: ports.home.upload(release.source),
     earlier: step.fresh ? [] : earlierOf(ports, releases),
     cache: ports.home.app(step.app).cache,
     confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'build') }),
     env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
-    memoryBytes: await admitted(ports, release.config, largest),
+    memoryBytes: await admitted(ports, release.config, largest(releases)),
     signal: context.signal,
     say: context.say,
   })

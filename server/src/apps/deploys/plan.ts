@@ -3,7 +3,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
 import { type App, type Deployment, other, type Slot } from '../app/app.ts'
-import { appLock, slotName } from '../app/names.ts'
+import { appLock, buildLock, slotName } from '../app/names.ts'
 import { holding, siteOf, tableOf, withFallback, withoutLeaving } from './routing.ts'
 import { replaced, singletonSteps } from './singleton.ts'
 import type { DeployStep, Meanwhile, Move } from './step.ts'
@@ -64,7 +64,7 @@ export function planActivation(seen: World, wanted: Activation): Plan<DeployStep
     title: wanted.title,
     app: app.name,
     release: goal.release,
-    locks: [appLock(app.name)],
+    locks: [appLock(app.name), buildLock(app.name)],
     steps,
     cleanup: cleanupSteps(world, goal.config, moves),
     notices: wanted.notices,

@@ -1,4 +1,4 @@
-import { join, normalize } from 'node:path'
+import { normalize } from 'node:path'
 import type { AppConfig } from '../../config/config.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -36,7 +36,7 @@ async function readConfig(
       fix: 'PUT /api/uploads/SHA256 first, or use `inn deploy`',
     })
   }
-  const text = await readUpload(join(ports.home.uploads, `${request.upload}.tgz`), 'innkeeper.yaml')
+  const text = await readUpload(ports.home.upload(request.upload), 'innkeeper.yaml')
   if (text !== null) return readConfigOrFail(text)
   throw new Failure('deploy.no-config', 'the source has no innkeeper.yaml', {
     why: 'it must stand at the top of the folder, and be tracked by git',

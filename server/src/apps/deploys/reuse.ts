@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { checkBuilt } from '../releases/build.ts'
@@ -24,7 +23,7 @@ interface Source {
 
 /** The key of the builds of an uploaded source. */
 export async function keyOf(ports: KeyPorts, { upload, config, only, secrets }: Source): Promise<string> {
-  const archive = join(ports.home.uploads, `${upload}.tgz`)
+  const archive = ports.home.upload(upload)
   return buildKey({
     config,
     services: config.services.map(s => s.name).filter(name => only === null || only.includes(name)),

@@ -4,7 +4,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable } from '../../reach/edge/edge.ts'
 import { type App, currentRelease, peer, type Slot } from '../app/app.ts'
-import { appLock, backupLock, slotName } from '../app/names.ts'
+import { appLock, backupLock, buildLock, slotName } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { mapTargets } from './routing.ts'
 import type { DeployStep } from './step.ts'
@@ -70,8 +70,8 @@ export function planRemove(world: World, { data }: { data: boolean }): Plan<Depl
     title: `remove ${app.name}`,
     app: app.name,
     release: currentRelease(app),
-    // A backup of it would go on reading what is removed.
-    locks: [appLock(app.name), backupLock(app.name)],
+    // A backup or a build of it would go on with what is removed.
+    locks: [appLock(app.name), backupLock(app.name), buildLock(app.name)],
     steps: stop?.steps ?? [],
     cleanup: [...(stop?.cleanup ?? []), { kind: 'app.remove', app: app.name, data }],
     notices: [

@@ -2,11 +2,13 @@ import { join } from 'node:path'
 import { serviceOf } from '../../config/config.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
 import { programName } from '../app/names.ts'
 import { admitted } from '../deploys/perform-release.ts'
 import { build } from '../releases/build.ts'
 import { resolveMore } from '../releases/environment.ts'
+import { largest } from '../releases/rule.ts'
 import type { RebuildPorts } from './ports.ts'
 import { difference } from './rule.ts'
 import type { RebuildStep } from './step.ts'
@@ -24,6 +26,9 @@ export function rebuildPerformer(ports: RebuildPorts): Perform<RebuildStep> {
   return performing(performers)
 }
 
+/** A machine without room says nothing of the source. */
+const NO_ROOM = new Set(['build.no-disk', 'build.no-memory', 'exec.memory'])
+
 async function noted(
   { rebuilds, clock }: RebuildPorts,
   { app, release }: Of<'rebuild.build' | 'rebuild.compare'>,
@@ -35,15 +40,20 @@ async function noted(
   } catch (error) {
     signal.throwIfAborted()
     const { code, what, why } = describe(error)
-    // A machine that has no room for it says nothing of the source.
-    if (code !== 'build.no-disk' && code !== 'build.no-memory')
-      await rebuilds.keep(app, { release, at: clock.now(), problem: `${what}: ${why}` })
+    const last = await rebuilds.last(app)
+    const failed = last?.release === release && last.problem !== null ? last.failed + 1 : 1
+    if (!NO_ROOM.has(code))
+      await rebuilds.keep(app, { release, at: clock.now(), problem: `${what}: ${why}`, failed })
     throw error
   }
 }
 
-async function clear({ home, files }: RebuildPorts, app: string): Promise<void> {
-  await files.remove(home.app(app).rebuild.root)
+/** Removes what was built, after ending what a dead keeper may have left building. */
+async function clear({ home, files, run }: RebuildPorts, app: string): Promise<void> {
+  const { root } = home.app(app).rebuild
+  if (await files.exists(root))
+    await run({ argv: ['true'], timeoutMs: 60_000, pidFile: join(root, 'build.pid') })
+  await files.remove(root)
 }
 
 async function take(ports: RebuildPorts, { app, release }: Of<'rebuild.take'>): Promise<string> {
@@ -65,11 +75,11 @@ async function take(ports: RebuildPorts, { app, release }: Of<'rebuild.take'>): 
 
 async function archiveOf({ home, files, releases }: RebuildPorts, app: string, id: string): Promise<string> {
   const { source } = await releases.get(app, id)
-  const archive = join(home.uploads, `${source}.tgz`)
+  const archive = home.upload(source)
   if (await files.exists(archive)) return archive
   throw new Failure('rebuild.no-source', `the source of ${id} is not on this server any more`, {
-    why: `${archive} is missing: until now only the newest ten archives of all apps were kept`,
-    fix: 'nothing has to be done: the source of the next deploy is kept',
+    why: `${archive} is missing: an earlier version kept the newest ten archives alone, and a recovery brings none back`,
+    fix: '`inn deploy`: from now on the source of each release is kept as long as its files',
   })
 }
 
@@ -79,16 +89,16 @@ async function buildAnew(
   { signal, say }: StepContext,
 ): Promise<string> {
   const { home, releases, apps } = ports
-  const { config, sizeBytes } = await releases.get(step.app, step.release)
+  const { config } = await releases.get(step.app, step.release)
   const at = home.app(step.app).rebuild
   const service = serviceOf(config, step.service)
   return build(ports, {
     ...{ config, service, at: at.root, log: at.log, cache: at.cache, signal, say },
     archive: await archiveOf(ports, step.app, step.release),
     earlier: [],
-    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'build') }),
+    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'rebuild') }),
     env: resolveMore(service.buildEnv, { secrets: await apps.secrets(step.app) }),
-    memoryBytes: await admitted(ports, config, sizeBytes ?? 0),
+    memoryBytes: await admitted(ports, config, largest(await releases.list(step.app))),
   })
 }
 
@@ -102,17 +112,29 @@ async function compare(ports: RebuildPorts, { app, release }: Of<'rebuild.compar
   if (differs !== null)
     throw new Failure('rebuild.differs', `${release} has other packages when it is built from nothing`, {
       why: differs,
-      fix: `see which is right, then \`inn deploy --fresh\``,
+      fix: 'see which is right, then: `inn deploy --fresh`',
     })
-  await rebuilds.keep(app, { release, at: clock.now(), problem: null })
+  await rebuilds.keep(app, { release, at: clock.now(), problem: null, failed: 0 })
   return `the same ${count(rebuilt.size, 'package')}`
 }
 
+/** Longest list of packages, in bytes: about a hundred thousand. */
+const LONGEST_LIST = 8 * 1024 * 1024
+
+const unlisted = (tree: string, tail: string): Failure =>
+  new Failure('rebuild.unlisted', `the packages in ${tree} could not be listed`, {
+    why: tail === '' ? 'there are too many' : telling(tail),
+    fix: '`inn rebuild` tries again',
+  })
+
 /** Path of the manifest of each installed package → its size. No file is opened, and no link followed. */
 async function packagesIn({ run }: RebuildPorts, tree: string): Promise<Map<string, string>> {
-  const packages = ['-path', '*/node_modules/*', '-name', 'package.json', '-not', '-path', '*/.cache/*']
+  const made = ['.cache', '.vite', '.prisma'].flatMap(name => ['-not', '-path', `*/${name}/*`])
+  const packages = ['-path', '*/node_modules/*', '-name', 'package.json', ...made]
   const argv = ['find', '.', '-xdev', ...packages, '-printf', '%P %s\\0']
-  const { stdout } = await run({ argv, cwd: tree, timeoutMs: 120_000, background: true })
+  const limits = { timeoutMs: 120_000, mostOutput: LONGEST_LIST, background: true }
+  const { code, stdout, tail } = await run({ argv, cwd: tree, ...limits })
+  if (code !== 0 || stdout.length >= LONGEST_LIST) throw unlisted(tree, tail)
   const lines = stdout.split('\0').filter(line => line !== '')
   return new Map(
     lines.map(line => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]),

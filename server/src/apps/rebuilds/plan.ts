@@ -1,5 +1,5 @@
 import type { Plan } from '../../engine/plan.ts'
-import { appLock } from '../app/names.ts'
+import { buildLock } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import type { RebuildStep } from './step.ts'
 
@@ -13,7 +13,8 @@ export function planRebuild({ app, id, config, artifacts }: Release): Plan<Rebui
     title: `rebuild ${id} of ${app} from nothing`,
     app,
     release: id,
-    locks: [appLock(app)],
+    // Nothing that serves is touched, so whatever changes instances goes on beside it.
+    locks: [buildLock(app)],
     steps: [
       { does: { kind: 'rebuild.take', ...of }, undo: clear },
       ...services.map(({ name }) => ({

@@ -10,7 +10,9 @@ import { alarmsOf, isDue } from './rule.ts'
 import type { RebuildStep } from './step.ts'
 
 interface Options {
-  ports: Pick<RebuildPorts, 'apps' | 'releases' | 'rebuilds' | 'clock'>
+  ports: Pick<RebuildPorts, 'home' | 'apps' | 'releases' | 'rebuilds' | 'clock'> & {
+    files: Pick<RebuildPorts['files'], 'exists'>
+  }
   engine: Pick<Engine<RebuildStep>, 'start' | 'busy'>
   /** When a cron pattern is due next after a moment, in milliseconds since 1970; null: never. */
   nextRun(pattern: string, after: number): number | null
@@ -20,7 +22,8 @@ export type Rebuilds = ReturnType<typeof createRebuilds>
 
 /** Plans and starts rebuilds from nothing, by schedule or for a person. */
 export function createRebuilds({ ports, engine, nextRun }: Options) {
-  const { apps, releases, rebuilds, clock } = ports
+  const { home, files, apps, releases, rebuilds, clock } = ports
+  const since = clock.now()
   const begun = new Map<string, number>()
 
   /** The release whose files serve, and the configuration that counts now; null: nothing serves. */
@@ -39,10 +42,12 @@ export function createRebuilds({ ports, engine, nextRun }: Options) {
       now: clock.now(),
       made: found.built.createdAt,
       last: await rebuilds.last(app),
+      since,
       begun: begun.get(app) ?? null,
       next: after => nextRun(schedule, after),
     })
-    return due ? found.built : null
+    // Without its source nothing can be tried. The next deploy brings one.
+    return due && (await files.exists(home.upload(found.built.source))) ? found.built : null
   }
 
   return {
@@ -69,12 +74,14 @@ export function createRebuilds({ ports, engine, nextRun }: Options) {
       const all = await apps.all()
       const found = all.map(async ({ name }) => {
         const release = await serving(name)
-        return release === null ? [] : alarmsOf(name, release.built.id, await rebuilds.last(name))
+        return release === null ? [] : alarmsOf(name, facts(release.built), await rebuilds.last(name))
       })
       return (await Promise.all(found)).flat()
     },
   }
 }
+
+const facts = ({ id, createdAt }: Release) => ({ id, made: createdAt })
 
 const nothingServes = (app: string): Failure =>
   new Failure('rebuild.nothing', `no release of ${app} serves`, {

@@ -7,37 +7,49 @@ export interface Rebuilt {
   at: number
   /** Why the release does not come out of its source again; null: it does. */
   problem: string | null
+  /** How often in a row it failed. */
+  failed: number
 }
 
+const HOUR = 3_600_000
 /** Pause after a rebuild that gave way to another run. */
-const REST_MS = 3_600_000
+const REST_MS = HOUR
+/** Pause after the first that failed: a registry may have been away. */
+const AGAIN_MS = 24 * HOUR
+/** How often in a row it fails before it is told. */
+const TOLD = 2
 
 export interface Rhythm {
   now: number
   /** When the release was made that would be built. */
   made: number
   last: Rebuilt | null
-  /** When a rebuild was begun last since the keeper started; null: none was. */
+  /** When the keeper started: what fell due before is not made up for in the middle of the day. */
+  since: number
+  /** When a rebuild was begun last since then; null: none was. */
   begun: number | null
   /** When the schedule is due next after a moment, in milliseconds since 1970; null: never. */
   next(after: number): number | null
 }
 
 /** Whether a rebuild is due. One that is dated in the future is ignored. */
-export function isDue({ now, made, last, begun, next }: Rhythm): boolean {
+export function isDue({ now, made, last, since, begun, next }: Rhythm): boolean {
   if (begun !== null && now - begun < REST_MS) return false
-  const since = last === null || last.at > now ? made : Math.max(made, last.at)
-  return (next(since) ?? Number.POSITIVE_INFINITY) <= now
+  const known = last === null || last.at > now || last.at < made ? null : last
+  if (known?.failed === 1) return now - known.at >= AGAIN_MS
+  return (next(Math.max(made, since, known?.at ?? 0)) ?? Number.POSITIVE_INFINITY) <= now
 }
 
-/** `serving`: the release whose files serve. What is known of another one says nothing of it. */
-export function alarmsOf(app: string, serving: string, last: Rebuilt | null): Alarm[] {
-  if (last === null || last.problem === null || last.release !== serving) return []
+/** `serving`: the release whose files serve, and when it was made. What is known of another one says nothing of it. */
+export function alarmsOf(app: string, serving: { id: string; made: number }, last: Rebuilt | null): Alarm[] {
+  if (last === null || last.problem === null || last.failed < TOLD) return []
+  // An app that was removed and made again begins with r1, too.
+  if (last.release !== serving.id || last.at < serving.made) return []
   return [
     {
       code: 'rebuild.failed',
       level: 'soon',
-      what: `${serving} of ${app} serves, and cannot be built from nothing: ${last.problem}`,
+      what: `${serving.id} of ${app} serves, and does not come out of its source again: ${last.problem}`,
       fix: `correct it and deploy with \`inn deploy --fresh\`; \`inn rebuild ${app}\` tries again`,
     },
   ]
@@ -57,7 +69,7 @@ export function difference(
   const said = [
     ...missing.map(path => `${path} is missing`),
     ...added.map(path => `${path} is new`),
-    ...others.map(([path]) => `${path} is another`),
+    ...others.map(([path]) => `${path} has another size`),
   ]
   if (said.length === 0) return null
   const more = said.length > NAMED ? `; and ${said.length - NAMED} more` : ''

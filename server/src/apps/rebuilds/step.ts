@@ -14,7 +14,7 @@ export type RebuildStep =
 
 export const rebuildSentences: Sentences<RebuildStep> = {
   'rebuild.take': s => `unpack the source of ${s.release} beside what serves`,
-  'rebuild.build': s => `build ${s.service} with no packages, no caches and no files of an earlier build`,
+  'rebuild.build': s => `build ${s.service} without packages or caches of an earlier build`,
   'rebuild.compare': s => `compare the packages with those of ${s.release}`,
   'rebuild.clear': () => 'remove what was built',
 }

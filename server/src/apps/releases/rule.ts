@@ -1,5 +1,5 @@
 import type { App } from '../app/app.ts'
-import { builtIn, type Release } from './release.ts'
+import { builtIn, isBuilt, type Release } from './release.ts'
 
 export interface Room {
   memoryAvailable: number
@@ -48,6 +48,10 @@ export function sameBuild(releases: readonly Release[], key: string): Release | 
   const built = twin === undefined ? undefined : releases.find(r => r.id === builtIn(twin))
   return built?.state === 'ready' ? built : null
 }
+
+/** Bytes of the largest release whose files are there: about what the next one takes. What releases share counts for the oldest alone. */
+export const largest = (releases: readonly Release[]): number =>
+  Math.max(0, ...releases.filter(isBuilt).map(r => r.sizeBytes ?? 0))
 
 /** Releases whose files may be removed: older than the last `keep` good ones, and not in use (live, warm, or the source of another release's files). */
 export function prunable(releases: readonly Release[], keep: number, used: ReadonlySet<string>): Release[] {

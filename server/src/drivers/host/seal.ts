@@ -73,7 +73,9 @@ async function write(tree: string, list: string, of: Sealed): Promise<void> {
     '-o',
     ...file('-'),
   ]
-  const to = await open(list, 'w', 0o600)
+  // Nothing that stands there is written to, whatever it leads to.
+  await removeTree(list)
+  const to = await open(list, 'wx', 0o600)
   try {
     const { finished } = await start({ argv, timeoutMs: LONGEST_MS }, { stdout: to.fd })
     const found = await finished

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { exec } from './exec.ts'
+import { compare, seal } from './seal.ts'
 import { protect, share } from './share.ts'
 
 const APP = { name: 'share-test', uid: 61_234, gid: 61_234 }
@@ -133,6 +134,63 @@ test('no link that an app makes leads out of its releases', root, async t => {
     const { uid, nlink } = await lstat(join(others, 'tree', path))
     assert.deepEqual([uid, nlink], [APP.uid, 1], path)
   }
+})
+
+test('an app that swaps its folders for links meanwhile changes nothing but its own files', root, async t => {
+  const at = await folder(t)
+  const releases = join(at, 'releases')
+  const content = 'x'.repeat(4 * 1024 ** 2)
+  const files = { 'node_modules/p/seal.now': content, 'node_modules/p/deploy.log': content }
+  const newer = await release(t, join(releases, 'r2'), files)
+  const earlier = await release(t, join(releases, 'r1'), files)
+  const victim = join(at, 'victim')
+  await mkdir(victim)
+  for (const release of [newer, earlier])
+    await writeFile(join(release, 'deploy.log'), content, { mode: 0o600 })
+  for (const name of ['seal.now', 'deploy.log']) await writeFile(join(victim, name), content, { mode: 0o600 })
+  const facts = async () => {
+    const { stdout } = await exec({
+      argv: ['find', at, '-not', '-path', '*/tree/*', '-printf', '%p %y %i %n %U:%G %m %s\\n'],
+      timeoutMs: 10_000,
+    })
+    return stdout.split('\n').sort()
+  }
+  const before = await facts()
+  const swap = (tree: string, to: string) =>
+    `cd ${join(tree, 'tree/node_modules')} && while :; do mv p q; ln -s ${to} p; rm p; mv q p; done`
+  const ended = new AbortController()
+  const swapping = [swap(newer, '../..'), swap(earlier, victim), swap(earlier, '../..')].map(script =>
+    exec({ argv: ['sh', '-c', script], user: APP, timeoutMs: 60_000, signal: ended.signal }).catch(() => {}),
+  )
+  for (let n = 0; n < 15; n++) await share({ newer, earlier, idle: [earlier], account: APP })
+  ended.abort(new Error('enough'))
+  await Promise.all(swapping)
+  assert.deepEqual(await facts(), before)
+})
+
+test('files that differ in anything are not shared, and what was sealed stays as it was', root, async t => {
+  const at = await folder(t)
+  const paths = [
+    'node_modules/a/LICENSE',
+    'node_modules/b/LICENSE',
+    'node_modules/c/runs',
+    'node_modules/d/late',
+  ]
+  const files = Object.fromEntries(paths.map(path => [path, 'the same text']))
+  const newer = await release(t, join(at, 'r2'), files)
+  const earlier = await release(t, join(at, 'r1'), files)
+  for (const one of [newer, earlier]) {
+    // Two equal files of one release, written in the same second.
+    await utimes(join(one, 'tree', paths[0]!), 1_000_000.25, 1_000_000.25)
+    await utimes(join(one, 'tree', paths[1]!), 1_000_000.5, 1_000_000.5)
+    await seal(join(one, 'tree'), join(one, 'seal'))
+  }
+  await chmod(join(newer, 'tree', paths[2]!), 0o700)
+  await utimes(join(newer, 'tree', paths[3]!), 1_000_000.75, 1_000_000.75)
+  await seal(join(newer, 'tree'), join(newer, 'seal'))
+  assert.equal(await share({ newer, earlier, idle: [], account: APP }), 2 * 'the same text'.length)
+  for (const one of [newer, earlier])
+    assert.equal((await compare(join(one, 'tree'), join(one, 'seal'))).lost, null)
 })
 
 test('the caches of idle releases are emptied, and nothing else of them', root, async t => {

@@ -8,6 +8,7 @@ import { exec, execOk } from './exec.ts'
 import { makeFolder, removeTree } from './files.ts'
 
 const LONGEST_MS = 300_000
+const MEMORY = 400 * 1024 ** 2
 
 /**
  * Stores equal package files of two releases once, as files of root that no app can write to, and empties the caches of
@@ -21,12 +22,16 @@ export async function share({ newer, earlier, idle, account }: Sharing): Promise
   try {
     const names = [newer, ...(earlier === null ? [] : [earlier])].map(path => basename(path))
     const argv = [
-      ...['bash', '--norc', '-c', script(), 'enter', root, dirname(newer), String(account.gid)],
+      ...['bash', '--norc', '-c', script(), 'enter', root, dirname(newer), process.execPath, INSIDE],
+      ...[String(account.uid), String(account.gid)],
       ...(earlier === null ? [...names, '-'] : names),
       ...idle.map(path => basename(path)),
     ]
-    const done = await exec({ argv, timeoutMs: LONGEST_MS, background: true })
-    if (done.code !== 0) throw unshared(done.tail)
+    const done = await exec({ argv, timeoutMs: LONGEST_MS, memoryBytes: MEMORY, background: true }).catch(
+      // Its own words would name the whole script.
+      ({ code }: Failure) => Promise.reject(unshared(`it was ended: ${code}`)),
+    )
+    if (done.code !== 0) throw unshared(telling(done.tail))
     return Number(done.stdout.trim())
   } finally {
     await removeTree(root)
@@ -40,14 +45,17 @@ export async function share({ newer, earlier, idle, account }: Sharing): Promise
 export async function protect(releases: string, account: Account | null): Promise<void> {
   if (account === null) return
   const common = ['-xdev', '-type', 'f', '-links', '+1', '-path', '*/node_modules/*']
-  const argv = ['find', releases, ...common, '-exec', 'chown', '-h', `0:${account.gid}`, '{}', '+']
+  const own = ['.cache', '.vite', '.prisma', '@prisma'].flatMap(name => ['-not', '-path', `*/${name}/*`])
+  const give = ['-exec', 'chown', '-h', `0:${account.gid}`, '{}', '+', '-exec', 'chmod', 'go-w', '{}', '+']
+  const argv = ['find', releases, ...common, ...own, ...give]
   await execOk({ argv, timeoutMs: LONGEST_MS }, `protecting what the releases in ${releases} have in common`)
 }
 
+const INSIDE = join(import.meta.dirname, 'share-inside.ts')
 const script = (): string => readFileSync(join(import.meta.dirname, 'share.sh'), 'utf8')
 
-const unshared = (tail: string): Failure =>
+const unshared = (why: string): Failure =>
   new Failure('release.share', 'equal files of two releases could not be stored once', {
-    why: telling(tail),
-    fix: 'nothing has to be done: each release has files of its own. It takes root, `hardlink` of util-linux, and a machine that allows mounts',
+    why,
+    fix: 'nothing has to be done: each release has files of its own. It takes root, and a machine that allows mounts',
   })

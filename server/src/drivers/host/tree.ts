@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
-import { execOk } from './exec.ts'
+import { exec, execOk, failed } from './exec.ts'
 import { exists, giveFolder, makeFolder, writeDurable } from './files.ts'
 import { compare, seal } from './seal.ts'
 import { protect, share } from './share.ts'
@@ -52,11 +52,11 @@ export const files = {
 
   async sizes(paths: readonly string[]): Promise<number[]> {
     const argv = ['du', '-sk', '--', ...paths]
-    const done = await execOk({ argv, timeoutMs: 120_000 }, 'measuring releases')
-    return done.stdout
-      .trim()
-      .split('\n')
-      .map(line => Number.parseInt(line, 10) * 1024)
+    const done = await exec({ argv, timeoutMs: 120_000 })
+    const lines = done.stdout.trim().split('\n')
+    // It ends with 1 when an app removes a file meanwhile, and the sums are good.
+    if (lines.length !== paths.length) throw failed({ argv, timeoutMs: 0 }, done, 'measuring releases')
+    return lines.map(line => Number.parseInt(line, 10) * 1024)
   },
 
   seal,
