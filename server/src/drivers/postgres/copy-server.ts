@@ -163,11 +163,16 @@ async function unreached(log: string): Promise<Failure> {
       why,
       fix: '`inn backup list` shows the window that can be restored',
     })
-  if (/No space left on device/.test(why))
-    return new Failure('backup.space', 'the disk was full while the write-ahead log was replayed', {
-      why,
-      fix: '`df -h` shows what is full; free some space, then restore again. What serves was not changed',
-    })
+  // Of pgBackRest's own words the first alone stand in every version: the system's reason is not among them.
+  if (/No space left on device|FileWriteError/.test(why))
+    return new Failure(
+      'backup.space',
+      'the disk was full, or failed, while the write-ahead log was replayed',
+      {
+        why,
+        fix: '`df -h` shows what is full; free some space, then restore again. What serves was not changed',
+      },
+    )
   return new Failure('restore.unrecovered', 'the restored copy does not come up', {
     why,
     fix: 'restore from another backup or place: `inn backup verify` says what is sound',
