@@ -120,6 +120,7 @@ const local: BackupPlace = {
   address: '/mnt/second-disk/innkeeper',
   problem: null,
   seenAt: ago(4),
+  asking: false,
   lastGood: points.find(one => one.state === 'good')!.endedAt,
   window: { from: backups.at(-2)!.endedAt, to: ago(48), lost: [] },
   backups,

@@ -26,7 +26,8 @@ export async function main(root: string): Promise<void> {
   await api.listen({ host: '127.0.0.1', port: settings.apiPort })
   await listenTrusted(api, socket)
   for (const timer of parts.timers) every(timer)
-  every({ name: 'rest', everyMs: MINUTE_MS, work: async () => rest(house) })
+  // Not at once: to free memory takes a third of a second, and now somebody waits for the first answers.
+  setTimeout(() => every({ name: 'rest', everyMs: MINUTE_MS, work: async () => rest(house) }), MINUTE_MS)
   log('info', `keeper ${house.version} answers on ${url}`)
   // Writes the compile cache now, so that the next start is quicker and smaller, even after a kill.
   flushCompileCache()

@@ -31,19 +31,32 @@ function makePrivate(path: string): void {
   chmodSync(path, 0o600)
 }
 
+/** Statements that stay prepared: the keeper asks some fifty questions again and again, and SQLite takes longer to read one than to answer it. */
+const PREPARED = 100
+
 /** Adapts node:sqlite to Kysely's dialect for better-sqlite3, from which it differs in two names. */
 function adapt(raw: DatabaseSync) {
+  const known = new Map<string, ReturnType<typeof prepared>>()
   return {
     close: () => raw.close(),
     prepare(text: string) {
-      const statement = raw.prepare(text)
-      return {
-        reader: statement.columns().length > 0,
-        all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
-        run: (values: readonly unknown[]) =>
-          statement.run(...(values as SQLInputValue[])) as { changes: number; lastInsertRowid: number },
-        iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
-      }
+      const statement = known.get(text) ?? prepared(raw, text)
+      // The one that was not used for the longest time is the first.
+      known.delete(text)
+      known.set(text, statement)
+      if (known.size > PREPARED) known.delete(known.keys().next().value!)
+      return statement
     },
+  }
+}
+
+function prepared(raw: DatabaseSync, text: string) {
+  const statement = raw.prepare(text)
+  return {
+    reader: statement.columns().length > 0,
+    all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
+    run: (values: readonly unknown[]) =>
+      statement.run(...(values as SQLInputValue[])) as { changes: number; lastInsertRowid: number },
+    iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
   }
 }

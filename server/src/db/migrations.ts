@@ -94,6 +94,16 @@ const MIGRATIONS: readonly string[] = [
   `alter table release add column build_key text`,
   `alter table timeline add column lost integer`,
   `alter table drill add column abandoned text`,
+  // What is asked for every few seconds is found without reading all of a table that grows for years.
+  `
+  drop index run_open;
+  create index run_open on run (started_at) where state <> 'ended';
+  create index run_open_by_app on run (app) where state <> 'ended';
+  create index run_by_start on run (started_at);
+  create index audit_by_app on audit (app);
+  create index point_by_owner on point (app, at);
+  create index traffic_by_at on traffic (at);
+  `,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

@@ -73,7 +73,10 @@ function Header({ only, backups, onAsk }: HeaderProps) {
 
 /** The headline: the sentence that somebody reads first at two in the morning. */
 function headline({ places }: Backups, only: string | null): string {
-  const { since, without, torn } = windowsOf(places.filter(place => only === null || place.app === only))
+  const own = places.filter(place => only === null || place.app === only)
+  const { since, without, torn } = windowsOf(own)
+  if (since === null && own.some(place => place.seenAt === null))
+    return 'The places are being asked what they hold.'
   if (since === null) return 'No moment of a database can be restored yet.'
   const but = without.length === 0 ? '' : `; none yet of ${without.join(', ')}`
   const gone = torn.length === 0 ? '' : `, except what ${torn.join(', ')} lost`

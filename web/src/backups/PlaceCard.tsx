@@ -16,6 +16,7 @@ interface Props {
 
 /** The backups at one place, and what can be restored from it. */
 export function PlaceCard({ place, points }: Props) {
+  const told = place.problem === null && place.seenAt !== null
   const empty = place.backups.length === 0 && pointsAt(place.name, points).length === 0
   return (
     <Card
@@ -27,12 +28,15 @@ export function PlaceCard({ place, points }: Props) {
       aside={<span className="min-w-0 font-mono text-xs break-all text-soft">{place.address}</span>}
     >
       {place.problem !== null && <Problem text={place.problem} lastGood={place.lastGood} />}
-      {empty && place.problem === null && (
+      {place.seenAt === null && (
+        <p className="px-4 py-2.5 text-xs text-soft">It is being asked what it holds.</p>
+      )}
+      {told && empty && (
         <Empty command="inn backup now">
           Nothing is here yet. The first backup comes by itself, as soon as an app has something to keep.
         </Empty>
       )}
-      {!empty && place.problem === null && (
+      {told && !empty && (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-5 p-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
           <PlaceTimeline place={place} points={points} />
           <div className="grid content-start gap-4">
@@ -96,9 +100,7 @@ function Facts({ place }: { place: BackupPlace }) {
       <dt>{place.app === KEEPER ? "Of the keeper's own state" : 'Of files, Redis and releases'}</dt>
       <dd>{count(place.snapshots, 'snapshot')}</dd>
       <dt>The place was asked</dt>
-      <dd>
-        <Ago at={place.seenAt} />
-      </dd>
+      <dd>{place.seenAt !== null && <Ago at={place.seenAt} />}</dd>
     </dl>
   )
 }

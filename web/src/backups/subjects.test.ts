@@ -48,6 +48,19 @@ test('a database elsewhere is known by its dump, an app without one by its files
   assert.deepEqual(subjectsOf([app('bot')], points), ['bot', 'shop'])
 })
 
+test('a place that has not told yet says nothing of its app', () => {
+  const place = {
+    app: 'shop',
+    window: null,
+    backups: [],
+    snapshots: 0,
+    seenAt: null,
+  } as unknown as BackupPlace
+  assert.deepEqual(windowsOf([place]), { since: null, without: [], torn: [] })
+  const told = { ...place, app: 'bar', window: { from: 'x', to: 'x', lost: [] }, seenAt: 'x' } as BackupPlace
+  assert.deepEqual(windowsOf([place, told]).without, [])
+})
+
 test('what is said of all databases is true of each: the latest beginning counts, and apps without any are named', () => {
   const at = (app: string, from: string | null, snapshots = 0) =>
     ({

@@ -39,15 +39,16 @@ function whatOf(app: string, { parts }: RestorePoint): Apart | null {
 /**
  * Since when any moment of every database can be restored: the latest of what the apps have. null: of none. `without`:
  * apps with backups of which no moment can be restored yet; those that only have snapshots will have none. `torn`: apps
- * that lost some of the time since.
+ * that lost some of the time since. A place that has not told yet says nothing.
  */
 export function windowsOf(places: readonly BackupPlace[]): {
   since: string | null
   without: string[]
   torn: string[]
 } {
+  const told = places.filter(place => place.app !== KEEPER && place.seenAt !== null)
   const byApp = Map.groupBy(
-    places.filter(place => place.app !== KEEPER && (place.backups.length > 0 || place.snapshots === 0)),
+    told.filter(place => place.backups.length > 0 || place.snapshots === 0),
     place => place.app,
   )
   const firsts = [...byApp].map(([app, own]) => {

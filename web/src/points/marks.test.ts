@@ -39,6 +39,7 @@ const place = (backups: object[]): BackupPlace =>
     address: '/b',
     problem: null,
     seenAt: '2026-11-20T10:00:00.000Z',
+    asking: false,
     lastGood: null,
     window: null,
     backups,

@@ -22,6 +22,7 @@ const place = (name: string, from: string | null, backups: object[]) => ({
   address: '/b',
   problem: null,
   seenAt: '2026-11-20T10:00:00.000Z',
+  asking: false,
   lastGood: null,
   window: from === null ? null : { from, to: '2026-11-20T11:00:00Z', lost: [] },
   backups,

@@ -29,6 +29,12 @@ function reads(sql: Sql) {
       return rows.map(toRelease)
     },
 
+    /** The ids of those whose files are there; they are asked for every second. */
+    async ready(app: string): Promise<string[]> {
+      const ready = sql.selectFrom('release').select('id').where('app', '=', app).where('state', '=', 'ready')
+      return (await ready.execute()).map(row => row.id)
+    },
+
     async find(app: string, id: string): Promise<Release | null> {
       const row = await one(app, id).executeTakeFirst()
       return row === undefined ? null : toRelease(row)
@@ -46,6 +52,12 @@ function reads(sql: Sql) {
     async env(app: string, id: string): Promise<ReleaseEnv> {
       const row = await one(app, id).executeTakeFirstOrThrow()
       return JSON.parse(row.env) as ReleaseEnv
+    },
+
+    /** When its first release was made, in milliseconds since 1970. */
+    async firstAt(app: string): Promise<number> {
+      const first = sql.selectFrom('release').select('created_at').where('app', '=', app).orderBy('number')
+      return (await first.limit(1).executeTakeFirstOrThrow()).created_at
     },
 
     async nextNumber(app: string): Promise<number> {

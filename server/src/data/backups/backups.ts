@@ -56,7 +56,11 @@ export function createBackups(options: Options) {
   }
   const planOwn = async (by: 'person' | 'schedule'): Promise<Plan<BackupStep>> =>
     planKeeper(await keeperSubject(ports.keeper), { by, point: await freeName() })
-  const alarmsNow = () => currentAlarms(options, all)
+  let alarms: Alarm[] | null = null
+  const alarmsNow = async () => {
+    alarms = await currentAlarms(options, all)
+    return alarms
+  }
 
   return {
     planNow: ({ app, how, places }: NowWish) =>
@@ -68,14 +72,15 @@ export function createBackups(options: Options) {
         (await placesOf(own, places)).map(place => place.name),
       )
     },
-    /** What can be restored of an app, or of all and of the keeper (null). `soon`: without waiting for slow places. */
+    /** What can be restored of an app, or of all and of the keeper (null). `soon`: without waiting for the places. */
     async report(app: string | null, soon: boolean) {
       const apps = app === null ? await all.list() : [await all.of(app)]
       const keeper = app === null ? ports.keeper : null
       return report(apps, {
         keeper,
         points: app === null ? points : ports.of(app).points,
-        alarms: await alarmsNow(),
+        // They are found again every few seconds, to be told.
+        alarms: (soon ? alarms : null) ?? (await alarmsNow()),
         soon,
       })
     },

@@ -41,6 +41,7 @@ const place = (name: string, more: Partial<BackupPlace> = {}): BackupPlace => ({
   address: `/backups/${name}`,
   problem: null,
   seenAt: new Date().toISOString(),
+  asking: false,
   lastGood: AT,
   window: { from: AT, to: AT, lost: [] },
   backups: [],

@@ -15,7 +15,8 @@ function handClock() {
   return {
     clock,
     async pass(ms: number) {
-      for (const end = now + ms; ; ) {
+      const end = now + ms
+      for (;;) {
         await settle()
         const next = waiting.filter(one => one.at <= end).sort((a, b) => a.at - b.at)[0]
         if (next === undefined) break
@@ -23,7 +24,7 @@ function handClock() {
         now = Math.max(now, next.at)
         next.wake()
       }
-      now += ms
+      now = end
       await settle()
     },
   }
@@ -34,8 +35,9 @@ function world() {
   const { clock, pass } = handClock()
   const places = createPlacesSeen<string>(clock)
   const asked: string[] = []
-  const ask = (key: string, { says = key, afterMs = 0, changedAt = 0 } = {}) => ({
+  const ask = (key: string, { says = key, afterMs = 0, changedAt = 0, address = key } = {}) => ({
     key,
+    address,
     changedAt,
     async content() {
       asked.push(key)
@@ -44,7 +46,10 @@ function world() {
       return says
     },
   })
-  return { clock, pass, places, asked, ask }
+  type Asks = Array<ReturnType<typeof ask>>
+  /** What a page gets, without any time that passes. */
+  const soon = (...asks: Asks) => places.of(asks, { soon: true })
+  return { clock, pass, places, asked, ask, soon }
 }
 
 test('each place is asked, and what does not answer is told with its reason', async () => {
@@ -57,63 +62,75 @@ test('each place is asked, and what does not answer is told with its reason', as
   assert.match(three!.problem!, /does not answer: nothing came within 12 s/)
 })
 
-test('who asks for what there is soon gets what was seen before, with its time, and the asking goes on', async () => {
-  const { pass, places, ask } = world()
-  const of = async (says: string, afterMs: number, waitMs: number) => {
-    const answer = places.of([ask('a', { says, afterMs })], { soon: true })
-    await pass(waitMs)
-    return (await answer)[0]!
-  }
-  const first = await of('old', 5_000, 5_000)
-  assert.equal(first.content, 'old', 'a place that was never seen is waited for')
-  assert.deepEqual(await of('new', 3_000, 250), first, 'it does not wait for the place')
-  await pass(3_000)
-  const third = await of('newest', 3_000, 250)
-  assert.equal(third.content, 'new')
-  assert.ok(third.at > first.at)
-  await pass(3_000)
-  assert.equal((await of('last', 100, 100)).content, 'last', 'what comes at once is shown')
+test('a page never waits: it gets what was seen last, when that was, and whether the place is being asked', async () => {
+  const { clock, pass, ask, soon } = world()
+  const of = async (says: string) => (await soon(ask('a', { says, afterMs: 1_000 })))[0]
+  assert.deepEqual(await of('old'), { at: null, content: null, problem: null, asking: true })
+  const begun = clock.now()
+  await pass(1_000)
+  const old = { at: begun, content: 'old', problem: null }
+  assert.deepEqual(await of('new'), { ...old, asking: false })
+  await pass(30_000)
+  assert.deepEqual(await of('new'), { ...old, asking: true })
+  await pass(1_000)
+  assert.deepEqual(await of('newest'), { ...old, at: begun + 31_000, content: 'new', asking: false })
 })
 
-test('one round goes on at a time, however often a page asks', async () => {
-  const { pass, places, asked, ask } = world()
-  const of = () => places.of([ask('a', { afterMs: 5_000 })], { soon: true })
-  const first = of()
-  await pass(5_000)
-  await first
-  const more = [of(), of(), of()]
-  await pass(5_000)
-  await Promise.all(more)
+test('what changed since it was seen is asked again at once', async () => {
+  const { clock, pass, asked, ask, soon } = world()
+  await soon(ask('a', { afterMs: 1_000 }))
+  // The change comes while the place tells: what it tells may be of before.
+  await pass(500)
+  const changedAt = clock.now()
+  await pass(500)
+  assert.equal((await soon(ask('a', { says: 'after', changedAt })))[0]!.asking, true)
+  await pass(1)
+  assert.equal((await soon(ask('a', { changedAt })))[0]!.content, 'after')
   assert.deepEqual(asked, ['a', 'a'])
 })
 
-test('what was seen before the last change is never shown', async () => {
-  const { clock, pass, places, ask } = world()
-  const of = (says: string, changedAt = 0) =>
-    places.of([ask('a', { says, afterMs: 1_000, changedAt })], { soon: true })
-  const first = of('before')
+test('each place is asked once at a time, three of them together, however often a page asks', async () => {
+  const { pass, asked, ask, soon } = world()
+  const all = ['a', 'b', 'c', 'd'].map(key => ask(key, { afterMs: 1_000 }))
+  for (let n = 0; n < 3; n++) await soon(...all)
+  assert.deepEqual(asked, ['a', 'b', 'c'])
   await pass(1_000)
-  await first
-  const begun = of('in between')
-  await pass(500)
-  await begun
-  const changed = of('after', clock.now() + 1_000)
-  await pass(3_000)
-  assert.equal((await changed)[0]!.content, 'after')
+  assert.deepEqual(asked, ['a', 'b', 'c', 'd'])
+  await pass(1_000)
+  assert.ok((await soon(...all)).every(({ content, asking }) => content !== null && !asking))
+})
+
+test('an address that does not answer leaves room for the others, and is not asked again by more and more programs', async () => {
+  const { pass, asked, ask, soon } = world()
+  const silent = (key: string) => ask(key, { afterMs: 100_000, address: 'bucket' })
+  const all = [silent('a'), silent('b'), silent('c'), ask('d'), ask('e')]
+  await soon(...all)
+  await pass(10)
+  assert.deepEqual(asked, ['a', 'b', 'd', 'e'])
+  await pass(12_000)
+  const seen = await soon(...all)
+  assert.deepEqual([seen[0]!.asking, seen[2]!.asking], [false, true])
+  assert.match(seen[0]!.problem!, /does not answer/)
+  await pass(40_000)
+  await soon(...all)
+  await pass(1)
+  assert.deepEqual(
+    asked.filter(key => 'abc'.includes(key)),
+    ['a', 'b', 'c'],
+    'their programs still try',
+  )
+  await pass(100_000)
+  await soon(...all)
+  assert.equal(asked.filter(key => key === 'a').length, 2)
 })
 
 test('places that are no more are forgotten', async () => {
-  const { pass, places, asked, ask } = world()
-  const of = async (...keys: string[]) => {
-    const answer = places.of(
-      keys.map(key => ask(key)),
-      { soon: true },
-    )
-    await pass(1_000)
-    return answer
-  }
-  await of('a', 'b')
+  const { pass, places, ask, soon } = world()
+  await soon(ask('a'), ask('b'))
+  await pass(1)
   places.keepOnly(new Set(['a']))
-  await of('b')
-  assert.deepEqual(asked, ['a', 'b', 'b'])
+  assert.deepEqual(
+    (await soon(ask('a'), ask('b'))).map(({ content }) => content),
+    ['a', null],
+  )
 })

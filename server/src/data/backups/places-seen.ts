@@ -3,37 +3,46 @@ import { describe, Failure } from '../../kernel/failure.ts'
 
 /** Places that are asked at the same time: each takes up to three programs. */
 const AT_ONCE = 3
+/** Of them at one address, so that a bucket that does not answer leaves room for the others. */
+const AT_ONE_ADDRESS = 2
 /** Longest wait for a place: a person waits, and the tools try an unreachable bucket for a minute. */
 const PATIENCE_MS = 12_000
-/** Longest wait of a page that can show what was there before. */
-const SOON_MS = 250
+/** How old it may be what a page shows, before the place is asked again. */
+const FRESH_MS = 30_000
 
 interface Ask<T> {
   /** Which place of which owner. */
   key: string
-  /** When the keeper last changed something there, in milliseconds since 1970: what was seen before is not shown any more. */
+  /** Where it is; several owners have places at one address. */
+  address: string
+  /** When the keeper last changed something there, in milliseconds since 1970. */
   changedAt: number
   content(): Promise<T>
 }
 
-/** What a place held when it was asked, or why it did not tell. `at`: milliseconds since 1970. */
-export type PlaceSeen<T> = { at: number } & (
-  | { content: T; problem: null }
-  | { content: null; problem: string }
+type Told<T> = { content: T; problem: null } | { content: null; problem: string }
+
+/**
+ * What a place held when it was asked (`at`, in milliseconds since 1970), or why it did not tell. `asking`: it is being
+ * asked anew.
+ */
+export type PlaceSeen<T> = { asking: boolean } & (
+  | ({ at: number } & Told<T>)
+  | { at: null; content: null; problem: null }
 )
 
-/** Asks places for what they hold, and remembers it for a page that must not wait for the slowest. */
+/** Asks places for what they hold, and remembers it for pages, which do not wait for any place. */
 export function createPlacesSeen<T>(clock: Clock) {
-  const seen = new Map<string, PlaceSeen<T>>()
-  let going: Promise<void> | null = null
+  const seen = new Map<string, { at: number } & Told<T>>()
+  const beside = asking<T>(one)
 
   async function one({ key, content }: Ask<T>): Promise<void> {
+    const at = clock.now()
     try {
-      const told = await inTime(clock, content())
-      seen.set(key, { at: clock.now(), content: told, problem: null })
+      seen.set(key, { at, content: await inTime(clock, content()), problem: null })
     } catch (error) {
       const { what, why } = describe(error)
-      seen.set(key, { at: clock.now(), content: null, problem: `${what}: ${why}` })
+      seen.set(key, { at, content: null, problem: `${what}: ${why}` })
     }
   }
 
@@ -41,24 +50,20 @@ export function createPlacesSeen<T>(clock: Clock) {
     for (let n = 0; n < asks.length; n += AT_ONCE) await Promise.all(asks.slice(n, n + AT_ONCE).map(one))
   }
 
-  const isOld = ({ key, changedAt }: Ask<T>): boolean => (seen.get(key)?.at ?? -1) < changedAt
-
-  /** Asks all of them beside, one round at a time, and waits for what was not seen since it changed. */
-  async function lookBeside(asks: ReadonlyArray<Ask<T>>): Promise<void> {
-    going ??= look(asks).finally(() => {
-      going = null
-    })
-    await withinMs(clock, going, SOON_MS)
-    if (asks.some(isOld)) await going
-    // The round may have begun before the change.
-    await look(asks.filter(isOld))
+  function isOld({ key, changedAt }: Ask<T>): boolean {
+    const at = seen.get(key)?.at ?? Number.NEGATIVE_INFINITY
+    return at <= changedAt || clock.now() - at > FRESH_MS
   }
 
   return {
-    /** What each place holds now. `soon`: or what it held when it was last asked, if it does not tell at once. */
+    /** What each place holds now. `soon`: or what it held when it was last asked; what is old is asked for beside. */
     async of(asks: ReadonlyArray<Ask<T>>, { soon }: { soon: boolean }): Promise<Array<PlaceSeen<T>>> {
-      await (soon ? lookBeside(asks) : look(asks))
-      return asks.map(ask => seen.get(ask.key)!)
+      if (soon) beside.ask(asks.filter(isOld))
+      else await look(asks)
+      return asks.map(({ key }) => ({
+        ...(seen.get(key) ?? { at: null, content: null, problem: null }),
+        asking: beside.has(key),
+      }))
     },
     /** Forgets all other places. */
     keepOnly(keys: ReadonlySet<string>): void {
@@ -67,13 +72,38 @@ export function createPlacesSeen<T>(clock: Clock) {
   }
 }
 
-/** Waits for work, or until the time is over, whichever comes first. */
-async function withinMs(clock: Clock, work: Promise<unknown>, ms: number): Promise<void> {
-  const given = new AbortController()
-  try {
-    await Promise.race([work, clock.sleep(ms, given.signal)])
-  } finally {
-    given.abort(new Error('answered'))
+/** Asks one place after the other, a few at a time, each once until it has told. */
+function asking<T>(one: (ask: Ask<T>) => Promise<void>) {
+  const waiting: Array<Ask<T>> = []
+  const going = new Set<Ask<T>>()
+  /** Asked, and the programs have not ended: those that ask an unreachable bucket go on when nobody waits any more. */
+  const unended = new Set<string>()
+
+  function next(): void {
+    const busy = (address: string) => [...going].filter(ask => ask.address === address).length
+    const at = waiting.findIndex(({ address }) => busy(address) < AT_ONE_ADDRESS)
+    if (going.size >= AT_ONCE || at === -1) return
+    const [ask] = waiting.splice(at, 1) as [Ask<T>]
+    going.add(ask)
+    const content = () => {
+      unended.add(ask.key)
+      return ask.content().finally(() => unended.delete(ask.key))
+    }
+    // It notes a failure as what was seen.
+    void one({ ...ask, content }).finally(() => {
+      going.delete(ask)
+      next()
+    })
+    next()
+  }
+
+  const has = (key: string): boolean => [...waiting, ...going].some(ask => ask.key === key)
+  return {
+    has,
+    ask(asks: ReadonlyArray<Ask<T>>): void {
+      waiting.push(...asks.filter(({ key }) => !has(key) && !unended.has(key)))
+      next()
+    },
   }
 }
 

@@ -18,7 +18,7 @@ interface Asked {
   keeper: Keeping | null
   points: PointStore
   alarms: readonly Alarm[]
-  /** Whether a place that does not tell at once may be shown as it was when it was last asked. */
+  /** Whether places are shown as they were when they were last asked, and asked again beside. */
   soon: boolean
 }
 
@@ -29,8 +29,9 @@ interface OfApp {
 
 /** A place, with what the keeper knows of it and how it is asked for the rest. */
 interface Look {
-  told: Omit<BackupPlace, keyof Content | 'problem' | 'seenAt'>
+  told: Omit<BackupPlace, keyof Content | 'problem' | 'seenAt' | 'asking'>
   key: string
+  address: string
   changedAt: number
   content(): Promise<Content>
 }
@@ -38,6 +39,7 @@ interface Look {
 /** Reports what can be restored of these apps. */
 export function createReport(clock: Clock) {
   const places = createPlacesSeen<Content>(clock)
+  const viewsOf = rememberedViews()
   return async (apps: readonly OfApp[], { keeper, points, alarms, soon }: Asked): Promise<BackupsView> => {
     const ofApps = apps.map(({ ports, archivedAt }) =>
       looksOf(ports, place => content(ports, place, archivedAt())),
@@ -47,16 +49,27 @@ export function createReport(clock: Clock) {
     const seen = await places.of(looks, { soon })
     if (keeper !== null) places.keepOnly(new Set(looks.map(look => look.key)))
     const shown = looks.map((look, n) => placeView(look, seen[n]!))
-    return { places: shown, points: (await points.list()).map(pointView), alarms: [...alarms] }
+    return { places: shown, points: await viewsOf(points), alarms: [...alarms] }
   }
 }
 
-const placeView = ({ told }: Look, { at, content: found, problem }: PlaceSeen<Content>): BackupPlace => ({
-  ...told,
-  ...(found ?? EMPTY),
-  problem,
-  seenAt: iso(at),
-})
+/** Shows points again as they were shown, until one has changed: a thousand of them take longer than all the rest of a page. */
+function rememberedViews() {
+  const known = new WeakMap<PointStore, { version: string; views: RestorePoint[] }>()
+  return async (points: PointStore): Promise<RestorePoint[]> => {
+    const version = points.version()
+    const before = known.get(points)
+    if (before?.version === version) return before.views
+    const views = (await points.list()).map(pointView)
+    known.set(points, { version, views })
+    return views
+  }
+}
+
+const placeView = (
+  { told }: Look,
+  { at, content: found, problem, asking }: PlaceSeen<Content>,
+): BackupPlace => ({ ...told, ...(found ?? EMPTY), problem, seenAt: isoOrNull(at), asking })
 
 type Content = Awaited<ReturnType<typeof content>>
 
@@ -68,6 +81,7 @@ async function looksOf(ports: Keeping, contentOf: (place: Place) => Promise<Cont
     const good = points.find(p => isGoodAt(p, place.name) && p.parts.some(part => part.place === place.name))
     return {
       key: JSON.stringify([ports.app, place.name, placeAddress(place)]),
+      address: placeAddress(place),
       changedAt,
       content: () => contentOf(place),
       told: {

@@ -11,12 +11,29 @@ export type PointStore = ReturnType<typeof pointStore>
  * Restore points: which parts belong together. What a place really has is always asked of the place itself. `owner`:
  * lists only points of this app, or of the keeper (null); by default of all.
  */
-export function pointStore({ sql }: Store, now: () => number, owner?: string | null) {
-  const reads = pointReads(sql, owner)
-  return { ...reads, ...partWrites(sql, reads.get), ...stateWrites(sql, now) }
+export function pointStore(store: Store, now: () => number, owner?: string | null) {
+  const { sql } = store
+  const { version, written } = versionsOf(store)
+  const reads = pointReads(sql, version, owner)
+  return { ...reads, version, ...partWrites(sql, reads.get, written), ...stateWrites(sql, now, written) }
 }
 
-function pointReads(sql: Sql, owner: string | null | undefined) {
+type Written = () => void
+
+/** How often this process wrote points of a store. */
+const WRITES = new WeakMap<Store, number>()
+
+function versionsOf(store: Store) {
+  const others = store.raw.prepare('pragma data_version')
+  return {
+    /** The same as long as no point changes, by this process or by another one. */
+    version: (): string => `${WRITES.get(store) ?? 0} ${others.get()!['data_version']}`,
+    written: (): void => void WRITES.set(store, (WRITES.get(store) ?? 0) + 1),
+  }
+}
+
+function pointReads(sql: Sql, version: () => string, owner: string | null | undefined) {
+  let known: { version: string; recent: Array<Omit<Point, 'manifest'>> } | null = null
   const mine = <Q extends { where(column: 'app', by: '=' | 'is', app: string | null): Q }>(query: Q): Q =>
     owner === undefined ? query : query.where('app', owner === null ? 'is' : '=', owner)
   return {
@@ -38,13 +55,17 @@ function pointReads(sql: Sql, owner: string | null | undefined) {
       return (await mine(sql.selectFrom('point').selectAll()).orderBy('at', 'desc').execute()).map(toPoint)
     },
 
-    /** The newest points without their manifests, because it is called every few seconds. */
-    async recent(): Promise<Array<Omit<Point, 'manifest'>>> {
+    /** The newest points without their manifests. Many ask every few seconds, so they are read when one has changed. */
+    async recent(): Promise<ReadonlyArray<Omit<Point, 'manifest'>>> {
+      const now = version()
+      if (known?.version === now) return known.recent
       const rows = await mine(sql.selectFrom('point').select(WITHOUT_MANIFEST))
         .orderBy('at', 'desc')
         .limit(200)
         .execute()
-      return rows.map(row => toPoint({ ...row, manifest: '{}' }))
+      const recent = rows.map(row => toPoint({ ...row, manifest: '{}' }))
+      known = { version: now, recent }
+      return recent
     },
   }
 }
@@ -65,9 +86,11 @@ const WITHOUT_MANIFEST = [
 ] as const
 
 /** Writes which parts of a point are there and which are missing. */
-function partWrites(sql: Sql, get: (name: string) => Promise<Point>) {
-  const set = async (name: string, values: { parts?: string; missing?: string }): Promise<void> =>
-    void (await sql.updateTable('point').set(values).where('name', '=', name).execute())
+function partWrites(sql: Sql, get: (name: string) => Promise<Point>, written: Written) {
+  const set = async (name: string, values: { parts?: string; missing?: string }): Promise<void> => {
+    await sql.updateTable('point').set(values).where('name', '=', name).execute()
+    written()
+  }
 
   return {
     async addPart(name: string, part: Point['parts'][number]): Promise<void> {
@@ -90,7 +113,11 @@ function partWrites(sql: Sql, get: (name: string) => Promise<Point>) {
 }
 
 /** Writes how a point begins, which moment it is, and how it ends. */
-function stateWrites(sql: Sql, now: () => number) {
+function stateWrites(sql: Sql, now: () => number, written: Written) {
+  const set = async (name: string, values: Partial<Tables['point']>): Promise<void> => {
+    await sql.updateTable('point').set(values).where('name', '=', name).execute()
+    written()
+  }
   return {
     /** Stores a point as it begins; does nothing when it is stored already. */
     async begin(
@@ -106,20 +133,16 @@ function stateWrites(sql: Sql, now: () => number) {
         })
         .onConflict(c => c.doNothing())
         .execute()
+      written()
     },
 
-    async setMoment(
+    setMoment: (
       name: string,
       { at, segment, manifest, releases }: Pick<Point, 'at' | 'segment' | 'manifest' | 'releases'>,
-    ): Promise<void> {
-      const values = { at, segment, manifest: JSON.stringify(manifest), releases: JSON.stringify(releases) }
-      await sql.updateTable('point').set(values).where('name', '=', name).execute()
-    },
+    ): Promise<void> =>
+      set(name, { at, segment, manifest: JSON.stringify(manifest), releases: JSON.stringify(releases) }),
 
-    async good(name: string): Promise<void> {
-      const values = { state: 'good', reason: null, ended_at: now() } as const
-      await sql.updateTable('point').set(values).where('name', '=', name).execute()
-    },
+    good: (name: string): Promise<void> => set(name, { state: 'good', reason: null, ended_at: now() }),
 
     /** Marks a point as failed. The first reason stays, because later ones are mostly its consequences. */
     async fail(name: string, reason: string): Promise<void> {
@@ -129,10 +152,12 @@ function stateWrites(sql: Sql, now: () => number) {
         .set(row => ({ ...values, reason: row.fn.coalesce('reason', row.val(reason)) }))
         .where('name', '=', name)
         .execute()
+      written()
     },
 
     async remove(names: readonly string[]): Promise<void> {
       if (names.length > 0) await sql.deleteFrom('point').where('name', 'in', names).execute()
+      written()
     },
   }
 }

@@ -30,8 +30,10 @@ export const BackupPlace = z.object({
   address: z.string(),
   /** Why the place could not be read; null: it could. */
   problem: z.string().nullable(),
-  /** When the place was asked for what it holds. */
-  seenAt: time,
+  /** When the place was asked for what is shown here; null: it has not told yet. */
+  seenAt: time.nullable(),
+  /** Whether it is being asked anew. */
+  asking: z.boolean(),
   /** When backups are due: a cron pattern. */
   schedule: z.string(),
   lastGood: time.nullable(),
@@ -91,7 +93,7 @@ const owner = z.string().max(64).nullable()
 export const BackupsQuery = z.object({
   /** Only this app's. */
   app: z.string().optional(),
-  /** A place that does not tell at once is shown as it was when it was last asked. */
+  /** Places are shown as they were when they were last asked, and are asked again beside: `seenAt` says how old it is. */
   soon: z.stringbool().default(false),
 })
 

@@ -50,7 +50,7 @@ export function createDrills({ ports, engine, nextRun }: Options) {
       const { database, backups } = live?.config ?? {}
       const drill = backups?.drill ?? false
       if (made === undefined || live === null || database?.postgres !== true || drill === false) return []
-      const since = Math.max(made, (await releases.list(app)).at(-1)!.createdAt)
+      const since = Math.max(made, await releases.firstAt(app))
       return [{ app, live, since, drill, drills: drills.filter(d => d.app === app) }]
     })
     return (await Promise.all(found)).flat()

@@ -103,7 +103,7 @@ function server({
             drainUntil: 0,
           })),
       },
-      releases: { list: async () => [], find: async (_, id) => release(id) },
+      releases: { ready: async () => [], find: async (_, id) => release(id) },
       edge: { table: async name => tables[name] ?? null },
       watcher: {
         instances: async () => [

@@ -30,7 +30,7 @@ export interface PartPorts {
 
 export interface AppPorts {
   apps: Pick<AppStore, 'all' | 'get' | 'retirements'>
-  releases: Pick<ReleaseStore, 'find' | 'list'>
+  releases: Pick<ReleaseStore, 'find' | 'ready'>
   edge: Pick<Edge, 'table'>
   watcher: Pick<Watcher, 'instances'>
   traffic: Pick<TrafficHistory, 'lately'>
@@ -164,7 +164,7 @@ async function statusOfApp(
 /** Releases with files. They are read only where it is not known otherwise what a rollback leads to. */
 async function readyOf({ releases }: Pick<AppPorts, 'releases'>, app: App): Promise<string[]> {
   if (servedBefore(app) !== null) return []
-  return (await releases.list(app.name)).filter(one => one.state === 'ready').map(one => one.id)
+  return releases.ready(app.name)
 }
 
 /** Service → the deployment that takes its traffic. */
