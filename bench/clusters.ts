@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backups } from '../server/src/data/backups/wire.ts'
-import { type Bench, makeBench, median, sleep } from './kit.ts'
+import { type Bench, makeBench, median, proportionalMb, sleep } from './kit.ts'
 
 /**
  * node bench/clusters.ts [apps...]: for each number of apps with a database (1, 5 and 20), what an app that nobody uses
@@ -52,11 +52,6 @@ async function clusterPids({ home }: Bench): Promise<{ own: number[]; sessions: 
   const found = all.filter(one => one.first || firsts.has(one.parent))
   const pidsOf = (session: boolean) => found.filter(one => one.session === session).map(one => one.pid)
   return { own: pidsOf(false), sessions: pidsOf(true) }
-}
-
-async function proportionalMb(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
-  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024
 }
 
 async function cpuSeconds(pid: number): Promise<number> {

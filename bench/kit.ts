@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LoadOptions, LoadResult } from '../demo/load.ts'
@@ -111,6 +111,12 @@ export function startLoad(port: number, drainMs: number): Load {
       return JSON.parse(out) as LoadResult
     },
   }
+}
+
+/** Memory of a process, in which pages that several processes share count once in all; 0: it is no more. */
+export async function proportionalMb(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
+  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024
 }
 
 export const median = (values: readonly number[]): number =>
