@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 
 /** What starts a process, or opens or answers a connection. */
 const REACHES_OUT =
-  /^node:(child_process|cluster|dgram|dns|http|http2|https|net|tls|worker_threads)(\/|$)|^(fastify|pg|playwright-core|vite|@aws-sdk\/|better-auth)/
+  /^node:(child_process|cluster|dgram|dns|http|http2|https|net|tls|worker_threads)(\/|$)|^server\/src\/kernel\/http\.ts$|^(fastify|pg|playwright-core|vite|@aws-sdk\/|better-auth)/
 
 /** `import … from 'x'`, `import 'x'` and `export … from 'x'`; what is imported as a type is gone when it runs. */
 const STATIC = /^(?:import|export)\s+(?!type\b)(?:[\w*{}\s,$]+?\s+from\s+)?'([^']+)'/gm

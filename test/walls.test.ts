@@ -198,6 +198,14 @@ test('child processes, SQLite and Fastify have one home each', async () => {
   }
 })
 
+test('nothing that a command loads imports node:http, which brings a library of browsers (kernel/http.ts)', async () => {
+  for (const { path, text } of await sources()) {
+    if (!path.startsWith('server/')) continue
+    const run = text.replaceAll(/^import type .*$/gm, '')
+    assert.doesNotMatch(run, /'node:http'(?!\))/, path)
+  }
+})
+
 /** Who reads and writes files itself: drivers, the laptop's side, and what wires or starts the server. */
 const MAY_USE_FILES =
   /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|documents|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|web\/)/

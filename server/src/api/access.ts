@@ -1,7 +1,8 @@
 import { chmod } from 'node:fs/promises'
-import { createServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
+import { createServer } from '../kernel/http.ts'
 import { type Actor, type Admission, may } from './actor.ts'
 import type { Role } from './wire.ts'
 

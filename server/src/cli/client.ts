@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { dirname, join } from 'node:path'
 import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { type Frame, framesOf } from '../kernel/frames.ts'
+import { request as httpRequest } from '../kernel/http.ts'
 import { wholeLines } from '../kernel/lines.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */

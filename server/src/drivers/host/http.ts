@@ -1,4 +1,5 @@
-import { Agent, type IncomingHttpHeaders, request as open, type RequestOptions } from 'node:http'
+import type { IncomingHttpHeaders, RequestOptions } from 'node:http'
+import { Agent, request as open } from '../../kernel/http.ts'
 
 export interface HttpRequest {
   /** Path of a unix socket; without it, `host` and `port`. */

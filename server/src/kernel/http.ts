@@ -1,0 +1,5 @@
+/**
+ * HTTP of Node.js. An `import` of node:http reads every name of it, and one of them, the WebSocket of browsers, brings a
+ * library that takes longer to load than all the rest of `inn status`.
+ */
+export const { Agent, createServer, request } = process.getBuiltinModule('node:http')
