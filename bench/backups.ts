@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node
 import { join } from 'node:path'
 import type { Backups } from '../server/src/data/backups/wire.ts'
 import { type Bench, type Change, makeBench, median, run, sleep } from './kit.ts'
+import { comparison } from './ratio.ts'
 
 /**
  * node bench/backups.ts [rounds] [scale]: backup, restore and recovery of a pgbench database beside the same tools by
@@ -163,9 +164,11 @@ try {
     console.log(
       `${name}: ${(median(all) / 1000).toFixed(1)} s (${all.map(ms => (ms / 1000).toFixed(1)).join(', ')})`,
     )
+  // What fails ends the whole run.
+  const side = (name: string) => ({ figures: figures[name] ?? [], failed: 0 })
   for (const name of ['full backup', 'dump', 'restore of files', 'point in time'])
     console.log(
-      `${name}: ${(median(figures[name]!) / median(figures[`${name} by hand`]!)).toFixed(3)} of by hand`,
+      `${name}, of by hand: ${comparison({ Innkeeper: side(name), 'by hand': side(`${name} by hand`) }, () => median(figures[name]!) / median(figures[`${name} by hand`]!))}`,
     )
 
   // Without the dump, as it is by default: PostgreSQL itself reads for a dump, and not at a low priority.
@@ -177,7 +180,12 @@ try {
   await writeFile(join(bench.home, 'source/innkeeper.yaml'), CONFIG)
   await bench.inn(['deploy'])
   const dumping = await duringBackup(url)
-  const ratio = (all: readonly number[]) => `${p99(all).toFixed(1)} ms (${(p99(all) / p99(calm)).toFixed(2)})`
+  const toRest = (all: readonly number[]) =>
+    comparison(
+      { 'the app at rest': { figures: calm, failed: 0 }, 'the app meanwhile': { figures: all, failed: 0 } },
+      () => p99(all) / p99(calm),
+    )
+  const ratio = (all: readonly number[]) => `${p99(all).toFixed(1)} ms (${toRest(all)})`
   console.log(
     `p99 ${p99(calm).toFixed(1)} ms at rest, ${ratio(busy)} during a backup, ${ratio(dumping)} during one with a dump, of ${calm.length}, ${busy.length} and ${dumping.length} requests`,
   )

@@ -4,6 +4,7 @@ import { readConfigOrFail } from '../server/src/config/read.ts'
 import { execOk } from '../server/src/drivers/host/exec.ts'
 import { EXAMPLES } from '../test/kit/example.ts'
 import { type Bench, type Change, makeBench, median, run } from './kit.ts'
+import { comparison } from './ratio.ts'
 
 /**
  * node bench/builds.ts EXAMPLE [rounds]: deploys an example built from nothing, with the lockfile unchanged, and with
@@ -103,6 +104,12 @@ try {
     rounds.hand.push(await byHand(bench))
   }
   const disk = await diskOfFive(bench)
+  // What fails ends the whole run.
+  const ratio = (one: 'changed', other: 'fresh' | 'hand') =>
+    comparison(
+      { [one]: { figures: rounds[one], failed: 0 }, [other]: { figures: rounds[other], failed: 0 } },
+      () => median(rounds[one]) / median(rounds[other]),
+    )
   const [fresh, changed, same, hand] = [rounds.fresh, rounds.changed, rounds.same, rounds.hand].map(
     median,
   ) as [number, number, number, number]
@@ -114,9 +121,9 @@ try {
         firstBuildMs: first.build,
         freshBuildMs: fresh,
         changedBuildMs: changed,
-        changedToFresh: changed / fresh,
+        changedToFresh: ratio('changed', 'fresh'),
         byHandMs: Math.round(hand),
-        changedToByHand: changed / hand,
+        changedToByHand: ratio('changed', 'hand'),
         unchangedCommandToSwitchMs: same,
         releaseBytes: disk.one,
         fiveReleasesToOne: disk.five / disk.one,

@@ -11,6 +11,8 @@ import { removeTree } from '../server/src/drivers/host/files.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
 import { opening } from '../server/src/reach/edge/edge.ts'
+import { median } from './kit.ts'
+import { comparison } from './ratio.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
@@ -118,13 +120,14 @@ async function round(port: number, nginx: ChildProcess): Promise<Round> {
   return {
     perSecond: number(/Requests\/sec:\s+([\d.]+)/),
     p99Ms: Number(p99) * { us: 0.001, ms: 1, s: 1000 }[unit as 'us' | 'ms' | 's'],
-    failed: number(/Non-2xx or 3xx responses: (\d+)/),
+    failed: number(/Non-2xx or 3xx responses: (\d+)/) + socketErrors(stdout),
     cpu: ((await cpuOf(nginx)) - before) / number(/(\d+) requests in/),
   }
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+/** Connections that failed and answers that did not come, which wrk counts one by one. */
+const socketErrors = (text: string): number =>
+  [...(/Socket errors: (.*)/.exec(text)?.[1] ?? '').matchAll(/\d+/g)].reduce((sum, [n]) => sum + Number(n), 0)
 
 async function measure(nginx: Record<Name, ChildProcess>) {
   const rounds: Record<Name, Round[]> = { bare: [], full: [], edge: [] }
@@ -135,14 +138,20 @@ async function measure(nginx: Record<Name, ChildProcess>) {
       rounds[name].push(await round(PORTS[name], nginx[name]))
     }
   }
+  const side = (name: Name) => ({
+    figures: rounds[name].map(one => one.perSecond),
+    failed: rounds[name].reduce((sum, one) => sum + one.failed, 0),
+  })
   const ratio = (other: Name) =>
-    median(rounds.edge.map((one, n) => one.perSecond / rounds[other][n]!.perSecond))
+    comparison({ edge: side('edge'), [other]: side(other) }, () =>
+      median(rounds.edge.map((one, n) => one.perSecond / rounds[other][n]!.perSecond)),
+    )
   const summary = (name: Name) => ({
     perSecond: Math.round(median(rounds[name].map(one => one.perSecond))),
     p99Ms: median(rounds[name].map(one => one.p99Ms)),
     cpuMicros: Number(median(rounds[name].map(one => one.cpu)).toFixed(1)),
-    failed: rounds[name].reduce((sum, one) => sum + one.failed, 0),
-    edgeAgainstIt: Number(ratio(name).toFixed(3)),
+    failed: side(name).failed,
+    edgeAgainstIt: ratio(name),
   })
   return { bare: summary('bare'), full: summary('full'), edge: summary('edge') }
 }
@@ -163,6 +172,8 @@ async function main(): Promise<void> {
   }
   try {
     for (const port of APPS) start([process.execPath, import.meta.filename, 'app', String(port)])
+    // A worker of nginx that is asked before they listen takes both for dead for ten seconds, and answers 502 at once.
+    for (const port of APPS) await answers(port)
     const nginx = {
       bare: start(await handArgv(home, 'bare')),
       full: start(await handArgv(home, 'full')),

@@ -36,7 +36,7 @@ const share = (total: number, parts: number, n: number): number =>
 
 /**
  * Writes into the store what a home of this size has: apps that nobody visits, their releases, the runs that made them
- * with the audit log, a year's restore points and three days of traffic. The keeper may run meanwhile.
+ * with the audit log, a year's restore points and three days of traffic. The keeper does not run.
  */
 export async function grow(root: string, before: Size, size: Size): Promise<void> {
   const store = openStore(homeAt(root).store)

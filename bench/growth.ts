@@ -168,14 +168,19 @@ let size = STAGES[0]!
 try {
   await bench.inn(['deploy'])
   for (const next of STAGES.filter(({ apps }) => WANTED.length === 0 || WANTED.includes(apps))) {
+    // Nobody else writes to the store meanwhile.
+    await bench.inn(['down', '--yes'], '/')
     await grow(bench.home, size, next)
     size = next
+    await bench.inn(['up'], '/')
     const one = await measure(bench, next)
     all.push(one)
     console.error(JSON.stringify({ load: await load(), ...one }))
   }
   console.log(document(all))
 } finally {
+  await bench.inn(['down', '--yes'], '/')
   await forgetGrown(bench.home, size)
+  await bench.inn(['up'], '/')
   await bench.remove()
 }
