@@ -10,7 +10,7 @@ import type { BackupStep } from './step.ts'
 export interface Needs {
   backupPorts: BackupsPorts
   backups: Backups
-  drills: { alarms(): Promise<Alarm[]> }
+  drills: { alarms(how: { soon: boolean }): Promise<Alarm[]> }
   answer: Answer
 }
 
@@ -21,5 +21,5 @@ export const open = ({ backupPorts, backups, drills, answer }: Needs): OpenPart<
     { name: 'backups', everyMs: 5_000, work: () => backups.tick() },
   ],
   alarms: () => backups.alarms(),
-  routes: app => backupRoutes(app, { backups, drillAlarms: () => drills.alarms(), answer }),
+  routes: app => backupRoutes(app, { backups, drillAlarms: drills.alarms, answer }),
 })

@@ -4,6 +4,7 @@ import type { DrillConfig } from '../../config/backups.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Point } from '../backups/point.ts'
 import { pointName } from '../backups/point-name.ts'
 import { timelineOf } from '../restores/lineage.ts'
@@ -35,6 +36,7 @@ export type Drills = ReturnType<typeof createDrills>
 /** Plans and starts drills, by schedule or for a person, and reports on them. */
 export function createDrills({ ports, engine, nextRun }: Options) {
   const { apps, releases, drills: store, clock } = ports
+  let known: Alarm[] | null = null
 
   async function liveRelease(app: string): Promise<Release | null> {
     const id = currentRelease(await apps.find(app))
@@ -118,7 +120,11 @@ export function createDrills({ ports, engine, nextRun }: Options) {
       }
     },
 
-    alarms: async () => alarmsOf({ now: clock.now(), apps: await subjects() }),
+    /** `soon`: as they were found last. They are found again every few seconds, to be told. */
+    async alarms({ soon = false } = {}): Promise<Alarm[]> {
+      if (!soon || known === null) known = alarmsOf({ now: clock.now(), apps: await subjects() })
+      return known
+    },
     list: async () => (await store.list()).map(drillView),
     show: async (id: string) => drillView(await store.get(id)),
   }
