@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { dirname, join } from 'node:path'
 import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { type Frame, framesOf } from '../kernel/frames.ts'
-import { request as httpRequest } from '../kernel/http.ts'
+import { request as httpRequest, overTls } from '../kernel/http.ts'
 import { wholeLines } from '../kernel/lines.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
@@ -141,7 +140,7 @@ function send(
     const request =
       'socketPath' in reach
         ? httpRequest({ socketPath: reach.socketPath, method, path, headers }, resolve)
-        : (reach.url.startsWith('https:') ? httpsRequest : httpRequest)(
+        : (reach.url.startsWith('https:') ? overTls().request : httpRequest)(
             new URL(path, reach.url),
             { method, headers },
             resolve,

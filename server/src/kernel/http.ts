@@ -3,3 +3,6 @@
  * library that takes longer to load than all the rest of `inn status`.
  */
 export const { Agent, createServer, request } = process.getBuiltinModule('node:http')
+
+/** HTTP over TLS. It is loaded by the clients that are far away: most commands run on the server itself. */
+export const overTls = () => process.getBuiltinModule('node:https')

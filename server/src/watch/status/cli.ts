@@ -15,10 +15,9 @@ const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 're
 /** inn status [app] */
 export async function status(cli: Cli, named?: string): Promise<void> {
   const { client, terminal, json } = cli
-  const whole = await client.get<Status>('/api/status')
+  const [whole, aside] = await Promise.all([client.get<Status>('/api/status'), asidesOf(client, named)])
   const now = named === undefined ? whole : { ...whole, apps: [await oneApp(cli, named)] }
   if (isDown(now)) process.exitCode = EXIT.down
-  const aside = await asidesOf(client, named)
   if (json) return printJson({ ...now, aside })
   const { keeper, host } = now
   terminal.print(
