@@ -21,7 +21,9 @@ const REQUESTS = 200
 const COMMANDS = 5
 const INN = join(import.meta.dirname, '../inn')
 
+/** `nothing`: a question that takes no work shows how long the machine lets anybody wait. */
 const PATHS = {
+  nothing: '/api/health',
   status: '/api/status',
   backups: '/api/backups?soon=true',
   audit: '/api/audit',
@@ -128,7 +130,7 @@ function document(all: readonly Measured[]): string {
     '```mermaid',
     'xychart-beta',
     '  title "As a home grows, ms: inn status, a plan, the start after a kill (lines, from below)"',
-    `  x-axis [${all.map(one => `"${one.size.apps} apps, ${one.size.runs} runs"`).join(', ')}]`,
+    `  x-axis "apps" ${series(one => one.size.apps)}`,
     `  y-axis "ms" 0 --> ${Math.ceil(Math.max(...all.flatMap(one => [one.start, one.status, one.plan])) / 500) * 500}`,
     `  line ${series(one => one.status)}`,
     `  line ${series(one => one.plan)}`,
