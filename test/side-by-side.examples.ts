@@ -197,9 +197,9 @@ test('the pages of the clinic are deployed alone', async () => {
 })
 
 test('a drill of each proves that it can be restored, its own release on its own rows', async t => {
-  const taken = await server.inn(['backup', 'now'])
-  assert.equal(taken.json.outcome, 'done', taken.text)
   for (const { name } of examples) {
+    const taken = await server.inn(['backup', 'now', name, '--wait'])
+    assert.equal(taken.json.outcome, 'done', taken.text)
     const ended = await server.inn(['drill', 'now', name])
     assert.equal(ended.json.outcome, 'done', ended.text)
     const [last] = (await server.client.get<Drill[]>('/api/drills')).filter(drill => drill.app === name)
