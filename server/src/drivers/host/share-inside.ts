@@ -26,7 +26,7 @@ const [uid, gid] = [Number(process.argv[2]), Number(process.argv[3])]
 const [newer, earlier, ...idle] = process.argv.slice(4).map(name => join('/releases', name, 'tree'))
 
 /** Programs write to these while they build or run. */
-const OWN = new Set(['.cache', '.vite', '.prisma', '@prisma'])
+const OWN = new Set(['.cache', '.vite', '.prisma'])
 const CHUNK = 1024 ** 2
 const [left, right] = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)]
 

@@ -45,7 +45,7 @@ export async function share({ newer, earlier, idle, account }: Sharing): Promise
 export async function protect(releases: string, account: Account | null): Promise<void> {
   if (account === null) return
   const common = ['-xdev', '-type', 'f', '-links', '+1', '-path', '*/node_modules/*']
-  const own = ['.cache', '.vite', '.prisma', '@prisma'].flatMap(name => ['-not', '-path', `*/${name}/*`])
+  const own = ['.cache', '.vite', '.prisma'].flatMap(name => ['-not', '-path', `*/${name}/*`])
   const give = ['-exec', 'chown', '-h', `0:${account.gid}`, '{}', '+', '-exec', 'chmod', 'go-w', '{}', '+']
   const argv = ['find', releases, ...common, ...own, ...give]
   await execOk({ argv, timeoutMs: LONGEST_MS }, `protecting what the releases in ${releases} have in common`)
