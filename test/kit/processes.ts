@@ -31,9 +31,11 @@ export function kill(pid: number): void {
 
 /** Simulates a power cut: kills all processes of the home without asking them to end. */
 export async function powerCut(home: string): Promise<void> {
-  for (let left = await processesOf(home); left.length > 0; left = await processesOf(home)) {
+  // A look misses what was started while it went on, so the second that finds nothing counts.
+  for (let empty = 0; empty < 2; await sleep(20)) {
+    const left = await processesOf(home)
     for (const pid of left) kill(pid)
-    await sleep(20)
+    empty = left.length === 0 ? empty + 1 : 0
   }
 }
 
