@@ -3,22 +3,12 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { type Fixture, makeApp, serverJs, workspace, yaml } from './kit/app.ts'
 import { failureOf, good } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 const NAME = 't-anew'
 const FILE = yaml(NAME, '', '    build: node build.js\n')
-const MANIFEST = { name: 'anew', private: true, workspaces: ['lib'], dependencies: { lib: '1.0.0' } }
-const LOCK = {
-  name: 'anew',
-  lockfileVersion: 3,
-  packages: {
-    '': { ...MANIFEST, private: undefined },
-    'node_modules/lib': { resolved: 'lib', link: true },
-    lib: { version: '1.0.0' },
-  },
-}
 /** Leaves what tools keep between builds. */
 const KEEPS = `const fs = require('node:fs')
 fs.mkdirSync('node_modules/.cache/tool', { recursive: true })
@@ -47,9 +37,7 @@ before(async () => {
     'innkeeper.yaml': FILE,
     'server.js': serverJs('v1'),
     'build.js': KEEPS,
-    'package.json': JSON.stringify(MANIFEST),
-    'package-lock.json': JSON.stringify(LOCK),
-    'lib/package.json': JSON.stringify({ name: 'lib', version: '1.0.0' }),
+    ...workspace('anew'),
   })
 })
 after(() => server?.remove())

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { access, cp, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { type Fixture, makeApp, serverJs, workspace, yaml } from './kit/app.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { ask } from './kit/visitors.ts'
 
@@ -111,16 +111,6 @@ test('where no build would see a difference the built files serve again, until s
 })
 
 test('packages are taken from an earlier release while the lockfile is the same, and no release changes those of another', async () => {
-  const manifest = { name: 'shop', private: true, workspaces: ['lib'], dependencies: { lib: '1.0.0' } }
-  const lock = {
-    name: 'shop',
-    lockfileVersion: 3,
-    packages: {
-      '': { ...manifest, private: undefined },
-      'node_modules/lib': { resolved: 'lib', link: true },
-      lib: { version: '1.0.0' },
-    },
-  }
   const deploys = async (change: Record<string, string>, ...args: string[]) => {
     await app.write(change)
     const { json, text } = await app.deploy(args)
@@ -133,9 +123,7 @@ test('packages are taken from an earlier release while the lockfile is the same,
   }
   const installs = /\$ npm ci/
   const first = await deploys({
-    'package.json': JSON.stringify(manifest),
-    'package-lock.json': JSON.stringify(lock),
-    'lib/package.json': JSON.stringify({ name: 'lib', version: '1.0.0' }),
+    ...workspace('shop'),
     'lib/index.js': 'module.exports = 1',
     'server.js': serverJs('w1', "require('lib')"),
   })

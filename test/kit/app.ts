@@ -45,6 +45,25 @@ warm: 10m
 buildMemory: 300MB
 ${more}`
 
+/** Files of a repository whose lockfile has one package, which lies in it: an install needs no registry. */
+export function workspace(name: string): Record<string, string> {
+  const manifest = { name, private: true, workspaces: ['lib'], dependencies: { lib: '1.0.0' } }
+  const lock = {
+    name,
+    lockfileVersion: 3,
+    packages: {
+      '': { ...manifest, private: undefined },
+      'node_modules/lib': { resolved: 'lib', link: true },
+      lib: { version: '1.0.0' },
+    },
+  }
+  return {
+    'package.json': JSON.stringify(manifest),
+    'package-lock.json': JSON.stringify(lock),
+    'lib/package.json': JSON.stringify({ name: 'lib', version: '1.0.0' }),
+  }
+}
+
 /** Makes a test app. Its name must begin with t-, so that the users made for test apps can be recognised. */
 export async function makeApp(server: Server, name: string, files: Files): Promise<Fixture> {
   const folder = join(server.home, 'source', name)

@@ -135,7 +135,7 @@ function wireSurfaces(keeper: Keeper, url: string) {
       audit,
       begin: beginner({ engine, journal, precedences }),
     }),
-    uploads: uploads(home.uploads, () => sourcesKept(keeper)),
+    uploads: uploads(home.uploads, () => releases.sources()),
     walls: { ports: () => wall.problem(), mounts: () => mounts },
     oneOff: oneOff({
       home,
@@ -149,17 +149,6 @@ function wireSurfaces(keeper: Keeper, url: string) {
       path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
     }),
   }
-}
-
-/** Sources of the releases whose files are kept: without them nobody could build one again. */
-async function sourcesKept({ apps, releases }: Keeper): Promise<Set<string>> {
-  const all = await Promise.all((await apps.all()).map(({ name }) => releases.list(name)))
-  return new Set(
-    all
-      .flat()
-      .filter(({ state }) => state === 'ready' || state === 'building')
-      .map(({ source }) => source),
-  )
 }
 
 function keeperWatcher(keeper: Keeper) {

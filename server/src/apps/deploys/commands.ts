@@ -35,7 +35,7 @@ function deployCommand({ sub, cli, checkout }: CommandLine): void {
 }
 
 /** What all commands that change an app share: the option `--plan`, and the request to the keeper. */
-function changes({ sub, cli }: CommandLine) {
+export function changes({ sub, cli }: CommandLine) {
   const change = (name: string, about: string, example: string) =>
     sub(name, about, example).addOption(plan()).addOption(wait())
   const run = async (

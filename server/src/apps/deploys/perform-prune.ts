@@ -16,12 +16,13 @@ export async function prune(
 ): Promise<string> {
   const app = (await ports.apps.find(step.app))!
   const used = await usedBy(ports, app)
-  const gone = prunable(await ports.releases.list(app.name), step.keep, used)
+  const all = await ports.releases.list(app.name)
+  const gone = prunable(all, step.keep, used)
   for (const release of gone) {
     await ports.files.remove(ports.home.app(app.name).release(release.id).root)
     await ports.releases.set(app.name, release.id, { state: 'pruned' })
   }
-  const left = await ports.releases.list(app.name)
+  const left = all.filter(release => !gone.includes(release))
   const removed = gone.length === 0 ? [] : [`removed the files of ${list(gone.map(r => r.id))}`]
   const said = [...removed, ...(await shared(ports, left, used))]
   return said.length === 0 ? 'nothing to remove' : said.join('; ')

@@ -8,11 +8,11 @@ import { showSize } from '../../kernel/sizes.ts'
 import type { Source } from '../../kernel/source.ts'
 import { count } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
-import { programName, redisName, slotName } from '../app/names.ts'
+import { type Program, programName, redisName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { PASSWORDS } from '../databases/access.ts'
 import { type Clusters, databaseUrl } from '../databases/cluster.ts'
-import { type BuildPorts, build } from '../releases/build.ts'
+import { type BuildOrder, type BuildPorts, build } from '../releases/build.ts'
 import type { Earlier } from '../releases/earlier.ts'
 import { resolveEnv, resolveMore } from '../releases/environment.ts'
 import { builtIn, isBuilt, type Release } from '../releases/release.ts'
@@ -150,22 +150,37 @@ export async function buildService(
   context: StepContext,
 ): Promise<string> {
   const release = await ports.releases.get(step.app, step.release)
-  const at = ports.home.app(step.app).release(step.release)
-  const service = serviceOf(release.config, step.service)
+  const app = ports.home.app(step.app)
   const releases = await ports.releases.list(step.app)
+  const earlier = step.fresh ? [] : earlierOf(ports, releases)
+  const archive = ports.home.upload(release.source)
+  const at = { ...app.release(step.release), cache: app.cache }
+  const { service } = step
+  return buildAt(ports, { release, releases, service, at, archive, earlier, program: 'build' }, context)
+}
+
+interface Building extends Pick<BuildOrder, 'archive' | 'earlier'> {
+  release: Release
+  /** All of the app. */
+  releases: readonly Release[]
+  service: string
+  /** Where it is built. `cache`: HOME of the build. */
+  at: { root: string; tree: string; log: string; cache: string }
+  program: Program
+}
+
+/** Builds a service of a release, as its app, with the memory that can be spared. Failure `build.no-disk`, `build.no-memory`. */
+export async function buildAt(
+  ports: Records & Programs & BuildPorts & Pick<Machine, 'room'>,
+  { release: { app, config }, releases, service: named, at, program, ...order }: Building,
+  { signal, say }: Pick<StepContext, 'signal' | 'say'>,
+): Promise<string> {
+  const service = serviceOf(config, named)
   return build(ports, {
-    config: release.config,
-    service,
-    at: at.root,
-    log: at.log,
-    archive: ports.home.upload(release.source),
-    earlier: step.fresh ? [] : earlierOf(ports, releases),
-    cache: ports.home.app(step.app).cache,
-    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'build') }),
-    env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(step.app) }),
-    memoryBytes: await admitted(ports, release.config, largest(releases)),
-    signal: context.signal,
-    say: context.say,
+    ...{ ...order, config, service, at: at.root, log: at.log, cache: at.cache, signal, say },
+    confinement: await ports.confined(app, { inside: at.tree, name: programName(app, program) }),
+    env: resolveMore(service.buildEnv, { secrets: await ports.apps.secrets(app) }),
+    memoryBytes: await admitted(ports, config, largest(releases)),
   })
 }
 
@@ -174,8 +189,7 @@ const earlierOf = ({ home }: Pick<Records, 'home'>, releases: readonly Release[]
     .filter(isBuilt)
     .map(({ app, id }) => ({ id, at: home.app(app).release(id).root, tree: home.app(app).release(id).tree }))
 
-/** Bytes of memory that a build may take. Failure `build.no-disk`, `build.no-memory`. */
-export async function admitted(
+async function admitted(
   ports: Pick<Machine, 'room'>,
   config: AppConfig,
   lastReleaseBytes: number,

@@ -1,21 +1,11 @@
-import { type CommandLine, plan, wait } from '../../cli/options.ts'
+import type { CommandLine } from '../../cli/options.ts'
+import { changes } from '../deploys/commands.ts'
 
-export function commands({ sub, cli }: CommandLine): void {
-  sub(
+export function commands(line: CommandLine): void {
+  const { change, run } = changes(line)
+  change(
     'rebuild [app]',
     'build what serves again from nothing, beside it, to see that its source and registries still give the same',
     'inn rebuild shop',
-  )
-    .addOption(plan())
-    .addOption(wait())
-    .action(async (named, flags) => {
-      const { at } = await import('../../cli/client.ts')
-      const { appName, change } = await import('../../cli/command.ts')
-      const open = await cli(flags)
-      await change(open, {
-        path: at`/api/apps/${await appName(open, named)}/rebuild`,
-        body: {},
-        plan: flags.plan ?? false,
-      })
-    })
+  ).action((app, flags) => run(flags, app, 'rebuild', {}))
 }

@@ -1,14 +1,11 @@
 import { join } from 'node:path'
-import { serviceOf } from '../../config/config.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
-import { programName } from '../app/names.ts'
-import { admitted } from '../deploys/perform-release.ts'
-import { build } from '../releases/build.ts'
-import { resolveMore } from '../releases/environment.ts'
-import { largest } from '../releases/rule.ts'
+import { buildAt } from '../deploys/perform-release.ts'
+import type { Release } from '../releases/release.ts'
+import { WRITTEN } from '../releases/sealed.ts'
 import type { RebuildPorts } from './ports.ts'
 import { difference } from './rule.ts'
 import type { RebuildStep } from './step.ts'
@@ -40,10 +37,10 @@ async function noted(
   } catch (error) {
     signal.throwIfAborted()
     const { code, what, why } = describe(error)
+    if (NO_ROOM.has(code)) throw error
     const last = await rebuilds.last(app)
-    const failed = last?.release === release && last.problem !== null ? last.failed + 1 : 1
-    if (!NO_ROOM.has(code))
-      await rebuilds.keep(app, { release, at: clock.now(), problem: `${what}: ${why}`, failed })
+    const failed = last?.release === release ? last.failed + 1 : 1
+    await rebuilds.keep(app, { release, at: clock.now(), problem: `${what}: ${why}`, failed })
     throw error
   }
 }
@@ -56,10 +53,11 @@ async function clear({ home, files, run }: RebuildPorts, app: string): Promise<v
   await files.remove(root)
 }
 
-async function take(ports: RebuildPorts, { app, release }: Of<'rebuild.take'>): Promise<string> {
+async function take(ports: RebuildPorts, { app, release: id }: Of<'rebuild.take'>): Promise<string> {
   const { home, files, releases } = ports
   const at = home.app(app).rebuild
-  const archive = await archiveOf(ports, app, release)
+  const release = await releases.get(app, id)
+  const archive = await archiveOf(ports, release)
   await clear(ports, app)
   await files.remove(at.log)
   // Closed until every file belongs to the app's user.
@@ -69,12 +67,10 @@ async function take(ports: RebuildPorts, { app, release }: Of<'rebuild.take'>): 
   await files.own(at.tree, account)
   await files.give(at.cache, account, 0o700)
   await files.give(at.root, null, 0o711)
-  const { commit } = await releases.get(app, release)
-  return `${count(unpacked, 'file')}${commit === null ? '' : ` of ${commit}`}`
+  return `${count(unpacked, 'file')}${release.commit === null ? '' : ` of ${release.commit}`}`
 }
 
-async function archiveOf({ home, files, releases }: RebuildPorts, app: string, id: string): Promise<string> {
-  const { source } = await releases.get(app, id)
+async function archiveOf({ home, files }: RebuildPorts, { id, source }: Release): Promise<string> {
   const archive = home.upload(source)
   if (await files.exists(archive)) return archive
   throw new Failure('rebuild.no-source', `the source of ${id} is not on this server any more`, {
@@ -85,21 +81,14 @@ async function archiveOf({ home, files, releases }: RebuildPorts, app: string, i
 
 async function buildAnew(
   ports: RebuildPorts,
-  step: Of<'rebuild.build'>,
-  { signal, say }: StepContext,
+  { app, release: id, service }: Of<'rebuild.build'>,
+  context: StepContext,
 ): Promise<string> {
-  const { home, releases, apps } = ports
-  const { config } = await releases.get(step.app, step.release)
-  const at = home.app(step.app).rebuild
-  const service = serviceOf(config, step.service)
-  return build(ports, {
-    ...{ config, service, at: at.root, log: at.log, cache: at.cache, signal, say },
-    archive: await archiveOf(ports, step.app, step.release),
-    earlier: [],
-    confinement: await ports.confined(step.app, { inside: at.tree, name: programName(step.app, 'rebuild') }),
-    env: resolveMore(service.buildEnv, { secrets: await apps.secrets(step.app) }),
-    memoryBytes: await admitted(ports, config, largest(await releases.list(step.app))),
-  })
+  const release = await ports.releases.get(app, id)
+  const releases = await ports.releases.list(app)
+  const archive = await archiveOf(ports, release)
+  const at = ports.home.app(app).rebuild
+  return buildAt(ports, { release, releases, service, at, archive, earlier: [], program: 'rebuild' }, context)
 }
 
 async function compare(ports: RebuildPorts, { app, release }: Of<'rebuild.compare'>): Promise<string> {
@@ -129,7 +118,7 @@ const unlisted = (tree: string, tail: string): Failure =>
 
 /** Path of the manifest of each installed package → its size. No file is opened, and no link followed. */
 async function packagesIn({ run }: RebuildPorts, tree: string): Promise<Map<string, string>> {
-  const made = ['.cache', '.vite', '.prisma'].flatMap(name => ['-not', '-path', `*/${name}/*`])
+  const made = WRITTEN.flatMap(name => ['-not', '-path', `*/${name}/*`])
   const packages = ['-path', '*/node_modules/*', '-name', 'package.json', ...made]
   const argv = ['find', '.', '-xdev', ...packages, '-printf', '%P %s\\0']
   const limits = { timeoutMs: 120_000, mostOutput: LONGEST_LIST, background: true }

@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
-import { currentRelease } from '../app/app.ts'
+import { type App, currentRelease } from '../app/app.ts'
 import { builtIn, type Release } from '../releases/release.ts'
 import { planRebuild } from './plan.ts'
 import type { RebuildPorts } from './ports.ts'
@@ -27,33 +27,33 @@ export function createRebuilds({ ports, engine, nextRun }: Options) {
   const begun = new Map<string, number>()
 
   /** The release whose files serve, and the configuration that counts now; null: nothing serves. */
-  async function serving(app: string): Promise<{ built: Release; now: Release } | null> {
-    const id = currentRelease(await apps.find(app))
-    const now = id === null ? null : await releases.find(app, id)
-    const built = now === null ? null : await releases.find(app, builtIn(now))
+  async function serving(app: App): Promise<{ built: Release; now: Release } | null> {
+    const id = currentRelease(app)
+    const now = id === null ? null : await releases.find(app.name, id)
+    const built = now === null ? null : await releases.find(app.name, builtIn(now))
     return now === null || built === null ? null : { built, now }
   }
 
-  async function isWanted(app: string): Promise<Release | null> {
+  /** The release that is due to be built; null: none of this app. */
+  async function due(app: App): Promise<Release | null> {
     const found = await serving(app)
     if (found === null || found.now.config.rebuild === false) return null
     const { schedule } = found.now.config.rebuild
-    const due = isDue({
+    const isTime = isDue({
       now: clock.now(),
       made: found.built.createdAt,
-      last: await rebuilds.last(app),
+      last: await rebuilds.last(app.name),
       since,
-      begun: begun.get(app) ?? null,
+      begun: begun.get(app.name) ?? null,
       next: after => nextRun(schedule, after),
     })
     // Without its source nothing can be tried. The next deploy brings one.
-    return due && (await files.exists(home.upload(found.built.source))) ? found.built : null
+    return isTime && (await files.exists(home.upload(found.built.source))) ? found.built : null
   }
 
   return {
     async planNow(app: string): Promise<Plan<RebuildStep>> {
-      await apps.get(app)
-      const found = await serving(app)
+      const found = await serving(await apps.get(app))
       if (found === null) throw nothingServes(app)
       return planRebuild(found.built)
     },
@@ -61,27 +61,29 @@ export function createRebuilds({ ports, engine, nextRun }: Options) {
     /** Starts the rebuild that is due, one at a time; called by a timer. */
     async tick(): Promise<void> {
       if (engine.busy()) return
-      for (const { name } of await apps.all()) {
-        const release = await isWanted(name)
+      for (const app of await apps.all()) {
+        const release = await due(app)
         if (release === null) continue
-        begun.set(name, clock.now())
+        begun.set(app.name, clock.now())
         engine.start(planRebuild(release), 'keeper')
         return
       }
     },
 
     async alarms(): Promise<Alarm[]> {
-      const all = await apps.all()
-      const found = all.map(async ({ name }) => {
-        const release = await serving(name)
-        return release === null ? [] : alarmsOf(name, facts(release.built), await rebuilds.last(name))
+      const found = (await apps.all()).map(async app => {
+        const last = await rebuilds.last(app.name)
+        // This is asked every few seconds, and hardly an app has anything to tell.
+        if (last === null || last.failed === 0) return []
+        const release = (await serving(app))?.built
+        return release === undefined
+          ? []
+          : alarmsOf(app.name, { id: release.id, made: release.createdAt }, last)
       })
       return (await Promise.all(found)).flat()
     },
   }
 }
-
-const facts = ({ id, createdAt }: Release) => ({ id, made: createdAt })
 
 const nothingServes = (app: string): Failure =>
   new Failure('rebuild.nothing', `no release of ${app} serves`, {

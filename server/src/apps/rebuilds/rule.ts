@@ -7,7 +7,7 @@ export interface Rebuilt {
   at: number
   /** Why the release does not come out of its source again; null: it does. */
   problem: string | null
-  /** How often in a row it failed. */
+  /** How often in a row it failed; 0: it did not. */
   failed: number
 }
 
@@ -42,7 +42,7 @@ export function isDue({ now, made, last, since, begun, next }: Rhythm): boolean 
 
 /** `serving`: the release whose files serve, and when it was made. What is known of another one says nothing of it. */
 export function alarmsOf(app: string, serving: { id: string; made: number }, last: Rebuilt | null): Alarm[] {
-  if (last === null || last.problem === null || last.failed < TOLD) return []
+  if (last === null || last.failed < TOLD) return []
   // An app that was removed and made again begins with r1, too.
   if (last.release !== serving.id || last.at < serving.made) return []
   return [

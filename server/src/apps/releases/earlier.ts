@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { showSize } from '../../kernel/sizes.ts'
 import type { Install } from './install.ts'
-import type { Seals } from './sealed.ts'
+import { CACHES, type Seals } from './sealed.ts'
 
 /** A release that was built before, whose files are still there. */
 export interface Earlier {
@@ -37,15 +37,7 @@ export type RunAsApp = (
 ) => Promise<{ ok: boolean; stdout: string }>
 
 /** What build tools keep between builds, by what they say of it themselves: each of them may be gone at any time. */
-const CACHES = [
-  'node_modules/.cache',
-  'node_modules/.vite',
-  '.next/cache',
-  '.turbo',
-  '.nx/cache',
-  '.parcel-cache',
-  '.angular/cache',
-]
+const KEPT = [...CACHES, '.turbo', '.nx/cache', '.parcel-cache', '.angular/cache']
 /** A cache that has grown beyond this begins anew. */
 const LARGEST_CACHE = 1024 ** 3
 
@@ -161,7 +153,7 @@ export async function bringCaches(
   const [newest] = order.earlier
   if (newest === undefined) return
   const to = join(order.tree, root)
-  for (const path of CACHES) {
+  for (const path of KEPT) {
     const from = join(newest.tree, root, path)
     if (!(await files.exists(from)) || (await files.exists(join(to, path)))) continue
     const size = await files.size(from)

@@ -1,5 +1,11 @@
 import type { Account } from '../../servers/confinement/account.ts'
 
+/** Folders in which programs keep what they can make again. They belong to no build. */
+export const CACHES = ['node_modules/.cache', 'node_modules/.vite', '.next/cache'] as const
+
+/** Folders among packages that programs write to while they build or run. */
+export const WRITTEN = ['.cache', '.vite', '.prisma'] as const
+
 /** All files of a tree, or those of its installed packages (`node_modules`). */
 export type Sealed = 'all' | 'packages'
 

@@ -35,6 +35,12 @@ function reads(sql: Sql) {
       return (await ready.execute()).map(row => row.id)
     },
 
+    /** Sources of all apps' releases that are being built, or whose files are there. */
+    async sources(): Promise<Set<string>> {
+      const kept = sql.selectFrom('release').select('source').where('state', 'in', ['ready', 'building'])
+      return new Set((await kept.execute()).map(row => row.source))
+    },
+
     async find(app: string, id: string): Promise<Release | null> {
       const row = await one(app, id).executeTakeFirst()
       return row === undefined ? null : toRelease(row)

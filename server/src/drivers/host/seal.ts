@@ -1,12 +1,10 @@
 import { open, rename } from 'node:fs/promises'
-import type { Compared, Sealed } from '../../apps/releases/sealed.ts'
+import { CACHES, type Compared, type Sealed } from '../../apps/releases/sealed.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { exec, start } from './exec.ts'
 import { exists, removeTree } from './files.ts'
 
-/** Folders in which programs keep what they can make again. They belong to no build. */
-const CACHES = ['*/node_modules/.cache', '*/node_modules/.vite', '*/.next/cache']
 const LONGEST_MS = 120_000
 /** What `sort` and `comm` must agree on. */
 const ENV = { LC_ALL: 'C' }
@@ -49,7 +47,7 @@ async function lines(tree: string, args: readonly string[], most: number): Promi
 }
 
 async function write(tree: string, list: string, of: Sealed): Promise<void> {
-  const caches = CACHES.flatMap((path, n) => [...(n === 0 ? [] : ['-o']), '-path', path])
+  const caches = CACHES.flatMap((path, n) => [...(n === 0 ? [] : ['-o']), '-path', `*/${path}`])
   const others =
     of === 'all' ? [] : ['-not', '-path', '*/node_modules', '-not', '-path', '*/node_modules/*', '-o']
   // Two slashes end the path: no path has them. A folder's own time changes with what is added to it.

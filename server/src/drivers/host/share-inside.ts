@@ -1,6 +1,6 @@
 // Stores equal package files of two releases of an app once, and empties the caches of idle releases.
 //
-//   node share-inside.ts UID GID NEWER EARLIER IDLE...
+//   node share-inside.ts ORDER
 //
 // It runs where share.sh put it, as the app's user: the app may change anything that it looks at, at any time. So a file
 // is given away by its descriptor, never by its path, and whatever a path leads to is no more than the app can reach.
@@ -22,11 +22,23 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-const [uid, gid] = [Number(process.argv[2]), Number(process.argv[3])]
-const [newer, earlier, ...idle] = process.argv.slice(4).map(name => join('/releases', name, 'tree'))
+export interface Order {
+  /** Of the app. */
+  uid: number
+  gid: number
+  /** Releases, by the names of their folders. `earlier`: null: there is none. */
+  newer: string
+  earlier: string | null
+  /** Their caches are emptied. */
+  idle: readonly string[]
+  /** Ends of the paths of caches. */
+  caches: readonly string[]
+  /** Folders among packages that are not shared, because programs write to them. */
+  written: readonly string[]
+}
 
-/** Programs write to these while they build or run. */
-const OWN = new Set(['.cache', '.vite', '.prisma'])
+const { uid, gid, caches, written, ...releases } = JSON.parse(process.argv[2]!) as Order
+const treeOf = (release: string): string => join('/releases', release, 'tree')
 const CHUNK = 1024 ** 2
 const [left, right] = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)]
 
@@ -46,17 +58,17 @@ function* packageFiles(root: string, path = '', inside = false): Generator<strin
   for (const entry of entriesOf(join(root, path))) {
     const at = join(path, entry.name)
     if (entry.isFile() && inside) yield at
-    if (!entry.isDirectory() || (inside && OWN.has(entry.name))) continue
+    if (!entry.isDirectory() || (inside && written.includes(entry.name))) continue
     yield* packageFiles(root, at, inside || entry.name === 'node_modules')
   }
 }
 
-function* caches(path: string): Generator<string> {
+function* cachesBelow(path: string): Generator<string> {
   for (const entry of entriesOf(path)) {
     if (!entry.isDirectory()) continue
     const at = join(path, entry.name)
-    if (/\/(node_modules\/\.(cache|vite)|\.next\/cache)$/.test(at)) yield at
-    else yield* caches(at)
+    if (caches.some(cache => at.endsWith(`/${cache}`))) yield at
+    else yield* cachesBelow(at)
   }
 }
 
@@ -81,8 +93,7 @@ function giveAway(file: number): void {
 }
 
 /** Puts the earlier release's file in the place of the newer one's. Returns its bytes; 0: they are not the same. */
-function share(path: string): number {
-  const [from, to] = [join(earlier!, path), join(newer!, path)]
+function share(from: string, to: string): number {
   const old = opened(from)
   try {
     const fresh = opened(to)
@@ -115,9 +126,12 @@ function put(from: string, to: string, ino: bigint): void {
   else unlinkSync(half)
 }
 
-for (const release of idle)
-  for (const path of caches(release)) unless(undefined, () => rmSync(path, { recursive: true }))
+for (const release of releases.idle)
+  for (const path of cachesBelow(treeOf(release))) unless(undefined, () => rmSync(path, { recursive: true }))
 let bytes = 0
-if (earlier !== '/releases/-/tree')
-  for (const path of packageFiles(newer!)) bytes += unless(0, () => share(path))
+if (releases.earlier !== null) {
+  const [earlier, newer] = [treeOf(releases.earlier), treeOf(releases.newer)]
+  for (const path of packageFiles(newer))
+    bytes += unless(0, () => share(join(earlier, path), join(newer, path)))
+}
 console.log(bytes)

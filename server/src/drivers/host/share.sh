@@ -1,9 +1,8 @@
 # Runs share-inside.ts on the releases of one app, as the app's user.
 #
-#   bash --norc -c TEXT enter ROOT RELEASES NODE SCRIPT UID GID NEWER EARLIER IDLE...
+#   bash --norc -c TEXT enter ROOT RELEASES NODE SCRIPT UID GID ORDER
 #
-# ROOT: an empty folder. RELEASES: the folder of the app's releases; NEWER, EARLIER, IDLE: folders in it; EARLIER may be
-# `-`: there is none.
+# ROOT: an empty folder. RELEASES: the folder of the app's releases. ORDER: what the script does there, as JSON.
 #
 # The app may put a link in the place of any of its folders while this runs. So the script sees nothing but these releases
 # and the system's programs, which it cannot change; and it has the rights of the app's user and two more: it gives files
@@ -36,7 +35,7 @@ shut() {
   exec 4<&- 5<&- 6<&-
   exec chroot "$root" setpriv --reuid="$uid" --regid="$gid" --clear-groups --no-new-privs \
     --inh-caps="$rights" --ambient-caps="$rights" --bounding-set="$rights" \
-    /node --disable-sigusr1 --no-warnings --max-old-space-size=128 /script.ts "$uid" "$gid" "${@:7}"
+    /node --disable-sigusr1 --no-warnings --max-old-space-size=128 /script.ts "$7"
 }
 
 "$0" "$@"

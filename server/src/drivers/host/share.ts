@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Sharing } from '../../apps/releases/sealed.ts'
+import { CACHES, type Sharing, WRITTEN } from '../../apps/releases/sealed.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { exec, execOk } from './exec.ts'
 import { makeFolder, removeTree } from './files.ts'
+import type { Order } from './share-inside.ts'
 
 const LONGEST_MS = 300_000
 const MEMORY = 400 * 1024 ** 2
@@ -20,12 +21,15 @@ export async function share({ newer, earlier, idle, account }: Sharing): Promise
   const root = join(newer, 'sharing')
   await makeFolder(root, 0o700)
   try {
-    const names = [newer, ...(earlier === null ? [] : [earlier])].map(path => basename(path))
+    const order: Order = {
+      ...{ uid: account.uid, gid: account.gid, caches: CACHES, written: WRITTEN },
+      newer: basename(newer),
+      earlier: earlier === null ? null : basename(earlier),
+      idle: idle.map(path => basename(path)),
+    }
     const argv = [
       ...['bash', '--norc', '-c', script(), 'enter', root, dirname(newer), process.execPath, INSIDE],
-      ...[String(account.uid), String(account.gid)],
-      ...(earlier === null ? [...names, '-'] : names),
-      ...idle.map(path => basename(path)),
+      ...[String(account.uid), String(account.gid), JSON.stringify(order)],
     ]
     const done = await exec({ argv, timeoutMs: LONGEST_MS, memoryBytes: MEMORY, background: true }).catch(
       // Its own words would name the whole script.
@@ -45,7 +49,7 @@ export async function share({ newer, earlier, idle, account }: Sharing): Promise
 export async function protect(releases: string, account: Account | null): Promise<void> {
   if (account === null) return
   const common = ['-xdev', '-type', 'f', '-links', '+1', '-path', '*/node_modules/*']
-  const own = ['.cache', '.vite', '.prisma'].flatMap(name => ['-not', '-path', `*/${name}/*`])
+  const own = WRITTEN.flatMap(name => ['-not', '-path', `*/${name}/*`])
   const give = ['-exec', 'chown', '-h', `0:${account.gid}`, '{}', '+', '-exec', 'chmod', 'go-w', '{}', '+']
   const argv = ['find', releases, ...common, ...own, ...give]
   await execOk({ argv, timeoutMs: LONGEST_MS }, `protecting what the releases in ${releases} have in common`)
