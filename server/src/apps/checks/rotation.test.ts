@@ -67,7 +67,7 @@ function world() {
     }
     return changed
   }
-  return { state, told, said, pass, watcher }
+  return { state, told, said, pass, watcher, rotate }
 }
 
 test('the edge is told of what fails within interval × retries, and again when it is back', async () => {
@@ -104,6 +104,27 @@ test('one by one, and never all: the last one that is well is the reason to leav
   state.bad = new Set([1, 2])
   await pass(2)
   assert.equal(told.at(-1), '12')
+})
+
+test('an instance is said to be left out when the edge has been told, and until it was told otherwise', async () => {
+  const { state, pass, watcher, rotate } = world()
+  const left = async () => (await watcher.instances('shop')).filter(one => one.leftOut).map(one => one.n)
+  await pass(2)
+  state.bad.add(2)
+  for (let n = 0; n < 2; n++) {
+    state.now += 3_000
+    await watcher.beat()
+  }
+  assert.equal((await watcher.instances('shop'))[1]!.state, 'failing')
+  assert.deepEqual(await left(), [])
+  await rotate()
+  assert.deepEqual(await left(), [2])
+  state.bad.clear()
+  state.now += 1_000
+  await watcher.beat()
+  assert.deepEqual(await left(), [2])
+  await rotate()
+  assert.deepEqual(await left(), [])
 })
 
 test('a process that came in the place of another one is left out until it is ready', async () => {

@@ -8,7 +8,7 @@ const AGAIN_MS = 1_000
 const PATIENCE_MS = 5_000
 
 interface Options {
-  watcher: Pick<Watcher, 'rotation'>
+  watcher: Pick<Watcher, 'rotation' | 'told'>
   edge: Rotation
   clock: Clock
   /** Called with each change, for the log. */
@@ -28,6 +28,7 @@ export function keepRotation({ watcher, edge, clock, say }: Options) {
       const text = peers.join(' ')
       if (last?.peers === text && (text === '' || now - last.at < AGAIN_MS)) continue
       await edge.leaveOut(name, peers)
+      watcher.told(name, peers)
       told.set(name, { peers: text, at: now })
       if ((last?.peers ?? '') !== text) say(name, peers)
     }

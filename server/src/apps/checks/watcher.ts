@@ -67,6 +67,7 @@ export function createWatcher(options: Options) {
   const { apps, clock } = options
   let memory = new Map<string, Memory>()
   const care = new Map<string, Cared>()
+  const told = new Map<string, ReadonlySet<string>>()
   let changes = 0
   let known = 0
   let looking: Promise<void> | null = null
@@ -121,6 +122,10 @@ export function createWatcher(options: Options) {
         }),
       )
     },
+    /** Called when the edge knows which peers to leave out: only then is it said of them. */
+    told(app: string, peers: readonly string[]): void {
+      told.set(app, new Set(peers))
+    },
     /** The instances that are to be replaced now, one of each app at most. */
     due: (): Due[] =>
       Object.values(Object.groupBy(memory.values(), one => one.slot.app)).flatMap(all =>
@@ -139,8 +144,9 @@ export function createWatcher(options: Options) {
     async instances(app: string): Promise<readonly SeenInstance[]> {
       // Twice, because a look that is under way may have begun before the change.
       for (let looks = 0; looks < 2 && known < changes; looks++) await tick()
-      const left = out(app)
-      return ofApp(app).map(one => seenAs(one, left.has(one)))
+      // A new keeper has told nothing yet: the edge goes on with what the one before told.
+      const left = told.get(app) ?? new Set([...out(app)].map(one => peer(one.slot)))
+      return ofApp(app).map(one => seenAs(one, left.has(peer(one.slot))))
     },
   }
 }
