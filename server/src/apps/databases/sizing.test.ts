@@ -5,12 +5,12 @@ import { settingsOf } from './sizing.ts'
 const GB = 1024 ** 3
 const of = (gb: number, clusters: number) => settingsOf({ memory: gb * GB, cores: 2, clusters })
 
-test('a cluster that is alone has a quarter of the memory up to a gigabyte, several have less each', () => {
+test('a cluster that is alone has a quarter of the memory up to 512 MB, several have less each', () => {
   assert.deepEqual(
-    [of(2, 1), of(4, 1), of(64, 1), of(2, 4), of(8, 5), of(64, 5), of(1, 20)].map(
+    [of(1, 1), of(4, 1), of(64, 1), of(2, 4), of(8, 5), of(64, 5), of(1, 20)].map(
       one => one['shared_buffers'],
     ),
-    ['512MB', '1024MB', '1024MB', '128MB', '128MB', '128MB', '32MB'],
+    ['256MB', '512MB', '512MB', '128MB', '128MB', '128MB', '32MB'],
   )
 })
 

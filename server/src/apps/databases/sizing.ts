@@ -1,5 +1,4 @@
 const MB = 1024 ** 2
-const GB = 1024 ** 3
 
 /** What decides how much of the machine one cluster takes. */
 export interface Sizes {
@@ -12,11 +11,11 @@ export interface Sizes {
 
 /**
  * Each cluster gets its share of a quarter of the memory as shared buffers, within these bounds. The lists that describe
- * the buffers are written at the start: 1 GB of buffers costs an idle cluster 20 MB, 256 MB cost 5, and 128 MB, which
+ * the buffers are written at the start: 1 GB of buffers costs an idle cluster 20 MB, 512 MB cost 10, and 128 MB, which
  * PostgreSQL itself begins with, 2. What does not fit is in the page cache of the system, which all clusters share.
  */
-const BUFFERS = { share: 0.25, least: 32 * MB, alone: GB, beside: 128 * MB }
-/** By itself it would be 16 MB for a gigabyte of buffers, all written at the start. */
+const BUFFERS = { share: 0.25, least: 32 * MB, alone: 512 * MB, beside: 128 * MB }
+/** By itself it would be 16 MB for the largest buffers, all written at the start. */
 const WAL_BUFFERS = '2MB'
 /** Most connections of one cluster: an idle slot costs some KB, and a busy connection some MB. */
 const MAX_CONNECTIONS = 200

@@ -22,10 +22,13 @@ const move = (service: string): Move => ({ service, from: blue, to: green })
 const table = (routes: RouteTable['routes']): RouteTable => ({ routes, services: {} })
 const ROUTES = table(config.routes)
 
-const counted = (requests: number, errors = 0): Traffic => ({
+const counted = (requests: number, errors = 0, slow = 0): Traffic => ({
   requests,
   status: { '2xx': requests - errors, '3xx': 0, '4xx': 0, '5xx': errors, failed: 0 },
-  seconds: [{ le: 0.1, count: requests }],
+  seconds: [
+    { le: 0.1, count: requests - slow },
+    { le: 2.5, count: requests },
+  ],
   active: 0,
 })
 
@@ -208,6 +211,21 @@ test('errors are measured against those of the release before, which fails as mu
     }
   })
   assert.equal(returned.said, 'api: 60 requests, 0 errors', 'what it did when it served before is over')
+})
+
+test('a side that stays slow is taken back; one that is slow while it begins stays', async () => {
+  const slowFor = (seconds: number) =>
+    worse(state => {
+      state.traffic = { 'api/r1': counted(1000) }
+      state.at = second => {
+        const slow = 60 * Math.min(second, seconds)
+        state.traffic = { 'api/r1': counted(1000), 'api/r2': counted(60 * second, 0, slow) }
+      }
+    })
+  const stays = await slowFor(100)
+  assert.equal(stays.said, 'deploy.worse: api answers in 2.5 s (p95), before in 100 ms')
+  assert.equal(stays.after, 5_000)
+  assert.equal((await slowFor(2)).said, 'api: 600 requests, 0 errors')
 })
 
 test('a change that is taken back does not wait for the end of its watch', async () => {

@@ -98,6 +98,10 @@ function edgeFailure(step: Of<'edge.probe'>, move: Move, path: string, problem: 
   )
 }
 
+/** In looks, which are a second apart: what `lately` covers, and the beginning that it leaves out. */
+const LATELY = 3
+const BEGINNING = 2
+
 interface Baseline {
   traffic: TrafficByRelease
   crashes: Map<string, number>
@@ -112,6 +116,7 @@ export async function watch(
   const release = await ports.releases.get(step.app, step.release)
   const base: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
   const unhealthy = new Map<string, { times: number; finding: string }>()
+  const looks: TrafficByRelease[] = []
   const until = ports.clock.now() + step.ms
   for (;;) {
     await Promise.all(
@@ -124,8 +129,10 @@ export async function watch(
       }),
     )
     const now: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
+    looks.push(now.traffic)
+    const earlier = looks.slice(BEGINNING).at(-1 - LATELY) ?? null
     for (const move of step.moves) {
-      const reason = worse(sampleOf(step, move, { base, now, unhealthy }))
+      const reason = worse(sampleOf(step, move, { base, now, earlier, unhealthy }))
       if (reason !== null) throw worseFailure(step, reason)
     }
     if (ports.clock.now() >= until) return summary(step, base.traffic, now.traffic)
@@ -136,17 +143,21 @@ export async function watch(
 interface Looks {
   base: Baseline
   now: Baseline
+  /** Null: the watch has only begun. */
+  earlier: TrafficByRelease | null
   unhealthy: ReadonlyMap<string, { times: number; finding: string }>
 }
 
-function sampleOf(step: Of<'edge.watch'>, move: Move, { base, now, unhealthy }: Looks) {
+function sampleOf(step: Of<'edge.watch'>, move: Move, { base, now, earlier, unhealthy }: Looks) {
   const key = `${move.service}/${move.to.release}`
   const latest = now.traffic[key]
   const slots = step.slots.filter(slot => slot.service === move.service).map(slotName)
   const worst = slots.map(name => unhealthy.get(name)).sort((a, b) => (b?.times ?? 0) - (a?.times ?? 0))[0]
+  const from = (one: TrafficByRelease) => (latest === undefined ? null : since(latest, one[key] ?? null))
   return {
     service: move.service,
-    now: latest === undefined ? null : since(latest, base.traffic[key] ?? null),
+    now: from(base.traffic),
+    lately: earlier === null ? null : from(earlier),
     before: move.from === null ? null : (base.traffic[`${move.service}/${move.from.release}`] ?? null),
     restarts: slots.reduce((sum, name) => sum + now.crashes.get(name)! - base.crashes.get(name)!, 0),
     unhealthy: worst?.times ?? 0,

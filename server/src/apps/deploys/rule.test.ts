@@ -17,6 +17,7 @@ const sample = (more: Partial<WatchSample>): WatchSample => ({
   service: 'api',
   now: traffic(1000),
   before: traffic(1000),
+  lately: more.now ?? traffic(100),
   restarts: 0,
   unhealthy: 0,
   finding: '',
@@ -46,6 +47,14 @@ test('errors that only the edge saw are named as it saw them', () => {
 test('a handful of errors, or as many as before, does not turn back', () => {
   assert.equal(worse(sample({ now: traffic(100, 4) })), null)
   assert.equal(worse(sample({ now: traffic(1000, 50), before: traffic(1000, 40) })), null)
+})
+
+test('the slow first answers of a process that has just begun do not turn back', () => {
+  const now = traffic(100, 0, 50)
+  assert.equal(worse(sample({ now, lately: null })), null, 'the watch has only begun')
+  assert.equal(worse(sample({ now, lately: traffic(30) })), null, 'it has become fast')
+  assert.equal(worse(sample({ now, lately: traffic(5, 0, 5) })), null, 'too few to say so')
+  assert.match(worse(sample({ now, lately: traffic(30, 0, 30) }))!, /2.5 s \(p95\)/)
 })
 
 test('slowness without enough requests to compare does not turn back', () => {

@@ -8,6 +8,8 @@ export interface WatchSample {
   /** `now`: counters of the new release since the switch; `before`: of the old one until then. Null: nothing was counted. */
   now: Traffic | null
   before: Traffic | null
+  /** Of `now`, the last few seconds. Null: the watch has only begun, or nothing was counted. */
+  lately: Traffic | null
   /** How often instances were started again since the switch, all together. */
   restarts: number
   /** Health checks that failed in a row, at the worst instance. */
@@ -19,6 +21,7 @@ export interface WatchSample {
 const errorsOf = (t: Traffic | null): number => (t === null ? 0 : t.status['5xx'] + t.status.failed)
 const MIN_ERRORS = 5
 const MIN_REQUESTS = 50
+const MIN_LATELY = 10
 
 /** Why the switch must be undone, as a sentence; null: go on watching. */
 export function worse(sample: WatchSample): string | null {
@@ -32,13 +35,19 @@ export function worse(sample: WatchSample): string | null {
   if (errorsOf(now) >= MIN_ERRORS && rate > rateBefore * 2 + 0.01) {
     return `${service} fails ${percent(rate)} of its requests (${errorsOf(now)} of ${now.requests}), before ${percent(rateBefore)}${because(now)}`
   }
-  const p95 = quantile(now, 0.95)
-  const p95Before = before === null ? null : quantile(before, 0.95)
-  const enough = now.requests >= MIN_REQUESTS && (before?.requests ?? 0) >= MIN_REQUESTS
-  if (enough && p95 !== null && p95Before !== null && p95 > p95Before * 4 && p95 > p95Before + 0.5) {
-    return `${service} answers in ${showDuration(p95 * 1000)} (p95), before in ${showDuration(p95Before * 1000)}`
-  }
-  return null
+  return slower(sample)
+}
+
+/** A process that has just begun answers its first requests slowly, so it must have been slow lately, too. */
+function slower({ service, now, lately, before }: WatchSample): string | null {
+  if (now === null || lately === null || before === null) return null
+  const enough =
+    now.requests >= MIN_REQUESTS && before.requests >= MIN_REQUESTS && lately.requests >= MIN_LATELY
+  const [p95, p95Lately, p95Before] = [now, lately, before].map(one => quantile(one, 0.95))
+  if (!enough || p95 == null || p95Lately == null || p95Before == null) return null
+  const bound = Math.max(p95Before * 4, p95Before + 0.5)
+  if (p95 <= bound || p95Lately <= bound) return null
+  return `${service} answers in ${showDuration(p95Lately * 1000)} (p95), before in ${showDuration(p95Before * 1000)}`
 }
 
 /** What the edge saw, when it got no answer: the app's own log says nothing of it. */
