@@ -65,6 +65,16 @@ test('an app is named the same way everywhere; two names are refused', async t =
   await assert.rejects(typed(t, ['env', 'shop', '--app', 'other']), (error: Refused) => error.code === 2)
 })
 
+test('a command that is typed is the one of the whole list, and loads few others', async () => {
+  for (const one of (await commandLine('/h')).commands) {
+    const typed = await commandLine('/h', one.name())
+    const same = typed.commands.find(other => other.name() === one.name())
+    assert.equal(same?.helpInformation(), one.helpInformation())
+  }
+  const names = (await commandLine('/h', 'logs')).commands.map(one => one.name())
+  assert.ok(names.includes('logs') && !names.includes('backup'))
+})
+
 test('every command stands in a group of the help', async () => {
   const program = await commandLine('/h')
   assert.deepEqual(

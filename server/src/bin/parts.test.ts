@@ -52,7 +52,7 @@ test('no two commands have one name, and each says what it does, with an example
     return program.command(name, more).description(about)
   }
   for (const part of parts)
-    (await part.commands?.())?.commands({
+    (await part.commands?.load())?.commands({
       program,
       sub,
       cli: (() => assert.fail('nothing runs')) as unknown as OpenCli,

@@ -8,11 +8,11 @@ import { version } from './version.ts'
 
 /** Reads the command line and runs what it asks for. */
 export async function main(args: string[], home: string): Promise<void> {
-  await (await commandLine(home)).parseAsync(args, { from: 'user' })
+  await (await commandLine(home, args[0])).parseAsync(args, { from: 'user' })
 }
 
-/** All commands. The code of a command is loaded when it runs. */
-export async function commandLine(home: string): Promise<Command> {
+/** All commands, or those of the nouns that have the one that is asked for. The code of a command is loaded when it runs. */
+export async function commandLine(home: string, asked?: string): Promise<Command> {
   const program = new Command('inn')
     .description('Keeps Node.js and PostgreSQL applications alive on one server.')
     .version(version())
@@ -25,13 +25,17 @@ export async function commandLine(home: string): Promise<Command> {
   const checkout = async () => (await import('./wire-checkout.ts')).checkout
   const sub = below(program)
   serverCommands(sub, home)
-  for (const noun of PARTS) {
-    if ('commands' in noun) (await noun.commands?.())?.commands({ program, sub, cli, checkout, home })
-  }
+  for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
   projectCommands(sub)
   nameApps(program)
   grouped(program)
   return program
+}
+
+function nounsOf(asked: string | undefined) {
+  const all = PARTS.flatMap(noun => ('commands' in noun && noun.commands ? [noun.commands] : []))
+  const those = all.filter(({ names }) => asked !== undefined && names.includes(asked))
+  return those.length > 0 ? those : all
 }
 
 function serverCommands(sub: Sub, home: string): void {

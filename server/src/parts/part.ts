@@ -23,6 +23,12 @@ export interface OpenPart<S extends Step = never> {
   routes?(app: Routes): void
 }
 
+/** `names`: of what `load` adds right below `inn`, so that a command loads no other noun's. */
+export interface PartCommands {
+  names: readonly string[]
+  load(): Promise<{ commands(line: CommandLine): void }>
+}
+
 /**
  * What a noun brings. Every command loads this of every noun, so it imports only its sentences. The rest is imported
  * when it is needed. `Needs`: what the noun takes from the keeper.
@@ -33,7 +39,7 @@ export interface Part<S extends Step, Needs> {
   sentences?: Sentences<S>
   /** Which kinds of runs give way to which. */
   precedence?: Precedence
-  commands?(): Promise<{ commands(line: CommandLine): void }>
+  commands?: PartCommands
   open?(needs: Needs): Promise<OpenPart<S>>
 }
 
@@ -47,7 +53,7 @@ export interface AnyPart<House> {
   name: string
   sentences?: Readonly<Record<string, Say>>
   precedence?: Precedence
-  commands?(): Promise<{ commands(line: CommandLine): void }>
+  commands?: PartCommands
   open?(house: House): Promise<OpenPart>
 }
 

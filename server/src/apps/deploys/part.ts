@@ -11,6 +11,9 @@ export const deploys = part({
     // A replacement can be made again at any time: nobody waits for it.
     yields: ['replace'],
   },
-  commands: () => import('./commands.ts'),
+  commands: {
+    names: ['deploy', 'rollback', 'forward', 'switch', 'scale', 'restart', 'stop', 'start', 'remove'],
+    load: () => import('./commands.ts'),
+  },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

@@ -2,5 +2,5 @@ import { part } from '../../parts/part.ts'
 
 export const inspect = part({
   name: 'inspect',
-  commands: () => import('./commands.ts'),
+  commands: { names: ['init', 'check'], load: () => import('./commands.ts') },
 })

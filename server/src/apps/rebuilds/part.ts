@@ -6,6 +6,6 @@ export const rebuilds = part({
   name: 'rebuilds',
   sentences: rebuildSentences,
   precedence: { yields: ['rebuild'] },
-  commands: () => import('./commands.ts'),
+  commands: { names: ['rebuild'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

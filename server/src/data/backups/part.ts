@@ -5,6 +5,6 @@ import { backupSentences } from './step.ts'
 export const backups = part({
   name: 'backups',
   sentences: backupSentences,
-  commands: () => import('./commands.ts'),
+  commands: { names: ['backup'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

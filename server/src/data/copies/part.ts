@@ -5,6 +5,6 @@ import { copySentences } from './step.ts'
 export const copies = part({
   name: 'copies',
   sentences: copySentences,
-  commands: () => import('./commands.ts'),
+  commands: { names: ['copies'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

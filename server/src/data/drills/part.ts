@@ -6,6 +6,6 @@ export const drills = part({
   name: 'drills',
   sentences: drillSentences,
   precedence: { yields: ['drill'] },
-  commands: () => import('./commands.ts'),
+  commands: { names: ['drill'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

@@ -9,6 +9,6 @@ export const recovery = part({
   name: 'recovery',
   sentences: recoverySentences,
   precedence: { outranks: { recover: GIVE_WAY } },
-  commands: () => import('./commands.ts'),
+  commands: { names: ['recovery'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

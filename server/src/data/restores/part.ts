@@ -9,6 +9,6 @@ export const restores = part({
   name: 'restores',
   sentences: restoreSentences,
   precedence: { outranks: { restore: GIVE_WAY, 'restore-undo': GIVE_WAY } },
-  commands: () => import('./commands.ts'),
+  commands: { names: ['restore'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

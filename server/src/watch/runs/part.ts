@@ -3,6 +3,6 @@ import type { Needs } from './open.ts'
 
 export const runs = part({
   name: 'runs',
-  commands: () => import('./commands.ts'),
+  commands: { names: ['history', 'cancel'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

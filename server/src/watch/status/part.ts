@@ -3,6 +3,6 @@ import type { Needs } from './open.ts'
 
 export const status = part({
   name: 'status',
-  commands: () => import('./commands.ts'),
+  commands: { names: ['status', 'ps', 'open'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })
