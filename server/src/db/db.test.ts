@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { describe } from '../kernel/failure.ts'
 import { beginStopped, copyStore } from './copy.ts'
 import { openStore } from './db.ts'
 import { migrate } from './migrations.ts'
@@ -75,6 +76,23 @@ test('a setting is kept and replaced; a secret is made once', async () => {
   assert.equal(await keptSecret(store, 'auth', make), 'secret 1')
   assert.equal(await keptSecret(store, 'auth', make), 'secret 1')
   assert.equal(await keptSecret(store, 'backups', make), 'secret 3')
+  await store.close()
+})
+
+test('a transaction that the disk has no room for says so, and the next one works', async () => {
+  const store = openStore(':memory:')
+  const pages = () => Number(store.raw.prepare('pragma page_count').get()!['page_count'])
+  const write = (value: string) =>
+    store.sql.transaction().execute(trx =>
+      trx
+        .insertInto('setting')
+        .values({ name: value.slice(0, 5), value })
+        .execute(),
+    )
+  store.raw.exec(`pragma max_page_count = ${pages()}`)
+  await assert.rejects(write('large'.repeat(100_000)), (error: Error) => describe(error).code === 'disk.full')
+  store.raw.exec(`pragma max_page_count = ${pages() + 1_000}`)
+  await write('large'.repeat(100_000))
   await store.close()
 })
 

@@ -50,13 +50,18 @@ function adapt(raw: DatabaseSync) {
   }
 }
 
+const NOTHING = { changes: 0, lastInsertRowid: 0 }
+
 function prepared(raw: DatabaseSync, text: string) {
   const statement = raw.prepare(text)
   return {
     reader: statement.columns().length > 0,
     all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
-    run: (values: readonly unknown[]) =>
-      statement.run(...(values as SQLInputValue[])) as { changes: number; lastInsertRowid: number },
+    run(values: readonly unknown[]) {
+      // Where the disk is full, SQLite has taken the transaction back already, and the reason must not be lost.
+      if (text === 'rollback' && !raw.isTransaction) return NOTHING
+      return statement.run(...(values as SQLInputValue[])) as typeof NOTHING
+    },
     iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
   }
 }

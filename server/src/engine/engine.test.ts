@@ -126,6 +126,45 @@ test('the power cut at any journal write, before or after it, ends in the same w
   }
 })
 
+test('a journal that cannot be written because the disk is full is waited for: nothing is done twice, and nothing lost', async () => {
+  const full = Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 })
+  for (const [wanted, outcome] of [
+    [good, 'done'],
+    [bad, 'undone'],
+  ] as const) {
+    const store = openStore(':memory:')
+    const real = sqliteJournal(store.raw)
+    let tries = 0
+    const scarce =
+      <A extends unknown[]>(write: (...args: A) => void) =>
+      (...args: A): void => {
+        if (++tries % 3 !== 0) throw full
+        write(...args)
+      }
+    const did: string[] = []
+    const said: string[] = []
+    const engine = createEngine<Put>({
+      journal: { ...real, step: scarce(real.step), state: scarce(real.state), end: scarce(real.end) },
+      clock,
+      newId: () => 'run1',
+      async perform(step) {
+        did.push('key' in step ? `${step.key}${'value' in step ? ` ${step.value}` : ''}` : step.kind)
+        if (step.kind === 'fail') throw new Failure('test.broken', 'broke', { why: 'asked to', fix: 'none' })
+      },
+    })
+    engine.on(event => event.type === 'line' && said.push(event.text))
+    assert.equal(await engine.ended(engine.start(wanted, 'anna')), outcome)
+    assert.deepEqual(
+      did,
+      wanted === good
+        ? ['green up', 'edge green', 'blue stopped']
+        : ['green up', 'edge green', 'watch', 'edge blue', 'green none'],
+    )
+    assert.match(said[0]!, /the disk is full, and the journal cannot be written/)
+    assert.deepEqual(real.unfinished(), [])
+  }
+})
+
 test('a second plan on the same lock is told who holds it since when, and changes nothing', async () => {
   const m = machine()
   const first = m.engine.start(plan([{ does: { kind: 'wait' }, undo: null }]), 'anna')

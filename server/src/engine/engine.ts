@@ -81,6 +81,8 @@ export function createEngine<S extends Step>(options: Options<S>): Engine<S> {
   }
 }
 
+const START = { phase: 'steps', index: 0 } as const
+
 /** The runs under way in this process. */
 function createRuns<S extends Step>(doing: Doing<S>) {
   const live = new Map<string, Live<S>>()
@@ -103,7 +105,7 @@ function createRuns<S extends Step>(doing: Doing<S>) {
       const { id, actor } = row
       const plan = row.plan as Plan<S>
       const deadly = deaths >= MOST_DEATHS ? keeperDied(plan.title) : null
-      const run: Live<S> = { id, plan, actor, abort: new AbortController(), row, deadly }
+      const run: Live<S> = { id, plan, actor, abort: new AbortController(), row, at: START, deadly }
       if (deadly !== null) run.abort.abort(deadly)
       else if (row.cancelled) run.abort.abort(cancelled(row.plan.title))
       live.set(id, run)
@@ -112,7 +114,10 @@ function createRuns<S extends Step>(doing: Doing<S>) {
       // The journal knows the runs that ended. A run whose end could not be journaled is remembered here.
       ending.then(
         () => endings.delete(id),
-        () => live.delete(id),
+        error => {
+          live.delete(id)
+          doing.onDefect?.(error, plan.title)
+        },
       )
     },
   }

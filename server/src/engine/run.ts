@@ -49,8 +49,31 @@ export interface Live<S extends Step> {
   actor: string
   abort: AbortController
   row: RunRow
+  /** The step that was begun last. */
+  at: { phase: Phase; index: number }
   /** Why the step where the journal says the run is must not be tried again; null: it may. */
   deadly: Failure | null
+}
+
+/** How long it is waited before the journal is written again, in milliseconds. */
+const AGAIN_MS = 1_000
+
+/**
+ * Writes to the journal. On a full disk it is tried until there is room: a run that went on would not know after a power
+ * cut where it is, and one that ended here would keep its locks.
+ */
+async function journaled<S extends Step>(doing: Doing<S>, run: Live<S>, write: () => void): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      write()
+      return doing.emit({ type: 'run', run: run.id })
+    } catch (error) {
+      if (describe(error).code !== 'disk.full') throw error
+      const text = 'the disk is full, and the journal cannot be written: this waits for room'
+      if (tries === 0) doing.emit({ type: 'line', run: run.id, ...run.at, text })
+      await doing.clock.sleep(AGAIN_MS)
+    }
+  }
 }
 
 /** Carries a run out to its end, from the step where the journal says it is. */
@@ -68,29 +91,37 @@ async function one<S extends Step>(
   step: S,
 ): Promise<Error | null> {
   const { phase, index, undo } = at
-  const { journal, clock, emit } = doing
+  const { clock, emit } = doing
   const started = clock.now()
-  const set = (state: RowState, note: string | null, ms: number | null) => {
-    journal.step(run.id, { phase, index, state, ms, note })
-    emit({ type: 'run', run: run.id })
-  }
-  set(undo ? 'undoing' : 'running', null, null)
+  run.at = { phase, index }
+  const set = (state: RowState, note: string | null, ms: number | null) =>
+    journaled(doing, run, () => doing.journal.step(run.id, { phase, index, state, ms, note }))
+  await set(undo ? 'undoing' : 'running', null, null)
   const context: StepContext = {
     run: run.id,
     actor: run.actor,
     signal: undo || phase === 'cleanup' ? new AbortController().signal : run.abort.signal,
     say: text => emit({ type: 'line', run: run.id, phase, index, text }),
   }
+  const { note, failure } = await attempt(doing, run, step, context)
+  const state = failure !== null ? 'failed' : undo ? 'undone' : 'done'
+  await set(state, failure === null ? note : describe(failure).what, clock.now() - started)
+  return failure
+}
+
+async function attempt<S extends Step>(
+  { perform, onDefect }: Doing<S>,
+  run: Live<S>,
+  step: S,
+  context: StepContext,
+): Promise<{ note: string | null; failure: Error | null }> {
   try {
     context.signal.throwIfAborted()
-    const note = await doing.perform(step, context)
-    set(undo ? 'undone' : 'done', note ?? null, clock.now() - started)
-    return null
+    return { note: (await perform(step, context)) ?? null, failure: null }
   } catch (error) {
     if (error instanceof PowerCut) throw error
-    if (describe(error).code === 'internal') doing.onDefect?.(error, `${run.plan.title}: ${step.kind}`)
-    set('failed', describe(error).what, clock.now() - started)
-    return error instanceof Error ? error : new Error(String(error))
+    if (describe(error).code === 'internal') onDefect?.(error, `${run.plan.title}: ${step.kind}`)
+    return { note: null, failure: error instanceof Error ? error : new Error(String(error)) }
   }
 }
 
@@ -99,11 +130,12 @@ async function forward<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<v
   for (let index = next(run.row, 'steps'); index < steps.length; index++) {
     const failure = await one(doing, run, { phase: 'steps', index, undo: false }, steps[index]!.does)
     if (failure !== null) {
-      doing.journal.state(run.id, 'undoing', describe(failure, run.plan.app))
+      const told = describe(failure, run.plan.app)
+      await journaled(doing, run, () => doing.journal.state(run.id, 'undoing', told))
       return backward(doing, run, index)
     }
   }
-  doing.journal.state(run.id, 'cleaning', null)
+  await journaled(doing, run, () => doing.journal.state(run.id, 'cleaning', null))
   return clean(doing, run)
 }
 
@@ -127,7 +159,8 @@ async function clean<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<voi
   let from = next(run.row, 'cleanup')
   if (run.deadly !== null && from < run.plan.cleanup.length) {
     const { message, fix } = run.deadly
-    doing.journal.step(run.id, { phase: 'cleanup', index: from++, state: 'failed', ms: null, note: message })
+    const row = { phase: 'cleanup', index: from++, state: 'failed', ms: null, note: message } as const
+    await journaled(doing, run, () => doing.journal.step(run.id, row))
     leftover.push(`${message}: ${fix}`)
   }
   for (let index = from; index < run.plan.cleanup.length; index++) {
@@ -139,13 +172,14 @@ async function clean<S extends Step>(doing: Doing<S>, run: Live<S>): Promise<voi
   return end(doing, run, leftover.length === 0 ? 'done' : 'done-but', leftover)
 }
 
-async function end<S extends Step>(
-  { journal, clock }: Doing<S>,
+function end<S extends Step>(
+  doing: Doing<S>,
   run: Live<S>,
   outcome: Outcome,
   leftover: string[],
 ): Promise<void> {
-  journal.end(run.id, { outcome, leftover, endedAt: clock.now() })
+  const endedAt = doing.clock.now()
+  return journaled(doing, run, () => doing.journal.end(run.id, { outcome, leftover, endedAt }))
 }
 
 /** Thrown by a test's journal or performer to stand for a power cut: nothing more is written. */

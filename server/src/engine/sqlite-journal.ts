@@ -92,7 +92,8 @@ function inTransaction<T>(db: DatabaseSync, work: () => T): T {
     db.exec('commit')
     return result
   } catch (error) {
-    db.exec('rollback')
+    // Where the disk is full, SQLite has taken it back already.
+    if (db.isTransaction) db.exec('rollback')
     throw error
   }
 }

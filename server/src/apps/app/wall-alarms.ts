@@ -10,7 +10,7 @@ export function wallAlarms({ ports, mounts }: { ports: string | null; mounts: st
           alarm(
             'walls.ports',
             `an app may take the port of another one that is down: ${ports}`,
-            '`apt-get install nftables`, or run where the kernel has it; then `inn up`',
+            '`apt-get install nftables`, or run where the kernel has it, then `inn up`; where the disk is full, make room',
           ),
         ]),
     ...(mounts === null

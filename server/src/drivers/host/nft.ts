@@ -33,15 +33,22 @@ export function portWall(home: string): PortWall {
         if (!isRoot()) return
         try {
           const text = ruleset(tableName(home), held)
-          await writeDurable(fileOf(home), text)
           await execOk(nft(text), 'guarding the ports of apps')
           problem = null
+          // A disk that is full must not keep the wall of this moment away.
+          await writeDurable(fileOf(home), text).catch(error => {
+            problem = `after the next start of this machine, because the rules could not be stored: ${told(error)}`
+          })
         } catch (error) {
-          const { what, why } = describe(error)
-          problem = `${what}: ${why}`
+          problem = told(error)
         }
       }),
   }
+}
+
+function told(error: unknown): string {
+  const { what, why } = describe(error)
+  return `${what}: ${why}`
 }
 
 /** Removes the table of a home; does nothing when there is none. */
