@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fixture, makeApp, serverJs, workspace, yaml } from './kit/app.ts'
+import { keeperRows } from './kit/data.ts'
+import { processesOf } from './kit/processes.ts'
 import { failureOf, good } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
@@ -69,18 +72,42 @@ test('packages that serve and that no install brings are named', async () => {
   assert.equal(failureOf(await rebuild(), 'rebuild.differs').why, `${path} is missing`)
 })
 
-test('a rebuild gives way to a deploy at once', async () => {
+/** Pids of what a rebuild runs. */
+const builders = () => processesOf(join(server.home, 'apps', NAME, 'rebuild', 'cache'))
+
+/** Resolves when a build that hangs goes on, which none of these processes does. */
+async function building(others: readonly number[] = []): Promise<number[]> {
+  const seen = join(server.home, 'apps', NAME, 'rebuild/tree/node_modules/.cache/tool/seen')
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
+    const pids = await builders()
+    if (pids.some(pid => !others.includes(pid)) && existsSync(seen)) return pids
+  }
+  return assert.fail('nothing is built')
+}
+
+test('a rebuild whose keeper is killed is built again from nothing, and can be taken back', async () => {
   await deploys({ 'build.js': HANGS })
   const running = rebuild()
-  const tree = join(server.home, 'apps', NAME, 'rebuild/tree/node_modules/.cache/tool/seen')
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100))
-    if (
-      await access(tree).then(
-        () => true,
-        () => false,
-      )
-    )
-      break
+  const first = await building()
+  await server.killKeeper()
+  const second = await building(first)
+  assert.deepEqual(
+    second.filter(pid => first.includes(pid)),
+    [],
+    'what the dead keeper was building has ended',
+  )
+  const [run] = keeperRows(server, `select id from run where kind = 'rebuild' and state <> 'ended'`)
+  await server.inn(['cancel', String(run!['id'])])
+  assert.equal((await running).json.outcome, 'undone')
+  assert.deepEqual(await builders(), [])
+  await assert.rejects(access(join(server.home, 'apps', NAME, 'rebuild')))
+  assert.deepEqual(await told(), [])
+})
+
+test('a rebuild gives way to a deploy at once', async () => {
+  await deploys({ 'build.js': `${HANGS}//` })
+  const running = rebuild()
+  await building()
   await deploys({ 'build.js': KEEPS, 'server.js': serverJs('v3') })
   assert.notEqual((await running).json.outcome, 'done')
   await assert.rejects(access(join(server.home, 'apps', NAME, 'rebuild')))
