@@ -19,8 +19,8 @@ const BUFFERS = { share: 0.25, least: 32 * MB, alone: 512 * MB, beside: 128 * MB
 const WAL_BUFFERS = '2MB'
 /** Most connections of one cluster: an idle slot costs some KB, and a busy connection some MB. */
 const MAX_CONNECTIONS = 200
-/** The table of predicate locks is made for this many in each connection. It is as large as with PostgreSQL's own 100 × 64. */
-const PREDICATE_LOCKS = 32
+/** The tables of locks, and of predicate locks, are made for this many in each connection. They are as large as with PostgreSQL's own 100 × 64. */
+const LOCKS = 32
 /** An operation of a query (sort, hash) may take this much before it goes to the disk. */
 const WORK_MEM = { least: 4 * MB, most: 32 * MB }
 
@@ -36,7 +36,8 @@ export function settingsOf({ memory, cores, clusters }: Sizes): Record<string, s
   const buffers = within(share * BUFFERS.share, { least: BUFFERS.least, most })
   return {
     max_connections: String(MAX_CONNECTIONS),
-    max_pred_locks_per_transaction: String(PREDICATE_LOCKS),
+    max_locks_per_transaction: String(LOCKS),
+    max_pred_locks_per_transaction: String(LOCKS),
     shared_buffers: inMb(buffers),
     wal_buffers: WAL_BUFFERS,
     effective_cache_size: inMb(Math.max(2 * buffers, share * 0.5)),
