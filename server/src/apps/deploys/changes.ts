@@ -181,7 +181,8 @@ export function planRollback(
   const { app } = world
   const services = target.config.services
     .map(s => s.name)
-    .filter(name => app.live[name]?.release !== target.id && changed(app, target, name, newer))
+    // One that its deploy left alone, and that still runs as it did then, is what the target had, too.
+    .filter(name => ![target.id, target.left[name]].includes(app.live[name]?.release))
   if (services.length === 0) {
     throw new Failure('rollback.already', `${app.name} already serves ${target.id}`, {
       why: 'there is nothing to change',
@@ -204,14 +205,6 @@ export function planRollback(
 function ahead(app: App, target: Release): boolean {
   const now = currentRelease(app)
   return now === null || older(now, target.id)
-}
-
-/** Whether a rollback has to move a service. A service that a partial deploy left alone runs the same files in both. */
-function changed(app: App, target: Release, service: string, releases: readonly Release[]): boolean {
-  const deployment = app.live[service]
-  const live = releases.find(r => r.id === deployment?.release)
-  const shared = live !== undefined && live.artifacts[service] === target.artifacts[service]
-  return !(shared && deployment !== undefined && deployment.release === target.artifacts[service])
 }
 
 /** Plans to send the traffic to the other colour, whose instances still run. */

@@ -36,18 +36,21 @@ function history() {
       return world.app
     },
     releases,
-    deploy(config: Release['config'], only: string[] | null = null) {
+    /** `reuse`: its builds would see what those of this release saw. */
+    deploy(config: Release['config'], only: string[] | null = null, reuse: string | null = null) {
       const number = releases.length + 1
       const current = releases.find(r => r.id === currentRelease(world.app)) ?? null
-      const artifacts = artifactsNow(world.app, releases)
-      const plan = apply(planDeploy(world, wish(number, { config, only, current, artifacts })))
       const made = (name: string) => only === null || only.includes(name)
+      const artifacts = artifactsNow(world.app, releases)
+      const left = Object.fromEntries(Object.entries(live(world.app)).filter(([name]) => !made(name)))
+      const plan = apply(planDeploy(world, wish(number, { config, only, current, artifacts })))
       releases.unshift(
         release(number, {
           config,
           artifacts: Object.fromEntries(
-            config.services.map(s => [s.name, made(s.name) ? `r${number}` : artifacts[s.name]!]),
+            config.services.map(s => [s.name, made(s.name) ? (reuse ?? `r${number}`) : artifacts[s.name]!]),
           ),
+          left,
         }),
       )
       return plan
@@ -104,6 +107,33 @@ test('a switch back to a colour with two releases goes to the one that was curre
   const plan = h.switch('blue')
   assert.equal(plan.release, 'r3')
   assert.deepEqual(streams(plan), ['/mnt'])
+})
+
+test('a release that was not built anew, because nothing of it had changed, is gone back from and forward to', () => {
+  const h = history()
+  h.deploy(file())
+  h.deploy(file(), null, 'r1')
+  h.rollback('r1')
+  assert.deepEqual(live(h.app), { api: 'r1', web: 'r1' })
+  h.rollback('r2')
+  assert.deepEqual(live(h.app), { api: 'r2', web: 'r2' })
+  assert.throws(() => h.rollback('r2'), { code: 'rollback.already' })
+})
+
+test('what a partial deploy left alone, and runs as it did then, is left alone on the way back to it', () => {
+  const h = history()
+  h.deploy(file())
+  h.deploy(file(), null, 'r1')
+  h.deploy(file(), ['web'])
+  h.deploy(file(), ['web'])
+  assert.deepEqual(
+    starts(h.rollback('r3')).flatMap(text => text.match(/api/) ?? []),
+    [],
+  )
+  assert.deepEqual(live(h.app), { api: 'r2', web: 'r3' })
+  h.deploy(file())
+  h.rollback('r3')
+  assert.deepEqual(live(h.app), { api: 'r3', web: 'r3' }, 'another one ran, so it is brought back')
 })
 
 test('more instances of a service have the release that serves it', () => {

@@ -80,7 +80,8 @@ test('after a partial deploy the other services keep the files that they run', a
   await apps.setLive('shop', { live, warm: {}, state: 'running' })
   const { note } = await one({ ...TAKE, release: 'r2', number: 2, only: ['web'] })
   assert.equal(note, '3 files, 2.0 KB')
-  assert.deepEqual((await releases.get('shop', 'r2')).artifacts, { api: 'r1', web: 'r2' })
+  const { artifacts, left } = await releases.get('shop', 'r2')
+  assert.deepEqual([artifacts, left], [{ api: 'r1', web: 'r2' }, { api: 'r1' }])
 })
 
 test('persistent folders are linked by the app itself; when that fails, so does the release', async t => {

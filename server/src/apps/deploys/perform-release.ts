@@ -69,6 +69,7 @@ export async function take(
       commit: step.commit,
       config,
       artifacts,
+      left: leftAlone(step, config, app.live),
       migrations: [],
       sizeBytes: null,
       buildKey: await keyOf(ports, { ...step, config, secrets }),
@@ -92,6 +93,18 @@ const artifactsOf = (
       name,
       only === null || only.includes(name) ? (reuse ?? release) : (now[name] ?? release),
     ]),
+  )
+
+const leftAlone = (
+  { only }: Of<'release.take'>,
+  { services }: AppConfig,
+  live: App['live'],
+): Release['left'] =>
+  Object.fromEntries(
+    services.flatMap(({ name }) => {
+      const release = live[name]?.release
+      return only === null || only.includes(name) || release === undefined ? [] : [[name, release]]
+    }),
   )
 
 const changed = (): Failure =>

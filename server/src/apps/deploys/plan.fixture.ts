@@ -32,6 +32,7 @@ export const release = (number: number, more: Partial<Release> = {}): Release =>
   commit: null,
   config,
   artifacts: Object.fromEntries(config.services.map(s => [s.name, `r${number}`])),
+  left: {},
   migrations: [],
   sizeBytes: 1,
   buildKey: null,

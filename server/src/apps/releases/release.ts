@@ -12,8 +12,10 @@ export interface Release {
   source: string
   commit: string | null
   config: AppConfig
-  /** Service → the release whose built files it runs; another one when only some services were deployed. */
+  /** Service → the release whose built files it runs; another one for a service that was left alone, and where the builds would see the same. */
   artifacts: Readonly<Record<string, string>>
+  /** Service that its deploy left alone → the release as which it ran then, and goes on. */
+  left: Readonly<Record<string, string>>
   /** Migrations that the release step applied. */
   migrations: readonly string[]
   sizeBytes: number | null

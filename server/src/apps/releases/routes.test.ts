@@ -40,6 +40,7 @@ const release = (number: number, more: Partial<Release> = {}): Release => ({
   artifacts: { web: `r${number}`, api: `r${number}`, mail: 'r1' },
   migrations: ['1.sql'],
   sizeBytes: 5,
+  left: {},
   buildKey: null,
   createdAt: 1_000,
   ...more,

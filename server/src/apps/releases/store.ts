@@ -117,7 +117,7 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
   actor: release.actor,
   source: release.source,
   commit_line: release.commit,
-  spec: JSON.stringify({ config: release.config, artifacts: release.artifacts }),
+  spec: JSON.stringify({ config: release.config, artifacts: release.artifacts, left: release.left }),
   env: JSON.stringify(env),
   migrations: JSON.stringify(release.migrations),
   size_bytes: release.sizeBytes,
@@ -131,7 +131,7 @@ const RESTART = restart.parse({})
 const REBUILD = rebuild.parse({})
 
 function toRelease(row: Row): Release {
-  const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'>
+  const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> & Partial<Pick<Release, 'left'>>
   return {
     app: row.app,
     id: row.id,
@@ -148,6 +148,7 @@ function toRelease(row: Row): Release {
       rebuild: spec.config.rebuild ?? REBUILD,
     },
     artifacts: spec.artifacts,
+    left: spec.left ?? {},
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,
     buildKey: row.build_key,

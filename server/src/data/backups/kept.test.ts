@@ -33,6 +33,7 @@ async function afterPartial(more: string, services = '') {
         artifacts: {},
         migrations: [],
         sizeBytes: 1,
+        left: {},
         buildKey: null,
         createdAt: 1,
       },

@@ -41,6 +41,7 @@ const release = (id: string): Release => ({
   artifacts: {},
   migrations: [],
   sizeBytes: 1,
+  left: {},
   buildKey: null,
   createdAt: AT,
 })
