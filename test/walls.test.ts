@@ -186,7 +186,7 @@ test('what plans and decides is pure: no node modules, no async, no clock, no ch
 
 test('child processes, SQLite and Fastify have one home each', async () => {
   const homes: Array<[string, RegExp]> = [
-    ['node:child_process', /^server\/src\/drivers\/(host\/exec|runit\/runsvdir)\.ts$|^demo\//],
+    ['node:child_process', /^server\/src\/drivers\/(host\/exec|runit\/runsvdir|ssh\/tunnel)\.ts$|^demo\//],
     ['node:sqlite', /^server\/src\/(db|engine|drivers\/better-auth)/],
     ['fastify', /^server\/src\/(api\/|\w+\/\w+\/routes)/],
     ['pg', /^server\/src\/drivers\/postgres\//],

@@ -19,7 +19,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'Act inside of an app:': ['run', 'db', 'cancel'],
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
   'People and tokens:': ['people', 'token'],
-  'This server:': ['up', 'down', 'version'],
+  'This server, and others:': ['up', 'down', 'server', 'version'],
   'This checkout of Innkeeper:': ['demo', 'dev', 'test'],
 }
 

@@ -8,7 +8,13 @@ import { version } from './version.ts'
 
 /** Reads the command line and runs what it asks for. */
 export async function main(args: string[], home: string): Promise<void> {
-  await (await commandLine(home, args[0])).parseAsync(args, { from: 'user' })
+  await (await commandLine(home, commandIn(args))).parseAsync(args, { from: 'user' })
+}
+
+/** The name of the command; undefined: an option that takes no value comes first. */
+function commandIn([first, second, third]: readonly string[]): string | undefined {
+  if (first === '--host') return third
+  return first?.startsWith('--host=') ? second : first
 }
 
 /** All commands, or those of the nouns that have the one that is asked for. The code of a command is loaded when it runs. */
@@ -20,11 +26,22 @@ export async function commandLine(home: string, asked?: string): Promise<Command
     // Set before the commands are made, because each command inherits it.
     .exitOverride(error => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
     .enablePositionalOptions()
-  const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) =>
-    (await import('../cli/command.ts')).openCli({ home, json, wait })
+    .option(
+      '--host <server>',
+      'the keeper on this server instead, by ssh: [user@]name[:/home], or a name of inn server',
+    )
+  const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) => {
+    const tunnel = await (await import('./wire-host.ts')).tunnelFor(
+      program.opts<{ host?: string }>().host,
+      json,
+    )
+    return (await import('../cli/command.ts')).openCli({ home, json, wait, tunnel })
+  }
   const checkout = async () => (await import('./wire-checkout.ts')).checkout
   const sub = below(program)
-  serverCommands(sub, home)
+  serverCommands(sub, home, async command =>
+    (await import('./wire-host.ts')).refuseThere(program.opts<{ host?: string }>().host, command),
+  )
   for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
   projectCommands(sub)
   nameApps(program)
@@ -32,19 +49,28 @@ export async function commandLine(home: string, asked?: string): Promise<Command
   return program
 }
 
+/** Refuses a command that works on the machine that it is typed on, where commands go to another one. */
+type OnlyHere = (command: string) => Promise<void>
+
 function nounsOf(asked: string | undefined) {
   const all = PARTS.flatMap(noun => ('commands' in noun && noun.commands ? [noun.commands] : []))
   const those = all.filter(({ names }) => asked !== undefined && names.includes(asked))
   return those.length > 0 ? those : all
 }
 
-function serverCommands(sub: Sub, home: string): void {
+function serverCommands(sub: Sub, home: string, onlyHere: OnlyHere): void {
   sub('up', 'start Innkeeper on this server: keeper, edge, and all that ran before', 'inn up').action(
-    async flags => (await import('./up.ts')).upCommand(home, flags),
+    async flags => {
+      await onlyHere('up')
+      await (await import('./up.ts')).upCommand(home, flags)
+    },
   )
   sub('down', 'stop everything that Innkeeper runs here, after saying what', 'inn down --yes')
     .option('--yes', 'do not ask')
-    .action(async flags => (await import('./up.ts')).downCommand(home, flags))
+    .action(async flags => {
+      await onlyHere('down')
+      await (await import('./up.ts')).downCommand(home, flags)
+    })
   sub(
     'recover',
     'bring a whole server back, on a machine that has nothing of it',
@@ -54,6 +80,7 @@ function serverCommands(sub: Sub, home: string): void {
     .addOption(plan())
     .requiredOption('--kit <file>', 'the recovery kit')
     .action(async flags => {
+      await onlyHere('recover')
       const { recover } = await import('../data/recovery/cli-recover.ts')
       await recover(home, flags, {
         terminal: (await import('../cli/terminal.ts')).openTerminal(),

@@ -8,8 +8,16 @@ import { type Frame, framesOf } from '../kernel/frames.ts'
 import { request as httpRequest, overTls } from '../kernel/http.ts'
 import { wholeLines } from '../kernel/lines.ts'
 
-/** How the keeper is reached: by its unix socket on this machine, or by a URL with a token. */
-export type Reach = { socketPath: string } | { url: string; token: string }
+/** How the keeper is reached: by its unix socket on this machine, by one that leads to another server, or by a URL with a token. */
+export type Reach = { socketPath: string; through?: Through } | { url: string; token: string }
+
+/** The way to another server. */
+export interface Through {
+  /** What ssh was told. */
+  destination: string
+  /** What ssh has said of it last; null: nothing. */
+  said(): string | null
+}
 
 export interface Client {
   get<T>(path: string): Promise<T>
@@ -181,6 +189,7 @@ function parsedOrNull(text: string, parse: (text: string) => unknown): unknown {
 }
 
 function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
+  if ('through' in reach && reach.through !== undefined) return unreachedThere(reach.through, error)
   const where = 'socketPath' in reach ? reach.socketPath : reach.url
   return new Failure('keeper.unreachable', 'the keeper does not answer', {
     why: `${where}: ${error.message}`,
@@ -188,6 +197,16 @@ function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
       'socketPath' in reach
         ? localFix(reach.socketPath, error.code)
         : 'check INNKEEPER_URL and the way there',
+  })
+}
+
+function unreachedThere({ destination, said }: Through, error: NodeJS.ErrnoException): Failure {
+  const why = said() ?? error.message
+  return new Failure('keeper.unreachable', `the keeper on ${destination} does not answer`, {
+    why,
+    fix: /denied|prohibited/i.test(why)
+      ? 'name the user that the keeper belongs to: `inn --host root@server status`; its sshd must allow AllowStreamLocalForwarding'
+      : `\`ssh -t ${destination} inn up\` starts it; of a home elsewhere the path is named: \`inn --host user@server:/home status\``,
   })
 }
 

@@ -175,7 +175,9 @@ test('an address without a token is refused before anything is sent', () => {
   try {
     process.env['INNKEEPER_URL'] = 'https://inn.example.com'
     delete process.env['INNKEEPER_TOKEN']
-    assert.throws(() => openCli({ home: '/h', json: true, wait: false }), { code: 'usage.token' })
+    assert.throws(() => openCli({ home: '/h', json: true, wait: false, tunnel: null }), {
+      code: 'usage.token',
+    })
   } finally {
     for (const [name, value] of Object.entries({ INNKEEPER_URL: url, INNKEEPER_TOKEN: token }))
       if (value === undefined) delete process.env[name]

@@ -10,6 +10,7 @@ import { list, unmarked } from '../kernel/words.ts'
 import { at, type Client, connectTo } from './client.ts'
 import { ending, follow, heldBack } from './follow.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
+import type { Tunnel } from './tunnel.ts'
 
 /** What every command gets. */
 export interface Cli {
@@ -20,21 +21,30 @@ export interface Cli {
   /** Whether a change waits for one that is under way. */
   wait: boolean
   actor: string
+  /** The way to another server; null: the keeper is not reached by ssh. */
+  tunnel: Tunnel | null
 }
 
-export function openCli({ home, json, wait }: Pick<Cli, 'home' | 'json' | 'wait'>): Cli {
+/** `tunnel`: to a keeper on another server; null: this machine's, or what INNKEEPER_URL says. */
+export function openCli({ home, json, wait, tunnel }: Pick<Cli, 'home' | 'json' | 'wait' | 'tunnel'>): Cli {
   const actor = process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['LOGNAME'] ?? 'root'
   const { INNKEEPER_URL: url, INNKEEPER_TOKEN: token } = process.env
-  if (url !== undefined && token === undefined) {
+  if (tunnel === null && url !== undefined && token === undefined) {
     throw new Failure('usage.token', 'INNKEEPER_URL is set and INNKEEPER_TOKEN is not', {
       why: 'a keeper elsewhere wants a token',
       fix: 'on the server: `inn token add NAME`',
     })
   }
-  const reach = url !== undefined ? { url, token: token! } : { socketPath: join(home, 'run', 'keeper.sock') }
+  const here = { socketPath: join(home, 'run', 'keeper.sock') }
+  const reach =
+    tunnel !== null
+      ? { socketPath: tunnel.socketPath, through: tunnel }
+      : url !== undefined
+        ? { url, token: token! }
+        : here
   // JSON keeps every text unchanged. For people, colours and control characters that others sent are removed.
   const client = connectTo(reach, actor, json ? undefined : plain)
-  return { home, client, terminal: openTerminal(), json, wait, actor }
+  return { home, client, terminal: openTerminal(), json, wait, actor, tunnel }
 }
 
 /** Prints one JSON document to standard output. */

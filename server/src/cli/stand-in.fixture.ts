@@ -140,7 +140,7 @@ export async function cliOf(
   const keeper = await standIn(t, answers)
   const shown = recorder(person)
   const { home, client } = keeper
-  const cli: Cli = { home, client, terminal: shown.terminal, json, wait, actor: 'anna' }
+  const cli: Cli = { home, client, terminal: shown.terminal, json, wait, actor: 'anna', tunnel: null }
   return { cli, keeper, ...shown }
 }
 

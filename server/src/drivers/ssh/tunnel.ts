@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Address } from '../../cli/address.ts'
+import type { Tunnel } from '../../cli/tunnel.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+
+/** Longest time until the way is open, in milliseconds: somebody may have to type a password. */
+const LONGEST_MS = 120_000
+const LOOK_MS = 5
+/** Characters of what ssh says that are kept. */
+const KEPT = 4_000
+
+/**
+ * The shell lets ssh ignore Ctrl-C: a command that is interrupted has something to tell the keeper yet. What runs there
+ * ends with its standard input, and so with this process, however that ends.
+ */
+const WRAPPED = ['-c', 'trap "" INT; exec "$@"', 'sh']
+
+const OPTIONS = [
+  // A connection that others share would keep what is forwarded after this command.
+  ...['-S', 'none'],
+  ...['-o', 'ExitOnForwardFailure=yes'],
+  ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=4'],
+  ...['-o', 'ConnectTimeout=20'],
+]
+
+interface Ssh {
+  child: ChildProcess
+  said(): string | null
+}
+
+/** The system's own ssh, with its configuration, agent and known hosts. It asks on the terminal what it has to ask. */
+function ssh({ destination, port }: Address, forward: string): Ssh {
+  const argv = [
+    ...OPTIONS,
+    ...(port === null ? [] : ['-p', String(port)]),
+    '-T',
+    '-L',
+    forward,
+    '--',
+    destination,
+    'cat',
+  ]
+  const child = spawn('sh', [...WRAPPED, 'ssh', ...argv], { stdio: ['pipe', 'ignore', 'pipe'] })
+  let text = ''
+  child.stderr!.setEncoding('utf8').on('data', (more: string) => (text = (text + more).slice(-KEPT)))
+  child.stdin!.on('error', () => {}) // It has ended: that is told where it is waited for.
+  child.on('error', error => (text = error.message))
+  child.unref()
+  for (const stream of [child.stdin!, child.stderr!] as unknown as Array<{ unref(): void }>) stream.unref()
+  // It would go on for as long as somebody, a browser perhaps, holds a connection through it.
+  atTheEnd(() => child.kill())
+  return { child, said: () => (text.trim() === '' ? null : telling(text.trim())) }
+}
+
+async function opened({ child, said }: Ssh, to: Address, open: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + LONGEST_MS; performance.now() < end; await sleep(LOOK_MS)) {
+    if (await open()) return
+    if (child.exitCode !== null || child.signalCode !== null) break
+  }
+  child.kill()
+  throw unreached(to, said() ?? `nothing came of it for ${LONGEST_MS / 1_000} s`)
+}
+
+const unreached = ({ destination, port }: Address, why: string): Failure =>
+  new Failure('host.unreachable', `${destination} is not reached by ssh`, {
+    why,
+    fix: `\`ssh ${port === null ? '' : `-p ${port} `}${destination} true\` must work first`,
+  })
+
+/** A free port of loopback. Between this and its use somebody may take it: then ssh says so. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+export async function openTunnel(to: Address): Promise<Tunnel> {
+  const folder = mkdtempSync(join(tmpdir(), 'inn-ssh-'))
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
+  const socketPath = join(folder, 'keeper.sock')
+  const first = ssh(to, `${socketPath}:${to.home}/run/keeper.sock`)
+  await opened(first, to, async () => existsSync(socketPath))
+  let last = first
+  return {
+    destination: to.destination,
+    socketPath,
+    said: first.said,
+    async forward(port) {
+      const here = await freePort()
+      const second = ssh(to, `127.0.0.1:${here}:127.0.0.1:${port}`)
+      await opened(second, to, () => listens(here))
+      last = second
+      return here
+    },
+    async ended() {
+      last.child.ref()
+      const over = () => last.child.exitCode !== null || last.child.signalCode !== null
+      await new Promise<void>(resolve => (over() ? resolve() : last.child.once('exit', () => resolve())))
+      throw unreached(to, last.said() ?? 'the connection ended')
+    },
+  }
+}
+
+const works: Array<() => unknown> = []
+
+function finish(): void {
+  for (const work of works.splice(0)) work()
+}
+
+/** Does this when the process ends, also by a signal: then there is no event of its exit. A command that handles the signal exits by itself. */
+function atTheEnd(work: () => unknown): void {
+  works.push(work)
+  if (works.length > 1) return
+  process.once('exit', finish)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (process.listenerCount(signal) > 1) return
+      finish()
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+    })
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
