@@ -54,7 +54,7 @@ export async function openHouse(root: string, settings: Settings) {
   const house = {
     ...keeper,
     ...watching,
-    ...wireSurfaces(keeper, url),
+    ...(await wireSurfaces(keeper, url)),
     holdPorts: keeper.deployPorts.holdPorts,
     disks: async () => disksOf([keeper.home.root, ...(await backupFolders(keeper))]),
   }
@@ -111,7 +111,7 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
 }
 
 /** What the API needs: people, rights, plans to begin. */
-function wireSurfaces(keeper: Keeper, url: string) {
+async function wireSurfaces(keeper: Keeper, url: string) {
   const { home, store, releases, engine, journal, audit, deployPorts: deploys, wall } = keeper
   const precedences = PARTS.flatMap(noun => ('precedence' in noun ? (noun.precedence ?? []) : []))
   const people = betterAuthPeople({
@@ -122,15 +122,16 @@ function wireSurfaces(keeper: Keeper, url: string) {
   })
   // Asked once, because the answer does not change while the machine runs.
   const mounts = mountsProblem()
+  const view = await serverViews()
   return {
     version: version(),
     webFolder: join(PROJECT, 'web/dist'),
     people,
-    view: serverViews,
+    view,
     events: eventStreams(people),
     frames: frameStreams(people),
     answer: answering({
-      view: serverViews,
+      view,
       journal,
       audit,
       begin: beginner({ engine, journal, precedences }),

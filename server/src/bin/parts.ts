@@ -1,12 +1,11 @@
-import { type Views, views } from '../engine/view.ts'
-import { allSentences } from '../parts/part.ts'
+import type { Views } from '../engine/view.ts'
 import * as nouns from './nouns.ts'
 
 /** What every noun brings. */
 export const PARTS = Object.values(nouns)
 
 type Nouns = typeof nouns
-type KindsOf<P> = P extends { sentences?: infer S } ? keyof NonNullable<S> : never
+type KindsOf<P> = P extends { sentences?: () => Promise<infer S> } ? keyof S : never
 
 /** Kinds of steps that two nouns have. */
 type Collisions = {
@@ -18,4 +17,10 @@ const distinct: [Collisions] extends [never] ? true : Collisions = true
 void distinct
 
 /** Shows plans and runs with the sentences of all nouns. */
-export const serverViews: Views = views(allSentences(PARTS))
+export async function serverViews(): Promise<Views> {
+  const [{ views }, { allSentences }] = await Promise.all([
+    import('../engine/view.ts'),
+    import('../parts/part.ts'),
+  ])
+  return views(await allSentences(PARTS))
+}

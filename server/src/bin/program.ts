@@ -84,7 +84,7 @@ function serverCommands(sub: Sub, home: string, onlyHere: OnlyHere): void {
       const { recover } = await import('../data/recovery/cli-recover.ts')
       await recover(home, flags, {
         terminal: (await import('../cli/terminal.ts')).openTerminal(),
-        view: serverViews,
+        view: await serverViews(),
         tools: (await import('./wire-kit.ts')).machineTools(home),
         up: (await import('./tree.ts')).up,
       })

@@ -7,7 +7,7 @@ const context = {} as StepContext
 
 const doors = part({
   name: 'doors',
-  sentences: { 'door.open': (step: { kind: 'door.open'; n: number }) => `open door ${step.n}` },
+  sentences: async () => ({ 'door.open': (step: { kind: 'door.open'; n: number }) => `open door ${step.n}` }),
   open: async ({ hand }: { hand: (n: number) => string }) => ({
     perform: async (step: { kind: 'door.open'; n: number }) => hand(step.n),
     timers: [{ name: 'doors', everyMs: 1_000, work: async () => {} }],
@@ -37,7 +37,7 @@ test('a step that no noun has is refused by its name', async () => {
 })
 
 test('two nouns with a step of one kind end the start, and so does a step that nobody performs', async () => {
-  assert.throws(() => allSentences([doors, { ...doors, name: 'gates' }]), /gates has a step door\.open/)
-  const idle = { name: 'idle', sentences: { 'idle.step': () => 'nothing' } }
+  await assert.rejects(allSentences([doors, { ...doors, name: 'gates' }]), /gates has a step door\.open/)
+  const idle = { name: 'idle', sentences: async () => ({ 'idle.step': () => 'nothing' }) }
   await assert.rejects(openParts([idle], {}), /idle has the step idle\.step, and nothing performs it/)
 })

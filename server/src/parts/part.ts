@@ -30,13 +30,13 @@ export interface PartCommands {
 }
 
 /**
- * What a noun brings. Every command loads this of every noun, so it imports only its sentences. The rest is imported
- * when it is needed. `Needs`: what the noun takes from the keeper.
+ * What a noun brings. Every command loads this of every noun, so it imports nothing by itself: all is imported when it
+ * is needed. `Needs`: what the noun takes from the keeper.
  */
 export interface Part<S extends Step, Needs> {
   name: string
   /** One sentence for each kind of step. */
-  sentences?: Sentences<S>
+  sentences?(): Promise<Sentences<S>>
   /** Which kinds of runs give way to which. */
   precedence?: Precedence
   commands?: PartCommands
@@ -51,17 +51,17 @@ type Say = (step: never) => string
 /** The part of any noun, for a keeper that provides `House`. */
 export interface AnyPart<House> {
   name: string
-  sentences?: Readonly<Record<string, Say>>
+  sentences?(): Promise<Readonly<Record<string, Say>>>
   precedence?: Precedence
   commands?: PartCommands
   open?(house: House): Promise<OpenPart>
 }
 
 /** The sentences of all nouns. Throws when two nouns have a step of one kind. */
-export function allSentences(parts: ReadonlyArray<AnyPart<never>>): Sentences<Step> {
+export async function allSentences(parts: ReadonlyArray<AnyPart<never>>): Promise<Sentences<Step>> {
   const all: Record<string, Say> = {}
-  for (const { name, sentences = {} } of parts) {
-    for (const [kind, say] of Object.entries(sentences)) {
+  for (const { name, sentences } of parts) {
+    for (const [kind, say] of Object.entries((await sentences?.()) ?? {})) {
       if (Object.hasOwn(all, kind)) throw new Error(`${name} has a step ${kind}, and another noun has it too`)
       all[kind] = say
     }
@@ -76,7 +76,7 @@ export async function openParts<House>(parts: ReadonlyArray<AnyPart<House>>, hou
   )
   const performers = new Map<string, NonNullable<OpenPart['perform']>>()
   for (const { noun, open } of opened) {
-    for (const kind of Object.keys(noun.sentences ?? {})) {
+    for (const kind of Object.keys((await noun.sentences?.()) ?? {})) {
       if (open.perform === undefined)
         throw new Error(`${noun.name} has the step ${kind}, and nothing performs it`)
       performers.set(kind, open.perform)

@@ -1,10 +1,9 @@
 import { part } from '../../parts/part.ts'
 import type { Needs } from './open.ts'
-import { sentences } from './step.ts'
 
 export const deploys = part({
   name: 'deploys',
-  sentences: sentences,
+  sentences: async () => (await import('./step.ts')).sentences,
   precedence: {
     // They read what is removed, and nobody needs them any more.
     outranks: { remove: ['backup', 'verify'] },

@@ -1,10 +1,9 @@
 import { part } from '../../parts/part.ts'
 import type { Needs } from './open.ts'
-import { copySentences } from './step.ts'
 
 export const copies = part({
   name: 'copies',
-  sentences: copySentences,
+  sentences: async () => (await import('./step.ts')).copySentences,
   commands: { names: ['copies'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

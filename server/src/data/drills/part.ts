@@ -1,10 +1,9 @@
 import { part } from '../../parts/part.ts'
 import type { Needs } from './open.ts'
-import { drillSentences } from './step.ts'
 
 export const drills = part({
   name: 'drills',
-  sentences: drillSentences,
+  sentences: async () => (await import('./step.ts')).drillSentences,
   precedence: { yields: ['drill'] },
   commands: { names: ['drill'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),

@@ -1,13 +1,12 @@
 import { part } from '../../parts/part.ts'
 import type { Needs } from './open.ts'
-import { recoverySentences } from './step.ts'
 
 /** Kinds of runs that give way: they can be repeated at any time, and somebody who needs data back cannot wait. */
 const GIVE_WAY = ['backup', 'verify']
 
 export const recovery = part({
   name: 'recovery',
-  sentences: recoverySentences,
+  sentences: async () => (await import('./step.ts')).recoverySentences,
   precedence: { outranks: { recover: GIVE_WAY } },
   commands: { names: ['recovery'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
