@@ -56,6 +56,8 @@ interface Wanted {
   at?: string | null
   /** Whether the home has a public port. */
   http?: boolean
+  /** Whether it has one for TLS, too. */
+  https?: boolean
   /** Run as this user instead of root. */
   uid?: number | null
   /** Capabilities that root does not have, as in a container: `-sys_admin`. */
@@ -68,6 +70,7 @@ interface Wanted {
 export async function makeServer({
   at = null,
   http = false,
+  https = false,
   uid = null,
   capabilities = null,
   env = {},
@@ -82,8 +85,9 @@ export async function makeServer({
   const inn: Server['inn'] = (args, order) => begin(args, order).ended
   const status = () => again(() => client.get<Status>('/api/status'))
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
-  const port = http ? String(await freePartPort()) : 'none'
-  const up = await inn(['up'], { env: { INNKEEPER_HTTP_PORT: port, ...env } })
+  const port = async (wanted: boolean) => (wanted ? String(await freePartPort()) : 'none')
+  const ports = { INNKEEPER_HTTP_PORT: await port(http), INNKEEPER_HTTPS_PORT: await port(https) }
+  const up = await inn(['up'], { env: { ...ports, ...env } })
   if (up.code !== 0) throw new Error(`inn up ended with ${up.code}: ${up.text}`)
   return {
     home,

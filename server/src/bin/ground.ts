@@ -15,10 +15,15 @@ import { wireServer } from './wire-server.ts'
 export const log = (level: string, msg: string, more: object = {}): void =>
   console.log(JSON.stringify({ level, msg, ...more }))
 
+interface Ports {
+  httpPort: number | null
+  httpsPort?: number | null | undefined
+}
+
 export type Ground = ReturnType<typeof openGround>
 
 /** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
-export function openGround(root: string, settings: { httpPort: number | null }) {
+export function openGround(root: string, settings: Ports) {
   const clock = systemClock
   const store = openStore(homeAt(root).store)
   const secret = (name: string) => keptSecret(store, name, () => randomText(64))

@@ -11,6 +11,7 @@ import { runningSlots } from '../apps/deploys/observe.ts'
 import { runPath } from '../apps/deploys/perform-release.ts'
 import { oneOff } from '../apps/releases/one-off.ts'
 import type { Home } from '../config/home.ts'
+import type { Settings } from '../config/settings.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { disksOf } from '../drivers/host/disks.ts'
 import { execHeld } from '../drivers/host/held.ts'
@@ -37,11 +38,6 @@ import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
 import { waitingApps } from './wire-recovery.ts'
-
-interface Settings {
-  apiPort: number
-  httpPort: number | null
-}
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
 export async function openHouse(root: string, settings: Settings) {

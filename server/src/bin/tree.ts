@@ -6,14 +6,14 @@ import type { Clusters } from '../apps/databases/cluster.ts'
 import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
 import { type Home, homeAt } from '../config/home.ts'
-import { httpPortOf, readSettings, type Settings } from '../config/settings.ts'
+import { httpPortOf, readSettings, type Settings, usualHttpsPort } from '../config/settings.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
 import { request } from '../drivers/host/http.ts'
 import { networkEnv } from '../drivers/host/network.ts'
 import { dropPortWall, raisePortWall } from '../drivers/host/nft.ts'
-import { freePartPort } from '../drivers/host/ports.ts'
+import { freePartPort, isFree } from '../drivers/host/ports.ts'
 import { isRoot } from '../drivers/host/proc.ts'
 import { removeLeftAccounts } from '../drivers/host/users.ts'
 import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
@@ -35,7 +35,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     await makeFolder(join(root, part), 0o711)
   await chmod(join(root, 'log'), 0o700)
   await prepareCgroups(cgroupFolder(root))
-  const settings = await settle(root)
+  const settings = await settle(root, say)
   const { home, supervisor, edge, edgeCommand, clusters } = wireServer(root, settings)
   await edge.prepare()
   for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
@@ -130,15 +130,25 @@ function checkHome(root: string): void {
   }
 }
 
-async function settle(root: string): Promise<Settings> {
+async function settle(root: string, say: (line: string) => void): Promise<Settings> {
   const known = await readSettings(root)
-  if (known !== null) return known
-  const made: Settings = {
+  if (known !== null && known.httpsPort !== undefined) return known
+  const { apiPort, httpPort } = known ?? {
     apiPort: await freePartPort(),
     httpPort: httpPortOf(process.env['INNKEEPER_HTTP_PORT'], isRoot() ? 80 : 8080),
   }
+  const made: Settings = { apiPort, httpPort, httpsPort: await httpsPortFor(httpPort, say) }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)
   return made
+}
+
+/** The port for TLS. The usual one is left to whatever listens there already: it may be what does TLS for this server. */
+async function httpsPortFor(httpPort: number | null, say: (line: string) => void): Promise<number | null> {
+  const usual = usualHttpsPort(httpPort)
+  const wished = httpPortOf(process.env['INNKEEPER_HTTPS_PORT'], usual, 'INNKEEPER_HTTPS_PORT')
+  if (wished === null || wished !== usual || (await isFree(wished, '0.0.0.0'))) return wished
+  say(`another program listens on port ${wished}, so apps have no TLS of their own here`)
+  return null
 }
 
 async function answering(socketPath: string): Promise<void> {

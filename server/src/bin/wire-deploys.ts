@@ -104,7 +104,9 @@ async function portsHeld({ root, apps, clusters }: Ground): Promise<Held[]> {
     clusters: (await Promise.all(made.map(app => clusters.of(app).port()))).filter(port => port !== null),
     ours: [
       ...(await apps.all()).map(app => app.port),
-      ...(settings === null ? [] : [settings.apiPort, settings.httpPort ?? []].flat()),
+      ...(settings === null
+        ? []
+        : [settings.apiPort, settings.httpPort ?? [], settings.httpsPort ?? []].flat()),
     ],
   }
   const users = usersOf(facts, EDGE_USER)

@@ -19,6 +19,7 @@ import type { Supervisor } from '../servers/supervisor/supervisor.ts'
 
 interface ServerSettings {
   httpPort: number | null
+  httpsPort?: number | null | undefined
   /** The passphrase that encrypts the backups. */
   passphrase?: () => Promise<Secret>
 }
@@ -31,8 +32,9 @@ export function wireServer(root: string, settings: ServerSettings) {
     watched: home.watched,
     wake: async () => wakeTree(await treePid(root)),
   })
-  const http = settings.httpPort === null ? null : { port: settings.httpPort, address: '0.0.0.0' }
-  const edge = nginxEdge({ home: root, http })
+  const everywhere = (port: number | null) => (port === null ? null : { port, address: '0.0.0.0' })
+  const { httpPort, httpsPort = null } = settings
+  const edge = nginxEdge({ home: root, http: everywhere(httpPort), https: everywhere(httpsPort) })
   const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })
   return { home, supervisor, edge, ...made, edgeCommand: edgeCommand(root) }
 }

@@ -23,7 +23,7 @@ import { copyPorts, tablePorts } from './wire-tables.ts'
 export type Keeper = ReturnType<typeof wireKeeper>
 
 /** The ports and services of all nouns, for one home. `perform`: how the engine performs a step. */
-export function wireKeeper(root: string, settings: { httpPort: number | null }, perform: Perform<Step>) {
+export function wireKeeper(root: string, settings: Parameters<typeof openGround>[1], perform: Perform<Step>) {
   const ground = openGround(root, settings)
   const wall = portWall(root)
   const ports = wirePorts(ground, { wall, backupAlarms: app => services.backups.alarmsOf(app) })

@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Failure } from '../kernel/failure.ts'
-import { httpPortOf, readSettings } from './settings.ts'
+import { httpPortOf, readSettings, usualHttpsPort } from './settings.ts'
 
 test('the public port is the usual one, the one that is wished, or none', () => {
   assert.deepEqual(
     [httpPortOf(undefined, 80), httpPortOf('none', 80), httpPortOf('8080', 80), httpPortOf('65535', 80)],
     [80, null, 8080, 65_535],
   )
+})
+
+test('TLS has its usual port beside the usual public port, and none beside another one', () => {
+  assert.deepEqual([80, 8080, 3000, null].map(usualHttpsPort), [443, 8443, null, null])
 })
 
 test('what is no port is refused, instead of being no port at all', () => {
@@ -25,6 +29,8 @@ test('the settings of a home are read back; a home without them was never set up
   const write = (value: object) => writeFile(join(home, 'settings.json'), JSON.stringify(value))
   await write({ apiPort: 7777, httpPort: null })
   assert.deepEqual(await readSettings(home), { apiPort: 7777, httpPort: null })
+  await write({ apiPort: 7777, httpPort: 80, httpsPort: 443 })
+  assert.deepEqual(await readSettings(home), { apiPort: 7777, httpPort: 80, httpsPort: 443 })
   await write({ apiPort: 'x', httpPort: null, more: 1 })
   await assert.rejects(readSettings(home), (error: Failure) => {
     assert.equal(error.code, 'settings.invalid')

@@ -9,6 +9,8 @@ export const Settings = z.strictObject({
   apiPort: z.number().int(),
   /** The public port of apps with domains; null: no app is public. */
   httpPort: z.number().int().nullable(),
+  /** The public port for TLS of the same apps; null: there is none. A home of an earlier version has none until `inn up`. */
+  httpsPort: z.number().int().nullable().optional(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -26,12 +28,20 @@ export async function readSettings(home: string): Promise<Settings | null> {
 }
 
 /** The public port that somebody wishes: a number, `none`, or what is usual. Failure `home.http-port`. */
-export function httpPortOf(wished: string | undefined, usual: number): number | null {
+export function httpPortOf(
+  wished: string | undefined,
+  usual: number | null,
+  variable = 'INNKEEPER_HTTP_PORT',
+): number | null {
   if (wished === undefined) return usual
   if (wished === 'none') return null
   if (/^[1-9]\d{0,4}$/.test(wished) && Number(wished) < 65_536) return Number(wished)
-  throw new Failure('home.http-port', `INNKEEPER_HTTP_PORT=${wished} is no port`, {
-    why: 'it is a number from 1 to 65535, or none: no app is public',
+  throw new Failure('home.http-port', `${variable}=${wished} is no port`, {
+    why: 'it is a number from 1 to 65535, or none: there is no such port',
     fix: 'correct it, then: `inn up`',
   })
 }
+
+/** The usual port for TLS: who has another public port than the usual one may have something in front of it that does TLS. */
+export const usualHttpsPort = (httpPort: number | null): number | null =>
+  httpPort === 80 ? 443 : httpPort === 8080 ? 8443 : null

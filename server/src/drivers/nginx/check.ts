@@ -1,7 +1,8 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { Failure } from '../../kernel/failure.ts'
-import type { RouteTable, Site } from '../../reach/edge/edge.ts'
+import type { RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
 const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i
@@ -70,4 +71,18 @@ export function checkTable(site: string, table: RouteTable): void {
     if (target.kind === 'static' && target.roots.length === 0)
       throw new TypeError(`${site}/${service} has no folder`)
   }
+}
+
+/** Throws for what could not be shown: it is stored before nginx sees it. */
+export function checkCertificate(site: string, { names, chain, key }: SiteCertificate): void {
+  if (!new X509Certificate(chain).checkPrivateKey(createPrivateKey(key)))
+    throw new TypeError(`the key does not fit the certificate of ${site}`)
+  if (!ID.test(site)) throw new TypeError(`'${site}' is not an id of a site`)
+  const wrong = names.find(name => !DOMAIN.test(name) || name !== name.toLowerCase())
+  if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site} is not a name in small letters`)
+}
+
+/** A token comes from an authority, and becomes a path. */
+export function checkToken(token: string): void {
+  if (!/^[A-Za-z0-9_-]{1,256}$/.test(token)) throw new TypeError(`'${token}' is not a token`)
 }

@@ -1,16 +1,15 @@
 import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
-
-export interface Listener {
-  port: number
-  address: string
-}
+import { CHALLENGES, type Listener, listening, loading, REFUSED, redirect, SECURE, SETTINGS } from './tls.ts'
+import { TYPES } from './types.ts'
 
 export interface ConfWanted {
   /** Absolute path of the admin socket. */
   socket: string
   /** The shared public listener; null: sites answer on loopback only. */
   http: Listener | null
+  /** The shared public listener for TLS; null: there is none. */
+  https: Listener | null
   /** The user that workers run as; null: the one that starts nginx. */
   workerUser: string | null
   /** Name of the folder of Lua files, below `lua/`. */
@@ -26,26 +25,28 @@ export const DIGEST = '@digest@'
 
 /** The whole nginx.conf: one file, so that one rename changes all of it. Paths in it are relative to nginx's prefix. */
 export function renderConf(wanted: ConfWanted): string {
-  const { sites, http } = wanted
+  const { sites, http, https } = wanted
+  // When no app is public, the public ports stay closed, so that another server on them is not disturbed.
+  const isPublic = sites.some(site => site.domains.length > 0)
   const servers = [
     admin(wanted.socket),
-    // When no app is public, the public port stays closed, so that another server on it is not disturbed.
-    ...(http === null || sites.every(site => site.domains.length === 0) ? [] : [unknownName(http)]),
+    ...(http === null || !isPublic ? [] : [unknownName(`${http.address}:${http.port}`)]),
+    ...(https === null || !isPublic ? [] : [unknownName(listening(https), REFUSED)]),
     ...sites.flatMap(site => [
-      server(site, `127.0.0.1:${site.port}`, '', FROM_LOOPBACK),
-      ...(http === null || site.domains.length === 0
-        ? []
-        : [
-            server(
-              site,
-              `${http.address}:${http.port}`,
-              `server_name ${site.domains.join(' ')};`,
-              FROM_ANYWHERE,
-            ),
-          ]),
+      server(site, { listen: `127.0.0.1:${site.port}`, from: FROM_LOOPBACK }),
+      ...(site.domains.length === 0 ? [] : publicServers(site, wanted)),
     ]),
   ]
   return `${main(wanted)}\n${servers.join('\n')}}\n`
+}
+
+function publicServers(site: Site, { http, https }: ConfWanted): string[] {
+  const shared = { names: `server_name ${site.domains.join(' ')};`, from: FROM_ANYWHERE }
+  const plain = http === null ? null : `${http.address}:${http.port}`
+  return [
+    ...(plain === null ? [] : [server(site, { ...shared, listen: plain, secure: https })]),
+    ...(https === null ? [] : [server(site, { ...shared, listen: listening(https), more: SECURE })]),
+  ]
 }
 
 /** The line of the configuration with the sites that it was made from, so that one rename changes both. */
@@ -59,7 +60,7 @@ const WORDS = Object.entries(FAILURES)
   .map(([kind, words]) => `${kind} = '${words}'`)
   .join(', ')
 
-const main = ({ workerUser, lua, sites }: ConfWanted): string => `\
+const main = ({ workerUser, lua, sites, https }: ConfWanted): string => `\
 # Written by Innkeeper; changes are lost.
 # sites: ${JSON.stringify(sites)}
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
@@ -95,8 +96,13 @@ ${COMPRESSION}
   lua_shared_dict tables 8m;
   lua_shared_dict traffic 8m;
   lua_shared_dict affinity 4m;
+  lua_shared_dict certificates 16m;
+${https === null ? '' : SETTINGS}
   init_by_lua_block {
     edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
+    certificates = require 'certificates'
+    ${loading(sites)}
+    edge.begin()
     edge.digest = '${DIGEST}'
     local outcome = require 'outcome'
     outcome.failures, outcome.largest = { ${WORDS} }, ${LARGEST_HEADERS_KB} * 1024
@@ -115,41 +121,6 @@ ${VARIABLES}
     keepalive_requests 100000;
   }
 `
-
-const TYPES = `\
-  types {
-    text/html html htm;
-    text/css css;
-    text/plain txt;
-    text/xml xml;
-    text/markdown md;
-    text/csv csv;
-    text/vtt vtt;
-    text/javascript js mjs;
-    application/json json map;
-    application/manifest+json webmanifest;
-    application/wasm wasm;
-    application/pdf pdf;
-    application/zip zip;
-    application/gzip gz;
-    application/rss+xml rss;
-    application/atom+xml atom;
-    font/woff woff;
-    font/woff2 woff2;
-    font/ttf ttf;
-    font/otf otf;
-    image/svg+xml svg;
-    image/png png;
-    image/jpeg jpg jpeg;
-    image/gif gif;
-    image/webp webp;
-    image/avif avif;
-    image/x-icon ico;
-    audio/mpeg mp3;
-    audio/ogg ogg;
-    video/mp4 mp4;
-    video/webm webm;
-  }`
 
 const COMPRESSION = `\
   gzip on;
@@ -170,9 +141,10 @@ const admin = (socket: string): string => `\
     location / { content_by_lua_block { admin.serve() } }
   }`
 
-const unknownName = ({ address, port }: Listener): string => `\
+const unknownName = (listen: string, more = ''): string => `\
   server {
-    listen ${address}:${port} default_server;
+    listen ${listen} default_server;
+    ${more}
     ${PAGES}
     location / { return 421; }
     ${UNREAD}
@@ -188,11 +160,33 @@ const UNREAD = 'location = /.innkeeper/unread { internal; content_by_lua_block {
 
 const PASS = 'body_filter_by_lua_block { return edge.body() } proxy_pass http://app;'
 
-function server(site: Site, listen: string, names: string, from: string): string {
+/** How a request goes on: `way` is Lua that returns the location for it, or nothing. */
+const asked = (way: string): string => `
+      set $edge_method $request_method;
+      set_by_lua_block $edge_way { return ${way} }
+      if ($edge_way) { return 418; }
+      error_page 418 = @$edge_way;
+      ${PAGES}
+      ${PASS}`
+
+interface Answering {
+  listen: string
+  from: string
+  /** The line with its names; without, it is the only server there. */
+  names?: string
+  /** Where requests go whose name has a certificate; null: they stay. */
+  secure?: Listener | null
+  /** More lines. */
+  more?: string
+}
+
+function server(site: Site, { listen, names = '', from, secure = null, more = '' }: Answering): string {
+  const way = `edge.way('${site.id}')`
   return `\
   server {
     listen ${listen};
     ${names}
+${more}
     client_max_body_size ${site.maxBodyBytes};
     recursive_error_pages on;
     ${PAGES}
@@ -220,15 +214,14 @@ function server(site: Site, listen: string, names: string, from: string): string
     proxy_set_header X-Request-Id $edge_request_id;
 ${from}
 ${CLEARED}
-    location / {
-      set $edge_method $request_method;
-      set_by_lua_block $edge_way { return edge.way('${site.id}') }
-      if ($edge_way) { return 418; }
-      error_page 418 = @$edge_way;
-      ${PAGES}
-      ${PASS}
+    location / {${asked(secure === null ? way : `certificates.secures(ngx.var.host) and 'secure' or ${way}`)}
     }
+    location ^~ ${CHALLENGES} {${asked(`certificates.answer(ngx.var.uri) and 'challenge' or ${way}`)}
+    }
+    location @challenge { content_by_lua_block { certificates.serve() } }
+    ${secure === null ? '' : redirect(secure)}
     location @app { ${PASS} }
+    location @hop { proxy_pass http://127.0.0.1:${site.port}; }
     location @watched {
       proxy_next_upstream_timeout 0;
       proxy_next_upstream error timeout invalid_header http_500 http_502 http_503 http_504;

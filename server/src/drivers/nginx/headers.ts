@@ -20,11 +20,16 @@ export const VARIABLES = `\
 
 /** Headers for requests from loopback: what another reverse proxy on this machine says about its client is trusted. */
 export const FROM_LOOPBACK = `\
+    set $edge_forwarded_for $proxy_add_x_forwarded_for;
+    set $edge_port '';
+    # By HTTP/2, visitors of an app that sends interim answers come by way of this port.
+    if ($http_x_innkeeper_hop) { set_by_lua_block $edge_forwarded_for { return edge.hopped() } }
     proxy_set_header X-Real-IP $edge_real_ip;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-For $edge_forwarded_for;
     proxy_set_header X-Forwarded-Proto $edge_proto;
     proxy_set_header X-Forwarded-Host $edge_host;
-    proxy_set_header X-Forwarded-Port "";`
+    proxy_set_header X-Forwarded-Port $edge_port;
+    proxy_set_header X-Innkeeper-Hop "";`
 
 /** Headers for requests from anywhere: what visitors say about themselves is not trusted. */
 export const FROM_ANYWHERE = `\
@@ -32,7 +37,9 @@ export const FROM_ANYWHERE = `\
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-Host $http_host;
-    proxy_set_header X-Forwarded-Port $server_port;`
+    proxy_set_header X-Forwarded-Port $server_port;
+    set $edge_hop '';
+    proxy_set_header X-Innkeeper-Hop $edge_hop;`
 
 /**
  * Other headers that some frameworks or proxies trust, about where a request came from, who sent it and what it asks

@@ -5,17 +5,28 @@ import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { inTurns } from '../../kernel/turns.ts'
-import type { Edge, RouteTable, Site, SiteChange, TrafficByRelease } from '../../reach/edge/edge.ts'
+import type {
+  Edge,
+  RouteTable,
+  Site,
+  SiteCertificate,
+  SiteChange,
+  TrafficByRelease,
+} from '../../reach/edge/edge.ts'
 import { exec } from '../host/exec.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { type Admin, adminAt, silent, trafficFrom } from './admin.ts'
-import { checkPorts, checkSites, checkTable } from './check.ts'
-import { DIGEST, type Listener, renderConf, sitesIn } from './conf.ts'
+import { checkCertificate, checkPorts, checkSites, checkTable, checkToken } from './check.ts'
+import { DIGEST, renderConf, sitesIn } from './conf.ts'
+import { makeNobodys } from './nobody.ts'
+import type { Listener } from './tls.ts'
 
 export interface NginxOptions {
   home: string
   /** The public listener that sites with domains share. */
   http?: Listener | null
+  /** The public listener for TLS of the same sites. */
+  https?: Listener | null
   /** The user that workers run as when root starts nginx; default: www-data. Without root, they run as the keeper's user. */
   workerUser?: string | null
   clock?: Clock
@@ -53,15 +64,23 @@ class Nginx implements NginxEdge {
   readonly #folder: string
   readonly #socket: string
   readonly #http: Listener | null
+  readonly #https: Listener | null
   readonly #workerUser: string | null
   readonly #clock: Clock
   readonly #admin: Admin
   readonly #turn = inTurns()
 
-  constructor({ home, http = null, workerUser = 'www-data', clock = systemClock }: NginxOptions) {
+  constructor({
+    home,
+    http = null,
+    https = null,
+    workerUser = 'www-data',
+    clock = systemClock,
+  }: NginxOptions) {
     this.#folder = join(home, 'edge')
     this.#socket = socketOf(home)
     this.#http = http
+    this.#https = https
     this.#workerUser = process.getuid?.() === 0 ? workerUser : null
     this.#clock = clock
     this.#admin = adminAt(this.#socket)
@@ -71,6 +90,8 @@ class Nginx implements NginxEdge {
     checkSocketPath(this.#socket)
     for (const name of ['..', '.', 'tables', 'temp', 'lua', 'gates']) await makeFolder(this.#path(name))
     await makeFolder(this.#path('run'), 0o700)
+    await makeFolder(this.#path('certificates'), 0o700)
+    if (this.#https !== null) await makeNobodys(this.#folder)
     const { lua, text } = await this.#render([])
     await makeFolder(this.#path('lua', lua))
     for (const file of await luaFiles()) {
@@ -130,6 +151,27 @@ class Nginx implements NginxEdge {
     await this.#admin.send('DELETE', `/table/${site}`)
   }
 
+  async certify(site: string, certificate: SiteCertificate | null): Promise<void> {
+    if (certificate === null) {
+      await rm(this.#certificate(site), { force: true })
+      return void (await this.#admin.send('DELETE', `/certificate/${site}`))
+    }
+    checkCertificate(site, certificate)
+    const text = JSON.stringify(certificate)
+    await writeDurable(this.#certificate(site), text, 0o600)
+    await this.#admin.send('PUT', `/certificate/${site}`, text)
+  }
+
+  async certified(site: string): Promise<SiteCertificate | null> {
+    const text = await textOf(this.#certificate(site))
+    return text === null ? null : (JSON.parse(text) as SiteCertificate)
+  }
+
+  async answer(token: string, text: string | null): Promise<void> {
+    checkToken(token)
+    await this.#admin.send(text === null ? 'DELETE' : 'PUT', `/answer/${token}`, text ?? undefined)
+  }
+
   async leaveOut(site: string, peers: readonly string[]): Promise<void> {
     await this.#admin.send('PUT', `/out/${site}`, JSON.stringify(peers))
   }
@@ -157,10 +199,14 @@ class Nginx implements NginxEdge {
     return this.#path('tables', `${site}.json`)
   }
 
+  #certificate(site: string): string {
+    return this.#path('certificates', `${site}.json`)
+  }
+
   async #render(sites: readonly Site[]): Promise<{ text: string; digest: string; lua: string }> {
     const lua = digestOf((await luaFiles()).map(file => file.text).join('\0'))
-    const wanted = { socket: this.#socket, http: this.#http, workerUser: this.#workerUser, lua, sites }
-    const text = renderConf(wanted)
+    const listeners = { socket: this.#socket, http: this.#http, https: this.#https }
+    const text = renderConf({ ...listeners, workerUser: this.#workerUser, lua, sites })
     const digest = digestOf(text)
     return { text: text.replace(DIGEST, digest), digest, lua }
   }

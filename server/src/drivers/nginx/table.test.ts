@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { removeTree } from '../host/files.ts'
+import { CHECKED_BY_TLS } from './certificates.fixture.ts'
 import { UNBELIEVED } from './headers.ts'
 import { type App, files, freePort, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 import { edgePage, TABLES } from './table.ts'
@@ -244,6 +245,7 @@ const elsewhere: Record<string, [file: string, title: string]> = {
     'static-build.test.ts',
     'names that people give are neither kept for ever nor served after their deletion',
   ],
+  ...CHECKED_BY_TLS,
 }
 
 describe('docs/edge.md', () => {

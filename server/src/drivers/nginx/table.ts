@@ -127,6 +127,33 @@ const BODIES: Row[] = [
   { name: 'static files that begin with `.`', does: '404, but below `/.well-known/` of the whole site' },
 ]
 
+const TLS: Row[] = [
+  {
+    name: 'a plain request for a name with a certificate',
+    does: "308 to the same address by https, but below `/.well-known/acme-challenge/`; not at a site's own port",
+  },
+  {
+    name: '`/.well-known/acme-challenge/TOKEN`, while an authority asks for a proof',
+    does: 'answered by the edge; any other token is for the app',
+  },
+  {
+    name: 'a handshake without a name, or for one that has no certificate',
+    does: 'refused: a certificate that nobody vouches for would teach visitors to click warnings away',
+  },
+  {
+    name: 'TLS',
+    does: '1.2 and 1.3 with the ciphers of Mozilla\'s "intermediate" list; sessions are kept by the edge, never in tickets',
+  },
+  {
+    name: '`Strict-Transport-Security`',
+    does: '`max-age=15768000` when the certificate was good for a day and the app sends none; never for subdomains',
+  },
+  {
+    name: 'a release that sends interim answers, by HTTP/2',
+    does: 'the first time 307 to the same address for `GET` and `HEAD`, else 502; from then on as by HTTP/1.1',
+  },
+]
+
 export const TABLES: ReadonlyArray<readonly [title: string, rows: readonly Row[]]> = [
   ['Headers of requests', FROM_VISITORS],
   ['Headers of answers', FROM_APPS],
@@ -134,6 +161,7 @@ export const TABLES: ReadonlyArray<readonly [title: string, rows: readonly Row[]
   ['Statuses', STATUSES],
   ['Bounds', BOUNDS],
   ['Bodies', BODIES],
+  ['TLS', TLS],
 ]
 
 const HEAD = `# What the edge does

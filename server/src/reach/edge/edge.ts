@@ -131,8 +131,30 @@ export interface Rotation {
   leaveOut(site: string, peers: readonly string[]): Promise<void>
 }
 
+/** What a site shows to visitors who ask by TLS. */
+export interface SiteCertificate {
+  /** The names that it is for, in small letters; `*.` at the start stands for one label. */
+  names: readonly string[]
+  /** The certificate and those between it and the authority's root, as PEM. */
+  chain: string
+  /** The private key, as PEM. */
+  key: string
+  /** From when on visitors are told to come by TLS alone, in milliseconds since 1970; null: never. */
+  hstsFrom: number | null
+}
+
+/** By which certificates the edge answers. A change takes no reload. */
+export interface Certificates {
+  /** Replaces the certificate of a site in all workers at once, or takes it away (null). It is stored first, so that a restarted edge has it too. Plain requests for its names are sent to https from then on. */
+  certify(site: string, certificate: SiteCertificate | null): Promise<void>
+  /** The certificate as stored; null: the site has none. */
+  certified(site: string): Promise<SiteCertificate | null>
+  /** Answers `/.well-known/acme-challenge/TOKEN` of every site with this text for an hour, before any app is asked; null: no more. */
+  answer(token: string, text: string | null): Promise<void>
+}
+
 /** The port to the web server in front of the apps. */
-export interface Edge extends Sites, Routes, Rotation {
+export interface Edge extends Sites, Routes, Rotation, Certificates {
   traffic(site: string): Promise<TrafficByRelease>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>

@@ -1,4 +1,5 @@
 -- The admin interface for the keeper, on a unix socket that only the keeper's user can reach.
+local certificates = require 'certificates'
 local edge = require 'edge'
 local json = require 'json'
 local tables = require 'tables'
@@ -47,6 +48,18 @@ local function out_of(_, site)
   say(200, '{}')
 end
 
+local function certificate_of(method, site)
+  local ok, why = certificates.put(site, method == 'PUT' and body() or '')
+  if not ok then return say(507, '{"error":' .. json.quote(why or 'no certificate') .. '}') end
+  say(200, '{}')
+end
+
+local function answer_of(method, token)
+  local ok, why = certificates.put_answer(token, method == 'PUT' and body() or '')
+  if not ok then return say(507, '{"error":' .. json.quote(why) .. '}') end
+  say(200, '{}')
+end
+
 local function traffic_of(_, site)
   -- Workers add their counts every TICK, so after a little more than one TICK, everything that was counted before is in.
   ngx.sleep(traffic.TICK * 1.2)
@@ -74,6 +87,10 @@ local HANDLERS = {
   ['PUT table'] = table_of,
   ['DELETE table'] = table_of,
   ['PUT out'] = out_of,
+  ['PUT certificate'] = certificate_of,
+  ['DELETE certificate'] = certificate_of,
+  ['PUT answer'] = answer_of,
+  ['DELETE answer'] = answer_of,
   ['GET traffic'] = traffic_of,
   ['PUT closing'] = close,
   ['GET alive'] = alive,

@@ -15,7 +15,8 @@ local is_open, NOBODY, others_of = tables.is_open, tables.NOBODY, outcome.others
 local set_current_peer = balancer.set_current_peer
 
 local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
-local M = { digest = '' }
+-- `hop`: what only the workers know of each other, so that a request by way of a site's own port is believed.
+local M = { digest = '', hop = '' }
 local closing = false
 
 -- State of each request under way, by the request's address in memory. ngx.ctx would be lost at every jump to another
@@ -84,6 +85,10 @@ end
 -- The location that handles the request; '': it goes to an instance as usual.
 function M.way(site)
   local target, way, prefix = route(site)
+  if target and target.interim and (way == '' or way == 'watched') and ngx.req.http_version() == 2 then
+    var.edge_hop = M.hop
+    return 'hop'
+  end
   if target then
     local state = remember(target, way == 'away', prefix)
     if target.warm and lends(target, way) then
@@ -92,6 +97,13 @@ function M.way(site)
     if target.interim then expect_interim() end
   end
   return way
+end
+
+-- The client's address as the app is to hear it, at a site's own port, of a request that says that it came by way of this edge.
+function M.hopped()
+  if var.http_x_innkeeper_hop ~= M.hop then return var.edge_forwarded_for end
+  var.edge_port = var.http_x_forwarded_port
+  return var.http_x_forwarded_for
 end
 
 function M.hold(site)
@@ -208,9 +220,14 @@ end
 
 -- Tells the client which instance it belongs to. Adds `Connection: close` before a reload, and in workers that are stopping, so that clients open a new connection
 -- instead of losing a request on the old one. It is added when the header is sent, so that slow answers have it too.
+-- HTTP/2 has no such header, and nginx says the same there by itself.
 function M.header()
   if interim.is(ngx.status) then
     local state = open[key()]
+    if state and state.peer and ngx.req.http_version() == 2 then
+      state.interim = interim.elsewhere()
+      return tables.sends_interim(state.target)
+    end
     if state and state.peer then state.interim = interim.begin(state.target.interim and not closing) or false end
     if state and state.interim then return tables.sends_interim(state.target) end
   end
@@ -218,7 +235,7 @@ function M.header()
     local state = open[key()]
     if state and state.peer and state.target.affinity then affinity.keep(state.target, state) end
   end
-  if closing and ngx.status ~= 101 then ngx.header['Connection'] = 'close' end
+  if closing and ngx.status ~= 101 and ngx.req.http_version() < 2 then ngx.header['Connection'] = 'close' end
 end
 
 -- Called with each piece of a body.
@@ -243,6 +260,14 @@ local function leave_with_master()
   local PR_SET_PDEATHSIG, SIGQUIT = 1, 3
   ffi.cdef [[ int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d); ]]
   ffi.C.prctl(PR_SET_PDEATHSIG, SIGQUIT, 0, 0, 0)
+end
+
+-- Before there are workers. A reload keeps the secret, because old and new workers ask each other.
+function M.begin()
+  local file = io.open('/dev/urandom', 'rb')
+  ngx.shared.tables:add(':hop', ngx.md5(file:read(32)))
+  file:close()
+  M.hop = ngx.shared.tables:get(':hop')
 end
 
 -- When a worker ends: writes its last counts, and sets its requests under way to zero.

@@ -34,6 +34,17 @@ function M.begin(closes)
   return { field = field, version = version, stays = closes and version == 1001, kept = '', left = false, head = true, chunked = false, at = false, status = 502 }
 end
 
+-- HTTP/2 has no head that could be kept back. What may be repeated is asked for once more, and goes by way of the site's own
+-- port then (edge.way), where HTTP/1.1 is spoken.
+function M.elsewhere()
+  local method = ngx.req.get_method()
+  local again = method == 'GET' or method == 'HEAD'
+  ngx.status = again and 307 or 502
+  ngx.header['Location'] = again and ngx.var.request_uri or nil
+  ngx.header['Content-Length'] = 0
+  return { over = true, status = ngx.status, at = false }
+end
+
 -- The status, the lines to pass on and the framing of a head; nil: it is none.
 local function parse(head)
   local status, reason = head:match('^HTTP/%d%.%d (%d%d%d) ?([^\r\n]*)')
@@ -117,6 +128,11 @@ end
 
 -- Called with each piece of what nginx takes for the body. `cookie`: a line to add to the head.
 function M.filter(state, cookie)
+  if state.over then
+    ngx.arg[2] = true
+    ngx.arg[1] = nil
+    return
+  end
   local text, last = ngx.arg[1], ngx.arg[2]
   state.field[0] = state.version
   if state.at then

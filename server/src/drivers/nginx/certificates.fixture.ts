@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { connect as openHttp2 } from 'node:http2'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type TLSSocket } from 'node:tls'
+import type { SiteCertificate } from '../../reach/edge/edge.ts'
+import { execOk } from '../host/exec.ts'
+import { removeTree } from '../host/files.ts'
+
+/** A certificate that is its own root. */
+export async function selfMade(
+  names: readonly string[],
+  hstsFrom: number | null = null,
+): Promise<SiteCertificate> {
+  const folder = await mkdtemp(join(tmpdir(), 'certificate-'))
+  const [key, chain] = [join(folder, 'key'), join(folder, 'chain')]
+  const shape = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const about = [
+    '-subj',
+    `/CN=${names[0]}`,
+    '-addext',
+    `subjectAltName=${names.map(n => `DNS:${n}`).join(',')}`,
+  ]
+  const argv = ['openssl', 'req', ...shape, ...about, '-keyout', key, '-out', chain]
+  await execOk({ argv, timeoutMs: 20_000 }, 'openssl')
+  const made = { names, chain: await readFile(chain, 'utf8'), key: await readFile(key, 'utf8'), hstsFrom }
+  await removeTree(folder)
+  return made
+}
+
+/** A connection by TLS that was checked against a root; rejects as a browser would. */
+export async function shake(
+  port: number,
+  servername: string,
+  ca: string,
+  more: object = {},
+): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port, servername, ca, ...more })
+  await once(socket, 'secureConnect')
+  return socket
+}
+
+/** An answer by HTTP/1.1 over TLS, as it came. */
+export async function askSecurely(port: number, name: string, ca: string, path = '/'): Promise<string> {
+  const socket = await shake(port, name, ca, { ALPNProtocols: ['http/1.1'] })
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`)
+  return (await Array.fromAsync(socket)).join('')
+}
+
+type Found = (error: null, addresses: Array<{ address: string; family: number }>) => void
+const toLoopback = (_name: string, _options: object, done: Found): void =>
+  done(null, [{ address: '127.0.0.1', family: 4 }])
+
+/** The status, headers and body of an answer by HTTP/2. */
+export async function askHttp2(port: number, name: string, ca: string, more: Record<string, string> = {}) {
+  const session = openHttp2(`https://${name}:${port}`, { ca, lookup: toLoopback } as object)
+  try {
+    const stream = session.request({ ':path': '/', ...more }, { endStream: true })
+    const [headers] = (await once(stream, 'response')) as [Record<string, string>]
+    return { status: Number(headers[':status']), headers, body: (await Array.fromAsync(stream)).join('') }
+  } finally {
+    session.close()
+  }
+}
+
+const FILE = 'certificates.test.ts'
+
+/** Which test asks for which row of the table. */
+export const CHECKED_BY_TLS: Record<string, [file: string, title: string]> = {
+  'a plain request for a name with a certificate': [
+    FILE,
+    'plain requests for a name with a certificate are sent on with their method and path, others stay',
+  ],
+  '`/.well-known/acme-challenge/TOKEN`, while an authority asks for a proof': [
+    FILE,
+    'the edge answers an authority before the app and before it sends on',
+  ],
+  'a handshake without a name, or for one that has no certificate': [
+    FILE,
+    'a certificate is shown at once, without a reload, for each of its names and for no other',
+  ],
+  TLS: [FILE, 'TLS 1.2 and 1.3 are spoken and nothing older, and no ticket is given'],
+  '`Strict-Transport-Security`': [
+    FILE,
+    'visitors are told to stay with TLS when it was good for long enough, and the app has the last word',
+  ],
+  'a release that sends interim answers, by HTTP/2': [
+    FILE,
+    'by HTTP/2, the real answer after an interim one arrives, and the app hears the same of the visitor',
+  ],
+}

@@ -1,0 +1,49 @@
+import type { Site } from '../../reach/edge/edge.ts'
+
+export interface Listener {
+  port: number
+  address: string
+}
+
+/** Where the authority asks for its proof. */
+export const CHALLENGES = '/.well-known/acme-challenge/'
+
+/** A certificate for no name and its key, below nginx's prefix: nginx does not start without one, and shows it to nobody. */
+export const NOBODYS = { certificate: 'certificates/nobody.pem', key: 'certificates/nobody.key' }
+
+/**
+ * Mozilla's "intermediate" list, version 5.7, without its DHE ciphers, which no client needs that speaks TLS 1.2. Curves
+ * are OpenSSL's own choice, so that a newer one brings what protects from quantum computers. Sessions are kept by the
+ * edge and not in tickets: nginx's ticket key would stay the same as long as it runs, and opens what was recorded.
+ */
+export const SETTINGS = `\
+  ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
+  ssl_prefer_server_ciphers off;
+  ssl_session_cache shared:tls:10m;
+  ssl_session_timeout 1d;
+  ssl_session_tickets off;
+  ssl_certificate ${NOBODYS.certificate};
+  ssl_certificate_key ${NOBODYS.key};`
+
+/** How a listener is written. nginx from 1.25 on takes this form, too, and warns of it. */
+export const listening = ({ address, port }: Listener): string => `${address}:${port} ssl http2`
+
+/** Lines of a site's server that answers by TLS. */
+export const SECURE = `\
+    ssl_certificate_by_lua_block { certificates.choose() }
+    header_filter_by_lua_block { edge.header() certificates.header() }`
+
+/** Whoever asks without a name, or for one that no app has, gets no handshake. */
+export const REFUSED = 'ssl_reject_handshake on;'
+
+/** The lines that read the stored certificates when nginx starts. */
+export const loading = (sites: readonly Site[]): string =>
+  `certificates.load { ${sites
+    .filter(site => site.domains.length > 0)
+    .map(site => `'${site.id}'`)
+    .join(', ')} }`
+
+/** Where plain requests for a name with a certificate are sent: the method and the body stay what they were. */
+export const redirect = ({ port }: Listener): string =>
+  `location @secure { return 308 https://$host${port === 443 ? '' : `:${port}`}$request_uri; }`
