@@ -31,7 +31,7 @@ export function failureOf(ended: Ended, code: string): FailureJson {
 }
 
 /** The app's own port at the edge, which it has with or without domains. */
-function portOf({ home }: Server, app: string): number {
+export function portOf({ home }: Server, app: string): number {
   const store = new DatabaseSync(join(home, 'keeper.db'), { readOnly: true })
   try {
     return Number(store.prepare('select port from app where name = ?').get(app)!['port'])

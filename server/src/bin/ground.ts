@@ -1,6 +1,7 @@
 import { appStore } from '../apps/app/store.ts'
 import { releaseStore } from '../apps/releases/store.ts'
 import { homeAt } from '../config/home.ts'
+import type { Settings } from '../config/settings.ts'
 import { openStore } from '../db/db.ts'
 import { keptSecret } from '../db/setting.ts'
 import { randomText } from '../drivers/host/random.ts'
@@ -15,15 +16,12 @@ import { wireServer } from './wire-server.ts'
 export const log = (level: string, msg: string, more: object = {}): void =>
   console.log(JSON.stringify({ level, msg, ...more }))
 
-interface Ports {
-  httpPort: number | null
-  httpsPort?: number | null | undefined
-}
+export type ServerSettings = Omit<Settings, 'apiPort'>
 
 export type Ground = ReturnType<typeof openGround>
 
 /** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
-export function openGround(root: string, settings: Ports) {
+export function openGround(root: string, settings: ServerSettings) {
   const clock = systemClock
   const store = openStore(homeAt(root).store)
   const secret = (name: string) => keptSecret(store, name, () => randomText(64))
@@ -33,6 +31,7 @@ export function openGround(root: string, settings: Ports) {
     ...wireServer(root, { ...settings, passphrase }),
     ...runHistory(store.raw, journal),
     root,
+    settings,
     clock,
     store,
     secret,

@@ -18,6 +18,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'See what happens:': ['status', 'ps', 'logs', 'releases', 'rebuild', 'history', 'audit', 'env', 'open'],
   'Act inside of an app:': ['run', 'db', 'cancel'],
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
+  'Domains:': ['certs'],
   'People and tokens:': ['people', 'token'],
   'This server, and others:': ['up', 'down', 'server', 'version'],
   'This checkout of Innkeeper:': ['demo', 'dev', 'test'],

@@ -46,7 +46,7 @@ export async function openHouse(root: string, settings: Settings) {
   const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
   const keeper = wireKeeper(root, settings, perform)
   const url = `http://127.0.0.1:${settings.apiPort}`
-  const watching = wireWatching(keeper, { url, httpPort: settings.httpPort, sources: () => parts!.alarms })
+  const watching = wireWatching(keeper, { url, settings, sources: () => parts!.alarms })
   const house = {
     ...keeper,
     ...watching,
@@ -60,12 +60,12 @@ export async function openHouse(root: string, settings: Settings) {
 
 interface Watching {
   url: string
-  httpPort: number | null
+  settings: Settings
   sources(): readonly AlarmSource[]
 }
 
 /** Status, logs, runs and alerts. */
-function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
+function wireWatching(keeper: Keeper, { url, settings, sources }: Watching) {
   const { home, store, clock, apps, releases, engine, edge, clusters, supervisor, openRun, log } = keeper
   const watcher = keeperWatcher(keeper)
   const alerts = createAlerts({ sources, store: alertStore(store), clock, log })
@@ -89,7 +89,8 @@ function wireWatching(keeper: Keeper, { url, httpPort, sources }: Watching) {
         redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
       },
       apps: {
-        ...{ apps, releases, edge, watcher, traffic, openRun, httpPort },
+        ...{ apps, releases, edge, watcher, traffic, openRun },
+        ...{ httpPort: settings.httpPort, httpsPort: settings.httpsPort ?? null },
         recovering: () => waitingApps(home.root),
       },
       keeper: () => ({

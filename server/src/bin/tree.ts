@@ -137,7 +137,11 @@ async function settle(root: string, say: (line: string) => void): Promise<Settin
     apiPort: await freePartPort(),
     httpPort: httpPortOf(process.env['INNKEEPER_HTTP_PORT'], isRoot() ? 80 : 8080),
   }
-  const made: Settings = { apiPort, httpPort, httpsPort: await httpsPortFor(httpPort, say) }
+  const resolver = process.env['INNKEEPER_RESOLVER']
+  const made: Settings = {
+    ...{ apiPort, httpPort, httpsPort: await httpsPortFor(httpPort, say) },
+    ...(resolver === undefined ? {} : { resolver }),
+  }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)
   return made
 }

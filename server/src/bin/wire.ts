@@ -13,8 +13,9 @@ import { readApart } from '../drivers/tar/apart.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
 import type { Perform } from '../engine/run.ts'
-import { type Ground, openGround } from './ground.ts'
+import { type Ground, openGround, type ServerSettings } from './ground.ts'
 import { backupPorts, drillPorts, KIT_KEPT, restorePorts, wireBackups } from './wire-backups.ts'
+import { certificatePorts } from './wire-certificates.ts'
 import { deployPorts } from './wire-deploys.ts'
 import { kitTools } from './wire-kit.ts'
 import { recoveryPorts, wireRecovery } from './wire-recovery.ts'
@@ -23,7 +24,7 @@ import { copyPorts, tablePorts } from './wire-tables.ts'
 export type Keeper = ReturnType<typeof wireKeeper>
 
 /** The ports and services of all nouns, for one home. `perform`: how the engine performs a step. */
-export function wireKeeper(root: string, settings: Parameters<typeof openGround>[1], perform: Perform<Step>) {
+export function wireKeeper(root: string, settings: ServerSettings, perform: Perform<Step>) {
   const ground = openGround(root, settings)
   const wall = portWall(root)
   const ports = wirePorts(ground, { wall, backupAlarms: app => services.backups.alarmsOf(app) })
@@ -46,6 +47,7 @@ function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1
     deployPorts: deploys,
     restorePorts: restores,
     recoveryPorts: recoveryPorts(restores, deploys),
+    certificatePorts: certificatePorts(ground),
     rebuildPorts: { ...deploys, rebuilds: rebuildStore(ground.store) },
     copyPorts: copyPorts(restores, ground),
     tablePorts: tablePorts(restores, deploys, ground),

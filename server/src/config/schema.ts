@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
+import { tls } from './tls.ts'
 
 const name = z
   .string()
@@ -234,6 +235,10 @@ export const ConfigFile = z.strictObject({
     .array(z.string().max(253, 'a host name has 253 letters at most').regex(HOST_NAME, 'not a host name'))
     .default([])
     .describe('Host names that visitors use; without, the app answers on 127.0.0.1 alone'),
+  tls: z
+    .union([z.literal(false), tls])
+    .prefault({})
+    .describe('A certificate for the domains, issued and renewed by itself; false: none'),
   services: z
     .record(name, service)
     .refine(all => Object.keys(all).length > 0, 'an app has one service at least')

@@ -11,6 +11,11 @@ export const Settings = z.strictObject({
   httpPort: z.number().int().nullable(),
   /** The public port for TLS of the same apps; null: there is none. A home of an earlier version has none until `inn up`. */
   httpsPort: z.number().int().nullable().optional(),
+  /** address:port of the DNS server at which domains are looked up; missing: those of the system. */
+  resolver: z
+    .string()
+    .regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d{1,5})?$/i)
+    .optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

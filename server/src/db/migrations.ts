@@ -104,6 +104,16 @@ const MIGRATIONS: readonly string[] = [
   create index point_by_owner on point (app, at);
   create index traffic_by_at on traffic (at);
   `,
+  `
+  create table certificate (
+    app text primary key, authority text not null, names text not null, chain text not null, key text not null,
+    valid_from integer not null, valid_to integer not null, good_since integer not null, renewal text not null
+  ) strict;
+  create table certificate_attempt (
+    app text primary key, authority text not null, names text not null, at integer not null, failures integer not null,
+    next_at integer not null, reason text, problems text not null
+  ) strict;
+  `,
 ]
 
 /** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */

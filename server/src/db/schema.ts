@@ -139,6 +139,29 @@ export interface Tables {
     made_at: number
     until: number | null
   }
+  /** names: JSON list; chain, key: PEM; renewal: JSON, when the authority wants it to be renewed. */
+  certificate: {
+    app: string
+    authority: string
+    names: string
+    chain: string
+    key: string
+    valid_from: number
+    valid_to: number
+    good_since: number
+    renewal: string
+  }
+  /** names: JSON list; problems: JSON name → Problem. */
+  certificate_attempt: {
+    app: string
+    authority: string
+    names: string
+    at: number
+    failures: number
+    next_at: number
+    reason: string | null
+    problems: string
+  }
   /** tables: JSON list of differences. */
   comparison: { run: string; app: string; at: number; says: string; tables: string; made_at: number }
   /** Alarms that were reported and are not over; since: milliseconds since 1970. */

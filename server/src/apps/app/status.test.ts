@@ -49,6 +49,7 @@ const of = (more: Partial<SeenApp> = {}) =>
     running: null,
     deployed: { at: 0, by: 'anna' },
     httpPort: 80,
+    secure: null,
     ready: [],
     mayChange: true,
     ...more,
@@ -69,6 +70,10 @@ test('an app whose instances are all ready serves, at its domain', () => {
 test('the address says the port where it is not 80, and is of loopback where no app is public', () => {
   assert.equal(of({ httpPort: 8080 }).url, 'http://shop.example.com:8080')
   assert.equal(of({ httpPort: null }).url, 'http://127.0.0.1:20100')
+  const names = ['shop.example.com']
+  assert.equal(of({ secure: { port: 443, names } }).url, 'https://shop.example.com')
+  assert.equal(of({ secure: { port: 8443, names } }).url, 'https://shop.example.com:8443')
+  assert.equal(of({ secure: { port: 443, names: ['www.shop.example.com'] } }).url, 'http://shop.example.com')
 })
 
 test('one of two that is not ready degrades; none of a routed service is down; a dead worker degrades', () => {

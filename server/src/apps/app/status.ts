@@ -26,6 +26,8 @@ export interface SeenApp {
   deployed: { at: number; by: string } | null
   /** The public port of apps with domains; null: no app is public. */
   httpPort: number | null
+  /** Names that it answers to by TLS, and at which port; null: to none. */
+  secure: { port: number; names: readonly string[] } | null
   /** Whether the person who asks has the right to change the app. */
   mayChange: boolean
 }
@@ -41,7 +43,7 @@ export function appStatus(seen: SeenApp): AppStatus {
   return {
     name: app.name,
     environment: parseApp(app.name).environment,
-    url: deployment === undefined ? null : urlOf(app, config, seen.httpPort),
+    url: deployment === undefined ? null : urlOf(seen),
     colour: deployment?.colour ?? null,
     release: currentRelease(app),
     state,
@@ -173,8 +175,10 @@ function allowed(app: App, rollback: boolean, warm: boolean): AppStatus['can'] {
   ]
 }
 
-function urlOf(app: App, config: AppConfig | null, httpPort: number | null): string {
+function urlOf({ app, config, httpPort, secure }: SeenApp): string {
   const domain = config?.domains[0]
   if (domain === undefined || httpPort === null) return `http://127.0.0.1:${app.port}`
+  if (secure?.names.includes(domain.toLowerCase()) === true)
+    return `https://${domain}${secure.port === 443 ? '' : `:${secure.port}`}`
   return `http://${domain}${httpPort === 80 ? '' : `:${httpPort}`}`
 }

@@ -1,5 +1,6 @@
 import { backups } from '../../config/backups.ts'
 import { rebuild, restart } from '../../config/schema.ts'
+import { tls } from '../../config/tls.ts'
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -129,6 +130,7 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
 const BACKUPS = backups.parse({})
 const RESTART = restart.parse({})
 const REBUILD = rebuild.parse({})
+const TLS = tls.parse({})
 
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> & Partial<Pick<Release, 'left'>>
@@ -146,6 +148,7 @@ function toRelease(row: Row): Release {
       services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
       backups: { ...BACKUPS, ...spec.config.backups },
       rebuild: spec.config.rebuild ?? REBUILD,
+      tls: spec.config.tls ?? TLS,
     },
     artifacts: spec.artifacts,
     left: spec.left ?? {},

@@ -149,6 +149,7 @@ class Nginx implements NginxEdge {
   async forget(site: string): Promise<void> {
     await rm(this.#table(site), { force: true })
     await this.#admin.send('DELETE', `/table/${site}`)
+    await this.certify(site, null)
   }
 
   async certify(site: string, certificate: SiteCertificate | null): Promise<void> {

@@ -121,7 +121,7 @@ export interface Routes {
   route(site: string, table: RouteTable): Promise<void>
   /** The table as stored; null when the site never had one. */
   table(site: string): Promise<RouteTable | null>
-  /** Forgets a site's table. */
+  /** Forgets a site's table and its certificate. */
   forget(site: string): Promise<void>
 }
 

@@ -105,7 +105,7 @@ function server({
           })),
       },
       releases: { ready: async () => [], find: async (_, id) => release(id) },
-      edge: { table: async name => tables[name] ?? null },
+      edge: { table: async name => tables[name] ?? null, certified: async () => null },
       watcher: {
         instances: async () => [
           {
@@ -127,6 +127,7 @@ function server({
       recovering: async () => recovering,
       openRun: name => (name === 'shop' ? 'run-1' : null),
       httpPort: null,
+      httpsPort: null,
     },
     keeper: () => ({
       version: '1',

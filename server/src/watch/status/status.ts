@@ -31,7 +31,7 @@ export interface PartPorts {
 export interface AppPorts {
   apps: Pick<AppStore, 'all' | 'get' | 'retirements'>
   releases: Pick<ReleaseStore, 'find' | 'ready'>
-  edge: Pick<Edge, 'table'>
+  edge: Pick<Edge, 'table' | 'certified'>
   watcher: Pick<Watcher, 'instances'>
   traffic: Pick<TrafficHistory, 'lately'>
   /** Apps that a recovery of the server will start when their data is back. */
@@ -40,6 +40,8 @@ export interface AppPorts {
   openRun(app: string): string | null
   /** The public port of apps with domains; null: no app is public. */
   httpPort: number | null
+  /** That for TLS; null: there is none. */
+  httpsPort: number | null
 }
 
 interface Options {
@@ -137,13 +139,14 @@ async function statusOfApp(
   app: App,
   more: Pick<SeenApp, 'mayChange' | 'loss' | 'recovering'>,
 ): Promise<AppStatus> {
-  const { apps, releases, edge, watcher, traffic, openRun, httpPort } = ports
+  const { apps, releases, edge, watcher, traffic, openRun, httpPort, httpsPort } = ports
   const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
   const found = { ...app, live: { ...app.live, ...deploymentsIn(await edge.table(name)) } }
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
   const warm = (await apps.retirements(name)).map(r => r.warmUntil)
+  const certified = await edge.certified(name)
   return appStatus({
     app: found,
     config: release?.config ?? null,
@@ -156,6 +159,7 @@ async function statusOfApp(
     ready: await readyOf(ports, found),
     running: openRun(name),
     httpPort,
+    secure: certified === null || httpsPort === null ? null : { port: httpsPort, names: certified.names },
     deployed: release === null ? null : { at: release.createdAt, by: release.actor },
     ...more,
   })

@@ -1,0 +1,40 @@
+import { currentRelease } from '../apps/app/app.ts'
+import { acme } from '../drivers/acme/acme.ts'
+import { dns } from '../drivers/host/dns.ts'
+import { outside, readChain } from '../drivers/host/outside.ts'
+import { pemFile } from '../drivers/host/pem.ts'
+import { randomText } from '../drivers/host/random.ts'
+import type { Wanted } from '../reach/certificates/certificate.ts'
+import type { CertificatePorts } from '../reach/certificates/ports.ts'
+import { namesOf } from '../reach/certificates/rule.ts'
+import { certificateStore } from '../reach/certificates/store.ts'
+import type { Ground } from './ground.ts'
+
+/** The ports of certificates, for one home. */
+export function certificatePorts(ground: Ground): CertificatePorts {
+  const { apps, clock, edge, store } = ground
+  const { httpPort, httpsPort = null, resolver = null } = ground.settings
+  return {
+    clock,
+    edge,
+    certificates: certificateStore(store),
+    authorities: acme(),
+    names: dns(resolver),
+    outside: outside(httpsPort),
+    read: readChain,
+    random: randomText,
+    file: pemFile,
+    httpPort,
+    wanted: async app => (httpPort === null || httpsPort === null ? null : wantedBy(ground, app)),
+    apps: async () => (await apps.all()).map(app => app.name),
+  }
+}
+
+/** What the newest release that serves asks for. */
+async function wantedBy({ apps, releases }: Ground, name: string): Promise<Wanted | null> {
+  const id = currentRelease(await apps.find(name))
+  const config = id === null ? null : ((await releases.find(name, id))?.config ?? null)
+  if (config === null || config.tls === false || config.domains.length === 0) return null
+  const { tls } = config
+  return { app: name, ...namesOf(config.domains, tls), tls, secrets: await apps.secrets(name) }
+}

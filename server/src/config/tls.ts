@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { ownValue } from './fields.ts'
+
+/** Directories of authorities that have a name here. */
+const AUTHORITIES = {
+  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
+  'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
+} as const
+
+const names = Object.keys(AUTHORITIES) as Array<keyof typeof AUTHORITIES>
+
+/** A file on the server: the path is whole, and one line. */
+const file = z.string().regex(/^\/[^\p{Cc}\u2028\u2029]*\S$/u, 'a file is a whole path, on the server')
+
+const binding = z.strictObject({
+  kid: ownValue.describe('The id that the authority gave you'),
+  key: ownValue.describe('The HMAC key that it gave you, as base64url'),
+})
+
+/** tls: in innkeeper.yaml. */
+export const tls = z.strictObject({
+  authority: z
+    .union([
+      z.enum(names),
+      z
+        .string()
+        .regex(/^https:\/\/[^\s/]+(\/\S*)?$/, 'the directory of another authority is an https:// address'),
+    ])
+    .default('letsencrypt')
+    .describe('Who issues: one of these names, or the https:// address of an ACME directory'),
+  email: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+$/, 'an address has one @, and no spaces')
+    .optional()
+    .describe('Where the authority may write to; it gets the address with the account'),
+  account: binding
+    .optional()
+    .describe('External account binding, for authorities that issue to their customers alone'),
+  root: file
+    .optional()
+    .describe(
+      'File with the root of an authority of your own network, which then asks at the public port itself',
+    ),
+})
+export type TlsConfig = z.output<typeof tls>
+
+/** The address of an authority's directory. */
+export const directoryOf = ({ authority }: Pick<TlsConfig, 'authority'>): string =>
+  (AUTHORITIES as Record<string, string>)[authority] ?? authority

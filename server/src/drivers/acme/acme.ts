@@ -1,0 +1,125 @@
+import type { Order as AcmeOrder, Authorization } from 'acme-client'
+import { list } from '../../kernel/words.ts'
+import type { Account, Authorities, Issued, Order, Ordering } from '../../reach/certificates/authority.ts'
+import type { Problem } from '../../reach/certificates/certificate.ts'
+import { type Asking, clientFor, guarded, library } from './client.ts'
+import { isProblem, refused, unproven } from './problem.ts'
+import { renewalOf, replacing } from './renewal.ts'
+
+/** Authorities that speak ACME (RFC 8555), by acme-client. */
+export const acme = (): Authorities => ({
+  newKey: async () => (await (await library()).crypto.createPrivateEcdsaKey()).toString(),
+  issue: (order, ordering) => guarded(order.account.directory, () => issue(order, ordering), ordering.signal),
+  caaNames: account =>
+    guarded(account.directory, async () => {
+      const { client } = await clientFor(account)
+      const names: unknown = (await client.http.getDirectory()).meta?.['caaIdentities']
+      return Array.isArray(names) ? names.map(String) : []
+    }),
+  renewal: (account, chain) =>
+    guarded(account.directory, async () => renewalOf(await clientFor(account), chain)),
+})
+
+async function issue(order: Order, ordering: Ordering): Promise<Issued> {
+  const asking = await clientFor(order.account, ordering.signal)
+  const { client } = asking
+  await signIn(asking, order.account)
+  const failed: Record<string, Problem> = {}
+  for (;;) {
+    const names = order.names.filter(name => failed[name] === undefined)
+    if (names.length === 0 || (names.length < order.names.length && !ordering.worthwhile(names)))
+      throw unproven(failed)
+    const placed = await place(asking, { ...order, names }, failed)
+    if (placed === null) continue
+    const lost = await prove(client, placed, ordering)
+    Object.assign(failed, lost)
+    if (Object.keys(lost).length > 0) continue
+    ordering.say(`the authority has its proof for ${list(names)}`)
+    return { chain: await finish(client, placed, { ...order, names }), failed }
+  }
+}
+
+/** Makes the account, or finds it by its key. */
+async function signIn({ client, directory }: Asking, { email }: Account): Promise<void> {
+  const { meta } = await client.http.getDirectory()
+  if (meta?.['externalAccountRequired'] === true && !client.hasBinding)
+    throw refused(directory, {
+      type: 'externalAccountRequired',
+      detail: 'it issues to its customers alone, and wants to know which of them you are',
+      retryAt: null,
+      fix: 'write `tls: { account: { kid, key } }` with what it gave you, then `inn deploy`',
+    })
+  // The library's own way updates an account that is there with the same words, which a strict authority refuses.
+  await client.api.createAccount({
+    termsOfServiceAgreed: true,
+    ...(email === null ? {} : { contact: [`mailto:${email}`] }),
+  })
+}
+
+/** Places the order. null: the authority refused some of the names, which are in `failed` now. */
+async function place(
+  { client, directory }: Asking,
+  { names, replaces }: Order,
+  failed: Record<string, Problem>,
+): Promise<AcmeOrder | null> {
+  const identifiers = names.map(value => ({ type: 'dns', value }))
+  const replacement = await replacing(client, replaces)
+  try {
+    return await client.createOrder({ identifiers, ...replacement })
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    // It knows of another certificate in the place of this one, or does not know this one: it is renewed all the same.
+    if (replacement.replaces !== undefined && /alreadyReplaced|malformed/.test(error.type))
+      return client.createOrder({ identifiers })
+    const named = error.subproblems.filter(({ name }) => names.includes(name))
+    if (named.length === 0) throw refused(directory, error)
+    for (const { name, detail } of named) failed[name] = { reason: detail, looked: false }
+    return null
+  }
+}
+
+/** Shows the authority a proof for each name that it asks for. Resolves with those that it did not accept. */
+async function prove(
+  client: Asking['client'],
+  order: AcmeOrder,
+  ordering: Ordering,
+): Promise<Record<string, Problem>> {
+  const asked = (await client.getAuthorizations(order)).filter(one => one.status !== 'valid')
+  const all = await Promise.all(
+    asked.map(async (authorization): Promise<Array<[string, Problem]>> => {
+      const reason = await proveOne(client, authorization, ordering)
+      return reason === null ? [] : [[authorization.identifier.value, { reason, looked: false }]]
+    }),
+  )
+  return Object.fromEntries(all.flat())
+}
+
+/** Why a name was not accepted; null: it was. */
+async function proveOne(
+  client: Asking['client'],
+  authorization: Authorization,
+  { answer, signal }: Ordering,
+): Promise<string | null> {
+  const challenge = authorization.challenges.find(({ type }) => type === 'http-01')
+  if (challenge === undefined) return 'the authority takes no proof by HTTP for this name'
+  await answer(challenge.token, await client.getChallengeKeyAuthorization(challenge))
+  try {
+    await client.completeChallenge(challenge)
+    await client.waitForValidStatus(authorization)
+    return null
+  } catch (error) {
+    signal.throwIfAborted()
+    const { data } = await client.api.getAuthorization(authorization.url)
+    // A network that failed meanwhile says nothing of the name.
+    if (data.status !== 'invalid') throw error
+    const told = data.challenges.find(one => one.error !== undefined)?.error
+    return told?.detail ?? 'the authority did not accept the proof, and does not say why'
+  } finally {
+    await answer(challenge.token, null)
+  }
+}
+
+async function finish(client: Asking['client'], order: AcmeOrder, { names, key }: Order): Promise<string> {
+  const [, csr] = await (await library()).crypto.createCsr({ altNames: [...names] }, key)
+  return client.getCertificate(await client.finalizeOrder(order, csr))
+}

@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from 'node:util'
+import { directoryOf } from '../../config/tls.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { startUnlessLocked } from '../../engine/locked.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
+import { authorityOf } from './account.ts'
+import type { Attempt, Certificate, Wanted } from './certificate.ts'
+import { due, need } from './due.ts'
+import { planCertificate } from './plan.ts'
+import type { CertificatePorts } from './ports.ts'
+import { alarmsOf } from './rule.ts'
+import { siteCertificate } from './site.ts'
+import type { CertificateStep } from './step.ts'
+import { viewOf } from './view.ts'
+import type { CertificateDetails, CertificateView } from './wire.ts'
+
+/** Certificates that are ordered at once. */
+const AT_ONCE = 4
+/** How long an authority is left alone that has no opinion about renewals, or that did not answer. */
+const UNASKED_MS = 6 * 3_600_000
+
+interface Options {
+  ports: CertificatePorts
+  engine: Pick<Engine<CertificateStep>, 'start' | 'count'>
+}
+
+interface Known {
+  wanted: Wanted
+  certificate: Certificate | null
+  attempt: Attempt | null
+}
+
+export type Certificates = ReturnType<typeof createCertificates>
+
+/** Issues and renews certificates by itself, and says what each app has and waits for. */
+export function createCertificates({ ports, engine }: Options) {
+  const { certificates, clock, edge } = ports
+  /** App → when its authority is asked next when to renew. */
+  const asking = new Map<string, number>()
+
+  async function known(app: string): Promise<Known | null> {
+    const wanted = await ports.wanted(app)
+    if (wanted === null) return null
+    const [certificate, attempt] = [await certificates.certificate(app), await certificates.attempt(app)]
+    return { wanted, certificate, attempt }
+  }
+
+  /** Makes the edge show what there is: after a recovery, or when the domains have changed, it does not. */
+  async function settle(app: string, found: Known | null): Promise<void> {
+    const shown = siteCertificate(found?.certificate ?? null, found?.wanted ?? null)
+    if (!isDeepStrictEqual(await edge.certified(app), shown)) await edge.certify(app, shown)
+  }
+
+  /** Asks the authority when it wants the certificate to be renewed, as often as it says. */
+  async function askWindow({ wanted, certificate }: Known): Promise<void> {
+    const { app } = wanted
+    const now = clock.now()
+    if (certificate === null || now < (asking.get(app) ?? certificate.window?.again ?? 0)) return
+    asking.set(app, now + UNASKED_MS)
+    if (certificate.authority !== directoryOf(wanted.tls)) return
+    const window = await ports.authorities.renewal(await authorityOf(ports, wanted), certificate.chain)
+    if (window === null) return
+    asking.set(app, window.again)
+    await certificates.setWindow(app, window)
+  }
+
+  async function planFor(app: string): Promise<Plan<CertificateStep>> {
+    const found = await known(app)
+    if (found === null || found.wanted.names.length === 0) throw nothingToDo(app)
+    const { wanted, certificate } = found
+    const authority = directoryOf(wanted.tls)
+    const why = certificate === null ? 'issue' : 'renew'
+    return planCertificate({ wanted, authority, why, force: true })
+  }
+
+  return {
+    planNow: planFor,
+
+    /** Starts what is due; called by a timer. */
+    async tick(): Promise<void> {
+      for (const app of await ports.apps()) {
+        const found = await known(app)
+        await settle(app, found)
+        if (found === null || engine.count('certificate') >= AT_ONCE) continue
+        const { wanted } = found
+        const authority = directoryOf(wanted.tls)
+        const why = due({ ...found, now: clock.now(), authority })
+        if (why !== null) startUnlessLocked(engine, planCertificate({ wanted, authority, why, force: false }))
+      }
+    },
+
+    /** Asks authorities when to renew; called by a timer of its own, because one that does not answer takes its time. */
+    async ask(): Promise<void> {
+      for (const app of await ports.apps()) {
+        const found = await known(app)
+        // That it did not answer is told when a renewal fails of it.
+        if (found !== null) await askWindow(found).catch(() => {})
+      }
+    },
+
+    async alarms(): Promise<Alarm[]> {
+      const all = await Promise.all((await ports.apps()).map(known))
+      return all.flatMap(found => (found === null ? [] : alarmsOf({ ...found, now: clock.now() })))
+    },
+
+    async list(): Promise<CertificateView[]> {
+      const all = await Promise.all((await ports.apps()).map(known))
+      return all.flatMap(found => (found === null ? [] : [view(found)]))
+    },
+
+    async show(app: string): Promise<CertificateDetails> {
+      const found = await known(app)
+      if (found === null) throw nothingToDo(app)
+      const papers = found.certificate === null ? [] : ports.read(found.certificate.chain)
+      const date = (at: number) => new Date(at).toISOString()
+      const chain = papers.map(({ from, to, ...paper }) => ({ ...paper, from: date(from), to: date(to) }))
+      return { ...view(found), chain }
+    },
+  }
+
+  function view(found: Known): CertificateView {
+    const now = clock.now()
+    const authority = directoryOf(found.wanted.tls)
+    return viewOf({ ...found, now, authority, need: need({ ...found, now, authority }) })
+  }
+}
+
+const nothingToDo = (app: string): Failure =>
+  new Failure('certificate.none', `${app} asks for no certificate`, {
+    why: 'it has no `domains:` that an authority can ask for, it says `tls: false`, no release of it serves, or this server has no public port for TLS',
+    fix: 'add a domain, then `inn deploy`; `inn certs` shows what the others have',
+  })

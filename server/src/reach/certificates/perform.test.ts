@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import { tls } from '../../config/tls.ts'
+import { openStore } from '../../db/db.ts'
+import { Failure } from '../../kernel/failure.ts'
+import type { SiteCertificate } from '../edge/edge.ts'
+import type { Issued, Order, Ordering } from './authority.ts'
+import type { Wanted } from './certificate.ts'
+import { createCertificates } from './certificates.ts'
+import { certificatePerformer } from './perform.ts'
+import type { Answered, CertificatePorts } from './ports.ts'
+import { certificateStore } from './store.ts'
+
+const DAY = 86_400_000
+const DIRECTORY = 'https://ca.lan/dir'
+const US: Answered = { who: 'us' }
+
+/** A small world: what each name leads to, what the authority says, and what the edge shows. */
+let now: number
+let wanted: Wanted | null
+let seen: Record<string, Answered[]>
+let issue: (order: Order, ordering: Ordering) => Promise<Issued>
+let shown: Map<string, SiteCertificate>
+let ports: CertificatePorts
+let orders: Order[]
+
+/** A chain as these tests write it. */
+const chainOf = (names: readonly string[]): string => JSON.stringify({ names, from: now, to: now + 90 * DAY })
+const context = { run: 'r', actor: 'keeper', signal: new AbortController().signal, say: () => {} }
+
+beforeEach(() => {
+  now = 1_000 * DAY
+  wanted = {
+    app: 'shop',
+    names: ['a.lan', 'b.lan'],
+    others: [],
+    tls: tls.parse({ authority: DIRECTORY }),
+    secrets: {},
+  }
+  seen = { 'a.lan': [US], 'b.lan': [US] }
+  orders = []
+  issue = async ({ names }) => ({ chain: chainOf(names), failed: {} })
+  shown = new Map()
+  ports = {
+    clock: { now: () => now, sleep: async () => {} },
+    edge: {
+      configure: async () => ({ reloaded: false }),
+      certify: async (site, one) => void (one === null ? shown.delete(site) : shown.set(site, one)),
+      certified: async site => shown.get(site) ?? null,
+      answer: async () => {},
+    },
+    certificates: certificateStore(openStore(':memory:')),
+    authorities: {
+      newKey: async () => 'KEY',
+      issue: (order, ordering) => {
+        orders.push(order)
+        return issue(order, ordering)
+      },
+      caaNames: async () => [],
+      renewal: async () => null,
+    },
+    names: {
+      addresses: async name => (seen[name] ?? []).map((_, n) => `10.0.0.${n}`),
+      allowed: async () => null,
+    },
+    outside: {
+      asked: async ({ name, address }) => seen[name]![Number(address.split('.')[3])]!,
+      shown: async name => ([...shown.values()].some(one => one.names.includes(name)) ? 'print' : null),
+    },
+    read: chain => [{ ...JSON.parse(chain), issuer: 'ca', subject: 'a', sha256: 'print' }],
+    random: length => 'x'.repeat(length),
+    file: async () => 'PEM',
+    httpPort: 80,
+    wanted: async () => wanted,
+    apps: async () => ['shop'],
+  }
+})
+
+/** Does what is due, as the engine would; resolves with the failure, or with null. */
+async function tick(): Promise<Failure | 'done' | null> {
+  let ended: Promise<Failure | 'done'> | null = null
+  const perform = certificatePerformer(ports)
+  const run = async (steps: ReadonlyArray<{ does: never }>): Promise<Failure | 'done'> => {
+    try {
+      for (const { does } of steps) await perform(does, context)
+      return 'done'
+    } catch (error) {
+      return error as Failure
+    }
+  }
+  const engine = {
+    count: () => 0,
+    start: (plan: { steps: unknown }) => {
+      ended = run(plan.steps as ReadonlyArray<{ does: never }>)
+      return 'run'
+    },
+  }
+  await createCertificates({ ports, engine }).tick()
+  return ended
+}
+const view = async () =>
+  (await createCertificates({ ports, engine: { count: () => 0, start: () => '' } }).list())[0]!
+const codeOf = (ended: Failure | 'done' | null) => (ended instanceof Failure ? ended.code : ended)
+
+test('a certificate is issued once, and renewed when its time has come, with the one that it takes the place of', async () => {
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan', 'b.lan'])
+  assert.equal((await view()).state, 'good')
+  assert.equal(await tick(), null)
+  const first = shown.get('shop')!.chain
+  now += 61 * DAY
+  assert.equal(await tick(), 'done')
+  assert.equal(orders[1]!.replaces, first)
+  assert.notEqual(shown.get('shop')!.chain, first)
+  assert.equal(orders[0]!.account.key, orders[1]!.account.key)
+  assert.equal(shown.get('shop')!.hstsFrom, 1_001 * DAY, 'it was good all the time')
+})
+
+test('a name that leads elsewhere costs no request, and none is ordered again for the others', async () => {
+  seen['b.lan'] = [{ who: 'other', says: 'answers with 404' }]
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(
+    orders.map(order => order.names),
+    [['a.lan']],
+  )
+  assert.equal((await view()).state, 'part')
+  now += 61_000
+  assert.equal(codeOf(await tick()), 'certificate.not-here')
+  assert.equal(orders.length, 1)
+  seen['b.lan'] = [US]
+  now += 3_600_000
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan', 'b.lan'])
+})
+
+test('a refusal is waited out for as long as the authority says, and longer each time where it says nothing', async () => {
+  const refuse = (facts: object) => async () => {
+    throw new Failure('certificate.refused', 'ca.lan refused', {
+      why: 'too many (rateLimited)',
+      fix: 'wait',
+      facts: { ...facts },
+    })
+  }
+  issue = refuse({ retryAt: now + 40 * 3_600_000 })
+  assert.equal(codeOf(await tick()), 'certificate.refused')
+  now += 39 * 3_600_000
+  assert.equal(await tick(), null)
+  assert.match((await view()).reason!, /too many \(rateLimited\)/)
+  now += 3_600_000
+  issue = refuse({})
+  assert.equal(codeOf(await tick()), 'certificate.refused')
+  now += 9 * 60_000
+  assert.equal(await tick(), null, 'the second pause is ten minutes')
+  now += 60_000
+  issue = async ({ names }) => ({ chain: chainOf(names), failed: {} })
+  assert.equal(await tick(), 'done')
+  assert.equal((await view()).failures, 0)
+})
+
+test('names that the authority did not accept are kept with its reason', async () => {
+  issue = async () => ({
+    chain: chainOf(['a.lan']),
+    failed: { 'b.lan': { reason: 'Timeout during connect', looked: false } },
+  })
+  assert.equal(await tick(), 'done')
+  const { domains, next } = await view()
+  assert.deepEqual(domains[1], { name: 'b.lan', covered: false, reason: 'Timeout during connect' })
+  assert.equal(Date.parse(next!) - now, 5 * 60_000)
+})
+
+test('what the edge does not show any more, it is given again; an app that wants none is plain', async () => {
+  await tick()
+  shown.clear()
+  assert.equal(await tick(), null)
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan', 'b.lan'])
+  wanted = { ...wanted!, names: ['a.lan'] }
+  await tick()
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan'])
+  wanted = null
+  await tick()
+  assert.equal(shown.size, 0)
+})
+
+test('no key is in what is shown of a certificate', async () => {
+  await tick()
+  const details = await createCertificates({ ports, engine: { count: () => 0, start: () => '' } }).show(
+    'shop',
+  )
+  assert.doesNotMatch(JSON.stringify(details), /KEY/)
+})

@@ -1,0 +1,178 @@
+import { directoryOf } from '../../config/tls.ts'
+import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
+import { count, list } from '../../kernel/words.ts'
+import { accountOf } from './account.ts'
+import type { Attempt, Problem, Wanted } from './certificate.ts'
+import { isWorthwhile, pause } from './due.ts'
+import { lookAt } from './look.ts'
+import type { CertificatePorts } from './ports.ts'
+import { goodSince } from './rule.ts'
+import { siteCertificate } from './site.ts'
+import type { CertificateStep } from './step.ts'
+
+type Of<K extends CertificateStep['kind']> = Extract<CertificateStep, { kind: K }>
+
+/** What each kind of step does. However a try ends, what it brought is kept, for whoever asks what a name waits for. */
+export function certificatePerformer(ports: CertificatePorts): Perform<CertificateStep> {
+  const performers: Performers<CertificateStep> = {
+    'certificate.look': (s, c) => noted(ports, s.app, c, () => look(ports, s, c)),
+    'certificate.order': (s, c) => noted(ports, s.app, c, () => order(ports, s, c)),
+    'certificate.show': (s, c) => noted(ports, s.app, c, () => show(ports, s.app)),
+  }
+  return performing(performers)
+}
+
+async function wantedBy(ports: CertificatePorts, app: string): Promise<Wanted> {
+  const wanted = await ports.wanted(app)
+  if (wanted !== null) return wanted
+  throw new Failure('certificate.unwanted', `${app} wants no certificate any more`, {
+    why: 'its domains or its `tls:` have changed, or no release of it serves',
+    fix: '`inn certs` shows what each app has',
+  })
+}
+
+/** Does a step, and keeps why it failed. */
+async function noted(
+  ports: CertificatePorts,
+  app: string,
+  { signal }: StepContext,
+  work: () => Promise<string>,
+): Promise<string> {
+  try {
+    return await work()
+  } catch (error) {
+    signal.throwIfAborted()
+    const wanted = await ports.wanted(app)
+    if (wanted !== null) await noteFailure(ports, wanted, error)
+    throw error
+  }
+}
+
+async function noteFailure(ports: CertificatePorts, wanted: Wanted, error: unknown): Promise<void> {
+  const { what, why, facts = {} } = describe(error)
+  const { failed, retryAt } = facts as { failed?: Attempt['problems']; retryAt?: number }
+  const reason = failed === undefined ? `${what}: ${why}` : null
+  const problems = { ...(await foundOf(ports, wanted.app)), ...failed }
+  await note(ports, wanted, { reason, problems, retryAt: retryAt ?? 0 })
+}
+
+interface Outcome {
+  reason: string | null
+  problems: Attempt['problems']
+  /** Before then the authority wants no other try. */
+  retryAt: number
+}
+
+/** Keeps what a try brought, and from when on there may be another one. */
+async function note(
+  { certificates, clock }: CertificatePorts,
+  { app, names, tls }: Wanted,
+  { reason, problems, retryAt }: Outcome,
+): Promise<void> {
+  const now = clock.now()
+  const all = Object.values(problems)
+  const failures =
+    reason === null && all.length === 0 ? 0 : ((await certificates.attempt(app))?.failures ?? 0) + 1
+  const looked = reason === null && all.every(problem => problem.looked)
+  const nextAt = failures === 0 ? now : Math.max(now + pause(failures, looked), retryAt)
+  const authority = directoryOf(tls)
+  await certificates.note({ app, names, at: now, authority, failures, nextAt, reason, problems })
+}
+
+/** What is known for the rule. */
+async function factsOf({ certificates, clock }: CertificatePorts, wanted: Wanted, force: boolean) {
+  const known = await certificates.certificate(wanted.app)
+  // A person who asks for a new one gets it, whatever the present one is good for.
+  return { now: clock.now(), wanted, authority: directoryOf(wanted.tls), certificate: force ? null : known }
+}
+
+async function look(
+  ports: CertificatePorts,
+  { app }: Of<'certificate.look'>,
+  { signal, say }: StepContext,
+): Promise<string> {
+  const wanted = await wantedBy(ports, app)
+  // A site that was opened by an earlier version does not answer by TLS yet.
+  await ports.edge.configure(open => open, signal)
+  const problems = await lookAt(ports, wanted, say)
+  const left = wanted.names.filter(name => problems[name] === undefined)
+  if (left.length === 0) throw notHere(problems)
+  await keepLook(ports, wanted, problems)
+  return left.length === wanted.names.length ? 'all do' : `${list(left)}; not ${list(Object.keys(problems))}`
+}
+
+/** Keeps what was found for the order that follows. Whether the try failed is not known yet. */
+async function keepLook(
+  { certificates, clock }: CertificatePorts,
+  { app, names, tls }: Wanted,
+  problems: Attempt['problems'],
+): Promise<void> {
+  const { failures = 0, nextAt = 0 } = (await certificates.attempt(app)) ?? {}
+  const now = { at: clock.now(), authority: directoryOf(tls), failures, nextAt, reason: null }
+  await certificates.note({ app, names, ...now, problems })
+}
+
+const notHere = (failed: Readonly<Record<string, Problem>>): Failure =>
+  new Failure('certificate.not-here', `${list(Object.keys(failed))} cannot be shown to be of this server`, {
+    why: Object.values(failed)
+      .map(({ reason }) => reason)
+      .join('\n'),
+    fix: 'correct what it names; it is looked at again by itself, and at once by `inn certs renew APP`. No request to the authority was spent',
+    facts: { failed },
+  })
+
+/** Problems that were found before the authority was asked. */
+async function foundOf({ certificates }: CertificatePorts, app: string): Promise<Attempt['problems']> {
+  const { problems = {} } = (await certificates.attempt(app)) ?? {}
+  return Object.fromEntries(Object.entries(problems).filter(([, { looked }]) => looked))
+}
+
+async function order(
+  ports: CertificatePorts,
+  { app, force }: Of<'certificate.order'>,
+  context: StepContext,
+): Promise<string> {
+  const { authorities, certificates, clock, edge } = ports
+  const wanted = await wantedBy(ports, app)
+  const facts = await factsOf(ports, wanted, force)
+  const found = await foundOf(ports, app)
+  const names = wanted.names.filter(name => found[name] === undefined)
+  if (!isWorthwhile(names, facts)) throw notHere(found)
+  const account = await accountOf(ports, wanted)
+  const before = await certificates.certificate(app)
+  const key = await authorities.newKey()
+  const replaces = before !== null && before.authority === account.directory ? before.chain : null
+  const { chain, failed } = await authorities.issue(
+    { account, names, key, replaces },
+    {
+      answer: (token, text) => edge.answer(token, text),
+      worthwhile: left => isWorthwhile(left, facts),
+      say: context.say,
+      signal: context.signal,
+    },
+  )
+  const { names: issued, from, to } = ports.read(chain)[0]!
+  const since = goodSince(before, issued, clock.now())
+  const kept = { app, authority: account.directory, chain, key, from, to, goodSince: since, window: null }
+  await certificates.keep({ ...kept, names: issued })
+  await note(ports, wanted, { reason: null, problems: { ...found, ...failed }, retryAt: 0 })
+  return `for ${list(issued)}, until ${new Date(to).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+async function show(ports: CertificatePorts, app: string): Promise<string> {
+  const { certificates, edge, outside, read } = ports
+  const wanted = await wantedBy(ports, app)
+  const certificate = await certificates.certificate(app)
+  const shown = certificate === null ? null : siteCertificate(certificate, wanted)
+  if (certificate === null || shown === null) return 'there is none'
+  await edge.certify(app, shown)
+  const { sha256 } = read(certificate.chain)[0]!
+  for (const name of shown.names)
+    if ((await outside.shown(name)) !== sha256)
+      throw new Failure('certificate.not-shown', `the edge does not show the new certificate for ${name}`, {
+        why: 'a handshake with it brought another one, or none',
+        fix: '`inn logs edge -n 20`; it is shown again by itself',
+      })
+  return `${count(shown.names.length, 'name')} ${shown.names.length === 1 ? 'answers' : 'answer'} by https`
+}

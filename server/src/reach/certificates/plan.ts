@@ -1,0 +1,35 @@
+import type { Plan } from '../../engine/plan.ts'
+import type { Wanted } from './certificate.ts'
+import type { CertificateStep } from './step.ts'
+
+const TITLES = {
+  issue: (app: string) => `get a certificate for ${app}`,
+  renew: (app: string) => `renew the certificate of ${app}`,
+}
+
+interface Wish {
+  wanted: Wanted
+  authority: string
+  why: keyof typeof TITLES
+  /** A person asked for it. */
+  force: boolean
+}
+
+/** Plans to get a certificate. Nothing that serves is touched before there is one, so nothing has to be undone. */
+export function planCertificate({ wanted, authority, why, force }: Wish): Plan<CertificateStep> {
+  const { app, names } = wanted
+  return {
+    kind: 'certificate',
+    title: TITLES[why](app),
+    app,
+    release: null,
+    locks: [`certificate:${app}`],
+    steps: [
+      { does: { kind: 'certificate.look', app, names }, undo: null },
+      { does: { kind: 'certificate.order', app, names, authority, force }, undo: null },
+      { does: { kind: 'certificate.show', app }, undo: null },
+    ],
+    cleanup: [],
+    notices: ['the app is not touched'],
+  }
+}

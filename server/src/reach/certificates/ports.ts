@@ -1,0 +1,53 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Edge } from '../edge/edge.ts'
+import type { Authorities } from './authority.ts'
+import type { Wanted } from './certificate.ts'
+import type { CertificateStore } from './store.ts'
+
+/** The DNS as the world sees it. Nothing found is an empty list; a server that does not answer is the error of Node.js. */
+export interface Names {
+  addresses(name: string): Promise<string[]>
+  /** Which authorities may issue for a name (CAA), from the first of it and the names above that has such records; null: all. */
+  allowed(name: string): Promise<{ at: string; authorities: string[] } | null>
+}
+
+/** What answered at an address: the text that was put there, something else, or nobody. `says`: as a person is told. */
+export type Answered = { who: 'us' } | { who: 'other' | 'nobody'; says: string }
+
+/** How this server is seen. */
+export interface Outside {
+  /** Asks an address for a path of a name, as an authority would. `text`: what this server answers there. */
+  asked(at: { address: string; port: number; name: string; path: string }, text: string): Promise<Answered>
+  /** The sha256 of the certificate that the edge shows for a name; null: it makes no handshake. */
+  shown(name: string): Promise<string | null>
+}
+
+/** What a certificate says of itself. Times are milliseconds since 1970. */
+export interface Paper {
+  names: string[]
+  issuer: string
+  subject: string
+  from: number
+  to: number
+  sha256: string
+}
+
+export interface CertificatePorts {
+  clock: Clock
+  edge: Pick<Edge, 'configure' | 'certify' | 'certified' | 'answer'>
+  certificates: CertificateStore
+  authorities: Authorities
+  names: Names
+  outside: Outside
+  /** The certificates of a chain, the site's own first. */
+  read(chain: string): Paper[]
+  /** A text that nobody can guess. */
+  random(length: number): string
+  /** PEM of a file that the file of an app names. Failure `certificate.file`. */
+  file(path: string): Promise<string>
+  /** The public port for plain requests; null: no app is public. */
+  httpPort: number | null
+  /** What an app asks for now; null: it wants no certificate, or there is none to be had on this server. */
+  wanted(app: string): Promise<Wanted | null>
+  apps(): Promise<string[]>
+}

@@ -1,0 +1,15 @@
+import type { SiteCertificate } from '../edge/edge.ts'
+import type { Certificate, Wanted } from './certificate.ts'
+import { hstsFrom } from './rule.ts'
+
+/** What the edge is to show for an app; null: nothing. A name that the app gave up may be another one's by now. */
+export function siteCertificate(
+  certificate: Certificate | null,
+  wanted: Pick<Wanted, 'names'> | null,
+): SiteCertificate | null {
+  if (certificate === null || wanted === null) return null
+  const names = certificate.names.filter(name => wanted.names.includes(name))
+  if (names.length === 0) return null
+  const { chain, key } = certificate
+  return { names, chain, key, hstsFrom: hstsFrom(certificate) }
+}
