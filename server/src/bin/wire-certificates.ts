@@ -1,5 +1,5 @@
 import { currentRelease } from '../apps/app/app.ts'
-import { acme } from '../drivers/acme/acme.ts'
+import { acme } from '../drivers/acme/apart.ts'
 import { dns } from '../drivers/host/dns.ts'
 import { outside, readChain } from '../drivers/host/outside.ts'
 import { pemFile } from '../drivers/host/pem.ts'

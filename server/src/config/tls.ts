@@ -28,6 +28,11 @@ export const tls = z.strictObject({
     ])
     .default('letsencrypt')
     .describe('Who issues: one of these names, or the https:// address of an ACME directory'),
+  profile: z
+    .string()
+    .regex(/^[a-z0-9._-]{1,64}$/i, 'a profile has letters, digits, ., _ and -')
+    .optional()
+    .describe('Which of its kinds of certificates the authority is to issue, e.g. shortlived'),
   email: z
     .string()
     .regex(/^[^\s@]+@[^\s@]+$/, 'an address has one @, and no spaces')

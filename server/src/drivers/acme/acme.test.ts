@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import type { Failure } from '../../kernel/failure.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Account, Ordering } from '../../reach/certificates/authority.ts'
-import { acme } from './acme.ts'
+import { acme } from './apart.ts'
 import { type Pebble, startPebble } from './pebble.fixture.ts'
 
 const authorities = acme()
@@ -47,7 +47,14 @@ const ordering = (more: Partial<Ordering> = {}): Ordering => ({
   signal: new AbortController().signal,
   ...more,
 })
-const order = (names: string[], more: object = {}) => ({ account, names, key, replaces: null, ...more })
+const order = (names: string[], more: object = {}) => ({
+  account,
+  names,
+  key,
+  replaces: null,
+  profile: null,
+  ...more,
+})
 const failing = async (work: Promise<unknown>, code: string): Promise<Failure> => {
   const failure = await work.then(
     () => assert.fail('it did not fail'),

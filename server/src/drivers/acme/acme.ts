@@ -1,33 +1,31 @@
-import type { Order as AcmeOrder, Authorization } from 'acme-client'
+import { type Order as AcmeOrder, type Authorization, crypto } from 'acme-client'
 import { list } from '../../kernel/words.ts'
 import type { Account, Authorities, Issued, Order, Ordering } from '../../reach/certificates/authority.ts'
 import type { Problem } from '../../reach/certificates/certificate.ts'
-import { type Asking, clientFor, guarded, library } from './client.ts'
+import { type Asking, clientFor, guarded } from './client.ts'
 import { isProblem, refused, unproven } from './problem.ts'
 import { renewalOf, replacing } from './renewal.ts'
 
-/** Authorities that speak ACME (RFC 8555), by acme-client. */
-export const acme = (): Authorities => ({
-  newKey: async () => (await (await library()).crypto.createPrivateEcdsaKey()).toString(),
+/** Authorities that speak ACME (RFC 8555), by acme-client, in this process. */
+export const direct = (): Omit<Authorities, 'newKey'> => ({
   issue: (order, ordering) => guarded(order.account.directory, () => issue(order, ordering), ordering.signal),
   caaNames: account =>
     guarded(account.directory, async () => {
-      const { client } = await clientFor(account)
+      const { client } = clientFor(account)
       const names: unknown = (await client.http.getDirectory()).meta?.['caaIdentities']
       return Array.isArray(names) ? names.map(String) : []
     }),
-  renewal: (account, chain) =>
-    guarded(account.directory, async () => renewalOf(await clientFor(account), chain)),
+  renewal: (account, chain) => guarded(account.directory, async () => renewalOf(clientFor(account), chain)),
 })
 
 async function issue(order: Order, ordering: Ordering): Promise<Issued> {
-  const asking = await clientFor(order.account, ordering.signal)
+  const asking = clientFor(order.account, ordering.signal)
   const { client } = asking
   await signIn(asking, order.account)
   const failed: Record<string, Problem> = {}
   for (;;) {
     const names = order.names.filter(name => failed[name] === undefined)
-    if (names.length === 0 || (names.length < order.names.length && !ordering.worthwhile(names)))
+    if (names.length === 0 || (names.length < order.names.length && !(await ordering.worthwhile(names))))
       throw unproven(failed)
     const placed = await place(asking, { ...order, names }, failed)
     if (placed === null) continue
@@ -59,23 +57,38 @@ async function signIn({ client, directory }: Asking, { email }: Account): Promis
 /** Places the order. null: the authority refused some of the names, which are in `failed` now. */
 async function place(
   { client, directory }: Asking,
-  { names, replaces }: Order,
+  { names, replaces, profile }: Order,
   failed: Record<string, Problem>,
 ): Promise<AcmeOrder | null> {
-  const identifiers = names.map(value => ({ type: 'dns', value }))
+  const wish = {
+    identifiers: names.map(value => ({ type: 'dns', value })),
+    ...(profile === null ? {} : { profile: await knownProfile({ client, directory }, profile) }),
+  }
   const replacement = await replacing(client, replaces)
   try {
-    return await client.createOrder({ identifiers, ...replacement })
+    return await client.createOrder({ ...wish, ...replacement })
   } catch (error) {
     if (!isProblem(error)) throw error
     // It knows of another certificate in the place of this one, or does not know this one: it is renewed all the same.
     if (replacement.replaces !== undefined && /alreadyReplaced|malformed/.test(error.type))
-      return client.createOrder({ identifiers })
+      return client.createOrder(wish)
     const named = error.subproblems.filter(({ name }) => names.includes(name))
     if (named.length === 0) throw refused(directory, error)
     for (const { name, detail } of named) failed[name] = { reason: detail, looked: false }
     return null
   }
+}
+
+/** A profile that the authority offers. One that it does not know it would leave out in silence, or refuse without a word. */
+async function knownProfile({ client, directory }: Asking, profile: string): Promise<string> {
+  const offered = Object.keys((await client.http.getDirectory()).meta?.['profiles'] ?? {})
+  if (offered.includes(profile)) return profile
+  throw refused(directory, {
+    type: 'unknownProfile',
+    detail: `it has no profile ${profile}; ${offered.length === 0 ? 'it has none' : `there are ${list(offered)}`}`,
+    retryAt: null,
+    fix: 'correct `profile:` under `tls:`, then `inn deploy`',
+  })
 }
 
 /** Shows the authority a proof for each name that it asks for. Resolves with those that it did not accept. */
@@ -120,6 +133,6 @@ async function proveOne(
 }
 
 async function finish(client: Asking['client'], order: AcmeOrder, { names, key }: Order): Promise<string> {
-  const [, csr] = await (await library()).crypto.createCsr({ altNames: [...names] }, key)
+  const [, csr] = await crypto.createCsr({ altNames: [...names] }, key)
   return client.getCertificate(await client.finalizeOrder(order, csr))
 }

@@ -1,4 +1,4 @@
-import type { Client } from 'acme-client'
+import { axios, Client } from 'acme-client'
 import { Failure } from '../../kernel/failure.ts'
 import { overTls } from '../../kernel/http.ts'
 import type { Account } from '../../reach/certificates/authority.ts'
@@ -40,23 +40,17 @@ export interface Asking {
 /** Longest wait for one answer. */
 const ANSWER_MS = 30_000
 
-/** It is loaded when a certificate is due: few keepers need it on most days. */
-export async function library(): Promise<typeof import('acme-client')> {
-  const acme = (await import('acme-client')).default as typeof import('acme-client')
-  // They repeat a request for as long as the authority says, up to hours, and lose the reason of a network that fails.
-  // When to try again is decided by the rule of the noun.
-  acme.axios.interceptors.request.clear()
-  acme.axios.interceptors.response.clear()
-  return acme
-}
+// They repeat a request for as long as the authority says, up to hours, and lose the reason of a network that fails.
+// When to try again is decided by the rule of the noun.
+axios.interceptors.request.clear()
+axios.interceptors.response.clear()
 
 /** A client for an authority; without a key it can only ask what everybody may. */
-export async function clientFor(
+export function clientFor(
   { directory, root, binding, ...account }: Omit<Account, 'key'> & { key?: string },
   signal?: AbortSignal,
-): Promise<Asking> {
-  const acme = await library()
-  const made = new acme.Client({
+): Asking {
+  const made = new Client({
     directoryUrl: directory,
     accountKey: account.key ?? '',
     backoffAttempts: 60,

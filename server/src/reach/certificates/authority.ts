@@ -19,6 +19,8 @@ export interface Order {
   names: readonly string[]
   /** The private key that the certificate is for, as PEM. */
   key: string
+  /** Which of its kinds of certificates the authority is to issue; null: its usual one. */
+  profile: string | null
   /** The chain that the new certificate takes the place of, for an authority that wants to know; null: none. */
   replaces: string | null
 }
@@ -27,7 +29,7 @@ export interface Ordering {
   /** Makes `/.well-known/acme-challenge/TOKEN` of all names answer this text; null: no more. */
   answer(token: string, text: string | null): Promise<void>
   /** Asked when names fell out: whether a certificate for those that are left is wanted. */
-  worthwhile(names: readonly string[]): boolean
+  worthwhile(names: readonly string[]): boolean | Promise<boolean>
   say(line: string): void
   signal: AbortSignal
 }

@@ -53,17 +53,18 @@ export function createCertificates({ ports, engine }: Options) {
     if (!isDeepStrictEqual(await edge.certified(app), shown)) await edge.certify(app, shown)
   }
 
-  /** Asks the authority when it wants the certificate to be renewed, as often as it says. */
-  async function askWindow({ wanted, certificate }: Known): Promise<void> {
+  /** Asks the authority when it wants the certificate to be renewed, as often as it says. Resolves with whether it was asked. */
+  async function askWindow({ wanted, certificate }: Known): Promise<boolean> {
     const { app } = wanted
     const now = clock.now()
-    if (certificate === null || now < (asking.get(app) ?? certificate.window?.again ?? 0)) return
+    if (certificate === null || certificate.authority !== directoryOf(wanted.tls)) return false
+    if (now < (asking.get(app) ?? certificate.window?.again ?? 0)) return false
     asking.set(app, now + UNASKED_MS)
-    if (certificate.authority !== directoryOf(wanted.tls)) return
     const window = await ports.authorities.renewal(await authorityOf(ports, wanted), certificate.chain)
-    if (window === null) return
+    if (window === null) return true
     asking.set(app, window.again)
     await certificates.setWindow(app, window)
+    return true
   }
 
   async function planFor(app: string): Promise<Plan<CertificateStep>> {
@@ -91,12 +92,12 @@ export function createCertificates({ ports, engine }: Options) {
       }
     },
 
-    /** Asks authorities when to renew; called by a timer of its own, because one that does not answer takes its time. */
+    /** Asks one authority when to renew; called by a timer of its own, because one that does not answer takes its time. */
     async ask(): Promise<void> {
       for (const app of await ports.apps()) {
         const found = await known(app)
         // That it did not answer is told when a renewal fails of it.
-        if (found !== null) await askWindow(found).catch(() => {})
+        if (found !== null && (await askWindow(found).catch(() => true))) return
       }
     },
 

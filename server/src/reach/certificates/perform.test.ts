@@ -181,6 +181,26 @@ test('what the edge does not show any more, it is given again; an app that wants
   assert.equal(shown.size, 0)
 })
 
+test('the authority is asked when to renew, as often as it wants, and its word counts', async () => {
+  await tick()
+  let asked = 0
+  const day = { from: now + DAY, to: now + 2 * DAY, again: now + DAY / 4 }
+  ports.authorities.renewal = async () => {
+    asked++
+    return day
+  }
+  const certificates = createCertificates({ ports, engine: { count: () => 0, start: () => '' } })
+  for (let n = 0; n < 3; n++) await certificates.ask()
+  assert.equal(asked, 1)
+  now = day.again
+  await certificates.ask()
+  assert.equal(asked, 2)
+  assert.equal(await tick(), null)
+  now += 2 * DAY
+  assert.equal(await tick(), 'done', 'long before two thirds of its life are over')
+  assert.equal(await tick(), null, 'the new one has no such time yet')
+})
+
 test('no key is in what is shown of a certificate', async () => {
   await tick()
   const details = await createCertificates({ ports, engine: { count: () => 0, start: () => '' } }).show(

@@ -144,7 +144,7 @@ async function order(
   const key = await authorities.newKey()
   const replaces = before !== null && before.authority === account.directory ? before.chain : null
   const { chain, failed } = await authorities.issue(
-    { account, names, key, replaces },
+    { account, names, key, replaces, profile: wanted.tls.profile ?? null },
     {
       answer: (token, text) => edge.answer(token, text),
       worthwhile: left => isWorthwhile(left, facts),
