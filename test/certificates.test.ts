@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Pebble, startPebble } from '../server/src/drivers/acme/pebble.fixture.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { freePartPort } from '../server/src/drivers/host/ports.ts'
+import { selfMade } from '../server/src/drivers/nginx/certificates.fixture.ts'
 import type { Alarm } from '../server/src/kernel/wire-alarm.ts'
 import type { CertificateDetails, CertificateView } from '../server/src/reach/certificates/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -200,6 +201,39 @@ test('a file of the authority that others may write to is refused', async () => 
   await app.write({ 'innkeeper.yaml': file(['shop.test'], by({ ...pebble, rootFile: open })) })
   good(await app.deploy())
   assert.match(failureOf(await server.inn(['certs', 'renew', 't-tls']), 'certificate.file').why, /may write/)
+})
+
+test('a certificate of one’s own is shown, and the next one as soon as its files change; one that does not fit never is', async () => {
+  const [chain, key] = [join(server.home, 'own.pem'), join(server.home, 'own.key')]
+  const [first, second] = [await selfMade(['shop.test']), await selfMade(['www.shop.test', 'shop.test'])]
+  const put = async (certificate: string, secret: string) => {
+    await writeFile(key, secret, { mode: 0o600 })
+    await writeFile(chain, certificate)
+  }
+  const shows = async (ca: string) => {
+    for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100))
+      if (await shownAt({ name: 'shop.test', port: https, ca }).catch(() => null)) return true
+    return false
+  }
+  await put(first.chain, first.key)
+  await app.write({ 'innkeeper.yaml': file(['shop.test'], `{ certificate: ${chain}, key: ${key} }`) })
+  good(await app.deploy())
+  assert.ok(await shows(first.chain))
+  await put(second.chain, second.key)
+  assert.ok(await shows(second.chain))
+  await put(first.chain, second.key)
+  const failure = failureOf(await server.inn(['certs', 'renew', 't-tls']), 'certificate.own')
+  assert.match(failure.why, /belongs to another key/)
+  assert.ok(await shows(second.chain), 'the one before is shown on')
+  await put((await selfMade(['other.test'])).chain, first.key)
+  await chmod(key, 0o644)
+  assert.match(
+    failureOf(await server.inn(['certs', 'renew', 't-tls']), 'certificate.file').why,
+    /everybody may read/,
+  )
+  const [one] = await certs()
+  assert.equal(one!.authority, `file:${chain}`)
+  assert.equal(one!.renewal, null)
 })
 
 test('an app that says tls: false is plain again', async () => {

@@ -1,12 +1,13 @@
 import { currentRelease } from '../apps/app/app.ts'
+import { TLS } from '../config/tls.ts'
 import { acme } from '../drivers/acme/apart.ts'
 import { dns } from '../drivers/host/dns.ts'
-import { outside, readChain } from '../drivers/host/outside.ts'
+import { fits, outside, readChain } from '../drivers/host/outside.ts'
 import { pemFile } from '../drivers/host/pem.ts'
 import { randomText } from '../drivers/host/random.ts'
 import type { Wanted } from '../reach/certificates/certificate.ts'
 import type { CertificatePorts } from '../reach/certificates/ports.ts'
-import { namesOf } from '../reach/certificates/rule.ts'
+import { allOf, namesOf } from '../reach/certificates/rule.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
 import type { Ground } from './ground.ts'
 
@@ -22,6 +23,7 @@ export function certificatePorts(ground: Ground): CertificatePorts {
     names: dns(resolver),
     outside: outside(httpsPort),
     read: readChain,
+    fits,
     random: randomText,
     file: pemFile,
     httpPort,
@@ -35,6 +37,8 @@ async function wantedBy({ apps, releases }: Ground, name: string): Promise<Wante
   const id = currentRelease(await apps.find(name))
   const config = id === null ? null : ((await releases.find(name, id))?.config ?? null)
   if (config === null || config.tls === false || config.domains.length === 0) return null
-  const { tls } = config
-  return { app: name, ...namesOf(config.domains, tls), tls, secrets: await apps.secrets(name) }
+  const { tls, domains } = config
+  const about = { app: name, secrets: await apps.secrets(name) }
+  if ('certificate' in tls) return { ...about, names: allOf(domains), others: [], tls: TLS, files: tls }
+  return { ...about, ...namesOf(domains, tls), tls, files: null }
 }

@@ -236,7 +236,7 @@ export const ConfigFile = z.strictObject({
     .default([])
     .describe('Host names that visitors use; without, the app answers on 127.0.0.1 alone'),
   tls: z
-    .union([z.literal(false), tls])
+    .union([z.literal(false), ...tls.options])
     .prefault({})
     .describe('A certificate for the domains, issued and renewed by itself; false: none'),
   services: z

@@ -17,8 +17,7 @@ const binding = z.strictObject({
   key: ownValue.describe('The HMAC key that it gave you, as base64url'),
 })
 
-/** tls: in innkeeper.yaml. */
-export const tls = z.strictObject({
+const issued = z.strictObject({
   authority: z
     .union([
       z.enum(names),
@@ -47,7 +46,21 @@ export const tls = z.strictObject({
       'File with the root of an authority of your own network, which then asks at the public port itself',
     ),
 })
-export type TlsConfig = z.output<typeof tls>
+
+const own = z.strictObject({
+  certificate: file.describe(
+    'A certificate of your own instead: its file, with those between it and its root',
+  ),
+  key: file.describe('Its private key: a file that root alone may read'),
+})
+
+/** tls: in innkeeper.yaml. */
+export const tls = z.union([issued, own])
+export type OwnTls = z.output<typeof own>
+export type TlsConfig = z.output<typeof issued>
+
+/** Defaults of an app that says nothing. */
+export const TLS: TlsConfig = issued.parse({})
 
 /** The address of an authority's directory. */
 export const directoryOf = ({ authority }: Pick<TlsConfig, 'authority'>): string =>

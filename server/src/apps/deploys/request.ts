@@ -77,7 +77,7 @@ export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, s
     ...Object.values(config.backups.where ?? {}).map(place =>
       's3' in place ? { keyId: place.s3.keyId, secret: place.s3.secret } : {},
     ),
-    config.tls === false ? {} : (config.tls.account ?? {}),
+    config.tls === false || !('account' in config.tls) ? {} : (config.tls.account ?? {}),
   ]
   const wanted = sections
     .flatMap(env => Object.values(env))

@@ -1,6 +1,6 @@
 import { backups } from '../../config/backups.ts'
 import { rebuild, restart } from '../../config/schema.ts'
-import { tls } from '../../config/tls.ts'
+import { TLS } from '../../config/tls.ts'
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -130,7 +130,6 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
 const BACKUPS = backups.parse({})
 const RESTART = restart.parse({})
 const REBUILD = rebuild.parse({})
-const TLS = tls.parse({})
 
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> & Partial<Pick<Release, 'left'>>

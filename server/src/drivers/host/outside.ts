@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { plain } from '../../kernel/output.ts'
 import type { Answered, Outside, Paper } from '../../reach/certificates/ports.ts'
 import { request } from './http.ts'
@@ -64,5 +64,9 @@ export const readChain = (chain: string): Paper[] =>
       sha256: fingerprint(paper),
     }
   })
+
+/** Whether a private key is the one of a chain. Throws what Node.js says of texts that it cannot read. */
+export const fits = (chain: string, key: string): boolean =>
+  new X509Certificate(chain).checkPrivateKey(createPrivateKey(key))
 
 const oneLine = (text: string): string => plain(text.replaceAll('\n', ', '))

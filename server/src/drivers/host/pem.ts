@@ -9,7 +9,7 @@ const MOST_BYTES = 256 * 1024
  * A file with certificates or a key that an app's file names. It must be one that no app could have written: whoever can
  * change it decides whom this server trusts. Failure `certificate.file`.
  */
-export async function pemFile(path: string): Promise<string> {
+export async function pemFile(path: string, { secret = false } = {}): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: Error) => {
     throw unusable(path, error.message)
   })
@@ -19,6 +19,7 @@ export async function pemFile(path: string): Promise<string> {
     if (size > MOST_BYTES) throw unusable(path, `it has ${size} bytes`)
     if (uid !== 0 && uid !== process.getuid!()) throw unusable(path, 'it belongs to another user than root')
     if ((mode & 0o022) !== 0) throw unusable(path, 'others than its owner may write to it')
+    if (secret && (mode & 0o004) !== 0) throw unusable(path, 'everybody may read this key')
     const text = await file.readFile('utf8')
     if (!text.includes('-----BEGIN ')) throw unusable(path, 'nothing in it is PEM')
     return text

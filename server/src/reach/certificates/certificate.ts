@@ -1,4 +1,4 @@
-import type { TlsConfig } from '../../config/tls.ts'
+import type { OwnTls, TlsConfig } from '../../config/tls.ts'
 
 /** What an app asks for. */
 export interface Wanted {
@@ -8,6 +8,8 @@ export interface Wanted {
   /** Those that it cannot, and why. */
   others: ReadonlyArray<{ name: string; reason: string }>
   tls: TlsConfig
+  /** A certificate of one's own instead; null: one is issued. */
+  files: OwnTls | null
   /** Values that whoever deployed gave (`from:`). */
   secrets: Readonly<Record<string, string>>
 }

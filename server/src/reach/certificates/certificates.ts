@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { directoryOf } from '../../config/tls.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
@@ -7,7 +6,8 @@ import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { authorityOf } from './account.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
-import { due, need } from './due.ts'
+import { due, need, sourceOf } from './due.ts'
+import { changedFiles } from './own.ts'
 import { planCertificate } from './plan.ts'
 import type { CertificatePorts } from './ports.ts'
 import { alarmsOf } from './rule.ts'
@@ -30,6 +30,7 @@ interface Known {
   wanted: Wanted
   certificate: Certificate | null
   attempt: Attempt | null
+  changed: boolean
 }
 
 export type Certificates = ReturnType<typeof createCertificates>
@@ -44,7 +45,7 @@ export function createCertificates({ ports, engine }: Options) {
     const wanted = await ports.wanted(app)
     if (wanted === null) return null
     const [certificate, attempt] = [await certificates.certificate(app), await certificates.attempt(app)]
-    return { wanted, certificate, attempt }
+    return { wanted, certificate, attempt, changed: await changedFiles(ports, wanted, certificate) }
   }
 
   /** Makes the edge show what there is: after a recovery, or when the domains have changed, it does not. */
@@ -57,7 +58,8 @@ export function createCertificates({ ports, engine }: Options) {
   async function askWindow({ wanted, certificate }: Known): Promise<boolean> {
     const { app } = wanted
     const now = clock.now()
-    if (certificate === null || certificate.authority !== directoryOf(wanted.tls)) return false
+    if (certificate === null || wanted.files !== null) return false
+    if (certificate.authority !== sourceOf(wanted)) return false
     if (now < (asking.get(app) ?? certificate.window?.again ?? 0)) return false
     asking.set(app, now + UNASKED_MS)
     const window = await ports.authorities.renewal(await authorityOf(ports, wanted), certificate.chain)
@@ -71,7 +73,7 @@ export function createCertificates({ ports, engine }: Options) {
     const found = await known(app)
     if (found === null || found.wanted.names.length === 0) throw nothingToDo(app)
     const { wanted, certificate } = found
-    const authority = directoryOf(wanted.tls)
+    const authority = sourceOf(wanted)
     const why = certificate === null ? 'issue' : 'renew'
     return planCertificate({ wanted, authority, why, force: true })
   }
@@ -86,7 +88,7 @@ export function createCertificates({ ports, engine }: Options) {
         await settle(app, found)
         if (found === null || engine.count('certificate') >= AT_ONCE) continue
         const { wanted } = found
-        const authority = directoryOf(wanted.tls)
+        const authority = sourceOf(wanted)
         const why = due({ ...found, now: clock.now(), authority })
         if (why !== null) startUnlessLocked(engine, planCertificate({ wanted, authority, why, force: false }))
       }
@@ -123,7 +125,7 @@ export function createCertificates({ ports, engine }: Options) {
 
   function view(found: Known): CertificateView {
     const now = clock.now()
-    const authority = directoryOf(found.wanted.tls)
+    const authority = sourceOf(found.wanted)
     return viewOf({ ...found, now, authority, need: need({ ...found, now, authority }) })
   }
 }

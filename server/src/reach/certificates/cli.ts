@@ -66,7 +66,10 @@ function showReasons({ app, domains, reason }: CertificateView, terminal: Termin
     terminal.print(terminal.paint('yellow', line))
 }
 
-const nameOf = (directory: string): string => NAMES[new URL(directory).host] ?? new URL(directory).host
+const nameOf = (source: string): string => {
+  if (source.startsWith('file:')) return source.slice('file:'.length)
+  return NAMES[new URL(source).host] ?? new URL(source).host
+}
 
 const left = (to: string): string => {
   const ms = Date.parse(to) - Date.now()

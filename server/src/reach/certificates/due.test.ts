@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { tls } from '../../config/tls.ts'
+import { TLS } from '../../config/tls.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
-import { due, isWorthwhile, missing, pause, renewalAt, share } from './due.ts'
+import { covers, due, isWorthwhile, missing, pause, renewalAt, share } from './due.ts'
 
 const DAY = 86_400_000
 const AUTHORITY = 'https://ca.example/dir'
@@ -11,8 +11,9 @@ const wanted = (...names: string[]): Wanted => ({
   app: 'shop',
   names,
   others: [],
-  tls: tls.parse({ authority: AUTHORITY }),
+  tls: { ...TLS, authority: AUTHORITY },
   secrets: {},
+  files: null,
 })
 const certificate = (names: string[], life: number, more: Partial<Certificate> = {}): Certificate => ({
   app: 'shop',
@@ -37,7 +38,7 @@ const failed = (names: string[], nextAt: number, more: Partial<Attempt> = {}): A
   problems: {},
   ...more,
 })
-const facts = { authority: AUTHORITY, attempt: null }
+const facts = { authority: AUTHORITY, attempt: null, changed: false }
 
 test('a certificate is renewed when two thirds of its life are over, whatever that is, and a little earlier by chance', () => {
   for (const life of [6 * DAY, 45 * DAY, 90 * DAY, 398 * DAY, 20_000]) {
@@ -92,7 +93,13 @@ test('what is due', () => {
 
 test('after a try that failed it waits, but not for a name or an authority that is new', () => {
   const now = 61 * DAY
-  const given = { authority: AUTHORITY, now, wanted: wanted('a'), certificate: certificate(['a'], 90 * DAY) }
+  const given = {
+    changed: false,
+    authority: AUTHORITY,
+    now,
+    wanted: wanted('a'),
+    certificate: certificate(['a'], 90 * DAY),
+  }
   assert.equal(due({ ...given, attempt: failed(['a'], now + 1) }), null)
   assert.equal(due({ ...given, attempt: failed(['a'], now) }), 'renew')
   assert.equal(due({ ...given, wanted: wanted('a', 'b'), attempt: failed(['a'], now + 1) }), 'renew')
@@ -110,6 +117,7 @@ test('pauses double up to a bound, and are short while no authority is asked', (
 
 test('when names fall out, another certificate for what is covered already is not ordered', () => {
   const given = {
+    changed: false,
     authority: AUTHORITY,
     now: DAY,
     wanted: wanted('a', 'b', 'c'),
@@ -125,6 +133,19 @@ test('when names fall out, another certificate for what is covered already is no
   )
   assert.equal(isWorthwhile(['a'], { ...given, certificate: null }), true)
   assert.deepEqual(missing(wanted('a', 'd'), given.certificate), ['d'])
+})
+
+test('a wildcard is for one label', () => {
+  const names = ['*.a.com', 'b.com']
+  const cases = {
+    'x.a.com': true,
+    'a.com': false,
+    'x.y.a.com': false,
+    'b.com': true,
+    '*.a.com': true,
+    'x.b.com': false,
+  }
+  for (const [name, is] of Object.entries(cases)) assert.equal(covers(names, name), is, name)
 })
 
 test('shares are shares', () => {

@@ -1,3 +1,4 @@
+import { directoryOf } from '../../config/tls.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
 
 const MINUTE = 60_000
@@ -32,9 +33,17 @@ export function renewalAt({ app, from, to, window }: Certificate): number {
   return to - life * LEFT - life * EARLIER * chance
 }
 
+/** Where the certificate of an app is to come from: the directory of an authority, or a file. */
+export const sourceOf = ({ tls, files }: Pick<Wanted, 'tls' | 'files'>): string =>
+  files === null ? directoryOf(tls) : `file:${files.certificate}`
+
+/** Whether a certificate with these names is for a name; `*.` stands for one label. */
+export const covers = (names: readonly string[], name: string): boolean =>
+  names.includes(name) || names.includes(name.replace(/^[^.]+/, '*'))
+
 /** Names that are wanted and that the certificate is not for. */
 export const missing = (wanted: Pick<Wanted, 'names'>, certificate: Certificate | null): string[] =>
-  wanted.names.filter(name => certificate?.names.includes(name) !== true)
+  wanted.names.filter(name => certificate === null || !covers(certificate.names, name))
 
 /** Whether the last try was for the same: what is new is tried at once. */
 const isSame = (attempt: Attempt, { names }: Wanted, authority: string): boolean =>
@@ -43,10 +52,12 @@ const isSame = (attempt: Attempt, { names }: Wanted, authority: string): boolean
 export interface Facts {
   now: number
   wanted: Wanted
-  /** The directory of the authority that is wanted. */
+  /** Where it is to come from. */
   authority: string
   certificate: Certificate | null
   attempt: Attempt | null
+  /** Whether the files of one's own hold another one than what is known. */
+  changed: boolean
 }
 
 /** What would be done now, if nothing had to be waited for. */
@@ -55,9 +66,11 @@ export function need({
   wanted,
   authority,
   certificate,
+  changed,
 }: Omit<Facts, 'attempt'>): 'issue' | 'renew' | null {
   if (wanted.names.length === 0) return null
   if (certificate === null || certificate.authority !== authority) return 'issue'
+  if (wanted.files !== null) return changed ? 'renew' : null
   if (renewalAt(certificate) <= now) return 'renew'
   return missing(wanted, certificate).length > 0 ? 'issue' : null
 }
@@ -70,7 +83,7 @@ export function due(facts: Facts): 'issue' | 'renew' | null {
 }
 
 /** Whether a certificate for these names is wanted, when others fell out: not one more of the same. */
-export const isWorthwhile = (names: readonly string[], facts: Omit<Facts, 'attempt'>): boolean =>
+export const isWorthwhile = (names: readonly string[], facts: Omit<Facts, 'attempt' | 'changed'>): boolean =>
   names.length > 0 &&
   (facts.certificate === null ||
     facts.certificate.authority !== facts.authority ||

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { tls } from '../../config/tls.ts'
+import { TLS } from '../../config/tls.ts'
 import { openStore } from '../../db/db.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { SiteCertificate } from '../edge/edge.ts'
@@ -34,8 +34,9 @@ beforeEach(() => {
     app: 'shop',
     names: ['a.lan', 'b.lan'],
     others: [],
-    tls: tls.parse({ authority: DIRECTORY }),
+    tls: { ...TLS, authority: DIRECTORY },
     secrets: {},
+    files: null,
   }
   seen = { 'a.lan': [US], 'b.lan': [US] }
   orders = []
@@ -69,6 +70,7 @@ beforeEach(() => {
     },
     read: chain => [{ ...JSON.parse(chain), issuer: 'ca', subject: 'a', sha256: 'print' }],
     random: length => 'x'.repeat(length),
+    fits: () => true,
     file: async () => 'PEM',
     httpPort: 80,
     wanted: async () => wanted,
@@ -199,6 +201,35 @@ test('the authority is asked when to renew, as often as it wants, and its word c
   now += 2 * DAY
   assert.equal(await tick(), 'done', 'long before two thirds of its life are over')
   assert.equal(await tick(), null, 'the new one has no such time yet')
+})
+
+test('a certificate of one’s own is taken when it is good for a domain now, and never else', async () => {
+  wanted = { ...wanted!, files: { certificate: '/c', key: '/k' } }
+  let paper = { names: ['*.lan'], from: now - DAY, to: now + DAY }
+  ports.file = async path => (path === '/c' ? JSON.stringify(paper) : 'KEY')
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan', 'b.lan'])
+  assert.equal(orders.length, 0)
+  assert.equal(await tick(), null)
+  const bad: Array<[RegExp, typeof paper]> = [
+    [/it is over since/, { ...paper, to: now }],
+    [/is the clock of this server right/, { ...paper, from: now + DAY, to: now + 2 * DAY }],
+    [/it is for x\.lan, and the domains of shop are a\.lan and b\.lan/, { ...paper, names: ['x.lan'] }],
+  ]
+  const before = shown.get('shop')!.chain
+  for (const [why, given] of bad) {
+    paper = given
+    now += 3_600_000
+    const failure = (await tick()) as Failure
+    assert.equal(failure.code, 'certificate.own')
+    assert.match(failure.why, why)
+    assert.equal(shown.get('shop')!.chain, before)
+  }
+  paper = { names: ['a.lan'], from: now - DAY, to: now + 90 * DAY }
+  now += 3_600_000
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan'])
+  assert.match((await view()).domains[1]!.reason!, /\/c is for a\.lan, and not for it/)
 })
 
 test('no key is in what is shown of a certificate', async () => {

@@ -1,11 +1,11 @@
-import { directoryOf } from '../../config/tls.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import { accountOf } from './account.ts'
 import type { Attempt, Problem, Wanted } from './certificate.ts'
-import { isWorthwhile, pause } from './due.ts'
+import { isWorthwhile, pause, sourceOf } from './due.ts'
 import { lookAt } from './look.ts'
+import { readOwn } from './own.ts'
 import type { CertificatePorts } from './ports.ts'
 import { goodSince } from './rule.ts'
 import { siteCertificate } from './site.ts'
@@ -17,6 +17,7 @@ type Of<K extends CertificateStep['kind']> = Extract<CertificateStep, { kind: K 
 export function certificatePerformer(ports: CertificatePorts): Perform<CertificateStep> {
   const performers: Performers<CertificateStep> = {
     'certificate.look': (s, c) => noted(ports, s.app, c, () => look(ports, s, c)),
+    'certificate.read': (s, c) => noted(ports, s.app, c, () => take(ports, s.app, c)),
     'certificate.order': (s, c) => noted(ports, s.app, c, () => order(ports, s, c)),
     'certificate.show': (s, c) => noted(ports, s.app, c, () => show(ports, s.app)),
   }
@@ -26,11 +27,14 @@ export function certificatePerformer(ports: CertificatePorts): Perform<Certifica
 async function wantedBy(ports: CertificatePorts, app: string): Promise<Wanted> {
   const wanted = await ports.wanted(app)
   if (wanted !== null) return wanted
-  throw new Failure('certificate.unwanted', `${app} wants no certificate any more`, {
+  throw unwanted(app)
+}
+
+const unwanted = (app: string): Failure =>
+  new Failure('certificate.unwanted', `${app} wants no certificate any more`, {
     why: 'its domains or its `tls:` have changed, or no release of it serves',
     fix: '`inn certs` shows what each app has',
   })
-}
 
 /** Does a step, and keeps why it failed. */
 async function noted(
@@ -67,16 +71,18 @@ interface Outcome {
 /** Keeps what a try brought, and from when on there may be another one. */
 async function note(
   { certificates, clock }: CertificatePorts,
-  { app, names, tls }: Wanted,
+  wanted: Wanted,
   { reason, problems, retryAt }: Outcome,
 ): Promise<void> {
+  const { app, names } = wanted
   const now = clock.now()
   const all = Object.values(problems)
   const failures =
     reason === null && all.length === 0 ? 0 : ((await certificates.attempt(app))?.failures ?? 0) + 1
-  const looked = reason === null && all.every(problem => problem.looked)
+  // Neither costs an authority anything.
+  const looked = wanted.files !== null || (reason === null && all.every(problem => problem.looked))
   const nextAt = failures === 0 ? now : Math.max(now + pause(failures, looked), retryAt)
-  const authority = directoryOf(tls)
+  const authority = sourceOf(wanted)
   await certificates.note({ app, names, at: now, authority, failures, nextAt, reason, problems })
 }
 
@@ -84,7 +90,7 @@ async function note(
 async function factsOf({ certificates, clock }: CertificatePorts, wanted: Wanted, force: boolean) {
   const known = await certificates.certificate(wanted.app)
   // A person who asks for a new one gets it, whatever the present one is good for.
-  return { now: clock.now(), wanted, authority: directoryOf(wanted.tls), certificate: force ? null : known }
+  return { now: clock.now(), wanted, authority: sourceOf(wanted), certificate: force ? null : known }
 }
 
 async function look(
@@ -105,11 +111,12 @@ async function look(
 /** Keeps what was found for the order that follows. Whether the try failed is not known yet. */
 async function keepLook(
   { certificates, clock }: CertificatePorts,
-  { app, names, tls }: Wanted,
+  wanted: Wanted,
   problems: Attempt['problems'],
 ): Promise<void> {
+  const { app, names } = wanted
   const { failures = 0, nextAt = 0 } = (await certificates.attempt(app)) ?? {}
-  const now = { at: clock.now(), authority: directoryOf(tls), failures, nextAt, reason: null }
+  const now = { at: clock.now(), authority: sourceOf(wanted), failures, nextAt, reason: null }
   await certificates.note({ app, names, ...now, problems })
 }
 
@@ -157,8 +164,21 @@ async function order(
   const kept = { app, authority: account.directory, chain, key, from, to, goodSince: since, window: null }
   await certificates.keep({ ...kept, names: issued })
   await note(ports, wanted, { reason: null, problems: { ...found, ...failed }, retryAt: 0 })
-  return `for ${list(issued)}, until ${new Date(to).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return `for ${list(issued)}, until ${minute(to)}`
 }
+
+/** Takes an app's own certificate from its files. */
+async function take(ports: CertificatePorts, app: string, { signal }: StepContext): Promise<string> {
+  const wanted = await wantedBy(ports, app)
+  if (wanted.files === null) throw unwanted(app)
+  await ports.edge.configure(open => open, signal)
+  const { certificate, problems } = await readOwn(ports, wanted, wanted.files)
+  await ports.certificates.keep(certificate)
+  await note(ports, wanted, { reason: null, problems, retryAt: 0 })
+  return `for ${list(certificate.names)}, until ${minute(certificate.to)}`
+}
+
+const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 async function show(ports: CertificatePorts, app: string): Promise<string> {
   const { certificates, edge, outside, read } = ports

@@ -17,7 +17,7 @@ interface Wish {
 
 /** Plans to get a certificate. Nothing that serves is touched before there is one, so nothing has to be undone. */
 export function planCertificate({ wanted, authority, why, force }: Wish): Plan<CertificateStep> {
-  const { app, names } = wanted
+  const { app } = wanted
   return {
     kind: 'certificate',
     title: TITLES[why](app),
@@ -25,11 +25,20 @@ export function planCertificate({ wanted, authority, why, force }: Wish): Plan<C
     release: null,
     locks: [`certificate:${app}`],
     steps: [
-      { does: { kind: 'certificate.look', app, names }, undo: null },
-      { does: { kind: 'certificate.order', app, names, authority, force }, undo: null },
+      ...bringing({ wanted, authority, force }),
       { does: { kind: 'certificate.show', app }, undo: null },
     ],
     cleanup: [],
     notices: ['the app is not touched'],
   }
+}
+
+function bringing({ wanted, authority, force }: Omit<Wish, 'why'>): Plan<CertificateStep>['steps'] {
+  const { app, names, files } = wanted
+  if (files !== null)
+    return [{ does: { kind: 'certificate.read', app, file: files.certificate }, undo: null }]
+  return [
+    { does: { kind: 'certificate.look', app, names }, undo: null },
+    { does: { kind: 'certificate.order', app, names, authority, force }, undo: null },
+  ]
 }

@@ -43,8 +43,10 @@ export interface CertificatePorts {
   read(chain: string): Paper[]
   /** A text that nobody can guess. */
   random(length: number): string
-  /** PEM of a file that the file of an app names. Failure `certificate.file`. */
-  file(path: string): Promise<string>
+  /** Whether a private key is the one of a chain; throws for what is none. */
+  fits(chain: string, key: string): boolean
+  /** PEM of a file that the file of an app names. `secret`: nobody but its owner may read it. Failure `certificate.file`. */
+  file(path: string, more?: { secret: boolean }): Promise<string>
   /** The public port for plain requests; null: no app is public. */
   httpPort: number | null
   /** What an app asks for now; null: it wants no certificate, or there is none to be had on this server. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { tls } from '../../config/tls.ts'
+import { TLS } from '../../config/tls.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
 import { alarmsOf, goodSince, namesOf, problemAt, problemOfCaa, reasonOf } from './rule.ts'
 import { siteCertificate } from './site.ts'
@@ -10,8 +10,9 @@ const wanted = (...names: string[]): Wanted => ({
   app: 'shop',
   names,
   others: [],
-  tls: tls.parse({}),
+  tls: TLS,
   secrets: {},
+  files: null,
 })
 const certificate = (names: string[], days: number, more: Partial<Certificate> = {}): Certificate => ({
   ...{ app: 'shop', authority: 'https://ca/dir', names, chain: 'C', key: 'K' },
@@ -106,6 +107,14 @@ test('a renewal that fails is told twenty days ahead, or when a third of life is
   assert.deepEqual(codes(31, of(45)), ['certificate.renewal soon'])
   assert.deepEqual(codes(4.1, of(6)), ['certificate.renewal soon'])
   assert.deepEqual(codes(71, { ...of(90), attempt: attempt({ failures: 0 }) }), [], 'it does not fail')
+})
+
+test('one of one’s own is told of when it ends soon, because nobody else renews it', () => {
+  const own = { ...wanted('a.com'), files: { certificate: '/c', key: '/k' } }
+  const at = (days: number) =>
+    alarmsOf({ now: days * DAY, wanted: own, certificate: certificate(['a.com'], 90), attempt: null })
+  assert.deepEqual(at(69), [])
+  assert.equal(at(71)[0]!.code, 'certificate.renewal')
 })
 
 test('one that is over is bad now; a first one that fails is told with the reason', () => {

@@ -15,13 +15,17 @@ const TOLD_BEFORE = 20 * DAY
 /** Ends of names that nobody owns in the DNS of the world (RFC 6761 and others): no public authority issues for them. */
 const PRIVATE = /(^|\.)(localhost|local|test|example|invalid|internal|onion|arpa|lan|home|corp)$/
 
+/** All domains in small letters, each once. */
+export const allOf = (domains: readonly string[]): string[] => [
+  ...new Set(domains.map(name => name.toLowerCase())),
+]
+
 /** Which domains an authority can be asked for, and why it cannot be asked for the others. */
 export function namesOf(
   domains: readonly string[],
   { authority }: Pick<TlsConfig, 'authority'>,
 ): Pick<Wanted, 'names' | 'others'> {
-  const all = [...new Set(domains.map(name => name.toLowerCase()))]
-  const known = all.map(name => ({ name, reason: unaskable(name, authority) }))
+  const known = allOf(domains).map(name => ({ name, reason: unaskable(name, authority) }))
   return {
     names: known.flatMap(({ name, reason }) => (reason === null ? [name] : [])),
     others: known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
@@ -120,7 +124,7 @@ export function alarmsOf({ now, wanted, certificate, attempt }: Held): Alarm[] {
   const lacking = missing(wanted, certificate)
   const why = reasonOf(attempt, lacking)
   return [
-    ...(all !== null && isLate(certificate, now)
+    ...((all !== null || wanted.files !== null) && isLate(certificate, now)
       ? [
           {
             code: 'certificate.renewal',

@@ -4,12 +4,14 @@ import { list } from '../../kernel/words.ts'
 /** Everything that is done for a certificate, as data. Each may run twice. */
 export type CertificateStep =
   | { kind: 'certificate.look'; app: string; names: readonly string[] }
+  | { kind: 'certificate.read'; app: string; file: string }
   /** `force`: also when the present one is good for long. */
   | { kind: 'certificate.order'; app: string; names: readonly string[]; authority: string; force: boolean }
   | { kind: 'certificate.show'; app: string }
 
 export const certificateSentences: Sentences<CertificateStep> = {
   'certificate.look': s => `see whether ${list(s.names)} ${s.names.length === 1 ? 'leads' : 'lead'} here`,
+  'certificate.read': s => `read ${s.file} and its key`,
   'certificate.order': s => `order a certificate from ${s.authority} and show it the proof`,
   'certificate.show': () => 'show it to visitors, without a reload',
 }

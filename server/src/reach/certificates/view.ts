@@ -31,7 +31,7 @@ export function viewOf({ now, wanted, authority, certificate, attempt, need }: S
     domains: [...names, ...others],
     from: certificate === null ? null : date(certificate.from),
     to: certificate === null ? null : date(certificate.to),
-    renewal: certificate === null ? null : date(renewalAt(certificate)),
+    renewal: certificate === null || wanted.files !== null ? null : date(renewalAt(certificate)),
     next: need !== null && failures > 0 ? date(Math.max(attempt!.nextAt, now)) : null,
     failures,
     reason: failures > 0 ? attempt!.reason : null,

@@ -5,7 +5,7 @@ export const CertificateView = z.object({
   app: z.string(),
   /** `good`: every domain has one; `part`: some have none; `none`: there is none yet; `over`: it has expired. */
   state: z.enum(['good', 'part', 'none', 'over']),
-  /** The directory of the authority. */
+  /** Where it comes from: the directory of the authority, or `file:` and the path of one's own. */
   authority: z.string(),
   domains: z.array(
     z.object({
@@ -19,7 +19,7 @@ export const CertificateView = z.object({
   /** From when to when it is valid; null: there is none. */
   from: z.iso.datetime().nullable(),
   to: z.iso.datetime().nullable(),
-  /** When it is renewed. */
+  /** When it is renewed; null: there is none, or it is one's own. */
   renewal: z.iso.datetime().nullable(),
   /** When the next try begins, after one that failed. */
   next: z.iso.datetime().nullable(),
