@@ -59,11 +59,12 @@ export async function certsRenew(
 }
 
 function showReasons({ app, domains, reason }: CertificateView, terminal: Terminal): void {
-  const all = domains.flatMap(one =>
-    one.reason === null || one.reason === reason ? [] : [`${one.name}: ${one.reason}`],
-  )
-  for (const line of reason === null ? all : [`${app}: ${reason}`, ...all])
-    terminal.print(terminal.paint('yellow', line))
+  const whole = reason === null ? [] : [`${app}: ${reason}`]
+  const each = domains.flatMap(({ name, reason: own }) => {
+    if (own === null || own === reason) return []
+    return [own.includes(name) ? own : `${name}: ${own}`]
+  })
+  for (const line of [...whole, ...each]) terminal.print(terminal.paint('yellow', line))
 }
 
 const nameOf = (source: string): string => {
