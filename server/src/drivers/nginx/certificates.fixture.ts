@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
-import { connect as openHttp2 } from 'node:http2'
+import { type ClientHttp2Session, connect as openHttp2 } from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
@@ -52,15 +52,45 @@ type Found = (error: null, addresses: Array<{ address: string; family: number }>
 const toLoopback = (_name: string, _options: object, done: Found): void =>
   done(null, [{ address: '127.0.0.1', family: 4 }])
 
+function connected(port: number, name: string, ca: string): ClientHttp2Session {
+  const session = openHttp2(`https://${name}:${port}`, { ca, lookup: toLoopback } as object)
+  // What is wrong with it, each of its streams says.
+  return session.on('error', () => {})
+}
+
 /** The status, headers and body of an answer by HTTP/2. */
 export async function askHttp2(port: number, name: string, ca: string, more: Record<string, string> = {}) {
-  const session = openHttp2(`https://${name}:${port}`, { ca, lookup: toLoopback } as object)
+  const session = connected(port, name, ca)
   try {
     const stream = session.request({ ':path': '/', ...more }, { endStream: true })
     const [headers] = (await once(stream, 'response')) as [Record<string, string>]
     return { status: Number(headers[':status']), headers, body: (await Array.fromAsync(stream)).join('') }
   } finally {
     session.close()
+  }
+}
+
+/** Asks by HTTP/2 again and again until `leave`, on one connection after the other. Resolves with the errors of its streams. */
+export function askOnByHttp2(port: number, name: string, ca: string) {
+  let here = true
+  const errors: string[] = []
+  let requests = 0
+  const all = (async () => {
+    let session = connected(port, name, ca)
+    while (here) {
+      if (session.closed || session.destroyed) session = connected(port, name, ca)
+      const stream = session.request({ ':path': '/' })
+      requests++
+      await once(stream.resume(), 'end').catch((error: Error) => errors.push(error.message))
+    }
+    session.close()
+  })()
+  return {
+    async leave() {
+      here = false
+      await all
+      return { requests, errors }
+    },
   }
 }
 
@@ -84,6 +114,10 @@ export const CHECKED_BY_TLS: Record<string, [file: string, title: string]> = {
   '`Strict-Transport-Security`': [
     FILE,
     'visitors are told to stay with TLS when it was good for long enough, and the app has the last word',
+  ],
+  'an HTTP/2 connection, at a reload': [
+    FILE,
+    'a reload ends HTTP/2 connections in order: what crosses it was not begun, and may be sent again',
   ],
   'a release that sends interim answers, by HTTP/2': [
     FILE,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { opening, type Site, type SiteCertificate } from '../../reach/edge/edge.ts'
 import { request } from '../host/http.ts'
-import { askHttp2, askSecurely, selfMade, shake } from './certificates.fixture.ts'
+import { askHttp2, askOnByHttp2, askSecurely, selfMade, shake } from './certificates.fixture.ts'
 import { type App, freePort, only, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 
 const DAY_MS = 86_400_000
@@ -179,6 +179,17 @@ test('after nginx was killed, and after a reload, the certificate is there; only
   for (const name of ['shop.json', 'nobody.key'])
     assert.equal((await stat(join(edge.home, 'edge/certificates', name))).mode & 0o777, 0o600, name)
   assert.deepEqual(await edge.edge.certified('shop'), shop)
+})
+
+test('a reload ends HTTP/2 connections in order: what crosses it was not begun, and may be sent again', async () => {
+  const visitors = Array.from({ length: 3 }, () => askOnByHttp2(https, 'shop.example', shop.chain))
+  for (let n = 1; n <= 3; n++) await edge.edge.configure(opening({ ...site, maxBodyBytes: 200_000 + n }))
+  const seen = await Promise.all(visitors.map(one => one.leave()))
+  assert.ok(seen.every(({ requests }) => requests > 100))
+  assert.deepEqual(
+    seen.flatMap(({ errors }) => errors.filter(error => !error.includes('REFUSED_STREAM'))),
+    [],
+  )
 })
 
 test('what is no certificate is refused and changes nothing; one that is taken away is shown no more', async () => {

@@ -149,6 +149,10 @@ const TLS: Row[] = [
     does: '`max-age=15768000` when the certificate was good for a day and the app sends none; never for subdomains',
   },
   {
+    name: 'an HTTP/2 connection, at a reload',
+    does: 'ended with GOAWAY; a request that crosses it is refused before it was begun (REFUSED_STREAM), and browsers send it again by themselves',
+  },
+  {
     name: 'a release that sends interim answers, by HTTP/2',
     does: 'the first time 307 to the same address for `GET` and `HEAD`, else 502; from then on as by HTTP/1.1',
   },
