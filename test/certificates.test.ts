@@ -245,3 +245,20 @@ test('an app that says tls: false is plain again', async () => {
   failureOf(await server.inn(['certs', 'renew', 't-tls']), 'certificate.none')
   assert.deepEqual(await certs(), [])
 })
+
+test('inn up gives a home of an earlier version its port for TLS, and the keeper knows of it', async t => {
+  const old = await makeServer()
+  t.after(() => old.remove())
+  const path = join(old.home, 'settings.json')
+  const { httpsPort, ...before } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+  assert.equal(httpsPort, null)
+  await writeFile(path, JSON.stringify(before))
+  const up = () => old.inn(['up'], { env: { INNKEEPER_HTTPS_PORT: '29443' } })
+  const keeper = await old.keeperPid()
+  assert.equal((await up()).code, 0)
+  assert.deepEqual(JSON.parse(await readFile(path, 'utf8')), { ...before, httpsPort: 29443 })
+  const next = await old.keeperPid()
+  assert.notEqual(next, keeper)
+  assert.equal((await up()).code, 0)
+  assert.equal(await old.keeperPid(), next, 'nothing changed')
+})

@@ -1,6 +1,7 @@
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { parseName } from '../apps/app/names.ts'
 import type { Clusters } from '../apps/databases/cluster.ts'
 import { sayLoss } from '../apps/databases/gone.ts'
@@ -35,6 +36,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     await makeFolder(join(root, part), 0o711)
   await chmod(join(root, 'log'), 0o700)
   await prepareCgroups(cgroupFolder(root))
+  const before = await readSettings(root)
   const settings = await settle(root, say)
   const { home, supervisor, edge, edgeCommand, clusters } = wireServer(root, settings)
   await edge.prepare()
@@ -52,6 +54,8 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     await startTree(root)
     say('supervision tree started')
   } else {
+    // A keeper that runs knows the settings with which it began.
+    if (!isDeepStrictEqual(before, settings)) await supervisor.stop('keeper')
     for (const name of parts) await supervisor.start(name)
   }
   await answering(home.keeperSocket)
