@@ -7,7 +7,7 @@ import type { Pebble } from './pebble.fixture.ts'
 export interface StandIn {
   directory: string
   root: string
-  /** What was asked for in each order. */
+  /** What was asked for in each order that was placed. */
   orders: Array<{ profile?: string; replaces?: string }>
   /** Answers to questions for the time of renewal: by the name of the certificate. */
   renewals: Map<string, { body: unknown; headers: Record<string, string> }>
@@ -44,7 +44,6 @@ export async function startStandIn(pebble: Pebble, profiles: Record<string, stri
     }
     if (asked.url === '/order-plz') {
       const wish = payloadOf(body)
-      made.orders.push(wish)
       if (made.refuses && wish.replaces !== undefined) {
         answer.writeHead(409, {
           'content-type': 'application/problem+json',
@@ -60,6 +59,8 @@ export async function startStandIn(pebble: Pebble, profiles: Record<string, stri
     passed.end(body)
     const [got] = await once(passed, 'response')
     const text = await buffer(got)
+    // Not those whose nonce it refused: they are sent again.
+    if (asked.url === '/order-plz' && got.statusCode === 201) made.orders.push(payloadOf(body))
     const more = {
       renewalInfo: `${made.directory.replace('/dir', '')}/renewal`,
       meta: { profiles, caaIdentities: ['pebble.test'] },
