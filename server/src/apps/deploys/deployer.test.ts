@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readConfigOrFail } from '../../config/read.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import { blue, FILE, green, server } from './deployer.fixture.ts'
@@ -75,6 +76,22 @@ test('a new place for backups takes an admin, or one that is known', async t => 
     return true
   })
   await deployer.planDeploy('shop', request(), 'admin')
+})
+
+test('files of the server that root would read take an admin, or are known', async t => {
+  const { deployer, request, state, apps, releases } = server(t)
+  const path = `/h/uploads/${'a'.repeat(64)}.tgz`
+  for (const more of [
+    'certificate: /etc/ssl/other.pem, key: /etc/ssl/other.key',
+    'root: /etc/ssl/root.pem',
+  ]) {
+    state.uploads[path] = `${FILE}tls: { ${more} }\n`
+    await assert.rejects(deployer.planDeploy('shop', request(), 'operator'), { code: 'access.forbidden' })
+    await deployer.planDeploy('shop', request(), 'admin')
+  }
+  await apps.create('shop', 8001)
+  await releases.put(release(1, { config: readConfigOrFail(state.uploads[path]!) }), {})
+  await deployer.planDeploy('shop', request(), 'operator')
 })
 
 test('a place in the folder of an app is refused, to everybody', async t => {

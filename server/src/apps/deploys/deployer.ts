@@ -13,7 +13,7 @@ import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './
 import type { PortFinder } from './observe.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
-import { checkGiven, checkPlaces, checkReach, configOf, type ReadUpload } from './request.ts'
+import { checkFiles, checkGiven, checkPlaces, checkReach, configOf, type ReadUpload } from './request.ts'
 import { retireDue } from './retire.ts'
 import { findReuse } from './reuse.ts'
 import { NOTHING, type Reuse } from './reuse-notices.ts'
@@ -124,7 +124,10 @@ async function planOfDeploy(
   const config = await configOf(ports, readUpload, { name, request })
   const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
   checkReach(ports, config)
-  if (role !== 'admin') await checkPlaces(ports, { app: name, config, secrets })
+  if (role !== 'admin') {
+    await checkPlaces(ports, { app: name, config, secrets })
+    await checkFiles(ports, { app: name, config })
+  }
   checkGiven(config, secrets)
   const known = Origin.nullable().parse(await ports.apps.origin(name))
   checkOrigin(name, known, request)

@@ -68,6 +68,26 @@ export async function checkPlaces(
   })
 }
 
+const filesOf = ({ tls }: AppConfig): string[] => {
+  if (tls === false) return []
+  return 'certificate' in tls ? [tls.certificate, tls.key] : tls.root === undefined ? [] : [tls.root]
+}
+
+/** Root reads these files. Whoever may name any of them has the edge speak with the key of somebody else. */
+export async function checkFiles(
+  { releases }: Pick<DeployPorts, 'releases'>,
+  { app, config }: { app: string; config: AppConfig },
+): Promise<void> {
+  const served = (await releases.list(app)).filter(release => release.state === 'ready')
+  const known = new Set(served.flatMap(release => filesOf(release.config)))
+  const added = filesOf(config).filter(path => !known.has(path))
+  if (added.length === 0) return
+  throw new Failure('access.forbidden', `only an admin may name files of this server: ${list(added)}`, {
+    why: 'root reads them, and the edge would speak with that certificate and key',
+    fix: 'let an admin deploy this once; afterwards they are known',
+  })
+}
+
 /** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
 export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>): void {
   const sections = [
