@@ -57,7 +57,7 @@ export async function programsOf(major: number): Promise<string> {
   if (await exists(join(bin, 'postgres'))) return bin
   throw new Failure('database.major', `PostgreSQL ${major} is not installed`, {
     why: `the data was written by PostgreSQL ${major}, and ${bin} has no programs`,
-    fix: `apt-get install postgresql-${major}`,
+    fix: `\`apt-get install postgresql-${major}\``,
   })
 }
 
