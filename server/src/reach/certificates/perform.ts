@@ -2,7 +2,7 @@ import { type Perform, type Performers, performing, type StepContext } from '../
 import { describe, Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import { accountOf } from './account.ts'
-import type { Attempt, Problem, Wanted } from './certificate.ts'
+import type { Attempt, Certificate, Problem, Wanted } from './certificate.ts'
 import { isWorthwhile, pause, sourceOf } from './due.ts'
 import { lookAt } from './look.ts'
 import { readOwn } from './own.ts'
@@ -162,9 +162,23 @@ async function order(
   const { names: issued, from, to } = ports.read(chain)[0]!
   const since = goodSince(before, issued, clock.now())
   const kept = { app, authority: account.directory, chain, key, from, to, goodSince: since, window: null }
-  await certificates.keep({ ...kept, names: issued })
+  await keepShown(ports, wanted, { ...kept, names: issued })
   await note(ports, wanted, { reason: null, problems: { ...found, ...failed }, retryAt: 0 })
   return `for ${list(issued)}, until ${minute(to)}`
+}
+
+/**
+ * Shows it, and then keeps it: what `inn certs` calls good is what visitors see. An edge that is away at this moment
+ * shows it later, and the next step says so; what was issued must not be lost.
+ */
+async function keepShown(
+  { certificates, edge }: CertificatePorts,
+  wanted: Wanted,
+  certificate: Certificate,
+): Promise<void> {
+  const shown = siteCertificate(certificate, wanted)
+  if (shown !== null) await edge.certify(wanted.app, shown).catch(() => {})
+  await certificates.keep(certificate)
 }
 
 /** Takes an app's own certificate from its files. */
@@ -173,7 +187,7 @@ async function take(ports: CertificatePorts, app: string, { signal }: StepContex
   if (wanted.files === null) throw unwanted(app)
   await ports.edge.configure(open => open, signal)
   const { certificate, problems } = await readOwn(ports, wanted, wanted.files)
-  await ports.certificates.keep(certificate)
+  await keepShown(ports, wanted, certificate)
   await note(ports, wanted, { reason: null, problems, retryAt: 0 })
   return `for ${list(certificate.names)}, until ${minute(certificate.to)}`
 }
