@@ -103,9 +103,13 @@ test('a server has a name, and commands go to the one that is used until another
 test('the dashboard is brought here until Ctrl-C', async t => {
   const { child, ended } = laptop(['--host', address(), 'open'])
   t.after(() => child.kill())
-  const url = await new Promise<string>(resolve =>
-    child.stdout.once('data', (chunk: Buffer) => resolve(/http:\S+/.exec(String(chunk))![0])),
+  const printed = new Promise<string>(resolve =>
+    child.stdout.on('data', (chunk: Buffer) => {
+      const [url] = /http:\S+/.exec(String(chunk)) ?? []
+      if (url !== undefined) resolve(url)
+    }),
   )
+  const url = await Promise.race([printed, ended.then(({ text }) => assert.fail(text))])
   assert.match((await ask(`${url}/api/status`)).body, /access.closed/)
   process.kill(-child.pid!, 'SIGINT')
   await ended
