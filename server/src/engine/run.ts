@@ -28,6 +28,21 @@ export const performing =
   (step, context) =>
     (performers[step.kind as S['kind']] as Perform<S>)(step, context)
 
+/** Does the work of a step, and has its failure noted. One that was cancelled showed nothing, so nothing is noted of it. */
+export async function noting<T>(
+  { signal }: Pick<StepContext, 'signal'>,
+  work: () => Promise<T>,
+  note: (error: unknown) => Promise<void>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    signal.throwIfAborted()
+    await note(error)
+    throw error
+  }
+}
+
 export type EngineEvent =
   | { type: 'run'; run: string }
   | { type: 'line'; run: string; phase: Phase; index: number; text: string }

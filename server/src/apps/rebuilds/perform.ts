@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
+import { noting, type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
@@ -16,8 +16,18 @@ type Of<K extends RebuildStep['kind']> = Extract<RebuildStep, { kind: K }>
 export function rebuildPerformer(ports: RebuildPorts): Perform<RebuildStep> {
   const performers: Performers<RebuildStep> = {
     'rebuild.take': s => take(ports, s),
-    'rebuild.build': (s, c) => noted(ports, s, c, () => buildAnew(ports, s, c)),
-    'rebuild.compare': (s, c) => noted(ports, s, c, () => compare(ports, s)),
+    'rebuild.build': (s, c) =>
+      noting(
+        c,
+        () => buildAnew(ports, s, c),
+        error => note(ports, s, error),
+      ),
+    'rebuild.compare': (s, c) =>
+      noting(
+        c,
+        () => compare(ports, s),
+        error => note(ports, s, error),
+      ),
     'rebuild.clear': s => clear(ports, s.app),
   }
   return performing(performers)
@@ -26,23 +36,16 @@ export function rebuildPerformer(ports: RebuildPorts): Perform<RebuildStep> {
 /** A machine without room says nothing of the source. */
 const NO_ROOM = new Set(['build.no-disk', 'build.no-memory', 'exec.memory'])
 
-async function noted(
+async function note(
   { rebuilds, clock }: RebuildPorts,
   { app, release }: Of<'rebuild.build' | 'rebuild.compare'>,
-  { signal }: StepContext,
-  work: () => Promise<string>,
-): Promise<string> {
-  try {
-    return await work()
-  } catch (error) {
-    signal.throwIfAborted()
-    const { code, what, why } = describe(error)
-    if (NO_ROOM.has(code)) throw error
-    const last = await rebuilds.last(app)
-    const failed = last?.release === release ? last.failed + 1 : 1
-    await rebuilds.keep(app, { release, at: clock.now(), problem: `${what}: ${why}`, failed })
-    throw error
-  }
+  error: unknown,
+): Promise<void> {
+  const { code, what, why } = describe(error)
+  if (NO_ROOM.has(code)) return
+  const last = await rebuilds.last(app)
+  const failed = last?.release === release ? last.failed + 1 : 1
+  await rebuilds.keep(app, { release, at: clock.now(), problem: `${what}: ${why}`, failed })
 }
 
 /** Removes what was built, after ending what a dead keeper may have left building. */

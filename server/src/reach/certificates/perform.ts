@@ -1,4 +1,4 @@
-import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
+import { noting, type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
 import { accountOf } from './account.ts'
@@ -15,11 +15,13 @@ type Of<K extends CertificateStep['kind']> = Extract<CertificateStep, { kind: K 
 
 /** What each kind of step does. However a try ends, what it brought is kept, for whoever asks what a name waits for. */
 export function certificatePerformer(ports: CertificatePorts): Perform<CertificateStep> {
+  const noted = ({ app }: CertificateStep, context: StepContext, work: () => Promise<string>) =>
+    noting(context, work, error => noteFailure(ports, app, error))
   const performers: Performers<CertificateStep> = {
-    'certificate.look': (s, c) => noted(ports, s.app, c, () => look(ports, s, c)),
-    'certificate.read': (s, c) => noted(ports, s.app, c, () => take(ports, s.app, c)),
-    'certificate.order': (s, c) => noted(ports, s.app, c, () => order(ports, s, c)),
-    'certificate.show': (s, c) => noted(ports, s.app, c, () => show(ports, s.app)),
+    'certificate.look': (s, c) => noted(s, c, () => look(ports, s, c)),
+    'certificate.read': (s, c) => noted(s, c, () => take(ports, s.app, c)),
+    'certificate.order': (s, c) => noted(s, c, () => order(ports, s, c)),
+    'certificate.show': (s, c) => noted(s, c, () => show(ports, s.app)),
   }
   return performing(performers)
 }
@@ -36,28 +38,14 @@ const unwanted = (app: string): Failure =>
     fix: '`inn certs` shows what each app has',
   })
 
-/** Does a step, and keeps why it failed. */
-async function noted(
-  ports: CertificatePorts,
-  app: string,
-  { signal }: StepContext,
-  work: () => Promise<string>,
-): Promise<string> {
-  try {
-    return await work()
-  } catch (error) {
-    signal.throwIfAborted()
-    const wanted = await ports.wanted(app)
-    if (wanted !== null) await noteFailure(ports, wanted, error)
-    throw error
-  }
-}
-
-async function noteFailure(ports: CertificatePorts, wanted: Wanted, error: unknown): Promise<void> {
+/** Keeps why a step failed. */
+async function noteFailure(ports: CertificatePorts, app: string, error: unknown): Promise<void> {
+  const wanted = await ports.wanted(app)
+  if (wanted === null) return
   const { what, why, facts = {} } = describe(error)
   const { failed, retryAt } = facts as { failed?: Attempt['problems']; retryAt?: number }
   const reason = failed === undefined ? `${what}: ${why}` : null
-  const problems = { ...(await foundOf(ports, wanted.app)), ...failed }
+  const problems = { ...(await foundOf(ports, app)), ...failed }
   await note(ports, wanted, { reason, problems, retryAt: retryAt ?? 0 })
 }
 
