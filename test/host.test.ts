@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePartPort } from '../server/src/drivers/host/ports.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { failureOf, good } from './kit/proof.ts'
-import { makeServer, type Server } from './kit/server.ts'
+import { type Ended, makeServer, parse, type Server } from './kit/server.ts'
 import { type Sshd, startSshd } from './kit/sshd.ts'
 import { ask } from './kit/visitors.ts'
 
@@ -43,19 +43,12 @@ function laptop(args: readonly string[], { env = {}, cwd = '/', input = null as 
   let errors = ''
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk))
-  const ended = new Promise<{ code: number; out: Buffer; json: never; errors: string; text: string }>(
-    resolve =>
-      child.on('close', code => {
-        const all = Buffer.concat(out)
-        const json = (() => {
-          try {
-            return JSON.parse(all.toString()) as never
-          } catch {
-            return {} as never
-          }
-        })()
-        resolve({ code: code ?? -1, out: all, json, errors, text: `${all}${errors}` })
-      }),
+  const ended = new Promise<Ended & { out: Buffer; errors: string }>(resolve =>
+    child.on('close', code => {
+      const all = Buffer.concat(out)
+      const json = parse(String(all))
+      resolve({ code: code ?? -1, out: all, json, errors, text: `${all}${errors}` })
+    }),
   )
   return { child, ended }
 }
@@ -70,7 +63,7 @@ test('a laptop deploys to a server by ssh, and sees there what is seen at home',
   good(done)
   const status = await far(['status', '--json'])
   assert.equal(status.code, 0, status.text)
-  const at = (status.json as { apps: Array<{ name: string; url: string }> }).apps.find(
+  const at = (status.json as unknown as { apps: Array<{ name: string; url: string }> }).apps.find(
     one => one.name === NAME,
   )
   assert.match((await ask(at!.url)).body, /v1/)

@@ -154,7 +154,8 @@ function beginInn(
   return { child, ended }
 }
 
-function parse(text: string): Ended['json'] {
+/** The one JSON document that a command printed; of anything else an empty one. */
+export function parse(text: string): Ended['json'] {
   try {
     return JSON.parse(text) as Ended['json']
   } catch {

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect as openHttp2 } from 'node:http2'
 import { Agent, get } from 'node:https'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
-import type { Seen, Visitors } from './visitors.ts'
+import { coming, type Seen, type Visitors } from './visitors.ts'
 
 /** A name at a port of this machine, and the roots that its visitors trust. */
 export interface Place {
@@ -67,33 +66,12 @@ const LONGEST_MS = 2 * 60_000
 export function visitSecurely(place: Place): Visitors {
   const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
   const kept = new Agent({ keepAlive: true, maxSockets: 1 })
-  let here = true
-  const end = Date.now() + LONGEST_MS
-  const repeat = async (work: () => Promise<string | null>): Promise<void> => {
-    while (here && Date.now() < end) {
-      const problem = await work().catch((error: Error) => error.message)
-      seen.requests++
-      if (problem !== null) {
-        seen.failed++
-        if (seen.failures.length < 5) seen.failures.push(`${new Date().toISOString()} ${problem}`)
-      }
-      await sleep(10)
-    }
-  }
   const http2 = askingByHttp2(place)
-  const all = Promise.all([
-    repeat(() => ask(place, false)),
-    repeat(() => ask(place, kept)),
-    repeat(() => http2.ask()),
-  ])
-  return {
-    seen,
-    async leave() {
-      here = false
-      await all
-      kept.destroy()
-      http2.end()
-      return seen
-    },
+  const told = (work: () => Promise<string | null>) => () => work().catch((error: Error) => error.message)
+  const asks = [() => ask(place, false), () => ask(place, kept), () => http2.ask()].map(told)
+  const gone = () => {
+    kept.destroy()
+    http2.end()
   }
+  return coming({ seen, asks, longestMs: LONGEST_MS, gone })
 }

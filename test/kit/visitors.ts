@@ -41,18 +41,35 @@ const LONGEST_MS = 10 * 60_000
 export function visit(url: string, { page = false } = {}): Visitors {
   const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
   const kept = new Agent({ keepAlive: true, maxSockets: 2 })
+  const one = (agent?: Agent) => () =>
+    ask(url, agent).then(
+      ({ status, body }) => {
+        if (status !== 200) return `${status} ${body.slice(0, 200)}`
+        if (!page) seen.versions.add((JSON.parse(body) as { version: string }).version)
+        return null
+      },
+      (error: Error) => error.message,
+    )
+  const asks = [one(kept), one(kept), one()]
+  return coming({ seen, asks, longestMs: LONGEST_MS, gone: () => kept.destroy() })
+}
+
+interface Coming {
+  seen: Seen
+  /** Each asks once, and resolves with what was wrong; null: nothing was. They go on beside each other. */
+  asks: ReadonlyArray<() => Promise<string | null>>
+  longestMs: number
+  /** Called when the last request has been answered. */
+  gone(): void
+}
+
+/** Visitors who ask all the time, until `leave`. */
+export function coming({ seen, asks, longestMs, gone }: Coming): Visitors {
   let here = true
-  const end = Date.now() + LONGEST_MS
-  const one = async (agent?: Agent): Promise<void> => {
+  const end = Date.now() + longestMs
+  const repeat = async (work: () => Promise<string | null>): Promise<void> => {
     while (here && Date.now() < end) {
-      const problem = await ask(url, agent).then(
-        ({ status, body }) => {
-          if (status !== 200) return `${status} ${body.slice(0, 200)}`
-          if (!page) seen.versions.add((JSON.parse(body) as { version: string }).version)
-          return null
-        },
-        (error: Error) => error.message,
-      )
+      const problem = await work()
       seen.requests++
       if (problem !== null) {
         seen.failed++
@@ -61,13 +78,13 @@ export function visit(url: string, { page = false } = {}): Visitors {
       await sleep(10)
     }
   }
-  const all = Promise.all([one(kept), one(kept), one()])
+  const all = Promise.all(asks.map(repeat))
   return {
     seen,
     async leave() {
       here = false
       await all
-      kept.destroy()
+      gone()
       return seen
     },
   }
