@@ -30,18 +30,14 @@ export async function commandLine(home: string, asked?: string): Promise<Command
       '--host <server>',
       'the keeper on this server instead, by ssh: [user@]name[:/home], or a name of inn server',
     )
+  const host = () => program.opts<{ host?: string }>().host
   const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) => {
-    const tunnel = await (await import('./wire-host.ts')).tunnelFor(
-      program.opts<{ host?: string }>().host,
-      json,
-    )
+    const tunnel = await (await import('./wire-host.ts')).tunnelFor(host(), json)
     return (await import('../cli/command.ts')).openCli({ home, json, wait, tunnel })
   }
   const checkout = async () => (await import('./wire-checkout.ts')).checkout
   const sub = below(program)
-  serverCommands(sub, home, async command =>
-    (await import('./wire-host.ts')).refuseThere(program.opts<{ host?: string }>().host, command),
-  )
+  serverCommands(sub, home, async command => (await import('./wire-host.ts')).refuseThere(host(), command))
   for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
   projectCommands(sub)
   nameApps(program)

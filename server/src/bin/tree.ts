@@ -37,7 +37,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   await chmod(join(root, 'log'), 0o700)
   await prepareCgroups(cgroupFolder(root))
   const before = await readSettings(root)
-  const settings = await settle(root, say)
+  const settings = await settle(root, before, say)
   const { home, supervisor, edge, edgeCommand, clusters } = wireServer(root, settings)
   await edge.prepare()
   for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
@@ -134,8 +134,7 @@ function checkHome(root: string): void {
   }
 }
 
-async function settle(root: string, say: (line: string) => void): Promise<Settings> {
-  const known = await readSettings(root)
+async function settle(root: string, known: Settings | null, say: (line: string) => void): Promise<Settings> {
   if (known !== null && known.httpsPort !== undefined) return known
   const { apiPort, httpPort } = known ?? {
     apiPort: await freePartPort(),

@@ -129,8 +129,9 @@ export async function watch(
       }),
     )
     const now: Baseline = { traffic: await ports.edge.traffic(step.app), crashes: await crashes(ports, step) }
-    looks.push(now.traffic)
-    const earlier = looks.slice(BEGINNING).at(-1 - LATELY) ?? null
+    // No more than these are needed, however long the watch is.
+    if (looks.push(now.traffic) > BEGINNING + LATELY + 1) looks.shift()
+    const earlier = looks.length > BEGINNING + LATELY ? looks.at(-1 - LATELY)! : null
     for (const move of step.moves) {
       const reason = worse(sampleOf(step, move, { base, now, earlier, unhealthy }))
       if (reason !== null) throw worseFailure(step, reason)

@@ -78,9 +78,11 @@ export async function checkFiles(
   { releases }: Pick<DeployPorts, 'releases'>,
   { app, config }: { app: string; config: AppConfig },
 ): Promise<void> {
+  const named = filesOf(config)
+  if (named.length === 0) return
   const served = (await releases.list(app)).filter(release => release.state === 'ready')
   const known = new Set(served.flatMap(release => filesOf(release.config)))
-  const added = filesOf(config).filter(path => !known.has(path))
+  const added = named.filter(path => !known.has(path))
   if (added.length === 0) return
   throw new Failure('access.forbidden', `only an admin may name files of this server: ${list(added)}`, {
     why: 'root reads them, and the edge would speak with that certificate and key',

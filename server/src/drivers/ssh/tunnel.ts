@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,10 +7,14 @@ import type { Address } from '../../cli/address.ts'
 import type { Tunnel } from '../../cli/tunnel.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import { freePartPort } from '../host/ports.ts'
+import { probe } from '../host/probe.ts'
 
 /** Longest time until the way is open, in milliseconds: somebody may have to type a password. */
 const LONGEST_MS = 120_000
 const LOOK_MS = 5
+/** Longest wait for a connection on this machine. */
+const LISTENS_MS = 1_000
 /** Characters of what ssh says that are kept. */
 const KEPT = 4_000
 
@@ -73,15 +76,6 @@ const unreached = ({ destination, port }: Address, why: string): Failure =>
     fix: `\`ssh ${port === null ? '' : `-p ${port} `}${destination} true\` must work first`,
   })
 
-/** A free port of loopback. Between this and its use somebody may take it: then ssh says so. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
 export async function openTunnel(to: Address): Promise<Tunnel> {
   const folder = mkdtempSync(join(tmpdir(), 'inn-ssh-'))
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
@@ -94,7 +88,8 @@ export async function openTunnel(to: Address): Promise<Tunnel> {
     socketPath,
     said: first.said,
     async forward(port) {
-      const here = await freePort()
+      // Between this and its use somebody may take it: then ssh says so.
+      const here = await freePartPort()
       const second = ssh(to, `127.0.0.1:${here}:127.0.0.1:${port}`)
       await opened(second, to, () => listens(here))
       last = second
@@ -130,8 +125,7 @@ function atTheEnd(work: () => unknown): void {
 }
 
 const listens = (port: number): Promise<boolean> =>
-  new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
+  probe.tcp(port, LISTENS_MS).then(
+    () => true,
+    () => false,
+  )

@@ -23,10 +23,6 @@ function issued({ sql }: Store) {
       return row === undefined ? null : toCertificate(row)
     },
 
-    async certificates(): Promise<Certificate[]> {
-      return (await sql.selectFrom('certificate').selectAll().orderBy('app').execute()).map(toCertificate)
-    },
-
     async keep({ app, names, from, to, goodSince, window, ...rest }: Certificate): Promise<void> {
       const times = { valid_from: from, valid_to: to, good_since: goodSince }
       const values = { ...rest, ...times, names: JSON.stringify(names), renewal: JSON.stringify(window) }
@@ -63,12 +59,6 @@ function attempts({ sql }: Store) {
         .values({ app, ...values })
         .onConflict(c => c.column('app').doUpdateSet(values))
         .execute()
-    },
-
-    /** Forgets what there is of an app. */
-    async forget(app: string): Promise<void> {
-      await sql.deleteFrom('certificate').where('app', '=', app).execute()
-      await sql.deleteFrom('certificate_attempt').where('app', '=', app).execute()
     },
   }
 }

@@ -146,7 +146,8 @@ async function statusOfApp(
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
   const warm = (await apps.retirements(name)).map(r => r.warmUntil)
-  const certified = await edge.certified(name)
+  // Of an app without a domain there is none, and this is asked for often.
+  const certified = release?.config.domains.length ? await edge.certified(name) : null
   return appStatus({
     app: found,
     config: release?.config ?? null,
