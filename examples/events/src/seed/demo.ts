@@ -1,5 +1,5 @@
 import { hashOf, newKey } from '../accounts/api-key.ts'
-import type { Instance, PrismaClient, Series, User } from '../generated/prisma/client.ts'
+import type { Instance, Prisma, PrismaClient, Series, User } from '../generated/prisma/client.ts'
 import { moments } from '../series/recurrence.ts'
 import { decide, type Place } from '../voting/line.ts'
 import { chance, pick } from './chance.ts'
@@ -12,39 +12,46 @@ const WEEKS_AHEAD = 4
 /** Far above the ids that Telegram has given out, so that no one real is written to. */
 const FIRST_TELEGRAM_ID = 900_000_000_000_000n
 const FIRST_CHAT_ID = -900_000_000_000_000n
+const BOUND_MS = 60_000
+
+type Transaction = Prisma.TransactionClient
 
 export interface Key {
   name: string
   apiKey: string
 }
 
-/** Four clubs, two months back and one ahead of `now`. Answers their keys, or nothing when they are there already. */
-export async function seedDemo(prisma: PrismaClient, now: Date): Promise<Key[]> {
-  if (await prisma.account.findUnique({ where: { name: clubs[0] } })) return []
-  const keys = clubs.map(name => ({ name, apiKey: newKey() }))
-  await prisma.$transaction(
-    keys.map(({ name, apiKey }) => prisma.account.create({ data: { name, keyHash: hashOf(apiKey) } })),
+/** Four clubs, two months back and one ahead of `now`. Answers their keys, or nothing when they are there already. All or nothing: a bot that runs meanwhile must not find a series whose evenings it would make too. */
+export function seedDemo(prisma: PrismaClient, now: Date): Promise<Key[]> {
+  return prisma.$transaction(
+    async tx => ((await tx.account.findUnique({ where: { name: clubs[0] } })) ? [] : addClubs(tx, now)),
+    { timeout: BOUND_MS },
   )
-  const people = await addPeople(prisma)
+}
+
+async function addClubs(tx: Transaction, now: Date): Promise<Key[]> {
+  const keys = clubs.map(name => ({ name, apiKey: newKey() }))
+  await tx.account.createMany({ data: keys.map(({ name, apiKey }) => ({ name, keyHash: hashOf(apiKey) })) })
+  const people = await addPeople(tx)
   const random = chance(7)
-  for (const series of await addSeries(prisma, now)) {
-    for (const instance of await addInstances(prisma, series, now))
-      await addVotes(prisma, { instance, people, random, now })
+  for (const series of await addSeries(tx, now)) {
+    for (const instance of await addInstances(tx, series, now))
+      await addVotes(tx, { instance, people, random, now })
   }
   return keys
 }
 
-function addPeople(prisma: PrismaClient): Promise<User[]> {
+function addPeople(tx: Transaction): Promise<User[]> {
   const random = chance(3)
   const data = Array.from({ length: PEOPLE }, (_, i) => ({
     telegramId: FIRST_TELEGRAM_ID + BigInt(i),
     name: `${pick(random, firstNames)} ${pick(random, lastNames)}`,
   }))
-  return prisma.user.createManyAndReturn({ data })
+  return tx.user.createManyAndReturn({ data })
 }
 
-async function addSeries(prisma: PrismaClient, now: Date): Promise<Series[]> {
-  const accounts = await prisma.account.findMany({ where: { name: { in: [...clubs] } } })
+async function addSeries(tx: Transaction, now: Date): Promise<Series[]> {
+  const accounts = await tx.account.findMany({ where: { name: { in: [...clubs] } } })
   const first = new Date(+now - WEEKS_BACK * 7 * DAY).toISOString().slice(0, 10)
   const data = evenings.map(({ club, at, ...evening }, i) => ({
     ...evening,
@@ -52,12 +59,12 @@ async function addSeries(prisma: PrismaClient, now: Date): Promise<Series[]> {
     accountId: accounts.find(account => account.name === clubs[club])!.id,
     chatId: FIRST_CHAT_ID - BigInt(i),
   }))
-  return prisma.series.createManyAndReturn({ data })
+  return tx.series.createManyAndReturn({ data })
 }
 
-function addInstances(prisma: PrismaClient, series: Series, now: Date): Promise<Instance[]> {
+function addInstances(tx: Transaction, series: Series, now: Date): Promise<Instance[]> {
   const times = moments(series, series.startsAt, new Date(+now + WEEKS_AHEAD * 7 * DAY))
-  return prisma.instance.createManyAndReturn({
+  return tx.instance.createManyAndReturn({
     data: times.map(startsAt => ({
       seriesId: series.id,
       startsAt,
@@ -75,7 +82,7 @@ interface Evening {
 }
 
 /** By the same rules as in the chat, one vote after the other in the two days before. */
-async function addVotes(prisma: PrismaClient, { instance, people, random, now }: Evening): Promise<void> {
+async function addVotes(tx: Transaction, { instance, people, random, now }: Evening): Promise<void> {
   if (instance.startsAt > now) return
   const { capacity, id: instanceId } = instance
   const line: Place[] = []
@@ -91,8 +98,8 @@ async function addVotes(prisma: PrismaClient, { instance, people, random, now }:
     line.splice(0, line.length, ...left)
     if (decision.add) line.push({ id: i, userId, kind: decision.add })
   }
-  await prisma.entry.createMany({
+  await tx.entry.createMany({
     data: line.map(({ userId, kind }) => ({ instanceId, userId, kind, createdAt: instance.announcedAt! })),
   })
-  await prisma.participationLog.createMany({ data: log })
+  await tx.participationLog.createMany({ data: log })
 }
