@@ -192,7 +192,8 @@ try {
   console.log(
     `keeper: ${Math.round(rss / 1e6)} MB before, ${Math.round((await bench.status()).keeper.rssBytes / 1e6)} MB after`,
   )
-  console.log(`whole server from the kit: ${((await recovered()) / 1000).toFixed(1)} s`)
+  const { ms: whole, parts } = await recovered()
+  console.log(`whole server from the kit: ${(whole / 1000).toFixed(1)} s, of it ${parts}`)
 } finally {
   await bench.remove()
 }
@@ -268,8 +269,13 @@ async function restoreByHand(place: Place, br: string, to: string) {
   return { files, whole: files + rest }
 }
 
+interface Recovered {
+  ms: number
+  runs: Change[]
+}
+
 /** The home goes, but for its backups; then everything comes back. */
-async function recovered(): Promise<number> {
+async function recovered(): Promise<{ ms: number; parts: string }> {
   const kit = `${bench.home}.kit`
   const away = `${bench.home}.away`
   await bench.inn(['recovery', 'kit', '--save', kit])
@@ -279,10 +285,11 @@ async function recovered(): Promise<number> {
   await mkdir(bench.home, { mode: 0o711 })
   await rename(away, join(bench.home, 'backups'))
   try {
-    const ended = (await bench.inn(['recover', '--kit', kit], '/')) as unknown as { ms: number }
+    const ended = (await bench.inn(['recover', '--kit', kit], '/')) as unknown as Recovered
     const url = (await bench.status()).apps[0]!.url!
     if ((await fetch(url)).status !== 200) throw new Error('the recovered app does not answer')
-    return ended.ms
+    const steps = ended.runs.flatMap(run => run.steps)
+    return { ms: ended.ms, parts: steps.map(({ title, ms }) => `${title}: ${ms} ms`).join('; ') }
   } finally {
     await rm(kit, { force: true })
   }
