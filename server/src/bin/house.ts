@@ -8,17 +8,13 @@ import { redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
-import { runPath } from '../apps/deploys/perform-release.ts'
-import { oneOff } from '../apps/releases/one-off.ts'
 import type { Home } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { disksOf } from '../drivers/host/disks.ts'
-import { execHeld } from '../drivers/host/held.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
 import { uploads } from '../drivers/host/uploads.ts'
-import { libpqEnv } from '../drivers/postgres/dump.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { Step } from '../engine/plan.ts'
@@ -37,6 +33,7 @@ import { PARTS, serverViews } from './parts.ts'
 import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
+import { wireOneOff } from './wire-one-off.ts'
 import { waitingApps } from './wire-recovery.ts'
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
@@ -135,17 +132,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     }),
     uploads: uploads(home.uploads, () => releases.sources()),
     walls: { ports: () => wall.problem(), mounts: () => mounts },
-    oneOff: oneOff({
-      home,
-      releases,
-      apps: keeper.apps,
-      start: execHeld,
-      clientEnv: libpqEnv,
-      address: databaseAddress(keeper),
-      network: deploys.network,
-      confined: deploys.confined,
-      path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
-    }),
+    oneOff: wireOneOff(keeper, deploys, databaseAddress(keeper)),
   }
 }
 

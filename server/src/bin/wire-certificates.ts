@@ -1,4 +1,5 @@
 import { currentRelease } from '../apps/app/app.ts'
+import type { DeployPorts } from '../apps/deploys/ports.ts'
 import { TLS } from '../config/tls.ts'
 import { acme } from '../drivers/acme/apart.ts'
 import { dns } from '../drivers/host/dns.ts'
@@ -10,9 +11,11 @@ import type { CertificatePorts } from '../reach/certificates/ports.ts'
 import { allOf, namesOf } from '../reach/certificates/rule.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
 import type { Ground } from './ground.ts'
+import { wireOneOff } from './wire-one-off.ts'
+import { zoneOf } from './wire-zone.ts'
 
 /** The ports of certificates, for one home. */
-export function certificatePorts(ground: Ground): CertificatePorts {
+export function certificatePorts(ground: Ground, deploys: DeployPorts): CertificatePorts {
   const { apps, clock, edge, store } = ground
   const { httpPort, httpsPort = null, resolver = null } = ground.settings
   return {
@@ -22,6 +25,11 @@ export function certificatePorts(ground: Ground): CertificatePorts {
     authorities: acme(),
     names: dns(resolver),
     outside: outside(httpsPort),
+    // A command for the zone asks for no database.
+    zone: zoneOf(
+      ground,
+      wireOneOff(ground, deploys, async () => null),
+    ),
     read: readChain,
     fits,
     random: randomText,

@@ -47,7 +47,7 @@ function wirePorts(ground: Ground, beside: Pick<Parameters<typeof deployPorts>[1
     deployPorts: deploys,
     restorePorts: restores,
     recoveryPorts: recoveryPorts(restores, deploys),
-    certificatePorts: certificatePorts(ground),
+    certificatePorts: certificatePorts(ground, deploys),
     rebuildPorts: { ...deploys, rebuilds: rebuildStore(ground.store) },
     copyPorts: copyPorts(restores, ground),
     tablePorts: tablePorts(restores, deploys, ground),

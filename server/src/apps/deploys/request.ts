@@ -70,7 +70,7 @@ export async function checkPlaces(
 
 const filesOf = ({ tls }: AppConfig): string[] => {
   if (tls === false) return []
-  return 'certificate' in tls ? [tls.certificate, tls.key] : tls.root === undefined ? [] : [tls.root]
+  return 'certificate' in tls ? [tls.certificate, tls.key] : [tls.root ?? [], tls.fallback?.root ?? []].flat()
 }
 
 /** Root reads these files. Whoever may name any of them has the edge speak with the key of somebody else. */
@@ -90,6 +90,11 @@ export async function checkFiles(
   })
 }
 
+const givenToTls = ({ tls }: AppConfig) =>
+  tls === false || 'certificate' in tls
+    ? []
+    : [tls.account ?? {}, tls.fallback?.account ?? {}, tls.dns?.env ?? {}]
+
 /** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
 export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>): void {
   const sections = [
@@ -99,7 +104,7 @@ export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, s
     ...Object.values(config.backups.where ?? {}).map(place =>
       's3' in place ? { keyId: place.s3.keyId, secret: place.s3.secret } : {},
     ),
-    config.tls === false || !('account' in config.tls) ? {} : (config.tls.account ?? {}),
+    ...givenToTls(config),
   ]
   const wanted = sections
     .flatMap(env => Object.values(env))

@@ -41,7 +41,11 @@ after(async () => {
 })
 
 const ordering = (more: Partial<Ordering> = {}): Ordering => ({
-  answer: async (token, text) => void (text === null ? answers.delete(token) : answers.set(token, text)),
+  show: async proof => {
+    if (proof.kind === 'http') answers.set(proof.token, proof.text)
+    return null
+  },
+  hide: async proof => void (proof.kind === 'http' && answers.delete(proof.token)),
   worthwhile: () => true,
   say: () => {},
   signal: new AbortController().signal,
@@ -53,6 +57,7 @@ const order = (names: string[], more: object = {}) => ({
   key,
   replaces: null,
   profile: null,
+  proof: 'http' as const,
   ...more,
 })
 const failing = async (work: Promise<unknown>, code: string): Promise<Failure> => {
@@ -135,9 +140,12 @@ test('an authority that is down, or that is none, is told from one that refuses'
 
 test('a run that is cancelled ends with its own reason', async () => {
   const abort = new AbortController()
-  const answer = async () => abort.abort(new Error('cancelled'))
+  const show = async () => {
+    abort.abort(new Error('cancelled'))
+    return null
+  }
   await assert.rejects(
-    authorities.issue(order(['b.test']), ordering({ answer, signal: abort.signal })),
+    authorities.issue(order(['b.test']), ordering({ show, signal: abort.signal })),
     /cancelled/,
   )
 })

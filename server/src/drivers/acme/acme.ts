@@ -1,6 +1,14 @@
+import { isIP } from 'node:net'
 import { type Order as AcmeOrder, type Authorization, crypto } from 'acme-client'
 import { list } from '../../kernel/words.ts'
-import type { Account, Authorities, Issued, Order, Ordering } from '../../reach/certificates/authority.ts'
+import type {
+  Account,
+  Authorities,
+  Issued,
+  Order,
+  Ordering,
+  Proof,
+} from '../../reach/certificates/authority.ts'
 import type { Problem } from '../../reach/certificates/certificate.ts'
 import { type Asking, clientFor, guarded } from './client.ts'
 import { isProblem, refused, unproven } from './problem.ts'
@@ -29,7 +37,7 @@ async function issue(order: Order, ordering: Ordering): Promise<Issued> {
       throw unproven(failed)
     const placed = await place(asking, { ...order, names }, failed)
     if (placed === null) continue
-    const lost = await prove(client, placed, ordering)
+    const lost = await prove(client, placed, { proof: order.proof, ordering })
     Object.assign(failed, lost)
     if (Object.keys(lost).length > 0) continue
     ordering.say(`the authority has its proof for ${list(names)}`)
@@ -61,7 +69,7 @@ async function place(
   failed: Record<string, Problem>,
 ): Promise<AcmeOrder | null> {
   const wish = {
-    identifiers: names.map(value => ({ type: 'dns', value })),
+    identifiers: names.map(value => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
     ...(profile === null ? {} : { profile: await knownProfile({ client, directory }, profile) }),
   }
   const replacement = await replacing(client, replaces)
@@ -95,40 +103,63 @@ async function knownProfile({ client, directory }: Asking, profile: string): Pro
 async function prove(
   client: Asking['client'],
   order: AcmeOrder,
-  ordering: Ordering,
+  { proof, ordering }: { proof: Proof['kind']; ordering: Ordering },
 ): Promise<Record<string, Problem>> {
   const asked = (await client.getAuthorizations(order)).filter(one => one.status !== 'valid')
-  const all = await Promise.all(
-    asked.map(async (authorization): Promise<Array<[string, Problem]>> => {
-      const reason = await proveOne(client, authorization, ordering)
-      return reason === null ? [] : [[authorization.identifier.value, { reason, looked: false }]]
-    }),
-  )
-  return Object.fromEntries(all.flat())
+  // Two proofs may stand in records of one name (`a.b` and `*.a.b`), so none is taken back while another is looked at.
+  const shown: Proof[] = []
+  try {
+    const all = await Promise.all(
+      asked.map(async (authorization): Promise<Array<[string, Problem]>> => {
+        const problem = await proveOne(client, authorization, { proof, ordering, shown })
+        return problem === null ? [] : [[nameOf(authorization), problem]]
+      }),
+    )
+    return Object.fromEntries(all.flat())
+  } finally {
+    await Promise.all(shown.map(one => ordering.hide(one)))
+  }
+}
+
+const nameOf = ({ identifier, wildcard = false }: Authorization): string =>
+  wildcard ? `*.${identifier.value}` : identifier.value
+
+interface Proving {
+  proof: Proof['kind']
+  ordering: Ordering
+  /** Proofs that have to be taken back. */
+  shown: Proof[]
 }
 
 /** Why a name was not accepted; null: it was. */
 async function proveOne(
   client: Asking['client'],
   authorization: Authorization,
-  { answer, signal }: Ordering,
-): Promise<string | null> {
-  const challenge = authorization.challenges.find(({ type }) => type === 'http-01')
-  if (challenge === undefined) return 'the authority takes no proof by HTTP for this name'
-  await answer(challenge.token, await client.getChallengeKeyAuthorization(challenge))
+  { proof: kind, ordering, shown }: Proving,
+): Promise<Problem | null> {
+  const challenge = authorization.challenges.find(({ type }) => type === `${kind}-01`)
+  if (challenge === undefined)
+    return { reason: `the authority takes no proof by ${kind.toUpperCase()} for this name`, looked: false }
+  const text = await client.getChallengeKeyAuthorization(challenge)
+  const proof: Proof =
+    kind === 'http'
+      ? { kind, token: challenge.token, text }
+      : { kind, record: `_acme-challenge.${authorization.identifier.value}`, value: text }
+  shown.push(proof)
+  const unseen = await ordering.show(proof)
+  if (unseen !== null) return { reason: unseen, looked: true }
   try {
     await client.completeChallenge(challenge)
     await client.waitForValidStatus(authorization)
     return null
   } catch (error) {
-    signal.throwIfAborted()
+    ordering.signal.throwIfAborted()
     const { data } = await client.api.getAuthorization(authorization.url)
     // A network that failed meanwhile says nothing of the name.
     if (data.status !== 'invalid') throw error
     const told = data.challenges.find(one => one.error !== undefined)?.error
-    return told?.detail ?? 'the authority did not accept the proof, and does not say why'
-  } finally {
-    await answer(challenge.token, null)
+    const reason = told?.detail ?? 'the authority did not accept the proof, and does not say why'
+    return { reason, looked: false }
   }
 }
 

@@ -5,7 +5,13 @@ import { PassThrough, Writable } from 'node:stream'
 import { promisify } from 'node:util'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
-import type { Authorities, Issued, Ordering, RenewalWindow } from '../../reach/certificates/authority.ts'
+import type {
+  Authorities,
+  Issued,
+  Ordering,
+  Proof,
+  RenewalWindow,
+} from '../../reach/certificates/authority.ts'
 import { execHeld } from '../host/held.ts'
 import { networkEnv } from '../host/network.ts'
 import { type Call, carried, type Question, type Reply } from './lines.ts'
@@ -34,7 +40,8 @@ export const acme = (): Authorities => ({
 
 /** For calls that ask nothing back. */
 const QUIET: Ordering = {
-  answer: async () => {},
+  show: async () => null,
+  hide: async () => {},
   worthwhile: () => false,
   say: () => {},
   signal: new AbortController().signal,
@@ -42,7 +49,7 @@ const QUIET: Ordering = {
 
 async function apart(call: Call, ordering: Ordering): Promise<unknown> {
   const broken = new AbortController()
-  const shown = new Set<string>()
+  const shown = new Map<string, Proof>()
   const stdout = new PassThrough()
   let errors = ''
   const stderr = new Writable({
@@ -78,15 +85,15 @@ async function apart(call: Call, ordering: Ordering): Promise<unknown> {
     throw ended(code ?? signal, errors)
   } finally {
     // Of a program that was killed they would stay for an hour.
-    for (const token of shown) await ordering.answer(token, null).catch(() => {})
+    for (const proof of shown.values()) await ordering.hide(proof).catch(() => {})
     await finished.catch(() => {})
   }
 }
 
 interface Responding {
   ordering: Ordering
-  /** Tokens that are answered now. */
-  shown: Set<string>
+  /** What is shown now. */
+  shown: Map<string, Proof>
   send(reply: Reply): void
   broken: AbortController
 }
@@ -99,12 +106,13 @@ async function respond(
   if ('say' in question) return ordering.say(question.say)
   if ('worthwhile' in question)
     return send({ id: question.id, value: ordering.worthwhile(question.worthwhile) })
-  const { token, text } = question.answer
+  const proof = 'show' in question ? question.show : question.hide
+  const key = JSON.stringify(proof)
   try {
-    if (text !== null) shown.add(token)
-    await ordering.answer(token, text)
-    if (text === null) shown.delete(token)
-    send({ id: question.id, value: null })
+    if ('show' in question) shown.set(key, proof)
+    const value = 'show' in question ? await ordering.show(proof) : await ordering.hide(proof)
+    if ('hide' in question) shown.delete(key)
+    send({ id: question.id, value: value ?? null })
   } catch (error) {
     broken.abort(error)
   }

@@ -1,6 +1,6 @@
 import type { FailureJson } from '../../kernel/failure.ts'
 import { Secret } from '../../kernel/secret.ts'
-import type { Account, Order } from '../../reach/certificates/authority.ts'
+import type { Account, Order, Proof } from '../../reach/certificates/authority.ts'
 
 /** An account as a line of JSON holds it: a secret would be printed as `[redacted]`. */
 export type Carried<A extends Omit<Account, 'key'>> = Omit<A, 'binding'> & {
@@ -16,7 +16,8 @@ export type Call =
 /** What the program says and asks, a line each; the last one is its result. */
 export type Question =
   | { say: string }
-  | { id: number; answer: { token: string; text: string | null } }
+  | { id: number; show: Proof }
+  | { id: number; hide: Proof }
   | { id: number; worthwhile: readonly string[] }
   | { value: unknown }
   | { failure: FailureJson }

@@ -17,6 +17,8 @@ export interface Pebble {
   rootFile: string
   /** `127.0.0.1:PORT` of a DNS server that says 127.0.0.1 for every name, until it is told otherwise. */
   dns: string
+  /** The address at which that DNS server is told. */
+  management: string
   /** Tells the DNS server: `say('add-aaaa', { host, addresses })`. */
   say(what: string, body: object): Promise<void>
   /** PEM of the root of what it issues: another one after each start. */
@@ -69,6 +71,7 @@ export async function startPebble({ httpPort, seconds, customers }: Wanted): Pro
     root: own.chain,
     rootFile: file('root.pem'),
     dns: `127.0.0.1:${dns}`,
+    management: `http://127.0.0.1:${told}`,
     async say(what, body) {
       const { ok } = await fetch(`http://127.0.0.1:${told}/${what}`, {
         method: 'POST',

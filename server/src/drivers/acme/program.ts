@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { describe } from '../../kernel/failure.ts'
-import type { Ordering } from '../../reach/certificates/authority.ts'
+import type { Ordering, Proof } from '../../reach/certificates/authority.ts'
 import { direct } from './acme.ts'
 import { type Call, type Question, type Reply, taken } from './lines.ts'
 
@@ -8,9 +8,7 @@ import { type Call, type Question, type Reply, taken } from './lines.ts'
 const waiting = new Map<number, (value: unknown) => void>()
 const print = (question: Question) => void process.stdout.write(`${JSON.stringify(question)}\n`)
 let asked = 0
-const ask = (
-  question: { answer: { token: string; text: string | null } } | { worthwhile: readonly string[] },
-) =>
+const ask = (question: { show: Proof } | { hide: Proof } | { worthwhile: readonly string[] }) =>
   new Promise<unknown>(resolve => {
     const id = asked++
     waiting.set(id, resolve)
@@ -18,7 +16,8 @@ const ask = (
   })
 
 const ordering: Ordering = {
-  answer: async (token, text) => void (await ask({ answer: { token, text } })),
+  show: async proof => (await ask({ show: proof })) as string | null,
+  hide: async proof => void (await ask({ hide: proof })),
   worthwhile: async names => (await ask({ worthwhile: names })) === true,
   say: line => print({ say: line }),
   // A run that is cancelled ends this process.

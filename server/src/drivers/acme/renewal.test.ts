@@ -38,7 +38,11 @@ after(async () => {
 })
 
 const ordering: Ordering = {
-  answer: async (token, text) => void (text === null ? answers.delete(token) : answers.set(token, text)),
+  show: async proof => {
+    if (proof.kind === 'http') answers.set(proof.token, proof.text)
+    return null
+  },
+  hide: async proof => void (proof.kind === 'http' && answers.delete(proof.token)),
   worthwhile: () => true,
   say: () => {},
   signal: new AbortController().signal,
@@ -46,7 +50,7 @@ const ordering: Ordering = {
 const issue = async (more: { replaces?: string; profile?: string } = {}) =>
   (
     await authorities.issue(
-      { account, names: ['a.test'], key, replaces: null, profile: null, ...more },
+      { account, names: ['a.test'], key, replaces: null, profile: null, proof: 'http', ...more },
       ordering,
     )
   ).chain
@@ -102,7 +106,14 @@ test('a profile that the authority does not offer is refused with those that it 
   const code = 'certificate.refused'
   await assert.rejects(issue({ profile: 'long' }), { code, why: /classic and brief/ })
   const plain = { ...account, directory: pebble.directory }
-  const order = { account: plain, names: ['a.test'], key, replaces: null, profile: 'long' }
+  const order = {
+    account: plain,
+    names: ['a.test'],
+    key,
+    replaces: null,
+    profile: 'long',
+    proof: 'http' as const,
+  }
   await assert.rejects(authorities.issue(order, ordering), { code, why: /it has none/ })
 })
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { type Pebble, startPebble } from '../acme/pebble.fixture.ts'
 import { dns } from './dns.ts'
+import { startNameServer } from './nsd.fixture.ts'
 import { outside } from './outside.ts'
 import { freePartPort } from './ports.ts'
 
@@ -41,6 +42,29 @@ test('CAA records are those of the name or of the nearest above it; only those t
   const { at, authorities } = (await names.allowed('a.open.closed.test'))!
   assert.deepEqual([at, authorities.sort()], ['open.closed.test', ['ca.org', 'other.org']])
   assert.equal(await names.allowed('wild.test'), null)
+  assert.deepEqual(await names.allowed('*.wild.test'), { at: 'wild.test', authorities: [] })
+  assert.deepEqual(await names.allowed('*.closed.test'), { at: 'closed.test', authorities: [] })
+})
+
+test('a text is asked of every name server of the zone behind the aliases, so that none that lags is overlooked', async t => {
+  const servers = ['@ IN NS ns1', '@ IN NS ns2', 'ns1 IN A 127.77.0.1', 'ns2 IN A 127.77.0.2']
+  const alias = '_acme-challenge.www IN CNAME proofs'
+  const [quick, slow] = await Promise.all([
+    startNameServer('127.77.0.1', 'shop.test', [...servers, alias, 'proofs IN TXT "one" "more"']),
+    startNameServer('127.77.0.2', 'shop.test', [...servers, alias]),
+  ])
+  t.after(() => quick.remove())
+  const names = dns('127.77.0.1')
+  const sorted = async (name: string) => (await names.texts(name)).map(String).toSorted()
+  assert.deepEqual(await sorted('_acme-challenge.www.shop.test'), ['', 'onemore'])
+  assert.deepEqual(await names.texts('none.shop.test'), [[], []])
+  await slow.remove()
+  assert.deepEqual(await sorted('proofs.shop.test'), ['null', 'onemore'], 'one is away')
+})
+
+test('where no name server of a zone is known, the usual one is asked', async () => {
+  await pebble.say('set-txt', { host: 'plain.test.', value: 'text' })
+  assert.deepEqual(await dns(pebble.dns).texts('plain.test'), [['text']])
 })
 
 test('a server that does not answer, or fails, is no name without an address', async () => {

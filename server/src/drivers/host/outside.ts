@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { plain } from '../../kernel/output.ts'
 import type { Answered, Outside, Paper } from '../../reach/certificates/ports.ts'
 import { request } from './http.ts'
@@ -35,7 +36,9 @@ function stranger({ status, headers }: { status: number; headers: object }): Ans
 function handshake(port: number, servername: string): Promise<string | null> {
   const { connect } = process.getBuiltinModule('node:tls')
   return new Promise(resolve => {
-    const socket = connect({ host: '127.0.0.1', port, servername, rejectUnauthorized: false })
+    // A handshake for an address names nobody (RFC 6066).
+    const named = isIP(servername) === 0 ? { servername } : {}
+    const socket = connect({ host: '127.0.0.1', port, ...named, rejectUnauthorized: false })
     const end = (shown: string | null) => {
       socket.destroy()
       resolve(shown)
@@ -54,7 +57,7 @@ export const readChain = (chain: string): Paper[] =>
   (chain.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map(pem => {
     const paper = new X509Certificate(pem)
     return {
-      names: [...(paper.subjectAltName ?? '').matchAll(/DNS:([^,\s"]+)/g)].map(([, name]) =>
+      names: [...(paper.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):([^,\s"]+)/g)].map(([, name]) =>
         name!.toLowerCase(),
       ),
       issuer: oneLine(paper.issuer),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { type ClientHttp2Session, connect as openHttp2 } from 'node:http2'
+import { isIPv4 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
@@ -20,7 +21,7 @@ export async function selfMade(
     '-subj',
     `/CN=${names[0]}`,
     '-addext',
-    `subjectAltName=${names.map(n => `DNS:${n}`).join(',')}`,
+    `subjectAltName=${names.map(n => `${isIPv4(n) ? 'IP' : 'DNS'}:${n}`).join(',')}`,
   ]
   const argv = ['openssl', 'req', ...shape, ...about, '-keyout', key, '-out', chain]
   await execOk({ argv, timeoutMs: 20_000 }, 'openssl')
@@ -109,6 +110,10 @@ export const CHECKED_BY_TLS: Record<string, [file: string, title: string]> = {
   'a handshake without a name, or for one that has no certificate': [
     FILE,
     'a certificate is shown at once, without a reload, for each of its names and for no other',
+  ],
+  'a handshake without a name, where an app has an address among its domains': [
+    FILE,
+    'a handshake without a name gets the certificate of the address, also where that is translated on the way',
   ],
   TLS: [FILE, 'TLS 1.2 and 1.3 are spoken and nothing older, and no ticket is given'],
   '`Strict-Transport-Security`': [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
 import { opening, type Site, type SiteCertificate } from '../../reach/edge/edge.ts'
 import { request } from '../host/http.ts'
 import { askHttp2, askOnByHttp2, askSecurely, selfMade, shake } from './certificates.fixture.ts'
@@ -204,4 +205,26 @@ test('what is no certificate is refused and changes nothing; one that is taken a
   assert.equal(await edge.edge.certified('shop'), null)
   assert.equal((await plain('shop.example')).status, 200)
   await assert.rejects(shake(https, 'shop.example', shop.chain), /alert/)
+})
+
+test('a handshake without a name gets the certificate of the address, also where that is translated on the way', async () => {
+  await edge.edge.configure(opening({ ...site, domains: [...site.domains, '127.0.0.1', '203.0.113.7'] }))
+  const at = async (own: SiteCertificate) => {
+    await edge.edge.certify('shop', own)
+    return shake(https, '', own.chain, { checkServerIdentity: () => undefined })
+  }
+  const [here, translated] = [await selfMade(['127.0.0.1']), await selfMade(['203.0.113.7'])]
+  const names = (socket: TLSSocket) => {
+    const { subjectAltName } = socket.getPeerX509Certificate()!
+    socket.destroy()
+    return subjectAltName
+  }
+  assert.equal(names(await at(here)), 'IP Address:127.0.0.1')
+  const asked = await at(here)
+  asked.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
+  assert.match((await Array.fromAsync(asked)).join(''), /^HTTP\/1.1 200 OK/)
+  assert.equal(names(await at(translated)), 'IP Address:203.0.113.7')
+  await edge.edge.certify('shop', shop)
+  await assert.rejects(at(shop), /alert/, 'no app has a certificate for an address any more')
+  await assert.rejects(shake(https, 'other.example', shop.chain), /alert/)
 })

@@ -1,6 +1,6 @@
 import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
-import { CHALLENGES, type Listener, listening, loading, REFUSED, redirect, SECURE, SETTINGS } from './tls.ts'
+import { CHALLENGES, type Listener, listening, loading, redirect, SECURE, SETTINGS, unnamed } from './tls.ts'
 import { TYPES } from './types.ts'
 
 export interface ConfWanted {
@@ -31,7 +31,7 @@ export function renderConf(wanted: ConfWanted): string {
   const servers = [
     admin(wanted.socket),
     ...(http === null || !isPublic ? [] : [unknownName(`${http.address}:${http.port}`)]),
-    ...(https === null || !isPublic ? [] : [unknownName(listening(https), REFUSED)]),
+    ...(https === null || !isPublic ? [] : [unknownName(listening(https), unnamed(sites))]),
     ...sites.flatMap(site => [
       server(site, { listen: `127.0.0.1:${site.port}`, from: FROM_LOOPBACK }),
       ...(site.domains.length === 0 ? [] : publicServers(site, wanted)),

@@ -141,6 +141,10 @@ const TLS: Row[] = [
     does: 'refused: a certificate that nobody vouches for would teach visitors to click warnings away',
   },
   {
+    name: 'a handshake without a name, where an app has an address among its domains',
+    does: 'gets the certificate of that address; the name of none is told in it',
+  },
+  {
     name: 'TLS',
     does: '1.2 and 1.3 with the ciphers of Mozilla\'s "intermediate" list; sessions are kept by the edge, never in tickets',
   },

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { Site } from '../../reach/edge/edge.ts'
 
 export interface Listener {
@@ -34,8 +35,11 @@ export const SECURE = `\
     ssl_certificate_by_lua_block { certificates.choose() }
     header_filter_by_lua_block { edge.header() certificates.header() }`
 
-/** Whoever asks without a name, or for one that no app has, gets no handshake. */
-export const REFUSED = 'ssl_reject_handshake on;'
+/** A handshake without a name is for an address, where an app has one. Any other that no app has a name for is refused. */
+export const unnamed = (sites: readonly Site[]): string =>
+  sites.some(site => site.domains.some(name => isIPv4(name)))
+    ? 'ssl_certificate_by_lua_block { certificates.choose() }'
+    : 'ssl_reject_handshake on;'
 
 /** The lines that read the stored certificates when nginx starts. */
 export const loading = (sites: readonly Site[]): string =>

@@ -19,15 +19,24 @@ export interface Order {
   names: readonly string[]
   /** The private key that the certificate is for, as PEM. */
   key: string
+  /** How a name is shown to be ours. */
+  proof: Proof['kind']
   /** Which of its kinds of certificates the authority is to issue; null: its usual one. */
   profile: string | null
   /** The chain that the new certificate takes the place of, for an authority that wants to know; null: none. */
   replaces: string | null
 }
 
+/** What an authority looks for: the text at `/.well-known/acme-challenge/TOKEN` of a name, or a TXT record of it. */
+export type Proof =
+  | { kind: 'http'; token: string; text: string }
+  | { kind: 'dns'; record: string; value: string }
+
 export interface Ordering {
-  /** Makes `/.well-known/acme-challenge/TOKEN` of all names answer this text; null: no more. */
-  answer(token: string, text: string | null): Promise<void>
+  /** Shows a proof. Resolves with why it is not to be seen; null: it is. */
+  show(proof: Proof): Promise<string | null>
+  /** Takes it back. */
+  hide(proof: Proof): Promise<void>
   /** Asked when names fell out: whether a certificate for those that are left is wanted. */
   worthwhile(names: readonly string[]): boolean | Promise<boolean>
   say(line: string): void

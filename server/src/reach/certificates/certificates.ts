@@ -6,7 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { authorityOf } from './account.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
-import { due, need, sourceOf } from './due.ts'
+import { due, need, sourceNow, sourcesOf } from './due.ts'
 import { changedFiles } from './own.ts'
 import { planCertificate } from './plan.ts'
 import type { CertificatePorts } from './ports.ts'
@@ -59,10 +59,11 @@ export function createCertificates({ ports, engine }: Options) {
     const { app } = wanted
     const now = clock.now()
     if (certificate === null || wanted.files !== null) return false
-    if (certificate.authority !== sourceOf(wanted)) return false
+    if (!sourcesOf(wanted).includes(certificate.authority)) return false
     if (now < (asking.get(app) ?? certificate.window?.again ?? 0)) return false
     asking.set(app, now + UNASKED_MS)
-    const window = await ports.authorities.renewal(await authorityOf(ports, wanted), certificate.chain)
+    const about = await authorityOf(ports, wanted, certificate.authority)
+    const window = await ports.authorities.renewal(about, certificate.chain)
     if (window === null) return true
     asking.set(app, window.again)
     await certificates.setWindow(app, window)
@@ -73,7 +74,7 @@ export function createCertificates({ ports, engine }: Options) {
     const found = await known(app)
     if (found === null || found.wanted.names.length === 0) throw nothingToDo(app)
     const { wanted, certificate } = found
-    const authority = sourceOf(wanted)
+    const authority = sourceNow({ ...found, now: clock.now() })
     const why = certificate === null ? 'issue' : 'renew'
     return planCertificate({ wanted, authority, why, force: true })
   }
@@ -88,8 +89,9 @@ export function createCertificates({ ports, engine }: Options) {
         await settle(app, found)
         if (found === null || engine.count('certificate') >= AT_ONCE) continue
         const { wanted } = found
-        const authority = sourceOf(wanted)
-        const why = due({ ...found, now: clock.now(), authority })
+        const facts = { ...found, now: clock.now() }
+        const authority = sourceNow(facts)
+        const why = due(facts)
         if (why !== null) startUnlessLocked(engine, planCertificate({ wanted, authority, why, force: false }))
       }
     },
@@ -124,9 +126,11 @@ export function createCertificates({ ports, engine }: Options) {
   }
 
   function view(found: Known): CertificateView {
-    const now = clock.now()
-    const authority = sourceOf(found.wanted)
-    return viewOf({ ...found, now, authority, need: need({ ...found, now, authority }) })
+    const facts = { ...found, now: clock.now() }
+    const own = found.certificate?.authority
+    const sources = sourcesOf(found.wanted)
+    const authority = own !== undefined && sources.includes(own) ? own : sourceNow(facts)
+    return viewOf({ ...facts, authority, need: need(facts) })
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TLS } from '../../config/tls.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
-import { covers, due, isWorthwhile, missing, pause, renewalAt, share } from './due.ts'
+import { covers, due, isWorthwhile, missing, need, pause, renewalAt, share, sourceNow } from './due.ts'
 
 const DAY = 86_400_000
 const AUTHORITY = 'https://ca.example/dir'
@@ -14,6 +14,11 @@ const wanted = (...names: string[]): Wanted => ({
   tls: { ...TLS, authority: AUTHORITY },
   secrets: {},
   files: null,
+})
+/** The same from another authority, or from one of two. */
+const by = (authority: string, second?: string): Wanted => ({
+  ...wanted('a.example'),
+  tls: { ...TLS, authority, ...(second === undefined ? {} : { fallback: { authority: second } }) },
 })
 const certificate = (names: string[], life: number, more: Partial<Certificate> = {}): Certificate => ({
   app: 'shop',
@@ -38,7 +43,7 @@ const failed = (names: string[], nextAt: number, more: Partial<Attempt> = {}): A
   problems: {},
   ...more,
 })
-const facts = { authority: AUTHORITY, attempt: null, changed: false }
+const facts = { attempt: null, changed: false }
 
 test('a certificate is renewed when two thirds of its life are over, whatever that is, and a little earlier by chance', () => {
   for (const life of [6 * DAY, 45 * DAY, 90 * DAY, 398 * DAY, 20_000]) {
@@ -74,7 +79,7 @@ test('what is due', () => {
     ['a name is gone', { ...facts, now: DAY, wanted: wanted('b.example'), certificate: good }, null],
     [
       'another authority is wanted',
-      { ...facts, authority: 'https://other/dir', now: DAY, wanted: wanted('a.example'), certificate: good },
+      { ...facts, now: DAY, wanted: by('https://other/dir'), certificate: good },
       'issue',
     ],
     [
@@ -95,7 +100,6 @@ test('after a try that failed it waits, but not for a name or an authority that 
   const now = 61 * DAY
   const given = {
     changed: false,
-    authority: AUTHORITY,
     now,
     wanted: wanted('a'),
     certificate: certificate(['a'], 90 * DAY),
@@ -118,7 +122,6 @@ test('pauses double up to a bound, and are short while no authority is asked', (
 test('when names fall out, another certificate for what is covered already is not ordered', () => {
   const given = {
     changed: false,
-    authority: AUTHORITY,
     now: DAY,
     wanted: wanted('a', 'b', 'c'),
     certificate: certificate(['a', 'b'], 90 * DAY),
@@ -150,4 +153,42 @@ test('a wildcard is for one label', () => {
 
 test('shares are shares', () => {
   for (const text of ['', 'shop', 'a'.repeat(1_000), 'ü']) assert.ok(share(text) >= 0 && share(text) < 1)
+})
+
+test('a second authority is asked when the first one failed three times and little is left, and the first one again after it', () => {
+  const [first, second] = [AUTHORITY, 'https://second/dir']
+  const both = by(first, second)
+  const life = certificate(['a.example'], 6 * DAY)
+  const tried = (failures: number, more: Partial<Attempt> = {}) =>
+    failed(['a.example'], 0, { failures, ...more })
+  const cases: Array<[string, Omit<Parameters<typeof sourceNow>[0], 'wanted'>, string]> = [
+    ['nothing failed', { now: 5 * DAY, certificate: life, attempt: null }, first],
+    ['it failed twice', { now: 5 * DAY, certificate: life, attempt: tried(2) }, first],
+    ['there is time', { now: 4.4 * DAY, certificate: life, attempt: tried(9) }, first],
+    ['there is none', { now: 4.6 * DAY, certificate: life, attempt: tried(3) }, second],
+    ['it is over', { now: 7 * DAY, certificate: life, attempt: tried(3) }, second],
+    ['there never was one', { now: 0, certificate: null, attempt: tried(3) }, second],
+    [
+      'a name lacks something',
+      { now: 5 * DAY, certificate: life, attempt: tried(9, { reason: null }) },
+      first,
+    ],
+    [
+      'the second one failed',
+      { now: 5 * DAY, certificate: life, attempt: tried(4, { authority: second }) },
+      first,
+    ],
+  ]
+  for (const [what, given, expected] of cases)
+    assert.equal(sourceNow({ ...given, wanted: both }), expected, what)
+  assert.equal(sourceNow({ now: 0, certificate: null, attempt: tried(9), wanted: by(first) }), first)
+})
+
+test('a certificate of the second authority is as good as one of the first, and both wait after a try that failed', () => {
+  const [both, second] = [by(AUTHORITY, 'https://second/dir'), 'https://second/dir']
+  const own = certificate(['a.example'], 90 * DAY, { authority: second })
+  assert.equal(need({ now: DAY, wanted: both, certificate: own, changed: false }), null)
+  assert.equal(need({ now: DAY, wanted: by(AUTHORITY), certificate: own, changed: false }), 'issue')
+  const attempt = failed(['a.example'], DAY, { authority: second })
+  assert.equal(due({ now: 0, wanted: both, certificate: null, attempt, changed: false }), null)
 })

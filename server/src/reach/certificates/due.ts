@@ -33,9 +33,24 @@ export function renewalAt({ app, from, to, window }: Certificate): number {
   return to - life * LEFT - life * EARLIER * chance
 }
 
-/** Where the certificate of an app is to come from: the directory of an authority, or a file. */
-export const sourceOf = ({ tls, files }: Pick<Wanted, 'tls' | 'files'>): string =>
-  files === null ? directoryOf(tls) : `file:${files.certificate}`
+/** Where the certificate of an app may come from, the first choice first: directories of authorities, or a file. */
+export const sourcesOf = ({ tls, files }: Pick<Wanted, 'tls' | 'files'>): [string, ...string[]] =>
+  files !== null
+    ? [`file:${files.certificate}`]
+    : [directoryOf(tls), ...(tls.fallback === undefined ? [] : [directoryOf(tls.fallback)])]
+
+/** A second authority is asked after so many failures in a row, when at most this share of a life is left. */
+const SECOND = { failures: 3, left: 1 / 4 }
+
+/** Where it is to come from now. What a name lacks, a second authority would refuse, too; so it is asked when the first one fails as a whole. */
+export function sourceNow({ now, wanted, certificate, attempt }: Omit<Facts, 'changed'>): string {
+  const [first, second] = sourcesOf(wanted)
+  if (second === undefined || attempt === null || attempt.reason === null) return first
+  const hasTime =
+    certificate !== null && certificate.to - now > (certificate.to - certificate.from) * SECOND.left
+  // The one that failed last is not asked next.
+  return attempt.failures < SECOND.failures || hasTime || attempt.authority === second ? first : second
+}
 
 /** Whether a certificate with these names is for a name; `*.` stands for one label. */
 export const covers = (names: readonly string[], name: string): boolean =>
@@ -46,14 +61,12 @@ export const missing = (wanted: Pick<Wanted, 'names'>, certificate: Certificate 
   wanted.names.filter(name => certificate === null || !covers(certificate.names, name))
 
 /** Whether the last try was for the same: what is new is tried at once. */
-const isSame = (attempt: Attempt, { names }: Wanted, authority: string): boolean =>
-  attempt.authority === authority && names.every(name => attempt.names.includes(name))
+const isSame = (attempt: Attempt, wanted: Wanted): boolean =>
+  sourcesOf(wanted).includes(attempt.authority) && wanted.names.every(name => attempt.names.includes(name))
 
 export interface Facts {
   now: number
   wanted: Wanted
-  /** Where it is to come from. */
-  authority: string
   certificate: Certificate | null
   attempt: Attempt | null
   /** Whether the files of one's own hold another one than what is known. */
@@ -64,12 +77,11 @@ export interface Facts {
 export function need({
   now,
   wanted,
-  authority,
   certificate,
   changed,
 }: Omit<Facts, 'attempt'>): 'issue' | 'renew' | null {
   if (wanted.names.length === 0) return null
-  if (certificate === null || certificate.authority !== authority) return 'issue'
+  if (certificate === null || !sourcesOf(wanted).includes(certificate.authority)) return 'issue'
   if (wanted.files !== null) return changed ? 'renew' : null
   if (renewalAt(certificate) <= now) return 'renew'
   return missing(wanted, certificate).length > 0 ? 'issue' : null
@@ -77,8 +89,8 @@ export function need({
 
 /** What is due now; null: nothing. */
 export function due(facts: Facts): 'issue' | 'renew' | null {
-  const { now, wanted, authority, attempt } = facts
-  const waits = attempt !== null && attempt.nextAt > now && isSame(attempt, wanted, authority)
+  const { now, wanted, attempt } = facts
+  const waits = attempt !== null && attempt.nextAt > now && isSame(attempt, wanted)
   return waits ? null : need(facts)
 }
 
@@ -86,6 +98,6 @@ export function due(facts: Facts): 'issue' | 'renew' | null {
 export const isWorthwhile = (names: readonly string[], facts: Omit<Facts, 'attempt' | 'changed'>): boolean =>
   names.length > 0 &&
   (facts.certificate === null ||
-    facts.certificate.authority !== facts.authority ||
+    !sourcesOf(facts.wanted).includes(facts.certificate.authority) ||
     renewalAt(facts.certificate) <= facts.now ||
     names.some(name => !facts.certificate!.names.includes(name)))

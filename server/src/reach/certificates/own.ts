@@ -1,7 +1,7 @@
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import type { Certificate, Problem, Wanted } from './certificate.ts'
-import { missing, sourceOf } from './due.ts'
+import { missing, sourcesOf } from './due.ts'
 import type { CertificatePorts } from './ports.ts'
 import { goodSince } from './rule.ts'
 
@@ -35,7 +35,7 @@ export async function readOwn(
   if (paper.to <= now || paper.from > now) throw wrongTime(files, paper, now)
   const before = await certificates.certificate(wanted.app)
   const { names, from, to } = paper
-  const source = { app: wanted.app, authority: sourceOf(wanted), window: null }
+  const source = { app: wanted.app, authority: sourcesOf(wanted)[0], window: null }
   const certificate = { ...source, names, chain, key, from, to, goodSince: goodSince(before, names, now) }
   const lacking = missing(wanted, certificate)
   if (lacking.length === wanted.names.length) throw forOthers(files, names, wanted)

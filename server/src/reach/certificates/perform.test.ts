@@ -23,6 +23,8 @@ let issue: (order: Order, ordering: Ordering) => Promise<Issued>
 let shown: Map<string, SiteCertificate>
 let ports: CertificatePorts
 let orders: Order[]
+/** TXT records. */
+let zone: Map<string, string[]>
 
 /** A chain as these tests write it. */
 const chainOf = (names: readonly string[]): string => JSON.stringify({ names, from: now, to: now + 90 * DAY })
@@ -40,6 +42,7 @@ beforeEach(() => {
   }
   seen = { 'a.lan': [US], 'b.lan': [US] }
   orders = []
+  zone = new Map()
   issue = async ({ names }) => ({ chain: chainOf(names), failed: {} })
   shown = new Map()
   ports = {
@@ -63,6 +66,11 @@ beforeEach(() => {
     names: {
       addresses: async name => (seen[name] ?? []).map((_, n) => `10.0.0.${n}`),
       allowed: async () => null,
+      texts: async name => [zone.get(name) ?? []],
+    },
+    zone: async (_wanted, change, { record, value }) => {
+      const before = zone.get(record) ?? []
+      zone.set(record, change === 'add' ? [...before, value] : before.filter(one => one !== value))
     },
     outside: {
       asked: async ({ name, address }) => seen[name]![Number(address.split('.')[3])]!,
@@ -230,6 +238,70 @@ test('a certificate of one’s own is taken when it is good for a domain now, an
   assert.equal(await tick(), 'done')
   assert.deepEqual(shown.get('shop')!.names, ['a.lan'])
   assert.match((await view()).domains[1]!.reason!, /\/c is for a\.lan, and not for it/)
+})
+
+/** An order that shows a record for each name, as an authority asks for it. */
+const byRecords: typeof issue = async ({ names, proof }, { show, hide }) => {
+  assert.equal(proof, 'dns')
+  const record = (name: string) => `_acme-challenge.${name.replace('*.', '')}`
+  const proofs = names.map(name => ({ kind: 'dns', record: record(name), value: `for ${name}` }) as const)
+  const unseen = await Promise.all(proofs.map(show))
+  const failed = names.flatMap((name, n) =>
+    unseen[n] === null ? [] : [[name, { reason: unseen[n]!, looked: true }] as const],
+  )
+  shownRecords = [...zone].map(([name, values]) => `${name} ${values.join(', ')}`)
+  await Promise.all(proofs.map(hide))
+  return { chain: chainOf(names.filter((_, n) => unseen[n] === null)), failed: Object.fromEntries(failed) }
+}
+let shownRecords: string[]
+const inZone = (names: string[], wait = 60_000) => {
+  wanted = { ...wanted!, names, tls: { ...wanted!.tls, dns: { add: ['a'], remove: ['b'], env: {}, wait } } }
+  issue = byRecords
+}
+
+test('records of a name and of its wildcard stand beside each other, and none stays', async () => {
+  inZone(['a.lan', '*.a.lan'])
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(shownRecords, ['_acme-challenge.a.lan for a.lan, for *.a.lan'])
+  assert.deepEqual([...zone.values()].flat(), [])
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan', '*.a.lan'])
+})
+
+test('a command that fails, or a record that never appears, takes no other name with it', async () => {
+  inZone(['a.lan', 'b.lan', 'c.lan'])
+  const change = ports.zone
+  ports.zone = async (of, how, record, signal) => {
+    if (record.record.endsWith('b.lan') && how === 'add')
+      throw new Failure('certificate.hook', 'dns-hook did not change the zone', { why: '403', fix: '' })
+    await change(of, how, record, signal)
+  }
+  const texts = ports.names.texts
+  ports.names.texts = async name => (name.endsWith('c.lan') ? [['old'], null] : texts(name))
+  ports.clock.sleep = async ms => {
+    now += ms
+  }
+  assert.equal(await tick(), 'done')
+  assert.deepEqual(shown.get('shop')!.names, ['a.lan'])
+  const { domains } = await view()
+  assert.equal(domains[1]!.reason, 'dns-hook did not change the zone: 403')
+  assert.match(domains[2]!.reason!, /is not to be seen after 1 min: 1 of 2 name servers lack it/)
+})
+
+test('a second authority issues when the first one is down and there is no certificate', async () => {
+  const second = 'https://second.lan/dir'
+  wanted = { ...wanted!, tls: { ...wanted!.tls, fallback: { authority: second } } }
+  issue = async ({ account, names }) => {
+    if (account.directory === second) return { chain: chainOf(names), failed: {} }
+    throw new Failure('certificate.unreachable', 'ca.lan did not answer', { why: 'it is down', fix: '' })
+  }
+  for (let n = 0; n < 3; n++) {
+    assert.equal(codeOf(await tick()), 'certificate.unreachable')
+    now += 3_600_000
+  }
+  assert.equal(await tick(), 'done')
+  const { state, authority } = await view()
+  assert.deepEqual([state, authority], ['good', second])
+  assert.equal(await tick(), null)
 })
 
 test('no key is in what is shown of a certificate', async () => {

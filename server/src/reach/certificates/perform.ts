@@ -1,13 +1,14 @@
 import { noting, type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
-import { accountOf } from './account.ts'
+import { accountOf, choiceOf } from './account.ts'
 import type { Attempt, Certificate, Problem, Wanted } from './certificate.ts'
-import { isWorthwhile, pause, sourceOf } from './due.ts'
+import { isWorthwhile, pause, sourcesOf } from './due.ts'
 import { lookAt } from './look.ts'
 import { readOwn } from './own.ts'
 import type { CertificatePorts } from './ports.ts'
-import { goodSince } from './rule.ts'
+import { goodSince, profileOf, proofOf } from './rule.ts'
+import { showProof } from './show-proof.ts'
 import { siteCertificate } from './site.ts'
 import type { CertificateStep } from './step.ts'
 
@@ -15,8 +16,8 @@ type Of<K extends CertificateStep['kind']> = Extract<CertificateStep, { kind: K 
 
 /** What each kind of step does. However a try ends, what it brought is kept, for whoever asks what a name waits for. */
 export function certificatePerformer(ports: CertificatePorts): Perform<CertificateStep> {
-  const noted = ({ app }: CertificateStep, context: StepContext, work: () => Promise<string>) =>
-    noting(context, work, error => noteFailure(ports, app, error))
+  const noted = (step: CertificateStep, context: StepContext, work: () => Promise<string>) =>
+    noting(context, work, error => noteFailure(ports, step, error))
   const performers: Performers<CertificateStep> = {
     'certificate.look': (s, c) => noted(s, c, () => look(ports, s, c)),
     'certificate.read': (s, c) => noted(s, c, () => take(ports, s.app, c)),
@@ -39,17 +40,21 @@ const unwanted = (app: string): Failure =>
   })
 
 /** Keeps why a step failed. */
-async function noteFailure(ports: CertificatePorts, app: string, error: unknown): Promise<void> {
+async function noteFailure(ports: CertificatePorts, step: CertificateStep, error: unknown): Promise<void> {
+  const { app } = step
   const wanted = await ports.wanted(app)
   if (wanted === null) return
+  const authority = 'authority' in step ? step.authority : sourcesOf(wanted)[0]
   const { what, why, facts = {} } = describe(error)
   const { failed, retryAt } = facts as { failed?: Attempt['problems']; retryAt?: number }
   const reason = failed === undefined ? `${what}: ${why}` : null
   const problems = { ...(await foundOf(ports, app)), ...failed }
-  await note(ports, wanted, { reason, problems, retryAt: retryAt ?? 0 })
+  await note(ports, wanted, { authority, reason, problems, retryAt: retryAt ?? 0 })
 }
 
 interface Outcome {
+  /** The one that was asked. */
+  authority: string
   reason: string | null
   problems: Attempt['problems']
   /** Before then the authority wants no other try. */
@@ -60,7 +65,7 @@ interface Outcome {
 async function note(
   { certificates, clock }: CertificatePorts,
   wanted: Wanted,
-  { reason, problems, retryAt }: Outcome,
+  { authority, reason, problems, retryAt }: Outcome,
 ): Promise<void> {
   const { app, names } = wanted
   const now = clock.now()
@@ -70,7 +75,6 @@ async function note(
   // Neither costs an authority anything.
   const looked = wanted.files !== null || (reason === null && all.every(problem => problem.looked))
   const nextAt = failures === 0 ? now : Math.max(now + pause(failures, looked), retryAt)
-  const authority = sourceOf(wanted)
   await certificates.note({ app, names, at: now, authority, failures, nextAt, reason, problems })
 }
 
@@ -78,21 +82,21 @@ async function note(
 async function factsOf({ certificates, clock }: CertificatePorts, wanted: Wanted, force: boolean) {
   const known = await certificates.certificate(wanted.app)
   // A person who asks for a new one gets it, whatever the present one is good for.
-  return { now: clock.now(), wanted, authority: sourceOf(wanted), certificate: force ? null : known }
+  return { now: clock.now(), wanted, certificate: force ? null : known }
 }
 
 async function look(
   ports: CertificatePorts,
-  { app }: Of<'certificate.look'>,
+  { app, authority }: Of<'certificate.look'>,
   { signal, say }: StepContext,
 ): Promise<string> {
   const wanted = await wantedBy(ports, app)
   // A site that was opened by an earlier version does not answer by TLS yet.
   await ports.edge.configure(open => open, signal)
-  const problems = await lookAt(ports, wanted, say)
+  const problems = await lookAt(ports, wanted, { authority, say })
   const left = wanted.names.filter(name => problems[name] === undefined)
   if (left.length === 0) throw notHere(problems)
-  await keepLook(ports, wanted, problems)
+  await keepLook(ports, wanted, { authority, problems })
   return left.length === wanted.names.length ? 'all do' : `${list(left)}; not ${list(Object.keys(problems))}`
 }
 
@@ -100,11 +104,11 @@ async function look(
 async function keepLook(
   { certificates, clock }: CertificatePorts,
   wanted: Wanted,
-  problems: Attempt['problems'],
+  { authority, problems }: Pick<Attempt, 'authority' | 'problems'>,
 ): Promise<void> {
   const { app, names } = wanted
   const { failures = 0, nextAt = 0 } = (await certificates.attempt(app)) ?? {}
-  const now = { at: clock.now(), authority: sourceOf(wanted), failures, nextAt, reason: null }
+  const now = { at: clock.now(), authority, failures, nextAt, reason: null }
   await certificates.note({ app, names, ...now, problems })
 }
 
@@ -125,23 +129,25 @@ async function foundOf({ certificates }: CertificatePorts, app: string): Promise
 
 async function order(
   ports: CertificatePorts,
-  { app, force }: Of<'certificate.order'>,
+  { app, authority, force }: Of<'certificate.order'>,
   context: StepContext,
 ): Promise<string> {
-  const { authorities, certificates, clock, edge } = ports
+  const { authorities, certificates, clock } = ports
   const wanted = await wantedBy(ports, app)
+  if (!sourcesOf(wanted).includes(authority)) throw unwanted(app)
   const facts = await factsOf(ports, wanted, force)
   const found = await foundOf(ports, app)
   const names = wanted.names.filter(name => found[name] === undefined)
   if (!isWorthwhile(names, facts)) throw notHere(found)
-  const account = await accountOf(ports, wanted)
+  const account = await accountOf(ports, wanted, authority)
   const before = await certificates.certificate(app)
   const key = await authorities.newKey()
-  const replaces = before !== null && before.authority === account.directory ? before.chain : null
+  const replaces = before !== null && before.authority === authority ? before.chain : null
+  const profile = profileOf(choiceOf(wanted, authority), names)
   const { chain, failed } = await authorities.issue(
-    { account, names, key, replaces, profile: wanted.tls.profile ?? null },
+    { account, names, key, replaces, profile, proof: proofOf(wanted) },
     {
-      answer: (token, text) => edge.answer(token, text),
+      ...showProof(ports, wanted, context),
       worthwhile: left => isWorthwhile(left, facts),
       say: context.say,
       signal: context.signal,
@@ -149,9 +155,9 @@ async function order(
   )
   const { names: issued, from, to } = ports.read(chain)[0]!
   const since = goodSince(before, issued, clock.now())
-  const kept = { app, authority: account.directory, chain, key, from, to, goodSince: since, window: null }
+  const kept = { app, authority, chain, key, from, to, goodSince: since, window: null }
   await keepShown(ports, wanted, { ...kept, names: issued })
-  await note(ports, wanted, { reason: null, problems: { ...found, ...failed }, retryAt: 0 })
+  await note(ports, wanted, { authority, reason: null, problems: { ...found, ...failed }, retryAt: 0 })
   return `for ${list(issued)}, until ${minute(to)}`
 }
 
@@ -176,7 +182,7 @@ async function take(ports: CertificatePorts, app: string, { signal }: StepContex
   await ports.edge.configure(open => open, signal)
   const { certificate, problems } = await readOwn(ports, wanted, wanted.files)
   await keepShown(ports, wanted, certificate)
-  await note(ports, wanted, { reason: null, problems, retryAt: 0 })
+  await note(ports, wanted, { authority: certificate.authority, reason: null, problems, retryAt: 0 })
   return `for ${list(certificate.names)}, until ${minute(certificate.to)}`
 }
 

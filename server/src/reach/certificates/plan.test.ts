@@ -29,6 +29,14 @@ test('names are looked at before the authority is asked, and nothing is undone, 
   ])
 })
 
+test('where the proof is a record of the zone, the names may lead anywhere', () => {
+  const dns = { add: ['a'], remove: ['b'], env: {}, wait: 0 }
+  assert.equal(
+    said({ ...wanted, tls: { ...TLS, dns } })[0],
+    'see whether https://ca/dir may issue for a.com and b.com',
+  )
+})
+
 test('a certificate of one’s own is read, and no authority is asked', () => {
   assert.deepEqual(said({ ...wanted, files: { certificate: '/etc/ssl/a.pem', key: '/etc/ssl/a.key' } }), [
     'read /etc/ssl/a.pem and its key',

@@ -1,5 +1,6 @@
 import type { Plan } from '../../engine/plan.ts'
 import type { Wanted } from './certificate.ts'
+import { proofOf } from './rule.ts'
 import type { CertificateStep } from './step.ts'
 
 const TITLES = {
@@ -38,7 +39,7 @@ function bringing({ wanted, authority, force }: Omit<Wish, 'why'>): Plan<Certifi
   if (files !== null)
     return [{ does: { kind: 'certificate.read', app, file: files.certificate }, undo: null }]
   return [
-    { does: { kind: 'certificate.look', app, names }, undo: null },
+    { does: { kind: 'certificate.look', app, names, authority, proof: proofOf(wanted) }, undo: null },
     { does: { kind: 'certificate.order', app, names, authority, force }, undo: null },
   ]
 }

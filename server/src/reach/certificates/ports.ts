@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Edge } from '../edge/edge.ts'
-import type { Authorities } from './authority.ts'
+import type { Authorities, Proof } from './authority.ts'
 import type { Wanted } from './certificate.ts'
 import type { CertificateStore } from './store.ts'
 
@@ -9,6 +9,8 @@ export interface Names {
   addresses(name: string): Promise<string[]>
   /** Which authorities may issue for a name (CAA), from the first of it and the names above that has such records; null: all. */
   allowed(name: string): Promise<{ at: string; authorities: string[] } | null>
+  /** What each name server of the zone has as text of a name, behind its aliases; null: that one does not answer. */
+  texts(name: string): Promise<Array<string[] | null>>
 }
 
 /** What answered at an address: the text that was put there, something else, or nobody. `says`: as a person is told. */
@@ -32,6 +34,9 @@ export interface Paper {
   sha256: string
 }
 
+/** A TXT record of a zone. */
+export type ZoneRecord = Omit<Extract<Proof, { kind: 'dns' }>, 'kind'>
+
 export interface CertificatePorts {
   clock: Clock
   edge: Pick<Edge, 'configure' | 'certify' | 'certified' | 'answer'>
@@ -39,6 +44,8 @@ export interface CertificatePorts {
   authorities: Authorities
   names: Names
   outside: Outside
+  /** Runs what an app names to change its zone, as the app. Failure `certificate.hook`, and those of a runner. */
+  zone(wanted: Wanted, change: 'add' | 'remove', record: ZoneRecord, signal: AbortSignal): Promise<void>
   /** The certificates of a chain, the site's own first. */
   read(chain: string): Paper[]
   /** A text that nobody can guess. */

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TLS } from '../../config/tls.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
-import { alarmsOf, goodSince, namesOf, problemAt, problemOfCaa, reasonOf } from './rule.ts'
+import {
+  alarmsOf,
+  goodSince,
+  isVisible,
+  namesOf,
+  problemAt,
+  problemOfCaa,
+  profileOf,
+  reasonOf,
+} from './rule.ts'
 import { siteCertificate } from './site.ts'
 
 const DAY = 86_400_000
@@ -56,6 +65,33 @@ test('only names that the authority can be asked for are asked for', () => {
     'shop',
     'a.test',
   ])
+})
+
+test('wildcards are asked for where the proof is a record; addresses where it is not, and where they are everybody’s', () => {
+  const domains = ['*.shop.com', '203.0.113.7', '192.168.1.2', '172.32.0.1']
+  const dns = { add: ['a'], remove: ['b'], env: {}, wait: 0 }
+  assert.deepEqual(namesOf(domains, { authority: 'letsencrypt' }).names, ['203.0.113.7', '172.32.0.1'])
+  assert.deepEqual(namesOf(domains, { authority: 'letsencrypt', dns }).names, ['*.shop.com'])
+  assert.deepEqual(namesOf(domains, { authority: 'https://ca.lan/dir' }).names, domains.slice(1))
+})
+
+test('an address has the short-lived kind of certificate from Let’s Encrypt, which issues no other for it', () => {
+  const address = ['shop.com', '203.0.113.7']
+  assert.equal(profileOf({ authority: 'letsencrypt' }, address), 'shortlived')
+  assert.equal(profileOf({ authority: 'letsencrypt', profile: 'mine' }, address), 'mine')
+  assert.equal(profileOf({ authority: 'letsencrypt' }, ['shop.com']), null)
+  assert.equal(profileOf({ authority: 'https://ca.lan/dir' }, address), null)
+})
+
+test('a record is to be seen when every name server that answers has it', () => {
+  const cases: Array<[ReadonlyArray<readonly string[] | null>, boolean]> = [
+    [[], false],
+    [[null], false],
+    [[['v']], true],
+    [[['other', 'v'], null], true],
+    [[['v'], []], false],
+  ]
+  for (const [answers, is] of cases) assert.equal(isVisible(answers, 'v'), is, JSON.stringify(answers))
 })
 
 test('an address that is another server’s is told with its record; silence proves nothing', () => {

@@ -1,7 +1,8 @@
-import type { TlsConfig } from '../../config/tls.ts'
+import type { AuthorityConfig, TlsConfig } from '../../config/tls.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { list } from '../../kernel/words.ts'
+import type { Proof } from './authority.ts'
 import type { Attempt, Certificate, Wanted } from './certificate.ts'
 import { missing } from './due.ts'
 import type { Answered } from './ports.ts'
@@ -15,6 +16,13 @@ const TOLD_BEFORE = 20 * DAY
 /** Ends of names that nobody owns in the DNS of the world (RFC 6761 and others): no public authority issues for them. */
 const PRIVATE = /(^|\.)(localhost|local|test|example|invalid|internal|onion|arpa|lan|home|corp)$/
 
+/** An IPv4 address among the domains of an app. */
+export const isAddress = (name: string): boolean => /^\d+(\.\d+){3}$/.test(name)
+
+/** Addresses of networks that everybody may have (RFC 1918, 6598, 3927, 1122). */
+const OWN_NETWORK =
+  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
+
 /** All domains in small letters, each once. */
 export const allOf = (domains: readonly string[]): string[] => [
   ...new Set(domains.map(name => name.toLowerCase())),
@@ -23,22 +31,39 @@ export const allOf = (domains: readonly string[]): string[] => [
 /** Which domains an authority can be asked for, and why it cannot be asked for the others. */
 export function namesOf(
   domains: readonly string[],
-  { authority }: Pick<TlsConfig, 'authority'>,
+  tls: Pick<TlsConfig, 'authority' | 'dns'>,
 ): Pick<Wanted, 'names' | 'others'> {
-  const known = allOf(domains).map(name => ({ name, reason: unaskable(name, authority) }))
+  const known = allOf(domains).map(name => ({ name, reason: unaskable(name, tls) }))
   return {
     names: known.flatMap(({ name, reason }) => (reason === null ? [name] : [])),
     others: known.flatMap(({ name, reason }) => (reason === null ? [] : [{ name, reason }])),
   }
 }
 
-function unaskable(name: string, authority: string): string | null {
-  if (name.startsWith('*.')) return 'an authority wants a proof by DNS for it, and none is made here'
-  const isPublic = !authority.startsWith('https://')
-  if (isPublic && (PRIVATE.test(name) || !name.includes('.')))
-    return 'no public authority issues for such a name, which nobody owns'
-  return null
+function unaskable(name: string, { authority, dns }: Pick<TlsConfig, 'authority' | 'dns'>): string | null {
+  if (name.startsWith('*.') && dns === undefined)
+    return 'an authority wants a proof by DNS for it: write the commands for that under `tls: { dns: … }`'
+  if (isAddress(name) && dns !== undefined)
+    return 'an address has no zone to put a proof into: give it to an app without `tls: { dns: … }`'
+  if (authority.startsWith('https://')) return null
+  if (isAddress(name))
+    return OWN_NETWORK.test(name) ? 'no public authority issues for an address of a private network' : null
+  return PRIVATE.test(name) || !name.includes('.')
+    ? 'no public authority issues for such a name, which nobody owns'
+    : null
 }
+
+/** How the names of an app are shown to be its own. */
+export const proofOf = ({ tls }: Pick<Wanted, 'tls'>): Proof['kind'] =>
+  tls.dns === undefined ? 'http' : 'dns'
+
+/** Which kind of certificate is asked for; null: the usual one. Let's Encrypt issues for addresses by this one alone. */
+export const profileOf = ({ authority, profile }: AuthorityConfig, names: readonly string[]): string | null =>
+  profile ?? (authority.startsWith('letsencrypt') && names.some(isAddress) ? 'shortlived' : null)
+
+/** Whether a record is to be seen: every name server that answers (not null) has it, and one does. */
+export const isVisible = (answers: ReadonlyArray<readonly string[] | null>, value: string): boolean =>
+  answers.some(answer => answer !== null) && answers.every(answer => answer?.includes(value) ?? true)
 
 export interface Seen {
   address: string

@@ -50,16 +50,28 @@ local function find(name)
   return known
 end
 
+-- The name that a handshake is for. One for an address names nobody: it is the address that was connected to, or, where
+-- that is translated on the way, the one that there is a certificate for.
+local function asked()
+  local name = ssl.server_name()
+  if name then return name end
+  local raw, kind = ssl.raw_server_addr()
+  local address = kind == 'inet' and table.concat({ raw:byte(1, 4) }, '.')
+  if address and shared:get('name:' .. address) then return address end
+  return shared:get('address')
+end
+
 -- Called in each handshake. Without a certificate for the name the handshake is refused: one that we made ourselves would
 -- teach visitors to click warnings away, and tell strangers that this server is there.
 function M.choose()
-  local certificate = find(ssl.server_name())
+  local name = asked()
+  local certificate = find(name)
   if not certificate then return ngx.exit(ngx.ERROR) end
   ssl.clear_certs()
   local ok, why = ssl.set_cert(certificate.chain)
   if ok then ok, why = ssl.set_priv_key(certificate.key) end
   if ok then return end
-  ngx.log(ngx.ERR, 'certificate for ', ssl.server_name(), ': ', why)
+  ngx.log(ngx.ERR, 'certificate for ', name, ': ', why)
   return ngx.exit(ngx.ERROR)
 end
 
@@ -75,6 +87,10 @@ function M.header()
   if certificate and certificate.hsts_from and ngx.now() * 1000 >= certificate.hsts_from then
     ngx.header['Strict-Transport-Security'] = HSTS
   end
+end
+
+local function is_address(name)
+  return name:match('^%d+%.%d+%.%d+%.%d+$') ~= nil
 end
 
 local function names_in(site)
@@ -99,9 +115,11 @@ function M.put(site, text)
     now[name] = true
     ok, why = shared:safe_set('name:' .. name, site)
     if not ok then return nil, why end
+    if is_address(name) then shared:safe_set('address', name) end
   end
   for _, name in ipairs(before) do
     if not now[name] and shared:get('name:' .. name) == site then shared:delete('name:' .. name) end
+    if not now[name] and shared:get('address') == name then shared:delete('address') end
   end
   return true
 end

@@ -1,0 +1,24 @@
+import { runPath } from '../apps/deploys/perform-release.ts'
+import type { DeployPorts } from '../apps/deploys/ports.ts'
+import { type OneOff, type OneOffPorts, oneOff } from '../apps/releases/one-off.ts'
+import { execHeld } from '../drivers/host/held.ts'
+import { libpqEnv } from '../drivers/postgres/dump.ts'
+import type { Ground } from './ground.ts'
+
+/** Commands of an app, in the folder of a release and with its environment. */
+export const wireOneOff = (
+  { home, releases, apps }: Pick<Ground, 'home' | 'releases' | 'apps'>,
+  deploys: DeployPorts,
+  address: OneOffPorts['address'],
+): OneOff =>
+  oneOff({
+    home,
+    releases,
+    apps,
+    start: execHeld,
+    clientEnv: libpqEnv,
+    address,
+    network: deploys.network,
+    confined: deploys.confined,
+    path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
+  })

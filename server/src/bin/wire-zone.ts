@@ -1,0 +1,56 @@
+import { Writable } from 'node:stream'
+import { currentRelease } from '../apps/app/app.ts'
+import type { OneOff } from '../apps/releases/one-off.ts'
+import { Failure } from '../kernel/failure.ts'
+import { telling } from '../kernel/output.ts'
+import type { CertificatePorts } from '../reach/certificates/ports.ts'
+import type { Ground } from './ground.ts'
+
+/** A provider answers within seconds; one that does not must not hold an order for ever. */
+const LONGEST_MS = 5 * 60_000
+/** Letters of its output that are kept for the reason of a failure. */
+const TAIL = 4_000
+
+/** Changes the zone of an app by the app's own command: as the app, in the folder of its release. */
+export const zoneOf =
+  ({ apps, releases }: Pick<Ground, 'apps' | 'releases'>, oneOff: OneOff): CertificatePorts['zone'] =>
+  async ({ app: name, tls: { dns }, secrets }, change, { record, value }, signal) => {
+    const app = await apps.get(name)
+    const release = await releases.find(name, currentRelease(app) ?? '')
+    if (dns === undefined || release === null) throw unwanted(name)
+    const env = Object.entries(dns.env).map(([variable, given]) => [
+      variable,
+      typeof given === 'string' ? given : (secrets[given.from] ?? ''),
+    ])
+    let said = ''
+    const told = () =>
+      new Writable({
+        write(chunk, _encoding, done) {
+          said = (said + String(chunk)).slice(-TAIL)
+          done()
+        },
+      })
+    const argv = [...dns[change], record, value]
+    const held = await oneOff({
+      ...{ app, release, argv, service: null, terminal: null },
+      env: Object.fromEntries(env) as Record<string, string>,
+      stdout: told(),
+      stderr: told(),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
+    })
+    held.stdin.end()
+    const { code, signal: by } = await held.finished
+    if (code !== 0) throw failed(argv, `it ended with ${code ?? by}\n${telling(said)}`)
+  }
+
+const failed = (argv: readonly string[], why: string): Failure =>
+  new Failure('certificate.hook', `${argv[0]} did not change the zone`, {
+    why,
+    fix: 'try it by hand: `inn run -- COMMAND _acme-challenge.DOMAIN TEXT`; then `inn certs renew APP`',
+  })
+
+const unwanted = (app: string): Failure =>
+  new Failure('certificate.hook', `${app} names no commands for its zone`, {
+    why: 'its `tls:` has changed, or no release of it serves',
+    fix: '`inn certs` shows what each app has',
+  })
