@@ -1,13 +1,15 @@
-import { copyFile, mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Runtimes } from '../../apps/releases/runtimes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
-import { exec, SYSTEM_PATH } from '../host/exec.ts'
+import { exec, execOk, SYSTEM_PATH } from '../host/exec.ts'
 import { exists, removeTree } from '../host/files.ts'
 
 /** Versions for repositories that do not name one. They are exact, so that builds change only with Innkeeper. */
 export const DEFAULTS = { npm: '11.21.2', pnpm: '10.34.8', yarn: '1.22.22' } as const
+/** Comes with us, at the version above. */
+const OWN_NPM = join(import.meta.dirname, '../../../../node_modules/npm')
 /** The last npm that runs on Node.js before 20. */
 const OLD_NPM = '10.9.9'
 
@@ -28,8 +30,10 @@ export function runtimes(at: string, network: Readonly<Record<string, string>>):
       // The package `yarn` ends at version 1; later versions are in `@yarnpkg/cli-dist`.
       const modern = name === 'yarn' && !wanted.startsWith('1')
       const spec = `${modern ? '@yarnpkg/cli-dist' : name}@${wanted}`
+      const order = { name: `${name}-${wanted}`, spec, signal }
+      const isOwn = name === 'npm' && wanted === DEFAULTS.npm
       return once(spec, async () =>
-        join(await bring(npm, { name: `${name}-${wanted}`, spec, signal }), 'node_modules', '.bin'),
+        join(await (isOwn ? ownNpm(npm, order.name) : bring(npm, order)), 'node_modules', '.bin'),
       )
     },
   }
@@ -67,14 +71,40 @@ async function nodeFolder(npm: Npm, major: number, signal?: AbortSignal): Promis
   return join(await bring(npm, order), 'node_modules', `node-${arch}`, 'bin')
 }
 
-/** A copy of our own Node.js, because ours may live where an app's user may not look. */
-async function ownNode({ at }: Npm): Promise<string> {
-  const target = join(at, `node-${process.versions.node}`)
+/**
+ * Our own Node.js where an app's user may look. A second name of the file rather than a copy: its pages are in memory once
+ * for the keeper and all apps, and a first deploy writes 120 MB less. Whoever brings us another version makes a new file.
+ */
+const ownNode = ({ at }: Npm): Promise<string> =>
+  placed(join(at, `node-${process.versions.node}`), half => lend(process.execPath, join(half, 'node')))
+
+/** The npm that we come with, in the same way: a first deploy needs no registry for it, and our lockfile vouches for it. */
+const ownNpm = ({ at }: Npm, name: string): Promise<string> =>
+  placed(join(at, name), async half => {
+    const bin = join(half, 'node_modules', '.bin')
+    await mkdir(bin, { recursive: true, mode: 0o755 })
+    await lend(OWN_NPM, join(half, 'node_modules', 'npm'))
+    for (const program of ['npm', 'npx']) await symlink(`../npm/bin/${program}-cli.js`, join(bin, program))
+  })
+
+/** Gives a file or a folder a second name, which everybody may read; a copy where the file system has no such names. */
+async function lend(from: string, to: string): Promise<void> {
+  const copy = (how: string) => exec({ argv: ['cp', how, from, to], timeoutMs: 60_000 })
+  if ((await copy('-al')).code !== 0) {
+    await removeTree(to)
+    await execOk({ argv: ['cp', '-a', from, to], timeoutMs: 60_000 }, 'cp')
+  }
+  await execOk({ argv: ['chmod', '-R', 'a+rX', to], timeoutMs: 60_000 }, 'chmod')
+}
+
+/** A folder that is put in place when it is whole. */
+async function placed(target: string, fill: (half: string) => Promise<unknown>): Promise<string> {
   if (await exists(target)) return target
-  await removeTree(`${target}.half`)
-  await mkdir(`${target}.half`, { recursive: true, mode: 0o755 })
-  await copyFile(process.execPath, join(`${target}.half`, 'node'))
-  await rename(`${target}.half`, target)
+  const half = `${target}.half`
+  await removeTree(half)
+  await mkdir(half, { recursive: true, mode: 0o755 })
+  await fill(half)
+  await rename(half, target)
   return target
 }
 
@@ -85,29 +115,23 @@ interface Order {
   signal: AbortSignal | undefined
 }
 
-/** Installs one package into a folder of its own, put in place when whole. */
-async function bring({ at, network }: Npm, { name, spec, signal }: Order): Promise<string> {
-  const target = join(at, name)
-  if (await exists(target)) return target
-  const half = `${target}.half`
-  await removeTree(half)
-  await mkdir(half, { recursive: true, mode: 0o755 })
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
-  const env = {
-    ...network,
-    HOME: half,
-    PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`,
-    npm_config_cache: join(half, '.cache'),
-  }
-  const argv = ['npm', 'install', '--prefix', half, ...quiet, spec]
-  const done = await exec({ argv, env, timeoutMs: 300_000, signal })
-  if (done.code !== 0) {
-    throw new Failure('runtime.unavailable', `${spec} could not be brought from npm`, {
-      why: telling(done.tail),
-      fix: `check that this version exists (npm view ${spec} version) and that the npm registry is reached`,
-    })
-  }
-  await removeTree(join(half, '.cache'))
-  await rename(half, target)
-  return target
-}
+/** Installs one package into a folder of its own. */
+const bring = ({ at, network }: Npm, { name, spec, signal }: Order): Promise<string> =>
+  placed(join(at, name), async half => {
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
+    const env = {
+      ...network,
+      HOME: half,
+      PATH: `${dirname(process.execPath)}:${SYSTEM_PATH}`,
+      npm_config_cache: join(half, '.cache'),
+    }
+    const argv = ['npm', 'install', '--prefix', half, ...quiet, spec]
+    const done = await exec({ argv, env, timeoutMs: 300_000, signal })
+    if (done.code !== 0) {
+      throw new Failure('runtime.unavailable', `${spec} could not be brought from npm`, {
+        why: telling(done.tail),
+        fix: `check that this version exists (npm view ${spec} version) and that the npm registry is reached`,
+      })
+    }
+    await removeTree(join(half, '.cache'))
+  })
