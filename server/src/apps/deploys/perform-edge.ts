@@ -32,7 +32,7 @@ export async function site(
   context: StepContext,
 ): Promise<string> {
   const { reloaded } = await edge.configure(opening(step.site), context.signal)
-  return reloaded ? 'reloaded, announced to keep-alive clients first' : 'no reload was needed'
+  return reloaded ? 'reloaded, which keep-alive clients are told of first' : 'no reload was needed'
 }
 
 /** Sends a request to each moved service through the edge, and checks in the edge's counters that the new release answered. */

@@ -122,7 +122,8 @@ class Nginx implements NginxEdge {
     if (running !== null) await checkPorts(before ?? '', wanted.text)
     await writeDurable(this.#conf, wanted.text, 0o644)
     if (running === null) return { reloaded: false }
-    await this.#announce(running, signal)
+    // Where no site was open nobody is connected.
+    if (sitesIn(before).length > 0) await this.#announce(running, signal)
     process.kill(Number(await readFile(this.#path('nginx.pid'), 'utf8')), 'SIGHUP')
     if (!(await this.#taken(wanted.digest))) {
       if (before !== null) await writeDurable(this.#conf, before, 0o644)
