@@ -56,7 +56,13 @@ async function planned(): Promise<PlanView> {
     /"backup":"\d{8}-\d{6}F.*"segment":"[0-9A-F]{24}","reaches":"20\d\d-/,
   )
   assert.match(JSON.stringify(seen['apps']), /t-gone.*releases.*"id".*files.*"id".*redis.*"id"/)
-  assert.ok(seen.plan.steps.some(step => /restore the files of t-gone from disk/.test(step.title)))
+  assert.ok(
+    seen.plan.steps.some(step =>
+      /restore the PostgreSQL of t-gone from disk.* files and Redis keys of t-gone from disk/.test(
+        step.title,
+      ),
+    ),
+  )
   return seen.plan
 }
 

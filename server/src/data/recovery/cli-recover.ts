@@ -64,7 +64,7 @@ export async function recover(
   if (whole) await tools.remove(pendingOf(root))
   else process.exitCode = EXIT.failed
   const ms = Math.round(performance.now() - started)
-  const moment = data.steps.find(step => step.kind === 'recover.clusters')?.note ?? null
+  const moment = data.steps.find(step => step.kind === 'recover.data')?.note ?? null
   const settingsOf = new Date(pending.at).toISOString()
   if (json) return printJson({ ms, moment, settingsOf, runs: results })
   if (!whole) return terminal.note('not all of it is back: the same command goes on where it stopped')

@@ -1,5 +1,4 @@
 import { postgresName, recoveryAside } from '../../apps/app/names.ts'
-import { makeHome } from '../../apps/deploys/perform-home.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import { progressTo } from '../backups/progress.ts'
@@ -17,52 +16,14 @@ type Of<K extends RecoveryStep['kind']> = Extract<RecoveryStep, { kind: K }>
 
 /** Name of the copy that becomes the cluster. */
 const COPY = 'recover'
-/** Memory that a restore and the replay of its log need beside what runs. */
-const MEMORY_EACH = 512 * 1024 ** 2
-const MOST_AT_ONCE = 4
-
-/** Brings back several clusters, as many at a time as memory allows. One that fails does not keep the others from coming back. */
-export async function recoverClusters(
-  ports: RecoveryPorts,
-  { clusters }: Of<'recover.clusters'>,
-  context: StepContext,
-): Promise<string> {
-  const { memoryAvailable } = await ports.room()
-  const atOnce = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(memoryAvailable / MEMORY_EACH)))
-  const waiting = [...clusters]
-  const notes: string[] = []
-  const failed: Array<{ app: string; error: unknown }> = []
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { app } = next
-      const prefixed = { ...context, say: (line: string) => context.say(`${app}: ${line}`) }
-      try {
-        notes.push(`${app}: ${await recoverCluster(ports, next, prefixed)}`)
-      } catch (error) {
-        context.signal.throwIfAborted()
-        failed.push({ app, error })
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  const [first, ...more] = failed
-  if (first === undefined) return notes.toSorted().join('; ')
-  if (more.length === 0) throw first.error
-  throw new Failure('recover.some', `${failed.length} of ${clusters.length} clusters did not come back`, {
-    why: failed.map(({ app, error }) => `${app}: ${describe(error).what}: ${describe(error).why}`).join('\n'),
-    fix: 'mend that, then the same command again: those that are back stay',
-  })
-}
-
 /** Restores a cluster beside, as a restore does, to the end of its log, and puts it in place. */
-async function recoverCluster(
+export async function recoverCluster(
   { of, lastCommit }: RecoveryPorts,
   { app, place: name, backup }: ClusterAt,
   context: StepContext,
 ): Promise<string> {
   const ports = of(app)
   const { cluster, copies, clock } = ports
-  await makeHome(ports, app)
   if ((await cluster.place()) !== null) {
     await cluster.ensure(context.signal)
     // A keeper that died after the exchange has not noted the timeline. The log of the copy is there until it is noted.

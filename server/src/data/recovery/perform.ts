@@ -1,68 +1,13 @@
-import { join } from 'node:path'
-import { redisName } from '../../apps/app/names.ts'
-import { makeHome } from '../../apps/deploys/perform-home.ts'
-import { type Perform, performing, type StepContext } from '../../engine/run.ts'
-import { Failure } from '../../kernel/failure.ts'
-import { showSize } from '../../kernel/sizes.ts'
-import { fetchSnapshot } from '../restores/perform-files.ts'
-import type { RestorePorts } from '../restores/ports.ts'
-import { putAside, putBack, recoverClusters } from './perform-cluster.ts'
+import { type Perform, performing } from '../../engine/run.ts'
+import { putAside, putBack } from './perform-cluster.ts'
+import { recoverData } from './perform-data.ts'
 import type { RecoveryPorts } from './ports.ts'
 import type { RecoveryStep } from './step.ts'
-
-type Of<K extends RecoveryStep['kind']> = Extract<RecoveryStep, { kind: K }>
 
 /** What each kind of step does. */
 export const recoveryPerformer = (ports: RecoveryPorts): Perform<RecoveryStep> =>
   performing<RecoveryStep>({
-    'recover.clusters': (s, c) => recoverClusters(ports, s, c),
-    'recover.folder': (s, c) => recoverFolder(ports.of(s.app), s, c),
+    'recover.data': (s, c) => recoverData(ports, s, c),
     'recover.aside': s => putAside(ports.of(s.app), s),
     'recover.back': s => putBack(ports.of(s.app), s),
   })
-
-const inUse = (app: string): Failure =>
-  new Failure('recover.in-use', `${app} runs here`, {
-    why: 'what its visitors left since would be written over',
-    fix: `to return to an earlier moment: \`inn restore ${app}\``,
-  })
-
-async function recoverFolder(
-  restores: RestorePorts,
-  step: Of<'recover.folder'>,
-  context: StepContext,
-): Promise<string> {
-  const { files, home, apps, supervisor } = restores
-  if ((await apps.find(step.app))?.state === 'running') throw inUse(step.app)
-  await makeHome(restores, step.app)
-  const own = home.app(step.app)
-  const target = { files: own.shared, releases: own.releases, redis: own.redis }[step.of]
-  const beside = join(own.closed, step.of)
-  const bytes = await fetchSnapshot(restores, step, beside, context)
-  await giveBack(restores, step, beside)
-  // An earlier try may have started Redis already: it would go on with files that are removed here.
-  const redis = redisName(step.app)
-  if (step.of === 'redis' && (await supervisor.state(redis)) !== null) await supervisor.stop(redis)
-  await files.remove(target)
-  await restores.rename(beside, target)
-  return showSize(bytes)
-}
-
-/** Sets the owners, because users have other ids on another machine. Of a release, the app owns `tree`, and root owns the rest. */
-async function giveBack(
-  { files, account, source }: RestorePorts,
-  { app, of }: Of<'recover.folder'>,
-  folder: string,
-): Promise<void> {
-  const user = await account(app)
-  if (of !== 'releases') {
-    await files.own(folder, user)
-    return files.give(folder, user, of === 'files' ? 0o750 : 0o700)
-  }
-  if (user !== null) await files.own(folder, 'root')
-  for (const release of (await source(folder).names('.')) ?? [])
-    if (await files.exists(join(folder, release, 'tree')))
-      await files.own(join(folder, release, 'tree'), user)
-  await files.protect(folder, user)
-  await files.give(folder, null, 0o711)
-}

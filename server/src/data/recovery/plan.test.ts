@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sentence } from '../../engine/plan.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
 import { type Lost, type LostApp, newestOf, planDatabase, planRecovery } from './plan.ts'
+import { type RecoveryStep, recoverySentences } from './step.ts'
 
 const snapshot = (of: string, at: number) => ({ id: `${of}@${at}`, place: 'disk', of, point: 'p', at })
 const shop: LostApp = {
@@ -22,14 +24,13 @@ const kinds = (of: Lost) => planRecovery(of).steps.map(({ does }) => does.kind)
 
 test('the newest of everything comes back, Redis with its keys in place', () => {
   const plan = planRecovery(lost)
-  assert.deepEqual(kinds(lost), [
-    'recover.clusters',
-    'recover.folder',
-    'recover.folder',
-    'recover.folder',
-    'redis.provide',
-  ])
-  const from = plan.steps.flatMap(({ does }) => (does.kind === 'recover.folder' ? [does.snapshot] : []))
+  assert.deepEqual(kinds(lost), ['recover.data', 'redis.provide'])
+  const does = plan.steps[0]!.does as RecoveryStep & { kind: 'recover.data' }
+  const from = does.folders.map(({ snapshot }) => snapshot)
+  assert.equal(
+    sentence(recoverySentences, does),
+    'restore the PostgreSQL of shop from offsite and the releases, files and Redis keys of shop from disk, databases to the last archived moment',
+  )
   assert.deepEqual(from, ['shop/releases@2', 'shop/files@2', 'shop/redis@2'])
   assert.deepEqual(plan.notices, [])
   assert.deepEqual(plan.locks, ['backups:keeper', 'app:shop', 'backups:shop'])
@@ -38,13 +39,10 @@ test('the newest of everything comes back, Redis with its keys in place', () => 
 test('all clusters come back in one step, each from its own place', () => {
   const bar = { ...shop, name: 'bar', cluster: { ...shop.cluster!, place: 'disk' } }
   const [first] = planRecovery({ place: 'disk', apps: [shop, bar] }).steps
-  assert.deepEqual(first!.does, {
-    kind: 'recover.clusters',
-    clusters: [
-      { app: 'shop', place: 'offsite', backup: '20261120-020001F' },
-      { app: 'bar', place: 'disk', backup: '20261120-020001F' },
-    ],
-  })
+  assert.deepEqual((first!.does as RecoveryStep & { kind: 'recover.data' }).clusters, [
+    { app: 'shop', place: 'offsite', backup: '20261120-020001F' },
+    { app: 'bar', place: 'disk', backup: '20261120-020001F' },
+  ])
 })
 
 test('an app without anything but releases lacks nothing', () => {
@@ -55,7 +53,7 @@ test('an app without anything but releases lacks nothing', () => {
     redisPort: null,
     snapshots: [snapshot('shop/releases', 1)],
   }
-  assert.deepEqual(kinds({ place: 'disk', apps: [bare] }), ['recover.folder'])
+  assert.deepEqual(kinds({ place: 'disk', apps: [bare] }), ['recover.data'])
   assert.deepEqual(planRecovery({ place: 'disk', apps: [bare] }).notices, [])
   assert.equal(newestOf(bare, 'redis'), null)
 })

@@ -43,19 +43,18 @@ export function planRecovery(lost: Lost): Plan<RecoveryStep | DeployStep> {
   const clusters = apps.flatMap(({ name: app, cluster }) =>
     cluster?.backup == null ? [] : [{ app, place: cluster.place, backup: cluster.backup.label }],
   )
+  const folders = apps.flatMap(one =>
+    FOLDERS.flatMap(of => {
+      const snapshot = newestOf(one, of)?.id
+      return snapshot === undefined ? [] : [{ app: one.name, place: one.place, snapshot, of }]
+    }),
+  )
   const steps = [
-    ...(clusters.length === 0 ? [] : [{ kind: 'recover.clusters', clusters } as const]),
-    ...apps.flatMap(one => [
-      ...FOLDERS.flatMap(of => {
-        const snapshot = newestOf(one, of)?.id
-        return snapshot === undefined
-          ? []
-          : [{ kind: 'recover.folder', app: one.name, place: one.place, snapshot, of } as const]
-      }),
-      ...(one.redisPort === null
-        ? []
-        : [{ kind: 'redis.provide', app: one.name, port: one.redisPort } as const]),
-    ]),
+    ...(clusters.length + folders.length === 0 ? [] : [{ kind: 'recover.data', clusters, folders } as const]),
+    // A Redis starts with its keys in place.
+    ...apps.flatMap(({ name: app, redisPort: port }) =>
+      port === null ? [] : [{ kind: 'redis.provide', app, port } as const],
+    ),
   ]
   return {
     kind: 'recover',
@@ -96,7 +95,7 @@ export function planDatabase(at: ClusterAt, aside: string): Plan<RecoveryStep> {
     locks: [appLock(app), backupLock(app)],
     steps: [
       { does: { kind: 'recover.aside', app, aside }, undo: { kind: 'recover.back', app, aside } },
-      { does: { kind: 'recover.clusters', clusters: [at] }, undo: null },
+      { does: { kind: 'recover.data', clusters: [at], folders: [] }, undo: null },
     ],
     cleanup: [],
     notices: [

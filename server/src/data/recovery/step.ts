@@ -9,26 +9,35 @@ export interface ClusterAt {
   backup: string
 }
 
+/** A folder of an app, and the snapshot that it comes back from. */
+export interface FolderAt {
+  app: string
+  place: string
+  snapshot: string
+  of: 'files' | 'releases' | 'redis'
+}
+
 /** The steps that bring a whole server back, as data. Each may run twice. */
 export type RecoveryStep =
-  | { kind: 'recover.clusters'; clusters: readonly ClusterAt[] }
+  /** Everything that lies at the places, at once: the slowest of it is how long it takes. */
+  | { kind: 'recover.data'; clusters: readonly ClusterAt[]; folders: readonly FolderAt[] }
   | { kind: 'recover.aside'; app: string; aside: string }
   | { kind: 'recover.back'; app: string; aside: string }
-  | {
-      kind: 'recover.folder'
-      app: string
-      place: string
-      snapshot: string
-      of: 'files' | 'releases' | 'redis'
-    }
 
 const WORDS = { files: 'files', releases: 'releases', redis: 'Redis keys' } as const
 
 export const recoverySentences: Sentences<RecoveryStep> = {
-  'recover.clusters': s =>
-    `restore the PostgreSQL of ${list(s.clusters.map(({ app, place }) => `${app} from ${place}`))}, to the last archived moment`,
+  'recover.data': s =>
+    `restore ${list([...clustersIn(s.clusters), ...foldersIn(s.folders)])}${s.clusters.length === 0 ? '' : ', databases to the last archived moment'}`,
   'recover.aside': s =>
     `stop the PostgreSQL of ${s.app}, and put what is left of its files aside as ${s.aside}`,
   'recover.back': s => `put the files of the PostgreSQL of ${s.app} back, and start it`,
-  'recover.folder': s => `restore the ${WORDS[s.of]} of ${s.app} from ${s.place}`,
 }
+
+const clustersIn = (clusters: readonly ClusterAt[]): string[] =>
+  clusters.map(({ app, place }) => `the PostgreSQL of ${app} from ${place}`)
+
+const foldersIn = (folders: readonly FolderAt[]): string[] =>
+  [...Map.groupBy(folders, ({ app, place }) => `of ${app} from ${place}`)].map(
+    ([whose, own]) => `the ${list(own.map(({ of }) => WORDS[of]))} ${whose}`,
+  )
