@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 
 const ROOT = join(import.meta.dirname, '..')
-const OUTSIDE = ['web', 'demo', 'test', 'bench', 'examples']
+const OUTSIDE = ['web', 'demo', 'release', 'test', 'bench', 'examples']
 const WINGS = ['apps', 'data', 'reach', 'watch', 'servers']
 /** What every noun stands on. */
 const GROUND = ['kernel', 'config', 'db', 'engine']
@@ -46,7 +46,7 @@ const isSurface = (row: string, path: string): boolean =>
 
 async function sources(): Promise<Source[]> {
   const paths = await Array.fromAsync(
-    glob(['server/src/**/*.ts', 'web/{src,dev}/**/*.{ts,tsx}', 'demo/*.ts'], { cwd: ROOT }),
+    glob(['server/src/**/*.ts', 'web/{src,dev}/**/*.{ts,tsx}', '{demo,release}/*.ts'], { cwd: ROOT }),
   )
   return Promise.all(
     paths
@@ -158,7 +158,7 @@ test('the folders of the dashboard know each other in one direction', async () =
 test('nothing that runs imports tests, but the commands that are for them', async () => {
   for (const { path, imports } of await sources()) {
     const found = imports.filter(name => name.startsWith('test/') || /\.(test|fixture)\.ts$/.test(name))
-    const allowed = path === 'server/src/bin/program.ts' ? ['test/run.ts', 'test/dev.ts'] : []
+    const allowed = path === 'server/src/bin/project.ts' ? ['test/run.ts', 'test/dev.ts'] : []
     assert.deepEqual(
       found.filter(name => !allowed.includes(name)),
       [],
@@ -208,7 +208,7 @@ test('nothing that a command loads imports node:http, which brings a library of 
 
 /** Who reads and writes files itself: drivers, the laptop's side, and what wires or starts the server. */
 const MAY_USE_FILES =
-  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|documents|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|web\/)/
+  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|documents|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|release\/|web\/)/
 
 test('a noun reaches files through ports alone: root must not follow a path that an app prepared', async () => {
   for (const { path, imports } of await sources()) {

@@ -1,25 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppStatus } from '../../server/src/apps/app/wire.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
-import { exec, execOk } from '../../server/src/drivers/host/exec.ts'
-import { exists } from '../../server/src/drivers/host/files.ts'
+import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { freePartPort } from '../../server/src/drivers/host/ports.ts'
 import { processInfo } from '../../server/src/drivers/host/proc.ts'
 import { removeAccount } from '../../server/src/drivers/host/users.ts'
-import { DEFAULTS } from '../../server/src/drivers/npm/runtimes.ts'
 import type { Run } from '../../server/src/engine/wire.ts'
 import type { FailureJson } from '../../server/src/kernel/failure.ts'
 import type { Status } from '../../server/src/watch/status/wire.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
-const INN = join(PROJECT, 'server/src/bin/inn.js')
-/** Where runtimes are kept for all homes of all tests, so that they are brought once. */
-const RUNTIMES = join(PROJECT, 'node_modules/.cache/innkeeper-test')
-const KEPT = [`npm-${DEFAULTS.npm}`, `node-${process.versions.node}`]
 
 /** The result of a command with --json. */
 export interface Ended {
@@ -64,6 +58,8 @@ interface Wanted {
   capabilities?: string | null
   /** Of `inn up`, and so of the keeper. */
   env?: Record<string, string>
+  /** Folder of the Innkeeper that is used; default: this checkout. */
+  project?: string
 }
 
 /** Makes a home and runs `inn up`. */
@@ -74,14 +70,15 @@ export async function makeServer({
   uid = null,
   capabilities = null,
   env = {},
+  project = PROJECT,
 }: Wanted = {}): Promise<Server> {
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as their own users, who must be able to enter the home.
   await chmod(home, 0o711)
-  await bringKept(home, uid === null ? 'linked' : 'copied')
   if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
-  const begin: Server['begin'] = (args, order = {}) => beginInn({ home, uid, capabilities }, args, order)
+  const begin: Server['begin'] = (args, order = {}) =>
+    beginInn({ home, uid, capabilities, project }, args, order)
   const inn: Server['inn'] = (args, order) => begin(args, order).ended
   const status = () => again(() => client.get<Status>('/api/status'))
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
@@ -107,7 +104,6 @@ export async function makeServer({
       await inn(['down', '--yes'])
       // Only users of this home are removed: tests that run at the same time have their own.
       const apps = await readdir(join(home, 'apps')).catch(() => [])
-      await keep(home)
       if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
       for (const app of apps) await removeAccount(home, app)
     },
@@ -125,8 +121,12 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+interface Inner extends Required<Pick<Wanted, 'uid' | 'capabilities' | 'project'>> {
+  home: string
+}
+
 function beginInn(
-  { home, uid, capabilities }: { home: string; uid: number | null; capabilities: string | null },
+  { home, uid, capabilities, project }: Inner,
   args: readonly string[],
   { cwd = '/', env = {} }: Order,
 ) {
@@ -135,7 +135,12 @@ function beginInn(
   const [command, ...rest] = args
   const asked = command === 'run' ? [command, '--json', ...rest] : [...args, '--json']
   // `--` as in the launcher: without it, Node.js would take --env-file as its own option.
-  const flags = ['--disable-warning=ExperimentalWarning', '--', INN, ...asked]
+  const flags = [
+    '--disable-warning=ExperimentalWarning',
+    '--',
+    join(project, 'server/src/bin/inn.js'),
+    ...asked,
+  ]
   const less = ['setpriv', `--bounding-set=${capabilities}`, '--inh-caps=-all']
   const [program, ...given] = [...(capabilities === null ? [] : less), process.execPath, ...flags]
   const child = spawn(program!, given, {
@@ -166,33 +171,4 @@ export function parse(text: string): Ended['json'] {
 export async function readPid(path: string): Promise<number | null> {
   const pid = Number((await readFile(path, 'utf8').catch(() => '')).trim())
   return pid > 1 && (await processInfo(pid)) !== null ? pid : null
-}
-
-/** What is kept of the runtimes of homes is there from the beginning. Before the first run of all, nothing is. */
-async function bringKept(home: string, how: 'linked' | 'copied'): Promise<void> {
-  const runtimes = join(home, 'runtimes')
-  await mkdir(runtimes, { recursive: true })
-  for (const name of KEPT)
-    if (await exists(join(RUNTIMES, name))) await copy(join(RUNTIMES, name), join(runtimes, name), how)
-}
-
-/** Keeps what this home brought and nobody kept before. */
-async function keep(home: string): Promise<void> {
-  await mkdir(RUNTIMES, { recursive: true })
-  for (const name of KEPT) {
-    const [from, to] = [join(home, 'runtimes', name), join(RUNTIMES, name)]
-    if ((await exists(to)) || !(await exists(from))) continue
-    const mine = `${to}.${process.pid}`
-    await copy(from, mine, 'copied')
-    // Another test may have kept it first.
-    await rename(mine, to).catch(() => rm(mine, { recursive: true, force: true }))
-  }
-}
-
-/** Linked files are the same files: nothing writes to them, and their owner is not changed. */
-async function copy(from: string, to: string, how: 'linked' | 'copied'): Promise<void> {
-  const argv = (flags: string) => ['cp', flags, '-T', from, to]
-  const linked = how === 'linked' && (await exec({ argv: argv('-al'), timeoutMs: 60_000 })).code === 0
-  // Links do not reach from one file system to another.
-  if (!linked) await execOk({ argv: argv('-a'), timeoutMs: 60_000 }, `copying ${from}`)
 }

@@ -10,6 +10,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { describe, Failure } from '../kernel/failure.ts'
+import { VERSION_HEADER } from '../kernel/http.ts'
 import { guard, statusOf } from './access.ts'
 import type { Admission } from './actor.ts'
 import type { Routes } from './routes.ts'
@@ -37,7 +38,7 @@ export async function buildApi(ports: ApiPorts) {
   app.setSerializerCompiler(serializerCompiler)
   guard(app, ports.people)
   failures(app)
-  headers(app)
+  headers(app, ports.version)
   await app.register(swagger, {
     openapi: { info: { title: 'Innkeeper', version: ports.version } },
     transform: withPermission,
@@ -97,7 +98,7 @@ function failures(app: FastifyInstance): void {
   })
 }
 
-function headers(app: FastifyInstance): void {
+function headers(app: FastifyInstance, version: string): void {
   app.addHook('onSend', async (_, reply) => {
     reply.header(
       'content-security-policy',
@@ -106,6 +107,7 @@ function headers(app: FastifyInstance): void {
     reply.header('x-content-type-options', 'nosniff')
     reply.header('x-frame-options', 'DENY')
     reply.header('referrer-policy', 'same-origin')
+    reply.header(VERSION_HEADER, version)
   })
 }
 

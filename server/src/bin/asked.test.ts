@@ -12,9 +12,19 @@ import { version } from './version.ts'
 // Times are shown by the clock of the terminal.
 process.env['TZ'] = 'Asia/Tokyo'
 
-test('inn version says the version, also as JSON', async t => {
-  assert.equal((await typed(t, ['version'])).out, `${version()}\n`)
-  assert.deepEqual((await typed(t, ['version', '--json'])).json(), { version: version() })
+test('inn version says the version of both sides, also as JSON, and where no keeper answers', async t => {
+  const answer = says(z.object({ status: z.string(), version: z.string() }), {
+    status: 'ok',
+    version: '9.0.0',
+  })
+  const keeper = { 'GET /api/health': answer }
+  assert.equal((await typed(t, ['version'], keeper)).out, `${version()}\nkeeper 9.0.0\n`)
+  assert.deepEqual((await typed(t, ['version', '--json'], keeper)).json(), {
+    version: version(),
+    keeper: '9.0.0',
+  })
+  const nobody = await typed(t, ['version'])
+  assert.equal(nobody.out, `${version()}\nno keeper answers\n`)
 })
 
 test('inn history is of one app, or of all', async t => {

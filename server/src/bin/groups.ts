@@ -21,7 +21,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'Domains:': ['certs'],
   'People and tokens:': ['people', 'token'],
   'This server, and others:': ['up', 'down', 'server', 'version'],
-  'This checkout of Innkeeper:': ['demo', 'dev', 'test'],
+  'This checkout of Innkeeper:': ['demo', 'dev', 'test', 'pack'],
 }
 
 export function grouped(program: Command): void {

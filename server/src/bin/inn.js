@@ -5,4 +5,4 @@ import { join } from 'node:path'
 
 // Not in the folder that Node.js would take, below /tmp: what is in there runs with the rights of who types the command.
 enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/compiled'))
-await import('./inn.ts')
+await import('./entry.ts')

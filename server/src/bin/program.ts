@@ -1,10 +1,12 @@
-import { Command, Option } from 'commander'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
 import { nameApps } from '../cli/name-apps.ts'
-import { below, plan, type Sub } from '../cli/options.ts'
+import { below, type OpenCli, plan, type Sub } from '../cli/options.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { grouped } from './groups.ts'
 import { PARTS, serverViews } from './parts.ts'
-import { version } from './version.ts'
+import { PROJECT, version } from './version.ts'
 
 /** Reads the command line and runs what it asks for. */
 export async function main(args: string[], home: string): Promise<void> {
@@ -33,13 +35,14 @@ export async function commandLine(home: string, asked?: string): Promise<Command
   const host = () => program.opts<{ host?: string }>().host
   const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) => {
     const tunnel = await (await import('./wire-host.ts')).tunnelFor(host(), json)
-    return (await import('../cli/command.ts')).openCli({ home, json, wait, tunnel })
+    return (await import('../cli/command.ts')).openCli({ home, json, wait, tunnel, version: version() })
   }
   const checkout = async () => (await import('./wire-checkout.ts')).checkout
   const sub = below(program)
   serverCommands(sub, home, async command => (await import('./wire-host.ts')).refuseThere(host(), command))
   for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
-  projectCommands(sub)
+  versionCommand(sub, cli)
+  if (existsSync(join(PROJECT, 'test'))) (await import('./project.ts')).projectCommands(sub)
   nameApps(program)
   grouped(program)
   return program
@@ -87,37 +90,8 @@ function serverCommands(sub: Sub, home: string, onlyHere: OnlyHere): void {
     })
 }
 
-function projectCommands(sub: Sub): void {
-  sub('version', 'the version of this Innkeeper', 'inn version').action(({ json }) =>
-    console.log(json ? JSON.stringify({ version: version() }) : version()),
+function versionCommand(sub: Sub, cli: OpenCli): void {
+  sub('version', 'the version of this Innkeeper, and of the keeper', 'inn version').action(async flags =>
+    (await import('../cli/version.ts')).showVersions(version(), () => cli(flags), flags),
   )
-  sub('demo', 'deploy a real app, change it under load, and count what visitors lost', 'inn demo --once')
-    .option('--once', 'stop everything at the end; fail when anything failed')
-    .action(async flags => (await import('../../../demo/demo.ts')).demo(flags))
-  sub(
-    'dev',
-    'keeper and dashboard from this checkout, new when their source changes; until Ctrl-C',
-    'inn dev',
-  )
-    .option('--fixture', 'the dashboard alone, with made-up data')
-    .action(async flags => (await import('../../../test/dev.ts')).dev(flags))
-  sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine')
-    .option('--quick', 'types, style, and of the tests those that need nothing but Node.js; some seconds')
-    .addOption(
-      new Option(
-        '--examples',
-        'deploy the five reference apps side by side under load instead; some minutes',
-      ).conflicts('quick'),
-    )
-    .addOption(
-      new Option(
-        '--starters',
-        "deploy what frameworks' own starters make instead, for docs/frameworks.md; an hour or two",
-      ).conflicts(['quick', 'examples', 'root']),
-    )
-    .option('--root <release>', 'in a fresh root of this Debian release, e.g. trixie, made by debootstrap')
-    .addOption(
-      new Option('--versions', 'what the tests run with: the versions of the programs').conflicts('root'),
-    )
-    .action(async (pattern, flags) => (await import('../../../test/run.ts')).runTests(pattern, flags))
 }

@@ -23,6 +23,7 @@ import { nextRun } from '../drivers/croner/schedule.ts'
 import { exists, filesIn, makeFolder, removeTree } from '../drivers/host/files.ts'
 import { isolation } from '../drivers/host/isolation.ts'
 import { networkEnv } from '../drivers/host/network.ts'
+import { programBeside } from '../drivers/host/program.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { runtimes } from '../drivers/npm/runtimes.ts'
 import { checkingPages } from '../drivers/postgres/check.ts'
@@ -165,7 +166,7 @@ export function drillPorts(
   const program = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, 'isolated.ts'),
+    programBeside(import.meta, 'isolated'),
   ]
   const { clock, apps, releases } = ground
   const drills = drillStore(ground.store, clock.now)

@@ -43,10 +43,21 @@ test('every text that the keeper sends goes through the filter of the terminal, 
     'GET /x': says(z.unknown(), { name: 'red', deep: [{ text: 'red' }], n: 1 }),
     'GET /events': streams(z.unknown(), { type: 'line', text: 'red' }),
   })
-  const client = connectTo({ socketPath }, 'anna', text => text.replace('red', 'plain'))
+  const client = connectTo({ socketPath }, 'anna', { heard: text => text.replace('red', 'plain') })
   assert.deepEqual(await client.get('/x'), { name: 'plain', deep: [{ text: 'plain' }], n: 1 })
   const events = await Array.fromAsync(client.events<{ text: string }>('/events'))
   assert.deepEqual(events, [{ type: 'line', text: 'plain' }])
+})
+
+test('the version that answers is told once', async t => {
+  const { socketPath } = await standIn(t, response =>
+    response.writeHead(200, { 'x-innkeeper-version': '9.0.0' }).end('{}'),
+  )
+  const met: string[] = []
+  const client = connectTo({ socketPath }, 'anna', { met: version => void met.push(version) })
+  await client.get('/x')
+  await client.post('/x', {})
+  assert.deepEqual(met, ['9.0.0'])
 })
 
 test('an event that comes in two pieces is one event, and comments are none', async t => {

@@ -5,7 +5,7 @@ import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { type Frame, framesOf } from '../kernel/frames.ts'
-import { request as httpRequest, overTls } from '../kernel/http.ts'
+import { request as httpRequest, overTls, VERSION_HEADER } from '../kernel/http.ts'
 import { wholeLines } from '../kernel/lines.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, by one that leads to another server, or by a URL with a token. */
@@ -38,14 +38,33 @@ export interface Client {
 export const at = (texts: TemplateStringsArray, ...names: readonly string[]): string =>
   String.raw({ raw: texts }, ...names.map(encodeURIComponent))
 
-/** Connects to a keeper. `heard` converts every text that the keeper sends, before anybody sees it. */
-export function connectTo(reach: Reach, actor: string, heard = (text: string): string => text): Client {
+interface Hearing {
+  /** Converts every text that the keeper sends, before anybody sees it. */
+  heard?(text: string): string
+  /** Told once which version answers. */
+  met?(version: string): void
+}
+
+/** Connects to a keeper. */
+export function connectTo(
+  reach: Reach,
+  actor: string,
+  { heard = text => text, met = () => {} }: Hearing = {},
+): Client {
   const parse = (text: string): unknown =>
     JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? heard(value) : value))
   const read = <T>(answer: IncomingMessage) => readWith<T>(answer, reach, parse)
+  let known = false
+  const send = async (sent: Sent) => {
+    const answer = await sendTo(reach, actor, sent)
+    const version = answer.headers[VERSION_HEADER]
+    if (!known && typeof version === 'string') met(heard(version))
+    known = true
+    return answer
+  }
   const json = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const answer = await send(reach, actor, { method, path, body: text, type: 'application/json' })
+    const answer = await send({ method, path, body: text, type: 'application/json' })
     return read<T>(answer)
   }
   return {
@@ -53,10 +72,10 @@ export function connectTo(reach: Reach, actor: string, heard = (text: string): s
     post: (path, body) => json('POST', path, body),
     delete: path => json('DELETE', path),
     async put(path, body, length) {
-      return read(await send(reach, actor, { method: 'PUT', path, body, type: 'application/gzip', length }))
+      return read(await send({ method: 'PUT', path, body, type: 'application/gzip', length }))
     },
     async *download(path) {
-      const answer = await send(reach, actor, { method: 'GET', path, type: 'application/json' })
+      const answer = await send({ method: 'GET', path, type: 'application/json' })
       if (answer.statusCode !== 200) await read(answer)
       try {
         yield* answer as AsyncIterable<Buffer>
@@ -66,7 +85,7 @@ export function connectTo(reach: Reach, actor: string, heard = (text: string): s
     },
     async *events<T>(path: string, body?: unknown) {
       const method = body === undefined ? 'GET' : 'POST'
-      const answer = await send(reach, actor, {
+      const answer = await send({
         method,
         path,
         body: body === undefined ? undefined : JSON.stringify(body),
@@ -78,14 +97,12 @@ export function connectTo(reach: Reach, actor: string, heard = (text: string): s
     },
     async *frames(path, body) {
       const text = JSON.stringify(body)
-      const answer = await send(reach, actor, { method: 'POST', path, body: text, type: 'application/json' })
+      const answer = await send({ method: 'POST', path, body: text, type: 'application/json' })
       if (answer.statusCode !== 200) await read(answer)
       yield* patient(answer, reach)
     },
     async feed(path, bytes) {
-      return read(
-        await send(reach, actor, { method: 'POST', path, body: bytes, type: 'application/octet-stream' }),
-      )
+      return read(await send({ method: 'POST', path, body: bytes, type: 'application/octet-stream' }))
     },
   }
 }
@@ -129,7 +146,7 @@ interface Sent {
   length?: number
 }
 
-function send(
+function sendTo(
   reach: Reach,
   actor: string,
   { method, path: asked, body, type, length }: Sent,
@@ -176,7 +193,7 @@ async function readWith<T>(
     throw new Failure(failure.code, failure.what, { ...failure, facts: { ...failure.facts } })
   throw new Failure('keeper.strange', `the keeper answered ${answer.statusCode}`, {
     why: text.slice(0, 300),
-    fix: 'is this really an Innkeeper of this version?',
+    fix: '`inn version` says whether this command line and the keeper are of one version',
   })
 }
 

@@ -175,7 +175,7 @@ test('an address without a token is refused before anything is sent', () => {
   try {
     process.env['INNKEEPER_URL'] = 'https://inn.example.com'
     delete process.env['INNKEEPER_TOKEN']
-    assert.throws(() => openCli({ home: '/h', json: true, wait: false, tunnel: null }), {
+    assert.throws(() => openCli({ home: '/h', json: true, wait: false, tunnel: null, version: null }), {
       code: 'usage.token',
     })
   } finally {

@@ -25,8 +25,13 @@ export interface Cli {
   tunnel: Tunnel | null
 }
 
+interface Opening extends Pick<Cli, 'home' | 'json' | 'wait' | 'tunnel'> {
+  /** Of this command line; null: the keeper is of the same. */
+  version: string | null
+}
+
 /** `tunnel`: to a keeper on another server; null: this machine's, or what INNKEEPER_URL says. */
-export function openCli({ home, json, wait, tunnel }: Pick<Cli, 'home' | 'json' | 'wait' | 'tunnel'>): Cli {
+export function openCli({ home, json, wait, tunnel, version }: Opening): Cli {
   const actor = process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['LOGNAME'] ?? 'root'
   const { INNKEEPER_URL: url, INNKEEPER_TOKEN: token } = process.env
   if (tunnel === null && url !== undefined && token === undefined) {
@@ -43,8 +48,17 @@ export function openCli({ home, json, wait, tunnel }: Pick<Cli, 'home' | 'json' 
         ? { url, token: token! }
         : here
   // JSON keeps every text unchanged. For people, colours and control characters that others sent are removed.
-  const client = connectTo(reach, actor, json ? undefined : plain)
-  return { home, client, terminal: openTerminal(), json, wait, actor, tunnel }
+  const terminal = openTerminal()
+  const client = connectTo(reach, actor, {
+    ...(json ? {} : { heard: plain }),
+    met(keeper) {
+      if (version !== null && keeper !== version)
+        terminal.note(
+          `this inn is ${version}, and the keeper ${keeper}: what only one of them knows fails; \`inn version\` shows both`,
+        )
+    },
+  })
+  return { home, client, terminal, json, wait, actor, tunnel }
 }
 
 /** Prints one JSON document to standard output. */

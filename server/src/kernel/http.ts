@@ -6,3 +6,6 @@ export const { Agent, createServer, request } = process.getBuiltinModule('node:h
 
 /** HTTP over TLS. It is loaded by the clients that are far away: most commands run on the server itself. */
 export const overTls = () => process.getBuiltinModule('node:https')
+
+/** Of each answer of the keeper: its version. */
+export const VERSION_HEADER = 'x-innkeeper-version'

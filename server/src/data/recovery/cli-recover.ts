@@ -57,7 +57,7 @@ export async function recover(
   await tools.remove(halfOf(root))
   const pending = JSON.parse(await readFile(pendingOf(root), 'utf8')) as Pending
   await up(root, say)
-  const cli = openCli({ home: root, json, wait: true, tunnel: null })
+  const cli = openCli({ home: root, json, wait: true, tunnel: null, version: null })
   const data = await bringBack(cli, pending)
   const results = [data, ...(data.outcome === 'done' ? await startAll(cli, pending.apps) : [])]
   const whole = results.every(result => result.outcome === 'done')

@@ -1,5 +1,4 @@
 import { generateKeyPair } from 'node:crypto'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
 import { promisify } from 'node:util'
@@ -14,9 +13,10 @@ import type {
 } from '../../reach/certificates/authority.ts'
 import { execHeld } from '../host/held.ts'
 import { networkEnv } from '../host/network.ts'
+import { programBeside } from '../host/program.ts'
 import { type Call, carried, type Question, type Reply } from './lines.ts'
 
-const PROGRAM = join(import.meta.dirname, 'program.ts')
+const PROGRAM = programBeside(import.meta, 'program')
 const MOST_MEMORY = 512 * 1024 ** 2
 /** Longer than an authority takes for the slowest of orders. */
 const LONGEST_MS = 15 * 60_000

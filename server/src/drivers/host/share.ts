@@ -6,6 +6,7 @@ import { telling } from '../../kernel/output.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { exec, execOk } from './exec.ts'
 import { makeFolder, removeTree } from './files.ts'
+import { programBeside } from './program.ts'
 import type { Order } from './share-inside.ts'
 
 const LONGEST_MS = 300_000
@@ -55,7 +56,7 @@ export async function protect(releases: string, account: Account | null): Promis
   await execOk({ argv, timeoutMs: LONGEST_MS }, `protecting what the releases in ${releases} have in common`)
 }
 
-const INSIDE = join(import.meta.dirname, 'share-inside.ts')
+const INSIDE = programBeside(import.meta, 'share-inside')
 const script = (): string => readFileSync(join(import.meta.dirname, 'share.sh'), 'utf8')
 
 const unshared = (why: string): Failure =>

@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import { Failure, type FailureJson } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { exec } from '../host/exec.ts'
+import { programBeside } from '../host/program.ts'
 
-const PROGRAM = join(import.meta.dirname, 'program.ts')
+const PROGRAM = programBeside(import.meta, 'program')
 /** Twice what half a million files need. More is no source, and must not be taken from the services. */
 const MOST_MEMORY = 512 * 1024 ** 2
 
