@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
+import { guard } from './guard.ts'
 import { tls } from './tls.ts'
 
 const name = z
@@ -239,6 +240,7 @@ export const ConfigFile = z.strictObject({
     .union([z.literal(false), ...tls.options])
     .prefault({})
     .describe('A certificate for the domains, issued and renewed by itself; false: none'),
+  ...guard.shape,
   services: z
     .record(name, service)
     .refine(all => Object.keys(all).length > 0, 'an app has one service at least')

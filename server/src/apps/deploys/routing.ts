@@ -1,6 +1,7 @@
 import { type AppConfig, isSingleton, type ServiceConfig } from '../../config/config.ts'
 import type { Affinity, ProxyTarget, RouteTable, Site, Target } from '../../reach/edge/edge.ts'
 import { type App, peer, type Slot } from '../app/app.ts'
+import { guardOf } from './guard.ts'
 import type { Move } from './step.ts'
 import type { Goal, World } from './world.ts'
 
@@ -53,7 +54,8 @@ export function tableOf(
       }
     }
   }
-  return { routes: goal.config.routes.filter(route => route.service in services), services }
+  const routes = goal.config.routes.filter(route => route.service in services)
+  return { routes, services, guard: guardOf(goal.config) }
 }
 
 /** The header that tells clients apart where the file names none. */

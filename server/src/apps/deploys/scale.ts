@@ -21,8 +21,8 @@ export function planStop(world: World): Plan<DeployStep> {
       fix: `\`inn start ${app.name}\``,
     })
   }
-  // A table without routes makes the edge answer that the app is stopped.
-  const closed: RouteTable = { routes: [], services: {} }
+  // A table without routes makes the edge answer that the app is stopped. Who is believed stays.
+  const closed: RouteTable = { ...table, routes: [], services: {} }
   return {
     kind: 'stop',
     title: `stop ${app.name}`,

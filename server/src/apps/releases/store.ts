@@ -1,4 +1,5 @@
 import { backups } from '../../config/backups.ts'
+import { GUARD } from '../../config/guard.ts'
 import { rebuild, restart } from '../../config/schema.ts'
 import { TLS } from '../../config/tls.ts'
 import type { Store } from '../../db/db.ts'
@@ -143,6 +144,7 @@ function toRelease(row: Row): Release {
     commit: row.commit_line,
     // Adds the keys that did not exist yet when this release was made.
     config: {
+      ...GUARD,
       ...spec.config,
       services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
       backups: { ...BACKUPS, ...spec.config.backups },

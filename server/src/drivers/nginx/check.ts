@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, isIP } from 'node:net'
 import { Failure } from '../../kernel/failure.ts'
 import type { RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
+import type { Guard } from '../../reach/edge/guard.ts'
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
 const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i
@@ -71,6 +72,19 @@ export function checkTable(site: string, table: RouteTable): void {
     if (target.kind === 'static' && target.roots.length === 0)
       throw new TypeError(`${site}/${service} has no folder`)
   }
+  if (table.guard !== undefined) checkGuard(site, table.guard)
+}
+
+/** Throws for what the edge could not read as an address or a range of them. */
+function checkGuard(site: string, { trusted }: Guard): void {
+  const wrong = trusted.find(range => !isRange(range))
+  if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site} is not an address`)
+}
+
+function isRange(text: string): boolean {
+  const [, address, bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? []
+  const family = isIP(address ?? '')
+  return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128)
 }
 
 /** Throws for what could not be shown: it is stored before nginx sees it. */

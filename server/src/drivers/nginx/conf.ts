@@ -181,7 +181,7 @@ interface Answering {
 }
 
 function server(site: Site, { listen, names = '', from, secure = null, more = '' }: Answering): string {
-  const way = `edge.way('${site.id}')`
+  const way = from === FROM_ANYWHERE ? `edge.way('${site.id}', true)` : `edge.way('${site.id}')`
   return `\
   server {
     listen ${listen};
@@ -214,7 +214,7 @@ ${more}
     proxy_set_header X-Request-Id $edge_request_id;
 ${from}
 ${CLEARED}
-    location / {${asked(secure === null ? way : `certificates.secures(ngx.var.host) and 'secure' or ${way}`)}
+    location / {${asked(secure === null ? way : `edge.way('${site.id}', true, true)`)}
     }
     location ^~ ${CHALLENGES} {${asked(`certificates.answer(ngx.var.uri) and 'challenge' or ${way}`)}
     }

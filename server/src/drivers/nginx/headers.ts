@@ -31,13 +31,17 @@ export const FROM_LOOPBACK = `\
     proxy_set_header X-Forwarded-Port $edge_port;
     proxy_set_header X-Innkeeper-Hop "";`
 
-/** Headers for requests from anywhere: what visitors say about themselves is not trusted. */
+/** Headers for requests from anywhere: what visitors say about themselves is not trusted. A proxy that is (visitor.lua) puts what it says in the place of these. */
 export const FROM_ANYWHERE = `\
-    proxy_set_header X-Real-IP $remote_addr;
-    proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-Host $http_host;
-    proxy_set_header X-Forwarded-Port $server_port;
+    set $edge_client $remote_addr;
+    set $edge_scheme $scheme;
+    set $edge_named $http_host;
+    set $edge_port $server_port;
+    proxy_set_header X-Real-IP $edge_client;
+    proxy_set_header X-Forwarded-For $edge_client;
+    proxy_set_header X-Forwarded-Proto $edge_scheme;
+    proxy_set_header X-Forwarded-Host $edge_named;
+    proxy_set_header X-Forwarded-Port $edge_port;
     set $edge_hop '';
     proxy_set_header X-Innkeeper-Hop $edge_hop;`
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { removeTree } from '../host/files.ts'
 import { CHECKED_BY_TLS } from './certificates.fixture.ts'
+import { CHECKED_BY_GUARD } from './guard.fixture.ts'
 import { UNBELIEVED } from './headers.ts'
 import { type App, files, freePort, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 import { edgePage, TABLES } from './table.ts'
@@ -246,6 +247,7 @@ const elsewhere: Record<string, [file: string, title: string]> = {
     'names that people give are neither kept for ever nor served after their deletion',
   ],
   ...CHECKED_BY_TLS,
+  ...CHECKED_BY_GUARD,
 }
 
 describe('docs/edge.md', () => {

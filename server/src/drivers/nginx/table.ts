@@ -35,6 +35,10 @@ const FROM_VISITORS: Row[] = [
     does: 'made anew from the connection',
   },
   {
+    name: 'the same, at the public port, from an address among `trustedProxies`',
+    does: 'believed: `X-Forwarded-For` and `X-Real-IP` are the last address in it that is none of them; of the others the last value, where it is one that a proxy writes',
+  },
+  {
     name: UNBELIEVED.map(code).join(', '),
     does: 'left out: a visitor wrote them, and some frameworks believe them',
   },
@@ -130,7 +134,7 @@ const BODIES: Row[] = [
 const TLS: Row[] = [
   {
     name: 'a plain request for a name with a certificate',
-    does: "308 to the same address by https, but below `/.well-known/acme-challenge/`; not at a site's own port",
+    does: "308 to the same address by https, but below `/.well-known/acme-challenge/`; not at a site's own port, and not where a proxy among `trustedProxies` says that the visitor came by https",
   },
   {
     name: '`/.well-known/acme-challenge/TOKEN`, while an authority asks for a proof',

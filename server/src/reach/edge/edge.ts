@@ -1,3 +1,5 @@
+import type { Guard } from './guard.ts'
+
 export type Colour = 'blue' | 'green'
 
 /** Where an app is reachable, and its limits. A change of this needs a reload of the edge. */
@@ -19,6 +21,8 @@ export interface RouteTable {
   /** The longest matching prefix wins; `/` matches everything; `/api` matches `/api` and `/api/…`, not `/apix`. */
   routes: ReadonlyArray<{ prefix: string; service: string }>
   services: Readonly<Record<string, Target>>
+  /** What is taken from whom; missing: everything from everybody, and nobody is believed. */
+  guard?: Guard
 }
 
 export type Target = ProxyTarget | StaticTarget

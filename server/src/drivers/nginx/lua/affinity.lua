@@ -24,18 +24,19 @@ local function holder(target, token)
   if leaving and ngx.now() < leaving.ends then return with(leaving.peers, token), true end
 end
 
--- A web server on this machine says which address its client has.
-local function address()
+-- A web server on this machine, or a proxy that is believed, says which address its client has.
+local function address(state)
+  if state.client then return state.client end
   local remote = var.remote_addr
   if remote ~= '127.0.0.1' then return remote end
   return var.http_x_real_ip or (var.http_x_forwarded_for or ''):match('([^, ]+)%s*$') or remote
 end
 
 -- What tells a client apart when it has no cookie of ours.
-local function key_of(target)
+local function key_of(target, state)
   local affinity = target.affinity
   local value = affinity.by == 'header' and var['http_' .. affinity.name:lower():gsub('-', '_')]
-  return target.site .. '\1' .. target.service .. '\1' .. (value or address())
+  return target.site .. '\1' .. target.service .. '\1' .. (value or address(state))
 end
 
 -- Whether the client is a browser that keeps the cookie: one that opens a page, or one of our own pages that asks. What
@@ -69,7 +70,7 @@ function M.find(target, state)
     if peer then return peer, leaving end
   end
   if cookie and (token or keeps_cookies()) then return nil end
-  local key = key_of(target)
+  local key = key_of(target, state)
   state.key = key
   token = remembered:get(key)
   if token then

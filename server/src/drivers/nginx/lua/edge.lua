@@ -3,6 +3,7 @@ local affinity = require 'affinity'
 local balancer = require 'ngx.balancer'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
+local guard = require 'guard'
 local interim = require 'interim'
 local outcome = require 'outcome'
 local tables = require 'tables'
@@ -12,7 +13,7 @@ local var, get_request, cast, tonumber = ngx.var, base.get_request, ffi.cast, to
 local of, match, shun, enter, leave = tables.of, tables.match, tables.shun, traffic.enter, traffic.leave
 local looks_hashed = require('built').looks_hashed
 local is_open, NOBODY, others_of = tables.is_open, tables.NOBODY, outcome.others_of
-local set_current_peer = balancer.set_current_peer
+local set_current_peer, judge = balancer.set_current_peer, guard.judge
 
 local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
 -- `hop`: what only the workers know of each other, so that a request by way of a site's own port is believed.
@@ -41,16 +42,15 @@ local function remember(target, away, prefix)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false }
   end
   state.target, state.away, state.prefix = target, away, prefix
   open[key()] = state
   return state
 end
 
-local function route(site)
-  local known = of(site)
-  if not known then return nil, 'stopped' end
+local function route(known)
+  if not known or known.stopped then return nil, 'stopped' end
   local target, prefix = known.only, ''
   if not target then target, prefix = match(known.routes, var.uri) end
   if not target then return nil, 'nowhere' end
@@ -82,15 +82,24 @@ local function lends(target, way)
   return any_open(target.warm.peers)
 end
 
--- The location that handles the request; '': it goes to an instance as usual.
-function M.way(site)
-  local target, way, prefix = route(site)
+-- The location that handles the request; '': it goes to an instance as usual. `public`: at a port that anybody reaches.
+-- `secures`: names with a certificate are answered by https alone.
+function M.way(site, public, secures)
+  local known = of(site)
+  local rules, client = known and known.guard
+  if rules or secures then
+    local verdict
+    verdict, client = judge(rules, public, secures)
+    if verdict then return verdict end
+  end
+  local target, way, prefix = route(known)
   if target and target.interim and (way == '' or way == 'watched') and ngx.req.http_version() == 2 then
     var.edge_hop = M.hop
     return 'hop'
   end
   if target then
     local state = remember(target, way == 'away', prefix)
+    state.client = client or false
     if target.warm and lends(target, way) then
       state.lends, way = true, 'lend'
     end
@@ -108,11 +117,11 @@ end
 
 function M.hold(site)
   local patience = ngx.now() + HOLD_SECONDS
-  local target, way = route(site)
+  local target, way = route(of(site))
   while way == 'hold' do
     if ngx.now() > patience then return ngx.exec('@busy') end
     ngx.sleep(HOLD_STEP)
-    target, way = route(site)
+    target, way = route(of(site))
   end
   local state = open[key()]
   if target and state then state.target, state.away = target, way == 'away' end

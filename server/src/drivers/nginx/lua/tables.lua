@@ -1,6 +1,7 @@
 -- Route tables. The shared dictionary has each site's table as text, with a version number. Each worker keeps the decoded
 -- table, so that a request only reads the version.
 local ffi = require 'ffi'
+local guard = require 'guard'
 local json = require 'json'
 local traffic = require 'traffic'
 
@@ -100,15 +101,16 @@ local function decode(site, text)
     ngx.log(ngx.ERR, 'table of ', site, ': ', why)
     return false
   end
+  local guarded = guard.prepare(raw.guard)
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
-  if #raw.routes == 0 then return false end
+  if #raw.routes == 0 then return guarded and { stopped = true, guard = guarded } end
   local services, routes, out = {}, {}, out_of(site)
   for service, target in pairs(raw.services) do services[service] = prepare(site, service, target, out) end
   for i, route in ipairs(raw.routes) do
     routes[i] = { prefix = route.prefix:gsub('/+$', ''), target = services[route.service] }
   end
   table.sort(routes, function(a, b) return #a.prefix > #b.prefix end)
-  return { routes = routes, only = #routes == 1 and routes[1].prefix == '' and routes[1].target or nil }
+  return { routes = routes, only = #routes == 1 and routes[1].prefix == '' and routes[1].target or nil, guard = guarded }
 end
 
 -- Loads the stored file of a site that the dictionary does not have (after a start). `add` never replaces a table that a
@@ -121,7 +123,7 @@ local function load(site)
   shared:add(site, ngx.now() * 1000)
 end
 
--- The decoded table of a site; false: the app is stopped or unknown.
+-- The decoded table of a site; false or nil: the app is stopped or unknown.
 function M.of(site)
   local version = shared:get(site)
   local known = decoded[site]

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ADDRESS_LISTS, rangesOf } from './addresses.ts'
+import { readConfig } from './read.ts'
+
+const read = (lines: string) => readConfig(`name: a\nservices: { a: { start: node a.js } }\n${lines}`)
+const problem = (lines: string): string => read(lines).problems[0]?.message ?? ''
+
+describe('addresses in innkeeper.yaml', () => {
+  it('are addresses, ranges and names of lists', () => {
+    const all = ['cloudflare', 'loopback', '10.0.0.0/8', '203.0.113.1', '2001:db8::/32', '::1']
+    assert.deepEqual(read(`trustedProxies: ${JSON.stringify(all)}`).config?.trustedProxies, all)
+    for (const wrong of [
+      '10.0.0.0/33',
+      '10.0.0',
+      '::1/129',
+      'fe80::1%eth0',
+      'shop.example',
+      '1.2.3.4/8/8',
+      '/8',
+    ])
+      assert.match(problem(`trustedProxies: ["${wrong}"]`), /is no address: write one, a range/, wrong)
+    assert.match(problem('trustedProxies: [cloudfare]'), /did you mean cloudflare\?/)
+  })
+
+  it('names stand for what they list, and what a list has is an address', () => {
+    assert.deepEqual(rangesOf(['loopback', '10.0.0.1']), ['127.0.0.0/8', '::1', '10.0.0.1'])
+    for (const { read: day, ranges } of Object.values(ADDRESS_LISTS)) {
+      assert.match(day, /^20\d\d-\d\d-\d\d$/)
+      assert.deepEqual(read(`trustedProxies: ${JSON.stringify(ranges)}`).problems, [])
+    }
+  })
+
+  it('a proxy that would be everybody is refused', () => {
+    for (const all of ['0.0.0.0/0', '::/0', '1.2.3.4/0'])
+      assert.match(problem(`trustedProxies: ["${all}"]`), /would believe every visitor/, all)
+  })
+})

@@ -1,0 +1,101 @@
+import { connect } from 'node:net'
+import type { Guard } from '../../reach/edge/guard.ts'
+import { type App, freePort, only, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
+import type { NginxOptions } from './nginx.ts'
+
+export interface Asked {
+  port: number
+  path?: string
+  /** Lines of headers besides Host; two of one name may be told. */
+  headers?: readonly string[]
+  method?: string
+}
+
+export interface Answered {
+  status: number
+  /** By names in small letters. */
+  headers: Record<string, string>
+  body: string
+}
+
+/** Asks from an address of loopback, as another machine would, with the path as it stands. */
+export function askFrom(
+  localAddress: string,
+  { port, path = '/', headers = [], method = 'GET' }: Asked,
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    socket.setTimeout(5_000, () => socket.destroy(new Error('waited 5 s')))
+    socket.on('error', reject)
+    socket.setEncoding('latin1').on('data', chunk => {
+      text += chunk
+    })
+    socket.on('end', () => resolve(parsed(text)))
+    const lines = [`${method} ${path} HTTP/1.1`, 'Host: shop.example', ...headers, 'Connection: close']
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  })
+}
+
+function parsed(text: string): Answered {
+  const [head = '', ...body] = text.split('\r\n\r\n')
+  const [first = '', ...lines] = head.split('\r\n')
+  const headers = lines.map(line => {
+    const at = line.indexOf(':')
+    return [line.slice(0, at).toLowerCase(), line.slice(at + 1).trim()] as const
+  })
+  return {
+    status: Number(first.split(' ')[1]),
+    headers: Object.fromEntries(headers),
+    body: body.join('\r\n\r\n'),
+  }
+}
+
+export interface Guarded {
+  running: Running
+  app: App
+  /** The public port. */
+  port: number
+  /** Asks at the public port from this address. */
+  ask(from: string, more?: Partial<Asked>): Promise<Answered>
+  /** The headers that reach the app. */
+  reach(from: string, headers: readonly string[], more?: Partial<Asked>): Promise<Record<string, string>>
+  guard(rules: Partial<Guard>): Promise<void>
+  stop(): Promise<void>
+}
+
+export const NO_RULES: Guard = { trusted: [] }
+
+/** A real nginx with the site `shop` at a public port, and an app behind it. */
+export async function startGuarded(options: Partial<NginxOptions> = {}): Promise<Guarded> {
+  const port = await freePort()
+  const [running, app] = await Promise.all([
+    startEdge({ http: { address: '127.0.0.1', port }, ...options }),
+    startApp('blue'),
+  ])
+  await running.edge.configure(() => [{ ...running.site, domains: ['shop.example'] }])
+  const ask: Guarded['ask'] = (from, more) => askFrom(from, { port, ...more })
+  return {
+    running,
+    app,
+    port,
+    ask,
+    async reach(from, headers, more) {
+      const { body } = await ask(from, { path: '/headers', headers, ...more })
+      return JSON.parse(body.match(/\{.*\}/)![0]) as Record<string, string>
+    },
+    guard: rules =>
+      running.edge.route('shop', { ...only(proxy('r1', [app])), guard: { ...NO_RULES, ...rules } }),
+    async stop() {
+      await Promise.all([running.stop(), app.kill()])
+    },
+  }
+}
+
+/** Which test asks for which row of the table. */
+export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
+  'the same, at the public port, from an address among `trustedProxies`': [
+    'visitor.test.ts',
+    'the app hears what they say of their visitors, and of everybody else what the edge saw',
+  ],
+}
