@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ADDRESS_LISTS, rangesOf } from './addresses.ts'
+import { BLOCKED, blockedBy } from './guard.ts'
 import { readConfig } from './read.ts'
 
 const read = (lines: string) => readConfig(`name: a\nservices: { a: { start: node a.js } }\n${lines}`)
@@ -34,5 +35,23 @@ describe('addresses in innkeeper.yaml', () => {
   it('a proxy that would be everybody is refused', () => {
     for (const all of ['0.0.0.0/0', '::/0', '1.2.3.4/0'])
       assert.match(problem(`trustedProxies: ["${all}"]`), /would believe every visitor/, all)
+  })
+})
+
+describe('blocked in innkeeper.yaml', () => {
+  it('has a default, which another list takes the place of, or adds to', () => {
+    assert.deepEqual(blockedBy(read('').config!.blocked), BLOCKED)
+    assert.deepEqual(blockedBy(read('blocked: []').config!.blocked), [])
+    assert.deepEqual(blockedBy(read('blocked: [default, /admin/queues, .bak*]').config!.blocked), [
+      ...BLOCKED,
+      '/admin/queues',
+      '.bak*',
+    ])
+    assert.deepEqual(read(`blocked: ${JSON.stringify(BLOCKED)}`).problems, [])
+  })
+
+  it('what could not be a path is refused', () => {
+    for (const wrong of ['/', '', 'a/b', '/a?b', '/a#b', '/%2e', '/a*b', '/a b', '*', '/a/', 'x'.repeat(201)])
+      assert.match(problem(`blocked: ["${wrong}"]`), /a path as in|200 letters/, wrong)
   })
 })

@@ -1,8 +1,11 @@
 import { rangesOf } from '../../config/addresses.ts'
-import type { AppConfig } from '../../config/config.ts'
+import { blockedBy, type GuardConfig } from '../../config/guard.ts'
 import type { Guard } from '../../reach/edge/guard.ts'
 
 /** What the edge is told of the keys by which an app is protected. */
-export const guardOf = ({ trustedProxies }: Pick<AppConfig, 'trustedProxies'>): Guard => ({
-  trusted: rangesOf(trustedProxies),
+export const guardOf = (config: GuardConfig): Guard => ({
+  trusted: rangesOf(config.trustedProxies),
+  allow: rangesOf(config.allow),
+  deny: rangesOf(config.deny),
+  blocked: blockedBy(config.blocked),
 })

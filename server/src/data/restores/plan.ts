@@ -203,7 +203,7 @@ const started = (world: World, current: Release): Plan<DeployStep> =>
     {
       ...world,
       app: { ...world.app, state: 'stopped' },
-      table: { routes: [], services: {} },
+      table: { ...world.table, routes: [], services: {} },
       running: [],
       retiring: [],
     },

@@ -76,8 +76,8 @@ export function checkTable(site: string, table: RouteTable): void {
 }
 
 /** Throws for what the edge could not read as an address or a range of them. */
-function checkGuard(site: string, { trusted }: Guard): void {
-  const wrong = trusted.find(range => !isRange(range))
+function checkGuard(site: string, { trusted, allow, deny }: Guard): void {
+  const wrong = [...trusted, ...allow, ...deny].find(range => !isRange(range))
   if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site} is not an address`)
 }
 

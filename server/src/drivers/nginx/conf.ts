@@ -256,6 +256,7 @@ const ELSEWHERE = `\
       add_header Cache-Control $edge_cache;
       try_files $edge_file =404;
     }
+    location @denied { content_by_lua_block { pages.send(403) } }
     location @stopped { content_by_lua_block { pages.send(503) } }
     location @away { content_by_lua_block { pages.send(502) } }
     location @busy { content_by_lua_block { pages.busy() } }

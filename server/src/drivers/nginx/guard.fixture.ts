@@ -64,7 +64,7 @@ export interface Guarded {
   stop(): Promise<void>
 }
 
-export const NO_RULES: Guard = { trusted: [] }
+export const NO_RULES: Guard = { trusted: [], allow: [], deny: [], blocked: [] }
 
 /** A real nginx with the site `shop` at a public port, and an app behind it. */
 export async function startGuarded(options: Partial<NginxOptions> = {}): Promise<Guarded> {
@@ -97,5 +97,13 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
   'the same, at the public port, from an address among `trustedProxies`': [
     'visitor.test.ts',
     'the app hears what they say of their visitors, and of everybody else what the edge saw',
+  ],
+  'a visitor whom `deny` names, or `allow` does not': [
+    'guard.test.ts',
+    'deny keeps out whom it names, allow everybody else, and deny wins',
+  ],
+  'a path that `blocked` has, however it is written': [
+    'guard.test.ts',
+    'are found however they are written, because an app may read the path in another way',
   ],
 }

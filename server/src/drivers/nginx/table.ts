@@ -93,6 +93,14 @@ const STATUSES: Row[] = [
   },
   { name: 'a name that no app has', does: '421' },
   {
+    name: 'a visitor whom `deny` names, or `allow` does not',
+    does: "403; the visitor is who connects, or whom a proxy among `trustedProxies`, or a web server at the site's own port, speaks of",
+  },
+  {
+    name: 'a path that `blocked` has, however it is written',
+    does: "404; without the key `/metrics`, and `.git…`, `.env…` and their like anywhere; answered at the site's own port to a program of this machine that asks for itself",
+  },
+  {
     name: 'the path `/.innkeeper/unread`',
     does: '404: it is the place of the page for requests that could not be read',
   },

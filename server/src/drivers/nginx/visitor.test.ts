@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { selfMade } from './certificates.fixture.ts'
-import { type Guarded, startGuarded } from './guard.fixture.ts'
+import { type Guarded, NO_RULES, startGuarded } from './guard.fixture.ts'
 import { freePort } from './nginx.fixture.ts'
 
 describe('proxies that are believed', () => {
@@ -97,7 +97,7 @@ describe('a proxy that does TLS', () => {
       await edge.running.edge.route('shop', {
         routes: [],
         services: {},
-        guard: { trusted: ['127.0.0.2'] },
+        guard: { ...NO_RULES, trusted: ['127.0.0.2'] },
       })
       assert.deepEqual(await both(), [503, 308, 308, 308])
     } finally {

@@ -2,4 +2,10 @@
 export interface Guard {
   /** Addresses and ranges (10.0.0.0/8) of proxies that are believed about their visitors, at the public ports. */
   trusted: readonly string[]
+  /** Visitors who alone are let in; empty: all. */
+  allow: readonly string[]
+  /** Visitors who are not let in. It wins over `allow`. */
+  deny: readonly string[]
+  /** Paths (`/metrics`, with what is below) and names of any part of a path (`.git`) that are answered with 404; `*` at the end leaves the rest of the name open. */
+  blocked: readonly string[]
 }

@@ -277,6 +277,7 @@ function M.begin()
   ngx.shared.tables:add(':hop', ngx.md5(file:read(32)))
   file:close()
   M.hop = ngx.shared.tables:get(':hop')
+  guard.hop = M.hop
 end
 
 -- When a worker ends: writes its last counts, and sets its requests under way to zero.

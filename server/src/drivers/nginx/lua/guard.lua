@@ -1,27 +1,44 @@
 -- What a site takes from whom, before any app is asked.
+local addresses = require 'addresses'
+local blocked = require 'blocked'
 local certificates = require 'certificates'
 local visitor = require 'visitor'
 
-local var = ngx.var
-local M = {}
+local var, within, hits = ngx.var, addresses.within, blocked.hits
+-- `hop`: what the workers know of each other: a request with it was judged at a public port before.
+local M = { hop = '' }
+
+local function ranges(texts)
+  return #texts > 0 and addresses.ranges(texts)
+end
 
 -- The rules of a table, ready to be asked; nil: there are none.
 function M.prepare(raw)
   if not raw then return nil end
-  local ready = { visitor = visitor.prepare(raw.trusted) }
-  ready.asks = ready.visitor.trusted and true or false
-  return ready.asks and ready or nil
+  local ready = { visitor = visitor.prepare(raw.trusted), allow = ranges(raw.allow), deny = ranges(raw.deny) }
+  ready.blocked = blocked.prepare(raw.blocked)
+  return (ready.visitor.trusted or ready.allow or ready.deny or ready.blocked) and ready or nil
+end
+
+-- The location for a request that is refused, or nothing. `bytes`: the visitor's address.
+local function refused(guard, bytes)
+  if guard.deny and within(guard.deny, bytes) then return 'denied' end
+  if guard.allow and not within(guard.allow, bytes) then return 'denied' end
+  if guard.blocked and hits(guard.blocked) then return 'nowhere' end
 end
 
 -- The location that answers instead of the app, or nothing; then the visitor's address where a proxy named it.
 -- `secures`: whether plain requests for names with a certificate are sent to https.
 function M.judge(guard, public, secures)
-  local text, proto, _
+  local bytes, text, proto
   if guard and public then
-    _, text, proto = visitor.public(guard.visitor)
+    bytes, text, proto = visitor.public(guard.visitor)
+  elseif guard and var.http_x_innkeeper_hop ~= M.hop then
+    bytes = visitor.own(guard.visitor)
   end
   if secures and proto ~= 'https' and certificates.secures(var.host) then return 'secure' end
-  return nil, text
+  -- A program of this machine that asks for itself (a scraper of metrics, the keeper) is no visitor.
+  return bytes and refused(guard, bytes) or nil, text
 end
 
 return M
