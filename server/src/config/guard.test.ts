@@ -55,3 +55,39 @@ describe('blocked in innkeeper.yaml', () => {
       assert.match(problem(`blocked: ["${wrong}"]`), /a path as in|200 letters/, wrong)
   })
 })
+
+describe('rateLimit in innkeeper.yaml', () => {
+  const limit = (text: string) => read(`rateLimit: [${text}]`)
+
+  it('needs a rate alone', () => {
+    assert.deepEqual(limit('{ rate: 5/m }').config?.rateLimit, [
+      { rate: '5/m', path: '/', by: 'address', burst: 0 },
+    ])
+  })
+
+  it('what could not be counted is refused', () => {
+    const wrong = [
+      ...[
+        '{}',
+        '{ rate: 5 }',
+        '{ rate: 0/s }',
+        '{ rate: 5/h }',
+        '{ rate: 1.5/s }',
+        '{ rate: 5/s, burst: -1 }',
+      ],
+      ...[
+        '{ rate: 5/s, path: a }',
+        '{ rate: 5/s, path: /a/ }',
+        '{ rate: 5/s, path: "/a?b" }',
+        '{ rate: 5/s, path: /a* }',
+      ],
+      ...[
+        '{ rate: 5/s, by: ip }',
+        '{ rate: 5/s, by: { header: "X Y" } }',
+        '{ rate: 5/s, by: { cookie: "a;b" } }',
+      ],
+    ]
+    for (const text of wrong) assert.notEqual(limit(text).problems.length, 0, text)
+    assert.match(limit(Array(9).fill('{ rate: 5/m }').join(', ')).problems[0]!.message, /8 limits at most/)
+  })
+})

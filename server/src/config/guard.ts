@@ -43,6 +43,38 @@ const blockedPath = z
 export const blockedBy = (written: readonly string[]): string[] =>
   written.flatMap(text => (text === DEFAULT ? BLOCKED : [text]))
 
+const header = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'a header has letters, digits and - in its name')
+  .describe('Its name, e.g. X-Api-Key')
+const cookie = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a cookie has letters, digits, _, . and - in its name')
+  .describe('Its name, e.g. connect.sid')
+
+/** Each takes a counter of the edge's own. */
+const MOST_LIMITS = 8
+
+const rateLimit = z.strictObject({
+  rate: z
+    .string()
+    .regex(/^[1-9]\d{0,5}\/[sm]$/, 'a rate is a number and /s or /m, as in 10/s or 5/m')
+    .describe('So many requests of a second or a minute, as in 10/s or 5/m; as many may come at once'),
+  path: z
+    .string()
+    .regex(
+      /^\/([^\s?#*%\\]*[^\s?#*%\\/])?$/,
+      'a path begins with /, does not end with it, and has no ?, #, % or *',
+    )
+    .default('/')
+    .describe('Of which path, with what is below it'),
+  by: z
+    .union([z.literal('address'), z.strictObject({ header }), z.strictObject({ cookie })])
+    .default('address')
+    .describe('By what visitors are told apart: their address, or { header: NAME }, { cookie: NAME }'),
+  burst: z.number().int().min(0).max(100_000).default(0).describe('How many more may come at once'),
+})
+
 /** Keys of innkeeper.yaml about what the edge takes from whom. */
 export const guard = z.strictObject({
   trustedProxies: trustedProxies
@@ -54,6 +86,11 @@ export const guard = z.strictObject({
     .array(blockedPath)
     .default([DEFAULT])
     .describe('Paths that visitors get 404 for; default: what apps expose by mistake, as .git and /metrics'),
+  rateLimit: z
+    .array(rateLimit)
+    .max(MOST_LIMITS, `an app has ${MOST_LIMITS} limits at most`)
+    .default([])
+    .describe('How fast requests of one visitor may come; more get 429'),
 })
 export type GuardConfig = z.output<typeof guard>
 

@@ -13,8 +13,26 @@ test('a deploy brings what the edge takes from whom with the switch, and a stop 
     allow: ['10.0.0.0/8'],
     deny: ['10.0.0.1'],
     blocked: ['/seed'],
+    limits: [],
   }
   assert.deepEqual(serving.table?.guard, guard)
   const stopped = after(serving, planStop(serving))
   assert.deepEqual(stopped.table, { routes: [], services: {}, guard })
+})
+
+test('a rate is the site’s, whom and what it counts stands in the table, and a site without a limit says nothing of it', () => {
+  const rateLimit = [
+    { rate: '50/s', path: '/', by: 'address', burst: 100 },
+    { rate: '7/m', path: '/login', by: { header: 'X-Key' }, burst: 0 },
+  ]
+  const limited = after(empty, planDeploy(empty, wish(1, { config: { ...config, rateLimit } })))
+  assert.deepEqual(limited.site?.limits, [
+    { requests: 50, per: 'second', burst: 100 },
+    { requests: 7, per: 'minute', burst: 0 },
+  ])
+  assert.deepEqual(limited.table?.guard?.limits, [
+    { path: '/', by: { by: 'address' }, retrySeconds: 1 },
+    { path: '/login', by: { by: 'header', name: 'X-Key' }, retrySeconds: 9 },
+  ])
+  assert.ok(!('limits' in after(empty, planDeploy(empty, wish(1))).site!))
 })

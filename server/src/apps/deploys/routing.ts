@@ -1,7 +1,7 @@
 import { type AppConfig, isSingleton, type ServiceConfig } from '../../config/config.ts'
 import type { Affinity, ProxyTarget, RouteTable, Site, Target } from '../../reach/edge/edge.ts'
 import { type App, peer, type Slot } from '../app/app.ts'
-import { guardOf } from './guard.ts'
+import { guardOf, limitsOf } from './guard.ts'
 import type { Move } from './step.ts'
 import type { Goal, World } from './world.ts'
 
@@ -138,4 +138,5 @@ export const siteOf = (app: App, config: AppConfig): Site => ({
   domains: config.domains,
   maxBodyBytes: config.maxBody,
   timeoutMs: config.timeout,
+  ...limitsOf(config),
 })

@@ -4,6 +4,7 @@ import { createServer, isIP } from 'node:net'
 import { Failure } from '../../kernel/failure.ts'
 import type { RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
 import type { Guard } from '../../reach/edge/guard.ts'
+import { MOST_LIMITS } from './limits.ts'
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
 const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i
@@ -16,6 +17,7 @@ export function checkSites(sites: readonly Site[]): void {
     if (!ID.test(site.id)) throw refused(`'${site.id}' is not an id of a site`)
     const domain = site.domains.find(name => !DOMAIN.test(name))
     if (domain !== undefined) throw refused(`'${domain}' of ${site.id} is not a domain`)
+    checkLimits(site)
   }
   const names = sites.flatMap(site =>
     site.domains.map(domain => ({ what: domain.toLowerCase(), id: site.id })),
@@ -27,6 +29,14 @@ export function checkSites(sites: readonly Site[]): void {
     if (other !== undefined) throw refused(`${what} belongs to ${other} and to ${id}`)
     seen.set(what, id)
   }
+}
+
+function checkLimits({ id, limits = [] }: Site): void {
+  const whole = (n: number) => Number.isSafeInteger(n) && n >= 0
+  if (limits.length > MOST_LIMITS) throw refused(`${id} has more than ${MOST_LIMITS} limits`)
+  for (const { requests, burst, per } of limits)
+    if (!whole(requests) || requests === 0 || !whole(burst) || (per !== 'second' && per !== 'minute'))
+      throw refused(`${requests} of a ${per} and ${burst} at once, of ${id}, is not a limit`)
 }
 
 const refused = (why: string): Failure =>

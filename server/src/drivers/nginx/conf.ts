@@ -1,5 +1,6 @@
 import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
+import { DECLARED, limiting, zones } from './limits.ts'
 import { CHALLENGES, type Listener, listening, loading, redirect, SECURE, SETTINGS, unnamed } from './tls.ts'
 import { TYPES } from './types.ts'
 
@@ -112,7 +113,9 @@ ${https === null ? '' : SETTINGS}
   header_filter_by_lua_block { edge.header() }
   log_by_lua_block { edge.log() }
 ${VARIABLES}
-  upstream app {
+  limit_req_status 429;
+  limit_req_log_level info;
+${zones(sites)}  upstream app {
     server 0.0.0.1;
     balancer_by_lua_block { edge.balance() }
     # One pool for all sites. Node closes an idle connection after 5 s: ours go first, so that no request meets that.
@@ -138,6 +141,7 @@ const admin = (socket: string): string => `\
     listen "unix:${socket}";
     client_max_body_size 4m;
     client_body_buffer_size 1m;
+    ${DECLARED}
     location / { content_by_lua_block { admin.serve() } }
   }`
 
@@ -153,7 +157,7 @@ const unknownName = (listen: string, more = ''): string => `\
 
 /** Every status that nginx answers by itself. A request that could not be read to its end has no path, and so takes a location by its name. */
 const PAGES = `\
-error_page 403 404 405 408 411 412 413 415 416 417 421 500 501 502 503 504 507 @page;
+error_page 403 404 405 408 411 412 413 415 416 417 421 429 500 501 502 503 504 507 @page;
     error_page 400 414 505 /.innkeeper/unread;
     error_page 494 =431 /.innkeeper/unread;`
 const UNREAD = 'location = /.innkeeper/unread { internal; content_by_lua_block { pages.send(ngx.status) } }'
@@ -187,6 +191,7 @@ function server(site: Site, { listen, names = '', from, secure = null, more = ''
     listen ${listen};
     ${names}
 ${more}
+${limiting(site)}\
     client_max_body_size ${site.maxBodyBytes};
     recursive_error_pages on;
     ${PAGES}

@@ -64,7 +64,7 @@ export interface Guarded {
   stop(): Promise<void>
 }
 
-export const NO_RULES: Guard = { trusted: [], allow: [], deny: [], blocked: [] }
+export const NO_RULES: Guard = { trusted: [], allow: [], deny: [], blocked: [], limits: [] }
 
 /** A real nginx with the site `shop` at a public port, and an app behind it. */
 export async function startGuarded(options: Partial<NginxOptions> = {}): Promise<Guarded> {
@@ -101,6 +101,10 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
   'a visitor whom `deny` names, or `allow` does not': [
     'guard.test.ts',
     'deny keeps out whom it names, allow everybody else, and deny wins',
+  ],
+  'more requests of one visitor than `rateLimit` says': [
+    'limits.test.ts',
+    'the answer says when to come again, on a page or as JSON, and the request never reaches the app',
   ],
   'a path that `blocked` has, however it is written': [
     'guard.test.ts',

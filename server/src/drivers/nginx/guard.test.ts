@@ -111,6 +111,7 @@ describe('paths that are blocked', () => {
         '//evil/a/../metrics',
         '/metrics%2f',
         '/metrics%3fa',
+        '/metrics;a=1',
         '/metrics#a',
         '/metrics//',
       ],

@@ -101,6 +101,10 @@ const STATUSES: Row[] = [
     does: "404; without the key `/metrics`, and `.git…`, `.env…` and their like anywhere; answered at the site's own port to a program of this machine that asks for itself",
   },
   {
+    name: 'more requests of one visitor than `rateLimit` says',
+    does: '429 with `Retry-After`; an IPv6 network (`/64`) is one visitor',
+  },
+  {
     name: 'the path `/.innkeeper/unread`',
     does: '404: it is the place of the page for requests that could not be read',
   },

@@ -14,6 +14,16 @@ export interface Site {
   maxBodyBytes: number
   /** Longest time for an answer of the app, in milliseconds. */
   timeoutMs: number
+  /** How fast requests may come; whom and what each limit counts stands at the same place of the table's `guard.limits`. */
+  limits?: readonly SiteLimit[]
+}
+
+export interface SiteLimit {
+  /** Whole requests of a second or a minute. So many may also come at once. */
+  requests: number
+  per: 'second' | 'minute'
+  /** How many more may come at once. */
+  burst: number
 }
 
 /** Which instances answer which path. It is replaced at once and without a reload. */

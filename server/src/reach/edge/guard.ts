@@ -8,4 +8,15 @@ export interface Guard {
   deny: readonly string[]
   /** Paths (`/metrics`, with what is below) and names of any part of a path (`.git`) that are answered with 404; `*` at the end leaves the rest of the name open. */
   blocked: readonly string[]
+  /** Whom and what the limits of the site count, in their order. */
+  limits: readonly Counted[]
+}
+
+export interface Counted {
+  /** A path with what is below it; `/`: every path. */
+  path: string
+  /** What a visitor is told apart by. Whoever lacks the header or the cookie is told apart by the address. */
+  by: { by: 'address' } | { by: 'header'; name: string } | { by: 'cookie'; name: string }
+  /** After how many seconds a request that was refused would be let in. */
+  retrySeconds: number
 }

@@ -78,7 +78,7 @@ function M.hits(ready)
   local path, raw = var.uri, var.request_uri
   local query = find(raw, '?', 1, true)
   if query then raw = sub(raw, 1, query - 1) end
-  if raw == path and not find(path, '\\', 1, true) then return known_hit(ready, path) end
+  if raw == path and not find(path, '\\', 1, true) and not find(path, ';', 1, true) then return known_hit(ready, path) end
   return hit(ready, path) or tricky(ready, raw)
 end
 

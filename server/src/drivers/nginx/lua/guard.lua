@@ -12,19 +12,50 @@ local function ranges(texts)
   return #texts > 0 and addresses.ranges(texts)
 end
 
+-- What the limits of a site count. nginx counts; it is told by a variable for each whom to count.
+local function limits(counted)
+  local ready = {}
+  for i, one in ipairs(counted) do
+    local by, name = one.by.by, one.by.name
+    local source = by == 'header' and 'http_' .. name:lower():gsub('-', '_') or by == 'cookie' and 'cookie_' .. name
+    ready[i] = { variable = 'edge_limit' .. i, source = source, retry = one.retrySeconds }
+    ready[i].path = one.path ~= '/' and blocked.prepare { one.path }
+  end
+  return #ready > 0 and ready
+end
+
+-- A household has a whole /64 of IPv6, and may take another address of it for each request.
+local function network(bytes)
+  return #bytes == 16 and bytes:sub(1, 8) or bytes
+end
+
+local function count(counted, bytes)
+  local retry = 0
+  for i = 1, #counted do
+    local one = counted[i]
+    if not one.path or hits(one.path) then
+      local value = one.source and var[one.source]
+      var[one.variable] = value and value ~= '' and ngx.md5(value) or network(bytes)
+      if one.retry > retry then retry = one.retry end
+    end
+  end
+  var.edge_retry = retry
+end
+
 -- The rules of a table, ready to be asked; nil: there are none.
 function M.prepare(raw)
   if not raw then return nil end
   local ready = { visitor = visitor.prepare(raw.trusted), allow = ranges(raw.allow), deny = ranges(raw.deny) }
-  ready.blocked = blocked.prepare(raw.blocked)
-  return (ready.visitor.trusted or ready.allow or ready.deny or ready.blocked) and ready or nil
+  ready.blocked, ready.limits = blocked.prepare(raw.blocked), limits(raw.limits)
+  return (ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
 end
 
--- The location for a request that is refused, or nothing. `bytes`: the visitor's address.
+-- The location for a request that is refused, or nothing; then limits count it. `bytes`: the visitor's address.
 local function refused(guard, bytes)
   if guard.deny and within(guard.deny, bytes) then return 'denied' end
   if guard.allow and not within(guard.allow, bytes) then return 'denied' end
   if guard.blocked and hits(guard.blocked) then return 'nowhere' end
+  if guard.limits then count(guard.limits, bytes) end
 end
 
 -- The location that answers instead of the app, or nothing; then the visitor's address where a proxy named it.

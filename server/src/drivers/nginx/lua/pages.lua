@@ -15,6 +15,7 @@ local TEXTS = {
   [416] = { 'No such part', 'The file has no part like the one that was asked for.' },
   [417] = { 'Not supported', 'The request expects something that this server does not do.' },
   [421] = { 'Unknown name', 'No site on this server answers to this name.' },
+  [429] = { 'Too many requests', 'There were too many requests in a short time. Please try again in a moment.' },
   [431] = { 'Too many cookies', 'The headers of the request, most often cookies, are longer than this server accepts. Deleting the cookies of this site helps.' },
   [500] = { 'Failed', 'The web server failed with this request. Please try again in a moment.' },
   [501] = { 'Not supported', 'The request needs something that this server does not do.' },
@@ -60,6 +61,7 @@ local function send(status, words)
 end
 
 function M.send(status)
+  if status == 429 then ngx.header['Retry-After'] = ngx.var.edge_retry end
   send(status, TEXTS[status] or TEXTS[502])
 end
 
