@@ -1,18 +1,18 @@
 /** What the edge costs: our nginx with Lua against one written by hand, same apps, alternating rounds. Needs `wrk`. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { execOk } from '../server/src/drivers/host/exec.ts'
 import { removeTree } from '../server/src/drivers/host/files.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
 import { opening } from '../server/src/reach/edge/edge.ts'
 import { median } from './kit.ts'
 import { comparison } from './ratio.ts'
+import { type Round, round } from './wrk.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
@@ -90,52 +90,13 @@ async function edgeArgv(home: string): Promise<string[]> {
   return edgeCommand(home)
 }
 
-interface Round {
-  perSecond: number
-  p99Ms: number
-  failed: number
-  /** Processor time of nginx's workers, microseconds a request. */
-  cpu: number
-}
-
-/** Of the children of an nginx, in microseconds. */
-async function cpuOf(nginx: ChildProcess): Promise<number> {
-  const children = await readFile(`/proc/${nginx.pid}/task/${nginx.pid}/children`, 'utf8')
-  const stats = children
-    .trim()
-    .split(' ')
-    .map(pid => readFile(`/proc/${pid}/stat`, 'utf8'))
-  const ticks = (await Promise.all(stats)).map(stat =>
-    stat.split(') ')[1]!.split(' ').slice(11, 13).map(Number),
-  )
-  return ticks.flat().reduce((sum, n) => sum + n, 0) * 10_000
-}
-
-async function round(port: number, nginx: ChildProcess): Promise<Round> {
-  const before = await cpuOf(nginx)
-  const argv = ['wrk', '-t2', '-c64', `-d${SECONDS}s`, '--latency', `http://127.0.0.1:${port}/`]
-  const { stdout } = await execOk({ argv, timeoutMs: (SECONDS + 10) * 1000 }, 'wrk')
-  const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0)
-  const [, p99, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout)!
-  return {
-    perSecond: number(/Requests\/sec:\s+([\d.]+)/),
-    p99Ms: Number(p99) * { us: 0.001, ms: 1, s: 1000 }[unit as 'us' | 'ms' | 's'],
-    failed: number(/Non-2xx or 3xx responses: (\d+)/) + socketErrors(stdout),
-    cpu: ((await cpuOf(nginx)) - before) / number(/(\d+) requests in/),
-  }
-}
-
-/** Connections that failed and answers that did not come, which wrk counts one by one. */
-const socketErrors = (text: string): number =>
-  [...(/Socket errors: (.*)/.exec(text)?.[1] ?? '').matchAll(/\d+/g)].reduce((sum, [n]) => sum + Number(n), 0)
-
 async function measure(nginx: Record<Name, ChildProcess>) {
   const rounds: Record<Name, Round[]> = { bare: [], full: [], edge: [] }
   for (let n = 0; n < ROUNDS; n++) {
     // Who goes first changes, so that none always meets the same machine.
     for (let i = 0; i < NAMES.length; i++) {
       const name = NAMES[(i + n) % NAMES.length]!
-      rounds[name].push(await round(PORTS[name], nginx[name]))
+      rounds[name].push(await round(PORTS[name], nginx[name], SECONDS))
     }
   }
   const side = (name: Name) => ({
