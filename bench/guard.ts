@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { rangesOf } from '../server/src/config/addresses.ts'
+import { headersBy } from '../server/src/config/answers.ts'
 import { BLOCKED } from '../server/src/config/guard.ts'
 import { removeTree } from '../server/src/drivers/host/files.ts'
 import { request } from '../server/src/drivers/host/http.ts'
@@ -20,7 +21,8 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
 const APP = 18_291
 
-const SAYS_NOTHING: Guard = { trusted: [], allow: [], deny: [], blocked: BLOCKED, limits: [] }
+const headers = headersBy({})
+const SAYS_NOTHING: Guard = { trusted: [], allow: [], deny: [], blocked: BLOCKED, limits: [], headers }
 const EACH: Guard = {
   trusted: rangesOf(['cloudflare']),
   allow: ['127.0.0.0/8', '10.0.0.0/8'],
@@ -30,6 +32,8 @@ const EACH: Guard = {
     { path: '/', by: { by: 'address' }, retrySeconds: 1 },
     { path: '/login', by: { by: 'address' }, retrySeconds: 1 },
   ],
+  headers,
+  cors: { origins: ['https://a.example'], expose: [], credentials: true, maxAgeSeconds: 60 },
 }
 /** More than any machine asks in a second. */
 const LIMIT = { requests: 900_000, per: 'second', burst: 0 } as const

@@ -91,3 +91,33 @@ describe('rateLimit in innkeeper.yaml', () => {
     assert.match(limit(Array(9).fill('{ rate: 5/m }').join(', ')).problems[0]!.message, /8 limits at most/)
   })
 })
+
+describe('headers and cors in innkeeper.yaml', () => {
+  it('what is for one answer, or would break its line, is refused', () => {
+    for (const name of [
+      'Set-Cookie',
+      'Content-Length',
+      'location',
+      'Access-Control-Allow-Origin',
+      'X-Accel-Redirect',
+      'X Y',
+      'X_Y',
+    ])
+      assert.notEqual(read(`headers: { "${name}": a }`).problems.length, 0, name)
+    for (const value of ['', ' a', 'a\\nb', 'é', 'x'.repeat(4001)])
+      assert.notEqual(read(`headers: { X-Own: "${value}" }`).problems.length, 0, value)
+  })
+
+  it('origins are whole, and all of them get no cookies', () => {
+    for (const origin of [
+      'a.example',
+      'https://a.example/',
+      'https://*.a.example',
+      'null',
+      'https://A.example',
+    ])
+      assert.match(problem(`cors: { origins: ["${origin}"] }`), /an origin is as browsers write it/, origin)
+    assert.match(problem('cors: { origins: ["*"], credentials: true }'), /name the origins/)
+    assert.deepEqual(read('cors: { origins: ["*", "http://localhost:3000"] }').problems, [])
+  })
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addresses } from './addresses.ts'
+import { cors, headers } from './answers.ts'
 
 const trustedProxies = addresses.superRefine((written, context) => {
   for (const [index, text] of written.entries()) {
@@ -43,11 +44,11 @@ const blockedPath = z
 export const blockedBy = (written: readonly string[]): string[] =>
   written.flatMap(text => (text === DEFAULT ? BLOCKED : [text]))
 
-const header = z
+const headerOf = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'a header has letters, digits and - in its name')
   .describe('Its name, e.g. X-Api-Key')
-const cookie = z
+const cookieOf = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'a cookie has letters, digits, _, . and - in its name')
   .describe('Its name, e.g. connect.sid')
@@ -69,7 +70,7 @@ const rateLimit = z.strictObject({
     .default('/')
     .describe('Of which path, with what is below it'),
   by: z
-    .union([z.literal('address'), z.strictObject({ header }), z.strictObject({ cookie })])
+    .union([z.literal('address'), z.strictObject({ header: headerOf }), z.strictObject({ cookie: cookieOf })])
     .default('address')
     .describe('By what visitors are told apart: their address, or { header: NAME }, { cookie: NAME }'),
   burst: z.number().int().min(0).max(100_000).default(0).describe('How many more may come at once'),
@@ -91,6 +92,10 @@ export const guard = z.strictObject({
     .max(MOST_LIMITS, `an app has ${MOST_LIMITS} limits at most`)
     .default([])
     .describe('How fast requests of one visitor may come; more get 429'),
+  headers,
+  cors: cors
+    .optional()
+    .describe('Which other sites may read answers, where the app itself says nothing of it'),
 })
 export type GuardConfig = z.output<typeof guard>
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { headersBy } from '../../config/answers.ts'
 import { planDeploy } from './changes.ts'
 import { after, config, empty, wish } from './plan.fixture.ts'
 import { planStop } from './scale.ts'
@@ -14,6 +15,7 @@ test('a deploy brings what the edge takes from whom with the switch, and a stop 
     deny: ['10.0.0.1'],
     blocked: ['/seed'],
     limits: [],
+    headers: headersBy({}),
   }
   assert.deepEqual(serving.table?.guard, guard)
   const stopped = after(serving, planStop(serving))

@@ -1,7 +1,8 @@
 import { rangesOf } from '../../config/addresses.ts'
+import { headersBy } from '../../config/answers.ts'
 import { blockedBy, type GuardConfig } from '../../config/guard.ts'
 import type { SiteLimit } from '../../reach/edge/edge.ts'
-import type { Counted, Guard } from '../../reach/edge/guard.ts'
+import type { Cors, Counted, Guard } from '../../reach/edge/guard.ts'
 
 type RateLimit = GuardConfig['rateLimit'][number]
 
@@ -12,6 +13,13 @@ export const guardOf = (config: GuardConfig): Guard => ({
   deny: rangesOf(config.deny),
   blocked: blockedBy(config.blocked),
   limits: config.rateLimit.map(countedBy),
+  headers: headersBy(config.headers),
+  ...(config.cors === undefined ? {} : { cors: corsOf(config.cors) }),
+})
+
+const corsOf = ({ maxAge, ...cors }: NonNullable<GuardConfig['cors']>): Cors => ({
+  ...cors,
+  maxAgeSeconds: Math.round(maxAge / 1000),
 })
 
 /** How fast requests may come. An app without a limit says nothing of it. */

@@ -239,6 +239,7 @@ ${CLEARED}
       ${PASS}
     }
     ${UNREAD}
+    location @preflight { content_by_lua_block { edge.preflight('${site.id}') } }
     location @hold { content_by_lua_block { edge.hold('${site.id}') } }
 ${ELSEWHERE}
   }`

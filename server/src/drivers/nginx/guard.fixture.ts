@@ -64,7 +64,7 @@ export interface Guarded {
   stop(): Promise<void>
 }
 
-export const NO_RULES: Guard = { trusted: [], allow: [], deny: [], blocked: [], limits: [] }
+export const NO_RULES: Guard = { trusted: [], allow: [], deny: [], blocked: [], limits: [], headers: [] }
 
 /** A real nginx with the site `shop` at a public port, and an app behind it. */
 export async function startGuarded(options: Partial<NginxOptions> = {}): Promise<Guarded> {
@@ -101,6 +101,14 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
   'a visitor whom `deny` names, or `allow` does not': [
     'guard.test.ts',
     'deny keeps out whom it names, allow everybody else, and deny wins',
+  ],
+  '`X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, and what `headers` names': [
+    'answers.test.ts',
+    'are added where the app sends none, and what it sends itself stands alone',
+  ],
+  '`Access-Control-Allow-Origin`, with `cors`': [
+    'answers.test.ts',
+    'a browser that asks beforehand is answered by the edge, for them alone',
   ],
   'more requests of one visitor than `rateLimit` says': [
     'limits.test.ts',

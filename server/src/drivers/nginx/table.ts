@@ -56,6 +56,14 @@ const FROM_APPS: Row[] = [
     does: 'of an answer that the edge compresses: left out, made weak, `Accept-Encoding` added',
   },
   { name: '`Set-Cookie`', does: 'with `affinity: cookie`, one more: `inn-APP-SERVICE`' },
+  {
+    name: '`X-Content-Type-Options`, `X-Frame-Options`, `Referrer-Policy`, and what `headers` names',
+    does: 'added where the app sends none; no `X-Frame-Options` beside a `Content-Security-Policy` with `frame-ancestors`',
+  },
+  {
+    name: '`Access-Control-Allow-Origin`, with `cors`',
+    does: 'added for its origins where the app sends none, with `Vary: Origin`; a preflight of theirs is answered with 204',
+  },
   { name: 'trailers', does: 'left out' },
 ]
 

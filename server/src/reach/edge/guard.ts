@@ -10,6 +10,21 @@ export interface Guard {
   blocked: readonly string[]
   /** Whom and what the limits of the site count, in their order. */
   limits: readonly Counted[]
+  /** Headers of answers that the app does not send itself. */
+  headers: ReadonlyArray<{ name: string; value: string }>
+  /** Which other sites may read what the app answers, where it says nothing of that itself. */
+  cors?: Cors
+}
+
+export interface Cors {
+  /** Origins in small letters, as browsers write them, or `*`. */
+  origins: readonly string[]
+  /** Headers of answers that their scripts may read. */
+  expose: readonly string[]
+  /** Whether they may ask with the visitor's cookies. */
+  credentials: boolean
+  /** How long a browser remembers what it may send. */
+  maxAgeSeconds: number
 }
 
 export interface Counted {

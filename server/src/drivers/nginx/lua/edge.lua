@@ -1,5 +1,6 @@
 -- What happens to a request: where it is routed, which instance gets it, and what is counted.
 local affinity = require 'affinity'
+local answers = require 'answers'
 local balancer = require 'ngx.balancer'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
@@ -42,7 +43,7 @@ local function remember(target, away, prefix)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false }
   end
   state.target, state.away, state.prefix = target, away, prefix
   open[key()] = state
@@ -99,7 +100,7 @@ function M.way(site, public, secures)
   end
   if target then
     local state = remember(target, way == 'away', prefix)
-    state.client = client or false
+    state.client, state.rules = client or false, rules and rules.answers or false
     if target.warm and lends(target, way) then
       state.lends, way = true, 'lend'
     end
@@ -113,6 +114,11 @@ function M.hopped()
   if var.http_x_innkeeper_hop ~= M.hop then return var.edge_forwarded_for end
   var.edge_port = var.http_x_forwarded_port
   return var.http_x_forwarded_for
+end
+
+-- Answers a browser that asks on behalf of another site.
+function M.preflight(site)
+  answers.preflight(of(site).guard.answers)
 end
 
 function M.hold(site)
@@ -231,8 +237,8 @@ end
 -- instead of losing a request on the old one. It is added when the header is sent, so that slow answers have it too.
 -- HTTP/2 has no such header, and nginx says the same there by itself.
 function M.header()
+  local state = open[key()]
   if interim.is(ngx.status) then
-    local state = open[key()]
     if state and state.peer and ngx.req.http_version() == 2 then
       state.interim = interim.elsewhere()
       return tables.sends_interim(state.target)
@@ -240,10 +246,8 @@ function M.header()
     if state and state.peer then state.interim = interim.begin(state.target.interim and not closing) or false end
     if state and state.interim then return tables.sends_interim(state.target) end
   end
-  if tables.affinity then
-    local state = open[key()]
-    if state and state.peer and state.target.affinity then affinity.keep(state.target, state) end
-  end
+  if state and state.rules then answers.add(state.rules) end
+  if tables.affinity and state and state.peer and state.target.affinity then affinity.keep(state.target, state) end
   if closing and ngx.status ~= 101 and ngx.req.http_version() < 2 then ngx.header['Connection'] = 'close' end
 end
 
@@ -252,7 +256,7 @@ function M.body()
   local state = open[key()]
   if not state or not state.interim then return end
   local cookie = state.interim.head and state.target.affinity and affinity.cookie(state.target, state)
-  return interim.filter(state.interim, cookie)
+  return interim.filter(state.interim, cookie, state.rules)
 end
 
 local function tick(premature)

@@ -1,5 +1,6 @@
 -- What a site takes from whom, before any app is asked.
 local addresses = require 'addresses'
+local answers = require 'answers'
 local blocked = require 'blocked'
 local certificates = require 'certificates'
 local visitor = require 'visitor'
@@ -47,7 +48,8 @@ function M.prepare(raw)
   if not raw then return nil end
   local ready = { visitor = visitor.prepare(raw.trusted), allow = ranges(raw.allow), deny = ranges(raw.deny) }
   ready.blocked, ready.limits = blocked.prepare(raw.blocked), limits(raw.limits)
-  return (ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
+  ready.answers = answers.prepare(raw)
+  return (ready.answers or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
 end
 
 -- The location for a request that is refused, or nothing; then limits count it. `bytes`: the visitor's address.
@@ -56,6 +58,7 @@ local function refused(guard, bytes)
   if guard.allow and not within(guard.allow, bytes) then return 'denied' end
   if guard.blocked and hits(guard.blocked) then return 'nowhere' end
   if guard.limits then count(guard.limits, bytes) end
+  if guard.answers and guard.answers.cors and answers.is_preflight(guard.answers.cors) then return 'preflight' end
 end
 
 -- The location that answers instead of the app, or nothing; then the visitor's address where a proxy named it.

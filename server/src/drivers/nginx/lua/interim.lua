@@ -1,5 +1,6 @@
 -- Leaves out interim answers (1xx) of an app. nginx before 1.29 takes one for the answer itself, and what follows, the real
 -- answer with its head, for the body. So nothing of the interim answer's head is sent, and the real one is taken out of the body here.
+local answers = require 'answers'
 local base = require 'resty.core.base'
 local ffi = require 'ffi'
 
@@ -49,14 +50,15 @@ end
 local function parse(head)
   local status, reason = head:match('^HTTP/%d%.%d (%d%d%d) ?([^\r\n]*)')
   if not status then return nil end
-  local lines, length, chunked = {}, nil, false
+  local lines, named, length, chunked = {}, {}, nil, false
   for name, value in head:gmatch('\n([^:%s]+):[ \t]*([^\r\n]*)') do
     local low = name:lower()
+    named[low] = value
     if low == 'content-length' then length = tonumber(value) end
     if low == 'transfer-encoding' and value:lower():find('chunked', 1, true) then chunked = true end
     if not DROPPED[low] and low:sub(1, 8) ~= 'x-accel-' then lines[#lines + 1] = name .. ': ' .. value end
   end
-  return { status = tonumber(status), reason = reason, lines = lines, length = not chunked and length or nil, chunked = chunked }
+  return { status = tonumber(status), reason = reason, lines = lines, named = named, length = not chunked and length or nil, chunked = chunked }
 end
 
 -- How the body is told from what follows it, there and here.
@@ -77,7 +79,7 @@ end
 local NONE = 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
 -- The head of the real answer, as soon as all of it is there; more interim answers before it are left out too.
-local function head_of(state, last, cookie)
+local function head_of(state, last, cookie, rules)
   while true do
     local _, stop = state.kept:find('\r?\n\r?\n')
     if not stop then
@@ -91,6 +93,7 @@ local function head_of(state, last, cookie)
       state.kept = ''
     elseif not M.is(answer.status) then
       if cookie then answer.lines[#answer.lines + 1] = 'Set-Cookie: ' .. cookie end
+      if rules then answers.add_lines(rules, answer.named, answer.lines) end
       frame(state, answer)
       return written(answer)
     end
@@ -126,8 +129,8 @@ local function body_of(state, text, last)
   return (text == '' and '' or ('%x\r\n%s\r\n'):format(#text, text)) .. (last and '0\r\n\r\n' or ''), last
 end
 
--- Called with each piece of what nginx takes for the body. `cookie`: a line to add to the head.
-function M.filter(state, cookie)
+-- Called with each piece of what nginx takes for the body. `cookie`, `rules`: what is added to the head.
+function M.filter(state, cookie, rules)
   if state.over then
     ngx.arg[2] = true
     ngx.arg[1] = nil
@@ -144,7 +147,7 @@ function M.filter(state, cookie)
   local head = ''
   if state.head then
     state.kept = state.kept .. text
-    head = head_of(state, last, cookie)
+    head = head_of(state, last, cookie, rules)
     if not head then
       ngx.arg[1] = nil
       return
