@@ -77,7 +77,7 @@ export const inside = z.string().transform((value, context) => {
   return z.NEVER
 })
 
-const variable = z
+export const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable has letters, digits and _')
   .describe('Variable of whoever deploys, or of its --env-file; kept for later deploys')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addresses } from './addresses.ts'
 import { cors, headers } from './answers.ts'
+import { variable } from './fields.ts'
 
 const trustedProxies = addresses.superRefine((written, context) => {
   for (const [index, text] of written.entries()) {
@@ -92,6 +93,16 @@ export const guard = z.strictObject({
     .max(MOST_LIMITS, `an app has ${MOST_LIMITS} limits at most`)
     .default([])
     .describe('How fast requests of one visitor may come; more get 429'),
+  basicAuth: z
+    .strictObject({
+      user: z
+        .string()
+        .regex(/^[\w.@-]{1,64}$/, 'a name has letters, digits and _ . @ -')
+        .describe('The name to sign in with'),
+      password: z.strictObject({ from: variable }).describe('The password, given at a deploy'),
+    })
+    .optional()
+    .describe('Visitors are asked for this name and password, for a site that is not public yet'),
   headers,
   cors: cors
     .optional()

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { headersBy } from '../../config/answers.ts'
 import { planDeploy } from './changes.ts'
 import { after, config, empty, wish } from './plan.fixture.ts'
+import { checkGiven } from './request.ts'
 import { planStop } from './scale.ts'
 
 const RULES = { trustedProxies: ['loopback'], allow: ['10.0.0.0/8'], deny: ['10.0.0.1'], blocked: ['/seed'] }
@@ -37,4 +38,12 @@ test('a rate is the site’s, whom and what it counts stands in the table, and a
     { path: '/login', by: { by: 'header', name: 'X-Key' }, retrySeconds: 9 },
   ])
   assert.ok(!('limits' in after(empty, planDeploy(empty, wish(1))).site!))
+})
+
+test('a password stands in no plan: the table names the secret', () => {
+  const basicAuth = { user: 'staging', password: { from: 'STAGING' } }
+  const plan = planDeploy(empty, wish(1, { config: { ...config, basicAuth } }))
+  assert.deepEqual(after(empty, plan).table?.guard?.login, { user: 'staging', secret: 'STAGING' })
+  assert.throws(() => checkGiven({ ...config, basicAuth }, {}), { code: 'env.missing' })
+  assert.doesNotThrow(() => checkGiven({ ...config, basicAuth }, { STAGING: 'x' }))
 })

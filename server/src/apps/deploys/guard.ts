@@ -14,7 +14,13 @@ export const guardOf = (config: GuardConfig): Guard => ({
   blocked: blockedBy(config.blocked),
   limits: config.rateLimit.map(countedBy),
   headers: headersBy(config.headers),
+  ...(config.basicAuth === undefined ? {} : { login: loginOf(config.basicAuth) }),
   ...(config.cors === undefined ? {} : { cors: corsOf(config.cors) }),
+})
+
+const loginOf = ({ user, password }: NonNullable<GuardConfig['basicAuth']>): NonNullable<Guard['login']> => ({
+  user,
+  secret: password.from,
 })
 
 const corsOf = ({ maxAge, ...cors }: NonNullable<GuardConfig['cors']>): Cors => ({

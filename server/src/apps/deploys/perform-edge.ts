@@ -2,6 +2,7 @@ import { serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { Secret } from '../../kernel/secret.ts'
 import { count } from '../../kernel/words.ts'
 import {
   type Edge,
@@ -11,10 +12,12 @@ import {
   type TrafficByRelease,
 } from '../../reach/edge/edge.ts'
 import { slotName } from '../app/names.ts'
+import type { AppStore } from '../app/store.ts'
 import { causeOf, since } from '../checks/counters.ts'
 import { look } from '../checks/health.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Machine, Sockets } from './ports.ts'
+import { leavingFrom } from './routing.ts'
 import { worse } from './rule.ts'
 import type { DeployStep, Move } from './step.ts'
 
@@ -33,6 +36,26 @@ export async function site(
 ): Promise<string> {
   const { reloaded } = await edge.configure(opening(step.site), context.signal)
   return reloaded ? 'reloaded, which keep-alive clients are told of first' : 'no reload was needed'
+}
+
+/** Sends requests where the table says. Who signs in to the site is written first, or nobody could. */
+export async function route(
+  {
+    edge,
+    apps,
+    clock,
+  }: Pick<Machine, 'clock'> & { edge: Pick<Edge, 'route' | 'admit'>; apps: Pick<AppStore, 'secrets'> },
+  { app, table }: Of<'edge.route'>,
+): Promise<void> {
+  const login = table.guard?.login
+  if (login !== undefined) {
+    const password = (await apps.secrets(app))[login.secret]
+    await edge.admit(
+      app,
+      password === undefined ? null : { user: login.user, password: new Secret(password) },
+    )
+  }
+  await edge.route(app, leavingFrom(table, clock.now()))
 }
 
 /** Sends a request to each moved service through the edge, and checks in the edge's counters that the new release answered. */

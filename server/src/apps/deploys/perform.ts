@@ -13,7 +13,6 @@ import { removeApp } from './perform-remove.ts'
 import { quiet, replace } from './perform-replace.ts'
 import type { DeployPorts } from './ports.ts'
 import { reuseBuild } from './reuse.ts'
-import { leavingFrom } from './routing.ts'
 import type { DeployStep } from './step.ts'
 
 /** What each kind of step does; a missing one does not compile. */
@@ -56,7 +55,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'edge.site': (s, c) => edge.site(ports, s, c),
     'edge.close': async s => void (await ports.edge.configure(closing(s.app))),
     'edge.route': async s => {
-      await ports.edge.route(s.app, leavingFrom(s.table, ports.clock.now()))
+      await edge.route(ports, s)
       return holds.routed(s.app, s.table)
     },
     'edge.probe': s => edge.probeEdge(ports, s),

@@ -104,6 +104,7 @@ export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, s
     ...Object.values(config.backups.where ?? {}).map(place =>
       's3' in place ? { keyId: place.s3.keyId, secret: place.s3.secret } : {},
     ),
+    config.basicAuth === undefined ? {} : { password: config.basicAuth.password },
     ...givenToTls(config),
   ]
   const wanted = sections

@@ -1,6 +1,7 @@
 import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
 import { DECLARED, limiting, zones } from './limits.ts'
+import { loginsOf } from './logins.ts'
 import { CHALLENGES, type Listener, listening, loading, redirect, SECURE, SETTINGS, unnamed } from './tls.ts'
 import { TYPES } from './types.ts'
 
@@ -157,7 +158,7 @@ const unknownName = (listen: string, more = ''): string => `\
 
 /** Every status that nginx answers by itself. A request that could not be read to its end has no path, and so takes a location by its name. */
 const PAGES = `\
-error_page 403 404 405 408 411 412 413 415 416 417 421 429 500 501 502 503 504 507 @page;
+error_page 401 403 404 405 408 411 412 413 415 416 417 421 429 500 501 502 503 504 507 @page;
     error_page 400 414 505 /.innkeeper/unread;
     error_page 494 =431 /.innkeeper/unread;`
 const UNREAD = 'location = /.innkeeper/unread { internal; content_by_lua_block { pages.send(ngx.status) } }'
@@ -192,6 +193,9 @@ function server(site: Site, { listen, names = '', from, secure = null, more = ''
     ${names}
 ${more}
 ${limiting(site)}\
+    set $edge_realm off;
+    auth_basic $edge_realm;
+    auth_basic_user_file ${loginsOf(site.id)};
     client_max_body_size ${site.maxBodyBytes};
     recursive_error_pages on;
     ${PAGES}
@@ -267,4 +271,8 @@ const ELSEWHERE = `\
     location @away { content_by_lua_block { pages.send(502) } }
     location @busy { content_by_lua_block { pages.busy() } }
     location @nowhere { content_by_lua_block { pages.send(404) } }
-    location @page { content_by_lua_block { pages.send(ngx.status) } }`
+    location @page {
+      # Or the page for a missing password would ask for one.
+      auth_basic off;
+      content_by_lua_block { pages.send(ngx.status) }
+    }`

@@ -1,7 +1,11 @@
 import { connect } from 'node:net'
+import { systemClock } from '../../kernel/clock.ts'
 import type { Guard } from '../../reach/edge/guard.ts'
 import { type App, freePort, only, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 import type { NginxOptions } from './nginx.ts'
+
+/** Nobody is there whom a reload would have to be announced to. */
+export const HURRIED = { ...systemClock, sleep: (ms: number) => systemClock.sleep(Math.min(ms, 250)) }
 
 export interface Asked {
   port: number
@@ -109,6 +113,10 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
   '`Access-Control-Allow-Origin`, with `cors`': [
     'answers.test.ts',
     'a browser that asks beforehand is answered by the edge, for them alone',
+  ],
+  'a visitor without the name and password of `basicAuth`': [
+    'logins.test.ts',
+    'lets in who has it, and tells everybody else on a page that one is needed',
   ],
   'more requests of one visitor than `rateLimit` says': [
     'limits.test.ts',

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { systemClock } from '../../kernel/clock.ts'
 import { opening, type SiteLimit } from '../../reach/edge/edge.ts'
 import type { Counted, Guard } from '../../reach/edge/guard.ts'
 import { askHttp2, selfMade } from './certificates.fixture.ts'
-import { type Asked, askFrom, type Guarded, startGuarded } from './guard.fixture.ts'
+import { type Asked, askFrom, type Guarded, HURRIED, startGuarded } from './guard.fixture.ts'
 import { files, freePort, proxy, until } from './nginx.fixture.ts'
-
-/** Nobody is there whom a reload would have to be announced to. */
-const HURRIED = { ...systemClock, sleep: (ms: number) => systemClock.sleep(Math.min(ms, 250)) }
 
 describe('how fast requests may come', () => {
   let edge: Guarded

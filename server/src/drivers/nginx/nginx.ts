@@ -11,6 +11,7 @@ import type {
   Site,
   SiteCertificate,
   SiteChange,
+  SiteLogin,
   TrafficByRelease,
 } from '../../reach/edge/edge.ts'
 import { exec } from '../host/exec.ts'
@@ -18,6 +19,7 @@ import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { type Admin, adminAt, silent, trafficFrom } from './admin.ts'
 import { checkCertificate, checkPorts, checkSites, checkTable, checkToken } from './check.ts'
 import { DIGEST, renderConf, sitesIn } from './conf.ts'
+import { makeLogins, writeLogin } from './logins.ts'
 import { makeNobodys } from './nobody.ts'
 import type { Listener } from './tls.ts'
 
@@ -91,6 +93,7 @@ class Nginx implements NginxEdge {
     for (const name of ['..', '.', 'tables', 'temp', 'lua', 'gates']) await makeFolder(this.#path(name))
     await makeFolder(this.#path('run'), 0o700)
     await makeFolder(this.#path('certificates'), 0o700)
+    await makeLogins(this.#folder, this.#workerUser)
     if (this.#https !== null) await makeNobodys(this.#folder)
     const { lua, text } = await this.#render([])
     await makeFolder(this.#path('lua', lua))
@@ -151,6 +154,11 @@ class Nginx implements NginxEdge {
     await rm(this.#table(site), { force: true })
     await this.#admin.send('DELETE', `/table/${site}`)
     await this.certify(site, null)
+    await this.admit(site, null)
+  }
+
+  admit(site: string, login: SiteLogin | null): Promise<void> {
+    return writeLogin(this.#folder, site, login)
   }
 
   async certify(site: string, certificate: SiteCertificate | null): Promise<void> {

@@ -109,6 +109,10 @@ const STATUSES: Row[] = [
     does: "404; without the key `/metrics`, and `.git…`, `.env…` and their like anywhere; answered at the site's own port to a program of this machine that asks for itself",
   },
   {
+    name: 'a visitor without the name and password of `basicAuth`',
+    does: '401 with `WWW-Authenticate`; `Authorization` is passed on to the app',
+  },
+  {
     name: 'more requests of one visitor than `rateLimit` says',
     does: '429 with `Retry-After`; an IPv6 network (`/64`) is one visitor',
   },

@@ -1,3 +1,4 @@
+import type { Secret } from '../../kernel/secret.ts'
 import type { Guard } from './guard.ts'
 
 export type Colour = 'blue' | 'green'
@@ -135,8 +136,20 @@ export interface Routes {
   route(site: string, table: RouteTable): Promise<void>
   /** The table as stored; null when the site never had one. */
   table(site: string): Promise<RouteTable | null>
-  /** Forgets a site's table and its certificate. */
+  /** Forgets a site's table, its certificate and its login. */
   forget(site: string): Promise<void>
+}
+
+/** Whom a site asks for a password. */
+export interface SiteLogin {
+  user: string
+  password: Secret
+}
+
+/** Which passwords open the sites whose table has `guard.login`. A change takes no reload. */
+export interface Logins {
+  /** Who is let in to a site; null: nobody. */
+  admit(site: string, login: SiteLogin | null): Promise<void>
 }
 
 /** Which instances are left out of rotation. */
@@ -168,7 +181,7 @@ export interface Certificates {
 }
 
 /** The port to the web server in front of the apps. */
-export interface Edge extends Sites, Routes, Rotation, Certificates {
+export interface Edge extends Sites, Routes, Rotation, Certificates, Logins {
   traffic(site: string): Promise<TrafficByRelease>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>

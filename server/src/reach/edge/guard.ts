@@ -14,6 +14,8 @@ export interface Guard {
   headers: ReadonlyArray<{ name: string; value: string }>
   /** Which other sites may read what the app answers, where it says nothing of that itself. */
   cors?: Cors
+  /** Visitors are asked for a password: under which name, and the name of the app's secret that is the password. */
+  login?: { user: string; secret: string }
 }
 
 export interface Cors {

@@ -44,12 +44,12 @@ local function count(counted, bytes)
 end
 
 -- The rules of a table, ready to be asked; nil: there are none.
-function M.prepare(raw)
+function M.prepare(site, raw)
   if not raw then return nil end
   local ready = { visitor = visitor.prepare(raw.trusted), allow = ranges(raw.allow), deny = ranges(raw.deny) }
   ready.blocked, ready.limits = blocked.prepare(raw.blocked), limits(raw.limits)
-  ready.answers = answers.prepare(raw)
-  return (ready.answers or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
+  ready.answers, ready.login = answers.prepare(raw), raw.login and site
+  return (ready.answers or ready.login or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
 end
 
 -- The location for a request that is refused, or nothing; then limits count it. `bytes`: the visitor's address.
@@ -59,6 +59,7 @@ local function refused(guard, bytes)
   if guard.blocked and hits(guard.blocked) then return 'nowhere' end
   if guard.limits then count(guard.limits, bytes) end
   if guard.answers and guard.answers.cors and answers.is_preflight(guard.answers.cors) then return 'preflight' end
+  if guard.login then var.edge_realm = guard.login end
 end
 
 -- The location that answers instead of the app, or nothing; then the visitor's address where a proxy named it.

@@ -3,6 +3,7 @@ local quote = require('json').quote
 
 local TEXTS = {
   [400] = { 'Not understood', 'What the browser sent is not a request that this server understands.' },
+  [401] = { 'Password needed', 'This site asks for a name and a password.' },
   [403] = { 'Not allowed', 'This address may not be asked for.' },
   [404] = { 'Not found', 'There is nothing at this address.' },
   [405] = { 'Not possible', 'This address can only be read.' },

@@ -101,7 +101,7 @@ local function decode(site, text)
     ngx.log(ngx.ERR, 'table of ', site, ': ', why)
     return false
   end
-  local guarded = guard.prepare(raw.guard)
+  local guarded = guard.prepare(site, raw.guard)
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
   if #raw.routes == 0 then return guarded and { stopped = true, guard = guarded } end
   local services, routes, out = {}, {}, out_of(site)
