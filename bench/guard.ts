@@ -21,8 +21,8 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
 const APP = 18_291
 
-const headers = headersBy({})
-const SAYS_NOTHING: Guard = { trusted: [], allow: [], deny: [], blocked: BLOCKED, limits: [], headers }
+const more = { headers: headersBy({}), redirects: {}, pages: {} }
+const SAYS_NOTHING: Guard = { trusted: [], allow: [], deny: [], blocked: BLOCKED, limits: [], ...more }
 const EACH: Guard = {
   trusted: rangesOf(['cloudflare']),
   allow: ['127.0.0.0/8', '10.0.0.0/8'],
@@ -32,7 +32,7 @@ const EACH: Guard = {
     { path: '/', by: { by: 'address' }, retrySeconds: 1 },
     { path: '/login', by: { by: 'address' }, retrySeconds: 1 },
   ],
-  headers,
+  ...more,
   cors: { origins: ['https://a.example'], expose: [], credentials: true, maxAgeSeconds: 60 },
 }
 /** More than any machine asks in a second. */

@@ -3,6 +3,7 @@ import { variablesIn } from '../kernel/argv.ts'
 import { didYouMean, list } from '../kernel/words.ts'
 import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
+import { redirects } from './cross-edge.ts'
 import { ownNames } from './cross-env.ts'
 import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
@@ -21,6 +22,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...shown(input),
     ...controls(input),
     ...ownNames(input),
+    ...redirects(input),
   ]
 }
 

@@ -121,3 +121,26 @@ describe('headers and cors in innkeeper.yaml', () => {
     assert.deepEqual(read('cors: { origins: ["*", "http://localhost:3000"] }').problems, [])
   })
 })
+
+describe('redirects and errorPages in innkeeper.yaml', () => {
+  const redirects = (text: string) => problem(`domains: [a.example, "*.b.example"]\nredirects: { ${text} }`)
+
+  it('a name must be one of the domains, and lead to where nobody is sent on', () => {
+    assert.equal(redirects('a.example: c.example'), '')
+    assert.equal(redirects('www.b.example: a.example'), '')
+    assert.match(redirects('b.example: a.example'), /did you mean a.example\?/)
+    assert.match(
+      redirects('other.example: a.example'),
+      /nobody comes by this name: add other.example to domains/,
+    )
+    assert.match(redirects('a.example: www.b.example, www.b.example: a.example'), /sent on itself/)
+    for (const to of ['https://c.example', 'c.example/x', 'c_d', '"*.c"'])
+      assert.match(redirects(`a.example: ${to}`), /not a host name/, to)
+  })
+
+  it('a page lies in the repository', () => {
+    assert.match(problem('errorPages: { 502: ../x.html }'), /leaves the repository/)
+    assert.match(problem('errorPages: { 500: x.html }'), /unknown key/)
+    assert.deepEqual(read('errorPages: { 502: ./x.html }').config?.errorPages, { 502: 'x.html' })
+  })
+})

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { addresses } from './addresses.ts'
 import { cors, headers } from './answers.ts'
-import { variable } from './fields.ts'
+import { inside, variable } from './fields.ts'
+
+const HOST = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 const trustedProxies = addresses.superRefine((written, context) => {
   for (const [index, text] of written.entries()) {
@@ -93,6 +95,18 @@ export const guard = z.strictObject({
     .max(MOST_LIMITS, `an app has ${MOST_LIMITS} limits at most`)
     .default([])
     .describe('How fast requests of one visitor may come; more get 429'),
+  redirects: z
+    .record(z.string().regex(HOST, 'not a host name'), z.string().regex(HOST, 'not a host name'))
+    .default({})
+    .describe('Names of domains whose visitors are sent to another name, with the same path'),
+  errorPages: z
+    .strictObject({
+      502: inside.optional().describe('When no instance answers'),
+      503: inside.optional().describe('While the app is stopped, or replaced for long: maintenance'),
+      504: inside.optional().describe('When the answer takes longer than timeout'),
+    })
+    .default({})
+    .describe("Pages of your own in the place of the edge's: files of the repository"),
   basicAuth: z
     .strictObject({
       user: z

@@ -17,6 +17,8 @@ test('a deploy brings what the edge takes from whom with the switch, and a stop 
     blocked: ['/seed'],
     limits: [],
     headers: headersBy({}),
+    redirects: {},
+    pages: {},
   }
   assert.deepEqual(serving.table?.guard, guard)
   const stopped = after(serving, planStop(serving))
@@ -46,4 +48,10 @@ test('a password stands in no plan: the table names the secret', () => {
   assert.deepEqual(after(empty, plan).table?.guard?.login, { user: 'staging', secret: 'STAGING' })
   assert.throws(() => checkGiven({ ...config, basicAuth }, {}), { code: 'env.missing' })
   assert.doesNotThrow(() => checkGiven({ ...config, basicAuth }, { STAGING: 'x' }))
+})
+
+test('pages of the app lie in the release whose files it runs', () => {
+  const errorPages = { 502: 'pages/down.html' }
+  const plan = (more: object) => planDeploy(empty, wish(1, { config: { ...config, errorPages }, ...more }))
+  assert.deepEqual(after(empty, plan({})).table?.guard?.pages, { 502: '/rel/r1/pages/down.html' })
 })

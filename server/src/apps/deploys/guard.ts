@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { rangesOf } from '../../config/addresses.ts'
 import { headersBy } from '../../config/answers.ts'
 import { blockedBy, type GuardConfig } from '../../config/guard.ts'
@@ -6,14 +7,18 @@ import type { Cors, Counted, Guard } from '../../reach/edge/guard.ts'
 
 type RateLimit = GuardConfig['rateLimit'][number]
 
-/** What the edge is told of the keys by which an app is protected. */
-export const guardOf = (config: GuardConfig): Guard => ({
+/** What the edge is told of the keys by which an app is protected. `tree`: the folder of the release with its files. */
+export const guardOf = (config: GuardConfig, tree: string): Guard => ({
   trusted: rangesOf(config.trustedProxies),
   allow: rangesOf(config.allow),
   deny: rangesOf(config.deny),
   blocked: blockedBy(config.blocked),
   limits: config.rateLimit.map(countedBy),
   headers: headersBy(config.headers),
+  redirects: config.redirects,
+  pages: Object.fromEntries(
+    Object.entries(config.errorPages).map(([status, path]) => [status, posix.join(tree, path)]),
+  ),
   ...(config.basicAuth === undefined ? {} : { login: loginOf(config.basicAuth) }),
   ...(config.cors === undefined ? {} : { cors: corsOf(config.cors) }),
 })

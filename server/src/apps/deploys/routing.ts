@@ -55,7 +55,9 @@ export function tableOf(
     }
   }
   const routes = goal.config.routes.filter(route => route.service in services)
-  return { routes, services, guard: guardOf(goal.config) }
+  // A page stands in the source, which is the same in a release that lends its files.
+  const built = goal.artifacts[goal.config.services[0]!.name] ?? goal.release
+  return { routes, services, guard: guardOf(goal.config, world.linked(built).tree) }
 }
 
 /** The header that tells clients apart where the file names none. */

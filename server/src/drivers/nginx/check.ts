@@ -86,9 +86,13 @@ export function checkTable(site: string, table: RouteTable): void {
 }
 
 /** Throws for what the edge could not read as an address or a range of them. */
-function checkGuard(site: string, { trusted, allow, deny }: Guard): void {
+function checkGuard(site: string, { trusted, allow, deny, redirects }: Guard): void {
   const wrong = [...trusted, ...allow, ...deny].find(range => !isRange(range))
   if (wrong !== undefined) throw new TypeError(`'${wrong}' of ${site} is not an address`)
+  const name = Object.entries(redirects)
+    .flat()
+    .find(host => !DOMAIN.test(host))
+  if (name !== undefined) throw new TypeError(`'${name}' of ${site} is not a name to be sent from or to`)
 }
 
 function isRange(text: string): boolean {

@@ -229,6 +229,7 @@ ${CLEARED}
     }
     location @challenge { content_by_lua_block { certificates.serve() } }
     ${secure === null ? '' : redirect(secure)}
+    location @moved { return 308 ${from === FROM_ANYWHERE ? '$edge_scheme' : '$edge_proto'}://$edge_to$request_uri; }
     location @app { ${PASS} }
     location @hop { proxy_pass http://127.0.0.1:${site.port}; }
     location @watched {
@@ -245,11 +246,12 @@ ${CLEARED}
     ${UNREAD}
     location @preflight { content_by_lua_block { edge.preflight('${site.id}') } }
     location @hold { content_by_lua_block { edge.hold('${site.id}') } }
-${ELSEWHERE}
+${elsewhere(site.id)}
   }`
 }
 
-const ELSEWHERE = `\
+/** Where requests go that no instance answers. */
+const elsewhere = (id: string): string => `\
     location @static {
       set $edge_root ''; set $edge_file ''; set $edge_cache '';
       rewrite_by_lua_block { static.find() }
@@ -267,12 +269,12 @@ const ELSEWHERE = `\
       try_files $edge_file =404;
     }
     location @denied { content_by_lua_block { pages.send(403) } }
-    location @stopped { content_by_lua_block { pages.send(503) } }
-    location @away { content_by_lua_block { pages.send(502) } }
-    location @busy { content_by_lua_block { pages.busy() } }
+    location @stopped { content_by_lua_block { pages.send(503, '${id}') } }
+    location @away { content_by_lua_block { pages.send(502, '${id}') } }
+    location @busy { content_by_lua_block { pages.busy('${id}') } }
     location @nowhere { content_by_lua_block { pages.send(404) } }
     location @page {
       # Or the page for a missing password would ask for one.
       auth_basic off;
-      content_by_lua_block { pages.send(ngx.status) }
+      content_by_lua_block { pages.send(ngx.status, '${id}') }
     }`

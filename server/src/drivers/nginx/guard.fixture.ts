@@ -13,6 +13,8 @@ export interface Asked {
   /** Lines of headers besides Host; two of one name may be told. */
   headers?: readonly string[]
   method?: string
+  /** By which name. */
+  host?: string
 }
 
 export interface Answered {
@@ -25,7 +27,7 @@ export interface Answered {
 /** Asks from an address of loopback, as another machine would, with the path as it stands. */
 export function askFrom(
   localAddress: string,
-  { port, path = '/', headers = [], method = 'GET' }: Asked,
+  { port, path = '/', headers = [], method = 'GET', host = 'shop.example' }: Asked,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -36,7 +38,7 @@ export function askFrom(
       text += chunk
     })
     socket.on('end', () => resolve(parsed(text)))
-    const lines = [`${method} ${path} HTTP/1.1`, 'Host: shop.example', ...headers, 'Connection: close']
+    const lines = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...headers, 'Connection: close']
     socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   })
 }
@@ -68,7 +70,16 @@ export interface Guarded {
   stop(): Promise<void>
 }
 
-export const NO_RULES: Guard = { trusted: [], allow: [], deny: [], blocked: [], limits: [], headers: [] }
+export const NO_RULES: Guard = {
+  trusted: [],
+  allow: [],
+  deny: [],
+  blocked: [],
+  limits: [],
+  headers: [],
+  redirects: {},
+  pages: {},
+}
 
 /** A real nginx with the site `shop` at a public port, and an app behind it. */
 export async function startGuarded(options: Partial<NginxOptions> = {}): Promise<Guarded> {
@@ -113,6 +124,14 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
   '`Access-Control-Allow-Origin`, with `cors`': [
     'answers.test.ts',
     'a browser that asks beforehand is answered by the edge, for them alone',
+  ],
+  'a name that `redirects` has': [
+    'pages.test.ts',
+    'send their visitors to the other name with path and query, and the other name answers',
+  ],
+  '502, 503 and 504 of the edge, with `errorPages`': [
+    'pages.test.ts',
+    'stand in for those of the edge when it answers for the app, also while it is stopped',
   ],
   'a visitor without the name and password of `basicAuth`': [
     'logins.test.ts',

@@ -36,7 +36,11 @@ export const limiting = (site: Site): string =>
     )
     .join('')
 
-/** Names the variables where no site has a limit: a table may come before the site that it belongs to. */
-export const DECLARED = [...Array.from({ length: MOST_LIMITS }, (_, n) => variable(n)), '$edge_retry']
+/** Names the variables that Lua sets: a table may count for limits before its site has them. */
+export const DECLARED = [
+  ...Array.from({ length: MOST_LIMITS }, (_, n) => variable(n)),
+  '$edge_retry',
+  '$edge_to',
+]
   .map(name => `set ${name} '';`)
   .join(' ')

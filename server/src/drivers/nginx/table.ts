@@ -109,6 +109,14 @@ const STATUSES: Row[] = [
     does: "404; without the key `/metrics`, and `.git…`, `.env…` and their like anywhere; answered at the site's own port to a program of this machine that asks for itself",
   },
   {
+    name: 'a name that `redirects` has',
+    does: '308 to the other name, with the same path',
+  },
+  {
+    name: '502, 503 and 504 of the edge, with `errorPages`',
+    does: "the app's own page, where `Accept` does not ask for JSON",
+  },
+  {
     name: 'a visitor without the name and password of `basicAuth`',
     does: '401 with `WWW-Authenticate`; `Authorization` is passed on to the app',
   },

@@ -14,6 +14,10 @@ export interface Guard {
   headers: ReadonlyArray<{ name: string; value: string }>
   /** Which other sites may read what the app answers, where it says nothing of that itself. */
   cors?: Cors
+  /** Names of the site, in small letters, whose visitors are sent to another name with the same path. */
+  redirects: Readonly<Record<string, string>>
+  /** Status (502, 503, 504) → absolute path of the page that stands in for the edge's own. No link is followed to it. */
+  pages: Readonly<Record<string, string>>
   /** Visitors are asked for a password: under which name, and the name of the app's secret that is the password. */
   login?: { user: string; secret: string }
 }

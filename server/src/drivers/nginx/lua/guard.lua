@@ -49,11 +49,17 @@ function M.prepare(site, raw)
   local ready = { visitor = visitor.prepare(raw.trusted), allow = ranges(raw.allow), deny = ranges(raw.deny) }
   ready.blocked, ready.limits = blocked.prepare(raw.blocked), limits(raw.limits)
   ready.answers, ready.login = answers.prepare(raw), raw.login and site
-  return (ready.answers or ready.login or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
+  ready.redirects, ready.pages = next(raw.redirects) and raw.redirects, next(raw.pages) and raw.pages
+  return (ready.answers or ready.login or ready.redirects or ready.pages or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
 end
 
 -- The location for a request that is refused, or nothing; then limits count it. `bytes`: the visitor's address.
 local function refused(guard, bytes)
+  local other = guard.redirects and guard.redirects[var.host]
+  if other then
+    var.edge_to = other .. ((var.http_host or ''):match(':%d+$') or '')
+    return 'moved'
+  end
   if guard.deny and within(guard.deny, bytes) then return 'denied' end
   if guard.allow and not within(guard.allow, bytes) then return 'denied' end
   if guard.blocked and hits(guard.blocked) then return 'nowhere' end

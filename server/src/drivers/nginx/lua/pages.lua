@@ -1,5 +1,7 @@
--- The answer when no app answers: a small page, or JSON for a program that accepts it.
+-- The answer when no app answers: a small page, one of the app's own, or JSON for a program that accepts it.
+local files = require 'files'
 local quote = require('json').quote
+local tables = require 'tables'
 
 local TEXTS = {
   [400] = { 'Not understood', 'What the browser sent is not a request that this server understands.' },
@@ -44,7 +46,17 @@ local function wants_json()
   return accept:find('json', 1, true) ~= nil and accept:find('text/html', 1, true) == nil
 end
 
-local function send(status, words)
+local LARGEST = 1024 * 1024
+
+-- The page of the app's own for this status; nil: it has none, or none that may be read.
+local function own(status, site)
+  local known = site and tables.of(site)
+  local pages = known and known.guard and known.guard.pages
+  local path = pages and pages[tostring(status)]
+  return path and files.read(path, LARGEST)
+end
+
+local function send(status, words, site)
   -- The body is discarded: unread, it would be taken for the next request.
   ngx.req.discard_body()
   ngx.status = status
@@ -55,20 +67,20 @@ local function send(status, words)
     text = ('{"status":%d,"error":%s,"message":%s}\n'):format(status, quote(words[1]), quote(words[2]))
   else
     ngx.header['Content-Type'] = 'text/html; charset=utf-8'
-    text = HTML:format(words[1], words[1], words[2])
+    text = own(status, site) or HTML:format(words[1], words[1], words[2])
   end
   ngx.header['Content-Length'] = #text
   if ngx.req.get_method() ~= 'HEAD' then ngx.print(text) end
 end
 
-function M.send(status)
+function M.send(status, site)
   if status == 429 then ngx.header['Retry-After'] = ngx.var.edge_retry end
-  send(status, TEXTS[status] or TEXTS[502])
+  send(status, TEXTS[status] or TEXTS[502], site)
 end
 
-function M.busy()
+function M.busy(site)
   ngx.header['Retry-After'] = '5'
-  send(503, BUSY)
+  send(503, BUSY, site)
 end
 
 return M
