@@ -67,6 +67,7 @@ const main = ({ workerUser, lua, sites, https }: ConfWanted): string => `\
 # sites: ${JSON.stringify(sites)}
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
+load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
 ${workerUser === null ? '' : `user ${workerUser};\n`}daemon off;
 pid nginx.pid;
 error_log stderr warn;
@@ -129,6 +130,7 @@ ${zones(sites)}  upstream app {
 const COMPRESSION = `\
   gzip on;
   gzip_static on;
+  brotli_static on;
   gzip_min_length 1024;
   gzip_comp_level 5;
   gzip_proxied any;

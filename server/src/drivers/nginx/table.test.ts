@@ -242,6 +242,10 @@ const elsewhere: Record<string, [file: string, title: string]> = {
     'an app that is too slow is a 504, a body that is too large a 413',
   ],
   'of an answer': ['nginx.test.ts', 'an event arrives when it is sent'],
+  'static files that a build compressed (`x.js.br`, `x.js.gz` beside `x.js`)': [
+    'static-answers.test.ts',
+    'are sent in the form that the visitor takes, brotli before gzip, each with its own tag',
+  ],
   'static files whose names were made from their content': [
     'static-build.test.ts',
     'names that people give are neither kept for ever nor served after their deletion',

@@ -157,6 +157,10 @@ const BODIES: Row[] = [
     does: 'compressed, unless the app did',
   },
   {
+    name: 'static files that a build compressed (`x.js.br`, `x.js.gz` beside `x.js`)',
+    does: 'sent so to a visitor who takes it, brotli before gzip, each with its own `ETag`',
+  },
+  {
     name: 'static files whose names were made from their content',
     does: '`Cache-Control: public, max-age=31536000, immutable`: in the folder of a bundler, in its manifest, or as it writes names; other pictures, fonts and films for five minutes, all else is asked for again',
   },
