@@ -143,6 +143,7 @@ async function settle(root: string, known: Settings | null, say: (line: string) 
   const resolver = process.env['INNKEEPER_RESOLVER']
   const made: Settings = {
     ...{ apiPort, httpPort, httpsPort: await httpsPortFor(httpPort, say) },
+    ...(process.env['INNKEEPER_PROXY_PROTOCOL'] === 'on' ? { proxyProtocol: true } : {}),
     ...(resolver === undefined ? {} : { resolver }),
   }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)

@@ -17,14 +17,14 @@ import { zoneOf } from './wire-zone.ts'
 /** The ports of certificates, for one home. */
 export function certificatePorts(ground: Ground, deploys: DeployPorts): CertificatePorts {
   const { apps, clock, edge, store } = ground
-  const { httpPort, httpsPort = null, resolver = null } = ground.settings
+  const { httpPort, httpsPort = null, resolver = null, proxyProtocol = false } = ground.settings
   return {
     clock,
     edge,
     certificates: certificateStore(store),
     authorities: acme(),
     names: dns(resolver),
-    outside: outside(httpsPort),
+    outside: outside(httpsPort, proxyProtocol),
     // A command for the zone asks for no database.
     zone: zoneOf(
       ground,

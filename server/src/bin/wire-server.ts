@@ -20,6 +20,7 @@ import type { Supervisor } from '../servers/supervisor/supervisor.ts'
 interface ServerSettings {
   httpPort: number | null
   httpsPort?: number | null | undefined
+  proxyProtocol?: boolean | undefined
   /** The passphrase that encrypts the backups. */
   passphrase?: () => Promise<Secret>
 }
@@ -32,7 +33,8 @@ export function wireServer(root: string, settings: ServerSettings) {
     watched: home.watched,
     wake: async () => wakeTree(await treePid(root)),
   })
-  const everywhere = (port: number | null) => (port === null ? null : { port, address: '0.0.0.0' })
+  const { proxyProtocol: proxied = false } = settings
+  const everywhere = (port: number | null) => (port === null ? null : { port, address: '0.0.0.0', proxied })
   const { httpPort, httpsPort = null } = settings
   const edge = nginxEdge({ home: root, http: everywhere(httpPort), https: everywhere(httpsPort) })
   const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })

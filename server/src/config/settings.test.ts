@@ -29,8 +29,9 @@ test('the settings of a home are read back; a home without them was never set up
   const write = (value: object) => writeFile(join(home, 'settings.json'), JSON.stringify(value))
   await write({ apiPort: 7777, httpPort: null })
   assert.deepEqual(await readSettings(home), { apiPort: 7777, httpPort: null })
-  await write({ apiPort: 7777, httpPort: 80, httpsPort: 443 })
-  assert.deepEqual(await readSettings(home), { apiPort: 7777, httpPort: 80, httpsPort: 443 })
+  const all = { apiPort: 7777, httpPort: 80, httpsPort: 443, proxyProtocol: true }
+  await write(all)
+  assert.deepEqual(await readSettings(home), all)
   await write({ apiPort: 'x', httpPort: null, more: 1 })
   await assert.rejects(readSettings(home), (error: Failure) => {
     assert.equal(error.code, 'settings.invalid')

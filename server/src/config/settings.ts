@@ -11,6 +11,8 @@ export const Settings = z.strictObject({
   httpPort: z.number().int().nullable(),
   /** The public port for TLS of the same apps; null: there is none. A home of an earlier version has none until `inn up`. */
   httpsPort: z.number().int().nullable().optional(),
+  /** Whether what connects to the public ports speaks the PROXY protocol; missing: it does not. */
+  proxyProtocol: z.boolean().optional(),
   /** address:port of the DNS server at which domains are looked up; missing: those of the system. */
   resolver: z
     .string()

@@ -4,7 +4,7 @@ const HEAD = `# Commands
 
 Every command has \`--json\` (one document on standard output, of \`inn logs\` one for each line; its shapes are the schemas in the files \`wire.ts\` of \`server/src\`) and \`--help\` with an example. \`[app]\` may be left out in the folder of an app, and where there is only one.
 
-Environment: \`INNKEEPER_HOME\` moves everything (default \`/var/lib/innkeeper\` as root, \`~/.innkeeper\` otherwise). \`INNKEEPER_HTTP_PORT\` at the first \`inn up\` sets the public port of apps with domains (\`none\`: no app is public), \`INNKEEPER_HTTPS_PORT\` that for TLS (default: 443 beside 80, 8443 beside 8080, else none), and \`INNKEEPER_RESOLVER\` the DNS server (address:port) at which domains are looked up before an authority is asked. \`--host\` before a command, \`INNKEEPER_HOST\` or \`inn server use\` send it to another server by ssh; \`INNKEEPER_URL\` and \`INNKEEPER_TOKEN\` reach a keeper by its address.
+Environment: \`INNKEEPER_HOME\` moves everything (default \`/var/lib/innkeeper\` as root, \`~/.innkeeper\` otherwise). \`INNKEEPER_HTTP_PORT\` at the first \`inn up\` sets the public port of apps with domains (\`none\`: no app is public), \`INNKEEPER_HTTPS_PORT\` that for TLS (default: 443 beside 80, 8443 beside 8080, else none), \`INNKEEPER_PROXY_PROTOCOL=on\` says that a load balancer in front speaks the PROXY protocol to both, and \`INNKEEPER_RESOLVER\` the DNS server (address:port) at which domains are looked up before an authority is asked. \`--host\` before a command, \`INNKEEPER_HOST\` or \`inn server use\` send it to another server by ssh; \`INNKEEPER_URL\` and \`INNKEEPER_TOKEN\` reach a keeper by its address.
 
 | exit code | meaning |
 |---|---|

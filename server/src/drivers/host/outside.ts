@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
+import { isIP, connect as openPlain } from 'node:net'
 import { plain } from '../../kernel/output.ts'
 import type { Answered, Outside, Paper } from '../../reach/certificates/ports.ts'
 import { request } from './http.ts'
@@ -7,8 +7,8 @@ import { request } from './http.ts'
 /** Longest wait for an answer. An authority waits for about ten seconds. */
 const WAIT_MS = 5_000
 
-/** `httpsPort`: where the edge answers by TLS. */
-export const outside = (httpsPort: number | null): Outside => ({
+/** `httpsPort`: where the edge answers by TLS. `proxied`: whether it wants the PROXY protocol there. */
+export const outside = (httpsPort: number | null, proxied = false): Outside => ({
   async asked({ address, port, name, path }, text) {
     const headers = { host: port === 80 ? name : `${name}:${port}` }
     try {
@@ -20,7 +20,7 @@ export const outside = (httpsPort: number | null): Outside => ({
       return { who: 'nobody', says: `does not answer at port ${port} (${code ?? message})` }
     }
   },
-  shown: name => (httpsPort === null ? Promise.resolve(null) : handshake(httpsPort, name)),
+  shown: name => (httpsPort === null ? Promise.resolve(null) : handshake(httpsPort, name, proxied)),
 })
 
 function stranger({ status, headers }: { status: number; headers: object }): Answered {
@@ -33,18 +33,22 @@ function stranger({ status, headers }: { status: number; headers: object }): Ans
 }
 
 /** The fingerprint of the certificate that is shown for a name. Whether it is trusted does not matter: it is compared. */
-function handshake(port: number, servername: string): Promise<string | null> {
+function handshake(port: number, servername: string, proxied: boolean): Promise<string | null> {
   const { connect } = process.getBuiltinModule('node:tls')
   return new Promise(resolve => {
     // A handshake for an address names nobody (RFC 6066).
     const named = isIP(servername) === 0 ? { servername } : {}
-    const socket = connect({ host: '127.0.0.1', port, ...named, rejectUnauthorized: false })
+    const under = openPlain(port, '127.0.0.1')
+    // We ask for ourselves.
+    if (proxied) under.write('PROXY UNKNOWN\r\n')
+    const socket = connect({ socket: under, ...named, rejectUnauthorized: false })
     const end = (shown: string | null) => {
       socket.destroy()
+      under.destroy()
       resolve(shown)
     }
     socket.setTimeout(WAIT_MS, () => end(null))
-    socket.once('error', () => end(null))
+    for (const one of [socket, under]) one.once('error', () => end(null))
     socket.once('secureConnect', () => end(fingerprint(socket.getPeerX509Certificate()!)))
   })
 }

@@ -2,7 +2,17 @@ import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
 import { DECLARED, limiting, zones } from './limits.ts'
 import { loginsOf } from './logins.ts'
-import { CHALLENGES, type Listener, listening, loading, redirect, SECURE, SETTINGS, unnamed } from './tls.ts'
+import {
+  CHALLENGES,
+  type Listener,
+  listening,
+  listeningSecurely,
+  loading,
+  redirect,
+  SECURE,
+  SETTINGS,
+  unnamed,
+} from './tls.ts'
 import { TYPES } from './types.ts'
 
 export interface ConfWanted {
@@ -32,8 +42,8 @@ export function renderConf(wanted: ConfWanted): string {
   const isPublic = sites.some(site => site.domains.length > 0)
   const servers = [
     admin(wanted.socket),
-    ...(http === null || !isPublic ? [] : [unknownName(`${http.address}:${http.port}`)]),
-    ...(https === null || !isPublic ? [] : [unknownName(listening(https), unnamed(sites))]),
+    ...(http === null || !isPublic ? [] : [unknownName(listening(http))]),
+    ...(https === null || !isPublic ? [] : [unknownName(listeningSecurely(https), unnamed(sites))]),
     ...sites.flatMap(site => [
       server(site, { listen: `127.0.0.1:${site.port}`, from: FROM_LOOPBACK }),
       ...(site.domains.length === 0 ? [] : publicServers(site, wanted)),
@@ -44,10 +54,10 @@ export function renderConf(wanted: ConfWanted): string {
 
 function publicServers(site: Site, { http, https }: ConfWanted): string[] {
   const shared = { names: `server_name ${site.domains.join(' ')};`, from: FROM_ANYWHERE }
-  const plain = http === null ? null : `${http.address}:${http.port}`
+  const plain = http === null ? null : listening(http)
   return [
     ...(plain === null ? [] : [server(site, { ...shared, listen: plain, secure: https })]),
-    ...(https === null ? [] : [server(site, { ...shared, listen: listening(https), more: SECURE })]),
+    ...(https === null ? [] : [server(site, { ...shared, listen: listeningSecurely(https), more: SECURE })]),
   ]
 }
 

@@ -15,6 +15,8 @@ export interface Asked {
   method?: string
   /** By which name. */
   host?: string
+  /** What comes before the request: a line of the PROXY protocol. */
+  first?: string
 }
 
 export interface Answered {
@@ -27,7 +29,7 @@ export interface Answered {
 /** Asks from an address of loopback, as another machine would, with the path as it stands. */
 export function askFrom(
   localAddress: string,
-  { port, path = '/', headers = [], method = 'GET', host = 'shop.example' }: Asked,
+  { port, path = '/', headers = [], method = 'GET', host = 'shop.example', first = '' }: Asked,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -39,7 +41,7 @@ export function askFrom(
     })
     socket.on('end', () => resolve(parsed(text)))
     const lines = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...headers, 'Connection: close']
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+    socket.write(`${first}${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   })
 }
 

@@ -4,6 +4,8 @@ import type { Site } from '../../reach/edge/edge.ts'
 export interface Listener {
   port: number
   address: string
+  /** What connects says in the form of the PROXY protocol for whom; what does not is refused. */
+  proxied?: boolean
 }
 
 /** Where the authority asks for its proof. */
@@ -27,8 +29,12 @@ export const SETTINGS = `\
   ssl_certificate ${NOBODYS.certificate};
   ssl_certificate_key ${NOBODYS.key};`
 
-/** How a listener is written. nginx from 1.25 on takes this form, too, and warns of it. */
-export const listening = ({ address, port }: Listener): string => `${address}:${port} ssl http2`
+/** How a listener is written. */
+export const listening = ({ address, port, proxied = false }: Listener): string =>
+  `${address}:${port}${proxied ? ' proxy_protocol' : ''}`
+
+/** The same for TLS. nginx from 1.25 on takes this form, too, and warns of it. */
+export const listeningSecurely = (listener: Listener): string => `${listening(listener)} ssl http2`
 
 /** Lines of a site's server that answers by TLS. */
 export const SECURE = `\

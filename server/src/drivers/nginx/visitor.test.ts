@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { outside, readChain } from '../host/outside.ts'
 import { selfMade } from './certificates.fixture.ts'
 import { type Guarded, NO_RULES, startGuarded } from './guard.fixture.ts'
 import { freePort } from './nginx.fixture.ts'
@@ -103,5 +104,44 @@ describe('a proxy that does TLS', () => {
     } finally {
       await edge.stop()
     }
+  })
+})
+
+describe('a load balancer that speaks the PROXY protocol', () => {
+  let edge: Guarded
+  let port: number
+  let https: number
+  before(async () => {
+    ;[port, https] = [await freePort(), await freePort()]
+    const address = '127.0.0.1'
+    edge = await startGuarded({
+      http: { address, port, proxied: true },
+      https: { address, port: https, proxied: true },
+    })
+    await edge.guard({ trusted: ['127.0.0.2', '198.51.100.0/24'] })
+  })
+  after(() => edge.stop())
+
+  const heard = async (from: string, first: string, ...headers: string[]) =>
+    (await edge.reach(from, headers, { port, first }))['x-forwarded-for']
+  const of = (visitor: string) => `PROXY TCP4 ${visitor} 127.0.0.1 4711 80\r\n`
+
+  it('is believed about who connects, and that one about its visitor where it is a proxy, too', async () => {
+    assert.equal(await heard('127.0.0.2', of('203.0.113.7')), '203.0.113.7')
+    assert.equal(await heard('127.0.0.2', of('203.0.113.7'), 'X-Forwarded-For: 6.6.6.6'), '203.0.113.7')
+    assert.equal(await heard('127.0.0.2', of('198.51.100.1'), 'X-Forwarded-For: 203.0.113.8'), '203.0.113.8')
+    assert.equal(await heard('127.0.0.2', 'PROXY UNKNOWN\r\n'), '127.0.0.2')
+    assert.equal(await heard('127.0.0.3', of('203.0.113.7')), '127.0.0.3', 'it is nobody who is believed')
+  })
+
+  it('who does not speak it gets no answer', async () => {
+    assert.equal((await edge.ask('127.0.0.2', { port }).catch(() => ({ status: 0 }))).status || 0, 0)
+  })
+
+  it('the keeper sees which certificate is shown there', async () => {
+    const own = await selfMade(['shop.example'])
+    await edge.running.edge.certify('shop', own)
+    assert.equal(await outside(https, true).shown('shop.example'), readChain(own.chain)[0]!.sha256)
+    assert.equal(await outside(https, false).shown('shop.example'), null)
   })
 })

@@ -58,8 +58,16 @@ function M.public(known)
   local bytes = addresses.plain(var.binary_remote_addr)
   local trusted = known.trusted
   if not trusted or not within(trusted, bytes) then return bytes end
-  local text
-  bytes, text = walk(trusted, bytes, var.remote_addr, var.http_x_forwarded_for or '')
+  local text = var.remote_addr
+  -- By the PROXY protocol it says for whom it connects. That one wrote the headers, and may be a proxy itself.
+  local named = var.proxy_protocol_addr
+  local found = named and parse(named)
+  if found then
+    bytes, text = found, named
+    var.edge_client = named
+    if not within(trusted, bytes) then return bytes, text end
+  end
+  bytes, text = walk(trusted, bytes, text, var.http_x_forwarded_for or '')
   return bytes, text, believe(text)
 end
 
