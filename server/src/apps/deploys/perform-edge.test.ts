@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfigOrFail } from '../../config/read.ts'
 import type { StepContext } from '../../engine/run.ts'
-import type { RouteTable, Site, Traffic } from '../../reach/edge/edge.ts'
-import { probeEdge, site, watch } from './perform-edge.ts'
+import type { RouteTable, Site, SiteLogin, Traffic } from '../../reach/edge/edge.ts'
+import { guardOf } from './guard.ts'
+import { probeEdge, route, site, watch } from './perform-edge.ts'
 import type { DeployStep, Move } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
@@ -240,4 +241,25 @@ test('a site is opened beside the others, and a reload is told', async () => {
   assert.match(await site(ports, step, context), /^reloaded/)
   state.well = false
   assert.equal(await site(ports, step, context), 'no reload was needed')
+})
+
+test('who signs in is written before requests go by the table, and nobody could where the secret is gone', async () => {
+  const done: string[] = []
+  const ports = (secrets: Record<string, string>) => ({
+    clock: { now: () => 0, sleep: async () => {} },
+    apps: { secrets: async () => secrets },
+    edge: {
+      admit: async (app: string, login: SiteLogin | null) => {
+        done.push(`${app}: ${login === null ? 'nobody' : `${login.user} ${login.password.reveal()}`}`)
+      },
+      route: async (app: string) => void done.push(`${app} routed`),
+    },
+  })
+  const basicAuth = { user: 'anna', password: { from: 'STAGING' } }
+  const guarded = { ...ROUTES, guard: guardOf({ ...config, basicAuth }, '/r1') }
+  const step = { kind: 'edge.route', app: 'shop', says: '' } as const
+  await route(ports({ STAGING: 'word' }), { ...step, table: guarded })
+  await route(ports({}), { ...step, table: guarded })
+  await route(ports({ STAGING: 'word' }), { ...step, table: ROUTES })
+  assert.deepEqual(done, ['shop: anna word', 'shop routed', 'shop: nobody', 'shop routed', 'shop routed'])
 })
