@@ -135,3 +135,23 @@ test('a rollback takes the rules back', async () => {
   assert.equal((await server.inn(['rollback', APP])).json.outcome, 'done')
   assert.equal((await askFrom('127.0.0.3', { port })).status, 200)
 })
+
+test('a password opens a staging site, stands in no table of the edge, and guesses do not open it', async () => {
+  const password = 'pass-of-staging-1'
+  await app.write({
+    'innkeeper.yaml': rules(
+      'basicAuth: { user: anna, password: { from: STAGING } }\nrateLimit: [{ rate: 20/m }]\n',
+    ),
+  })
+  good(await app.deploy(['--env', 'STAGING'], { env: { STAGING: password } }))
+  const by = async (user: string, word: string) =>
+    (await askFrom('127.0.0.9', { port, headers: [`Authorization: Basic ${btoa(`${user}:${word}`)}`] }))
+      .status
+  assert.deepEqual([await by('anna', password), await by('anna', 'guess'), await by('', '')], [200, 401, 401])
+  assert.equal((await askFrom('127.0.0.9', { port, headers: ['Authorization: Basic !'] })).status, 401)
+  const guesses = []
+  for (let n = 0; n < 30; n++) guesses.push(await by('anna', `guess${n}`))
+  assert.ok(guesses.includes(429) && !guesses.includes(200))
+  const table = await readFile(join(server.home, `edge/tables/${APP}.json`), 'utf8')
+  assert.ok(!table.includes(password) && table.includes('STAGING'))
+})
