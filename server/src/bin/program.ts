@@ -41,6 +41,7 @@ export async function commandLine(home: string, asked?: string): Promise<Command
   const sub = below(program)
   serverCommands(sub, home, async command => (await import('./wire-host.ts')).refuseThere(host(), command))
   for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
+  await machineCommands(program, home, host)
   versionCommand(sub, cli)
   if (existsSync(join(PROJECT, 'test'))) (await import('./project.ts')).projectCommands(sub)
   nameApps(program)
@@ -55,6 +56,18 @@ function nounsOf(asked: string | undefined) {
   const all = PARTS.flatMap(noun => ('commands' in noun && noun.commands ? [noun.commands] : []))
   const those = all.filter(({ names }) => asked !== undefined && names.includes(asked))
   return those.length > 0 ? those : all
+}
+
+/** Those of `inn server` that work on a machine without a keeper. */
+async function machineCommands(
+  program: Command,
+  home: string,
+  host: () => string | undefined,
+): Promise<void> {
+  const server = program.commands.find(one => one.name() === 'server')
+  if (server === undefined) return
+  const { setupCommands } = await import('../servers/setup/commands.ts')
+  setupCommands(below(server), async () => (await import('./wire-setup.ts')).setupTools(home, host()))
 }
 
 function serverCommands(sub: Sub, home: string, onlyHere: OnlyHere): void {

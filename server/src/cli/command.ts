@@ -172,21 +172,21 @@ export async function carryOn(
 ): Promise<Result> {
   const run = await follow(id, { client, terminal, verbose, quiet: json, interrupted })
   if (!json) terminal.print(ending(run, terminal))
-  process.exitCode =
-    run.outcome === 'done'
-      ? EXIT.done
-      : run.outcome === 'done-but'
-        ? EXIT.leftover
-        : run.outcome === 'stuck'
-          ? EXIT.stuck
-          : EXIT.failed
+  process.exitCode = exitOf(run.outcome)
   return resultOf(run, performance.now() - started)
+}
+
+/** The exit code for the end of a run. */
+export function exitOf(outcome: Run['outcome']): number {
+  if (outcome === 'done') return EXIT.done
+  if (outcome === 'done-but') return EXIT.leftover
+  return outcome === 'stuck' ? EXIT.stuck : EXIT.failed
 }
 
 export type Result = ReturnType<typeof resultOf>
 
 /** The result that `--json` prints last. `ms`: from the start of the command to the end of the run. */
-const resultOf = (run: Run, ms: number) => ({
+export const resultOf = (run: Run, ms: number) => ({
   outcome: run.outcome,
   release: run.release,
   run: run.id,

@@ -98,7 +98,8 @@ function line(
   terminal.transient(`… ${current?.title ?? ''}  ${terminal.paint('dim', text)}`)
 }
 
-function tell(run: Run, told: Set<string>, terminal: Terminal): void {
+/** Prints the steps that ended since it was told last. `told`: what was printed already. */
+export function tell(run: Run, told: Set<string>, terminal: Terminal): void {
   for (const step of run.steps) {
     const key = `${step.phase}.${step.index}.${step.state}`
     if (told.has(key) || !(step.state in MARKS)) continue

@@ -24,30 +24,27 @@ const KEPT = 4_000
  */
 const WRAPPED = ['-c', 'trap "" INT; exec "$@"', 'sh']
 
+/** A connection that others share would keep what is forwarded after this command. */
+export const ALONE = ['-S', 'none']
+
 const OPTIONS = [
-  // A connection that others share would keep what is forwarded after this command.
-  ...['-S', 'none'],
   ...['-o', 'ExitOnForwardFailure=yes'],
   ...['-o', 'ServerAliveInterval=15', '-o', 'ServerAliveCountMax=4'],
   ...['-o', 'ConnectTimeout=20'],
 ]
 
-interface Ssh {
+export interface Ssh {
   child: ChildProcess
   said(): string | null
 }
 
 /** The system's own ssh, with its configuration, agent and known hosts. It asks on the terminal what it has to ask. */
-function ssh({ destination, port }: Address, forward: string): Ssh {
+export function ssh({ destination, port }: Address, options: readonly string[], command: string): Ssh {
   const argv = [
     ...OPTIONS,
+    ...options,
     ...(port === null ? [] : ['-p', String(port)]),
-    '-T',
-    '-L',
-    forward,
-    '--',
-    destination,
-    'cat',
+    ...['-T', '--', destination, command],
   ]
   const child = spawn('sh', [...WRAPPED, 'ssh', ...argv], { stdio: ['pipe', 'ignore', 'pipe'] })
   let text = ''
@@ -61,7 +58,8 @@ function ssh({ destination, port }: Address, forward: string): Ssh {
   return { child, said: () => (text.trim() === '' ? null : telling(text.trim())) }
 }
 
-async function opened({ child, said }: Ssh, to: Address, open: () => Promise<boolean>): Promise<void> {
+/** Waits until the way is open. */
+export async function opened({ child, said }: Ssh, to: Address, open: () => Promise<boolean>): Promise<void> {
   for (const end = performance.now() + LONGEST_MS; performance.now() < end; await sleep(LOOK_MS)) {
     if (await open()) return
     if (child.exitCode !== null || child.signalCode !== null) break
@@ -70,17 +68,20 @@ async function opened({ child, said }: Ssh, to: Address, open: () => Promise<boo
   throw unreached(to, said() ?? `nothing came of it for ${LONGEST_MS / 1_000} s`)
 }
 
-const unreached = ({ destination, port }: Address, why: string): Failure =>
+export const unreached = ({ destination, port }: Address, why: string): Failure =>
   new Failure('host.unreachable', `${destination} is not reached by ssh`, {
     why,
     fix: `\`ssh ${port === null ? '' : `-p ${port} `}${destination} true\` must work first`,
   })
 
+/** `cat` ends with its standard input. */
+const forwarding = (to: Address, what: string): Ssh => ssh(to, [...ALONE, '-L', what], 'cat')
+
 export async function openTunnel(to: Address): Promise<Tunnel> {
   const folder = mkdtempSync(join(tmpdir(), 'inn-ssh-'))
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   const socketPath = join(folder, 'keeper.sock')
-  const first = ssh(to, `${socketPath}:${to.home}/run/keeper.sock`)
+  const first = forwarding(to, `${socketPath}:${to.home}/run/keeper.sock`)
   await opened(first, to, async () => existsSync(socketPath))
   let last = first
   return {
@@ -90,7 +91,7 @@ export async function openTunnel(to: Address): Promise<Tunnel> {
     async forward(port) {
       // Between this and its use somebody may take it: then ssh says so.
       const here = await freePartPort()
-      const second = ssh(to, `127.0.0.1:${here}:127.0.0.1:${port}`)
+      const second = forwarding(to, `127.0.0.1:${here}:127.0.0.1:${port}`)
       await opened(second, to, () => listens(here))
       last = second
       return here
@@ -111,7 +112,7 @@ function finish(): void {
 }
 
 /** Does this when the process ends, also by a signal: then there is no event of its exit. A command that handles the signal exits by itself. */
-function atTheEnd(work: () => unknown): void {
+export function atTheEnd(work: () => unknown): void {
   works.push(work)
   if (works.length > 1) return
   process.once('exit', finish)
