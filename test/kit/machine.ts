@@ -42,12 +42,14 @@ interface Wanted {
 export async function makeMachine({ size = '3g', project = true }: Wanted = {}): Promise<Testbed> {
   const layers = await mkdtemp(join(tmpdir(), 'inn-machine-'))
   const spaces = ['--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc']
+  // They end with us, and what runs inside with them.
+  const mortal = ['--pdeathsig', 'KILL', 'unshare']
   const machine = spawn(
-    'unshare',
-    [...spaces, '--propagation', 'private', 'bash', SCRIPT, layers, size, project ? PROJECT : '-'],
+    'setpriv',
+    [...mortal, ...spaces, '--propagation', 'private', 'bash', SCRIPT, layers, size, project ? PROJECT : '-'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  const street = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' })
+  const street = spawn('setpriv', [...mortal, '--net', 'sleep', 'infinity'], { stdio: 'ignore' })
   await new Promise<void>((resolve, reject) => {
     machine.stdout!.once('data', () => resolve())
     machine.once('exit', code => reject(new Error(`machine.sh ended with ${code}`)))

@@ -14,7 +14,7 @@ const MISSING = 127
 export function localMachine(env: Readonly<Record<string, string | undefined>> = process.env): Machine {
   const { SSH_CONNECTION: cameIn } = env
   const own = { ...networkEnv(env), ...(cameIn === undefined ? {} : { SSH_CONNECTION: cameIn }) }
-  return {
+  const machine: Machine = {
     async exec(argv, { timeoutMs = LONGEST_MS, env: more = {}, onLine } = {}) {
       const command = { argv, cwd: '/', env: { ...own, ...more }, timeoutMs }
       try {
@@ -25,6 +25,13 @@ export function localMachine(env: Readonly<Record<string, string | undefined>> =
         return { code: MISSING, out: '', tail: error.message }
       }
     },
+    all: looks =>
+      Promise.all(
+        looks.map(async argv => {
+          const { code, out } = await machine.exec(argv, { env: { LC_ALL: 'C' } })
+          return code === 0 ? out : null
+        }),
+      ),
     read: path => readFile(path, 'utf8').catch(() => null),
     async write(path, text, mode) {
       await mkdir(dirname(path), { recursive: true })
@@ -32,4 +39,5 @@ export function localMachine(env: Readonly<Record<string, string | undefined>> =
     },
     remove: path => rm(path, { force: true }),
   }
+  return machine
 }

@@ -65,7 +65,9 @@ async function anew(tools: SetupTools, flags: Flags, first: Run | null): Promise
     if (first === null) shown(plan, { json, terminal })
     return null
   }
-  if (!json) terminal.print(showPlan(viewOf(plan), terminal))
+  const view = viewOf(plan)
+  // Who agreed before has seen the steps, here or on a laptop; each is told when it is done.
+  if (!json) terminal.print(showPlan(flags.yes ? { ...view, steps: [], cleanup: [] } : view, terminal))
   if (!flags.yes && first === null && !(await agreed(terminal))) return null
   return opened(tools, flags, setup => setup.carryOut(plan, tools.actor))
 }

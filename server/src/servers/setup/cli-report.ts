@@ -17,9 +17,10 @@ import { setupSentences } from './step.ts'
 export async function report(tools: SetupTools, { json = false }: Flags): Promise<void> {
   const to = await tools.goal()
   const at: Looking = to === null ? tools.here : await tools.there(to)
-  const places = to === null ? tools.places : { ...tools.places, home: to.home }
-  const facts = await observe(at, places)
-  const kept = keptFrom(facts, places)
+  const home = to?.home ?? tools.places.home
+  const facts = await observe(at, { home })
+  const kept = keptFrom(facts, { home })
+  const places = { home, project: kept?.project ?? tools.places.project }
   const upkeep = await observeUpkeep(at)
   const drift = kept === null ? [] : drifted(facts, kept, await wouldDo(tools, facts, places))
   const told = { setUpAt: kept?.at ?? null, set: kept === null ? [] : isSet(facts, kept), drift, ...upkeep }

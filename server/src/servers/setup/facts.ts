@@ -69,6 +69,8 @@ export interface Kept {
   /** ISO 8601. */
   at: string
   wishes: Wishes
+  /** Where Innkeeper is. */
+  project: string
   /** Path → text. */
   files: Readonly<Record<string, string>>
   /** Path of the swap file that it made; null: none. */

@@ -16,6 +16,8 @@ export interface How {
 export interface Looking {
   /** Runs a program to its end. Any code is an answer; 127: there is no such program. */
   exec(argv: readonly string[], how?: How): Promise<Answer>
+  /** Runs programs that change nothing, in one go. What each printed, in order; null: it failed or is not there. */
+  all(looks: ReadonlyArray<readonly string[]>): Promise<Array<string | null>>
   /** The text of a file; null: there is none that can be read. */
   read(path: string): Promise<string | null>
 }

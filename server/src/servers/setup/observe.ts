@@ -13,99 +13,103 @@ import {
 } from './reading.ts'
 import { keptIn, PATHS, TABLE } from './texts.ts'
 
-const LOOK_MS = 30_000
+const cat = (path: string) => ['cat', '--', path]
+
+/** find ends with a code of its own when a process went away meanwhile, and what it found counts all the same. */
+const SOCKETS = String.raw`find /proc -mindepth 3 -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname 'socket:*' -printf '%p %l\n'; true`
+const TREES = `find /proc -mindepth 2 -maxdepth 2 -path '/proc/[0-9]*/cmdline' -exec grep -lsa runsvdir {} +; true`
+
+/** The programs that look, none of which changes anything. */
+const LOOKS = {
+  uid: ['id', '-u'],
+  release: cat('/etc/os-release'),
+  architecture: ['uname', '-m'],
+  memory: cat('/proc/meminfo'),
+  disk: ['df', '-B1', '--output=avail,fstype', '/'],
+  systemd: ['test', '-d', '/run/systemd/system'],
+  tcp: cat('/proc/net/tcp'),
+  tcp6: cat('/proc/net/tcp6'),
+  sockets: ['sh', '-c', SOCKETS],
+  trees: ['sh', '-c', TREES],
+  installed: ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n'],
+  daily: ['apt-config', 'dump', 'APT::Periodic::Unattended-Upgrade'],
+  sshd: ['/usr/sbin/sshd', '-T'],
+  cameIn: ['printenv', 'SSH_CONNECTION'],
+  keys: ['find', '/root', '/home', '-maxdepth', '3', '-path', '*/.ssh/authorized_keys', '-size', '+0'],
+  ufw: ['ufw', 'status'],
+  firewalld: ['firewall-cmd', '--state'],
+  chains: ['nft', '-j', 'list', 'chains'],
+  table: ['nft', 'list', 'table', 'inet', TABLE],
+  docker: ['docker', 'ps', '--format', '{{.Names}}\t{{.Ports}}'],
+  link: ['readlink', PATHS.link],
+  program: ['test', '-e', PATHS.link],
+} as const
+
+/** What each of them printed; null: it failed, or is not there. */
+type Seen = Record<keyof typeof LOOKS, string | null>
 
 /** Looks at a machine and changes nothing. */
-export async function observe(at: Looking, places: Places): Promise<Facts> {
-  const out = async (...argv: string[]) => {
-    const { code, out: text } = await at.exec(argv, { timeoutMs: LOOK_MS, env: { LC_ALL: 'C' } })
-    return code === 0 ? text : null
-  }
-  const memory = (await at.read('/proc/meminfo')) ?? ''
-  const systemd = (await out('test', '-d', '/run/systemd/system')) !== null
-  const listeners = await listening(at)
+export async function observe(at: Looking, places: Pick<Places, 'home'>): Promise<Facts> {
+  const { updates, rules, unit, cron, ssh, fstab } = PATHS
+  const { record, table } = keptIn(places)
+  const paths = [updates, rules, unit, cron, ssh, fstab, record, table]
+  const names = Object.keys(LOOKS) as Array<keyof typeof LOOKS>
+  const all = await at.all([...Object.values(LOOKS), ...paths.map(cat)])
+  const seen = Object.fromEntries(names.map((name, n) => [name, all[n]!])) as Seen
+  const files = Object.fromEntries(paths.map((path, n) => [path, all[names.length + n]!]))
+  const { listeners, up } = await processes(at, seen, places)
   return {
-    root: (await out('id', '-u'))?.trim() === '0',
-    distribution: readOsRelease((await at.read('/etc/os-release')) ?? ''),
-    architecture: (await out('uname', '-m'))?.trim() ?? 'unknown',
-    memoryBytes: readMemory(memory, 'MemTotal'),
-    swapBytes: readMemory(memory, 'SwapTotal'),
-    disk: readDisk((await out('df', '-B1', '--output=avail,fstype', '/')) ?? ''),
-    init: systemd ? 'systemd' : 'other',
+    root: seen.uid?.trim() === '0',
+    distribution: readOsRelease(seen.release ?? ''),
+    architecture: seen.architecture?.trim() ?? 'unknown',
+    memoryBytes: readMemory(seen.memory ?? '', 'MemTotal'),
+    swapBytes: readMemory(seen.memory ?? '', 'SwapTotal'),
+    disk: readDisk(seen.disk ?? ''),
+    init: seen.systemd === null ? 'other' : 'systemd',
     listeners,
-    ...(await packages(out)),
-    ssh: await sshd(out, listeners),
-    firewall: await firewall(at, out, places),
-    docker: readDocker((await out('docker', 'ps', '--format', '{{.Names}}\t{{.Ports}}')) ?? ''),
-    files: await written(at, places),
-    link: await link(out),
-    up: await runs(at, out, places),
+    ...packages(seen),
+    ssh: sshd(seen, listeners),
+    firewall: firewall(seen, files[table]!),
+    docker: readDocker(seen.docker ?? ''),
+    files,
+    link: seen.link?.trim() ?? (seen.program === null ? null : ''),
+    up,
   }
 }
 
-type Out = (...argv: string[]) => Promise<string | null>
-
-async function listening(at: Looking): Promise<Facts['listeners']> {
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(path => at.read(path)))
-  const sockets = readSockets(tables.map(text => text ?? '').join('\n'))
-  // find ends with a code of its own when a process went away meanwhile.
-  const { out: links } = await at.exec(
-    [
-      'find',
-      '/proc',
-      '-mindepth',
-      '3',
-      '-maxdepth',
-      '3',
-      '-path',
-      '/proc/[0-9]*/fd/*',
-      '-lname',
-      'socket:*',
-      '-printf',
-      '%p %l\n',
-    ],
-    { timeoutMs: LOOK_MS },
-  )
-  const owners = readOwners(links)
-  const pids = new Set(sockets.flatMap(({ inode }) => owners.get(inode) ?? []))
-  const commands = await commandsOf(at, [...pids])
-  return joinListeners(sockets, owners, commands)
+/** Who listens, and whether a runsvdir looks at the services of this home. */
+async function processes(
+  at: Looking,
+  { tcp, tcp6, sockets: links, trees }: Seen,
+  { home }: Pick<Places, 'home'>,
+): Promise<Pick<Facts, 'listeners' | 'up'>> {
+  const sockets = readSockets(`${tcp ?? ''}\n${tcp6 ?? ''}`)
+  const owners = readOwners(links ?? '')
+  const pids = [...new Set(sockets.flatMap(({ inode }) => owners.get(inode) ?? []))]
+  const candidates = (trees ?? '').split('\n').filter(path => path !== '')
+  const texts = await at.all([...pids.map(pid => cat(`/proc/${pid}/cmdline`)), ...candidates.map(cat)])
+  const commands = new Map(pids.map((pid, n) => [pid, (texts[n] ?? '').replaceAll('\0', ' ').trim()]))
+  const up = texts.slice(pids.length).some(text => {
+    const [program = '', ...args] = (text ?? '').split('\0')
+    return /(^|\/)runsvdir$/.test(program) && args.includes(`${home}/service`)
+  })
+  return { listeners: joinListeners(sockets, owners, commands), up }
 }
 
-async function commandsOf(at: Looking, pids: readonly number[]): Promise<Map<number, string>> {
-  const texts = await Promise.all(pids.map(pid => at.read(`/proc/${pid}/cmdline`)))
-  return new Map(pids.map((pid, n) => [pid, (texts[n] ?? '').replaceAll('\0', ' ').trim()]))
+function packages({ installed: listed, daily }: Seen): Pick<Facts, 'installed' | 'unattended'> {
+  const lines = (listed ?? '').split('\n').filter(line => line.endsWith(' installed'))
+  const installed = new Set(lines.map(line => line.split(' ')[0]!))
+  return { installed, unattended: installed.has('unattended-upgrades') && /"[1-9]\d*"/.test(daily ?? '') }
 }
 
-async function packages(out: Out): Promise<Pick<Facts, 'installed' | 'unattended'>> {
-  const listed = (await out('dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n')) ?? ''
-  const installed = new Set(
-    listed.split('\n').flatMap(line => (line.endsWith(' installed') ? [line.split(' ')[0]!] : [])),
-  )
-  const daily = (await out('apt-config', 'dump', 'APT::Periodic::Unattended-Upgrade')) ?? ''
-  return { installed, unattended: installed.has('unattended-upgrades') && /"[1-9]\d*"/.test(daily) }
-}
-
-async function sshd(out: Out, listeners: Facts['listeners']): Promise<Facts['ssh']> {
-  const settings = await out('/usr/sbin/sshd', '-T')
-  // "client port server port": the port that this command came in by is the last.
-  const cameIn = (await out('printenv', 'SSH_CONNECTION'))?.trim().split(' ').at(-1)
+function sshd({ sshd: settings, cameIn, keys }: Seen, listeners: Facts['listeners']): Facts['ssh'] {
   const heard = listeners.filter(({ open, command }) => open && /(^|\/)sshd\b/.test(command ?? ''))
-  const keys = await out(
-    'find',
-    '/root',
-    '/home',
-    '-maxdepth',
-    '3',
-    '-path',
-    '*/.ssh/authorized_keys',
-    '-size',
-    '+0',
-  )
+  // "client port server port": the port that this command came in by is the last.
+  const own = cameIn?.trim().split(' ').at(-1)
   const ports = [
     ...(settings === null ? [] : readSshd(settings, 'port').map(Number)),
     ...heard.map(({ port }) => port),
-    ...(cameIn === undefined ? [] : [Number(cameIn)]),
+    ...(own === undefined ? [] : [Number(own)]),
   ]
   return {
     ports: [...new Set(ports)].sort((a, b) => a - b),
@@ -114,58 +118,14 @@ async function sshd(out: Out, listeners: Facts['listeners']): Promise<Facts['ssh
   }
 }
 
-async function firewall(at: Looking, out: Out, places: Places): Promise<Facts['firewall']> {
-  const ufw = /^Status: active/m.test((await out('ufw', 'status')) ?? '')
-  const firewalld = (await out('firewall-cmd', '--state')) !== null
-  const chains = await out('nft', '-j', 'list', 'chains')
-  return {
-    other: ufw ? 'ufw' : firewalld ? 'firewalld' : null,
-    closing: chains === null || ufw || firewalld ? [] : readClosing(chains, TABLE),
-    live: await out('nft', 'list', 'table', 'inet', TABLE),
-    confirmed: await at.read(keptIn(places).table),
-  }
-}
-
-async function written(at: Looking, places: Places): Promise<Record<string, string | null>> {
-  const { updates, rules, unit, cron, ssh, fstab } = PATHS
-  const paths = [updates, rules, unit, cron, ssh, fstab, keptIn(places).record]
-  const texts = await Promise.all(paths.map(path => at.read(path)))
-  return Object.fromEntries(paths.map((path, n) => [path, texts[n]!]))
-}
-
-async function link(out: Out): Promise<string | null> {
-  const target = await out('readlink', PATHS.link)
-  if (target !== null) return target.trim()
-  return (await out('test', '-e', PATHS.link)) === null ? null : ''
-}
-
-/** Whether a runsvdir looks at the services of this home. */
-async function runs(at: Looking, out: Out, { home }: Places): Promise<boolean> {
-  const names = await out(
-    'find',
-    '/proc',
-    '-mindepth',
-    '2',
-    '-maxdepth',
-    '2',
-    '-path',
-    '/proc/[0-9]*/cmdline',
-    '-exec',
-    'grep',
-    '-lsa',
-    'runsvdir',
-    '{}',
-    '+',
-  )
-  const found = await Promise.all((names ?? '').split('\n').map(path => (path === '' ? null : at.read(path))))
-  return found.some(text => {
-    const [program = '', ...args] = (text ?? '').split('\0')
-    return /(^|\/)runsvdir$/.test(program) && args.includes(`${home}/service`)
-  })
+function firewall({ ufw, firewalld, chains, table }: Seen, confirmed: string | null): Facts['firewall'] {
+  const other = /^Status: active/m.test(ufw ?? '') ? 'ufw' : firewalld === null ? null : 'firewalld'
+  const closing = chains === null || other !== null ? [] : readClosing(chains, TABLE)
+  return { other, closing, live: table, confirmed }
 }
 
 /** What set-up wrote down of itself; null: it never ran to its end. */
-export function keptFrom({ files }: Pick<Facts, 'files'>, places: Places): Kept | null {
+export function keptFrom({ files }: Pick<Facts, 'files'>, places: Pick<Places, 'home'>): Kept | null {
   const text = files[keptIn(places).record] ?? null
   return text === null ? null : (JSON.parse(text) as Kept)
 }

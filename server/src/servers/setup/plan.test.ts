@@ -43,7 +43,13 @@ const facts = (more: Partial<Facts> = {}): Facts => ({ ...fresh, ...more })
 
 /** The same after a set-up. */
 const done = (more: Partial<Facts> = {}): Facts => {
-  const kept: Kept = { at: '2026-01-01T00:00:00.000Z', wishes: WISHES, files: {}, swap: PATHS.swap }
+  const kept: Kept = {
+    at: '2026-01-01T00:00:00.000Z',
+    wishes: WISHES,
+    project: '/opt/innkeeper',
+    files: {},
+    swap: PATHS.swap,
+  }
   return facts({
     swapBytes: 2 * GB,
     installed: new Set([...fresh.installed, 'nginx', 'runit', 'unattended-upgrades']),
@@ -216,6 +222,7 @@ test('drift is what differs from what was written down, and what set-up would do
   const kept: Kept = {
     at: '',
     wishes: WISHES,
+    project: '/opt/innkeeper',
     files: { [PATHS.updates]: UPDATES, [PATHS.unit]: UNIT },
     swap: '/swapfile',
   }

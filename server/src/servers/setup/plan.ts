@@ -146,6 +146,7 @@ function recordSteps(facts: Facts, { asked, files, swap, changes }: Recorded): S
   const own = facts.files[PATHS.fstab]?.includes(FSTAB_LINE) === true
   const kept = {
     wishes: asked.wishes,
+    project: asked.places.project,
     files: Object.fromEntries(files.map(({ path, text: wanted }) => [path, wanted])),
     swap: swap > 0 || own ? PATHS.swap : null,
   }

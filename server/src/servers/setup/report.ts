@@ -11,23 +11,26 @@ export interface Upkeep {
   restart: string | null
 }
 
-const LOOK_MS = 60_000
+const LOOKS = [
+  ['apt-get', '-s', '-o', 'Debug::NoLocking=1', 'dist-upgrade'],
+  ['stat', '-c', '%Y', '/var/lib/apt/lists'],
+  ['find', '/boot', '-maxdepth', '1', '-name', 'vmlinuz-*', '-printf', '%f\n'],
+  ['cat', '/run/reboot-required.pkgs'],
+  ['test', '-e', '/run/reboot-required'],
+  ['uname', '-r'],
+] as const
 
 export async function observeUpkeep(at: Looking): Promise<Upkeep> {
-  const out = async (...argv: string[]) => {
-    const { code, out: text } = await at.exec(argv, { timeoutMs: LOOK_MS, env: { LC_ALL: 'C' } })
-    return code === 0 ? text : null
-  }
-  const heard = Number(await out('stat', '-c', '%Y', '/var/lib/apt/lists'))
-  const kernels = await out('find', '/boot', '-maxdepth', '1', '-name', 'vmlinuz-*', '-printf', '%f\n')
+  const [updates, heard, kernels, required, asked, running] = await at.all(LOOKS)
+  const seconds = Number(heard ?? 0)
   return {
-    updates: readUpdates((await out('apt-get', '-s', '-o', 'Debug::NoLocking=1', 'dist-upgrade')) ?? ''),
-    heard: heard > 0 ? new Date(heard * 1_000).toISOString() : null,
+    updates: readUpdates(updates ?? ''),
+    heard: seconds > 0 ? new Date(seconds * 1_000).toISOString() : null,
     restart: restartDue({
-      required: await at.read('/run/reboot-required.pkgs'),
-      asked: (await out('test', '-e', '/run/reboot-required')) !== null,
+      required: required ?? null,
+      asked: asked !== null,
       kernels: (kernels ?? '').split('\n').flatMap(name => /^vmlinuz-(.+)$/.exec(name)?.[1] ?? []),
-      running: (await out('uname', '-r'))?.trim() ?? '',
+      running: running?.trim() ?? '',
     }),
   }
 }
