@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../../server/src/drivers/host/exec.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const SCRIPT = join(import.meta.dirname, 'machine.sh')
 const LONGEST_MS = 120_000
+
+/** Begins in a control group of its own, which the first program of the machine takes for the root. */
+const ENTER = '[ "$0" = - ] || { mkdir "$0" && echo $$ >"$0/cgroup.procs"; }; exec "$@"'
 
 /** How a command ended, with both outputs together. */
 export interface Did {
@@ -37,16 +41,44 @@ interface Wanted {
   size?: string
   /** Whether Innkeeper lies in /opt/innkeeper. */
   project?: boolean
+  /** Whether systemd is its first program. */
+  systemd?: boolean
 }
 
-export async function makeMachine({ size = '3g', project = true }: Wanted = {}): Promise<Testbed> {
+/** Where control groups of version 2 are; systemd wants one of its own. */
+export const CGROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(path =>
+  existsSync(join(path, 'cgroup.procs')),
+)
+
+export async function makeMachine({
+  size = '3g',
+  project = true,
+  systemd = false,
+}: Wanted = {}): Promise<Testbed> {
   const layers = await mkdtemp(join(tmpdir(), 'inn-machine-'))
   const spaces = ['--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc']
+  const group = systemd ? join(CGROUPS!, basename(layers)) : null
   // They end with us, and what runs inside with them.
   const mortal = ['--pdeathsig', 'KILL', 'unshare']
   const machine = spawn(
-    'setpriv',
-    [...mortal, ...spaces, '--propagation', 'private', 'bash', SCRIPT, layers, size, project ? PROJECT : '-'],
+    'sh',
+    [
+      '-c',
+      ENTER,
+      group ?? '-',
+      'setpriv',
+      ...mortal,
+      ...spaces,
+      ...(systemd ? ['--cgroup'] : []),
+      '--propagation',
+      'private',
+      'bash',
+      SCRIPT,
+      layers,
+      size,
+      project ? PROJECT : '-',
+      systemd ? 'systemd' : '-',
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const street = spawn('setpriv', [...mortal, '--net', 'sleep', 'infinity'], { stdio: 'ignore' })
@@ -69,6 +101,8 @@ export async function makeMachine({ size = '3g', project = true }: Wanted = {}):
     return did.out
   }
   await wired(run, outside, pid)
+  if (systemd)
+    await must('until systemctl is-system-running | grep -q "running\\|degraded"; do sleep 0.1; done')
   await must('ip addr add 10.9.0.2/24 dev street && ip link set street up')
   return {
     address: '10.9.0.2',
@@ -100,9 +134,17 @@ export async function makeMachine({ size = '3g', project = true }: Wanted = {}):
           one => one.exitCode ?? one.signalCode ?? new Promise(ended => one.once('exit', ended)),
         ),
       )
+      if (group !== null) await dropped(group)
       await rm(layers, { recursive: true, force: true })
     },
   }
+}
+
+/** Removes a control group whose last processes are about to be gone. */
+async function dropped(group: string): Promise<void> {
+  const argv = ['find', group, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']
+  for (const end = Date.now() + 5_000; existsSync(group) && Date.now() < end; await sleep(50))
+    await exec({ argv, cwd: '/', timeoutMs: 20_000 })
 }
 
 const childrenOf = (pid: number): number[] =>

@@ -47,7 +47,7 @@ const isSet = (facts: Facts, { wishes, swap }: Kept): string[] => [
     : [`firewall: ${facts.firewall.other}`]),
   `security updates each day: ${facts.unattended ? 'yes' : 'no'}`,
   `swap: ${swap ?? 'none of Innkeeper'}`,
-  `sshd takes passwords: ${facts.ssh.passwords === true ? 'yes' : 'no'}`,
+  `sshd takes passwords: ${facts.ssh.passwords === null ? 'it is not known' : facts.ssh.passwords ? 'yes' : 'no'}`,
   `at boot: ${facts.init === 'systemd' ? 'by systemd' : 'by cron'}`,
 ]
 

@@ -44,7 +44,8 @@ export const performFirewall = ({
     await machine.write(PATHS.rules, rules, 0o644)
     if ((await machine.exec(['test', '-d', '/run/systemd/system'])).code !== 0) return
     await must(machine, ['systemctl', 'daemon-reload'])
-    await must(machine, ['systemctl', 'enable', 'innkeeper-firewall'])
+    // Started too: a unit that never was comes back with no restart of nftables.service.
+    await must(machine, ['systemctl', 'enable', '--now', 'innkeeper-firewall'])
   },
 })
 
