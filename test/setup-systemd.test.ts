@@ -27,12 +27,14 @@ test('under systemd everything is there again at boot, and after nftables was st
   const units = 'innkeeper innkeeper-firewall'
   assert.equal(await machine.must(`systemctl is-enabled ${units}`), 'enabled\nenabled\n')
   const rules = await machine.must('nft list table inet innkeeper_firewall')
-  // It begins with an empty set of rules.
+  // It begins with an empty set of rules, and systemctl waits for it alone.
   await machine.must('systemctl restart nftables')
+  await machine.must('until nft list table inet innkeeper_firewall; do sleep 0.05; done')
   assert.equal(await machine.must('nft list table inet innkeeper_firewall'), rules)
   await machine.must(`systemctl stop ${units}; nft flush ruleset; ! pgrep runsvdir`)
   // What the targets of a boot want is started.
   await machine.must('systemctl start sysinit.target multi-user.target')
+  await machine.must('until nft list table inet innkeeper_firewall; do sleep 0.05; done')
   assert.equal(await machine.must('nft list table inet innkeeper_firewall'), rules)
   await machine.must('until inn status --json; do sleep 0.1; done')
   const again = await machine.at(SETUP)

@@ -18,6 +18,6 @@ export async function must(machine: Machine, argv: readonly string[], how: How =
   if (done.code === 0) return done
   throw new Failure('setup.failed', `${argv.slice(0, 2).join(' ')} failed`, {
     why: `${argv.join(' ')} ended with ${done.code}\n${telling(done.tail)}`,
-    fix: 'the lines above are what it printed; then `inn server setup` again: it goes on where it is',
+    fix: 'the lines above are what it printed; correct that, then `inn server setup` again',
   })
 }
