@@ -56,86 +56,78 @@ export async function makeMachine({
   systemd = false,
 }: Wanted = {}): Promise<Testbed> {
   const layers = await mkdtemp(join(tmpdir(), 'inn-machine-'))
-  const spaces = ['--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc']
   const group = systemd ? join(CGROUPS!, basename(layers)) : null
-  // They end with us, and what runs inside with them.
-  const mortal = ['--pdeathsig', 'KILL', 'unshare']
-  const machine = spawn(
-    'sh',
-    [
-      '-c',
-      ENTER,
-      group ?? '-',
-      'setpriv',
-      ...mortal,
-      ...spaces,
-      ...(systemd ? ['--cgroup'] : []),
-      '--propagation',
-      'private',
-      'bash',
-      SCRIPT,
-      layers,
-      size,
-      project ? PROJECT : '-',
-      systemd ? 'systemd' : '-',
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  const street = spawn('setpriv', [...mortal, '--net', 'sleep', 'infinity'], { stdio: 'ignore' })
+  const machine = first([layers, size, project ? PROJECT : '-', systemd ? 'systemd' : '-'], group)
+  const street = spawn('setpriv', [...MORTAL, '--net', 'sleep', 'infinity'], { stdio: 'ignore' })
   await new Promise<void>((resolve, reject) => {
     machine.stdout!.once('data', () => resolve())
     machine.once('exit', code => reject(new Error(`machine.sh ended with ${code}`)))
   })
   const [pid] = childrenOf(machine.pid!) as [number]
-  const inside = ['nsenter', '-t', String(pid), '-m', '-n', '-p', '-i', '-u', '--']
   const outside = ['nsenter', '-t', String(street.pid), '-n', '--']
-  const run = async (argv: readonly string[], env: Record<string, string> = {}): Promise<Did> => {
-    const all = { PATH: process.env['PATH']!, HOME: '/root', ...env }
-    const { code, stdout, tail } = await exec({ argv, cwd: '/', env: all, timeoutMs: LONGEST_MS })
-    return { code: code ?? -1, out: stdout, text: tail }
+  const there = insideOf(pid, layers)
+  await wired(outside, pid)
+  if (systemd)
+    await there.must('until systemctl is-system-running | grep -q "running\\|degraded"; do sleep 0.1; done')
+  await there.must('ip addr add 10.9.0.2/24 dev street && ip link set street up')
+  return {
+    address: '10.9.0.2',
+    ...there,
+    laptop: (argv, env) => run([...outside, ...argv], env),
+    async remove() {
+      for (const one of [machine, street]) one.kill('SIGKILL')
+      const over = (one: ChildProcess) =>
+        one.exitCode ?? one.signalCode ?? new Promise(ended => one.once('exit', ended))
+      await Promise.all([machine, street].map(over))
+      if (group !== null) await dropped(group)
+      await rm(layers, { recursive: true, force: true })
+    },
   }
+}
+
+/** They end with us, and what runs inside with them. */
+const MORTAL = ['--pdeathsig', 'KILL', 'unshare']
+
+/** The first program of the machine, in namespaces of its own. */
+function first(args: readonly string[], group: string | null): ChildProcess {
+  const spaces = ['--mount', '--net', '--pid', '--ipc', '--uts', ...(group === null ? [] : ['--cgroup'])]
+  const how = ['--fork', '--kill-child', '--mount-proc', '--propagation', 'private']
+  const argv = ['setpriv', ...MORTAL, ...spaces, ...how, 'bash', SCRIPT, ...args]
+  return spawn('sh', ['-c', ENTER, group ?? '-', ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+async function run(argv: readonly string[], env: Record<string, string> = {}): Promise<Did> {
+  const all = { PATH: process.env['PATH']!, HOME: '/root', ...env }
+  const { code, stdout, tail } = await exec({ argv, cwd: '/', env: all, timeoutMs: LONGEST_MS })
+  return { code: code ?? -1, out: stdout, text: tail }
+}
+
+/** What is done on the machine whose first program this is. */
+function insideOf(pid: number, layers: string): Pick<Testbed, 'at' | 'must' | 'begin' | 'write'> {
+  const inside = ['nsenter', '-t', String(pid), '-m', '-n', '-p', '-i', '-u', '--']
   const at = (script: string) => run([...inside, 'bash', '-c', script])
   const must = async (script: string) => {
     const did = await at(script)
     if (did.code !== 0) throw new Error(`${script}\n${did.text}`)
     return did.out
   }
-  await wired(run, outside, pid)
-  if (systemd)
-    await must('until systemctl is-system-running | grep -q "running\\|degraded"; do sleep 0.1; done')
-  await must('ip addr add 10.9.0.2/24 dev street && ip link set street up')
   return {
-    address: '10.9.0.2',
     at,
     must,
     begin(argv) {
       const child = spawn(inside[0]!, [...inside.slice(1), ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
       // nsenter waits for it, and is of this machine.
-      return {
-        child,
-        kill: () => {
-          for (const one of childrenOf(child.pid!)) process.kill(one, 'SIGKILL')
-        },
+      const kill = () => {
+        for (const one of childrenOf(child.pid!)) process.kill(one, 'SIGKILL')
       }
+      return { child, kill }
     },
-    laptop: (argv, env) => run([...outside, ...argv], env),
-    write: async (path, text) => {
+    async write(path, text) {
       await must(`mkdir -p "$(dirname '${path}')"`)
-      const from = join(layers, '..', `${pid}-text`)
+      const from = `${layers}.text`
       await writeFile(from, text)
       await run(['sh', '-c', 'exec "$@" < "$0"', from, ...inside, 'dd', 'status=none', `of=${path}`])
       await rm(from)
-    },
-    async remove() {
-      machine.kill('SIGKILL')
-      street.kill('SIGKILL')
-      await Promise.all(
-        [machine, street].map(
-          one => one.exitCode ?? one.signalCode ?? new Promise(ended => one.once('exit', ended)),
-        ),
-      )
-      if (group !== null) await dropped(group)
-      await rm(layers, { recursive: true, force: true })
     },
   }
 }
@@ -151,11 +143,7 @@ const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 
 /** A wire between the laptop's network and the machine's. */
-async function wired(
-  run: (argv: readonly string[]) => Promise<Did>,
-  outside: readonly string[],
-  pid: number,
-): Promise<void> {
+async function wired(outside: readonly string[], pid: number): Promise<void> {
   for (const argv of [
     ['ip', 'link', 'add', 'street', 'type', 'veth', 'peer', 'name', 'street', 'netns', String(pid)],
     ['ip', 'addr', 'add', '10.9.0.1/24', 'dev', 'street'],

@@ -16,7 +16,7 @@ import type { SetupStep } from './step.ts'
 import { keptIn } from './texts.ts'
 
 /** What is asked for: what was asked for before, and what this command adds. */
-export function wishesOf(facts: Facts, places: Places, { hardenSsh, open }: Flags): Wishes {
+function wishesOf(facts: Facts, places: Places, { hardenSsh, open }: Flags): Wishes {
   const before = keptFrom(facts, places)?.wishes ?? { hardenSsh: false, open: [] }
   return { hardenSsh: hardenSsh ?? before.hardenSsh, open: open ?? before.open }
 }

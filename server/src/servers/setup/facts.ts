@@ -16,6 +16,8 @@ export interface Facts {
   architecture: string
   memoryBytes: number
   swapBytes: number
+  /** Whether a file of somebody else is where ours would be. */
+  swapTaken: boolean
   disk: { freeBytes: number; type: string }
   /** What starts programs at boot. */
   init: 'systemd' | 'other'

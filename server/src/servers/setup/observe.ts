@@ -11,7 +11,7 @@ import {
   readSockets,
   readSshd,
 } from './reading.ts'
-import { keptIn, PATHS, TABLE } from './texts.ts'
+import { FSTAB_LINE, keptIn, PATHS, TABLE } from './texts.ts'
 
 const cat = (path: string) => ['cat', '--', path]
 
@@ -43,6 +43,7 @@ const LOOKS = {
   docker: ['docker', 'ps', '--format', '{{.Names}}\t{{.Ports}}'],
   link: ['readlink', PATHS.link],
   program: ['test', '-e', PATHS.link],
+  swapFile: ['test', '-e', PATHS.swap],
 } as const
 
 /** What each of them printed; null: it failed, or is not there. */
@@ -64,6 +65,7 @@ export async function observe(at: Looking, places: Pick<Places, 'home'>): Promis
     architecture: seen.architecture?.trim() ?? 'unknown',
     memoryBytes: readMemory(seen.memory ?? '', 'MemTotal'),
     swapBytes: readMemory(seen.memory ?? '', 'SwapTotal'),
+    swapTaken: seen.swapFile !== null && files[fstab]?.includes(FSTAB_LINE) !== true,
     disk: readDisk(seen.disk ?? ''),
     init: seen.systemd === null ? 'other' : 'systemd',
     listeners,

@@ -98,6 +98,8 @@ function swapSteps({ machine }: Tools): Some<'setup.swap' | 'setup.unswap'> {
   }
   return {
     async 'setup.swap'({ path, bytes }) {
+      // First, so that a run that was cut knows its own file.
+      await table([...(await others()), FSTAB_LINE])
       if (!(await used(path))) {
         await machine.remove(path)
         // Memory of everybody will lie in it.
@@ -106,7 +108,6 @@ function swapSteps({ machine }: Tools): Some<'setup.swap' | 'setup.unswap'> {
         await must(machine, ['mkswap', path])
         await must(machine, ['swapon', path])
       }
-      await table([...(await others()), FSTAB_LINE])
     },
     async 'setup.unswap'({ path }) {
       const left = await others()

@@ -27,6 +27,7 @@ const fresh: Facts = {
   architecture: 'x86_64',
   memoryBytes: 2 * GB,
   swapBytes: 0,
+  swapTaken: false,
   disk: { freeBytes: 30 * GB, type: 'ext2/ext3' },
   init: 'systemd',
   listeners: [{ port: 22, open: true, pid: 7, command: 'sshd: /usr/sbin/sshd -D [listener]' }],
@@ -187,12 +188,14 @@ test('sshd is left alone until somebody asks, and never closed to everybody', ()
 test('swap goes by memory, and needs room and a file system that takes it', () => {
   const disk = { freeBytes: 100 * GB, type: 'ext4' }
   const of = (memory: number, more: Partial<Facts> = {}) =>
-    swapBytes({ memoryBytes: memory * GB, swapBytes: 0, disk, ...more }) / GB
+    swapBytes({ memoryBytes: memory * GB, swapBytes: 0, swapTaken: false, disk, ...more }) / GB
   assert.deepEqual(
     [0.5, 1, 1.9, 4, 64].map(memory => of(memory)),
     [1, 1, 2, 4, 4],
   )
   assert.equal(of(2, { swapBytes: 1 }), 0)
+  assert.equal(of(2, { swapTaken: true }), 0)
+  assert.match(notices(facts({ swapTaken: true })), /\/swapfile is there and is not in use: it stays/)
   assert.equal(of(2, { disk: { ...disk, type: 'btrfs' } }), 0)
   assert.equal(of(2, { disk: { ...disk, freeBytes: 3 * GB } }), 0)
   assert.match(notices(facts({ disk: { ...disk, type: 'overlay' } })), /no swap is made: a file on overlay/)

@@ -29,23 +29,9 @@ export function planSetup(facts: Facts, asked: Asked): Plan<SetupStep> {
   const files = wantedFiles(facts, places)
   const swap = swapBytes(facts)
   const steps: Pair[] = [
-    ...(missing.length === 0
-      ? []
-      : [pair({ kind: 'setup.packages', packages: missing }, { kind: 'setup.unpackages' })]),
-    ...extra.flatMap(({ service }) =>
-      service === null
-        ? []
-        : [pair({ kind: 'setup.service', name: service }, { kind: 'setup.unservice', name: service })],
-    ),
+    ...packageSteps(missing, extra),
     ...files.flatMap(file => fileSteps(facts, file)),
-    ...(swap === 0
-      ? []
-      : [
-          pair(
-            { kind: 'setup.swap', path: PATHS.swap, bytes: swap },
-            { kind: 'setup.unswap', path: PATHS.swap },
-          ),
-        ]),
+    ...swapSteps(swap),
     ...linkSteps(facts, places),
     ...sshSteps(facts, wishes),
     ...(facts.up ? [] : [pair({ kind: 'setup.up' }, { kind: 'setup.down' })]),
@@ -71,6 +57,20 @@ const pair = (does: SetupStep, undo: SetupStep | null): Pair => ({ does, undo })
 /** Whether a plan has nothing to do. */
 export const isEmpty = ({ steps, cleanup }: Pick<Plan, 'steps' | 'cleanup'>): boolean =>
   steps.length + cleanup.length === 0
+
+function packageSteps(missing: readonly string[], extra: ReturnType<typeof serverPackages>): Pair[] {
+  if (missing.length === 0) return []
+  const services = extra.flatMap(({ service }) => (service === null ? [] : [service]))
+  return [
+    pair({ kind: 'setup.packages', packages: missing }, { kind: 'setup.unpackages' }),
+    ...services.map(name => pair({ kind: 'setup.service', name }, { kind: 'setup.unservice', name })),
+  ]
+}
+
+function swapSteps(bytes: number): Pair[] {
+  const path = PATHS.swap
+  return bytes === 0 ? [] : [pair({ kind: 'setup.swap', path, bytes }, { kind: 'setup.unswap', path })]
+}
 
 interface Wanted {
   path: string
@@ -190,6 +190,7 @@ function closing(facts: Facts, wishes: Wishes): string[] {
 
 function noSwap(facts: Facts): string[] {
   if (facts.swapBytes > 0 || swapBytes(facts) > 0) return []
+  if (facts.swapTaken) return [`${PATHS.swap} is there and is not in use: it stays, and no swap is made`]
   const { type, freeBytes } = facts.disk
   return [
     `no swap is made: a file on ${type} with ${showSize(freeBytes)} free cannot be, or has no room for it`,

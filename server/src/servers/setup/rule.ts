@@ -65,9 +65,10 @@ const SWAPPABLE = ['ext2/ext3', 'ext4', 'ext3', 'xfs']
 export function swapBytes({
   memoryBytes,
   swapBytes: now,
+  swapTaken,
   disk,
-}: Pick<Facts, 'memoryBytes' | 'swapBytes' | 'disk'>): number {
-  if (now > 0 || !SWAPPABLE.includes(disk.type)) return 0
+}: Pick<Facts, 'memoryBytes' | 'swapBytes' | 'swapTaken' | 'disk'>): number {
+  if (now > 0 || swapTaken || !SWAPPABLE.includes(disk.type)) return 0
   const wanted = Math.min(4, Math.max(1, Math.round(memoryBytes / GB))) * GB
   return disk.freeBytes - wanted >= ROOM.packages ? wanted : 0
 }
