@@ -5,6 +5,7 @@ import { POSTGRES_LOG, postgresName, receiverName } from '../apps/app/names.ts'
 import type { Cluster, Clusters } from '../apps/databases/cluster.ts'
 import { type Home, homeAt } from '../config/home.ts'
 import type { Physical } from '../data/repositories/physical.ts'
+import { hasIPv6 } from '../drivers/host/network.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { edgeCommand, nginxEdge } from '../drivers/nginx/nginx.ts'
@@ -34,7 +35,9 @@ export function wireServer(root: string, settings: ServerSettings) {
     wake: async () => wakeTree(await treePid(root)),
   })
   const { proxyProtocol: proxied = false } = settings
-  const everywhere = (port: number | null) => (port === null ? null : { port, address: '0.0.0.0', proxied })
+  const six = hasIPv6() ? '[::]' : undefined
+  const everywhere = (port: number | null) =>
+    port === null ? null : { port, address: '0.0.0.0', six, proxied }
   const { httpPort, httpsPort = null } = settings
   const edge = nginxEdge({ home: root, http: everywhere(httpPort), https: everywhere(httpsPort) })
   const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })

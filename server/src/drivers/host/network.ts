@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 const NAMES = [
   'http_proxy',
   'https_proxy',
@@ -18,4 +20,13 @@ const NAMES = [
 /** The variables of an environment that say how the network is reached: proxies, certificates, the registry, the headers of Node.js. */
 export function networkEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(NAMES.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
+}
+
+/** Whether this machine speaks IPv6: a kernel without it refuses to listen there. */
+export function hasIPv6(): boolean {
+  try {
+    return readFileSync('/proc/net/if_inet6', 'utf8').trim() !== ''
+  } catch {
+    return false
+  }
 }

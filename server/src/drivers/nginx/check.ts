@@ -50,7 +50,9 @@ export async function checkPorts(before: string, after: string): Promise<void> {
   const held = new Set(listened(before))
   for (const address of listened(after).filter(name => !held.has(name))) {
     const [host, port] = address.split(/:(?=\d+$)/)
-    const server = createServer().listen(Number(port), host!.replace(/^\[|\]$/g, ''))
+    // Our own listener for IPv4 at that port is in nobody's way.
+    const at = { port: Number(port), host: host!.replace(/^\[|\]$/g, ''), ipv6Only: true }
+    const server = createServer().listen(at)
     // Other errors are left to nginx, which may have rights that this process does not have.
     const taken = await once(server, 'listening').then(
       () => false,

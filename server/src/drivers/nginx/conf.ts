@@ -3,10 +3,10 @@ import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
 import { DECLARED, limiting, zones } from './limits.ts'
 import { loginsOf } from './logins.ts'
 import {
+  BY_TLS,
   CHALLENGES,
   type Listener,
   listening,
-  listeningSecurely,
   loading,
   redirect,
   SECURE,
@@ -35,6 +35,9 @@ export const LARGEST_HEADERS_KB = 32
 /** Placeholder for the digest of the configuration in its own text. */
 export const DIGEST = '@digest@'
 
+/** The server there for names that no other one has. */
+const FIRST = ' default_server'
+
 /** The whole nginx.conf: one file, so that one rename changes all of it. Paths in it are relative to nginx's prefix. */
 export function renderConf(wanted: ConfWanted): string {
   const { sites, http, https } = wanted
@@ -42,10 +45,10 @@ export function renderConf(wanted: ConfWanted): string {
   const isPublic = sites.some(site => site.domains.length > 0)
   const servers = [
     admin(wanted.socket),
-    ...(http === null || !isPublic ? [] : [unknownName(listening(http))]),
-    ...(https === null || !isPublic ? [] : [unknownName(listeningSecurely(https), unnamed(sites))]),
+    ...(http === null || !isPublic ? [] : [unknownName(listening(http, FIRST))]),
+    ...(https === null || !isPublic ? [] : [unknownName(listening(https, BY_TLS + FIRST), unnamed(sites))]),
     ...sites.flatMap(site => [
-      server(site, { listen: `127.0.0.1:${site.port}`, from: FROM_LOOPBACK }),
+      server(site, { listen: `listen 127.0.0.1:${site.port};`, from: FROM_LOOPBACK }),
       ...(site.domains.length === 0 ? [] : publicServers(site, wanted)),
     ]),
   ]
@@ -57,7 +60,7 @@ function publicServers(site: Site, { http, https }: ConfWanted): string[] {
   const plain = http === null ? null : listening(http)
   return [
     ...(plain === null ? [] : [server(site, { ...shared, listen: plain, secure: https })]),
-    ...(https === null ? [] : [server(site, { ...shared, listen: listeningSecurely(https), more: SECURE })]),
+    ...(https === null ? [] : [server(site, { ...shared, listen: listening(https, BY_TLS), more: SECURE })]),
   ]
 }
 
@@ -160,7 +163,7 @@ const admin = (socket: string): string => `\
 
 const unknownName = (listen: string, more = ''): string => `\
   server {
-    listen ${listen} default_server;
+    ${listen}
     ${more}
     ${PAGES}
     location / { return 421; }
@@ -187,6 +190,7 @@ const asked = (way: string): string => `
       ${PASS}`
 
 interface Answering {
+  /** Lines. */
   listen: string
   from: string
   /** The line with its names; without, it is the only server there. */
@@ -201,7 +205,7 @@ function server(site: Site, { listen, names = '', from, secure = null, more = ''
   const way = from === FROM_ANYWHERE ? `edge.way('${site.id}', true)` : `edge.way('${site.id}')`
   return `\
   server {
-    listen ${listen};
+    ${listen}
     ${names}
 ${more}
 ${limiting(site)}\

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { request } from '../host/http.ts'
 import { type App, freePort, only, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 
 describe('the public listener', () => {
@@ -9,7 +10,7 @@ describe('the public listener', () => {
 
   before(async () => {
     port = await freePort()
-    const http = { address: '127.0.0.1', port }
+    const http = { address: '127.0.0.1', six: '[::1]', port }
     ;[running, blue] = await Promise.all([startEdge({ http }), startApp('blue')])
     await running.edge.route('shop', only(proxy('r1', [blue])))
     await running.edge.configure(() => [{ ...running.site, domains: ['shop.example', '*.shop.example'] }])
@@ -36,6 +37,20 @@ describe('the public listener', () => {
       [host, from, real, proto, id],
       ['shop.example', '127.0.0.1', '127.0.0.1', 'http', 'id-1'],
     )
+  })
+
+  it('answers by IPv6, too, and the app is told of that address', async () => {
+    const headers = { host: 'shop.example', ...forged }
+    const answer = await request({ host: '::1', port, path: '/headers', headers, timeoutMs: 5_000 })
+    assert.equal((JSON.parse(answer.body) as Record<string, string>)['x-forwarded-for'], '::1')
+    const unknown = await request({
+      host: '::1',
+      port,
+      path: '/',
+      headers: { host: 'x.example' },
+      timeoutMs: 5_000,
+    })
+    assert.equal(unknown.status, 421)
   })
 
   it("a site's own port believes the web server in front of it", async () => {

@@ -4,6 +4,8 @@ import type { Site } from '../../reach/edge/edge.ts'
 export interface Listener {
   port: number
   address: string
+  /** An IPv6 address beside it, in brackets: `[::]`. */
+  six?: string | undefined
   /** What connects says in the form of the PROXY protocol for whom; what does not is refused. */
   proxied?: boolean
 }
@@ -29,12 +31,14 @@ export const SETTINGS = `\
   ssl_certificate ${NOBODYS.certificate};
   ssl_certificate_key ${NOBODYS.key};`
 
-/** How a listener is written. */
-export const listening = ({ address, port, proxied = false }: Listener): string =>
-  `${address}:${port}${proxied ? ' proxy_protocol' : ''}`
+/** The lines of a server that listens there. */
+export const listening = ({ address, six, port, proxied = false }: Listener, more = ''): string =>
+  [address, ...(six === undefined ? [] : [six])]
+    .map(one => `listen ${one}:${port}${proxied ? ' proxy_protocol' : ''}${more};`)
+    .join('\n    ')
 
-/** The same for TLS. nginx from 1.25 on takes this form, too, and warns of it. */
-export const listeningSecurely = (listener: Listener): string => `${listening(listener)} ssl http2`
+/** What makes it one for TLS. nginx from 1.25 on takes this form, too, and warns of it. */
+export const BY_TLS = ' ssl http2'
 
 /** Lines of a site's server that answers by TLS. */
 export const SECURE = `\
