@@ -26,6 +26,7 @@ import { runtimes } from '../drivers/npm/runtimes.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts'
 import type { Alarm } from '../kernel/wire-alarm.ts'
+import { certificateStore } from '../reach/certificates/store.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
 import type { Ground } from './ground.ts'
 
@@ -48,7 +49,10 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     mark: ({ app, point }) => markRelease(backups.of(app), point),
     receive: ({ app, folder }, signal) => receiveFor(backups.of(app), folder, signal),
     receiveAsAsked: app => receiveAsAsked(backups.of(app)),
-    dataRemoved: app => givePointsUp(backups.of(app)),
+    dataRemoved: async app => {
+      await givePointsUp(backups.of(app))
+      await certificateStore(ground.store).forget(app)
+    },
     newPlaces: async app => {
       const { places: known } = await backups.keeper.policy()
       return newPlaces({ known, own: await backups.of(app.app).policy() }, app, home.backups)

@@ -304,6 +304,15 @@ test('a second authority issues when the first one is down and there is no certi
   assert.equal(await tick(), null)
 })
 
+test('an app that is removed with its data leaves neither key nor attempt behind', async () => {
+  await tick()
+  await ports.certificates.forget('bar')
+  assert.equal((await ports.certificates.certificate('shop'))?.key, 'KEY')
+  await ports.certificates.forget('shop')
+  assert.equal(await ports.certificates.certificate('shop'), null)
+  assert.equal(await ports.certificates.attempt('shop'), null)
+})
+
 test('no key is in what is shown of a certificate', async () => {
   await tick()
   const details = await createCertificates({ ports, engine: { count: () => 0, start: () => '' } }).show(

@@ -10,6 +10,12 @@ export const certificateStore = (store: Store) => ({
   ...issued(store),
   ...attempts(store),
 
+  /** Leaves nothing of an app: neither its key nor why a try failed. */
+  async forget(app: string): Promise<void> {
+    for (const table of ['certificate', 'certificate_attempt'] as const)
+      await store.sql.deleteFrom(table).where('app', '=', app).execute()
+  },
+
   /** The key of an account; null: there is none yet. */
   accountKey: (account: string): Promise<string | null> => readSetting(store, `acme-account:${account}`),
   keepAccountKey: (account: string, key: string): Promise<void> =>
