@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
 import { nameApps } from '../cli/name-apps.ts'
 import { below, type OpenCli, plan, type Sub } from '../cli/options.ts'
 import { EXIT } from '../kernel/exit.ts'
@@ -10,7 +10,24 @@ import { PROJECT, version } from './version.ts'
 
 /** Reads the command line and runs what it asks for. */
 export async function main(args: string[], home: string): Promise<void> {
+  if (args[0] === 'complete') return complete(args.slice(1), home)
   await (await commandLine(home, commandIn(args))).parseAsync(args, { from: 'user' })
+}
+
+/** Longest wait for the names of apps: somebody has pressed a key. */
+const COMPLETE_MS = 1_000
+
+/** Answers the script of a shell (`inn completion`): the words that may stand there, a line each. */
+async function complete(words: readonly string[], home: string): Promise<void> {
+  const { wordsFor } = await import('../cli/completion.ts')
+  const { connectTo } = await import('../cli/client.ts')
+  const keeper = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'completion')
+  const asked = keeper.get<{ apps: Array<{ name: string }> }>('/api/status').then(({ apps }) => apps)
+  const late = new Promise<never[]>(resolve => setTimeout(resolve, COMPLETE_MS, []).unref())
+  const apps = await Promise.race([asked.catch(() => []), late])
+  const names = apps.map(({ name }) => name)
+  const typed = words[0] === '--' ? words.slice(1) : words
+  for (const word of wordsFor(await commandLine(home), typed, names)) console.log(word)
 }
 
 /** The name of the command; undefined: an option that takes no value comes first. */
@@ -42,7 +59,7 @@ export async function commandLine(home: string, asked?: string): Promise<Command
   serverCommands(sub, home, async command => (await import('./wire-host.ts')).refuseThere(host(), command))
   for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
   await machineCommands(program, home, host)
-  versionCommand(sub, cli)
+  ownCommands(sub, cli)
   if (existsSync(join(PROJECT, 'test'))) (await import('./project.ts')).projectCommands(sub)
   nameApps(program)
   grouped(program)
@@ -103,7 +120,14 @@ function serverCommands(sub: Sub, home: string, onlyHere: OnlyHere): void {
     })
 }
 
-function versionCommand(sub: Sub, cli: OpenCli): void {
+function ownCommands(sub: Sub, cli: OpenCli): void {
+  sub(
+    'completion',
+    'what makes a shell complete commands, options and names of apps',
+    'inn completion bash >> ~/.bashrc',
+  )
+    .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell, flags) => (await import('../cli/completion.ts')).showScript(shell, flags))
   sub('version', 'the version of this Innkeeper, and of the keeper', 'inn version').action(async flags =>
     (await import('../cli/version.ts')).showVersions(version(), () => cli(flags), flags),
   )
