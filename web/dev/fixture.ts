@@ -22,6 +22,7 @@ import { ago } from './ago.ts'
 import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from './answers.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
+import { certificateRoutes } from './certificate-routes.ts'
 import { page } from './page.ts'
 import { PASSWORD, peopleRoutes } from './people-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
@@ -187,6 +188,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ['POST', /^\/api\/runs\/([^/]+)\/undo$/, undo],
   ...peopleRoutes,
   ...backupRoutes(paceMs),
+  ...certificateRoutes(paceMs),
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {

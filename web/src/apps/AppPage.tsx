@@ -1,3 +1,4 @@
+import { Domains } from '../certificates/Domains.tsx'
 import { Actions } from '../changes/Actions.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Logs } from '../logs/Logs.tsx'
@@ -21,6 +22,7 @@ export function AppPage({ name }: { name: string }) {
           {data.running === null && <StuckNotice app={name} />}
           <TrafficCard app={name} />
           <Instances app={data} />
+          <Domains app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
             <Releases app={data} />
             <History app={name} />
