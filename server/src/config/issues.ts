@@ -20,20 +20,30 @@ function unknownKeys(issue: Extract<Issue, { code: 'unrecognized_keys' }>, lineO
   return issue.keys.slice(0, MOST_KEYS).map(key => {
     const near = didYouMean(key, known)
     const hint = near === null ? `known here: ${list(known)}` : `did you mean ${near}?`
-    return {
-      path: [...issue.path, key].join('.'),
-      line: lineOf([...issue.path, key]),
-      message: `unknown key; ${hint}`,
-    }
+    // A mapping that may have one of several forms was read as another one.
+    const message = known.includes(key)
+      ? 'it does not go with the other keys here, or one that belongs to it is missing'
+      : `unknown key; ${hint}`
+    return { path: [...issue.path, key].join('.'), line: lineOf([...issue.path, key]), message }
   })
 }
 
+/** What a branch of a union says of keys that it does not have. */
+const oddIn = (branch: readonly Issue[]) =>
+  branch.find(one => one.code === 'unrecognized_keys' && one.path.length === 0) as
+    | Extract<Issue, { code: 'unrecognized_keys' }>
+    | undefined
+
 function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, lineOf: LineOf): Problem[] {
-  const odd = issue.errors.flat().find(i => i.code === 'unrecognized_keys' && i.path.length === 0)
-  if (odd !== undefined) return worded({ ...odd, path: issue.path }, lineOf)
   const branches = issue.errors.filter(branch => branch.length > 0)
-  // Of a union's branches, the one that matched furthest is what the author meant.
-  const best = branches.find(branch => branch.some(i => i.code === 'custom' || i.path.length > 0))
+  // Of a union's branches, the one that matched furthest is what the author meant: it has all keys that stand there.
+  const best = branches.find(
+    branch => oddIn(branch) === undefined && branch.some(one => one.code === 'custom' || one.path.length > 0),
+  )
+  const [odd] = branches
+    .flatMap(branch => oddIn(branch) ?? [])
+    .toSorted((one, other) => one.keys.length - other.keys.length)
+  if (best === undefined && odd !== undefined) return worded({ ...odd, path: issue.path }, lineOf)
   if (best !== undefined)
     return best
       .slice(0, 1)

@@ -19,6 +19,13 @@ const RULES: ReadonlyArray<[text: string, says: RegExp]> = [
   [app('', 'start: x, worker: 1'), /worker: is a number: write true or false/],
   [app('', 'start: x, devDependencies: drop'), /devDependencies: write keep or prune/],
   [app('domains: shop.example'), /domains: is text: write a list/],
+  [
+    app('tls: { certificate: /a.pem }'),
+    /tls.certificate: it does not go with .* or one that belongs to it is missing/,
+  ],
+  [app('tls: { dns: { add: x } }'), /tls.dns.remove: write text or a list/],
+  [app('tls: { account: { kid: a } }'), /tls.account.key: write text or a mapping/],
+  [app('tls: { authorty: x }'), /tls.authorty: unknown key; did you mean authority\?/],
   [app('redis: false'), /redis: write true or a mapping/],
   [app('', 'start: x, memory: 100M'), /memory: "100M" is not a size: .*100MB/],
   [app('', 'start: x, memory: "256"'), /memory: "256" is not a size/],
