@@ -52,6 +52,11 @@ const MISSES: ReadonlyArray<[services: string, more: string, says: RegExp]> = [
   ['web: { start: npm start }', '', /services.web.start: package.json has no script "start"/],
   ['web: { start: npm run serv }', '', /no script "serv": did you mean serve\?/],
   ['web: { start: node bin }', '', /no file bin/],
+  [
+    'web: { start: node server.js }',
+    'errorPages: { 502: sever.js }',
+    /errorPages.502: .* did you mean server.js\?/,
+  ],
   ['web: { static: public }', '', /services.web.static: there is no folder public/],
   ['web: { static: db }', '', /services.web.static: there is no index.html in db/],
   ['web: { static: . }', '', /there is no index.html in ., .*; there is dist\/index.html/],

@@ -33,7 +33,7 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     const at = { path: ['release', 'command'], argv: config.release.command }
     problems.push(...(await command(source, service, at)))
   }
-  return [...problems, ...(await migrations(config, source))]
+  return [...problems, ...(await ownPages(config, source)), ...(await migrations(config, source))]
 }
 
 async function lockfiles(source: Source, service: ServiceConfig): Promise<CrossProblem[]> {
@@ -65,6 +65,19 @@ function covered(config: AppConfig, { name, root, start }: ServiceConfig): Cross
         : [],
     ),
   )
+}
+
+/** Pages of the app's own for when it is down: one that is missing would be missed just then. */
+async function ownPages({ errorPages }: AppConfig, source: Source): Promise<CrossProblem[]> {
+  const problems: CrossProblem[] = []
+  for (const [status, file] of Object.entries(errorPages)) {
+    if (await source.has(file)) continue
+    const names = (await source.names(posix.dirname(file)).catch(() => null)) ?? []
+    const near = didYouMean(posix.basename(file), names)
+    const hint = near === null ? '' : `: did you mean ${posix.join(posix.dirname(file), near)}?`
+    problems.push({ path: ['errorPages', status], message: `there is no file ${file} in the source${hint}` })
+  }
+  return problems
 }
 
 async function noFolder(source: Source, folder: string): Promise<string> {
