@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
@@ -171,4 +171,14 @@ test('an authority that issues to its customers alone gets the binding, and says
   } finally {
     await closed.remove()
   }
+})
+
+test('an authority that takes its time to look is waited for', async t => {
+  const { port } = web.address() as { port: number }
+  const slow = await startPebble({ httpPort: port, slow: 4 })
+  t.after(() => slow.remove())
+  const own = { ...account, directory: slow.directory, root: slow.root }
+  const { chain } = await authorities.issue(order(['slow.test', 'late.test'], { account: own }), ordering())
+  assert.equal(new X509Certificate(chain).checkPrivateKey(createPrivateKey(key)), true)
+  assert.equal(answers.size, 0)
 })

@@ -32,6 +32,8 @@ export interface Pebble {
 interface Wanted {
   /** Where it asks for proofs. */
   httpPort: number
+  /** Seconds that it takes at most to look at a proof. */
+  slow?: number
   /** How long what it issues is valid. */
   seconds?: number
   /** kid → HMAC key of its customers; it then issues to nobody else. */
@@ -39,7 +41,7 @@ interface Wanted {
 }
 
 /** Let's Encrypt's small authority for tests, in strict mode, with a DNS server of its own. A tenth of all nonces is refused: more, and now and then five in a row are, which is where the library gives up. */
-export async function startPebble({ httpPort, seconds, customers }: Wanted): Promise<Pebble> {
+export async function startPebble({ httpPort, seconds, slow, customers }: Wanted): Promise<Pebble> {
   const folder = await mkdtemp(join(tmpdir(), 'pebble-'))
   const own = await selfMade(['localhost'])
   const [acme, management, dns, told] = [await port(), await port(), await port(), await port()]
@@ -81,7 +83,11 @@ export async function startPebble({ httpPort, seconds, customers }: Wanted): Pro
     },
     issuer: () => read(`https://localhost:${management}/roots/0`, own.chain),
     async start() {
-      child = run('pebble', ['-strict', '-config', file('config.json'), '-dnsserver', `127.0.0.1:${dns}`])
+      child = run(
+        'pebble',
+        ['-strict', '-config', file('config.json'), '-dnsserver', `127.0.0.1:${dns}`],
+        slow,
+      )
       await answering(() => read(made.directory, own.chain))
     },
     stop: async () => void (child === null || (await end(child))),
@@ -96,8 +102,9 @@ export async function startPebble({ httpPort, seconds, customers }: Wanted): Pro
 
 const port = () => freePartPort()
 
-function run(program: string, args: string[]): ChildProcess {
-  const env = { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '10' }
+function run(program: string, args: string[], slow?: number): ChildProcess {
+  const pace = slow === undefined ? { PEBBLE_VA_NOSLEEP: '1' } : { PEBBLE_VA_SLEEPTIME: String(slow) }
+  const env = { ...process.env, ...pace, PEBBLE_WFE_NONCEREJECT: '10' }
   return spawn(program, args, { env, stdio: process.env['PEBBLE_LOG'] ? 'inherit' : 'ignore' })
 }
 
