@@ -18,6 +18,10 @@ export interface Plan<S extends Step = Step> {
   notices: readonly string[]
 }
 
+/** Whether a plan has nothing to do. */
+export const isEmpty = (plan: { steps: readonly unknown[]; cleanup: readonly unknown[] }): boolean =>
+  plan.steps.length + plan.cleanup.length === 0
+
 export interface Step {
   kind: string
 }

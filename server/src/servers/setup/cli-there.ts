@@ -2,17 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readAddress } from '../../cli/address.ts'
 import { printJson } from '../../cli/command.ts'
 import { showPlan } from '../../cli/terminal.ts'
-import type { Plan } from '../../engine/plan.ts'
+import { isEmpty, type Plan } from '../../engine/plan.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { list } from '../../kernel/words.ts'
-import { agreed, askedBy, begun, shown } from './cli-local.ts'
+import { agreed, shown } from '../errands/cli-errand.ts'
+import { askedBy, begun, QUESTION } from './cli-local.ts'
 import { CONFIRM_SECONDS, type Flags, type SetupTools } from './cli-tools.ts'
 import type { Facts, Places, Wishes } from './facts.ts'
 import type { Answer, Distant } from './machine.ts'
 import { observe } from './observe.ts'
-import { type Asked, isEmpty, planSetup } from './plan.ts'
+import { type Asked, planSetup } from './plan.ts'
 import { openPorts } from './rule.ts'
 import { viewOf } from './setup.ts'
 import type { SetupStep } from './step.ts'
@@ -34,11 +35,11 @@ export async function there(tools: SetupTools, address: string, flags: Flags): P
   const asked = askedBy({ places, packages: tools.packages }, facts, flags)
   const plan = await planOf(server, facts, asked)
   if (plan !== null && (flags.plan || isEmpty(plan))) {
-    shown(plan, { json, terminal })
+    shown(viewOf(plan), { json, terminal })
     return
   }
   if (!json && plan !== null) terminal.print(showPlan(viewOf(plan), terminal))
-  if (!flags.yes && !(await agreed(terminal))) return
+  if (!flags.yes && !(await agreed(terminal, QUESTION))) return
   if ((await server.read(`${PROJECT}/inn`)) === null) {
     if (!json) terminal.print(`bringing Innkeeper to ${PROJECT} …`)
     await server.bring(PROJECT, facts.architecture)

@@ -54,10 +54,6 @@ export function planSetup(facts: Facts, asked: Asked): Plan<SetupStep> {
 
 const pair = (does: SetupStep, undo: SetupStep | null): Pair => ({ does, undo })
 
-/** Whether a plan has nothing to do. */
-export const isEmpty = ({ steps, cleanup }: Pick<Plan, 'steps' | 'cleanup'>): boolean =>
-  steps.length + cleanup.length === 0
-
 function packageSteps(missing: readonly string[], extra: ReturnType<typeof serverPackages>): Pair[] {
   if (missing.length === 0) return []
   const services = extra.flatMap(({ service }) => (service === null ? [] : [service]))
