@@ -225,4 +225,5 @@ const OF_ROOT = new Set([
   'server/src/watch/logs/follow.ts',
   'server/src/watch/logs/read.ts',
   'server/src/db/db.ts',
+  'server/src/db/file.ts',
 ])

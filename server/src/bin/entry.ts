@@ -20,11 +20,19 @@ function homeFolder(): string {
   }
 }
 
+/** `define` and `rehearse` are asked for by `inn upgrade`, of the version that is to be the keeper. */
+async function keeper(order: string | undefined): Promise<void> {
+  const home = homeFolder()
+  if (order === undefined) return (await import('./keeper.ts')).main(home)
+  const { defineHere, rehearse } = await import('./rehearsal.ts')
+  await (order === 'define' ? defineHere(home) : rehearse(home))
+}
+
 const args = process.argv.slice(2)
 try {
   // Scripts ask for the version often, so it is answered before anything is loaded.
   if (args[0] === '--version' || args[0] === '-V') console.log(version())
-  else if (args[0] === 'keeper') await (await import('./keeper.ts')).main(homeFolder())
+  else if (args[0] === 'keeper') await keeper(args[1])
   else await (await import('./program.ts')).main(args, homeFolder())
 } catch (error) {
   const failure = describe(error)

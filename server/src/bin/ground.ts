@@ -1,15 +1,19 @@
+import { existsSync } from 'node:fs'
 import { appStore } from '../apps/app/store.ts'
 import { releaseStore } from '../apps/releases/store.ts'
 import { homeAt } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
-import { openStore } from '../db/db.ts'
+import { openStore, type Store } from '../db/db.ts'
+import { isNewerStore } from '../db/file.ts'
 import { keptSecret } from '../db/setting.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { runHistory } from '../engine/history.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { Failure } from '../kernel/failure.ts'
 import { Secret } from '../kernel/secret.ts'
 import { auditLog } from '../reach/people/audit.ts'
+import { version } from './version.ts'
 import { wireServer } from './wire-server.ts'
 
 /** Writes a line to the keeper's log, as JSON, so that inn logs can filter by level. */
@@ -20,10 +24,22 @@ export type ServerSettings = Omit<Settings, 'apiPort'>
 
 export type Ground = ReturnType<typeof openGround>
 
+/** Opens the store of a keeper. What a newer one made of it, this one would not understand. */
+function openKnown(path: string): Store {
+  if (existsSync(path) && isNewerStore(path)) throw newerStore(path)
+  return openStore(path)
+}
+
+export const newerStore = (path: string): Failure =>
+  new Failure('store.newer', 'the store of this home was changed by a newer Innkeeper', {
+    why: `${path} has tables that ${version()} does not know`,
+    fix: 'use the newer one: its `inn up`; or put the copy that the upgrade kept back, `keeper.db.before-VERSION`',
+  })
+
 /** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
 export function openGround(root: string, settings: ServerSettings) {
   const clock = systemClock
-  const store = openStore(homeAt(root).store)
+  const store = openKnown(homeAt(root).store)
   const secret = (name: string) => keptSecret(store, name, () => randomText(64))
   const passphrase = async () => new Secret(await secret('backups'))
   const journal = sqliteJournal(store.raw)

@@ -20,7 +20,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
   'Domains:': ['certs'],
   'People and tokens:': ['people', 'token'],
-  'This server, and others:': ['up', 'down', 'server', 'version', 'completion'],
+  'This server, and others:': ['up', 'down', 'upgrade', 'server', 'version', 'completion'],
   'This checkout of Innkeeper:': ['demo', 'dev', 'test', 'pack'],
 }
 

@@ -59,6 +59,7 @@ export async function commandLine(home: string, asked?: string): Promise<Command
   serverCommands(sub, home, async command => (await import('./wire-host.ts')).refuseThere(host(), command))
   for (const noun of nounsOf(asked)) (await noun.load()).commands({ program, sub, cli, checkout, home })
   await machineCommands(program, home, host)
+  await upgrading(sub, home, host)
   ownCommands(sub, cli)
   if (existsSync(join(PROJECT, 'test'))) (await import('./project.ts')).projectCommands(sub)
   nameApps(program)
@@ -85,6 +86,14 @@ async function machineCommands(
   if (server === undefined) return
   const { setupCommands } = await import('../servers/setup/commands.ts')
   setupCommands(below(server), async () => (await import('./wire-setup.ts')).setupTools(home, host()))
+}
+
+async function upgrading(sub: Sub, home: string, host: () => string | undefined): Promise<void> {
+  const { upgradeCommand } = await import('../servers/upgrade/commands.ts')
+  upgradeCommand(sub, async () => {
+    await (await import('./wire-host.ts')).refuseThere(host(), 'upgrade')
+    return (await import('./wire-upgrade.ts')).upgradeTools(home)
+  })
 }
 
 function serverCommands(sub: Sub, home: string, onlyHere: OnlyHere): void {

@@ -1,4 +1,4 @@
-import { chmod, readdir, rm } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -8,6 +8,7 @@ import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
 import { type Home, homeAt } from '../config/home.ts'
 import { httpPortOf, readSettings, type Settings, usualHttpsPort } from '../config/settings.ts'
+import { isNewerStore } from '../db/file.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
@@ -19,12 +20,15 @@ import { isRoot } from '../drivers/host/proc.ts'
 import { removeLeftAccounts } from '../drivers/host/users.ts'
 import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
+import { quoteShell } from '../kernel/quote.ts'
 import { unmarked } from '../kernel/words.ts'
 import type { ServiceSpec } from '../servers/supervisor/supervisor.ts'
+import { newerStore } from './ground.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire-server.ts'
 
 const LONGEST_HOME = 70
+const MAIN = join(PROJECT, 'server/src/bin/inn.js')
 /** Small heaps on purpose: the machine's memory belongs to the apps. */
 const KEEPER_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--expose-gc']
 
@@ -38,9 +42,9 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   await prepareCgroups(cgroupFolder(root))
   const before = await readSettings(root)
   const settings = await settle(root, before, say)
-  const { home, supervisor, edge, edgeCommand, clusters } = wireServer(root, settings)
-  await edge.prepare()
-  for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
+  const { home, supervisor, clusters } = wireServer(root, settings)
+  if (await isOfNewer(home)) say('a newer Innkeeper keeps this home: keeper and edge start as it wants it')
+  else await define(root, settings)
   // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
   const services = await supervisor.list()
   const lost = await lostClusters(clusters, services)
@@ -60,6 +64,21 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   }
   await answering(home.keeperSocket)
   return settings
+}
+
+/** Defines the services of keeper and edge as this Innkeeper starts them. Those that run go on as they are. */
+export async function define(root: string, settings: Settings): Promise<void> {
+  const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
+  await edge.prepare()
+  for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
+}
+
+/** Whether a newer Innkeeper has the store, and its own keeper as the service. Failure `store.newer`: this one's keeper is. */
+async function isOfNewer(home: Home): Promise<boolean> {
+  if (!(await exists(home.store)) || !isNewerStore(home.store)) return false
+  const run = await readFile(join(home.services, 'keeper', 'run'), 'utf8').catch(() => null)
+  if (run === null || run.includes(quoteShell(MAIN))) throw newerStore(home.store)
+  return true
 }
 
 /** Services of clusters whose files are gone, with what became of them: started, they would only end again and again. */
@@ -97,7 +116,7 @@ function ownServices(home: Home, edgeCommand: readonly string[]): ServiceSpec[] 
   const keeper: ServiceSpec = {
     ...shared,
     name: 'keeper',
-    argv: [process.execPath, ...KEEPER_FLAGS, join(PROJECT, 'server/src/bin/inn.js'), 'keeper'],
+    argv: [process.execPath, ...KEEPER_FLAGS, MAIN, 'keeper'],
     env: {
       PATH: SYSTEM_PATH,
       INNKEEPER_HOME: home.root,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { describe } from '../kernel/failure.ts'
 import { beginStopped, copyStore } from './copy.ts'
 import { openStore } from './db.ts'
+import { isNewerStore, keepStore, putStore, storeVersion, underWay } from './file.ts'
 import { migrate } from './migrations.ts'
 import { keepSetting, keptSecret, readSetting } from './setting.ts'
 
@@ -158,4 +159,36 @@ test('a copy of the store holds no lock, no open run and no point that is being 
   assert.equal(begun.prepare('select count(*) as n from retirement').get()!['n'], 0)
   begun.close()
   await store.close()
+})
+
+test('a kept store comes back whole, and nothing of what was written after it', async () => {
+  const [live, kept] = [path('live.db'), path('kept.db')]
+  const store = openStore(live)
+  await keepSetting(store, 'a', 'before')
+  keepStore(live, kept)
+  assert.equal(statSync(kept).mode & 0o777, 0o600)
+  await keepSetting(store, 'a', 'after')
+  store.raw.exec('pragma user_version = 1000')
+  assert.deepEqual([storeVersion(live), isNewerStore(live), isNewerStore(kept)], [1000, true, false])
+  // As a killed keeper leaves it: what was written last lies in the side file.
+  const killed = path('killed.db')
+  for (const end of ['', '-wal']) copyFileSync(`${live}${end}`, `${killed}${end}`)
+  await store.close()
+  putStore(kept, killed)
+  assert.equal(existsSync(`${killed}-wal`), false)
+  const back = openStore(killed)
+  assert.equal(await readSetting(back, 'a'), 'before')
+  await back.close()
+  assert.ok(existsSync(kept))
+})
+
+test('what is under way in a store is told by its title', () => {
+  const file = path('busy.db')
+  const { raw } = openStore(file)
+  assert.equal(underWay(file), null)
+  raw.exec(
+    `insert into run (id, kind, plan, actor, state, started_at) values ('1', 'deploy', '{"title":"deploy shop r2"}', 'x', 'running', 1)`,
+  )
+  assert.equal(underWay(file), 'deploy shop r2')
+  raw.close()
 })

@@ -116,9 +116,16 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
-/** Brings the schema to this version, or to an earlier one (`upTo`); `user_version` counts what was applied. */
+/** How many migrations were applied; `user_version` counts them. */
+export const versionOf = (db: DatabaseSync): number =>
+  (db.prepare('pragma user_version').get() as { user_version: number }).user_version
+
+/** Whether migrations were applied that are not known here. */
+export const newerThanKnown = (db: DatabaseSync): boolean => versionOf(db) > MIGRATIONS.length
+
+/** Brings the schema to this version, or to an earlier one (`upTo`). */
 export function migrate(db: DatabaseSync, upTo = MIGRATIONS.length): void {
-  const { user_version: applied } = db.prepare('pragma user_version').get() as { user_version: number }
+  const applied = versionOf(db)
   for (const [at, sql] of MIGRATIONS.slice(0, upTo).entries()) {
     if (at < applied) continue
     try {

@@ -54,16 +54,19 @@ function packageSteps({ machine, places }: Tools): Some<'setup.packages' | 'setu
   }
 }
 
-function fileSteps({
+/** Steps that are about one file or link; an upgrade has some of them, too. */
+export function fileSteps({
   machine,
-}: Tools): Some<'setup.file' | 'setup.unfile' | 'setup.link' | 'setup.unlink' | 'setup.ssh' | 'setup.unssh'> {
-  const put = (path: string, text: string | null) =>
-    text === null ? machine.remove(path) : machine.write(path, text, 0o644)
+}: Pick<Tools, 'machine'>): Some<
+  'setup.file' | 'setup.unfile' | 'setup.link' | 'setup.unlink' | 'setup.ssh' | 'setup.unssh'
+> {
+  const put = (path: string, text: string | null, mode = 0o644) =>
+    text === null ? machine.remove(path) : machine.write(path, text, mode)
   // -n: a link to a folder is replaced and not followed.
   const lead = (path: string, to: string) => must(machine, ['ln', '-sfn', '--', to, path])
   return {
-    'setup.file': ({ path, text }) => put(path, text),
-    'setup.unfile': ({ path, text }) => put(path, text),
+    'setup.file': ({ path, text, mode }) => put(path, text, mode),
+    'setup.unfile': ({ path, text, mode }) => put(path, text, mode),
     'setup.link': async ({ path, to }) => void (await lead(path, to)),
     'setup.unlink': async ({ path, to }) =>
       to === null ? machine.remove(path) : void (await lead(path, to)),

@@ -9,9 +9,10 @@ export type SetupStep =
   | { kind: 'setup.unpackages' }
   | { kind: 'setup.service'; name: string }
   | { kind: 'setup.unservice'; name: string }
-  | { kind: 'setup.file'; path: string; text: string; what: string }
+  /** `mode`: default 644. */
+  | { kind: 'setup.file'; path: string; text: string; what: string; mode?: number }
   /** `text`: what was there before; null: nothing. */
-  | { kind: 'setup.unfile'; path: string; text: string | null }
+  | { kind: 'setup.unfile'; path: string; text: string | null; mode?: number }
   | { kind: 'setup.swap'; path: string; bytes: number }
   | { kind: 'setup.unswap'; path: string }
   | { kind: 'setup.link'; path: string; to: string }
