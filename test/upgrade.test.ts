@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -35,8 +35,8 @@ interface Version {
 async function makeVersion(name: string, { version, migration, keeper }: Version): Promise<string> {
   const at = join(folder, name)
   await mkdir(at)
-  for (const path of ['server/src', 'inn', 'package-lock.json', 'web/dist'])
-    await cp(join(HERE, path), join(at, path), { recursive: true })
+  const argv = ['cp', '-a', '--parents', 'server/src', 'inn', 'package-lock.json', 'web/dist', at]
+  await execOk({ argv, cwd: HERE, timeoutMs: LONGEST_MS }, 'cp')
   await symlink(join(HERE, 'node_modules'), join(at, 'node_modules'))
   const edit = async (path: string, change: (text: string) => string, to = path) => {
     const text = await readFile(join(HERE, path), 'utf8')

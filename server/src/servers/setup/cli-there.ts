@@ -12,7 +12,7 @@ import { askedBy, begun, QUESTION } from './cli-local.ts'
 import { CONFIRM_SECONDS, type Flags, type SetupTools } from './cli-tools.ts'
 import type { Facts, Places, Wishes } from './facts.ts'
 import type { Answer, Distant } from './machine.ts'
-import { observe } from './observe.ts'
+import { keptFrom, observe } from './observe.ts'
 import { type Asked, planSetup } from './plan.ts'
 import { openPorts } from './rule.ts'
 import { viewOf } from './setup.ts'
@@ -30,8 +30,10 @@ export async function there(tools: SetupTools, address: string, flags: Flags): P
   const json = flags.json ?? false
   const to = readAddress(address)
   const server = await tools.there(to)
-  const places = { home: to.home, project: PROJECT }
-  const facts = await observe(server, places)
+  const facts = await observe(server, to)
+  // After an upgrade it is elsewhere.
+  const project = keptFrom(facts, to)?.project ?? PROJECT
+  const places = { home: to.home, project }
   const asked = askedBy({ places, packages: tools.packages }, facts, flags)
   const plan = await planOf(server, facts, asked)
   if (plan !== null && (flags.plan || isEmpty(plan))) {
@@ -40,9 +42,9 @@ export async function there(tools: SetupTools, address: string, flags: Flags): P
   }
   if (!json && plan !== null) terminal.print(showPlan(viewOf(plan), terminal))
   if (!flags.yes && !(await agreed(terminal, QUESTION))) return
-  if ((await server.read(`${PROJECT}/inn`)) === null) {
-    if (!json) terminal.print(`bringing Innkeeper to ${PROJECT} …`)
-    await server.bring(PROJECT, facts.architecture)
+  if ((await server.read(`${project}/inn`)) === null) {
+    if (!json) terminal.print(`bringing Innkeeper to ${project} …`)
+    await server.bring(project, facts.architecture)
   }
   const done = await settingUp(server, places, {
     argv: commandOf(flags),
