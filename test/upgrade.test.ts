@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { storeVersion } from '../server/src/db/file.ts'
@@ -130,6 +131,19 @@ test('a plan says what would be done, and does nothing; what is no release is re
   assert.equal(await server.keeperPid(), pid)
 })
 
+test('an Innkeeper leaves a store alone that a newer one changed', async () => {
+  const raw = new DatabaseSync(store())
+  const known = storeVersion(store())
+  try {
+    raw.exec('pragma busy_timeout = 5000; pragma user_version = 1000')
+    failureOf(await server.inn(['up']), 'store.newer')
+    raw.exec(`pragma user_version = ${known}`)
+  } finally {
+    raw.close()
+  }
+  assert.equal((await server.inn(['up'])).code, 0)
+})
+
 test('a version whose migration fails is refused on the copy: the keeper was not touched', async () => {
   const pid = await server.keeperPid()
   const before = storeVersion(store())
@@ -178,6 +192,8 @@ test('an upgrade that is killed goes on, or is taken back; inn up brings the kee
 test('apps do not notice an upgrade, and it cannot be taken back past a change of the store', async () => {
   good(await upgrade(next))
   assert.deepEqual(await versions(next), { version: '0.2.0', keeper: '0.2.0' })
+  const kept = (await readdir(server.home)).filter(name => /^keeper\.db\.[bo]/.test(name))
+  assert.deepEqual(kept, ['keeper.db.before-0.2.0'])
   good(await app.deploy())
   const back = await server.inn(['upgrade', '--from', present, '--yes'])
   assert.match(failureOf(back, 'upgrade.rehearsal').why, /changed by a newer Innkeeper/)

@@ -21,13 +21,13 @@ const saidOf = (home: string): string => `${home}/upgrade/apps.json`
 type Swapping = 'upgrade.swap' | 'upgrade.back' | 'upgrade.tidy'
 
 export const performSwap = (ports: UpgradePorts): Pick<Performers<UpgradeStep>, Swapping> => ({
-  async 'upgrade.swap'({ from, to }, { say }) {
+  async 'upgrade.swap'({ from, to }, { say, signal }) {
     // Of a store that the new keeper changed already, before this was cut, the copy that was kept then counts.
     if (!(await isChanged(ports, to))) await putAside(ports, { from, to })
     await define(ports, to)
     await ports.supervisor.start('keeper')
     say(`waiting for the keeper of ${to.version}`)
-    await answers(ports, to.version)
+    await answers(ports, to.version, signal)
     return `${from.version} left its store as ${keptOf(ports.home, to)}`
   },
 
@@ -43,8 +43,9 @@ export const performSwap = (ports: UpgradePorts): Pick<Performers<UpgradeStep>, 
 
   async 'upgrade.tidy'({ keep }) {
     const { machine, home } = ports
-    const old = ['-name', 'keeper.db.before-*', '!', '-name', keep]
-    await machine.exec(['find', home, '-maxdepth', '1', '-type', 'f', ...old, '-delete'])
+    const old = ['-regex', '.*/keeper\\.db\\.(before|of)-[^/]*', '!', '-name', keep]
+    const find = ['find', home, '-maxdepth', '1', '-regextype', 'posix-extended', '-type', 'f']
+    await machine.exec([...find, ...old, '-delete'])
   },
 })
 
@@ -99,11 +100,13 @@ async function define({ machine, home }: UpgradePorts, { folder, version }: Inst
 async function answers(
   { machine, home, clock, ask, supervisor }: UpgradePorts,
   version: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   const apps = JSON.parse((await machine.read(saidOf(home))) ?? '[]') as Said['apps']
   const last = clock.now() + ANSWERS_WITHIN_SECONDS * 1_000
   let wrong: string | null = null
-  for (let since = clock.now(); clock.now() < last; await clock.sleep(LOOK_MS)) {
+  for (let since = clock.now(); clock.now() < last; await clock.sleep(LOOK_MS, signal)) {
+    signal?.throwIfAborted()
     wrong = await ask().then(
       said => wrongIn(said, { version, apps }),
       error => describe(error).what,

@@ -1,6 +1,7 @@
 import { type Performers, performing } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import { list } from '../../kernel/words.ts'
 import type { Answer, How } from '../setup/machine.ts'
 import { fileSteps } from '../setup/perform.ts'
 import type { Said } from './facts.ts'
@@ -90,7 +91,7 @@ async function rehearse(
     const said = done.code === 0 ? saidIn(done.out) : null
     const wrong = said === null ? telling(done.tail) : wrongIn(said, { version: to.version, apps })
     if (wrong !== null) throw refused(to.version, wrong)
-    return `it knows ${apps.length === 1 ? 'the app' : `all ${apps.length} apps`}`
+    return apps.length === 0 ? 'there is no app yet' : `it knows all of ${list(apps.map(({ name }) => name))}`
   } finally {
     await clear()
   }

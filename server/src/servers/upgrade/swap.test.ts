@@ -97,7 +97,8 @@ function makeHome(more: Partial<Pick<World, 'says' | 'migrates' | 'busy'>> = {})
     }),
   )
   return Object.assign(world, {
-    swap: () => perform({ kind: 'upgrade.swap', from: OLD, to: NEW }, context),
+    swap: (signal = context.signal) =>
+      perform({ kind: 'upgrade.swap', from: OLD, to: NEW }, { ...context, signal }),
     back: () => perform({ kind: 'upgrade.back', from: OLD, to: NEW }, context),
   })
 }
@@ -119,6 +120,18 @@ test('a keeper that answers wrongly has a minute, and no more', async () => {
     await assert.rejects(home.swap(), { code: 'upgrade.silent' })
     assert.ok(home.now >= 60_000 && home.now < 61_000, String(home.now))
   }
+})
+
+test('somebody who takes it back need not wait for a keeper that is silent', async () => {
+  const over = new AbortController()
+  const home = makeHome({
+    says(version) {
+      if (version === NEW.version) over.abort(new Error('taken back'))
+      return { version, apps: APPS }
+    },
+  })
+  await assert.rejects(home.swap(over.signal), /taken back/)
+  assert.ok(home.now < 1_000)
 })
 
 test('one right answer is not enough: it has to stay', async () => {
