@@ -186,7 +186,7 @@ const TLS: Row[] = [
   },
   {
     name: 'TLS',
-    does: '1.2 and 1.3 with the ciphers of Mozilla\'s "intermediate" list; sessions are kept by the edge, never in tickets',
+    does: '1.2 and 1.3 with the ciphers of Mozilla\'s "intermediate" list, in the order of the edge, but ChaCha20 for who names it first; sessions are kept by the edge, never in tickets',
   },
   {
     name: '`Strict-Transport-Security`',
