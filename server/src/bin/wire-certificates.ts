@@ -47,6 +47,7 @@ async function wantedBy({ apps, releases }: Ground, name: string): Promise<Wante
   if (config === null || config.tls === false || config.domains.length === 0) return null
   const { tls, domains } = config
   const about = { app: name, secrets: await apps.secrets(name) }
-  if ('certificate' in tls) return { ...about, names: allOf(domains), others: [], tls: TLS, files: tls }
+  if ('certificate' in tls)
+    return { ...about, names: allOf(domains), others: [], tls: { ...TLS, modern: tls.modern }, files: tls }
   return { ...about, ...namesOf(domains, tls), tls, files: null }
 }

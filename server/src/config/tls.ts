@@ -60,8 +60,14 @@ const authority = {
     ),
 }
 
+const modern = z
+  .boolean()
+  .default(false)
+  .describe('TLS 1.3 alone, as Mozilla\'s "modern" list says; without, 1.2 for older clients, too')
+
 const issued = z.strictObject({
   ...authority,
+  modern,
   email: z
     .string()
     .regex(/^[^\s@]+@[^\s@]+$/, 'an address has one @, and no spaces')
@@ -86,6 +92,7 @@ const own = z.strictObject({
     'A certificate of your own instead: its file, with those between it and its root',
   ),
   key: file.describe('Its private key: a file that root alone may read'),
+  modern,
 })
 
 /** tls: in innkeeper.yaml. */

@@ -132,6 +132,9 @@ const BACKUPS = backups.parse({})
 const RESTART = restart.parse({})
 const REBUILD = rebuild.parse({})
 
+const tlsOf = (tls: Release['config']['tls']): Release['config']['tls'] =>
+  tls === false ? false : { ...tls, modern: tls.modern ?? false }
+
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> & Partial<Pick<Release, 'left'>>
   return {
@@ -149,7 +152,7 @@ function toRelease(row: Row): Release {
       services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
       backups: { ...BACKUPS, ...spec.config.backups },
       rebuild: spec.config.rebuild ?? REBUILD,
-      tls: spec.config.tls ?? TLS,
+      tls: tlsOf(spec.config.tls ?? TLS),
     },
     artifacts: spec.artifacts,
     left: spec.left ?? {},

@@ -25,9 +25,9 @@ export async function selfMade(
   ]
   const argv = ['openssl', 'req', ...shape, ...about, '-keyout', key, '-out', chain]
   await execOk({ argv, timeoutMs: 20_000 }, 'openssl')
-  const made = { names, chain: await readFile(chain, 'utf8'), key: await readFile(key, 'utf8'), hstsFrom }
+  const [chainText, keyText] = [await readFile(chain, 'utf8'), await readFile(key, 'utf8')]
   await removeTree(folder)
-  return made
+  return { names, chain: chainText, key: keyText, hstsFrom, modern: false }
 }
 
 /** A connection by TLS that was checked against a root; rejects as a browser would. */
@@ -114,6 +114,10 @@ export const CHECKED_BY_TLS: Record<string, [file: string, title: string]> = {
   'a handshake without a name, where an app has an address among its domains': [
     FILE,
     'a handshake without a name gets the certificate of the address, also where that is translated on the way',
+  ],
+  'TLS, with `tls: { modern: true }`': [
+    FILE,
+    'a name with a modern certificate is shown by TLS 1.3 alone, from the next handshake on, and the others as before',
   ],
   TLS: [FILE, 'TLS 1.2 and 1.3 are spoken and nothing older, and no ticket is given'],
   '`Strict-Transport-Security`': [

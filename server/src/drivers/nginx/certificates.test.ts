@@ -112,6 +112,41 @@ test('TLS 1.2 and 1.3 are spoken and nothing older, and no ticket is given', asy
   await assert.rejects(shake(https, 'shop.example', shop.chain, old), /alert|version|protocol/)
 })
 
+test('a name with a modern certificate is shown by TLS 1.3 alone, from the next handshake on, and the others as before', async () => {
+  const at = (name: string, ca: string, maxVersion: string, more = {}) =>
+    shake(https, name, ca, { maxVersion, ...more })
+  const agreed = async (name: string, ca: string, maxVersion: string) => {
+    const socket = await at(name, ca, maxVersion)
+    const version = socket.getProtocol()
+    socket.destroy()
+    return version
+  }
+  const kept = await at('shop.example', shop.chain, 'TLSv1.2')
+  const session = kept.getSession()
+  kept.destroy()
+  const old = await at('shop.example', shop.chain, 'TLSv1.2', { session })
+  assert.ok(old.isSessionReused())
+  old.destroy()
+  const before = await workers()
+  await edge.edge.certify('shop', { ...shop, modern: true })
+  for (const name of ['shop.example', 'any.team.shop.example']) {
+    await assert.rejects(at(name, shop.chain, 'TLSv1.2'), /protocol version/, name)
+    assert.equal(await agreed(name, shop.chain, 'TLSv1.3'), 'TLSv1.3')
+  }
+  await assert.rejects(
+    at('shop.example', shop.chain, 'TLSv1.2', { session }),
+    /protocol version/,
+    'a session of before',
+  )
+  const other = await selfMade(['new.example'])
+  await edge.edge.certify('other', other)
+  assert.equal(await agreed('new.example', other.chain, 'TLSv1.2'), 'TLSv1.2')
+  await edge.edge.certify('other', null)
+  await edge.edge.certify('shop', shop)
+  assert.equal(await agreed('shop.example', shop.chain, 'TLSv1.2'), 'TLSv1.2')
+  assert.equal(await workers(), before)
+})
+
 test('plain requests for a name with a certificate are sent on with their method and path, others stay', async () => {
   const sent = await plain('shop.example', '/a?b=c%20d', { method: 'POST', body: 'x'.repeat(5_000) })
   assert.equal(sent.status, 308)
@@ -224,6 +259,9 @@ test('a handshake without a name gets the certificate of the address, also where
   asked.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
   assert.match((await Array.fromAsync(asked)).join(''), /^HTTP\/1.1 200 OK/)
   assert.equal(names(await at(translated)), 'IP Address:203.0.113.7')
+  await edge.edge.certify('shop', { ...translated, modern: true })
+  const old = { maxVersion: 'TLSv1.2', checkServerIdentity: () => undefined }
+  await assert.rejects(shake(https, '', translated.chain, old), /protocol version/)
   await edge.edge.certify('shop', shop)
   await assert.rejects(at(shop), /alert/, 'no app has a certificate for an address any more')
   await assert.rejects(shake(https, 'other.example', shop.chain), /alert/)

@@ -164,7 +164,7 @@ const admin = (socket: string): string => `\
 const unknownName = (listen: string, more = ''): string => `\
   server {
     ${listen}
-    ${more}
+${more}
     ${PAGES}
     location / { return 421; }
     ${UNREAD}

@@ -188,6 +188,7 @@ const TLS: Row[] = [
     name: 'TLS',
     does: '1.2 and 1.3 with the ciphers of Mozilla\'s "intermediate" list, in the order of the edge, but ChaCha20 for who names it first; sessions are kept by the edge, never in tickets',
   },
+  { name: 'TLS, with `tls: { modern: true }`', does: '1.3 alone, for the names of that app' },
   {
     name: '`Strict-Transport-Security`',
     does: '`max-age=15768000` when the certificate was good for a day and the app sends none; never for subdomains',

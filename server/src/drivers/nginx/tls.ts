@@ -49,11 +49,17 @@ export const SECURE = `\
     ssl_certificate_by_lua_block { certificates.choose() }
     header_filter_by_lua_block { edge.header() certificates.header() }`
 
-/** A handshake without a name is for an address, where an app has one. Any other that no app has a name for is refused. */
-export const unnamed = (sites: readonly Site[]): string =>
-  sites.some(site => site.domains.some(name => isIPv4(name)))
-    ? 'ssl_certificate_by_lua_block { certificates.choose() }'
-    : 'ssl_reject_handshake on;'
+/**
+ * Lines of the server that each handshake comes to first, whatever its name. One without a name is for an address, where
+ * an app has one. Any other that no app has a name for is refused.
+ */
+export const unnamed = (sites: readonly Site[]): string => `\
+    ssl_client_hello_by_lua_block { certificates.greet() }
+    ${
+      sites.some(site => site.domains.some(name => isIPv4(name)))
+        ? 'ssl_certificate_by_lua_block { certificates.choose() }'
+        : 'ssl_reject_handshake on;'
+    }`
 
 /** The lines that read the stored certificates when nginx starts. */
 export const loading = (sites: readonly Site[]): string =>

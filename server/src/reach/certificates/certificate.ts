@@ -9,7 +9,7 @@ export interface Wanted {
   others: ReadonlyArray<{ name: string; reason: string }>
   tls: TlsConfig
   /** A certificate of one's own instead; null: one is issued. */
-  files: OwnTls | null
+  files: Pick<OwnTls, 'certificate' | 'key'> | null
   /** Values that whoever deployed gave (`from:`). */
   secrets: Readonly<Record<string, string>>
 }

@@ -190,7 +190,10 @@ test('a name that is new has not been good for a day, and one that was given up 
     chain: 'C',
     key: 'K',
     hstsFrom: DAY + 5,
+    modern: false,
   })
+  const asked = wanted('b.com')
+  assert.equal(siteCertificate(before, { ...asked, tls: { ...asked.tls, modern: true } })?.modern, true)
   assert.equal(siteCertificate(before, wanted('c.com')), null)
   assert.equal(siteCertificate(before, null), null)
 })

@@ -168,6 +168,8 @@ export interface SiteCertificate {
   key: string
   /** From when on visitors are told to come by TLS alone, in milliseconds since 1970; null: never. */
   hstsFrom: number | null
+  /** Whether its names are shown by TLS 1.3 alone. */
+  modern: boolean
 }
 
 /** By which certificates the edge answers. A change takes no reload. */

@@ -1,5 +1,6 @@
 -- Certificates by the name that a visitor asks for, and answers to an authority that wants a proof of who holds a name.
 -- The shared dictionary has both for all workers. Files that only the master can read fill it again when nginx starts.
+local hello = require 'ngx.ssl.clienthello'
 local json = require 'json'
 local ssl = require 'ngx.ssl'
 
@@ -10,6 +11,8 @@ local CHALLENGES = '/.well-known/acme-challenge/'
 local ANSWER_SECONDS = 3600
 -- Half a year, which testers of TLS ask for. Neither subdomains nor the lists of browsers: nobody asked for those names.
 local HSTS = 'max-age=15768000'
+-- What Mozilla's "modern" list leaves of the versions; all that there is in it is modern.
+local MODERN = { 'TLSv1.3' }
 -- Each worker keeps what it has parsed, by site.
 local parsed = {}
 local M = {}
@@ -29,7 +32,7 @@ local function parse(text)
   local key
   key, why = ssl.parse_pem_priv_key(raw.key or '')
   if not key then return nil, why end
-  return { chain = chain, key = key, hsts_from = raw.hstsFrom }
+  return { chain = chain, key = key, hsts_from = raw.hstsFrom, modern = raw.modern }
 end
 
 -- The certificate for a name; nil: there is none.
@@ -52,8 +55,7 @@ end
 
 -- The name that a handshake is for. One for an address names nobody: it is the address that was connected to, or, where
 -- that is translated on the way, the one that there is a certificate for.
-local function asked()
-  local name = ssl.server_name()
+local function asked(name)
   if name then return name end
   local raw, kind = ssl.raw_server_addr()
   local address = kind == 'inet' and table.concat({ raw:byte(1, 4) }, '.')
@@ -61,10 +63,16 @@ local function asked()
   return shared:get('address')
 end
 
+-- Called before a version of TLS is agreed on, and before it is known which of nginx's servers the handshake is for.
+function M.greet()
+  local certificate = find(asked(hello.get_client_hello_server_name()))
+  if certificate and certificate.modern then hello.set_protocols(MODERN) end
+end
+
 -- Called in each handshake. Without a certificate for the name the handshake is refused: one that we made ourselves would
 -- teach visitors to click warnings away, and tell strangers that this server is there.
 function M.choose()
-  local name = asked()
+  local name = asked(ssl.server_name())
   local certificate = find(name)
   if not certificate then return ngx.exit(ngx.ERROR) end
   ssl.clear_certs()
