@@ -1,6 +1,6 @@
 import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
-import { DECLARED, limiting, zones } from './limits.ts'
+import { BOUNDS, DECLARED, limiting, zones } from './limits.ts'
 import { loginsOf } from './logins.ts'
 import {
   BY_TLS,
@@ -128,8 +128,7 @@ ${https === null ? '' : SETTINGS}
   header_filter_by_lua_block { edge.header() }
   log_by_lua_block { edge.log() }
 ${VARIABLES}
-  limit_req_status 429;
-  limit_req_log_level info;
+${BOUNDS}
 ${zones(sites)}  upstream app {
     server 0.0.0.1;
     balancer_by_lua_block { edge.balance() }

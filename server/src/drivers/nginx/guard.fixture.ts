@@ -143,6 +143,18 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
     'limits.test.ts',
     'the answer says when to come again, on a page or as JSON, and the request never reaches the app',
   ],
+  'the head of a request, or a handshake, that comes in drops': [
+    'slow.test.ts',
+    'is ended while its head is not there, however many drops come',
+  ],
+  'a pause within the body of a request, or of a visitor who does not take an answer': [
+    'slow.test.ts',
+    'is ended when its body stops',
+  ],
+  'requests of one visitor under way at once, at the public ports, of all apps': [
+    'slow.test.ts',
+    'has so many requests under way and no more, and keeps nobody else out',
+  ],
   'a path that `blocked` has, however it is written': [
     'guard.test.ts',
     'are found however they are written, because an app may read the path in another way',

@@ -1,4 +1,5 @@
 // Which headers of a request reach an app, and with which values.
+import { COUNTED } from './limits.ts'
 
 /** A unique id of a request that is not secret. nginx's $request_id reads random bytes, which takes as long as all our Lua. */
 const OWN_ID = '$msec-$pid-$connection-$connection_requests'
@@ -16,6 +17,8 @@ export const VARIABLES = `\
     default $http_cookie;
   }
   map $http_x_forwarded_host $edge_host { '' $http_host; default $http_x_forwarded_host; }
+  # A household has a whole /64 of IPv6: its first half.
+  map $binary_remote_addr $edge_network { '~^(?<edge_half>[\\s\\S]{8})[\\s\\S]{8}$' $edge_half; default $binary_remote_addr; }
   map $http_x_real_ip $edge_real_ip { '' $remote_addr; default $http_x_real_ip; }`
 
 /** Headers for requests from loopback: what another reverse proxy on this machine says about its client is trusted. */
@@ -33,6 +36,7 @@ export const FROM_LOOPBACK = `\
 
 /** Headers for requests from anywhere: what visitors say about themselves is not trusted. A proxy that is (visitor.lua) puts what it says in the place of these. */
 export const FROM_ANYWHERE = `\
+${COUNTED}
     set $edge_client $remote_addr;
     set $edge_scheme $scheme;
     set $edge_named $http_host;

@@ -29,6 +29,13 @@ const answers: Record<
   },
   '/raw': (request, _response, query) => request.socket.end(query.get('text')!),
   '/text': (_request, response) => response.setHeader('content-type', 'text/plain').end('word '.repeat(1000)),
+  '/flood': (_request, response) => {
+    const more = () => {
+      while (response.write('x'.repeat(65_536)));
+      response.once('drain', more)
+    }
+    more()
+  },
   '/events': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${Date.now()}\n\n`)
     setInterval(() => response.write(`data: ${Date.now()}\n\n`), 100)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LARGEST_HEADERS_KB } from './conf.ts'
 import { UNBELIEVED } from './headers.ts'
+import { MOST_AT_ONCE, PATIENCE } from './limits.ts'
 
 /** What the edge does not pass on unchanged. `name` is unique: `table.test.ts` asks the real nginx for each of them. */
 export interface Row {
@@ -143,6 +144,18 @@ const BOUNDS: Row[] = [
   { name: 'all headers of a request', does: `431 above four times ${LARGEST_HEADERS_KB} KB` },
   { name: 'all headers of an answer', does: `502 above ${LARGEST_HEADERS_KB} KB` },
   { name: 'the body of a request', does: '413 above `maxBody`' },
+  {
+    name: 'the head of a request, or a handshake, that comes in drops',
+    does: `the connection ends after ${PATIENCE.head} s`,
+  },
+  {
+    name: 'a pause within the body of a request, or of a visitor who does not take an answer',
+    does: `the connection ends after ${PATIENCE.pause} s`,
+  },
+  {
+    name: 'requests of one visitor under way at once, at the public ports, of all apps',
+    does: `429 with \`Retry-After\` above ${MOST_AT_ONCE}; an IPv6 network (\`/64\`) is one visitor`,
+  },
   {
     name: 'waiting for an answer, and between two parts of it',
     does: '504, or the end of the connection, after `timeout`; one hour for WebSockets and event streams',

@@ -74,6 +74,7 @@ function M.judge(guard, public, secures)
   local bytes, text, proto
   if guard and public then
     bytes, text, proto = visitor.public(guard.visitor)
+    if text then var.edge_visitor = network(bytes) end
   elseif guard and var.http_x_innkeeper_hop ~= M.hop then
     bytes = visitor.own(guard.visitor)
   end

@@ -74,7 +74,10 @@ local function send(status, words, site)
 end
 
 function M.send(status, site)
-  if status == 429 then ngx.header['Retry-After'] = ngx.var.edge_retry end
+  if status == 429 then
+    local retry = ngx.var.edge_retry
+    ngx.header['Retry-After'] = retry and retry ~= '' and retry or '1'
+  end
   send(status, TEXTS[status] or TEXTS[502], site)
 end
 
