@@ -206,6 +206,16 @@ describe('the edge keeps what it was told', () => {
     await until(kept, 'clients may keep their connections again')
   })
 
+  it('so many sites may be open as a server has, and each is known again', async () => {
+    const { edge, site } = running
+    const ports = await Promise.all(Array.from({ length: 80 }, freePort))
+    const many = ports.map((port, n) => ({ ...site, id: `site-${n}`, port, domains: [`site-${n}.example`] }))
+    await edge.configure(() => [site, ...many])
+    assert.deepEqual(await edge.site('site-79'), many[79])
+    await edge.configure(() => [site])
+    assert.equal(await edge.site('site-79'), null)
+  })
+
   it('a folder whose socket would have too long a path is refused', async () => {
     await assert.rejects(nginxEdge({ home: `/tmp/${'x'.repeat(90)}` }).prepare(), {
       code: 'edge.path-too-long',

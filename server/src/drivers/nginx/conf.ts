@@ -64,11 +64,17 @@ function publicServers(site: Site, { http, https }: ConfWanted): string[] {
   ]
 }
 
-/** The line of the configuration with the sites that it was made from, so that one rename changes both. */
-const SITES = /^# sites: (.*)$/m
+/** The sites that a configuration was made from stand in it, so that one rename changes both. nginx reads no line beyond 4096 bytes. */
+const SITES = /^# sites: (.*)$/gm
+const PIECE = /.{1,2000}/g
 
-export const sitesIn = (text: string | null): Site[] =>
-  JSON.parse(SITES.exec(text ?? '')?.[1] ?? '[]') as Site[]
+const noted = (sites: readonly Site[]): string =>
+  (JSON.stringify(sites).match(PIECE) ?? []).map(piece => `# sites: ${piece}`).join('\n')
+
+export function sitesIn(text: string | null): Site[] {
+  const pieces = [...(text ?? '').matchAll(SITES)].map(found => found[1])
+  return pieces.length === 0 ? [] : (JSON.parse(pieces.join('')) as Site[])
+}
 
 /** As the content of a Lua table; the words are our own. */
 const WORDS = Object.entries(FAILURES)
@@ -77,7 +83,7 @@ const WORDS = Object.entries(FAILURES)
 
 const main = ({ workerUser, lua, sites, https }: ConfWanted): string => `\
 # Written by Innkeeper; changes are lost.
-# sites: ${JSON.stringify(sites)}
+${noted(sites)}
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_brotli_static_module.so;
