@@ -121,7 +121,7 @@ const h2load =
   (more: readonly string[]) =>
   async (port: number): Promise<Figure> => {
     // nginx ends a connection at its thousandth request, and h2load counts what crosses that as failed: so it makes fewer.
-  const argv = ['h2load', '-n24000', '-c32', '-t1', ...more, `https://${ADDRESS}:${port}/`]
+    const argv = ['h2load', '-n24000', '-c32', '-t1', ...more, `https://${ADDRESS}:${port}/`]
     const { stdout } = await execOk({ argv, timeoutMs: 60_000 }, 'h2load')
     const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0)
     const wrong = [/(\d+) failed/, /(\d+) errored/, /(\d+) timeout/, /(\d+) 4xx/, /(\d+) 5xx/].map(number)

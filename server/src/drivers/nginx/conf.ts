@@ -66,10 +66,8 @@ function publicServers(site: Site, { http, https }: ConfWanted): string[] {
 
 /** The sites that a configuration was made from stand in it, so that one rename changes both. nginx reads no line beyond 4096 bytes. */
 const SITES = /^# sites: (.*)$/gm
-const PIECE = /.{1,2000}/g
-
 const noted = (sites: readonly Site[]): string =>
-  (JSON.stringify(sites).match(PIECE) ?? []).map(piece => `# sites: ${piece}`).join('\n')
+  (JSON.stringify(sites).match(/.{1,2000}/g) ?? []).map(piece => `# sites: ${piece}`).join('\n')
 
 export function sitesIn(text: string | null): Site[] {
   const pieces = [...(text ?? '').matchAll(SITES)].map(found => found[1])
