@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +10,7 @@ import { selfMade } from '../server/src/drivers/nginx/certificates.fixture.ts'
 import type { Alarm } from '../server/src/kernel/wire-alarm.ts'
 import type { CertificateDetails, CertificateView } from '../server/src/reach/certificates/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { elsewhere } from './kit/elsewhere.ts'
 import { failureOf, good, portOf } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { shownAt, visitSecurely } from './kit/tls.ts'
@@ -104,10 +103,9 @@ test('a renewal under load loses no request, takes no reload, and every worker s
 })
 
 test('a name that leads elsewhere is told with its record and takes no other name with it; it comes as soon as it is right', async t => {
-  const stranger = createServer((_, response) => response.writeHead(404, { server: 'other' }).end())
-  t.after(() => stranger.close())
-  await once(stranger.listen(http, '::1'), 'listening')
-  await pebble.say('add-aaaa', { host: 'new.shop.test', addresses: ['::1'] })
+  const { address, remove } = await elsewhere(http)
+  t.after(remove)
+  await pebble.say('add-aaaa', { host: 'new.shop.test', addresses: [address] })
   await app.write({
     'innkeeper.yaml': file(['shop.test', 'also.shop.test', 'new.shop.test', '*.shop.test'], by(pebble)),
   })
@@ -124,7 +122,7 @@ test('a name that leads elsewhere is told with its record and takes no other nam
   )
   assert.match(
     one.domains[2]!.reason!,
-    /its AAAA record ::1 answers from other with 404.*another of its addresses/,
+    /its AAAA record fd5a:[\da-f:]+ answers from other with 404.*another of its addresses/,
   )
   assert.match(one.domains[3]!.reason!, /proof by DNS/)
   assert.equal((await plain('new.shop.test')).status, 200, 'it is answered as before')
