@@ -6,6 +6,8 @@ import { dns } from '../drivers/host/dns.ts'
 import { fits, outside, readChain } from '../drivers/host/outside.ts'
 import { pemFile } from '../drivers/host/pem.ts'
 import { randomText } from '../drivers/host/random.ts'
+import { perName } from '../kernel/per-name.ts'
+import { inTurns } from '../kernel/turns.ts'
 import type { Wanted } from '../reach/certificates/certificate.ts'
 import type { CertificatePorts } from '../reach/certificates/ports.ts'
 import { allOf, namesOf } from '../reach/certificates/rule.ts'
@@ -17,11 +19,13 @@ import { zoneOf } from './wire-zone.ts'
 /** The ports of certificates, for one home. */
 export function certificatePorts(ground: Ground, deploys: DeployPorts): CertificatePorts {
   const { apps, clock, edge, store } = ground
+  const turnOf = perName(() => inTurns())
   const { httpPort, httpsPort = null, resolver = null, proxyProtocol = false } = ground.settings
   return {
     clock,
     edge,
     certificates: certificateStore(store),
+    alone: (app, work) => turnOf(app)(work),
     authorities: acme(),
     names: dns(resolver),
     outside: outside(httpsPort, proxyProtocol),

@@ -49,10 +49,13 @@ export function createCertificates({ ports, engine }: Options) {
   }
 
   /** Makes the edge show what there is: after a recovery, or when the domains have changed, it does not. */
-  async function settle(app: string, found: Known | null): Promise<void> {
-    const shown = siteCertificate(found?.certificate ?? null, found?.wanted ?? null)
-    if (!isDeepStrictEqual(await edge.certified(app), shown)) await edge.certify(app, shown)
-  }
+  const settle = (app: string): Promise<Known | null> =>
+    ports.alone(app, async () => {
+      const found = await known(app)
+      const shown = siteCertificate(found?.certificate ?? null, found?.wanted ?? null)
+      if (!isDeepStrictEqual(await edge.certified(app), shown)) await edge.certify(app, shown)
+      return found
+    })
 
   /** Asks the authority when it wants the certificate to be renewed, as often as it says. Resolves with whether it was asked. */
   async function askWindow({ wanted, certificate }: Known): Promise<boolean> {
@@ -85,8 +88,7 @@ export function createCertificates({ ports, engine }: Options) {
     /** Starts what is due; called by a timer. */
     async tick(): Promise<void> {
       for (const app of await ports.apps()) {
-        const found = await known(app)
-        await settle(app, found)
+        const found = await settle(app)
         if (found === null || engine.count('certificate') >= AT_ONCE) continue
         const { wanted } = found
         const facts = { ...found, now: clock.now() }

@@ -22,7 +22,7 @@ export function certificatePerformer(ports: CertificatePorts): Perform<Certifica
     'certificate.look': (s, c) => noted(s, c, () => look(ports, s, c)),
     'certificate.read': (s, c) => noted(s, c, () => take(ports, s.app, c)),
     'certificate.order': (s, c) => noted(s, c, () => order(ports, s, c)),
-    'certificate.show': (s, c) => noted(s, c, () => show(ports, s.app)),
+    'certificate.show': (s, c) => noted(s, c, () => ports.alone(s.app, () => show(ports, s.app))),
   }
   return performing(performers)
 }
@@ -165,15 +165,16 @@ async function order(
  * Shows it, and then keeps it: what `inn certs` calls good is what visitors see. An edge that is away at this moment
  * shows it later, and the next step says so; what was issued must not be lost.
  */
-async function keepShown(
-  { certificates, edge }: CertificatePorts,
+const keepShown = (
+  { certificates, edge, alone }: CertificatePorts,
   wanted: Wanted,
   certificate: Certificate,
-): Promise<void> {
-  const shown = siteCertificate(certificate, wanted)
-  if (shown !== null) await edge.certify(wanted.app, shown).catch(() => {})
-  await certificates.keep(certificate)
-}
+): Promise<void> =>
+  alone(wanted.app, async () => {
+    const shown = siteCertificate(certificate, wanted)
+    if (shown !== null) await edge.certify(wanted.app, shown).catch(() => {})
+    await certificates.keep(certificate)
+  })
 
 /** Takes an app's own certificate from its files. */
 async function take(ports: CertificatePorts, app: string, { signal }: StepContext): Promise<string> {

@@ -41,6 +41,8 @@ export interface CertificatePorts {
   clock: Clock
   edge: Pick<Edge, 'configure' | 'certify' | 'certified' | 'answer'>
   certificates: CertificateStore
+  /** Does work with what an app is shown alone: who read an older certificate must not show it after a newer one. */
+  alone<T>(app: string, work: () => Promise<T>): Promise<T>
   authorities: Authorities
   names: Names
   outside: Outside
