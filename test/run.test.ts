@@ -49,6 +49,6 @@ test('what is compiled is kept, and not below /tmp, where another user may have 
   const once = () => promisify(execFile)(process.execPath, [entry, '--version'], { env })
   await once()
   const { stderr } = await once()
-  assert.match(stderr, /inn\.ts[^\n]*accepted/i)
+  assert.match(stderr, /entry\.ts[^\n]*accepted/i)
   assert.deepEqual(await readdir(empty), [])
 })
