@@ -1,6 +1,7 @@
-import { Writable } from 'node:stream'
 import { currentRelease } from '../apps/app/app.ts'
 import type { OneOff } from '../apps/releases/one-off.ts'
+import { givenIn } from '../config/given.ts'
+import { tailOf } from '../drivers/host/tail.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
 import type { CertificatePorts } from '../reach/certificates/ports.ts'
@@ -18,29 +19,19 @@ export const zoneOf =
     const app = await apps.get(name)
     const release = await releases.find(name, currentRelease(app) ?? '')
     if (dns === undefined || release === null) throw unwanted(name)
-    const env = Object.entries(dns.env).map(([variable, given]) => [
-      variable,
-      typeof given === 'string' ? given : (secrets[given.from] ?? ''),
-    ])
-    let said = ''
-    const told = () =>
-      new Writable({
-        write(chunk, _encoding, done) {
-          said = (said + String(chunk)).slice(-TAIL)
-          done()
-        },
-      })
+    const env = Object.entries(dns.env).map(([variable, given]) => [variable, givenIn(given, secrets)])
+    const said = tailOf(TAIL)
     const argv = [...dns[change], record, value]
     const held = await oneOff({
       ...{ app, release, argv, service: null, terminal: null },
       env: Object.fromEntries(env) as Record<string, string>,
-      stdout: told(),
-      stderr: told(),
+      stdout: said.stream(),
+      stderr: said.stream(),
       signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
     })
     held.stdin.end()
     const { code, signal: by } = await held.finished
-    if (code !== 0) throw failed(argv, `it ended with ${code ?? by}\n${telling(said)}`)
+    if (code !== 0) throw failed(argv, `it ended with ${code ?? by}\n${telling(said.text())}`)
   }
 
 const failed = (argv: readonly string[], why: string): Failure =>

@@ -1,5 +1,6 @@
 import { synchronousFolder } from '../../config/backups.ts'
 import type { AppConfig } from '../../config/config.ts'
+import { givenIn } from '../../config/given.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { type FolderPlace, type Place, placeAddress } from './place.ts'
 
@@ -87,8 +88,7 @@ function receiveOf({ config }: Covered, places: readonly Place[]): FolderPlace |
 function placesOf({ config, secrets }: Covered, folder: string): Place[] {
   const { where } = config.backups
   if (where === undefined) return [{ kind: 'folder', name: 'local', path: folder }]
-  const value = (given: string | { from: string }) =>
-    typeof given === 'string' ? given : (secrets[given.from] ?? '')
+  const value = (given: string | { from: string }) => givenIn(given, secrets)
   return Object.entries(where).map(([name, place]) => {
     if ('folder' in place) return { kind: 'folder', name, path: place.folder }
     const { s3 } = place

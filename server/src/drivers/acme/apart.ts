@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto'
 import { createInterface } from 'node:readline'
-import { PassThrough, Writable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
@@ -14,6 +14,7 @@ import type {
 import { execHeld } from '../host/held.ts'
 import { networkEnv } from '../host/network.ts'
 import { programBeside } from '../host/program.ts'
+import { tailOf } from '../host/tail.ts'
 import { type Call, carried, type Question, type Reply } from './lines.ts'
 
 const PROGRAM = programBeside(import.meta, 'program')
@@ -51,13 +52,7 @@ async function apart(call: Call, ordering: Ordering): Promise<unknown> {
   const broken = new AbortController()
   const shown = new Map<string, Proof>()
   const stdout = new PassThrough()
-  let errors = ''
-  const stderr = new Writable({
-    write(chunk, _encoding, done) {
-      errors = (errors + String(chunk)).slice(-4_000)
-      done()
-    },
-  })
+  const errors = tailOf(4_000)
   const flags = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=128']
   const held = await execHeld(
     {
@@ -67,7 +62,7 @@ async function apart(call: Call, ordering: Ordering): Promise<unknown> {
       timeoutMs: LONGEST_MS,
       signal: AbortSignal.any([ordering.signal, broken.signal]),
     },
-    { stdout, stderr },
+    { stdout, stderr: errors.stream() },
   )
   const send = (value: unknown) => void held.stdin.write(`${JSON.stringify(value)}\n`)
   const finished = held.finished.finally(() => stdout.end())
@@ -82,7 +77,7 @@ async function apart(call: Call, ordering: Ordering): Promise<unknown> {
     const { code, signal } = await finished
     if (told !== null && 'value' in told) return told.value
     if (told !== null) throw new Failure(told.failure.code, told.failure.what, told.failure)
-    throw ended(code ?? signal, errors)
+    throw ended(code ?? signal, errors.text())
   } finally {
     // Of a program that was killed they would stay for an hour.
     for (const proof of shown.values()) await ordering.hide(proof).catch(() => {})

@@ -1,3 +1,4 @@
+import { givenIn } from '../../config/given.ts'
 import { type AuthorityConfig, directoryOf } from '../../config/tls.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Account } from './authority.ts'
@@ -14,8 +15,7 @@ export async function authorityOf(
   { tls, secrets }: Pick<Wanted, 'tls' | 'secrets'>,
   directory: string,
 ): Promise<Omit<Account, 'key'>> {
-  const value = (given: string | { from: string }) =>
-    typeof given === 'string' ? given : (secrets[given.from] ?? '')
+  const value = (given: string | { from: string }) => givenIn(given, secrets)
   const { root, account } = choiceOf({ tls }, directory)
   return {
     directory,
