@@ -3,11 +3,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { execOk } from './exec.ts'
 import { dropPortWall, portWall } from './nft.ts'
 import { freeAppPort, freePartPort } from './ports.ts'
 import { isRoot } from './proc.ts'
 
 const PART = 29_017
+/** Found free before and after: each port is given once in a minute. */
+const [BEFORE, AFTER] = [29_018, 29_019]
 const APP = 20_017
 let home: string
 
@@ -26,7 +29,7 @@ after(async () => {
 
 test('a port that another home guards is not free: its wall would drop every answer', async t => {
   if (!isRoot()) return t.skip('only root has walls')
-  assert.equal(await freePartPort(allBut(PART)), PART)
+  assert.equal(await freePartPort(allBut(BEFORE)), BEFORE)
   assert.equal(await freeAppPort(allBut(APP), 'any'), APP)
   const wall = portWall(home)
   await wall.hold([PART, APP].map(port => ({ port, uid: 4711 })))
@@ -35,4 +38,18 @@ test('a port that another home guards is not free: its wall would drop every ans
   await assert.rejects(freeAppPort(allBut(APP), 'any'), /no free port/)
   await dropPortWall(home)
   assert.equal(await freePartPort(allBut(PART)), PART)
+  assert.equal(await freeAppPort(allBut(APP), 'any'), APP)
+})
+
+test('a port that was given to a part is given to nobody else, also by another process, before the part listens', async () => {
+  assert.equal(await freePartPort(allBut(AFTER)), AFTER)
+  await assert.rejects(freePartPort(allBut(AFTER)), /no free port/)
+  const script = `import { freePartPort } from ${JSON.stringify(new URL('ports.ts', import.meta.url).href)}
+    const others = new Set(Array.from({ length: 3000 }, (_, n) => 29000 + n).filter(n => n !== ${AFTER}))
+    freePartPort(others).then(() => console.log('given'), () => console.log('refused'))`
+  const { stdout } = await execOk(
+    { argv: [process.execPath, '--input-type=module', '-e', script], timeoutMs: 30_000 },
+    'asking as another process',
+  )
+  assert.equal(stdout.trim(), 'refused')
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { guardedPorts } from './nft.ts'
 
@@ -32,26 +33,50 @@ export function freeAppPort(taken: ReadonlySet<number>, seed: string): Promise<n
   return search(APPS, { taken, drawn })
 }
 
-/** A free port for a part of Innkeeper that is not among `taken`; where the search begins is random. */
+/**
+ * A free port for a part of Innkeeper that is not among `taken`; where the search begins is random. It is claimed for a
+ * minute: nobody else who asks here gets it, in this home or in another one of the machine, until the part listens.
+ */
 export const freePartPort = (taken: ReadonlySet<number> = new Set()): Promise<number> =>
-  search(PARTS, { taken, drawn: Math.random() })
+  search(PARTS, { taken, drawn: Math.random(), claim })
+
+/** A cluster takes seconds between its port and its first listening: its files are made in between. */
+const CLAIMED_MS = 60_000
+
+/** Holds the UDP port of the same number, which no part uses; false: somebody holds it. It ends with the process, too. */
+function claim(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = createSocket('udp4').unref()
+    socket.once('error', () => resolve(false))
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      setTimeout(() => socket.close(), CLAIMED_MS).unref()
+      resolve(true)
+    })
+  })
+}
+
+interface Search {
+  taken: ReadonlySet<number>
+  /** Where in the range the search begins, from 0 up to 1. */
+  drawn: number
+  claim?: (port: number) => Promise<boolean>
+}
 
 /**
  * A port that some wall guards is not free, although nobody listens: the wall of another home, or one that is left of a
  * home that is gone, would drop each answer of a listener there.
- * `drawn`: where in the range the search begins, from 0 up to 1.
  */
 async function search(
   { first, last }: Range,
-  { taken, drawn }: { taken: ReadonlySet<number>; drawn: number },
+  { taken, drawn, claim = async () => true }: Search,
 ): Promise<number> {
   const size = last - first + 1
   const start = Math.floor(drawn * size)
   const guarded = await guardedPorts()
   for (let i = 0; i < size; i++) {
     const port = first + ((start + i) % size)
-    if (!taken.has(port) && !guarded.has(port) && (await isFree(port)) && (await isFree(port, '0.0.0.0')))
-      return port
+    if (taken.has(port) || guarded.has(port)) continue
+    if ((await isFree(port)) && (await isFree(port, '0.0.0.0')) && (await claim(port))) return port
   }
   throw new Error(`no free port between ${first} and ${last}`)
 }
