@@ -6,8 +6,8 @@ import { Failure } from '../../kernel/failure.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { answer, failureOf, folderOf, type ResticOptions, run } from './call.ts'
 
-/** Tag of complete snapshots, added when the source was read to its end. A snapshot without it is incomplete, and is never listed or restored. */
-const WHOLE = 'whole'
+/** Tag of complete snapshots; a stream gets it when it was read to its end. A snapshot without it is incomplete, and is never listed or restored. */
+export const WHOLE = 'whole'
 
 /** Creates the repository at the first use. Fails when it existed before and is gone, as on a disk that is not mounted. */
 export async function makeReady(options: ResticOptions, place: Place): Promise<void> {
@@ -106,3 +106,7 @@ export async function declareWhole(options: ResticOptions, place: Place, id: str
   if (found === undefined) throw failureOf('backup.place', place, `it lost the snapshot ${id} at once`)
   return found.short_id
 }
+
+/** Takes the tag away from a snapshot of a folder in which something could not be read. It takes no lock either. */
+export const takeBack = (options: ResticOptions, place: Place, id: string): Promise<unknown> =>
+  run(options, place, { args: ['tag', '--no-lock', '--remove', WHOLE, id] })

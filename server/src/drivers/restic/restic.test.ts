@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FolderPlace } from '../../data/places/place.ts'
 import { snapshotsContract, tree } from '../../data/repositories/snapshots.contract.ts'
 import { execOk } from '../host/exec.ts'
+import { removeTree } from '../host/files.ts'
 import { isRoot, processInfo } from '../host/proc.ts'
 import { type Bench, makeRestic, order } from './restic.fixture.ts'
 
@@ -118,6 +119,21 @@ describe('restic', () => {
     assert.equal(await readFile(join(bench.at, 'whole/shop.sql'), 'utf8'), 'whole\n')
     await bench.snapshots.forget(place, [])
     assert.equal((await readdir(snapshots)).length, 2)
+  })
+
+  test('a folder in which something cannot be read is not kept, and what was stored of it does not count', async t => {
+    const { place } = await kept()
+    const deep = join(bench.at, 'deep')
+    await mkdir(deep)
+    t.after(() => removeTree(deep))
+    // A path of more than 4,096 bytes is opened by nobody who names it as a whole.
+    const steps =
+      'name=$(printf %0200d 0); for n in $(seq 25); do mkdir $name; cd -P $name; done; echo x > file'
+    await execOk({ argv: ['bash', '-c', steps], cwd: deep, timeoutMs: 10_000 }, 'making the folder')
+    const failed = { code: 'backup.source' }
+    await assert.rejects(bench.snapshots.keepFolder({ ...order(place), path: deep }), failed)
+    assert.equal((await readdir(join(place.path, 'snapshots'))).length, 2)
+    assert.equal((await bench.snapshots.list(place)).length, 1)
   })
 
   test('a disk that is not mounted any more is no new place', async () => {

@@ -19,7 +19,18 @@ import {
   type ResticOptions,
   run,
 } from './call.ts'
-import { declareWhole, isNone, isWhole, makeReady, shown, stored, unlessNew, whole } from './place.ts'
+import {
+  declareWhole,
+  isNone,
+  isWhole,
+  makeReady,
+  shown,
+  stored,
+  takeBack,
+  unlessNew,
+  WHOLE,
+  whole,
+} from './place.ts'
 import { complaints, listen } from './says.ts'
 
 /** How long an opened repository is not checked again. If it vanishes meanwhile, the backup itself fails. */
@@ -65,7 +76,7 @@ export function restic(options: ResticOptions): Snapshots {
     keepFolder: order =>
       keep(order, async () => {
         const cwd = await realpath(order.path).catch(error => {
-          throw unread(order, (error as Error).message)
+          throw notRead(order, (error as Error).message)
         })
         const instead = order.instead ?? []
         const left = instead.flatMap(({ without }) => without)
@@ -131,15 +142,21 @@ async function keepSource(
   const { place, of, point, signal } = order
   const time = new Date(order.at).toISOString().replace('T', ' ').replace('Z', '')
   const fixed = ['backup', '--json', '--host', of, '--tag', `point=${point}`, '--time', time]
+  // restic writes the snapshot of a folder after all else, so it may say from the beginning that it is whole.
+  if (call.from === undefined) fixed.push('--tag', WHOLE)
   const pidFile = pidFileOf(options, place, of)
   const heard = listen(order.onProgress)
   const more = { signal, pidFile, onLine: heard.onLine, timeoutMs: LONG_MS, background: true }
   let done = await answer(options, place, { ...call, args: [...fixed, ...call.args], ...more })
+  const { unread } = heard
   // A stream from a command (`from`) is tried once more when it broke off, e.g. because a process beside it was ended. What
   // was stored of it has no tag of completeness, and is removed with the next `forget`.
-  if (heard.unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
-  if (heard.unread.length > 0) throw unread(order, telling(heard.unread.join('\n')))
-  if (done.code === NOT_MOUNTED) throw unread(order, telling(done.tail))
+  if (unread.length > 0 && tries > 1) return keepSource(options, order, call, tries - 1)
+  if (unread.length > 0) {
+    if (call.from === undefined && heard.summary) await takeBack(options, place, heard.summary.snapshot_id)
+    throw notRead(order, telling(unread.join('\n')))
+  }
+  if (done.code === NOT_MOUNTED) throw notRead(order, telling(done.tail))
   // restic refuses an empty folder with exit code 1 in every version. Only the text shows that this is the reason.
   if (done.code === 1 && done.tail.includes('snapshot is empty')) {
     const args = [...fixed, '--tag', EMPTY, '--stdin', '--stdin-filename', EMPTY]
@@ -148,11 +165,17 @@ async function keepSource(
   // 3: something could not be read. Files that vanished meanwhile are no loss; for others it has thrown above.
   const { summary } = heard
   if ((done.code !== 0 && done.code !== 3) || summary === null) throw failure(place, done)
-  const id = await declareWhole(options, place, summary.snapshot_id)
+  const id =
+    call.from === undefined
+      ? shortId(summary.snapshot_id)
+      : await declareWhole(options, place, summary.snapshot_id)
   return { id, bytes: summary.total_bytes_processed, addedBytes: summary.data_added }
 }
 
-const unread = ({ of }: SnapshotOrder, why: string): Failure =>
+/** As `snapshots` names it: restic before 0.15 tells the short one of a new snapshot, later ones the whole. */
+const shortId = (id: string): string => id.slice(0, 8)
+
+const notRead = ({ of }: SnapshotOrder, why: string): Failure =>
   new Failure('backup.source', `${of} could not be read whole, so that no backup was made of it`, {
     why,
     fix: 'see who may read these files, and whether their disk is sound',
