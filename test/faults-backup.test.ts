@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Backups } from '../server/src/data/backups/wire.ts'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { archived, archivedUpTo, backups, firstPoint, moment, sql } from './kit/data.ts'
+import { archived, archivedUpTo, backups, firstPoint, moment, points, sql } from './kit/data.ts'
 import { failureOf, good } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
@@ -138,9 +137,9 @@ test('a place that is empty: run, point and alarm say that, for the app and for 
   try {
     assert.match(failureOf(await backupNow(), 'backup.place').what, why)
     assert.match(failureOf(await backupNow('keeper'), 'backup.place').what, why)
-    const { points } = await server.client.get<Backups>('/api/backups')
+    const all = await points(server)
     for (const owner of [NAME, null]) {
-      const [point] = points.filter(p => p.app === owner)
+      const [point] = all.filter(p => p.app === owner)
       assert.equal(point!.state, 'failed', JSON.stringify(point))
       assert.match(point!.reason!, why)
     }

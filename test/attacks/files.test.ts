@@ -8,12 +8,11 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { userName } from '../../server/src/apps/app/names.ts'
-import type { Backups } from '../../server/src/data/backups/wire.ts'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { findAccount } from '../../server/src/drivers/host/users.ts'
 import type { Run } from '../../server/src/engine/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
-import { firstPoint } from '../kit/data.ts'
+import { firstPoint, points } from '../kit/data.ts'
 import { failureOf, good } from '../kit/proof.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 import { ask } from '../kit/visitors.ts'
@@ -270,8 +269,7 @@ test('links and hard links among an app’s files give it nothing at a backup an
   await firstPoint(server)
   // The keeper makes the first one of a new database by itself.
   good(await server.inn(['backup', 'now', HOSTILE, '--wait']))
-  const { points } = await server.client.get<Backups>('/api/backups')
-  const point = points.find(p => p.app === HOSTILE)!
+  const point = (await points(server)).find(p => p.app === HOSTILE)!
   const restore = server.inn(['restore', HOSTILE, '--point', point.name, '--yes'])
   const closed: string[] = []
   for (let ended = false; !ended; ) {
