@@ -69,7 +69,7 @@ after(async () => {
 
 /** Makes a restore point of now. */
 async function point(): Promise<string> {
-  const ended = await server.inn(['backup', 'now'])
+  const ended = await server.inn(['backup', 'now', '--wait'])
   good(ended)
   const { points } = await backups(server, seen => seen.points[0]?.state === 'good')
   return points[0]!.name

@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Failure } from '../kernel/failure.ts'
+import { CHANNEL, headOf } from '../kernel/frames.ts'
 import { connectTo } from './client.ts'
 import { refuses, says, standIn, streams } from './stand-in.fixture.ts'
 
@@ -47,6 +49,20 @@ test('every text that the keeper sends goes through the filter of the terminal, 
   assert.deepEqual(await client.get('/x'), { name: 'plain', deep: [{ text: 'plain' }], n: 1 })
   const events = await Array.fromAsync(client.events<{ text: string }>('/events'))
   assert.deepEqual(events, [{ type: 'line', text: 'plain' }])
+})
+
+test('frames that a slow reader takes up after the answer has ended are all there', async t => {
+  const bytes = Buffer.from('x')
+  const frame = Buffer.concat([headOf({ channel: CHANNEL.output, bytes }), bytes])
+  const keeper = await standIn(t, response =>
+    response.writeHead(200).end(Buffer.concat([frame, frame, frame])),
+  )
+  let taken = 0
+  for await (const _ of keeper.client.frames('/run', {})) {
+    taken++
+    await sleep(50)
+  }
+  assert.equal(taken, 3)
 })
 
 test('the version that answers is told once', async t => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { text as wholeText } from 'node:stream/consumers'
 import { showDuration } from '../kernel/durations.ts'
@@ -118,11 +119,13 @@ async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<s
 
 /** Frames as they come. Time in which we do not read ourselves, because nobody reads from us, is no silence of the keeper. */
 async function* patient(answer: IncomingMessage, reach: Reach): AsyncGenerator<Frame> {
+  // An answer that has ended has no connection any more, though we may have some of it yet to read.
+  const quiet = (ms: number) => (answer.socket as Socket | null)?.setTimeout(ms)
   try {
     for await (const frame of framesOf(answer)) {
-      answer.socket.setTimeout(0)
+      quiet(0)
       yield frame
-      answer.socket.setTimeout(QUIET_MS.change)
+      quiet(QUIET_MS.change)
     }
   } catch (error) {
     throw unreachable(reach, error as NodeJS.ErrnoException)
