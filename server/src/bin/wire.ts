@@ -8,7 +8,7 @@ import { createRestores } from '../data/restores/restores.ts'
 import { readSetting } from '../db/setting.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
 import { portWall } from '../drivers/host/nft.ts'
-import { freeAppPort, isFree } from '../drivers/host/ports.ts'
+import { freeAppPorts, isFree } from '../drivers/host/ports.ts'
 import { readApart } from '../drivers/tar/apart.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
@@ -71,7 +71,8 @@ function wireServices(ground: Ground, ports: Ports, engine: Engine<Step>) {
   const { store, home } = ground
   const kitKept = async () => ports.recovery.isKept(await readSetting(store, KIT_KEPT))
   const finder = {
-    free: (taken: ReadonlySet<number>, seed: string) => freeAppPort(taken, `${home.root} ${seed}`),
+    free: (taken: ReadonlySet<number>, seed: string, n: number) =>
+      freeAppPorts(taken, `${home.root} ${seed}`, n),
     isFree,
   }
   const deployer = createDeployer({ ports: ports.deployPorts, finder, engine, readUpload: readApart })

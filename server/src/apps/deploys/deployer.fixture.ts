@@ -79,10 +79,10 @@ const touched = (state: Decided) => ({
 })
 
 const finderOf = (state: Decided): PortFinder => ({
-  async free(taken) {
-    let port = 4001
-    while (taken.has(port)) port++
-    return port
+  async free(taken, _, n) {
+    const found: number[] = []
+    for (let port = 4001; found.length < n; port++) if (!taken.has(port)) found.push(port)
+    return found
   },
   isFree: async port => !state.taken.has(port),
 })

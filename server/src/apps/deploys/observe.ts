@@ -12,8 +12,8 @@ import type { World } from './world.ts'
 
 /** Finds free ports for a plan. */
 export interface PortFinder {
-  /** Finds a free port. The same `seed` finds the same port, as long as that is free. */
-  free(taken: ReadonlySet<number>, seed: string): Promise<number>
+  /** Finds `n` free ports. The same `seed` finds the same ports, as long as they are free. */
+  free(taken: ReadonlySet<number>, seed: string, n: number): Promise<number[]>
   isFree(port: number): Promise<boolean>
 }
 
@@ -48,12 +48,12 @@ export async function observe(
     site: await ports.edge.site(name),
     running,
     ports: usable,
-    free: await freePorts(finder, {
-      seed: name,
-      n: missing(app, config ?? current?.config ?? null, { usable, more }),
+    free: await finder.free(
       // The port of a new app is in no table yet, so it is added here: nobody else may get it.
-      taken: new Set([...given.values(), app.port]),
-    }),
+      new Set([...given.values(), app.port]),
+      name,
+      missing(app, config ?? current?.config ?? null, { usable, more }),
+    ),
     retiring: await ports.apps.retirements(name),
     roots: (service, release) => rootOf(ports, releases, { app: name, service, release, config }),
     linked: release => ({
@@ -65,9 +65,10 @@ export async function observe(
 }
 
 async function unborn(finder: PortFinder, name: string, given: ReadonlyMap<string, number>): Promise<App> {
+  const [port] = await finder.free(new Set(given.values()), name, 1)
   return {
     name,
-    port: await finder.free(new Set(given.values()), name),
+    port: port!,
     state: 'new',
     live: {},
     warm: {},
@@ -131,19 +132,6 @@ function missing(
     ),
   )
   return owners.filter(owner => usable[owner] === undefined).length + 1 + more
-}
-
-async function freePorts(
-  finder: PortFinder,
-  { seed, n, taken }: { seed: string; n: number; taken: Set<number> },
-): Promise<number[]> {
-  const found: number[] = []
-  while (found.length < n) {
-    const port = await finder.free(taken, seed)
-    taken.add(port)
-    found.push(port)
-  }
-  return found
 }
 
 interface RootQuery {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { execOk } from './exec.ts'
 import { dropPortWall, portWall } from './nft.ts'
-import { freeAppPort, freePartPort } from './ports.ts'
+import { freeAppPorts, freePartPort } from './ports.ts'
 import { isRoot } from './proc.ts'
 
 const PART = 29_017
@@ -30,15 +30,22 @@ after(async () => {
 test('a port that another home guards is not free: its wall would drop every answer', async t => {
   if (!isRoot()) return t.skip('only root has walls')
   assert.equal(await freePartPort(allBut(BEFORE)), BEFORE)
-  assert.equal(await freeAppPort(allBut(APP), 'any'), APP)
+  assert.deepEqual(await freeAppPorts(allBut(APP), 'any', 1), [APP])
   const wall = portWall(home)
   await wall.hold([PART, APP].map(port => ({ port, uid: 4711 })))
   assert.equal(wall.problem(), null)
   await assert.rejects(freePartPort(allBut(PART)), /no free port between 29000 and 31999/)
-  await assert.rejects(freeAppPort(allBut(APP), 'any'), /no free port/)
+  await assert.rejects(freeAppPorts(allBut(APP), 'any', 1), /no free port/)
   await dropPortWall(home)
   assert.equal(await freePartPort(allBut(PART)), PART)
-  assert.equal(await freeAppPort(allBut(APP), 'any'), APP)
+  assert.deepEqual(await freeAppPorts(allBut(APP), 'any', 1), [APP])
+})
+
+test('several ports are found at once, each a different one, and the same ones again', async () => {
+  const found = await freeAppPorts(new Set(), 'several', 5)
+  assert.equal(new Set(found).size, 5)
+  assert.deepEqual(await freeAppPorts(new Set(), 'several', 5), found)
+  await assert.rejects(freeAppPorts(allBut(APP), 'any', 2), /no free port/)
 })
 
 test('a port that was given to a part is given to nobody else, also by another process, before the part listens', async () => {

@@ -25,20 +25,22 @@ const APPS: Range = { first: 20_000, last: 28_999 }
 const PARTS: Range = { first: 29_000, last: 31_999 }
 
 /**
- * A free port for an app that is not among `taken`. Where the search begins follows from `seed`, so that a plan that
- * is made again names the same port and two homes on one machine rarely meet.
+ * `n` free ports for an app that are not among `taken`. Where the search begins follows from `seed`, so that a plan
+ * that is made again names the same ports and two homes on one machine rarely meet.
  */
-export function freeAppPort(taken: ReadonlySet<number>, seed: string): Promise<number> {
+export function freeAppPorts(taken: ReadonlySet<number>, seed: string, n: number): Promise<number[]> {
   const drawn = createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32
-  return search(APPS, { taken, drawn })
+  return search(APPS, { taken, drawn, n })
 }
 
 /**
  * A free port for a part of Innkeeper that is not among `taken`; where the search begins is random. It is claimed for a
  * minute: nobody else who asks here gets it, in this home or in another one of the machine, until the part listens.
  */
-export const freePartPort = (taken: ReadonlySet<number> = new Set()): Promise<number> =>
-  search(PARTS, { taken, drawn: Math.random(), claim })
+export async function freePartPort(taken: ReadonlySet<number> = new Set()): Promise<number> {
+  const [port] = await search(PARTS, { taken, drawn: Math.random(), n: 1, claim })
+  return port!
+}
 
 /** A cluster takes seconds between its port and its first listening: its files are made in between. */
 const CLAIMED_MS = 60_000
@@ -59,6 +61,8 @@ interface Search {
   taken: ReadonlySet<number>
   /** Where in the range the search begins, from 0 up to 1. */
   drawn: number
+  /** How many ports are looked for. */
+  n: number
   claim?: (port: number) => Promise<boolean>
 }
 
@@ -68,15 +72,17 @@ interface Search {
  */
 async function search(
   { first, last }: Range,
-  { taken, drawn, claim = async () => true }: Search,
-): Promise<number> {
+  { taken, drawn, n, claim = async () => true }: Search,
+): Promise<number[]> {
   const size = last - first + 1
   const start = Math.floor(drawn * size)
   const guarded = await guardedPorts()
-  for (let i = 0; i < size; i++) {
+  const found: number[] = []
+  for (let i = 0; i < size && found.length < n; i++) {
     const port = first + ((start + i) % size)
     if (taken.has(port) || guarded.has(port)) continue
-    if ((await isFree(port)) && (await isFree(port, '0.0.0.0')) && (await claim(port))) return port
+    if ((await isFree(port)) && (await isFree(port, '0.0.0.0')) && (await claim(port))) found.push(port)
   }
+  if (found.length === n) return found
   throw new Error(`no free port between ${first} and ${last}`)
 }
