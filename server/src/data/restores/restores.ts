@@ -3,6 +3,7 @@ import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
+import { readMoment } from '../../kernel/when.ts'
 import { asidesOf, createAsides } from './aside.ts'
 import { choose, type Offer, type Wanted } from './choose.ts'
 import { chooseDump } from './choose-dump.ts'
@@ -11,7 +12,6 @@ import { type Extent, type PartName, sayParts } from './choose-parts.ts'
 import { type Chosen, planDiscard, planRestore, planUndo, type Steps } from './plan.ts'
 import type { RestorePorts, RestoresPorts } from './ports.ts'
 import type { Kept } from './store.ts'
-import { readMoment } from './when.ts'
 
 /** Which moment: exactly one of `to`, `backup` and `point`. */
 export interface Moment {

@@ -22,13 +22,32 @@ const lines = (...all: LogLine[]) => ({ [PATH]: says(z.array(LogLine), all) })
 /** What the keeper is asked for by these flags, as it reads it. */
 async function asks(t: Parameters<typeof typed>[0], ...flags: string[]) {
   const { calls } = await typed(t, ['logs', 'shop', ...flags], lines(line('x')))
-  return LogQuery.parse(Object.fromEntries(new URL(calls[0]![0].slice(4), 'http://x').searchParams))
+  const { searchParams } = new URL(calls[0]![0].slice(4), 'http://x')
+  const field = searchParams.getAll('field')
+  return LogQuery.parse({ ...Object.fromEntries(searchParams), ...(field.length === 0 ? {} : { field }) })
 }
 
 test('the last hundred lines, or all of a time that is asked for', async t => {
   assert.deepEqual(await asks(t), { lines: 100, follow: false })
   assert.deepEqual(await asks(t, '--since', '1h30m'), { lines: 10_000, sinceMs: 5_400_000, follow: false })
   assert.deepEqual(await asks(t, '--since', '10m', '-n', '5'), { lines: 5, sinceMs: 600_000, follow: false })
+})
+
+test('times are those of the terminal, and what is before a moment may be left out too', async t => {
+  const from = Date.parse('2026-11-20T10:00:00Z')
+  const flags = ['--since', '2026-11-20 19:00', '--until', '2026-11-20T10:05:00Z']
+  assert.deepEqual(await asks(t, ...flags), { lines: 10_000, from, until: from + 300_000, follow: false })
+  const before = Date.now()
+  const { until } = await asks(t, '--until', '10m')
+  assert.ok(until! >= before - 600_000 && until! <= Date.now() - 600_000)
+})
+
+test('values of JSON lines are asked for by name, one or several', async t => {
+  assert.deepEqual((await asks(t, '--field', 'user=7')).field, ['user=7'])
+  assert.deepEqual((await asks(t, '--field', 'a=1', '--field', 'req.url=/x?b=2')).field, [
+    'a=1',
+    'req.url=/x?b=2',
+  ])
 })
 
 test('filters reach the keeper as they were typed', async t => {
@@ -64,8 +83,10 @@ test('--json is one line of JSON for each line; -f goes on with those that come'
   assert.equal(followed.calls[0]![0], `${PATH}?lines=100&follow=true`)
 })
 
-test('what is no duration, no level or no count is refused before anybody is asked', async t => {
-  await assert.rejects(typed(t, ['logs', 'shop', '--since', 'yesterday']), failsWith('usage.since'))
+test('what is no time, no field, no level or no count is refused before anybody is asked', async t => {
+  for (const flag of ['--since', '--until'])
+    await assert.rejects(typed(t, ['logs', 'shop', flag, 'yesterday']), failsWith('moment.unreadable'))
+  await assert.rejects(typed(t, ['logs', 'shop', '--field', 'user']), failsWith('usage.field'))
   for (const wrong of [
     ['--level', 'loud'],
     ['-n', '0'],

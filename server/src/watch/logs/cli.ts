@@ -4,11 +4,14 @@ import { local } from '../../cli/times.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { jsonText } from '../../kernel/output.ts'
+import { readMoment } from '../../kernel/when.ts'
 import type { LogLine } from './wire.ts'
 
 export interface LogFlags {
   follow?: boolean
   since?: string
+  until?: string
+  field?: string[]
   lines?: number
   level?: string
   grep?: string
@@ -25,7 +28,8 @@ export async function logs(cli: Cli, named: string | undefined, flags: LogFlags)
   const query = new URLSearchParams({
     lines: String(flags.lines ?? (flags.since === undefined ? 100 : 10_000)),
   })
-  if (flags.since !== undefined) query.set('sinceMs', String(sinceOf(flags.since)))
+  for (const [key, value] of timesOf(flags, Date.now())) query.set(key, String(value))
+  for (const field of flags.field ?? []) query.append('field', fieldOf(field))
   for (const key of ['level', 'grep', 'service', 'release'] as const)
     if (flags[key] !== undefined) query.set(key, flags[key])
   const show = (line: LogLine) => {
@@ -45,11 +49,23 @@ export async function logs(cli: Cli, named: string | undefined, flags: LogFlags)
   if (all.length === 0 && !json) terminal.note('no line matches')
 }
 
-function sinceOf(text: string): number {
-  const ms = parseDuration(text)
-  if (ms !== null) return ms
-  throw new Failure('usage.since', `--since ${text} is not a duration`, {
-    why: 'it wants a number and a unit',
-    fix: '--since 1h, 10m or 2d',
+/** `--since 1h` is counted from the keeper's now; a time is one by the clock of this terminal. */
+function timesOf({ since, until }: LogFlags, now: number): Array<[string, number]> {
+  const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions()
+  const times: Array<[string, number]> = []
+  const lasting = since === undefined ? null : parseDuration(since)
+  if (lasting !== null) times.push(['sinceMs', lasting])
+  else if (since !== undefined) times.push(['from', readMoment(since, { zone, now })])
+  const ago = until === undefined ? null : parseDuration(until)
+  if (ago !== null) times.push(['until', now - ago])
+  else if (until !== undefined) times.push(['until', readMoment(until, { zone, now })])
+  return times
+}
+
+function fieldOf(text: string): string {
+  if (/^[^=]+=/.test(text)) return text
+  throw new Failure('usage.field', `--field ${text} has no value`, {
+    why: 'it wants a name, =, and the value that lines must have there',
+    fix: '--field user=7 or --field req.method=POST',
   })
 }

@@ -1,8 +1,8 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import { headOf, type LogFilter, type LogSource, parseLine, wanted } from './read.ts'
-import type { LogLine } from './wire.ts'
+import { headOf, type LogSource, parseLine, wanted } from './read.ts'
+import type { LogFilter, LogLine } from './wire.ts'
 
 /** How far a log has been read. The inode identifies the file, even after it was renamed by rotation. */
 interface Position {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
 import { followLogs } from './follow.ts'
 import { levelOf, parseLine, readLogs } from './read.ts'
+import type { LogFilter } from './wire.ts'
 
 const at = (second: number) => `2026-11-20T10:00:${String(second).padStart(2, '0')}.00000`
 const now = Date.parse('2026-11-20T10:01:00Z')
@@ -98,6 +99,39 @@ test('the last lines of several logs come in order of time, rotated files includ
   assert.deepEqual(await read({ grep: 'TWO' }), ['two'])
   assert.deepEqual(await read({ sinceMs: 57_500 }), ['three', 'ERROR four', 'five'])
   await Promise.all([a, b].map(path => rm(path, { recursive: true })))
+})
+
+test('times bound what is read, from the first on and before the last', async () => {
+  const a = await folder({ current: [1, 2, 3, 4].map(n => `${at(n)} r1 ${n}\n`).join('') })
+  const read = async (filter: LogFilter) =>
+    (await readLogs([{ folder: a, service: 'api', n: 1 }], filter, { lines: 10, now })).map(l => l.text)
+  const second = (n: number) => Date.parse(`2026-11-20T10:00:0${n}Z`)
+  assert.deepEqual(await read({ from: second(2), until: second(4) }), ['2', '3'])
+  assert.deepEqual(await read({ until: second(2) }), ['1'])
+  assert.deepEqual(await read({ from: second(1), sinceMs: 57_000 }), ['3', '4'])
+  await rm(a, { recursive: true })
+})
+
+test('lines of JSON are found by their values, also deep ones, and plain lines have none', async () => {
+  const said = [
+    { level: 30, user: 7, req: { method: 'POST', url: '/a=b' } },
+    { level: 30, user: 8, 'req.method': 'POST', ok: true },
+    { level: 30, user: null },
+  ]
+  const lines = [...said.map(value => JSON.stringify(value)), 'user=7', '{"user":7', '[7]']
+  const a = await folder({ current: lines.map((text, n) => `${at(n + 1)} r1 ${text}\n`).join('') })
+  const read = async (...field: string[]) =>
+    (await readLogs([{ folder: a, service: 'api', n: 1 }], { field }, { lines: 10, now })).map(l =>
+      lines.indexOf(l.text),
+    )
+  assert.deepEqual(await read('user=7'), [0])
+  assert.deepEqual(await read('req.method=POST'), [0, 1])
+  assert.deepEqual(await read('req.url=/a=b'), [0])
+  assert.deepEqual(await read('ok=true', 'user=8'), [1])
+  assert.deepEqual(await read('user=null'), [2])
+  for (const field of ['req=x', 'user.id=7', 'missing=undefined', 'toString=x'])
+    assert.deepEqual(await read(field), [])
+  await rm(a, { recursive: true })
 })
 
 test('following loses no line over a rotation', async () => {

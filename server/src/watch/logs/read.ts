@@ -1,13 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { wholeLines } from '../../kernel/lines.ts'
 import { plain } from '../../kernel/output.ts'
-import type { LogLine, LogQuery } from './wire.ts'
-
-export type LogFilter = Pick<LogQuery, 'level' | 'grep' | 'release' | 'service'> & {
-  sinceMs?: number | undefined
-}
+import { glance } from './glance.ts'
+import type { LogFilter, LogLine } from './wire.ts'
 
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
 type Level = keyof typeof RANK
@@ -71,8 +67,46 @@ export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {
   if (filter.release !== undefined && line.release !== filter.release) return false
   if (filter.level !== undefined && (line.level === null || RANK[line.level] < RANK[filter.level]))
     return false
-  if (filter.sinceMs !== undefined && Date.parse(line.at) < now - filter.sinceMs) return false
+  if (!isWithin(Date.parse(line.at), filter, now)) return false
+  if (filter.field !== undefined && !hasFields(line.text, filter.field)) return false
   return filter.grep === undefined || line.text.toLowerCase().includes(filter.grep.toLowerCase())
+}
+
+const isWithin = (at: number, { until = Number.POSITIVE_INFINITY, ...filter }: LogFilter, now: number) =>
+  at >= firstOf(filter, now) && at < until
+
+/** The time before which no line is wanted. */
+const firstOf = ({ from = 0, sinceMs }: LogFilter, now: number): number =>
+  Math.max(from, sinceMs === undefined ? 0 : now - sinceMs)
+
+/** Whether a line is a JSON object with all these values, each written `req.method=POST`. */
+function hasFields(text: string, fields: readonly string[]): boolean {
+  const value = text.trimStart().startsWith('{') ? parsed(text) : null
+  return (
+    value !== null &&
+    fields.every(field => {
+      const [path, wanted] = [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]
+      const found = at(value, path)
+      return found !== undefined && String(found) === wanted
+    })
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** What stands at a path of names with dots between them; a name may have dots itself. */
+function at(value: unknown, path: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Object.hasOwn(value, path)) return (value as Record<string, unknown>)[path]
+  const dot = path.indexOf('.')
+  if (dot === -1 || !Object.hasOwn(value, path.slice(0, dot))) return undefined
+  return at((value as Record<string, unknown>)[path.slice(0, dot)], path.slice(dot + 1))
 }
 
 export interface LogSource {
@@ -109,7 +143,8 @@ async function readOne(
   for (const name of names.reverse()) {
     const path = join(source.folder, name)
     try {
-      if (filter.sinceMs !== undefined && (await stat(path)).mtimeMs < now - filter.sinceMs) break
+      // What is in a file is not younger than the file.
+      if ((await stat(path)).mtimeMs < firstOf(filter, now)) break
       kept = [...(await readFile(path, source, { filter, lines, now })), ...kept]
     } catch (error) {
       // The oldest file is removed when another one is full, maybe at this moment.
@@ -133,18 +168,31 @@ async function readFile(
     found.push(line)
     if (found.length > lines * 2) found.splice(0, lines)
   }
-  for await (const raw of linesOf(path)) {
-    const line = parseLine(raw, source)
-    if (line === null) continue
-    take(before === null ? null : headOf(before, line))
-    before = line
+  const mayMatch = glance(filter)
+  for await (const block of blocksOf(path)) {
+    if (!mayMatch(block)) continue
+    for (const raw of block.split('\n')) {
+      const line = mayMatch(raw) ? parseLine(raw, source) : null
+      if (line === null) continue
+      take(before === null ? null : headOf(before, line))
+      before = line
+    }
   }
   take(before)
   return found
 }
 
-/** The lines of a file, also the last one that is not ended yet. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const rest = yield* wholeLines(createReadStream(path, { encoding: 'utf8' }))
+/** Large enough that most blocks without a match are passed over as a whole, and small enough to leave others their turn. */
+const BLOCK_BYTES = 256 * 1024
+
+/** A file in blocks of whole lines, also the last line that is not ended yet. */
+async function* blocksOf(path: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: BLOCK_BYTES })) {
+    const text: string = rest + chunk
+    const end = text.lastIndexOf('\n') + 1
+    if (end > 0) yield text.slice(0, end - 1)
+    rest = text.slice(end)
+  }
   if (rest !== '') yield rest
 }

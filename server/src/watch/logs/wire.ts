@@ -11,15 +11,30 @@ export const LogLine = z.object({
 })
 export type LogLine = z.infer<typeof LogLine>
 
+const Field = z
+  .string()
+  .max(300)
+  .regex(/^[^=]+=/, 'it is written KEY=VALUE')
+
 export const LogQuery = z.object({
   /** Only lines of the last N milliseconds. */
   sinceMs: z.coerce.number().int().min(0).optional(),
+  /** Only lines from this time on, and before that one, in milliseconds since 1970. */
+  from: z.coerce.number().int().min(0).optional(),
+  until: z.coerce.number().int().min(0).optional(),
   lines: z.coerce.number().int().min(1).max(10_000).default(100),
   level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   grep: z.string().max(200).optional(),
+  /** Only lines that are JSON with these values: `req.method=POST`. */
+  field: z
+    .preprocess(given => (typeof given === 'string' ? [given] : given), z.array(Field).max(10))
+    .optional(),
   service: z.string().optional(),
   release: z.string().optional(),
   /** Keep the answer open and send lines as they come (server-sent events). */
   follow: z.stringbool().default(false),
 })
 export type LogQuery = z.infer<typeof LogQuery>
+
+/** Which lines are wanted. */
+export type LogFilter = Omit<LogQuery, 'lines' | 'follow'>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Failure } from '../../kernel/failure.ts'
-import { showMoment } from '../../kernel/moments.ts'
+import { Failure } from './failure.ts'
+import { showMoment } from './moments.ts'
 import { readMoment } from './when.ts'
 
 const BERLIN = 'Europe/Berlin'

@@ -1,6 +1,6 @@
-import { parseDuration } from '../../kernel/durations.ts'
-import { Failure } from '../../kernel/failure.ts'
-import { showMoment, wallClock } from '../../kernel/moments.ts'
+import { parseDuration } from './durations.ts'
+import { Failure } from './failure.ts'
+import { showMoment, wallClock } from './moments.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
