@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import { type Refused, typed } from '../../bin/program.fixture.ts'
 import { failsWith, says, streams } from '../../cli/stand-in.fixture.ts'
-import { LogLine, LogQuery } from './wire.ts'
+import { LogErrors, LogLine, LogQuery } from './wire.ts'
 
 // Times are shown by the clock of the terminal.
 process.env['TZ'] = 'Asia/Tokyo'
@@ -81,6 +81,35 @@ test('--json is one line of JSON for each line; -f goes on with those that come'
   const followed = await typed(t, ['logs', 'shop', '-f', '--json'], streamed)
   assert.deepEqual(parse(followed.out), [line('c'), line('d')])
   assert.equal(followed.calls[0]![0], `${PATH}?lines=100&follow=true`)
+})
+
+test('errors are said once for each kind, with how often and when', async t => {
+  const path = 'GET /api/apps/shop/errors'
+  const group = { shape: 'room N is taken', first: line('').at, services: ['web'], example: 'x' }
+  const told: LogErrors = {
+    ...{ from: line('').at, slotMs: 1, slots: [], others: 3 },
+    groups: [
+      { ...group, count: 2, last: '2026-11-20T10:05:01Z', releases: ['r1', 'r2'] },
+      { ...group, shape: 'no bank', count: 1, last: line('').at, releases: ['r2'] },
+    ],
+  }
+  const { out, err, calls } = await typed(t, ['errors', 'shop', '--service', 'web'], {
+    [path]: says(LogErrors, told),
+  })
+  assert.equal(calls[0]![0], `${path}?sinceMs=86400000&service=web`)
+  assert.equal(
+    out,
+    `2× room N is taken
+   2026-11-20 19:00:01 +09:00 to 2026-11-20 19:05:01 +09:00, web, r1 and r2
+1× no bank
+   2026-11-20 19:00:01 +09:00, web, r2
+`,
+  )
+  assert.match(err, /and 3 errors of other kinds/)
+  const none = await typed(t, ['errors', 'shop'], {
+    [path]: says(LogErrors, { ...told, groups: [], others: 0 }),
+  })
+  assert.equal(none.err, 'shop logged no error since 2026-11-20 19:00:01 +09:00\n')
 })
 
 test('what is no time, no field, no level or no count is refused before anybody is asked', async t => {

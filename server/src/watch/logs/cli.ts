@@ -1,11 +1,12 @@
 import { at } from '../../cli/client.ts'
-import { appName, type Cli } from '../../cli/command.ts'
+import { appName, type Cli, printJson } from '../../cli/command.ts'
 import { local } from '../../cli/times.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { jsonText } from '../../kernel/output.ts'
 import { readMoment } from '../../kernel/when.ts'
-import type { LogLine } from './wire.ts'
+import { count, list } from '../../kernel/words.ts'
+import type { LogErrors, LogLine } from './wire.ts'
 
 export interface LogFlags {
   follow?: boolean
@@ -47,6 +48,29 @@ export async function logs(cli: Cli, named: string | undefined, flags: LogFlags)
   const all = await client.get<LogLine[]>(`${path}?${query}`)
   for (const line of all) show(line)
   if (all.length === 0 && !json) terminal.note('no line matches')
+}
+
+/** How many kinds are shown where a person reads. */
+const SHOWN = 20
+
+/** inn errors [app] */
+export async function errors(cli: Cli, named: string | undefined, flags: LogFlags): Promise<void> {
+  const { client, terminal, json } = cli
+  const name = await appName(cli, named)
+  const query = new URLSearchParams()
+  for (const [key, value] of timesOf(flags, Date.now())) query.set(key, String(value))
+  for (const key of ['service', 'release'] as const) if (flags[key] !== undefined) query.set(key, flags[key])
+  const all = await client.get<LogErrors>(`${at`/api/apps/${name}/errors`}?${query}`)
+  if (json) return printJson(all)
+  const { groups, others } = all
+  if (groups.length === 0) return terminal.note(`${name} logged no error since ${local(all.from)}`)
+  for (const { count: times, first, last, releases, services, shape } of groups.slice(0, SHOWN)) {
+    const when = times === 1 ? local(last) : `${local(first)} to ${local(last)}`
+    terminal.print(`${terminal.paint('red', `${times}×`)} ${shape}`)
+    terminal.print(terminal.paint('dim', `   ${when}, ${list(services)}, ${list(releases)}`))
+  }
+  const left = groups.slice(SHOWN).reduce((sum, group) => sum + group.count, others)
+  if (left > 0) terminal.note(`and ${count(left, 'error')} of other kinds: \`--json\` has them`)
 }
 
 /** `--since 1h` is counted from the keeper's now; a time is one by the clock of this terminal. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
 import { followLogs } from './follow.ts'
-import { levelOf, parseLine, readLogs } from './read.ts'
+import { everyLine, levelOf, parseLine, readLogs } from './read.ts'
 import type { LogFilter } from './wire.ts'
 
 const at = (second: number) => `2026-11-20T10:00:${String(second).padStart(2, '0')}.00000`
@@ -131,6 +131,22 @@ test('lines of JSON are found by their values, also deep ones, and plain lines h
   assert.deepEqual(await read('user=null'), [2])
   for (const field of ['req=x', 'user.id=7', 'missing=undefined', 'toString=x'])
     assert.deepEqual(await read(field), [])
+  await rm(a, { recursive: true })
+})
+
+test('every line of a time is read once, of rotated files too, where one vanishes meanwhile also', async () => {
+  const files = {
+    '@4000.s': `${at(1)} r1 one\n`,
+    '@4001.s': `${at(2)} r1 two\n`,
+    current: `${at(3)} r1 three\n`,
+  }
+  const a = await folder(files)
+  const texts: string[] = []
+  for await (const some of everyLine([{ folder: a, service: 'api', n: 1 }], {}, now)) {
+    texts.push(...some.map(l => l.text))
+    await rm(join(a, '@4000.s'), { force: true })
+  }
+  assert.deepEqual(texts, ['three', 'two'])
   await rm(a, { recursive: true })
 })
 

@@ -3,6 +3,6 @@ import type { Needs } from './open.ts'
 
 export const logs = part({
   name: 'logs',
-  commands: { names: ['logs'], load: () => import('./commands.ts') },
+  commands: { names: ['errors', 'logs'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

@@ -36,6 +36,7 @@ const NUMBERS: ReadonlyArray<[number, Level]> = [
   [0, 'debug'],
 ]
 
+/** A line of a stack trace. */
 const STACK = /^\s*at .+:\d+:\d+\)?$/
 
 /** The level of a line: from a JSON line's `level` (a word or pino's number), or from the first word of plain text. */
@@ -56,6 +57,8 @@ export function levelOf(text: string): Level | null {
   if (low.startsWith('err') || low === 'fatal') return 'error'
   return low === 'info' || low === 'log' ? 'info' : 'debug'
 }
+
+export const isFrame = (text: string): boolean => STACK.test(text)
 
 /** Gives a plain line the level `error` when a stack trace follows it. */
 export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
@@ -130,45 +133,61 @@ export async function readLogs(
     .slice(-lines)
 }
 
-/** Reads files from the newest to the oldest until there are enough lines. `current` is being written, `@….s` are rotated. */
+/** Reads files from the newest to the oldest until there are enough lines. */
 async function readOne(
   source: LogSource,
   filter: LogFilter,
   { lines, now }: { lines: number; now: number },
 ): Promise<LogLine[]> {
-  const names = (await readdir(source.folder).catch(() => []))
-    .filter(name => name.startsWith('@') || name === 'current')
-    .sort((a, b) => (a === 'current' ? 1 : b === 'current' ? -1 : a.localeCompare(b)))
   let kept: LogLine[] = []
-  for (const name of names.reverse()) {
-    const path = join(source.folder, name)
-    try {
-      // What is in a file is not younger than the file.
-      if ((await stat(path)).mtimeMs < firstOf(filter, now)) break
-      kept = [...(await readFile(path, source, { filter, lines, now })), ...kept]
-    } catch (error) {
-      // The oldest file is removed when another one is full, maybe at this moment.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
+  for await (const file of newestFirst(source, filter, now)) {
+    let found: LogLine[] = []
+    for await (const some of file) found = [...found, ...some].slice(-lines)
+    kept = [...found, ...kept]
     if (kept.length >= lines) break
   }
   return kept.slice(-lines)
 }
 
-/** The last lines of one file that are wanted, at most twice as many as were asked for. */
-async function readFile(
+/** Every line of several logs that is wanted, some at a time, in no order. */
+export async function* everyLine(
+  sources: readonly LogSource[],
+  filter: LogFilter,
+  now: number,
+): AsyncGenerator<LogLine[]> {
+  for (const source of sources) for await (const file of newestFirst(source, filter, now)) yield* file
+}
+
+/** The files of a log that may have wanted lines: `current` is being written, `@….s` are rotated. */
+async function* newestFirst(
+  source: LogSource,
+  filter: LogFilter,
+  now: number,
+): AsyncGenerator<AsyncGenerator<LogLine[]>> {
+  const names = (await readdir(source.folder).catch(() => []))
+    .filter(name => name.startsWith('@') || name === 'current')
+    .sort((a, b) => (a === 'current' ? 1 : b === 'current' ? -1 : a.localeCompare(b)))
+  for (const name of names.reverse()) {
+    const path = join(source.folder, name)
+    const file = await stat(path).catch(() => null)
+    // What is in a file is not younger than the file.
+    if (file !== null && file.mtimeMs < firstOf(filter, now)) break
+    if (file !== null) yield wantedOf(path, source, { filter, now })
+  }
+}
+
+/** The lines of one file that are wanted, some at a time. */
+async function* wantedOf(
   path: string,
   source: LogSource,
-  { filter, lines, now }: { filter: LogFilter; lines: number; now: number },
-): Promise<LogLine[]> {
-  const found: LogLine[] = []
+  { filter, now }: { filter: LogFilter; now: number },
+): AsyncGenerator<LogLine[]> {
+  const mayMatch = glance(filter)
+  let found: LogLine[] = []
   let before: LogLine | null = null
   const take = (line: LogLine | null) => {
-    if (line === null || !wanted(line, filter, now)) return
-    found.push(line)
-    if (found.length > lines * 2) found.splice(0, lines)
+    if (line !== null && wanted(line, filter, now)) found.push(line)
   }
-  const mayMatch = glance(filter)
   for await (const block of blocksOf(path)) {
     if (!mayMatch(block)) continue
     for (const raw of block.split('\n')) {
@@ -177,9 +196,11 @@ async function readFile(
       take(before === null ? null : headOf(before, line))
       before = line
     }
+    yield found
+    found = []
   }
   take(before)
-  return found
+  yield found
 }
 
 /** Large enough that most blocks without a match are passed over as a whole, and small enough to leave others their turn. */
@@ -188,11 +209,16 @@ const BLOCK_BYTES = 256 * 1024
 /** A file in blocks of whole lines, also the last line that is not ended yet. */
 async function* blocksOf(path: string): AsyncGenerator<string> {
   let rest = ''
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: BLOCK_BYTES })) {
-    const text: string = rest + chunk
-    const end = text.lastIndexOf('\n') + 1
-    if (end > 0) yield text.slice(0, end - 1)
-    rest = text.slice(end)
+  try {
+    for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: BLOCK_BYTES })) {
+      const text: string = rest + chunk
+      const end = text.lastIndexOf('\n') + 1
+      if (end > 0) yield text.slice(0, end - 1)
+      rest = text.slice(end)
+    }
+  } catch (error) {
+    // The oldest file is removed when another one is full, maybe at this moment.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   if (rest !== '') yield rest
 }

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
 import { type EventStreams, sending } from '../../api/sse.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { countErrors } from './errors.ts'
 import { followLogs } from './follow.ts'
-import { type LogSource, readLogs } from './read.ts'
-import { LogLine, LogQuery } from './wire.ts'
+import { everyLine, type LogSource, readLogs } from './read.ts'
+import { ErrorsQuery, LogErrors, LogLine, LogQuery } from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 
@@ -17,6 +18,23 @@ export interface LogPorts {
 }
 
 export function logRoutes(app: Routes, ports: LogPorts): void {
+  app.get(
+    '/api/apps/:app/errors',
+    {
+      config: { permission: 'viewer' },
+      schema: { params: ByApp, querystring: ErrorsQuery, response: { 200: LogErrors } },
+    },
+    async request => {
+      const now = ports.clock.now()
+      const { until = now, sinceMs, from = now - sinceMs, service, release } = request.query
+      const counted = countErrors({ from, until })
+      const filter = { from, until, service, release }
+      for await (const some of everyLine(await ports.logSources(request.params.app), filter, now))
+        for (const line of some) counted.add(line)
+      return counted.told()
+    },
+  )
+
   app.get(
     '/api/apps/:app/logs',
     {
