@@ -1,7 +1,8 @@
 import type { AppStatus } from '../../server/src/apps/app/wire.ts'
 import type { Traffic } from '../../server/src/apps/checks/wire.ts'
 import type { Run, RunSummary } from '../../server/src/engine/wire.ts'
-import type { LogLine } from '../../server/src/watch/logs/wire.ts'
+import type { LogErrors, LogLine } from '../../server/src/watch/logs/wire.ts'
+import { ago } from './ago.ts'
 import { deployPlan, type Wanted } from './plans.ts'
 import { begin, past, play, runs } from './runs.ts'
 import { audit, group, release, releases, status } from './world.ts'
@@ -193,3 +194,22 @@ export function logLine(i: number): LogLine {
     text,
   }
 }
+
+/** Errors of a day of the app that runs: two kinds, more and more often. */
+export function errorsOf(app: string): LogErrors {
+  const begun = Date.now() - DAY_MS
+  const slots = Array.from({ length: app === 'hostel' ? 48 : 0 }, (_, n) => ({
+    ...{ error: Math.floor((n % 5) * (n / 24)), warn: n % 3, info: 40 + n, debug: 0, none: 2 },
+  }))
+  const all = slots.reduce((sum, slot) => sum + slot.error, 0)
+  const seen = { services: ['api'], releases: ['r13', 'r14'], first: ago(DAY_MS / 1000), last: ago(400) }
+  const late = 'payment provider did not answer within'
+  const groups: LogErrors['groups'] = [
+    { shape: `${late} N s`, example: `${late} 30 s`, count: all - 3, ...seen },
+    { shape: 'no room N', example: 'no room 17', count: 3, ...seen, releases: ['r14'] },
+  ]
+  const from = new Date(begun).toISOString()
+  return { from, slotMs: DAY_MS / 48, slots, groups: slots.length === 0 ? [] : groups, others: 0 }
+}
+
+const DAY_MS = 86_400_000

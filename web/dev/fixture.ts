@@ -16,10 +16,10 @@ import { Run, RunEvent, RunSummary } from '../../server/src/engine/wire.ts'
 import { ChangeAnswer } from '../../server/src/engine/wire-change.ts'
 import { FailureAnswer } from '../../server/src/kernel/wire.ts'
 import { Me } from '../../server/src/reach/people/wire.ts'
-import { LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
+import { LogErrors, LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
 import { Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
-import { appOf, beginDeploy, logLine, perform, runsOf, summary, traffic } from './answers.ts'
+import { appOf, beginDeploy, errorsOf, logLine, perform, runsOf, summary, traffic } from './answers.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
@@ -169,6 +169,11 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
     ),
   ],
   ['GET', /^\/api\/apps\/([^/]+)\/logs$/, ofApp(logs)],
+  [
+    'GET',
+    /^\/api\/apps\/([^/]+)\/errors$/,
+    ofApp((call, app) => answer(call, LogErrors, errorsOf(app.name))),
+  ],
   ['POST', /^\/api\/apps\/([^/]+)\/(rollback|switch|scale|restart|stop|start)$/, change],
   [
     'GET',

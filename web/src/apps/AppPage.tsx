@@ -1,6 +1,7 @@
 import { Domains } from '../certificates/Domains.tsx'
 import { Actions } from '../changes/Actions.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
+import { Errors } from '../logs/Errors.tsx'
 import { Logs } from '../logs/Logs.tsx'
 import { Releases } from '../releases/Releases.tsx'
 import { History } from '../runs/History.tsx'
@@ -27,6 +28,7 @@ export function AppPage({ name }: { name: string }) {
             <Releases app={data} />
             <History app={name} />
           </div>
+          <Errors app={name} />
           <Logs app={data} />
         </div>
       )}
