@@ -208,7 +208,7 @@ test('nothing that a command loads imports node:http, which brings a library of 
 
 /** Who reads and writes files itself: drivers, the laptop's side, and what wires or starts the server. */
 const MAY_USE_FILES =
-  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|documents|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|write-schema)\.ts$|demo\/|release\/|web\/)/
+  /\.fake\.ts$|^(server\/src\/(drivers|bin|cli|documents|apps\/inspect|api)\/|server\/src\/\w+\/\w+\/cli(-[\w-]+)?\.ts$|server\/src\/config\/(settings|watcher-token|write-schema)\.ts$|demo\/|release\/|web\/)/
 
 test('a noun reaches files through ports alone: root must not follow a path that an app prepared', async () => {
   for (const { path, imports } of await sources()) {

@@ -29,6 +29,8 @@ export interface Home {
   copies: string
   /** CSV files of tables, until they are fetched. */
   tables: string
+  /** Prometheus: its data, its configuration and rules, the list of what it asks, and the token by which it is known here. */
+  metrics: string
   app(name: string): AppHome
 }
 
@@ -75,6 +77,7 @@ export function homeAt(root: string): Home {
     backups: at('backups'),
     copies: at('postgres', 'copy'),
     tables: at('tables'),
+    metrics: at('metrics'),
     app(name) {
       const app = (...parts: string[]) => at('apps', name, ...parts)
       return {
