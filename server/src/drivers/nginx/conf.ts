@@ -114,7 +114,7 @@ ${TYPES}
 ${COMPRESSION}
   lua_package_path "$prefix/lua/${lua}/?.lua;;";
   lua_shared_dict tables 8m;
-  lua_shared_dict traffic 8m;
+  lua_shared_dict traffic 8m; lua_shared_dict metrics 8m;
   lua_shared_dict affinity 4m;
   lua_shared_dict certificates 16m;
 ${https === null ? '' : SETTINGS}

@@ -193,6 +193,12 @@ class Nginx implements NginxEdge {
     return Object.fromEntries(Object.entries(releases).map(([key, fields]) => [key, trafficFrom(fields)]))
   }
 
+  async metrics(): Promise<string> {
+    const answer = await this.#admin.send('GET', '/metrics')
+    if (answer === null) throw silent('it does not run')
+    return answer.body
+  }
+
   async alive(): Promise<boolean> {
     return (await this.#admin.digest()) !== null
   }

@@ -185,6 +185,8 @@ export interface Certificates {
 /** The port to the web server in front of the apps. */
 export interface Edge extends Sites, Routes, Rotation, Certificates, Logins {
   traffic(site: string): Promise<TrafficByRelease>
+  /** What visitors of all sites got, by route, in the text format of Prometheus; counted since the edge started. */
+  metrics(): Promise<string>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>
 }

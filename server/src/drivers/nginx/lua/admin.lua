@@ -2,6 +2,7 @@
 local certificates = require 'certificates'
 local edge = require 'edge'
 local json = require 'json'
+local metrics = require 'metrics'
 local tables = require 'tables'
 local traffic = require 'traffic'
 
@@ -32,6 +33,7 @@ local function table_of(method, site)
     if not parsed then return say(400, '{"error":' .. json.quote(why) .. '}') end
   else
     traffic.forget(site)
+    metrics.forget(site)
   end
   local version, why = tables.put(site, text)
   if not version then return say(507, '{"error":' .. json.quote(why) .. '}') end
@@ -73,6 +75,12 @@ local function traffic_of(_, site)
   say(200, '{' .. table.concat(releases, ',') .. '}')
 end
 
+local function metrics_of()
+  ngx.sleep(traffic.TICK * 1.2)
+  traffic.flush()
+  say(200, metrics.text())
+end
+
 -- Makes workers of the named configuration announce that they will stop. It expires, in case the keeper does not come back.
 local function close(_, digest)
   ngx.shared.tables:set(':closing', digest, 30)
@@ -92,6 +100,7 @@ local HANDLERS = {
   ['PUT answer'] = answer_of,
   ['DELETE answer'] = answer_of,
   ['GET traffic'] = traffic_of,
+  ['GET metrics'] = metrics_of,
   ['PUT closing'] = close,
   ['GET alive'] = alive,
 }

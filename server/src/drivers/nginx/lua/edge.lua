@@ -6,6 +6,7 @@ local base = require 'resty.core.base'
 local ffi = require 'ffi'
 local guard = require 'guard'
 local interim = require 'interim'
+local metrics = require 'metrics'
 local outcome = require 'outcome'
 local tables = require 'tables'
 local traffic = require 'traffic'
@@ -43,9 +44,10 @@ local function remember(target, away, prefix)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, head = false, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false }
   end
   state.target, state.away, state.prefix = target, away, prefix
+  state.at, state.head = ngx.now(), false
   open[key()] = state
   return state
 end
@@ -219,6 +221,7 @@ function M.log()
   local state = open[id]
   if not state then return end
   open[id] = nil
+  metrics.settle(state)
   if state.tries > 0 then
     outcome.settle(state)
   elseif state.target.kind == 'static' then
@@ -238,6 +241,7 @@ end
 -- HTTP/2 has no such header, and nginx says the same there by itself.
 function M.header()
   local state = open[key()]
+  if state then state.head = ngx.now() end
   if interim.is(ngx.status) then
     if state and state.peer and ngx.req.http_version() == 2 then
       state.interim = interim.elsewhere()

@@ -67,6 +67,7 @@ end
 local function prepare(site, service, target, out)
   local ready = { site = site, service = service, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
   ready.tree, ready.shared = target.tree, target.shared
+  ready.colour, ready.meters = target.colour, {}
   ready.counts = traffic.of(site, service .. '/' .. target.release)
   if target.kind == 'proxy' then
     ready.peers, ready.fallback = peers_of(target.peers, out), peers_of(target.fallback, out)

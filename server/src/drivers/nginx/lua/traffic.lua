@@ -1,6 +1,7 @@
 -- Counters by release. Each worker counts in its own memory and adds its counts to the shared dictionary every TICK: a
 -- shared counter for each request would cost more than everything else here.
 local ffi = require 'ffi'
+local metrics = require 'metrics'
 
 local shared = ngx.shared.traffic
 local DAY = 86400
@@ -61,11 +62,13 @@ end
 
 function M.flush()
   for _, counts in pairs(all) do flush(counts) end
+  metrics.flush()
 end
 
 -- A worker that is being replaced has no timers any more, so from now on it writes each change at once.
 function M.last_words()
   ending = true
+  metrics.last_words()
   M.flush()
 end
 
