@@ -25,11 +25,17 @@ export interface Bench {
 }
 
 /** A home of its own for a measurement. */
-export async function makeBench(): Promise<Bench> {
+export async function makeBench(more: NodeJS.ProcessEnv = {}): Promise<Bench> {
   const home = await mkdtemp(join(tmpdir(), 'inn-b-'))
   await chmod(home, 0o711)
   await cp(APP, join(home, 'source'), { recursive: true })
-  const env = { ...process.env, INNKEEPER_HOME: home, INNKEEPER_HTTP_PORT: 'none' }
+  const env = {
+    ...process.env,
+    INNKEEPER_HOME: home,
+    INNKEEPER_HTTP_PORT: 'none',
+    INNKEEPER_METRICS: 'none',
+    ...more,
+  }
   // Through the launcher, as a person does it: its time counts.
   const inn = async (args: string[], cwd = join(home, 'source')) =>
     JSON.parse(await run([join(PROJECT, 'inn'), ...args, '--json'], { cwd, env })) as Change

@@ -44,7 +44,13 @@ export async function makeWorld(given: Readonly<Record<string, string>>): Promis
     file,
     `${text.replace('startPeriod: 30s', 'startPeriod: 10s').replace(/^( {4}persist:.*)$/m, '$1\n    drain: 5s')}watch: 12s\nwarm: 10m\n`,
   )
-  const env = { ...process.env, ...given, INNKEEPER_HOME: home, INNKEEPER_HTTP_PORT: 'none' }
+  const env = {
+    ...process.env,
+    ...given,
+    INNKEEPER_HOME: home,
+    INNKEEPER_HTTP_PORT: 'none',
+    INNKEEPER_METRICS: 'none',
+  }
   // What stands behind `inn run …` belongs to the command that it runs.
   const inn = ([command, ...rest]: string[], expected = [0]) =>
     run([INN, ...(command === 'run' ? [command, '--json', ...rest] : [command!, ...rest, '--json'])], {

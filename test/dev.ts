@@ -102,6 +102,7 @@ async function real(say: (line: string) => void): Promise<Backend> {
     })
   // No port of all interfaces, unless it is asked for.
   process.env['INNKEEPER_HTTP_PORT'] ??= 'none'
+  process.env['INNKEEPER_METRICS'] ??= 'none'
   const watching = new AbortController()
   const end = async () => {
     watching.abort()

@@ -56,6 +56,8 @@ interface Wanted {
   uid?: number | null
   /** Capabilities that root does not have, as in a container: `-sys_admin`. */
   capabilities?: string | null
+  /** Whether the home is measured: Prometheus and its exporters take a second to start, and memory. */
+  metrics?: boolean
   /** Of `inn up`, and so of the keeper. */
   env?: Record<string, string>
   /** Folder of the Innkeeper that is used; default: this checkout. */
@@ -69,6 +71,7 @@ export async function makeServer({
   https = false,
   uid = null,
   capabilities = null,
+  metrics = false,
   env = {},
   project = PROJECT,
 }: Wanted = {}): Promise<Server> {
@@ -84,7 +87,8 @@ export async function makeServer({
   const keeperPid = async () => (await readPid(join(home, 'sv/keeper/supervise/pid')))!
   const port = async (wanted: boolean) => (wanted ? String(await freePartPort()) : 'none')
   const ports = { INNKEEPER_HTTP_PORT: await port(http), INNKEEPER_HTTPS_PORT: await port(https) }
-  const up = await inn(['up'], { env: { ...ports, ...env } })
+  const measured: Record<string, string> = metrics ? {} : { INNKEEPER_METRICS: 'none' }
+  const up = await inn(['up'], { env: { ...ports, ...measured, ...env } })
   if (up.code !== 0) throw new Error(`inn up ended with ${up.code}: ${up.text}`)
   return {
     home,

@@ -6,8 +6,11 @@ import { createServer } from '../kernel/http.ts'
 import { type Actor, type Admission, may } from './actor.ts'
 import type { Role } from './wire.ts'
 
-/** The role that a route needs. `public`: for everybody, such as signing in and the dashboard's own files. */
-export type Permission = Role | 'public'
+/**
+ * The role that a route needs. `public`: for everybody, such as signing in and the dashboard's own files. `watcher`: for
+ * Prometheus alone, which is no person and may do nothing else.
+ */
+export type Permission = Role | 'public' | 'watcher'
 
 /** A route that was really mounted, by us or by a library. */
 export interface Door {
@@ -30,6 +33,9 @@ declare module 'fastify' {
   }
 }
 
+/** Whether a header of this value carries the token of Prometheus. */
+export type Watcher = (authorization: string | undefined) => Promise<boolean>
+
 const NOBODY: Actor = { id: null, name: 'nobody', email: null, role: 'viewer' }
 
 /** Requests that came through the unix socket. Its file mode decides who may connect, and the caller names itself for the audit log. */
@@ -46,7 +52,7 @@ export async function listenTrusted(app: FastifyInstance, path: string): Promise
 }
 
 /** Checks the permission of each request before its body is read. A route without a permission keeps the server from starting. */
-export function guard(app: FastifyInstance, people: Admission): void {
+export function guard(app: FastifyInstance, people: Admission, isWatcher: Watcher = async () => false): void {
   const doors: Door[] = []
   app.decorate('doors', { getter: () => doors })
   app.addHook('onRoute', route => {
@@ -58,6 +64,10 @@ export function guard(app: FastifyInstance, people: Admission): void {
   app.decorateRequest('admitted', async function (this: FastifyRequest) {
     const needed = this.routeOptions.config.permission
     if (needed === undefined || needed === 'public' || trusted.has(this.raw)) return
+    if (needed === 'watcher') {
+      if (await isWatcher(this.headers.authorization)) return
+      throw unknown()
+    }
     if (!people.any()) throw closed()
     const actor = await people.identify(headersOf(this))
     if (actor === null) throw unknown()

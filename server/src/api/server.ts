@@ -11,7 +11,7 @@ import {
 } from 'fastify-type-provider-zod'
 import { describe, Failure } from '../kernel/failure.ts'
 import { VERSION_HEADER } from '../kernel/http.ts'
-import { guard, statusOf } from './access.ts'
+import { guard, statusOf, type Watcher } from './access.ts'
 import type { Admission } from './actor.ts'
 import type { Routes } from './routes.ts'
 
@@ -20,6 +20,7 @@ const MAX_JSON = 1024 * 1024
 export interface ApiPorts {
   version: string
   people: Admission
+  isWatcher?: Watcher
   /** The dashboard's built files. */
   webFolder: string
   /** Adds the routes of each noun. */
@@ -36,7 +37,7 @@ export async function buildApi(ports: ApiPorts) {
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  guard(app, ports.people)
+  guard(app, ports.people, ports.isWatcher)
   failures(app)
   headers(app, ports.version)
   await app.register(swagger, {

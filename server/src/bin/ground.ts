@@ -20,7 +20,7 @@ import { wireServer } from './wire-server.ts'
 export const log = (level: string, msg: string, more: object = {}): void =>
   console.log(JSON.stringify({ level, msg, ...more }))
 
-export type ServerSettings = Omit<Settings, 'apiPort'>
+export type ServerSettings = Omit<Settings, 'apiPort'> & Partial<Pick<Settings, 'apiPort'>>
 
 export type Ground = ReturnType<typeof openGround>
 

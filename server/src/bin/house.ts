@@ -33,6 +33,7 @@ import { PARTS, serverViews } from './parts.ts'
 import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
+import { wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { waitingApps } from './wire-recovery.ts'
 
@@ -64,7 +65,9 @@ interface Watching {
 /** Status, logs, runs and alerts. */
 function wireWatching(keeper: Keeper, { url, settings, sources }: Watching) {
   const { home, store, clock, apps, releases, engine, edge, clusters, supervisor, openRun, log } = keeper
-  const watcher = keeperWatcher(keeper)
+  const config = remembered(async (app, release) => (await releases.find(app, release))?.config ?? null)
+  const watcher = keeperWatcher(keeper, config)
+  const measuring = wireMetrics(keeper, watcher, config)
   const alerts = createAlerts({ sources, store: alertStore(store), clock, log })
   engine.on(event => {
     if (event.type !== 'run') return
@@ -78,6 +81,7 @@ function wireWatching(keeper: Keeper, { url, settings, sources }: Watching) {
     alerts,
     output: runOutput(engine),
     knownApp: (app: string) => apps.get(app),
+    ...measuring,
     traffic,
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
@@ -136,8 +140,8 @@ async function wireSurfaces(keeper: Keeper, url: string) {
   }
 }
 
-function keeperWatcher(keeper: Keeper) {
-  const { apps, supervisor, clock, releases, deployPorts } = keeper
+function keeperWatcher(keeper: Keeper, config: Parameters<typeof createWatcher>[0]['config']) {
+  const { apps, supervisor, clock, deployPorts } = keeper
   return createWatcher({
     apps,
     supervisor,
@@ -145,7 +149,7 @@ function keeperWatcher(keeper: Keeper) {
     probe: deployPorts.probe,
     rss: treeRss,
     slots: (app, given) => runningSlots(deployPorts, app, given),
-    config: remembered(async (app, release) => (await releases.find(app, release))?.config ?? null),
+    config,
   })
 }
 

@@ -7,7 +7,7 @@ import type { Clusters } from '../apps/databases/cluster.ts'
 import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
 import { type Home, homeAt } from '../config/home.ts'
-import { httpPortOf, readSettings, type Settings, usualHttpsPort } from '../config/settings.ts'
+import { httpPortOf, readSettings, type Settings, usualHttpsPort, wantsMetrics } from '../config/settings.ts'
 import { isNewerStore } from '../db/file.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
@@ -18,6 +18,8 @@ import { dropPortWall, raisePortWall } from '../drivers/host/nft.ts'
 import { freePartPort, isFree } from '../drivers/host/ports.ts'
 import { isRoot } from '../drivers/host/proc.ts'
 import { removeLeftAccounts } from '../drivers/host/users.ts'
+import { isInstalled } from '../drivers/prometheus/prometheus.ts'
+import { dropMetricsWall } from '../drivers/prometheus/wall.ts'
 import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
 import { quoteShell } from '../kernel/quote.ts'
@@ -68,9 +70,10 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
 
 /** Defines the services of keeper and edge as this Innkeeper starts them. Those that run go on as they are. */
 export async function define(root: string, settings: Settings): Promise<void> {
-  const { home, supervisor, edge, edgeCommand } = wireServer(root, settings)
+  const { home, supervisor, edge, edgeCommand, prometheus } = wireServer(root, settings)
   await edge.prepare()
-  for (const service of ownServices(home, edgeCommand)) await supervisor.define(service)
+  const measuring = (await prometheus?.prepare()) ?? []
+  for (const service of [...ownServices(home, edgeCommand), ...measuring]) await supervisor.define(service)
 }
 
 /** Whether a newer Innkeeper has the store, and its own keeper as the service. Failure `store.newer`: this one's keeper is. */
@@ -154,19 +157,41 @@ function checkHome(root: string): void {
 }
 
 async function settle(root: string, known: Settings | null, say: (line: string) => void): Promise<Settings> {
-  if (known !== null && known.httpsPort !== undefined) return known
+  if (known !== null && known.httpsPort !== undefined && known.metrics !== undefined) return known
   const { apiPort, httpPort } = known ?? {
     apiPort: await freePartPort(),
     httpPort: httpPortOf(process.env['INNKEEPER_HTTP_PORT'], isRoot() ? 80 : 8080),
   }
   const resolver = process.env['INNKEEPER_RESOLVER']
   const made: Settings = {
-    ...{ apiPort, httpPort, httpsPort: await httpsPortFor(httpPort, say) },
+    ...{
+      apiPort,
+      httpPort,
+      httpsPort: known?.httpsPort === undefined ? await httpsPortFor(httpPort, say) : known.httpsPort,
+    },
     ...(process.env['INNKEEPER_PROXY_PROTOCOL'] === 'on' ? { proxyProtocol: true } : {}),
     ...(resolver === undefined ? {} : { resolver }),
+    ...known,
+    ...(await metricsFor(new Set([apiPort]), say)),
   }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)
   return made
+}
+
+/** The ports of what measures. While its packages are missing nothing is decided. */
+async function metricsFor(
+  taken: ReadonlySet<number>,
+  say: (line: string) => void,
+): Promise<Pick<Settings, 'metrics'>> {
+  if (!wantsMetrics(process.env['INNKEEPER_METRICS'])) return { metrics: null }
+  if (!(await isInstalled())) {
+    say('Prometheus and its exporters are not installed, so nothing is measured')
+    return {}
+  }
+  const port = () => freePartPort(taken)
+  return {
+    metrics: { prometheus: await port(), node: await port(), postgres: await port(), redis: await port() },
+  }
 }
 
 /** The port for TLS. The usual one is left to whatever listens there already: it may be what does TLS for this server. */
@@ -200,6 +225,7 @@ export async function down(root: string): Promise<void> {
   // In order: each service ends before its log.
   await stopTree(root, async () => Promise.all((await supervisor.list()).map(name => supervisor.end(name))))
   await dropPortWall(root)
+  await dropMetricsWall(root)
   await dropCgroups(cgroupFolder(root))
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { POSTGRES_LOG, postgresName, receiverName } from '../apps/app/names.ts'
 import type { Cluster, Clusters } from '../apps/databases/cluster.ts'
 import { type Home, homeAt } from '../config/home.ts'
+import type { MetricsPorts } from '../config/metrics.ts'
+import { watcherToken, watcherTokenFile } from '../config/watcher-token.ts'
 import type { Physical } from '../data/repositories/physical.ts'
 import { hasIPv6 } from '../drivers/host/network.ts'
 import { randomText } from '../drivers/host/random.ts'
@@ -12,16 +14,21 @@ import { edgeCommand, nginxEdge } from '../drivers/nginx/nginx.ts'
 import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
 import { portOf } from '../drivers/postgres/create.ts'
 import { postgres } from '../drivers/postgres/postgres.ts'
+import { prometheusAt } from '../drivers/prometheus/prometheus.ts'
 import { runit } from '../drivers/runit/runit.ts'
 import { treePid, wakeTree } from '../drivers/runit/runsvdir.ts'
 import { perName } from '../kernel/per-name.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { Supervisor } from '../servers/supervisor/supervisor.ts'
+import { rulesYaml } from '../watch/metrics/rules.ts'
 
 interface ServerSettings {
   httpPort: number | null
   httpsPort?: number | null | undefined
   proxyProtocol?: boolean | undefined
+  /** The keeper's own port, which Prometheus asks. */
+  apiPort?: number | undefined
+  metrics?: MetricsPorts | null | undefined
   /** The passphrase that encrypts the backups. */
   passphrase?: () => Promise<Secret>
 }
@@ -41,7 +48,19 @@ export function wireServer(root: string, settings: ServerSettings) {
   const { httpPort, httpsPort = null } = settings
   const edge = nginxEdge({ home: root, http: everywhere(httpPort), https: everywhere(httpsPort) })
   const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })
-  return { home, supervisor, edge, ...made, edgeCommand: edgeCommand(root) }
+  const { apiPort, metrics } = settings
+  const prometheus =
+    apiPort === undefined || metrics == null
+      ? null
+      : prometheusAt({
+          ...{ root, folder: home.metrics, logs: home.logs, ports: metrics, api: apiPort, supervisor },
+          rules: rulesYaml(),
+          async token() {
+            await watcherToken(home)
+            return watcherTokenFile(home)
+          },
+        })
+  return { home, supervisor, edge, ...made, prometheus, edgeCommand: edgeCommand(root) }
 }
 
 interface Parts {

@@ -72,6 +72,20 @@ const health = z.strictObject({
   startPeriod: duration.default(30_000).describe('How long an instance may take until it is ready'),
 })
 
+/** Where a service shows its own metrics. */
+const metrics = z
+  .union([
+    z.string().startsWith('/'),
+    z.strictObject({
+      path: z.string().startsWith('/').describe('HTTP path of every instance'),
+      format: z
+        .enum(['text', 'json'])
+        .default('text')
+        .describe('text: that of Prometheus; json: numbers at their paths become series'),
+    }),
+  ])
+  .transform(said => (typeof said === 'string' ? { path: said, format: 'text' as const } : said))
+
 const affinity = z.union([
   z.enum(['cookie', 'header', 'address']),
   z.strictObject({
@@ -129,6 +143,7 @@ const service = z.strictObject({
   env: env.default({}).describe('Of this service alone; wins over env of all'),
   persist: z.array(inside).default([]).describe('Folders that all releases share, e.g. uploads'),
   health: health.prefault({}).describe('When an instance counts as ready, and later as failing'),
+  metrics: metrics.optional().describe('Where it shows metrics of its own'),
   restart: z
     .union([z.literal(false), restart])
     .prefault({})

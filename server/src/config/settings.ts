@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
+import { MetricsPorts } from './metrics.ts'
 
 /** settings.json of a home, written once when the home was set up. */
 export const Settings = z.strictObject({
@@ -18,6 +19,8 @@ export const Settings = z.strictObject({
     .string()
     .regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d{1,5})?$/i)
     .optional(),
+  /** The ports of what measures; null: nothing does. Missing: it was not decided yet, or its packages were not there. */
+  metrics: MetricsPorts.nullable().optional(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -46,6 +49,15 @@ export function httpPortOf(
   throw new Failure('home.http-port', `${variable}=${wished} is no port`, {
     why: 'it is a number from 1 to 65535, or none: there is no such port',
     fix: 'correct it, then: `inn up`',
+  })
+}
+
+/** Whether a home is to be measured, by what somebody wishes. Failure `home.metrics`. */
+export function wantsMetrics(wished: string | undefined): boolean {
+  if (wished === undefined || wished === 'none') return wished === undefined
+  throw new Failure('home.metrics', `INNKEEPER_METRICS=${wished} means nothing`, {
+    why: 'it is none: nothing is measured; without it everything is',
+    fix: 'leave it out, then: `inn up`',
   })
 }
 

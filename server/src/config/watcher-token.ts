@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret } from '../kernel/secret.ts'
@@ -25,6 +25,13 @@ export async function watcherToken(home: Home): Promise<Secret> {
     await rm(made, { force: true })
   }
   return new Secret(await readFile(path, 'utf8'))
+}
+
+/** Whether a request with this header comes from Prometheus. Comparing takes as long whatever it holds. */
+export async function isWatcher(home: Home, authorization: string | undefined): Promise<boolean> {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  const wanted = `Bearer ${(await watcherToken(home)).reveal()}`
+  return timingSafeEqual(digest(authorization ?? ''), digest(wanted))
 }
 
 function absent(error: NodeJS.ErrnoException): null {

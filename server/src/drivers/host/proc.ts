@@ -115,7 +115,7 @@ export async function treeRss(pid: number): Promise<number> {
   return all.reduce((sum, info) => sum + (info?.rssBytes ?? 0), 0)
 }
 
-async function descendants(pid: number): Promise<number[]> {
+export async function descendants(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   const children = text
     .split(' ')

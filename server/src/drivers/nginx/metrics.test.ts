@@ -4,7 +4,7 @@ import { opening } from '../../reach/edge/edge.ts'
 import { type App, files, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 
 /** The value of a series; undefined: it is not there. */
-function valueOf(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
+function sample(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
   const found = text.split('\n').filter(line => {
     if (!new RegExp(`^${name}[{ ]`).test(line)) return false
     return Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`))
@@ -40,7 +40,7 @@ describe('what visitors got, for Prometheus', { timeout: 120_000 }, () => {
       },
     })
   const requests = (text: string, labels: Record<string, string>) =>
-    valueOf(text, 'http_requests_total', labels)
+    sample(text, 'http_requests_total', labels)
 
   it('counts answers by route, class and colour, and the time until their head', async () => {
     await routed()
@@ -61,12 +61,12 @@ describe('what visitors got, for Prometheus', { timeout: 120_000 }, () => {
       'a zero before the first error',
     )
     assert.equal(requests(text, { service: 'files', route: '/files', code: '4xx' }), 1)
-    const bucket = (le: string) => valueOf(text, 'http_request_duration_seconds_bucket', { ...web, le })
+    const bucket = (le: string) => sample(text, 'http_request_duration_seconds_bucket', { ...web, le })
     assert.equal(bucket('0.25'), 3)
     assert.equal(bucket('0.5'), 4)
     assert.equal(bucket('+Inf'), 4)
-    assert.equal(valueOf(text, 'http_request_duration_seconds_count', web), 4)
-    const sum = valueOf(text, 'http_request_duration_seconds_sum', web)!
+    assert.equal(sample(text, 'http_request_duration_seconds_count', web), 4)
+    const sum = sample(text, 'http_request_duration_seconds_sum', web)!
     assert.ok(sum > 0.29 && sum < 2, String(sum))
   })
 
@@ -99,14 +99,14 @@ describe('what visitors got, for Prometheus', { timeout: 120_000 }, () => {
     await edge.edge.route('shop', { routes, services: { web: proxy('r1', [app]) } })
     for (const { prefix } of routes) await edge.get(prefix)
     const text = await edge.edge.metrics()
-    assert.equal(valueOf(text, 'innkeeper_edge_routes'), 500)
-    assert.ok(valueOf(text, 'innkeeper_edge_uncounted_total')! >= 20)
+    assert.equal(sample(text, 'innkeeper_edge_routes'), 500)
+    assert.ok(sample(text, 'innkeeper_edge_uncounted_total')! >= 20)
     assert.ok(text.length < 2_000_000, String(text.length))
   })
 
   it('the numbers of a site end with it, and make room', async () => {
     await edge.edge.forget('shop')
     assert.equal(requests(await edge.edge.metrics(), { app: 'shop' }), undefined)
-    assert.equal(valueOf(await edge.edge.metrics(), 'innkeeper_edge_routes'), 0)
+    assert.equal(sample(await edge.edge.metrics(), 'innkeeper_edge_routes'), 0)
   })
 })

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
+import type { Secret } from '../../kernel/secret.ts'
 import { answers } from '../host/answers.ts'
-import { exec } from '../host/exec.ts'
+import { exec, execOk } from '../host/exec.ts'
 import { SILENT_MS, whileAnswering } from '../host/vigil.ts'
 
 interface Snapshot {
@@ -46,3 +48,26 @@ const failed = (what: string, output: string): Failure =>
     why: telling(output),
     fix: '`inn status` shows whether it runs; then again: `inn backup now`',
   })
+
+interface Monitored {
+  port: number
+  /** The app's own password. */
+  password: string
+  user: string
+  /** That of the user. */
+  secret: Secret
+}
+
+/** What the exporter asks for. CONFIG would show the app's password, and keys are the app's. */
+const MEASURING = ['-@all', '+ping', '+info', '+select', '+client|setname', '+latency|latest', '+slowlog|len']
+
+/** A user of a Redis that sees its figures and nothing else. Redis forgets it when it is started again. */
+export async function makeRedisMonitor({ port, password, user, secret }: Monitored): Promise<void> {
+  const hash = createHash('sha256').update(secret.reveal()).digest('hex')
+  const rule = ['acl', 'setuser', user, 'reset', 'on', `#${hash}`, ...MEASURING]
+  const argv = ['redis-cli', '-h', '127.0.0.1', '-p', String(port), '-e', '--no-auth-warning', ...rule]
+  await execOk(
+    { argv, env: { REDISCLI_AUTH: password }, timeoutMs: 5_000 },
+    'making the user that measures Redis',
+  )
+}

@@ -1,0 +1,58 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Watcher } from '../apps/checks/watcher.ts'
+import { PASSWORDS } from '../apps/databases/access.ts'
+import { isWatcher } from '../config/watcher-token.ts'
+import { request } from '../drivers/host/http.ts'
+import { useOf } from '../drivers/host/use.ts'
+import { makeMonitor } from '../drivers/postgres/monitor.ts'
+import { MONITOR } from '../drivers/prometheus/services.ts'
+import { makeRedisMonitor } from '../drivers/redis/redis.ts'
+import { createMetrics } from '../watch/metrics/metrics.ts'
+import type { Scraped } from '../watch/metrics/ports.ts'
+import type { RoutePorts } from '../watch/metrics/routes.ts'
+import type { Keeper } from './wire.ts'
+
+type Config = Parameters<typeof createMetrics>[0]['config']
+
+type Wired = Pick<RoutePorts, 'metrics' | 'config' | 'use' | 'edgeMetrics' | 'body' | 'lag'> & {
+  isWatcher(authorization: string | undefined): Promise<boolean>
+}
+
+/** Metrics of the home: what Prometheus asks, and what the keeper tells it. */
+export function wireMetrics(keeper: Keeper, watcher: Watcher, config: Config): Wired {
+  const { apps, clock, clusters, edge, home, prometheus, log } = keeper
+  const late = monitorEventLoopDelay({ resolution: 100 })
+  if (prometheus !== null) late.enable()
+  return {
+    metrics: createMetrics({
+      ...{ clock, prometheus, apps, clusters, config, log },
+      instances: watcher.instances,
+      async admit(kind, app, port) {
+        const secret = await prometheus!.monitorPassword()
+        if (kind === 'postgres') return makeMonitor(clusters.of(app), port, secret)
+        const password = (await apps.secrets(app))[PASSWORDS.redis]
+        if (password !== undefined) await makeRedisMonitor({ port, password, user: MONITOR, secret })
+      },
+    }),
+    config,
+    use: useOf,
+    edgeMetrics: () => edge.metrics(),
+    body: bodyOf,
+    isWatcher: (authorization: string | undefined) => isWatcher(home, authorization),
+    lag() {
+      const seconds = late.percentile(99) / 1e9
+      late.reset()
+      return Number.isFinite(seconds) ? seconds : 0
+    },
+  }
+}
+
+const MOST_BYTES = 1024 * 1024
+
+async function bodyOf({ port, path }: Scraped): Promise<unknown> {
+  const headers = { accept: 'application/json' }
+  const wanted = { host: '127.0.0.1', port, path, headers, timeoutMs: 8_000, maxBytes: MOST_BYTES }
+  const { status, body } = await request(wanted)
+  if (status !== 200) throw new Error(`${path} answered ${status}`)
+  return JSON.parse(body) as unknown
+}

@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { descendants } from './proc.ts'
+
+/** What a process and its descendants use. */
+export interface Use {
+  cpuSeconds: number
+  rssBytes: number
+  openFds: number
+  /** The limit of the process itself. */
+  maxFds: number
+  /** Seconds since 1970. */
+  startedAt: number
+}
+
+const TICKS = 100
+const PAGE = 4096
+
+/** null: there is no such process. The time of children that ended counts with their parent, so that the sum only grows. */
+export async function useOf(pid: number): Promise<Use | null> {
+  const all = await Promise.all([pid, ...(await descendants(pid))].map(readOne))
+  const own = all[0]
+  if (own == null) return null
+  const seen = all.filter(one => one !== null)
+  const sum = (of: (one: Seen) => number) => seen.reduce((total, one) => total + of(one), 0)
+  return {
+    cpuSeconds: sum(one => one.ticks) / TICKS,
+    rssBytes: sum(one => one.rss) * PAGE,
+    openFds: sum(one => one.fds),
+    maxFds: await maxFdsOf(pid),
+    startedAt: (await bootTime()) + own.start / TICKS,
+  }
+}
+
+interface Seen {
+  ticks: number
+  rss: number
+  fds: number
+  start: number
+}
+
+async function readOne(pid: number): Promise<Seen | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
+  if (text === null) return null
+  // The name in brackets may contain anything, so fields are counted from the last bracket.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const fds = (await readdir(`/proc/${pid}/fd`).catch(() => [])).length
+  const ticks = [11, 12, 13, 14].reduce((sum, n) => sum + Number(fields[n]), 0)
+  return { ticks, rss: Number(fields[21]), fds, start: Number(fields[19]) }
+}
+
+async function maxFdsOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/limits`, 'utf8').catch(() => '')
+  return Number(/^Max open files\s+(\d+)/m.exec(text)?.[1] ?? 0)
+}
+
+let booted: Promise<number> | null = null
+
+function bootTime(): Promise<number> {
+  booted ??= readFile('/proc/stat', 'utf8').then(text => Number(/^btime (\d+)/m.exec(text)?.[1] ?? 0))
+  return booted
+}

@@ -1,0 +1,189 @@
+import { chmod, chown, readFile, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { pgpassField } from '../../kernel/quote.ts'
+import { Secret } from '../../kernel/secret.ts'
+import type { Account } from '../../servers/confinement/account.ts'
+import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { Listening, Measured, Prometheus } from '../../watch/metrics/ports.ts'
+import { exec } from '../host/exec.ts'
+import { exists, giveFolder, makeFolder, writeDurable } from '../host/files.ts'
+import { isRoot } from '../host/proc.ts'
+import { randomText } from '../host/random.ts'
+import { packageAccount } from '../host/users.ts'
+import { ask } from './ask.ts'
+import { renderConf } from './conf.ts'
+import { keptBytes, MONITOR, PROGRAMS, QUERIES, services } from './services.ts'
+import { raiseMetricsWall } from './wall.ts'
+
+interface Options {
+  /** The home, the folder of what measures in it, and the one of its logs. */
+  root: string
+  folder: string
+  logs: string
+  /** Makes the file with the token by which Prometheus is known to the keeper, and says where it is. */
+  token(): Promise<string>
+  ports: Listening
+  /** The keeper's port on loopback. */
+  api: number
+  supervisor: Supervisor
+  /** The rules that every home has, as YAML. */
+  rules: string
+}
+
+export interface PrometheusServer extends Prometheus {
+  /** Writes all files, and says how the services are started. May run at any time. */
+  prepare(): Promise<ServiceSpec[]>
+}
+
+const NOTHING: Measured = { clusters: [], redis: [], instances: [] }
+
+/** Whether all its programs are installed. */
+export const isInstalled = async (): Promise<boolean> =>
+  (await Promise.all([...Object.values(PROGRAMS), PROMTOOL].map(exists))).every(Boolean)
+
+const PROMTOOL = '/usr/bin/promtool'
+
+export function prometheusAt(options: Options): PrometheusServer {
+  const { folder, ports, supervisor } = options
+  const at = (...names: string[]) => join(folder, ...names)
+  const account = () => packageAccount('prometheus')
+  const known = async (): Promise<Measured> =>
+    JSON.parse((await textOf(at('measured.json'))) ?? JSON.stringify(NOTHING)) as Measured
+
+  async function specs({ clusters }: Measured): Promise<ServiceSpec[]> {
+    const disk = await statfs(folder)
+    const user = (await account())?.name ?? null
+    const bytes = keptBytes(disk.blocks * disk.bsize)
+    return services({
+      ...{ folder, logs: options.logs, ports, bytes, user, clusters },
+      redisPassword: await passwordAt(at('monitor')),
+    })
+  }
+
+  async function configure(measured: Measured): Promise<boolean> {
+    const wanted = { ports, api: options.api, token: await options.token(), clusters: measured.clusters }
+    for (const [name, text] of Object.entries(targetsOf(measured)))
+      await writeIfChanged(at('targets', `${name}.json`), text)
+    return writeIfChanged(at('prometheus.yml'), renderConf(wanted))
+  }
+
+  /** Its servers are arguments of the exporter, so it is started anew. */
+  async function exportClusters(measured: Measured): Promise<void> {
+    const name = 'postgres-exporter'
+    const spec = (await specs(measured)).find(one => one.name === name)
+    if (spec === undefined) return supervisor.remove(name)
+    await supervisor.define(spec)
+    await supervisor.stop(name)
+    await supervisor.start(name)
+  }
+
+  /** Makes Prometheus read its files again. One that does not run reads them when it starts. */
+  async function reload(): Promise<void> {
+    const pid = (await supervisor.state('prometheus'))?.pid
+    if (pid != null) process.kill(pid, 'SIGHUP')
+  }
+
+  return {
+    async prepare() {
+      const own = await account()
+      for (const name of ['', 'rules', 'targets']) await makeFolder(at(name), name === '' ? 0o711 : 0o755)
+      await giveFolder(at('data'), own, 0o700)
+      await readableBy(own?.gid, await options.token())
+      const password = await passwordAt(at('monitor'))
+      await writeIfChanged(at('pgpass'), `*:*:*:${MONITOR}:${pgpassField(password)}\n`, 0o600)
+      if (own !== null) await chown(at('pgpass'), own.uid, own.gid)
+      await writeIfChanged(at('queries.yml'), stringify(QUERIES))
+      await writeIfChanged(at('rules', 'default.yml'), options.rules)
+      await configure(await known())
+      await raiseMetricsWall(options.root, ports, own)
+      return specs(await known())
+    },
+
+    async measure(measured) {
+      const before = await known()
+      if (JSON.stringify(before) === JSON.stringify(measured)) return
+      const changed = await configure(measured)
+      if (JSON.stringify(before.clusters) !== JSON.stringify(measured.clusters))
+        await exportClusters(measured)
+      if (changed) await reload()
+      // Written last: what was cut before is done again.
+      await writeDurable(at('measured.json'), JSON.stringify(measured))
+    },
+
+    async rules(app, yaml) {
+      const path = at('rules', `app-${app}.yml`)
+      if ((await textOf(path)) === yaml) return
+      if (yaml === null) await rm(path, { force: true })
+      else await writeDurable(path, yaml, 0o644)
+      await reload()
+    },
+
+    check: async yaml => checkRules(at(`.check-${randomText(8)}.yml`), yaml, await account()),
+    range: wanted => ask(ports.prometheus, wanted),
+    monitorPassword: async () => new Secret(await passwordAt(at('monitor'))),
+  }
+}
+
+async function checkRules(path: string, yaml: string, user: Account | null): Promise<string | null> {
+  if (!(await exists(PROMTOOL)))
+    throw new Failure('metrics.missing', 'the rules cannot be checked', {
+      why: 'promtool is not installed',
+      fix: '`apt-get install prometheus`',
+    })
+  await writeDurable(path, yaml, 0o644)
+  try {
+    const done = await exec({ argv: [PROMTOOL, 'check', 'rules', path], user, timeoutMs: 20_000 })
+    return done.code === 0 ? null : telling(done.tail.replaceAll(`${path}: `, ''))
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+/** Files of targets by what Prometheus is to know of each: a target that comes or goes takes no reload. */
+function targetsOf({ redis, instances }: Measured): Record<string, string> {
+  const group = (target: string, labels: Record<string, string>) => ({ targets: [target], labels })
+  const scraped = (format: 'text' | 'json') =>
+    instances
+      .filter(one => one.format === format)
+      .map(({ port, path, format: _, ...labels }) =>
+        group(`127.0.0.1:${port}`, {
+          ...labels,
+          environment: 'production',
+          ...(format === 'text' ? { __metrics_path__: path } : {}),
+        }),
+      )
+  const all = {
+    redis: redis.map(({ app, port }) => group(`127.0.0.1:${port}`, { app, instance: 'redis' })),
+    apps: scraped('text'),
+    'apps-json': scraped('json'),
+  }
+  return Object.fromEntries(
+    Object.entries(all).map(([name, groups]) => [name, JSON.stringify(groups, null, 1)]),
+  )
+}
+
+async function passwordAt(path: string): Promise<string> {
+  const found = await textOf(path)
+  if (found !== null) return found
+  const made = randomText(32)
+  await writeDurable(path, made)
+  return made
+}
+
+/** Root's file, which a group reads. */
+async function readableBy(gid: number | undefined, path: string): Promise<void> {
+  if (!isRoot() || gid === undefined) return
+  await chown(path, 0, gid)
+  await chmod(path, 0o640)
+}
+
+const textOf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null)
+
+async function writeIfChanged(path: string, text: string, mode = 0o644): Promise<boolean> {
+  if ((await textOf(path)) === text) return false
+  await writeDurable(path, text, mode)
+  return true
+}

@@ -1,0 +1,82 @@
+import { at } from '../../cli/client.ts'
+import { appName, type Cli, printJson } from '../../cli/command.ts'
+import { table } from '../../cli/terminal.ts'
+import { parseDuration, showDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
+import type { AppMetrics, Chart } from './wire.ts'
+
+export interface MetricsFlags {
+  range: string
+  query?: string
+}
+
+/** inn metrics [app] */
+export async function metrics(cli: Cli, named: string | undefined, flags: MetricsFlags): Promise<void> {
+  const rangeMs = rangeOf(flags.range)
+  if (flags.query !== undefined) return chart(cli, named, { rangeMs, query: flags.query })
+  const name = await appName(cli, named)
+  const found = await cli.client.get<AppMetrics>(`${at`/api/apps/${name}/metrics`}?rangeMs=${rangeMs}`)
+  if (cli.json) return printJson(found)
+  const { terminal } = cli
+  terminal.print(`${found.app}, the last ${showDuration(rangeMs)}`)
+  const rows = [{ service: '', route: 'all', ...found.all }, ...found.routes]
+  terminal.print(
+    table(
+      ['route', 'service', 'requests/s', 'errors', 'p50', 'p95', 'p99'],
+      rows.map(row => [
+        row.route,
+        row.service,
+        said(row.requestsPerSecond, value => value.toFixed(2)),
+        said(row.errors, value => `${(value * 100).toFixed(2)} %`),
+        ...[row.p50, row.p95, row.p99].map(value =>
+          said(value, seconds => `${Math.round(seconds * 1000)} ms`),
+        ),
+      ]),
+    ),
+  )
+  const cpu = said(found.cpu, value => `${value.toFixed(2)} processors`)
+  terminal.print(`its instances: ${cpu}, ${said(found.memoryBytes, showSize)} of memory`)
+}
+
+const said = (value: number | null, show: (value: number) => string): string =>
+  value === null ? '-' : show(value)
+
+async function chart(
+  { client, terminal, json }: Cli,
+  app: string | undefined,
+  { rangeMs, query }: { rangeMs: number; query: string },
+): Promise<void> {
+  const asked = new URLSearchParams({ query, rangeMs: String(rangeMs), points: '60' })
+  if (app !== undefined) asked.set('app', app)
+  const found = await client.get<Chart>(`/api/metrics/chart?${asked}`)
+  if (json) return printJson(found)
+  if (found.lines.length === 0) return terminal.note('no series answers')
+  terminal.print(
+    table(
+      ['series', 'now', 'least', 'most'],
+      found.lines.map(({ labels, values }) => {
+        const known = values.filter(value => value !== null)
+        return [named(labels), ...[known.at(-1)!, Math.min(...known), Math.max(...known)].map(short)]
+      }),
+    ),
+  )
+  if (found.left > 0) terminal.note(`${found.left} more series were left out`)
+}
+
+const short = (value: number | undefined): string =>
+  value === undefined ? '-' : String(Number(value.toPrecision(6)))
+
+const named = (labels: Record<string, string>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ') || 'value'
+
+function rangeOf(text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== null) return ms
+  throw new Failure('usage.range', `--range ${text} is not a duration`, {
+    why: 'it wants a number and a unit',
+    fix: '--range 15m, 24h or 90d',
+  })
+}

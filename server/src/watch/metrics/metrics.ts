@@ -1,0 +1,118 @@
+import type { App } from '../../apps/app/app.ts'
+import { logName } from '../../apps/app/names.ts'
+import type { SeenInstance } from '../../apps/app/status.ts'
+import type { AppConfig } from '../../config/config.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
+import type { Measured, Prometheus, Scraped } from './ports.ts'
+import { measuredOf } from './targets.ts'
+
+export interface MetricsPorts {
+  clock: Clock
+  /** null: this home is not measured. */
+  prometheus: Prometheus | null
+  apps: { all(): Promise<App[]>; ports(): Promise<Map<string, number>> }
+  clusters: { apps(): Promise<string[]>; of(app: string): { port(): Promise<number | null> } }
+  instances(app: string): Promise<readonly SeenInstance[]>
+  config(app: string, release: string): Promise<AppConfig | null>
+  /** Makes the role or the user that measures, where it cannot sign in. */
+  admit(kind: 'postgres' | 'redis', app: string, port: number): Promise<void>
+  log(level: string, msg: string, more?: object): void
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** How often a cluster or a Redis is seen to let in what measures it. */
+const ADMIT_MS = 60_000
+/** Nothing new for so long is an alarm: eight times nothing was asked. */
+const STALE_MS = 120_000
+
+/** Keeps Prometheus' list of what it asks as what is deployed. */
+export function createMetrics(ports: MetricsPorts) {
+  const { prometheus, clock, log } = ports
+  const admitted = new Map<string, number>()
+  const troubles = new Set<string>()
+  let measured: Measured = { clusters: [], redis: [], instances: [] }
+
+  async function admit(
+    kind: 'postgres' | 'redis',
+    { app, port }: { app: string; port: number },
+  ): Promise<void> {
+    const key = `${kind} ${app} ${port}`
+    if (clock.now() - (admitted.get(key) ?? Number.NEGATIVE_INFINITY) < ADMIT_MS) return
+    admitted.set(key, clock.now())
+    try {
+      await ports.admit(kind, app, port)
+      troubles.delete(key)
+    } catch (error) {
+      // A server that is stopped lets nobody in. It is said once, and tried again.
+      if (!troubles.has(key)) log('info', `${kind} of ${app} is not measured yet: ${describe(error).why}`)
+      troubles.add(key)
+    }
+  }
+
+  async function instancesOf({ name: app }: App): Promise<Scraped[]> {
+    const found = (await ports.instances(app)).map(async (one): Promise<Scraped[]> => {
+      const config = await ports.config(app, one.release)
+      const own = config?.services.find(({ name }) => name === one.service)?.metrics
+      if (own === undefined || one.port === null || one.pid === null) return []
+      const { service, colour, n, release, port } = one
+      const instance = logName({ service, colour, n })
+      return [{ app, service, instance, colour, release, port, ...own }]
+    })
+    return (await Promise.all(found)).flat()
+  }
+
+  return {
+    /** Called by a timer. */
+    async sync(): Promise<void> {
+      if (prometheus === null) return
+      const clusters = (await ports.clusters.apps()).map(async app => ({
+        app,
+        port: await ports.clusters.of(app).port(),
+      }))
+      const instances = (await Promise.all((await ports.apps.all()).map(instancesOf))).flat()
+      measured = measuredOf(await ports.apps.ports(), await Promise.all(clusters), instances)
+      await Promise.all([
+        ...measured.clusters.map(one => admit('postgres', one)),
+        ...measured.redis.map(one => admit('redis', one)),
+      ])
+      await prometheus.measure(measured)
+    },
+
+    /** The instance that Prometheus asks by way of the keeper; null: it has no such metrics. */
+    asked: (app: string, instance: string): Scraped | null =>
+      measured.instances.find(one => one.app === app && one.instance === instance && one.format === 'json') ??
+      null,
+
+    async alarms(): Promise<Alarm[]> {
+      if (prometheus === null) return []
+      const to = clock.now()
+      try {
+        const found = await prometheus.range({ query: LAST, from: to, to, stepMs: 15_000 })
+        const last = Math.max(
+          0,
+          ...found.flatMap(({ points }) => points.map(([, value]) => (value ?? 0) * 1000)),
+        )
+        // A Prometheus that has just started has asked nothing yet.
+        if (last === 0 || to - last < STALE_MS) return []
+        return [
+          alarm('metrics.stale', 'Prometheus has taken nothing new for two minutes: its disk may be full'),
+        ]
+      } catch (error) {
+        const why = error instanceof Failure ? error.why : String(error)
+        return [alarm('metrics.down', `Prometheus does not answer, so nothing is measured: ${why}`)]
+      }
+    },
+  }
+}
+
+const LAST = 'max(timestamp(last_over_time(up[1h])))'
+
+const alarm = (code: string, what: string): Alarm => ({
+  code,
+  level: 'soon',
+  what,
+  fix: '`inn logs prometheus`; `inn status` shows the disk',
+})

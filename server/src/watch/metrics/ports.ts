@@ -1,0 +1,65 @@
+import type { Secret } from '../../kernel/secret.ts'
+
+/** The ports on loopback of what measures. */
+export interface Listening {
+  prometheus: number
+  node: number
+  postgres: number
+  redis: number
+}
+
+/** What is asked for its metrics, as it is deployed now. */
+export interface Measured {
+  clusters: readonly Cluster[]
+  redis: ReadonlyArray<{ app: string; port: number }>
+  instances: readonly Scraped[]
+}
+
+export interface Cluster {
+  app: string
+  port: number
+}
+
+/** An instance whose service has `metrics:`. */
+export interface Scraped {
+  app: string
+  service: string
+  /** `api.blue.1` */
+  instance: string
+  colour: string
+  release: string
+  port: number
+  path: string
+  /** `json`: the keeper asks it and makes series of it. */
+  format: 'text' | 'json'
+}
+
+/** A point of a series: milliseconds since 1970 and the value; null: it was no number. */
+export type Point = readonly [at: number, value: number | null]
+
+export interface Found {
+  labels: Readonly<Record<string, string>>
+  points: readonly Point[]
+}
+
+export interface Range {
+  query: string
+  /** Milliseconds since 1970. */
+  from: number
+  to: number
+  stepMs: number
+}
+
+/** The port to Prometheus and its exporters. */
+export interface Prometheus {
+  /** Replaces what is asked. Nothing changes when it is the same. */
+  measure(measured: Measured): Promise<void>
+  /** Replaces the rules of an app; null: it has none. They must have been checked. */
+  rules(app: string, yaml: string | null): Promise<void>
+  /** What is wrong with a file of rules, in Prometheus' own words; null: nothing. */
+  check(yaml: string): Promise<string | null>
+  /** Failure `metrics.query`, `metrics.down`. */
+  range(wanted: Range): Promise<Found[]>
+  /** The role that measures clusters. */
+  monitorPassword(): Promise<Secret>
+}

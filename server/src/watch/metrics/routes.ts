@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import type { Routes } from '../../api/routes.ts'
+import type { RunRow } from '../../engine/journal.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { type FactPorts, readFacts } from './facts.ts'
+import { jsonMetrics } from './json.ts'
+import type { Metrics } from './metrics.ts'
+import { ownMetrics } from './own.ts'
+import type { Prometheus, Scraped } from './ports.ts'
+import {
+  CHARTS,
+  type ChartName,
+  filled,
+  linesOf,
+  MOST_POINTS,
+  stepOf,
+  summaryOf,
+  summaryQueries,
+} from './queries.ts'
+import { metricsText, TEXT_TYPE } from './text.ts'
+import { AppMetrics, Chart } from './wire.ts'
+
+export interface RoutePorts extends FactPorts {
+  clock: Clock
+  metrics: Metrics
+  prometheus: Prometheus | null
+  /** What visitors got, as the edge counts it. */
+  edgeMetrics(): Promise<string>
+  /** The body of an instance's own metrics. */
+  body(instance: Scraped): Promise<unknown>
+  /** Failure `app.unknown`. */
+  knownApp(app: string): Promise<unknown>
+  /** Newest first. */
+  runs(app: string | null, limit: number): RunRow[]
+}
+
+const watcher = { permission: 'watcher' } as const
+const viewer = { permission: 'viewer' } as const
+const MINUTE_MS = 60_000
+const LONGEST_MS = 90 * 24 * 60 * MINUTE_MS
+const range = z.coerce.number().int().min(MINUTE_MS).max(LONGEST_MS)
+
+export function metricsRoutes(app: Routes, ports: RoutePorts): void {
+  watcherRoutes(app, ports)
+  app.get(
+    '/api/apps/:app/metrics',
+    {
+      config: viewer,
+      schema: {
+        summary: 'Requests, errors, times, processor and memory of an app, over a time that ends now',
+        params: z.object({ app: z.string() }),
+        querystring: z.object({ rangeMs: range.default(15 * MINUTE_MS) }),
+        response: { 200: AppMetrics },
+      },
+    },
+    async request => {
+      const { app: name } = request.params
+      await ports.knownApp(name)
+      const prometheus = measuring(ports)
+      const { rangeMs } = request.query
+      const to = ports.clock.now()
+      const asked = Object.entries(summaryQueries(name, rangeMs)).map(
+        async ([key, query]) =>
+          [key, await prometheus.range({ query, from: to, to, stepMs: MINUTE_MS })] as const,
+      )
+      return summaryOf(name, rangeMs, Object.fromEntries(await Promise.all(asked)))
+    },
+  )
+  chartRoute(app, ports)
+}
+
+/** What Prometheus asks. */
+function watcherRoutes(app: Routes, ports: RoutePorts): void {
+  const text = { config: watcher, schema: { summary: 'For Prometheus' } }
+  app.get('/api/metrics', text, async (_, reply) =>
+    reply.type(TEXT_TYPE).send(metricsText(ownMetrics(await readFacts(ports)))),
+  )
+  app.get('/api/metrics/edge', text, async (_, reply) =>
+    reply.type(TEXT_TYPE).send(await ports.edgeMetrics()),
+  )
+  app.get(
+    '/api/metrics/app',
+    {
+      config: watcher,
+      schema: {
+        summary: 'For Prometheus: the JSON of an instance as series',
+        querystring: z.object({ app: z.string(), instance: z.string() }),
+      },
+    },
+    async (request, reply) => {
+      const { app: name, instance } = request.query
+      const asked = ports.metrics.asked(name, instance)
+      if (asked === null)
+        throw new Failure('metrics.unknown', `${instance} of ${name} has no metrics in JSON`, {
+          why: 'it does not run, or its service does not say so',
+          fix: '`metrics: { path: /metrics, format: json }` in innkeeper.yaml',
+        })
+      const { metrics, left } = jsonMetrics(await ports.body(asked))
+      const bound = {
+        name: 'innkeeper_json_left',
+        kind: 'gauge',
+        help: 'Numbers that were left out.',
+      } as const
+      return reply.type(TEXT_TYPE).send(metricsText([...metrics, { ...bound, samples: [[{}, left]] }]))
+    },
+  )
+}
+
+function measuring({ prometheus }: RoutePorts): Prometheus {
+  if (prometheus !== null) return prometheus
+  throw new Failure('metrics.none', 'nothing is measured here', {
+    why: 'this home was made with INNKEEPER_METRICS=none, or the packages of Prometheus were missing',
+    fix: 'take `"metrics": null` out of `$INNKEEPER_HOME/settings.json`, then: `inn up`',
+  })
+}
+
+function chartRoute(app: Routes, ports: RoutePorts): void {
+  const names = Object.keys(CHARTS) as [ChartName, ...ChartName[]]
+  const asked = z.object({
+    /** One that is known, or PromQL. */
+    chart: z.enum(names).optional(),
+    query: z.string().min(1).max(4_000).optional(),
+    app: z.string().optional(),
+    rangeMs: range.default(15 * MINUTE_MS),
+    points: z.coerce.number().int().min(2).max(MOST_POINTS).default(120),
+  })
+  app.get(
+    '/api/metrics/chart',
+    {
+      config: viewer,
+      schema: {
+        summary: 'A chart by its name or by PromQL',
+        querystring: asked,
+        response: { 200: Chart },
+      },
+    },
+    async request => {
+      const { chart, query, app: name, rangeMs, points } = request.query
+      if (name !== undefined) await ports.knownApp(name)
+      const text = query ?? (chart === undefined ? undefined : CHARTS[chart])
+      if (text === undefined || (query === undefined && text.includes('$app') && name === undefined))
+        throw new Failure('metrics.query', 'it is not said what to chart', {
+          why: 'neither a query nor a chart with its app was named',
+          fix: 'add `?query=…`, or `?chart=requests&app=shop`',
+        })
+      const { stepMs, windowMs } = stepOf(rangeMs, points)
+      const to = Math.floor(ports.clock.now() / stepMs) * stepMs
+      const wanted = { from: to - Math.floor(rangeMs / stepMs) * stepMs, to, stepMs }
+      const found = await measuring(ports).range({ query: filled(text, name ?? '', windowMs), ...wanted })
+      return { ...linesOf(found, wanted), marks: marksOf(ports, name ?? null, wanted.from) }
+    },
+  )
+}
+
+const MARKED = new Set(['deploy', 'rollback', 'switch', 'restart', 'scale', 'restore'])
+
+const marksOf = ({ runs }: RoutePorts, app: string | null, from: number) =>
+  runs(app, 200)
+    .filter(
+      row => row.startedAt >= from && MARKED.has(row.plan.kind) && row.outcome?.startsWith('done') === true,
+    )
+    .map(row => ({
+      at: row.endedAt ?? row.startedAt,
+      label:
+        `${app === null ? `${row.plan.app ?? ''} ` : ''}${row.plan.kind} ${row.plan.release ?? ''}`.trim(),
+      run: row.id,
+    }))

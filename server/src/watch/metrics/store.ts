@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import type { Store } from '../../db/db.ts'
+import type { Facts } from './own.ts'
+
+/** Runs that ended, by kind, app and outcome. They are counted in the store, so a keeper that starts again goes on. */
+export async function runsOf({ sql: db }: Store): Promise<Facts['runs']> {
+  const rows = await db
+    .selectFrom('run')
+    .select([
+      'kind',
+      'app',
+      'outcome',
+      sql<number>`count(*)`.as('count'),
+      sql<number>`max(ended_at)`.as('last'),
+    ])
+    .where('outcome', 'is not', null)
+    .groupBy(['kind', 'app', 'outcome'])
+    .execute()
+  return rows.map(row => ({ ...row, outcome: row.outcome ?? '' }))
+}
+
+export async function underWay({ sql: db }: Store): Promise<number> {
+  const row = await db
+    .selectFrom('run')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('state', '<>', 'ended')
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+export async function certificatesOf({ sql: db }: Store): Promise<Facts['certificates']> {
+  const rows = await db.selectFrom('certificate').select(['app', 'valid_from', 'valid_to']).execute()
+  return rows.map(({ app, valid_from, valid_to }) => ({ app, from: valid_from, to: valid_to }))
+}

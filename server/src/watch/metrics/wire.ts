@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+/** Lines over time. `times`: milliseconds since 1970; each line has a value for each of them, null: none. */
+export const Chart = z.object({
+  times: z.array(z.number()),
+  lines: z.array(
+    z.object({ labels: z.record(z.string(), z.string()), values: z.array(z.number().nullable()) }),
+  ),
+  /** Lines that were left out because there were too many. */
+  left: z.number().int(),
+  /** What changed in this time, to be marked. */
+  marks: z.array(z.object({ at: z.number(), label: z.string(), run: z.string() })),
+})
+export type Chart = z.infer<typeof Chart>
+
+const Figures = z.object({
+  requestsPerSecond: z.number().nullable(),
+  /** Share of answers that are 5xx, from 0 to 1. */
+  errors: z.number().nullable(),
+  /** Seconds. */
+  p50: z.number().nullable(),
+  p95: z.number().nullable(),
+  p99: z.number().nullable(),
+})
+
+/** An app over a time that ends now. A number that is null: there was nothing to make it of. */
+export const AppMetrics = z.object({
+  app: z.string(),
+  rangeMs: z.number(),
+  all: Figures,
+  routes: z.array(Figures.extend({ service: z.string(), route: z.string() })),
+  /** Processors that its instances keep busy, and the memory that they have now. */
+  cpu: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+})
+export type AppMetrics = z.infer<typeof AppMetrics>

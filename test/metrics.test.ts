@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { exec } from '../server/src/drivers/host/exec.ts'
+import { findAccount } from '../server/src/drivers/host/users.ts'
+import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
+import type { AppMetrics, Chart } from '../server/src/watch/metrics/wire.ts'
+import { type Fixture, makeApp, yaml } from './kit/app.ts'
+import { makeServer, readPid, type Server } from './kit/server.ts'
+
+/** Its own metrics as text with a wrong type, and as JSON; a path of each status. */
+const SOURCE = `
+const text = () => '# TYPE tasks_pending gauge\\ntasks_pending ' + 7 + '\\nup 5\\n' +
+  (process.env.MANY ? Array.from({ length: 10000 }, (_, n) => 'wide{id="' + n + '"} 1').join('\\n') + '\\n' : '')
+require('node:http').createServer((request, response) => {
+  if (request.url === '/numbers') return response.setHeader('content-type', 'text/html').end(text())
+  if (request.url === '/numbers.json') return response.end(JSON.stringify({ queue: { waiting: 3, name: 'x' }, ok: true }))
+  if (request.url === '/fail') response.statusCode = 500
+  response.end(JSON.stringify({ ready: true }))
+}).listen(process.env.PORT, '127.0.0.1')
+`
+const YAML = yaml(
+  't-metrics',
+  'database: { postgres: true }\nredis: true\n',
+  `    metrics: /numbers
+  api:
+    start: node server.js
+    worker: false
+    metrics: { path: /numbers.json, format: json }
+    health: { path: /health, interval: 200ms, startPeriod: 15s }
+routes: { /: web, /api: api }
+`,
+)
+
+let server: Server
+let app: Fixture
+let url: string
+
+before(async () => {
+  server = await makeServer({ metrics: true })
+  app = await makeApp(server, 't-metrics', { 'innkeeper.yaml': YAML, 'server.js': SOURCE })
+  const done = await app.deploy()
+  assert.equal(done.json.outcome, 'done', done.text)
+  url = (await server.app('t-metrics')).url!
+})
+after(() => server?.remove())
+
+const ports = async () =>
+  (
+    JSON.parse(await readFile(join(server.home, 'settings.json'), 'utf8')) as {
+      metrics: Record<string, number>
+      apiPort: number
+    }
+  ).metrics
+
+interface Vector {
+  metric: Record<string, string>
+  value: [number, string]
+}
+
+async function query(text: string): Promise<Vector[]> {
+  const { prometheus } = await ports()
+  const answer = await fetch(`http://127.0.0.1:${prometheus}/api/v1/query?query=${encodeURIComponent(text)}`)
+  const { data } = (await answer.json()) as { data: { result: Vector[] } }
+  return data.result
+}
+
+/** The first answer that is not empty: everything is asked each 15 seconds. */
+async function soon(text: string, good: (found: Vector[]) => boolean = found => found.length > 0) {
+  for (const end = Date.now() + 60_000; ; await sleep(500)) {
+    const found = await query(text).catch(() => [])
+    if (good(found)) return found
+    if (Date.now() > end) assert.fail(`${text}: ${JSON.stringify(found)}`)
+  }
+}
+
+test('from the first deploy on the edge, instances, PostgreSQL, Redis and the host are measured', async () => {
+  for (let n = 0; n < 20; n++) await fetch(`${url}/${n}`)
+  for (let n = 0; n < 5; n++) await fetch(`${url}/api/${n}`)
+  await fetch(`${url}/fail`)
+  const names = {
+    'http_requests_total{job="edge",app="t-metrics",route="/api",code="2xx"} >= 5': ['service', 'api'],
+    'http_requests_total{job="edge",app="t-metrics",route="/",code="5xx"} == 1': ['colour', 'blue'],
+    'http_request_duration_seconds_bucket{job="edge",app="t-metrics",le="+Inf",route="/"} >= 20': [
+      'service',
+      'web',
+    ],
+    'process_resident_memory_bytes{job="keeper",app="t-metrics",instance="web.blue.1"} > 1e7': [
+      'release',
+      'r1',
+    ],
+    'process_open_fds{job="keeper",app="t-metrics",service="api"} > 3': ['colour', 'blue'],
+    'innkeeper_app_serving{app="t-metrics"} == 1': ['job', 'keeper'],
+    'innkeeper_part_up{part="t-metrics.postgres"} == 1': ['job', 'keeper'],
+    'innkeeper_runs_total{kind="deploy",app="t-metrics",outcome="done"} == 1': ['job', 'keeper'],
+    'node_memory_MemAvailable_bytes > 0': ['job', 'node'],
+    'pg_database_size_bytes{app="t-metrics",datname="t_metrics"} > 1e6': ['job', 'postgres'],
+    'pg_settings_max_connections > 5': ['app', 't-metrics'],
+    'redis_memory_used_bytes{app="t-metrics"} > 1e5': ['job', 'redis'],
+    'prometheus_config_last_reload_successful == 1': ['job', 'prometheus'],
+  } as const
+  for (const [text, [label, value]] of Object.entries(names))
+    assert.equal((await soon(text))[0]!.metric[label], value, text)
+  assert.equal((await soon('count(up == 1) == count(up)')).length, 1)
+})
+
+test("an app's own metrics come as text with a wrong type and as JSON, with what is deployed as labels", async () => {
+  const [text] = await soon('tasks_pending')
+  const { service, release, colour, environment } = text!.metric
+  assert.deepEqual([service, release, colour, environment], ['web', 'r1', 'blue', 'production'])
+  assert.equal(text!.value[1], '7')
+  const [waiting] = await soon('app_queue_waiting')
+  assert.deepEqual([waiting!.metric['service'], waiting!.value[1]], ['api', '3'])
+  assert.equal((await soon('app_ok'))[0]!.value[1], '1')
+  assert.deepEqual(await query('up{job="app"} == 5'), [], 'what an app calls up takes the place of nothing')
+})
+
+test('inn metrics says what visitors got, and any series can be asked for', async () => {
+  await soon('count(rate(http_requests_total{app="t-metrics"}[5m])) > 0')
+  const shown = await server.inn(['metrics', 't-metrics', '--range', '1h'])
+  const found = shown.json as unknown as AppMetrics
+  assert.equal(shown.code, 0, shown.text)
+  assert.ok(found.memoryBytes! > 2e7, shown.text)
+  assert.deepEqual(found.routes.map(one => one.route).sort(), ['/', '/api'])
+  const chart = (await server.inn(['metrics', 't-metrics', '--query', 'tasks_pending{app="$app"}']))
+    .json as unknown as Chart
+  assert.equal(
+    chart.lines[0]!.values.findLast(value => value !== null),
+    7,
+  )
+  assert.ok(chart.times.length <= 61)
+  assert.ok(chart.marks.some(mark => mark.label === 'deploy r1'))
+  const wrong = await server.inn(['metrics', '--query', 'sum('])
+  assert.match(wrong.text, /metrics\.query/)
+  assert.match(wrong.text, /parse error/)
+})
+
+const asks = (path: string, headers: Record<string, string> = {}) =>
+  new Promise<number>((resolve, reject) => {
+    const { apiPort } = JSON.parse(settingsText) as { apiPort: number }
+    httpRequest({ host: '127.0.0.1', port: apiPort, path, headers }, answer => {
+      answer.resume()
+      resolve(answer.statusCode!)
+    })
+      .on('error', reject)
+      .end()
+  })
+let settingsText = ''
+
+test("the keeper's metrics are for Prometheus alone, and its token opens nothing else", async () => {
+  settingsText = await readFile(join(server.home, 'settings.json'), 'utf8')
+  const token = await readFile(join(server.home, 'metrics/alerts-token'), 'utf8')
+  const headers = { authorization: `Bearer ${token}` }
+  assert.equal(await asks('/api/metrics', headers), 200)
+  assert.equal(await asks('/api/metrics'), 401)
+  assert.equal(await asks('/api/metrics', { authorization: `Bearer ${token}x` }), 401)
+  assert.equal(await asks('/api/status', headers), 401)
+})
+
+test('no app reaches Prometheus or an exporter, and no exporter runs as root', async t => {
+  const given = await ports()
+  const nobody = await findAccount('nobody')
+  for (const [name, port] of Object.entries(given)) {
+    const argv = [
+      'curl',
+      '-s',
+      '-m',
+      '3',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      `http://127.0.0.1:${port}/metrics`,
+    ]
+    assert.equal((await exec({ argv, user: nobody, timeoutMs: 10_000 })).stdout, '000', name)
+    assert.equal((await exec({ argv, timeoutMs: 10_000 })).stdout, '200', name)
+  }
+  for (const name of ['prometheus', 'node-exporter', 'postgres-exporter', 'redis-exporter']) {
+    const pid = await readPid(join(server.home, `sv/${name}/supervise/pid`))
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    assert.doesNotMatch(status, /^Uid:\s+0\b/m, name)
+  }
+  t.diagnostic('by nftables')
+})
+
+test('what measures databases reads nothing of an app', async () => {
+  const password = (await readFile(join(server.home, 'metrics/monitor'), 'utf8')).trim()
+  const port = (await readFile(join(server.home, 'postgres/t-metrics/port'), 'utf8')).trim()
+  const as = (database: string) =>
+    `postgresql://innkeeper_monitor:${password}@127.0.0.1:${port}/${database}?sslmode=disable`
+  const found = await withDatabase(as('postgres'), query => query('select count(*) from pg_stat_activity'))
+  assert.equal(found.length, 1)
+  await assert.rejects(
+    withDatabase(as('t_metrics'), query => query('select 1')),
+    ({ why }: { why: string }) => /permission denied for database/.test(why),
+  )
+  const [target] = JSON.parse(
+    await readFile(join(server.home, 'metrics/targets/redis.json'), 'utf8'),
+  ) as Array<{
+    targets: string[]
+  }>
+  const redis = (...words: string[]) =>
+    exec({
+      argv: [
+        'redis-cli',
+        '-p',
+        target!.targets[0]!.split(':')[1]!,
+        '--user',
+        'innkeeper_monitor',
+        '--no-auth-warning',
+        ...words,
+      ],
+      env: { REDISCLI_AUTH: password },
+      timeoutMs: 5_000,
+    })
+  assert.match((await redis('info', 'memory')).stdout, /used_memory:/)
+  for (const words of [['get', 'x'], ['keys', '*'], ['config', 'get', 'requirepass'], ['flushall']])
+    assert.match((await redis(...words)).stdout, /NOPERM/, words.join(' '))
+})
+
+test('Prometheus that is killed comes back with what it knew', async () => {
+  const at = join(server.home, 'sv/prometheus/supervise/pid')
+  const before = (await readPid(at))!
+  process.kill(before, 'SIGKILL')
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
+    const now = await readPid(at)
+    if (now !== null && now !== before) break
+  }
+  assert.notEqual(await readPid(at), before)
+  await soon('count_over_time(tasks_pending[10m]) >= 1')
+})
+
+test('an app with 10,000 values of a label is bounded, and it is said', async () => {
+  await app.write({ 'innkeeper.yaml': `${YAML}env: { MANY: '1' }\n` })
+  const done = await app.deploy()
+  assert.equal(done.json.outcome, 'done', done.text)
+  await soon('scrape_samples_scraped{job="app",app="t-metrics",release="r2"} > 10000')
+  assert.deepEqual(await query('wide'), [])
+  await soon('ALERTS{alertname="TooManySeries",app="t-metrics"}')
+  await soon('app_queue_waiting{release="r2"}')
+})
+
+test('a home without metrics has none of it, and says how to have it', async t => {
+  const bare = await makeServer()
+  t.after(() => bare.remove())
+  assert.deepEqual((await bare.status()).parts.map(part => part.name).sort(), ['edge', 'supervision'])
+  assert.match((await bare.inn(['metrics', '--query', 'up'])).text, /nothing is measured here/)
+})
