@@ -233,14 +233,32 @@ test('Prometheus that is killed comes back with what it knew', async () => {
   await soon('count_over_time(tasks_pending[10m]) >= 1')
 })
 
+const ALERTS = `alerts:
+  - 'size > 1MB for 0s: sms'
+  - { name: QueueGrows, query: 'app_queue_waiting{app="$app"} > 2', for: 0s, severity: critical }
+`
+
+test('an alert whose query Prometheus cannot read is refused before anything is built', async () => {
+  await app.write({ 'innkeeper.yaml': `${YAML}alerts: [{ name: Wrong, query: 'sum(' }]\n` })
+  const refused = await app.deploy()
+  assert.equal(refused.json.failure?.code ?? refused.text, 'config.alerts')
+  assert.match(refused.text, /parse error/)
+})
+
 test('an app with 10,000 values of a label is bounded, and it is said', async () => {
-  await app.write({ 'innkeeper.yaml': `${YAML}env: { MANY: '1' }\n` })
+  await app.write({ 'innkeeper.yaml': `${YAML}env: { MANY: '1' }\n${ALERTS}` })
   const done = await app.deploy()
   assert.equal(done.json.outcome, 'done', done.text)
   await soon('scrape_samples_scraped{job="app",app="t-metrics",release="r2"} > 10000')
   assert.deepEqual(await query('wide'), [])
   await soon('ALERTS{alertname="TooManySeries",app="t-metrics"}')
   await soon('app_queue_waiting{release="r2"}')
+  assert.equal(
+    (await soon('ALERTS{alertname="SizeOver1MB",alertstate="firing"}'))[0]!.metric['channel'],
+    'sms',
+  )
+  const [own] = await soon('ALERTS{alertname="QueueGrows",alertstate="firing"}')
+  assert.deepEqual([own!.metric['app'], own!.metric['severity']], ['t-metrics', 'critical'])
 })
 
 test('a home without metrics has none of it, and says how to have it', async t => {

@@ -28,6 +28,7 @@ import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts
 import type { Alarm } from '../kernel/wire-alarm.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
+import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 import type { Ground } from './ground.ts'
 
 /** Largest share of the machine's memory for one service, so that the database and the keeper go on. */
@@ -59,6 +60,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     },
     warnings: async app => (await backupAlarms(app)).filter(a => a.level === 'late').map(a => a.what),
     holdPorts: async () => wall.hold(await portsHeld(ground)),
+    alertsProblem: async (app, alerts) => (await ground.prometheus?.check(ownRulesYaml(app, alerts))) ?? null,
     probe,
     run: exec,
     runtimes: runtimes(home.runtimes, network),

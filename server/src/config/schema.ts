@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alerts } from './alerts.ts'
 import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
 import { guard } from './guard.ts'
@@ -280,6 +281,7 @@ export const ConfigFile = z.strictObject({
       'Where migrations live, so that pending ones are listed; found by itself for the usual places. false: none is looked for, and nothing is compared',
     ),
   backups: backups.prefault({}).describe('Of database, files and Redis; all on without a line here'),
+  alerts: alerts.default([]).describe('Rules of your own, beside those that every app has'),
   env: env.default({}).describe('Of all services'),
   watch: duration
     .default(30_000)

@@ -13,7 +13,15 @@ import { planDeploy, planRestart, planRollback, planStart, planSwitch } from './
 import type { PortFinder } from './observe.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
-import { checkFiles, checkGiven, checkPlaces, checkReach, configOf, type ReadUpload } from './request.ts'
+import {
+  checkAlerts,
+  checkFiles,
+  checkGiven,
+  checkPlaces,
+  checkReach,
+  configOf,
+  type ReadUpload,
+} from './request.ts'
 import { retireDue } from './retire.ts'
 import { findReuse } from './reuse.ts'
 import { NOTHING, type Reuse } from './reuse-notices.ts'
@@ -128,6 +136,7 @@ async function planOfDeploy(
     await checkPlaces(ports, { app: name, config, secrets })
     await checkFiles(ports, { app: name, config })
   }
+  await checkAlerts(ports, { app: name, config })
   checkGiven(config, secrets)
   const known = Origin.nullable().parse(await ports.apps.origin(name))
   checkOrigin(name, known, request)

@@ -117,6 +117,8 @@ export interface Texts {
 
 /** What the server provides: supervision, time, chance, connections to databases. */
 export interface Machine {
+  /** What Prometheus says against these rules of an app; null: nothing, or nothing is measured here. */
+  alertsProblem(app: string, alerts: AppConfig['alerts']): Promise<string | null>
   supervisor: Supervisor
   clock: Clock
   files: Trees & Texts

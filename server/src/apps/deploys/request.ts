@@ -90,6 +90,19 @@ export async function checkFiles(
   })
 }
 
+/** Prometheus would refuse all rules of the home with one that it cannot read. */
+export async function checkAlerts(
+  { alertsProblem }: Pick<DeployPorts, 'alertsProblem'>,
+  { app, config }: { app: string; config: AppConfig },
+): Promise<void> {
+  const why = config.alerts.length === 0 ? null : await alertsProblem(app, config.alerts)
+  if (why === null) return
+  throw new Failure('config.alerts', 'Prometheus refuses `alerts:` of innkeeper.yaml', {
+    why,
+    fix: 'correct the query that it names, then deploy again',
+  })
+}
+
 const givenToTls = ({ tls }: AppConfig) =>
   tls === false || 'certificate' in tls
     ? []

@@ -1,4 +1,4 @@
-import { chmod, chown, readFile, rm, statfs } from 'node:fs/promises'
+import { chmod, chown, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { Failure } from '../../kernel/failure.ts'
@@ -43,6 +43,9 @@ const NOTHING: Measured = { clusters: [], redis: [], instances: [] }
 /** Whether all its programs are installed. */
 export const isInstalled = async (): Promise<boolean> =>
   (await Promise.all([...Object.values(PROGRAMS), PROMTOOL].map(exists))).every(Boolean)
+
+/** The file with the rules of an app. */
+const fileOf = (app: string): string => `app-${app}.yml`
 
 const PROMTOOL = '/usr/bin/promtool'
 
@@ -113,12 +116,13 @@ export function prometheusAt(options: Options): PrometheusServer {
       await writeDurable(at('measured.json'), JSON.stringify(measured))
     },
 
-    async rules(app, yaml) {
-      const path = at('rules', `app-${app}.yml`)
-      if ((await textOf(path)) === yaml) return
-      if (yaml === null) await rm(path, { force: true })
-      else await writeDurable(path, yaml, 0o644)
-      await reload()
+    async rules(all) {
+      const kept = new Set(['default.yml', ...[...all.keys()].map(fileOf)])
+      const gone = (await readdir(at('rules'))).filter(name => !kept.has(name))
+      for (const name of gone) await rm(at('rules', name), { force: true })
+      const written = []
+      for (const [app, yaml] of all) written.push(await writeIfChanged(at('rules', fileOf(app)), yaml))
+      if (gone.length > 0 || written.includes(true)) await reload()
     },
 
     check: async yaml => checkRules(at(`.check-${randomText(8)}.yml`), yaml, await account()),

@@ -1,10 +1,11 @@
-import type { App } from '../../apps/app/app.ts'
+import { type App, currentRelease } from '../../apps/app/app.ts'
 import { logName } from '../../apps/app/names.ts'
 import type { SeenInstance } from '../../apps/app/status.ts'
 import type { AppConfig } from '../../config/config.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
+import { ownRulesYaml } from './own-rules.ts'
 import type { Measured, Prometheus, Scraped } from './ports.ts'
 import { measuredOf } from './targets.ts'
 
@@ -25,6 +26,8 @@ export type Metrics = ReturnType<typeof createMetrics>
 
 /** How often a cluster or a Redis is seen to let in what measures it. */
 const ADMIT_MS = 60_000
+/** The same after one that let nobody in: most often it has just been made. */
+const AGAIN_MS = 5_000
 /** Nothing new for so long is an alarm: eight times nothing was asked. */
 const STALE_MS = 120_000
 
@@ -46,6 +49,7 @@ export function createMetrics(ports: MetricsPorts) {
       await ports.admit(kind, app, port)
       troubles.delete(key)
     } catch (error) {
+      admitted.set(key, clock.now() - ADMIT_MS + AGAIN_MS)
       // A server that is stopped lets nobody in. It is said once, and tried again.
       if (!troubles.has(key)) log('info', `${kind} of ${app} is not measured yet: ${describe(error).why}`)
       troubles.add(key)
@@ -64,6 +68,17 @@ export function createMetrics(ports: MetricsPorts) {
     return (await Promise.all(found)).flat()
   }
 
+  /** App → its own rules; apps that are stopped have none. */
+  async function ownRules(apps: readonly App[]): Promise<Map<string, string>> {
+    const rules = new Map<string, string>()
+    for (const app of apps) {
+      const release = app.state === 'running' ? currentRelease(app) : null
+      const own = release === null ? [] : ((await ports.config(app.name, release))?.alerts ?? [])
+      if (own.length > 0) rules.set(app.name, ownRulesYaml(app.name, own))
+    }
+    return rules
+  }
+
   return {
     /** Called by a timer. */
     async sync(): Promise<void> {
@@ -72,13 +87,15 @@ export function createMetrics(ports: MetricsPorts) {
         app,
         port: await ports.clusters.of(app).port(),
       }))
-      const instances = (await Promise.all((await ports.apps.all()).map(instancesOf))).flat()
+      const apps = await ports.apps.all()
+      const instances = (await Promise.all(apps.map(instancesOf))).flat()
       measured = measuredOf(await ports.apps.ports(), await Promise.all(clusters), instances)
       await Promise.all([
         ...measured.clusters.map(one => admit('postgres', one)),
         ...measured.redis.map(one => admit('redis', one)),
       ])
       await prometheus.measure(measured)
+      await prometheus.rules(await ownRules(apps))
     },
 
     /** The instance that Prometheus asks by way of the keeper; null: it has no such metrics. */

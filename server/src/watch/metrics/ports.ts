@@ -54,8 +54,8 @@ export interface Range {
 export interface Prometheus {
   /** Replaces what is asked. Nothing changes when it is the same. */
   measure(measured: Measured): Promise<void>
-  /** Replaces the rules of an app; null: it has none. They must have been checked. */
-  rules(app: string, yaml: string | null): Promise<void>
+  /** Replaces the rules of all apps: app → YAML. They must have been checked. */
+  rules(all: ReadonlyMap<string, string>): Promise<void>
   /** What is wrong with a file of rules, in Prometheus' own words; null: nothing. */
   check(yaml: string): Promise<string | null>
   /** Failure `metrics.query`, `metrics.down`. */
