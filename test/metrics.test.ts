@@ -125,6 +125,7 @@ test('inn metrics says what visitors got, and any series can be asked for', asyn
   assert.equal(shown.code, 0, shown.text)
   assert.ok(found.memoryBytes! > 2e7, shown.text)
   assert.deepEqual(found.routes.map(one => one.route).sort(), ['/', '/api'])
+  await soon('count_over_time(tasks_pending[5m]) >= 3')
   const chart = (await server.inn(['metrics', 't-metrics', '--query', 'tasks_pending{app="$app"}']))
     .json as unknown as Chart
   assert.equal(

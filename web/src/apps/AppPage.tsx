@@ -3,6 +3,7 @@ import { Actions } from '../changes/Actions.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Errors } from '../logs/Errors.tsx'
 import { Logs } from '../logs/Logs.tsx'
+import { MetricsCard } from '../metrics/MetricsCard.tsx'
 import { Releases } from '../releases/Releases.tsx'
 import { History } from '../runs/History.tsx'
 import { Following } from '../runs/RunningPanel.tsx'
@@ -22,6 +23,7 @@ export function AppPage({ name }: { name: string }) {
           <Following running={data.running} />
           {data.running === null && <StuckNotice app={name} />}
           <TrafficCard app={name} />
+          <MetricsCard app={name} />
           <Instances app={data} />
           <Domains app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">

@@ -2,6 +2,7 @@ import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
+import { HostMetrics } from '../metrics/HostMetrics.tsx'
 import { HostStrip } from '../shell/HostStrip.tsx'
 import { AppCard } from './AppCard.tsx'
 import { headline } from './headline.ts'
@@ -31,6 +32,7 @@ export function OverviewPage() {
             </ul>
           )}
           <HostStrip status={data} />
+          <HostMetrics />
         </div>
       )}
     </Loaded>

@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { ceiling, type Mark, optionsOf, type Series } from './chart.ts'
 import { useShade } from './theme.ts'
-import { clockMinutes } from './words.ts'
+import { axisTime, clockMinutes } from './words.ts'
 
 interface Props {
   title: string
@@ -18,6 +18,14 @@ interface Props {
 }
 
 const SWATCH = { soft: 'bg-soft', bad: 'bg-bad', busy: 'bg-busy', faint: 'bg-faint' }
+
+const DAY_MS = 86_400_000
+
+/** The time, with its day where the chart goes over several. */
+const whenOf = (at: number, xs: readonly number[]): string =>
+  (xs.at(-1) ?? at) - (xs[0] ?? at) > DAY_MS
+    ? `${axisTime(at, DAY_MS)} ${clockMinutes(at)}`
+    : clockMinutes(at)
 
 export function Chart({ title, label, xs, series, marks, height, group }: Props) {
   const box = useRef<HTMLDivElement>(null)
@@ -76,7 +84,7 @@ export function Chart({ title, label, xs, series, marks, height, group }: Props)
             peak {series[0]!.show(cut)} {series[0]!.unit}
           </span>
         )}
-        <span className="ml-auto text-faint">{xs[shown] === undefined ? '' : clockMinutes(xs[shown])}</span>
+        <span className="ml-auto text-faint">{xs[shown] === undefined ? '' : whenOf(xs[shown], xs)}</span>
       </figcaption>
       <div ref={box} role="img" aria-label={label} style={{ height }} className="px-1" />
     </figure>

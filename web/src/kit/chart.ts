@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { clockMinutes } from './words.ts'
+import { axisTime } from './words.ts'
 
 export interface Series {
   name: string
@@ -96,7 +96,7 @@ export function optionsOf(wanted: Wanted): Omit<uPlot.Options, 'width'> {
         grid: { show: false },
         space: 70,
         size: 26,
-        values: (_, at) => at.map(s => clockMinutes(s * 1000)),
+        values: (_, at) => at.map(s => axisTime(s * 1000, ((at[1] ?? s) - (at[0] ?? s)) * 1000)),
       },
       { ...axis, grid, space: 28, size: 46 },
     ],

@@ -57,6 +57,12 @@ export const clock = (at: string | number): string =>
 export const clockMinutes = (at: string | number): string =>
   new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
 
+/** Within days the time, over days the day. `stepMs`: from one such word to the next. */
+export const axisTime = (at: number, stepMs: number): string =>
+  stepMs < 43_200_000
+    ? clockMinutes(at)
+    : new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+
 export const dateTime = (at: string | number): string =>
   new Date(at).toLocaleString('en-GB', {
     day: 'numeric',

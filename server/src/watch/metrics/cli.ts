@@ -4,6 +4,7 @@ import { table } from '../../cli/terminal.ts'
 import { parseDuration, showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import { notMeasured } from './none.ts'
 import type { AppMetrics, Chart } from './wire.ts'
 
 export interface MetricsFlags {
@@ -50,6 +51,7 @@ async function chart(
   const asked = new URLSearchParams({ query, rangeMs: String(rangeMs), points: '60' })
   if (app !== undefined) asked.set('app', app)
   const found = await client.get<Chart>(`/api/metrics/chart?${asked}`)
+  if (found.times.length === 0) throw notMeasured()
   if (json) return printJson(found)
   if (found.lines.length === 0) return terminal.note('no series answers')
   terminal.print(

@@ -6,6 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { type FactPorts, readFacts } from './facts.ts'
 import { jsonMetrics } from './json.ts'
 import type { Metrics } from './metrics.ts'
+import { notMeasured } from './none.ts'
 import { ownMetrics } from './own.ts'
 import type { Prometheus, Scraped } from './ports.ts'
 import {
@@ -108,11 +109,8 @@ function watcherRoutes(app: Routes, ports: RoutePorts): void {
 }
 
 function measuring({ prometheus }: RoutePorts): Prometheus {
-  if (prometheus !== null) return prometheus
-  throw new Failure('metrics.none', 'nothing is measured here', {
-    why: 'this home was made with INNKEEPER_METRICS=none, or the packages of Prometheus were missing',
-    fix: 'take `"metrics": null` out of `$INNKEEPER_HOME/settings.json`, then: `inn up`',
-  })
+  if (prometheus === null) throw notMeasured()
+  return prometheus
 }
 
 function chartRoute(app: Routes, ports: RoutePorts): void {
@@ -144,10 +142,11 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
           why: 'neither a query nor a chart with its app was named',
           fix: 'add `?query=…`, or `?chart=requests&app=shop`',
         })
+      if (ports.prometheus === null) return { times: [], lines: [], left: 0, marks: [] }
       const { stepMs, windowMs } = stepOf(rangeMs, points)
       const to = Math.floor(ports.clock.now() / stepMs) * stepMs
       const wanted = { from: to - Math.floor(rangeMs / stepMs) * stepMs, to, stepMs }
-      const found = await measuring(ports).range({ query: filled(text, name ?? '', windowMs), ...wanted })
+      const found = await ports.prometheus.range({ query: filled(text, name ?? '', windowMs), ...wanted })
       return { ...linesOf(found, wanted), marks: marksOf(ports, name ?? null, wanted.from) }
     },
   )

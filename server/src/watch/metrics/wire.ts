@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Lines over time. `times`: milliseconds since 1970; each line has a value for each of them, null: none. */
+/** Lines over time. `times`: milliseconds since 1970; each line has a value for each of them, null: none. Without times, nothing is measured. */
 export const Chart = z.object({
   times: z.array(z.number()),
   lines: z.array(

@@ -1,0 +1,45 @@
+import { useQueries } from '@tanstack/react-query'
+import { Chart } from '../../../server/src/watch/metrics/wire.ts'
+import { ask } from '../keeper/request.ts'
+
+const SHORTEST_MS = 15_000
+
+interface Wanted {
+  app?: string
+  rangeMs: number
+}
+
+interface Found<N extends string> {
+  data: Record<N, Chart> | undefined
+  isError: boolean
+  error: Error | null
+  /** Whether this server measures nothing. */
+  none: boolean
+}
+
+/** Charts by their names, all over the same time. */
+export const useCharts = <N extends string>(names: readonly N[], { app, rangeMs }: Wanted): Found<N> =>
+  useQueries({
+    queries: names.map(name => ({
+      queryKey: ['chart', name, app ?? null, rangeMs],
+      queryFn: () => {
+        const query = new URLSearchParams({ chart: name, rangeMs: String(rangeMs), points: '180' })
+        if (app !== undefined) query.set('app', app)
+        return ask(Chart, `/api/metrics/chart?${query}`)
+      },
+      refetchInterval: Math.max(SHORTEST_MS, rangeMs / 180),
+      retry: false,
+    })),
+    combine: results => {
+      const error = results.find(one => one.error !== null)?.error ?? null
+      const known = results.every(one => one.data !== undefined)
+      return {
+        data: known
+          ? (Object.fromEntries(names.map((name, n) => [name, results[n]!.data])) as Record<N, Chart>)
+          : undefined,
+        isError: error !== null,
+        error,
+        none: results.every(one => one.data?.times.length === 0),
+      }
+    },
+  })
