@@ -23,6 +23,7 @@ import { appOf, beginDeploy, errorsOf, logLine, perform, runsOf, summary, traffi
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
+import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
 import { PASSWORD, peopleRoutes } from './people-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
@@ -194,6 +195,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...peopleRoutes,
   ...backupRoutes(paceMs),
   ...certificateRoutes(paceMs),
+  ...metricsRoutes,
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {
