@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exec } from '../server/src/drivers/host/exec.ts'
+import { exec, execOk } from '../server/src/drivers/host/exec.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import type { AppMetrics, Chart } from '../server/src/watch/metrics/wire.ts'
@@ -260,6 +261,38 @@ test('an app with 10,000 values of a label is bounded, and it is said', async ()
   )
   const [own] = await soon('ALERTS{alertname="QueueGrows",alertstate="firing"}')
   assert.deepEqual([own!.metric['app'], own!.metric['severity']], ['t-metrics', 'critical'])
+})
+
+test('the disk of what was measured is full: it is said, and nothing else suffers', async t => {
+  const at = await mkdtemp(join(tmpdir(), 'inn-t-'))
+  const data = join(at, 'metrics/data')
+  await mkdir(data, { recursive: true })
+  await chmod(join(at, 'metrics'), 0o711)
+  await execOk(
+    { argv: ['mount', '-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', data], timeoutMs: 5_000 },
+    'mounting',
+  )
+  t.after(async () => {
+    await full?.remove()
+    await exec({ argv: ['umount', '-l', data], timeoutMs: 5_000 })
+    await rm(at, { recursive: true, force: true })
+  })
+  const full = await makeServer({ at, metrics: true })
+  const small = await makeApp(full, 't-full', { 'innkeeper.yaml': yaml('t-full'), 'server.js': SOURCE })
+  assert.equal((await small.deploy()).json.outcome, 'done')
+  const codes = async () => (await full.status()).alarms.map(({ code, what }) => `${code} ${what}`)
+  assert.doesNotMatch((await codes()).join('\n'), /metrics\/data/)
+  await exec({ argv: ['dd', 'if=/dev/zero', `of=${join(data, 'fill')}`, 'bs=1M'], timeoutMs: 20_000 })
+  for (
+    const end = Date.now() + 30_000;
+    !/disk.*metrics\/data/s.test((await codes()).join('\n'));
+    await sleep(500)
+  )
+    assert.ok(Date.now() < end, (await codes()).join('\n'))
+  const again = await small.deploy()
+  assert.equal(again.json.outcome, 'done', again.text)
+  const { url } = await full.app('t-full', ({ state }) => state === 'serving')
+  assert.equal((await fetch(url!)).status, 200)
 })
 
 test('a home without metrics has none of it, and says how to have it', async t => {

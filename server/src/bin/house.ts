@@ -50,7 +50,8 @@ export async function openHouse(root: string, settings: Settings) {
     ...watching,
     ...(await wireSurfaces(keeper, url)),
     holdPorts: keeper.deployPorts.holdPorts,
-    disks: async () => disksOf([keeper.home.root, ...(await backupFolders(keeper))]),
+    disks: async () =>
+      disksOf([keeper.home.root, join(keeper.home.metrics, 'data'), ...(await backupFolders(keeper))]),
   }
   parts = await openParts(PARTS, house)
   return { house, parts, url }

@@ -18,7 +18,7 @@ export async function main(root: string): Promise<void> {
   if (settings === null) throw new Error(`${root} was never set up: inn up`)
   const { house, parts, url } = await openHouse(root, settings)
   await house.edge.prepare()
-  await house.prometheus?.prepare()
+  await house.prometheus?.prepare().catch(error => log('error', 'nothing new is measured', describe(error)))
   await tidyCgroups(cgroupFolder(root), await house.supervisor.list())
   log('info', `resumed ${house.engine.resume().length} runs`)
   const socket = house.home.keeperSocket

@@ -53,6 +53,7 @@ export function prometheusAt(options: Options): PrometheusServer {
   const { folder, ports, supervisor } = options
   const at = (...names: string[]) => join(folder, ...names)
   const account = () => packageAccount('prometheus')
+  let open: string | null = null
   const known = async (): Promise<Measured> =>
     JSON.parse((await textOf(at('measured.json'))) ?? JSON.stringify(NOTHING)) as Measured
 
@@ -101,7 +102,7 @@ export function prometheusAt(options: Options): PrometheusServer {
       await writeIfChanged(at('queries.yml'), stringify(QUERIES))
       await writeIfChanged(at('rules', 'default.yml'), options.rules)
       await configure(await known())
-      await raiseMetricsWall(options.root, ports, own)
+      open = await raiseMetricsWall(options.root, ports, own)
       return specs(await known())
     },
 
@@ -126,6 +127,7 @@ export function prometheusAt(options: Options): PrometheusServer {
     },
 
     check: async yaml => checkRules(at(`.check-${randomText(8)}.yml`), yaml, await account()),
+    open: () => open,
     range: wanted => ask(ports.prometheus, wanted),
     monitorPassword: async () => new Secret(await passwordAt(at('monitor'))),
   }

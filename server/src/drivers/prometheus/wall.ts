@@ -1,4 +1,5 @@
 import { tableName } from '../../apps/app/names.ts'
+import { describe } from '../../kernel/failure.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Listening } from '../../watch/metrics/ports.ts'
 import { exec, execOk } from '../host/exec.ts'
@@ -8,14 +9,14 @@ const tableOf = (home: string): string => `${tableName(home)}_metrics`
 
 /**
  * Only root and the user of what measures connect to these ports, and only that user answers there: the figures of one
- * app are no business of another, and an exporter asks, with its password, whatever address it is told.
+ * app are no business of another, and an exporter asks, with its password, whatever address it is told. Resolves with why that is not so; null: it is.
  */
 export async function raiseMetricsWall(
   home: string,
   ports: Listening,
   account: Account | null,
-): Promise<void> {
-  if (!isRoot() || account === null) return
+): Promise<string | null> {
+  if (!isRoot() || account === null) return null
   const table = tableOf(home)
   const guarded = `{ ${Object.values(ports).join(', ')} }`
   const text = `table inet ${table} {}
@@ -28,7 +29,15 @@ table inet ${table} {
   }
 }
 `
-  await execOk({ argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 }, 'guarding the ports of metrics')
+  try {
+    await execOk(
+      { argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 },
+      'guarding the ports of metrics',
+    )
+    return null
+  } catch (error) {
+    return describe(error).why
+  }
 }
 
 export async function dropMetricsWall(home: string): Promise<void> {

@@ -79,6 +79,25 @@ export function createMetrics(ports: MetricsPorts) {
     return rules
   }
 
+  async function silence(prometheus: Prometheus): Promise<Alarm[]> {
+    const to = clock.now()
+    try {
+      const found = await prometheus.range({ query: LAST, from: to, to, stepMs: 15_000 })
+      const last = Math.max(
+        0,
+        ...found.flatMap(({ points }) => points.map(([, value]) => (value ?? 0) * 1000)),
+      )
+      // A Prometheus that has just started has asked nothing yet.
+      if (last === 0 || to - last < STALE_MS) return []
+      return [
+        alarm('metrics.stale', 'Prometheus has taken nothing new for two minutes: its disk may be full'),
+      ]
+    } catch (error) {
+      const why = error instanceof Failure ? error.why : String(error)
+      return [alarm('metrics.down', `Prometheus does not answer, so nothing is measured: ${why}`)]
+    }
+  }
+
   return {
     /** Called by a timer. */
     async sync(): Promise<void> {
@@ -105,25 +124,15 @@ export function createMetrics(ports: MetricsPorts) {
 
     async alarms(): Promise<Alarm[]> {
       if (prometheus === null) return []
-      const to = clock.now()
-      try {
-        const found = await prometheus.range({ query: LAST, from: to, to, stepMs: 15_000 })
-        const last = Math.max(
-          0,
-          ...found.flatMap(({ points }) => points.map(([, value]) => (value ?? 0) * 1000)),
-        )
-        // A Prometheus that has just started has asked nothing yet.
-        if (last === 0 || to - last < STALE_MS) return []
-        return [
-          alarm('metrics.stale', 'Prometheus has taken nothing new for two minutes: its disk may be full'),
-        ]
-      } catch (error) {
-        const why = error instanceof Failure ? error.why : String(error)
-        return [alarm('metrics.down', `Prometheus does not answer, so nothing is measured: ${why}`)]
-      }
+      return [...openTo(prometheus.open()), ...(await silence(prometheus))]
     },
   }
 }
+
+const openTo = (why: string | null): Alarm[] =>
+  why === null
+    ? []
+    : [alarm('metrics.open', `every program of this server can read what is measured, of all apps: ${why}`)]
 
 const LAST = 'max(timestamp(last_over_time(up[1h])))'
 

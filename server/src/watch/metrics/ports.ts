@@ -60,6 +60,8 @@ export interface Prometheus {
   check(yaml: string): Promise<string | null>
   /** Failure `metrics.query`, `metrics.down`. */
   range(wanted: Range): Promise<Found[]>
+  /** Why other programs of this machine could ask it, too; null: they cannot. */
+  open(): string | null
   /** The role that measures clusters. */
   monitorPassword(): Promise<Secret>
 }

@@ -3,7 +3,7 @@ import { type StatusPorts, statusRoutes } from './routes.ts'
 import { type Disk, diskAlarms } from './rule.ts'
 
 export type Needs = StatusPorts & {
-  /** The disks of the home and of the places for backups. */
+  /** The disks of the home, of what was measured, and of the places for backups. */
   disks(): Promise<Disk[]>
 }
 
