@@ -44,6 +44,9 @@ function services(input: ConfigInput): CrossProblem[] {
       ...(service.affinity !== undefined && (isStatic || service.worker)
         ? [say('affinity', 'is for a service whose instances take requests: take it out')]
         : []),
+      ...(service.metrics !== undefined && (isStatic || service.worker)
+        ? [say('metrics', 'is for a service that has a port: take it out')]
+        : []),
       ...(isStatic && service.worker ? [say('worker', 'a static service is no worker')] : []),
     ]
   })

@@ -13,6 +13,8 @@ const RULES: ReadonlyArray<[text: string, says: RegExp]> = [
   [app('env: { 1A: x }'), /env.1A: a name has letters, digits and _/],
   [app('env: { KEY }'), /env.KEY: has no value: write text, a number, true or false or a mapping/],
   [app('', 'start: { run: x }'), /services.api.start: is a mapping: write text or a list/],
+  [app('', 'static: x, metrics: /m'), /services.api.metrics: is for a service that has a port/],
+  [app('', 'start: x, metrics: m'), /services.api.metrics: /],
   [app('', 'start: x, instances: 0'), /instances: 1 at least/],
   [app('', 'start: x, instances: 65'), /instances: 64 at most/],
   [app('', 'start: x, instances: 1.5'), /instances: write a whole number/],

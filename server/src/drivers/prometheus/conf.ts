@@ -8,6 +8,8 @@ export interface ConfWanted {
   /** The file with the token by which Prometheus is known to the keeper. */
   token: string
   clusters: readonly Cluster[]
+  /** Of Prometheus; null: unknown. */
+  major: number | null
 }
 
 /** How often everything is asked. Windows of rules and charts hold four of these at least. */
@@ -31,8 +33,10 @@ const OF_ITSELF =
 const at = (port: number): string => `127.0.0.1:${port}`
 
 /** prometheus.yml. Paths in it are relative to its own folder. */
-export function renderConf({ ports, api, token, clusters }: ConfWanted): string {
+export function renderConf({ ports, api, token, clusters, major }: ConfWanted): string {
   const authorization = { type: 'Bearer', credentials_file: token }
+  // From 3 on a wrong content type takes this; before, Prometheus takes text for text, and refuses the key.
+  const lenient = (major ?? 0) >= 3 ? { fallback_scrape_protocol: 'PrometheusText0.0.4' } : {}
   const one = (port: number) => [{ targets: [at(port)] }]
   const job = (name: keyof typeof LIMITS, more: object) => ({
     job_name: name,
@@ -82,7 +86,7 @@ export function renderConf({ ports, api, token, clusters }: ConfWanted): string 
           { target_label: '__address__', replacement: at(ports.redis) },
         ],
       }),
-      appJob(job('app', { file_sd_configs: [{ files: ['targets/apps.json'] }] })),
+      appJob(job('app', { ...lenient, file_sd_configs: [{ files: ['targets/apps.json'] }] })),
       appJob(
         job('app', {
           job_name: 'app-json',

@@ -15,7 +15,7 @@ import { randomText } from '../host/random.ts'
 import { packageAccount } from '../host/users.ts'
 import { ask } from './ask.ts'
 import { renderConf } from './conf.ts'
-import { keptBytes, MONITOR, PROGRAMS, QUERIES, services } from './services.ts'
+import { collectorsIn, keptBytes, MONITOR, majorIn, PROGRAMS, QUERIES, services } from './services.ts'
 import { raiseMetricsWall } from './wall.ts'
 
 interface Options {
@@ -64,11 +64,18 @@ export function prometheusAt(options: Options): PrometheusServer {
     return services({
       ...{ folder, logs: options.logs, ports, bytes, user, clusters },
       redisPassword: await passwordAt(at('monitor')),
+      collectors: collectorsIn(await said([PROGRAMS['postgres-exporter'], '--help'])),
     })
   }
 
   async function configure(measured: Measured): Promise<boolean> {
-    const wanted = { ports, api: options.api, token: await options.token(), clusters: measured.clusters }
+    const wanted = {
+      ports,
+      api: options.api,
+      token: await options.token(),
+      clusters: measured.clusters,
+      major: await major(),
+    }
     for (const [name, text] of Object.entries(targetsOf(measured)))
       await writeIfChanged(at('targets', `${name}.json`), text)
     return writeIfChanged(at('prometheus.yml'), renderConf(wanted))
@@ -185,6 +192,14 @@ async function readableBy(gid: number | undefined, path: string): Promise<void> 
   await chown(path, 0, gid)
   await chmod(path, 0o640)
 }
+
+/** What a program prints, on either stream. */
+async function said(argv: readonly string[]): Promise<string> {
+  const { stdout, tail } = await exec({ argv, timeoutMs: 20_000 })
+  return stdout + tail
+}
+
+const major = async (): Promise<number | null> => majorIn(await said([PROGRAMS.prometheus, '--version']))
 
 const textOf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null)
 

@@ -32,6 +32,8 @@ export interface ServicesWanted {
   user: string | null
   clusters: readonly Cluster[]
   redisPassword: string
+  /** What the exporter of PostgreSQL calls its own collectors, which differ from version to version. */
+  collectors: readonly string[]
 }
 
 /** The role of PostgreSQL and the user of Redis that may look at figures, and at nothing of an app's. */
@@ -105,12 +107,11 @@ export function services(wanted: ServicesWanted): ServiceSpec[] {
 /** Asked for several servers, its collectors of version 0.11 fail each other, so that queries of ours stand in for them. */
 function postgresExporter(
   spec: (name: Program, args: string[], env: Record<string, string>) => ServiceSpec,
-  { folder, ports, clusters }: ServicesWanted,
+  { folder, ports, clusters, collectors }: ServicesWanted,
 ): ServiceSpec {
   const args = [
     `--web.listen-address=127.0.0.1:${ports.postgres}`,
-    '--no-collector.database',
-    '--no-collector.bgwriter',
+    ...collectors.map(name => `--no-collector.${name}`),
     '--disable-settings-metrics',
     `--extend.query-path=${join(folder, 'queries.yml')}`,
     '--log.level=error',
@@ -142,3 +143,11 @@ export const QUERIES = {
     metrics: [{ max_connections: { usage: 'GAUGE', description: 'The most connections at once' } }],
   },
 }
+
+/** The collectors that the help of an exporter names. */
+export const collectorsIn = (help: string): string[] => [
+  ...new Set([...help.matchAll(/--(?:\[no-\])?collector\.([a-z_]+)(?![\w.-])/g)].map(([, name]) => name!)),
+]
+
+/** The major version in what `prometheus --version` prints; null: it says none. */
+export const majorIn = (text: string): number | null => Number(/version (\d+)\./.exec(text)?.[1]) || null
