@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -261,6 +261,21 @@ test('an app with 10,000 values of a label is bounded, and it is said', async ()
   )
   const [own] = await soon('ALERTS{alertname="QueueGrows",alertstate="firing"}')
   assert.deepEqual([own!.metric['app'], own!.metric['severity']], ['t-metrics', 'critical'])
+})
+
+test('a home is measured no more once its settings say so, and again once they do not', async () => {
+  const path = join(server.home, 'settings.json')
+  const change = async (metrics: object) => {
+    const { metrics: _, ...rest } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+    await writeFile(path, JSON.stringify({ ...rest, ...metrics }))
+    const done = await server.inn(['up'])
+    assert.equal(done.code, 0, done.text)
+    return (await server.status()).parts.filter(({ name }) => /prometheus|exporter/.test(name)).length
+  }
+  assert.equal(await change({ metrics: null }), 0)
+  assert.doesNotMatch(JSON.stringify((await server.status()).alarms), /metrics\./)
+  assert.equal(await change({}), 4)
+  await soon('tasks_pending', found => found.length > 0)
 })
 
 test('the disk of what was measured is full: it is said, and nothing else suffers', async t => {

@@ -19,12 +19,13 @@ import { freePartPort, isFree } from '../drivers/host/ports.ts'
 import { isRoot } from '../drivers/host/proc.ts'
 import { removeLeftAccounts } from '../drivers/host/users.ts'
 import { isInstalled } from '../drivers/prometheus/prometheus.ts'
+import { PROGRAMS } from '../drivers/prometheus/services.ts'
 import { dropMetricsWall } from '../drivers/prometheus/wall.ts'
 import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
 import { quoteShell } from '../kernel/quote.ts'
 import { unmarked } from '../kernel/words.ts'
-import type { ServiceSpec } from '../servers/supervisor/supervisor.ts'
+import type { ServiceSpec, Supervisor } from '../servers/supervisor/supervisor.ts'
 import { newerStore } from './ground.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire-server.ts'
@@ -47,6 +48,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   const { home, supervisor, clusters } = wireServer(root, settings)
   if (await isOfNewer(home)) say('a newer Innkeeper keeps this home: keeper and edge start as it wants it')
   else await define(root, settings)
+  const unmeasured = settings.metrics === null && (await removeMeasuring(supervisor))
   // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
   const services = await supervisor.list()
   const lost = await lostClusters(clusters, services)
@@ -61,11 +63,19 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     say('supervision tree started')
   } else {
     // A keeper that runs knows the settings with which it began.
-    if (!isDeepStrictEqual(before, settings)) await supervisor.stop('keeper')
+    if (unmeasured || !isDeepStrictEqual(before, settings)) await supervisor.stop('keeper')
     for (const name of parts) await supervisor.start(name)
   }
   await answering(home.keeperSocket)
   return settings
+}
+
+/** Of a home that is measured no more; false: it never was. What was measured stays. */
+async function removeMeasuring(supervisor: Supervisor): Promise<boolean> {
+  const known = await supervisor.list()
+  const measuring = Object.keys(PROGRAMS).filter(name => known.includes(name))
+  for (const name of measuring) await supervisor.remove(name)
+  return measuring.length > 0
 }
 
 /** Defines the services of keeper and edge as this Innkeeper starts them. Those that run go on as they are. */
