@@ -25,9 +25,8 @@ async function memory() {
   const bench = await makeBench({ INNKEEPER_METRICS: undefined })
   try {
     const file = join(bench.home, 'source/innkeeper.yaml')
-    const text = (await readFile(file, 'utf8'))
-      .replace('instances: 2', 'instances: 1')
-      .replace('watch: 1s', 'watch: 0')
+    const own = (await readFile(file, 'utf8')).replace('instances: 2', 'instances: 1')
+    const text = `${own.replace('watch: 1s', 'watch: 0')}\ndatabase: { postgres: true }\nredis: true\n`
     for (let n = 1; n <= APPS; n++) {
       await writeFile(file, text.replace('name: bench', `name: bench${n}`))
       await bench.inn(['deploy'])
