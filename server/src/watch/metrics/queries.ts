@@ -23,7 +23,7 @@ function quantile(q: number): string {
 }
 
 export const MOST_POINTS = 500
-const SCRAPE_MS = 15_000
+export const SCRAPE_MS = 15_000
 const SHORTEST_WINDOW_MS = 4 * SCRAPE_MS
 
 /** The step for so many points at most, in whole scrapes, and the window of rates beside it. */

@@ -15,6 +15,7 @@ import {
   filled,
   linesOf,
   MOST_POINTS,
+  SCRAPE_MS,
   stepOf,
   summaryOf,
   summaryQueries,
@@ -144,7 +145,7 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
         })
       if (ports.prometheus === null) return { times: [], lines: [], left: 0, marks: [] }
       const { stepMs, windowMs } = stepOf(rangeMs, points)
-      const to = Math.floor(ports.clock.now() / stepMs) * stepMs
+      const to = Math.floor(ports.clock.now() / SCRAPE_MS) * SCRAPE_MS
       const wanted = { from: to - Math.floor(rangeMs / stepMs) * stepMs, to, stepMs }
       const found = await ports.prometheus.range({ query: filled(text, name ?? '', windowMs), ...wanted })
       return { ...linesOf(found, wanted), marks: marksOf(ports, name ?? null, wanted.from) }
