@@ -7,6 +7,7 @@ import { useOf } from '../drivers/host/use.ts'
 import { makeMonitor } from '../drivers/postgres/monitor.ts'
 import { MONITOR } from '../drivers/prometheus/services.ts'
 import { makeRedisMonitor } from '../drivers/redis/redis.ts'
+import { Failure } from '../kernel/failure.ts'
 import { createMetrics } from '../watch/metrics/metrics.ts'
 import type { Scraped } from '../watch/metrics/ports.ts'
 import type { RoutePorts } from '../watch/metrics/routes.ts'
@@ -49,10 +50,17 @@ export function wireMetrics(keeper: Keeper, watcher: Watcher, config: Config): W
 
 const MOST_BYTES = 1024 * 1024
 
-async function bodyOf({ port, path }: Scraped): Promise<unknown> {
+async function bodyOf({ app, instance, port, path }: Scraped): Promise<unknown> {
   const headers = { accept: 'application/json' }
   const wanted = { host: '127.0.0.1', port, path, headers, timeoutMs: 8_000, maxBytes: MOST_BYTES }
-  const { status, body } = await request(wanted)
-  if (status !== 200) throw new Error(`${path} answered ${status}`)
-  return JSON.parse(body) as unknown
+  try {
+    const { status, body } = await request(wanted)
+    if (status !== 200) throw new Error(`${path} answered ${status}`)
+    return JSON.parse(body) as unknown
+  } catch (error) {
+    throw new Failure('metrics.app', `${instance} of ${app} does not give its own metrics`, {
+      why: error instanceof Error ? error.message : String(error),
+      fix: '`metrics:` of the service in innkeeper.yaml names the path, which answers with JSON of 1 MB at most',
+    })
+  }
 }
