@@ -114,6 +114,29 @@ const MIGRATIONS: readonly string[] = [
     next_at integer not null, reason text, problems text not null
   ) strict;
   `,
+  `
+  create table channel (
+    name text primary key, kind text not null, settings text not null, secret text not null, instead text,
+    instead_after_ms integer not null, suppressed text, created_at integer not null
+  ) strict;
+  create table message_dispatch (
+    id integer primary key autoincrement, channel text not null, state text not null, next_at integer not null,
+    tries integer not null, lease_by text, lease_until integer, created_at integer not null, ended_at integer
+  ) strict;
+  create index message_dispatch_open on message_dispatch (channel) where state = 'open';
+  create index message_dispatch_by_end on message_dispatch (ended_at) where state <> 'open';
+  create table message (
+    id integer primary key autoincrement, channel text not null, content text not null, created_at integer not null,
+    dispatch integer references message_dispatch (id), origin integer, passed_on integer not null default 0
+  ) strict;
+  create index message_waiting on message (channel) where dispatch is null;
+  create index message_by_dispatch on message (dispatch);
+  create table message_attempt (
+    dispatch integer not null references message_dispatch (id) on delete cascade, n integer not null, at integer not null,
+    ms integer, outcome text, said text, primary key (dispatch, n)
+  ) strict, without rowid;
+  create index message_attempt_by_at on message_attempt (at);
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -164,6 +164,48 @@ export interface Tables {
   }
   /** tables: JSON list of differences. */
   comparison: { run: string; app: string; at: number; says: string; tables: string; made_at: number }
+  /** settings: JSON without what is secret; secret: of the provider; suppressed: why the address takes nothing. */
+  channel: {
+    name: string
+    kind: string
+    settings: string
+    secret: string
+    instead: string | null
+    instead_after_ms: number
+    suppressed: string | null
+    created_at: number
+  }
+  /** content: JSON; dispatch: with which it is sent, null: none yet; origin: the message of another channel that it stands for. */
+  message: {
+    id: Generated<number>
+    channel: string
+    content: string
+    created_at: number
+    dispatch: Generated<number | null>
+    origin: Generated<number | null>
+    passed_on: Generated<number>
+  }
+  /** One request to a provider, with one message or several; `dropped`: its channel was removed. */
+  message_dispatch: {
+    id: Generated<number>
+    channel: string
+    state: 'open' | 'sent' | 'dropped'
+    next_at: number
+    tries: number
+    lease_by: string | null
+    lease_until: number | null
+    created_at: number
+    ended_at: Generated<number | null>
+  }
+  /** outcome: null while it is under way, or when whoever made it did not live to note it. */
+  message_attempt: {
+    dispatch: number
+    n: number
+    at: number
+    ms: Generated<number | null>
+    outcome: Generated<string | null>
+    said: Generated<string | null>
+  }
   /** Alarms that were reported and are not over; since: milliseconds since 1970. */
   alert: { code: string; level: 'soon' | 'late'; what: string; fix: string; since: number }
 }
