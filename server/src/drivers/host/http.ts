@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http'
-import { Agent, request as open } from '../../kernel/http.ts'
+import { Agent, overTls, request as plain } from '../../kernel/http.ts'
 
 export interface HttpRequest {
   /** Path of a unix socket; without it, `host` and `port`. */
   socketPath?: string
   host?: string
   port?: number
+  /** Over TLS, with the authorities of this machine. */
+  tls?: boolean
   method?: string
   path: string
   headers?: Record<string, string>
@@ -27,13 +29,14 @@ const AGENT = new Agent({ keepAlive: false })
 
 /** One request on a connection of its own; rejects with the socket's error, or `timed out after N ms`. */
 export function request(wanted: HttpRequest): Promise<HttpAnswer> {
-  const { body, timeoutMs, maxBytes = 65_536, headers = {}, ...rest } = wanted
+  const { body, timeoutMs, maxBytes = 65_536, headers = {}, tls = false, ...rest } = wanted
+  const open = tls ? overTls().request : plain
   const started = performance.now()
   const deadline = AbortSignal.timeout(timeoutMs)
   const options: RequestOptions = {
     ...rest,
     headers: body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers },
-    agent: AGENT,
+    agent: tls ? false : AGENT,
     // The edge passes on headers that are longer than what Node.js takes.
     maxHeaderSize: 65_536,
     signal: wanted.signal ? AbortSignal.any([deadline, wanted.signal]) : deadline,

@@ -3,8 +3,8 @@ import type { Channel, Content, Limit, Outcome } from './channel.ts'
 import { budget, digest, LEASE_MS, next, retryAt, SEND_MS } from './rule.ts'
 import type { Claim, MessageStore } from './store.ts'
 
-/** Longest stretch that a limit counts in. */
-const WINDOW_MS = 60_000
+/** Longer than any stretch that a limit counts in. */
+const WINDOW_MS = 90_000
 /** A clock may be stepped while a line sleeps, so no sleep is longer. */
 const LONGEST_SLEEP_MS = 60_000
 const RECORD_AGAIN_MS = 2_000

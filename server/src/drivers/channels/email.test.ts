@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { Secret } from '../../kernel/secret.ts'
+import { content } from './channels.contract.ts'
+import { email } from './email.ts'
+
+/** A server that speaks SMTP, with what it took. */
+async function mailServer(t: TestContext, options: SMTPServerOptions = {}) {
+  const took: string[] = []
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onData(stream, _, done) {
+      text(stream).then(mail => {
+        took.push(mail)
+        done()
+      }, done)
+    },
+    ...options,
+  })
+  const listening = server.listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  t.after(() => new Promise<void>(resolve => server.close(() => resolve())))
+  const { port } = listening.address() as { port: number }
+  return { took, to: { to: 'ops@example.com', from: 'inn@example.com', host: '127.0.0.1', port, user: null } }
+}
+
+const says = (code: number, message: string) => Object.assign(new Error(message), { responseCode: code })
+const patience = () => AbortSignal.timeout(5_000)
+
+test('an e-mail arrives, with an address for each dispatch that stays the same with each try', async t => {
+  const { took, to } = await mailServer(t)
+  assert.deepEqual(await email(to, null).send('s-1', content(), patience()), {
+    type: 'sent',
+    reference: '<s-1@example.com>',
+  })
+  assert.match(took[0]!, /^Message-ID: <s-1@example\.com>\r?$/m)
+  assert.match(took[0]!, /^Subject: shop does not answer\r?$/m)
+  assert.match(took[0]!, /^Auto-Submitted: auto-generated\r?$/m)
+})
+
+test('greylisting is no refusal: the same message is taken the next time', async t => {
+  const seen = new Set<string>()
+  const { took, to } = await mailServer(t, {
+    onRcptTo({ address }, _, done) {
+      if (seen.has(address)) return done()
+      seen.add(address)
+      done(says(451, '4.7.1 Greylisted, please try again in 300 seconds'))
+    },
+  })
+  const channel = email(to, null)
+  const first = await channel.send('s-1', content(), patience())
+  assert.deepEqual([first.type, 'why' in first && /451/.test(first.why)], ['later', true])
+  assert.equal((await channel.send('s-1', content(), patience())).type, 'sent')
+  assert.equal(took.length, 1)
+})
+
+test('an address that is refused has bounced; a sender that is refused has not', async t => {
+  const gone = await mailServer(t, { onRcptTo: (_, __, done) => done(says(550, '5.1.1 no such user')) })
+  const outcome = await email(gone.to, null).send('s-1', content(), patience())
+  assert.deepEqual([outcome.type, 'why' in outcome && /no such user/.test(outcome.why)], ['bounced', true])
+  const blocked = await mailServer(t, {
+    onMailFrom: (_, __, done) => done(says(550, '5.7.1 sender is blocked')),
+  })
+  assert.equal((await email(blocked.to, null).send('s-1', content(), patience())).type, 'refused')
+})
+
+test('a password never goes without TLS, and a server that is away is asked later', async t => {
+  let asked = 0
+  const bare = await mailServer(t, {
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth(_, __, done) {
+      asked++
+      done(null, { user: 'x' })
+    },
+  })
+  const outcome = await email({ ...bare.to, user: 'inn' }, new Secret('p')).send('s-1', content(), patience())
+  assert.notEqual(outcome.type, 'sent')
+  assert.equal(asked, 0)
+  const away = await email({ ...bare.to, host: 'nobody.invalid' }, null).send('s-1', content(), patience())
+  assert.equal(away.type, 'later')
+})

@@ -1,0 +1,70 @@
+import type { Secret } from '../../kernel/secret.ts'
+import type { Channel, Outcome } from '../../watch/messages/channel.ts'
+import { plainText } from './words.ts'
+
+const MOST = 100_000
+const TIMEOUT_MS = 14_000
+
+export interface EmailSettings {
+  to: string
+  from: string
+  host: string
+  port: number
+  user: string | null
+}
+
+/** What nodemailer says of a failure. */
+interface MailError extends Error {
+  code?: string
+  command?: string
+  responseCode?: number
+}
+
+/** E-mail by SMTP. nodemailer is loaded with the first message. */
+export const email = ({ to, from, host, port, user }: EmailSettings, password: Secret | null): Channel => ({
+  digests: true,
+  limits: [{ scope: `email ${to}`, most: 20, perMs: 60_000 }],
+  async send(key, content, signal) {
+    const { createTransport } = await import('nodemailer')
+    const transport = createTransport({
+      host,
+      port,
+      // On 465 TLS begins at once, elsewhere by STARTTLS, which a password never goes without.
+      secure: port === 465,
+      requireTLS: user !== null && port !== 465,
+      ...(user === null ? {} : { auth: { user, pass: password?.reveal() ?? '' } }),
+      connectionTimeout: TIMEOUT_MS,
+      greetingTimeout: TIMEOUT_MS,
+      socketTimeout: TIMEOUT_MS,
+      // A message of ours has no files and no pages of others.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+    const stop = () => transport.close()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      const sent = await transport.sendMail({
+        from,
+        to,
+        subject: content.title,
+        text: plainText(content, MOST),
+        // The same for each try: mailboxes that know it show one.
+        messageId: `<${key}@${from.split('@').at(-1)}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      })
+      return { type: 'sent', reference: sent.messageId ?? null }
+    } catch (error) {
+      return outcomeOf(error as MailError)
+    } finally {
+      signal.removeEventListener('abort', stop)
+      transport.close()
+    }
+  },
+})
+
+/** 4xx: later, also of greylisting, which says no time. 5xx of the recipient: a bounce. Other 5xx and sign-in: refused. */
+function outcomeOf({ message: why, responseCode, command, code }: MailError): Outcome {
+  if (code === 'EAUTH') return { type: 'refused', why }
+  if (responseCode === undefined || responseCode < 500) return { type: 'later', why, afterMs: null }
+  return command === 'RCPT TO' ? { type: 'bounced', why } : { type: 'refused', why }
+}

@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Outcome } from '../../watch/messages/channel.ts'
+import { request } from '../host/http.ts'
+
+const TIMEOUT_MS = 15_000
+const SECOND = 1_000
+/** How much of what a provider says is kept: the reason of a refusal is short. */
+const MOST_SAID = 300
+
+export interface Post {
+  url: string
+  headers?: Record<string, string>
+  /** An object goes as JSON. */
+  body: string | object
+  signal: AbortSignal
+}
+
+export interface Said {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  /** The text as JSON; {}: it is none. */
+  json: Record<string, unknown>
+}
+
+/** One POST to a provider. Rejects when nobody answers. */
+export async function post({ url, headers = {}, body, signal }: Post): Promise<Said> {
+  const { protocol, hostname, port, pathname, search } = new URL(url)
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const answer = await request({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port === '' ? {} : { port: Number(port) }),
+    tls: protocol === 'https:',
+    method: 'POST',
+    path: pathname + search,
+    headers: typeof body === 'string' ? headers : { 'content-type': 'application/json', ...headers },
+    body: text,
+    timeoutMs: TIMEOUT_MS,
+    signal,
+  })
+  return { status: answer.status, headers: answer.headers, text: answer.body, json: parsed(answer.body) }
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+/** What an answer means, where a provider says nothing special. `reference`: its name for what was sent. */
+export function judged(said: Said, reference: string | null = null): Outcome {
+  const { status, headers, text } = said
+  if (status >= 200 && status < 300) return { type: 'sent', reference }
+  const why = `${status} ${text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_SAID)}`.trim()
+  // 408 and 425 ask for another try; every other 4xx stays as it is until somebody changes something.
+  const again = status === 429 || status === 408 || status === 425 || status >= 500
+  return again ? { type: 'later', why, afterMs: retryAfter(headers) } : { type: 'refused', why }
+}
+
+/** The header Retry-After in milliseconds: it holds seconds, or a date. null: there is none. */
+export function retryAfter(headers: IncomingHttpHeaders, now = Date.now()): number | null {
+  const value = headers['retry-after']
+  if (value === undefined) return null
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * SECOND
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? null : Math.max(0, at - now)
+}

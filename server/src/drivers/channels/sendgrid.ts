@@ -1,0 +1,35 @@
+import type { Secret } from '../../kernel/secret.ts'
+import type { Channel } from '../../watch/messages/channel.ts'
+import { judged, post } from './post.ts'
+import { plainText } from './words.ts'
+
+const MOST = 100_000
+
+export interface SendgridSettings {
+  to: string
+  from: string
+  at: string
+}
+
+/** E-mail by SendGrid's API: 600 requests a minute, of which we take few, to stay out of spam. */
+export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret): Channel => ({
+  digests: true,
+  limits: [{ scope: `sendgrid ${to}`, most: 20, perMs: 60_000 }],
+  async send(id, content, signal) {
+    const body = {
+      personalizations: [{ to: [{ email: to }] }],
+      from: { email: from, name: 'Innkeeper' },
+      subject: content.title,
+      content: [{ type: 'text/plain', value: plainText(content, MOST) }],
+      custom_args: { id },
+    }
+    const headers = { authorization: `Bearer ${key.reveal()}` }
+    const said = await post({ url: `${at}/v3/mail/send`, headers, body, signal })
+    const name = said.headers['x-message-id']
+    const outcome = judged(said, typeof name === 'string' ? name : null)
+    if (outcome.type !== 'later' || outcome.afterMs !== null) return outcome
+    // The moment at which the limit begins anew, in seconds since 1970.
+    const reset = Number(said.headers['x-ratelimit-reset'] ?? Number.NaN)
+    return Number.isNaN(reset) ? outcome : { ...outcome, afterMs: Math.max(0, reset * 1_000 - Date.now()) }
+  },
+})
