@@ -27,6 +27,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'env',
     'open',
   ],
+  'Be told what is wrong:': ['notify'],
   'Act inside of an app:': ['run', 'db', 'cancel'],
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
   'Domains:': ['certs'],

@@ -34,6 +34,7 @@ import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
 import { wireMetrics } from './wire-metrics.ts'
+import { wireMessages } from './wire-messages.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { waitingApps } from './wire-recovery.ts'
 
@@ -48,6 +49,7 @@ export async function openHouse(root: string, settings: Settings) {
   const house = {
     ...keeper,
     ...watching,
+    messages: await wireMessages(keeper),
     ...(await wireSurfaces(keeper, url)),
     holdPorts: keeper.deployPorts.holdPorts,
     disks: async () =>

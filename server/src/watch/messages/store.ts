@@ -77,10 +77,18 @@ function queues({ sql }: Store) {
 
     /** When the oldest message was decided on that is not delivered, and may still be given to another channel. */
     async oldest(channel: string): Promise<number | null> {
-      const row = await undelivered(sql, channel)
+      const row = await own(undelivered(sql, channel))
         .select(({ fn }) => fn.min<number | null>('message.created_at').as('oldest'))
         .executeTakeFirst()
       return row?.oldest ?? null
+    },
+
+    /** How many messages are not delivered. */
+    async undelivered(channel: string): Promise<number> {
+      const row = await undelivered(sql, channel)
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow()
+      return row.n
     },
 
     /** When requests of a channel were begun, since a moment. */
@@ -102,11 +110,13 @@ const undelivered = (sql: Sql, channel: string) =>
     .selectFrom('message')
     .leftJoin('message_dispatch', 'message_dispatch.id', 'message.dispatch')
     .where('message.channel', '=', channel)
-    .where('message.passed_on', '=', 0)
-    .where('message.origin', 'is', null)
     .where(({ or, eb }) =>
       or([eb('message.dispatch', 'is', null), eb('message_dispatch.state', '=', 'open')]),
     )
+
+/** Those that may still be given to another channel: each message once, and not further on. */
+const own = (query: ReturnType<typeof undelivered>) =>
+  query.where('message.passed_on', '=', 0).where('message.origin', 'is', null)
 
 function claims({ sql }: Store) {
   return {
@@ -186,14 +196,14 @@ function records({ sql }: Store) {
           .execute()
       }),
 
-    /** Gives another channel what was decided on before a moment and is not delivered. Each message once, and not further on. */
+    /** Gives another channel what was decided on before a moment and is not delivered. */
     passOn: (
       channel: string,
       to: string,
       { before, now }: { before: number; now: number },
     ): Promise<number> =>
       sql.transaction().execute(async changed => {
-        const rows = await undelivered(changed, channel)
+        const rows = await own(undelivered(changed, channel))
           .select(['message.id', 'message.content'])
           .where('message.created_at', '<=', before)
           .orderBy('message.id')

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Routes } from '../../api/routes.ts'
+import type { Messages } from './messages.ts'
+import { ChannelAdded, ChannelRemoved, ChannelRequest, ChannelView, MessageView } from './wire.ts'
+
+export interface MessageRoutePorts {
+  messages: Pick<Messages, 'list' | 'messages' | 'add' | 'remove' | 'try'>
+  audit: {
+    write(row: { actor: string; action: string; app: null; run: null; detail: string }): Promise<unknown>
+  }
+}
+
+const ByName = z.object({ name: z.string() })
+const Query = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) })
+
+/** Routes of channels and messages. No secret of a channel is ever answered. */
+export function messageRoutes(app: Routes, { messages, audit }: MessageRoutePorts): void {
+  const viewer = { permission: 'viewer' } as const
+  const admin = { permission: 'admin' } as const
+  const wrote = (actor: string, action: string, detail: string) =>
+    audit.write({ actor, action, app: null, run: null, detail })
+
+  app.get(
+    '/api/channels',
+    { config: viewer, schema: { response: { 200: z.array(ChannelView) } } },
+    async () => messages.list(),
+  )
+  app.get(
+    '/api/messages',
+    { config: viewer, schema: { querystring: Query, response: { 200: z.array(MessageView) } } },
+    async request => messages.messages(request.query.limit),
+  )
+  app.post(
+    '/api/channels',
+    { config: admin, schema: { body: ChannelRequest, response: { 200: ChannelAdded } } },
+    async request => {
+      const added = await messages.add(request.body)
+      const { name, settings } = request.body
+      await wrote(request.actor.name, 'notify add', `${name}: ${settings.kind}`)
+      return added
+    },
+  )
+  app.delete(
+    '/api/channels/:name',
+    { config: admin, schema: { params: ByName, response: { 200: ChannelRemoved } } },
+    async request => {
+      const dropped = await messages.remove(request.params.name)
+      await wrote(request.actor.name, 'notify remove', request.params.name)
+      return { removed: true as const, dropped }
+    },
+  )
+  app.post(
+    '/api/channels/:name/test',
+    { config: { permission: 'operator' }, schema: { params: ByName, response: { 200: MessageView } } },
+    async request => {
+      const { name } = request.params
+      await wrote(request.actor.name, 'notify test', name)
+      const title = `A test of the channel ${name}, by ${request.actor.name}`
+      return messages.try(name, {
+        level: 'soon',
+        title,
+        text: 'Nothing is wrong.',
+        incidents: [],
+        link: null,
+      })
+    },
+  )
+}
