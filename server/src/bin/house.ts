@@ -23,9 +23,8 @@ import type { Perform } from '../engine/run.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { openParts } from '../parts/part.ts'
 import { tokenStore } from '../reach/people/store.ts'
-import { createAlerts } from '../watch/alerts/alerts.ts'
-import { alertStore } from '../watch/alerts/store.ts'
 import { logSources } from '../watch/logs/sources.ts'
+import type { Messages } from '../watch/messages/messages.ts'
 import { runOutput } from '../watch/runs/output.ts'
 import { createStatus } from '../watch/status/status.ts'
 import type { Status } from '../watch/status/wire.ts'
@@ -33,6 +32,7 @@ import { PARTS, serverViews } from './parts.ts'
 import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
+import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireMetrics } from './wire-metrics.ts'
 import { wireMessages } from './wire-messages.ts'
 import { wireOneOff } from './wire-one-off.ts'
@@ -45,11 +45,13 @@ export async function openHouse(root: string, settings: Settings) {
   const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
   const keeper = wireKeeper(root, settings, perform)
   const url = `http://127.0.0.1:${settings.apiPort}`
-  const watching = wireWatching(keeper, { url, settings, sources: () => parts!.alarms })
+  const messages = await wireMessages(keeper)
+  const watching = wireWatching(keeper, { url, settings, messages, sources: () => parts!.alarms })
   const house = {
     ...keeper,
     ...watching,
-    messages: await wireMessages(keeper),
+    messages,
+    ...alertParts(keeper, messages),
     ...(await wireSurfaces(keeper, url)),
     holdPorts: keeper.deployPorts.holdPorts,
     disks: async () =>
@@ -62,16 +64,17 @@ export async function openHouse(root: string, settings: Settings) {
 interface Watching {
   url: string
   settings: Settings
+  messages: Messages
   sources(): readonly AlarmSource[]
 }
 
 /** Status, logs, runs and alerts. */
-function wireWatching(keeper: Keeper, { url, settings, sources }: Watching) {
-  const { home, store, clock, apps, releases, engine, edge, clusters, supervisor, openRun, log } = keeper
+function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watching) {
+  const { home, store, clock, apps, releases, engine, edge, clusters, supervisor, openRun } = keeper
   const config = remembered(async (app, release) => (await releases.find(app, release))?.config ?? null)
   const watcher = keeperWatcher(keeper, config)
   const measuring = wireMetrics(keeper, watcher, config)
-  const alerts = createAlerts({ sources, store: alertStore(store), clock, log })
+  const alerts = wireAlerts(keeper, { messages, sources, watcher })
   engine.on(event => {
     if (event.type !== 'run') return
     watcher.changed()

@@ -137,6 +137,25 @@ const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create index message_attempt_by_at on message_attempt (at);
   `,
+  // Alarms that were told of are told of once more: to channels, which there were none of.
+  `
+  drop table alert;
+  create table alert (
+    source text not null, fingerprint text not null, labels text not null, annotations text not null, url text,
+    state text not null, incident text not null, since integer not null, updated_at integer not null, starts_at integer,
+    ends_at integer, over_at integer, openings text not null, told text not null, acked text not null,
+    primary key (source, fingerprint)
+  ) strict;
+  create index alert_by_end on alert (over_at) where over_at is not null;
+  create table silence (
+    id text primary key, matchers text not null, starts_at integer not null, ends_at integer not null,
+    updated_at integer not null, created_by text not null, comment text not null
+  ) strict;
+  create table alert_route (
+    id integer primary key autoincrement, severity text not null, channel text not null, after_ms integer not null,
+    hours text not null, weeks text not null, zone text not null
+  ) strict;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -206,6 +206,42 @@ export interface Tables {
     outcome: Generated<string | null>
     said: Generated<string | null>
   }
-  /** Alarms that were reported and are not over; since: milliseconds since 1970. */
-  alert: { code: string; level: 'soon' | 'late'; what: string; fix: string; since: number }
+  /** labels, annotations, openings, told, acked: JSON, as in watch/alerts/alert.ts. */
+  alert: {
+    source: string
+    fingerprint: string
+    labels: string
+    annotations: string
+    url: string | null
+    state: 'firing' | 'over' | 'stopped'
+    incident: string
+    since: number
+    updated_at: number
+    starts_at: number | null
+    ends_at: number | null
+    over_at: number | null
+    openings: string
+    told: string
+    acked: string
+  }
+  /** matchers: JSON list. */
+  silence: {
+    id: string
+    matchers: string
+    starts_at: number
+    ends_at: number
+    updated_at: number
+    created_by: string
+    comment: string
+  }
+  /** hours, weeks: JSON; see Route in watch/alerts/due.ts. */
+  alert_route: {
+    id: Generated<number>
+    severity: 'late' | 'soon'
+    channel: string
+    after_ms: number
+    hours: string
+    weeks: string
+    zone: string
+  }
 }

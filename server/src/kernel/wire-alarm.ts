@@ -6,6 +6,8 @@ export const Alarm = z.object({
   level: z.enum(['late', 'soon']),
   what: z.string(),
   fix: z.string(),
+  /** The app that it is about; left out: it is about the server, or several of them. */
+  app: z.string().optional(),
 })
 export type Alarm = z.infer<typeof Alarm>
 

@@ -1,139 +1,260 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
+import type { Observed } from './alert.ts'
+import { fingerprintOf } from './alert.ts'
 import { createAlerts } from './alerts.ts'
-import { open } from './open.ts'
 import { alertStore } from './store.ts'
 
-const alarm = (code: string, level: Alarm['level'] = 'soon'): Alarm => ({
-  code,
-  level,
-  what: `${code} is wrong`,
-  fix: 'mend it',
+const MINUTE = 60_000
+const NOW = 1_000 * MINUTE
+const alarm = (code: string, level: Alarm['level'] = 'soon', more: Partial<Alarm> = {}): Alarm => ({
+  ...{ code, level, what: `${code} is wrong`, fix: 'mend it' },
+  ...more,
 })
+const pushed = (name: string, endsAt: number, more: Record<string, string> = {}): Observed => {
+  const labels = { alertname: name, ...more }
+  const rest = { annotations: { summary: `${name} fires` }, url: null, startsAt: null }
+  return { fingerprint: fingerprintOf(labels), labels, ...rest, endsAt }
+}
 
-/** A server whose alarms the test sets, and what the log was told. */
-function server(t: TestContext) {
+/** A clock that the test moves: whoever sleeps wakes when their time has come. */
+function handClock() {
+  let now = NOW
+  const sleepers = new Set<{ until: number; wake: () => void }>()
+  const settle = async () => {
+    for (let n = 0; n < 60; n++) await new Promise(setImmediate)
+  }
+  return {
+    now: () => now,
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        const one = { until: now + ms, wake: resolve }
+        sleepers.add(one)
+        signal?.addEventListener('abort', () => {
+          sleepers.delete(one)
+          reject(signal.reason)
+        })
+      }),
+    async go(ms: number) {
+      for (const end = now + ms; now < end; ) {
+        now = Math.min(end, now + 1_000)
+        for (const one of [...sleepers].filter(({ until }) => until <= now)) {
+          sleepers.delete(one)
+          one.wake()
+        }
+        await settle()
+      }
+    },
+    step: (ms: number) => {
+      now += ms
+    },
+    settle,
+  }
+}
+
+async function server(t: TestContext, channels = ['ops']) {
   const store = openStore(':memory:')
   t.after(() => store.close())
-  const state = { now: 100_000, alarms: [[], []] as Alarm[][], asked: 0 }
-  const told: string[] = []
+  const clock = handClock()
+  const kept = alertStore(store)
+  const state = {
+    alarms: [[]] as Alarm[][],
+    quiet: new Set<string>(),
+    down: new Set<string>(),
+    full: false,
+    waits: false,
+  }
+  const logged: string[] = []
+  let ids = 0
   const make = () =>
     createAlerts({
       sources: () =>
         state.alarms.map((alarms, n) => ({
           of: `noun ${n}`,
-          alarms: async () => {
-            state.asked++
-            return alarms
-          },
+          alarms: () => (state.waits ? new Promise<Alarm[]>(() => {}) : Promise.resolve(alarms)),
         })),
-      store: alertStore(store),
-      clock: { now: () => state.now, sleep: async () => {} },
-      log: (level, msg, more) => void told.push([level, msg, JSON.stringify(more)].filter(Boolean).join(' ')),
+      store: {
+        ...kept,
+        changing: work =>
+          state.full ? Promise.reject(new Error('database or disk is full')) : kept.changing(work),
+      },
+      messages: {
+        channels: async () => channels.map(name => ({ name, suppressed: null })),
+        wake: async () => {},
+      },
+      clock,
+      newId: () => `i${ids++}`,
+      changing: async () => state.quiet,
+      cause: async app => (app === 'shop' ? ['Changed last: deploy r12'] : []),
+      down: async () => state.down,
+      link: async () => 'https://keeper.example.com',
+      log: (level, msg) => void logged.push(`${level} ${msg}`),
     })
-  return { state, told, make, store }
+  const messages = async () => {
+    const rows = await store.sql.selectFrom('message').select(['channel', 'content']).orderBy('id').execute()
+    return rows.map(row => ({
+      channel: row.channel,
+      ...(JSON.parse(row.content) as { title: string; text: string; link: string }),
+    }))
+  }
+  const titles = async () => (await messages()).map(one => one.title)
+  return { store, clock, state, logged, make, messages, titles, kept }
 }
 
-test('the alarms of all nouns are one list, which is made anew when it is older than three seconds', async t => {
-  const { state, make } = server(t)
-  const alerts = make()
-  state.alarms = [[alarm('a.one')], [alarm('b.two'), alarm('b.three')]]
-  const codes = async () => (await alerts.now()).map(one => one.code)
-  assert.deepEqual(await codes(), ['a.one', 'b.two', 'b.three'])
-  state.alarms = [[], []]
-  state.now += 3_000
-  assert.equal((await codes()).length, 3)
-  assert.equal(state.asked, 2)
-  state.now += 1
-  assert.deepEqual(await codes(), [])
+test('what begins, gets worse and is over is logged once and told once, also by a keeper that was started again', async t => {
+  const { state, logged, titles, make, clock } = await server(t)
+  const round = async (...alarms: Alarm[]) => {
+    state.alarms = [alarms]
+    await clock.go(15_000)
+    await make().tick()
+    await clock.go(6_000)
+    return logged.splice(0)
+  }
+  assert.deepEqual(await round(alarm('a'), alarm('b', 'late')), ['warn a is wrong', 'error b is wrong'])
+  assert.deepEqual(await round(alarm('a'), alarm('b', 'late')), [])
+  assert.deepEqual(await round(alarm('a', 'late')), ['error a is wrong', 'info over: b'])
+  assert.deepEqual(await round(), ['info over: a'])
+  assert.deepEqual(await round(), [])
+  assert.deepEqual(await titles(), [
+    '2 wrong: a is wrong, …',
+    '1 wrong, 1 over: a is wrong, …',
+    'over: a is wrong',
+  ])
 })
 
-test('after a run the list is made anew at once', async t => {
-  const { state, make } = server(t)
+test('the first message has the cause and one link', async t => {
+  const { state, messages, make, clock } = await server(t)
+  state.alarms = [[alarm('a', 'late', { app: 'shop' })]]
+  await make().tick()
+  await clock.go(6_000)
+  const [message] = await messages()
+  assert.equal(message!.title, 'shop: a is wrong')
+  assert.match(message!.text, /^mend it\nsince .*\nChanged last: deploy r12$/)
+  assert.equal(message!.link, 'https://keeper.example.com')
+})
+
+test('alarms with one code are one alert for each app, and the worst stands for them', async t => {
+  const { state, make } = await server(t)
+  state.alarms = [[alarm('gap'), alarm('gap', 'late')], [alarm('gap', 'soon', { app: 'shop' })]]
   const alerts = make()
-  await alerts.now()
-  state.alarms = [[alarm('a.one')]]
+  await alerts.tick()
+  const all = (await alerts.list()).map(({ labels }) => `${labels['app'] ?? 'server'} ${labels['severity']}`)
+  assert.deepEqual(all.sort(), ['server critical', 'shop warning'])
+})
+
+test('a noun that hangs is an alarm itself, and nothing is over while it is not known', async t => {
+  const { state, make, clock } = await server(t)
+  state.alarms = [[alarm('a')]]
+  const alerts = make()
+  await alerts.tick()
+  state.waits = true
+  await clock.go(15_000)
+  const ticked = alerts.tick()
+  await clock.go(4_000)
+  await ticked
+  const firing = (await alerts.list())
+    .filter(one => one.state === 'firing')
+    .map(one => one.labels['alertname'])
+  assert.deepEqual(firing.sort(), ['a', 'alarms.unknown'])
+})
+
+test('what Prometheus pushes is in the store when it is answered, told once, and swept when it stops', async t => {
+  const { make, clock, titles, state, kept } = await server(t)
+  const alerts = make()
+  await alerts.push('prometheus', [pushed('Slow', clock.now() + 4 * MINUTE)])
+  assert.equal((await kept.list()).length, 1)
+  for (let n = 0; n < 5; n++) {
+    await clock.go(75_000)
+    await alerts.push('prometheus', [pushed('Slow', clock.now() + 4 * MINUTE)])
+    await alerts.tick()
+  }
+  assert.deepEqual(await titles(), ['Slow fires'])
+  state.down = new Set(['prometheus'])
+  await clock.go(10 * MINUTE)
+  await alerts.tick()
+  assert.equal((await kept.list())[0]!.state, 'firing', 'the sweep rests while the source is down')
+  state.down = new Set()
+  await alerts.tick()
+  await clock.go(6_000)
+  assert.match((await titles())[1]!, /nobody knows, because its source stopped reporting it: Slow fires/)
+})
+
+test('during a change of its app nothing is told, and at its end what is still wrong, at once', async t => {
+  const { make, clock, titles, state } = await server(t)
+  state.quiet = new Set(['shop'])
+  const alerts = make()
+  await alerts.push('prometheus', [pushed('Errors', clock.now() + 60 * MINUTE, { app: 'shop' })])
+  await clock.go(MINUTE)
+  assert.deepEqual(await titles(), [])
+  state.quiet = new Set()
+  await clock.go(3_000)
+  assert.deepEqual(await titles(), ['shop: Errors fires'])
+})
+
+test('an acknowledgement is told to whoever was told of it, and kept', async t => {
+  const { make, clock, titles } = await server(t)
+  const alerts = make()
+  await alerts.push('prometheus', [pushed('Slow', clock.now() + 60 * MINUTE)])
+  await clock.go(6_000)
+  const [one] = await alerts.list()
+  assert.equal((await alerts.acknowledge(one!.incident, 'anna')).length, 1)
+  assert.equal((await alerts.acknowledge(null, 'olga')).length, 0, 'anna has it')
+  assert.deepEqual(await titles(), ['Slow fires', 'anna has it in hand: Slow fires'])
+  assert.equal((await make().list())[0]!.acked?.by, 'anna')
+})
+
+test('on a full disk a push is refused, so that it comes again, and what could not be decided is decided later', async t => {
+  const { make, clock, titles, state } = await server(t)
+  const alerts = make()
+  state.full = true
+  await assert.rejects(alerts.push('prometheus', [pushed('Slow', clock.now() + 60 * MINUTE)]), /full/)
+  state.full = false
+  await alerts.push('prometheus', [pushed('Slow', clock.now() + 60 * MINUTE)])
+  state.full = true
+  await clock.go(20_000)
+  assert.deepEqual(await titles(), [])
+  state.full = false
+  await clock.go(6_000)
+  assert.deepEqual(await titles(), ['Slow fires'])
+})
+
+test('too many at once are refused with what Prometheus takes for a failure', async t => {
+  const { make, clock } = await server(t)
+  const alerts = make()
+  const all = await Promise.allSettled(
+    Array.from({ length: 80 }, (_, n) => alerts.push('prometheus', [pushed(`a${n}`, clock.now() + MINUTE)])),
+  )
+  const refused = all.flatMap(one => (one.status === 'rejected' ? [one.reason.code] : []))
+  assert.deepEqual([refused.length, new Set(refused)], [16, new Set(['alerts.down'])])
+})
+
+test('a clock that is stepped an hour, either way, neither repeats nor forgets', async t => {
+  const { make, clock, titles, state } = await server(t)
+  state.alarms = [[alarm('a')]]
+  const alerts = make()
+  await alerts.tick()
+  await clock.go(6_000)
+  for (const hours of [1, -1, -1, 1]) {
+    clock.step(hours * 60 * MINUTE)
+    await alerts.tick()
+    await clock.go(70_000)
+  }
+  assert.deepEqual(await titles(), ['a is wrong'])
+  state.alarms = [[]]
+  alerts.stale()
+  await alerts.tick()
+  await clock.go(10_000)
+  assert.deepEqual(await titles(), ['a is wrong', 'over: a is wrong'])
+})
+
+test('alarms are asked for once in three seconds, and at once after a run', async t => {
+  const { make, state } = await server(t)
+  const alerts = make()
+  assert.deepEqual(await alerts.now(), [])
+  state.alarms = [[alarm('a')]]
+  assert.deepEqual(await alerts.now(), [])
   alerts.stale()
   assert.equal((await alerts.now()).length, 1)
-})
-
-test('what begins, gets worse and is over is told once, with its fix, also by a keeper that was started again', async t => {
-  const { state, told, make } = server(t)
-  const tick = async (alarms: Alarm[], alerts = make()) => {
-    state.alarms = [alarms]
-    state.now += 15_000
-    await alerts.tick()
-    return told.splice(0)
-  }
-  const fix = (code: string) => JSON.stringify({ code, fix: 'mend it' })
-  assert.deepEqual(await tick([alarm('a.one'), alarm('b.two', 'late')]), [
-    `warn a.one is wrong ${fix('a.one')}`,
-    `error b.two is wrong ${fix('b.two')}`,
-  ])
-  assert.deepEqual(await tick([alarm('a.one'), alarm('b.two', 'late')]), [])
-  assert.deepEqual(await tick([alarm('a.one', 'late')]), [
-    `error a.one is wrong ${fix('a.one')}`,
-    'info over: b.two',
-  ])
-  assert.deepEqual(await tick([]), ['info over: a.one'])
-  assert.deepEqual(await tick([]), [])
-})
-
-test('what was told is kept in order of when it began', async t => {
-  const { state, make, store } = server(t)
-  state.alarms = [[alarm('b.two')]]
-  await make().tick()
-  state.now += 15_000
-  state.alarms = [[alarm('a.one'), alarm('b.two')]]
-  await make().tick()
-  assert.deepEqual(
-    (await alertStore(store).list()).map(({ code, since }) => [code, since]),
-    [
-      ['b.two', 100_000],
-      ['a.one', 115_000],
-    ],
-  )
-})
-
-test('a noun that fails or hangs is an alarm itself: the others are known, and nothing is told to be over', async t => {
-  const { state, told, make, store } = server(t)
-  state.alarms = [[alarm('a.one'), alarm('b.two')]]
-  await make().tick()
-  told.length = 0
-  const frozen = createAlerts({
-    sources: () => [
-      { of: 'backups', alarms: async () => Promise.reject(new Error('no database')) },
-      { of: 'drills', alarms: () => new Promise(() => {}) },
-      { of: 'apps', alarms: async () => [alarm('a.one'), alarm('c.three')] },
-    ],
-    store: alertStore(store),
-    clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms / 100, signal) },
-    log: (_, msg) => void told.push(msg),
-  })
-  assert.deepEqual(
-    (await frozen.now()).map(({ code, what }) => [code, what]),
-    [
-      ['alarms.unknown', 'whether backups has alarms is not known: no database'],
-      ['alarms.unknown', 'whether drills has alarms is not known: it took too long: no answer in 3.0 s'],
-      ['a.one', 'a.one is wrong'],
-      ['c.three', 'c.three is wrong'],
-    ],
-  )
-  await frozen.tick()
-  assert.deepEqual(told, ['whether backups has alarms is not known: no database', 'c.three is wrong'])
-  state.alarms = [[alarm('a.one')]]
-  state.now += 15_000
-  told.length = 0
-  await make().tick()
-  assert.deepEqual(told, ['info over: b.two', 'info over: alarms.unknown', 'info over: c.three'])
-})
-
-test('the keeper tells them four times a minute', async t => {
-  const { make } = server(t)
-  const [timer] = open({ alerts: make() }).timers!
-  assert.deepEqual([timer!.name, timer!.everyMs], ['alerts', 15_000])
-  await timer!.work()
 })

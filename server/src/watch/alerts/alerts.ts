@@ -1,97 +1,192 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { showDuration } from '../../kernel/durations.ts'
-import { describe, Failure } from '../../kernel/failure.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { inTurns } from '../../kernel/turns.ts'
 import type { Alarm, AlarmSource } from '../../kernel/wire-alarm.ts'
-import { type AlertEvent, reduce } from './rule.ts'
+import { enqueue } from '../messages/store.ts'
+import { alarmClock } from './alarm-clock.ts'
+import { type Alert, type Observed, sentenceOf, severityOf } from './alert.ts'
+import { decide, type World } from './policy.ts'
+import { keptSince, missing, observe, sweep } from './rule.ts'
+import { createLook, observed } from './sources.ts'
 import type { AlertStore } from './store.ts'
+import { acknowledgement, contentOf } from './words.ts'
 
-const FRESH_MS = 3_000
+export const KEEPER = 'keeper'
+/** While an app is being changed, the end of that is looked for so often. */
+const CHANGE_MS = 2_000
+const CAUSE_MS = 2_000
+/** More that wait to be written down are refused, so that whoever sends them tries again. */
+const MOST_WAITING = 64
 
-/** Longest time that one source may take. A frozen database would otherwise hold every status back. */
-const SOURCE_MS = 3_000
-
-interface Options {
+export interface AlertPorts {
   /** The sources of alarms: each noun reports its own. */
   sources(): readonly AlarmSource[]
   store: AlertStore
+  messages: {
+    channels(): Promise<ReadonlyArray<{ name: string; suppressed: string | null }>>
+    wake(): Promise<void>
+  }
   clock: Clock
+  newId(): string
+  /** Apps that are being changed, or were and are not well yet. */
+  changing(): Promise<ReadonlySet<string>>
+  /** What may have led to it: what changed last, what the app said. '' : what is of no app. */
+  cause(app: string): Promise<string[]>
+  /** Sources of alerts that are known to be down. */
+  down(): Promise<ReadonlySet<string>>
+  /** The address of the dashboard; null: none was said. */
+  link(): Promise<string | null>
   log(level: string, msg: string, more?: object): void
-}
-
-interface Look {
-  alarms: readonly Alarm[]
-  /** Whether every source answered. */
-  complete: boolean
 }
 
 export type Alerts = ReturnType<typeof createAlerts>
 
-/** All alarms of the server. They are cached for a moment, because every status asks for them. */
-export function createAlerts({ sources, store, clock, log }: Options) {
-  let last: Promise<Look> = Promise.resolve({ alarms: [], complete: true })
-  let at = Number.NEGATIVE_INFINITY
+/** All that is wrong with this server, from every source; who is told, and that it is written down with the message. */
+export function createAlerts(ports: AlertPorts) {
+  const { store, clock } = ports
+  const look = createLook(ports.sources, clock)
+  // One change at a time: a decision is made of what it then writes.
+  const turn = inTurns()
+  let waiting = 0
+  let begun = false
+  const due = alarmClock(clock, () => turn(() => tell(ports, due.at)))
 
-  function look(): Promise<Look> {
-    if (clock.now() - at > FRESH_MS) {
-      at = clock.now()
-      last = Promise.all(sources().map(source => asked(source, clock))).then(all => ({
-        alarms: all.flatMap(one => one.alarms),
-        complete: all.every(one => one.complete),
-      }))
+  /** Takes what a source says. `all`: what it does not name is over. */
+  async function take(source: string, seen: readonly Observed[], all: boolean): Promise<void> {
+    const [known, now] = [await store.list(), clock.now()]
+    const own = new Map(known.filter(one => one.source === source).map(one => [one.fingerprint, one]))
+    const changed: Alert[] = []
+    for (const one of seen) {
+      const before = own.get(one.fingerprint) ?? null
+      const after = observe(before, one, { now, source, newId: ports.newId() })
+      if (after === null || after === before) continue
+      own.set(one.fingerprint, after)
+      changed.push(after)
+      note(before, after, ports.log)
     }
-    return last
+    const gone = all ? missing([...own.values()], new Set(seen.map(one => one.fingerprint)), now) : []
+    for (const one of gone) note({ ...one, state: 'firing' }, one, ports.log)
+    if (changed.length + gone.length === 0) return
+    await store.changing(sql => store.keep([...changed, ...gone], sql))
+    due.at(now)
   }
 
   return {
-    now: async (): Promise<Alarm[]> => [...(await look()).alarms],
-    /** Empties the cache, because a run may have changed the alarms. */
-    stale(): void {
-      at = Number.NEGATIVE_INFINITY
+    now: async (): Promise<Alarm[]> => [...(await look.now()).alarms],
+    stale: look.stale,
+    list: (): Promise<Alert[]> => store.list(),
+    world: (): Promise<World> => worldOf(ports),
+    /** Looks again who is to be told: a silence, a route or a channel has changed. */
+    changed: (): void => due.at(clock.now()),
+    /** What another program reports. It is in the store when this resolves. Failure `alerts.down` when too much waits. */
+    async push(source: string, seen: readonly Observed[]): Promise<void> {
+      if (waiting >= MOST_WAITING) throw overloaded()
+      waiting++
+      try {
+        await turn(() => take(source, seen, false))
+      } finally {
+        waiting--
+      }
     },
-    /** Writes to the keeper's log which alerts began, got worse or are over; called by a timer. */
+    /** Takes the keeper's own alarms, and what passed its end; called by a timer. */
     async tick(): Promise<void> {
-      const [known, { alarms, complete }] = [await store.list(), await look()]
-      // Nothing is over while it is not known whether it is.
-      const lasting = complete ? alarms : [...alarms, ...known]
-      const { alerts, events } = reduce(known, lasting, clock.now())
-      for (const event of events) tell(event, log)
-      await store.replace(alerts)
+      const { alarms, complete } = await look.now()
+      const down = await ports.down()
+      await turn(async () => {
+        // Nothing is over while it is not known whether it is.
+        await take(KEEPER, observed(alarms), complete)
+        const stopped = sweep(await store.list(), down, clock.now())
+        if (stopped.length > 0) await store.changing(sql => store.keep(stopped, sql))
+        // What a keeper before this one had decided to tell later.
+        if (stopped.length > 0 || !begun) due.at(clock.now())
+        begun = true
+        await store.prune(keptSince(clock.now()))
+        await store.pruneSilences(keptSince(clock.now()))
+      })
     },
+    /** Notes that somebody has it in hand, which ends the escalation; whoever was told of it is told this. `incident`: null: all. */
+    acknowledge: (incident: string | null, by: string): Promise<Alert[]> =>
+      turn(async () => {
+        const open = (await store.list()).filter(one => one.state === 'firing' && one.acked === null)
+        const mine = open.filter(one => incident === null || one.incident === incident)
+        const acked = mine.map(one => ({ ...one, acked: { by, at: clock.now() } }))
+        const link = await ports.link()
+        await store.changing(async sql => {
+          await store.keep(acked, sql)
+          await enqueue(sql, acknowledgement(acked, by, link), clock.now())
+        })
+        await ports.messages.wake()
+        return acked
+      }),
   }
 }
 
-/** The alarms of one noun. A noun that fails, or does not answer in time, is an alarm itself: the others stay known. */
-async function asked({ of, alarms }: AlarmSource, clock: Clock): Promise<Look> {
-  const over = new AbortController()
-  const late = clock.sleep(SOURCE_MS, over.signal).then((): never => {
-    throw new Failure('alarms.late', 'it took too long', {
-      why: `no answer in ${showDuration(SOURCE_MS)}`,
-      fix: '`inn status` shows which part does not answer',
-    })
+async function worldOf({ store, messages, clock, changing }: AlertPorts): Promise<World> {
+  const [alerts, silences, routes, channels, quiet] = await Promise.all([
+    store.list(),
+    store.silences(),
+    store.routes(),
+    messages.channels(),
+    changing(),
+  ])
+  return { alerts, silences, routes, channels: channels.map(one => one.name), quiet, now: clock.now() }
+}
+
+/** Decides, and writes the messages down together with what was decided. */
+async function tell(ports: AlertPorts, again: (at: number) => void): Promise<void> {
+  const { store, clock } = ports
+  const world = await worldOf(ports)
+  const { alerts, news, next } = decide(world)
+  const firing = world.alerts.some(one => one.state === 'firing')
+  if (next !== null) again(next)
+  if (world.quiet.size > 0 && firing) again(world.now + CHANGE_MS)
+  if (news.size === 0) return
+  const apps = new Set([...news.values()].flat().map(({ alert }) => alert.labels['app'] ?? ''))
+  const causes = new Map(
+    await Promise.all([...apps].map(async app => [app, await causeOf(ports, app)] as const)),
+  )
+  const around = { now: world.now, causes, link: await ports.link() }
+  await store.changing(async sql => {
+    await store.keep(alerts, sql)
+    const drafts = [...news].map(([channel, list]) => ({ channel, content: contentOf(list, around) }))
+    await enqueue(sql, drafts, clock.now())
   })
-  late.catch(() => {}) // When the alarms came first, nobody waits for this.
+  await ports.messages.wake()
+  // What was told may be what something else waited for.
+  again(clock.now() + CHANGE_MS)
+}
+
+/** A message without its cause is better than none. */
+async function causeOf({ cause, clock }: AlertPorts, app: string): Promise<string[]> {
+  const over = new AbortController()
+  const late = clock.sleep(CAUSE_MS, over.signal).then(
+    () => [],
+    () => [],
+  )
   try {
-    return { alarms: await Promise.race([alarms(), late]), complete: true }
-  } catch (error) {
-    const { what, why } = describe(error)
-    const because = error instanceof Failure ? `${what}: ${why}` : what
-    const alarm: Alarm = {
-      code: 'alarms.unknown',
-      level: 'late',
-      what: `whether ${of} has alarms is not known: ${because}`,
-      fix: '`inn logs keeper -n 50` shows more',
-    }
-    return { alarms: [alarm], complete: false }
+    return await Promise.race([cause(app), late])
+  } catch {
+    return []
   } finally {
     over.abort()
   }
 }
 
-function tell(event: AlertEvent, log: Options['log']): void {
-  if (event.type === 'over') {
-    log('info', `over: ${event.alert.code}`)
+const overloaded = (): Failure =>
+  new Failure('alerts.down', 'too many alerts come at once', {
+    why: `${MOST_WAITING} requests wait to be written down`,
+    fix: 'send them again',
+  })
+
+/** Writes to the keeper's log what began, got worse or is over. */
+function note(before: Alert | null, after: Alert, log: AlertPorts['log']): void {
+  const level = severityOf(after.labels)
+  const code = after.labels['alertname']
+  if (after.state !== 'firing') {
+    if (before?.state === 'firing') log('info', `over: ${code}`)
     return
   }
-  const { code, level, what, fix } = event.alarm
-  log(level === 'late' ? 'error' : 'warn', what, { code, fix })
+  const worse = before?.state === 'firing' && severityOf(before.labels) === 'soon' && level === 'late'
+  if (before?.state === 'firing' && !worse) return
+  log(level === 'late' ? 'error' : 'warn', sentenceOf(after), { code, fix: after.annotations['description'] })
 }

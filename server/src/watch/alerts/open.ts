@@ -1,10 +1,39 @@
+import type { Clock } from '../../kernel/clock.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { Alerts } from './alerts.ts'
+import { type AlertRoutePorts, alertRoutes } from './routes.ts'
+import { type V2Ports, v2Routes } from './routes-v2.ts'
+import { createSilences } from './silences.ts'
+import type { AlertStore } from './store.ts'
+import { createWatchdog } from './watchdog.ts'
 
-export interface Needs {
-  alerts: Alerts
+export type Needs = Omit<V2Ports, 'silences' | 'alerts'> &
+  Pick<AlertRoutePorts, 'audit'> & {
+    alerts: Alerts
+    alertStore: AlertStore
+    alertSettings: AlertRoutePorts['settings']
+    knownChannel: AlertRoutePorts['knownChannel']
+    callWatchdog(address: string): Promise<void>
+    clock: Clock
+    newId(): string
+  }
+
+export function open(needs: Needs): OpenPart {
+  const { alerts, alertStore: store, alertSettings: settings, clock, newId } = needs
+  const silences = createSilences({ store, clock, newId, changed: alerts.changed })
+  const watchdog = createWatchdog({
+    address: async () => (await settings.read()).watchdog,
+    call: needs.callWatchdog,
+  })
+  return {
+    timers: [
+      { name: 'alerts', everyMs: 15_000, work: () => alerts.tick() },
+      { name: 'watchdog', everyMs: 60_000, work: () => watchdog.tick() },
+    ],
+    alarms: () => watchdog.alarms(),
+    routes(app) {
+      alertRoutes(app, { ...needs, store, settings })
+      v2Routes(app, { ...needs, silences })
+    },
+  }
 }
-
-export const open = ({ alerts }: Needs): OpenPart => ({
-  timers: [{ name: 'alerts', everyMs: 15_000, work: () => alerts.tick() }],
-})

@@ -1,75 +1,99 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Alarm } from '../../kernel/wire-alarm.ts'
-import { type Alert, reduce } from './rule.ts'
+import { type Alert, fingerprintOf, type Observed } from './alert.ts'
+import { flapping, missing, observe, SAME_MS, sweep } from './rule.ts'
 
-const alarm = (code: string, level: Alarm['level'] = 'soon'): Alarm => ({
-  code,
-  level,
-  what: `${code} is wrong`,
-  fix: 'mend it',
+const MINUTE = 60_000
+const NOW = 100 * MINUTE
+const seen = (more: Partial<Observed> = {}): Observed => ({
+  fingerprint: 'f',
+  labels: { alertname: 'Slow', severity: 'warning' },
+  annotations: { summary: 'slow' },
+  url: null,
+  startsAt: null,
+  endsAt: null,
+  ...more,
 })
-const told = ({ events }: ReturnType<typeof reduce>) =>
-  events.map(event => `${event.type} ${event.type === 'over' ? event.alert.code : event.alarm.code}`)
+let ids = 0
+const at = (now: number) => ({ now, source: 'prometheus', newId: `i${ids++}` })
+const fires = (known: Alert | null, now: number, more: Partial<Observed> = {}): Alert =>
+  observe(known, seen({ endsAt: now + 4 * MINUTE, ...more }), at(now))!
+const resolves = (known: Alert | null, now: number): Alert | null =>
+  observe(known, seen({ endsAt: now - 1 }), at(now))
 
-test('an alarm is told once, and again when it got worse, and when it is over', () => {
-  const first = reduce([], [alarm('disk')], 10)
-  assert.deepEqual(told(first), ['raised disk'])
-  const second = reduce(first.alerts, [alarm('disk')], 20)
-  assert.deepEqual(told(second), [])
-  const third = reduce(second.alerts, [alarm('disk', 'late')], 30)
-  assert.deepEqual(told(third), ['worse disk'])
+test('fingerprints are those of Prometheus', () => {
+  assert.equal(fingerprintOf({ alertname: 'Bar', host: 'h1' }), '14bc94fd544a2b1c')
+  assert.equal(fingerprintOf({ host: 'h1', alertname: 'Bar' }), '14bc94fd544a2b1c')
+})
+
+test('what is sent again and again stays one alert; a restart of the source with another start changes nothing', () => {
+  const first = fires(null, NOW, { startsAt: NOW - MINUTE })
+  const again = fires(first, NOW + MINUTE, { startsAt: NOW + MINUTE, annotations: { summary: 'slower' } })
+  assert.deepEqual([again.incident, again.since, again.openings], [first.incident, NOW - MINUTE, [NOW]])
+  assert.equal(again.annotations['summary'], 'slower')
+})
+
+test('what says the same is the same object, so that nothing is written', () => {
+  const first = observe(null, seen(), at(NOW))
+  assert.equal(observe(first, seen(), at(NOW + MINUTE)), first)
+})
+
+test('resolved: over once, however often it is said; unknown and resolved: nothing', () => {
+  const over = resolves(fires(null, NOW), NOW + MINUTE)!
+  assert.deepEqual([over.state, over.overAt], ['over', NOW + MINUTE])
+  assert.equal(resolves(over, NOW + 2 * MINUTE), over)
+  assert.equal(resolves(null, NOW), null)
+})
+
+test('opening again within ten minutes is the same incident, later another one', () => {
+  const first = fires(null, NOW)
+  const over = resolves(first, NOW + MINUTE)!
+  const soon = fires(over, NOW + MINUTE + SAME_MS - 1)
+  assert.deepEqual([soon.incident, soon.openings.length, soon.state], [first.incident, 2, 'firing'])
+  const late = fires(over, NOW + MINUTE + SAME_MS)
+  assert.notEqual(late.incident, first.incident)
+  assert.deepEqual([late.openings.length, late.told], [1, {}])
+})
+
+test('a start that lies in our future is now', () =>
+  assert.equal(fires(null, NOW, { startsAt: NOW + MINUTE }).since, NOW))
+
+test('what nobody reports any more is stopped, unless its source is known to be down', () => {
+  const alert = fires(null, NOW)
+  const swept = (now: number, ...down: string[]) => sweep([alert], new Set(down), now).map(one => one.state)
+  assert.deepEqual(swept(NOW + 4 * MINUTE - 1), [])
+  assert.deepEqual(swept(NOW + 4 * MINUTE), ['stopped'])
+  assert.deepEqual(swept(NOW + 60 * MINUTE, 'prometheus'), [])
+  assert.deepEqual(sweep([observe(null, seen(), at(NOW))!], new Set(), NOW * 2), [], 'the keeper says no end')
+})
+
+test('a source that tells all: what it does not name is over', () => {
+  const [one, two] = [fires(null, NOW), fires(null, NOW, { fingerprint: 'g' })]
   assert.deepEqual(
-    third.alerts,
-    [{ ...alarm('disk', 'late'), since: 10 }],
-    'since it began, not since it got worse',
+    missing([one, two], new Set(['g']), NOW).map(({ fingerprint, state }) => [fingerprint, state]),
+    [['f', 'over']],
   )
-  assert.deepEqual(told(reduce(third.alerts, [alarm('disk')], 40)), [], 'better is not over')
-  assert.deepEqual(told(reduce(third.alerts, [], 50)), ['over disk'])
 })
 
-test('what an alarm says may change without being told again', () => {
-  const { alerts } = reduce([], [alarm('lag')], 1)
-  const next = reduce(alerts, [{ ...alarm('lag'), what: 'lag of 12 min' }], 2)
-  assert.deepEqual(told(next), [])
-  assert.equal(next.alerts[0]!.what, 'lag of 12 min')
+test('three openings in half an hour are flapping', () => {
+  assert.equal(flapping({ openings: [NOW - 31 * MINUTE, NOW - 2, NOW - 1] }, NOW), false)
+  assert.equal(flapping({ openings: [NOW - 29 * MINUTE, NOW - 2, NOW - 1] }, NOW), true)
 })
 
-test('alarms of one code are one alert, and the worst stands for them', () => {
-  const { alerts, events } = reduce([], [alarm('gap'), alarm('gap', 'late'), alarm('gap')], 1)
-  assert.deepEqual([alerts.length, events.length, alerts[0]!.level], [1, 1, 'late'])
-})
-
-test('whatever comes and goes, everything that was raised is over when nothing is wrong', () => {
-  const alarms = fc.array(
-    fc.record({
-      code: fc.constantFrom('a', 'b', 'c'),
-      level: fc.constantFrom('soon' as const, 'late' as const),
-    }),
-    { maxLength: 5 },
-  )
+test('whatever is said in whatever order, an alert fires exactly when the last word was that it does', () => {
+  const word = fc.record({ resolved: fc.boolean(), pause: fc.integer({ min: 1, max: 20 * MINUTE }) })
   fc.assert(
-    fc.property(fc.array(alarms, { maxLength: 8 }), rounds => {
-      let known: Alert[] = []
-      const open = new Set<string>()
-      const round = (now: Alarm[], at: number) => {
-        const { alerts, events } = reduce(known, now, at)
-        for (const event of events) {
-          if (event.type === 'raised') assert.ok(!open.has(event.alarm.code), 'raised twice')
-          if (event.type === 'over') assert.ok(open.delete(event.alert.code), 'over without being raised')
-          else open.add(event.alarm.code)
-        }
-        known = alerts
-        assert.deepEqual(new Set(alerts.map(alert => alert.code)), open)
+    fc.property(fc.array(word, { minLength: 1, maxLength: 30 }), words => {
+      let now = NOW
+      let alert: Alert | null = null
+      for (const { resolved, pause } of words) {
+        now += pause
+        alert = resolved ? resolves(alert, now) : fires(alert, now)
       }
-      for (const [at, now] of rounds.entries())
-        round(
-          now.map(a => alarm(a.code, a.level)),
-          at,
-        )
-      round([], rounds.length)
-      assert.equal(open.size, 0)
+      const last = words.at(-1)!
+      assert.equal(alert?.state === 'firing', !last.resolved)
+      assert.ok(alert === null || alert.since <= now)
     }),
   )
 })

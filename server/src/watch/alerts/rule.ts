@@ -1,45 +1,75 @@
-import type { Alarm } from '../../kernel/wire-alarm.ts'
+import type { Alert, Observed } from './alert.ts'
 
-/** An alarm that was reported and is not over. `since`: milliseconds since 1970. */
-export interface Alert extends Alarm {
-  since: number
+const MINUTE = 60_000
+/** Opening again within this is the same incident. */
+export const SAME_MS = 10 * MINUTE
+/** So many openings in this time are flapping. */
+const FLAPS = 3
+const FLAP_MS = 30 * MINUTE
+const MOST_OPENINGS = 20
+/** How long what is over is kept for people to look at. */
+const KEPT_MS = 7 * 24 * 60 * MINUTE
+
+export interface Moment {
+  now: number
+  source: string
+  /** For an incident that begins. */
+  newId: string
 }
 
-/** What is to be reported: an alert began, got worse, or is over. */
-export type AlertEvent = { type: 'raised' | 'worse'; alarm: Alarm } | { type: 'over'; alert: Alert }
+/** What one observation makes of an alert. null: there is none, and none begins. */
+export function observe(known: Alert | null, seen: Observed, { now, source, newId }: Moment): Alert | null {
+  const resolved = seen.endsAt !== null && seen.endsAt <= now
+  if (known === null) return resolved ? null : begun(seen, { now, source, newId })
+  const { startsAt: _, ...said } = seen
+  const current = { ...known, ...said, updatedAt: now }
+  if (resolved) return known.state === 'firing' ? { ...current, state: 'over', overAt: now } : known
+  if (known.state === 'firing') return saysTheSame(known, current) ? known : current
+  if (now - (known.overAt ?? now) >= SAME_MS) return begun(seen, { now, source, newId })
+  const openings = [...known.openings, now].slice(-MOST_OPENINGS)
+  return { ...current, state: 'firing', overAt: null, openings }
+}
+
+/** Then nothing has to be written. */
+const saysTheSame = (one: Alert, other: Alert): boolean =>
+  one.endsAt === other.endsAt &&
+  one.url === other.url &&
+  JSON.stringify([one.labels, one.annotations]) === JSON.stringify([other.labels, other.annotations])
+
+const begun = (seen: Observed, { now, source, newId }: Moment): Alert => ({
+  ...seen,
+  source,
+  state: 'firing',
+  incident: newId,
+  // A clock that is ahead of ours must not put the beginning into the future.
+  since: Math.min(seen.startsAt ?? now, now),
+  updatedAt: now,
+  overAt: null,
+  openings: [now],
+  told: {},
+  acked: null,
+})
+
+/** What a source that tells all that is wrong does not name any more is over. */
+export const missing = (known: readonly Alert[], seen: ReadonlySet<string>, now: number): Alert[] =>
+  known
+    .filter(alert => alert.state === 'firing' && !seen.has(alert.fingerprint))
+    .map(alert => ({ ...alert, state: 'over', overAt: now, updatedAt: now }))
 
 /**
- * Compares the known alerts with the alarms of this moment. Alarms with the same code are one alert: the worst of them
- * stands for all.
+ * Alerts whose time is over without a word of their source. While a source is known to be down they stay: it would be the
+ * worst moment to say that all is well.
  */
-export function reduce(
-  known: readonly Alert[],
-  alarms: readonly Alarm[],
-  now: number,
-): { alerts: Alert[]; events: AlertEvent[] } {
-  const before = new Map(known.map(alert => [alert.code, alert]))
-  const current = worstOfEach(alarms)
-  const events = current.flatMap((alarm): AlertEvent[] => {
-    const old = before.get(alarm.code)
-    if (old === undefined) return [{ type: 'raised', alarm }]
-    return old.level === 'soon' && alarm.level === 'late' ? [{ type: 'worse', alarm }] : []
-  })
-  const codes = new Set(current.map(alarm => alarm.code))
-  return {
-    alerts: current.map(alarm => ({ ...alarm, since: before.get(alarm.code)?.since ?? now })),
-    events: [
-      ...events,
-      ...known.flatMap((alert): AlertEvent[] => (codes.has(alert.code) ? [] : [{ type: 'over', alert }])),
-    ],
-  }
-}
+export const sweep = (known: readonly Alert[], down: ReadonlySet<string>, now: number): Alert[] =>
+  known
+    .filter(
+      one => one.state === 'firing' && one.endsAt !== null && one.endsAt <= now && !down.has(one.source),
+    )
+    .map(one => ({ ...one, state: 'stopped', overAt: now, updatedAt: now }))
 
-function worstOfEach(alarms: readonly Alarm[]): Alarm[] {
-  const worst = new Map<string, Alarm>()
-  for (const alarm of alarms) {
-    const other = worst.get(alarm.code)
-    if (other === undefined || (other.level === 'soon' && alarm.level === 'late'))
-      worst.set(alarm.code, alarm)
-  }
-  return [...worst.values()]
-}
+/** Whether it came and went so often that each time is no news. */
+export const flapping = ({ openings }: Pick<Alert, 'openings'>, now: number): boolean =>
+  openings.filter(at => at > now - FLAP_MS).length >= FLAPS
+
+/** Since when it is over, for whoever needs it no more. */
+export const keptSince = (now: number): number => now - KEPT_MS

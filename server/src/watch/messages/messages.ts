@@ -58,6 +58,8 @@ export function createMessages(ports: MessagePorts) {
 
   return {
     channels: (): Promise<KeptChannel[]> => channels.all(),
+    /** Failure `channel.unknown`. */
+    known,
     /** Sends what was written down. Called after the transaction that decided on it. */
     wake: (): Promise<void> => sender.wake(),
     async list(): Promise<ChannelView[]> {

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import type { Watcher } from '../apps/checks/watcher.ts'
+import { watcherToken } from '../config/watcher-token.ts'
+import { keepSetting, readSetting } from '../db/setting.ts'
+import { request } from '../drivers/host/http.ts'
+import type { RunRow } from '../engine/journal.ts'
+import { showDuration } from '../kernel/durations.ts'
+import type { AlarmSource } from '../kernel/wire-alarm.ts'
+import { type Alerts, createAlerts } from '../watch/alerts/alerts.ts'
+import { alertStore } from '../watch/alerts/store.ts'
+import { LINK, WATCHDOG } from '../watch/alerts/watchdog.ts'
+import type { AlertSettings } from '../watch/alerts/wire.ts'
+import { readLogs } from '../watch/logs/read.ts'
+import { logSources } from '../watch/logs/sources.ts'
+import type { Messages } from '../watch/messages/messages.ts'
+import type { Keeper } from './wire.ts'
+
+/** What changes what serves: while one is under way, its app is expected not to be well. */
+const CHANGES = new Set([
+  'deploy',
+  'rollback',
+  'forward',
+  'switch',
+  'scale',
+  'restart',
+  'stop',
+  'start',
+  'restore',
+])
+/** An app that is not well so long after a change has a right to be told of. */
+const SETTLED_MS = 5 * 60_000
+/** What changed longer ago is hardly the cause. */
+const CAUSE_MS = 24 * 3_600_000
+const ERRORS_MS = 15 * 60_000
+
+interface Beside {
+  messages: Messages
+  sources(): readonly AlarmSource[]
+  watcher: Pick<Watcher, 'instances'>
+}
+
+export function wireAlerts(keeper: Keeper, { messages, sources, watcher }: Beside): Alerts {
+  const { store, clock, log, apps, runs, supervisor } = keeper
+  const last = (app: string): RunRow | undefined => runs(app, 5).find(run => CHANGES.has(run.plan.kind))
+  return createAlerts({
+    ...{ sources, store: alertStore(store), messages, clock, log },
+    newId: () => randomUUID(),
+    async changing() {
+      const all = await Promise.all(
+        (await apps.all()).map(async ({ name }) => ((await isChanging(last(name), name)) ? [name] : [])),
+      )
+      return new Set(all.flat())
+    },
+    async cause(app) {
+      if (app === '') return []
+      return [...changeOf(last(app), clock.now()), ...(await errorsOf(keeper, app))]
+    },
+    // Whether one that runs elsewhere is down, nobody here knows.
+    async down() {
+      const state = await supervisor.state('prometheus')
+      return new Set(state !== null && state.pid === null ? ['prometheus'] : [])
+    },
+    link: async () => (await readSetting(store, LINK)) || null,
+  })
+
+  async function isChanging(run: RunRow | undefined, app: string): Promise<boolean> {
+    if (run === undefined) return false
+    if (run.endedAt === null) return true
+    if (clock.now() - run.endedAt > SETTLED_MS) return false
+    const seen = await watcher.instances(app)
+    return seen.some(({ state }) => state !== 'ready' && state !== 'stopped')
+  }
+}
+
+function changeOf(run: RunRow | undefined, now: number): string[] {
+  if (run === undefined || now - run.startedAt > CAUSE_MS) return []
+  const end = run.outcome === null ? 'under way' : run.outcome
+  return [
+    `Changed last: ${run.plan.title}, by ${run.actor}, ${showDuration(now - run.startedAt)} ago (${end})`,
+  ]
+}
+
+async function errorsOf(keeper: Keeper, app: string): Promise<string[]> {
+  const filter = { level: 'error' as const, sinceMs: ERRORS_MS }
+  const lines = await readLogs(await logSources(keeper, app), filter, { lines: 3, now: keeper.clock.now() })
+  return lines.map(({ at, service, text }) => `${at.slice(11, 19)} ${service}: ${text.slice(0, 300)}`)
+}
+
+/** What the part takes besides. */
+export const alertParts = ({ store, home }: Keeper, messages: Messages) => ({
+  alertStore: alertStore(store),
+  alertSettings: {
+    read: async () => ({
+      link: (await readSetting(store, LINK)) || null,
+      watchdog: (await readSetting(store, WATCHDOG)) || null,
+    }),
+    async keep({ link, watchdog }: AlertSettings) {
+      await keepSetting(store, LINK, link ?? '')
+      await keepSetting(store, WATCHDOG, watchdog ?? '')
+    },
+  },
+  watcherToken: () => watcherToken(home),
+  knownChannel: (name: string) => messages.known(name),
+  callWatchdog,
+  newId: () => randomUUID(),
+})
+
+/** Calls an address that notices when nobody calls it any more. Rejects when it does not answer well. */
+async function callWatchdog(address: string): Promise<void> {
+  const { protocol, hostname, port, pathname, search } = new URL(address)
+  const { status } = await request({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port === '' ? {} : { port: Number(port) }),
+    tls: protocol === 'https:',
+    path: pathname + search,
+    timeoutMs: 10_000,
+  })
+  if (status >= 400) throw new Error(`it answered ${status}`)
+}

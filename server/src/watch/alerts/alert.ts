@@ -1,0 +1,58 @@
+import type { Level } from '../messages/channel.ts'
+
+export type Labels = Readonly<Record<string, string>>
+export type Severity = Exclude<Level, 'over'>
+
+/** What a source says of one thing that is wrong, or was. Times: milliseconds since 1970; null: it was not said. */
+export interface Observed {
+  /** What it is known by; for what Prometheus sends, all its labels. */
+  fingerprint: string
+  labels: Labels
+  annotations: Labels
+  url: string | null
+  startsAt: number | null
+  /** When it is over, unless the source says again that it lasts. */
+  endsAt: number | null
+}
+
+export interface Alert extends Observed {
+  source: string
+  /** `stopped`: its source stopped reporting it, so nobody knows. */
+  state: 'firing' | 'over' | 'stopped'
+  /** From the first opening until ten minutes after it was over. */
+  incident: string
+  since: number
+  updatedAt: number
+  overAt: number | null
+  /** When it began, and began again. */
+  openings: readonly number[]
+  /** By channel: how bad it was when it was told there, and when. What was told to be over is not among it. */
+  told: Readonly<Record<string, { level: Severity; at: number }>>
+  acked: { by: string; at: number } | null
+}
+
+export const severityOf = (labels: Labels): Severity =>
+  /^(critical|page|error|fatal|emergency)$/i.test(labels['severity'] ?? '') ? 'late' : 'soon'
+
+/** One sentence that says what is wrong. */
+export const sentenceOf = ({ labels, annotations }: Pick<Alert, 'labels' | 'annotations'>): string =>
+  annotations['summary'] ?? annotations['description'] ?? labels['alertname'] ?? 'something is wrong'
+
+const OFFSET = 0xcbf29ce484222325n
+const PRIME = 0x100000001b3n
+const MASK = 0xffffffffffffffffn
+
+/** As Prometheus computes it: FNV-1a of 64 bits over the sorted labels. */
+export function fingerprintOf(labels: Labels): string {
+  let hash = OFFSET
+  const byte = (value: number) => {
+    hash = ((hash ^ BigInt(value)) * PRIME) & MASK
+  }
+  for (const name of Object.keys(labels).sort()) {
+    for (const value of [name, labels[name]!]) {
+      for (const one of Buffer.from(value)) byte(one)
+      byte(0xff)
+    }
+  }
+  return hash.toString(16).padStart(16, '0')
+}
