@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Actor, type Admission, may } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
@@ -77,12 +77,15 @@ function alertRoutes(app: Routes, ports: V2Ports): void {
       )
       // The good ones of a batch are taken, also where one of them is bad.
       await ports.alerts.push(source, good.map(observedOf))
-      if (good.length < parsed.length)
-        return reply.code(400).send(JSON.stringify('at least one alert is not valid'))
+      if (good.length < parsed.length) return said(reply, 400, 'at least one alert is not valid')
       return reply.code(200).send()
     },
   )
 }
+
+/** Alertmanager answers a text in JSON, and amtool reads no other shape. */
+const said = (reply: FastifyReply, status: number, text: string) =>
+  reply.code(status).header('content-type', 'application/json').send(JSON.stringify(text))
 
 /** Who posts: Prometheus by its token, or somebody who may change things. Failure `access.unknown`, `access.forbidden`. */
 async function sourceOf(request: FastifyRequest, { watcherToken, people }: V2Ports): Promise<string> {
@@ -149,11 +152,21 @@ function silenceRoutes(app: Routes, { silences }: V2Ports): void {
         .map(one => gotSilence(one))
     },
   )
-  app.post('/api/v2/silences', { config: operator, schema: { body: PostedSilence } }, async request => {
-    const { id, startsAt, endsAt, ...rest } = request.body
-    const times = { startsAt: Date.parse(startsAt), endsAt: Date.parse(endsAt) }
-    return { silenceID: await silences.put({ ...rest, ...times, id: id === '' ? null : (id ?? null) }) }
-  })
+  app.post(
+    '/api/v2/silences',
+    { config: operator, schema: { body: PostedSilence } },
+    async (request, reply) => {
+      const { id, startsAt, endsAt, ...rest } = request.body
+      const times = { startsAt: Date.parse(startsAt), endsAt: Date.parse(endsAt) }
+      try {
+        return { silenceID: await silences.put({ ...rest, ...times, id: id === '' ? null : (id ?? null) }) }
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        if (error.code === 'silence.unknown') return said(reply, 404, 'silence not found')
+        return said(reply, 400, `silence invalid: ${error.why}`)
+      }
+    },
+  )
   app.get('/api/v2/silence/:id', { config: viewer, schema: { params: ById } }, async (request, reply) => {
     const found = await silences.find(isUuid(request.params.id))
     return found === null ? reply.code(404).send() : gotSilence(found)
@@ -162,8 +175,11 @@ function silenceRoutes(app: Routes, { silences }: V2Ports): void {
     '/api/v2/silence/:id',
     { config: operator, schema: { params: ById } },
     async (request, reply) => {
-      await silences.expire(isUuid(request.params.id))
-      return reply.code(200).send()
+      const id = isUuid(request.params.id)
+      // With the status that Alertmanager has for it: amtool knows no other.
+      if ((await silences.find(id)) === null) return said(reply, 500, 'silence not found')
+      await silences.expire(id)
+      return {}
     },
   )
 }

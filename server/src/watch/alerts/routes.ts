@@ -61,7 +61,7 @@ function routingRoutes(app: Routes, { alerts, store, settings, knownChannel, wro
     async request => {
       await knownChannel(request.body.channel)
       const id = await store.addRoute(request.body)
-      await wrote(request.actor.name, 'notify route', `${request.body.severity} to ${request.body.channel}`)
+      await wrote(request.actor.name, 'alerts route', `${request.body.severity} to ${request.body.channel}`)
       alerts.changed()
       return { id }
     },
@@ -72,7 +72,7 @@ function routingRoutes(app: Routes, { alerts, store, settings, knownChannel, wro
     { config: admin, schema: { params: ById, response: { 200: z.object({ removed: z.boolean() }) } } },
     async request => {
       const removed = await store.removeRoute(request.params.id)
-      await wrote(request.actor.name, 'notify unroute', String(request.params.id))
+      await wrote(request.actor.name, 'alerts unroute', String(request.params.id))
       alerts.changed()
       return { removed }
     },
@@ -80,12 +80,12 @@ function routingRoutes(app: Routes, { alerts, store, settings, knownChannel, wro
   app.get('/api/alert-settings', { config: viewer, schema: { response: { 200: AlertSettings } } }, () =>
     settings.read(),
   )
-  app.put(
+  app.post(
     '/api/alert-settings',
     { config: admin, schema: { body: AlertSettings, response: { 200: AlertSettings } } },
     async request => {
       await settings.keep(request.body)
-      await wrote(request.actor.name, 'notify settings', JSON.stringify(request.body))
+      await wrote(request.actor.name, 'alerts settings', JSON.stringify(request.body))
       return settings.read()
     },
   )

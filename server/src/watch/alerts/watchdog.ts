@@ -36,7 +36,7 @@ export function createWatchdog({ address, call }: Ports) {
     async alarms(): Promise<Alarm[]> {
       if (failures < FAILURES) return []
       const what = `the watchdog cannot be called: ${why}`
-      const fix = '`inn notify settings` shows its address; until it is called, it takes this server for dead'
+      const fix = '`inn alerts settings` shows its address; until it is called, it takes this server for dead'
       return [{ code: 'watchdog.unreachable', level: 'soon', what, fix }]
     },
   }

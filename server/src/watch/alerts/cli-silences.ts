@@ -1,0 +1,87 @@
+import { at } from '../../cli/client.ts'
+import { type Cli, printJson } from '../../cli/command.ts'
+import { table } from '../../cli/terminal.ts'
+import { local } from '../../cli/times.ts'
+import { parseDuration } from '../../kernel/durations.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { type Matcher, readMatcher } from './silence.ts'
+import type { GotSilence } from './wire-v2.ts'
+
+const ID = 8
+
+/** inn silence list */
+export async function silenceList({ client, terminal, json }: Cli): Promise<void> {
+  const all = (await client.get<GotSilence[]>('/api/v2/silences')).filter(
+    one => one.status.state !== 'expired',
+  )
+  if (json) return printJson(all)
+  if (all.length === 0) return terminal.print('nothing is silenced')
+  const rows = all.map(one => [
+    one.id.slice(0, ID),
+    one.matchers.map(show).join(' '),
+    one.status.state === 'pending' ? `from ${local(one.startsAt)}` : 'now',
+    local(one.endsAt),
+    one.createdBy,
+    one.comment,
+  ])
+  terminal.print(table(['ID', 'WHAT', 'SINCE', 'UNTIL', 'BY', 'COMMENT'], rows))
+}
+
+/** inn silence add */
+export async function silenceAdd(
+  { client, terminal, json, actor }: Cli,
+  comment: string,
+  flags: { app?: string; match?: string[]; for: string },
+): Promise<void> {
+  const lasts = parseDuration(flags.for)
+  if (lasts === null)
+    throw new Failure('usage.duration', `${flags.for} is no duration`, {
+      why: '--for takes one',
+      fix: 'such as 2h',
+    })
+  const ofApp =
+    flags.app === undefined ? [] : [{ name: 'app', value: flags.app, isRegex: false, isEqual: true }]
+  const matchers = [...ofApp, ...(flags.match ?? []).map(matcherOf)]
+  if (matchers.length === 0)
+    throw new Failure('usage.silence', 'silence what?', {
+      why: 'nothing was named',
+      fix: '--app APP, or --match alertname=NAME',
+    })
+  const now = Date.now()
+  const times = { startsAt: new Date(now).toISOString(), endsAt: new Date(now + lasts).toISOString() }
+  const answer = await client.post<{ silenceID: string }>('/api/v2/silences', {
+    matchers,
+    ...times,
+    createdBy: actor,
+    comment,
+  })
+  if (json) return printJson(answer)
+  terminal.print(`nothing is told of ${matchers.map(show).join(' ')} until ${local(times.endsAt)}`)
+  terminal.print(`inn silence end ${answer.silenceID.slice(0, ID)} ends it sooner`)
+}
+
+/** inn silence end */
+export async function silenceEnd({ client, terminal, json }: Cli, id: string): Promise<void> {
+  const all = await client.get<GotSilence[]>('/api/v2/silences')
+  const found = all.find(one => one.id.startsWith(id))
+  if (found === undefined)
+    throw new Failure('silence.unknown', `there is no silence ${id}`, {
+      why: 'it was mistyped, or is long over',
+      fix: '`inn silence list` shows them',
+    })
+  await client.delete(at`/api/v2/silence/${found.id}`)
+  if (json) return printJson({ ended: found.id })
+  terminal.print(`told again: ${found.matchers.map(show).join(' ')}`)
+}
+
+function matcherOf(text: string): Matcher {
+  const found = readMatcher(text)
+  if (found !== null) return found
+  throw new Failure('usage.matcher', `${text} is no condition`, {
+    why: 'it is a label, =, !=, =~ or !~, and a value',
+    fix: "such as alertname=~'Disk.*'",
+  })
+}
+
+const show = ({ name, value, isRegex, isEqual }: Matcher): string =>
+  `${name}${isEqual ? (isRegex ? '=~' : '=') : isRegex ? '!~' : '!='}"${value}"`
