@@ -19,6 +19,7 @@ import { Me } from '../../server/src/reach/people/wire.ts'
 import { LogErrors, LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
 import { Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
+import { alertRoutes } from './alert-routes.ts'
 import { appOf, beginDeploy, errorsOf, logLine, perform, runsOf, summary, traffic } from './answers.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
@@ -196,6 +197,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...backupRoutes(paceMs),
   ...certificateRoutes(paceMs),
   ...metricsRoutes,
+  ...alertRoutes,
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link, Outlet } from '@tanstack/react-router'
+import { AlertsPage } from './alerts/AlertsPage.tsx'
 import { AppPage } from './apps/AppPage.tsx'
 import { OverviewPage } from './apps/OverviewPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
@@ -85,6 +86,7 @@ const backups = createRoute({
     return <BackupsPage only={backups.useSearch().app ?? null} />
   },
 })
+const alerts = createRoute({ getParentRoute: () => inside, path: '/alerts', component: AlertsPage })
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
 const audit = createRoute({ getParentRoute: () => inside, path: '/audit', component: AuditPage })
@@ -93,7 +95,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     welcome,
-    inside.addChildren([overview, app, run, backups, people, tokens, audit]),
+    inside.addChildren([overview, app, run, backups, alerts, people, tokens, audit]),
   ]),
   scrollRestoration: true,
   // Values stay text, because a welcome token may look like a number.

@@ -60,6 +60,9 @@ function Nav({ admin }: { admin: boolean }) {
       <Link to="/backups" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
         Backups
       </Link>
+      <Link to="/alerts" className={LINK} activeProps={ACTIVE}>
+        Alerts
+      </Link>
       {admin &&
         ADMIN.map(({ to, name }) => (
           <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
