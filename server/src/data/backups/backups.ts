@@ -184,14 +184,21 @@ async function currentAlarms(
   all: ReturnType<typeof perApp>,
 ): Promise<Alarm[]> {
   const apps = await all.list()
-  const found = (await Promise.all(apps.map(app => app.alarms()))).flat()
+  const each = await Promise.all(
+    apps.map(async one => (await one.alarms()).map((alarm): Alarm => ({ ...alarm, app: one.ports.app }))),
+  )
   const made = await Promise.all(apps.map(async app => (await app.ports.cluster.place())?.since ?? null))
   const since = Math.min(...made.filter(at => at !== null))
   const kit = Number.isFinite(since)
     ? kitAlarm({ kitKept: await kitKept(), since, now: ports.keeper.clock.now() })
     : []
   const own = await keeperAlarms(ports.keeper)
-  const once = new Map([...found, ...own, ...kit].map(alarm => [`${alarm.code} ${alarm.what}`, alarm]))
+  const once = new Map<string, Alarm>()
+  for (const alarm of [...each.flat(), ...own, ...kit]) {
+    const key = `${alarm.code} ${alarm.what}`
+    const { app: _, ...ofSeveral } = alarm
+    once.set(key, once.has(key) ? ofSeveral : alarm)
+  }
   // The worst first.
   return [...once.values()].toSorted((a, b) => a.level.localeCompare(b.level))
 }

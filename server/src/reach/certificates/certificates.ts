@@ -109,7 +109,10 @@ export function createCertificates({ ports, engine }: Options) {
 
     async alarms(): Promise<Alarm[]> {
       const all = await Promise.all((await ports.apps()).map(known))
-      return all.flatMap(found => (found === null ? [] : alarmsOf({ ...found, now: clock.now() })))
+      return all.flatMap(found => {
+        if (found === null) return []
+        return alarmsOf({ ...found, now: clock.now() }).map(alarm => ({ ...alarm, app: found.wanted.app }))
+      })
     },
 
     async list(): Promise<CertificateView[]> {

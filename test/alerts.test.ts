@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { provider, TELEGRAM } from '../server/src/drivers/channels/provider.fixture.ts'
+import type { AlertView } from '../server/src/watch/alerts/wire.ts'
+import type { MessageView } from '../server/src/watch/messages/wire.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+let server: Server
+const them = await provider({ after }, TELEGRAM)
+after(async () => server?.remove())
+
+/** Waits until `look` finds something; fails after 30 s. */
+async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
+    const found = await look().catch(() => null)
+    if (found !== null) return found
+  }
+  throw new Error(`never: ${what}`)
+}
+
+/** What Prometheus does: it posts, with its token. */
+async function prometheus(labels: Record<string, string>, endsAt: number): Promise<number> {
+  const { keeper } = await server.status()
+  const token = await readFile(join(server.home, 'metrics/alerts-token'), 'utf8')
+  const answer = await fetch(`${keeper.url}/api/v2/alerts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify([
+      {
+        labels,
+        annotations: { summary: `${labels['alertname']} fires` },
+        endsAt: new Date(endsAt).toISOString(),
+      },
+    ]),
+  })
+  return answer.status
+}
+
+const texts = () => them.took.map(({ body }) => JSON.parse(body).text as string)
+const inMinutes = (n: number) => Date.now() + n * 60_000
+
+test('a channel is added by the command line, its secret from a file, and tried', async t => {
+  server = await makeServer()
+  const file = join(server.home, 'telegram.env')
+  await writeFile(file, 'TELEGRAM_TOKEN=42:right\n')
+  const added = await server.inn([
+    'notify',
+    'add',
+    'ops',
+    '--telegram',
+    '7',
+    '--at',
+    them.at,
+    '--env-file',
+    file,
+  ])
+  assert.equal(added.code, 0, added.text)
+  const tried = await server.inn(['notify', 'test', 'ops'])
+  assert.equal(tried.json['state'], 'sent', tried.text)
+  t.diagnostic(texts()[0]!)
+})
+
+test('what Prometheus posts is told once, also when the keeper is killed meanwhile, and its end is told', async () => {
+  // Anybody who posts first makes the token.
+  await until('a token', async () => {
+    const { keeper } = await server.status()
+    await fetch(`${keeper.url}/api/v2/alerts`, {
+      method: 'POST',
+      body: '[]',
+      headers: { 'content-type': 'application/json' },
+    })
+    return readFile(join(server.home, 'metrics/alerts-token'), 'utf8')
+  })
+  await server.inn(['alerts', 'settings', '--link', 'https://keeper.example.com'])
+  assert.equal(await prometheus({ alertname: 'DiskFull', severity: 'critical' }, inMinutes(4)), 200)
+  // It is in the store, and was not told yet.
+  await server.killKeeper()
+  const first = await until('a message', async () => texts().find(text => text.includes('DiskFull')) ?? null)
+  assert.match(first, /DiskFull fires[\s\S]*https:\/\/keeper\.example\.com/)
+  await server.killKeeper()
+  await until('the keeper', () => server.client.get<AlertView[]>('/api/alerts'))
+  assert.equal(await prometheus({ alertname: 'DiskFull', severity: 'critical' }, inMinutes(4)), 200)
+  assert.equal(await prometheus({ alertname: 'DiskFull', severity: 'critical' }, Date.now() - 1_000), 200)
+  await until('the end', async () => texts().find(text => text.includes('over: DiskFull')) ?? null)
+  assert.equal(texts().filter(text => text.includes('DiskFull')).length, 2)
+})
+
+test('acknowledged and silenced from the command line, and all of it is shown', async () => {
+  await prometheus({ alertname: 'Slow', app: 'shop' }, inMinutes(10))
+  const alert = await until('told', async () => {
+    const all = await server.client.get<AlertView[]>('/api/alerts')
+    return all.find(one => one.labels['alertname'] === 'Slow' && one.told.length > 0) ?? null
+  })
+  assert.equal((await server.inn(['ack', alert.incident.slice(0, 8)])).code, 0)
+  await until('ack', async () => texts().find(text => /has it in hand: shop: Slow fires/.test(text)) ?? null)
+  assert.equal((await server.inn(['silence', 'add', 'known', '--app', 'shop', '--for', '2h'])).code, 0)
+  const silenced = await server.client.get<AlertView[]>('/api/alerts')
+  assert.equal(silenced.find(one => one.incident === alert.incident)?.muted, 'silence')
+  const messages = await server.client.get<MessageView[]>('/api/messages')
+  assert.ok(messages.length >= 4 && messages.every(one => one.attempts.length > 0))
+})
+
+test('a token that was revoked: nothing is lost, it is shown, and sent when it is right again', async () => {
+  them.state.is = 'revoked'
+  await prometheus({ alertname: 'Later' }, inMinutes(10))
+  const waiting = await until('a refusal', async () => {
+    const all = await server.client.get<MessageView[]>('/api/messages')
+    return (
+      all.find(
+        one => one.title.includes('Later') && one.attempts.some(({ outcome }) => outcome === 'refused'),
+      ) ?? null
+    )
+  })
+  assert.match(waiting.attempts[0]!.said!, /401/)
+  them.state.is = 'up'
+  await until('the message', async () => texts().find(text => text.includes('Later fires')) ?? null)
+})
