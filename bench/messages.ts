@@ -76,7 +76,15 @@ const share = (ms: readonly number[], part: number): number =>
 for (const chats of [1, 30]) {
   const { ms, requests, refused } = await latencies(chats)
   console.log(
-    JSON.stringify({ chats, messages: ms.length, requests, refused, p50: share(ms, 0.5), p99: share(ms, 0.99), most: share(ms, 1) }),
+    JSON.stringify({
+      chats,
+      messages: ms.length,
+      requests,
+      refused,
+      p50: share(ms, 0.5),
+      p99: share(ms, 0.99),
+      most: share(ms, 1),
+    }),
   )
 }
 // In memory where there is such a place: what is killed is a process, and the machine goes on.

@@ -132,18 +132,23 @@ test('what is mounted is what the document lists with its permission, but for a 
 const sorted = (record: Record<string, string>) =>
   Object.entries(record).sort(([a], [b]) => a.localeCompare(b))
 
+/** Prometheus is no person and has a token of its own; besides, the token of an operator opens this, and no cookie. */
+const OWN_KEY: Record<string, (typeof ROLES)[number]> = { 'POST /api/v2/alerts': 'operator' }
+
 test('nobody is let in but whom the permission names, on every route, with every kind of key', async () => {
   const wrong: string[] = []
   for (const door of doors) {
+    const permission = OWN_KEY[named(door)] ?? door.permission
     for (const [caller, headers] of Object.entries(callers)) {
       const { status, code } = await knock({ method: door.method, path: pathOf(door.url), headers })
-      const role = ROLES.find(name => caller.endsWith(`is ${name}`))
+      const keyed = OWN_KEY[named(door)] === undefined || caller.startsWith('a token')
+      const role = keyed ? ROLES.find(name => caller.endsWith(`is ${name}`)) : undefined
       const expected =
-        door.permission === 'public'
+        permission === 'public'
           ? 'in'
           : role === undefined || door.permission === 'watcher'
             ? 401
-            : ROLES.indexOf(role) >= ROLES.indexOf(door.permission)
+            : ROLES.indexOf(role) >= ROLES.indexOf(permission)
               ? 'in'
               : 403
       const got =

@@ -31,7 +31,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 /** The API of Alertmanager, as far as Prometheus and amtool use it: https://github.com/prometheus/alertmanager, api/v2. */
 export function v2Routes(app: Routes, ports: V2Ports): void {
   const upSince = iso(Date.now())
-  app.get('/api/v2/status', { config: viewer, schema: { hide: true } }, async () => ({
+  app.get('/api/v2/status', { config: viewer }, async () => ({
     cluster: { status: 'disabled', name: '', peers: [] },
     config: { original: '' },
     uptime: upSince,
@@ -65,10 +65,14 @@ function alertRoutes(app: Routes, ports: V2Ports): void {
         .sort((a, b) => a.fingerprint.localeCompare(b.fingerprint))
     },
   )
-  // Public, because Prometheus is no person: who may post is decided below.
+  // Public, because Prometheus is no person: who may post is decided before the body is read.
   app.post(
     '/api/v2/alerts',
-    { config: { permission: 'public' }, schema: { hide: true, body: z.array(z.unknown()) } },
+    {
+      config: { permission: 'public' },
+      schema: { body: z.array(z.unknown()) },
+      onRequest: async request => void (await sourceOf(request as FastifyRequest, ports)),
+    },
     async (request, reply) => {
       const source = await sourceOf(request, ports)
       const parsed = request.body.map(one => PostedAlert.safeParse(one))
