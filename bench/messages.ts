@@ -26,7 +26,7 @@ const folder = await mkdtemp(join(tmpdir(), 'inn-bench-messages-'))
 
 /** Milliseconds from the decision until the stand-in had it, of each message. */
 async function latencies(chats: number): Promise<{ ms: number[]; requests: number; refused: number }> {
-  const them = await provider({ after: work => void after.push(work as () => void) }, TELEGRAM)
+  const them = await provider({ after: work => void after.push(work) }, TELEGRAM)
   const store = openStore(join(folder, `chats-${chats}.db`))
   const decided = new Map<string, number>()
   const ms: number[] = []

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { TestContext } from 'node:test'
 
 export interface Told {
   path: string
@@ -33,7 +32,7 @@ export const answerJson = (answer: ServerResponse, status: number, body: object,
   void answer.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 
 /** A provider on loopback that enforces what it publishes. */
-export async function provider(t: Pick<TestContext, 'after'>, ways: Ways) {
+export async function provider(t: { after(end: () => void): void }, ways: Ways) {
   const state = { is: 'up' as 'up' | 'broken' | 'silent' | 'revoked', over: 0 }
   const took: Told[] = []
   const times = new Map<string, number[]>()
