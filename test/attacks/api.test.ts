@@ -146,7 +146,7 @@ test('nobody is let in but whom the permission names, on every route, with every
       const expected =
         permission === 'public'
           ? 'in'
-          : role === undefined || door.permission === 'watcher'
+          : role === undefined || permission === 'watcher'
             ? 401
             : ROLES.indexOf(role) >= ROLES.indexOf(permission)
               ? 'in'

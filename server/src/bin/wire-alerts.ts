@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Watcher } from '../apps/checks/watcher.ts'
-import { watcherToken } from '../config/watcher-token.ts'
 import { keepSetting, readSetting } from '../db/setting.ts'
 import { request } from '../drivers/host/http.ts'
 import type { RunRow } from '../engine/journal.ts'
@@ -87,7 +86,7 @@ async function errorsOf(keeper: Keeper, app: string): Promise<string[]> {
 }
 
 /** What the part takes besides. */
-export const alertParts = ({ store, home }: Keeper, messages: Messages) => ({
+export const alertParts = ({ store }: Keeper, messages: Messages) => ({
   alertStore: alertStore(store),
   alertSettings: {
     read: async () => ({
@@ -99,7 +98,6 @@ export const alertParts = ({ store, home }: Keeper, messages: Messages) => ({
       await keepSetting(store, WATCHDOG, watchdog ?? '')
     },
   },
-  watcherToken: () => watcherToken(home),
   knownChannel: (name: string) => messages.known(name),
   callWatchdog,
   newId: () => randomUUID(),

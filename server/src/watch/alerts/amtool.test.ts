@@ -11,7 +11,6 @@ import { apiWith, peopleOf } from '../../api/api.fixture.ts'
 import { openStore } from '../../db/db.ts'
 import { exec } from '../../drivers/host/exec.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { Secret } from '../../kernel/secret.ts'
 import { createAlerts } from './alerts.ts'
 import { v2Routes } from './routes-v2.ts'
 import { createSilences } from './silences.ts'
@@ -36,9 +35,9 @@ async function keeper(t: TestContext) {
   })
   const silences = createSilences({ store: kept, clock: systemClock, newId, changed: alerts.changed })
   const { people } = peopleOf({ ci: 'operator', eye: 'viewer' })
-  const watcherToken = async () => new Secret('watcher')
+  const isWatcher = async (header: string | undefined) => header === 'Bearer watcher'
   const api = await apiWith(t, { people }, app =>
-    v2Routes(app, { alerts, silences, watcherToken, people, version: '0.25.0' }),
+    v2Routes(app, { alerts, silences, isWatcher, people, version: '0.25.0' }),
   )
   await api.listen({ host: '127.0.0.1', port: 0 })
   return { api, alerts, at: `http://127.0.0.1:${(api.server.address() as AddressInfo).port}` }
