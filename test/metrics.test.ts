@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { text as textOf } from 'node:stream/consumers'
+import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exec, execOk } from '../server/src/drivers/host/exec.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
@@ -262,6 +265,42 @@ test('an app with 10,000 values of a label is bounded, and it is said', async ()
   const [own] = await soon('ALERTS{alertname="QueueGrows",alertstate="firing"}')
   assert.deepEqual([own!.metric['app'], own!.metric['severity']], ['t-metrics', 'critical'])
 })
+
+test('Prometheus hands what fires to the keeper, which tells the channel that a rule names, and otherwise all', async t => {
+  const [sms, ops] = [await chat(t), await chat(t)]
+  for (const [name, { at }] of [['sms', sms] as const, ['ops', ops] as const]) {
+    const file = join(server.home, `${name}.env`)
+    await writeFile(file, `SLACK_URL=${at}\n`)
+    const added = await server.inn(['notify', 'add', name, '--slack', '--env-file', file])
+    assert.equal(added.code, 0, added.text)
+  }
+  const all = () => [sms.said(), ops.said()]
+  // Prometheus says what fires again after a minute.
+  for (
+    const end = Date.now() + 100_000;
+    !/SizeOver1MB/.test(sms.said()) || !/QueueGrows/.test(ops.said());
+  ) {
+    assert.ok(Date.now() < end, JSON.stringify(all()))
+    await sleep(300)
+  }
+  assert.match(sms.said(), /QueueGrows/)
+  assert.doesNotMatch(ops.said(), /SizeOver1MB/)
+})
+
+/** What takes messages as Slack does. */
+async function chat(t: TestContext) {
+  const bodies: string[] = []
+  const there = createServer(async (request, answer) => {
+    bodies.push(await textOf(request))
+    answer.end('ok')
+  })
+  await once(there.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => there.close())
+  return {
+    at: `http://127.0.0.1:${(there.address() as AddressInfo).port}/hook`,
+    said: () => bodies.join('\n'),
+  }
+}
 
 test('a home is measured no more once its settings say so, and again once they do not', async () => {
   const path = join(server.home, 'settings.json')

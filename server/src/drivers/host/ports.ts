@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { guardedPorts } from './nft.ts'
 
@@ -45,13 +44,13 @@ export async function freePartPort(taken: ReadonlySet<number> = new Set()): Prom
 /** A cluster takes seconds between its port and its first listening: its files are made in between. */
 const CLAIMED_MS = 60_000
 
-/** Holds the UDP port of the same number, which no part uses; false: somebody holds it. It ends with the process, too. */
+/** Holds the name of a port in the kernel (an abstract unix socket); false: somebody holds it. It ends with the process, too. */
 function claim(port: number): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = createSocket('udp4').unref()
-    socket.once('error', () => resolve(false))
-    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
-      setTimeout(() => socket.close(), CLAIMED_MS).unref()
+    const held = createServer(connection => connection.destroy()).unref()
+    held.once('error', () => resolve(false))
+    held.listen({ path: `\0innkeeper.port.${port}`, exclusive: true }, () => {
+      setTimeout(() => held.close(), CLAIMED_MS).unref()
       resolve(true)
     })
   })

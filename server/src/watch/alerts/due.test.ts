@@ -38,8 +38,13 @@ test('weeks take turns, from Monday by the clock on the wall, also when clocks a
 })
 
 const NOW = Date.parse('2026-11-20T10:00:00Z')
-const target = (routes: Route[], { since = NOW, acked = false, channels = ['ops', 'sms', 'boss'] } = {}) =>
-  targetsOf({ since, acked: acked ? { by: 'anna', at: NOW } : null }, 'late', { routes, channels, now: NOW })
+const target = (
+  routes: Route[],
+  { since = NOW, acked = false, channels = ['ops', 'sms', 'boss'], labels = {} } = {},
+) =>
+  targetsOf({ since, labels, acked: acked ? { by: 'anna', at: NOW } : null }, 'late', {
+    ...{ routes, channels, now: NOW },
+  })
 const STEPS = [
   route(),
   route({ channel: 'sms', afterMs: 10 * MINUTE }),
@@ -54,6 +59,11 @@ test('where no route is written, everything goes to all channels', () => {
     ['ops', 'sms', 'boss'],
     'its channel was removed',
   )
+})
+
+test('a rule that names its channel is for that one; where it is gone, the routes say', () => {
+  assert.deepEqual(target(STEPS, { labels: { channel: 'boss' } }), { channels: ['boss'], next: null })
+  assert.deepEqual(target(STEPS, { labels: { channel: 'gone' } }), target(STEPS))
 })
 
 test('step by step, until somebody acknowledges', () => {

@@ -39,14 +39,16 @@ export interface Targets {
 }
 
 /**
- * Which channels an alert is for now. Where no route is written for its severity, or none of them leads to a channel that
- * is there, it is for all.
+ * Which channels an alert is for now: the one that its rule names (`errors > 2%: sms`), or those that routes of its
+ * severity lead to. Where none of either is there, it is for all.
  */
 export function targetsOf(
-  alert: Pick<Alert, 'since' | 'acked'>,
+  alert: Pick<Alert, 'since' | 'acked' | 'labels'>,
   severity: Severity,
   { routes, channels, now }: { routes: readonly Route[]; channels: readonly string[]; now: number },
 ): Targets {
+  const named = alert.labels['channel']
+  if (named !== undefined && channels.includes(named)) return { channels: [named], next: null }
   const own = routes.filter(route => route.severity === severity && channels.includes(route.channel))
   if (own.length === 0) return { channels: [...channels], next: null }
   const open = own.filter(route => route.afterMs === 0 || alert.acked === null)
