@@ -118,3 +118,15 @@ test('a token that was revoked: nothing is lost, it is shown, and sent when it i
   them.state.is = 'up'
   await until('the message', async () => texts().find(text => text.includes('Later fires')) ?? null)
 })
+
+test('a silence whose pattern backtracks for ever holds nobody up', async () => {
+  const matchers = [{ name: 'app', value: '(a+)+', isRegex: true, isEqual: true }]
+  const [startsAt, endsAt] = [new Date().toISOString(), new Date(inMinutes(5)).toISOString()]
+  const silence = { matchers, startsAt, endsAt, createdBy: 'anna', comment: 'x' }
+  await server.client.post('/api/v2/silences', silence)
+  assert.equal(await prometheus({ alertname: 'Long', app: `${'a'.repeat(100)}!` }, inMinutes(1)), 200)
+  await until('an answer', async () => {
+    const all = await server.client.get<AlertView[]>('/api/alerts')
+    return all.find(one => one.labels['alertname'] === 'Long') ?? null
+  })
+})

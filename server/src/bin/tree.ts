@@ -33,7 +33,13 @@ import { wireServer } from './wire-server.ts'
 const LONGEST_HOME = 70
 const MAIN = join(PROJECT, 'server/src/bin/inn.js')
 /** Small heaps on purpose: the machine's memory belongs to the apps. */
-const KEEPER_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=192', '--expose-gc']
+const KEEPER_FLAGS = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=192',
+  '--expose-gc',
+  // Regular expressions of others (silences) would otherwise hold the keeper for as long as they like.
+  '--enable-experimental-regexp-engine-on-excessive-backtracks',
+]
 
 /** Makes the home, defines the services of keeper and edge, and starts the supervision tree. May run at any time. */
 export async function up(root: string, say: (line: string) => void): Promise<Settings> {

@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FolderPlace } from '../../data/places/place.ts'
 import { snapshotsContract, tree } from '../../data/repositories/snapshots.contract.ts'
 import { execOk } from '../host/exec.ts'
-import { removeTree } from '../host/files.ts'
 import { isRoot, processInfo } from '../host/proc.ts'
 import { type Bench, makeRestic, order } from './restic.fixture.ts'
 
@@ -125,7 +124,7 @@ describe('restic', () => {
     const { place } = await kept()
     const deep = join(bench.at, 'deep')
     await mkdir(deep)
-    t.after(() => removeTree(deep))
+    t.after(() => execOk({ argv: ['rm', '-rf', deep], timeoutMs: 10_000 }, 'removing it'))
     // A path of more than 4,096 bytes is opened by nobody who names it as a whole.
     const steps =
       'name=$(printf %0200d 0); for n in $(seq 25); do mkdir $name; cd -P $name; done; echo x > file'

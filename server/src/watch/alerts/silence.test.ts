@@ -37,6 +37,16 @@ test('a silence has a condition, of which one does not match everything', () => 
   assert.match(wrongMatchers([])!, /at least one matcher/)
   assert.match(wrongMatchers([matcher('app=~".*"')])!, /empty string/)
   assert.match(wrongMatchers([matcher('app=~"("')])!, /regular expression/)
+  for (const backtracks of ['(?=a)a', '(?!a)b', '(?<=a)b', String.raw`(a)\1`, String.raw`(?<n>a)\k<n>`])
+    assert.match(
+      wrongMatchers([{ name: 'app', value: backtracks, isRegex: true, isEqual: true }])!,
+      /regular expression/,
+      backtracks,
+    )
+  assert.equal(
+    wrongMatchers([{ name: 'app', value: '(?:shop|api)-\\d+', isRegex: true, isEqual: true }]),
+    null,
+  )
   assert.equal(wrongMatchers([matcher('app=~".*"'), matcher('app!=""')]), null)
 })
 

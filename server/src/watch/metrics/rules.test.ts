@@ -120,7 +120,7 @@ const CASES: Record<string, Case> = {
   CertificateEnds: {
     good: certificate(30_000),
     warning: certificate(10_000),
-    critical: certificate(3_000),
+    critical: certificate(1_000),
     labels: { job: 'keeper', app: 'shop' },
     minutes: 75,
   },
