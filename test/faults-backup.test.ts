@@ -192,7 +192,7 @@ test('a segment that is lost: it says so, and takes a new full backup by itself'
   const seen = await backups(
     server,
     s =>
-      s.places[0]!.backups[0]!.endedAt > newest.endedAt &&
+      (s.places[0]!.backups[0]?.endedAt ?? '') > newest.endedAt &&
       s.points[0]!.state === 'good' &&
       s.alarms.every(a => a.code !== 'backup.gap'),
   )
@@ -214,7 +214,7 @@ test('a backup whose list of files is lost: an alarm within a minute, and a new 
   const mended = await backups(
     server,
     s =>
-      s.places[0]!.backups[0]!.label !== newest!.label &&
+      (s.places[0]!.backups[0]?.label ?? newest!.label) !== newest!.label &&
       s.points[0]!.state === 'good' &&
       s.alarms.every(a => a.code !== 'backup.lost'),
   )
@@ -277,7 +277,7 @@ test('a place away for more than 4 GB of log: the app is served, the log is drop
   const mended = await backups(
     server,
     s =>
-      s.places[0]!.backups[0]!.label !== newest!.label &&
+      (s.places[0]!.backups[0]?.label ?? newest!.label) !== newest!.label &&
       s.points[0]!.state === 'good' &&
       s.alarms.every(a => a.code !== 'backup.gap'),
   )

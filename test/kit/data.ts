@@ -60,7 +60,14 @@ const ofApps = (all: Backups): Backups => ({
 export const points = async (server: Server): Promise<Backups['points']> => (await seenSoon(server)).points
 
 /** Without asking the places, which takes programs that derive keys for a third of a second each: what waits asks often. */
-const seenSoon = (server: Server) => server.client.get<Backups>('/api/backups?soon=true')
+async function seenSoon(server: Server): Promise<Backups> {
+  const [seen, { alarms }] = await Promise.all([
+    server.client.get<Backups>('/api/backups?soon=true'),
+    // Of these a report that does not wait shows those that were last told of.
+    server.status(),
+  ])
+  return { ...seen, alarms }
+}
 
 /** The backups of apps, as soon as they satisfy `good`; after the time limit, the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
@@ -72,6 +79,8 @@ export async function backups(server: Server, good: (seen: Backups) => boolean):
       if (late) throw soon
       continue
     }
+    // Since the keeper began, some place has not been asked yet.
+    if (!late && soon.places.some(place => place.seenAt === null)) continue
     if (!late && !good(ofApps(soon))) continue
     const seen = ofApps(await server.client.get<Backups>('/api/backups'))
     if (late || good(seen)) return seen

@@ -188,7 +188,7 @@ async function settle(root: string, known: Settings | null, say: (line: string) 
     ...(process.env['INNKEEPER_PROXY_PROTOCOL'] === 'on' ? { proxyProtocol: true } : {}),
     ...(resolver === undefined ? {} : { resolver }),
     ...known,
-    ...(await metricsFor(new Set([apiPort]), say)),
+    ...(known?.metrics === undefined ? await metricsFor(new Set([apiPort]), say) : {}),
   }
   await writeDurable(join(root, 'settings.json'), `${JSON.stringify(made, null, 2)}\n`)
   return made
