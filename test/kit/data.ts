@@ -71,20 +71,20 @@ async function seenSoon(server: Server): Promise<Backups> {
 
 /** The backups of apps, as soon as they satisfy `good`; after the time limit, the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
-  for (const end = Date.now() + 150_000; ; await sleep(300)) {
+  for (const end = Date.now() + 150_000; ; ) {
     // A killed keeper does not answer for about a second.
-    const soon = await seenSoon(server).catch((error: Error) => error)
-    const late = Date.now() > end
-    if (soon instanceof Error) {
-      if (late) throw soon
-      continue
-    }
-    // Since the keeper began, some place has not been asked yet.
-    if (!late && soon.places.some(place => place.seenAt === null)) continue
-    if (!late && !good(ofApps(soon))) continue
-    const seen = ofApps(await server.client.get<Backups>('/api/backups'))
-    if (late || good(seen)) return seen
+    const seen = await server.client.get<Backups>('/api/backups').catch((error: Error) => error)
+    if (seen instanceof Error && Date.now() > end) throw seen
+    if (!(seen instanceof Error) && (Date.now() > end || good(ofApps(seen)))) return ofApps(seen)
+    do await sleep(300)
+    while (Date.now() < end && !(await seemsGood(server, good)))
   }
+}
+
+/** Whether it is worth to ask the places. Since the keeper began, some may not have been asked yet. */
+async function seemsGood(server: Server, good: (seen: Backups) => boolean): Promise<boolean> {
+  const soon = await seenSoon(server).catch(() => null)
+  return soon?.places.every(place => place.seenAt !== null) === true && good(ofApps(soon))
 }
 
 /** Waits for the first good restore point of each app and of the keeper, which the keeper makes by itself. */

@@ -41,7 +41,7 @@ interface Beside {
 export function wireAlerts(keeper: Keeper, { messages, sources, watcher }: Beside): Alerts {
   const { store, clock, log, apps, runs, supervisor } = keeper
   const last = (app: string): RunRow | undefined => runs(app, 5).find(run => CHANGES.has(run.plan.kind))
-  return createAlerts({
+  const alerts = createAlerts({
     ...{ sources, store: alertStore(store), messages, clock, log },
     newId: () => randomUUID(),
     async changing() {
@@ -61,6 +61,9 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher }: Besid
     },
     link: async () => (await readSetting(store, LINK)) || null,
   })
+  // Who was added while something is wrong is told of it.
+  messages.onChannels(alerts.changed)
+  return alerts
 
   async function isChanging(run: RunRow | undefined, app: string): Promise<boolean> {
     if (run === undefined) return false

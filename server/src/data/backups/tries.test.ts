@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { WHOLE_PLACE } from './missing.ts'
 import type { Point } from './point.ts'
 import { dueAt, type Schedule, triesAt } from './tries.ts'
 
@@ -38,6 +39,22 @@ test('a gap makes a full backup due; after a try that failed ten minutes pass', 
   assert.deepEqual(due([point(60)], { gap: () => true }), { place: 'disk', how: 'full' })
   assert.equal(due([failed(10)]), null)
   assert.deepEqual(due([failed(11)]), { place: 'disk', how: 'auto' })
+})
+
+test('a point that was good and has lost a part is no try that failed: a full backup is due at once, but not again and again', () => {
+  const lost = (minutesAgo: number) =>
+    point(minutesAgo, {
+      ...{ state: 'failed', reason: 'its list of files is gone' },
+      missing: [{ of: WHOLE_PLACE, place: 'disk', why: 'its list of files is gone' }],
+      parts: [{ of: 'cluster', place: 'disk', id: 'F' }],
+    })
+  const gap = () => true
+  assert.deepEqual(due([lost(1)], { gap }), { place: 'disk', how: 'full' })
+  assert.deepEqual(due([lost(1), point(60)], { gap }), { place: 'disk', how: 'full' })
+  assert.equal(due([lost(1), lost(3)], { gap }), null)
+  assert.deepEqual(due([lost(1), lost(11)], { gap }), { place: 'disk', how: 'full' })
+  assert.equal(due([failed(1), lost(3)], { gap }), null)
+  assert.deepEqual(triesAt([lost(1), failed(2), point(60)], 'disk', 0).failed, 1)
 })
 
 test('backups of a cluster that was there before do not count, neither good ones nor tries that failed', () => {

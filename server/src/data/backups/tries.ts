@@ -9,6 +9,10 @@ const RETRY_MS = 10 * 60_000
 const covers = (point: Pick<Point, 'parts' | 'places'>, place: string): boolean =>
   point.places.includes(place) || point.parts.some(part => part.place === place)
 
+/** Whether a point was good at a place, and has lost something there since: a try that fails keeps no part at a place that was given up. */
+const hasLost = (point: Known, place: string): boolean =>
+  givenUp(point).has(place) && point.parts.some(part => part.place === place)
+
 /** Why a point is not good at a place; null: it is. */
 function reasonAt(point: Pick<Point, 'state' | 'reason' | 'missing'>, place: string): string | null {
   if (point.state === 'failed') return point.reason
@@ -31,7 +35,9 @@ export function triesAt(
   return {
     good: own.find(p => isGoodAt(p, place)) ?? null,
     reason: last === undefined ? null : reasonAt(last, place),
-    failed: ended.slice(0, wellAt === -1 ? undefined : wellAt).filter(p => p.at >= since).length,
+    failed: ended
+      .slice(0, wellAt === -1 ? undefined : wellAt)
+      .filter(p => p.at >= since && !hasLost(p, place)).length,
   }
 }
 
@@ -55,8 +61,10 @@ export function dueAt(
     const tries = points.filter(p => p.kind !== 'deploy' && p.at >= (since ?? 0) && covers(p, place))
     const good = tries.find(p => isGoodAt(p, place))
     // A try with a date in the future came from a wrong clock: how long ago it was is not known.
-    const last = tries.find(p => p.at <= now)
-    if (last !== undefined && last !== good && now - last.at <= RETRY_MS) continue
+    const sinceGood = tries.slice(0, good === undefined ? undefined : tries.indexOf(good))
+    const recent = sinceGood.filter(p => p.at <= now && now - p.at <= RETRY_MS)
+    // What was good and has lost something is made anew at once; a place that loses one after the other has to wait, too.
+    if (recent.length > 1 || recent.some(p => !hasLost(p, place))) continue
     const due = next(Math.min(good?.at ?? 0, now)) ?? Number.POSITIVE_INFINITY
     if (good === undefined || due <= now || gap(place)) return { place, how: gap(place) ? 'full' : 'auto' }
   }

@@ -56,7 +56,14 @@ export function createMessages(ports: MessagePorts) {
     )
   }
 
+  const listeners: Array<() => void> = []
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+
   return {
+    /** Calls the listener whenever a channel was added or removed. */
+    onChannels: (listener: () => void): void => void listeners.push(listener),
     channels: (): Promise<KeptChannel[]> => channels.all(),
     /** Failure `channel.unknown`. */
     known,
@@ -69,12 +76,15 @@ export function createMessages(ports: MessagePorts) {
     async add(asked: ChannelRequest): Promise<ChannelAdded> {
       if (asked.instead !== null) await known(asked.instead.channel)
       await channels.add(asked, clock.now())
+      changed()
       const channel = await viewOf(await known(asked.name), ledger)
       return { channel, findings: await findingsOf(asked.settings, ports.texts) }
     },
     async remove(name: string): Promise<number> {
       await known(name)
-      return (await channels.remove(name, clock.now())) ?? 0
+      const dropped = (await channels.remove(name, clock.now())) ?? 0
+      changed()
+      return dropped
     },
     /** Sends a message to try a channel, also one whose address bounced, and waits for its first attempt. */
     async try(name: string, content: Content): Promise<MessageView> {
