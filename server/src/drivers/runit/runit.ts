@@ -13,6 +13,8 @@ import { writeScripts } from './scripts.ts'
 const PICKED_UP_WITHIN_MS = 12_000
 /** Longest wait for a stop: longer than PostgreSQL's grace time, which is the longest of all services. */
 const LONGEST_STOP_MS = 70_000
+/** Longest wait for what was killed, and for its finish script: a busy machine takes seconds to run one. */
+const KILLED_WITHIN_MS = 20_000
 /** Longest wait for svlogd to read its configuration again: it syncs its file first, which takes seconds on a busy disk. */
 const REREAD_WITHIN_MS = 10_000
 const TAI_EPOCH = 4611686018427387914n
@@ -103,7 +105,7 @@ async function stop(at: string, name: string): Promise<void> {
   const grace = Number(await readFile(join(at, 'grace'), 'utf8').catch(() => '10')) * 1000
   if (!(await isDown(at, name, grace))) {
     killGroup((await stateOf(at, name))!.pid, 'SIGKILL')
-    await isDown(at, name, 5_000)
+    await isDown(at, name, KILLED_WITHIN_MS)
   }
   // Children that outlived the process still hold its port.
   killGroup(now.pid, 'SIGKILL')
