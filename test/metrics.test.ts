@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
-import { text as textOf } from 'node:stream/consumers'
-import { after, before, type TestContext, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exec, execOk } from '../server/src/drivers/host/exec.ts'
+import { type Provider, provider, SLACK } from '../server/src/drivers/channels/provider.fixture.ts'
+import { exec } from '../server/src/drivers/host/exec.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import type { AppMetrics, Chart } from '../server/src/watch/metrics/wire.ts'
@@ -267,38 +264,24 @@ test('an app with 10,000 values of a label is bounded, and it is said', async ()
 })
 
 test('Prometheus hands what fires to the keeper, which tells the channel that a rule names, and otherwise all', async t => {
-  const [sms, ops] = [await chat(t), await chat(t)]
+  const [sms, ops] = [await provider(t, SLACK), await provider(t, SLACK)]
+  const said = ({ took }: Provider) => took.map(({ body }) => body).join('\n')
   for (const [name, { at }] of [['sms', sms] as const, ['ops', ops] as const]) {
     const file = join(server.home, `${name}.env`)
-    await writeFile(file, `SLACK_URL=${at}\n`)
+    await writeFile(file, `SLACK_URL=${at}/services/T/B/right\n`)
     const added = await server.inn(['notify', 'add', name, '--slack', '--env-file', file])
     assert.equal(added.code, 0, added.text)
   }
-  const all = () => [sms.said(), ops.said()]
+  const all = () => [said(sms), said(ops)]
   const SIZE = /size of t-metrics is above 1MB/
   // Prometheus says what fires again after a minute.
-  for (const end = Date.now() + 100_000; !SIZE.test(sms.said()) || !/QueueGrows/.test(ops.said()); ) {
+  for (const end = Date.now() + 100_000; !SIZE.test(said(sms)) || !/QueueGrows/.test(said(ops)); ) {
     assert.ok(Date.now() < end, JSON.stringify(all()))
     await sleep(300)
   }
-  assert.match(sms.said(), /QueueGrows/)
-  assert.doesNotMatch(ops.said(), SIZE)
+  assert.match(said(sms), /QueueGrows/)
+  assert.doesNotMatch(said(ops), SIZE)
 })
-
-/** What takes messages as Slack does. */
-async function chat(t: TestContext) {
-  const bodies: string[] = []
-  const there = createServer(async (request, answer) => {
-    bodies.push(await textOf(request))
-    answer.end('ok')
-  })
-  await once(there.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => there.close())
-  return {
-    at: `http://127.0.0.1:${(there.address() as AddressInfo).port}/hook`,
-    said: () => bodies.join('\n'),
-  }
-}
 
 test('a home is measured no more once its settings say so, and again once they do not', async () => {
   const path = join(server.home, 'settings.json')
@@ -313,43 +296,4 @@ test('a home is measured no more once its settings say so, and again once they d
   assert.doesNotMatch(JSON.stringify((await server.status()).alarms), /metrics\./)
   assert.equal(await change({}), 4)
   await soon('tasks_pending', found => found.length > 0)
-})
-
-test('the disk of what was measured is full: it is said, and nothing else suffers', async t => {
-  const at = await mkdtemp(join(tmpdir(), 'inn-t-'))
-  const data = join(at, 'metrics/data')
-  await mkdir(data, { recursive: true })
-  await chmod(join(at, 'metrics'), 0o711)
-  await execOk(
-    { argv: ['mount', '-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', data], timeoutMs: 5_000 },
-    'mounting',
-  )
-  t.after(async () => {
-    await full?.remove()
-    await exec({ argv: ['umount', '-l', data], timeoutMs: 5_000 })
-    await rm(at, { recursive: true, force: true })
-  })
-  const full = await makeServer({ at, metrics: true })
-  const small = await makeApp(full, 't-full', { 'innkeeper.yaml': yaml('t-full'), 'server.js': SOURCE })
-  assert.equal((await small.deploy()).json.outcome, 'done')
-  const codes = async () => (await full.status()).alarms.map(({ code, what }) => `${code} ${what}`)
-  assert.doesNotMatch((await codes()).join('\n'), /metrics\/data/)
-  await exec({ argv: ['dd', 'if=/dev/zero', `of=${join(data, 'fill')}`, 'bs=1M'], timeoutMs: 20_000 })
-  for (
-    const end = Date.now() + 30_000;
-    !/disk.*metrics\/data/s.test((await codes()).join('\n'));
-    await sleep(500)
-  )
-    assert.ok(Date.now() < end, (await codes()).join('\n'))
-  const again = await small.deploy()
-  assert.equal(again.json.outcome, 'done', again.text)
-  const { url } = await full.app('t-full', ({ state }) => state === 'serving')
-  assert.equal((await fetch(url!)).status, 200)
-})
-
-test('a home without metrics has none of it, and says how to have it', async t => {
-  const bare = await makeServer()
-  t.after(() => bare.remove())
-  assert.deepEqual((await bare.status()).parts.map(part => part.name).sort(), ['edge', 'supervision'])
-  assert.match((await bare.inn(['metrics', '--query', 'up'])).text, /nothing is measured here/)
 })
