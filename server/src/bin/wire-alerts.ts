@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Watcher } from '../apps/checks/watcher.ts'
 import { keepSetting, readSetting } from '../db/setting.ts'
-import { request } from '../drivers/host/http.ts'
+import { addressed, request } from '../drivers/host/http.ts'
 import type { RunRow } from '../engine/journal.ts'
 import { showDuration } from '../kernel/durations.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
@@ -15,17 +15,7 @@ import type { Messages } from '../watch/messages/messages.ts'
 import type { Keeper } from './wire.ts'
 
 /** What changes what serves: while one is under way, its app is expected not to be well. */
-const CHANGES = new Set([
-  'deploy',
-  'rollback',
-  'forward',
-  'switch',
-  'scale',
-  'restart',
-  'stop',
-  'start',
-  'restore',
-])
+const CHANGES = new Set(['deploy', 'rollback', 'switch', 'scale', 'restart', 'stop', 'start', 'restore'])
 /** An app that is not well so long after a change has a right to be told of. */
 const SETTLED_MS = 5 * 60_000
 /** What changed longer ago is hardly the cause. */
@@ -108,13 +98,6 @@ export const alertParts = ({ store }: Keeper, messages: Messages) => ({
 
 /** Calls an address that notices when nobody calls it any more. Rejects when it does not answer well. */
 async function callWatchdog(address: string): Promise<void> {
-  const { protocol, hostname, port, pathname, search } = new URL(address)
-  const { status } = await request({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    ...(port === '' ? {} : { port: Number(port) }),
-    tls: protocol === 'https:',
-    path: pathname + search,
-    timeoutMs: 10_000,
-  })
+  const { status } = await request({ ...addressed(address), timeoutMs: 10_000 })
   if (status >= 400) throw new Error(`it answered ${status}`)
 }

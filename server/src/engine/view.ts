@@ -1,8 +1,7 @@
+import { iso } from '../kernel/moments.ts'
 import type { RunRow } from './journal.ts'
 import { type Plan, type Sentences, type Step, sentence } from './plan.ts'
 import type { PlanView, Run, RunSummary } from './wire.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 export interface Views {
   /** A plan as it is shown before it runs, with the same sentences as in the run. */

@@ -33,3 +33,6 @@ export function wallClock(at: number, zone: string): number {
   )
   return second + at - Math.floor(at / SECOND) * SECOND
 }
+
+/** A moment as the wire has it: ISO, in UTC. */
+export const iso = (ms: number): string => new Date(ms).toISOString()

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { iso } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type Place, placeAddress } from '../places/place.ts'
 import type { PhysicalBackup } from '../repositories/physical.ts'
@@ -10,7 +11,6 @@ import type { AppKeeping, Keeping } from './ports.ts'
 import type { PointStore } from './store.ts'
 import type { BackupPlace, Backups as BackupsView, RestorePoint } from './wire.ts'
 
-const iso = (ms: number): string => new Date(ms).toISOString()
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms))
 
 interface Asked {

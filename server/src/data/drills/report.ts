@@ -1,7 +1,6 @@
+import { iso } from '../../kernel/moments.ts'
 import { type Drill, LEVELS } from './drill.ts'
 import type { Drill as DrillView } from './wire.ts'
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** A drill as the API shows it: what was proven and what was not, level by level. */
 export function drillView(drill: Drill): DrillView {

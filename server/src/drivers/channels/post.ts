@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { jsonObject } from '../../kernel/json.ts'
 import type { Outcome } from '../../watch/messages/channel.ts'
-import { request } from '../host/http.ts'
+import { addressed, request } from '../host/http.ts'
 
 const TIMEOUT_MS = 15_000
 const SECOND = 1_000
@@ -25,28 +26,20 @@ export interface Said {
 
 /** One POST to a provider. Rejects when nobody answers. */
 export async function post({ url, headers = {}, body, signal }: Post): Promise<Said> {
-  const { protocol, hostname, port, pathname, search } = new URL(url)
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const answer = await request({
-    host: hostname.replace(/^\[|\]$/g, ''),
-    ...(port === '' ? {} : { port: Number(port) }),
-    tls: protocol === 'https:',
+    ...addressed(url),
     method: 'POST',
-    path: pathname + search,
     headers: typeof body === 'string' ? headers : { 'content-type': 'application/json', ...headers },
     body: text,
     timeoutMs: TIMEOUT_MS,
     signal,
   })
-  return { status: answer.status, headers: answer.headers, text: answer.body, json: parsed(answer.body) }
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text: answer.body,
+    json: jsonObject(answer.body) ?? {},
   }
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
 
@@ -17,6 +17,13 @@ export async function writeDurable(path: string, content: string, mode = 0o600):
   }
   await rename(temporary, path)
   await syncFolder(folder)
+}
+
+/** The same, unless that is what it holds. Resolves with whether it was written. */
+export async function writeIfChanged(path: string, content: string, mode: number): Promise<boolean> {
+  if ((await readFile(path, 'utf8').catch(() => null)) === content) return false
+  await writeDurable(path, content, mode)
+  return true
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -25,6 +25,18 @@ export interface HttpAnswer {
   ms: number
 }
 
+/** Where a URL leads, as a request is told. Throws when it is none. */
+export function addressed(url: string): Pick<HttpRequest, 'host' | 'port' | 'tls' | 'path'> {
+  const { protocol, hostname, port, pathname, search } = new URL(url)
+  return {
+    // Brackets around an IPv6 address belong to the URL.
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port === '' ? {} : { port: Number(port) }),
+    tls: protocol === 'https:',
+    path: pathname + search,
+  }
+}
+
 const AGENT = new Agent({ keepAlive: false })
 
 /** One request on a connection of its own; rejects with the socket's error, or `timed out after N ms`. */

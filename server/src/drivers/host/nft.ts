@@ -17,7 +17,8 @@ export async function raisePortWall(home: string): Promise<void> {
   if (isRoot() && text !== '') await exec(nft(text)).catch(() => {}) // The keeper tries again later, and reports why it fails.
 }
 
-const nft = (text: string) => ({ argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 })
+/** How rules are loaded, all of them or none. */
+export const nft = (text: string) => ({ argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 })
 
 /**
  * A table of nftables for each home. Every connection to a port begins with an answer of the listener, and the kernel

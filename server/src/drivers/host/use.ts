@@ -1,16 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
+import type { Use } from '../../watch/metrics/own.ts'
 import { descendants } from './proc.ts'
-
-/** What a process and its descendants use. */
-export interface Use {
-  cpuSeconds: number
-  rssBytes: number
-  openFds: number
-  /** The limit of the process itself. */
-  maxFds: number
-  /** Seconds since 1970. */
-  startedAt: number
-}
 
 const TICKS = 100
 const PAGE = 4096

@@ -9,7 +9,7 @@ import type { Account } from '../../servers/confinement/account.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { Listening, Measured, Prometheus } from '../../watch/metrics/ports.ts'
 import { exec } from '../host/exec.ts'
-import { exists, giveFolder, makeFolder, writeDurable } from '../host/files.ts'
+import { exists, giveFolder, makeFolder, writeDurable, writeIfChanged } from '../host/files.ts'
 import { isRoot } from '../host/proc.ts'
 import { randomText } from '../host/random.ts'
 import { packageAccount } from '../host/users.ts'
@@ -47,6 +47,8 @@ export const isInstalled = async (): Promise<boolean> =>
 /** The file with the rules of an app. */
 const fileOf = (app: string): string => `app-${app}.yml`
 
+/** Its user reads them; what is secret has a mode of its own. */
+const READABLE = 0o644
 const PROMTOOL = '/usr/bin/promtool'
 
 export function prometheusAt(options: Options): PrometheusServer {
@@ -77,8 +79,8 @@ export function prometheusAt(options: Options): PrometheusServer {
       major: await major(),
     }
     for (const [name, text] of Object.entries(targetsOf(measured)))
-      await writeIfChanged(at('targets', `${name}.json`), text)
-    return writeIfChanged(at('prometheus.yml'), renderConf(wanted))
+      await writeIfChanged(at('targets', `${name}.json`), text, READABLE)
+    return writeIfChanged(at('prometheus.yml'), renderConf(wanted), READABLE)
   }
 
   /** Its servers are arguments of the exporter, so it is started anew. */
@@ -106,8 +108,8 @@ export function prometheusAt(options: Options): PrometheusServer {
       const password = await passwordAt(at('monitor'))
       await writeIfChanged(at('pgpass'), `*:*:*:${MONITOR}:${pgpassField(password)}\n`, 0o600)
       if (own !== null) await chown(at('pgpass'), own.uid, own.gid)
-      await writeIfChanged(at('queries.yml'), stringify(QUERIES))
-      await writeIfChanged(at('rules', 'default.yml'), options.rules)
+      await writeIfChanged(at('queries.yml'), stringify(QUERIES), READABLE)
+      await writeIfChanged(at('rules', 'default.yml'), options.rules, READABLE)
       await configure(await known())
       open = await raiseMetricsWall(options.root, ports, own)
       return specs(await known())
@@ -129,7 +131,8 @@ export function prometheusAt(options: Options): PrometheusServer {
       const gone = (await readdir(at('rules'))).filter(name => !kept.has(name))
       for (const name of gone) await rm(at('rules', name), { force: true })
       const written = []
-      for (const [app, yaml] of all) written.push(await writeIfChanged(at('rules', fileOf(app)), yaml))
+      for (const [app, yaml] of all)
+        written.push(await writeIfChanged(at('rules', fileOf(app)), yaml, READABLE))
       if (gone.length > 0 || written.includes(true)) await reload()
     },
 
@@ -202,9 +205,3 @@ async function said(argv: readonly string[]): Promise<string> {
 const major = async (): Promise<number | null> => majorIn(await said([PROGRAMS.prometheus, '--version']))
 
 const textOf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null)
-
-async function writeIfChanged(path: string, text: string, mode = 0o644): Promise<boolean> {
-  if ((await textOf(path)) === text) return false
-  await writeDurable(path, text, mode)
-  return true
-}

@@ -3,6 +3,7 @@ import { describe } from '../../kernel/failure.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Listening } from '../../watch/metrics/ports.ts'
 import { exec, execOk } from '../host/exec.ts'
+import { nft } from '../host/nft.ts'
 import { isRoot } from '../host/proc.ts'
 
 const tableOf = (home: string): string => `${tableName(home)}_metrics`
@@ -30,10 +31,7 @@ table inet ${table} {
 }
 `
   try {
-    await execOk(
-      { argv: ['nft', '-f', '-'], input: text, timeoutMs: 20_000 },
-      'guarding the ports of metrics',
-    )
+    await execOk(nft(text), 'guarding the ports of metrics')
     return null
   } catch (error) {
     return describe(error).why
@@ -41,7 +39,5 @@ table inet ${table} {
 }
 
 export async function dropMetricsWall(home: string): Promise<void> {
-  if (!isRoot()) return
-  const argv = ['nft', '-f', '-']
-  await exec({ argv, input: `delete table inet ${tableOf(home)}\n`, timeoutMs: 20_000 }).catch(() => {}) // Without nftables there is no table.
+  if (isRoot()) await exec(nft(`delete table inet ${tableOf(home)}\n`)).catch(() => {}) // Without nftables there is no table.
 }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quoteShell } from '../../kernel/quote.ts'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from '../host/confine.ts'
 import { SYSTEM_PATH } from '../host/exec.ts'
-import { exists, writeDurable } from '../host/files.ts'
+import { exists, writeDurable, writeIfChanged } from '../host/files.ts'
 
 /** Lines of `run` that start the service itself, after its environment was read. */
 function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
@@ -70,12 +69,6 @@ export async function writeScripts(at: string, spec: ServiceSpec): Promise<boole
   await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)
   await writeIfChanged(join(at, 'tag'), spec.tag, 0o600)
   return writeIfChanged(join(spec.log, 'config'), `s5000000\nn10\np${spec.tag} \n`, 0o600)
-}
-
-async function writeIfChanged(path: string, content: string, mode: number): Promise<boolean> {
-  if ((await readFile(path, 'utf8').catch(() => null)) === content) return false
-  await writeDurable(path, content, mode)
-  return true
 }
 
 /**

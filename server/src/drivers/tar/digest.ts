@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
+import { jsonObject } from '../../kernel/json.ts'
 import { read } from './archive.ts'
 
 /** Files besides the lockfile and the manifests that package managers and the scripts of packages read. */
@@ -52,14 +53,7 @@ interface Manifest {
 }
 
 /** null: it is no JSON object, and the package manager will say so. */
-function manifestOf(content: Buffer): Manifest | null {
-  try {
-    const value: unknown = JSON.parse(content.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
-  } catch {
-    return null
-  }
-}
+const manifestOf = (content: Buffer): Manifest | null => jsonObject(content.toString('utf8'))
 
 function runsItsOwn({ scripts, dependencies, devDependencies, optionalDependencies }: Manifest): boolean {
   const wanted = Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies })

@@ -1,10 +1,9 @@
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
-import { local } from '../../cli/times.ts'
-import { parseDuration } from '../../kernel/durations.ts'
+import { durationOf, local } from '../../cli/times.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { type Matcher, readMatcher } from './silence.ts'
+import { type Matcher, readMatcher, unknownSilence } from './silence.ts'
 import type { GotSilence } from './wire-v2.ts'
 
 const ID = 8
@@ -33,12 +32,7 @@ export async function silenceAdd(
   comment: string,
   flags: { app?: string; match?: string[]; for: string },
 ): Promise<void> {
-  const lasts = parseDuration(flags.for)
-  if (lasts === null)
-    throw new Failure('usage.duration', `${flags.for} is no duration`, {
-      why: '--for takes one',
-      fix: 'such as 2h',
-    })
+  const lasts = durationOf('--for', flags.for, '2h')
   const ofApp =
     flags.app === undefined ? [] : [{ name: 'app', value: flags.app, isRegex: false, isEqual: true }]
   const matchers = [...ofApp, ...(flags.match ?? []).map(matcherOf)]
@@ -64,11 +58,7 @@ export async function silenceAdd(
 export async function silenceEnd({ client, terminal, json }: Cli, id: string): Promise<void> {
   const all = await client.get<GotSilence[]>('/api/v2/silences')
   const found = all.find(one => one.id.startsWith(id))
-  if (found === undefined)
-    throw new Failure('silence.unknown', `there is no silence ${id}`, {
-      why: 'it was mistyped, or is long over',
-      fix: '`inn silence list` shows them',
-    })
+  if (found === undefined) throw unknownSilence(id)
   await client.delete(at`/api/v2/silence/${found.id}`)
   if (json) return printJson({ ended: found.id })
   terminal.print(`told again: ${found.matchers.map(show).join(' ')}`)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Actor, type Admission, may } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { iso } from '../../kernel/moments.ts'
 import { type Alert, fingerprintOf, type Observed } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { inhibitedBy, type World } from './policy.ts'
@@ -24,7 +25,6 @@ const ABSENT = '0001-01-01T00:00:00'
 const viewer = { permission: 'viewer' } as const
 const operator = { permission: 'operator' } as const
 const ById = z.object({ id: z.string() })
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** The API of Alertmanager, as far as Prometheus and amtool use it: https://github.com/prometheus/alertmanager, api/v2. */
 export function v2Routes(app: Routes, ports: V2Ports): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { iso } from '../../kernel/moments.ts'
 import { sentenceOf, severityOf } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { isOn } from './due.ts'
@@ -23,7 +24,6 @@ export interface AlertRoutePorts {
 const viewer = { permission: 'viewer' } as const
 const operator = { permission: 'operator' } as const
 const admin = { permission: 'admin' } as const
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** Routes of alerts: what fires, who was told, who has it in hand, and who is told what. */
 export function alertRoutes(app: Routes, ports: AlertRoutePorts): void {

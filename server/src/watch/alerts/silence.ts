@@ -1,3 +1,4 @@
+import { Failure } from '../../kernel/failure.ts'
 import type { Labels } from './alert.ts'
 
 /** One condition on a label. A label that is missing is the empty text; a regular expression is anchored. */
@@ -90,3 +91,9 @@ export function readMatcher(text: string): Matcher | null {
     isEqual: sign![0] === '=',
   }
 }
+
+export const unknownSilence = (id: string): Failure =>
+  new Failure('silence.unknown', `there is no silence ${id}`, {
+    why: 'it was mistyped, or is long over',
+    fix: '`inn silence list` shows them',
+  })

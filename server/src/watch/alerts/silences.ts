@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { type Silence, sameMatchers, stateOf, wrongMatchers } from './silence.ts'
+import { type Silence, sameMatchers, stateOf, unknownSilence, wrongMatchers } from './silence.ts'
 import type { AlertStore } from './store.ts'
 
 export type SilenceWish = Omit<Silence, 'id' | 'updatedAt'> & { id: string | null }
@@ -26,7 +26,7 @@ export function createSilences({ store, clock, newId, changed }: Ports) {
     const why = wrongMatchers(wish.matchers) ?? wrongTimes(wish, now)
     if (why !== null) throw invalid(why)
     const known = id === null ? null : await find(id)
-    if (id !== null && known === null) throw unknown(id)
+    if (id !== null && known === null) throw unknownSilence(id)
     const stays =
       known !== null &&
       stateOf(known, now) !== 'expired' &&
@@ -50,7 +50,7 @@ export function createSilences({ store, clock, newId, changed }: Ports) {
     /** Ends a silence; one that has ended stays as it is. Failure `silence.unknown`. */
     async expire(id: string): Promise<void> {
       const known = await find(id)
-      if (known === null) throw unknown(id)
+      if (known === null) throw unknownSilence(id)
       if (stateOf(known, clock.now()) === 'expired') return
       await store.keepSilence(ended(known, clock.now()))
       changed()
@@ -69,12 +69,6 @@ function wrongTimes({ startsAt, endsAt }: Pick<Silence, 'startsAt' | 'endsAt'>, 
   if (endsAt <= startsAt) return 'start time must be before end time'
   return endsAt <= now ? "end time can't be in the past" : null
 }
-
-const unknown = (id: string): Failure =>
-  new Failure('silence.unknown', `there is no silence ${id}`, {
-    why: 'it was mistyped, or is long over',
-    fix: '`inn silence list` shows them',
-  })
 
 const invalid = (why: string): Failure =>
   new Failure('silence.invalid', 'this silence cannot be', {

@@ -1,11 +1,11 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import type { Alert } from './alert.ts'
 import type { Route } from './due.ts'
 import type { Matcher, Silence } from './silence.ts'
 
-type Sql = Kysely<Tables> | Transaction<Tables>
+type Sql = Store['sql']
 
 export type AlertStore = ReturnType<typeof alertStore>
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { jsonObject } from '../../kernel/json.ts'
 import { plain } from '../../kernel/output.ts'
 import { glance } from './glance.ts'
 import type { LogFilter, LogLine } from './wire.ts'
@@ -84,7 +85,7 @@ const firstOf = ({ from = 0, sinceMs }: LogFilter, now: number): number =>
 
 /** Whether a line is a JSON object with all these values, each written `req.method=POST`. */
 function hasFields(text: string, fields: readonly string[]): boolean {
-  const value = text.trimStart().startsWith('{') ? parsed(text) : null
+  const value = text.trimStart().startsWith('{') ? jsonObject(text) : null
   return (
     value !== null &&
     fields.every(field => {
@@ -93,14 +94,6 @@ function hasFields(text: string, fields: readonly string[]): boolean {
       return found !== undefined && String(found) === wanted
     })
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** What stands at a path of names with dots between them; a name may have dots itself. */

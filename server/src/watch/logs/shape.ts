@@ -1,3 +1,5 @@
+import { jsonObject } from '../../kernel/json.ts'
+
 /** How long a shape may be: enough to know the error again. */
 const LONGEST = 200
 
@@ -21,7 +23,7 @@ export function shapeOf(text: string): string {
 
 /** What a line of JSON says, as pino, winston, bunyan and Nest write it; null: it says nothing in words. */
 export function messageOf(text: string): string | null {
-  const value = objectIn(text)
+  const value = jsonObject(text)
   if (value === null) return null
   const message = textOf(value['msg']) ?? textOf(value['message'])
   const error = value['err'] ?? value['error']
@@ -37,13 +39,4 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 function errorText({ type, name, message }: Json): string | null {
   const parts = [textOf(type) ?? textOf(name), textOf(message)].filter(part => part !== null)
   return parts.length === 0 ? null : parts.join(': ')
-}
-
-function objectIn(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
-  } catch {
-    return null
-  }
 }

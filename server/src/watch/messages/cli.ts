@@ -2,10 +2,8 @@ import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
-import { local } from '../../cli/times.ts'
-import { parseDuration } from '../../kernel/durations.ts'
+import { durationOf, local } from '../../cli/times.ts'
 import { EXIT } from '../../kernel/exit.ts'
-import { Failure } from '../../kernel/failure.ts'
 import { count, unmarked } from '../../kernel/words.ts'
 import { type AddFlags, given } from './given.ts'
 import type { ChannelAdded, ChannelRemoved, ChannelSettings, ChannelView, MessageView } from './wire.ts'
@@ -51,12 +49,7 @@ export async function notifyAdd(
   flags: AddFlags & EnvFlags & { instead?: string; after: string },
 ): Promise<void> {
   const { settings, secret } = given(flags, await givenEnv(flags, terminal))
-  const afterMs = parseDuration(flags.after)
-  if (afterMs === null)
-    throw new Failure('usage.duration', `${flags.after} is no duration`, {
-      why: '--after takes one',
-      fix: 'such as 5m',
-    })
+  const afterMs = durationOf('--after', flags.after, '5m')
   const instead = flags.instead === undefined ? null : { channel: flags.instead, afterMs }
   const added = await client.post<ChannelAdded>('/api/channels', { name, settings, secret, instead })
   if (json) return printJson(added)

@@ -1,5 +1,6 @@
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
+import { iso } from '../../kernel/moments.ts'
 import type { Content } from './channel.ts'
 import type { Attempt, MessageView } from './wire.ts'
 
@@ -54,8 +55,6 @@ export async function readLedger({ sql }: Store, { limit, channel, id }: Wanted)
 }
 
 type AttemptRow = { at: number; ms: number | null; outcome: string | null; said: string | null }
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 function toView(row: Row, attempts: readonly AttemptRow[], together: number): MessageView {
   const { title, level } = JSON.parse(row.content) as Content

@@ -1,6 +1,5 @@
-import { type Kysely, sql as raw, type Transaction } from 'kysely'
+import { sql as raw } from 'kysely'
 import type { Store } from '../../db/db.ts'
-import type { Tables } from '../../db/schema.ts'
 import type { Content, Outcome } from './channel.ts'
 import type { OpenDispatch } from './rule.ts'
 
@@ -24,7 +23,7 @@ export interface Holder {
   now: number
 }
 
-type Sql = Kysely<Tables> | Transaction<Tables>
+type Sql = Store['sql']
 
 export type MessageStore = ReturnType<typeof messageStore>
 

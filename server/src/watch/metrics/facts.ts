@@ -29,7 +29,6 @@ export async function readFacts(ports: FactPorts): Promise<Facts> {
       use: await use(seen.keeper.pid),
       heapBytes: process.memoryUsage().heapUsed,
       lagSeconds: lag(),
-      upSince: Date.parse(seen.keeper.upSince),
     },
     apps: seen.apps
       .filter(({ state }) => state !== 'new' && state !== 'stopped')

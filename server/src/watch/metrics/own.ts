@@ -5,7 +5,9 @@ export interface Use {
   cpuSeconds: number
   rssBytes: number
   openFds: number
+  /** The limit of the process itself. */
   maxFds: number
+  /** Seconds since 1970. */
   startedAt: number
 }
 
@@ -28,7 +30,7 @@ export interface SeenInstance {
 /** What the keeper alone knows. */
 export interface Facts {
   version: string
-  keeper: { use: Use | null; heapBytes: number; lagSeconds: number; upSince: number }
+  keeper: { use: Use | null; heapBytes: number; lagSeconds: number }
   apps: ReadonlyArray<{ app: string; serving: boolean; current: string | null }>
   instances: readonly SeenInstance[]
   parts: ReadonlyArray<{ part: string; up: boolean }>
