@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,15 +40,29 @@ routes: { /: web, /api: api }
 let server: Server
 let app: Fixture
 let url: string
+/** What Prometheus asked of the watchdog. */
+const called: string[] = []
+const watchdog = createServer(({ url: path }, answer) => {
+  called.push(path!)
+  answer.end('OK')
+})
+
+const port = () => (watchdog.address() as AddressInfo).port
 
 before(async () => {
   server = await makeServer({ metrics: true })
+  await new Promise<void>(resolve => watchdog.listen(0, '127.0.0.1', resolve))
+  const set = ['alerts', 'settings', '--metrics-watchdog', `http://127.0.0.1:${port()}/ping?server=one`]
+  assert.equal((await server.inn(set)).code, 0)
   app = await makeApp(server, 't-metrics', { 'innkeeper.yaml': YAML, 'server.js': SOURCE })
   const done = await app.deploy()
   assert.equal(done.json.outcome, 'done', done.text)
   url = (await server.app('t-metrics')).url!
 })
-after(() => server?.remove())
+after(async () => {
+  watchdog.close()
+  await server?.remove()
+})
 
 const ports = async () =>
   (
@@ -223,8 +238,30 @@ test('what measures databases reads nothing of an app', async () => {
     assert.match((await redis(...words)).stdout, /NOPERM/, words.join(' '))
 })
 
+const pidFile = () => join(server.home, 'sv/prometheus/supervise/pid')
+
+test('Prometheus that hangs is said, and holds back nothing else that is known', async () => {
+  const codes = async () => (await server.status()).alarms.map(({ code }) => code)
+  const until = async (good: (found: string[]) => boolean) => {
+    for (const end = Date.now() + 30_000; ; await sleep(300)) {
+      const found = await codes()
+      if (good(found)) return
+      assert.ok(Date.now() < end, found.join())
+    }
+  }
+  const pid = (await readPid(pidFile()))!
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await until(found => found.includes('metrics.down'))
+    assert.ok(!(await codes()).includes('alarms.unknown'))
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await until(found => !found.includes('metrics.down'))
+})
+
 test('Prometheus that is killed comes back with what it knew', async () => {
-  const at = join(server.home, 'sv/prometheus/supervise/pid')
+  const at = pidFile()
   const before = (await readPid(at))!
   process.kill(before, 'SIGKILL')
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
@@ -281,6 +318,15 @@ test('Prometheus hands what fires to the keeper, which tells the channel that a 
   }
   assert.match(said(sms), /QueueGrows/)
   assert.doesNotMatch(said(ops), SIZE)
+})
+
+test('Prometheus calls its watchdog, whose address no other program reads', async () => {
+  for (const end = Date.now() + 70_000; called.length === 0; await sleep(300)) assert.ok(Date.now() < end)
+  assert.equal(called[0], '/ping?server=one')
+  const { mode } = await stat(join(server.home, 'metrics/targets/watchdog.json'))
+  assert.equal(mode & 0o777, 0o640)
+  const same = ['alerts', 'settings', '--watchdog', `http://127.0.0.1:${port()}/ping?server=one`]
+  assert.match((await server.inn(same)).text, /an address each/)
 })
 
 test('a home is measured no more once its settings say so, and again once they do not', async () => {

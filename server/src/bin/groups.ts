@@ -18,6 +18,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'See what happens:': [
     'status',
     'ps',
+    'top',
     'metrics',
     'logs',
     'errors',

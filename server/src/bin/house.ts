@@ -14,6 +14,7 @@ import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { disksOf } from '../drivers/host/disks.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
+import { processes } from '../drivers/host/processes.ts'
 import { uploads } from '../drivers/host/uploads.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
@@ -25,6 +26,7 @@ import { openParts } from '../parts/part.ts'
 import { tokenStore } from '../reach/people/store.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
+import { createBusiest } from '../watch/processes/busiest.ts'
 import { runOutput } from '../watch/runs/output.ts'
 import { createStatus } from '../watch/status/status.ts'
 import type { Status } from '../watch/status/wire.ts'
@@ -74,7 +76,12 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
   const config = remembered(async (app, release) => (await releases.find(app, release))?.config ?? null)
   const watcher = keeperWatcher(keeper, config)
   const measuring = wireMetrics(keeper, watcher, config)
-  const alerts = wireAlerts(keeper, { messages, sources, watcher })
+  const busiest = createBusiest(
+    processes(() => treePid(home.root)),
+    clock.sleep,
+  )
+  const { metrics } = measuring
+  const alerts = wireAlerts(keeper, { messages, sources, watcher, metrics, busiest })
   engine.on(event => {
     if (event.type !== 'run') return
     watcher.changed()
@@ -89,6 +96,8 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     knownApp: (app: string) => apps.get(app),
     ...measuring,
     traffic,
+    busiest,
+    machine: () => ({ cpus: cpus().length, memoryBytes: totalmem(), memoryFreeBytes: freemem() }),
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
       parts: {

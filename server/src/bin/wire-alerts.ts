@@ -4,14 +4,18 @@ import { keepSetting, readSetting } from '../db/setting.ts'
 import { addressed, request } from '../drivers/host/http.ts'
 import type { RunRow } from '../engine/journal.ts'
 import { showDuration } from '../kernel/durations.ts'
+import { showSize } from '../kernel/sizes.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { type Alerts, createAlerts } from '../watch/alerts/alerts.ts'
 import { alertStore } from '../watch/alerts/store.ts'
-import { LINK, WATCHDOG } from '../watch/alerts/watchdog.ts'
+import { LINK, METRICS_WATCHDOG, WATCHDOG } from '../watch/alerts/watchdog.ts'
 import type { AlertSettings } from '../watch/alerts/wire.ts'
 import { readLogs } from '../watch/logs/read.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
+import type { Metrics } from '../watch/metrics/metrics.ts'
+import type { Group } from '../watch/processes/processes.ts'
+import { sentenceOf } from '../watch/processes/rule.ts'
 import type { Keeper } from './wire.ts'
 
 /** What changes what serves: while one is under way, its app is expected not to be well. */
@@ -26,9 +30,11 @@ interface Beside {
   messages: Messages
   sources(): readonly AlarmSource[]
   watcher: Pick<Watcher, 'instances'>
+  metrics: Pick<Metrics, 'isDown'>
+  busiest(): Promise<Group[]>
 }
 
-export function wireAlerts(keeper: Keeper, { messages, sources, watcher }: Beside): Alerts {
+export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics, busiest }: Beside): Alerts {
   const { store, clock, log, apps, runs, supervisor } = keeper
   const last = (app: string): RunRow | undefined => runs(app, 5).find(run => CHANGES.has(run.plan.kind))
   const alerts = createAlerts({
@@ -41,13 +47,17 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher }: Besid
       return new Set(all.flat())
     },
     async cause(app) {
-      if (app === '') return []
-      return [...changeOf(last(app), clock.now()), ...(await errorsOf(keeper, app))]
+      const used = sentenceOf(await busiest(), showSize)
+      return [
+        ...(app === '' ? [] : [...changeOf(last(app), clock.now()), ...(await errorsOf(keeper, app))]),
+        ...(used === null ? [] : [used]),
+      ]
     },
     // Whether one that runs elsewhere is down, nobody here knows.
     async down() {
       const state = await supervisor.state('prometheus')
-      return new Set(state !== null && state.pid === null ? ['prometheus'] : [])
+      const down = state !== null && (state.pid === null || metrics.isDown())
+      return new Set(down ? ['prometheus'] : [])
     },
     link: async () => (await readSetting(store, LINK)) || null,
   })
@@ -85,10 +95,12 @@ export const alertParts = ({ store }: Keeper, messages: Messages) => ({
     read: async () => ({
       link: (await readSetting(store, LINK)) || null,
       watchdog: (await readSetting(store, WATCHDOG)) || null,
+      metricsWatchdog: (await readSetting(store, METRICS_WATCHDOG)) || null,
     }),
-    async keep({ link, watchdog }: AlertSettings) {
+    async keep({ link, watchdog, metricsWatchdog }: AlertSettings) {
       await keepSetting(store, LINK, link ?? '')
       await keepSetting(store, WATCHDOG, watchdog ?? '')
+      await keepSetting(store, METRICS_WATCHDOG, metricsWatchdog ?? '')
     },
   },
   knownChannel: (name: string) => messages.known(name),

@@ -2,12 +2,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Watcher } from '../apps/checks/watcher.ts'
 import { PASSWORDS } from '../apps/databases/access.ts'
 import { isWatcher } from '../config/watcher-token.ts'
+import { readSetting } from '../db/setting.ts'
 import { request } from '../drivers/host/http.ts'
 import { useOf } from '../drivers/host/use.ts'
 import { makeMonitor } from '../drivers/postgres/monitor.ts'
 import { MONITOR } from '../drivers/prometheus/services.ts'
 import { makeRedisMonitor } from '../drivers/redis/redis.ts'
 import { Failure } from '../kernel/failure.ts'
+import { METRICS_WATCHDOG } from '../watch/alerts/watchdog.ts'
 import { createMetrics } from '../watch/metrics/metrics.ts'
 import type { Scraped } from '../watch/metrics/ports.ts'
 import type { RoutePorts } from '../watch/metrics/routes.ts'
@@ -21,13 +23,14 @@ type Wired = Pick<RoutePorts, 'metrics' | 'config' | 'use' | 'edgeMetrics' | 'bo
 
 /** Metrics of the home: what Prometheus asks, and what the keeper tells it. */
 export function wireMetrics(keeper: Keeper, watcher: Watcher, config: Config): Wired {
-  const { apps, clock, clusters, edge, home, prometheus, log } = keeper
+  const { apps, clock, clusters, edge, home, prometheus, store, log } = keeper
   const late = monitorEventLoopDelay({ resolution: 100 })
   if (prometheus !== null) late.enable()
   return {
     metrics: createMetrics({
       ...{ clock, prometheus, apps, clusters, config, log },
       instances: watcher.instances,
+      watchdog: async () => (await readSetting(store, METRICS_WATCHDOG)) || null,
       async admit(kind, app, port) {
         const secret = await prometheus!.monitorPassword()
         if (kind === 'postgres') return makeMonitor(clusters.of(app), port, secret)

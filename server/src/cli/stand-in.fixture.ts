@@ -111,6 +111,7 @@ export function recorder({ interactive = false, answer = '', plain = false } = {
   const printed: string[] = []
   const noted: string[] = []
   const passing: string[] = []
+  const drawn: Array<string | null> = []
   const questions: string[] = []
   const terminal: Terminal = {
     interactive,
@@ -119,12 +120,13 @@ export function recorder({ interactive = false, answer = '', plain = false } = {
     note: text => void noted.push(text),
     paint: (style, text) => (plain ? text : `<${style}>${text}`),
     transient: text => void passing.push(text),
+    draw: text => void drawn.push(text),
     async ask(question) {
       questions.push(question)
       return answer
     },
   }
-  return { terminal, printed, noted, passing, questions, text: () => printed.join('\n') }
+  return { terminal, printed, noted, passing, drawn, questions, text: () => printed.join('\n') }
 }
 
 /** What a command is given, with a stand-in behind it. */

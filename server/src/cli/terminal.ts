@@ -19,8 +19,16 @@ export interface Terminal {
   ask(question: string, until?: AbortSignal): Promise<string>
   /** Replaces the last transient line; '' clears it. Shows nothing when no person uses the terminal. */
   transient(text: string): void
+  /** Replaces all of the screen, which is one of its own; null: what stood there before comes back. */
+  draw(text: string | null): void
   width: number
 }
+
+const ENTER_SCREEN = '\x1b[?1049h'
+const LEAVE_SCREEN = '\x1b[?1049l'
+const TO_THE_TOP = '\x1b[H'
+const REST_OF_LINE = '\x1b[K'
+const REST_OF_SCREEN = '\x1b[J'
 
 export function openTerminal(): Terminal {
   const interactive = process.stdout.isTTY === true && process.stdin.isTTY === true
@@ -30,6 +38,7 @@ export function openTerminal(): Terminal {
   const harmless = colour ? coloured : plain
   let shown = false
   let held: string[] | null = null
+  let drawn = false
   const clear = () => {
     if (shown) process.stdout.write('\r\x1b[2K')
     shown = false
@@ -64,6 +73,17 @@ export function openTerminal(): Terminal {
       if (text === '') return
       process.stdout.write(harmless(text.replaceAll('\n', ' ').slice(0, (process.stdout.columns || 100) - 1)))
       shown = true
+    },
+    draw(text) {
+      if (!drawn && text === null) return
+      const enter = drawn ? '' : ENTER_SCREEN
+      drawn = text !== null
+      if (text === null) return void process.stdout.write(LEAVE_SCREEN)
+      // Each line is overwritten in its place: a screen that is cleared first flickers.
+      const lines = harmless(text)
+        .split('\n')
+        .map(line => `${line}${REST_OF_LINE}`)
+      process.stdout.write(`${enter}${TO_THE_TOP}${lines.join('\n')}${REST_OF_SCREEN}`)
     },
   }
 }

@@ -37,6 +37,7 @@ const quiet = (printed: string[]): Terminal => ({
   paint: (_style, text) => text,
   ask: async () => '',
   transient: () => {},
+  draw: () => {},
 })
 
 test('init writes the file, says what comes next, and does not write over one without --force', async t => {

@@ -47,6 +47,7 @@ export function alarmsOf(app: string, serving: { id: string; made: number }, las
   if (last.release !== serving.id || last.at < serving.made) return []
   return [
     {
+      app,
       code: 'rebuild.failed',
       level: 'soon',
       what: `${serving.id} of ${app} serves, and does not come out of its source again: ${last.problem}`,

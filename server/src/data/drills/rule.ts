@@ -44,7 +44,7 @@ export const alarmsOf = ({ now, apps }: DrillFacts): Alarm[] =>
     const proven = drills.find(drill => drill.state === 'proven')?.endedAt ?? null
     const last = drills.find(drill => drill.state === 'proven' || drill.state === 'failed')
     const age = proven === null ? 'none ever was' : `the last one is ${showDuration(now - proven)} old`
-    return [
+    const alarms = [
       ...(now - (proven ?? since) > LONGEST_WITHOUT
         ? [
             late(
@@ -64,6 +64,7 @@ export const alarmsOf = ({ now, apps }: DrillFacts): Alarm[] =>
           ]
         : []),
     ]
+    return alarms.map(alarm => ({ ...alarm, app }))
   })
 
 const late = (code: string, what: string, fix: string): Alarm => ({ code, level: 'late', what, fix })

@@ -13,7 +13,10 @@ interface Answer {
 const MOST_BYTES = 8 * 1024 * 1024
 
 /** Asks Prometheus for a query over a time. */
-export async function ask(port: number, { query, from, to, stepMs }: Range): Promise<Found[]> {
+export async function ask(
+  port: number,
+  { query, from, to, stepMs, timeoutMs = 25_000 }: Range,
+): Promise<Found[]> {
   const asked = new URLSearchParams({
     query,
     start: String(from / 1000),
@@ -27,7 +30,7 @@ export async function ask(port: number, { query, from, to, stepMs }: Range): Pro
     path: '/api/v1/query_range',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: String(asked),
-    timeoutMs: 25_000,
+    timeoutMs,
     maxBytes: MOST_BYTES,
   }
   const answer = await request(wanted).catch((error: Error) => {

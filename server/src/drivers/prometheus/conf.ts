@@ -24,6 +24,7 @@ export const LIMITS = {
   redis: 1_000,
   app: 2_000,
   prometheus: 100,
+  watchdog: 1,
 }
 
 /** What Prometheus says of itself is some 700 series, of which these are looked at. */
@@ -77,6 +78,14 @@ export function renderConf({ ports, api, token, clusters, major }: ConfWanted): 
       job('prometheus', {
         static_configs: one(ports.prometheus),
         metric_relabel_configs: [{ source_labels: ['__name__'], regex: OF_ITSELF, action: 'keep' }],
+      }),
+      // A call that is no scrape: what it answers is not looked at.
+      job('watchdog', {
+        scrape_interval: '1m',
+        body_size_limit: '64KB',
+        file_sd_configs: [{ files: ['targets/watchdog.json'] }],
+        relabel_configs: [{ target_label: 'instance', replacement: 'watchdog' }],
+        metric_relabel_configs: [{ source_labels: ['__name__'], regex: '.*', action: 'drop' }],
       }),
       job('redis', {
         metrics_path: '/scrape',

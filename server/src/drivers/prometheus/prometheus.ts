@@ -38,7 +38,7 @@ export interface PrometheusServer extends Prometheus {
   prepare(): Promise<ServiceSpec[]>
 }
 
-const NOTHING: Measured = { clusters: [], redis: [], instances: [] }
+const NOTHING: Measured = { clusters: [], redis: [], instances: [], watchdog: null }
 
 /** Whether all its programs are installed. */
 export const isInstalled = async (): Promise<boolean> =>
@@ -57,7 +57,7 @@ export function prometheusAt(options: Options): PrometheusServer {
   const account = () => packageAccount('prometheus')
   let open: string | null = null
   const known = async (): Promise<Measured> =>
-    JSON.parse((await textOf(at('measured.json'))) ?? JSON.stringify(NOTHING)) as Measured
+    ({ ...NOTHING, ...JSON.parse((await textOf(at('measured.json'))) ?? '{}') }) as Measured
 
   async function specs({ clusters }: Measured): Promise<ServiceSpec[]> {
     const disk = await statfs(folder)
@@ -80,6 +80,8 @@ export function prometheusAt(options: Options): PrometheusServer {
     }
     for (const [name, text] of Object.entries(targetsOf(measured)))
       await writeIfChanged(at('targets', `${name}.json`), text, READABLE)
+    await writeIfChanged(at('targets', 'watchdog.json'), watchdogTargets(measured.watchdog), 0o600)
+    await readableBy((await account())?.gid, at('targets', 'watchdog.json'))
     return writeIfChanged(at('prometheus.yml'), renderConf(wanted), READABLE)
   }
 
@@ -179,6 +181,19 @@ function targetsOf({ redis, instances }: Measured): Record<string, string> {
   return Object.fromEntries(
     Object.entries(all).map(([name, groups]) => [name, JSON.stringify(groups, null, 1)]),
   )
+}
+
+/** Who has this address can make a dead server look alive, so that only Prometheus reads it. */
+function watchdogTargets(address: string | null): string {
+  if (address === null) return '[]'
+  const { protocol, host, pathname, searchParams } = new URL(address)
+  const params = [...searchParams].map(([name, value]) => [`__param_${name}`, value])
+  const labels = {
+    __scheme__: protocol.slice(0, -1),
+    __metrics_path__: pathname,
+    ...Object.fromEntries(params),
+  }
+  return JSON.stringify([{ targets: [host], labels }])
 }
 
 async function passwordAt(path: string): Promise<string> {

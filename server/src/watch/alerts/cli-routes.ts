@@ -64,17 +64,24 @@ export async function routeRemove({ client, terminal, json }: Cli, id: string): 
 /** inn alerts settings */
 export async function settings(
   { client, terminal, json }: Cli,
-  given: { link?: string; watchdog?: string },
+  given: { link?: string; watchdog?: string; metricsWatchdog?: string },
 ): Promise<void> {
   const known = await client.get<AlertSettings>('/api/alert-settings')
   const wished = (value: string | undefined, old: string | null) =>
     value === undefined ? old : value === 'none' ? null : value
-  const wish = { link: wished(given.link, known.link), watchdog: wished(given.watchdog, known.watchdog) }
-  const changes = given.link !== undefined || given.watchdog !== undefined
+  const wish = {
+    link: wished(given.link, known.link),
+    watchdog: wished(given.watchdog, known.watchdog),
+    metricsWatchdog: wished(given.metricsWatchdog, known.metricsWatchdog),
+  }
+  const changes = [given.link, given.watchdog, given.metricsWatchdog].some(one => one !== undefined)
   const now = changes ? await client.post<AlertSettings>('/api/alert-settings', wish) : known
   if (json) return printJson(now)
   terminal.print(`link      ${now.link ?? 'none: messages lead nowhere'}`)
   terminal.print(`watchdog  ${now.watchdog ?? 'none: nobody notices when this server is dead'}`)
+  terminal.print(
+    `metrics   ${now.metricsWatchdog ?? 'none: the keeper alone notices when Prometheus is dead'}`,
+  )
 }
 
 function hoursOf(text: string) {

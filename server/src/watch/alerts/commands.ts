@@ -43,6 +43,10 @@ export function commands({ program, sub, cli }: CommandLine): void {
       '--watchdog <url>',
       'called each minute, so that somebody notices when this server is dead; none: nobody',
     )
+    .option(
+      '--metrics-watchdog <url>',
+      'another address, called each minute by Prometheus, for when the keeper is not able to tell; none: nobody',
+    )
     .action(async flags => (await routing()).settings(await cli(flags), flags))
   silences({ program, cli } as CommandLine)
 }

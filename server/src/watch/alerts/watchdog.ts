@@ -4,6 +4,7 @@ import type { Alarm } from '../../kernel/wire-alarm.ts'
 /** Settings of the keeper. '': none. */
 export const LINK = 'alerts-link'
 export const WATCHDOG = 'alerts-watchdog'
+export const METRICS_WATCHDOG = 'alerts-watchdog-metrics'
 
 /** One failed call is a network that blinked. */
 const FAILURES = 3

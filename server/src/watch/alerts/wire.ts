@@ -44,7 +44,21 @@ export const RouteView = RouteRequest.extend({ id: z.number().int(), on: z.boole
 export type RouteView = z.infer<typeof RouteView>
 
 /** null: none. */
-export const AlertSettings = z.object({ link: z.url().nullable(), watchdog: z.url().nullable() })
+export const AlertSettings = z
+  .object({
+    link: z.url().nullable(),
+    watchdog: z.url().nullable(),
+    /** Called by Prometheus. */
+    metricsWatchdog: z
+      .url({ protocol: /^https?$/ })
+      .refine(url => new URL(url).username === '', 'Prometheus takes no name and password in it')
+      .nullable()
+      .default(null),
+  })
+  .refine(
+    ({ watchdog, metricsWatchdog }) => watchdog === null || watchdog !== metricsWatchdog,
+    'the keeper and Prometheus need an address each: one that both call lives as long as one of them',
+  )
 export type AlertSettings = z.infer<typeof AlertSettings>
 
 function isZone(name: string): boolean {

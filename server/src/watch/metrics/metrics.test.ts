@@ -63,6 +63,7 @@ test('what is asked is what is deployed, in one order', () => {
       { ...one, instance: 'web.blue.2' },
       { ...one, instance: 'web.blue.1' },
     ],
+    null,
   )
   assert.deepEqual(found.clusters, [
     { app: 'a', port: 8 },

@@ -19,6 +19,8 @@ export interface MetricsPorts {
   config(app: string, release: string): Promise<AppConfig | null>
   /** Makes the role or the user that measures, where it cannot sign in. */
   admit(kind: 'postgres' | 'redis', app: string, port: number): Promise<void>
+  /** The address that Prometheus calls each minute; null: none. */
+  watchdog(): Promise<string | null>
   log(level: string, msg: string, more?: object): void
 }
 
@@ -30,13 +32,16 @@ const ADMIT_MS = 60_000
 const AGAIN_MS = 5_000
 /** Nothing new for so long is an alarm: eight times nothing was asked. */
 const STALE_MS = 120_000
+/** Whoever asks what is wrong does not wait longer, and one that hangs would hold back all other alarms. */
+const ANSWER_MS = 2_000
 
 /** Keeps Prometheus' list of what it asks as what is deployed. */
 export function createMetrics(ports: MetricsPorts) {
   const { prometheus, clock, log } = ports
   const admitted = new Map<string, number>()
   const troubles = new Set<string>()
-  let measured: Measured = { clusters: [], redis: [], instances: [] }
+  let measured: Measured = { clusters: [], redis: [], instances: [], watchdog: null }
+  let down = false
 
   async function admit(
     kind: 'postgres' | 'redis',
@@ -82,7 +87,11 @@ export function createMetrics(ports: MetricsPorts) {
   async function silence(prometheus: Prometheus): Promise<Alarm[]> {
     const to = clock.now()
     try {
-      const found = await prometheus.range({ query: LAST, from: to, to, stepMs: 15_000 })
+      const found = await prometheus.range({
+        ...{ query: LAST, from: to, to, stepMs: 15_000 },
+        timeoutMs: ANSWER_MS,
+      })
+      down = false
       const last = Math.max(
         0,
         ...found.flatMap(({ points }) => points.map(([, value]) => (value ?? 0) * 1000)),
@@ -93,6 +102,7 @@ export function createMetrics(ports: MetricsPorts) {
         alarm('metrics.stale', 'Prometheus has taken nothing new for two minutes: its disk may be full'),
       ]
     } catch (error) {
+      down = true
       const why = error instanceof Failure ? error.why : String(error)
       return [alarm('metrics.down', `Prometheus does not answer, so nothing is measured: ${why}`)]
     }
@@ -108,7 +118,12 @@ export function createMetrics(ports: MetricsPorts) {
       }))
       const apps = await ports.apps.all()
       const instances = (await Promise.all(apps.map(instancesOf))).flat()
-      measured = measuredOf(await ports.apps.ports(), await Promise.all(clusters), instances)
+      measured = measuredOf(
+        await ports.apps.ports(),
+        await Promise.all(clusters),
+        instances,
+        await ports.watchdog(),
+      )
       await Promise.all([
         ...measured.clusters.map(one => admit('postgres', one)),
         ...measured.redis.map(one => admit('redis', one)),
@@ -121,6 +136,9 @@ export function createMetrics(ports: MetricsPorts) {
     asked: (app: string, instance: string): Scraped | null =>
       measured.instances.find(one => one.app === app && one.instance === instance && one.format === 'json') ??
       null,
+
+    /** Whether Prometheus did not answer when it was asked last: it hangs, or does not run. */
+    isDown: (): boolean => down,
 
     async alarms(): Promise<Alarm[]> {
       if (prometheus === null) return []

@@ -13,6 +13,8 @@ export interface Measured {
   clusters: readonly Cluster[]
   redis: ReadonlyArray<{ app: string; port: number }>
   instances: readonly Scraped[]
+  /** Prometheus calls it each minute, so that somebody notices when it does not any more; null: nobody does. */
+  watchdog: string | null
 }
 
 export interface Cluster {
@@ -48,6 +50,8 @@ export interface Range {
   from: number
   to: number
   stepMs: number
+  /** Default: 25 s. */
+  timeoutMs?: number
 }
 
 /** The port to Prometheus and its exporters. */

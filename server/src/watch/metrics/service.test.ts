@@ -35,6 +35,7 @@ function world() {
     last: [] as Found[] | Error,
     open: null as string | null,
     refused: false,
+    watchdog: null as string | null,
     app: {
       name: 'shop',
       state: 'running',
@@ -66,6 +67,7 @@ function world() {
     clusters: { apps: async () => ['shop'], of: () => ({ port: async () => 8 }) },
     instances: async () => state.instances,
     config: async () => CONFIG,
+    watchdog: async () => state.watchdog,
     async admit(kind, app, port) {
       if (state.refused) throw new Error('it does not run')
       seen.admitted.push(`${kind} ${app} ${port}`)
@@ -93,10 +95,15 @@ test('what is deployed is asked: instances with metrics that run, clusters, Redi
   assert.equal(metrics.asked('shop', 'web.blue.1')?.path, '/n')
   assert.equal(metrics.asked('shop', 'api.blue.1'), null, 'text is not asked by way of the keeper')
   assert.match(seen.rules[0]!.get('shop')!, /SizeOver300MB/)
+  state.watchdog = 'https://hc.example.com/2'
   state.instances = [instance('api', { pid: null }), instance('web', { port: null })]
   state.app = { ...state.app, state: 'stopped' }
   await metrics.sync()
   assert.deepEqual(seen.measured[1]!.instances, [])
+  assert.deepEqual(
+    seen.measured.map(({ watchdog }) => watchdog),
+    [null, state.watchdog],
+  )
   assert.equal(seen.rules[1]!.size, 0)
 })
 
@@ -129,10 +136,13 @@ test('a Prometheus that is silent, that takes nothing new, or that everybody rea
   state.last = last(state.now - 120_000)
   assert.deepEqual(await codes(), ['metrics.stale'])
   state.last = new Failure('metrics.down', 'no', { why: 'refused', fix: 'x' })
+  assert.equal(metrics.isDown(), false)
   assert.match((await metrics.alarms())[0]!.what, /refused/)
+  assert.equal(metrics.isDown(), true)
   state.last = last(state.now)
   state.open = 'no nft'
   assert.deepEqual(await codes(), ['metrics.open'])
+  assert.equal(metrics.isDown(), false)
 })
 
 test('a home that is not measured asks nothing and has no alarm', async () => {

@@ -8,6 +8,7 @@ export function measuredOf(
   ports: ReadonlyMap<string, number>,
   clusters: ReadonlyArray<{ app: string; port: number | null }>,
   instances: readonly Scraped[],
+  watchdog: string | null,
 ): Measured {
   const redis = [...ports].flatMap(([owner, port]) => {
     const named = parseName(owner)
@@ -17,6 +18,7 @@ export function measuredOf(
   return {
     clusters: made.map(({ app, port }) => ({ app, port })).sort(byApp),
     redis: redis.sort(byApp),
+    watchdog,
     instances: instances.toSorted((a, b) => (`${a.app} ${a.instance}` < `${b.app} ${b.instance}` ? -1 : 1)),
   }
 }

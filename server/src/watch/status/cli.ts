@@ -4,6 +4,7 @@ import { asidesOf, showAsides } from '../../cli/aside.ts'
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
+import { watched } from '../../cli/watched.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -12,13 +13,26 @@ import type { Status } from './wire.ts'
 const STYLE = { serving: 'green', degraded: 'yellow', down: 'red', stopped: 'dim', new: 'cyan' } as const
 const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 'red', stopped: 'dim' } as const
 
+const EVERY_MS = 2_000
+
 /** inn status [app] */
-export async function status(cli: Cli, named?: string): Promise<void> {
-  const { client, terminal, json } = cli
+export async function status(cli: Cli, named?: string, { watch }: { watch?: boolean } = {}): Promise<void> {
+  const { terminal, json } = cli
+  if (watch && !json && terminal.interactive)
+    return watched(terminal, EVERY_MS, async screen => show(await read(cli, named), screen))
+  const found = await read(cli, named)
+  if (isDown(found)) process.exitCode = EXIT.down
+  if (json) return printJson(found)
+  show(found, terminal)
+}
+
+async function read(cli: Cli, named?: string) {
+  const { client } = cli
   const [whole, aside] = await Promise.all([client.get<Status>('/api/status'), asidesOf(client, named)])
-  const now = named === undefined ? whole : { ...whole, apps: [await oneApp(cli, named)] }
-  if (isDown(now)) process.exitCode = EXIT.down
-  if (json) return printJson({ ...now, aside })
+  return { ...whole, ...(named === undefined ? {} : { apps: [await oneApp(cli, named)] }), aside }
+}
+
+function show(now: Awaited<ReturnType<typeof read>>, terminal: Terminal): void {
   const { keeper, host } = now
   terminal.print(
     `keeper ${keeper.version}  pid ${keeper.pid}  ${showSize(keeper.rssBytes)}  ${keeper.url}  up ${showDuration(Date.now() - Date.parse(keeper.upSince))}`,
@@ -33,17 +47,24 @@ export async function status(cli: Cli, named?: string): Promise<void> {
   for (const part of bad)
     terminal.print(terminal.paint('red', `${part.name} is ${part.state}: ${part.detail}`))
   showAlarms(now.alarms, terminal)
-  if (now.apps.length === 0) return terminal.print('no app yet: inn deploy, in the folder of one')
+  showApps(now.apps, terminal)
+  showAsides(now.aside, terminal)
+}
+
+function showApps(apps: readonly AppStatus[], terminal: Terminal): void {
+  if (apps.length === 0) {
+    terminal.print('no app yet: inn deploy, in the folder of one')
+    return
+  }
   terminal.print('')
   terminal.print(
     table(
       ['APP', 'STATE', 'RELEASE', 'COLOUR', 'ROLLBACK TO', 'ADDRESS'],
-      now.apps.map(app => row(app, terminal)),
+      apps.map(app => row(app, terminal)),
     ),
   )
-  for (const app of now.apps.filter(a => a.reason !== null))
+  for (const app of apps.filter(a => a.reason !== null))
     terminal.print(terminal.paint('yellow', `${app.name}: ${app.reason}`))
-  showAsides(aside, terminal)
 }
 
 const oneApp = (cli: Cli, name: string) => cli.client.get<AppStatus>(at`/api/apps/${name}`)
