@@ -5,7 +5,7 @@ import { showDuration } from '../server/src/kernel/durations.ts'
 import { EXIT } from '../server/src/kernel/exit.ts'
 import { jsonText } from '../server/src/kernel/output.ts'
 import { pureTests } from './pure.ts'
-import { tallyOptions } from './root/tally.ts'
+import { reporterOptions } from './root/tally.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
@@ -27,6 +27,8 @@ interface Flags {
 interface Job {
   name: string
   argv: string[]
+  /** What it prints is shown when it passed, too. */
+  talks?: boolean
 }
 
 interface Ended {
@@ -56,11 +58,26 @@ export async function runTests(pattern: string | undefined, flags: Flags): Promi
     return
   }
   const whole = pattern === undefined && !flags.examples
-  const jobs = [...(whole ? checks() : []), tests(files, flags)]
-  const passed = flags.quick ? await allAtOnce(jobs, flags) : await oneByOne(jobs, flags)
-  if (!passed) process.exitCode = EXIT.failed
-  // A figure, no condition: whether they pass is known, and counting slows down what has to be soon.
-  else if (whole && !flags.quick && !flags.json) await run(coverage(await pureTests(ROOT, files)), 'shown')
+  const ended = flags.quick
+    ? await allAtOnce([...(whole ? checks() : []), quickTests(files)], flags)
+    : whole
+      ? await allOf(files, flags)
+      : await oneByOne([tests(files, flags)], flags)
+  tell(ended, flags)
+}
+
+/** What is quick goes first, all at once: most mistakes are found there. */
+async function allOf(files: readonly string[], flags: Flags): Promise<Ended[]> {
+  const quick = await pureTests(ROOT, files)
+  const first = await allAtOnce([...checks(), quickTests(quick, 'counted')], flags)
+  if (first.some(one => !one.passed)) return first
+  const rest = files.filter(path => !quick.includes(path))
+  return [...first, ...(await oneByOne([tests(rest, flags)], flags))]
+}
+
+function tell(ended: readonly Ended[], { json }: Flags): void {
+  if (json) console.log(jsonText({ jobs: ended }))
+  if (ended.some(one => !one.passed)) process.exitCode = EXIT.failed
 }
 
 async function testStarters(pattern: string | undefined, flags: Flags): Promise<void> {
@@ -71,7 +88,7 @@ async function testStarters(pattern: string | undefined, flags: Flags): Promise<
   if (wanted.length === 0) {
     console.error(`no framework has "${pattern}" in its name: ${all.map(starter => starter.name).join(', ')}`)
     process.exitCode = EXIT.usage
-  } else if (!(await oneByOne([tests([STARTERS], flags, wanted)], flags))) process.exitCode = EXIT.failed
+  } else tell(await oneByOne([tests([STARTERS], flags, wanted)], flags), flags)
 }
 
 function checks(): Job[] {
@@ -103,34 +120,39 @@ function tests(files: readonly string[], flags: Flags, named: readonly string[] 
       '--test-concurrency=3',
       `--test-timeout=${longest}`,
       ...named.map(name => `--test-name-pattern=/^${name.replaceAll('.', '\\.')}$/`),
-      ...tallyOptions('spec'),
+      ...reporterOptions('spec', 'rest'),
       ...files,
     ],
   }
 }
 
 /**
- * How much of what they load the quick tests go through. Of the others it would tell little: what they try runs
- * in the keeper and in its services, and is not counted.
+ * The tests that need nothing but Node.js, all in one process: a process for each file costs three times as much.
+ * `counted`: says also how much of what they load they go through. Of the other tests that would tell little: what they
+ * try runs in the keeper and in its services.
  */
-function coverage(files: readonly string[]): Job {
+function quickTests(files: readonly string[], counted?: 'counted'): Job {
+  const line = join(import.meta.dirname, 'coverage-line.ts')
   return {
-    name: 'coverage',
+    name: 'quick tests',
+    talks: counted !== undefined,
     argv: [
       process.execPath,
       '--disable-warning=ExperimentalWarning',
       '--test',
-      '--test-concurrency=3',
-      '--experimental-test-coverage',
-      '--test-coverage-exclude=**/*.{test,fixture}.ts',
-      `--test-reporter=${join(import.meta.dirname, 'coverage-line.ts')}`,
+      '--test-isolation=none',
+      `--test-timeout=${LONGEST_MS.usual}`,
+      ...(counted === undefined
+        ? []
+        : ['--experimental-test-coverage', '--test-coverage-exclude=**/*.{test,fixture}.ts']),
+      ...reporterOptions(counted === undefined ? 'spec' : line, 'quick'),
       ...files,
     ],
   }
 }
 
 /** Up to the first that fails, and everything that they print; with --json in the one document, at the end. */
-async function oneByOne(jobs: readonly Job[], { json }: Flags): Promise<boolean> {
+async function oneByOne(jobs: readonly Job[], { json }: Flags): Promise<Ended[]> {
   const ended: Ended[] = []
   for (const job of jobs) {
     const one = await run(job, json ? 'kept' : 'shown')
@@ -138,25 +160,21 @@ async function oneByOne(jobs: readonly Job[], { json }: Flags): Promise<boolean>
     if (!json && !one.passed) console.error(`${one.name} failed after ${showDuration(one.ms)}`)
     if (!one.passed) break
   }
-  if (json) console.log(jsonText({ jobs: ended }))
-  return ended.every(one => one.passed)
+  return ended
 }
 
-/** A line for each as it ends, with what it printed when it failed. */
-async function allAtOnce(jobs: readonly Job[], { json }: Flags): Promise<boolean> {
-  const ended = await Promise.all(
+/** A line for each as it ends, with what it printed when it failed, or when that is what one wants to see. */
+const allAtOnce = (jobs: readonly Job[], { json }: Flags): Promise<Ended[]> =>
+  Promise.all(
     jobs.map(async job => {
       const one = await run(job, 'kept')
-      if (!json) {
-        if (!one.passed) console.error(one.output)
-        console.log(`${one.passed ? 'passed' : 'FAILED'}  ${one.name}  ${showDuration(one.ms)}`)
-      }
+      if (json) return one
+      if (!one.passed) console.error(one.output)
+      else if (job.talks) console.log(one.output)
+      console.log(`${one.passed ? 'passed' : 'FAILED'}  ${one.name}  ${showDuration(one.ms)}`)
       return one
     }),
   )
-  if (json) console.log(jsonText({ jobs: ended }))
-  return ended.every(one => one.passed)
-}
 
 /** Each test file is a process, which would strip the types of all that it loads anew. */
 const COMPILED = join(ROOT, 'node_modules/.cache/compiled')

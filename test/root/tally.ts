@@ -21,19 +21,23 @@ export default async function* tally(events: AsyncIterable<TestEvent>): AsyncGen
   }
 }
 
-/** The options of node:test that bring it about, beside what is shown. */
-export function tallyOptions(shown: string): string[] {
+/** The options of node:test by which a part of the tests is shown, and counted where that is wanted. */
+export function reporterOptions(shown: string, part: 'quick' | 'rest'): string[] {
   const file = process.env[TALLY]
-  if (file === undefined) return []
   const reporters = [
     [shown, 'stdout'],
-    [join(import.meta.dirname, 'tally.ts'), file],
+    ...(file === undefined ? [] : [[join(import.meta.dirname, 'tally.ts'), `${file}.${part}`]]),
   ]
   return reporters.flatMap(([name, to]) => [`--test-reporter=${name}`, `--test-reporter-destination=${to}`])
 }
 
-/** null: the tests did not come to their end. */
+/** Of both parts together; null: the tests did not come to their end. */
 export async function readTally(file: string): Promise<Tally | null> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  return text === '' ? null : (JSON.parse(text) as Tally)
+  const texts = await Promise.all(
+    ['quick', 'rest'].map(part => readFile(`${file}.${part}`, 'utf8').catch(() => '')),
+  )
+  if (texts.includes('')) return null
+  const parts = texts.map(text => JSON.parse(text) as Tally)
+  const sum = (of: keyof Tally) => parts.reduce((total, part) => total + part[of], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }

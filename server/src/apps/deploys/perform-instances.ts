@@ -210,6 +210,9 @@ async function becomesReady(
     }
     await ports.clock.sleep(Math.min(health.interval, 100 + tries * 50), context.signal)
   }
+  // A server with much to do may have time for one end alone.
+  const { crashes = 0 } = (await ports.supervisor.state(slotName(slot))) ?? {}
+  if (service.kind === 'web' && status === null && crashes > 0) throw await exits(ports, slot, step)
   const detail =
     service.kind === 'worker'
       ? 'it did not stay up for two seconds without being started again'

@@ -101,6 +101,9 @@ test('what ends twice by itself is not waited for, and its last lines say why', 
   assert.deepEqual(did, ['log /h/apps/shop/logs/api.green.1 r2'])
   assert.match(failure.why, /api green\.1:\n[\s\S]*no module pg/)
   assert.match(failure.fix, /inn logs shop --release r2/)
+  state.services = { 'shop.api.green.1': { pid: null, crashes: 1 } }
+  state.tick = () => {}
+  assert.equal((await refused(become(ports))).code, 'deploy.exits', 'a slow server had time for one end')
 })
 
 /** The failure of an instance that never becomes ready. */
