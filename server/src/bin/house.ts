@@ -52,7 +52,6 @@ export async function openHouse(root: string, settings: Settings) {
   const house = {
     ...keeper,
     ...watching,
-    messages,
     ...alertParts(keeper, messages),
     ...(await wireSurfaces(keeper, url)),
     holdPorts: keeper.deployPorts.holdPorts,

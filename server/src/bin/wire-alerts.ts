@@ -53,6 +53,10 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics
         ...(used === null ? [] : [used]),
       ]
     },
+    async measured(query, from, to) {
+      if (keeper.prometheus === null) return []
+      return keeper.prometheus.range({ query, from, to, stepMs: 60_000, timeoutMs: 2_000 })
+    },
     // Whether one that runs elsewhere is down, nobody here knows.
     async down() {
       const state = await supervisor.state('prometheus')
@@ -104,6 +108,7 @@ export const alertParts = ({ store }: Keeper, messages: Messages) => ({
     },
   },
   knownChannel: (name: string) => messages.known(name),
+  messages,
   callWatchdog,
   newId: () => randomUUID(),
 })

@@ -1,6 +1,7 @@
 import { openChannel } from '../drivers/channels/open.ts'
 import { dns } from '../drivers/host/dns.ts'
 import { randomText } from '../drivers/host/random.ts'
+import { draw } from '../drivers/rsvg/rsvg.ts'
 import { createMessages, type Messages } from '../watch/messages/messages.ts'
 import type { Ground } from './ground.ts'
 
@@ -11,7 +12,7 @@ export async function wireMessages({ store, clock, secret, settings, log }: Grou
     store,
     clock,
     log,
-    open: openChannel,
+    open: (settings, given) => openChannel(settings, given, draw),
     async texts(name) {
       const answers = await names.texts(name)
       const told = answers.filter(one => one !== null)

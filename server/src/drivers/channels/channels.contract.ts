@@ -20,7 +20,11 @@ export interface Case {
   over: { most: number; ms: [number, number] | null }
   /** What it calls what it took. */
   reference: string | null
+  /** Whether it shows pictures. */
+  pictures?: true
 }
+
+const CHART = { title: 'x', unit: 'number', from: 0, to: 1, threshold: null, lines: [] } as const
 
 const patience = () => AbortSignal.timeout(5_000)
 const send = (channel: Channel, more: Partial<Content> = {}, key = 'k1') =>
@@ -37,6 +41,15 @@ export function contract(one: Case): void {
     const { them, channel } = await opened(t)
     assert.deepEqual(await send(channel), { type: 'sent', reference: one.reference })
     assert.match(decodeURIComponent(them.took[0]!.body.replaceAll('+', ' ')), /shop does not answer/)
+  })
+
+  test(`${one.name}: a message with a picture arrives, whether or not the provider shows pictures`, async t => {
+    const { them, channel } = await opened(t)
+    assert.deepEqual(await send(channel, { chart: CHART }), { type: 'sent', reference: one.reference })
+    const { body } = them.took[0]!
+    const shown = body.includes('\r\npng\r\n') || body.includes(Buffer.from('png').toString('base64'))
+    assert.equal(shown, one.pictures ?? false, body.slice(0, 500))
+    assert.match(decodeURIComponent(body.replaceAll('+', ' ')), /shop does not answer/)
   })
 
   test(`${one.name}: what is longer than the provider takes is cut, between characters`, async t => {

@@ -18,6 +18,7 @@ import { twilio } from './twilio.ts'
 import { signature, webhook } from './webhook.ts'
 
 const right = new Secret('right')
+const draw = async () => Buffer.from('png')
 const bot = new Secret('42:right')
 const SMS = { account: 'AC1', from: '+1555', to: '+1666' }
 
@@ -25,16 +26,18 @@ const CASES: Case[] = [
   {
     name: 'telegram, a person',
     ways: providers.TELEGRAM,
-    channel: at => telegram({ chat: '7', at }, bot),
+    channel: at => telegram({ chat: '7', at }, bot, draw),
     over: { most: 1, ms: [1_000, 1_000] },
     reference: '7',
+    pictures: true,
   },
   {
     name: 'telegram, a group',
     ways: providers.TELEGRAM,
-    channel: at => telegram({ chat: '-100', at }, bot),
+    channel: at => telegram({ chat: '-100', at }, bot, draw),
     over: { most: 20, ms: [59_000, 60_000] },
     reference: '7',
+    pictures: true,
   },
   {
     name: 'slack',
@@ -46,9 +49,10 @@ const CASES: Case[] = [
   {
     name: 'discord',
     ways: providers.DISCORD,
-    channel: at => discord(new Secret(`${at}/api/webhooks/1/right`)),
+    channel: at => discord(new Secret(`${at}/api/webhooks/1/right`), draw),
     over: { most: 5, ms: [500, 2_000] },
     reference: '99',
+    pictures: true,
   },
   {
     name: 'webhook',
@@ -81,9 +85,10 @@ const CASES: Case[] = [
   {
     name: 'sendgrid',
     ways: providers.SENDGRID,
-    channel: at => sendgrid({ to: 'ops@example.com', from: 'inn@example.com', at }, right),
+    channel: at => sendgrid({ to: 'ops@example.com', from: 'inn@example.com', at }, right, draw),
     over: { most: 600, ms: [55_000, 61_000] },
     reference: 'sg1',
+    pictures: true,
   },
 ]
 for (const one of CASES) contract(one)
@@ -139,7 +144,7 @@ test('nobody is called by what stands in a log, and Slack reads no marks in it',
     await providers.provider(t, providers.SLACK),
   ]
   const text = '@everyone <!channel> & more'
-  await discord(new Secret(`${theirs.at}/api/webhooks/1/right`)).send(
+  await discord(new Secret(`${theirs.at}/api/webhooks/1/right`), draw).send(
     'k',
     content({ text }),
     AbortSignal.timeout(5_000),
@@ -168,7 +173,7 @@ test('a storm for two chats of one bot: Telegram never has to refuse, and everyt
   const sender = createSender({
     store: messageStore(store),
     channel: async name => ({
-      channel: telegram({ chat: name, at: them.at }, bot),
+      channel: telegram({ chat: name, at: them.at }, bot, draw),
       suppressed: null,
       instead: null,
     }),

@@ -29,11 +29,12 @@ async function mailServer(t: TestContext, options: SMTPServerOptions = {}) {
 }
 
 const says = (code: number, message: string) => Object.assign(new Error(message), { responseCode: code })
+const noPicture = async () => null
 const patience = () => AbortSignal.timeout(5_000)
 
 test('an e-mail arrives, with an address for each dispatch that stays the same with each try', async t => {
   const { took, to } = await mailServer(t)
-  assert.deepEqual(await email(to, null).send('s-1', content(), patience()), {
+  assert.deepEqual(await email(to, null, noPicture).send('s-1', content(), patience()), {
     type: 'sent',
     reference: '<s-1@example.com>',
   })
@@ -51,7 +52,7 @@ test('greylisting is no refusal: the same message is taken the next time', async
       done(says(451, '4.7.1 Greylisted, please try again in 300 seconds'))
     },
   })
-  const channel = email(to, null)
+  const channel = email(to, null, noPicture)
   const first = await channel.send('s-1', content(), patience())
   assert.deepEqual([first.type, 'why' in first && /451/.test(first.why)], ['later', true])
   assert.equal((await channel.send('s-1', content(), patience())).type, 'sent')
@@ -60,12 +61,12 @@ test('greylisting is no refusal: the same message is taken the next time', async
 
 test('an address that is refused has bounced; a sender that is refused has not', async t => {
   const gone = await mailServer(t, { onRcptTo: (_, __, done) => done(says(550, '5.1.1 no such user')) })
-  const outcome = await email(gone.to, null).send('s-1', content(), patience())
+  const outcome = await email(gone.to, null, noPicture).send('s-1', content(), patience())
   assert.deepEqual([outcome.type, 'why' in outcome && /no such user/.test(outcome.why)], ['bounced', true])
   const blocked = await mailServer(t, {
     onMailFrom: (_, __, done) => done(says(550, '5.7.1 sender is blocked')),
   })
-  assert.equal((await email(blocked.to, null).send('s-1', content(), patience())).type, 'refused')
+  assert.equal((await email(blocked.to, null, noPicture).send('s-1', content(), patience())).type, 'refused')
 })
 
 test('a password never goes without TLS, and a server that is away is asked later', async t => {
@@ -78,9 +79,26 @@ test('a password never goes without TLS, and a server that is away is asked late
       done(null, { user: 'x' })
     },
   })
-  const outcome = await email({ ...bare.to, user: 'inn' }, new Secret('p')).send('s-1', content(), patience())
+  const outcome = await email({ ...bare.to, user: 'inn' }, new Secret('p'), noPicture).send(
+    's-1',
+    content(),
+    patience(),
+  )
   assert.notEqual(outcome.type, 'sent')
   assert.equal(asked, 0)
-  const away = await email({ ...bare.to, host: 'nobody.invalid' }, null).send('s-1', content(), patience())
+  const away = await email({ ...bare.to, host: 'nobody.invalid' }, null, noPicture).send(
+    's-1',
+    content(),
+    patience(),
+  )
   assert.equal(away.type, 'later')
+})
+
+test('a picture goes as a file', async t => {
+  const { took, to } = await mailServer(t)
+  const chart = { title: 'x', unit: 'number', from: 0, to: 1, threshold: null, lines: [] } as const
+  const channel = email(to, null, async () => Buffer.from('png'))
+  assert.equal((await channel.send('s-1', content({ chart }), patience())).type, 'sent')
+  assert.match(took[0]!, /^Content-Type: image\/png; name=chart\.png\r?$/m)
+  assert.ok(took[0]!.includes(Buffer.from('png').toString('base64')))
 })

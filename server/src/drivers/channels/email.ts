@@ -1,5 +1,5 @@
 import type { Secret } from '../../kernel/secret.ts'
-import type { Channel, Outcome } from '../../watch/messages/channel.ts'
+import type { Channel, Draw, Outcome } from '../../watch/messages/channel.ts'
 import { plainText } from './words.ts'
 
 const MOST = 100_000
@@ -21,7 +21,11 @@ interface MailError extends Error {
 }
 
 /** E-mail by SMTP. nodemailer is loaded with the first message. */
-export const email = ({ to, from, host, port, user }: EmailSettings, password: Secret | null): Channel => ({
+export const email = (
+  { to, from, host, port, user }: EmailSettings,
+  password: Secret | null,
+  draw: Draw,
+): Channel => ({
   digests: true,
   limits: [{ scope: `email ${to}`, most: 20, perMs: 60_000 }],
   async send(key, content, signal) {
@@ -36,18 +40,20 @@ export const email = ({ to, from, host, port, user }: EmailSettings, password: S
       connectionTimeout: TIMEOUT_MS,
       greetingTimeout: TIMEOUT_MS,
       socketTimeout: TIMEOUT_MS,
-      // A message of ours has no files and no pages of others.
+      // A message of ours has no files of the disk and no pages of others.
       disableFileAccess: true,
       disableUrlAccess: true,
     })
     const stop = () => transport.close()
     signal.addEventListener('abort', stop, { once: true })
+    const png = content.chart === undefined ? null : await draw(content.chart)
     try {
       const sent = await transport.sendMail({
         from,
         to,
         subject: content.title,
         text: plainText(content, MOST),
+        attachments: png === null ? [] : [{ filename: 'chart.png', content: Buffer.from(png) }],
         // The same for each try: mailboxes that know it show one.
         messageId: `<${key}@${from.split('@').at(-1)}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },

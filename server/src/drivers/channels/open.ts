@@ -1,5 +1,5 @@
 import { Secret } from '../../kernel/secret.ts'
-import type { Channel } from '../../watch/messages/channel.ts'
+import type { Channel, Draw } from '../../watch/messages/channel.ts'
 import type { ChannelSettings } from '../../watch/messages/wire.ts'
 import { discord } from './discord.ts'
 import { email } from './email.ts'
@@ -12,19 +12,19 @@ import { twilio } from './twilio.ts'
 import { webhook } from './webhook.ts'
 
 /** The channel of a provider. */
-export function openChannel(settings: ChannelSettings, given: Secret | null): Channel {
+export function openChannel(settings: ChannelSettings, given: Secret | null, draw: Draw): Channel {
   const secret = given ?? new Secret('')
   switch (settings.kind) {
     case 'email':
-      return email(settings, given)
+      return email(settings, given, draw)
     case 'sendgrid':
-      return sendgrid(settings, secret)
+      return sendgrid(settings, secret, draw)
     case 'telegram':
-      return telegram(settings, secret)
+      return telegram(settings, secret, draw)
     case 'slack':
       return slack(secret)
     case 'discord':
-      return discord(secret)
+      return discord(secret, draw)
     case 'webhook':
       return webhook(settings.url, secret)
     case 'pagerduty':

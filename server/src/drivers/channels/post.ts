@@ -11,8 +11,8 @@ const MOST_SAID = 300
 export interface Post {
   url: string
   headers?: Record<string, string>
-  /** An object goes as JSON. */
-  body: string | object
+  /** A form goes with its files; any other object as JSON. */
+  body: string | FormData | object
   signal: AbortSignal
 }
 
@@ -26,12 +26,12 @@ export interface Said {
 
 /** One POST to a provider. Rejects when nobody answers. */
 export async function post({ url, headers = {}, body, signal }: Post): Promise<Said> {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const encoded = await encode(body)
   const answer = await request({
     ...addressed(url),
     method: 'POST',
-    headers: typeof body === 'string' ? headers : { 'content-type': 'application/json', ...headers },
-    body: text,
+    headers: { ...encoded.headers, ...headers },
+    body: encoded.body,
     timeoutMs: TIMEOUT_MS,
     signal,
   })
@@ -41,6 +41,25 @@ export async function post({ url, headers = {}, body, signal }: Post): Promise<S
     text: answer.body,
     json: jsonObject(answer.body) ?? {},
   }
+}
+
+async function encode(
+  body: Post['body'],
+): Promise<{ headers: Record<string, string>; body: string | Uint8Array }> {
+  if (typeof body === 'string') return { headers: {}, body }
+  if (!(body instanceof FormData))
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const form = new Response(body)
+  return { headers: { 'content-type': form.headers.get('content-type')! }, body: await form.bytes() }
+}
+
+/** A form with fields, those that are objects as JSON, and one picture. */
+export function formOf(fields: Readonly<Record<string, unknown>>, name: string, png: Uint8Array): FormData {
+  const form = new FormData()
+  for (const [field, value] of Object.entries(fields))
+    form.set(field, typeof value === 'string' ? value : JSON.stringify(value))
+  form.set(name, new Blob([png as Uint8Array<ArrayBuffer>], { type: 'image/png' }), 'chart.png')
+  return form
 }
 
 /** What an answer means, where a provider says nothing special. `reference`: its name for what was sent. */

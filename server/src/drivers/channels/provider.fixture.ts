@@ -87,7 +87,14 @@ export async function provider(t: { after(end: () => void): void }, ways: Ways) 
 
 export type Provider = Awaited<ReturnType<typeof provider>>
 
-const field = (told: Told, name: string): unknown => (JSON.parse(told.body) as Record<string, unknown>)[name]
+/** Of JSON, or of a form whose fields that are objects are JSON. */
+function field(told: Told, name: string): unknown {
+  if (!/^multipart/.test(told.headers['content-type'] ?? '')) return parsed(told.body)[name]
+  const found = new RegExp(`name="${name}"\\r\\n\\r\\n([^]*?)\\r\\n--`).exec(told.body)?.[1]
+  return name === 'content' ? parsed(String(field(told, 'payload_json')))['content'] : found
+}
+
+const parsed = (text: string) => JSON.parse(text) as Record<string, unknown>
 const longer = (value: unknown, most: number): string | null =>
   typeof value !== 'string' || value === '' ? 'no text' : value.length > most ? 'text is too long' : null
 
@@ -101,14 +108,17 @@ export const TELEGRAM: Ways = {
       of: told => (String(field(told, 'chat_id')).startsWith('-') ? String(field(told, 'chat_id')) : null),
     },
   ],
-  admits: told => told.path === '/bot42:right/sendMessage',
+  admits: told => told.path.startsWith('/bot42:right/'),
   refuses: answer => answerJson(answer, 401, { ok: false, error_code: 401, description: 'Unauthorized' }),
   over(answer, leftMs) {
     const seconds = Math.ceil(leftMs / 1_000)
     const description = `Too Many Requests: retry after ${seconds}`
     answerJson(answer, 429, { ok: false, error_code: 429, description, parameters: { retry_after: seconds } })
   },
-  wrong: told => longer(field(told, 'text'), 4_096),
+  wrong(told) {
+    if (told.path.endsWith('/sendPhoto')) return longer(field(told, 'caption'), 1_024)
+    return told.path.endsWith('/sendMessage') ? longer(field(told, 'text'), 4_096) : null
+  },
   takes: answer => answerJson(answer, 200, { ok: true, result: { message_id: 7 } }),
 }
 

@@ -1,5 +1,5 @@
 import type { Secret } from '../../kernel/secret.ts'
-import type { Channel } from '../../watch/messages/channel.ts'
+import type { Channel, Draw } from '../../watch/messages/channel.ts'
 import { judged, post } from './post.ts'
 import { plainText } from './words.ts'
 
@@ -12,16 +12,18 @@ export interface SendgridSettings {
 }
 
 /** E-mail by SendGrid's API: 600 requests a minute, of which we take few, to stay out of spam. */
-export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret): Channel => ({
+export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret, draw: Draw): Channel => ({
   digests: true,
   limits: [{ scope: `sendgrid ${to}`, most: 20, perMs: 60_000 }],
   async send(id, content, signal) {
+    const png = content.chart === undefined ? null : await draw(content.chart)
     const body = {
       personalizations: [{ to: [{ email: to }] }],
       from: { email: from, name: 'Innkeeper' },
       subject: content.title,
       content: [{ type: 'text/plain', value: plainText(content, MOST) }],
       custom_args: { id },
+      ...(png === null ? {} : { attachments: [attached(png)] }),
     }
     const headers = { authorization: `Bearer ${key.reveal()}` }
     const said = await post({ url: `${at}/v3/mail/send`, headers, body, signal })
@@ -32,4 +34,9 @@ export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret): Chann
     const reset = Number(said.headers['x-ratelimit-reset'] ?? Number.NaN)
     return Number.isNaN(reset) ? outcome : { ...outcome, afterMs: Math.max(0, reset * 1_000 - Date.now()) }
   },
+})
+
+const attached = (png: Uint8Array) => ({
+  content: Buffer.from(png).toString('base64'),
+  ...{ filename: 'chart.png', type: 'image/png', disposition: 'attachment' },
 })

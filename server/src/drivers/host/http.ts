@@ -11,7 +11,7 @@ export interface HttpRequest {
   method?: string
   path: string
   headers?: Record<string, string>
-  body?: string
+  body?: string | Uint8Array
   timeoutMs: number
   /** Bytes of the answer that are kept; the rest is read and dropped. Default 64 KB. */
   maxBytes?: number

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
+import { handClock } from '../../kernel/clock.fixture.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Observed } from './alert.ts'
 import { fingerprintOf } from './alert.ts'
@@ -19,45 +20,10 @@ const pushed = (name: string, endsAt: number, more: Record<string, string> = {})
   return { fingerprint: fingerprintOf(labels), labels, ...rest, endsAt }
 }
 
-/** A clock that the test moves: whoever sleeps wakes when their time has come. */
-function handClock() {
-  let now = NOW
-  const sleepers = new Set<{ until: number; wake: () => void }>()
-  const settle = async () => {
-    for (let n = 0; n < 60; n++) await new Promise(setImmediate)
-  }
-  return {
-    now: () => now,
-    sleep: (ms: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        const one = { until: now + ms, wake: resolve }
-        sleepers.add(one)
-        signal?.addEventListener('abort', () => {
-          sleepers.delete(one)
-          reject(signal.reason)
-        })
-      }),
-    async go(ms: number) {
-      for (const end = now + ms; now < end; ) {
-        now = Math.min(end, now + 1_000)
-        for (const one of [...sleepers].filter(({ until }) => until <= now)) {
-          sleepers.delete(one)
-          one.wake()
-        }
-        await settle()
-      }
-    },
-    step: (ms: number) => {
-      now += ms
-    },
-    settle,
-  }
-}
-
 async function server(t: TestContext, channels = ['ops']) {
   const store = openStore(':memory:')
   t.after(() => store.close())
-  const clock = handClock()
+  const clock = handClock(NOW)
   const kept = alertStore(store)
   const state = {
     alarms: [[]] as Alarm[][],
@@ -87,6 +53,7 @@ async function server(t: TestContext, channels = ['ops']) {
       clock,
       newId: () => `i${ids++}`,
       changing: async () => state.quiet,
+      measured: async () => [{ labels: { app: 'shop' }, points: [[0, 1]] as const }],
       cause: async app => (app === 'shop' ? ['Changed last: deploy r12'] : []),
       down: async () => state.down,
       link: async () => 'https://keeper.example.com',

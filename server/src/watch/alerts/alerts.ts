@@ -2,10 +2,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Alarm, AlarmSource } from '../../kernel/wire-alarm.ts'
+import type { Chart } from '../messages/channel.ts'
 import { enqueue } from '../messages/store.ts'
 import { alarmClock } from './alarm-clock.ts'
 import { type Alert, type Observed, sentenceOf, severityOf } from './alert.ts'
-import { decide, type World } from './policy.ts'
+import { askedBy, chartOf, type Series } from './chart.ts'
+import { decide, isBad, type News, type World } from './policy.ts'
 import { keptSince, missing, observe, sweep } from './rule.ts'
 import { createLook, observed } from './sources.ts'
 import type { AlertStore } from './store.ts'
@@ -15,6 +17,7 @@ export const KEEPER = 'keeper'
 /** While an app is being changed, the end of that is looked for so often. */
 const CHANGE_MS = 2_000
 const CAUSE_MS = 2_000
+const CHART_MS = 3_600_000
 /** More that wait to be written down are refused, so that whoever sends them tries again. */
 const MOST_WAITING = 64
 
@@ -32,6 +35,8 @@ export interface AlertPorts {
   changing(): Promise<ReadonlySet<string>>
   /** What may have led to it: what changed last, what the app said. '' : what is of no app. */
   cause(app: string): Promise<string[]>
+  /** What was measured, by a query over a time. Rejects when it is not known. */
+  measured(query: string, from: number, to: number): Promise<readonly Series[]>
   /** Sources of alerts that are known to be down. */
   down(): Promise<ReadonlySet<string>>
   /** The address of the dashboard; null: none was said. */
@@ -142,10 +147,11 @@ async function tell(ports: AlertPorts, again: (at: number) => void): Promise<voi
   if (world.quiet.size > 0 && firing) again(world.now + CHANGE_MS)
   if (news.size === 0) return
   const apps = new Set([...news.values()].flat().map(({ alert }) => alert.labels['app'] ?? ''))
-  const causes = new Map(
-    await Promise.all([...apps].map(async app => [app, await causeOf(ports, app)] as const)),
-  )
-  const around = { now: world.now, causes, link: await ports.link() }
+  const [causes, charts] = await Promise.all([
+    Promise.all([...apps].map(async app => [app, await known(ports, ports.cause(app), [])] as const)),
+    chartsOf(ports, [...news.values()]),
+  ])
+  const around = { now: world.now, causes: new Map(causes), charts, link: await ports.link() }
   await store.changing(async sql => {
     await store.keep(alerts, sql)
     const drafts = [...news].map(([channel, list]) => ({ channel, content: contentOf(list, around) }))
@@ -156,17 +162,33 @@ async function tell(ports: AlertPorts, again: (at: number) => void): Promise<voi
   again(clock.now() + CHANGE_MS)
 }
 
-/** A message without its cause is better than none. */
-async function causeOf({ cause, clock }: AlertPorts, app: string): Promise<string[]> {
+/** Incident → picture, for what is wrong first in a message. */
+async function chartsOf(ports: AlertPorts, messages: readonly News[][]): Promise<Map<string, Chart>> {
+  const first = messages.flatMap(news => news.find(isBad)?.alert ?? [])
+  const charts = new Map<string, Chart>()
+  for (const { incident, url, labels, annotations } of new Set(first)) {
+    const asked = askedBy(url)
+    if (asked === null) continue
+    const to = ports.clock.now()
+    const shown = { title: sentenceOf({ labels, annotations }), labels, from: to - CHART_MS, to }
+    const found = await known(ports, ports.measured(asked.query, shown.from, to), [])
+    const chart = chartOf(asked, found, shown)
+    if (chart !== null) charts.set(incident, chart)
+  }
+  return charts
+}
+
+/** What is known in time: a message without its cause is better than none. */
+async function known<T>({ clock }: AlertPorts, found: Promise<T>, otherwise: T): Promise<T> {
   const over = new AbortController()
   const late = clock.sleep(CAUSE_MS, over.signal).then(
-    () => [],
-    () => [],
+    () => otherwise,
+    () => otherwise,
   )
   try {
-    return await Promise.race([cause(app), late])
+    return await Promise.race([found, late])
   } catch {
-    return []
+    return otherwise
   } finally {
     over.abort()
   }

@@ -29,6 +29,7 @@ async function keeper(t: TestContext) {
     messages: { channels: async () => [], wake: async () => {} },
     changing: async () => new Set(),
     cause: async () => [],
+    measured: async () => [],
     down: async () => new Set(),
     link: async () => null,
     log: () => {},

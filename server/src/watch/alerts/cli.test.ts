@@ -96,7 +96,7 @@ test('inn alerts route reads hours, weeks and steps', async t => {
 })
 
 test('inn alerts settings changes what is named, and leaves the rest', async t => {
-  const known = { link: 'https://keeper.example.com', watchdog: null }
+  const known = { link: 'https://keeper.example.com', watchdog: null, metricsWatchdog: null }
   const answers = {
     'GET /api/alert-settings': says(AlertSettings, known),
     'POST /api/alert-settings': says(AlertSettings, { ...known, watchdog: 'https://hc.example.com/1' }),

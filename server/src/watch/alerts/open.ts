@@ -1,6 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { OpenPart } from '../../parts/part.ts'
+import { sentenceOf } from './alert.ts'
 import type { Alerts } from './alerts.ts'
+import { type ButtonPorts, createButtons } from './buttons.ts'
 import { type AlertRoutePorts, alertRoutes } from './routes.ts'
 import { type V2Ports, v2Routes } from './routes-v2.ts'
 import { createSilences } from './silences.ts'
@@ -14,6 +16,8 @@ export type Needs = Omit<V2Ports, 'silences' | 'alerts'> &
     alertSettings: AlertRoutePorts['settings']
     knownChannel: AlertRoutePorts['knownChannel']
     callWatchdog(address: string): Promise<void>
+    messages: Pick<ButtonPorts, 'channel' | 'incidents'>
+    log: ButtonPorts['log']
     clock: Clock
     newId(): string
   }
@@ -25,9 +29,22 @@ export function open(needs: Needs): OpenPart {
     address: async () => (await settings.read()).watchdog,
     call: needs.callWatchdog,
   })
+  const buttons = createButtons({
+    ...{ clock, log: needs.log },
+    alerts: alerts.list,
+    acknowledge: async (incident, by) => {
+      const acked = await alerts.acknowledge(incident, by)
+      for (const one of acked)
+        await needs.audit.write({ actor: by, action: 'ack', app: null, run: null, detail: sentenceOf(one) })
+      return acked
+    },
+    channel: needs.messages.channel,
+    incidents: needs.messages.incidents,
+  })
   return {
     timers: [
       { name: 'alerts', everyMs: 15_000, work: () => alerts.tick() },
+      { name: 'buttons', everyMs: 2_000, work: () => buttons.tick() },
       { name: 'watchdog', everyMs: 60_000, work: () => watchdog.tick() },
     ],
     alarms: () => watchdog.alarms(),

@@ -25,6 +25,8 @@ export interface News {
   event: Event
 }
 
+export const isBad = ({ event }: News): boolean => event !== 'over' && event !== 'stopped'
+
 export interface Decision {
   /** Alerts that are to be kept as they are here. */
   alerts: Alert[]

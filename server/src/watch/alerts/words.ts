@@ -1,7 +1,7 @@
 import { showDuration } from '../../kernel/durations.ts'
-import type { Content, IncidentNews } from '../messages/channel.ts'
+import type { Chart, Content, IncidentNews } from '../messages/channel.ts'
 import { type Alert, sentenceOf, severityOf } from './alert.ts'
-import type { Event, News } from './policy.ts'
+import { type Event, isBad, type News } from './policy.ts'
 
 /** Enough to see what happened; the dashboard has the rest. */
 const SHOWN = 10
@@ -26,12 +26,15 @@ interface Around {
   now: number
   /** What changed last and what the app said, by app; '' for what is of no app. */
   causes: ReadonlyMap<string, readonly string[]>
+  /** Pictures by incident. */
+  charts: ReadonlyMap<string, Chart>
   link: string | null
 }
 
 /** The message that tells this news. */
-export function contentOf(news: readonly News[], { now, causes, link }: Around): Content {
+export function contentOf(news: readonly News[], { now, causes, charts, link }: Around): Content {
   const lines = news.map(one => `${SAYS[one.event]}${nameOf(one.alert)}`)
+  const chart = charts.get(news.find(isBad)?.alert.incident ?? '')
   const apps = [...new Set(news.filter(isBad).map(({ alert }) => alert.labels['app'] ?? ''))]
   const text = [
     ...(news.length === 1 ? detailsOf(news[0]!.alert, now) : shortened(lines)),
@@ -46,10 +49,9 @@ export function contentOf(news: readonly News[], { now, causes, link }: Around):
       what: nameOf(alert),
     })),
     link,
+    ...(chart === undefined ? {} : { chart }),
   }
 }
-
-const isBad = ({ event }: News): boolean => event !== 'over' && event !== 'stopped'
 
 /** With the app before it, unless the sentence names it. */
 function nameOf(alert: Alert): string {

@@ -19,6 +19,33 @@ export interface Content {
   incidents: readonly IncidentNews[]
   /** Where a person sees more; null: no address is known. */
   link: string | null
+  /** What was measured, for channels that can show a picture. */
+  chart?: Chart
+}
+
+export interface Chart {
+  title: string
+  /** `percent`: 1 is 100 %. */
+  unit: 'percent' | 'seconds' | 'bytes' | 'number'
+  /** Milliseconds since 1970. */
+  from: number
+  to: number
+  /** Above or below this it is told; null: there is no such number. */
+  threshold: number | null
+  lines: ReadonlyArray<{ points: ReadonlyArray<readonly [at: number, value: number | null]> }>
+}
+
+/** Makes a PNG of a chart. null: this machine cannot, and the words go alone. Never rejects. */
+export type Draw = (chart: Chart) => Promise<Uint8Array | null>
+
+/** The button of a message that somebody pressed. */
+export interface Press {
+  /** Of the dispatch, as `send` was given it. */
+  key: string
+  /** Who it was, as the provider names people. */
+  by: string
+  /** Answers whoever pressed it. Rejects when the provider does not take it. */
+  answer(text: string): Promise<void>
 }
 
 /**
@@ -44,4 +71,9 @@ export interface Channel {
   digests: boolean
   /** `key` is the same for each try of one dispatch, for providers that know what they had before. Never rejects. */
   send(key: string, content: Content, signal: AbortSignal): Promise<Outcome>
+  /**
+   * Waits for presses of the button that messages of incidents have there, for some seconds at most. Left out: it has no
+   * such button. Rejects when the provider does not answer, or somebody else waits for the same.
+   */
+  pressed?(signal: AbortSignal): Promise<Press[]>
 }

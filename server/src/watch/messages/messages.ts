@@ -73,6 +73,18 @@ export function createMessages(ports: MessagePorts) {
       return Promise.all((await channels.all()).map(one => viewOf(one, ledger)))
     },
     messages: (limit: number): Promise<MessageView[]> => readLedger(store, { limit }),
+    /** null: there is no such channel. */
+    async channel(name: string): Promise<Channel | null> {
+      const kept = await channels.find(name)
+      return kept === null ? null : ports.open(kept.settings, kept.secret)
+    },
+    /** The incidents that a dispatch, named as its provider knows it, said have begun; null: this server did not send it. */
+    async incidents(key: string): Promise<string[] | null> {
+      const [, server, dispatch] = /^(.+)-(\d{1,15})$/.exec(key) ?? []
+      if (server !== ports.server) return null
+      const news = (await ledger.contents(Number(dispatch))).flatMap(one => one.incidents)
+      return [...new Set(news.filter(one => one.event === 'begun').map(one => one.id))]
+    },
     async add(asked: ChannelRequest): Promise<ChannelAdded> {
       if (asked.instead !== null) await known(asked.instead.channel)
       await channels.add(asked, clock.now())

@@ -90,6 +90,16 @@ function queues({ sql }: Store) {
       return row.n
     },
 
+    /** What went in a dispatch. */
+    async contents(dispatch: number): Promise<Content[]> {
+      const rows = await sql
+        .selectFrom('message')
+        .select('content')
+        .where('dispatch', '=', dispatch)
+        .execute()
+      return rows.map(contentOf)
+    },
+
     /** When requests of a channel were begun, since a moment. */
     async begun(channel: string, since: number): Promise<number[]> {
       const rows = await sql
