@@ -3,13 +3,30 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { provider, TELEGRAM } from '../server/src/drivers/channels/provider.fixture.ts'
+import { answerJson, provider, TELEGRAM } from '../server/src/drivers/channels/provider.fixture.ts'
 import type { AlertView } from '../server/src/watch/alerts/wire.ts'
 import type { MessageView } from '../server/src/watch/messages/wire.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 let server: Server
-const them = await provider({ after }, TELEGRAM)
+/** Presses of buttons that nobody has asked for yet, as the key that the button sends. */
+const presses: string[] = []
+let pressed = 0
+const them = await provider(
+  { after },
+  {
+    ...TELEGRAM,
+    async takes(answer, told) {
+      if (!told.path.endsWith('/getUpdates')) return TELEGRAM.takes(answer, told)
+      for (const end = Date.now() + 2_000; presses.length === 0 && Date.now() < end; ) await sleep(50)
+      const result = presses.splice(0).map(data => ({
+        update_id: ++pressed,
+        callback_query: { id: 'q', data, from: { first_name: 'Anna' }, message: { chat: { id: 7 } } },
+      }))
+      answerJson(answer, 200, { ok: true, result })
+    },
+  },
+)
 after(async () => server?.remove())
 
 /** Waits until `look` finds something; fails after 30 s. */
@@ -39,7 +56,8 @@ async function prometheus(labels: Record<string, string>, endsAt: number): Promi
   return answer.status
 }
 
-const texts = () => them.took.map(({ body }) => JSON.parse(body).text as string)
+const sent = () => them.took.filter(({ path }) => path.endsWith('/sendMessage'))
+const texts = () => sent().map(({ body }) => JSON.parse(body).text as string)
 const inMinutes = (n: number) => Date.now() + n * 60_000
 
 test('a channel is added by the command line, its secret from a file, and tried', async t => {
@@ -101,6 +119,32 @@ test('acknowledged and silenced from the command line, and all of it is shown', 
   assert.equal(silenced.find(one => one.incident === alert.incident)?.muted, 'silence')
   const messages = await server.client.get<MessageView[]>('/api/messages')
   assert.ok(messages.length >= 4 && messages.every(one => one.attempts.length > 0))
+})
+
+test('a button in Telegram takes in hand what its message told of, in the name of who pressed it', async () => {
+  await prometheus({ alertname: 'Pressed' }, inMinutes(10))
+  const told = await until(
+    'a button',
+    async () => sent().find(({ body }) => body.includes('Pressed fires')) ?? null,
+  )
+  const [button] = JSON.parse(told.body).reply_markup.inline_keyboard.flat() as Array<{
+    callback_data: string
+  }>
+  presses.push(button!.callback_data)
+  const alert = await until('ack', async () => {
+    const all = await server.client.get<AlertView[]>('/api/alerts')
+    return all.find(one => one.labels['alertname'] === 'Pressed' && one.acked !== null) ?? null
+  })
+  assert.equal(alert.acked!.by, 'Anna on Telegram')
+  const answered = await until(
+    'an answer',
+    async () => them.took.find(({ path }) => path.endsWith('/answerCallbackQuery')) ?? null,
+  )
+  assert.match(answered.body, /you have 1 alert in hand/)
+  await until(
+    'the news',
+    async () => texts().find(text => /Anna on Telegram has it in hand/.test(text)) ?? null,
+  )
 })
 
 test('a token that was revoked: nothing is lost, it is shown, and sent when it is right again', async () => {

@@ -98,10 +98,12 @@ const parsed = (text: string) => JSON.parse(text) as Record<string, unknown>
 const longer = (value: unknown, most: number): string | null =>
   typeof value !== 'string' || value === '' ? 'no text' : value.length > most ? 'text is too long' : null
 
+const isMessage = ({ path }: Told): boolean => /\/send\w+$/.test(path)
+
 export const TELEGRAM: Ways = {
   rules: [
     { most: 30, perMs: 1_000, of: () => 'bot' },
-    { most: 1, perMs: 1_000, of: told => String(field(told, 'chat_id')) },
+    { most: 1, perMs: 1_000, of: told => (isMessage(told) ? String(field(told, 'chat_id')) : null) },
     {
       most: 20,
       perMs: 60_000,
