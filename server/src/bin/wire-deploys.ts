@@ -28,6 +28,7 @@ import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts
 import type { Alarm } from '../kernel/wire-alarm.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
+import { channelStore } from '../watch/messages/channels.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 import type { Ground } from './ground.ts'
 
@@ -61,6 +62,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     warnings: async app => (await backupAlarms(app)).filter(a => a.level === 'late').map(a => a.what),
     holdPorts: async () => wall.hold(await portsHeld(ground)),
     alertsProblem: async (app, alerts) => (await ground.prometheus?.check(ownRulesYaml(app, alerts))) ?? null,
+    channels: async () => (await channelStore(ground.store).all()).map(({ name }) => name),
     probe,
     run: exec,
     runtimes: runtimes(home.runtimes, network),

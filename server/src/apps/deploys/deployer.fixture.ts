@@ -73,6 +73,7 @@ const touched = (state: Decided) => ({
   files: { exists: async (path: string) => state.folders.includes(path) },
   clock: { now: () => state.now, sleep: async () => {} },
   random: (length: number) => 'x'.repeat(length),
+  channels: async () => ['ops'],
   warnings: async () => ['there is no good backup'],
   newPlaces: async () => state.places,
   source: () => heldSource({}),

@@ -14,6 +14,7 @@ import type { PortFinder } from './observe.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
 import {
+  channelNotices,
   checkAlerts,
   checkFiles,
   checkGiven,
@@ -152,7 +153,7 @@ async function planOfDeploy(
     fresh: request.fresh,
     reuse: await reuseFor(ports, name, { request, config, only, secrets }),
     point: returns ? pointBefore(name, number, ports.clock.now()) : null,
-    warnings: returns ? await ports.warnings(name) : [],
+    warnings: [...(returns ? await ports.warnings(name) : []), ...(await channelNotices(ports, config))],
     upload: request.upload ?? '',
     commit: request.commit,
     config,

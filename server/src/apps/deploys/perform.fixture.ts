@@ -99,6 +99,7 @@ const programs = ({ did, state, note }: Ledger) => ({
 })
 
 const guards = ({ did }: Ledger) => ({
+  channels: async () => ['ops'],
   warnings: async () => [],
   newPlaces: async () => [],
   dataRemoved: async () => {},

@@ -119,6 +119,8 @@ export interface Texts {
 export interface Machine {
   /** What Prometheus says against these rules of an app; null: nothing, or nothing is measured here. */
   alertsProblem(app: string, alerts: AppConfig['alerts']): Promise<string | null>
+  /** The channels by which this server tells what is wrong. */
+  channels(): Promise<string[]>
   supervisor: Supervisor
   clock: Clock
   files: Trees & Texts

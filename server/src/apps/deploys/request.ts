@@ -103,6 +103,21 @@ export async function checkAlerts(
   })
 }
 
+/** A channel may be added after the deploy, so that one which is not there is no mistake yet. */
+export async function channelNotices(
+  { channels }: Pick<DeployPorts, 'channels'>,
+  { alerts }: Pick<AppConfig, 'alerts'>,
+): Promise<string[]> {
+  const named = [...new Set(alerts.flatMap(({ channel }) => channel ?? []))]
+  if (named.length === 0) return []
+  const known = await channels()
+  const missing = named.filter(name => !known.includes(name))
+  if (missing.length === 0) return []
+  return [
+    `alerts: names ${list(missing)}, and there is no such channel: until \`inn notify add\` brings it, those alerts go where all others of their severity go`,
+  ]
+}
+
 const givenToTls = ({ tls }: AppConfig) =>
   tls === false || 'certificate' in tls
     ? []
