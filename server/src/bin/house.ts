@@ -71,7 +71,7 @@ interface Watching {
 
 /** Status, logs, runs and alerts. */
 function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watching) {
-  const { home, store, clock, apps, releases, engine, edge, clusters, supervisor, openRun } = keeper
+  const { home, store, clock, log, apps, releases, engine, edge, clusters, supervisor, openRun } = keeper
   const config = remembered(async (app, release) => (await releases.find(app, release))?.config ?? null)
   const watcher = keeperWatcher(keeper, config)
   const measuring = wireMetrics(keeper, watcher, config)
@@ -91,6 +91,10 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
   return {
     watcher,
     alerts,
+    alarmed() {
+      alerts.stale()
+      alerts.tick().catch(error => log('error', 'alarms cannot be written down', { error: String(error) }))
+    },
     output: runOutput(engine),
     knownApp: (app: string) => apps.get(app),
     ...measuring,

@@ -72,6 +72,8 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics
   async function isChanging(run: RunRow | undefined, app: string): Promise<boolean> {
     if (run === undefined) return false
     if (run.endedAt === null) return true
+    // It saw the app well at its end: what goes wrong afterwards is news.
+    if (run.outcome === 'done' || run.outcome === 'done-but') return false
     if (clock.now() - run.endedAt > SETTLED_MS) return false
     const seen = await watcher.instances(app)
     return seen.some(({ state }) => state !== 'ready' && state !== 'stopped')

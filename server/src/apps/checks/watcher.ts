@@ -6,6 +6,7 @@ import { slotName } from '../app/names.ts'
 import type { SeenInstance } from '../app/status.ts'
 import type { AppStore } from '../app/store.ts'
 import type { InstanceState } from '../app/wire.ts'
+import type { Watched } from './down.ts'
 import { look, type Probe } from './health.ts'
 import { type Care, leftOut, type Patient, replaceNow, type Seen, stateOf, type Why, waits } from './rule.ts'
 
@@ -126,6 +127,11 @@ export function createWatcher(options: Options) {
     told(app: string, peers: readonly string[]): void {
       told.set(app, new Set(peers))
     },
+    /** What serves, or is meant to. Instances that somebody stopped are not among it. */
+    watched: (): Watched[] =>
+      [...memory.values()]
+        .filter(({ asked, told: state }) => asked && state?.wanted === true)
+        .map(({ slot: { app, service }, state, again }) => ({ app, service, state, again })),
     /** The instances that are to be replaced now, one of each app at most. */
     due: (): Due[] =>
       Object.values(Object.groupBy(memory.values(), one => one.slot.app)).flatMap(all =>

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Alert, severityOf } from './alert.ts'
 import type { Route } from './due.ts'
-import { CALM_MS, decide, TOGETHER_MS, type World } from './policy.ts'
+import { CALM_MS, CRITICAL_MS, decide, TOGETHER_MS, type World } from './policy.ts'
 import { observe } from './rule.ts'
 import { readMatcher } from './silence.ts'
 
@@ -54,6 +54,25 @@ test('what follows from a host or an instance that is gone is not told', () => {
   assert.deepEqual(told(world({ alerts: [{ ...down, state: 'over', overAt: NOW }, slow] })), [
     'ops: begun Slow',
   ])
+})
+
+test('of an app that is down nothing is told that follows from it, and all that does not', () => {
+  const of = (name: string, app = 'shop') => alert(`${name} ${app}`, { labels: { alertname: name, app } })
+  const all = [
+    of('app.down'),
+    of('AppErrors'),
+    of('InstanceDown'),
+    of('backup.overdue'),
+    of('AppErrors', 'other'),
+  ]
+  assert.deepEqual(told(world({ alerts: all })), [
+    'ops: begun app.down shop, begun backup.overdue shop, begun AppErrors other',
+  ])
+})
+
+test('what is bad now waits less for others than what will be', () => {
+  const alerts = [alert('a', { labels: { alertname: 'a', severity: 'critical' }, openings: [NOW] })]
+  assert.equal(decide(world({ alerts })).next, NOW + CRITICAL_MS)
 })
 
 test('worse is told, better is not; over is told to whoever was told that it began', () => {

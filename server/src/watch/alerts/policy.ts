@@ -5,6 +5,8 @@ import { type Silence, silencedBy } from './silence.ts'
 
 /** What comes within this is told together. */
 export const TOGETHER_MS = 5_000
+/** What is bad now is not held back for long. */
+export const CRITICAL_MS = 3_000
 /** A flapping alert is told to be over when it was quiet for so long. */
 export const CALM_MS = 10 * 60_000
 
@@ -36,10 +38,14 @@ export interface Decision {
   next: number | null
 }
 
-/** Alerts that say that all of a host, or of an instance, is gone: what else is wrong there follows from it. */
-const CAUSES: ReadonlyArray<{ name: RegExp; same: 'host' | 'instance' }> = [
+/** Alerts that say that all of a host, an instance or an app is gone: what else is wrong there follows from it; `of`: of that alone. */
+const CAUSES: ReadonlyArray<{ name: RegExp; same: 'host' | 'instance' | 'app'; of?: RegExp }> = [
   { name: /^(Host|Node|Server)Down$/, same: 'host' },
   { name: /^InstanceDown$/, same: 'instance' },
+  {
+    ...{ name: /^app\.down$/, same: 'app' },
+    of: /^(App(Errors|Slow)|SocketsLost|Instance(Down|Restarts|Memory)|MetricsLost|probe\.failed)$/,
+  },
 ]
 
 const hostOf = ({ labels }: Alert): string | null =>
@@ -50,8 +56,9 @@ export function inhibitedBy(alert: Alert, all: readonly Alert[]): Alert[] {
   return all.filter(other => {
     if (other.state !== 'firing' || other.fingerprint === alert.fingerprint) return false
     const cause = CAUSES.find(({ name }) => name.test(other.labels['alertname'] ?? ''))
-    if (cause === undefined) return false
-    const where = cause.same === 'host' ? hostOf : (one: Alert) => one.labels['instance'] ?? null
+    if (cause === undefined || cause.of?.test(alert.labels['alertname'] ?? '') === false) return false
+    const { same } = cause
+    const where = same === 'host' ? hostOf : (one: Alert) => one.labels[same] ?? null
     return where(other) !== null && where(other) === where(alert)
   })
 }
@@ -101,7 +108,7 @@ function wishesOf(alert: Alert, world: World): { wishes: Wish[]; next: number | 
   if (mutedBy(alert, world) !== null) return { wishes: [], next: null }
   const severity = severityOf(alert.labels)
   const { channels, next } = targetsOf(alert, severity, world)
-  const at = alert.openings.at(-1)! + TOGETHER_MS
+  const at = alert.openings.at(-1)! + (severity === 'late' ? CRITICAL_MS : TOGETHER_MS)
   const wishes = channels.flatMap((channel): Wish[] => {
     const before = alert.told[channel]
     if (before === undefined)

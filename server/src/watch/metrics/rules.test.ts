@@ -87,11 +87,6 @@ const CASES: Record<string, Case> = {
     critical: one(edge('1xx'))('0+80x200'),
     labels: { app: 'shop' },
   },
-  AppDown: {
-    good: one('innkeeper_app_serving{job="keeper",app="shop"}')(1),
-    critical: one('innkeeper_app_serving{job="keeper",app="shop"}')(0),
-    labels: { job: 'keeper', app: 'shop' },
-  },
   InstanceDown: {
     good: one(`innkeeper_instance_ready{${INSTANCE}}`)(1),
     warning: one(`innkeeper_instance_ready{${INSTANCE}}`)(0),

@@ -53,13 +53,6 @@ const APPS: Steps[] = [
     look: '`inn ps APP` shows restarts; `inn logs APP`; a proxy between visitors and server may end what is silent',
   },
   {
-    alert: 'AppDown',
-    expr: 'innkeeper_app_serving{job="keeper"} == @',
-    critical: [0, '1m'],
-    summary: `${APP} serves nobody`,
-    look: '`inn status APP` says why',
-  },
-  {
     alert: 'InstanceDown',
     expr: 'innkeeper_instance_ready{job="keeper"} == @',
     warning: [0, '2m'],
