@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerJson, provider, TELEGRAM } from '../server/src/drivers/channels/provider.fixture.ts'
 import type { AlertView } from '../server/src/watch/alerts/wire.ts'
 import type { MessageView } from '../server/src/watch/messages/wire.ts'
+import { makeApp, serverJs, yaml } from './kit/app.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
 let server: Server
@@ -173,4 +174,31 @@ test('a silence whose pattern backtracks for ever holds nobody up', async () => 
     const all = await server.client.get<AlertView[]>('/api/alerts')
     return all.find(one => one.labels['alertname'] === 'Long') ?? null
   })
+})
+
+test('an app that ends and does not come back is told in seconds, with its last lines, and its end once', async () => {
+  const app = await makeApp(server, 't-dies', {
+    'innkeeper.yaml': yaml('t-dies', '', '    persist: [state]\n'),
+    'server.js': serverJs(
+      'v1',
+      `const dead = () => { console.error('error: no licence'); process.exit(1) }
+       if (require('node:fs').existsSync('state/dead')) dead()`,
+    ),
+  })
+  assert.equal((await app.deploy()).json.outcome, 'done')
+  const { services } = await server.app('t-dies')
+  const dead = join(server.home, 'apps/t-dies/shared/state/dead')
+  await writeFile(dead, '')
+  const began = Date.now()
+  process.kill(services[0]!.instances[0]!.pid!, 'SIGKILL')
+  const told = await until(
+    'the death',
+    async () => texts().find(text => /web of t-dies ended/.test(text)) ?? null,
+  )
+  assert.match(told, /Changed last: deploy r1 of t-dies[\s\S]*error: no licence/)
+  assert.match(told, /Uses most/)
+  assert.ok(Date.now() - began < 25_000, `${Date.now() - began} ms`)
+  await rm(dead)
+  await until('the end', async () => texts().find(text => /over: web of t-dies/.test(text)) ?? null)
+  assert.equal(texts().filter(text => /t-dies/.test(text)).length, 2)
 })

@@ -9,7 +9,7 @@ import { type Provider, provider, SLACK } from '../server/src/drivers/channels/p
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
-import type { AppMetrics, Chart } from '../server/src/watch/metrics/wire.ts'
+import type { AppMetrics, Chart, Forecast } from '../server/src/watch/metrics/wire.ts'
 import { type Fixture, makeApp, yaml } from './kit/app.ts'
 import { makeServer, readPid, type Server } from './kit/server.ts'
 
@@ -26,7 +26,7 @@ require('node:http').createServer((request, response) => {
 `
 const YAML = yaml(
   't-metrics',
-  'database: { postgres: true }\nredis: true\n',
+  'database: { postgres: true, quota: 1GB }\nredis: true\n',
   `    metrics: /numbers
   api:
     start: node server.js
@@ -114,6 +114,8 @@ test('from the first deploy on the edge, instances, PostgreSQL, Redis and the ho
     'innkeeper_runs_total{kind="deploy",app="t-metrics",outcome="done"} == 1': ['job', 'keeper'],
     'node_memory_MemAvailable_bytes > 0': ['job', 'node'],
     'pg_database_size_bytes{app="t-metrics",datname="t_metrics"} > 1e6': ['job', 'postgres'],
+    'innkeeper_database_bytes{app="t-metrics"} > 1e6': ['job', 'keeper'],
+    'innkeeper_database_quota_bytes{app="t-metrics"} == 1024 ^ 3': ['job', 'keeper'],
     'pg_settings_max_connections > 5': ['app', 't-metrics'],
     'redis_memory_used_bytes{app="t-metrics"} > 1e5': ['job', 'redis'],
     'prometheus_config_last_reload_successful == 1': ['job', 'prometheus'],
@@ -150,6 +152,14 @@ test('inn metrics says what visitors got, and any series can be asked for', asyn
   )
   assert.ok(chart.times.length <= 61)
   assert.ok(chart.marks.some(mark => mark.label === 'deploy r1'))
+  const forecasts = (await server.inn(['metrics', '--forecast'])).json as unknown as Forecast[]
+  assert.ok(
+    forecasts.some(({ kind, of, share }) => kind === 'database' && of === 't-metrics' && share > 0.001),
+  )
+  assert.ok(
+    forecasts.some(({ kind, fullAt }) => kind === 'disk' && fullAt === null),
+    'a minute is no two weeks',
+  )
   const wrong = await server.inn(['metrics', '--query', 'sum('])
   assert.match(wrong.text, /metrics\.query/)
   assert.match(wrong.text, /parse error/)

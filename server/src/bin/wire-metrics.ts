@@ -1,15 +1,18 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { currentRelease } from '../apps/app/app.ts'
 import type { Watcher } from '../apps/checks/watcher.ts'
 import { PASSWORDS } from '../apps/databases/access.ts'
 import { isWatcher } from '../config/watcher-token.ts'
 import { readSetting } from '../db/setting.ts'
 import { request } from '../drivers/host/http.ts'
 import { useOf } from '../drivers/host/use.ts'
+import { withDatabase } from '../drivers/postgres/connect.ts'
 import { makeMonitor } from '../drivers/postgres/monitor.ts'
 import { MONITOR } from '../drivers/prometheus/services.ts'
 import { makeRedisMonitor } from '../drivers/redis/redis.ts'
 import { Failure } from '../kernel/failure.ts'
 import { METRICS_WATCHDOG } from '../watch/alerts/watchdog.ts'
+import { databaseSizes } from '../watch/metrics/database-sizes.ts'
 import { createMetrics } from '../watch/metrics/metrics.ts'
 import type { Scraped } from '../watch/metrics/ports.ts'
 import type { RoutePorts } from '../watch/metrics/routes.ts'
@@ -17,7 +20,10 @@ import type { Keeper } from './wire.ts'
 
 type Config = Parameters<typeof createMetrics>[0]['config']
 
-type Wired = Pick<RoutePorts, 'metrics' | 'config' | 'use' | 'edgeMetrics' | 'body' | 'lag'> & {
+type Wired = Pick<
+  RoutePorts,
+  'databaseBytes' | 'metrics' | 'config' | 'use' | 'edgeMetrics' | 'body' | 'lag'
+> & {
   isWatcher(authorization: string | undefined): Promise<boolean>
 }
 
@@ -39,6 +45,7 @@ export function wireMetrics(keeper: Keeper, watcher: Watcher, config: Config): W
       },
     }),
     config,
+    databaseBytes: databaseSizes(app => databaseBytes(keeper, app), clock),
     use: useOf,
     edgeMetrics: () => edge.metrics(),
     body: bodyOf,
@@ -49,6 +56,19 @@ export function wireMetrics(keeper: Keeper, watcher: Watcher, config: Config): W
       return Number.isFinite(seconds) ? seconds : 0
     },
   }
+}
+
+/** Of the database that the release which serves is given, wherever that is. null: it has none. */
+async function databaseBytes({ apps, releases }: Keeper, name: string): Promise<number | null> {
+  const app = await apps.find(name)
+  const release = app === null ? null : currentRelease(app)
+  const env = release === null ? {} : await releases.env(name, release)
+  const url = Object.values(env).flatMap(of => of['DATABASE_URL'] ?? [])[0]
+  if (url === undefined) return null
+  const [row] = await withDatabase(url, query =>
+    query('select pg_catalog.pg_database_size(pg_catalog.current_database()) as bytes'),
+  )
+  return row === undefined ? null : Number(row['bytes'])
 }
 
 const MOST_BYTES = 1024 * 1024

@@ -186,6 +186,7 @@ const databaseKeys = z.strictObject({
     .max(500)
     .default(20)
     .describe('Divided over the instances as DATABASE_POOL_SIZE'),
+  quota: size.optional().describe('How large it may become: an alert comes before, and a forecast'),
 })
 
 /** Whether there is a cluster, and of which major, are two facts: most readers ask for the first alone. */

@@ -5,15 +5,17 @@ import { parseDuration, showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { notMeasured } from './none.ts'
-import type { AppMetrics, Chart } from './wire.ts'
+import type { AppMetrics, Chart, Forecast } from './wire.ts'
 
 export interface MetricsFlags {
   range: string
   query?: string
+  forecast?: boolean
 }
 
 /** inn metrics [app] */
 export async function metrics(cli: Cli, named: string | undefined, flags: MetricsFlags): Promise<void> {
+  if (flags.forecast) return forecast(cli)
   const rangeMs = rangeOf(flags.range)
   if (flags.query !== undefined) return chart(cli, named, { rangeMs, query: flags.query })
   const name = await appName(cli, named)
@@ -39,6 +41,26 @@ export async function metrics(cli: Cli, named: string | undefined, flags: Metric
   const cpu = said(found.cpu, value => `${value.toFixed(2)} processors`)
   terminal.print(`its instances: ${cpu}, ${said(found.memoryBytes, showSize)} of memory`)
 }
+
+async function forecast({ client, terminal, json }: Cli): Promise<void> {
+  const all = await client.get<Forecast[]>('/api/metrics/forecasts')
+  if (json) return printJson(all)
+  if (all.length === 0) throw notMeasured()
+  terminal.print(
+    table(
+      ['what', 'taken', 'a day', 'full'],
+      all.map(one => [
+        subjectOf(one),
+        `${(one.share * 100).toFixed(1)} %`,
+        said(one.perDay, value => `${value < 0 ? '' : '+'}${(value * 100).toFixed(2)} %`),
+        one.fullAt === null ? '-' : one.fullAt.slice(0, 10),
+      ]),
+    ),
+  )
+}
+
+const WHAT = { disk: 'disk', memory: 'memory of the server', instance: 'memory of', database: 'database of' }
+const subjectOf = ({ kind, of }: Forecast): string => `${WHAT[kind]} ${of}`.trim()
 
 const said = (value: number | null, show: (value: number) => string): string =>
   value === null ? '-' : show(value)

@@ -13,6 +13,8 @@ export interface FactPorts {
   status(actor: Actor): Promise<Status>
   use(pid: number): Promise<Use | null>
   config(app: string, release: string): Promise<AppConfig | null>
+  /** Bytes of the database of an app; null: not known yet. */
+  databaseBytes(app: string): number | null
   /** 99th percentile of how late the keeper came to its work, in seconds, since it was asked last. */
   lag(): number
 }
@@ -40,8 +42,14 @@ export async function readFacts(ports: FactPorts): Promise<Facts> {
     runs: await runsOf(store),
     underWay: await underWay(store),
     certificates: await certificatesOf(store),
+    databases: (await Promise.all(seen.apps.map(app => databaseOf(ports, app)))).flat(),
     alarms: seen.alarms,
   }
+}
+
+async function databaseOf({ config, databaseBytes }: FactPorts, { name, release, state }: AppStatus) {
+  const quota = release === null ? undefined : (await config(name, release))?.database?.quota
+  return quota === undefined || state === 'stopped' ? [] : [{ app: name, quota, bytes: databaseBytes(name) }]
 }
 
 async function instancesOf({ use, config }: FactPorts, app: AppStatus): Promise<SeenInstance[]> {

@@ -38,6 +38,8 @@ export interface Facts {
   runs: ReadonlyArray<{ kind: string; app: string | null; outcome: string; count: number; last: number }>
   underWay: number
   certificates: ReadonlyArray<{ app: string; from: number; to: number }>
+  /** Databases with a quota. `bytes`: null: it was not reached. */
+  databases: ReadonlyArray<{ app: string; quota: number; bytes: number | null }>
   alarms: ReadonlyArray<{ code: string; level: string }>
 }
 
@@ -50,6 +52,7 @@ export const ownMetrics = (facts: Facts): Metric[] => [
   ...appsAndParts(facts),
   ...runs(facts),
   ...certificates(facts),
+  ...databases(facts),
   ...keeper(facts),
 ]
 
@@ -180,6 +183,21 @@ const certificates = ({ certificates: all }: Facts): Metric[] => [
     kind: 'gauge',
     help: 'When it began.',
     samples: all.map(({ app, from }) => [{ app }, seconds(from)] as const),
+  },
+]
+
+const databases = ({ databases: all }: Facts): Metric[] => [
+  {
+    name: 'innkeeper_database_quota_bytes',
+    kind: 'gauge',
+    help: 'How large the database of an app may become.',
+    samples: all.map(({ app, quota }) => [{ app }, quota] as const),
+  },
+  {
+    name: 'innkeeper_database_bytes',
+    kind: 'gauge',
+    help: 'How large it is.',
+    samples: all.flatMap(({ app, bytes }) => (bytes === null ? [] : [[{ app }, bytes] as const])),
   },
 ]
 

@@ -3,7 +3,9 @@ import type { Routes } from '../../api/routes.ts'
 import type { RunRow } from '../../engine/journal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { iso } from '../../kernel/moments.ts'
 import { type FactPorts, readFacts } from './facts.ts'
+import { FORECASTS, type ForecastKind, forecastOf, inOrder, LOOK_BACK_MS, STEP_MS } from './forecast.ts'
 import { jsonMetrics } from './json.ts'
 import type { Metrics } from './metrics.ts'
 import { notMeasured } from './none.ts'
@@ -21,7 +23,7 @@ import {
   summaryQueries,
 } from './queries.ts'
 import { metricsText, TEXT_TYPE } from './text.ts'
-import { AppMetrics, Chart } from './wire.ts'
+import { AppMetrics, Chart, Forecast } from './wire.ts'
 
 export interface RoutePorts extends FactPorts {
   clock: Clock
@@ -70,6 +72,7 @@ export function metricsRoutes(app: Routes, ports: RoutePorts): void {
     },
   )
   chartRoute(app, ports)
+  forecastRoute(app, ports)
 }
 
 /** What Prometheus asks. */
@@ -149,6 +152,31 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
       const wanted = { from: to - Math.floor(rangeMs / stepMs) * stepMs, to, stepMs }
       const found = await ports.prometheus.range({ query: filled(text, name ?? '', windowMs), ...wanted })
       return { ...linesOf(found, wanted), marks: marksOf(ports, name ?? null, wanted.from) }
+    },
+  )
+}
+
+function forecastRoute(app: Routes, ports: RoutePorts): void {
+  app.get(
+    '/api/metrics/forecasts',
+    {
+      config: viewer,
+      schema: {
+        summary: 'What becomes full, and when: disks, memory, instances, databases with a quota',
+        response: { 200: z.array(Forecast) },
+      },
+    },
+    async () => {
+      const { prometheus, clock } = ports
+      if (prometheus === null) return []
+      const now = clock.now()
+      const wanted = { from: now - LOOK_BACK_MS, to: now, stepMs: STEP_MS }
+      const kinds = Object.entries(FORECASTS) as Array<[ForecastKind, string]>
+      const found = kinds.map(async ([kind, query]) =>
+        (await prometheus.range({ query, ...wanted })).flatMap(one => forecastOf(kind, one, now) ?? []),
+      )
+      const all = inOrder((await Promise.all(found)).flat())
+      return all.map(one => ({ ...one, fullAt: one.fullAt === null ? null : iso(one.fullAt) }))
     },
   )
 }

@@ -43,6 +43,10 @@ const connections = (taken: number) => ({
   'pg_stat_activity_count{job="postgres",app="shop",state="active"}': '10x400',
   'pg_settings_max_connections{job="postgres",app="shop"}': '100x400',
 })
+const database = (bytes: number) => ({
+  'innkeeper_database_bytes{job="keeper",app="shop"}': `${bytes}x400`,
+  'innkeeper_database_quota_bytes{job="keeper",app="shop"}': '100x400',
+})
 const redis = (used: number, most = 100) => ({
   'redis_memory_used_bytes{job="redis",app="shop"}': `${used}x400`,
   'redis_memory_max_bytes{job="redis",app="shop"}': `${most}x400`,
@@ -104,6 +108,12 @@ const CASES: Record<string, Case> = {
     warning: connections(85),
     critical: connections(97),
     labels: { app: 'shop' },
+  },
+  DatabaseQuota: {
+    good: database(70),
+    warning: database(85),
+    critical: database(95),
+    labels: { job: 'keeper', app: 'shop' },
   },
   PartDown: { good: part(1), critical: part(0), labels: { job: 'keeper', part: 'shop.postgres' } },
   RedisMemory: {

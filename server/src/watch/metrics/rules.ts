@@ -87,6 +87,14 @@ const DATA: Steps[] = [
     look: '`connections:` of the database in innkeeper.yaml, and what keeps them: `inn db shell APP`, pg_stat_activity',
   },
   {
+    alert: 'DatabaseQuota',
+    expr: 'innkeeper_database_bytes{job="keeper"} / innkeeper_database_quota_bytes{job="keeper"} > @',
+    warning: [0.8, '15m'],
+    critical: [0.9, '15m'],
+    summary: `the database of ${APP} has ${PERCENT} of the size that it may have`,
+    look: '`inn metrics --forecast` says when it is full; `quota:` of the database in innkeeper.yaml',
+  },
+  {
     alert: 'PartDown',
     expr: 'innkeeper_part_up{job="keeper"} == @',
     critical: [0, '1m'],

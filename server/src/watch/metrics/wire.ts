@@ -13,6 +13,16 @@ export const Chart = z.object({
 })
 export type Chart = z.infer<typeof Chart>
 
+/** What becomes full, and when, if it goes on like the last two weeks. */
+export const Forecast = z.object({
+  kind: z.enum(['disk', 'memory', 'instance', 'database']),
+  of: z.string().meta({ description: 'where: a folder, an app, an app and its service; empty: the server' }),
+  share: z.number().meta({ description: 'what is taken now; 1: full' }),
+  perDay: z.number().nullable().meta({ description: 'null: too little is known, or it goes up and down' }),
+  fullAt: z.iso.datetime().nullable().meta({ description: 'null: not in the next two years' }),
+})
+export type Forecast = z.infer<typeof Forecast>
+
 const Figures = z.object({
   requestsPerSecond: z.number().nullable(),
   /** Share of answers that are 5xx, from 0 to 1. */
