@@ -1,5 +1,5 @@
 /**
- * node bench/death.ts [rounds]: from the death of a service to the message that leaves, with defaults. `ends`: it is killed
+ * node bench/death.ts [rounds] [ways]: from the death of a service to the message that leaves, with defaults. `ends`: it is killed
  * and ends again whenever it is started; `hangs`: it is frozen. Beside it monit of Debian watches the same app, where it is
  * installed: asked each 120 s, as its package has it, and each 10 s. Needs root.
  */
@@ -14,6 +14,7 @@ import { SMTPServer } from 'smtp-server'
 import { type Bench, makeBench, median, sleep } from './kit.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 5)
+const WAYS = (process.argv[3]?.split(',') ?? ['ends', 'hangs']) as Array<'ends' | 'hangs'>
 const LONGEST_MS = 300_000
 const MONIT = '/usr/bin/monit'
 const YAML = `name: bench
@@ -132,11 +133,12 @@ try {
   const peers = existsSync(MONIT) ? [10, 120] : []
   for (const seconds of peers) monits.push(await monit(bench, seconds, url))
   await sleep(15_000)
-  for (const way of ['ends', 'hangs'] as const) {
+  for (const way of WAYS) {
     const took: Array<Record<string, number>> = []
     for (let n = 0; n < ROUNDS; n++) {
-      // The slow peer takes part in the first round alone: it takes minutes.
-      const who = ['inn', ...peers.slice(0, n === 0 ? 2 : 1).map(seconds => `monit-${seconds}`)]
+      // The slow peer takes part in the first round alone: it takes minutes. What hangs is replaced before either has asked.
+      const asked = way === 'hangs' ? [] : peers.slice(0, n === 0 ? 2 : 1)
+      const who = ['inn', ...asked.map(seconds => `monit-${seconds}`)]
       took.push(await round(bench, { way, url, who }))
     }
     const all = took.map(one => one['inn']!)
