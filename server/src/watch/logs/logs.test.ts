@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
-import { followLogs } from './follow.ts'
+import { closeAll, endsOf, followLogs } from './follow.ts'
 import { everyLine, levelOf, parseLine, readLogs } from './read.ts'
 import type { LogFilter } from './wire.ts'
 
@@ -154,9 +154,12 @@ test('following loses no line over a rotation', async () => {
   const path = await folder({ current: `${at(1)} r1 old\n` })
   const abort = new AbortController()
   const seen: string[] = []
+  const sources = [{ folder: path, service: 'api', n: 1 }]
+  const positions = await endsOf(sources)
   const following = (async () => {
     const lines = followLogs({
-      sources: async () => [{ folder: path, service: 'api', n: 1 }],
+      positions,
+      sources: async () => sources,
       filter: {},
       clock: systemClock,
       signal: abort.signal,
@@ -174,6 +177,7 @@ test('following loses no line over a rotation', async () => {
   await appendFile(join(path, 'current'), ' done\n')
   await following
   abort.abort()
+  await closeAll(positions)
   assert.deepEqual(seen, ['before', 'after', 'half done'])
   await rm(path, { recursive: true })
 })

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { jsonObject } from '../../kernel/json.ts'
 import { plain } from '../../kernel/output.ts'
+import { count } from '../../kernel/words.ts'
+import { goneBefore, newestFirst, type Position } from './files.ts'
 import { glance } from './glance.ts'
 import type { LogFilter, LogLine } from './wire.ts'
 
@@ -113,33 +112,52 @@ export interface LogSource {
   app?: string
 }
 
+interface Reading {
+  lines: number
+  now: number
+  /** Only what was there then, by folder. */
+  ends?: ReadonlyMap<string, Position>
+}
+
 /** The last lines of several logs, merged by time. */
 export async function readLogs(
   sources: readonly LogSource[],
   filter: LogFilter,
-  { lines, now }: { lines: number; now: number },
+  reading: Reading,
 ): Promise<LogLine[]> {
-  const all = await Promise.all(sources.map(source => readOne(source, filter, { lines, now })))
+  const all = await Promise.all(sources.map(source => readOne(source, filter, reading)))
   return all
     .flat()
     .sort((a, b) => a.at.localeCompare(b.at))
-    .slice(-lines)
+    .slice(-reading.lines)
 }
 
 /** Reads files from the newest to the oldest until there are enough lines. */
 async function readOne(
   source: LogSource,
   filter: LogFilter,
-  { lines, now }: { lines: number; now: number },
+  { lines, now, ends }: Reading,
 ): Promise<LogLine[]> {
   let kept: LogLine[] = []
-  for await (const file of newestFirst(source, filter, now)) {
+  for await (const blocks of newestFirst(source.folder, firstOf(filter, now), ends?.get(source.folder))) {
     let found: LogLine[] = []
-    for await (const some of file) found = [...found, ...some].slice(-lines)
+    for await (const some of wantedOf(blocks, source, { filter, now }))
+      found = [...found, ...some].slice(-lines)
     kept = [...found, ...kept]
     if (kept.length >= lines) break
   }
-  return kept.slice(-lines)
+  if (kept.length >= lines) return kept.slice(-lines)
+  const beginning = await beginningOf(source)
+  return beginning !== null && wanted(beginning, filter, now) ? [beginning, ...kept] : kept
+}
+
+/** What stands in the place of lines that are gone, because a log has a bound. */
+async function beginningOf(source: LogSource): Promise<LogLine | null> {
+  const gone = await goneBefore(source.folder)
+  const oldest = gone === null ? null : parseLine(gone.first, { service: source.service, n: source.n })
+  if (oldest === null) return null
+  const text = `innkeeper: ${count(gone!.lines, 'line')} before this one had to go: the log is full`
+  return { ...oldest, level: null, text }
 }
 
 /** Every line of several logs that is wanted, some at a time, in no order. */
@@ -148,30 +166,14 @@ export async function* everyLine(
   filter: LogFilter,
   now: number,
 ): AsyncGenerator<LogLine[]> {
-  for (const source of sources) for await (const file of newestFirst(source, filter, now)) yield* file
-}
-
-/** The files of a log that may have wanted lines: `current` is being written, `@….s` are rotated. */
-async function* newestFirst(
-  source: LogSource,
-  filter: LogFilter,
-  now: number,
-): AsyncGenerator<AsyncGenerator<LogLine[]>> {
-  const names = (await readdir(source.folder).catch(() => []))
-    .filter(name => name.startsWith('@') || name === 'current')
-    .sort((a, b) => (a === 'current' ? 1 : b === 'current' ? -1 : a.localeCompare(b)))
-  for (const name of names.reverse()) {
-    const path = join(source.folder, name)
-    const file = await stat(path).catch(() => null)
-    // What is in a file is not younger than the file.
-    if (file !== null && file.mtimeMs < firstOf(filter, now)) break
-    if (file !== null) yield wantedOf(path, source, { filter, now })
-  }
+  for (const source of sources)
+    for await (const blocks of newestFirst(source.folder, firstOf(filter, now)))
+      yield* wantedOf(blocks, source, { filter, now })
 }
 
 /** The lines of one file that are wanted, some at a time. */
 async function* wantedOf(
-  path: string,
+  blocks: AsyncIterable<string>,
   source: LogSource,
   { filter, now }: { filter: LogFilter; now: number },
 ): AsyncGenerator<LogLine[]> {
@@ -181,7 +183,7 @@ async function* wantedOf(
   const take = (line: LogLine | null) => {
     if (line !== null && wanted(line, filter, now)) found.push(line)
   }
-  for await (const block of blocksOf(path)) {
+  for await (const block of blocks) {
     if (!mayMatch(block)) continue
     for (const raw of block.split('\n')) {
       const line = mayMatch(raw) ? parseLine(raw, source) : null
@@ -194,24 +196,4 @@ async function* wantedOf(
   }
   take(before)
   yield found
-}
-
-/** Large enough that most blocks without a match are passed over as a whole, and small enough to leave others their turn. */
-const BLOCK_BYTES = 256 * 1024
-
-/** A file in blocks of whole lines, also the last line that is not ended yet. */
-async function* blocksOf(path: string): AsyncGenerator<string> {
-  let rest = ''
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: BLOCK_BYTES })) {
-      const text: string = rest + chunk
-      const end = text.lastIndexOf('\n') + 1
-      if (end > 0) yield text.slice(0, end - 1)
-      rest = text.slice(end)
-    }
-  } catch (error) {
-    // The oldest file is removed when another one is full, maybe at this moment.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  if (rest !== '') yield rest
 }

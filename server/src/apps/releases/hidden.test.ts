@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfigOrFail } from '../../config/read.ts'
+import { hiddenOf } from './hidden.ts'
+
+const config = readConfigOrFail(`
+name: shop
+database: { postgres: true }
+services:
+  web:
+    start: node a.js
+    env: { OWN: { from: GIVEN }, PLAIN: said in the file, MODE: { from: MODE } }
+env:
+  JWT_SECRET: { generate: 40 }
+  MODE: production-mode
+  DB_HOST: { database: host }
+  DB_PASSWORD: { database: password }
+`)
+
+test('values that were given or generated are hidden, and passwords in URLs; what the file says is not', () => {
+  const env = {
+    JWT_SECRET: 'j'.repeat(40),
+    OWN: 'given one',
+    PLAIN: 'said in the file',
+    MODE: 'not of the file',
+    DB_HOST: '127.0.0.1',
+    DB_PASSWORD: 'pass word',
+    DATABASE_URL: 'postgresql://shop:pass%20word@127.0.0.1:29000/shop',
+    BROKEN: 'https://a:%zz@example.org',
+    PLAIN_URL: 'https://example.org/x',
+  }
+  assert.deepEqual(hiddenOf(config, 'web', env), {
+    JWT_SECRET: ['j'.repeat(40)],
+    OWN: ['given one'],
+    MODE: ['not of the file'],
+    DB_PASSWORD: ['pass word'],
+    DATABASE_URL: ['pass%20word', 'pass word'],
+    BROKEN: ['%zz'],
+  })
+})
