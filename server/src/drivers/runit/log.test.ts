@@ -8,8 +8,10 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { systemClock } from '../../kernel/clock.ts'
+import { plain } from '../../kernel/output.ts'
 import type { LogRules } from '../../servers/supervisor/supervisor.ts'
 import { closeAll, endsOf, followLogs } from '../../watch/logs/follow.ts'
+import { NESTED, SAID } from '../../watch/logs/level.fixture.ts'
 import { everyLine, readLogs } from '../../watch/logs/read.ts'
 import { rulesText, writeLog } from './log.ts'
 
@@ -228,6 +230,42 @@ test('a svlogd that is killed is started again by the filter', async t => {
   await log.write('two\n')
   await log.end()
   assert.deepEqual((await log.read()).sort(), ['one', 'two'])
+})
+
+test('levels that are left out are those that a reader sees, and how many is said', async t => {
+  const log = await logOf(t, { keep: { debug: 0, info: 0 } })
+  const all = [...SAID, ...NESTED]
+  await log.write(all.map(([text]) => `${text}\n`).join(''))
+  await log.end()
+  const kept = all.filter(
+    ([text, level]) =>
+      level === null || !['debug', 'info'].includes(level) || NESTED.some(one => one[0] === text),
+  )
+  const counts = (wanted: string) => SAID.filter(([, level]) => level === wanted).length
+  const [first, ...rest] = (await log.read()).toReversed()
+  assert.match(
+    first!,
+    new RegExp(
+      `^innkeeper: left out ${counts('info')} info and ${counts('debug')} debug in the last \\d+ s$`,
+    ),
+  )
+  assert.deepEqual(
+    rest.toReversed(),
+    kept.map(([text]) => plain(text)),
+  )
+})
+
+test('of info a share is kept evenly; what goes on goes where its beginning went', async t => {
+  const log = await logOf(t, { keep: { info: 0.25 } })
+  await log.write(Array.from({ length: 8 }, (_, n) => `info ${n}\n  more of ${n}\n`).join(''))
+  await log.write('{"level":50,"msg":"bad"}\n    at f (/srv/a.js:1:2)\nplain\n')
+  await log.end()
+  const [said, ...kept] = (await log.read()).toReversed()
+  assert.deepEqual(kept.toReversed(), [
+    ...['info 3', '  more of 3', 'info 7', '  more of 7'],
+    ...['{"level":50,"msg":"bad"}', '    at f (/srv/a.js:1:2)', 'plain'],
+  ])
+  assert.match(said!, /left out 12 info in/)
 })
 
 test('rules are read again, and without rules there is no filter', async t => {

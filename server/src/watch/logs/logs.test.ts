@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
 import { closeAll, endsOf, followLogs } from './follow.ts'
-import { everyLine, levelOf, parseLine, readLogs } from './read.ts'
+import { everyLine, parseLine, readLogs } from './read.ts'
 import type { LogFilter } from './wire.ts'
 
 const at = (second: number) => `2026-11-20T10:00:${String(second).padStart(2, '0')}.00000`
@@ -41,21 +41,6 @@ test('of the log of the edge, an app has the lines that are about it', () => {
   })
   for (const other of ['@shopping web r2 GET /: x', '2026/11/28 [warn] @shop web r2 x', 'x'])
     assert.equal(parseLine(`${at(1)} edge ${other}`, edge), null)
-})
-
-test('levels are read from JSON words and numbers, from the first word, and from stack traces', () => {
-  const cases: Array<[string, string | null]> = [
-    ['{"level":30,"msg":"x"}', 'info'],
-    ['{"time":1,"level":50}', 'error'],
-    ['[ERROR] x', 'error'],
-    ['2026-11-20T10:00:00Z WARN y', 'warn'],
-    ['TypeError: x is not a function', 'error'],
-    ['    at f (/srv/a.js:1:2)', 'error'],
-    ['information about errors', null],
-    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM   ERROR [Orders] no stock', 'error'],
-    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM     LOG [Orders] ready', 'info'],
-  ]
-  for (const [text, level] of cases) assert.equal(levelOf(text), level, text)
 })
 
 test('an error in plain words is found by the stack that follows it; colours are left out', async () => {

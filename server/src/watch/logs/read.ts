@@ -3,10 +3,10 @@ import { plain } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
 import { goneBefore, newestFirst, type Position } from './files.ts'
 import { glance } from './glance.ts'
+import { isFrame, levelOf } from './level.ts'
 import type { LogFilter, LogLine } from './wire.ts'
 
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
-type Level = keyof typeof RANK
 
 /** What breaks a line for a terminal or for Unicode, and is not the end of one in the log: `1 %\r2 %`. */
 const BREAKS = /[\r\v\f\u0085\u2028\u2029]+/g
@@ -29,40 +29,9 @@ function saidByEdge(text: string, at: string, app: string): LogLine | null {
   return { at, service: found[2]!, n: 0, release: found[3]!, level: 'error', text: `edge: ${found[4]}` }
 }
 
-const NUMBERS: ReadonlyArray<[number, Level]> = [
-  [50, 'error'],
-  [40, 'warn'],
-  [30, 'info'],
-  [0, 'debug'],
-]
-
-/** A line of a stack trace. */
-const STACK = /^\s*at .+:\d+:\d+\)?$/
-
-/** The level of a line: from a JSON line's `level` (a word or pino's number), or from the first word of plain text. */
-export function levelOf(text: string): Level | null {
-  const nest = /^\[\w+\] \d+ +- [\d/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /.exec(text)?.[1]
-  const json = /^\s*\{.*"level"\s*:\s*(?:"(\w+)"|(\d+))/.exec(text)
-  if (json?.[2] !== undefined) return NUMBERS.find(([from]) => Number(json[2]) >= from)![1]
-  const word =
-    nest ??
-    json?.[1] ??
-    /^[[\s<]*(?:[\d:.TZ-]+\s+)?[[<]?(debug|trace|verbose|info|log|warn|warning|error|fatal|err)\b[\]>:]?/i.exec(
-      text,
-    )?.[1]
-  if (word === undefined)
-    return STACK.test(text) || /^\s*(\w*Error\b|Uncaught|Unhandled)/.test(text) ? 'error' : null
-  const low = word.toLowerCase()
-  if (low.startsWith('warn')) return 'warn'
-  if (low.startsWith('err') || low === 'fatal') return 'error'
-  return low === 'info' || low === 'log' ? 'info' : 'debug'
-}
-
-export const isFrame = (text: string): boolean => STACK.test(text)
-
 /** Gives a plain line the level `error` when a stack trace follows it. */
 export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
-  line.level === null && next !== undefined && STACK.test(next.text) ? { ...line, level: 'error' } : line
+  line.level === null && next !== undefined && isFrame(next.text) ? { ...line, level: 'error' } : line
 
 /** Whether a line passes the filter. */
 export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {

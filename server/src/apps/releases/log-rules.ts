@@ -1,10 +1,23 @@
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 
+/** What becomes of the lines of a service before they reach the disk. */
+export const logRulesOf = (config: AppConfig, service: string, env: Readonly<Record<string, string>>) => ({
+  secrets: hiddenOf(config, service, env),
+  keep: keptOf(config.logging),
+})
+
+/** The share that is kept of each level; a level of which all is kept is not named. */
+function keptOf({ level = 'debug', sample = {} }: Partial<AppConfig['logging']> = {}) {
+  const debug = level === 'debug' ? (sample.debug ?? 1) : 0
+  const info = level === 'warn' ? 0 : (sample.info ?? 1)
+  return { ...(debug < 1 ? { debug } : {}), ...(info < 1 ? { info } : {}) }
+}
+
 /**
  * What must not stand in a log of a service, by the name of its variable: values that were given or generated, and
  * passwords in URLs. What innkeeper.yaml itself says is no secret.
  */
-export function hiddenOf(
+function hiddenOf(
   config: AppConfig,
   service: string,
   env: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfigOrFail } from '../../config/read.ts'
-import { hiddenOf } from './hidden.ts'
+import { logRulesOf } from './log-rules.ts'
 
 const config = readConfigOrFail(`
 name: shop
@@ -29,7 +29,7 @@ test('values that were given or generated are hidden, and passwords in URLs; wha
     BROKEN: 'https://a:%zz@example.org',
     PLAIN_URL: 'https://example.org/x',
   }
-  assert.deepEqual(hiddenOf(config, 'web', env), {
+  assert.deepEqual(logRulesOf(config, 'web', env).secrets, {
     JWT_SECRET: ['j'.repeat(40)],
     OWN: ['given one'],
     MODE: ['not of the file'],
@@ -37,4 +37,25 @@ test('values that were given or generated are hidden, and passwords in URLs; wha
     DATABASE_URL: ['pass%20word', 'pass word'],
     BROKEN: ['%zz'],
   })
+})
+
+test('what is below the level is left out, and of the rest a share is kept; without `logging:` all', () => {
+  const keep = (logging: string) =>
+    logRulesOf(readConfigOrFail(`name: shop\nservices: { web: { start: node a.js } }\n${logging}`), 'web', {})
+      .keep
+  assert.deepEqual(keep(''), {})
+  assert.deepEqual(keep('logging: { level: info }'), { debug: 0 })
+  assert.deepEqual(keep('logging: { level: info, sample: { debug: 50%, info: 10% } }'), {
+    debug: 0,
+    info: 0.1,
+  })
+  assert.deepEqual(keep('logging: { sample: { debug: 0.5 %, info: 100% } }'), { debug: 0.005 })
+  assert.deepEqual(keep('logging: { level: warn }'), { debug: 0, info: 0 })
+  for (const wrong of [
+    '{ level: error }',
+    '{ sample: { info: 0.1 } }',
+    '{ sample: { info: 101% } }',
+    '{ sample: { warn: 1% } }',
+  ])
+    assert.throws(() => keep(`logging: ${wrong}`), { code: 'config.invalid' }, wrong)
 })
