@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createZstdDecompress } from 'node:zlib'
+import { isOdd } from './odd.ts'
 
 /**
  * A log folder of svlogd: `current` is being written. A full one becomes `@TIME.u`, is compressed into `@TIME.t`, which
@@ -68,7 +69,7 @@ export async function* newestFirst(
   folder: string,
   since: number,
   end?: Position,
-): AsyncGenerator<AsyncGenerator<string>> {
+): AsyncGenerator<AsyncGenerator<Block>> {
   const { current, rotated } = end ?? (await listed(folder))
   const open = [async () => current, ...rotated.toReversed().map(name => () => openRotated(folder, name))]
   for (const next of open) {
@@ -90,22 +91,30 @@ const BLOCK_BYTES = 256 * 1024
 /** The first bytes of what zstd compressed. */
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
+export interface Block {
+  text: string
+  /** Whether there is more in it than plain ASCII. */
+  odd: boolean
+}
+
+const blockOf = (bytes: Buffer): Block => ({ text: bytes.toString(), odd: isOdd(bytes) })
+
 /** A file in blocks of whole lines, also the last line that is not ended yet. */
-export async function* blocksOf(file: FileHandle, upTo?: number): AsyncGenerator<string> {
+export async function* blocksOf(file: FileHandle, upTo?: number): AsyncGenerator<Block> {
   let held: Buffer[] = []
   let bytes = 0
   for await (const chunk of bytesOf(file, upTo)) {
     const end = chunk.lastIndexOf(10)
     if (end === -1 || bytes + end < BLOCK_BYTES) held.push(chunk)
     else {
-      yield Buffer.concat([...held, chunk.subarray(0, end)]).toString()
+      yield blockOf(Buffer.concat([...held, chunk.subarray(0, end)]))
       held = [chunk.subarray(end + 1)]
       bytes = 0
     }
     bytes += held.at(-1)!.length
   }
   const rest = Buffer.concat(held)
-  if (rest.length > 0) yield rest.subarray(0, rest.at(-1) === 10 ? -1 : undefined).toString()
+  if (rest.length > 0) yield blockOf(rest.subarray(0, rest.at(-1) === 10 ? -1 : undefined))
 }
 
 async function* bytesOf(file: FileHandle, upTo = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
@@ -137,7 +146,7 @@ export async function goneBefore(folder: string): Promise<{ lines: number; first
   const oldest = rotated[0] === undefined ? null : await openRotated(folder, rotated[0])
   if (oldest === null) return null
   try {
-    for await (const block of blocksOf(oldest)) return { lines, first: block.slice(0, block.indexOf('\n')) }
+    for await (const { text } of blocksOf(oldest)) return { lines, first: text.slice(0, text.indexOf('\n')) }
     return null
   } finally {
     await oldest.close()

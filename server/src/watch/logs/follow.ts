@@ -70,7 +70,7 @@ async function wholeOf(folder: string, name: string): Promise<string[]> {
   if (file === null) return []
   const lines: string[] = []
   try {
-    for await (const block of blocksOf(file)) lines.push(...block.split('\n'))
+    for await (const { text } of blocksOf(file)) lines.push(...text.split('\n'))
   } finally {
     await file.close()
   }

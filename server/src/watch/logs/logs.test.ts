@@ -55,6 +55,20 @@ test('an error in plain words is found by the stack that follows it; colours are
   await rm(a, { recursive: true })
 })
 
+test('the head of a stack is found also where its stack begins another block, and with a text', async () => {
+  const filler = `${at(1)} r1 ${'x'.repeat(90)}\n`
+  const many = filler.repeat(Math.floor((256 * 1024) / filler.length) - 1)
+  for (const gap of [0, 60, 120, 180, 240]) {
+    const head = `${at(2)} r1 ${'y'.repeat(gap)} cannot reach the bank\n`
+    const a = await folder({ current: `${many}${head}${at(2)} r1     at pay (/srv/pay.js:3:4)\n${many}` })
+    const read = (filter: LogFilter) =>
+      readLogs([{ folder: a, service: 'api', n: 1 }], filter, { lines: 10, now })
+    assert.equal((await read({ level: 'error' })).length, 2)
+    assert.equal((await read({ level: 'error', grep: 'bank' })).length, 1)
+    await rm(a, { recursive: true })
+  }
+})
+
 test('a line is whole, also behind signs that break it elsewhere', async () => {
   const a = await folder({
     current: `${at(1)} r1 10 %\r20 %\r\n${at(2)} r1 one\u2028two\u0085three\n${at(3)} r1 \rafter\n${at(4)} r1 open`,

@@ -1,7 +1,7 @@
 import { jsonObject } from '../../kernel/json.ts'
 import { plain } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
-import { goneBefore, newestFirst, type Position } from './files.ts'
+import { type Block, goneBefore, newestFirst, type Position } from './files.ts'
 import { glance } from './glance.ts'
 import { isFrame, levelOf } from './level.ts'
 import type { LogFilter, LogLine } from './wire.ts'
@@ -142,27 +142,34 @@ export async function* everyLine(
 
 /** The lines of one file that are wanted, some at a time. */
 async function* wantedOf(
-  blocks: AsyncIterable<string>,
+  blocks: AsyncIterable<Block>,
   source: LogSource,
   { filter, now }: { filter: LogFilter; now: number },
 ): AsyncGenerator<LogLine[]> {
-  const mayMatch = glance(filter)
+  const { inBlock, inLine } = glance(filter)
   let found: LogLine[] = []
-  let before: LogLine | null = null
-  const take = (line: LogLine | null) => {
-    if (line !== null && wanted(line, filter, now)) found.push(line)
+  let odd = true
+  const consider = (raw: string, next: string | undefined) => {
+    // A line that names no level is an error when a stack follows it.
+    const headed = next?.includes(' at ') === true
+    const line = inLine(raw, odd) || (headed && filter.level !== undefined) ? parseLine(raw, source) : null
+    if (line === null) return
+    const after = headed && line.level === null ? parseLine(next!, source) : null
+    const whole = after === null ? line : headOf(line, after)
+    if (wanted(whole, filter, now)) found.push(whole)
   }
-  for await (const block of blocks) {
-    if (!mayMatch(block)) continue
-    for (const raw of block.split('\n')) {
-      const line = mayMatch(raw) ? parseLine(raw, source) : null
-      if (line === null) continue
-      take(before === null ? null : headOf(before, line))
-      before = line
-    }
+  let held: string | null = null
+  for await (const { text, odd: isOdd } of blocks) {
+    const first = text.indexOf('\n')
+    if (held !== null) consider(held, first === -1 ? text : text.slice(0, first))
+    odd = isOdd
+    held = text.slice(text.lastIndexOf('\n') + 1)
+    if (first === -1 || !inBlock(text, odd)) continue
+    const lines = text.split('\n')
+    for (let n = 0; n < lines.length - 1; n++) consider(lines[n]!, lines[n + 1])
     yield found
     found = []
   }
-  take(before)
+  if (held !== null) consider(held, undefined)
   yield found
 }
