@@ -1,8 +1,8 @@
-import { type AppConfig, serviceOf } from '../../config/config.ts'
+import { type AppConfig, type Env, serviceOf } from '../../config/config.ts'
 
 /** What becomes of the lines of a service before they reach the disk. */
 export const logRulesOf = (config: AppConfig, service: string, env: Readonly<Record<string, string>>) => ({
-  secrets: hiddenOf(config, service, env),
+  secrets: hiddenIn({ ...config.env, ...serviceOf(config, service).env }, env),
   keep: keptOf(config.logging),
 })
 
@@ -14,15 +14,10 @@ function keptOf({ level = 'debug', sample = {} }: Partial<AppConfig['logging']> 
 }
 
 /**
- * What must not stand in a log of a service, by the name of its variable: values that were given or generated, and
- * passwords in URLs. What innkeeper.yaml itself says is no secret.
+ * What must not stand in a log of a program with this environment, by the name of its variable: values that were given
+ * or generated, and passwords in URLs. What innkeeper.yaml itself says is no secret. `said`: what it says.
  */
-function hiddenOf(
-  config: AppConfig,
-  service: string,
-  env: Readonly<Record<string, string>>,
-): Record<string, string[]> {
-  const said = { ...config.env, ...serviceOf(config, service).env }
+export function hiddenIn(said: Env, env: Readonly<Record<string, string>>): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => {
       const written = said[name]

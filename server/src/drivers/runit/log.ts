@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { formsOf } from '../../kernel/hide.ts'
 import { quoteShell } from '../../kernel/quote.ts'
 import type { LogRules, ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { writeIfChanged } from '../host/files.ts'
@@ -12,9 +13,6 @@ const KEPT_BYTES = 35_000_000
 const KEPT_FILES = 200
 /** Lines up to this length are never cut by the end of a file, and a beginning that is shorter waits for its end. */
 const LINE_BYTES = 60_000
-
-/** Secrets shorter than this are left as they are: masking `true` or `3000` would hide what was said. */
-const SECRET_LENGTH = 8
 
 /** What the log of a service must do after its files were written. */
 export type LogChange = 'none' | 'reread' | 'restart'
@@ -53,11 +51,4 @@ export function rulesText({ secrets = {}, keep = {} }: LogRules = {}): string {
   )
   const shares = Object.entries(keep).map(([level, share]) => `keep ${level} ${share}\n`)
   return [...new Set([...masked, ...shares])].join('')
-}
-
-/** How a secret may stand in a log: as it is, as text of JSON, in a URL; one of several lines also line by line. */
-function formsOf(value: string): string[] {
-  const lines = value.split(/\r?\n/).filter(line => !line.startsWith('-----'))
-  const forms = [...lines, JSON.stringify(value).slice(1, -1), encodeURIComponent(value.toWellFormed())]
-  return [...new Set(forms)].filter(form => form.length >= SECRET_LENGTH)
 }

@@ -1,9 +1,10 @@
+import type { Hidden } from '../../kernel/hide.ts'
 import type { Confinement } from '../confinement/confinement.ts'
 
 /** What becomes of the lines of a service before they reach the disk. */
 export interface LogRules {
   /** Values that are written as `***NAME***`, by their names. */
-  secrets?: Readonly<Record<string, readonly string[]>>
+  secrets?: Hidden
   /** The share that is kept of the lines of a level, 0 to 1. Default: all. */
   keep?: Readonly<Partial<Record<'debug' | 'info', number>>>
 }
