@@ -109,7 +109,7 @@ sub level_of {
     return $all[0] >= 50 ? 'error' : $all[0] >= 40 ? 'warn' : $all[0] >= 30 ? 'info' : 'debug';
   }
   return $LEVEL{lc $1} // ''
-    if $line =~ /^\[\w+\] \d+ +- [\d\/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /;
+    if $line =~ /^\[\w+\] \d+ {1,9}- [\d\/:,. APM]{1,40} {1,9}(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /;
   return $1 >= 500 ? 'error' : $1 >= 400 ? 'warn' : 'info'
     if $line =~ /^$METHOD \S+ (\d{3}) [\d.-]+ (?:ms )?- /
     || $line =~ /^\S+ - (?:\S+ )?(?:\[[^\]]*\] )?"?$METHOD \S+ HTTP\/[\d.]+"? (\d{3}) /;

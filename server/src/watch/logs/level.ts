@@ -26,7 +26,8 @@ const STACK = /^\s*at .+:\d+:\d+\)?$/
 export const isFrame = (text: string): boolean => STACK.test(text)
 
 const IN_JSON = /"level"\s*:\s*(?:"(\w+)"|(\d+))/
-const NEST = /^\[\w+\] \d+ +- [\d/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /
+/** With bounds, because an app can write a line that other expressions take minutes for. */
+const NEST = /^\[\w+\] \d+ {1,9}- [\d/:,. APM]{1,40} {1,9}(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /
 const FIRST_WORD =
   /^[[\s<]*(?:[\d:.TZ-]+\s+)?[[<]?(debug|trace|verbose|info|log|warn|warning|error|fatal|err)\b[\]>:]?/i
 
