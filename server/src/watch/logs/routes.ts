@@ -50,12 +50,13 @@ export function logRoutes(app: Routes, ports: LogPorts): void {
           s => service === undefined || s.service === service || s.app !== undefined,
         )
       const { clock } = ports
-      if (!follow) return readLogs(await sources(), filter, { lines, now: clock.now() })
-      const positions = await endsOf(await sources())
+      const these = await sources()
+      if (!follow) return readLogs(these, filter, { lines, now: clock.now() })
+      const positions = await endsOf(these)
       const stream = ports.events(request as FastifyRequest, reply)
       try {
         await sending(stream, async () => {
-          const past = await readLogs(await sources(), filter, { lines, now: clock.now(), ends: positions })
+          const past = await readLogs(these, filter, { lines, now: clock.now(), ends: positions })
           for (const line of past) stream.send(line)
           for await (const fresh of followLogs({ positions, sources, filter, clock, signal: stream.signal }))
             for (const line of fresh) stream.send(line)
