@@ -10,7 +10,7 @@ import { type Lock, type Manifest, releaseLock, releaseManifest } from './manife
 
 const PROJECT = join(import.meta.dirname, '..')
 /** What of the source is read as it is. */
-const CARRIED = new Set(['.lua', '.sh', '.js'])
+const CARRIED = new Set(['.lua', '.pl', '.sh', '.js'])
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs']
 
 interface Flags {

@@ -222,8 +222,8 @@ test('a noun reaches files through ports alone: root must not follow a path that
 const OF_ROOT = new Set([
   'server/src/apps/releases/build.ts',
   'server/src/data/tables/routes.ts',
+  'server/src/watch/logs/files.ts',
   'server/src/watch/logs/follow.ts',
-  'server/src/watch/logs/read.ts',
   'server/src/db/db.ts',
   'server/src/db/file.ts',
 ])

@@ -199,7 +199,7 @@ export function logLine(i: number): LogLine {
 export function errorsOf(app: string): LogErrors {
   const begun = Date.now() - DAY_MS
   const slots = Array.from({ length: app === 'hostel' ? 48 : 0 }, (_, n) => ({
-    ...{ error: Math.floor((n % 5) * (n / 24)), warn: n % 3, info: 40 + n, debug: 0, none: 2 },
+    ...{ error: Math.floor((n % 5) * (n / 24)), warn: n % 3, info: 40 + n, debug: (n * 7) % 13, none: 2 },
   }))
   const all = slots.reduce((sum, slot) => sum + slot.error, 0)
   const seen = { services: ['api'], releases: ['r13', 'r14'], first: ago(DAY_MS / 1000), last: ago(400) }

@@ -3,6 +3,7 @@ import { alerts } from './alerts.ts'
 import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
 import { guard } from './guard.ts'
+import { logging } from './logging.ts'
 import { tls } from './tls.ts'
 
 const name = z
@@ -283,6 +284,7 @@ export const ConfigFile = z.strictObject({
     ),
   backups: backups.prefault({}).describe('Of database, files and Redis; all on without a line here'),
   alerts: alerts.default([]).describe('Rules of your own, beside those that every app has'),
+  logging: logging.optional().describe('Which lines of services are written; default: all'),
   env: env.default({}).describe('Of all services'),
   watch: duration
     .default(30_000)

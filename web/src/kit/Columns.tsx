@@ -5,7 +5,9 @@ export interface Column {
   key: string
   /** null: there is no number; a flat foot is shown. */
   value: number | null
-  tone: 'ink' | 'soft' | 'bad'
+  tone: 'ink' | 'soft' | 'faint' | 'warn' | 'bad'
+  /** What `value` is the sum of, from the foot up; default: one part. */
+  parts?: ReadonlyArray<{ value: number; tone: Column['tone'] }>
   /** The column in words, with time and unit. */
   says: string
 }
@@ -21,7 +23,30 @@ interface Props {
 
 const HEIGHT = 72
 const MOST = 60
-const FILL = { ink: 'fill-ink/75', soft: 'fill-soft/60', bad: 'fill-bad' }
+/** What is not nothing is seen. */
+const LEAST = 2
+const FILL = {
+  ink: 'fill-ink/75',
+  soft: 'fill-soft/60',
+  faint: 'fill-faint/30',
+  warn: 'fill-warn',
+  bad: 'fill-bad',
+}
+
+/** Where the bars of a column stand. */
+function barsOf(
+  { value, tone, parts }: Column,
+  top: number,
+): Array<{ y: number; height: number; tone: Column['tone'] }> {
+  if (value === null) return [{ y: HEIGHT - 4, height: 4, tone }]
+  let foot = HEIGHT
+  return (parts ?? [{ value, tone }]).flatMap(part => {
+    if (part.value === 0 && parts !== undefined) return []
+    const height = Math.max(LEAST, (part.value / top) * (HEIGHT - 6))
+    foot -= height
+    return [{ y: foot, height, tone: part.tone }]
+  })
+}
 
 /** A column chart. The chosen column, or the last one, is also shown in words. */
 export function Columns({ title, columns, show, ends }: Props) {
@@ -58,25 +83,23 @@ export function Columns({ title, columns, show, ends }: Props) {
         onPointerDown={event => choose(shown[near(placeOf(event).x)]!.key)}
         onPointerLeave={() => choose(null)}
       >
-        {shown.map(({ key, value, tone, says }, i) => {
-          const height = value === null ? 4 : Math.max(2, (value / top) * (HEIGHT - 6))
-          return (
-            <g key={key}>
-              <title>{says}</title>
-              {i === at && (
-                <rect x={`${i * slot}%`} width={`${slot}%`} height={HEIGHT} className="fill-sunk" />
-              )}
+        {shown.map((column, i) => (
+          <g key={column.key}>
+            <title>{column.says}</title>
+            {i === at && <rect x={`${i * slot}%`} width={`${slot}%`} height={HEIGHT} className="fill-sunk" />}
+            {barsOf(column, top).map(({ y, height, tone }) => (
               <rect
+                key={y}
                 x={`${(i + 0.5) * slot}%`}
                 style={{ width: `min(1.75rem, ${slot * 0.76}%)` }}
-                y={HEIGHT - height}
+                y={y}
                 height={height}
-                rx="1.5"
+                rx={column.parts === undefined ? '1.5' : '0'}
                 className={`-translate-x-1/2 [transform-box:fill-box] ${FILL[tone]}`}
               />
-            </g>
-          )
-        })}
+            ))}
+          </g>
+        ))}
       </svg>
       <p className="mt-1 flex justify-between gap-3 text-xs text-faint">
         <span>{ends[0]}</span>

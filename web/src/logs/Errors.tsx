@@ -1,23 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
-import { type ErrorGroup, LogErrors } from '../../../server/src/watch/logs/wire.ts'
-import { ask } from '../keeper/request.ts'
+import type { ErrorGroup, LogErrors } from '../../../server/src/watch/logs/wire.ts'
 import { Card } from '../kit/Card.tsx'
 import { Columns } from '../kit/Columns.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Ago } from '../kit/time.tsx'
 import { clockMinutes, count as counted } from '../kit/words.ts'
+import { useErrors } from './queries.ts'
 
-/** All files of a day are read for it, so it is not asked for with each beat of the page. */
-const EVERY_MS = 60_000
 const SHOWN = 8
-
-const useErrors = (app: string) =>
-  useQuery({
-    queryKey: ['errors', app],
-    queryFn: () => ask(LogErrors, `/api/apps/${app}/errors`),
-    refetchInterval: EVERY_MS,
-  })
 
 /** What an app logged as errors in the last day: when, and each kind once. */
 export function Errors({ app }: { app: string }) {

@@ -1,6 +1,7 @@
 import { useDeferredValue, useState } from 'react'
 import type { AppStatus } from '../../../server/src/apps/app/wire.ts'
 import { Card } from '../kit/Card.tsx'
+import { Levels } from './Levels.tsx'
 import { LogFilter } from './LogFilter.tsx'
 import { LogLines } from './LogLines.tsx'
 import { type Filter, useLogs } from './queries.ts'
@@ -27,6 +28,7 @@ export function Logs({ app }: { app: AppStatus }) {
         </span>
       }
     >
+      <Levels app={app.name} />
       <LogFilter app={app} filter={filter} onFilter={setFilter} follow={follow} onFollow={setFollow} />
       <LogLines app={app.name} lines={lines} filtered={Object.values(filter).some(value => value !== '')} />
     </Card>

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { LogLine } from '../../../server/src/watch/logs/wire.ts'
+import { LogErrors, LogLine } from '../../../server/src/watch/logs/wire.ts'
 import { useBatch } from '../keeper/batch.ts'
+import { ask } from '../keeper/request.ts'
 import { useStream } from '../keeper/stream.ts'
 
 export interface Filter {
@@ -14,6 +16,17 @@ export interface Shown extends LogLine {
   /** A counter as React key, because two lines may be equal. */
   key: number
 }
+
+/** All files of a day are read for it, so it is not asked for with each beat of the page. */
+const EVERY_MS = 60_000
+
+/** Errors of the last day, and its lines by level. */
+export const useErrors = (app: string) =>
+  useQuery({
+    queryKey: ['errors', app],
+    queryFn: () => ask(LogErrors, `/api/apps/${app}/errors`),
+    refetchInterval: EVERY_MS,
+  })
 
 const FIRST = 200
 const MOST = 1_000

@@ -30,6 +30,7 @@ test('an instance runs the files of its artifact, with its own environment befor
       user: null,
       confinement: undefined,
       log: '/h/apps/shop/logs/api.green.1',
+      logRules: { secrets: {}, keep: {} },
       tag: 'r2',
       graceSeconds: 5,
     },

@@ -12,6 +12,7 @@ import { peer, type Slot } from '../app/app.ts'
 import { type InstanceName, logName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { look } from '../checks/health.ts'
+import { logRulesOf } from '../releases/log-rules.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Holds } from './holds.ts'
 import { runPath } from './perform-release.ts'
@@ -57,6 +58,7 @@ export async function specOf(ports: SpecPorts, slot: Slot, releaseId: string): P
       port: service.kind === 'web' ? slot.port : null,
     }),
     log: logFolder(ports, slot),
+    logRules: logRulesOf(release.config, slot.service, whole),
     tag: releaseId,
     graceSeconds: Math.ceil(service.stopGrace / 1000),
   }

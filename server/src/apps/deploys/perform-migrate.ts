@@ -7,6 +7,7 @@ import type { AppStore } from '../app/store.ts'
 import { type AppDatabase, type Clusters, databaseUrl } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { ownerEnv, resolveMore } from '../releases/environment.ts'
+import { hiddenIn } from '../releases/log-rules.ts'
 import { migrate, migratedText } from '../releases/migrate.ts'
 import type { Serves } from '../releases/migrate-failures.ts'
 import { ownNames } from '../releases/own-names.ts'
@@ -136,6 +137,7 @@ async function releaseCommand(
   const { root } = ports.home.app(app).release(release.id)
   const { tree } = ports.home.app(app).release(builtIn(release))
   context.say(`$ ${wanted.command.join(' ')}`)
+  const said = { ...release.config.env, ...service.env, ...wanted.env }
   return ports.run({
     argv: wanted.command,
     cwd: join(tree, service.root),
@@ -150,5 +152,6 @@ async function releaseCommand(
     pidFile: join(root, 'release.pid'),
     signal: context.signal,
     onLine: context.say,
+    hidden: hiddenIn(said, { ...ports.network, ...env }),
   })
 }

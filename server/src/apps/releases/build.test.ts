@@ -103,6 +103,17 @@ test('what a build prints is told as it comes, and kept for its owner alone', as
   assert.equal(await readFile(log, 'utf8'), '$ npm ci --no-audit --no-fund\nadded 3 packages\n')
 })
 
+test('values that were given to a build are hidden in its log', async t => {
+  const more =
+    'root: ., start: node a.js, build: [npm run build], buildEnv: { TOKEN: { from: TOKEN }, MODE: open }'
+  const one = await release(t, PACKAGES, more, { TOKEN: 'given-to-it', MODE: 'open' })
+  await one.run()
+  assert.deepEqual(
+    one.ran.map(command => command.hidden),
+    [{ TOKEN: ['given-to-it'] }, { TOKEN: ['given-to-it'] }],
+  )
+})
+
 test('a site without a page is told before it is served', async t => {
   const empty = await release(t, { ...PACKAGES, 'dist/a.js': '' }, 'static: dist, build: [npm run build]')
   await assert.rejects(empty.run(), (error: Failure) => {

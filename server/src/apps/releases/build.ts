@@ -20,6 +20,7 @@ import {
 } from './earlier.ts'
 import { candidates, entryOf, entryThere } from './entry.ts'
 import { findInstall, type Install, installCommand, pruneCommand } from './install.ts'
+import { hiddenIn } from './log-rules.ts'
 import { checkPages } from './pages.ts'
 import type { Finished, Runner } from './runner.ts'
 import type { Runtimes } from './runtimes.ts'
@@ -156,6 +157,7 @@ async function step(
       pidFile: join(order.at, 'build.pid'),
       signal: order.signal,
       onLine: tell,
+      hidden: hiddenIn(order.service.buildEnv, { ...ports.network, ...order.env }),
     })
     if (done.code !== 0) throw buildFailed(order, name, done)
   } catch (error) {

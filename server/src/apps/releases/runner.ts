@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { Hidden } from '../../kernel/hide.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
 import type { TerminalSize } from './wire-command.ts'
@@ -22,6 +23,8 @@ export interface Command {
   background?: boolean
   /** File that holds the pid, so that a restarted keeper can end what it left running. */
   pidFile?: string
+  /** Values that stand neither in its lines nor in the tail of its output. */
+  hidden?: Hidden
   /** Most letters of standard output that are kept; default: 8 MB. */
   mostOutput?: number
   /** Text for standard input; without it, standard input is closed. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { hiding } from '../../kernel/hide.ts'
 import { plain, telling } from '../../kernel/output.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { endCgroup } from './cgroups.ts'
@@ -199,8 +200,9 @@ function watch(pid: number | undefined, command: Command) {
 function collect(
   stdout: NodeJS.ReadableStream | null,
   stderr: NodeJS.ReadableStream | null,
-  { onLine, mostOutput = STDOUT }: Pick<Command, 'onLine' | 'mostOutput'>,
+  { onLine, hidden = {}, mostOutput = STDOUT }: Pick<Command, 'onLine' | 'hidden' | 'mostOutput'>,
 ) {
+  const hide = hiding(hidden)
   let tail = ''
   let out = ''
   for (const stream of [stdout, stderr].filter(given => given !== null)) {
@@ -213,13 +215,13 @@ function collect(
       if (onLine === undefined) return
       const parts = (rest + text).split(/\r?\n/)
       rest = parts.pop()!
-      for (const line of parts) onLine(plain(line))
+      for (const line of parts) onLine(hide(plain(line)))
     })
     stream.on('end', () => {
-      if (rest !== '') onLine?.(plain(rest))
+      if (rest !== '') onLine?.(hide(plain(rest)))
     })
   }
-  return { tail: () => tail, stdout: () => out }
+  return { tail: () => hide(tail), stdout: () => out }
 }
 
 function missing(program: string, error: NodeJS.ErrnoException): Error {

@@ -146,6 +146,25 @@ test('a definition that changes takes its tag, command and environment at the ne
   )
 })
 
+test('a log that gets secrets to mask, and loses them again, misses no line of a service that goes on', async () => {
+  const s = supervisor()
+  const script =
+    'n=0; while [ $n -lt 600 ]; do n=$((n + 1)); echo "$n hidden-word"; sleep 0.005; done; exec sleep 1000'
+  await s.define(spec('masked', script))
+  await s.start('masked')
+  await until(async () => (await log('masked')).includes(' 9 hidden-word'), 'it runs')
+  await s.define(spec('masked', script, { logRules: { secrets: { WORD: ['hidden-word'] } } }))
+  await until(async () => (await log('masked')).includes('***WORD***'), 'it is masked')
+  await s.define(spec('masked', script))
+  await until(async () => (await log('masked')).includes(' 600 hidden-word'), 'it is not masked')
+  const told = (await log('masked')).trim().split('\n')
+  assert.deepEqual(
+    told.map(line => Number(line.split(' ')[2])),
+    Array.from({ length: 600 }, (_, n) => n + 1),
+  )
+  await s.stop('masked')
+})
+
 test('a service that is removed ends, and leaves nothing but its log', async () => {
   const s = supervisor()
   await s.define(spec('gone', 'echo here; exec sleep 1000'))

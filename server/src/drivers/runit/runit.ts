@@ -57,7 +57,8 @@ export function runit({ services, watched, wake }: Options): Supervisor {
       const changed = await writeScripts(at, spec)
       await rm(join(at, 'crashes'), { force: true })
       if (await link(watched, spec.name, at)) await wake()
-      if (changed) await reread(at, spec.log)
+      if (changed === 'restart') await restartLog(at)
+      if (changed === 'reread') await reread(at, spec.log)
     },
 
     async start(name) {
@@ -156,8 +157,21 @@ async function reread(at: string, log: string): Promise<void> {
   }
 }
 
+/**
+ * Starts the log of a service afresh: it ends after a whole line, and what comes meanwhile waits in the pipe that runsv
+ * holds. One that waits for the end of a line goes on as it was until then.
+ */
+async function restartLog(at: string): Promise<void> {
+  const pid = async () => (await stateOf(join(at, 'log'), 'log'))?.pid ?? null
+  const before = await pid()
+  if (before === null || !(await control(join(at, 'log'), 't'))) return
+  for (const end = Date.now() + REREAD_WITHIN_MS; Date.now() < end; await sleep(20)) {
+    if (![null, before].includes(await pid())) return
+  }
+}
+
 /** Sends one command character to runsv; false: no runsv listens there yet. */
-async function control(at: string, command: 'u' | 'd' | 'h' | 'x'): Promise<boolean> {
+async function control(at: string, command: 'u' | 'd' | 'h' | 't' | 'x'): Promise<boolean> {
   try {
     const fifo = await open(join(at, 'supervise', 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
     try {

@@ -4,6 +4,7 @@ import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from '../host/confine.ts'
 import { SYSTEM_PATH } from '../host/exec.ts'
 import { exists, writeDurable, writeIfChanged } from '../host/files.ts'
+import { type LogChange, writeLog } from './log.ts'
 
 /** Lines of `run` that start the service itself, after its environment was read. */
 function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
@@ -43,8 +44,8 @@ function finish({ confinement }: ServiceSpec): string[] {
   ]
 }
 
-/** Writes the files of a service's folder. Resolves with whether its log must read its configuration again. */
-export async function writeScripts(at: string, spec: ServiceSpec): Promise<boolean> {
+/** Writes the files of a service's folder. Resolves with what its log must do then. */
+export async function writeScripts(at: string, spec: ServiceSpec): Promise<LogChange> {
   const run = [
     '#!/bin/sh',
     'exec 2>&1',
@@ -57,7 +58,6 @@ export async function writeScripts(at: string, spec: ServiceSpec): Promise<boole
     ['run', run, 0o700],
     ['finish', finish(spec), 0o700],
     ['control/t', ['#!/bin/sh', signalGroup(spec.stopSignal ?? 'TERM', 'supervise/pid')], 0o700],
-    ['log/run', ['#!/bin/sh', `exec svlogd -ttt ${quoteShell(spec.log)}`], 0o700],
   ]
   const fresh = !(await exists(join(at, 'run')))
   if (fresh) await writeDurable(join(at, 'down'), '')
@@ -68,7 +68,7 @@ export async function writeScripts(at: string, spec: ServiceSpec): Promise<boole
   await writeIfChanged(join(at, 'gate'), gate?.path ?? '', 0o600)
   await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)
   await writeIfChanged(join(at, 'tag'), spec.tag, 0o600)
-  return writeIfChanged(join(spec.log, 'config'), `s5000000\nn10\np${spec.tag} \n`, 0o600)
+  return writeLog(at, spec)
 }
 
 /**

@@ -1,4 +1,13 @@
+import type { Hidden } from '../../kernel/hide.ts'
 import type { Confinement } from '../confinement/confinement.ts'
+
+/** What becomes of the lines of a service before they reach the disk. */
+export interface LogRules {
+  /** Values that are written as `***NAME***`, by their names. */
+  secrets?: Hidden
+  /** The share that is kept of the lines of a level, 0 to 1. Default: all. */
+  keep?: Readonly<Partial<Record<'debug' | 'info', number>>>
+}
 
 /** A long-running process that the supervisor starts at boot and restarts when it ends. */
 export interface ServiceSpec {
@@ -12,8 +21,10 @@ export interface ServiceSpec {
   user: string | null
   /** Programs of an app must have one. */
   confinement?: Confinement
-  /** Folder of its log, rotated at 10 files of 5 MB. */
+  /** Folder of its log, which holds 50 MB at most: what is full is compressed. */
   log: string
+  /** Default: everything is written as it was said. */
+  logRules?: LogRules
   /** Word before each line of the log, e.g. the release; without spaces. */
   tag: string
   /** Time from the stop signal to SIGKILL, in seconds. */

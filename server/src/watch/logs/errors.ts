@@ -1,4 +1,4 @@
-import { isFrame } from './read.ts'
+import { isFrame } from './level.ts'
 import { shapeOf } from './shape.ts'
 import type { ErrorGroup, LogErrors, LogLine } from './wire.ts'
 

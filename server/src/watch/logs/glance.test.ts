@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { glance } from './glance.ts'
+import { glance as glanceOf } from './glance.ts'
+import { NESTED, SAID } from './level.fixture.ts'
+import { isOdd } from './odd.ts'
 import { parseLine, wanted } from './read.ts'
 import type { LogFilter } from './wire.ts'
+
+/** Of a line, also as a block of its own. */
+const glance = (filter: LogFilter) => (text: string) => {
+  const { inBlock, inLine } = glanceOf(filter)
+  const odd = isOdd(Buffer.from(text))
+  return inBlock(text, odd) && inLine(text, odd)
+}
 
 const line = (text: string) => `2026-11-20T10:00:01.00000 r1 ${text}`
 
@@ -14,12 +23,33 @@ test('what cannot match is passed over, also a whole block', () => {
   assert.equal(glance({ field: ['req.url=/rooms/7'] })(line('{"req":{"url":"/rooms/8"}}')), false)
 })
 
+test('what is not plain ASCII is noticed wherever it stands', () => {
+  const plain = Buffer.from(`abc \t~\n${'x'.repeat(30)}\n`)
+  for (let from = 0; from < 5; from++) assert.equal(isOdd(plain.subarray(from)), false)
+  for (const sign of [0, 8, 0x0b, 0x0d, 0x1b, 0x1f, 0x7f, 0x80, 0xff])
+    for (let at = 0; at < plain.length; at++) {
+      const other = Buffer.from(plain)
+      other[at] = sign
+      assert.equal(isOdd(other), true, `${sign} at ${at}`)
+    }
+})
+
 test('what is no filter of text, or may be written otherwise, is read', () => {
-  for (const filter of [{}, { level: 'error', grep: 'x' }, { service: 'web' }] satisfies LogFilter[])
+  for (const filter of [{}, { level: 'info' }, { service: 'web' }] satisfies LogFilter[])
     assert.equal(glance(filter)(line('y')), true)
   assert.equal(glance({ grep: 'bank' })(line('b\u001b[1mank')), true)
   assert.equal(glance({ field: ['url=/x'] })(line(String.raw`{"url":"\/x"}`)), true)
   assert.equal(glance({ field: ['name=Ä'] })(line(String.raw`{"name":"\u00c4"}`)), true)
+})
+
+test('what is at a level is never passed over, and what is not mostly is', () => {
+  for (const [text, level] of [...SAID, ...NESTED]) {
+    if (level === 'error') assert.equal(glance({ level: 'error' })(line(text)), true, text)
+    if (level === 'warn') assert.equal(glance({ level: 'warn' })(line(text)), true, text)
+  }
+  assert.equal(glance({ level: 'error' })(line('{"level":40,"msg":"request completed"}')), false)
+  assert.equal(glance({ level: 'warn' })(line('{"level":30,"msg":"request completed"}')), false)
+  assert.equal(glance({ level: 'error', grep: 'x' })(line('{"level":50,"msg":"y"}')), false)
 })
 
 test('no line that is wanted is ever passed over', () => {

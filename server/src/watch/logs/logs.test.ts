@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../kernel/clock.ts'
-import { followLogs } from './follow.ts'
-import { everyLine, levelOf, parseLine, readLogs } from './read.ts'
+import { closeAll, endsOf, followLogs } from './follow.ts'
+import { everyLine, parseLine, readLogs } from './read.ts'
 import type { LogFilter } from './wire.ts'
 
 const at = (second: number) => `2026-11-20T10:00:${String(second).padStart(2, '0')}.00000`
@@ -43,21 +43,6 @@ test('of the log of the edge, an app has the lines that are about it', () => {
     assert.equal(parseLine(`${at(1)} edge ${other}`, edge), null)
 })
 
-test('levels are read from JSON words and numbers, from the first word, and from stack traces', () => {
-  const cases: Array<[string, string | null]> = [
-    ['{"level":30,"msg":"x"}', 'info'],
-    ['{"time":1,"level":50}', 'error'],
-    ['[ERROR] x', 'error'],
-    ['2026-11-20T10:00:00Z WARN y', 'warn'],
-    ['TypeError: x is not a function', 'error'],
-    ['    at f (/srv/a.js:1:2)', 'error'],
-    ['information about errors', null],
-    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM   ERROR [Orders] no stock', 'error'],
-    ['[Nest] 4711  - 11/21/2026, 10:00:00 AM     LOG [Orders] ready', 'info'],
-  ]
-  for (const [text, level] of cases) assert.equal(levelOf(text), level, text)
-})
-
 test('an error in plain words is found by the stack that follows it; colours are left out', async () => {
   const a = await folder({
     current: `${at(1)} r1 fine\n${at(2)} r1 \x1b[31mcannot reach the bank\x1b[39m\n${at(2)} r1     at pay (/srv/pay.js:3:4)\n`,
@@ -68,6 +53,20 @@ test('an error in plain words is found by the stack that follows it; colours are
     ['cannot reach the bank', '    at pay (/srv/pay.js:3:4)'],
   )
   await rm(a, { recursive: true })
+})
+
+test('the head of a stack is found also where its stack begins another block, and with a text', async () => {
+  const filler = `${at(1)} r1 ${'x'.repeat(90)}\n`
+  const many = filler.repeat(Math.floor((256 * 1024) / filler.length) - 1)
+  for (const gap of [0, 60, 120, 180, 240]) {
+    const head = `${at(2)} r1 ${'y'.repeat(gap)} cannot reach the bank\n`
+    const a = await folder({ current: `${many}${head}${at(2)} r1     at pay (/srv/pay.js:3:4)\n${many}` })
+    const read = (filter: LogFilter) =>
+      readLogs([{ folder: a, service: 'api', n: 1 }], filter, { lines: 10, now })
+    assert.equal((await read({ level: 'error' })).length, 2)
+    assert.equal((await read({ level: 'error', grep: 'bank' })).length, 1)
+    await rm(a, { recursive: true })
+  }
 })
 
 test('a line is whole, also behind signs that break it elsewhere', async () => {
@@ -154,9 +153,12 @@ test('following loses no line over a rotation', async () => {
   const path = await folder({ current: `${at(1)} r1 old\n` })
   const abort = new AbortController()
   const seen: string[] = []
+  const sources = [{ folder: path, service: 'api', n: 1 }]
+  const positions = await endsOf(sources)
   const following = (async () => {
     const lines = followLogs({
-      sources: async () => [{ folder: path, service: 'api', n: 1 }],
+      positions,
+      sources: async () => sources,
       filter: {},
       clock: systemClock,
       signal: abort.signal,
@@ -174,6 +176,7 @@ test('following loses no line over a rotation', async () => {
   await appendFile(join(path, 'current'), ' done\n')
   await following
   abort.abort()
+  await closeAll(positions)
   assert.deepEqual(seen, ['before', 'after', 'half done'])
   await rm(path, { recursive: true })
 })

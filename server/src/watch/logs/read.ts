@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { jsonObject } from '../../kernel/json.ts'
 import { plain } from '../../kernel/output.ts'
+import { count } from '../../kernel/words.ts'
+import { type Block, goneBefore, newestFirst, type Position } from './files.ts'
 import { glance } from './glance.ts'
+import { isFrame, levelOf } from './level.ts'
 import type { LogFilter, LogLine } from './wire.ts'
 
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const
-type Level = keyof typeof RANK
 
 /** What breaks a line for a terminal or for Unicode, and is not the end of one in the log: `1 %\r2 %`. */
 const BREAKS = /[\r\v\f\u0085\u2028\u2029]+/g
@@ -30,40 +29,9 @@ function saidByEdge(text: string, at: string, app: string): LogLine | null {
   return { at, service: found[2]!, n: 0, release: found[3]!, level: 'error', text: `edge: ${found[4]}` }
 }
 
-const NUMBERS: ReadonlyArray<[number, Level]> = [
-  [50, 'error'],
-  [40, 'warn'],
-  [30, 'info'],
-  [0, 'debug'],
-]
-
-/** A line of a stack trace. */
-const STACK = /^\s*at .+:\d+:\d+\)?$/
-
-/** The level of a line: from a JSON line's `level` (a word or pino's number), or from the first word of plain text. */
-export function levelOf(text: string): Level | null {
-  const nest = /^\[\w+\] \d+ +- [\d/:,. APM]+ +(LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) /.exec(text)?.[1]
-  const json = /^\s*\{.*"level"\s*:\s*(?:"(\w+)"|(\d+))/.exec(text)
-  if (json?.[2] !== undefined) return NUMBERS.find(([from]) => Number(json[2]) >= from)![1]
-  const word =
-    nest ??
-    json?.[1] ??
-    /^[[\s<]*(?:[\d:.TZ-]+\s+)?[[<]?(debug|trace|verbose|info|log|warn|warning|error|fatal|err)\b[\]>:]?/i.exec(
-      text,
-    )?.[1]
-  if (word === undefined)
-    return STACK.test(text) || /^\s*(\w*Error\b|Uncaught|Unhandled)/.test(text) ? 'error' : null
-  const low = word.toLowerCase()
-  if (low.startsWith('warn')) return 'warn'
-  if (low.startsWith('err') || low === 'fatal') return 'error'
-  return low === 'info' || low === 'log' ? 'info' : 'debug'
-}
-
-export const isFrame = (text: string): boolean => STACK.test(text)
-
 /** Gives a plain line the level `error` when a stack trace follows it. */
 export const headOf = (line: LogLine, next: LogLine | undefined): LogLine =>
-  line.level === null && next !== undefined && STACK.test(next.text) ? { ...line, level: 'error' } : line
+  line.level === null && next !== undefined && isFrame(next.text) ? { ...line, level: 'error' } : line
 
 /** Whether a line passes the filter. */
 export function wanted(line: LogLine, filter: LogFilter, now: number): boolean {
@@ -113,33 +81,52 @@ export interface LogSource {
   app?: string
 }
 
+interface Reading {
+  lines: number
+  now: number
+  /** Only what was there then, by folder. */
+  ends?: ReadonlyMap<string, Position>
+}
+
 /** The last lines of several logs, merged by time. */
 export async function readLogs(
   sources: readonly LogSource[],
   filter: LogFilter,
-  { lines, now }: { lines: number; now: number },
+  reading: Reading,
 ): Promise<LogLine[]> {
-  const all = await Promise.all(sources.map(source => readOne(source, filter, { lines, now })))
+  const all = await Promise.all(sources.map(source => readOne(source, filter, reading)))
   return all
     .flat()
     .sort((a, b) => a.at.localeCompare(b.at))
-    .slice(-lines)
+    .slice(-reading.lines)
 }
 
 /** Reads files from the newest to the oldest until there are enough lines. */
 async function readOne(
   source: LogSource,
   filter: LogFilter,
-  { lines, now }: { lines: number; now: number },
+  { lines, now, ends }: Reading,
 ): Promise<LogLine[]> {
   let kept: LogLine[] = []
-  for await (const file of newestFirst(source, filter, now)) {
+  for await (const blocks of newestFirst(source.folder, firstOf(filter, now), ends?.get(source.folder))) {
     let found: LogLine[] = []
-    for await (const some of file) found = [...found, ...some].slice(-lines)
+    for await (const some of wantedOf(blocks, source, { filter, now }))
+      found = [...found, ...some].slice(-lines)
     kept = [...found, ...kept]
     if (kept.length >= lines) break
   }
-  return kept.slice(-lines)
+  if (kept.length >= lines) return kept.slice(-lines)
+  const beginning = await beginningOf(source)
+  return beginning !== null && wanted(beginning, filter, now) ? [beginning, ...kept] : kept
+}
+
+/** What stands in the place of lines that are gone, because a log has a bound. */
+async function beginningOf(source: LogSource): Promise<LogLine | null> {
+  const gone = await goneBefore(source.folder)
+  const oldest = gone === null ? null : parseLine(gone.first, { service: source.service, n: source.n })
+  if (oldest === null) return null
+  const text = `innkeeper: ${count(gone!.lines, 'line')} before this one had to go: the log is full`
+  return { ...oldest, level: null, text }
 }
 
 /** Every line of several logs that is wanted, some at a time, in no order. */
@@ -148,70 +135,41 @@ export async function* everyLine(
   filter: LogFilter,
   now: number,
 ): AsyncGenerator<LogLine[]> {
-  for (const source of sources) for await (const file of newestFirst(source, filter, now)) yield* file
-}
-
-/** The files of a log that may have wanted lines: `current` is being written, `@….s` are rotated. */
-async function* newestFirst(
-  source: LogSource,
-  filter: LogFilter,
-  now: number,
-): AsyncGenerator<AsyncGenerator<LogLine[]>> {
-  const names = (await readdir(source.folder).catch(() => []))
-    .filter(name => name.startsWith('@') || name === 'current')
-    .sort((a, b) => (a === 'current' ? 1 : b === 'current' ? -1 : a.localeCompare(b)))
-  for (const name of names.reverse()) {
-    const path = join(source.folder, name)
-    const file = await stat(path).catch(() => null)
-    // What is in a file is not younger than the file.
-    if (file !== null && file.mtimeMs < firstOf(filter, now)) break
-    if (file !== null) yield wantedOf(path, source, { filter, now })
-  }
+  for (const source of sources)
+    for await (const blocks of newestFirst(source.folder, firstOf(filter, now)))
+      yield* wantedOf(blocks, source, { filter, now })
 }
 
 /** The lines of one file that are wanted, some at a time. */
 async function* wantedOf(
-  path: string,
+  blocks: AsyncIterable<Block>,
   source: LogSource,
   { filter, now }: { filter: LogFilter; now: number },
 ): AsyncGenerator<LogLine[]> {
-  const mayMatch = glance(filter)
+  const { inBlock, inLine } = glance(filter)
   let found: LogLine[] = []
-  let before: LogLine | null = null
-  const take = (line: LogLine | null) => {
-    if (line !== null && wanted(line, filter, now)) found.push(line)
+  let odd = true
+  const consider = (raw: string, next: string | undefined) => {
+    // A line that names no level is an error when a stack follows it.
+    const headed = next?.includes(' at ') === true
+    const line = inLine(raw, odd) || (headed && filter.level !== undefined) ? parseLine(raw, source) : null
+    if (line === null) return
+    const after = headed && line.level === null ? parseLine(next!, source) : null
+    const whole = after === null ? line : headOf(line, after)
+    if (wanted(whole, filter, now)) found.push(whole)
   }
-  for await (const block of blocksOf(path)) {
-    if (!mayMatch(block)) continue
-    for (const raw of block.split('\n')) {
-      const line = mayMatch(raw) ? parseLine(raw, source) : null
-      if (line === null) continue
-      take(before === null ? null : headOf(before, line))
-      before = line
-    }
+  let held: string | null = null
+  for await (const { text, odd: isOdd } of blocks) {
+    const first = text.indexOf('\n')
+    if (held !== null) consider(held, first === -1 ? text : text.slice(0, first))
+    odd = isOdd
+    held = text.slice(text.lastIndexOf('\n') + 1)
+    if (first === -1 || !inBlock(text, odd)) continue
+    const lines = text.split('\n')
+    for (let n = 0; n < lines.length - 1; n++) consider(lines[n]!, lines[n + 1])
     yield found
     found = []
   }
-  take(before)
+  if (held !== null) consider(held, undefined)
   yield found
-}
-
-/** Large enough that most blocks without a match are passed over as a whole, and small enough to leave others their turn. */
-const BLOCK_BYTES = 256 * 1024
-
-/** A file in blocks of whole lines, also the last line that is not ended yet. */
-async function* blocksOf(path: string): AsyncGenerator<string> {
-  let rest = ''
-  try {
-    for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: BLOCK_BYTES })) {
-      const text: string = rest + chunk
-      const end = text.lastIndexOf('\n') + 1
-      if (end > 0) yield text.slice(0, end - 1)
-      rest = text.slice(end)
-    }
-  } catch (error) {
-    // The oldest file is removed when another one is full, maybe at this moment.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  if (rest !== '') yield rest
 }

@@ -4,7 +4,7 @@ import type { Routes } from '../../api/routes.ts'
 import { type EventStreams, sending } from '../../api/sse.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { countErrors } from './errors.ts'
-import { followLogs } from './follow.ts'
+import { closeAll, endsOf, followLogs } from './follow.ts'
 import { everyLine, type LogSource, readLogs } from './read.ts'
 import { ErrorsQuery, LogErrors, LogLine, LogQuery } from './wire.ts'
 
@@ -49,14 +49,21 @@ export function logRoutes(app: Routes, ports: LogPorts): void {
         (await ports.logSources(request.params.app)).filter(
           s => service === undefined || s.service === service || s.app !== undefined,
         )
-      const past = await readLogs(await sources(), filter, { lines, now: ports.clock.now() })
-      if (!follow) return past
+      const { clock } = ports
+      const these = await sources()
+      if (!follow) return readLogs(these, filter, { lines, now: clock.now() })
+      const positions = await endsOf(these)
       const stream = ports.events(request as FastifyRequest, reply)
-      for (const line of past) stream.send(line)
-      await sending(stream, async () => {
-        for await (const fresh of followLogs({ sources, filter, clock: ports.clock, signal: stream.signal }))
-          for (const line of fresh) stream.send(line)
-      })
+      try {
+        await sending(stream, async () => {
+          const past = await readLogs(these, filter, { lines, now: clock.now(), ends: positions })
+          for (const line of past) stream.send(line)
+          for await (const fresh of followLogs({ positions, sources, filter, clock, signal: stream.signal }))
+            for (const line of fresh) stream.send(line)
+        })
+      } finally {
+        await closeAll(positions)
+      }
       return reply
     },
   )
