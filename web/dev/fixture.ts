@@ -28,6 +28,7 @@ import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
 import { PASSWORD, peopleRoutes } from './people-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
+import { probeRoutes } from './probe-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
 import { releases, status } from './world.ts'
 
@@ -198,6 +199,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...certificateRoutes(paceMs),
   ...metricsRoutes,
   ...alertRoutes,
+  ...probeRoutes,
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {

@@ -138,6 +138,7 @@ test('each failure has the status that programs expect of it', () => {
     'access.forbidden': 403,
     'access.origin': 403,
     'access.slow': 429,
+    'checkin.slow': 429,
     'run.locked': 409,
     'run.past-return': 409,
     'app.unknown': 404,

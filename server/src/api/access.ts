@@ -146,6 +146,7 @@ export function statusOf(code: string): number {
     'access.forbidden': 403,
     'access.origin': 403,
     'access.slow': 429,
+    'checkin.slow': 429,
     'request.host': 400,
     'run.locked': 409,
     'run.past-return': 409,

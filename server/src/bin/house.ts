@@ -38,6 +38,7 @@ import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireMessages } from './wire-messages.ts'
 import { wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
+import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
@@ -49,11 +50,13 @@ export async function openHouse(root: string, settings: Settings) {
   const url = `http://127.0.0.1:${settings.apiPort}`
   const messages = await wireMessages(keeper)
   const watching = wireWatching(keeper, { url, settings, messages, sources: () => parts!.alarms })
+  const surfaces = await wireSurfaces(keeper, url)
   const house = {
     ...keeper,
     ...watching,
     ...alertParts(keeper, messages),
-    ...(await wireSurfaces(keeper, url)),
+    ...surfaces,
+    ...wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff }),
     holdPorts: keeper.deployPorts.holdPorts,
     disks: async () =>
       disksOf([keeper.home.root, join(keeper.home.metrics, 'data'), ...(await backupFolders(keeper))]),

@@ -28,6 +28,7 @@ import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts
 import type { Alarm } from '../kernel/wire-alarm.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
+import { checkinUrl } from '../watch/checkins/address.ts'
 import { channelStore } from '../watch/messages/channels.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 import type { Ground } from './ground.ts'
@@ -69,6 +70,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     database: withDatabase,
     source: sources,
     random: randomText,
+    checkinUrl: token => checkinUrl(ground.settings.apiPort ?? 0, token),
     room: () => room(home),
     listening: listeningOn,
     connections: connectionsTo,

@@ -5,6 +5,7 @@ import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
 import { redirects } from './cross-edge.ts'
 import { ownNames } from './cross-env.ts'
+import { checkinNames, probes } from './cross-probes.ts'
 import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
 
@@ -23,6 +24,8 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...controls(input),
     ...ownNames(input),
     ...redirects(input),
+    ...probes(input),
+    ...checkinNames(input),
   ]
 }
 

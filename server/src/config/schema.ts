@@ -3,7 +3,9 @@ import { alerts } from './alerts.ts'
 import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
 import { guard } from './guard.ts'
+import { health } from './health.ts'
 import { logging } from './logging.ts'
+import { checkins, probes } from './probes.ts'
 import { tls } from './tls.ts'
 
 const name = z
@@ -27,52 +29,6 @@ const RESERVED = new Set([
   'template0',
   'template1',
 ])
-
-const jsonMatch = z.strictObject({
-  path: z.string().describe('Dots into the body, e.g. checks.database.status'),
-  equals: z
-    .union([z.string(), z.number(), z.boolean(), z.null()])
-    .describe('What stands there when all is well'),
-})
-
-const health = z.strictObject({
-  path: z
-    .string()
-    .startsWith('/')
-    .optional()
-    .describe('HTTP path; without it, accepting a connection is enough'),
-  host: z
-    .string()
-    .regex(
-      /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/i,
-      'a host is a name, as in shop.example, with a port at most',
-    )
-    .optional()
-    .describe('By which name the app is asked; default: 127.0.0.1 and its port'),
-  proto: z
-    .enum(['http', 'https'])
-    .optional()
-    .describe('What the app is told that the visitor speaks (X-Forwarded-Proto); default: nothing'),
-  status: z.number().int().min(100).max(599).default(200).describe('HTTP status of a good answer'),
-  expect: z
-    .strictObject({
-      text: z.string().optional().describe('Must stand in the body'),
-      json: jsonMatch.optional().describe('One value of a JSON body'),
-    })
-    .default({})
-    .describe('What the body must say: many endpoints answer 200 whatever happens'),
-  contentType: z.string().optional().describe('Beginning of the content type, e.g. application/json'),
-  interval: duration.default(1000).describe('From one check to the next, 200ms at the least'),
-  timeout: duration.default(1500).describe('An answer later than this is none'),
-  retries: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(3)
-    .describe('A running instance fails when no good answer came for so many intervals'),
-  startPeriod: duration.default(30_000).describe('How long an instance may take until it is ready'),
-})
 
 /** Where a service shows its own metrics. */
 const metrics = z
@@ -285,6 +241,8 @@ export const ConfigFile = z.strictObject({
   backups: backups.prefault({}).describe('Of database, files and Redis; all on without a line here'),
   alerts: alerts.default([]).describe('Rules of your own, beside those that every app has'),
   logging: logging.optional().describe('Which lines of services are written; default: all'),
+  probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
+  checkins: checkins.default({}).describe('Jobs that must call an address, by names of your own'),
   env: env.default({}).describe('Of all services'),
   watch: duration
     .default(30_000)

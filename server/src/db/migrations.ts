@@ -156,6 +156,17 @@ const MIGRATIONS: readonly string[] = [
     hours text not null, weeks text not null, zone text not null
   ) strict;
   `,
+  // Probes that fail, so that a keeper that was started again knows of it; and what became of the jobs of apps.
+  `
+  create table failing_probe (
+    app text not null, name text not null, instance text not null, since integer not null, said text not null,
+    primary key (app, name, instance)
+  ) strict, without rowid;
+  create table checkin (
+    app text not null, name text not null, since integer, ended_at integer, started_at integer, failed_at integer,
+    code integer, primary key (app, name)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -244,4 +244,16 @@ export interface Tables {
     weeks: string
     zone: string
   }
+  /** instance: '' where the probe asks none by itself. */
+  failing_probe: { app: string; name: string; instance: string; since: number; said: string }
+  /** since: from when it is waited for; null: it is not. ended_at: the last good end; code: the exit status of the last failure. */
+  checkin: {
+    app: string
+    name: string
+    since: number | null
+    ended_at: number | null
+    started_at: number | null
+    failed_at: number | null
+    code: number | null
+  }
 }

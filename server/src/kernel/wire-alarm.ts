@@ -8,6 +8,8 @@ export const Alarm = z.object({
   fix: z.string(),
   /** The app that it is about; left out: it is about the server, or several of them. */
   app: z.string().optional(),
+  /** Which one, where an app may have several of its kind: a probe, a job. */
+  name: z.string().optional(),
 })
 export type Alarm = z.infer<typeof Alarm>
 

@@ -4,6 +4,7 @@ import { Loaded } from '../kit/Loaded.tsx'
 import { Errors } from '../logs/Errors.tsx'
 import { Logs } from '../logs/Logs.tsx'
 import { MetricsCard } from '../metrics/MetricsCard.tsx'
+import { Probes } from '../probes/Probes.tsx'
 import { Releases } from '../releases/Releases.tsx'
 import { History } from '../runs/History.tsx'
 import { Following } from '../runs/RunningPanel.tsx'
@@ -26,6 +27,7 @@ export function AppPage({ name }: { name: string }) {
           <MetricsCard app={name} />
           <Instances app={data} />
           <Domains app={name} />
+          <Probes app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
             <Releases app={data} />
             <History app={name} />

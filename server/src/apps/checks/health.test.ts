@@ -51,6 +51,15 @@ test('what cannot be asked says where and why, and HTML is remembered', async ()
   })
 })
 
+test('an answer that may be JSON is kept, also of an instance that is not well', async () => {
+  const asked = (body: string, status = 200) =>
+    look({ http: async () => answer(body, status), tcp: async () => {} }, 4000, health('{ path: /h }'))
+  assert.equal((await asked(' {"ready":true}')).body, ' {"ready":true}')
+  const sick = await asked('{"db":"down"}', 503)
+  assert.deepEqual([sick.ok, sick.body], [false, '{"db":"down"}'])
+  assert.equal((await asked('OK')).body, undefined)
+})
+
 test('a redirect says where it led, and what the file can say about it', () => {
   const to = (location: string, text = '{ path: /h }') =>
     mismatch({ ...answer('', 301), location }, health(text))

@@ -8,6 +8,8 @@ export interface Finding {
   status: number | null
   /** The answer is 200 with an HTML page. A check that reads only the status would be fooled by such a page. */
   html: boolean
+  /** The answer, where it may be JSON. */
+  body?: string
 }
 
 export interface Answer {
@@ -43,23 +45,33 @@ export async function look(probe: Probe, port: number, health: HealthConfig): Pr
       detail: `${where} answered ${wrong ?? answer.status}`,
       status: answer.status,
       html,
+      ...(/^\s*\{/.test(answer.body) ? { body: answer.body } : {}),
     }
   } catch (error) {
     return { ok: false, detail: `${where}: ${(error as Error).message}`, status: null, html: false }
   }
 }
 
-/** Why an answer is not the wanted one; null: it is. */
-export function mismatch(answer: Answer, health: HealthConfig): string | null {
+/** Why an answer is not the one that `health:` wants; null: it is. */
+export const mismatch = (answer: Answer, health: HealthConfig): string | null =>
+  unlike(answer, health, location => wayOut(location, health))
+
+/** What a good answer is. */
+export type Expected = Pick<HealthConfig, 'status' | 'expect' | 'contentType'>
+
+/** Why an answer is not the wanted one; null: it is. `hint`: what can be said of where a redirect leads. */
+export function unlike(
+  answer: Answer,
+  { status, contentType, expect: { text, json } }: Expected,
+  hint: (location: string) => string = () => '',
+): string | null {
   const short = answer.body.slice(0, 120).replaceAll(/\s+/g, ' ')
-  if (answer.status !== health.status && answer.location !== undefined)
-    return `${answer.status} to ${answer.location.slice(0, 200)}, not ${health.status}${wayOut(answer.location, health)}`
-  if (answer.status !== health.status)
-    return `${answer.status}, not ${health.status}${short === '' ? '' : `: ${short}`}`
-  if (health.contentType !== undefined && !answer.contentType.startsWith(health.contentType)) {
-    return `${answer.status} with content type ${answer.contentType || 'none'}, not ${health.contentType}`
+  if (answer.status !== status && answer.location !== undefined)
+    return `${answer.status} to ${answer.location.slice(0, 200)}, not ${status}${hint(answer.location)}`
+  if (answer.status !== status) return `${answer.status}, not ${status}${short === '' ? '' : `: ${short}`}`
+  if (contentType !== undefined && !answer.contentType.startsWith(contentType)) {
+    return `${answer.status} with content type ${answer.contentType || 'none'}, not ${contentType}`
   }
-  const { text, json } = health.expect
   if (text !== undefined && !answer.body.includes(text))
     return `${answer.status} without "${text}" in the body: ${short}`
   if (json === undefined) return null

@@ -1,32 +1,14 @@
-import type { AppConfig, ServiceConfig } from '../../config/config.ts'
+import type { AppConfig } from '../../config/config.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { ServiceState, Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { type App, peer, type Slot } from '../app/app.ts'
 import { slotName } from '../app/names.ts'
 import type { SeenInstance } from '../app/status.ts'
 import type { AppStore } from '../app/store.ts'
-import type { InstanceState } from '../app/wire.ts'
 import type { Watched } from './down.ts'
 import { look, type Probe } from './health.ts'
-import { type Care, leftOut, type Patient, replaceNow, type Seen, stateOf, type Why, waits } from './rule.ts'
-
-/** What the watcher remembers of one instance between two looks. */
-interface Memory extends Seen {
-  slot: Slot & { release: string }
-  service: ServiceConfig | undefined
-  told: ServiceState | null
-  state: InstanceState
-  /** Since when it is in that state. */
-  since: number
-  /** Whether its deployment takes traffic. */
-  asked: boolean
-  checkedAt: number
-  asking: boolean
-  rss: number | null
-  weighedAt: number
-  /** When it ended or was replaced lately, with this release. */
-  ends: readonly number[]
-}
+import { bodyOf, type Memory, seenAs } from './memory.ts'
+import { type Care, leftOut, type Patient, replaceNow, stateOf, type Why, waits } from './rule.ts'
 
 /** How long an end is remembered. */
 const LATELY_MS = 120_000
@@ -147,6 +129,8 @@ export function createWatcher(options: Options) {
     changed(): void {
       changes++
     },
+    /** The last answers to health checks, where they may be JSON. */
+    bodies: () => [...memory.values()].flatMap(bodyOf),
     async instances(app: string): Promise<readonly SeenInstance[]> {
       // Twice, because a look that is under way may have begun before the change.
       for (let looks = 0; looks < 2 && known < changes; looks++) await tick()
@@ -200,7 +184,7 @@ function fresh(
   const again = before !== undefined && before.slot.release === slot.release
   const process = { pid, startedAt: now - seconds * 1000, goodAt: null, bad: 0, again }
   const weight = { rss: null, weighedAt: 0, ends: [] }
-  const nothing = { service: undefined, told: null, asked: true, checkedAt: 0, asking: false }
+  const nothing = { service: undefined, told: null, asked: true, checkedAt: 0, asking: false, body: null }
   return { ...process, ...weight, ...nothing, slot, state: 'down', since: now }
 }
 
@@ -209,6 +193,7 @@ async function check({ probe, clock }: Options, one: Memory): Promise<void> {
   one.checkedAt = clock.now()
   const finding = await look(probe, one.slot.port, one.service!.health)
   one.asking = false
+  one.body = finding.body ?? null
   if (finding.ok) Object.assign(one, { bad: 0, goodAt: clock.now() })
   else {
     // A pause in which nobody asked, because the keeper or the machine stood still, speaks against no instance.
@@ -280,22 +265,4 @@ function firstDue(all: readonly Memory[], care: ReadonlyMap<string, Cared>, now:
       state === 'ready',
   )
   return [{ slot: bare, release, why, rss, alone: !well }]
-}
-
-/** What is said of an instance. */
-function seenAs({ slot, told, service, rss, state, pid, ends }: Memory, out: boolean): SeenInstance {
-  return {
-    service: slot.service,
-    colour: slot.colour,
-    n: slot.n,
-    release: slot.release,
-    pid,
-    port: service?.kind === 'web' ? slot.port : null,
-    state,
-    leftOut: out,
-    rssBytes: pid === null ? null : rss,
-    restarts: told?.crashes ?? 0,
-    ends: ends.length,
-    uptimeSeconds: pid === null ? null : (told?.seconds ?? null),
-  }
 }

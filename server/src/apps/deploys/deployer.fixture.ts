@@ -74,6 +74,7 @@ const touched = (state: Decided) => ({
   clock: { now: () => state.now, sleep: async () => {} },
   random: (length: number) => 'x'.repeat(length),
   channels: async () => ['ops'],
+  checkinUrl: (token: string) => `http://keeper/${token}`,
   warnings: async () => ['there is no good backup'],
   newPlaces: async () => state.places,
   source: () => heldSource({}),

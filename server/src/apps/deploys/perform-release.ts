@@ -28,7 +28,8 @@ import type { DeployStep } from './step.ts'
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
 /** What the environment of a release is made from. */
-type EnvPorts = PasswordPorts & { apps: Pick<AppStore, 'ports'> } & { clusters: Clusters<Managed> }
+type EnvPorts = PasswordPorts &
+  Pick<Machine, 'checkinUrl'> & { apps: Pick<AppStore, 'ports'> } & { clusters: Clusters<Managed> }
 
 type TakePorts = EnvPorts &
   Records &
@@ -140,6 +141,7 @@ async function environment(ports: EnvPorts, app: App, config: AppConfig) {
       secrets: known,
       databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
       redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
+      checkinUrl: token => ports.checkinUrl(token),
       generate: length => ports.random(length),
     },
   )

@@ -131,6 +131,7 @@ const host = ({ did, state, note }: Ledger) => {
     },
     room: async () => state.room,
     random: (length: number) => String(++drawn).padEnd(length, 'x'),
+    checkinUrl: (token: string) => `http://keeper/${token}`,
     database: async () => assert.fail('no database is asked'),
   }
 }

@@ -127,6 +127,8 @@ export interface Machine {
   room(): Promise<Room>
   /** A strong random text of letters and digits. */
   random(length: number): string
+  /** The address that a job of an app calls, where the keeper answers on loopback. */
+  checkinUrl(token: string): string
   /** Connects to the app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
 }

@@ -134,6 +134,11 @@ export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, s
     ),
     config.basicAuth === undefined ? {} : { password: config.basicAuth.password },
     ...givenToTls(config),
+    ...Object.values(config.probes).map(({ http, postgres, redis }) =>
+      Object.fromEntries(
+        Object.entries({ http, postgres, redis }).filter(([, value]) => value !== undefined),
+      ),
+    ),
   ]
   const wanted = sections
     .flatMap(env => Object.values(env))

@@ -1,4 +1,5 @@
 import type { AppConfig, Env } from '../../config/config.ts'
+import { checkinVariable } from '../../config/probes.ts'
 import type { EnvName } from './wire.ts'
 
 /** Where the value of each variable of a service comes from, in words. */
@@ -20,7 +21,8 @@ function inWords(name: string, said: Env[string]): string {
   return `Redis: its ${said.redis}`
 }
 
-function ours({ database, redis }: AppConfig, name: string): string {
+function ours({ database, redis, checkins }: AppConfig, name: string): string {
+  if (Object.keys(checkins).some(job => checkinVariable(job) === name)) return 'innkeeper.yaml: checkins'
   if (name === 'DATABASE_URL')
     return database?.url === undefined ? 'the database' : 'innkeeper.yaml: database'
   if (name === 'REDIS_URL') return redis === true ? 'Redis' : 'innkeeper.yaml: redis'

@@ -11,6 +11,7 @@ const sources = (more: Partial<EnvSources> = {}): EnvSources => ({
   secrets: {},
   databaseUrl: 'postgresql://app@db/shop',
   redisUrl: null,
+  checkinUrl: token => `http://keeper/${token}`,
   generate: n => 'g'.repeat(n),
   ...more,
 })
@@ -29,6 +30,18 @@ test('a secret is made once and found again; the app listens on loopback', () =>
     [again.env['api']!['HOST'], again.env['api']!['OWN'], again.env['job']!['OWN']],
     ['127.0.0.1', 'x', undefined],
   )
+})
+
+test('every service gets the address of each job, which stays the same', () => {
+  const wanted = config('checkins: { night-mail: { every: 1h } }')
+  const first = resolveEnv(wanted, {}, sources())
+  const address = `http://keeper/${'g'.repeat(40)}`
+  assert.deepEqual(
+    ['api', 'job'].map(name => first.env[name]!['CHECKIN_NIGHT_MAIL_URL']),
+    [address, address],
+  )
+  const again = resolveEnv(wanted, {}, sources({ secrets: first.secrets, generate: () => 'other' }))
+  assert.equal(again.env['api']!['CHECKIN_NIGHT_MAIL_URL'], address)
 })
 
 test('the connection budget is divided over all processes: 50 over 3 is 16 each', () => {

@@ -1,4 +1,5 @@
 import type { AppConfig, Env } from '../../config/config.ts'
+import { checkinSecret, checkinVariable } from '../../config/probes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import type { ReleaseEnv } from './release.ts'
@@ -9,6 +10,8 @@ export interface EnvSources {
   /** `postgresql://…` as the app's role, or null. */
   databaseUrl: string | null
   redisUrl: string | null
+  /** The address that the job with this token calls. */
+  checkinUrl: (token: string) => string
   /** Makes a new strong secret with this number of characters. */
   generate: (length: number) => string
 }
@@ -49,12 +52,30 @@ export function resolveEnv(
     ...connection('DATABASE_URL', urls.database),
     ...connection('REDIS_URL', urls.redis),
     ...pool(config, instances),
+    ...checkinUrls(config, secrets, sources),
     ...values(config.env),
   }
   const env = Object.fromEntries(config.services.map(s => [s.name, { ...shared, ...values(s.env) }]))
   if (missing.size > 0) throw notGiven([...missing])
   return { env, secrets }
 }
+
+/** The addresses that jobs call. A token is kept, so that an earlier release calls the same. */
+function checkinUrls(
+  { checkins }: AppConfig,
+  secrets: Record<string, string>,
+  { checkinUrl, generate }: EnvSources,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(checkins).map(name => {
+      secrets[checkinSecret(name)] ??= generate(TOKEN_LETTERS)
+      return [checkinVariable(name), checkinUrl(secrets[checkinSecret(name)]!)]
+    }),
+  )
+}
+
+/** More than anybody can guess. */
+const TOKEN_LETTERS = 40
 
 /** The environment of a release step: that of the service, but it connects to the database as the owner. */
 export function ownerEnv(

@@ -149,6 +149,8 @@ function toRelease(row: Row): Release {
     config: {
       ...GUARD,
       ...spec.config,
+      probes: spec.config.probes ?? {},
+      checkins: spec.config.checkins ?? {},
       services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
       backups: { ...BACKUPS, ...spec.config.backups },
       rebuild: spec.config.rebuild ?? REBUILD,

@@ -8,6 +8,8 @@ export interface HttpRequest {
   port?: number
   /** Over TLS, with the authorities of this machine. */
   tls?: boolean
+  /** Whose certificate it must be, where `host` is an address. */
+  servername?: string
   method?: string
   path: string
   headers?: Record<string, string>
@@ -15,6 +17,8 @@ export interface HttpRequest {
   timeoutMs: number
   /** Bytes of the answer that are kept; the rest is read and dropped. Default 64 KB. */
   maxBytes?: number
+  /** Ends the connection after these bytes instead: for whom nobody knows how much would come. */
+  cut?: boolean
   signal?: AbortSignal
 }
 
@@ -41,7 +45,7 @@ const AGENT = new Agent({ keepAlive: false })
 
 /** One request on a connection of its own; rejects with the socket's error, or `timed out after N ms`. */
 export function request(wanted: HttpRequest): Promise<HttpAnswer> {
-  const { body, timeoutMs, maxBytes = 65_536, headers = {}, tls = false, ...rest } = wanted
+  const { body, timeoutMs, maxBytes = 65_536, cut = false, headers = {}, tls = false, ...rest } = wanted
   const open = tls ? overTls().request : plain
   const started = performance.now()
   const deadline = AbortSignal.timeout(timeoutMs)
@@ -59,19 +63,22 @@ export function request(wanted: HttpRequest): Promise<HttpAnswer> {
     const sent = open(options, answer => {
       const chunks: Buffer[] = []
       let kept = 0
-      answer.on('data', (chunk: Buffer) => {
-        if (kept < maxBytes) chunks.push(chunk.subarray(0, maxBytes - kept))
-        kept += chunk.length
-      })
-      answer.on('error', fail)
-      answer.on('end', () =>
+      const end = () =>
         resolve({
           status: answer.statusCode ?? 0,
           headers: answer.headers,
           body: Buffer.concat(chunks).toString('utf8'),
           ms: performance.now() - started,
-        }),
-      )
+        })
+      answer.on('data', (chunk: Buffer) => {
+        if (kept < maxBytes) chunks.push(chunk.subarray(0, maxBytes - kept))
+        kept += chunk.length
+        if (!cut || kept < maxBytes) return
+        end()
+        sent.destroy()
+      })
+      answer.on('error', fail)
+      answer.on('end', end)
     })
     sent.on('error', fail)
     sent.end(body)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { opening } from '../../reach/edge/edge.ts'
-import { type App, files, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
+import { type App, files, freePort, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 
 /** The value of a series; undefined: it is not there. */
 function sample(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
@@ -16,9 +16,11 @@ function sample(text: string, name: string, labels: Record<string, string> = {})
 describe('what visitors got, for Prometheus', { timeout: 120_000 }, () => {
   let edge: Running
   let app: App
+  let publicPort: number
 
   before(async () => {
-    edge = await startEdge()
+    publicPort = await freePort()
+    edge = await startEdge({ http: { address: '127.0.0.1', port: publicPort } })
     app = await startApp('one')
   })
   after(async () => {
@@ -68,6 +70,19 @@ describe('what visitors got, for Prometheus', { timeout: 120_000 }, () => {
     assert.equal(sample(text, 'http_request_duration_seconds_count', web), 4)
     const sum = sample(text, 'http_request_duration_seconds_sum', web)!
     assert.ok(sum > 0.29 && sum < 2, String(sum))
+  })
+
+  it('what the keeper asks is no visit, and whoever calls itself so at a public port is', async () => {
+    await edge.edge.configure(opening({ ...edge.site, domains: ['shop.example'] }))
+    await routed()
+    const count = async () =>
+      requests(await edge.edge.metrics(), { service: 'web', colour: 'blue', code: '2xx' })
+    const before = await count()
+    const headers = { 'user-agent': 'innkeeper-probe', host: 'shop.example' }
+    assert.equal((await edge.get('/', { headers })).status, 200)
+    assert.equal(await count(), before)
+    assert.equal((await edge.get('/', { headers, port: publicPort })).status, 200)
+    assert.equal(await count(), before! + 1)
   })
 
   it('an answer that nobody gave is an error', async () => {

@@ -64,11 +64,15 @@ async function asked({ of, alarms }: AlarmSource, clock: Clock): Promise<Look> {
   }
 }
 
-/** Alarms of the keeper as any source tells alerts. Those with the same code, of the same app, are one: the worst stands for them. */
+/** Alarms of the keeper as any source tells alerts. Those with the same code and name, of the same app, are one: the worst stands for them. */
 export function observed(alarms: readonly Alarm[]): Observed[] {
   const worst = new Map<string, Observed>()
-  for (const { code, level, what, fix, app } of alarms) {
-    const identity = { alertname: code, ...(app === undefined ? {} : { app }) }
+  for (const { code, level, what, fix, app, name } of alarms) {
+    const identity = {
+      alertname: code,
+      ...(app === undefined ? {} : { app }),
+      ...(name === undefined ? {} : { name }),
+    }
     // How bad it is changes while it stays the same alert.
     const fingerprint = fingerprintOf(identity)
     if (worst.get(fingerprint)?.labels['severity'] === 'critical') continue

@@ -22,13 +22,15 @@ import {
   summaryOf,
   summaryQueries,
 } from './queries.ts'
-import { metricsText, TEXT_TYPE } from './text.ts'
+import { type Metric, metricsText, TEXT_TYPE } from './text.ts'
 import { AppMetrics, Chart, Forecast } from './wire.ts'
 
 export interface RoutePorts extends FactPorts {
   clock: Clock
   metrics: Metrics
   prometheus: Prometheus | null
+  /** What other nouns have to tell. */
+  series(): Promise<Metric[]>
   /** What visitors got, as the edge counts it. */
   edgeMetrics(): Promise<string>
   /** The body of an instance's own metrics. */
@@ -79,7 +81,9 @@ export function metricsRoutes(app: Routes, ports: RoutePorts): void {
 function watcherRoutes(app: Routes, ports: RoutePorts): void {
   const text = { config: watcher, schema: { summary: 'For Prometheus' } }
   app.get('/api/metrics', text, async (_, reply) =>
-    reply.type(TEXT_TYPE).send(metricsText(ownMetrics(await readFacts(ports)))),
+    reply
+      .type(TEXT_TYPE)
+      .send(metricsText([...ownMetrics(await readFacts(ports)), ...(await ports.series())])),
   )
   app.get('/api/metrics/edge', text, async (_, reply) =>
     reply.type(TEXT_TYPE).send(await ports.edgeMetrics()),

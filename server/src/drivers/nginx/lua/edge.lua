@@ -44,7 +44,7 @@ local function remember(target, away, prefix)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, head = false, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, head = false, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false, own = false }
   end
   state.target, state.away, state.prefix = target, away, prefix
   state.at, state.head = ngx.now(), false
@@ -102,7 +102,7 @@ function M.way(site, public, secures)
   end
   if target then
     local state = remember(target, way == 'away', prefix)
-    state.client, state.rules = client or false, rules and rules.answers or false
+    state.client, state.rules = client or false, rules and rules.answers or false; state.own = not public and metrics.asks()
     if target.warm and lends(target, way) then
       state.lends, way = true, 'lend'
     end

@@ -108,8 +108,14 @@ function M.count(meter, status, seconds)
   if ending then flush(meter) end
 end
 
+-- Whether the keeper asks, at a site's own port: what it sees of an app has series of its own.
+function M.asks()
+  return ngx.var.http_user_agent == 'innkeeper-probe'
+end
+
 -- What the visitor of a request got: one answer, whoever was asked for it.
 function M.settle(state)
+  if state.own then return end
   local target, told = state.target, state.interim
   local meter = target.meters[state.prefix] or M.of(target, state.prefix)
   local head = told and told.at or state.head

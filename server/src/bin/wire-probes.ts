@@ -1,0 +1,133 @@
+import { isIP } from 'node:net'
+import type { Watcher } from '../apps/checks/watcher.ts'
+import { runningSlots } from '../apps/deploys/observe.ts'
+import type { OneOff } from '../apps/releases/one-off.ts'
+import type { Settings } from '../config/settings.ts'
+import { nextRun } from '../drivers/croner/schedule.ts'
+import { connected, goTo } from '../drivers/host/elsewhere.ts'
+import { addressed, request } from '../drivers/host/http.ts'
+import { shownCertificate } from '../drivers/host/shown-certificate.ts'
+import { tailOf } from '../drivers/host/tail.ts'
+import { postgresPlace, selectOne } from '../drivers/postgres/select-one.ts'
+import { redisPing, redisPlace } from '../drivers/redis/ping.ts'
+import { telling } from '../kernel/output.ts'
+import { checkinUrl } from '../watch/checkins/address.ts'
+import { createCheckins } from '../watch/checkins/checkins.ts'
+import { checkinStore } from '../watch/checkins/store.ts'
+import { checkinMetrics } from '../watch/checkins/view.ts'
+import { healthSeries } from '../watch/metrics/health.ts'
+import type { Asker } from '../watch/probes/ports.ts'
+import { createProbes, type ProbePorts, type Probes } from '../watch/probes/probes.ts'
+import { probeStore } from '../watch/probes/store.ts'
+import { probeMetrics } from '../watch/probes/view.ts'
+import type { Keeper } from './wire.ts'
+
+/** Enough for the body of any health check. */
+const MOST_BYTES = 256 * 1024
+/** Letters of a command's output that are kept for what is said of it. */
+const TAIL = 2_000
+
+interface Beside {
+  settings: Settings
+  watcher: Pick<Watcher, 'bodies'>
+  config: ProbePorts['config']
+  oneOff: OneOff
+}
+
+/** Probes and checkins, and what Prometheus gets of them and of the answers to health checks. */
+export function wireAsking(keeper: Keeper, beside: Beside) {
+  const probes = wireProbes(keeper, beside)
+  const checkins = createCheckins({
+    ...{ apps: keeper.apps, clock: keeper.clock, config: beside.config, nextRun },
+    store: checkinStore(keeper.store),
+    urlOf: token => checkinUrl(beside.settings.apiPort, token),
+  })
+  const ofHealth = healthSeries()
+  return {
+    probes,
+    checkins,
+    series: async () => [
+      ...probeMetrics(await probes.list()),
+      ...checkinMetrics(await checkins.list()),
+      ofHealth(beside.watcher.bodies()),
+    ],
+  }
+}
+
+function wireProbes(keeper: Keeper, { settings, config, oneOff }: Beside): Probes {
+  const { apps, releases, clock, store, supervisor, deployPorts, prometheus } = keeper
+  const guarded = new Set(Object.values(settings.metrics ?? {}))
+  return createProbes({
+    ...{ apps, clock, config, measured: prometheus !== null },
+    asker: { ...askerPast(guarded), command: commandOf(keeper, oneOff) },
+    store: probeStore(store),
+    env: (app, release) => releases.env(app, release),
+    slots: async app => runningSlots(deployPorts, app, await apps.ports()),
+    edgeRuns: async () => (await supervisor.state('edge'))?.pid != null,
+  })
+}
+
+/** What asks places that are named; `guarded`: ports of this server that apps must not ask. */
+export function askerPast(guarded: ReadonlySet<number>): Omit<Asker, 'command'> {
+  return {
+    async http(url, { host, proto }, timeoutMs) {
+      const { username, password } = new URL(url.reveal())
+      const { host: name = '', tls = false, path, port = tls ? 443 : 80 } = addressed(url.reveal())
+      const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
+      const headers = {
+        host: host ?? new URL(url.reveal()).host,
+        ...(host === undefined ? {} : { 'x-forwarded-host': host }),
+        ...(proto === undefined ? {} : { 'x-forwarded-proto': proto }),
+        accept: 'application/json, */*',
+        'user-agent': 'innkeeper-probe',
+        ...(username === '' ? {} : { authorization: `Basic ${login.toString('base64')}` }),
+      }
+      const named = isIP(name) === 0 ? { servername: name } : {}
+      const answer = await goTo({ host: name, port }, { timeoutMs, guarded }, (address, left) =>
+        request({
+          ...{ host: address, port, tls, ...named, path, headers },
+          ...{ timeoutMs: left, maxBytes: MOST_BYTES, cut: true },
+        }),
+      )
+      const { location, 'content-type': contentType = '' } = answer.headers
+      const to = location === undefined ? {} : { location }
+      return { status: answer.status, contentType, body: answer.body, ...to }
+    },
+    tcp: (to, timeoutMs) =>
+      goTo(to, { timeoutMs, guarded }, (host, left) =>
+        connected({ host, port: to.port, timeoutMs: left }, async () => {}),
+      ),
+    async postgres(url, timeoutMs) {
+      const to = postgresPlace(url.reveal())
+      return goTo(to, { timeoutMs, guarded }, (address, left) => selectOne(to, address, left))
+    },
+    async redis(url, timeoutMs) {
+      const to = redisPlace(url.reveal())
+      return goTo(to, { timeoutMs, guarded }, (host, left) =>
+        connected({ host, port: to.port, timeoutMs: left }, socket => redisPing(socket, to)),
+      )
+    },
+    certificate: (of, timeoutMs) =>
+      goTo(of, { timeoutMs, guarded }, (host, left) =>
+        connected({ host, port: of.port, timeoutMs: left }, socket => shownCertificate(socket, of.host)),
+      ),
+  }
+}
+
+/** A command of an app, as the app and in the folder of its release, as `inn run` has it. */
+const commandOf =
+  ({ apps, releases }: Pick<Keeper, 'apps' | 'releases'>, oneOff: OneOff): Asker['command'] =>
+  async ({ app: name, release: id, argv }, timeoutMs) => {
+    const [app, release] = await Promise.all([apps.get(name), releases.get(name, id)])
+    const said = tailOf(TAIL)
+    const late = AbortSignal.timeout(timeoutMs)
+    const held = await oneOff({
+      ...{ app, release, argv, service: null, terminal: null, env: {} },
+      ...{ stdout: said.stream(), stderr: said.stream(), signal: late },
+    })
+    held.stdin.end()
+    const { code, signal } = await held.finished.catch(error => {
+      throw late.aborted ? new Error(`it did not end within ${timeoutMs} ms`) : error
+    })
+    if (code !== 0) throw new Error(`it ended with ${code ?? signal}: ${telling(said.text(), 4)}`)
+  }
