@@ -22,6 +22,7 @@ interface Flags {
   quick?: boolean
   root?: string
   versions?: boolean
+  coverage?: boolean
 }
 
 interface Job {
@@ -41,8 +42,9 @@ interface Ended {
 
 /**
  * inn test [pattern]: types, style, then every test whose path has the pattern in it; --quick: of the tests
- * only those that need nothing but Node.js, all at once; --examples: the reference apps, deployed; --starters:
- * what frameworks' own starters make, deployed, all or those whose name has the pattern in it.
+ * only those that need nothing but Node.js, all at once; --coverage: how much of what they load those cover; --examples:
+ * the reference apps, deployed; --starters: what frameworks' own starters make, deployed, all or those whose name has
+ * the pattern in it.
  */
 export async function runTests(pattern: string | undefined, flags: Flags): Promise<void> {
   if (flags.versions) return (await import('./root/versions.ts')).tellVersions(flags)
@@ -57,19 +59,19 @@ export async function runTests(pattern: string | undefined, flags: Flags): Promi
     process.exitCode = EXIT.usage
     return
   }
-  const whole = pattern === undefined && !flags.examples
-  const ended = flags.quick
-    ? await allAtOnce([...(whole ? checks() : []), quickTests(files)], flags)
-    : whole
-      ? await allOf(files, flags)
-      : await oneByOne([tests(files, flags)], flags)
-  tell(ended, flags)
+  tell(await endedOf(files, pattern === undefined && !flags.examples, flags), flags)
+}
+
+async function endedOf(files: readonly string[], whole: boolean, flags: Flags): Promise<Ended[]> {
+  if (flags.coverage) return allAtOnce([quickTests(await pureTests(ROOT, files), 'counted')], flags)
+  if (flags.quick) return allAtOnce([...(whole ? checks() : []), quickTests(files)], flags)
+  return whole ? allOf(files, flags) : oneByOne([tests(files, flags)], flags)
 }
 
 /** What is quick goes first, all at once: most mistakes are found there. */
 async function allOf(files: readonly string[], flags: Flags): Promise<Ended[]> {
   const quick = await pureTests(ROOT, files)
-  const first = await allAtOnce([...checks(), quickTests(quick, 'counted')], flags)
+  const first = await allAtOnce([...checks(), quickTests(quick)], flags)
   if (first.some(one => !one.passed)) return first
   const rest = files.filter(path => !quick.includes(path))
   return [...first, ...(await oneByOne([tests(rest, flags)], flags))]
@@ -128,8 +130,8 @@ function tests(files: readonly string[], flags: Flags, named: readonly string[] 
 
 /**
  * The tests that need nothing but Node.js, all in one process: a process for each file costs three times as much.
- * `counted`: says also how much of what they load they go through. Of the other tests that would tell little: what they
- * try runs in the keeper and in its services.
+ * `counted`: says also how much of what they load they go through, which makes hot loops several times slower, so that
+ * bounds of time may not hold. Of the other tests it would tell little: what they try runs in the keeper and its services.
  */
 function quickTests(files: readonly string[], counted?: 'counted'): Job {
   const line = join(import.meta.dirname, 'coverage-line.ts')

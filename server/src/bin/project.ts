@@ -17,6 +17,9 @@ export function projectCommands(sub: Sub): void {
   sub('test [pattern]', "run Innkeeper's own tests", 'inn test engine')
     .option('--quick', 'types, style, and of the tests those that need nothing but Node.js; some seconds')
     .addOption(
+      new Option('--coverage', 'how much of what they load the quick tests cover').conflicts('quick'),
+    )
+    .addOption(
       new Option(
         '--examples',
         'deploy the five reference apps side by side under load instead; some minutes',

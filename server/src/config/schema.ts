@@ -102,6 +102,9 @@ const service = z.strictObject({
   persist: z.array(inside).default([]).describe('Folders that all releases share, e.g. uploads'),
   health: health.prefault({}).describe('When an instance counts as ready, and later as failing'),
   metrics: metrics.optional().describe('Where it shows metrics of its own'),
+  logging: logging
+    .optional()
+    .describe('Which lines of this service alone are written, instead of what the app says'),
   restart: z
     .union([z.literal(false), restart])
     .prefault({})

@@ -59,3 +59,15 @@ test('what is below the level is left out, and of the rest a share is kept; with
   ])
     assert.throws(() => keep(`logging: ${wrong}`), { code: 'config.invalid' }, wrong)
 })
+
+test('a service with rules of its own has them alone', () => {
+  const both = readConfigOrFail(`
+name: shop
+services:
+  web: { start: node a.js, logging: { sample: { debug: 50% } } }
+  mail: { start: node b.js, worker: true }
+logging: { level: info, sample: { info: 10% } }
+`)
+  assert.deepEqual(logRulesOf(both, 'web', {}).keep, { debug: 0.5 })
+  assert.deepEqual(logRulesOf(both, 'mail', {}).keep, { debug: 0, info: 0.1 })
+})

@@ -3,7 +3,7 @@ import { type AppConfig, type Env, serviceOf } from '../../config/config.ts'
 /** What becomes of the lines of a service before they reach the disk. */
 export const logRulesOf = (config: AppConfig, service: string, env: Readonly<Record<string, string>>) => ({
   secrets: hiddenIn({ ...config.env, ...serviceOf(config, service).env }, env),
-  keep: keptOf(config.logging),
+  keep: keptOf(serviceOf(config, service).logging ?? config.logging),
 })
 
 /** The share that is kept of each level; a level of which all is kept is not named. */
