@@ -5,7 +5,7 @@ import type { AppConfig } from '../../config/config.ts'
 import type { Store } from '../../db/db.ts'
 import type { Status } from '../status/wire.ts'
 import type { Facts, SeenInstance, Use } from './own.ts'
-import { certificatesOf, runsOf, underWay } from './store.ts'
+import { certificatesOf, messagesOf, runsOf, underWay } from './store.ts'
 
 export interface FactPorts {
   store: Store
@@ -44,6 +44,7 @@ export async function readFacts(ports: FactPorts): Promise<Facts> {
     certificates: await certificatesOf(store),
     databases: (await Promise.all(seen.apps.map(app => databaseOf(ports, app)))).flat(),
     alarms: seen.alarms,
+    messages: await messagesOf(store, Date.now()),
   }
 }
 

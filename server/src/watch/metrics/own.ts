@@ -41,6 +41,12 @@ export interface Facts {
   /** Databases with a quota. `bytes`: null: it was not reached. */
   databases: ReadonlyArray<{ app: string; quota: number; bytes: number | null }>
   alarms: ReadonlyArray<{ code: string; level: string }>
+  messages: {
+    /** Not delivered yet, by channel. */
+    waiting: ReadonlyArray<{ channel: string; count: number }>
+    /** Tries of the last hour; outcome '': under way. */
+    attempts: ReadonlyArray<{ channel: string; outcome: string; count: number }>
+  }
 }
 
 const seconds = (ms: number): number => ms / 1000
@@ -53,6 +59,7 @@ export const ownMetrics = (facts: Facts): Metric[] => [
   ...runs(facts),
   ...certificates(facts),
   ...databases(facts),
+  ...messages(facts),
   ...keeper(facts),
 ]
 
@@ -198,6 +205,21 @@ const databases = ({ databases: all }: Facts): Metric[] => [
     kind: 'gauge',
     help: 'How large it is.',
     samples: all.flatMap(({ app, bytes }) => (bytes === null ? [] : [[{ app }, bytes] as const])),
+  },
+]
+
+const messages = ({ messages: { waiting, attempts } }: Facts): Metric[] => [
+  {
+    name: 'innkeeper_messages_waiting',
+    kind: 'gauge',
+    help: 'Messages that are not delivered yet.',
+    samples: waiting.map(({ channel, count }) => [{ channel }, count] as const),
+  },
+  {
+    name: 'innkeeper_message_attempts',
+    kind: 'gauge',
+    help: 'Tries to deliver messages in the last hour, by how they ended.',
+    samples: attempts.map(({ channel, outcome, count }) => [{ channel, outcome }, count] as const),
   },
 ]
 

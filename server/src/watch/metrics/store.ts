@@ -32,3 +32,29 @@ export async function certificatesOf({ sql: db }: Store): Promise<Facts['certifi
   const rows = await db.selectFrom('certificate').select(['app', 'valid_from', 'valid_to']).execute()
   return rows.map(({ app, valid_from, valid_to }) => ({ app, from: valid_from, to: valid_to }))
 }
+
+const HOUR_MS = 3_600_000
+
+export async function messagesOf({ sql: db }: Store, now: number): Promise<Facts['messages']> {
+  const count = sql<number>`count(*)`.as('count')
+  const waiting = await db
+    .selectFrom('message')
+    .leftJoin('message_dispatch', 'message_dispatch.id', 'message.dispatch')
+    .select(['message.channel', count])
+    .where(({ or, eb }) => or([eb('message.dispatch', 'is', null), eb('state', '=', 'open')]))
+    .groupBy('message.channel')
+    .orderBy('message.channel')
+    .execute()
+  const attempts = await db
+    .selectFrom('message_attempt')
+    .innerJoin('message_dispatch', 'message_dispatch.id', 'message_attempt.dispatch')
+    .select(['channel', 'outcome', count])
+    .where('at', '>', now - HOUR_MS)
+    .groupBy(['channel', 'outcome'])
+    .orderBy('channel')
+    .execute()
+  return {
+    waiting: waiting.map(row => ({ ...row })),
+    attempts: attempts.map(row => ({ ...row, outcome: row.outcome ?? '' })),
+  }
+}
