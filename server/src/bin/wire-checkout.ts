@@ -1,6 +1,11 @@
 import type { Checkout } from '../cli/checkout.ts'
 import { originOf } from '../drivers/git/origin.ts'
 import { tracked } from '../drivers/git/tracked.ts'
+import { promtoolProblem } from '../drivers/prometheus/promtool.ts'
 import { pack, packable } from '../drivers/tar/archive.ts'
+import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 
-export const checkout: Checkout = { tracked, origin: originOf, packable, pack }
+export const checkout: Checkout = {
+  ...{ tracked, origin: originOf, packable, pack },
+  alertsProblem: async (app, alerts) => promtoolProblem(ownRulesYaml(app, alerts)),
+}

@@ -1,4 +1,5 @@
 import type { Origin } from '../apps/deploys/wire.ts'
+import type { AppConfig } from '../config/config.ts'
 
 /** The files of a folder that belong to the source, and what they are of. */
 export interface Tracked {
@@ -18,6 +19,8 @@ export interface Checkout {
   origin(folder: string): Promise<Origin>
   /** Those of the paths that a source may have. Left out: gone, out of the folder, or with a beginning that is lost. */
   packable(folder: string, paths: readonly string[]): Promise<string[]>
+  /** What Prometheus would say against the alerts of an app; null: nothing, or its promtool is not on this machine. */
+  alertsProblem(app: string, alerts: AppConfig['alerts']): Promise<string | null>
   /** Writes an archive of these paths to `target`. */
   pack(folder: string, paths: readonly string[], target: string): Promise<void>
 }

@@ -51,5 +51,10 @@ async function all(root: string, read: ReadResult, checkout: Checkout): Promise<
   const { paths } = await checkout.tracked(root)
   const known = new Set(read.problems.map(problem => problem.path))
   const more = await lacking(root, paths, { config, lineOf: read.lineOf })
-  return [...read.problems, ...more.filter(problem => !known.has(problem.path))]
+  const refused = config.alerts.length === 0 ? null : await checkout.alertsProblem(config.name, config.alerts)
+  const alerts =
+    refused === null
+      ? []
+      : [{ path: 'alerts', line: read.lineOf(['alerts']), message: `Prometheus refuses it: ${refused}` }]
+  return [...read.problems, ...[...alerts, ...more].filter(problem => !known.has(problem.path))]
 }

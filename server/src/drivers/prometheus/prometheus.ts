@@ -1,11 +1,8 @@
 import { chmod, chown, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { Failure } from '../../kernel/failure.ts'
-import { telling } from '../../kernel/output.ts'
 import { pgpassField } from '../../kernel/quote.ts'
 import { Secret } from '../../kernel/secret.ts'
-import type { Account } from '../../servers/confinement/account.ts'
 import type { ServiceSpec, Supervisor } from '../../servers/supervisor/supervisor.ts'
 import type { Listening, Measured, Prometheus } from '../../watch/metrics/ports.ts'
 import { exec } from '../host/exec.ts'
@@ -15,6 +12,7 @@ import { randomText } from '../host/random.ts'
 import { packageAccount } from '../host/users.ts'
 import { ask } from './ask.ts'
 import { renderConf } from './conf.ts'
+import { checkRules, PROMTOOL } from './promtool.ts'
 import { collectorsIn, keptBytes, MONITOR, majorIn, PROGRAMS, QUERIES, services } from './services.ts'
 import { raiseMetricsWall } from './wall.ts'
 
@@ -49,7 +47,6 @@ const fileOf = (app: string): string => `app-${app}.yml`
 
 /** Its user reads them; what is secret has a mode of its own. */
 const READABLE = 0o644
-const PROMTOOL = '/usr/bin/promtool'
 
 export function prometheusAt(options: Options): PrometheusServer {
   const { folder, ports, supervisor } = options
@@ -142,21 +139,6 @@ export function prometheusAt(options: Options): PrometheusServer {
     open: () => open,
     range: wanted => ask(ports.prometheus, wanted),
     monitorPassword: async () => new Secret(await passwordAt(at('monitor'))),
-  }
-}
-
-async function checkRules(path: string, yaml: string, user: Account | null): Promise<string | null> {
-  if (!(await exists(PROMTOOL)))
-    throw new Failure('metrics.missing', 'the rules cannot be checked', {
-      why: 'promtool is not installed',
-      fix: '`apt-get install prometheus`',
-    })
-  await writeDurable(path, yaml, 0o644)
-  try {
-    const done = await exec({ argv: [PROMTOOL, 'check', 'rules', path], user, timeoutMs: 20_000 })
-    return done.code === 0 ? null : telling(done.tail.replaceAll(`${path}: `, ''))
-  } finally {
-    await rm(path, { force: true })
   }
 }
 
