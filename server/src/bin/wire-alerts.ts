@@ -46,13 +46,10 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics
       )
       return new Set(all.flat())
     },
-    async cause(app) {
-      const used = sentenceOf(await busiest(), showSize)
-      return [
-        ...(app === '' ? [] : [...changeOf(last(app), clock.now()), ...(await errorsOf(keeper, app))]),
-        ...(used === null ? [] : [used]),
-      ]
-    },
+    causes: app => [
+      ...(app === '' ? [] : [Promise.resolve(changeOf(last(app), clock.now())), errorsOf(keeper, app)]),
+      busiest().then(groups => [sentenceOf(groups, showSize)].filter(one => one !== null)),
+    ],
     async measured(query, from, to) {
       if (keeper.prometheus === null) return []
       return keeper.prometheus.range({ query, from, to, stepMs: 60_000, timeoutMs: 2_000 })

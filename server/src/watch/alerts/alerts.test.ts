@@ -31,6 +31,7 @@ async function server(t: TestContext, channels = ['ops']) {
     down: new Set<string>(),
     full: false,
     waits: false,
+    late: Promise.resolve<string[]>([]),
   }
   const logged: string[] = []
   let ids = 0
@@ -54,7 +55,7 @@ async function server(t: TestContext, channels = ['ops']) {
       newId: () => `i${ids++}`,
       changing: async () => state.quiet,
       measured: async () => [{ labels: { app: 'shop' }, points: [[0, 1]] as const }],
-      cause: async app => (app === 'shop' ? ['Changed last: deploy r12'] : []),
+      causes: app => (app === 'shop' ? [Promise.resolve(['Changed last: deploy r12']), state.late] : []),
       down: async () => state.down,
       link: async () => 'https://keeper.example.com',
       log: (level, msg) => void logged.push(`${level} ${msg}`),
@@ -100,6 +101,15 @@ test('the first message has the cause and one link', async t => {
   assert.equal(message!.title, 'shop: a is wrong')
   assert.match(message!.text, /^mend it\nsince .*\nChanged last: deploy r12$/)
   assert.equal(message!.link, 'https://keeper.example.com')
+})
+
+test('a cause that comes late is left out, and the others are told', async t => {
+  const { state, messages, make, clock } = await server(t)
+  state.alarms = [[alarm('a', 'late', { app: 'shop' })]]
+  state.late = new Promise(() => {})
+  await make().tick()
+  await clock.go(10_000)
+  assert.match((await messages())[0]!.text, /Changed last: deploy r12$/)
 })
 
 test('alarms with one code are one alert for each app, and the worst stands for them', async t => {

@@ -33,8 +33,8 @@ export interface AlertPorts {
   newId(): string
   /** Apps that are being changed, or were and are not well yet. */
   changing(): Promise<ReadonlySet<string>>
-  /** What may have led to it: what changed last, what the app said. '' : what is of no app. */
-  cause(app: string): Promise<string[]>
+  /** What may have led to it: what changed last, what the app said, each waited for by itself. '' : what is of no app. */
+  causes(app: string): ReadonlyArray<Promise<string[]>>
   /** What was measured, by a query over a time. Rejects when it is not known. */
   measured(query: string, from: number, to: number): Promise<readonly Series[]>
   /** Sources of alerts that are known to be down. */
@@ -148,7 +148,7 @@ async function tell(ports: AlertPorts, again: (at: number) => void): Promise<voi
   if (news.size === 0) return
   const apps = new Set([...news.values()].flat().map(({ alert }) => alert.labels['app'] ?? ''))
   const [causes, charts] = await Promise.all([
-    Promise.all([...apps].map(async app => [app, await known(ports, ports.cause(app), [])] as const)),
+    Promise.all([...apps].map(async app => [app, await causesOf(ports, app)] as const)),
     chartsOf(ports, [...news.values()]),
   ])
   const around = { now: world.now, causes: new Map(causes), charts, link: await ports.link() }
@@ -177,6 +177,10 @@ async function chartsOf(ports: AlertPorts, messages: readonly News[][]): Promise
   }
   return charts
 }
+
+/** On a server with too much to do one of them may come late: the others are told all the same. */
+const causesOf = async (ports: AlertPorts, app: string): Promise<string[]> =>
+  (await Promise.all(ports.causes(app).map(one => known<string[]>(ports, one, [])))).flat()
 
 /** What is known in time: a message without its cause is better than none. */
 async function known<T>({ clock }: AlertPorts, found: Promise<T>, otherwise: T): Promise<T> {

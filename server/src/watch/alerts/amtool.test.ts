@@ -28,7 +28,7 @@ async function keeper(t: TestContext) {
     sources: () => [],
     messages: { channels: async () => [], wake: async () => {} },
     changing: async () => new Set(),
-    cause: async () => [],
+    causes: () => [],
     measured: async () => [],
     down: async () => new Set(),
     link: async () => null,
