@@ -29,6 +29,7 @@ async function server(t: TestContext, channels = ['ops']) {
     alarms: [[]] as Alarm[][],
     quiet: new Set<string>(),
     down: new Set<string>(),
+    held: [] as Array<Promise<undefined>>,
     full: false,
     waits: false,
     late: Promise.resolve<string[]>([]),
@@ -56,7 +57,7 @@ async function server(t: TestContext, channels = ['ops']) {
       changing: async () => state.quiet,
       measured: async () => [{ labels: { app: 'shop' }, points: [[0, 1]] as const }],
       causes: app => (app === 'shop' ? [Promise.resolve(['Changed last: deploy r12']), state.late] : []),
-      down: async () => state.down,
+      down: async () => (await state.held.shift()) ?? state.down,
       link: async () => 'https://keeper.example.com',
       log: (level, msg) => void logged.push(`${level} ${msg}`),
     })
@@ -224,6 +225,24 @@ test('a clock that is stepped an hour, either way, neither repeats nor forgets',
   await alerts.tick()
   await clock.go(10_000)
   assert.deepEqual(await titles(), ['a is wrong', 'over: a is wrong'])
+})
+
+test('what was seen earlier and comes later ends nothing', async t => {
+  const { make, state } = await server(t)
+  const alerts = make()
+  let release = () => {}
+  state.held = [new Promise<undefined>(resolve => (release = () => resolve(undefined)))]
+  const early = alerts.tick()
+  await new Promise(setImmediate)
+  state.alarms = [[alarm('a')]]
+  alerts.stale()
+  await alerts.tick()
+  release()
+  await early
+  assert.deepEqual(
+    (await alerts.list()).map(one => one.state),
+    ['firing'],
+  )
 })
 
 test('alarms are asked for once in three seconds, and at once after a run', async t => {

@@ -54,6 +54,7 @@ export function createAlerts(ports: AlertPorts) {
   const turn = inTurns()
   let waiting = 0
   let begun = false
+  let taken = 0
   const due = alarmClock(clock, () => turn(() => tell(ports, due.at)))
 
   /** Takes what a source says. `all`: what it does not name is over. */
@@ -95,9 +96,12 @@ export function createAlerts(ports: AlertPorts) {
     },
     /** Takes the keeper's own alarms, and what passed its end; called by a timer. */
     async tick(): Promise<void> {
-      const { alarms, complete } = await look.now()
+      const { n, alarms, complete } = await look.now()
       const down = await ports.down()
       await turn(async () => {
+        // Two who look at once come here in any order, and what was seen before does not say that something is over.
+        if (n < taken) return
+        taken = n
         // Nothing is over while it is not known whether it is.
         await take(KEEPER, observed(alarms), complete)
         const stopped = sweep(await store.list(), down, clock.now())

@@ -10,6 +10,8 @@ const FRESH_MS = 3_000
 const SOURCE_MS = 3_000
 
 export interface Look {
+  /** Grows with each look. */
+  n: number
   alarms: readonly Alarm[]
   /** Whether every source answered. */
   complete: boolean
@@ -17,13 +19,16 @@ export interface Look {
 
 /** The alarms of all nouns. They are cached for a moment, because every status asks for them. */
 export function createLook(sources: () => readonly AlarmSource[], clock: Clock) {
-  let last: Promise<Look> = Promise.resolve({ alarms: [], complete: true })
+  let last: Promise<Look> = Promise.resolve({ n: 0, alarms: [], complete: true })
+  let looks = 0
   let at = Number.NEGATIVE_INFINITY
   return {
     now(): Promise<Look> {
       if (Math.abs(clock.now() - at) > FRESH_MS) {
         at = clock.now()
+        const n = ++looks
         last = Promise.all(sources().map(source => asked(source, clock))).then(all => ({
+          n,
           alarms: all.flatMap(one => one.alarms),
           complete: all.every(one => one.complete),
         }))
@@ -38,7 +43,7 @@ export function createLook(sources: () => readonly AlarmSource[], clock: Clock) 
 }
 
 /** The alarms of one noun. A noun that fails, or does not answer in time, is an alarm itself: the others stay known. */
-async function asked({ of, alarms }: AlarmSource, clock: Clock): Promise<Look> {
+async function asked({ of, alarms }: AlarmSource, clock: Clock): Promise<Omit<Look, 'n'>> {
   const over = new AbortController()
   const late = clock.sleep(SOURCE_MS, over.signal).then((): never => {
     throw new Failure('alarms.late', 'it took too long', {
