@@ -20,7 +20,8 @@ async function readOne(pid: string, tree: number | null): Promise<Seen | null> {
   const end = stat!.lastIndexOf(')')
   const fields = stat!.slice(end + 2).split(' ')
   const [, resident = 0, shared = 0] = statm!.split(' ').map(Number)
-  const name = stat!.slice(stat!.indexOf('(') + 1, end)
+  const own = stat!.slice(stat!.indexOf('(') + 1, end)
+  const name = own === NODE ? await programOf(pid) : own
   const ppid = Number(fields[1])
   return {
     ...{ pid: Number(pid), ppid, name, start: Number(fields[19]) },
@@ -30,6 +31,12 @@ async function readOne(pid: string, tree: number | null): Promise<Seen | null> {
     supervises: name === 'runsv' && ppid === tree ? await serviceOf(pid) : null,
   }
 }
+
+/** What Node.js calls its first thread, and so every process of it. */
+const NODE = 'MainThread'
+
+const programOf = async (pid: string): Promise<string> =>
+  (await textOf(`/proc/${pid}/cmdline`)).split('\0')[0]?.split('/').at(-1) || NODE
 
 /** `runsv shop.web.blue.1` */
 const serviceOf = async (pid: string): Promise<string | null> =>
