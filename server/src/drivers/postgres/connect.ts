@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
 import { watched } from './frozen.ts'
 
 /**
@@ -115,8 +116,29 @@ function lost(error: unknown): Failure | null {
   })
 }
 
-/** Connects to a database at a URL, for as long as `work` takes: one connection, one statement after the other. */
+/** Parameters of a URL that name files of this machine. */
+const FILES = ['sslcert', 'sslkey', 'sslrootcert']
+
+/**
+ * Refuses a URL by which `pg` would read files: with the rights of the keeper, and a pipe or a device would hold it for
+ * ever. The URL is read in each way in which `pg` may read it.
+ */
+function refuseFiles(url: string): void {
+  const texts = [url, encodeURI(url).replaceAll(/%25(\d\d)/g, '%$1')]
+  const read = texts
+    .flatMap(text => [text, text.replace('@/', '@host/')])
+    .flatMap(text => URL.parse(text, 'postgres://base') ?? [])
+  const named = FILES.filter(name => read.some(({ searchParams }) => searchParams.has(name)))
+  if (named.length === 0) return
+  throw new Failure('database.url-files', `the address of the database names files: ${list(named)}`, {
+    why: 'the keeper would read them with its own rights, so it reads none',
+    fix: 'leave them out of the address (`sslmode` stays), and give the app its certificate by a variable of its own',
+  })
+}
+
+/** Connects to a database at a URL, for as long as `work` takes: one connection, one statement after the other. Failures `database.url-files`, `database.unreachable`. */
 export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
+  refuseFiles(url)
   const client = watched(
     new pg.Client({
       connectionString: url,
