@@ -10,6 +10,7 @@ import { type Alerts, createAlerts } from '../watch/alerts/alerts.ts'
 import { alertStore } from '../watch/alerts/store.ts'
 import { LINK, METRICS_WATCHDOG, WATCHDOG } from '../watch/alerts/watchdog.ts'
 import type { AlertSettings } from '../watch/alerts/wire.ts'
+import { isFrame } from '../watch/logs/level.ts'
 import { readLogs } from '../watch/logs/read.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
@@ -24,6 +25,8 @@ const CHANGES = new Set(['deploy', 'rollback', 'switch', 'scale', 'restart', 'st
 const SETTLED_MS = 5 * 60_000
 /** What changed longer ago is hardly the cause. */
 const CAUSE_MS = 24 * 3_600_000
+/** What the supervision says of an end: what it came from stands before it. */
+const RESTARTED = /^error: the process .*; it is started again$/
 const ERRORS_MS = 15 * 60_000
 
 interface Beside {
@@ -39,6 +42,7 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics
   const last = (app: string): RunRow | undefined => runs(app, 5).find(run => CHANGES.has(run.plan.kind))
   const alerts = createAlerts({
     ...{ sources, store: alertStore(store), messages, clock, log },
+    started: clock.now(),
     newId: () => randomUUID(),
     async changing() {
       const all = await Promise.all(
@@ -87,7 +91,12 @@ function changeOf(run: RunRow | undefined, now: number): string[] {
 
 async function errorsOf(keeper: Keeper, app: string): Promise<string[]> {
   const filter = { level: 'error' as const, sinceMs: ERRORS_MS }
-  const lines = await readLogs(await logSources(keeper, app), filter, { lines: 3, now: keeper.clock.now() })
+  const all = await readLogs(await logSources(keeper, app), filter, { lines: 60, now: keeper.clock.now() })
+  // The line that names the error stands before the frames of its stack, and is said again with each start.
+  const heads = all.filter(({ text }) => !isFrame(text) && !RESTARTED.test(text))
+  const lines = heads
+    .filter(({ text }, n) => heads.findLastIndex(other => other.text === text) === n)
+    .slice(-3)
   return lines.map(({ at, service, text }) => `${at.slice(11, 19)} ${service}: ${text.slice(0, 300)}`)
 }
 

@@ -15,7 +15,7 @@ const MOST_BYTES = 8 * 1024 * 1024
 /** Asks Prometheus for a query over a time. */
 export async function ask(
   port: number,
-  { query, from, to, stepMs, timeoutMs = 25_000 }: Range,
+  { query, from, to, stepMs, timeoutMs = 15_000 }: Range,
 ): Promise<Found[]> {
   const asked = new URLSearchParams({
     query,

@@ -38,6 +38,14 @@ export const severityOf = (labels: Labels): Severity =>
 export const sentenceOf = ({ labels, annotations }: Pick<Alert, 'labels' | 'annotations'>): string =>
   annotations['summary'] ?? annotations['description'] ?? labels['alertname'] ?? 'something is wrong'
 
+/** What to look at: what the source says of it, or the rule. Names that a rule leaves open are filled in. null: nothing is said. */
+export function adviceOf({ labels, annotations }: Pick<Alert, 'labels' | 'annotations'>): string | null {
+  const said = annotations['description'] ?? annotations['look'] ?? null
+  const filled = (text: string | null, name: string, value: string | undefined) =>
+    value === undefined ? text : (text?.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), () => value) ?? null)
+  return filled(filled(said, 'APP', labels['app']), 'PART', labels['part'])
+}
+
 const OFFSET = 0xcbf29ce484222325n
 const PRIME = 0x100000001b3n
 const MASK = 0xffffffffffffffffn

@@ -31,6 +31,7 @@ async function server(t: TestContext, channels = ['ops']) {
     down: new Set<string>(),
     held: [] as Array<Promise<undefined>>,
     full: false,
+    started: 0,
     waits: false,
     late: Promise.resolve<string[]>([]),
   }
@@ -53,6 +54,7 @@ async function server(t: TestContext, channels = ['ops']) {
         wake: async () => {},
       },
       clock,
+      started: state.started,
       newId: () => `i${ids++}`,
       changing: async () => state.quiet,
       measured: async () => [{ labels: { app: 'shop' }, points: [[0, 1]] as const }],
@@ -225,6 +227,27 @@ test('a clock that is stepped an hour, either way, neither repeats nor forgets',
   await alerts.tick()
   await clock.go(10_000)
   assert.deepEqual(await titles(), ['a is wrong', 'over: a is wrong'])
+})
+
+test('a keeper that was started again ends nothing of before until it can be certain, and what began since at once', async t => {
+  const { make, state, clock, titles } = await server(t)
+  state.alarms = [[alarm('a')]]
+  await make().tick()
+  await clock.go(6_000)
+  state.started = clock.now()
+  state.alarms = [[alarm('b')]]
+  const again = make()
+  await again.tick()
+  await clock.go(20_000)
+  state.alarms = [[]]
+  await again.tick()
+  await clock.go(20_000)
+  // The keeper of before goes on in this test, and tells what it sees, too.
+  assert.deepEqual(new Set(await titles()), new Set(['a is wrong', 'b is wrong', 'over: b is wrong']))
+  await clock.go(150_000)
+  await again.tick()
+  await clock.go(6_000)
+  assert.equal((await titles()).at(-1), 'over: a is wrong')
 })
 
 test('what was seen earlier and comes later ends nothing', async t => {

@@ -30,6 +30,8 @@ export interface AlertPorts {
     wake(): Promise<void>
   }
   clock: Clock
+  /** When this keeper was started. */
+  started: number
   newId(): string
   /** Apps that are being changed, or were and are not well yet. */
   changing(): Promise<ReadonlySet<string>>
@@ -54,6 +56,7 @@ export function createAlerts(ports: AlertPorts) {
   const turn = inTurns()
   let waiting = 0
   let begun = false
+  const { started } = ports
   let taken = 0
   const due = alarmClock(clock, () => turn(() => tell(ports, due.at)))
 
@@ -70,7 +73,9 @@ export function createAlerts(ports: AlertPorts) {
       changed.push(after)
       note(before, after, ports.log)
     }
-    const gone = all ? missing([...own.values()], new Set(seen.map(one => one.fingerprint)), now) : []
+    const gone = all
+      ? missing([...own.values()], new Set(seen.map(one => one.fingerprint)), { now, started })
+      : []
     for (const one of gone) note({ ...one, state: 'firing' }, one, ports.log)
     if (changed.length + gone.length === 0) return
     await store.changing(sql => store.keep([...changed, ...gone], sql))

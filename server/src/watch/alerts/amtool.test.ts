@@ -29,6 +29,7 @@ async function keeper(t: TestContext) {
     messages: { channels: async () => [], wake: async () => {} },
     changing: async () => new Set(),
     causes: () => [],
+    started: 0,
     measured: async () => [],
     down: async () => new Set(),
     link: async () => null,

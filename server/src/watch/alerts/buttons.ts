@@ -8,6 +8,7 @@ import type { Alert } from './alert.ts'
 const WAITING_MS = 24 * 3_600_000
 /** A provider that does not answer, or answers somebody else, is asked again after this. */
 const AGAIN_MS = 60_000
+const PAUSE_MS = 1_000
 /** Longest that one question for presses may take. */
 const ASK_MS = 20_000
 
@@ -38,8 +39,11 @@ export function createButtons(ports: ButtonPorts) {
     let said = false
     while ((await waiting()).has(name)) {
       try {
-        for (const press of await pressed(AbortSignal.timeout(ASK_MS))) await carryOut(press, ports)
+        const presses = await pressed(AbortSignal.timeout(ASK_MS))
+        for (const press of presses) await carryOut(press, ports)
         said = false
+        // One that answers at once is not asked without end.
+        if (presses.length === 0) await clock.sleep(PAUSE_MS)
       } catch (error) {
         if (!said) ports.log('warn', `presses of buttons in ${name} are not known: ${describe(error).what}`)
         said = true

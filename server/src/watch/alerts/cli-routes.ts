@@ -2,6 +2,7 @@ import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
 import { parseDuration, showDuration } from '../../kernel/durations.ts'
+import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { AlertSettings, RouteView } from './wire.ts'
 
@@ -58,6 +59,7 @@ export async function routeAdd(
 export async function routeRemove({ client, terminal, json }: Cli, id: string): Promise<void> {
   const removed = await client.delete<{ removed: boolean }>(at`/api/alert-routes/${id}`)
   if (json) return printJson(removed)
+  if (!removed.removed) process.exitCode = EXIT.failed
   terminal.print(removed.removed ? `route ${id} is gone` : `there is no route ${id}`)
 }
 

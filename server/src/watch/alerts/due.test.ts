@@ -42,9 +42,13 @@ const target = (
   routes: Route[],
   { since = NOW, acked = false, channels = ['ops', 'sms', 'boss'], labels = {} } = {},
 ) =>
-  targetsOf({ since, labels, acked: acked ? { by: 'anna', at: NOW } : null }, 'late', {
-    ...{ routes, channels, now: NOW },
-  })
+  targetsOf(
+    { openings: [NOW - 60 * MINUTE, since], labels, acked: acked ? { by: 'anna', at: NOW } : null },
+    'late',
+    {
+      ...{ routes, channels, now: NOW },
+    },
+  )
 const STEPS = [
   route(),
   route({ channel: 'sms', afterMs: 10 * MINUTE }),

@@ -43,7 +43,7 @@ export interface Targets {
  * severity lead to. Where none of either is there, it is for all.
  */
 export function targetsOf(
-  alert: Pick<Alert, 'since' | 'acked' | 'labels'>,
+  alert: Pick<Alert, 'openings' | 'acked' | 'labels'>,
   severity: Severity,
   { routes, channels, now }: { routes: readonly Route[]; channels: readonly string[]; now: number },
 ): Targets {
@@ -51,9 +51,11 @@ export function targetsOf(
   if (named !== undefined && channels.includes(named)) return { channels: [named], next: null }
   const own = routes.filter(route => route.severity === severity && channels.includes(route.channel))
   if (own.length === 0) return { channels: [...channels], next: null }
+  // What comes again is a new outage, whose steps begin anew.
+  const began = alert.openings.at(-1)!
   const open = own.filter(route => route.afterMs === 0 || alert.acked === null)
-  const due = open.filter(route => alert.since + route.afterMs <= now)
-  const steps = open.map(route => alert.since + route.afterMs).filter(at => at > now)
+  const due = open.filter(route => began + route.afterMs <= now)
+  const steps = open.map(route => began + route.afterMs).filter(at => at > now)
   // Hours and weeks begin on a minute.
   const waits = due.some(route => !isOn(route, now)) ? [now + MINUTE] : []
   const later = [...steps, ...waits]

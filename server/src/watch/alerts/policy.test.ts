@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Alert, severityOf } from './alert.ts'
 import type { Route } from './due.ts'
-import { CALM_MS, CRITICAL_MS, decide, TOGETHER_MS, type World } from './policy.ts'
+import { AFTER_MS, CALM_MS, CRITICAL_MS, decide, TOGETHER_MS, type World } from './policy.ts'
 import { observe } from './rule.ts'
 import { readMatcher } from './silence.ts'
 
@@ -51,9 +51,11 @@ test('what follows from a host or an instance that is gone is not told', () => {
   const slow = alert('Slow', { labels: { alertname: 'Slow', instance: 'h1:9100' } })
   const other = alert('Slow2', { labels: { alertname: 'Slow', instance: 'h2:9100' } })
   assert.deepEqual(told(world({ alerts: [down, slow, other] })), ['ops: begun HostDown, begun Slow2'])
-  assert.deepEqual(told(world({ alerts: [{ ...down, state: 'over', overAt: NOW }, slow] })), [
-    'ops: begun Slow',
-  ])
+  const over = { ...down, state: 'over' as const, overAt: NOW }
+  const soon = world({ alerts: [over, slow] })
+  assert.deepEqual(told(soon), [])
+  assert.equal(decide(soon).next, NOW + AFTER_MS)
+  assert.deepEqual(told({ ...soon, now: NOW + AFTER_MS }), ['ops: begun Slow'])
 })
 
 test('of an app that is down nothing is told that follows from it, and all that does not', () => {

@@ -51,10 +51,17 @@ const CAUSES: ReadonlyArray<{ name: RegExp; same: 'host' | 'instance' | 'app'; o
 const hostOf = ({ labels }: Alert): string | null =>
   labels['host'] ?? labels['instance']?.replace(/:\d+$/, '') ?? null
 
-/** The firing alerts that this one follows from. */
-export function inhibitedBy(alert: Alert, all: readonly Alert[]): Alert[] {
+/** What follows from something goes on for a while after that is over: a rule looks at some minutes. */
+export const AFTER_MS = 5 * 60_000
+
+const isCause = ({ labels }: Alert): boolean =>
+  CAUSES.some(({ name }) => name.test(labels['alertname'] ?? ''))
+
+/** The alerts that this one follows from: those that fire, and those that ended a moment ago. */
+export function inhibitedBy(alert: Alert, all: readonly Alert[], now: number): Alert[] {
   return all.filter(other => {
-    if (other.state !== 'firing' || other.fingerprint === alert.fingerprint) return false
+    const lasts = other.state === 'firing' || (other.overAt !== null && now - other.overAt < AFTER_MS)
+    if (!lasts || other.fingerprint === alert.fingerprint) return false
     const cause = CAUSES.find(({ name }) => name.test(other.labels['alertname'] ?? ''))
     if (cause === undefined || cause.of?.test(alert.labels['alertname'] ?? '') === false) return false
     const { same } = cause
@@ -70,7 +77,7 @@ export function mutedBy(
 ): 'silence' | 'change' | 'cause' | null {
   if (silencedBy(alert.labels, silences, now).length > 0) return 'silence'
   if (quiet.has(alert.labels['app'] ?? '')) return 'change'
-  return inhibitedBy(alert, alerts).length > 0 ? 'cause' : null
+  return inhibitedBy(alert, alerts, now).length > 0 ? 'cause' : null
 }
 
 interface Wish extends News {
@@ -99,9 +106,11 @@ export function decide(world: World): Decision {
   return { alerts: noted(told, now), news, next: later.length === 0 ? null : Math.min(...later) }
 }
 
-/** When silences begin or end, which may let something be told. */
-const endsOf = ({ silences, now }: World): number[] =>
-  silences.flatMap(one => [one.startsAt, one.endsAt]).filter(at => at > now)
+/** When silences begin or end, or what followed from something that ended may be told. */
+const endsOf = ({ alerts, silences, now }: World): number[] => {
+  const causes = alerts.filter(isCause).flatMap(({ overAt }) => (overAt === null ? [] : [overAt + AFTER_MS]))
+  return [...silences.flatMap(one => [one.startsAt, one.endsAt]), ...causes].filter(at => at > now)
+}
 
 function wishesOf(alert: Alert, world: World): { wishes: Wish[]; next: number | null } {
   if (alert.state !== 'firing') return { wishes: overs(alert, world), next: null }

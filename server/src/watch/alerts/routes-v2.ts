@@ -122,7 +122,7 @@ function observedOf({ labels, annotations, startsAt, endsAt, generatorURL }: Pos
 
 function gotAlert(alert: Alert, world: World): GotAlert {
   const silenced = silencedBy(alert.labels, world.silences, world.now)
-  const inhibited = inhibitedBy(alert, world.alerts).map(one => one.fingerprint)
+  const inhibited = inhibitedBy(alert, world.alerts, world.now).map(one => one.fingerprint)
   return {
     ...{ labels: alert.labels, annotations: alert.annotations, fingerprint: alert.fingerprint },
     receivers: Object.keys(alert.told).map(name => ({ name })),

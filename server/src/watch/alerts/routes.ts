@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
-import { sentenceOf, severityOf } from './alert.ts'
+import { adviceOf, sentenceOf, severityOf } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { isOn } from './due.ts'
 import { mutedBy, type World } from './policy.ts'
@@ -102,7 +102,7 @@ export const viewsOf = (world: World): AlertView[] =>
         state: alert.state,
       },
       ...{ severity: severityOf(alert.labels), what: sentenceOf(alert), labels: alert.labels },
-      more: alert.annotations['description'] ?? null,
+      more: adviceOf(alert),
       app: alert.labels['app'] ?? null,
       since: iso(alert.since),
       overAt: alert.overAt === null ? null : iso(alert.overAt),

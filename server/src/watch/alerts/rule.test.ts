@@ -71,9 +71,14 @@ test('what nobody reports any more is stopped, unless its source is known to be 
 test('a source that tells all: what it does not name is over', () => {
   const [one, two] = [fires(null, NOW), fires(null, NOW, { fingerprint: 'g' })]
   assert.deepEqual(
-    missing([one, two], new Set(['g']), NOW).map(({ fingerprint, state }) => [fingerprint, state]),
+    missing([one, two], new Set(['g']), { now: NOW, started: 0 }).map(({ fingerprint, state }) => [
+      fingerprint,
+      state,
+    ]),
     [['f', 'over']],
   )
+  const again = (now: number) => missing([one], new Set(), { now, started: NOW + 1 }).length
+  assert.deepEqual([again(NOW + 2), again(NOW + 150_000), again(NOW + 150_001)], [0, 0, 1])
 })
 
 test('three openings in half an hour are flapping', () => {

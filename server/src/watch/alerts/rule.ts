@@ -50,10 +50,21 @@ const begun = (seen: Observed, { now, source, newId }: Moment): Alert => ({
   acked: null,
 })
 
-/** What a source that tells all that is wrong does not name any more is over. */
-export const missing = (known: readonly Alert[], seen: ReadonlySet<string>, now: number): Alert[] =>
+/** Longest that something must last until the keeper calls it an alarm: it remembers since when in memory alone. */
+const LONGEST_DELAY_MS = 150_000
+
+/**
+ * What a source that tells all that is wrong does not name any more is over. `started`: when that source was started: what
+ * was wrong before may only be not certain again, until it has had the time.
+ */
+export const missing = (
+  known: readonly Alert[],
+  seen: ReadonlySet<string>,
+  { now, started }: { now: number; started: number },
+): Alert[] =>
   known
     .filter(alert => alert.state === 'firing' && !seen.has(alert.fingerprint))
+    .filter(alert => alert.openings.at(-1)! >= started || now - started >= LONGEST_DELAY_MS)
     .map(alert => ({ ...alert, state: 'over', overAt: now, updatedAt: now }))
 
 /**

@@ -29,7 +29,9 @@ export const AckRequest = z.object({ incident: z.string().nullable() })
 export const Acked = z.object({ acknowledged: z.array(z.string()) })
 export type Acked = z.infer<typeof Acked>
 
-const Hours = z.object({ from: z.number().int().min(0).max(1440), to: z.number().int().min(0).max(1440) })
+const Hours = z
+  .object({ from: z.number().int().min(0).max(1440), to: z.number().int().min(0).max(1440) })
+  .refine(({ from, to }) => from !== to, 'from and to are the same time: nobody would ever be told')
 const Weeks = z.object({ nth: z.number().int().min(1), of: z.number().int().min(2).max(52) })
 const zone = z.string().refine(isZone, 'no time zone, such as Europe/Berlin')
 export const RouteRequest = z.object({

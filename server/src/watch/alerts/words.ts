@@ -1,6 +1,6 @@
 import { showDuration } from '../../kernel/durations.ts'
 import type { Chart, Content, IncidentNews } from '../messages/channel.ts'
-import { type Alert, sentenceOf, severityOf } from './alert.ts'
+import { type Alert, adviceOf, sentenceOf, severityOf } from './alert.ts'
 import { type Event, isBad, type News } from './policy.ts'
 
 /** Enough to see what happened; the dashboard has the rest. */
@@ -74,15 +74,16 @@ function levelOf(news: readonly News[]): Content['level'] {
   return bad.some(({ alert }) => severityOf(alert.labels) === 'late') ? 'late' : 'soon'
 }
 
-function detailsOf({ annotations, labels, since, overAt }: Alert, now: number): string[] {
-  const more = annotations['description']
+function detailsOf({ annotations, labels, openings, overAt }: Alert, now: number): string[] {
+  const more = adviceOf({ annotations, labels })
+  const began = openings.at(-1)!
   const book = annotations['runbook_url']
   return [
-    ...(more === undefined || more === sentenceOf({ annotations, labels }) ? [] : [more]),
+    ...(overAt !== null || more === null || more === sentenceOf({ annotations, labels }) ? [] : [more]),
     ...(book === undefined ? [] : [book]),
     overAt === null
-      ? `since ${showDuration(Math.max(0, now - since))}`
-      : `it took ${showDuration(overAt - since)}`,
+      ? `since ${showDuration(Math.max(0, now - began))}`
+      : `it took ${showDuration(overAt - began)}`,
   ]
 }
 

@@ -10,6 +10,11 @@ export interface KeptChannel extends Omit<ChannelView, 'waiting'> {
   secret: Secret | null
 }
 
+interface Removed {
+  dropped: number
+  routes: number
+}
+
 export type ChannelStore = ReturnType<typeof channelStore>
 
 /** The channels of this server. */
@@ -41,12 +46,14 @@ export function channelStore({ sql }: Store) {
       await sql.updateTable('channel').set({ suppressed: why }).where('name', '=', name).execute()
     },
 
-    /** Removes a channel. What was not delivered stays in the ledger as dropped; how many messages that are. null: there is none. */
-    remove: (name: string, now: number): Promise<number | null> =>
+    /** Removes a channel with its routes. What was not delivered stays in the ledger as dropped; how many that are of each. null: there is none. */
+    remove: (name: string, now: number): Promise<Removed | null> =>
       sql.transaction().execute(async changed => {
         const gone = await changed.deleteFrom('channel').where('name', '=', name).executeTakeFirst()
         if (gone.numDeletedRows === 0n) return null
         await changed.updateTable('channel').set({ instead: null }).where('instead', '=', name).execute()
+        // A route to nobody would keep alerts from everybody.
+        const routes = await changed.deleteFrom('alert_route').where('channel', '=', name).executeTakeFirst()
         const dropped = { state: 'dropped' as const, lease_by: null, lease_until: null, ended_at: now }
         const { insertId } = await changed
           .insertInto('message_dispatch')
@@ -70,7 +77,7 @@ export function channelStore({ sql }: Store) {
           .where('channel', '=', name)
           .where('state', '=', 'open')
           .execute()
-        return Number(waiting.numUpdatedRows) + n
+        return { dropped: Number(waiting.numUpdatedRows) + n, routes: Number(routes.numDeletedRows) }
       }),
   }
 }

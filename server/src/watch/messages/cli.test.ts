@@ -72,7 +72,7 @@ test('inn notify test ends with 1 when it was not delivered, and says why', asyn
 
 test('inn notify remove says what will not be sent', async t => {
   const { out } = await typed(t, ['notify', 'remove', 'ops'], {
-    'DELETE /api/channels/ops': says(ChannelRemoved, { removed: true, dropped: 2 }),
+    'DELETE /api/channels/ops': says(ChannelRemoved, { removed: true, dropped: 2, routes: 1 }),
   })
   assert.match(out, /2 messages that it had not taken/)
 })

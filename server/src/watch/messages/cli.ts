@@ -70,6 +70,10 @@ export async function notifyRemove({ client, terminal, json }: Cli, name: string
   const removed = await client.delete<ChannelRemoved>(at`/api/channels/${name}`)
   if (json) return printJson(removed)
   terminal.print(`${name} is told nothing from now on`)
+  if (removed.routes > 0)
+    terminal.print(
+      `${count(removed.routes, 'route')} to it went with it; \`inn alerts routes\` shows the others`,
+    )
   if (removed.dropped > 0)
     terminal.print(
       terminal.paint('yellow', `${count(removed.dropped, 'message')} that it had not taken will not be sent`),

@@ -26,7 +26,10 @@ export function commands({ program, cli }: CommandLine): void {
     .option('--pagerduty', 'Events v2; secret: PAGERDUTY_KEY')
     .option('--sms <number>', 'by Twilio, with --account and --from; secret: TWILIO_TOKEN')
     .option('--ntfy <url>', 'server and topic; secret, where it asks for one: NTFY_TOKEN')
-    .option('--from <sender>', 'address or number that it comes from')
+    .option(
+      '--from <sender>',
+      'address or number that it comes from; of e-mail by default --user, or the address that it goes to',
+    )
     .option('--account <sid>', 'of Twilio')
     .option('--at <url>', "the provider's API, where it is another one: a region, a server of your own")
     .option('--instead <name>', 'the channel that gets what this one did not take …')

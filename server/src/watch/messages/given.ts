@@ -35,7 +35,9 @@ const KINDS = {
     settings({ email, smtp, user, from }) {
       const [, host, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(smtp)!
       const mail = { host: host!, port: Number(port ?? 587), user: user ?? null }
-      return { kind: 'email', to: email!, from: needed('from', from), ...mail }
+      // A mail server lets a person write to themselves where it lets nobody write in another name.
+      const sender = from ?? (user?.includes('@') ? user : email!)
+      return { kind: 'email', to: email!, from: sender, ...mail }
     },
   },
   sendgrid: {

@@ -92,11 +92,11 @@ export function createMessages(ports: MessagePorts) {
       const channel = await viewOf(await known(asked.name), ledger)
       return { channel, findings: await findingsOf(asked.settings, ports.texts) }
     },
-    async remove(name: string): Promise<number> {
+    async remove(name: string): Promise<{ dropped: number; routes: number }> {
       await known(name)
-      const dropped = (await channels.remove(name, clock.now())) ?? 0
+      const removed = await channels.remove(name, clock.now())
       changed()
-      return dropped
+      return removed ?? { dropped: 0, routes: 0 }
     },
     /** Sends a message to try a channel, also one whose address bounced, and waits for its first attempt. */
     async try(name: string, content: Content): Promise<MessageView> {

@@ -81,7 +81,9 @@ test('a channel is added with what its domain lacks, tried, shown without its se
   ]
   assert.deepEqual([channels.body[0].name, channels.body[0].waiting, messages.body.length], ['ops', 0, 1])
   assert.ok(!`${added.text}${channels.text}${messages.text}`.includes('hidden'))
-  assert.deepEqual((await ask('DELETE', '/api/channels/ops')).body, { removed: true, dropped: 0 })
+  assert.deepEqual((await ask('DELETE', '/api/channels/ops')).body, {
+    ...{ removed: true, dropped: 0, routes: 0 },
+  })
   assert.equal((await ask('POST', '/api/channels/ops/test', { body: {} })).status, 404)
   assert.deepEqual(
     audited,

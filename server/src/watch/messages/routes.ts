@@ -44,9 +44,9 @@ export function messageRoutes(app: Routes, { messages, audit }: MessageRoutePort
     '/api/channels/:name',
     { config: admin, schema: { params: ByName, response: { 200: ChannelRemoved } } },
     async request => {
-      const dropped = await messages.remove(request.params.name)
+      const removed = await messages.remove(request.params.name)
       await wrote(request.actor.name, 'notify remove', request.params.name)
-      return { removed: true as const, dropped }
+      return { removed: true as const, ...removed }
     },
   )
   app.post(

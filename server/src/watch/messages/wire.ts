@@ -62,7 +62,11 @@ export type ChannelView = z.infer<typeof ChannelView>
 export const ChannelAdded = z.object({ channel: ChannelView, findings: z.array(z.string()) })
 export type ChannelAdded = z.infer<typeof ChannelAdded>
 
-export const ChannelRemoved = z.object({ removed: z.literal(true), dropped: z.number().int() })
+export const ChannelRemoved = z.object({
+  removed: z.literal(true),
+  dropped: z.number().int(),
+  routes: z.number().int(),
+})
 export type ChannelRemoved = z.infer<typeof ChannelRemoved>
 
 export const Attempt = z.object({

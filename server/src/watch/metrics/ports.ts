@@ -50,7 +50,7 @@ export interface Range {
   from: number
   to: number
   stepMs: number
-  /** Default: 25 s. */
+  /** Default: 15 s, less than a command waits for the keeper. */
   timeoutMs?: number
 }
 

@@ -64,7 +64,7 @@ const APPS: Steps[] = [
     expr: 'increase(innkeeper_instance_restarts_total{job="keeper"}[15m]) > @',
     warning: [2, '0s'],
     critical: [9, '0s'],
-    summary: `{{ $labels.instance }} of ${APP} was started again {{ $value | humanize }} times in a quarter of an hour`,
+    summary: `{{ $labels.instance }} of ${APP} was started again {{ $value | printf "%.0f" }} times in a quarter of an hour`,
     look: '`inn logs APP` shows how it ended',
   },
   {

@@ -5,6 +5,7 @@ import { AppStatus } from '../../apps/app/wire.ts'
 import { typed } from '../../bin/program.fixture.ts'
 import { appOf, says, statusOf } from '../../cli/stand-in.fixture.ts'
 import { PutAside } from '../../data/restores/wire.ts'
+import { AlertView } from '../alerts/wire.ts'
 import { Status } from './wire.ts'
 
 const instance = {
@@ -58,6 +59,7 @@ const seen = (...apps: AppStatus[]): Status => ({
   alarms: [{ code: 'backup.overdue', level: 'late', what: 'no backup for 2 d', fix: '`inn backup now`' }],
 })
 const answers = (status: Status, ...aside: PutAside[]) => ({
+  'GET /api/alerts': says(z.array(AlertView), []),
   'GET /api/status': says(Status, status),
   'GET /api/restores': says(z.array(PutAside), aside),
 })

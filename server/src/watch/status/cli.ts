@@ -8,6 +8,7 @@ import { watched } from '../../cli/watched.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import type { AlertView } from '../alerts/wire.ts'
 import type { Status } from './wire.ts'
 
 const STYLE = { serving: 'green', degraded: 'yellow', down: 'red', stopped: 'dim', new: 'cyan' } as const
@@ -28,8 +29,14 @@ export async function status(cli: Cli, named?: string, { watch }: { watch?: bool
 
 async function read(cli: Cli, named?: string) {
   const { client } = cli
-  const [whole, aside] = await Promise.all([client.get<Status>('/api/status'), asidesOf(client, named)])
-  return { ...whole, ...(named === undefined ? {} : { apps: [await oneApp(cli, named)] }), aside }
+  const [whole, aside, alerts] = await Promise.all([
+    client.get<Status>('/api/status'),
+    asidesOf(client, named),
+    client.get<AlertView[]>('/api/alerts'),
+  ])
+  // What the keeper knows by itself is among the alarms.
+  const rules = alerts.filter(one => one.state === 'firing' && one.source !== 'keeper')
+  return { ...whole, ...(named === undefined ? {} : { apps: [await oneApp(cli, named)] }), aside, rules }
 }
 
 function show(now: Awaited<ReturnType<typeof read>>, terminal: Terminal): void {
@@ -47,6 +54,9 @@ function show(now: Awaited<ReturnType<typeof read>>, terminal: Terminal): void {
   for (const part of bad)
     terminal.print(terminal.paint('red', `${part.name} is ${part.state}: ${part.detail}`))
   showAlarms(now.alarms, terminal)
+  for (const { severity, what } of now.rules)
+    terminal.print(terminal.paint(severity === 'late' ? 'red' : 'yellow', what))
+  if (now.rules.length > 0) terminal.print('  fix: inn alerts says what to look at')
   showApps(now.apps, terminal)
   showAsides(now.aside, terminal)
 }
