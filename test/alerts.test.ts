@@ -200,5 +200,5 @@ test('an app that ends and does not come back is told in seconds, with its last 
   assert.ok(Date.now() - began < 25_000, `${Date.now() - began} ms`)
   await rm(dead)
   await until('the end', async () => texts().find(text => /over: web of t-dies/.test(text)) ?? null)
-  assert.equal(texts().filter(text => /t-dies/.test(text)).length, 2)
+  assert.equal(texts().filter(text => /web of t-dies/.test(text)).length, 2)
 })

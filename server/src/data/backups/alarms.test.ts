@@ -33,6 +33,7 @@ const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
 })
 const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
   app: 'shop',
+  deployed: true,
   now: NOW,
   since: NOW - 100 * HOUR,
   beat: beat(),
@@ -45,6 +46,12 @@ const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
 })
 const codes = (more: Partial<BackupFacts>): string[] => alarms(facts(more)).map(({ code }) => code)
 const what = (more: Partial<BackupFacts>): string => alarms(facts(more))[0]!.what
+
+test('the cluster that a failed first deploy leaves has no alarm', () => {
+  const nothing = { places: [place({ lastGood: null })], beatFailure: 'no' }
+  assert.notDeepEqual(alarms(facts(nothing)), [])
+  assert.deepEqual(alarms(facts({ ...nothing, deployed: false })), [])
+})
 
 test('an app whose backups are well has no alarm, and one without anything to keep has none either', () => {
   assert.deepEqual(codes({}), [])

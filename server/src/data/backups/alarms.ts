@@ -31,6 +31,8 @@ export interface PlaceFacts {
 /** What is known of the backups of one app. */
 export interface BackupFacts {
   app: string
+  /** Whether a deploy of it went well. One that failed leaves a cluster with nothing in it, whose places nobody has made ready. */
+  deployed: boolean
   now: number
   /** When the cluster was created; null: there is none. */
   since: number | null
@@ -62,6 +64,7 @@ const KIT_AFTER_MS = 24 * 3_600_000
 
 /** What is wrong with the backups of an app. Empty while there is nothing to back up. */
 export function alarms(facts: BackupFacts): Alarm[] {
+  if (!facts.deployed) return []
   if (facts.loss !== null) {
     const { what, fix } = sayLoss(facts.app, facts.loss)
     return [late('database.gone', what, fix)]

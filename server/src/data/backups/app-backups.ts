@@ -130,6 +130,7 @@ async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]>
   const cluster = await ports.cluster.place()
   return sight.lasting({
     app: ports.app,
+    deployed: (await ports.apps.find(ports.app))?.state !== 'new',
     now: ports.clock.now(),
     since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
     beat: sight.pulse.last(),
