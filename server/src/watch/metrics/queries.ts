@@ -33,7 +33,7 @@ export function stepOf(rangeMs: number, points: number): { stepMs: number; windo
   return { stepMs, windowMs: Math.max(SHORTEST_WINDOW_MS, stepMs) }
 }
 
-const seconds = (ms: number): string => `${Math.round(ms / 1000)}s`
+export const seconds = (ms: number): string => `${Math.round(ms / 1000)}s`
 
 /** Names of apps are letters, digits and `-`, so that none ends the text that it stands in. */
 export const filled = (query: string, app: string, windowMs: number): string =>
@@ -63,7 +63,7 @@ export function summaryQueries(app: string, rangeMs: number): Record<string, str
 
 const FIGURES = ['requestsPerSecond', 'errors', 'p50', 'p95', 'p99'] as const
 
-const last = (one: Found | undefined): number | null => one?.points.at(-1)?.[1] ?? null
+export const last = (one: Found | undefined): number | null => one?.points.at(-1)?.[1] ?? null
 
 /** Puts the answers to `summaryQueries` together. */
 export function summaryOf(

@@ -23,7 +23,8 @@ import {
   summaryQueries,
 } from './queries.ts'
 import { type Metric, metricsText, TEXT_TYPE } from './text.ts'
-import { AppMetrics, Chart, Forecast } from './wire.ts'
+import { vitalsOf, vitalsQueries } from './vitals.ts'
+import { AppMetrics, AppVitals, Chart, Forecast } from './wire.ts'
 
 export interface RoutePorts extends FactPorts {
   clock: Clock
@@ -62,17 +63,11 @@ export function metricsRoutes(app: Routes, ports: RoutePorts): void {
     },
     async request => {
       const { app: name } = request.params
-      await ports.knownApp(name)
-      const prometheus = measuring(ports)
       const { rangeMs } = request.query
-      const to = ports.clock.now()
-      const asked = Object.entries(summaryQueries(name, rangeMs)).map(
-        async ([key, query]) =>
-          [key, await prometheus.range({ query, from: to, to, stepMs: MINUTE_MS })] as const,
-      )
-      return summaryOf(name, rangeMs, Object.fromEntries(await Promise.all(asked)))
+      return summaryOf(name, rangeMs, await figures(ports, name, summaryQueries(name, rangeMs)))
     },
   )
+  vitalsRoute(app, ports)
   chartRoute(app, ports)
   forecastRoute(app, ports)
 }
@@ -112,6 +107,39 @@ function watcherRoutes(app: Routes, ports: RoutePorts): void {
         help: 'Numbers that were left out.',
       } as const
       return reply.type(TEXT_TYPE).send(metricsText([...metrics, { ...bound, samples: [[{}, left]] }]))
+    },
+  )
+}
+
+/** The last value of each query about an app. */
+async function figures(ports: RoutePorts, app: string, queries: Readonly<Record<string, string>>) {
+  await ports.knownApp(app)
+  const prometheus = measuring(ports)
+  const to = ports.clock.now()
+  const asked = Object.entries(queries).map(
+    async ([key, query]) =>
+      [key, await prometheus.range({ query, from: to, to, stepMs: MINUTE_MS })] as const,
+  )
+  return Object.fromEntries(await Promise.all(asked))
+}
+
+function vitalsRoute(app: Routes, ports: RoutePorts): void {
+  app.get(
+    '/api/apps/:app/vitals',
+    {
+      config: viewer,
+      schema: {
+        summary:
+          'What visitors of an app felt, and the pages that they opened most, over a time that ends now',
+        params: z.object({ app: z.string() }),
+        querystring: z.object({ rangeMs: range.default(24 * 60 * MINUTE_MS) }),
+        response: { 200: AppVitals },
+      },
+    },
+    async request => {
+      const { app: name } = request.params
+      const { rangeMs } = request.query
+      return vitalsOf(name, rangeMs, await figures(ports, name, vitalsQueries(name, rangeMs)))
     },
   )
 }

@@ -44,3 +44,37 @@ export const AppMetrics = z.object({
   memoryBytes: z.number().nullable(),
 })
 export type AppMetrics = z.infer<typeof AppMetrics>
+
+export const VitalName = z.enum(['lcp', 'inp', 'cls', 'fcp', 'ttfb', 'load'])
+export type VitalName = z.infer<typeof VitalName>
+export const Rating = z.enum(['good', 'fair', 'poor'])
+export type Rating = z.infer<typeof Rating>
+
+const Vital = z.object({
+  name: VitalName,
+  p75: z.number().nullable().meta({
+    description: 'three quarters of the visits were no worse: seconds, of cls a number; null: not known',
+  }),
+  rating: Rating.nullable().meta({ description: "by Google's thresholds; null: there are none" }),
+})
+
+/** What visitors felt, over a time that ends now. */
+export const AppVitals = z.object({
+  app: z.string(),
+  rangeMs: z.number(),
+  views: z.number().int(),
+  vitals: z.array(Vital),
+  /** The most viewed first; `other`: those that are not counted apart. */
+  pages: z.array(
+    z.object({ service: z.string(), page: z.string(), views: z.number().int(), vitals: z.array(Vital) }),
+  ),
+  leftOut: z.array(
+    z.object({
+      why: z.string().meta({
+        description: 'policy, encoded or headless: what kept the script out of a page',
+      }),
+      pages: z.number().int(),
+    }),
+  ),
+})
+export type AppVitals = z.infer<typeof AppVitals>
