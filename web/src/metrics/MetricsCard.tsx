@@ -4,6 +4,7 @@ import { Loaded } from '../kit/Loaded.tsx'
 import { cpuOf, memoryOf, RANGES, requestsOf, timesOf } from './lines.ts'
 import { OverTime, Range } from './OverTime.tsx'
 import { useCharts } from './queries.ts'
+import { RoutesTable } from './RoutesTable.tsx'
 
 const NAMES = ['requests', 'p50', 'p95', 'p99', 'cpu', 'memory'] as const
 
@@ -17,12 +18,20 @@ export function MetricsCard({ app }: { app: string }) {
     <Card title="Over time" aside={<Range rangeMs={rangeMs} onChange={setRange} />}>
       <Loaded query={charts} rows={8}>
         {({ requests, p50, p95, p99, cpu, memory }) => (
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pb-2 lg:grid-cols-2">
-            <OverTime title="Requests per second" group={group} of={requests} series={requestsOf(requests)} />
-            <OverTime title="Time to answer" group={group} of={p95} series={timesOf({ p50, p95, p99 })} />
-            <OverTime title="Processor" group={group} of={cpu} series={cpuOf(cpu)} />
-            <OverTime title="Memory" group={group} of={memory} series={memoryOf(memory)} />
-          </div>
+          <>
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pb-2 lg:grid-cols-2">
+              <OverTime
+                title="Requests per second"
+                group={group}
+                of={requests}
+                series={requestsOf(requests)}
+              />
+              <OverTime title="Time to answer" group={group} of={p95} series={timesOf({ p50, p95, p99 })} />
+              <OverTime title="Processor" group={group} of={cpu} series={cpuOf(cpu)} />
+              <OverTime title="Memory" group={group} of={memory} series={memoryOf(memory)} />
+            </div>
+            <RoutesTable app={app} rangeMs={rangeMs} />
+          </>
         )}
       </Loaded>
     </Card>

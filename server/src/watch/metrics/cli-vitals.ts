@@ -10,15 +10,9 @@ const NAMES: Record<VitalName, string> = {
   load: 'load',
 }
 const RATINGS = { good: 'good', fair: 'needs work', poor: 'poor' } as const
-const WHY: Record<string, string> = {
-  policy: 'their Content-Security-Policy forbids it',
-  encoded: 'the app compressed them all the same, or sent interim answers',
-  headless: 'no </head> or <body> stands in them',
-}
-
 /** What visitors felt, as texts to print; none where no page is measured. */
 export function felt({ views, vitals, pages, leftOut }: AppVitals): string[] {
-  const left = leftOut.map(({ why, pages: n }) => `left out of ${n} pages: ${WHY[why] ?? why}`)
+  const left = leftOut.map(one => `left out of ${one.pages} pages: ${one.says}`)
   if (views === 0) return left
   const named = vitals.map(one => NAMES[one.name])
   const all = vitals.map(({ name, p75, rating }) =>

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
-import type { RunRow } from '../../engine/journal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import { type FactPorts, readFacts } from './facts.ts'
 import { FORECASTS, type ForecastKind, forecastOf, inOrder, LOOK_BACK_MS, STEP_MS } from './forecast.ts'
 import { jsonMetrics } from './json.ts'
+import { type MarkPorts, marksOf } from './marks.ts'
 import type { Metrics } from './metrics.ts'
 import { notMeasured } from './none.ts'
 import { ownMetrics } from './own.ts'
@@ -22,11 +22,12 @@ import {
   summaryOf,
   summaryQueries,
 } from './queries.ts'
+import { alertsOf } from './store.ts'
 import { type Metric, metricsText, TEXT_TYPE } from './text.ts'
 import { vitalsOf, vitalsQueries } from './vitals.ts'
 import { AppMetrics, AppVitals, Chart, Forecast } from './wire.ts'
 
-export interface RoutePorts extends FactPorts {
+export interface RoutePorts extends FactPorts, Pick<MarkPorts, 'runs'> {
   clock: Clock
   metrics: Metrics
   prometheus: Prometheus | null
@@ -38,8 +39,6 @@ export interface RoutePorts extends FactPorts {
   body(instance: Scraped): Promise<unknown>
   /** Failure `app.unknown`. */
   knownApp(app: string): Promise<unknown>
-  /** Newest first. */
-  runs(app: string | null, limit: number): RunRow[]
 }
 
 const watcher = { permission: 'watcher' } as const
@@ -139,6 +138,7 @@ function vitalsRoute(app: Routes, ports: RoutePorts): void {
     async request => {
       const { app: name } = request.params
       const { rangeMs } = request.query
+      if (ports.prometheus === null) return vitalsOf(name, rangeMs, {})
       return vitalsOf(name, rangeMs, await figures(ports, name, vitalsQueries(name, rangeMs)))
     },
   )
@@ -182,8 +182,9 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
       const { stepMs, windowMs } = stepOf(rangeMs, points)
       const to = Math.floor(ports.clock.now() / SCRAPE_MS) * SCRAPE_MS
       const wanted = { from: to - Math.floor(rangeMs / stepMs) * stepMs, to, stepMs }
+      const marked = { runs: ports.runs, alerts: (of: string | null) => alertsOf(ports.store, of) }
       const found = await ports.prometheus.range({ query: filled(text, name ?? '', windowMs), ...wanted })
-      return { ...linesOf(found, wanted), marks: marksOf(ports, name ?? null, wanted.from) }
+      return { ...linesOf(found, wanted), marks: await marksOf(marked, name ?? null, wanted.from) }
     },
   )
 }
@@ -212,17 +213,3 @@ function forecastRoute(app: Routes, ports: RoutePorts): void {
     },
   )
 }
-
-const MARKED = new Set(['deploy', 'rollback', 'switch', 'restart', 'scale', 'restore'])
-
-const marksOf = ({ runs }: RoutePorts, app: string | null, from: number) =>
-  runs(app, 200)
-    .filter(
-      row => row.startedAt >= from && MARKED.has(row.plan.kind) && row.outcome?.startsWith('done') === true,
-    )
-    .map(row => ({
-      at: row.endedAt ?? row.startedAt,
-      label:
-        `${app === null ? `${row.plan.app ?? ''} ` : ''}${row.plan.kind} ${row.plan.release ?? ''}`.trim(),
-      run: row.id,
-    }))

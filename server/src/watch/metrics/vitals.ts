@@ -18,6 +18,12 @@ const NAMES = Object.keys(VITALS) as VitalName[]
 /** Those that are told of each page: Google's core. */
 const CORE = ['lcp', 'inp', 'cls'] as const
 const MOST_PAGES = 10
+/** What kept the script out of pages, by the edge's word for it. */
+const LEFT_OUT: Record<string, string> = {
+  policy: 'their Content-Security-Policy forbids it',
+  encoded: 'the app compressed them all the same, or sent interim answers',
+  headless: 'no </head> or <body> stands in them',
+}
 
 export function ratingOf(name: VitalName, value: number | null): Rating | null {
   const { bounds } = VITALS[name]
@@ -64,9 +70,9 @@ export function vitalsOf(
     views: pages.reduce((sum, { views }) => sum + views, 0),
     vitals: NAMES.map(name => figure(name, found[name]?.[0])),
     pages: pages.toSorted((a, b) => b.views - a.views || (a.page < b.page ? -1 : 1)).slice(0, MOST_PAGES),
-    leftOut: (found['left out'] ?? []).map(one => ({
-      why: one.labels['why'] ?? '',
-      pages: Math.round(last(one) ?? 0),
-    })),
+    leftOut: (found['left out'] ?? []).map(one => {
+      const why = one.labels['why'] ?? ''
+      return { why, says: LEFT_OUT[why] ?? why, pages: Math.round(last(one) ?? 0) }
+    }),
   }
 }

@@ -1,5 +1,14 @@
 import { z } from 'zod'
 
+/** What happened at a moment of a chart. `run`: null where no run did it. */
+export const Mark = z.object({
+  at: z.number(),
+  label: z.string(),
+  run: z.string().nullable(),
+  kind: z.enum(['change', 'backup', 'alert']),
+})
+export type Mark = z.infer<typeof Mark>
+
 /** Lines over time. `times`: milliseconds since 1970; each line has a value for each of them, null: none. Without times, nothing is measured. */
 export const Chart = z.object({
   times: z.array(z.number()),
@@ -8,8 +17,8 @@ export const Chart = z.object({
   ),
   /** Lines that were left out because there were too many. */
   left: z.number().int(),
-  /** What changed in this time, to be marked. */
-  marks: z.array(z.object({ at: z.number(), label: z.string(), run: z.string() })),
+  /** What happened in this time, to be marked. */
+  marks: z.array(Mark),
 })
 export type Chart = z.infer<typeof Chart>
 
@@ -73,6 +82,7 @@ export const AppVitals = z.object({
       why: z.string().meta({
         description: 'policy, encoded or headless: what kept the script out of a page',
       }),
+      says: z.string(),
       pages: z.number().int(),
     }),
   ),
