@@ -180,8 +180,18 @@ describe('the script in pages', { timeout: 120_000 }, () => {
     assert.match(answer.headers['content-type']!, /^text\/javascript/)
     assert.match(answer.body, /sendBeacon/)
     assert.doesNotMatch(answer.body, /document\.cookie|localStorage|sourceMappingURL|globalThis\.webVitals/)
+    assert.equal((await edge.get('/.innkeeper/vitals.js', { method: 'POST' })).status, 404)
     const small = await edge.get('/.innkeeper/vitals.js', { headers: { 'accept-encoding': 'gzip' } })
     assert.equal(small.headers['content-encoding'], 'gzip')
+  })
+})
+
+describe('an app that sends interim answers', { timeout: 120_000 }, () => {
+  it('has its pages as they are where one came before, and measured where none did', async () => {
+    const hint = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'
+    const answer = await open(raw('', PAGE).replace('text=', `text=${encodeURIComponent(hint)}`))
+    assert.deepEqual([answer.status, answer.body], [200, PAGE])
+    assert.match(await page(''), TAG)
   })
 })
 
@@ -212,6 +222,24 @@ describe('beacons', { timeout: 120_000 }, () => {
     const text = await edge.edge.metrics()
     assert.match(text, /page_views_total\{app="shop",service="files",page="\/files\/x"\}/)
     assert.doesNotMatch(text, /page_views_total.*plain/)
+  })
+
+  it('are counted by kind of page: what tells one thing from another of its kind is left out', async () => {
+    const pages = {
+      '/orders/3f2a9c1e-77aa-4b1c-9d7e-0123456789ab/items': '/orders/:id/items',
+      '/u/deadbeef42': '/u/:id',
+      '/u/Ab3dEf6hIj9kLm2nOp': '/u/:id',
+      '/facade/accessible': '/facade/accessible',
+      '/caf%C3%A9': '/caf%C3%A9',
+      '/a/b/c/d/e': '/a/b/c/d/…',
+    }
+    await beacon(
+      Object.keys(pages)
+        .map(path => `view=${encodeURIComponent(path)}`)
+        .join('&'),
+    )
+    const text = await edge.edge.metrics()
+    for (const page of Object.values(pages)) assert.ok(text.includes(`service="web",page="${page}"`), page)
   })
 
   it('raise counts, whatever is in them, and make no series without bound', async () => {

@@ -21,7 +21,7 @@ const MOST_PAGES = 10
 /** What kept the script out of pages, by the edge's word for it. */
 const LEFT_OUT: Record<string, string> = {
   policy: 'their Content-Security-Policy forbids it',
-  encoded: 'the app compressed them all the same, or sent interim answers',
+  encoded: 'the app compressed them all the same',
   headless: 'no </head> or <body> stands in them',
 }
 

@@ -71,7 +71,7 @@ end
 function M.page(state)
   local headers, target = ngx.header, state.target
   if not is_page(headers) then return false end
-  if state.interim or headers['Content-Encoding'] then return beacon.left_out(target, 'encoded') end
+  if headers['Content-Encoding'] then return beacon.left_out(target, 'encoded') end
   local by = policy.lets(headers['Content-Security-Policy'])
   if not by then return beacon.left_out(target, 'policy') end
   headers['Content-Length'] = nil
