@@ -24,6 +24,8 @@ const LINES: Record<string, Array<[labels: Record<string, string>, base: number,
   p99: [[{}, 0.12, 0.05]],
   cpu: [[{ service: 'api' }, 0.09, 0.04]],
   memory: [[{ service: 'api' }, 142 * 1024 ** 2, 9 * 1024 ** 2]],
+  ready: [[{ service: 'api' }, 2, 0]],
+  restarts: [[{ service: 'api' }, 0, 0]],
   connections: [
     [{ state: 'idle' }, 6, 2],
     [{ state: 'active' }, 1.4, 1],

@@ -12,7 +12,8 @@ export const CHARTS = {
   cpu: 'sum by (service) (rate(process_cpu_seconds_total{job="keeper",app="$app"}[$window]))',
   memory: 'sum by (service) (process_resident_memory_bytes{job="keeper",app="$app"})',
   ready: 'sum by (service) (innkeeper_instance_ready{job="keeper",app="$app"})',
-  views: 'sum(rate(page_views_total{job="edge",app="$app"}[$window])) * 60',
+  restarts:
+    'sum by (service) (increase(innkeeper_instance_restarts_total{job="keeper",app="$app"}[$window]))',
   connections: 'sum by (state) (pg_stat_activity_count{job="postgres",app="$app"})',
   databaseSize: 'sum(pg_database_size_bytes{job="postgres",app="$app"})',
   databaseCache: share('pg_blocks_hit', 'pg_blocks_read', 'postgres'),
