@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { copies, tables } from './dashboard-data.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
+import { alerts, figures, metrics } from './dashboard-watch.browser.ts'
 
 /** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
 export interface Target {
@@ -13,6 +14,8 @@ export interface Target {
   app: string
   /** What a restore is tried with; without it, nobody looks at the data. */
   data?: Data
+  /** Whether it is measured. */
+  measured?: boolean
   /** Milliseconds that a rollback may take, its watch included. */
   rollbackMs?: number
   /** Told of each part of the walk as it begins. */
@@ -55,6 +58,9 @@ export interface Walk {
 const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['the overview shows the app serving, live', overview],
   ['the app page shows its releases and instances', appPage],
+  ['figures of visitors, data and what becomes full are shown', figures],
+  ['any PromQL is charted, and a wrong one is told', metrics],
+  ['what is wrong is shown, and taken in hand', alerts],
   ['colours follow the system, and the choice of a person', colours],
   ['a dialog is used with the keyboard alone', keyboard],
   ['nothing is wider than a phone', phone],
@@ -138,7 +144,8 @@ async function appPage({ page, target }: Walk) {
 const background = (page: Page): Promise<string> =>
   page.evaluate('getComputedStyle(document.documentElement).backgroundColor') as Promise<string>
 
-async function colours({ page }: Walk) {
+async function colours({ page, target }: Walk) {
+  await page.goto(`${target.url}/apps/${target.app}`)
   const light = await background(page)
   await page.emulateMedia({ colorScheme: 'dark' })
   const dark = await background(page)
@@ -167,7 +174,16 @@ async function keyboard({ page }: Walk) {
 
 async function phone({ page, target }: Walk) {
   await page.setViewportSize(PHONE)
-  for (const path of ['/', `/apps/${target.app}`, '/backups', '/people', '/tokens', '/audit']) {
+  for (const path of [
+    '/',
+    `/apps/${target.app}`,
+    '/backups',
+    '/metrics',
+    '/alerts',
+    '/people',
+    '/tokens',
+    '/audit',
+  ]) {
     await page.goto(`${target.url}${path}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.waitForTimeout(500)

@@ -32,6 +32,7 @@ test('a person walks through the page alone', { skip: skipped(), timeout: 150_00
     email: 'ada@example.com',
     password: 'a dozen letters',
     app: 'hostel',
+    measured: true,
     say: part => t.diagnostic(part),
   })
 })

@@ -9,7 +9,7 @@ import { type Provider, provider, SLACK } from '../server/src/drivers/channels/p
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
-import type { AppMetrics, Chart, Forecast } from '../server/src/watch/metrics/wire.ts'
+import type { AppMetrics, AppVitals, Chart, Forecast } from '../server/src/watch/metrics/wire.ts'
 import { type Fixture, makeApp, yaml } from './kit/app.ts'
 import { makeServer, readPid, type Server } from './kit/server.ts'
 
@@ -20,6 +20,7 @@ const text = () => '# TYPE tasks_pending gauge\\ntasks_pending ' + 7 + '\\nup 5\
 require('node:http').createServer((request, response) => {
   if (request.url === '/numbers') return response.setHeader('content-type', 'text/html').end(text())
   if (request.url === '/numbers.json') return response.end(JSON.stringify({ queue: { waiting: 3, name: 'x' }, ok: true }))
+  if (request.url === '/page') return response.setHeader('content-type', 'text/html').end('<head></head>hello')
   if (request.url === '/fail') response.statusCode = 500
   response.end(JSON.stringify({ ready: true }))
 }).listen(process.env.PORT, '127.0.0.1')
@@ -28,6 +29,7 @@ const YAML = yaml(
   't-metrics',
   'database: { postgres: true, quota: 1GB }\nredis: true\n',
   `    metrics: /numbers
+    vitals: true
   api:
     start: node server.js
     worker: false
@@ -96,6 +98,10 @@ async function soon(text: string, good: (found: Vector[]) => boolean = found => 
 test('from the first deploy on the edge, instances, PostgreSQL, Redis and the host are measured', async () => {
   for (let n = 0; n < 20; n++) await fetch(`${url}/${n}`)
   for (let n = 0; n < 5; n++) await fetch(`${url}/api/${n}`)
+  const page = await (await fetch(`${url}/page`, { headers: { accept: 'text/html' } })).text()
+  assert.match(page, /^<head><script defer src="\/\.innkeeper\/vitals\.js\?\w+"><\/script><\/head>hello$/)
+  const body = 'path=/page&view=/page&lcp=4200&inp=90'
+  assert.equal((await fetch(`${url}/.innkeeper/vitals`, { method: 'POST', body })).status, 204)
   await fetch(`${url}/fail`)
   const names = {
     'http_requests_total{job="edge",app="t-metrics",route="/api",code="2xx"} >= 5': ['service', 'api'],
@@ -116,6 +122,7 @@ test('from the first deploy on the edge, instances, PostgreSQL, Redis and the ho
     'pg_database_size_bytes{app="t-metrics",datname="t_metrics"} > 1e6': ['job', 'postgres'],
     'innkeeper_database_bytes{app="t-metrics"} > 1e6': ['job', 'keeper'],
     'innkeeper_database_quota_bytes{app="t-metrics"} == 1024 ^ 3': ['job', 'keeper'],
+    'pg_blocks_hit{datname="t_metrics"} > 1': ['app', 't-metrics'],
     'pg_settings_max_connections > 5': ['app', 't-metrics'],
     'redis_memory_used_bytes{app="t-metrics"} > 1e5': ['job', 'redis'],
     'prometheus_config_last_reload_successful == 1': ['job', 'prometheus'],
@@ -138,8 +145,12 @@ test("an app's own metrics come as text with a wrong type and as JSON, with what
 
 test('inn metrics says what visitors got, and any series can be asked for', async () => {
   await soon('count(rate(http_requests_total{app="t-metrics"}[5m])) > 0')
+  await soon('increase(page_views_total{app="t-metrics",page="/page"}[5m]) > 0')
   const shown = await server.inn(['metrics', 't-metrics', '--range', '1h'])
-  const found = shown.json as unknown as AppMetrics
+  const found = shown.json as unknown as AppMetrics & { felt: AppVitals }
+  const [lcp] = found.felt.pages[0]!.vitals
+  assert.deepEqual([found.felt.pages[0]!.page, lcp!.name, lcp!.rating], ['/page', 'lcp', 'poor'])
+  assert.ok(found.felt.views > 0)
   assert.equal(shown.code, 0, shown.text)
   assert.ok(found.memoryBytes! > 2e7, shown.text)
   assert.deepEqual(found.routes.map(one => one.route).sort(), ['/', '/api'])

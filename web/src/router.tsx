@@ -6,6 +6,7 @@ import { AuditPage } from './audit/AuditPage.tsx'
 import { BackupsPage } from './backups/BackupsPage.tsx'
 import { failureFrom } from './keeper/request.ts'
 import { FailureBox } from './kit/Failure.tsx'
+import { MetricsPage } from './metrics/MetricsPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
 import { WelcomePage } from './people/WelcomePage.tsx'
@@ -86,6 +87,14 @@ const backups = createRoute({
     return <BackupsPage only={backups.useSearch().app ?? null} />
   },
 })
+const metrics = createRoute({
+  getParentRoute: () => inside,
+  path: '/metrics',
+  validateSearch: (search): { query?: string } => ({ query: text(search['query']) }),
+  component: function Page() {
+    return <MetricsPage query={metrics.useSearch().query} />
+  },
+})
 const alerts = createRoute({ getParentRoute: () => inside, path: '/alerts', component: AlertsPage })
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
@@ -95,7 +104,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     welcome,
-    inside.addChildren([overview, app, run, backups, alerts, people, tokens, audit]),
+    inside.addChildren([overview, app, run, backups, metrics, alerts, people, tokens, audit]),
   ]),
   scrollRestoration: true,
   // Values stay text, because a welcome token may look like a number.

@@ -50,6 +50,9 @@ function services(input: ConfigInput): CrossProblem[] {
       ...(service.metrics !== undefined && (isStatic || service.worker)
         ? [say('metrics', 'is for a service that has a port: take it out')]
         : []),
+      ...(service.vitals && service.worker
+        ? [say('vitals', 'is for a service that sends pages: take it out')]
+        : []),
       ...(isStatic && service.worker ? [say('worker', 'a static service is no worker')] : []),
     ]
   })

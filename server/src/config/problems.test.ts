@@ -15,6 +15,7 @@ const RULES: ReadonlyArray<[text: string, says: RegExp]> = [
   [app('', 'start: { run: x }'), /services.api.start: is a mapping: write text or a list/],
   [app('', 'static: x, metrics: /m'), /services.api.metrics: is for a service that has a port/],
   [app('', 'start: x, metrics: m'), /services.api.metrics: /],
+  [app('', 'start: x, worker: true, vitals: true'), /services.api.vitals: is for a service that sends pages/],
   [app('', 'start: x, instances: 0'), /instances: 1 at least/],
   [app('', 'start: x, instances: 65'), /instances: 64 at most/],
   [app('', 'start: x, instances: 1.5'), /instances: write a whole number/],

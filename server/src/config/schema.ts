@@ -105,6 +105,10 @@ const service = z.strictObject({
   logging: logging
     .optional()
     .describe('Which lines of this service alone are written, instead of what the app says'),
+  vitals: z
+    .boolean()
+    .default(false)
+    .describe('Its pages get a script that measures what visitors feel: load times, shifts, page views'),
   restart: z
     .union([z.literal(false), restart])
     .prefault({})

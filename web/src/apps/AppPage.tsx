@@ -3,7 +3,9 @@ import { Actions } from '../changes/Actions.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Errors } from '../logs/Errors.tsx'
 import { Logs } from '../logs/Logs.tsx'
+import { DataCard } from '../metrics/DataCard.tsx'
 import { MetricsCard } from '../metrics/MetricsCard.tsx'
+import { VitalsCard } from '../metrics/VitalsCard.tsx'
 import { Probes } from '../probes/Probes.tsx'
 import { Releases } from '../releases/Releases.tsx'
 import { History } from '../runs/History.tsx'
@@ -25,6 +27,8 @@ export function AppPage({ name }: { name: string }) {
           {data.running === null && <StuckNotice app={name} />}
           <TrafficCard app={name} />
           <MetricsCard app={name} />
+          <VitalsCard app={name} />
+          <DataCard app={name} />
           <Instances app={data} />
           <Domains app={name} />
           <Probes app={name} />

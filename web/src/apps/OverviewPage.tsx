@@ -2,6 +2,7 @@ import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
+import { Forecasts } from '../metrics/Forecasts.tsx'
 import { HostMetrics } from '../metrics/HostMetrics.tsx'
 import { HostStrip } from '../shell/HostStrip.tsx'
 import { AppCard } from './AppCard.tsx'
@@ -33,6 +34,7 @@ export function OverviewPage() {
           )}
           <HostStrip status={data} />
           <HostMetrics />
+          <Forecasts />
         </div>
       )}
     </Loaded>

@@ -13,6 +13,8 @@ export interface Series {
 export interface Mark {
   at: number
   label: string
+  /** Default: a change. */
+  kind?: 'change' | 'backup' | 'alert'
 }
 
 /**
@@ -109,28 +111,35 @@ export function optionsOf(wanted: Wanted): Omit<uPlot.Options, 'width'> {
       })),
     ],
     hooks: {
-      draw: [plot => drawMarks(plot, wanted.marks(), { line: paint('edge'), text: paint('soft') })],
+      draw: [
+        plot =>
+          drawMarks(plot, wanted.marks(), {
+            change: paint('soft'),
+            backup: paint('faint'),
+            alert: paint('bad'),
+          }),
+      ],
       setCursor: [plot => wanted.onCursor(plot.cursor.idx ?? null)],
     },
   }
 }
 
 /** Draws a dashed line for each mark, with its label where there is room. */
-function drawMarks(plot: uPlot, marks: readonly Mark[], colours: { line: string; text: string }) {
+function drawMarks(plot: uPlot, marks: readonly Mark[], colours: Record<NonNullable<Mark['kind']>, string>) {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   let free = bbox.left
   ctx.save()
   ctx.font = FONT.replace('11px', `${11 * ratio}px`)
-  ctx.fillStyle = colours.text
   ctx.textAlign = 'left'
   ctx.textBaseline = 'alphabetic'
-  ctx.strokeStyle = colours.text
   ctx.lineWidth = ratio
   ctx.setLineDash([3 * ratio, 3 * ratio])
   for (const mark of [...marks].sort((a, b) => a.at - b.at)) {
     const x = plot.valToPos(mark.at / 1000, 'x', true)
     if (x < bbox.left || x > bbox.left + bbox.width) continue
+    ctx.strokeStyle = colours[mark.kind ?? 'change']
+    ctx.fillStyle = ctx.strokeStyle
     ctx.beginPath()
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)

@@ -5,7 +5,7 @@ import { RANGES, shares } from './lines.ts'
 import { OverTime, Range } from './OverTime.tsx'
 import { useCharts } from './queries.ts'
 
-const NAMES = ['hostCpu', 'hostMemory', 'hostDisk'] as const
+const NAMES = ['hostCpu', 'hostMemory', 'hostDisk', 'hostWaiting'] as const
 
 /** How busy and how full the server is, from minutes to months. */
 export function HostMetrics() {
@@ -15,8 +15,8 @@ export function HostMetrics() {
   return (
     <Card title="The server over time" aside={<Range rangeMs={rangeMs} onChange={setRange} />}>
       <Loaded query={charts} rows={4}>
-        {({ hostCpu, hostMemory, hostDisk }) => (
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pb-2 lg:grid-cols-3">
+        {({ hostCpu, hostMemory, hostDisk, hostWaiting }) => (
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pb-2 lg:grid-cols-2">
             <OverTime title="Processors" group="host" of={hostCpu} series={shares(hostCpu, () => 'busy')} />
             <OverTime
               title="Memory"
@@ -29,6 +29,12 @@ export function HostMetrics() {
               group="host"
               of={hostDisk}
               series={shares(hostDisk, labels => labels['mountpoint'] ?? 'disk')}
+            />
+            <OverTime
+              title="Something waited for"
+              group="host"
+              of={hostWaiting}
+              series={shares(hostWaiting, labels => labels['for'] ?? '')}
             />
           </div>
         )}

@@ -40,6 +40,21 @@ export const shares = (chart: Chart, label: (labels: Record<string, string>) => 
 
 export const PERCENT = { unit: '%', look: 'line', show: number } as const
 
+/** A line for each series as it is. */
+export const amounts = (
+  chart: Chart,
+  label: (labels: Record<string, string>) => string,
+  unit = '',
+): Series[] =>
+  chart.lines.slice(0, COLOURS.length).map(({ labels, values }, n) => ({
+    unit,
+    look: 'line',
+    show: short,
+    name: label(labels),
+    colour: COLOURS[n]!,
+    values,
+  }))
+
 const MS = {
   unit: 'ms',
   look: 'line',
@@ -84,10 +99,13 @@ export const cpuOf = (chart: Chart): Series[] => [
 
 const MB = 1024 ** 2
 
-export const memoryOf = (chart: Chart): Series[] => [
+export const memoryOf = (chart: Chart): Series[] => inMb(chart, 'memory, MB')
+
+/** Bytes, of all lines together. */
+export const inMb = (chart: Chart, name: string): Series[] => [
   {
     unit: '',
-    name: 'memory, MB',
+    name,
     colour: 'busy',
     look: 'area',
     show: value => size(value * MB),
@@ -101,3 +119,35 @@ export function said(series: Series): string {
   if (values.length === 0) return 'nothing'
   return `now ${series.show(values.at(-1)!)} ${series.unit}, at most ${series.show(Math.max(...values))} ${series.unit}`
 }
+
+/** A number of any kind in four digits. */
+export const short = (value: number | null): string =>
+  value === null ? '–' : Number(value.toPrecision(4)).toLocaleString('en', { maximumSignificantDigits: 4 })
+
+/** A series by its labels. */
+export const labelled = (labels: Record<string, string>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ') || 'value'
+
+/** The newest value, the least and the most. */
+export function extent(values: ReadonlyArray<number | null>): {
+  now: number | null
+  least: number | null
+  most: number | null
+} {
+  const known = values.filter(value => value !== null)
+  if (known.length === 0) return { now: null, least: null, most: null }
+  return { now: known.at(-1)!, least: Math.min(...known), most: Math.max(...known) }
+}
+
+const DAY_MS = 86_400_000
+
+/** Whether a day comes within a month, or within a week. */
+export function soon(at: string, now: number): 'bad' | 'warn' | null {
+  const left = Date.parse(at) - now
+  return left < 7 * DAY_MS ? 'bad' : left < 30 * DAY_MS ? 'warn' : null
+}
+
+export const date = (at: string): string =>
+  new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })

@@ -60,6 +60,9 @@ function Nav({ admin }: { admin: boolean }) {
       <Link to="/backups" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
         Backups
       </Link>
+      <Link to="/metrics" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
+        Metrics
+      </Link>
       <Link to="/alerts" className={LINK} activeProps={ACTIVE}>
         Alerts
       </Link>

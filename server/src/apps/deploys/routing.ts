@@ -43,7 +43,7 @@ export function tableOf(
       const root = world.roots(service.name, built)
       const roots = [root, ...world.older(service.name).filter(path => path !== root)]
       const target = { kind: 'static', colour, release, roots, spa: service.spa } as const
-      services[service.name] = { ...target, ...world.linked(built) }
+      services[service.name] = { ...target, ...world.linked(built), ...vitalsOf(service) }
     } else {
       const peers = assigned.filter(slot => slot.service === service.name).map(peer)
       const target: ProxyTarget = { kind: 'proxy', colour, release, peers, fallback: [], hold: false }
@@ -51,6 +51,7 @@ export function tableOf(
         ...target,
         ...affinityOf(service, kept),
         ...warmOf(goal, target, service, kept),
+        ...vitalsOf(service),
       }
     }
   }
@@ -59,6 +60,9 @@ export function tableOf(
   const built = goal.artifacts[goal.config.services[0]!.name] ?? goal.release
   return { routes, services, guard: guardOf(goal.config, world.linked(built).tree) }
 }
+
+/** A release of before says nothing of it. */
+const vitalsOf = ({ vitals }: ServiceConfig): Pick<Target, 'vitals'> => (vitals === true ? { vitals } : {})
 
 /** The header that tells clients apart where the file names none. */
 const SESSION_HEADER = 'X-Session-Id'

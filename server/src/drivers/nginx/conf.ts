@@ -13,7 +13,8 @@ import {
   SETTINGS,
   unnamed,
 } from './tls.ts'
-import { TYPES } from './types.ts'
+import { COMPRESSION, TYPES } from './types.ts'
+import { HTML, PLAIN, VITALS } from './vitals.ts'
 
 export interface ConfWanted {
   /** Absolute path of the admin socket. */
@@ -114,13 +115,14 @@ ${TYPES}
 ${COMPRESSION}
   lua_package_path "$prefix/lua/${lua}/?.lua;;";
   lua_shared_dict tables 8m;
-  lua_shared_dict traffic 8m; lua_shared_dict metrics 8m;
+  lua_shared_dict traffic 8m; lua_shared_dict metrics 8m; lua_shared_dict beacons 2m;
   lua_shared_dict affinity 4m;
   lua_shared_dict certificates 16m;
 ${https === null ? '' : SETTINGS}
   init_by_lua_block {
     edge, static, pages, admin = require 'edge', require 'static', require 'pages', require 'admin'
-    certificates = require 'certificates'
+    certificates, vitals = require 'certificates', require 'vitals'
+    vitals.begin('${lua}')
     ${loading(sites)}
     edge.begin()
     edge.digest = '${DIGEST}'
@@ -142,18 +144,6 @@ ${zones(sites)}  upstream app {
     keepalive_requests 100000;
   }
 `
-
-const COMPRESSION = `\
-  gzip on;
-  gzip_static on;
-  brotli_static on;
-  gzip_min_length 1024;
-  gzip_comp_level 5;
-  gzip_proxied any;
-  gzip_vary on;
-  gzip_types text/plain text/css text/xml text/markdown text/csv text/javascript application/javascript application/json
-    application/manifest+json application/ld+json application/xml application/rss+xml application/atom+xml application/wasm
-    image/svg+xml image/x-icon font/ttf font/otf;`
 
 const admin = (socket: string): string => `\
   server {
@@ -241,6 +231,7 @@ ${limiting(site)}\
     proxy_set_header Cookie $edge_cookie;
     proxy_set_header X-Request-Id $edge_request_id;
 ${from}
+${PLAIN}
 ${CLEARED}
     location / {${asked(secure === null ? way : `edge.way('${site.id}', true, true)`)}
     }
@@ -287,6 +278,8 @@ const elsewhere = (id: string): string => `\
       add_header Cache-Control $edge_cache;
       try_files $edge_file =404;
     }
+${HTML}
+${VITALS(id)}
     location @denied { content_by_lua_block { pages.send(403) } }
     location @stopped { content_by_lua_block { pages.send(503, '${id}') } }
     location @away { content_by_lua_block { pages.send(502, '${id}') } }

@@ -25,6 +25,7 @@ export const VARIABLES = `\
 export const FROM_LOOPBACK = `\
     set $edge_forwarded_for $proxy_add_x_forwarded_for;
     set $edge_port '';
+    set $edge_visitor $edge_real_ip;
     # By HTTP/2, visitors of an app that sends interim answers come by way of this port.
     if ($http_x_innkeeper_hop) { set_by_lua_block $edge_forwarded_for { return edge.hopped() } }
     proxy_set_header X-Real-IP $edge_real_ip;

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Secret } from '../../kernel/secret.ts'
 import { opening } from '../../reach/edge/edge.ts'
-import { askFrom, type Guarded, HURRIED, startGuarded } from './guard.fixture.ts'
-import { files } from './nginx.fixture.ts'
+import { askFrom, type Guarded, HURRIED, NO_RULES, startGuarded } from './guard.fixture.ts'
+import { files, only, proxy } from './nginx.fixture.ts'
 
 const basic = (user: string, password: string) => `Authorization: Basic ${btoa(`${user}:${password}`)}`
 
@@ -45,6 +45,22 @@ describe('a site that asks for a password', () => {
     await edge.running.edge.admit('shop', null)
     assert.equal((await ask(basic('staging', 'new'))).status, 403, 'nobody is let in')
     await edge.running.edge.admit('shop', { user: 'staging', password: new Secret('s3cr:et word') })
+  })
+
+  it('takes beacons from nobody without it, and at the public port counts whom it cannot believe', async () => {
+    const { running, app } = edge
+    const guard = { ...NO_RULES, ...LOGIN }
+    await running.edge.route('shop', { ...only(proxy('r1', [app], { vitals: true })), guard })
+    const beacon = (...headers: string[]) =>
+      edge.ask('127.0.0.2', { path: '/.innkeeper/vitals', method: 'POST', headers })
+    const sent = ['Content-Length: 0', 'X-Real-IP: 203.0.113.7']
+    assert.equal((await beacon(...sent)).status, 401)
+    const statuses = new Set<number>()
+    for (let n = 0; n < 61; n++)
+      statuses.add((await beacon(RIGHT, 'Content-Length: 0', `X-Real-IP: 203.0.113.${n}`)).status)
+    assert.deepEqual([...statuses], [204, 429])
+    const script = { path: '/.innkeeper/vitals.js' }
+    assert.equal((await edge.ask('127.0.0.2', script)).status, 401)
   })
 
   it('whoever is refused anyway is not asked, and the app’s answers stay its own', async () => {

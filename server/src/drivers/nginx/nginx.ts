@@ -22,6 +22,7 @@ import { DIGEST, renderConf, sitesIn } from './conf.ts'
 import { makeLogins, writeLogin } from './logins.ts'
 import { makeNobodys } from './nobody.ts'
 import type { Listener } from './tls.ts'
+import { vitalsScript } from './vitals.ts'
 
 export interface NginxOptions {
   home: string
@@ -283,7 +284,8 @@ function checkSocketPath(path: string): void {
 
 async function luaFiles(): Promise<Array<{ name: string; text: string }>> {
   const names = (await readdir(LUA)).filter(name => name.endsWith('.lua')).sort()
-  return Promise.all(names.map(async name => ({ name, text: await readFile(join(LUA, name), 'utf8') })))
+  const files = names.map(async name => ({ name, text: await readFile(join(LUA, name), 'utf8') }))
+  return Promise.all([...files, vitalsScript().then(text => ({ name: 'vitals.js', text }))])
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 /** An app for the edge's tests: `node nginx.upstream.ts blue` prints its port and answers with its name. */
 const side = process.argv[2] ?? ''
 const seen = new Map<string, number>()
+let next = () => {}
 
 const answers: Record<
   string,
@@ -35,6 +36,19 @@ const answers: Record<
       response.once('drain', more)
     }
     more()
+  },
+  '/drip': (request, response) => {
+    if (request.url!.endsWith('next')) {
+      next()
+      response.end()
+      return
+    }
+    // The end of the head comes in two pieces.
+    const pieces = ['<head>first', '<p>second</he', 'ad>end']
+    const write = () => void response.write(pieces.shift() ?? '')
+    next = write
+    response.setHeader('content-type', 'text/html')
+    write()
   },
   '/events': (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`data: ${Date.now()}\n\n`)

@@ -11,6 +11,7 @@ import { CHECKED_BY_GUARD } from './guard.fixture.ts'
 import { UNBELIEVED } from './headers.ts'
 import { type App, files, freePort, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
 import { edgePage, TABLES } from './table.ts'
+import { CHECKED_BY_VITALS } from './vitals.fixture.ts'
 
 const rows = TABLES.flatMap(([, all]) => all.map(row => row.name))
 
@@ -252,6 +253,7 @@ const elsewhere: Record<string, [file: string, title: string]> = {
   ],
   ...CHECKED_BY_TLS,
   ...CHECKED_BY_GUARD,
+  ...CHECKED_BY_VITALS,
 }
 
 describe('docs/edge.md', () => {

@@ -21,6 +21,10 @@ const FROM_VISITORS: Row[] = [
     name: '`Upgrade`',
     does: 'passed on for WebSockets; any other is left out, and the request goes on without',
   },
+  {
+    name: '`Accept-Encoding` of who opens a page, with `vitals`',
+    does: 'left out: the edge reads the page, and compresses it',
+  },
   { name: '`Expect: 100-continue`', does: 'answered by the edge; the app does not see it' },
   { name: '`Cookie`', does: "without the session of Innkeeper's dashboard" },
   {
@@ -64,6 +68,10 @@ const FROM_APPS: Row[] = [
   {
     name: '`Access-Control-Allow-Origin`, with `cors`',
     does: 'added for its origins where the app sends none, with `Vary: Origin`; a preflight of theirs is answered with 204',
+  },
+  {
+    name: '`Content-Length`, `ETag`, `Accept-Ranges` of a page that gets a `<script>`',
+    does: 'left out, made weak, left out',
   },
   { name: 'trailers', does: 'left out' },
 ]
@@ -130,6 +138,10 @@ const STATUSES: Row[] = [
     does: '404: it is the place of the page for requests that could not be read',
   },
   {
+    name: '`/.innkeeper/vitals.js` and `/.innkeeper/vitals`, of an app with `vitals`',
+    does: 'the script, kept for ever; and where it sends numbers: 204, 413 above 4 KB, 429 above 60 a minute of one visitor',
+  },
+  {
     name: 'whatever the edge refuses by itself',
     does: 'a page, or JSON where `Accept` asks for JSON and not for HTML',
   },
@@ -176,6 +188,10 @@ const BODIES: Row[] = [
   {
     name: 'static files whose names were made from their content',
     does: '`Cache-Control: public, max-age=31536000, immutable`: in the folder of a bundler, in its manifest, or as it writes names; other pictures, fonts and films for five minutes, all else is asked for again',
+  },
+  {
+    name: 'a page (`text/html`, 200) of a service with `vitals`, to a browser that opens it',
+    does: 'gets one `<script defer>` at the end of its head, with its nonce if its `Content-Security-Policy` asks for one. Left as it is: what that policy forbids, `no-transform`, a digest, a download, what the app compressed all the same, what follows an interim answer, and what has no head',
   },
   { name: 'static files that begin with `.`', does: '404, but below `/.well-known/` of the whole site' },
 ]

@@ -33,3 +33,16 @@ export const TYPES = `\
     video/mp4 mp4;
     video/webm webm;
   }`
+
+/** What is compressed for visitors who take it. Pages always are. */
+export const COMPRESSION = `\
+  gzip on;
+  gzip_static on;
+  brotli_static on;
+  gzip_min_length 1024;
+  gzip_comp_level 5;
+  gzip_proxied any;
+  gzip_vary on;
+  gzip_types text/plain text/css text/xml text/markdown text/csv text/javascript application/javascript application/json
+    application/manifest+json application/ld+json application/xml application/rss+xml application/atom+xml application/wasm
+    image/svg+xml image/x-icon font/ttf font/otf;`

@@ -18,7 +18,7 @@ export const INTERVAL_SECONDS = 15
 /** Series that one target of a job may have. What has more is not taken at all, and an alarm says so. */
 export const LIMITS = {
   keeper: 20_000,
-  edge: 12_000,
+  edge: 25_000,
   node: 3_000,
   postgres: 20_000,
   redis: 1_000,

@@ -138,6 +138,15 @@ export const QUERIES = {
       { size_bytes: { usage: 'GAUGE', description: 'Size of the database' } },
     ],
   },
+  pg_blocks: {
+    query:
+      'select datname, blks_hit::float8 as hit, blks_read::float8 as read from pg_catalog.pg_stat_database where datname is not null',
+    metrics: [
+      { datname: { usage: 'LABEL', description: 'Name of the database' } },
+      { hit: { usage: 'COUNTER', description: 'Blocks that were found in memory' } },
+      { read: { usage: 'COUNTER', description: 'Blocks that were asked of the disk' } },
+    ],
+  },
   pg_settings: {
     query: "select pg_catalog.current_setting('max_connections')::float8 as max_connections",
     metrics: [{ max_connections: { usage: 'GAUGE', description: 'The most connections at once' } }],

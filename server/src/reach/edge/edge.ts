@@ -56,7 +56,11 @@ export interface ProxyTarget {
   warm?: Leaving
   /** With `affinity`, after a switch: clients of these instances still go to them. */
   leaving?: Leaving
+  vitals?: Vitals
 }
+
+/** Pages get a script that measures what visitors feel; missing: they do not. */
+export type Vitals = true
 
 export type Affinity = { by: 'cookie' } | { by: 'address' } | { by: 'header'; name: string }
 
@@ -80,6 +84,7 @@ export interface StaticTarget {
   shared?: string
   /** Whether unknown paths that look like navigation get /index.html. */
   spa: boolean
+  vitals?: Vitals
 }
 
 /** Why an instance gave no answer, as the edge saw it: what follows "the app:" in its log and in the reason of a run. */

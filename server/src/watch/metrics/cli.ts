@@ -4,8 +4,9 @@ import { table } from '../../cli/terminal.ts'
 import { parseDuration, showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
+import { felt } from './cli-vitals.ts'
 import { notMeasured } from './none.ts'
-import type { AppMetrics, Chart, Forecast } from './wire.ts'
+import type { AppMetrics, AppVitals, Chart, Forecast } from './wire.ts'
 
 export interface MetricsFlags {
   range: string
@@ -19,8 +20,11 @@ export async function metrics(cli: Cli, named: string | undefined, flags: Metric
   const rangeMs = rangeOf(flags.range)
   if (flags.query !== undefined) return chart(cli, named, { rangeMs, query: flags.query })
   const name = await appName(cli, named)
-  const found = await cli.client.get<AppMetrics>(`${at`/api/apps/${name}/metrics`}?rangeMs=${rangeMs}`)
-  if (cli.json) return printJson(found)
+  const [found, vitals] = await Promise.all([
+    cli.client.get<AppMetrics>(`${at`/api/apps/${name}/metrics`}?rangeMs=${rangeMs}`),
+    cli.client.get<AppVitals>(`${at`/api/apps/${name}/vitals`}?rangeMs=${rangeMs}`),
+  ])
+  if (cli.json) return printJson({ ...found, felt: vitals })
   const { terminal } = cli
   terminal.print(`${found.app}, the last ${showDuration(rangeMs)}`)
   const rows = [{ service: '', route: 'all', ...found.all }, ...found.routes]
@@ -40,6 +44,7 @@ export async function metrics(cli: Cli, named: string | undefined, flags: Metric
   )
   const cpu = said(found.cpu, value => `${value.toFixed(2)} processors`)
   terminal.print(`its instances: ${cpu}, ${said(found.memoryBytes, showSize)} of memory`)
+  for (const text of felt(vitals)) terminal.print(text)
 }
 
 async function forecast({ client, terminal, json }: Cli): Promise<void> {

@@ -3,7 +3,7 @@ import type { CommandLine } from '../../cli/options.ts'
 export function commands({ sub, cli }: CommandLine): void {
   sub(
     'metrics [app]',
-    'requests, errors, times to answer, processor and memory of an app',
+    'requests, errors, times to answer, processor and memory of an app, and what its visitors felt',
     `inn metrics shop
   inn metrics shop --range 7d
   inn metrics --forecast

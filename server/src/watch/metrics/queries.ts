@@ -11,15 +11,37 @@ export const CHARTS = {
   p99: quantile(0.99),
   cpu: 'sum by (service) (rate(process_cpu_seconds_total{job="keeper",app="$app"}[$window]))',
   memory: 'sum by (service) (process_resident_memory_bytes{job="keeper",app="$app"})',
+  ready: 'sum by (service) (innkeeper_instance_ready{job="keeper",app="$app"})',
+  restarts:
+    'sum by (service) (increase(innkeeper_instance_restarts_total{job="keeper",app="$app"}[$window]))',
   connections: 'sum by (state) (pg_stat_activity_count{job="postgres",app="$app"})',
+  databaseSize: 'sum(pg_database_size_bytes{job="postgres",app="$app"})',
+  databaseCache: share('pg_blocks_hit', 'pg_blocks_read', 'postgres'),
+  redisMemory: 'redis_memory_used_bytes{job="redis",app="$app"}',
+  redisCommands: 'rate(redis_commands_processed_total{job="redis",app="$app"}[$window])',
+  redisHits: share('redis_keyspace_hits_total', 'redis_keyspace_misses_total', 'redis'),
   hostCpu: '1 - avg(rate(node_cpu_seconds_total{job="node",mode="idle"}[$window]))',
   hostMemory: '1 - node_memory_MemAvailable_bytes{job="node"} / node_memory_MemTotal_bytes{job="node"}',
   hostDisk: '1 - node_filesystem_avail_bytes{job="node"} / node_filesystem_size_bytes{job="node"}',
+  hostWaiting: [waiting('cpu', 'a processor'), waiting('memory', 'memory'), waiting('io', 'a disk')].join(
+    ' or ',
+  ),
 } as const
 export type ChartName = keyof typeof CHARTS
 
 function quantile(q: number): string {
   return `histogram_quantile(${q}, sum by (le) (rate(http_request_duration_seconds_bucket{job="edge",app="$app"}[$window])))`
+}
+
+/** Which share of what was looked for was there. */
+function share(hit: string, missed: string, job: string): string {
+  const rate = (series: string) => `sum(rate(${series}{job="${job}",app="$app"}[$window]))`
+  return `${rate(hit)} / (${rate(hit)} + ${rate(missed)})`
+}
+
+/** Which share of the time something waited for a part of the machine: how saturated that part is. */
+function waiting(part: string, says: string): string {
+  return `label_replace(rate(node_pressure_${part}_waiting_seconds_total{job="node"}[$window]), "for", "${says}", "", "")`
 }
 
 export const MOST_POINTS = 500
@@ -33,7 +55,7 @@ export function stepOf(rangeMs: number, points: number): { stepMs: number; windo
   return { stepMs, windowMs: Math.max(SHORTEST_WINDOW_MS, stepMs) }
 }
 
-const seconds = (ms: number): string => `${Math.round(ms / 1000)}s`
+export const seconds = (ms: number): string => `${Math.round(ms / 1000)}s`
 
 /** Names of apps are letters, digits and `-`, so that none ends the text that it stands in. */
 export const filled = (query: string, app: string, windowMs: number): string =>
@@ -63,7 +85,7 @@ export function summaryQueries(app: string, rangeMs: number): Record<string, str
 
 const FIGURES = ['requestsPerSecond', 'errors', 'p50', 'p95', 'p99'] as const
 
-const last = (one: Found | undefined): number | null => one?.points.at(-1)?.[1] ?? null
+export const last = (one: Found | undefined): number | null => one?.points.at(-1)?.[1] ?? null
 
 /** Puts the answers to `summaryQueries` together. */
 export function summaryOf(

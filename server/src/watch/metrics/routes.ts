@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
-import type { RunRow } from '../../engine/journal.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import { type FactPorts, readFacts } from './facts.ts'
 import { FORECASTS, type ForecastKind, forecastOf, inOrder, LOOK_BACK_MS, STEP_MS } from './forecast.ts'
 import { jsonMetrics } from './json.ts'
+import { type MarkPorts, marksOf } from './marks.ts'
 import type { Metrics } from './metrics.ts'
 import { notMeasured } from './none.ts'
 import { ownMetrics } from './own.ts'
@@ -22,10 +22,12 @@ import {
   summaryOf,
   summaryQueries,
 } from './queries.ts'
+import { alertsOf } from './store.ts'
 import { type Metric, metricsText, TEXT_TYPE } from './text.ts'
-import { AppMetrics, Chart, Forecast } from './wire.ts'
+import { vitalsOf, vitalsQueries } from './vitals.ts'
+import { AppMetrics, AppVitals, Chart, Forecast } from './wire.ts'
 
-export interface RoutePorts extends FactPorts {
+export interface RoutePorts extends FactPorts, Pick<MarkPorts, 'runs'> {
   clock: Clock
   metrics: Metrics
   prometheus: Prometheus | null
@@ -37,8 +39,6 @@ export interface RoutePorts extends FactPorts {
   body(instance: Scraped): Promise<unknown>
   /** Failure `app.unknown`. */
   knownApp(app: string): Promise<unknown>
-  /** Newest first. */
-  runs(app: string | null, limit: number): RunRow[]
 }
 
 const watcher = { permission: 'watcher' } as const
@@ -62,17 +62,11 @@ export function metricsRoutes(app: Routes, ports: RoutePorts): void {
     },
     async request => {
       const { app: name } = request.params
-      await ports.knownApp(name)
-      const prometheus = measuring(ports)
       const { rangeMs } = request.query
-      const to = ports.clock.now()
-      const asked = Object.entries(summaryQueries(name, rangeMs)).map(
-        async ([key, query]) =>
-          [key, await prometheus.range({ query, from: to, to, stepMs: MINUTE_MS })] as const,
-      )
-      return summaryOf(name, rangeMs, Object.fromEntries(await Promise.all(asked)))
+      return summaryOf(name, rangeMs, await figures(ports, name, summaryQueries(name, rangeMs)))
     },
   )
+  vitalsRoute(app, ports)
   chartRoute(app, ports)
   forecastRoute(app, ports)
 }
@@ -116,6 +110,40 @@ function watcherRoutes(app: Routes, ports: RoutePorts): void {
   )
 }
 
+/** The last value of each query about an app. */
+async function figures(ports: RoutePorts, app: string, queries: Readonly<Record<string, string>>) {
+  await ports.knownApp(app)
+  const prometheus = measuring(ports)
+  const to = ports.clock.now()
+  const asked = Object.entries(queries).map(
+    async ([key, query]) =>
+      [key, await prometheus.range({ query, from: to, to, stepMs: MINUTE_MS })] as const,
+  )
+  return Object.fromEntries(await Promise.all(asked))
+}
+
+function vitalsRoute(app: Routes, ports: RoutePorts): void {
+  app.get(
+    '/api/apps/:app/vitals',
+    {
+      config: viewer,
+      schema: {
+        summary:
+          'What visitors of an app felt, and the pages that they opened most, over a time that ends now',
+        params: z.object({ app: z.string() }),
+        querystring: z.object({ rangeMs: range.default(24 * 60 * MINUTE_MS) }),
+        response: { 200: AppVitals },
+      },
+    },
+    async request => {
+      const { app: name } = request.params
+      const { rangeMs } = request.query
+      if (ports.prometheus === null) return vitalsOf(name, rangeMs, {})
+      return vitalsOf(name, rangeMs, await figures(ports, name, vitalsQueries(name, rangeMs)))
+    },
+  )
+}
+
 function measuring({ prometheus }: RoutePorts): Prometheus {
   if (prometheus === null) throw notMeasured()
   return prometheus
@@ -154,8 +182,9 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
       const { stepMs, windowMs } = stepOf(rangeMs, points)
       const to = Math.floor(ports.clock.now() / SCRAPE_MS) * SCRAPE_MS
       const wanted = { from: to - Math.floor(rangeMs / stepMs) * stepMs, to, stepMs }
+      const marked = { runs: ports.runs, alerts: (of: string | null) => alertsOf(ports.store, of) }
       const found = await ports.prometheus.range({ query: filled(text, name ?? '', windowMs), ...wanted })
-      return { ...linesOf(found, wanted), marks: marksOf(ports, name ?? null, wanted.from) }
+      return { ...linesOf(found, wanted), marks: await marksOf(marked, name ?? null, wanted.from) }
     },
   )
 }
@@ -184,17 +213,3 @@ function forecastRoute(app: Routes, ports: RoutePorts): void {
     },
   )
 }
-
-const MARKED = new Set(['deploy', 'rollback', 'switch', 'restart', 'scale', 'restore'])
-
-const marksOf = ({ runs }: RoutePorts, app: string | null, from: number) =>
-  runs(app, 200)
-    .filter(
-      row => row.startedAt >= from && MARKED.has(row.plan.kind) && row.outcome?.startsWith('done') === true,
-    )
-    .map(row => ({
-      at: row.endedAt ?? row.startedAt,
-      label:
-        `${app === null ? `${row.plan.app ?? ''} ` : ''}${row.plan.kind} ${row.plan.release ?? ''}`.trim(),
-      run: row.id,
-    }))

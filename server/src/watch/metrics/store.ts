@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Store } from '../../db/db.ts'
+import type { Began } from './marks.ts'
 import type { Facts } from './own.ts'
 
 /** Runs that ended, by kind, app and outcome. They are counted in the store, so a keeper that starts again goes on. */
@@ -57,4 +58,15 @@ export async function messagesOf({ sql: db }: Store, now: number): Promise<Facts
     waiting: waiting.map(row => ({ ...row })),
     attempts: attempts.map(row => ({ ...row, outcome: row.outcome ?? '' })),
   }
+}
+
+/** When alerts began, as long as they are kept: a week after they are over. */
+export async function alertsOf({ sql: db }: Store, app: string | null): Promise<Began[]> {
+  const rows = await db.selectFrom('alert').select(['labels', 'openings']).execute()
+  return rows.flatMap(row => {
+    const labels = JSON.parse(row.labels) as Record<string, string>
+    if (app !== null && labels['app'] !== app) return []
+    const [name, whose] = [labels['alertname'] ?? 'alert', labels['app'] ?? null]
+    return (JSON.parse(row.openings) as number[]).map(at => ({ name, app: whose, at }))
+  })
 }

@@ -1,4 +1,5 @@
 -- The admin interface for the keeper, on a unix socket that only the keeper's user can reach.
+local beacon = require 'beacon'
 local certificates = require 'certificates'
 local edge = require 'edge'
 local json = require 'json'
@@ -34,6 +35,7 @@ local function table_of(method, site)
   else
     traffic.forget(site)
     metrics.forget(site)
+    beacon.forget(site)
   end
   local version, why = tables.put(site, text)
   if not version then return say(507, '{"error":' .. json.quote(why) .. '}') end
@@ -78,7 +80,7 @@ end
 local function metrics_of()
   ngx.sleep(traffic.TICK * 1.2)
   traffic.flush()
-  say(200, metrics.text())
+  say(200, metrics.text() .. beacon.text())
 end
 
 -- Makes workers of the named configuration announce that they will stop. It expires, in case the keeper does not come back.

@@ -6,14 +6,16 @@ local base = require 'resty.core.base'
 local ffi = require 'ffi'
 local guard = require 'guard'
 local interim = require 'interim'
+local lending = require 'lending'
 local metrics = require 'metrics'
 local outcome = require 'outcome'
 local tables = require 'tables'
 local traffic = require 'traffic'
+local vitals = require 'vitals'
 
 local var, get_request, cast, tonumber = ngx.var, base.get_request, ffi.cast, tonumber
 local of, match, shun, enter, leave = tables.of, tables.match, tables.shun, traffic.enter, traffic.leave
-local looks_hashed = require('built').looks_hashed
+local any_open, lends = lending.any_open, lending.lends
 local is_open, NOBODY, others_of = tables.is_open, tables.NOBODY, outcome.others_of
 local set_current_peer, judge = balancer.set_current_peer, guard.judge
 
@@ -26,13 +28,6 @@ local closing = false
 -- location, and with it the count of failed attempts. The log phase, which every request reaches, removes the state.
 local open, spare, spares = {}, {}, 0
 
-local function any_open(peers)
-  for i = 1, #peers do
-    if is_open(peers[i]) then return true end
-  end
-  return false
-end
-
 local function key()
   -- A local variable instead of a tail call, which LuaJIT does not compile.
   local address = tonumber(cast('uintptr_t', get_request()))
@@ -44,7 +39,7 @@ local function remember(target, away, prefix)
   if spares > 0 then
     state, spares = spare[spares], spares - 1
   else
-    state = { target = false, counts = false, began = false, tries = 0, at = 0, head = false, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false, own = false }
+    state = { target = false, counts = false, began = false, tries = 0, at = 0, head = false, stream = false, away = false, interim = false, prefix = '', lends = false, lent = false, client = false, rules = false, own = false, page = false }
   end
   state.target, state.away, state.prefix = target, away, prefix
   state.at, state.head = ngx.now(), false
@@ -72,19 +67,6 @@ local function expect_interim()
   if ngx.req.get_method() == 'HEAD' then var.edge_method = 'GET' end
 end
 
--- Assets of frameworks that serve their own files, below any prefix: whole folders, and folders that hold other files, too.
-local ASSETS = [[/(?:_next/static|_nuxt|_app/immutable|_astro|_build/assets)/]]
-local MIXED = [[/(?:assets|build|static)/]]
-
--- Whether what the new side does not have is asked of the side before, which is kept warm: open pages want its assets.
-local function lends(target, way)
-  if way ~= '' and way ~= 'watched' or ngx.now() > target.warm.ends then return false end
-  local method, uri = ngx.req.get_method(), var.uri
-  if method ~= 'GET' and method ~= 'HEAD' then return false end
-  if not ngx.re.find(uri, ASSETS, 'jo') and not (ngx.re.find(uri, MIXED, 'jo') and looks_hashed(uri)) then return false end
-  return any_open(target.warm.peers)
-end
-
 -- The location that handles the request; '': it goes to an instance as usual. `public`: at a port that anybody reaches.
 -- `secures`: names with a certificate are answered by https alone.
 function M.way(site, public, secures)
@@ -95,6 +77,7 @@ function M.way(site, public, secures)
     verdict, client = judge(rules, public, secures)
     if verdict then return verdict end
   end
+  if known and known.vitals and vitals.asked(var.uri) then return 'vitals' end
   local target, way, prefix = route(known)
   if target and target.interim and (way == '' or way == 'watched') and ngx.req.http_version() == 2 then
     var.edge_hop = M.hop
@@ -107,6 +90,7 @@ function M.way(site, public, secures)
       state.lends, way = true, 'lend'
     end
     if target.interim then expect_interim() end
+    if target.vitals then vitals.ask_plain() end
   end
   return way
 end
@@ -231,7 +215,7 @@ function M.log()
   end
   state.counts, state.began, state.tries, state.stream = false, false, 0, false
   state.peer, state.target, state.away, state.interim = nil, false, false, false
-  state.lends, state.lent = false, false
+  state.lends, state.lent, state.page = false, false, false
   spares = spares + 1
   spare[spares] = state
 end
@@ -251,6 +235,7 @@ function M.header()
     if state and state.interim then return tables.sends_interim(state.target) end
   end
   if state and state.rules then answers.add(state.rules) end
+  if state and state.target.vitals then state.page = vitals.page(state) end
   if tables.affinity and state and state.peer and state.target.affinity then affinity.keep(state.target, state) end
   if closing and ngx.status ~= 101 and ngx.req.http_version() < 2 then ngx.header['Connection'] = 'close' end
 end
@@ -258,6 +243,7 @@ end
 -- Called with each piece of a body.
 function M.body()
   local state = open[key()]
+  if state and state.page then return vitals.filter(state) end
   if not state or not state.interim then return end
   local cookie = state.interim.head and state.target.affinity and affinity.cookie(state.target, state)
   return interim.filter(state.interim, cookie, state.rules)

@@ -30,6 +30,11 @@ local function give_own(target, path, prefix)
   give(root, path, built.from_content(target.roots, root, path, prefix))
 end
 
+-- The location that sends what was given: pages whose visitors are measured go through Lua, all else by sendfile.
+local function place(target)
+  return target.vitals and ngx.var.edge_file:find('%.html?$') and '@html' or '@file'
+end
+
 -- The path below a prefix of a route; nil: it is the prefix itself.
 local function below(uri, prefix)
   return uri:sub(#prefix + 1, #prefix + 1) == '/' and uri:sub(#prefix + 1) or nil
@@ -58,6 +63,7 @@ function M.find()
   give_own(target, path, prefix)
   -- Without the slash, relative links in the page would lead elsewhere.
   if not below(uri, prefix) then return ngx.exec('@missing') end
+  if place(target) == '@html' and exists(target.roots[1] .. path) then return ngx.exec('@html') end
 end
 
 -- An asset in the files of an older release: a page that was loaded from that release still asks for it.
@@ -114,16 +120,16 @@ function M.missing()
   -- Some builds write the prefix as a folder, too.
   local paths = prefix == '' and { uri } or { below(uri, prefix) or '', uri }
   for _, path in ipairs(paths) do
-    if path ~= '' and found(target, with_index(path), prefix) then return ngx.exec('@file') end
+    if path ~= '' and found(target, with_index(path), prefix) then return ngx.exec(place(target)) end
     if path:sub(-1) ~= '/' and is_folder(target, path) then return add_slash() end
     local older, forever = lent(target, path, prefix)
     if older then
       give(older, path, forever)
-      return ngx.exec('@file')
+      return ngx.exec(place(target))
     end
   end
   if target.spa and navigates(uri) and (found(target, '/index.html', prefix) or found(target, prefix .. '/index.html', prefix)) then
-    return ngx.exec('@file')
+    return ngx.exec(place(target))
   end
   ngx.exec('@nowhere')
 end

@@ -67,7 +67,7 @@ end
 local function prepare(site, service, target, out)
   local ready = { site = site, service = service, kind = target.kind, hold = target.hold, roots = target.roots, spa = target.spa, turn = 0 }
   ready.tree, ready.shared = target.tree, target.shared
-  ready.colour, ready.meters = target.colour, {}
+  ready.colour, ready.meters, ready.vitals = target.colour, {}, target.vitals
   ready.counts = traffic.of(site, service .. '/' .. target.release)
   if target.kind == 'proxy' then
     ready.peers, ready.fallback = peers_of(target.peers, out), peers_of(target.fallback, out)
@@ -105,13 +105,17 @@ local function decode(site, text)
   local guarded = guard.prepare(site, raw.guard)
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
   if #raw.routes == 0 then return guarded and { stopped = true, guard = guarded } end
-  local services, routes, out = {}, {}, out_of(site)
-  for service, target in pairs(raw.services) do services[service] = prepare(site, service, target, out) end
+  local services, routes, out, vitals = {}, {}, out_of(site), false
+  for service, target in pairs(raw.services) do
+    services[service] = prepare(site, service, target, out)
+    vitals = vitals or target.vitals
+  end
   for i, route in ipairs(raw.routes) do
     routes[i] = { prefix = route.prefix:gsub('/+$', ''), target = services[route.service] }
   end
   table.sort(routes, function(a, b) return #a.prefix > #b.prefix end)
-  return { routes = routes, only = #routes == 1 and routes[1].prefix == '' and routes[1].target or nil, guard = guarded }
+  local only = #routes == 1 and routes[1].prefix == '' and routes[1].target or nil
+  return { routes = routes, only = only, guard = guarded, vitals = vitals }
 end
 
 -- Loads the stored file of a site that the dictionary does not have (after a start). `add` never replaces a table that a

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import type { Walk } from './dashboard.browser.ts'
+
+/** What is wrong, and that somebody takes it in hand. */
+export async function alerts({ page, target }: Walk) {
+  await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Alerts' }).click()
+  await page.getByRole('region', { name: 'Wrong now' }).waitFor()
+  if (!target.measured) return
+  const first = page.getByRole('list', { name: 'alerts' }).first().locator('[data-alert]').first()
+  await first.getByRole('button', { name: 'Silence' }).click()
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await first.getByRole('button', { name: 'Acknowledge' }).click()
+  await first.getByText(/has it in hand/).waitFor()
+}
+
+/** Any PromQL becomes a chart, and what Prometheus does not understand is said in its own words. */
+export async function metrics({ page, target, complaints }: Walk) {
+  await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Metrics' }).click()
+  const box = page.getByLabel('PromQL')
+  await box.fill('up')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/metrics\?query=up/)
+  if (!target.measured) {
+    await page.getByText('Nothing is measured on this server.').waitFor()
+    return
+  }
+  await page.getByRole('table', { name: 'series' }).getByText('app=').first().waitFor()
+  await page.getByLabel('time shown').selectOption({ label: '90 days' })
+  await page.getByRole('table', { name: 'series' }).waitFor()
+  await box.fill('sum(')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-failure="metrics.query"]').getByText('parse error').waitFor()
+  // The browser tells of each answer that is a failure, and this one was wanted.
+  const wanted = complaints.splice(0)
+  complaints.push(...wanted.filter(text => !text.includes('400')))
+}
+
+/** What visitors felt, the database and Redis, routes, and when what is full. */
+export async function figures({ page, target }: Walk) {
+  if (!target.measured) return
+  await page.goto(target.url)
+  const forecasts = page.getByRole('table', { name: 'forecasts' })
+  await forecasts.locator('time').first().waitFor()
+  await page.goto(`${target.url}/apps/${target.app}`)
+  const felt = page.getByRole('region', { name: 'What visitors felt' })
+  await felt.locator('[data-vital="lcp"]').getByText('good').waitFor()
+  await felt.locator('[data-vital="cls"]').getByText('poor').waitFor()
+  assert.ok((await felt.getByRole('table', { name: 'top pages' }).getByRole('row').count()) > 2)
+  assert.ok((await page.getByRole('table', { name: 'routes' }).getByRole('row').count()) > 1)
+  await page.getByRole('img', { name: /^Connections: idle now/ }).waitFor()
+}
