@@ -102,7 +102,7 @@ test('the first message has the cause and one link', async t => {
   await clock.go(6_000)
   const [message] = await messages()
   assert.equal(message!.title, 'shop: a is wrong')
-  assert.match(message!.text, /^mend it\nsince .*\nChanged last: deploy r12$/)
+  assert.match(message!.text, /^mend it\nsince .*\nChanged last: deploy r12\nin hand: `inn ack i0`$/)
   assert.equal(message!.link, 'https://keeper.example.com')
 })
 
@@ -112,7 +112,7 @@ test('a cause that comes late is left out, and the others are told', async t => 
   state.late = new Promise(() => {})
   await make().tick()
   await clock.go(10_000)
-  assert.match((await messages())[0]!.text, /Changed last: deploy r12$/)
+  assert.match((await messages())[0]!.text, /Changed last: deploy r12\n/)
 })
 
 test('alarms with one code are one alert for each app, and the worst stands for them', async t => {

@@ -41,6 +41,8 @@ export async function silenceAdd(
       why: 'nothing was named',
       fix: '--app APP, or --match alertname=NAME',
     })
+  // A silence for a name that no app has would be quiet about nothing.
+  if (flags.app !== undefined) await client.get(at`/api/apps/${flags.app}`)
   const now = Date.now()
   const times = { startsAt: new Date(now).toISOString(), endsAt: new Date(now + lasts).toISOString() }
   const answer = await client.post<{ silenceID: string }>('/api/v2/silences', {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { AppStatus } from '../../apps/app/wire.ts'
 import { typed } from '../../bin/program.fixture.ts'
-import { failsWith, says } from '../../cli/stand-in.fixture.ts'
+import { appOf, failsWith, says } from '../../cli/stand-in.fixture.ts'
 import { Acked, AlertSettings, AlertView, RouteView } from './wire.ts'
 import { GotSilence } from './wire-v2.ts'
 
@@ -46,6 +47,7 @@ test('inn silence shows, adds and ends', async t => {
   const { out } = await typed(t, ['silence'], silences)
   assert.match(out, /1c8b0000 +app="shop" +now .* anna +new disk/)
   const added = {
+    'GET /api/apps/shop': says(AppStatus, appOf('shop')),
     'POST /api/v2/silences': says(z.object({ silenceID: z.string() }), { silenceID: '9abc0000-x' }),
   }
   const { calls } = await typed(
@@ -53,7 +55,7 @@ test('inn silence shows, adds and ends', async t => {
     ['silence', 'add', 'night', '--app', 'shop', '--match', 'alertname=~"D.*"', '--for', '2h'],
     added,
   )
-  const body = calls[0]![1] as GotSilence
+  const body = calls.at(-1)![1] as GotSilence
   assert.deepEqual(
     body.matchers.map(one => `${one.name} ${one.value} ${one.isRegex}`),
     ['app shop false', 'alertname D.* true'],

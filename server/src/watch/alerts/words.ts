@@ -39,6 +39,7 @@ export function contentOf(news: readonly News[], { now, causes, charts, link }: 
   const text = [
     ...(news.length === 1 ? detailsOf(news[0]!.alert, now) : shortened(lines)),
     ...apps.flatMap(app => causes.get(app) ?? []),
+    ...inHand(news.filter(isBad)),
   ]
   return {
     level: levelOf(news),
@@ -52,6 +53,12 @@ export function contentOf(news: readonly News[], { now, causes, charts, link }: 
     ...(chart === undefined ? {} : { chart }),
   }
 }
+
+/** How somebody takes it who has no dashboard before them. */
+const inHand = (bad: readonly News[]): string[] =>
+  bad.length === 0
+    ? []
+    : [`in hand: \`inn ack ${bad.length === 1 ? bad[0]!.alert.incident.slice(0, 8) : '--all'}\``]
 
 /** With the app before it, unless the sentence names it. */
 function nameOf(alert: Alert): string {

@@ -69,6 +69,18 @@ test('the head of a stack is found also where its stack begins another block, an
   }
 })
 
+test('what the edge says of an app is an error, whatever its words', async () => {
+  const a = await folder({ current: `${at(1)} edge @shop web r2 GET /long: its answer is too long\n` })
+  const read = (filter: LogFilter) =>
+    readLogs([{ folder: a, service: 'edge', n: 1, app: 'shop' }], filter, { lines: 10, now })
+  for (const level of ['error', 'warn'] as const)
+    assert.deepEqual(
+      (await read({ level })).map(line => line.text),
+      ['edge: GET /long: its answer is too long'],
+    )
+  await rm(a, { recursive: true })
+})
+
 test('a line is whole, also behind signs that break it elsewhere', async () => {
   const a = await folder({
     current: `${at(1)} r1 10 %\r20 %\r\n${at(2)} r1 one\u2028two\u0085three\n${at(3)} r1 \rafter\n${at(4)} r1 open`,

@@ -146,13 +146,15 @@ async function* wantedOf(
   source: LogSource,
   { filter, now }: { filter: LogFilter; now: number },
 ): AsyncGenerator<LogLine[]> {
-  const { inBlock, inLine } = glance(filter)
+  // What the edge says of an app is an error without a sign of it.
+  const { level, ...others } = filter
+  const { inBlock, inLine } = glance(source.app === undefined ? filter : others)
   let found: LogLine[] = []
   let odd = true
   const consider = (raw: string, next: string | undefined) => {
     // A line that names no level is an error when a stack follows it.
     const headed = next?.includes(' at ') === true
-    const line = inLine(raw, odd) || (headed && filter.level !== undefined) ? parseLine(raw, source) : null
+    const line = inLine(raw, odd) || (headed && level !== undefined) ? parseLine(raw, source) : null
     if (line === null) return
     const after = headed && line.level === null ? parseLine(next!, source) : null
     const whole = after === null ? line : headOf(line, after)

@@ -75,6 +75,11 @@ async function chart(
   app: string | undefined,
   { rangeMs, query }: { rangeMs: number; query: string },
 ): Promise<void> {
+  if (app === undefined && query.includes('$app'))
+    throw new Failure('usage.query', 'the query speaks of $app, and no app is named', {
+      why: 'it stands for the app that is named before',
+      fix: `\`inn metrics APP --query …\``,
+    })
   const asked = new URLSearchParams({ query, rangeMs: String(rangeMs), points: '60' })
   if (app !== undefined) asked.set('app', app)
   const found = await client.get<Chart>(`/api/metrics/chart?${asked}`)

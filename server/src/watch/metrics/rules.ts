@@ -99,7 +99,7 @@ const DATA: Steps[] = [
     expr: 'innkeeper_part_up{job="keeper"} == @',
     critical: [0, '1m'],
     summary: '{{ $labels.part }} does not answer',
-    look: '`inn status`; `inn logs PART`',
+    look: '`inn status`; `inn logs PART`. Without the edge no visitor of any app is answered',
   },
   {
     alert: 'RedisMemory',
@@ -183,7 +183,7 @@ const OWN: Steps[] = [
     alert: 'KeeperSilent',
     expr: 'up{job=~"keeper|edge"} == @',
     critical: [0, '2m'],
-    summary: 'the keeper gives no metrics ({{ $labels.job }})',
+    summary: 'Prometheus gets no figures of the {{ $labels.job }}',
     look: '`inn status`; `inn logs keeper`; `inn logs edge`',
   },
   {
