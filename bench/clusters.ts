@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backups } from '../server/src/data/backups/wire.ts'
+import { statOf } from '../server/src/kernel/stat.ts'
 import { type Bench, makeBench, median, proportionalMb, sleep } from './kit.ts'
 
 /**
@@ -38,7 +39,7 @@ async function clusterPids({ home }: Bench): Promise<{ own: number[]; sessions: 
       const [line, stat] = await Promise.all(
         ['cmdline', 'stat'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')),
       )
-      const parent = Number(stat!.slice(stat!.lastIndexOf(')') + 2).split(' ')[1])
+      const parent = Number(statOf(stat!).fields[1])
       const session = / \S+_app \S+ /.test(` ${line!.replaceAll('\0', ' ')} `)
       return {
         pid,
@@ -56,7 +57,7 @@ async function clusterPids({ home }: Bench): Promise<{ own: number[]; sessions: 
 
 async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const { fields } = statOf(stat)
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND
 }
 

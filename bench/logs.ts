@@ -11,6 +11,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { writeLog } from '../server/src/drivers/runit/log.ts'
+import { statOf, TICKS_PER_SECOND } from '../server/src/kernel/stat.ts'
 import type { LogRules } from '../server/src/servers/supervisor/supervisor.ts'
 import { readLogs } from '../server/src/watch/logs/read.ts'
 import type { LogFilter } from '../server/src/watch/logs/wire.ts'
@@ -18,7 +19,6 @@ import { median } from './kit.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
 const SECONDS = Number(process.env['SECONDS'] ?? 15)
-const TICKS = 100
 
 /** A line as pino writes it of a request: 200 bytes. */
 function line(n: number): string {
@@ -70,8 +70,8 @@ async function makeLog(logRules: LogRules) {
 /** Seconds of the processor that a process and its ended children took, and its own children's. */
 async function processor(pid: number): Promise<number> {
   const of = async (one: number) => {
-    const fields = (await readFile(`/proc/${one}/stat`, 'utf8')).split(') ')[1]!.split(' ')
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS
+    const { fields } = statOf(await readFile(`/proc/${one}/stat`, 'utf8'))
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND
   }
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
     .trim()

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { statOf } from '../server/src/kernel/stat.ts'
 import { makeBench, median, proportionalMb, sleep } from './kit.ts'
 
 /**
@@ -23,7 +24,7 @@ interface Usage {
 
 async function usage(pid: number): Promise<Usage> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const { fields } = statOf(stat)
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return {
     mb: await proportionalMb(pid),

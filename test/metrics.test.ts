@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { createServer, request as httpRequest } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Provider, provider, SLACK } from '../server/src/drivers/channels/provider.fixture.ts'
 import { exec } from '../server/src/drivers/host/exec.ts'
+import { request } from '../server/src/drivers/host/http.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import type { AppMetrics, AppVitals, Chart, Forecast } from '../server/src/watch/metrics/wire.ts'
 import { type Fixture, makeApp, yaml } from './kit/app.ts'
+import * as prometheus from './kit/prometheus.ts'
 import { makeServer, readPid, type Server } from './kit/server.ts'
 
 /** Its own metrics as text with a wrong type, and as JSON; a path of each status. */
@@ -66,34 +68,9 @@ after(async () => {
   await server?.remove()
 })
 
-const ports = async () =>
-  (
-    JSON.parse(await readFile(join(server.home, 'settings.json'), 'utf8')) as {
-      metrics: Record<string, number>
-      apiPort: number
-    }
-  ).metrics
-
-interface Vector {
-  metric: Record<string, string>
-  value: [number, string]
-}
-
-async function query(text: string): Promise<Vector[]> {
-  const { prometheus } = await ports()
-  const answer = await fetch(`http://127.0.0.1:${prometheus}/api/v1/query?query=${encodeURIComponent(text)}`)
-  const { data } = (await answer.json()) as { data: { result: Vector[] } }
-  return data.result
-}
-
-/** The first answer that is not empty: everything is asked each 15 seconds. */
-async function soon(text: string, good: (found: Vector[]) => boolean = found => found.length > 0) {
-  for (const end = Date.now() + 60_000; ; await sleep(500)) {
-    const found = await query(text).catch(() => [])
-    if (good(found)) return found
-    if (Date.now() > end) assert.fail(`${text}: ${JSON.stringify(found)}`)
-  }
-}
+const query = (text: string) => prometheus.query(server, text)
+const soon = (text: string, good?: (found: Awaited<ReturnType<typeof query>>) => boolean) =>
+  prometheus.soon(server, text, good)
 
 test('from the first deploy on the edge, instances, PostgreSQL, Redis and the host are measured', async () => {
   for (let n = 0; n < 20; n++) await fetch(`${url}/${n}`)
@@ -176,20 +153,12 @@ test('inn metrics says what visitors got, and any series can be asked for', asyn
   assert.match(wrong.text, /parse error/)
 })
 
-const asks = (path: string, headers: Record<string, string> = {}) =>
-  new Promise<number>((resolve, reject) => {
-    const { apiPort } = JSON.parse(settingsText) as { apiPort: number }
-    httpRequest({ host: '127.0.0.1', port: apiPort, path, headers }, answer => {
-      answer.resume()
-      resolve(answer.statusCode!)
-    })
-      .on('error', reject)
-      .end()
-  })
-let settingsText = ''
+async function asks(path: string, headers: Record<string, string> = {}): Promise<number> {
+  const { apiPort: port } = await prometheus.settingsOf(server)
+  return (await request({ host: '127.0.0.1', port, path, headers, timeoutMs: 10_000 })).status
+}
 
 test("the keeper's metrics are for Prometheus alone, and its token opens nothing else", async () => {
-  settingsText = await readFile(join(server.home, 'settings.json'), 'utf8')
   const token = await readFile(join(server.home, 'metrics/alerts-token'), 'utf8')
   const headers = { authorization: `Bearer ${token}` }
   assert.equal(await asks('/api/metrics', headers), 200)
@@ -199,7 +168,7 @@ test("the keeper's metrics are for Prometheus alone, and its token opens nothing
 })
 
 test('no app reaches Prometheus or an exporter, and no exporter runs as root', async t => {
-  const given = await ports()
+  const { metrics: given } = await prometheus.settingsOf(server)
   const nobody = await findAccount('nobody')
   for (const [name, port] of Object.entries(given)) {
     const argv = [

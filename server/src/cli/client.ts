@@ -8,6 +8,7 @@ import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { type Frame, framesOf } from '../kernel/frames.ts'
 import { request as httpRequest, overTls, VERSION_HEADER } from '../kernel/http.ts'
 import { wholeLines } from '../kernel/lines.ts'
+import { statOf } from '../kernel/stat.ts'
 
 /** How the keeper is reached: by its unix socket on this machine, by one that leads to another server, or by a URL with a token. */
 export type Reach = { socketPath: string; through?: Through } | { url: string; token: string }
@@ -234,8 +235,7 @@ function unreachedThere({ destination, said }: Through, error: NodeJS.ErrnoExcep
 function treeRuns(run: string): boolean {
   try {
     const [pid, start] = readFileSync(join(run, 'tree.pid'), 'utf8').trim().split(' ')
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] === start
+    return statOf(readFileSync(`/proc/${pid}/stat`, 'utf8')).fields[19] === start
   } catch {
     return false
   }

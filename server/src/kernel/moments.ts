@@ -34,5 +34,8 @@ export function wallClock(at: number, zone: string): number {
   return second + at - Math.floor(at / SECOND) * SECOND
 }
 
+/** A moment in words, to the minute: `2026-11-20 10:00 UTC`. What is told again and again keeps the same words. */
+export const minuteOf = (ms: number): string => `${iso(ms).slice(0, 16).replace('T', ' ')} UTC`
+
 /** A moment as the wire has it: ISO, in UTC. */
 export const iso = (ms: number): string => new Date(ms).toISOString()

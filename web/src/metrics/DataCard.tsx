@@ -1,5 +1,7 @@
 import { useState } from 'react'
+import type { Chart } from '../../../server/src/watch/metrics/wire.ts'
 import { Card } from '../kit/Card.tsx'
+import type { Series } from '../kit/chart.ts'
 import { Loaded } from '../kit/Loaded.tsx'
 import { amounts, inMb, RANGES, shares } from './lines.ts'
 import { OverTime, Range } from './OverTime.tsx'
@@ -13,6 +15,19 @@ const NAMES = [
   'redisCommands',
   'redisHits',
 ] as const
+
+type Shown = [title: string, name: (typeof NAMES)[number], series: (chart: Chart) => Series[]]
+
+const POSTGRES: Shown[] = [
+  ['Connections', 'connections', chart => amounts(chart, labels => labels['state'] ?? 'all')],
+  ['Size', 'databaseSize', chart => inMb(chart, 'size, MB')],
+  ['Found in memory', 'databaseCache', chart => shares(chart, () => 'of what was read')],
+]
+const REDIS: Shown[] = [
+  ['Redis: memory', 'redisMemory', chart => inMb(chart, 'memory, MB')],
+  ['Redis: commands', 'redisCommands', chart => amounts(chart, () => 'commands', '/s')],
+  ['Redis: found', 'redisHits', chart => shares(chart, () => 'of the keys asked for')],
+]
 
 /** How the database and the Redis of an app are. Nothing for an app that has neither of ours. */
 export function DataCard({ app }: { app: string }) {
@@ -28,50 +43,15 @@ export function DataCard({ app }: { app: string }) {
       <Loaded query={charts} rows={4}>
         {found => (
           <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pb-2 lg:grid-cols-3">
-            {postgres && (
-              <>
-                <OverTime
-                  title="Connections"
-                  group={group}
-                  of={found.connections}
-                  series={amounts(found.connections, labels => labels['state'] ?? 'all')}
-                />
-                <OverTime
-                  title="Size"
-                  group={group}
-                  of={found.databaseSize}
-                  series={inMb(found.databaseSize, 'size, MB')}
-                />
-                <OverTime
-                  title="Found in memory"
-                  group={group}
-                  of={found.databaseCache}
-                  series={shares(found.databaseCache, () => 'of what was read')}
-                />
-              </>
-            )}
-            {redis && (
-              <>
-                <OverTime
-                  title="Redis: memory"
-                  group={group}
-                  of={found.redisMemory}
-                  series={inMb(found.redisMemory, 'memory, MB')}
-                />
-                <OverTime
-                  title="Redis: commands"
-                  group={group}
-                  of={found.redisCommands}
-                  series={amounts(found.redisCommands, () => 'commands', '/s')}
-                />
-                <OverTime
-                  title="Redis: found"
-                  group={group}
-                  of={found.redisHits}
-                  series={shares(found.redisHits, () => 'of the keys asked for')}
-                />
-              </>
-            )}
+            {[...(postgres ? POSTGRES : []), ...(redis ? REDIS : [])].map(([title, name, series]) => (
+              <OverTime
+                key={name}
+                title={title}
+                group={group}
+                of={found[name]}
+                series={series(found[name])}
+              />
+            ))}
           </div>
         )}
       </Loaded>

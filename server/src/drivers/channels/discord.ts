@@ -1,7 +1,7 @@
 import type { Secret } from '../../kernel/secret.ts'
 import type { Channel, Draw } from '../../watch/messages/channel.ts'
 import { formOf, judged, post } from './post.ts'
-import { plainText } from './words.ts'
+import { pictureOf, plainText } from './words.ts'
 
 const MOST = 2_000
 const SECOND = 1_000
@@ -18,7 +18,7 @@ export const discord = (url: Secret, draw: Draw): Channel => ({
     const body = { content: plainText(content, MOST), allowed_mentions: { parse: [] } }
     const to = new URL(url.reveal())
     to.searchParams.set('wait', 'true')
-    const png = content.chart === undefined ? null : await draw(content.chart)
+    const png = await pictureOf(content, draw)
     const whole = png === null ? body : formOf({ payload_json: body }, 'files[0]', png)
     const said = await post({ url: to.href, body: whole, signal })
     const outcome = judged(said, typeof said.json['id'] === 'string' ? said.json['id'] : null)

@@ -1,6 +1,6 @@
 import type { Secret } from '../../kernel/secret.ts'
 import type { Channel, Draw, Outcome } from '../../watch/messages/channel.ts'
-import { plainText } from './words.ts'
+import { pictureOf, plainText } from './words.ts'
 
 const MOST = 100_000
 const TIMEOUT_MS = 14_000
@@ -46,7 +46,7 @@ export const email = (
     })
     const stop = () => transport.close()
     signal.addEventListener('abort', stop, { once: true })
-    const png = content.chart === undefined ? null : await draw(content.chart)
+    const png = await pictureOf(content, draw)
     try {
       const sent = await transport.sendMail({
         from,

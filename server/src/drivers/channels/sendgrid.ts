@@ -1,7 +1,7 @@
 import type { Secret } from '../../kernel/secret.ts'
 import type { Channel, Draw } from '../../watch/messages/channel.ts'
 import { judged, post } from './post.ts'
-import { plainText } from './words.ts'
+import { pictureOf, plainText } from './words.ts'
 
 const MOST = 100_000
 
@@ -16,7 +16,7 @@ export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret, draw: 
   digests: true,
   limits: [{ scope: `sendgrid ${to}`, most: 20, perMs: 60_000 }],
   async send(id, content, signal) {
-    const png = content.chart === undefined ? null : await draw(content.chart)
+    const png = await pictureOf(content, draw)
     const body = {
       personalizations: [{ to: [{ email: to }] }],
       from: { email: from, name: 'Innkeeper' },

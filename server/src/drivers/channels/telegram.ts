@@ -1,7 +1,7 @@
 import type { Secret } from '../../kernel/secret.ts'
 import type { Channel, Content, Draw, Outcome, Press } from '../../watch/messages/channel.ts'
 import { formOf, judged, type Post, post, type Said } from './post.ts'
-import { plainText } from './words.ts'
+import { pictureOf, plainText } from './words.ts'
 
 const MOST = 4_096
 /** Words that go with a picture. */
@@ -44,7 +44,7 @@ export function telegram({ chat, at }: TelegramSettings, token: Secret, draw: Dr
       const common = { chat_id: chat, ...(open ? {} : buttonOf(key, content)) }
       const text = plainText(content, MOST)
       // Words count more than a picture.
-      const png = content.chart === undefined || text.length > MOST_BESIDE ? null : await draw(content.chart)
+      const png = text.length > MOST_BESIDE ? null : await pictureOf(content, draw)
       return outcomeOf(
         png === null
           ? await call(

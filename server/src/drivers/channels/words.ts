@@ -1,4 +1,4 @@
-import type { Content, Level } from '../../watch/messages/channel.ts'
+import type { Content, Draw, Level } from '../../watch/messages/channel.ts'
 
 const SIGNS: Record<Level, string> = { late: '🔴', soon: '🟡', over: '🟢' }
 
@@ -15,3 +15,7 @@ export function cut(text: string, most: number): string {
   const short = text.slice(0, most - 1)
   return `${/[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short}…`
 }
+
+/** The picture of a message; null: it has none, or this machine cannot draw it. */
+export const pictureOf = async ({ chart }: Content, draw: Draw): Promise<Uint8Array | null> =>
+  chart === undefined ? null : draw(chart)

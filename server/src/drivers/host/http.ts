@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http'
+import { bareHost } from '../../kernel/hosts.ts'
 import { Agent, overTls, request as plain } from '../../kernel/http.ts'
 
 export interface HttpRequest {
@@ -33,8 +34,7 @@ export interface HttpAnswer {
 export function addressed(url: string): Pick<HttpRequest, 'host' | 'port' | 'tls' | 'path'> {
   const { protocol, hostname, port, pathname, search } = new URL(url)
   return {
-    // Brackets around an IPv6 address belong to the URL.
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: bareHost(hostname),
     ...(port === '' ? {} : { port: Number(port) }),
     tls: protocol === 'https:',
     path: pathname + search,

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { PAGE_BYTES, statOf } from '../../kernel/stat.ts'
 
 export interface ProcessInfo {
   pid: number
@@ -8,8 +9,6 @@ export interface ProcessInfo {
   /** Start time in clock ticks after boot. With the pid, it identifies a process. */
   start: string
 }
-
-const PAGE = 4096
 
 export const isRoot = (): boolean => process.getuid!() === 0
 
@@ -21,8 +20,7 @@ export async function startTime(pid: number): Promise<string | null> {
 export async function processInfo(pid: number): Promise<ProcessInfo | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   if (text === null) return null
-  // The name in brackets may contain anything, so fields are counted from the last bracket.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const { fields } = statOf(text)
   // A zombie has ended; its parent has just not waited for it yet.
   if (fields[0] === 'Z') return null
   return {
@@ -30,7 +28,7 @@ export async function processInfo(pid: number): Promise<ProcessInfo | null> {
     ppid: Number(fields[1]),
     pgid: Number(fields[2]),
     start: fields[19]!,
-    rssBytes: Number(fields[21]) * PAGE,
+    rssBytes: Number(fields[21]) * PAGE_BYTES,
   }
 }
 

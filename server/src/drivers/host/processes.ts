@@ -1,11 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { PAGE_BYTES, statOf, TICKS_PER_SECOND } from '../../kernel/stat.ts'
 import type { Processes, Seen } from '../../watch/processes/processes.ts'
-
-const PAGE = 4096
 
 /** The processes of this machine. `tree`: the pid of the supervision of a home, whose services are named; null: none runs. */
 export const processes = (tree: () => Promise<number | null>): Processes => ({
-  ticks: 100,
+  ticks: TICKS_PER_SECOND,
   async read() {
     const [root, names] = await Promise.all([tree(), readdir('/proc')])
     const all = await Promise.all(names.filter(name => /^\d+$/.test(name)).map(name => readOne(name, root)))
@@ -16,18 +15,15 @@ export const processes = (tree: () => Promise<number | null>): Processes => ({
 async function readOne(pid: string, tree: number | null): Promise<Seen | null> {
   const [stat, statm] = await Promise.all(['stat', 'statm'].map(name => textOf(`/proc/${pid}/${name}`)))
   if (stat === '' || statm === '') return null
-  // The name in brackets may contain anything, so fields are counted from the last bracket.
-  const end = stat!.lastIndexOf(')')
-  const fields = stat!.slice(end + 2).split(' ')
+  const { name: own, fields } = statOf(stat!)
   const [, resident = 0, shared = 0] = statm!.split(' ').map(Number)
-  const own = stat!.slice(stat!.indexOf('(') + 1, end)
   const name = own === NODE ? await programOf(pid) : own
   const ppid = Number(fields[1])
   return {
     ...{ pid: Number(pid), ppid, name, start: Number(fields[19]) },
     ticks: Number(fields[11]) + Number(fields[12]),
-    ownBytes: (resident - shared) * PAGE,
-    sharedBytes: shared * PAGE,
+    ownBytes: (resident - shared) * PAGE_BYTES,
+    sharedBytes: shared * PAGE_BYTES,
     supervises: name === 'runsv' && ppid === tree ? await serviceOf(pid) : null,
   }
 }

@@ -1,9 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { PAGE_BYTES, statOf, TICKS_PER_SECOND } from '../../kernel/stat.ts'
 import type { Use } from '../../watch/metrics/own.ts'
 import { descendants } from './proc.ts'
-
-const TICKS = 100
-const PAGE = 4096
 
 /** null: there is no such process. The time of children that ended counts with their parent, so that the sum only grows. */
 export async function useOf(pid: number): Promise<Use | null> {
@@ -13,11 +11,11 @@ export async function useOf(pid: number): Promise<Use | null> {
   const seen = all.filter(one => one !== null)
   const sum = (of: (one: Seen) => number) => seen.reduce((total, one) => total + of(one), 0)
   return {
-    cpuSeconds: sum(one => one.ticks) / TICKS,
-    rssBytes: sum(one => one.rss) * PAGE,
+    cpuSeconds: sum(one => one.ticks) / TICKS_PER_SECOND,
+    rssBytes: sum(one => one.rss) * PAGE_BYTES,
     openFds: sum(one => one.fds),
     maxFds: await maxFdsOf(pid),
-    startedAt: (await bootTime()) + own.start / TICKS,
+    startedAt: (await bootTime()) + own.start / TICKS_PER_SECOND,
   }
 }
 
@@ -31,8 +29,7 @@ interface Seen {
 async function readOne(pid: number): Promise<Seen | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   if (text === null) return null
-  // The name in brackets may contain anything, so fields are counted from the last bracket.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const { fields } = statOf(text)
   const fds = (await readdir(`/proc/${pid}/fd`).catch(() => [])).length
   const ticks = [11, 12, 13, 14].reduce((sum, n) => sum + Number(fields[n]), 0)
   return { ticks, rss: Number(fields[21]), fds, start: Number(fields[19]) }

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, isIP } from 'node:net'
 import { Failure } from '../../kernel/failure.ts'
+import { bareHost } from '../../kernel/hosts.ts'
 import type { RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
 import type { Guard } from '../../reach/edge/guard.ts'
 import { MOST_LIMITS } from './limits.ts'
@@ -51,7 +52,7 @@ export async function checkPorts(before: string, after: string): Promise<void> {
   for (const address of listened(after).filter(name => !held.has(name))) {
     const [host, port] = address.split(/:(?=\d+$)/)
     // Our own listener for IPv4 at that port is in nobody's way.
-    const at = { port: Number(port), host: host!.replace(/^\[|\]$/g, ''), ipv6Only: true }
+    const at = { port: Number(port), host: bareHost(host!), ipv6Only: true }
     const server = createServer().listen(at)
     // Other errors are left to nginx, which may have rights that this process does not have.
     const taken = await once(server, 'listening').then(

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { bareHost } from '../../kernel/hosts.ts'
 import type { Place } from '../host/elsewhere.ts'
 
 interface Wanted extends Place {
@@ -19,7 +20,7 @@ export function postgresPlace(url: string): Wanted {
   if (hostname === '') throw new Error('its URL names no host')
   const user = decodeURIComponent(username)
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: bareHost(hostname),
     port: port === '' ? 5432 : Number(port),
     user,
     password: decodeURIComponent(password),

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { bareHost } from '../../kernel/hosts.ts'
 import type { Place } from '../host/elsewhere.ts'
 
 /** Where a URL of Redis leads, and how one signs in there. Throws when it is none. */
@@ -7,7 +8,7 @@ export function redisPlace(url: string): Place & { tls: boolean; auth: string[] 
   const { protocol, hostname, port, username, password } = new URL(url)
   const auth = [username, password].filter(text => text !== '').map(decodeURIComponent)
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: bareHost(hostname),
     port: port === '' ? 6379 : Number(port),
     tls: protocol === 'rediss:',
     auth,

@@ -1,5 +1,6 @@
 import { noting, type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
+import { minuteOf } from '../../kernel/moments.ts'
 import { count, list } from '../../kernel/words.ts'
 import { accountOf, choiceOf } from './account.ts'
 import type { Attempt, Certificate, Problem, Wanted } from './certificate.ts'
@@ -158,7 +159,7 @@ async function order(
   const kept = { app, authority, chain, key, from, to, goodSince: since, window: null }
   await keepShown(ports, wanted, { ...kept, names: issued })
   await note(ports, wanted, { authority, reason: null, problems: { ...found, ...failed }, retryAt: 0 })
-  return `for ${list(issued)}, until ${minute(to)}`
+  return `for ${list(issued)}, until ${minuteOf(to)}`
 }
 
 /**
@@ -184,10 +185,8 @@ async function take(ports: CertificatePorts, app: string, { signal }: StepContex
   const { certificate, problems } = await readOwn(ports, wanted, wanted.files)
   await keepShown(ports, wanted, certificate)
   await note(ports, wanted, { authority: certificate.authority, reason: null, problems, retryAt: 0 })
-  return `for ${list(certificate.names)}, until ${minute(certificate.to)}`
+  return `for ${list(certificate.names)}, until ${minuteOf(certificate.to)}`
 }
-
-const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 async function show(ports: CertificatePorts, app: string): Promise<string> {
   const { certificates, edge, outside, read } = ports

@@ -1,5 +1,5 @@
 import type { CheckinConfig } from '../../config/probes.ts'
-import { iso } from '../../kernel/moments.ts'
+import { minuteOf } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 
 /** What is remembered of a checkin. Times are milliseconds since 1970; null: never. */
@@ -95,7 +95,7 @@ export function alarmOf({ app, name, config, called }: Checkin, { state, next }:
     return {
       ...of,
       code: 'checkin.failed',
-      what: `the job ${name} of ${app} failed at ${moment(called.failedAt!)}${called.code === null ? '' : ` with ${called.code}`}`,
+      what: `the job ${name} of ${app} failed at ${minuteOf(called.failedAt!)}${called.code === null ? '' : ` with ${called.code}`}`,
       fix: `\`inn logs ${app}\` around that time; \`inn checkins ${app}\` shows when it is expected again`,
     }
   if (state !== 'missed') return null
@@ -107,14 +107,11 @@ export function alarmOf({ app, name, config, called }: Checkin, { state, next }:
   }
 }
 
-/** A moment, and not how long ago: the same alarm must have the same words. */
-const moment = (at: number): string => `${iso(at).slice(0, 16).replace('T', ' ')} UTC`
-
 function expectation({ endedAt, startedAt, failedAt }: Called, next: number | null): string {
   if (later(startedAt, endedAt) && later(startedAt, failedAt))
-    return `it began at ${moment(startedAt)} and has not ended`
-  const last = endedAt === null ? 'it never did' : `the last time was ${moment(endedAt)}`
-  return next === null ? last : `it was expected at ${moment(next)}, and ${last}`
+    return `it began at ${minuteOf(startedAt)} and has not ended`
+  const last = endedAt === null ? 'it never did' : `the last time was ${minuteOf(endedAt)}`
+  return next === null ? last : `it was expected at ${minuteOf(next)}, and ${last}`
 }
 
 /** Calls of one job that are taken at once, and how many more with each second. */

@@ -3,11 +3,13 @@ import { logName } from '../../apps/app/names.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
 import type { AppConfig } from '../../config/config.ts'
 import type { Store } from '../../db/db.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Status } from '../status/wire.ts'
 import type { Facts, SeenInstance, Use } from './own.ts'
 import { certificatesOf, messagesOf, runsOf, underWay } from './store.ts'
 
 export interface FactPorts {
+  clock: Clock
   store: Store
   version: string
   status(actor: Actor): Promise<Status>
@@ -23,7 +25,7 @@ const WATCHER: Actor = { id: null, name: 'prometheus', email: null, role: 'viewe
 
 /** Everything that the keeper's own metrics are made of, as it is now. */
 export async function readFacts(ports: FactPorts): Promise<Facts> {
-  const { store, version, status, use, lag } = ports
+  const { clock, store, version, status, use, lag } = ports
   const seen = await status(WATCHER)
   return {
     version,
@@ -44,7 +46,7 @@ export async function readFacts(ports: FactPorts): Promise<Facts> {
     certificates: await certificatesOf(store),
     databases: (await Promise.all(seen.apps.map(app => databaseOf(ports, app)))).flat(),
     alarms: seen.alarms,
-    messages: await messagesOf(store, Date.now()),
+    messages: await messagesOf(store, clock.now()),
   }
 }
 

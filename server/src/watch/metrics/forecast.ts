@@ -1,4 +1,5 @@
 import type { Found } from './ports.ts'
+import { CHARTS } from './queries.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -16,8 +17,8 @@ const LEAST_A_DAY = 1e-5
 
 /** What can become full, as a share of what there is. */
 export const FORECASTS = {
-  disk: '1 - node_filesystem_avail_bytes{job="node"} / node_filesystem_size_bytes{job="node"}',
-  memory: '1 - node_memory_MemAvailable_bytes{job="node"} / node_memory_MemTotal_bytes{job="node"}',
+  disk: CHARTS.hostDisk,
+  memory: CHARTS.hostMemory,
   instance:
     'max by (app, service) (process_resident_memory_bytes{job="keeper",app!=""} / innkeeper_instance_memory_limit_bytes{job="keeper"})',
   database:

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
-import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import { type FactPorts, readFacts } from './facts.ts'
@@ -28,7 +27,6 @@ import { vitalsOf, vitalsQueries } from './vitals.ts'
 import { AppMetrics, AppVitals, Chart, Forecast } from './wire.ts'
 
 export interface RoutePorts extends FactPorts, Pick<MarkPorts, 'runs'> {
-  clock: Clock
   metrics: Metrics
   prometheus: Prometheus | null
   /** What other nouns have to tell. */

@@ -1,4 +1,4 @@
-import { iso } from '../../kernel/moments.ts'
+import { minuteOf } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { count } from '../../kernel/words.ts'
 import { keyOf, type Probing, type Result, type Standing } from './probe.ts'
@@ -59,8 +59,7 @@ export function alarmsOf(failing: readonly Failing[]): Alarm[] {
   return Object.values(byProbe).map((all = []): Alarm => {
     const { probing, standing } = all.toSorted((a, b) => a.standing.since - b.standing.since)[0]!
     const { app, name, level, shown } = probing
-    // A moment, and not how long: the same alarm must have the same words.
-    const since = `${iso(standing.since).slice(0, 16).replace('T', ' ')} UTC`
+    const since = minuteOf(standing.since)
     const others = all.length === 1 ? '' : `, and ${count(all.length - 1, 'other instance')} with it`
     const said = standing.last?.said ?? 'it failed before the keeper was started again'
     return {

@@ -3,6 +3,7 @@ import type { AppConfig, ServiceConfig } from '../../config/config.ts'
 import { kindOf } from '../../config/cross-probes.ts'
 import { givenIn } from '../../config/given.ts'
 import type { ProbeConfig } from '../../config/probes.ts'
+import { bareHost } from '../../kernel/hosts.ts'
 import { Secret } from '../../kernel/secret.ts'
 import type { Probing, Target } from './probe.ts'
 
@@ -167,7 +168,7 @@ function connection(
 
 function addressOf(text: string): { host: string; port: number } {
   const at = text.lastIndexOf(':')
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
+  return { host: bareHost(text.slice(0, at)), port: Number(text.slice(at + 1)) }
 }
 
 /** Of a URL only what everybody may see: its path may be a key as well as its password or its query. */
