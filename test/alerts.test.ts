@@ -113,9 +113,15 @@ test('acknowledged and silenced from the command line, and all of it is shown', 
     const all = await server.client.get<AlertView[]>('/api/alerts')
     return all.find(one => one.labels['alertname'] === 'Slow' && one.told.length > 0) ?? null
   })
-  assert.equal((await server.inn(['ack', alert.incident.slice(0, 8)])).code, 0)
+  const acked = await server.inn(['ack', alert.incident.slice(0, 8)])
+  assert.equal(acked.code, 0, acked.text)
   await until('ack', async () => texts().find(text => /has it in hand: shop: Slow fires/.test(text)) ?? null)
-  assert.equal((await server.inn(['silence', 'add', 'known', '--app', 'shop', '--for', '2h'])).code, 0)
+  // No app of this server is called so, but what another Prometheus says of it can be silenced.
+  const silence = await server.inn(['silence', 'add', 'known', '--app', 'shop', '--for', '2h'])
+  assert.equal(silence.code, 0, silence.text)
+  const nothing = await server.inn(['silence', 'add', 'known', '--app', 'nobody', '--for', '2h'])
+  assert.match(nothing.text, /nobody/)
+  assert.equal(nothing.code, 1)
   const silenced = await server.client.get<AlertView[]>('/api/alerts')
   assert.equal(silenced.find(one => one.incident === alert.incident)?.muted, 'silence')
   const messages = await server.client.get<MessageView[]>('/api/messages')

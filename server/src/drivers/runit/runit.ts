@@ -7,6 +7,7 @@ import type { ServiceState, Supervisor } from '../../servers/supervisor/supervis
 import { endCgroup } from '../host/cgroups.ts'
 import { exists, makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { killGroup } from '../host/proc.ts'
+import { endIdleSvlogd } from './end-svlogd.ts'
 import { writeScripts } from './scripts.ts'
 
 /** A tree that is not woken looks at its folder every five seconds. */
@@ -57,7 +58,7 @@ export function runit({ services, watched, wake }: Options): Supervisor {
       const changed = await writeScripts(at, spec)
       await rm(join(at, 'crashes'), { force: true })
       if (await link(watched, spec.name, at)) await wake()
-      if (changed === 'restart') await restartLog(at)
+      if (changed === 'restart') await restartLog(at, spec.log)
       if (changed === 'reread') await reread(at, spec.log)
     },
 
@@ -158,13 +159,14 @@ async function reread(at: string, log: string): Promise<void> {
 }
 
 /**
- * Starts the log of a service afresh: it ends after a whole line, and what comes meanwhile waits in the pipe that runsv
- * holds. One that waits for the end of a line goes on as it was until then.
+ * Starts the log of a service afresh; what comes meanwhile waits in the pipe that runsv holds. The filter ends after a whole
+ * line, and goes on as it was until then.
  */
-async function restartLog(at: string): Promise<void> {
+async function restartLog(at: string, log: string): Promise<void> {
   const pid = async () => (await stateOf(join(at, 'log'), 'log'))?.pid ?? null
   const before = await pid()
-  if (before === null || !(await control(join(at, 'log'), 't'))) return
+  if (before === null) return
+  if (!(await endIdleSvlogd(before, log)) && !(await control(join(at, 'log'), 't'))) return
   for (const end = Date.now() + REREAD_WITHIN_MS; Date.now() < end; await sleep(20)) {
     if (![null, before].includes(await pid())) return
   }

@@ -4,6 +4,7 @@ import { table } from '../../cli/terminal.ts'
 import { durationOf, local } from '../../cli/times.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { type Matcher, readMatcher, unknownSilence } from './silence.ts'
+import type { AlertView } from './wire.ts'
 import type { GotSilence } from './wire-v2.ts'
 
 const ID = 8
@@ -41,8 +42,7 @@ export async function silenceAdd(
       why: 'nothing was named',
       fix: '--app APP, or --match alertname=NAME',
     })
-  // A silence for a name that no app has would be quiet about nothing.
-  if (flags.app !== undefined) await client.get(at`/api/apps/${flags.app}`)
+  if (flags.app !== undefined) await isOfSomething(client, flags.app)
   const now = Date.now()
   const times = { startsAt: new Date(now).toISOString(), endsAt: new Date(now + lasts).toISOString() }
   const answer = await client.post<{ silenceID: string }>('/api/v2/silences', {
@@ -54,6 +54,12 @@ export async function silenceAdd(
   if (json) return printJson(answer)
   terminal.print(`nothing is told of ${matchers.map(show).join(' ')} until ${local(times.endsAt)}`)
   terminal.print(`inn silence end ${answer.silenceID.slice(0, ID)} ends it sooner`)
+}
+
+/** A silence for a name that neither an app nor an alert of another source has would be quiet about nothing. Failure `app.unknown`. */
+async function isOfSomething(client: Cli['client'], app: string): Promise<void> {
+  const alerts = await client.get<AlertView[]>('/api/alerts')
+  if (!alerts.some(one => one.app === app)) await client.get(at`/api/apps/${app}`)
 }
 
 /** inn silence end */

@@ -47,6 +47,7 @@ test('inn silence shows, adds and ends', async t => {
   const { out } = await typed(t, ['silence'], silences)
   assert.match(out, /1c8b0000 +app="shop" +now .* anna +new disk/)
   const added = {
+    'GET /api/alerts': says(z.array(AlertView), []),
     'GET /api/apps/shop': says(AppStatus, appOf('shop')),
     'POST /api/v2/silences': says(z.object({ silenceID: z.string() }), { silenceID: '9abc0000-x' }),
   }
