@@ -91,7 +91,7 @@ async function edgeAt(name: Name): Promise<{ argv: string[]; home: string }> {
   if (name === 'silent')
     await writeFile(
       join(home, 'edge/lua', lua!, 'metrics.lua'),
-      'return { settle = function() end, flush = function() end, last_words = function() end }\n',
+      'local function nothing() end\nreturn setmetatable({}, { __index = function() return nothing end })\n',
     )
   return { argv: edgeCommand(home), home }
 }

@@ -50,4 +50,6 @@ export async function figures({ page, target }: Walk) {
   assert.ok((await felt.getByRole('table', { name: 'top pages' }).getByRole('row').count()) > 2)
   assert.ok((await page.getByRole('table', { name: 'routes' }).getByRole('row').count()) > 1)
   await page.getByRole('img', { name: /^Connections: idle now/ }).waitFor()
+  await page.getByRole('table', { name: 'slowest statements' }).locator('summary').first().click()
+  await page.getByRole('table', { name: 'slowest statements' }).locator('pre').first().waitFor()
 }

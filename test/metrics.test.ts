@@ -11,6 +11,7 @@ import { request } from '../server/src/drivers/host/http.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
 import type { AppMetrics, AppVitals, Chart, Forecast } from '../server/src/watch/metrics/wire.ts'
+import type { Statements } from '../server/src/watch/statements/wire.ts'
 import { type Fixture, makeApp, yaml } from './kit/app.ts'
 import * as prometheus from './kit/prometheus.ts'
 import { makeServer, readPid, type Server } from './kit/server.ts'
@@ -107,6 +108,15 @@ test('from the first deploy on the edge, instances, PostgreSQL, Redis and the ho
   for (const [text, [label, value]] of Object.entries(names))
     assert.equal((await soon(text))[0]!.metric[label], value, text)
   assert.equal((await soon('count(up == 1) == count(up)')).length, 1)
+})
+
+test('inn db slow says which statements take the time', async () => {
+  const asked = "select count(*) from pg_catalog.pg_class where relname <> 'x'"
+  const ran = await server.inn(['run', '--app', 't-metrics', '--', 'psql', '-c', asked])
+  assert.equal(ran.code, 0, ran.text)
+  const { statements } = (await server.inn(['db', 'slow', 't-metrics'])).json as unknown as Statements
+  const found = statements.find(one => one.text.startsWith('select count(*) from pg_catalog.pg_class'))
+  assert.deepEqual([found?.text.includes("'x'"), found?.calls], [false, 1])
 })
 
 test("an app's own metrics come as text with a wrong type and as JSON, with what is deployed as labels", async () => {

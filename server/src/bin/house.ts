@@ -36,7 +36,7 @@ import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
 import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireMessages } from './wire-messages.ts'
-import { wireMetrics } from './wire-metrics.ts'
+import { statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
@@ -100,6 +100,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     },
     output: runOutput(engine),
     knownApp: (app: string) => apps.get(app),
+    statements: statementsOf(keeper),
     ...measuring,
     traffic,
     busiest,

@@ -8,6 +8,7 @@ import { request } from '../drivers/host/http.ts'
 import { useOf } from '../drivers/host/use.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { makeMonitor } from '../drivers/postgres/monitor.ts'
+import { slowest } from '../drivers/postgres/statements.ts'
 import { MONITOR } from '../drivers/prometheus/services.ts'
 import { makeRedisMonitor } from '../drivers/redis/redis.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -16,6 +17,7 @@ import { databaseSizes } from '../watch/metrics/database-sizes.ts'
 import { createMetrics } from '../watch/metrics/metrics.ts'
 import type { Scraped } from '../watch/metrics/ports.ts'
 import type { RoutePorts } from '../watch/metrics/routes.ts'
+import type { Needs as StatementNeeds } from '../watch/statements/open.ts'
 import type { Keeper } from './wire.ts'
 
 type Config = Parameters<typeof createMetrics>[0]['config']
@@ -57,6 +59,15 @@ export function wireMetrics(keeper: Keeper, watcher: Watcher, config: Config): W
     },
   }
 }
+
+/** What statements cost in the cluster of an app. */
+export const statementsOf =
+  ({ clusters }: Pick<Keeper, 'clusters'>): StatementNeeds['statements'] =>
+  async (app, most) => {
+    const cluster = clusters.of(app)
+    if ((await cluster.port()) === null) return 'none'
+    return (await cluster.superuser(query => slowest(query, most))) ?? 'off'
+  }
 
 /** Of the database that the release which serves is given, wherever that is. null: it has none. */
 async function databaseBytes({ apps, releases }: Keeper, name: string): Promise<number | null> {

@@ -20,6 +20,10 @@ export const below =
       .addOption(json())
       .addHelpText('after', `\nExample:\n  ${example}`)
 
+/** Makes subcommands of `inn NAME`, to which several nouns may add. */
+export const among = (program: Command, name: string, about: string): Sub =>
+  below(program.commands.find(one => one.name() === name) ?? program.command(name).description(about))
+
 /** The command line, to which each noun adds its commands. */
 export interface CommandLine {
   program: Command

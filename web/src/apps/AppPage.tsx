@@ -11,6 +11,7 @@ import { Releases } from '../releases/Releases.tsx'
 import { History } from '../runs/History.tsx'
 import { Following } from '../runs/RunningPanel.tsx'
 import { StuckNotice } from '../runs/StuckNotice.tsx'
+import { StatementsCard } from '../statements/StatementsCard.tsx'
 import { TrafficCard } from '../traffic/TrafficCard.tsx'
 import { AppHeader } from './AppHeader.tsx'
 import { Instances } from './Instances.tsx'
@@ -29,6 +30,7 @@ export function AppPage({ name }: { name: string }) {
           <MetricsCard app={name} />
           <VitalsCard app={name} />
           <DataCard app={name} />
+          <StatementsCard app={name} />
           <Instances app={data} />
           <Domains app={name} />
           <Probes app={name} />

@@ -1,4 +1,4 @@
-import { below, type CommandLine, collect, envFile } from '../../cli/options.ts'
+import { among, type CommandLine, collect, envFile } from '../../cli/options.ts'
 
 export function commands({ program, sub, cli }: CommandLine): void {
   sub('releases [app]', 'releases, newest first', 'inn releases shop').action(async (app, flags) =>
@@ -27,7 +27,7 @@ export function commands({ program, sub, cli }: CommandLine): void {
     'the variables of each service: names and where they come from, no values',
     'inn env shop',
   ).action(async (app, flags) => (await import('./cli-env.ts')).env(await cli(flags), app))
-  below(program.command('db').description("the app's database"))(
+  among(program, 'db', "the app's database")(
     'shell [app]',
     'psql in the database of an app, with the rights of the app',
     `inn db shell shop

@@ -8,6 +8,7 @@ import { type Access, clusterAccess } from './access.ts'
 import { makeCluster, type TestCluster } from './cluster.fixture.ts'
 import { closeShared } from './grant.ts'
 import { prepareHeartbeat } from './heartbeat.ts'
+import { prepareStatements } from './statements.ts'
 
 /** A cluster as the keeper has it before there is an app, and the keeper's way in. */
 export async function clusterWithAccess(): Promise<{ cluster: TestCluster; access: Access }> {
@@ -18,6 +19,7 @@ export async function clusterWithAccess(): Promise<{ cluster: TestCluster; acces
   const access = clusterAccess({ app: 'shop', at: cluster.at, run: cluster.at })
   await access.using('postgres', closeShared)
   await access.using('postgres', prepareHeartbeat)
+  await access.using('postgres', prepareStatements)
   return { cluster, access }
 }
 

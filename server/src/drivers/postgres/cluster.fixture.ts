@@ -10,6 +10,7 @@ import type { Account } from '../../servers/confinement/account.ts'
 import { execOk } from '../host/exec.ts'
 import { packageAccount } from '../host/users.ts'
 import { newestMajor } from './create.ts'
+import { countingSettings } from './statements.ts'
 
 export interface TestCluster {
   at: string
@@ -73,7 +74,8 @@ export async function makeCluster(): Promise<TestCluster> {
         join(place.data, 'postgresql.auto.conf'),
         `archive_mode = on\narchive_command = '${archiveCommand.replaceAll("'", "''")}'\n`,
       )
-      await begin(place.data, at, [])
+      const counting = Object.entries(await countingSettings(bin)).map(([key, value]) => `-c ${key}=${value}`)
+      await begin(place.data, at, counting)
     },
     sql: text => asked(at, text),
     async archived() {

@@ -23,6 +23,7 @@ import { closeShared } from './grant.ts'
 import { prepareHeartbeat } from './heartbeat.ts'
 import { ready } from './ready.ts'
 import { reasonOf } from './reason.ts'
+import { countingSettings, prepareStatements } from './statements.ts'
 
 export interface Options extends Place {
   app: string
@@ -62,6 +63,7 @@ export async function startCluster(
   await access.using('postgres', async client => {
     await closeShared(client)
     await prepareHeartbeat(client)
+    await prepareStatements(client)
   })
 }
 
@@ -118,8 +120,10 @@ async function makeSocketFolder({ run, account }: Options): Promise<void> {
 async function serviceOf(options: Options): Promise<ServiceSpec> {
   const { at, run, archiveCommand, log, account, service, sizes } = options
   // All settings are on the command line. In its files, a restored copy would have them too, and a copy must never archive.
+  const bin = await programsOf(await majorOf(at))
   const settings: Record<string, string> = {
     ...settingsOf(await sizes()),
+    ...(await countingSettings(bin)),
     listen_addresses: '127.0.0.1',
     port: String(await portOf(at)),
     unix_socket_directories: socketFolderOf(run),
@@ -138,7 +142,7 @@ async function serviceOf(options: Options): Promise<ServiceSpec> {
   return {
     name: service,
     argv: [
-      ...[join(await programsOf(await majorOf(at)), 'postgres'), '-D', dataOf(at)],
+      ...[join(bin, 'postgres'), '-D', dataOf(at)],
       ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
     cwd: '/',

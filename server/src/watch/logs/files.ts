@@ -88,6 +88,9 @@ export async function* newestFirst(
 /** Large enough that most blocks without a match are passed over as a whole, and small enough to leave others their turn. */
 const BLOCK_BYTES = 256 * 1024
 
+/** What is unpacked at once, in another thread: with less than this, that thread waits for this one half of the time. */
+const UNPACKED_BYTES = 1024 * 1024
+
 /** The first bytes of what zstd compressed. */
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
@@ -97,7 +100,11 @@ export interface Block {
   odd: boolean
 }
 
-const blockOf = (bytes: Buffer): Block => ({ text: bytes.toString(), odd: isOdd(bytes) })
+function blockOf(bytes: Buffer): Block {
+  const odd = isOdd(bytes)
+  // ASCII is the same in both, and this takes half of the time.
+  return { text: bytes.toString(odd ? 'utf8' : 'latin1'), odd }
+}
 
 /** A file in blocks of whole lines, also the last line that is not ended yet. */
 export async function* blocksOf(file: FileHandle, upTo?: number): AsyncGenerator<Block> {
@@ -124,7 +131,7 @@ async function* bytesOf(file: FileHandle, upTo = Number.POSITIVE_INFINITY): Asyn
     ...{ fd: file, start: 0, end: upTo - 1, autoClose: false, highWaterMark: BLOCK_BYTES },
   })
   if (bytesRead < 4 || !first.equals(ZSTD)) return yield* raw as AsyncIterable<Buffer>
-  const plain = createZstdDecompress({ chunkSize: BLOCK_BYTES })
+  const plain = createZstdDecompress({ chunkSize: UNPACKED_BYTES })
   raw.on('error', error => plain.destroy(error)).pipe(plain)
   try {
     yield* plain as AsyncIterable<Buffer>

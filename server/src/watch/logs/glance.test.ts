@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { glance as glanceOf } from './glance.ts'
 import { NESTED, SAID } from './level.fixture.ts'
 import { isOdd } from './odd.ts'
-import { parseLine, wanted } from './read.ts'
+import { headOf, parseLine, wanted } from './read.ts'
 import type { LogFilter } from './wire.ts'
 
 /** Of a line, also as a block of its own. */
 const glance = (filter: LogFilter) => (text: string) => {
-  const { inBlock, inLine } = glanceOf(filter)
+  const { inBlock, lines } = glanceOf(filter)
   const odd = isOdd(Buffer.from(text))
-  return inBlock(text, odd) && inLine(text, odd)
+  return inBlock(text, odd) && [...lines(text, odd)].length > 0
 }
 
 const line = (text: string) => `2026-11-20T10:00:01.00000 r1 ${text}`
@@ -82,5 +82,36 @@ test('no line that is wanted is ever passed over', () => {
       for (const filter of [{ field: [`${a}=${b}`] }, { field: [`c.${a}=${b}`] }, { grep: b }])
         if (wanted(parsed, filter, 0)) assert.equal(glance(filter)(raw), true, raw)
     }),
+  )
+})
+
+test('of a block, no line at a level is passed over, whatever stands around it', () => {
+  const texts = [
+    ...[...SAID, ...NESTED].map(([text]) => text),
+    ...[
+      'plain',
+      '    at f (/srv/a.js:1:2)',
+      'grün',
+      'b\u001b[1mank',
+      '{"level":30}',
+      '{"level":30,"a":{"level":50}}',
+    ],
+  ]
+  const filter = fc.record({ level: fc.constantFrom('error', 'warn') })
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...texts), { minLength: 1, maxLength: 8 }),
+      filter,
+      (said, filter) => {
+        const raw = said.map(text => line(text.replaceAll('\n', ' ')))
+        const parsed = raw.map(text => parseLine(text, { service: 'web', n: 1 })!)
+        const block = raw.join('\n')
+        const found = [...glanceOf(filter).lines(block, isOdd(Buffer.from(block)))]
+        const seen = new Set(found.map(([start, end]) => block.slice(start, end)))
+        for (const [n, one] of parsed.entries())
+          if (wanted(headOf(one, parsed[n + 1]), filter, 0)) assert.ok(seen.has(raw[n]!), raw[n])
+      },
+    ),
+    { numRuns: 2_000 },
   )
 })

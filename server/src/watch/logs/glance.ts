@@ -16,38 +16,84 @@ const SIGNS = {
 } as const
 
 /** How most lines of JSON begin, after their time and release: what follows their level need not be read. */
-const BEGINS = /^\S+ \S+ (\{"level":(?:\d+|"\w+"))/
+const BEGINS = /[^\s{]+ [^\s{]+ \{"level":(?:\d+|"\w+")/y
 
 /** `odd`: whether there is more in it than plain ASCII. */
 type Glance = (text: string, odd: boolean) => boolean
 
+interface Glances {
+  inBlock: Glance
+  /**
+   * Where the lines of a block that may have what is wanted begin and end. A line that is an error by the stack that follows
+   * it is one of them.
+   */
+  lines(text: string, odd: boolean): Iterable<readonly [start: number, end: number]>
+}
+
 /**
- * Whether a block of lines, or a line as it was written, may have what is wanted: to read each of a million lines takes
- * seconds. Yes may be wrong, no is never, but for a line that is an error by the stack that follows it.
+ * Whether a block of lines, and which of its lines as they were written, may have what is wanted: to read each of a million
+ * lines takes seconds. Yes may be wrong, no is never.
  */
-export function glance(filter: LogFilter): { inBlock: Glance; inLine: Glance } {
+export function glance(filter: LogFilter): Glances {
   const tests = needlesOf(filter).map(has)
   const escapes = filter.field !== undefined
   const isOther = (text: string, odd: boolean) =>
     (odd && OTHERWISE.test(text)) || (escapes && text.includes('\\') && ESCAPED.test(text))
   const inBlock: Glance = (text, odd) => tests.every(test => test(text)) || isOther(text, odd)
   const { level } = filter
-  if (level !== 'error' && level !== 'warn') return { inBlock, inLine: inBlock }
-  const atLevel = levelTest(level)
+  const atLevel = level === 'error' || level === 'warn' ? levelTest(level) : null
   return {
     inBlock,
-    inLine: (text, odd) => (atLevel(text) && tests.every(test => test(text))) || isOther(text, odd),
+    *lines(text, odd) {
+      // Letters of any language alone are no reason to look closer.
+      const other = isOther(text, odd)
+      const below = other || atLevel === null ? null : belowIn(text, level as Level)
+      for (let start = 0, end = 0; end < text.length; start = end + 1) {
+        end = text.indexOf('\n', start)
+        if (end === -1) end = text.length
+        if (below?.(start, end)) continue
+        const line = text.slice(start, end)
+        const may = tests.every(test => test(line)) && (atLevel?.(line) ?? true)
+        if (
+          may ||
+          (atLevel !== null && lineAfter(text, end).includes(' at ')) ||
+          (other && isOther(line, odd))
+        )
+          yield [start, end]
+      }
+    },
+  }
+}
+type Level = keyof typeof SIGNS
+
+const levelTest = (wanted: Level) => (text: string) => SIGNS[wanted].test(text)
+
+/** Says of lines of JSON, one after the other, whether they begin with a level below the one that is wanted. */
+function belowIn(text: string, wanted: Level): (start: number, end: number) => boolean {
+  const known = new Map<string, boolean>()
+  let another = -1
+  return (start, end) => {
+    BEGINS.lastIndex = start
+    if (!BEGINS.test(text)) return false
+    const begins = text.slice(text.indexOf('{', start), BEGINS.lastIndex)
+    // A value in it may have a level of its own.
+    if (another < BEGINS.lastIndex) another = text.indexOf('"level"', BEGINS.lastIndex)
+    if (another === -1) another = text.length
+    if (another < end) return false
+    const below = known.get(begins) ?? isBelow(levelOf(`${begins}}`), wanted)
+    known.set(begins, below)
+    return below
   }
 }
 
-function levelTest(wanted: keyof typeof SIGNS): (text: string) => boolean {
-  const signs = SIGNS[wanted]
-  return text => {
-    const begins = BEGINS.exec(text)
-    if (begins === null || text.includes('"level"', begins[0].length)) return signs.test(text)
-    const level = levelOf(`${begins[1]!}}`)
-    return level === 'error' || level === wanted
-  }
+/** A level that nobody knows is none, and a stack may follow. */
+const isBelow = (level: string | null, wanted: Level): boolean =>
+  level !== null && level !== 'error' && level !== wanted
+
+/** The line after the one that ends there. */
+export function lineAfter(text: string, end: number): string {
+  const until = text.indexOf('\n', end + 1)
+  return text.slice(end + 1, until === -1 ? undefined : until)
 }
 
 /** An expression finds letters of both sizes in a quarter of the time that it takes to make a text small. */

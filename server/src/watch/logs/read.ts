@@ -2,7 +2,7 @@ import { jsonObject } from '../../kernel/json.ts'
 import { plain } from '../../kernel/output.ts'
 import { count } from '../../kernel/words.ts'
 import { type Block, goneBefore, newestFirst, type Position } from './files.ts'
-import { glance } from './glance.ts'
+import { glance, lineAfter } from './glance.ts'
 import { isFrame, levelOf } from './level.ts'
 import type { LogFilter, LogLine } from './wire.ts'
 
@@ -147,28 +147,26 @@ async function* wantedOf(
   { filter, now }: { filter: LogFilter; now: number },
 ): AsyncGenerator<LogLine[]> {
   // What the edge says of an app is an error without a sign of it.
-  const { level, ...others } = filter
-  const { inBlock, inLine } = glance(source.app === undefined ? filter : others)
+  const { level: _, ...others } = filter
+  const { inBlock, lines } = glance(source.app === undefined ? filter : others)
   let found: LogLine[] = []
-  let odd = true
   const consider = (raw: string, next: string | undefined) => {
-    // A line that names no level is an error when a stack follows it.
-    const headed = next?.includes(' at ') === true
-    const line = inLine(raw, odd) || (headed && level !== undefined) ? parseLine(raw, source) : null
+    const line = parseLine(raw, source)
     if (line === null) return
-    const after = headed && line.level === null ? parseLine(next!, source) : null
+    // A line that names no level is an error when a stack follows it.
+    const headed = line.level === null && next?.includes(' at ') === true
+    const after = headed ? parseLine(next!, source) : null
     const whole = after === null ? line : headOf(line, after)
     if (wanted(whole, filter, now)) found.push(whole)
   }
   let held: string | null = null
-  for await (const { text, odd: isOdd } of blocks) {
+  for await (const { text, odd } of blocks) {
     const first = text.indexOf('\n')
     if (held !== null) consider(held, first === -1 ? text : text.slice(0, first))
-    odd = isOdd
     held = text.slice(text.lastIndexOf('\n') + 1)
     if (first === -1 || !inBlock(text, odd)) continue
-    const lines = text.split('\n')
-    for (let n = 0; n < lines.length - 1; n++) consider(lines[n]!, lines[n + 1])
+    for (const [start, end] of lines(text, odd))
+      if (end < text.length) consider(text.slice(start, end), lineAfter(text, end))
     yield found
     found = []
   }

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type pg from 'pg'
+import type { Query } from '../../apps/databases/migrations.ts'
+import type { Counted } from '../../watch/statements/statements.ts'
+import { exists } from '../host/files.ts'
+
+/** PostgreSQL's own extension, which counts what statements cost. Of two that differ in values alone it makes one. */
+const EXTENSION = 'pg_stat_statements'
+/** Different statements that are counted; those that cost least make room for new ones. */
+const COUNTED = 1_000
+/** Letters of a statement that are given. */
+const LETTERS = 4_000
+
+/** The settings that make a server count statements; none where the package does not have the extension. */
+export async function countingSettings(bin: string): Promise<Record<string, string>> {
+  if (!(await exists(join(bin, '..', 'lib', `${EXTENSION}.so`)))) return {}
+  return {
+    shared_preload_libraries: EXTENSION,
+    [`${EXTENSION}.max`]: String(COUNTED),
+    // Other statements keep their values: `alter role … password 'secret'` would be kept as it was typed.
+    [`${EXTENSION}.track_utility`]: 'off',
+  }
+}
+
+/** Any number: of the lock that whoever creates the extension holds. */
+const CREATING = 4_711_002
+
+/** Makes what is counted readable, in the database `postgres`, which no app can enter. One transaction, also for several at once. */
+export async function prepareStatements(client: pg.Client): Promise<void> {
+  await client.query(
+    `select pg_advisory_xact_lock(${CREATING});
+     do $$ begin
+       if exists (select 1 from pg_available_extensions where name = '${EXTENSION}') then
+         create extension if not exists ${EXTENSION} schema innkeeper;
+       end if;
+     end $$`,
+  )
+}
+
+/** What has cost most time since the server began to count, of all that apps ask. null: it does not count. */
+export async function slowest(query: Query, most: number): Promise<Counted | null> {
+  const [loaded] = await query(
+    `select 1 where to_regclass('innkeeper.${EXTENSION}') is not null
+        and current_setting('shared_preload_libraries') ~ '\\m${EXTENSION}\\M'`,
+  )
+  if (loaded === undefined) return null
+  const rows = await query(
+    `select left(s.query, ${LETTERS}) as text, s.calls::float8 as calls, s.rows::float8 as rows,
+            s.total_exec_time as total, s.max_exec_time as longest,
+            s.shared_blks_hit::float8 as hit, s.shared_blks_read::float8 as read,
+            sum(s.total_exec_time) over () as "all",
+            (select extract(epoch from stats_reset)::float8 * 1000 from innkeeper.${EXTENSION}_info) as since
+       from innkeeper.${EXTENSION} s join pg_database d on d.oid = s.dbid
+      where d.datname <> 'postgres' order by s.total_exec_time desc limit $1`,
+    [most],
+  )
+  const number = (row: Record<string, unknown>, key: string) => Number(row[key])
+  return {
+    since: rows[0] === undefined ? null : number(rows[0], 'since'),
+    totalMs: rows[0] === undefined ? 0 : number(rows[0], 'all'),
+    statements: rows.map(row => ({
+      text: String(row['text']),
+      calls: number(row, 'calls'),
+      rows: number(row, 'rows'),
+      totalMs: number(row, 'total'),
+      longestMs: number(row, 'longest'),
+      blocks: { found: number(row, 'hit'), read: number(row, 'read') },
+    })),
+  }
+}
