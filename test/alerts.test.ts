@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answerJson, provider, TELEGRAM } from '../server/src/drivers/channels/provider.fixture.ts'
+import { processTree } from '../server/src/drivers/host/proc.ts'
 import type { AlertView } from '../server/src/watch/alerts/wire.ts'
 import type { MessageView } from '../server/src/watch/messages/wire.ts'
 import { makeApp, serverJs, yaml } from './kit/app.ts'
@@ -207,4 +208,22 @@ test('an app that ends and does not come back is told in seconds, with its last 
   await rm(dead)
   await until('the end', async () => texts().find(text => /over: web of t-dies/.test(text)) ?? null)
   assert.equal(texts().filter(text => /web of t-dies/.test(text)).length, 2)
+})
+
+test('an edge that is frozen is told in seconds, and its end once', async t => {
+  const edge = (await server.status()).parts.find(({ name }) => name === 'edge')!
+  const all = (await processTree(edge.pid!)).map(({ pid }) => pid)
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+    for (const pid of all) process.kill(pid, name)
+  }
+  // It must go on whatever happens, or nothing can be stopped afterwards.
+  t.after(() => signal('SIGCONT'))
+  const began = Date.now()
+  signal('SIGSTOP')
+  await until('told', async () => texts().find(text => /the edge does not answer/.test(text)) ?? null)
+  assert.ok(Date.now() - began < 25_000, `${Date.now() - began} ms`)
+  t.diagnostic(`${Date.now() - began} ms`)
+  signal('SIGCONT')
+  await until('the end', async () => texts().find(text => /over: the edge/.test(text)) ?? null)
+  assert.equal(texts().filter(text => /the edge does not answer/.test(text)).length, 2)
 })

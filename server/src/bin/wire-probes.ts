@@ -55,15 +55,15 @@ export function wireAsking(keeper: Keeper, beside: Beside) {
 }
 
 function wireProbes(keeper: Keeper, { settings, config, oneOff }: Beside): Probes {
-  const { apps, releases, clock, store, supervisor, deployPorts, prometheus } = keeper
+  const { apps, releases, clock, store, edge, deployPorts } = keeper
   const guarded = new Set(Object.values(settings.metrics ?? {}))
   return createProbes({
-    ...{ apps, clock, config, measured: prometheus !== null },
+    ...{ apps, clock, config },
     asker: { ...askerPast(guarded), command: commandOf(keeper, oneOff) },
     store: probeStore(store),
     env: (app, release) => releases.env(app, release),
     slots: async app => runningSlots(deployPorts, app, await apps.ports()),
-    edgeRuns: async () => (await supervisor.state('edge'))?.pid != null,
+    edgeRuns: () => edge.alive(),
   })
 }
 

@@ -10,18 +10,28 @@ export interface Admin {
   digest(): Promise<string | null>
 }
 
+const MOST_BYTES = 16 * 1024 * 1024
+/** What it needs for its largest table, on a busy machine. */
+const CHANGE_MS = 5_000
+/** An nginx that works says so within milliseconds. A frozen one must not hold every status back. */
+const ALIVE_MS = 2_000
+
 export function adminAt(socketPath: string): Admin {
-  const send: Admin['send'] = async (method, path, body) => {
-    const wanted = { socketPath, method, path, body, timeoutMs: 5000, maxBytes: 16 * 1024 * 1024 }
-    const answer = await request(wanted).catch(noneListens)
+  const ask = async (wanted: {
+    method: string
+    path: string
+    body?: string | undefined
+    timeoutMs: number
+  }) => {
+    const answer = await request({ socketPath, maxBytes: MOST_BYTES, ...wanted }).catch(noneListens)
     if (answer === null || answer.status === 200) return answer
-    throw silent(`${method} ${path} answered ${answer.status} ${answer.body}`)
+    throw silent(`${wanted.method} ${wanted.path} answered ${answer.status} ${answer.body}`)
   }
   return {
-    send,
+    send: (method, path, body) => ask({ method, path, body, timeoutMs: CHANGE_MS }),
     async digest() {
       // An nginx that cannot say which configuration it runs counts as not answering. The caller asks again or gives up.
-      const answer = await send('GET', '/alive').catch(() => null)
+      const answer = await ask({ method: 'GET', path: '/alive', timeoutMs: ALIVE_MS }).catch(() => null)
       return answer === null ? null : (JSON.parse(answer.body) as { digest: string }).digest
     },
   }

@@ -73,7 +73,6 @@ const series = (count: number, up: number) => ({
   'up{job="app",app="shop",instance="api.blue.1"}': `${up}x400`,
 })
 const up = one('up{job="app",app="shop",instance="api.blue.1"}')
-const part = one('innkeeper_part_up{job="keeper",part="shop.postgres"}')
 const restarts = one(`innkeeper_instance_restarts_total{${INSTANCE}}`)
 
 /** For each alert what stays below it, and what fires as a warning and as critical. */
@@ -115,7 +114,6 @@ const CASES: Record<string, Case> = {
     critical: database(95),
     labels: { job: 'keeper', app: 'shop' },
   },
-  PartDown: { good: part(1), critical: part(0), labels: { job: 'keeper', part: 'shop.postgres' } },
   RedisMemory: {
     good: redis(50),
     warning: redis(85),

@@ -95,13 +95,6 @@ const DATA: Steps[] = [
     look: '`inn metrics --forecast` says when it is full; `quota:` of the database in innkeeper.yaml',
   },
   {
-    alert: 'PartDown',
-    expr: 'innkeeper_part_up{job="keeper"} == @',
-    critical: [0, '1m'],
-    summary: '{{ $labels.part }} does not answer',
-    look: '`inn status`; `inn logs PART`. Without the edge no visitor of any app is answered',
-  },
-  {
     alert: 'RedisMemory',
     expr: 'redis_memory_used_bytes{job="redis"} / (redis_memory_max_bytes{job="redis"} > 0) > @',
     warning: [0.8, '10m'],

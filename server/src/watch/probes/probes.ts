@@ -19,8 +19,6 @@ export interface ProbePorts {
   asker: Asker
   store: ProbeStore
   clock: Clock
-  /** Whether rules tell by themselves that the edge is down. */
-  measured: boolean
   edgeRuns(): Promise<boolean>
 }
 
@@ -91,8 +89,8 @@ export function createProbes(ports: ProbePorts) {
     async alarms(): Promise<Alarm[]> {
       // A keeper that has just started must not say that all is well.
       const found = failing(wanted ?? (await look()), await remembered())
-      // That the edge is down is told by a rule of the server. While an app is down, alerts tell nothing of its probes.
-      const isTold = ports.measured && !(await ports.edgeRuns())
+      // That the edge is down is told by itself. While an app is down, alerts tell nothing of its probes.
+      const isTold = !(await ports.edgeRuns())
       return alarmsOf(found.filter(({ probing }) => !(isTold && probing.own)))
     },
 

@@ -1,32 +1,15 @@
 import { type Actor, may } from '../../api/actor.ts'
 import { type App, currentRelease, type Deployment, servedBefore } from '../../apps/app/app.ts'
-import { parseName } from '../../apps/app/names.ts'
 import { appStatus, type SeenApp } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
 import type { TrafficHistory } from '../../apps/checks/traffic.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
-import type { ClusterFiles, Clusters } from '../../apps/databases/cluster.ts'
-import { sayLoss } from '../../apps/databases/gone.ts'
-import { isPart } from '../../apps/deploys/observe.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
-import { showDuration } from '../../kernel/durations.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
-import { unmarked } from '../../kernel/words.ts'
 import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
-import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import { lossOf, type PartPorts, partsOf, seenParts } from './parts.ts'
 import type { Status } from './wire.ts'
-
-/** The parts of the server that all apps need. */
-export interface PartPorts {
-  supervisor: Pick<Supervisor, 'list' | 'state'>
-  edge: Pick<Edge, 'alive'>
-  clusters: Clusters<{ accepts(): Promise<boolean> } & Pick<ClusterFiles, 'loss'>>
-  /** Whether the Redis of an app answers. */
-  redis(app: string): Promise<boolean>
-  /** The pid of the supervision tree, which restarts what ends; null: it does not run. */
-  supervision(): Promise<number | null>
-}
 
 export interface AppPorts {
   apps: Pick<AppStore, 'all' | 'get' | 'retirements'>
@@ -66,7 +49,7 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
       keeper: keeper(),
       host: await host(),
       alarms: await alarms(),
-      parts: [await supervisionOf(parts), ...(await partsOf(parts))],
+      parts: await partsOf(parts),
       apps: await Promise.all(
         (await apps.apps.all()).map(async app => statusOfApp(apps, app, await beside(app.name))),
       ),
@@ -75,63 +58,13 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
 
   return {
     status,
+    parts: (asks: (name: string) => boolean) => seenParts(parts, asks),
     /** Failure `app.unknown`. */
     async appStatus(actor: Actor, name: string): Promise<AppStatus> {
       await apps.apps.get(name)
       return (await status(actor)).apps.find(app => app.name === name)!
     },
   }
-}
-
-async function partsOf({ supervisor, edge, clusters, redis }: PartPorts): Promise<Status['parts']> {
-  const answersOf = (name: string): Promise<boolean> | null => {
-    const named = parseName(name)
-    if (named.kind === 'postgres') return clusters.of(named.app).accepts()
-    if (named.kind === 'redis') return redis(named.app)
-    return name === 'edge' ? edge.alive() : null
-  }
-  const names = (await supervisor.list()).filter(name => isPart(name) && name !== 'keeper').sort()
-  const seen = await Promise.all(
-    names.map(async (name): Promise<Status['parts']> => {
-      const state = await supervisor.state(name)
-      // It was removed since the list was made.
-      if (state === null) return []
-      const answers = await (answersOf(name) ?? state.pid !== null)
-      const up = state.pid !== null && answers
-      const detail = up ? `for ${showDuration(state.seconds * 1000)}` : logsOf(name)
-      const part = {
-        name,
-        state: up ? 'up' : state.wanted ? 'down' : 'stopped',
-        pid: state.pid,
-        detail,
-      } as const
-      const named = parseName(name)
-      const lost = named.kind === 'postgres' ? await lossOf(clusters, named.app) : null
-      return [
-        lost === null ? part : { ...part, state: 'down', detail: `${lost.what}; ${unmarked(lost.fix)}` },
-      ]
-    }),
-  )
-  return seen.flat()
-}
-
-/** What became of the files of an app's cluster; null: they are there, or go on elsewhere. */
-async function lossOf(clusters: PartPorts['clusters'], app: string) {
-  const loss = await clusters.of(app).loss()
-  return loss === null || loss.server === 'elsewhere' ? null : sayLoss(app, loss)
-}
-
-/** The command that shows the log of a part. */
-function logsOf(name: string): string {
-  const [app, service] = name.split('.')
-  return service === undefined ? `inn logs ${name}` : `inn logs ${app} --service ${service}`
-}
-
-/** The supervision tree as a part. Without it, nothing that ends is started again. */
-async function supervisionOf({ supervision }: PartPorts): Promise<Status['parts'][number]> {
-  const pid = await supervision()
-  const detail = pid === null ? 'inn up starts it; until then nothing that ends is started again' : 'runsvdir'
-  return { name: 'supervision', state: pid === null ? 'down' : 'up', pid, detail }
 }
 
 async function statusOfApp(
