@@ -30,6 +30,7 @@ import { PASSWORD, peopleRoutes } from './people-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
+import { statementRoutes } from './statement-routes.ts'
 import { releases, status } from './world.ts'
 
 const port = Number(process.env['PORT'] ?? 7070)
@@ -200,6 +201,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...metricsRoutes,
   ...alertRoutes,
   ...probeRoutes,
+  ...statementRoutes,
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {

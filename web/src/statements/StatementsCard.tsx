@@ -11,6 +11,12 @@ type Row = Statements['statements'][number]
 const ms = (value: number): string => (value < 10 ? `${number(value)} ms` : duration(value))
 const share = (value: number): string => `${number(value * 100)} %`
 
+const figure = (head: string, show: (row: Row) => string): Column<Row> => ({
+  head,
+  right: true,
+  cell: row => <span className="whitespace-nowrap">{show(row)}</span>,
+})
+
 const COLUMNS: Array<Column<Row>> = [
   {
     head: 'statement',
@@ -22,16 +28,12 @@ const COLUMNS: Array<Column<Row>> = [
       </details>
     ),
   },
-  { head: 'time', right: true, cell: one => share(one.share) },
-  { head: 'calls', right: true, cell: ({ calls }) => number(calls) },
-  { head: 'mean', right: true, cell: ({ meanMs }) => ms(meanMs) },
-  { head: 'longest', right: true, cell: ({ longestMs }) => ms(longestMs) },
-  { head: 'rows', right: true, cell: ({ rowsPerCall }) => number(Math.round(rowsPerCall)) },
-  {
-    head: 'in memory',
-    right: true,
-    cell: ({ fromMemory }) => (fromMemory === null ? '–' : share(fromMemory)),
-  },
+  figure('time', one => share(one.share)),
+  figure('calls', ({ calls }) => number(calls)),
+  figure('mean', ({ meanMs }) => ms(meanMs)),
+  figure('longest', ({ longestMs }) => ms(longestMs)),
+  figure('rows', ({ rowsPerCall }) => Math.round(rowsPerCall).toLocaleString('en')),
+  figure('in memory', ({ fromMemory }) => (fromMemory === null ? '–' : share(fromMemory))),
 ]
 
 /** What takes most of the time of an app's database. Nothing where its database is not ours, or was asked nothing. */
