@@ -10,6 +10,9 @@ import { type ConfFiles, confFiles, type Options } from './files.ts'
 import { restore } from './restore.ts'
 import { findings, MADE, newestOf, progressed, refused, toBackup, unpushed } from './says.ts'
 
+/** What is not prepared by then is a fault that somebody must know. */
+const PREPARED_SECONDS = 600
+
 interface Tools {
   stanza: string
   files: ConfFiles
@@ -25,7 +28,7 @@ export function pgbackrest(options: Options): Physical {
   const turn = inTurns()
   return {
     archiveCommand: () =>
-      `pgbackrest ${quoteRestoreCommand(`--config=${files.shared}`)} --stanza=${stanza} archive-push %p`,
+      `${whilePrepared(files.shared)}; pgbackrest ${quoteRestoreCommand(`--config=${files.shared}`)} --stanza=${stanza} archive-push %p`,
     prepare: place => turn(() => prepare(tools, place)),
     archiveTo: places =>
       places.length === 0 ? rm(files.shared, { force: true }) : files.write(files.shared, places),
@@ -54,6 +57,13 @@ export function pgbackrest(options: Options): Physical {
     restore: order => restore(tools, order),
   }
 }
+
+/**
+ * Waits for the configuration, which comes when the first release serves. Without it each first deploy leaves errors in the
+ * log that mean nothing. PostgreSQL calls this in its data folder; the eighth line of that file says whether it still runs.
+ */
+const whilePrepared = (conf: string): string =>
+  `n=0; until [ -e ${quoteRestoreCommand(conf)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid | grep -q ready; do n=$((n+1)); sleep 1; done`
 
 /** Without the help of a second process, which looks only at what PostgreSQL asks for. */
 async function archiveFiles(

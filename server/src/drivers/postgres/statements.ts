@@ -37,7 +37,7 @@ export async function prepareStatements(client: pg.Client): Promise<void> {
   )
 }
 
-/** What has cost most time since the server began to count, of all that apps ask. null: it does not count. */
+/** What has cost most time since the server began to count, of all that roles of apps ask. null: it does not count. */
 export async function slowest(query: Query, most: number): Promise<Counted | null> {
   const [loaded] = await query(
     `select 1 where to_regclass('innkeeper.${EXTENSION}') is not null
@@ -51,7 +51,7 @@ export async function slowest(query: Query, most: number): Promise<Counted | nul
             sum(s.total_exec_time) over () as "all",
             (select extract(epoch from stats_reset)::float8 * 1000 from innkeeper.${EXTENSION}_info) as since
        from innkeeper.${EXTENSION} s join pg_database d on d.oid = s.dbid
-      where d.datname <> 'postgres' order by s.total_exec_time desc limit $1`,
+      where d.datname <> 'postgres' and s.userid <> session_user::regrole order by s.total_exec_time desc limit $1`,
     [most],
   )
   const number = (row: Record<string, unknown>, key: string) => Number(row[key])
