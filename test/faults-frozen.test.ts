@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { says, standIn } from '../server/src/cli/stand-in.fixture.ts'
 import { processTree } from '../server/src/drivers/host/proc.ts'
 import type { Run } from '../server/src/engine/wire.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -127,4 +129,17 @@ test('a deploy, a drill and a restore end by themselves while PostgreSQL is froz
   const drilled = await endOf(server.inn(['drill', 'now', NAME]))
   assert.ok(drilled.json.outcome !== undefined, drilled.text)
   good(await app.deploy())
+})
+
+test('a keeper that answers others is not called dead for one answer that does not come; a frozen one is', async t => {
+  const never = () => {}
+  const busy = await standIn(t, {
+    'GET /slow': never,
+    'GET /api/health': says(z.unknown(), { status: 'ok', version: '1' }),
+  })
+  const still = await standIn(t, never)
+  await Promise.all([
+    assert.rejects(busy.client.get('/slow'), { code: 'keeper.unanswered' }),
+    assert.rejects(still.client.get('/slow'), { code: 'keeper.unreachable' }),
+  ])
 })

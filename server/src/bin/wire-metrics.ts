@@ -66,6 +66,7 @@ export const statementsOf =
   async (app, most) => {
     const cluster = clusters.of(app)
     if ((await cluster.port()) === null) return 'none'
+    if (!(await cluster.accepts())) return 'down'
     return (await cluster.superuser(query => slowest(query, most))) ?? 'off'
   }
 

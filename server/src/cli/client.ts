@@ -136,6 +136,9 @@ async function* patient(answer: IncomingMessage, reach: Reach): AsyncGenerator<F
 /** Longest time in which not one byte comes or goes, in milliseconds. A plan may look into a bucket far away. */
 const QUIET_MS = { read: 20_000, change: 120_000 }
 
+/** A keeper that works says so at once. */
+const WORKS_MS = 3_000
+
 const SILENT = 'EKEEPERSILENT'
 const silent = (ms: number): Error =>
   Object.assign(new Error(`it took the request, and then nothing came for ${showDuration(ms)}`), {
@@ -150,22 +153,48 @@ interface Sent {
   length?: number
 }
 
-function sendTo(
+async function sendTo(reach: Reach, actor: string, sent: Sent): Promise<IncomingMessage> {
+  const silentMs = sent.method === 'GET' ? QUIET_MS.read : QUIET_MS.change
+  try {
+    return await asked(reach, actor, sent, silentMs)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === SILENT && (await works(reach, actor))) throw unanswered(sent, silentMs)
+    throw unreachable(reach, error as NodeJS.ErrnoException)
+  }
+}
+
+/** Whether a keeper that did not answer one request answers another. */
+async function works(reach: Reach, actor: string): Promise<boolean> {
+  const health = { method: 'GET', path: '/api/health', type: 'application/json' }
+  return asked(reach, actor, health, WORKS_MS).then(
+    answer => answer.resume().statusCode === 200,
+    () => false,
+  )
+}
+
+const unanswered = ({ method, path }: Sent, ms: number): Failure =>
+  new Failure('keeper.unanswered', 'the keeper works, and did not answer this', {
+    why: `${method} ${path}: nothing came for ${showDuration(ms)}, so what it has to ask for that does not answer itself: a database, a place for backups, another server`,
+    fix: '`inn status` shows which part is down; then try again',
+  })
+
+/** Rejects with what the connection failed with. */
+function asked(
   reach: Reach,
   actor: string,
-  { method, path: asked, body, type, length }: Sent,
+  { method, path: wanted, body, type, length }: Sent,
+  silentMs: number,
 ): Promise<IncomingMessage> {
   // A typed name may contain any characters, so they are encoded. The keeper says whether the name exists.
-  const path = asked.replaceAll(/[^!-~]/gu, encodeURIComponent)
+  const path = wanted.replaceAll(/[^!-~]/gu, encodeURIComponent)
   const size = typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.byteLength(body) : length
   const headers = {
     'x-innkeeper-actor': actor,
     ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(size) }),
     ...('token' in reach ? { authorization: `Bearer ${reach.token}` } : {}),
   }
-  const silentMs = method === 'GET' ? QUIET_MS.read : QUIET_MS.change
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(unreachable(reach, error))
     const request =
       'socketPath' in reach
         ? httpRequest({ socketPath: reach.socketPath, method, path, headers }, resolve)
@@ -174,7 +203,7 @@ function sendTo(
             { method, headers },
             resolve,
           )
-    request.on('error', fail)
+    request.on('error', reject)
     // A stream of events has a beat every 15 seconds, so this also notices a keeper that froze in the middle of one.
     request.setTimeout(silentMs, () => request.destroy(silent(silentMs)))
     if (typeof body === 'object' && !Buffer.isBuffer(body)) body.pipe(request)

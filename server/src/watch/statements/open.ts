@@ -7,8 +7,8 @@ import { Statements } from './wire.ts'
 export interface Needs {
   /** Failure `app.unknown`. */
   knownApp(app: string): Promise<unknown>
-  /** What the cluster of an app has counted. `none`: it has no cluster here; `off`: its server does not count. */
-  statements(app: string, most: number): Promise<Counted | 'none' | 'off'>
+  /** What the cluster of an app has counted. `none`: it has no cluster here; `down`: it does not answer; `off`: it does not count. */
+  statements(app: string, most: number): Promise<Counted | 'none' | 'down' | 'off'>
 }
 
 export const open = ({ knownApp, statements }: Needs): OpenPart => ({
@@ -28,6 +28,7 @@ export const open = ({ knownApp, statements }: Needs): OpenPart => ({
         await knownApp(name)
         const counted = await statements(name, MOST)
         if (counted === 'none') throw noDatabase(name)
+        if (counted === 'down') throw down(name)
         if (counted === 'off') throw notCounted(name)
         return viewOf(name, counted)
       },
@@ -39,6 +40,12 @@ const noDatabase = (app: string): Failure =>
   new Failure('statements.none', `${app} has no PostgreSQL of Innkeeper`, {
     why: 'what its statements cost is known to the server that it uses, wherever that is',
     fix: 'ask there; or `database: { postgres: true }` in innkeeper.yaml',
+  })
+
+const down = (app: string): Failure =>
+  new Failure('statements.down', `the PostgreSQL of ${app} does not answer`, {
+    why: 'it ended, starts just now, or is frozen',
+    fix: `\`inn logs ${app} --service postgres\` says more`,
   })
 
 const notCounted = (app: string): Failure =>
