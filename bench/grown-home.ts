@@ -8,7 +8,7 @@ import { pointStore } from '../server/src/data/backups/store.ts'
 import { openStore, type Store } from '../server/src/db/db.ts'
 import type { RunRow } from '../server/src/engine/journal.ts'
 import { sqliteJournal } from '../server/src/engine/sqlite-journal.ts'
-import { auditLog } from '../server/src/reach/people/audit.ts'
+import { auditLog } from '../server/src/reach/audit/audit.ts'
 
 /** How much a home holds. */
 export interface Size {

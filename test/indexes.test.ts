@@ -7,7 +7,7 @@ import { pointStore } from '../server/src/data/backups/store.ts'
 import { openStore, type Store } from '../server/src/db/db.ts'
 import { runHistory } from '../server/src/engine/history.ts'
 import { sqliteJournal } from '../server/src/engine/sqlite-journal.ts'
-import { auditLog } from '../server/src/reach/people/audit.ts'
+import { auditLog } from '../server/src/reach/audit/audit.ts'
 
 /** A store that tells how SQLite finds what was asked of it: by which index, or by reading a whole table. */
 function explaining(t: TestContext) {

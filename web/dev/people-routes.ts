@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { AuditEntry, AuditQuery } from '../../server/src/reach/audit/wire.ts'
 import {
-  AuditEntry,
-  AuditQuery,
   Person,
   PersonAnswer,
   PersonRemoved,

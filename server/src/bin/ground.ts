@@ -12,7 +12,7 @@ import { sqliteJournal } from '../engine/sqlite-journal.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Failure } from '../kernel/failure.ts'
 import { Secret } from '../kernel/secret.ts'
-import { auditLog } from '../reach/people/audit.ts'
+import { auditLog } from '../reach/audit/audit.ts'
 import { version } from './version.ts'
 import { wireServer } from './wire-server.ts'
 

@@ -167,6 +167,12 @@ const MIGRATIONS: readonly string[] = [
     code integer, primary key (app, name)
   ) strict, without rowid;
   `,
+  // Entries of the audit log follow from each other. Those of before get their hashes when it is opened (reach/audit/audit.ts).
+  `
+  alter table audit add column of integer;
+  alter table audit add column hash text not null default '';
+  create index audit_by_end on audit (of) where of is not null;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

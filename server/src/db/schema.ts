@@ -68,6 +68,8 @@ export interface Tables {
     run: string | null
     detail: string
     outcome: string
+    of: number | null
+    hash: string
   }
   /** key: the sign-in library's id; maker: the actor's id who made it (the token ends with this actor); made_by: the maker's name at that time. */
   token: { key: string; role: 'viewer' | 'operator' | 'admin'; maker: string | null; made_by: string }

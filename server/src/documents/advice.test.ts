@@ -21,6 +21,8 @@ function refusal(text: string, whole = true): string | null {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     if (word === '--') return null
+    // The rest is the shell's.
+    if (word === '>' || word === '|') break
     if (word.startsWith('-') && word.length > 1) {
       const [name] = word.split('=')
       const known = [command, command.parent].flatMap(one => one?.options ?? [])

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { AuditEntry } from '../../../server/src/reach/people/wire.ts'
+import type { AuditEntry } from '../../../server/src/reach/audit/wire.ts'
 import { useStatus } from '../keeper/status.ts'
 import { Button } from '../kit/Button.tsx'
 import { Card } from '../kit/Card.tsx'

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { z } from 'zod'
-import { AuditEntry } from '../../../server/src/reach/people/wire.ts'
+import { AuditEntry } from '../../../server/src/reach/audit/wire.ts'
 import { ask } from '../keeper/request.ts'
 
 /** Entries of one page. */

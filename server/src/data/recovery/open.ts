@@ -1,6 +1,6 @@
 import type { Answer } from '../../api/begin.ts'
 import type { OpenPart } from '../../parts/part.ts'
-import type { Audit } from '../../reach/people/audit.ts'
+import type { Audit } from '../../reach/audit/audit.ts'
 import { recoveryPerformer } from './perform.ts'
 import type { RecoveryPorts } from './ports.ts'
 import type { Recovery } from './recovery.ts'

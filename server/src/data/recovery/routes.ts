@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
-import type { Audit } from '../../reach/people/audit.ts'
+import type { Audit } from '../../reach/audit/audit.ts'
 import type { Recovery } from './recovery.ts'
 import { RecoveryRequest } from './wire.ts'
 

@@ -1,18 +1,10 @@
 import { Option } from 'commander'
-import { below, type CommandLine, short, whole } from '../../cli/options.ts'
+import { below, type CommandLine, whole } from '../../cli/options.ts'
 
 const role = (about: string) => new Option('--role <role>', about).choices(['viewer', 'operator', 'admin'])
 
-export function commands({ program, sub, cli }: CommandLine): void {
+export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
-  sub(
-    'audit [app]',
-    'who did what, with which outcome; newest first',
-    'inn audit shop --who anna@example.com -n 20',
-  )
-    .option('-n, --lines <n>', 'this many, at most 500', whole(500), 50)
-    .option('--who <name>', 'only what people or tokens did that have this in their name', short(200))
-    .action(async (app, flags) => (await import('./cli-audit.ts')).audit(await cli(flags), app, flags))
   const people = below(program.command('people').description('who may use the dashboard and the API'))
   people(
     'add <email>',

@@ -1,13 +1,13 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { OpenPart } from '../../parts/part.ts'
-import type { Audit } from './audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { People } from './people.ts'
 import { peopleRoutes } from './routes.ts'
 import { authRoutes } from './routes-auth.ts'
 
 export interface Needs {
   people: People
-  audit: Audit
+  audit: Pick<Audit, 'write'>
   clock: Clock
 }
 

@@ -3,6 +3,6 @@ import type { Needs } from './open.ts'
 
 export const people = part({
   name: 'people',
-  commands: { names: ['audit', 'people', 'token'], load: () => import('./commands.ts') },
+  commands: { names: ['people', 'token'], load: () => import('./commands.ts') },
   open: async (needs: Needs) => (await import('./open.ts')).open(needs),
 })

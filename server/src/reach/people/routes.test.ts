@@ -65,19 +65,6 @@ async function house(
       did.push(`${row.actor}: ${row.action} ${row.detail}`)
       return did.length
     },
-    ended: async () => {},
-    list: async () => [
-      {
-        id: 1,
-        at: AT,
-        actor: 'anna',
-        action: 'deploy',
-        app: 'shop',
-        run: null,
-        detail: 'x',
-        outcome: 'done',
-      },
-    ],
   }
   const api = await apiWith(t, crowd, app => peopleRoutes(app, { people, audit }))
   const ask = async (
@@ -97,7 +84,7 @@ async function house(
   return { ...crowd, ask, did, state }
 }
 
-test('people, tokens and the audit log are for admins alone, to read and to change', async t => {
+test('people and tokens are for admins alone, to read and to change', async t => {
   const { ask, did } = await house(t)
   const routes = [
     ['GET', '/api/people'],
@@ -106,7 +93,6 @@ test('people, tokens and the audit log are for admins alone, to read and to chan
     ['GET', '/api/tokens'],
     ['POST', '/api/tokens'],
     ['DELETE', '/api/tokens/1'],
-    ['GET', '/api/audit'],
   ] as const
   for (const [method, url] of routes)
     for (const as of ['otto', 'vera', 'nobody']) {
@@ -120,7 +106,6 @@ test('what there is, is listed', async t => {
   const { ask } = await house(t)
   assert.deepEqual((await ask('GET', '/api/people')).body, [person('anna@x.test', 'admin')])
   assert.deepEqual((await ask('GET', '/api/tokens')).body, [token('ci')])
-  assert.equal((await ask('GET', '/api/audit')).body[0].action, 'deploy')
 })
 
 test('a person is added with the role and name that were given, or is called by the begin of the address', async t => {

@@ -4,11 +4,9 @@ import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
-import type { Audit } from './audit.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { People } from './people.ts'
 import {
-  AuditEntry,
-  AuditQuery,
   Person,
   PersonAnswer,
   PersonRemoved,
@@ -23,7 +21,7 @@ const admin = { permission: 'admin' } as const
 
 interface Ports {
   people: People
-  audit: Audit
+  audit: Pick<Audit, 'write'>
 }
 
 type Written = Ports & {
@@ -54,11 +52,6 @@ export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
   }
   personRoutes(app, written)
   tokenRoutes(app, written)
-  app.get(
-    '/api/audit',
-    { config: admin, schema: { querystring: AuditQuery, response: { 200: z.array(AuditEntry) } } },
-    ({ query }) => audit.list(query),
-  )
 }
 
 function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written): void {

@@ -53,26 +53,3 @@ export type TokenRevoked = z.infer<typeof TokenRevoked>
 
 export const SignInRequest = z.object({ email: z.email().max(320), password: z.string().max(1024) })
 export const PasswordRequest = z.object({ newPassword: z.string().max(1024), token: z.string().max(256) })
-
-/** Which entries are wanted, newest first. */
-export const AuditQuery = z.object({
-  app: z.string().max(200).optional(),
-  /** Part of the name of a person or a token; small and large letters are the same. */
-  actor: z.string().max(200).optional(),
-  /** Only entries before the one with this id: the next page. */
-  before: z.coerce.number().int().min(1).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-})
-export type AuditQuery = z.infer<typeof AuditQuery>
-
-export const AuditEntry = z.object({
-  id: z.number().int(),
-  at: z.iso.datetime(),
-  actor: z.string(),
-  action: z.string(),
-  app: z.string().nullable(),
-  run: z.string().nullable(),
-  detail: z.string(),
-  outcome: z.string(),
-})
-export type AuditEntry = z.infer<typeof AuditEntry>

@@ -11,6 +11,7 @@ import { apiWith, peopleOf } from '../../api/api.fixture.ts'
 import { openStore } from '../../db/db.ts'
 import { exec } from '../../drivers/host/exec.ts'
 import { systemClock } from '../../kernel/clock.ts'
+import { auditLog } from '../../reach/audit/audit.ts'
 import { createAlerts } from './alerts.ts'
 import { v2Routes } from './routes-v2.ts'
 import { createSilences } from './silences.ts'
@@ -37,12 +38,13 @@ async function keeper(t: TestContext) {
   })
   const silences = createSilences({ store: kept, clock: systemClock, newId, changed: alerts.changed })
   const { people } = peopleOf({ ci: 'operator', eye: 'viewer' })
+  const audit = auditLog(store, systemClock.now)
   const isWatcher = async (header: string | undefined) => header === 'Bearer watcher'
   const api = await apiWith(t, { people }, app =>
-    v2Routes(app, { alerts, silences, isWatcher, people, version: '0.25.0' }),
+    v2Routes(app, { alerts, silences, isWatcher, people, version: '0.25.0', audit }),
   )
   await api.listen({ host: '127.0.0.1', port: 0 })
-  return { api, alerts, at: `http://127.0.0.1:${(api.server.address() as AddressInfo).port}` }
+  return { api, alerts, audit, at: `http://127.0.0.1:${(api.server.address() as AddressInfo).port}` }
 }
 
 async function freePort(): Promise<number> {
@@ -139,7 +141,7 @@ async function session(url: string, more: string[]) {
 test('amtool says of the keeper what it says of Alertmanager', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'inn-amtool-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
-  const [theirs, { at: ours }] = [await alertmanager(t, folder), await keeper(t)]
+  const [theirs, { at: ours, audit }] = [await alertmanager(t, folder), await keeper(t)]
   const login = join(folder, 'http.yml')
   await writeFile(login, 'authorization: { type: Bearer, credentials: ci }\n')
   const [expected, actual] = await Promise.all([
@@ -148,6 +150,9 @@ test('amtool says of the keeper what it says of Alertmanager', async t => {
   ])
   assert.deepEqual(actual, expected)
   assert.match(expected.join('\n'), /DiskFull[\s\S]*ID0[\s\S]*must not match the empty string/i)
+  const did = (await audit.list({ limit: 100 })).map(one => `${one.actor}: ${one.action} ${one.detail}`)
+  assert.match(did.at(-1)!, /^ci: silence app="shop" until .*: night$/)
+  assert.ok(did.some(text => text.startsWith('ci: silence end ')))
 })
 
 test('who may post alerts: Prometheus by its token and operators, and nobody else', async t => {

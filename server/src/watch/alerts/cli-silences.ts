@@ -3,7 +3,7 @@ import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
 import { durationOf, local } from '../../cli/times.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { type Matcher, readMatcher, unknownSilence } from './silence.ts'
+import { type Matcher, readMatcher, showMatcher, unknownSilence } from './silence.ts'
 import type { AlertView } from './wire.ts'
 import type { GotSilence } from './wire-v2.ts'
 
@@ -18,7 +18,7 @@ export async function silenceList({ client, terminal, json }: Cli): Promise<void
   if (all.length === 0) return terminal.print('nothing is silenced')
   const rows = all.map(one => [
     one.id.slice(0, ID),
-    one.matchers.map(show).join(' '),
+    one.matchers.map(showMatcher).join(' '),
     one.status.state === 'pending' ? `from ${local(one.startsAt)}` : 'now',
     local(one.endsAt),
     one.createdBy,
@@ -52,7 +52,7 @@ export async function silenceAdd(
     comment,
   })
   if (json) return printJson(answer)
-  terminal.print(`nothing is told of ${matchers.map(show).join(' ')} until ${local(times.endsAt)}`)
+  terminal.print(`nothing is told of ${matchers.map(showMatcher).join(' ')} until ${local(times.endsAt)}`)
   terminal.print(`inn silence end ${answer.silenceID.slice(0, ID)} ends it sooner`)
 }
 
@@ -69,7 +69,7 @@ export async function silenceEnd({ client, terminal, json }: Cli, id: string): P
   if (found === undefined) throw unknownSilence(id)
   await client.delete(at`/api/v2/silence/${found.id}`)
   if (json) return printJson({ ended: found.id })
-  terminal.print(`told again: ${found.matchers.map(show).join(' ')}`)
+  terminal.print(`told again: ${found.matchers.map(showMatcher).join(' ')}`)
 }
 
 function matcherOf(text: string): Matcher {
@@ -80,6 +80,3 @@ function matcherOf(text: string): Matcher {
     fix: "such as alertname=~'Disk.*'",
   })
 }
-
-const show = ({ name, value, isRegex, isEqual }: Matcher): string =>
-  `${name}${isEqual ? (isRegex ? '=~' : '=') : isRegex ? '!~' : '!='}"${value}"`

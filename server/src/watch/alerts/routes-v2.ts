@@ -7,7 +7,16 @@ import { iso } from '../../kernel/moments.ts'
 import { type Alert, fingerprintOf, type Observed } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { inhibitedBy, type World } from './policy.ts'
-import { matchesAll, readMatcher, type Silence, silencedBy, stateOf } from './silence.ts'
+import type { AlertRoutePorts } from './routes.ts'
+import {
+  type Matcher,
+  matchesAll,
+  readMatcher,
+  type Silence,
+  showMatcher,
+  silencedBy,
+  stateOf,
+} from './silence.ts'
 import type { Silences } from './silences.ts'
 import { AlertQuery, GotAlert, GotSilence, PostedAlert, PostedSilence, SilenceQuery } from './wire-v2.ts'
 
@@ -18,6 +27,7 @@ export interface V2Ports {
   isWatcher(authorization: string | undefined): Promise<boolean>
   people: Pick<Admission, 'identify'>
   version: string
+  audit: AlertRoutePorts['audit']
 }
 
 /** What Prometheus means by no time. */
@@ -137,7 +147,15 @@ function gotAlert(alert: Alert, world: World): GotAlert {
   }
 }
 
-function silenceRoutes(app: Routes, { silences }: V2Ports): void {
+function silenceRoutes(app: Routes, { silences, audit }: V2Ports): void {
+  const wrote = (actor: string, action: string, matchers: readonly Matcher[], more: string) =>
+    audit.write({
+      actor,
+      action,
+      app: null,
+      run: null,
+      detail: `${matchers.map(showMatcher).join(' ')} ${more}`,
+    })
   app.get(
     '/api/v2/silences',
     { config: viewer, schema: { querystring: SilenceQuery, response: { 200: z.array(GotSilence) } } },
@@ -159,7 +177,9 @@ function silenceRoutes(app: Routes, { silences }: V2Ports): void {
       const { id, startsAt, endsAt, ...rest } = request.body
       const times = { startsAt: Date.parse(startsAt), endsAt: Date.parse(endsAt) }
       try {
-        return { silenceID: await silences.put({ ...rest, ...times, id: id === '' ? null : (id ?? null) }) }
+        const silenceID = await silences.put({ ...rest, ...times, id: id === '' ? null : (id ?? null) })
+        await wrote(request.actor.name, 'silence', rest.matchers, `until ${endsAt}: ${rest.comment}`)
+        return { silenceID }
       } catch (error) {
         if (!(error instanceof Failure)) throw error
         if (error.code === 'silence.unknown') return said(reply, 404, 'silence not found')
@@ -177,8 +197,10 @@ function silenceRoutes(app: Routes, { silences }: V2Ports): void {
     async (request, reply) => {
       const id = isUuid(request.params.id)
       // With the status that Alertmanager has for it: amtool knows no other.
-      if ((await silences.find(id)) === null) return said(reply, 500, 'silence not found')
+      const found = await silences.find(id)
+      if (found === null) return said(reply, 500, 'silence not found')
       await silences.expire(id)
+      await wrote(request.actor.name, 'silence end', found.matchers, found.comment)
       return {}
     },
   )

@@ -92,6 +92,10 @@ export function readMatcher(text: string): Matcher | null {
   }
 }
 
+/** `alertname=~"Disk.*"`, as it is typed. */
+export const showMatcher = ({ name, value, isRegex, isEqual }: Matcher): string =>
+  `${name}${isEqual ? (isRegex ? '=~' : '=') : isRegex ? '!~' : '!='}"${value}"`
+
 export const unknownSilence = (id: string): Failure =>
   new Failure('silence.unknown', `there is no silence ${id}`, {
     why: 'it was mistyped, or is long over',

@@ -7,7 +7,7 @@ import type { Step } from '../../engine/plan.ts'
 import type { Views } from '../../engine/view.ts'
 import { Run, RunSummary } from '../../engine/wire.ts'
 import { Failure } from '../../kernel/failure.ts'
-import type { Audit } from '../../reach/people/audit.ts'
+import type { Audit } from '../../reach/audit/audit.ts'
 import type { Output } from './output.ts'
 
 const ById = z.object({ id: z.string() })

@@ -3,7 +3,6 @@ import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
 import { sqliteJournal } from '../../engine/sqlite-journal.ts'
 import { auditLog } from './audit.ts'
-import { tokenStore } from './store.ts'
 
 function books(t: TestContext) {
   const store = openStore(':memory:')
@@ -84,63 +83,73 @@ test('long work that is no run is begun, and its end is written later', async t 
   )
 })
 
-/** Tokens by their key; `maker` is who made them. */
-function tokens(t: TestContext, makers: Record<string, string | null>) {
+test('each entry has the hash of the one before it in its own, also what became of it later', async t => {
+  const { audit, journal, store } = books(t)
+  const work = await audit.write(entry(null), 'begun')
+  await audit.write(entry('run-1'))
+  journal.open({ id: 'run-1', plan, actor: 'anna', startedAt: 1 })
+  audit.settle()
+  await audit.ended(work, 'exit code 1')
+  journal.end('run-1', { outcome: 'undone', leftover: [], endedAt: 2 })
+  audit.settle()
+  audit.settle()
+  assert.deepEqual(
+    audit.chain(0).map(({ id, of, outcome }) => [id, of, outcome]),
+    [
+      [1, null, 'begun'],
+      [2, null, 'begun'],
+      [3, 1, 'exit code 1'],
+      [4, 2, 'undone'],
+    ],
+  )
+  assert.equal(await audit.broken(), null)
+  assert.deepEqual(
+    (await audit.list({ limit: 10 })).map(one => [one.id, one.outcome]),
+    [
+      [2, 'undone'],
+      [1, 'exit code 1'],
+    ],
+  )
+  // The journal may be changed by hand as well: what was written when the run ended stays.
+  store.raw.exec("update run set outcome = 'done'")
+  assert.equal((await audit.list({ limit: 10 }))[0]!.outcome, 'undone')
+})
+
+test('an entry that was changed, added or taken away is found; so is an outcome', async t => {
+  const cases: Array<[sql: string, broken: number]> = [
+    ["update audit set actor = 'otto' where id = 2", 2],
+    ["update audit set outcome = 'done' where of is not null", 4],
+    ['delete from audit where id = 2', 3],
+    [
+      "insert into audit (id, at, actor, action, detail, outcome, hash) values (9, 0, 'x', 'x', 'x', 'x', 'x')",
+      9,
+    ],
+    ['update audit set app = null, hash = (select hash from audit where id = 3) where id = 3', 3],
+  ]
+  for (const [sql, id] of cases) {
+    const { audit, store } = books(t)
+    const first = await audit.write(entry(null), 'begun')
+    for (let n = 0; n < 2; n++) await audit.write(entry(null))
+    await audit.ended(first, 'exit code 1')
+    await audit.write(entry(null))
+    assert.equal(await audit.broken(), null)
+    store.raw.exec(sql)
+    assert.equal((await audit.broken())?.id, id, sql)
+  }
+})
+
+test('entries of before there were hashes are sealed when the log is opened', async t => {
   const { store } = books(t)
-  const kept = tokenStore(store)
-  for (const [key, maker] of Object.entries(makers))
-    kept.add({ key, role: 'operator', maker, made_by: 'anna' })
-  return kept
-}
-
-test('a token is found by its key, with its role and who made it', t => {
-  const kept = tokens(t, { ci: 'person:anna' })
+  for (const id of [1, 2])
+    store.raw.exec(
+      `insert into audit (id, at, actor, action, detail, outcome) values (${id}, 5, 'anna', 'deploy', 'x', 'done')`,
+    )
+  const audit = auditLog(store, () => 9)
+  await audit.write(entry(null))
+  assert.equal(await audit.broken(), null)
+  assert.equal(audit.chain(0).length, 3)
   assert.deepEqual(
-    { ...kept.find('ci') },
-    { key: 'ci', role: 'operator', maker: 'person:anna', made_by: 'anna' },
+    audit.chain(1, 1).map(one => one.id),
+    [2],
   )
-  assert.equal(kept.find('none'), null)
-  assert.equal(kept.all().length, 1)
-})
-
-test('with a token end those that were made with it, and with those, and no others', t => {
-  const kept = tokens(t, {
-    ci: 'person:anna',
-    child: 'token:ci',
-    grandchild: 'token:child',
-    other: 'person:anna',
-    root: null,
-  })
-  assert.deepEqual(kept.end('ci').toSorted(), ['child', 'ci', 'grandchild'])
-  assert.deepEqual(
-    kept
-      .all()
-      .map(row => row.key)
-      .toSorted(),
-    ['other', 'root'],
-  )
-  assert.deepEqual(kept.end('ci'), [], 'a second time ends nothing')
-})
-
-test('with a maker end all that they made, however far down, and nothing of somebody else', t => {
-  const kept = tokens(t, {
-    one: 'person:anna',
-    two: 'person:anna',
-    below: 'token:two',
-    eves: 'person:eve',
-    root: null,
-  })
-  assert.deepEqual(kept.endMadeBy('person:anna').toSorted(), ['below', 'one', 'two'])
-  assert.deepEqual(
-    kept
-      .all()
-      .map(row => row.key)
-      .toSorted(),
-    ['eves', 'root'],
-  )
-})
-
-test('tokens that made each other end, and do not go on for ever', t => {
-  const kept = tokens(t, { a: 'token:b', b: 'token:a' })
-  assert.deepEqual(kept.end('a').toSorted(), ['a', 'b'])
 })

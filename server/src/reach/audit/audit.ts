@@ -1,0 +1,134 @@
+import type { Store } from '../../db/db.ts'
+import { BEGINNING, firstBroken, hashOf } from './chain.ts'
+import type { AuditEntry, AuditQuery, ChainedEntry } from './wire.ts'
+
+export interface AuditRow {
+  actor: string
+  action: string
+  app: string | null
+  run: string | null
+  detail: string
+}
+
+export type Audit = ReturnType<typeof auditLog>
+
+/** Entries that are looked at together. */
+const PAGE = 1_000
+const FIELDS = 'id, at, actor, action, app, run, detail, outcome, of, hash'
+
+/** Who did what, with which outcome. Entries are only added, each with the hash of the one before it in its own. */
+export function auditLog({ sql, raw }: Store, now: () => number) {
+  const last = raw.prepare('select id, hash from audit order by id desc limit 1')
+  const add = raw.prepare(`insert into audit (${FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const page = raw.prepare(`select ${FIELDS} from audit where id > ? order by id limit ?`)
+  const ends = raw.prepare(
+    `select audit.id, run.outcome from audit join run on run.id = audit.run
+      where run.outcome is not null and audit.of is null
+        and not exists (select 1 from audit as ending where ending.of = audit.id)`,
+  )
+  const entry = raw.prepare(`select ${FIELDS} from audit where id = ?`)
+  const chain = (after: number, limit = PAGE) => page.all(after, limit) as unknown as ChainedEntry[]
+  seal(raw)
+
+  /** At once, so that no other entry comes between the last hash and this one. */
+  function append(row: AuditRow & { outcome: string; of: number | null }): number {
+    const before = (last.get() ?? { id: 0, hash: BEGINNING }) as { id: number; hash: string }
+    const { actor, action, app, run, detail, outcome, of } = row
+    const id = before.id + 1
+    const at = now()
+    const hash = hashOf(before.hash, { id, at, actor, action, app, run, detail, outcome, of })
+    add.run(id, at, actor, action, app, run, detail, outcome, of, hash)
+    return id
+  }
+
+  const ended = (id: number, outcome: string): void => {
+    const { actor, action, app, run } = entry.get(id) as unknown as ChainedEntry
+    append({ actor, action, app, run, detail: '', outcome, of: id })
+  }
+
+  return {
+    /** Writes an entry and returns its id. Long work that is no run is written when it begins; its outcome is written later. */
+    write: async (row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> =>
+      append({ ...row, outcome, of: null }),
+
+    /** What became of it. */
+    ended: async (id: number, outcome: string): Promise<void> => ended(id, outcome),
+
+    /** Writes what became of runs that have ended since, also of those that ended before the keeper was killed. */
+    settle(): void {
+      for (const { id, outcome } of ends.all() as Array<{ id: number; outcome: string }>) ended(id, outcome)
+    },
+
+    /** Entries as they were written, the oldest first. */
+    chain,
+
+    /** The first entry that does not fit to those before it; null: all do. Others have their turn meanwhile. */
+    async broken(): Promise<ChainedEntry | null> {
+      let previous: { id: number; hash: string } = { id: 0, hash: BEGINNING }
+      for (let some = chain(0); some.length > 0; some = chain(previous.id)) {
+        const found = firstBroken(some, previous.hash)
+        if (found !== null) return found
+        previous = some.at(-1)!
+        await new Promise(setImmediate)
+      }
+      return null
+    },
+
+    async list({ app, actor, before, limit }: AuditQuery): Promise<AuditEntry[]> {
+      const rows = await sql
+        .selectFrom('audit')
+        .leftJoin('run', 'run.id', 'audit.run')
+        .leftJoin('audit as ending', 'ending.of', 'audit.id')
+        .select(COLUMNS)
+        .where('audit.of', 'is', null)
+        .$if(app !== undefined, query => query.where('audit.app', '=', app!))
+        .$if(actor !== undefined, query =>
+          query.where(({ eb, fn, val }) =>
+            eb(fn<number>('instr', [fn('lower', ['audit.actor']), val(actor!.toLowerCase())]), '>', 0),
+          ),
+        )
+        .$if(before !== undefined, query => query.where('audit.id', '<', before!))
+        .orderBy('audit.id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(r => ({
+        id: r.id,
+        at: new Date(r.at).toISOString(),
+        actor: r.actor,
+        action: r.action,
+        app: r.app,
+        run: r.run,
+        detail: r.detail,
+        outcome: r.said ?? r.ended ?? r.state ?? r.outcome,
+      }))
+    },
+  }
+}
+
+/** Entries of before there were hashes get theirs: what is written from now on is sealed with them. */
+function seal(raw: Store['raw']): void {
+  const open = raw.prepare(`select ${FIELDS} from audit where hash = '' order by id`).all()
+  if (open.length === 0) return
+  const put = raw.prepare('update audit set hash = ? where id = ?')
+  raw.exec('begin immediate')
+  let previous = BEGINNING
+  for (const one of open as unknown as ChainedEntry[]) {
+    previous = hashOf(previous, one)
+    put.run(previous, one.id)
+  }
+  raw.exec('commit')
+}
+
+const COLUMNS = [
+  'audit.id',
+  'audit.at',
+  'audit.actor',
+  'audit.action',
+  'audit.app',
+  'audit.run',
+  'audit.detail',
+  'audit.outcome',
+  'ending.outcome as said',
+  'run.outcome as ended',
+  'run.state',
+] as const

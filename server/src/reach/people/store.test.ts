@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { openStore } from '../../db/db.ts'
+import { tokenStore } from './store.ts'
+
+/** Tokens by their key; `maker` is who made them. */
+function tokens(t: TestContext, makers: Record<string, string | null>) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const kept = tokenStore(store)
+  for (const [key, maker] of Object.entries(makers))
+    kept.add({ key, role: 'operator', maker, made_by: 'anna' })
+  return kept
+}
+
+test('a token is found by its key, with its role and who made it', t => {
+  const kept = tokens(t, { ci: 'person:anna' })
+  assert.deepEqual(
+    { ...kept.find('ci') },
+    { key: 'ci', role: 'operator', maker: 'person:anna', made_by: 'anna' },
+  )
+  assert.equal(kept.find('none'), null)
+  assert.equal(kept.all().length, 1)
+})
+
+test('with a token end those that were made with it, and with those, and no others', t => {
+  const kept = tokens(t, {
+    ci: 'person:anna',
+    child: 'token:ci',
+    grandchild: 'token:child',
+    other: 'person:anna',
+    root: null,
+  })
+  assert.deepEqual(kept.end('ci').toSorted(), ['child', 'ci', 'grandchild'])
+  assert.deepEqual(
+    kept
+      .all()
+      .map(row => row.key)
+      .toSorted(),
+    ['other', 'root'],
+  )
+  assert.deepEqual(kept.end('ci'), [], 'a second time ends nothing')
+})
+
+test('with a maker end all that they made, however far down, and nothing of somebody else', t => {
+  const kept = tokens(t, {
+    one: 'person:anna',
+    two: 'person:anna',
+    below: 'token:two',
+    eves: 'person:eve',
+    root: null,
+  })
+  assert.deepEqual(kept.endMadeBy('person:anna').toSorted(), ['below', 'one', 'two'])
+  assert.deepEqual(
+    kept
+      .all()
+      .map(row => row.key)
+      .toSorted(),
+    ['eves', 'root'],
+  )
+})
+
+test('tokens that made each other end, and do not go on for ever', t => {
+  const kept = tokens(t, { a: 'token:b', b: 'token:a' })
+  assert.deepEqual(kept.end('a').toSorted(), ['a', 'b'])
+})
