@@ -91,8 +91,9 @@ test('each entry has the hash of the one before it in its own, also what became 
   audit.settle()
   await audit.ended(work, 'exit code 1')
   journal.end('run-1', { outcome: 'undone', leftover: [], endedAt: 2 })
-  audit.settle()
-  audit.settle()
+  // The keeper was killed before it wrote that down.
+  auditLog(store, () => 9).settle()
+  auditLog(store, () => 9).settle()
   assert.deepEqual(
     audit.chain(0).map(({ id, of, outcome }) => [id, of, outcome]),
     [

@@ -21,14 +21,18 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
   const last = raw.prepare('select id, hash from audit order by id desc limit 1')
   const add = raw.prepare(`insert into audit (${FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const page = raw.prepare(`select ${FIELDS} from audit where id > ? order by id limit ?`)
-  const ends = raw.prepare(
-    `select audit.id, run.outcome from audit join run on run.id = audit.run
-      where run.outcome is not null and audit.of is null
+  const unsettled = raw.prepare(
+    `select id, run from audit where run is not null and of is null
         and not exists (select 1 from audit as ending where ending.of = audit.id)`,
   )
+  const outcomeOf = raw.prepare('select outcome from run where id = ?')
   const entry = raw.prepare(`select ${FIELDS} from audit where id = ?`)
   const chain = (after: number, limit = PAGE) => page.all(after, limit) as unknown as ChainedEntry[]
   seal(raw)
+  /** Entries about runs of which no end was written yet: id → run. Looked for once, because the log grows for years. */
+  const waiting = new Map(
+    (unsettled.all() as Array<{ id: number; run: string }>).map(({ id, run }) => [id, run]),
+  )
 
   /** At once, so that no other entry comes between the last hash and this one. */
   function append(row: AuditRow & { outcome: string; of: number | null }): number {
@@ -48,15 +52,25 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
 
   return {
     /** Writes an entry and returns its id. Long work that is no run is written when it begins; its outcome is written later. */
-    write: async (row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> =>
-      append({ ...row, outcome, of: null }),
+    async write(row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> {
+      const id = append({ ...row, outcome, of: null })
+      if (row.run !== null) waiting.set(id, row.run)
+      return id
+    },
 
     /** What became of it. */
     ended: async (id: number, outcome: string): Promise<void> => ended(id, outcome),
 
     /** Writes what became of runs that have ended since, also of those that ended before the keeper was killed. */
     settle(): void {
-      for (const { id, outcome } of ends.all() as Array<{ id: number; outcome: string }>) ended(id, outcome)
+      const done = [...waiting].flatMap(([id, run]) => {
+        const { outcome } = (outcomeOf.get(run) ?? { outcome: null }) as { outcome: string | null }
+        return outcome === null ? [] : [{ id, outcome }]
+      })
+      atOnce(raw, () => {
+        for (const { id, outcome } of done) ended(id, outcome)
+      })
+      for (const { id } of done) waiting.delete(id)
     },
 
     /** Entries as they were written, the oldest first. */
@@ -110,13 +124,26 @@ function seal(raw: Store['raw']): void {
   const open = raw.prepare(`select ${FIELDS} from audit where hash = '' order by id`).all()
   if (open.length === 0) return
   const put = raw.prepare('update audit set hash = ? where id = ?')
-  raw.exec('begin immediate')
   let previous = BEGINNING
-  for (const one of open as unknown as ChainedEntry[]) {
-    previous = hashOf(previous, one)
-    put.run(previous, one.id)
+  atOnce(raw, () => {
+    for (const one of open as unknown as ChainedEntry[]) {
+      previous = hashOf(previous, one)
+      put.run(previous, one.id)
+    }
+  })
+}
+
+/** As one transaction: each of its own waits for the disk. */
+function atOnce(raw: Store['raw'], work: () => void): void {
+  const own = !raw.isTransaction
+  if (own) raw.exec('begin immediate')
+  try {
+    work()
+    if (own) raw.exec('commit')
+  } catch (error) {
+    if (own && raw.isTransaction) raw.exec('rollback')
+    throw error
   }
-  raw.exec('commit')
 }
 
 const COLUMNS = [
