@@ -13,7 +13,7 @@ const crowd = peopleOf({ anna: 'admin' })
 
 const apiThat = (t: TestContext, work: () => unknown) =>
   apiWith(t, crowd, app => {
-    const body = z.object({ n: z.number(), list: z.array(z.object({ name: z.string() })).default([]) })
+    const body = z.object({ n: z.number().max(9), list: z.array(z.object({ name: z.string() })).default([]) })
     app.post('/api/x', { config, schema: { body } }, async () => work())
     app.get(
       '/api/x',
@@ -65,6 +65,7 @@ test('a body of another shape is told by the place in it; one that cannot be rea
   const wrong = await post('{"n":"1","list":[{"name":2}]}')
   assert.deepEqual([wrong.status, wrong.code], [400, 'request.invalid'])
   assert.match(wrong.why, /^n: .*\nlist\.0\.name: /)
+  assert.equal((await post('{"n":10}')).why, 'n: 9 at most')
   assert.match((await post('{"n"')).what, /cannot be read/)
   assert.deepEqual(
     [(await post('n=1', 'application/xml')).status, (await post('n=1', 'application/xml')).code],

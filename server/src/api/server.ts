@@ -68,13 +68,13 @@ function failures(app: FastifyInstance): void {
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const why = error.validation
-        .map(v => `${v.instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${v.message}`)
+        .map(v => `${v.instancePath.slice(1).replaceAll('/', '.') || error.validationContext}: ${ruleOf(v)}`)
         .join('\n')
       const failure = {
         code: 'request.invalid',
-        what: 'the request is not of the right shape',
+        what: 'the request has a value that cannot be',
         why,
-        fix: 'GET /api/openapi.json says what each route takes',
+        fix: 'write another one; GET /api/openapi.json says what each route takes',
       }
       return reply.code(400).send({ failure })
     }
@@ -97,6 +97,14 @@ function failures(app: FastifyInstance): void {
     )
     return reply.code(500).send({ failure: describe(error) })
   })
+}
+
+/** The rule that a value breaks: a bound in words, and else what the schema says. */
+function ruleOf({ message = 'it cannot be', params }: { message?: string; params: object }): string {
+  const { minimum, maximum, origin } = params as { minimum?: number; maximum?: number; origin?: string }
+  const of = origin === 'string' ? ' letters' : origin === 'array' ? ' entries' : ''
+  if (!message.startsWith('Too ')) return message
+  return minimum === undefined ? `${maximum}${of} at most` : `${minimum}${of} at least`
 }
 
 function headers(app: FastifyInstance, version: string): void {

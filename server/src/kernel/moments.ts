@@ -34,6 +34,15 @@ export function wallClock(at: number, zone: string): number {
   return second + at - Math.floor(at / SECOND) * SECOND
 }
 
+/** Whether clocks of this name are known, such as Europe/Berlin. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
+
 /** A moment in words, to the minute: `2026-11-20 10:00 UTC`. What is told again and again keeps the same words. */
 export const minuteOf = (ms: number): string => `${iso(ms).slice(0, 16).replace('T', ' ')} UTC`
 

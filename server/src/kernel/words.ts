@@ -13,6 +13,9 @@ export function list(names: readonly string[]): string {
  */
 export const unmarked = (text: string): string => text.replaceAll(/`([^`\n]+)`/g, '$1')
 
+/** How bad something is, in the words that people see and type; `late` and `soon` are those of the API and the store. */
+export const HOW_BAD = { late: 'critical', soon: 'warning' } as const
+
 /** The known word that is nearest to a mistyped one; null: none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | null {
   const ranked = known

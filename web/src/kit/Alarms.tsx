@@ -3,8 +3,8 @@ import { WithCommands } from './Command.tsx'
 import { Warn } from './icons.tsx'
 
 const LOOKS: Record<Alarm['level'], { box: string; icon: string; says: string }> = {
-  late: { box: 'border-bad/40 bg-bad-tint', icon: 'text-bad', says: 'bad now' },
-  soon: { box: 'border-warn/40 bg-warn-tint', icon: 'text-warn', says: 'will be bad' },
+  late: { box: 'border-bad/40 bg-bad-tint', icon: 'text-bad', says: 'critical' },
+  soon: { box: 'border-warn/40 bg-warn-tint', icon: 'text-warn', says: 'warning' },
 }
 
 /** Alarms, the worst first, each with what to do. */

@@ -1,11 +1,11 @@
 import { appName, type Cli, change, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
-import { local } from '../../cli/times.ts'
-import { parseDuration, showDuration } from '../../kernel/durations.ts'
-import { Failure } from '../../kernel/failure.ts'
+import { durationOf, local } from '../../cli/times.ts'
+import { showDuration } from '../../kernel/durations.ts'
 import type { CopyView } from './wire.ts'
 
 const DAY_MS = 24 * 3_600_000
+const BOUNDS = { example: '24h', least: 1_000, most: 31 * DAY_MS }
 
 interface Order {
   into: string
@@ -16,12 +16,7 @@ interface Order {
 
 /** inn restore --into */
 export async function copyInto(cli: Cli, named: string | undefined, order: Order): Promise<void> {
-  const forMs = order.for === undefined ? DAY_MS : parseDuration(order.for)
-  if (forMs === null)
-    throw new Failure('usage.for', `--for ${order.for} is not a duration`, {
-      why: 'it wants a number and a unit',
-      fix: '--for 24h, 90m or 3d',
-    })
+  const forMs = order.for === undefined ? DAY_MS : durationOf('--for', order.for, BOUNDS)
   const { into: name } = order
   await change(cli, {
     path: `/api/apps/${await appName(cli, named)}/copies`,

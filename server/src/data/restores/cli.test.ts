@@ -95,7 +95,7 @@ test('flags of two ways are refused before anybody is asked: what was meant coul
   ])
     await assert.rejects(typed(t, ['restore', 'shop', ...flags]), failsWith('usage.restore'), flags.join(' '))
   const copy = ['restore', 'shop', '--into', 'look', '--for', 'long']
-  await assert.rejects(typed(t, copy), failsWith('usage.for'))
+  await assert.rejects(typed(t, copy), failsWith('usage.duration'))
 })
 
 test('what puts other data in place is asked first, unless --yes or a program asks', async t => {

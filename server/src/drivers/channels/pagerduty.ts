@@ -1,4 +1,5 @@
 import type { Secret } from '../../kernel/secret.ts'
+import { HOW_BAD } from '../../kernel/words.ts'
 import type { Channel, IncidentNews } from '../../watch/messages/channel.ts'
 import { judged, post, type Said } from './post.ts'
 import { cut } from './words.ts'
@@ -21,7 +22,7 @@ export const pagerduty = (at: string, key: Secret): Channel => ({
       const payload = {
         summary: cut(news.what, 1_024),
         source: 'innkeeper',
-        severity: news.level === 'late' ? 'critical' : 'warning',
+        severity: HOW_BAD[news.level],
         custom_details: { text },
       }
       const body = {

@@ -3,11 +3,12 @@ import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
 import { durationOf, local } from '../../cli/times.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { type Matcher, readMatcher, showMatcher, unknownSilence } from './silence.ts'
+import { type Matcher, readMatcher, showMatcher, unknownSilence, wrongMatchers } from './silence.ts'
 import type { AlertView } from './wire.ts'
 import type { GotSilence } from './wire-v2.ts'
 
 const ID = 8
+const SECOND_MS = 1_000
 
 /** inn silence list */
 export async function silenceList({ client, terminal, json }: Cli): Promise<void> {
@@ -33,7 +34,7 @@ export async function silenceAdd(
   comment: string,
   flags: { app?: string; match?: string[]; for: string },
 ): Promise<void> {
-  const lasts = durationOf('--for', flags.for, '2h')
+  const lasts = durationOf('--for', flags.for, { example: '2h', least: SECOND_MS })
   const ofApp =
     flags.app === undefined ? [] : [{ name: 'app', value: flags.app, isRegex: false, isEqual: true }]
   const matchers = [...ofApp, ...(flags.match ?? []).map(matcherOf)]
@@ -41,6 +42,12 @@ export async function silenceAdd(
     throw new Failure('usage.silence', 'silence what?', {
       why: 'nothing was named',
       fix: '--app APP, or --match alertname=NAME',
+    })
+  const why = wrongMatchers(matchers)
+  if (why !== null)
+    throw new Failure('usage.matcher', `nothing can be silenced by ${matchers.map(showMatcher).join(' ')}`, {
+      why,
+      fix: "--match alertname=~'Disk.*', which no alert without that label fits",
     })
   if (flags.app !== undefined) await isOfSomething(client, flags.app)
   const now = Date.now()

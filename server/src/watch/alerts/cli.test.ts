@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AppStatus } from '../../apps/app/wire.ts'
 import { typed } from '../../bin/program.fixture.ts'
 import { appOf, failsWith, says } from '../../cli/stand-in.fixture.ts'
+import type { Failure } from '../../kernel/failure.ts'
 import { Acked, AlertSettings, AlertView, RouteView } from './wire.ts'
 import { GotSilence } from './wire-v2.ts'
 
@@ -89,8 +90,6 @@ test('inn alerts route reads hours, weeks and steps', async t => {
     ...{ hours: { from: 1200, to: 510 }, weeks: { nth: 1, of: 2 } },
   })
   assert.match(out, /unroute 3/)
-  const wrong = ['alerts', 'route', 'critical', 'pager', '--hours', 'night']
-  await assert.rejects(typed(t, wrong, answers), failsWith('usage.route'))
   const route: RouteView = { ...(calls[0]![1] as RouteView), id: 3, on: false }
   const listed = await typed(t, ['alerts', 'routes'], {
     'GET /api/alert-routes': says(z.array(RouteView), [route]),
@@ -111,4 +110,37 @@ test('inn alerts settings changes what is named, and leaves the rest', async t =
   )
   assert.deepEqual(calls.at(-1)![1], { ...known, watchdog: 'https://hc.example.com/1' })
   assert.match(out, /watchdog {2}https:\/\/hc/)
+})
+
+test('what an option cannot mean is refused with its reason and what to write, before the keeper is asked', async t => {
+  const route = ['alerts', 'route', 'critical', 'pager']
+  const cases: Array<[args: string[], why: RegExp, fix: RegExp]> = [
+    [[...route, '--hours', 'night'], /two times/, /--hours 08:00-20:00/],
+    [[...route, '--hours', '08:00-25:00'], /24:00/, /--hours 08:00-20:00/],
+    [[...route, '--hours', '08:00-08:00'], /nobody/, /--hours 08:00-20:00/],
+    [[...route, '--weeks', 'x'], /of how many/, /--weeks 1\/2/],
+    [[...route, '--weeks', '3/2'], /1 to 2/, /--weeks 1\/2/],
+    [[...route, '--weeks', '1/1'], /2 to 52/, /--weeks 1\/2/],
+    [[...route, '--zone', 'X'], /no time zone/, /--zone Europe\/Berlin/],
+    [[...route, '--zone', 'Europe/Pari'], /no time zone/, /--zone Europe\/Paris/],
+    [[...route, '--after', '30d'], /1 d at most/, /--after 10m/],
+    [['alerts', 'unroute', 'x'], /number/, /inn alerts routes/],
+    [['alerts', 'settings', '--link', 'x'], /https/, /--link none/],
+    [['silence', 'add', 'disk', '--match', 'a=b', '--for', '0'], /1.0 s at least/, /--for 2h/],
+    [['silence', 'add', 'disk', '--match', 'a=b', '--for', 'x'], /number and/, /--for 2h/],
+    [['silence', 'add', 'disk', '--match', 'a=~.*', '--for', '1h'], /empty/, /alertname/],
+    [['silence', 'add', 'disk', '--match', 'a=~(', '--for', '1h'], /regular expression/, /alertname/],
+  ]
+  const answers = {
+    'GET /api/alert-settings': says(AlertSettings, { link: null, watchdog: null, metricsWatchdog: null }),
+  }
+  for (const [args, why, fix] of cases)
+    await assert.rejects(typed(t, args, answers), (error: Failure) => {
+      assert.match(
+        `${error.why} | ${error.fix}`,
+        new RegExp(`${why.source}.* \\| .*${fix.source}`),
+        args.join(' '),
+      )
+      return /^usage\./.test(error.code)
+    })
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
+import { HOW_BAD } from '../../kernel/words.ts'
 import { adviceOf, sentenceOf, severityOf } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { isOn } from './due.ts'
@@ -61,7 +62,11 @@ function routingRoutes(app: Routes, { alerts, store, settings, knownChannel, wro
     async request => {
       await knownChannel(request.body.channel)
       const id = await store.addRoute(request.body)
-      await wrote(request.actor.name, 'alerts route', `${request.body.severity} to ${request.body.channel}`)
+      await wrote(
+        request.actor.name,
+        'alerts route',
+        `${HOW_BAD[request.body.severity]} to ${request.body.channel}`,
+      )
       alerts.changed()
       return { id }
     },

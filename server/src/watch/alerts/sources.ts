@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
 import type { Alarm, AlarmSource } from '../../kernel/wire-alarm.ts'
+import { HOW_BAD } from '../../kernel/words.ts'
 import { fingerprintOf, type Observed } from './alert.ts'
 
 const FRESH_MS = 3_000
@@ -83,7 +84,7 @@ export function observed(alarms: readonly Alarm[]): Observed[] {
     if (worst.get(fingerprint)?.labels['severity'] === 'critical') continue
     worst.set(fingerprint, {
       fingerprint,
-      labels: { ...identity, severity: level === 'late' ? 'critical' : 'warning' },
+      labels: { ...identity, severity: HOW_BAD[level] },
       annotations: { summary: what, description: fix },
       url: null,
       startsAt: null,

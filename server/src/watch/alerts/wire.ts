@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isZone } from '../../kernel/moments.ts'
 
 const labels = z.record(z.string(), z.string())
 export const Severity = z.enum(['late', 'soon'])
@@ -33,7 +34,7 @@ const Hours = z
   .object({ from: z.number().int().min(0).max(1440), to: z.number().int().min(0).max(1440) })
   .refine(({ from, to }) => from !== to, 'from and to are the same time: nobody would ever be told')
 const Weeks = z.object({ nth: z.number().int().min(1), of: z.number().int().min(2).max(52) })
-const zone = z.string().refine(isZone, 'no time zone, such as Europe/Berlin')
+const zone = z.string().refine(isZone, 'no time zone: write one such as Europe/Berlin')
 export const RouteRequest = z.object({
   severity: Severity,
   channel: z.string().max(40),
@@ -62,11 +63,3 @@ export const AlertSettings = z
     'the keeper and Prometheus need an address each: one that both call lives as long as one of them',
   )
 export type AlertSettings = z.infer<typeof AlertSettings>
-
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
-  } catch {
-    return false
-  }
-}

@@ -114,7 +114,7 @@ test('errors are said once for each kind, with how often and when', async t => {
 
 test('what is no time, no field, no level or no count is refused before anybody is asked', async t => {
   for (const flag of ['--since', '--until'])
-    await assert.rejects(typed(t, ['logs', 'shop', flag, 'yesterday']), failsWith('moment.unreadable'))
+    await assert.rejects(typed(t, ['logs', 'shop', flag, 'yesterday']), failsWith('usage.time'))
   await assert.rejects(typed(t, ['logs', 'shop', '--field', 'user']), failsWith('usage.field'))
   for (const wrong of [
     ['--level', 'loud'],

@@ -75,15 +75,26 @@ export async function errors(cli: Cli, named: string | undefined, flags: LogFlag
 
 /** `--since 1h` is counted from the keeper's now; a time is one by the clock of this terminal. */
 function timesOf({ since, until }: LogFlags, now: number): Array<[string, number]> {
-  const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions()
   const times: Array<[string, number]> = []
   const lasting = since === undefined ? null : parseDuration(since)
   if (lasting !== null) times.push(['sinceMs', lasting])
-  else if (since !== undefined) times.push(['from', readMoment(since, { zone, now })])
+  else if (since !== undefined) times.push(['from', timeOf('--since', since, now)])
   const ago = until === undefined ? null : parseDuration(until)
   if (ago !== null) times.push(['until', now - ago])
-  else if (until !== undefined) times.push(['until', readMoment(until, { zone, now })])
+  else if (until !== undefined) times.push(['until', timeOf('--until', until, now)])
   return times
+}
+
+function timeOf(option: string, text: string, now: number): number {
+  try {
+    return readMoment(text, { zone: Intl.DateTimeFormat().resolvedOptions().timeZone, now })
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'moment.unreadable') throw error
+    throw new Failure('usage.time', `${option} ${text} is no time`, {
+      why: 'it wants how long ago that was, or a time of day, with a date where it is older than a day',
+      fix: `write ${option} 1h, ${option} 14:30, ${option} 'yesterday 22:00' or ${option} '2026-11-20 10:00'`,
+    })
+  }
 }
 
 function fieldOf(text: string): string {

@@ -8,6 +8,8 @@ import { count, unmarked } from '../../kernel/words.ts'
 import { type AddFlags, given } from './given.ts'
 import type { ChannelAdded, ChannelRemoved, ChannelSettings, ChannelView, MessageView } from './wire.ts'
 
+const SECOND_MS = 1_000
+const DAY_MS = 86_400_000
 const STYLE = { sent: 'green', sending: 'cyan', waiting: 'yellow', dropped: 'red' } as const
 
 /** inn notify list */
@@ -49,7 +51,7 @@ export async function notifyAdd(
   flags: AddFlags & EnvFlags & { instead?: string; after: string },
 ): Promise<void> {
   const { settings, secret } = given(flags, await givenEnv(flags, terminal))
-  const afterMs = durationOf('--after', flags.after, '5m')
+  const afterMs = durationOf('--after', flags.after, { example: '5m', least: SECOND_MS, most: DAY_MS })
   const instead = flags.instead === undefined ? null : { channel: flags.instead, afterMs }
   const added = await client.post<ChannelAdded>('/api/channels', { name, settings, secret, instead })
   if (json) return printJson(added)

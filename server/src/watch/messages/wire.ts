@@ -1,22 +1,31 @@
 import { z } from 'zod'
 
-const address = z.url({ protocol: /^https?$/ })
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'small letters, digits and hyphens, at most 40')
+const address = z.url({
+  protocol: /^https?$/,
+  error: 'no address: write one such as https://example.com/hook',
+})
+const email = z.email('no e-mail address: write one such as you@example.com')
+const name = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,39}$/,
+    'a name has small letters, digits and hyphens, 40 at most: write one such as on-call',
+  )
 
 /** Where messages go. What is secret is not among it. */
 export const ChannelSettings = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('email'),
-    to: z.email(),
-    from: z.email(),
+    to: email,
+    from: email,
     host: z.string().min(1).max(253),
     port: z.number().int().min(1).max(65_535),
     user: z.string().max(320).nullable(),
   }),
-  z.object({ kind: z.literal('sendgrid'), to: z.email(), from: z.email(), at: address }),
+  z.object({ kind: z.literal('sendgrid'), to: email, from: email, at: address }),
   z.object({
     kind: z.literal('telegram'),
-    chat: z.string().regex(/^(-?\d+|@\w+)$/, 'a number, or @name'),
+    chat: z.string().regex(/^(-?\d+|@\w+)$/, 'a chat is a number or @name: write one such as 123456789'),
     at: address,
   }),
   z.object({ kind: z.literal('slack') }),

@@ -1,12 +1,16 @@
 import { at } from '../../cli/client.ts'
 import { appName, type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
-import { parseDuration, showDuration } from '../../kernel/durations.ts'
+import { durationOf } from '../../cli/times.ts'
+import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { felt } from './cli-vitals.ts'
 import { notMeasured } from './none.ts'
 import type { AppMetrics, AppVitals, Chart, Forecast } from './wire.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
 
 export interface MetricsFlags {
   range: string
@@ -17,7 +21,7 @@ export interface MetricsFlags {
 /** inn metrics [app] */
 export async function metrics(cli: Cli, named: string | undefined, flags: MetricsFlags): Promise<void> {
   if (flags.forecast) return forecast(cli)
-  const rangeMs = rangeOf(flags.range)
+  const rangeMs = durationOf('--range', flags.range, { example: '24h', least: MINUTE_MS, most: 90 * DAY_MS })
   if (flags.query !== undefined) return chart(cli, named, { rangeMs, query: flags.query })
   const name = await appName(cli, named)
   const [found, vitals] = await Promise.all([
@@ -105,12 +109,3 @@ const named = (labels: Record<string, string>): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ') || 'value'
-
-function rangeOf(text: string): number {
-  const ms = parseDuration(text)
-  if (ms !== null) return ms
-  throw new Failure('usage.range', `--range ${text} is not a duration`, {
-    why: 'it wants a number and a unit',
-    fix: '--range 15m, 24h or 90d',
-  })
-}

@@ -1,3 +1,4 @@
+import { HOW_BAD } from '../../kernel/words.ts'
 import type { Labels, Metric } from './text.ts'
 
 /** What a process uses, with its descendants. */
@@ -40,7 +41,7 @@ export interface Facts {
   certificates: ReadonlyArray<{ app: string; from: number; to: number }>
   /** Databases with a quota. `bytes`: null: it was not reached. */
   databases: ReadonlyArray<{ app: string; quota: number; bytes: number | null }>
-  alarms: ReadonlyArray<{ code: string; level: string }>
+  alarms: ReadonlyArray<{ code: string; level: keyof typeof HOW_BAD }>
   messages: {
     /** Not delivered yet, by channel. */
     waiting: ReadonlyArray<{ channel: string; count: number }>
@@ -231,7 +232,7 @@ function keeper({ version, keeper: own, alarms }: Facts): Metric[] {
       kind: 'gauge',
       help: 'What the keeper says is wrong, by what it is.',
       samples: Object.values(counted).map(
-        all => [{ code: all![0]!.code, level: all![0]!.level }, all!.length] as const,
+        all => [{ code: all![0]!.code, level: HOW_BAD[all![0]!.level] }, all!.length] as const,
       ),
     },
     {

@@ -1,5 +1,5 @@
 import type { AppStatus } from '../../apps/app/wire.ts'
-import { showAlarms } from '../../cli/alarms.ts'
+import { showAlarms, worded } from '../../cli/alarms.ts'
 import { asidesOf, showAsides } from '../../cli/aside.ts'
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
@@ -54,8 +54,7 @@ function show(now: Awaited<ReturnType<typeof read>>, terminal: Terminal): void {
   for (const part of bad)
     terminal.print(terminal.paint('red', `${part.name} is ${part.state}: ${part.detail}`))
   showAlarms(now.alarms, terminal)
-  for (const { severity, what } of now.rules)
-    terminal.print(terminal.paint(severity === 'late' ? 'red' : 'yellow', what))
+  for (const { severity, what } of now.rules) terminal.print(worded(severity, what, terminal))
   if (now.rules.length > 0) terminal.print('  fix: inn alerts says what to look at')
   showApps(now.apps, terminal)
   showAsides(now.aside, terminal)
