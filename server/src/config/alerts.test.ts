@@ -55,3 +55,21 @@ test('alerts of a file are read, whole ones with what they leave out, and wrong 
   assert.equal(problems[0]!.line, 4)
   assert.match(problems[0]!.message, /none of errors/)
 })
+
+test('all that is wrong with a rule is told, unknown keys with the near one or those that are known', () => {
+  const told = (rule: string) =>
+    readConfig(`name: shop\nservices: { web: { start: node x.js } }\nalerts: [${rule}]`).problems.map(
+      ({ path, message }) => `${path}: ${message}`,
+    )
+  assert.deepEqual(told('{ nam: X, query: y, zzzzzz: 1 }'), [
+    'alerts.0.name: is missing',
+    'alerts.0.nam: unknown key; did you mean name?',
+    'alerts.0.zzzzzz: unknown key; known here: name, query, for, severity, says and channel',
+  ])
+  assert.deepEqual(
+    told("{ name: x, query: '', for: never, severity: bad, channel: 'A B' }").map(text => text.split(':')[0]),
+    ['name', 'query', 'for', 'severity', 'channel'].map(key => `alerts.0.${key}`),
+  )
+  assert.deepEqual(told("{ name: X, query: '' }"), ['alerts.0.query: is empty: write text'])
+  assert.deepEqual(told('5'), ['alerts.0: is a number: write text or a mapping'])
+})

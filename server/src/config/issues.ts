@@ -34,8 +34,16 @@ const oddIn = (branch: readonly Issue[]) =>
     | Extract<Issue, { code: 'unrecognized_keys' }>
     | undefined
 
+/** Whether a branch wants text, say, and the value is a mapping. */
+const isOfAnotherForm = ({ code, path }: Issue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
+
 function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, lineOf: LineOf): Problem[] {
   const branches = issue.errors.filter(branch => branch.length > 0)
+  const inside = (inner: Issue) => worded({ ...inner, path: [...issue.path, ...inner.path] }, lineOf)
+  // Where one branch alone takes such a value, that one is meant, and all that it says is true.
+  const [fits, ...others] = branches.filter(branch => !branch.some(isOfAnotherForm))
+  if (fits !== undefined && others.length === 0) return fits.flatMap(inside)
   // Of a union's branches, the one that matched furthest is what the author meant: it has all keys that stand there.
   const best = branches.find(
     branch => oddIn(branch) === undefined && branch.some(one => one.code === 'custom' || one.path.length > 0),
@@ -44,10 +52,7 @@ function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, lineOf: LineO
     .flatMap(branch => oddIn(branch) ?? [])
     .toSorted((one, other) => one.keys.length - other.keys.length)
   if (best === undefined && odd !== undefined) return worded({ ...odd, path: issue.path }, lineOf)
-  if (best !== undefined)
-    return best
-      .slice(0, 1)
-      .flatMap(inner => worded({ ...inner, path: [...issue.path, ...inner.path] }, lineOf))
+  if (best !== undefined) return best.slice(0, 1).flatMap(inside)
   const wanted = [...new Set(branches.flat().flatMap(shapesOf))]
   const [first] = leaves(issue)
   const message =
@@ -69,7 +74,10 @@ function ruleOf(issue: Issue): string {
     case 'invalid_value':
       return issue.message.startsWith('Invalid') ? `write ${either(issue.values.map(String))}` : issue.message
     case 'too_small':
-      return issue.origin === 'array' ? 'is empty: write one at least' : `${issue.minimum} at least`
+      if (issue.origin === 'array') return 'is empty: write one at least'
+      return issue.origin === 'string' && issue.minimum === 1
+        ? 'is empty: write text'
+        : `${issue.minimum} at least`
     case 'too_big':
       return issue.origin === 'string' || issue.origin === 'array'
         ? issue.message

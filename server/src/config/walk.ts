@@ -2,7 +2,7 @@ import { ConfigFile } from './schema.ts'
 
 interface Walkable {
   shape?: Record<string, unknown>
-  def?: { innerType?: unknown; valueType?: unknown; options?: unknown[]; in?: unknown }
+  def?: { innerType?: unknown; valueType?: unknown; element?: unknown; options?: unknown[]; in?: unknown }
 }
 
 /** The keys that the schema knows at a path, for "did you mean". */
@@ -16,6 +16,8 @@ function shape(schema: unknown): Record<string, unknown> | null {
   const { shape: own, def } = (schema ?? {}) as Walkable
   if (own !== undefined) return own
   if (def?.innerType !== undefined) return shape(def.innerType)
+  // What is read and then made into something else.
+  if (def?.in !== undefined) return shape(def.in)
   // The keys of all branches of a union are known there: `generate` of one, `from` of another.
   const shapes = (def?.options ?? []).map(shape).filter(found => found !== null)
   return shapes.length === 0 ? null : Object.assign({}, ...shapes)
@@ -24,6 +26,7 @@ function shape(schema: unknown): Record<string, unknown> | null {
 function child(schema: unknown, key: string): unknown {
   const { def } = (schema ?? {}) as Walkable
   if (def?.valueType !== undefined) return def.valueType
+  if (def?.element !== undefined) return def.element
   const known = shape(schema)
   return known?.[key] ?? (def?.innerType === undefined ? undefined : child(def.innerType, key))
 }

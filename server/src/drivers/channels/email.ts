@@ -4,6 +4,7 @@ import { pictureOf, plainText } from './words.ts'
 
 const MOST = 100_000
 const TIMEOUT_MS = 14_000
+const DNS_MS = 5_000
 
 export interface EmailSettings {
   to: string
@@ -37,6 +38,7 @@ export const email = (
       secure: port === 465,
       requireTLS: user !== null && port !== 465,
       ...(user === null ? {} : { auth: { user, pass: password?.reveal() ?? '' } }),
+      dnsTimeout: DNS_MS,
       connectionTimeout: TIMEOUT_MS,
       greetingTimeout: TIMEOUT_MS,
       socketTimeout: TIMEOUT_MS,

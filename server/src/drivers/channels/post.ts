@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { jsonObject } from '../../kernel/json.ts'
 import type { Outcome } from '../../watch/messages/channel.ts'
 import { addressed, request } from '../host/http.ts'
+import { quickLookup } from '../host/lookup.ts'
 
 const TIMEOUT_MS = 15_000
 const SECOND = 1_000
@@ -33,6 +34,7 @@ export async function post({ url, headers = {}, body, signal }: Post): Promise<S
     headers: { ...encoded.headers, ...headers },
     body: encoded.body,
     timeoutMs: TIMEOUT_MS,
+    lookup: quickLookup,
     signal,
   })
   return {

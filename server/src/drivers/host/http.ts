@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, RequestOptions } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { bareHost } from '../../kernel/hosts.ts'
 import { Agent, overTls, request as plain } from '../../kernel/http.ts'
 
@@ -21,6 +22,8 @@ export interface HttpRequest {
   /** Ends the connection after these bytes instead: for whom nobody knows how much would come. */
   cut?: boolean
   signal?: AbortSignal
+  /** How the name of the host becomes an address; default: as the system does it. */
+  lookup?: LookupFunction
 }
 
 export interface HttpAnswer {

@@ -70,6 +70,14 @@ test('inn notify test ends with 1 when it was not delivered, and says why', asyn
   assert.match(out, /429/)
 })
 
+test('inn notify test says what it waits for when no answer comes at once', async t => {
+  const answer = says(MessageView, message)
+  const { err } = await typed(t, ['notify', 'test', 'ops'], {
+    'POST /api/channels/ops/test': (...asked) => void setTimeout(() => answer(...asked), 2_100),
+  })
+  assert.match(err, /ops has not answered yet; it has 15 s to/)
+})
+
 test('inn notify remove says what will not be sent', async t => {
   const { out } = await typed(t, ['notify', 'remove', 'ops'], {
     'DELETE /api/channels/ops': says(ChannelRemoved, { removed: true, dropped: 2, routes: 1 }),

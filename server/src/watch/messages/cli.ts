@@ -9,6 +9,8 @@ import { type AddFlags, given } from './given.ts'
 import type { ChannelAdded, ChannelRemoved, ChannelSettings, ChannelView, MessageView } from './wire.ts'
 
 const SECOND_MS = 1_000
+/** Longest that a person is left without a word. */
+const SILENT_MS = 2_000
 const DAY_MS = 86_400_000
 const STYLE = { sent: 'green', sending: 'cyan', waiting: 'yellow', dropped: 'red' } as const
 
@@ -61,7 +63,10 @@ export async function notifyAdd(
 
 /** inn notify test */
 export async function notifyTest({ client, terminal, json }: Cli, name: string): Promise<void> {
-  const message = await client.post<MessageView>(at`/api/channels/${name}/test`, {})
+  const waits = setTimeout(() => terminal.note(`${name} has not answered yet; it has 15 s to`), SILENT_MS)
+  const message = await client
+    .post<MessageView>(at`/api/channels/${name}/test`, {})
+    .finally(() => clearTimeout(waits))
   if (message.state !== 'sent') process.exitCode = EXIT.failed
   if (json) return printJson(message)
   showMessage(message, terminal)
