@@ -100,9 +100,10 @@ const messages: MessageView[] = [
 ]
 
 function acknowledge(call: Call) {
-  const { incident } = AckRequest.parse(call.body)
-  for (const one of alerts) if (one.incident === incident) one.acked = { by: 'ada', at: ago(0) }
-  answer(call, Acked, { acknowledged: [incident ?? ''] })
+  const { incidents } = AckRequest.parse(call.body)
+  for (const one of alerts)
+    if (incidents?.includes(one.incident) ?? true) one.acked = { by: 'ada', at: ago(0) }
+  answer(call, Acked, { acknowledged: incidents ?? [] })
 }
 
 function silence(call: Call) {

@@ -48,7 +48,7 @@ function useChange<T, V>(change: (value: V) => Promise<T>) {
 }
 
 export const useAck = () =>
-  useChange((incident: string) => ask(Acked, '/api/alerts/ack', { body: { incident } }))
+  useChange((incident: string) => ask(Acked, '/api/alerts/ack', { body: { incidents: [incident] } }))
 
 export interface SilenceWish {
   labels: Readonly<Record<string, string>>

@@ -179,10 +179,29 @@ test('an acknowledgement is told to whoever was told of it, and kept', async t =
   await alerts.push('prometheus', [pushed('Slow', clock.now() + 60 * MINUTE)])
   await clock.go(6_000)
   const [one] = await alerts.list()
-  assert.equal((await alerts.acknowledge(one!.incident, 'anna')).length, 1)
+  assert.equal((await alerts.acknowledge([one!.incident], 'anna')).length, 1)
   assert.equal((await alerts.acknowledge(null, 'olga')).length, 0, 'anna has it')
   assert.deepEqual(await titles(), ['Slow fires', 'anna has it in hand: Slow fires'])
   assert.equal((await make().list())[0]!.acked?.by, 'anna')
+})
+
+test('a message of several names them for taking, and what is told to be over and begins again is taken by nobody', async t => {
+  const { make, clock, messages } = await server(t)
+  const alerts = make()
+  const ends = () => clock.now() + 60 * MINUTE
+  await alerts.push('prometheus', [pushed('Slow', ends()), pushed('Full', ends()), pushed('Hot', ends())])
+  await clock.go(6_000)
+  assert.match((await messages())[0]!.text, /\nin hand: `inn ack i0 i1 i2`$/)
+  await alerts.acknowledge(['i0', 'i2'], 'anna')
+  const taken = async () => (await alerts.list()).map(one => one.acked?.by ?? null)
+  assert.deepEqual((await taken()).sort(), ['anna', 'anna', null])
+  await alerts.push('prometheus', [pushed('Slow', clock.now() - 1)])
+  await clock.go(6_000)
+  await alerts.push('prometheus', [pushed('Slow', ends())])
+  await clock.go(6_000)
+  const [last] = (await messages()).slice(-1)
+  assert.deepEqual([last!.title, /inn ack i0`/.test(last!.text)], ['again: Slow fires', true])
+  assert.deepEqual((await taken()).sort(), ['anna', null, null])
 })
 
 test('on a full disk a push is refused, so that it comes again, and what could not be decided is decided later', async t => {

@@ -38,9 +38,9 @@ function world() {
       }
     },
     incidents: async () => state.incidents,
-    async acknowledge(incident, by) {
-      seen.acked.push(`${incident} ${by}`)
-      return incident === 'i1' ? [state.alert] : []
+    async acknowledge(incidents, by) {
+      seen.acked.push(`${incidents.join(' ')} ${by}`)
+      return incidents.includes('i1') ? [state.alert] : []
     },
     clock,
     log: (level, msg) => void seen.logged.push(`${level} ${msg}`),

@@ -18,8 +18,8 @@ export interface ButtonPorts {
   channel(name: string): Promise<Channel | null>
   /** The incidents that a dispatch told of; null: this server did not send it. */
   incidents(key: string): Promise<string[] | null>
-  /** Takes an incident in hand; [] : it is over, or somebody has it. */
-  acknowledge(incident: string, by: string): Promise<Alert[]>
+  /** Takes incidents in hand; [] : they are over, or somebody has them. */
+  acknowledge(incidents: readonly string[], by: string): Promise<Alert[]>
   clock: Clock
   log(level: string, msg: string): void
 }
@@ -71,8 +71,7 @@ export function createButtons(ports: ButtonPorts) {
 async function carryOut({ key, by, answer }: Press, ports: ButtonPorts): Promise<void> {
   const incidents = await ports.incidents(key)
   if (incidents === null) return answer('another server sent this: `inn ack` there')
-  const acked: Alert[] = []
-  for (const incident of incidents) acked.push(...(await ports.acknowledge(incident, by)))
+  const acked = await ports.acknowledge(incidents, by)
   await answer(
     acked.length === 0
       ? 'it is over, or somebody has it in hand already'

@@ -35,12 +35,15 @@ test('inn alerts shows what is wrong, for how long, who was told and who has it 
   assert.match((await typed(t, ['alerts'], nothing)).out, /nothing is wrong/)
 })
 
-test('inn ack takes the beginning of an id, or all', async t => {
+test('inn ack takes the beginning of an id, several, or all', async t => {
   const answers = { ...alerts, 'POST /api/alerts/ack': says(Acked, { acknowledged: ['3f2a0000-x'] }) }
   const { calls, out } = await typed(t, ['ack', '3f2a'], answers)
-  assert.deepEqual(calls.at(-1), ['POST /api/alerts/ack', { incident: '3f2a0000-x' }])
-  assert.match(out, /1 alert in hand/)
-  assert.deepEqual((await typed(t, ['ack', '--all'], answers)).calls.at(-1)![1], { incident: null })
+  assert.deepEqual(calls.at(-1), ['POST /api/alerts/ack', { incidents: ['3f2a0000-x'] }])
+  assert.equal(out, 'you have 1 alert in hand\n')
+  const two = await typed(t, ['ack', '3f2a', '81c0'], answers)
+  assert.deepEqual(two.calls.at(-1)![1], { incidents: ['3f2a0000-x', '81c0'] })
+  assert.match(two.out, /1 alert in hand\nthe others are over/)
+  assert.deepEqual((await typed(t, ['ack', '--all'], answers)).calls.at(-1)![1], { incidents: null })
   await assert.rejects(typed(t, ['ack'], answers), failsWith('usage.ack'))
 })
 

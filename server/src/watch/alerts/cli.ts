@@ -51,18 +51,20 @@ function rowOf(one: AlertView, terminal: Terminal): string[] {
 /** inn ack */
 export async function ack(
   { client, terminal, json }: Cli,
-  named: string | undefined,
+  named: readonly string[],
   { all = false }: { all?: boolean },
 ): Promise<void> {
-  if ((named === undefined) !== all)
+  if ((named.length === 0) !== all)
     throw new Failure('usage.ack', 'which one?', {
-      why: named === undefined ? 'no incident was named' : 'one was named, and --all too',
+      why: all ? 'one was named, and --all too' : 'no incident was named',
       fix: '`inn alerts` shows them; --all is all that is wrong now',
     })
-  const open = await client.get<AlertView[]>('/api/alerts')
-  const incident =
-    named === undefined ? null : (open.find(one => one.incident.startsWith(named))?.incident ?? named)
-  const acked = await client.post<Acked>('/api/alerts/ack', { incident })
+  const open = all ? [] : await client.get<AlertView[]>('/api/alerts')
+  const whole = (id: string) => open.find(one => one.incident.startsWith(id))?.incident ?? id
+  const incidents = all ? null : named.map(whole)
+  const acked = await client.post<Acked>('/api/alerts/ack', { incidents })
   if (json) return printJson(acked)
-  terminal.print(`you have ${count(acked.acknowledged.length, 'alert')} in hand`)
+  const taken = acked.acknowledged.length
+  terminal.print(`you have ${count(taken, 'alert')} in hand`)
+  if (taken < named.length) terminal.print('the others are over, or somebody has them in hand: inn alerts')
 }

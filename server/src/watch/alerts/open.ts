@@ -32,8 +32,8 @@ export function open(needs: Needs): OpenPart {
   const buttons = createButtons({
     ...{ clock, log: needs.log },
     alerts: alerts.list,
-    acknowledge: async (incident, by) => {
-      const acked = await alerts.acknowledge(incident, by)
+    acknowledge: async (incidents, by) => {
+      const acked = await alerts.acknowledge(incidents, by)
       for (const one of acked)
         await needs.audit.write({ actor: by, action: 'ack', app: null, run: null, detail: sentenceOf(one) })
       return acked

@@ -39,8 +39,9 @@ export function alertRoutes(app: Routes, ports: AlertRoutePorts): void {
     '/api/alerts/ack',
     { config: operator, schema: { body: AckRequest, response: { 200: Acked } } },
     async request => {
-      const acked = await alerts.acknowledge(request.body.incident, request.actor.name)
-      if (acked.length === 0 && request.body.incident !== null) throw unknown(request.body.incident)
+      const { incidents } = request.body
+      const acked = await alerts.acknowledge(incidents, request.actor.name)
+      if (acked.length === 0 && incidents !== null) throw unknown(incidents)
       for (const one of acked) await wrote(request.actor.name, 'ack', sentenceOf(one))
       return { acknowledged: acked.map(one => one.incident) }
     },
@@ -121,8 +122,8 @@ export const viewsOf = (world: World): AlertView[] =>
 const rank = ({ state, severity }: AlertView): number =>
   state !== 'firing' ? 2 : severity === 'late' ? 0 : 1
 
-const unknown = (incident: string): Failure =>
-  new Failure('alert.unknown', `no open alert is ${incident}`, {
+const unknown = (incidents: readonly string[]): Failure =>
+  new Failure('alert.unknown', `no open alert is ${incidents.join(' or ')}`, {
     why: 'it is over, somebody has it in hand already, or it was mistyped',
     fix: '`inn alerts` shows them',
   })

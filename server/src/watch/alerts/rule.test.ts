@@ -56,6 +56,14 @@ test('opening again within ten minutes is the same incident, later another one',
   assert.deepEqual([late.openings.length, late.told], [1, {}])
 })
 
+test('in hand is what blinks; what was told to be over and begins again has to be taken again', () => {
+  const told = { ops: { level: 'soon' as const, at: NOW } }
+  const acked = { by: 'anna', at: NOW }
+  const over = resolves({ ...fires(null, NOW), told, acked }, NOW + MINUTE)!
+  assert.deepEqual(fires(over, NOW + MINUTE + 3_000).acked, acked)
+  assert.equal(fires({ ...over, told: {} }, NOW + 3 * MINUTE).acked, null)
+})
+
 test('a start that lies in our future is now', () =>
   assert.equal(fires(null, NOW, { startsAt: NOW + MINUTE }).since, NOW))
 

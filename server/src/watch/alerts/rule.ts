@@ -27,7 +27,10 @@ export function observe(known: Alert | null, seen: Observed, { now, source, newI
   if (known.state === 'firing') return saysTheSame(known, current) ? known : current
   if (now - (known.overAt ?? now) >= SAME_MS) return begun(seen, { now, source, newId })
   const openings = [...known.openings, now].slice(-MOST_OPENINGS)
-  return { ...current, state: 'firing', overAt: null, openings }
+  // Who has it in hand goes on having it as long as nobody was told that it is over. After that it is news that wakes
+  // people, and ends with nobody unless somebody takes it again.
+  const acked = Object.keys(known.told).length === 0 ? null : known.acked
+  return { ...current, state: 'firing', overAt: null, openings, acked }
 }
 
 /** Then nothing has to be written. */

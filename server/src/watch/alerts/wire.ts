@@ -26,7 +26,8 @@ export const AlertView = z.object({
 })
 export type AlertView = z.infer<typeof AlertView>
 
-export const AckRequest = z.object({ incident: z.string().nullable() })
+/** null: all that is wrong now. */
+export const AckRequest = z.object({ incidents: z.array(z.string().max(64)).min(1).max(500).nullable() })
 export const Acked = z.object({ acknowledged: z.array(z.string()) })
 export type Acked = z.infer<typeof Acked>
 

@@ -55,10 +55,11 @@ export function contentOf(news: readonly News[], { now, causes, charts, link }: 
 }
 
 /** How somebody takes it who has no dashboard before them. */
-const inHand = (bad: readonly News[]): string[] =>
-  bad.length === 0
-    ? []
-    : [`in hand: \`inn ack ${bad.length === 1 ? bad[0]!.alert.incident.slice(0, 8) : '--all'}\``]
+function inHand(bad: readonly News[]): string[] {
+  if (bad.length === 0) return []
+  const ids = bad.length > SHOWN ? ['--all'] : bad.map(({ alert }) => alert.incident.slice(0, 8))
+  return [`in hand: \`inn ack ${ids.join(' ')}\``]
+}
 
 /** With the app before it, unless the sentence names it. */
 function nameOf(alert: Alert): string {
