@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { shortAlert } from './alerts.ts'
 import { readConfig } from './read.ts'
 
+const VISITED = 'and sum(rate(http_requests_total{job="edge",app="$app"}[5m])) > 0.05'
+
 const short = (text: string) => {
   const found = shortAlert(text)
   assert.notEqual(typeof found, 'string', String(found))
@@ -12,9 +14,15 @@ const short = (text: string) => {
 test('an alert in short says its signal, its bound, how long, and where it is told', () => {
   const cases: Array<[text: string, name: string, end: string, ms: number, channel: string | null]> = [
     ['memory > 85% for 5m: sms', 'MemoryOver85Percent', '> 0.85', 300_000, 'sms'],
-    ['errors>5%', 'ErrorsOver5Percent', '> 0.05', 300_000, null],
-    ['p95 > 2000ms for 10m', 'P95Over2000ms', '> 2', 600_000, null],
-    ['p99 > 1.5s: on-call', 'P99Over1_5s', '> 1.5', 300_000, 'on-call'],
+    [
+      'errors>5%',
+      'ErrorsOver5Percent',
+      '> 0.05 and sum(increase(http_requests_total{job="edge",app="$app",code="5xx"}[5m])) > 2',
+      300_000,
+      null,
+    ],
+    ['p95 > 2000ms for 10m', 'P95Over2000ms', `> 2 ${VISITED}`, 600_000, null],
+    ['p99 > 1.5s: on-call', 'P99Over1_5s', `> 1.5 ${VISITED}`, 300_000, 'on-call'],
     ['requests < 6/m for 1h', 'RequestsUnder6Perm', '< 0.1', 3_600_000, null],
     ['size > 300MB', 'SizeOver300MB', '> 314572800', 300_000, null],
     ['sockets > 10/m : chat', 'SocketsOver10Perm', '> 10', 300_000, 'chat'],

@@ -19,6 +19,8 @@ interface Signal {
   /** Unit → by what the number is multiplied. */
   units: Readonly<Record<string, number>>
   query: string
+  /** What must hold besides where it is too much: one request of an app that is hardly visited is a large share. */
+  enough?: string
 }
 
 const SHARE = { '%': 0.01 }
@@ -27,6 +29,7 @@ const EDGE = 'http_requests_total{job="edge",app="$app"'
 const quantile = (q: number): Signal => ({
   units: TIME,
   query: `histogram_quantile(${q}, sum by (le) (rate(http_request_duration_seconds_bucket{job="edge",app="$app"}[5m])))`,
+  enough: `sum(rate(${EDGE}}[5m])) > 0.05`,
 })
 
 /** What an alert in short may be about. */
@@ -34,6 +37,7 @@ const SIGNALS: Readonly<Record<string, Signal>> = {
   errors: {
     units: SHARE,
     query: `sum(rate(${EDGE},code="5xx"}[5m])) / sum(rate(${EDGE}}[5m]))`,
+    enough: `sum(increase(${EDGE},code="5xx"}[5m])) > 2`,
   },
   requests: { units: { '/s': 1, '/m': 1 / 60 }, query: `sum(rate(${EDGE}}[5m]))` },
   sockets: { units: { '/m': 1 }, query: `sum(increase(${EDGE},code="1xx"}[5m])) / 5` },
@@ -78,7 +82,7 @@ export function shortAlert(text: string): OwnAlert | string {
   const shown = `${number}${unit}`
   return {
     name: `${name[0]!.toUpperCase()}${name.slice(1)}${sign === '>' ? 'Over' : 'Under'}${shown.replaceAll(/[^\w]/g, letter => WORDS[letter] ?? '_')}`,
-    query: `${signal.query} ${sign} ${limit}`,
+    query: `${signal.query} ${sign} ${limit}${sign === '>' && signal.enough ? ` and ${signal.enough}` : ''}`,
     for: ms,
     severity: 'warning',
     says: `${name} of $app is ${sign === '>' ? 'above' : 'below'} ${shown}`,

@@ -9,7 +9,7 @@ export interface Key {
   type: string
 }
 
-/** Every key that innkeeper.yaml may have, in its order. `*` stands for a name that the app chooses. */
+/** Every key that innkeeper.yaml may have, in its order. `*` stands for a name that the app chooses, or an entry of a list. */
 export function keys(): Key[] {
   return below(jsonSchema(), '')
 }
@@ -30,8 +30,9 @@ function below(schema: Json, prefix: string): Key[] {
   )
   const any = schema['additionalProperties']
   const free = typeof any === 'object' && any !== null ? below(any as Json, `${prefix}*.`) : []
+  const items = schema['items'] === undefined ? [] : below(schema['items'] as Json, `${prefix}*.`)
   const branches = ((schema['anyOf'] ?? []) as Json[]).flatMap(branch => below(branch, prefix))
-  return [...own, ...free, ...branches].filter(
+  return [...own, ...free, ...items, ...branches].filter(
     (key, i, all) => all.findIndex(other => other.path === key.path) === i,
   )
 }
