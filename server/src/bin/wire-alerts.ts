@@ -50,10 +50,9 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics
       )
       return new Set(all.flat())
     },
-    causes: app => [
-      ...(app === '' ? [] : [Promise.resolve(changeOf(last(app), clock.now())), errorsOf(keeper, app)]),
-      busiest().then(groups => [sentenceOf(groups, showSize)].filter(one => one !== null)),
-    ],
+    causes: app =>
+      app === '' ? [] : [Promise.resolve(changeOf(last(app), clock.now())), errorsOf(keeper, app)],
+    uses: async () => [sentenceOf(await busiest(), showSize)].filter(one => one !== null),
     async measured(query, from, to) {
       if (keeper.prometheus === null) return []
       return keeper.prometheus.range({ query, from, to, stepMs: 60_000, timeoutMs: 2_000 })

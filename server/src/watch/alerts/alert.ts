@@ -46,6 +46,14 @@ export function adviceOf({ labels, annotations }: Pick<Alert, 'labels' | 'annota
   return filled(filled(said, 'APP', labels['app']), 'PART', labels['part'])
 }
 
+/** What has a reason that no process of this server is, so that the busiest of them would only draw eyes away from it. */
+const NOT_OF_LOAD =
+  /^(certificate|drill|checkin|channel|rebuild|walls|watchdog)\.|^backup\.(?!heartbeat|archive-lag|stream)|^(metrics\.open|disk\.full)$|^(Certificate|Disk|DatabaseQuota|MetricsLost|TooManySeries|RoutesUncounted|RulesRefused)/
+
+/** Whether what uses the processors and the memory may have to do with it. Of a rule that is not ours it may. */
+export const isOfLoad = ({ labels }: Pick<Alert, 'labels'>): boolean =>
+  !NOT_OF_LOAD.test(labels['alertname'] ?? '')
+
 const OFFSET = 0xcbf29ce484222325n
 const PRIME = 0x100000001b3n
 const MASK = 0xffffffffffffffffn

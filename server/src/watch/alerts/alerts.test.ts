@@ -58,6 +58,7 @@ async function server(t: TestContext, channels = ['ops']) {
       newId: () => `i${ids++}`,
       changing: async () => state.quiet,
       measured: async () => [{ labels: { app: 'shop' }, points: [[0, 1]] as const }],
+      uses: async () => [],
       causes: app => (app === 'shop' ? [Promise.resolve(['Changed last: deploy r12']), state.late] : []),
       down: async () => (await state.held.shift()) ?? state.down,
       link: async () => 'https://keeper.example.com',

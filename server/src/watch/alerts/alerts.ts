@@ -11,7 +11,7 @@ import { decide, isBad, type News, type World } from './policy.ts'
 import { keptSince, missing, observe, sweep } from './rule.ts'
 import { createLook, observed } from './sources.ts'
 import type { AlertStore } from './store.ts'
-import { acknowledgement, contentOf } from './words.ts'
+import { acknowledgement, contentOf, isBadByLoad } from './words.ts'
 
 export const KEEPER = 'keeper'
 /** While an app is being changed, the end of that is looked for so often. */
@@ -37,6 +37,8 @@ export interface AlertPorts {
   changing(): Promise<ReadonlySet<string>>
   /** What may have led to it: what changed last, what the app said, each waited for by itself. '' : what is of no app. */
   causes(app: string): ReadonlyArray<Promise<string[]>>
+  /** What uses most of the server now. */
+  uses(): Promise<string[]>
   /** What was measured, by a query over a time. Rejects when it is not known. */
   measured(query: string, from: number, to: number): Promise<readonly Series[]>
   /** Sources of alerts that are known to be down. */
@@ -156,11 +158,12 @@ async function tell(ports: AlertPorts, again: (at: number) => void): Promise<voi
   if (world.quiet.size > 0 && firing) again(world.now + CHANGE_MS)
   if (news.size === 0) return
   const apps = new Set([...news.values()].flat().map(({ alert }) => alert.labels['app'] ?? ''))
-  const [causes, charts] = await Promise.all([
+  const [causes, uses, charts] = await Promise.all([
     Promise.all([...apps].map(async app => [app, await causesOf(ports, app)] as const)),
+    [...news.values()].flat().some(isBadByLoad) ? known<string[]>(ports, ports.uses(), []) : [],
     chartsOf(ports, [...news.values()]),
   ])
-  const around = { now: world.now, causes: new Map(causes), charts, link: await ports.link() }
+  const around = { now: world.now, causes: new Map(causes), uses, charts, link: await ports.link() }
   await store.changing(async sql => {
     await store.keep(alerts, sql)
     const drafts = [...news].map(([channel, list]) => ({ channel, content: contentOf(list, around) }))

@@ -30,6 +30,7 @@ async function keeper(t: TestContext) {
     messages: { channels: async () => [], wake: async () => {} },
     changing: async () => new Set(),
     causes: () => [],
+    uses: async () => [],
     started: 0,
     measured: async () => [],
     down: async () => new Set(),

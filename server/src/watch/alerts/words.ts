@@ -1,6 +1,6 @@
 import { showDuration } from '../../kernel/durations.ts'
 import type { Chart, Content, IncidentNews } from '../messages/channel.ts'
-import { type Alert, adviceOf, sentenceOf, severityOf } from './alert.ts'
+import { type Alert, adviceOf, isOfLoad, sentenceOf, severityOf } from './alert.ts'
 import { type Event, isBad, type News } from './policy.ts'
 
 /** Enough to see what happened; the dashboard has the rest. */
@@ -26,19 +26,22 @@ interface Around {
   now: number
   /** What changed last and what the app said, by app; '' for what is of no app. */
   causes: ReadonlyMap<string, readonly string[]>
+  /** What uses most of the server. */
+  uses: readonly string[]
   /** Pictures by incident. */
   charts: ReadonlyMap<string, Chart>
   link: string | null
 }
 
 /** The message that tells this news. */
-export function contentOf(news: readonly News[], { now, causes, charts, link }: Around): Content {
+export function contentOf(news: readonly News[], { now, causes, uses, charts, link }: Around): Content {
   const lines = news.map(one => `${SAYS[one.event]}${nameOf(one.alert)}`)
   const chart = charts.get(news.find(isBad)?.alert.incident ?? '')
   const apps = [...new Set(news.filter(isBad).map(({ alert }) => alert.labels['app'] ?? ''))]
   const text = [
     ...(news.length === 1 ? detailsOf(news[0]!.alert, now) : shortened(lines)),
     ...apps.flatMap(app => causes.get(app) ?? []),
+    ...(news.some(isBadByLoad) ? uses : []),
     ...inHand(news.filter(isBad)),
   ]
   return {
@@ -53,6 +56,9 @@ export function contentOf(news: readonly News[], { now, causes, charts, link }: 
     ...(chart === undefined ? {} : { chart }),
   }
 }
+
+/** What is said of who uses most where that may be the reason. */
+export const isBadByLoad = (one: News): boolean => isBad(one) && isOfLoad(one.alert)
 
 /** How somebody takes it who has no dashboard before them. */
 function inHand(bad: readonly News[]): string[] {
