@@ -54,7 +54,8 @@ test('a command in a fix stands in backticks, so that the dashboard need not gue
 })
 
 test('in a command, nothing but the bar of the table is escaped', () => {
-  const page = errorsPage([{ code: 'a.b', what: '<a> * b', fix: '`inn logs <app> | x`, <c>', file: 'a.ts' }])
+  const coded = { code: 'a.b', what: '<a> * b', fix: '`inn logs <app> | x`, <c>', file: 'a.ts', alarm: false }
+  const page = errorsPage([coded])
   assert.ok(page.endsWith('| `a.b` | \\<a> \\* b | `inn logs <app> \\| x`, \\<c> | `a.ts` |\n'), page)
 })
 

@@ -6,12 +6,17 @@ export interface Coded {
   what: string
   fix: string
   file: string
+  /** Whether it is told of as an alarm. */
+  alarm: boolean
 }
 
 /** Only `internal`, a defect of ours, is of no noun. */
 const CODE = /^'([a-z-]+\.[a-z-]+|internal)'$/
 /** Functions that make a failure or an alarm of a code: `const late = (code: string, what: string, fix: string)`. */
 const MAKER = /(export )?(?:function\s+(\w+)\s*|const\s+(\w+)\s*=\s*)\((code: [^)]*)\)/g
+
+/** What knows the type of alarms and makes no `Failure` of a code makes an alarm. */
+const KNOWS_ALARMS = /import type \{[^}]*\bAlarm\b[^}]*\} from '[^']*wire-alarm\.ts'/
 
 export interface Source {
   file: string
@@ -30,13 +35,18 @@ export function codesIn(sources: readonly Source[]): Coded[] {
   const shared = sources.flatMap(({ text }) => makersIn(text)).filter(maker => maker.shared)
   return sources.flatMap(({ file, text }) => {
     const own = makersIn(text).filter(maker => !maker.shared)
-    const found = [...[FAILURE, ...shared, ...own].flatMap(maker => callsOf(maker, text)), ...literals(text)]
-    return found.flatMap(({ code = '', what = '', fix = '' }) => {
-      const literal = CODE.exec(code)?.[1]
-      return literal === undefined || what === ''
-        ? []
-        : [{ code: literal, what: saidBy(what), fix: saidBy(fix), file }]
-    })
+    const coded = (found: ReadonlyArray<Record<string, string>>, alarm: boolean) =>
+      found.flatMap(({ code = '', what = '', fix = '' }) => {
+        const literal = CODE.exec(code)?.[1]
+        return literal === undefined || what === ''
+          ? []
+          : [{ code: literal, what: saidBy(what), fix: saidBy(fix), file, alarm }]
+      })
+    const made = [...shared, ...own].flatMap(maker => callsOf(maker, text))
+    return [
+      ...coded(callsOf(FAILURE, text), false),
+      ...coded([...made, ...literals(text)], KNOWS_ALARMS.test(text)),
+    ]
   })
 }
 
@@ -59,7 +69,9 @@ const callsOf = ({ call, names }: Maker, text: string): Array<Record<string, str
 
 /** Objects with a code, and rows of a table from codes to their words. */
 function literals(text: string): Array<Record<string, string>> {
-  const objects = [...text.matchAll(/\{\s*code: '/g)].map(found => fields(text.slice(found.index)))
+  const objects = [...text.matchAll(/(?<=[{,]\s*)code: '/g)].map(found =>
+    fields(`{${text.slice(found.index)}`),
+  )
   const rows = [...text.matchAll(/('[a-z-]+\.[a-z-]+'): (?=\{\s*what:)/g)].map(found => ({
     code: found[1]!,
     ...fields(text.slice(found.index + found[0].length)),

@@ -52,7 +52,9 @@ export const alarmsOf = (down: readonly Down[]): Alarm[] =>
     const failing = all.every(({ why }) => why === 'failing')
     const how = failing ? 'runs and fails its health' : 'ended, and does not come back to work'
     return {
-      ...{ app, code: 'app.down', level: 'late' as const },
+      app,
+      code: 'app.down',
+      level: 'late' as const,
       what: `${names} of ${app} ${how}`,
       fix: `\`inn status ${app}\` and \`inn logs ${app}\` say why; \`inn rollback ${app}\` goes back to the release before`,
     }

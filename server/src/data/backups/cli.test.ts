@@ -96,7 +96,7 @@ test('a place says what can be restored from it, or why it cannot be read', asyn
   assert.match(out, /\nshop at new {2}\/backups\/new\n {2}no moment can be restored yet\n.*4 snapshots\n/)
   assert.match(
     out,
-    /\nshop at far {2}\/backups\/far\n {2}the bucket does not answer\nno backup for 2 d\n {2}fix: inn backup now\nput aside .*, 2\.0 KB: inn restore discard shop\n/,
+    /\nshop at far {2}\/backups\/far\n {2}the bucket does not answer\ncritical: no backup for 2 d\n {2}fix: inn backup now\nput aside .*, 2\.0 KB: inn restore discard shop\n/,
   )
   assert.match(out, /no restore point yet: inn backup now\n$/)
 })

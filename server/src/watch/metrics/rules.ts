@@ -247,7 +247,7 @@ export function rulesTable(): string {
         `| \`${alert}\` | ${severity} | ${cell(named(summary))} | \`${cell(expr)}\` | ${lasting} | ${cell(look)} |`,
     )
     return [
-      `## ${says}`,
+      `### ${says}`,
       '',
       '| alert | severity | means | fires where | for | look at |',
       '|---|---|---|---|---|---|',

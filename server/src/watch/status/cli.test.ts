@@ -95,7 +95,7 @@ test('inn status: what is bad above, then a row for each app and why one does no
   assert.deepEqual(lines.slice(1), [
     'box: 1.0 GB of 4.0 GB memory free, 10 GB of 40 GB disk free',
     'postgres is down: no port',
-    'no backup for 2 d',
+    'critical: no backup for 2 d',
     '  fix: inn backup now',
     '',
     'APP   STATE      RELEASE  COLOUR  ROLLBACK TO  ADDRESS',

@@ -34,9 +34,11 @@ export const alarmsOf = (names: readonly string[]): Alarm[] =>
   names.map(name => {
     const named = parseName(name)
     return {
-      ...{ code: 'part.down', level: 'late' as const, name },
       ...('app' in named ? { app: named.app } : {}),
+      code: 'part.down',
+      level: 'late' as const,
+      name,
       what: name === 'edge' ? 'the edge does not answer, and so no app does' : `${name} does not answer`,
-      fix: `\`${logsOf(name)}\` says why; \`inn status\` shows all parts`,
+      fix: `\`inn logs ${logsOf(name)}\` says why; \`inn status\` shows all parts`,
     }
   })

@@ -49,7 +49,7 @@ async function seen(ports: PartPorts, name: string, asked: boolean): Promise<See
   if (state === null) return []
   const { pid, seconds, wanted } = state
   const up = pid !== null && (!asked || (await answers(ports, name)))
-  const detail = up ? `for ${showDuration(seconds * 1000)}` : logsOf(name)
+  const detail = up ? `for ${showDuration(seconds * 1000)}` : `inn logs ${logsOf(name)}`
   const part = {
     name,
     state: up ? 'up' : wanted ? 'down' : 'stopped',
@@ -78,10 +78,10 @@ export async function lossOf(clusters: PartPorts['clusters'], app: string) {
   return loss === null || loss.server === 'elsewhere' ? null : sayLoss(app, loss)
 }
 
-/** The command that shows the log of a part. */
+/** What stands after `inn logs` for the log of a part. */
 export function logsOf(name: string): string {
   const [app, service] = name.split('.')
-  return service === undefined ? `inn logs ${name}` : `inn logs ${app} --service ${service}`
+  return service === undefined ? name : `${app} --service ${service}`
 }
 
 /** The supervision tree as a part. Without it, nothing that ends is started again. */

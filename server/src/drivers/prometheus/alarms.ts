@@ -1,0 +1,205 @@
+import type { HOW_BAD } from '../../kernel/words.ts'
+
+type Severity = (typeof HOW_BAD)[keyof typeof HOW_BAD]
+
+/** An alarm that the keeper tells of by itself, without Prometheus. */
+export interface KeeperAlarm {
+  code: string
+  /** Several: which one the case says, or the file. */
+  severity: Severity | 'warning, then critical' | 'as `level:` says'
+  means: string
+}
+
+/** By what they are about. A test compares the codes with those that stand in the sources. */
+export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly KeeperAlarm[] }> = [
+  {
+    about: 'Apps',
+    alarms: [
+      {
+        code: 'app.down',
+        severity: 'critical',
+        means: 'no instance of a service works: all ended and do not come back, or fail their health',
+      },
+      {
+        code: 'probe.failed',
+        severity: 'as `level:` says',
+        means: 'a probe failed as often in a row as its `failures:` says, three times without it',
+      },
+      { code: 'checkin.failed', severity: 'as `level:` says', means: 'a job said that it failed' },
+      {
+        code: 'checkin.missed',
+        severity: 'as `level:` says',
+        means: 'a job did not call when it was due, and its `grace:` is over; or it began and did not end',
+      },
+      {
+        code: 'rebuild.failed',
+        severity: 'warning',
+        means: 'what serves does not come out of its source again: nobody could build it anew',
+      },
+    ],
+  },
+  {
+    about: 'Databases and backups',
+    alarms: [
+      {
+        code: 'database.gone',
+        severity: 'critical',
+        means: 'the files of the PostgreSQL of an app are not where they belong',
+      },
+      {
+        code: 'backup.heartbeat',
+        severity: 'critical',
+        means: 'the PostgreSQL of an app cannot be written to for half a minute',
+      },
+      {
+        code: 'backup.overdue',
+        severity: 'critical',
+        means: 'a place got no good backup of an app for 26 hours',
+      },
+      {
+        code: 'backup.failing',
+        severity: 'warning',
+        means: 'the last tries to back up to a place failed, two at least',
+      },
+      { code: 'backup.part', severity: 'critical', means: 'the last backup lacks a part, such as a folder' },
+      {
+        code: 'backup.gap',
+        severity: 'critical',
+        means:
+          'write-ahead log is missing: no moment after the gap can be restored until a new full backup is there',
+      },
+      {
+        code: 'backup.lost',
+        severity: 'critical',
+        means: 'the newest backup cannot be restored, because a part of it is gone',
+      },
+      {
+        code: 'backup.damaged',
+        severity: 'critical',
+        means: 'a verification of every stored byte found damage',
+      },
+      {
+        code: 'backup.archive-lag',
+        severity: 'critical',
+        means:
+          'write-ahead log is not archived, or later than five minutes: what was written since may be lost',
+      },
+      {
+        code: 'backup.archiving-off',
+        severity: 'critical',
+        means: 'PostgreSQL runs without archiving its write-ahead log',
+      },
+      {
+        code: 'backup.stream',
+        severity: 'critical',
+        means: 'the stream to the second place (`rpo: 0`) is cut: commits wait for it, or go on without it',
+      },
+      {
+        code: 'backup.same-disk',
+        severity: 'warning',
+        means: 'the backups are on the disk of the database: if it fails, both are lost',
+      },
+      {
+        code: 'backup.kit',
+        severity: 'warning',
+        means: 'nobody has confirmed that the recovery kit is kept elsewhere',
+      },
+      { code: 'drill.overdue', severity: 'critical', means: 'no restore was proven for eight days' },
+      { code: 'drill.failed', severity: 'critical', means: 'the last rehearsal of a restore failed' },
+    ],
+  },
+  {
+    about: 'Certificates',
+    alarms: [
+      {
+        code: 'certificate.expired',
+        severity: 'critical',
+        means: 'the certificate of an app is over, and browsers refuse it',
+      },
+      {
+        code: 'certificate.renewal',
+        severity: 'warning, then critical',
+        means: 'it is not renewed when it should be; critical in the last sixth of its time',
+      },
+      { code: 'certificate.failed', severity: 'warning', means: 'an app has no certificate yet, and why' },
+      {
+        code: 'certificate.name',
+        severity: 'warning',
+        means: 'some of the domains of an app have no certificate',
+      },
+    ],
+  },
+  {
+    about: 'The server',
+    alarms: [
+      {
+        code: 'part.down',
+        severity: 'critical',
+        means: 'the edge, or the PostgreSQL or Redis of an app, ended or does not answer',
+      },
+      {
+        code: 'disk.full',
+        severity: 'warning, then critical',
+        means: '95 % of a disk are taken; critical from 98 % on',
+      },
+      {
+        code: 'walls.ports',
+        severity: 'warning',
+        means: 'this machine cannot keep an app from the port of another one',
+      },
+      {
+        code: 'walls.mounts',
+        severity: 'warning',
+        means: 'this machine cannot hide the files and processes of apps from each other',
+      },
+    ],
+  },
+  {
+    about: 'What watches, and who is told',
+    alarms: [
+      {
+        code: 'channel.stuck',
+        severity: 'critical',
+        means: 'a channel delivers nothing for ten minutes; the others are told',
+      },
+      { code: 'channel.bounced', severity: 'warning', means: 'the address of a channel takes nothing' },
+      {
+        code: 'watchdog.unreachable',
+        severity: 'warning',
+        means: 'the address that notices when this server is dead cannot be called',
+      },
+      {
+        code: 'alarms.unknown',
+        severity: 'critical',
+        means: 'a part does not say whether something is wrong with it',
+      },
+      {
+        code: 'metrics.down',
+        severity: 'warning',
+        means: 'Prometheus does not answer, so nothing is measured and its rules watch nothing',
+      },
+      {
+        code: 'metrics.stale',
+        severity: 'warning',
+        means: 'Prometheus has taken nothing new for two minutes',
+      },
+      {
+        code: 'metrics.open',
+        severity: 'warning',
+        means: 'every program of this server can read what is measured, of all apps',
+      },
+    ],
+  },
+]
+
+/** The tables of docs/alerts.md. */
+export const alarmsTable = (): string =>
+  KEEPER_ALARMS.map(({ about, alarms }) =>
+    [
+      `### ${about}`,
+      '',
+      '| alarm | severity | means |',
+      '|---|---|---|',
+      ...alarms.map(({ code, severity, means }) => `| \`${code}\` | ${severity} | ${means} |`),
+    ].join('\n'),
+  ).join('\n\n')
