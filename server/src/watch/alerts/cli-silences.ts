@@ -47,7 +47,7 @@ export async function silenceAdd(
   if (why !== null)
     throw new Failure('usage.matcher', `nothing can be silenced by ${matchers.map(showMatcher).join(' ')}`, {
       why,
-      fix: "--match alertname=~'Disk.*', which no alert without that label fits",
+      fix: "write --match alertname=~'Disk.*', or --app APP",
     })
   if (flags.app !== undefined) await isOfSomething(client, flags.app)
   const now = Date.now()
