@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { openStore } from '../db/db.ts'
 import { runHistory } from './history.ts'
 import type { Plan } from './plan.ts'
+
 import { sqliteJournal } from './sqlite-journal.ts'
+import type { Outcome } from './wire.ts'
 
 const { raw } = openStore(':memory:')
 const journal = sqliteJournal(raw)
-const { runs, openRun } = runHistory(raw, journal)
+const { runs, openRun, stuckRuns } = runHistory(raw, journal)
 
 const plan = (kind: string, app: string | null): Plan => ({
   kind,
@@ -23,7 +25,8 @@ let at = 0
 const open = (id: string, kind: string, app: string | null): void => {
   assert.equal(journal.open({ id, plan: plan(kind, app), actor: 'anna', startedAt: ++at }), null)
 }
-const end = (id: string): void => journal.end(id, { outcome: 'done', leftover: [], endedAt: ++at })
+const end = (id: string, outcome: Outcome = 'done'): void =>
+  journal.end(id, { outcome, leftover: [], endedAt: ++at })
 const ids = (app: string | null, limit = 10): string[] => runs(app, limit).map(row => row.id)
 
 test('runs come newest first; those of an app leave out what the keeper does by itself', () => {
@@ -42,4 +45,27 @@ test('the run under way of an app is the one that has not ended', () => {
   assert.equal(openRun('shop'), null, 'what is retired holds nobody up')
   assert.equal(openRun('bar'), 'three')
   assert.equal(openRun('none'), null)
+})
+
+test('a run that is stuck is one until another of its app has ended, or of its kind where it has no app', () => {
+  const stuck = () => stuckRuns().map(row => row.id)
+  for (const [id, kind, app] of [
+    ['first', 'deploy', 'stay'],
+    ['of all', 'backup', null],
+  ] as const) {
+    open(id, kind, app)
+    end(id, 'stuck')
+  }
+  open('another', 'deploy', 'elsewhere')
+  end('another')
+  open('quiet', 'retire', 'stay')
+  end('quiet')
+  open('drill', 'drill', null)
+  end('drill')
+  open('again', 'deploy', 'stay')
+  assert.deepEqual(stuck(), ['first', 'of all'])
+  end('again', 'undone')
+  open('later', 'backup', null)
+  end('later')
+  assert.deepEqual(stuck(), [])
 })

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Journal, RunRow } from './journal.ts'
 
-/** Past runs, newest first, and the run of an app that is under way. */
+/** Past runs, newest first, those that are stuck, and the run of an app that is under way. */
 export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
   const newest = raw.prepare('select id from run order by started_at desc limit ?')
   const ofApp = raw.prepare(
@@ -10,11 +10,19 @@ export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
   const open = raw.prepare(
     "select id from run where app = ? and state <> 'ended' and kind <> 'retire' limit 1",
   )
+  // Of what belongs to no app, only one of the same kind shows that it works again.
+  const stuck = raw.prepare(
+    `select id from run as stuck where outcome = 'stuck' and not exists (
+       select 1 from run as later where later.app is stuck.app and later.started_at > stuck.started_at
+          and later.state = 'ended' and later.kind <> 'retire' and (stuck.app is not null or later.kind = stuck.kind))`,
+  )
   const ids = (rows: unknown[]): string[] => rows.map(row => (row as { id: string }).id)
   return {
     /** null: runs of all apps, and those that belong to no app. */
     runs: (app: string | null, limit: number): RunRow[] =>
       ids(app === null ? newest.all(limit) : ofApp.all(app, limit)).map(id => journal.read(id)!),
+    /** Runs that a person must see to: the last of their app, or of their kind. */
+    stuckRuns: (): RunRow[] => ids(stuck.all()).map(id => journal.read(id)!),
     openRun: (app: string): string | null => ids(open.all(app))[0] ?? null,
   }
 }

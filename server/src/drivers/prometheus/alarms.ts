@@ -143,6 +143,17 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: '95 % of a disk are taken; critical from 98 % on',
       },
       {
+        code: 'run.stuck',
+        severity: 'critical',
+        means:
+          'a change could neither be done nor undone: a person must act; over when another run of the app has ended',
+      },
+      {
+        code: 'audit.broken',
+        severity: 'critical',
+        means: 'an entry of the audit log was changed, added or taken away by hand',
+      },
+      {
         code: 'walls.ports',
         severity: 'warning',
         means: 'this machine cannot keep an app from the port of another one',

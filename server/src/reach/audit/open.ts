@@ -57,7 +57,8 @@ const alarmsOf = (broken: ChainedEntry | null): Alarm[] =>
     ? []
     : [
         {
-          ...{ code: 'audit.broken', level: 'late' },
+          code: 'audit.broken',
+          level: 'late',
           what: `the audit log was changed by hand: entry ${broken.id} does not follow from the one before it`,
           fix: '`inn audit verify` says more; whoever can write to the store of Innkeeper is root of this server',
         },
