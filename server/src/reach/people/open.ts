@@ -14,6 +14,6 @@ export interface Needs {
 export const open = ({ people, audit, clock }: Needs): OpenPart => ({
   routes(app) {
     peopleRoutes(app, { people, audit })
-    authRoutes(app, { people, clock })
+    authRoutes(app, { people, audit, clock })
   },
 })

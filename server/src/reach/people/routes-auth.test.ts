@@ -11,6 +11,7 @@ const GOOD = { email: 'anna@x.test', password: 'right' }
 async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = { anna: 'admin' }) {
   const { people } = peopleOf(known)
   const state = { now: 0, cookies: ['session=1; HttpOnly; SameSite=Lax'] }
+  const did: string[] = []
   const passed: Array<{ url: string; headers: Record<string, string>; body: unknown }> = []
   const handle = async (request: Request) => {
     const body = (await request.json()) as { password?: string }
@@ -24,6 +25,7 @@ async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = { a
   const api = await apiWith(t, { people }, app =>
     authRoutes(app, {
       people: { ...people, handle },
+      audit: { write: async row => did.push(`${row.actor}: ${row.action} ${row.detail}`) },
       clock: { now: () => state.now, sleep: async () => {} },
     }),
   )
@@ -37,7 +39,7 @@ async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = { a
     const payload = body === undefined ? {} : { payload: body }
     return api.inject({ method: 'POST', url, headers: all, remoteAddress: '127.0.0.1', ...payload })
   }
-  return { api, post, passed, state }
+  return { api, post, passed, state, did }
 }
 
 test('signing in sets the cookie, and says nothing of the session to the page', async t => {
@@ -53,6 +55,21 @@ test('signing in sets the cookie, and says nothing of the session to the page', 
     [headers['cookie'], headers['origin'], headers['x-other']],
     ['old=1', 'http://box.test', undefined],
   )
+})
+
+test('who signs in, and that a password was chosen, is in the audit log; a wrong password is not', async t => {
+  const { post, did } = await doors(t)
+  await post(SIGN_IN, { ...GOOD, password: 'wrong' })
+  await post(SIGN_IN, { ...GOOD, email: 'Anna@x.test' })
+  await post(
+    '/api/auth/reset-password',
+    { newPassword: 'a new password', token: 'x' },
+    { address: '127.0.0.1' },
+  )
+  assert.deepEqual(did, [
+    'anna@x.test: sign in from 203.0.113.5',
+    'somebody with a link: password from this server',
+  ])
 })
 
 test('a wrong password is told in the words of the library, with its status and no cookie', async t => {

@@ -3,6 +3,7 @@ import { closed, fromElsewhere, fromHere } from '../../api/access.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
+import type { Audit } from '../audit/audit.ts'
 import { signInAttempts } from './attempts.ts'
 import type { People } from './people.ts'
 import { PasswordRequest, SignInRequest } from './wire.ts'
@@ -24,9 +25,20 @@ const PASSED = [
 ]
 
 /** Routes for signing in and out, and choosing a password. They are closed until a person exists. */
-export function authRoutes(app: Routes, { people, clock }: { people: People; clock: Clock }): void {
+export function authRoutes(
+  app: Routes,
+  { people, audit, clock }: { people: People; audit: Pick<Audit, 'write'>; clock: Clock },
+): void {
   const config = { permission: 'public' } as const
   const attempts = signInAttempts(() => clock.now())
+  const wrote = (actor: string, action: string, request: FastifyRequest) =>
+    audit.write({
+      actor,
+      action,
+      app: null,
+      run: null,
+      detail: `from ${addressOf(request) ?? 'this server'}`,
+    })
   // Checked before the body is read, so that a stranger's body is not parsed.
   const onRequest = async (request: FastifyRequest) => {
     if (!people.any()) throw closed()
@@ -48,15 +60,19 @@ export function authRoutes(app: Routes, { people, clock }: { people: People; clo
     const answer = await pass(SIGN_IN, request, reply)
     if (!answer.ok) return answer.json()
     attempt.good()
+    await wrote(request.body.email.toLowerCase(), 'sign in', request)
     // The library's own answer is not passed on: it contains the session, which scripts of the page must not see.
     return { signedIn: true }
   })
   app.post(SIGN_OUT, { config, onRequest }, async (request, reply) =>
     (await pass(SIGN_OUT, request, reply)).json(),
   )
-  app.post(RESET, { config, onRequest, schema: { body: PasswordRequest } }, async (request, reply) =>
-    (await pass(RESET, request, reply)).json(),
-  )
+  app.post(RESET, { config, onRequest, schema: { body: PasswordRequest } }, async (request, reply) => {
+    const answer = await pass(RESET, request, reply)
+    // The library does not say whose link it was: the person that it was made for stands in an entry before this one.
+    if (answer.ok) await wrote('somebody with a link', 'password', request)
+    return answer.json()
+  })
 }
 
 /** The request for the library. Its path is ours and not the requested one, so no spelling of a path reaches another of its routes. */
