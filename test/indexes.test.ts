@@ -41,6 +41,7 @@ async function askAll(store: Store): Promise<void> {
   stuckRuns()
   const audit = auditLog(store, now)
   await audit.list({ limit: 100 })
+  audit.lastOf('sign in')
   await audit.list({ limit: 100, app: 'shop', before: 7 })
   for (const owner of ['shop', null, undefined]) await pointStore(store, now, owner).recent()
   const releases = releaseStore(store, now)

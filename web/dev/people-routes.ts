@@ -65,6 +65,7 @@ function makeToken(call: Call) {
     start: 'inn_3Zx',
     createdAt: ago(0),
     expiresAt: ago(-expiresInDays * 86_400),
+    usedAt: null,
   }
   tokens.push(token)
   answer(call, TokenAnswer, { token, secret: 'inn_3Zx9Qd0mW7sKfB1uTnYc5hLgR2eP8aVo' })

@@ -207,6 +207,7 @@ export const tokens: Token[] = [
     start: 'inn_8fK',
     createdAt: ago(40 * DAY),
     expiresAt: ago(-325 * DAY),
+    usedAt: ago(3_600),
   },
 ]
 

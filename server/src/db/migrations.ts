@@ -172,6 +172,7 @@ const MIGRATIONS: readonly string[] = [
   alter table audit add column of integer;
   alter table audit add column hash text not null default '';
   create index audit_by_end on audit (of) where of is not null;
+  create index audit_by_action on audit (action, actor, at);
   create index run_stuck on run (outcome) where outcome = 'stuck';
   `,
 ]

@@ -239,6 +239,7 @@ interface KeyRow {
   start: string | null
   createdAt: string
   expiresAt: string | null
+  lastRequest: string | null
 }
 
 const exists = (db: DatabaseSync, table: string): boolean =>
@@ -254,7 +255,7 @@ const userRow = (db: DatabaseSync, email: string): PersonRow | undefined =>
 
 const keyRows = (db: DatabaseSync): KeyRow[] =>
   db
-    .prepare('select id, name, start, createdAt, expiresAt from apikey order by createdAt')
+    .prepare('select id, name, start, createdAt, expiresAt, lastRequest from apikey order by createdAt')
     .all() as unknown as KeyRow[]
 
 /** Links from older invitations end: somebody who finds an old mail must not choose the password. */
@@ -263,10 +264,13 @@ const endLinks = (db: DatabaseSync, user: string): void =>
 
 const toPerson = (row: PersonRow): Person => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
 
-const toToken = (key: KeyRow, own: TokenRow): Token => ({
+const isoOrNull = (at: string | null): string | null => (at === null ? null : new Date(at).toISOString())
+
+const toToken = ({ lastRequest, ...key }: KeyRow, own: TokenRow): Token => ({
   ...key,
   role: own.role,
   madeBy: own.made_by,
   createdAt: new Date(key.createdAt).toISOString(),
-  expiresAt: key.expiresAt === null ? null : new Date(key.expiresAt).toISOString(),
+  expiresAt: isoOrNull(key.expiresAt),
+  usedAt: isoOrNull(lastRequest),
 })

@@ -154,6 +154,11 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'an entry of the audit log was changed, added or taken away by hand',
       },
       {
+        code: 'people.review',
+        severity: 'warning',
+        means: 'nobody has looked for a month at who has access',
+      },
+      {
         code: 'walls.ports',
         severity: 'warning',
         means: 'this machine cannot keep an app from the port of another one',

@@ -27,6 +27,7 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
   )
   const outcomeOf = raw.prepare('select outcome from run where id = ?')
   const entry = raw.prepare(`select ${FIELDS} from audit where id = ?`)
+  const latest = raw.prepare('select actor, max(at) as at from audit where action = ? group by actor')
   const chain = (after: number, limit = PAGE) => page.all(after, limit) as unknown as ChainedEntry[]
   seal(raw)
   /** Entries about runs of which no end was written yet: id → run. Looked for once, because the log grows for years. */
@@ -72,6 +73,12 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
       })
       for (const { id } of done) waiting.delete(id)
     },
+
+    /** When each did this last: actor → milliseconds since 1970. */
+    lastOf: (action: string): Map<string, number> =>
+      new Map(
+        (latest.all(action) as Array<{ actor: string; at: number }>).map(({ actor, at }) => [actor, at]),
+      ),
 
     /** Entries as they were written, the oldest first. */
     chain,

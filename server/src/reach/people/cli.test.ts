@@ -23,6 +23,7 @@ const token = (id: string, name: string, more: Partial<Token> = {}): Token => ({
   madeBy: 'anna',
   createdAt: AT,
   expiresAt: AT,
+  usedAt: null,
   ...more,
 })
 const LINK = 'http://127.0.0.1:7777/welcome?token=x'

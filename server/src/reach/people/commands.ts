@@ -22,6 +22,14 @@ export function commands({ program, cli }: CommandLine): void {
     'take a person away, and end their sessions and the tokens they made',
     'inn people remove anna@example.com',
   ).action(async (email, flags) => (await load()).peopleRemove(await cli(flags), email))
+  people(
+    'review',
+    'who has access, when they used it last, and what to ask about; once a month you are asked to',
+    `inn people review
+  inn people review --done`,
+  )
+    .option('--done', 'somebody has looked, and it is right as it is')
+    .action(async flags => (await import('./cli-review.ts')).peopleReview(await cli(flags), flags))
   const token = below(program.command('token').description('tokens for CI'))
   token('add <name>', 'a token, shown once', 'inn token add github --role operator')
     .addOption(role('what it may do').default('operator'))

@@ -2,16 +2,19 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { People } from './people.ts'
-import { peopleRoutes } from './routes.ts'
+import { reviewAlarms } from './review.ts'
+import { accessOf, peopleRoutes } from './routes.ts'
 import { authRoutes } from './routes-auth.ts'
 
 export interface Needs {
   people: People
-  audit: Pick<Audit, 'write'>
+  audit: Pick<Audit, 'write' | 'lastOf'>
   clock: Clock
 }
 
 export const open = ({ people, audit, clock }: Needs): OpenPart => ({
+  // Where nobody was added, the sign-in library is not even loaded.
+  alarms: async () => (people.any() ? reviewAlarms(await accessOf({ people, audit }), clock.now()) : []),
   routes(app) {
     peopleRoutes(app, { people, audit })
     authRoutes(app, { people, audit, clock })

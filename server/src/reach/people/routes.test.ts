@@ -23,6 +23,7 @@ const token = (name: string): Token => ({
   madeBy: 'anna',
   createdAt: AT,
   expiresAt: null,
+  usedAt: null,
 })
 
 /** The routes over people who are known by name; `did` is what reached them and the audit log, in order. */
@@ -65,6 +66,7 @@ async function house(
       did.push(`${row.actor}: ${row.action} ${row.detail}`)
       return did.length
     },
+    lastOf: (action: string) => new Map(action === 'sign in' ? [['anna@x.test', Date.parse(AT)]] : []),
   }
   const api = await apiWith(t, crowd, app => peopleRoutes(app, { people, audit }))
   const ask = async (
@@ -211,4 +213,13 @@ test('changes come one after the other, and whoever lost the right meanwhile cha
     ['add', { name: 'ci', role: 'operator', expiresInDays: 365 }, 'person:anna'],
     'anna: token add ci as operator',
   ])
+})
+
+test('who has access is looked through by an admin, and that it was is written down', async t => {
+  const { ask, did } = await house(t)
+  assert.equal((await ask('GET', '/api/people/review', { as: 'otto' })).status, 403)
+  const { body } = await ask('GET', '/api/people/review')
+  assert.deepEqual([body.people[0].signedInAt, body.reviewedAt], [AT, null])
+  assert.equal((await ask('POST', '/api/people/review', { body: {} })).status, 200)
+  assert.match(String(did.at(-1)), /^anna: people review 1 with a password, 1 by a token$/)
 })

@@ -3,10 +3,13 @@ import { z } from 'zod'
 import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { iso } from '../../kernel/moments.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { People } from './people.ts'
+import { type Access, findings } from './review.ts'
 import {
+  AccessReview,
   Person,
   PersonAnswer,
   PersonRemoved,
@@ -21,7 +24,24 @@ const admin = { permission: 'admin' } as const
 
 interface Ports {
   people: People
-  audit: Pick<Audit, 'write'>
+  audit: Pick<Audit, 'write' | 'lastOf'>
+}
+
+const REVIEW = 'people review'
+
+/** Everybody who has access, with when they used it last. */
+export async function accessOf({ people, audit }: Ports): Promise<Access> {
+  const signedIn = audit.lastOf('sign in')
+  const reviews = [...audit.lastOf(REVIEW).values()]
+  const all = (await people.list()).map(person => {
+    const at = signedIn.get(person.email)
+    return { ...person, signedInAt: at === undefined ? null : iso(at) }
+  })
+  return {
+    people: all,
+    tokens: await people.tokens(),
+    reviewedAt: reviews.length === 0 ? null : Math.max(...reviews),
+  }
 }
 
 type Written = Ports & {
@@ -52,6 +72,27 @@ export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
   }
   personRoutes(app, written)
   tokenRoutes(app, written)
+  reviewRoutes(app, written)
+}
+
+function reviewRoutes(app: Routes, { people, audit, wrote }: Written): void {
+  const answer = { config: admin, schema: { response: { 200: AccessReview } } }
+  const read = async () => {
+    const access = await accessOf({ people, audit })
+    const reviewedAt = access.reviewedAt === null ? null : iso(access.reviewedAt)
+    return {
+      people: [...access.people],
+      tokens: [...access.tokens],
+      reviewedAt,
+      findings: findings(access, Date.now()),
+    }
+  }
+  app.get('/api/people/review', answer, read)
+  app.post('/api/people/review', answer, async request => {
+    const { people: all, tokens } = await read()
+    await wrote(request.actor, REVIEW, `${all.length} with a password, ${tokens.length} by a token`)
+    return read()
+  })
 }
 
 function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written): void {

@@ -38,6 +38,7 @@ export const Token = z.object({
   madeBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
+  usedAt: z.iso.datetime().nullable().meta({ description: 'null: never' }),
 })
 export type Token = z.infer<typeof Token>
 export const TokenRequest = z.object({
@@ -53,3 +54,19 @@ export type TokenRevoked = z.infer<typeof TokenRevoked>
 
 export const SignInRequest = z.object({ email: z.email().max(320), password: z.string().max(1024) })
 export const PasswordRequest = z.object({ newPassword: z.string().max(1024), token: z.string().max(256) })
+
+/** Everybody who may use the dashboard or the API, and what should be asked about. */
+export const AccessReview = z.object({
+  people: z.array(
+    Person.extend({
+      signedInAt: z.iso
+        .datetime()
+        .nullable()
+        .meta({ description: 'null: not since sign-ins are written down' }),
+    }),
+  ),
+  tokens: z.array(Token),
+  reviewedAt: z.iso.datetime().nullable().meta({ description: 'null: nobody has said so yet' }),
+  findings: z.array(z.string()),
+})
+export type AccessReview = z.infer<typeof AccessReview>
