@@ -88,12 +88,12 @@ test('each entry has the hash of the one before it in its own, also what became 
   const work = await audit.write(entry(null), 'begun')
   await audit.write(entry('run-1'))
   journal.open({ id: 'run-1', plan, actor: 'anna', startedAt: 1 })
-  audit.settle()
+  await audit.settle()
   await audit.ended(work, 'exit code 1')
   journal.end('run-1', { outcome: 'undone', leftover: [], endedAt: 2 })
   // The keeper was killed before it wrote that down.
-  auditLog(store, () => 9).settle()
-  auditLog(store, () => 9).settle()
+  await auditLog(store, () => 9).settle()
+  await auditLog(store, () => 9).settle()
   assert.deepEqual(
     audit.chain(0).map(({ id, of, outcome }) => [id, of, outcome]),
     [
@@ -137,6 +137,41 @@ test('an entry that was changed, added or taken away is found; so is an outcome'
     store.raw.exec(sql)
     assert.equal((await audit.broken())?.id, id, sql)
   }
+})
+
+test('text that SQLite does not keep as it is leaves the log whole', async t => {
+  const { audit } = books(t)
+  await audit.write({ ...entry(null, 'half a sign: \ud83d'), actor: '\udc00', app: 'a\ud800' })
+  await audit.write(entry(null))
+  assert.equal(await audit.broken(), null)
+  assert.equal((await audit.list({ limit: 2 }))[1]!.detail, 'half a sign: \ufffd')
+})
+
+test('an entry stays when a transaction is taken back that was open meanwhile', async t => {
+  const { audit, store, journal } = books(t)
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const other = store.sql.transaction().execute(async sql => {
+    await sql.selectFrom('audit').select('id').execute()
+    begun.resolve()
+    await goOn.promise
+    throw new Error('taken back')
+  })
+  await begun.promise
+  const written = audit.write(entry('run-1'))
+  goOn.resolve()
+  await assert.rejects(other, /taken back/)
+  assert.equal(await written, 1)
+  journal.open({ id: 'run-1', plan, actor: 'anna', startedAt: 1 })
+  journal.end('run-1', { outcome: 'done', leftover: [], endedAt: 2 })
+  await audit.settle()
+  assert.deepEqual(
+    audit.chain(0).map(one => [one.id, one.of]),
+    [
+      [1, null],
+      [2, 1],
+    ],
+  )
 })
 
 test('entries of before there were hashes are sealed when the log is opened', async t => {

@@ -35,10 +35,12 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
     (unsettled.all() as Array<{ id: number; run: string }>).map(({ id, run }) => [id, run]),
   )
 
+  /** When no transaction is open: an entry in one of somebody else's would be taken back with it. */
+  const alone = <T>(work: () => T): Promise<T> => sql.connection().execute(async () => work())
   /** At once, so that no other entry comes between the last hash and this one. */
   function append(row: AuditRow & { outcome: string; of: number | null }): number {
     const before = (last.get() ?? { id: 0, hash: BEGINNING }) as { id: number; hash: string }
-    const { actor, action, app, run, detail, outcome, of } = row
+    const { actor, action, app, run, detail, outcome, of } = asKept(row)
     const id = before.id + 1
     const at = now()
     const hash = hashOf(before.hash, { id, at, actor, action, app, run, detail, outcome, of })
@@ -54,25 +56,29 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
   return {
     /** Writes an entry and returns its id. Long work that is no run is written when it begins; its outcome is written later. */
     async write(row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> {
-      const id = append({ ...row, outcome, of: null })
-      if (row.run !== null) waiting.set(id, row.run)
-      return id
+      return alone(() => {
+        const id = append({ ...row, outcome, of: null })
+        if (row.run !== null) waiting.set(id, row.run)
+        return id
+      })
     },
 
     /** What became of it. */
-    ended: async (id: number, outcome: string): Promise<void> => ended(id, outcome),
+    ended: (id: number, outcome: string): Promise<void> => alone(() => ended(id, outcome)),
 
     /** Writes what became of runs that have ended since, also of those that ended before the keeper was killed. */
-    settle(): void {
-      const done = [...waiting].flatMap(([id, run]) => {
-        const { outcome } = (outcomeOf.get(run) ?? { outcome: null }) as { outcome: string | null }
-        return outcome === null ? [] : [{ id, outcome }]
-      })
-      atOnce(raw, () => {
-        for (const { id, outcome } of done) ended(id, outcome)
-      })
-      for (const { id } of done) waiting.delete(id)
-    },
+    settle: (): Promise<void> =>
+      alone(() => {
+        const done = [...waiting].flatMap(([id, run]) => {
+          const { outcome } = (outcomeOf.get(run) ?? { outcome: null }) as { outcome: string | null }
+          return outcome === null ? [] : [{ id, outcome }]
+        })
+        if (done.length === 0) return
+        atOnce(raw, () => {
+          for (const { id, outcome } of done) ended(id, outcome)
+        })
+        for (const { id } of done) waiting.delete(id)
+      }),
 
     /** When each did this last: actor → milliseconds since 1970. */
     lastOf: (action: string): Map<string, number> =>
@@ -140,15 +146,23 @@ function seal(raw: Store['raw']): void {
   })
 }
 
+/** SQLite keeps another sign in the place of half a pair of UTF-16; the hash must be of what it keeps. */
+const asKept = <Row extends object>(row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value.toWellFormed() : value,
+    ]),
+  ) as Row
+
 /** As one transaction: each of its own waits for the disk. */
 function atOnce(raw: Store['raw'], work: () => void): void {
-  const own = !raw.isTransaction
-  if (own) raw.exec('begin immediate')
+  raw.exec('begin immediate')
   try {
     work()
-    if (own) raw.exec('commit')
+    raw.exec('commit')
   } catch (error) {
-    if (own && raw.isTransaction) raw.exec('rollback')
+    if (raw.isTransaction) raw.exec('rollback')
     throw error
   }
 }

@@ -20,7 +20,8 @@ export interface Needs {
 export function open({ audit, clock, engine }: Needs): OpenPart {
   const check = keepChecked(audit, clock)
   engine.on(({ type }) => {
-    if (type === 'run') audit.settle()
+    // What fails here is tried again by the timer, which says so.
+    if (type === 'run') void audit.settle().catch(() => {})
   })
   return {
     timers: [
@@ -29,7 +30,7 @@ export function open({ audit, clock, engine }: Needs): OpenPart {
         everyMs: MINUTE_MS,
         async work() {
           // Of runs that ended while nobody listened.
-          audit.settle()
+          await audit.settle()
           await check.look()
         },
       },
