@@ -12,7 +12,7 @@ const STOPS_WITHIN_MS = 20
 const WHOLE = 0o744
 
 /**
- * Ends the svlogd of a log that holds nothing, so that its successor finds all lines in the pipe. SIGTERM would cost a line: of runit
+ * Ends the svlogd of a log that holds no whole line, so that its successor finds all lines in the pipe. SIGTERM would cost a line: of runit
  * 2.1.2 it makes svlogd leave out the line that it reads last (`findings/svlogd-told-to-end-drops-a-line.sh`). false: it is
  * no svlogd, or it was busy all the time.
  */
@@ -28,21 +28,31 @@ export async function endIdleSvlogd(pid: number, log: string): Promise<boolean> 
   return false
 }
 
-/** svlogd waits for input only when all that it has read is written. So it holds nothing if it waited, and has read nothing since. */
+/**
+ * svlogd waits for input only when all whole lines that it has read are written. So it holds none if it waited, and has read
+ * nothing since. Of a line that has only begun, what was read is lost; SIGTERM would lose all of it.
+ */
 function killIfIdle(pid: number, current: string): boolean {
   const before = bytesRead(pid)
   if (!read(pid, 'wchan').includes('poll')) return false
   process.kill(pid, 'SIGSTOP')
+  let idle = false
   try {
-    const end = performance.now() + STOPS_WITHIN_MS
-    while (statOf(read(pid, 'stat')).fields[0] !== 'T') if (performance.now() > end) return false
-    if (bytesRead(pid) !== before) return false
-    chmodSync(current, WHOLE)
-    process.kill(pid, 'SIGKILL')
-    return true
+    if (hasStopped(pid) && bytesRead(pid) === before) {
+      chmodSync(current, WHOLE)
+      idle = true
+    }
   } finally {
-    process.kill(pid, 'SIGCONT')
+    // One signal alone: after SIGKILL the process may be gone, and its successor must not be taken for one that was busy.
+    process.kill(pid, idle ? 'SIGKILL' : 'SIGCONT')
   }
+  return idle
+}
+
+function hasStopped(pid: number): boolean {
+  for (const end = performance.now() + STOPS_WITHIN_MS; performance.now() < end; )
+    if (statOf(read(pid, 'stat')).fields[0] === 'T') return true
+  return false
 }
 
 const bytesRead = (pid: number): string => /^rchar: \d+$/m.exec(read(pid, 'io'))![0]
