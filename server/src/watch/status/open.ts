@@ -1,12 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { SeenPart } from './parts.ts'
-import { alarmsOf, certain, downNow } from './parts-down.ts'
+import { alarmsOf, certain, downNow, isAsked } from './parts-down.ts'
 import { type StatusPorts, statusRoutes } from './routes.ts'
 import { type Disk, diskAlarms } from './rule.ts'
 
 const PARTS_MS = 1_000
-/** A database makes a process for whoever asks whether it answers, so it is asked at each tenth look. */
+/** All parts are asked at each tenth look. */
 const ASKED_EACH = 10
 
 export type Needs = StatusPorts & {
@@ -38,7 +38,7 @@ function keepDown({ clock, parts, alarmed }: { clock: Clock } & Pick<Needs, 'par
     async look(): Promise<void> {
       const at = clock.now()
       const all = looks++ % ASKED_EACH === 0
-      down = downNow(down, await parts(name => all || name === 'edge'), at)
+      down = downNow(down, await parts(name => isAsked(name, all, down)), at)
       const names = now().join()
       if (names !== told) alarmed()
       told = names

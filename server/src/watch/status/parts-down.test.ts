@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { alarmsOf, certain, downNow, type Seen } from './parts-down.ts'
+import { alarmsOf, certain, downNow, isAsked, type Seen } from './parts-down.ts'
 
 const edge: Seen = { name: 'edge', state: 'up', pid: 1, seconds: 600, wanted: true, asked: true }
 const frozen: Seen = { ...edge, state: 'down' }
@@ -34,6 +34,25 @@ test('one that is not asked each time stays what it was until it is asked again'
   assert.deepEqual(told([unasked], [unasked], [unasked]), [])
   assert.deepEqual(told([cluster], [unasked], [unasked]), ['shop.postgres'])
   assert.deepEqual(told([cluster], [unasked], [{ ...cluster, state: 'up' }]), [])
+})
+
+test('one that ended is asked until it answers: back at once, it is told to nobody; one that ends again and again is', () => {
+  const ended = { ...frozen, name: 'shop.redis', pid: null, seconds: 0, asked: false }
+  const begins = { ...ended, pid: 2, state: 'up' } as const
+  const look = (known: ReadonlyMap<string, number>, part: Seen, answers: boolean, at: number) => {
+    const asked = isAsked(part.name, false, known)
+    return downNow(known, [{ ...part, asked, state: !asked || answers ? 'up' : 'down' }], at)
+  }
+  const known = look(new Map(), ended, false, 0)
+  assert.deepEqual([...known.keys()], ['shop.redis'])
+  assert.deepEqual([...look(known, begins, true, 1_000).keys()], [])
+  const again = look(look(look(known, begins, false, 1_000), ended, false, 2_000), begins, false, 4_000)
+  assert.deepEqual(certain(again, 4_000), ['shop.redis'])
+  assert.deepEqual(
+    [...look(new Map(), begins, false, 0).keys()],
+    [],
+    'as long as it is well it is asked seldom',
+  )
 })
 
 test('each has an alarm of its own, with its app and its log', () => {

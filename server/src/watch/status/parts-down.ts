@@ -9,6 +9,10 @@ const BEGINS_SECONDS = 60
 
 export type Seen = Pick<SeenPart, 'name' | 'state' | 'pid' | 'seconds' | 'wanted' | 'asked'>
 
+/** A database makes a process for whoever asks whether it answers, so it is asked seldom, and each time while it is down. */
+export const isAsked = (name: string, all: boolean, known: ReadonlyMap<string, number>): boolean =>
+  all || name === 'edge' || known.has(name)
+
 /** Parts that are meant to run and do not answer, with since when. `at`: when they were asked. */
 export const downNow = (
   known: ReadonlyMap<string, number>,
@@ -23,7 +27,8 @@ function isDown(
 ): boolean {
   if (!wanted || pid === null) return wanted
   if (!asked) return known.has(name)
-  return state === 'down' && (name === 'edge' || seconds >= BEGINS_SECONDS)
+  // One that ended, and ends again whenever it has begun, has no minute.
+  return state === 'down' && (name === 'edge' || known.has(name) || seconds >= BEGINS_SECONDS)
 }
 
 /** Those that somebody is to be told of. */
