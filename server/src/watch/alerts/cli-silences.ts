@@ -72,7 +72,8 @@ async function isOfSomething(client: Cli['client'], app: string): Promise<void> 
 /** inn silence end */
 export async function silenceEnd({ client, terminal, json }: Cli, id: string): Promise<void> {
   const all = await client.get<GotSilence[]>('/api/v2/silences')
-  const found = all.find(one => one.id.startsWith(id))
+  // An empty one, of a variable that is not set, would be the beginning of any.
+  const found = all.find(one => id !== '' && one.id.startsWith(id))
   if (found === undefined) throw unknownSilence(id)
   await client.delete(at`/api/v2/silence/${found.id}`)
   if (json) return printJson({ ended: found.id })

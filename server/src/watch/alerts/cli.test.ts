@@ -45,6 +45,11 @@ test('inn ack takes the beginning of an id, several, or all', async t => {
   assert.match(two.out, /1 alert in hand\nthe others are over/)
   assert.deepEqual((await typed(t, ['ack', '--all'], answers)).calls.at(-1)![1], { incidents: null })
   await assert.rejects(typed(t, ['ack'], answers), failsWith('usage.ack'))
+  assert.deepEqual(
+    (await typed(t, ['ack', ''], answers)).calls.at(-1)![1],
+    { incidents: [''] },
+    'none is meant',
+  )
 })
 
 test('inn silence shows, adds and ends', async t => {
@@ -68,6 +73,7 @@ test('inn silence shows, adds and ends', async t => {
   assert.equal(Date.parse(body.endsAt) - Date.parse(body.startsAt), 7_200_000)
   const ended = { ...silences, 'DELETE /api/v2/silence/1c8b0000-x': says(z.object({}), {}) }
   assert.match((await typed(t, ['silence', 'end', '1c8b'], ended)).out, /told again: app="shop"/)
+  await assert.rejects(typed(t, ['silence', 'end', ''], ended), failsWith('silence.unknown'))
   await assert.rejects(typed(t, ['silence', 'add', 'x', '--for', '2h'], added), failsWith('usage.silence'))
 })
 

@@ -60,7 +60,8 @@ export async function ack(
       fix: '`inn alerts` shows them; --all is all that is wrong now',
     })
   const open = all ? [] : await client.get<AlertView[]>('/api/alerts')
-  const whole = (id: string) => open.find(one => one.incident.startsWith(id))?.incident ?? id
+  // An empty one, of a variable that is not set, would be the beginning of any.
+  const whole = (id: string) => open.find(one => id !== '' && one.incident.startsWith(id))?.incident ?? id
   const incidents = all ? null : named.map(whole)
   const acked = await client.post<Acked>('/api/alerts/ack', { incidents })
   if (json) return printJson(acked)
