@@ -17,6 +17,7 @@ export async function auditExport({ client, terminal }: Cli): Promise<void> {
 /** inn audit verify [file]. Failure `audit.broken`, `audit.other`. */
 export async function auditVerify({ client, terminal, json }: Cli, file: string | undefined): Promise<void> {
   const kept = file === undefined ? null : await checked(linesOf(file), file)
+  if (kept?.last === null) throw noLog(file!, 'it has no entry')
   const now = await checked(entriesOf(client), 'the audit log', kept?.last ?? null)
   if (kept !== null && !now.holds) throw otherThan(file!, kept.last!)
   const { last, entries } = now
@@ -74,12 +75,15 @@ async function* linesOf(file: string): AsyncGenerator<ChainedEntry> {
       if (line !== '') yield ChainedEntry.parse(JSON.parse(line))
     }
   } catch (error) {
-    throw new Failure('usage.file', `${file} is no audit log that was exported`, {
-      why: n === 0 ? (error as Error).message : `line ${n} is no entry of one`,
-      fix: '`inn audit export > FILE` makes one',
-    })
+    throw noLog(file, n === 0 ? (error as Error).message : `line ${n} is no entry of one`)
   }
 }
+
+const noLog = (file: string, why: string): Failure =>
+  new Failure('usage.file', `${file} is no audit log that was exported`, {
+    why,
+    fix: '`inn audit export > FILE` makes one',
+  })
 
 const broken = (where: string, { id, at, actor, action }: ChainedEntry): Failure =>
   new Failure('audit.broken', `${where} was changed at entry ${id}`, {

@@ -79,6 +79,8 @@ test('inn audit verify goes through all, also against what was exported before',
   await assert.rejects(typed(t, ['audit', 'verify', file], all), failsWith('audit.other'))
   entries = audit.chain(0).map(one => (one.id === 2 ? { ...one, actor: 'eve' } : one))
   await assert.rejects(typed(t, ['audit', 'verify'], all), failsWith('audit.broken'))
+  await writeFile(file, '')
+  await assert.rejects(typed(t, ['audit', 'verify', file], all), failsWith('usage.file'), 'it proves nothing')
   await writeFile(file, 'what is this\n')
   await assert.rejects(typed(t, ['audit', 'verify', file], all), failsWith('usage.file'))
   await assert.rejects(typed(t, ['audit', 'verify', `${file}x`], all), failsWith('usage.file'))
