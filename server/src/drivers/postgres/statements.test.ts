@@ -37,6 +37,16 @@ test('what costs most of the time comes first, without the values that stood in 
   assert.equal((await counted(1))!.statements.length, 1)
 })
 
+test('a statement that several roles ask is one, with what it cost together', async () => {
+  const app = databaseOf(cluster, 'slow')
+  for (const role of ['owner', 'app'] as const) await run(app, role, 'select 7 as asked_by_both')
+  const both = (await counted())!.statements.filter(one => one.text.includes('asked_by_both'))
+  assert.deepEqual(
+    both.map(({ calls, rows }) => [calls, rows]),
+    [[2, 2]],
+  )
+})
+
 test('a password in a statement is not kept, nor what the server is asked by Innkeeper', async () => {
   const app = databaseOf(cluster, 'slow')
   await run(app, 'owner', `do $$ begin perform 'in-a-block'; end $$`)

@@ -37,7 +37,7 @@ export async function prepareStatements(client: pg.Client): Promise<void> {
   )
 }
 
-/** What has cost most time since the server began to count, of all that roles of apps ask. null: it does not count. */
+/** What has cost most time since the server began to count, of all that roles of apps ask: one by several roles is one. null: it does not count. */
 export async function slowest(query: Query, most: number): Promise<Counted | null> {
   const [loaded] = await query(
     `select 1 where to_regclass('innkeeper.${EXTENSION}') is not null
@@ -45,13 +45,13 @@ export async function slowest(query: Query, most: number): Promise<Counted | nul
   )
   if (loaded === undefined) return null
   const rows = await query(
-    `select left(s.query, ${LETTERS}) as text, s.calls::float8 as calls, s.rows::float8 as rows,
-            s.total_exec_time as total, s.max_exec_time as longest,
-            s.shared_blks_hit::float8 as hit, s.shared_blks_read::float8 as read,
-            sum(s.total_exec_time) over () as "all",
+    `select left(s.query, ${LETTERS}) as text, sum(s.calls)::float8 as calls, sum(s.rows)::float8 as rows,
+            sum(s.total_exec_time) as total, max(s.max_exec_time) as longest,
+            sum(s.shared_blks_hit)::float8 as hit, sum(s.shared_blks_read)::float8 as read,
+            sum(sum(s.total_exec_time)) over () as "all",
             (select extract(epoch from stats_reset)::float8 * 1000 from innkeeper.${EXTENSION}_info) as since
        from innkeeper.${EXTENSION} s join pg_database d on d.oid = s.dbid
-      where d.datname <> 'postgres' and s.userid <> session_user::regrole order by s.total_exec_time desc limit $1`,
+      where d.datname <> 'postgres' and s.userid <> session_user::regrole group by s.query order by total desc limit $1`,
     [most],
   )
   const number = (row: Record<string, unknown>, key: string) => Number(row[key])
