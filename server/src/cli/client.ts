@@ -175,8 +175,11 @@ async function works(reach: Reach, actor: string): Promise<boolean> {
 
 const unanswered = ({ method, path }: Sent, ms: number): Failure =>
   new Failure('keeper.unanswered', 'the keeper works, and did not answer this', {
-    why: `${method} ${path}: nothing came for ${showDuration(ms)}, so what it has to ask for that does not answer itself: a database, a place for backups, another server`,
-    fix: '`inn status` shows which part is down; then try again',
+    why: `${method} ${path}: nothing came for ${showDuration(ms)}, so it waits for something that does not answer either: a database, a place for backups, another server`,
+    fix:
+      method === 'GET'
+        ? '`inn status` shows which part is down; then try again'
+        : '`inn history` shows whether it has begun, and `inn status` which part is down; try again if it has not',
   })
 
 /** Rejects with what the connection failed with. */
@@ -205,7 +208,9 @@ function asked(
           )
     request.on('error', reject)
     // A stream of events has a beat every 15 seconds, so this also notices a keeper that froze in the middle of one.
-    request.setTimeout(silentMs, () => request.destroy(silent(silentMs)))
+    request.setTimeout(silentMs, () =>
+      request.destroy(request.socket?.connecting ? new Error('no connection came about') : silent(silentMs)),
+    )
     if (typeof body === 'object' && !Buffer.isBuffer(body)) body.pipe(request)
     else request.end(body)
   })
