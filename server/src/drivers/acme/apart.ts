@@ -13,7 +13,7 @@ import type {
 } from '../../reach/certificates/authority.ts'
 import { execHeld } from '../host/held.ts'
 import { networkEnv } from '../host/network.ts'
-import { programBeside } from '../host/program.ts'
+import { COMPILED_BEFORE, programBeside } from '../host/program.ts'
 import { tailOf } from '../host/tail.ts'
 import { type Call, carried, type Question, type Reply } from './lines.ts'
 
@@ -57,7 +57,7 @@ async function apart(call: Call, ordering: Ordering): Promise<unknown> {
   const held = await execHeld(
     {
       argv: [process.execPath, ...flags, PROGRAM],
-      env: networkEnv(process.env),
+      env: { ...networkEnv(process.env), ...COMPILED_BEFORE },
       memoryBytes: MOST_MEMORY,
       timeoutMs: LONGEST_MS,
       signal: AbortSignal.any([ordering.signal, broken.signal]),

@@ -1,7 +1,7 @@
 import { Failure, type FailureJson } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { exec } from '../host/exec.ts'
-import { programBeside } from '../host/program.ts'
+import { COMPILED_BEFORE, programBeside } from '../host/program.ts'
 
 const PROGRAM = programBeside(import.meta, 'program')
 /** Twice what half a million files need. More is no source, and must not be taken from the services. */
@@ -23,6 +23,7 @@ async function apart(argv: readonly string[], signal?: AbortSignal): Promise<unk
       PROGRAM,
       ...argv,
     ],
+    env: COMPILED_BEFORE,
     memoryBytes: MOST_MEMORY,
     timeoutMs: 600_000,
     signal,
