@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { FailureJson } from '../../server/src/kernel/failure.ts'
 import type { Fixture } from './app.ts'
 import type { Ended, Server } from './server.ts'
-import { type Visitors, visit } from './visitors.ts'
+import { CALM_MS, type Visitors, visit } from './visitors.ts'
 
 /** An app that serves, with visitors who must never notice a change. */
 export interface Proof {
@@ -43,7 +43,8 @@ export function portOf({ home }: Server, app: string): number {
 export async function prove(server: Server, app: Fixture): Promise<Proof> {
   const first = await app.deploy()
   assert.equal(first.json.outcome, 'done', first.text)
-  const visitors = visit(`http://127.0.0.1:${portOf(server, app.name)}/`)
+  const url = `http://127.0.0.1:${portOf(server, app.name)}/`
+  const visitors = visit(url, { pauseMs: CALM_MS })
   const live = async () => {
     const status = await server.app(app.name, a => a.state === 'serving' && a.running === null)
     const instances = status.services.flatMap(s => s.instances.filter(i => i.role === 'live'))
@@ -67,7 +68,9 @@ export async function prove(server: Server, app: Fixture): Promise<Proof> {
       return failure
     },
     async recovers() {
+      const more = visit(url)
       const ended = await app.deploy()
+      assert.deepEqual((await more.leave()).failures, [])
       assert.equal(ended.json.outcome, 'done', ended.text)
       assert.equal(ended.code, 0)
       const now = await live()

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type ClientHttp2Session, connect as openHttp2 } from 'node:http2'
 import { Agent, get } from 'node:https'
 import { connect } from 'node:tls'
-import { coming, type Seen, type Visitors } from './visitors.ts'
+import { CALM_MS, coming, type Seen, type Visitors } from './visitors.ts'
 
 /** A name at a port of this machine, and the roots that its visitors trust. */
 export interface Place {
@@ -73,5 +73,5 @@ export function visitSecurely(place: Place): Visitors {
     kept.destroy()
     http2.end()
   }
-  return coming({ seen, asks, longestMs: LONGEST_MS, gone })
+  return coming({ seen, asks, pauseMs: CALM_MS, longestMs: LONGEST_MS, gone })
 }

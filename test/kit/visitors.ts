@@ -37,8 +37,13 @@ export function ask(url: string, agent?: Agent): Promise<Answer> {
 /** Visitors of a test that failed before it sent them away would keep its process alive for ever. */
 const LONGEST_MS = 10 * 60_000
 
+/** A gap that is as long as a switch of colours would be seen. */
+const PAUSE_MS = 10
+/** For those who are there all along, and wait for what is never to happen: each request costs a millisecond of a processor. */
+export const CALM_MS = 50
+
 /** Sends requests all the time, on keep-alive and new connections, until `leave`, for ten minutes at most. `page`: any 200 is good; else the body must be a version. */
-export function visit(url: string, { page = false } = {}): Visitors {
+export function visit(url: string, { page = false, pauseMs = PAUSE_MS } = {}): Visitors {
   const seen: Seen = { requests: 0, failed: 0, failures: [], versions: new Set() }
   const kept = new Agent({ keepAlive: true, maxSockets: 2 })
   const one = (agent?: Agent) => () =>
@@ -51,20 +56,22 @@ export function visit(url: string, { page = false } = {}): Visitors {
       (error: Error) => error.message,
     )
   const asks = [one(kept), one(kept), one()]
-  return coming({ seen, asks, longestMs: LONGEST_MS, gone: () => kept.destroy() })
+  return coming({ seen, asks, pauseMs, longestMs: LONGEST_MS, gone: () => kept.destroy() })
 }
 
 interface Coming {
   seen: Seen
   /** Each asks once, and resolves with what was wrong; null: nothing was. They go on beside each other. */
   asks: ReadonlyArray<() => Promise<string | null>>
+  /** Of each, between an answer and the next request. */
+  pauseMs: number
   longestMs: number
   /** Called when the last request has been answered. */
   gone(): void
 }
 
 /** Visitors who ask all the time, until `leave`. */
-export function coming({ seen, asks, longestMs, gone }: Coming): Visitors {
+export function coming({ seen, asks, pauseMs, longestMs, gone }: Coming): Visitors {
   let here = true
   const end = Date.now() + longestMs
   const repeat = async (work: () => Promise<string | null>): Promise<void> => {
@@ -75,7 +82,7 @@ export function coming({ seen, asks, longestMs, gone }: Coming): Visitors {
         seen.failed++
         if (seen.failures.length < 5) seen.failures.push(`${new Date().toISOString()} ${problem}`)
       }
-      await sleep(10)
+      await sleep(pauseMs)
     }
   }
   const all = Promise.all(asks.map(repeat))
