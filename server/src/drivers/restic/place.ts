@@ -5,6 +5,7 @@ import type { Snapshot } from '../../data/repositories/snapshots.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { answer, failureOf, folderOf, type ResticOptions, run } from './call.ts'
+import type { remembered } from './remembered.ts'
 
 /** Tag of complete snapshots; a stream gets it when it was read to its end. A snapshot without it is incomplete, and is never listed or restored. */
 export const WHOLE = 'whole'
@@ -76,30 +77,48 @@ export const shown = (place: Place, stored: Stored): Snapshot => ({
   at: Date.parse(stored.time),
 })
 
+export interface Listed {
+  all: Stored[]
+  warnings: string[]
+}
+
+export interface Reading extends ResticOptions {
+  lists: ReturnType<typeof remembered<Listed>>
+}
+
 /** All snapshots that can be read, also incomplete ones. restic only warns of unreadable ones and exits with 0. */
-export async function stored(
-  options: ResticOptions,
-  place: Place,
-): Promise<{ all: Stored[]; warnings: string[] }> {
+export const stored = (options: Reading, place: Place): Promise<Listed> =>
+  options.lists(
+    place,
+    () => readStored(options, place),
+    ({ warnings }) => warnings.length === 0,
+  )
+
+async function readStored(options: ResticOptions, place: Place): Promise<Listed> {
   const warnings: string[] = []
   const onLine = (line: string) => {
     if (/^(could not|unable to|ignoring)/i.test(line)) warnings.push(line)
   }
   const args = ['snapshots', '--json', '--no-lock']
   const read = async () => (await run(options, place, { args, onLine })).stdout
-  const all = (JSON.parse(await unlessNew(options, place, read, '[]')) as Stored[] | null) ?? []
+  const told = (JSON.parse(await unlessNew(options, place, read, '[]')) as Stored[] | null) ?? []
+  const all = told.map(({ id, short_id, original, time, hostname, tags }) => ({
+    ...{ id, short_id, time, hostname },
+    ...(original === undefined ? {} : { original }),
+    ...(tags === undefined ? {} : { tags }),
+  }))
   return { all: all.sort((a, b) => Date.parse(a.time) - Date.parse(b.time)), warnings }
 }
 
 /** Fails when a snapshot cannot be read: in an incomplete list, the missing snapshot would count as removed. */
-export async function whole(options: ResticOptions, place: Place): Promise<Stored[]> {
+export async function whole(options: Reading, place: Place): Promise<Stored[]> {
   const { all, warnings } = await stored(options, place)
   if (warnings.length > 0) throw failureOf('backup.damaged', place, warnings.join('\n'))
   return all.filter(isWhole)
 }
 
 /** Tags a snapshot as complete; resolves with its new id. It takes no lock, because restic would need an exclusive one; restic adds the new snapshot before it removes the old. */
-export async function declareWhole(options: ResticOptions, place: Place, id: string): Promise<string> {
+export async function declareWhole(options: Reading, place: Place, id: string): Promise<string> {
   await run(options, place, { args: ['tag', '--no-lock', '--add', WHOLE, id] })
   const { all } = await stored(options, place)
   const found = all.find(one => isWhole(one) && one.original?.startsWith(id))

@@ -145,6 +145,10 @@ describe('restic', () => {
     await assert.rejects(bench.snapshots.check(place, { data: false }), gone)
     await assert.rejects(bench.snapshots.restore({ place, id, into: join(bench.at, 'unmounted') }), gone)
     assert.deepEqual(await readdir(place.path), [])
+    // What `why` says of backups that were removed on purpose.
+    await rm(join(bench.at, 'cache', place.name, 'used'))
+    await bench.snapshots.keepFolder({ ...order(place), path: source })
+    assert.equal((await bench.snapshots.list(place)).length, 1)
   })
 
   test('the key of a making that was cut off is not taken for the right one', async () => {

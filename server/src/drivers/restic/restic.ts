@@ -24,6 +24,7 @@ import {
   isNone,
   isWhole,
   makeReady,
+  type Reading,
   shown,
   stored,
   takeBack,
@@ -31,24 +32,23 @@ import {
   WHOLE,
   whole,
 } from './place.ts'
+import { remembered } from './remembered.ts'
 import { complaints, listen } from './says.ts'
-
-/** How long an opened repository is not checked again. If it vanishes meanwhile, the backup itself fails. */
-const OPEN_FOR_MS = 60_000
 
 /** Tag and name of the stand-in for an empty folder or stream, which restic refuses. */
 const EMPTY = 'empty'
 
 /** Snapshots with restic of Debian: encrypted, compressed, and each content is stored once at a place. */
-export function restic(options: ResticOptions): Snapshots {
+export function restic(given: ResticOptions): Snapshots {
+  const options: Reading = { ...given, lists: remembered(given) }
   const turns = new Map<string, ReturnType<typeof sharedTurns>>()
-  // Opening a repository takes half a second, because its key is derived, and a restore point has many parts.
-  const opened = new Map<string, number>()
+  // Opening a repository takes half a second, because its key is derived. If it vanishes, the backup itself fails.
+  const opened = new Set<string>()
   const ready = async (place: Place): Promise<void> => {
     const address = placeAddress(place)
-    if (performance.now() - (opened.get(address) ?? Number.NEGATIVE_INFINITY) < OPEN_FOR_MS) return
+    if (opened.has(address)) return
     await makeReady(options, place)
-    opened.set(address, performance.now())
+    opened.add(address)
   }
   const turnsOf = (place: Place) => {
     if (!turns.has(place.name)) turns.set(place.name, sharedTurns())
@@ -66,9 +66,9 @@ export function restic(options: ResticOptions): Snapshots {
       } catch (error) {
         if (!isNone(error)) throw error
         opened.delete(placeAddress(place))
-        // The repository may have vanished since it was opened: `ready` then fails with the reason.
+        // It has vanished since it was opened: on purpose, or `ready` fails with the reason.
         await first(() => ready(place))
-        throw error
+        return keepSource(options, order, call)
       }
     })
   }
@@ -134,7 +134,7 @@ type SourceCall = Pick<Call, 'args' | 'cwd' | 'from'>
 type Source = () => Promise<SourceCall>
 
 async function keepSource(
-  options: ResticOptions,
+  options: Reading,
   order: SnapshotOrder,
   call: SourceCall,
   tries = call.from === undefined ? 1 : 2,
@@ -182,7 +182,7 @@ const notRead = ({ of }: SnapshotOrder, why: string): Failure =>
   })
 
 async function restore(
-  options: ResticOptions,
+  options: Reading,
   { place, id, into, signal, onProgress }: Parameters<Snapshots['restore']>[0],
 ): Promise<{ bytes: number }> {
   const { all, warnings } = await stored(options, place)
@@ -210,7 +210,7 @@ async function restore(
 
 /** Removes these snapshots, and incomplete ones: no snapshot is being made now, so nothing else needs them. */
 async function forget(
-  options: ResticOptions,
+  options: Reading,
   place: Place,
   ids: readonly string[],
   signal?: AbortSignal,
