@@ -10,10 +10,9 @@ import { randomText } from '../drivers/host/random.ts'
 import { runHistory } from '../engine/history.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { Failure } from '../kernel/failure.ts'
 import { Secret } from '../kernel/secret.ts'
 import { auditLog } from '../reach/audit/audit.ts'
-import { version } from './version.ts'
+import { newerStore } from './newer-store.ts'
 import { wireServer } from './wire-server.ts'
 
 /** Writes a line to the keeper's log, as JSON, so that inn logs can filter by level. */
@@ -29,12 +28,6 @@ function openKnown(path: string): Store {
   if (existsSync(path) && isNewerStore(path)) throw newerStore(path)
   return openStore(path)
 }
-
-export const newerStore = (path: string): Failure =>
-  new Failure('store.newer', 'the store of this home was changed by a newer Innkeeper', {
-    why: `${path} has tables that ${version()} does not know`,
-    fix: 'use the newer one: its `inn up`; or put the copy that the upgrade kept back, `keeper.db.before-VERSION`',
-  })
 
 /** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
 export function openGround(root: string, settings: ServerSettings) {

@@ -26,7 +26,7 @@ import { Failure } from '../kernel/failure.ts'
 import { quoteShell } from '../kernel/quote.ts'
 import { unmarked } from '../kernel/words.ts'
 import type { ServiceSpec, Supervisor } from '../servers/supervisor/supervisor.ts'
-import { newerStore } from './ground.ts'
+import { newerStore } from './newer-store.ts'
 import { PROJECT } from './version.ts'
 import { wireServer } from './wire-server.ts'
 
