@@ -83,7 +83,7 @@ test('a bucket that refuses: a backup fails and says so, visitors notice nothing
   await visitors.leave()
   assert.deepEqual(visitors.seen.failures, [])
   await archived(server)
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', '--wait']))
   good(await server.inn(['backup', 'verify']))
 })
 
@@ -92,7 +92,7 @@ test('answers that end in their middle: no backup is taken for good', async () =
   const failed = await server.inn(['backup', 'now'])
   s3.fault = null
   assert.match(failureOf(failed, failed.json.failure!.code).code, /^backup\./)
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', '--wait']))
 })
 
 test('a corrupt byte on the way is never restored: what was there goes on', async () => {

@@ -205,7 +205,7 @@ test('what was served before the restore comes back to the byte too, and what ca
 
 test('a drill proves the same database, except for the index that is not valid', async () => {
   await sql(server, DB, 'drop index public.concurrently_failed')
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', '--wait']))
   const drilled = await server.inn(['drill', 'now', NAME])
   good(drilled)
   whole = await dumped()
@@ -214,7 +214,7 @@ test('a drill proves the same database, except for the index that is not valid',
 
 test('from the kit alone it comes back to the byte', async () => {
   await archived(server)
-  good(await server.inn(['backup', 'now', 'keeper']))
+  good(await server.inn(['backup', 'now', 'keeper', '--wait']))
   const saved = await server.inn(['recovery', 'kit', '--save', kit()])
   assert.equal(saved.code, 0, saved.text)
   assert.equal((await server.inn(['down', '--yes'])).code, 0)

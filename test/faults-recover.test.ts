@@ -61,7 +61,7 @@ before(async () => {
   await writeFile(at('apps', NAME, 'shared/uploads/menu.txt'), MENU)
   await writeFile(at('apps', LATER, 'shared/notes/note.txt'), 'later')
   for (let n = 0; n < 5; n++) assert.equal(await redis('set', `key:${n}`, `value ${n}`), 'OK')
-  assert.equal((await server.inn(['backup', 'now', '--all'])).code, 0)
+  assert.equal((await server.inn(['backup', 'now', '--all', '--wait'])).code, 0)
   await sql(server, 't_lost', `insert into guest values (3001, 'after the last backup')`)
   await archived(server)
   assert.equal((await server.inn(['recovery', 'kit', '--save', kit()])).code, 0)

@@ -58,7 +58,7 @@ test('a server runs a release: an app with a database is deployed by it, backed 
   const app = await makeApp(server, 't-packed', source)
   const ended = await app.deploy()
   assert.equal(ended.json.outcome, 'done', ended.text)
-  assert.equal((await server.inn(['backup', 'now', 't-packed'])).json.outcome, 'done')
+  assert.equal((await server.inn(['backup', 'now', 't-packed', '--wait'])).json.outcome, 'done')
   const drill = await server.inn(['drill', 'now', 't-packed'])
   assert.equal(drill.json.outcome, 'done', drill.text)
   const { stdout } = await exec({ argv: [join(at, 'inn'), '--help'], timeoutMs: 20_000 })

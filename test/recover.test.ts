@@ -163,7 +163,7 @@ test('on an empty machine everything comes back, to the last archived moment', a
 test('afterwards it is a server like any other: deploys, backups, moments', async () => {
   await app.write({ 'server.js': serverJs('v2') })
   good(await app.deploy())
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', '--wait']))
   good(await server.inn(['backup', 'verify']))
   await sql(server, 't_gone', 'truncate guest')
   good(await server.inn(['restore', NAME, '--to', '1s ago']))
@@ -185,7 +185,7 @@ test('the files of PostgreSQL are gone: no empty one takes their place, and they
   good(await server.inn(['recovery', 'database']))
   assert.deepEqual(await sql(server, 't_gone', 'select count(*) from guest'), [rows])
   good(await app.deploy())
-  good(await server.inn(['backup', 'now']))
+  good(await server.inn(['backup', 'now', '--wait']))
 })
 
 test('a wrong kit and a place that is not there are told apart', async () => {

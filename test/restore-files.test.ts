@@ -24,7 +24,7 @@ if (existsSync('uploads/menu.txt') && readFileSync('uploads/menu.txt', 'utf8') =
   })
   good(await app.deploy())
   await write('soup', '7')
-  good(await server.inn(['backup', 'now', NAME]))
+  good(await server.inn(['backup', 'now', NAME, '--wait']))
   const { points } = await backups(server, seen => seen.points[0]?.state === 'good')
   point = points[0]!.name
 })

@@ -46,7 +46,7 @@ before(async () => {
   good(await sick.deploy())
   await firstPoint(server)
   // Of both, whole.
-  for (const name of ['t-sick', 't-well']) good(await server.inn(['backup', 'now', name]))
+  for (const name of ['t-sick', 't-well']) good(await server.inn(['backup', 'now', name, '--wait']))
 })
 
 after(async () => {
@@ -78,7 +78,7 @@ async function wellComesBack(): Promise<void> {
 test('a table that cannot be counted is named, and the point is whole for everybody', async () => {
   await sick.write({ 'db/002.sql': BAD })
   good(await sick.deploy())
-  good(await server.inn(['backup', 'now', 't-sick']))
+  good(await server.inn(['backup', 'now', 't-sick', '--wait']))
   const point = await newest()
   assert.equal(point.state, 'good')
   assert.match(point.reason!, /public\.bad of t_sick was not counted: PostgreSQL refused with P0001/)
@@ -187,7 +187,7 @@ test('what is mended is whole again with the next point', async () => {
   good(await well.deploy())
   await sick.write({ 'server.js': serverJs('v3') })
   good(await sick.deploy())
-  good(await server.inn(['backup', 'now', 't-sick']))
+  good(await server.inn(['backup', 'now', 't-sick', '--wait']))
   const then = await moment(server, 't-sick')
   const { alarms } = await backups(server, seen => seen.alarms.every(a => a.code !== 'backup.part'))
   assert.ok(

@@ -18,6 +18,7 @@ import { processes } from '../drivers/host/processes.ts'
 import { uploads } from '../drivers/host/uploads.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
+import { wakeLogs } from '../drivers/runit/wake-logs.ts'
 import type { Step } from '../engine/plan.ts'
 import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
@@ -105,6 +106,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     traffic,
     busiest,
     machine: () => ({ cpus: cpus().length, memoryBytes: totalmem(), memoryFreeBytes: freemem() }),
+    wakeLogs: () => wakeLogs(home.services),
     logSources: (name: string) => logSources({ home, apps, clusters, supervisor }, name),
     ...createStatus({
       parts: {

@@ -63,7 +63,7 @@ export function pgbackrest(options: Options): Physical {
  * log that mean nothing. PostgreSQL calls this in its data folder; the eighth line of that file says whether it still runs.
  */
 const whilePrepared = (conf: string): string =>
-  `n=0; until [ -e ${quoteRestoreCommand(conf)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid | grep -q ready; do n=$((n+1)); sleep 1; done`
+  `n=0; until [ -e ${quoteRestoreCommand(conf)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid 2>/dev/null | grep -q ready; do n=$((n+1)); sleep 1; done`
 
 /** Without the help of a second process, which looks only at what PostgreSQL asks for. */
 async function archiveFiles(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { makeFolder } from '../host/files.ts'
 import { startTime } from '../host/proc.ts'
 import { runit } from './runit.ts'
 import { treeCommand, wakeTree } from './runsvdir.ts'
+import { wakeLogs } from './wake-logs.ts'
 
 let home: string
 let tree: ReturnType<typeof spawn>
@@ -166,6 +167,27 @@ test('a log that gets secrets to mask, and loses them again, misses no line of a
     Array.from({ length: 5000 }, (_, n) => n + 1),
   )
   await s.stop('masked')
+})
+
+test('a log that stands still goes on, also behind a filter', async () => {
+  const s = supervisor()
+  const script = 'n=0; while sleep 0.05; do n=$((n + 1)); echo "$n of $GREETING"; done'
+  const filtered = { logRules: { secrets: { WORD: ['hidden-word'] } } }
+  for (const [name, more] of [
+    ['plain', {}],
+    ['filtered', filtered],
+  ] as const) {
+    await s.define(spec(name, script, more))
+    await s.start(name)
+    await until(async () => (await log(name)).includes('3 of'), 'it runs')
+    const pid = Number(execFileSync('pgrep', ['-f', `^svlogd .*${at('log', name)}$`], { encoding: 'utf8' }))
+    process.kill(pid, 'SIGSTOP')
+    await until(async () => wakeLogs(at('sv')).includes(name), 'it is found')
+    assert.deepEqual(wakeLogs(at('sv')), [])
+    const before = (await log(name)).length
+    await until(async () => (await log(name)).length > before, 'it goes on')
+    await s.stop(name)
+  }
 })
 
 test('a service that is removed ends, and leaves nothing but its log', async () => {

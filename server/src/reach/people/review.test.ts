@@ -35,7 +35,7 @@ const ACCESS: Access = {
 
 test('what nobody uses, and what is good for too long, is named', () => {
   assert.deepEqual(findings(ACCESS, NOW), [
-    'shy@x.test was added 40 days ago and never signed in',
+    'shy@x.test was added 40 days ago, and no sign-in of theirs is written down',
     'gone@x.test has not signed in for 91 days',
     'the token old was not used for 100 days',
     'the token long is good for more than a year',
@@ -66,7 +66,7 @@ test('inn people review shows all of it, and --done says that it is right', asyn
   const { out } = await typed(t, ['people', 'review'], answers)
   assert.match(out, /gone@x\.test +operator +2026-02-03 +2026-08-31/)
   assert.match(out, /old +operator +anna +\S+ +never/)
-  assert.match(out, /never signed in/)
+  assert.match(out, /no sign-in of theirs/)
   const done = await typed(t, ['people', 'review', '--done'], answers)
   assert.deepEqual([done.calls[0]![0], /a month/.test(done.out)], ['POST /api/people/review', true])
   assert.deepEqual((await typed(t, ['people', 'review', '--json'], answers)).json(), view)

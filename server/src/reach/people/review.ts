@@ -23,7 +23,9 @@ export function findings({ people, tokens }: Access, now: number): string[] {
   const ofPeople = people.flatMap(({ email, createdAt, signedInAt }) => {
     const days = daysSince(signedInAt ?? createdAt, now)
     if (signedInAt === null)
-      return days >= INVITED_DAYS ? [`${email} was added ${days} days ago and never signed in`] : []
+      return days >= INVITED_DAYS
+        ? [`${email} was added ${days} days ago, and no sign-in of theirs is written down`]
+        : []
     return days >= UNUSED_DAYS ? [`${email} has not signed in for ${days} days`] : []
   })
   const ofTokens = tokens.flatMap(({ name, createdAt, usedAt, expiresAt }) => {

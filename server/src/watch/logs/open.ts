@@ -1,6 +1,24 @@
 import type { OpenPart } from '../../parts/part.ts'
 import { type LogPorts, logRoutes } from './routes.ts'
 
-export type Needs = LogPorts
+const AWAKE_MS = 10_000
 
-export const open = (needs: Needs): OpenPart => ({ routes: app => logRoutes(app, needs) })
+export interface Needs extends LogPorts {
+  /** Makes logs go on that stand still, and returns the names of their services. */
+  wakeLogs(): string[]
+  log(level: string, msg: string): void
+}
+
+export const open = (needs: Needs): OpenPart => ({
+  timers: [
+    {
+      name: 'logs',
+      everyMs: AWAKE_MS,
+      async work() {
+        for (const name of needs.wakeLogs())
+          needs.log('warn', `the log of ${name} stood still, and goes on now`)
+      },
+    },
+  ],
+  routes: app => logRoutes(app, needs),
+})

@@ -29,7 +29,9 @@ export async function slow(cli: Cli, named: string | undefined): Promise<void> {
       ]),
     ),
   )
-  terminal.note('TIME: of all statements; ROWS: of one call. --json has each statement as a whole')
+  terminal.note(
+    'TIME: of all statements, also of those with which backups count rows; ROWS: of one call. --json has each as a whole',
+  )
 }
 
 function inOneLine(text: string, most: number): string {
