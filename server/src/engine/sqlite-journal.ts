@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from '../db/transaction.ts'
 import type { FailureJson } from '../kernel/failure.ts'
 import type { Journal, LockRow, Phase, RowState, RunRow, RunState, StepRow } from './journal.ts'
 import type { Plan } from './plan.ts'
@@ -84,19 +85,6 @@ const statements = (db: DatabaseSync) => ({
   steps: db.prepare('select phase, ix as "index", state, ms, note from run_step where run = ?'),
   open: db.prepare(`select id from run where state <> 'ended' order by started_at`),
 })
-
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('begin immediate')
-  try {
-    const result = work()
-    db.exec('commit')
-    return result
-  } catch (error) {
-    // Where the disk is full, SQLite has taken it back already.
-    if (db.isTransaction) db.exec('rollback')
-    throw error
-  }
-}
 
 function readRun({ one, steps }: Statements, id: string): RunRow | null {
   const row = one.get(id) as unknown as Row | undefined

@@ -22,13 +22,13 @@ export function recoveryRoutes(app: Routes, { recovery, audit, answer }: Ports):
     { config: admin, schema: { response: { 200: z.object({ kit: z.string() }) } } },
     async request => {
       const detail = 'the recovery kit, with every key, was handed out'
-      await audit.write({ actor: request.actor.name, action: 'kit', app: null, run: null, detail }, 'done')
+      await audit.write({ actor: request.actor.name, action: 'kit', detail }, 'done')
       return { kit: await recovery.kit() }
     },
   )
   app.post('/api/recovery/kept', { config: admin, schema: { response: { 200: done } } }, async request => {
     const detail = 'said that the recovery kit is kept elsewhere'
-    await audit.write({ actor: request.actor.name, action: 'kept', app: null, run: null, detail }, 'done')
+    await audit.write({ actor: request.actor.name, action: 'kept', detail }, 'done')
     await recovery.kept()
     return { done: true as const }
   })

@@ -182,8 +182,8 @@ test('a log that stands still goes on, also behind a filter', async () => {
     await until(async () => (await log(name)).includes('3 of'), 'it runs')
     const pid = Number(execFileSync('pgrep', ['-f', `^svlogd .*${at('log', name)}$`], { encoding: 'utf8' }))
     process.kill(pid, 'SIGSTOP')
-    await until(async () => wakeLogs(at('sv')).includes(name), 'it is found')
-    assert.deepEqual(wakeLogs(at('sv')), [])
+    await until(async () => (await wakeLogs(at('sv'))).includes(name), 'it is found')
+    assert.deepEqual(await wakeLogs(at('sv')), [])
     const before = (await log(name)).length
     await until(async () => (await log(name)).length > before, 'it goes on')
     await s.stop(name)

@@ -1,14 +1,15 @@
-import { constants, existsSync, readFileSync } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { appendFile, chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../kernel/failure.ts'
-import type { ServiceState, Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { endCgroup } from '../host/cgroups.ts'
 import { exists, makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { killGroup } from '../host/proc.ts'
 import { endIdleSvlogd } from './end-svlogd.ts'
 import { writeScripts } from './scripts.ts'
+import { isFinishing, stateOf } from './state.ts'
 
 /** A tree that is not woken looks at its folder every five seconds. */
 const PICKED_UP_WITHIN_MS = 12_000
@@ -18,7 +19,6 @@ const LONGEST_STOP_MS = 70_000
 const KILLED_WITHIN_MS = 20_000
 /** Longest wait for svlogd to read its configuration again: it syncs its file first, which takes seconds on a busy disk. */
 const REREAD_WITHIN_MS = 10_000
-const TAI_EPOCH = 4611686018427387914n
 
 const WAKE_EVERY_MS = 500
 
@@ -79,23 +79,6 @@ export function runit({ services, watched, wake }: Options): Supervisor {
   }
 }
 
-/** null: there is no such service. */
-async function stateOf(at: string, name: string): Promise<ServiceState | null> {
-  if (!existsSync(at)) return null
-  const status = small(join(at, 'supervise', 'status'))
-  const [tag, crashes] = ['tag', 'crashes'].map(file => small(join(at, file))?.toString() ?? '')
-  const told = { name, tag: tag!, crashes: crashes!.split('\n').length - 1 }
-  if (status === null || status.length < 20) return { ...told, pid: null, wanted: false, seconds: 0 }
-  const started = Number(status.readBigUInt64BE(0) - TAI_EPOCH)
-  return {
-    ...told,
-    // State byte: 1 is the service itself, 2 its finish script.
-    pid: status[19] === 1 ? status.readUInt32LE(12) || null : null,
-    wanted: String.fromCharCode(status[17]!) === 'u',
-    seconds: Math.max(0, Math.floor(Date.now() / 1000) - started),
-  }
-}
-
 async function stop(at: string, name: string): Promise<void> {
   const now = await stateOf(at, name)
   if (now === null) return
@@ -122,25 +105,12 @@ async function isDown(at: string, name: string, ms: number): Promise<boolean> {
   return false
 }
 
-/** Whether `finish` runs. It must see that the stop was asked for, also when a start follows at once. */
-const isFinishing = (at: string): boolean => small(join(at, 'supervise', 'status'))?.[19] === 2
-
 /** Ends a service's runsv and that of its log. They end when they were told to and their processes have ended. */
 async function end(at: string): Promise<void> {
   const supervisors = [at, join(at, 'log')]
   for (const last = Date.now() + LONGEST_STOP_MS; Date.now() < last; await sleep(50)) {
     const told = await Promise.all(supervisors.map(where => control(where, 'x')))
     if (!told.includes(true)) return
-  }
-}
-
-/** Reads a small file synchronously: each service is looked at every second, and a few bytes cost less than a thread. */
-function small(path: string): Buffer | null {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
   }
 }
 

@@ -1,44 +1,32 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { statOf } from '../../kernel/stat.ts'
+import { descendants } from '../host/proc.ts'
+import { stateOf } from './state.ts'
 
 /**
  * Makes logs go on that stand still (SIGSTOP): a service waits for its log as soon as the pipe between them is full. The
  * keeper itself stops a svlogd for a moment before it ends it, and may be killed in that moment. Resolves with the names
  * of their services.
  */
-export function wakeLogs(services: string): string[] {
-  return namesIn(services).filter(name => {
-    const pid = pidOf(join(services, name, 'log/supervise/status'))
+export async function wakeLogs(services: string): Promise<string[]> {
+  const woken: string[] = []
+  for (const name of await readdir(services).catch(() => [])) {
+    const pid = (await stateOf(join(services, name, 'log'), name))?.pid ?? null
     // A filter has its svlogd as a child.
-    const still = pid === null ? [] : [pid, ...childrenOf(pid)].filter(stands)
-    for (const one of still) process.kill(one, 'SIGCONT')
-    return still.length > 0
-  })
+    const all = pid === null ? [] : [pid, ...(await descendants(pid))]
+    if (all.filter(wake).length > 0) woken.push(name)
+  }
+  return woken
 }
 
-const namesIn = (folder: string): string[] => attempt(() => readdirSync(folder)) ?? []
-
-/** The status of runsv has it after the time of the start. */
-function pidOf(status: string): number | null {
-  const bytes = attempt(() => readFileSync(status))
-  return bytes === null || bytes.length < 20 ? null : bytes.readUInt32LE(12) || null
-}
-
-const childrenOf = (pid: number): number[] =>
-  (attempt(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')) ?? '')
-    .split(' ')
-    .filter(text => text !== '')
-    .map(Number)
-
-const stands = (pid: number): boolean =>
-  attempt(() => statOf(readFileSync(`/proc/${pid}/stat`, 'utf8')).fields[0]) === 'T'
-
-/** null: it has ended or was removed meanwhile. */
-function attempt<T>(read: () => T): T | null {
+/** Looks and wakes at once: what stands still a moment later may have been stopped on purpose. false: it runs, or has ended. */
+function wake(pid: number): boolean {
   try {
-    return read()
+    if (statOf(readFileSync(`/proc/${pid}/stat`, 'utf8')).fields[0] !== 'T') return false
+    return process.kill(pid, 'SIGCONT')
   } catch {
-    return null
+    return false
   }
 }

@@ -1,13 +1,16 @@
 import type { Store } from '../../db/db.ts'
-import { BEGINNING, firstBroken, hashOf } from './chain.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import { iso } from '../../kernel/moments.ts'
+import { BEGINNING, follows, hashOf } from './chain.ts'
 import type { AuditEntry, AuditQuery, ChainedEntry } from './wire.ts'
 
 export interface AuditRow {
   actor: string
   action: string
-  app: string | null
-  run: string | null
   detail: string
+  /** The app and the run that it is about; left out: none. */
+  app?: string | null
+  run?: string | null
 }
 
 export type Audit = ReturnType<typeof auditLog>
@@ -40,7 +43,7 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
   /** At once, so that no other entry comes between the last hash and this one. */
   function append(row: AuditRow & { outcome: string; of: number | null }): number {
     const before = (last.get() ?? { id: 0, hash: BEGINNING }) as { id: number; hash: string }
-    const { actor, action, app, run, detail, outcome, of } = asKept(row)
+    const { actor, action, app = null, run = null, detail, outcome, of } = asKept(row)
     const id = before.id + 1
     const at = now()
     const hash = hashOf(before.hash, { id, at, actor, action, app, run, detail, outcome, of })
@@ -55,10 +58,10 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
 
   return {
     /** Writes an entry and returns its id. Long work that is no run is written when it begins; its outcome is written later. */
-    async write(row: AuditRow, outcome = row.run === null ? 'done' : 'begun'): Promise<number> {
+    write(row: AuditRow, outcome = row.run == null ? 'done' : 'begun'): Promise<number> {
       return alone(() => {
         const id = append({ ...row, outcome, of: null })
-        if (row.run !== null) waiting.set(id, row.run)
+        if (row.run != null) waiting.set(id, row.run)
         return id
       })
     },
@@ -74,7 +77,7 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
           return outcome === null ? [] : [{ id, outcome }]
         })
         if (done.length === 0) return
-        atOnce(raw, () => {
+        inTransaction(raw, () => {
           for (const { id, outcome } of done) ended(id, outcome)
         })
         for (const { id } of done) waiting.delete(id)
@@ -91,11 +94,12 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
 
     /** The first entry that does not fit to those before it; null: all do. Others have their turn meanwhile. */
     async broken(): Promise<ChainedEntry | null> {
-      let previous: { id: number; hash: string } = { id: 0, hash: BEGINNING }
+      let previous = { id: 0, hash: BEGINNING }
       for (let some = chain(0); some.length > 0; some = chain(previous.id)) {
-        const found = firstBroken(some, previous.hash)
-        if (found !== null) return found
-        previous = some.at(-1)!
+        for (const one of some) {
+          if (!follows(previous.hash, one)) return one
+          previous = one
+        }
         await new Promise(setImmediate)
       }
       return null
@@ -120,7 +124,7 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
         .execute()
       return rows.map(r => ({
         id: r.id,
-        at: new Date(r.at).toISOString(),
+        at: iso(r.at),
         actor: r.actor,
         action: r.action,
         app: r.app,
@@ -138,7 +142,7 @@ function seal(raw: Store['raw']): void {
   if (open.length === 0) return
   const put = raw.prepare('update audit set hash = ? where id = ?')
   let previous = BEGINNING
-  atOnce(raw, () => {
+  inTransaction(raw, () => {
     for (const one of open as unknown as ChainedEntry[]) {
       previous = hashOf(previous, one)
       put.run(previous, one.id)
@@ -154,18 +158,6 @@ const asKept = <Row extends object>(row: Row): Row =>
       typeof value === 'string' ? value.toWellFormed() : value,
     ]),
   ) as Row
-
-/** As one transaction: each of its own waits for the disk. */
-function atOnce(raw: Store['raw'], work: () => void): void {
-  raw.exec('begin immediate')
-  try {
-    work()
-    raw.exec('commit')
-  } catch (error) {
-    if (raw.isTransaction) raw.exec('rollback')
-    throw error
-  }
-}
 
 const COLUMNS = [
   'audit.id',

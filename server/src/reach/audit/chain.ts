@@ -12,12 +12,6 @@ export const hashOf = (previous: string, entry: Omit<ChainedEntry, 'hash'>): str
     .digest('hex')
 }
 
-/** The first of these entries, in their order, that does not follow from the one before it; null: all do. */
-export function firstBroken(entries: Iterable<ChainedEntry>, previous = BEGINNING): ChainedEntry | null {
-  let last = previous
-  for (const entry of entries) {
-    if (hashOf(last, entry) !== entry.hash) return entry
-    last = entry.hash
-  }
-  return null
-}
+/** Whether an entry is as it was written after the one with this hash. */
+export const follows = (previous: string, entry: ChainedEntry): boolean =>
+  hashOf(previous, entry) === entry.hash

@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { local } from '../../cli/times.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { BEGINNING, hashOf } from './chain.ts'
+import { iso } from '../../kernel/moments.ts'
+import { BEGINNING, follows } from './chain.ts'
 import { ChainedEntry } from './wire.ts'
 
 /** Letters of a hash that are shown. */
@@ -26,9 +27,7 @@ export async function auditVerify({ client, terminal, json }: Cli, file: string 
   if (last === null) return terminal.print('nothing was done yet')
   terminal.print(`${entries} ${entries === 1 ? 'entry' : 'entries'}, each follows from the one before it`)
   if (kept !== null) terminal.print(`all ${kept.entries} of ${file} are among them, unchanged`)
-  terminal.print(
-    `the last: ${last.id} of ${local(new Date(last.at).toISOString())}, ${last.hash.slice(0, SHOWN)}`,
-  )
+  terminal.print(`the last: ${last.id} of ${local(last.at)}, ${last.hash.slice(0, SHOWN)}`)
   if (kept === null)
     terminal.note(
       '`inn audit export` to another machine, and verifying against it, shows also what is cut off at the end',
@@ -50,7 +49,7 @@ async function checked(
 ): Promise<Checked> {
   const found: Checked = { entries: 0, last: null, holds: wanted === null }
   for await (const entry of all) {
-    if (hashOf(found.last?.hash ?? BEGINNING, entry) !== entry.hash) throw broken(where, entry)
+    if (!follows(found.last?.hash ?? BEGINNING, entry)) throw broken(where, entry)
     found.last = entry
     found.entries++
     if (entry.id === wanted?.id && entry.hash === wanted.hash) found.holds = true
@@ -87,7 +86,7 @@ const noLog = (file: string, why: string): Failure =>
 
 const broken = (where: string, { id, at, actor, action }: ChainedEntry): Failure =>
   new Failure('audit.broken', `${where} was changed at entry ${id}`, {
-    why: `that entry says that ${actor} did "${action}" at ${new Date(at).toISOString()}, and its hash is of something else: it was changed, or one before it was added, changed or taken away`,
+    why: `that entry says that ${actor} did "${action}" at ${iso(at)}, and its hash is of something else: it was changed, or one before it was added, changed or taken away`,
     fix: 'compare with a file that was exported earlier, and look at who can be root on that server',
     facts: { entry: id },
   })

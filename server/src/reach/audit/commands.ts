@@ -1,5 +1,4 @@
-import type { CommandLine } from '../../cli/options.ts'
-import { below, short, whole } from '../../cli/options.ts'
+import { below, type CommandLine, short, whole } from '../../cli/options.ts'
 
 export function commands({ sub, cli }: CommandLine): void {
   const audit = sub(

@@ -17,7 +17,7 @@ const token = (name: string, made: number, used: number | null, left: number | n
   expiresAt: left === null ? null : ago(-left),
 })
 
-const ACCESS: Access = {
+const ACCESS = {
   people: [
     person('here@x.test', 300, 3),
     person('new@x.test', 2, null),
@@ -31,7 +31,7 @@ const ACCESS: Access = {
     token('ever', 1, 1, null),
   ],
   reviewedAt: null,
-}
+} satisfies Access
 
 test('what nobody uses, and what is good for too long, is named', () => {
   assert.deepEqual(findings(ACCESS, NOW), [

@@ -10,16 +10,21 @@ const INVITED_DAYS = 7
 const LONG_DAYS = 366
 
 export interface Access {
-  people: ReadonlyArray<Person & { signedInAt: string | null }>
+  people: readonly Person[]
   tokens: readonly Token[]
   /** When somebody looked it through last: milliseconds since 1970; null: nobody has. */
   reviewedAt: number | null
 }
 
+interface Used {
+  people: ReadonlyArray<Person & { signedInAt: string | null }>
+  tokens: readonly Token[]
+}
+
 const daysSince = (at: string, now: number): number => Math.floor((now - Date.parse(at)) / DAY_MS)
 
 /** What a person who looks access through should ask about, as sentences. */
-export function findings({ people, tokens }: Access, now: number): string[] {
+export function findings({ people, tokens }: Used, now: number): string[] {
   const ofPeople = people.flatMap(({ email, createdAt, signedInAt }) => {
     const days = daysSince(signedInAt ?? createdAt, now)
     if (signedInAt === null)

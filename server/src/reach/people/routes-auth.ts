@@ -35,8 +35,6 @@ export function authRoutes(
     audit.write({
       actor,
       action,
-      app: null,
-      run: null,
       detail: `from ${addressOf(request) ?? 'this server'}`,
     })
   // Checked before the body is read, so that a stranger's body is not parsed.

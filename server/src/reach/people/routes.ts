@@ -29,16 +29,11 @@ interface Ports {
 
 const REVIEW = 'people review'
 
-/** Everybody who has access, with when they used it last. */
+/** Everybody who has access. */
 export async function accessOf({ people, audit }: Ports): Promise<Access> {
-  const signedIn = audit.lastOf('sign in')
   const reviews = [...audit.lastOf(REVIEW).values()]
-  const all = (await people.list()).map(person => {
-    const at = signedIn.get(person.email)
-    return { ...person, signedInAt: at === undefined ? null : iso(at) }
-  })
   return {
-    people: all,
+    people: await people.list(),
     tokens: await people.tokens(),
     reviewedAt: reviews.length === 0 ? null : Math.max(...reviews),
   }
@@ -54,8 +49,7 @@ type Written = Ports & {
 
 export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
   const turns = inTurns()
-  const wrote: Written['wrote'] = ({ name }, action, detail) =>
-    audit.write({ actor: name, action, app: null, run: null, detail })
+  const wrote: Written['wrote'] = ({ name }, action, detail) => audit.write({ actor: name, action, detail })
   const written: Written = {
     people,
     audit,
@@ -78,13 +72,17 @@ export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
 function reviewRoutes(app: Routes, { people, audit, wrote }: Written): void {
   const answer = { config: admin, schema: { response: { 200: AccessReview } } }
   const read = async () => {
-    const access = await accessOf({ people, audit })
-    const reviewedAt = access.reviewedAt === null ? null : iso(access.reviewedAt)
+    const { people: all, tokens, reviewedAt } = await accessOf({ people, audit })
+    const signedIn = audit.lastOf('sign in')
+    const seen = all.map(person => {
+      const at = signedIn.get(person.email)
+      return { ...person, signedInAt: at === undefined ? null : iso(at) }
+    })
     return {
-      people: [...access.people],
-      tokens: [...access.tokens],
-      reviewedAt,
-      findings: findings(access, Date.now()),
+      people: seen,
+      tokens: [...tokens],
+      reviewedAt: reviewedAt === null ? null : iso(reviewedAt),
+      findings: findings({ people: seen, tokens }, Date.now()),
     }
   }
   app.get('/api/people/review', answer, read)

@@ -1,3 +1,4 @@
+import { COLOURS } from '../../cli/alarms.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { type Terminal, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -5,7 +6,6 @@ import { Failure } from '../../kernel/failure.ts'
 import { count, HOW_BAD, unmarked } from '../../kernel/words.ts'
 import type { Acked, AlertView } from './wire.ts'
 
-const STYLE = { late: 'red', soon: 'yellow' } as const
 const MUTED = {
   silence: 'silenced',
   change: 'its app is being changed',
@@ -35,7 +35,8 @@ export async function alertsList(
 }
 
 function rowOf(one: AlertView, terminal: Terminal): string[] {
-  const bad = one.state === 'firing' ? terminal.paint(STYLE[one.severity], HOW_BAD[one.severity]) : one.state
+  const bad =
+    one.state === 'firing' ? terminal.paint(COLOURS[one.severity], HOW_BAD[one.severity]) : one.state
   const lasted = (one.overAt === null ? Date.now() : Date.parse(one.overAt)) - Date.parse(one.since)
   const told = one.told.map(({ channel }) => channel).join(' ')
   return [

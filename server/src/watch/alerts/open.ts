@@ -34,8 +34,7 @@ export function open(needs: Needs): OpenPart {
     alerts: alerts.list,
     acknowledge: async (incidents, by) => {
       const acked = await alerts.acknowledge(incidents, by)
-      for (const one of acked)
-        await needs.audit.write({ actor: by, action: 'ack', app: null, run: null, detail: sentenceOf(one) })
+      for (const one of acked) await needs.audit.write({ actor: by, action: 'ack', detail: sentenceOf(one) })
       return acked
     },
     channel: needs.messages.channel,

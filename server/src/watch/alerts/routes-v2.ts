@@ -152,8 +152,6 @@ function silenceRoutes(app: Routes, { silences, audit }: V2Ports): void {
     audit.write({
       actor,
       action,
-      app: null,
-      run: null,
       detail: `${matchers.map(showMatcher).join(' ')} ${more}`,
     })
   app.get(

@@ -18,7 +18,7 @@ export interface AlertRoutePorts {
   /** Failure `channel.unknown`. */
   knownChannel(name: string): Promise<unknown>
   audit: {
-    write(row: { actor: string; action: string; app: null; run: null; detail: string }): Promise<unknown>
+    write(row: { actor: string; action: string; detail: string }): Promise<unknown>
   }
 }
 
@@ -29,8 +29,7 @@ const admin = { permission: 'admin' } as const
 /** Routes of alerts: what fires, who was told, who has it in hand, and who is told what. */
 export function alertRoutes(app: Routes, ports: AlertRoutePorts): void {
   const { alerts, audit } = ports
-  const wrote = (actor: string, action: string, detail: string) =>
-    audit.write({ actor, action, app: null, run: null, detail })
+  const wrote = (actor: string, action: string, detail: string) => audit.write({ actor, action, detail })
 
   app.get('/api/alerts', { config: viewer, schema: { response: { 200: z.array(AlertView) } } }, async () =>
     viewsOf(await alerts.world()),

@@ -4,8 +4,8 @@ import { type LogPorts, logRoutes } from './routes.ts'
 const AWAKE_MS = 10_000
 
 export interface Needs extends LogPorts {
-  /** Makes logs go on that stand still, and returns the names of their services. */
-  wakeLogs(): string[]
+  /** Makes logs go on that stand still, and resolves with the names of their services. */
+  wakeLogs(): Promise<string[]>
   log(level: string, msg: string): void
 }
 
@@ -15,7 +15,7 @@ export const open = (needs: Needs): OpenPart => ({
       name: 'logs',
       everyMs: AWAKE_MS,
       async work() {
-        for (const name of needs.wakeLogs())
+        for (const name of await needs.wakeLogs())
           needs.log('warn', `the log of ${name} stood still, and goes on now`)
       },
     },

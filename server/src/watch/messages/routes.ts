@@ -6,7 +6,7 @@ import { ChannelAdded, ChannelRemoved, ChannelRequest, ChannelView, MessageView 
 export interface MessageRoutePorts {
   messages: Pick<Messages, 'list' | 'messages' | 'add' | 'remove' | 'try'>
   audit: {
-    write(row: { actor: string; action: string; app: null; run: null; detail: string }): Promise<unknown>
+    write(row: { actor: string; action: string; detail: string }): Promise<unknown>
   }
 }
 
@@ -17,8 +17,7 @@ const Query = z.object({ limit: z.coerce.number().int().min(1).max(500).default(
 export function messageRoutes(app: Routes, { messages, audit }: MessageRoutePorts): void {
   const viewer = { permission: 'viewer' } as const
   const admin = { permission: 'admin' } as const
-  const wrote = (actor: string, action: string, detail: string) =>
-    audit.write({ actor, action, app: null, run: null, detail })
+  const wrote = (actor: string, action: string, detail: string) => audit.write({ actor, action, detail })
 
   app.get(
     '/api/channels',

@@ -90,7 +90,7 @@ export function createProbes(ports: ProbePorts) {
       // A keeper that has just started must not say that all is well.
       const found = failing(wanted ?? (await look()), await remembered())
       // That the edge is down is told by itself. While an app is down, alerts tell nothing of its probes.
-      const isTold = !(await ports.edgeRuns())
+      const isTold = found.some(({ probing }) => probing.own) && !(await ports.edgeRuns())
       return alarmsOf(found.filter(({ probing }) => !(isTold && probing.own)))
     },
 
