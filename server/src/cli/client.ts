@@ -17,8 +17,8 @@ export type Reach = { socketPath: string; through?: Through } | { url: string; t
 export interface Through {
   /** What ssh was told. */
   destination: string
-  /** What ssh has said of it last; null: nothing. */
-  said(): string | null
+  /** What ssh has said of it, after a failure; null: nothing. */
+  said(): Promise<string | null>
 }
 
 export interface Client {
@@ -82,7 +82,7 @@ export function connectTo(
       try {
         yield* answer as AsyncIterable<Buffer>
       } catch (error) {
-        throw unreachable(reach, error as NodeJS.ErrnoException)
+        throw await unreachable(reach, error as NodeJS.ErrnoException)
       }
     },
     async *events<T>(path: string, body?: unknown) {
@@ -114,7 +114,7 @@ async function* linesOf(answer: IncomingMessage, reach: Reach): AsyncGenerator<s
   try {
     yield* wholeLines(answer.setEncoding('utf8'))
   } catch (error) {
-    throw unreachable(reach, error as NodeJS.ErrnoException)
+    throw await unreachable(reach, error as NodeJS.ErrnoException)
   }
 }
 
@@ -129,7 +129,7 @@ async function* patient(answer: IncomingMessage, reach: Reach): AsyncGenerator<F
       quiet(QUIET_MS.change)
     }
   } catch (error) {
-    throw unreachable(reach, error as NodeJS.ErrnoException)
+    throw await unreachable(reach, error as NodeJS.ErrnoException)
   }
 }
 
@@ -160,7 +160,7 @@ async function sendTo(reach: Reach, actor: string, sent: Sent): Promise<Incoming
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === SILENT && (await works(reach, actor))) throw unanswered(sent, silentMs)
-    throw unreachable(reach, error as NodeJS.ErrnoException)
+    throw await unreachable(reach, error as NodeJS.ErrnoException)
   }
 }
 
@@ -221,8 +221,8 @@ async function readWith<T>(
   reach: Reach,
   parse: (text: string) => unknown,
 ): Promise<T> {
-  const text = await wholeText(answer).catch((error: NodeJS.ErrnoException) => {
-    throw unreachable(reach, error)
+  const text = await wholeText(answer).catch(async (error: NodeJS.ErrnoException) => {
+    throw await unreachable(reach, error)
   })
   const parsed = parsedOrNull(text, parse) as { failure?: FailureJson } | null
   if (answer.statusCode === 200) return parsed as T
@@ -243,7 +243,7 @@ function parsedOrNull(text: string, parse: (text: string) => unknown): unknown {
   }
 }
 
-function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
+async function unreachable(reach: Reach, error: NodeJS.ErrnoException): Promise<Failure> {
   if ('through' in reach && reach.through !== undefined) return unreachedThere(reach.through, error)
   const where = 'socketPath' in reach ? reach.socketPath : reach.url
   return new Failure('keeper.unreachable', 'the keeper does not answer', {
@@ -255,8 +255,11 @@ function unreachable(reach: Reach, error: NodeJS.ErrnoException): Failure {
   })
 }
 
-function unreachedThere({ destination, said }: Through, error: NodeJS.ErrnoException): Failure {
-  const why = said() ?? error.message
+async function unreachedThere(
+  { destination, said }: Through,
+  error: NodeJS.ErrnoException,
+): Promise<Failure> {
+  const why = (await said()) ?? error.message
   return new Failure('keeper.unreachable', `the keeper on ${destination} does not answer`, {
     why,
     fix: /denied|prohibited/i.test(why)

@@ -5,8 +5,8 @@ export interface Tunnel {
   destination: string
   /** A socket on this machine that leads to the keeper's. */
   socketPath: string
-  /** What ssh has said of it last; null: nothing. */
-  said(): string | null
+  /** What ssh has said of it, after a failure; null: nothing. */
+  said(): Promise<string | null>
   /** Leads a free port of loopback here to a port of loopback there. Resolves with the port here. */
   forward(port: number): Promise<number>
   /** Resolves when the last way ends, for a command that has nothing more to do. Failure `host.unreachable`. */

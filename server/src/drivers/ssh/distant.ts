@@ -143,7 +143,7 @@ async function afresh(way: Way, argv: readonly string[]): Promise<Answer> {
   const { child, said } = ssh(way.to, ALONE, line(way, argv, {}))
   child.ref()
   const code = await new Promise<number>(resolve => child.once('exit', ended => resolve(ended ?? -1)))
-  return { code, out: '', tail: said() ?? '' }
+  return { code, out: '', tail: (await said()) ?? '' }
 }
 
 /** Asks from here, by the name that ssh takes for the server. */

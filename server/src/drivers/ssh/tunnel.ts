@@ -17,6 +17,8 @@ const LOOK_MS = 5
 const LISTENS_MS = 1_000
 /** Characters of what ssh says that are kept. */
 const KEPT = 4_000
+/** Longest wait for its reason after ssh, or what it forwards, has failed: the reason and the end come by different ways. */
+const REASON_MS = 500
 
 /**
  * The shell lets ssh ignore Ctrl-C: a command that is interrupted has something to tell the keeper yet. What runs there
@@ -35,7 +37,8 @@ const OPTIONS = [
 
 export interface Ssh {
   child: ChildProcess
-  said(): string | null
+  /** What it has said, after a failure. Resolves when it says no more, or after half a second; null: nothing. */
+  said(): Promise<string | null>
 }
 
 /** The system's own ssh, with its configuration, agent and known hosts. It asks on the terminal what it has to ask. */
@@ -55,7 +58,12 @@ export function ssh({ destination, port }: Address, options: readonly string[], 
   for (const stream of [child.stdin!, child.stderr!] as unknown as Array<{ unref(): void }>) stream.unref()
   // It would go on for as long as somebody, a browser perhaps, holds a connection through it.
   atTheEnd(() => child.kill())
-  return { child, said: () => (text.trim() === '' ? null : telling(text.trim())) }
+  const whole = new Promise<void>(resolve => child.once('close', () => resolve()))
+  const said = async () => {
+    await Promise.race([whole, sleep(REASON_MS)])
+    return text.trim() === '' ? null : telling(text.trim())
+  }
+  return { child, said }
 }
 
 /** Waits until the way is open. */
@@ -65,7 +73,7 @@ export async function opened({ child, said }: Ssh, to: Address, open: () => Prom
     if (child.exitCode !== null || child.signalCode !== null) break
   }
   child.kill()
-  throw unreached(to, said() ?? `nothing came of it for ${LONGEST_MS / 1_000} s`)
+  throw unreached(to, (await said()) ?? `nothing came of it for ${LONGEST_MS / 1_000} s`)
 }
 
 export const unreached = ({ destination, port }: Address, why: string): Failure =>
@@ -100,7 +108,7 @@ export async function openTunnel(to: Address): Promise<Tunnel> {
       last.child.ref()
       const over = () => last.child.exitCode !== null || last.child.signalCode !== null
       await new Promise<void>(resolve => (over() ? resolve() : last.child.once('exit', () => resolve())))
-      throw unreached(to, last.said() ?? 'the connection ended')
+      throw unreached(to, (await last.said()) ?? 'the connection ended')
     },
   }
 }
