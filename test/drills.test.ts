@@ -4,7 +4,11 @@ import { createServer, type Server as Listener } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
+import { secretStore } from '../server/src/apps/app/secrets.ts'
+import { PASSWORDS } from '../server/src/apps/databases/access.ts'
 import type { Drill } from '../server/src/data/drills/wire.ts'
+import { openStore } from '../server/src/db/db.ts'
+import { ageSeal } from '../server/src/drivers/age/age.ts'
 import { freePartPort } from '../server/src/drivers/host/ports.ts'
 import { type Fixture, makeApp, workerJs, yaml } from './kit/app.ts'
 import { firstPoint, sql } from './kit/data.ts'
@@ -225,11 +229,9 @@ test('what the recovery kit alone finds has to open the copy: another password i
   assert.equal(before.json.outcome, 'done', before.text)
   const [point] = (await firstPoint(server)).points
   await sql(server, 'postgres', `alter role t_drill_owner password 'set by hand'`)
-  const store = new DatabaseSync(join(server.home, 'keeper.db'))
-  store.exec(
-    `update setting set value = json_set(value, '$."innkeeper:postgres-owner"', 'set by hand') where name = 'secrets:${NAME}'`,
-  )
-  store.close()
+  const store = openStore(join(server.home, 'keeper.db'), ageSeal(join(server.home, 'keeper.key')))
+  await secretStore(store, Date.now).keepSecrets(NAME, { [PASSWORDS.owner]: 'set by hand' })
+  await store.close()
   const kept = await server.inn(['backup', 'now'])
   assert.equal(kept.json.outcome, 'done', kept.text)
   const { outcome, report, failure } = await drill('--point', point!.name)

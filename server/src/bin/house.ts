@@ -10,6 +10,8 @@ import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
 import type { Home } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
+import { hasSealed, sealAll } from '../db/seal.ts'
+import { ensureKey } from '../drivers/age/age.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { disksOf } from '../drivers/host/disks.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
@@ -48,6 +50,8 @@ export async function openHouse(root: string, settings: Settings) {
   let parts: Awaited<ReturnType<typeof openParts>> | null = null
   const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
   const keeper = wireKeeper(root, settings, perform)
+  await ensureKey(keeper.home.key, { first: !hasSealed(keeper.store) })
+  await sealAll(keeper.store)
   const url = `http://127.0.0.1:${settings.apiPort}`
   const messages = await wireMessages(keeper)
   const watching = wireWatching(keeper, { url, settings, messages, sources: () => parts!.alarms })

@@ -121,6 +121,10 @@ export function recorder({ interactive = false, answer = '', plain = false } = {
     paint: (style, text) => (plain ? text : `<${style}>${text}`),
     transient: text => void passing.push(text),
     draw: text => void drawn.push(text),
+    async askHidden(question) {
+      questions.push(question)
+      return answer
+    },
     async ask(question) {
       questions.push(question)
       return answer

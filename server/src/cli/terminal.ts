@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import type { PlanView } from '../engine/wire.ts'
 import { coloured, plain } from '../kernel/output.ts'
@@ -17,6 +18,8 @@ export interface Terminal {
   paint(style: 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'blue' | 'cyan', text: string): string
   /** Asks a question; output waits until it is answered. '' when `until` aborts before. */
   ask(question: string, until?: AbortSignal): Promise<string>
+  /** Asks for something that the screen must not show. */
+  askHidden(question: string): Promise<string>
   /** Replaces the last transient line; '' clears it. Shows nothing when no person uses the terminal. */
   transient(text: string): void
   /** Replaces all of the screen, which is one of its own; null: what stood there before comes back. */
@@ -67,6 +70,13 @@ export function openTerminal(): Terminal {
         if (waiting !== '') process.stdout.write(`${waiting}\n`)
       }
     },
+    async askHidden(question) {
+      clear()
+      process.stdout.write(harmless(question))
+      const answer = await answerTo('', undefined, new Writable({ write: (_, __, done) => done() }))
+      process.stdout.write('\n')
+      return answer
+    },
     transient(text) {
       if (process.stdout.isTTY !== true || held !== null) return
       clear()
@@ -88,9 +98,13 @@ export function openTerminal(): Terminal {
   }
 }
 
-/** What the person types; '' when `until` aborts, or the person is gone, before there is an answer. */
-async function answerTo(question: string, until?: AbortSignal): Promise<string> {
-  const reader = createInterface({ input: process.stdin, output: process.stdout })
+/** What the person types, which `output` repeats; '' when `until` aborts, or the person is gone, before there is an answer. */
+async function answerTo(
+  question: string,
+  until?: AbortSignal,
+  output: Writable = process.stdout,
+): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY === true })
   try {
     // Standard input may end before there is an answer: that counts as ''. It is checked one tick later, because Ctrl-C
     // closes the reader too, and then `question` must reject first.

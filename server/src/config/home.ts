@@ -4,6 +4,8 @@ import { join } from 'node:path'
 export interface Home {
   root: string
   store: string
+  /** The key that opens the secrets in the store (age). */
+  key: string
   /** Sockets and pid files of running processes. */
   run: string
   keeperSocket: string
@@ -62,6 +64,7 @@ export function homeAt(root: string): Home {
   return {
     root,
     store: at('keeper.db'),
+    key: at('keeper.key'),
     run: at('run'),
     keeperSocket: at('run', 'keeper.sock'),
     gates: at('edge', 'gates'),

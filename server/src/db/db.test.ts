@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { describe } from '../kernel/failure.ts'
+import { isSealed, PLAIN, SEALED_BEGIN, type Seal } from '../kernel/seal.ts'
 import { beginStopped, copyStore } from './copy.ts'
 import { openStore } from './db.ts'
 import { isNewerStore, keepStore, putStore, storeVersion, underWay } from './file.ts'
 import { migrate } from './migrations.ts'
+import { hasSealed, sealAll } from './seal.ts'
 import { keepSetting, keptSecret, readSetting } from './setting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inn-db-'))
@@ -59,7 +61,7 @@ test('a migration that fails leaves the version before it, with nothing of its o
 })
 
 test('the file is its owner’s alone, with the side files that SQLite makes', async () => {
-  const store = openStore(path('private.db'))
+  const store = openStore(path('private.db'), PLAIN)
   await keepSetting(store, 'a', 'b')
   for (const side of ['', '-wal', '-shm'])
     assert.equal(statSync(path(`private.db${side}`)).mode & 0o777, 0o600, side)
@@ -76,7 +78,7 @@ test('a setting is kept and replaced; a secret is made once', async () => {
   const make = () => `secret ${++made}`
   assert.equal(await keptSecret(store, 'auth', make), 'secret 1')
   assert.equal(await keptSecret(store, 'auth', make), 'secret 1')
-  assert.equal(await keptSecret(store, 'backups', make), 'secret 3')
+  assert.equal(await keptSecret(store, 'backups', make), 'secret 2')
   await store.close()
 })
 
@@ -163,7 +165,7 @@ test('a copy of the store holds no lock, no open run and no point that is being 
 
 test('a kept store comes back whole, and nothing of what was written after it', async () => {
   const [live, kept] = [path('live.db'), path('kept.db')]
-  const store = openStore(live)
+  const store = openStore(live, PLAIN)
   await keepSetting(store, 'a', 'before')
   keepStore(live, kept)
   assert.equal(statSync(kept).mode & 0o777, 0o600)
@@ -176,7 +178,7 @@ test('a kept store comes back whole, and nothing of what was written after it', 
   await store.close()
   putStore(kept, killed)
   assert.equal(existsSync(`${killed}-wal`), false)
-  const back = openStore(killed)
+  const back = openStore(killed, PLAIN)
   assert.equal(await readSetting(back, 'a'), 'before')
   await back.close()
   assert.ok(existsSync(kept))
@@ -191,4 +193,48 @@ test('what is under way in a store is told by its title', () => {
   )
   assert.equal(underWay(file), 'deploy shop r2')
   raw.close()
+})
+
+/** Seals in a way that a test can read. */
+const TURNED: Seal = {
+  seal: async text => `${SEALED_BEGIN}\n${[...text].reverse().join('')}`,
+  open: async kept => (isSealed(kept) ? [...kept.slice(SEALED_BEGIN.length + 1)].reverse().join('') : kept),
+}
+
+test('what an earlier version kept as it was is sealed, reads the same, and is nowhere in the file', async () => {
+  const file = path('sealed.db')
+  const plain = openStore(file, PLAIN)
+  await keepSetting(plain, 'a', 'geheim-'.repeat(3_000))
+  plain.raw.exec(`
+    insert into app (name, port, state, live, warm, scale, created_at) values ('shop', 1, 'new', '{}', '{}', '{}', 1);
+    insert into release (app, id, number, state, actor, source, spec, env, migrations, created_at)
+      values ('shop', 'r1', 1, 'ready', 'anna', '', '{}', '{"KEY":"geheim"}', '[]', 1);
+    insert into channel (name, kind, settings, secret, instead_after_ms, created_at)
+      values ('ops', 'slack', '{}', 'geheim', 0, 1), ('mine', 'email', '{}', '', 0, 1)`)
+  assert.equal(hasSealed(plain), false)
+  await plain.close()
+  assert.match(readFileSync(file, 'latin1'), /geheim/)
+  const store = openStore(file, TURNED)
+  await sealAll(store)
+  assert.equal(hasSealed(store), true)
+  assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
+  const columns = store.raw
+    .prepare('select env from release union all select secret from channel order by 1')
+    .all()
+  assert.deepEqual(
+    columns.map(({ env }) => String(env).startsWith(SEALED_BEGIN)),
+    [false, true, true],
+    'a channel without a secret has nothing to seal',
+  )
+  for (const end of ['', '-wal']) assert.doesNotMatch(readFileSync(`${file}${end}`, 'latin1'), /geheim/)
+  await sealAll(store)
+  assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
+  await store.close()
+})
+
+test('a store that was opened without its key refuses to read or keep a secret', async () => {
+  const store = openStore(path('keyless.db'))
+  await assert.rejects(keepSetting(store, 'a', 'b'), /without its key/)
+  assert.equal(await readSetting(store, 'a'), null)
+  await store.close()
 })

@@ -1,12 +1,13 @@
 import type { Store } from './db.ts'
 
 /** A setting of the keeper by its name; null: it was never stored. */
-export async function readSetting({ sql }: Store, name: string): Promise<string | null> {
+export async function readSetting({ sql, seal }: Store, name: string): Promise<string | null> {
   const row = await sql.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
-  return row?.value ?? null
+  return row === undefined ? null : seal.open(row.value)
 }
 
-export async function keepSetting({ sql }: Store, name: string, value: string): Promise<void> {
+export async function keepSetting({ sql, seal }: Store, name: string, text: string): Promise<void> {
+  const value = await seal.seal(text)
   await sql
     .insertInto('setting')
     .values({ name, value })
@@ -15,13 +16,15 @@ export async function keepSetting({ sql }: Store, name: string, value: string): 
 }
 
 /** A secret of the keeper. `make` generates it at the first call; later calls return the same. */
-export async function keptSecret({ sql }: Store, name: string, make: () => string): Promise<string> {
+export async function keptSecret(store: Store, name: string, make: () => string): Promise<string> {
+  const { sql, seal } = store
   const key = `keeper-secret:${name}`
+  const known = await readSetting(store, key)
+  if (known !== null) return known
   await sql
     .insertInto('setting')
-    .values({ name: key, value: make() })
+    .values({ name: key, value: await seal.seal(make()) })
     .onConflict(c => c.doNothing())
     .execute()
-  return (await sql.selectFrom('setting').select('value').where('name', '=', key).executeTakeFirstOrThrow())
-    .value
+  return (await readSetting(store, key))!
 }

@@ -4,28 +4,47 @@ import { Failure } from '../../kernel/failure.ts'
 
 type Values = Record<string, string>
 
+/** A secret as it is kept. */
+export interface KeptSecret {
+  value: string
+  /** Since when it has this value, in milliseconds since 1970; null: since before this was noted. */
+  since: number | null
+  /** Set where it is the earlier value of another secret: services get both until then, in milliseconds since 1970. */
+  previous?: { of: string; until: number }
+}
+
+type Kept = Record<string, KeptSecret>
+
+/** What a request wants of secrets: new values, or null for those that are to go. */
+export type Wanted = Readonly<Record<string, Pick<KeptSecret, 'value' | 'previous'> | null>>
+
 /** Values that came with a request. They are put aside until a run takes them up; plans and the journal hold only their names. */
 interface Given {
   at: number
-  values: Values
-  /** The values that these names had before a run took these up (null: none); null: no run took them up. */
-  earlier: Record<string, string | null> | null
+  wanted: Wanted
+  /** What these names had before a run took them up (null: nothing); null: no run took them up. */
+  earlier: Record<string, KeptSecret | null> | null
 }
 
 const secretsKey = (app: string): string => `secrets:${app}`
 const givenKey = (app: string, id: string): string => `secrets-given:${app}/${id}`
 
-/** The secrets of each app, generated or given at a deploy. They are kept, so that each deploy finds the same. */
+/** The secrets of each app, generated or given. They are kept, so that each deploy finds the same. */
 export function secretStore(store: Store, now: () => number) {
-  const { sql } = store
+  const { sql, seal } = store
 
-  async function secrets(app: string): Promise<Values> {
-    const kept = await readSetting(store, secretsKey(app))
-    return kept === null ? {} : (JSON.parse(kept) as Values)
+  async function keptSecrets(app: string): Promise<Kept> {
+    const text = await readSetting(store, secretsKey(app))
+    if (text === null) return {}
+    // Earlier versions kept nothing but the values.
+    const kept = Object.entries(JSON.parse(text) as Record<string, string | KeptSecret>)
+    return Object.fromEntries(
+      kept.map(([name, one]) => [name, typeof one === 'string' ? { value: one, since: null } : one]),
+    )
   }
 
-  const keepSecrets = (app: string, values: Readonly<Values>): Promise<void> =>
-    keepSetting(store, secretsKey(app), JSON.stringify(values))
+  const keep = (app: string, kept: Kept): Promise<void> =>
+    keepSetting(store, secretsKey(app), JSON.stringify(kept))
 
   async function given(app: string, id: string): Promise<Given | null> {
     const kept = await readSetting(store, givenKey(app, id))
@@ -36,29 +55,46 @@ export function secretStore(store: Store, now: () => number) {
     keepSetting(store, givenKey(app, id), JSON.stringify(row))
 
   return {
-    secrets,
-    keepSecrets,
+    keptSecrets,
 
-    putAside: (app: string, id: string, values: Readonly<Values>): Promise<void> =>
-      keepGiven(app, id, { at: now(), values, earlier: null }),
+    async secrets(app: string): Promise<Values> {
+      return Object.fromEntries(
+        Object.entries(await keptSecrets(app)).map(([name, { value }]) => [name, value]),
+      )
+    },
 
-    /** The values hold from now on. The earlier values are written down first, and only once, because this step may run twice. */
+    /** Adds these values to what is kept, or puts them in the place of others. */
+    async keepSecrets(app: string, values: Readonly<Values>): Promise<void> {
+      const known = await keptSecrets(app)
+      const changed = Object.entries(values).filter(([name, value]) => known[name]?.value !== value)
+      if (changed.length === 0) return
+      const since = now()
+      await keep(app, {
+        ...known,
+        ...Object.fromEntries(changed.map(([name, value]) => [name, { value, since }])),
+      })
+    },
+
+    putAside: (app: string, id: string, wanted: Wanted): Promise<void> =>
+      keepGiven(app, id, { at: now(), wanted, earlier: null }),
+
+    /** The values hold from now on. The earlier ones are written down first, and only once, because this step may run twice. */
     async takeUp(app: string, id: string): Promise<void> {
       const row = await given(app, id)
       if (row === null) throw forgotten(app)
-      const known = await secrets(app)
+      const known = await keptSecrets(app)
       const earlier =
-        row.earlier ?? Object.fromEntries(Object.keys(row.values).map(name => [name, known[name] ?? null]))
+        row.earlier ?? Object.fromEntries(Object.keys(row.wanted).map(name => [name, known[name] ?? null]))
       await keepGiven(app, id, { ...row, earlier })
-      await keepSecrets(app, { ...known, ...row.values })
+      await keep(app, withChanges(known, row.wanted, now()))
     },
 
-    /** Restores the earlier values of the names that `takeUp` replaced; other names are left alone. */
+    /** Restores what the names had that `takeUp` replaced; other names are left alone. */
     async giveBack(app: string, id: string): Promise<void> {
       const earlier = (await given(app, id))?.earlier
       if (earlier == null) return
-      const all = Object.entries({ ...(await secrets(app)), ...earlier })
-      await keepSecrets(app, Object.fromEntries(all.flatMap(([name, v]) => (v === null ? [] : [[name, v]]))))
+      const all = Object.entries({ ...(await keptSecrets(app)), ...earlier })
+      await keep(app, Object.fromEntries(all.flatMap(([name, one]) => (one === null ? [] : [[name, one]]))))
     },
 
     /** Forgets what was put aside before that time. Not to be called while a run is under way: the run may need it. */
@@ -69,7 +105,7 @@ export function secretStore(store: Store, now: () => number) {
         .where('name', 'like', givenKey('%', '%'))
         .execute()
       for (const { name, value } of rows)
-        if ((JSON.parse(value) as Given).at < before)
+        if ((JSON.parse(await seal.open(value)) as Given).at < before)
           await sql.deleteFrom('setting').where('name', '=', name).execute()
     },
 
@@ -82,8 +118,18 @@ export function secretStore(store: Store, now: () => number) {
   }
 }
 
+/** A value that is given once more is as old as it was. */
+function withChanges(known: Kept, wanted: Wanted, now: number): Kept {
+  const all: Kept = { ...known }
+  for (const [name, change] of Object.entries(wanted)) {
+    if (change === null) delete all[name]
+    else all[name] = { ...change, since: known[name]?.value === change.value ? known[name].since : now }
+  }
+  return all
+}
+
 const forgotten = (app: string): Failure =>
   new Failure('env.forgotten', `the values that were given for ${app} are not there any more`, {
-    why: 'they are put aside for some minutes, until their deploy begins',
-    fix: 'deploy again, with the same --env or --env-file',
+    why: 'they are put aside for some minutes, until their run begins',
+    fix: 'give them again: the same command, with the same values',
   })

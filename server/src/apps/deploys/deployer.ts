@@ -5,6 +5,7 @@ import type { Plan } from '../../engine/plan.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import { currentRelease } from '../app/app.ts'
 import { redisName } from '../app/names.ts'
+import type { Wanted } from '../app/secrets.ts'
 import { clusterGone } from '../databases/gone.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
@@ -28,6 +29,7 @@ import { findReuse } from './reuse.ts'
 import { NOTHING, type Reuse } from './reuse-notices.ts'
 import { planRemove, planScale, planStop } from './scale.ts'
 import { schemaNow } from './schema-now.ts'
+import { planOfSecrets } from './secrets-now.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
 import type { DeployStep } from './step.ts'
 import { type DeployRequest, Origin } from './wire.ts'
@@ -44,6 +46,8 @@ export interface Deployer {
   planStop(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
+  /** `wanted`: secret → value; null: it goes. `how.plan`: a plan alone is asked for. Failure `secret.needed`. */
+  planSecrets(app: string, wanted: Wanted, how: { plan: boolean }): Promise<Plan<DeployStep>>
   /** What a plan for this app is made from, and its current release. */
   world(app: string): Promise<{ world: World; release: Release | null }>
   /** Stops old colours that were kept warm long enough. Called by a timer. */
@@ -106,6 +110,7 @@ export function createDeployer(options: Options): Deployer {
       const { world: seen, release } = await serving(name)
       return planStart(seen, release)
     },
+    planSecrets: (name, wanted, how) => planOfSecrets(ports, sight, { name, wanted, ...how }),
     async world(name) {
       await sight.known(name)
       const seen = await sight.world(name)
@@ -167,9 +172,12 @@ async function planOfDeploy(
     origin: newlyKnown(known, request),
   })
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
-  if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, request.env)
+  if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, wantedOf(request.env))
   return plan
 }
+
+const wantedOf = (env: Readonly<Record<string, string>>): Wanted =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value }]))
 
 /** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */
 async function reuseFor(

@@ -58,7 +58,7 @@ export async function specOf(ports: SpecPorts, slot: Slot, releaseId: string): P
       port: service.kind === 'web' ? slot.port : null,
     }),
     log: logFolder(ports, slot),
-    logRules: logRulesOf(release.config, slot.service, whole),
+    logRules: logRulesOf(release, slot.service, whole),
     tag: releaseId,
     graceSeconds: Math.ceil(service.stopGrace / 1000),
   }

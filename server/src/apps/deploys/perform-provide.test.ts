@@ -80,7 +80,7 @@ test('an old colour is kept for its time; what did not serve before is not', asy
 
 test('given values are taken up and given back by their name', async t => {
   const { doing, apps } = await taken(t)
-  await apps.putAside('shop', 'g1', { STRIPE: 'new', MORE: '1' })
+  await apps.putAside('shop', 'g1', { STRIPE: { value: 'new' }, MORE: { value: '1' } })
   const step = { app: 'shop', given: 'g1', names: ['MORE', 'STRIPE'] }
   await doing({ kind: 'secrets.keep', ...step })
   assert.equal((await apps.secrets('shop'))['STRIPE'], 'new')

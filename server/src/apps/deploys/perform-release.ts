@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 import { digestOf } from '../../config/digest.ts'
 import { readConfigOrFail } from '../../config/read.ts'
@@ -6,7 +7,7 @@ import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import type { Source } from '../../kernel/source.ts'
-import { count } from '../../kernel/words.ts'
+import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { type Program, programName, redisName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
@@ -29,7 +30,9 @@ type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
 /** What the environment of a release is made from. */
 type EnvPorts = PasswordPorts &
-  Pick<Machine, 'checkinUrl'> & { apps: Pick<AppStore, 'ports'> } & { clusters: Clusters<Managed> }
+  Pick<Machine, 'checkinUrl' | 'clock'> & { apps: Pick<AppStore, 'ports' | 'keptSecrets'> } & {
+    clusters: Clusters<Managed>
+  }
 
 type TakePorts = EnvPorts &
   Records &
@@ -56,7 +59,7 @@ export async function take(
   await checkFit(ports.source(at.tree), config)
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
-  const env = await environment(ports, app, config)
+  const { env, previous } = await environment(ports, app, config)
   const artifacts = artifactsOf(step, config, artifactsNow(app, await ports.releases.list(name)))
   const secrets = await ports.apps.secrets(name)
   await ports.releases.put(
@@ -71,6 +74,7 @@ export async function take(
       config,
       artifacts,
       left: leftAlone(step, config, app.live),
+      previous,
       migrations: [],
       sizeBytes: null,
       buildKey: await keyOf(ports, { ...step, config, secrets }),
@@ -81,6 +85,29 @@ export async function take(
   await ports.files.own(at.tree, await ports.account(name))
   await ports.files.give(at.root, null, 0o711)
   return `${count(files, 'file')}, ${showSize(bytes)}`
+}
+
+/** Makes a release of the files that serve, whose environment has the secrets of now. */
+export async function again(
+  ports: EnvPorts & Records & { files: Pick<Trees, 'folder'> } & Pick<Machine, 'clock'>,
+  { app: name, release: id, from, number }: Of<'release.again'>,
+  { actor }: StepContext,
+): Promise<string> {
+  const app = await ports.apps.get(name)
+  const known = await ports.releases.get(name, from)
+  const artifacts = { ...known.artifacts, ...artifactsNow(app, await ports.releases.list(name)) }
+  await ports.files.folder(ports.home.app(name).release(id).root, 0o711)
+  const { env, previous } = await environment(ports, app, known.config)
+  // After a partial deploy the files are of several sources, so that no later source is the same as all of them.
+  const whole = isDeepStrictEqual(artifacts, known.artifacts)
+  await ports.releases.put(
+    {
+      ...{ ...known, id, number, actor, artifacts, previous, left: {}, migrations: [], sizeBytes: null },
+      ...{ state: 'building', buildKey: whole ? known.buildKey : null, createdAt: ports.clock.now() },
+    },
+    env,
+  )
+  return `the files of ${list([...new Set(Object.values(artifacts))])}`
 }
 
 /** Service → release whose files it will run: this one, one that was built of the same, or for a service that is left alone the one that it runs now. */
@@ -130,6 +157,7 @@ async function checkFit(source: Source, config: AppConfig): Promise<void> {
 
 async function environment(ports: EnvPorts, app: App, config: AppConfig) {
   const known = await passwords(ports, app.name)
+  const previous = previousOf(await ports.apps.keptSecrets(app.name), ports.clock.now())
   const access = config.database?.postgres
     ? await managed(ports, { app: app.name, major: config.database.major }, known)
     : null
@@ -139,6 +167,7 @@ async function environment(ports: EnvPorts, app: App, config: AppConfig) {
     Object.fromEntries(config.services.map(s => [s.name, instancesOf(app, s)])),
     {
       secrets: known,
+      previous,
       databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
       redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
       checkinUrl: token => ports.checkinUrl(token),
@@ -146,8 +175,19 @@ async function environment(ports: EnvPorts, app: App, config: AppConfig) {
     },
   )
   await ports.apps.keepSecrets(app.name, resolved.secrets)
-  return resolved.env
+  return { env: resolved.env, previous }
 }
+
+/** Variable → secret whose earlier value it has, of those whose time is not over. */
+const previousOf = (
+  kept: Awaited<ReturnType<AppStore['keptSecrets']>>,
+  now: number,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(kept).flatMap(([name, { previous }]) =>
+      previous === undefined || previous.until <= now ? [] : [[name, previous.of]],
+    ),
+  )
 
 export async function drop(
   ports: Pick<Records, 'home' | 'releases'> & { files: Pick<Trees, 'remove'> },

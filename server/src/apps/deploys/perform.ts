@@ -21,6 +21,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
   const holds = createHolds(ports.clock)
   const performers: Performers<DeployStep> = {
     'release.take': (s, c) => releases.take(ports, s, c),
+    'release.again': (s, c) => releases.again(ports, s, c),
     'release.drop': s => releases.drop(ports, s),
     'secrets.keep': s => apps.takeUp(s.app, s.given),
     'secrets.back': s => apps.giveBack(s.app, s.given),

@@ -26,6 +26,9 @@ export interface Activation {
   fresh?: boolean
 }
 
+/** Steps after which the release is known, so that its instances can be prepared. */
+const MAKES: ReadonlySet<DeployStep['kind']> = new Set(['release.take', 'release.again'])
+
 type Steps = Array<Plan<DeployStep>['steps'][number]>
 
 /** Plans how a release comes to serve, for deploy, rollback, switch, restart and start. */
@@ -45,7 +48,7 @@ export function planActivation(seen: World, wanted: Activation): Plan<DeployStep
     slots: assigned.filter(slot => !runs(world, slot, goal.release)),
   }
   if (reserve.slots.length > 0)
-    steps.splice(steps.findIndex(s => s.does.kind === 'release.take') + 1, 0, { does: reserve, undo: null })
+    steps.splice(steps.findIndex(s => MAKES.has(s.does.kind)) + 1, 0, { does: reserve, undo: null })
   steps.push(
     ...startSteps(world, goal, assigned, { fresh: wanted.fresh ?? false, left: seen.table !== world.table }),
   )

@@ -5,6 +5,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { parseApp } from '../app/names.ts'
 import type { DeployPorts } from './ports.ts'
+import { neededBy } from './secrets.ts'
 import type { DeployRequest } from './wire.ts'
 
 /** Reads one file of an uploaded archive: a plan needs the configuration in it. null: the archive has no such file. */
@@ -118,32 +119,9 @@ export async function channelNotices(
   ]
 }
 
-const givenToTls = ({ tls }: AppConfig) =>
-  tls === false || 'certificate' in tls
-    ? []
-    : [tls.account ?? {}, tls.fallback?.account ?? {}, tls.dns?.env ?? {}]
-
 /** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
 export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>): void {
-  const sections = [
-    config.env,
-    ...config.services.flatMap(s => [s.env, s.buildEnv]),
-    config.release?.env ?? {},
-    ...Object.values(config.backups.where ?? {}).map(place =>
-      's3' in place ? { keyId: place.s3.keyId, secret: place.s3.secret } : {},
-    ),
-    config.basicAuth === undefined ? {} : { password: config.basicAuth.password },
-    ...givenToTls(config),
-    ...Object.values(config.probes).map(({ http, postgres, redis }) =>
-      Object.fromEntries(
-        Object.entries({ http, postgres, redis }).filter(([, value]) => value !== undefined),
-      ),
-    ),
-  ]
-  const wanted = sections
-    .flatMap(env => Object.values(env))
-    .flatMap(value => (typeof value === 'object' && 'from' in value ? [value.from] : []))
-  const missing = [...new Set(wanted)].filter(name => secrets[name] === undefined)
+  const missing = neededBy(config, secrets)
   if (missing.length === 0) return
   throw new Failure('env.missing', `${list(missing)} ${missing.length === 1 ? 'has' : 'have'} no value`, {
     why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',

@@ -81,13 +81,13 @@ test('while another change has the app, the old colour waits for the next look',
 
 test('values that no run took up are forgotten after five minutes, and never while a run is under way', async t => {
   const { deployer, apps, state } = server(t)
-  await apps.putAside('shop', 'g1', { STRIPE: 'sk' })
+  await apps.putAside('shop', 'g1', { STRIPE: { value: 'sk' } })
   state.now += 5 * 60_000 + 1
   state.busy = true
   await deployer.forgetGiven()
   await apps.takeUp('shop', 'g1')
   state.busy = false
-  await apps.putAside('shop', 'g2', { STRIPE: 'sk' })
+  await apps.putAside('shop', 'g2', { STRIPE: { value: 'sk' } })
   state.now += 5 * 60_000
   await deployer.forgetGiven()
   await apps.takeUp('shop', 'g2')

@@ -37,6 +37,8 @@ export type DeployStep =
       number: number
       port: number
     })
+  /** The same files and configuration as another release, with the secrets of now. */
+  | (OfRelease & { kind: 'release.again'; from: string; number: number })
   | (OfRelease & { kind: 'release.drop' })
   /** `given`: the name under which the request put the values aside. The journal holds no value. */
   | (OfApp & { kind: 'secrets.keep'; given: string; names: readonly string[] })
@@ -90,6 +92,7 @@ export type DeployStep =
 
 export const sentences: Sentences<DeployStep> = {
   'release.take': s => `take in the source as ${s.release}`,
+  'release.again': s => `make ${s.release} of the files of ${s.from}, with the secrets of now`,
   'release.drop': s => `forget ${s.release}`,
   'secrets.keep': s => `keep what was given for ${list(s.names)}`,
   'secrets.back': s => `return to what ${list(s.names)} had before`,

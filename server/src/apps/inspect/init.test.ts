@@ -36,6 +36,7 @@ const quiet = (printed: string[]): Terminal => ({
   note: text => void printed.push(text),
   paint: (_style, text) => text,
   ask: async () => '',
+  askHidden: async () => '',
   transient: () => {},
   draw: () => {},
 })

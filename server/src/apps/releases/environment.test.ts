@@ -90,3 +90,22 @@ test('an app that wants its connection in parts gets them, and its release step 
   })
   assert.deepEqual(parts(owner), ['127.0.0.1', 'shop_owner', 'own', 'shop'])
 })
+
+test('the earlier value of a secret goes to whoever has the secret, under a name of its own', () => {
+  const shop = readConfig(`
+name: shop
+services:
+  api: { start: node a.js, env: { KEY: { from: STRIPE } } }
+  job: { start: node b.js, worker: true, env: { OLD: mine } }
+env: {}
+`).config!
+  const secrets = { STRIPE: 'new', OLD: 'before' }
+  const of = (previous: Record<string, string>) =>
+    resolveEnv(shop, {}, sources({ secrets, previous })).env as Record<string, Record<string, string>>
+  assert.deepEqual(
+    [of({ OLD: 'STRIPE' })['api']!['OLD'], of({ OLD: 'STRIPE' })['job']!['OLD']],
+    ['before', 'mine'],
+  )
+  assert.equal(of({})['api']!['OLD'], undefined)
+  assert.equal(of({ OLD: 'OTHER' })['api']!['OLD'], undefined)
+})

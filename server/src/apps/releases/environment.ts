@@ -7,6 +7,8 @@ import type { ReleaseEnv } from './release.ts'
 export interface EnvSources {
   /** Name → secret of the app that was given or generated before. */
   secrets: Readonly<Record<string, string>>
+  /** Variable → secret: whoever has the secret gets what is kept under the variable's name, too. */
+  previous?: Readonly<Record<string, string>>
   /** `postgresql://…` as the app's role, or null. */
   databaseUrl: string | null
   redisUrl: string | null
@@ -37,7 +39,7 @@ export function resolveEnv(
     const found = resolveAll(env, { secrets, urls, generate })
     for (const name of Object.keys(env).filter(key => found[key] === undefined))
       missing.add(givenAs(name, env[name]!))
-    return found
+    return { ...earlierValues(env, sources), ...found }
   }
   // A database or Redis with a url of its own takes the place of the one that Innkeeper runs.
   const given = values({
@@ -59,6 +61,20 @@ export function resolveEnv(
   if (missing.size > 0) throw notGiven([...missing])
   return { env, secrets }
 }
+
+/** Earlier values of the secrets in `env`, in variables of their own. */
+const earlierValues = (env: Env, { previous = {}, secrets }: EnvSources): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(previous).flatMap(([variable, secret]) => {
+      const has = Object.entries(env).some(
+        ([name, value]) =>
+          typeof value === 'object' &&
+          ('from' in value || 'generate' in value) &&
+          givenAs(name, value) === secret,
+      )
+      return has && secrets[variable] !== undefined ? [[variable, secrets[variable]]] : []
+    }),
+  )
 
 /** The addresses that jobs call. A token is kept, so that an earlier release calls the same. */
 function checkinUrls(

@@ -29,7 +29,7 @@ test('values that were given or generated are hidden, and passwords in URLs; wha
     BROKEN: 'https://a:%zz@example.org',
     PLAIN_URL: 'https://example.org/x',
   }
-  assert.deepEqual(logRulesOf(config, 'web', env).secrets, {
+  assert.deepEqual(logRulesOf({ config }, 'web', env).secrets, {
     JWT_SECRET: ['j'.repeat(40)],
     OWN: ['given one'],
     MODE: ['not of the file'],
@@ -41,8 +41,11 @@ test('values that were given or generated are hidden, and passwords in URLs; wha
 
 test('what is below the level is left out, and of the rest a share is kept; without `logging:` all', () => {
   const keep = (logging: string) =>
-    logRulesOf(readConfigOrFail(`name: shop\nservices: { web: { start: node a.js } }\n${logging}`), 'web', {})
-      .keep
+    logRulesOf(
+      { config: readConfigOrFail(`name: shop\nservices: { web: { start: node a.js } }\n${logging}`) },
+      'web',
+      {},
+    ).keep
   assert.deepEqual(keep(''), {})
   assert.deepEqual(keep('logging: { level: info }'), { debug: 0 })
   assert.deepEqual(keep('logging: { level: info, sample: { debug: 50%, info: 10% } }'), {
@@ -68,6 +71,6 @@ services:
   mail: { start: node b.js, worker: true }
 logging: { level: info, sample: { info: 10% } }
 `)
-  assert.deepEqual(logRulesOf(both, 'web', {}).keep, { debug: 0.5 })
-  assert.deepEqual(logRulesOf(both, 'mail', {}).keep, { debug: 0, info: 0.1 })
+  assert.deepEqual(logRulesOf({ config: both }, 'web', {}).keep, { debug: 0.5 })
+  assert.deepEqual(logRulesOf({ config: both }, 'mail', {}).keep, { debug: 0, info: 0.1 })
 })

@@ -1,10 +1,18 @@
 import { type AppConfig, type Env, serviceOf } from '../../config/config.ts'
+import type { Release } from './release.ts'
 
 /** What becomes of the lines of a service before they reach the disk. */
-export const logRulesOf = (config: AppConfig, service: string, env: Readonly<Record<string, string>>) => ({
-  secrets: hiddenIn({ ...config.env, ...serviceOf(config, service).env }, env),
+export const logRulesOf = (
+  { config, previous = {} }: Pick<Release, 'config' | 'previous'>,
+  service: string,
+  env: Readonly<Record<string, string>>,
+) => ({
+  secrets: hiddenIn({ ...earlier(previous), ...config.env, ...serviceOf(config, service).env }, env),
   keep: keptOf(serviceOf(config, service).logging ?? config.logging),
 })
+
+const earlier = (previous: Readonly<Record<string, string>>): Env =>
+  Object.fromEntries(Object.keys(previous).map(name => [name, { from: name }]))
 
 /** The share that is kept of each level; a level of which all is kept is not named. */
 function keptOf({ level = 'debug', sample = {} }: Partial<AppConfig['logging']> = {}) {

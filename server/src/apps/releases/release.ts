@@ -16,6 +16,8 @@ export interface Release {
   artifacts: Readonly<Record<string, string>>
   /** Service that its deploy left alone → the release as which it ran then, and goes on. */
   left: Readonly<Record<string, string>>
+  /** Variable → secret whose earlier value services have in it, for as long as the grace of a rotation lasts. */
+  previous?: Readonly<Record<string, string>>
   /** Migrations that the release step applied. */
   migrations: readonly string[]
   sizeBytes: number | null

@@ -12,7 +12,15 @@ test('a release of an earlier version has the defaults of keys that came later',
   const of = (tls: string) =>
     readConfig(`name: shop\n${tls}services: { web: { start: node web.js } }\n`).config!
   const about = { app: 'shop', state: 'ready', actor: 'anna', source: '', commit: null } as const
-  const rest = { artifacts: {}, migrations: [], sizeBytes: 1, left: {}, buildKey: null, createdAt: 1 }
+  const rest = {
+    artifacts: {},
+    migrations: [],
+    sizeBytes: 1,
+    left: {},
+    previous: {},
+    buildKey: null,
+    createdAt: 1,
+  }
   const all = ['', 'tls: false\n', 'tls: { certificate: /a, key: /b }\n', 'tls: { email: a@b }\n'].map(of)
   for (const [n, config] of all.entries()) {
     const earlier = JSON.parse(JSON.stringify(config, (key, value) => (key === 'modern' ? undefined : value)))

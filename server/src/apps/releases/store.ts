@@ -12,11 +12,9 @@ export type ReleaseStore = ReturnType<typeof releaseStore>
 type Row = Tables['release']
 
 /** The store of releases. The environment is read separately, because it holds secrets. */
-export const releaseStore = ({ sql }: Store, now: () => number) => ({ ...reads(sql), ...writes(sql, now) })
+export const releaseStore = (store: Store, now: () => number) => ({ ...reads(store), ...writes(store, now) })
 
-type Sql = Store['sql']
-
-function reads(sql: Sql) {
+function reads({ sql, seal }: Store) {
   const one = (app: string, id: string) =>
     sql.selectFrom('release').selectAll().where('app', '=', app).where('id', '=', id)
 
@@ -59,7 +57,7 @@ function reads(sql: Sql) {
 
     async env(app: string, id: string): Promise<ReleaseEnv> {
       const row = await one(app, id).executeTakeFirstOrThrow()
-      return JSON.parse(row.env) as ReleaseEnv
+      return JSON.parse(await seal.open(row.env)) as ReleaseEnv
     },
 
     /** When its first release was made, in milliseconds since 1970. */
@@ -79,11 +77,11 @@ function reads(sql: Sql) {
   }
 }
 
-function writes(sql: Sql, now: () => number) {
+function writes({ sql, seal }: Store, now: () => number) {
   return {
     /** Stores the release; a second call with the same id replaces it. */
     async put(release: Release, env: ReleaseEnv): Promise<void> {
-      const row = toRow(release, env, now())
+      const row = toRow(release, await seal.seal(JSON.stringify(env)), now())
       await sql
         .insertInto('release')
         .values(row)
@@ -111,7 +109,7 @@ function writes(sql: Sql, now: () => number) {
   }
 }
 
-const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
+const toRow = (release: Release, env: string, now: number): Row => ({
   app: release.app,
   id: release.id,
   number: release.number,
@@ -119,8 +117,13 @@ const toRow = (release: Release, env: ReleaseEnv, now: number): Row => ({
   actor: release.actor,
   source: release.source,
   commit_line: release.commit,
-  spec: JSON.stringify({ config: release.config, artifacts: release.artifacts, left: release.left }),
-  env: JSON.stringify(env),
+  spec: JSON.stringify({
+    config: release.config,
+    artifacts: release.artifacts,
+    left: release.left,
+    previous: release.previous,
+  }),
+  env,
   migrations: JSON.stringify(release.migrations),
   size_bytes: release.sizeBytes,
   build_key: release.buildKey,
@@ -136,7 +139,8 @@ const tlsOf = (tls: Release['config']['tls']): Release['config']['tls'] =>
   tls === false ? false : { ...tls, modern: tls.modern ?? false }
 
 function toRelease(row: Row): Release {
-  const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> & Partial<Pick<Release, 'left'>>
+  const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> &
+    Partial<Pick<Release, 'left' | 'previous'>>
   return {
     app: row.app,
     id: row.id,
@@ -158,6 +162,7 @@ function toRelease(row: Row): Release {
     },
     artifacts: spec.artifacts,
     left: spec.left ?? {},
+    previous: spec.previous ?? {},
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,
     buildKey: row.build_key,

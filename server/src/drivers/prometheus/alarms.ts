@@ -154,6 +154,11 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'an entry of the audit log was changed, added or taken away by hand',
       },
       {
+        code: 'secret.old',
+        severity: 'warning',
+        means: 'a secret has the same value for a quarter; it is told for a week, once in a quarter',
+      },
+      {
         code: 'people.review',
         severity: 'warning',
         means: 'nobody has looked for a month at who has access',

@@ -1,5 +1,5 @@
 # Stands between a service and its svlogd: secrets are masked and levels left out before anything reaches the disk.
-# Arguments: the file of rules, then how svlogd is started. It needs nothing but perl-base, which every Debian has.
+# Arguments: the program that prints the rules, `--`, and how svlogd is started. It needs nothing but perl-base, which every Debian has.
 # A line of the rules is `secret NAME HEX` or `keep LEVEL SHARE`. HUP: they are read again. TERM: it ends after a whole line.
 use strict;
 use warnings;
@@ -16,7 +16,9 @@ use constant {
   PIPE => 1_048_576,
 };
 
-my ($rules, @svlogd) = @ARGV;
+my (@rules, @svlogd);
+push @rules, shift @ARGV while @ARGV && $ARGV[0] ne '--';
+@svlogd = @ARGV[1 .. $#ARGV];
 my ($secrets, $longest, %name_of, %share);
 my ($reread, $ending) = (0, 0);
 
@@ -36,13 +38,14 @@ $SIG{PIPE} = sub { };
 
 sub read_rules {
   my (%names, %shares);
-  open my $file, '<:raw', $rules or die "cannot read $rules: $!\n";
+  open my $file, '-|:raw', @rules or die "cannot read its rules: $!\n";
   while (my $line = <$file>) {
     chomp $line;
     my ($what, $name, $value) = split / /, $line;
     $names{pack 'H*', $value} = $name if $what eq 'secret';
     $shares{$name} = $value if $what eq 'keep';
   }
+  close $file or die "cannot read its rules\n";
   my @longest_first = sort { length $b <=> length $a || $a cmp $b } keys %names;
   my $any = join '|', map { quotemeta } @longest_first;
   $secrets = @longest_first ? qr/$any/ : undef;

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formsOf } from '../../kernel/hide.ts'
 import { quoteShell } from '../../kernel/quote.ts'
+import type { FileSeal } from '../../kernel/seal.ts'
 import type { LogRules, ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { writeIfChanged } from '../host/files.ts'
+import { writeSealed } from './sealed.ts'
 
 /** A full file is compressed; `docs/operating.md` states these bounds. */
 const FILE_BYTES = 5_000_000
@@ -18,11 +21,14 @@ const LINE_BYTES = 60_000
 export type LogChange = 'none' | 'reread' | 'restart'
 
 /** Writes how a service's log is kept. A copy of each program lies in its folder, so that logs go on while Innkeeper is being replaced. */
-export async function writeLog(at: string, spec: ServiceSpec): Promise<LogChange> {
+export async function writeLog(at: string, spec: ServiceSpec, seal: FileSeal): Promise<LogChange> {
   const full = join(at, 'log', 'full')
   const rules = rulesText(spec.logRules)
   const svlogd = `svlogd -ttt -l ${LINE_BYTES} -b 65536 ${quoteShell(spec.log)}`
-  const run = rules === '' ? `exec ${svlogd}` : `exec perl filter rules ${svlogd}`
+  const run =
+    rules === ''
+      ? `exec ${svlogd}`
+      : `exec perl filter ${seal.opener.map(quoteShell).join(' ')} rules.age -- ${svlogd}`
   const config = [
     `s${FILE_BYTES}`,
     'n0',
@@ -35,11 +41,20 @@ export async function writeLog(at: string, spec: ServiceSpec): Promise<LogChange
     await writeIfChanged(join(at, 'log', 'run'), `#!/bin/sh\n${run}\n`, 0o700),
   ]
   const changed = [
-    await writeIfChanged(join(at, 'log', 'rules'), rules, 0o600),
+    await writeRules(join(at, 'log'), rules, seal),
     await writeIfChanged(join(spec.log, 'config'), `${config.join('\n')}\n`, 0o600),
   ]
   if (again.includes(true)) return 'restart'
   return changed.includes(true) ? 'reread' : 'none'
+}
+
+/** They hold what must not be in a log, so that they are sealed. */
+async function writeRules(folder: string, rules: string, seal: FileSeal): Promise<boolean> {
+  // An earlier version kept them as they are.
+  await rm(join(folder, 'rules'), { force: true })
+  if (rules !== '') return writeSealed(join(folder, 'rules.age'), rules, seal)
+  await rm(join(folder, 'rules.age'), { force: true })
+  return false
 }
 
 const program = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
+import { ageSeal, ensureKey } from '../age/age.ts'
 import { makeFolder } from '../host/files.ts'
 import { startTime } from '../host/proc.ts'
 import { runit } from './runit.ts'
@@ -16,7 +17,8 @@ let home: string
 let tree: ReturnType<typeof spawn>
 const at = (...parts: string[]) => join(home, ...parts)
 const wake = () => wakeTree(tree.pid!)
-const supervisor = () => runit({ services: at('sv'), watched: at('service'), wake })
+const seal = () => ageSeal(at('keeper.key'))
+const supervisor = () => runit({ services: at('sv'), watched: at('service'), wake, seal: seal() })
 
 const spec = (name: string, script: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
   name,
@@ -40,6 +42,7 @@ const log = (name: string) => readFile(at('log', name, 'current'), 'utf8').catch
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'inn-runit-'))
   for (const part of ['sv', 'service', 'log']) await makeFolder(at(part))
+  await ensureKey(at('keeper.key'), { first: true })
   const [program, ...args] = treeCommand(at('service'))
   tree = spawn(program, args, { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
 })
@@ -221,7 +224,7 @@ test('an end that is counted is one of its crashes; one that was asked for is no
 })
 
 test('a service that nothing supervises says so', async () => {
-  const alone = runit({ services: at('sv2'), watched: at('elsewhere'), wake })
+  const alone = runit({ services: at('sv2'), watched: at('elsewhere'), wake, seal: seal() })
   await makeFolder(at('elsewhere'))
   await alone.define(spec('lost', 'exec sleep 1'))
   await assert.rejects(alone.start('lost'), { code: 'supervisor.absent' })
@@ -238,6 +241,6 @@ test('a new service is noticed in about a second, and without being woken in fiv
   const woken = await taken('woken', supervisor())
   assert.ok(woken < 2_500, `${woken} ms`)
   await wakeTree(null)
-  const asleep = runit({ services: at('sv'), watched: at('service'), wake: async () => {} })
+  const asleep = runit({ services: at('sv'), watched: at('service'), wake: async () => {}, seal: seal() })
   await taken('asleep', asleep)
 })

@@ -22,16 +22,22 @@ export const certificateStore = (store: Store) => ({
     keepSetting(store, `acme-account:${account}`, key),
 })
 
-function issued({ sql }: Store) {
+function issued({ sql, seal }: Store) {
   return {
     async certificate(app: string): Promise<Certificate | null> {
       const row = await sql.selectFrom('certificate').selectAll().where('app', '=', app).executeTakeFirst()
-      return row === undefined ? null : toCertificate(row)
+      return row === undefined ? null : { ...toCertificate(row), key: await seal.open(row.key) }
     },
 
-    async keep({ app, names, from, to, goodSince, window, ...rest }: Certificate): Promise<void> {
+    async keep({ app, names, key, from, to, goodSince, window, ...rest }: Certificate): Promise<void> {
       const times = { valid_from: from, valid_to: to, good_since: goodSince }
-      const values = { ...rest, ...times, names: JSON.stringify(names), renewal: JSON.stringify(window) }
+      const values = {
+        ...rest,
+        key: await seal.seal(key),
+        ...times,
+        names: JSON.stringify(names),
+        renewal: JSON.stringify(window),
+      }
       await sql
         .insertInto('certificate')
         .values({ app, ...values })

@@ -77,11 +77,8 @@ async function rehearse(
   await clear()
   try {
     await ran(ports, ['install', '-d', '-m', '700', scratch, `${scratch}/run`])
-    await machine.write(
-      `${scratch}/settings.json`,
-      (await machine.read(`${home}/settings.json`)) ?? '',
-      0o600,
-    )
+    for (const file of ['settings.json', 'keeper.key'])
+      await machine.write(`${scratch}/${file}`, (await machine.read(`${home}/${file}`)) ?? '', 0o600)
     const { apps } = await ask()
     store.copy(`${home}/keeper.db`, `${scratch}/keeper.db`)
     const done = await machine.exec([`${to.folder}/inn`, 'keeper', 'rehearse'], {

@@ -1,6 +1,7 @@
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import { Failure } from '../../kernel/failure.ts'
+import type { Seal } from '../../kernel/seal.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { list } from '../../kernel/words.ts'
 import type { ChannelRequest, ChannelSettings, ChannelView } from './wire.ts'
@@ -18,19 +19,24 @@ interface Removed {
 export type ChannelStore = ReturnType<typeof channelStore>
 
 /** The channels of this server. */
-export function channelStore({ sql }: Store) {
+export function channelStore({ sql, seal }: Store) {
   const all = async (): Promise<KeptChannel[]> =>
-    (await sql.selectFrom('channel').selectAll().orderBy('created_at').execute()).map(toChannel)
+    Promise.all(
+      (await sql.selectFrom('channel').selectAll().orderBy('created_at').execute()).map(row =>
+        toChannel(row, seal),
+      ),
+    )
   return {
     all,
 
     async find(name: string): Promise<KeptChannel | null> {
       const row = await sql.selectFrom('channel').selectAll().where('name', '=', name).executeTakeFirst()
-      return row === undefined ? null : toChannel(row)
+      return row === undefined ? null : toChannel(row, seal)
     },
 
     /** Failure `channel.exists`. */
-    async add({ name, settings, secret, instead }: ChannelRequest, now: number): Promise<void> {
+    async add({ name, settings, secret: given, instead }: ChannelRequest, now: number): Promise<void> {
+      const secret = given === '' ? '' : await seal.seal(given)
       const added = await sql
         .insertInto('channel')
         .values({
@@ -82,10 +88,10 @@ export function channelStore({ sql }: Store) {
   }
 }
 
-const toChannel = (row: Tables['channel']): KeptChannel => ({
+const toChannel = async (row: Tables['channel'], seal: Seal): Promise<KeptChannel> => ({
   name: row.name,
   settings: JSON.parse(row.settings) as ChannelSettings,
-  secret: row.secret === '' ? null : new Secret(row.secret),
+  secret: row.secret === '' ? null : new Secret(await seal.open(row.secret)),
   instead: row.instead === null ? null : { channel: row.instead, afterMs: row.instead_after_ms },
   suppressed: row.suppressed,
 })

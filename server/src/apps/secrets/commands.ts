@@ -1,0 +1,63 @@
+import { Option } from 'commander'
+import { below, type CommandLine, collect, plan, wait, whole } from '../../cli/options.ts'
+
+const previous = () =>
+  new Option(
+    '--previous <NAME>',
+    'services get the value of before in this variable, so that sessions live on',
+  )
+const grace = () => new Option('--grace <duration>', '… for so long').default('7d')
+
+export function commands({ program, cli }: CommandLine): void {
+  const load = () => import('./cli.ts')
+  const secrets = below(
+    program.command('secrets').description('values that only an app may know: keys, passwords, tokens'),
+  )
+  const change = (name: string, about: string, example: string) =>
+    secrets(name, about, example).addOption(plan()).addOption(wait())
+  secrets(
+    'list [app]',
+    'which there are, since when, and who reads them; no values',
+    'inn secrets list shop',
+    {
+      isDefault: true,
+    },
+  ).action(async (app, flags) => (await load()).secretsList(await cli(flags), app))
+  secrets(
+    'get <name> [app]',
+    'print one value; the audit log has who did',
+    'inn secrets get STRIPE_KEY shop',
+  ).action(async (name, app, flags) => (await load()).secretsGet(await cli(flags), name, app))
+  change(
+    'set <name> [app]',
+    'give a value: typed where nobody sees it, or from standard input; what runs gets it without a failed request',
+    'inn secrets set STRIPE_KEY shop < stripe.key',
+  )
+    .addOption(previous())
+    .addOption(grace())
+    .action(async (name, app, flags) => (await load()).secretsSet(await cli(flags), { name, app }, flags))
+  change(
+    'rotate <name> [app]',
+    'draw a new value for a secret that Innkeeper generates; a rollback leads to the earlier one',
+    'inn secrets rotate JWT_SECRET --previous JWT_SECRET_PREVIOUS --grace 7d',
+  )
+    .option('--length <n>', 'characters; default: what innkeeper.yaml says', whole(4_096))
+    .addOption(previous())
+    .addOption(grace())
+    .action(async (name, app, flags) => (await load()).secretsRotate(await cli(flags), { name, app }, flags))
+  change('unset <name> [app]', 'take a secret away', 'inn secrets unset OLD_KEY shop')
+    .addOption(new Option('--yes', 'do not ask'))
+    .action(async (name, app, flags) => (await load()).secretsUnset(await cli(flags), { name, app }, flags))
+  change(
+    'import <file> [app]',
+    'give all values of a file of NAME=value lines; -: from standard input',
+    'inn secrets import .env shop',
+  )
+    .option('--only <names>', 'only these', collect)
+    .action(async (file, app, flags) => (await load()).secretsImport(await cli(flags), { file, app }, flags))
+  secrets(
+    'diff <file> [app]',
+    'how a file of NAME=value lines differs from what is kept; names alone',
+    'inn secrets diff .env shop',
+  ).action(async (file, app, flags) => (await load()).secretsDiff(await cli(flags), file, app))
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { SecretUse } from '../releases/secret-uses.ts'
+import { wantedOf } from './wanted.ts'
+import { SecretsRequest } from './wire.ts'
+
+const uses: SecretUse[] = [
+  { secret: 'JWT', by: 'web', when: 'start', generated: 48 },
+  { secret: 'STRIPE', by: 'web', when: 'start', generated: null },
+]
+const kept = {
+  JWT: { value: 'old', since: 1 },
+  STRIPE: { value: 'sk', since: 1 },
+  OLD_JWT: { value: 'older', since: 1, previous: { of: 'JWT', until: 5 } },
+}
+const of = (request: object) =>
+  wantedOf(SecretsRequest.parse(request), {
+    ...{ app: 'shop', kept, uses, now: 1_000 },
+    draw: length => `drawn of ${length}`,
+  })
+const refused = (request: object, code: string, why: RegExp) =>
+  assert.throws(
+    () => of(request),
+    (error: Error & { code: string; why: string; fix: string }) => {
+      assert.equal(error.code, code)
+      assert.match(`${error.message} ${error.why} ${error.fix}`, why)
+      return true
+    },
+  )
+
+test('what is set is given, what has the value already is left out, what is unset goes', () => {
+  assert.deepEqual(of({ set: { STRIPE: 'sk', MORE: 'x' }, unset: ['OLD_JWT'] }), {
+    MORE: { value: 'x' },
+    OLD_JWT: null,
+  })
+})
+
+test('a rotation draws as many characters as the file says, or as are asked for', () => {
+  assert.deepEqual(of({ rotate: { JWT: null } }), { JWT: { value: 'drawn of 48' } })
+  assert.deepEqual(of({ rotate: { JWT: 100, STRIPE: 20 } }), {
+    JWT: { value: 'drawn of 100' },
+    STRIPE: { value: 'drawn of 20' },
+  })
+})
+
+test('the value of before is kept under another name until its grace is over, also in the place of the one before it', () => {
+  const previous = { as: 'OLD_JWT', graceMs: 60_000 }
+  assert.deepEqual(of({ rotate: { JWT: null }, previous }), {
+    JWT: { value: 'drawn of 48' },
+    OLD_JWT: { value: 'old', previous: { of: 'JWT', until: 61_000 } },
+  })
+})
+
+test('what cannot be is refused with what can', () => {
+  const previous = { as: 'STRIPE', graceMs: 60_000 }
+  refused({ rotate: { STRIPE: null } }, 'secret.given', /inn secrets set STRIPE shop.*--length 64/)
+  refused({ rotate: { JTW: null } }, 'secret.unknown', /did you mean JWT\?/)
+  refused({ unset: ['NEVER'] }, 'secret.unknown', /it has JWT, OLD_JWT and STRIPE/)
+  refused({ set: { STRIPE: 'sk' } }, 'secret.nothing', /exactly these values/)
+  refused({}, 'secret.nothing', /none came/)
+  refused({ rotate: { JWT: null }, previous }, 'secret.previous', /STRIPE is another secret of shop/)
+  refused(
+    { rotate: { JWT: null }, previous: { as: 'JWT', graceMs: 60_000 } },
+    'secret.previous',
+    /another secret/,
+  )
+  refused({ set: { NEW: 'x' }, previous }, 'secret.previous', /one secret, which has one/)
+  refused({ rotate: { JWT: null }, set: { STRIPE: 'x' }, previous }, 'secret.previous', /name one secret/)
+})
+
+for (const [request, path] of [
+  [{ set: { 'A=B': 'x' } }, 'set'],
+  [{ set: { 'innkeeper:redis': 'x' } }, 'set'],
+  [{ set: { A: '' } }, 'set'],
+  [{ set: { A: 'a\0b' } }, 'set'],
+  [{ rotate: { A: 15 } }, 'rotate'],
+  [{ previous: { as: 'A', graceMs: 1 } }, 'previous'],
+] as const)
+  test(`${JSON.stringify(request)} is refused at the door`, () => {
+    const { success, error } = SecretsRequest.safeParse(request)
+    assert.equal(success, false)
+    assert.equal(error!.issues[0]!.path[0], path)
+  })

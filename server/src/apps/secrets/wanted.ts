@@ -1,0 +1,84 @@
+import { Failure } from '../../kernel/failure.ts'
+import { didYouMean, list } from '../../kernel/words.ts'
+import type { KeptSecret, Wanted } from '../app/secrets.ts'
+import type { SecretUse } from '../releases/secret-uses.ts'
+import type { SecretsRequest } from './wire.ts'
+
+interface Known {
+  app: string
+  kept: Readonly<Record<string, KeptSecret>>
+  uses: readonly SecretUse[]
+  /** Milliseconds since 1970. */
+  now: number
+  /** Draws a value of so many characters. */
+  draw(length: number): string
+}
+
+type Change = Pick<SecretsRequest, 'set' | 'unset' | 'rotate' | 'previous'>
+
+/** What a request makes of the secrets of an app. Failures: `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`. */
+export function wantedOf({ set, unset, rotate, previous }: Change, known: Known): Wanted {
+  for (const name of [...unset, ...Object.keys(rotate)])
+    if (known.kept[name] === undefined) throw unknown(name, known)
+  const drawn = Object.fromEntries(
+    Object.entries(rotate).map(([name, length]) => [name, known.draw(length ?? lengthOf(name, known))]),
+  )
+  const given = { ...set, ...drawn }
+  const changed = Object.entries(given).filter(([name, value]) => known.kept[name]?.value !== value)
+  if (changed.length + unset.length === 0) throw nothing(known.app)
+  return {
+    ...Object.fromEntries(unset.map(name => [name, null])),
+    ...Object.fromEntries(changed.map(([name, value]) => [name, { value }])),
+    ...(previous === null ? {} : earlier(previous, Object.keys(given), known)),
+  }
+}
+
+/** The value of before, in a variable of its own. */
+function earlier(
+  { as, graceMs }: NonNullable<SecretsRequest['previous']>,
+  names: readonly string[],
+  { app, kept, uses, now }: Known,
+): Wanted {
+  const [name, ...more] = names
+  const before = name === undefined ? undefined : kept[name]
+  if (before === undefined || more.length > 0)
+    throw refused(
+      'the value of before is kept of one secret, which has one',
+      'name one secret that `inn secrets list` shows',
+    )
+  // Another variable of the app would be hidden by it, or would hide it.
+  const taken =
+    uses.some(use => use.secret === as) || (kept[as] !== undefined && kept[as].previous?.of !== name)
+  if (taken) throw refused(`${as} is another secret of ${app}`, `another name, ${name}_PREVIOUS perhaps`)
+  return { [as]: { value: before.value, previous: { of: name!, until: now + graceMs } } }
+}
+
+function lengthOf(name: string, { app, uses }: Known): number {
+  const generated = uses.find(use => use.secret === name && use.generated !== null)?.generated
+  if (generated != null) return generated
+  throw new Failure('secret.given', `${name} of ${app} was given by somebody, and is not drawn anew`, {
+    why: 'what it opens is elsewhere, and only that side can give another value',
+    fix: `get another value there, then \`inn secrets set ${name} ${app}\`; if no other side knows it, \`inn secrets rotate ${name} ${app} --length 64\` draws one`,
+  })
+}
+
+function unknown(name: string, { app, kept }: Known): Failure {
+  const names = Object.keys(kept).filter(isOwn)
+  const near = didYouMean(name, names)
+  return new Failure('secret.unknown', `${app} has no secret ${name}`, {
+    why: names.length === 0 ? 'it has none' : `it has ${list(names.sort())}`,
+    fix: near === null ? `\`inn secrets list ${app}\`` : `did you mean ${near}?`,
+  })
+}
+
+/** Names with a colon are of secrets that Innkeeper keeps for itself: no variable can be called so. */
+export const isOwn = (name: string): boolean => !name.includes(':')
+
+const refused = (why: string, fix: string): Failure =>
+  new Failure('secret.previous', 'the value of before cannot be kept beside the new one', { why, fix })
+
+const nothing = (app: string): Failure =>
+  new Failure('secret.nothing', `nothing changes for ${app}`, {
+    why: 'it has exactly these values already, or none came with the request',
+    fix: `\`inn secrets list ${app}\` shows which secrets it has, and since when`,
+  })

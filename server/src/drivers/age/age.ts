@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { Failure } from '../../kernel/failure.ts'
+import { type FileSeal, isSealed } from '../../kernel/seal.ts'
+import { exec, execOk } from '../host/exec.ts'
+import { writeDurable } from '../host/files.ts'
+
+const LONGEST_MS = 20_000
+/** Texts that are kept open in memory. Some are asked for every second, and `age` takes some milliseconds for each. */
+const KNOWN = 500
+
+/** Seals with the program `age` and the key in this file: `age -d -i FILE` opens each text by hand. */
+export function ageSeal(key: string): FileSeal {
+  const known = new Map<string, string>()
+  const remember = (sealed: string, text: string) => {
+    known.delete(sealed)
+    known.set(sealed, text)
+    if (known.size > KNOWN) known.delete(known.keys().next().value!)
+    return text
+  }
+  return {
+    opener: ['age', '--decrypt', '-i', key],
+    async seal(text) {
+      const sealed = (await run(['age', '--encrypt', '--armor', '-i', key], text)).trim()
+      remember(sealed, text)
+      return sealed
+    },
+    async open(kept) {
+      if (!isSealed(kept)) return kept
+      return remember(kept, known.get(kept) ?? (await run(['age', '--decrypt', '-i', key], `${kept}\n`)))
+    },
+  }
+}
+
+/** Makes the key, unless there is one. `first`: whether nothing was sealed yet. Failure `store.key`: what was sealed needs the one that is gone. */
+export async function ensureKey(key: string, { first }: { first: boolean }): Promise<void> {
+  if (existsSync(key)) return
+  if (!first) throw gone(key)
+  const { stdout } = await execOk({ argv: ['age-keygen'], cwd: '/', timeoutMs: LONGEST_MS }, 'making a key')
+  await writeDurable(key, stdout)
+}
+
+async function run(argv: readonly string[], input: string): Promise<string> {
+  const { code, stdout, tail } = await exec({ argv, input, cwd: '/', timeoutMs: LONGEST_MS })
+  if (code === 0) return stdout
+  // What it printed besides may be a part of the secret.
+  const said = tail.split('\n').find(line => line.startsWith('age:'))
+  throw new Failure('store.key', 'a secret of the keeper cannot be opened', {
+    why: said ?? `age ended with ${code}`,
+    fix: `put the key back that belongs to this store: ${argv.at(-1)} (each backup of the keeper has both)`,
+  })
+}
+
+const gone = (key: string): Failure =>
+  new Failure('store.key', 'the key of the keeper’s store is gone', {
+    why: `${key} is not there, and the store holds secrets that only it opens`,
+    fix: 'put it back (each backup of the keeper has it beside the store), or take the whole server back: `inn recover`',
+  })

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { makeServer, type Server } from './kit/server.ts'
+import { visit } from './kit/visitors.ts'
+
+const NAME = 't-secret'
+const GIVEN = 'sk_live_51HxQ7pGivenByAPerson'
+const ENV = `env:
+  JWT_SECRET: { generate: 64 }
+  STRIPE_KEY: { from: STRIPE_KEY }
+redis: true
+`
+
+let server: Server
+let app: Fixture
+let url: string
+const env = async () => (await (await fetch(`${url}/env`)).json()) as Record<string, string>
+const value = async (name: string) =>
+  (await server.inn(['secrets', 'get', name, NAME])).json['value'] as string
+/** Everything that Innkeeper wrote, as the files are. */
+const foundIn = (...texts: string[]): string[] =>
+  spawnSync(
+    'grep',
+    [
+      ...['-rlaF', '--devices=skip', '--exclude-dir=source', '--exclude-dir=runtimes'],
+      ...[...texts.flatMap(text => ['-e', text]), '--', server.home],
+    ],
+    { encoding: 'utf8' },
+  )
+    .stdout.split('\n')
+    .filter(line => line !== '')
+
+before(async () => {
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': yaml(NAME, ENV),
+    'server.js': serverJs('v1', `console.log('begun with ' + process.env.STRIPE_KEY)`),
+    'seed.env': `STRIPE_KEY=${GIVEN}\n`,
+    '.gitignore': 'seed.env\n',
+  })
+  const imported = await server.inn(['secrets', 'import', join(app.folder, 'seed.env'), NAME])
+  assert.equal(imported.json.outcome, 'done', imported.text)
+  const first = await app.deploy()
+  assert.equal(first.json.outcome, 'done', first.text)
+  url = (await server.app(NAME)).url!
+})
+after(() => server.remove())
+
+test('secrets that were given before the first deploy are what the app is started with, and are written nowhere', async () => {
+  const { JWT_SECRET, STRIPE_KEY } = await env()
+  assert.equal(STRIPE_KEY, GIVEN)
+  assert.equal(JWT_SECRET!.length, 64)
+  const list = await server.inn(['secrets', 'list', NAME])
+  assert.doesNotMatch(list.text, new RegExp(`${GIVEN}|${JWT_SECRET}`))
+  assert.deepEqual(
+    (list.json as unknown as Array<Record<string, unknown>>).map(({ name, made, usedBy, weak }) => [
+      name,
+      made,
+      usedBy,
+      weak,
+    ]),
+    [
+      ['JWT_SECRET', 'generated', ['web'], null],
+      ['STRIPE_KEY', 'given', ['web'], null],
+    ],
+  )
+  assert.equal(await value('JWT_SECRET'), JWT_SECRET)
+  assert.match((await server.inn(['audit'])).text, /secret read/)
+  assert.deepEqual(foundIn(GIVEN, JWT_SECRET!), [])
+  const shown = execFileSync('ps', ['axeww', '-o', 'args'], { encoding: 'utf8' })
+  // Of the app itself `ps e` shows root the environment; nothing else has it.
+  const having = shown.split('\n').filter(line => line.includes(GIVEN) && !line.startsWith('node server.js'))
+  assert.deepEqual(having, [])
+})
+
+test('the log masks it, by rules that are sealed', async () => {
+  const { text } = await server.inn(['logs', NAME, '-n', '50'])
+  assert.match(text, /begun with \*\*\*STRIPE_KEY\*\*\*/)
+})
+
+test('a rotation fails no request, keeps the value of before for its grace, and a rollback leads to it', async () => {
+  const before = await env()
+  const visitors = visit(`${url}/health`)
+  const done = await server.inn([
+    ...['secrets', 'rotate', 'JWT_SECRET', NAME],
+    ...['--previous', 'JWT_SECRET_PREVIOUS', '--grace', '1h'],
+  ])
+  const { failures, requests } = await visitors.leave()
+  assert.equal(done.json.outcome, 'done', done.text)
+  assert.deepEqual(failures, [])
+  assert.ok(requests > 10)
+  const now = await env()
+  assert.notEqual(now['JWT_SECRET'], before['JWT_SECRET'])
+  assert.equal(now['JWT_SECRET']!.length, 64)
+  assert.equal(now['JWT_SECRET_PREVIOUS'], before['JWT_SECRET'])
+  assert.equal(now['STRIPE_KEY'], GIVEN)
+  assert.deepEqual(foundIn(now['JWT_SECRET']!), [])
+  const back = await server.inn(['rollback', NAME])
+  assert.equal(back.json.outcome, 'done', back.text)
+  assert.equal((await env())['JWT_SECRET'], before['JWT_SECRET'])
+  const forward = await server.inn(['forward', NAME])
+  assert.equal(forward.json.outcome, 'done', forward.text)
+  assert.equal((await env())['JWT_SECRET'], now['JWT_SECRET'])
+})
+
+test('what cannot be is refused in words, and changes nothing', async () => {
+  const refused = async (args: string[], code: string) => {
+    const ended = await server.inn(['secrets', ...args])
+    assert.equal(ended.json.failure?.code, code, ended.text)
+  }
+  await refused(['unset', 'STRIPE_KEY', NAME, '--yes'], 'secret.needed')
+  await refused(['rotate', 'STRIPE_KEY', NAME], 'secret.given')
+  await refused(['rotate', 'JWT_SECRT', NAME], 'secret.unknown')
+  await refused(['set', 'STRIPE_KEY=abc', NAME], 'usage.secret')
+  await refused(['get', 'innkeeper:redis', NAME], 'secret.unknown')
+  await refused(['list', 'nobody'], 'app.unknown')
+  await refused(['import', join(app.folder, 'seed.env'), NAME], 'secret.nothing')
+  assert.equal((await env())['STRIPE_KEY'], GIVEN)
+})
+
+test('a file is compared by names alone, and a change that fails gives back what was there', async () => {
+  const file = join(app.folder, 'seed.env')
+  await writeFile(file, `STRIPE_KEY=${GIVEN}\nJWT_SECRET=other\nMAIL=x\n`)
+  const diff = await server.inn(['secrets', 'diff', file, NAME])
+  assert.equal(diff.code, 1)
+  const { same, different, missing } = diff.json as Record<string, string[]>
+  assert.deepEqual([same, different, missing], [['STRIPE_KEY'], ['JWT_SECRET'], ['MAIL']])
+  // An app that ends at once with this value.
+  await app.write({
+    'server.js': serverJs('v2', `if (process.env.STRIPE_KEY === 'breaks it') process.exit(1)`),
+  })
+  const deployed = await app.deploy()
+  assert.equal(deployed.json.outcome, 'done', deployed.text)
+  await writeFile(file, 'STRIPE_KEY="breaks it"\n')
+  const broken = await server.inn(['secrets', 'import', file, NAME])
+  assert.equal(broken.json.outcome, 'undone', broken.text)
+  assert.equal(await value('STRIPE_KEY'), GIVEN)
+  assert.equal((await env())['STRIPE_KEY'], GIVEN)
+})
