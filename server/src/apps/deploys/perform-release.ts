@@ -9,30 +9,21 @@ import { showSize } from '../../kernel/sizes.ts'
 import type { Source } from '../../kernel/source.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
-import { type Program, programName, redisName, slotName } from '../app/names.ts'
+import { type Program, programName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
-import { PASSWORDS } from '../databases/access.ts'
-import { type Clusters, databaseUrl } from '../databases/cluster.ts'
 import { type BuildOrder, type BuildPorts, build } from '../releases/build.ts'
 import type { Earlier } from '../releases/earlier.ts'
-import { resolveEnv, resolveMore } from '../releases/environment.ts'
+import { resolveMore } from '../releases/environment.ts'
 import { builtIn, isBuilt, type Release } from '../releases/release.ts'
 import { admitBuild, artifactsNow, largest } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
+import { type EnvPorts, environment } from './perform-environment.ts'
 import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
-import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
-import { instancesOf } from './plan.ts'
 import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
 import { keyOf } from './reuse.ts'
 import type { DeployStep } from './step.ts'
 
 type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
-
-/** What the environment of a release is made from. */
-type EnvPorts = PasswordPorts &
-  Pick<Machine, 'checkinUrl' | 'clock'> & { apps: Pick<AppStore, 'ports' | 'keptSecrets'> } & {
-    clusters: Clusters<Managed>
-  }
 
 type TakePorts = EnvPorts &
   Records &
@@ -154,40 +145,6 @@ async function checkFit(source: Source, config: AppConfig): Promise<void> {
     fix: 'correct innkeeper.yaml, or add what is missing; only what git tracks is deployed. `inn check` tells it before',
   })
 }
-
-async function environment(ports: EnvPorts, app: App, config: AppConfig) {
-  const known = await passwords(ports, app.name)
-  const previous = previousOf(await ports.apps.keptSecrets(app.name), ports.clock.now())
-  const access = config.database?.postgres
-    ? await managed(ports, { app: app.name, major: config.database.major }, known)
-    : null
-  const redisPort = (await ports.apps.ports()).get(redisName(app.name))
-  const resolved = resolveEnv(
-    config,
-    Object.fromEntries(config.services.map(s => [s.name, instancesOf(app, s)])),
-    {
-      secrets: known,
-      previous,
-      databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
-      redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
-      checkinUrl: token => ports.checkinUrl(token),
-      generate: length => ports.random(length),
-    },
-  )
-  await ports.apps.keepSecrets(app.name, resolved.secrets)
-  return { env: resolved.env, previous }
-}
-
-/** Variable → secret whose earlier value it has, of those whose time is not over. */
-const previousOf = (
-  kept: Awaited<ReturnType<AppStore['keptSecrets']>>,
-  now: number,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(kept).flatMap(([name, { previous }]) =>
-      previous === undefined || previous.until <= now ? [] : [[name, previous.of]],
-    ),
-  )
 
 export async function drop(
   ports: Pick<Records, 'home' | 'releases'> & { files: Pick<Trees, 'remove'> },

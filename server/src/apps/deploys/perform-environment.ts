@@ -1,0 +1,51 @@
+import type { AppConfig } from '../../config/config.ts'
+import type { App } from '../app/app.ts'
+import { redisName } from '../app/names.ts'
+import type { AppStore } from '../app/store.ts'
+import { PASSWORDS } from '../databases/access.ts'
+import { type Clusters, databaseUrl } from '../databases/cluster.ts'
+import { resolveEnv } from '../releases/environment.ts'
+import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
+import { instancesOf } from './plan.ts'
+import type { Machine } from './ports.ts'
+
+/** What the environment of a release is made from. */
+export type EnvPorts = PasswordPorts &
+  Pick<Machine, 'checkinUrl' | 'clock'> & { apps: Pick<AppStore, 'ports' | 'keptSecrets'> } & {
+    clusters: Clusters<Managed>
+  }
+
+/** The environment of each service, and which variables hold earlier values of secrets. New secrets are kept. */
+export async function environment(ports: EnvPorts, app: App, config: AppConfig) {
+  const known = await passwords(ports, app.name)
+  const previous = previousOf(await ports.apps.keptSecrets(app.name), ports.clock.now())
+  const access = config.database?.postgres
+    ? await managed(ports, { app: app.name, major: config.database.major }, known)
+    : null
+  const redisPort = (await ports.apps.ports()).get(redisName(app.name))
+  const resolved = resolveEnv(
+    config,
+    Object.fromEntries(config.services.map(s => [s.name, instancesOf(app, s)])),
+    {
+      secrets: known,
+      previous,
+      databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
+      redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
+      checkinUrl: token => ports.checkinUrl(token),
+      generate: length => ports.random(length),
+    },
+  )
+  await ports.apps.keepSecrets(app.name, resolved.secrets)
+  return { env: resolved.env, previous }
+}
+
+/** Variable → secret whose earlier value it has, of those whose time is not over. */
+const previousOf = (
+  kept: Awaited<ReturnType<AppStore['keptSecrets']>>,
+  now: number,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(kept).flatMap(([name, { previous }]) =>
+      previous === undefined || previous.until <= now ? [] : [[name, previous.of]],
+    ),
+  )
