@@ -72,7 +72,7 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
     if (unmeasured || !isDeepStrictEqual(before, settings)) await supervisor.stop('keeper')
     for (const name of parts) await supervisor.start(name)
   }
-  await answering(home.keeperSocket)
+  await answering(home)
   return settings
 }
 
@@ -219,7 +219,7 @@ async function httpsPortFor(httpPort: number | null, say: (line: string) => void
   return null
 }
 
-async function answering(socketPath: string): Promise<void> {
+async function answering({ keeperSocket: socketPath, logs }: Home): Promise<void> {
   let last: unknown
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
     try {
@@ -230,9 +230,18 @@ async function answering(socketPath: string): Promise<void> {
     }
   }
   throw new Failure('keeper.unreachable', 'the keeper did not begin to answer', {
-    why: String(last),
+    why: (await lastWords(join(logs, 'keeper', 'current'))) ?? String(last),
     fix: 'its log: tail $INNKEEPER_HOME/log/keeper/current',
   })
+}
+
+const LAST_LINES = 6
+
+/** The end of a log, without the time and the tag of each line; null: there is none. */
+async function lastWords(path: string): Promise<string | null> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const lines = text.trimEnd().split('\n').slice(-LAST_LINES)
+  return lines.map(line => line.replace(/^\S+ \S+ /, '')).join('\n') || null
 }
 
 /** Stops everything of this home; resolves when all has ended. Nothing is forgotten: `up` starts the same again. */

@@ -125,7 +125,7 @@ export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, s
   if (missing.length === 0) return
   throw new Failure('env.missing', `${list(missing)} ${missing.length === 1 ? 'has' : 'have'} no value`, {
     why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
-    fix: `\`inn deploy --env-file FILE\` (or \`--env ${missing[0]}\`, from this shell); it is kept for later deploys`,
+    fix: `\`inn secrets set ${missing[0]}\` asks for it, \`inn secrets import FILE\` takes several; or \`inn deploy --env-file FILE\``,
     facts: { names: missing },
   })
 }

@@ -23,15 +23,19 @@ export async function planOfSecrets(
 ): Promise<Plan<DeployStep>> {
   const app = await ports.apps.find(name)
   const serving = app?.state === 'running' ? await servingOf(ports, sight, name) : null
+  const kept = await ports.apps.keptSecrets(name)
   const gone = Object.keys(wanted).filter(secret => wanted[secret] === null)
   if (serving !== null && gone.length > 0) {
-    const left = { ...(await ports.apps.secrets(name)) }
+    const left = { ...kept }
     for (const secret of gone) delete left[secret]
     const missed = neededBy(serving.release.config, left).filter(secret => gone.includes(secret))
     if (missed.length > 0) throw needed(name, missed, serving.release.id)
   }
   const given = { id: ports.random(24), names: Object.keys(wanted).sort() }
-  const plan = planSecrets({ app: name, given, stopped: app?.state === 'stopped', serving })
+  const earlier = given.names.filter(
+    secret => wanted[secret]?.previous !== undefined || kept[secret]?.previous !== undefined,
+  )
+  const plan = planSecrets({ app: name, given, earlier, stopped: app?.state === 'stopped', serving })
   // Last, so that a refused request leaves nothing.
   if (!alone) await ports.apps.putAside(name, given.id, wanted)
   return plan

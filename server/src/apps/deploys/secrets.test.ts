@@ -29,7 +29,7 @@ const serving = {
   artifacts: { api: 'r1', web: 'r1', mail: 'r1' },
 }
 const planOf = (names: string[], more = {}) =>
-  planSecrets({ app: 'shop', given: { id: 'g', names }, stopped: false, serving, ...more })
+  planSecrets({ app: 'shop', given: { id: 'g', names }, earlier: [], stopped: false, serving, ...more })
 
 test('everything that reads a secret is known, with when another value arrives there', () => {
   assert.deepEqual(

@@ -12,6 +12,8 @@ export interface SecretsWish {
   app: string
   /** The name under which the new values are put aside, and the secrets that they are of. */
   given: { id: string; names: readonly string[] }
+  /** Those of them that are earlier values of others: whoever reads the other one gets them. */
+  earlier: readonly string[]
   /** Whether its instances are stopped. */
   stopped: boolean
   /** What serves, with the number of the release that is to be made; null: nothing does. */
@@ -22,7 +24,7 @@ export interface SecretsWish {
  * Plans other values for secrets: a release of the same files and the same configuration, in the other colour, so that
  * no visitor notices and a rollback leads to the values of before. Where nothing that runs reads them, they are only kept.
  */
-export function planSecrets({ app, given, stopped, serving }: SecretsWish): Plan<DeployStep> {
+export function planSecrets({ app, given, earlier, stopped, serving }: SecretsWish): Plan<DeployStep> {
   const named = { app, given: given.id, names: given.names }
   const keep: Plan<DeployStep>['steps'][number] = {
     does: { kind: 'secrets.keep', ...named },
@@ -31,7 +33,14 @@ export function planSecrets({ app, given, stopped, serving }: SecretsWish): Plan
   const uses =
     serving === null ? [] : secretUses(serving.release.config).filter(u => given.names.includes(u.secret))
   const starts = new Set(uses.flatMap(use => (use.when === 'start' ? [use.secret] : [])))
-  const notices = [...buildNotices(uses), ...unreadNotices(serving, uses, given.names)]
+  const notices = [
+    ...buildNotices(uses),
+    ...unreadNotices(
+      serving,
+      uses,
+      given.names.filter(name => !earlier.includes(name)),
+    ),
+  ]
   if (serving === null || starts.size === 0)
     return {
       kind: 'secrets',

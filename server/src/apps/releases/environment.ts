@@ -184,7 +184,7 @@ function pool(config: AppConfig, instances: Readonly<Record<string, number>>): R
 function notGiven(names: string[]): Failure {
   return new Failure('env.missing', `${list(names)} ${names.length === 1 ? 'has' : 'have'} no value`, {
     why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
-    fix: `\`inn deploy --env-file FILE\` (or \`--env ${names[0]}\`, from this shell); it is kept for later deploys`,
+    fix: `\`inn secrets set ${names[0]}\` asks for it, \`inn secrets import FILE\` takes several; or \`inn deploy --env-file FILE\``,
     facts: { names },
   })
 }

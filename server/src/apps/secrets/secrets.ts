@@ -1,6 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type App, currentRelease } from '../app/app.ts'
@@ -12,7 +11,7 @@ import type { DeployStep } from '../deploys/step.ts'
 import { type SecretUse, secretUses } from '../releases/secret-uses.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import { ageAlarms, weakness } from './rule.ts'
-import { isOwn, wantedOf } from './wanted.ts'
+import { isOwn, unknownSecret, wantedOf } from './wanted.ts'
 import type { SecretsDiff, SecretsRequest, SecretView } from './wire.ts'
 
 export interface SecretPorts {
@@ -59,10 +58,7 @@ export function createSecrets(ports: SecretPorts) {
     async get(app: string, name: string): Promise<string> {
       const { kept } = await known(app)
       if (kept[name] !== undefined) return kept[name].value
-      throw new Failure('secret.unknown', `${app} has no secret ${name}`, {
-        why: 'it was never given, or was mistyped',
-        fix: `\`inn secrets list ${app}\``,
-      })
+      throw unknownSecret(name, { app, kept })
     },
 
     async diff(app: string, given: Readonly<Record<string, string>>): Promise<SecretsDiff> {

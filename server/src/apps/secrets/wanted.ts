@@ -19,7 +19,7 @@ type Change = Pick<SecretsRequest, 'set' | 'unset' | 'rotate' | 'previous'>
 /** What a request makes of the secrets of an app. Failures: `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`. */
 export function wantedOf({ set, unset, rotate, previous }: Change, known: Known): Wanted {
   for (const name of [...unset, ...Object.keys(rotate)])
-    if (known.kept[name] === undefined) throw unknown(name, known)
+    if (known.kept[name] === undefined) throw unknownSecret(name, known)
   const drawn = Object.fromEntries(
     Object.entries(rotate).map(([name, length]) => [name, known.draw(length ?? lengthOf(name, known))]),
   )
@@ -62,7 +62,8 @@ function lengthOf(name: string, { app, uses }: Known): number {
   })
 }
 
-function unknown(name: string, { app, kept }: Known): Failure {
+/** Says which there are. */
+export function unknownSecret(name: string, { app, kept }: Pick<Known, 'app' | 'kept'>): Failure {
   const names = Object.keys(kept).filter(isOwn)
   const near = didYouMean(name, names)
   return new Failure('secret.unknown', `${app} has no secret ${name}`, {
