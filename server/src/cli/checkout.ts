@@ -1,5 +1,6 @@
 import type { Origin } from '../apps/deploys/wire.ts'
 import type { AppConfig } from '../config/config.ts'
+import type { Source } from '../kernel/source.ts'
 
 /** The files of a folder that belong to the source, and what they are of. */
 export interface Tracked {
@@ -15,6 +16,10 @@ export interface Tracked {
 export interface Checkout {
   /** Failure `source.git`, `source.submodule`, `source.too-large`. */
   tracked(folder: string): Promise<Tracked>
+  /** Its files, to read. */
+  source(folder: string): Source
+  /** Lines that commits added, newest first: `commit:NAME DAY`, and then of `git log -p`. Nothing outside git. Failure `source.git`. */
+  history(folder: string): AsyncIterable<string>
   /** Where the source comes from. */
   origin(folder: string): Promise<Origin>
   /** Those of the paths that a source may have. Left out: gone, out of the folder, or with a beginning that is lost. */

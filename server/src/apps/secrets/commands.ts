@@ -8,7 +8,7 @@ const previous = () =>
   )
 const grace = () => new Option('--grace <duration>', '… for so long').default('7d')
 
-export function commands({ program, cli }: CommandLine): void {
+export function commands({ program, cli, checkout }: CommandLine): void {
   const load = () => import('./cli.ts')
   const secrets = below(
     program.command('secrets').description('values that only an app may know: keys, passwords, tokens'),
@@ -60,4 +60,18 @@ export function commands({ program, cli }: CommandLine): void {
     'how a file of NAME=value lines differs from what is kept; names alone',
     'inn secrets diff .env shop',
   ).action(async (file, app, flags) => (await load()).secretsDiff(await cli(flags), file, app))
+  secrets(
+    'scan [folder]',
+    'look for secrets in a source and in its history; nothing leaves this machine',
+    'inn secrets scan --no-history',
+  )
+    .option('--no-history', 'only in the files as they are')
+    .action(async (folder = '.', flags) =>
+      (await import('./cli-scan.ts')).secretsScan(folder, {
+        checkout: await checkout(),
+        history: flags.history,
+        json: flags.json ?? false,
+        terminal: (await import('../../cli/terminal.ts')).openTerminal(),
+      }),
+    )
 }
