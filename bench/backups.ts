@@ -1,6 +1,9 @@
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Backups } from '../server/src/data/backups/wire.ts'
+import { openStore } from '../server/src/db/db.ts'
+import { readSetting } from '../server/src/db/setting.ts'
+import { ageSeal } from '../server/src/drivers/age/age.ts'
 import { type Bench, type Change, makeBench, median, run, sleep } from './kit.ts'
 import { comparison } from './ratio.ts'
 
@@ -212,13 +215,9 @@ async function duringBackup(url: string): Promise<number[]> {
 }
 
 async function dumpByHand(place: Place, reach: string): Promise<number> {
-  const store = await import('node:sqlite').then(
-    sqlite => new sqlite.DatabaseSync(join(bench.home, 'keeper.db'), { readOnly: true }),
-  )
-  const key = String(
-    store.prepare(`select value from setting where name = 'keeper-secret:backups'`).get()!['value'],
-  )
-  store.close()
+  const store = openStore(join(bench.home, 'keeper.db'), ageSeal(join(bench.home, 'keeper.key')))
+  const key = (await readSetting(store, 'keeper-secret:backups'))!
+  await store.close()
   const env = {
     ...process.env,
     PGPASSWORD: place.password,

@@ -5,7 +5,7 @@ import { freePartPort } from '../server/src/drivers/host/ports.ts'
 import type { RunEvent } from '../server/src/engine/wire.ts'
 import { APP, type Bench, type Change, type Load, makeBench, median, run, sleep, startLoad } from './kit.ts'
 
-/** node bench/deploys.ts [rounds]: deploys and rollbacks under load, then PM2's reload of the same app under the same load. */
+/** node bench/deploys.ts [rounds]: deploys, rollbacks and rotations of a secret under load, then PM2's reload of the same app under the same load. */
 const ROUNDS = Number(process.argv[2] ?? 20)
 const DRAIN_MS = 3_000
 
@@ -63,11 +63,14 @@ async function innkeeper() {
   load.phase('rollbacks')
   for (let i = 0; i < ROUNDS; i++)
     rollbacks.push(await lastOldAnswer(port, () => bench.inn([i % 2 === 0 ? 'rollback' : 'forward'])))
+  load.phase('rotations')
+  const rotations: Change[] = []
+  for (let i = 0; i < ROUNDS; i++) rotations.push(await bench.inn(['secrets', 'rotate', 'JWT_SECRET']))
   load.phase('after')
   const result = await load.end()
   const { count } = (await (await fetch(`http://127.0.0.1:${port}/api/count`)).json()) as { count: number }
   await bench.remove()
-  const phases = result.phases.filter(p => p.name === 'deploys' || p.name === 'rollbacks')
+  const phases = result.phases.filter(p => p.name !== 'after')
   return {
     rounds: ROUNDS,
     requests: phases.reduce((sum, p) => sum + p.requests, 0),
@@ -80,6 +83,11 @@ async function innkeeper() {
     switchMs: {
       median: median(deploys.map(switchOf)),
       worst: Math.max(...[...deploys, ...rollbacks.map(r => r.change)].map(switchOf)),
+    },
+    rotation: {
+      failed: result.phases.find(p => p.name === 'rotations')?.failed,
+      requests: result.phases.find(p => p.name === 'rotations')?.requests,
+      ms: { median: median(rotations.map(r => r.ms)), worst: Math.max(...rotations.map(r => r.ms)) },
     },
     rollbackToLastOldAnswerMs: {
       median: Math.round(median(rollbacks.map(r => r.ms))),

@@ -7,6 +7,7 @@ import { openStore } from '../server/src/db/db.ts'
 import { provider, TELEGRAM } from '../server/src/drivers/channels/provider.fixture.ts'
 import { telegram } from '../server/src/drivers/channels/telegram.ts'
 import { systemClock } from '../server/src/kernel/clock.ts'
+import { PLAIN } from '../server/src/kernel/seal.ts'
 import { Secret } from '../server/src/kernel/secret.ts'
 import { killedOften } from '../server/src/watch/messages/killed.fixture.ts'
 import { createSender } from '../server/src/watch/messages/sender.ts'
@@ -27,7 +28,7 @@ const folder = await mkdtemp(join(tmpdir(), 'inn-bench-messages-'))
 /** Milliseconds from the decision until the stand-in had it, of each message. */
 async function latencies(chats: number): Promise<{ ms: number[]; requests: number; refused: number }> {
   const them = await provider({ after: work => void after.push(work) }, TELEGRAM)
-  const store = openStore(join(folder, `chats-${chats}.db`))
+  const store = openStore(join(folder, `chats-${chats}.db`), PLAIN)
   const decided = new Map<string, number>()
   const ms: number[] = []
   const bot = new Secret('42:right')

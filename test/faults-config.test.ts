@@ -164,7 +164,7 @@ test('a service that is not there', () =>
 test('a variable that nobody gave', async () => {
   await app.write({ 'innkeeper.yaml': `${plain}env: { STRIPE_KEY: { from: STRIPE_KEY } }\n` })
   const failure = await proof.harmless('env.missing', () => app.deploy())
-  assert.match(failure.fix, /--env STRIPE_KEY\b/)
+  assert.match(failure.fix, /inn secrets set STRIPE_KEY\b/)
   await app.write({ 'innkeeper.yaml': plain })
 })
 
@@ -186,11 +186,11 @@ test('a value that is given with a plan, with a deploy that is refused or one th
   assert.equal(plan.code, 0, plan.text)
   assert.doesNotMatch(plan.text, /planned/)
   await proof.harmless('deploy.unknown-service', () => app.deploy(['--only', 'wev', '--env', 'KEY=refused']))
-  assert.deepEqual([secretsOf(server, NAME)['KEY'], givenIn(server)], [undefined, []])
+  assert.deepEqual([(await secretsOf(server, NAME))['KEY'], givenIn(server)], [undefined, []])
   good(await app.deploy(['--env', 'KEY=first-value']))
   await app.write({ 'server.js': 'process.exit(1)' })
   assert.equal((await app.deploy(['--env', 'KEY=second-value'])).json.outcome, 'undone')
-  assert.equal(secretsOf(server, NAME)['KEY'], 'first-value')
+  assert.equal((await secretsOf(server, NAME))['KEY'], 'first-value')
   const journal = keeperRows(
     server,
     'select plan, failure, leftover from run union all select note, null, null from run_step',

@@ -159,7 +159,7 @@ test('the keeper killed at every step of a deploy that fails, forward and back: 
   assert.ok(killer.killed.length >= 15, killer.killed.join(' '))
   await serves(before.replace('r', 'v'))
   nothingSeen()
-  assert.equal(secretsOf(server, NAME)['KEY'], 'earlier', 'what was given came too early to stay')
+  assert.equal((await secretsOf(server, NAME))['KEY'], 'earlier', 'what was given came too early to stay')
   await next()
   good(await app.deploy())
   await serves(`v${release}`)

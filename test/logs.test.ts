@@ -44,7 +44,7 @@ after(() => server?.remove())
 
 test('what an app, its build and its release command say of their secrets is masked, and debug is left out', async () => {
   good(await app.deploy(['--watch', '0s', '--env', 'TOKEN'], { env: { TOKEN: 'given-at-the-deploy' } }))
-  const secret = secretsOf(server, NAME)['JWT_SECRET']!
+  const secret = (await secretsOf(server, NAME))['JWT_SECRET']!
   let text = ''
   for (let n = 0; n < 200 && !text.includes('starts'); n++, await sleep(50))
     ({ text } = await server.inn(['logs', NAME]))

@@ -2,7 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { secretStore } from '../../server/src/apps/app/secrets.ts'
 import type { Backups } from '../../server/src/data/backups/wire.ts'
+import { openStore } from '../../server/src/db/db.ts'
+import { ageSeal } from '../../server/src/drivers/age/age.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import type { Server } from './server.ts'
 
@@ -40,9 +43,13 @@ export function keeperRows(
 }
 
 /** The secrets of an app in the keeper's store. */
-export function secretsOf(server: Server, app: string): Record<string, string> {
-  const [row] = keeperRows(server, 'select value from setting where name = ?', `secrets:${app}`)
-  return JSON.parse(String(row?.['value'] ?? '{}')) as Record<string, string>
+export async function secretsOf({ home }: Server, app: string): Promise<Record<string, string>> {
+  const store = openStore(join(home, 'keeper.db'), ageSeal(join(home, 'keeper.key')))
+  try {
+    return await secretStore(store, Date.now).secrets(app)
+  } finally {
+    await store.close()
+  }
 }
 
 /** Names of the settings with values that requests put aside and that were not removed yet. */
