@@ -105,6 +105,12 @@ test('a rotation fails no request, keeps the value of before for its grace, and 
   const forward = await server.inn(['forward', NAME])
   assert.equal(forward.json.outcome, 'done', forward.text)
   assert.equal((await env())['JWT_SECRET'], now['JWT_SECRET'])
+  const over = await server.inn(['secrets', 'unset', 'JWT_SECRET_PREVIOUS', NAME, '--yes'])
+  assert.equal(over.json.outcome, 'done', over.text)
+  assert.deepEqual(
+    [(await env())['JWT_SECRET'], (await env())['JWT_SECRET_PREVIOUS']],
+    [now['JWT_SECRET'], undefined],
+  )
 })
 
 test('what cannot be is refused in words, and changes nothing', async () => {

@@ -8,6 +8,9 @@ import { neededBy, planSecrets, type SecretsWish } from './secrets.ts'
 import type { Sight } from './sight.ts'
 import type { DeployStep } from './step.ts'
 
+/** The `name:` of innkeeper.yaml. */
+const APP_NAME = /^[a-z][a-z0-9-]*$/
+
 interface Asked {
   name: string
   wanted: Wanted
@@ -22,6 +25,7 @@ export async function planOfSecrets(
   { name, wanted, plan: alone }: Asked,
 ): Promise<Plan<DeployStep>> {
   const app = await ports.apps.find(name)
+  if (app === null && !APP_NAME.test(name)) await ports.apps.get(name)
   const serving = app?.state === 'running' ? await servingOf(ports, sight, name) : null
   const kept = await ports.apps.keptSecrets(name)
   const gone = Object.keys(wanted).filter(secret => wanted[secret] === null)
@@ -32,13 +36,17 @@ export async function planOfSecrets(
     if (missed.length > 0) throw needed(name, missed, serving.release.id)
   }
   const given = { id: ports.random(24), names: Object.keys(wanted).sort() }
-  const earlier = given.names.filter(
-    secret => wanted[secret]?.previous !== undefined || kept[secret]?.previous !== undefined,
+  const earlier = Object.fromEntries(
+    given.names.flatMap(secret => {
+      const previous = wanted[secret]?.previous ?? kept[secret]?.previous
+      return previous === undefined ? [] : [[secret, previous.of]]
+    }),
   )
   const plan = planSecrets({ app: name, given, earlier, stopped: app?.state === 'stopped', serving })
   // Last, so that a refused request leaves nothing.
   if (!alone) await ports.apps.putAside(name, given.id, wanted)
-  return plan
+  const early = app === null ? [`there is no ${name} yet: kept for its first deploy`] : []
+  return { ...plan, notices: [...plan.notices, ...early] }
 }
 
 async function servingOf(

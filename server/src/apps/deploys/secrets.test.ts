@@ -29,7 +29,7 @@ const serving = {
   artifacts: { api: 'r1', web: 'r1', mail: 'r1' },
 }
 const planOf = (names: string[], more = {}) =>
-  planSecrets({ app: 'shop', given: { id: 'g', names }, earlier: [], stopped: false, serving, ...more })
+  planSecrets({ app: 'shop', given: { id: 'g', names }, earlier: {}, stopped: false, serving, ...more })
 
 test('everything that reads a secret is known, with when another value arrives there', () => {
   assert.deepEqual(
@@ -71,6 +71,13 @@ test('what nothing that runs reads is only kept, and that is said', () => {
   const early = planOf(['JWT'], { serving: null })
   assert.deepEqual([kinds(early), early.notices], [['secrets.keep'], []])
   assert.match(planOf(['JWT'], { serving: null, stopped: true }).notices.join(), /shop is stopped/)
+})
+
+test('an earlier value comes to who reads the secret, and goes from there', () => {
+  const plan = planOf(['OLD_JWT'], { earlier: { OLD_JWT: 'JWT' } })
+  assert.ok(kinds(plan).includes('release.again'))
+  assert.deepEqual(plan.notices, [])
+  assert.deepEqual(kinds(planOf(['OLD'], { earlier: { OLD: 'LATER' } })), ['secrets.keep'])
 })
 
 test('after a partial deploy each service goes on with the files that it runs', () => {

@@ -12,8 +12,8 @@ export interface SecretsWish {
   app: string
   /** The name under which the new values are put aside, and the secrets that they are of. */
   given: { id: string; names: readonly string[] }
-  /** Those of them that are earlier values of others: whoever reads the other one gets them. */
-  earlier: readonly string[]
+  /** Those of them that are earlier values of others, with the other one: who reads that one gets them, too. */
+  earlier: Readonly<Record<string, string>>
   /** Whether its instances are stopped. */
   stopped: boolean
   /** What serves, with the number of the release that is to be made; null: nothing does. */
@@ -30,15 +30,15 @@ export function planSecrets({ app, given, earlier, stopped, serving }: SecretsWi
     does: { kind: 'secrets.keep', ...named },
     undo: { kind: 'secrets.back', ...named },
   }
-  const uses =
-    serving === null ? [] : secretUses(serving.release.config).filter(u => given.names.includes(u.secret))
+  const read = given.names.map(name => earlier[name] ?? name)
+  const uses = serving === null ? [] : secretUses(serving.release.config).filter(u => read.includes(u.secret))
   const starts = new Set(uses.flatMap(use => (use.when === 'start' ? [use.secret] : [])))
   const notices = [
     ...buildNotices(uses),
     ...unreadNotices(
       serving,
       uses,
-      given.names.filter(name => !earlier.includes(name)),
+      given.names.filter(name => earlier[name] === undefined),
     ),
   ]
   if (serving === null || starts.size === 0)

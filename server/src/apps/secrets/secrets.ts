@@ -83,17 +83,25 @@ export function createSecrets(ports: SecretPorts) {
       return deployer.planSecrets(app, wanted, { plan: request.plan })
     },
 
-    /** Takes away earlier values whose grace is over, one app at a time; called by a timer. */
+    /** Takes away earlier values whose grace is over, of one app at a time; called by a timer. */
     async endGraces(): Promise<void> {
+      const now = clock.now()
+      let failed: unknown = null
       for (const { name } of await apps.all()) {
         const over = Object.entries(await own(name)).filter(
-          ([, { previous }]) => (previous?.until ?? Infinity) <= clock.now(),
+          ([, { previous }]) => previous !== undefined && previous.until <= now,
         )
         if (over.length === 0 || engine.holds(appLock(name))) continue
         const wanted = Object.fromEntries(over.map(([secret]) => [secret, null]))
-        engine.start(await deployer.planSecrets(name, wanted, { plan: false }), 'keeper')
-        return
+        try {
+          engine.start(await deployer.planSecrets(name, wanted, { plan: false }), 'keeper')
+          return
+        } catch (error) {
+          // One app that cannot start now must not keep the others waiting.
+          failed ??= error
+        }
       }
+      if (failed !== null) throw failed
     },
 
     async alarms(): Promise<Alarm[]> {
