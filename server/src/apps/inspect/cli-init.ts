@@ -61,6 +61,7 @@ export async function init(folder: string, { json = false, force = false, termin
       checks: checks(proposal),
       warnings: proposal.warnings,
       broken: facts.broken,
+      elsewhere: proposal.elsewhere,
     })
   show(facts, proposal, { terminal, services: config.services })
 }
@@ -94,6 +95,7 @@ function show(facts: Facts, proposal: Proposal, { terminal, services }: Shown): 
       `  ${terminal.paint('cyan', service.name.padEnd(width))}  ${does}${service.root === '.' ? '' : terminal.paint('dim', `  in ${service.root}`)}${service.kind === 'worker' ? terminal.paint('dim', '  (worker)') : ''}`,
     )
   }
+  moved(proposal, terminal)
   const guessed = checks(proposal)
   if (guessed.length > 0) terminal.print(terminal.paint('bold', '\nGuessed, marked "check:" in the file'))
   for (const { path, text } of guessed) terminal.print(`  ${terminal.paint('yellow', path)}: ${text}`)
@@ -101,6 +103,16 @@ function show(facts: Facts, proposal: Proposal, { terminal, services }: Shown): 
   for (const warning of proposal.warnings)
     terminal.print(`  ${terminal.paint('yellow', 'warning')}: ${warning}`)
   terminal.print(`\n${terminal.paint('green', 'innkeeper.yaml is written')}. Next:\n${next(proposal)}`)
+}
+
+/** What files of other platforms gave, and what of them is lost. */
+function moved({ elsewhere }: Proposal, terminal: Terminal): void {
+  for (const { platform, file, took, lost, unread } of elsewhere) {
+    terminal.print(terminal.paint('bold', `\nFrom ${platform} (${file})`))
+    for (const one of took) terminal.print(`  ${terminal.paint('green', 'took')}  ${one}`)
+    for (const one of unread) terminal.print(`  ${terminal.paint('yellow', 'could not read')}  ${one}`)
+    for (const one of lost) terminal.print(`  ${terminal.paint('dim', 'lost')}  ${one}`)
+  }
 }
 
 function next({ config }: Proposal): string {

@@ -1,7 +1,7 @@
 import { connectionParts, partOf } from './connections.ts'
 import type { EnvExample, EnvUse, Facts, PackageFacts } from './facts.ts'
 import type { ProposedEnv, Remarks } from './proposal.ts'
-import type { Role } from './roles.ts'
+import type { Role } from './role.ts'
 import { folderOf } from './tree.ts'
 
 /** Variables that Innkeeper, the machine or another platform sets. */
@@ -84,6 +84,19 @@ function shownValue(name: string, facts: Facts): { value: string | number; file:
     value: /^[1-9]\d{0,8}$/.test(example.value) ? Number(example.value) : example.value,
     file: example.file,
   }
+}
+
+/** Whether nobody has to give a variable again that another platform had: Innkeeper gives it, or a build takes it. */
+export const givenElsewhere = (name: string, facts: Facts): boolean =>
+  GIVEN.test(name) || BROWSER.test(name) || partOf(name, facts) !== null
+
+/** A value from another platform's file, where it is no secret, and as true on another server; null: it is given anew. */
+export function plainValue(name: string, value: string | null): string | number | null {
+  if (value === null || SECRET.test(name) || PLACE.test(name) || PLACEHOLDER.test(value)) return null
+  // Something of that platform, an address with a password, or letters that nobody chose.
+  if (/\$[{(A-Z]|:\/\/[^/]*@|[A-Za-z0-9+/_=-]{24,}|^sk_|^gh[ps]_|^eyJ/.test(value) || value.includes('\n'))
+    return null
+  return /^[1-9]\d{0,8}$/.test(value) ? Number(value) : value
 }
 
 /** `buildEnv:` of pages: variables whose values the bundler writes into them. */

@@ -1,4 +1,4 @@
-import type { Beside } from './pm2.ts'
+import type { Foreign } from './elsewhere/foreign.ts'
 import type { Script } from './scripts.ts'
 
 /** A file of the repository, with its whole text. */
@@ -88,8 +88,6 @@ export interface PackageFacts {
   typescript: TypeScriptFacts | null
   /** What the CMD of its Dockerfile runs, when that is a file of Node.js. */
   docker: Found<string> | null
-  /** Processes that a file of pm2 starts besides the first. */
-  beside: Beside[]
   /** Names of packages of this repository that it depends on, in the order in which they build. */
   internal: string[]
   sites: SiteFacts[]
@@ -166,5 +164,7 @@ export interface Facts {
   dockerfiles: string[]
   compose: string[]
   workflows: string[]
+  /** What files of other platforms say. */
+  elsewhere: Foreign[]
   nginx: Array<{ path: string; locations: NginxLocation[] }>
 }

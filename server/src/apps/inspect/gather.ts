@@ -1,5 +1,7 @@
 import { databasesOf, migrationsOf } from './data.ts'
 import { putAside } from './dead.ts'
+import { databasesIn } from './elsewhere/join.ts'
+import { elsewhere } from './elsewhere/readers.ts'
 import type { EnvExample, Facts, PackageFacts, SourceFile } from './facts.ts'
 import {
   dockerStart,
@@ -42,6 +44,7 @@ export async function gather(tree: Tree, folderName: string): Promise<Facts> {
     databases.push(...(await databasesOf(tree, look)))
     migrations.push(...(await migrationsOf(tree, look)))
   }
+  const foreign = await elsewhere(tree, paths)
   const every = new Set(packages.flatMap(p => [...p.dependencies, ...p.devDependencies]))
   return {
     folderName,
@@ -49,7 +52,8 @@ export async function gather(tree: Tree, folderName: string): Promise<Facts> {
     complete,
     broken,
     packages,
-    databases,
+    databases: [...databases, ...databasesIn(foreign)],
+    elsewhere: foreign,
     migrations,
     languages: languagesOf(paths),
     tools: toolsOf(every),
@@ -92,7 +96,6 @@ async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts
   const configs = await readAll(tree, files.filter(isConfig))
   const sources = await readAll(tree, files.filter(isSource))
   const scripts = strings(json['scripts'])
-  const pm2 = await withoutPm2(scripts, tree, { folder, files })
   return {
     folder,
     name: text(json['name']) ?? '',
@@ -111,8 +114,7 @@ async function packageFacts(tree: Tree, look: PackageLook): Promise<PackageFacts
     sites: sitesOf({ folder, has, files, configs }),
     ...serverSide(has, configs),
     docker: await dockerStart(tree, folder, paths),
-    beside: pm2.beside,
-    starts: startScripts(pm2.scripts, scripts),
+    starts: startScripts(await withoutPm2(scripts, tree, { folder, files }), scripts),
     files: [...files],
     sources: sourceFacts(sources, configs, folder),
   }

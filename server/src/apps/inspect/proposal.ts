@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ConfigFile } from '../../config/schema.ts'
+import type { Moved } from './elsewhere/foreign.ts'
 
 export type ProposedConfig = z.input<typeof ConfigFile>
 export type ProposedService = ProposedConfig['services'][string]
@@ -29,6 +30,8 @@ export interface Proposal {
   spares: Spare[]
   /** Problems of the repository that no line of innkeeper.yaml can solve. */
   warnings: string[]
+  /** What was taken from files of other platforms, and what was not. */
+  elsewhere: Moved[]
 }
 
 /** Collects notes, commented keys and warnings while the file is put together. */

@@ -1,12 +1,14 @@
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
+import { takeElsewhere } from './elsewhere/take.ts'
 import { namesOf, runEnv } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { releaseOf } from './migrate.ts'
 import { portTold } from './port.ts'
 import { productOf, withProduct } from './products.ts'
 import { remarks as collect, type Proposal, type ProposedConfig, type Remarks } from './proposal.ts'
-import { type Role, rolesOf, validName } from './roles.ts'
+import type { Role } from './role.ts'
+import { rolesOf, validName } from './roles.ts'
 import { routesOf } from './routes.ts'
 import { serviceOf } from './services.ts'
 
@@ -40,10 +42,7 @@ export function propose(facts: Facts): Proposal {
   environment(config, { facts, roles, remarks })
   for (const product of roles.flatMap(role => (role.kind === 'process' ? (productOf(role.pkg) ?? []) : [])))
     withProduct(config, product, remarks)
-  for (const { file, name, line } of roles.flatMap(role => (role.kind === 'process' ? role.pkg.beside : [])))
-    remarks.warnings.push(
-      `${file} starts ${name} too (${line}): write a service for it, with worker: true when it takes no requests`,
-    )
+  const elsewhere = takeElsewhere(config, { facts, roles, remarks })
   for (const role of roles) {
     const fixed = role.kind === 'process' && !role.worker ? role.pkg.sources.fixedPort : null
     if (fixed !== null) remarks.warnings.push(portTold(fixed))
@@ -51,7 +50,8 @@ export function propose(facts: Facts): Proposal {
   for (const { path, why } of facts.broken) remarks.warnings.push(`${path} cannot be read: ${why}`)
   if (!facts.complete)
     remarks.warnings.push('the repository is large: only the first 3,000 files, from the top, were looked at')
-  return { config, notes: remarks.notes, spares: remarks.spares, warnings: [...new Set(remarks.warnings)] }
+  const { notes, spares, warnings } = remarks
+  return { config, notes, spares, warnings: [...new Set(warnings)], elsewhere }
 }
 
 interface Look {

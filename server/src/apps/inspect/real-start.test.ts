@@ -22,8 +22,9 @@ test('what pm2 starts is read from its file', async t => {
     }),
     'mails.js': '',
   })
-  assert.equal(two.services['web']!.start, 'node server.js --quiet')
-  assert.match(two.warnings.join(), /pm2\.json starts mails too \(node mails\.js\)/)
+  assert.equal(two.services['api']!.start, 'node server.js --quiet')
+  assert.equal(two.services['mails']!.start, 'node mails.js')
+  assert.equal(two.services['mails']!.worker, true)
   const gone = await of(t, { 'package.json': pkg(['express'], start) })
   assert.equal(gone.services['web']!.start, 'node server.js')
   assert.match(gone.text, /check: no script says what runs/)

@@ -1,32 +1,16 @@
+import { withForeign } from './elsewhere/join.ts'
 import type { Facts, PackageFacts, SiteFacts } from './facts.ts'
 import { productOf } from './products.ts'
-import { extraName, extraScripts, type Script, unfold } from './scripts.ts'
+import type { Role, Unnamed } from './role.ts'
+import { extraName, extraScripts, unfold } from './scripts.ts'
 import { join, nameOf, relative } from './tree.ts'
-
-/** One service that the repository seems to have. */
-export type Role =
-  | { kind: 'server'; name: string; pkg: PackageFacts; framework: string }
-  | { kind: 'site'; name: string; pkg: PackageFacts; site: SiteFacts }
-  | {
-      kind: 'process'
-      name: string
-      pkg: PackageFacts
-      worker: boolean
-      singleton: boolean
-      script: Script | null
-      /** The command itself, where no file of the repository is what runs. */
-      command?: string
-      serves: Array<{ pkg: PackageFacts; site: SiteFacts }>
-    }
-
-type Unnamed = Role extends infer R ? (R extends Role ? Omit<R, 'name'> & { as: string } : never) : never
 
 /** Packages → services. A package may become several services; a frontend that a server serves becomes none. */
 export function rolesOf(facts: Facts): Role[] {
   const found = facts.packages.flatMap(pkg => packageRoles(pkg))
   const any = found.length === 0 ? facts.packages.flatMap(anyStart) : []
   const plain = found.length + any.length === 0 ? plainSite(facts) : []
-  return named(absorb([...found, ...any, ...plain]))
+  return named(withForeign(absorb([...found, ...any, ...plain]), facts))
 }
 
 const process = (pkg: PackageFacts, command: string): Unnamed => ({
@@ -158,11 +142,13 @@ function named(roles: readonly Unnamed[]): Role[] {
       role.pkg.folder === '.' || extra
         ? as === 'api' && roles.length === 1
           ? 'web'
-          : as
+          : validName(as)
         : validName(nameOf(role.pkg.folder))
     let name = wished
     for (let n = 2; taken.has(name); n++)
-      name = `${n === 2 && !wished.includes(as) ? `${wished}-${as}` : `${wished}-${n}`}`.slice(0, 30)
+      name = `${n === 2 && !wished.includes(as) ? `${wished}-${as}` : `${wished}-${n}`}`
+        .slice(-30)
+        .replace(/^[^a-z]+/, 'a')
     taken.add(name)
     return { ...role, name } as Role
   })

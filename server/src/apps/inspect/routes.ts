@@ -1,6 +1,6 @@
 import type { Facts } from './facts.ts'
 import type { Remarks } from './proposal.ts'
-import type { Role } from './roles.ts'
+import type { Role } from './role.ts'
 
 /** More prefixes than this are the paths of a router, and not prefixes of a whole API. */
 const MOST_PREFIXES = 6

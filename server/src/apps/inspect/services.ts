@@ -5,7 +5,7 @@ import { buildEnv } from './environment.ts'
 import type { Facts, HealthRoute, PackageFacts } from './facts.ts'
 import { productOf } from './products.ts'
 import type { ProposedService, Remarks } from './proposal.ts'
-import type { Role } from './roles.ts'
+import type { Role } from './role.ts'
 import { startOf } from './start.ts'
 import { relative } from './tree.ts'
 
