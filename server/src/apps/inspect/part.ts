@@ -2,5 +2,5 @@ import { part } from '../../parts/part.ts'
 
 export const inspect = part({
   name: 'inspect',
-  commands: { names: ['init', 'check'], load: () => import('./commands.ts') },
+  commands: { names: ['init', 'check', 'ci'], load: () => import('./commands.ts') },
 })
