@@ -52,3 +52,17 @@ test('what is compiled is kept, and not below /tmp, where another user may have 
   assert.match(stderr, /entry\.ts[^\n]*accepted/i)
   assert.deepEqual(await readdir(empty), [])
 })
+
+test('the temporary folder of tests is in memory where it can be, and nothing of it is left', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'inn-t-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const script = 'cd "$TMPDIR" && stat -f -c "%n %T" "$TMPDIR" && mktemp -p "$TMPDIR" inn-t-XXXXXX'
+  const { stdout } = await promisify(execFile)(join(ROOT, 'test/memory.sh'), [folder, 'sh', '-c', script], {
+    env: { ...process.env, TMPDIR: tmpdir() },
+  })
+  const [where, file] = stdout.trim().split('\n')
+  // Where nothing can be mounted, or memory is scarce.
+  if (where!.startsWith(`${tmpdir()} `)) await rm(file!)
+  else assert.equal(where, `${folder} tmpfs`)
+  assert.deepEqual(await readdir(folder), [])
+})

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { glob } from 'node:fs/promises'
+import { glob, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { showDuration } from '../server/src/kernel/durations.ts'
 import { EXIT } from '../server/src/kernel/exit.ts'
@@ -30,6 +31,8 @@ interface Job {
   argv: string[]
   /** What it prints is shown when it passed, too. */
   talks?: boolean
+  /** Its temporary folder may be kept in memory. */
+  inMemory?: boolean
 }
 
 interface Ended {
@@ -114,6 +117,8 @@ function tests(files: readonly string[], flags: Flags, named: readonly string[] 
       : LONGEST_MS.usual
   return {
     name: 'tests',
+    // The packages of reference apps and of frameworks take more room than that.
+    inMemory: !flags.examples && !flags.starters,
     argv: [
       process.execPath,
       '--disable-warning=ExperimentalWarning',
@@ -182,7 +187,20 @@ const allAtOnce = (jobs: readonly Job[], { json }: Flags): Promise<Ended[]> =>
 const COMPILED = join(ROOT, 'node_modules/.cache/compiled')
 
 /** Without the environment of an outer test run or another home, which would change what is tested. */
-async function run({ name, argv }: Job, output: 'shown' | 'kept'): Promise<Ended> {
+async function run(job: Job, output: 'shown' | 'kept'): Promise<Ended> {
+  if (job.inMemory !== true) return spawned(job, output)
+  const folder = await mkdtemp(join(tmpdir(), 'inn-m-'))
+  try {
+    return await spawned(
+      { ...job, argv: [join(import.meta.dirname, 'memory.sh'), folder, ...job.argv] },
+      output,
+    )
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function spawned({ name, argv }: Job, output: 'shown' | 'kept'): Promise<Ended> {
   const { NODE_TEST_CONTEXT: _, INNKEEPER_HOME: __, ...env } = process.env
   const started = performance.now()
   const child = spawn(argv[0]!, argv.slice(1), {

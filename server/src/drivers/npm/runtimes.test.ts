@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { execOk } from '../host/exec.ts'
@@ -10,7 +9,10 @@ import { DEFAULTS, runtimes } from './runtimes.ts'
 let at: string
 
 before(async () => {
-  at = await mkdtemp(join(tmpdir(), 'inn-t-runtimes-'))
+  // Beside our own Node.js: no file has names on two disks.
+  const beside = join(import.meta.dirname, '../../../../node_modules/.cache')
+  await mkdir(beside, { recursive: true })
+  at = await mkdtemp(join(beside, 'inn-t-runtimes-'))
 })
 after(() => removeTree(at))
 
