@@ -151,7 +151,7 @@ test('one flipped bit in a stored file is found before anything is restored', as
 })
 
 test('a copy with other rows than were counted at the backup is not proven', async () => {
-  const store = new DatabaseSync(join(server.home, 'keeper.db'))
+  const store = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
   store.exec('pragma busy_timeout = 5000')
   const { manifest } = store.prepare('select manifest from point where name = ?').get(first) as {
     manifest: string

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/host/exec.ts'
@@ -127,11 +128,14 @@ for (const [what, pattern] of KINDS) {
 
 test('the other key opens nothing, and says that it is the key', async () => {
   const key = `update setting set value = value || 'x' where name = 'keeper-secret:backups'`
-  const store = await import('node:sqlite').then(m => new m.DatabaseSync(join(server.home, 'keeper.db')))
+  const store = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
   store.exec(key)
-  failureOf(await backupNow(), 'backup.key')
-  store.exec(key.replace(`value || 'x'`, 'substr(value, 1, length(value) - 1)'))
-  store.close()
+  try {
+    failureOf(await backupNow(), 'backup.key')
+  } finally {
+    store.exec(key.replace(`value || 'x'`, 'substr(value, 1, length(value) - 1)'))
+    store.close()
+  }
   good(await backupNow())
 })
 

@@ -193,7 +193,7 @@ test('what cannot be restored is said before anybody is shut out', async t => {
     failureOf(ended, 'backup.place')
   })
   await t.test('a key that is not theirs', async () => {
-    const store = new DatabaseSync(join(server.home, 'keeper.db'))
+    const store = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
     const set = store.prepare(`update setting set value = ? || value where name = 'keeper-secret:backups'`)
     const back = store.prepare(
       `update setting set value = substr(value, 2) where name = 'keeper-secret:backups'`,
