@@ -31,7 +31,7 @@ backups:
 
 before(async () => {
   s3 = await makeS3()
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   await copyFile(s3.ca, join(server.home, 'ca.pem'))
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, config('first')),

@@ -38,7 +38,7 @@ test('a person walks through the page alone', { skip: skipped(), timeout: 150_00
 })
 
 test('a person walks through the dashboard of a keeper', { skip: skipped(), timeout: 300_000 }, async t => {
-  const server = await makeServer()
+  const server = await makeServer({ backups: true })
   t.after(() => server.remove())
   const app = await makeApp(server, 't-shop', {
     'innkeeper.yaml': yaml('t-shop', 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),

@@ -73,7 +73,7 @@ let first: string
 before(async () => {
   port = await freePartPort()
   door = createServer(() => void knocks++).listen(port, '127.0.0.1')
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   fixture = await makeApp(server, NAME, {
     'innkeeper.yaml': YAML,
     'server.js': app(port),

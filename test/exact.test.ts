@@ -149,7 +149,7 @@ const beyond = () =>
 before(async () => {
   elsewhere = await mkdtemp(join(tmpdir(), 'inn-exact-'))
   await chmod(elsewhere, 0o711)
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const where = `backups: { where: { disk: { folder: ${join(elsewhere, 'backups')} } } }`
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(

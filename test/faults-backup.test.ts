@@ -37,7 +37,7 @@ before(async () => {
   await run('chmod', '711', disk)
   await mkdir(join(disk, 'mount'))
   mounted = await mount('400m', join(disk, 'mount'))
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(
       NAME,

@@ -21,7 +21,7 @@ let app: Fixture
 let frozen: number[] = []
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, MORE),
     'db/001.sql': `create table guest as select n as id, md5(n::text) as name from generate_series(1, 50000) n;\n`,

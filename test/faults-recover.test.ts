@@ -39,7 +39,7 @@ before(async () => {
   disk = await mkdtemp(join(tmpdir(), 'inn-disk-'))
   // PostgreSQL's user must be able to pass.
   await chmod(disk, 0o711)
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const where = `backups: { where: { disk: { folder: ${place()} } } }\n`
   const lost = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(

@@ -19,7 +19,7 @@ let app: Fixture
 let twins: string
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, MORE, '    persist: [uploads]\n'),
     'server.js': serverJs('v1'),

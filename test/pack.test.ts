@@ -48,7 +48,7 @@ test('a server runs a release: an app with a database is deployed by it, backed 
   await sh(['tar', '-xzf', tarball, '-C', folder])
   // The launcher brings the packages.
   await sh([join(at, 'inn'), '--version'])
-  server = await makeServer({ project: at })
+  server = await makeServer({ project: at, backups: true })
   const file = yaml('t-packed', 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n')
   const source = {
     'innkeeper.yaml': file,

@@ -22,7 +22,7 @@ const good_points = async () =>
   pointsOf(await backups(server, () => true), NAME).filter(point => point.state === 'good')
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, 'database: { postgres: true }\nmigrations: { tool: sql, folder: db }\n'),
     'server.js': serverJs('v1'),

@@ -16,7 +16,7 @@ let disk: string
 before(async () => {
   disk = await mkdtemp(join(tmpdir(), 'inn-disk-'))
   await chmod(disk, 0o711)
-  server = await makeServer()
+  server = await makeServer({ backups: true })
 })
 
 after(async () => {

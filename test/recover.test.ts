@@ -22,7 +22,7 @@ before(async () => {
   elsewhere = await mkdtemp(join(tmpdir(), 'inn-disk-'))
   // PostgreSQL's user must be able to pass.
   await exec({ argv: ['chmod', '711', elsewhere], timeoutMs: 5_000 })
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const where = `backups: { where: { disk: { folder: ${join(elsewhere, 'backups')} } } }`
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(

@@ -24,7 +24,7 @@ const files = (name: string) => ({
 })
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, files(NAME))
   stays = await makeApp(server, 't-stay', files('t-stay'))
   for (const one of [app, stays]) assert.equal((await one.deploy()).json.outcome, 'done')

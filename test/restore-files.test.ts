@@ -14,7 +14,7 @@ let server: Server
 let point: string
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, 'redis: true\nrelease: node release.js\n', '    persist: [uploads]\n'),
     'server.js': serverJs('v1'),

@@ -49,7 +49,7 @@ let visitors: Visitors
 let then: string
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, MORE),
     'server.js': serverJs('v1'),

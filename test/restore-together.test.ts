@@ -16,7 +16,7 @@ let server: Server
 const apps = new Map<string, Fixture>()
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   for (const name of [ONE, TWO, NEXT]) {
     const app = await makeApp(server, name, {
       'innkeeper.yaml': yaml(name, MORE),

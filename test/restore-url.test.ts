@@ -45,7 +45,7 @@ before(async () => {
     'postgres',
     `revoke all on database shop from public; grant connect on database shop to reader`,
   )
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(
       NAME,

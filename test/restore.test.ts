@@ -35,7 +35,7 @@ const heard = new AbortController()
 let listening: Promise<void>
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   listening = listen(heard.signal)
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, MORE, '    persist: [uploads]\n'),

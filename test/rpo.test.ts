@@ -30,7 +30,7 @@ backups: { where: { second: { folder: ${second}${rpo ? ', rpo: 0' : ''} } } }
 before(async () => {
   second = await mkdtemp(join(tmpdir(), 'inn-disk-'))
   await chmod(second, 0o711)
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': config(true),
     'server.js': serverJs('v1'),

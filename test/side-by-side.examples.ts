@@ -28,7 +28,7 @@ const visitors = new Map<string, Visitors[]>()
 const took = new Map<string, number[]>()
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   telegram = await startTelegram()
   const bot = { BOT_TOKEN: `12345:${'A'.repeat(35)}`, TELEGRAM_API_ROOT: telegram.url }
   const admin = {

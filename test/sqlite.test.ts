@@ -40,7 +40,7 @@ let server: Server
 const data = (name: string) => join(server.home, 'apps', NAME, 'shared/data', name)
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   const app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, '', '    persist: [data]\n'),
     'server.js': SERVER,

@@ -30,7 +30,7 @@ let well: Fixture
 let elsewhere: string
 
 before(async () => {
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   elsewhere = await mkdtemp(join(tmpdir(), 'inn-elsewhere-'))
   well = await makeApp(server, 't-well', {
     'innkeeper.yaml': yaml('t-well', MORE),

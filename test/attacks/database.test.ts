@@ -102,7 +102,7 @@ let url: string
 before(async () => {
   marks = await mkdtemp(join(tmpdir(), 'inn-marks-'))
   await chmod(marks, 0o777)
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, MORE),
     'server.js': serverJs('v1'),

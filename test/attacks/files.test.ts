@@ -31,7 +31,7 @@ before(async () => {
   canary = await mkdtemp(join(tmpdir(), 'inn-canary-'))
   await chmod(canary, 0o700)
   await writeFile(join(canary, 'secret'), SECRET, { mode: 0o600 })
-  server = await makeServer()
+  server = await makeServer({ backups: true })
   victim = await makeApp(server, VICTIM, { 'innkeeper.yaml': yaml(VICTIM), 'server.js': serverJs('v1') })
   hostile = await makeApp(server, HOSTILE, {
     'innkeeper.yaml': yaml(HOSTILE, 'redis: true\n', '    persist: [uploads]\n'),

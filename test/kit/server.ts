@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppStatus } from '../../server/src/apps/app/wire.ts'
 import { type Client, connectTo } from '../../server/src/cli/client.ts'
+import { PENDING, type Pending } from '../../server/src/data/recovery/pending.ts'
 import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { freePartPort } from '../../server/src/drivers/host/ports.ts'
 import { processInfo } from '../../server/src/drivers/host/proc.ts'
@@ -58,11 +59,19 @@ interface Wanted {
   capabilities?: string | null
   /** Whether the home is measured: Prometheus and its exporters take a second to start, and memory. */
   metrics?: boolean
+  /**
+   * Whether the keeper backs up by itself: the first restore point of an app, and with it that of the keeper, takes nine
+   * seconds of a processor. Otherwise the home is that of a server which is being recovered, where none is made.
+   */
+  backups?: boolean
   /** Of `inn up`, and so of the keeper. */
   env?: Record<string, string>
   /** Folder of the Innkeeper that is used; default: this checkout. */
   project?: string
 }
+
+/** Of a recovery that has no app to bring back any more. */
+const NOTHING_LEFT: Pending = { place: 'none', apps: [], at: 0, since: 0 }
 
 /** Makes a home and runs `inn up`. */
 export async function makeServer({
@@ -72,12 +81,14 @@ export async function makeServer({
   uid = null,
   capabilities = null,
   metrics = false,
+  backups = false,
   env = {},
   project = PROJECT,
 }: Wanted = {}): Promise<Server> {
   const home = at ?? (await mkdtemp(join(tmpdir(), 'inn-t-')))
   // Apps run as their own users, who must be able to enter the home.
   await chmod(home, 0o711)
+  if (!backups) await writeFile(join(home, PENDING), JSON.stringify(NOTHING_LEFT))
   if (uid !== null) await execOk({ argv: ['chown', '-R', String(uid), home], timeoutMs: 60_000 }, 'chown')
   const client = connectTo({ socketPath: join(home, 'run', 'keeper.sock') }, 'test')
   const begin: Server['begin'] = (args, order = {}) =>
