@@ -11,7 +11,7 @@ import { firstPoint, moment, sql } from './kit/data.ts'
 import { killAt } from './kit/killer.ts'
 import { failureOf, good } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
-import { type Visitors, visit } from './kit/visitors.ts'
+import { CALM_MS, type Visitors, visit } from './kit/visitors.ts'
 
 const NAME = 't-rows'
 const DB = 't_rows'
@@ -59,7 +59,7 @@ before(async () => {
   await firstPoint(server)
   then = await moment(server)
   await lose()
-  visitors = visit(`${(await server.app(NAME)).url}/`)
+  visitors = visit(`${(await server.app(NAME)).url}/`, { pauseMs: CALM_MS })
 })
 
 after(async () => {

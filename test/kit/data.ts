@@ -20,12 +20,25 @@ export async function clusterOf(server: Server, database = 'postgres'): Promise<
 }
 
 /** Runs one statement on a database of an app's cluster as superuser; the first column of each row. */
-export async function sql(server: Server, database: string, text: string, app?: string): Promise<string[]> {
+export const sql = (server: Server, database: string, text: string, app?: string): Promise<string[]> =>
+  connected(server, database, ask => ask(text), app)
+
+type Ask = (text: string) => Promise<string[]>
+
+/** The same for several: to sign in costs more than most statements. */
+async function connected<T>(
+  server: Server,
+  database: string,
+  work: (ask: Ask) => Promise<T>,
+  app?: string,
+): Promise<T> {
   const folder = app === undefined ? await clusterOf(server, database) : join(server.home, 'postgres', app)
   const at = (name: string) => readFile(join(folder, name), 'utf8')
   const [port, password] = await Promise.all([at('port'), at('password')])
   const url = `postgresql://innkeeper:${password.trim()}@127.0.0.1:${port.trim()}/${database}`
-  return withDatabase(url, async query => (await query(text)).map(row => String(Object.values(row)[0])))
+  return withDatabase(url, query =>
+    work(async text => (await query(text)).map(row => String(Object.values(row)[0]))),
+  )
 }
 
 /** Rows of the keeper's own store. */
@@ -64,17 +77,19 @@ const ofApps = (all: Backups): Backups => ({
 })
 
 /** Restore points of all owners. */
-export const points = async (server: Server): Promise<Backups['points']> => (await seenSoon(server)).points
+export const points = async (server: Server): Promise<Backups['points']> => (await knownOf(server)).points
 
 /** Without asking the places, which takes programs that derive keys for a third of a second each: what waits asks often. */
+const knownOf = (server: Server) => server.client.get<Backups>('/api/backups?soon=true')
+
 async function seenSoon(server: Server): Promise<Backups> {
-  const [seen, { alarms }] = await Promise.all([
-    server.client.get<Backups>('/api/backups?soon=true'),
-    // Of these a report that does not wait shows those that were last told of.
-    server.status(),
-  ])
+  // Of alarms a report that does not wait shows those that were last told of.
+  const [seen, { alarms }] = await Promise.all([knownOf(server), server.status()])
   return { ...seen, alarms }
 }
+
+/** A backup takes seconds, and each answer some hundredth of a second of the keeper's. */
+const PAUSE_MS = 500
 
 /** The backups of apps, as soon as they satisfy `good`; after the time limit, the last that was seen. */
 export async function backups(server: Server, good: (seen: Backups) => boolean): Promise<Backups> {
@@ -83,7 +98,7 @@ export async function backups(server: Server, good: (seen: Backups) => boolean):
     const seen = await server.client.get<Backups>('/api/backups').catch((error: Error) => error)
     if (seen instanceof Error && Date.now() > end) throw seen
     if (!(seen instanceof Error) && (Date.now() > end || good(ofApps(seen)))) return ofApps(seen)
-    do await sleep(300)
+    do await sleep(PAUSE_MS)
     while (Date.now() < end && !(await seemsGood(server, good)))
   }
 }
@@ -96,7 +111,7 @@ async function seemsGood(server: Server, good: (seen: Backups) => boolean): Prom
 
 /** Waits for the first good restore point of each app and of the keeper, which the keeper makes by itself. */
 export async function firstPoint(server: Server): Promise<Backups> {
-  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(300)) {
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(PAUSE_MS)) {
     const all = await points(server).catch(() => [])
     const owners = new Set(all.map(point => point.app))
     if (!owners.has(null) || owners.size < 2) continue
@@ -130,17 +145,18 @@ export async function archived(server: Server, app?: string): Promise<void> {
 }
 
 /** Resolves when this WAL segment is archived, as PostgreSQL reports it. */
-export async function archivedUpTo(server: Server, segment: string, app?: string): Promise<void> {
-  // A long limit, because PostgreSQL waits a minute after three failures of archive_command.
-  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
-    // In a cluster that has just been restored, no segment is archived yet.
-    const [last] = await sql(
-      server,
-      'postgres',
-      `select coalesce(last_archived_wal, '') from pg_stat_archiver`,
-      app,
-    )
-    if (last! >= segment) return
-  }
-  throw new Error(`${segment} was not archived within three minutes`)
-}
+export const archivedUpTo = (server: Server, segment: string, app?: string): Promise<void> =>
+  connected(
+    server,
+    'postgres',
+    async ask => {
+      // A long limit, because PostgreSQL waits a minute after three failures of archive_command.
+      for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
+        // In a cluster that has just been restored, no segment is archived yet.
+        const [last] = await ask(`select coalesce(last_archived_wal, '') from pg_stat_archiver`)
+        if (last! >= segment) return
+      }
+      throw new Error(`${segment} was not archived within three minutes`)
+    },
+    app,
+  )
