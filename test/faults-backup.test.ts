@@ -223,7 +223,8 @@ test('a backup whose list of files is lost: an alarm within a minute, and a new 
   const mended = await backups(
     server,
     s =>
-      (s.places[0]!.backups[0]?.label ?? newest!.label) !== newest!.label &&
+      // pgBackRest takes up what is left of the one without a list, so the label may be the same.
+      (s.places[0]!.backups[0]?.endedAt ?? '') > newest!.endedAt &&
       s.points[0]!.state === 'good' &&
       s.alarms.every(a => a.code !== 'backup.lost'),
   )
