@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { AppStatus } from '../server/src/apps/app/wire.ts'
 import { type Fixture, makeApp, serverJs, workerJs, yaml } from './kit/app.ts'
 import { secretsOf } from './kit/data.ts'
-import { killAt, type Moment } from './kit/killer.ts'
+import { byRuns, killAt, type Moment } from './kit/killer.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 import { CALM_MS, type Visitors, visit } from './kit/visitors.ts'
 
@@ -86,17 +86,12 @@ function nothingSeen(): void {
   }
 }
 
-/** Kills in one run: the distance lets the keeper go on for a while in between. */
-const TOGETHER = 4
-
 /** Changes until the keeper was killed at each step; the list of steps is that of a calm one. */
 async function atEveryStep(calm: Ended, change: () => Promise<Ended>): Promise<Moment[]> {
   const steps = calm.json.steps!
   const first = steps.filter(s => s.phase === 'steps').length
   const moments = steps.map((_, i) => (i < first ? `steps.${i}.running` : `cleanup.${i - first}.running`))
-  const rounds = Math.ceil(moments.length / TOGETHER)
-  for (let round = 0; round < rounds; round++) {
-    const now = moments.filter((_, i) => i % rounds === round)
+  for (const now of byRuns(moments)) {
     const killer = killAt(server, NAME, moment => now.includes(moment))
     const ended = await change().finally(killer.stop)
     const at = `killed at ${now.map(m => `${m} ${steps[moments.indexOf(m)]!.title}`).join('; ')}\n${ended.text}`

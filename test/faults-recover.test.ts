@@ -184,7 +184,7 @@ test('the keeper killed at every step: it goes on by itself, and all is back', a
 test('the keeper killed while much is under way at once: what was whole stays, and the rest is begun anew', async () => {
   await emptied(server.home, disk)
   const recovering = recover()
-  while (!(await isAt('recover.data'))) await sleep(5)
+  while (!(await isAt('recover.data'))) await sleep(50)
   await sleep(700)
   await server.killKeeper()
   await whole(await recovering)
@@ -194,7 +194,7 @@ test('the place goes away in the middle and comes back: the same command ends it
   await emptied(server.home, disk)
   const [there, away] = [join(place(), 'restic'), join(disk, 'away')]
   const recovering = recover()
-  while (!(await isAt('recover.data'))) await sleep(5)
+  while (!(await isAt('recover.data'))) await sleep(50)
   await rename(there, away)
   assert.notEqual((await recovering).code, 0)
   await rename(away, there)

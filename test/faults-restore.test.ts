@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, firstPoint, moment, sql } from './kit/data.ts'
-import { killAt, type Moment, momentsOf } from './kit/killer.ts'
+import { byRuns, killAt, type Moment, momentsOf } from './kit/killer.ts'
 import { good } from './kit/proof.ts'
 import { type Ended, makeServer, type Server } from './kit/server.ts'
 
@@ -51,9 +51,6 @@ async function serves(): Promise<void> {
   assert.deepEqual(await copies(), [], 'no copy is left behind')
 }
 
-/** Kills in one run: the distance lets the keeper go on for a while in between. */
-const TOGETHER = 3
-
 interface Torn {
   run(): Promise<Ended>
   /** When nobody kills any more. */
@@ -70,8 +67,7 @@ async function calmly({ run, check }: Torn): Promise<Ended> {
 async function atEveryStep(of: string | null, calm: Ended, { run, check }: Torn): Promise<Moment[]> {
   const wanted = momentsOf(calm.json.steps!)
   const killed: Moment[] = []
-  for (let first = 0; first < wanted.length; first += TOGETHER) {
-    const now = wanted.slice(first, first + TOGETHER)
+  for (const now of byRuns(wanted)) {
     const killer = killAt(server, of as string, m => now.includes(m))
     const ended = await run().finally(killer.stop)
     assert.equal(ended.json.outcome, calm.json.outcome, ended.text)

@@ -14,7 +14,7 @@ import { dumpFiles } from '../server/src/drivers/postgres/load.ts'
 import { databasesElsewhere } from '../server/src/drivers/postgres/url.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups } from './kit/data.ts'
-import { killAt, momentsOf } from './kit/killer.ts'
+import { byRuns, killAt, momentsOf } from './kit/killer.ts'
 import { makePostgres, type Postgres } from './kit/postgres.ts'
 import { failureOf, good } from './kit/proof.ts'
 import { underWay } from './kit/runs.ts'
@@ -228,14 +228,10 @@ test('a server that goes away while the dump is loaded: what was there is served
   assert.deepEqual([await guests(), await databases()], [300, ALONE])
 })
 
-/** Kills in one run: the distance lets the keeper go on for a while in between. */
-const TOGETHER = 3
-
 async function killedAtEachStep(calm: Ended, run: () => Promise<Ended>): Promise<number> {
   const wanted = momentsOf(calm.json.steps!.filter(step => step.state !== 'pending'))
   let killed = 0
-  for (let first = 0; first < wanted.length; first += TOGETHER) {
-    const now = wanted.slice(first, first + TOGETHER)
+  for (const now of byRuns(wanted)) {
     const killer = killAt(server, NAME, moment => now.includes(moment))
     const ended = await run().finally(killer.stop)
     assert.equal(ended.json.outcome, calm.json.outcome, ended.text)

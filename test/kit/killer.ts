@@ -16,6 +16,15 @@ export const momentsOf = (steps: ReadonlyArray<Pick<RunStep, 'phase'>>): Moment[
     return momentOf({ phase, index, state: 'running' })
   })
 
+/** Kills in one run. Each starts the keeper once; what is saved are the runs. */
+const TOGETHER = 5
+
+/** The same moments by runs, those of one far apart: the distance lets the keeper go on for a while in between. */
+export function byRuns(moments: readonly Moment[]): Moment[][] {
+  const runs = Math.ceil(moments.length / TOGETHER)
+  return Array.from({ length: runs }, (_, run) => moments.filter((_, n) => n % runs === run))
+}
+
 export interface Killer {
   killed: Moment[]
   stop(): Promise<void>
