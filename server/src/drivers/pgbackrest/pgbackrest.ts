@@ -60,10 +60,11 @@ export function pgbackrest(options: Options): Physical {
 
 /**
  * Waits for the configuration, which comes when the first release serves. Without it each first deploy leaves errors in the
- * log that mean nothing. PostgreSQL calls this in its data folder; the eighth line of that file says whether it still runs.
+ * log that mean nothing. PostgreSQL calls this in its data folder; the eighth line of that file says whether it still runs,
+ * the first its pid. After a kill what waits here would keep the next PostgreSQL from its start.
  */
 const whilePrepared = (conf: string): string =>
-  `n=0; until [ -e ${quoteRestoreCommand(conf)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid 2>/dev/null | grep -q ready; do n=$((n+1)); sleep 1; done`
+  `n=0; until [ -e ${quoteRestoreCommand(conf)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid 2>/dev/null | grep -q ready || ! kill -0 $(sed -n 1p postmaster.pid) 2>/dev/null; do n=$((n+1)); sleep 1; done`
 
 /** Without the help of a second process, which looks only at what PostgreSQL asks for. */
 async function archiveFiles(
