@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { archived, archivedUpTo, backups, firstPoint, moment, points, sql } from './kit/data.ts'
+import { archived, archivedUpTo, backups, firstPoint, moment, points, sql, withOtherKey } from './kit/data.ts'
 import { failureOf, good } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 
@@ -127,15 +126,7 @@ for (const [what, pattern] of KINDS) {
 }
 
 test('the other key opens nothing, and says that it is the key', async () => {
-  const key = `update setting set value = value || 'x' where name = 'keeper-secret:backups'`
-  const store = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
-  store.exec(key)
-  try {
-    failureOf(await backupNow(), 'backup.key')
-  } finally {
-    store.exec(key.replace(`value || 'x'`, 'substr(value, 1, length(value) - 1)'))
-    store.close()
-  }
+  await withOtherKey(server, async () => failureOf(await backupNow(), 'backup.key'))
   good(await backupNow())
 })
 

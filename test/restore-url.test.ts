@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { differences } from '../server/src/data/restores/rule.ts'
@@ -13,7 +12,7 @@ import { dumpOf } from '../server/src/drivers/postgres/dump.ts'
 import { dumpFiles } from '../server/src/drivers/postgres/load.ts'
 import { databasesElsewhere } from '../server/src/drivers/postgres/url.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { backups } from './kit/data.ts'
+import { backups, withOtherKey } from './kit/data.ts'
 import { byRuns, killAt, momentsOf } from './kit/killer.ts'
 import { makePostgres, type Postgres } from './kit/postgres.ts'
 import { failureOf, good } from './kit/proof.ts'
@@ -193,14 +192,7 @@ test('what cannot be restored is said before anybody is shut out', async t => {
     failureOf(ended, 'backup.place')
   })
   await t.test('a key that is not theirs', async () => {
-    const store = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
-    const set = store.prepare(`update setting set value = ? || value where name = 'keeper-secret:backups'`)
-    const back = store.prepare(
-      `update setting set value = substr(value, 2) where name = 'keeper-secret:backups'`,
-    )
-    set.run('x')
-    await refused('backup.key', '--point', whole).finally(() => back.run())
-    store.close()
+    await withOtherKey(server, () => refused('backup.key', '--point', whole))
   })
   await t.test('a server that is down', async () => {
     await managed.stop()

@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { secretStore } from '../../server/src/apps/app/secrets.ts'
 import type { Backups } from '../../server/src/data/backups/wire.ts'
-import { openStore } from '../../server/src/db/db.ts'
+import { openStore, type Store } from '../../server/src/db/db.ts'
+import { keepSetting, readSetting } from '../../server/src/db/setting.ts'
 import { ageSeal } from '../../server/src/drivers/age/age.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import type { Server } from './server.ts'
@@ -55,15 +56,32 @@ export function keeperRows(
   }
 }
 
-/** The secrets of an app in the keeper's store. */
-export async function secretsOf({ home }: Server, app: string): Promise<Record<string, string>> {
+/** Opens the keeper's own store with its key, beside the keeper. */
+async function withStore<T>({ home }: Server, work: (store: Store) => Promise<T>): Promise<T> {
   const store = openStore(join(home, 'keeper.db'), ageSeal(join(home, 'keeper.key')))
   try {
-    return await secretStore(store, Date.now).secrets(app)
+    return await work(store)
   } finally {
     await store.close()
   }
 }
+
+/** The secrets of an app in the keeper's store. */
+export const secretsOf = (server: Server, app: string): Promise<Record<string, string>> =>
+  withStore(server, store => secretStore(store, Date.now).secrets(app))
+
+/** Does this while the key of the backups is another one. */
+export const withOtherKey = <T>(server: Server, work: () => Promise<T>): Promise<T> =>
+  withStore(server, async store => {
+    const name = 'keeper-secret:backups'
+    const key = (await readSetting(store, name))!
+    await keepSetting(store, name, `x${key}`)
+    try {
+      return await work()
+    } finally {
+      await keepSetting(store, name, key)
+    }
+  })
 
 /** Names of the settings with values that requests put aside and that were not removed yet. */
 export const givenIn = (server: Server): unknown[] =>
