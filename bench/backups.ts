@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Backups } from '../server/src/data/backups/wire.ts'
 import { openStore } from '../server/src/db/db.ts'
 import { readSetting } from '../server/src/db/setting.ts'
-import { ageSeal } from '../server/src/drivers/age/age.ts'
+import { ageCipher } from '../server/src/drivers/age/age.ts'
 import { type Bench, type Change, makeBench, median, run, sleep } from './kit.ts'
 import { comparison } from './ratio.ts'
 
@@ -215,7 +215,7 @@ async function duringBackup(url: string): Promise<number[]> {
 }
 
 async function dumpByHand(place: Place, reach: string): Promise<number> {
-  const store = openStore(join(bench.home, 'keeper.db'), ageSeal(join(bench.home, 'keeper.key')))
+  const store = openStore(join(bench.home, 'keeper.db'), ageCipher(join(bench.home, 'keeper.key')))
   const key = (await readSetting(store, 'keeper-secret:backups'))!
   await store.close()
   const env = {

@@ -6,10 +6,10 @@ import { homeAt } from '../server/src/config/home.ts'
 import { pointName } from '../server/src/data/backups/point-name.ts'
 import { pointStore } from '../server/src/data/backups/store.ts'
 import { openStore, type Store } from '../server/src/db/db.ts'
-import { ageSeal } from '../server/src/drivers/age/age.ts'
+import { ageCipher } from '../server/src/drivers/age/age.ts'
 import type { RunRow } from '../server/src/engine/journal.ts'
 import { sqliteJournal } from '../server/src/engine/sqlite-journal.ts'
-import type { Seal } from '../server/src/kernel/seal.ts'
+import type { Cipher } from '../server/src/kernel/cipher.ts'
 import { auditLog } from '../server/src/reach/audit/audit.ts'
 
 /** How much a home holds. */
@@ -41,7 +41,7 @@ const share = (total: number, parts: number, n: number): number =>
  * with the audit log, a year's restore points and three days of traffic. The keeper does not run.
  */
 export async function grow(root: string, before: Size, size: Size): Promise<void> {
-  const store = openStore(homeAt(root).store, onceFor(ageSeal(homeAt(root).key)))
+  const store = openStore(homeAt(root).store, onceFor(ageCipher(homeAt(root).key)))
   try {
     // What is written here may be lost in a power cut, which makes a hundred thousand runs a matter of a minute.
     store.raw.exec('pragma synchronous = off')
@@ -61,22 +61,22 @@ export async function grow(root: string, before: Size, size: Size): Promise<void
   }
 }
 
-/** Thousands of releases have the same environment, which is sealed once. */
-function onceFor({ seal, open }: Seal): Seal {
+/** Thousands of releases have the same environment, which is encrypted once. */
+function onceFor({ encrypt, decrypt }: Cipher): Cipher {
   const known = new Map<string, Promise<string>>()
   return {
-    open,
-    seal(text) {
-      const sealed = known.get(text) ?? seal(text)
-      known.set(text, sealed)
-      return sealed
+    decrypt,
+    encrypt(text) {
+      const encrypted = known.get(text) ?? encrypt(text)
+      known.set(text, encrypted)
+      return encrypted
     },
   }
 }
 
 /** Forgets the apps that were only written: nothing of them has to be stopped. */
 export async function forgetGrown(root: string, { apps }: Size): Promise<void> {
-  const store = openStore(homeAt(root).store, onceFor(ageSeal(homeAt(root).key)))
+  const store = openStore(homeAt(root).store, onceFor(ageCipher(homeAt(root).key)))
   for (let n = 1; n < apps; n++) await appStore(store, Date.now).remove(nameOf(n), { secrets: true })
   await store.close()
 }

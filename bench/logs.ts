@@ -10,7 +10,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { ageSeal, ensureKey } from '../server/src/drivers/age/age.ts'
+import { ageCipher, ensureKey } from '../server/src/drivers/age/age.ts'
 import { writeLog } from '../server/src/drivers/runit/log.ts'
 import { statOf, TICKS_PER_SECOND } from '../server/src/kernel/stat.ts'
 import type { LogRules } from '../server/src/servers/supervisor/supervisor.ts'
@@ -65,7 +65,7 @@ async function makeLog(logRules: LogRules) {
   }
   const key = join(at, 'keeper.key')
   await ensureKey(key, { first: true })
-  await writeLog(at, { ...spec, logRules }, ageSeal(key))
+  await writeLog(at, { ...spec, logRules }, ageCipher(key))
   const keeps = spawn('./run', { cwd: join(at, 'log'), stdio: ['pipe', 'ignore', 'inherit'] })
   return { folder, keeps, remove: () => rm(at, { recursive: true, force: true }) }
 }

@@ -8,7 +8,7 @@ import { secretStore } from '../server/src/apps/app/secrets.ts'
 import { PASSWORDS } from '../server/src/apps/databases/access.ts'
 import type { Drill } from '../server/src/data/drills/wire.ts'
 import { openStore } from '../server/src/db/db.ts'
-import { ageSeal } from '../server/src/drivers/age/age.ts'
+import { ageCipher } from '../server/src/drivers/age/age.ts'
 import { freePartPort } from '../server/src/drivers/host/ports.ts'
 import { type Fixture, makeApp, workerJs, yaml } from './kit/app.ts'
 import { firstPoint, sql } from './kit/data.ts'
@@ -229,7 +229,7 @@ test('what the recovery kit alone finds has to open the copy: another password i
   assert.equal(before.json.outcome, 'done', before.text)
   const [point] = (await firstPoint(server)).points
   await sql(server, 'postgres', `alter role t_drill_owner password 'set by hand'`)
-  const store = openStore(join(server.home, 'keeper.db'), ageSeal(join(server.home, 'keeper.key')))
+  const store = openStore(join(server.home, 'keeper.db'), ageCipher(join(server.home, 'keeper.key')))
   await secretStore(store, Date.now).keepSecrets(NAME, { [PASSWORDS.owner]: 'set by hand' })
   await store.close()
   const kept = await server.inn(['backup', 'now'])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { ageSeal } from '../server/src/drivers/age/age.ts'
+import { ageCipher } from '../server/src/drivers/age/age.ts'
 import { runit } from '../server/src/drivers/runit/runit.ts'
 import { treePid, wakeTree } from '../server/src/drivers/runit/runsvdir.ts'
 import type { Supervisor } from '../server/src/servers/supervisor/supervisor.ts'
@@ -41,7 +41,7 @@ before(async () => {
     services: join(server.home, 'sv'),
     watched: join(server.home, 'service'),
     wake: async () => wakeTree(await treePid(server.home)),
-    seal: ageSeal(join(server.home, 'keeper.key')),
+    cipher: ageCipher(join(server.home, 'keeper.key')),
   })
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': plain,

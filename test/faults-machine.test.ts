@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ageSeal } from '../server/src/drivers/age/age.ts'
+import { ageCipher } from '../server/src/drivers/age/age.ts'
 import { runit } from '../server/src/drivers/runit/runit.ts'
 import { treePid, wakeTree } from '../server/src/drivers/runit/runsvdir.ts'
 import type { Run } from '../server/src/engine/wire.ts'
@@ -172,7 +172,7 @@ test('inn up brings back what was stopped by hand', async () => {
     services: join(server.home, 'sv'),
     watched: join(server.home, 'service'),
     wake: async () => wakeTree(await treePid(server.home)),
-    seal: ageSeal(join(server.home, 'keeper.key')),
+    cipher: ageCipher(join(server.home, 'keeper.key')),
   })
   await supervisor.stop(`${NAME}.postgres`)
   assert.equal((await server.inn(['up'])).code, 0)

@@ -77,7 +77,7 @@ test('secrets that were given before the first deploy are what the app is starte
   assert.deepEqual(having, [])
 })
 
-test('the log masks it, by rules that are sealed', async () => {
+test('the log masks it, by rules that are encrypted', async () => {
   const { text } = await server.inn(['logs', NAME, '-n', '50'])
   assert.match(text, /begun with \*\*\*STRIPE_KEY\*\*\*/)
 })

@@ -6,7 +6,7 @@ import { secretStore } from '../../server/src/apps/app/secrets.ts'
 import type { Backups } from '../../server/src/data/backups/wire.ts'
 import { openStore, type Store } from '../../server/src/db/db.ts'
 import { keepSetting, readSetting } from '../../server/src/db/setting.ts'
-import { ageSeal } from '../../server/src/drivers/age/age.ts'
+import { ageCipher } from '../../server/src/drivers/age/age.ts'
 import { withDatabase } from '../../server/src/drivers/postgres/connect.ts'
 import type { Server } from './server.ts'
 
@@ -58,7 +58,7 @@ export function keeperRows(
 
 /** Opens the keeper's own store with its key, beside the keeper. */
 async function withStore<T>({ home }: Server, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = openStore(join(home, 'keeper.db'), ageSeal(join(home, 'keeper.key')))
+  const store = openStore(join(home, 'keeper.db'), ageCipher(join(home, 'keeper.key')))
   try {
     return await work(store)
   } finally {

@@ -6,12 +6,12 @@ import type { Settings } from '../config/settings.ts'
 import { openStore, type Store } from '../db/db.ts'
 import { isNewerStore } from '../db/file.ts'
 import { keptSecret } from '../db/setting.ts'
-import { ageSeal } from '../drivers/age/age.ts'
+import { ageCipher } from '../drivers/age/age.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { runHistory } from '../engine/history.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
+import type { Cipher } from '../kernel/cipher.ts'
 import { systemClock } from '../kernel/clock.ts'
-import type { Seal } from '../kernel/seal.ts'
 import { Secret } from '../kernel/secret.ts'
 import { auditLog } from '../reach/audit/audit.ts'
 import { newerStore } from './newer-store.ts'
@@ -26,16 +26,16 @@ export type ServerSettings = Omit<Settings, 'apiPort'> & Partial<Pick<Settings, 
 export type Ground = ReturnType<typeof openGround>
 
 /** Opens the store of a keeper. What a newer one made of it, this one would not understand. */
-function openKnown(path: string, seal: Seal): Store {
+function openKnown(path: string, cipher: Cipher): Store {
   if (existsSync(path) && isNewerStore(path)) throw newerStore(path)
-  return openStore(path, seal)
+  return openStore(path, cipher)
 }
 
 /** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
 export function openGround(root: string, settings: ServerSettings) {
   const clock = systemClock
   const home = homeAt(root)
-  const store = openKnown(home.store, ageSeal(home.key))
+  const store = openKnown(home.store, ageCipher(home.key))
   const secret = (name: string) => keptSecret(store, name, () => randomText(64))
   const passphrase = async () => new Secret(await secret('backups'))
   const journal = sqliteJournal(store.raw)

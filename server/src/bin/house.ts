@@ -10,7 +10,7 @@ import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
 import type { Home } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
-import { hasSealed, sealAll } from '../db/seal.ts'
+import { encryptAll, hasEncrypted } from '../db/encrypt.ts'
 import { ensureKey } from '../drivers/age/age.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
 import { disksOf } from '../drivers/host/disks.ts'
@@ -50,8 +50,8 @@ export async function openHouse(root: string, settings: Settings) {
   let parts: Awaited<ReturnType<typeof openParts>> | null = null
   const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
   const keeper = wireKeeper(root, settings, perform)
-  await ensureKey(keeper.home.key, { first: !hasSealed(keeper.store) })
-  await sealAll(keeper.store)
+  await ensureKey(keeper.home.key, { first: !hasEncrypted(keeper.store) })
+  await encryptAll(keeper.store)
   const url = `http://127.0.0.1:${settings.apiPort}`
   const messages = await wireMessages(keeper)
   const watching = wireWatching(keeper, { url, settings, messages, sources: () => parts!.alarms })

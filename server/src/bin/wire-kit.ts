@@ -4,7 +4,7 @@ import { homeAt } from '../config/home.ts'
 import { KEPT_KEY, KEPT_STORE } from '../data/backups/keeper-files.ts'
 import type { KitTools, MachineTools } from '../data/recovery/from-kit.ts'
 import { openStore } from '../db/db.ts'
-import { ageSeal } from '../drivers/age/age.ts'
+import { ageCipher } from '../drivers/age/age.ts'
 import { exists, makeFolder, removeTree, writeDurable } from '../drivers/host/files.ts'
 import { packageAccount } from '../drivers/host/users.ts'
 import { pgbackrest } from '../drivers/pgbackrest/pgbackrest.ts'
@@ -35,7 +35,7 @@ export const kitTools = (root: string): KitTools => ({
   async openKept(snapshots, order) {
     await mkdir(order.into, { mode: 0o700 })
     await snapshots.restore(order)
-    return openStore(join(order.into, KEPT_STORE), ageSeal(join(order.into, KEPT_KEY)))
+    return openStore(join(order.into, KEPT_STORE), ageCipher(join(order.into, KEPT_KEY)))
   },
   remove: removeTree,
   exists,

@@ -7,7 +7,7 @@ import { type Home, homeAt } from '../config/home.ts'
 import type { MetricsPorts } from '../config/metrics.ts'
 import { watcherToken, watcherTokenFile } from '../config/watcher-token.ts'
 import type { Physical } from '../data/repositories/physical.ts'
-import { ageSeal } from '../drivers/age/age.ts'
+import { ageCipher } from '../drivers/age/age.ts'
 import { hasIPv6 } from '../drivers/host/network.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { packageAccount } from '../drivers/host/users.ts'
@@ -41,7 +41,7 @@ export function wireServer(root: string, settings: ServerSettings) {
     services: home.services,
     watched: home.watched,
     wake: async () => wakeTree(await treePid(root)),
-    seal: ageSeal(home.key),
+    cipher: ageCipher(home.key),
   })
   const { proxyProtocol: proxied = false } = settings
   const six = hasIPv6() ? '[::]' : undefined

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { type Cipher, ENCRYPTED_BEGIN, isEncrypted, PLAIN } from '../kernel/cipher.ts'
 import { describe } from '../kernel/failure.ts'
-import { isSealed, PLAIN, SEALED_BEGIN, type Seal } from '../kernel/seal.ts'
 import { beginStopped, copyStore } from './copy.ts'
 import { openStore } from './db.ts'
+import { encryptAll, hasEncrypted } from './encrypt.ts'
 import { isNewerStore, keepStore, putStore, storeVersion, underWay } from './file.ts'
 import { migrate } from './migrations.ts'
-import { hasSealed, sealAll } from './seal.ts'
 import { keepSetting, keptSecret, readSetting } from './setting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inn-db-'))
@@ -195,14 +195,15 @@ test('what is under way in a store is told by its title', () => {
   raw.close()
 })
 
-/** Seals in a way that a test can read. */
-const TURNED: Seal = {
-  seal: async text => `${SEALED_BEGIN}\n${[...text].reverse().join('')}`,
-  open: async kept => (isSealed(kept) ? [...kept.slice(SEALED_BEGIN.length + 1)].reverse().join('') : kept),
+/** Encrypts in a way that a test can read. */
+const TURNED: Cipher = {
+  encrypt: async text => `${ENCRYPTED_BEGIN}\n${[...text].reverse().join('')}`,
+  decrypt: async kept =>
+    isEncrypted(kept) ? [...kept.slice(ENCRYPTED_BEGIN.length + 1)].reverse().join('') : kept,
 }
 
-test('what an earlier version kept as it was is sealed, reads the same, and is nowhere in the file', async () => {
-  const file = path('sealed.db')
+test('what an earlier version kept as it was is encrypted, reads the same, and is nowhere in the file', async () => {
+  const file = path('encrypted.db')
   const plain = openStore(file, PLAIN)
   await keepSetting(plain, 'a', 'geheim-'.repeat(3_000))
   plain.raw.exec(`
@@ -211,23 +212,23 @@ test('what an earlier version kept as it was is sealed, reads the same, and is n
       values ('shop', 'r1', 1, 'ready', 'anna', '', '{}', '{"KEY":"geheim"}', '[]', 1);
     insert into channel (name, kind, settings, secret, instead_after_ms, created_at)
       values ('ops', 'slack', '{}', 'geheim', 0, 1), ('mine', 'email', '{}', '', 0, 1)`)
-  assert.equal(hasSealed(plain), false)
+  assert.equal(hasEncrypted(plain), false)
   await plain.close()
   assert.match(readFileSync(file, 'latin1'), /geheim/)
   const store = openStore(file, TURNED)
-  await sealAll(store)
-  assert.equal(hasSealed(store), true)
+  await encryptAll(store)
+  assert.equal(hasEncrypted(store), true)
   assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
   const columns = store.raw
     .prepare('select env from release union all select secret from channel order by 1')
     .all()
   assert.deepEqual(
-    columns.map(({ env }) => String(env).startsWith(SEALED_BEGIN)),
+    columns.map(({ env }) => String(env).startsWith(ENCRYPTED_BEGIN)),
     [false, true, true],
-    'a channel without a secret has nothing to seal',
+    'a channel without a secret has nothing to encrypt',
   )
   for (const end of ['', '-wal']) assert.doesNotMatch(readFileSync(`${file}${end}`, 'latin1'), /geheim/)
-  await sealAll(store)
+  await encryptAll(store)
   assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
   await store.close()
 })

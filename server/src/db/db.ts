@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
-import { PLAIN, type Seal } from '../kernel/seal.ts'
+import { type Cipher, PLAIN } from '../kernel/cipher.ts'
 import { migrate } from './migrations.ts'
 import type { Tables } from './schema.ts'
 
@@ -10,13 +10,13 @@ import type { Tables } from './schema.ts'
 export interface Store {
   raw: DatabaseSync
   sql: Kysely<Tables>
-  /** What seals the secrets in it. */
-  seal: Seal
+  /** What encrypts the secrets in it. */
+  cipher: Cipher
   close(): Promise<void>
 }
 
-/** Opens the file (or `:memory:`) and migrates its tables. Every commit survives a power cut. `seal`: needed by whoever asks for secrets. */
-export function openStore(path: string, seal: Seal = path === ':memory:' ? PLAIN : NO_KEY): Store {
+/** Opens the file (or `:memory:`) and migrates its tables. Every commit survives a power cut. `cipher`: needed by whoever asks for secrets. */
+export function openStore(path: string, cipher: Cipher = path === ':memory:' ? PLAIN : NO_KEY): Store {
   if (path !== ':memory:') makePrivate(path)
   const raw = new DatabaseSync(path)
   raw.exec(
@@ -24,13 +24,13 @@ export function openStore(path: string, seal: Seal = path === ':memory:' ? PLAIN
   )
   migrate(raw)
   const sql = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) })
-  return { raw, sql, seal, close: () => sql.destroy() }
+  return { raw, sql, cipher, close: () => sql.destroy() }
 }
 
 const noKey = async (): Promise<never> => {
   throw new Error('this store was opened without its key')
 }
-const NO_KEY: Seal = { seal: noKey, open: noKey }
+const NO_KEY: Cipher = { encrypt: noKey, decrypt: noKey }
 
 /** Creates the file with mode 0600: it contains secrets, and everybody may enter its folder. SQLite gives its side files the same mode. */
 function makePrivate(path: string): void {

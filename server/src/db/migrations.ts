@@ -175,7 +175,7 @@ const MIGRATIONS: readonly string[] = [
   create index audit_by_action on audit (action, actor, at);
   create index run_stuck on run (outcome) where outcome = 'stuck';
   `,
-  // Secrets are sealed from here on (db/seal.ts). No table changes, but an earlier version could not read them.
+  // Secrets are encrypted from here on (db/encrypt.ts). No table changes, but an earlier version could not read them.
   'select 1',
 ]
 

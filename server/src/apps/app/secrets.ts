@@ -31,7 +31,7 @@ const givenKey = (app: string, id: string): string => `secrets-given:${app}/${id
 
 /** The secrets of each app, generated or given. They are kept, so that each deploy finds the same. */
 export function secretStore(store: Store, now: () => number) {
-  const { sql, seal } = store
+  const { sql, cipher } = store
 
   async function keptSecrets(app: string): Promise<Kept> {
     const text = await readSetting(store, secretsKey(app))
@@ -105,7 +105,7 @@ export function secretStore(store: Store, now: () => number) {
         .where('name', 'like', givenKey('%', '%'))
         .execute()
       for (const { name, value } of rows)
-        if ((JSON.parse(await seal.open(value)) as Given).at < before)
+        if ((JSON.parse(await cipher.decrypt(value)) as Given).at < before)
           await sql.deleteFrom('setting').where('name', '=', name).execute()
     },
 

@@ -14,7 +14,7 @@ type Row = Tables['release']
 /** The store of releases. The environment is read separately, because it holds secrets. */
 export const releaseStore = (store: Store, now: () => number) => ({ ...reads(store), ...writes(store, now) })
 
-function reads({ sql, seal }: Store) {
+function reads({ sql, cipher }: Store) {
   const one = (app: string, id: string) =>
     sql.selectFrom('release').selectAll().where('app', '=', app).where('id', '=', id)
 
@@ -57,7 +57,7 @@ function reads({ sql, seal }: Store) {
 
     async env(app: string, id: string): Promise<ReleaseEnv> {
       const row = await one(app, id).executeTakeFirstOrThrow()
-      return JSON.parse(await seal.open(row.env)) as ReleaseEnv
+      return JSON.parse(await cipher.decrypt(row.env)) as ReleaseEnv
     },
 
     /** When its first release was made, in milliseconds since 1970. */
@@ -77,11 +77,11 @@ function reads({ sql, seal }: Store) {
   }
 }
 
-function writes({ sql, seal }: Store, now: () => number) {
+function writes({ sql, cipher }: Store, now: () => number) {
   return {
     /** Stores the release; a second call with the same id replaces it. */
     async put(release: Release, env: ReleaseEnv): Promise<void> {
-      const row = toRow(release, await seal.seal(JSON.stringify(env)), now())
+      const row = toRow(release, await cipher.encrypt(JSON.stringify(env)), now())
       await sql
         .insertInto('release')
         .values(row)

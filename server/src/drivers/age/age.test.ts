@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ageSeal, ensureKey } from './age.ts'
+import { ageCipher, ensureKey } from './age.ts'
 
 let folder: string
 const key = () => join(folder, 'keeper.key')
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-test('the key is made once, for its owner alone, and never again where something was sealed with it', async () => {
+test('the key is made once, for its owner alone, and never again where something was encrypted with it', async () => {
   assert.equal((await stat(key())).mode & 0o777, 0o600)
   const made = await readFile(key(), 'utf8')
   await ensureKey(key(), { first: true })
@@ -24,24 +24,24 @@ test('the key is made once, for its owner alone, and never again where something
 
 test('a text comes back byte for byte, by another process and by the stock tool', async () => {
   const text = 'line\r\n  tab\té \u{1F511} $(no) \n\n'
-  const sealed = await ageSeal(key()).seal(text)
-  assert.doesNotMatch(sealed, /tab|line/)
-  assert.equal(await ageSeal(key()).open(sealed), text)
-  assert.equal(execFileSync('age', ['-d', '-i', key()], { input: sealed, encoding: 'utf8' }), text)
+  const encrypted = await ageCipher(key()).encrypt(text)
+  assert.doesNotMatch(encrypted, /tab|line/)
+  assert.equal(await ageCipher(key()).decrypt(encrypted), text)
+  assert.equal(execFileSync('age', ['-d', '-i', key()], { input: encrypted, encoding: 'utf8' }), text)
 })
 
-test('what was never sealed comes back as it is', async () => {
-  assert.equal(await ageSeal(key()).open('{"A":"b"}'), '{"A":"b"}')
+test('what was never encrypted comes back as it is', async () => {
+  assert.equal(await ageCipher(key()).decrypt('{"A":"b"}'), '{"A":"b"}')
 })
 
-test('what was changed, or sealed with another key, is refused without a word of the secret', async () => {
-  const sealed = await ageSeal(key()).seal('geheim '.repeat(20_000))
-  const lines = sealed.split('\n')
+test('what was changed, or encrypted with another key, is refused without a word of the secret', async () => {
+  const encrypted = await ageCipher(key()).encrypt('geheim '.repeat(20_000))
+  const lines = encrypted.split('\n')
   const at = lines.length - 3
   lines[at] = lines[at]!.replace(/^./, letter => (letter === 'A' ? 'B' : 'A'))
   const other = join(folder, 'other.key')
   await ensureKey(other, { first: true })
-  for (const attempt of [ageSeal(key()).open(lines.join('\n')), ageSeal(other).open(sealed)])
+  for (const attempt of [ageCipher(key()).decrypt(lines.join('\n')), ageCipher(other).decrypt(encrypted)])
     await assert.rejects(attempt, (error: Error & { code: string; why: string }) => {
       assert.equal(error.code, 'store.key')
       assert.doesNotMatch(JSON.stringify(error) + error.message, /geheim/)
@@ -52,5 +52,5 @@ test('what was changed, or sealed with another key, is refused without a word of
 test('a key that cannot be read is named', async () => {
   const broken = join(folder, 'broken.key')
   await writeFile(broken, 'no key\n')
-  await assert.rejects(ageSeal(broken).seal('x'), { code: 'store.key' })
+  await assert.rejects(ageCipher(broken).encrypt('x'), { code: 'store.key' })
 })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
+import { type FileCipher, isEncrypted } from '../../kernel/cipher.ts'
 import { Failure } from '../../kernel/failure.ts'
-import { type FileSeal, isSealed } from '../../kernel/seal.ts'
 import { exec, execOk } from '../host/exec.ts'
 import { writeDurable } from '../host/files.ts'
 
@@ -8,30 +8,30 @@ const LONGEST_MS = 20_000
 /** Texts that are kept open in memory. Some are asked for every second, and `age` takes some milliseconds for each. */
 const KNOWN = 500
 
-/** Seals with the program `age` and the key in this file: `age -d -i FILE` opens each text by hand. */
-export function ageSeal(key: string): FileSeal {
+/** Encrypts with the program `age` and the key in this file: `age -d -i FILE` opens each text by hand. */
+export function ageCipher(key: string): FileCipher {
   const known = new Map<string, string>()
-  const remember = (sealed: string, text: string) => {
-    known.delete(sealed)
-    known.set(sealed, text)
+  const remember = (encrypted: string, text: string) => {
+    known.delete(encrypted)
+    known.set(encrypted, text)
     if (known.size > KNOWN) known.delete(known.keys().next().value!)
     return text
   }
   return {
     opener: ['age', '--decrypt', '-i', key],
-    async seal(text) {
-      const sealed = (await run(['age', '--encrypt', '--armor', '-i', key], text)).trim()
-      remember(sealed, text)
-      return sealed
+    async encrypt(text) {
+      const encrypted = (await run(['age', '--encrypt', '--armor', '-i', key], text)).trim()
+      remember(encrypted, text)
+      return encrypted
     },
-    async open(kept) {
-      if (!isSealed(kept)) return kept
+    async decrypt(kept) {
+      if (!isEncrypted(kept)) return kept
       return remember(kept, known.get(kept) ?? (await run(['age', '--decrypt', '-i', key], `${kept}\n`)))
     },
   }
 }
 
-/** Makes the key, unless there is one. `first`: whether nothing was sealed yet. Failure `store.key`: what was sealed needs the one that is gone. */
+/** Makes the key, unless there is one. `first`: whether nothing was encrypted yet. Failure `store.key`: what was encrypted needs the one that is gone. */
 export async function ensureKey(key: string, { first }: { first: boolean }): Promise<void> {
   if (existsSync(key)) return
   if (!first) throw gone(key)

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { userName } from '../../apps/app/names.ts'
 import { homeAt } from '../../config/home.ts'
 import { type Confinement, confinement } from '../../servers/confinement/confinement.ts'
-import { ageSeal, ensureKey } from '../age/age.ts'
+import { ageCipher, ensureKey } from '../age/age.ts'
 import { runit } from '../runit/runit.ts'
 import { treeCommand, wakeTree } from '../runit/runsvdir.ts'
 import { cgroupFolder, endCgroup, prepareCgroups } from './cgroups.ts'
@@ -82,7 +82,7 @@ const asService: Way = async ({ script, cwd = tree, env = {}, confinement = own 
     services: join(home, 'sv'),
     watched: join(home, 'service'),
     wake: () => wakeTree(supervision.pid!),
-    seal: ageSeal(join(home, 'keeper.key')),
+    cipher: ageCipher(join(home, 'keeper.key')),
   })
   const name = `t-own.${++services}`
   const log = join(home, 'log', name)

@@ -13,7 +13,7 @@ import type { LogRules } from '../../servers/supervisor/supervisor.ts'
 import { closeAll, endsOf, followLogs } from '../../watch/logs/follow.ts'
 import { NESTED, SAID } from '../../watch/logs/level.fixture.ts'
 import { everyLine, readLogs } from '../../watch/logs/read.ts'
-import { ageSeal, ensureKey } from '../age/age.ts'
+import { ageCipher, ensureKey } from '../age/age.ts'
 import { rulesText, writeLog } from './log.ts'
 
 const run = promisify(execFile)
@@ -41,8 +41,8 @@ async function logOf(t: TestContext, logRules: LogRules = {}) {
   }
   const key = join(at, 'keeper.key')
   await ensureKey(key, { first: true })
-  const seal = ageSeal(key)
-  await writeLog(at, spec, seal)
+  const cipher = ageCipher(key)
+  await writeLog(at, spec, cipher)
   const start = () => spawn('./run', { cwd: join(at, 'log'), stdio: ['pipe', 'ignore', 'inherit'] })
   let child = start()
   t.after(async () => {
@@ -64,7 +64,7 @@ async function logOf(t: TestContext, logRules: LogRules = {}) {
         child.stdin.write(text, () => resolve())
       }),
     pid: () => child.pid!,
-    define: (more: object) => writeLog(at, { ...spec, ...more }, seal),
+    define: (more: object) => writeLog(at, { ...spec, ...more }, cipher),
     /** Ends what feeds it, and waits until everything is written. */
     async end() {
       child.stdin.end()

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FileCipher } from '../../kernel/cipher.ts'
 import { formsOf } from '../../kernel/hide.ts'
 import { quoteShell } from '../../kernel/quote.ts'
-import type { FileSeal } from '../../kernel/seal.ts'
 import type { LogRules, ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { writeIfChanged } from '../host/files.ts'
-import { writeSealed } from './sealed.ts'
+import { writeEncrypted } from './encrypted.ts'
 
 /** A full file is compressed; `docs/operating.md` states these bounds. */
 const FILE_BYTES = 5_000_000
@@ -21,14 +21,14 @@ const LINE_BYTES = 60_000
 export type LogChange = 'none' | 'reread' | 'restart'
 
 /** Writes how a service's log is kept. A copy of each program lies in its folder, so that logs go on while Innkeeper is being replaced. */
-export async function writeLog(at: string, spec: ServiceSpec, seal: FileSeal): Promise<LogChange> {
+export async function writeLog(at: string, spec: ServiceSpec, cipher: FileCipher): Promise<LogChange> {
   const full = join(at, 'log', 'full')
   const rules = rulesText(spec.logRules)
   const svlogd = `svlogd -ttt -l ${LINE_BYTES} -b 65536 ${quoteShell(spec.log)}`
   const run =
     rules === ''
       ? `exec ${svlogd}`
-      : `exec perl filter ${seal.opener.map(quoteShell).join(' ')} rules.age -- ${svlogd}`
+      : `exec perl filter ${cipher.opener.map(quoteShell).join(' ')} rules.age -- ${svlogd}`
   const config = [
     `s${FILE_BYTES}`,
     'n0',
@@ -41,18 +41,18 @@ export async function writeLog(at: string, spec: ServiceSpec, seal: FileSeal): P
     await writeIfChanged(join(at, 'log', 'run'), `#!/bin/sh\n${run}\n`, 0o700),
   ]
   const changed = [
-    await writeRules(join(at, 'log'), rules, seal),
+    await writeRules(join(at, 'log'), rules, cipher),
     await writeIfChanged(join(spec.log, 'config'), `${config.join('\n')}\n`, 0o600),
   ]
   if (again.includes(true)) return 'restart'
   return changed.includes(true) ? 'reread' : 'none'
 }
 
-/** They hold what must not be in a log, so that they are sealed. */
-async function writeRules(folder: string, rules: string, seal: FileSeal): Promise<boolean> {
+/** They hold what must not be in a log, so that they are encrypted. */
+async function writeRules(folder: string, rules: string, cipher: FileCipher): Promise<boolean> {
   // An earlier version kept them as they are.
   await rm(join(folder, 'rules'), { force: true })
-  if (rules !== '') return writeSealed(join(folder, 'rules.age'), rules, seal)
+  if (rules !== '') return writeEncrypted(join(folder, 'rules.age'), rules, cipher)
   await rm(join(folder, 'rules.age'), { force: true })
   return false
 }

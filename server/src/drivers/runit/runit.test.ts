@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
-import { ageSeal, ensureKey } from '../age/age.ts'
+import { ageCipher, ensureKey } from '../age/age.ts'
 import { makeFolder } from '../host/files.ts'
 import { startTime } from '../host/proc.ts'
 import { runit } from './runit.ts'
@@ -17,8 +17,8 @@ let home: string
 let tree: ReturnType<typeof spawn>
 const at = (...parts: string[]) => join(home, ...parts)
 const wake = () => wakeTree(tree.pid!)
-const seal = () => ageSeal(at('keeper.key'))
-const supervisor = () => runit({ services: at('sv'), watched: at('service'), wake, seal: seal() })
+const cipher = () => ageCipher(at('keeper.key'))
+const supervisor = () => runit({ services: at('sv'), watched: at('service'), wake, cipher: cipher() })
 
 const spec = (name: string, script: string, more: Partial<ServiceSpec> = {}): ServiceSpec => ({
   name,
@@ -224,7 +224,7 @@ test('an end that is counted is one of its crashes; one that was asked for is no
 })
 
 test('a service that nothing supervises says so', async () => {
-  const alone = runit({ services: at('sv2'), watched: at('elsewhere'), wake, seal: seal() })
+  const alone = runit({ services: at('sv2'), watched: at('elsewhere'), wake, cipher: cipher() })
   await makeFolder(at('elsewhere'))
   await alone.define(spec('lost', 'exec sleep 1'))
   await assert.rejects(alone.start('lost'), { code: 'supervisor.absent' })
@@ -241,6 +241,6 @@ test('a new service is noticed in about a second, and without being woken in fiv
   const woken = await taken('woken', supervisor())
   assert.ok(woken < 2_500, `${woken} ms`)
   await wakeTree(null)
-  const asleep = runit({ services: at('sv'), watched: at('service'), wake: async () => {}, seal: seal() })
+  const asleep = runit({ services: at('sv'), watched: at('service'), wake: async () => {}, cipher: cipher() })
   await taken('asleep', asleep)
 })

@@ -2,8 +2,8 @@ import { constants, existsSync } from 'node:fs'
 import { appendFile, chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FileCipher } from '../../kernel/cipher.ts'
 import { Failure } from '../../kernel/failure.ts'
-import type { FileSeal } from '../../kernel/seal.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { endCgroup } from '../host/cgroups.ts'
 import { exists, makeFolder, removeTree, writeDurable } from '../host/files.ts'
@@ -29,12 +29,12 @@ interface Options {
   watched: string
   /** Makes runsvdir look at its folder. */
   wake(): Promise<void>
-  /** Seals what programs of apps are given, for as long as it lies on the disk. */
-  seal: FileSeal
+  /** Encrypts what programs of apps are given, for as long as it lies on the disk. */
+  cipher: FileCipher
 }
 
 /** The supervisor over runit's service folders. Services run on when the keeper does not run. */
-export function runit({ services, watched, wake, seal }: Options): Supervisor {
+export function runit({ services, watched, wake, cipher }: Options): Supervisor {
   const folder = (name: string) => join(services, name)
   return {
     state: name => stateOf(folder(name), name),
@@ -58,7 +58,7 @@ export function runit({ services, watched, wake, seal }: Options): Supervisor {
       const at = folder(spec.name)
       for (const part of ['', 'log', 'control']) await makeFolder(join(at, part), 0o700)
       await makeFolder(spec.log, 0o700)
-      const changed = await writeScripts(at, spec, seal)
+      const changed = await writeScripts(at, spec, cipher)
       await rm(join(at, 'crashes'), { force: true })
       if (await link(watched, spec.name, at)) await wake()
       if (changed === 'restart') await restartLog(at, spec.log)

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FileCipher } from '../../kernel/cipher.ts'
 import { quoteShell } from '../../kernel/quote.ts'
-import type { FileSeal } from '../../kernel/seal.ts'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { ENVIRONMENT_FD, environmentText, launcher, launcherArguments } from '../host/confine.ts'
 import { SYSTEM_PATH } from '../host/exec.ts'
 import { exists, writeDurable, writeIfChanged } from '../host/files.ts'
+import { writeEncrypted } from './encrypted.ts'
 import { type LogChange, writeLog } from './log.ts'
-import { writeSealed } from './sealed.ts'
 
 /** Lines of `run` that start the service itself, after its environment was read. */
 function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
@@ -28,7 +28,7 @@ function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
  * Lines of `run` that give a program of an app its environment. It comes through a pipe: opened, it never lies on a disk.
  * Who writes into the pipe is no child of the program, which would not wait for it.
  */
-function opening({ opener }: FileSeal): string[] {
+function opening({ opener }: FileCipher): string[] {
   const open = opener.map(quoteShell).join(' ')
   const failed = 'echo "error: its environment cannot be opened"; sleep 5; exit 100'
   return [
@@ -61,11 +61,11 @@ function finish({ confinement }: ServiceSpec): string[] {
 }
 
 /** Writes the files of a service's folder. Resolves with what its log must do then. */
-export async function writeScripts(at: string, spec: ServiceSpec, seal: FileSeal): Promise<LogChange> {
-  const sealed = spec.confinement !== undefined
-  const opened = sealed ? opening(seal) : [`exec ${ENVIRONMENT_FD}<environment`]
+export async function writeScripts(at: string, spec: ServiceSpec, cipher: FileCipher): Promise<LogChange> {
+  const encrypted = spec.confinement !== undefined
+  const opened = encrypted ? opening(cipher) : [`exec ${ENVIRONMENT_FD}<environment`]
   const run = [
-    sealed ? '#!/bin/bash' : '#!/bin/sh',
+    encrypted ? '#!/bin/bash' : '#!/bin/sh',
     'exec 2>&1',
     'echo $$ >pgid',
     ...opened,
@@ -81,16 +81,16 @@ export async function writeScripts(at: string, spec: ServiceSpec, seal: FileSeal
   if (fresh) await writeDurable(join(at, 'down'), '')
   for (const [name, lines, mode] of files) await writeIfChanged(join(at, name), `${lines.join('\n')}\n`, mode)
   const environment = environmentText({ PATH: SYSTEM_PATH, ...spec.env })
-  if (sealed) await writeSealed(join(at, 'environment.age'), environment, seal)
+  if (encrypted) await writeEncrypted(join(at, 'environment.age'), environment, cipher)
   else await writeIfChanged(join(at, 'environment'), environment, 0o600)
   // An earlier version kept it as it is.
-  if (sealed) await rm(join(at, 'environment'), { force: true })
+  if (encrypted) await rm(join(at, 'environment'), { force: true })
   if (spec.confinement !== undefined) await writeIfChanged(join(at, 'confine'), launcher(), 0o600)
   await writeIfChanged(join(at, 'cgroup'), cgroup ?? '', 0o600)
   await writeIfChanged(join(at, 'gate'), gate?.path ?? '', 0o600)
   await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)
   await writeIfChanged(join(at, 'tag'), spec.tag, 0o600)
-  return writeLog(at, spec, seal)
+  return writeLog(at, spec, cipher)
 }
 
 /**

@@ -22,18 +22,18 @@ export const certificateStore = (store: Store) => ({
     keepSetting(store, `acme-account:${account}`, key),
 })
 
-function issued({ sql, seal }: Store) {
+function issued({ sql, cipher }: Store) {
   return {
     async certificate(app: string): Promise<Certificate | null> {
       const row = await sql.selectFrom('certificate').selectAll().where('app', '=', app).executeTakeFirst()
-      return row === undefined ? null : { ...toCertificate(row), key: await seal.open(row.key) }
+      return row === undefined ? null : { ...toCertificate(row), key: await cipher.decrypt(row.key) }
     },
 
     async keep({ app, names, key, from, to, goodSince, window, ...rest }: Certificate): Promise<void> {
       const times = { valid_from: from, valid_to: to, good_since: goodSince }
       const values = {
         ...rest,
-        key: await seal.seal(key),
+        key: await cipher.encrypt(key),
         ...times,
         names: JSON.stringify(names),
         renewal: JSON.stringify(window),

@@ -1,7 +1,7 @@
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
+import type { Cipher } from '../../kernel/cipher.ts'
 import { Failure } from '../../kernel/failure.ts'
-import type { Seal } from '../../kernel/seal.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { list } from '../../kernel/words.ts'
 import type { ChannelRequest, ChannelSettings, ChannelView } from './wire.ts'
@@ -19,11 +19,11 @@ interface Removed {
 export type ChannelStore = ReturnType<typeof channelStore>
 
 /** The channels of this server. */
-export function channelStore({ sql, seal }: Store) {
+export function channelStore({ sql, cipher }: Store) {
   const all = async (): Promise<KeptChannel[]> =>
     Promise.all(
       (await sql.selectFrom('channel').selectAll().orderBy('created_at').execute()).map(row =>
-        toChannel(row, seal),
+        toChannel(row, cipher),
       ),
     )
   return {
@@ -31,12 +31,12 @@ export function channelStore({ sql, seal }: Store) {
 
     async find(name: string): Promise<KeptChannel | null> {
       const row = await sql.selectFrom('channel').selectAll().where('name', '=', name).executeTakeFirst()
-      return row === undefined ? null : toChannel(row, seal)
+      return row === undefined ? null : toChannel(row, cipher)
     },
 
     /** Failure `channel.exists`. */
     async add({ name, settings, secret: given, instead }: ChannelRequest, now: number): Promise<void> {
-      const secret = given === '' ? '' : await seal.seal(given)
+      const secret = given === '' ? '' : await cipher.encrypt(given)
       const added = await sql
         .insertInto('channel')
         .values({
@@ -88,10 +88,10 @@ export function channelStore({ sql, seal }: Store) {
   }
 }
 
-const toChannel = async (row: Tables['channel'], seal: Seal): Promise<KeptChannel> => ({
+const toChannel = async (row: Tables['channel'], cipher: Cipher): Promise<KeptChannel> => ({
   name: row.name,
   settings: JSON.parse(row.settings) as ChannelSettings,
-  secret: row.secret === '' ? null : new Secret(await seal.open(row.secret)),
+  secret: row.secret === '' ? null : new Secret(await cipher.decrypt(row.secret)),
   instead: row.instead === null ? null : { channel: row.instead, afterMs: row.instead_after_ms },
   suppressed: row.suppressed,
 })
