@@ -208,11 +208,14 @@ export const rebuild = z.strictObject({
   schedule: cron.default('30 3 * * 6').describe('When, as cron says it, in the time zone of the server'),
 })
 
+/** The name of an app. */
+export const appName = name
+  .refine(text => !RESERVED.has(text), 'this name belongs to a part of the server: choose another')
+  .describe('Of the app: its folder, its user, its database')
+
 /** innkeeper.yaml. The commented example has every key of it, and a test parses the example. */
 export const ConfigFile = z.strictObject({
-  name: name
-    .refine(text => !RESERVED.has(text), 'this name belongs to a part of the server: choose another')
-    .describe('Of the app: its folder, its user, its database'),
+  name: appName,
   domains: z
     .array(z.string().max(253, 'a host name has 253 letters at most').regex(HOST_NAME, 'not a host name'))
     .default([])

@@ -29,7 +29,7 @@ import { findReuse } from './reuse.ts'
 import { NOTHING, type Reuse } from './reuse-notices.ts'
 import { planRemove, planScale, planStop } from './scale.ts'
 import { schemaNow } from './schema-now.ts'
-import { planOfSecrets } from './secrets-now.ts'
+import { planOfGraceEnd, planOfSecrets } from './secrets-now.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
 import type { DeployStep } from './step.ts'
 import { type DeployRequest, Origin } from './wire.ts'
@@ -46,6 +46,8 @@ export interface Deployer {
   planStop(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
+  /** `variables`: of the release that serves, with earlier values of secrets whose time is over. */
+  planGraceEnd(app: string, variables: readonly string[]): Promise<Plan<DeployStep>>
   /** `wanted`: secret → value; null: it goes. `how.plan`: a plan alone is asked for. Failure `secret.needed`. */
   planSecrets(app: string, wanted: Wanted, how: { plan: boolean }): Promise<Plan<DeployStep>>
   /** What a plan for this app is made from, and its current release. */
@@ -110,6 +112,7 @@ export function createDeployer(options: Options): Deployer {
       const { world: seen, release } = await serving(name)
       return planStart(seen, release)
     },
+    planGraceEnd: (name, variables) => planOfGraceEnd(ports, sight, { name, variables }),
     planSecrets: (name, wanted, how) => planOfSecrets(ports, sight, { name, wanted, ...how }),
     async world(name) {
       await sight.known(name)

@@ -14,7 +14,7 @@ import type { AppStore } from '../app/store.ts'
 import { type BuildOrder, type BuildPorts, build } from '../releases/build.ts'
 import type { Earlier } from '../releases/earlier.ts'
 import { resolveMore } from '../releases/environment.ts'
-import { builtIn, isBuilt, type Release } from '../releases/release.ts'
+import { builtIn, isBuilt, type Release, type ReleaseEnv } from '../releases/release.ts'
 import { admitBuild, artifactsNow, largest } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
 import { type EnvPorts, environment } from './perform-environment.ts'
@@ -81,14 +81,17 @@ export async function take(
 /** Makes a release of the files that serve, whose environment has the secrets of now. */
 export async function again(
   ports: EnvPorts & Records & { files: Pick<Trees, 'folder'> } & Pick<Machine, 'clock'>,
-  { app: name, release: id, from, number }: Of<'release.again'>,
+  { app: name, release: id, from, number, without }: Of<'release.again'>,
   { actor }: StepContext,
 ): Promise<string> {
   const app = await ports.apps.get(name)
   const known = await ports.releases.get(name, from)
   const artifacts = { ...known.artifacts, ...artifactsNow(app, await ports.releases.list(name)) }
   await ports.files.folder(ports.home.app(name).release(id).root, 0o711)
-  const { env, previous } = await environment(ports, app, known.config)
+  const { env, previous } =
+    without === null
+      ? await environment(ports, app, known.config)
+      : withoutVariables(await ports.releases.env(name, from), known.previous, without)
   // After a partial deploy the files are of several sources, so that no later source is the same as all of them.
   const whole = isDeepStrictEqual(artifacts, known.artifacts)
   await ports.releases.put(
@@ -99,6 +102,20 @@ export async function again(
     env,
   )
   return `the files of ${list([...new Set(Object.values(artifacts))])}`
+}
+
+/** The environment of a release as it is, but for some earlier values of secrets. */
+function withoutVariables(
+  env: ReleaseEnv,
+  previous: Release['previous'] = {},
+  variables: readonly string[],
+): { env: ReleaseEnv; previous: Record<string, string> } {
+  const rest = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !variables.includes(name)))
+  return {
+    env: Object.fromEntries(Object.entries(env).map(([service, values]) => [service, rest(values)])),
+    previous: rest(previous),
+  }
 }
 
 /** Service → release whose files it will run: this one, one that was built of the same, or for a service that is left alone the one that it runs now. */

@@ -1,15 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
+import { appName } from '../../config/schema.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
-import type { Wanted } from '../app/secrets.ts'
+import type { App } from '../app/app.ts'
+import type { KeptSecret, Wanted } from '../app/secrets.ts'
+import type { Release, ReleaseEnv } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import type { DeployPorts } from './ports.ts'
-import { neededBy, planSecrets, type SecretsWish } from './secrets.ts'
+import { neededBy, planGraceEnd, planSecrets, type SecretsWish } from './secrets.ts'
 import type { Sight } from './sight.ts'
 import type { DeployStep } from './step.ts'
-
-/** The `name:` of innkeeper.yaml. */
-const APP_NAME = /^[a-z][a-z0-9-]*$/
 
 interface Asked {
   name: string
@@ -25,7 +26,7 @@ export async function planOfSecrets(
   { name, wanted, plan: alone }: Asked,
 ): Promise<Plan<DeployStep>> {
   const app = await ports.apps.find(name)
-  if (app === null && !APP_NAME.test(name)) await ports.apps.get(name)
+  if (app === null && !appName.safeParse(name).success) await ports.apps.get(name)
   const serving = app?.state === 'running' ? await servingOf(ports, sight, name) : null
   const kept = await ports.apps.keptSecrets(name)
   const gone = Object.keys(wanted).filter(secret => wanted[secret] === null)
@@ -49,6 +50,21 @@ export async function planOfSecrets(
   return { ...plan, notices: [...plan.notices, ...early] }
 }
 
+/** Plans the end of the time of earlier values that the release which serves has. */
+export async function planOfGraceEnd(
+  ports: DeployPorts,
+  sight: Sight,
+  { name, variables }: { name: string; variables: readonly string[] },
+): Promise<Plan<DeployStep>> {
+  const serving = await servingOf(ports, sight, name)
+  const kept = await ports.apps.keptSecrets(name)
+  const names = variables.filter(variable => kept[variable]?.previous !== undefined)
+  const given = names.length === 0 ? null : { id: ports.random(24), names }
+  const plan = planGraceEnd({ app: name, variables, given, serving })
+  if (given !== null) await ports.apps.putAside(name, given.id, Object.fromEntries(names.map(n => [n, null])))
+  return plan
+}
+
 async function servingOf(
   ports: DeployPorts,
   sight: Sight,
@@ -56,8 +72,49 @@ async function servingOf(
 ): Promise<NonNullable<SecretsWish['serving']>> {
   const { release } = await sight.current(name)
   const world = await sight.world(name, { config: release.config })
-  const artifacts = artifactsNow(world.app, await ports.releases.list(name))
-  return { world, release, artifacts, number: await ports.releases.nextNumber(name) }
+  const releases = await ports.releases.list(name)
+  checkWhole(world.app, release, releases)
+  const artifacts = artifactsNow(world.app, releases)
+  const newer = newerThan(
+    release,
+    await ports.releases.env(name, release.id),
+    await ports.apps.keptSecrets(name),
+  )
+  return { world, release, artifacts, newer, number: await ports.releases.nextNumber(name) }
+}
+
+/** A service that a partial deploy left alone goes on with its files, so that its configuration must be that of its files. */
+function checkWhole({ name, live }: App, current: Release, releases: readonly Release[]): void {
+  const other = current.config.services.find(service => {
+    const as = releases.find(r => r.id === live[service.name]?.release)?.config
+    const then = as?.services.find(s => s.name === service.name)
+    return then !== undefined && !isDeepStrictEqual(then, service)
+  })
+  if (other === undefined) return
+  const id = live[other.name]!.release
+  throw new Failure('secret.partial', `${other.name} of ${name} still runs as ${id}`, {
+    why: `a partial deploy left it alone, and ${current.id} says something else of it, which its files may not fit`,
+    fix: '`inn deploy`, without --only, brings both together; with --env-file it takes other values along',
+  })
+}
+
+/** Secrets whose kept value is another one than the services of a release were started with. */
+function newerThan(
+  { config }: Release,
+  env: ReleaseEnv,
+  kept: Readonly<Record<string, KeptSecret>>,
+): string[] {
+  const found = config.services.flatMap(({ name, env: own }) =>
+    Object.entries({ ...config.env, ...own }).flatMap(([variable, value]) => {
+      if (typeof value !== 'object') return []
+      const secret = 'from' in value ? value.from : 'generate' in value ? variable : null
+      const had = env[name]?.[variable]
+      return secret !== null && had !== undefined && kept[secret] !== undefined && kept[secret].value !== had
+        ? [secret]
+        : []
+    }),
+  )
+  return [...new Set(found)].sort()
 }
 
 const needed = (app: string, names: readonly string[], release: string): Failure =>

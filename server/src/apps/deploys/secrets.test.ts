@@ -4,7 +4,7 @@ import { readConfigOrFail } from '../../config/read.ts'
 import { secretUses } from '../releases/secret-uses.ts'
 import { planDeploy } from './changes.ts'
 import { after, empty, kinds, release, wish } from './plan.fixture.ts'
-import { neededBy, planSecrets } from './secrets.ts'
+import { neededBy, planGraceEnd, planSecrets } from './secrets.ts'
 
 const config = readConfigOrFail(`
 name: shop
@@ -27,6 +27,7 @@ const serving = {
   release: release(1, { config }),
   number: 2,
   artifacts: { api: 'r1', web: 'r1', mail: 'r1' },
+  newer: [],
 }
 const planOf = (names: string[], more = {}) =>
   planSecrets({ app: 'shop', given: { id: 'g', names }, earlier: {}, stopped: false, serving, ...more })
@@ -78,6 +79,26 @@ test('an earlier value comes to who reads the secret, and goes from there', () =
   assert.ok(kinds(plan).includes('release.again'))
   assert.deepEqual(plan.notices, [])
   assert.deepEqual(kinds(planOf(['OLD'], { earlier: { OLD: 'LATER' } })), ['secrets.keep'])
+})
+
+test('the end of a grace takes its variables away, and nothing else of what serves', () => {
+  const plan = planGraceEnd({ app: 'shop', variables: ['OLD'], given: null, serving })
+  const made = plan.steps.map(s => s.does).find(does => does.kind === 'release.again')
+  assert.deepEqual(made, {
+    ...{ kind: 'release.again', app: 'shop', release: 'r2', from: 'r1', number: 2 },
+    without: ['OLD'],
+  })
+  assert.ok(!kinds(plan).includes('secrets.keep'))
+  const kept = planGraceEnd({ app: 'shop', variables: ['OLD'], given: { id: 'g', names: ['OLD'] }, serving })
+  assert.equal(kinds(kept)[0], 'secrets.keep')
+})
+
+test('what came before a rollback and comes back with another value is said', () => {
+  const plan = planOf(['JWT'], { serving: { ...serving, newer: ['JWT', 'STRIPE_KEY'] } })
+  assert.match(
+    plan.notices.join(),
+    /^STRIPE_KEY has another value than r1 was started with, perhaps before a rollback: it comes/,
+  )
 })
 
 test('after a partial deploy each service goes on with the files that it runs', () => {

@@ -17,7 +17,14 @@ export interface SecretsWish {
   /** Whether its instances are stopped. */
   stopped: boolean
   /** What serves, with the number of the release that is to be made; null: nothing does. */
-  serving: { world: World; release: Release; number: number; artifacts: Release['artifacts'] } | null
+  serving: {
+    world: World
+    release: Release
+    number: number
+    artifacts: Release['artifacts']
+    /** Secrets whose kept value is another one than its services were started with. */
+    newer: readonly string[]
+  } | null
 }
 
 /**
@@ -25,11 +32,7 @@ export interface SecretsWish {
  * no visitor notices and a rollback leads to the values of before. Where nothing that runs reads them, they are only kept.
  */
 export function planSecrets({ app, given, earlier, stopped, serving }: SecretsWish): Plan<DeployStep> {
-  const named = { app, given: given.id, names: given.names }
-  const keep: Plan<DeployStep>['steps'][number] = {
-    does: { kind: 'secrets.keep', ...named },
-    undo: { kind: 'secrets.back', ...named },
-  }
+  const keep = keeping(app, given)
   const read = given.names.map(name => earlier[name] ?? name)
   const uses = serving === null ? [] : secretUses(serving.release.config).filter(u => read.includes(u.secret))
   const starts = new Set(uses.flatMap(use => (use.when === 'start' ? [use.secret] : [])))
@@ -52,26 +55,66 @@ export function planSecrets({ app, given, earlier, stopped, serving }: SecretsWi
       cleanup: [],
       notices: stopped ? [`${app} is stopped: they hold from the next \`inn deploy\` on`] : notices,
     }
-  const { world, release, number, artifacts } = serving
-  const id = `r${number}`
-  const { config } = release
-  return planActivation(world, {
-    kind: 'secrets',
-    title: `other values for ${list(given.names)} of ${app}, as ${id}`,
-    goal: { release: id, config, artifacts: { ...release.artifacts, ...artifacts } },
-    services: config.services.map(s => s.name),
-    watchMs: config.watch,
-    before: [keep, ...again({ app, release: id, from: release.id, number })],
-    notices,
+  const { release, number } = serving
+  const title = `other values for ${list(given.names)} of ${app}, as r${number}`
+  const before = [keep, ...again({ app, release: `r${number}`, from: release.id, number, without: null })]
+  return activation(serving, { title, before, notices: [...notices, ...comeWith(serving, given.names)] })
+}
+
+export interface GraceWish {
+  app: string
+  /** Variables of the release that serves, whose time is over. */
+  variables: readonly string[]
+  /** As of a change of secrets; null: none of them is kept any more. */
+  given: SecretsWish['given'] | null
+  serving: NonNullable<SecretsWish['serving']>
+}
+
+/** Plans that services no longer get earlier values of secrets. Everything else stays as it serves, also after a rollback. */
+export function planGraceEnd({ app, variables, given, serving }: GraceWish): Plan<DeployStep> {
+  const { release, number } = serving
+  const of = { app, release: `r${number}`, from: release.id, number, without: variables }
+  return activation(serving, {
+    title: `the time of ${list(variables)} of ${app} is over: r${number} is without`,
+    before: [...(given === null ? [] : [keeping(app, given)]), ...again(of)],
+    notices: [],
   })
 }
 
-function again(of: {
-  app: string
-  release: string
-  from: string
-  number: number
-}): Plan<DeployStep>['steps'] {
+function keeping(app: string, given: SecretsWish['given']): Plan<DeployStep>['steps'][number] {
+  const named = { app, given: given.id, names: given.names }
+  return { does: { kind: 'secrets.keep', ...named }, undo: { kind: 'secrets.back', ...named } }
+}
+
+const activation = (
+  { world, release, number, artifacts }: NonNullable<SecretsWish['serving']>,
+  wanted: Pick<Plan<DeployStep>, 'title' | 'notices'> & { before: Plan<DeployStep>['steps'] },
+): Plan<DeployStep> =>
+  planActivation(world, {
+    ...wanted,
+    kind: 'secrets',
+    goal: {
+      release: `r${number}`,
+      config: release.config,
+      artifacts: { ...release.artifacts, ...artifacts },
+    },
+    services: release.config.services.map(s => s.name),
+    watchMs: release.config.watch,
+  })
+
+/** After a rollback the values that are kept are newer than those that serve, and all of them come with the next release. */
+const comeWith = (
+  { release, newer }: NonNullable<SecretsWish['serving']>,
+  names: readonly string[],
+): string[] => {
+  const more = newer.filter(name => !names.includes(name))
+  if (more.length === 0) return []
+  return [
+    `${list(more)} ${more.length === 1 ? 'has' : 'have'} another value than ${release.id} was started with, perhaps before a rollback: ${more.length === 1 ? 'it comes' : 'they come'} with this, too`,
+  ]
+}
+
+function again(of: Omit<Extract<DeployStep, { kind: 'release.again' }>, 'kind'>): Plan<DeployStep>['steps'] {
   const { app, release } = of
   return [
     { does: { kind: 'release.again', ...of }, undo: { kind: 'release.drop', app, release } },
@@ -103,7 +146,7 @@ function unreadNotices(serving: SecretsWish['serving'], uses: Uses, names: reado
 export const neededBy = (config: AppConfig, secrets: Readonly<Record<string, unknown>>): string[] => [
   ...new Set(
     secretUses(config).flatMap(({ secret, generated }) =>
-      generated === null && secrets[secret] === undefined ? [secret] : [],
+      generated === null && !Object.hasOwn(secrets, secret) ? [secret] : [],
     ),
   ),
 ]

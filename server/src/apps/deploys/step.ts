@@ -37,8 +37,8 @@ export type DeployStep =
       number: number
       port: number
     })
-  /** The same files and configuration as another release, with the secrets of now. */
-  | (OfRelease & { kind: 'release.again'; from: string; number: number })
+  /** The same files and configuration as another release, with the secrets of now. `without`: or with its own, but for these variables. */
+  | (OfRelease & { kind: 'release.again'; from: string; number: number; without: readonly string[] | null })
   | (OfRelease & { kind: 'release.drop' })
   /** `given`: the name under which the request put the values aside. The journal holds no value. */
   | (OfApp & { kind: 'secrets.keep'; given: string; names: readonly string[] })
@@ -92,7 +92,10 @@ export type DeployStep =
 
 export const sentences: Sentences<DeployStep> = {
   'release.take': s => `take in the source as ${s.release}`,
-  'release.again': s => `make ${s.release} of the files of ${s.from}, with the secrets of now`,
+  'release.again': s =>
+    s.without === null
+      ? `make ${s.release} of the files of ${s.from}, with the secrets of now`
+      : `make ${s.release} of ${s.from}, without ${list(s.without)}`,
   'release.drop': s => `forget ${s.release}`,
   'secrets.keep': s => `keep what was given for ${list(s.names)}`,
   'secrets.back': s => `return to what ${list(s.names)} had before`,

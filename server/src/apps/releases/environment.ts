@@ -39,7 +39,7 @@ export function resolveEnv(
     const found = resolveAll(env, { secrets, urls, generate })
     for (const name of Object.keys(env).filter(key => found[key] === undefined))
       missing.add(givenAs(name, env[name]!))
-    return { ...earlierValues(env, sources), ...found }
+    return found
   }
   // A database or Redis with a url of its own takes the place of the one that Innkeeper runs.
   const given = values({
@@ -49,6 +49,7 @@ export function resolveEnv(
   urls.database = given['DATABASE_URL'] ?? urls.database
   urls.redis = given['REDIS_URL'] ?? urls.redis
   const shared = {
+    ...earlierValues(config.env, sources),
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     ...connection('DATABASE_URL', urls.database),
@@ -57,7 +58,9 @@ export function resolveEnv(
     ...checkinUrls(config, secrets, sources),
     ...values(config.env),
   }
-  const env = Object.fromEntries(config.services.map(s => [s.name, { ...shared, ...values(s.env) }]))
+  const env = Object.fromEntries(
+    config.services.map(s => [s.name, { ...earlierValues(s.env, sources), ...shared, ...values(s.env) }]),
+  )
   if (missing.size > 0) throw notGiven([...missing])
   return { env, secrets }
 }

@@ -41,6 +41,7 @@ const release = (number: number, more: Partial<Release> = {}): Release => ({
   migrations: ['1.sql'],
   sizeBytes: 5,
   left: {},
+  previous: {},
   buildKey: null,
   createdAt: 1_000,
   ...more,

@@ -62,6 +62,16 @@ test('the last good releases are kept, failed ones do not count, and what serves
   )
 })
 
+test('releases of the same files do not push out those of earlier code', () => {
+  const again = (number: number) => release(number, { artifacts: { api: 'r3' } })
+  const all = [release(1), release(2), release(3), again(4), again(5), again(6)]
+  assert.deepEqual(
+    prunable(all, 2, new Set()).map(r => r.id),
+    ['r4', 'r1'],
+    'r3 lends its files, r2 is the code before',
+  )
+})
+
 test('a release that lends a service its files stays as long as the borrower', () => {
   const all = [release(1), release(2), release(3), release(4, { artifacts: { web: 'r4', api: 'r1' } })]
   assert.deepEqual(

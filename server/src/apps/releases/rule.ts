@@ -53,10 +53,15 @@ export function sameBuild(releases: readonly Release[], key: string): Release | 
 export const largest = (releases: readonly Release[]): number =>
   Math.max(0, ...releases.filter(isBuilt).map(r => r.sizeBytes ?? 0))
 
-/** Releases whose files may be removed: older than the last `keep` good ones, and not in use (live, warm, or the source of another release's files). */
+/**
+ * Releases whose files may be removed: older than the last `keep` good ones, not the newest of one of the last `keep` builds
+ * (other secrets alone make a release of the same files), and not in use (live, warm, or the source of another release's files).
+ */
 export function prunable(releases: readonly Release[], keep: number, used: ReadonlySet<string>): Release[] {
   const newest = [...releases].sort((a, b) => b.number - a.number)
-  const kept = newest.filter(r => r.state === 'ready').slice(0, keep)
+  const ready = newest.filter(r => r.state === 'ready')
+  const ofBuild = ready.filter((one, n) => ready.findIndex(r => builtIn(r) === builtIn(one)) === n)
+  const kept = [...ready.slice(0, keep), ...ofBuild.slice(0, keep)]
   const needed = new Set([...used, ...kept.map(r => r.id)])
   for (const release of newest.filter(r => needed.has(r.id)))
     for (const id of Object.values(release.artifacts)) needed.add(id)

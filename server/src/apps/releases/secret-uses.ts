@@ -20,6 +20,8 @@ export function secretUses(config: AppConfig): SecretUse[] {
   const processes = config.services.filter(s => s.kind !== 'static')
   return [
     ...processes.flatMap(s => of(s.name, { ...config.env, ...s.env })),
+    ...(processes.length === 0 ? of('innkeeper.yaml', config.env) : []),
+    ...config.services.flatMap(s => (s.kind === 'static' ? of(s.name, s.env) : [])),
     ...config.services.flatMap(s => of(`the build of ${s.name}`, s.buildEnv, 'build')),
     ...of('the release step', config.release?.env ?? {}, 'build'),
     ...of('the database', database?.url === undefined ? {} : { DATABASE_URL: database.url }),

@@ -142,7 +142,10 @@ const DIFFERENCES = [
 /** inn secrets diff FILE [APP]: ends with 1 when something differs. */
 export async function secretsDiff(cli: Cli, file: string, named: string | undefined): Promise<void> {
   const app = await appName(cli, named)
-  const values = await givenEnv({ envFile: file }, cli.terminal)
+  // Empty values are left out of an import, too.
+  const values = Object.fromEntries(
+    Object.entries(await givenEnv({ envFile: file }, cli.terminal)).filter(([, value]) => value !== ''),
+  )
   const found = await cli.client.post<SecretsDiff>(at`/api/apps/${app}/secrets/diff`, { values })
   if (found.different.length + found.missing.length + found.more.length > 0) process.exitCode = EXIT.failed
   if (cli.json) return printJson(found)

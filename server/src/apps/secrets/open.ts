@@ -6,11 +6,13 @@ import type { OpenPart } from '../../parts/part.ts'
 import { createSecrets, type SecretPorts, type Secrets } from './secrets.ts'
 import { DiffRequest, SecretsDiff, SecretsRequest, SecretValue, SecretView } from './wire.ts'
 
-export interface Needs extends Omit<SecretPorts, 'random'> {
+export interface Needs extends Omit<SecretPorts, 'random' | 'audit'> {
   deployPorts: Pick<SecretPorts, 'random'>
   answer: Answer
   /** Who has read a value. */
-  audit: { write(row: { actor: string; action: string; app: string; detail: string }): Promise<unknown> }
+  audit: {
+    write(row: { actor: string; action: string; app: string; detail: string; run?: string }): Promise<unknown>
+  }
 }
 
 const ByApp = z.object({ app: z.string() })
@@ -19,7 +21,7 @@ const operator = { permission: 'operator' } as const
 const admin = { permission: 'admin' } as const
 
 export function open({ answer, audit, deployPorts, ...ports }: Needs): OpenPart {
-  const secrets = createSecrets({ ...ports, random: length => deployPorts.random(length) })
+  const secrets = createSecrets({ ...ports, audit, random: length => deployPorts.random(length) })
   return {
     timers: [{ name: 'graces', everyMs: 60_000, work: () => secrets.endGraces() }],
     alarms: () => secrets.alarms(),

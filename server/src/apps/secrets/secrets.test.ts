@@ -7,7 +7,6 @@ import type { Wanted } from '../app/secrets.ts'
 import { appStore } from '../app/store.ts'
 import { releaseStore } from '../releases/store.ts'
 import { createSecrets } from './secrets.ts'
-import { SecretsRequest } from './wire.ts'
 
 const DAY = 86_400_000
 const config = readConfigOrFail(
@@ -45,7 +44,9 @@ async function shop() {
         state.planned.push(wanted)
         return {} as Plan<never>
       },
+      planGraceEnd: async () => ({}) as Plan<never>,
     },
+    audit: { write: async () => {} },
     engine: {
       holds: lock => state.held.has(lock),
       start: () => String(++state.started),
@@ -79,29 +80,6 @@ test('a file differs by names', async () => {
     missing: ['NEW'],
     more: [],
   })
-  await store.close()
-})
-
-test('the value of before goes when its grace is over, as soon as nothing else changes the app', async () => {
-  const { apps, secrets, state, store } = await shop()
-  const request = SecretsRequest.parse({ rotate: { JWT: null }, previous: { as: 'OLD', graceMs: DAY } })
-  await secrets.plan('shop', request)
-  await apps.putAside('shop', 'g', state.planned.pop()!)
-  await apps.takeUp('shop', 'g')
-  assert.deepEqual((await secrets.list('shop')).find(({ name }) => name === 'OLD')!.previous, {
-    of: 'JWT',
-    until: '1970-01-02T00:00:01.000Z',
-  })
-  state.now += DAY - 1
-  await secrets.endGraces()
-  assert.equal(state.started, 0)
-  state.now += 1
-  state.held.add('app:shop')
-  await secrets.endGraces()
-  assert.equal(state.started, 0, 'a run holds the app')
-  state.held.clear()
-  await secrets.endGraces()
-  assert.deepEqual([state.started, state.planned], [1, [{ OLD: null }]])
   await store.close()
 })
 

@@ -3,13 +3,14 @@ import type { Plan } from '../../engine/plan.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type App, currentRelease } from '../app/app.ts'
-import { appLock } from '../app/names.ts'
 import type { KeptSecret } from '../app/secrets.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Deployer } from '../deploys/deployer.ts'
 import type { DeployStep } from '../deploys/step.ts'
+import type { Release } from '../releases/release.ts'
 import { type SecretUse, secretUses } from '../releases/secret-uses.ts'
 import type { ReleaseStore } from '../releases/store.ts'
+import { createGraces } from './graces.ts'
 import { ageAlarms, weakness } from './rule.ts'
 import { isOwn, unknownSecret, wantedOf } from './wanted.ts'
 import type { SecretsDiff, SecretsRequest, SecretView } from './wire.ts'
@@ -17,9 +18,12 @@ import type { SecretsDiff, SecretsRequest, SecretView } from './wire.ts'
 export interface SecretPorts {
   apps: Pick<AppStore, 'all' | 'find' | 'get' | 'keptSecrets'>
   releases: Pick<ReleaseStore, 'find' | 'firstAt'>
-  deployer: Pick<Deployer, 'planSecrets'>
+  deployer: Pick<Deployer, 'planSecrets' | 'planGraceEnd'>
   engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
   clock: { now(): number }
+  audit: {
+    write(row: { actor: string; action: string; app: string; run: string; detail: string }): Promise<unknown>
+  }
   random(length: number): string
 }
 
@@ -27,16 +31,22 @@ export type Secrets = ReturnType<typeof createSecrets>
 
 /** The secrets of apps, for the people who keep them. */
 export function createSecrets(ports: SecretPorts) {
-  const { apps, releases, deployer, engine, clock } = ports
+  const { apps, releases, deployer, clock } = ports
+
+  const graces = createGraces(ports)
 
   async function own(app: string): Promise<Record<string, KeptSecret>> {
     const kept = Object.entries(await apps.keptSecrets(app)).filter(([name]) => isOwn(name))
     return Object.fromEntries(kept)
   }
 
-  async function usesOf(app: App | null): Promise<SecretUse[]> {
+  async function serving(app: App | null): Promise<Release | null> {
     const id = app === null ? null : currentRelease(app)
-    const release = id === null ? null : await releases.find(app!.name, id)
+    return id === null ? null : releases.find(app!.name, id)
+  }
+
+  async function usesOf(app: App | null): Promise<SecretUse[]> {
+    const release = await serving(app)
     return release === null ? [] : secretUses(release.config)
   }
 
@@ -57,7 +67,7 @@ export function createSecrets(ports: SecretPorts) {
 
     async get(app: string, name: string): Promise<string> {
       const { kept } = await known(app)
-      if (kept[name] !== undefined) return kept[name].value
+      if (Object.hasOwn(kept, name)) return kept[name]!.value
       throw unknownSecret(name, { app, kept })
     },
 
@@ -67,42 +77,24 @@ export function createSecrets(ports: SecretPorts) {
       const among = (wanted: (name: string) => boolean) => names.filter(wanted)
       return {
         same: among(name => kept[name]?.value === given[name]),
-        different: among(name => kept[name] !== undefined && kept[name].value !== given[name]),
-        missing: among(name => kept[name] === undefined),
+        different: among(name => Object.hasOwn(kept, name) && kept[name]!.value !== given[name]),
+        missing: among(name => !Object.hasOwn(kept, name)),
         more: Object.keys(kept)
-          .filter(name => given[name] === undefined)
+          .filter(name => !Object.hasOwn(given, name))
           .sort(),
       }
     },
 
     async plan(app: string, request: SecretsRequest): Promise<Plan<DeployStep>> {
+      const release = await serving(await apps.find(app))
       const wanted = wantedOf(request, {
-        ...{ app, kept: await own(app), uses: await usesOf(await apps.find(app)) },
-        ...{ now: clock.now(), draw: ports.random },
+        ...{ app, kept: await own(app), uses: release === null ? [] : secretUses(release.config) },
+        ...{ variables: variablesOf(release), now: clock.now(), draw: ports.random },
       })
       return deployer.planSecrets(app, wanted, { plan: request.plan })
     },
 
-    /** Takes away earlier values whose grace is over, of one app at a time; called by a timer. */
-    async endGraces(): Promise<void> {
-      const now = clock.now()
-      let failed: unknown = null
-      for (const { name } of await apps.all()) {
-        const over = Object.entries(await own(name)).filter(
-          ([, { previous }]) => previous !== undefined && previous.until <= now,
-        )
-        if (over.length === 0 || engine.holds(appLock(name))) continue
-        const wanted = Object.fromEntries(over.map(([secret]) => [secret, null]))
-        try {
-          engine.start(await deployer.planSecrets(name, wanted, { plan: false }), 'keeper')
-          return
-        } catch (error) {
-          // One app that cannot start now must not keep the others waiting.
-          failed ??= error
-        }
-      }
-      if (failed !== null) throw failed
-    },
+    endGraces: graces.end,
 
     async alarms(): Promise<Alarm[]> {
       const now = clock.now()
@@ -115,10 +107,19 @@ export function createSecrets(ports: SecretPorts) {
           now,
         )
       })
-      return (await Promise.all(found)).flat()
+      return [...(await Promise.all(found)).flat(), ...graces.alarms()]
     },
   }
 }
+
+const variablesOf = (release: Release | null): ReadonlySet<string> =>
+  new Set(
+    release === null
+      ? []
+      : [release.config.env, ...release.config.services.flatMap(s => [s.env, s.buildEnv])].flatMap(env =>
+          Object.keys(env),
+        ),
+  )
 
 function viewOf(name: string, { value, since, previous }: KeptSecret, all: readonly SecretUse[]): SecretView {
   const uses = all.filter(use => use.secret === (previous?.of ?? name))

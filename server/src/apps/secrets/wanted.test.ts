@@ -15,7 +15,7 @@ const kept = {
 }
 const of = (request: object) =>
   wantedOf(SecretsRequest.parse(request), {
-    ...{ app: 'shop', kept, uses, now: 1_000 },
+    ...{ app: 'shop', kept, uses, variables: new Set(['JWT', 'PLAIN']), now: 1_000 },
     draw: length => `drawn of ${length}`,
   })
 const refused = (request: object, code: string, why: RegExp) =>
@@ -62,15 +62,46 @@ test('what cannot be is refused with what can', () => {
   refused(
     { rotate: { JWT: null }, previous: { as: 'JWT', graceMs: 60_000 } },
     'secret.previous',
-    /another secret/,
+    /have already/,
   )
   refused({ set: { NEW: 'x' }, previous }, 'secret.previous', /one secret, which has one/)
   refused({ rotate: { JWT: null }, set: { STRIPE: 'x' }, previous }, 'secret.previous', /name one secret/)
 })
 
+for (const name of ['A=B', '1A', 'innkeeper:redis', '', 'constructor', '__proto__', 'toString'])
+  test(`${name} is no name of a secret, and one that is not there`, () => {
+    const set = JSON.parse(`{${JSON.stringify(name)}:"x"}`) as object
+    const parsed = SecretsRequest.safeParse({ set })
+    // Zod itself leaves __proto__ out.
+    if (parsed.success && Object.keys(parsed.data.set).length > 0)
+      refused({ set }, 'secret.name', /a variable has letters/)
+    refused({ unset: [name] }, 'secret.unknown', /it has JWT/)
+    refused(
+      { rotate: { JWT: null }, previous: { as: name, graceMs: 60_000 } },
+      'secret.name',
+      /cannot be the name/,
+    )
+  })
+
+for (const as of [
+  'PATH',
+  'HOST',
+  'NODE_ENV',
+  'NODE_OPTIONS',
+  'LD_PRELOAD',
+  'INNKEEPER_HOME',
+  'DATABASE_URL',
+  'https_proxy',
+  'PLAIN',
+])
+  test(`the value of before does not take the place of ${as}`, () =>
+    refused(
+      { rotate: { JWT: null }, previous: { as, graceMs: 60_000 } },
+      'secret.previous',
+      /services have already/,
+    ))
+
 for (const [request, path] of [
-  [{ set: { 'A=B': 'x' } }, 'set'],
-  [{ set: { 'innkeeper:redis': 'x' } }, 'set'],
   [{ set: { A: '' } }, 'set'],
   [{ set: { A: 'a\0b' } }, 'set'],
   [{ rotate: { A: 15 } }, 'rotate'],

@@ -10,16 +10,19 @@ interface Known {
   uses: readonly SecretUse[]
   /** Milliseconds since 1970. */
   now: number
+  /** Every variable that innkeeper.yaml names, whether it is a secret or not. */
+  variables: ReadonlySet<string>
   /** Draws a value of so many characters. */
   draw(length: number): string
 }
 
 type Change = Pick<SecretsRequest, 'set' | 'unset' | 'rotate' | 'previous'>
 
-/** What a request makes of the secrets of an app. Failures: `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`. */
+/** What a request makes of the secrets of an app. Failures: `secret.name`, `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`. */
 export function wantedOf({ set, unset, rotate, previous }: Change, known: Known): Wanted {
+  for (const name of [...Object.keys(set), ...(previous === null ? [] : [previous.as])]) checkName(name)
   for (const name of [...unset, ...Object.keys(rotate)])
-    if (known.kept[name] === undefined) throw unknownSecret(name, known)
+    if (!Object.hasOwn(known.kept, name)) throw unknownSecret(name, known)
   const drawn = Object.fromEntries(
     Object.entries(rotate).map(([name, length]) => [name, known.draw(length ?? lengthOf(name, known))]),
   )
@@ -33,11 +36,26 @@ export function wantedOf({ set, unset, rotate, previous }: Change, known: Known)
   }
 }
 
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+function checkName(name: string): void {
+  // A name such as `constructor` would find what every object of JavaScript has.
+  if (NAME.test(name) && !(name in {})) return
+  throw new Failure('secret.name', `${JSON.stringify(name)} cannot be the name of a secret`, {
+    why: 'a variable has letters, digits and _ in its name, begins with no digit, and is no word of JavaScript’s own objects',
+    fix: 'another name, and the same one in innkeeper.yaml (from:)',
+  })
+}
+
+/** What Innkeeper itself gives to services, or what changes how any program starts. */
+const OURS =
+  /^(?:PATH|PORT|HOST|HOME|USER|SHELL|TMPDIR|TZ|LANG|LC_.*|NODE_.*|LD_.*|NPM_.*|INNKEEPER_.*|DATABASE_URL|DATABASE_POOL_SIZE|REDIS_URL|CHECKIN_.*|.*_PROXY)$/i
+
 /** The value of before, in a variable of its own. */
 function earlier(
   { as, graceMs }: NonNullable<SecretsRequest['previous']>,
   names: readonly string[],
-  { app, kept, uses, now }: Known,
+  { app, kept, uses, variables, now }: Known,
 ): Wanted {
   const [name, ...more] = names
   const before = name === undefined ? undefined : kept[name]
@@ -47,6 +65,8 @@ function earlier(
       'name one secret that `inn secrets list` shows',
     )
   // Another variable of the app would be hidden by it, or would hide it.
+  if (OURS.test(as) || variables.has(as))
+    throw refused(`${as} is a variable that services have already`, `another name, ${name}_PREVIOUS perhaps`)
   const taken =
     uses.some(use => use.secret === as) || (kept[as] !== undefined && kept[as].previous?.of !== name)
   if (taken) throw refused(`${as} is another secret of ${app}`, `another name, ${name}_PREVIOUS perhaps`)

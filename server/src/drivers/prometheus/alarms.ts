@@ -159,6 +159,11 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'a secret has the same value for a quarter; it is told for a week, once in a quarter',
       },
       {
+        code: 'secret.grace',
+        severity: 'warning',
+        means: 'services still get the earlier value of a secret, though its time is over',
+      },
+      {
         code: 'people.review',
         severity: 'warning',
         means: 'nobody has looked for a month at who has access',
