@@ -225,3 +225,34 @@ test('a release that runs the files of an earlier one keeps none of its own, and
   assert.deepEqual([did, state.inputs], [['remove /h/apps/shop/releases/r2/tree'], []])
   assert.equal((await releases.get('shop', 'r2')).state, 'ready')
 })
+
+test('a release of the same files has the secrets of now, or those of the other but for variables whose time is over', async t => {
+  const { apps, releases, one, state } = await taken(t)
+  await apps.setLive('shop', {
+    live: { api: { release: 'r1', colour: 'blue' }, web: { release: 'r1', colour: 'blue' } },
+    warm: {},
+    state: 'running',
+  })
+  const drawn = (await apps.secrets('shop'))['KEY']!
+  const previous = { of: 'KEY', until: 60_000 }
+  await apps.putAside('shop', 'g', { KEY: { value: 'new' }, OLD: { value: drawn, previous } })
+  await apps.takeUp('shop', 'g')
+  const again = { kind: 'release.again', app: 'shop' } as const
+  await one({ ...again, release: 'r2', from: 'r1', number: 2, without: null })
+  const second = await releases.get('shop', 'r2')
+  assert.deepEqual(
+    [second.artifacts, second.source, second.previous, second.migrations],
+    [{ api: 'r1', web: 'r1' }, 'abc', { OLD: 'KEY' }, []],
+  )
+  const { api } = (await releases.env('shop', 'r2')) as { api: Record<string, string> }
+  assert.deepEqual([api['KEY'], api['OLD']], ['new', drawn])
+  // What is kept is another one by now, and does not come along.
+  await apps.keepSecrets('shop', { KEY: 'newest' })
+  state.now = 60_000
+  await one({ ...again, release: 'r3', from: 'r2', number: 3, without: ['OLD'] })
+  const third = (await releases.env('shop', 'r3')) as { api: Record<string, string> }
+  assert.deepEqual([third.api['KEY'], third.api['OLD']], ['new', undefined])
+  assert.deepEqual((await releases.get('shop', 'r3')).previous, {})
+  await one({ ...again, release: 'r4', from: 'r3', number: 4, without: null })
+  assert.deepEqual((await releases.get('shop', 'r4')).previous, {}, 'its time is over, whatever is kept')
+})
