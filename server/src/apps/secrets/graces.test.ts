@@ -5,7 +5,7 @@ import type { App } from '../app/app.ts'
 import type { KeptSecret } from '../app/secrets.ts'
 import { release } from '../deploys/plan.fixture.ts'
 import { createGraces } from './graces.ts'
-import type { SecretPorts } from './secrets.ts'
+import type { SecretPorts } from './ports.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -95,11 +95,10 @@ test('one that fails is tried after an hour, then after two, up to a day, and to
     if (state.begun.length > before) times.push(state.now / HOUR)
   }
   assert.deepEqual(times, [1, 2, 4, 8, 16, 32, 56, 80, 104])
-  assert.match(graces.alarms()[0]!.what, /OLD of alpha is still given/)
+  assert.match((await graces.alarms())[0]!.what, /OLD of alpha is still given/)
   state.held.add('app:alpha')
-  assert.deepEqual(graces.alarms(), [], 'a run may end it just now')
+  assert.deepEqual(await graces.alarms(), [], 'a run may end it just now')
   state.held.clear()
   state.previous.set('alpha', {})
-  await graces.end()
-  assert.deepEqual(graces.alarms(), [])
+  assert.deepEqual(await graces.alarms(), [])
 })

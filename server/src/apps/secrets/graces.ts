@@ -2,7 +2,7 @@ import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { list } from '../../kernel/words.ts'
 import { type App, currentRelease } from '../app/app.ts'
 import { appLock } from '../app/names.ts'
-import type { SecretPorts } from './secrets.ts'
+import type { SecretPorts } from './ports.ts'
 
 /** A try that did not take earlier values away is made again after an hour, then after two, up to a day. */
 const FIRST_MS = 3_600_000
@@ -11,7 +11,6 @@ const LONGEST_MS = 86_400_000
 interface Tried {
   at: number
   waitMs: number
-  variables: readonly string[]
 }
 
 /** Ends the time of earlier values of secrets: what serves has them until then, also after a rollback, a stop or a restart of the keeper. */
@@ -37,7 +36,7 @@ export function createGraces({ apps, releases, deployer, engine, clock, audit }:
   async function end(app: string, variables: readonly string[]): Promise<void> {
     const before = tried.get(app)
     const waitMs = before === undefined ? FIRST_MS : Math.min(before.waitMs * 2, LONGEST_MS)
-    tried.set(app, { at: clock.now(), waitMs, variables })
+    tried.set(app, { at: clock.now(), waitMs })
     const plan = await deployer.planGraceEnd(app, variables)
     const run = engine.start(plan, 'keeper')
     await audit.write({ actor: 'keeper', action: plan.kind, app, run, detail: plan.title })
@@ -60,19 +59,22 @@ export function createGraces({ apps, releases, deployer, engine, clock, audit }:
       if (failed !== null) throw failed
     },
 
-    alarms: (): Alarm[] =>
-      [...tried].flatMap(([app, { variables }]) =>
-        engine.holds(appLock(app))
-          ? []
-          : [
-              {
-                code: 'secret.grace',
-                level: 'soon' as const,
-                app,
-                what: `${list(variables)} of ${app} is still given, though its time is over: the release without it failed`,
-                fix: `\`inn history ${app}\` shows why; when the app can do without, \`inn secrets unset ${variables[0]} ${app}\``,
-              },
-            ],
-      ),
+    async alarms(): Promise<Alarm[]> {
+      const alarms: Alarm[] = []
+      for (const app of tried.size === 0 ? [] : await apps.all()) {
+        if (!tried.has(app.name) || engine.holds(appLock(app.name))) continue
+        const variables = await over(app)
+        if (variables.length > 0) alarms.push(alarmOf(app.name, variables))
+      }
+      return alarms
+    },
   }
 }
+
+const alarmOf = (app: string, variables: readonly string[]): Alarm => ({
+  code: 'secret.grace',
+  level: 'soon',
+  app,
+  what: `${list(variables)} of ${app} ${variables.length === 1 ? 'is' : 'are'} still given, though the time is over: the release without failed`,
+  fix: `\`inn history ${app}\` shows why; when the app can do without, \`inn secrets unset ${variables[0]} ${app}\``,
+})

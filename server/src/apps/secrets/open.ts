@@ -3,7 +3,8 @@ import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
 import type { OpenPart } from '../../parts/part.ts'
-import { createSecrets, type SecretPorts, type Secrets } from './secrets.ts'
+import type { SecretPorts } from './ports.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
 import { DiffRequest, SecretsDiff, SecretsRequest, SecretValue, SecretView } from './wire.ts'
 
 export interface Needs extends Omit<SecretPorts, 'random' | 'audit'> {

@@ -1,31 +1,16 @@
-import type { Engine } from '../../engine/engine.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { type App, currentRelease } from '../app/app.ts'
 import type { KeptSecret } from '../app/secrets.ts'
-import type { AppStore } from '../app/store.ts'
-import type { Deployer } from '../deploys/deployer.ts'
 import type { DeployStep } from '../deploys/step.ts'
 import type { Release } from '../releases/release.ts'
 import { type SecretUse, secretUses } from '../releases/secret-uses.ts'
-import type { ReleaseStore } from '../releases/store.ts'
 import { createGraces } from './graces.ts'
+import type { SecretPorts } from './ports.ts'
 import { ageAlarms, weakness } from './rule.ts'
 import { isOwn, unknownSecret, wantedOf } from './wanted.ts'
 import type { SecretsDiff, SecretsRequest, SecretView } from './wire.ts'
-
-export interface SecretPorts {
-  apps: Pick<AppStore, 'all' | 'find' | 'get' | 'keptSecrets'>
-  releases: Pick<ReleaseStore, 'find' | 'firstAt'>
-  deployer: Pick<Deployer, 'planSecrets' | 'planGraceEnd'>
-  engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
-  clock: { now(): number }
-  audit: {
-    write(row: { actor: string; action: string; app: string; run: string; detail: string }): Promise<unknown>
-  }
-  random(length: number): string
-}
 
 export type Secrets = ReturnType<typeof createSecrets>
 
@@ -107,7 +92,7 @@ export function createSecrets(ports: SecretPorts) {
           now,
         )
       })
-      return [...(await Promise.all(found)).flat(), ...graces.alarms()]
+      return [...(await Promise.all(found)).flat(), ...(await graces.alarms())]
     },
   }
 }
