@@ -14,7 +14,8 @@ export interface FileCipher extends Cipher {
 /** For a store in memory, which lies nowhere. */
 export const PLAIN: Cipher = { encrypt: async text => text, decrypt: async kept => kept }
 
-/** The first line of what age writes as text. */
+/** The first and the last line of what age writes as text. */
 export const ENCRYPTED_BEGIN = '-----BEGIN AGE ENCRYPTED FILE-----'
+export const ENCRYPTED_END = '-----END AGE ENCRYPTED FILE-----'
 
 export const isEncrypted = (kept: string): boolean => kept.startsWith(ENCRYPTED_BEGIN)

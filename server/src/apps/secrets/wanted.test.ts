@@ -112,3 +112,18 @@ for (const [request, path] of [
     assert.equal(success, false)
     assert.equal(error!.issues[0]!.path[0], path)
   })
+
+test('all values of an app together have a bound, and what makes them less is not refused', () => {
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`LARGE_${n}`, 'é'.repeat(30_000)]))
+  refused({ set: many(18) }, 'secret.too-large', /shop would have 1\.0 MB.*at most 1\.0 MB/)
+  assert.equal(Object.keys(of({ set: many(17) })).length, 17)
+  const large = Object.fromEntries(
+    Object.entries(many(20)).map(([name, value]) => [name, { value, since: 1 }]),
+  )
+  const less = wantedOf(SecretsRequest.parse({ unset: ['LARGE_0'] }), {
+    ...{ app: 'shop', kept: large, uses, variables: new Set<string>(), now: 1_000 },
+    draw: String,
+  })
+  assert.deepEqual(less, { LARGE_0: null })
+})

@@ -1,4 +1,5 @@
 import { Failure } from '../../kernel/failure.ts'
+import { showSize } from '../../kernel/sizes.ts'
 import { didYouMean, list } from '../../kernel/words.ts'
 import type { KeptSecret, Wanted } from '../app/secrets.ts'
 import type { SecretUse } from '../releases/secret-uses.ts'
@@ -18,7 +19,7 @@ interface Known {
 
 type Change = Pick<SecretsRequest, 'set' | 'unset' | 'rotate' | 'previous'>
 
-/** What a request makes of the secrets of an app. Failures: `secret.name`, `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`. */
+/** What a request makes of the secrets of an app. Failures: `secret.name`, `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`, `secret.too-large`. */
 export function wantedOf({ set, unset, rotate, previous }: Change, known: Known): Wanted {
   for (const name of [...Object.keys(set), ...(previous === null ? [] : [previous.as])]) checkName(name)
   for (const name of [...unset, ...Object.keys(rotate)])
@@ -29,11 +30,14 @@ export function wantedOf({ set, unset, rotate, previous }: Change, known: Known)
   const given = { ...set, ...drawn }
   const changed = Object.entries(given).filter(([name, value]) => known.kept[name]?.value !== value)
   if (changed.length + unset.length === 0) throw nothing(known.app)
-  return {
+  const wanted: Wanted = {
     ...Object.fromEntries(unset.map(name => [name, null])),
     ...Object.fromEntries(changed.map(([name, value]) => [name, { value }])),
     ...(previous === null ? {} : earlier(previous, Object.keys(given), known)),
   }
+  const bytes = bytesOf({ ...known.kept, ...wanted })
+  if (bytes > MOST_BYTES && bytes > bytesOf(known.kept)) throw tooLarge(known.app, bytes)
+  return wanted
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -50,6 +54,18 @@ function checkName(name: string): void {
 /** What Innkeeper itself gives to services, or what changes how any program starts. */
 const OURS =
   /^(?:PATH|PORT|HOST|HOME|USER|SHELL|TMPDIR|TZ|LANG|LC_.*|NODE_.*|LD_.*|NPM_.*|INNKEEPER_.*|DATABASE_URL|DATABASE_POOL_SIZE|REDIS_URL|CHECKIN_.*|.*_PROXY)$/i
+
+/** All values of an app together: each of its instances gets them in its environment. */
+const MOST_BYTES = 1024 ** 2
+
+const bytesOf = (secrets: Wanted): number =>
+  Object.values(secrets).reduce((sum, secret) => sum + Buffer.byteLength(secret?.value ?? ''), 0)
+
+const tooLarge = (app: string, bytes: number): Failure =>
+  new Failure('secret.too-large', `${app} would have ${showSize(bytes)} of secrets`, {
+    why: `all values of an app together have at most ${showSize(MOST_BYTES)}`,
+    fix: 'keep what is large in a file of the app, and a key that opens it as a secret',
+  })
 
 /** The value of before, in a variable of its own. */
 function earlier(

@@ -20,14 +20,30 @@ test('the key is made once, for its owner alone, and never again where something
   await ensureKey(key(), { first: true })
   assert.equal(await readFile(key(), 'utf8'), made)
   await assert.rejects(ensureKey(join(folder, 'other.key'), { first: false }), { code: 'store.key' })
+  const empty = join(folder, 'empty.key')
+  await writeFile(empty, '')
+  await assert.rejects(ensureKey(empty, { first: false }), { code: 'store.key' })
+  await ensureKey(empty, { first: true })
+  assert.match(await readFile(empty, 'utf8'), /^AGE-SECRET-KEY-/m)
 })
 
 test('a text comes back byte for byte, by another process and by the stock tool', async () => {
   const text = 'line\r\n  tab\té \u{1F511} $(no) \n\n'
   const encrypted = await ageCipher(key()).encrypt(text)
-  assert.doesNotMatch(encrypted, /tab|line/)
+  // No word: letters of the encrypted text may form one.
+  assert.doesNotMatch(encrypted, /\$\(no\)/)
   assert.equal(await ageCipher(key()).decrypt(encrypted), text)
   assert.equal(execFileSync('age', ['-d', '-i', key()], { input: encrypted, encoding: 'utf8' }), text)
+})
+
+test('a text of 9 MB comes back whole, and one that was cut is refused', async () => {
+  const text = 'é 24 bytes of the text.\n'.repeat(360_000)
+  const encrypted = await ageCipher(key()).encrypt(text)
+  assert.equal((await ageCipher(key()).decrypt(encrypted)) === text, true)
+  await assert.rejects(ageCipher(key()).decrypt(encrypted.slice(0, 8 * 1024 * 1024)), {
+    code: 'store.key',
+    message: /not whole/,
+  })
 })
 
 test('what was never encrypted comes back as it is', async () => {
@@ -41,7 +57,11 @@ test('what was changed, or encrypted with another key, is refused without a word
   lines[at] = lines[at]!.replace(/^./, letter => (letter === 'A' ? 'B' : 'A'))
   const other = join(folder, 'other.key')
   await ensureKey(other, { first: true })
-  for (const attempt of [ageCipher(key()).decrypt(lines.join('\n')), ageCipher(other).decrypt(encrypted)])
+  const attempts = [
+    () => ageCipher(key()).decrypt(lines.join('\n')),
+    () => ageCipher(other).decrypt(encrypted),
+  ]
+  for (const attempt of attempts)
     await assert.rejects(attempt, (error: Error & { code: string; why: string }) => {
       assert.equal(error.code, 'store.key')
       assert.doesNotMatch(JSON.stringify(error) + error.message, /geheim/)

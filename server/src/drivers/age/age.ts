@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { type FileCipher, isEncrypted } from '../../kernel/cipher.ts'
+import { statSync } from 'node:fs'
+import { ENCRYPTED_END, type FileCipher, isEncrypted } from '../../kernel/cipher.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { exec, execOk } from '../host/exec.ts'
 import { writeDurable } from '../host/files.ts'
@@ -21,26 +21,30 @@ export function ageCipher(key: string): FileCipher {
     opener: ['age', '--decrypt', '-i', key],
     async encrypt(text) {
       const encrypted = (await run(['age', '--encrypt', '--armor', '-i', key], text)).trim()
+      if (!encrypted.endsWith(ENCRYPTED_END)) throw cut(key)
       remember(encrypted, text)
       return encrypted
     },
     async decrypt(kept) {
       if (!isEncrypted(kept)) return kept
+      if (!kept.endsWith(ENCRYPTED_END)) throw cut(key)
       return remember(kept, known.get(kept) ?? (await run(['age', '--decrypt', '-i', key], `${kept}\n`)))
     },
   }
 }
 
-/** Makes the key, unless there is one. `first`: whether nothing was encrypted yet. Failure `store.key`: what was encrypted needs the one that is gone. */
+/** Makes the key, unless there is one; an empty file is none. `first`: whether nothing was encrypted yet. Failure `store.key`: what was encrypted needs the one that is gone. */
 export async function ensureKey(key: string, { first }: { first: boolean }): Promise<void> {
-  if (existsSync(key)) return
+  if ((statSync(key, { throwIfNoEntry: false })?.size ?? 0) > 0) return
   if (!first) throw gone(key)
   const { stdout } = await execOk({ argv: ['age-keygen'], cwd: '/', timeoutMs: LONGEST_MS }, 'making a key')
   await writeDurable(key, stdout)
 }
 
 async function run(argv: readonly string[], input: string): Promise<string> {
-  const { code, stdout, tail } = await exec({ argv, input, cwd: '/', timeoutMs: LONGEST_MS })
+  // An encrypted text is a third longer than what it is of, and has ends of its lines and a head of some hundred bytes.
+  const mostOutput = 2 * Buffer.byteLength(input) + 4_096
+  const { code, stdout, tail } = await exec({ argv, input, cwd: '/', timeoutMs: LONGEST_MS, mostOutput })
   if (code === 0) return stdout
   // What it printed besides may be a part of the secret.
   const said = tail.split('\n').find(line => line.startsWith('age:'))
@@ -49,6 +53,12 @@ async function run(argv: readonly string[], input: string): Promise<string> {
     fix: `put the key back that belongs to this store: ${argv.at(-1)} (each backup of the keeper has both)`,
   })
 }
+
+const cut = (key: string): Failure =>
+  new Failure('store.key', 'a secret of the keeper is not whole', {
+    why: `the text that ${key} opens has lost its end`,
+    fix: 'take the keeper’s store from a backup: `inn recover`',
+  })
 
 const gone = (key: string): Failure =>
   new Failure('store.key', 'the key of the keeper’s store is gone', {
