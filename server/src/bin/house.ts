@@ -51,7 +51,11 @@ export async function openHouse(root: string, settings: Settings) {
   const perform: Perform<Step> = (step, context) => parts!.perform(step, context)
   const keeper = wireKeeper(root, settings, perform)
   await ensureKey(keeper.home.key, { first: !hasEncrypted(keeper.store) })
-  await encryptAll(keeper.store)
+  await encryptAll(keeper.store, error =>
+    keeper.log('error', 'the store may still hold secrets in plain; the next start tries again', {
+      error: error.message,
+    }),
+  )
   const url = `http://127.0.0.1:${settings.apiPort}`
   const messages = await wireMessages(keeper)
   const watching = wireWatching(keeper, { url, settings, messages, sources: () => parts!.alarms })

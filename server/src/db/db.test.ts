@@ -216,7 +216,7 @@ test('what an earlier version kept as it was is encrypted, reads the same, and i
   await plain.close()
   assert.match(readFileSync(file, 'latin1'), /geheim/)
   const store = openStore(file, TURNED)
-  await encryptAll(store)
+  await encryptAll(store, assert.ifError)
   assert.equal(hasEncrypted(store), true)
   assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
   const columns = store.raw
@@ -228,8 +228,50 @@ test('what an earlier version kept as it was is encrypted, reads the same, and i
     'a channel without a secret has nothing to encrypt',
   )
   for (const end of ['', '-wal']) assert.doesNotMatch(readFileSync(`${file}${end}`, 'latin1'), /geheim/)
-  await encryptAll(store)
+  await encryptAll(store, assert.ifError)
   assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
+  await store.close()
+})
+
+test('what is cut before the file is written anew, or meets a reader, leaves no plain text after the next start', async () => {
+  const file = path('cut.db')
+  const plain = openStore(file, PLAIN)
+  await keepSetting(plain, 'a', 'geheim-'.repeat(3_000))
+  await plain.close()
+  const holds = (): boolean =>
+    ['', '-wal'].some(end => readFileSync(`${file}${end}`).includes('geheim-geheim'))
+  const failures: string[] = []
+  const encrypt = async (during: { open(raw: DatabaseSync): void; close(raw: DatabaseSync): void }) => {
+    const store = openStore(file, TURNED)
+    store.raw.exec('pragma secure_delete = off; pragma busy_timeout = 0')
+    during.open(store.raw)
+    await encryptAll(store, error => failures.push(error.message))
+    during.close(store.raw)
+    assert.equal(await readSetting(store, 'a'), 'geheim-'.repeat(3_000))
+    const left = holds()
+    await store.close()
+    return left
+  }
+  const cut = {
+    open: (raw: DatabaseSync) => raw.exec('begin'),
+    close: (raw: DatabaseSync) => raw.exec('commit'),
+  }
+  assert.equal(await encrypt(cut), true)
+  const reader = new DatabaseSync(file)
+  const read = { open: () => reader.exec('begin; select 1 from setting'), close: () => reader.exec('commit') }
+  await encrypt(read)
+  reader.close()
+  assert.match(failures.join(), /^cannot VACUUM.*,another program reads the store$/)
+  assert.equal(await encrypt({ open() {}, close() {} }), false)
+  assert.equal(failures.length, 2)
+  const store = openStore(file, TURNED)
+  assert.deepEqual(
+    store.raw
+      .prepare('select name from setting')
+      .all()
+      .map(({ name }) => name),
+    ['a'],
+  )
   await store.close()
 })
 

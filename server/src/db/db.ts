@@ -20,7 +20,7 @@ export function openStore(path: string, cipher: Cipher = path === ':memory:' ? P
   if (path !== ':memory:') makePrivate(path)
   const raw = new DatabaseSync(path)
   raw.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma secure_delete = on',
   )
   migrate(raw)
   const sql = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(raw) }) })
