@@ -77,8 +77,11 @@ async function rehearse(
   await clear()
   try {
     await ran(ports, ['install', '-d', '-m', '700', scratch, `${scratch}/run`])
-    for (const file of ['settings.json', 'keeper.key'])
-      await machine.write(`${scratch}/${file}`, (await machine.read(`${home}/${file}`)) ?? '', 0o600)
+    for (const file of ['settings.json', 'keeper.key']) {
+      const text = await machine.read(`${home}/${file}`)
+      // An earlier version had no key.
+      if (text !== null) await machine.write(`${scratch}/${file}`, text, 0o600)
+    }
     const { apps } = await ask()
     store.copy(`${home}/keeper.db`, `${scratch}/keeper.db`)
     const done = await machine.exec([`${to.folder}/inn`, 'keeper', 'rehearse'], {
