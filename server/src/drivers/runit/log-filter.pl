@@ -179,7 +179,8 @@ start_svlogd();
 until ($ending && $held eq '' && !$inside) {
   if ($reread) {
     $reread = 0;
-    read_rules();
+    # A service whose log ends waits for ever, so that the rules of before stay.
+    eval { read_rules(); 1 } or warn "the rules of before stay: $@";
     kill HUP => $child;
   }
   if (time - $said_at >= EVERY) {

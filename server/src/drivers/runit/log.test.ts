@@ -56,9 +56,7 @@ async function logOf(t: TestContext, logRules: LogRules = {}) {
     return texts
   }
   return {
-    at,
-    log,
-    read,
+    ...{ at, log, read },
     write: (text: string | Buffer) =>
       new Promise<void>(resolve => {
         child.stdin.write(text, () => resolve())
@@ -270,6 +268,17 @@ test('of info a share is kept evenly; what goes on goes where its beginning went
     ...['{"level":50,"msg":"bad"}', '    at f (/srv/a.js:1:2)', 'plain'],
   ])
   assert.match(said!, /left out 12 info in/)
+})
+
+test('rules that cannot be read again leave those of before, and the log goes on', async t => {
+  const log = await logOf(t, { secrets: SECRETS })
+  await log.write('before\n')
+  await until(async () => (await log.read()).length === 1, 'before')
+  await writeFile(join(log.at, 'log', 'rules.age'), 'no rules\n')
+  process.kill(log.pid(), 'SIGHUP')
+  await log.write('s3cret-of-"shop"\n')
+  await log.end()
+  assert.deepEqual(await log.read(), ['before', '***JWT_SECRET***'])
 })
 
 test('rules are read again, and without rules there is no filter', async t => {
