@@ -25,10 +25,7 @@ export async function writeLog(at: string, spec: ServiceSpec, cipher: FileCipher
   const full = join(at, 'log', 'full')
   const rules = rulesText(spec.logRules)
   const svlogd = `svlogd -ttt -l ${LINE_BYTES} -b 65536 ${quoteShell(spec.log)}`
-  const run =
-    rules === ''
-      ? `exec ${svlogd}`
-      : `exec perl filter ${cipher.opener.map(quoteShell).join(' ')} rules.age -- ${svlogd}`
+  const run = rules === '' ? `exec ${svlogd}` : `${filtering(cipher)} ${svlogd}`
   const config = [
     `s${FILE_BYTES}`,
     'n0',
@@ -37,7 +34,7 @@ export async function writeLog(at: string, spec: ServiceSpec, cipher: FileCipher
   ]
   await writeIfChanged(full, program('full-log.sh'), 0o600)
   const again = [
-    await writeIfChanged(join(at, 'log', 'filter'), program('log-filter.pl'), 0o600),
+    await writeFilter(join(at, 'log')),
     await writeIfChanged(join(at, 'log', 'run'), `#!/bin/sh\n${run}\n`, 0o700),
   ]
   const changed = [
@@ -47,6 +44,13 @@ export async function writeLog(at: string, spec: ServiceSpec, cipher: FileCipher
   if (again.includes(true)) return 'restart'
   return changed.includes(true) ? 'reread' : 'none'
 }
+
+/** How the filter is started, before how svlogd is. */
+export const filtering = ({ opener }: FileCipher): string =>
+  `exec perl filter ${opener.map(quoteShell).join(' ')} rules.age --`
+
+export const writeFilter = (folder: string): Promise<boolean> =>
+  writeIfChanged(join(folder, 'filter'), program('log-filter.pl'), 0o600)
 
 /** They hold what must not be in a log, so that they are encrypted. */
 async function writeRules(folder: string, rules: string, cipher: FileCipher): Promise<boolean> {

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { homeAt } from '../../config/home.ts'
+import { confinement } from '../../servers/confinement/confinement.ts'
 import type { ServiceSpec } from '../../servers/supervisor/supervisor.ts'
 import { ageCipher, ensureKey } from '../age/age.ts'
-import { makeFolder } from '../host/files.ts'
+import { exists, makeFolder } from '../host/files.ts'
 import { startTime } from '../host/proc.ts'
+import { encryptEarlier } from './encrypt-earlier.ts'
+import { rulesText } from './log.ts'
 import { runit } from './runit.ts'
 import { treeCommand, wakeTree } from './runsvdir.ts'
 import { wakeLogs } from './wake-logs.ts'
@@ -221,6 +225,53 @@ test('an end that is counted is one of its crashes; one that was asked for is no
   await s.start('counted')
   await s.stop('counted', { counted: true })
   assert.equal((await s.state('counted'))!.crashes, 1)
+})
+
+/** Changes files of a service to what a version wrote that did not encrypt. */
+async function asEarlier(name: string, logRules: ServiceSpec['logRules']): Promise<void> {
+  const change = async (file: string, changed: (text: string) => string) =>
+    writeFile(at('sv', name, file), changed(await readFile(at('sv', name, file), 'utf8')))
+  const environment = await readFile(at('sv', name, 'environment.age'), 'utf8')
+  await writeFile(at('sv', name, 'environment'), await cipher().decrypt(environment.trim()))
+  await writeFile(at('sv', name, 'log', 'rules'), rulesText(logRules))
+  for (const file of ['environment.age', 'log/rules.age']) await rm(at('sv', name, file))
+  await change('run', text =>
+    text.replace('#!/bin/bash', '#!/bin/sh').replace(/exec 3< [\s\S]*?\nwait .*\n/, 'exec 3<environment\n'),
+  )
+  await change('log/run', text => text.replace(/filter .* -- /, 'filter rules '))
+  await change('log/filter', text =>
+    text
+      .replace(/my \(@rules, @svlogd\);\n.*\n.*\n/, 'my ($rules, @svlogd) = @ARGV;\n')
+      .replace("'-|:raw', @rules", "'<:raw', $rules"),
+  )
+}
+
+test('what an earlier version wrote as it is is encrypted beside what runs, which comes back with its environment', async () => {
+  const s = supervisor()
+  const logRules = { secrets: { WORD: ['s3cret-word'] } }
+  const own = confinement({ home: homeAt(home), app: 'own', user: null, inside: home, cgroup: null })
+  const script = 'echo "$GREETING s3cret-word"; exec sleep 1000'
+  await s.define(spec('earlier', script, { confinement: own, logRules }))
+  const files = ['run', 'log/run', 'log/filter']
+  const texts = () => Promise.all(files.map(file => readFile(at('sv', 'earlier', file), 'utf8')))
+  const written = await texts()
+  await asEarlier('earlier', logRules)
+  assert.equal((await texts()).filter((text, n) => text === written[n]).length, 0)
+  await s.start('earlier')
+  const said = async () => (await log('earlier')).split('two lines ***WORD***').length - 1
+  await until(async () => (await said()) === 1, 'it runs')
+  const { pid } = (await s.state('earlier'))!
+  for (const times of [1, 2]) {
+    await encryptEarlier(at('sv'), cipher())
+    assert.deepEqual(await texts(), written, `${times}`)
+  }
+  for (const file of ['environment', 'log/rules'])
+    assert.equal(await exists(at('sv', 'earlier', file)), false)
+  assert.equal((await s.state('earlier'))!.pid, pid)
+  process.kill(pid!, 'SIGKILL')
+  await until(async () => (await said()) === 2, 'it runs again')
+  assert.doesNotMatch(await log('earlier'), /s3cret/)
+  await s.stop('earlier')
 })
 
 test('a service that nothing supervises says so', async () => {

@@ -1,5 +1,5 @@
-import { constants, existsSync } from 'node:fs'
-import { appendFile, chmod, open, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, chmod, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileCipher } from '../../kernel/cipher.ts'
@@ -8,6 +8,7 @@ import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { endCgroup } from '../host/cgroups.ts'
 import { exists, makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { killGroup } from '../host/proc.ts'
+import { control } from './control.ts'
 import { endIdleSvlogd } from './end-svlogd.ts'
 import { writeScripts } from './scripts.ts'
 import { isFinishing, stateOf } from './state.ts'
@@ -142,24 +143,6 @@ async function restartLog(at: string, log: string): Promise<void> {
   if (!(await endIdleSvlogd(before, log)) && !(await control(join(at, 'log'), 't'))) return
   for (const end = Date.now() + REREAD_WITHIN_MS; Date.now() < end; await sleep(20)) {
     if (![null, before].includes(await pid())) return
-  }
-}
-
-/** Sends one command character to runsv; false: no runsv listens there yet. */
-async function control(at: string, command: 'u' | 'd' | 'h' | 't' | 'x'): Promise<boolean> {
-  try {
-    const fifo = await open(join(at, 'supervise', 'control'), constants.O_WRONLY | constants.O_NONBLOCK)
-    try {
-      await fifo.write(command)
-    } finally {
-      await fifo.close()
-    }
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // EPIPE: runsv ended between open and write.
-    if (code === 'ENOENT' || code === 'ENXIO' || code === 'EPIPE') return false
-    throw error
   }
 }
 

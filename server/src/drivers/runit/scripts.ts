@@ -28,7 +28,7 @@ function program({ argv, cwd, user, confinement }: ServiceSpec): string[] {
  * Lines of `run` that give a program of an app its environment. It comes through a pipe: opened, it never lies on a disk.
  * Who writes into the pipe is no child of the program, which would not wait for it.
  */
-function opening({ opener }: FileCipher): string[] {
+export function opening({ opener }: FileCipher): string[] {
   const open = opener.map(quoteShell).join(' ')
   const failed = 'echo "error: its environment cannot be opened"; sleep 5; exit 100'
   return [
