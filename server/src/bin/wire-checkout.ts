@@ -1,13 +1,13 @@
 import type { Checkout } from '../cli/checkout.ts'
 import { history } from '../drivers/git/history.ts'
 import { originOf } from '../drivers/git/origin.ts'
-import { tracked } from '../drivers/git/tracked.ts'
+import { listed, tracked } from '../drivers/git/tracked.ts'
 import { sources } from '../drivers/host/source.ts'
 import { promtoolProblem } from '../drivers/prometheus/promtool.ts'
 import { pack, packable } from '../drivers/tar/archive.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 
 export const checkout: Checkout = {
-  ...{ tracked, history, origin: originOf, packable, pack, source: sources },
+  ...{ tracked, listed, history, origin: originOf, packable, pack, source: sources },
   alertsProblem: async (app, alerts) => promtoolProblem(ownRulesYaml(app, alerts)),
 }

@@ -12,14 +12,24 @@ export interface Tracked {
   notices: string[]
 }
 
+/** What commits of all branches added below a folder. */
+export interface History {
+  /** Whether earlier commits are not here (`git clone --depth`). */
+  shallow: boolean
+  /** Newest first: `commit:NAME DAY`, and then of `git log -p -U0`. Failure `source.git`. */
+  lines: AsyncIterable<string>
+}
+
 /** The port to what commands ask of a folder with source on the machine where they run: git and tar. */
 export interface Checkout {
   /** Failure `source.git`, `source.submodule`, `source.too-large`. */
   tracked(folder: string): Promise<Tracked>
+  /** Paths of the same files alone. Failure `source.git`, `source.no-folder`, `source.too-large`. */
+  listed(folder: string): Promise<string[]>
   /** Its files, to read. */
   source(folder: string): Source
-  /** Lines that commits added, newest first: `commit:NAME DAY`, and then of `git log -p`. Nothing outside git. Failure `source.git`. */
-  history(folder: string): AsyncIterable<string>
+  /** null outside git. Failure `source.git`: git refuses to read the repository. */
+  history(folder: string): Promise<History | null>
   /** Where the source comes from. */
   origin(folder: string): Promise<Origin>
   /** Those of the paths that a source may have. Left out: gone, out of the folder, or with a beginning that is lost. */

@@ -1,8 +1,9 @@
-import type { Checkout } from '../../cli/checkout.ts'
+import { resolve } from 'node:path'
+import type { Checkout, History } from '../../cli/checkout.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { count } from '../../kernel/words.ts'
-import { type Finding, scanFiles, scanHistory } from './scan.ts'
+import { type Finding, LONGEST_LINE, LONGEST_NAMED, scanFiles, scanHistory } from './scan.ts'
 
 /** inn secrets scan [FOLDER]: ends with 1 when something is found. */
 export async function secretsScan(
@@ -14,28 +15,53 @@ export async function secretsScan(
     json,
   }: Pick<Cli, 'terminal' | 'json'> & { checkout: Checkout; history: boolean },
 ): Promise<void> {
-  const { paths } = await checkout.tracked(folder)
-  const source = checkout.source(folder)
+  const root = resolve(folder)
+  const paths = await checkout.listed(root)
+  const source = checkout.source(root)
   terminal.transient(`reading ${count(paths.length, 'file')} …`)
   // What is no regular file, or too large, is no text of a person.
-  const { findings, values } = await scanFiles(paths, path => source.text(path).catch(() => null))
+  const now = await scanFiles(paths, path => source.text(path).catch(() => null))
   terminal.transient(history ? 'reading the history …' : '')
-  const before = history ? await scanHistory(checkout.history(folder), values) : []
+  const log = history ? await checkout.history(root) : null
+  const before = log === null ? null : await scanHistory(log.lines, now.values)
   terminal.transient('')
-  const all = [...findings, ...before]
-  if (all.length > 0) process.exitCode = EXIT.failed
-  if (json) return printJson({ files: paths.length, findings: all })
-  if (all.length === 0)
-    return terminal.print(
-      `no secret found in ${count(paths.length, 'file')}${history ? ' and their history' : ''}`,
+  const findings = [...now.findings, ...(before?.findings ?? [])]
+  const longLines = now.longLines + (before?.longLines ?? 0)
+  if (findings.length > 0) process.exitCode = EXIT.failed
+  const { of, name } = reach(log)
+  if (json) return printJson({ files: paths.length, history: name, longLines, findings })
+  for (const one of findings) terminal.print(lineOf(one))
+  if (findings.length === 0) terminal.print(`no secret found in ${count(paths.length, 'file')}${of}`)
+  else
+    terminal.print(
+      terminal.paint(
+        'dim',
+        'whoever has the repository has them: draw new ones where they are from, and give them by `inn secrets set`; a line that is none gets the comment gitleaks:allow',
+      ),
     )
-  for (const one of all) terminal.print(lineOf(one))
-  terminal.print(
-    terminal.paint(
-      'dim',
-      'whoever has the repository has them: draw new ones where they are from, and give them by `inn secrets set`; a line that is none gets the comment gitleaks:allow',
-    ),
-  )
+  for (const text of unseen(log, longLines)) terminal.print(terminal.paint('yellow', text))
+}
+
+/** How much of the history was read. */
+function reach(log: History | null): { of: string; name: 'none' | 'shallow' | 'whole' } {
+  if (log === null) return { of: '', name: 'none' }
+  return log.shallow
+    ? { of: ' and what is here of their history', name: 'shallow' }
+    : { of: ' and their history', name: 'whole' }
+}
+
+/** What was not looked at. */
+function unseen(log: History | null, longLines: number): string[] {
+  const said: string[] = []
+  if (log?.shallow === true)
+    said.push(
+      'the clone is shallow, so that earlier commits were not looked at: `git fetch --unshallow` brings them',
+    )
+  if (longLines > 0)
+    said.push(
+      `${count(longLines, 'line')} of more than ${LONGEST_NAMED} characters: no names were looked for there, and in lines of more than ${LONGEST_LINE} nothing`,
+    )
+  return said
 }
 
 const lineOf = ({ path, line, is, shown, commit }: Finding): string =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scanFiles, scanHistory, scanLine } from './scan.ts'
-import { SCAN_RULES } from './scan-rules.ts'
+import { ENV_RULE, SCAN_RULES } from './scan-rules.ts'
 
 /** Letters as a machine draws them. */
 const drawn = (n: number) => 'aB3xZ9kQ7mW2pL5vT8cR1nY6dF4hJ0gSuEiOoKqXbVzMtUwPyCrNlHsGj'.repeat(3).slice(0, n)
@@ -70,6 +70,7 @@ for (const line of NOTHING)
 test('in a .env that is no example a name is enough; lockfiles are left out, tests have no values of names', () => {
   assert.equal(scanLine('.env', 'MAIL_PASSWORD=hunter22')[0]!.rule, 'env-file')
   assert.equal(scanLine('apps/api/.env.production', "export API_KEY='hunter22'")[0]!.rule, 'env-file')
+  assert.equal(scanLine('.env', 'PASSWORD="my#pass" # of mail')[0]!.value, 'my#pass')
   for (const path of ['.env.example', '.env.test', 'src/a.ts'])
     assert.deepEqual(scanLine(path, 'MAIL_PASSWORD=hunter22'), [], path)
   assert.deepEqual(scanLine('.env', 'MAIL_PASSWORD=changeme123'), [])
@@ -108,7 +109,75 @@ test('of the history what stands no more is told, with the commit that brought i
   }
   const { values } = await scanFiles(['now.ts'], async () => FOUND['github']!)
   assert.deepEqual(
-    (await scanHistory(log(), values)).map(({ path, line, rule, commit }) => [path, line, rule, commit]),
+    (await scanHistory(log(), values)).findings.map(({ path, line, rule, commit }) => [
+      path,
+      line,
+      rule,
+      commit,
+    ]),
     [['src/pay.ts', 5, 'stripe', 'aaa 2026-01-01']],
   )
 })
+
+test('every value of a line is told', () => {
+  const [one, two] = [drawn(24), [...drawn(24)].reverse().join('')]
+  const line = `${'sk_'}live_${one} ${'sk_'}live_${two}`
+  assert.equal(scanLine('a.ts', line).length, 2)
+  assert.deepEqual(
+    scanLine('a.ts', `{ db_password: "${one}", api_key: "${two}" }`).map(({ value }) => value),
+    [one, two],
+  )
+})
+
+test('of a value a quarter is shown at most, four characters of a long one, none of a short one', async () => {
+  const shown = async (value: string) =>
+    (await scanFiles(['.env'], async () => `MAIL_PASSWORD=${value}`)).findings[0]!.shown
+  assert.equal(await shown('hunter2'), '…')
+  assert.equal(await shown('hunter2hunt'), '…')
+  assert.equal(await shown('hunter2hunte'), 'hun…')
+  assert.equal(await shown('hunter2hunter2hunter2'), 'hunt…')
+})
+
+test('lines that are too long to be looked at for all are counted', async () => {
+  const named = `api_key: "${drawn(40)}"`
+  const long = `${' '.repeat(2000)}${named}`
+  const { findings, longLines } = await scanFiles(['a.ts', 'a.svg'], async () => `${long}\n${named}\n`)
+  assert.deepEqual([findings.map(({ line }) => line), longLines], [[2], 1])
+  assert.equal(scanLine('a.ts', `${' '.repeat(2000)}${FOUND['stripe']}`).length, 1)
+  async function* log() {
+    yield* ['commit:aaa 2026-01-01', '+++ b/a.ts', '@@ -0,0 +1 @@', `+${long}`]
+  }
+  assert.deepEqual(await scanHistory(log(), new Set()), { findings: [], longLines: 1 })
+})
+
+const PARTS = [
+  '_',
+  'a',
+  'A',
+  '1',
+  '-',
+  '.',
+  '=',
+  ':',
+  '/',
+  ' ',
+  '\t',
+  '"',
+  'token',
+  'a:',
+  '://',
+  'a://',
+  'sk-',
+  'a://:',
+]
+for (const rule of [...SCAN_RULES, ENV_RULE])
+  test(`${rule.id} takes no longer on a line that was made to take long`, () => {
+    for (const before of PARTS)
+      for (const after of PARTS) {
+        const line = `${before.repeat(10_000 / before.length)}secret=${after.repeat(9_900 / after.length)}(`
+        const began = performance.now()
+        line.search(rule.pattern)
+        const ms = performance.now() - began
+        assert.ok(ms < 250, `${before} … ${after}: ${ms} ms`)
+      }
+  })

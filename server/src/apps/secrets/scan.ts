@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix'
+import { logReader } from './scan-log.ts'
 import { ENV_RULE, PLACEHOLDER, SCAN_RULES } from './scan-rules.ts'
 
 /** A secret that stands in a source. */
@@ -14,10 +15,18 @@ export interface Finding {
   commit: string | null
 }
 
+export interface Scan {
+  findings: Finding[]
+  /** Lines over `LONGEST_NAMED`, which were not looked at, or not for all. */
+  longLines: number
+}
+
 /** With what a line says that what stands in it is no secret; the mark of gitleaks, so that one is enough for both. */
 const ALLOWED = 'gitleaks:allow'
 /** Lines of programs that a tool wrote have all in one. What is looked for is short. */
-const LONGEST_LINE = 20_000
+export const LONGEST_LINE = 20_000
+/** In longer lines no name is looked for: nobody wrote them by hand. */
+export const LONGEST_NAMED = 2_000
 /** Bits of each character, below which a value is a word or a path. Words have some 3, drawn values 4 and more. */
 const LEAST_BITS = 3.5
 
@@ -30,7 +39,7 @@ const FOR_TESTS =
 /** Whether anything in this file could be a secret. */
 export const isScanned = (path: string): boolean => !LEFT_OUT.test(path)
 
-/** Secrets in one line of a file, of which only the first of each value counts. */
+/** Secrets in one line of a file, each value once. */
 export function scanLine(
   path: string,
   line: string,
@@ -39,18 +48,19 @@ export function scanLine(
   const seen = new Set<string>()
   const inEnv = isEnvFile(path) ? [ENV_RULE] : []
   return [...SCAN_RULES, ...inEnv].flatMap(({ id, is, pattern, generic = false }) => {
-    if (generic && FOR_TESTS.test(path)) return []
-    const found = pattern.exec(line)
-    const value = found?.[1] ?? found?.[0]
-    if (
-      value === undefined ||
-      isCovered(value, seen) ||
-      (generic && !looksDrawn(value)) ||
-      (id === ENV_RULE.id && PLACEHOLDER.test(value))
-    )
-      return []
-    seen.add(value)
-    return [{ rule: id, is, value }]
+    if (generic && (line.length > LONGEST_NAMED || FOR_TESTS.test(path))) return []
+    if (line.search(pattern) < 0) return []
+    return [...line.matchAll(pattern)].flatMap(found => {
+      const value = found[1] ?? found[0]
+      if (
+        isCovered(value, seen) ||
+        (generic && !looksDrawn(value)) ||
+        (id === ENV_RULE.id && PLACEHOLDER.test(value))
+      )
+        return []
+      seen.add(value)
+      return [{ rule: id, is, value }]
+    })
   })
 }
 
@@ -80,49 +90,50 @@ function bitsOf(value: string): number {
 /** A file of values that is in the source, though it is not the example of one. */
 const isEnvFile = (path: string): boolean => /^\.env(?:\.|$)/.test(basename(path)) && !FOR_TESTS.test(path)
 
-const SHOWN = 4
-export const masked = (value: string): string => `${value.slice(0, SHOWN)}…`
+const MOST_SHOWN = 4
+/** Of a shorter value, its beginning would give too much away. */
+const SHOWN_FROM = 12
+const masked = (value: string): string =>
+  `${value.length < SHOWN_FROM ? '' : value.slice(0, Math.min(MOST_SHOWN, Math.floor(value.length / 4)))}…`
 
 /** Findings in the files as they are. A value that stands in several lines is told for each file once. */
 export async function scanFiles(
   paths: readonly string[],
   read: (path: string) => Promise<string | null>,
-): Promise<{ findings: Finding[]; values: Set<string> }> {
+): Promise<Scan & { values: Set<string> }> {
   const findings: Finding[] = []
   const values = new Set<string>()
+  let longLines = 0
   for (const path of paths.filter(isScanned)) {
     const text = await read(path)
     if (text === null || text.includes('\0')) continue
     const here = new Set<string>()
-    for (const [n, line] of text.split('\n').entries())
+    for (const [n, line] of text.split('\n').entries()) {
+      if (line.length > LONGEST_NAMED) longLines++
       for (const { rule, is, value } of scanLine(path, line)) {
         values.add(value)
         if (here.has(value)) continue
         here.add(value)
         findings.push({ path, line: n + 1, rule, is, shown: masked(value), commit: null })
       }
+    }
   }
-  return { findings, values }
+  return { findings, longLines, values }
 }
 
 /** Findings in lines that commits added (`git log -p`), but for values that `known` has: those are told where they stand now. */
-export async function scanHistory(
-  lines: AsyncIterable<string>,
-  known: ReadonlySet<string>,
-): Promise<Finding[]> {
+export async function scanHistory(lines: AsyncIterable<string>, known: ReadonlySet<string>): Promise<Scan> {
   const findings = new Map<string, Finding>()
-  let at = { commit: '', path: '', line: 0 }
-  for await (const text of lines) {
-    if (text.startsWith('commit:')) at = { commit: text.slice('commit:'.length), path: '', line: 0 }
-    else if (text.startsWith('+++ ')) at = { ...at, path: text.replace(/^\+\+\+ (?:b\/)?|\t$/g, '') }
-    else if (text.startsWith('@@ ')) at = { ...at, line: Number(/\+(\d+)/.exec(text)?.[1] ?? 1) - 1 }
-    else if (text.startsWith('+')) {
-      at.line++
-      if (!isScanned(at.path)) continue
-      // The log goes backwards, so that the last one is the commit that brought it.
-      for (const { rule, is, value } of scanLine(at.path, text.slice(1)))
-        if (!known.has(value)) findings.set(`${value}\n${at.path}`, { ...at, rule, is, shown: masked(value) })
-    }
+  const read = logReader()
+  let longLines = 0
+  for await (const one of lines) {
+    const added = read(one)
+    if (added === null || !isScanned(added.path) || added.text.includes('\0')) continue
+    const { text, ...at } = added
+    if (text.length > LONGEST_NAMED) longLines++
+    // The log goes backwards, so that the last one is the commit that brought it.
+    for (const { rule, is, value } of scanLine(at.path, text))
+      if (!known.has(value)) findings.set(`${value}\n${at.path}`, { ...at, rule, is, shown: masked(value) })
   }
-  return [...findings.values()]
+  return { findings: [...findings.values()], longLines }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { exec, SYSTEM_PATH } from '../host/exec.ts'
 import { pack, packable, readArchived, unpack } from '../tar/archive.ts'
 import { originOf } from './origin.ts'
-import { tracked } from './tracked.ts'
+import { listed, tracked } from './tracked.ts'
 
 async function scratch(t: TestContext): Promise<string> {
   const at = await mkdtemp(join(tmpdir(), 'inn-git-'))
@@ -54,6 +54,24 @@ test('a path of any name that git tracks is taken in and comes out as it was', a
     assert.equal(await readArchived(join(at, 's.tgz'), path), text, path)
   const again = await tracked(join(at, 'out'))
   assert.deepEqual(new Set(again.paths), new Set(Object.keys(files)))
+})
+
+test('the same files are listed alone, also of a folder outside of git that is named from here; no folder has its own failure', async t => {
+  const at = await scratch(t)
+  const inner = await repository(join(at, 'inner'), { 'theme.css': '' })
+  const outer = await repository(join(at, 'outer'), { 'server.js': '', 'a/b.js': '' })
+  await git(outer, 'submodule', 'add', '-q', inner, 'theme')
+  await writeFile(join(outer, 'innkeeper.yaml'), '')
+  await writeFile(join(outer, 'left.txt'), '')
+  const all = await listed(outer)
+  assert.deepEqual(new Set(all), new Set((await tracked(outer)).paths))
+  assert.ok(all.includes('theme/theme.css') && all.includes('innkeeper.yaml'))
+  await mkdir(join(at, 'plain'))
+  await writeFile(join(at, 'plain/.gitignore'), 'b\n')
+  for (const name of ['a', 'b']) await writeFile(join(at, 'plain', name), '')
+  assert.deepEqual(await listed(relative(process.cwd(), join(at, 'plain'))), ['.gitignore', 'a'])
+  for (const path of ['none', 'plain/a'])
+    await assert.rejects(listed(join(at, path)), { code: 'source.no-folder' }, path)
 })
 
 test('the files of a submodule are taken in; one that is not checked out is named with its fix', async t => {

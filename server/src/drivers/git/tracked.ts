@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Tracked } from '../../cli/checkout.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
@@ -11,7 +11,7 @@ import { git } from './git.ts'
  * that .gitignore does not name.
  */
 export async function tracked(folder: string): Promise<Tracked> {
-  const found = await git(folder, ['ls-files', '-z', '--cached', '--recurse-submodules'])
+  const found = await git(folder, CACHED)
   if (found.code === 0 && found.stdout !== '') return fromGit(folder, split(found.stdout))
   const inside = await git(folder, ['rev-parse', '--is-inside-work-tree'])
   return {
@@ -23,11 +23,32 @@ export async function tracked(folder: string): Promise<Tracked> {
   }
 }
 
+/**
+ * The same files, and nothing else about them: git reads the list of them alone, so that no program runs that the
+ * repository names for their contents.
+ */
+export async function listed(folder: string): Promise<string[]> {
+  const is = await stat(folder).catch(() => null)
+  if (is?.isDirectory() !== true) {
+    throw new Failure('source.no-folder', 'there is no such folder', {
+      why: `${resolve(folder)} is not a folder`,
+      fix: '`inn secrets scan FOLDER`, with the folder of a source',
+    })
+  }
+  const [found, own] = await Promise.all([
+    git(folder, CACHED),
+    git(folder, ['ls-files', '-z', '--others', '--exclude-standard', '--', 'innkeeper.yaml']),
+  ])
+  return found.code === 0 && found.stdout !== '' ? split(found.stdout + own.stdout) : notIgnored(folder)
+}
+
+const CACHED = ['ls-files', '-z', '--cached', '--recurse-submodules']
+
 /** git decides what is ignored, with an empty repository elsewhere, because this folder has none. */
 async function notIgnored(folder: string): Promise<string[]> {
   const scratch = await mkdtemp(join(tmpdir(), 'inn-git-'))
   try {
-    const env = { GIT_DIR: join(scratch, 'git'), GIT_WORK_TREE: folder }
+    const env = { GIT_DIR: join(scratch, 'git'), GIT_WORK_TREE: resolve(folder) }
     await git(folder, ['init', '-q'], env)
     const listing = ['ls-files', '-z', '--others', '--exclude-standard', '-x', 'node_modules', '-x', '.git']
     const all = await git(folder, listing, env)
