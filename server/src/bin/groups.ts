@@ -6,6 +6,8 @@ const GROUPS: Record<string, readonly string[]> = {
     'init',
     'check',
     'deploy',
+    'secrets',
+    'ci',
     'rollback',
     'forward',
     'switch',
