@@ -37,7 +37,7 @@ async function until<T>(what: string, look: () => Promise<T | null>): Promise<T>
     const found = await look().catch(() => null)
     if (found !== null) return found
   }
-  throw new Error(`never: ${what}`)
+  throw new Error(`never: ${what}; told:\n${texts().join('\n')}`)
 }
 
 /** What Prometheus does: it posts, with its token. */
