@@ -193,7 +193,10 @@ test('an app that ends and does not come back is told in seconds, with its last 
     ),
   })
   assert.equal((await app.deploy()).json.outcome, 'done')
-  const { services } = await server.app('t-dies')
+  // One that ended before the keeper saw it work would be waited for: it may still be starting.
+  const { services } = await server.app('t-dies', ({ services }) =>
+    services.every(({ instances }) => instances.every(({ state }) => state === 'ready')),
+  )
   const dead = join(server.home, 'apps/t-dies/shared/state/dead')
   await writeFile(dead, '')
   const began = Date.now()
