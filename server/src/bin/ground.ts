@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs'
 import { appStore } from '../apps/app/store.ts'
 import { releaseStore } from '../apps/releases/store.ts'
-import { homeAt } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
 import { openStore, type Store } from '../db/db.ts'
 import { isNewerStore } from '../db/file.ts'
 import { keptSecret } from '../db/setting.ts'
-import { ageCipher } from '../drivers/age/age.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { runHistory } from '../engine/history.ts'
 import { sqliteJournal } from '../engine/sqlite-journal.ts'
@@ -34,13 +32,13 @@ function openKnown(path: string, cipher: Cipher): Store {
 /** What every noun needs: the drivers of a home, the keeper's store, the journal, the clock. */
 export function openGround(root: string, settings: ServerSettings) {
   const clock = systemClock
-  const home = homeAt(root)
-  const store = openKnown(home.store, ageCipher(home.key))
-  const secret = (name: string) => keptSecret(store, name, () => randomText(64))
   const passphrase = async () => new Secret(await secret('backups'))
+  const server = wireServer(root, { ...settings, passphrase })
+  const store = openKnown(server.home.store, server.cipher)
+  const secret = (name: string) => keptSecret(store, name, () => randomText(64))
   const journal = sqliteJournal(store.raw)
   return {
-    ...wireServer(root, { ...settings, passphrase }),
+    ...server,
     ...runHistory(store.raw, journal),
     root,
     settings,

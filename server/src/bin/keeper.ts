@@ -5,7 +5,6 @@ import { getHeapStatistics } from 'node:v8'
 import { listenTrusted } from '../api/access.ts'
 import { buildApi } from '../api/server.ts'
 import { readSettings } from '../config/settings.ts'
-import { ageCipher } from '../drivers/age/age.ts'
 import { cgroupFolder, tidyCgroups } from '../drivers/host/cgroups.ts'
 import { encryptEarlier } from '../drivers/runit/encrypt-earlier.ts'
 import { describe } from '../kernel/failure.ts'
@@ -22,7 +21,7 @@ export async function main(root: string): Promise<void> {
   const { house, parts, url } = await openHouse(root, settings)
   await house.edge.prepare()
   await house.prometheus?.prepare().catch(error => log('error', 'nothing new is measured', describe(error)))
-  await encryptEarlier(house.home.services, ageCipher(house.home.key)).catch(error =>
+  await encryptEarlier(house.home.services, house.cipher).catch(error =>
     log('error', 'folders of services may still hold secrets in plain', describe(error)),
   )
   await tidyCgroups(cgroupFolder(root), await house.supervisor.list())

@@ -37,11 +37,12 @@ interface ServerSettings {
 /** Builds the drivers of one home. Nothing is started. */
 export function wireServer(root: string, settings: ServerSettings) {
   const home = homeAt(root)
+  const cipher = ageCipher(home.key)
   const supervisor = runit({
     services: home.services,
     watched: home.watched,
     wake: async () => wakeTree(await treePid(root)),
-    cipher: ageCipher(home.key),
+    cipher,
   })
   const { proxyProtocol: proxied = false } = settings
   const six = hasIPv6() ? '[::]' : undefined
@@ -62,7 +63,7 @@ export function wireServer(root: string, settings: ServerSettings) {
             return watcherTokenFile(home)
           },
         })
-  return { home, supervisor, edge, ...made, prometheus, edgeCommand: edgeCommand(root) }
+  return { home, cipher, supervisor, edge, ...made, prometheus, edgeCommand: edgeCommand(root) }
 }
 
 interface Parts {

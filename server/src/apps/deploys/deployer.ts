@@ -175,11 +175,11 @@ async function planOfDeploy(
     origin: newlyKnown(known, request),
   })
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
-  if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, wantedOf(request.env))
+  if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, asWanted(request.env))
   return plan
 }
 
-const wantedOf = (env: Readonly<Record<string, string>>): Wanted =>
+const asWanted = (env: Readonly<Record<string, string>>): Wanted =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value }]))
 
 /** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */

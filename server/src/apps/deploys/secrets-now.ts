@@ -7,6 +7,7 @@ import type { App } from '../app/app.ts'
 import type { KeptSecret, Wanted } from '../app/secrets.ts'
 import type { Release, ReleaseEnv } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
+import { secretOf } from '../releases/secret-uses.ts'
 import type { DeployPorts } from './ports.ts'
 import { neededBy, planGraceEnd, planSecrets, type SecretsWish } from './secrets.ts'
 import type { Sight } from './sight.ts'
@@ -70,7 +71,7 @@ async function servingOf(
   sight: Sight,
   name: string,
 ): Promise<NonNullable<SecretsWish['serving']>> {
-  const { release } = await sight.current(name)
+  const release = await sight.release(name)
   const world = await sight.world(name, { config: release.config })
   const releases = await ports.releases.list(name)
   checkWhole(world.app, release, releases)
@@ -106,8 +107,7 @@ function newerThan(
 ): string[] {
   const found = config.services.flatMap(({ name, env: own }) =>
     Object.entries({ ...config.env, ...own }).flatMap(([variable, value]) => {
-      if (typeof value !== 'object') return []
-      const secret = 'from' in value ? value.from : 'generate' in value ? variable : null
+      const secret = secretOf(variable, value)
       const had = env[name]?.[variable]
       return secret !== null && had !== undefined && kept[secret] !== undefined && kept[secret].value !== had
         ? [secret]

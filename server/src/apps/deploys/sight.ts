@@ -20,19 +20,23 @@ export function createSight(
   const world = (name: string, { config = null, more = SPARE_PORTS }: Partial<Intent> = {}): Promise<World> =>
     observe(ports, finder, { name, config, more })
 
+  /** The current release of an app that serves. */
+  async function release(name: string): Promise<Release> {
+    const id = currentRelease(await ports.apps.get(name))
+    if (id !== null) return ports.releases.get(name, id)
+    throw new Failure('app.nothing-live', `nothing of ${name} was deployed with success yet`, {
+      why: 'its first deploy did not end well',
+      fix: '`inn deploy`',
+    })
+  }
+
   return {
     known,
     world,
+    release,
     /** Of an app that serves: the world, and its current release. */
     async current(name: string, more = SPARE_PORTS): Promise<{ world: World; release: Release }> {
-      await known(name)
-      const seen = await world(name, { more })
-      const id = currentRelease(seen.app)
-      if (id !== null) return { world: seen, release: await ports.releases.get(name, id) }
-      throw new Failure('app.nothing-live', `nothing of ${name} was deployed with success yet`, {
-        why: 'its first deploy did not end well',
-        fix: '`inn deploy`',
-      })
+      return { release: await release(name), world: await world(name, { more }) }
     },
   }
 }

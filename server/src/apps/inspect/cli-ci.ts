@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { readAddress } from '../../cli/address.ts'
 import type { Checkout } from '../../cli/checkout.ts'
 import { printJson } from '../../cli/command.ts'
@@ -11,6 +11,7 @@ import { FILES, FORGES, type Forge, guessForge } from './ci/forge.ts'
 import { type Workflow, workflow } from './ci/plan.ts'
 import { openFolder } from './folder.ts'
 import { gather } from './gather.ts'
+import { put } from './put.ts'
 
 interface Flags {
   for?: Forge
@@ -67,13 +68,6 @@ const differs = (path: string): Failure =>
     why: 'it says something else, which would be lost',
     fix: '`inn ci init --plan` prints what would be written, to take parts of it over; `inn ci init --force` writes over the file',
   })
-
-/** Written to another name and renamed, so that a full disk leaves the old file and not half of a new one. */
-async function put(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.half`, text)
-  await rename(`${path}.half`, path)
-}
 
 const SETTINGS: Readonly<Record<Forge, string>> = {
   github: 'Settings, Environments, production',

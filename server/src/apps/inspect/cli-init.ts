@@ -1,4 +1,4 @@
-import { lstat, rename, writeFile } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { printJson } from '../../cli/command.ts'
 import { fileAlike } from '../../cli/file.ts'
@@ -11,6 +11,7 @@ import { openFolder } from './folder.ts'
 import { gather } from './gather.ts'
 import type { Proposal } from './proposal.ts'
 import { propose } from './propose.ts'
+import { put } from './put.ts'
 import { findings } from './show.ts'
 import { write } from './write.ts'
 
@@ -49,9 +50,7 @@ export async function init(folder: string, { json = false, force = false, termin
     throw new Error(
       `inn init wrote a file that inn check refuses: ${problems.map(p => `${p.path}: ${p.message}`).join('; ')}\n${text}`,
     )
-  // Written to another name and renamed, so that a full disk leaves the old file and not half of a new one.
-  await writeFile(`${path}.half`, text)
-  await rename(`${path}.half`, path)
+  await put(path, text)
   if (json)
     return printJson({
       file: path,

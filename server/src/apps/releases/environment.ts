@@ -3,6 +3,7 @@ import { checkinSecret, checkinVariable } from '../../config/probes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import type { ReleaseEnv } from './release.ts'
+import { secretOf } from './secret-uses.ts'
 
 export interface EnvSources {
   /** Name → secret of the app that was given or generated before. */
@@ -38,7 +39,7 @@ export function resolveEnv(
   const values = (env: Env): Record<string, string> => {
     const found = resolveAll(env, { secrets, urls, generate })
     for (const name of Object.keys(env).filter(key => found[key] === undefined))
-      missing.add(givenAs(name, env[name]!))
+      missing.add(secretOf(name, env[name]) ?? name)
     return found
   }
   // A database or Redis with a url of its own takes the place of the one that Innkeeper runs.
@@ -69,12 +70,7 @@ export function resolveEnv(
 const earlierValues = (env: Env, { previous = {}, secrets }: EnvSources): Record<string, string> =>
   Object.fromEntries(
     Object.entries(previous).flatMap(([variable, secret]) => {
-      const has = Object.entries(env).some(
-        ([name, value]) =>
-          typeof value === 'object' &&
-          ('from' in value || 'generate' in value) &&
-          givenAs(name, value) === secret,
-      )
+      const has = Object.entries(env).some(([name, value]) => secretOf(name, value) === secret)
       return has && secrets[variable] !== undefined ? [[variable, secrets[variable]]] : []
     }),
   )
@@ -167,10 +163,6 @@ function part(
   const parts = { host: hostname, port, name: pathname.slice(1), user: username, password }
   return decodeURIComponent(parts[wanted])
 }
-
-/** The name under which the person who deploys gives the value: `from:`, or the name of the variable. */
-const givenAs = (name: string, value: Env[string]): string =>
-  typeof value === 'object' && 'from' in value ? value.from : name
 
 const connection = (name: string, url: string | null): Record<string, string> =>
   url === null ? {} : { [name]: url }

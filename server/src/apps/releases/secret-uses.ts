@@ -50,8 +50,15 @@ const tlsEnvs = ({ tls }: AppConfig): object[] =>
     : [tls.account ?? {}, tls.fallback?.account ?? {}, tls.dns?.env ?? {}]
 
 function useOf(name: string, value: unknown, how: Pick<SecretUse, 'by' | 'when'>): SecretUse[] {
-  if (typeof value !== 'object' || value === null) return []
-  if ('from' in value) return [{ ...how, secret: String(value.from), generated: null }]
-  if ('generate' in value) return [{ ...how, secret: name, generated: Number(value.generate) }]
-  return []
+  const secret = secretOf(name, value)
+  if (secret === null) return []
+  const { generate = null } = value as { generate?: number }
+  return [{ ...how, secret, generated: generate }]
+}
+
+/** The name under which the value of a variable is kept as a secret: `from:`, or its own; null: it is no secret of its own. */
+export function secretOf(name: string, value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return null
+  if ('from' in value) return String(value.from)
+  return 'generate' in value ? name : null
 }

@@ -81,11 +81,12 @@ export async function writeScripts(at: string, spec: ServiceSpec, cipher: FileCi
   if (fresh) await writeDurable(join(at, 'down'), '')
   for (const [name, lines, mode] of files) await writeIfChanged(join(at, name), `${lines.join('\n')}\n`, mode)
   const environment = environmentText({ PATH: SYSTEM_PATH, ...spec.env })
-  if (encrypted) await writeEncrypted(join(at, 'environment.age'), environment, cipher)
-  else await writeIfChanged(join(at, 'environment'), environment, 0o600)
-  // An earlier version kept it as it is.
-  if (encrypted) await rm(join(at, 'environment'), { force: true })
-  if (spec.confinement !== undefined) await writeIfChanged(join(at, 'confine'), launcher(), 0o600)
+  if (encrypted) {
+    await writeEncrypted(join(at, 'environment.age'), environment, cipher)
+    // An earlier version kept it as it is.
+    await rm(join(at, 'environment'), { force: true })
+    await writeIfChanged(join(at, 'confine'), launcher(), 0o600)
+  } else await writeIfChanged(join(at, 'environment'), environment, 0o600)
   await writeIfChanged(join(at, 'cgroup'), cgroup ?? '', 0o600)
   await writeIfChanged(join(at, 'gate'), gate?.path ?? '', 0o600)
   await writeIfChanged(join(at, 'grace'), String(spec.graceSeconds), 0o600)

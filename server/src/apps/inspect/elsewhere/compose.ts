@@ -7,6 +7,7 @@ import {
   fields,
   items,
   line,
+  OUTSIDE,
   OWN_PORT,
   type Reader,
   rest,
@@ -123,10 +124,7 @@ function persisted(one: Fields, { at, into }: { at: string; into: Foreign }): st
     const inner =
       base !== null && to.startsWith(`${base}/`) ? to.slice(base.length + 1) : (WORKDIR.exec(to)?.[1] ?? null)
     if (named && inner !== null) return [inner.replace(/\/+$/, '')]
-    if (named)
-      into.lost.push(
-        `${at}volume ${from}: ${to} lies outside the app's folder: write below it, and name that under persist`,
-      )
+    if (named) into.lost.push(`${at}volume ${from}: ${to} ${OUTSIDE}`)
     else if (from !== null && inner !== null)
       into.lost.push(
         `${at}volume ${from}: a folder of the machine: copy its files, and say persist: [${inner}] if the app writes there`,

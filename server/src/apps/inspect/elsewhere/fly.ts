@@ -5,6 +5,7 @@ import {
   type Foreign,
   fields,
   items,
+  OUTSIDE,
   OWN_PORT,
   type Reader,
   rest,
@@ -97,10 +98,7 @@ function mounted(all: Fields, name: string, into: Foreign): string[] {
     const groups = items(mount['processes']).map(text)
     if (to === null || (groups.length > 0 && !groups.includes(name))) return []
     const inner = /^\/app\/(.+?)\/*$/.exec(to)?.[1]
-    if (inner === undefined)
-      into.lost.push(
-        `mounts: ${to} lies outside the app's folder: write below it, and name that under persist`,
-      )
+    if (inner === undefined) into.lost.push(`mounts: ${to} ${OUTSIDE}`)
     return inner === undefined ? [] : [inner]
   })
 }

@@ -145,6 +145,8 @@ export const rest = (
     .filter(key => !used.includes(key) && /^[\w.$-]+$/.test(key) && !(of[key] instanceof Unread))
     .map(key => `${at}${key}: ${Object.hasOwn(why, key) ? why[key] : 'innkeeper.yaml has no key for it'}`)
 
+export const OUTSIDE = "lies outside the app's folder: write below it, and name that under persist"
+
 export const OWN_PORT = 'each instance gets a port of its own, in $PORT'
 
 /** The database behind a name of a product, an image or a plan. */

@@ -5,6 +5,7 @@ import {
   type ForeignEnv,
   fields,
   items,
+  OUTSIDE,
   type Reader,
   rest,
   service,
@@ -79,10 +80,7 @@ function serviceOf(one: Fields, into: Foreign): void {
   into.release ??= text(one['preDeployCommand'])
   const mount = text(fields(one['disk'])['mountPath'])
   const inner = /^\/opt\/render\/project\/src\/(.+)$/.exec(mount ?? '')?.[1]
-  if (mount !== null && inner === undefined)
-    into.lost.push(
-      `${at}disk at ${mount}: it lies outside the app's folder: write below it, and name that under persist`,
-    )
+  if (mount !== null && inner === undefined) into.lost.push(`${at}disk at ${mount}: it ${OUTSIDE}`)
   const folder = join(text(one['rootDir']) ?? '.')
   if (site) into.env.push(...varsOf(one))
   else
