@@ -59,6 +59,27 @@ test('a run that has ended may have changed all of its app, and no other app', (
   ])
 })
 
+test('an answer that was asked for before an event does not take back what the event brought', async () => {
+  const client = new QueryClient()
+  let answer: (run: unknown) => void = () => {}
+  const asked = client.fetchQuery({
+    queryKey: ['run', 'run-1'],
+    queryFn: () => new Promise(resolve => (answer = resolve)),
+  })
+  applyEvent(client, { type: 'run', run: runOf() })
+  answer(runOf({ state: 'running', outcome: null }))
+  await asked.catch(() => {})
+  const { data, fetchStatus } = client.getQueryState(['run', 'run-1'])!
+  assert.deepEqual([data, fetchStatus], [runOf(), 'idle'])
+})
+
+test('an end stays, though the slower of two streams says later that the run goes on', () => {
+  const client = new QueryClient()
+  applyEvent(client, { type: 'run', run: runOf() })
+  applyEvent(client, { type: 'run', run: runOf({ state: 'running', outcome: null }) })
+  assert.deepEqual(client.getQueryData(['run', 'run-1']), runOf())
+})
+
 test('lines, and what a newer keeper says, change nothing', () => {
   const line = { type: 'line', run: 'run-1', phase: 'steps', index: 0, text: 'x' }
   for (const data of [line, { type: 'weather', sunny: true }, 'text', null, { type: 'status', status: {} }]) {

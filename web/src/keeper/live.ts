@@ -3,6 +3,7 @@ import { useEffect } from 'react'
 import { z } from 'zod'
 import { RunEvent } from '../../../server/src/engine/wire.ts'
 import { Status } from '../../../server/src/watch/status/wire.ts'
+import { arrived, runArrived } from './arrived.ts'
 import { connection } from './connection.ts'
 import { useStream } from './stream.ts'
 
@@ -33,12 +34,12 @@ export function useLive() {
 export function applyEvent(client: QueryClient, data: unknown) {
   const { data: event } = LiveEvent.safeParse(data)
   if (event?.type === 'status') {
-    client.setQueryData(['status'], event.status)
-    for (const app of event.status.apps) client.setQueryData(['app', app.name], app)
+    arrived(client, ['status'], event.status)
+    for (const app of event.status.apps) arrived(client, ['app', app.name], app)
   }
   if (event?.type !== 'run') return
   const { run } = event
-  client.setQueryData(['run', run.id], run)
+  runArrived(client, run)
   const changed = [['runs', run.app], ['backup-runs']]
   const after = [['releases', run.app], ['traffic', run.app], ['app', run.app], ['status']]
   const ofData = [['backups'], ['drills'], ['restores'], ['copies']]

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
 import { Run, RunEvent, RunSummary } from '../../../server/src/engine/wire.ts'
+import { runArrived } from '../keeper/arrived.ts'
 import { useBatch } from '../keeper/batch.ts'
 import { ask } from '../keeper/request.ts'
 import { usePolling } from '../keeper/status.ts'
@@ -70,7 +71,7 @@ export function useRunLive(id: string) {
     message: data => {
       const { data: event } = RunEvent.safeParse(data)
       if (event?.type === 'run') {
-        client.setQueryData(['run', id], event.run)
+        runArrived(client, event.run)
         if (ended(event.run)) setTimeout(() => setOver(true), GRACE_MS)
       }
       if (event?.type === 'line') batch.add(event)
