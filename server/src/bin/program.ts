@@ -50,9 +50,10 @@ export async function commandLine(home: string, asked?: string): Promise<Command
       'the keeper on this server instead, by ssh: [user@]name[:/home], or a name of inn server',
     )
   const host = () => program.opts<{ host?: string }>().host
-  const cli = async ({ json = false, wait = false }: { json?: boolean; wait?: boolean }) => {
+  const cli: OpenCli = async ({ json = false, wait = false }) => {
     const tunnel = await (await import('./wire-host.ts')).tunnelFor(host(), json)
-    return (await import('../cli/command.ts')).openCli({ home, json, wait, tunnel, version: version() })
+    const opening = { home, json, wait, tunnel, version: version() }
+    return (await import('../cli/command.ts')).openCli(opening)
   }
   const checkout = async () => (await import('./wire-checkout.ts')).checkout
   const sub = below(program)

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../engine/wire.ts'
 import type { ChangeAnswer } from '../engine/wire-change.ts'
@@ -9,6 +8,7 @@ import { jsonText, plain } from '../kernel/output.ts'
 import { list, unmarked } from '../kernel/words.ts'
 import { at, type Client, connectTo } from './client.ts'
 import { ending, follow, heldBack } from './follow.ts'
+import { nameHere } from './name.ts'
 import { openTerminal, showPlan, type Terminal } from './terminal.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -66,11 +66,8 @@ export const printJson = (value: unknown): void => void process.stdout.write(`${
 
 /** The app that a command is about: the named one, else the one in this folder's innkeeper.yaml, else the only one. */
 export async function appName(cli: Cli, named: string | undefined): Promise<string> {
-  if (named !== undefined) return named
-  const text = await readFile(resolve('innkeeper.yaml'), 'utf8').catch(() => null)
-  // Only the name is read: a mistake elsewhere in the file must not prevent a rollback.
-  const own = /^name:[ \t]*["']?([a-z][a-z0-9-]*)/m.exec(text ?? '')?.[1]
-  if (own !== undefined) return own
+  const found = named ?? nameHere()
+  if (found !== null) return found
   const { apps } = await cli.client.get<{ apps: Array<{ name: string }> }>('/api/status')
   if (apps.length === 1) return apps[0]!.name
   const why =

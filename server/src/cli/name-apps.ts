@@ -1,18 +1,35 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import { keyHere, keyOf } from './name.ts'
+import { environment } from './options.ts'
 
-/** Every command that may be told an app takes `--app NAME` too: one way to name it, whichever command it is. */
+/**
+ * Every command that may be told an app takes `--app NAME` and `--environment NAME` too: one way to name it, whichever
+ * command it is.
+ */
 export function nameApps(program: Command): void {
   for (const command of program.commands) {
     nameApps(command)
-    const at = command.registeredArguments.findIndex(one => one.name() === 'app' && !one.required)
-    if (at === -1 || command.options.some(one => one.long === '--app')) continue
-    command.addOption(new Option('--app <name>', 'the app'))
-    command.hook('preAction', ({ processedArgs }) => {
-      const { app } = command.opts<{ app?: string }>()
-      if (app === undefined) return
-      if (processedArgs[at] !== undefined && processedArgs[at] !== app)
-        command.error(`error: two apps are named, ${processedArgs[at]} and ${app}`)
-      processedArgs[at] = app
-    })
+    const at = command.registeredArguments.findIndex(one => one.name() === 'app')
+    const option = command.options.find(one => one.long === '--app')
+    if (at === -1 && option === undefined) continue
+    const named = option ?? new Option('--app <name>', 'the app')
+    if (option === undefined && !command.registeredArguments[at]!.required) command.addOption(named)
+    if (command.options.every(one => one.long !== '--environment')) command.addOption(environment())
+    command.hook('preAction', () => nameApp(command, at))
   }
+}
+
+/** Puts what was typed in two places into one. */
+function nameApp(command: Command, at: number): void {
+  const flags = command.opts<{ app?: string; environment?: string }>()
+  const argument = at === -1 ? undefined : (command.processedArgs[at] as string | undefined)
+  if (argument !== undefined && flags.app !== undefined && argument !== flags.app)
+    command.error(`error: two apps are named, ${argument} and ${flags.app}`)
+  const { environment } = flags
+  const named = argument ?? flags.app
+  if (named === undefined && environment === undefined) return
+  const key = named === undefined ? keyHere(environment!) : keyOf(named, environment)
+  if (at === -1) command.setOptionValue('app', key)
+  else command.processedArgs[at] = key
 }

@@ -7,6 +7,11 @@ export type OpenCli = (flags: { json?: boolean; wait?: boolean }) => Promise<imp
 export const plan = () => new Option('--plan', 'show what would be done, and do nothing')
 /** For every command that changes something, beside `plan`. */
 export const wait = () => new Option('--wait', 'wait for a change under way instead of being told of it')
+export const environment = () =>
+  new Option(
+    '-e, --environment <name>',
+    'the app as it is in this environment, e.g. staging; default: production',
+  )
 export const json = () => new Option('--json', 'one JSON document on standard output')
 /** Collects the values of an option that may be given several times. */
 export const collect = (value: string, all: string[] = []): string[] => [...all, value]

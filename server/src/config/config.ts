@@ -18,8 +18,8 @@ export type ReleaseStepConfig = {
   env: Env
 }
 
-/** innkeeper.yaml after all checks, with every default filled in. It is plain JSON, because it is stored with the release. */
-export interface AppConfig extends Omit<ConfigInput, 'services' | 'routes' | 'release'> {
+/** innkeeper.yaml as one environment has it, after all checks, with every default filled in. It is plain JSON, because it is stored with the release. */
+export interface AppConfig extends Omit<ConfigInput, 'services' | 'routes' | 'release' | 'environments'> {
   services: ServiceConfig[]
   /** Longest prefix first. */
   routes: Array<{ prefix: string; service: string }>

@@ -47,9 +47,27 @@ export function jsonSchema(): Json {
     $schema,
     title: 'innkeeper.yaml',
     description: 'What an app is, for Innkeeper',
-    ...(withoutEmptyFormat(rest) as Json),
+    ...withEnvironments(withoutEmptyFormat(rest) as Json),
     patternProperties: { '^x-': { description: 'Of your own: anchors for other places of the file' } },
   }
+}
+
+/** An environment may have whatever the file has, but not all that the file must have. */
+function withEnvironments(schema: Json): Json {
+  const properties = schema['properties'] as Record<string, Json>
+  const own = Object.keys(properties).filter(key => key !== 'name' && key !== 'environments')
+  const environment = {
+    type: ['object', 'null'],
+    properties: Object.fromEntries(
+      own.map(key => [key, { anyOf: [{ $ref: `#/properties/${key}` }, { type: 'null' }] }]),
+    ),
+    additionalProperties: false,
+  }
+  const environments = {
+    ...properties['environments'],
+    additionalProperties: { $ref: '#/$defs/environment' },
+  }
+  return { ...schema, properties: { ...properties, environments }, $defs: { environment } }
 }
 
 interface Walkable {

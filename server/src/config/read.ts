@@ -2,14 +2,17 @@ import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import { count } from '../kernel/words.ts'
+import { PRODUCTION } from './app-key.ts'
 import type { AppConfig, ReleaseStepConfig, ServiceConfig } from './config.ts'
 import { crossCheck } from './cross-check.ts'
+import { environmentProblems, environmentsOf, inEnvironment } from './environments.ts'
 import { worded } from './issues.ts'
 import type { CrossProblem, LineOf, Problem } from './problem.ts'
 import { follows, salvage } from './salvage.ts'
 import { ConfigFile, type ConfigInput } from './schema.ts'
 
-export type ReadResult = { lineOf: LineOf } & (
+/** `environments`: the names of all that the file has. */
+export type ReadResult = { lineOf: LineOf; environments: string[] } & (
   | { config: AppConfig; problems: [] }
   /** `rest`: what can be read when the refused values are left out, to look for more problems; null: too little. */
   | { config: null; problems: Problem[]; rest: AppConfig | null }
@@ -25,10 +28,11 @@ const refused = (message: string, line: number | null = null): ReadResult => ({
   problems: [{ path: '', line, message }],
   rest: null,
   lineOf: () => null,
+  environments: [PRODUCTION],
 })
 
-/** innkeeper.yaml's text → a checked config, or every problem at once with its place. */
-export function readConfig(text: string): ReadResult {
+/** innkeeper.yaml's text → its checked config in one environment, or every problem at once with its place. */
+export function readConfig(text: string, environment = PRODUCTION): ReadResult {
   if (text.length > MOST_LETTERS)
     return refused(`the file has ${text.length} letters, and ${MOST_LETTERS} are the most that is read`)
   const lines = new LineCounter()
@@ -38,13 +42,30 @@ export function readConfig(text: string): ReadResult {
   if (broken !== undefined) return refused(reasonOf(broken), lines.linePos(broken.pos[0]).line)
   const content = contentOf(document)
   if ('refused' in content) return refused(content.refused)
-  const lineOf = (path: readonly PropertyKey[]) => place(document, lines, path)
-  const value = withoutAnchors(content.value ?? {})
+  const file = withoutAnchors(content.value ?? {})
+  const lineOf = (path: readonly PropertyKey[]) => place(document, lines, { path, environment })
+  const read = check(inEnvironment(file, environment), environmentProblems(file, environment), lineOf)
+  return { ...read, lineOf, environments: environmentsOf(file) }
+}
+
+type Checked =
+  | { config: AppConfig; problems: [] }
+  | { config: null; problems: Problem[]; rest: AppConfig | null }
+
+/** Problems between keys are told beside those of single keys: whoever corrects a file wants to do it once. */
+function check(value: unknown, ofEnvironment: readonly CrossProblem[], lineOf: LineOf): Checked {
   const parsed = ConfigFile.safeParse(value)
-  if (!parsed.success) return partly(value, problemsOf(parsed.error.issues, lineOf), lineOf)
-  const found = crossCheck(parsed.data)
-  if (found.length === 0) return { config: resolve(parsed.data), problems: [], lineOf }
-  return { config: null, problems: found.map(p => placed(p, lineOf)), rest: resolve(parsed.data), lineOf }
+  if (parsed.success) {
+    const found = [...ofEnvironment, ...crossCheck(parsed.data)].map(p => placed(p, lineOf))
+    if (found.length === 0) return { config: resolve(parsed.data), problems: [] }
+    return { config: null, problems: found, rest: resolve(parsed.data) }
+  }
+  const single = problemsOf(parsed.error.issues, lineOf)
+  const left = salvage(value)
+  if (left === null) return { config: null, problems: single, rest: null }
+  const between = [...ofEnvironment, ...crossCheck(left.input).filter(problem => !follows(problem, left))]
+  const problems = [...single, ...between.map(p => placed(p, lineOf))].slice(0, MOST_PROBLEMS)
+  return { config: null, problems: problems.sort(byLine), rest: resolve(left.input) }
 }
 
 export const placed = ({ path, message }: CrossProblem, lineOf: LineOf): Problem => ({
@@ -52,15 +73,6 @@ export const placed = ({ path, message }: CrossProblem, lineOf: LineOf): Problem
   line: lineOf(path),
   message,
 })
-
-/** Problems between keys are told beside those of single keys: whoever corrects a file wants to do it once. */
-function partly(value: unknown, single: Problem[], lineOf: LineOf): ReadResult {
-  const left = salvage(value)
-  if (left === null) return { config: null, problems: single, rest: null, lineOf }
-  const between = crossCheck(left.input).filter(problem => !follows(problem, left))
-  const problems = [...single, ...between.map(p => placed(p, lineOf))].slice(0, MOST_PROBLEMS)
-  return { config: null, problems: problems.sort(byLine), rest: resolve(left.input), lineOf }
-}
 
 const byLine = (a: Problem, b: Problem): number => (a.line ?? 0) - (b.line ?? 0)
 
@@ -98,10 +110,10 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], lineOf: LineOf): Proble
 }
 
 /** The same, but problems are thrown as a Failure. */
-export function readConfigOrFail(text: string, file = 'innkeeper.yaml'): AppConfig {
-  const { config, problems } = readConfig(text)
+export function readConfigOrFail(text: string, environment?: string): AppConfig {
+  const { config, problems } = readConfig(text, environment)
   if (config !== null) return config
-  throw invalid(problems, file)
+  throw invalid(problems)
 }
 
 /** The failure that tells all problems of a file, each with its line. */
@@ -116,17 +128,35 @@ export const invalid = (problems: readonly Problem[], file = 'innkeeper.yaml'): 
     facts: { problems },
   })
 
-function place(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | null {
+interface Sought {
+  path: readonly PropertyKey[]
+  environment: string
+}
+
+/** The line of a key: the one of the environment, where it stands there too. */
+function place(document: Document, lines: LineCounter, { path, environment }: Sought): number | null {
+  const own = ['environments', environment]
+  const above = deepest(document, [...own, ...path])
+  const below = deepest(document, path)
+  const found = above.length - own.length > 0 && above.length - own.length >= below.length ? above : below
+  return found.range === undefined ? null : lines.linePos(found.range[0]).line
+}
+
+/** How much of a path a document has, and where that stands. */
+function deepest(
+  document: Document,
+  path: readonly PropertyKey[],
+): { length: number; range?: [number, number, number] } {
   for (let length = path.length; length >= 0; length--) {
     const node = document.getIn(path.slice(0, length) as Array<string | number>, true) as
       | { range?: [number, number, number] }
       | undefined
-    if (node?.range) return lines.linePos(node.range[0]).line
+    if (node?.range) return { length, range: node.range }
   }
-  return null
+  return { length: 0 }
 }
 
-function resolve(input: ConfigInput): AppConfig {
+function resolve({ environments: _, ...input }: ConfigInput): AppConfig {
   const services: ServiceConfig[] = Object.entries(input.services).map(([name, service]) => ({
     ...service,
     name,
@@ -147,7 +177,10 @@ function resolve(input: ConfigInput): AppConfig {
   }
 }
 
-function releaseStep(input: ConfigInput, services: readonly ServiceConfig[]): ReleaseStepConfig | null {
+function releaseStep(
+  input: Pick<ConfigInput, 'release'>,
+  services: readonly ServiceConfig[],
+): ReleaseStepConfig | null {
   if (input.release === undefined) return null
   const service = (services.find(s => s.start !== undefined) ?? services[0]!).name
   if (Array.isArray(input.release))

@@ -208,6 +208,17 @@ export const rebuild = z.strictObject({
   schedule: cron.default('30 3 * * 6').describe('When, as cron says it, in the time zone of the server'),
 })
 
+/** What an environment has of its own: keys of this file. They are checked when they lie over the rest. */
+const environments = z.record(
+  z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,19}$/,
+      'an environment has small letters, digits and -, begins with a letter, and is 20 long at most',
+    ),
+  z.record(z.string(), z.unknown()).nullable(),
+)
+
 /** The name of an app. */
 export const appName = name
   .refine(text => !RESERVED.has(text), 'this name belongs to a part of the server: choose another')
@@ -254,6 +265,9 @@ export const ConfigFile = z.strictObject({
   probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
   checkins: checkins.default({}).describe('Jobs that must call an address, by names of your own'),
   env: env.default({}).describe('Of all services'),
+  environments: environments
+    .optional()
+    .describe('What is different in an environment: any key of this file but name, by names of your own'),
   watch: duration
     .default(30_000)
     .describe('After the switch; errors, restarts or slowness turn back by themselves'),

@@ -12,6 +12,21 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
   return Object.keys(shape(at) ?? {})
 }
 
+/** Whether a value at a path is one of several kinds of mapping: then two of them do not make one. */
+export function isChoice(path: readonly PropertyKey[]): boolean {
+  let at: unknown = ConfigFile
+  for (const step of path) at = child(at, String(step))
+  return kinds(at).length > 1
+}
+
+/** The kinds of mapping that a value may be. */
+function kinds(schema: unknown): unknown[] {
+  const { shape: own, def } = (schema ?? {}) as Walkable
+  if (own !== undefined || def?.valueType !== undefined) return [schema]
+  const inner = def?.innerType ?? def?.in
+  return inner === undefined ? (def?.options ?? []).flatMap(kinds) : kinds(inner)
+}
+
 function shape(schema: unknown): Record<string, unknown> | null {
   const { shape: own, def } = (schema ?? {}) as Walkable
   if (own !== undefined) return own

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { appKey, parseApp } from '../../config/app-key.ts'
 import { readConfig } from '../../config/read.ts'
 import {
-  appKey,
   besideNames,
   copyName,
   databaseNames,
   keptName,
   type Named,
   ownerOf,
-  parseApp,
   parseKept,
   parseName,
   parseRecoveryAside,
@@ -47,7 +46,9 @@ const name = fc
   .filter(text => /^[a-z][a-z0-9-]{0,29}$/.test(text))
 const isApp = (text: string) =>
   readConfig(`name: ${text}\nservices: { web: { start: node web.js } }`).config !== null
-const app = name.filter(isApp)
+const app = fc
+  .tuple(name.filter(isApp), fc.option(name, { nil: 'production' }))
+  .map(([name, environment]) => appKey({ name, environment }))
 
 const named: fc.Arbitrary<Named> = fc.oneof(
   fc
@@ -102,7 +103,8 @@ test('what a point keeps is read back from its name', () => {
 test('no two apps share a database or a role, and none has a role of another one', () => {
   fc.assert(
     fc.property(app, app, (a, b) => {
-      fc.pre(a !== b)
+      // Environments of one app have clusters of their own, so that a copy of the one fits into the other.
+      fc.pre(parseApp(a).name !== parseApp(b).name)
       const [one, two] = [databaseNames(a), databaseNames(b)]
       assert.notEqual(one.database, two.database)
       const roles = [one.owner, one.app, two.owner, two.app]
@@ -122,9 +124,11 @@ test('the names that stand on disks and in databases are the ones that were alwa
   assert.equal(besideNames('my-shop', Date.UTC(2026, 10, 21, 3)).aside, 'my_shop_before_20261121_030000')
 })
 
-test('a key is of one environment and one host, and stays the name of its app', () => {
+test('a key says of which app and of which environment it is', () => {
   fc.assert(fc.property(app, key => assert.equal(appKey(parseApp(key)), key)))
-  assert.deepEqual(parseApp('shop'), { name: 'shop', environment: 'production', host: 'local' })
+  assert.deepEqual(parseApp('shop'), { name: 'shop', environment: 'production' })
+  assert.deepEqual(parseApp('shop@staging'), { name: 'shop', environment: 'staging' })
+  assert.equal(appKey(parseApp('shop@production')), 'shop')
 })
 
 test('what a recovery puts aside has its second in its name, and no other folder of a cluster is taken for it', () => {

@@ -1,22 +1,11 @@
 import { createHash } from 'node:crypto'
+import { parseApp } from '../../config/app-key.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 
 /**
  * Every name that is made from an app's name, and how such a name is read back. Disks and databases hold these names
  * for ever: a form is changed only here, and never for names that were given out.
  */
-
-/** Which app: its name, environment and host. There is one environment and one host until now. */
-export interface AppId {
-  name: string
-  environment: 'production'
-  host: 'local'
-}
-
-/** The key of an app, as plans, paths, rows and addresses hold it. Only this file looks inside. */
-export const appKey = ({ name }: AppId): string => name
-
-export const parseApp = (key: string): AppId => ({ name: key, environment: 'production', host: 'local' })
 
 /** One instance of a service of an app. */
 export interface InstanceName {
@@ -88,8 +77,10 @@ export const copyName = (app: string, copy: string): string => `${app}.${COPY}${
 /** The name of a copy's folder of sockets. The path of a socket may have 107 bytes, so it is short. */
 export const copySockets = (app: string, copy: string): string => `c-${digest(`${app}\0${copy}`).slice(0, 8)}`
 
-const INSTANCE = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.(blue|green)\.([1-9]\d*)$/
-const TWO = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)$/
+/** The key of an app within a longer name. */
+const APP = '([a-z][a-z0-9-]*(?:@[a-z][a-z0-9-]*)?)'
+const INSTANCE = new RegExp(String.raw`^${APP}\.([a-z][a-z0-9-]*)\.(blue|green)\.([1-9]\d*)$`)
+const TWO = new RegExp(String.raw`^${APP}\.([a-z][a-z0-9-]*)$`)
 
 /** What a name of a service, a port or a control group belongs to. */
 export function parseName(text: string): Named {

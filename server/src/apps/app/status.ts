@@ -1,7 +1,7 @@
+import { parseApp } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
 import { type App, currentRelease, newest, releaseBefore } from './app.ts'
-import { parseApp } from './names.ts'
 import { ofEnds, ofVisitors, type Unsteady, type Visited } from './rule.ts'
 import type { AppStatus, Instance, ServiceStatus } from './wire.ts'
 

@@ -1,3 +1,4 @@
+import { compareApps } from '../../config/app-key.ts'
 import type { Store } from '../../db/db.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import type { App, Deployment } from './app.ts'
@@ -25,7 +26,9 @@ export function appStore(store: Store, now: () => number) {
     ...retirementStore(store),
 
     async all(): Promise<App[]> {
-      return (await sql.selectFrom('app').selectAll().orderBy('name').execute()).map(toApp)
+      return (await sql.selectFrom('app').selectAll().execute())
+        .map(toApp)
+        .sort((a, b) => compareApps(a.name, b.name))
     },
 
     async find(name: string): Promise<App | null> {

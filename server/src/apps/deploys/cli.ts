@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import type { Checkout } from '../../cli/checkout.ts'
+import { at } from '../../cli/client.ts'
 import { type Cli, change } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { readAppFile } from '../../cli/file.ts'
+import { keyOf } from '../../cli/name.ts'
 import { invalid, readConfig } from '../../config/read.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
@@ -15,6 +17,7 @@ export interface DeployFlags extends EnvFlags {
   only?: string[]
   watch?: string
   newOrigin?: boolean
+  environment?: string
   fresh?: boolean
   verbose?: boolean
 }
@@ -28,8 +31,9 @@ export async function deploy(
 ): Promise<void> {
   const root = resolve(folder)
   const text = await readAppFile(root)
-  const { config, problems, lineOf } = readConfig(text)
+  const { config, problems, lineOf } = readConfig(text, flags.environment)
   if (config === null) throw invalid(problems)
+  const app = keyOf(config.name, flags.environment)
   const common = {
     only: flags.only?.flatMap(names => names.split(',')),
     env: await givenEnv(flags, cli.terminal),
@@ -39,7 +43,7 @@ export async function deploy(
     fresh: flags.fresh ?? false,
   }
   const sight = { checkout, read: { config, lineOf } }
-  const path = `/api/apps/${config.name}/deploys`
+  const path = at`/api/apps/${app}/deploys`
   if (flags.plan) {
     await checkSource(root, sight)
     return change(cli, { path, body: { ...common, config: text, plan: true }, plan: true })
@@ -54,8 +58,8 @@ export async function deploy(
     verbose: flags.verbose,
   })
   if (cli.json || process.exitCode === EXIT.failed) return
-  const { url } = await cli.client.get<AppStatus>(`/api/apps/${config.name}`)
-  if (url !== null) cli.terminal.print(`${config.name} answers on ${cli.terminal.paint('bold', url)}`)
+  const { url } = await cli.client.get<AppStatus>(at`/api/apps/${app}`)
+  if (url !== null) cli.terminal.print(`${app} answers on ${cli.terminal.paint('bold', url)}`)
 }
 
 function watchOf(text: string): number {

@@ -1,4 +1,4 @@
-import { type CommandLine, collect, envFile, plan, wait } from '../../cli/options.ts'
+import { type CommandLine, collect, envFile, environment, plan, wait } from '../../cli/options.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 export function commands(line: CommandLine): void {
@@ -15,6 +15,7 @@ function deployCommand({ sub, cli, checkout }: CommandLine): void {
   )
     .addOption(plan())
     .addOption(wait())
+    .addOption(environment())
     .option('--only <services>', 'only these services, the others stay as they are', collect)
     .option(
       '--env <NAME>',

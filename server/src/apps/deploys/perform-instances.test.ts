@@ -22,6 +22,7 @@ test('an instance runs the files of its artifact, with its own environment befor
         NODE_ENV: 'production',
         PORT: '4001',
         INNKEEPER_APP: 'shop',
+        INNKEEPER_ENVIRONMENT: 'production',
         INNKEEPER_SERVICE: 'api',
         INNKEEPER_RELEASE: 'r2',
         INNKEEPER_COLOUR: 'green',

@@ -13,6 +13,7 @@ import { type InstanceName, logName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { look } from '../checks/health.ts'
 import { logRulesOf } from '../releases/log-rules.ts'
+import { whoseEnv } from '../releases/own-names.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import type { Holds } from './holds.ts'
 import { runPath } from './perform-release.ts'
@@ -40,7 +41,7 @@ export async function specOf(ports: SpecPorts, slot: Slot, releaseId: string): P
     PATH: await runPath(ports, { node: service.node, root: cwd, tree }),
     ...env,
     ...(service.kind === 'web' ? { PORT: String(slot.port) } : {}),
-    INNKEEPER_APP: slot.app,
+    ...whoseEnv(slot.app),
     INNKEEPER_SERVICE: slot.service,
     INNKEEPER_RELEASE: releaseId,
     INNKEEPER_COLOUR: slot.colour,

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { parseApp } from '../../config/app-key.ts'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 import { digestOf } from '../../config/digest.ts'
 import { readConfigOrFail } from '../../config/read.ts'
@@ -45,7 +46,8 @@ export async function take(
   await ports.files.folder(at.root, 0o700)
   const archive = ports.home.upload(step.upload)
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
-  const config = readConfigOrFail((await ports.source(at.tree).text('innkeeper.yaml')) ?? '')
+  const text = (await ports.source(at.tree).text('innkeeper.yaml')) ?? ''
+  const config = readConfigOrFail(text, parseApp(name).environment)
   if (digestOf(config) !== step.digest) throw changed()
   await checkFit(ports.source(at.tree), config)
   await ports.apps.create(name, step.port)

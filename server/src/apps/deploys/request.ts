@@ -1,9 +1,9 @@
 import { normalize } from 'node:path'
+import { appKey, parseApp } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
-import { parseApp } from '../app/names.ts'
 import type { DeployPorts } from './ports.ts'
 import { neededBy } from './secrets.ts'
 import type { DeployRequest } from './wire.ts'
@@ -17,20 +17,21 @@ export async function configOf(
   readUpload: ReadUpload,
   { name, request }: { name: string; request: DeployRequest },
 ): Promise<AppConfig> {
-  const config = await readConfig(ports, readUpload, request)
-  if (config.name === parseApp(name).name) return config
+  const id = parseApp(name)
+  const config = readConfigOrFail(await textOf(ports, readUpload, request), id.environment)
+  if (appKey({ ...id, name: config.name }) === name) return config
   throw new Failure('deploy.other-name', `the file is of ${config.name}, not of ${name}`, {
     why: 'name: in innkeeper.yaml says so',
-    fix: `\`inn deploy\` in the folder of ${name}`,
+    fix: `\`inn deploy\` in the folder of ${id.name}`,
   })
 }
 
-async function readConfig(
+async function textOf(
   ports: Pick<DeployPorts, 'home'>,
   readUpload: ReadUpload,
   request: DeployRequest,
-): Promise<AppConfig> {
-  if (request.config !== undefined && request.plan) return readConfigOrFail(request.config)
+): Promise<string> {
+  if (request.config !== undefined && request.plan) return request.config
   if (request.upload === undefined) {
     throw new Failure('deploy.no-source', 'there is nothing to deploy', {
       why: 'the request names no uploaded source',
@@ -38,7 +39,7 @@ async function readConfig(
     })
   }
   const text = await readUpload(ports.home.upload(request.upload), 'innkeeper.yaml')
-  if (text !== null) return readConfigOrFail(text)
+  if (text !== null) return text
   throw new Failure('deploy.no-config', 'the source has no innkeeper.yaml', {
     why: 'it must stand at the top of the folder, and be tracked by git',
     fix: '`inn init` writes one; `git add innkeeper.yaml`',

@@ -3,6 +3,7 @@ import type { Checkout } from '../../cli/checkout.ts'
 import { printJson } from '../../cli/command.ts'
 import { readAppFile } from '../../cli/file.ts'
 import type { Terminal } from '../../cli/terminal.ts'
+import { PRODUCTION } from '../../config/app-key.ts'
 import type { Problem } from '../../config/problem.ts'
 import { type ReadResult, readConfig } from '../../config/read.ts'
 import { EXIT } from '../../kernel/exit.ts'
@@ -20,9 +21,12 @@ export async function check(
   { checkout, json, terminal }: { checkout: Checkout; json: boolean; terminal: Terminal },
 ): Promise<void> {
   const root = resolve(folder)
-  const read = readConfig(await readAppFile(root))
+  const text = await readAppFile(root)
+  const read = readConfig(text)
   const { config } = read
-  const problems = await all(root, read, checkout)
+  const problems = await inAll(read.environments, async environment =>
+    all(root, environment === PRODUCTION ? read : readConfig(text, environment), checkout),
+  )
   if (problems.length > 0) process.exitCode = EXIT.usage
   const warnings =
     config === null ? [] : warningsOf(config, await gather(await openFolder(root), basename(root)))
@@ -39,9 +43,31 @@ export async function check(
     s => `${s.name} (${KINDS[s.kind]}${s.instances > 1 ? `, ${s.instances} instances` : ''})`,
   )
   terminal.print(
-    `${terminal.paint('green', 'innkeeper.yaml is good')}: ${config.name} with ${list(services)}`,
+    `${terminal.paint('green', 'innkeeper.yaml is good')}: ${config.name} with ${list(services)}${others(read)}`,
   )
   for (const warning of warnings) terminal.print(terminal.paint('yellow', `  warning: ${warning}`))
+}
+
+/** What a person sees of environments besides production. */
+function others({ environments }: Pick<ReadResult, 'environments'>): string {
+  const more = environments.filter(name => name !== PRODUCTION)
+  return more.length === 0 ? '' : `, also in ${list(more)}`
+}
+
+/** The problems in each environment; what all of them have is told once. */
+async function inAll(
+  environments: readonly string[],
+  of: (environment: string) => Promise<Problem[]>,
+): Promise<Problem[]> {
+  const found = new Map<string, Problem>()
+  for (const environment of environments) {
+    for (const problem of await of(environment)) {
+      const key = JSON.stringify(problem)
+      const message = environment === PRODUCTION ? problem.message : `in ${environment}: ${problem.message}`
+      if (!found.has(key)) found.set(key, { ...problem, message })
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }
 
 /** Problems of the file and of the repository beside it, at once: a deploy would find the second kind after the first. */

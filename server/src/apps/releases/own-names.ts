@@ -1,3 +1,4 @@
+import { parseApp } from '../../config/app-key.ts'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 import type { Deployment } from '../app/app.ts'
 import { slotName } from '../app/names.ts'
@@ -8,6 +9,12 @@ interface Place {
   release: string
   service: string
   colour: Deployment['colour']
+}
+
+/** What tells a program of an app which app it is of. */
+export function whoseEnv(app: string): Record<string, string> {
+  const { name, environment } = parseApp(app)
+  return { INNKEEPER_APP: name, INNKEEPER_ENVIRONMENT: environment }
 }
 
 /**
@@ -22,7 +29,7 @@ export async function ownNames(
   const port = (await ports()).get(slotName({ app, service, colour, n: 1 }))
   return {
     ...(serviceOf(config, service).kind !== 'web' || port === undefined ? {} : { PORT: String(port) }),
-    INNKEEPER_APP: app,
+    ...whoseEnv(app),
     INNKEEPER_SERVICE: service,
     INNKEEPER_RELEASE: release,
   }

@@ -225,6 +225,7 @@ test('a command runs in the files and the environment of its service, and is wri
       PATH: '',
       PORT: '8123',
       INNKEEPER_APP: 'shop',
+      INNKEEPER_ENVIRONMENT: 'production',
       INNKEEPER_SERVICE: 'api',
       INNKEEPER_RELEASE: 'r2',
     },

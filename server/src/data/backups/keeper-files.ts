@@ -23,4 +23,4 @@ export const keeperFiles = (home: Home, clusters: readonly string[]): Record<str
 
 /** Apps whose clusters have records among these files. */
 export const clustersIn = (names: readonly string[]): string[] =>
-  names.flatMap(name => /^cluster\.([a-z][a-z0-9-]*)\.port$/.exec(name)?.[1] ?? [])
+  names.flatMap(name => /^cluster\.([^.]+)\.port$/.exec(name)?.[1] ?? [])

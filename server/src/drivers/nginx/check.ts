@@ -7,7 +7,7 @@ import type { RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts
 import type { Guard } from '../../reach/edge/guard.ts'
 import { MOST_LIMITS } from './limits.ts'
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9.-]*$/
+const ID = /^[A-Za-z0-9][A-Za-z0-9.@-]*$/
 const DOMAIN = /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i
 /** host:port with an IP address. Names are refused, because nginx does not resolve them at a request. */
 const PEER = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/i

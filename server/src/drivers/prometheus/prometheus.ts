@@ -151,7 +151,6 @@ function targetsOf({ redis, instances }: Measured): Record<string, string> {
       .map(({ port, path, format: _, ...labels }) =>
         group(`127.0.0.1:${port}`, {
           ...labels,
-          environment: 'production',
           ...(format === 'text' ? { __metrics_path__: path } : {}),
         }),
       )

@@ -45,6 +45,7 @@ test('what is asked is what is deployed, in one order', () => {
   ])
   const one = {
     app: 'a',
+    environment: 'production',
     service: 'web',
     colour: 'blue',
     release: 'r1',

@@ -1,6 +1,7 @@
 import { type App, currentRelease } from '../../apps/app/app.ts'
 import { logName } from '../../apps/app/names.ts'
 import type { SeenInstance } from '../../apps/app/status.ts'
+import { parseApp } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -68,7 +69,8 @@ export function createMetrics(ports: MetricsPorts) {
       if (own === undefined || one.port === null || one.pid === null) return []
       const { service, colour, n, release, port } = one
       const instance = logName({ service, colour, n })
-      return [{ app, service, instance, colour, release, port, ...own }]
+      const { environment } = parseApp(app)
+      return [{ app, environment, service, instance, colour, release, port, ...own }]
     })
     return (await Promise.all(found)).flat()
   }

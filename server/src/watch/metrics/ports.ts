@@ -25,6 +25,7 @@ export interface Cluster {
 /** An instance whose service has `metrics:`. */
 export interface Scraped {
   app: string
+  environment: string
   service: string
   /** `api.blue.1` */
   instance: string

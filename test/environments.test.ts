@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { backups, pointsOf, sql } from './kit/data.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+const NAME = 't-envs'
+const STAGING = `${NAME}@staging`
+const FILE = yaml(
+  NAME,
+  `env:
+  TOKEN: { generate: 32 }
+  MAIL: production@shop.example
+database: { postgres: true }
+redis: true
+migrations: { tool: sql, folder: db }
+rateLimit: [{ rate: 1000/s }]
+environments:
+  staging:
+    env: { MAIL: staging@shop.example }
+    services: { web: { instances: 2 } }
+`,
+  '    persist: [uploads]\n    affinity: cookie\n',
+)
+
+let server: Server
+let app: Fixture
+const urlOf = async (key: string) => (await server.app(key)).url!
+const envOf = async (key: string) =>
+  (await (await fetch(`${await urlOf(key)}/env`)).json()) as Record<string, string>
+const rows = async (key: string) =>
+  (await sql(server, 't_envs', 'select note from guest order by 1', key)).join()
+const add = (key: string, note: string) => sql(server, 't_envs', `insert into guest values ('${note}')`, key)
+const upload = (key: string) => join(server.home, 'apps', key, 'shared/uploads/menu.txt')
+async function done(args: string[], cwd?: string) {
+  const ended = await server.inn(args, cwd === undefined ? {} : { cwd })
+  assert.equal(ended.json.outcome, 'done', `inn ${args.join(' ')}: ${ended.text}`)
+  return ended
+}
+
+before(async () => {
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': FILE,
+    'server.js': serverJs('v1'),
+    'db/001.sql': 'create table guest (note text not null);',
+  })
+  for (const args of [[], ['--environment', 'staging']]) {
+    const ended = await app.deploy(args)
+    assert.equal(ended.json.outcome, 'done', ended.text)
+  }
+})
+after(() => server?.remove())
+
+test('production and staging serve side by side, and share nothing but the file', async () => {
+  const [production, staging] = [await envOf(NAME), await envOf(STAGING)]
+  assert.deepEqual(
+    [production, staging].map(env => [env['INNKEEPER_APP'], env['INNKEEPER_ENVIRONMENT'], env['MAIL']]),
+    [
+      [NAME, 'production', 'production@shop.example'],
+      [NAME, 'staging', 'staging@shop.example'],
+    ],
+  )
+  for (const own of ['TOKEN', 'DATABASE_URL', 'REDIS_URL', 'HOME'])
+    assert.notEqual(production[own], staging[own], own)
+  assert.deepEqual(
+    (await server.status()).apps.map(({ name, environment, services }) => [
+      name,
+      environment,
+      services[0]!.instances.filter(one => one.role === 'live').length,
+    ]),
+    [
+      [NAME, 'production', 1],
+      [STAGING, 'staging', 2],
+    ],
+  )
+  const cookie = (await fetch(await urlOf(STAGING))).headers.get('set-cookie') ?? ''
+  const again = await fetch(await urlOf(STAGING), { headers: { cookie: cookie.split(';')[0]! } })
+  assert.deepEqual([cookie !== '', again.headers.get('set-cookie')], [true, null], cookie)
+})
+
+test('what is done to the one leaves the other as it was', async () => {
+  await add(NAME, 'of production')
+  await add(STAGING, 'of staging')
+  const before = await envOf(NAME)
+  await done(['secrets', 'rotate', 'TOKEN', '--environment', 'staging'], app.folder)
+  await done(['restart', STAGING])
+  assert.deepEqual((await envOf(NAME))['TOKEN'], before['TOKEN'])
+  assert.deepEqual([await rows(NAME), await rows(STAGING)], ['of production', 'of staging'])
+})
+
+test('a backup, a drill and a restore are of one environment', async () => {
+  await writeFile(upload(STAGING), 'soup')
+  await done(['backup', 'now', STAGING])
+  await done(['drill', 'now', STAGING])
+  await add(STAGING, 'too late')
+  await writeFile(upload(STAGING), 'nothing')
+  const [point] = pointsOf(await backups(server, () => true), STAGING)
+  await done(['restore', STAGING, '--point', point!.name, '--yes'])
+  assert.deepEqual([await rows(NAME), await rows(STAGING)], ['of production', 'of staging'])
+  assert.equal(await readFile(upload(STAGING), 'utf8'), 'soup')
+})
+
+test('one that the file does not name is told, and so are two that are named at once', async () => {
+  const unknown = await app.deploy(['--environment', 'stagign'])
+  assert.match(unknown.text, /there is no environment stagign, the file has staging/)
+  const two = await server.inn(['status', STAGING, '--environment', 'preview'])
+  assert.equal(two.json.failure?.code, 'usage.environment', two.text)
+  const nowhere = await server.inn(['status', '--environment', 'staging'], { cwd: server.home })
+  assert.equal(nowhere.json.failure?.code, 'usage.app', nowhere.text)
+})
+
+test('what is removed is of one environment', async () => {
+  await done(['remove', STAGING, '--data', '--yes'])
+  assert.deepEqual(
+    (await server.status()).apps.map(({ name }) => name),
+    [NAME],
+  )
+  assert.equal(await rows(NAME), 'of production')
+})
