@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { exec } from '../server/src/drivers/host/exec.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, pointsOf, sql } from './kit/data.ts'
 import { makeServer, type Server } from './kit/server.ts'
+import { visit } from './kit/visitors.ts'
 
 const NAME = 't-envs'
 const STAGING = `${NAME}@staging`
@@ -22,8 +25,16 @@ environments:
     env: { MAIL: staging@shop.example }
     services: { web: { instances: 2 } }
 `,
-  '    persist: [uploads]\n    affinity: cookie\n',
+  '    persist: [uploads]\n    affinity: cookie\n    build: node build.js\n',
 )
+/** What it leaves differs from build to build, so that only a copy is equal. */
+const BUILD = `const { mkdirSync, symlinkSync, writeFileSync } = require('node:fs')
+const { randomBytes } = require('node:crypto')
+mkdirSync('dist', { recursive: true })
+writeFileSync('dist/stamp', randomBytes(64))
+writeFileSync('dist/run.sh', '#!/bin/sh\\n', { mode: 0o755 })
+symlinkSync('stamp', 'dist/link')
+`
 
 let server: Server
 let app: Fixture
@@ -34,6 +45,10 @@ const rows = async (key: string) =>
   (await sql(server, 't_envs', 'select note from guest order by 1', key)).join()
 const add = (key: string, note: string) => sql(server, 't_envs', `insert into guest values ('${note}')`, key)
 const upload = (key: string) => join(server.home, 'apps', key, 'shared/uploads/menu.txt')
+async function treeOf(key: string) {
+  const { release } = await server.app(key)
+  return join(server.home, 'apps', key, 'releases', release!, 'tree')
+}
 async function done(args: string[], cwd?: string) {
   const ended = await server.inn(args, cwd === undefined ? {} : { cwd })
   assert.equal(ended.json.outcome, 'done', `inn ${args.join(' ')}: ${ended.text}`)
@@ -45,6 +60,7 @@ before(async () => {
   app = await makeApp(server, NAME, {
     'innkeeper.yaml': FILE,
     'server.js': serverJs('v1'),
+    'build.js': BUILD,
     'db/001.sql': 'create table guest (note text not null);',
   })
   for (const args of [[], ['--environment', 'staging']]) {
@@ -78,6 +94,7 @@ test('production and staging serve side by side, and share nothing but the file'
   )
   const cookie = (await fetch(await urlOf(STAGING))).headers.get('set-cookie') ?? ''
   const again = await fetch(await urlOf(STAGING), { headers: { cookie: cookie.split(';')[0]! } })
+  assert.match(cookie, /^inn-t-envs\.staging-web=/)
   assert.deepEqual([cookie !== '', again.headers.get('set-cookie')], [true, null], cookie)
 })
 
@@ -91,16 +108,64 @@ test('what is done to the one leaves the other as it was', async () => {
   assert.deepEqual([await rows(NAME), await rows(STAGING)], ['of production', 'of staging'])
 })
 
-test('a backup, a drill and a restore are of one environment', async () => {
+test('a backup and a restore are of one environment', async () => {
   await writeFile(upload(STAGING), 'soup')
   await done(['backup', 'now', STAGING])
-  await done(['drill', 'now', STAGING])
   await add(STAGING, 'too late')
   await writeFile(upload(STAGING), 'nothing')
   const [point] = pointsOf(await backups(server, () => true), STAGING)
   await done(['restore', STAGING, '--point', point!.name, '--yes'])
   assert.deepEqual([await rows(NAME), await rows(STAGING)], ['of production', 'of staging'])
   assert.equal(await readFile(upload(STAGING), 'utf8'), 'soup')
+})
+
+test('what staging serves is promoted as it was built, with the configuration and secrets of production', async () => {
+  await app.write({
+    'server.js': serverJs('v2'),
+    'db/002.sql': "insert into guest values ('by a migration');",
+  })
+  const built = await app.deploy(['--environment', 'staging'])
+  assert.equal(built.json.outcome, 'done', built.text)
+  const before = await envOf(NAME)
+  const plan = await server.inn(['promote', 'staging', '--plan', '--app', NAME])
+  const { notices } = plan.json as unknown as { notices: string[] }
+  assert.match(plan.text, /bring the built files of r3 from t-envs@staging/)
+  assert.doesNotMatch(plan.text, /"build web"/)
+  assert.match(notices.join('\n'), /migrations that were applied there, and not here: 002/)
+  const visitors = visit(`${await urlOf(NAME)}/health`)
+  await done(['promote', 'staging', 'production', '--yes'], app.folder)
+  assert.deepEqual((await visitors.leave()).failures, [])
+  // Whoever was there before is served by the side before for the time of `drain`.
+  await sleep(1_100)
+  assert.equal(((await (await fetch(await urlOf(NAME))).json()) as { version: string }).version, 'v2')
+  const after = await envOf(NAME)
+  assert.deepEqual([after['TOKEN'], after['MAIL']], [before['TOKEN'], before['MAIL']])
+  assert.equal(await rows(NAME), 'by a migration,of production')
+  const [to, from] = await Promise.all([NAME, STAGING].map(treeOf))
+  const { stdout, code } = await exec({
+    argv: ['diff', '-rq', '--no-dereference', '--exclude=uploads', from!, to!],
+    timeoutMs: 20_000,
+  })
+  assert.deepEqual([code, stdout], [0, ''])
+  await done(['rollback', NAME])
+  await done(['forward', NAME])
+})
+
+test('what would be built differently, or is not as it was built, is not promoted', async () => {
+  const refused = async (code: string) => {
+    const { json, text } = await server.inn(['promote', 'staging', '--app', NAME])
+    assert.equal(json.failure?.code, code, text)
+  }
+  await writeFile(join(await treeOf(STAGING), 'server.js'), 'process.exit(1)')
+  await refused('promote.changed')
+  await app.write({
+    'innkeeper.yaml': FILE.replace(
+      '{ web: { instances: 2 } }',
+      '{ web: { instances: 2, buildEnv: { PUBLIC: staging } } }',
+    ),
+  })
+  assert.equal((await app.deploy(['--environment', 'staging'])).json.outcome, 'done')
+  await refused('promote.builds-differ')
 })
 
 test('one that the file does not name is told, and so are two that are named at once', async () => {
@@ -118,5 +183,5 @@ test('what is removed is of one environment', async () => {
     (await server.status()).apps.map(({ name }) => name),
     [NAME],
   )
-  assert.equal(await rows(NAME), 'of production')
+  assert.equal(await rows(NAME), 'by a migration,of production')
 })

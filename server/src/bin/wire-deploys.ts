@@ -11,6 +11,7 @@ import { markRelease } from '../data/backups/perform.ts'
 import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
+import { carry } from '../drivers/host/carry.ts'
 import { cgroupFolder } from '../drivers/host/cgroups.ts'
 import { exec, SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { networkEnv } from '../drivers/host/network.ts'
@@ -75,7 +76,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     listening: listeningOn,
     connections: connectionsTo,
     isFree,
-    files: { ...files, unpack: unpackApart, digest: digestApart, packagesDigest: packagesApart },
+    files: { ...files, carry, unpack: unpackApart, digest: digestApart, packagesDigest: packagesApart },
     network,
     systemPath: SYSTEM_PATH,
   }

@@ -5,6 +5,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { count, didYouMean, list } from '../../kernel/words.ts'
 import type { Colour } from '../../reach/edge/edge.ts'
 import { type App, currentRelease, type Deployment, newest, older } from '../app/app.ts'
+import { buildLock } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import { type Reuse, reuseNotices } from './reuse-notices.ts'
@@ -36,6 +37,10 @@ export interface DeployWish {
   fresh: boolean
   /** Which earlier files serve again. */
   reuse: Reuse
+  /** The release of another environment whose built files are copied, where none of its own serves again; missing: it is built. */
+  bring?: { app: string; release: string }
+  /** What it says of itself; default: that it is deployed. */
+  title?: string
   /** What a person should know before it begins. */
   warnings: readonly string[]
   /** Where the source comes from, when the app is to remember that. */
@@ -56,12 +61,13 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
   )
   return planActivation(world, {
     kind: 'deploy',
-    title: `deploy ${release} of ${app}${only === null ? '' : ` (only ${list(only)})`}`,
+    title: wish.title ?? `deploy ${release} of ${app}${only === null ? '' : ` (only ${list(only)})`}`,
     goal: { release, config, artifacts },
     services,
     watchMs: wish.watchMs ?? config.watch,
     origin: wish.origin,
     before: buildSteps(world, wish, services),
+    more: wish.bring === undefined ? [] : [buildLock(wish.bring.app)],
     notices: [
       ...wish.warnings,
       ...reuseNotices(wish.reuse),
@@ -136,7 +142,10 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     add({ kind: 'database.provide', app, connections: config.database.connections })
   const from = wish.reuse.from?.id
   if (from !== undefined) add({ kind: 'release.reuse', app, release, from, services })
-  for (const service of from === undefined ? services : []) {
+  const { bring } = wish
+  if (from === undefined && bring !== undefined)
+    add({ kind: 'release.bring', app, release, from: bring, services })
+  for (const service of from === undefined && bring === undefined ? services : []) {
     const { build, kind } = serviceOf(config, service)
     if (kind !== 'static' || build.length > 0)
       add({ kind: 'release.build', app, release, service, fresh: wish.fresh })

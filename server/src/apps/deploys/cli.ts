@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import type { Checkout } from '../../cli/checkout.ts'
 import { at } from '../../cli/client.ts'
-import { type Cli, change } from '../../cli/command.ts'
+import { appName, type Cli, change } from '../../cli/command.ts'
 import { type EnvFlags, givenEnv } from '../../cli/env.ts'
 import { readAppFile } from '../../cli/file.ts'
 import { keyOf } from '../../cli/name.ts'
+import { appKey, PRODUCTION, parseApp } from '../../config/app-key.ts'
 import { invalid, readConfig } from '../../config/read.ts'
 import { parseDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
@@ -60,6 +61,28 @@ export async function deploy(
   if (cli.json || process.exitCode === EXIT.failed) return
   const { url } = await cli.client.get<AppStatus>(at`/api/apps/${app}`)
   if (url !== null) cli.terminal.print(`${app} answers on ${cli.terminal.paint('bold', url)}`)
+}
+
+interface PromoteFlags {
+  app?: string
+  plan?: boolean
+  yes?: boolean
+}
+
+/** inn promote <from> [to] */
+export async function promote(
+  cli: Cli,
+  { from, to = PRODUCTION }: { from: string; to?: string },
+  flags: PromoteFlags,
+): Promise<void> {
+  const { name } = parseApp(await appName(cli, flags.app))
+  const app = appKey({ name, environment: to })
+  await change(cli, {
+    path: at`/api/apps/${app}/promotions`,
+    body: { from },
+    plan: flags.plan ?? false,
+    confirm: flags.yes || cli.json ? null : 'promote it?',
+  })
 }
 
 function watchOf(text: string): number {

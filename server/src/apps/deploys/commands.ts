@@ -3,6 +3,7 @@ import { Failure } from '../../kernel/failure.ts'
 
 export function commands(line: CommandLine): void {
   deployCommand(line)
+  promoteCommand(line)
   releaseCommands(line)
   instanceCommands(line)
 }
@@ -57,6 +58,22 @@ export function changes({ sub, cli }: CommandLine) {
     })
   }
   return { change, run }
+}
+
+function promoteCommand({ sub, cli }: CommandLine): void {
+  sub(
+    'promote <from> [to]',
+    'let another environment serve what this one does: the same built files, nothing is built',
+    `inn promote staging --plan
+  inn promote staging production`,
+  )
+    .addOption(plan())
+    .addOption(wait())
+    .option('--app <name>', 'the app')
+    .option('--yes', 'do not ask')
+    .action(async (from, to, flags) =>
+      (await import('./cli.ts')).promote(await cli(flags), { from, to }, flags),
+    )
 }
 
 function releaseCommands(line: CommandLine): void {

@@ -2,6 +2,7 @@ import { type Perform, type Performers, performing } from '../../engine/run.ts'
 import { describe } from '../../kernel/failure.ts'
 import { closing } from '../../reach/edge/edge.ts'
 import { createHolds } from './holds.ts'
+import { bring } from './perform-bring.ts'
 import * as edge from './perform-edge.ts'
 import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
@@ -27,6 +28,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'secrets.back': s => apps.giveBack(s.app, s.given),
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.reuse': s => reuseBuild(ports, s),
+    'release.bring': (s, c) => bring(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
     'release.finish': (s, c) => releases.finish(ports, s, c),
     'releases.prune': async (s, c) => {

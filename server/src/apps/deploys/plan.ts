@@ -22,6 +22,8 @@ export interface Activation {
   notices: readonly string[]
   /** Where the app's source comes from, when that is new. */
   origin?: Origin | undefined
+  /** Locks besides those of the app. */
+  more?: readonly string[]
   /** Start new instances even where this release runs already (restart). */
   fresh?: boolean
 }
@@ -67,7 +69,7 @@ export function planActivation(seen: World, wanted: Activation): Plan<DeployStep
     title: wanted.title,
     app: app.name,
     release: goal.release,
-    locks: [appLock(app.name), buildLock(app.name)],
+    locks: [appLock(app.name), buildLock(app.name), ...(wanted.more ?? [])],
     steps,
     cleanup: cleanupSteps(world, goal.config, moves),
     notices: wanted.notices,

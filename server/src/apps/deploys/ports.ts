@@ -13,7 +13,7 @@ import type { Query } from '../databases/migrations.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
-import type { Seals, Sharing } from '../releases/sealed.ts'
+import type { Carried, Carrying, Seals, Sharing } from '../releases/sealed.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 
 /** The stores of apps and releases, and where their folders are. */
@@ -102,6 +102,8 @@ export interface Trees extends Seals {
   share(sharing: Sharing): Promise<number>
   /** Gives files that several of these releases have in common to root, after all of them were given to the app. */
   protect(releases: string, account: Account | null): Promise<void>
+  /** Copies the sealed files of one app's release into another app's. Failure `release.carried`. */
+  carry(carrying: Carrying): Promise<Carried>
   /** Bytes that each of these trees adds on the disk to those before it. */
   sizes(paths: readonly string[]): Promise<number[]>
 }

@@ -3,7 +3,14 @@ import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
 import { ChangeAnswer, PlainRequest } from '../../engine/wire-change.ts'
 import type { Deployer } from './deployer.ts'
-import { DeployRequest, RemoveRequest, RollbackRequest, ScaleRequest, SwitchRequest } from './wire.ts'
+import {
+  DeployRequest,
+  PromotionRequest,
+  RemoveRequest,
+  RollbackRequest,
+  ScaleRequest,
+  SwitchRequest,
+} from './wire.ts'
 
 const ByApp = z.object({ app: z.string() })
 
@@ -30,6 +37,10 @@ function deployRoute(app: Routes, { deployer, answer }: Ports): void {
 function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   const at = (what: string) => `/api/apps/:app/${what}`
   const admin = { permission: 'admin' } as const
+  app.post(at('promotions'), { config: operator, schema: schema(PromotionRequest) }, async request => {
+    const { params, body, actor } = request
+    return answer(request, body, await deployer.planPromotion(params.app, body, actor.role))
+  })
   app.post(at('rollback'), { config: operator, schema: schema(RollbackRequest) }, async request => {
     const { release, forward } = request.body
     const plan = await deployer.planRollback(request.params.app, release ?? (forward ? 'forward' : 'back'))

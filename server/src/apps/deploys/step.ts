@@ -53,6 +53,12 @@ export type DeployStep =
   | (OfRelease & { kind: 'release.build'; service: string; fresh: boolean })
   /** `from`: the release whose files serve again, because no build would see a difference. */
   | (OfRelease & { kind: 'release.reuse'; from: string; services: readonly string[] })
+  /** `from`: the release of another environment whose built files are copied. */
+  | (OfRelease & {
+      kind: 'release.bring'
+      from: { app: string; release: string }
+      services: readonly string[]
+    })
   | (OfRelease & { kind: 'database.point'; point: string })
   | (OfRelease & { kind: 'release.migrate'; command: string })
   | (OfRelease & { kind: 'release.finish' })
@@ -109,6 +115,7 @@ export const sentences: Sentences<DeployStep> = {
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
   'release.reuse': s => `use the files of ${s.from} again for ${list(s.services)}`,
+  'release.bring': s => `bring the built files of ${s.from.release} from ${s.from.app}`,
   'database.point': s => `restore point ${s.point}`,
   'release.migrate': s => `release step: ${s.command}`,
   'release.finish': s => `${s.release} is built`,

@@ -40,6 +40,10 @@ export const DeployRequest = z.object({
 })
 export type DeployRequest = z.infer<typeof DeployRequest>
 
+/** `from`: the environment whose release is promoted. */
+export const PromotionRequest = z.object({ ...asked, from: z.string().max(60) })
+export type PromotionRequest = z.infer<typeof PromotionRequest>
+
 /** `forward`: to the release that a rollback left, instead of further back. */
 export const RollbackRequest = z.object({
   ...asked,

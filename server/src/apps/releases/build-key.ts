@@ -19,12 +19,20 @@ export interface BuildSight {
  * ask the network. It is made of secrets too (`buildEnv`), so it stays in the store.
  */
 export function buildKey({ config, services, secrets, source, toolchain }: BuildSight): string {
+  const all = recipesOf({ config, secrets })
   const recipes = services.map(name => {
-    const service = config.services.find(s => s.name === name)!
-    return { ...recipeOf(service), env: sorted(resolveMore(service.buildEnv, { secrets })) }
+    const { buildEnv, ...recipe } = all.find(one => one.name === name)!
+    return { ...recipe, env: sorted(buildEnv) }
   })
   return createHash('sha256').update(JSON.stringify({ source, toolchain, recipes })).digest('hex')
 }
+
+/** What decides of each service which files its build leaves, with the values of its environment. */
+export const recipesOf = ({ config, secrets }: Pick<BuildSight, 'config' | 'secrets'>) =>
+  config.services.map(service => ({
+    ...recipeOf(service),
+    buildEnv: resolveMore(service.buildEnv, { secrets }),
+  }))
 
 /** What of a service decides which files its build leaves, and where. */
 const recipeOf = (service: ServiceConfig) => ({

@@ -1,4 +1,5 @@
 import type { Account } from '../../servers/confinement/account.ts'
+import type { Confinement } from '../../servers/confinement/confinement.ts'
 
 /** Folders in which programs keep what they can make again. They belong to no build. */
 export const CACHES = ['node_modules/.cache', 'node_modules/.vite', '.next/cache'] as const
@@ -31,4 +32,26 @@ export interface Sharing {
   /** Releases that run nothing: what tools keep in their caches is of no use there. */
   idle: readonly string[]
   account: Account | null
+}
+
+/** A tree, its list, and how programs run that work in it. */
+interface Side {
+  tree: string
+  seal: string
+  run: { confinement: Confinement; env: Readonly<Record<string, string>> }
+}
+
+/** Files that go from one app to another. */
+export interface Carrying {
+  from: Side
+  to: Side
+  /** Paths that stay behind, with what is below them. */
+  without: readonly string[]
+  signal: AbortSignal
+}
+
+export interface Carried {
+  files: number
+  /** The path of a file that did not arrive as it was sealed; null: all did. */
+  differs: string | null
 }

@@ -43,7 +43,8 @@ end
 
 local function prepare_affinity(ready, target, out)
   local owner = ready.site .. '\0' .. ready.service .. '\0'
-  ready.affinity, ready.cookie = target.affinity, 'inn-' .. ready.site .. '-' .. ready.service
+  -- `@` may not stand in the name of a cookie.
+  ready.affinity, ready.cookie = target.affinity, 'inn-' .. ready.site:gsub('@', '.') .. '-' .. ready.service
   name_peers(ready.peers, owner .. target.release)
   M.affinity = true
   local leaving = target.leaving

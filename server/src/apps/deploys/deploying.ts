@@ -1,0 +1,123 @@
+import type { Role } from '../../api/wire.ts'
+import { digestOf } from '../../config/digest.ts'
+import type { Plan } from '../../engine/plan.ts'
+import { currentRelease } from '../app/app.ts'
+import { redisName } from '../app/names.ts'
+import type { Wanted } from '../app/secrets.ts'
+import type { Release } from '../releases/release.ts'
+import { artifactsNow } from '../releases/rule.ts'
+import { planDeploy } from './changes.ts'
+import { checkOrigin, newlyKnown } from './origin.ts'
+import type { DeployPorts } from './ports.ts'
+import {
+  channelNotices,
+  checkAlerts,
+  checkFiles,
+  checkGiven,
+  checkPlaces,
+  checkReach,
+  configOf,
+  type ReadUpload,
+} from './request.ts'
+import { findReuse } from './reuse.ts'
+import { NOTHING, type Reuse } from './reuse-notices.ts'
+import type { Sight } from './sight.ts'
+import type { DeployStep } from './step.ts'
+import { type DeployRequest, Origin } from './wire.ts'
+import type { World } from './world.ts'
+
+export interface Deploying {
+  ports: DeployPorts
+  readUpload: ReadUpload
+}
+
+interface Asked {
+  name: string
+  request: DeployRequest
+  /** The role of the person or token that asks. */
+  role: Role
+  /** What another environment serves; null: the source is built. */
+  promoted: { bring: { app: string; release: string }; from: Release; notices: readonly string[] } | null
+}
+
+export async function planOfDeploy(
+  { ports, readUpload }: Deploying,
+  sight: Sight,
+  { name, request, role, promoted }: Asked,
+): Promise<Plan<DeployStep>> {
+  const config = await configOf(ports, readUpload, { name, request })
+  const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
+  checkReach(ports, config)
+  if (role !== 'admin') {
+    await checkPlaces(ports, { app: name, config, secrets })
+    await checkFiles(ports, { app: name, config })
+  }
+  await checkAlerts(ports, { app: name, config })
+  checkGiven(config, secrets)
+  const known = Origin.nullable().parse(await ports.apps.origin(name))
+  checkOrigin(name, known, request)
+  const seen = await sight.world(name, { config })
+  const id = currentRelease(seen.app)
+  const number = await ports.releases.nextNumber(name)
+  const names = Object.keys(request.env).sort()
+  const given = names.length === 0 ? null : { id: ports.random(24), names }
+  const returns = id !== null && config.database?.postgres === true
+  const only = request.only ?? null
+  const plan = planDeploy(seen, {
+    number,
+    fresh: request.fresh,
+    ...(promoted === null
+      ? {}
+      : {
+          bring: promoted.bring,
+          title: `promote ${promoted.from.id} of ${promoted.from.app} to ${name}, as r${number}`,
+        }),
+    reuse: await reuseFor(ports, name, { request, config, only, secrets }),
+    point: returns ? pointBefore(name, number, ports.clock.now()) : null,
+    warnings: [
+      ...(returns ? await ports.warnings(name) : []),
+      ...(await channelNotices(ports, config)),
+      ...(promoted?.notices ?? []),
+    ],
+    upload: request.upload ?? '',
+    commit: request.commit,
+    config,
+    digest: digestOf(config),
+    only,
+    watchMs: request.watchMs ?? null,
+    current: id === null ? null : await ports.releases.find(name, id),
+    artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
+    redisPort: config.redis === true ? await redisPort(ports, seen) : null,
+    given,
+    origin: newlyKnown(known, request),
+  })
+  // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
+  if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, asWanted(request.env))
+  return plan
+}
+
+const asWanted = (env: Readonly<Record<string, string>>): Wanted =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value }]))
+
+/** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */
+async function reuseFor(
+  ports: DeployPorts,
+  app: string,
+  {
+    request,
+    ...source
+  }: { request: DeployRequest } & Pick<Parameters<typeof findReuse>[2], 'config' | 'only' | 'secrets'>,
+): Promise<Reuse> {
+  if (request.fresh || request.upload === undefined) return NOTHING
+  return findReuse(ports, app, { ...source, upload: request.upload })
+}
+
+/** The port that the app's Redis has, or a free one. */
+async function redisPort({ apps }: Pick<DeployPorts, 'apps'>, { app, ports, free }: World): Promise<number> {
+  const name = redisName(app.name)
+  return ports[name] ?? (await apps.ports()).get(name) ?? free.at(-1)!
+}
+
+/** Release numbers begin again after an app was removed, so the name of the point contains the time. */
+const pointBefore = (app: string, number: number, now: number): string =>
+  `${app}-before-r${number}-${new Date(now).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
+import type { Carried, Carrying } from '../../apps/releases/sealed.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
+import { start } from './exec.ts'
+import { removeTree } from './files.ts'
+import { seal } from './seal.ts'
+
+const LONGEST_MS = 600_000
+/** Times to the nanosecond, as a seal has them. */
+const FORM = '--format=posix'
+
+/**
+ * Copies the sealed files of one app's tree into the tree of another. Each side runs as its own app, so that neither
+ * opens what the other one could not: one packs, the other unpacks. Failure `release.carried`.
+ */
+export async function carry(carrying: Carrying): Promise<Carried> {
+  const { from, to, without, signal } = carrying
+  const files = wanted(await readFile(from.seal, 'utf8'), without)
+  const outside = files.find(({ leads }) => leads.startsWith(`${from.tree}/`))
+  if (outside !== undefined)
+    throw failure(`${outside.path} is a link to where it was built`, `it leads to ${outside.leads}`)
+  const common = { timeoutMs: LONGEST_MS, signal }
+  const unpack = await start(
+    { ...common, argv: ['tar', '--extract', '--same-permissions', '--file=-'], cwd: to.tree, ...to.run },
+    { stdin: 'pipe' },
+  )
+  const input = unpack.child.stdin as Writable
+  // An unpacker that ends early says why by its own exit code.
+  input.on('error', () => {})
+  const names = files.map(({ path }) => `./${path}\0`).join('')
+  const pack = await start(
+    {
+      ...common,
+      argv: ['tar', '--create', FORM, '--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'],
+      cwd: from.tree,
+      input: names,
+      ...from.run,
+    },
+    { stdout: input },
+  )
+  const packed = await pack.finished.finally(() => input.end())
+  const unpacked = await unpack.finished
+  for (const side of [packed, unpacked])
+    if (side.code !== 0) throw failure('its files could not be copied', telling(side.tail))
+  return { files: files.length, differs: await differing(carrying, files) }
+}
+
+interface File {
+  path: string
+  /** Its line in the list, without what differs between two apps. */
+  line: string
+  /** Where a link leads to. */
+  leads: string
+}
+
+/** The lines of a seal. That of a folder ends with its owner. */
+function wanted(list: string, without: readonly string[]): File[] {
+  const lines = list.split('\0').filter(line => line !== '')
+  return lines.flatMap(line => {
+    const [path, ...rest] = line.split('//')
+    const said = rest.join('//')
+    if (without.some(out => path === out || path!.startsWith(`${out}/`))) return []
+    const shown = said.startsWith('d ') ? said.split(' ').slice(0, 2).join(' ') : said
+    const leads = said.startsWith('l ') ? said.split(' ').slice(4).join(' ') : ''
+    return [{ path: path!, line: `${path}//${shown}`, leads }]
+  })
+}
+
+/** The path of a file that is not there as it was sealed; null: all are. */
+async function differing({ to, without }: Carrying, files: readonly File[]): Promise<string | null> {
+  const list = `${to.seal}.carried`
+  try {
+    await seal(to.tree, list)
+    const there = new Set(wanted(await readFile(list, 'utf8'), without).map(({ line }) => line))
+    return files.find(({ line }) => !there.has(line))?.path ?? null
+  } finally {
+    await removeTree(list)
+  }
+}
+
+const failure = (what: string, why: string): Failure =>
+  new Failure('release.carried', `the release cannot be taken over: ${what}`, {
+    why,
+    fix: '`inn deploy --environment NAME` builds it for that environment instead',
+  })
