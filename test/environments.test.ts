@@ -168,6 +168,23 @@ test('what would be built differently, or is not as it was built, is not promote
   await refused('promote.builds-differ')
 })
 
+test('production takes what its protection says, though the source says something else; an admin passes with a reason', async () => {
+  const guarded = FILE.replace(
+    'environments:',
+    'environments:\n  production: { protection: { from: [staging] } }',
+  )
+  await app.write({ 'innkeeper.yaml': guarded })
+  const first = await app.deploy()
+  assert.equal(first.json.failure?.code, 'protection.from', first.text)
+  await app.deploy(['--environment', 'staging'])
+  await done(['promote', 'staging', '--yes'], app.folder)
+  await app.write({ 'innkeeper.yaml': FILE })
+  assert.equal((await app.deploy()).json.failure?.code, 'protection.from')
+  const passed = await app.deploy(['--override', 'the till is down'])
+  assert.equal(passed.json.outcome, 'done', passed.text)
+  assert.match((await server.inn(['audit', NAME])).text, /past its protection: the till is down/)
+})
+
 test('one that the file does not name is told, and so are two that are named at once', async () => {
   const unknown = await app.deploy(['--environment', 'stagign'])
   assert.match(unknown.text, /there is no environment stagign, the file has staging/)

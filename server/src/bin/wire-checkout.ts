@@ -1,4 +1,5 @@
 import type { Checkout } from '../cli/checkout.ts'
+import { branchOf } from '../drivers/git/branch.ts'
 import { history } from '../drivers/git/history.ts'
 import { originOf } from '../drivers/git/origin.ts'
 import { listed, tracked } from '../drivers/git/tracked.ts'
@@ -8,6 +9,6 @@ import { pack, packable } from '../drivers/tar/archive.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 
 export const checkout: Checkout = {
-  ...{ tracked, listed, history, origin: originOf, packable, pack, source: sources },
+  ...{ tracked, listed, history, origin: originOf, branch: branchOf, packable, pack, source: sources },
   alertsProblem: async (app, alerts) => promtoolProblem(ownRulesYaml(app, alerts)),
 }

@@ -11,6 +11,7 @@ import { markRelease } from '../data/backups/perform.ts'
 import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
+import { nextRun } from '../drivers/croner/schedule.ts'
 import { carry } from '../drivers/host/carry.ts'
 import { cgroupFolder } from '../drivers/host/cgroups.ts'
 import { exec, SYSTEM_PATH } from '../drivers/host/exec.ts'
@@ -70,6 +71,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     runtimes: runtimes(home.runtimes, network),
     database: withDatabase,
     source: sources,
+    nextRun,
     random: randomText,
     checkinUrl: token => checkinUrl(ground.settings.apiPort ?? 0, token),
     room: () => room(home),

@@ -32,6 +32,8 @@ export interface Checkout {
   history(folder: string): Promise<History | null>
   /** Where the source comes from. */
   origin(folder: string): Promise<Origin>
+  /** The branch that is checked out; null: none, or not in git. */
+  branch(folder: string): Promise<string | null>
   /** Those of the paths that a source may have. Left out: gone, out of the folder, or with a beginning that is lost. */
   packable(folder: string, paths: readonly string[]): Promise<string[]>
   /** What Prometheus would say against the alerts of an app; null: nothing, or its promtool is not on this machine. */

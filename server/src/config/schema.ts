@@ -6,6 +6,7 @@ import { guard } from './guard.ts'
 import { health } from './health.ts'
 import { logging } from './logging.ts'
 import { checkins, probes } from './probes.ts'
+import { protection } from './protection.ts'
 import { tls } from './tls.ts'
 
 const name = z
@@ -268,6 +269,7 @@ export const ConfigFile = z.strictObject({
   environments: environments
     .optional()
     .describe('What is different in an environment: any key of this file but name, by names of your own'),
+  protection: protection.optional().describe('What deploys and promotions have to keep to'),
   watch: duration
     .default(30_000)
     .describe('After the switch; errors, restarts or slowness turn back by themselves'),

@@ -19,6 +19,7 @@ export interface DeployWish {
   number: number
   upload: string
   commit: string | null
+  branch?: string | null
   config: AppConfig
   /** Digest of the configuration. */
   digest: string
@@ -41,6 +42,8 @@ export interface DeployWish {
   bring?: { app: string; release: string }
   /** What it says of itself; default: that it is deployed. */
   title?: string
+  /** Why it passes what the environment is protected by. */
+  override?: string | undefined
   /** What a person should know before it begins. */
   warnings: readonly string[]
   /** Where the source comes from, when the app is to remember that. */
@@ -61,7 +64,7 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
   )
   return planActivation(world, {
     kind: 'deploy',
-    title: wish.title ?? `deploy ${release} of ${app}${only === null ? '' : ` (only ${list(only)})`}`,
+    title: titleOf(wish, `deploy ${release} of ${app}${only === null ? '' : ` (only ${list(only)})`}`),
     goal: { release, config, artifacts },
     services,
     watchMs: wish.watchMs ?? config.watch,
@@ -78,6 +81,10 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
     ],
   })
 }
+
+/** The audit log keeps the title, and with it the reason. */
+const titleOf = ({ title, override }: DeployWish, usual: string): string =>
+  `${title ?? usual}${override === undefined ? '' : `, past its protection: ${override}`}`
 
 const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
   release?.command.join(' ') ??
@@ -128,6 +135,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     only: wish.only,
     reuse: wish.reuse.from?.id ?? null,
     commit: wish.commit,
+    branch: wish.branch ?? null,
     number: wish.number,
     port: world.app.port,
   }

@@ -26,7 +26,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-const own = async () => ({ origin: await originOf(folder), newOrigin: false })
+const own = async () => ({ origin: await originOf(folder), newOrigin: false, branch: null })
 const begun = (run: Run) => ({ run, notices: [] })
 const plan = says(ChangeAnswer, { plan: { title: 'p', steps: [], cleanup: [], notices: [] } })
 const follows = (run: Run) => ({ 'GET /api/runs/run-1/events': streams(RunEvent, { type: 'run', run }) })

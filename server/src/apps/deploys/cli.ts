@@ -19,6 +19,7 @@ export interface DeployFlags extends EnvFlags {
   watch?: string
   newOrigin?: boolean
   environment?: string
+  override?: string
   fresh?: boolean
   verbose?: boolean
 }
@@ -42,6 +43,8 @@ export async function deploy(
     origin: await checkout.origin(root),
     newOrigin: flags.newOrigin ?? false,
     fresh: flags.fresh ?? false,
+    branch: await checkout.branch(root),
+    override: flags.override,
   }
   const sight = { checkout, read: { config, lineOf } }
   const path = at`/api/apps/${app}/deploys`
@@ -64,6 +67,7 @@ export async function deploy(
 }
 
 interface PromoteFlags {
+  override?: string
   app?: string
   plan?: boolean
   yes?: boolean
@@ -79,7 +83,7 @@ export async function promote(
   const app = appKey({ name, environment: to })
   await change(cli, {
     path: at`/api/apps/${app}/promotions`,
-    body: { from },
+    body: { from, override: flags.override },
     plan: flags.plan ?? false,
     confirm: flags.yes || cli.json ? null : 'promote it?',
   })

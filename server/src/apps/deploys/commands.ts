@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { type CommandLine, collect, envFile, environment, plan, wait } from '../../cli/options.ts'
 import { Failure } from '../../kernel/failure.ts'
 
@@ -29,6 +30,7 @@ function deployCommand({ sub, cli, checkout }: CommandLine): void {
       '--new-origin',
       'the app comes from this repository from now on, and no longer from the one before',
     )
+    .addOption(override())
     .option('--fresh', 'build all anew, even when nothing that a build sees changed')
     .option('-v, --verbose', 'every line of the build')
     .action(async (folder = '.', flags) =>
@@ -60,6 +62,9 @@ export function changes({ sub, cli }: CommandLine) {
   return { change, run }
 }
 
+const override = () =>
+  new Option('--override <reason>', 'pass protection: of the environment, as an admin; the reason is kept')
+
 function promoteCommand({ sub, cli }: CommandLine): void {
   sub(
     'promote <from> [to]',
@@ -69,6 +74,7 @@ function promoteCommand({ sub, cli }: CommandLine): void {
   )
     .addOption(plan())
     .addOption(wait())
+    .addOption(override())
     .option('--app <name>', 'the app')
     .option('--yes', 'do not ask')
     .action(async (from, to, flags) =>

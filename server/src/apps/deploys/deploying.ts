@@ -1,4 +1,6 @@
 import type { Role } from '../../api/wire.ts'
+import { parseApp } from '../../config/app-key.ts'
+import type { AppConfig } from '../../config/config.ts'
 import { digestOf } from '../../config/digest.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { currentRelease } from '../app/app.ts'
@@ -9,6 +11,7 @@ import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy } from './changes.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
+import { checkProtection } from './protection.ts'
 import {
   channelNotices,
   checkAlerts,
@@ -46,6 +49,7 @@ export async function planOfDeploy(
   { name, request, role, promoted }: Asked,
 ): Promise<Plan<DeployStep>> {
   const config = await configOf(ports, readUpload, { name, request })
+  await checkProtected(ports, { name, request, role, promoted }, config)
   const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
   checkReach(ports, config)
   if (role !== 'admin') {
@@ -72,6 +76,7 @@ export async function planOfDeploy(
           bring: promoted.bring,
           title: `promote ${promoted.from.id} of ${promoted.from.app} to ${name}, as r${number}`,
         }),
+    override: request.override,
     reuse: await reuseFor(ports, name, { request, config, only, secrets }),
     point: returns ? pointBefore(name, number, ports.clock.now()) : null,
     warnings: [
@@ -81,6 +86,7 @@ export async function planOfDeploy(
     ],
     upload: request.upload ?? '',
     commit: request.commit,
+    branch: request.branch,
     config,
     digest: digestOf(config),
     only,
@@ -94,6 +100,34 @@ export async function planOfDeploy(
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
   if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, asWanted(request.env))
   return plan
+}
+
+/** What serves now has its say too. */
+async function checkProtected(
+  ports: DeployPorts,
+  { name, request, role, promoted }: Asked,
+  config: AppConfig,
+): Promise<void> {
+  const now = await servingOf(ports, name)
+  const attempt = {
+    app: name,
+    branch: request.branch,
+    from: promoted === null ? null : parseApp(promoted.from.app).environment,
+    override: request.override ?? null,
+    role,
+    now: ports.clock.now(),
+  }
+  checkProtection([now?.config.protection, config.protection], attempt, ports.nextRun)
+}
+
+/** The release whose configuration holds now; null: nothing serves. */
+export async function servingOf(
+  { apps, releases }: Pick<DeployPorts, 'apps' | 'releases'>,
+  name: string,
+): Promise<Release | null> {
+  const app = await apps.find(name)
+  const id = app === null ? null : currentRelease(app)
+  return id === null ? null : releases.find(name, id)
 }
 
 const asWanted = (env: Readonly<Record<string, string>>): Wanted =>

@@ -64,6 +64,7 @@ export async function take(
       actor: context.actor,
       source: step.upload,
       commit: step.commit,
+      branch: step.branch ?? null,
       config,
       artifacts,
       left: leftAlone(step, config, app.live),

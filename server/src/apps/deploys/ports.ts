@@ -15,6 +15,7 @@ import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
 import type { Carried, Carrying, Seals, Sharing } from '../releases/sealed.ts'
 import type { ReleaseStore } from '../releases/store.ts'
+import type { NextRun } from './protection.ts'
 
 /** The stores of apps and releases, and where their folders are. */
 export interface Records {
@@ -124,6 +125,7 @@ export interface Machine {
   /** The channels by which this server tells what is wrong. */
   channels(): Promise<string[]>
   supervisor: Supervisor
+  nextRun: NextRun
   clock: Clock
   files: Trees & Texts
   room(): Promise<Room>

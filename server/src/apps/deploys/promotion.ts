@@ -5,7 +5,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import { builtIn, type Release } from '../releases/release.ts'
-import { type Deploying, planOfDeploy } from './deploying.ts'
+import { type Deploying, planOfDeploy, servingOf } from './deploying.ts'
 import { notAsBuilt } from './perform-bring.ts'
 import type { DeployPorts } from './ports.ts'
 import { promotionNotices, unequalBuilds } from './promotion-rule.ts'
@@ -35,6 +35,8 @@ export async function planOfPromotion(
     plan: wish.plan,
     upload: release.source,
     commit: release.commit,
+    branch: release.branch,
+    override: wish.override,
     origin: Origin.nullable().parse(await ports.apps.origin(source)),
   })
   const config = await configOf(ports, readUpload, { name, request })
@@ -78,15 +80,6 @@ async function whole(
       fix: `\`inn deploy --environment ${parseApp(app).environment}\` without --only, then promote`,
     },
   )
-}
-
-async function servingOf(
-  { apps, releases }: Pick<DeployPorts, 'apps' | 'releases'>,
-  name: string,
-): Promise<Release | null> {
-  const app = await apps.find(name)
-  const id = app === null ? null : currentRelease(app)
-  return id === null ? null : releases.find(name, id)
 }
 
 /** Migrations that releases of an app applied. */

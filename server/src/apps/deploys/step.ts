@@ -34,6 +34,7 @@ export type DeployStep =
       /** The release whose built files serve for this one too; null: it is built. */
       reuse: string | null
       commit: string | null
+      branch?: string | null
       number: number
       port: number
     })

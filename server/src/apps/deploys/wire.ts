@@ -17,6 +17,9 @@ export type Origin = z.infer<typeof Origin>
 /** Every request that changes an app has `plan`. With true the answer is the plan, and nothing is done. */
 const asked = { plan: z.boolean().default(false) }
 
+/** Why an admin passes `protection:` of the file. */
+const passing = { override: z.string().trim().min(3).max(300).optional() }
+
 export const DeployRequest = z.object({
   ...asked,
   /** sha256 of an archive that was uploaded before. With `plan`, the text of innkeeper.yaml may come instead. */
@@ -28,6 +31,9 @@ export const DeployRequest = z.object({
   /** Deploy only these services; the others stay as they are. */
   only: z.array(z.string()).optional(),
   commit: z.string().max(200).nullable().default(null),
+  /** The branch that is checked out; null: none, or not in git. */
+  branch: z.string().max(300).nullable().default(null),
+  ...passing,
   origin: Origin.nullable().default(null),
   /** The app comes from another repository from now on. */
   newOrigin: z.boolean().default(false),
@@ -41,7 +47,7 @@ export const DeployRequest = z.object({
 export type DeployRequest = z.infer<typeof DeployRequest>
 
 /** `from`: the environment whose release is promoted. */
-export const PromotionRequest = z.object({ ...asked, from: z.string().max(60) })
+export const PromotionRequest = z.object({ ...asked, ...passing, from: z.string().max(60) })
 export type PromotionRequest = z.infer<typeof PromotionRequest>
 
 /** `forward`: to the release that a rollback left, instead of further back. */

@@ -11,6 +11,8 @@ export interface Release {
   /** sha256 of the source archive. */
   source: string
   commit: string | null
+  /** The branch that its source is of; null: it was not said. */
+  branch?: string | null
   config: AppConfig
   /** Service → the release whose built files it runs; another one for a service that was left alone, and where the builds would see the same. */
   artifacts: Readonly<Record<string, string>>

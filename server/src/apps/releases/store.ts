@@ -122,6 +122,7 @@ const toRow = (release: Release, env: string, now: number): Row => ({
     artifacts: release.artifacts,
     left: release.left,
     previous: release.previous,
+    branch: release.branch,
   }),
   env,
   migrations: JSON.stringify(release.migrations),
@@ -140,7 +141,7 @@ const tlsOf = (tls: Release['config']['tls']): Release['config']['tls'] =>
 
 function toRelease(row: Row): Release {
   const spec = JSON.parse(row.spec) as Pick<Release, 'config' | 'artifacts'> &
-    Partial<Pick<Release, 'left' | 'previous'>>
+    Partial<Pick<Release, 'left' | 'previous' | 'branch'>>
   return {
     app: row.app,
     id: row.id,
@@ -163,6 +164,7 @@ function toRelease(row: Row): Release {
     artifacts: spec.artifacts,
     left: spec.left ?? {},
     previous: spec.previous ?? {},
+    branch: spec.branch ?? null,
     migrations: JSON.parse(row.migrations) as string[],
     sizeBytes: row.size_bytes,
     buildKey: row.build_key,
