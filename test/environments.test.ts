@@ -19,6 +19,7 @@ const FILE = yaml(
 database: { postgres: true }
 redis: true
 migrations: { tool: sql, folder: db }
+seed: node seed.js
 rateLimit: [{ rate: 1000/s }]
 environments:
   staging:
@@ -34,6 +35,10 @@ mkdirSync('dist', { recursive: true })
 writeFileSync('dist/stamp', randomBytes(64))
 writeFileSync('dist/run.sh', '#!/bin/sh\\n', { mode: 0o755 })
 symlinkSync('stamp', 'dist/link')
+`
+
+const SEED = `const { execFileSync } = require('node:child_process')
+execFileSync('psql', [process.env.DATABASE_URL, '-c', "insert into guest values ('a seed')"])
 `
 
 let server: Server
@@ -61,6 +66,7 @@ before(async () => {
     'innkeeper.yaml': FILE,
     'server.js': serverJs('v1'),
     'build.js': BUILD,
+    'seed.js': SEED,
     'db/001.sql': 'create table guest (note text not null);',
   })
   for (const args of [[], ['--environment', 'staging']]) {
@@ -183,6 +189,38 @@ test('production takes what its protection says, though the source says somethin
   const passed = await app.deploy(['--override', 'the till is down'])
   assert.equal(passed.json.outcome, 'done', passed.text)
   assert.match((await server.inn(['audit', NAME])).text, /past its protection: the till is down/)
+})
+
+test('a database is seeded and reset in staging, and never in production', async () => {
+  await done(['db', 'reset', STAGING, '--yes'])
+  const fresh = 'a seed,by a migration'
+  assert.equal(await rows(STAGING), fresh)
+  await done(['db', 'seed', '-e', 'staging'], app.folder)
+  assert.equal(await rows(STAGING), `a seed,${fresh}`)
+  assert.equal((await fetch(`${await urlOf(STAGING)}/health`)).status, 200)
+  assert.deepEqual(
+    await sql(
+      server,
+      'postgres',
+      'select datname from pg_database where not datistemplate order by 1',
+      STAGING,
+    ),
+    ['postgres', 't_envs'],
+  )
+  for (const what of ['seed', 'reset']) {
+    const refused = await server.inn(['db', what, NAME])
+    assert.equal(refused.json.failure?.code, 'database.production', refused.text)
+  }
+})
+
+test('a reset that fails brings the database back, and the app serves again', async () => {
+  const before = await rows(STAGING)
+  await app.write({ 'seed.js': 'process.exit(3)', 'innkeeper.yaml': FILE })
+  assert.equal((await app.deploy(['--environment', 'staging'])).json.outcome, 'done')
+  const failed = await server.inn(['db', 'reset', STAGING])
+  assert.deepEqual([failed.json.outcome, failed.json.failure?.code], ['undone', 'seed.failed'], failed.text)
+  assert.equal(await rows(STAGING), before)
+  assert.equal((await fetch(`${await urlOf(STAGING)}/health`)).status, 200)
 })
 
 test('one that the file does not name is told, and so are two that are named at once', async () => {

@@ -18,12 +18,16 @@ export type ReleaseStepConfig = {
   env: Env
 }
 
+export type SeedConfig = Pick<ReleaseStepConfig, 'command' | 'service' | 'timeout'>
+
 /** innkeeper.yaml as one environment has it, after all checks, with every default filled in. It is plain JSON, because it is stored with the release. */
-export interface AppConfig extends Omit<ConfigInput, 'services' | 'routes' | 'release' | 'environments'> {
+export interface AppConfig
+  extends Omit<ConfigInput, 'services' | 'routes' | 'release' | 'seed' | 'environments'> {
   services: ServiceConfig[]
   /** Longest prefix first. */
   routes: Array<{ prefix: string; service: string }>
   release: ReleaseStepConfig | null
+  seed: SeedConfig | null
 }
 
 /** The service with that name. It must exist: the configuration was checked. */

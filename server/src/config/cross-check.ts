@@ -17,6 +17,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...database(input),
     ...synchronous(input),
     ...release(input),
+    ...seed(input),
     ...migrations(input),
     ...parts(input),
     ...nested(input),
@@ -132,11 +133,21 @@ function synchronous({ database: wanted, backups }: ConfigInput): CrossProblem[]
   ]
 }
 
-function release({ release: wanted, services: all }: ConfigInput): CrossProblem[] {
-  const named = wanted === undefined || Array.isArray(wanted) ? undefined : wanted.service
-  if (named === undefined || named in all) return []
-  return [{ path: ['release', 'service'], message: unknownService(named, Object.keys(all)) }]
+function release(input: ConfigInput): CrossProblem[] {
+  const names = Object.keys(input.services)
+  return (['release', 'seed'] as const).flatMap(key => {
+    const wanted = input[key]
+    const named = wanted === undefined || Array.isArray(wanted) ? undefined : wanted.service
+    if (named === undefined || names.includes(named)) return []
+    return [{ path: [key, 'service'], message: unknownService(named, names) }]
+  })
 }
+
+/** Without a database there is nothing to seed. */
+const seed = ({ seed: wanted, database: there }: ConfigInput): CrossProblem[] =>
+  wanted === undefined || there !== undefined
+    ? []
+    : [{ path: ['seed'], message: 'there is no database to seed: add database, or take seed out' }]
 
 /** Finds `{ database: host }` in a file without a database. */
 function parts(input: ConfigInput): CrossProblem[] {

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { Failure } from '../kernel/failure.ts'
 import { count } from '../kernel/words.ts'
 import { PRODUCTION } from './app-key.ts'
-import type { AppConfig, ReleaseStepConfig, ServiceConfig } from './config.ts'
+import type { AppConfig, ReleaseStepConfig, SeedConfig, ServiceConfig } from './config.ts'
 import { crossCheck } from './cross-check.ts'
 import { environmentProblems, environmentsOf, inEnvironment } from './environments.ts'
 import { worded } from './issues.ts'
@@ -174,16 +174,23 @@ function resolve({ environments: _, ...input }: ConfigInput): AppConfig {
       }))
       .sort((a, b) => b.prefix.length - a.prefix.length),
     release: releaseStep(input, services),
+    seed: input.seed === undefined ? null : commandOf(input.seed, services),
   }
 }
 
 function releaseStep(
-  input: Pick<ConfigInput, 'release'>,
+  { release: said }: Pick<ConfigInput, 'release'>,
   services: readonly ServiceConfig[],
 ): ReleaseStepConfig | null {
-  if (input.release === undefined) return null
+  if (said === undefined) return null
+  const { lockTimeout, env } = Array.isArray(said) ? { lockTimeout: 10_000, env: {} } : said
+  return { ...commandOf(said, services), lockTimeout, env }
+}
+
+/** A command of the app that runs once, as the owner of its database. */
+function commandOf(said: NonNullable<ConfigInput['seed']>, services: readonly ServiceConfig[]): SeedConfig {
   const service = (services.find(s => s.start !== undefined) ?? services[0]!).name
-  if (Array.isArray(input.release))
-    return { command: input.release, service, timeout: 600_000, lockTimeout: 10_000, env: {} }
-  return { ...input.release, service: input.release.service ?? service }
+  if (Array.isArray(said)) return { command: said, service, timeout: 600_000 }
+  const { command, timeout } = said
+  return { command, timeout, service: said.service ?? service }
 }

@@ -173,6 +173,8 @@ const release = z.strictObject({
   env: givenEnv.default({}).describe('For this command, on top of that of the service'),
 })
 
+const seed = release.pick({ command: true, service: true, timeout: true })
+
 const migrations = z.strictObject({
   tool: z
     .enum([
@@ -254,6 +256,10 @@ export const ConfigFile = z.strictObject({
     .union([command, release])
     .optional()
     .describe('Run once for each release, before it takes traffic, as the owner of the database'),
+  seed: z
+    .union([command, seed])
+    .optional()
+    .describe('What `inn db seed` runs, as the owner of the database; never in production'),
   migrations: z
     .union([z.literal(false), migrations])
     .optional()

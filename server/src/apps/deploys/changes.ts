@@ -86,7 +86,8 @@ export function planDeploy(world: World, wish: DeployWish): Plan<DeployStep> {
 const titleOf = ({ title, override }: DeployWish, usual: string): string =>
   `${title ?? usual}${override === undefined ? '' : `, past its protection: ${override}`}`
 
-const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
+/** The command or files of the release step; null: there is none. */
+export const releaseStepOf = ({ release, migrations }: AppConfig): string | null =>
   release?.command.join(' ') ??
   (migrations && migrations.tool === 'sql' ? `apply ${migrations.folder}/*.sql` : null)
 

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { type CommandLine, collect, envFile, environment, plan, wait } from '../../cli/options.ts'
+import { among, type CommandLine, collect, envFile, environment, plan, wait } from '../../cli/options.ts'
 import { Failure } from '../../kernel/failure.ts'
 
 export function commands(line: CommandLine): void {
@@ -7,6 +7,7 @@ export function commands(line: CommandLine): void {
   promoteCommand(line)
   releaseCommands(line)
   instanceCommands(line)
+  databaseCommands(line)
 }
 
 function deployCommand({ sub, cli, checkout }: CommandLine): void {
@@ -99,6 +100,30 @@ function releaseCommands(line: CommandLine): void {
     'send traffic to blue or green, where a release stands ready',
     'inn switch blue shop',
   ).action((colour, app, flags) => run(flags, app, 'switch', { colour: colourOf(colour) }))
+}
+
+function databaseCommands(line: CommandLine): void {
+  const { run } = changes(line)
+  const db = among(line.program, 'db', "the app's database")
+  db(
+    'seed [app]',
+    'fill it with examples, by `seed:` of innkeeper.yaml; never in production',
+    'inn db seed shop@staging',
+  )
+    .addOption(plan())
+    .addOption(wait())
+    .action((app, flags) => run(flags, app, 'database-seed', {}))
+  db(
+    'reset [app]',
+    'begin with an empty one: all migrations, then the seed; never in production',
+    'inn db reset shop@staging --yes',
+  )
+    .addOption(plan())
+    .addOption(wait())
+    .option('--yes', 'do not ask')
+    .action((app, flags) =>
+      run(flags, app, 'database-reset', {}, flags.yes || flags.json ? null : 'reset it?'),
+    )
 }
 
 function instanceCommands(line: CommandLine): void {

@@ -13,6 +13,7 @@ import type { PortFinder } from './observe.ts'
 import type { DeployPorts } from './ports.ts'
 import { planOfPromotion } from './promotion.ts'
 import type { ReadUpload } from './request.ts'
+import { planReset, planSeed } from './reset.ts'
 import { retireDue } from './retire.ts'
 import { planRemove, planScale, planStop } from './scale.ts'
 import { schemaNow } from './schema-now.ts'
@@ -32,6 +33,9 @@ export interface Deployer {
   planSwitch(app: string, colour: Colour): Promise<Plan<DeployStep>>
   planScale(app: string, instances: Readonly<Record<string, number>>): Promise<Plan<DeployStep>>
   planRestart(app: string, services: readonly string[] | null): Promise<Plan<DeployStep>>
+  /** Failure `database.production`: neither is done to production. */
+  planSeed(app: string): Promise<Plan<DeployStep>>
+  planReset(app: string): Promise<Plan<DeployStep>>
   planStop(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
@@ -92,6 +96,14 @@ export function createDeployer(options: Options): Deployer {
     async planRestart(name, services) {
       const { world: seen, release } = await serving(name)
       return planRestart(seen, release, services)
+    },
+    async planSeed(name) {
+      const { release } = await serving(name)
+      return planSeed(name, release)
+    },
+    async planReset(name) {
+      const { world: seen, release } = await serving(name)
+      return planReset(seen, release, ports.clock.now())
     },
     planStop: async name => planStop((await sight.current(name)).world),
     async planRemove(name, what) {

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { type AppConfig, type ReleaseStepConfig, serviceOf } from '../../config/config.ts'
 import type { StepContext } from '../../engine/run.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { telling } from '../../kernel/output.ts'
 import { type App, other } from '../app/app.ts'
 import { programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
@@ -36,17 +38,55 @@ export async function migrateRelease(
   const release = await ports.releases.get(step.app, step.release)
   const { config } = release
   await linkPersistent(ports, release, context)
-  const secrets = await ports.apps.secrets(step.app)
   const cluster = ports.clusters.of(step.app)
-  const access = config.database?.postgres ? await managed(ports, { app: step.app }, secrets) : null
+  const owner = await asOwner(ports, release, context)
+  const { access, url, limits } = owner
+  const run = async (query: Query | null) =>
+    migrate({
+      config,
+      source: ports.source(ports.home.app(step.app).release(builtIn(release)).tree),
+      query,
+      limits: access === null ? limits : null,
+      serves: servesNow(await ports.apps.find(step.app), step.release),
+      run: owner.run,
+      blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
+      tried: release.migrations,
+      remember: names => ports.releases.set(step.app, step.release, { migrations: names }),
+      say: context.say,
+    })
+  if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
+  return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
+}
+
+/** Runs the command that fills the database with examples. Failure `seed.failed`. */
+export async function seed(
+  ports: MigratePorts,
+  step: Of<'release.seed'>,
+  context: StepContext,
+): Promise<void> {
+  const release = await ports.releases.get(step.app, step.release)
+  const { run } = await asOwner(ports, release, context)
+  const { code, signal, tail } = await run({ ...release.config.seed!, lockTimeout: 10_000, env: {} })
+  if (code === 0) return
+  throw new Failure('seed.failed', `${step.command} ended with ${code ?? signal}`, {
+    why: telling(tail),
+    fix: 'correct what it says, deploy, and seed again; what it wrote before it failed is still there',
+  })
+}
+
+/** How commands of a release run as the owner of its database. */
+async function asOwner(ports: MigratePorts, release: Release, context: StepContext) {
+  const { app, config } = release
+  const secrets = await ports.apps.secrets(app)
+  const access = config.database?.postgres ? await managed(ports, { app }, secrets) : null
   const service = config.release?.service ?? config.services[0]!.name
-  const env = (await ports.releases.env(step.app, step.release))[service]!
+  const env = (await ports.releases.env(app, release.id))[service]!
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
   const limits = limitsOf(config)
-  if (access !== null) await cluster.limits(access, limits)
-  const colour = await nextColour(ports, step.app, service)
-  const own = await ownNames(ports.apps, { app: step.app, release: step.release, service, colour }, config)
-  const command = (wanted: ReleaseStepConfig) =>
+  if (access !== null) await ports.clusters.of(app).limits(access, limits)
+  const colour = await nextColour(ports, app, service)
+  const own = await ownNames(ports.apps, { app, release: release.id, service, colour }, config)
+  const run = (wanted: ReleaseStepConfig) =>
     releaseCommand(ports, release, {
       wanted,
       env: {
@@ -58,21 +98,7 @@ export async function migrateRelease(
       },
       context,
     })
-  const run = async (query: Query | null) =>
-    migrate({
-      config,
-      source: ports.source(ports.home.app(step.app).release(builtIn(release)).tree),
-      query,
-      limits: access === null ? limits : null,
-      serves: servesNow(await ports.apps.find(step.app), step.release),
-      run: command,
-      blockers: () => (access === null ? Promise.resolve([]) : cluster.blockers(access.name)),
-      tried: release.migrations,
-      remember: names => ports.releases.set(step.app, step.release, { migrations: names }),
-      say: context.say,
-    })
-  if (access !== null) await dumpEnded({ clock: ports.clock, cluster }, access.name, context)
-  return migratedText(url === null ? await run(null) : await ports.database(url, run), config)
+  return { access, url, limits, run }
 }
 
 /** A release that is live already takes its step again only on restored data. */

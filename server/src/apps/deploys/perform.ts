@@ -4,9 +4,10 @@ import { closing } from '../../reach/edge/edge.ts'
 import { createHolds } from './holds.ts'
 import { bring } from './perform-bring.ts'
 import * as edge from './perform-edge.ts'
+import { dropAside, empty, full } from './perform-empty.ts'
 import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
-import { migrateRelease } from './perform-migrate.ts'
+import { migrateRelease, seed } from './perform-migrate.ts'
 import { provideDatabase, provideRedis } from './perform-provide.ts'
 import { prune } from './perform-prune.ts'
 import * as releases from './perform-release.ts'
@@ -30,6 +31,10 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'release.reuse': s => reuseBuild(ports, s),
     'release.bring': (s, c) => bring(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
+    'release.seed': (s, c) => seed(ports, s, c),
+    'database.empty': s => empty(ports, s),
+    'database.full': s => full(ports, s),
+    'database.drop': s => dropAside(ports, s),
     'release.finish': (s, c) => releases.finish(ports, s, c),
     'releases.prune': async (s, c) => {
       await tidyTemporary(ports, s.app, c.signal)
@@ -52,6 +57,10 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'instances.quiet': (s, c) => quiet(ports, s, c),
     'instances.replace': (s, c) => replace(ports, s, c),
     'instances.drain': (s, c) => instances.drain(ports, s, c),
+    'instances.again': async (s, c) => {
+      await instances.start(ports, { ...s, kind: 'instances.start' })
+      await instances.ready(ports, { ...s, kind: 'instances.ready' }, c)
+    },
     'instances.start': s => instances.start(ports, s),
     'instances.stop': s => instances.stop(ports, s),
     'instances.ready': (s, c) => instances.ready({ ...ports, heldMs: holds.heldMs }, s, c),

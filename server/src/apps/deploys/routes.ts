@@ -55,6 +55,12 @@ function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   app.post(at('restart'), { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planRestart(request.params.app, null)),
   )
+  app.post(at('database-seed'), { config: operator, schema: schema(PlainRequest) }, async request =>
+    answer(request, request.body, await deployer.planSeed(request.params.app)),
+  )
+  app.post(at('database-reset'), { config: operator, schema: schema(PlainRequest) }, async request =>
+    answer(request, request.body, await deployer.planReset(request.params.app)),
+  )
   app.post(at('stop'), { config: operator, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStop(request.params.app)),
   )

@@ -62,9 +62,16 @@ export type DeployStep =
     })
   | (OfRelease & { kind: 'database.point'; point: string })
   | (OfRelease & { kind: 'release.migrate'; command: string })
+  | (OfRelease & { kind: 'release.seed'; command: string })
+  /** The database gets the name `aside`, and an empty one takes its place; or the other way round. */
+  | (OfApp & { kind: 'database.empty'; aside: string; connections: number })
+  | (OfApp & { kind: 'database.full'; aside: string })
+  | (OfApp & { kind: 'database.drop'; aside: string })
   | (OfRelease & { kind: 'release.finish' })
   | (OfApp & { kind: 'instances.drain'; slots: readonly Slot[] })
   | (OfRelease & { kind: 'instances.start'; slots: readonly Slot[] })
+  /** Of what was stopped: they start, and are waited for. */
+  | (OfRelease & { kind: 'instances.again'; slots: readonly Slot[] })
   | (OfApp & { kind: 'instances.stop'; slots: readonly Slot[]; why: string })
   /** `meanwhile`: what visitors have of it until then; missing: nothing serves, or something else stopped it. */
   | (OfRelease & { kind: 'instances.ready'; slots: readonly Slot[]; meanwhile?: Meanwhile })
@@ -119,10 +126,15 @@ export const sentences: Sentences<DeployStep> = {
   'release.bring': s => `bring the built files of ${s.from.release} from ${s.from.app}`,
   'database.point': s => `restore point ${s.point}`,
   'release.migrate': s => `release step: ${s.command}`,
+  'release.seed': s => `seed the database: ${s.command}`,
+  'database.empty': s => `put the database of ${s.app} aside, and begin with an empty one`,
+  'database.full': s => `bring the database of ${s.app} back from aside`,
+  'database.drop': s => `delete ${s.aside}, the database from before`,
   'release.finish': s => `${s.release} is built`,
   'instances.drain': s => `let open sockets of ${slots(s.slots)} end`,
   'instances.start': s => `start ${slots(s.slots)} with ${s.release}`,
   'instances.stop': s => `stop ${slots(s.slots)}${s.why === '' ? '' : ` (${s.why})`}`,
+  'instances.again': s => `start ${s.app} again, and wait until it is ready`,
   'instances.ready': s => `wait until ${slots(s.slots)} ${s.slots.length === 1 ? 'is' : 'are'} ready`,
   'instances.quiet': s => `let connections to ${slots(s.slots)} end`,
   'instances.replace': s =>

@@ -159,6 +159,7 @@ function toRelease(row: Row): Release {
       services: spec.config.services.map(service => ({ ...service, restart: service.restart ?? RESTART })),
       backups: { ...BACKUPS, ...spec.config.backups },
       rebuild: spec.config.rebuild ?? REBUILD,
+      seed: spec.config.seed ?? null,
       tls: tlsOf(spec.config.tls ?? TLS),
     },
     artifacts: spec.artifacts,

@@ -1,4 +1,3 @@
-import { ready, start } from '../../apps/deploys/perform-instances.ts'
 import { type Perform, type Performers, performing, type StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
@@ -59,10 +58,6 @@ const performersOf = (ports: RestorePorts): Performers<RestoreStep> => ({
     await ports.restores.settle(s.app, s.aside, 'discarded')
   },
   'copy.remove': s => ports.copies.remove(s.copy),
-  'instances.again': async (s, c) => {
-    await start(ports, { ...s, kind: 'instances.start' })
-    await ready(ports, { ...s, kind: 'instances.ready' }, c)
-  },
 })
 
 const ARCHIVED_WITHIN_MS = 60_000

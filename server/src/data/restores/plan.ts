@@ -1,7 +1,5 @@
-import type { Slot } from '../../apps/app/app.ts'
 import { appLock, backupLock } from '../../apps/app/names.ts'
-import { planStart } from '../../apps/deploys/changes.ts'
-import { planStop } from '../../apps/deploys/scale.ts'
+import { started, stopped } from '../../apps/deploys/pause.ts'
 import type { DeployStep } from '../../apps/deploys/step.ts'
 import type { World } from '../../apps/deploys/world.ts'
 import type { Release } from '../../apps/releases/release.ts'
@@ -170,45 +168,6 @@ const migration = (app: string, current: Release): Pairs[number] => ({
   },
   undo: null,
 })
-
-const slotsOf = (running: World['running']): Slot[] => running.map(({ release: _, ...slot }) => slot)
-
-/** Stops the app. Undo runs backwards: the instances run again before the edge lets requests through. */
-function stopped(world: World, current: Release): Pairs {
-  const app = world.app.name
-  // After a partial deploy, each instance starts again with the release that it ran.
-  const lives = ({ service, colour }: Slot) => world.app.live[service]?.colour === colour
-  const releases = new Set([current.id, ...world.running.filter(lives).map(slot => slot.release)])
-  return [
-    ...planStop(world).steps,
-    ...[...releases].map((release): Pairs[number] => {
-      const live = slotsOf(world.running.filter(slot => lives(slot) && slot.release === release))
-      const others = release === current.id ? slotsOf(world.running.filter(slot => !lives(slot))) : []
-      return {
-        does: {
-          kind: 'instances.stop',
-          app,
-          slots: [...live, ...others],
-          why: 'nobody writes while the data changes',
-        },
-        undo: live.length === 0 ? null : { kind: 'instances.again', app, release, slots: live },
-      }
-    }),
-  ]
-}
-
-/** Starts the app as after `inn stop`: the same release in the same colour. */
-const started = (world: World, current: Release): Plan<DeployStep> =>
-  planStart(
-    {
-      ...world,
-      app: { ...world.app, state: 'stopped' },
-      table: { ...world.table, routes: [], services: {} },
-      running: [],
-      retiring: [],
-    },
-    current,
-  )
 
 /** Plans to return to what the app had before its last restore. The restored data is deleted. */
 export function planUndo(

@@ -29,14 +29,14 @@ export interface Carriers {
   inCluster(): Promise<string[]>
 }
 
-/** Everything outside of this noun that restores of one app use. A restore starts instances again, but never moves traffic. */
+/** Everything outside of this noun that restores of one app use. Instances are stopped and started by steps of deploys. */
 export interface RestorePorts
   extends Archives,
     Carriers,
     Records,
     Omit<Programs, 'run'>,
     Pick<Accounts, 'account'>,
-    Sockets,
+    Pick<Sockets, 'probe'>,
     Omit<Machine, 'random'> {
   restores: RestoreStore
   cluster: Cluster

@@ -1,4 +1,3 @@
-import type { Slot } from '../../apps/app/app.ts'
 import type { Sentences } from '../../engine/plan.ts'
 import type { Target } from '../repositories/physical.ts'
 
@@ -61,7 +60,6 @@ export type RestoreStep =
   | (OfApp & { kind: 'restore.files-back'; of: 'files' | 'redis' } & Names)
   | (OfApp & { kind: 'restore.discard' } & Pick<Names, 'aside' | 'url' | 'alone'>)
   | (OfApp & { kind: 'copy.remove'; copy: string })
-  | (OfApp & { kind: 'instances.again'; release: string; slots: readonly Slot[] })
 
 export const restoreSentences: Sentences<RestoreStep> = {
   'restore.check': s => `check that ${s.place} reaches that moment, and that there is room`,
@@ -89,7 +87,6 @@ export const restoreSentences: Sentences<RestoreStep> = {
   'restore.files-back': s => `return to the ${WORDS[s.of]} that ${s.app} had`,
   'restore.discard': s => `delete ${s.aside}, the data from before`,
   'copy.remove': s => `remove the copy ${s.copy}`,
-  'instances.again': s => `start ${s.app} again, and wait until it is ready`,
 }
 
 const WORDS = { files: 'files', redis: 'Redis keys' } as const
