@@ -94,7 +94,7 @@ export const givenElsewhere = (name: string, facts: Facts): boolean =>
 export function plainValue(name: string, value: string | null): string | number | null {
   if (value === null || SECRET.test(name) || PLACE.test(name) || PLACEHOLDER.test(value)) return null
   // Something of that platform, an address with a password, or letters that nobody chose.
-  if (/\$[{(A-Z]|:\/\/[^/]*@|[A-Za-z0-9+/_=-]{24,}|^sk_|^gh[ps]_|^eyJ/.test(value) || value.includes('\n'))
+  if (/\$[{(A-Z]|:\/\/[^/]*@|[A-Za-z0-9+/_=-]{24,}|^sk_|^gh[ps]_|^eyJ/.test(value) || /\p{Cc}/u.test(value))
     return null
   return /^[1-9]\d{0,8}$/.test(value) ? Number(value) : value
 }

@@ -85,6 +85,6 @@ test('whatever stands in such a file, what is proposed can be checked', async ()
       const { problems } = readConfig(write(proposal))
       assert.deepEqual(problems, [], text)
     }),
-    { numRuns: 200 },
+    { numRuns: 200, examples: [['app.json', { env: { MODE: 'a\u0000b' } }]] },
   )
 })
