@@ -3,23 +3,18 @@ import type { Terminal } from '../../cli/terminal.ts'
 import type { Run } from '../../engine/wire.ts'
 import { unmarked } from '../../kernel/words.ts'
 import { carryOut } from '../errands/cli-errand.ts'
+import { askedBy } from './asked.ts'
 import { CONFIRM_SECONDS, type Flags, type SetupTools } from './cli-tools.ts'
-import type { Facts, Places, Wishes } from './facts.ts'
+import type { Places } from './facts.ts'
 import type { Looking } from './machine.ts'
-import { keptFrom, observe } from './observe.ts'
+import { observe } from './observe.ts'
 import { confirmFirewall } from './perform-firewall.ts'
-import { type Asked, planSetup } from './plan.ts'
+import { planSetup } from './plan.ts'
 import { openSetup, viewOf } from './setup.ts'
 import type { SetupStep } from './step.ts'
 import { keptIn } from './texts.ts'
 
 export const QUESTION = 'set it up like this?'
-
-/** What is asked for: what was asked for before, and what this command adds. */
-function wishesOf(facts: Facts, places: Places, { hardenSsh, open }: Flags): Wishes {
-  const before = keptFrom(facts, places)?.wishes ?? { hardenSsh: false, open: [] }
-  return { hardenSsh: hardenSsh ?? before.hardenSsh, open: open ?? before.open }
-}
 
 /** inn server setup --confirm */
 export async function confirm({ here, terminal }: SetupTools, { json = false }: Flags): Promise<void> {
@@ -50,17 +45,6 @@ export async function local(tools: SetupTools, flags: Flags): Promise<void> {
 /** Whether a set-up was begun on this machine before. */
 export const begun = async (at: Looking, places: Places): Promise<boolean> =>
   (await at.exec(['test', '-e', keptIn(places).journal])).code === 0
-
-export const askedBy = (
-  { places, packages }: Pick<SetupTools, 'places' | 'packages'>,
-  facts: Facts,
-  flags: Flags,
-): Asked => ({
-  wishes: wishesOf(facts, places, flags),
-  places,
-  packages,
-  seconds: flags.keepFirewall ? null : CONFIRM_SECONDS,
-})
 
 /** Says once that the firewall waits for somebody who confirms it. */
 function waiting(run: Run, told: Set<string>, terminal: Terminal): void {
