@@ -32,7 +32,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'env',
     'open',
   ],
-  'Be told what is wrong:': ['probes', 'checkins', 'alerts', 'ack', 'silence', 'notify'],
+  'Be told what is wrong:': ['probes', 'checkins', 'alerts', 'ack', 'silence', 'notify', 'security'],
   'Act inside of an app:': ['run', 'db', 'cancel'],
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
   'Domains:': ['certs'],

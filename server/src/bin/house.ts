@@ -43,6 +43,7 @@ import { statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
+import { wireSecurity } from './wire-security.ts'
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
 export async function openHouse(root: string, settings: Settings) {
@@ -66,6 +67,7 @@ export async function openHouse(root: string, settings: Settings) {
     ...alertParts(keeper, messages),
     ...surfaces,
     ...wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff }),
+    security: wireSecurity(keeper, { settings, ...surfaces }),
     holdPorts: keeper.deployPorts.holdPorts,
     disks: async () =>
       disksOf([keeper.home.root, join(keeper.home.metrics, 'data'), ...(await backupFolders(keeper))]),

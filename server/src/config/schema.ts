@@ -7,6 +7,7 @@ import { health } from './health.ts'
 import { logging } from './logging.ts'
 import { checkins, probes } from './probes.ts'
 import { protection } from './protection.ts'
+import { security } from './security.ts'
 import { tls } from './tls.ts'
 
 const name = z
@@ -271,6 +272,7 @@ export const ConfigFile = z.strictObject({
   logging: logging.optional().describe('Which lines of services are written; default: all'),
   probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
   checkins: checkins.default({}).describe('Jobs that must call an address, by names of your own'),
+  security: security.optional().describe('Which findings of `inn security check` are meant to be so'),
   env: env.default({}).describe('Of all services'),
   environments: environments
     .optional()

@@ -3,7 +3,10 @@ import { count, list } from '../../kernel/words.ts'
 
 /** Values that stand in examples and that attackers try first, in lower case. */
 const KNOWN =
-  /^(?:secret|password|passwd|changeme|change-?me|default|test|admin|example|your[-_].*|xxx+|todo|dev|development)\d*$/
+  /^(?:secret|password|passwd|pass|changeme|change-?me|default|test|admin|root|guest|user|example|your[-_].*|xxx+|todo|dev|development|postgres|postgresql|mysql|mongo|redis|rabbitmq|qwerty|letmein|1234|12345|123456\d*)\d*$/
+
+/** Whether a value stands in examples, or is one that attackers try first. */
+export const isKnown = (value: string): boolean => KNOWN.test(value.toLowerCase())
 
 /** Names of secrets that sign or encrypt: whoever guesses one becomes anybody. */
 const SIGNS =
@@ -15,10 +18,13 @@ const LONG = { jwt: 64, signs: 32, other: 8 }
 /** Fewer different characters than this are no random text. */
 const FEWEST_DIFFERENT = 6
 
+/** Whether a variable is called like a secret. */
+export const isSecretName = (name: string): boolean => SECRET.test(name)
+
 /** Why a value is easy to guess; null: it is not. Only of names that say that it is a secret. */
 export function weakness(name: string, value: string): string | null {
-  if (!SECRET.test(name)) return null
-  if (KNOWN.test(value.toLowerCase())) return 'a value that everybody tries first'
+  if (!isSecretName(name)) return null
+  if (isKnown(value)) return 'a value that everybody tries first'
   const least = /JWT/i.test(name) ? LONG.jwt : SIGNS.test(name) ? LONG.signs : LONG.other
   if (value.length < least) return `${count(value.length, 'character')}, and ${least} are wanted`
   if (new Set(value).size < FEWEST_DIFFERENT) return `only ${new Set(value).size} different characters`
@@ -26,7 +32,7 @@ export function weakness(name: string, value: string): string | null {
 }
 
 const DAY_MS = 86_400_000
-const QUARTER_DAYS = 91
+export const QUARTER_DAYS = 91
 /** How long the reminder of a quarter stands. */
 const REMINDED_DAYS = 7
 

@@ -23,6 +23,10 @@ export async function findAccount(name: string): Promise<Account | null> {
   return found === undefined ? null : { name, uid: found.uid, gid: found.gid }
 }
 
+/** The name of a user; its number, where it has none. */
+export const nameOf = async (uid: number): Promise<string> =>
+  (await accounts()).find(account => account.uid === uid)?.name ?? String(uid)
+
 /** The comment of users that were made for apps of a home. A comment may hold neither a colon nor a line break. */
 const commentOf = (home: string): string => `Innkeeper ${home.replaceAll(/[:\n]/g, '_')}`
 

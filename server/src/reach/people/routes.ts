@@ -39,6 +39,22 @@ export async function accessOf({ people, audit }: Ports): Promise<Access> {
   }
 }
 
+/** Everybody who has access, when they used it last, and what to ask about. */
+export async function reviewOf({ people, audit }: Ports, now: number): Promise<AccessReview> {
+  const { people: all, tokens, reviewedAt } = await accessOf({ people, audit })
+  const signedIn = audit.lastOf('sign in')
+  const seen = all.map(person => {
+    const at = signedIn.get(person.email)
+    return { ...person, signedInAt: at === undefined ? null : iso(at) }
+  })
+  return {
+    people: seen,
+    tokens: [...tokens],
+    reviewedAt: reviewedAt === null ? null : iso(reviewedAt),
+    findings: findings({ people: seen, tokens }, now),
+  }
+}
+
 type Written = Ports & {
   /** Makes changes one after the other. When its turn comes, each checks again that its actor still has the right. */
   inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T>
@@ -71,20 +87,7 @@ export function peopleRoutes(app: Routes, { people, audit }: Ports): void {
 
 function reviewRoutes(app: Routes, { people, audit, wrote }: Written): void {
   const answer = { config: admin, schema: { response: { 200: AccessReview } } }
-  const read = async () => {
-    const { people: all, tokens, reviewedAt } = await accessOf({ people, audit })
-    const signedIn = audit.lastOf('sign in')
-    const seen = all.map(person => {
-      const at = signedIn.get(person.email)
-      return { ...person, signedInAt: at === undefined ? null : iso(at) }
-    })
-    return {
-      people: seen,
-      tokens: [...tokens],
-      reviewedAt: reviewedAt === null ? null : iso(reviewedAt),
-      findings: findings({ people: seen, tokens }, Date.now()),
-    }
-  }
+  const read = () => reviewOf({ people, audit }, Date.now())
   app.get('/api/people/review', answer, read)
   app.post('/api/people/review', answer, async request => {
     const { people: all, tokens } = await read()

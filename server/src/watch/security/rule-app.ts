@@ -1,0 +1,254 @@
+import { QUARTER_DAYS } from '../../apps/secrets/rule.ts'
+import { count, list } from '../../kernel/words.ts'
+import type { AppFacts, DatabaseFacts, Entrance } from './facts.ts'
+import { type Found, judged, judgedOf, type Outcome, unknown } from './outcome.ts'
+import type { Hole } from './packages.ts'
+import { ofWeb } from './rule-web.ts'
+import type { Address } from './urls.ts'
+import type { Severity } from './wire.ts'
+
+const DAY_MS = 86_400_000
+
+/** What is wrong with an app. */
+export function ofApp(facts: AppFacts): Outcome[] {
+  const { app, addresses, databases, network } = facts
+  const about = { app, subject: app }
+  return [
+    ...judged('secrets.weak', about, weak(facts)),
+    ...judged('secrets.plain', about, plain(facts)),
+    ...judged('secrets.old', about, old(facts)),
+    ...(addresses.length === 0
+      ? []
+      : [
+          ...judged('urls.password', about, addresses.flatMap(password)),
+          ...judged('urls.tls', about, addresses.flatMap(unencrypted)),
+        ]),
+    ...ofWeb(facts),
+    ...databases.flatMap(one => ofDatabase(app, one)),
+    ...(network === null ? [] : judgedOf('database.network', about, network, reached(app))),
+    ...judgedOf('app.root', about, facts.programs, programs =>
+      programs.flatMap(({ service, user, root, capable }) =>
+        root || capable
+          ? [
+              {
+                subject: service,
+                what: root ? `${service} runs as ${user}` : `${service} has capabilities of root`,
+                fix: '`inn restart` starts it by the launcher, as its own user; run Innkeeper itself as root, so that it can',
+              },
+            ]
+          : [],
+      ),
+    ),
+    ...judgedOf('app.files', about, facts.files, ({ folder, readable }) =>
+      readable.length === 0
+        ? []
+        : [
+            {
+              what: `every user of this machine can read ${list(readable.slice(0, 3))}${readable.length > 3 ? ' and more' : ''} of ${folder}`,
+              fix: `\`chmod o= ${folder}\``,
+            },
+          ],
+    ),
+    ...(facts.packages === null ? [] : judgedOf('packages.holes', about, facts.packages, holes)),
+  ]
+}
+
+const weak = ({ app, secrets }: AppFacts): Found[] =>
+  secrets.flatMap(({ name, weak: why, written }) =>
+    why === null
+      ? []
+      : [
+          {
+            subject: name,
+            severity: /everybody tries/.test(why) ? ('critical' as const) : ('high' as const),
+            what: `${name} is easy to guess: ${why}`,
+            fix: written
+              ? `\`env: { ${name}: { generate: 64 } }\` in innkeeper.yaml, then \`inn deploy\``
+              : `\`inn secrets rotate ${name} ${app} --length 64\`, or \`inn secrets set ${name} ${app}\` for what another side gives`,
+          },
+        ],
+  )
+
+const plain = ({ secrets }: AppFacts): Found[] =>
+  secrets.flatMap(({ name, plain: stands }) =>
+    stands
+      ? [
+          {
+            subject: name,
+            what: `the value of ${name} stands in innkeeper.yaml`,
+            fix: `get another value, \`inn secrets set ${name}\`, and \`env: { ${name}: { from: ${name} } }\`; \`inn secrets scan\` looks for others`,
+          },
+        ]
+      : [],
+  )
+
+function old({ app, secrets, now }: AppFacts): Found[] {
+  const aged = secrets
+    .flatMap(({ name, since }) =>
+      since === null ? [] : [{ name, days: Math.floor((now - since) / DAY_MS) }],
+    )
+    .filter(({ days }) => days >= QUARTER_DAYS)
+    .sort((a, b) => b.days - a.days)
+  return aged.map(({ name, days }) => ({
+    subject: name,
+    what: `${name} has the same value for ${count(days, 'day')}`,
+    fix: `\`inn secrets rotate ${name} ${app}\`; what another side gives: \`inn secrets set ${name} ${app}\``,
+  }))
+}
+
+const password = ({ name, what, host, place, password: is }: Address): Found[] =>
+  is === 'good' || (is === 'none' && host.startsWith('/'))
+    ? []
+    : [
+        {
+          subject: name,
+          severity: is === 'none' && place === 'here' ? 'high' : 'critical',
+          what:
+            is === 'none'
+              ? `${what} at ${host} is asked without a password (${name})`
+              : `the password of ${what} at ${host} is one that everybody tries first (${name})`,
+          fix: `give its user a drawn password there (\`openssl rand -hex 32\`), then \`inn secrets set ${name}\``,
+        },
+      ]
+
+const unencrypted = ({ name, what, host, place, tls }: Address): Found[] =>
+  tls || place === 'here'
+    ? []
+    : [
+        {
+          subject: name,
+          severity: place === 'near' ? 'medium' : 'high',
+          what: `${what} at ${host} is asked without TLS (${name})`,
+          fix: `${HOW[what] ?? 'the address of its TLS port'} in the address, then \`inn secrets set ${name}\``,
+        },
+      ]
+
+const HOW: Readonly<Record<string, string>> = {
+  PostgreSQL: '`?sslmode=verify-full`',
+  MySQL: '`?ssl-mode=VERIFY_IDENTITY`',
+  MariaDB: '`?ssl=true`',
+  MongoDB: '`?tls=true`',
+  Redis: '`rediss://`',
+  RabbitMQ: '`amqps://`',
+}
+
+function ofDatabase(app: string, { name, ours, host, role }: DatabaseFacts): Outcome[] {
+  const about = { app, subject: name }
+  return [
+    ...judgedOf('database.role', about, role, ({ name: who, superuser, powers, owns }) => [
+      ...(superuser
+        ? [
+            {
+              severity: 'critical' as const,
+              what: `the app asks its database as ${who}, a superuser`,
+              fix: `as an administrator: \`alter role "${who}" nosuperuser;\``,
+            },
+          ]
+        : []),
+      ...(powers.length > 0 && !superuser
+        ? [
+            {
+              what: `the role ${who} of the app has ${list(powers)}`,
+              fix: `as an administrator: ${powers.map(power => `\`${taking(power, who)}\``).join(' and ')}`,
+            },
+          ]
+        : []),
+      ...(owns && !superuser
+        ? [
+            {
+              severity: 'low' as const,
+              what: `the role ${who} of the app owns its database, so it may drop every table`,
+              fix: ours
+                ? '`database: { role: app }` in innkeeper.yaml: then migrations alone run as the owner'
+                : 'a second role that may only select, insert, update and delete, for DATABASE_URL; the owner for `release:` alone',
+            },
+          ]
+        : []),
+    ]),
+    ...judgedOf('database.public', about, role, ({ everybody }) => [
+      ...(everybody.create
+        ? [
+            {
+              what: 'PUBLIC may create tables and functions in the schema public',
+              fix: 'as its owner: `revoke create on schema public from public;`',
+            },
+          ]
+        : []),
+      ...(everybody.connect
+        ? [
+            {
+              severity: 'low' as const,
+              what: 'PUBLIC may connect to the database',
+              fix: 'as its owner: `revoke connect on database … from public;`, after `grant connect on database … to` the roles of the app',
+            },
+          ]
+        : []),
+    ]),
+    ...(ours
+      ? []
+      : [
+          unknown(
+            'database.network',
+            about,
+            host === 'here'
+              ? 'its server is none of Innkeeper: `server.ports` says whether it listens beyond loopback, its `pg_hba.conf` is not read'
+              : 'whom its server lets in is said there: only this server’s address should reach it',
+          ),
+        ]),
+  ]
+}
+
+const taking = (power: string, role: string): string =>
+  power.startsWith('pg_') ? `revoke ${power} from "${role}";` : `alter role "${role}" no${power};`
+
+const LOOPBACK = /^(127\.|::1|localhost$|samehost$)/
+
+const reached =
+  (app: string) =>
+  ({ listens, entrances }: { listens: readonly string[]; entrances: readonly Entrance[] }): Found[] => {
+    const open = listens.filter(address => address !== '' && !LOOPBACK.test(address))
+    const far = entrances.filter(
+      ({ kind, address, method }) => kind !== 'local' && method !== 'reject' && !LOOPBACK.test(address ?? ''),
+    )
+    const trusting = entrances.filter(({ method }) => ['trust', 'password'].includes(method))
+    const fix = `take the line out of \`pg_hba.conf\` of its cluster, then \`select pg_reload_conf()\`; \`inn restart ${app}\``
+    return [
+      ...(open.length === 0
+        ? []
+        : [
+            {
+              what: `its PostgreSQL listens on ${list(open)}`,
+              fix: '`inn down`, then `inn up`: it listens on loopback alone',
+            },
+          ]),
+      ...far.map(({ address, method }) => ({
+        severity: (open.length === 0 ? 'high' : 'critical') as Severity,
+        what: `its PostgreSQL lets ${address} in (${method})`,
+        fix,
+      })),
+      ...trusting.map(({ address, method }) => ({
+        what: `its PostgreSQL lets ${address ?? 'whoever reaches its socket'} in ${method === 'trust' ? 'without a password' : 'by a password that is sent as it is'}`,
+        fix,
+      })),
+    ]
+  }
+
+/** How many packages are told of, the worst first; all of them stand in `npm audit`. */
+const MOST = 10
+
+function holes(all: readonly Hole[]): Found[] {
+  const ranks: readonly Severity[] = ['critical', 'high', 'medium', 'low']
+  const byPackage = Map.groupBy(all, one => `${one.package} ${one.version}`)
+  return [...byPackage]
+    .map(([name, told]) => {
+      const [worst] = told.toSorted((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))
+      return {
+        subject: name,
+        severity: worst!.severity,
+        what: `${name}: ${worst!.title}${told.length > 1 ? `, and ${told.length - 1} more` : ''} (${worst!.url})`,
+        fix: `\`npm audit fix\` in the repository, or \`npm install ${worst!.package}@latest\`, then \`inn deploy\``,
+      }
+    })
+    .sort((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))
+    .slice(0, MOST)
+}
