@@ -15,6 +15,20 @@ export async function alerts({ page, target }: Walk) {
   await first.getByText(/has it in hand/).waitFor()
 }
 
+/** What an attacker would find, by a look that is asked for. */
+export async function security({ page }: Walk) {
+  await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Security' }).click()
+  await page.getByRole('region', { name: 'Score' }).getByText('of 100').waitFor()
+  const first = page.getByRole('list', { name: 'findings' }).getByRole('listitem').first()
+  await first.getByText('fix', { exact: true }).waitFor()
+  const again = page.getByRole('button', { name: 'Look again' })
+  await again.click()
+  await page
+    .getByText('looked just now')
+    .or(page.getByText(/looked \d+ s ago/))
+    .waitFor()
+}
+
 /** Any PromQL becomes a chart, and what Prometheus does not understand is said in its own words. */
 export async function metrics({ page, target, complaints }: Walk) {
   await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Metrics' }).click()

@@ -30,6 +30,7 @@ import { PASSWORD, peopleRoutes } from './people-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
+import { securityRoutes } from './security-routes.ts'
 import { statementRoutes } from './statement-routes.ts'
 import { releases, status } from './world.ts'
 
@@ -201,6 +202,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...metricsRoutes,
   ...alertRoutes,
   ...probeRoutes,
+  ...securityRoutes,
   ...statementRoutes,
 ]
 

@@ -11,6 +11,7 @@ import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
 import { WelcomePage } from './people/WelcomePage.tsx'
 import { RunPage } from './runs/RunPage.tsx'
+import { SecurityPage } from './security/SecurityPage.tsx'
 import { Shell } from './shell/Shell.tsx'
 import { TokensPage } from './tokens/TokensPage.tsx'
 
@@ -96,6 +97,7 @@ const metrics = createRoute({
   },
 })
 const alerts = createRoute({ getParentRoute: () => inside, path: '/alerts', component: AlertsPage })
+const security = createRoute({ getParentRoute: () => inside, path: '/security', component: SecurityPage })
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
 const audit = createRoute({ getParentRoute: () => inside, path: '/audit', component: AuditPage })
@@ -104,7 +106,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     welcome,
-    inside.addChildren([overview, app, run, backups, metrics, alerts, people, tokens, audit]),
+    inside.addChildren([overview, app, run, backups, metrics, alerts, security, people, tokens, audit]),
   ]),
   scrollRestoration: true,
   // Values stay text, because a welcome token may look like a number.

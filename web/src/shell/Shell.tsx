@@ -1,5 +1,6 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import type { Me } from '../../../server/src/reach/people/wire.ts'
 import { useLive } from '../keeper/live.ts'
 import { KeeperError } from '../keeper/request.ts'
 import { useStatus } from '../keeper/status.ts'
@@ -36,7 +37,7 @@ export function Shell() {
             <Logo className="size-6" />
             Innkeeper
           </Link>
-          {me.data && <Nav admin={me.data.role === 'admin'} />}
+          {me.data && <Nav role={me.data.role} />}
           <div className="ml-auto flex items-center gap-1.5">
             {me.data ? <Connected /> : <ConnectionMark />}
             <ThemeSwitch />
@@ -51,7 +52,7 @@ export function Shell() {
   )
 }
 
-function Nav({ admin }: { admin: boolean }) {
+function Nav({ role }: Pick<Me, 'role'>) {
   return (
     <nav aria-label="pages" className="order-last -mx-2 flex w-full flex-wrap gap-1 sm:order-none sm:w-auto">
       <Link to="/" activeOptions={{ exact: true }} className={LINK} activeProps={ACTIVE}>
@@ -66,7 +67,12 @@ function Nav({ admin }: { admin: boolean }) {
       <Link to="/alerts" className={LINK} activeProps={ACTIVE}>
         Alerts
       </Link>
-      {admin &&
+      {role !== 'viewer' && (
+        <Link to="/security" className={LINK} activeProps={ACTIVE}>
+          Security
+        </Link>
+      )}
+      {role === 'admin' &&
         ADMIN.map(({ to, name }) => (
           <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
             {name}
