@@ -177,7 +177,6 @@ test('each thing that is broken on purpose is found, with its fix', async () => 
   assert.deepEqual(named(own(report.findings)), [
     'app.files t-safe',
     'database.network t-safe',
-    'database.network t-safe',
     'database.public DATABASE_URL',
     'database.public OTHER_URL',
     'database.role DATABASE_URL',

@@ -4,6 +4,7 @@ import { slotName } from '../apps/app/names.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
 import type { Settings } from '../config/settings.ts'
 import { watcherTokenFile } from '../config/watcher-token.ts'
+import { goTo } from '../drivers/host/elsewhere.ts'
 import { request } from '../drivers/host/http.ts'
 import { localMachine } from '../drivers/host/machine.ts'
 import { networkEnv } from '../drivers/host/network.ts'
@@ -12,9 +13,9 @@ import { processes } from '../drivers/host/processes.ts'
 import { readableBelow, readableByOthers } from '../drivers/host/readable.ts'
 import { programsOf } from '../drivers/host/rights.ts'
 import { advisories, registryOf } from '../drivers/npm/advisories.ts'
-import { withDatabase } from '../drivers/postgres/connect.ts'
 import { passwordFileOf } from '../drivers/postgres/create.ts'
 import { entrancesOf, roleOf } from '../drivers/postgres/rights.ts'
+import { asking, postgresPlace } from '../drivers/postgres/select-one.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { People } from '../reach/people/people.ts'
 import { reviewOf } from '../reach/people/routes.ts'
@@ -29,15 +30,17 @@ import type { Keeper } from './wire.ts'
 interface Beside {
   settings: Settings
   people: People
-  walls: SecurityPorts['walls']
+  walls: Omit<SecurityPorts['walls'], 'root'>
 }
 
 /** What looks at this server and its apps as an attacker would. */
 export function wireSecurity(keeper: Keeper, { settings, people, walls }: Beside): Security {
   const { apps, releases, clock, edge, openRun, audit, home, deployPorts } = keeper
   const network = networkEnv(process.env)
+  const guarded = new Set(Object.values(settings.metrics ?? {}))
   return createSecurity({
-    ...{ apps, releases, clock, openRun, walls },
+    ...{ apps, releases, clock, openRun },
+    walls: { root: isRoot(), ...walls },
     edge: {
       https: (settings.httpsPort ?? null) !== null,
       proxied: settings.proxyProtocol === true,
@@ -55,7 +58,12 @@ export function wireSecurity(keeper: Keeper, { settings, people, walls }: Beside
       },
     },
     programs: app => programs(keeper, app),
-    role: url => withDatabase(url, roleOf),
+    async role(url) {
+      const to = postgresPlace(url)
+      return goTo(to, { timeoutMs: LONGEST_MS, guarded }, (address, timeoutMs) =>
+        asking(to, { address, timeoutMs }, roleOf),
+      )
+    },
     network: app => networkOf(keeper, app),
     text: (app, release, path) => deployPorts.source(home.app(app).release(release).tree).text(path),
     registry: registryOf(network),
@@ -63,7 +71,7 @@ export function wireSecurity(keeper: Keeper, { settings, people, walls }: Beside
   })
 }
 
-const LONGEST_MS = 3_000
+const LONGEST_MS = 5_000
 /** Enough to know a page by. */
 const MOST_BYTES = 16 * 1024
 

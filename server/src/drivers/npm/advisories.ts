@@ -20,7 +20,7 @@ export async function advisories(
   const proxy = network['https_proxy'] ?? network['HTTPS_PROXY']
   if (proxy !== undefined && registry.startsWith('https:'))
     throw new Error(
-      'the registry is reached by a proxy, which is not asked here: `npm audit` in the repository',
+      'the registry is reached by a proxy, which is not asked here: npm audit, in the repository, goes by it',
     )
   const { status, body } = await request({
     ...addressed(new URL('-/npm/v1/security/advisories/bulk', registry.replace(/\/?$/, '/')).href),

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { Query } from '../../apps/databases/migrations.ts'
 import { bareHost } from '../../kernel/hosts.ts'
 import type { Place } from '../host/elsewhere.ts'
 
@@ -33,8 +34,16 @@ export function postgresPlace(url: string): Wanted {
 const tlsOf = ({ ssl, host }: Wanted) =>
   ssl === 'disable' ? false : { servername: host, rejectUnauthorized: ssl.startsWith('verify') }
 
-/** Connects to an address, and asks `select 1`. It takes `timeoutMs` at most, whatever the server does. */
-export async function selectOne(wanted: Wanted, address: string, timeoutMs: number): Promise<void> {
+/** Connects to an address, and asks `select 1`. */
+export const selectOne = (wanted: Wanted, address: string, timeoutMs: number): Promise<void> =>
+  asking(wanted, { address, timeoutMs }, async query => void (await query('select 1')))
+
+/** Connects to an address for as long as `work` takes. It takes `timeoutMs` at most, whatever the server does. */
+export async function asking<T>(
+  wanted: Wanted,
+  { address, timeoutMs }: { address: string; timeoutMs: number },
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
   const { user, password, database, port } = wanted
   const client = new pg.Client({
     ...{ host: address, port, user, database, ssl: tlsOf(wanted) },
@@ -51,7 +60,7 @@ export async function selectOne(wanted: Wanted, address: string, timeoutMs: numb
   }, timeoutMs)
   try {
     await client.connect()
-    await client.query('select 1')
+    return await work(async (text, values) => (await client.query(text, values && [...values])).rows)
   } catch (error) {
     throw isLate ? new Error(`no answer within ${timeoutMs} ms`) : error
   } finally {

@@ -13,7 +13,8 @@ export interface ServerFacts {
   /** Milliseconds since 1970. */
   now: number
   machine: Sight<Looked & { listening: readonly Listening[] }>
-  walls: { ports: string | null; mounts: string | null }
+  /** `root`: whether each app has a user of its own; `ports`, `mounts`: why that wall is missing. */
+  walls: { root: boolean; ports: string | null; mounts: string | null }
   /** The first entry of the audit log that does not follow from the one before it; null: all do. */
   audit: Sight<number | null>
   /** What to ask about who has access. */
@@ -55,6 +56,13 @@ export interface Entrance {
   method: string
 }
 
+/** Where a server of PostgreSQL listens, and who gets in by its pg_hba.conf. */
+export interface Network {
+  listens: readonly string[]
+  file: string
+  entrances: readonly Entrance[]
+}
+
 export interface DatabaseFacts {
   /** The variable that holds the address. */
   name: string
@@ -91,7 +99,7 @@ export interface AppFacts {
   limits: ReadonlyArray<{ path: string; perMinute: number }>
   databases: readonly DatabaseFacts[]
   /** Where its own PostgreSQL listens, and who gets in; null: it has none. */
-  network: Sight<{ listens: readonly string[]; entrances: readonly Entrance[] }> | null
+  network: Sight<Network> | null
   programs: Sight<readonly Program[]>
   /** Files that other users of the machine can read; `all`: there are more than these. */
   files: Sight<{ folder: string; readable: readonly string[] }>

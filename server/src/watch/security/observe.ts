@@ -7,9 +7,9 @@ import { isOwn as isSecretOfApp } from '../../apps/secrets/wanted.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { covers } from '../../reach/certificates/due.ts'
-import type { AppFacts, DatabaseFacts, SecretFact, ServerFacts } from './facts.ts'
+import type { AppFacts, DatabaseFacts, Program, SecretFact, ServerFacts } from './facts.ts'
 import { observeAnswers } from './observe-answers.ts'
-import type { Sight } from './outcome.ts'
+import { type Sight, unticked } from './outcome.ts'
 import { type Hole, holesIn, lockedPackages, together } from './packages.ts'
 import type { SecurityPorts } from './ports.ts'
 import { type Address, addressOf } from './urls.ts'
@@ -19,8 +19,8 @@ async function sight<T>(look: () => Promise<T>): Promise<Sight<T>> {
   try {
     return { seen: await look() }
   } catch (error) {
-    if (!(error instanceof Failure)) return { unseen: error instanceof Error ? error.message : String(error) }
-    return { unseen: `${error.message}: ${error.why}` }
+    const text = error instanceof Error ? error.message : String(error)
+    return { unseen: unticked(error instanceof Failure ? `${text}: ${error.why}` : text) }
   }
 }
 
@@ -31,7 +31,7 @@ export async function observeServer(ports: SecurityPorts): Promise<ServerFacts> 
     sight(ports.access),
     sight(ports.readable.server),
   ])
-  const walls = { ports: ports.walls.ports(), mounts: await ports.walls.mounts() }
+  const walls = { root: ports.walls.root, ports: ports.walls.ports(), mounts: await ports.walls.mounts() }
   return { now: ports.clock.now(), machine, walls, audit, access, files }
 }
 
@@ -52,7 +52,7 @@ export async function observeApp(ports: SecurityPorts, app: App): Promise<AppFac
   const [answers, network, programs, files, packages, databases] = await Promise.all([
     observeAnswers(ports, app, config),
     sight(() => ports.network(name)),
-    sight(() => ports.programs(name)),
+    sight(async () => some(await ports.programs(name))),
     sight(async () => (await ports.readable.app(name)) ?? notRoot()),
     observePackages(ports, release),
     observeDatabases(ports, { config, env, addresses }),
@@ -65,6 +65,12 @@ export async function observeApp(ports: SecurityPorts, app: App): Promise<AppFac
     limits: config.rateLimit.map(({ path, rate }) => ({ path, perMinute: perMinute(rate) })),
     network: 'seen' in network && network.seen === null ? null : (network as AppFacts['network']),
   }
+}
+
+/** Of an app that does not run nothing can be said. */
+function some(programs: readonly Program[]): readonly Program[] {
+  if (programs.length > 0) return programs
+  throw new Error('nothing of it runs')
 }
 
 const notRoot = (): never => {
@@ -177,7 +183,7 @@ async function lockOf(
     for (const other of ['pnpm-lock.yaml', 'yarn.lock'])
       if ((await text(app, release, `${folder}/${other}`)) !== null)
         throw new Error(
-          `${other} is not read here: \`${other.startsWith('p') ? 'pnpm' : 'yarn npm'} audit\` in the repository asks`,
+          `${other} is not read here: ${other.startsWith('p') ? 'pnpm' : 'yarn npm'} audit, in the repository, asks`,
         )
   }
   return null

@@ -30,6 +30,9 @@ export interface Found {
   subject?: string
 }
 
+/** What others wrote may not look like a command of ours, which the dashboard offers to copy. */
+export const unticked = (text: string): string => text.replaceAll('`', '')
+
 const outcome = (check: CheckId, { app, subject }: About, said: Outcome['said'], severity?: Severity) => ({
   ...{ check, app, subject, said },
   severity: severity ?? CHECKS[check].severity,
@@ -43,7 +46,12 @@ export const judged = (check: CheckId, about: About, found: readonly Found[]): O
   found.length === 0
     ? [outcome(check, about, { state: 'passed' })]
     : found.map(({ what, fix, severity, subject = about.subject }) =>
-        outcome(check, { ...about, subject }, { state: 'found', what, fix }, severity),
+        outcome(
+          check,
+          { ...about, subject: unticked(subject) },
+          { state: 'found', what: unticked(what), fix },
+          severity,
+        ),
       )
 
 /** Judges what was seen; what was not is unknown. */

@@ -24,6 +24,9 @@ export interface Hole {
 /** More than any app has, so that a file made for it asks a registry for no more. */
 const MOST = 5_000
 
+const NAME = /^(@[\w.-]{1,214}\/)?[\w.-]{1,214}$/
+const VERSION = /^\d[\w.+-]{0,63}$/
+
 interface Locked {
   version?: string
   dev?: boolean
@@ -41,8 +44,10 @@ export function lockedPackages(text: string, registry: string): Installed | null
     const name = one.name ?? path.split('node_modules/').at(-1)!
     // What comes from elsewhere (a folder, git, a registry of one's own) is nobody's business.
     const known = path.includes('node_modules/') && isPublic(one.resolved ?? '', registry)
-    if (!known || one.dev === true || one.link === true || one.version === undefined) continue
-    found[name] = (found[name] ?? new Set()).add(one.version)
+    if (!known || one.dev === true || one.link === true) continue
+    // Who wrote the file could have written anything.
+    if (!NAME.test(name) || !VERSION.test(one.version ?? '')) continue
+    found[name] = (found[name] ?? new Set()).add(one.version!)
   }
   return Object.fromEntries(Object.entries(found).map(([name, versions]) => [name, [...versions]]))
 }

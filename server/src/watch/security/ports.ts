@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { SiteCertificate } from '../../reach/edge/edge.ts'
 import type { Looked } from '../../servers/setup/look.ts'
 import type { Answer } from './asked.ts'
-import type { Entrance, Listening, Program, Role } from './facts.ts'
+import type { Listening, Network, Program, Role } from './facts.ts'
 import type { Advisory, Installed } from './packages.ts'
 
 /** What is asked of an app, as a visitor at the site's own port. */
@@ -36,7 +36,7 @@ export interface SecurityPorts {
   /** Rejects when nobody answers within seconds. */
   ask(question: Question): Promise<Answer>
   machine(): Promise<Looked & { listening: readonly Listening[] }>
-  walls: { ports(): string | null; mounts(): Promise<string | null> }
+  walls: { root: boolean; ports(): string | null; mounts(): Promise<string | null> }
   /** The first entry that does not fit to those before it; null: all do. */
   brokenEntry(): Promise<number | null>
   /** What to ask about who has access. */
@@ -48,7 +48,7 @@ export interface SecurityPorts {
   /** What the role in an address may. */
   role(url: string): Promise<Role>
   /** Where the app's own PostgreSQL listens, and who gets in; null: it has none. */
-  network(app: string): Promise<{ listens: readonly string[]; entrances: readonly Entrance[] } | null>
+  network(app: string): Promise<Network | null>
   /** The text of a file of a release; null: it does not exist. Failure `source.refused`. */
   text(app: string, release: string, path: string): Promise<string | null>
   /** The address of the npm registry that this server asks. */

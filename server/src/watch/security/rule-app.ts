@@ -1,6 +1,6 @@
 import { QUARTER_DAYS } from '../../apps/secrets/rule.ts'
 import { count, list } from '../../kernel/words.ts'
-import type { AppFacts, DatabaseFacts, Entrance } from './facts.ts'
+import type { AppFacts, DatabaseFacts, Network } from './facts.ts'
 import { type Found, judged, judgedOf, type Outcome, unknown } from './outcome.ts'
 import type { Hole } from './packages.ts'
 import { ofWeb } from './rule-web.ts'
@@ -25,8 +25,8 @@ export function ofApp(facts: AppFacts): Outcome[] {
         ]),
     ...ofWeb(facts),
     ...databases.flatMap(one => ofDatabase(app, one)),
-    ...(network === null ? [] : judgedOf('database.network', about, network, reached(app))),
-    ...judgedOf('app.root', about, facts.programs, programs =>
+    ...(network === null ? [] : judgedOf('database.network', about, network, reached)),
+    ...judgedOf('app.root', about, facts.still ? { seen: [] } : facts.programs, programs =>
       programs.flatMap(({ service, user, root, capable }) =>
         root || capable
           ? [
@@ -141,7 +141,7 @@ function ofDatabase(app: string, { name, ours, host, role }: DatabaseFacts): Out
             {
               severity: 'critical' as const,
               what: `the app asks its database as ${who}, a superuser`,
-              fix: `as an administrator: \`alter role "${who}" nosuperuser;\``,
+              fix: `as an administrator: ${altering(who, 'superuser')}`,
             },
           ]
         : []),
@@ -149,7 +149,7 @@ function ofDatabase(app: string, { name, ours, host, role }: DatabaseFacts): Out
         ? [
             {
               what: `the role ${who} of the app has ${list(powers)}`,
-              fix: `as an administrator: ${powers.map(power => `\`${taking(power, who)}\``).join(' and ')}`,
+              fix: `as an administrator: ${powers.map(power => altering(who, power)).join(' and ')}`,
             },
           ]
         : []),
@@ -198,40 +198,47 @@ function ofDatabase(app: string, { name, ours, host, role }: DatabaseFacts): Out
   ]
 }
 
-const taking = (power: string, role: string): string =>
-  power.startsWith('pg_') ? `revoke ${power} from "${role}";` : `alter role "${role}" no${power};`
+/** A command of an administrator. A role may be called like a part of one, and then it is not named. */
+const altering = (role: string, power: string): string => {
+  const named = /^[\w-]{1,63}$/.test(role) ? `"${role}"` : 'ROLE'
+  const how = power.startsWith('pg_') ? `revoke ${power} from ${named};` : `alter role ${named} no${power};`
+  return `\`${how}\``
+}
 
 const LOOPBACK = /^(127\.|::1|localhost$|samehost$)/
 
-const reached =
-  (app: string) =>
-  ({ listens, entrances }: { listens: readonly string[]; entrances: readonly Entrance[] }): Found[] => {
-    const open = listens.filter(address => address !== '' && !LOOPBACK.test(address))
-    const far = entrances.filter(
-      ({ kind, address, method }) => kind !== 'local' && method !== 'reject' && !LOOPBACK.test(address ?? ''),
-    )
-    const trusting = entrances.filter(({ method }) => ['trust', 'password'].includes(method))
-    const fix = `take the line out of \`pg_hba.conf\` of its cluster, then \`select pg_reload_conf()\`; \`inn restart ${app}\``
-    return [
-      ...(open.length === 0
-        ? []
-        : [
-            {
-              what: `its PostgreSQL listens on ${list(open)}`,
-              fix: '`inn down`, then `inn up`: it listens on loopback alone',
-            },
-          ]),
-      ...far.map(({ address, method }) => ({
-        severity: (open.length === 0 ? 'high' : 'critical') as Severity,
-        what: `its PostgreSQL lets ${address} in (${method})`,
-        fix,
-      })),
-      ...trusting.map(({ address, method }) => ({
-        what: `its PostgreSQL lets ${address ?? 'whoever reaches its socket'} in ${method === 'trust' ? 'without a password' : 'by a password that is sent as it is'}`,
-        fix,
-      })),
-    ]
-  }
+const reached = ({ listens, file, entrances }: Network): Found[] => {
+  const open = listens.filter(address => address !== '' && !LOOPBACK.test(address))
+  const entered = entrances.filter(({ method }) => method !== 'reject')
+  return [
+    ...(open.length === 0
+      ? []
+      : [
+          {
+            what: `its PostgreSQL listens on ${list(open)}`,
+            fix: '`inn down`, then `inn up`: it listens on loopback alone',
+          },
+        ]),
+    ...entered.flatMap(({ kind, address, method }): Found[] => {
+      const far = kind !== 'local' && !LOOPBACK.test(address ?? '')
+      const how = HOW_WEAK[method]
+      if (!far && how === undefined) return []
+      const who = address ?? 'whoever reaches its socket'
+      return [
+        {
+          severity: how !== undefined || open.length > 0 ? 'critical' : 'high',
+          what: `its PostgreSQL lets ${who} in ${how ?? `by ${method}`}`,
+          fix: `take the line out of \`${file}\`, then \`kill -HUP $(head -1 ${file.replace(/[^/]*$/, 'postmaster.pid')})\``,
+        },
+      ]
+    }),
+  ]
+}
+
+const HOW_WEAK: Readonly<Record<string, string>> = {
+  trust: 'without a password',
+  password: 'by a password that is sent as it is',
+}
 
 /** How many packages are told of, the worst first; all of them stand in `npm audit`. */
 const MOST = 10

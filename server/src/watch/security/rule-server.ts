@@ -110,7 +110,8 @@ function updates({ upkeep: { updates: all, heard } }: Machine, now: number): Out
   ])
 }
 
-function firewall({ facts: { firewall: of } }: Machine): Outcome {
+function firewall({ facts: { root, firewall: of } }: Machine): Outcome {
+  if (!root) return unknown('server.firewall', SERVER, 'only root sees the rules of the kernel')
   const ours = of.live !== null && of.live === of.confirmed
   const closes = ours || of.other !== null || of.closing.length > 0
   return judged(
@@ -138,8 +139,11 @@ function openings(machine: Machine): Found[] {
   const { facts, kept, listening } = machine
   const ours = facts.firewall.live !== null && facts.firewall.live === facts.firewall.confirmed
   const through = ours ? new Set(openPorts(facts, kept?.wishes ?? { open: [] })) : null
+  // `inn server setup --open`: somebody wants it so.
+  const named = new Set(kept?.wishes.open)
   const seen = listening.filter(
-    one => one.open && !isMeant(one, facts.ssh.ports) && (through === null || through.has(one.port)),
+    one =>
+      one.open && !isMeant(one, facts.ssh.ports) && !named.has(one.port) && (through?.has(one.port) ?? true),
   )
   const docker = facts.docker.filter(({ port }) => !seen.some(one => one.port === port))
   return [
@@ -159,8 +163,9 @@ function opening(
   { port, pid, command, service }: Listening,
   { other, closing }: Machine['facts']['firewall'],
 ): Found {
-  const who =
-    service ?? (command === null ? 'a program that cannot be seen' : `${command.slice(0, 60)} (pid ${pid})`)
+  // Arguments may hold a password.
+  const program = command?.split(' ')[0]
+  const who = service ?? (program === undefined ? 'a program that cannot be seen' : `${program} (pid ${pid})`)
   const behind = other ?? closing[0]
   const severity = DATA.test(command ?? '') ? 'critical' : 'high'
   return {
@@ -194,7 +199,15 @@ function ssh({ facts: { ssh: of, listeners } }: Machine): Outcome[] {
   )
 }
 
-const walls = ({ ports, mounts }: ServerFacts['walls']): Found[] => [
+const walls = ({ root, ports, mounts }: ServerFacts['walls']): Found[] => [
+  ...(root
+    ? []
+    : [
+        {
+          what: 'Innkeeper runs without root, so all apps run as one user, with no walls between them',
+          fix: 'run it as root: each app gets a user of its own',
+        },
+      ]),
   ...(ports === null
     ? []
     : [

@@ -55,7 +55,7 @@ export const APP: AppFacts = {
   ],
   network: {
     seen: {
-      listens: ['127.0.0.1'],
+      ...{ listens: ['127.0.0.1'], file: '/h/pg_hba.conf' },
       entrances: [
         { kind: 'local', address: null, method: 'scram-sha-256' },
         { kind: 'host', address: '127.0.0.1', method: 'scram-sha-256' },
@@ -99,7 +99,7 @@ export const MACHINE: Machine = {
 
 /** A server of which nothing is wrong. */
 export const SERVER: ServerFacts = {
-  ...{ now: NOW, machine: { seen: MACHINE }, walls: { ports: null, mounts: null } },
+  ...{ now: NOW, machine: { seen: MACHINE }, walls: { root: true, ports: null, mounts: null } },
   ...{ audit: { seen: null }, access: { seen: [] }, files: { seen: [] } },
 }
 

