@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { slotName } from '../apps/app/names.ts'
+import { appLock, slotName } from '../apps/app/names.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
 import type { Settings } from '../config/settings.ts'
 import { watcherTokenFile } from '../config/watcher-token.ts'
@@ -35,11 +35,12 @@ interface Beside {
 
 /** What looks at this server and its apps as an attacker would. */
 export function wireSecurity(keeper: Keeper, { settings, people, walls }: Beside): Security {
-  const { apps, releases, clock, edge, openRun, audit, home, deployPorts } = keeper
+  const { apps, releases, clock, edge, engine, audit, home, deployPorts } = keeper
   const network = networkEnv(process.env)
   const guarded = new Set(Object.values(settings.metrics ?? {}))
   return createSecurity({
-    ...{ apps, releases, clock, openRun },
+    ...{ apps, releases, clock },
+    changing: app => engine.holds(appLock(app)),
     walls: { root: isRoot(), ...walls },
     edge: {
       https: (settings.httpsPort ?? null) !== null,

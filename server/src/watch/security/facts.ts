@@ -80,6 +80,12 @@ export interface Program {
   capable: boolean
 }
 
+/** Files of an app's folder that other users of the machine can read, the first of them. */
+export interface Readable {
+  folder: string
+  readable: readonly string[]
+}
+
 /** What was seen of an app. */
 export interface AppFacts {
   app: string
@@ -101,7 +107,6 @@ export interface AppFacts {
   /** Where its own PostgreSQL listens, and who gets in; null: it has none. */
   network: Sight<Network> | null
   programs: Sight<readonly Program[]>
-  /** Files that other users of the machine can read; `all`: there are more than these. */
-  files: Sight<{ folder: string; readable: readonly string[] }>
+  files: Sight<Readable>
   packages: Sight<readonly Hole[]> | null
 }

@@ -19,7 +19,7 @@ export async function observeAnswers(
   { domains, redirects, routes }: AppConfig,
 ): Promise<Sight<Answered>> {
   // Answers count in the watch of a switch.
-  if (ports.openRun(app.name) !== null) return { unseen: 'a change of it is under way: ask again after it' }
+  if (ports.changing(app.name)) return { unseen: 'a change of it is under way: ask again after it' }
   if (app.state !== 'running') return { unseen: 'it is stopped' }
   const host = domains.find(name => !name.startsWith('*.') && !(name in redirects)) ?? 'localhost'
   const asking = (paths: readonly string[], methods: ReadonlyArray<Answer['method']> = ['GET']) =>

@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { SiteCertificate } from '../../reach/edge/edge.ts'
 import type { Looked } from '../../servers/setup/look.ts'
 import type { Answer } from './asked.ts'
-import type { Listening, Network, Program, Role } from './facts.ts'
+import type { Listening, Network, Program, Readable, Role } from './facts.ts'
 import type { Advisory, Installed } from './packages.ts'
 
 /** What is asked of an app, as a visitor at the site's own port. */
@@ -29,8 +29,8 @@ export interface SecurityPorts {
     env(app: string, id: string): Promise<ReleaseEnv>
     firstAt(app: string): Promise<number>
   }
-  /** The run that changes an app now; null: none does. */
-  openRun(app: string): string | null
+  /** Whether an app is being changed now. */
+  changing(app: string): boolean
   /** Whether the edge answers by TLS, and whether something in front of it says for whom it connects. */
   edge: { https: boolean; proxied: boolean; certified(app: string): Promise<SiteCertificate | null> }
   /** Rejects when nobody answers within seconds. */
@@ -55,9 +55,4 @@ export interface SecurityPorts {
   registry: string
   /** What the npm registry tells of these packages. Rejects with words when it does not answer. */
   advisories(installed: Installed): Promise<Readonly<Record<string, readonly Advisory[]>>>
-}
-
-export interface Readable {
-  folder: string
-  readable: readonly string[]
 }

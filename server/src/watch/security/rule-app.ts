@@ -1,6 +1,6 @@
 import { QUARTER_DAYS } from '../../apps/secrets/rule.ts'
 import { count, list } from '../../kernel/words.ts'
-import type { AppFacts, DatabaseFacts, Network } from './facts.ts'
+import type { AppFacts, DatabaseFacts, Network, Program, Readable, Role } from './facts.ts'
 import { type Found, judged, judgedOf, type Outcome, unknown } from './outcome.ts'
 import type { Hole } from './packages.ts'
 import { ofWeb } from './rule-web.ts'
@@ -26,32 +26,34 @@ export function ofApp(facts: AppFacts): Outcome[] {
     ...ofWeb(facts),
     ...databases.flatMap(one => ofDatabase(app, one)),
     ...(network === null ? [] : judgedOf('database.network', about, network, reached)),
-    ...judgedOf('app.root', about, facts.still ? { seen: [] } : facts.programs, programs =>
-      programs.flatMap(({ service, user, root, capable }) =>
-        root || capable
-          ? [
-              {
-                subject: service,
-                what: root ? `${service} runs as ${user}` : `${service} has capabilities of root`,
-                fix: '`inn restart` starts it by the launcher, as its own user; run Innkeeper itself as root, so that it can',
-              },
-            ]
-          : [],
-      ),
-    ),
-    ...judgedOf('app.files', about, facts.files, ({ folder, readable }) =>
-      readable.length === 0
-        ? []
-        : [
-            {
-              what: `every user of this machine can read ${list(readable.slice(0, 3))}${readable.length > 3 ? ' and more' : ''} of ${folder}`,
-              fix: `\`chmod o= ${folder}\``,
-            },
-          ],
-    ),
+    ...judgedOf('app.root', about, facts.still ? { seen: [] } : facts.programs, asRoot),
+    ...judgedOf('app.files', about, facts.files, readable),
     ...(facts.packages === null ? [] : judgedOf('packages.holes', about, facts.packages, holes)),
   ]
 }
+
+const asRoot = (programs: readonly Program[]): Found[] =>
+  programs.flatMap(({ service, user, root, capable }) =>
+    root || capable
+      ? [
+          {
+            subject: service,
+            what: root ? `${service} runs as ${user}` : `${service} has capabilities of root`,
+            fix: '`inn restart` starts it by the launcher, as its own user',
+          },
+        ]
+      : [],
+  )
+
+const readable = ({ folder, readable: open }: Readable): Found[] =>
+  open.length === 0
+    ? []
+    : [
+        {
+          what: `every user of this machine can read ${list(open.slice(0, 3))}${open.length > 3 ? ' and more' : ''} of ${folder}`,
+          fix: `\`chmod o= ${folder}\``,
+        },
+      ]
 
 const weak = ({ app, secrets }: AppFacts): Found[] =>
   secrets.flatMap(({ name, weak: why, written }) =>
@@ -134,69 +136,60 @@ const HOW: Readonly<Record<string, string>> = {
 
 function ofDatabase(app: string, { name, ours, host, role }: DatabaseFacts): Outcome[] {
   const about = { app, subject: name }
+  const network =
+    host === 'here'
+      ? 'its server is none of Innkeeper: `server.ports` says whether it listens beyond loopback, its `pg_hba.conf` is not read'
+      : 'whom its server lets in is said there: only this server’s address should reach it'
   return [
-    ...judgedOf('database.role', about, role, ({ name: who, superuser, powers, owns }) => [
-      ...(superuser
-        ? [
-            {
-              severity: 'critical' as const,
-              what: `the app asks its database as ${who}, a superuser`,
-              fix: `as an administrator: ${altering(who, 'superuser')}`,
-            },
-          ]
-        : []),
-      ...(powers.length > 0 && !superuser
-        ? [
-            {
-              what: `the role ${who} of the app has ${list(powers)}`,
-              fix: `as an administrator: ${powers.map(power => altering(who, power)).join(' and ')}`,
-            },
-          ]
-        : []),
-      ...(owns && !superuser
-        ? [
-            {
-              severity: 'low' as const,
-              what: `the role ${who} of the app owns its database, so it may drop every table`,
-              fix: ours
-                ? '`database: { role: app }` in innkeeper.yaml: then migrations alone run as the owner'
-                : 'a second role that may only select, insert, update and delete, for DATABASE_URL; the owner for `release:` alone',
-            },
-          ]
-        : []),
-    ]),
-    ...judgedOf('database.public', about, role, ({ everybody }) => [
-      ...(everybody.create
-        ? [
-            {
-              what: 'PUBLIC may create tables and functions in the schema public',
-              fix: 'as its owner: `revoke create on schema public from public;`',
-            },
-          ]
-        : []),
-      ...(everybody.connect
-        ? [
-            {
-              severity: 'low' as const,
-              what: 'PUBLIC may connect to the database',
-              fix: 'as its owner: `revoke connect on database … from public;`, after `grant connect on database … to` the roles of the app',
-            },
-          ]
-        : []),
-    ]),
-    ...(ours
-      ? []
-      : [
-          unknown(
-            'database.network',
-            about,
-            host === 'here'
-              ? 'its server is none of Innkeeper: `server.ports` says whether it listens beyond loopback, its `pg_hba.conf` is not read'
-              : 'whom its server lets in is said there: only this server’s address should reach it',
-          ),
-        ]),
+    ...judgedOf('database.role', about, role, seen => tooMuch(seen, ours)),
+    ...judgedOf('database.public', about, role, ({ everybody }) => ofEverybody(everybody)),
+    ...(ours ? [] : [unknown('database.network', about, network)]),
   ]
 }
+
+/** What a role may and does not need, the worst alone: a superuser may all the rest. */
+function tooMuch({ name, superuser, powers, owns }: Role, ours: boolean): Found[] {
+  if (superuser)
+    return [
+      {
+        severity: 'critical',
+        what: `the app asks its database as ${name}, a superuser`,
+        fix: `as an administrator: ${altering(name, 'superuser')}`,
+      },
+    ]
+  const powerful = {
+    what: `the role ${name} of the app has ${list(powers)}`,
+    fix: `as an administrator: ${powers.map(power => altering(name, power)).join(' and ')}`,
+  }
+  const owning: Found = {
+    severity: 'low',
+    what: `the role ${name} of the app owns its database, so it may drop every table`,
+    fix: ours
+      ? '`database: { role: app }` in innkeeper.yaml: then migrations alone run as the owner'
+      : 'a second role that may only select, insert, update and delete, for DATABASE_URL; the owner for `release:` alone',
+  }
+  return [...(powers.length > 0 ? [powerful] : []), ...(owns ? [owning] : [])]
+}
+
+const ofEverybody = ({ create, connect }: Role['everybody']): Found[] => [
+  ...(create
+    ? [
+        {
+          what: 'PUBLIC may create tables and functions in the schema public',
+          fix: 'as its owner: `revoke create on schema public from public;`',
+        },
+      ]
+    : []),
+  ...(connect
+    ? [
+        {
+          severity: 'low' as const,
+          what: 'PUBLIC may connect to the database',
+          fix: 'as its owner: `revoke connect on database … from public;`, after `grant connect on database … to` the roles of the app',
+        },
+      ]
+    : []),
+]
 
 /** A command of an administrator. A role may be called like a part of one, and then it is not named. */
 const altering = (role: string, power: string): string => {

@@ -187,13 +187,20 @@ function signIn({ app, answers, limits }: AppFacts): Outcome[] {
     paths
       .filter(path => !limits.some(limit => limit.perMinute <= MOST_A_MINUTE && isBelow(path, limit.path)))
       .filter(path => !there.some(one => one.path === path && saysLimit(one)))
-      .map(path => ({
-        subject: path,
-        what: `${path} takes as many guesses as come`,
-        fix: `\`rateLimit: [{ path: ${path}, rate: 10/m }]\` in innkeeper.yaml`,
-      })),
+      .map(path =>
+        unlimited(
+          path,
+          there.some(one => one.path === path && isPage(one)),
+        ),
+      ),
   )
 }
+
+const unlimited = (path: string, page: boolean): Found => ({
+  subject: path,
+  what: `${path} takes as many guesses as come`,
+  fix: `\`rateLimit: [{ path: ${path}, rate: 10/m }]\` in innkeeper.yaml${page ? '; the same for the path that its page sends the password to' : ''}`,
+})
 
 const isThere = (answer: Answer, seen: Answered): boolean =>
   answer.method === 'GET'
@@ -202,6 +209,9 @@ const isThere = (answer: Answer, seen: Answered): boolean =>
 
 const isBelow = (path: string, limit: string): boolean =>
   limit === '/' || path === limit || path.startsWith(`${limit}/`)
+
+const isPage = ({ method, status, headers }: Answer): boolean =>
+  method === 'GET' && status === 200 && /^text\/html/.test(textOf(headers['content-type'])[0] ?? '')
 
 const saysLimit = ({ headers }: Answer): boolean =>
   Object.keys(headers).some(name => /^(x-)?ratelimit(-limit|-policy)?$/.test(name))
