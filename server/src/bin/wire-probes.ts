@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { Watcher } from '../apps/checks/watcher.ts'
+import type { Query } from '../apps/databases/migrations.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
 import type { OneOff } from '../apps/releases/one-off.ts'
 import type { Settings } from '../config/settings.ts'
@@ -8,7 +9,7 @@ import { connected, goTo } from '../drivers/host/elsewhere.ts'
 import { addressed, request } from '../drivers/host/http.ts'
 import { shownCertificate } from '../drivers/host/shown-certificate.ts'
 import { tailOf } from '../drivers/host/tail.ts'
-import { postgresPlace, selectOne } from '../drivers/postgres/select-one.ts'
+import { asking, postgresPlace } from '../drivers/postgres/asking.ts'
 import { redisPing, redisPlace } from '../drivers/redis/ping.ts'
 import { telling } from '../kernel/output.ts'
 import { checkinUrl } from '../watch/checkins/address.ts'
@@ -97,10 +98,8 @@ export function askerPast(guarded: ReadonlySet<number>): Omit<Asker, 'command'> 
       goTo(to, { timeoutMs, guarded }, (host, left) =>
         connected({ host, port: to.port, timeoutMs: left }, async () => {}),
       ),
-    async postgres(url, timeoutMs) {
-      const to = postgresPlace(url.reveal())
-      return goTo(to, { timeoutMs, guarded }, (address, left) => selectOne(to, address, left))
-    },
+    postgres: (url, timeoutMs) =>
+      postgresPast(guarded)(url.reveal(), timeoutMs, async query => void (await query('select 1'))),
     async redis(url, timeoutMs) {
       const to = redisPlace(url.reveal())
       return goTo(to, { timeoutMs, guarded }, (host, left) =>
@@ -113,6 +112,14 @@ export function askerPast(guarded: ReadonlySet<number>): Omit<Asker, 'command'> 
       ),
   }
 }
+
+/** Asks the PostgreSQL that a URL names, for `timeoutMs` at most. */
+export const postgresPast =
+  (guarded: ReadonlySet<number>) =>
+  async <T>(url: string, timeoutMs: number, work: (query: Query) => Promise<T>): Promise<T> => {
+    const to = postgresPlace(url)
+    return goTo(to, { timeoutMs, guarded }, (address, left) => asking(to, { address, timeoutMs: left }, work))
+  }
 
 /** A command of an app, as the app and in the folder of its release, as `inn run` has it. */
 const commandOf =

@@ -4,7 +4,6 @@ import { appLock, slotName } from '../apps/app/names.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
 import type { Settings } from '../config/settings.ts'
 import { watcherTokenFile } from '../config/watcher-token.ts'
-import { goTo } from '../drivers/host/elsewhere.ts'
 import { request } from '../drivers/host/http.ts'
 import { localMachine } from '../drivers/host/machine.ts'
 import { networkEnv } from '../drivers/host/network.ts'
@@ -15,17 +14,15 @@ import { programsOf } from '../drivers/host/rights.ts'
 import { advisories, registryOf } from '../drivers/npm/advisories.ts'
 import { passwordFileOf } from '../drivers/postgres/create.ts'
 import { entrancesOf, roleOf } from '../drivers/postgres/rights.ts'
-import { asking, postgresPlace } from '../drivers/postgres/select-one.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
 import type { People } from '../reach/people/people.ts'
 import { reviewOf } from '../reach/people/routes.ts'
-import { look } from '../servers/setup/look.ts'
-import { readWanted } from '../servers/setup/reading.ts'
 import type { Seen } from '../watch/processes/processes.ts'
 import type { SecurityPorts } from '../watch/security/ports.ts'
 import { createSecurity, type Security } from '../watch/security/security.ts'
 import { PROJECT } from './version.ts'
 import type { Keeper } from './wire.ts'
+import { postgresPast } from './wire-probes.ts'
 
 interface Beside {
   settings: Settings
@@ -59,12 +56,7 @@ export function wireSecurity(keeper: Keeper, { settings, people, walls }: Beside
       },
     },
     programs: app => programs(keeper, app),
-    async role(url) {
-      const to = postgresPlace(url)
-      return goTo(to, { timeoutMs: LONGEST_MS, guarded }, (address, timeoutMs) =>
-        asking(to, { address, timeoutMs }, roleOf),
-      )
-    },
+    role: url => postgresPast(guarded)(url, LONGEST_MS, roleOf),
     network: app => networkOf(keeper, app),
     text: (app, release, path) => deployPorts.source(home.app(app).release(release).tree).text(path),
     registry: registryOf(network),
@@ -98,6 +90,11 @@ function asker(): SecurityPorts['ask'] {
 }
 
 async function machineOf({ root }: Keeper) {
+  // A keeper that nobody asks does without.
+  const [{ look }, { readWanted }] = await Promise.all([
+    import('../servers/setup/look.ts'),
+    import('../servers/setup/reading.ts'),
+  ])
   const packages = readWanted(readFileSync(join(PROJECT, 'inn'), 'utf8'))
   const [looked, seen] = await Promise.all([
     look(localMachine(), { home: root, project: PROJECT, packages }),

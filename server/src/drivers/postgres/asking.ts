@@ -34,10 +34,6 @@ export function postgresPlace(url: string): Wanted {
 const tlsOf = ({ ssl, host }: Wanted) =>
   ssl === 'disable' ? false : { servername: host, rejectUnauthorized: ssl.startsWith('verify') }
 
-/** Connects to an address, and asks `select 1`. */
-export const selectOne = (wanted: Wanted, address: string, timeoutMs: number): Promise<void> =>
-  asking(wanted, { address, timeoutMs }, async query => void (await query('select 1')))
-
 /** Connects to an address for as long as `work` takes. It takes `timeoutMs` at most, whatever the server does. */
 export async function asking<T>(
   wanted: Wanted,
