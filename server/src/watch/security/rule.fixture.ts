@@ -15,7 +15,7 @@ export const ANSWERED: Answered = {
   fronts: [
     answer('/', {
       headers: {
-        'set-cookie': ['sid=1; Path=/; HttpOnly; Secure'],
+        'set-cookie': ['sid=1; Path=/; HttpOnly; Secure', 'theme=dark', 'csrf-token=1; Secure'],
         'access-control-allow-origin': 'https://app.example.com',
         'access-control-allow-credentials': 'true',
       },
@@ -59,6 +59,7 @@ export const APP: AppFacts = {
       entrances: [
         { kind: 'local', address: null, method: 'scram-sha-256' },
         { kind: 'host', address: '127.0.0.1', method: 'scram-sha-256' },
+        { kind: 'host', address: 'all', method: 'reject' },
       ],
     },
   },

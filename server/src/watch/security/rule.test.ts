@@ -199,6 +199,8 @@ test('what could not be looked at is unknown, and never passed', () => {
   ])
   const stale = machine({ kept: null, upkeep: { ...MACHINE.upkeep, heard: null } })
   assert.deepEqual(unseen(ofServer(stale)), ['server.updates', 'server.drift'])
+  const heard = new Date(NOW - 8 * DAY).toISOString()
+  assert.deepEqual(unseen(ofServer(machine({ upkeep: { ...MACHINE.upkeep, heard } }))), ['server.updates'])
   assert.deepEqual(unseen(ofServer(machine({}, { root: false }))), ['server.firewall'])
   const behind = app({
     tls: { by: 'front', domains: [{ name: 'a.example', covered: false }], hstsFrom: null },

@@ -15,6 +15,7 @@ test('addresses of data services are told apart by password, place and TLS', () 
       'postgres://postgres:postgres@db.example.com/x',
       ['PostgreSQL', 'db.example.com', 'away', 'known', false],
     ],
+    ['postgres://shop:changeme1@10.0.0.1/x', ['PostgreSQL', '10.0.0.1', 'near', 'known', false]],
     ['postgres://shop:shop@10.1.2.3/x?sslmode=require', ['PostgreSQL', '10.1.2.3', 'near', 'known', true]],
     ['postgres://shop@db/x?sslmode=prefer', ['PostgreSQL', 'db', 'near', 'none', false]],
     ['postgresql://shop@/x?host=/run/postgresql', ['PostgreSQL', '/run/postgresql', 'here', 'none', false]],
