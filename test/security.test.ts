@@ -87,6 +87,7 @@ const lock = (version: string): string =>
 before(async () => {
   await new Promise<void>(resolve => registry.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`
+  elsewhere = await makePostgres()
   server = await makeServer({ http: true, https: true, env: { npm_config_registry: url } })
   const [chain, key] = [join(server.home, 'own.pem'), join(server.home, 'own.key')]
   const made = await selfMade(['shop.test'])
@@ -154,7 +155,6 @@ async function breakDatabases(): Promise<void> {
   await sql(server, 'postgres', 'alter role t_safe_owner createrole bypassrls')
   const [file] = await sql(server, 'postgres', 'show hba_file')
   await writeFile(file!, `${await readFile(file!, 'utf8')}\nhost all all 0.0.0.0/0 trust\n`)
-  elsewhere = await makePostgres()
 }
 
 test('each thing that is broken on purpose is found, with its fix', async () => {
