@@ -104,6 +104,16 @@ test('production and staging serve side by side, and share nothing but the file'
   assert.deepEqual([cookie !== '', again.headers.get('set-cookie')], [true, null], cookie)
 })
 
+test('where the parts of an environment are is told', async () => {
+  const { json } = await server.inn(['where', STAGING])
+  const [{ placed }] = json as unknown as [{ placed: Array<{ what: string; where: string }> }]
+  const of = (what: string) => placed.find(one => one.what === what)?.where ?? ''
+  const port = new URL((await envOf(STAGING))['DATABASE_URL']!).port
+  assert.equal(of('PostgreSQL'), `127.0.0.1:${port}, ${join(server.home, 'postgres', STAGING)}`)
+  assert.match(of('web'), /^web\.blue\.1 :\d+ and web\.blue\.2 :\d+, as inn-t-envs-/)
+  assert.equal(of('folder uploads'), join(server.home, 'apps', STAGING, 'shared/uploads'))
+})
+
 test('what is done to the one leaves the other as it was', async () => {
   await add(NAME, 'of production')
   await add(STAGING, 'of staging')

@@ -27,6 +27,7 @@ import { certificateRoutes } from './certificate-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
 import { PASSWORD, peopleRoutes } from './people-routes.ts'
+import { placementRoutes } from './placement-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
@@ -203,6 +204,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...alertRoutes,
   ...probeRoutes,
   ...securityRoutes,
+  ...placementRoutes,
   ...statementRoutes,
 ]
 

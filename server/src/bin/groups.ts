@@ -21,6 +21,7 @@ const GROUPS: Record<string, readonly string[]> = {
   'See what happens:': [
     'status',
     'ps',
+    'where',
     'top',
     'metrics',
     'logs',

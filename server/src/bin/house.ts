@@ -114,6 +114,12 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     statements: statementsOf(keeper),
     ...measuring,
     traffic,
+    placement: {
+      ...{ home, apps, releases, hostname, ownUsers: process.getuid!() === 0 },
+      instances: (app: string) => watcher.instances(app),
+      clusterPort: (app: string) => clusters.of(app).port(),
+      ...{ http: settings.httpPort, https: settings.httpsPort ?? null },
+    },
     busiest,
     machine: () => ({ cpus: cpus().length, memoryBytes: totalmem(), memoryFreeBytes: freemem() }),
     wakeLogs: () => wakeLogs(home.services),

@@ -6,6 +6,7 @@ import { Logs } from '../logs/Logs.tsx'
 import { DataCard } from '../metrics/DataCard.tsx'
 import { MetricsCard } from '../metrics/MetricsCard.tsx'
 import { VitalsCard } from '../metrics/VitalsCard.tsx'
+import { PlacementCard } from '../placement/PlacementCard.tsx'
 import { Probes } from '../probes/Probes.tsx'
 import { Releases } from '../releases/Releases.tsx'
 import { History } from '../runs/History.tsx'
@@ -32,6 +33,7 @@ export function AppPage({ name }: { name: string }) {
           <DataCard app={name} />
           <StatementsCard app={name} />
           <Instances app={data} />
+          <PlacementCard app={name} />
           <Domains app={name} />
           <Probes app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
