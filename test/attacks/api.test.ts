@@ -16,11 +16,22 @@ const HIDDEN: Record<string, string> = {
 }
 const ROLES = ['viewer', 'operator', 'admin'] as const
 
+/** What a caller's rights come to on one door: `expected` asks, by role. */
+interface Caller {
+  headers: Record<string, string>
+  /** null: nobody. */
+  role: (typeof ROLES)[number] | null
+  /** The only app in which it has it; null: all of them. */
+  app: string | null
+  /** What it is held to; null: nothing. */
+  verb: string | null
+}
+
 let server: Server
 let url: string
 let doors: readonly Door[]
 /** Who knocks, by what they send. */
-let callers: Record<string, Record<string, string>>
+let callers: Record<string, Caller>
 
 before(async () => {
   server = await makeServer()
@@ -29,24 +40,48 @@ before(async () => {
   const gone = await member(server, url, 'gone@example.com', 'admin')
   const removed = await makeToken(server, 'removed', 'admin')
   const expired = await makeToken(server, 'expired', 'admin')
+  const nobody = (headers: Record<string, string>): Caller => ({ headers, role: null, app: null, verb: null })
   callers = {
-    nobody: {},
-    'a made-up token': { authorization: 'Bearer inn_abcdefghijklmnopqrstuvwxyz' },
-    'a made-up cookie': { cookie: 'innkeeper.session_token=abc.def' },
-    'a removed admin': gone,
-    "an admin's removed token": removed.headers,
-    "an admin's expired token": expired.headers,
+    nobody: nobody({}),
+    'a made-up token': nobody({ authorization: 'Bearer inn_abcdefghijklmnopqrstuvwxyz' }),
+    'a made-up cookie': nobody({ cookie: 'innkeeper.session_token=abc.def' }),
+    'a removed admin': nobody(gone),
+    "an admin's removed token": nobody(removed.headers),
+    "an admin's expired token": nobody(expired.headers),
   }
   for (const role of ROLES) {
-    callers[`a person who is ${role}`] = await member(server, url, `${role}@example.com`, role)
-    callers[`a token that is ${role}`] = (await makeToken(server, role, role)).headers
+    const person = await member(server, url, `${role}@example.com`, role)
+    callers[`a person who is ${role}`] = { headers: person, role, app: null, verb: null }
+    const { headers } = await makeToken(server, role, role)
+    callers[`a token that is ${role}`] = { headers, role, app: null, verb: null }
   }
+  await narrowCallers()
   await server.inn(['people', 'remove', 'gone@example.com'])
   await server.inn(['token', 'remove', 'removed'])
   expire(expired.id)
 })
 
 after(() => server?.remove())
+
+/** Whoever may something in one app alone, or one thing alone. The path of an app asks about the app `nothing`. */
+async function narrowCallers(): Promise<void> {
+  for (const app of ['nothing', 'other'])
+    for (const [role, kind] of [
+      ['viewer', 'person'],
+      ['admin', 'token'],
+    ] as const) {
+      const name = `${role}.${app}@example.com`
+      const headers =
+        kind === 'person'
+          ? await member(server, url, name, 'none', '--app', `${app}=${role}`)
+          : (await makeToken(server, name, role, '--app', app)).headers
+      callers[`a ${kind} who is ${role} of ${app} alone`] = { headers, role, app, verb: null }
+    }
+  for (const verb of ['deploy', 'read']) {
+    const { headers } = await makeToken(server, verb, 'admin', '--may', verb)
+    callers[`a token of an admin for ${verb} alone`] = { headers, role: 'admin', app: null, verb }
+  }
+}
 
 function expire(key: string): void {
   const db = new DatabaseSync(join(server.home, 'keeper.db'), { timeout: 5_000 })
@@ -104,7 +139,9 @@ const pathOf = (template: string): string =>
 const named = ({ method, url: path }: Door): string => `${method} ${path}`
 
 async function documented(): Promise<Record<string, string>> {
-  const found = await fetch(`${url}/api/openapi.json`, { headers: callers['a token that is viewer']! })
+  const found = await fetch(`${url}/api/openapi.json`, {
+    headers: callers['a token that is viewer']!.headers,
+  })
   const { paths } = (await found.json()) as {
     paths: Record<string, Record<string, { 'x-permission': string }>>
   }
@@ -135,26 +172,31 @@ const sorted = (record: Record<string, string>) =>
 /** Prometheus is no person and has a token of its own; besides, the token of an operator opens this, and no cookie. */
 const OWN_KEY: Record<string, (typeof ROLES)[number]> = { 'POST /api/v2/alerts': 'operator' }
 
+/** What a door answers a caller, by what the door declares. */
+function expected(door: Door, caller: string): 'in' | 401 | 403 {
+  const { role, app, verb } = callers[caller]!
+  const own = OWN_KEY[named(door)]
+  const permission = own ?? door.permission
+  if (permission === 'public') return 'in'
+  if (role === null || permission === 'watcher' || (own !== undefined && !caller.startsWith('a token')))
+    return 401
+  if (ROLES.indexOf(role) < ROLES.indexOf(permission)) return 403
+  const about = door.url.includes(':app') ? 'nothing' : null
+  if (app !== null && !door.sorts && app !== about) return 403
+  return verb === null || door.verb === 'any' || door.verb === verb ? 'in' : 403
+}
+
 test('nobody is let in but whom the permission names, on every route, with every kind of key', async () => {
   const wrong: string[] = []
   for (const door of doors) {
-    const permission = OWN_KEY[named(door)] ?? door.permission
-    for (const [caller, headers] of Object.entries(callers)) {
+    const knocks = Object.entries(callers).map(async ([caller, { headers }]) => {
       const { status, code } = await knock({ method: door.method, path: pathOf(door.url), headers })
-      const keyed = OWN_KEY[named(door)] === undefined || caller.startsWith('a token')
-      const role = keyed ? ROLES.find(name => caller.endsWith(`is ${name}`)) : undefined
-      const expected =
-        permission === 'public'
-          ? 'in'
-          : role === undefined || permission === 'watcher'
-            ? 401
-            : ROLES.indexOf(role) >= ROLES.indexOf(permission)
-              ? 'in'
-              : 403
+      const wanted = expected(door, caller)
       const got =
         status === 401 || status === 403 ? status : status === 0 || status >= 500 ? `broken: ${status}` : 'in'
-      if (got !== expected) wrong.push(`${named(door)} by ${caller}: ${got} ${code}, expected ${expected}`)
-    }
+      if (got !== wanted) wrong.push(`${named(door)} by ${caller}: ${got} ${code}, expected ${wanted}`)
+    })
+    await Promise.all(knocks)
   }
   assert.deepEqual(wrong, [])
 })
@@ -225,7 +267,7 @@ const disguises = (path: string): string[] => [
 ]
 
 test('the sign-in library answers nobody but by its three routes, however the path is written', async () => {
-  const signedIn = callers['a person who is admin']!
+  const signedIn = callers['a person who is admin']!.headers
   const reached: string[] = []
   for (const endpoint of LIBRARY) {
     for (const path of disguises(endpoint)) {
@@ -243,7 +285,7 @@ test('the sign-in library answers nobody but by its three routes, however the pa
 })
 
 test('a page of another site, or of none, changes nothing with a cookie', async () => {
-  const { cookie } = callers['a person who is admin']!
+  const { cookie } = callers['a person who is admin']!.headers
   for (const origin of [
     'null',
     'https://evil.example',

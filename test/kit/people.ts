@@ -34,8 +34,9 @@ export async function member(
   url: string,
   email: string,
   role: string,
+  ...flags: string[]
 ): Promise<{ cookie: string; origin: string }> {
-  const chosen = await choose(url, await invite(server, email, '--role', role))
+  const chosen = await choose(url, await invite(server, email, '--role', role, ...flags))
   assert.equal(chosen.status, 200, await chosen.text())
   return { cookie: await cookieOf(await signIn(url, email)), origin: url }
 }
@@ -53,8 +54,9 @@ export async function makeToken(
   server: Server,
   name: string,
   role: string,
+  ...flags: string[]
 ): Promise<{ id: string; headers: { authorization: string } }> {
-  const { code, json, text } = await server.inn(['token', 'add', name, '--role', role])
+  const { code, json, text } = await server.inn(['token', 'add', name, '--role', role, ...flags])
   assert.equal(code, 0, text)
   return {
     id: (json['token'] as { id: string }).id,

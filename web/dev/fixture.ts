@@ -147,7 +147,11 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
     /^\/api\/auth\/sign-out$/,
     call => call.res.writeHead(200, { 'set-cookie': 'session=; Max-Age=0; Path=/' }).end('{}'),
   ],
-  ['GET', /^\/api\/me$/, call => answer(call, Me, { name: 'ada', email: 'ada@example.com', role: 'admin' })],
+  [
+    'GET',
+    /^\/api\/me$/,
+    call => answer(call, Me, { name: 'ada', email: 'ada@example.com', role: 'admin', apps: {}, verbs: null }),
+  ],
   ['GET', /^\/api\/status$/, call => answer(call, Status, status)],
   ['GET', /^\/api\/events$/, events],
   ['GET', /^\/api\/apps\/([^/]+)$/, ofApp((call, app) => answer(call, AppStatus, app))],

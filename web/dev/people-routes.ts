@@ -20,14 +20,16 @@ const passwords = new Set([PASSWORD])
 function invite(call: Call) {
   const wanted = PersonRequest.parse(call.body)
   const known = people.find(person => person.email === wanted.email)
-  const person = known ?? {
+  const person: Person = known ?? {
     id: `p${people.length + 1}`,
     email: wanted.email,
     name: wanted.name ?? wanted.email,
-    role: 'operator' as const,
+    role: 'operator',
+    apps: {},
     createdAt: ago(0),
   }
-  person.role = wanted.role ?? person.role
+  if (wanted.role !== undefined || wanted.apps !== undefined)
+    Object.assign(person, { role: wanted.role ?? null, apps: wanted.apps ?? {} })
   if (known === undefined) people.push(person)
   const query = new URLSearchParams({ token: 'V5qHn0t2Xw8pLr3c', email: person.email })
   answer(call, PersonAnswer, { person, link: `${status.keeper.url}/welcome?${query}`, ended: [] })
@@ -56,11 +58,13 @@ function auditPage(call: Call) {
 }
 
 function makeToken(call: Call) {
-  const { name, role, expiresInDays } = TokenRequest.parse(call.body)
+  const { name, role, apps, verbs, expiresInDays } = TokenRequest.parse(call.body)
   const token = {
     id: `t${Date.now()}`,
     name,
     role,
+    apps,
+    verbs,
     madeBy: people[0]!.name,
     start: 'inn_3Zx',
     createdAt: ago(0),

@@ -193,9 +193,16 @@ export const releases: Release[] = [
 ]
 
 export const people: Person[] = [
-  { id: 'p1', email: 'ada@example.com', name: 'ada', role: 'admin', createdAt: ago(90 * DAY) },
-  { id: 'p2', email: 'ben@example.com', name: 'ben', role: 'operator', createdAt: ago(21 * DAY) },
-  { id: 'p3', email: 'cleo@example.com', name: 'cleo', role: 'viewer', createdAt: ago(3 * DAY) },
+  { id: 'p1', email: 'ada@example.com', name: 'ada', role: 'admin', apps: {}, createdAt: ago(90 * DAY) },
+  {
+    id: 'p2',
+    email: 'ben@example.com',
+    name: 'ben',
+    role: null,
+    apps: { hostel: 'operator', desk: 'viewer' },
+    createdAt: ago(21 * DAY),
+  },
+  { id: 'p3', email: 'cleo@example.com', name: 'cleo', role: 'viewer', apps: {}, createdAt: ago(3 * DAY) },
 ]
 
 export const tokens: Token[] = [
@@ -203,6 +210,8 @@ export const tokens: Token[] = [
     id: 't1',
     name: 'ci',
     role: 'operator',
+    apps: ['hostel'],
+    verbs: ['deploy'],
     madeBy: 'ada',
     start: 'inn_8fK',
     createdAt: ago(40 * DAY),

@@ -4,6 +4,7 @@ import { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { FastifyRequest } from 'fastify'
 import { connectTo } from '../cli/client.ts'
 import { listenTrusted, statusOf } from './access.ts'
 import { may } from './actor.ts'
@@ -17,7 +18,7 @@ async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = ALL
   const crowd = peopleOf(known)
   const answered: string[] = []
   const api = await apiWith(t, crowd, app => {
-    const answer = async (request: { actor: { name: string; role: string } }) => {
+    const answer = async (request: { actor: { name: string; role: string | null } }) => {
       answered.push(request.actor.name)
       return { name: request.actor.name, role: request.actor.role }
     }
@@ -64,6 +65,70 @@ test('each door lets in whom it is for, and tells the others what they lack', as
   )
   assert.equal((await ask('GET', '/api/viewer')).code, 'access.unknown')
   assert.equal((await ask('GET', '/api/public')).status, 200)
+})
+
+test('a door is about the app of its path, about none, or asks for each app by itself', async t => {
+  const crowd = peopleOf({
+    olga: { role: 'viewer', apps: { shop: 'operator' } },
+    bart: { apps: { bar: 'viewer' } },
+  })
+  const api = await apiWith(t, crowd, app => {
+    const said = async (request: FastifyRequest) => ({
+      sees: ['shop', 'bar', null].filter(one => request.permits(one)),
+      reach: request.reach(),
+    })
+    app.get('/api/apps/:app/x', { config: { permission: 'operator' } }, said)
+    app.get('/api/server', { config: { permission: 'operator' } }, said)
+    app.get('/api/each', { config: { permission: 'viewer', sorts: true } }, said)
+    app.post('/api/demands', { config: { permission: 'operator', sorts: true } }, async request => {
+      request.demand('shop')
+      return {}
+    })
+  })
+  const ask = async (url: string, cookie: string) => {
+    const answer = await api.inject({ url, headers: { cookie } })
+    return answer.statusCode === 200 ? answer.json() : answer.json().failure.why
+  }
+  assert.deepEqual(await ask('/api/apps/shop/x', 'olga'), { sees: ['shop'], reach: ['shop'] })
+  assert.equal(await ask('/api/apps/bar/x', 'olga'), 'it takes the role operator, and olga is viewer')
+  assert.equal(await ask('/api/server', 'olga'), 'it takes the role operator, and olga is viewer')
+  assert.deepEqual(await ask('/api/each', 'olga'), { sees: ['shop', 'bar', null], reach: null })
+  assert.deepEqual(await ask('/api/each', 'bart'), { sees: ['bar'], reach: ['bar'] })
+  assert.equal(
+    await ask('/api/apps/shop/x', 'bart'),
+    'it takes the role operator in shop, and bart has none there',
+  )
+  const post = { method: 'POST', url: '/api/demands' } as const
+  const headers = (cookie: string) => ({ cookie, ...HERE })
+  assert.equal((await api.inject({ ...post, headers: headers('olga') })).statusCode, 200)
+  crowd.becomes('olga', { role: 'viewer', apps: { bar: 'operator' } })
+  assert.equal((await api.inject({ ...post, headers: headers('olga') })).statusCode, 403)
+})
+
+test('a token that is held to verbs gets in where one of them is named, and nowhere else', async t => {
+  const crowd = peopleOf({
+    ci: { apps: { shop: 'admin' }, verbs: ['deploy'] },
+    board: { role: 'admin', verbs: ['read'] },
+  })
+  const api = await apiWith(t, crowd, app => {
+    const said = async () => ({})
+    app.post('/api/apps/:app/deploys', { config: { permission: 'operator', verb: 'deploy' } }, said)
+    app.post('/api/apps/:app/scale', { config: { permission: 'operator', verb: 'scale' } }, said)
+    app.post('/api/apps/:app/new', { config: { permission: 'operator' } }, said)
+    app.get('/api/apps/:app/logs', { config: { permission: 'viewer' } }, said)
+    app.get('/api/apps/:app/secret', { config: { permission: 'admin' } }, said)
+    app.get('/api/apps/:app/state', { config: { permission: 'viewer', verb: 'any' } }, said)
+  })
+  const seen = async (name: string) =>
+    Promise.all(
+      ['POST deploys', 'POST scale', 'POST new', 'GET logs', 'GET secret', 'GET state'].map(async door => {
+        const [method, path] = door.split(' ') as ['GET', string]
+        const headers = { authorization: `Bearer ${name}` }
+        return (await api.inject({ method, url: `/api/apps/shop/${path}`, headers })).statusCode
+      }),
+    )
+  assert.deepEqual(await seen('ci'), [200, 403, 403, 403, 403, 200])
+  assert.deepEqual(await seen('board'), [403, 403, 403, 200, 403, 200])
 })
 
 test('until somebody was added nobody gets in, and it is said how', async t => {

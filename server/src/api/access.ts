@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
 import { createServer } from '../kernel/http.ts'
-import { type Actor, type Admission, may } from './actor.ts'
-import type { Role } from './wire.ts'
+import { list } from '../kernel/words.ts'
+import { type Actor, type Admission, mayIn, reachOf } from './actor.ts'
+import type { Role, Verb } from './wire.ts'
 
 /**
  * The role that a route needs. `public`: for everybody, such as signing in and the dashboard's own files. `watcher`: for
@@ -12,31 +13,51 @@ import type { Role } from './wire.ts'
  */
 export type Permission = Role | 'public' | 'watcher'
 
+/** What a route says of itself. */
+export interface Declared {
+  permission?: Permission
+  /**
+   * The route itself asks for each app whether its caller may (`permits`, `demand`, `reach`): its answer is about several
+   * apps, or its app does not stand in the path. Other routes are about the app of their path, and those without one
+   * take the role in all apps.
+   */
+  sorts?: true
+  /** For tokens that are held to verbs. Left out: `read` where a viewer looks at something, and otherwise none of them gets in. */
+  verb?: Verb | 'any'
+}
+
 /** A route that was really mounted, by us or by a library. */
 export interface Door {
   method: string
   url: string
   permission: Permission
+  sorts: boolean
+  /** null: no token that is held to verbs gets in. */
+  verb: Verb | 'any' | null
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     doors: readonly Door[]
   }
-  interface FastifyContextConfig {
-    permission?: Permission
-  }
+  interface FastifyContextConfig extends Declared {}
   interface FastifyRequest {
     actor: Actor
     /** Checks again that the actor still has the right, and throws when not. For work that takes a while. */
     admitted(): Promise<void>
+    /** Whether the actor has the route's role in this app; null: for what is of no app, or of several. */
+    permits(app: string | null): boolean
+    /** Throws where `permits` says no. */
+    demand(app: string | null): void
+    /** The apps in which the actor has the route's role; null: all, and what is of none. */
+    reach(): readonly string[] | null
   }
 }
 
 /** Whether a header of this value carries the token of Prometheus. */
 export type Watcher = (authorization: string | undefined) => Promise<boolean>
 
-const NOBODY: Actor = { id: null, name: 'nobody', email: null, role: 'viewer' }
+const NOBODY: Actor = { id: null, name: 'nobody', email: null, role: null, apps: {}, verbs: null }
 
 /** Requests that came through the unix socket. Its file mode decides who may connect, and the caller names itself for the audit log. */
 const trusted = new WeakSet<IncomingMessage>()
@@ -56,10 +77,12 @@ export function guard(app: FastifyInstance, people: Admission, isWatcher: Watche
   const doors: Door[] = []
   app.decorate('doors', { getter: () => doors })
   app.addHook('onRoute', route => {
-    const permission = route.config?.permission
+    const { permission, sorts = false } = route.config ?? {}
     if (permission === undefined) throw new Error(`${route.method} ${route.url} names no permission`)
-    for (const method of [route.method].flat()) doors.push({ method, url: route.url, permission })
+    for (const method of [route.method].flat())
+      doors.push({ method, url: route.url, permission, sorts, verb: verbOf(method, route.config!) })
   })
+  decorateRights(app)
   app.decorateRequest('actor', null as unknown as Actor)
   app.decorateRequest('admitted', async function (this: FastifyRequest) {
     const needed = this.routeOptions.config.permission
@@ -71,12 +94,12 @@ export function guard(app: FastifyInstance, people: Admission, isWatcher: Watche
     if (!people.any()) throw closed()
     const actor = await people.identify(headersOf(this))
     if (actor === null) throw unknown()
-    if (!may(actor.role, needed)) throw forbidden(actor, needed)
+    checkRights(this, actor, needed)
     this.actor = actor
   })
   app.addHook('onRequest', async request => {
     if (trusted.has(request.raw)) {
-      request.actor = { id: null, name: callerOf(request), email: null, role: 'admin' }
+      request.actor = { id: null, name: callerOf(request), email: null, role: 'admin', apps: {}, verbs: null }
       return
     }
     request.actor = NOBODY
@@ -89,6 +112,41 @@ export function guard(app: FastifyInstance, people: Admission, isWatcher: Watche
     if (changes(request)) await request.admitted()
   })
 }
+
+/** What a route may ask of its caller's rights. The route's own permission is what is asked for. */
+function decorateRights(app: FastifyInstance): void {
+  const neededBy = ({ routeOptions: { config, url } }: FastifyRequest): Role => {
+    const { permission } = config
+    if (permission === undefined || permission === 'public' || permission === 'watcher')
+      throw new Error(`${url} is for no person`)
+    return permission
+  }
+  app.decorateRequest('permits', function (this: FastifyRequest, of: string | null) {
+    return mayIn(this.actor, neededBy(this), of)
+  })
+  app.decorateRequest('demand', function (this: FastifyRequest, of: string | null) {
+    if (!mayIn(this.actor, neededBy(this), of)) throw forbidden(this.actor, neededBy(this), of)
+  })
+  app.decorateRequest('reach', function (this: FastifyRequest) {
+    return reachOf(this.actor, neededBy(this))
+  })
+}
+
+/** Throws when an actor has not the rights that the route of a request takes. */
+function checkRights({ method, params, routeOptions }: FastifyRequest, actor: Actor, needed: Role): void {
+  const { config } = routeOptions
+  const { app = null } = (params ?? {}) as { app?: string }
+  const admitted = config.sorts ? reachOf(actor, needed)?.length !== 0 : mayIn(actor, needed, app)
+  if (!admitted) throw forbidden(actor, needed, app)
+  if (!mayUse(actor, verbOf(method, config))) throw held(actor)
+}
+
+const verbOf = (method: string, { permission, verb }: Declared): Verb | 'any' | null =>
+  verb ?? (permission === 'viewer' && (method === 'GET' || method === 'HEAD') ? 'read' : null)
+
+/** Whether what an actor is held to leaves this verb. */
+export const mayUse = ({ verbs }: Pick<Actor, 'verbs'>, verb: string | null): boolean =>
+  verbs === null || verb === 'any' || verbs.some(one => one === verb)
 
 const changes = ({ method }: FastifyRequest): boolean => method !== 'GET' && method !== 'HEAD'
 
@@ -132,10 +190,19 @@ const unknown = (): Failure =>
     fix: 'sign in, or send Authorization: Bearer TOKEN',
   })
 
-export const forbidden = (actor: Actor, needed: Role): Failure =>
-  new Failure('access.forbidden', `${actor.name} may not do this`, {
-    why: `it takes the role ${needed}, and ${actor.name} is ${actor.role}`,
-    fix: 'ask an admin: `inn people add EMAIL --role …`',
+export function forbidden({ name, role, apps }: Actor, needed: Role, app: string | null = null): Failure {
+  const own = (app !== null && Object.hasOwn(apps, app) ? apps[app] : null) ?? role
+  const where = role === null ? (app === null ? ' in all apps' : ` in ${app}`) : ''
+  return new Failure('access.forbidden', `${name} may not do this`, {
+    why: `it takes the role ${needed}${where}, and ${name} ${own === null ? 'has none there' : `is ${own}`}`,
+    fix: 'ask an admin: `inn people add EMAIL --role …`, `--app APP=ROLE` for one app',
+  })
+}
+
+export const held = ({ name, verbs }: Actor): Failure =>
+  new Failure('access.forbidden', `${name} may not do this`, {
+    why: `it is held to ${list(verbs ?? [])}`,
+    fix: '`inn token add NAME` makes another one; `--may` says what a token is for',
   })
 
 /** HTTP status for a failure's code. Codes that are not listed mean that the caller must change something: 422. */

@@ -1,18 +1,42 @@
-import type { Role } from './wire.ts'
+import type { AppRoles, Role, Verb } from './wire.ts'
 
-/** Who sends a request, and with which role. */
-export interface Actor {
+/** What somebody may do, and where. */
+export interface Rights {
+  /** In every app, and for what is of no app; null: in the apps of `apps` alone. */
+  role: Role | null
+  /** App → the role there, where it is more than `role`. */
+  apps: Readonly<AppRoles>
+  /** What a token is held to; null: whatever its role may. */
+  verbs: readonly Verb[] | null
+}
+
+/** Who sends a request, and with which rights. */
+export interface Actor extends Rights {
   /** person:ID or token:ID; null: a caller at the unix socket. */
   id: string | null
   name: string
   email: string | null
-  role: Role
 }
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
 
 /** Whether a role includes the needed one. */
-export const may = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
+export const may = (role: Role | null, needed: Role): boolean => role !== null && RANK[role] >= RANK[needed]
+
+/** Whether rights include a role in an app; null: for what is of no app, or of several. */
+export const mayIn = ({ role, apps }: Rights, needed: Role, app: string | null): boolean =>
+  may(role, needed) || (app !== null && Object.hasOwn(apps, app) && may(apps[app]!, needed))
+
+/** The apps in which rights include a role; null: all of them, and what is of none. */
+export const reachOf = (rights: Rights, needed: Role): readonly string[] | null =>
+  may(rights.role, needed) ? null : Object.keys(rights.apps).filter(app => mayIn(rights, needed, app))
+
+/** Whether these rights let somebody give those: only an admin gives any, and nobody gives more than they have. */
+export function mayGive(own: Rights, given: Rights): boolean {
+  const bounded = own.verbs === null || (given.verbs?.every(verb => own.verbs!.includes(verb)) ?? false)
+  const places = given.role === null ? Object.keys(given.apps) : [null]
+  return bounded && places.length > 0 && places.every(app => mayIn(own, 'admin', app))
+}
 
 /** Knows who asks. */
 export interface Admission {

@@ -1,12 +1,12 @@
 import type { TestContext } from 'node:test'
 import type { People } from '../reach/people/people.ts'
-import type { Actor } from './actor.ts'
+import type { Actor, Rights } from './actor.ts'
 import type { Routes } from './routes.ts'
 import { buildApi } from './server.ts'
 import type { Role } from './wire.ts'
 
 /** Whoever sends `cookie: anna` or `authorization: Bearer ci` is who these say; `gone` is known to nobody. */
-export function peopleOf(known: Record<string, Role>) {
+export function peopleOf(known: Record<string, Role | Partial<Rights>>) {
   const actors = new Map(Object.entries(known).map(([name, role]) => [name, actorOf(name, role)]))
   const listeners = new Set<() => Promise<void>>()
   const people: Pick<People, 'any' | 'identify' | 'onChange'> = {
@@ -25,12 +25,15 @@ export function peopleOf(known: Record<string, Role>) {
     people: people as People,
     listeners,
     remove: (name: string) => void actors.delete(name),
-    becomes: (name: string, role: Role) => void actors.set(name, actorOf(name, role)),
+    becomes: (name: string, role: Role | Partial<Rights>) => void actors.set(name, actorOf(name, role)),
     changed: () => Promise.all([...listeners].map(listener => listener())),
   }
 }
 
-const actorOf = (name: string, role: Role): Actor => ({ id: `person:${name}`, name, email: null, role })
+const actorOf = (name: string, rights: Role | Partial<Rights>): Actor => ({
+  ...{ id: `person:${name}`, name, email: null, role: null, apps: {}, verbs: null },
+  ...(typeof rights === 'string' ? { role: rights } : rights),
+})
 
 /** The API with these routes alone. */
 export async function apiWith(

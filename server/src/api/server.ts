@@ -46,8 +46,10 @@ export async function buildApi(ports: ApiPorts) {
   })
   app.addContentTypeParser('application/gzip', (_, payload, done) => done(null, payload))
   for (const add of ports.routes) add(app)
-  app.get('/api/openapi.json', { config: { permission: 'viewer' }, schema: { hide: true } }, async () =>
-    app.swagger(),
+  app.get(
+    '/api/openapi.json',
+    { config: { permission: 'viewer', sorts: true }, schema: { hide: true } },
+    async () => app.swagger(),
   )
   await dashboard(app, ports)
   return app
@@ -56,7 +58,8 @@ export async function buildApi(ports: ApiPorts) {
 /** Adds the permission of each route to the OpenAPI document. */
 const withPermission: typeof jsonSchemaTransform = asked => {
   const { schema, url } = jsonSchemaTransform(asked)
-  return { schema: { ...schema, 'x-permission': asked.route.config?.permission }, url }
+  const { permission, sorts = false, verb } = asked.route.config ?? {}
+  return { schema: { ...schema, 'x-permission': permission, 'x-sorts': sorts, 'x-verb': verb }, url }
 }
 
 /** Every error is answered with what, why and fix. Unexpected errors are logged with their stack. */

@@ -26,7 +26,7 @@ import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { openParts } from '../parts/part.ts'
-import { tokenStore } from '../reach/people/store.ts'
+import { appRoleStore, tokenStore } from '../reach/people/store.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
 import { createBusiest } from '../watch/processes/busiest.ts'
@@ -155,6 +155,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
   const people = betterAuthPeople({
     db: store.raw,
     tokens: tokenStore(store),
+    appRoles: appRoleStore(store),
     url,
     secret: () => keeper.secret('auth'),
   })

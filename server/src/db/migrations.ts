@@ -177,6 +177,14 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Secrets are encrypted from here on (db/encrypt.ts). No table changes, but an earlier version could not read them.
   'select 1',
+  // Roles in single apps, and tokens that are for some apps and commands. Whoever had a role before has it in all of them.
+  `
+  alter table token add column apps text;
+  alter table token add column verbs text;
+  create table app_role (
+    person text not null, app text not null, role text not null, primary key (person, app)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

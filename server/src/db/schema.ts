@@ -71,8 +71,20 @@ export interface Tables {
     of: number | null
     hash: string
   }
-  /** key: the sign-in library's id; maker: the actor's id who made it (the token ends with this actor); made_by: the maker's name at that time. */
-  token: { key: string; role: 'viewer' | 'operator' | 'admin'; maker: string | null; made_by: string }
+  /**
+   * key: the sign-in library's id; apps, verbs: JSON of what it is for, null: all; maker: the actor's id who made it (the
+   * token ends with this actor); made_by: the maker's name at that time.
+   */
+  token: {
+    key: string
+    role: 'viewer' | 'operator' | 'admin'
+    apps: string | null
+    verbs: string | null
+    maker: string | null
+    made_by: string
+  }
+  /** person: the sign-in library's id. The role in all apps is the library's own column. */
+  app_role: { person: string; app: string; role: 'viewer' | 'operator' | 'admin' }
   traffic: {
     app: string
     at: number

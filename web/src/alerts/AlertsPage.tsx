@@ -10,7 +10,7 @@ import { ErrorBox } from '../kit/Failure.tsx'
 import { Check, Cross, Warn } from '../kit/icons.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Ago } from '../kit/time.tsx'
-import { useMe } from '../people/me.ts'
+import { useMay, useMayIn } from '../people/me.ts'
 import { Messages } from './Messages.tsx'
 import { useAck, useAlerts } from './queries.ts'
 import { SilenceDialog } from './SilenceDialog.tsx'
@@ -25,7 +25,7 @@ const MUTED = {
 /** What is wrong with this server, who was told of it, and by which messages. */
 export function AlertsPage() {
   const alerts = useAlerts()
-  const mayAct = useMe().data?.role !== 'viewer'
+  const [seesAll, maySilence] = [useMay('viewer', null), useMay('operator', null)]
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <h1 className="text-2xl font-semibold tracking-tight">Alerts</h1>
@@ -36,17 +36,13 @@ export function AlertsPage() {
           return (
             <>
               <Card title="Wrong now" aside={<span className="text-xs text-soft">the worst first</span>}>
-                {firing.length === 0 ? (
-                  <Empty>Nothing is wrong.</Empty>
-                ) : (
-                  <List alerts={firing} mayAct={mayAct} />
-                )}
+                {firing.length === 0 ? <Empty>Nothing is wrong.</Empty> : <List alerts={firing} open />}
               </Card>
-              <Silences mayAct={mayAct} />
-              <Messages />
+              {seesAll && <Silences mayAct={maySilence} />}
+              {seesAll && <Messages />}
               {over.length > 0 && (
                 <Card title="Over, in the last week">
-                  <List alerts={over} mayAct={false} />
+                  <List alerts={over} />
                 </Card>
               )}
             </>
@@ -57,7 +53,8 @@ export function AlertsPage() {
   )
 }
 
-function List({ alerts, mayAct }: { alerts: readonly AlertView[]; mayAct: boolean }) {
+function List({ alerts, open = false }: { alerts: readonly AlertView[]; open?: boolean }) {
+  const mayAct = useMayIn('operator')
   return (
     <ul aria-label="alerts" className="divide-y divide-line">
       {alerts.map(alert => (
@@ -67,7 +64,7 @@ function List({ alerts, mayAct }: { alerts: readonly AlertView[]; mayAct: boolea
           className="grid gap-2 px-4 py-3 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-start"
         >
           <One alert={alert} />
-          {mayAct && <Actions alert={alert} />}
+          {open && mayAct(alert.app) && <Actions alert={alert} />}
         </li>
       ))}
     </ul>
@@ -138,6 +135,7 @@ function Severity({ alert: { state, severity } }: { alert: AlertView }) {
 }
 
 function Actions({ alert }: { alert: AlertView }) {
+  const maySilence = useMay('operator', null)
   const [silencing, setSilencing] = useState(false)
   const ack = useAck()
   return (
@@ -148,7 +146,7 @@ function Actions({ alert }: { alert: AlertView }) {
             Acknowledge
           </Button>
         )}
-        {alert.muted !== 'silence' && (
+        {maySilence && alert.muted !== 'silence' && (
           <Button small onClick={() => setSilencing(true)}>
             Silence
           </Button>

@@ -4,12 +4,14 @@ import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Forecasts } from '../metrics/Forecasts.tsx'
 import { HostMetrics } from '../metrics/HostMetrics.tsx'
+import { useMay } from '../people/me.ts'
 import { HostStrip } from '../shell/HostStrip.tsx'
 import { AppCard } from './AppCard.tsx'
 import { headline } from './headline.ts'
 
 export function OverviewPage() {
   const status = useStatus()
+  const seesAll = useMay('viewer', null)
   return (
     <Loaded query={status} rows={6}>
       {data => (
@@ -33,7 +35,7 @@ export function OverviewPage() {
             </ul>
           )}
           <HostStrip status={data} />
-          <HostMetrics />
+          {seesAll && <HostMetrics />}
           <Forecasts />
         </div>
       )}

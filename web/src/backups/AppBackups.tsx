@@ -25,7 +25,7 @@ interface Props {
 
 /** One app: whether a drill has proven that its data can be restored, and the buttons to restore it. */
 export function AppBackups({ app, apart, drills, kept, onAsk }: Props) {
-  const [mayDrill, mayRestore] = [useMay('operator'), useMay('admin')]
+  const [mayDrill, mayRestore] = [useMay('operator', app), useMay('admin', app)]
   const [last] = drills
   return (
     <Card

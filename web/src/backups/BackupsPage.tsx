@@ -11,7 +11,7 @@ import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { dateTime } from '../kit/words.ts'
-import { useMay } from '../people/me.ts'
+import { useMay, useMayIn } from '../people/me.ts'
 import { pointsOf } from '../points/owner.ts'
 import { useKept } from '../restores/queries.ts'
 import { useBackupRuns } from '../runs/queries.ts'
@@ -45,7 +45,7 @@ interface HeaderProps {
 }
 
 function Header({ only, backups, onAsk }: HeaderProps) {
-  const may = useMay('operator')
+  const may = useMay('operator', only)
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
@@ -94,12 +94,12 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
   const { data: status } = useStatus()
   const { data: drills = [] } = useDrills()
   const { data: kept = [] } = useKept()
-  const mayRestore = useMay('admin')
-  const { data: copies = [] } = useCopies(mayRestore)
+  const mayRestore = useMayIn('admin')
   const all = subjectsOf(status?.apps ?? [], backups.points)
   const apps = only === null ? all : [only]
   // Apps without data, and the keeper itself.
   const others = only === null ? backups.places.filter(place => !apps.includes(place.app)) : []
+  const { data: copies = [] } = useCopies(apps.some(mayRestore))
   const points = only === null ? backups.points : pointsOf(only, backups.points)
   const restore = ({ app, name }: RestorePoint) => {
     if (app !== null) ask({ verb: 'restore', app, point: name })
@@ -130,7 +130,7 @@ function Sections({ only, backups, asked, ask }: SectionsProps) {
         </Card>
       )}
       <Copies copies={copies.filter(copy => only === null || copy.app === only)} />
-      <Points points={points} onRestore={mayRestore && apps.length > 0 ? restore : null} />
+      <Points points={points} mayRestore={app => apps.includes(app) && mayRestore(app)} onRestore={restore} />
       <Last only={only} />
       {asked !== null && <Dialogs asked={asked} apps={apps} backups={backups} onClose={() => ask(null)} />}
     </>

@@ -14,13 +14,17 @@ const FIRST = 8
 
 interface Props {
   points: readonly RestorePoint[]
-  /** null: this person may not restore. */
-  onRestore: ((point: RestorePoint) => void) | null
+  /** Whether this person may restore an app. */
+  mayRestore: (app: string) => boolean
+  onRestore: (point: RestorePoint) => void
 }
 
-export function Points({ points, onRestore }: Props) {
+export function Points({ points, mayRestore, onRestore }: Props) {
   const [all, setAll] = useState(false)
-  const columns = onRestore === null ? COLUMNS : [...COLUMNS, restoreColumn(onRestore)]
+  const offered = (point: RestorePoint) => point.app !== null && mayRestore(point.app)
+  const columns = points.some(offered)
+    ? [...COLUMNS, restoreColumn(point => offered(point) && mayReturnTo(point), onRestore)]
+    : COLUMNS
   return (
     <Card title="Restore points" aside={<span className="text-xs text-soft">newest first</span>}>
       {points.length === 0 ? (
@@ -97,15 +101,17 @@ function holds(point: RestorePoint): string {
 }
 
 /** The state of the keeper comes back with the whole server alone: `inn recover`. */
-const mayReturnTo = ({ app, state }: RestorePoint): boolean =>
-  app !== null && (state === 'good' || state === 'marked')
+const mayReturnTo = ({ state }: RestorePoint): boolean => state === 'good' || state === 'marked'
 
-const restoreColumn = (onRestore: (point: RestorePoint) => void): Column<RestorePoint> => ({
+const restoreColumn = (
+  offered: (point: RestorePoint) => boolean,
+  onRestore: (point: RestorePoint) => void,
+): Column<RestorePoint> => ({
   head: 'Restore',
   right: true,
   wide: true,
   cell: point =>
-    mayReturnTo(point) && (
+    offered(point) && (
       <Button small aria-label={`restore to ${point.name}`} onClick={() => onRestore(point)}>
         Restore…
       </Button>

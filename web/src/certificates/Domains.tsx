@@ -81,7 +81,7 @@ function Domain({ name, covered, reason }: CertificateView['domains'][number]) {
 }
 
 function Renew({ app }: { app: string }) {
-  const may = useMay('operator')
+  const may = useMay('operator', app)
   const [asking, setAsking] = useState(false)
   if (!may) return null
   return (

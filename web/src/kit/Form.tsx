@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import type { z } from 'zod'
 import { Button } from './Button.tsx'
 import { ErrorBox } from './Failure.tsx'
@@ -11,10 +11,13 @@ interface Props<S extends z.ZodObject> {
   busy: boolean
   error: unknown
   onSubmit: (value: z.infer<S>) => void
+  /** Fields that no text of one line is enough for; whoever shows them knows what is chosen. */
+  children?: ReactNode
 }
 
 /** A form made from a schema of the API, so that it checks exactly what the keeper checks. */
-export function Form<S extends z.ZodObject>({ schema, labels, submit, busy, error, onSubmit }: Props<S>) {
+export function Form<S extends z.ZodObject>(props: Props<S>) {
+  const { schema, labels, submit, busy, error, onSubmit, children } = props
   const [problems, setProblems] = useState<Record<string, string>>({})
   const fields = fieldsOf(schema)
   const send = (event: FormEvent<HTMLFormElement>) => {
@@ -39,6 +42,7 @@ export function Form<S extends z.ZodObject>({ schema, labels, submit, busy, erro
           />
         ))}
       </div>
+      {children}
       {error != null && <ErrorBox error={error} />}
       <div>
         <Button type="submit" look="main" busy={busy}>

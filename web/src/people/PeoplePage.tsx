@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { z } from 'zod'
-import { Role } from '../../../server/src/api/wire.ts'
 import { Person, PersonAnswer, PersonRequest } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { Card } from '../kit/Card.tsx'
@@ -11,14 +11,17 @@ import { Once } from '../kit/Once.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
 import { PersonActions } from './PersonActions.tsx'
+import { type PersonRights, RightsFields } from './RightsFields.tsx'
+import { sayRights } from './rights.ts'
 
-/** The form for an invitation. It always sends a role. */
-const Invitation = PersonRequest.extend({ role: Role.default('operator') })
+/** What an invitation asks for beside the rights. */
+const Invitation = z.object({ email: PersonRequest.shape.email, name: PersonRequest.shape.name })
+const AT_FIRST: PersonRights = { role: 'operator', apps: {} }
 
 const COLUMNS: ReadonlyArray<Column<Person>> = [
   { head: 'Name', wide: 'title', cell: person => <span className="font-semibold">{person.name}</span> },
   { head: 'Email', wide: true, cell: person => person.email },
-  { head: 'Role', cell: person => person.role },
+  { head: 'Role', wide: true, cell: sayRights },
   { head: 'Since', cell: person => <Ago at={person.createdAt} /> },
   { head: 'Change', right: true, wide: 'title', cell: person => <PersonActions person={person} /> },
 ]
@@ -46,9 +49,14 @@ export function PeoplePage() {
 
 function Invite() {
   const client = useQueryClient()
+  const [rights, setRights] = useState(AT_FIRST)
   const invite = useMutation({
-    mutationFn: (body: z.infer<typeof Invitation>) => ask(PersonAnswer, '/api/people', { body }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['people'] }),
+    mutationFn: (body: z.infer<typeof Invitation>) =>
+      ask(PersonAnswer, '/api/people', { body: { ...body, ...rights } }),
+    onSuccess: () => {
+      setRights(AT_FIRST)
+      return client.invalidateQueries({ queryKey: ['people'] })
+    },
   })
   return (
     <Card
@@ -64,12 +72,14 @@ function Invite() {
       <Form
         key={invite.data?.person.id}
         schema={Invitation}
-        labels={{ email: 'Email', name: 'Name', role: 'Role' }}
+        labels={{ email: 'Email', name: 'Name' }}
         submit="Invite"
         busy={invite.isPending}
         error={invite.error}
         onSubmit={invite.mutate}
-      />
+      >
+        <RightsFields rights={rights} onChange={setRights} />
+      </Form>
     </Card>
   )
 }

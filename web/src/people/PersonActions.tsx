@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Role } from '../../../server/src/api/wire.ts'
 import { type Person, PersonAnswer, PersonRemoved } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
 import { Confirm } from '../kit/Confirm.tsx'
 import { Once } from '../kit/Once.tsx'
-import { Select } from '../kit/Select.tsx'
 import { useMe } from './me.ts'
+import { type PersonRights, RightsFields } from './RightsFields.tsx'
+import { sayRights } from './rights.ts'
 
 /** Changes the role of a person, or removes the person, each after a dialog that says what follows. */
 export function PersonActions({ person }: { person: Person }) {
@@ -49,12 +49,10 @@ function usePeopleChange<T>(change: () => Promise<T>, onDone: () => void) {
   })
 }
 
-const isRole = (text: string): text is Role => Role.safeParse(text).success
-
 function ChangeRole({ person, onClose }: Props) {
-  const [role, setRole] = useState<Role>(person.role)
+  const [rights, setRights] = useState<PersonRights>({ role: person.role, apps: person.apps })
   const change = usePeopleChange(
-    () => ask(PersonAnswer, '/api/people', { body: { email: person.email, role } }),
+    () => ask(PersonAnswer, '/api/people', { body: { email: person.email, ...rights } }),
     () => {},
   )
   if (change.data !== undefined) return <Changed answer={change.data} onClose={onClose} />
@@ -64,19 +62,14 @@ function ChangeRole({ person, onClose }: Props) {
       confirm="Change role"
       busy={change.isPending}
       error={change.error}
-      onConfirm={() => (role === person.role ? onClose() : change.mutate())}
+      onConfirm={() => (sayRights(rights) === sayRights(person) ? onClose() : change.mutate())}
       onClose={onClose}
     >
       <div className="grid gap-3 text-left">
-        <Select
-          label="Role"
-          value={role}
-          options={Role.options.map(one => [one, one] as const)}
-          onChange={to => isRole(to) && setRole(to)}
-        />
+        <RightsFields rights={rights} onChange={setRights} />
         <p>
-          It counts at once, for every page that they have open. Tokens that they made end when they are no
-          admin any more.
+          It counts at once, for every page that they have open. Tokens that they made end when they may not
+          make them any more.
         </p>
         <Self person={person} />
       </div>
@@ -88,7 +81,7 @@ function Changed({ answer, onClose }: { answer: PersonAnswer; onClose: () => voi
   const { person, link, ended } = answer
   return (
     <Confirm
-      title={`${person.name} is ${person.role}`}
+      title={`${person.name} is ${sayRights(person)}`}
       confirm="Close"
       cancel="Back"
       busy={false}

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Me } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
+import { sayRights } from './rights.ts'
 
 export function SignOut({ me }: { me: Me }) {
   const client = useQueryClient()
@@ -18,7 +19,7 @@ export function SignOut({ me }: { me: Me }) {
   return (
     <>
       <span className="hidden px-1 text-xs text-soft md:inline" title={me.email ?? undefined}>
-        {me.name} <span className="text-faint">{me.role}</span>
+        {me.name} <span className="text-faint">{sayRights(me)}</span>
       </span>
       <Button look="quiet" small busy={out.isPending} onClick={() => out.mutate()}>
         Sign out

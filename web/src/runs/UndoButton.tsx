@@ -12,7 +12,7 @@ import { useMay } from '../people/me.ts'
 
 /** The button that undoes a run, until its point of no return. */
 export function UndoButton({ run }: { run: Run }) {
-  const may = useMay('operator')
+  const may = useMay('operator', run.app)
   const client = useQueryClient()
   const [asking, setAsking] = useState(false)
   const undo = useMutation({

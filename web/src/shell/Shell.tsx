@@ -7,16 +7,29 @@ import { useStatus } from '../keeper/status.ts'
 import { ErrorBox } from '../kit/Failure.tsx'
 import { Logo } from '../kit/Logo.tsx'
 import { ThemeSwitch } from '../kit/ThemeSwitch.tsx'
-import { useMe } from '../people/me.ts'
+import { mayAnywhere, useMe } from '../people/me.ts'
 import { SignOut } from '../people/SignOut.tsx'
 import { ConnectionMark } from './ConnectionMark.tsx'
 import { troubles } from './trouble.ts'
 
-const ADMIN = [
-  { to: '/people', name: 'People' },
-  { to: '/tokens', name: 'Tokens' },
-  { to: '/audit', name: 'Audit' },
-] as const
+const ANY = { activeOptions: { includeSearch: false } } as const
+
+/** The pages that somebody is led to. Metrics may be asked about all apps at once, and only an admin of all adds people. */
+const pagesOf = (me: Me) =>
+  [
+    { to: '/', name: 'Apps', activeOptions: { exact: true } },
+    { to: '/backups', name: 'Backups', ...ANY },
+    ...(me.role === null ? [] : [{ to: '/metrics', name: 'Metrics', ...ANY } as const]),
+    { to: '/alerts', name: 'Alerts' },
+    ...(me.role === null || me.role === 'viewer' ? [] : [{ to: '/security', name: 'Security' } as const]),
+    ...(me.role === 'admin' ? [{ to: '/people', name: 'People' } as const] : []),
+    ...(mayAnywhere(me, 'admin')
+      ? ([
+          { to: '/tokens', name: 'Tokens' },
+          { to: '/audit', name: 'Audit' },
+        ] as const)
+      : []),
+  ] as const
 
 /** The layout of all pages for a person who is signed in. */
 export function Shell() {
@@ -37,7 +50,7 @@ export function Shell() {
             <Logo className="size-6" />
             Innkeeper
           </Link>
-          {me.data && <Nav role={me.data.role} />}
+          {me.data && <Nav me={me.data} />}
           <div className="ml-auto flex items-center gap-1.5">
             {me.data ? <Connected /> : <ConnectionMark />}
             <ThemeSwitch />
@@ -52,32 +65,14 @@ export function Shell() {
   )
 }
 
-function Nav({ role }: Pick<Me, 'role'>) {
+function Nav({ me }: { me: Me }) {
   return (
     <nav aria-label="pages" className="order-last -mx-2 flex w-full flex-wrap gap-1 sm:order-none sm:w-auto">
-      <Link to="/" activeOptions={{ exact: true }} className={LINK} activeProps={ACTIVE}>
-        Apps
-      </Link>
-      <Link to="/backups" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
-        Backups
-      </Link>
-      <Link to="/metrics" activeOptions={{ includeSearch: false }} className={LINK} activeProps={ACTIVE}>
-        Metrics
-      </Link>
-      <Link to="/alerts" className={LINK} activeProps={ACTIVE}>
-        Alerts
-      </Link>
-      {role !== 'viewer' && (
-        <Link to="/security" className={LINK} activeProps={ACTIVE}>
-          Security
+      {pagesOf(me).map(({ name, ...link }) => (
+        <Link key={name} {...link} className={LINK} activeProps={ACTIVE}>
+          {name}
         </Link>
-      )}
-      {role === 'admin' &&
-        ADMIN.map(({ to, name }) => (
-          <Link key={to} to={to} className={LINK} activeProps={ACTIVE}>
-            {name}
-          </Link>
-        ))}
+      ))}
     </nav>
   )
 }

@@ -5,6 +5,7 @@ import { finished as flushed } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { forbidden } from '../../api/access.ts'
+import { mayIn } from '../../api/actor.ts'
 import type { FrameStream, FrameStreams } from '../../api/frames.ts'
 import type { Routes } from '../../api/routes.ts'
 import { describe, Failure } from '../../kernel/failure.ts'
@@ -64,7 +65,7 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
   app.post(
     '/api/apps/:app/commands',
     {
-      config: { permission: 'operator' },
+      config: { permission: 'operator', verb: 'run' },
       schema: {
         params: z.object({ app: z.string() }),
         body: CommandOrder,
@@ -76,8 +77,8 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
       const { argv, service, env, database, terminal } = request.body
       const name = request.params.app
       // Whoever runs psql in it may read the password that it gets: the owner's, or that of rows of an earlier moment.
-      if ((database?.owner || database?.copy !== undefined) && request.actor.role !== 'admin')
-        throw forbidden(request.actor, 'admin')
+      if ((database?.owner || database?.copy !== undefined) && !mayIn(request.actor, 'admin', name))
+        throw forbidden(request.actor, 'admin', name)
       const place = await placeOf(ports, name, request.body)
       const told = {
         actor: request.actor.name,
@@ -134,7 +135,7 @@ async function carriedOut(
 }
 
 function inputRoutes(app: Routes, running: ReadonlyMap<string, Held>): void {
-  const config = { permission: 'operator' } as const
+  const config = { permission: 'operator', verb: 'run' } as const
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) =>
     done(null, body),
   )
@@ -173,7 +174,7 @@ async function roomIn({ stdin, finished }: Held): Promise<boolean> {
 }
 
 function controlRoutes(app: Routes, running: ReadonlyMap<string, Held>): void {
-  const config = { permission: 'operator' } as const
+  const config = { permission: 'operator', verb: 'run' } as const
   const Done = z.object({ done: z.literal(true) })
   app.post(
     '/api/apps/:app/commands/:id/signal',

@@ -72,12 +72,15 @@ function envRoute(app: Routes, ports: ReleasePorts): void {
   )
 }
 
+/** An archive is of no app until it is deployed. */
+const uploaded = { permission: 'operator', sorts: true, verb: 'deploy' } as const
+
 /** Source archives are named by their sha256, so that a client does not send one that is here already. */
 function uploadRoutes(app: Routes, ports: ReleasePorts): void {
   app.get(
     '/api/uploads/:digest',
     {
-      config: { permission: 'operator' },
+      config: uploaded,
       schema: { params: ByDigest, response: { 200: z.object({ present: z.boolean() }) } },
     },
     async request => ({ present: await ports.uploads.has(request.params.digest) }),
@@ -86,7 +89,7 @@ function uploadRoutes(app: Routes, ports: ReleasePorts): void {
   app.put(
     '/api/uploads/:digest',
     {
-      config: { permission: 'operator' },
+      config: uploaded,
       bodyLimit: MAX_UPLOAD,
       schema: { params: ByDigest, response: { 200: z.object({ present: z.boolean() }) } },
     },

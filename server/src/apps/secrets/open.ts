@@ -17,7 +17,7 @@ export interface Needs extends Omit<SecretPorts, 'random' | 'audit'> {
 }
 
 const ByApp = z.object({ app: z.string() })
-const operator = { permission: 'operator' } as const
+const operator = { permission: 'operator', verb: 'secrets' } as const
 /** Whoever may read one secret of an app can be the app anywhere else. */
 const admin = { permission: 'admin' } as const
 

@@ -30,29 +30,40 @@ function reportWriter(): (report: unknown) => string {
 
 export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Ports): void {
   const viewer = { permission: 'viewer' } as const
-  const operator = { permission: 'operator' } as const
+  const operator = { permission: 'operator', sorts: true, verb: 'backup' } as const
 
   app.get(
     '/api/backups',
     {
-      config: viewer,
+      config: { ...viewer, sorts: true },
       schema: { querystring: BackupsQuery, response: { 200: BackupsView } },
       serializerCompiler: () => reportWriter(),
     },
     async request => {
       const { app: owner, soon } = request.query
+      if (owner !== undefined) request.demand(owner)
       const report = await backups.report(owner ?? null, soon)
-      return { ...report, alarms: [...report.alarms, ...(await drillAlarms({ soon }))] }
+      const alarms = [...report.alarms, ...(await drillAlarms({ soon }))]
+      if (request.permits(null)) return { ...report, alarms }
+      return {
+        places: report.places.filter(place => request.permits(place.app)),
+        points: report.points.filter(point => request.permits(point.app)),
+        alarms: alarms.filter(alarm => request.permits(alarm.app ?? null)),
+      }
     },
   )
 
   app.get(
     '/api/backups/points/:name',
     {
-      config: viewer,
+      config: { ...viewer, sorts: true },
       schema: { params: z.object({ name: z.string() }), response: { 200: RestorePoint } },
     },
-    request => backups.point(request.params.name),
+    async request => {
+      const point = await backups.point(request.params.name)
+      request.demand(point.app)
+      return point
+    },
   )
 
   const one = (place: string | undefined) => (place === undefined ? null : [place])
@@ -61,6 +72,7 @@ export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Port
     { config: operator, schema: { body: BackupRequest, response: { 200: ChangeAnswer } } },
     async request => {
       const { app: owner, full, place } = request.body
+      request.demand(owner)
       const plan = await backups.planNow({ app: owner, how: full ? 'full' : 'auto', places: one(place) })
       return answer(request as FastifyRequest, request.body, plan)
     },
@@ -70,6 +82,7 @@ export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Port
     { config: operator, schema: { body: VerifyRequest, response: { 200: ChangeAnswer } } },
     async request => {
       const { app: owner, place } = request.body
+      request.demand(owner)
       return answer(request as FastifyRequest, request.body, await backups.planVerify(owner, one(place)))
     },
   )

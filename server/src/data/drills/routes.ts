@@ -11,22 +11,26 @@ interface Ports {
 }
 
 export function drillRoutes(app: Routes, { drills, answer }: Ports): void {
-  const viewer = { permission: 'viewer' } as const
+  const viewer = { permission: 'viewer', sorts: true } as const
 
-  app.get('/api/drills', { config: viewer, schema: { response: { 200: z.array(Drill) } } }, () =>
-    drills.list(),
+  app.get('/api/drills', { config: viewer, schema: { response: { 200: z.array(Drill) } } }, async request =>
+    (await drills.list()).filter(one => request.permits(one.app)),
   )
 
   app.get(
     '/api/drills/:id',
     { config: viewer, schema: { params: z.object({ id: z.string() }), response: { 200: Drill } } },
-    request => drills.show(request.params.id),
+    async request => {
+      const found = await drills.show(request.params.id)
+      request.demand(found.app)
+      return found
+    },
   )
 
   app.post(
     '/api/apps/:app/drill',
     {
-      config: { permission: 'operator' },
+      config: { permission: 'operator', verb: 'drill' },
       schema: { params: z.object({ app: z.string() }), body: DrillRequest, response: { 200: ChangeAnswer } },
     },
     async request => answer(request, request.body, await drills.planNow(request.params.app, request.body)),

@@ -18,12 +18,17 @@ export function restoreRoutes(app: Routes, { restores, answer }: Ports): void {
 
   app.get(
     '/api/restores',
-    { config: { permission: 'viewer' }, schema: { response: { 200: z.array(PutAside) } } },
-    async () =>
-      (await restores.asides()).map(({ app: name, of, at, moment, aside, bytes }) => ({
-        ...{ app: name, of, moment, aside, bytes },
-        at: new Date(at).toISOString(),
-      })),
+    {
+      config: { permission: 'viewer', sorts: true, verb: 'any' },
+      schema: { response: { 200: z.array(PutAside) } },
+    },
+    async request =>
+      (await restores.asides())
+        .filter(one => request.permits(one.app))
+        .map(({ app: name, of, at, moment, aside, bytes }) => ({
+          ...{ app: name, of, moment, aside, bytes },
+          at: new Date(at).toISOString(),
+        })),
   )
   app.post('/api/apps/:app/restore', { config: admin, schema: schema(RestoreRequest) }, async request =>
     answer(request, request.body, await restores.planRestore(request.params.app, request.body)),

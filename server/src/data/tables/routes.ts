@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Answer } from '../../api/begin.ts'
 import type { Routes } from '../../api/routes.ts'
@@ -16,6 +17,8 @@ interface Ports {
 export function tableRoutes(app: Routes, { tables, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   const ByRun = z.object({ run: z.string().max(64) })
+  const demandRun = async (request: Pick<FastifyRequest, 'demand'> & { params: { run: string } }) =>
+    request.demand((await tables.comparison(request.params.run)).app)
 
   app.post(
     '/api/apps/:app/restore/tables',
@@ -28,8 +31,9 @@ export function tableRoutes(app: Routes, { tables, answer }: Ports): void {
 
   app.get(
     '/api/restores/tables/:run',
-    { config: admin, schema: { params: ByRun, response: { 200: TableComparison } } },
+    { config: { ...admin, sorts: true }, schema: { params: ByRun, response: { 200: TableComparison } } },
     async request => {
+      await demandRun(request)
       const { at, says, ...found } = await tables.comparison(request.params.run)
       return { ...found, at: new Date(at).toISOString(), moment: says, tables: [...found.tables] }
     },
@@ -37,8 +41,9 @@ export function tableRoutes(app: Routes, { tables, answer }: Ports): void {
 
   app.get(
     '/api/restores/tables/:run/csv',
-    { config: admin, schema: { params: ByRun } },
+    { config: { ...admin, sorts: true }, schema: { params: ByRun } },
     async (request, reply) => {
+      await demandRun(request)
       const file = await tables.csv(request.params.run)
       reply.header('content-type', 'text/csv; charset=utf-8; header=present')
       reply.header('content-length', (await stat(file)).size)

@@ -1,14 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Actor } from '../../api/actor.ts'
-import type { Role } from '../../api/wire.ts'
+import { type Actor, mayGive, type Rights } from '../../api/actor.ts'
+import { Role } from '../../api/wire.ts'
 import type { People } from '../../reach/people/people.ts'
-import type { TokenRow, TokenStore } from '../../reach/people/store.ts'
+import { rightsOf, standing } from '../../reach/people/rights.ts'
+import type { AppRoleStore, TokenRow, TokenStore } from '../../reach/people/store.ts'
 import type { Person, Token } from '../../reach/people/wire.ts'
 
 interface Options {
   db: DatabaseSync
   /** What each token may do. A key that is not in this store may do nothing, whatever the library says of it. */
   tokens: TokenStore
+  /** What people may in single apps. */
+  appRoles: AppRoleStore
   /** URL of the dashboard. */
   url: string
   secret: () => Promise<string>
@@ -28,7 +31,7 @@ export function betterAuthPeople(options: Options): People {
 
 /** What all of it shares: the library, the store, and who is told of changes. */
 function open(options: Options) {
-  const { db, tokens } = options
+  const { db, tokens, appRoles } = options
   let loading: Promise<Auth> | null = null
   const listeners = new Set<() => Promise<void>>()
   /** Called after the tokens were removed from our store, so these keys already open nothing. */
@@ -45,6 +48,15 @@ function open(options: Options) {
       return loading
     },
     changed: async () => void (await Promise.all([...listeners].map(listener => listener()))),
+    /** What the token of this row may now; null: nothing. */
+    standing: (row: TokenRow): Rights | null =>
+      standing(row, {
+        token: tokens.find,
+        person: id => {
+          const found = userRows(db).find(one => one.id === id)
+          return found === undefined ? null : rightsOfPerson(appRoles, found)
+        },
+      }),
     userOf: (email: string) => (exists(db, 'user') ? userRow(db, email) : undefined),
     endTokens(end: () => string[]): Token[] {
       const rows = tokens.all()
@@ -56,24 +68,20 @@ function open(options: Options) {
 type Inside = ReturnType<typeof open>
 
 /** Who asks, and how people sign in and out. */
-function visitors({
-  db,
-  tokens,
-  auth,
-  changed,
-  listeners,
-}: Inside): Pick<People, 'any' | 'identify' | 'handle' | 'onChange'> {
+function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 'onChange'> {
+  const { db, appRoles, auth, changed, listeners } = inside
   return {
     any: () => exists(db, 'user') && db.prepare('select 1 from user limit 1').get() !== undefined,
 
     async identify(headers) {
       const bearer = /^Bearer (\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
-      if (bearer !== undefined) return byToken(await auth(), tokens, bearer)
+      if (bearer !== undefined) return byToken(await auth(), inside, bearer)
       if (headers.get('cookie') === null) return null
       const session = await (await auth()).instance.api.getSession({ headers })
       if (session === null) return null
-      const { id, name, email, role } = session.user as unknown as PersonRow
-      return { id: `person:${id}`, name, email, role }
+      const user = session.user as unknown as PersonRow
+      const { id, name, email } = user
+      return { id: `person:${id}`, name, email, ...rightsOfPerson(appRoles, user) }
     },
 
     async handle(request) {
@@ -90,29 +98,34 @@ function visitors({
 }
 
 function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
-  const { db, tokens, auth, changed, userOf, endTokens, url } = inside
+  const { db, tokens, appRoles, auth, changed, userOf, endTokens, url } = inside
   return {
-    list: async () => (exists(db, 'user') ? userRows(db).map(toPerson) : []),
+    list: async () => (exists(db, 'user') ? userRows(db).map(row => toPerson(row, appRoles)) : []),
 
-    async invite({ email, name, role }) {
+    async invite({ email, name, rights }) {
       const { instance, links } = await auth()
       const { internalAdapter } = await instance.$context
       const known = userOf(email)
       if (known === undefined)
         await internalAdapter.createUser(
-          { email: email.toLowerCase(), name, emailVerified: true, role: role ?? 'operator' },
+          { email: email.toLowerCase(), name, emailVerified: true, role: kept(rights, 'operator') },
           { method: 'admin' },
         )
-      else await internalAdapter.updateUser(known.id, { role: role ?? known.role })
+      else await internalAdapter.updateUser(known.id, { role: kept(rights, known.role) })
       const row = userOf(email)!
+      if (rights !== null) appRoles.set(row.id, rights.apps)
       endLinks(db, row.id)
       await instance.api.requestPasswordReset({ body: { email, redirectTo: '/welcome' } })
       const token = links.get(row.email)!
       links.delete(row.email)
-      const ended = row.role === 'admin' ? [] : endTokens(() => tokens.endMadeBy(`person:${row.id}`))
+      const own = rightsOfPerson(appRoles, row)
+      const past = tokens
+        .all()
+        .filter(one => one.maker === `person:${row.id}` && !mayGive(own, rightsOf(one)))
+      const ended = endTokens(() => past.flatMap(one => tokens.end(one.key)))
       await changed()
       return {
-        person: toPerson(row),
+        person: toPerson(row, appRoles),
         link: `${url}/welcome?${new URLSearchParams({ token, email: row.email })}`,
         ended,
       }
@@ -124,6 +137,7 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       const { internalAdapter } = await (await auth()).instance.$context
       const ended = endTokens(() => tokens.endMadeBy(`person:${known.id}`))
       endLinks(db, known.id)
+      appRoles.set(known.id, {})
       await internalAdapter.deleteUser(known.id)
       await changed()
       return ended
@@ -143,12 +157,12 @@ function tokenKeys(inside: Inside): Pick<People, 'tokens' | 'addToken' | 'revoke
       })
     },
 
-    async addToken({ name, role, expiresInDays }, maker) {
+    async addToken({ name, role, apps, verbs, expiresInDays }, maker) {
       const { instance } = await auth()
       const made = await instance.api.createApiKey({
         body: { name, userId: TOKEN_OWNER, expiresIn: expiresInDays * DAY },
       })
-      const own: TokenRow = { key: made.id, role, maker: maker.id, made_by: maker.name }
+      const own: TokenRow = { key: made.id, role, apps, verbs, maker: maker.id, made_by: maker.name }
       tokens.add(own)
       return { token: toToken(keyRows(db).find(row => row.id === made.id)!, own), secret: made.key }
     },
@@ -162,12 +176,12 @@ function tokenKeys(inside: Inside): Pick<People, 'tokens' | 'addToken' | 'revoke
   }
 }
 
-async function byToken({ instance }: Auth, tokens: TokenStore, key: string): Promise<Actor | null> {
+async function byToken({ instance }: Auth, { tokens, standing }: Inside, key: string): Promise<Actor | null> {
   const { valid, key: found } = await instance.api.verifyApiKey({ body: { key } })
   if (!valid || found === null) return null
   const own = tokens.find(found.id)
-  if (own === null) return null
-  return { id: `token:${found.id}`, name: `token ${found.name}`, email: null, role: own.role }
+  const rights = own === null ? null : standing(own)
+  return rights && { id: `token:${found.id}`, name: `token ${found.name}`, email: null, ...rights }
 }
 
 async function load({ db, url, secret }: Options) {
@@ -229,7 +243,8 @@ interface PersonRow {
   id: string
   email: string
   name: string
-  role: Role
+  /** A role, or `none`: the library wants a text. */
+  role: string
   createdAt: string
 }
 
@@ -262,13 +277,28 @@ const keyRows = (db: DatabaseSync): KeyRow[] =>
 const endLinks = (db: DatabaseSync, user: string): void =>
   void db.prepare('delete from verification where value = ?').run(user)
 
-const toPerson = (row: PersonRow): Person => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
+const rightsOfPerson = (appRoles: AppRoleStore, { id, role }: PersonRow): Rights => ({
+  role: Role.safeParse(role).data ?? null,
+  apps: appRoles.of(id),
+  verbs: null,
+})
+
+/** What the library keeps of rights, where some were named. */
+const kept = (rights: Pick<Rights, 'role'> | null, otherwise: string): string =>
+  rights === null ? otherwise : (rights.role ?? 'none')
+
+function toPerson(row: PersonRow, appRoles: AppRoleStore): Person {
+  const { role, apps } = rightsOfPerson(appRoles, row)
+  return { ...row, role, apps, createdAt: new Date(row.createdAt).toISOString() }
+}
 
 const isoOrNull = (at: string | null): string | null => (at === null ? null : new Date(at).toISOString())
 
 const toToken = ({ lastRequest, ...key }: KeyRow, own: TokenRow): Token => ({
   ...key,
   role: own.role,
+  apps: own.apps === null ? null : [...own.apps],
+  verbs: own.verbs === null ? null : [...own.verbs],
   madeBy: own.made_by,
   createdAt: new Date(key.createdAt).toISOString(),
   expiresAt: isoOrNull(key.expiresAt),

@@ -105,13 +105,18 @@ export function auditLog({ sql, raw }: Store, now: () => number) {
       return null
     },
 
-    async list({ app, actor, before, limit }: AuditQuery): Promise<AuditEntry[]> {
+    /** `reach`: the apps whose entries are seen; null: all entries. */
+    async list(
+      { app, actor, before, limit }: AuditQuery,
+      reach: readonly string[] | null = null,
+    ): Promise<AuditEntry[]> {
       const rows = await sql
         .selectFrom('audit')
         .leftJoin('run', 'run.id', 'audit.run')
         .leftJoin('audit as ending', 'ending.of', 'audit.id')
         .select(COLUMNS)
         .where('audit.of', 'is', null)
+        .$if(reach !== null, query => query.where('audit.app', 'in', reach!))
         .$if(app !== undefined, query => query.where('audit.app', '=', app!))
         .$if(actor !== undefined, query =>
           query.where(({ eb, fn, val }) =>

@@ -69,8 +69,11 @@ function auditRoutes(app: Routes, audit: Audit): void {
   const admin = { permission: 'admin' } as const
   app.get(
     '/api/audit',
-    { config: admin, schema: { querystring: AuditQuery, response: { 200: z.array(AuditEntry) } } },
-    ({ query }) => audit.list(query),
+    {
+      config: { ...admin, sorts: true },
+      schema: { querystring: AuditQuery, response: { 200: z.array(AuditEntry) } },
+    },
+    request => audit.list(request.query, request.reach()),
   )
   app.get(
     '/api/audit/chain',

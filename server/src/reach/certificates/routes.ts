@@ -19,8 +19,8 @@ export function certificateRoutes(app: Routes, { certificates, knownApp, answer 
 
   app.get(
     '/api/certificates',
-    { config: viewer, schema: { response: { 200: z.array(CertificateView) } } },
-    async () => certificates.list(),
+    { config: { ...viewer, sorts: true }, schema: { response: { 200: z.array(CertificateView) } } },
+    async request => (await certificates.list()).filter(one => request.permits(one.app)),
   )
   app.get(
     '/api/apps/:app/certificate',

@@ -1,5 +1,6 @@
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
+import { rightsOf, sayRights } from './rights.ts'
 import type { AccessReview } from './wire.ts'
 
 /** inn people review */
@@ -17,7 +18,12 @@ export async function peopleReview(
     terminal.print(
       table(
         ['EMAIL', 'ROLE', 'SINCE', 'SIGNED IN'],
-        people.map(one => [one.email, one.role, day(one.createdAt), day(one.signedInAt)]),
+        people.map(one => [
+          one.email,
+          sayRights({ ...one, verbs: null }),
+          day(one.createdAt),
+          day(one.signedInAt),
+        ]),
       ),
     )
   if (tokens.length > 0)
@@ -26,7 +32,7 @@ export async function peopleReview(
         ['TOKEN', 'ROLE', 'MADE BY', 'SINCE', 'USED', 'UNTIL'],
         tokens.map(one => [
           one.name,
-          one.role,
+          sayRights(rightsOf(one)),
           one.madeBy,
           day(one.createdAt),
           day(one.usedAt),

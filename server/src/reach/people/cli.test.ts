@@ -14,11 +14,20 @@ import {
 } from './wire.ts'
 
 const AT = '2026-11-20T10:00:00.000Z'
-const anna: Person = { id: 'p1', email: 'anna@example.com', name: 'Anna', role: 'admin', createdAt: AT }
+const anna: Person = {
+  id: 'p1',
+  email: 'anna@example.com',
+  name: 'Anna',
+  role: 'admin',
+  apps: {},
+  createdAt: AT,
+}
 const token = (id: string, name: string, more: Partial<Token> = {}): Token => ({
   id,
   name,
   role: 'operator',
+  apps: null,
+  verbs: null,
   start: 'inn_ab',
   madeBy: 'anna',
   createdAt: AT,
@@ -44,10 +53,36 @@ test('a person is asked for with the role that was named, or none; the answer sh
   assert.match(named.out, /2 tokens ended with it: ci and github;/)
 })
 
+test('roles in apps are asked for by name, and a token for what it is for', async t => {
+  const args = [
+    'people',
+    'add',
+    'anna@example.com',
+    '--role',
+    'none',
+    '--app',
+    'shop=operator',
+    '--app',
+    'b=viewer',
+  ]
+  const { calls } = await typed(t, args, added([]))
+  const wanted = { email: 'anna@example.com', role: null, apps: { shop: 'operator', b: 'viewer' } }
+  assert.deepEqual(calls[0]![1], wanted)
+  const narrow = token('1', 'ci', { apps: ['shop'], verbs: ['deploy'] })
+  const answer = { 'POST /api/tokens': says(TokenAnswer, { token: narrow, secret: 'inn_secret' }) }
+  const made = await typed(t, ['token', 'add', 'ci', '--app', 'shop', '--may', 'deploy'], answer)
+  const { expiresInDays: _, ...asked } = made.calls[0]![1] as Record<string, unknown>
+  assert.deepEqual(asked, { name: 'ci', role: 'operator', apps: ['shop'], verbs: ['deploy'] })
+  assert.match(made.out, /^token ci \(operator of shop, for deploy alone\), until/)
+  const unclear = typed(t, ['people', 'add', 'a@b.cd', '--app', 'shop'], {})
+  await assert.rejects(unclear, failsWith('usage.app-role'))
+})
+
 test('a role that does not exist is refused before anybody is asked', async t => {
   for (const args of [
     ['people', 'add', 'a@b.cd', '--role', 'root'],
     ['token', 'add', 'ci', '--days', '0'],
+    ['token', 'add', 'ci', '--may', 'fly'],
     ['people', 'add'],
   ])
     await assert.rejects(typed(t, args), (error: Refused) => error.code === 2, args.join(' '))

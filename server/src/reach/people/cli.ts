@@ -1,25 +1,28 @@
+import { Role } from '../../api/wire.ts'
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
 import { table } from '../../cli/terminal.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
+import { rightsOf, sayRights } from './rights.ts'
 import type { Person, PersonAnswer, PersonRemoved, Token, TokenAnswer, TokenRevoked } from './wire.ts'
 
 /** inn people add EMAIL */
 export async function peopleAdd(
   cli: Cli,
   email: string,
-  flags: { role?: string; name?: string },
+  flags: { role?: string; name?: string; app?: string[] },
 ): Promise<void> {
   const answer = await cli.client.post<PersonAnswer>('/api/people', {
     email,
-    role: flags.role,
+    role: flags.role === 'none' ? null : flags.role,
+    apps: flags.app === undefined ? undefined : Object.fromEntries(flags.app.map(appRole)),
     name: flags.name,
   })
   if (cli.json) return printJson(answer)
   const { terminal } = cli
   terminal.print(
-    `${answer.person.email} is ${answer.person.role}. This link lets them choose a password; it works once, for a day, and older ones end:`,
+    `${answer.person.email} is ${sayRights({ ...answer.person, verbs: null })}. This link lets them choose a password; it works once, for a day, and older ones end:`,
   )
   terminal.print(terminal.paint('bold', answer.link))
   terminal.print(
@@ -29,6 +32,15 @@ export async function peopleAdd(
     ),
   )
   tellEnded(cli, answer.ended)
+}
+
+function appRole(text: string): [string, string] {
+  const [app, role, more] = text.split('=')
+  if (app && Role.safeParse(role).success && more === undefined) return [app, role!]
+  throw new Failure('usage.app-role', `--app ${text} names no role in an app`, {
+    why: 'it wants the name of an app, =, and viewer, operator or admin',
+    fix: '`inn people add EMAIL --app shop=operator`',
+  })
 }
 
 function tellEnded({ terminal }: Cli, ended: readonly string[]): void {
@@ -42,7 +54,7 @@ export async function peopleList(cli: Cli): Promise<void> {
   const people = await cli.client.get<Person[]>('/api/people')
   if (cli.json) return printJson(people)
   if (people.length === 0) return cli.terminal.print('nobody yet: inn people add you@example.com')
-  const rows = people.map(p => [p.email, p.role, p.name, p.createdAt.slice(0, 10)])
+  const rows = people.map(p => [p.email, sayRights({ ...p, verbs: null }), p.name, p.createdAt.slice(0, 10)])
   cli.terminal.print(table(['EMAIL', 'ROLE', 'NAME', 'SINCE'], rows))
 }
 
@@ -61,7 +73,7 @@ export async function tokenList(cli: Cli): Promise<void> {
   if (tokens.length === 0) return cli.terminal.print('no token yet: inn token add NAME')
   const rows = tokens.map(t => [
     t.name,
-    t.role,
+    sayRights(rightsOf(t)),
     `${t.start ?? ''}…`,
     t.madeBy,
     t.createdAt.slice(0, 10),
@@ -94,16 +106,18 @@ export async function tokenRemove(cli: Cli, name: string): Promise<void> {
 export async function tokenAdd(
   cli: Cli,
   name: string,
-  flags: { role?: string; days?: number },
+  flags: { role?: string; days?: number; app?: string[]; may?: string[] },
 ): Promise<void> {
   const answer = await cli.client.post<TokenAnswer>('/api/tokens', {
     name,
     role: flags.role,
+    apps: flags.app,
+    verbs: flags.may,
     expiresInDays: flags.days,
   })
   if (cli.json) return printJson(answer)
   cli.terminal.print(
-    `token ${answer.token.name} (${answer.token.role}), until ${answer.token.expiresAt?.slice(0, 10) ?? 'revoked'}; shown only now:`,
+    `token ${answer.token.name} (${sayRights(rightsOf(answer.token))}), until ${answer.token.expiresAt?.slice(0, 10) ?? 'revoked'}; shown only now:`,
   )
   cli.terminal.print(cli.terminal.paint('bold', answer.secret))
 }

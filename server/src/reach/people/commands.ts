@@ -1,7 +1,14 @@
-import { Option } from 'commander'
-import { below, type CommandLine, whole } from '../../cli/options.ts'
+import { InvalidArgumentError, Option } from 'commander'
+import { Verb } from '../../api/wire.ts'
+import { below, type CommandLine, collect, whole } from '../../cli/options.ts'
 
-const role = (about: string) => new Option('--role <role>', about).choices(['viewer', 'operator', 'admin'])
+const role = (about: string, ...more: string[]) =>
+  new Option('--role <role>', about).choices(['viewer', 'operator', 'admin', ...more])
+
+function verbs(value: string, all: string[] = []): string[] {
+  if (Verb.safeParse(value).success) return [...all, value]
+  throw new InvalidArgumentError(`It wants one of ${Verb.options.join(', ')}.`)
+}
 
 export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
@@ -9,9 +16,16 @@ export function commands({ program, cli }: CommandLine): void {
   people(
     'add <email>',
     'add a person, or a new link for a known one',
-    'inn people add anna@example.com --role admin',
+    `inn people add anna@example.com --role admin
+  inn people add otto@example.com --app shop=operator --app bar=viewer`,
   )
-    .addOption(role('what they may do; left out: a new person operator, a known one as before'))
+    .addOption(
+      role(
+        'what they may in all apps; left out: with --app nothing, a new person operator, a known one as before',
+        'none',
+      ),
+    )
+    .option('--app <app=role>', 'what they may in this app, may be repeated', collect)
     .option('--name <name>', 'as shown')
     .action(async (email, flags) => (await load()).peopleAdd(await cli(flags), email, flags))
   people('list', 'who there is, with their roles', 'inn people list').action(async flags =>
@@ -31,8 +45,19 @@ export function commands({ program, cli }: CommandLine): void {
     .option('--done', 'somebody has looked, and it is right as it is')
     .action(async flags => (await import('./cli-review.ts')).peopleReview(await cli(flags), flags))
   const token = below(program.command('token').description('tokens for CI'))
-  token('add <name>', 'a token, shown once', 'inn token add github --role operator')
+  token(
+    'add <name>',
+    'a token, shown once',
+    `inn token add github --app shop --may deploy --days 90
+  inn token add board --role viewer`,
+  )
     .addOption(role('what it may do').default('operator'))
+    .option('--app <app>', 'only in this app, may be repeated', collect)
+    .option(
+      '--may <verb>',
+      `only this, may be repeated: ${Verb.options.join(', ')}; whatever it is for, it sees the state of its apps and follows their runs`,
+      verbs,
+    )
     .option('--days <n>', 'how long it is good for', whole(3650), 365)
     .action(async (name, flags) => (await load()).tokenAdd(await cli(flags), name, flags))
   token('list', 'tokens, without their secrets', 'inn token list').action(async flags =>

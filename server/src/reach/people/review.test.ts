@@ -9,9 +9,11 @@ const NOW = Date.UTC(2026, 10, 30)
 const ago = (days: number) => new Date(NOW - days * 86_400_000).toISOString()
 const person = (email: string, added: number, signedIn: number | null) => ({
   ...{ id: email, email, name: email, role: 'operator' as const, createdAt: ago(added) },
+  apps: {},
   signedInAt: signedIn === null ? null : ago(signedIn),
 })
 const token = (name: string, made: number, used: number | null, left: number | null) => ({
+  ...{ apps: null, verbs: null },
   ...{ id: name, name, role: 'operator' as const, start: 'inn_', madeBy: 'anna', createdAt: ago(made) },
   usedAt: used === null ? null : ago(used),
   expiresAt: left === null ? null : ago(-left),

@@ -13,27 +13,31 @@ const person = (email: string, role: Role = 'operator'): Person => ({
   email,
   name: 'x',
   role,
+  apps: {},
   createdAt: AT,
 })
-const token = (name: string): Token => ({
+const token = (name: string, more: Partial<Token> = {}): Token => ({
   id: `id-${name}`,
   name,
   role: 'operator',
+  apps: null,
+  verbs: null,
   start: 'inn_',
   madeBy: 'anna',
   createdAt: AT,
   expiresAt: null,
   usedAt: null,
+  ...more,
 })
 
 /** The routes over people who are known by name; `did` is what reached them and the audit log, in order. */
 async function house(
   t: TestContext,
-  known: Record<string, Role> = { anna: 'admin', otto: 'operator', vera: 'viewer' },
+  known: Parameters<typeof peopleOf>[0] = { anna: 'admin', otto: 'operator', vera: 'viewer' },
 ) {
   const crowd = peopleOf(known)
   const did: unknown[] = []
-  const state = { ends: [] as Token[], unknown: false, before: async () => {} }
+  const state = { ends: [] as Token[], tokens: [token('ci')], unknown: false, before: async () => {} }
   const people: People = {
     ...crowd.people,
     list: async () => [person('anna@x.test', 'admin')],
@@ -41,7 +45,7 @@ async function house(
       await state.before()
       did.push(['invite', wish])
       return {
-        person: person(wish.email, wish.role ?? 'operator'),
+        person: { ...person(wish.email), ...wish.rights },
         link: 'http://127.0.0.1:7777/welcome?token=1',
         ended: state.ends,
       }
@@ -50,7 +54,7 @@ async function house(
       did.push(['remove', email])
       return state.unknown ? null : state.ends
     },
-    tokens: async () => [token('ci')],
+    tokens: async () => state.tokens,
     async addToken(wish, maker: Pick<Actor, 'id' | 'name'>) {
       did.push(['add', wish, maker.id])
       return { token: token(wish.name), secret: 'inn_secret' }
@@ -117,31 +121,45 @@ test('a person is added with the role and name that were given, or is called by 
   assert.deepEqual([answer.person.role, answer.ended], ['viewer', []])
   await ask('POST', '/api/people', { body: { email: 'eve@x.test' } })
   assert.deepEqual(did, [
-    ['invite', { email: 'bob@x.test', name: 'Bob', role: 'viewer' }],
+    ['invite', { email: 'bob@x.test', name: 'Bob', rights: { role: 'viewer', apps: {} } }],
     'anna: people add bob@x.test as viewer',
-    ['invite', { email: 'eve@x.test', name: 'eve', role: null }],
+    ['invite', { email: 'eve@x.test', name: 'eve', rights: null }],
     'anna: people add eve@x.test as operator',
   ])
 })
 
 test('what has not the shape of a person or token is refused before anything is done', async t => {
   const { ask, did } = await house(t)
-  const people = [{ email: 'bob' }, { email: 'b@x.test', role: 'owner' }, { email: 'b@x.test', name: '' }, {}]
+  const people = [
+    { email: 'bob' },
+    { email: 'b@x.test', role: null },
+    { email: 'b@x.test', apps: { __proto__x: 'viewer' } },
+    { email: 'b@x.test', role: 'owner' },
+    { email: 'b@x.test', name: '' },
+    {},
+  ]
   for (const body of people) assert.equal((await ask('POST', '/api/people', { body })).status, 400)
-  const tokens = [{ name: '' }, { name: 'ci', expiresInDays: 0 }, { name: 'ci', expiresInDays: 3651 }, {}]
+  const tokens = [
+    { name: '' },
+    { name: 'ci', apps: [] },
+    { name: 'ci', verbs: ['fly'] },
+    { name: 'ci', expiresInDays: 0 },
+    { name: 'ci', expiresInDays: 3651 },
+    {},
+  ]
   for (const body of tokens) assert.equal((await ask('POST', '/api/tokens', { body })).status, 400)
   assert.equal((await ask('DELETE', '/api/people/bob')).status, 400)
   assert.deepEqual(did, [])
 })
 
-test('tokens that end because their maker is no admin any more are named, and written down', async t => {
+test('tokens that end because their maker may not make them any more are named, and written down', async t => {
   const { ask, did, state } = await house(t)
   state.ends = [token('ci'), token('cd')]
   const { body } = await ask('POST', '/api/people', { body: { email: 'bob@x.test', role: 'viewer' } })
   assert.deepEqual(body.ended, ['ci', 'cd'])
   assert.deepEqual(did.slice(2), [
-    'anna: token revoke ci (id-ci): made by bob@x.test, who is no admin any more',
-    'anna: token revoke cd (id-cd): made by bob@x.test, who is no admin any more',
+    'anna: token revoke ci (id-ci): made by bob@x.test, who may not make it any more',
+    'anna: token revoke cd (id-cd): made by bob@x.test, who may not make it any more',
   ])
 })
 
@@ -166,10 +184,42 @@ test('a token is an operator for a year when nothing else is said, and its secre
   const { body } = await ask('POST', '/api/tokens', { body: { name: 'ci' } })
   assert.equal(body.secret, 'inn_secret')
   assert.deepEqual(did, [
-    ['add', { name: 'ci', role: 'operator', expiresInDays: 365 }, 'person:anna'],
+    ['add', { name: 'ci', role: 'operator', apps: null, verbs: null, expiresInDays: 365 }, 'person:anna'],
     'anna: token add ci as operator',
   ])
   assert.doesNotMatch(JSON.stringify((await ask('GET', '/api/tokens')).body), /inn_secret/)
+})
+
+test('a role in one app is named without one in all of them; whoever names a role alone names all there is', async t => {
+  const { ask, did } = await house(t)
+  const apps = { shop: 'operator', 'shop@staging': 'admin' }
+  const { body } = await ask('POST', '/api/people', { body: { email: 'bob@x.test', apps } })
+  assert.deepEqual([body.person.role, body.person.apps], [null, apps])
+  assert.equal(did[1], 'anna: people add bob@x.test as operator of shop, and admin of shop@staging')
+})
+
+test('an admin of one app makes, sees and revokes the tokens for it, and no others', async t => {
+  const { ask, did, state } = await house(t, { sara: { role: 'viewer', apps: { shop: 'admin' } } })
+  const own = { name: 'ci', apps: ['shop'], verbs: ['deploy'] }
+  assert.equal((await ask('POST', '/api/tokens', { as: 'sara', body: own })).status, 200)
+  assert.deepEqual(did.splice(0), [
+    ['add', { ...own, role: 'operator', expiresInDays: 365 }, 'person:sara'],
+    'sara: token add ci as operator of shop, for deploy alone',
+  ])
+  for (const apps of [null, ['bar'], ['shop', 'bar']]) {
+    const { status, body } = await ask('POST', '/api/tokens', { as: 'sara', body: { name: 'ci', apps } })
+    assert.deepEqual([status, body.failure.code], [422, 'token.rights'], String(apps))
+  }
+  state.tokens = [token('all'), token('own', { apps: ['shop'] }), token('bar', { apps: ['bar'] })]
+  const seen = (await ask('GET', '/api/tokens', { as: 'sara' })).body as Token[]
+  assert.deepEqual(
+    seen.map(({ name }) => name),
+    ['own'],
+  )
+  assert.equal((await ask('DELETE', '/api/tokens/id-all', { as: 'sara' })).status, 404)
+  assert.deepEqual(did, [])
+  assert.equal((await ask('DELETE', '/api/tokens/id-own', { as: 'sara' })).status, 200)
+  assert.equal((await ask('GET', '/api/people', { as: 'sara' })).status, 403)
 })
 
 test('a token is revoked, with those that were made with it; itself is not named among them', async t => {
@@ -208,9 +258,9 @@ test('changes come one after the other, and whoever lost the right meanwhile cha
   go()
   assert.deepEqual([(await first).status, (await second).status, (await third).status], [200, 401, 200])
   assert.deepEqual(did, [
-    ['invite', { email: 'bob@x.test', name: 'bob', role: null }],
+    ['invite', { email: 'bob@x.test', name: 'bob', rights: null }],
     'anna: people add bob@x.test as operator',
-    ['add', { name: 'ci', role: 'operator', expiresInDays: 365 }, 'person:anna'],
+    ['add', { name: 'ci', role: 'operator', apps: null, verbs: null, expiresInDays: 365 }, 'person:anna'],
     'anna: token add ci as operator',
   ])
 })

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Actor } from '../../api/actor.ts'
+import { type Actor, mayGive, type Rights } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
@@ -8,6 +8,7 @@ import { inTurns } from '../../kernel/turns.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { People } from './people.ts'
 import { type Access, findings } from './review.ts'
+import { rightsOf, sayRights } from './rights.ts'
 import {
   AccessReview,
   Person,
@@ -21,6 +22,7 @@ import {
 } from './wire.ts'
 
 const admin = { permission: 'admin' } as const
+const sorted = { ...admin, sorts: true } as const
 
 interface Ports {
   people: People
@@ -106,12 +108,19 @@ function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written
     { config: admin, schema: { body: PersonRequest, response: { 200: PersonAnswer } } },
     request =>
       inTurn(request, async () => {
-        const { email, name, role } = request.body
-        const answer = await people.invite({ email, name: name ?? email.split('@')[0]!, role: role ?? null })
-        await wrote(request.actor, 'people add', `${email} as ${answer.person.role}`)
+        const { email, name, role, apps } = request.body
+        const rights =
+          role === undefined && apps === undefined ? null : { role: role ?? null, apps: apps ?? {} }
+        const answer = await people.invite({ email, name: name ?? email.split('@')[0]!, rights })
+        const said = sayRights({ ...answer.person, verbs: null })
+        await wrote(request.actor, 'people add', `${email} as ${said}`)
         return {
           ...answer,
-          ended: await wroteEnds(request.actor, answer.ended, `made by ${email}, who is no admin any more`),
+          ended: await wroteEnds(
+            request.actor,
+            answer.ended,
+            `made by ${email}, who may not make it any more`,
+          ),
         }
       }),
   )
@@ -138,28 +147,33 @@ function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written
 }
 
 function tokenRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written): void {
-  app.get('/api/tokens', { config: admin, schema: { response: { 200: z.array(Token) } } }, () =>
-    people.tokens(),
-  )
+  /** An admin of some apps has to do with the tokens for them. */
+  const ofTheirs = async ({ actor }: Pick<FastifyRequest, 'actor'>) =>
+    (await people.tokens()).filter(token => mayGive(actor, rightsOf(token)))
+
+  app.get('/api/tokens', { config: sorted, schema: { response: { 200: z.array(Token) } } }, ofTheirs)
 
   app.post(
     '/api/tokens',
-    { config: admin, schema: { body: TokenRequest, response: { 200: TokenAnswer } } },
+    { config: sorted, schema: { body: TokenRequest, response: { 200: TokenAnswer } } },
     request =>
       inTurn(request, async () => {
+        const rights = rightsOf(request.body)
+        if (!mayGive(request.actor, rights)) throw tooMuch(request.actor, rights)
         const answer = await people.addToken(request.body, request.actor)
-        await wrote(request.actor, 'token add', `${request.body.name} as ${request.body.role}`)
+        await wrote(request.actor, 'token add', `${request.body.name} as ${sayRights(rights)}`)
         return answer
       }),
   )
 
   app.delete(
     '/api/tokens/:id',
-    { config: admin, schema: { params: z.object({ id: z.string() }), response: { 200: TokenRevoked } } },
+    { config: sorted, schema: { params: z.object({ id: z.string() }), response: { 200: TokenRevoked } } },
     request =>
       inTurn(request, async () => {
         const { id } = request.params
-        const ended = await people.revokeToken(id)
+        const theirs = (await ofTheirs(request)).some(token => token.id === id)
+        const ended = theirs ? await people.revokeToken(id) : null
         if (ended === null)
           throw new Failure('token.unknown', 'there is no such token', {
             why: 'it was revoked before, or was mistyped',
@@ -174,3 +188,9 @@ function tokenRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written)
       }),
   )
 }
+
+const tooMuch = (actor: Actor, asked: Rights): Failure =>
+  new Failure('token.rights', `${actor.name} may not make a token that is ${sayRights(asked)}`, {
+    why: `a token has no right that its maker has not, and ${actor.name} is ${sayRights(actor)}`,
+    fix: '`inn token add NAME --app APP` for the apps whose admin you are',
+  })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
-import { tokenStore } from './store.ts'
+import { appRoleStore, tokenStore } from './store.ts'
 
 /** Tokens by their key; `maker` is who made them. */
 function tokens(t: TestContext, makers: Record<string, string | null>) {
@@ -9,7 +9,7 @@ function tokens(t: TestContext, makers: Record<string, string | null>) {
   t.after(() => store.close())
   const kept = tokenStore(store)
   for (const [key, maker] of Object.entries(makers))
-    kept.add({ key, role: 'operator', maker, made_by: 'anna' })
+    kept.add({ key, role: 'operator', apps: ['shop'], verbs: null, maker, made_by: 'anna' })
   return kept
 }
 
@@ -17,10 +17,22 @@ test('a token is found by its key, with its role and who made it', t => {
   const kept = tokens(t, { ci: 'person:anna' })
   assert.deepEqual(
     { ...kept.find('ci') },
-    { key: 'ci', role: 'operator', maker: 'person:anna', made_by: 'anna' },
+    { key: 'ci', role: 'operator', apps: ['shop'], verbs: null, maker: 'person:anna', made_by: 'anna' },
   )
   assert.equal(kept.find('none'), null)
   assert.equal(kept.all().length, 1)
+})
+
+test('roles in apps take the place of those that a person had', t => {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const roles = appRoleStore(store)
+  roles.set('anna', { shop: 'viewer', bar: 'admin' })
+  roles.set('otto', { shop: 'viewer' })
+  roles.set('anna', { shop: 'operator' })
+  assert.deepEqual([roles.of('anna'), roles.of('otto')], [{ shop: 'operator' }, { shop: 'viewer' }])
+  roles.set('anna', {})
+  assert.deepEqual(roles.of('anna'), {})
 })
 
 test('with a token end those that were made with it, and with those, and no others', t => {

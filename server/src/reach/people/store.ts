@@ -1,23 +1,39 @@
-import type { Role } from '../../api/wire.ts'
+import type { AppRoles, Role, Verb } from '../../api/wire.ts'
 import type { Store } from '../../db/db.ts'
+import { inTransaction } from '../../db/transaction.ts'
 
 export interface TokenRow {
   key: string
   role: Role
+  /** The apps that it is for; null: all, and what is of none. */
+  apps: readonly string[] | null
+  /** What it is for; null: whatever its role may. */
+  verbs: readonly Verb[] | null
   maker: string | null
   made_by: string
 }
 
 export type TokenStore = ReturnType<typeof tokenStore>
 
+const read = <T>(json: unknown): T | null => (json === null ? null : (JSON.parse(String(json)) as T))
+const written = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+
+const rowOf = (row: Record<string, unknown>): TokenRow => ({
+  ...(row as unknown as TokenRow),
+  apps: read<string[]>(row['apps']),
+  verbs: read<Verb[]>(row['verbs']),
+})
+
 /**
- * The role of each token, and who made it. It is not stored with the key of the sign-in library, because the library's
+ * What each token may, and who made it. It is not stored with the key of the sign-in library, because the library's
  * own routes can change what it stores there.
  */
 export function tokenStore({ raw }: Pick<Store, 'raw'>) {
-  const find = raw.prepare('select key, role, maker, made_by from token where key = ?')
-  const all = raw.prepare('select key, role, maker, made_by from token')
-  const add = raw.prepare('insert into token (key, role, maker, made_by) values (?, ?, ?, ?)')
+  const all = raw.prepare('select key, role, apps, verbs, maker, made_by from token')
+  const find = raw.prepare('select key, role, apps, verbs, maker, made_by from token where key = ?')
+  const add = raw.prepare(
+    'insert into token (key, role, apps, verbs, maker, made_by) values (?, ?, ?, ?, ?, ?)',
+  )
   // Tokens that were made with this one end with it.
   const end = raw.prepare(`
     with recursive gone (key) as (
@@ -29,11 +45,34 @@ export function tokenStore({ raw }: Pick<Store, 'raw'>) {
     end.all(by).map(row => String(row['key']))
 
   return {
-    find: (key: string) => (find.get(key) as unknown as TokenRow | undefined) ?? null,
-    all: () => all.all() as unknown as TokenRow[],
-    add: ({ key, role, maker, made_by }: TokenRow) => void add.run(key, role, maker, made_by),
+    find(key: string): TokenRow | null {
+      const row = find.get(key)
+      return row === undefined ? null : rowOf(row)
+    },
+    all: () => all.all().map(rowOf),
+    add: ({ key, role, apps, verbs, maker, made_by }: TokenRow) =>
+      void add.run(key, role, written(apps), written(verbs), maker, made_by),
     /** End a token, or all tokens of a maker. Both return the keys that are invalid from now on. */
     end: (key: string) => ended({ key, maker: null }),
     endMadeBy: (maker: string) => ended({ key: null, maker }),
+  }
+}
+
+export type AppRoleStore = ReturnType<typeof appRoleStore>
+
+/** Which person has which role in which app, beside the role in all of them. */
+export function appRoleStore({ raw }: Pick<Store, 'raw'>) {
+  const of = raw.prepare('select app, role from app_role where person = ? order by app')
+  const clear = raw.prepare('delete from app_role where person = ?')
+  const add = raw.prepare('insert into app_role (person, app, role) values (?, ?, ?)')
+  return {
+    of: (person: string): AppRoles =>
+      Object.fromEntries(of.all(person).map(({ app, role }) => [String(app), role as Role])),
+    /** In the place of what the person had. */
+    set: (person: string, roles: AppRoles): void =>
+      inTransaction(raw, () => {
+        clear.run(person)
+        for (const [app, role] of Object.entries(roles)) add.run(person, app, role)
+      }),
   }
 }

@@ -1,24 +1,48 @@
 import { z } from 'zod'
-import { Role } from '../../api/wire.ts'
+import { AppName, AppRoles, Role, Verb } from '../../api/wire.ts'
+
+const everywhere = {
+  role: Role.nullable().meta({
+    description: 'in all apps, and for the server; null: in those of `apps` alone',
+  }),
+  apps: AppRoles.meta({ description: 'app → the role there' }),
+}
 
 export const Person = z.object({
   id: z.string(),
   email: z.email(),
   name: z.string(),
-  role: Role,
+  ...everywhere,
   createdAt: z.iso.datetime(),
 })
 export type Person = z.infer<typeof Person>
 
-export const Me = z.object({ name: z.string(), email: z.string().nullable(), role: Role })
+export const Me = z.object({
+  name: z.string(),
+  email: z.string().nullable(),
+  ...everywhere,
+  verbs: z
+    .array(Verb)
+    .nullable()
+    .meta({ description: 'what a token is held to; null: whatever its role may' }),
+})
 export type Me = z.infer<typeof Me>
 
-export const PersonRequest = z.object({
-  email: z.email(),
-  name: z.string().min(1).max(100).optional(),
-  /** Default: a new person becomes operator, a known one keeps the role. */
-  role: Role.optional(),
-})
+/**
+ * `role` and `apps` are one: whoever names one of them names all that the person may. Without both, a new person becomes
+ * operator of all apps, and a known one keeps what there is.
+ */
+export const PersonRequest = z
+  .object({
+    email: z.email(),
+    name: z.string().min(1).max(100).optional(),
+    role: Role.nullable().optional(),
+    apps: AppRoles.optional(),
+  })
+  .refine(({ role, apps }) => role !== null || Object.keys(apps ?? {}).length > 0, {
+    message: 'without a role in all apps it takes one in an app',
+    path: ['apps'],
+  })
 /** Names of the tokens that ended because of this change. */
 const ended = z.array(z.string())
 /** With the link the person chooses a password. It works once, for a day, and ends when there is a newer one. */
@@ -28,10 +52,27 @@ export type PersonAnswer = z.infer<typeof PersonAnswer>
 export const PersonRemoved = z.object({ removed: z.literal(true), ended })
 export type PersonRemoved = z.infer<typeof PersonRemoved>
 
+const scope = {
+  apps: z
+    .array(AppName)
+    .min(1)
+    .max(100)
+    .nullable()
+    .default(null)
+    .meta({ description: 'the apps that it is for; null: all, and what is of none' }),
+  verbs: z
+    .array(Verb)
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta({ description: 'what it is for; null: whatever its role may' }),
+}
+
 export const Token = z.object({
   id: z.string(),
   name: z.string(),
   role: Role,
+  ...scope,
   /** Its first characters, to tell tokens apart. */
   start: z.string().nullable(),
   /** Name of its maker at that time. */
@@ -44,6 +85,7 @@ export type Token = z.infer<typeof Token>
 export const TokenRequest = z.object({
   name: z.string().min(1).max(60),
   role: Role.default('operator'),
+  ...scope,
   expiresInDays: z.number().int().min(1).max(3650).default(365),
 })
 /** `secret` is shown only in this answer; only its hash is stored. */

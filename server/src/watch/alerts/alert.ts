@@ -34,6 +34,9 @@ export interface Alert extends Observed {
 export const severityOf = (labels: Labels): Severity =>
   /^(critical|page|error|fatal|emergency)$/i.test(labels['severity'] ?? '') ? 'late' : 'soon'
 
+/** The app that it is about; null: it is about the server, or several of them. */
+export const appOf = ({ labels }: Pick<Alert, 'labels'>): string | null => labels['app'] ?? null
+
 /** One sentence that says what is wrong. */
 export const sentenceOf = ({ labels, annotations }: Pick<Alert, 'labels' | 'annotations'>): string =>
   annotations['summary'] ?? annotations['description'] ?? labels['alertname'] ?? 'something is wrong'

@@ -120,12 +120,11 @@ export function createAlerts(ports: AlertPorts) {
         await store.pruneSilences(keptSince(clock.now()))
       })
     },
-    /** Notes that somebody has it in hand, which ends the escalation; whoever was told of it is told this. `incidents`: null: all. */
-    acknowledge: (incidents: readonly string[] | null, by: string): Promise<Alert[]> =>
+    /** Notes that somebody has it in hand, which ends the escalation; whoever was told of it is told this. */
+    acknowledge: (which: (alert: Alert) => boolean, by: string): Promise<Alert[]> =>
       turn(async () => {
         const open = (await store.list()).filter(one => one.state === 'firing' && one.acked === null)
-        const mine = open.filter(one => incidents?.includes(one.incident) ?? true)
-        const acked = mine.map(one => ({ ...one, acked: { by, at: clock.now() } }))
+        const acked = open.filter(which).map(one => ({ ...one, acked: { by, at: clock.now() } }))
         const link = await ports.link()
         await store.changing(async sql => {
           await store.keep(acked, sql)

@@ -33,7 +33,7 @@ export function open(needs: Needs): OpenPart {
     ...{ clock, log: needs.log },
     alerts: alerts.list,
     acknowledge: async (incidents, by) => {
-      const acked = await alerts.acknowledge(incidents, by)
+      const acked = await alerts.acknowledge(one => incidents.includes(one.incident), by)
       for (const one of acked) await needs.audit.write({ actor: by, action: 'ack', detail: sentenceOf(one) })
       return acked
     },

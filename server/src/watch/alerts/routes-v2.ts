@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Actor, type Admission, may } from '../../api/actor.ts'
+import { type Actor, type Admission, mayIn } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
-import { type Alert, fingerprintOf, type Observed } from './alert.ts'
+import { type Alert, appOf, fingerprintOf, type Observed } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { inhibitedBy, type World } from './policy.ts'
 import type { AlertRoutePorts } from './routes.ts'
@@ -59,13 +59,18 @@ export function v2Routes(app: Routes, ports: V2Ports): void {
 function alertRoutes(app: Routes, ports: V2Ports): void {
   app.get(
     '/api/v2/alerts',
-    { config: viewer, schema: { querystring: AlertQuery, response: { 200: z.array(GotAlert) } } },
+    {
+      config: { ...viewer, sorts: true },
+      schema: { querystring: AlertQuery, response: { 200: z.array(GotAlert) } },
+    },
     async request => {
       const { filter, silenced = true, inhibited = true, active = true } = request.query
       const matchers = readAll(filter)
       const world = await ports.alerts.world()
       return world.alerts
-        .filter(one => one.state === 'firing' && matchesAll(matchers, one.labels))
+        .filter(
+          one => one.state === 'firing' && request.permits(appOf(one)) && matchesAll(matchers, one.labels),
+        )
         .map(one => gotAlert(one, world))
         .filter(({ status }) => silenced || status.silencedBy.length === 0)
         .filter(({ status }) => inhibited || status.inhibitedBy.length === 0)
@@ -107,7 +112,7 @@ async function sourceOf(request: FastifyRequest, { isWatcher, people }: V2Ports)
     request.actor.role === 'admin'
       ? request.actor
       : await people.identify(new Headers({ authorization: request.headers.authorization ?? '' }))
-  if (actor !== null && may(actor.role, 'operator')) return actor.name
+  if (actor !== null && actor.verbs === null && mayIn(actor, 'operator', null)) return actor.name
   throw new Failure(actor === null ? 'access.unknown' : 'access.forbidden', 'alerts are not taken from you', {
     why: 'the request carries neither the token of Prometheus nor one of an operator',
     fix: 'send Authorization: Bearer TOKEN; `inn token add NAME` makes one',

@@ -3,7 +3,7 @@ import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import { HOW_BAD } from '../../kernel/words.ts'
-import { adviceOf, sentenceOf, severityOf } from './alert.ts'
+import { adviceOf, appOf, sentenceOf, severityOf } from './alert.ts'
 import type { Alerts } from './alerts.ts'
 import { isOn } from './due.ts'
 import { mutedBy, type World } from './policy.ts'
@@ -31,15 +31,20 @@ export function alertRoutes(app: Routes, ports: AlertRoutePorts): void {
   const { alerts, audit } = ports
   const wrote = (actor: string, action: string, detail: string) => audit.write({ actor, action, detail })
 
-  app.get('/api/alerts', { config: viewer, schema: { response: { 200: z.array(AlertView) } } }, async () =>
-    viewsOf(await alerts.world()),
+  app.get(
+    '/api/alerts',
+    { config: { ...viewer, sorts: true, verb: 'any' }, schema: { response: { 200: z.array(AlertView) } } },
+    async request => viewsOf(await alerts.world()).filter(one => request.permits(one.app)),
   )
   app.post(
     '/api/alerts/ack',
-    { config: operator, schema: { body: AckRequest, response: { 200: Acked } } },
+    { config: { ...operator, sorts: true }, schema: { body: AckRequest, response: { 200: Acked } } },
     async request => {
       const { incidents } = request.body
-      const acked = await alerts.acknowledge(incidents, request.actor.name)
+      const acked = await alerts.acknowledge(
+        one => request.permits(appOf(one)) && (incidents?.includes(one.incident) ?? true),
+        request.actor.name,
+      )
       if (acked.length === 0 && incidents !== null) throw unknown(incidents)
       for (const one of acked) await wrote(request.actor.name, 'ack', sentenceOf(one))
       return { acknowledged: acked.map(one => one.incident) }
@@ -108,7 +113,7 @@ export const viewsOf = (world: World): AlertView[] =>
       },
       ...{ severity: severityOf(alert.labels), what: sentenceOf(alert), labels: alert.labels },
       more: adviceOf(alert),
-      app: alert.labels['app'] ?? null,
+      app: appOf(alert),
       since: iso(alert.since),
       overAt: alert.overAt === null ? null : iso(alert.overAt),
       muted: alert.state === 'firing' ? mutedBy(alert, world) : null,

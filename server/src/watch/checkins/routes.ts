@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { may } from '../../api/actor.ts'
+import { mayIn } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Checkins } from './checkins.ts'
@@ -19,7 +19,7 @@ export function checkinRoutes(app: Routes, { checkins, knownApp }: CheckinRouteP
   app.get(
     '/api/checkins',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', sorts: true },
       schema: {
         summary: 'Every job that must call an address, and what it said last',
         querystring: z.object({ app: z.string().optional() }),
@@ -28,9 +28,11 @@ export function checkinRoutes(app: Routes, { checkins, knownApp }: CheckinRouteP
     },
     async request => {
       const { app: name } = request.query
+      if (name !== undefined) request.demand(name)
       if (name !== undefined) await knownApp(name)
-      const mayCall = may(request.actor.role, 'operator')
-      return (await checkins.list(name ?? null)).map(one => viewOf(one, mayCall))
+      return (await checkins.list(name ?? null))
+        .filter(one => request.permits(one.app))
+        .map(one => viewOf(one, mayIn(request.actor, 'operator', one.app)))
     },
   )
 }

@@ -86,6 +86,7 @@ test('what is full soonest comes first, then what is fullest', () => {
   const one = (of: string, fullAt: number | null, share: number) => ({
     kind: 'disk' as const,
     of,
+    app: null,
     share,
     perDay: 0,
     fullAt,

@@ -30,6 +30,8 @@ export interface Forecast {
   kind: ForecastKind
   /** `/`, `shop`, `shop web`; '' : the server. */
   of: string
+  /** null: the server. */
+  app: string | null
   /** Share that is taken now; 1: full. */
   share: number
   /** By how much the share grows in a day; null: too little is known, or it goes up and down. */
@@ -44,11 +46,12 @@ export function forecastOf(kind: ForecastKind, { labels, points }: Found, now: n
   const share = known.at(-1)?.[1]
   if (share === undefined) return null
   const of = ['mountpoint', 'app', 'service'].flatMap(name => labels[name] ?? []).join(' ')
+  const app = labels['app'] ?? null
   const line = known.at(-1)![0] - known[0]![0] >= LEAST_MS ? fitted(known) : null
-  if (line === null) return { kind, of, share, perDay: null, fullAt: null }
+  if (line === null) return { kind, of, app, share, perDay: null, fullAt: null }
   const perDay = line.slope * DAY
   const left = perDay > LEAST_A_DAY ? Math.max(0, (1 - share) / line.slope) : Number.POSITIVE_INFINITY
-  return { kind, of, share, perDay, fullAt: left > FURTHEST_MS ? null : Math.round(now + left) }
+  return { kind, of, app, share, perDay, fullAt: left > FURTHEST_MS ? null : Math.round(now + left) }
 }
 
 /** The straight line of least squares; null: it explains too little. */

@@ -41,6 +41,7 @@ export interface RoutePorts extends FactPorts, Pick<MarkPorts, 'runs'> {
 
 const watcher = { permission: 'watcher' } as const
 const viewer = { permission: 'viewer' } as const
+const sorted = { ...viewer, sorts: true } as const
 const MINUTE_MS = 60_000
 const LONGEST_MS = 90 * 24 * 60 * MINUTE_MS
 const range = z.coerce.number().int().min(MINUTE_MS).max(LONGEST_MS)
@@ -160,7 +161,7 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
   app.get(
     '/api/metrics/chart',
     {
-      config: viewer,
+      config: sorted,
       schema: {
         summary: 'A chart by its name or by PromQL',
         querystring: asked,
@@ -169,13 +170,15 @@ function chartRoute(app: Routes, ports: RoutePorts): void {
     },
     async request => {
       const { chart, query, app: name, rangeMs, points } = request.query
-      if (name !== undefined) await ports.knownApp(name)
       const text = query ?? (chart === undefined ? undefined : CHARTS[chart])
       if (text === undefined || (query === undefined && text.includes('$app') && name === undefined))
         throw new Failure('metrics.query', 'it is not said what to chart', {
           why: 'neither a query nor a chart with its app was named',
           fix: 'add `?query=…`, or `?chart=requests&app=shop`',
         })
+      // A query of one's own may ask for anything, and a chart without an app shows the machine.
+      request.demand(query === undefined && text.includes('$app') ? name! : null)
+      if (name !== undefined) await ports.knownApp(name)
       if (ports.prometheus === null) return { times: [], lines: [], left: 0, marks: [] }
       const { stepMs, windowMs } = stepOf(rangeMs, points)
       const to = Math.floor(ports.clock.now() / SCRAPE_MS) * SCRAPE_MS
@@ -191,13 +194,13 @@ function forecastRoute(app: Routes, ports: RoutePorts): void {
   app.get(
     '/api/metrics/forecasts',
     {
-      config: viewer,
+      config: sorted,
       schema: {
         summary: 'What becomes full, and when: disks, memory, instances, databases with a quota',
         response: { 200: z.array(Forecast) },
       },
     },
-    async () => {
+    async request => {
       const { prometheus, clock } = ports
       if (prometheus === null) return []
       const now = clock.now()
@@ -207,7 +210,11 @@ function forecastRoute(app: Routes, ports: RoutePorts): void {
         (await prometheus.range({ query, ...wanted })).flatMap(one => forecastOf(kind, one, now) ?? []),
       )
       const all = inOrder((await Promise.all(found)).flat())
-      return all.map(one => ({ ...one, fullAt: one.fullAt === null ? null : iso(one.fullAt) }))
+      const seen = all.filter(one => request.permits(one.app))
+      return seen.map(({ app: _, ...one }) => ({
+        ...one,
+        fullAt: one.fullAt === null ? null : iso(one.fullAt),
+      }))
     },
   )
 }

@@ -21,7 +21,7 @@ function probeRoute(app: Routes, { probes, knownApp }: Needs): void {
   app.get(
     '/api/probes',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', sorts: true },
       schema: {
         summary: 'Every probe with its last result',
         querystring: z.object({ app: z.string().optional() }),
@@ -30,9 +30,10 @@ function probeRoute(app: Routes, { probes, knownApp }: Needs): void {
     },
     async request => {
       const { app: name } = request.query
+      if (name !== undefined) request.demand(name)
       if (name !== undefined) await knownApp(name)
       return (await probes.list())
-        .filter(({ probing }) => name === undefined || probing.app === name)
+        .filter(({ probing: { app: of } }) => request.permits(of) && (name === undefined || of === name))
         .map(viewOf)
     },
   )

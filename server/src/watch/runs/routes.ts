@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { held, mayUse } from '../../api/access.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { EventStreams } from '../../api/sse.ts'
 import type { Engine } from '../../engine/engine.ts'
@@ -11,6 +13,8 @@ import type { Audit } from '../../reach/audit/audit.ts'
 import type { Output } from './output.ts'
 
 const ById = z.object({ id: z.string() })
+const MOST = 100
+
 export interface RunPorts {
   journal: Pick<Journal, 'read'>
   view: Views
@@ -30,9 +34,20 @@ export function runRoutes(app: Routes, ports: RunPorts): void {
   undoRoute(app, ports)
 }
 
-function found({ journal }: RunPorts, id: string): RunRow {
+/** Whatever a token is for, it may follow the runs of its apps. */
+const followed = { permission: 'viewer', sorts: true, verb: 'any' } as const
+
+/** The runs of these apps, newest first; null: of all. */
+function newestOf({ runs }: RunPorts, apps: readonly string[] | null): RunRow[] {
+  if (apps === null) return runs(null, MOST)
+  const all = apps.flatMap(app => runs(app, MOST))
+  return all.sort((a, b) => b.startedAt - a.startedAt).slice(0, MOST)
+}
+
+function found({ journal }: RunPorts, request: Pick<FastifyRequest, 'permits'>, id: string): RunRow {
   const row = journal.read(id)
-  if (row !== null) return row
+  // Whoever may not see it is not told either that it is there.
+  if (row !== null && request.permits(row.plan.app)) return row
   throw new Failure('run.unknown', `there is no run ${id}`, {
     why: 'the journal does not hold it',
     fix: '`inn history` lists them',
@@ -42,8 +57,11 @@ function found({ journal }: RunPorts, id: string): RunRow {
 function readRoutes(app: Routes, ports: RunPorts): void {
   app.get(
     '/api/runs',
-    { config: { permission: 'viewer' }, schema: { response: { 200: z.array(RunSummary) } } },
-    async () => ports.runs(null, 100).map(ports.view.summary),
+    {
+      config: { permission: 'viewer', sorts: true },
+      schema: { response: { 200: z.array(RunSummary) } },
+    },
+    async request => newestOf(ports, request.reach()).map(ports.view.summary),
   )
   app.get(
     '/api/apps/:app/runs',
@@ -60,8 +78,8 @@ function readRoutes(app: Routes, ports: RunPorts): void {
   )
   app.get(
     '/api/runs/:id',
-    { config: { permission: 'viewer' }, schema: { params: ById, response: { 200: Run } } },
-    async request => ports.view.run(found(ports, request.params.id)),
+    { config: followed, schema: { params: ById, response: { 200: Run } } },
+    async request => ports.view.run(found(ports, request, request.params.id)),
   )
 }
 
@@ -69,7 +87,7 @@ function eventRoute(app: Routes, ports: RunPorts): void {
   app.get(
     '/api/runs/:id/events',
     {
-      config: { permission: 'viewer' },
+      config: followed,
       exposeHeadRoute: false,
       schema: {
         params: ById,
@@ -77,19 +95,20 @@ function eventRoute(app: Routes, ports: RunPorts): void {
       },
     },
     async (request, reply) => {
-      const row = found(ports, request.params.id)
+      const row = found(ports, request, request.params.id)
       const stream = ports.events(request, reply)
-      const state = () => stream.send({ type: 'run', run: ports.view.run(found(ports, row.id)) })
+      const now = () => ports.journal.read(row.id) ?? row
+      const state = () => stream.send({ type: 'run', run: ports.view.run(now()) })
       const off = ports.engine.on(event => {
         if (event.run !== row.id) return
         if (event.type === 'line') stream.send(event)
         else state()
-        if (event.type === 'run' && found(ports, row.id).state === 'ended') stream.close()
+        if (event.type === 'run' && now().state === 'ended') stream.close()
       })
       stream.signal.addEventListener('abort', off)
       for (const line of ports.output.of(row.id)) stream.send({ type: 'line', run: row.id, ...line })
       state()
-      if (found(ports, row.id).state === 'ended') stream.close()
+      if (now().state === 'ended') stream.close()
     },
   )
 }
@@ -98,11 +117,13 @@ function undoRoute(app: Routes, ports: RunPorts): void {
   app.post(
     '/api/runs/:id/undo',
     {
-      config: { permission: 'operator' },
+      config: { permission: 'operator', sorts: true, verb: 'any' },
       schema: { params: ById, response: { 200: z.object({ accepted: z.literal(true) }) } },
     },
     async request => {
-      const row = found(ports, request.params.id)
+      const row = found(ports, request, request.params.id)
+      // What a token may not begin it may not take back.
+      if (!mayUse(request.actor, row.plan.kind)) throw held(request.actor)
       if (!ports.engine.cancel(row.id)) throw tooLate(row)
       await ports.audit.write({
         actor: request.actor.name,

@@ -28,7 +28,10 @@ const ENDED = { state: 'ended', outcome: 'done', endedAt: 4_200 } as const
 
 /** A journal with these runs, and an engine that takes back those that are named. */
 async function keeper(t: TestContext, rows: RunRow[], cancels: readonly string[] = []) {
-  const crowd = peopleOf({ vera: 'viewer', otto: 'operator' })
+  const crowd = peopleOf({
+    ...{ vera: 'viewer', otto: 'operator', bart: { role: null, apps: { bar: 'operator' } } },
+    ci: { apps: { shop: 'operator' }, verbs: ['deploy'] },
+  })
   const known = new Map(rows.map(one => [one.id, one]))
   const listeners = new Set<(event: EngineEvent) => void>()
   const engine = {
@@ -76,6 +79,31 @@ const eventsOf = (body: string) =>
     .flatMap(text =>
       text.startsWith('data: ') ? [JSON.parse(text.slice(6)) as Record<string, unknown>] : [],
     )
+
+test('whoever may not see an app sees none of its runs, and is not told that there are any', async t => {
+  const own = row('b', { startedAt: 2 }, 'bar')
+  const { ask, undo } = await keeper(t, [row('a'), own, row('c', {}, null)], ['a', 'b'])
+  const all = (await ask('/api/runs', 'bart')).json() as Array<{ id: string }>
+  assert.deepEqual(
+    all.map(({ id }) => id),
+    ['b'],
+  )
+  assert.equal((await ask('/api/runs/b', 'bart')).statusCode, 200)
+  for (const url of ['/api/runs/a', '/api/runs/a/events', '/api/runs/c', '/api/runs/none'])
+    assert.equal((await ask(url, 'bart')).json().failure.code, 'run.unknown', url)
+  assert.deepEqual([(await undo('a', 'bart')).status, (await undo('b', 'bart')).status], [404, 200])
+})
+
+test('a token that is for deploys follows the runs of its app, and takes back no others', async t => {
+  const { ask, undo } = await keeper(
+    t,
+    [row('stop'), row('deploy', {}, 'shop', 'deploy')],
+    ['stop', 'deploy'],
+  )
+  assert.equal((await ask('/api/runs/stop', 'ci')).statusCode, 200)
+  assert.equal((await ask('/api/runs', 'ci')).statusCode, 403)
+  assert.deepEqual([(await undo('stop', 'ci')).status, (await undo('deploy', 'ci')).status], [403, 200])
+})
 
 test('the last runs of all apps, and those of one, are listed without their steps', async t => {
   const { ask, asked } = await keeper(t, [row('a'), row('b', ENDED, 'bar')])

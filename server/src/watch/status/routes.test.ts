@@ -27,7 +27,7 @@ const row = begunRow({
 
 /** A keeper whose status and engine the test moves. */
 async function keeper(t: TestContext) {
-  const crowd = peopleOf({ vera: 'viewer' })
+  const crowd = peopleOf({ vera: 'viewer', bart: { apps: { bar: 'admin' } } })
   const listeners = new Set<(event: EngineEvent) => void>()
   const state = { status: statusOf(appOf('shop')) as Status | Error, asked: 0, waiting: () => {} }
   const api = await apiWith(t, crowd, app =>
@@ -65,10 +65,10 @@ async function keeper(t: TestContext) {
 }
 
 /** The events of the keeper, as they come. */
-async function reading(t: TestContext, one: Awaited<ReturnType<typeof keeper>>) {
+async function reading(t: TestContext, one: Awaited<ReturnType<typeof keeper>>, cookie = 'vera') {
   await one.api.listen({ host: '127.0.0.1', port: 0 })
   const { port } = one.api.server.address() as AddressInfo
-  const request = get({ host: '127.0.0.1', port, path: '/api/events', headers: { cookie: 'vera' } })
+  const request = get({ host: '127.0.0.1', port, path: '/api/events', headers: { cookie } })
   t.after(() => request.destroy())
   const [answer] = (await once(request, 'response')) as [IncomingMessage]
   let text = ''
@@ -99,7 +99,9 @@ async function reading(t: TestContext, one: Awaited<ReturnType<typeof keeper>>) 
 
 test('who asks is told who that is, and everybody that the keeper is well', async t => {
   const { ask } = await keeper(t)
-  assert.deepEqual((await ask('/api/me')).json(), { name: 'vera', email: null, role: 'viewer' })
+  assert.deepEqual((await ask('/api/me')).json(), {
+    ...{ name: 'vera', email: null, role: 'viewer', apps: {}, verbs: null },
+  })
   assert.equal((await ask('/api/me', 'nobody')).statusCode, 401)
   assert.deepEqual((await ask('/api/health', 'nobody')).json(), { status: 'ok', version: '1.2.3' })
 })
@@ -146,6 +148,17 @@ test('runs and their lines are sent as they come, and a run that nobody knows is
   assert.deepEqual(first, line)
   assert.deepEqual([second!['type'], (second!['run'] as { title: string }).title], ['run', 'stop shop'])
   assert.equal(events().length, 3)
+})
+
+test('whoever may not see an app hears nothing of its runs', async t => {
+  const one = await keeper(t)
+  const { until, events } = await reading(t, one, 'bart')
+  await until(1)
+  one.emit({ type: 'line', run: 'run-1', phase: 'steps', index: 0, text: 'hello' })
+  one.emit({ type: 'run', run: 'run-1' })
+  await sleep(50)
+  assert.equal(events().length, 1)
+  assert.equal((await one.ask('/api/apps/shop', 'bart')).statusCode, 403)
 })
 
 test('when the status cannot be made the stream ends, so that its reader asks again, and the defect is logged', async t => {

@@ -24,23 +24,30 @@ export interface StatusPorts {
   events: EventStreams
 }
 
+/** Whatever a token is for, it may see how its apps are. */
+const seen = { permission: 'viewer', sorts: true, verb: 'any' } as const
+
 export function statusRoutes(app: Routes, ports: StatusPorts): void {
   app.get(
     '/api/me',
-    { config: { permission: 'viewer' }, schema: { response: { 200: Me } } },
-    async request => request.actor,
+    { config: seen, schema: { response: { 200: Me } } },
+    async ({ actor: { name, email, role, apps, verbs } }) => ({
+      name,
+      email,
+      role,
+      apps,
+      verbs: verbs && [...verbs],
+    }),
   )
 
-  app.get(
-    '/api/status',
-    { config: { permission: 'viewer' }, schema: { response: { 200: Status } } },
-    request => ports.status(request.actor),
+  app.get('/api/status', { config: seen, schema: { response: { 200: Status } } }, request =>
+    ports.status(request.actor),
   )
 
   app.get(
     '/api/apps/:app',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', verb: 'any' },
       schema: { params: z.object({ app: z.string() }), response: { 200: AppStatus } },
     },
     request => ports.appStatus(request.actor, request.params.app),
@@ -61,16 +68,16 @@ function eventRoute(app: Routes, ports: StatusPorts): void {
   app.get(
     '/api/events',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', sorts: true },
       exposeHeadRoute: false,
       schema: { summary: 'Status and run events, as server-sent events' },
     },
     async (request, reply) => {
       const stream = ports.events(request, reply)
       const off = ports.engine.on(event => {
-        if (event.type === 'line') return stream.send(event)
         const row = ports.journal.read(event.run)
-        if (row !== null) stream.send({ type: 'run', run: ports.view.run(row) })
+        if (row === null || !request.permits(row.plan.app)) return
+        stream.send(event.type === 'line' ? event : { type: 'run', run: ports.view.run(row) })
       })
       stream.signal.addEventListener('abort', off)
       let last = ''

@@ -1,5 +1,6 @@
-import { type Actor, may } from '../../api/actor.ts'
+import { type Actor, mayIn } from '../../api/actor.ts'
 import { type App, currentRelease, type Deployment, servedBefore } from '../../apps/app/app.ts'
+import { parseName } from '../../apps/app/names.ts'
 import { appStatus, type SeenApp } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
@@ -35,23 +36,25 @@ interface Options {
   alarms(): Promise<Alarm[]>
 }
 
-/** The whole status: what was seen last of every app, and of the parts that all apps need. */
+/** The whole status, as far as somebody sees it: what was seen last of every app, and of the parts that all apps need. */
 export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
   async function status(actor: Actor): Promise<Status> {
-    const mayChange = may(actor.role, 'operator')
+    const sees = (app: string | null) => mayIn(actor, 'viewer', app)
     const waiting = await apps.recovering()
     const beside = async (app: string) => ({
-      mayChange,
+      mayChange: mayIn(actor, 'operator', app),
       loss: (await lossOf(parts.clusters, app))?.what ?? null,
       recovering: waiting.includes(app),
     })
     return {
       keeper: keeper(),
       host: await host(),
-      alarms: await alarms(),
-      parts: await partsOf(parts),
+      alarms: (await alarms()).filter(({ app }) => sees(app ?? null)),
+      parts: (await partsOf(parts)).filter(({ name }) => sees(ownerOf(name))),
       apps: await Promise.all(
-        (await apps.apps.all()).map(async app => statusOfApp(apps, app, await beside(app.name))),
+        (await apps.apps.all())
+          .filter(({ name }) => sees(name))
+          .map(async app => statusOfApp(apps, app, await beside(app.name))),
       ),
     }
   }
@@ -65,6 +68,12 @@ export function createStatus({ parts, apps, keeper, host, alarms }: Options) {
       return (await status(actor)).apps.find(app => app.name === name)!
     },
   }
+}
+
+/** The app of a part; null: all apps need it. */
+const ownerOf = (part: string): string | null => {
+  const named = parseName(part)
+  return 'app' in named ? named.app : null
 }
 
 async function statusOfApp(

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { mayGive, mayIn, type Rights, reachOf } from './actor.ts'
+import { Role, Verb } from './wire.ts'
+
+const rights = (more: Partial<Rights>): Rights => ({ role: null, apps: {}, verbs: null, ...more })
+
+test('a role in an app counts there and nowhere else; the role in all apps counts everywhere', () => {
+  const olga = rights({ role: 'viewer', apps: { shop: 'admin' } })
+  assert.deepEqual(
+    [mayIn(olga, 'admin', 'shop'), mayIn(olga, 'viewer', 'bar'), mayIn(olga, 'operator', 'bar')],
+    [true, true, false],
+  )
+  assert.equal(mayIn(olga, 'operator', null), false, 'what is of no app is for who may everywhere')
+  assert.deepEqual([reachOf(olga, 'viewer'), reachOf(olga, 'operator')], [null, ['shop']])
+  const eve = rights({})
+  for (const name of ['constructor', '__proto__', 'shop', null])
+    assert.equal(mayIn(eve, 'viewer', name), false)
+  assert.deepEqual(reachOf(eve, 'viewer'), [])
+})
+
+const APPS = ['shop', 'bar', null] as const
+const someRights = fc.record({
+  role: fc.option(fc.constantFrom(...Role.options)),
+  apps: fc.dictionary(fc.constantFrom('shop', 'bar'), fc.constantFrom(...Role.options)),
+  verbs: fc.option(fc.uniqueArray(fc.constantFrom(...Verb.options))),
+})
+
+test('whatever somebody gives, they have themselves, and are admin of where it counts', () => {
+  fc.assert(
+    fc.property(someRights, someRights, (own, given) => {
+      if (!mayGive(own, given)) return
+      for (const app of APPS)
+        for (const role of Role.options)
+          if (mayIn(given, role, app)) assert.ok(mayIn(own, 'admin', app), `${role} in ${app}`)
+      if (own.verbs !== null) for (const verb of given.verbs!) assert.ok(own.verbs.includes(verb))
+    }),
+  )
+  assert.equal(mayGive(rights({ role: 'admin' }), rights({})), false, 'and nothing is no right')
+})

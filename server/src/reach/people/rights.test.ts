@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Rights } from '../../api/actor.ts'
+import { sayRights, standing } from './rights.ts'
+import type { TokenRow } from './store.ts'
+
+const token = (key: string, maker: string | null, more: Partial<TokenRow> = {}): TokenRow => ({
+  ...{ key, role: 'operator', apps: null, verbs: null, maker, made_by: 'anna' },
+  ...more,
+})
+const anna = (more: Partial<Rights>): Rights => ({ role: null, apps: {}, verbs: null, ...more })
+
+test('a token stands as long as its maker could make it, however far up', () => {
+  const ci = token('ci', 'person:anna', { apps: ['shop'], verbs: ['deploy'] })
+  const parent = token('parent', 'person:anna', { role: 'admin' })
+  const child = token('child', 'token:parent')
+  const known = new Map([ci, parent, child].map(row => [row.key, row]))
+  const of = (row: TokenRow, person: Rights | null) =>
+    standing(row, { person: () => person, token: key => known.get(key) ?? null })
+  const narrow = { role: null, apps: { shop: 'operator' }, verbs: ['deploy'] }
+  assert.deepEqual(of(ci, anna({ apps: { shop: 'admin' } })), narrow)
+  for (const less of [anna({ apps: { bar: 'admin' } }), anna({ role: 'operator' }), null])
+    assert.equal(of(ci, less), null)
+  assert.deepEqual(of(child, anna({ role: 'admin' })), anna({ role: 'operator' }))
+  assert.equal(of(child, anna({ apps: { shop: 'admin' } })), null, 'the token that made it stands no more')
+  known.delete('parent')
+  assert.equal(of(child, anna({ role: 'admin' })), null)
+  assert.deepEqual(of(token('root', null, { role: 'admin' }), null), anna({ role: 'admin' }))
+})
+
+test('rights are said in one line', () => {
+  assert.equal(sayRights(anna({ role: 'operator' })), 'operator')
+  assert.equal(
+    sayRights(anna({ role: 'viewer', apps: { shop: 'admin', bar: 'operator', desk: 'operator' } })),
+    'viewer, and admin of shop, and operator of bar and desk',
+  )
+  assert.equal(
+    sayRights(anna({ apps: { shop: 'operator' }, verbs: ['deploy'] })),
+    'operator of shop, for deploy alone',
+  )
+})
