@@ -184,6 +184,7 @@ async function phone({ page, target }: Walk) {
     '/security',
     '/people',
     '/tokens',
+    '/account',
     '/audit',
   ]) {
     await page.goto(`${target.url}${path}`)

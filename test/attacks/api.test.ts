@@ -236,6 +236,14 @@ const LIBRARY = [
   'refresh-token',
   'get-access-token',
   'callback/github',
+  'two-factor/enable',
+  'two-factor/disable',
+  'two-factor/generate-backup-codes',
+  'two-factor/get-totp-uri',
+  'two-factor/send-otp',
+  'two-factor/verify-otp',
+  'two-factor/view-backup-codes',
+  'totp/generate',
   'error',
   'ok',
 ]
@@ -266,7 +274,7 @@ const disguises = (path: string): string[] => [
   `http://127.0.0.1/api/auth/${path}`,
 ]
 
-test('the sign-in library answers nobody but by its three routes, however the path is written', async () => {
+test('the sign-in library answers nobody but by its named routes, however the path is written', async () => {
   const signedIn = callers['a person who is admin']!.headers
   const reached: string[] = []
   for (const endpoint of LIBRARY) {
@@ -300,6 +308,8 @@ test('a page of another site, or of none, changes nothing with a cookie', async 
       '/api/auth/sign-out',
       '/api/auth/sign-in/email',
       '/api/auth/reset-password',
+      '/api/auth/two-factor/verify-totp',
+      '/api/me/second-factor/off',
     ]) {
       // Without one, the library decides by what else the browser sends.
       if (origin === undefined && path.startsWith('/api/auth')) continue

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from '../kit/app.ts'
 import { allDoors } from '../kit/doors.ts'
-import { makeToken, member, post } from '../kit/people.ts'
+import { cookieOf, makeToken, member, post, signIn } from '../kit/people.ts'
 import { makeServer, type Server } from '../kit/server.ts'
 
 /** Two apps on one server. Whoever has to do with one of them does not even hear the name of the other. */
@@ -128,13 +128,15 @@ test('an app that stands in a query, a body or behind an id is asked for too', a
   assert.equal((await answered(`/api/apps/${OWN}`, sara)).status, 200)
 })
 
-test('rights that are taken count at once, in a stream that is open and for a token that was made with them', async () => {
+test('rights that are taken end sessions, and tokens that were made with them', async () => {
   const made = await post(`${url}/api/tokens`, { name: 'saras', role: 'viewer', apps: [OWN] }, sara)
   const token = { authorization: `Bearer ${((await made.json()) as { secret: string }).secret}` }
   assert.equal((await answered(`/api/apps/${OWN}`, token)).status, 200)
   const changed = await server.inn(['people', 'add', 'sara@example.com', '--app', `${HIDDEN}=viewer`])
   assert.deepEqual(changed.json['ended'], ['saras'])
   assert.equal((await answered(`/api/apps/${OWN}`, token)).status, 401)
-  assert.equal((await answered(`/api/apps/${OWN}`, sara)).status, 403)
-  assert.equal((await answered(`/api/apps/${HIDDEN}`, sara)).status, 200)
+  assert.equal((await answered(`/api/apps/${OWN}`, sara)).status, 401, 'and she signs in anew')
+  const anew = { cookie: await cookieOf(await signIn(url, 'sara@example.com')) }
+  assert.equal((await answered(`/api/apps/${OWN}`, anew)).status, 403)
+  assert.equal((await answered(`/api/apps/${HIDDEN}`, anew)).status, 200)
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createOTP } from '@better-auth/utils/otp'
 import type { Server } from './server.ts'
 
 export const PASSWORD = 'a dozen letters'
@@ -47,6 +48,16 @@ export async function cookieOf(answer: Response): Promise<string> {
     .getSetCookie()
     .map(cookie => cookie.split(';')[0]!)
     .join('; ')
+}
+
+/** The code that an authenticator app shows now for a key of `otpauth:`. The library's own counting is used. */
+export function codeOf(uri: string): Promise<string> {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...new URL(uri).searchParams.get('secret')!.replaceAll('=', '')]
+    .map(letter => letters.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  const secret = bits.match(/.{8}/g)!.map(byte => String.fromCharCode(Number.parseInt(byte, 2)))
+  return createOTP(secret.join('')).totp()
 }
 
 /** Makes a token with the command line: its id, and the headers that a program sends. */

@@ -26,7 +26,7 @@ import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
-import { PASSWORD, peopleRoutes } from './people-routes.ts'
+import { factorNow, PASSWORD, peopleRoutes } from './people-routes.ts'
 import { placementRoutes } from './placement-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
@@ -150,7 +150,15 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   [
     'GET',
     /^\/api\/me$/,
-    call => answer(call, Me, { name: 'ada', email: 'ada@example.com', role: 'admin', apps: {}, verbs: null }),
+    call =>
+      answer(call, Me, {
+        name: 'ada',
+        email: 'ada@example.com',
+        role: 'admin',
+        apps: {},
+        verbs: null,
+        factor: factorNow(),
+      }),
   ],
   ['GET', /^\/api\/status$/, call => answer(call, Status, status)],
   ['GET', /^\/api\/events$/, events],

@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import { AuditEntry, AuditQuery } from '../../server/src/reach/audit/wire.ts'
 import {
+  CodesAnswer,
+  Done,
+  FactorAnswer,
+  type Me,
   Person,
   PersonAnswer,
   PersonRemoved,
   PersonRequest,
+  Policy,
+  SessionView,
   Token,
   TokenAnswer,
   TokenRequest,
@@ -26,6 +32,7 @@ function invite(call: Call) {
     name: wanted.name ?? wanted.email,
     role: 'operator',
     apps: {},
+    secondFactor: false,
     createdAt: ago(0),
   }
   if (wanted.role !== undefined || wanted.apps !== undefined)
@@ -87,10 +94,70 @@ function signIn(call: Call) {
       'content-type': 'application/json',
       'set-cookie': 'session=yes; HttpOnly; SameSite=Lax; Path=/',
     })
-    .end('{}')
+    .end('{"signedIn":true}')
 }
 
+/** Whether the person who is signed in has a second factor, and of whom it is asked. */
+const own: { factor: Me['factor']; policy: Policy } = { factor: 'off', policy: { secondFactor: 'nobody' } }
+export const factorNow = () => own.factor
+const CODES = Array.from({ length: 10 }, (_, n) => `k3Tz${n}-Qw8eR`)
+const sessions: SessionView[] = [
+  {
+    ...{ id: 's1', email: 'ada@example.com', own: true, address: null },
+    device:
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+    ...{ since: ago(3_600), usedAt: ago(0), expiresAt: ago(-6 * 86_400) },
+  },
+  {
+    ...{ id: 's2', email: 'ben@example.com', own: false, address: '198.51.100.7' },
+    device:
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Safari/604.1',
+    ...{ since: ago(2 * 86_400), usedAt: ago(600), expiresAt: ago(-5 * 86_400) },
+  },
+]
+const setFactor = (factor: Me['factor']) => (call: Call) => {
+  own.factor = factor
+  answer(call, Done, { done: true })
+}
+
+const factorRoutes: ReadonlyArray<[string, RegExp, Handler]> = [
+  [
+    'POST',
+    /^\/api\/me\/second-factor$/,
+    call =>
+      answer(call, FactorAnswer, {
+        uri: 'otpauth://totp/Innkeeper:ada@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Innkeeper',
+        codes: CODES,
+      }),
+  ],
+  ['POST', /^\/api\/me\/second-factor\/confirm$/, setFactor('on')],
+  ['POST', /^\/api\/me\/second-factor\/off$/, setFactor('off')],
+  ['POST', /^\/api\/me\/second-factor\/codes$/, call => answer(call, CodesAnswer, { codes: CODES })],
+  ['GET', /^\/api\/sessions$/, call => answer(call, z.array(SessionView), sessions)],
+  [
+    'DELETE',
+    /^\/api\/sessions\/([^/]+)$/,
+    call => {
+      sessions.splice(
+        sessions.findIndex(one => one.id === call.params[0]),
+        1,
+      )
+      answer(call, Done, { done: true })
+    },
+  ],
+  ['GET', /^\/api\/people\/policy$/, call => answer(call, Policy, own.policy)],
+  [
+    'POST',
+    /^\/api\/people\/policy$/,
+    call => {
+      own.policy = Policy.parse(call.body)
+      answer(call, Policy, own.policy)
+    },
+  ],
+]
+
 export const peopleRoutes: ReadonlyArray<[string, RegExp, Handler]> = [
+  ...factorRoutes,
   ['POST', /^\/api\/auth\/sign-in\/email$/, signIn],
   [
     'POST',

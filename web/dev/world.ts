@@ -193,16 +193,33 @@ export const releases: Release[] = [
 ]
 
 export const people: Person[] = [
-  { id: 'p1', email: 'ada@example.com', name: 'ada', role: 'admin', apps: {}, createdAt: ago(90 * DAY) },
+  {
+    id: 'p1',
+    email: 'ada@example.com',
+    name: 'ada',
+    role: 'admin',
+    apps: {},
+    secondFactor: true,
+    createdAt: ago(90 * DAY),
+  },
   {
     id: 'p2',
     email: 'ben@example.com',
     name: 'ben',
     role: null,
     apps: { hostel: 'operator', desk: 'viewer' },
+    secondFactor: false,
     createdAt: ago(21 * DAY),
   },
-  { id: 'p3', email: 'cleo@example.com', name: 'cleo', role: 'viewer', apps: {}, createdAt: ago(3 * DAY) },
+  {
+    id: 'p3',
+    email: 'cleo@example.com',
+    name: 'cleo',
+    role: 'viewer',
+    apps: {},
+    secondFactor: false,
+    createdAt: ago(3 * DAY),
+  },
 ]
 
 export const tokens: Token[] = [

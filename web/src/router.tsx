@@ -7,6 +7,7 @@ import { BackupsPage } from './backups/BackupsPage.tsx'
 import { failureFrom } from './keeper/request.ts'
 import { FailureBox } from './kit/Failure.tsx'
 import { MetricsPage } from './metrics/MetricsPage.tsx'
+import { AccountPage } from './people/AccountPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
 import { WelcomePage } from './people/WelcomePage.tsx'
@@ -100,13 +101,18 @@ const alerts = createRoute({ getParentRoute: () => inside, path: '/alerts', comp
 const security = createRoute({ getParentRoute: () => inside, path: '/security', component: SecurityPage })
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: '/account',
+  component: () => <AccountPage />,
+})
 const audit = createRoute({ getParentRoute: () => inside, path: '/audit', component: AuditPage })
 
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     welcome,
-    inside.addChildren([overview, app, run, backups, metrics, alerts, security, people, tokens, audit]),
+    inside.addChildren([overview, app, run, backups, metrics, alerts, security, people, tokens, audit, account]),
   ]),
   scrollRestoration: true,
   // Values stay text, because a welcome token may look like a number.

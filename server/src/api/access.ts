@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure } from '../kernel/failure.ts'
 import { createServer } from '../kernel/http.ts'
 import { list } from '../kernel/words.ts'
-import { type Actor, type Admission, mayIn, reachOf } from './actor.ts'
+import { type Actor, type Admission, mayAnywhere, mayIn, reachOf } from './actor.ts'
 import type { Role, Verb } from './wire.ts'
 
 /**
@@ -24,6 +24,8 @@ export interface Declared {
   sorts?: true
   /** For tokens that are held to verbs. Left out: `read` where a viewer looks at something, and otherwise none of them gets in. */
   verb?: Verb | 'any'
+  /** Open to who must first have a second factor. */
+  beforeFactor?: true
 }
 
 /** A route that was really mounted, by us or by a library. */
@@ -57,7 +59,16 @@ declare module 'fastify' {
 /** Whether a header of this value carries the token of Prometheus. */
 export type Watcher = (authorization: string | undefined) => Promise<boolean>
 
-const NOBODY: Actor = { id: null, name: 'nobody', email: null, role: null, apps: {}, verbs: null }
+const NO_PERSON = { session: null, factor: null } as const
+const NOBODY: Actor = {
+  id: null,
+  name: 'nobody',
+  email: null,
+  ...NO_PERSON,
+  role: null,
+  apps: {},
+  verbs: null,
+}
 
 /** Requests that came through the unix socket. Its file mode decides who may connect, and the caller names itself for the audit log. */
 const trusted = new WeakSet<IncomingMessage>()
@@ -99,7 +110,15 @@ export function guard(app: FastifyInstance, people: Admission, isWatcher: Watche
   })
   app.addHook('onRequest', async request => {
     if (trusted.has(request.raw)) {
-      request.actor = { id: null, name: callerOf(request), email: null, role: 'admin', apps: {}, verbs: null }
+      request.actor = {
+        id: null,
+        name: callerOf(request),
+        email: null,
+        ...NO_PERSON,
+        role: 'admin',
+        apps: {},
+        verbs: null,
+      }
       return
     }
     request.actor = NOBODY
@@ -136,8 +155,9 @@ function decorateRights(app: FastifyInstance): void {
 function checkRights({ method, params, routeOptions }: FastifyRequest, actor: Actor, needed: Role): void {
   const { config } = routeOptions
   const { app = null } = (params ?? {}) as { app?: string }
-  const admitted = config.sorts ? reachOf(actor, needed)?.length !== 0 : mayIn(actor, needed, app)
+  const admitted = config.sorts ? mayAnywhere(actor, needed) : mayIn(actor, needed, app)
   if (!admitted) throw forbidden(actor, needed, app)
+  if (actor.factor === 'owed' && !config.beforeFactor) throw owed()
   if (!mayUse(actor, verbOf(method, config))) throw held(actor)
 }
 
@@ -195,9 +215,18 @@ export function forbidden({ name, role, apps }: Actor, needed: Role, app: string
   const where = role === null ? (app === null ? ' in all apps' : ` in ${app}`) : ''
   return new Failure('access.forbidden', `${name} may not do this`, {
     why: `it takes the role ${needed}${where}, and ${name} ${own === null ? 'has none there' : `is ${own}`}`,
-    fix: 'ask an admin: `inn people add EMAIL --role …`, `--app APP=ROLE` for one app',
+    fix:
+      role === null
+        ? 'ask an admin: `inn people add EMAIL --app APP=ROLE`'
+        : 'ask an admin: `inn people add EMAIL --role …`',
   })
 }
+
+const owed = (): Failure =>
+  new Failure('access.second-factor', 'a second factor is asked of you here', {
+    why: 'an admin has decided so (`inn people require`), and you have none yet',
+    fix: 'open the dashboard: it leads you there',
+  })
 
 export const held = ({ name, verbs }: Actor): Failure =>
   new Failure('access.forbidden', `${name} may not do this`, {
@@ -212,6 +241,8 @@ export function statusOf(code: string): number {
     'access.unknown': 401,
     'access.forbidden': 403,
     'access.origin': 403,
+    'access.second-factor': 403,
+    'access.server': 403,
     'access.slow': 429,
     'checkin.slow': 429,
     'request.host': 400,

@@ -16,6 +16,10 @@ export interface Actor extends Rights {
   id: string | null
   name: string
   email: string | null
+  /** The id of a person's session. */
+  session: string | null
+  /** Whether a person has a second factor; `owed`: they have none, and must, before they do anything else. null: no person. */
+  factor: 'on' | 'off' | 'owed' | null
 }
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
@@ -30,6 +34,9 @@ export const mayIn = ({ role, apps }: Rights, needed: Role, app: string | null):
 /** The apps in which rights include a role; null: all of them, and what is of none. */
 export const reachOf = (rights: Rights, needed: Role): readonly string[] | null =>
   may(rights.role, needed) ? null : Object.keys(rights.apps).filter(app => mayIn(rights, needed, app))
+
+/** Whether rights include a role in any app. */
+export const mayAnywhere = (rights: Rights, needed: Role): boolean => reachOf(rights, needed)?.length !== 0
 
 /** Whether these rights let somebody give those: only an admin gives any, and nobody gives more than they have. */
 export function mayGive(own: Rights, given: Rights): boolean {

@@ -1,12 +1,12 @@
 import type { TestContext } from 'node:test'
 import type { People } from '../reach/people/people.ts'
-import type { Actor, Rights } from './actor.ts'
+import type { Actor } from './actor.ts'
 import type { Routes } from './routes.ts'
 import { buildApi } from './server.ts'
 import type { Role } from './wire.ts'
 
 /** Whoever sends `cookie: anna` or `authorization: Bearer ci` is who these say; `gone` is known to nobody. */
-export function peopleOf(known: Record<string, Role | Partial<Rights>>) {
+export function peopleOf(known: Record<string, Role | Partial<Actor>>) {
   const actors = new Map(Object.entries(known).map(([name, role]) => [name, actorOf(name, role)]))
   const listeners = new Set<() => Promise<void>>()
   const people: Pick<People, 'any' | 'identify' | 'onChange'> = {
@@ -25,13 +25,22 @@ export function peopleOf(known: Record<string, Role | Partial<Rights>>) {
     people: people as People,
     listeners,
     remove: (name: string) => void actors.delete(name),
-    becomes: (name: string, role: Role | Partial<Rights>) => void actors.set(name, actorOf(name, role)),
+    becomes: (name: string, role: Role | Partial<Actor>) => void actors.set(name, actorOf(name, role)),
     changed: () => Promise.all([...listeners].map(listener => listener())),
   }
 }
 
-const actorOf = (name: string, rights: Role | Partial<Rights>): Actor => ({
-  ...{ id: `person:${name}`, name, email: null, role: null, apps: {}, verbs: null },
+const actorOf = (name: string, rights: Role | Partial<Actor>): Actor => ({
+  ...({
+    id: `person:${name}`,
+    name,
+    email: null,
+    session: null,
+    factor: 'off',
+    role: null,
+    apps: {},
+    verbs: null,
+  } as const),
   ...(typeof rights === 'string' ? { role: rights } : rights),
 })
 

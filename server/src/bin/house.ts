@@ -26,7 +26,8 @@ import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { openParts } from '../parts/part.ts'
-import { appRoleStore, tokenStore } from '../reach/people/store.ts'
+import { factorPolicy } from '../reach/people/factor.ts'
+import { appRoleStore, sessionUse, tokenStore } from '../reach/people/store.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
 import { createBusiest } from '../watch/processes/busiest.ts'
@@ -156,6 +157,8 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     db: store.raw,
     tokens: tokenStore(store),
     appRoles: appRoleStore(store),
+    sessionUse: sessionUse(store),
+    policy: factorPolicy(store),
     url,
     secret: () => keeper.secret('auth'),
   })

@@ -185,6 +185,8 @@ const MIGRATIONS: readonly string[] = [
     person text not null, app text not null, role text not null, primary key (person, app)
   ) strict, without rowid;
   `,
+  // When sessions were used last: the sign-in library writes only when they began.
+  'create table session_use (session text primary key, used_at integer not null) strict, without rowid',
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -84,6 +84,7 @@ export interface Tables {
     made_by: string
   }
   /** person: the sign-in library's id. The role in all apps is the library's own column. */
+  session_use: { session: string; used_at: number }
   app_role: { person: string; app: string; role: 'viewer' | 'operator' | 'admin' }
   traffic: {
     app: string

@@ -24,7 +24,7 @@ export function Door({ title, children }: { title: string; children: ReactNode }
 interface InputProps {
   label: string
   name: string
-  type: 'email' | 'password'
+  type: 'email' | 'password' | 'text'
   autoComplete: string
   hint?: string
   minLength?: number

@@ -1,27 +1,32 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
-import { Person, PersonAnswer, PersonRequest } from '../../../server/src/reach/people/wire.ts'
+import { Person, PersonAnswer, PersonRequest, Policy, Whom } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { Card } from '../kit/Card.tsx'
 import { Empty } from '../kit/Empty.tsx'
+import { ErrorBox } from '../kit/Failure.tsx'
 import { Form } from '../kit/Form.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Once } from '../kit/Once.tsx'
+import { Select } from '../kit/Select.tsx'
 import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
 import { PersonActions } from './PersonActions.tsx'
 import { type PersonRights, RightsFields } from './RightsFields.tsx'
 import { sayRights } from './rights.ts'
+import { Sessions } from './Sessions.tsx'
 
 /** What an invitation asks for beside the rights. */
 const Invitation = z.object({ email: PersonRequest.shape.email, name: PersonRequest.shape.name })
+const PATH = '/api/people/policy'
 const AT_FIRST: PersonRights = { role: 'operator', apps: {} }
 
 const COLUMNS: ReadonlyArray<Column<Person>> = [
   { head: 'Name', wide: 'title', cell: person => <span className="font-semibold">{person.name}</span> },
   { head: 'Email', wide: true, cell: person => person.email },
   { head: 'Role', wide: true, cell: sayRights },
+  { head: 'Second factor', cell: ({ secondFactor }) => (secondFactor ? 'yes' : 'no') },
   { head: 'Since', cell: person => <Ago at={person.createdAt} /> },
   { head: 'Change', right: true, wide: 'title', cell: person => <PersonActions person={person} /> },
 ]
@@ -43,7 +48,42 @@ export function PeoplePage() {
         </Loaded>
       </Card>
       <Invite />
+      <Required />
+      <Sessions title="Who is signed in" email={null} />
     </div>
+  )
+}
+
+const isWhom = (text: string): text is Whom => Whom.safeParse(text).success
+
+/** Who must have a second factor. */
+function Required() {
+  const client = useQueryClient()
+  const policy = useQuery({ queryKey: ['policy'], queryFn: () => ask(Policy, PATH) })
+  const change = useMutation({
+    mutationFn: (secondFactor: Whom) => ask(Policy, PATH, { body: { secondFactor } }),
+    onSuccess: () => client.invalidateQueries(),
+  })
+  return (
+    <Card title="Second factor">
+      <Loaded query={policy}>
+        {({ secondFactor }) => (
+          <div className="grid max-w-sm gap-3 p-4">
+            <Select
+              label="Who must have one, before they may do anything"
+              value={secondFactor}
+              options={[
+                ['nobody', 'nobody: whoever wants one'],
+                ['admins', 'whoever is admin of something'],
+                ['all', 'everybody'],
+              ]}
+              onChange={to => isWhom(to) && change.mutate(to)}
+            />
+            {change.error != null && <ErrorBox error={change.error} />}
+          </div>
+        )}
+      </Loaded>
+    </Card>
   )
 }
 

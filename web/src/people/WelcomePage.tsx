@@ -21,7 +21,7 @@ export function WelcomePage() {
       if (email === undefined) return false
       // The password is set already. If the sign-in is refused, its own page says why at the next try.
       return signIn({ email, password }).then(
-        () => true,
+        ({ signedIn }) => signedIn,
         () => false,
       )
     },

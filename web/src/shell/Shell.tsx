@@ -7,6 +7,7 @@ import { useStatus } from '../keeper/status.ts'
 import { ErrorBox } from '../kit/Failure.tsx'
 import { Logo } from '../kit/Logo.tsx'
 import { ThemeSwitch } from '../kit/ThemeSwitch.tsx'
+import { AccountPage } from '../people/AccountPage.tsx'
 import { mayAnywhere, useMe } from '../people/me.ts'
 import { SignOut } from '../people/SignOut.tsx'
 import { ConnectionMark } from './ConnectionMark.tsx'
@@ -29,6 +30,7 @@ const pagesOf = (me: Me) =>
           { to: '/audit', name: 'Audit' },
         ] as const)
       : []),
+    ...(me.factor === null ? [] : [{ to: '/account', name: 'Account' } as const]),
   ] as const
 
 /** The layout of all pages for a person who is signed in. */
@@ -36,6 +38,7 @@ export function Shell() {
   const me = useMe()
   const out = me.error instanceof KeeperError && me.error.status === 401
   if (me.data === undefined && (!me.isError || out)) return null
+  const open = me.data !== undefined && me.data.factor !== 'owed'
   return (
     <>
       <a
@@ -50,16 +53,16 @@ export function Shell() {
             <Logo className="size-6" />
             Innkeeper
           </Link>
-          {me.data && <Nav me={me.data} />}
+          {open && me.data && <Nav me={me.data} />}
           <div className="ml-auto flex items-center gap-1.5">
-            {me.data ? <Connected /> : <ConnectionMark />}
+            {open ? <Connected /> : <ConnectionMark />}
             <ThemeSwitch />
             {me.data && <SignOut me={me.data} />}
           </div>
         </div>
       </header>
       <main id="page" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 outline-none sm:px-6">
-        {me.data ? <Outlet /> : <ErrorBox error={me.error} />}
+        {open ? <Outlet /> : me.data ? <AccountPage owed /> : <ErrorBox error={me.error} />}
       </main>
     </>
   )

@@ -1,23 +1,36 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { type Actor, mayGive, type Rights } from '../../api/actor.ts'
-import { Role } from '../../api/wire.ts'
+import { type FactorPolicy, factorOf } from '../../reach/people/factor.ts'
 import type { People } from '../../reach/people/people.ts'
 import { rightsOf, standing } from '../../reach/people/rights.ts'
-import type { AppRoleStore, TokenRow, TokenStore } from '../../reach/people/store.ts'
-import type { Person, Token } from '../../reach/people/wire.ts'
+import type { AppRoleStore, SessionUse, TokenRow, TokenStore } from '../../reach/people/store.ts'
+import type { Session, Token } from '../../reach/people/wire.ts'
+import { DAY, type LoadOptions, load } from './load.ts'
+import {
+  endLinks,
+  exists,
+  forgetFactor,
+  kept,
+  keyRows,
+  type PersonRow,
+  rightsOfPerson,
+  sessionRows,
+  toPerson,
+  toToken,
+  userRow,
+  userRows,
+} from './rows.ts'
 
-interface Options {
-  db: DatabaseSync
+interface Options extends LoadOptions {
   /** What each token may do. A key that is not in this store may do nothing, whatever the library says of it. */
   tokens: TokenStore
   /** What people may in single apps. */
   appRoles: AppRoleStore
-  /** URL of the dashboard. */
-  url: string
-  secret: () => Promise<string>
+  /** When each session was used last. */
+  sessionUse: SessionUse
+  /** Who must have a second factor. */
+  policy: FactorPolicy
 }
 
-const DAY = 86_400
 /** The owner of all tokens for the library, which requires one. Tokens belong to no person. */
 const TOKEN_OWNER = 'tokens'
 
@@ -26,7 +39,7 @@ type Auth = Awaited<ReturnType<typeof load>>
 /** better-auth on the keeper's store. It is loaded at the first request, because it needs as much memory as the rest of the keeper. */
 export function betterAuthPeople(options: Options): People {
   const inside = open(options)
-  return { ...visitors(inside), ...persons(inside), ...tokenKeys(inside) }
+  return { ...visitors(inside), ...persons(inside), ...sessions(inside), ...tokenKeys(inside) }
 }
 
 /** What all of it shares: the library, the store, and who is told of changes. */
@@ -69,7 +82,7 @@ type Inside = ReturnType<typeof open>
 
 /** Who asks, and how people sign in and out. */
 function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 'onChange'> {
-  const { db, appRoles, auth, changed, listeners } = inside
+  const { db, appRoles, sessionUse, policy, auth, changed, listeners } = inside
   return {
     any: () => exists(db, 'user') && db.prepare('select 1 from user limit 1').get() !== undefined,
 
@@ -81,7 +94,10 @@ function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 
       if (session === null) return null
       const user = session.user as unknown as PersonRow
       const { id, name, email } = user
-      return { id: `person:${id}`, name, email, ...rightsOfPerson(appRoles, user) }
+      sessionUse.used(session.session.id, Date.now())
+      const rights = rightsOfPerson(appRoles, user)
+      const factor = factorOf(rights, Boolean(user.twoFactorEnabled), await policy.read())
+      return { id: `person:${id}`, session: session.session.id, name, email, factor, ...rights }
     },
 
     async handle(request) {
@@ -98,14 +114,15 @@ function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 
 }
 
 function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
-  const { db, tokens, appRoles, auth, changed, userOf, endTokens, url } = inside
+  const { db, tokens, appRoles, auth, changed, userOf, endTokens } = inside
   return {
     list: async () => (exists(db, 'user') ? userRows(db).map(row => toPerson(row, appRoles)) : []),
 
     async invite({ email, name, rights }) {
-      const { instance, links } = await auth()
+      const { instance } = await auth()
       const { internalAdapter } = await instance.$context
       const known = userOf(email)
+      const before = known === undefined ? {} : appRoles.of(known.id)
       if (known === undefined)
         await internalAdapter.createUser(
           { email: email.toLowerCase(), name, emailVerified: true, role: kept(rights, 'operator') },
@@ -114,10 +131,10 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       else await internalAdapter.updateUser(known.id, { role: kept(rights, known.role) })
       const row = userOf(email)!
       if (rights !== null) appRoles.set(row.id, rights.apps)
-      endLinks(db, row.id)
-      await instance.api.requestPasswordReset({ body: { email, redirectTo: '/welcome' } })
-      const token = links.get(row.email)!
-      links.delete(row.email)
+      // Whoever may something else now signs in anew: what a page of before holds is of other rights.
+      if (known !== undefined && said(known, before) !== said(row, appRoles.of(row.id)))
+        await internalAdapter.deleteUserSessions(row.id)
+      const link = await newLink(inside, row)
       const own = rightsOfPerson(appRoles, row)
       const past = tokens
         .all()
@@ -126,7 +143,7 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       await changed()
       return {
         person: toPerson(row, appRoles),
-        link: `${url}/welcome?${new URLSearchParams({ token, email: row.email })}`,
+        link,
         ended,
       }
     },
@@ -138,9 +155,77 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       const ended = endTokens(() => tokens.endMadeBy(`person:${known.id}`))
       endLinks(db, known.id)
       appRoles.set(known.id, {})
+      forgetFactor(db, known.id)
       await internalAdapter.deleteUser(known.id)
       await changed()
       return ended
+    },
+  }
+}
+
+/** What a person's rights come to, to compare them. */
+const said = ({ role }: PersonRow, apps: object): string => JSON.stringify([role, apps])
+
+/** A link to choose a password with. Those of before end. */
+async function newLink({ db, auth, url }: Inside, { id, email }: PersonRow): Promise<string> {
+  const { instance, links } = await auth()
+  endLinks(db, id)
+  await instance.api.requestPasswordReset({ body: { email, redirectTo: '/welcome' } })
+  const token = links.get(email)!
+  links.delete(email)
+  return `${url}/welcome?${new URLSearchParams({ token, email })}`
+}
+
+function sessions(inside: Inside): Pick<People, 'sessions' | 'endSession' | 'reset' | 'policy'> {
+  const { db, appRoles, sessionUse, policy, auth, changed, userOf } = inside
+  const adapter = async () => (await (await auth()).instance.$context).internalAdapter
+  return {
+    async sessions() {
+      const rows = sessionRows(db)
+      sessionUse.keepOnly(rows.map(row => row.id))
+      const people = new Map(rows.length === 0 ? [] : userRows(db).map(row => [row.id, row.email]))
+      return rows.map(({ id, userId, ...row }): Session => {
+        const used = sessionUse.of(id) ?? Date.parse(row.createdAt)
+        return {
+          ...{
+            id,
+            email: people.get(userId) ?? '',
+            device: row.userAgent || null,
+            address: row.ipAddress || null,
+          },
+          since: new Date(row.createdAt).toISOString(),
+          usedAt: new Date(used).toISOString(),
+          expiresAt: new Date(row.expiresAt).toISOString(),
+        }
+      })
+    },
+
+    async endSession(id) {
+      const row = sessionRows(db).find(one => one.id === id)
+      if (row === undefined) return false
+      await (await adapter()).deleteSession(row.token)
+      await changed()
+      return true
+    },
+
+    async reset(email) {
+      const known = userOf(email)
+      if (known === undefined) return null
+      const internal = await adapter()
+      forgetFactor(db, known.id)
+      await internal.updateUser(known.id, { twoFactorEnabled: false })
+      await internal.deleteUserSessions(known.id)
+      const link = await newLink(inside, known)
+      await changed()
+      return { person: toPerson(userOf(email)!, appRoles), link }
+    },
+
+    policy: {
+      read: policy.read,
+      async keep(whom) {
+        await policy.keep(whom)
+        await changed()
+      },
     },
   }
 }
@@ -181,126 +266,14 @@ async function byToken({ instance }: Auth, { tokens, standing }: Inside, key: st
   if (!valid || found === null) return null
   const own = tokens.find(found.id)
   const rights = own === null ? null : standing(own)
-  return rights && { id: `token:${found.id}`, name: `token ${found.name}`, email: null, ...rights }
+  return (
+    rights && {
+      id: `token:${found.id}`,
+      name: `token ${found.name}`,
+      email: null,
+      session: null,
+      factor: null,
+      ...rights,
+    }
+  )
 }
-
-async function load({ db, url, secret }: Options) {
-  const [{ betterAuth }, { apiKey }, { getMigrations }] = await Promise.all([
-    import('better-auth'),
-    import('@better-auth/api-key'),
-    import('better-auth/db/migration'),
-  ])
-  const links = new Map<string, string>()
-  const plugins = [apiKey({ rateLimit: { enabled: false }, defaultPrefix: 'inn_' })]
-  const config = { ...configuration({ db, url, secret: await secret(), links }), plugins }
-  const { runMigrations } = await getMigrations(config)
-  await runMigrations()
-  // Removes keys that are not in the table of tokens: the library would take their role from the key itself.
-  db.exec('delete from apikey where id not in (select key from token)')
-  return { instance: betterAuth(config), links }
-}
-
-interface Configured {
-  db: DatabaseSync
-  url: string
-  secret: string
-  /** E-mail address → the token of the link that lets this person choose a password. */
-  links: Map<string, string>
-}
-
-const configuration = ({ db, url, secret, links }: Configured) => ({
-  database: db,
-  baseURL: url,
-  // Reached by other names too (a tunnel, a domain): the cookie is bound to the host it came from.
-  trustedOrigins: async (request?: Request) => (request === undefined ? [] : [new URL(request.url).origin]),
-  secret,
-  telemetry: { enabled: false },
-  logger: { level: 'error' as const },
-  // A browser drops the cookie a week after the sign-in, so the session ends then too, however much it is used.
-  session: { expiresIn: 7 * DAY, disableSessionRefresh: true },
-  verification: { storeIdentifier: 'hashed' as const },
-  emailAndPassword: {
-    enabled: true,
-    disableSignUp: true,
-    minPasswordLength: 12,
-    resetPasswordTokenExpiresIn: DAY,
-    revokeSessionsOnPasswordReset: true,
-    sendResetPassword: async ({ user, token }: { user: { email: string }; token: string }) =>
-      void links.set(user.email, token),
-  },
-  // It counts by what a header says; reach/people/routes-auth.ts counts by person as well.
-  rateLimit: { enabled: false },
-  // The edge takes this cookie from what it passes to apps (drivers/nginx/conf.ts): a browser sends it to all ports of a host.
-  advanced: { cookiePrefix: 'innkeeper', ipAddress: { disableIpTracking: true } },
-  user: {
-    additionalFields: {
-      role: { type: 'string' as const, input: false, required: true, defaultValue: 'viewer' },
-    },
-  },
-})
-
-interface PersonRow {
-  id: string
-  email: string
-  name: string
-  /** A role, or `none`: the library wants a text. */
-  role: string
-  createdAt: string
-}
-
-interface KeyRow {
-  id: string
-  name: string
-  start: string | null
-  createdAt: string
-  expiresAt: string | null
-  lastRequest: string | null
-}
-
-const exists = (db: DatabaseSync, table: string): boolean =>
-  db.prepare("select 1 from sqlite_master where type = 'table' and name = ?").get(table) !== undefined
-
-const userRows = (db: DatabaseSync): PersonRow[] =>
-  db
-    .prepare('select id, email, name, role, createdAt from user order by email')
-    .all() as unknown as PersonRow[]
-
-const userRow = (db: DatabaseSync, email: string): PersonRow | undefined =>
-  userRows(db).find(row => row.email === email.toLowerCase())
-
-const keyRows = (db: DatabaseSync): KeyRow[] =>
-  db
-    .prepare('select id, name, start, createdAt, expiresAt, lastRequest from apikey order by createdAt')
-    .all() as unknown as KeyRow[]
-
-/** Links from older invitations end: somebody who finds an old mail must not choose the password. */
-const endLinks = (db: DatabaseSync, user: string): void =>
-  void db.prepare('delete from verification where value = ?').run(user)
-
-const rightsOfPerson = (appRoles: AppRoleStore, { id, role }: PersonRow): Rights => ({
-  role: Role.safeParse(role).data ?? null,
-  apps: appRoles.of(id),
-  verbs: null,
-})
-
-/** What the library keeps of rights, where some were named. */
-const kept = (rights: Pick<Rights, 'role'> | null, otherwise: string): string =>
-  rights === null ? otherwise : (rights.role ?? 'none')
-
-function toPerson(row: PersonRow, appRoles: AppRoleStore): Person {
-  const { role, apps } = rightsOfPerson(appRoles, row)
-  return { ...row, role, apps, createdAt: new Date(row.createdAt).toISOString() }
-}
-
-const isoOrNull = (at: string | null): string | null => (at === null ? null : new Date(at).toISOString())
-
-const toToken = ({ lastRequest, ...key }: KeyRow, own: TokenRow): Token => ({
-  ...key,
-  role: own.role,
-  apps: own.apps === null ? null : [...own.apps],
-  verbs: own.verbs === null ? null : [...own.verbs],
-  madeBy: own.made_by,
-  createdAt: new Date(key.createdAt).toISOString(),
-  expiresAt: isoOrNull(key.expiresAt),
-  usedAt: isoOrNull(lastRequest),
-})

@@ -4,7 +4,10 @@ import { COUNTED } from './limits.ts'
 /** A unique id of a request that is not secret. nginx's $request_id reads random bytes, which takes as long as all our Lua. */
 const OWN_ID = '$msec-$pid-$connection-$connection_requests'
 
-// The dashboard's session cookie never reaches an app, not even one on the same host. A header that has it twice is dropped whole: an app may have set the other one to get at it.
+/** The dashboard's session, and the sign-in that waits for a second factor. */
+const OURS = 'innkeeper\\.(?:session_token|two_factor)='
+
+// The dashboard's cookies never reach an app, not even one on the same host. A header that has it twice is dropped whole: an app may have set the other one to get at it.
 // Only WebSockets may upgrade. After any other upgrade, a client could send the app data that is not checked here.
 export const VARIABLES = `\
   map $http_upgrade $edge_upgrade { ~*^websocket$ websocket; default ''; }
@@ -12,8 +15,8 @@ export const VARIABLES = `\
   map $http_x_request_id $edge_request_id { "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; default ${OWN_ID}; }
   map $http_x_forwarded_proto $edge_proto { '' $scheme; default $http_x_forwarded_proto; }
   map $http_cookie $edge_cookie {
-    '~innkeeper\\.session_token=.*innkeeper\\.session_token=' '';
-    '~^(?<edge_left>.*?)(?:^|; ?)innkeeper\\.session_token=[^;]*(?<edge_right>.*)$' $edge_left$edge_right;
+    '~${OURS}.*${OURS}' '';
+    '~^(?<edge_left>.*?)(?:^|; ?)${OURS}[^;]*(?<edge_right>.*)$' $edge_left$edge_right;
     default $http_cookie;
   }
   map $http_x_forwarded_host $edge_host { '' $http_host; default $http_x_forwarded_host; }

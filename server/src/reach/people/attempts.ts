@@ -12,7 +12,7 @@ const PERSON: Bound = { free: 15, firstMs: 1_000, mostMs: 5_000 }
 /** For all persons from one address, which a whole office may share. */
 const ADDRESS: Bound = { free: 40, firstMs: 1_000, mostMs: 30_000 }
 
-const FORGOTTEN_MS = 15 * 60_000
+export const FORGOTTEN_MS = 15 * 60_000
 const MOST = 10_000
 
 interface Count {
@@ -49,6 +49,11 @@ export function signInAttempts(now: () => number) {
   }
 
   return {
+    /** What was counted of a person counts no more. */
+    forget(email: string): void {
+      const person = email.toLowerCase()
+      for (const key of counts.keys()) if (key === person || key.startsWith(`${person} `)) counts.delete(key)
+    },
     /** `waitMs`: milliseconds to wait; 0: the attempt may be made, and counts as a failure until `good` is called. */
     begin(attempt: Attempt): { waitMs: number; good(): void } {
       const bounds = boundsOf(attempt, known)

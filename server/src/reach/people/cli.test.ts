@@ -4,10 +4,13 @@ import { z } from 'zod'
 import { type Refused, typed } from '../../bin/program.fixture.ts'
 import { failsWith, inTurn, says } from '../../cli/stand-in.fixture.ts'
 import {
+  Done,
   Person,
   PersonAnswer,
   PersonRemoved,
   PersonRequest,
+  Policy,
+  SessionView,
   Token,
   TokenAnswer,
   TokenRevoked,
@@ -20,6 +23,7 @@ const anna: Person = {
   name: 'Anna',
   role: 'admin',
   apps: {},
+  secondFactor: false,
   createdAt: AT,
 }
 const token = (id: string, name: string, more: Partial<Token> = {}): Token => ({
@@ -78,6 +82,32 @@ test('roles in apps are asked for by name, and a token for what it is for', asyn
   await assert.rejects(unclear, failsWith('usage.app-role'))
 })
 
+test('somebody is let in again by a link, and it is said who must have a second factor', async t => {
+  const reset = {
+    'POST /api/people/anna%40example.com/reset': says(PersonAnswer, { person: anna, link: LINK, ended: [] }),
+  }
+  const { out } = await typed(t, ['people', 'reset', 'anna@example.com'], reset)
+  assert.match(out, /^anna@example\.com has no second factor any more, and is signed out everywhere\./)
+  assert.ok(out.includes(LINK))
+  const policy = { 'POST /api/people/policy': says(Policy, { secondFactor: 'all' }) }
+  const asked = await typed(t, ['people', 'require', 'all'], policy)
+  assert.deepEqual([asked.calls[0]![1], asked.out.slice(0, 9)], [{ secondFactor: 'all' }, 'everybody'])
+  await assert.rejects(typed(t, ['people', 'require', 'me'], {}), failsWith('usage.whom'))
+})
+
+test('sessions are shown, and those of one person ended', async t => {
+  const session = (id: string, email: string): SessionView => ({
+    ...{ id, email, device: 'Phone', address: null, since: AT, usedAt: AT, expiresAt: AT, own: false },
+  })
+  const list = says(z.array(SessionView), [session('1', 'anna@example.com'), session('2', 'otto@x.de')])
+  const answers = { 'GET /api/sessions': list, 'DELETE /api/sessions/1': says(Done, { done: true }) }
+  assert.match((await typed(t, ['people', 'sessions'], answers)).out, /otto@x\.de +this server/)
+  const { out, calls } = await typed(t, ['people', 'sessions', 'Anna@example.com', '--end'], answers)
+  assert.equal(out, '1 session of Anna@example.com ended\n')
+  assert.equal(calls.length, 2)
+  await assert.rejects(typed(t, ['people', 'sessions', '--end'], answers), failsWith('usage.sessions'))
+})
+
 test('a role that does not exist is refused before anybody is asked', async t => {
   for (const args of [
     ['people', 'add', 'a@b.cd', '--role', 'root'],
@@ -91,7 +121,10 @@ test('a role that does not exist is refused before anybody is asked', async t =>
 test('people are listed with role and day; nobody is said in words, and as an empty document', async t => {
   const list = (...people: Person[]) => ({ 'GET /api/people': says(z.array(Person), people) })
   const { out } = await typed(t, ['people', 'list'], list(anna))
-  assert.equal(out, 'EMAIL             ROLE   NAME  SINCE\nanna@example.com  admin  Anna  2026-11-20\n')
+  assert.equal(
+    out,
+    'EMAIL             ROLE   2ND FACTOR  NAME  SINCE\nanna@example.com  admin  no          Anna  2026-11-20\n',
+  )
   assert.match((await typed(t, ['people', 'list'], list())).out, /^nobody yet/)
   assert.deepEqual((await typed(t, ['people', 'list', '--json'], list())).json(), [])
 })

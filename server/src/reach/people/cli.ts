@@ -20,18 +20,20 @@ export async function peopleAdd(
     name: flags.name,
   })
   if (cli.json) return printJson(answer)
-  const { terminal } = cli
-  terminal.print(
-    `${answer.person.email} is ${sayRights({ ...answer.person, verbs: null })}. This link lets them choose a password; it works once, for a day, and older ones end:`,
-  )
-  terminal.print(terminal.paint('bold', answer.link))
-  terminal.print(
-    terminal.paint(
-      'dim',
-      `from another machine, first: ssh -L ${new URL(answer.link).port}:127.0.0.1:${new URL(answer.link).port} this-server`,
-    ),
-  )
+  tellLink(cli, answer, `is ${sayRights({ ...answer.person, verbs: null })}`)
   tellEnded(cli, answer.ended)
+}
+
+/** The link of an answer, with how it is opened from elsewhere. */
+export function tellLink({ terminal }: Cli, { person, link }: PersonAnswer, what: string): void {
+  terminal.print(
+    `${person.email} ${what}. This link lets them choose a password; it works once, for a day, and older ones end:`,
+  )
+  terminal.print(terminal.paint('bold', link))
+  const { port } = new URL(link)
+  terminal.print(
+    terminal.paint('dim', `from another machine, first: ssh -L ${port}:127.0.0.1:${port} this-server`),
+  )
 }
 
 function appRole(text: string): [string, string] {
@@ -54,8 +56,14 @@ export async function peopleList(cli: Cli): Promise<void> {
   const people = await cli.client.get<Person[]>('/api/people')
   if (cli.json) return printJson(people)
   if (people.length === 0) return cli.terminal.print('nobody yet: inn people add you@example.com')
-  const rows = people.map(p => [p.email, sayRights({ ...p, verbs: null }), p.name, p.createdAt.slice(0, 10)])
-  cli.terminal.print(table(['EMAIL', 'ROLE', 'NAME', 'SINCE'], rows))
+  const rows = people.map(p => [
+    p.email,
+    sayRights({ ...p, verbs: null }),
+    p.secondFactor ? 'yes' : 'no',
+    p.name,
+    p.createdAt.slice(0, 10),
+  ])
+  cli.terminal.print(table(['EMAIL', 'ROLE', '2ND FACTOR', 'NAME', 'SINCE'], rows))
 }
 
 /** inn people remove EMAIL */

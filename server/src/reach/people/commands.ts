@@ -12,6 +12,7 @@ function verbs(value: string, all: string[] = []): string[] {
 
 export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
+  const more = () => import('./cli-sessions.ts')
   const people = below(program.command('people').description('who may use the dashboard and the API'))
   people(
     'add <email>',
@@ -44,6 +45,24 @@ export function commands({ program, cli }: CommandLine): void {
   )
     .option('--done', 'somebody has looked, and it is right as it is')
     .action(async flags => (await import('./cli-review.ts')).peopleReview(await cli(flags), flags))
+  people(
+    'reset <email>',
+    'let somebody in again: without second factor, sessions and waits, by a new link',
+    'inn people reset anna@example.com',
+  ).action(async (email, flags) => (await more()).peopleReset(await cli(flags), email))
+  people(
+    'require <whom>',
+    'who must have a second factor: nobody, admins or all',
+    'inn people require admins',
+  ).action(async (whom, flags) => (await more()).peopleRequire(await cli(flags), whom))
+  people(
+    'sessions [email]',
+    'who is signed in, from where and with what; to end one, or all of a person',
+    `inn people sessions
+  inn people sessions anna@example.com --end`,
+  )
+    .option('--end', 'end those that are shown')
+    .action(async (email, flags) => (await more()).peopleSessions(await cli(flags), email, flags))
   const token = below(program.command('token').description('tokens for CI'))
   token(
     'add <name>',

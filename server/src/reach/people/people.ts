@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 import type { Actor, Admission, Rights } from '../../api/actor.ts'
-import type { Person, Token, TokenRequest } from './wire.ts'
+import type { Person, Session, Token, TokenRequest, Whom } from './wire.ts'
+
+/** In which the sign-in library is told the address of a visitor. Nobody but us sets it. */
+export const ADDRESS_HEADER = 'x-innkeeper-address'
 
 /** The port to people, sessions and tokens. Callers make changes of rights one after the other. */
 export interface People extends Admission {
@@ -17,6 +20,14 @@ export interface People extends Admission {
   }): Promise<{ person: Person; link: string; ended: Token[] }>
   /** Removes a person with all sessions, links and tokens. Returns the tokens; null when nobody has that address. */
   remove(email: string): Promise<Token[] | null>
+  /** Takes the second factor of a person away, ends all sessions, and makes a link; null when nobody has that address. */
+  reset(email: string): Promise<{ person: Person; link: string } | null>
+  /** Open sessions, the newest first. */
+  sessions(): Promise<Session[]>
+  /** Whether there was one. */
+  endSession(id: string): Promise<boolean>
+  /** Who must have a second factor. */
+  policy: { read(): Promise<Whom>; keep(whom: Whom): Promise<void> }
   tokens(): Promise<Token[]>
   addToken(
     token: z.infer<typeof TokenRequest>,
@@ -24,6 +35,6 @@ export interface People extends Admission {
   ): Promise<{ token: Token; secret: string }>
   /** Revokes a token. Resolves with it and the tokens that were made with it; null when there is none. */
   revokeToken(id: string): Promise<Token[] | null>
-  /** Handles sign-in, sign-out and choosing a password, with the library's own routes. */
+  /** Handles sign-in, sign-out, a second factor and choosing a password, with the library's own routes. */
   handle(request: Request): Promise<Response>
 }

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
+import { toldAttempts } from './attempts-told.ts'
 import { authRoutes } from './routes-auth.ts'
+import type { Person } from './wire.ts'
 
 const SIGN_IN = '/api/auth/sign-in/email'
 const HERE = { host: 'box.test', origin: 'http://box.test' }
 const GOOD = { email: 'anna@x.test', password: 'right' }
 
+type Entry = Record<'actor' | 'action' | 'detail', string>
+
 /** The doors, and the library behind them: it knows one password, and remembers what it was asked. */
 async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = { anna: 'admin' }) {
   const { people } = peopleOf(known)
-  const state = { now: 0, cookies: ['session=1; HttpOnly; SameSite=Lax'] }
+  const state = {
+    now: 0,
+    said: { session: 'canary' } as object,
+    cookies: ['session=1; HttpOnly; SameSite=Lax'],
+  }
   const did: string[] = []
   const passed: Array<{ url: string; headers: Record<string, string>; body: unknown }> = []
   const handle = async (request: Request) => {
@@ -19,16 +27,18 @@ async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = { a
     const ok = body.password === undefined || body.password === 'right'
     const headers = new Headers({ 'content-type': 'application/json', 'x-inner': 'stays inside' })
     if (ok) for (const cookie of state.cookies) headers.append('set-cookie', cookie)
-    const said = ok ? { session: 'canary' } : { message: 'Invalid email or password', code: 'INVALID' }
+    const good = request.url.includes('two-factor') ? { user: { email: 'anna@x.test' } } : state.said
+    const said = ok ? good : { message: 'Invalid email or password', code: 'INVALID' }
     return new Response(JSON.stringify(said), { status: ok ? 200 : 401, headers })
   }
-  const api = await apiWith(t, { people }, app =>
-    authRoutes(app, {
-      people: { ...people, handle },
-      audit: { write: async row => did.push(`${row.actor}: ${row.action} ${row.detail}`) },
-      clock: { now: () => state.now, sleep: async () => {} },
-    }),
-  )
+  const list = async () => [{ email: 'anna@x.test' } as Person]
+  const ports = {
+    people: { ...people, list, handle },
+    audit: { write: async (row: Entry) => did.push(`${row.actor}: ${row.action} ${row.detail}`) },
+  }
+  const clock = { now: () => state.now, sleep: async () => {} }
+  const attempts = toldAttempts({ ...ports, clock })
+  const api = await apiWith(t, { people }, app => authRoutes(app, { ...ports, attempts }))
   const post = async (
     url: string,
     body: object | string | undefined,
@@ -39,7 +49,7 @@ async function doors(t: TestContext, known: Parameters<typeof peopleOf>[0] = { a
     const payload = body === undefined ? {} : { payload: body }
     return api.inject({ method: 'POST', url, headers: all, remoteAddress: '127.0.0.1', ...payload })
   }
-  return { api, post, passed, state, did }
+  return { api, post, passed, state, did, attempts }
 }
 
 test('signing in sets the cookie, and says nothing of the session to the page', async t => {
@@ -169,6 +179,35 @@ test('whoever guesses waits, is told how long, and does not reach the library me
   state.now += 1_000
   assert.equal((await post(SIGN_IN, GOOD)).statusCode, 200)
   assert.equal((await post(SIGN_IN, wrong)).statusCode, 401, 'a right password ends the counting')
+})
+
+test('whoever has a second factor is not in before its code', async t => {
+  const { post, state, did, passed } = await doors(t)
+  state.said = { twoFactorRedirect: true, twoFactorMethods: ['totp'] }
+  const first = await post(SIGN_IN, GOOD)
+  assert.deepEqual(first.json(), { signedIn: false, secondFactor: true })
+  assert.deepEqual(did, [], 'and no sign-in is written down')
+  const second = await post('/api/auth/two-factor/verify-totp', { code: '123456', trustDevice: true })
+  assert.deepEqual(second.json(), { signedIn: true })
+  assert.deepEqual(did, ['anna@x.test: sign in from 203.0.113.5'])
+  assert.deepEqual(passed.at(-1)!.body, { code: '123456' }, 'no device is trusted for a month')
+})
+
+test('that somebody is guessed at is written down once in a while, and of nobody who is not there', async t => {
+  const { post, did, state, attempts } = await doors(t)
+  for (let n = 0; n < 8; n++) await post(SIGN_IN, wrong)
+  for (let n = 0; n < 8; n++) await post(SIGN_IN, { ...wrong, email: 'made-up@x.test' })
+  const said = 'anna@x.test: sign in slowed too many wrong passwords, at last from 203.0.113.5'
+  assert.deepEqual(
+    did.map(entry => entry.split(':').slice(0, 2).join(':')),
+    [said],
+  )
+  assert.equal((await post(SIGN_IN, GOOD)).statusCode, 429)
+  attempts.forget('Anna@x.test')
+  assert.equal((await post(SIGN_IN, GOOD)).statusCode, 200, 'a person on the server ends the wait')
+  state.now += 16 * 60_000
+  for (let n = 0; n < 8; n++) await post(SIGN_IN, wrong)
+  assert.equal(did.filter(entry => entry.includes('slowed')).length, 2)
 })
 
 /** How many wrong passwords for one person these addresses have until somebody waits, one after the other. */

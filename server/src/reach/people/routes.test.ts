@@ -14,6 +14,7 @@ const person = (email: string, role: Role = 'operator'): Person => ({
   name: 'x',
   role,
   apps: {},
+  secondFactor: false,
   createdAt: AT,
 })
 const token = (name: string, more: Partial<Token> = {}): Token => ({

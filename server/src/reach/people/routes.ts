@@ -9,6 +9,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { People } from './people.ts'
 import { type Access, findings } from './review.ts'
 import { rightsOf, sayRights } from './rights.ts'
+import { unknownPerson } from './routes-sessions.ts'
 import {
   AccessReview,
   Person,
@@ -132,11 +133,7 @@ function personRoutes(app: Routes, { people, inTurn, wrote, wroteEnds }: Written
       inTurn(request, async () => {
         const { email } = request.params
         const ended = await people.remove(email)
-        if (ended === null)
-          throw new Failure('person.unknown', `nobody here has the address ${email}`, {
-            why: 'that person was removed before, or it was mistyped',
-            fix: '`inn people list` shows who there is',
-          })
+        if (ended === null) throw unknownPerson(email)
         await wrote(request.actor, 'people remove', email)
         return {
           removed: true as const,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
-import { appRoleStore, tokenStore } from './store.ts'
+import { appRoleStore, sessionUse, tokenStore } from './store.ts'
 
 /** Tokens by their key; `maker` is who made them. */
 function tokens(t: TestContext, makers: Record<string, string | null>) {
@@ -33,6 +33,19 @@ test('roles in apps take the place of those that a person had', t => {
   assert.deepEqual([roles.of('anna'), roles.of('otto')], [{ shop: 'operator' }, { shop: 'viewer' }])
   roles.set('anna', {})
   assert.deepEqual(roles.of('anna'), {})
+})
+
+test('that a session is used is written once a minute, and forgotten with it', t => {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const use = sessionUse(store)
+  for (const at of [100_000, 130_000, 161_000]) use.used('a', at)
+  use.used('b', 100_000)
+  assert.deepEqual([use.of('a'), use.of('none')], [161_000, null])
+  use.used('a', 200_000)
+  use.keepOnly(['a'])
+  const anew = sessionUse(store)
+  assert.deepEqual([anew.of('a'), anew.of('b')], [161_000, null])
 })
 
 test('with a token end those that were made with it, and with those, and no others', t => {

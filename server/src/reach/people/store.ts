@@ -58,6 +58,35 @@ export function tokenStore({ raw }: Pick<Store, 'raw'>) {
   }
 }
 
+export type SessionUse = ReturnType<typeof sessionUse>
+
+/** Written at most so often for each session. */
+const USE_MS = 60_000
+
+/** When each session was used last, to the minute. */
+export function sessionUse({ raw }: Pick<Store, 'raw'>) {
+  const all = raw.prepare('select session, used_at from session_use')
+  const put = raw.prepare('insert or replace into session_use (session, used_at) values (?, ?)')
+  const remove = raw.prepare('delete from session_use where session = ?')
+  const known = new Map(all.all().map(row => [String(row['session']), Number(row['used_at'])]))
+  return {
+    of: (session: string): number | null => known.get(session) ?? null,
+    used(session: string, now: number): void {
+      if (now - (known.get(session) ?? 0) < USE_MS) return
+      known.set(session, now)
+      put.run(session, now)
+    },
+    /** Forgets those that have ended. */
+    keepOnly(open: readonly string[]): void {
+      for (const session of known.keys())
+        if (!open.includes(session)) {
+          known.delete(session)
+          remove.run(session)
+        }
+    },
+  }
+}
+
 export type AppRoleStore = ReturnType<typeof appRoleStore>
 
 /** Which person has which role in which app, beside the role in all of them. */

@@ -13,6 +13,7 @@ export const Person = z.object({
   email: z.email(),
   name: z.string(),
   ...everywhere,
+  secondFactor: z.boolean(),
   createdAt: z.iso.datetime(),
 })
 export type Person = z.infer<typeof Person>
@@ -25,6 +26,10 @@ export const Me = z.object({
     .array(Verb)
     .nullable()
     .meta({ description: 'what a token is held to; null: whatever its role may' }),
+  factor: z
+    .enum(['on', 'off', 'owed'])
+    .nullable()
+    .meta({ description: 'a second factor; owed: it must be set up before anything else. null: no person' }),
 })
 export type Me = z.infer<typeof Me>
 
@@ -96,6 +101,35 @@ export type TokenRevoked = z.infer<typeof TokenRevoked>
 
 export const SignInRequest = z.object({ email: z.email().max(320), password: z.string().max(1024) })
 export const PasswordRequest = z.object({ newPassword: z.string().max(1024), token: z.string().max(256) })
+
+const password = z.string().max(1024)
+export const FactorRequest = z.object({ password })
+export const CodeRequest = z.object({ code: z.string().max(40) })
+/** What an authenticator app reads, and codes for when it is lost: each is good for one sign-in. Shown only now. */
+export const FactorAnswer = z.object({ uri: z.string(), codes: z.array(z.string()) })
+export type FactorAnswer = z.infer<typeof FactorAnswer>
+export const CodesAnswer = FactorAnswer.pick({ codes: true })
+export const Done = z.object({ done: z.literal(true) })
+
+/** Who must have a second factor. `admins`: whoever is admin of something. */
+export const Whom = z.enum(['nobody', 'admins', 'all'])
+export type Whom = z.infer<typeof Whom>
+export const Policy = z.object({ secondFactor: Whom })
+export type Policy = z.infer<typeof Policy>
+
+export const Session = z.object({
+  id: z.string(),
+  email: z.string(),
+  device: z.string().nullable().meta({ description: 'what the browser says of itself' }),
+  address: z.string().nullable().meta({ description: 'null: this server, or a tunnel to it' }),
+  since: z.iso.datetime(),
+  usedAt: z.iso.datetime().meta({ description: 'to the minute' }),
+  expiresAt: z.iso.datetime(),
+})
+export type Session = z.infer<typeof Session>
+/** `own`: the session of who asks. */
+export const SessionView = Session.extend({ own: z.boolean() })
+export type SessionView = z.infer<typeof SessionView>
 
 /** Everybody who may use the dashboard or the API, and what should be asked about. */
 export const AccessReview = z.object({

@@ -21,7 +21,13 @@ export interface FactPorts {
   lag(): number
 }
 
-const WATCHER: Actor = { id: null, name: 'prometheus', email: null, role: 'viewer', apps: {}, verbs: null }
+const WATCHER: Actor = {
+  id: null,
+  name: 'prometheus',
+  email: null,
+  ...{ session: null, factor: null },
+  ...{ role: 'viewer', apps: {}, verbs: null },
+}
 
 /** Everything that the keeper's own metrics are made of, as it is now. */
 export async function readFacts(ports: FactPorts): Promise<Facts> {

@@ -100,7 +100,7 @@ async function reading(t: TestContext, one: Awaited<ReturnType<typeof keeper>>, 
 test('who asks is told who that is, and everybody that the keeper is well', async t => {
   const { ask } = await keeper(t)
   assert.deepEqual((await ask('/api/me')).json(), {
-    ...{ name: 'vera', email: null, role: 'viewer', apps: {}, verbs: null },
+    ...{ name: 'vera', email: null, role: 'viewer', apps: {}, verbs: null, factor: 'off' },
   })
   assert.equal((await ask('/api/me', 'nobody')).statusCode, 401)
   assert.deepEqual((await ask('/api/health', 'nobody')).json(), { status: 'ok', version: '1.2.3' })

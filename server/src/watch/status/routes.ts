@@ -30,13 +30,14 @@ const seen = { permission: 'viewer', sorts: true, verb: 'any' } as const
 export function statusRoutes(app: Routes, ports: StatusPorts): void {
   app.get(
     '/api/me',
-    { config: seen, schema: { response: { 200: Me } } },
-    async ({ actor: { name, email, role, apps, verbs } }) => ({
+    { config: { ...seen, beforeFactor: true }, schema: { response: { 200: Me } } },
+    async ({ actor: { name, email, role, apps, verbs, factor } }) => ({
       name,
       email,
       role,
       apps,
       verbs: verbs && [...verbs],
+      factor,
     }),
   )
 

@@ -15,7 +15,16 @@ import { Status } from './wire.ts'
 const config = readConfigOrFail('name: shop\nservices: { web: { start: node web.js } }\n')
 const blue = { release: 'r1', colour: 'blue' } as const
 const green = { release: 'r2', colour: 'green' } as const
-const anna: Actor = { id: 'person:anna', name: 'anna', email: null, role: 'operator', apps: {}, verbs: null }
+const anna: Actor = {
+  id: 'person:anna',
+  name: 'anna',
+  email: null,
+  session: 's',
+  factor: 'off',
+  role: 'operator',
+  apps: {},
+  verbs: null,
+}
 const vera: Actor = { ...anna, name: 'vera', role: 'viewer' }
 const AT = Date.parse('2026-11-20T10:00:00Z')
 
