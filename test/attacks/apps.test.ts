@@ -117,6 +117,8 @@ test('an app that stands in a query, a body or behind an id is asked for too', a
     ['/api/backups', { app: null }, 403],
     ['/api/backups/verify', { app: HIDDEN }, 403],
     [`/api/apps/${HIDDEN}/restart`, {}, 403],
+    // What an environment serves is brought into another one by who may change both.
+    [`/api/apps/${OWN}/promotions`, { from: 'staging' }, 403],
     [`/api/runs/${hiddenRun}/undo`, {}, 404],
     ['/api/tokens', { name: 'more', role: 'viewer', apps: [HIDDEN] }, 422],
     ['/api/people', { email: 'eve@example.com', role: 'viewer' }, 403],
@@ -126,6 +128,12 @@ test('an app that stands in a query, a body or behind an id is asked for too', a
   const acked = await post(`${url}/api/alerts/ack`, { incidents: null }, sara)
   assert.deepEqual(await acked.json(), { acknowledged: [] })
   assert.equal((await answered(`/api/apps/${OWN}`, sara)).status, 200)
+  // Of an app that is not there, nothing is said of those that are.
+  const { headers } = await makeToken(server, 'ghost', 'admin', '--app', 't-ghost')
+  for (const path of ['/api/apps/t-ghost', '/api/apps/t-ghost/logs?lines=1', '/api/apps/t-ghost/metrics']) {
+    const { status, text } = await answered(path, headers)
+    assert.ok(status === 404 && !/t-hidden|t-own/.test(text), `${path}: ${text}`)
+  }
 })
 
 test('rights that are taken end sessions, and tokens that were made with them', async () => {

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Failure } from '../kernel/failure.ts'
+import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { createServer } from '../kernel/http.ts'
 import { list } from '../kernel/words.ts'
 import { type Actor, type Admission, mayAnywhere, mayIn, reachOf } from './actor.ts'
@@ -233,6 +233,12 @@ export const held = ({ name, verbs }: Actor): Failure =>
     why: `it is held to ${list(verbs ?? [])}`,
     fix: '`inn token add NAME` makes another one; `--may` says what a token is for',
   })
+
+/** A failure as somebody hears it: which other apps there are is for whoever may see all of them. */
+export const toldTo = ({ role, apps }: Actor, failure: FailureJson): FailureJson =>
+  failure.code === 'app.unknown' && role === null && Object.keys(apps).length > 0
+    ? { ...failure, fix: 'deploy it, or ask an admin what it is called' }
+    : failure
 
 /** HTTP status for a failure's code. Codes that are not listed mean that the caller must change something: 422. */
 export function statusOf(code: string): number {

@@ -11,7 +11,7 @@ import {
 } from 'fastify-type-provider-zod'
 import { describe, Failure } from '../kernel/failure.ts'
 import { VERSION_HEADER } from '../kernel/http.ts'
-import { guard, statusOf, type Watcher } from './access.ts'
+import { guard, statusOf, toldTo, type Watcher } from './access.ts'
 import type { Admission } from './actor.ts'
 import type { Routes } from './routes.ts'
 
@@ -67,7 +67,9 @@ function failures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Failure) {
       const { app: named } = (request.params ?? {}) as { app?: string }
-      return reply.code(statusOf(error.code)).send({ failure: describe(error, named ?? null) })
+      return reply
+        .code(statusOf(error.code))
+        .send({ failure: toldTo(request.actor, describe(error, named ?? null)) })
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const why = error.validation

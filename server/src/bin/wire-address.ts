@@ -18,8 +18,8 @@ export const databaseAddress =
     const copy = name === undefined ? null : await lent.get(name)
     if (copy !== null && copy.app !== app)
       throw new Failure('copy.unknown', `there is no copy ${copy.name} of ${app}`, {
-        why: `it is one of ${copy.app}`,
-        fix: `\`inn db shell ${copy.app} --copy ${copy.name}\``,
+        why: 'it is one of another app',
+        fix: '`inn copies` lists them',
       })
     const port = copy?.port ?? (await clusters.of(app).port())
     if (port === null || secrets[PASSWORDS.app] === undefined) return null

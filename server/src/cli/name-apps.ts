@@ -13,6 +13,8 @@ export function nameApps(program: Command): void {
     const at = command.registeredArguments.findIndex(one => one.name() === 'app')
     const option = command.options.find(one => one.long === '--app')
     if (at === -1 && option === undefined) continue
+    // One that may be repeated names what something is for, and not what the command is about.
+    if (option?.parseArg !== undefined) continue
     const named = option ?? new Option('--app <name>', 'the app')
     if (option === undefined && !command.registeredArguments[at]!.required) command.addOption(named)
     if (command.options.every(one => one.long !== '--environment')) command.addOption(environment())

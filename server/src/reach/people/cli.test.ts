@@ -74,7 +74,7 @@ test('roles in apps are asked for by name, and a token for what it is for', asyn
   assert.deepEqual(calls[0]![1], wanted)
   const narrow = token('1', 'ci', { apps: ['shop'], verbs: ['deploy'] })
   const answer = { 'POST /api/tokens': says(TokenAnswer, { token: narrow, secret: 'inn_secret' }) }
-  const made = await typed(t, ['token', 'add', 'ci', '--app', 'shop', '--may', 'deploy'], answer)
+  const made = await typed(t, ['token', 'add', 'ci', '--app', 'shop@production', '--may', 'deploy'], answer)
   const { expiresInDays: _, ...asked } = made.calls[0]![1] as Record<string, unknown>
   assert.deepEqual(asked, { name: 'ci', role: 'operator', apps: ['shop'], verbs: ['deploy'] })
   assert.match(made.out, /^token ci \(operator of shop, for deploy alone\), until/)

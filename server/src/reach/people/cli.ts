@@ -1,6 +1,7 @@
 import { Role } from '../../api/wire.ts'
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
+import { keyOf } from '../../cli/name.ts'
 import { table } from '../../cli/terminal.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
@@ -38,7 +39,7 @@ export function tellLink({ terminal }: Cli, { person, link }: PersonAnswer, what
 
 function appRole(text: string): [string, string] {
   const [app, role, more] = text.split('=')
-  if (app && Role.safeParse(role).success && more === undefined) return [app, role!]
+  if (app && Role.safeParse(role).success && more === undefined) return [keyOf(app, undefined), role!]
   throw new Failure('usage.app-role', `--app ${text} names no role in an app`, {
     why: 'it wants the name of an app, =, and viewer, operator or admin',
     fix: '`inn people add EMAIL --app shop=operator`',
@@ -119,7 +120,7 @@ export async function tokenAdd(
   const answer = await cli.client.post<TokenAnswer>('/api/tokens', {
     name,
     role: flags.role,
-    apps: flags.app,
+    apps: flags.app?.map(app => keyOf(app, undefined)),
     verbs: flags.may,
     expiresInDays: flags.days,
   })
