@@ -229,6 +229,25 @@ test('a part that is removed while the status is made is left out', async () => 
   ])
 })
 
+test('whoever sees some apps alone sees their parts, and no alarm of others or of the server', async () => {
+  const services = ['edge', 'shop.postgres', 'bar.postgres'].map(name => service(name))
+  const { status } = server({ apps: [app('shop'), app('bar')], services })
+  const seen = await status({ ...anna, role: null, apps: { shop: 'operator' } })
+  assert.deepEqual(
+    [seen.apps.map(one => [one.name, one.can.length > 0]), seen.parts.map(({ name }) => name), seen.alarms],
+    [[['shop', true]], ['shop.postgres'], []],
+  )
+  const all = await status({ ...vera, apps: { shop: 'operator' } })
+  assert.deepEqual(
+    all.apps.map(one => [one.name, one.can.length > 0]),
+    [
+      ['shop', true],
+      ['bar', false],
+    ],
+  )
+  assert.equal(all.alarms.length, 1)
+})
+
 test('the status is what the wire promises, with all apps, alarms and the run under way', async () => {
   const status = Status.parse(await server({ apps: [app('bar'), app('shop')] }).status(vera))
   assert.deepEqual(
