@@ -4,7 +4,7 @@ import type { Routes } from '../../api/routes.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Attempts } from './attempts-told.ts'
 import type { People } from './people.ts'
-import { addressOf, passing, tooMany } from './routes-library.ts'
+import { addressOf, type Pass, passing, tooMany } from './routes-library.ts'
 import { CodeRequest, PasswordRequest, SignInRequest } from './wire.ts'
 
 /** The sign-in library has many more routes. Only these can be reached, each under its own path. */
@@ -19,22 +19,31 @@ interface Ports {
   attempts: Attempts
 }
 
-/** Routes for signing in and out, and choosing a password. They are closed until a person exists. */
-export function authRoutes(app: Routes, { people, audit, attempts }: Ports): void {
-  const config = { permission: 'public' } as const
-  const wrote = (actor: string, action: string, request: FastifyRequest) =>
-    audit.write({
-      actor,
-      action,
-      detail: `from ${addressOf(request) ?? 'this server'}`,
-    })
-  // Checked before the body is read, so that a stranger's body is not parsed.
-  const onRequest = async (request: FastifyRequest) => {
-    if (!people.any()) throw closed()
-    if (!fromHere(request)) throw fromElsewhere(request)
-  }
-  const pass = passing(people)
+const config = { permission: 'public' } as const
 
+/** Routes for signing in and out, and choosing a password. They are closed until a person exists. */
+export function authRoutes(app: Routes, ports: Ports): void {
+  const { people, audit } = ports
+  // Checked before the body is read, so that a stranger's body is not parsed.
+  const onRequest = async (request: unknown) => {
+    const asked = request as FastifyRequest
+    if (!people.any()) throw closed()
+    if (!fromHere(asked)) throw fromElsewhere(asked)
+  }
+  const wrote: Inside['wrote'] = (actor, action, request) =>
+    audit.write({ actor, action, detail: `from ${addressOf(request) ?? 'this server'}` })
+  const inside = { ...ports, onRequest, wrote, pass: passing(people) }
+  signInRoutes(app, inside)
+  passwordRoutes(app, inside)
+}
+
+interface Inside extends Ports {
+  onRequest(request: unknown): Promise<void>
+  wrote(actor: string, action: string, request: FastifyRequest): Promise<unknown>
+  pass: Pass
+}
+
+function signInRoutes(app: Routes, { attempts, onRequest, wrote, pass }: Inside): void {
   app.post(SIGN_IN, { config, onRequest, schema: { body: SignInRequest } }, async (request, reply) => {
     const attempt = await attempts.begin(request.body.email, addressOf(request))
     if (attempt.waitMs > 0) throw tooMany(reply, attempt.waitMs)
@@ -56,6 +65,9 @@ export function authRoutes(app: Routes, { people, audit, attempts }: Ports): voi
       await wrote(user.email, 'sign in', request as FastifyRequest)
       return { signedIn: true }
     })
+}
+
+function passwordRoutes(app: Routes, { onRequest, wrote, pass }: Inside): void {
   app.post(SIGN_OUT, { config, onRequest }, async (request, reply) =>
     (await pass(SIGN_OUT, request, reply)).json(),
   )

@@ -18,76 +18,79 @@ interface Ports {
 const own = { permission: 'viewer', sorts: true, beforeFactor: true, verb: 'any' } as const
 const LIBRARY = '/api/auth/two-factor'
 
-/** A person's own second factor: codes of an authenticator app, and some for when it is lost. */
-export function factorRoutes(app: Routes, { people, audit, attempts }: Ports): void {
-  const pass = passing(people)
-  const wrote = (request: FastifyRequest, detail: string) =>
-    audit.write({ actor: request.actor.name, action: 'second factor', detail })
-
-  /** Asks the library for something that takes the person's password, which nobody may guess this way either. */
-  async function ask<T>(
+/** Asks the library for something that takes the person's password, which nobody may guess this way either. */
+const asking =
+  ({ people, attempts }: Ports) =>
+  async <T>(
     path: string,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<T | { refused: unknown }> {
+  ): Promise<T | { refused: unknown }> => {
     const { email } = request.actor
     if (email === null) throw noPerson(request)
     const attempt = await attempts.begin(email, addressOf(request))
     if (attempt.waitMs > 0) throw tooMany(reply, attempt.waitMs)
-    const answer = await pass(`${LIBRARY}/${path}`, request, reply)
-    const said = await answer.json()
+    const answer = await passing(people)(`${LIBRARY}/${path}`, request, reply)
+    const said = (await answer.json()) as T
     if (!answer.ok) return { refused: said }
     attempt.good()
-    return said as T
+    return said
   }
-  const schema = <S extends z.ZodType>(summary: string, answer: S) => ({
-    summary,
-    body: FactorRequest,
-    response: { 200: answer },
-  })
 
-  app.post(
-    '/api/me/second-factor',
-    {
-      config: own,
-      schema: schema('Begins a second factor: it counts once a code was entered', FactorAnswer),
-    },
-    async (request, reply) => {
-      const said = await ask<{ totpURI: string; backupCodes: string[] }>('enable', ...both(request, reply))
-      if ('refused' in said) return said.refused as never
-      return { uri: said.totpURI, codes: said.backupCodes }
-    },
-  )
+const schema = <S extends z.ZodType>(summary: string, answer: S) => ({
+  summary,
+  body: FactorRequest,
+  response: { 200: answer },
+})
+
+/** A person's own second factor: codes of an authenticator app, and some for when it is lost. */
+export function factorRoutes(app: Routes, ports: Ports): void {
+  const wrote = (request: unknown, detail: string) => {
+    const { actor } = request as FastifyRequest
+    return ports.audit.write({ actor: actor.name, action: 'second factor', detail })
+  }
+  setUpRoutes(app, ports, wrote)
+  laterRoutes(app, ports, wrote)
+}
+
+type Wrote = (request: unknown, detail: string) => Promise<unknown>
+
+function setUpRoutes(app: Routes, ports: Ports, wrote: Wrote): void {
+  const ask = asking(ports)
+  const begins = schema('Begins a second factor: it counts once a code was entered', FactorAnswer)
+  app.post('/api/me/second-factor', { config: own, schema: begins }, async (request, reply) => {
+    const said = await ask<{ totpURI: string; backupCodes: string[] }>('enable', ...both(request, reply))
+    if ('refused' in said) return said.refused as never
+    return { uri: said.totpURI, codes: said.backupCodes }
+  })
   app.post(
     '/api/me/second-factor/confirm',
     { config: own, schema: { body: CodeRequest, response: { 200: Done } } },
     async (request, reply) => {
-      const answer = await pass(`${LIBRARY}/verify-totp`, ...both(request, reply))
+      const answer = await passing(ports.people)(`${LIBRARY}/verify-totp`, ...both(request, reply))
       if (!answer.ok) return (await answer.json()) as never
-      await wrote(request as FastifyRequest, 'set up')
+      await wrote(request, 'set up')
       return { done: true as const }
     },
   )
-  app.post(
-    '/api/me/second-factor/codes',
-    { config: own, schema: schema('Other codes for when it is lost; those of before end', CodesAnswer) },
-    async (request, reply) => {
-      const said = await ask<{ backupCodes: string[] }>('generate-backup-codes', ...both(request, reply))
-      if ('refused' in said) return said.refused as never
-      await wrote(request as FastifyRequest, 'other codes for when it is lost')
-      return { codes: said.backupCodes }
-    },
-  )
-  app.post(
-    '/api/me/second-factor/off',
-    { config: own, schema: schema('Takes it away', Done) },
-    async (request, reply) => {
-      const said = await ask('disable', ...both(request, reply))
-      if (typeof said === 'object' && said !== null && 'refused' in said) return said.refused as never
-      await wrote(request as FastifyRequest, 'taken away')
-      return { done: true as const }
-    },
-  )
+}
+
+function laterRoutes(app: Routes, ports: Ports, wrote: Wrote): void {
+  const ask = asking(ports)
+  const others = schema('Other codes for when it is lost; those of before end', CodesAnswer)
+  app.post('/api/me/second-factor/codes', { config: own, schema: others }, async (request, reply) => {
+    const said = await ask<{ backupCodes: string[] }>('generate-backup-codes', ...both(request, reply))
+    if ('refused' in said) return said.refused as never
+    await wrote(request, 'other codes for when it is lost')
+    return { codes: said.backupCodes }
+  })
+  const off = { config: own, schema: schema('Takes it away', Done) }
+  app.post('/api/me/second-factor/off', off, async (request, reply) => {
+    const said = await ask<object>('disable', ...both(request, reply))
+    if ('refused' in said) return said.refused as never
+    await wrote(request, 'taken away')
+    return { done: true as const }
+  })
 }
 
 /** Both as they are without a schema, for what passes them on. */
