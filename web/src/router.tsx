@@ -112,7 +112,19 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     welcome,
-    inside.addChildren([overview, app, run, backups, metrics, alerts, security, people, tokens, audit, account]),
+    inside.addChildren([
+      overview,
+      app,
+      run,
+      backups,
+      metrics,
+      alerts,
+      security,
+      people,
+      tokens,
+      audit,
+      account,
+    ]),
   ]),
   scrollRestoration: true,
   // Values stay text, because a welcome token may look like a number.
