@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/host/exec.ts'
+import type { Approval } from '../server/src/engine/wire-change.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { backups, pointsOf, sql } from './kit/data.ts'
+import { cookieOf, member, post, signIn } from './kit/people.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
 
@@ -231,6 +233,59 @@ test('a reset that fails brings the database back, and the app serves again', as
   assert.deepEqual([failed.json.outcome, failed.json.failure?.code], ['undone', 'seed.failed'], failed.text)
   assert.equal(await rows(STAGING), before)
   assert.equal((await fetch(`${await urlOf(STAGING)}/health`)).status, 200)
+})
+
+test('a deploy that needs an approval begins when somebody else has seen its plan', async () => {
+  const file = FILE.replace('  staging:\n', '  staging:\n    protection: { approvals: 1 }\n')
+  await app.write({ 'innkeeper.yaml': file, 'seed.js': SEED, 'server.js': serverJs('v3') })
+  const asked = await app.deploy(['--environment', 'staging'])
+  assert.deepEqual([asked.code, asked.json.failure?.code], [7, 'approval.waiting'], asked.text)
+  const id = String(asked.json.failure!.facts!['approval'])
+  const own = await server.inn(['approvals', 'approve', id])
+  assert.equal(own.json.failure?.code, 'approval.own', own.text)
+  const { url } = (await server.status()).keeper
+  const staging = await member(server, url, 'bea@example.com', 'viewer', '--app', `${STAGING}=operator`)
+  const other = await member(server, url, 'carl@example.com', 'viewer', '--app', `${NAME}=operator`)
+  const [waiting] = (await (await fetch(`${url}/api/approvals`, { headers: staging })).json()) as Approval[]
+  assert.deepEqual([waiting!.id, waiting!.state, waiting!.plan.approvals], [id, 'waiting', 1])
+  const approve = (digest: string, headers: Record<string, string>) =>
+    post(`${url}/api/approvals/${id}/approve`, { digest }, headers)
+  assert.equal((await approve(waiting!.digest, other)).status, 403)
+  assert.equal((await approve('another', staging)).status, 422)
+  const begun = await approve(waiting!.digest, staging)
+  const { run } = (await begun.json()) as Approval
+  assert.equal(begun.status, 200)
+  const ended = await server.inn(['history', STAGING])
+  assert.ok(ended.text.includes(run!), ended.text)
+  await server.app(STAGING, ({ running, release }) => running === null && release !== null)
+  const audit = (await server.inn(['audit', STAGING])).text
+  for (const text of ['approval asked', 'approval given', 'approved by bea'])
+    assert.ok(audit.includes(text), text)
+})
+
+test('an approval is refused, and is of no use when the app was changed since', async () => {
+  const ask = async () => {
+    const { json } = await app.deploy(['--environment', 'staging'])
+    return String(json.failure!.facts!['approval'])
+  }
+  const [one, two] = [await ask(), await ask()]
+  const refused = await server.inn(['approvals', 'refuse', one])
+  assert.equal(refused.json['state'], 'refused', refused.text)
+  await done(['restart', STAGING])
+  const { url } = (await server.status()).keeper
+  const bea = { cookie: await cookieOf(await signIn(url, 'bea@example.com')), origin: url }
+  const { digest } = (await (await fetch(`${url}/api/approvals/${two}`, { headers: bea })).json()) as Approval
+  for (const [id, code] of [
+    [one, 'approval.closed'],
+    [two, 'approval.stale'],
+  ] as const) {
+    const answer = await post(
+      `${url}/api/approvals/${id}/approve`,
+      { digest: id === two ? digest : 'x' },
+      bea,
+    )
+    assert.equal(((await answer.json()) as { failure: { code: string } }).failure.code, code)
+  }
 })
 
 test('one that the file does not name is told, and so are two that are named at once', async () => {

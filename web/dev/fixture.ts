@@ -21,6 +21,7 @@ import { Status } from '../../server/src/watch/status/wire.ts'
 import { ago } from './ago.ts'
 import { alertRoutes } from './alert-routes.ts'
 import { appOf, beginDeploy, errorsOf, logLine, perform, runsOf, summary, traffic } from './answers.ts'
+import { approvalRoutes } from './approval-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
@@ -216,6 +217,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...alertRoutes,
   ...probeRoutes,
   ...securityRoutes,
+  ...approvalRoutes,
   ...placementRoutes,
   ...statementRoutes,
 ]

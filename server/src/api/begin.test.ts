@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { begunRow } from '../engine/journal.fixture.ts'
 import type { Plan } from '../engine/plan.ts'
 import { views } from '../engine/view.ts'
-import { ChangeAnswer } from '../engine/wire-change.ts'
+import { type Approval, ChangeAnswer } from '../engine/wire-change.ts'
 import { Failure } from '../kernel/failure.ts'
 import { answering } from './begin.ts'
 
@@ -33,6 +33,10 @@ function keeper(refusal: Failure | null = null) {
       did.push(`begin ${begun.title} for ${actor}`)
       if (refusal !== null) throw refusal
       return 'run-1'
+    },
+    ask: async ({ title }, { name }) => {
+      did.push(`ask ${title} for ${name}`)
+      return { id: 'a1' } as Approval
     },
   })
   return { answer, did }
@@ -70,4 +74,11 @@ test('what is refused is not written down as begun', async () => {
   )
   await assert.rejects(answer(request, { plan: false }, plan), { code: 'run.locked' })
   assert.deepEqual(did, ['begin stop shop for anna'])
+})
+
+test('what others must approve is kept, and nothing begins', async () => {
+  const { answer, did } = keeper()
+  const asked = await answer(request, { plan: false }, { ...plan, approvals: 1 })
+  assert.deepEqual(asked, { approval: { id: 'a1' } })
+  assert.deepEqual(did, [`ask ${plan.title} for anna`])
 })

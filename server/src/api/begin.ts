@@ -2,9 +2,10 @@ import type { FastifyRequest } from 'fastify'
 import type { Journal } from '../engine/journal.ts'
 import type { Plan } from '../engine/plan.ts'
 import type { Views } from '../engine/view.ts'
-import type { ChangeAnswer } from '../engine/wire-change.ts'
+import type { Approval, ChangeAnswer } from '../engine/wire-change.ts'
+import type { Actor } from './actor.ts'
 
-/** Answers with the plan (`plan: true`), or begins exactly this plan. */
+/** Answers with the plan (`plan: true`), begins exactly this plan, or keeps it until people have approved it. */
 export type Answer = (request: FastifyRequest, asked: { plan: boolean }, plan: Plan) => Promise<ChangeAnswer>
 
 interface Options {
@@ -22,12 +23,15 @@ interface Options {
   }
   /** Begins the plan; runs that give way to it are cancelled first. Resolves with the id of the run. */
   begin(plan: Plan, actor: string): Promise<string>
+  /** Keeps a plan that others must approve first. */
+  ask(plan: Plan, actor: Pick<Actor, 'id' | 'name'>): Promise<Approval>
 }
 
 export const answering =
-  ({ view, journal, audit, begin }: Options): Answer =>
+  ({ view, journal, audit, begin, ask }: Options): Answer =>
   async (request, asked, plan) => {
     if (asked.plan) return { plan: view.plan(plan) }
+    if ((plan.approvals ?? 0) > 0) return { approval: await ask(plan, request.actor) }
     const run = await begin(plan, request.actor.name)
     await audit.write({
       actor: request.actor.name,

@@ -9,6 +9,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'secrets',
     'ci',
     'promote',
+    'approvals',
     'rollback',
     'forward',
     'switch',

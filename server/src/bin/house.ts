@@ -17,6 +17,7 @@ import { disksOf } from '../drivers/host/disks.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
 import { processes } from '../drivers/host/processes.ts'
+import { randomText } from '../drivers/host/random.ts'
 import { uploads } from '../drivers/host/uploads.ts'
 import { redisAnswers } from '../drivers/redis/redis.ts'
 import { treePid } from '../drivers/runit/runsvdir.ts'
@@ -26,8 +27,10 @@ import { beginner } from '../engine/precedence.ts'
 import type { Perform } from '../engine/run.ts'
 import type { AlarmSource } from '../kernel/wire-alarm.ts'
 import { openParts } from '../parts/part.ts'
+import { createApprovals } from '../reach/approvals/approvals.ts'
+import { approvalStore } from '../reach/approvals/store.ts'
 import { factorPolicy } from '../reach/people/factor.ts'
-import { appRoleStore, sessionUse, tokenStore } from '../reach/people/store.ts'
+import { appRoleStore, makersOf, sessionUse, tokenStore } from '../reach/people/store.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
 import { createBusiest } from '../watch/processes/busiest.ts'
@@ -151,11 +154,12 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
 
 /** What the API needs: people, rights, plans to begin. */
 async function wireSurfaces(keeper: Keeper, url: string) {
-  const { home, store, releases, engine, journal, audit, deployPorts: deploys, wall } = keeper
+  const { home, store, clock, releases, engine, journal, audit, deployPorts: deploys, wall } = keeper
   const precedences = PARTS.flatMap(noun => ('precedence' in noun ? (noun.precedence ?? []) : []))
+  const tokens = tokenStore(store)
   const people = betterAuthPeople({
     db: store.raw,
-    tokens: tokenStore(store),
+    tokens,
     appRoles: appRoleStore(store),
     sessionUse: sessionUse(store),
     policy: factorPolicy(store),
@@ -165,20 +169,24 @@ async function wireSurfaces(keeper: Keeper, url: string) {
   // Asked once, because the answer does not change while the machine runs.
   const mounts = mountsProblem()
   const view = await serverViews()
+  const begin = beginner({ engine, journal, precedences })
+  const approvals = createApprovals({
+    ...{ clock, view, audit, begin, random: randomText, store: approvalStore(store) },
+    makersOf: async id => makersOf(tokens, id),
+  })
   return {
     version: version(),
+    approvals,
     webFolder: join(PROJECT, 'web/dist'),
     people,
     view,
     events: eventStreams(people),
     frames: frameStreams(people),
-    answer: answering({
-      view,
-      journal,
-      audit,
-      begin: beginner({ engine, journal, precedences }),
-    }),
-    uploads: uploads(home.uploads, () => releases.sources()),
+    answer: answering({ view, journal, audit, begin, ask: approvals.ask }),
+    uploads: uploads(
+      home.uploads,
+      async () => new Set([...(await releases.sources()), ...(await approvals.sources())]),
+    ),
     walls: { ports: () => wall.problem(), mounts: () => mounts },
     oneOff: wireOneOff(keeper, deploys, databaseAddress(keeper)),
   }

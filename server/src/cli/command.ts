@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Run } from '../engine/wire.ts'
-import type { ChangeAnswer } from '../engine/wire-change.ts'
+import type { Approval, ChangeAnswer } from '../engine/wire-change.ts'
 import { EXIT } from '../kernel/exit.ts'
 import { Failure } from '../kernel/failure.ts'
 import { jsonText, plain } from '../kernel/output.ts'
@@ -129,6 +129,7 @@ async function begin(cli: Cli, path: string, body: Record<string, unknown>): Pro
   for (let told = ''; ; ) {
     try {
       const { value, interrupted } = await heldBack(() => client.post<ChangeAnswer>(path, body))
+      if ('approval' in value) return { ...(await approved(cli, value.approval)), interrupted }
       return { ...(value as Omit<Begun, 'interrupted'>), interrupted }
     } catch (error) {
       if (!(wait && error instanceof Failure && error.code === 'run.locked')) throw error
@@ -137,6 +138,32 @@ async function begin(cli: Cli, path: string, body: Record<string, unknown>): Pro
       told = id
       await endOf(client, id)
     }
+  }
+}
+
+/** With `--wait`, the run that begins when others have approved it. Ctrl-C gives up the waiting alone. Failures: `approval.waiting`, `approval.closed`. */
+async function approved(
+  { client, terminal, json, wait }: Cli,
+  { id, needed, plan }: Approval,
+): Promise<Omit<Begun, 'interrupted'>> {
+  const asked = `${plan.title} waits until ${needed === 1 ? 'somebody else has' : `${needed} others have`} approved it`
+  const how = `\`inn approvals approve ${id}\`, or the dashboard`
+  if (!wait)
+    throw new Failure('approval.waiting', asked, {
+      why: 'protection: of innkeeper.yaml asks for that; nothing has begun',
+      fix: `${how}; --wait waits for it`,
+      facts: { approval: id },
+    })
+  if (!json) terminal.note(`${asked}: ${how}`)
+  for (;;) {
+    const { state, run, refusedBy } = await client.get<Approval>(at`/api/approvals/${id}`)
+    if (run !== null) return { run: await client.get<Run>(at`/api/runs/${run}`), notices: [] }
+    if (state !== 'waiting')
+      throw new Failure('approval.closed', `${plan.title} was not approved`, {
+        why: refusedBy === null ? 'nobody approved it in time' : `${refusedBy} refused it`,
+        fix: 'ask for the change again',
+      })
+    await sleep(2_000)
   }
 }
 

@@ -25,6 +25,13 @@ export const protection = z.strictObject({
     .describe(
       'Only what one of these environments serves, by `inn promote`. Default: also deploys of a source',
     ),
+  approvals: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('How many people must approve it, besides who asks for it'),
   freeze: z
     .array(freeze)
     .max(20, 'twenty windows at most')

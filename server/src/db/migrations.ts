@@ -187,6 +187,13 @@ const MIGRATIONS: readonly string[] = [
   `,
   // When sessions were used last: the sign-in library writes only when they began.
   'create table session_use (session text primary key, used_at integer not null) strict, without rowid',
+  `
+  create table approval (
+    id text primary key, app text not null, plan text not null, digest text not null, needed integer not null,
+    asked_by text not null, asked_id text, asked_at integer not null, ends_at integer not null,
+    given text not null, state text not null, refused_by text, run text
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

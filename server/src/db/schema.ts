@@ -260,6 +260,22 @@ export interface Tables {
     zone: string
   }
   /** instance: '' where the probe asks none by itself. */
+  /** A plan that people must approve. plan: JSON; given: JSON [{ id, name }]; asked_id, id: person:ID or token:ID; null: at the socket. */
+  approval: {
+    id: string
+    app: string
+    plan: string
+    digest: string
+    needed: number
+    asked_by: string
+    asked_id: string | null
+    asked_at: number
+    ends_at: number
+    given: string
+    state: 'waiting' | 'begun' | 'refused'
+    refused_by: string | null
+    run: string | null
+  }
   failing_probe: { app: string; name: string; instance: string; since: number; said: string }
   /** since: from when it is waited for; null: it is not. ended_at: the last good end; code: the exit status of the last failure. */
   checkin: {

@@ -16,6 +16,8 @@ export interface Plan<S extends Step = Step> {
   cleanup: readonly S[]
   /** Sentences that a person should read before the plan runs. */
   notices: readonly string[]
+  /** How many people must approve it before it begins, besides who asks for it; left out: nobody. */
+  approvals?: number
 }
 
 /** Whether a plan has nothing to do. */

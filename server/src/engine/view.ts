@@ -16,6 +16,7 @@ export function views<S extends Step>(sentences: Sentences<S>): Views {
   return {
     plan: plan => ({
       title: plan.title,
+      ...(plan.approvals === undefined ? {} : { approvals: plan.approvals }),
       steps: plan.steps.map(({ does, undo }) => ({
         title: say(does),
         undo: undo === null ? null : say(undo),

@@ -50,6 +50,8 @@ export type RunSummary = z.infer<typeof RunSummary>
 /** What a plan would do, before anything is done. */
 export const PlanView = z.object({
   title: z.string(),
+  /** How many people must approve it before it begins; left out: nobody. */
+  approvals: z.number().int().optional(),
   steps: z.array(z.object({ title: z.string(), undo: z.string().nullable() })),
   cleanup: z.array(z.string()),
   /** What a person should know before it runs: migrations since then, HTML health answers, … */

@@ -13,11 +13,14 @@ export const EXIT = {
   unreachable: 5,
   /** `inn status`: something that should serve does not, or a part of the server is down. */
   down: 6,
+  /** Nothing has begun: somebody else must approve it first. */
+  waiting: 7,
   interrupted: 130,
 } as const
 
 export function exitCodeOf(code: string): number {
   if (code === 'keeper.unreachable') return EXIT.unreachable
+  if (code === 'approval.waiting') return EXIT.waiting
   return code === 'request.invalid' || code.startsWith('config.') || code.startsWith('usage.')
     ? EXIT.usage
     : EXIT.failed

@@ -1,3 +1,4 @@
+import { Waiting } from '../approvals/Waiting.tsx'
 import { useStatus } from '../keeper/status.ts'
 import { Alarms } from '../kit/Alarms.tsx'
 import { Empty } from '../kit/Empty.tsx'
@@ -17,6 +18,7 @@ export function OverviewPage() {
       {data => (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
           <h1 className="text-2xl font-semibold tracking-tight text-balance">{headline(data)}</h1>
+          <Waiting />
           <Alarms alarms={data.alarms} />
           {data.apps.length === 0 ? (
             <section className="rounded-lg border border-line bg-card">

@@ -17,8 +17,8 @@ export const usePlan = (wanted: Wanted | null) =>
     queryFn: async (): Promise<PlanView> => {
       const { path, request } = wanted!
       const answer = await ask(ChangeAnswer, path, { body: { ...request, plan: true } })
-      if ('run' in answer) throw new Error('a run has begun where a plan was asked for')
-      return answer.plan
+      if ('plan' in answer) return answer.plan
+      throw new Error('a run has begun where a plan was asked for')
     },
     enabled: wanted !== null,
     staleTime: 0,
@@ -34,8 +34,8 @@ export function useChange(wanted: Wanted | null) {
     mutationFn: async (): Promise<{ run: RunSummary; notices: string[] }> => {
       const { path, request } = wanted!
       const answer = await ask(ChangeAnswer, path, { body: { ...request, plan: false } })
-      if ('plan' in answer) throw new Error('a plan came where a run was to begin')
-      return answer
+      if ('run' in answer) return answer
+      throw new Error('nothing has begun: a plan came, or somebody else must approve it first')
     },
     onSuccess: async ({ run, notices }) => {
       client.setQueryData(['notices', run.id], notices)

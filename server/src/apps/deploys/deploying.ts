@@ -3,6 +3,8 @@ import { parseApp } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { digestOf } from '../../config/digest.ts'
 import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import { redisName } from '../app/names.ts'
 import type { Wanted } from '../app/secrets.ts'
@@ -67,6 +69,7 @@ export async function planOfDeploy(
   const given = names.length === 0 ? null : { id: ports.random(24), names }
   const returns = id !== null && config.database?.postgres === true
   const only = request.only ?? null
+  const current = id === null ? null : await ports.releases.find(name, id)
   const plan = planDeploy(seen, {
     number,
     fresh: request.fresh,
@@ -91,16 +94,36 @@ export async function planOfDeploy(
     digest: digestOf(config),
     only,
     watchMs: request.watchMs ?? null,
-    current: id === null ? null : await ports.releases.find(name, id),
+    current,
     artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
     redisPort: config.redis === true ? await redisPort(ports, seen) : null,
     given,
     origin: newlyKnown(known, request),
   })
+  const approvals = approvalsOf(request, [current?.config, config])
+  if (approvals > 0 && given !== null) throw valuesNotKept(names)
   // Last, so that a refused request leaves nothing. `forgetGiven` removes values that no run takes up.
   if (given !== null && !request.plan) await ports.apps.putAside(name, given.id, asWanted(request.env))
-  return plan
+  return approvals === 0 ? plan : { ...plan, approvals }
 }
+
+/** Of what serves and of what is to serve the one that asks for more counts. */
+const approvalsOf = (
+  { override }: Pick<DeployRequest, 'override'>,
+  configs: ReadonlyArray<Pick<AppConfig, 'protection'> | undefined>,
+): number =>
+  override === undefined ? Math.max(...configs.map(config => config?.protection?.approvals ?? 0)) : 0
+
+/** They are kept for minutes alone, and an approval takes hours. */
+const valuesNotKept = (names: readonly string[]): Failure =>
+  new Failure(
+    'protection.values',
+    `values cannot come with a deploy that waits for an approval: ${list(names)}`,
+    {
+      why: 'they would have to be kept somewhere until it is approved',
+      fix: `\`inn secrets set ${names[0]}\` first, then deploy without --env`,
+    },
+  )
 
 /** What serves now has its say too. */
 async function checkProtected(

@@ -32,6 +32,11 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'a job did not call when it was due, and its `grace:` is over; or it began and did not end',
       },
       {
+        code: 'approval.waiting',
+        severity: 'warning',
+        means: 'a deploy or a promotion waits until somebody else has approved it',
+      },
+      {
         code: 'rebuild.failed',
         severity: 'warning',
         means: 'what serves does not come out of its source again: nobody could build it anew',

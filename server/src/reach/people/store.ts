@@ -58,6 +58,12 @@ export function tokenStore({ raw }: Pick<Store, 'raw'>) {
   }
 }
 
+/** Who made a token, who made that one, and so on up to a person. `id`: token:KEY or person:ID. */
+export function makersOf(tokens: Pick<TokenStore, 'find'>, id: string): string[] {
+  const maker = id.startsWith('token:') ? (tokens.find(id.slice('token:'.length))?.maker ?? null) : null
+  return maker === null ? [] : [maker, ...makersOf(tokens, maker)]
+}
+
 export type SessionUse = ReturnType<typeof sessionUse>
 
 /** Written at most so often for each session. */

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import type { Actor } from '../../api/actor.ts'
+import type { Plan } from '../../engine/plan.ts'
+import type { Views } from '../../engine/view.ts'
+import type { Approval } from '../../engine/wire-change.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { iso } from '../../kernel/moments.ts'
+import { list } from '../../kernel/words.ts'
+import type { Audit } from '../audit/audit.ts'
+import { checkApprover, checkOpen, type Kept, staleBy, stateOf } from './rule.ts'
+import type { ApprovalStore } from './store.ts'
+
+const DAY_MS = 24 * 3_600_000
+/** What became of it is shown for so long. */
+const KEPT_MS = 30 * DAY_MS
+
+export interface ApprovalPorts {
+  store: ApprovalStore
+  clock: Clock
+  view: Pick<Views, 'plan'>
+  audit: Pick<Audit, 'write'>
+  /** Begins the plan, and resolves with the id of the run. */
+  begin(plan: Plan, actor: string): Promise<string>
+  /** Who made a token, and so on up to a person. `id`: person:ID or token:ID. */
+  makersOf(id: string): Promise<string[]>
+  random(length: number): string
+}
+
+export type Approvals = ReturnType<typeof createApprovals>
+type Who = Pick<Actor, 'id' | 'name'>
+
+/** Keeps plans until people have approved them, and begins exactly those. */
+export function createApprovals(ports: ApprovalPorts) {
+  const { store, clock, audit } = ports
+  /** One after the other, so that two approvals at once begin it once. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next.catch(() => {})
+    return next
+  }
+  const shown = async (id: string) => viewOf(await store.get(id), ports)
+
+  async function approve(id: string, who: Who & { digest: string }): Promise<Approval> {
+    const kept = await store.get(id)
+    const askers = [kept.askedId, ...(kept.askedId === null ? [] : await ports.makersOf(kept.askedId))]
+    checkApprover(kept, who, { askers, now: clock.now() })
+    const { name } = who
+    // Who approved before may try again, when it could not begin then.
+    const given = kept.given.some(one => one.id === who.id && one.name === name)
+      ? kept.given
+      : [...kept.given, { id: who.id, name }]
+    if (given !== kept.given) {
+      await store.set(id, { given })
+      await audit.write({ actor: name, action: 'approval given', app: kept.app, detail: kept.plan.title })
+    }
+    if (given.length >= kept.needed) await beginKept(ports, { ...kept, given })
+    return shown(id)
+  }
+
+  return {
+    async ask(plan: Plan, who: Who): Promise<Approval> {
+      const kept = keptOf(ports, plan, who)
+      await store.add(kept)
+      await audit.write({ actor: who.name, action: 'approval asked', app: kept.app, detail: plan.title })
+      return viewOf(kept, ports)
+    },
+    all: async () => (await store.all()).map(kept => viewOf(kept, ports)),
+    get: shown,
+    approve: (id: string, who: Who & { digest: string }) => inTurn(() => approve(id, who)),
+    refuse: (id: string, who: Who) =>
+      inTurn(async () => {
+        const kept = await store.get(id)
+        checkOpen(kept, clock.now())
+        await store.set(id, { state: 'refused', refusedBy: who.name })
+        await audit.write({
+          actor: who.name,
+          action: 'approval refused',
+          app: kept.app,
+          detail: kept.plan.title,
+        })
+        return shown(id)
+      }),
+    /** Those that still wait. */
+    async waiting(): Promise<Kept[]> {
+      return (await store.all()).filter(kept => stateOf(kept, clock.now()) === 'waiting')
+    },
+    /** Sources that waiting plans would deploy. */
+    async sources(): Promise<string[]> {
+      const steps = (await this.waiting()).flatMap(({ plan }) => plan.steps.map(({ does }) => does))
+      return steps.flatMap(step => ('upload' in step ? [String(step.upload)] : []))
+    },
+    forget: () => store.forget(clock.now() - KEPT_MS),
+  }
+}
+
+function keptOf({ clock, random }: ApprovalPorts, plan: Plan, { id, name }: Who): Kept {
+  const now = clock.now()
+  return {
+    ...{ id: random(8).toLowerCase(), app: plan.app!, plan, digest: digestOf(plan), needed: plan.approvals! },
+    ...{ askedBy: name, askedId: id, askedAt: now, endsAt: now + DAY_MS },
+    ...{ given: [], state: 'waiting', refusedBy: null, run: null },
+  }
+}
+
+const digestOf = (plan: Plan): string =>
+  createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16)
+
+/** Failure `approval.stale`: what it was planned from is not so any more. */
+async function beginKept(
+  ports: ApprovalPorts,
+  { id, app, plan, askedBy, askedAt, given }: Kept,
+): Promise<void> {
+  const other = staleBy(await ports.store.runsSince(app, askedAt))
+  if (other !== null) {
+    throw new Failure('approval.stale', `${id} fits no more what ${app} is now`, {
+      why: `since it was planned this began: ${other}`,
+      fix: 'ask for the change again, and have the new plan approved',
+    })
+  }
+  const run = await ports.begin(plan, askedBy)
+  await ports.store.set(id, { state: 'begun', run })
+  const by = list(given.map(({ name }) => name))
+  await ports.audit.write({
+    actor: askedBy,
+    action: plan.kind,
+    app,
+    run,
+    detail: `${plan.title}, approved by ${by}`,
+  })
+}
+
+const viewOf = (kept: Kept, { view, clock }: Pick<ApprovalPorts, 'view' | 'clock'>): Approval => ({
+  ...{ id: kept.id, app: kept.app, digest: kept.digest, plan: view.plan(kept.plan), needed: kept.needed },
+  ...{ askedBy: kept.askedBy, askedAt: iso(kept.askedAt), endsAt: iso(kept.endsAt), run: kept.run },
+  approvedBy: kept.given.map(({ name }) => name),
+  state: stateOf(kept, clock.now()),
+  refusedBy: kept.refusedBy,
+})
