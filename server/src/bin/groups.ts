@@ -8,6 +8,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'deploy',
     'secrets',
     'ci',
+    'git',
     'promote',
     'approvals',
     'rollback',

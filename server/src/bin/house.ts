@@ -13,6 +13,7 @@ import type { Settings } from '../config/settings.ts'
 import { encryptAll, hasEncrypted } from '../db/encrypt.ts'
 import { ensureKey } from '../drivers/age/age.ts'
 import { betterAuthPeople } from '../drivers/better-auth/better-auth.ts'
+import { repositories } from '../drivers/git/repositories.ts'
 import { disksOf } from '../drivers/host/disks.ts'
 import { mountsProblem } from '../drivers/host/mounts.ts'
 import { treeRss } from '../drivers/host/proc.ts'
@@ -182,6 +183,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     view,
     events: eventStreams(people),
     frames: frameStreams(people),
+    pushRepositories: repositories(home, join(PROJECT, 'inn')),
     answer: answering({ view, journal, audit, begin, ask: approvals.ask }),
     uploads: uploads(
       home.uploads,

@@ -9,6 +9,7 @@ import { isPart } from '../apps/deploys/observe.ts'
 import { type Home, homeAt } from '../config/home.ts'
 import { httpPortOf, readSettings, type Settings, usualHttpsPort, wantsMetrics } from '../config/settings.ts'
 import { isNewerStore } from '../db/file.ts'
+import { defineHook } from '../drivers/git/repositories.ts'
 import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgroups.ts'
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
@@ -84,12 +85,13 @@ async function removeMeasuring(supervisor: Supervisor): Promise<boolean> {
   return measuring.length > 0
 }
 
-/** Defines the services of keeper and edge as this Innkeeper starts them. Those that run go on as they are. */
+/** Defines the services of keeper and edge, and the hook of pushes, as this Innkeeper starts them. Those that run go on as they are. */
 export async function define(root: string, settings: Settings): Promise<void> {
   const { home, supervisor, edge, edgeCommand, prometheus } = wireServer(root, settings)
   await edge.prepare()
   const measuring = (await prometheus?.prepare()) ?? []
   for (const service of [...ownServices(home, edgeCommand), ...measuring]) await supervisor.define(service)
+  await defineHook(home, join(PROJECT, 'inn'))
 }
 
 /** Whether a newer Innkeeper has the store, and its own keeper as the service. Failure `store.newer`: this one's keeper is. */

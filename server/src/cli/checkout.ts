@@ -20,6 +20,25 @@ export interface History {
   lines: AsyncIterable<string>
 }
 
+/** What a push brings to a repository of this machine, before git takes it. */
+export interface Received {
+  /** The branch that is deployed. */
+  branch(): Promise<string>
+  /** The commit at which a ref is now; null: there is none. */
+  at(ref: string): Promise<string | null>
+  follows(commit: string, before: string): Promise<boolean>
+  /** Writes the files of a commit to a new folder. Failure `source.git`, `source.submodule`, `archive.refused`. */
+  unpack(commit: string, folder: string): Promise<Unpacked>
+}
+
+export interface Unpacked {
+  paths: string[]
+  /** Commit and subject. */
+  commit: string
+  /** First commits of its history. */
+  first: string[]
+}
+
 /** The port to what commands ask of a folder with source on the machine where they run: git and tar. */
 export interface Checkout {
   /** Failure `source.git`, `source.submodule`, `source.too-large`. */
@@ -34,6 +53,8 @@ export interface Checkout {
   origin(folder: string): Promise<Origin>
   /** The branch that is checked out; null: none, or not in git. */
   branch(folder: string): Promise<string | null>
+  /** Of the repository whose hook this process is. */
+  received(repository: string): Received
   /** Those of the paths that a source may have. Left out: gone, out of the folder, or with a beginning that is lost. */
   packable(folder: string, paths: readonly string[]): Promise<string[]>
   /** What Prometheus would say against the alerts of an app; null: nothing, or its promtool is not on this machine. */

@@ -3,6 +3,7 @@ import type { Address } from './address.ts'
 /** A way to a keeper on another server, for as long as this command lasts. */
 export interface Tunnel {
   destination: string
+  port: number | null
   /** A socket on this machine that leads to the keeper's. */
   socketPath: string
   /** What ssh has said of it, after a failure; null: nothing. */

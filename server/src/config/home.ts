@@ -19,6 +19,8 @@ export interface Home {
   /** Caches of the keeper itself: compiled code, and what restic keeps. */
   cache: string
   uploads: string
+  /** Repositories that `git push` deploys from, and their hook. Only the user of the keeper can enter. */
+  git: string
   /** A source archive, by its sha256. */
   upload(digest: string): string
   /** Clusters: a folder for each app with a database that Innkeeper runs. */
@@ -74,6 +76,7 @@ export function homeAt(root: string): Home {
     runtimes: at('runtimes'),
     cache: at('cache'),
     uploads: at('uploads'),
+    git: at('git'),
     upload: digest => at('uploads', `${digest}.tgz`),
     postgres: at('postgres'),
     cluster: app => at('postgres', app),

@@ -94,6 +94,7 @@ export async function openTunnel(to: Address): Promise<Tunnel> {
   let last = first
   return {
     destination: to.destination,
+    port: to.port,
     socketPath,
     said: first.said,
     async forward(port) {
