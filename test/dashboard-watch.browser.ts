@@ -67,3 +67,19 @@ export async function figures({ page, target }: Walk) {
   await page.getByRole('table', { name: 'slowest statements' }).locator('summary').first().click()
   await page.getByRole('table', { name: 'slowest statements' }).locator('pre').first().waitFor()
 }
+
+/** What waits for somebody else's approval, and where the parts of an app are. Only the page alone has a plan that waits. */
+export async function approvals({ page, target }: Walk) {
+  if (target.measured) {
+    await page.goto(target.url)
+    await page.locator('[data-approval]').getByRole('button', { name: 'Look at it' }).click()
+    await page.getByRole('dialog').locator('[data-step]').first().waitFor()
+    await page.getByRole('button', { name: 'Refuse' }).click()
+    await page.locator('[data-approval]').waitFor({ state: 'detached' })
+  }
+  await page.goto(`${target.url}/apps/${target.app}`)
+  await page
+    .getByRole('table', { name: /^where the parts of/ })
+    .getByText('PostgreSQL')
+    .waitFor()
+}

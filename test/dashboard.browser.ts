@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { copies, tables } from './dashboard-data.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
-import { alerts, figures, metrics, security } from './dashboard-watch.browser.ts'
+import { alerts, approvals, figures, metrics, security } from './dashboard-watch.browser.ts'
 
 /** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
 export interface Target {
@@ -59,6 +59,7 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['the overview shows the app serving, live', overview],
   ['the app page shows its releases and instances', appPage],
   ['figures of visitors, data and what becomes full are shown', figures],
+  ['what waits for an approval is seen and refused, and where an app is is told', approvals],
   ['any PromQL is charted, and a wrong one is told', metrics],
   ['what is wrong is shown, and taken in hand', alerts],
   ['what an attacker would find is shown, with its fix', security],
