@@ -50,6 +50,9 @@ export async function bring(
 /** Something changed them since their build: what was tested is not what would be promoted. */
 export const notAsBuilt = ({ app, release }: { app: string; release: string }, path: string): Failure =>
   new Failure('promote.changed', `the files of ${release} of ${app} are not as they were built`, {
-    why: path === '.' ? 'they are gone, or there is no list of them' : `${path} was changed or removed since`,
+    why:
+      path === '.'
+        ? 'they are gone, or there is no list of them'
+        : `${path} was changed, added or removed since`,
     fix: `\`inn deploy --fresh\` builds ${app} anew; promote that release then`,
   })

@@ -7,8 +7,8 @@ export const CACHES = ['node_modules/.cache', 'node_modules/.vite', '.next/cache
 /** Folders among packages that programs write to while they build or run. */
 export const WRITTEN = ['.cache', '.vite', '.prisma'] as const
 
-/** All files of a tree, or those of its installed packages (`node_modules`). */
-export type Sealed = 'all' | 'packages'
+/** All files of a tree but those in caches, those of its installed packages (`node_modules`), or those in caches too. */
+export type Sealed = 'all' | 'packages' | 'everything'
 
 export interface Compared {
   /** The path of a file that is not as it was sealed any more; `.`: nothing was sealed, or the tree is gone; null: all are. */
@@ -52,6 +52,6 @@ export interface Carrying {
 
 export interface Carried {
   files: number
-  /** The path of a file that did not arrive as it was sealed; null: all did. */
+  /** The path of a file that did not arrive as it was sealed, or that came along with them; null: there is none. */
   differs: string | null
 }

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import type { Writable } from 'node:stream'
 import type { Carried, Carrying } from '../../apps/releases/sealed.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
-import { start } from './exec.ts'
 import { removeTree } from './files.ts'
+import { execInto } from './pipe.ts'
 import { seal } from './seal.ts'
 
 const LONGEST_MS = 600_000
@@ -22,28 +21,22 @@ export async function carry(carrying: Carrying): Promise<Carried> {
   if (outside !== undefined)
     throw failure(`${outside.path} is a link to where it was built`, `it leads to ${outside.leads}`)
   const common = { timeoutMs: LONGEST_MS, signal }
-  const unpack = await start(
-    { ...common, argv: ['tar', '--extract', '--same-permissions', '--file=-'], cwd: to.tree, ...to.run },
-    { stdin: 'pipe' },
-  )
-  const input = unpack.child.stdin as Writable
-  // An unpacker that ends early says why by its own exit code.
-  input.on('error', () => {})
-  const names = files.map(({ path }) => `./${path}\0`).join('')
-  const pack = await start(
-    {
-      ...common,
-      argv: ['tar', '--create', FORM, '--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'],
-      cwd: from.tree,
-      input: names,
-      ...from.run,
-    },
-    { stdout: input },
-  )
-  const packed = await pack.finished.finally(() => input.end())
-  const unpacked = await unpack.finished
-  for (const side of [packed, unpacked])
-    if (side.code !== 0) throw failure('its files could not be copied', telling(side.tail))
+  const pack = {
+    ...common,
+    argv: ['tar', '--create', FORM, '--no-recursion', '--null', '--verbatim-files-from', '--files-from=-'],
+    cwd: from.tree,
+    input: files.map(({ path }) => `./${path}\0`).join(''),
+    ...from.run,
+  }
+  const unpack = {
+    ...common,
+    // Zeros end an archive, and not the pipe: it must read on until nobody writes any more.
+    argv: ['tar', '--extract', '--same-permissions', '--ignore-zeros', '--file=-'],
+    cwd: to.tree,
+    ...to.run,
+  }
+  const { code, tail } = await execInto(pack, unpack, 'packing the release')
+  if (code !== 0) throw failure('its files could not be copied', telling(tail))
   return { files: files.length, differs: await differing(carrying, files) }
 }
 
@@ -68,16 +61,25 @@ function wanted(list: string, without: readonly string[]): File[] {
   })
 }
 
-/** The path of a file that is not there as it was sealed; null: all are. */
-async function differing({ to, without }: Carrying, files: readonly File[]): Promise<string | null> {
+/**
+ * The path of a file that is not there as it was sealed, or that is there and was not asked for; null: there is none.
+ * Whoever packs has the rights of the app that it packs, so that a process of that app may put into the archive what it likes.
+ */
+async function differing({ to }: Carrying, files: readonly File[]): Promise<string | null> {
   const list = `${to.seal}.carried`
   try {
-    await seal(to.tree, list)
-    const there = new Set(wanted(await readFile(list, 'utf8'), without).map(({ line }) => line))
-    return files.find(({ line }) => !there.has(line))?.path ?? null
+    await seal(to.tree, list, 'everything')
+    const there = wanted(await readFile(list, 'utf8'), [])
+    return odd(files, there) ?? odd(there, files)
   } finally {
     await removeTree(list)
   }
+}
+
+/** The path of a file that is not the same among others. */
+function odd(files: readonly File[], others: readonly File[]): string | null {
+  const lines = new Set(others.map(({ line }) => line))
+  return files.find(({ line }) => !lines.has(line))?.path ?? null
 }
 
 const failure = (what: string, why: string): Failure =>

@@ -29,7 +29,7 @@ export async function compare(tree: string, list: string, of: Sealed = 'all'): P
   try {
     await write(tree, now, of)
     const lost = await lines(tree, ['-23', list, now], 8_192)
-    const added = of === 'all' ? [] : await lines(tree, ['-13', list, now], MOST_ADDED)
+    const added = of !== 'packages' ? [] : await lines(tree, ['-13', list, now], MOST_ADDED)
     return { lost: lost === null ? '.' : (lost[0] ?? null), added }
   } finally {
     await removeTree(now)
@@ -47,9 +47,10 @@ async function lines(tree: string, args: readonly string[], most: number): Promi
 }
 
 async function write(tree: string, list: string, of: Sealed): Promise<void> {
-  const caches = CACHES.flatMap((path, n) => [...(n === 0 ? [] : ['-o']), '-path', `*/${path}`])
+  const left = of === 'everything' ? [] : CACHES
+  const caches = ['-false', ...left.flatMap(path => ['-o', '-path', `*/${path}`])]
   const others =
-    of === 'all' ? [] : ['-not', '-path', '*/node_modules', '-not', '-path', '*/node_modules/*', '-o']
+    of !== 'packages' ? [] : ['-not', '-path', '*/node_modules', '-not', '-path', '*/node_modules/*', '-o']
   // Two slashes end the path: no path has them. A folder's own time changes with what is added to it.
   const folder = ['-type', 'd', '-printf', '%P//d %m %U\\0']
   // Not who owns a file, nor who may write to it: that changes when it is stored once for two releases.
