@@ -21,14 +21,21 @@ const FILE = yaml(
 database: { postgres: true }
 redis: true
 migrations: { tool: sql, folder: db }
-seed: node seed.js
+seed: { command: node seed.js, service: sower }
 rateLimit: [{ rate: 1000/s }]
 environments:
   staging:
     env: { MAIL: staging@shop.example }
     services: { web: { instances: 2 } }
 `,
-  '    persist: [uploads]\n    affinity: cookie\n    build: node build.js\n',
+  `    persist: [uploads]
+    affinity: cookie
+    build: node build.js
+  sower:
+    worker: true
+    start: node -e "setInterval(() => {}, 1000)"
+    env: { SEED: a seed }
+`,
 )
 /** What it leaves differs from build to build, so that only a copy is equal. */
 const BUILD = `const { mkdirSync, symlinkSync, writeFileSync } = require('node:fs')
@@ -40,7 +47,7 @@ symlinkSync('stamp', 'dist/link')
 `
 
 const SEED = `const { execFileSync } = require('node:child_process')
-execFileSync('psql', [process.env.DATABASE_URL, '-c', "insert into guest values ('a seed')"])
+execFileSync('psql', [process.env.DATABASE_URL, '-c', "insert into guest values ('" + process.env.SEED + "')"])
 `
 
 let server: Server
@@ -55,6 +62,12 @@ const upload = (key: string) => join(server.home, 'apps', key, 'shared/uploads/m
 async function treeOf(key: string) {
   const { release } = await server.app(key)
   return join(server.home, 'apps', key, 'releases', release!, 'tree')
+}
+async function sameFiles() {
+  const [to, from] = await Promise.all([NAME, STAGING].map(treeOf))
+  const argv = ['diff', '-rq', '--no-dereference', '--exclude=uploads', from!, to!]
+  const { stdout, code } = await exec({ argv, timeoutMs: 20_000 })
+  assert.deepEqual([code, stdout], [0, ''])
 }
 async function done(args: string[], cwd?: string) {
   const ended = await server.inn(args, cwd === undefined ? {} : { cwd })
@@ -159,14 +172,12 @@ test('what staging serves is promoted as it was built, with the configuration an
   const after = await envOf(NAME)
   assert.deepEqual([after['TOKEN'], after['MAIL']], [before['TOKEN'], before['MAIL']])
   assert.equal(await rows(NAME), 'by a migration,of production')
-  const [to, from] = await Promise.all([NAME, STAGING].map(treeOf))
-  const { stdout, code } = await exec({
-    argv: ['diff', '-rq', '--no-dereference', '--exclude=uploads', from!, to!],
-    timeoutMs: 20_000,
-  })
-  assert.deepEqual([code, stdout], [0, ''])
+  await sameFiles()
   await done(['rollback', NAME])
   await done(['forward', NAME])
+  assert.equal((await app.deploy(['--environment', 'staging', '--fresh'])).json.outcome, 'done')
+  await done(['promote', 'staging', '--app', NAME, '--yes'])
+  await sameFiles()
 })
 
 test('what would be built differently, or is not as it was built, is not promoted', async () => {

@@ -55,6 +55,14 @@ test('a database that the file writes out is refused for every environment but p
   assert.match(problem!.message, /^staging would work on the database of production/)
   const own = file.replace('  bare:', '  bare: { database: { url: { from: BARE_URL } } }')
   assert.deepEqual(read('bare', own).config!.database!.url, { from: 'BARE_URL' })
+  // What production writes out below its own name is its own too, and what it does not use belongs to the others.
+  const live = 'postgres://live.example/shop'
+  const both = file.replace(
+    '  production:\n',
+    `  qa: { database: { url: ${live} } }\n  production:\n    database: { url: ${live} }\n`,
+  )
+  assert.deepEqual(read('bare', both).problems, [])
+  assert.equal(read('qa', both).problems[0]?.path, 'database.url')
 })
 
 test('a mistake is told with the line where it stands', () => {

@@ -73,11 +73,12 @@ function keysOfAll(value: Mapping): CrossProblem[] {
   )
 }
 
-/** A database or a Redis that is written out in the file is the one of production. */
+/** A database or a Redis that is written out is of one environment alone. */
 function shared(value: Mapping, environment: string): CrossProblem[] {
   const merged = inEnvironment(value, environment) as Mapping
+  const production = inEnvironment(value, PRODUCTION) as Mapping
   return ['database', 'redis'].flatMap(key => {
-    const [before, now] = [value[key], merged[key]].map(one => (isMapping(one) ? one['url'] : undefined))
+    const [before, now] = [production[key], merged[key]].map(one => (isMapping(one) ? one['url'] : undefined))
     if (typeof now !== 'string' || now !== before) return []
     const message = `${environment} would work on the ${key} of production: write ${key}: below environments.${environment}, or url: { from: NAME }, whose value each environment has for itself`
     return [{ path: [key, 'url'], message }]

@@ -38,7 +38,7 @@ export interface DeployWish {
   fresh: boolean
   /** Which earlier files serve again. */
   reuse: Reuse
-  /** The release of another environment whose built files are copied, where none of its own serves again; missing: it is built. */
+  /** The release of another environment whose built files are copied; missing: it is built. */
   bring?: { app: string; release: string }
   /** What it says of itself; default: that it is deployed. */
   title?: string
@@ -152,8 +152,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   const from = wish.reuse.from?.id
   if (from !== undefined) add({ kind: 'release.reuse', app, release, from, services })
   const { bring } = wish
-  if (from === undefined && bring !== undefined)
-    add({ kind: 'release.bring', app, release, from: bring, services })
+  if (bring !== undefined) add({ kind: 'release.bring', app, release, from: bring, services })
   for (const service of from === undefined && bring === undefined ? services : []) {
     const { build, kind } = serviceOf(config, service)
     if (kind !== 'static' || build.length > 0)

@@ -80,7 +80,8 @@ export async function planOfDeploy(
           title: `promote ${promoted.from.id} of ${promoted.from.app} to ${name}, as r${number}`,
         }),
     override: request.override,
-    reuse: await reuseFor(ports, name, { request, config, only, secrets }),
+    // What is promoted is what was tested there, and not what was once built of the same source.
+    reuse: promoted === null ? await reuseFor(ports, name, { request, config, only, secrets }) : NOTHING,
     point: returns ? pointBefore(name, number, ports.clock.now()) : null,
     warnings: [
       ...(returns ? await ports.warnings(name) : []),

@@ -39,7 +39,8 @@ export async function migrateRelease(
   const { config } = release
   await linkPersistent(ports, release, context)
   const cluster = ports.clusters.of(step.app)
-  const owner = await asOwner(ports, release, context)
+  const service = config.release?.service ?? config.services[0]!.name
+  const owner = await asOwner(ports, release, { service, context })
   const { access, url, limits } = owner
   const run = async (query: Query | null) =>
     migrate({
@@ -65,8 +66,9 @@ export async function seed(
   context: StepContext,
 ): Promise<void> {
   const release = await ports.releases.get(step.app, step.release)
-  const { run } = await asOwner(ports, release, context)
-  const { code, signal, tail } = await run({ ...release.config.seed!, lockTimeout: 10_000, env: {} })
+  const wanted = release.config.seed!
+  const { run } = await asOwner(ports, release, { service: wanted.service, context })
+  const { code, signal, tail } = await run({ ...wanted, lockTimeout: 10_000, env: {} })
   if (code === 0) return
   throw new Failure('seed.failed', `${step.command} ended with ${code ?? signal}`, {
     why: telling(tail),
@@ -74,12 +76,15 @@ export async function seed(
   })
 }
 
-/** How commands of a release run as the owner of its database. */
-async function asOwner(ports: MigratePorts, release: Release, context: StepContext) {
+/** How commands of a release run as the owner of its database, with the environment of a service. */
+async function asOwner(
+  ports: MigratePorts,
+  release: Release,
+  { service, context }: { service: string; context: StepContext },
+) {
   const { app, config } = release
   const secrets = await ports.apps.secrets(app)
   const access = config.database?.postgres ? await managed(ports, { app }, secrets) : null
-  const service = config.release?.service ?? config.services[0]!.name
   const env = (await ports.releases.env(app, release.id))[service]!
   const url = access === null ? (env['DATABASE_URL'] ?? null) : databaseUrl(access, 'owner')
   const limits = limitsOf(config)
