@@ -13,6 +13,7 @@ import {
   parseKept,
   parseName,
   parseRecoveryAside,
+  pointBefore,
   postgresName,
   programName,
   receiverName,
@@ -137,4 +138,18 @@ test('what a recovery puts aside has its second in its name, and no other folder
   assert.equal(parseRecoveryAside('data.before-20261120T020304'), at)
   for (const other of ['data', 'shop_before_20261120_020304', 'data.before-', 'data.before-20269920T020304'])
     assert.equal(parseRecoveryAside(other), null, other)
+})
+
+test('the point before a deploy fits into PostgreSQL, and is of one app, however long its key is', () => {
+  const now = Date.UTC(2026, 10, 30, 11, 46)
+  assert.equal(pointBefore({ app: 'shop@staging', number: 3, now }), 'shop@staging-before-r3-20261130T1146')
+  const point = (app: string) => pointBefore({ app, number: 12_345, now })
+  fc.assert(
+    fc.property(app, app, (a, b) => {
+      assert.ok(point(a).length <= 63, point(a))
+      assert.equal(point(a) === point(b), a === b)
+    }),
+  )
+  const longest = appKey({ name: 'a'.repeat(30), environment: 'b'.repeat(20) })
+  assert.equal(point(longest).length, 63)
 })

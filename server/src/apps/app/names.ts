@@ -121,6 +121,21 @@ export function parseKept(text: string): { app: string; kind: KeptKind } | null 
   return kind === undefined ? null : { app: app!, kind }
 }
 
+/** Letters that PostgreSQL takes for the name of a restore point. */
+const LONGEST_POINT = 63
+
+/**
+ * `shop-before-r3-20261130T1146`: the point before a deploy. Release numbers begin again after an app was removed, so it
+ * contains the time.
+ */
+export function pointBefore({ app, number, now }: { app: string; number: number; now: number }): string {
+  const rest = `-before-r${number}-${new Date(now).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`
+  const room = LONGEST_POINT - rest.length
+  if (app.length <= room) return `${app}${rest}`
+  const mark = digest(app).slice(0, 8)
+  return `${app.slice(0, room - mark.length - 1)}-${mark}${rest}`
+}
+
 /** The app's database in its cluster, and its two roles. `-` becomes `_`: SQL would need quotes for it. */
 export function databaseNames(app: string): { database: string; owner: string; app: string } {
   const database = parseApp(app).name.replaceAll('-', '_')

@@ -6,7 +6,7 @@ import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
-import { redisName } from '../app/names.ts'
+import { pointBefore, redisName } from '../app/names.ts'
 import type { Wanted } from '../app/secrets.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
@@ -82,7 +82,7 @@ export async function planOfDeploy(
     override: request.override,
     // What is promoted is what was tested there, and not what was once built of the same source.
     reuse: promoted === null ? await reuseFor(ports, name, { request, config, only, secrets }) : NOTHING,
-    point: returns ? pointBefore(name, number, ports.clock.now()) : null,
+    point: returns ? pointBefore({ app: name, number, now: ports.clock.now() }) : null,
     warnings: [
       ...(returns ? await ports.warnings(name) : []),
       ...(await channelNotices(ports, config)),
@@ -175,7 +175,3 @@ async function redisPort({ apps }: Pick<DeployPorts, 'apps'>, { app, ports, free
   const name = redisName(app.name)
   return ports[name] ?? (await apps.ports()).get(name) ?? free.at(-1)!
 }
-
-/** Release numbers begin again after an app was removed, so the name of the point contains the time. */
-const pointBefore = (app: string, number: number, now: number): string =>
-  `${app}-before-r${number}-${new Date(now).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`
