@@ -123,7 +123,7 @@ function undoRoute(app: Routes, ports: RunPorts): void {
     async request => {
       const row = found(ports, request, request.params.id)
       // What a token may not begin it may not take back.
-      if (!mayUse(request.actor, row.plan.kind)) throw held(request.actor)
+      if (!mayUse(request.actor, verbOf(row.plan))) throw held(request.actor)
       if (!ports.engine.cancel(row.id)) throw tooLate(row)
       await ports.audit.write({
         actor: request.actor.name,
@@ -136,6 +136,13 @@ function undoRoute(app: Routes, ports: RunPorts): void {
     },
   )
 }
+
+/** Kinds of plans that are begun by a verb of another name. */
+const BEGUN_BY: Readonly<Record<string, string>> = { switch: 'rollback', verify: 'backup' }
+
+/** The verb by which a plan is begun. A promotion is a deploy of what another environment built. */
+const verbOf = ({ kind, steps }: RunRow['plan']): string =>
+  steps.some(({ does }) => does.kind === 'release.bring') ? 'promote' : (BEGUN_BY[kind] ?? kind)
 
 /** Runs after which the release before can be returned to. */
 const CHANGES_RELEASE = new Set(['deploy', 'rollback', 'switch'])

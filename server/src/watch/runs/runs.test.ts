@@ -31,6 +31,8 @@ async function keeper(t: TestContext, rows: RunRow[], cancels: readonly string[]
   const crowd = peopleOf({
     ...{ vera: 'viewer', otto: 'operator', bart: { role: null, apps: { bar: 'operator' } } },
     ci: { apps: { shop: 'operator' }, verbs: ['deploy'] },
+    back: { apps: { shop: 'operator' }, verbs: ['rollback'] },
+    tester: { apps: { shop: 'operator' }, verbs: ['promote'] },
   })
   const known = new Map(rows.map(one => [one.id, one]))
   const listeners = new Set<(event: EngineEvent) => void>()
@@ -95,14 +97,25 @@ test('whoever may not see an app sees none of its runs, and is not told that the
 })
 
 test('a token that is for deploys follows the runs of its app, and takes back no others', async t => {
+  const deployed = row('promotion', {}, 'shop', 'deploy')
+  const promotion = {
+    ...deployed,
+    plan: { ...deployed.plan, steps: [{ does: { kind: 'release.bring' }, undo: null }] },
+  }
   const { ask, undo } = await keeper(
     t,
-    [row('stop'), row('deploy', {}, 'shop', 'deploy')],
-    ['stop', 'deploy'],
+    [row('stop'), row('deploy', {}, 'shop', 'deploy'), promotion, row('switch', {}, 'shop', 'switch')],
+    ['stop', 'deploy', 'promotion', 'switch'],
   )
   assert.equal((await ask('/api/runs/stop', 'ci')).statusCode, 200)
   assert.equal((await ask('/api/runs', 'ci')).statusCode, 403)
-  assert.deepEqual([(await undo('stop', 'ci')).status, (await undo('deploy', 'ci')).status], [403, 200])
+  const taken = async (who: string) => {
+    const all = ['stop', 'deploy', 'promotion', 'switch'].map(id => undo(id, who))
+    return (await Promise.all(all)).map(({ status }) => status)
+  }
+  assert.deepEqual(await taken('ci'), [403, 200, 403, 403])
+  assert.deepEqual(await taken('back'), [403, 403, 403, 200])
+  assert.deepEqual(await taken('tester'), [403, 403, 200, 403])
 })
 
 test('the last runs of all apps, and those of one, are listed without their steps', async t => {
