@@ -174,7 +174,9 @@ const release = z.strictObject({
   env: givenEnv.default({}).describe('For this command, on top of that of the service'),
 })
 
-const seed = release.pick({ command: true, service: true, timeout: true })
+const seed = release.pick({ command: true, service: true }).extend({
+  timeout: duration.default(600_000).describe('After this it is stopped'),
+})
 
 const migrations = z.strictObject({
   tool: z
