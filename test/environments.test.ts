@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { exec } from '../server/src/drivers/host/exec.ts'
 import type { Approval } from '../server/src/engine/wire-change.ts'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
-import { backups, pointsOf, sql } from './kit/data.ts'
+import { backups, keeperRows, pointsOf, sql } from './kit/data.ts'
 import { cookieOf, member, post, signIn } from './kit/people.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
@@ -309,7 +309,10 @@ test('one that the file does not name is told, and so are two that are named at 
 })
 
 test('what is removed is of one environment', async () => {
+  const roles = () => keeperRows(server, 'select app from app_role order by app').map(({ app }) => app)
+  assert.deepEqual(roles(), [NAME, STAGING])
   await done(['remove', STAGING, '--data', '--yes'])
+  assert.deepEqual(roles(), [NAME])
   assert.deepEqual(
     (await server.status()).apps.map(({ name }) => name),
     [NAME],

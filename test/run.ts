@@ -14,6 +14,8 @@ const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.
 const EXAMPLES = ['test/**/*.examples.ts']
 /** Takes hours, and what the npm registry has of fourteen frameworks: only when asked for. */
 const STARTERS = 'test/starters/frameworks.starters.ts'
+/** What they try takes minutes in which nothing happens, so they take place beside the others. */
+const WAITING = ['test/faults-frozen.test.ts']
 const LONGEST_MS = { usual: 600_000, examples: 2_400_000, starters: 14_400_000 }
 
 interface Flags {
@@ -76,8 +78,12 @@ async function allOf(files: readonly string[], flags: Flags): Promise<Ended[]> {
   const quick = await pureTests(ROOT, files)
   const first = await allAtOnce([...checks(), quickTests(quick)], flags)
   if (first.some(one => !one.passed)) return first
-  const rest = files.filter(path => !quick.includes(path))
-  return [...first, ...(await oneByOne([tests(rest, flags)], flags))]
+  const slow = files.filter(path => !quick.includes(path))
+  const waiting = slow.filter(path => WAITING.includes(path))
+  const rest = slow.filter(path => !waiting.includes(path))
+  const beside = { ...tests(waiting, flags, [], 'waiting'), name: 'tests that wait' }
+  const both = await Promise.all([oneByOne([tests(rest, flags)], flags), allAtOnce([beside], flags)])
+  return [...first, ...both.flat()]
 }
 
 function tell(ended: readonly Ended[], { json }: Flags): void {
@@ -109,7 +115,12 @@ function checks(): Job[] {
 }
 
 /** `named`: of the tests in these files, those with one of these names; without: all. */
-function tests(files: readonly string[], flags: Flags, named: readonly string[] = []): Job {
+function tests(
+  files: readonly string[],
+  flags: Flags,
+  named: readonly string[] = [],
+  part: 'rest' | 'waiting' = 'rest',
+): Job {
   const longest = flags.starters
     ? LONGEST_MS.starters
     : flags.examples
@@ -127,7 +138,7 @@ function tests(files: readonly string[], flags: Flags, named: readonly string[] 
       '--test-concurrency=3',
       `--test-timeout=${longest}`,
       ...named.map(name => `--test-name-pattern=/^${name.replaceAll('.', '\\.')}$/`),
-      ...reporterOptions('spec', 'rest'),
+      ...reporterOptions('spec', part),
       ...files,
     ],
   }

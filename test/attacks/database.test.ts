@@ -229,7 +229,7 @@ test('what others made in a database comes back too, and everything keeps whose 
     't_mixed',
     `set role t_mixed_app; select lo_from_bytea(4711, 'abc'); create table made_by_app (n int)`,
   )
-  good(await server.inn(['backup', 'now', 't-mixed']))
+  good(await server.inn(['backup', 'now', 't-mixed', '--wait']))
   const to = await moment(server, 't-mixed')
   await sql(server, 't_mixed', `drop table mine, theirs, made_by_app; select lo_unlink(4711)`)
   const restored = await server.inn(['restore', 't-mixed', '--to', to])

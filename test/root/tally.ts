@@ -22,7 +22,7 @@ export default async function* tally(events: AsyncIterable<TestEvent>): AsyncGen
 }
 
 /** The options of node:test by which a part of the tests is shown, and counted where that is wanted. */
-export function reporterOptions(shown: string, part: 'quick' | 'rest'): string[] {
+export function reporterOptions(shown: string, part: 'quick' | 'rest' | 'waiting'): string[] {
   const file = process.env[TALLY]
   const reporters = [
     [shown, 'stdout'],
@@ -31,13 +31,13 @@ export function reporterOptions(shown: string, part: 'quick' | 'rest'): string[]
   return reporters.flatMap(([name, to]) => [`--test-reporter=${name}`, `--test-reporter-destination=${to}`])
 }
 
-/** Of both parts together; null: the tests did not come to their end. */
+/** Of all parts together; null: the tests did not come to their end. Those that wait are a part of their own in whole runs alone. */
 export async function readTally(file: string): Promise<Tally | null> {
   const texts = await Promise.all(
-    ['quick', 'rest'].map(part => readFile(`${file}.${part}`, 'utf8').catch(() => '')),
+    ['quick', 'rest', 'waiting'].map(part => readFile(`${file}.${part}`, 'utf8').catch(() => '')),
   )
-  if (texts.includes('')) return null
-  const parts = texts.map(text => JSON.parse(text) as Tally)
+  if (texts.slice(0, 2).includes('')) return null
+  const parts = texts.filter(text => text !== '').map(text => JSON.parse(text) as Tally)
   const sum = (of: keyof Tally) => parts.reduce((total, part) => total + part[of], 0)
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }

@@ -29,6 +29,7 @@ import { withDatabase } from '../drivers/postgres/connect.ts'
 import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts'
 import type { Alarm } from '../kernel/wire-alarm.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
+import { appRoleStore } from '../reach/people/store.ts'
 import { confinement } from '../servers/confinement/confinement.ts'
 import { checkinUrl } from '../watch/checkins/address.ts'
 import { channelStore } from '../watch/messages/channels.ts'
@@ -57,6 +58,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     dataRemoved: async app => {
       await givePointsUp(backups.of(app))
       await certificateStore(ground.store).forget(app)
+      appRoleStore(ground.store).forget(app)
     },
     newPlaces: async app => {
       const { places: known } = await backups.keeper.policy()

@@ -3,6 +3,9 @@ import { Option } from 'commander'
 import { keyHere, keyOf } from './name.ts'
 import { environment } from './options.ts'
 
+/** Commands whose arguments are environments. */
+const NAME_ENVIRONMENTS = new Set(['promote'])
+
 /**
  * Every command that may be told an app takes `--app NAME` and `--environment NAME` too: one way to name it, whichever
  * command it is.
@@ -17,7 +20,8 @@ export function nameApps(program: Command): void {
     if (option?.parseArg !== undefined) continue
     const named = option ?? new Option('--app <name>', 'the app')
     if (option === undefined && !command.registeredArguments[at]!.required) command.addOption(named)
-    if (command.options.every(one => one.long !== '--environment')) command.addOption(environment())
+    const has = command.options.some(one => one.long === '--environment')
+    if (!has && !NAME_ENVIRONMENTS.has(command.name())) command.addOption(environment())
     command.hook('preAction', () => nameApp(command, at))
   }
 }

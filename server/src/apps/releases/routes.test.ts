@@ -42,6 +42,7 @@ const release = (number: number, more: Partial<Release> = {}): Release => ({
   sizeBytes: 5,
   left: {},
   previous: {},
+  branch: 'main',
   buildKey: null,
   createdAt: 1_000,
   ...more,

@@ -18,6 +18,7 @@ test('a release of an earlier version has the defaults of keys that came later',
     sizeBytes: 1,
     left: {},
     previous: {},
+    branch: 'main',
     buildKey: null,
     createdAt: 1,
   }

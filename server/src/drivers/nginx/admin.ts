@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../../kernel/failure.ts'
 import { FAILURES, type FailureKind, type Traffic } from '../../reach/edge/edge.ts'
 import { type HttpAnswer, request } from '../host/http.ts'
@@ -23,7 +24,8 @@ export function adminAt(socketPath: string): Admin {
     body?: string | undefined
     timeoutMs: number
   }) => {
-    const answer = await request({ socketPath, maxBytes: MOST_BYTES, ...wanted }).catch(noneListens)
+    const send = () => request({ socketPath, maxBytes: MOST_BYTES, ...wanted })
+    const answer = await send().catch(hungUp(send)).catch(noneListens)
     if (answer === null || answer.status === 200) return answer
     throw silent(`${wanted.method} ${wanted.path} answered ${answer.status} ${answer.body}`)
   }
@@ -36,6 +38,18 @@ export function adminAt(socketPath: string): Admin {
     },
   }
 }
+
+/** How long an nginx takes to end after it hung up. */
+const ENDS_MS = 100
+
+/** An nginx that ends hangs up. After that another one listens, or nobody: each of these requests may come twice. */
+const hungUp =
+  (again: () => Promise<HttpAnswer>) =>
+  async (error: NodeJS.ErrnoException): Promise<HttpAnswer> => {
+    if (error.code !== 'ECONNRESET') throw error
+    await sleep(ENDS_MS)
+    return again()
+  }
 
 function noneListens(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null

@@ -33,6 +33,9 @@ test('roles in apps take the place of those that a person had', t => {
   assert.deepEqual([roles.of('anna'), roles.of('otto')], [{ shop: 'operator' }, { shop: 'viewer' }])
   roles.set('anna', {})
   assert.deepEqual(roles.of('anna'), {})
+  roles.set('anna', { shop: 'admin', bar: 'viewer' })
+  roles.forget('shop')
+  assert.deepEqual([roles.of('anna'), roles.of('otto')], [{ bar: 'viewer' }, {}])
 })
 
 test('that a session is used is written once a minute, and forgotten with it', t => {

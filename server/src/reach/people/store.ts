@@ -100,6 +100,7 @@ export function appRoleStore({ raw }: Pick<Store, 'raw'>) {
   const of = raw.prepare('select app, role from app_role where person = ? order by app')
   const clear = raw.prepare('delete from app_role where person = ?')
   const add = raw.prepare('insert into app_role (person, app, role) values (?, ?, ?)')
+  const forget = raw.prepare('delete from app_role where app = ?')
   return {
     of: (person: string): AppRoles =>
       Object.fromEntries(of.all(person).map(({ app, role }) => [String(app), role as Role])),
@@ -109,5 +110,7 @@ export function appRoleStore({ raw }: Pick<Store, 'raw'>) {
         clear.run(person)
         for (const [app, role] of Object.entries(roles)) add.run(person, app, role)
       }),
+    /** Of an app whose data was deleted: what gets its name next is another app. */
+    forget: (app: string): void => void forget.run(app),
   }
 }
