@@ -52,7 +52,7 @@ export function wireSecurity(keeper: Keeper, { settings, people, walls }: Beside
       server: async () => readableByOthers(await secretFiles(keeper)),
       async app(app) {
         const folder = home.app(app).root
-        return isRoot() ? { folder, readable: await readableBelow(folder, ['.']) } : null
+        return isRoot() ? { folder, readable: await readableBelow(folder) } : null
       },
     },
     programs: app => programs(keeper, app),

@@ -1,7 +1,7 @@
 import { parseApp } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { count } from '../../kernel/words.ts'
-import { type App, currentRelease, newest, releaseBefore } from './app.ts'
+import { type App, currentRelease, type Deployment, newest, releaseBefore } from './app.ts'
 import { ofEnds, ofVisitors, type Unsteady, type Visited } from './rule.ts'
 import type { AppStatus, Instance, ServiceStatus } from './wire.ts'
 
@@ -57,15 +57,17 @@ export function appStatus(seen: SeenApp): AppStatus {
   }
 }
 
+/** What an instance is there for: it takes traffic, is kept for a rollback, or neither. */
+export function roleOf(
+  { live, warm }: Pick<App, 'live' | 'warm'>,
+  { service, colour, release }: Pick<SeenInstance, 'service' | 'colour' | 'release'>,
+): Instance['role'] {
+  const is = (one: Deployment | undefined) => one?.colour === colour && one.release === release
+  return is(live[service]) ? 'live' : is(warm[service]) ? 'warm' : 'old'
+}
+
 function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'static'): ServiceStatus {
   const deployment = seen.app.live[name]
-  const warm = seen.app.warm[name]
-  const role = (i: Pick<SeenInstance, 'colour' | 'release'>): Instance['role'] =>
-    deployment?.colour === i.colour && deployment.release === i.release
-      ? 'live'
-      : warm?.colour === i.colour && warm.release === i.release
-        ? 'warm'
-        : 'old'
   return {
     name,
     kind,
@@ -74,7 +76,10 @@ function serviceStatus(seen: SeenApp, name: string, kind: 'web' | 'worker' | 'st
     routes: (seen.config?.routes ?? []).filter(r => r.service === name).map(r => r.prefix),
     instances: seen.instances
       .filter(i => i.service === name && i.state !== 'stopped')
-      .map(({ service: _, ends: __, ...i }) => ({ ...i, role: role(i) }))
+      .map(seenOne => {
+        const { service: _, ends: __, ...i } = seenOne
+        return { ...i, role: roleOf(seen.app, seenOne) }
+      })
       .sort((a, b) => a.role.localeCompare(b.role) || a.n - b.n),
   }
 }

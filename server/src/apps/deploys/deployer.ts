@@ -74,8 +74,7 @@ export function createDeployer(options: Options): Deployer {
     return found
   }
   return {
-    planDeploy: (name, request, role) =>
-      planOfDeploy(options, sight, { name, request, role, promoted: null }),
+    planDeploy: (name, request, role) => planOfDeploy(options, sight, { name, request, role }),
     planPromotion: (name, wish, role) => planOfPromotion(options, sight, { name, wish, role }),
     async planRollback(name, wanted) {
       const { world: seen } = await serving(name)

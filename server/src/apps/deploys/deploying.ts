@@ -7,7 +7,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import { pointBefore, redisName } from '../app/names.ts'
-import type { Wanted } from '../app/secrets.ts'
+import type { Wanted as WantedSecrets } from '../app/secrets.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy } from './changes.ts'
@@ -41,17 +41,35 @@ interface Asked {
   request: DeployRequest
   /** The role of the person or token that asks. */
   role: Role
+}
+
+interface Wanted extends Asked {
+  config: AppConfig
+  /** The release whose configuration holds now; null: nothing serves. */
+  current: Release | null
   /** What another environment serves; null: the source is built. */
   promoted: { bring: { app: string; release: string }; from: Release; notices: readonly string[] } | null
 }
 
+/** Plans the deploy of a source. */
 export async function planOfDeploy(
   { ports, readUpload }: Deploying,
   sight: Sight,
-  { name, request, role, promoted }: Asked,
+  asked: Asked,
 ): Promise<Plan<DeployStep>> {
-  const config = await configOf(ports, readUpload, { name, request })
-  await checkProtected(ports, { name, request, role, promoted }, config)
+  const config = await configOf(ports, readUpload, asked)
+  const current = await servingOf(ports, asked.name)
+  return planWanted(ports, sight, { ...asked, config, current, promoted: null })
+}
+
+/** Checks what is to serve, and plans how it comes to that. */
+export async function planWanted(
+  ports: DeployPorts,
+  sight: Sight,
+  wanted: Wanted,
+): Promise<Plan<DeployStep>> {
+  const { name, request, role, config, current, promoted } = wanted
+  checkProtected(ports, wanted)
   const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
   checkReach(ports, config)
   if (role !== 'admin') {
@@ -63,13 +81,11 @@ export async function planOfDeploy(
   const known = Origin.nullable().parse(await ports.apps.origin(name))
   checkOrigin(name, known, request)
   const seen = await sight.world(name, { config })
-  const id = currentRelease(seen.app)
   const number = await ports.releases.nextNumber(name)
   const names = Object.keys(request.env).sort()
   const given = names.length === 0 ? null : { id: ports.random(24), names }
-  const returns = id !== null && config.database?.postgres === true
+  const returns = current !== null && config.database?.postgres === true
   const only = request.only ?? null
-  const current = id === null ? null : await ports.releases.find(name, id)
   const plan = planDeploy(seen, {
     number,
     fresh: request.fresh,
@@ -127,12 +143,10 @@ const valuesNotKept = (names: readonly string[]): Failure =>
   )
 
 /** What serves now has its say too. */
-async function checkProtected(
+function checkProtected(
   ports: DeployPorts,
-  { name, request, role, promoted }: Asked,
-  config: AppConfig,
-): Promise<void> {
-  const now = await servingOf(ports, name)
+  { name, request, role, config, current, promoted }: Wanted,
+): void {
   const attempt = {
     app: name,
     branch: request.branch,
@@ -141,7 +155,7 @@ async function checkProtected(
     role,
     now: ports.clock.now(),
   }
-  checkProtection([now?.config.protection, config.protection], attempt, ports.nextRun)
+  checkProtection([current?.config.protection, config.protection], attempt, ports.nextRun)
 }
 
 /** The release whose configuration holds now; null: nothing serves. */
@@ -154,7 +168,7 @@ export async function servingOf(
   return id === null ? null : releases.find(name, id)
 }
 
-const asWanted = (env: Readonly<Record<string, string>>): Wanted =>
+const asWanted = (env: Readonly<Record<string, string>>): WantedSecrets =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value }]))
 
 /** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */

@@ -5,7 +5,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import { builtIn, type Release } from '../releases/release.ts'
-import { type Deploying, planOfDeploy, servingOf } from './deploying.ts'
+import { type Deploying, planWanted, servingOf } from './deploying.ts'
 import { notAsBuilt } from './perform-bring.ts'
 import type { DeployPorts } from './ports.ts'
 import { promotionNotices, unequalBuilds } from './promotion-rule.ts'
@@ -23,11 +23,10 @@ interface Asked {
 
 /** Plans that an app serves what another of its environments does: the files that were built and tested there. */
 export async function planOfPromotion(
-  deploying: Deploying,
+  { ports, readUpload }: Deploying,
   sight: Sight,
   { name, wish, role }: Asked,
 ): Promise<Plan<DeployStep>> {
-  const { ports, readUpload } = deploying
   const source = appKey({ ...parseApp(name), environment: wish.from })
   if (source === name) throw itself(name)
   const release = await whole(ports, source)
@@ -50,14 +49,16 @@ export async function planOfPromotion(
   const { tree, seal } = ports.home.app(source).release(bring.release)
   const { lost } = await ports.files.compare(tree, seal)
   if (lost !== null) throw notAsBuilt(bring, lost)
+  const current = await servingOf(ports, name)
   const notices = promotionNotices({
     from: release,
     config,
-    now: await servingOf(ports, name),
+    now: current,
     applied: await applied(ports, source),
     known: await applied(ports, name),
   })
-  return planOfDeploy(deploying, sight, { name, request, role, promoted: { bring, from: release, notices } })
+  const promoted = { bring, from: release, notices }
+  return planWanted(ports, sight, { name, request, role, config, current, promoted })
 }
 
 /** The release that serves all services of an app, with files of one build. */

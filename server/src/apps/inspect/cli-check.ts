@@ -24,8 +24,11 @@ export async function check(
   const text = await readAppFile(root)
   const read = readConfig(text)
   const { config } = read
+  // The files are the same in all environments, so they are listed once.
+  let listed: ReturnType<Checkout['tracked']> | null = null
+  const tracked = () => (listed ??= checkout.tracked(root))
   const problems = await inAll(read.environments, async environment =>
-    all(root, environment === PRODUCTION ? read : readConfig(text, environment), checkout),
+    all(root, environment === PRODUCTION ? read : readConfig(text, environment), { ...checkout, tracked }),
   )
   if (problems.length > 0) process.exitCode = EXIT.usage
   const warnings =

@@ -4,7 +4,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { removeTree } from './files.ts'
 import { execInto } from './pipe.ts'
-import { seal } from './seal.ts'
+import { type Entry, entriesOf, seal } from './seal.ts'
 
 const LONGEST_MS = 600_000
 /** Times to the nanosecond, as a seal has them. */
@@ -16,7 +16,8 @@ const FORM = '--format=posix'
  */
 export async function carry(carrying: Carrying): Promise<Carried> {
   const { from, to, without, signal } = carrying
-  const files = wanted(await readFile(from.seal, 'utf8'), without)
+  const stays = (path: string) => without.some(out => path === out || path.startsWith(`${out}/`))
+  const files = entriesOf(await readFile(from.seal, 'utf8')).filter(({ path }) => !stays(path))
   const outside = files.find(({ leads }) => leads.startsWith(`${from.tree}/`))
   if (outside !== undefined)
     throw failure(`${outside.path} is a link to where it was built`, `it leads to ${outside.leads}`)
@@ -40,36 +41,15 @@ export async function carry(carrying: Carrying): Promise<Carried> {
   return { files: files.length, differs: await differing(carrying, files) }
 }
 
-interface File {
-  path: string
-  /** Its line in the list, without what differs between two apps. */
-  line: string
-  /** Where a link leads to. */
-  leads: string
-}
-
-/** The lines of a seal. That of a folder ends with its owner. */
-function wanted(list: string, without: readonly string[]): File[] {
-  const lines = list.split('\0').filter(line => line !== '')
-  return lines.flatMap(line => {
-    const [path, ...rest] = line.split('//')
-    const said = rest.join('//')
-    if (without.some(out => path === out || path!.startsWith(`${out}/`))) return []
-    const shown = said.startsWith('d ') ? said.split(' ').slice(0, 2).join(' ') : said
-    const leads = said.startsWith('l ') ? said.split(' ').slice(4).join(' ') : ''
-    return [{ path: path!, line: `${path}//${shown}`, leads }]
-  })
-}
-
 /**
  * The path of a file that is not there as it was sealed, or that is there and was not asked for; null: there is none.
  * Whoever packs has the rights of the app that it packs, so that a process of that app may put into the archive what it likes.
  */
-async function differing({ to }: Carrying, files: readonly File[]): Promise<string | null> {
+async function differing({ to }: Carrying, files: readonly Entry[]): Promise<string | null> {
   const list = `${to.seal}.carried`
   try {
     await seal(to.tree, list, 'everything')
-    const there = wanted(await readFile(list, 'utf8'), [])
+    const there = entriesOf(await readFile(list, 'utf8'))
     return odd(files, there) ?? odd(there, files)
   } finally {
     await removeTree(list)
@@ -77,7 +57,7 @@ async function differing({ to }: Carrying, files: readonly File[]): Promise<stri
 }
 
 /** The path of a file that is not the same among others. */
-function odd(files: readonly File[], others: readonly File[]): string | null {
+function odd(files: readonly Entry[], others: readonly Entry[]): string | null {
   const lines = new Set(others.map(({ line }) => line))
   return files.find(({ line }) => !lines.has(line))?.path ?? null
 }

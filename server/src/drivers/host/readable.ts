@@ -17,12 +17,12 @@ export async function readableByOthers(paths: readonly string[]): Promise<string
 }
 
 /** Files below a folder of an app's that others can read, by their paths in it. No link is followed. */
-export async function readableBelow(folder: string, inside: readonly string[]): Promise<string[]> {
+export async function readableBelow(folder: string): Promise<string[]> {
   if (!(await allows(folder, ENTER)) || !(await entered(folder))) return []
   const found = await exec({
     argv: [
       'find',
-      ...inside,
+      '.',
       '-type',
       'd',
       '!',

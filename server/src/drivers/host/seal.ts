@@ -36,6 +36,28 @@ export async function compare(tree: string, list: string, of: Sealed = 'all'): P
   }
 }
 
+/** A file of a list. */
+export interface Entry {
+  path: string
+  /** Its line, without who owns it. */
+  line: string
+  /** Where a link leads to; empty: it is none. */
+  leads: string
+}
+
+/** The files of a list, as `write` puts them. */
+export const entriesOf = (list: string): Entry[] =>
+  list
+    .split('\0')
+    .filter(line => line !== '')
+    .map(line => {
+      const [path, ...rest] = line.split('//')
+      const said = rest.join('//')
+      const shown = said.startsWith('d ') ? said.split(' ').slice(0, 2).join(' ') : said
+      const leads = said.startsWith('l ') ? said.split(' ').slice(4).join(' ') : ''
+      return { path: path!, line: `${path}//${shown}`, leads }
+    })
+
 /** Paths of the lines that `comm` prints; null: more than fit. */
 async function lines(tree: string, args: readonly string[], most: number): Promise<string[] | null> {
   const argv = ['comm', '-z', ...args]

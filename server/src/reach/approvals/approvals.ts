@@ -42,6 +42,10 @@ export function createApprovals(ports: ApprovalPorts) {
   }
   const shown = async (id: string) => viewOf(await store.get(id), ports)
 
+  /** Those that still wait. */
+  const waiting = async (): Promise<Kept[]> =>
+    (await store.all()).filter(kept => stateOf(kept, clock.now()) === 'waiting')
+
   async function approve(id: string, who: Who & { digest: string }): Promise<Approval> {
     const kept = await store.get(id)
     const askers = [kept.askedId, ...(kept.askedId === null ? [] : await ports.makersOf(kept.askedId))]
@@ -82,13 +86,10 @@ export function createApprovals(ports: ApprovalPorts) {
         })
         return shown(id)
       }),
-    /** Those that still wait. */
-    async waiting(): Promise<Kept[]> {
-      return (await store.all()).filter(kept => stateOf(kept, clock.now()) === 'waiting')
-    },
+    waiting,
     /** Sources that waiting plans would deploy. */
     async sources(): Promise<string[]> {
-      const steps = (await this.waiting()).flatMap(({ plan }) => plan.steps.map(({ does }) => does))
+      const steps = (await waiting()).flatMap(({ plan }) => plan.steps.map(({ does }) => does))
       return steps.flatMap(step => ('upload' in step ? [String(step.upload)] : []))
     },
     forget: () => store.forget(clock.now() - KEPT_MS),

@@ -1,6 +1,6 @@
 import { type App, currentRelease } from '../../apps/app/app.ts'
 import { logName, redisName, userName } from '../../apps/app/names.ts'
-import type { SeenInstance } from '../../apps/app/status.ts'
+import { roleOf, type SeenInstance } from '../../apps/app/status.ts'
 import type { AppStore } from '../../apps/app/store.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
 import { parseApp } from '../../config/app-key.ts'
@@ -54,7 +54,3 @@ async function observe(ports: PlacementPorts, app: App, id: string): Promise<Pla
     backups: home.backups,
   }
 }
-
-/** `live`: it takes requests; `warm`: it is kept for a rollback. */
-const roleOf = ({ live }: App, { service, colour }: Pick<SeenInstance, 'service' | 'colour'>): string =>
-  live[service]?.colour === colour ? 'live' : 'warm'
