@@ -20,6 +20,14 @@ test('a role in an app counts there and nowhere else; the role in all apps count
   assert.deepEqual(reachOf(eve, 'viewer'), [])
 })
 
+test('a role in shop@preview is one in each preview of shop, and in nothing else', () => {
+  const ci = rights({ apps: { 'shop@preview': 'operator' } })
+  for (const app of ['shop@preview', 'shop@preview-pr-12'])
+    assert.equal(mayIn(ci, 'operator', app), true, app)
+  for (const app of ['shop', 'shop@staging', 'bar@preview-pr-12', 'shop@preview-', 'shop@preview-../x'])
+    assert.equal(mayIn(ci, 'viewer', app), false, app)
+})
+
 const APPS = ['shop', 'bar', null] as const
 const someRights = fc.record({
   role: fc.option(fc.constantFrom(...Role.options)),

@@ -1,3 +1,4 @@
+import { sharedByPreviews } from '../config/app-key.ts'
 import type { AppRoles, Role, Verb } from './wire.ts'
 
 /** What somebody may do, and where. */
@@ -27,9 +28,11 @@ const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
 /** Whether a role includes the needed one. */
 export const may = (role: Role | null, needed: Role): boolean => role !== null && RANK[role] >= RANK[needed]
 
-/** Whether rights include a role in an app; null: for what is of no app, or of several. */
-export const mayIn = ({ role, apps }: Rights, needed: Role, app: string | null): boolean =>
-  may(role, needed) || (app !== null && Object.hasOwn(apps, app) && may(apps[app]!, needed))
+/** Whether rights include a role in an app; null: for what is of no app, or of several. A role in `shop@preview` is one in each preview of shop. */
+export function mayIn({ role, apps }: Rights, needed: Role, app: string | null): boolean {
+  const held = (key: string | null) => key !== null && Object.hasOwn(apps, key) && may(apps[key]!, needed)
+  return may(role, needed) || held(app) || (app !== null && held(sharedByPreviews(app)))
+}
 
 /** The apps in which rights include a role; null: all of them, and what is of none. */
 export const reachOf = (rights: Rights, needed: Role): readonly string[] | null =>

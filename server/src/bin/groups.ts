@@ -10,6 +10,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'ci',
     'git',
     'promote',
+    'preview',
     'approvals',
     'rollback',
     'forward',

@@ -97,10 +97,10 @@ test('notices are shown before the change, and what it made after it', async t =
   )
 })
 
-const held = (run: string): Answer =>
+const held = (run: string, kind = 'deploy'): Answer =>
   refuses(409, {
     ...{ code: 'run.locked', what: 'held', why: `otto began ${run}`, fix: 'wait' },
-    facts: { run },
+    facts: { run, kind },
   })
 
 test('with --wait a change is asked for again after each run that was in its way, which goes on', async t => {
@@ -136,6 +136,17 @@ test('without --wait a change is told who holds the lock', async t => {
   const { cli, keeper } = await cliOf(t, held('a'))
   await assert.rejects(change(cli, { path: '/api/x', body: {}, plan: false }), failsWith('run.locked'))
   assert.equal(keeper.asked.length, 1)
+})
+
+test('what the keeper does by itself for seconds is waited for by every change', async t => {
+  const done = runOf({ id: 'r-1' })
+  const { cli, noted } = await cliOf(t, {
+    'POST /api/x': inTurn(held('a', 'sleep'), says(ChangeAnswer, { run: done, notices: [] })),
+    'GET /api/runs/a': says(Run, runOf({ id: 'a', state: 'ended' })),
+    'GET /api/runs/r-1/events': streams(RunEvent, { type: 'run', run: done }),
+  })
+  await change(cli, { path: '/api/x', body: {}, plan: false })
+  assert.deepEqual([process.exitCode, noted], [EXIT.done, ['waiting: otto began a']])
 })
 
 test('the app is the one that was named, the one of the folder, or the only one', async t => {

@@ -123,6 +123,9 @@ interface Begun {
   interrupted: boolean
 }
 
+/** What the keeper does by itself takes seconds: nobody has to say that they would wait for that. */
+const SHORT: readonly unknown[] = ['retire', 'sleep', 'wake']
+
 /** Begins a change. With `--wait`, tries again when a change that is in its way has ended: it may have changed the plan. */
 async function begin(cli: Cli, path: string, body: Record<string, unknown>): Promise<Begun> {
   const { client, terminal, json, wait } = cli
@@ -132,7 +135,8 @@ async function begin(cli: Cli, path: string, body: Record<string, unknown>): Pro
       if ('approval' in value) return { ...(await approved(cli, value.approval)), interrupted }
       return { ...(value as Omit<Begun, 'interrupted'>), interrupted }
     } catch (error) {
-      if (!(wait && error instanceof Failure && error.code === 'run.locked')) throw error
+      if (!(error instanceof Failure && error.code === 'run.locked')) throw error
+      if (!wait && !SHORT.includes(error.facts['kind'])) throw error
       const id = String(error.facts['run'])
       if (!json && told !== id) terminal.note(`waiting: ${error.why}`)
       told = id

@@ -95,8 +95,7 @@ const drill = z.strictObject({
 })
 export type DrillConfig = z.output<typeof drill>
 
-/** backups: in innkeeper.yaml. */
-export const backups = z.strictObject({
+const settings = z.strictObject({
   schedule: cron
     .optional()
     .describe(
@@ -122,7 +121,24 @@ export const backups = z.strictObject({
     .prefault({})
     .describe('A restore on a copy that nobody else sees; false: never'),
 })
-export type BackupsConfig = z.output<typeof backups>
+/** `on`: whether anything is backed up at all. */
+export type BackupsConfig = z.output<typeof settings> & { on: boolean }
+
+/** What `false` means. */
+export const NO_BACKUPS = {
+  where: {},
+  files: false,
+  redis: false,
+  dump: false,
+  drill: false,
+  on: false,
+} as const
+
+/** backups: in innkeeper.yaml. */
+export const backups = z.union([
+  z.literal(false).transform((): BackupsConfig => ({ ...settings.parse({}), ...NO_BACKUPS })),
+  settings.transform((said): BackupsConfig => ({ ...said, on: true })),
+])
 
 /** Places with `rpo: 0`, which commits wait for. */
 export const synchronousPlaces = ({ where = {} }: BackupsConfig): Array<{ name: string; path: string }> =>

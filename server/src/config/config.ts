@@ -1,4 +1,5 @@
 import type { EnvValue } from './fields.ts'
+import type { Previews } from './previews.ts'
 import type { ConfigInput } from './schema.ts'
 
 export type Env = Record<string, EnvValue>
@@ -28,6 +29,8 @@ export interface AppConfig
   routes: Array<{ prefix: string; service: string }>
   release: ReleaseStepConfig | null
   seed: SeedConfig | null
+  /** What makes it a preview; null: it is none. `ttl`: milliseconds after its last deploy. */
+  preview: Pick<Previews, 'ttl' | 'database'> | null
 }
 
 /** The service with that name. It must exist: the configuration was checked. */

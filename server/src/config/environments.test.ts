@@ -96,3 +96,20 @@ test('an environment that is not there, and keys that no environment may have, a
   )
   assert.match(read(undefined, FILE.replace('  bare:', '  Big_One:')).problems[0]!.message, /small letters/)
 })
+
+test('an environment may go without backups, and production never', () => {
+  const file = (line: string) => FILE.replace('  bare:', `  bare: { ${line} }`)
+  const { config } = read('bare', file('backups: false'))
+  assert.equal(config!.backups.on, false)
+  assert.deepEqual([config!.backups.where, config!.backups.drill], [{}, false])
+  assert.equal(read(undefined, file('backups: false')).config!.backups.on, true)
+  const [problem] = read(undefined, FILE.replace(/^backups: .*$/m, 'backups: false')).problems
+  assert.equal(problem!.path, 'backups')
+  assert.match(problem!.message, /^production is always backed up/)
+  const all = FILE.replace(/^backups: .*$/m, 'backups: false').replace(
+    '  production:',
+    '  production:\n    backups: {}',
+  )
+  assert.equal(read(undefined, all).config!.backups.on, true)
+  assert.equal(read('staging', all).config!.backups.on, false)
+})

@@ -1,4 +1,4 @@
-import { PRODUCTION } from './app-key.ts'
+import { PREVIEW, PRODUCTION, previewOf } from './app-key.ts'
 import type { CrossProblem } from './problem.ts'
 import { isChoice } from './walk.ts'
 
@@ -20,12 +20,14 @@ export function environmentsOf(value: unknown): string[] {
 
 /**
  * The file as one environment has it: what `environments.NAME` says lies over the rest. Mappings are merged by key, all
- * else takes the place of what was there, and null takes it away. `environments` stays, so that its form is checked.
+ * else takes the place of what was there, and null takes it away. `environments` stays, so that its form is checked. Each
+ * preview has what the file says of `preview`.
  */
 export function inEnvironment(value: unknown, environment: string): unknown {
   if (!isMapping(value)) return value
   const all = value['environments']
-  const own = isMapping(all) && has(all, environment) ? all[environment] : undefined
+  const written = previewOf(environment) === null ? environment : PREVIEW
+  const own = isMapping(all) && has(all, written) ? all[written] : undefined
   const shared =
     environment === PRODUCTION
       ? value
@@ -49,9 +51,26 @@ function over(below: Mapping, above: Mapping, path: readonly string[]): Mapping 
 export function environmentProblems(value: unknown, environment: string): CrossProblem[] {
   if (!isMapping(value)) return []
   const names = environmentsOf(value)
-  if (!names.includes(environment)) return [{ path: ['environments'], message: absent(environment, names) }]
-  return [...keysOfAll(value), ...(environment === PRODUCTION ? [] : shared(value, environment))]
+  if (!isOfPreviews(environment) && !names.includes(environment))
+    return [{ path: ['environments'], message: absent(environment, names) }]
+  return [...keysOfAll(value), ...(environment === PRODUCTION ? unkept(value) : shared(value, environment))]
 }
+
+/** What an environment is decides this: production has the data of people. */
+function unkept(value: Mapping): CrossProblem[] {
+  const production = inEnvironment(value, PRODUCTION) as Mapping
+  if (production['backups'] !== false) return []
+  return [
+    {
+      path: ['backups'],
+      message: 'production is always backed up: write false below environments.NAME for another one',
+    },
+  ]
+}
+
+/** A file needs not say anything of previews. */
+const isOfPreviews = (environment: string): boolean =>
+  environment === PREVIEW || previewOf(environment) !== null
 
 function absent(environment: string, names: readonly string[]): string {
   const others = names.filter(name => name !== PRODUCTION)
@@ -63,14 +82,22 @@ function absent(environment: string, names: readonly string[]): string {
 function keysOfAll(value: Mapping): CrossProblem[] {
   const all = value['environments']
   if (!isMapping(all)) return []
-  return Object.entries(all).flatMap(([name, own]) =>
-    ['name', 'environments']
+  return Object.entries(all).flatMap(([name, own]) => [
+    ...['name', 'environments', 'previews']
       .filter(key => isMapping(own) && has(own, key))
       .map(key => ({
         path: ['environments', name, key],
         message: 'is the same in all environments: take it out here',
       })),
-  )
+    ...(previewOf(name) === null
+      ? []
+      : [
+          {
+            path: ['environments', name],
+            message: `this is what a preview is called: ${PREVIEW}: says what all previews have`,
+          },
+        ]),
+  ])
 }
 
 /** A database or a Redis that is written out is of one environment alone. */

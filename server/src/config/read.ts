@@ -175,6 +175,7 @@ function resolve({ environments: _, ...input }: ConfigInput): AppConfig {
       .sort((a, b) => b.prefix.length - a.prefix.length),
     release: releaseStep(input, services),
     seed: input.seed === undefined ? null : commandOf(input.seed, services),
+    preview: null,
   }
 }
 

@@ -5,6 +5,7 @@ import { command, commands, duration, env, givenEnv, givenValue, inside, size, s
 import { guard } from './guard.ts'
 import { health } from './health.ts'
 import { logging } from './logging.ts'
+import { previews } from './previews.ts'
 import { checkins, probes } from './probes.ts'
 import { protection } from './protection.ts'
 import { security } from './security.ts'
@@ -214,16 +215,15 @@ export const rebuild = z.strictObject({
   schedule: cron.default('30 3 * * 6').describe('When, as cron says it, in the time zone of the server'),
 })
 
+export const environmentName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,19}$/,
+    'an environment has small letters, digits and -, begins with a letter, and is 20 long at most',
+  )
+
 /** What an environment has of its own: keys of this file. They are checked when they lie over the rest. */
-const environments = z.record(
-  z
-    .string()
-    .regex(
-      /^[a-z][a-z0-9-]{0,19}$/,
-      'an environment has small letters, digits and -, begins with a letter, and is 20 long at most',
-    ),
-  z.record(z.string(), z.unknown()).nullable(),
-)
+const environments = z.record(environmentName, z.record(z.string(), z.unknown()).nullable())
 
 /** The name of an app. */
 export const appName = name
@@ -269,7 +269,11 @@ export const ConfigFile = z.strictObject({
     .describe(
       'Where migrations live, so that pending ones are listed; found by itself for the usual places. false: none is looked for, and nothing is compared',
     ),
-  backups: backups.prefault({}).describe('Of database, files and Redis; all on without a line here'),
+  backups: backups
+    .prefault({})
+    .describe(
+      'Of database, files and Redis; all on without a line here. false: none, in environments other than production',
+    ),
   alerts: alerts.default([]).describe('Rules of your own, beside those that every app has'),
   logging: logging.optional().describe('Which lines of services are written; default: all'),
   probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
@@ -280,6 +284,13 @@ export const ConfigFile = z.strictObject({
     .optional()
     .describe('What is different in an environment: any key of this file but name, by names of your own'),
   protection: protection.optional().describe('What deploys and promotions have to keep to'),
+  previews: previews.optional().describe('How previews of branches are: `inn preview up`'),
+  sleep: z
+    .union([z.literal(false), duration])
+    .default(false)
+    .describe(
+      'Stopped when nobody asked for so long, and started by the next request. For what works by itself, as bots do: false',
+    ),
   watch: duration
     .default(30_000)
     .describe('After the switch; errors, restarts or slowness turn back by themselves'),

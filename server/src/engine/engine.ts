@@ -145,6 +145,11 @@ function locked(holder: LockRow, run: RunRow | null, now: number): Failure {
   return new Failure('run.locked', `${holder.name.replace(':', ' ')} is being changed by another run`, {
     why: `${run?.actor ?? 'somebody'} began "${run?.plan.title ?? holder.run}" ${seconds} s ago`,
     fix: `wait for it (\`--wait\` does that), or take it back in the terminal where it runs, or: \`inn cancel ${holder.run}\``,
-    facts: { run: holder.run, since: new Date(holder.since).toISOString(), actor: run?.actor },
+    facts: {
+      run: holder.run,
+      since: new Date(holder.since).toISOString(),
+      actor: run?.actor,
+      kind: run?.plan.kind,
+    },
   })
 }

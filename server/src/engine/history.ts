@@ -3,9 +3,12 @@ import type { Journal, RunRow } from './journal.ts'
 
 /** Past runs, newest first, those that are stuck, and the run of an app that is under way. */
 export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
-  const newest = raw.prepare('select id from run order by started_at desc limit ?')
+  // Whether somebody asks for an app that sleeps is no change of it.
+  const newest = raw.prepare(
+    "select id from run where kind not in ('sleep', 'wake') order by started_at desc limit ?",
+  )
   const ofApp = raw.prepare(
-    "select id from run where app = ? and kind <> 'retire' order by started_at desc limit ?",
+    "select id from run where app = ? and kind not in ('retire', 'sleep', 'wake') order by started_at desc limit ?",
   )
   const open = raw.prepare(
     "select id from run where app = ? and state <> 'ended' and kind <> 'retire' limit 1",

@@ -23,7 +23,8 @@ function ofApps(apps: Seen['apps']): string {
   const serving = named('serving')
   if (apps.length === 0) return 'No apps yet'
   if (serving.length === 0) return 'Nothing is serving'
-  if (serving.length === apps.length)
-    return apps.length === 1 ? `${serving[0]} is serving` : 'All apps are serving'
+  // One that sleeps serves whoever asks for it.
+  if (serving.length + named('asleep').length === apps.length)
+    return serving.length === 1 && apps.length === 1 ? `${serving[0]} is serving` : 'All apps are serving'
   return is(serving, 'serving')
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { z } from 'zod'
 import type { AppState, Colour, InstanceState } from '../../../server/src/apps/app/wire.ts'
 import type { Run } from '../../../server/src/engine/wire.ts'
-import { Check, Cross, Pause, Sparkle, Turning, Undo, Warn } from './icons.tsx'
+import { Check, Cross, Moon, Pause, Sparkle, Turning, Undo, Warn } from './icons.tsx'
 
 export type Tone = 'ink' | 'soft' | 'warn' | 'bad' | 'busy' | 'blue' | 'green'
 
@@ -33,6 +33,7 @@ const APP: Record<z.infer<typeof AppState>, [Tone, ReactNode]> = {
   degraded: ['warn', <Warn key="i" className={small} />],
   down: ['bad', <Cross key="i" className={small} />],
   stopped: ['soft', <Pause key="i" className={small} />],
+  asleep: ['soft', <Moon key="i" className={small} />],
   new: ['soft', <Sparkle key="i" className={small} />],
 }
 

@@ -45,6 +45,7 @@ const of = (more: Partial<SeenApp> = {}) =>
     visited: [],
     warmUntil: null,
     loss: null,
+    asleep: false,
     recovering: false,
     running: null,
     deployed: { at: 0, by: 'anna' },

@@ -20,6 +20,8 @@ export interface SeenApp {
   ready: readonly string[]
   /** What became of its database, as a sentence; null: it is there, or the app has none. */
   loss: string | null
+  /** It is stopped until somebody asks for it. */
+  asleep: boolean
   /** The server is being recovered, and will start the app. */
   recovering: boolean
   running: string | null
@@ -53,7 +55,7 @@ export function appStatus(seen: SeenApp): AppStatus {
     running: seen.running,
     deployedAt: seen.deployed === null ? null : new Date(seen.deployed.at).toISOString(),
     deployedBy: seen.deployed?.by ?? null,
-    can: seen.mayChange ? allowed(app, rollback !== null, newest(standing(seen)) !== null) : [],
+    can: seen.mayChange ? allowed(seen, rollback !== null, newest(standing(seen)) !== null) : [],
   }
 }
 
@@ -93,6 +95,8 @@ function judge(seen: SeenApp, services: readonly ServiceStatus[]): Pick<AppStatu
       reason:
         running === null ? 'nothing of it was deployed with success yet' : 'its first deploy is under way',
     }
+  // What wakes it is no change that anybody has to know of.
+  if (app.state === 'stopped' && seen.asleep) return { state: 'asleep', reason: null }
   if (app.state === 'stopped') return { state: 'stopped', reason: whyStopped(seen) }
   const processes = services.filter(s => s.kind !== 'static')
   const sick = processes.map(s => ({
@@ -167,8 +171,8 @@ const standing = ({ app, instances }: Pick<SeenApp, 'app' | 'instances'>): strin
     })
     .map(one => one.release)
 
-function allowed(app: App, rollback: boolean, warm: boolean): AppStatus['can'] {
-  if (app.state === 'stopped') return ['deploy', 'start']
+function allowed({ app, asleep }: SeenApp, rollback: boolean, warm: boolean): AppStatus['can'] {
+  if (app.state === 'stopped') return ['deploy', 'start', ...(asleep ? (['stop'] as const) : [])]
   if (app.state === 'new') return ['deploy']
   return [
     'deploy',

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfig } from '../../config/read.ts'
 import type { ProxyTarget, RouteTable } from '../../reach/edge/edge.ts'
-import { planDeploy, planRestart } from './changes.ts'
+import { planDeploy } from './changes.ts'
 import { after, empty, kinds, release, wish } from './plan.fixture.ts'
 import { leavingFrom } from './routing.ts'
+import { planRestart } from './start.ts'
 import type { DeployStep } from './step.ts'
 
 const configOf = (affinity: string) =>

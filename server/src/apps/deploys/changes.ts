@@ -1,3 +1,4 @@
+import type { PreviewRules } from '../../config/as-preview.ts'
 import { synchronousFolder } from '../../config/backups.ts'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 import type { Plan } from '../../engine/plan.ts'
@@ -32,6 +33,10 @@ export interface DeployWish {
   redisPort: number | null
   /** The values that came with the request. `id`: the name under which they are put aside; null: none came. */
   given: { id: string; names: readonly string[] } | null
+  /** What makes it a preview; missing: it is none. */
+  rules?: PreviewRules | null
+  /** Whether its new database is filled with examples. */
+  seed?: boolean
   /** Name of the restore point before the release step; null: there is no database yet, or it is on another server. */
   point: string | null
   /** Whether all is made anew. */
@@ -139,6 +144,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     branch: wish.branch ?? null,
     number: wish.number,
     port: world.app.port,
+    ...(wish.rules == null ? {} : { rules: wish.rules }),
   }
   // First, because the steps after it use the values.
   if (wish.given !== null) {
@@ -164,6 +170,8 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     if (wish.point !== null) add({ kind: 'database.point', app, release, point: wish.point })
     add({ kind: 'release.migrate', app, release, command })
   }
+  if (wish.seed && config.seed !== null)
+    add({ kind: 'release.seed', app, release, command: config.seed.command.join(' ') })
   add({ kind: 'release.finish', app, release })
   return steps
 }
@@ -259,43 +267,5 @@ export function planSwitch(
     watchMs: 0,
     before: streaming(app.name, byId(releases, currentRelease(app))?.config, holds.config),
     notices: schemaNotices(target, releases, schema),
-  })
-}
-
-/** Plans a restart: the same release starts in the other colour, so that no visitor notices. */
-export function planRestart(
-  world: World,
-  current: Release,
-  services: readonly string[] | null,
-): Plan<DeployStep> {
-  const processes = current.config.services.filter(s => s.kind !== 'static').map(s => s.name)
-  return planActivation(world, {
-    kind: 'restart',
-    title: `restart ${services === null ? world.app.name : `${list(services)} of ${world.app.name}`}`,
-    goal: { release: current.id, config: current.config, artifacts: current.artifacts },
-    services: services ?? processes,
-    watchMs: 0,
-    before: [],
-    notices: [],
-    fresh: true,
-  })
-}
-
-/** Plans the start of a stopped app: the release that was live, in the same colour. */
-export function planStart(world: World, current: Release): Plan<DeployStep> {
-  if (world.app.state !== 'stopped') {
-    throw new Failure('start.already', `${world.app.name} is not stopped`, {
-      why: `its state is ${world.app.state}`,
-      fix: `\`inn status\`; \`inn restart ${world.app.name}\` starts it again`,
-    })
-  }
-  return planActivation(world, {
-    kind: 'start',
-    title: `start ${world.app.name}`,
-    goal: { release: current.id, config: current.config, artifacts: current.artifacts },
-    services: current.config.services.map(s => s.name),
-    watchMs: 0,
-    before: [],
-    notices: [],
   })
 }

@@ -7,7 +7,7 @@ import type { Wanted } from '../app/secrets.ts'
 import { clusterGone } from '../databases/gone.ts'
 import type { Release } from '../releases/release.ts'
 import { rollbackTarget } from './back.ts'
-import { planRestart, planRollback, planStart, planSwitch } from './changes.ts'
+import { planRollback, planSwitch } from './changes.ts'
 import { planOfDeploy } from './deploying.ts'
 import type { PortFinder } from './observe.ts'
 import type { DeployPorts } from './ports.ts'
@@ -19,6 +19,8 @@ import { planRemove, planScale, planStop } from './scale.ts'
 import { schemaNow } from './schema-now.ts'
 import { planOfGraceEnd, planOfSecrets } from './secrets-now.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
+import { asWaking, checkSleeps, isAsleep, planSleep, planStay } from './sleep.ts'
+import { planRestart, planStart } from './start.ts'
 import type { DeployStep } from './step.ts'
 import type { DeployRequest, PromotionRequest } from './wire.ts'
 import type { World } from './world.ts'
@@ -37,6 +39,9 @@ export interface Deployer {
   planSeed(app: string): Promise<Plan<DeployStep>>
   planReset(app: string): Promise<Plan<DeployStep>>
   planStop(app: string): Promise<Plan<DeployStep>>
+  /** It is stopped until somebody asks for it. Failure `sleep.never`. */
+  planSleep(app: string): Promise<Plan<DeployStep>>
+  planWake(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
   /** `variables`: of the release that serves, with earlier values of secrets whose time is over. */
@@ -104,7 +109,15 @@ export function createDeployer(options: Options): Deployer {
       const { world: seen, release } = await serving(name)
       return planReset(seen, release, ports.clock.now())
     },
-    planStop: async name => planStop((await sight.current(name)).world),
+    async planStop(name) {
+      const { world: seen } = await sight.current(name)
+      return isAsleep(seen) ? planStay(seen) : planStop(seen)
+    },
+    async planSleep(name) {
+      const { world: seen, release } = await sight.current(name)
+      checkSleeps(name, release.config)
+      return planSleep(seen, release)
+    },
     async planRemove(name, what) {
       // The app may be removed already: `data` then deletes what that removal kept.
       if (!(what.data && (await ports.files.exists(ports.home.app(name).root)))) await sight.known(name)
@@ -113,6 +126,10 @@ export function createDeployer(options: Options): Deployer {
     async planStart(name) {
       const { world: seen, release } = await serving(name)
       return planStart(seen, release)
+    },
+    async planWake(name) {
+      const { world: seen, release } = await serving(name)
+      return asWaking(planStart(seen, release))
     },
     planGraceEnd: (name, variables) => planOfGraceEnd(ports, sight, { name, variables }),
     planSecrets: (name, wanted, how) => planOfSecrets(ports, sight, { name, wanted, ...how }),

@@ -13,6 +13,7 @@ import { artifactsNow } from '../releases/rule.ts'
 import { planDeploy } from './changes.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
+import { asDeployed, type Deployed } from './preview.ts'
 import { checkProtection } from './protection.ts'
 import {
   channelNotices,
@@ -43,8 +44,7 @@ interface Asked {
   role: Role
 }
 
-interface Wanted extends Asked {
-  config: AppConfig
+interface Wanted extends Asked, Deployed {
   /** The release whose configuration holds now; null: nothing serves. */
   current: Release | null
   /** What another environment serves; null: the source is built. */
@@ -58,8 +58,9 @@ export async function planOfDeploy(
   asked: Asked,
 ): Promise<Plan<DeployStep>> {
   const config = await configOf(ports, readUpload, asked)
+  const deployed = await asDeployed(ports, asked.name, { config, request: asked.request })
   const current = await servingOf(ports, asked.name)
-  return planWanted(ports, sight, { ...asked, config, current, promoted: null })
+  return planWanted(ports, sight, { ...asked, ...deployed, current, promoted: null })
 }
 
 /** Checks what is to serve, and plans how it comes to that. */
@@ -74,10 +75,10 @@ export async function planWanted(
   checkReach(ports, config)
   if (role !== 'admin') {
     await checkPlaces(ports, { app: name, config, secrets })
-    await checkFiles(ports, { app: name, config })
+    await checkFiles(ports, { app: wanted.trusted, config })
   }
   await checkAlerts(ports, { app: name, config })
-  checkGiven(config, secrets)
+  checkGiven(name, config, secrets)
   const known = Origin.nullable().parse(await ports.apps.origin(name))
   checkOrigin(name, known, request)
   const seen = await sight.world(name, { config })
@@ -98,7 +99,10 @@ export async function planWanted(
     override: request.override,
     // What is promoted is what was tested there, and not what was once built of the same source.
     reuse: promoted === null ? await reuseFor(ports, name, { request, config, only, secrets }) : NOTHING,
-    point: returns ? pointBefore({ app: name, number, now: ports.clock.now() }) : null,
+    point:
+      returns && config.backups.on && current.config.backups.on
+        ? pointBefore({ app: name, number, now: ports.clock.now() })
+        : null,
     warnings: [
       ...(returns ? await ports.warnings(name) : []),
       ...(await channelNotices(ports, config)),
@@ -115,6 +119,8 @@ export async function planWanted(
     artifacts: artifactsNow(seen.app, await ports.releases.list(name)),
     redisPort: config.redis === true ? await redisPort(ports, seen) : null,
     given,
+    rules: wanted.rules,
+    seed: current === null && config.preview?.database === 'seed',
     origin: newlyKnown(known, request),
   })
   const approvals = approvalsOf(request, [current?.config, config])

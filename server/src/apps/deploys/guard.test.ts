@@ -46,8 +46,8 @@ test('a password stands in no plan: the table names the secret', () => {
   const basicAuth = { user: 'staging', password: { from: 'STAGING' } }
   const plan = planDeploy(empty, wish(1, { config: { ...config, basicAuth } }))
   assert.deepEqual(after(empty, plan).table?.guard?.login, { user: 'staging', secret: 'STAGING' })
-  assert.throws(() => checkGiven({ ...config, basicAuth }, {}), { code: 'env.missing' })
-  assert.doesNotThrow(() => checkGiven({ ...config, basicAuth }, { STAGING: 'x' }))
+  assert.throws(() => checkGiven('shop', { ...config, basicAuth }, {}), { code: 'env.missing' })
+  assert.doesNotThrow(() => checkGiven('shop', { ...config, basicAuth }, { STAGING: 'x' }))
 })
 
 test('pages of the app lie in the release whose files it runs', () => {

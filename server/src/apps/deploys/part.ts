@@ -7,8 +7,8 @@ export const deploys = part({
   precedence: {
     // They read what is removed, and nobody needs them any more.
     outranks: { remove: ['backup', 'verify'] },
-    // A replacement can be made again at any time: nobody waits for it.
-    yields: ['replace'],
+    // Each can be made again at any time. Whoever waits for an app to wake waits for what a person does with it, too.
+    yields: ['replace', 'sleep', 'wake'],
   },
   commands: {
     names: [

@@ -1,8 +1,8 @@
 import type { Plan } from '../../engine/plan.ts'
 import type { Slot } from '../app/app.ts'
 import type { Release } from '../releases/release.ts'
-import { planStart } from './changes.ts'
 import { planStop } from './scale.ts'
+import { planStart } from './start.ts'
 import type { DeployStep } from './step.ts'
 import type { World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { StepContext } from '../../engine/run.ts'
-import { REDIS_LOG, redisName } from '../app/names.ts'
+import { postgresName, REDIS_LOG, redisName, slotName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { accessOf, PASSWORDS } from '../databases/access.ts'
 import type { AppDatabase, ClusterLife, Clusters, DatabaseAccess } from '../databases/cluster.ts'
@@ -89,6 +89,38 @@ export async function provideRedis(ports: RedisPorts, step: Of<'redis.provide'>)
   await ports.supervisor.start(name)
   await answers(ports, step.port)
   return `on port ${step.port}`
+}
+
+type ServerPorts = Pick<Machine, 'clock'> &
+  Pick<Sockets, 'probe'> & {
+    apps: Pick<AppStore, 'ports'>
+    clusters: Clusters<Managed>
+    supervisor: Pick<Machine['supervisor'], 'start'>
+  }
+
+/** Starts servers that were stopped with their app, and waits until they answer. */
+export async function startServers(
+  ports: ServerPorts,
+  { app, servers }: Of<'servers.start'>,
+  { signal }: StepContext,
+): Promise<void> {
+  if (servers.includes('postgres')) await ports.clusters.of(app).ensure(signal)
+  if (!servers.includes('redis')) return
+  const name = redisName(app)
+  await ports.supervisor.start(name)
+  await answers(ports, (await ports.apps.ports()).get(name)!)
+}
+
+/** Stops the servers of an app that sleeps, and what waits for lines of its instances. */
+export async function rest(
+  { supervisor }: { supervisor: Pick<Machine['supervisor'], 'stop' | 'rest'> },
+  { app, servers, slots }: Of<'app.rest'>,
+): Promise<void> {
+  const name = { postgres: postgresName(app), redis: redisName(app) }
+  await Promise.all([
+    ...servers.map(server => supervisor.stop(name[server])),
+    ...slots.map(slot => supervisor.rest(slotName(slot))),
+  ])
 }
 
 const redisConf = ({ at, port, password }: { at: string; port: number; password: string }): string =>

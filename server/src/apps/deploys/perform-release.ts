@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parseApp } from '../../config/app-key.ts'
+import { asPreview } from '../../config/as-preview.ts'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
 import { digestOf } from '../../config/digest.ts'
 import { readConfigOrFail } from '../../config/read.ts'
@@ -47,7 +48,9 @@ export async function take(
   const archive = ports.home.upload(step.upload)
   const { files, bytes } = await ports.files.unpack(archive, at.tree)
   const text = (await ports.source(at.tree).text('innkeeper.yaml')) ?? ''
-  const config = readConfigOrFail(text, parseApp(name).environment)
+  const { environment: of } = parseApp(name)
+  const written = readConfigOrFail(text, of)
+  const config = step.rules === undefined ? written : asPreview(written, step.rules, of)
   if (digestOf(config) !== step.digest) throw changed()
   await checkFit(ports.source(at.tree), config)
   await ports.apps.create(name, step.port)

@@ -8,7 +8,7 @@ import { dropAside, empty, full } from './perform-empty.ts'
 import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
 import { migrateRelease, seed } from './perform-migrate.ts'
-import { provideDatabase, provideRedis } from './perform-provide.ts'
+import { provideDatabase, provideRedis, rest, startServers } from './perform-provide.ts'
 import { prune } from './perform-prune.ts'
 import * as releases from './perform-release.ts'
 import { removeApp } from './perform-remove.ts'
@@ -54,6 +54,8 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       return `inn restore ${s.app} --point ${s.point} returns to it`
     },
     'redis.provide': s => provideRedis(ports, s),
+    'servers.start': (s, c) => startServers(ports, s, c),
+    'app.rest': s => rest(ports, s),
     'instances.quiet': (s, c) => quiet(ports, s, c),
     'instances.replace': (s, c) => replace(ports, s, c),
     'instances.drain': (s, c) => instances.drain(ports, s, c),

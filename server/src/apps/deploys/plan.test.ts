@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Plan, sentence } from '../../engine/plan.ts'
 import type { ProxyTarget, RouteTable, StaticTarget } from '../../reach/edge/edge.ts'
 import { peer, type Slot } from '../app/app.ts'
-import { planDeploy, planRestart, planRollback, planSwitch } from './changes.ts'
+import { planDeploy, planRollback, planSwitch } from './changes.ts'
 import {
   after,
   empty,
@@ -17,6 +17,7 @@ import {
   wish,
 } from './plan.fixture.ts'
 import { planScale, planStop } from './scale.ts'
+import { planRestart } from './start.ts'
 import { type DeployStep, sentences } from './step.ts'
 
 test('a first deploy builds, migrates, starts blue, and only then lets traffic in', () => {

@@ -6,6 +6,7 @@ import { type App, type Deployment, other, type Slot } from '../app/app.ts'
 import { appLock, buildLock, slotName } from '../app/names.ts'
 import { holding, siteOf, tableOf, withFallback, withoutLeaving } from './routing.ts'
 import { replaced, singletonSteps } from './singleton.ts'
+import { isAsleep, resting } from './sleep.ts'
 import type { DeployStep, Meanwhile, Move } from './step.ts'
 import type { Origin } from './wire.ts'
 import type { Goal, World } from './world.ts'
@@ -42,7 +43,10 @@ export function planActivation(seen: World, wanted: Activation): Plan<DeployStep
   const assigned = assignSlots(world, goal.config, moves)
   const table = tableOf(world, goal, moves, assigned)
   const site = siteOf(app, goal.config)
-  const steps: Steps = [...wanted.before.filter(step => step.does.kind !== 'slots.reserve')]
+  const steps: Steps = [
+    ...waking(world, wanted),
+    ...wanted.before.filter(step => step.does.kind !== 'slots.reserve'),
+  ]
   const reserve: DeployStep = {
     kind: 'slots.reserve',
     app: app.name,
@@ -74,6 +78,15 @@ export function planActivation(seen: World, wanted: Activation): Plan<DeployStep
     cleanup: cleanupSteps(world, goal.config, moves),
     notices: wanted.notices,
   }
+}
+
+/** The servers of an app that sleeps. What makes a release provides them by itself. */
+function waking(world: World, { before, goal }: Activation): Steps {
+  const servers =
+    isAsleep(world) && !before.some(({ does }) => MAKES.has(does.kind)) ? resting(goal.config) : []
+  return servers.length === 0
+    ? []
+    : [{ does: { kind: 'servers.start', app: world.app.name, servers }, undo: null }]
 }
 
 function moveOf(world: World, goal: Goal, service: string, fresh: boolean): Move {

@@ -1,5 +1,5 @@
 import type { Role } from '../../api/wire.ts'
-import { appKey, parseApp } from '../../config/app-key.ts'
+import { appKey, parseApp, sharedByPreviews } from '../../config/app-key.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
@@ -29,6 +29,7 @@ export async function planOfPromotion(
 ): Promise<Plan<DeployStep>> {
   const source = appKey({ ...parseApp(name), environment: wish.from })
   if (source === name) throw itself(name)
+  if (sharedByPreviews(name) !== null) throw preview(name)
   const release = await whole(ports, source)
   const request = DeployRequest.parse({
     plan: wish.plan,
@@ -58,7 +59,8 @@ export async function planOfPromotion(
     known: await applied(ports, name),
   })
   const promoted = { bring, from: release, notices }
-  return planWanted(ports, sight, { name, request, role, config, current, promoted })
+  const plain = { rules: null, trusted: name }
+  return planWanted(ports, sight, { name, request, role, config, current, promoted, ...plain })
 }
 
 /** The release that serves all services of an app, with files of one build. */
@@ -91,6 +93,12 @@ const itself = (name: string): Failure =>
   new Failure('promote.itself', `${name} already is what it would get`, {
     why: 'both names are of one environment',
     fix: '`inn promote staging production` names two',
+  })
+
+const preview = (name: string): Failure =>
+  new Failure('promote.preview', `nothing is promoted to ${name}`, {
+    why: 'it is a preview, and shows what a branch is',
+    fix: '`inn preview up` in a checkout of the branch',
   })
 
 const nothing = (app: string): Failure =>

@@ -1,5 +1,5 @@
 import { normalize } from 'node:path'
-import { appKey, parseApp } from '../../config/app-key.ts'
+import { appKey, parseApp, sharedByPreviews } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
 import { readConfigOrFail } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -121,12 +121,12 @@ export async function channelNotices(
 }
 
 /** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
-export function checkGiven(config: AppConfig, secrets: Readonly<Record<string, string>>): void {
+export function checkGiven(app: string, config: AppConfig, secrets: Readonly<Record<string, string>>): void {
   const missing = neededBy(config, secrets)
   if (missing.length === 0) return
   throw new Failure('env.missing', `${list(missing)} ${missing.length === 1 ? 'has' : 'have'} no value`, {
     why: 'innkeeper.yaml says that whoever deploys gives it (from:), and it was never given',
-    fix: `\`inn secrets set ${missing[0]}\` asks for it, \`inn secrets import FILE\` takes several; or \`inn deploy --env-file FILE\``,
+    fix: `\`inn secrets set ${missing[0]}${app === config.name ? '' : ` --app ${sharedByPreviews(app) ?? app}`}\` asks for it, \`inn secrets import FILE\` takes several; or \`inn deploy --env-file FILE\``,
     facts: { names: missing },
   })
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { slotName } from '../app/names.ts'
-import { planStart } from './changes.ts'
 import { after, failsWith, release, second } from './plan.fixture.ts'
 import { planRetire, planScale, planStop } from './scale.ts'
+import { planStart } from './start.ts'
 
 test('stop answers 503 before it ends anything, and start brings the same release back in the same colour', () => {
   const stopped = after(second(), planStop(second()))

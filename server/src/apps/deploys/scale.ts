@@ -10,7 +10,7 @@ import { mapTargets } from './routing.ts'
 import type { DeployStep } from './step.ts'
 import type { World } from './world.ts'
 
-const bare = ({ release: _, ...slot }: Slot & { release: string }): Slot => slot
+export const bare = ({ release: _, ...slot }: Slot & { release: string }): Slot => slot
 
 /** Plans to stop an app: the edge answers 503 with a page that says so, then the instances end. */
 export function planStop(world: World): Plan<DeployStep> {

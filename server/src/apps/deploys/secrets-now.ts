@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { appName } from '../../config/schema.ts'
+import { PREVIEW, parseApp } from '../../config/app-key.ts'
+import { isAppKey } from '../../config/is-app-key.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
@@ -27,7 +28,7 @@ export async function planOfSecrets(
   { name, wanted, plan: alone }: Asked,
 ): Promise<Plan<DeployStep>> {
   const app = await ports.apps.find(name)
-  if (app === null && !appName.safeParse(name).success) await ports.apps.get(name)
+  if (app === null && !isAppKey(name)) await ports.apps.get(name)
   const serving = app?.state === 'running' ? await servingOf(ports, sight, name) : null
   const kept = await ports.apps.keptSecrets(name)
   const gone = Object.keys(wanted).filter(secret => wanted[secret] === null)
@@ -47,7 +48,15 @@ export async function planOfSecrets(
   const plan = planSecrets({ app: name, given, earlier, stopped: app?.state === 'stopped', serving })
   // Last, so that a refused request leaves nothing.
   if (!alone) await ports.apps.putAside(name, given.id, wanted)
-  const early = app === null ? [`there is no ${name} yet: kept for its first deploy`] : []
+  const shared = parseApp(name).environment === PREVIEW
+  const early =
+    app !== null
+      ? []
+      : [
+          shared
+            ? 'each preview has it from its next deploy on'
+            : `there is no ${name} yet: kept for its first deploy`,
+        ]
   return { ...plan, notices: [...plan.notices, ...early] }
 }
 

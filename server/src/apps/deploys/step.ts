@@ -1,3 +1,4 @@
+import type { PreviewRules } from '../../config/as-preview.ts'
 import type { Sentences } from '../../engine/plan.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { count, list } from '../../kernel/words.ts'
@@ -24,6 +25,9 @@ export interface Move {
 export type Meanwhile = 'served' | 'held' | 'stopped'
 
 /** Everything that changes an app, as data. Each may run twice. */
+/** A server that an app has for itself. */
+export type Server = 'postgres' | 'redis'
+
 export type DeployStep =
   | (OfRelease & {
       kind: 'release.take'
@@ -37,6 +41,8 @@ export type DeployStep =
       branch?: string | null
       number: number
       port: number
+      /** What makes it a preview; missing: it is none. */
+      rules?: PreviewRules
     })
   /** The same files and configuration as another release, with the secrets of now. `without`: or with its own, but for these variables. */
   | (OfRelease & { kind: 'release.again'; from: string; number: number; without: readonly string[] | null })
@@ -49,6 +55,10 @@ export type DeployStep =
   /** `folder`: each commit waits until its WAL is written there (`rpo: 0`); null: commits wait for no second place. */
   | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
   | (OfApp & { kind: 'database.stream-back' })
+  /** PostgreSQL and Redis of an app that is asleep. */
+  | (OfApp & { kind: 'servers.start'; servers: readonly Server[] })
+  /** `slots`: instances that are stopped already. */
+  | (OfApp & { kind: 'app.rest'; servers: readonly Server[]; slots: readonly Slot[] })
   | (OfApp & { kind: 'redis.provide'; port: number })
   /** `fresh`: nothing of an earlier release is taken over. */
   | (OfRelease & { kind: 'release.build'; service: string; fresh: boolean })
@@ -120,6 +130,8 @@ export const sentences: Sentences<DeployStep> = {
       ? 'let commits wait only for their own disk'
       : `make each commit wait until ${s.folder.name} has its write-ahead log`,
   'database.stream-back': () => 'let commits wait as the releases that serve ask for',
+  'servers.start': s => `start ${list(s.servers)}`,
+  'app.rest': s => (s.servers.length === 0 ? 'end what reads their logs' : `stop ${list(s.servers)}`),
   'redis.provide': s => `provide the Redis of ${s.app}`,
   'release.build': s => `build ${s.service}`,
   'release.reuse': s => `use the files of ${s.from} again for ${list(s.services)}`,

@@ -160,6 +160,8 @@ function toRelease(row: Row): Release {
       backups: { ...BACKUPS, ...spec.config.backups },
       rebuild: spec.config.rebuild ?? REBUILD,
       seed: spec.config.seed ?? null,
+      sleep: spec.config.sleep ?? false,
+      preview: spec.config.preview ?? null,
       tls: tlsOf(spec.config.tls ?? TLS),
     },
     artifacts: spec.artifacts,

@@ -34,6 +34,7 @@ const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
 const facts = (more: Partial<BackupFacts> = {}): BackupFacts => ({
   app: 'shop',
   deployed: true,
+  on: true,
   now: NOW,
   since: NOW - 100 * HOUR,
   beat: beat(),

@@ -34,6 +34,8 @@ export interface BackupFacts {
   /** Whether a deploy of it went well. One that failed leaves a cluster with nothing in it, whose places nobody has made ready. */
   deployed: boolean
   now: number
+  /** false: nothing is backed up, so that nothing of it can be wrong but that the files are gone. */
+  on: boolean
   /** When the cluster was created; null: there is none. */
   since: number | null
   /** The last heartbeat that was written, however long ago; null: none yet. */
@@ -69,7 +71,7 @@ export function alarms(facts: BackupFacts): Alarm[] {
     const { what, fix } = sayLoss(facts.app, facts.loss)
     return [late('database.gone', what, fix)]
   }
-  if (facts.since === null) return []
+  if (facts.since === null || !facts.on) return []
   return [
     ...facts.places.flatMap(place => ofPlace(place, facts)),
     ...ofParts(facts),

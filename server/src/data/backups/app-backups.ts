@@ -45,7 +45,9 @@ export function createAppBackups(options: Options) {
     ports,
     archivedAt: () => sight.pulse.last()?.archivedAt ?? null,
     /** Writes the heartbeat; called by a timer. */
-    beat: () => sight.pulse.beat(),
+    async beat(): Promise<void> {
+      if ((await ports.policy()).on) await sight.pulse.beat()
+    },
 
     /**
      * Makes the places ready, keeps the stream, looks for gaps. Returns the backup that is due; null: none is. `changing`:
@@ -54,7 +56,7 @@ export function createAppBackups(options: Options) {
     async tend(changing: () => boolean): Promise<{ place: string; how: 'full' | 'auto' } | null> {
       if (!(await worthKeeping(ports))) return null
       await sight.readiness.ensure()
-      if (changing()) return null
+      if (changing() || !(await ports.policy()).on) return null
       const cluster = await ports.cluster.place()
       if (cluster !== null) {
         await sight.stream.keep()
@@ -127,16 +129,17 @@ async function placeFacts(
 }
 
 async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]> {
-  const cluster = await ports.cluster.place()
+  const [cluster, policy] = await Promise.all([ports.cluster.place(), ports.policy()])
   return sight.lasting({
     app: ports.app,
     deployed: (await ports.apps.find(ports.app))?.state !== 'new',
     now: ports.clock.now(),
+    on: policy.on,
     since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
     beat: sight.pulse.last(),
     beatFailure: sight.pulse.failure(),
     places: await placeFacts(ports, sight, cluster?.since ?? 0),
-    receive: (await ports.policy()).receive,
+    receive: policy.receive,
     streamFailure: sight.stream.failure(),
     loss: await ports.cluster.loss(),
   })

@@ -2,6 +2,7 @@ import { appLock, KEEPER } from '../../apps/app/names.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
+import { Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Place } from '../places/place.ts'
 import { placeNamed } from '../repositories/ready.ts'
@@ -51,6 +52,7 @@ export function createBackups(options: Options) {
     wish: Pick<BackupWish, 'by' | 'how' | 'places'>,
   ): Promise<Plan<BackupStep>> {
     const own = await all.of(app)
+    if (!(await own.ports.policy()).on) throw off(app)
     const subject = await own.subject(await placesOf(own.ports, wish.places))
     return planBackup(subject, { ...wish, point: await freeName() })
   }
@@ -67,6 +69,7 @@ export function createBackups(options: Options) {
       app === null ? planOwn('person') : plan(app, { how, places, by: 'person' }),
     async planVerify(app: string | null, places: readonly string[] | null): Promise<Plan<BackupStep>> {
       const own = app === null ? ports.keeper : (await all.of(app)).ports
+      if (app !== null && !(await own.policy()).on) throw off(app)
       return planVerify(
         app,
         (await placesOf(own, places)).map(place => place.name),
@@ -109,6 +112,12 @@ export function createBackups(options: Options) {
       (await all.list()).find(one => one.ports.app === app)?.alarms() ?? [],
   }
 }
+
+const off = (app: string): Failure =>
+  new Failure('backup.off', `${app} has no backups`, {
+    why: 'the file that it was deployed with says backups: false in this environment, or it is a preview',
+    fix: 'take that line out and deploy; previews never have any',
+  })
 
 /** The backups of each app, made when they are first asked for. */
 function perApp({ ports, nextRun, sameDisk }: Options) {

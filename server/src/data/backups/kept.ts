@@ -17,6 +17,7 @@ async function coveredNow({ apps, releases }: Pick<Ports, 'apps' | 'releases'>):
 /** Of an app of which no release serves: nothing is backed up. */
 const NOTHING: Policy = {
   places: [],
+  on: true,
   keep: { daily: 30, weekly: 12, monthly: 12 },
   schedule: '0 2 * * *',
   receive: null,
@@ -39,7 +40,9 @@ type Kept = Pick<Subject, 'files' | 'redis' | 'dump'>
 const keptOf = (config: AppConfig): Kept => ({
   files: config.backups.files && config.services.some(s => s.persist.length > 0),
   redis: config.backups.redis && config.redis === true,
-  dump: config.database?.url !== undefined || (config.database?.postgres === true && config.backups.dump),
+  dump:
+    config.backups.on &&
+    (config.database?.url !== undefined || (config.database?.postgres === true && config.backups.dump)),
 })
 
 /** What of each app is to be backed up beside its cluster, as its current release says. */

@@ -7,6 +7,7 @@ import { type BackupWish, planBackup, planKeeper, planVerify, type Subject } fro
 const folder = (name: string) => ({ kind: 'folder', name, path: `/${name}` }) as const
 const policy: Policy = {
   places: [folder('disk'), folder('far')],
+  on: true,
   keep: { daily: 30, weekly: 12, monthly: 12 },
   schedule: '0 2 * * *',
   receive: null,

@@ -19,8 +19,8 @@ export function createReadiness(ports: ArchivePorts & PlacePorts & Pick<Keeping,
     reason: (place: string): string | undefined => reasons.get(place),
     /** Makes places ready when they changed, or could not be reached before; called by a timer. */
     async ensure(): Promise<void> {
-      const { places } = await ports.policy()
-      const wanted = JSON.stringify(places.map(identity))
+      const { places, on } = await ports.policy()
+      const wanted = JSON.stringify([on, places.map(identity)])
       if (wanted === done || ports.clock.now() - at < AGAIN_MS) return
       at = ports.clock.now()
       reasons.clear()

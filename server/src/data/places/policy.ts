@@ -14,6 +14,8 @@ export interface Covered {
 /** Where the backups of an app, or of the keeper itself, go, how long they stay and when they are due. */
 export interface Policy {
   places: Place[]
+  /** false: nothing is backed up, and the write-ahead log is kept nowhere. */
+  on: boolean
   keep: { daily: number; weekly: number; monthly: number }
   /** A cron pattern. */
   schedule: string
@@ -27,7 +29,13 @@ const DEFAULT = { daily: 30, weekly: 12, monthly: 12 }
 export function policyOf(app: Covered, folder: string): Policy {
   const { backups } = app.config
   const places = placesOf(app, folder)
-  return { places, keep: backups.keep, schedule: scheduleOf(app), receive: receiveOf(app, places) }
+  return {
+    places,
+    on: backups.on,
+    keep: backups.keep,
+    schedule: scheduleOf(app),
+    receive: receiveOf(app, places),
+  }
 }
 
 /** The keeper's own state goes to every place that an app has, for the longest time that an app asks for. */
@@ -35,7 +43,7 @@ export function keeperPolicy(apps: readonly Covered[], folder: string): Policy {
   const asked = apps.flatMap(app => placesOf(app, folder))
   const local: Place = { kind: 'folder', name: 'local', path: folder }
   const places: Place[] = []
-  for (const place of apps.length === 0 ? [local] : asked) {
+  for (const place of asked.length === 0 ? [local] : asked) {
     if (places.some(known => placeAddress(known) === placeAddress(place))) continue
     const taken = new Set(places.map(known => known.name))
     const name = [place.name, ...Array.from({ length: 99 }, (_, n) => `${place.name}-${n + 2}`)].find(
@@ -43,11 +51,11 @@ export function keeperPolicy(apps: readonly Covered[], folder: string): Policy {
     )!
     places.push({ ...place, name })
   }
-  const keeps = apps.map(app => app.config.backups.keep)
+  const keeps = apps.filter(app => app.config.backups.on).map(app => app.config.backups.keep)
   const most = (key: keyof typeof DEFAULT) =>
     keeps.length === 0 ? DEFAULT[key] : Math.max(...keeps.map(keep => keep[key]))
   const keep = { daily: most('daily'), weekly: most('weekly'), monthly: most('monthly') }
-  return { places, keep, schedule: KEEPER_SCHEDULE, receive: null }
+  return { places, on: true, keep, schedule: KEEPER_SCHEDULE, receive: null }
 }
 
 /** Each app's backup takes the keeper's state along. Of its own, the keeper takes it once a day, after those of the night. */

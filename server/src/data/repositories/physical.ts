@@ -82,6 +82,8 @@ export interface Physical {
   prepare(place: Place): Promise<void>
   /** From now on each finished segment is archived to all of these places. Without places, segments wait in the cluster. */
   archiveTo(places: readonly Place[]): Promise<void>
+  /** From now on finished segments are kept nowhere, until `archiveTo` is called again. */
+  archiveNowhere(): Promise<void>
   /** Archives files of the write-ahead log that no running cluster archives, to the places of `archiveTo`. Failure `backup.archive`. */
   archiveFiles(paths: readonly string[], signal?: AbortSignal): Promise<void>
   /**

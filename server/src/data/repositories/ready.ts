@@ -27,7 +27,7 @@ export interface PlacePorts extends PlaceEyes {
 export interface ArchivePorts extends Pick<PlaceEyes, 'known'> {
   policy(): Promise<Policy>
   cluster: Pick<Cluster, 'place'>
-  physical: Pick<Physical, 'archiveTo'>
+  physical: Pick<Physical, 'archiveTo' | 'archiveNowhere'>
 }
 
 /** The place of an app with that name. Fails when the app does not ask for it any more. */
@@ -79,7 +79,8 @@ async function isWritten({ files }: Pick<PlaceEyes, 'files'>, place: Place): Pro
 /** Archives to every place that was ready once, also while it is away: leaving it out would make a gap in its log. */
 export async function archiveToAll(ports: ArchivePorts): Promise<void> {
   if ((await ports.cluster.place()) === null) return
-  const { places } = await ports.policy()
+  const { places, on } = await ports.policy()
+  if (!on) return ports.physical.archiveNowhere()
   const known = await Promise.all(places.map(place => ports.known.has(place)))
   const ready = places.filter((_, n) => known[n])
   if (ready.length > 0) await ports.physical.archiveTo(ready)

@@ -255,7 +255,8 @@ ${CLEARED}
     }
     ${UNREAD}
     location @preflight { content_by_lua_block { edge.preflight('${site.id}') } }
-    location @hold { content_by_lua_block { edge.hold('${site.id}') } }
+    location @hold { content_by_lua_block { edge.wait('${site.id}', 'hold') } }
+    location @asleep { content_by_lua_block { edge.wait('${site.id}', 'asleep'${from === FROM_ANYWHERE ? ', true' : ''}) } }
 ${elsewhere(site.id)}
   }`
 }

@@ -132,6 +132,20 @@ describe('the edge sends each request to the right instance', () => {
     )
   })
 
+  it('a site that is asleep lets requests wait, tells of it once, and answers them when it is awake', async () => {
+    await route('r1', [blue])
+    const before = (await running.edge.traffic('shop'))['web/r1']!.requests
+    await running.edge.route('shop', { routes: [], services: {}, asleep: true })
+    const answers = Promise.all([running.get('/a%2Fb'), post('/y')])
+    assert.deepEqual(await running.edge.wanted(), ['shop'])
+    await route('r1', [blue])
+    assert.deepEqual(
+      (await answers).map(answer => answer.body),
+      ['blue GET /a%2Fb 0', 'blue POST /y 4'],
+    )
+    assert.equal((await running.edge.traffic('shop'))['web/r1']!.requests - before, 2)
+  })
+
   it('counts requests under way, and none when they are over', async () => {
     await route('r3', [blue])
     const slow = Promise.all([running.get('/slow?ms=900'), running.get('/slow?ms=900')])

@@ -188,14 +188,23 @@ class Nginx implements NginxEdge {
   }
 
   async traffic(site: string): Promise<TrafficByRelease> {
-    const answer = await this.#admin.send('GET', `/traffic/${site}`)
-    if (answer === null) throw silent('it does not run')
-    const releases = JSON.parse(answer.body) as Record<string, Record<string, number>>
+    const releases = JSON.parse(await this.#told(`/traffic/${site}`)) as Record<
+      string,
+      Record<string, number>
+    >
     return Object.fromEntries(Object.entries(releases).map(([key, fields]) => [key, trafficFrom(fields)]))
   }
 
-  async metrics(): Promise<string> {
-    const answer = await this.#admin.send('GET', '/metrics')
+  async wanted(): Promise<string[]> {
+    return JSON.parse(await this.#told('/wanted')) as string[]
+  }
+
+  metrics(): Promise<string> {
+    return this.#told('/metrics')
+  }
+
+  async #told(path: string): Promise<string> {
+    const answer = await this.#admin.send('GET', path)
     if (answer === null) throw silent('it does not run')
     return answer.body
   }

@@ -31,6 +31,8 @@ export function confFiles(options: Options) {
   const turn = inTurns()
   /** The configuration of the archive_command, which has all places. */
   const shared = join(at, 'pgbackrest.conf')
+  /** While this file is there, the archive_command keeps nothing. */
+  const nowhere = join(at, 'archive-nowhere')
   const ownFolder = async (path: string): Promise<void> => giveFolder(path, await options.account(), 0o700)
 
   async function write(path: string, places: readonly Place[], work = at): Promise<void> {
@@ -51,6 +53,7 @@ export function confFiles(options: Options) {
 
   return {
     shared,
+    nowhere,
     of,
     ownFolder,
     write,

@@ -44,6 +44,23 @@ test('a segment of files that nobody runs is archived by its path, also one that
   await assert.rejects(missing, { code: 'backup.archive' })
 })
 
+test('a cluster whose log is kept nowhere goes on without it, and archives again when it is told to', async t => {
+  const cluster = await makeCluster()
+  t.after(() => cluster.remove())
+  const physical = engineOf(cluster)
+  const bed = await bedOf(cluster, physical)
+  const place = bed.place()
+  await physical.prepare(place)
+  await physical.archiveNowhere()
+  await cluster.sql('create table guest (n int)')
+  await cluster.archived()
+  assert.deepEqual((await physical.archive(place)).segments, [])
+  await physical.archiveTo([place])
+  await cluster.sql('insert into guest values (1)')
+  await cluster.archived()
+  assert.equal((await physical.archive(place)).segments.length > 0, true)
+})
+
 test('until there is a configuration nothing is said, and a stop does not wait for it; then all is archived', async t => {
   const cluster = await makeCluster()
   t.after(() => cluster.remove())

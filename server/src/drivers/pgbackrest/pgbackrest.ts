@@ -4,7 +4,7 @@ import type { Place } from '../../data/places/place.ts'
 import { type Archive, type Past, type Physical, readHistory } from '../../data/repositories/physical.ts'
 import { quoteRestoreCommand } from '../../kernel/quote.ts'
 import { inTurns } from '../../kernel/turns.ts'
-import { makeFolder } from '../host/files.ts'
+import { makeFolder, writeDurable } from '../host/files.ts'
 import { type Calls, createCalls, LONGEST_MS } from './calls.ts'
 import { type ConfFiles, confFiles, type Options } from './files.ts'
 import { restore } from './restore.ts'
@@ -28,10 +28,17 @@ export function pgbackrest(options: Options): Physical {
   const turn = inTurns()
   return {
     archiveCommand: () =>
-      `${whilePrepared(files.shared)}; pgbackrest ${quoteRestoreCommand(`--config=${files.shared}`)} --stanza=${stanza} archive-push %p`,
+      `${whilePrepared(files)}; [ -e ${quoteRestoreCommand(files.nowhere)} ] || pgbackrest ${quoteRestoreCommand(`--config=${files.shared}`)} --stanza=${stanza} archive-push %p`,
     prepare: place => turn(() => prepare(tools, place)),
-    archiveTo: places =>
-      places.length === 0 ? rm(files.shared, { force: true }) : files.write(files.shared, places),
+    async archiveTo(places) {
+      if (places.length === 0) await rm(files.shared, { force: true })
+      else await files.write(files.shared, places)
+      await rm(files.nowhere, { force: true })
+    },
+    async archiveNowhere() {
+      await makeFolder(dirname(files.nowhere))
+      await writeDurable(files.nowhere, '')
+    },
     archiveFiles: (paths, signal) => archiveFiles(tools, paths, signal),
     async list(place) {
       const info = await tools.calls.info(place)
@@ -63,8 +70,8 @@ export function pgbackrest(options: Options): Physical {
  * log that mean nothing. PostgreSQL calls this in its data folder; the eighth line of that file says whether it still runs,
  * the first its pid. After a kill what waits here would keep the next PostgreSQL from its start.
  */
-const whilePrepared = (conf: string): string =>
-  `n=0; until [ -e ${quoteRestoreCommand(conf)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid 2>/dev/null | grep -q ready || ! kill -0 $(sed -n 1p postmaster.pid) 2>/dev/null; do n=$((n+1)); sleep 1; done`
+const whilePrepared = ({ shared, nowhere }: Pick<ConfFiles, 'shared' | 'nowhere'>): string =>
+  `n=0; until [ -e ${quoteRestoreCommand(shared)} ] || [ -e ${quoteRestoreCommand(nowhere)} ] || [ $n -ge ${PREPARED_SECONDS} ] || ! sed -n 8p postmaster.pid 2>/dev/null | grep -q ready || ! kill -0 $(sed -n 1p postmaster.pid) 2>/dev/null; do n=$((n+1)); sleep 1; done`
 
 /** Without the help of a second process, which looks only at what PostgreSQL asks for. */
 async function archiveFiles(

@@ -50,6 +50,7 @@ function oneService(): Supervisor {
       for (const end = Date.now() + 60_000; (await alive()) !== null && Date.now() < end; ) await sleep(20)
     },
     end: async () => {},
+    rest: async () => {},
     async remove() {
       await this.stop('')
       spec = null

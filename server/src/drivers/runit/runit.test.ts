@@ -197,6 +197,41 @@ test('a log that stands still goes on, also behind a filter', async () => {
   }
 })
 
+test('a service that rests has nothing that masks its log, also after a boot, and says all when it starts again', async () => {
+  const s = supervisor()
+  const filters = () => {
+    try {
+      return execFileSync('pgrep', ['-f', `^perl filter .*${at('log', 'resting')}$`], {
+        encoding: 'utf8',
+      }).trim()
+    } catch {
+      return ''
+    }
+  }
+  const rules = { logRules: { secrets: { WORD: ['hidden-word'] } } }
+  await s.define(
+    spec('resting', 'echo first; trap "echo last hidden-word; exit" TERM; sleep 1000 & wait', rules),
+  )
+  await s.start('resting')
+  await until(async () => (await log('resting')).includes('first'), 'it runs')
+  await s.stop('resting')
+  await s.rest('resting')
+  await until(async () => filters() === '', 'the filter ended')
+  assert.match(await log('resting'), /last \*\*\*WORD\*\*\*/)
+  await s.end('resting')
+  await wake()
+  await until(
+    async () => (await s.state('resting'))?.pid === null && (await s.state('resting'))!.seconds < 60,
+    'runsv is back',
+  )
+  await sleep(300)
+  assert.equal(filters(), '')
+  await s.start('resting')
+  await until(async () => (await log('resting')).split('first').length === 3, 'it says all')
+  assert.notEqual(filters(), '')
+  await s.stop('resting')
+})
+
 test('a service that is removed ends, and leaves nothing but its log', async () => {
   const s = supervisor()
   await s.define(spec('gone', 'echo here; exec sleep 1000'))

@@ -44,6 +44,7 @@ export function runit({ services, watched, wake, cipher }: Options): Supervisor 
       if (how?.counted && existsSync(at)) await appendFile(join(at, 'crashes'), 'replaced\n')
       await stop(at, name)
     },
+    rest: name => rest(folder(name)),
     end: name => end(folder(name)),
 
     async remove(name) {
@@ -69,6 +70,10 @@ export function runit({ services, watched, wake, cipher }: Options): Supervisor 
     async start(name) {
       const at = folder(name)
       await rm(join(at, 'down'), { force: true })
+      if (existsSync(logDown(at))) {
+        await rm(logDown(at))
+        await control(join(at, 'log'), 'u')
+      }
       const begun = Date.now()
       for (let woken = 0; !(await control(at, 'u')); await sleep(50)) {
         const now = Date.now()
@@ -99,6 +104,19 @@ async function stop(at: string, name: string): Promise<void> {
   // Children that outlived the process still hold its port.
   killGroup(now.pid, 'SIGKILL')
   await endCgroup((await readFile(join(at, 'cgroup'), 'utf8').catch(() => '')).trim() || null)
+}
+
+const logDown = (at: string): string => join(at, 'log', 'down')
+
+/** How long the last lines of a service may take to its log. */
+const LAST_LINES_MS = 500
+
+/** A filter takes twenty times the memory of svlogd, and ends after a whole line. What may still come waits in the pipe that runsv holds. */
+async function rest(at: string): Promise<void> {
+  if (!existsSync(join(at, 'log', 'rules.age'))) return
+  await sleep(LAST_LINES_MS)
+  await writeDurable(logDown(at), '')
+  await control(join(at, 'log'), 'd')
 }
 
 /** Whether the process ends within `ms`. */

@@ -32,6 +32,8 @@ export interface RouteTable {
   /** The longest matching prefix wins; `/` matches everything; `/api` matches `/api` and `/api/…`, not `/apix`. */
   routes: ReadonlyArray<{ prefix: string; service: string }>
   services: Readonly<Record<string, Target>>
+  /** Without routes: a request waits for a limited time, and `wanted` tells of it. */
+  asleep?: true
   /** What is taken from whom; missing: everything from everybody, and nobody is believed. */
   guard?: Guard
 }
@@ -192,6 +194,8 @@ export interface Edge extends Sites, Routes, Rotation, Certificates, Logins {
   traffic(site: string): Promise<TrafficByRelease>
   /** What visitors of all sites got, by route, in the text format of Prometheus; counted since the edge started. */
   metrics(): Promise<string>
+  /** Sites that are asleep and were asked for since the last call. It waits for one, some seconds at most. */
+  wanted(): Promise<string[]>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>
 }

@@ -55,6 +55,8 @@ export interface Supervisor {
   start(name: string): Promise<void>
   /** Sends the stop signal to the whole process group, SIGKILL after the grace time. Resolves when all its processes have ended. `counted`: it counts as one that ended by itself. */
   stop(name: string, how?: { counted: boolean }): Promise<void>
+  /** Of a service that is stopped: what masks its log ends too, also after a boot, until the service is started again. */
+  rest(name: string): Promise<void>
   /** Ends a service and its supervising process, even when the supervision tree is gone. It starts again with the next tree. */
   end(name: string): Promise<void>
   /** Stops a service and removes its definition; its log stays. Does nothing when there is none. */

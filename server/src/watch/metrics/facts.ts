@@ -41,7 +41,7 @@ export async function readFacts(ports: FactPorts): Promise<Facts> {
       lagSeconds: lag(),
     },
     apps: seen.apps
-      .filter(({ state }) => state !== 'new' && state !== 'stopped')
+      .filter(({ state }) => state !== 'new' && state !== 'stopped' && state !== 'asleep')
       .map(({ name, state, release }) => ({ app: name, serving: state !== 'down', current: release })),
     instances: (await Promise.all(seen.apps.map(app => instancesOf(ports, app)))).flat(),
     parts: seen.parts
@@ -58,7 +58,9 @@ export async function readFacts(ports: FactPorts): Promise<Facts> {
 
 async function databaseOf({ config, databaseBytes }: FactPorts, { name, release, state }: AppStatus) {
   const quota = release === null ? undefined : (await config(name, release))?.database?.quota
-  return quota === undefined || state === 'stopped' ? [] : [{ app: name, quota, bytes: databaseBytes(name) }]
+  return quota === undefined || state === 'stopped' || state === 'asleep'
+    ? []
+    : [{ app: name, quota, bytes: databaseBytes(name) }]
 }
 
 async function instancesOf({ use, config }: FactPorts, app: AppStatus): Promise<SeenInstance[]> {

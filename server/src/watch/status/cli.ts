@@ -1,3 +1,4 @@
+import { ownerOf } from '../../apps/app/names.ts'
 import type { AppStatus } from '../../apps/app/wire.ts'
 import { showAlarms, worded } from '../../cli/alarms.ts'
 import { asidesOf, showAsides } from '../../cli/aside.ts'
@@ -11,7 +12,14 @@ import { showSize } from '../../kernel/sizes.ts'
 import type { AlertView } from '../alerts/wire.ts'
 import type { Status } from './wire.ts'
 
-const STYLE = { serving: 'green', degraded: 'yellow', down: 'red', stopped: 'dim', new: 'cyan' } as const
+const STYLE = {
+  serving: 'green',
+  degraded: 'yellow',
+  down: 'red',
+  stopped: 'dim',
+  asleep: 'dim',
+  new: 'cyan',
+} as const
 const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 'red', stopped: 'dim' } as const
 
 const EVERY_MS = 2_000
@@ -50,7 +58,8 @@ function show(now: Awaited<ReturnType<typeof read>>, terminal: Terminal): void {
       `${host.name}: ${showSize(host.memoryFreeBytes)} of ${showSize(host.memoryBytes)} memory free, ${showSize(host.diskFreeBytes)} of ${showSize(host.diskBytes)} disk free`,
     ),
   )
-  const bad = now.parts.filter(part => part.state !== 'up')
+  const asleep = new Set(now.apps.flatMap(app => (app.state === 'asleep' ? app.name : [])))
+  const bad = now.parts.filter(part => part.state !== 'up' && !asleep.has(ownerOf(part.name) ?? ''))
   for (const part of bad)
     terminal.print(terminal.paint('red', `${part.name} is ${part.state}: ${part.detail}`))
   showAlarms(now.alarms, terminal)
@@ -78,7 +87,7 @@ function showApps(apps: readonly AppStatus[], terminal: Terminal): void {
 
 const oneApp = (cli: Cli, name: string) => cli.client.get<AppStatus>(at`/api/apps/${name}`)
 
-/** What a script asks for: whether all that should serve does. A stopped app, or one that was never live, should not. */
+/** What a script asks for: whether all that should serve does. One that is stopped or asleep, or was never live, should not. */
 export const isDown = ({ parts, apps }: Pick<Status, 'parts' | 'apps'>): boolean =>
   parts.some(part => part.state === 'down') ||
   apps.some(app => app.state === 'down' || app.state === 'degraded')

@@ -84,7 +84,8 @@ async function statusOfApp(
   const { apps, releases, edge, watcher, traffic, openRun, httpPort, httpsPort } = ports
   const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
-  const found = { ...app, live: { ...app.live, ...deploymentsIn(await edge.table(name)) } }
+  const table = await edge.table(name)
+  const found = { ...app, live: { ...app.live, ...deploymentsIn(table) } }
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
   const warm = (await apps.retirements(name)).map(r => r.warmUntil)
@@ -101,6 +102,7 @@ async function statusOfApp(
     warmUntil: warm.length === 0 ? null : Math.max(...warm),
     ready: await readyOf(ports, found),
     running: openRun(name),
+    asleep: table?.asleep === true,
     httpPort,
     secure: certified === null || httpsPort === null ? null : { port: httpsPort, names: certified.names },
     deployed: release === null ? null : { at: release.createdAt, by: release.actor },

@@ -8,6 +8,8 @@ local tables = require 'tables'
 local traffic = require 'traffic'
 
 local M = {}
+-- Less than the keeper waits for an answer.
+local WANTED_SECONDS = 3
 
 local function say(status, text)
   ngx.status = status
@@ -77,6 +79,17 @@ local function traffic_of(_, site)
   say(200, '{' .. table.concat(releases, ',') .. '}')
 end
 
+-- Waits for a site that is asleep and asked for: the keeper is to know of it at once.
+local function wanted_now()
+  local patience, names = ngx.now() + WANTED_SECONDS, {}
+  repeat
+    for site in tables.next_wanted do names[#names + 1] = json.quote(site) end
+    if #names > 0 then break end
+    ngx.sleep(0.05)
+  until ngx.now() > patience
+  say(200, '[' .. table.concat(names, ',') .. ']')
+end
+
 local function metrics_of()
   ngx.sleep(traffic.TICK * 1.2)
   traffic.flush()
@@ -102,6 +115,7 @@ local HANDLERS = {
   ['PUT answer'] = answer_of,
   ['DELETE answer'] = answer_of,
   ['GET traffic'] = traffic_of,
+  ['GET wanted'] = wanted_now,
   ['GET metrics'] = metrics_of,
   ['PUT closing'] = close,
   ['GET alive'] = alive,

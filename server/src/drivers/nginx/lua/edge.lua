@@ -6,6 +6,7 @@ local base = require 'resty.core.base'
 local ffi = require 'ffi'
 local guard = require 'guard'
 local interim = require 'interim'
+local leave_with_master = require 'master'
 local lending = require 'lending'
 local metrics = require 'metrics'
 local outcome = require 'outcome'
@@ -19,7 +20,7 @@ local any_open, lends = lending.any_open, lending.lends
 local is_open, NOBODY, others_of = tables.is_open, tables.NOBODY, outcome.others_of
 local set_current_peer, judge = balancer.set_current_peer, guard.judge
 
-local HOLD_SECONDS, HOLD_STEP, STREAM_SECONDS = 30, 0.05, 3600
+local PATIENCE, WAIT_STEP, STREAM_SECONDS = { hold = 30, asleep = 60 }, 0.05, 3600
 -- `hop`: what only the workers know of each other, so that a request by way of a site's own port is believed.
 local M = { digest = '', hop = '' }
 local closing = false
@@ -48,7 +49,7 @@ local function remember(target, away, prefix)
 end
 
 local function route(known)
-  if not known or known.stopped then return nil, 'stopped' end
+  if not known or known.stopped then return nil, known and known.asleep and 'asleep' or 'stopped' end
   local target, prefix = known.only, ''
   if not target then target, prefix = match(known.routes, var.uri) end
   if not target then return nil, 'nowhere' end
@@ -67,6 +68,20 @@ local function expect_interim()
   if ngx.req.get_method() == 'HEAD' then var.edge_method = 'GET' end
 end
 
+-- Prepares a request for its target. Returns the location that handles it, which may be another one now.
+local function begin(state, way)
+  local target = state.target
+  if target.warm and lends(target, way) then
+    state.lends, way = true, 'lend'
+  end
+  if target.interim then expect_interim() end
+  if target.vitals then vitals.ask_plain() end
+  return way
+end
+
+-- Stands for the target of a request that waits for its app to wake.
+local SLEEPER = { kind = 'asleep' }
+
 -- The location that handles the request; '': it goes to an instance as usual. `public`: at a port that anybody reaches.
 -- `secures`: names with a certificate are answered by https alone.
 function M.way(site, public, secures)
@@ -83,14 +98,13 @@ function M.way(site, public, secures)
     var.edge_hop = M.hop
     return 'hop'
   end
+  if way == 'asleep' then target, prefix = SLEEPER, '' end
   if target then
     local state = remember(target, way == 'away', prefix)
-    state.client, state.rules = client or false, rules and rules.answers or false; state.own = not public and metrics.asks()
-    if target.warm and lends(target, way) then
-      state.lends, way = true, 'lend'
-    end
-    if target.interim then expect_interim() end
-    if target.vitals then vitals.ask_plain() end
+    state.client, state.rules = client or false, rules and rules.answers or false
+    -- What waits for an app to wake is no answer of it yet.
+    state.own = way == 'asleep' or not public and metrics.asks()
+    way = begin(state, way)
   end
   return way
 end
@@ -107,16 +121,24 @@ function M.preflight(site)
   answers.preflight(of(site).guard.answers)
 end
 
-function M.hold(site)
-  local patience = ngx.now() + HOLD_SECONDS
-  local target, way = route(of(site))
-  while way == 'hold' do
+-- Lets a request wait as long as it would go to the location `held` ('hold', 'asleep'). `public`: as in `way`.
+function M.wait(site, held, public)
+  local patience = ngx.now() + PATIENCE[held]
+  local target, way, prefix = route(of(site))
+  while way == held do
     if ngx.now() > patience then return ngx.exec('@busy') end
-    ngx.sleep(HOLD_STEP)
-    target, way = route(of(site))
+    if held == 'asleep' then tables.want(site) end
+    ngx.sleep(WAIT_STEP)
+    target, way, prefix = route(of(site))
   end
   local state = open[key()]
-  if target and state then state.target, state.away = target, way == 'away' end
+  if target and state then
+    state.target, state.prefix, state.away = target, prefix, way == 'away'
+    if held == 'asleep' then
+      state.own = not public and metrics.asks()
+      way = begin(state, way)
+    end
+  end
   ngx.exec(way == '' and '@app' or '@' .. way)
 end
 
@@ -256,13 +278,6 @@ local function tick(premature)
   end
   closing = ngx.shared.tables:get(':closing') == M.digest
   traffic.flush()
-end
-
--- Ends a worker when its master is killed: it would keep the ports, and the next nginx could not start.
-local function leave_with_master()
-  local PR_SET_PDEATHSIG, SIGQUIT = 1, 3
-  ffi.cdef [[ int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d); ]]
-  ffi.C.prctl(PR_SET_PDEATHSIG, SIGQUIT, 0, 0, 0)
 end
 
 -- Before there are workers. A reload keeps the secret, because old and new workers ask each other.

@@ -28,7 +28,7 @@ local TEXTS = {
   [505] = { 'Not supported', 'This version of HTTP is not supported.' },
   [507] = { 'No room', 'The server has no room left for this request.' },
 }
-local BUSY = { 'One moment', 'This application is being replaced. Please try again in a few seconds.' }
+local BUSY = { 'One moment', 'This application is starting. Please try again in a few seconds.' }
 
 local HTML = [[
 <!doctype html>

@@ -105,7 +105,9 @@ local function decode(site, text)
   end
   local guarded = guard.prepare(site, raw.guard)
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
-  if #raw.routes == 0 then return guarded and { stopped = true, guard = guarded } end
+  if #raw.routes == 0 then
+    return (guarded or raw.asleep) and { stopped = true, asleep = raw.asleep, guard = guarded }
+  end
   local services, routes, out, vitals = {}, {}, out_of(site), false
   for service, target in pairs(raw.services) do
     services[service] = prepare(site, service, target, out)
@@ -171,6 +173,16 @@ function M.put_out(site, text)
   local ok, why = shared:set('out:' .. site, text)
   if not ok then return nil, why end
   return renew(site)
+end
+
+-- Says that a site which is asleep is asked for; again only after some seconds, however many ask.
+function M.want(site)
+  if shared:add('wanted:' .. site, true, 5) then shared:lpush(':wanted', site) end
+end
+
+-- The next site that was asked for; nil: none.
+function M.next_wanted()
+  return (shared:rpop(':wanted'))
 end
 
 -- Lets all workers know that a release sends interim answers.

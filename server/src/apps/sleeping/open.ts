@@ -1,0 +1,14 @@
+import type { OpenPart } from '../../parts/part.ts'
+import { createSleeping, type SleepPorts } from './sleeping.ts'
+
+export type Needs = SleepPorts
+
+export function open(needs: Needs): OpenPart {
+  const sleeping = createSleeping(needs)
+  return {
+    timers: [
+      { name: 'sleep', everyMs: 5_000, work: () => sleeping.rest() },
+      { name: 'wake', everyMs: 250, work: () => sleeping.wake() },
+    ],
+  }
+}

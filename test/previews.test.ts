@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PreviewView } from '../server/src/apps/previews/wire.ts'
+import { commit, type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
+import { secretsOf, sql } from './kit/data.ts'
+import { makeServer, type Server } from './kit/server.ts'
+
+const NAME = 't-previews'
+const KEY = `${NAME}@preview-feature-login`
+const FILE = yaml(
+  NAME,
+  `env: { PAYMENTS: { from: PAYMENTS } }
+database: { postgres: true }
+redis: true
+migrations: { tool: sql, folder: db }
+seed: node seed.js
+previews: { sleep: 3s, memory: 200MB }
+environments:
+  preview: { env: { MAIL: off } }
+`,
+)
+const SEED = `require('node:child_process').execFileSync('psql', [process.env.DATABASE_URL, '-c', "insert into guest values ('a seed')"])
+`
+
+let server: Server
+let app: Fixture
+type Listed = PreviewView & { state: string; url: string }
+const listed = async () => (await server.inn(['preview', 'list'])).json as unknown as Listed[]
+const stateOf = async (key: string) => (await server.app(key)).state
+const rows = async () => (await sql(server, 't_previews', 'select note from guest', KEY)).join()
+
+async function until(good: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = Date.now() + 40_000; Date.now() < end; await sleep(100)) if (await good()) return
+  assert.fail(`not in time: ${what}`)
+}
+
+before(async () => {
+  server = await makeServer()
+  app = await makeApp(server, NAME, {
+    'innkeeper.yaml': FILE,
+    'server.js': serverJs('v1'),
+    'seed.js': SEED,
+    'db/001.sql': 'create table guest (note text not null);',
+  })
+  const ended = await app.deploy(['--env', 'PAYMENTS=live'])
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  await commit(app.folder)
+  execFileSync('git', ['checkout', '-q', '-b', 'feature/Login'], { cwd: app.folder })
+})
+after(() => server?.remove())
+
+test('a preview of the branch has the secrets of previews, a seeded database, and nothing of production', async () => {
+  const missing = await server.inn(['preview', 'up'], { cwd: app.folder })
+  assert.match(missing.text, /PAYMENTS has no value.*inn secrets set PAYMENTS --app t-previews@preview/s)
+  const file = join(server.home, 'previews.env')
+  await writeFile(file, 'PAYMENTS=test\n')
+  const given = await server.inn(['secrets', 'import', file, '--app', `${NAME}@preview`])
+  assert.equal(given.json.outcome, 'done', given.text)
+  const up = await server.inn(['preview', 'up'], { cwd: app.folder })
+  assert.equal(up.json.outcome, 'done', up.text)
+  const [one, ...others] = await listed()
+  assert.deepEqual([one!.app, one!.name, one!.branch, others], [KEY, 'feature-login', 'feature/Login', []])
+  const env = (await (await fetch(`${one!.url}/env`)).json()) as Record<string, string>
+  assert.deepEqual([env['PAYMENTS'], env['MAIL']], ['test', 'off'])
+  assert.equal(await rows(), 'a seed')
+  assert.equal((await secretsOf(server, NAME))['PAYMENTS'], 'live')
+})
+
+test('it sleeps with its servers when nobody asks, and the next requests wait for it and are answered', async () => {
+  await until(async () => (await stateOf(KEY)) === 'asleep', 'it sleeps')
+  const servers = async () =>
+    (await server.status()).parts
+      .filter(({ name }) => name.startsWith(`${KEY}.`))
+      .map(({ state }) => state)
+      .join()
+  await until(async () => (await servers()) === 'stopped,stopped', 'PostgreSQL and Redis are stopped')
+  assert.equal(await stateOf(NAME), 'serving')
+  const { url } = await server.app(KEY)
+  const answers = await Promise.all([
+    fetch(`${url}/`),
+    fetch(`${url}/`, { method: 'POST', body: 'kept' }),
+    fetch(`${url}/env`),
+  ])
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200],
+  )
+  assert.equal(await rows(), 'a seed')
+  const { text } = await server.inn(['history', KEY])
+  assert.doesNotMatch(text, /wake|sleep/)
+})
+
+test('a deploy wakes it too, and does not seed again; what was stopped by a person stays stopped', async () => {
+  await until(async () => (await stateOf(KEY)) === 'asleep', 'it sleeps again')
+  await app.write({ 'server.js': serverJs('v2') })
+  const up = await server.inn(['preview', 'up'], { cwd: app.folder })
+  assert.equal(up.json.outcome, 'done', up.text)
+  const { url } = await server.app(KEY)
+  assert.match(await (await fetch(url!)).text(), /v2/)
+  assert.equal(await rows(), 'a seed')
+  await until(async () => (await stateOf(KEY)) === 'asleep', 'it sleeps')
+  await server.inn(['stop', KEY, '--yes'])
+  assert.equal((await fetch(url!)).status, 503)
+  assert.equal(await stateOf(KEY), 'stopped')
+})
+
+test('down removes it with its data, and only a preview', async () => {
+  const wrong = await server.inn(['preview', 'down', 'feature-login', '--app', 'other', '--yes'])
+  assert.notEqual(wrong.code, 0)
+  const down = await server.inn(['preview', 'down', 'feature/Login', '--yes'], { cwd: app.folder })
+  assert.equal(down.json.outcome, 'done', down.text)
+  assert.deepEqual(await listed(), [])
+  assert.equal(await stateOf(NAME), 'serving')
+})
