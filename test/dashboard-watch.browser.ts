@@ -72,10 +72,11 @@ export async function figures({ page, target }: Walk) {
 export async function approvals({ page, target }: Walk) {
   if (target.measured) {
     await page.goto(target.url)
-    await page.locator('[data-approval]').getByRole('button', { name: 'Look at it' }).click()
+    const waits = page.locator('[data-approval]').filter({ hasText: 'the assistant of ada' })
+    await waits.getByRole('button', { name: 'Look at it' }).click()
     await page.getByRole('dialog').locator('[data-step]').first().waitFor()
     await page.getByRole('button', { name: 'Refuse' }).click()
-    await page.locator('[data-approval]').waitFor({ state: 'detached' })
+    await waits.waitFor({ state: 'detached' })
   }
   await page.goto(`${target.url}/apps/${target.app}`)
   await page

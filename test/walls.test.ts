@@ -189,6 +189,8 @@ test('child processes, SQLite and Fastify have one home each', async () => {
     ['node:child_process', /^server\/src\/drivers\/(host\/exec|runit\/runsvdir|ssh\/tunnel)\.ts$|^demo\//],
     ['node:sqlite', /^server\/src\/(db|engine|drivers\/better-auth)/],
     ['fastify', /^server\/src\/(api\/|\w+\/\w+\/routes)/],
+    ['@modelcontextprotocol/server', /^server\/src\/reach\/assistant\/cli\.ts$/],
+    ['@modelcontextprotocol/server/stdio', /^server\/src\/reach\/assistant\/cli\.ts$/],
     ['pg', /^server\/src\/drivers\/postgres\//],
     ['commander', /^server\/src\/(cli\/|bin\/|documents\/|\w+\/\w+\/commands)/],
   ]

@@ -24,7 +24,7 @@ interface Caller {
   /** The only app in which it has it; null: all of them. */
   app: string | null
   /** What it is held to; null: nothing. */
-  verb: string | null
+  verbs: readonly string[] | null
 }
 
 let server: Server
@@ -40,7 +40,12 @@ before(async () => {
   const gone = await member(server, url, 'gone@example.com', 'admin')
   const removed = await makeToken(server, 'removed', 'admin')
   const expired = await makeToken(server, 'expired', 'admin')
-  const nobody = (headers: Record<string, string>): Caller => ({ headers, role: null, app: null, verb: null })
+  const nobody = (headers: Record<string, string>): Caller => ({
+    headers,
+    role: null,
+    app: null,
+    verbs: null,
+  })
   callers = {
     nobody: nobody({}),
     'a made-up token': nobody({ authorization: 'Bearer inn_abcdefghijklmnopqrstuvwxyz' }),
@@ -51,9 +56,9 @@ before(async () => {
   }
   for (const role of ROLES) {
     const person = await member(server, url, `${role}@example.com`, role)
-    callers[`a person who is ${role}`] = { headers: person, role, app: null, verb: null }
+    callers[`a person who is ${role}`] = { headers: person, role, app: null, verbs: null }
     const { headers } = await makeToken(server, role, role)
-    callers[`a token that is ${role}`] = { headers, role, app: null, verb: null }
+    callers[`a token that is ${role}`] = { headers, role, app: null, verbs: null }
   }
   await narrowCallers()
   await server.inn(['people', 'remove', 'gone@example.com'])
@@ -75,11 +80,26 @@ async function narrowCallers(): Promise<void> {
         kind === 'person'
           ? await member(server, url, name, 'none', '--app', `${app}=${role}`)
           : (await makeToken(server, name, role, '--app', app)).headers
-      callers[`a ${kind} who is ${role} of ${app} alone`] = { headers, role, app, verb: null }
+      callers[`a ${kind} who is ${role} of ${app} alone`] = { headers, role, app, verbs: null }
     }
   for (const verb of ['deploy', 'read']) {
     const { headers } = await makeToken(server, verb, 'admin', '--may', verb)
-    callers[`a token of an admin for ${verb} alone`] = { headers, role: 'admin', app: null, verb }
+    callers[`a token of an admin for ${verb} alone`] = { headers, role: 'admin', app: null, verbs: [verb] }
+  }
+  for (const role of ['viewer', 'admin']) {
+    const verbs = ['read', 'propose']
+    const { headers } = await makeToken(
+      server,
+      `assistant of ${role}`,
+      role,
+      ...verbs.flatMap(verb => ['--may', verb]),
+    )
+    callers[`a token of the assistant of a ${role}`] = {
+      headers,
+      role: role as 'viewer' | 'admin',
+      app: null,
+      verbs,
+    }
   }
 }
 
@@ -174,7 +194,7 @@ const OWN_KEY: Record<string, (typeof ROLES)[number]> = { 'POST /api/v2/alerts':
 
 /** What a door answers a caller, by what the door declares. */
 function expected(door: Door, caller: string): 'in' | 401 | 403 {
-  const { role, app, verb } = callers[caller]!
+  const { role, app, verbs } = callers[caller]!
   const own = OWN_KEY[named(door)]
   const permission = own ?? door.permission
   if (permission === 'public') return 'in'
@@ -183,7 +203,11 @@ function expected(door: Door, caller: string): 'in' | 401 | 403 {
   if (ROLES.indexOf(role) < ROLES.indexOf(permission)) return 403
   const about = door.url.includes(':app') ? 'nothing' : null
   if (app !== null && !door.sorts && app !== about) return 403
-  return verb === null || door.verb === 'any' || door.verb === verb ? 'in' : 403
+  if (verbs === null || verbs.includes(String(door.verb))) return 'in'
+  // An assistant looks at things, and asks for what it may ask for.
+  const changes = door.method !== 'GET' && door.method !== 'HEAD'
+  if (verbs.includes('propose') && changes) return door.proposal ? 'in' : 403
+  return door.verb === 'any' ? 'in' : 403
 }
 
 test('nobody is let in but whom the permission names, on every route, with every kind of key', async () => {

@@ -11,7 +11,7 @@ const nothing: never = new Proxy(() => {}, {
 
 /** An API without a keeper behind it. */
 export const emptyApi = (routes: Parameters<typeof buildApi>[0]['routes']) =>
-  buildApi({ version: '0', webFolder: join(import.meta.dirname), people: nothing, routes })
+  buildApi({ version: '0', webFolder: join(import.meta.dirname), people: nothing, audit: nothing, routes })
 
 /** Every route that the nouns really mount. */
 export async function allDoors(): Promise<readonly Door[]> {

@@ -6,6 +6,7 @@ import { answer, type Handler } from './call.ts'
 let waiting: Approval[] = [
   {
     ...{ id: '3kf9a2xq', app: 'hostel', digest: '5f2c', askedBy: 'ci', needed: 1, approvedBy: [] },
+    ...{ assistant: false, role: 'operator' },
     ...{ askedAt: ago(600), endsAt: ago(-80_000), state: 'waiting', refusedBy: null, run: null },
     plan: {
       title: 'promote r42 of hostel@staging to hostel, as r15',
@@ -24,6 +25,20 @@ let waiting: Approval[] = [
         'instead of r14: 77ab310 Prices by season',
         'migrations that were applied there, and not here: 20261129_capacity',
       ],
+    },
+  },
+  {
+    ...{ id: 'k2m8v4tz', app: 'hostel', digest: '81d0', askedBy: 'assistant of ada', needed: 1 },
+    ...{ assistant: true, role: 'operator', approvedBy: [], askedAt: ago(90), endsAt: ago(-86_000) },
+    ...{ state: 'waiting', refusedBy: null, run: null },
+    plan: {
+      title: 'restart hostel with r14',
+      steps: [
+        { title: 'start api green.1 and green.2 with r14', undo: 'stop api green.1 and green.2' },
+        { title: 'switch api to green', undo: 'switch back' },
+      ],
+      cleanup: ['keep blue of api warm for 10 min'],
+      notices: [],
     },
   },
 ]

@@ -175,7 +175,7 @@ test('a door that names no permission keeps the server from starting', async t =
 })
 
 test('the unix socket is for its owner alone, is trusted, and names who asks as far as 64 characters', async t => {
-  const { api } = await doors(t, {})
+  const { api } = await doors(t, { vera: 'viewer' })
   const folder = await mkdtemp(join(tmpdir(), 'inn-api-'))
   t.after(() => rm(folder, { recursive: true }))
   const socketPath = join(folder, 'x.sock')
@@ -192,6 +192,9 @@ test('the unix socket is for its owner alone, is trusted, and names who asks as 
   const who = (name: string) => connectTo({ socketPath }, name).post('/api/admin', {})
   assert.deepEqual(await who('anna'), { name: 'anna', role: 'admin' })
   assert.deepEqual(await who('x'.repeat(100)), { name: 'x'.repeat(64), role: 'admin' })
+  const vera = connectTo({ socketPath, token: 'vera' }, 'anna')
+  assert.deepEqual(await vera.get('/api/viewer'), { name: 'vera', role: 'viewer' })
+  await assert.rejects(vera.post('/api/admin', {}), { code: 'access.forbidden' })
   const pretends = await api.inject({ url: '/api/admin', headers: { 'x-innkeeper-actor': 'anna' } })
   assert.equal(pretends.statusCode, 401, 'the header alone opens nothing')
 })

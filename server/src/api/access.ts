@@ -4,7 +4,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Failure, type FailureJson } from '../kernel/failure.ts'
 import { createServer } from '../kernel/http.ts'
 import { list } from '../kernel/words.ts'
-import { type Actor, type Admission, mayAnywhere, mayIn, reachOf } from './actor.ts'
+import {
+  type Actor,
+  type Admission,
+  type Asked,
+  entryOf,
+  isAssistant,
+  mayAnywhere,
+  mayIn,
+  reachOf,
+} from './actor.ts'
 import type { Role, Verb } from './wire.ts'
 
 /**
@@ -24,6 +33,8 @@ export interface Declared {
   sorts?: true
   /** For tokens that are held to verbs. Left out: `read` where a viewer looks at something, and otherwise none of them gets in. */
   verb?: Verb | 'any'
+  /** An assistant may ask for it. The route begins nothing but by `answer` (api/begin.ts), which keeps its plan for a person. */
+  proposal?: true
   /** Open to who must first have a second factor. */
   beforeFactor?: true
 }
@@ -36,6 +47,7 @@ export interface Door {
   sorts: boolean
   /** null: no token that is held to verbs gets in. */
   verb: Verb | 'any' | null
+  proposal: boolean
 }
 
 declare module 'fastify' {
@@ -45,6 +57,8 @@ declare module 'fastify' {
   interface FastifyContextConfig extends Declared {}
   interface FastifyRequest {
     actor: Actor
+    /** It asks for a plan that a person must approve, whatever the plan itself says. */
+    proposes: boolean
     /** Checks again that the actor still has the right, and throws when not. For work that takes a while. */
     admitted(): Promise<void>
     /** Whether the actor has the route's role in this app; null: for what is of no app, or of several. */
@@ -73,6 +87,10 @@ const NOBODY: Actor = {
 /** Requests that came through the unix socket. Its file mode decides who may connect, and the caller names itself for the audit log. */
 const trusted = new WeakSet<IncomingMessage>()
 
+/** Whoever sends a token there wants to be no more than it. */
+const isTrusted = ({ raw, headers }: FastifyRequest): boolean =>
+  trusted.has(raw) && headers.authorization === undefined
+
 /** Serves the same routes on a unix socket. Until the mode of the socket is set, only the owner can enter its folder. */
 export async function listenTrusted(app: FastifyInstance, path: string): Promise<void> {
   const server = createServer((request, response) => {
@@ -88,28 +106,32 @@ export function guard(app: FastifyInstance, people: Admission, isWatcher: Watche
   const doors: Door[] = []
   app.decorate('doors', { getter: () => doors })
   app.addHook('onRoute', route => {
-    const { permission, sorts = false } = route.config ?? {}
+    const { permission, sorts = false, proposal = false } = route.config ?? {}
     if (permission === undefined) throw new Error(`${route.method} ${route.url} names no permission`)
     for (const method of [route.method].flat())
-      doors.push({ method, url: route.url, permission, sorts, verb: verbOf(method, route.config!) })
+      doors.push({
+        ...{ method, url: route.url, permission, sorts, proposal },
+        verb: verbOf(method, route.config!),
+      })
   })
   decorateRights(app)
   app.decorateRequest('actor', null as unknown as Actor)
+  app.decorateRequest('proposes', false)
   app.decorateRequest('admitted', async function (this: FastifyRequest) {
     const needed = this.routeOptions.config.permission
-    if (needed === undefined || needed === 'public' || trusted.has(this.raw)) return
+    if (needed === undefined || needed === 'public' || isTrusted(this)) return
     if (needed === 'watcher') {
       if (await isWatcher(this.headers.authorization)) return
       throw unknown()
     }
-    if (!people.any()) throw closed()
+    if (!people.any() && !trusted.has(this.raw)) throw closed()
     const actor = await people.identify(headersOf(this))
     if (actor === null) throw unknown()
-    checkRights(this, actor, needed)
     this.actor = actor
+    this.proposes = entered(this, actor, needed) === 'proposal'
   })
   app.addHook('onRequest', async request => {
-    if (trusted.has(request.raw)) {
+    if (isTrusted(request)) {
       request.actor = {
         id: null,
         name: callerOf(request),
@@ -151,22 +173,23 @@ function decorateRights(app: FastifyInstance): void {
   })
 }
 
-/** Throws when an actor has not the rights that the route of a request takes. */
-function checkRights({ method, params, routeOptions }: FastifyRequest, actor: Actor, needed: Role): void {
-  const { config } = routeOptions
+/** How an actor is let in. Throws when they have not the rights that the route of a request takes. */
+function entered(request: FastifyRequest, actor: Actor, needed: Role): 'whole' | 'proposal' {
+  const { method, params } = request
+  const { config } = request.routeOptions
   const { app = null } = (params ?? {}) as { app?: string }
   const admitted = config.sorts ? mayAnywhere(actor, needed) : mayIn(actor, needed, app)
   if (!admitted) throw forbidden(actor, needed, app)
   if (actor.factor === 'owed' && !config.beforeFactor) throw owed()
-  if (!mayUse(actor, verbOf(method, config))) throw held(actor)
+  const { proposal = false } = config
+  const asked: Asked = { verb: verbOf(method, config), proposal, changes: changes(request) }
+  const entry = entryOf(actor, asked)
+  if (entry === null) throw held(actor)
+  return entry
 }
 
 const verbOf = (method: string, { permission, verb }: Declared): Verb | 'any' | null =>
   verb ?? (permission === 'viewer' && (method === 'GET' || method === 'HEAD') ? 'read' : null)
-
-/** Whether what an actor is held to leaves this verb. */
-export const mayUse = ({ verbs }: Pick<Actor, 'verbs'>, verb: string | null): boolean =>
-  verbs === null || verb === 'any' || verbs.some(one => one === verb)
 
 const changes = ({ method }: FastifyRequest): boolean => method !== 'GET' && method !== 'HEAD'
 
@@ -228,10 +251,12 @@ const owed = (): Failure =>
     fix: 'open the dashboard: it leads you there',
   })
 
-export const held = ({ name, verbs }: Actor): Failure =>
+export const held = ({ name, verbs }: Pick<Actor, 'name' | 'verbs'>): Failure =>
   new Failure('access.forbidden', `${name} may not do this`, {
     why: `it is held to ${list(verbs ?? [])}`,
-    fix: '`inn token add NAME` makes another one; `--may` says what a token is for',
+    fix: isAssistant({ verbs })
+      ? 'a person does it, with the command or in the dashboard'
+      : '`inn token add NAME` makes another one; `--may` says what a token is for',
   })
 
 /** A failure as somebody hears it: which other apps there are is for whoever may see all of them. */

@@ -48,6 +48,40 @@ export function mayGive(own: Rights, given: Rights): boolean {
   return bounded && places.length > 0 && places.every(app => mayIn(own, 'admin', app))
 }
 
+/** Whether these are the rights of an assistant, whose changes wait for a person. */
+export const isAssistant = ({ verbs }: Pick<Rights, 'verbs'>): boolean => verbs?.includes('propose') ?? false
+
+/** What every assistant is held to. */
+export const OF_ASSISTANTS: readonly Verb[] = ['read', 'propose']
+
+/** Whether these rights let somebody have an assistant with those: it looks where they may look, and decides nothing. */
+export function mayLend(own: Rights, given: Rights): boolean {
+  const { verbs } = given
+  const bounded = verbs?.every(verb => OF_ASSISTANTS.includes(verb) && mayUse(own, verb)) ?? false
+  const everywhere = given.role === null ? [] : [[null, given.role] as const]
+  const places = [...everywhere, ...Object.entries(given.apps)]
+  return bounded && places.length > 0 && places.every(([app, role]) => mayIn(own, role, app))
+}
+
+/** Whether what somebody is held to names this verb. */
+export const mayUse = ({ verbs }: Pick<Rights, 'verbs'>, verb: string | null): boolean =>
+  verbs === null || verbs.some(one => one === verb)
+
+/** What a route says of tokens that are held to verbs, and whether this request changes something. */
+export interface Asked {
+  verb: Verb | 'any' | null
+  proposal: boolean
+  changes: boolean
+}
+
+/** How somebody is let in by what they are held to: to do it, or to have a plan of it kept until a person approves; null: not at all. */
+export function entryOf(rights: Pick<Rights, 'verbs'>, asked: Asked): 'whole' | 'proposal' | null {
+  if (mayUse(rights, asked.verb)) return 'whole'
+  const assistant = isAssistant(rights)
+  if (assistant && asked.changes) return asked.proposal ? 'proposal' : null
+  return asked.verb === 'any' ? 'whole' : null
+}
+
 /** Knows who asks. */
 export interface Admission {
   /** Whether anybody was ever added: until then nothing but the unix socket answers. */

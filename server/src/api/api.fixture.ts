@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import type { People } from '../reach/people/people.ts'
 import type { Actor } from './actor.ts'
 import type { Routes } from './routes.ts'
-import { buildApi } from './server.ts'
+import { type ApiPorts, buildApi } from './server.ts'
 import type { Role } from './wire.ts'
 
 /** Whoever sends `cookie: anna` or `authorization: Bearer ci` is who these say; `gone` is known to nobody. */
@@ -47,10 +47,14 @@ const actorOf = (name: string, rights: Role | Partial<Actor>): Actor => ({
 /** The API with these routes alone. */
 export async function apiWith(
   t: TestContext,
-  { people, webFolder = '/nowhere' }: { people: People; webFolder?: string },
+  {
+    people,
+    webFolder = '/nowhere',
+    audit = { write: async () => {} },
+  }: Pick<ApiPorts, 'people'> & Partial<ApiPorts>,
   routes: (app: Routes) => void,
 ) {
-  const api = await buildApi({ version: '0', webFolder, people, routes: [routes] })
+  const api = await buildApi({ version: '0', webFolder, people, audit, routes: [routes] })
   t.after(() => api.close())
   return api
 }

@@ -19,7 +19,11 @@ const plan: Plan = {
   notices: ['visitors are refused'],
 }
 const view = views({ 'door.close': () => 'close the door', 'door.open': () => 'open the door' })
-const request = { actor: { id: null, name: 'anna', email: null, role: 'admin' } } as unknown as FastifyRequest
+const request = {
+  actor: { id: null, name: 'anna', email: null, role: 'admin' },
+  proposes: false,
+  routeOptions: { config: { permission: 'operator' } },
+} as unknown as FastifyRequest
 
 /** A keeper that begins, or refuses to. */
 function keeper(refusal: Failure | null = null) {
@@ -34,8 +38,8 @@ function keeper(refusal: Failure | null = null) {
       if (refusal !== null) throw refusal
       return 'run-1'
     },
-    ask: async ({ title }, { name }) => {
-      did.push(`ask ${title} for ${name}`)
+    ask: async ({ title }, { name, role, assistant }) => {
+      did.push(`ask ${title} for ${name}${assistant ? ', an assistant' : ''}: takes ${role}`)
       return { id: 'a1' } as Approval
     },
   })
@@ -80,5 +84,12 @@ test('what others must approve is kept, and nothing begins', async () => {
   const { answer, did } = keeper()
   const asked = await answer(request, { plan: false }, { ...plan, approvals: 1 })
   assert.deepEqual(asked, { approval: { id: 'a1' } })
-  assert.deepEqual(did, [`ask ${plan.title} for anna`])
+  assert.deepEqual(did, [`ask ${plan.title} for anna: takes operator`])
+})
+
+test('what an assistant asks for is kept, whatever the plan says of approvals', async () => {
+  const { answer, did } = keeper()
+  const proposes = { ...request, proposes: true } as unknown as FastifyRequest
+  assert.deepEqual(await answer(proposes, { plan: false }, plan), { approval: { id: 'a1' } })
+  assert.deepEqual(did, [`ask ${plan.title} for anna, an assistant: takes operator`])
 })

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission } from './actor.ts'
+import { checkStream } from './assistant.ts'
 
 const BEAT_MS = 15_000
 
@@ -27,6 +28,7 @@ export function openStream(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   { type, beat, lastMs }: Wanted,
 ): OpenStream {
+  checkStream(request)
   const over = new AbortController()
   const { raw } = reply
   reply.hijack()

@@ -13,6 +13,7 @@ import { describe, Failure } from '../kernel/failure.ts'
 import { VERSION_HEADER } from '../kernel/http.ts'
 import { guard, statusOf, toldTo, type Watcher } from './access.ts'
 import type { Admission } from './actor.ts'
+import { type CallLog, keepCalls } from './assistant.ts'
 import type { Routes } from './routes.ts'
 
 const MAX_JSON = 1024 * 1024
@@ -21,6 +22,8 @@ export interface ApiPorts {
   version: string
   people: Admission
   isWatcher?: Watcher
+  /** Where what assistants ask for is written down. */
+  audit: CallLog
   /** The dashboard's built files. */
   webFolder: string
   /** Adds the routes of each noun. */
@@ -38,6 +41,7 @@ export async function buildApi(ports: ApiPorts) {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   guard(app, ports.people, ports.isWatcher)
+  keepCalls(app, ports.audit)
   failures(app)
   headers(app, ports.version)
   await app.register(swagger, {
@@ -58,8 +62,9 @@ export async function buildApi(ports: ApiPorts) {
 /** Adds the permission of each route to the OpenAPI document. */
 const withPermission: typeof jsonSchemaTransform = asked => {
   const { schema, url } = jsonSchemaTransform(asked)
-  const { permission, sorts = false, verb } = asked.route.config ?? {}
-  return { schema: { ...schema, 'x-permission': permission, 'x-sorts': sorts, 'x-verb': verb }, url }
+  const { permission, sorts = false, verb, proposal = false } = asked.route.config ?? {}
+  const own = { 'x-permission': permission, 'x-sorts': sorts, 'x-verb': verb, 'x-proposal': proposal }
+  return { schema: { ...schema, ...own }, url }
 }
 
 /** Every error is answered with what, why and fix. Unexpected errors are logged with their stack. */

@@ -4,7 +4,10 @@ import { z } from 'zod'
 export const Role = z.enum(['viewer', 'operator', 'admin'])
 export type Role = z.infer<typeof Role>
 
-/** What a token can be held to. Each is named after the command that it is for; `read` is whatever changes nothing. */
+/**
+ * What a token can be held to. Each is named after the command that it is for; `read` is whatever changes nothing, and
+ * `propose` is for an assistant: what it asks for begins when a person has approved it.
+ */
 export const Verb = z.enum([
   'read',
   'deploy',
@@ -18,6 +21,7 @@ export const Verb = z.enum([
   'backup',
   'drill',
   'secrets',
+  'propose',
 ])
 export type Verb = z.infer<typeof Verb>
 

@@ -35,6 +35,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'audit',
     'env',
     'open',
+    'mcp',
   ],
   'Be told what is wrong:': ['probes', 'checkins', 'alerts', 'ack', 'silence', 'notify', 'security'],
   'Act inside of an app:': ['run', 'db', 'cancel'],

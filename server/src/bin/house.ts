@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
 import { frameStreams } from '../api/frames.ts'
 import { eventStreams } from '../api/sse.ts'
+import { currentRelease } from '../apps/app/app.ts'
 import { redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
@@ -174,6 +175,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
   const approvals = createApprovals({
     ...{ clock, view, audit, begin, random: randomText, store: approvalStore(store) },
     makersOf: async id => makersOf(tokens, id),
+    othersOf: app => othersOf(keeper, app),
   })
   return {
     version: version(),
@@ -192,6 +194,13 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     walls: { ports: () => wall.problem(), mounts: () => mounts },
     oneOff: wireOneOff(keeper, deploys, databaseAddress(keeper)),
   }
+}
+
+/** How many others must approve what is deployed of an app, by the release that serves. */
+async function othersOf({ apps, releases }: Keeper, app: string): Promise<number> {
+  const serving = currentRelease(await apps.find(app))
+  const release = serving === null ? null : await releases.find(app, serving)
+  return release?.config.protection?.approvals ?? 0
 }
 
 function keeperWatcher(keeper: Keeper, config: Parameters<typeof createWatcher>[0]['config']) {

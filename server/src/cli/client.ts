@@ -10,8 +10,11 @@ import { request as httpRequest, overTls, VERSION_HEADER } from '../kernel/http.
 import { wholeLines } from '../kernel/lines.ts'
 import { statOf } from '../kernel/stat.ts'
 
-/** How the keeper is reached: by its unix socket on this machine, by one that leads to another server, or by a URL with a token. */
-export type Reach = { socketPath: string; through?: Through } | { url: string; token: string }
+/**
+ * How the keeper is reached: by its unix socket on this machine, by one that leads to another server, or by a URL with a
+ * token. At a socket a token makes whoever asks less.
+ */
+export type Reach = { socketPath: string; through?: Through; token?: string } | { url: string; token: string }
 
 /** The way to another server. */
 export interface Through {
@@ -43,6 +46,8 @@ export const at = (texts: TemplateStringsArray, ...names: readonly string[]): st
 interface Hearing {
   /** Converts every text that the keeper sends, before anybody sees it. */
   heard?(text: string): string
+  /** Sent along with each request. */
+  headers?: Readonly<Record<string, string>>
   /** Told once which version answers. */
   met?(version: string): void
 }
@@ -51,14 +56,14 @@ interface Hearing {
 export function connectTo(
   reach: Reach,
   actor: string,
-  { heard = text => text, met = () => {} }: Hearing = {},
+  { heard = text => text, met = () => {}, headers = {} }: Hearing = {},
 ): Client {
   const parse = (text: string): unknown =>
     JSON.parse(text, (_, value: unknown) => (typeof value === 'string' ? heard(value) : value))
   const read = <T>(answer: IncomingMessage) => readWith<T>(answer, reach, parse)
   let known = false
   const send = async (sent: Sent) => {
-    const answer = await sendTo(reach, actor, sent)
+    const answer = await sendTo(reach, actor, { ...sent, headers })
     const version = answer.headers[VERSION_HEADER]
     if (!known && typeof version === 'string') met(heard(version))
     known = true
@@ -151,6 +156,7 @@ interface Sent {
   body?: string | Buffer | NodeJS.ReadableStream | undefined
   type: string
   length?: number
+  headers?: Readonly<Record<string, string>>
 }
 
 async function sendTo(reach: Reach, actor: string, sent: Sent): Promise<IncomingMessage> {
@@ -186,16 +192,17 @@ const unanswered = ({ method, path }: Sent, ms: number): Failure =>
 function asked(
   reach: Reach,
   actor: string,
-  { method, path: wanted, body, type, length }: Sent,
+  { method, path: wanted, body, type, length, headers: more }: Sent,
   silentMs: number,
 ): Promise<IncomingMessage> {
   // A typed name may contain any characters, so they are encoded. The keeper says whether the name exists.
   const path = wanted.replaceAll(/[^!-~]/gu, encodeURIComponent)
   const size = typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.byteLength(body) : length
   const headers = {
+    ...more,
     'x-innkeeper-actor': actor,
     ...(body === undefined ? {} : { 'content-type': type, 'content-length': String(size) }),
-    ...('token' in reach ? { authorization: `Bearer ${reach.token}` } : {}),
+    ...(reach.token === undefined ? {} : { authorization: `Bearer ${reach.token}` }),
   }
   return new Promise((resolve, reject) => {
     const request =

@@ -16,19 +16,20 @@ import type { Tunnel } from './tunnel.ts'
 export interface Cli {
   home: string
   client: Client
+  /** The same keeper, asked as whoever this token is of; null: as `client`. */
+  as(token: string | null, headers: Readonly<Record<string, string>>): Client
   terminal: Terminal
   json: boolean
   /** Whether a change waits for one that is under way. */
   wait: boolean
   actor: string
+  /** Of this command line; null: it is the keeper's. */
+  version: string | null
   /** The way to another server; null: the keeper is not reached by ssh. */
   tunnel: Tunnel | null
 }
 
-interface Opening extends Pick<Cli, 'home' | 'json' | 'wait' | 'tunnel'> {
-  /** Of this command line; null: the keeper is of the same. */
-  version: string | null
-}
+type Opening = Pick<Cli, 'home' | 'json' | 'wait' | 'tunnel' | 'version'>
 
 /** `tunnel`: to a keeper on another server; null: this machine's, or what INNKEEPER_URL says. */
 export function openCli({ home, json, wait, tunnel, version }: Opening): Cli {
@@ -58,7 +59,9 @@ export function openCli({ home, json, wait, tunnel, version }: Opening): Cli {
         )
     },
   })
-  return { home, client, terminal, json, wait, actor, tunnel }
+  const as: Cli['as'] = (other, headers) =>
+    connectTo(other === null ? reach : { ...reach, token: other }, actor, { heard: plain, headers })
+  return { home, client, as, terminal, json, wait, actor, version, tunnel }
 }
 
 /** Prints one JSON document to standard output. */

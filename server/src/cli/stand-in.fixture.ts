@@ -146,7 +146,10 @@ export async function cliOf(
   const keeper = await standIn(t, answers)
   const shown = recorder(person)
   const { home, client } = keeper
-  const cli: Cli = { home, client, terminal: shown.terminal, json, wait, actor: 'anna', tunnel: null }
+  const cli: Cli = {
+    ...{ home, client, terminal: shown.terminal, json, wait, actor: 'anna', version: null, tunnel: null },
+    as: () => client,
+  }
   return { cli, keeper, ...shown }
 }
 

@@ -194,6 +194,11 @@ const MIGRATIONS: readonly string[] = [
     given text not null, state text not null, refused_by text, run text
   ) strict, without rowid;
   `,
+  // What assistants ask for, and the role that approving takes.
+  `
+  alter table approval add column assistant integer not null default 0;
+  alter table approval add column role text not null default 'operator';
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

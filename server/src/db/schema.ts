@@ -269,6 +269,8 @@ export interface Tables {
     needed: number
     asked_by: string
     asked_id: string | null
+    assistant: 0 | 1
+    role: 'viewer' | 'operator' | 'admin'
     asked_at: number
     ends_at: number
     given: string

@@ -12,6 +12,8 @@ export const Approval = z.object({
   digest: z.string(),
   plan: PlanView,
   askedBy: z.string(),
+  assistant: z.boolean().meta({ description: 'an assistant asks, for the person that it is named after' }),
+  role: z.enum(['viewer', 'operator', 'admin']).meta({ description: 'what approving takes, in this app' }),
   askedAt: z.iso.datetime(),
   /** When it is given up. */
   endsAt: z.iso.datetime(),

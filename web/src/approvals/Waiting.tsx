@@ -13,7 +13,7 @@ import { useDecision, useWaiting } from './queries.ts'
 export function Waiting() {
   const { data = [] } = useWaiting()
   const [open, setOpen] = useState<string | null>(null)
-  const mayAct = useMayIn('operator')
+  const mayDo = { viewer: useMayIn('viewer'), operator: useMayIn('operator'), admin: useMayIn('admin') }
   const shown = data.find(({ id }) => id === open)
   if (data.length === 0) return null
   return (
@@ -28,11 +28,11 @@ export function Waiting() {
             <div className="min-w-0">
               <p className="font-medium break-words">{one.plan.title}</p>
               <p className="text-sm text-soft">
-                asked for by {one.askedBy} <Ago at={one.askedAt} /> · {one.approvedBy.length} of {one.needed}{' '}
+                asked for by {askerOf(one)} <Ago at={one.askedAt} /> · {one.approvedBy.length} of {one.needed}{' '}
                 approved
               </p>
             </div>
-            {mayAct(one.app) && (
+            {mayDo[one.role](one.app) && (
               <Button small onClick={() => setOpen(one.id)}>
                 Look at it
               </Button>
@@ -45,8 +45,11 @@ export function Waiting() {
   )
 }
 
+/** Who asks; an assistant is named after its person. */
+const askerOf = ({ assistant, askedBy }: Approval): string => (assistant ? `the ${askedBy}` : askedBy)
+
 function Decision({ approval, onClose }: { approval: Approval; onClose: () => void }) {
-  const { plan, askedBy } = approval
+  const { plan, assistant } = approval
   const decide = useDecision(approval, onClose)
   return (
     <Dialog
@@ -71,7 +74,9 @@ function Decision({ approval, onClose }: { approval: Approval; onClose: () => vo
     >
       <div className="grid gap-4">
         <p className="text-soft">
-          Asked for by {askedBy}. When enough people have approved it, it begins at once.
+          Asked for by {askerOf(approval)}
+          {assistant && ', which can begin nothing itself'}. When enough people have approved it, it begins at
+          once.
         </p>
         <Plan plan={plan} />
         {decide.error && <ErrorBox error={decide.error} />}

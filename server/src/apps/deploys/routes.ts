@@ -26,6 +26,8 @@ const schema = <B extends z.ZodType>(body: B) => ({ params: ByApp, body, respons
 /** No token that is held to verbs. */
 const unheld = { permission: 'operator' } as const
 const operator = (verb: Verb) => ({ permission: 'operator', verb }) as const
+/** An assistant may ask for it, too. */
+const proposed = (verb: Verb) => ({ ...operator(verb), proposal: true }) as const
 
 /** An admin of one app is none of the server, whose places and files all apps share. */
 const roleOf = (actor: Actor): Role => (mayIn(actor, 'admin', null) ? 'admin' : 'operator')
@@ -61,20 +63,20 @@ function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   )
   app.post(
     at('rollback'),
-    { config: operator('rollback'), schema: schema(RollbackRequest) },
+    { config: proposed('rollback'), schema: schema(RollbackRequest) },
     async request => {
       const { release, forward } = request.body
       const plan = await deployer.planRollback(request.params.app, release ?? (forward ? 'forward' : 'back'))
       return answer(request, request.body, plan)
     },
   )
-  app.post(at('switch'), { config: operator('rollback'), schema: schema(SwitchRequest) }, async request =>
+  app.post(at('switch'), { config: proposed('rollback'), schema: schema(SwitchRequest) }, async request =>
     answer(request, request.body, await deployer.planSwitch(request.params.app, request.body.colour)),
   )
-  app.post(at('scale'), { config: operator('scale'), schema: schema(ScaleRequest) }, async request =>
+  app.post(at('scale'), { config: proposed('scale'), schema: schema(ScaleRequest) }, async request =>
     answer(request, request.body, await deployer.planScale(request.params.app, request.body.instances)),
   )
-  app.post(at('restart'), { config: operator('restart'), schema: schema(PlainRequest) }, async request =>
+  app.post(at('restart'), { config: proposed('restart'), schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planRestart(request.params.app, null)),
   )
   app.post(at('database-seed'), { config: unheld, schema: schema(PlainRequest) }, async request =>
@@ -83,10 +85,10 @@ function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   app.post(at('database-reset'), { config: unheld, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planReset(request.params.app)),
   )
-  app.post(at('stop'), { config: operator('stop'), schema: schema(PlainRequest) }, async request =>
+  app.post(at('stop'), { config: proposed('stop'), schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStop(request.params.app)),
   )
-  app.post(at('start'), { config: operator('start'), schema: schema(PlainRequest) }, async request =>
+  app.post(at('start'), { config: proposed('start'), schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStart(request.params.app)),
   )
   app.post(at('remove'), { config: admin, schema: schema(RemoveRequest) }, async request =>

@@ -69,7 +69,10 @@ export function backupRoutes(app: Routes, { backups, drillAlarms, answer }: Port
   const one = (place: string | undefined) => (place === undefined ? null : [place])
   app.post(
     '/api/backups',
-    { config: operator, schema: { body: BackupRequest, response: { 200: ChangeAnswer } } },
+    {
+      config: { ...operator, proposal: true },
+      schema: { body: BackupRequest, response: { 200: ChangeAnswer } },
+    },
     async request => {
       const { app: owner, full, place } = request.body
       request.demand(owner)

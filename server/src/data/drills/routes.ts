@@ -30,7 +30,7 @@ export function drillRoutes(app: Routes, { drills, answer }: Ports): void {
   app.post(
     '/api/apps/:app/drill',
     {
-      config: { permission: 'operator', verb: 'drill' },
+      config: { permission: 'operator', verb: 'drill', proposal: true },
       schema: { params: z.object({ app: z.string() }), body: DrillRequest, response: { 200: ChangeAnswer } },
     },
     async request => answer(request, request.body, await drills.planNow(request.params.app, request.body)),

@@ -30,8 +30,11 @@ export function restoreRoutes(app: Routes, { restores, answer }: Ports): void {
           at: new Date(at).toISOString(),
         })),
   )
-  app.post('/api/apps/:app/restore', { config: admin, schema: schema(RestoreRequest) }, async request =>
-    answer(request, request.body, await restores.planRestore(request.params.app, request.body)),
+  app.post(
+    '/api/apps/:app/restore',
+    { config: { ...admin, proposal: true }, schema: schema(RestoreRequest) },
+    async request =>
+      answer(request, request.body, await restores.planRestore(request.params.app, request.body)),
   )
   app.post('/api/apps/:app/restore/undo', { config: admin, schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await restores.planUndo(request.params.app)),

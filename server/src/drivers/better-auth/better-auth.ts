@@ -1,7 +1,7 @@
-import { type Actor, mayGive, type Rights } from '../../api/actor.ts'
+import { type Actor, isAssistant, type Rights } from '../../api/actor.ts'
 import { type FactorPolicy, factorOf } from '../../reach/people/factor.ts'
 import type { People } from '../../reach/people/people.ts'
-import { rightsOf, standing } from '../../reach/people/rights.ts'
+import { mayHave, rightsOf, standing } from '../../reach/people/rights.ts'
 import type { AppRoleStore, SessionUse, TokenRow, TokenStore } from '../../reach/people/store.ts'
 import type { Session, Token } from '../../reach/people/wire.ts'
 import { DAY, type LoadOptions, load } from './load.ts'
@@ -138,7 +138,7 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       const own = rightsOfPerson(appRoles, row)
       const past = tokens
         .all()
-        .filter(one => one.maker === `person:${row.id}` && !mayGive(own, rightsOf(one)))
+        .filter(one => one.maker === `person:${row.id}` && !mayHave(own, rightsOf(one)))
       const ended = endTokens(() => past.flatMap(one => tokens.end(one.key)))
       await changed()
       return {
@@ -261,6 +261,10 @@ function tokenKeys(inside: Inside): Pick<People, 'tokens' | 'addToken' | 'revoke
   }
 }
 
+/** Whatever an admin calls a token, it passes for no person. */
+const nameOf = (name: string, rights: Rights): string =>
+  !isAssistant(rights) ? `token ${name}` : name.startsWith('assistant ') ? name : `assistant ${name}`
+
 async function byToken({ instance }: Auth, { tokens, standing }: Inside, key: string): Promise<Actor | null> {
   const { valid, key: found } = await instance.api.verifyApiKey({ body: { key } })
   if (!valid || found === null) return null
@@ -269,7 +273,7 @@ async function byToken({ instance }: Auth, { tokens, standing }: Inside, key: st
   return (
     rights && {
       id: `token:${found.id}`,
-      name: `token ${found.name}`,
+      name: nameOf(String(found.name), rights),
       email: null,
       session: null,
       factor: null,

@@ -21,7 +21,11 @@ export async function load({ db, url, secret }: LoadOptions) {
   const links = new Map<string, string>()
   // Both encrypt what they keep with the secret: it is itself kept encrypted with the key of the home.
   const plugins = [
-    apiKey({ rateLimit: { enabled: false }, defaultPrefix: 'inn_' }),
+    apiKey({
+      ...{ rateLimit: { enabled: false }, defaultPrefix: 'inn_' },
+      // What the routes of tokens take; and those of assistants end within an hour.
+      ...{ keyExpiration: { minExpiresIn: 0, maxExpiresIn: 3650 }, maximumNameLength: 100 },
+    }),
     twoFactor({ issuer: `Innkeeper ${hostname()}` }),
   ]
   const config = { ...configuration({ db, url, secret: await secret(), links }), plugins }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '../../api/actor.ts'
+import type { Asking } from '../../api/begin.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Views } from '../../engine/view.ts'
 import type { Approval } from '../../engine/wire-change.ts'
@@ -8,7 +9,17 @@ import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import { list } from '../../kernel/words.ts'
 import type { Audit } from '../audit/audit.ts'
-import { checkApprover, checkOpen, type Kept, staleBy, stateOf } from './rule.ts'
+import {
+  type Approver,
+  checkApprover,
+  checkOpen,
+  checkProposal,
+  heldTo,
+  type Kept,
+  neededFor,
+  staleBy,
+  stateOf,
+} from './rule.ts'
 import type { ApprovalStore } from './store.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -24,6 +35,8 @@ export interface ApprovalPorts {
   begin(plan: Plan, actor: string): Promise<string>
   /** Who made a token, and so on up to a person. `id`: person:ID or token:ID. */
   makersOf(id: string): Promise<string[]>
+  /** How many others must approve deploys of an app, by what serves now. */
+  othersOf(app: string): Promise<number>
   random(length: number): string
 }
 
@@ -46,7 +59,7 @@ export function createApprovals(ports: ApprovalPorts) {
   const waiting = async (): Promise<Kept[]> =>
     (await store.all()).filter(kept => stateOf(kept, clock.now()) === 'waiting')
 
-  async function approve(id: string, who: Who & { digest: string }): Promise<Approval> {
+  async function approve(id: string, who: Approver): Promise<Approval> {
     const kept = await store.get(id)
     const askers = [kept.askedId, ...(kept.askedId === null ? [] : await ports.makersOf(kept.askedId))]
     checkApprover(kept, who, { askers, now: clock.now() })
@@ -64,7 +77,10 @@ export function createApprovals(ports: ApprovalPorts) {
   }
 
   return {
-    async ask(plan: Plan, who: Who): Promise<Approval> {
+    async ask(asked: Plan, asking: Asking): Promise<Approval> {
+      const { plan, who } = asking.assistant
+        ? await proposed(ports, { plan: asked, who: asking, waiting: await waiting() })
+        : { plan: asked, who: asking }
       const kept = keptOf(ports, plan, who)
       await store.add(kept)
       await audit.write({ actor: who.name, action: 'approval asked', app: kept.app, detail: plan.title })
@@ -72,7 +88,7 @@ export function createApprovals(ports: ApprovalPorts) {
     },
     all: async () => (await store.all()).map(kept => viewOf(kept, ports)),
     get: shown,
-    approve: (id: string, who: Who & { digest: string }) => inTurn(() => approve(id, who)),
+    approve: (id: string, who: Approver) => inTurn(() => approve(id, who)),
     refuse: (id: string, who: Who) =>
       inTurn(async () => {
         const kept = await store.get(id)
@@ -96,10 +112,26 @@ export function createApprovals(ports: ApprovalPorts) {
   }
 }
 
-function keptOf({ clock, random }: ApprovalPorts, plan: Plan, { id, name }: Who): Kept {
+interface Proposed {
+  plan: Plan
+  who: Asking
+  waiting: readonly Kept[]
+}
+
+/** What an assistant asks for: in the name of whoever stands behind its token, which is gone before somebody has looked. */
+async function proposed(ports: ApprovalPorts, { plan, who, waiting }: Proposed) {
+  checkProposal(plan, waiting)
+  const makers = who.id === null ? [] : await ports.makersOf(who.id)
+  const behind = makers.find(maker => maker.startsWith('person:')) ?? null
+  return { plan: heldTo(plan, await ports.othersOf(plan.app!)), who: { ...who, id: behind } }
+}
+
+function keptOf({ clock, random }: ApprovalPorts, plan: Plan, asking: Asking): Kept {
   const now = clock.now()
+  const { id, name, assistant, role } = asking
   return {
-    ...{ id: random(8).toLowerCase(), app: plan.app!, plan, digest: digestOf(plan), needed: plan.approvals! },
+    ...{ id: random(8).toLowerCase(), app: plan.app!, plan, digest: digestOf(plan) },
+    ...{ needed: neededFor(plan), assistant, role },
     ...{ askedBy: name, askedId: id, askedAt: now, endsAt: now + DAY_MS },
     ...{ given: [], state: 'waiting', refusedBy: null, run: null },
   }
@@ -111,7 +143,7 @@ const digestOf = (plan: Plan): string =>
 /** Failure `approval.stale`: what it was planned from is not so any more. */
 async function beginKept(
   ports: ApprovalPorts,
-  { id, app, plan, askedBy, askedAt, given }: Kept,
+  { id, app, plan, askedBy, askedAt, assistant, given }: Kept,
 ): Promise<void> {
   const other = staleBy(await ports.store.runsSince(app, askedAt))
   if (other !== null) {
@@ -120,9 +152,9 @@ async function beginKept(
       fix: 'ask for the change again, and have the new plan approved',
     })
   }
-  const run = await ports.begin(plan, askedBy)
-  await ports.store.set(id, { state: 'begun', run })
   const by = list(given.map(({ name }) => name))
+  const run = await ports.begin(plan, assistant ? `${askedBy}, approved by ${by}` : askedBy)
+  await ports.store.set(id, { state: 'begun', run })
   await ports.audit.write({
     actor: askedBy,
     action: plan.kind,
@@ -134,7 +166,14 @@ async function beginKept(
 
 const viewOf = (kept: Kept, { view, clock }: Pick<ApprovalPorts, 'view' | 'clock'>): Approval => ({
   ...{ id: kept.id, app: kept.app, digest: kept.digest, plan: view.plan(kept.plan), needed: kept.needed },
-  ...{ askedBy: kept.askedBy, askedAt: iso(kept.askedAt), endsAt: iso(kept.endsAt), run: kept.run },
+  ...{
+    assistant: kept.assistant,
+    role: kept.role,
+    askedBy: kept.askedBy,
+    askedAt: iso(kept.askedAt),
+    endsAt: iso(kept.endsAt),
+    run: kept.run,
+  },
   approvedBy: kept.given.map(({ name }) => name),
   state: stateOf(kept, clock.now()),
   refusedBy: kept.refusedBy,

@@ -45,7 +45,7 @@ function approvalRoutes(app: Routes, approvals: Approvals): void {
   app.post('/api/approvals/:id/approve', { config: operator, schema: approving }, async request => {
     const { params, body, actor } = request
     request.demand((await approvals.get(params.id)).app)
-    return approvals.approve(params.id, { id: actor.id, name: actor.name, digest: body.digest })
+    return approvals.approve(params.id, { ...actor, digest: body.digest })
   })
   app.post('/api/approvals/:id/refuse', { config: operator, schema: one }, async request => {
     request.demand((await approvals.get(request.params.id)).app)

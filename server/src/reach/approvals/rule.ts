@@ -1,4 +1,5 @@
-import type { Actor } from '../../api/actor.ts'
+import { type Actor, mayIn } from '../../api/actor.ts'
+import type { Role } from '../../api/wire.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 
@@ -10,8 +11,11 @@ export interface Kept {
   digest: string
   needed: number
   askedBy: string
-  /** person:ID or token:ID; null: at the unix socket. */
+  /** person:ID or token:ID; null: at the unix socket. Of an assistant it is whoever stands behind it. */
   askedId: string | null
+  assistant: boolean
+  /** What the change takes, and so whoever approves it. */
+  role: Role
   /** Milliseconds since 1970, as `endsAt`. */
   askedAt: number
   endsAt: number
@@ -25,19 +29,58 @@ export interface Kept {
 export const stateOf = ({ state, endsAt }: Pick<Kept, 'state' | 'endsAt'>, now: number) =>
   state === 'waiting' && now >= endsAt ? 'expired' : state
 
+/** What an assistant is called. */
+export const assistantOf = (person: string): string => `assistant of ${person}`
+
+/** Most proposals of assistants that wait at once: each asks for somebody's attention. */
+const MOST_PROPOSALS = 20
+
+/** Refuses an assistant that asks for too much. `waiting`: what waits already. Failures `approval.app`, `approval.many`. */
+export function checkProposal(plan: Pick<Plan, 'app' | 'title'>, waiting: readonly Kept[]): void {
+  if (plan.app === null)
+    throw new Failure('approval.app', `an assistant cannot ask for this: ${plan.title}`, {
+      why: 'it is about no app, and people approve by their role in one',
+      fix: 'name an app, or do it yourself',
+    })
+  if (waiting.filter(({ assistant }) => assistant).length < MOST_PROPOSALS) return
+  throw new Failure('approval.many', `${MOST_PROPOSALS} proposals of assistants wait already`, {
+    why: 'each asks for the attention of a person',
+    fix: '`inn approvals` shows them; approve or refuse some',
+  })
+}
+
+/** The plan of an assistant, held to what the app asks of deploys: `others` people besides who asks. */
+export const heldTo = (plan: Plan, others: number): Plan =>
+  others > (plan.approvals ?? 0) ? { ...plan, approvals: others } : plan
+
+/** How many people must approve it: of an assistant's plan always one. */
+export const neededFor = ({ approvals = 0 }: Pick<Plan, 'approvals'>): number => Math.max(approvals, 1)
+
 /** Refuses whoever may not approve it. `askers`: who asked, and who made the token that asked. */
 export function checkApprover(
   kept: Kept,
-  approver: Pick<Actor, 'id' | 'name'> & { digest: string },
+  approver: Approver,
   { askers, now }: { askers: ReadonlyArray<string | null>; now: number },
 ): void {
   checkOpen(kept, now)
   if (approver.digest !== kept.digest) throw changed(kept)
   if (approver.id?.startsWith('token:')) throw noPerson(approver.name)
+  if (!mayIn(approver, kept.role, kept.app)) throw lesser(kept, approver)
+  // The assistant is the one who asked, and the person behind it has looked: unless the app asks for somebody else.
+  if (kept.assistant && (kept.plan.approvals ?? 0) === 0) return
   // At the socket people name themselves, so there the names count too.
   const atServer = kept.askedId === null || approver.id === null
-  if (askers.includes(approver.id) || (atServer && approver.name === kept.askedBy)) throw itself(kept)
+  const named = [approver.name, assistantOf(approver.name)].includes(kept.askedBy)
+  if (askers.includes(approver.id) || (atServer && named)) throw itself(kept)
 }
+
+export type Approver = Pick<Actor, 'id' | 'name' | 'role' | 'apps' | 'verbs'> & { digest: string }
+
+const lesser = ({ id, app, role }: Kept, { name }: Approver): Failure =>
+  new Failure('access.forbidden', `${name} may not approve ${id}`, {
+    why: `the change takes the role ${role} in ${app}`,
+    fix: 'let somebody with that role approve it',
+  })
 
 /** Failure `approval.closed`. */
 export function checkOpen(kept: Kept, now: number): void {

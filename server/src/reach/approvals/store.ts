@@ -68,6 +68,7 @@ export function approvalStore({ sql }: Store) {
 const toKept = (row: Selectable<Tables['approval']>): Kept => ({
   ...{ id: row.id, app: row.app, digest: row.digest, needed: row.needed, state: row.state, run: row.run },
   ...{ askedBy: row.asked_by, askedId: row.asked_id, askedAt: row.asked_at, endsAt: row.ends_at },
+  ...{ assistant: row.assistant === 1, role: row.role },
   plan: JSON.parse(row.plan) as Plan,
   given: JSON.parse(row.given) as Kept['given'],
   refusedBy: row.refused_by,
@@ -83,6 +84,7 @@ const toRow = (kept: Kept): Selectable<Tables['approval']> => ({
     run: kept.run,
   },
   ...{ asked_by: kept.askedBy, asked_id: kept.askedId, asked_at: kept.askedAt, ends_at: kept.endsAt },
+  ...{ assistant: kept.assistant ? 1 : 0, role: kept.role },
   plan: JSON.stringify(kept.plan),
   given: JSON.stringify(kept.given),
   refused_by: kept.refusedBy,

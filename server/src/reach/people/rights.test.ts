@@ -28,6 +28,17 @@ test('a token stands as long as its maker could make it, however far up', () => 
   assert.deepEqual(of(token('root', null, { role: 'admin' }), null), anna({ role: 'admin' }))
 })
 
+test('the token of an assistant stands as long as its maker has what it has, admin or not', () => {
+  const lent = token('mcp', 'person:anna', { apps: ['shop'], verbs: ['read', 'propose'] })
+  const of = (person: Rights | null, row = lent) => standing(row, { person: () => person, token: () => null })
+  const operator = { role: null, apps: { shop: 'operator' }, verbs: ['read', 'propose'] }
+  assert.deepEqual(of(anna({ apps: { shop: 'operator' } })), operator)
+  for (const less of [anna({ apps: { shop: 'viewer' } }), anna({ apps: { bar: 'operator' } }), null])
+    assert.equal(of(less), null)
+  const deploys = token('ci', 'person:anna', { apps: ['shop'], verbs: ['read', 'deploy'] })
+  assert.equal(of(anna({ apps: { shop: 'operator' } }), deploys), null, 'an operator gives nobody a deploy')
+})
+
 test('rights are said in one line', () => {
   assert.equal(sayRights(anna({ role: 'operator' })), 'operator')
   assert.equal(

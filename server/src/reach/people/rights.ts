@@ -1,4 +1,4 @@
-import { mayGive, type Rights } from '../../api/actor.ts'
+import { mayGive, mayLend, type Rights } from '../../api/actor.ts'
 import { list } from '../../kernel/words.ts'
 import type { TokenRow } from './store.ts'
 
@@ -12,6 +12,10 @@ export const rightsOf = ({ role, apps, verbs }: Pick<TokenRow, 'role' | 'apps' |
   verbs,
 })
 
+/** Whether a token with these rights may go on, made by somebody with those: given by an admin, or lent to an assistant. */
+export const mayHave = (maker: Rights, rights: Rights): boolean =>
+  mayGive(maker, rights) || mayLend(maker, rights)
+
 interface Makers {
   person(id: string): Rights | null
   token(key: string): TokenRow | null
@@ -21,7 +25,7 @@ interface Makers {
 export function standing(row: TokenRow, makers: Makers): Rights | null {
   const rights = rightsOf(row)
   const maker = makerOf(row.maker, makers)
-  return maker !== null && mayGive(maker, rights) ? rights : null
+  return maker !== null && mayHave(maker, rights) ? rights : null
 }
 
 function makerOf(maker: string | null, makers: Makers): Rights | null {

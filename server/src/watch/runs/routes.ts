@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { held, mayUse } from '../../api/access.ts'
+import { held } from '../../api/access.ts'
+import { mayUse } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { EventStreams } from '../../api/sse.ts'
 import type { Engine } from '../../engine/engine.ts'
