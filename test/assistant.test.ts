@@ -10,7 +10,7 @@ import type { RunSummary } from '../server/src/engine/wire.ts'
 import type { Approval } from '../server/src/engine/wire-change.ts'
 import type { FailureJson } from '../server/src/kernel/failure.ts'
 import type { LogLine } from '../server/src/watch/logs/wire.ts'
-import { makeApp, serverJs, yaml } from './kit/app.ts'
+import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
 import { keeperRows } from './kit/data.ts'
 import { makeToken, member, post } from './kit/people.ts'
 import { makeServer, type Server } from './kit/server.ts'
@@ -22,6 +22,7 @@ const ARGS = ['--disable-warning=ExperimentalWarning', '--', INN, 'mcp']
 
 let server: Server
 let url: string
+let app: Fixture
 let assistant: Assistant
 /** What the browser of a person sends. */
 let olga: Record<string, string>
@@ -77,7 +78,7 @@ before(async () => {
   server = await makeServer()
   url = (await server.status()).keeper.url
   const say = `setInterval(() => console.log('the key is ' + process.env.KEY + ' \\u001b[31mred'), 200)`
-  const app = await makeApp(server, NAME, {
+  app = await makeApp(server, NAME, {
     'innkeeper.yaml': yaml(NAME, 'env: { KEY: { from: KEY } }\n'),
     'server.js': serverJs('v1', say),
   })
@@ -179,6 +180,18 @@ test('the assistant of a viewer looks, and asks for nothing', async () => {
   } finally {
     await looking.end()
   }
+})
+
+test('where deploys take somebody else, so does whatever an assistant asks for', async () => {
+  const file = yaml(NAME, 'env: { KEY: { from: KEY } }\nprotection: { approvals: 1 }\n')
+  await app.write({ 'innkeeper.yaml': file })
+  const deployed = await app.deploy(['--override', 'for the first time'])
+  assert.equal(deployed.json.outcome, 'done', deployed.text)
+  const { id, digest } = (await assistant.call('propose_restart', { app: NAME })).data.proposal
+  const atServer = await server.inn(['approvals', 'approve', id])
+  assert.equal(atServer.json.failure?.code, 'approval.own', atServer.text)
+  const itself = await post(`${url}/api/approvals/${id}/approve`, { digest }, olga)
+  assert.equal(((await itself.json()) as { failure: FailureJson }).failure.code, 'approval.own')
 })
 
 test('a keeper that is away is said, and at the end nothing is left', async () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Failure } from '../kernel/failure.ts'
+import { describe, Failure } from '../kernel/failure.ts'
 import { type Actor, isAssistant } from './actor.ts'
 
 export interface CallLog {
@@ -17,15 +17,25 @@ const LONGEST = 400
 
 /** Writes down whatever an assistant asks for, also what is refused, before the answer leaves: no answer without its entry. */
 export function keepCalls(app: FastifyInstance, audit: CallLog): void {
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', async (request, reply, payload) => {
     const { actor } = request
-    if (!actor || !isAssistant(actor)) return
-    await audit.write(
-      { actor: actor.name, action: 'assistant', app: appOf(request), detail: detailOf(request) },
-      reply.statusCode < 400 ? 'done' : 'refused',
-    )
+    if (!actor || !isAssistant(actor)) return payload
+    const row = { actor: actor.name, action: 'assistant', app: appOf(request), detail: detailOf(request) }
+    try {
+      await audit.write(row, reply.statusCode < 400 ? 'done' : 'refused')
+      return payload
+    } catch (error) {
+      reply.code(500).header('content-type', 'application/json')
+      return JSON.stringify({ failure: unwritten(error) })
+    }
   })
 }
+
+const unwritten = (error: unknown): Failure =>
+  new Failure('audit.unwritten', 'this call could not be written down, so it is not answered', {
+    why: describe(error).what,
+    fix: '`inn status` and `inn logs keeper -n 50` show what is wrong with the store',
+  })
 
 function appOf({ params, query, body }: FastifyRequest): string | null {
   const named = [params, query, body].map(one => (one as { app?: unknown } | null | undefined)?.app)

@@ -10,6 +10,8 @@ const EARLY_MS = 5 * 60_000
 export interface Session {
   /** A client that may do what an assistant may, whatever the way to the keeper allows. */
   as(tool: string): Promise<Client>
+  /** The keeper knows the token no more: the next call asks for another one. */
+  lost(): void
   /** Ends the token, where one was made. */
   end(): Promise<void>
 }
@@ -21,13 +23,18 @@ export function openSession(
 ): Session {
   let token: Promise<Lent> | null = null
   const lent = async (): Promise<Lent> => {
-    const known = await token?.catch(() => null)
+    const before = token
+    const known = await before?.catch(() => null)
     if (known && now() < known.until) return known
-    token = lend(client)
-    return token
+    // Several tools may be used at once: the first of them asks.
+    if (token === before) token = lend(client)
+    return token!
   }
   return {
     as: async tool => as((await lent()).secret, { [TOOL_HEADER]: tool }),
+    lost() {
+      token = null
+    },
     async end() {
       const known = await token?.catch(() => null)
       if (known?.secret) await as(known.secret, {}).delete('/api/assistant')

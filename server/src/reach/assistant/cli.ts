@@ -63,7 +63,9 @@ function add(server: McpServer, session: Session, tool: Tool): void {
         const answer = { ...value, cut, untrusted: UNTRUSTED }
         return { content: [{ type: 'text' as const, text: jsonText(answer, 0) }], structuredContent: answer }
       } catch (error) {
-        return { content: [{ type: 'text' as const, text: plain(lines(describe(error))) }], isError: true }
+        const failure = describe(error)
+        if (failure.code === 'access.unknown') session.lost()
+        return { content: [{ type: 'text' as const, text: plain(lines(failure)) }], isError: true }
       }
     },
   )

@@ -53,8 +53,8 @@ export function logRoutes(app: Routes, ports: LogPorts): void {
       const these = await sources()
       if (!follow) return readLogs(these, filter, { lines, now: clock.now() })
       const positions = await endsOf(these)
-      const stream = ports.events(request as FastifyRequest, reply)
       try {
+        const stream = ports.events(request as FastifyRequest, reply)
         await sending(stream, async () => {
           const past = await readLogs(these, filter, { lines, now: clock.now(), ends: positions })
           for (const line of past) stream.send(line)
