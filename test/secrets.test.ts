@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -8,6 +8,9 @@ import { makeServer, type Server } from './kit/server.ts'
 import { visit } from './kit/visitors.ts'
 
 const NAME = 't-secret'
+/** Commands that say a value run as another user, who sees nobody's temporary folder. */
+const root = { skip: process.getuid!() === 0 ? false : 'it takes root to be another user' }
+const CREDENTIAL = 'ops_1_of_the_vault'
 const GIVEN = 'sk_live_51HxQ7pGivenByAPerson'
 const ENV = `env:
   JWT_SECRET: { generate: 64 }
@@ -147,3 +150,81 @@ test('a file is compared by names alone, and a change that fails gives back what
   assert.equal(await value('STRIPE_KEY'), GIVEN)
   assert.equal((await env())['STRIPE_KEY'], GIVEN)
 })
+
+/** A program that says a value, as `op` and its like do. */
+async function vault() {
+  const at = await mkdtemp('/usr/local/lib/t-vault-')
+  await chmod(at, 0o755)
+  const program = join(at, 'op')
+  const script = `#!/bin/sh
+[ "$OP_TOKEN" = '${CREDENTIAL}' ] || { echo "401 for '$OP_TOKEN'" >&2; exit 1; }
+echo "debug: the value is $(cat ${at}/$2)" >&2
+[ ! -e ${at}/down ] || { echo "502 at $OP_TOKEN, had $(cat ${at}/$2)" >&2; exit 1; }
+cat ${at}/$2
+`
+  await writeFile(program, script, { mode: 0o755 })
+  return {
+    program,
+    says: (name: string, value: string) => writeFile(join(at, name), `${value}\n`),
+    down: (is: boolean) => (is ? writeFile(join(at, 'down'), '') : rm(join(at, 'down'))),
+    remove: () => rm(at, { recursive: true, force: true }),
+  }
+}
+
+test(
+  'a value that is kept elsewhere is had by a command, comes with a deploy, and is written nowhere',
+  root,
+  async t => {
+    const { program, says, down, remove } = await vault()
+    t.after(remove)
+    await says('stripe', 'sk_of_the_vault_1')
+    const set = (args: readonly string[], input = '') => server.inn(['secrets', 'set', ...args], { input })
+    const from = ['STRIPE_KEY', NAME, '--from', `${program} read stripe`, '--with', 'OP_TOKEN']
+    const early = await set(from)
+    assert.equal(early.json.failure?.code, 'secret.credential', early.text)
+    const token = await set(['OP_TOKEN', NAME, '--credential'], CREDENTIAL)
+    assert.equal(token.json.outcome, 'done', token.text)
+    const done = await set([...from, '--cache', '0', '--timeout', '5s'])
+    assert.equal(done.json.outcome, 'done', done.text)
+    assert.equal((await env())['STRIPE_KEY'], 'sk_of_the_vault_1')
+    assert.equal((await env())['OP_TOKEN'], undefined)
+
+    // A deploy has the value of that moment.
+    await says('stripe', 'sk_of_the_vault_2')
+    const deployed = await app.deploy()
+    assert.equal(deployed.json.outcome, 'done', deployed.text)
+    assert.equal((await env())['STRIPE_KEY'], 'sk_of_the_vault_2')
+
+    // While the vault is down no deploy goes on, and what was started before needs it for nothing.
+    await down(true)
+    const refused = await app.deploy()
+    assert.equal(refused.json.outcome, 'undone', refused.text)
+    assert.match(refused.text, /502 at \*\*\*OP_TOKEN\*\*\*, had \*\*\*STRIPE_KEY\*\*\*/)
+    assert.equal((await env())['STRIPE_KEY'], 'sk_of_the_vault_2')
+    const back = await server.inn(['rollback', NAME])
+    assert.equal(back.json.outcome, 'done', back.text)
+    assert.equal((await env())['STRIPE_KEY'], 'sk_of_the_vault_1')
+    await down(false)
+
+    // So has what runs, when somebody asks for it; the same value makes no release.
+    await says('stripe', 'sk_of_the_vault_3')
+    const fresh = await server.inn(['secrets', 'refresh', NAME])
+    assert.equal(fresh.json.outcome, 'done', fresh.text)
+    assert.equal((await env())['STRIPE_KEY'], 'sk_of_the_vault_3')
+    const same = await server.inn(['secrets', 'refresh', NAME, '--plan'])
+    assert.deepEqual((same.json['steps'] as unknown[]).length, 1, same.text)
+
+    // An environment has secrets and credentials of its own.
+    const staging = await set(['STRIPE_KEY', `${NAME}@staging`, '--from', `${program} read stripe`])
+    assert.match(staging.json.failure?.why ?? '', /ended with 1: 401 for ''$/)
+
+    const list = await server.inn(['secrets', 'list', NAME])
+    assert.match(list.text, /read stripe/)
+    const values = [1, 2, 3].map(n => `sk_of_the_vault_${n}`)
+    assert.doesNotMatch(
+      [done, deployed, refused, fresh, list].map(({ text }) => text).join(),
+      /sk_of_the|ops_1/,
+    )
+    assert.deepEqual(foundIn(CREDENTIAL, ...values), [])
+  },
+)

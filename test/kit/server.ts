@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import { PENDING, type Pending } from '../../server/src/data/recovery/pending.ts
 import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { freePartPort } from '../../server/src/drivers/host/ports.ts'
 import { processInfo } from '../../server/src/drivers/host/proc.ts'
-import { removeAccount } from '../../server/src/drivers/host/users.ts'
+import { removeLeftAccounts } from '../../server/src/drivers/host/users.ts'
 import type { Run } from '../../server/src/engine/wire.ts'
 import type { FailureJson } from '../../server/src/kernel/failure.ts'
 import type { Status } from '../../server/src/watch/status/wire.ts'
@@ -27,6 +27,8 @@ export interface Ended {
 export interface Order {
   cwd?: string
   env?: Record<string, string>
+  /** Its standard input. */
+  input?: string
 }
 
 /** A home for one test, with real runit, nginx, PostgreSQL and Redis. */
@@ -118,9 +120,8 @@ export async function makeServer({
     async remove() {
       await inn(['down', '--yes'])
       // Only users of this home are removed: tests that run at the same time have their own.
-      const apps = await readdir(join(home, 'apps')).catch(() => [])
       if (at === null) await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
-      for (const app of apps) await removeAccount(home, app)
+      await removeLeftAccounts(home)
     },
   }
 }
@@ -143,7 +144,7 @@ interface Inner extends Required<Pick<Wanted, 'uid' | 'capabilities' | 'project'
 function beginInn(
   { home, uid, capabilities, project }: Inner,
   args: readonly string[],
-  { cwd = '/', env = {} }: Order,
+  { cwd = '/', env = {}, input }: Order,
 ) {
   const { NODE_TEST_CONTEXT: _, ...own } = process.env
   // After `inn run`, options belong to the command that it runs, so --json comes first.
@@ -162,12 +163,13 @@ function beginInn(
     cwd,
     env: { ...own, ...env, INNKEEPER_HOME: home, ...(uid === null ? {} : { HOME: home }) },
     ...(uid === null ? {} : { uid }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  if (input !== undefined) child.stdin!.end(input)
   let text = ''
   let errors = ''
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
+  child.stdout!.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+  child.stderr!.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
   const ended = new Promise<Ended>(resolve =>
     child.on('close', code => resolve({ code: code ?? -1, json: parse(text), text: text + errors })),
   )

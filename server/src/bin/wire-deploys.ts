@@ -20,6 +20,7 @@ import type { portWall } from '../drivers/host/nft.ts'
 import { isFree } from '../drivers/host/ports.ts'
 import { probe } from '../drivers/host/probe.ts'
 import { connectionsTo, listeningOn } from '../drivers/host/proc.ts'
+import { provider } from '../drivers/host/provider.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { sources } from '../drivers/host/source.ts'
 import { files } from '../drivers/host/tree.ts'
@@ -74,6 +75,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     database: withDatabase,
     source: sources,
     nextRun,
+    provider: provider({ root: home.root, folder: home.references }, network),
     random: randomText,
     checkinUrl: token => checkinUrl(ground.settings.apiPort ?? 0, token),
     room: () => room(home),

@@ -33,6 +33,8 @@ export interface Home {
   copies: string
   /** CSV files of tables, until they are fetched. */
   tables: string
+  /** Folders of commands that say the value of a secret, each for as long as it runs. */
+  references: string
   /** Prometheus: its data, its configuration and rules, the list of what it asks, and the token by which it is known here. */
   metrics: string
   app(name: string): AppHome
@@ -83,6 +85,7 @@ export function homeAt(root: string): Home {
     backups: at('backups'),
     copies: at('postgres', 'copy'),
     tables: at('tables'),
+    references: at('references'),
     metrics: at('metrics'),
     app(name) {
       const app = (...parts: string[]) => at('apps', name, ...parts)

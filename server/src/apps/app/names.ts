@@ -164,13 +164,17 @@ export function parseRecoveryAside(name: string): number | null {
 }
 
 /** The system user that an app runs as. 90 bits of a digest: nobody can find an app name that gets another app's user. */
-export function userName(home: string, app: string): string {
-  const short = BigInt(`0x${digest(`${home}\0${app}`)}`)
+export const userName = (home: string, app: string): string =>
+  `inn-${parseApp(app).name.slice(0, 9)}-${shortDigest(`${home}\0${app}`)}`
+
+/** The system user as which commands say the value of a secret. No app can be called so that it gets this one. */
+export const referencesUser = (home: string): string => `inn-secrets-${shortDigest(`${home}\0secrets:`)}`
+
+const shortDigest = (text: string): string =>
+  BigInt(`0x${digest(text)}`)
     .toString(36)
     .padStart(18, '0')
     .slice(-18)
-  return `inn-${parseApp(app).name.slice(0, 9)}-${short}`
-}
 
 /** The control group that holds everything of a home. */
 export const groupName = (home: string): string => `innkeeper-${digest(home).slice(0, 8)}`

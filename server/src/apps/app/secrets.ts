@@ -1,8 +1,31 @@
 import type { Store } from '../../db/db.ts'
 import { keepSetting, readSetting } from '../../db/setting.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
 
 type Values = Record<string, string>
+
+/** How the value of a secret is had from elsewhere: by a command that an admin of the server has named. */
+export interface Reference {
+  argv: readonly string[]
+  /** The credentials that it gets in its environment. */
+  with: readonly string[]
+  timeoutMs: number
+  /** A deploy takes the kept value while it is younger than this. */
+  cacheMs: number
+  /** Where the command fails, a deploy goes on with a kept value that is younger than this; 0: it does not. */
+  staleMs: number
+  /** When the value was had, in milliseconds since 1970. */
+  at: number
+}
+
+/** The name under which a credential is kept: no variable can be called so, so that no app is given it. */
+export const credentialKey = (name: string): string => `${CREDENTIAL}${name}`
+const CREDENTIAL = 'credential:'
+
+/** Whether a kept value is a credential, and the name of its variable; null: it is not. */
+export const credentialOf = (key: string): string | null =>
+  key.startsWith(CREDENTIAL) ? key.slice(CREDENTIAL.length) : null
 
 /** A secret as it is kept. */
 export interface KeptSecret {
@@ -11,12 +34,23 @@ export interface KeptSecret {
   since: number | null
   /** Set where it is the earlier value of another secret: services get both until then, in milliseconds since 1970. */
   previous?: { of: string; until: number }
+  /** Set where a command says the value. */
+  from?: Reference
 }
 
 type Kept = Record<string, KeptSecret>
 
+/** Names of secrets, and of credentials, for a person. */
+export const listSecrets = (keys: readonly string[]): string =>
+  list(
+    keys.map(key => {
+      const credential = credentialOf(key)
+      return credential === null ? key : `the credential ${credential}`
+    }),
+  )
+
 /** What a request wants of secrets: new values, or null for those that are to go. */
-export type Wanted = Readonly<Record<string, Pick<KeptSecret, 'value' | 'previous'> | null>>
+export type Wanted = Readonly<Record<string, Pick<KeptSecret, 'value' | 'previous' | 'from'> | null>>
 
 /** Values that came with a request. They are put aside until a run takes them up; plans and the journal hold only their names. */
 interface Given {
@@ -77,6 +111,8 @@ export function secretStore(store: Store, now: () => number) {
 
     putAside: (app: string, id: string, wanted: Wanted): Promise<void> =>
       keepGiven(app, id, { at: now(), wanted, earlier: null }),
+
+    isAside: async (app: string, id: string): Promise<boolean> => (await given(app, id)) !== null,
 
     /** The values hold from now on. The earlier ones are written down first, and only once, because this step may run twice. */
     async takeUp(app: string, id: string): Promise<void> {

@@ -11,6 +11,7 @@ import type { Release } from '../releases/release.ts'
 import { planActivation } from './plan.ts'
 import { type Reuse, reuseNotices } from './reuse-notices.ts'
 import { type SchemaNow, schemaNotices } from './schema-rule.ts'
+import { valueSteps } from './secrets.ts'
 import type { DeployStep } from './step.ts'
 import type { Origin } from './wire.ts'
 import type { World } from './world.ts'
@@ -37,6 +38,8 @@ export interface DeployWish {
   rules?: PreviewRules | null
   /** Whether its new database is filled with examples. */
   seed?: boolean
+  /** Secrets that are asked for where they are kept; null: none is. */
+  resolved: DeployWish['given']
   /** Name of the restore point before the release step; null: there is no database yet, or it is on another server. */
   point: string | null
   /** Whether all is made anew. */
@@ -146,11 +149,7 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
     port: world.app.port,
     ...(wish.rules == null ? {} : { rules: wish.rules }),
   }
-  // First, because the steps after it use the values.
-  if (wish.given !== null) {
-    const given = { app, given: wish.given.id, names: wish.given.names }
-    add({ kind: 'secrets.keep', ...given }, { kind: 'secrets.back', ...given })
-  }
+  steps.push(...valueSteps(app, wish))
   if (wish.redisPort !== null) add({ kind: 'redis.provide', app, port: wish.redisPort })
   add(taken, { kind: 'release.drop', app, release })
   if (config.database?.postgres)

@@ -58,6 +58,24 @@ test('values that are given are put aside for the run, by a name; a plan that is
   assert.deepEqual(await apps.secrets('shop'), { STRIPE: 'sk' })
 })
 
+test('a value that is kept elsewhere is asked for first, by a step; one that comes with the deploy takes its place', async t => {
+  const { deployer, request, apps } = server(t)
+  const from = { argv: ['op', 'read', 'a'], with: [], timeoutMs: 1, cacheMs: 0, staleMs: 0, at: 0 }
+  await apps.putAside('shop', 'g', {
+    STRIPE: { value: 'sk', from },
+    UNREAD: { value: 'x', from },
+  })
+  await apps.takeUp('shop', 'g')
+  const plan = await deployer.planDeploy('shop', request({ env: {} }), 'operator')
+  const [first] = plan.steps
+  assert.deepEqual([first!.does.kind, first!.undo?.kind], ['secrets.resolve', 'secrets.back'])
+  assert.deepEqual(stepOf(plan, 'secrets.resolve').names, ['STRIPE'])
+  assert.doesNotMatch(JSON.stringify(plan), /"sk"/)
+  const given = await deployer.planDeploy('shop', request(), 'operator')
+  assert.ok(!given.steps.some(({ does }) => does.kind === 'secrets.resolve'))
+  assert.match(given.notices.join(), /STRIPE is not asked for any more by op read a/)
+})
+
 test('a deploy without a value that it needs is refused before anything is put aside', async t => {
   const { deployer, request } = server(t)
   await assert.rejects(deployer.planDeploy('shop', request({ env: {} }), 'operator'), (error: Failure) => {

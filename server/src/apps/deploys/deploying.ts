@@ -7,9 +7,11 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import { pointBefore, redisName } from '../app/names.ts'
-import type { Wanted as WantedSecrets } from '../app/secrets.ts'
+import type { KeptSecret, Wanted as WantedSecrets } from '../app/secrets.ts'
+import { isDue } from '../references/rule.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
+import { secretUses } from '../releases/secret-uses.ts'
 import { planDeploy } from './changes.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
@@ -27,6 +29,7 @@ import {
 } from './request.ts'
 import { findReuse } from './reuse.ts'
 import { NOTHING, type Reuse } from './reuse-notices.ts'
+import { replacedNotices } from './secrets.ts'
 import type { Sight } from './sight.ts'
 import type { DeployStep } from './step.ts'
 import { type DeployRequest, Origin } from './wire.ts'
@@ -71,6 +74,7 @@ export async function planWanted(
 ): Promise<Plan<DeployStep>> {
   const { name, request, role, config, current, promoted } = wanted
   checkProtected(ports, wanted)
+  const kept = await ports.apps.keptSecrets(name)
   const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
   checkReach(ports, config)
   if (role !== 'admin') {
@@ -85,6 +89,7 @@ export async function planWanted(
   const number = await ports.releases.nextNumber(name)
   const names = Object.keys(request.env).sort()
   const given = names.length === 0 ? null : { id: ports.random(24), names }
+  const references = referencesOf(config, kept, request.env)
   const returns = current !== null && config.database?.postgres === true
   const only = request.only ?? null
   const plan = planDeploy(seen, {
@@ -98,7 +103,10 @@ export async function planWanted(
         }),
     override: request.override,
     // What is promoted is what was tested there, and not what was once built of the same source.
-    reuse: promoted === null ? await reuseFor(ports, name, { request, config, only, secrets }) : NOTHING,
+    reuse:
+      promoted === null && !references.some(one => one.build && isDue(one.from, ports.clock.now()))
+        ? await reuseFor(ports, name, { request, config, only, secrets })
+        : NOTHING,
     point:
       returns && config.backups.on && current.config.backups.on
         ? pointBefore({ app: name, number, now: ports.clock.now() })
@@ -107,6 +115,7 @@ export async function planWanted(
       ...(returns ? await ports.warnings(name) : []),
       ...(await channelNotices(ports, config)),
       ...(promoted?.notices ?? []),
+      ...replacedNotices(kept, names),
     ],
     upload: request.upload ?? '',
     commit: request.commit,
@@ -121,6 +130,8 @@ export async function planWanted(
     given,
     rules: wanted.rules,
     seed: current === null && config.preview?.database === 'seed',
+    resolved:
+      references.length === 0 ? null : { id: ports.random(24), names: references.map(one => one.name) },
     origin: newlyKnown(known, request),
   })
   const approvals = approvalsOf(request, [current?.config, config])
@@ -176,6 +187,22 @@ export async function servingOf(
 
 const asWanted = (env: Readonly<Record<string, string>>): WantedSecrets =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value }]))
+
+/** The secrets that are read, and whose values a command says. `build`: a build reads it, so what it will see is not known yet. */
+function referencesOf(
+  config: AppConfig,
+  kept: Readonly<Record<string, KeptSecret>>,
+  given: Readonly<Record<string, string>>,
+) {
+  const uses = secretUses(config)
+  return Object.entries(kept)
+    .flatMap(([name, { from }]) => {
+      const own = uses.filter(use => use.secret === name)
+      const asked = from !== undefined && own.length > 0 && !Object.hasOwn(given, name)
+      return asked ? [{ name, from, build: own.some(use => use.when === 'build') }] : []
+    })
+    .sort((a, b) => a.name.localeCompare(b.name))
+}
 
 /** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */
 async function reuseFor(

@@ -1,6 +1,7 @@
 import { type Perform, type Performers, performing } from '../../engine/run.ts'
 import { describe } from '../../kernel/failure.ts'
 import { closing } from '../../reach/edge/edge.ts'
+import { resolveDue } from '../references/resolve.ts'
 import { createHolds } from './holds.ts'
 import { bring } from './perform-bring.ts'
 import * as edge from './perform-edge.ts'
@@ -26,6 +27,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'release.again': (s, c) => releases.again(ports, s, c),
     'release.drop': s => releases.drop(ports, s),
     'secrets.keep': s => apps.takeUp(s.app, s.given),
+    'secrets.resolve': (s, c) => resolveDue(ports, s, c.signal),
     'secrets.back': s => apps.giveBack(s.app, s.given),
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.reuse': s => reuseBuild(ports, s),

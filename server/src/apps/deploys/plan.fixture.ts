@@ -105,6 +105,7 @@ export const wish = (number: number, more = {}) => ({
   artifacts: number > 1 ? release(number - 1).artifacts : {},
   redisPort: null,
   given: null,
+  resolved: null,
   point: null,
   fresh: false,
   reuse: NOTHING,

@@ -10,6 +10,7 @@ import type { AppStore } from '../app/store.ts'
 import type { Probe } from '../checks/health.ts'
 import type { AppDatabase, ClusterLife, Clusters } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
+import type { Provider } from '../references/ports.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
@@ -126,6 +127,8 @@ export interface Machine {
   channels(): Promise<string[]>
   supervisor: Supervisor
   nextRun: NextRun
+  /** Runs commands that say the value of a secret. */
+  provider: Provider
   clock: Clock
   files: Trees & Texts
   room(): Promise<Room>

@@ -10,7 +10,7 @@ import type { Release, ReleaseEnv } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
 import { secretOf } from '../releases/secret-uses.ts'
 import type { DeployPorts } from './ports.ts'
-import { neededBy, planGraceEnd, planSecrets, type SecretsWish } from './secrets.ts'
+import { neededBy, planGraceEnd, planSecrets, replacedNotices, type SecretsWish } from './secrets.ts'
 import type { Sight } from './sight.ts'
 import type { DeployStep } from './step.ts'
 
@@ -45,7 +45,8 @@ export async function planOfSecrets(
       return previous === undefined ? [] : [[secret, previous.of]]
     }),
   )
-  const plan = planSecrets({ app: name, given, earlier, stopped: app?.state === 'stopped', serving })
+  const same = given.names.filter(one => kept[one] !== undefined && wanted[one]?.value === kept[one].value)
+  const plan = planSecrets({ app: name, given, same, earlier, stopped: app?.state === 'stopped', serving })
   // Last, so that a refused request leaves nothing.
   if (!alone) await ports.apps.putAside(name, given.id, wanted)
   const shared = parseApp(name).environment === PREVIEW
@@ -57,7 +58,11 @@ export async function planOfSecrets(
             ? 'each preview has it from its next deploy on'
             : `there is no ${name} yet: kept for its first deploy`,
         ]
-  return { ...plan, notices: [...plan.notices, ...early] }
+  const replaced = replacedNotices(
+    kept,
+    given.names.filter(one => wanted[one] != null && wanted[one].from === undefined),
+  )
+  return { ...plan, notices: [...plan.notices, ...replaced, ...early] }
 }
 
 /** Plans the end of the time of earlier values that the release which serves has. */

@@ -30,7 +30,15 @@ const serving = {
   newer: [],
 }
 const planOf = (names: string[], more = {}) =>
-  planSecrets({ app: 'shop', given: { id: 'g', names }, earlier: {}, stopped: false, serving, ...more })
+  planSecrets({
+    app: 'shop',
+    given: { id: 'g', names },
+    same: [],
+    earlier: {},
+    stopped: false,
+    serving,
+    ...more,
+  })
 
 test('everything that reads a secret is known, with when another value arrives there', () => {
   assert.deepEqual(
@@ -107,4 +115,13 @@ test('after a partial deploy each service goes on with the files that it runs', 
     does.kind === 'edge.route' ? [JSON.stringify(does.table)] : [],
   )
   assert.match(routed.at(-1)!, /\/rel\/r0\/web/)
+})
+
+test('a value that stays as it is makes no release', () => {
+  const plan = planOf(['JWT'], { same: ['JWT'] })
+  assert.deepEqual([kinds(plan), plan.notices], [['secrets.keep'], []])
+  assert.equal(plan.title, 'JWT of shop has the same value as before')
+  const two = planOf(['JWT', 'credential:TOKEN'], { same: ['JWT'], serving: null })
+  assert.equal(two.title, 'keep JWT and the credential TOKEN of shop')
+  assert.deepEqual(planOf(['credential:TOKEN']).notices, [])
 })

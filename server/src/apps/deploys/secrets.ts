@@ -2,6 +2,7 @@ import type { AppConfig } from '../../config/config.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { list } from '../../kernel/words.ts'
 import { appLock } from '../app/names.ts'
+import { credentialOf, type KeptSecret, listSecrets } from '../app/secrets.ts'
 import type { Release } from '../releases/release.ts'
 import { secretUses } from '../releases/secret-uses.ts'
 import { planActivation } from './plan.ts'
@@ -12,6 +13,8 @@ export interface SecretsWish {
   app: string
   /** The name under which the new values are put aside, and the secrets that they are of. */
   given: { id: string; names: readonly string[] }
+  /** Those of them whose value stays as it is. */
+  same: readonly string[]
   /** Those of them that are earlier values of others, with the other one: who reads that one gets them, too. */
   earlier: Readonly<Record<string, string>>
   /** Whether its instances are stopped. */
@@ -31,9 +34,9 @@ export interface SecretsWish {
  * Plans other values for secrets: a release of the same files and the same configuration, in the other colour, so that
  * no visitor notices and a rollback leads to the values of before. Where nothing that runs reads them, they are only kept.
  */
-export function planSecrets({ app, given, earlier, stopped, serving }: SecretsWish): Plan<DeployStep> {
+export function planSecrets({ app, given, same, earlier, stopped, serving }: SecretsWish): Plan<DeployStep> {
   const keep = keeping(app, given)
-  const read = given.names.map(name => earlier[name] ?? name)
+  const read = given.names.filter(name => !same.includes(name)).map(name => earlier[name] ?? name)
   const uses = serving === null ? [] : secretUses(serving.release.config).filter(u => read.includes(u.secret))
   const starts = new Set(uses.flatMap(use => (use.when === 'start' ? [use.secret] : [])))
   const notices = [
@@ -41,13 +44,18 @@ export function planSecrets({ app, given, earlier, stopped, serving }: SecretsWi
     ...unreadNotices(
       serving,
       uses,
-      given.names.filter(name => earlier[name] === undefined),
+      given.names.filter(
+        name => earlier[name] === undefined && !same.includes(name) && credentialOf(name) === null,
+      ),
     ),
   ]
   if (serving === null || starts.size === 0)
     return {
       kind: 'secrets',
-      title: `keep ${list(given.names)} of ${app}`,
+      title:
+        same.length === given.names.length
+          ? `${listSecrets(given.names)} of ${app} ${same.length === 1 ? 'has' : 'have'} the same value as before`
+          : `keep ${listSecrets(given.names)} of ${app}`,
       app,
       release: null,
       locks: [appLock(app)],
@@ -81,9 +89,26 @@ export function planGraceEnd({ app, variables, given, serving }: GraceWish): Pla
   })
 }
 
-function keeping(app: string, given: SecretsWish['given']): Plan<DeployStep>['steps'][number] {
-  const named = { app, given: given.id, names: given.names }
-  return { does: { kind: 'secrets.keep', ...named }, undo: { kind: 'secrets.back', ...named } }
+type Given = SecretsWish['given']
+
+/** What a deploy begins with, because its other steps use the values: those that came with it hold from now on, and those that commands say. */
+export const valueSteps = (
+  app: string,
+  { given, resolved }: Record<'given' | 'resolved', Given | null>,
+): Plan<DeployStep>['steps'] => [
+  ...(given === null ? [] : [keeping(app, given)]),
+  ...(resolved === null ? [] : [taking('secrets.resolve', app, resolved)]),
+]
+
+const keeping = (app: string, given: Given) => taking('secrets.keep', app, given)
+
+function taking(
+  kind: 'secrets.keep' | 'secrets.resolve',
+  app: string,
+  { id, names }: Given,
+): Plan<DeployStep>['steps'][number] {
+  const named = { app, given: id, names }
+  return { does: { kind, ...named }, undo: { kind: 'secrets.back', ...named } }
 }
 
 const activation = (
@@ -150,3 +175,15 @@ export const neededBy = (config: AppConfig, secrets: Readonly<Record<string, unk
     ),
   ),
 ]
+
+/** A value that is given takes the place of a command that says it. */
+export const replacedNotices = (
+  kept: Readonly<Record<string, Pick<KeptSecret, 'from'>>>,
+  names: readonly string[],
+): string[] =>
+  names.flatMap(name => {
+    const argv = kept[name]?.from?.argv
+    return argv === undefined
+      ? []
+      : [`${name} is not asked for any more by ${argv.join(' ')}: this value takes its place`]
+  })

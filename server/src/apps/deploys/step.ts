@@ -4,6 +4,7 @@ import { showDuration } from '../../kernel/durations.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Colour, RouteTable, Site } from '../../reach/edge/edge.ts'
 import type { App, Deployment, Slot } from '../app/app.ts'
+import { listSecrets } from '../app/secrets.ts'
 import type { Origin } from './wire.ts'
 
 interface OfApp {
@@ -49,6 +50,8 @@ export type DeployStep =
   | (OfRelease & { kind: 'release.drop' })
   /** `given`: the name under which the request put the values aside. The journal holds no value. */
   | (OfApp & { kind: 'secrets.keep'; given: string; names: readonly string[] })
+  /** The values that commands say are put aside under `given`, too. */
+  | (OfApp & { kind: 'secrets.resolve'; given: string; names: readonly string[] })
   | (OfApp & { kind: 'secrets.back'; given: string; names: readonly string[] })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
   | (OfApp & { kind: 'database.provide'; connections: number })
@@ -121,8 +124,10 @@ export const sentences: Sentences<DeployStep> = {
       ? `make ${s.release} of the files of ${s.from}, with the secrets of now`
       : `make ${s.release} of ${s.from}, without ${list(s.without)}`,
   'release.drop': s => `forget ${s.release}`,
-  'secrets.keep': s => `keep what was given for ${list(s.names)}`,
-  'secrets.back': s => `return to what ${list(s.names)} had before`,
+  'secrets.keep': s => `keep what was given for ${listSecrets(s.names)}`,
+  'secrets.resolve': s =>
+    `ask for ${list(s.names)} where ${s.names.length === 1 ? 'it is' : 'they are'} kept`,
+  'secrets.back': s => `return to what ${listSecrets(s.names)} had before`,
   'slots.reserve': s => `prepare ${slots(s.slots)}`,
   'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
   'database.stream': s =>

@@ -14,6 +14,9 @@ export const Origin = z.object({
 })
 export type Origin = z.infer<typeof Origin>
 
+/** Names with a colon are of what Innkeeper keeps for itself, such as credentials. */
+const Variable = z.string().refine(name => !name.includes(':'), 'the name of a variable has no colon')
+
 /** Every request that changes an app has `plan`. With true the answer is the plan, and nothing is done. */
 const asked = { plan: z.boolean().default(false) }
 
@@ -38,7 +41,7 @@ export const DeployRequest = z.object({
   /** The app comes from another repository from now on. */
   newOrigin: z.boolean().default(false),
   /** Values for `env` entries that say `from:`. Never shown again. */
-  env: z.record(z.string(), z.string()).default({}),
+  env: z.record(Variable, z.string()).default({}),
   /** Builds all anew, even when nothing that a build sees changed. */
   fresh: z.boolean().default(false),
   /** Milliseconds to watch after the switch; the file's value when absent. */

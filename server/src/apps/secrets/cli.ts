@@ -3,7 +3,7 @@ import { at } from '../../cli/client.ts'
 import { appName, type Cli, change, printJson } from '../../cli/command.ts'
 import { givenEnv } from '../../cli/env.ts'
 import { table } from '../../cli/terminal.ts'
-import { durationOf } from '../../cli/times.ts'
+import { durationOf, local } from '../../cli/times.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { EXIT } from '../../kernel/exit.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -14,6 +14,15 @@ interface ChangeFlags {
   plan?: boolean
   previous?: string
   grace?: string
+}
+
+interface SetFlags extends ChangeFlags {
+  from?: string
+  with?: string[]
+  timeout?: string
+  cache?: string
+  stale?: string
+  credential?: boolean
 }
 
 interface Named {
@@ -30,6 +39,8 @@ export async function secretsList(cli: Cli, named: string | undefined): Promise<
   if (found.length === 0) return terminal.print(`${app} has no secrets yet: inn secrets set NAME ${app}`)
   const rows = found.map(one => [one.name, one.made, sinceOf(one), one.usedBy.join(', ') || '-'])
   terminal.print(table(['NAME', 'MADE', 'SINCE', 'READ BY'], rows))
+  for (const { name, from } of found)
+    if (from !== null) terminal.print(terminal.paint('dim', keptAt(name, from)))
   for (const { name, weak } of found)
     if (weak !== null) terminal.print(terminal.paint('yellow', `${name}: ${weak}`))
   for (const { name, previous } of found)
@@ -40,6 +51,12 @@ export async function secretsList(cli: Cli, named: string | undefined): Promise<
           `${name} is the value that ${previous.of} had before, until ${shortTime(previous.until)}`,
         ),
       )
+}
+
+function keptAt(name: string, from: NonNullable<SecretView['from']>): string {
+  const { command, with: names, at, staleMs } = from
+  const more = staleMs === 0 ? '' : `; where that fails, a deploy goes on for ${showDuration(staleMs)}`
+  return `${name} is what \`${command}\`${names.length === 0 ? '' : ` (with ${list(names)})`} said at ${local(at)}${more}`
 }
 
 const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
@@ -59,19 +76,63 @@ export async function secretsGet(cli: Cli, name: string, named: string | undefin
 }
 
 /** inn secrets set NAME [APP] */
-export async function secretsSet(cli: Cli, { name, app }: Named, flags: ChangeFlags): Promise<void> {
+export async function secretsSet(cli: Cli, { name, app }: Named, flags: SetFlags): Promise<void> {
   if (name.includes('='))
     throw new Failure('usage.secret', 'a value does not belong on the command line', {
       why: 'other users of this machine can read it in the list of processes, and the shell keeps it in its history',
       fix: `\`inn secrets set ${name.split('=')[0]}\` asks for it; or give it by standard input`,
     })
+  checkSet(name, flags)
   const path = await pathOf(cli, app)
+  const plan = flags.plan ?? false
+  if (flags.from !== undefined) {
+    const references = { [name]: wishOf(flags.from, flags) }
+    return change(cli, { path: `${path}/references`, body: { references }, plan })
+  }
   const value = await typed(cli, name)
+  if (flags.credential)
+    return change(cli, { path: `${path}/references`, body: { credentials: { [name]: value } }, plan })
   await change(cli, {
     path,
     body: { set: { [name]: value }, ...previousOf(flags) },
-    plan: flags.plan ?? false,
+    plan,
   })
+}
+
+function checkSet(name: string, { from, credential, previous, with: names }: SetFlags): void {
+  const wrong = (what: string, fix: string) =>
+    new Failure('usage.secret', what, { why: 'these options say different things', fix })
+  if (from !== undefined && credential)
+    throw wrong('a credential is given, and no command says it', `\`inn secrets set ${name} --credential\``)
+  if (previous !== undefined && (from !== undefined || credential))
+    throw wrong('--previous is for a value that is given or drawn', 'leave --previous out')
+  if (names !== undefined && from === undefined)
+    throw wrong(
+      '--with is for the command of --from',
+      `\`inn secrets set ${name} --from COMMAND --with NAME\``,
+    )
+}
+
+const DAY_MS = 86_400_000
+
+const wishOf = (command: string, { with: names = [], timeout, cache, stale }: SetFlags) => ({
+  ...{ command, with: names },
+  ...(timeout === undefined
+    ? {}
+    : { timeoutMs: durationOf('--timeout', timeout, { example: '10s', least: 1_000, most: 60_000 }) }),
+  ...(cache === undefined ? {} : { cacheMs: durationOf('--cache', cache, { example: '5m', most: DAY_MS }) }),
+  ...(stale === undefined
+    ? {}
+    : { staleMs: durationOf('--stale', stale, { example: '1d', most: 30 * DAY_MS }) }),
+})
+
+/** inn secrets refresh [APP] */
+export async function secretsRefresh(
+  cli: Cli,
+  named: string | undefined,
+  { only = [], plan = false }: { only?: string[]; plan?: boolean },
+): Promise<void> {
+  await change(cli, { path: `${await pathOf(cli, named)}/refresh`, body: { only }, plan })
 }
 
 /** One line break at the end is of the program that printed it, and not of the value. */
@@ -100,11 +161,14 @@ export async function secretsRotate(
 export async function secretsUnset(
   cli: Cli,
   { name, app }: Named,
-  flags: ChangeFlags & { yes?: boolean },
+  flags: ChangeFlags & { yes?: boolean; credential?: boolean },
 ): Promise<void> {
   const path = await pathOf(cli, app)
   const confirm = flags.yes || cli.json ? null : 'take it away?'
-  await change(cli, { path, body: { unset: [name] }, plan: flags.plan ?? false, confirm })
+  const plan = flags.plan ?? false
+  if (flags.credential)
+    return change(cli, { path: `${path}/references`, body: { credentials: { [name]: null } }, plan, confirm })
+  await change(cli, { path, body: { unset: [name] }, plan, confirm })
 }
 
 /** inn secrets import FILE [APP] */

@@ -35,6 +35,18 @@ export function commands({ program, cli, checkout }: CommandLine): void {
   )
     .addOption(previous())
     .addOption(grace())
+    .option(
+      '--from <command>',
+      'it is kept elsewhere, and this command says it, without a shell: op read op://shop/stripe/key',
+    )
+    .option('--with <name>', '… with this credential of the app in its environment; may be repeated', collect)
+    .option('--timeout <duration>', '… ended after so long; default: 10s')
+    .option('--cache <duration>', '… asked anew by a deploy when the value is older; default: 5m')
+    .option(
+      '--stale <duration>',
+      '… where it fails, a deploy goes on with a value that is younger; default: none',
+    )
+    .option('--credential', 'what commands of --from sign in with: no app is given it')
     .action(async (name, app, flags) => (await load()).secretsSet(await cli(flags), { name, app }, flags))
   change(
     'rotate <name> [app]',
@@ -47,7 +59,15 @@ export function commands({ program, cli, checkout }: CommandLine): void {
     .action(async (name, app, flags) => (await load()).secretsRotate(await cli(flags), { name, app }, flags))
   change('unset <name> [app]', 'take a secret away', 'inn secrets unset OLD_KEY shop')
     .addOption(new Option('--yes', 'do not ask'))
+    .option('--credential', 'the credential of that name')
     .action(async (name, app, flags) => (await load()).secretsUnset(await cli(flags), { name, app }, flags))
+  change(
+    'refresh [app]',
+    'ask the commands of --from now; what runs gets other values without a failed request',
+    'inn secrets refresh shop --only STRIPE_KEY',
+  )
+    .option('--only <name>', 'only this one; may be repeated', collect)
+    .action(async (app, flags) => (await load()).secretsRefresh(await cli(flags), app, flags))
   change(
     'import <file> [app]',
     'give all values of a file of NAME=value lines; -: from standard input',

@@ -5,10 +5,18 @@ import { ChangeAnswer } from '../../engine/wire-change.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import type { SecretPorts } from './ports.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
-import { DiffRequest, SecretsDiff, SecretsRequest, SecretValue, SecretView } from './wire.ts'
+import {
+  DiffRequest,
+  ReferencesRequest,
+  RefreshRequest,
+  SecretsDiff,
+  SecretsRequest,
+  SecretValue,
+  SecretView,
+} from './wire.ts'
 
-export interface Needs extends Omit<SecretPorts, 'random' | 'audit'> {
-  deployPorts: Pick<SecretPorts, 'random'>
+export interface Needs extends Omit<SecretPorts, 'random' | 'provider' | 'audit'> {
+  deployPorts: Pick<SecretPorts, 'random' | 'provider'>
   answer: Answer
   /** Who has read a value. */
   audit: {
@@ -20,9 +28,12 @@ const ByApp = z.object({ app: z.string() })
 const operator = { permission: 'operator', verb: 'secrets' } as const
 /** Whoever may read one secret of an app can be the app anywhere else. */
 const admin = { permission: 'admin' } as const
+/** Whoever names a command that runs on the server is an admin of the server, and not of some apps. */
+const server = { permission: 'admin', sorts: true } as const
 
 export function open({ answer, audit, deployPorts, ...ports }: Needs): OpenPart {
-  const secrets = createSecrets({ ...ports, audit, random: length => deployPorts.random(length) })
+  const { random, provider } = deployPorts
+  const secrets = createSecrets({ ...ports, audit, random, provider })
   return {
     timers: [{ name: 'graces', everyMs: 60_000, work: () => secrets.endGraces() }],
     alarms: () => secrets.alarms(),
@@ -37,8 +48,29 @@ export function open({ answer, audit, deployPorts, ...ports }: Needs): OpenPart 
       app.post('/api/apps/:app/secrets', { config: operator, schema }, async request =>
         answer(request, request.body, await secrets.plan(request.params.app, request.body)),
       )
+      referenceRoutes(app, secrets, answer)
     },
   }
+}
+
+function referenceRoutes(app: Routes, secrets: Secrets, answer: Answer): void {
+  const { references } = secrets
+  const named = {
+    summary: 'Names commands that say the values of secrets, and gives the credentials of such commands',
+    ...{ params: ByApp, body: ReferencesRequest, response: { 200: ChangeAnswer } },
+  }
+  app.post('/api/apps/:app/secrets/references', { config: server, schema: named }, async request => {
+    request.demand(null)
+    return answer(request, request.body, await references.plan(request.params.app, request.body))
+  })
+  const refreshed = {
+    summary:
+      'Asks the commands of an app for the values of its secrets; other values come by a release of the same files',
+    ...{ params: ByApp, body: RefreshRequest, response: { 200: ChangeAnswer } },
+  }
+  app.post('/api/apps/:app/secrets/refresh', { config: operator, schema: refreshed }, async request =>
+    answer(request, request.body, await references.refresh(request.params.app, request.body)),
+  )
 }
 
 function readRoutes(app: Routes, secrets: Secrets, audit: Needs['audit']): void {

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Deployer } from '../deploys/deployer.ts'
 import type { DeployStep } from '../deploys/step.ts'
+import type { Provider } from '../references/ports.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 
 /** What the secrets of apps take of the keeper. */
@@ -15,4 +16,6 @@ export interface SecretPorts {
     write(row: { actor: string; action: string; app: string; run: string; detail: string }): Promise<unknown>
   }
   random(length: number): string
+  /** Runs commands that say the value of a secret. */
+  provider: Provider
 }

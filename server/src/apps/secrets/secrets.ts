@@ -8,6 +8,7 @@ import type { Release } from '../releases/release.ts'
 import { type SecretUse, secretUses } from '../releases/secret-uses.ts'
 import { createGraces } from './graces.ts'
 import type { SecretPorts } from './ports.ts'
+import { createReferences, credentialViews, fromView } from './references.ts'
 import { ageAlarms, weakness } from './rule.ts'
 import { isOwn, unknownSecret, wantedOf } from './wanted.ts'
 import type { SecretsDiff, SecretsRequest, SecretView } from './wire.ts'
@@ -19,6 +20,7 @@ export function createSecrets(ports: SecretPorts) {
   const { apps, releases, deployer, clock } = ports
 
   const graces = createGraces(ports)
+  const references = createReferences(ports)
 
   async function own(app: string): Promise<Record<string, KeptSecret>> {
     const kept = Object.entries(await apps.keptSecrets(app)).filter(([name]) => isOwn(name))
@@ -37,17 +39,21 @@ export function createSecrets(ports: SecretPorts) {
 
   /** Secrets may be given before the first deploy. Failure `app.unknown`. */
   async function known(app: string) {
+    const all = await apps.keptSecrets(app)
+    if (Object.keys(all).length === 0) await apps.get(app)
     const kept = await own(app)
-    if (Object.keys(kept).length === 0) await apps.get(app)
     return { kept, uses: await usesOf(await apps.find(app)) }
   }
 
   return {
+    references,
+
     async list(app: string): Promise<SecretView[]> {
       const { kept, uses } = await known(app)
-      return Object.entries(kept)
-        .map(([name, one]) => viewOf(name, one, uses))
-        .sort((a, b) => a.name.localeCompare(b.name))
+      const credentials = credentialViews(await apps.keptSecrets(app))
+      return [...Object.entries(kept).map(([name, one]) => viewOf(name, one, uses)), ...credentials].sort(
+        (a, b) => a.name.localeCompare(b.name),
+      )
     },
 
     async get(app: string, name: string): Promise<string> {
@@ -84,7 +90,8 @@ export function createSecrets(ports: SecretPorts) {
     async alarms(): Promise<Alarm[]> {
       const now = clock.now()
       const found = (await apps.all()).map(async ({ name }) => {
-        const kept = Object.entries(await own(name))
+        // What is kept elsewhere gets its new values there.
+        const kept = Object.entries(await own(name)).filter(([, { from }]) => from === undefined)
         const unnoted = kept.some(([, { since }]) => since === null) ? await releases.firstAt(name) : now
         return ageAlarms(
           name,
@@ -106,14 +113,19 @@ const variablesOf = (release: Release | null): ReadonlySet<string> =>
         ),
   )
 
-function viewOf(name: string, { value, since, previous }: KeptSecret, all: readonly SecretUse[]): SecretView {
+function viewOf(
+  name: string,
+  { value, since, previous, from }: KeptSecret,
+  all: readonly SecretUse[],
+): SecretView {
   const uses = all.filter(use => use.secret === (previous?.of ?? name))
   return {
     name,
-    made: uses.some(use => use.generated !== null) ? 'generated' : 'given',
+    made: from !== undefined ? 'reference' : uses.some(use => use.generated !== null) ? 'generated' : 'given',
     since: since === null ? null : iso(since),
     usedBy: [...new Set(uses.map(use => use.by))],
     weak: weakness(name, value),
+    from: from === undefined ? null : fromView(from),
     previous: previous === undefined ? null : { of: previous.of, until: iso(previous.until) },
   }
 }

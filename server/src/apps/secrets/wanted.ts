@@ -19,30 +19,34 @@ interface Known {
 
 type Change = Pick<SecretsRequest, 'set' | 'unset' | 'rotate' | 'previous'>
 
-/** What a request makes of the secrets of an app. Failures: `secret.name`, `secret.unknown`, `secret.given`, `secret.previous`, `secret.nothing`, `secret.too-large`. */
+/** What a request makes of the secrets of an app. Failures: `secret.name`, `secret.unknown`, `secret.given`, `secret.elsewhere`, `secret.previous`, `secret.nothing`, `secret.too-large`. */
 export function wantedOf({ set, unset, rotate, previous }: Change, known: Known): Wanted {
   for (const name of [...Object.keys(set), ...(previous === null ? [] : [previous.as])]) checkName(name)
   for (const name of [...unset, ...Object.keys(rotate)])
     if (!Object.hasOwn(known.kept, name)) throw unknownSecret(name, known)
+  for (const name of Object.keys(rotate))
+    if (known.kept[name]!.from !== undefined) throw keptElsewhere(name, known.app)
   const drawn = Object.fromEntries(
     Object.entries(rotate).map(([name, length]) => [name, known.draw(length ?? lengthOf(name, known))]),
   )
   const given = { ...set, ...drawn }
-  const changed = Object.entries(given).filter(([name, value]) => known.kept[name]?.value !== value)
+  // A value that is given takes the place of a command that says it, also the same one.
+  const changed = Object.entries(given).filter(
+    ([name, value]) => known.kept[name]?.value !== value || known.kept[name]?.from !== undefined,
+  )
   if (changed.length + unset.length === 0) throw nothing(known.app)
   const wanted: Wanted = {
     ...Object.fromEntries(unset.map(name => [name, null])),
     ...Object.fromEntries(changed.map(([name, value]) => [name, { value }])),
     ...(previous === null ? {} : earlier(previous, Object.keys(given), known)),
   }
-  const bytes = bytesOf({ ...known.kept, ...wanted })
-  if (bytes > MOST_BYTES && bytes > bytesOf(known.kept)) throw tooLarge(known.app, bytes)
+  checkSize(known.app, known.kept, wanted)
   return wanted
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-function checkName(name: string): void {
+export function checkName(name: string): void {
   // A name such as `constructor` would find what every object of JavaScript has.
   if (NAME.test(name) && !(name in {})) return
   throw new Failure('secret.name', `${JSON.stringify(name)} cannot be the name of a secret`, {
@@ -60,6 +64,12 @@ const MOST_BYTES = 1024 ** 2
 
 const bytesOf = (secrets: Wanted): number =>
   Object.values(secrets).reduce((sum, secret) => sum + Buffer.byteLength(secret?.value ?? ''), 0)
+
+/** Failure `secret.too-large`: all values of an app together would be more than it may have. */
+export function checkSize(app: string, kept: Readonly<Record<string, KeptSecret>>, wanted: Wanted): void {
+  const bytes = bytesOf({ ...kept, ...wanted })
+  if (bytes > MOST_BYTES && bytes > bytesOf(kept)) throw tooLarge(app, bytes)
+}
 
 const tooLarge = (app: string, bytes: number): Failure =>
   new Failure('secret.too-large', `${app} would have ${showSize(bytes)} of secrets`, {
@@ -97,6 +107,12 @@ function lengthOf(name: string, { app, uses }: Known): number {
     fix: `get another value there, then \`inn secrets set ${name} ${app}\`; if no other side knows it, \`inn secrets rotate ${name} ${app} --length 64\` draws one`,
   })
 }
+
+const keptElsewhere = (name: string, app: string): Failure =>
+  new Failure('secret.elsewhere', `${name} of ${app} is kept elsewhere, and is not drawn anew`, {
+    why: 'a command says its value (`inn secrets list` shows which)',
+    fix: `give it another value there, then \`inn secrets refresh ${app} --only ${name}\``,
+  })
 
 /** Says which there are. */
 export function unknownSecret(name: string, { app, kept }: Pick<Known, 'app' | 'kept'>): Failure {

@@ -33,17 +33,61 @@ export const SecretsRequest = z.object({
 })
 export type SecretsRequest = z.infer<typeof SecretsRequest>
 
+/** How the value of a secret is had from elsewhere. */
+export const ReferenceWish = z.object({
+  /** Split as a shell would, and run without one. */
+  command: z.string().trim().min(1).max(2_000),
+  /** The credentials that it gets in its environment. */
+  with: z.array(Name).max(20).default([]),
+  /** Milliseconds. */
+  timeoutMs: z.number().int().min(1_000).max(60_000).default(10_000),
+  cacheMs: z.number().int().min(0).max(86_400_000).default(300_000),
+  staleMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(30 * 86_400_000)
+    .default(0),
+})
+export type ReferenceWish = z.infer<typeof ReferenceWish>
+
+/** Commands that say the values of secrets, and the credentials of such commands. */
+export const ReferencesRequest = z.object({
+  plan: z.boolean().default(false),
+  references: z.record(Name, ReferenceWish).default({}),
+  /** null: it goes. */
+  credentials: z.record(Name, Value.nullable()).default({}),
+})
+export type ReferencesRequest = z.infer<typeof ReferencesRequest>
+
+export const RefreshRequest = z.object({
+  plan: z.boolean().default(false),
+  /** Empty: all whose values a command says. */
+  only: z.array(Name).max(1_000).default([]),
+})
+export type RefreshRequest = z.infer<typeof RefreshRequest>
+
 /** A secret without its value. Times are ISO 8601. */
 export const SecretView = z.object({
   name: z.string(),
-  /** Whether Innkeeper draws it (generate:), or somebody gave it. */
-  made: z.enum(['generated', 'given']),
+  /** Whether Innkeeper draws it (generate:), somebody gave it, or a command says it; `credential`: such commands alone get it. */
+  made: z.enum(['generated', 'given', 'reference', 'credential']),
   /** Since when it has its value; null: since before this was noted. */
   since: z.string().nullable(),
   /** Who reads it: services, or in words; empty: nobody now. */
   usedBy: z.array(z.string()),
   /** Why it is easy to guess; null: it is not. */
   weak: z.string().nullable(),
+  /** The command that says its value, and when it did last; null: none does. */
+  from: z
+    .object({
+      command: z.string(),
+      with: z.array(z.string()),
+      at: z.string(),
+      cacheMs: z.number(),
+      staleMs: z.number(),
+    })
+    .nullable(),
   /** The secret whose value of before it is, and until when services get it. */
   previous: z.object({ of: z.string(), until: z.string() }).nullable(),
 })

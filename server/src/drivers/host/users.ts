@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { userName } from '../../apps/app/names.ts'
+import { referencesUser, userName } from '../../apps/app/names.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { exec, execOk } from './exec.ts'
 import { isRoot, killProcess } from './proc.ts'
@@ -27,7 +27,7 @@ export async function findAccount(name: string): Promise<Account | null> {
 export const nameOf = async (uid: number): Promise<string> =>
   (await accounts()).find(account => account.uid === uid)?.name ?? String(uid)
 
-/** The comment of users that were made for apps of a home. A comment may hold neither a colon nor a line break. */
+/** The comment of users that were made for a home. A comment may hold neither a colon nor a line break. */
 const commentOf = (home: string): string => `Innkeeper ${home.replaceAll(/[:\n]/g, '_')}`
 
 /**
@@ -37,26 +37,29 @@ const commentOf = (home: string): string => `Innkeeper ${home.replaceAll(/[:\n]/
 export async function appAccount(home: string, app: string): Promise<Account | null> {
   if (!isRoot()) return null
   const name = userName(home, app)
-  const change = (what: string, ...argv: string[]) => execOk({ argv, timeoutMs: 30_000 }, what)
-  if ((await findAccount(name)) === null) {
-    // --force: a group with that name is left after a power cut between these commands.
-    await change(`making the group ${name}`, 'groupadd', '--system', '--force', name)
-    const nowhere = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
-    const comment = ['--comment', commentOf(home)]
-    await change(
-      `making the user ${name}`,
-      'useradd',
-      '--system',
-      '--gid',
-      name,
-      ...comment,
-      ...nowhere,
-      name,
-    )
-  }
+  await makeUser(home, name)
   if (!(await isMember(EDGE_USER, name)))
     await change(`letting ${EDGE_USER} read ${app}`, 'usermod', '--append', '--groups', name, EDGE_USER)
   return findAccount(name)
+}
+
+/** The user as which commands say the value of a secret: no app runs as it, and it owns nothing. */
+export async function referencesAccount(home: string): Promise<Account | null> {
+  if (!isRoot()) return null
+  const name = referencesUser(home)
+  await makeUser(home, name)
+  return findAccount(name)
+}
+
+const change = (what: string, ...argv: string[]) => execOk({ argv, timeoutMs: 30_000 }, what)
+
+async function makeUser(home: string, name: string): Promise<void> {
+  if ((await findAccount(name)) !== null) return
+  // --force: a group with that name is left after a power cut between these commands.
+  await change(`making the group ${name}`, 'groupadd', '--system', '--force', name)
+  const nowhere = ['--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin']
+  const comment = ['--comment', commentOf(home)]
+  await change(`making the user ${name}`, 'useradd', '--system', '--gid', name, ...comment, ...nowhere, name)
 }
 
 async function isMember(user: string, group: string): Promise<boolean> {
@@ -70,7 +73,7 @@ export async function removeAccount(home: string, app: string): Promise<void> {
   if (account !== null) await removeUser(account)
 }
 
-/** Removes the users of apps of a home that begins anew: its files were deleted by hand, and so nobody else removes them. */
+/** Removes all users of a home that begins anew: its files were deleted by hand, and so nobody else removes them. */
 export async function removeLeftAccounts(home: string): Promise<void> {
   if (!isRoot()) return
   const own = (await accounts()).filter(({ comment }) => comment === commentOf(home))
@@ -89,6 +92,12 @@ const ENDED_WITHIN_MS = 10_000
 /** Kills every process of an app's user, also daemons that left their process group and their parent. */
 export async function endProcesses(home: string, app: string): Promise<void> {
   const account = isRoot() ? await findAccount(userName(home, app)) : null
+  if (account !== null) await endProcessesOf(account)
+}
+
+/** Kills every command that says the value of a secret, with what it left running. */
+export async function endReferences(home: string): Promise<void> {
+  const account = isRoot() ? await findAccount(referencesUser(home)) : null
   if (account !== null) await endProcessesOf(account)
 }
 
