@@ -220,6 +220,10 @@ test(
 
     const list = await server.inn(['secrets', 'list', NAME])
     assert.match(list.text, /read stripe/)
+    assert.match(
+      (await server.inn(['audit'])).text,
+      /STRIPE_KEY of t-secret.*, as said by .*\/op read stripe/,
+    )
     const values = [1, 2, 3].map(n => `sk_of_the_vault_${n}`)
     assert.doesNotMatch(
       [done, deployed, refused, fresh, list].map(({ text }) => text).join(),

@@ -62,7 +62,17 @@ export async function planOfSecrets(
     kept,
     given.names.filter(one => wanted[one] != null && wanted[one].from === undefined),
   )
-  return { ...plan, notices: [...plan.notices, ...replaced, ...early] }
+  const title = `${plan.title}${commandsOf(wanted, kept)}`
+  return { ...plan, title, notices: [...plan.notices, ...replaced, ...early] }
+}
+
+/** The commands that are named anew, for the audit log. */
+function commandsOf(wanted: Wanted, kept: Readonly<Record<string, KeptSecret>>): string {
+  const named = Object.entries(wanted).flatMap(([name, one]) => {
+    const argv = one?.from?.argv
+    return argv === undefined || isDeepStrictEqual(argv, kept[name]?.from?.argv) ? [] : [argv.join(' ')]
+  })
+  return named.length === 0 ? '' : `, as said by ${list(named)}`
 }
 
 /** Plans the end of the time of earlier values that the release which serves has. */

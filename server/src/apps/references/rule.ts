@@ -38,14 +38,13 @@ const LAUNCHER = 'confine: '
 /** Why there is no value, and what to do; null: there is one. */
 function problemOf(
   { ended, code, output, said }: Answered,
-  { app, name, reference, hidden }: About,
+  { reference, hidden }: About,
 ): [why: string, fix: string] | null {
-  const again = `\`inn secrets refresh ${app} --only ${name}\` tries it again`
   const program = reference.argv[0]!
   if (ended === 'late')
     return [
       `${program} did not end within ${showDuration(reference.timeoutMs)}, and was ended`,
-      `${again}; where it takes longer, set it with --timeout`,
+      'try again; where it takes longer, set it with --timeout',
     ]
   if (ended === 'large')
     return [
@@ -61,13 +60,13 @@ function problemOf(
   if (code !== 0)
     return [
       `${program} ended with ${code ?? 'a signal'}${line === '' ? ', and said nothing' : `: ${line}`}`,
-      `see to what it says, then ${again}`,
+      'see to what it says, and try again',
     ]
   const text = textOf(output)
   if (text === null || text.includes('\0'))
     return [`what ${program} printed is no text`, 'have it printed as text, in base64 for one']
   if (text === '')
-    return [`${program} printed nothing`, `see that the field has a value there, then ${again}`]
+    return [`${program} printed nothing`, 'see that the field has a value there, and try again']
   return null
 }
 
