@@ -157,6 +157,8 @@ test('what staging serves is promoted as it was built, with the configuration an
   })
   const built = await app.deploy(['--environment', 'staging'])
   assert.equal(built.json.outcome, 'done', built.text)
+  const other = await server.inn(['promote', 'staging', '--app', NAME, '--commit', '1a2b3c4d5'])
+  assert.equal(other.json.failure?.code, 'promote.commit', other.text)
   const before = await envOf(NAME)
   const plan = await server.inn(['promote', 'staging', '--plan', '--app', NAME])
   const { notices } = plan.json as unknown as { notices: string[] }

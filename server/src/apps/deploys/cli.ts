@@ -67,6 +67,7 @@ export async function deploy(
 }
 
 interface PromoteFlags {
+  commit?: string
   override?: string
   app?: string
   plan?: boolean
@@ -83,7 +84,7 @@ export async function promote(
   const app = appKey({ name, environment: to })
   await change(cli, {
     path: at`/api/apps/${app}/promotions`,
-    body: { from, override: flags.override },
+    body: { from, override: flags.override, commit: flags.commit },
     plan: flags.plan ?? false,
     confirm: flags.yes || cli.json ? null : 'promote it?',
   })

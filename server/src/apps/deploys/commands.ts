@@ -77,6 +77,7 @@ function promoteCommand({ sub, cli }: CommandLine): void {
     .addOption(wait())
     .addOption(override())
     .option('--app <name>', 'the app')
+    .option('--commit <name>', 'only when this commit serves there: what else came meanwhile is not promoted')
     .option('--yes', 'do not ask')
     .action(async (from, to, flags) =>
       (await import('./cli.ts')).promote(await cli(flags), { from, to }, flags),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readConfigOrFail } from '../../config/read.ts'
 import type { Release } from '../releases/release.ts'
-import { changedKeys, promotionNotices, unequalBuilds } from './promotion-rule.ts'
+import { changedKeys, isCommit, promotionNotices, unequalBuilds } from './promotion-rule.ts'
 
 const FILE = `name: shop
 services:
@@ -55,4 +55,18 @@ test('a person sees commits, size, keys and migrations before a promotion', () =
     promotionNotices({ from: release('r3', {}), config, now: null, applied: [], known: [] })[1],
     'nothing serves there yet',
   )
+})
+
+test('a commit is known by its short name', () => {
+  const name = '1a2b3c4d5e6f7081928374655647382910abcdef'
+  const table: Array<[string | null, string, boolean]> = [
+    ['1a2b3c4 Soup of the day', name, true],
+    ['1a2b3c4d5 Soup (with changes)', '1a2b3c4', true],
+    ['1a2b3c5 Soup', name, false],
+    ['Soup', name, false],
+    ['1a Soup', name, false],
+    ['', name, false],
+    [null, name, false],
+  ]
+  for (const [said, wanted, is] of table) assert.equal(isCommit(said, wanted), is, String(said))
 })

@@ -69,3 +69,9 @@ function leaves(value: unknown, path = ''): Map<string, string> {
     Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, path === '' ? key : `${path}.${key}`)]),
   )
 }
+
+/** Whether what a release says of its commit (its short name and its subject) is of the one with this name. */
+export function isCommit(said: string | null, name: string): boolean {
+  const short = said?.split(' ')[0] ?? ''
+  return /^[0-9a-f]{7,}$/.test(short) && (name.startsWith(short) || short.startsWith(name))
+}

@@ -8,7 +8,7 @@ import { builtIn, type Release } from '../releases/release.ts'
 import { type Deploying, planWanted, servingOf } from './deploying.ts'
 import { notAsBuilt } from './perform-bring.ts'
 import type { DeployPorts } from './ports.ts'
-import { promotionNotices, unequalBuilds } from './promotion-rule.ts'
+import { isCommit, promotionNotices, unequalBuilds } from './promotion-rule.ts'
 import { configOf } from './request.ts'
 import type { Sight } from './sight.ts'
 import type { DeployStep } from './step.ts'
@@ -31,6 +31,8 @@ export async function planOfPromotion(
   if (source === name) throw itself(name)
   if (sharedByPreviews(name) !== null) throw preview(name)
   const release = await whole(ports, source)
+  if (wish.commit !== undefined && !isCommit(release.commit, wish.commit))
+    throw otherCommit(source, release, wish.commit)
   const request = DeployRequest.parse({
     plan: wish.plan,
     upload: release.source,
@@ -105,6 +107,12 @@ const nothing = (app: string): Failure =>
   new Failure('promote.nothing', `${app} serves nothing that could be promoted`, {
     why: 'nothing was deployed there yet, or it was stopped before its first release was live',
     fix: `\`inn deploy --environment ${parseApp(app).environment}\``,
+  })
+
+const otherCommit = (source: string, { id, commit }: Release, wanted: string): Failure =>
+  new Failure('promote.commit', `${source} does not serve ${wanted.slice(0, 12)}`, {
+    why: `it serves ${id}${commit === null ? ', and of which commit nobody said' : `: ${commit}`}`,
+    fix: `deploy that commit there first, or leave --commit out and promote what serves`,
   })
 
 const notTheSame = (

@@ -50,7 +50,16 @@ export const DeployRequest = z.object({
 export type DeployRequest = z.infer<typeof DeployRequest>
 
 /** `from`: the environment whose release is promoted. */
-export const PromotionRequest = z.object({ ...asked, ...passing, from: z.string().max(60) })
+export const PromotionRequest = z.object({
+  ...asked,
+  ...passing,
+  from: z.string().max(60),
+  /** What serves there must be of this commit. */
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{7,64}$/, 'the name of a commit, in hexadecimal')
+    .optional(),
+})
 export type PromotionRequest = z.infer<typeof PromotionRequest>
 
 /** `forward`: to the release that a rollback left, instead of further back. */

@@ -5,10 +5,12 @@ import type { Checkout } from '../../cli/checkout.ts'
 import { printJson } from '../../cli/command.ts'
 import { readAppFile } from '../../cli/file.ts'
 import type { Terminal } from '../../cli/terminal.ts'
-import { invalid, readConfig } from '../../config/read.ts'
+import { invalid, readConfig, readConfigOrFail } from '../../config/read.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { list } from '../../kernel/words.ts'
 import { FILES, FORGES, type Forge, guessForge } from './ci/forge.ts'
 import { type Workflow, workflow } from './ci/plan.ts'
+import { stageOf } from './ci/targets.ts'
 import { openFolder } from './folder.ts'
 import { gather } from './gather.ts'
 import { put } from './put.ts'
@@ -29,14 +31,17 @@ export async function initCi(
   { terminal, checkout }: { terminal: Terminal; checkout: Pick<Checkout, 'origin'> },
 ): Promise<void> {
   const root = resolve(folder)
-  const { config, problems } = readConfig(await readAppFile(root))
+  const file = await readAppFile(root)
+  const { config, problems, environments } = readConfig(file)
   if (config === null) throw invalid(problems)
   if (flags.ssh !== undefined) readAddress(flags.ssh)
+  const stage = stageOf(config, environments)
   const planned = workflow({
     forge: flags.for ?? (await guess(root, checkout)),
     way: flags.ssh === undefined ? { by: 'token' } : { by: 'ssh', address: flags.ssh },
-    branch: flags.branch ?? 'main',
+    branch: flags.branch ?? null,
     config,
+    stage: stage === null ? null : { name: stage, config: readConfigOrFail(file, stage) },
     facts: await gather(await openFolder(root), basename(root)),
   })
   const path = join(root, planned.path)
@@ -70,19 +75,20 @@ const differs = (path: string): Failure =>
   })
 
 const SETTINGS: Readonly<Record<Forge, string>> = {
-  github: 'Settings, Environments, production',
+  github: 'Settings, Environments',
   gitlab: 'Settings, CI/CD, Variables (protected; secrets masked)',
   forgejo: 'Settings, Actions',
   gitea: 'Settings, Actions',
 }
 
 function show(
-  { forge, path, variables, secrets, notes }: Workflow,
+  { forge, path, environments, variables, secrets, notes }: Workflow,
   { same, terminal }: { same: boolean; terminal: Terminal },
 ): void {
   terminal.print(`${terminal.paint('green', path)} ${same ? 'is as it would be written' : 'is written'}`)
   for (const note of notes) terminal.print(`  ${terminal.paint('yellow', 'warning')}: ${note}`)
-  terminal.print(`\nIt reads, from ${SETTINGS[forge]} (docs/ci.md):`)
+  const where = forge === 'github' ? `, ${list(environments)}` : ''
+  terminal.print(`\nIt reads, from ${SETTINGS[forge]}${where} (docs/ci.md):`)
   for (const name of variables) terminal.print(`  ${terminal.paint('dim', 'variable')}  ${name}`)
   for (const name of secrets) terminal.print(`  ${terminal.paint('dim', 'secret')}    ${name}`)
   terminal.print(`\nNext:\n  git add ${path}`)

@@ -28,7 +28,7 @@ export function commands({ sub, checkout }: CommandLine): void {
   const ci = below(sub('ci', 'workflows that test each push and deploy', 'inn ci init'))
   ci(
     'init [folder]',
-    'write the workflow that tests each push and deploys a branch (docs/ci.md)',
+    'write the workflow that tests each push, deploys to staging where there is one, and to production (docs/ci.md)',
     `inn ci init
   inn ci init --for gitlab --plan
   inn ci init --ssh root@shop.example.com`,
@@ -38,7 +38,7 @@ export function commands({ sub, checkout }: CommandLine): void {
       new Option('--for <forge>', 'who runs it; default: what the remote or a folder says').choices(FORGES),
     )
     .option('--ssh <address>', 'reach the server by ssh instead of by its address and a token')
-    .option('--branch <name>', 'the branch that is deployed (default: main)', branchOf)
+    .option('--branch <name>', 'the branch of production; default: what protection: names, or main', branchOf)
     .option('--force', 'write over a file that says something else')
     .action(async (folder = '.', flags) =>
       (await import('./cli-ci.ts')).initCi(folder, flags, {

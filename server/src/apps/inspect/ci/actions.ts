@@ -1,11 +1,12 @@
-import type { DeployJob } from './deploy.ts'
+import { deployJob, type Way } from './deploy.ts'
 import type { Forge } from './forge.ts'
+import type { Target } from './targets.ts'
 import type { TestJob } from './tests.ts'
 
 interface Jobs {
   test: TestJob
-  deploy: DeployJob
-  branch: string
+  targets: readonly Target[]
+  way: Way
 }
 
 type ActionsForge = Exclude<Forge, 'gitlab'>
@@ -45,7 +46,10 @@ export function actions(forge: ActionsForge, jobs: Jobs): Record<string, unknown
     name: 'innkeeper',
     on: { push: { branches: ['**'] }, workflow_dispatch: {} },
     permissions: { contents: 'read' },
-    jobs: { test: testOf(forge, jobs.test), deploy: deployOf(forge, jobs) },
+    jobs: {
+      test: testOf(forge, jobs.test),
+      ...Object.fromEntries(jobs.targets.map(target => [target.job, deployOf(forge, target, jobs.way)])),
+    },
   }
 }
 
@@ -95,21 +99,21 @@ function container(forge: ActionsForge, image: string, { port, check, env }: typ
   }
 }
 
-function deployOf(forge: ActionsForge, { deploy, branch }: Jobs): Record<string, unknown> {
+function deployOf(forge: ActionsForge, target: Target, way: Way): Record<string, unknown> {
   const { runsOn, checkout } = RUNNERS[forge]
-  const main = `github.ref == 'refs/heads/${branch}'`
+  const { environment, after } = target
+  const deploy = deployJob(way, target.lines('"$GITHUB_SHA"'))
   const given = (names: readonly string[], of: 'vars' | 'secrets') =>
     Object.fromEntries(names.map(name => [name, `\${{ ${of}.${name} }}`]))
   const [where, ...reach] = deploy.variables
   const access = { ...given(reach, 'vars'), ...given(deploy.secrets, 'secrets') }
   const keyed = deploy.key.length > 0
   return {
-    needs: 'test',
-    // GitHub asks its environment's reviewers; the others have none, so a person starts it by hand.
-    if: forge === 'github' ? main : `github.event_name == 'workflow_dispatch' && ${main}`,
+    needs: forge === 'github' ? after : 'test',
+    if: conditionOf(forge, target),
     'runs-on': runsOn,
     ...(forge === 'github'
-      ? { environment: 'production', concurrency: { group: 'production', 'cancel-in-progress': false } }
+      ? { environment, concurrency: { group: environment, 'cancel-in-progress': false } }
       : {}),
     steps: [
       // The whole history, by which the server knows that it is the same repository.
@@ -118,12 +122,19 @@ function deployOf(forge: ActionsForge, { deploy, branch }: Jobs): Record<string,
       { name: 'Bring inn', env: given([where!], 'vars'), run: script(deploy.install) },
       ...(keyed ? [{ name: 'Make the key known', env: access, run: script(deploy.key) }] : []),
       {
-        name: 'Deploy, and look whether it serves',
+        name: `${target.promoted === null ? 'Deploy' : 'Promote'}, and look whether it serves`,
         ...(keyed ? {} : { env: access }),
         run: script(deploy.deploy),
       },
     ],
   }
+}
+
+/** GitHub asks its environment's reviewers; the others have none, so a person starts by hand what is to be let go. */
+function conditionOf(forge: ActionsForge, { branch, approved }: Target): string {
+  const of = `github.ref == 'refs/heads/${branch}'`
+  if (forge === 'github') return of
+  return `github.event_name == '${approved ? 'workflow_dispatch' : 'push'}' && ${of}`
 }
 
 const script = (lines: readonly string[]): string => `${lines.join('\n')}\n`

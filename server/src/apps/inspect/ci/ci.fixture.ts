@@ -1,9 +1,10 @@
-import { readConfig } from '../../../config/read.ts'
+import { readConfig, readConfigOrFail } from '../../../config/read.ts'
 import { gather } from '../gather.ts'
 import type { Tree } from '../tree.ts'
 import type { Way } from './deploy.ts'
 import type { Forge } from './forge.ts'
 import { type Workflow, workflow } from './plan.ts'
+import { stageOf } from './targets.ts'
 
 /** A monorepo of npm: a server with a database, and pages. */
 export const FERRY: Readonly<Record<string, string>> = {
@@ -43,16 +44,31 @@ export const HUT: Readonly<Record<string, string>> = {
   'innkeeper.yaml': 'name: hut\nservices: { web: { start: node server.js } }\n',
 }
 
+/** The hut with an environment before production. `more`: what `environments:` says besides. */
+export const hutWith = (more: string): Readonly<Record<string, string>> => ({
+  ...HUT,
+  'innkeeper.yaml': `${HUT['innkeeper.yaml']}environments: { ${more} }\n`,
+})
+/** What is deployed of `dev`, and then of `main`. */
+export const STAGED = hutWith('staging: {}')
+/** Production takes what was tested as staging. */
+export const PROMOTED = hutWith(
+  'staging: {}, production: { protection: { branches: [main], from: [staging] } }',
+)
+
 export const SSH: Way = { by: 'ssh', address: 'ssh://root@ferry.example.com:2222/srv/my inn' }
 
 export async function workflowOf(
   files: Readonly<Record<string, string>>,
-  { forge, way = { by: 'token' }, branch = 'main' }: { forge: Forge; way?: Way; branch?: string },
+  { forge, way = { by: 'token' }, branch = null }: { forge: Forge; way?: Way; branch?: string | null },
 ): Promise<Workflow> {
   const tree: Tree = {
     list: async () => ({ paths: Object.keys(files).sort(), complete: true }),
     read: async path => files[path] ?? null,
   }
-  const { config } = readConfig(files['innkeeper.yaml']!)
-  return workflow({ forge, way, branch, config: config!, facts: await gather(tree, 'ferry') })
+  const file = files['innkeeper.yaml']!
+  const { config, environments } = readConfig(file)
+  const name = stageOf(config!, environments)
+  const stage = name === null ? null : { name, config: readConfigOrFail(file, name) }
+  return workflow({ forge, way, branch, stage, config: config!, facts: await gather(tree, 'ferry') })
 }

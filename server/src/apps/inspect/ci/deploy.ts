@@ -17,10 +17,11 @@ export interface DeployJob {
 
 const set = (name: string): string => `: "\${${name}:?is not set: docs/ci.md of Innkeeper says what it is}"`
 
-export function deployJob(app: string, way: Way): DeployJob {
+/** `lines`: arguments of `inn`. */
+export function deployJob(way: Way, lines: readonly string[]): DeployJob {
   const install = [set('INNKEEPER_PACKAGE'), 'npm install --global "$INNKEEPER_PACKAGE"']
   const inn = way.by === 'ssh' ? `inn --host ${quoteShell(way.address)}` : 'inn'
-  const run = [`${inn} deploy --wait`, `${inn} status ${quoteShell(app)}`]
+  const run = lines.map(line => `${inn} ${line}`)
   if (way.by === 'token')
     return {
       install,

@@ -1,35 +1,41 @@
-import type { DeployJob } from './deploy.ts'
+import { deployJob, type Way } from './deploy.ts'
+import type { Target } from './targets.ts'
 import type { TestJob } from './tests.ts'
 
 /** A pipeline for GitLab CI. */
 export function gitlab({
   test,
-  deploy,
-  branch,
+  targets,
+  way,
 }: {
   test: TestJob
-  deploy: DeployJob
-  branch: string
+  targets: readonly Target[]
+  way: Way
 }): Record<string, unknown> {
   return {
-    stages: ['test', 'deploy'],
+    stages: ['test', ...targets.map(({ job }) => job)],
     test: {
       stage: 'test',
       image: `node:${test.node}`,
       ...services(test),
       script: test.lines.length > 0 ? test.lines : ['true'],
     },
-    deploy: {
-      stage: 'deploy',
-      image: 'node:24',
-      environment: { name: 'production' },
-      // One after the other.
-      resource_group: 'production',
-      // The whole history, by which the server knows that it is the same repository.
-      variables: { GIT_DEPTH: '0' },
-      rules: [{ if: `$CI_COMMIT_BRANCH == "${branch}"`, when: 'manual' }],
-      script: [...deploy.install, ...deploy.key, ...deploy.deploy],
-    },
+    ...Object.fromEntries(targets.map(target => [target.job, deployOf(target, way)])),
+  }
+}
+
+function deployOf({ job, environment, branch, approved, lines }: Target, way: Way): Record<string, unknown> {
+  const { install, key, deploy } = deployJob(way, lines('"$CI_COMMIT_SHA"'))
+  return {
+    stage: job,
+    image: 'node:24',
+    environment: { name: environment },
+    // One after the other.
+    resource_group: environment,
+    // The whole history, by which the server knows that it is the same repository.
+    variables: { GIT_DEPTH: '0' },
+    rules: [{ if: `$CI_COMMIT_BRANCH == "${branch}"`, ...(approved ? { when: 'manual' } : {}) }],
+    script: [...install, ...key, ...deploy],
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { registerHooks } from 'node:module'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { FERRY, HUT, SSH, workflowOf } from './ci.fixture.ts'
+import { FERRY, HUT, hutWith, PROMOTED, SSH, STAGED, workflowOf } from './ci.fixture.ts'
 import { type FORGES, guessForge } from './forge.ts'
 
 /** GitHub's own parser, with its published schema. It is written for bundlers, which take JSON without being told. */
@@ -26,7 +26,7 @@ async function refused(path: string, text: string): Promise<string[]> {
 
 test('GitHub’s own parser takes each workflow of its form', async () => {
   for (const forge of ['github', 'forgejo', 'gitea'] as const)
-    for (const files of [FERRY, HUT])
+    for (const files of [FERRY, HUT, STAGED, PROMOTED])
       for (const way of [{ by: 'token' } as const, SSH]) {
         const { path, text } = await workflowOf(files, { forge, way })
         assert.deepEqual(await refused(path, text), [], text)
@@ -95,12 +95,20 @@ const JOB =
   )
 
 test('GitLab’s keywords, and a job that somebody presses', async () => {
-  for (const files of [FERRY, HUT])
+  for (const files of [FERRY, HUT, STAGED, PROMOTED])
     for (const way of [{ by: 'token' } as const, SSH]) {
       const { path, text } = await workflowOf(files, { forge: 'gitlab', way })
       assert.equal(path, '.gitlab-ci.yml')
       const { stages, ...jobs } = parse(text)
-      assert.deepEqual(Object.keys(jobs), ['test', 'deploy'])
+      const last = files === FERRY || files === HUT ? 'deploy' : 'deploy-production'
+      const deploys = last === 'deploy' ? [last] : ['deploy-staging', last]
+      assert.deepEqual(
+        [Object.keys(jobs), stages],
+        [
+          ['test', ...deploys],
+          ['test', ...deploys],
+        ],
+      )
       for (const job of Object.values<Record<string, unknown>>(jobs)) {
         assert.deepEqual(
           Object.keys(job).filter(key => !JOB.includes(key)),
@@ -112,9 +120,89 @@ test('GitLab’s keywords, and a job that somebody presses', async () => {
         for (const line of job['script'] as unknown[]) assert.equal(typeof line, 'string')
         for (const value of Object.values(job['variables'] ?? {})) assert.equal(typeof value, 'string')
       }
-      assert.deepEqual(jobs.deploy.rules, [{ if: '$CI_COMMIT_BRANCH == "main"', when: 'manual' }])
-      assert.deepEqual([jobs.deploy.resource_group, jobs.deploy.variables.GIT_DEPTH], ['production', '0'])
+      assert.deepEqual(jobs[last].rules, [{ if: '$CI_COMMIT_BRANCH == "main"', when: 'manual' }])
+      assert.deepEqual([jobs[last].resource_group, jobs[last].variables.GIT_DEPTH], ['production', '0'])
     }
+})
+
+/** Of each job that deploys: when it runs, after what, and what it calls. */
+async function deploysOf(
+  files: Readonly<Record<string, string>>,
+  forge: 'github' | 'forgejo',
+  branch?: string,
+) {
+  const { text, notes } = await workflowOf(files, { forge, ...(branch === undefined ? {} : { branch }) })
+  const { test: _, ...jobs } = parse(text).jobs
+  const told = Object.entries<Record<string, unknown>>(jobs).map(([name, job]) => [
+    name,
+    job['if'],
+    job['needs'],
+    String((job['steps'] as Array<{ run?: string }>).at(-1)!.run)
+      .split('\n')
+      .slice(-3, -1),
+  ])
+  return { told, notes: notes.filter(note => !note.startsWith('no package.json')) }
+}
+const ref = (branch: string) => `github.ref == 'refs/heads/${branch}'`
+
+test('with an environment before production, one branch comes there at once, and another one to production', async () => {
+  assert.deepEqual((await deploysOf(STAGED, 'github')).told, [
+    [
+      'deploy-staging',
+      ref('dev'),
+      'test',
+      ['inn deploy --wait --environment staging', 'inn status hut@staging'],
+    ],
+    ['deploy-production', ref('main'), 'test', ['inn deploy --wait', 'inn status hut']],
+  ])
+  // Of one branch the one follows the other.
+  const one = hutWith('staging: { protection: { branches: ["fix/*", trunk] } }')
+  const [, last] = (await deploysOf(one, 'github', 'trunk')).told
+  assert.deepEqual(last!.slice(1, 3), [ref('trunk'), 'deploy-staging'])
+  const jobs = parse((await workflowOf(STAGED, { forge: 'github' })).text).jobs
+  assert.deepEqual(
+    ['deploy-staging', 'deploy-production'].map(job => [jobs[job].environment, jobs[job].concurrency.group]),
+    [
+      ['staging', 'staging'],
+      ['production', 'production'],
+    ],
+  )
+})
+
+test('what production takes from another environment is promoted, when it is of the commit that was let go', async () => {
+  const promote = 'inn promote staging production --app hut --commit "$GITHUB_SHA" --wait --yes'
+  assert.deepEqual((await deploysOf(PROMOTED, 'github')).told, [
+    [
+      'deploy-staging',
+      ref('main'),
+      'test',
+      ['inn deploy --wait --environment staging', 'inn status hut@staging'],
+    ],
+    ['deploy-production', ref('main'), 'deploy-staging', [promote, 'inn status hut']],
+  ])
+  // A job that was left out would hold up those that need it.
+  assert.deepEqual(
+    (await deploysOf(PROMOTED, 'forgejo')).told.map(job => job.slice(1, 3)),
+    [
+      [`github.event_name == 'push' && ${ref('main')}`, 'test'],
+      [`github.event_name == 'workflow_dispatch' && ${ref('main')}`, 'test'],
+    ],
+  )
+  const apart = hutWith(
+    'canary: { protection: { branches: [dev] } }, production: { protection: { from: [canary] } }',
+  )
+  const { told, notes } = await deploysOf(apart, 'github')
+  assert.deepEqual(
+    [told[1]![3], notes],
+    [['inn promote canary production --app hut --wait --yes', 'inn status hut'], []],
+  )
+  const never = hutWith(
+    'staging: { protection: { branches: [dev] } }, production: { protection: { branches: [main], from: [staging] } }',
+  )
+  assert.match(
+    (await deploysOf(never, 'github')).notes.join(),
+    /^staging gets dev, and production takes nothing but/,
+  )
 })
 
 test('the forge is what the remote’s host is called, or the only folder that is there', () => {
