@@ -59,7 +59,7 @@ test('values that are given are put aside for the run, by a name; a plan that is
 })
 
 test('a value that is kept elsewhere is asked for first, by a step; one that comes with the deploy takes its place', async t => {
-  const { deployer, request, apps } = server(t)
+  const { deployer, request, apps, state } = server(t)
   const from = { argv: ['op', 'read', 'a'], with: [], timeoutMs: 1, cacheMs: 0, staleMs: 0, at: 0 }
   await apps.putAside('shop', 'g', {
     STRIPE: { value: 'sk', from },
@@ -71,6 +71,20 @@ test('a value that is kept elsewhere is asked for first, by a step; one that com
   assert.deepEqual([first!.does.kind, first!.undo?.kind], ['secrets.resolve', 'secrets.back'])
   assert.deepEqual(stepOf(plan, 'secrets.resolve').names, ['STRIPE'])
   assert.doesNotMatch(JSON.stringify(plan), /"sk"/)
+  // What a build reads is asked for when it is due as the plan is made, and then no earlier build is known to be the same.
+  const built = FILE.replace(
+    'web: { static: dist }',
+    'web: { static: dist, buildEnv: { STRIPE: { from: STRIPE } } }',
+  )
+  const planBuilt = (cacheMs: number) => {
+    const wanted = { STRIPE: { value: 'sk', from: { ...from, cacheMs, at: state.now } } }
+    return apps
+      .putAside('shop', 'h', wanted)
+      .then(() => apps.takeUp('shop', 'h'))
+      .then(() => deployer.planDeploy('shop', request({ plan: true, config: built, env: {} }), 'operator'))
+  }
+  const asks = (plan: Plan<DeployStep>) => plan.steps.some(({ does }) => does.kind === 'secrets.resolve')
+  assert.deepEqual([asks(await planBuilt(0)), asks(await planBuilt(1_000))], [true, false])
   const given = await deployer.planDeploy('shop', request(), 'operator')
   assert.ok(!given.steps.some(({ does }) => does.kind === 'secrets.resolve'))
   assert.match(given.notices.join(), /STRIPE is not asked for any more by op read a/)

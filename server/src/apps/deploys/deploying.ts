@@ -89,7 +89,7 @@ export async function planWanted(
   const number = await ports.releases.nextNumber(name)
   const names = Object.keys(request.env).sort()
   const given = names.length === 0 ? null : { id: ports.random(24), names }
-  const references = referencesOf(config, kept, request.env)
+  const asked = askedFor({ config, kept, given: request.env, now: ports.clock.now() })
   const returns = current !== null && config.database?.postgres === true
   const only = request.only ?? null
   const plan = planDeploy(seen, {
@@ -104,7 +104,7 @@ export async function planWanted(
     override: request.override,
     // What is promoted is what was tested there, and not what was once built of the same source.
     reuse:
-      promoted === null && !references.some(one => one.build && isDue(one.from, ports.clock.now()))
+      promoted === null && !asked.inBuild
         ? await reuseFor(ports, name, { request, config, only, secrets })
         : NOTHING,
     point:
@@ -130,8 +130,7 @@ export async function planWanted(
     given,
     rules: wanted.rules,
     seed: current === null && config.preview?.database === 'seed',
-    resolved:
-      references.length === 0 ? null : { id: ports.random(24), names: references.map(one => one.name) },
+    resolved: asked.names.length === 0 ? null : { id: ports.random(24), names: asked.names },
     origin: newlyKnown(known, request),
   })
   const approvals = approvalsOf(request, [current?.config, config])
@@ -188,20 +187,26 @@ export async function servingOf(
 const asWanted = (env: Readonly<Record<string, string>>): WantedSecrets =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [name, { value }]))
 
-/** The secrets that are read, and whose values a command says. `build`: a build reads it, so what it will see is not known yet. */
-function referencesOf(
-  config: AppConfig,
-  kept: Readonly<Record<string, KeptSecret>>,
-  given: Readonly<Record<string, string>>,
-) {
+interface Asking {
+  config: AppConfig
+  kept: Readonly<Record<string, KeptSecret>>
+  given: Readonly<Record<string, string>>
+  now: number
+}
+
+/**
+ * The secrets that a deploy asks for where they are kept. `inBuild`: a build reads one of them, so what it will see is
+ * not known yet. One that is young enough now stays as it is for builds: the plan counts on it.
+ */
+function askedFor({ config, kept, given, now }: Asking): { names: string[]; inBuild: boolean } {
   const uses = secretUses(config)
-  return Object.entries(kept)
-    .flatMap(([name, { from }]) => {
-      const own = uses.filter(use => use.secret === name)
-      const asked = from !== undefined && own.length > 0 && !Object.hasOwn(given, name)
-      return asked ? [{ name, from, build: own.some(use => use.when === 'build') }] : []
-    })
-    .sort((a, b) => a.name.localeCompare(b.name))
+  const found = Object.entries(kept).flatMap(([name, { from }]) => {
+    const own = uses.filter(use => use.secret === name)
+    if (from === undefined || own.length === 0 || Object.hasOwn(given, name)) return []
+    const build = own.some(use => use.when === 'build')
+    return build && !isDue(from, now) ? [] : [{ name, build }]
+  })
+  return { names: found.map(({ name }) => name).sort(), inBuild: found.some(({ build }) => build) }
 }
 
 /** A plan alone may come without its source: then it shows the builds, and the deploy finds out. */

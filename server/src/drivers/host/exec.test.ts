@@ -15,3 +15,10 @@ test('hidden values stand in no line and not in the tail of what a program print
   assert.equal(tail.includes('secret-of-shop'), false)
   assert.equal(stdout, 'uses secret-of-shop\n')
 })
+
+test('what does not end is ended in time, whoever else holds its output', async () => {
+  const since = performance.now()
+  const late = exec({ argv: ['sh', '-c', 'setsid sleep 8 & sleep 100'], timeoutMs: 300 })
+  await assert.rejects(late, { code: 'exec.timeout' })
+  assert.ok(performance.now() - since < 5_000)
+})

@@ -73,7 +73,7 @@ export async function start(
     await writeDurable(command.pidFile, `${child.pid} ${await startTime(child.pid)}\n`)
   }
   if (command.input !== undefined) child.stdin!.on('error', () => {}).end(command.input)
-  const guard = watch(child.pid, command)
+  const guard = watch(child, command)
   const finish = async (): Promise<Finished> => {
     try {
       const { code, signal } = await ended
@@ -155,10 +155,20 @@ async function endLeftOver(pidFile: string): Promise<void> {
   await rm(pidFile, { force: true })
 }
 
-function watch(pid: number | undefined, command: Command) {
+/** Milliseconds after which the outputs of what was stopped are let go. */
+const LET_GO_MS = 500
+
+function watch(child: ChildProcess, command: Command) {
+  const { pid } = child
+  let letGo: NodeJS.Timeout | undefined
   const end = (failure: Error) => {
     guard.failure ??= failure
     killGroup(pid, 'SIGKILL')
+    // A process that it started in a session of its own lives on, and would hold its outputs open for as long.
+    letGo ??= setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, LET_GO_MS)
   }
   const guard = { failure: null as Error | null, end, stop: () => {} }
   const name = command.argv.join(' ')
@@ -191,6 +201,7 @@ function watch(pid: number | undefined, command: Command) {
         }, 250)
   guard.stop = () => {
     clearTimeout(timer)
+    clearTimeout(letGo)
     if (sampler !== null) clearInterval(sampler)
     command.signal?.removeEventListener('abort', onAbort)
   }

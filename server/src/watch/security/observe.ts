@@ -93,8 +93,10 @@ function secretFacts(
 ): SecretFact[] {
   const given = Object.entries(kept)
     .filter(([name, { previous }]) => isSecretOfApp(name) && previous === undefined)
-    .map(([name, { value, since }]) => ({
-      ...{ name, weak: weakness(name, value), written: false, plain: false, since: since ?? firstAt },
+    .map(([name, { value, since, from }]) => ({
+      ...{ name, weak: weakness(name, value), written: false, plain: false },
+      // What is kept elsewhere gets its new values there.
+      since: from === undefined ? (since ?? firstAt) : null,
     }))
   const written = [config.env, ...config.services.flatMap(({ env, buildEnv }) => [env, buildEnv])]
     .flatMap(env => Object.entries(env))
