@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { referencesUser, userName } from '../../apps/app/names.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { exec, execOk } from './exec.ts'
-import { isRoot, killProcess } from './proc.ts'
+import { isRoot, killProcess, processInfo } from './proc.ts'
 
 /** The user that nginx's workers run as, from Debian's package. */
 export const EDGE_USER = 'www-data'
@@ -95,18 +95,24 @@ export async function endProcesses(home: string, app: string): Promise<void> {
   if (account !== null) await endProcessesOf(account)
 }
 
-/** Kills every command that says the value of a secret, with what it left running. */
+/** Kills every command that says the value of a secret, with what it left running. Nobody may wait for what has ended: a container's first process does not. */
 export async function endReferences(home: string): Promise<void> {
   const account = isRoot() ? await findAccount(referencesUser(home)) : null
-  if (account !== null) await endProcessesOf(account)
+  if (account !== null) await endProcessesOf(account, async pid => (await processInfo(pid)) !== null)
 }
 
-async function endProcessesOf({ uid, name }: Account): Promise<void> {
+/** `counts`: whether a process must be gone; `userdel` counts those, too, that have ended and nobody has waited for. */
+async function endProcessesOf(
+  { uid, name }: Account,
+  counts: (pid: number) => Promise<boolean> = async () => true,
+): Promise<void> {
   if (uid === 0) throw new Error(`${name} is root`)
   for (const end = Date.now() + ENDED_WITHIN_MS; Date.now() < end; await sleep(10)) {
     const pids = (await readdir('/proc')).filter(entry => /^\d+$/.test(entry)).map(Number)
     const owned = await Promise.all(
-      pids.map(async pid => (await stat(`/proc/${pid}`).catch(() => null))?.uid === uid),
+      pids.map(
+        async pid => (await stat(`/proc/${pid}`).catch(() => null))?.uid === uid && (await counts(pid)),
+      ),
     )
     const left = pids.filter((pid, n) => owned[n] && pid > 1)
     if (left.length === 0) return
