@@ -82,14 +82,14 @@ test(
 
 test('one that does not end is ended, with what it started in a session of its own', async () => {
   const since = performance.now()
-  const late = await ask('echo half; (setsid sleep 4242 &); sleep 1000', { timeoutMs: 1_000 })
+  const late = await ask('echo half; (setsid sleep 42.42 &); sleep 1000', { timeoutMs: 1_000 })
   assert.equal(late.ended, 'late')
   // What goes on beside it and holds its output does not hold up its end.
-  const beside = await ask('echo whole; (setsid sleep 4242 &)')
+  const beside = await ask('echo whole; (setsid sleep 42.42 &)')
   assert.deepEqual([beside.ended, beside.code, beside.output], ['itself', 0, 'whole\n'])
   assert.ok(performance.now() - since < 8_000)
   if (!isRoot()) return
-  const left = await exec({ argv: ['pgrep', '-xf', 'sleep 4242'], timeoutMs: 10_000 })
+  const left = await exec({ argv: ['pgrep', '-xf', 'sleep 42.42'], timeoutMs: 10_000 })
   assert.equal(left.code, 1, left.stdout)
 })
 
