@@ -30,7 +30,7 @@ test('a preview gets the secrets that previews share, and none of production', a
   await serves({ api: blue('r1'), web: blue('r1') })
   await apps.keepSecrets('shop', { STRIPE: 'live', MAIL: 'live' })
   await assert.rejects(deployer.planDeploy(KEY, request({ env: {} }), 'operator'), { code: 'env.missing' })
-  await apps.keepSecrets('shop@preview', { STRIPE: 'test' })
+  await apps.keepSecrets('shop@preview', { STRIPE: 'test', 'credential:OP': 'of a vault' })
   const plan = await deployer.planDeploy(KEY, request({ env: {} }), 'operator')
   const { given, names } = stepOf(plan, 'secrets.keep')
   assert.deepEqual(names, ['STRIPE'])

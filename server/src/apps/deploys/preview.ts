@@ -43,9 +43,13 @@ export async function asDeployed(
       : { ...(base.config.previews ?? DEFAULTS), tls: base.config.tls }
   await checkRoom(ports, app, rules.most)
   const held = asPreview(config, rules, environment)
-  const env = { ...(await ports.apps.secrets(shared)), ...(await login(ports, app, held)), ...request.env }
+  const env = { ...(await sharedSecrets(ports, shared)), ...(await login(ports, app, held)), ...request.env }
   return { config: held, request: { ...request, env }, rules, trusted: base?.app ?? app }
 }
+
+/** Names with a colon are no variables: credentials of commands that say values, which stay where they are. */
+const sharedSecrets = async ({ apps }: Ports, shared: string): Promise<Record<string, string>> =>
+  Object.fromEntries(Object.entries(await apps.secrets(shared)).filter(([name]) => !name.includes(':')))
 
 /** What serves of an app, production first; null: none of its environments does, but for previews. */
 async function serving({ apps, releases }: Ports, name: string): Promise<Release | null> {
