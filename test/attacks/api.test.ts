@@ -70,12 +70,12 @@ after(() => server?.remove())
 
 /** Whoever may something in one app alone, or one thing alone. The path of an app asks about the app `nothing`. */
 async function narrowCallers(): Promise<void> {
-  for (const app of ['nothing', 'other'])
+  for (const app of ['nothing', 'nothing@staging', 'other'])
     for (const [role, kind] of [
       ['viewer', 'person'],
       ['admin', 'token'],
     ] as const) {
-      const name = `${role}.${app}@example.com`
+      const name = `${role}.${app.replace('@', '.')}@example.com`
       const headers =
         kind === 'person'
           ? await member(server, url, name, 'none', '--app', `${app}=${role}`)
