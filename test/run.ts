@@ -14,8 +14,14 @@ const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.
 const EXAMPLES = ['test/**/*.examples.ts']
 /** Takes hours, and what the npm registry has of fourteen frameworks: only when asked for. */
 const STARTERS = 'test/starters/frameworks.starters.ts'
-/** What they try takes minutes in which nothing happens, so they take place beside the others. */
-const WAITING = ['test/faults-frozen.test.ts']
+/** What they try takes minutes in which nothing happens, so they take place beside the others, two at a time. */
+const WAITING = [
+  'server/src/drivers/postgres/frozen.test.ts',
+  'test/backups-s3.test.ts',
+  'test/faults-backup.test.ts',
+  'test/faults-frozen.test.ts',
+  'test/rpo.test.ts',
+]
 const LONGEST_MS = { usual: 600_000, examples: 2_400_000, starters: 14_400_000 }
 
 interface Flags {
@@ -135,7 +141,7 @@ function tests(
       '--disable-warning=ExperimentalWarning',
       '--test',
       // Three at a time on two cores: they wait more than they compute, and the servers that they start want a processor too.
-      '--test-concurrency=3',
+      `--test-concurrency=${part === 'waiting' ? 2 : 3}`,
       `--test-timeout=${longest}`,
       ...named.map(name => `--test-name-pattern=/^${name.replaceAll('.', '\\.')}$/`),
       ...reporterOptions('spec', part),
