@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { appendFile, cp, glob, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EXAMPLES } from '../test/kit/example.ts'
-import { type Change, makeBench, median } from './kit.ts'
+import { type Change, makeBench, median, sleep } from './kit.ts'
 
 /**
  * node bench/promote.ts [EXAMPLE] [rounds]: each round changes the source, deploys it to staging and promotes it to
@@ -25,13 +26,25 @@ try {
     filter: path => !path.includes('node_modules'),
   })
   const file = join(folder, 'innkeeper.yaml')
-  await writeFile(file, `${await readFile(file, 'utf8')}watch: 0\nenvironments: { staging: {} }\n`)
-  const rounds = { deploy: [] as number[], promote: [] as number[] }
+  await writeFile(
+    file,
+    `${await readFile(file, 'utf8')}watch: 0\nenvironments: { staging: {}, production: { protection: { from: [staging] } } }\n`,
+  )
+  const rounds = { deploy: [] as number[], copy: [] as number[], promote: [] as number[] }
+  /** Milliseconds until what staging serves is copied to where it will be promoted; nobody waits for that. */
+  const copied = async (release: string): Promise<number> => {
+    const begun = performance.now()
+    const there = join(bench.home, 'apps', EXAMPLE, 'ahead', `${EXAMPLE}@staging.${release}`)
+    while (!existsSync(there)) await sleep(100)
+    return performance.now() - begun
+  }
   let last: ReturnType<typeof switched> | null = null
   for (let n = 0; n <= ROUNDS; n++) {
     for await (const source of glob('*/src/**/main.ts', { cwd: folder }))
       await appendFile(join(folder, source), `\n// round ${n}\n`)
-    const deployed = switched(await bench.inn(['deploy', '--environment', 'staging'], folder))
+    const made = await bench.inn(['deploy', '--environment', 'staging'], folder)
+    const deployed = switched(made)
+    if (n > 0) rounds.copy.push(await copied(made.release))
     const promoted = switched(await bench.inn(['promote', 'staging', '--yes'], folder))
     // The first promotion makes the database of production.
     if (n === 0) continue
@@ -46,6 +59,7 @@ try {
         example: EXAMPLE,
         rounds: ROUNDS,
         deployMs: deploy,
+        copyMs: median(rounds.copy),
         promoteMs: promote,
         promoteToDeploy: promote / deploy,
         last,

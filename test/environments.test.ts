@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -209,6 +210,15 @@ test('production takes what its protection says, though the source says somethin
   assert.equal(first.json.failure?.code, 'protection.from', first.text)
   await app.deploy(['--environment', 'staging'])
   await done(['promote', 'staging', '--yes'], app.folder)
+  // Production takes promotions from staging, so what staging serves is copied before anybody asks for one.
+  await app.write({ 'server.js': serverJs('v2, again') })
+  const { json } = await app.deploy(['--environment', 'staging'])
+  const ahead = join(server.home, 'apps', NAME, 'ahead')
+  for (let n = 0; !existsSync(join(ahead, `${STAGING}.${json.release}`)) && n < 300; n++) await sleep(100)
+  const promoted = await done(['promote', 'staging', '--yes'], app.folder)
+  assert.match(promoted.text, /as they were built, copied when they were built/)
+  await sameFiles()
+  assert.equal(existsSync(ahead), false)
   await app.write({ 'innkeeper.yaml': FILE })
   assert.equal((await app.deploy()).json.failure?.code, 'protection.from')
   const passed = await app.deploy(['--override', 'the till is down'])

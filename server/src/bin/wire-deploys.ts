@@ -12,7 +12,7 @@ import type { BackupsPorts } from '../data/backups/ports.ts'
 import { newPlaces } from '../data/places/policy.ts'
 import { receiveAsAsked, receiveFor } from '../data/streaming/receive.ts'
 import { nextRun } from '../drivers/croner/schedule.ts'
-import { carry } from '../drivers/host/carry.ts'
+import { carried, carry } from '../drivers/host/carry.ts'
 import { cgroupFolder } from '../drivers/host/cgroups.ts'
 import { exec, SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { networkEnv } from '../drivers/host/network.ts'
@@ -82,7 +82,14 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     listening: listeningOn,
     connections: connectionsTo,
     isFree,
-    files: { ...files, carry, unpack: unpackApart, digest: digestApart, packagesDigest: packagesApart },
+    files: {
+      ...files,
+      carry,
+      carried,
+      unpack: unpackApart,
+      digest: digestApart,
+      packagesDigest: packagesApart,
+    },
     network,
     systemPath: SYSTEM_PATH,
   }

@@ -6,6 +6,7 @@ import { currentRelease } from '../app/app.ts'
 import type { Wanted } from '../app/secrets.ts'
 import { clusterGone } from '../databases/gone.ts'
 import type { Release } from '../releases/release.ts'
+import { createAhead } from './ahead.ts'
 import { rollbackTarget } from './back.ts'
 import { planRollback, planSwitch } from './changes.ts'
 import { planOfDeploy } from './deploying.ts'
@@ -52,6 +53,8 @@ export interface Deployer {
   world(app: string): Promise<{ world: World; release: Release | null }>
   /** Stops old colours that were kept warm long enough. Called by a timer. */
   retireDue(): Promise<void>
+  /** Copies what will probably be promoted. Called by a timer. */
+  bringAhead(): Promise<void>
   /** Removes values that came with a request some minutes ago: by now a run has taken them up, or none will. Called by a timer. */
   forgetGiven(): Promise<void>
 }
@@ -70,6 +73,7 @@ interface Options {
 export function createDeployer(options: Options): Deployer {
   const { ports, finder, engine } = options
   const sight = createSight(ports, finder)
+  const ahead = createAhead({ ports, engine })
   /** Of an app whose instances are started: each of them would fail without the files of its cluster. Failure `database.gone`. */
   const serving: Sight['current'] = async (name, more) => {
     const found = await sight.current(name, more)
@@ -139,6 +143,7 @@ export function createDeployer(options: Options): Deployer {
       const id = currentRelease(seen.app)
       return { world: seen, release: id === null ? null : await ports.releases.get(name, id) }
     },
+    bringAhead: ahead.tick,
     retireDue: () => retireDue({ ports, engine, world: sight.world }),
     async forgetGiven() {
       if (!engine.busy()) await ports.apps.forgetGiven(ports.clock.now() - GIVEN_MS)

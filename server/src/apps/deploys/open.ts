@@ -34,6 +34,7 @@ export function open(needs: Needs): OpenPart<DeployStep> {
     perform: deployPerformer(deployPorts),
     timers: [
       { name: 'retire', everyMs: 2_000, work: () => deployer.retireDue() },
+      { name: 'ahead', everyMs: 10_000, work: () => deployer.bringAhead() },
       { name: 'replace', everyMs: 1_000, work: () => replaceDue(replacing) },
       { name: 'given', everyMs: 60_000, work: () => deployer.forgetGiven() },
     ],

@@ -8,7 +8,7 @@ export const deploys = part({
     // They read what is removed, and nobody needs them any more.
     outranks: { remove: ['backup', 'verify'] },
     // Each can be made again at any time. Whoever waits for an app to wake waits for what a person does with it, too.
-    yields: ['replace', 'sleep', 'wake'],
+    yields: ['replace', 'sleep', 'wake', 'ahead'],
   },
   commands: {
     names: [

@@ -3,7 +3,7 @@ import { describe } from '../../kernel/failure.ts'
 import { closing } from '../../reach/edge/edge.ts'
 import { resolveDue } from '../references/resolve.ts'
 import { createHolds } from './holds.ts'
-import { bring } from './perform-bring.ts'
+import { bring, bringAhead } from './perform-bring.ts'
 import * as edge from './perform-edge.ts'
 import { dropAside, empty, full } from './perform-empty.ts'
 import { tidyTemporary } from './perform-home.ts'
@@ -32,6 +32,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
     'release.build': (s, c) => releases.buildService(ports, s, c),
     'release.reuse': s => reuseBuild(ports, s),
     'release.bring': (s, c) => bring(ports, s, c),
+    'release.ahead': (s, c) => bringAhead(ports, s, c),
     'release.migrate': (s, c) => migrateRelease(ports, s, c),
     'release.seed': (s, c) => seed(ports, s, c),
     'database.empty': s => empty(ports, s),

@@ -106,6 +106,9 @@ export interface Trees extends Seals {
   protect(releases: string, account: Account | null): Promise<void>
   /** Copies the sealed files of one app's release into another app's. Failure `release.carried`. */
   carry(carrying: Carrying): Promise<Carried>
+  /** Whether what was copied before is the sealed files, and nothing else. */
+  carried(carrying: Carrying): Promise<Carried>
+  rename(from: string, to: string): Promise<void>
   /** Bytes that each of these trees adds on the disk to those before it. */
   sizes(paths: readonly string[]): Promise<number[]>
 }

@@ -53,6 +53,8 @@ export type DeployStep =
   /** The values that commands say are put aside under `given`, too. */
   | (OfApp & { kind: 'secrets.resolve'; given: string; names: readonly string[] })
   | (OfApp & { kind: 'secrets.back'; given: string; names: readonly string[] })
+  /** For a promotion to come. */
+  | (OfApp & { kind: 'release.ahead'; from: { app: string; release: string } })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
   | (OfApp & { kind: 'database.provide'; connections: number })
   /** `folder`: each commit waits until its WAL is written there (`rpo: 0`); null: commits wait for no second place. */
@@ -141,6 +143,7 @@ export const sentences: Sentences<DeployStep> = {
   'release.build': s => `build ${s.service}`,
   'release.reuse': s => `use the files of ${s.from} again for ${list(s.services)}`,
   'release.bring': s => `bring the built files of ${s.from.release} from ${s.from.app}`,
+  'release.ahead': s => `copy the built files of ${s.from.release} of ${s.from.app}`,
   'database.point': s => `restore point ${s.point}`,
   'release.migrate': s => `release step: ${s.command}`,
   'release.seed': s => `seed the database: ${s.command}`,

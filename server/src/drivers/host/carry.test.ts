@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import type { Carrying } from '../../apps/releases/sealed.ts'
 import { homeAt } from '../../config/home.ts'
 import { confinement } from '../../servers/confinement/confinement.ts'
-import { carry } from './carry.ts'
+import { carried, carry } from './carry.ts'
 import { exec } from './exec.ts'
 import { makeFolder } from './files.ts'
 import { seal } from './seal.ts'
@@ -82,4 +82,15 @@ test('one that is cancelled, or whose packer or unpacker fails, ends with that r
   await assert.rejects(carry(await packedBy(order, 'echo broken >&2; exit 2')), /packing the release/)
   const noTar = { ...order, to: { ...order.to, run: { ...order.to.run, env: { PATH: '/nowhere' } } } }
   await assert.rejects(carry(noTar), { code: 'release.carried' })
+})
+
+test('what was carried before is what was sealed, as long as nobody wrote to it', async t => {
+  const order = await carrying(t, { 'server.js': 'one', 'lib/a.js': 'two' })
+  await carry(order)
+  assert.deepEqual(await carried(order), { files: 4, differs: null })
+  await writeFile(join(order.to.tree, 'lib/a.js'), 'six')
+  assert.equal((await carried(order)).differs, 'lib/a.js')
+  await carry(order)
+  await writeFile(join(order.to.tree, 'besides.js'), '')
+  assert.equal((await carried(order)).differs, 'besides.js')
 })

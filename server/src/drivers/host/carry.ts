@@ -15,9 +15,8 @@ const FORM = '--format=posix'
  * opens what the other one could not: one packs, the other unpacks. Failure `release.carried`.
  */
 export async function carry(carrying: Carrying): Promise<Carried> {
-  const { from, to, without, signal } = carrying
-  const stays = (path: string) => without.some(out => path === out || path.startsWith(`${out}/`))
-  const files = entriesOf(await readFile(from.seal, 'utf8')).filter(({ path }) => !stays(path))
+  const { from, to, signal } = carrying
+  const files = await toCarry(carrying)
   const outside = files.find(({ leads }) => leads.startsWith(`${from.tree}/`))
   if (outside !== undefined)
     throw failure(`${outside.path} is a link to where it was built`, `it leads to ${outside.leads}`)
@@ -39,6 +38,17 @@ export async function carry(carrying: Carrying): Promise<Carried> {
   const { code, tail } = await execInto(pack, unpack, 'packing the release')
   if (code !== 0) throw failure('its files could not be copied', telling(tail))
   return { files: files.length, differs: await differing(carrying, files) }
+}
+
+/** Whether a tree has the sealed files, as after `carry`, and nothing else. */
+export async function carried(carrying: Carrying): Promise<Carried> {
+  const files = await toCarry(carrying)
+  return { files: files.length, differs: await differing(carrying, files) }
+}
+
+async function toCarry({ from, without }: Carrying): Promise<Entry[]> {
+  const stays = (path: string) => without.some(out => path === out || path.startsWith(`${out}/`))
+  return entriesOf(await readFile(from.seal, 'utf8')).filter(({ path }) => !stays(path))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
 import { exec, execOk, failed } from './exec.ts'
@@ -11,6 +11,7 @@ const LONGEST_MS = 600_000
 /** File operations for the steps of a deploy. GNU's tools walk a tree by descriptors, so a link that an app puts there meanwhile cannot lead them elsewhere. */
 export const files = {
   folder: makeFolder,
+  rename,
   write: writeDurable,
   exists,
 
