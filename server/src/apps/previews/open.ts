@@ -22,11 +22,14 @@ export function open(needs: Needs): OpenPart {
   return {
     timers: [{ name: 'previews', everyMs: 60_000, work: () => previews.end() }],
     routes(app) {
-      app.get('/api/previews', { config: { permission: 'viewer', sorts: true }, schema: listed }, request =>
-        previews.list(
-          app => request.permits(app),
-          app => mayIn(request.actor, 'operator', app),
-        ),
+      app.get(
+        '/api/previews',
+        { config: { permission: 'viewer', sorts: true, verb: 'any' }, schema: listed },
+        request =>
+          previews.list(
+            app => request.permits(app),
+            app => mayIn(request.actor, 'operator', app),
+          ),
       )
       app.post(
         '/api/apps/:app/preview-down',

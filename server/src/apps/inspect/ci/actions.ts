@@ -1,4 +1,5 @@
-import { deployJob, type Way } from './deploy.ts'
+import { quoteShell } from '../../../kernel/quote.ts'
+import { type DeployJob, deployJob, type Way } from './deploy.ts'
 import type { Forge } from './forge.ts'
 import type { Target } from './targets.ts'
 import type { TestJob } from './tests.ts'
@@ -7,6 +8,8 @@ interface Jobs {
   test: TestJob
   targets: readonly Target[]
   way: Way
+  /** Name of the app, where each pull request gets a preview; null: none does. */
+  previews: string | null
 }
 
 type ActionsForge = Exclude<Forge, 'gitlab'>
@@ -42,14 +45,60 @@ const RUNNERS: Readonly<
 
 /** A workflow for GitHub Actions, and for Forgejo and Gitea, which read the same form. */
 export function actions(forge: ActionsForge, jobs: Jobs): Record<string, unknown> {
+  const { previews } = jobs
+  const requests = previews === null ? {} : { pull_request: { types: REQUESTS } }
   return {
     name: 'innkeeper',
-    on: { push: { branches: ['**'] }, workflow_dispatch: {} },
+    on: { push: { branches: ['**'] }, workflow_dispatch: {}, ...requests },
     permissions: { contents: 'read' },
     jobs: {
-      test: testOf(forge, jobs.test),
+      // The push of a pull request's branch was tested already.
+      test: {
+        ...(previews === null ? {} : { if: "github.event_name != 'pull_request'" }),
+        ...testOf(forge, jobs.test),
+      },
       ...Object.fromEntries(jobs.targets.map(target => [target.job, deployOf(forge, target, jobs.way)])),
+      ...(previews === null ? {} : previewJobs(forge, previews, jobs.way)),
     },
+  }
+}
+
+const REQUESTS = ['opened', 'reopened', 'synchronize', 'closed']
+
+/** Jobs of a fork get no secrets, and its code is not to run on the server. */
+const OWN =
+  "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository"
+
+/** A preview while a pull request is open. */
+function previewJobs(forge: ActionsForge, app: string, way: Way): Record<string, unknown> {
+  const job = (closed: boolean, name: string, line: string) => {
+    const { runsOn } = RUNNERS[forge]
+    const deploy = deployJob(way, [line])
+    const [where, access] = accessOf(deploy)
+    const number = { PREVIEW: `pr-\${{ github.event.number }}` }
+    const keyed = deploy.key.length > 0
+    return {
+      if: `${OWN} && github.event.action ${closed ? '==' : '!='} 'closed'`,
+      'runs-on': runsOn,
+      ...(forge === 'github' ? { environment: 'preview' } : {}),
+      // The newest commit alone is of interest.
+      concurrency: { group: 'preview-${{ github.event.number }}', 'cancel-in-progress': !closed },
+      steps: [
+        sourceOf(forge, closed ? {} : { ref: '${{ github.event.pull_request.head.sha }}' }),
+        setup(forge, 24),
+        { name: 'Bring inn', env: where, run: script(deploy.install) },
+        ...(keyed ? [{ name: 'Make the key known', env: access, run: script(deploy.key) }] : []),
+        { name, env: { ...(keyed ? {} : access), ...number }, run: script(deploy.deploy) },
+      ],
+    }
+  }
+  return {
+    preview: job(false, 'Deploy the preview', 'preview up --wait --name "$PREVIEW"'),
+    'preview-down': job(
+      true,
+      'Remove the preview',
+      `preview down "$PREVIEW" --app ${quoteShell(app)} --wait --yes`,
+    ),
   }
 }
 
@@ -100,13 +149,10 @@ function container(forge: ActionsForge, image: string, { port, check, env }: typ
 }
 
 function deployOf(forge: ActionsForge, target: Target, way: Way): Record<string, unknown> {
-  const { runsOn, checkout } = RUNNERS[forge]
+  const { runsOn } = RUNNERS[forge]
   const { environment, after } = target
   const deploy = deployJob(way, target.lines('"$GITHUB_SHA"'))
-  const given = (names: readonly string[], of: 'vars' | 'secrets') =>
-    Object.fromEntries(names.map(name => [name, `\${{ ${of}.${name} }}`]))
-  const [where, ...reach] = deploy.variables
-  const access = { ...given(reach, 'vars'), ...given(deploy.secrets, 'secrets') }
+  const [where, access] = accessOf(deploy)
   const keyed = deploy.key.length > 0
   return {
     needs: forge === 'github' ? after : 'test',
@@ -116,10 +162,9 @@ function deployOf(forge: ActionsForge, target: Target, way: Way): Record<string,
       ? { environment, concurrency: { group: environment, 'cancel-in-progress': false } }
       : {}),
     steps: [
-      // The whole history, by which the server knows that it is the same repository.
-      { uses: checkout, with: { 'fetch-depth': 0, 'persist-credentials': false } },
+      sourceOf(forge),
       setup(forge, 24),
-      { name: 'Bring inn', env: given([where!], 'vars'), run: script(deploy.install) },
+      { name: 'Bring inn', env: where, run: script(deploy.install) },
       ...(keyed ? [{ name: 'Make the key known', env: access, run: script(deploy.key) }] : []),
       {
         name: `${target.promoted === null ? 'Deploy' : 'Promote'}, and look whether it serves`,
@@ -128,6 +173,22 @@ function deployOf(forge: ActionsForge, target: Target, way: Way): Record<string,
       },
     ],
   }
+}
+
+/** The whole history, by which the server knows that it is the same repository. */
+const sourceOf = (forge: ActionsForge, more: object = {}) => ({
+  uses: RUNNERS[forge].checkout,
+  with: { ...more, 'fetch-depth': 0, 'persist-credentials': false },
+})
+
+/** What finds the package, and what reaches the server. */
+function accessOf({
+  variables: [where, ...reach],
+  secrets,
+}: DeployJob): [Record<string, string>, Record<string, string>] {
+  const given = (names: readonly string[], of: 'vars' | 'secrets') =>
+    Object.fromEntries(names.map(name => [name, `\${{ ${of}.${name} }}`]))
+  return [given([where!], 'vars'), { ...given(reach, 'vars'), ...given(secrets, 'secrets') }]
 }
 
 /** GitHub asks its environment's reviewers; the others have none, so a person starts by hand what is to be let go. */

@@ -56,6 +56,12 @@ export const PROMOTED = hutWith(
   'staging: {}, production: { protection: { branches: [main], from: [staging] } }',
 )
 
+/** Each pull request has a preview. */
+export const PREVIEWED: Readonly<Record<string, string>> = {
+  ...HUT,
+  'innkeeper.yaml': `${HUT['innkeeper.yaml']}previews: { ttl: 2d }\n`,
+}
+
 export const SSH: Way = { by: 'ssh', address: 'ssh://root@ferry.example.com:2222/srv/my inn' }
 
 export async function workflowOf(

@@ -1,3 +1,4 @@
+import { quoteShell } from '../../../kernel/quote.ts'
 import { deployJob, type Way } from './deploy.ts'
 import type { Target } from './targets.ts'
 import type { TestJob } from './tests.ts'
@@ -7,13 +8,16 @@ export function gitlab({
   test,
   targets,
   way,
+  previews,
 }: {
   test: TestJob
   targets: readonly Target[]
   way: Way
+  /** Name of the app, where each merge request gets a preview; null: none does. */
+  previews: string | null
 }): Record<string, unknown> {
   return {
-    stages: ['test', ...targets.map(({ job }) => job)],
+    stages: ['test', ...targets.map(({ job }) => job), ...(previews === null ? [] : ['preview'])],
     test: {
       stage: 'test',
       image: `node:${test.node}`,
@@ -21,6 +25,36 @@ export function gitlab({
       script: test.lines.length > 0 ? test.lines : ['true'],
     },
     ...Object.fromEntries(targets.map(target => [target.job, deployOf(target, way)])),
+    ...(previews === null ? {} : previewJobs(previews, way)),
+  }
+}
+
+/** A preview while a merge request is open. GitLab stops the environment when it is merged or closed. Pipelines of forks run in the fork. */
+function previewJobs(app: string, way: Way): Record<string, unknown> {
+  const name = 'preview/$CI_MERGE_REQUEST_IID'
+  const PREVIEW = 'pr-$CI_MERGE_REQUEST_IID'
+  const job = (line: string, variables: Record<string, string>) => {
+    const { install, key, deploy } = deployJob(way, [line])
+    return { stage: 'preview', image: 'node:24', variables, script: [...install, ...key, ...deploy] }
+  }
+  const rule = { if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }
+  return {
+    preview: {
+      ...job('preview up --wait --name "$PREVIEW"', { PREVIEW, GIT_DEPTH: '0' }),
+      environment: { name, on_stop: 'preview-down' },
+      resource_group: name,
+      rules: [rule],
+    },
+    'preview-down': {
+      // The branch may be gone by then.
+      ...job(`preview down "$PREVIEW" --app ${quoteShell(app)} --wait --yes`, {
+        PREVIEW,
+        GIT_STRATEGY: 'none',
+      }),
+      environment: { name, action: 'stop' },
+      resource_group: name,
+      rules: [{ ...rule, when: 'manual', allow_failure: true }],
+    },
   }
 }
 

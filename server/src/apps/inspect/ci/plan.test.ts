@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { registerHooks } from 'node:module'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { FERRY, HUT, hutWith, PROMOTED, SSH, STAGED, workflowOf } from './ci.fixture.ts'
+import { FERRY, HUT, hutWith, PREVIEWED, PROMOTED, SSH, STAGED, workflowOf } from './ci.fixture.ts'
 import { type FORGES, guessForge } from './forge.ts'
 
 /** GitHub's own parser, with its published schema. It is written for bundlers, which take JSON without being told. */
@@ -26,7 +26,7 @@ async function refused(path: string, text: string): Promise<string[]> {
 
 test('GitHub’s own parser takes each workflow of its form', async () => {
   for (const forge of ['github', 'forgejo', 'gitea'] as const)
-    for (const files of [FERRY, HUT, STAGED, PROMOTED])
+    for (const files of [FERRY, HUT, STAGED, PROMOTED, PREVIEWED])
       for (const way of [{ by: 'token' } as const, SSH]) {
         const { path, text } = await workflowOf(files, { forge, way })
         assert.deepEqual(await refused(path, text), [], text)
@@ -230,4 +230,24 @@ test('what is installed, with which package manager', async () => {
   assert.equal((await lines({ ...rest, 'yarn.lock': '' }))[1], 'yarn install --frozen-lockfile')
   assert.equal((await lines({ ...rest, 'yarn.lock': '', '.yarnrc.yml': '' }))[1], 'yarn install --immutable')
   assert.deepEqual(await lines(rest), ['true'])
+})
+
+test('where previews are wanted, a pull request of the repository itself has one while it is open', async () => {
+  const { text } = await workflowOf(PREVIEWED, { forge: 'github' })
+  const { on, jobs } = parse(text)
+  assert.deepEqual(on.pull_request.types, ['opened', 'reopened', 'synchronize', 'closed'])
+  assert.equal(jobs.test.if, "github.event_name != 'pull_request'")
+  for (const job of [jobs.preview, jobs['preview-down']]) {
+    assert.match(job.if, /head\.repo\.full_name == github\.repository/, 'a fork has none')
+    assert.doesNotMatch(JSON.stringify(job.steps.map((step: { run?: string }) => step.run)), /github\.event/)
+  }
+  assert.match(jobs.preview.steps.at(-1).run, /^inn preview up --wait --name "\$PREVIEW"$/m)
+  assert.match(
+    jobs['preview-down'].steps.at(-1).run,
+    /^inn preview down "\$PREVIEW" --app hut --wait --yes$/m,
+  )
+  const pipeline = parse((await workflowOf(PREVIEWED, { forge: 'gitlab' })).text)
+  assert.deepEqual(pipeline.stages, ['test', 'deploy', 'preview'])
+  assert.equal(pipeline.preview.environment.on_stop, 'preview-down')
+  assert.deepEqual(pipeline.preview.rules, [{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }])
 })

@@ -33,10 +33,11 @@ interface Wishes {
 /** The workflow of an app: a test of each push, a deploy to the environment before production, and one to production that a person lets go. */
 export function workflow({ forge, way, branch, config, stage, facts }: Wishes): Workflow {
   const targets = targetsOf({ config, stage, branch })
-  const jobs = { test: testJob(config, facts), targets, way }
+  const previews = config.previews === undefined ? null : config.name
+  const jobs = { test: testJob(config, facts), targets, way, previews }
   const { variables, secrets } = deployJob(way, [])
   const body = forge === 'gitlab' ? gitlab(jobs) : actions(forge, jobs)
-  const names = targets.map(({ job }) => job).join('|')
+  const names = [...targets.map(({ job }) => job), 'preview', 'preview-down'].join('|')
   const yaml = stringify(body, { lineWidth: 0, aliasDuplicateObjects: false }).replaceAll(
     new RegExp(`\\n(?=[a-z]| {2}(?:${names}):\\n)`, 'g'),
     '\n\n',
@@ -45,7 +46,7 @@ export function workflow({ forge, way, branch, config, stage, facts }: Wishes): 
     forge,
     path: FILES[forge],
     environments: targets.map(({ environment }) => environment),
-    text: `${head(forge, targets)}${wanted(variables, secrets)}\n${yaml}`,
+    text: `${head(forge, targets, previews !== null)}${wanted(variables, secrets)}\n${yaml}`,
     variables,
     secrets,
     notes: [...jobs.test.notes, ...targetNotes(targets, config)],
@@ -64,12 +65,16 @@ function byHand(): string {
   return 'when somebody runs this\n# workflow by hand (Actions, innkeeper, Run workflow)'
 }
 
-function head(forge: Forge, targets: readonly Target[]): string {
+function head(forge: Forge, targets: readonly Target[], previews: boolean): string {
   const lines = targets.map(({ job, environment, branch, approved, promoted }) => {
     const what = promoted === null ? `${branch} is deployed` : `what ${promoted} serves is promoted`
     const where = targets.length === 1 ? '' : ` to ${environment}`
     return `${what}${where}${approved ? `, ${LET_GO[forge](job)}` : ''}`
   })
+  if (previews)
+    lines.push(
+      `a ${forge === 'gitlab' ? 'merge' : 'pull'} request of this repository has a preview while it is open`,
+    )
   return `# Written by inn ci init. Every push is tested; then\n${lines.map(line => `# ${line}.\n`).join('')}`
 }
 
