@@ -68,7 +68,6 @@ previews: { most: 200, sleep: 20s }
   const first = await inn('deploy')
   const made: number[] = []
   for (let n = 0; n < N; n++) made.push((await inn('preview', 'up', '--name', `p${n}`)).ms)
-  const awake = await memory()
   await asleep(120_000)
   const resting = await memory()
   const wakes: Array<[number, number]> = []
@@ -79,7 +78,6 @@ previews: { most: 200, sleep: 20s }
         previews: N,
         firstDeployMs: first.ms,
         previewMs: median(made),
-        awake,
         asleep: { ...resting, mbEach: resting.mb / N },
         wakeMs: { median: median(wakes.map(([ms]) => ms)), most: Math.max(...wakes.map(([ms]) => ms)) },
         nextMs: median(wakes.map(([, ms]) => ms)),

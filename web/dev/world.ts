@@ -132,6 +132,16 @@ export const status: Status = {
   alarms,
   apps: [
     hostel,
+    {
+      ...idle,
+      name: 'museum@preview-pr-31',
+      environment: 'preview-pr-31',
+      colour: 'blue',
+      release: 'r1',
+      state: 'asleep',
+      reason: null,
+      can: ['deploy', 'start', 'stop'],
+    },
     desk,
     {
       ...idle,

@@ -30,7 +30,10 @@ export function AppCard({ app }: { app: AppStatus }) {
             >
               {app.name}
             </Link>{' '}
-            <span className="text-sm font-normal text-faint">{app.environment}</span>
+            {/* The name of every other environment stands in that of the app. */}
+            {!app.name.includes('@') && (
+              <span className="text-sm font-normal text-faint">{app.environment}</span>
+            )}
           </h2>
           <span className="relative">{app.url && <Url url={app.url} />}</span>
         </div>

@@ -26,7 +26,7 @@ export function AppHeader({ app, actions }: { app: AppStatus; actions: ReactNode
           </div>
           <p className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-soft">
             {app.url && <Url url={app.url} />}
-            <span>{app.environment}</span>
+            {!app.name.includes('@') && <span>{app.environment}</span>}
             {app.release && (
               <span>
                 <span className="font-medium text-ink">{app.release}</span>
