@@ -24,9 +24,17 @@ import { provider } from '../drivers/host/provider.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { sources } from '../drivers/host/source.ts'
 import { files } from '../drivers/host/tree.ts'
-import { appAccount, EDGE_USER, endProcesses, findAccount, removeAccount } from '../drivers/host/users.ts'
+import {
+  appAccount,
+  EDGE_USER,
+  endProcesses,
+  findAccount,
+  packageAccount,
+  removeAccount,
+} from '../drivers/host/users.ts'
 import { runtimes } from '../drivers/npm/runtimes.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
+import { postgresTransfer } from '../drivers/postgres/transfer.ts'
 import { digestApart, packagesApart, unpackApart } from '../drivers/tar/apart.ts'
 import type { Alarm } from '../kernel/wire-alarm.ts'
 import { certificateStore } from '../reach/certificates/store.ts'
@@ -73,6 +81,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     run: exec,
     runtimes: runtimes(home.runtimes, network),
     database: withDatabase,
+    transfer: postgresTransfer(() => packageAccount('postgres')),
     source: sources,
     nextRun,
     provider: provider({ root: home.root, folder: home.references }, network),

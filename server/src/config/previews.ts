@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration, sizeFrom } from './fields.ts'
+import { maskedCopy } from './masks.ts'
 
 const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -27,8 +28,10 @@ export const previews = z.strictObject({
     .describe('Most that a service of a preview may have'),
   most: z.number().int().min(1).max(200).default(10).describe('How many there are of this app at once'),
   database: z
-    .enum(['seed', 'empty'])
+    .union([z.enum(['seed', 'empty']), maskedCopy])
     .default('seed')
-    .describe('What its database begins with: what `seed:` fills in, or nothing but the migrations'),
+    .describe(
+      'What its database begins with: what `seed:` fills in, nothing but the migrations, or a masked copy of another environment’s',
+    ),
 })
 export type Previews = z.output<typeof previews>

@@ -1,6 +1,7 @@
 import type { PreviewRules } from '../../config/as-preview.ts'
 import { synchronousFolder } from '../../config/backups.ts'
 import { type AppConfig, serviceOf } from '../../config/config.ts'
+import type { MaskedCopy } from '../../config/masks.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, didYouMean, list } from '../../kernel/words.ts'
@@ -40,6 +41,8 @@ export interface DeployWish {
   seed?: boolean
   /** Secrets that are asked for where they are kept; null: none is. */
   resolved: DeployWish['given']
+  /** The key of the app that its new database is a masked copy of, and the rules; missing: it is none. */
+  copy?: { from: string; mask: MaskedCopy['mask'] } | null
   /** Name of the restore point before the release step; null: there is no database yet, or it is on another server. */
   point: string | null
   /** Whether all is made anew. */
@@ -154,6 +157,9 @@ function buildSteps(world: World, wish: DeployWish, services: readonly string[])
   add(taken, { kind: 'release.drop', app, release })
   if (config.database?.postgres)
     add({ kind: 'database.provide', app, connections: config.database.connections })
+  // Before the builds, because what a rule lacks is found here.
+  if (config.database?.postgres && wish.copy != null)
+    add({ kind: 'database.copy-masked', app, ...wish.copy, connections: config.database.connections })
   const from = wish.reuse.from?.id
   if (from !== undefined) add({ kind: 'release.reuse', app, release, from, services })
   const { bring } = wish

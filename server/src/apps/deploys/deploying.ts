@@ -15,7 +15,7 @@ import { secretUses } from '../releases/secret-uses.ts'
 import { planDeploy } from './changes.ts'
 import { checkOrigin, newlyKnown } from './origin.ts'
 import type { DeployPorts } from './ports.ts'
-import { asDeployed, type Deployed } from './preview.ts'
+import { asDeployed, copiedFrom, type Deployed } from './preview.ts'
 import { checkProtection } from './protection.ts'
 import {
   channelNotices,
@@ -131,6 +131,7 @@ export async function planWanted(
     rules: wanted.rules,
     seed: current === null && config.preview?.database === 'seed',
     resolved: asked.names.length === 0 ? null : { id: ports.random(24), names: asked.names },
+    copy: current === null ? await copiedFrom(ports, name, config) : null,
     origin: newlyKnown(known, request),
   })
   const approvals = approvalsOf(request, [current?.config, config])

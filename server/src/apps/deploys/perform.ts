@@ -8,6 +8,7 @@ import * as edge from './perform-edge.ts'
 import { dropAside, empty, full } from './perform-empty.ts'
 import { tidyTemporary } from './perform-home.ts'
 import * as instances from './perform-instances.ts'
+import { fillMasked } from './perform-masked.ts'
 import { migrateRelease, seed } from './perform-migrate.ts'
 import { provideDatabase, provideRedis, rest, startServers } from './perform-provide.ts'
 import { prune } from './perform-prune.ts'
@@ -49,6 +50,7 @@ export function deployPerformer(ports: DeployPorts): Perform<DeployStep> {
       await instances.define(ports, s.slots, s.release)
     },
     'database.provide': (s, c) => provideDatabase(ports, s, c),
+    'database.copy-masked': (s, c) => fillMasked(ports, s, c),
     'database.stream': (s, c) => ports.receive(s, c.signal),
     // When this fails, a timer of the keeper tries it again and an alarm says so; the undo goes on.
     'database.stream-back': s => ports.receiveAsAsked(s.app).catch(error => describe(error).what),

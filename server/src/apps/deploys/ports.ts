@@ -10,6 +10,7 @@ import type { AppStore } from '../app/store.ts'
 import type { Probe } from '../checks/health.ts'
 import type { AppDatabase, ClusterLife, Clusters } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
+import type { Transfer } from '../masks/transfer.ts'
 import type { Provider } from '../references/ports.ts'
 import type { Room } from '../releases/rule.ts'
 import type { Runner } from '../releases/runner.ts'
@@ -139,6 +140,8 @@ export interface Machine {
   random(length: number): string
   /** The address that a job of an app calls, where the keeper answers on loopback. */
   checkinUrl(token: string): string
+  /** Moves what is in one app's database into another's. */
+  transfer: Transfer
   /** Connects to the app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
 }

@@ -76,3 +76,37 @@ test('what all previews share is not deployed, and nothing is promoted to a prev
   const promoted = deployer.planPromotion(KEY, { plan: true, from: 'production' }, 'operator')
   await assert.rejects(promoted, { code: 'promote.preview' })
 })
+
+test('a new preview begins with a masked copy where what serves says so; a branch has no say in its masks', async t => {
+  const { deployer, request, serves, apps, releases, state } = server(t)
+  const copying = (from: string, mask: string) => `previews: { database: { from: ${from}, mask: ${mask} } }\n`
+  const ours = readConfigOrFail(`${FILE}${copying('production', '{ users.email: email, users.pin: null }')}`)
+  await serves({ api: blue('r1'), web: blue('r1') }, {}, [release(1, { config: ours })])
+  state.uploads[AT] = `${FILE}seed: node seed.js\n${copying('production', '{ users.email: keep }')}`
+  const first = await deployer.planDeploy(KEY, request(), 'operator')
+  const { from, mask } = stepOf(first, 'database.copy-masked')
+  assert.deepEqual([from, mask], ['shop', { 'users.email': 'email', 'users.pin': 'null' }])
+  const all = kinds(first)
+  assert.ok(all.indexOf('database.provide') < all.indexOf('database.copy-masked'))
+  assert.ok(all.indexOf('database.copy-masked') < all.indexOf('release.migrate'))
+  assert.equal(all.includes('release.seed'), false)
+  await apps.create(KEY, 8002)
+  await apps.setLive(KEY, { live: { api: blue('r1'), web: blue('r1') }, warm: {}, state: 'running' })
+  await releases.put(release(1, { app: KEY }), {})
+  const second = await deployer.planDeploy(KEY, request(), 'operator')
+  assert.equal(kinds(second).includes('database.copy-masked'), false)
+})
+
+test('what is copied serves here, and is no preview; where nothing serves, a branch copies nothing', async t => {
+  const { deployer, request, serves, state } = server(t)
+  const copying = (from: string) => `${FILE}previews: { database: { from: ${from} } }\n`
+  state.uploads[AT] = copying('production')
+  const refused = () =>
+    assert.rejects(deployer.planDeploy(KEY, request(), 'operator'), { code: 'preview.copy-source' })
+  await refused()
+  for (const from of ['staging', 'preview-pr-13']) {
+    const ours = readConfigOrFail(copying(from))
+    await serves({ api: blue('r1'), web: blue('r1') }, {}, [release(1, { config: ours })])
+    await refused()
+  }
+})

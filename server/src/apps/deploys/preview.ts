@@ -1,6 +1,7 @@
-import { compareApps, PREVIEW, parseApp, previewOf, sharedByPreviews } from '../../config/app-key.ts'
+import { appKey, compareApps, PREVIEW, parseApp, previewOf, sharedByPreviews } from '../../config/app-key.ts'
 import { asPreview, PREVIEW_LOGIN, type PreviewRules } from '../../config/as-preview.ts'
 import type { AppConfig } from '../../config/config.ts'
+import type { MaskedCopy } from '../../config/masks.ts'
 import { type Previews, previews } from '../../config/previews.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { currentRelease } from '../app/app.ts'
@@ -84,6 +85,34 @@ async function checkRoom({ apps }: Ports, app: string, most: number): Promise<vo
   throw new Failure('preview.many', `${parseApp(app).name} has ${others.length} previews already`, {
     why: `innkeeper.yaml of what serves says most: ${most} below previews:, or nothing, which means 10`,
     fix: '`inn preview list` shows them, `inn preview down NAME` removes one',
+  })
+}
+
+/**
+ * What the new database of a preview is a copy of; null: of none. Its rules come from what serves (`asDeployed`), and
+ * where nothing serves there is nothing to copy. Failure `preview.copy-source`.
+ */
+export async function copiedFrom(
+  { apps, releases }: Pick<Ports, 'apps' | 'releases'>,
+  app: string,
+  { preview, database }: AppConfig,
+): Promise<{ from: string; mask: MaskedCopy['mask'] } | null> {
+  const copy = preview?.database
+  if (copy === undefined || typeof copy === 'string' || database?.postgres !== true) return null
+  const { name } = parseApp(app)
+  const from = appKey({ name, environment: copy.from })
+  const source = previewOf(copy.from) === null ? await apps.find(from) : null
+  const id = source === null ? null : currentRelease(source)
+  const config = id === null ? null : (await releases.get(from, id)).config
+  if (config?.database?.postgres === true) return { from, mask: copy.mask }
+  throw new Failure('preview.copy-source', `the database of a preview cannot be a copy of ${from}`, {
+    why:
+      previewOf(copy.from) !== null
+        ? 'that is a preview itself'
+        : config === null
+          ? 'it does not serve on this server'
+          : 'it has no database here that Innkeeper runs',
+    fix: 'name another environment below `previews: database: from:`, and deploy it where it serves',
   })
 }
 

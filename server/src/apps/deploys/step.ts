@@ -1,4 +1,5 @@
 import type { PreviewRules } from '../../config/as-preview.ts'
+import type { MaskKind } from '../../config/masks.ts'
 import type { Sentences } from '../../engine/plan.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { count, list } from '../../kernel/words.ts'
@@ -57,6 +58,13 @@ export type DeployStep =
   | (OfApp & { kind: 'release.ahead'; from: { app: string; release: string } })
   | (OfRelease & { kind: 'slots.reserve'; slots: readonly Slot[] })
   | (OfApp & { kind: 'database.provide'; connections: number })
+  /** The new database of a preview is filled from that of `from`; what the rules of what serves mask never reaches it. */
+  | (OfApp & {
+      kind: 'database.copy-masked'
+      from: string
+      mask: Readonly<Record<string, MaskKind>>
+      connections: number
+    })
   /** `folder`: each commit waits until its WAL is written there (`rpo: 0`); null: commits wait for no second place. */
   | (OfApp & { kind: 'database.stream'; folder: { name: string; path: string } | null })
   | (OfApp & { kind: 'database.stream-back' })
@@ -132,6 +140,7 @@ export const sentences: Sentences<DeployStep> = {
   'secrets.back': s => `return to what ${listSecrets(s.names)} had before`,
   'slots.reserve': s => `prepare ${slots(s.slots)}`,
   'database.provide': s => `provide the PostgreSQL database of ${s.app}`,
+  'database.copy-masked': s => `fill it with a masked copy of the database of ${s.from}`,
   'database.stream': s =>
     s.folder === null
       ? 'let commits wait only for their own disk'

@@ -16,7 +16,7 @@ const DEFINITION_MS = 5 * 60_000
 /** A name in the patterns of pg_dump. */
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-interface Session {
+export interface Session {
   at: Login
   database: string
   settings: Readonly<Record<string, string>>
@@ -85,10 +85,10 @@ export function postgresRows(account: () => Promise<Account | null>): Rows {
   }
 }
 
-function psqlCommand(
+export function psqlCommand(
   user: Account | null,
   session: Session,
-  { args, pidFile }: { args: readonly string[]; pidFile: string },
+  { args, pidFile }: Pick<Command, 'pidFile'> & { args: readonly string[] },
 ): Command {
   const { at, database, settings, signal } = session
   return {
@@ -104,7 +104,7 @@ function psqlCommand(
     // Without PGAPPNAME, psql sets its own application_name, which overrides the option.
     env: { ...environment(at, settings), PGAPPNAME: settings['application_name'] ?? 'innkeeper' },
     timeoutMs: LONGEST_MS,
-    pidFile,
+    ...(pidFile === undefined ? {} : { pidFile }),
     signal,
   }
 }
