@@ -108,6 +108,23 @@ test('a deploy wakes it too, and does not seed again; what was stopped by a pers
   assert.equal(await stateOf(KEY), 'stopped')
 })
 
+test('a preview begins with a masked copy of what serves, by its masks and not by those of the branch', async () => {
+  const copying = (kind: string) =>
+    FILE.replace('sleep: 3s,', `sleep: 3s, database: { from: production, mask: { guest.note: ${kind} } },`)
+  await app.write({ 'innkeeper.yaml': copying('email') })
+  const ended = await app.deploy()
+  assert.equal(ended.json.outcome, 'done', ended.text)
+  await sql(server, 't_previews', `insert into guest values ('anna@shop.example')`, NAME)
+  await app.write({ 'innkeeper.yaml': copying('keep') })
+  const up = await server.inn(['preview', 'up', '--name', 'copy'], { cwd: app.folder })
+  assert.equal(up.json.outcome, 'done', up.text)
+  assert.match(up.text, /fill it with a masked copy of the database of t-previews/)
+  const copied = await sql(server, 't_previews', 'select note from guest', `${NAME}@preview-copy`)
+  assert.match(copied.join(), /^user-[0-9a-f]{16}@example\.com$/)
+  const down = await server.inn(['preview', 'down', 'copy', '--yes'], { cwd: app.folder })
+  assert.equal(down.json.outcome, 'done', down.text)
+})
+
 test('down removes it with its data, and only a preview', async () => {
   const wrong = await server.inn(['preview', 'down', 'feature-login', '--app', 'other', '--yes'])
   assert.notEqual(wrong.code, 0)

@@ -4,7 +4,7 @@ import { count, list } from '../../kernel/words.ts'
 import { type AppDatabase, type ClusterLife, type DatabaseAccess, ownerAt } from '../databases/cluster.ts'
 import type { Query } from '../databases/migrations.ts'
 import { closedExtensions, readTables, sample, sequences } from './observe.ts'
-import { block, judge, type Mask, missingText } from './rule.ts'
+import { block, judge, type Mask, missingText, shown } from './rule.ts'
 import type { Table, TableCopy } from './table.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -33,6 +33,8 @@ export interface CopyOrder {
 const LONGEST_MS = 2 * 3_600_000
 /** Longest time of one look at the source. */
 const LOOK_MS = 5 * 60_000
+/** How often it is said how far a long copy is. */
+const TELL_MS = 5_000
 /** Indexes, the write-ahead log and the services want room too. */
 const KEPT_FREE = 1024 ** 3
 
@@ -83,9 +85,9 @@ async function copy(ports: CopyPorts, order: CopyOrder, query: Query): Promise<s
   let rows = 0
   for (const [i, one] of copies.entries()) {
     signal.throwIfAborted()
-    const copied = await ports.transfer.rows({ ...between, ...one, salt })
+    const copied = await telling(order, one, () => ports.transfer.rows({ ...between, ...one, salt }))
     rows += copied
-    say(`${one.key}: ${count(copied, 'row')} (table ${i + 1} of ${copies.length})`)
+    say(`${shown(one.key)}: ${count(copied, 'row')} (table ${i + 1} of ${copies.length})`)
   }
   const stand = await sequences(query)
   await to.cluster.owner(to.access, {}, async there => {
@@ -94,6 +96,25 @@ async function copy(ports: CopyPorts, order: CopyOrder, query: Query): Promise<s
   })
   await ports.transfer.define({ ...between, section: 'post-data' })
   return `${count(rows, 'row')} of ${count(copies.length, 'table')}, ${showSize(await sizeOf(to))}`
+}
+
+/** Says now and then how far the server is with a table. */
+async function telling<T>({ to, say }: CopyOrder, { key }: TableCopy, work: () => Promise<T>): Promise<T> {
+  const tell = async () => {
+    const [row] = await to.cluster.superuser(query =>
+      query('select tuples_processed::float8 as rows from pg_stat_progress_copy where datname = $1', [
+        to.access.name,
+      ]),
+    )
+    if (row !== undefined) say(`${shown(key)}: ${count(Number(row['rows']), 'row')} so far`)
+  }
+  // PostgreSQL before 14 does not know, and a copy does not fail for that.
+  const timer = setInterval(() => void tell().catch(() => {}), TELL_MS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
 }
 
 async function side({ cluster, access }: Side) {

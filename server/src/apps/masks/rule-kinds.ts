@@ -38,6 +38,8 @@ const NAMES =
     /\s+/,
   )
 
+const FILLER = 'lorem ipsum dolor sit amet '
+
 /** Why a kind does not fit a column; null: it does. */
 export function unfit(kind: MaskKind, column: Column): string | null {
   const fits = FITS[kind]
@@ -87,8 +89,7 @@ function instead(kind: Exclude<MaskKind, 'keep' | 'null'>, column: Column): stri
         ? `${oneOf(NAMES, hex)} || '-' || substr(${hex}, 5, 12)`
         : `left(${oneOf(NAMES, hex)}, ${Math.min(32, most)})`
     case 'text':
-      // All but what is named here: classes of letters depend on the language of the database.
-      return `regexp_replace(${ident}::text, '[^ \\n\\t.,;:!?()/@-]', 'x', 'g')`
+      return `rpad('', length(${ident}::text), '${FILLER}')`
     case 'number':
       return number(ident, hex)
     case 'date':

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { columnKey, columnNamed } from '../../config/masks.ts'
 import { block, judge } from './rule.ts'
 import { masked, unfit } from './rule-kinds.ts'
@@ -240,4 +241,13 @@ test('a rule names any table and column', () => {
     ['x y', 'Ü', '1'],
   ] as const)
     assert.deepEqual(columnNamed(columnKey(schema, name, at)), { schema, table: name, column: at })
+})
+
+test('names that an app chose command no terminal and make no command to copy, and YAML reads them back', () => {
+  const name = 'e`rm`\u001b[2J\u009b\u202e\n"mail"'
+  const { missing } = judge([table('a.b', [column('email')], { key: columnKey('public', name) })], {}, none)
+  const text = block(missing)
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[`\p{Cc}\p{Cf}]/u)
+  const [[key]] = Object.entries((parse(text) as { mask: Record<string, string> }).mask) as [[string, string]]
+  assert.deepEqual(columnNamed(key), { schema: 'public', table: name, column: 'email' })
 })

@@ -15,6 +15,24 @@ interface Decided {
   problems: string[]
 }
 
+/**
+ * A key as people see it and as YAML reads it back. An app chose the names, so nothing in them commands a terminal, and
+ * no backtick makes them a command to copy.
+ */
+export const shown = (key: string): string =>
+  /^[A-Za-z_][\w.]*$/.test(key)
+    ? key
+    : JSON.stringify(key).replaceAll(
+        /[`\p{Cc}\p{Cf}\u2028\u2029]/gu,
+        letter => `\\u${letter.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+      )
+
+/** `key`: of a table. */
+const columnOf = (key: string, column: string): string => {
+  const { schema, table } = columnNamed(`${key}.x`)
+  return columnKey(schema, table, column)
+}
+
 const keyOf = (table: Table, column: string): string => `${table.key}\0${column}`
 
 /** The rules by column, with those that name nothing as problems. */
@@ -27,15 +45,15 @@ function said(tables: readonly Table[], mask: Mask): Decided {
     const table = byKey.get(key)
     const column = table?.columns.find(({ name }) => name === named.column)
     if (table === undefined)
-      all.problems.push(`${rule}: there is no table ${key}${near(key, [...byKey.keys()])}`)
+      all.problems.push(`${shown(rule)}: there is no table ${shown(key)}${near(key, [...byKey.keys()])}`)
     else if (column === undefined)
       all.problems.push(
-        `${rule}: ${key} has no such column${near(
+        `${shown(rule)}: ${shown(key)} has no such column${near(
           named.column,
           table.columns.map(({ name }) => name),
         )}`,
       )
-    else if (column.generated) all.problems.push(`${rule}: it is made of other columns, so mask these`)
+    else if (column.generated) all.problems.push(`${shown(rule)}: it is made of other columns, so mask these`)
     else all.kinds.set(keyOf(table, column.name), kind)
   }
   return all
@@ -43,7 +61,7 @@ function said(tables: readonly Table[], mask: Mask): Decided {
 
 function near(word: string, known: readonly string[]): string {
   const found = didYouMean(word, known)
-  return found === null ? '' : `; did you mean ${found}?`
+  return found === null ? '' : `; did you mean ${shown(found)}?`
 }
 
 /** The kind of a column: what its own rule says, or that of the table which it is a partition or an heir of. */
@@ -89,8 +107,8 @@ function torn(all: Decided, table: Table, reference: Reference): string[] {
     if (column === undefined || target === undefined || kinds[0] === 'null') return []
     const same = (kind: MaskKind, of: Column) => masked(kind, { ...of, ident: 'x' })
     if (kinds[0] === kinds[1] && same(kinds[0], column) === same(kinds[1], target)) return []
-    const here = `${table.key}.${from}`
-    const there = `${reference.table}.${to}`
+    const here = shown(columnOf(table.key, from))
+    const there = shown(columnOf(reference.table, to))
     return [
       kinds[0] === kinds[1]
         ? `${here}: it refers to ${there}, and ${kinds[0]} makes other values of the other type or length`
@@ -102,14 +120,14 @@ function torn(all: Decided, table: Table, reference: Reference): string[] {
 /** Rules that do not fit their columns, and tables whose rows cannot all be read. */
 function misfits(all: Decided): string[] {
   return all.tables.flatMap(table => [
-    ...(table.readable ? [] : [`${table.key}: the owner of the database may not read it`]),
+    ...(table.readable ? [] : [`${shown(table.key)}: the owner of the database may not read it`]),
     ...(table.cut
-      ? [`${table.key}: row security hides rows of it from its owner (force row level security)`]
+      ? [`${shown(table.key)}: row security hides rows of it from its owner (force row level security)`]
       : []),
     ...table.columns.flatMap(column => {
       const kind = kindOf(all, table, column.name)
       const why = kind === undefined || column.generated ? null : unfit(kind, column)
-      return why === null ? [] : [`${table.key}.${column.name}: ${why}`]
+      return why === null ? [] : [`${shown(columnOf(table.key, column.name))}: ${why}`]
     }),
   ])
 }
@@ -132,7 +150,7 @@ function personal(all: Decided, seen: Seen): Personal[] {
         wordsOfMasked(all, table, column)
       if (looks === null) continue
       const root = rootOf(all, table, column.name)
-      const key = `${root.key}.${/[".]/.test(column.name) ? `"${column.name.replaceAll('"', '""')}"` : column.name}`
+      const key = columnOf(root.key, column.name)
       if (!found.has(key)) found.set(key, { key, why: looks.why, kind: fitting(looks.kind, column) })
     }
   return [...found.values()]
@@ -190,11 +208,9 @@ function copyOf(all: Decided, table: Table): TableCopy[] {
   ]
 }
 
-const yamlKey = (key: string): string => (/^[A-Za-z_][\w.]*$/.test(key) ? key : JSON.stringify(key))
-
 /** The lines for `mask:` that the columns lack, to be pasted. */
 export const block = (missing: readonly Personal[]): string =>
-  ['mask:', ...missing.map(({ key, kind }) => `  ${yamlKey(key)}: ${kind}`)].join('\n')
+  ['mask:', ...missing.map(({ key, kind }) => `  ${shown(key)}: ${kind}`)].join('\n')
 
 export const missingText = (missing: readonly Personal[]): string =>
-  `${count(missing.length, 'column')}: ${missing.map(({ key, why }) => `${key} (${why})`).join('; ')}`
+  `${count(missing.length, 'column')}: ${missing.map(({ key, why }) => `${shown(key)} (${why})`).join('; ')}`

@@ -5,6 +5,7 @@ import { SALT } from '../../apps/masks/rule-kinds.ts'
 import type { Transfer } from '../../apps/masks/transfer.ts'
 import type { Command, Finished } from '../../apps/releases/runner.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { plain } from '../../kernel/output.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import { execInto } from '../host/pipe.ts'
 import { whilePostgresAnswers } from './frozen.ts'
@@ -107,7 +108,7 @@ const TELLING =
   /violates|could not create unique index|too long for type|permission denied|does not exist|already exists|must be (?:owner|superuser)|row-level security|lock timeout|No space left|could not (?:extend|connect)|not supported|canceling statement|server closed/
 
 function failed(output: string): Failure {
-  const lines = output
+  const lines = plain(output)
     .split('\n')
     .flatMap(line => /ERROR: .*|error: .*|FATAL: .*/.exec(line)?.[0] ?? [])
     .filter(line => TELLING.test(line))
