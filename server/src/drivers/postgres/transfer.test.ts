@@ -194,6 +194,9 @@ test('rules that name nothing, do not fit or tear references apart are refused t
      create table parts (at date not null) partition by range (at);
      create table hidden (n int); alter table hidden enable row level security; alter table hidden force row level security`,
   )
+  await access.using('wrong', async client => {
+    await client.query('create extension pageinspect schema public; create table public.audit (n int)')
+  })
   const { code, why } = await refusal(
     copy(from, {
       ...{ 'user.code': 'hash', 'users.cod': 'hash', 'users.kind': 'email', 'users.born': 'null' },
@@ -202,10 +205,12 @@ test('rules that name nothing, do not fit or tear references apart are refused t
   )
   assert.equal(code, 'preview.mask')
   assert.deepEqual(why.split('\n').sort(), [
+    'audit: the owner of the database may not read it',
     'cards.code: it is email, and users.code, which it refers to, is hash',
     'hidden: row security hides rows of it from its owner (force row level security)',
     'more.code: hash takes 16 letters, and it has 12',
     'more.code: it refers to users.code, and hash makes other values of the other type or length',
+    'only a superuser could make the extensions of the source: pageinspect',
     'parts.at: its value decides in which partition a row lies, so it can only be kept',
     'user.code: there is no table user; did you mean users?',
     'users.born: it must not be null',
