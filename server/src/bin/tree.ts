@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { parseName } from '../apps/app/names.ts'
+import { ownerOf, parseName } from '../apps/app/names.ts'
 import type { Clusters } from '../apps/databases/cluster.ts'
 import { sayLoss } from '../apps/databases/gone.ts'
 import { isPart } from '../apps/deploys/observe.ts'
@@ -26,6 +26,7 @@ import { startTree, stopTree, treePid } from '../drivers/runit/runsvdir.ts'
 import { Failure } from '../kernel/failure.ts'
 import { quoteShell } from '../kernel/quote.ts'
 import { unmarked } from '../kernel/words.ts'
+import type { Edge } from '../reach/edge/edge.ts'
 import type { ServiceSpec, Supervisor } from '../servers/supervisor/supervisor.ts'
 import { newerStore } from './newer-store.ts'
 import { PROJECT } from './version.ts'
@@ -52,15 +53,17 @@ export async function up(root: string, say: (line: string) => void): Promise<Set
   await prepareCgroups(cgroupFolder(root))
   const before = await readSettings(root)
   const settings = await settle(root, before, say)
-  const { home, supervisor, clusters } = wireServer(root, settings)
+  const { home, supervisor, clusters, edge } = wireServer(root, settings)
   if (await isOfNewer(home)) say('a newer Innkeeper keeps this home: keeper and edge start as it wants it')
   else await define(root, settings)
   const unmeasured = settings.metrics === null && (await removeMeasuring(supervisor))
-  // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped.
+  // Parts of the server, also PostgreSQL and Redis, are started even when somebody stopped them. Stopped apps stay stopped,
+  // and those that sleep go on sleeping.
   const services = await supervisor.list()
   const lost = await lostClusters(clusters, services)
   for (const { what, fix } of lost.values()) say(`${what}; ${unmarked(fix)}`)
-  const parts = services.filter(name => isPart(name) && !lost.has(name))
+  const asleep = await sleepers(edge, services)
+  const parts = services.filter(name => isPart(name) && !lost.has(name) && !asleep.has(ownerOf(name)))
   for (const name of parts) await rm(join(home.services, name, 'down'), { force: true })
   if ((await treePid(root)) === null) {
     // Gates that were open at a power cut are closed: another program may listen on such a port now.
@@ -114,6 +117,14 @@ async function lostClusters(
     const loss = await clusters.of(named.app).loss()
     if (loss !== null) found.set(name, sayLoss(named.app, loss))
   }
+  return found
+}
+
+/** Apps that the next request starts. */
+async function sleepers(edge: Pick<Edge, 'table'>, services: readonly string[]): Promise<Set<string | null>> {
+  const found = new Set<string | null>()
+  for (const app of new Set(services.flatMap(name => ownerOf(name) ?? [])))
+    if ((await edge.table(app))?.asleep === true) found.add(app)
   return found
 }
 

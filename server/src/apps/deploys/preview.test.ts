@@ -110,3 +110,21 @@ test('what is copied serves here, and is no preview; where nothing serves, a bra
     await refused()
   }
 })
+
+test('whoever may deploy another environment decides nothing about what is copied of staging', async t => {
+  const { deployer, request, serves, apps, releases } = server(t)
+  const served = (mask: string) =>
+    readConfigOrFail(`${FILE}previews: { database: { from: staging, mask: { users.email: ${mask} } } }\n`)
+  await serves({ api: blue('r1'), web: blue('r1') }, {}, [release(1, { config: served('keep') })])
+  await apps.create('shop@staging', 8003)
+  await apps.setLive('shop@staging', {
+    live: { api: blue('r1'), web: blue('r1') },
+    warm: {},
+    state: 'running',
+  })
+  await releases.put(release(1, { app: 'shop@staging', config: readConfigOrFail(FILE) }), {})
+  await assert.rejects(deployer.planDeploy(KEY, request(), 'operator'), { code: 'preview.copy-source' })
+  await releases.put(release(1, { app: 'shop@staging', config: served('email') }), {})
+  const { mask } = stepOf(await deployer.planDeploy(KEY, request(), 'operator'), 'database.copy-masked')
+  assert.deepEqual(mask, { 'users.email': 'email' })
+})

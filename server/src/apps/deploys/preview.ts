@@ -104,15 +104,20 @@ export async function copiedFrom(
   const source = previewOf(copy.from) === null ? await apps.find(from) : null
   const id = source === null ? null : currentRelease(source)
   const config = id === null ? null : (await releases.get(from, id)).config
-  if (config?.database?.postgres === true) return { from, mask: copy.mask }
+  // Whoever may deploy the source decides what is copied of it, and nobody else.
+  const own = config?.previews?.database
+  const allowed = typeof own === 'object' && own.from === copy.from
+  if (allowed && config?.database?.postgres === true) return { from, mask: own.mask }
   throw new Failure('preview.copy-source', `the database of a preview cannot be a copy of ${from}`, {
     why:
       previewOf(copy.from) !== null
         ? 'that is a preview itself'
         : config === null
           ? 'it does not serve on this server'
-          : 'it has no database here that Innkeeper runs',
-    fix: 'name another environment below `previews: database: from:`, and deploy it where it serves',
+          : allowed
+            ? 'it has no database here that Innkeeper runs'
+            : 'the file that it was deployed with does not say so',
+    fix: `deploy ${copy.from} with the same \`previews: database:\`, or name another environment there`,
   })
 }
 
