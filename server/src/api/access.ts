@@ -276,6 +276,8 @@ export function statusOf(code: string): number {
     'access.server': 403,
     'access.slow': 429,
     'checkin.slow': 429,
+    'connection.signature': 403,
+    'connection.slow': 429,
     'request.host': 400,
     'run.locked': 409,
     'run.past-return': 409,

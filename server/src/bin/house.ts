@@ -44,6 +44,7 @@ import { PROJECT, version } from './version.ts'
 import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
 import { alertParts, wireAlerts } from './wire-alerts.ts'
+import { wireConnections } from './wire-connections.ts'
 import { wireMessages } from './wire-messages.ts'
 import { statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
@@ -74,6 +75,9 @@ export async function openHouse(root: string, settings: Settings) {
     ...surfaces,
     ...wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff }),
     security: wireSecurity(keeper, { settings, ...surfaces }),
+    ...wireConnections(keeper, {
+      ...{ settings, ...surfaces },
+    }),
     holdPorts: keeper.deployPorts.holdPorts,
     disks: async () =>
       disksOf([keeper.home.root, join(keeper.home.metrics, 'data'), ...(await backupFolders(keeper))]),
@@ -180,6 +184,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
   return {
     version: version(),
     approvals,
+    begin,
     webFolder: join(PROJECT, 'web/dist'),
     people,
     view,

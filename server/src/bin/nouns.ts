@@ -2,6 +2,7 @@
 
 export { apps } from '../apps/app/part.ts'
 export { checks } from '../apps/checks/part.ts'
+export { connections } from '../apps/connections/part.ts'
 export { deploys } from '../apps/deploys/part.ts'
 export { inspect } from '../apps/inspect/part.ts'
 export { previews } from '../apps/previews/part.ts'

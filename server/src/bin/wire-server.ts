@@ -49,7 +49,12 @@ export function wireServer(root: string, settings: ServerSettings) {
   const everywhere = (port: number | null) =>
     port === null ? null : { port, address: '0.0.0.0', six, proxied }
   const { httpPort, httpsPort = null } = settings
-  const edge = nginxEdge({ home: root, http: everywhere(httpPort), https: everywhere(httpsPort) })
+  const edge = nginxEdge({
+    home: root,
+    http: everywhere(httpPort),
+    https: everywhere(httpsPort),
+    keeper: settings.apiPort ?? null,
+  })
   const made = clustersOf({ home, supervisor, passphrase: settings.passphrase ?? noStore })
   const { apiPort, metrics } = settings
   const prometheus =

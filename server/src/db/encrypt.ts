@@ -9,6 +9,7 @@ const ENCRYPTED = [
   ['release', 'env'],
   ['certificate', 'key'],
   ['channel', 'secret'],
+  ['connection', 'secrets'],
 ] as const satisfies ReadonlyArray<readonly [keyof Tables, string]>
 
 const ENCRYPTED_TEXT = `${ENCRYPTED_BEGIN}%`

@@ -199,6 +199,22 @@ const MIGRATIONS: readonly string[] = [
   alter table approval add column assistant integer not null default 0;
   alter table approval add column role text not null default 'operator';
   `,
+  // Repositories elsewhere whose pull requests become previews, and what their providers sent.
+  `
+  create table connection (
+    id text primary key, app text not null unique, provider text not null, repository text not null, api text not null,
+    branches text not null, forks integer not null, secrets text not null, made_by text not null,
+    created_at integer not null
+  ) strict;
+  create table pull (
+    connection text not null, number integer not null, app text not null, branch text not null, who text not null,
+    wanted text, at integer not null, state text not null, run text, said text, comment text, told text,
+    primary key (connection, number)
+  ) strict, without rowid;
+  create table hook_delivery (
+    connection text not null, digest text not null, at integer not null, primary key (connection, digest)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

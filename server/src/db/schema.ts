@@ -259,6 +259,36 @@ export interface Tables {
     weeks: string
     zone: string
   }
+  /** branches: JSON; forks: 0 or 1; secrets: JSON, what its provider signs with and the token. */
+  connection: {
+    id: string
+    app: string
+    provider: 'github' | 'gitlab' | 'gitea' | 'forgejo'
+    repository: string
+    api: string
+    branches: string
+    forks: number
+    secrets: string
+    made_by: string
+    created_at: number
+  }
+  /** app: the key of its preview; wanted: a commit, null: it is closed; told: a digest of what the comment says. */
+  pull: {
+    connection: string
+    number: number
+    app: string
+    branch: string
+    who: string
+    wanted: string | null
+    at: number
+    state: 'building' | 'up' | 'failed' | 'removing' | 'removed'
+    run: string | null
+    said: string | null
+    comment: string | null
+    told: string | null
+  }
+  /** digest: of what was sent. */
+  hook_delivery: { connection: string; digest: string; at: number }
   /** instance: '' where the probe asks none by itself. */
   /** A plan that people must approve. plan: JSON; given: JSON [{ id, name }]; asked_id, id: person:ID or token:ID; null: at the socket. */
   approval: {

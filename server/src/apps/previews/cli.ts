@@ -76,11 +76,11 @@ export async function list({ client, terminal, json }: Cli): Promise<void> {
   if (json) return printJson(seen)
   if (seen.length === 0)
     return terminal.print('there is no preview; inn preview up deploys the branch that is checked out')
-  const rows = seen.map(({ app, name, branch, state, url, login, endsAt }) => [
-    ...[parseApp(app).name, name, branch ?? '-', state, url ?? '-'],
+  const rows = seen.map(({ app, name, pull, branch, state, url, login, endsAt }) => [
+    ...[parseApp(app).name, name, pull === null ? '-' : `#${pull}`, branch ?? '-', state, url ?? '-'],
     ...[login === null ? '-' : `${login.user} / ${login.password}`, until(endsAt)],
   ])
-  terminal.print(table(['APP', 'PREVIEW', 'BRANCH', 'STATE', 'ADDRESS', 'SIGN IN', 'REMOVED'], rows))
+  terminal.print(table(['APP', 'PREVIEW', 'PULL', 'BRANCH', 'STATE', 'ADDRESS', 'SIGN IN', 'REMOVED'], rows))
 }
 
 interface DownFlags {

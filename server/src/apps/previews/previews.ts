@@ -14,11 +14,13 @@ import type { ReleaseStore } from '../releases/store.ts'
 import type { PreviewView } from './wire.ts'
 
 export interface PreviewPorts {
-  apps: Pick<AppStore, 'all' | 'secrets'>
+  apps: Pick<AppStore, 'all' | 'find' | 'secrets'>
   releases: Pick<ReleaseStore, 'list'>
   deployer: Pick<Deployer, 'planRemove'>
   engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
   clock: Clock
+  /** The number of the pull request that a preview is of; null: it is of none. */
+  numberOf(app: string): Promise<number | null>
   audit: {
     write(row: { actor: string; action: string; app: string; run: string; detail: string }): Promise<unknown>
   }
@@ -33,19 +35,23 @@ interface Preview {
   endsAt: number
 }
 
-export function createPreviews({ apps, releases, deployer, engine, clock, audit }: PreviewPorts) {
+export function createPreviews(ports: PreviewPorts) {
+  const { apps, releases, deployer, engine, clock, audit } = ports
   async function all(): Promise<Preview[]> {
-    const found = (await apps.all()).map(async (app): Promise<Preview[]> => {
-      const name = previewOf(parseApp(app.name).environment)
-      if (name === null) return []
-      const known = await releases.list(app.name)
-      const serves = currentRelease(app)
-      const newest = known.toSorted((a, b) => b.number - a.number)[0] ?? null
-      const release = known.find(({ id }) => id === serves) ?? newest
-      const last = newest?.createdAt ?? 0
-      return [{ app, name, release, endsAt: last + (release?.config.preview?.ttl ?? 0) }]
-    })
-    return (await Promise.all(found)).flat()
+    const found = await Promise.all((await apps.all()).map(seen))
+    return found.filter(one => one !== null)
+  }
+
+  /** null: the app is no preview. */
+  async function seen(app: App): Promise<Preview | null> {
+    const name = previewOf(parseApp(app.name).environment)
+    if (name === null) return null
+    const known = await releases.list(app.name)
+    const serves = currentRelease(app)
+    const newest = known.toSorted((a, b) => b.number - a.number)[0] ?? null
+    const release = known.find(({ id }) => id === serves) ?? newest
+    const last = newest?.createdAt ?? 0
+    return { app, name, release, endsAt: last + (release?.config.preview?.ttl ?? 0) }
   }
 
   async function viewOf({ app, name, release, endsAt }: Preview, mayDeploy: boolean): Promise<PreviewView> {
@@ -55,6 +61,7 @@ export function createPreviews({ apps, releases, deployer, engine, clock, audit 
     return {
       app: app.name,
       name,
+      pull: await ports.numberOf(app.name),
       branch: release?.branch ?? null,
       commit: release?.commit ?? null,
       deployedAt: app.state === 'new' || release === null ? null : iso(release.createdAt),
@@ -68,6 +75,24 @@ export function createPreviews({ apps, releases, deployer, engine, clock, audit 
     async list(sees: (app: string) => boolean, mayDeploy: (app: string) => boolean): Promise<PreviewView[]> {
       const seen = (await all()).filter(({ app }) => sees(app.name))
       return Promise.all(seen.map(one => viewOf(one, mayDeploy(one.app.name))))
+    },
+
+    /** What everybody may know of one; null: it is not there. */
+    async find(
+      app: string,
+    ): Promise<{ domain: string | null; tls: boolean; endsAt: string; login: string | null } | null> {
+      const known = await apps.find(app)
+      const found = known === null ? null : await seen(known)
+      if (found === null) return null
+      const config = found.release?.config
+      return {
+        ...{
+          domain: config?.domains[0] ?? null,
+          tls: config?.tls !== false,
+          endsAt: iso(Math.max(found.endsAt, 0)),
+        },
+        login: config?.basicAuth?.password.from === PREVIEW_LOGIN.password.from ? PREVIEW_LOGIN.user : null,
+      }
     },
 
     /** Removes those whose time is over, with their data; called by a timer. */

@@ -7,6 +7,8 @@ export const PreviewView = z.object({
   app: z.string(),
   /** `pr-12` */
   name: z.string(),
+  /** The number of its pull request; null: somebody deployed it by hand. */
+  pull: z.number().int().nullable(),
   branch: z.string().nullable(),
   commit: z.string().nullable(),
   /** Of its last deploy; null: none went well. */

@@ -35,7 +35,7 @@ const config = (hooks: string): string => `[core]
 `
 
 /** What is deployed are the files as they were committed: no attribute of theirs leaves one out, changes it, or names a program. */
-const ATTRIBUTES = '* -export-ignore -export-subst -filter -ident\n'
+export const ATTRIBUTES = '* -export-ignore -export-subst -filter -ident\n'
 
 /** Where a home is, and its folder for repositories. */
 interface Place {

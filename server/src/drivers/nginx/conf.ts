@@ -1,5 +1,6 @@
 import { FAILURES, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
+import { hooks } from './hooks.ts'
 import { BOUNDS, DECLARED, limiting, zones } from './limits.ts'
 import { loginsOf } from './logins.ts'
 import {
@@ -23,6 +24,8 @@ export interface ConfWanted {
   http: Listener | null
   /** The shared public listener for TLS; null: there is none. */
   https: Listener | null
+  /** The port of the keeper on loopback, which gets what providers send; null: nothing does. */
+  keeper: number | null
   /** The user that workers run as; null: the one that starts nginx. */
   workerUser: string | null
   /** Name of the folder of Lua files, below `lua/`. */
@@ -49,19 +52,23 @@ export function renderConf(wanted: ConfWanted): string {
     ...(http === null || !isPublic ? [] : [unknownName(listening(http, FIRST))]),
     ...(https === null || !isPublic ? [] : [unknownName(listening(https, BY_TLS + FIRST), unnamed(sites))]),
     ...sites.flatMap(site => [
-      server(site, { listen: `listen 127.0.0.1:${site.port};`, from: FROM_LOOPBACK }),
+      server(site, { listen: `listen 127.0.0.1:${site.port};`, from: FROM_LOOPBACK, keeper: wanted.keeper }),
       ...(site.domains.length === 0 ? [] : publicServers(site, wanted)),
     ]),
   ]
   return `${main(wanted)}\n${servers.join('\n')}}\n`
 }
 
-function publicServers(site: Site, { http, https }: ConfWanted): string[] {
+function publicServers(site: Site, { http, https, keeper }: ConfWanted): string[] {
   const shared = { names: `server_name ${site.domains.join(' ')};`, from: FROM_ANYWHERE }
   const plain = http === null ? null : listening(http)
   return [
-    ...(plain === null ? [] : [server(site, { ...shared, listen: plain, secure: https })]),
-    ...(https === null ? [] : [server(site, { ...shared, listen: listening(https, BY_TLS), more: SECURE })]),
+    ...(plain === null
+      ? []
+      : [server(site, { ...shared, listen: plain, secure: https, keeper: https === null ? keeper : null })]),
+    ...(https === null
+      ? []
+      : [server(site, { ...shared, listen: listening(https, BY_TLS), more: SECURE, keeper })]),
   ]
 }
 
@@ -192,9 +199,14 @@ interface Answering {
   secure?: Listener | null
   /** More lines. */
   more?: string
+  /** The port that gets what providers send; null: it is not taken here, as in plain text where there is TLS. */
+  keeper: number | null
 }
 
-function server(site: Site, { listen, names = '', from, secure = null, more = '' }: Answering): string {
+function server(
+  site: Site,
+  { listen, names = '', from, secure = null, more = '', keeper }: Answering,
+): string {
   const way = from === FROM_ANYWHERE ? `edge.way('${site.id}', true)` : `edge.way('${site.id}')`
   return `\
   server {
@@ -237,6 +249,7 @@ ${CLEARED}
     }
     location ^~ ${CHALLENGES} {${asked(`certificates.answer(ngx.var.uri) and 'challenge' or ${way}`)}
     }
+    ${keeper === null ? '' : hooks(keeper)}
     location @challenge { content_by_lua_block { certificates.serve() } }
     ${secure === null ? '' : redirect(secure)}
     location @moved { return 308 ${from === FROM_ANYWHERE ? '$edge_scheme' : '$edge_proto'}://$edge_to$request_uri; }

@@ -30,6 +30,8 @@ export interface NginxOptions {
   http?: Listener | null
   /** The public listener for TLS of the same sites. */
   https?: Listener | null
+  /** The port of the keeper on loopback, which gets what providers send; null: nothing does. */
+  keeper?: number | null
   /** The user that workers run as when root starts nginx; default: www-data. Without root, they run as the keeper's user. */
   workerUser?: string | null
   clock?: Clock
@@ -68,6 +70,7 @@ class Nginx implements NginxEdge {
   readonly #socket: string
   readonly #http: Listener | null
   readonly #https: Listener | null
+  readonly #keeper: number | null
   readonly #workerUser: string | null
   readonly #clock: Clock
   readonly #admin: Admin
@@ -77,6 +80,7 @@ class Nginx implements NginxEdge {
     home,
     http = null,
     https = null,
+    keeper = null,
     workerUser = 'www-data',
     clock = systemClock,
   }: NginxOptions) {
@@ -84,6 +88,7 @@ class Nginx implements NginxEdge {
     this.#socket = socketOf(home)
     this.#http = http
     this.#https = https
+    this.#keeper = keeper
     this.#workerUser = process.getuid?.() === 0 ? workerUser : null
     this.#clock = clock
     this.#admin = adminAt(this.#socket)
@@ -232,7 +237,7 @@ class Nginx implements NginxEdge {
   async #render(sites: readonly Site[]): Promise<{ text: string; digest: string; lua: string }> {
     const lua = digestOf((await luaFiles()).map(file => file.text).join('\0'))
     const listeners = { socket: this.#socket, http: this.#http, https: this.#https }
-    const text = renderConf({ ...listeners, workerUser: this.#workerUser, lua, sites })
+    const text = renderConf({ ...listeners, keeper: this.#keeper, workerUser: this.#workerUser, lua, sites })
     const digest = digestOf(text)
     return { text: text.replace(DIGEST, digest), digest, lua }
   }

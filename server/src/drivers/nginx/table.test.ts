@@ -172,6 +172,11 @@ const checks: Record<string, () => Promise<void>> = {
     assert.equal(await status(['GET / HTTP/1.1', 'Host: none.example'], { port: publicPort }), 421),
   'the path `/.innkeeper/unread`': async () =>
     assert.equal(await status(['GET /.innkeeper/unread HTTP/1.1']), 404),
+  '`/.well-known/innkeeper/hooks/` with 24 letters and digits': async () => {
+    const path = `/.well-known/innkeeper/hooks/${'a'.repeat(24)}`
+    assert.equal(await status([`POST ${path} HTTP/1.1`, 'Content-Length: 0']), 502)
+    assert.equal(await status([`GET ${path} HTTP/1.1`]), 405)
+  },
   'whatever the edge refuses by itself': async () => {
     const json = await send(['DELETE /files/a.txt HTTP/1.1', 'Accept: application/json'])
     assert.match(json, /\r\n\r\n\{"status":405,/)
@@ -260,7 +265,8 @@ describe('docs/edge.md', () => {
   before(async () => {
     publicPort = await freePort()
     ;[running, blue, folder] = await Promise.all([
-      startEdge({ http: { address: '127.0.0.1', port: publicPort } }),
+      // Nobody listens at port 9 in place of the keeper.
+      startEdge({ http: { address: '127.0.0.1', port: publicPort }, keeper: 9 }),
       startApp('blue'),
       mkdtemp(join(tmpdir(), 'site-')),
     ])

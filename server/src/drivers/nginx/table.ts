@@ -142,6 +142,10 @@ const STATUSES: Row[] = [
     does: 'the script, kept for ever; and where it sends numbers: 204, 413 above 4 KB, 429 above 60 a minute of one visitor',
   },
   {
+    name: '`/.well-known/innkeeper/hooks/` with 24 letters and digits',
+    does: "to the keeper, which verifies who signed it (previews.md): the body up to 5 MB, the provider's own headers, and nothing else; 405 for another method than POST; over plain HTTP only where this server has no port for TLS",
+  },
+  {
     name: 'whatever the edge refuses by itself',
     does: 'a page, or JSON where `Accept` asks for JSON and not for HTML',
   },
