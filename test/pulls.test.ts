@@ -73,7 +73,8 @@ async function until<T>(read: () => Promise<T>, good: (found: T) => boolean, wha
   return assert.fail(`not in time: ${what}`)
 }
 
-const pull = async () => (await server.client.get<ConnectionView[]>('/api/connections'))[0]!.pulls[0]
+const pull = async () =>
+  (await server.client.get<ConnectionView[]>('/api/connections').catch(() => []))[0]?.pulls[0]
 const listed = async () =>
   (await server.inn(['preview', 'list'])).json as unknown as Array<PreviewView & { url: string }>
 const comments = () => forge.comments.map(({ texts }) => texts.at(-1)!)
@@ -85,10 +86,12 @@ before(async () => {
   assert.equal(ended.json.outcome, 'done', ended.text)
   execFileSync('git', ['init', '-q', '--bare', bare()])
   forge = await makeForge(join(server.home, 'forge'), TOKEN)
-  const repository = `${forge.url}/team/shop.git`
-  made = await server.client.post<ConnectionMade>(`/api/apps/${NAME}/connection`, {
-    ...{ provider: 'github', repository, token: TOKEN },
-  })
+  const connected = await server.inn(
+    ['preview', 'connect', NAME, '--repository', `${forge.url}/team/shop.git`, '--provider', 'github'],
+    { input: `${TOKEN}\n` },
+  )
+  made = connected.json as unknown as ConnectionMade
+  assert.equal(made.token, true, connected.text)
   // The way from outside: by the edge, at the app's own address.
   url = (await server.app(NAME)).url!
 })
@@ -120,7 +123,7 @@ test('a pull request that is opened becomes a preview, and its comment says wher
   assert.match(text, /webhook github \(alice\)/)
 })
 
-test('of two pushes the newest wins, and what was sent before changes nothing', async () => {
+test('of two pushes the newest wins, also when the keeper dies, and what was sent before changes nothing', async () => {
   await app.write({ 'server.js': serverJs('v2') })
   const older = payload({ action: 'synchronize', sha: await push() })
   await app.write({ 'server.js': serverJs('v3') })
@@ -128,6 +131,8 @@ test('of two pushes the newest wins, and what was sent before changes nothing', 
   const newer = payload({ action: 'synchronize', sha })
   assert.equal((await send(older)).json.took, true)
   assert.equal((await send(newer)).json.took, true)
+  await server.killKeeper()
+  await until(pull, found => found !== undefined, 'the keeper is back')
   assert.equal((await send(newer)).json.took, false)
   assert.equal((await send(older)).json.took, false)
   const up = await until(pull, found => found?.state === 'up', 'the newest is up')
@@ -185,6 +190,6 @@ test('one that is closed takes its preview with it', async () => {
     'the comment',
   )
   assert.equal(forge.comments.length, 1)
-  const left = (await readdir(server.home)).filter(name => name.startsWith('fetch-'))
+  const left = await readdir(join(server.home, 'fetches'))
   assert.deepEqual(left, [])
 })

@@ -15,6 +15,7 @@ import { networkEnv } from '../drivers/host/network.ts'
 import { randomText } from '../drivers/host/random.ts'
 import { appAccount, removeAccount } from '../drivers/host/users.ts'
 import type { Plan } from '../engine/plan.ts'
+import { inTurns } from '../kernel/turns.ts'
 import type { Keeper } from './wire.ts'
 
 interface Beside {
@@ -28,8 +29,10 @@ const fetcherOf = (app: string): string => appKey({ name: app, environment: PREV
 
 /** Repositories elsewhere whose pull requests become previews. */
 export function wireConnections(keeper: Keeper, { settings, uploads, begin }: Beside) {
-  const { root, home, store, apps, releases, deployer, engine, journal, audit, clock, log } = keeper
+  const { root, home, store, apps, releases, deployer, engine, edge, journal, audit, clock, log } = keeper
   const cgroups = cgroupFolder(root)
+  // Two fetches at once would make the user twice.
+  const turn = inTurns()
   const connections = connectionStore(store)
   const numberOf = async (app: string) =>
     (await connections.pulls()).find(one => one.app === app)?.number ?? null
@@ -50,12 +53,13 @@ export function wireConnections(keeper: Keeper, { settings, uploads, begin }: Be
         isSigned,
       },
       random: randomText,
+      edgeTakes: () => edge.configure(sites => [...sites]),
       digest: text => createHash('sha256').update(text).digest('hex'),
       write: commenting(new Set([settings.apiPort, ...Object.values(settings.metrics ?? {})])),
       repositories: {
         bring: fetching({
-          ...{ home: home.root, uploads, network: networkEnv(process.env) },
-          account: app => appAccount(root, fetcherOf(app)),
+          ...{ home, uploads, network: networkEnv(process.env) },
+          account: app => turn(() => appAccount(root, fetcherOf(app))),
           cgroup: name => (cgroups === null ? null : join(cgroups, name)),
         }),
         forget: app => removeAccount(root, fetcherOf(app)),

@@ -3,7 +3,10 @@ import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { heldPorts, type PortFacts, usersOf } from '../apps/app/held-ports.ts'
 import type { Held } from '../apps/app/port-wall.ts'
+import { isThere } from '../apps/connections/carry.ts'
+import { connectionStore } from '../apps/connections/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
+import { parseApp, previewOf } from '../config/app-key.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
 import { givePointsUp } from '../data/backups/note-lost.ts'
@@ -68,6 +71,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
       await givePointsUp(backups.of(app))
       await certificateStore(ground.store).forget(app)
       appRoleStore(ground.store).forget(app)
+      await forgetConnection(ground, app)
     },
     newPlaces: async app => {
       const { places: known } = await backups.keeper.policy()
@@ -102,6 +106,14 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     network,
     systemPath: SYSTEM_PATH,
   }
+}
+
+/** What is connected goes with the last environment of an app that is no preview. */
+async function forgetConnection({ apps, store }: Ground, removed: string): Promise<void> {
+  const { name } = parseApp(removed)
+  const left = (await apps.all()).filter(one => one.name !== removed)
+  if (!isThere(left, name) && previewOf(parseApp(removed).environment) === null)
+    await connectionStore(store).forget(name)
 }
 
 /** The user of each app, and the confinement of its programs. */

@@ -19,6 +19,8 @@ export interface Home {
   /** Caches of the keeper itself: compiled code, and what restic keeps. */
   cache: string
   uploads: string
+  /** What is fetched from repositories elsewhere, a folder each, until it is an upload. */
+  fetches: string
   /** Repositories that `git push` deploys from, and their hook. Only the user of the keeper can enter. */
   git: string
   /** A source archive, by its sha256. */
@@ -80,6 +82,7 @@ export function homeAt(root: string): Home {
     runtimes: at('runtimes'),
     cache: at('cache'),
     uploads: at('uploads'),
+    fetches: at('fetches'),
     git: at('git'),
     upload: digest => at('uploads', `${digest}.tgz`),
     postgres: at('postgres'),

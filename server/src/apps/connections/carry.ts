@@ -51,7 +51,7 @@ export async function carry(ports: CarryPorts, { connection, pull, signal }: Wor
 async function build(ports: CarryPorts, work: Work): Promise<string> {
   const { connection, pull, signal } = work
   const { app, provider, repository: url, token } = connection
-  if (!(await isThere(ports, app))) throw gone(app)
+  if (!isThere(await ports.apps.all(), app)) throw gone(app)
   const ref = refOf(provider, pull.number)
   const { upload, line } = await ports.repositories.bring(
     { app, url, token, ref, commit: pull.wanted! },
@@ -102,8 +102,8 @@ async function ending(ports: CarryPorts, run: string, signal: AbortSignal): Prom
 }
 
 /** Whether any environment of an app is there: what serves says how its previews are. */
-export const isThere = async ({ apps }: Pick<CarryPorts, 'apps'>, name: string): Promise<boolean> =>
-  (await apps.all()).some(one => {
+export const isThere = (apps: ReadonlyArray<{ name: string }>, name: string): boolean =>
+  apps.some(one => {
     const of = parseApp(one.name)
     return of.name === name && previewOf(of.environment) === null
   })

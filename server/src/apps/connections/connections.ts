@@ -14,6 +14,8 @@ export interface ConnectionPorts extends Omit<CarryPorts, 'store'>, Omit<TellPor
   random(length: number): string
   /** Whether who sent this knows the secret. */
   isSigned(provider: Connection['provider'], secret: Secret, sent: Sent): boolean
+  /** Has the edge pass on what providers send. Where an earlier version wrote its configuration it does not know of it. */
+  edgeTakes(): Promise<unknown>
   /** A domain of an app, as an address; null: it has none. */
   domainOf(app: string): Promise<string | null>
   log(level: string, msg: string, more?: object): void
@@ -46,13 +48,14 @@ export function createConnections(ports: ConnectionPorts) {
       const { provider, branches, forks, token } = asked
       const repository = repositoryAt(provider, asked.repository)
       const api = asked.api === null ? apiOf(provider, repository) : checkApi(asked.api)
-      if (!(await isThere(ports, app))) throw gone(app)
+      if (!isThere(await ports.apps.all(), app)) throw gone(app)
       const hook = new Secret(ports.random(SECRET_LETTERS))
       const added: Connection = {
         ...{ id: ports.random(ID_LETTERS), app, provider, repository: repository.url, api, branches, forks },
         ...{ by, since: ports.clock.now(), hook, token: token === null ? null : new Secret(token) },
       }
       if (!(await store.add(added))) throw exists(app)
+      await ports.edgeTakes()
       return { ...(await viewOf(ports, added, [])), secret: hook.reveal() }
     },
 
@@ -67,7 +70,7 @@ export function createConnections(ports: ConnectionPorts) {
       const found = (await store.all()).find(one => one.app === app)
       if (found === undefined) return false
       await store.remove(found.id)
-      await work.drop(found.id)
+      work.drop(found.id)
       await ports.repositories.forget(app)
       return true
     },
@@ -136,13 +139,19 @@ function createWork(ports: ConnectionPorts) {
     }
   }
 
-  function begin(connection: Connection, pull: Pull): void {
+  function begin(connection: Connection, seen: Pull): void {
     const abort = new AbortController()
-    hands.set(keyOf(pull), abort)
-    carry({ ...ports, store }, { connection, pull, signal: abort.signal })
+    hands.set(keyOf(seen), abort)
+    const follow = async () => {
+      // From here on whatever comes aborts this, so what is read now is not older than that.
+      const pull = await store.pull(seen)
+      if (pull !== null && isOpen(pull))
+        await carry({ ...ports, store }, { connection, pull, signal: abort.signal })
+    }
+    follow()
       .catch(failed)
       .finally(() => {
-        hands.delete(keyOf(pull))
+        hands.delete(keyOf(seen))
         again()
       })
   }
@@ -153,7 +162,7 @@ function createWork(ports: ConnectionPorts) {
       hands.get(keyOf({ connection, number }))?.abort(new Error('something newer is wanted'))
       again()
     },
-    async drop(connection: string): Promise<void> {
+    drop(connection: string): void {
       for (const [key, abort] of hands)
         if (key.startsWith(`${connection}/`)) abort.abort(new Error('disconnected'))
     },

@@ -103,7 +103,7 @@ test('whatever is sent is read without a throw, and what is taken has a commit a
         if (!('event' in heard)) return
         assert.match(heard.event.commit, /^[0-9a-f]{40}([0-9a-f]{24})?$/)
         assert.ok(Number.isSafeInteger(heard.event.number) && heard.event.number > 0)
-        assert.match(heard.event.who, /^[\w.-]{0,40}$/)
+        assert.match(heard.event.who, /^[\w.-]{1,40}$/)
       },
     ),
   )

@@ -28,8 +28,8 @@ const branch = z.string().min(1).max(300)
 /** Letters of somebody's name that are safe wherever it is shown. */
 const who = z
   .string()
-  .transform(name => name.replaceAll(/[^\w.-]/g, '').slice(0, 40))
-  .default('')
+  .transform(name => name.replaceAll(/[^\w.-]/g, '').slice(0, 40) || 'somebody')
+  .default('somebody')
 const moment = z.string().transform((text, context) => {
   const at = Date.parse(text)
   if (!Number.isNaN(at)) return at

@@ -38,7 +38,9 @@ test('an app has one connection, which comes back with its secrets and goes with
   const found = (await store.find('i'))!
   assert.deepEqual([found.hook.reveal(), found.token?.reveal(), found.branches], ['signs', 'reads', ['*']])
   await note(at(1))
-  await store.remove('i')
+  await store.forget('other')
+  assert.equal((await store.pull(key))?.wanted, 'c1')
+  await store.forget('shop')
   assert.deepEqual([await store.all(), await store.pulls()], [[], []])
 })
 
@@ -53,6 +55,9 @@ test('the newest counts, in whatever order events come, and none counts twice', 
   assert.equal(await note(at(5, { action: 'down' })), true)
   assert.deepEqual([(await pull()).wanted, (await pull()).state], [null, 'removing'])
   assert.equal(await note(at(1), 'a'), false, 'an old event does not bring back what was closed')
+  assert.equal(await note(at(6), 'f'), true)
+  assert.equal(await note(at(6, { action: 'down' })), true)
+  assert.equal(await note(at(6), 'f'), false, 'nor does one of the same second that was sent before')
 })
 
 test('an end is noted for what was wanted, and not for what is wanted since', async () => {

@@ -84,13 +84,20 @@ function repositories({ sql, cipher }: Store) {
       return numInsertedOrUpdatedRows === 1n
     },
 
-    remove: (id: string): Promise<void> =>
-      sql.transaction().execute(async changed => {
-        await changed.deleteFrom('pull').where('connection', '=', id).execute()
-        await changed.deleteFrom('hook_delivery').where('connection', '=', id).execute()
-        await changed.deleteFrom('connection').where('id', '=', id).execute()
-      }),
+    remove: (id: string): Promise<void> => sql.transaction().execute(changed => removeIn(changed, id)),
+
+    /** Of an app that is gone: whatever gets its name next is another one. */
+    async forget(app: string): Promise<void> {
+      const row = await sql.selectFrom('connection').select('id').where('app', '=', app).executeTakeFirst()
+      if (row !== undefined) await sql.transaction().execute(changed => removeIn(changed, row.id))
+    },
   }
+}
+
+async function removeIn(sql: Store['sql'], id: string): Promise<void> {
+  await sql.deleteFrom('pull').where('connection', '=', id).execute()
+  await sql.deleteFrom('hook_delivery').where('connection', '=', id).execute()
+  await sql.deleteFrom('connection').where('id', '=', id).execute()
 }
 
 async function connectionOf(row: Tables['connection'], cipher: Cipher): Promise<Connection> {
@@ -119,6 +126,11 @@ function pulls({ sql }: Store) {
       .executeTakeFirst()
   return {
     pulls: (): Promise<Pull[]> => sql.selectFrom('pull').selectAll().orderBy('at').execute(),
+
+    async pull({ connection, number }: Key): Promise<Pull | null> {
+      const rows = sql.selectFrom('pull').selectAll().where('connection', '=', connection)
+      return (await rows.where('number', '=', number).executeTakeFirst()) ?? null
+    },
 
     /**
      * Notes what is wanted from now on. False: nothing changed, because this was sent before, or something newer came

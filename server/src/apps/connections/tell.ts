@@ -11,6 +11,7 @@ export interface TellPorts {
   shown(app: string): Promise<Shown | null>
   digest(text: string): string
   clock: Pick<Clock, 'now'>
+  log(level: string, msg: string, more?: object): void
 }
 
 /** Waits before the second try and so on. Then a comment is given up, until there is something else to say. */
@@ -23,7 +24,7 @@ interface Tried {
 }
 
 /** Keeps the comment of each pull request as what became of it. It holds up no deploy, and no deploy fails by it. */
-export function createTelling({ store, write, shown, digest, clock }: TellPorts) {
+export function createTelling({ store, write, shown, digest, clock, log }: TellPorts) {
   const tried = new Map<string, Tried>()
   const under = new Set<string>()
 
@@ -43,6 +44,7 @@ export function createTelling({ store, write, shown, digest, clock }: TellPorts)
     const { name } = repositoryAt(provider, repository)
     const { number, comment: id } = pull
     const written = await write({ provider, api, name, token, number, id, text })
+    if ('why' in written) log('error', `a comment for ${pull.app} was not written`, { why: written.why })
     if ('id' in written) await store.told(pull, { comment: written.id, told: wanted })
     const wait = 'again' in written && written.again ? WAITS_MS[before.tries] : undefined
     const nextAt = clock.now() + (wait ?? Number.POSITIVE_INFINITY)

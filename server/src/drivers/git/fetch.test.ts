@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { makeForge } from '../../../../test/kit/forge.ts'
+import { homeAt } from '../../config/home.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { findAccount } from '../host/users.ts'
 import { fetching } from './fetch.ts'
@@ -42,7 +43,7 @@ async function forged(t: TestContext, files: Record<string, string>) {
   })
   let archive = ''
   const bring = fetching({
-    ...{ home, network: {}, cgroup: () => null },
+    ...{ home: homeAt(home), network: {}, cgroup: () => null },
     account: async () => (process.getuid!() === 0 ? findAccount('nobody') : null),
     uploads: {
       async save(_, body) {
@@ -58,7 +59,7 @@ async function forged(t: TestContext, files: Record<string, string>) {
   return { home, git, push, fetched, forge, archive: () => archive, source }
 }
 
-const scratch = async (home: string) => (await readdir(home)).filter(name => name.startsWith('fetch-'))
+const scratch = async (home: string) => readdir(homeAt(home).fetches)
 
 test('neither the repository, its server nor the user’s configuration has a say in what is fetched', async t => {
   const { home, push, fetched, archive } = await forged(t, {
@@ -122,4 +123,5 @@ test('a server that sends elsewhere is not followed, so that the token goes nowh
     code: 'connection.fetch',
   })
   assert.ok(asked > 0)
+  assert.equal(forge.refused, 0, 'nobody came there')
 })

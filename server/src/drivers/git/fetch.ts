@@ -20,8 +20,8 @@ import { OWN } from './own.ts'
 import { ATTRIBUTES } from './repositories.ts'
 
 export interface FetchOptions {
-  /** The home of this Innkeeper. */
-  home: string
+  /** A home, and its folder for what is fetched. */
+  home: { root: string; fetches: string }
   uploads: Pick<Uploads, 'save'>
   /** The user who fetches for an app, who is nobody else's; null: there are no users of their own here. */
   account(app: string): Promise<Account | null>
@@ -61,10 +61,14 @@ const CONFIG: Readonly<Record<string, string>> = {
  * nothing else and sees one folder, so what a stranger's repository or server makes of it stays there. The token stands
  * in the environment of git alone.
  */
-export const fetching =
-  (options: FetchOptions) =>
-  async (wish: Wish, signal: AbortSignal): Promise<Brought> => {
-    const scratch = await mkdtemp(join(options.home, 'fetch-'))
+export function fetching(options: FetchOptions) {
+  const { fetches } = options.home
+  let begun: Promise<void> | null = null
+  return async (wish: Wish, signal: AbortSignal): Promise<Brought> => {
+    // A keeper that died left what it fetched.
+    begun ??= files.remove(fetches).then(() => giveFolder(fetches, null, 0o711))
+    await begun
+    const scratch = await mkdtemp(join(fetches, 'fetch-'))
     try {
       const git = await gitIn(options, scratch, wish, signal)
       await told(git, 'init', '--quiet', '--bare', `--template=${join(scratch, 'template')}`)
@@ -79,6 +83,7 @@ export const fetching =
       await files.remove(scratch)
     }
   }
+}
 
 type Git = (args: readonly string[]) => Command
 
@@ -95,7 +100,7 @@ async function gitIn(
   await mkdir(join(template!, 'info'), { recursive: true, mode: 0o755 })
   await writeFile(join(template!, 'info', 'attributes'), ATTRIBUTES, { mode: 0o644 })
   await giveFolder(inside!, user, 0o700)
-  await files.temporary(tmp!, home)
+  await files.temporary(tmp!, home.root)
   const login = token === null ? null : Buffer.from(`x-access-token:${token.reveal()}`).toString('base64')
   const config = Object.entries({
     ...CONFIG,
@@ -123,7 +128,7 @@ async function gitIn(
     background: true,
     ...(token === null ? {} : { hidden: { TOKEN: [token.reveal(), login!] } }),
     confinement: {
-      ...{ user, home, shown: [scratch], tmp: tmp!, inside: inside!, gate: null },
+      ...{ user, home: home.root, shown: [scratch], tmp: tmp!, inside: inside!, gate: null },
       limits: { files: 1_024, processes: 256, memory: MOST_MEMORY },
       cgroup: cgroup(`fetch.${app}`),
     },
