@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { userName } from '../server/src/apps/app/names.ts'
 import type { ConnectionMade, ConnectionView, HookAnswer } from '../server/src/apps/connections/wire.ts'
 import type { PreviewView } from '../server/src/apps/previews/wire.ts'
 import { commit, type Fixture, makeApp, serverJs, yaml } from './kit/app.ts'
@@ -192,4 +193,13 @@ test('one that is closed takes its preview with it', async () => {
   assert.equal(forge.comments.length, 1)
   const left = await readdir(join(server.home, 'fetches'))
   assert.deepEqual(left, [])
+})
+
+test('what is connected goes with the app, and so does the user who fetched for it', async () => {
+  const line = new RegExp(`^${userName(server.home, `${NAME}@preview`)}:`, 'm')
+  const isThere = async () => line.test(await readFile('/etc/passwd', 'utf8'))
+  assert.equal(await isThere(), process.getuid!() === 0)
+  const { text } = await server.inn(['remove', NAME, '--data', '--yes'])
+  assert.deepEqual(await server.client.get('/api/connections'), [], text)
+  assert.equal(await isThere(), false)
 })

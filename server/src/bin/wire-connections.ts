@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { currentRelease } from '../apps/app/app.ts'
+import { fetcherOf } from '../apps/connections/carry.ts'
 import { createConnections } from '../apps/connections/connections.ts'
 import { isSigned } from '../apps/connections/signature.ts'
 import { connectionStore } from '../apps/connections/store.ts'
 import { createPreviews } from '../apps/previews/previews.ts'
 import type { Uploads } from '../apps/releases/uploads.ts'
-import { appKey, compareApps, PREVIEW, parseApp, previewOf } from '../config/app-key.ts'
+import { compareApps, parseApp, previewOf } from '../config/app-key.ts'
 import type { Settings } from '../config/settings.ts'
 import { commenting } from '../drivers/forges/comments.ts'
 import { fetching } from '../drivers/git/fetch.ts'
@@ -23,9 +24,6 @@ interface Beside {
   uploads: Uploads
   begin(plan: Plan, actor: string): Promise<string>
 }
-
-/** Nothing is ever deployed by this key, so whoever has its user has nothing of any app. */
-const fetcherOf = (app: string): string => appKey({ name: app, environment: PREVIEW })
 
 /** Repositories elsewhere whose pull requests become previews. */
 export function wireConnections(keeper: Keeper, { settings, uploads, begin }: Beside) {

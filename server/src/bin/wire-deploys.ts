@@ -3,7 +3,7 @@ import { freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { heldPorts, type PortFacts, usersOf } from '../apps/app/held-ports.ts'
 import type { Held } from '../apps/app/port-wall.ts'
-import { isThere } from '../apps/connections/carry.ts'
+import { fetcherOf, isThere } from '../apps/connections/carry.ts'
 import { connectionStore } from '../apps/connections/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import { parseApp, previewOf } from '../config/app-key.ts'
@@ -108,12 +108,13 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
   }
 }
 
-/** What is connected goes with the last environment of an app that is no preview. */
-async function forgetConnection({ apps, store }: Ground, removed: string): Promise<void> {
-  const { name } = parseApp(removed)
+/** What is connected goes with the last environment of an app that is no preview, and so does who fetched for it. */
+async function forgetConnection({ root, apps, store }: Ground, removed: string): Promise<void> {
+  const { name, environment } = parseApp(removed)
   const left = (await apps.all()).filter(one => one.name !== removed)
-  if (!isThere(left, name) && previewOf(parseApp(removed).environment) === null)
-    await connectionStore(store).forget(name)
+  if (previewOf(environment) !== null || isThere(left, name)) return
+  await connectionStore(store).forget(name)
+  await removeAccount(root, fetcherOf(name))
 }
 
 /** The user of each app, and the confinement of its programs. */

@@ -1,4 +1,4 @@
-import { parseApp, previewOf } from '../../config/app-key.ts'
+import { appKey, PREVIEW, parseApp, previewOf } from '../../config/app-key.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Journal } from '../../engine/journal.ts'
 import { isLocked } from '../../engine/locked.ts'
@@ -107,6 +107,9 @@ export const isThere = (apps: ReadonlyArray<{ name: string }>, name: string): bo
     const of = parseApp(one.name)
     return of.name === name && previewOf(of.environment) === null
   })
+
+/** Whose user fetches for an app. Nothing is ever deployed by this key, so that user has nothing of any app. */
+export const fetcherOf = (name: string): string => appKey({ name, environment: PREVIEW })
 
 export const gone = (app: string): Failure =>
   new Failure('app.unknown', `there is no app ${app}`, {

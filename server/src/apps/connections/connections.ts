@@ -54,8 +54,8 @@ export function createConnections(ports: ConnectionPorts) {
         ...{ id: ports.random(ID_LETTERS), app, provider, repository: repository.url, api, branches, forks },
         ...{ by, since: ports.clock.now(), hook, token: token === null ? null : new Secret(token) },
       }
-      if (!(await store.add(added))) throw exists(app)
       await ports.edgeTakes()
+      if (!(await store.add(added))) throw exists(app)
       return { ...(await viewOf(ports, added, [])), secret: hook.reveal() }
     },
 
