@@ -60,15 +60,11 @@ export function renderConf(wanted: ConfWanted): string {
 }
 
 function publicServers(site: Site, { http, https, keeper }: ConfWanted): string[] {
-  const shared = { names: `server_name ${site.domains.join(' ')};`, from: FROM_ANYWHERE }
+  const shared = { names: `server_name ${site.domains.join(' ')};`, from: FROM_ANYWHERE, keeper }
   const plain = http === null ? null : listening(http)
   return [
-    ...(plain === null
-      ? []
-      : [server(site, { ...shared, listen: plain, secure: https, keeper: https === null ? keeper : null })]),
-    ...(https === null
-      ? []
-      : [server(site, { ...shared, listen: listening(https, BY_TLS), more: SECURE, keeper })]),
+    ...(plain === null ? [] : [server(site, { ...shared, listen: plain, secure: https })]),
+    ...(https === null ? [] : [server(site, { ...shared, listen: listening(https, BY_TLS), more: SECURE })]),
   ]
 }
 
@@ -199,14 +195,10 @@ interface Answering {
   secure?: Listener | null
   /** More lines. */
   more?: string
-  /** The port that gets what providers send; null: it is not taken here, as in plain text where there is TLS. */
   keeper: number | null
 }
 
-function server(
-  site: Site,
-  { listen, names = '', from, secure = null, more = '', keeper }: Answering,
-): string {
+function server(site: Site, { listen, names = '', from, secure = null, more = '', keeper }: Answering) {
   const way = from === FROM_ANYWHERE ? `edge.way('${site.id}', true)` : `edge.way('${site.id}')`
   return `\
   server {
@@ -249,7 +241,7 @@ ${CLEARED}
     }
     location ^~ ${CHALLENGES} {${asked(`certificates.answer(ngx.var.uri) and 'challenge' or ${way}`)}
     }
-    ${keeper === null ? '' : hooks(keeper)}
+    ${keeper === null || secure !== null ? '' : hooks(keeper)}
     location @challenge { content_by_lua_block { certificates.serve() } }
     ${secure === null ? '' : redirect(secure)}
     location @moved { return 308 ${from === FROM_ANYWHERE ? '$edge_scheme' : '$edge_proto'}://$edge_to$request_uri; }

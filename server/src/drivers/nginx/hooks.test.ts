@@ -3,12 +3,17 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { type Running, startEdge } from './nginx.fixture.ts'
+import { opening } from '../../reach/edge/edge.ts'
+import { request } from '../host/http.ts'
+import { askHttp2, selfMade } from './certificates.fixture.ts'
+import { freePort, type Running, startEdge } from './nginx.fixture.ts'
 
 const ID = 'abcdefghijkLMNOPQRST0123'
 const PATH = `/.well-known/innkeeper/hooks/${ID}`
 
 let edge: Running
+let http: number
+let https: number
 /** What came to the keeper. */
 let came: Array<{ method: string; url: string; headers: IncomingHttpHeaders; bytes: number }> = []
 const keeper = createServer(async (request, response) => {
@@ -21,7 +26,12 @@ const keeper = createServer(async (request, response) => {
 before(async () => {
   keeper.listen(0, '127.0.0.1')
   await once(keeper, 'listening')
-  edge = await startEdge({ keeper: (keeper.address() as AddressInfo).port })
+  ;[http, https] = [await freePort(), await freePort()]
+  const address = '127.0.0.1'
+  edge = await startEdge({
+    ...{ http: { address, port: http }, https: { address, port: https } },
+    keeper: (keeper.address() as AddressInfo).port,
+  })
 })
 after(async () => {
   await edge?.stop()
@@ -70,4 +80,23 @@ test('nothing else gets there: no other method, no other path however it is writ
   }
   assert.equal((await post(PATH, {}, 'x'.repeat(5 * 1024 ** 2 + 1))).status, 413)
   assert.deepEqual(came, [])
+})
+
+test('a domain takes it by TLS, and in plain text sends whoever comes there to it', async () => {
+  const shop = await selfMade(['shop.example'])
+  await edge.edge.configure(opening({ ...edge.site, domains: ['shop.example'] }))
+  await edge.edge.certify('shop', shop)
+  came = []
+  const plain = await request({
+    ...{ host: '127.0.0.1', port: http, path: PATH, method: 'POST', timeoutMs: 5_000, body: '{}' },
+    headers: { host: 'shop.example', 'x-gitlab-token': 'y' },
+  })
+  assert.deepEqual([plain.status, plain.headers.location], [308, `https://shop.example:${https}${PATH}`])
+  assert.deepEqual(came, [])
+  const asked = { ':method': 'POST', ':path': PATH, 'x-gitlab-token': 'y' }
+  await askHttp2(https, 'shop.example', shop.chain, asked)
+  assert.deepEqual(
+    came.map(({ method, url, headers }) => [method, url, headers['x-gitlab-token']]),
+    [['POST', `/api/previews/hooks/${ID}`, 'y']],
+  )
 })
