@@ -17,6 +17,7 @@ function made(t: TestContext) {
   const held = new Set<string>()
   const written: string[] = []
   const all = createPreviews({
+    numberOf: async () => 12,
     ...{ apps, releases, deployer, clock: { now: () => state.now, sleep: async () => {} } },
     engine: {
       holds: lock => held.has(lock),
