@@ -6,20 +6,29 @@ export interface Place {
   port: number
 }
 
-const LOOPBACK = new BlockList()
-for (const range of ['127.0.0.0/8', '0.0.0.0/8']) {
-  const [address, bits] = range.split('/') as [string, string]
-  LOOPBACK.addSubnet(address, Number(bits), 'ipv4')
-  LOOPBACK.addSubnet(`::ffff:${address}`, 96 + Number(bits), 'ipv6')
+/** `v4`, `v6`: networks, as ADDRESS/BITS. Of IPv4 also as IPv6 has it. */
+function networks({ v4, v6 }: Record<'v4' | 'v6', readonly string[]>): BlockList {
+  const list = new BlockList()
+  const parts = (network: string) => network.split('/') as [string, string]
+  for (const [address, bits] of v4.map(parts)) {
+    list.addSubnet(address, Number(bits), 'ipv4')
+    list.addSubnet(`::ffff:${address}`, 96 + Number(bits), 'ipv6')
+  }
+  for (const [address, bits] of v6.map(parts)) list.addSubnet(address, Number(bits), 'ipv6')
+  return list
 }
-for (const address of ['::', '::1']) LOOPBACK.addAddress(address, 'ipv6')
+
+const LOOPBACK = networks({ v4: ['127.0.0.0/8', '0.0.0.0/8'], v6: ['::/128', '::1/128'] })
+
+/** There a provider of machines tells whoever asks what this machine is and with which keys, and it is of no network besides. */
+const LINK_LOCAL = networks({ v4: ['169.254.0.0/16'], v6: ['fe80::/10', 'fd00:ec2::254/128'] })
 
 /** More addresses of one name are not tried. */
 const MOST_ADDRESSES = 3
 
 /**
  * Goes to a place that an app names. The keeper reaches what the app itself must not (`guarded`: ports of loopback that
- * only root may ask), so these are refused. `work` gets an address and the time that is left, and is tried at the next
+ * only root may ask, and what is only of this machine's link), so these are refused. `work` gets an address and the time that is left, and is tried at the next
  * address when it throws. All of it takes `timeoutMs` at most.
  */
 export async function goTo<T>(
@@ -32,8 +41,13 @@ export async function goTo<T>(
   const addresses = await addressesOf(host, timeoutMs)
   let last = new Error(`no address of ${host} was tried`)
   for (const address of addresses) {
-    if (guarded.has(port) && LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (guarded.has(port) && LOOPBACK.check(address, family))
       throw new Error(`port ${port} of this server is for the keeper alone`)
+    if (LINK_LOCAL.check(address, family))
+      throw new Error(
+        `${address} is of this machine's link: who provides the machine answers there, and nobody else is asked`,
+      )
     try {
       return await work(address, left())
     } catch (error) {
