@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
 import { parseApp } from '../../config/app-key.ts'
+import { type Bucket, type Rate, taken } from '../../kernel/bucket.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Connections } from './connections.ts'
-import { type Bucket, taken } from './rule-rate.ts'
 import type { Connection } from './store.ts'
 import { ConnectionMade, ConnectionRemoved, ConnectionRequest, ConnectionView, HookAnswer } from './wire.ts'
 
@@ -14,6 +14,9 @@ export interface ConnectionRoutePorts {
     write(row: { actor: string; action: string; app: string; detail: string }): Promise<unknown>
   }
 }
+
+/** Events of one connection that are taken. */
+const EVENTS: Rate = { burst: 30, perSecond: 2 }
 
 /** Bytes of what a provider sends. A description of 1 MB, the most that GitLab takes, stands in it up to three times. */
 export const MOST_BYTES = 5 * 1024 ** 2
@@ -85,7 +88,7 @@ function hookRoute(app: Routes, { connections, clock }: ConnectionRoutePorts): v
         async onRequest(request) {
           const { id } = request.params as { id: string }
           request.connection = await connections.known(id)
-          const left = taken(buckets.get(id), clock.now())
+          const left = taken(EVENTS, buckets.get(id), clock.now())
           if (left === null) throw slow()
           buckets.set(id, left)
         },

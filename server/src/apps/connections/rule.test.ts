@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PullEvent } from './payload.ts'
 import { apiOf, checkApi, providerAt, refOf, refusal, repositoryAt } from './rule.ts'
-import { taken } from './rule-rate.ts'
 
 test('an address says which repository, and where the API of its provider is', () => {
   const at = (provider: Parameters<typeof apiOf>[0], text: string) => {
@@ -83,18 +82,4 @@ test('a fork, another repository and a branch that is not named are refused; clo
   for (const base of ['dev', 'mainx', 'xmain', 'release', 'release.2'])
     assert.match(into(base)!, /not named/, base)
   assert.equal(refusal(some, { ...event, base: 'dev', fork: true, action: 'down' }), null)
-})
-
-test('thirty events are taken at once, and two more each second', () => {
-  const burst = (from: ReturnType<typeof taken> | undefined, now: number) => {
-    let bucket = from
-    for (let n = 0; ; n++) {
-      const next = taken(bucket ?? undefined, now)
-      if (next === null) return { n, bucket }
-      bucket = next
-    }
-  }
-  const first = burst(undefined, 0)
-  assert.equal(first.n, 30)
-  assert.equal(burst(first.bucket, 5_000).n, 10)
 })

@@ -1,6 +1,7 @@
 import { type App, currentRelease } from '../../apps/app/app.ts'
 import type { Release } from '../../apps/releases/release.ts'
 import { type CheckinConfig, checkinSecret } from '../../config/probes.ts'
+import { type Bucket, taken } from '../../kernel/bucket.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
@@ -8,14 +9,13 @@ import type { Alarm } from '../../kernel/wire-alarm.ts'
 import {
   afterCall,
   alarmOf,
-  type Bucket,
+  CALLS,
   type Call,
   type Called,
   type Checkin,
   type Judged,
   judge,
   type NextRun,
-  taken,
 } from './rule.ts'
 import type { CheckinStore } from './store.ts'
 
@@ -74,7 +74,7 @@ export function createCheckins(ports: CheckinPorts) {
     if (!tokens.has(token) && Math.abs(clock.now() - lookedAt) >= LOOK_MS) await look()
     const named = tokens.get(token)
     if (named === undefined) throw unknown()
-    const left = taken(buckets.get(token), clock.now())
+    const left = taken(CALLS, buckets.get(token), clock.now())
     if (left === null) throw slow()
     buckets.set(token, left)
     const row = (await store.list()).find(({ app, name }) => app === named.app && name === named.name)

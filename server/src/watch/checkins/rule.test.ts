@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CheckinConfig } from '../../config/probes.ts'
-import {
-  afterCall,
-  alarmOf,
-  type Bucket,
-  type Called,
-  type CheckinState,
-  callOf,
-  judge,
-  taken,
-} from './rule.ts'
+import { afterCall, alarmOf, type Called, type CheckinState, callOf, judge } from './rule.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -116,16 +107,4 @@ test('what stands behind an address is a word or an exit status', () => {
     ['done', null],
   ] as const
   for (const [said, call] of cases) assert.deepEqual(callOf(said), call, said)
-})
-
-test('ten calls at once are taken, then one each second', () => {
-  let bucket: Bucket | undefined
-  const call = (now: number) => {
-    const left = taken(bucket, now)
-    bucket = left ?? bucket
-    return left !== null
-  }
-  assert.equal(Array.from({ length: 12 }, () => call(0)).filter(Boolean).length, 10)
-  assert.deepEqual([call(900), call(1_100), call(1_200), call(2_200)], [false, true, false, true])
-  assert.equal(Array.from({ length: 12 }, () => call(3_600_000)).filter(Boolean).length, 10)
 })

@@ -1,4 +1,5 @@
 import type { CheckinConfig } from '../../config/probes.ts'
+import type { Rate } from '../../kernel/bucket.ts'
 import { minuteOf } from '../../kernel/moments.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 
@@ -114,18 +115,5 @@ function expectation({ endedAt, startedAt, failedAt }: Called, next: number | nu
   return next === null ? last : `it was expected at ${minuteOf(next)}, and ${last}`
 }
 
-/** Calls of one job that are taken at once, and how many more with each second. */
-const BURST = 10
-const PER_SECOND = 1
-
-export interface Bucket {
-  left: number
-  at: number
-}
-
-/** What one more call leaves of what a job may call; null: it calls too often. */
-export function taken(bucket: Bucket | undefined, now: number): Bucket | null {
-  const before = bucket ?? { left: BURST, at: now }
-  const left = Math.min(BURST, before.left + (Math.max(0, now - before.at) / 1000) * PER_SECOND)
-  return left < 1 ? null : { left: left - 1, at: now }
-}
+/** Calls of one job that are taken. */
+export const CALLS: Rate = { burst: 10, perSecond: 1 }
