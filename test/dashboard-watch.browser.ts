@@ -18,7 +18,7 @@ export async function alerts({ page, target }: Walk) {
 /** What an attacker would find, by a look that is asked for. */
 export async function security({ page }: Walk) {
   await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Security' }).click()
-  await page.getByRole('region', { name: 'Score' }).getByText('of 100').waitFor()
+  await page.getByRole('region', { name: 'Score' }).getByText('of 100').waitFor({ timeout: 40_000 })
   const first = page.getByRole('list', { name: 'findings' }).getByRole('listitem').first()
   await first.getByText('fix', { exact: true }).waitFor()
   const again = page.getByRole('button', { name: 'Look again' })

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createAwake } from '../apps/app/awake.ts'
 import { appStore } from '../apps/app/store.ts'
 import { releaseStore } from '../apps/releases/store.ts'
 import type { Settings } from '../config/settings.ts'
@@ -43,6 +44,7 @@ export function openGround(root: string, settings: ServerSettings) {
     root,
     settings,
     clock,
+    awake: createAwake(),
     store,
     secret,
     passphrase,

@@ -3,12 +3,11 @@ import type { Journal, RunRow } from './journal.ts'
 
 /** Past runs, newest first, those that are stuck, and the run of an app that is under way. */
 export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
-  // Whether somebody asks for an app that sleeps is no change of it.
-  const newest = raw.prepare(
-    "select id from run where kind not in ('sleep', 'wake') order by started_at desc limit ?",
-  )
+  // Whether somebody asks for an app that sleeps is no change of it, as long as it wakes.
+  const told = "(kind not in ('sleep', 'wake') or coalesce(outcome, 'done') <> 'done')"
+  const newest = raw.prepare(`select id from run where ${told} order by started_at desc limit ?`)
   const ofApp = raw.prepare(
-    "select id from run where app = ? and kind not in ('retire', 'sleep', 'wake') order by started_at desc limit ?",
+    `select id from run where app = ? and kind <> 'retire' and ${told} order by started_at desc limit ?`,
   )
   const open = raw.prepare(
     "select id from run where app = ? and state <> 'ended' and kind <> 'retire' limit 1",
@@ -17,7 +16,7 @@ export function runHistory(raw: DatabaseSync, journal: Pick<Journal, 'read'>) {
   const stuck = raw.prepare(
     `select id from run as stuck where outcome = 'stuck' and not exists (
        select 1 from run as later where later.app is stuck.app and later.started_at > stuck.started_at
-          and later.state = 'ended' and later.kind <> 'retire' and (stuck.app is not null or later.kind = stuck.kind))`,
+          and later.state = 'ended' and later.kind not in ('retire', 'sleep', 'wake') and (stuck.app is not null or later.kind = stuck.kind))`,
   )
   const ids = (rows: unknown[]): string[] => rows.map(row => (row as { id: string }).id)
   return {

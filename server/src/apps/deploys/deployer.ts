@@ -20,7 +20,7 @@ import { planRemove, planScale, planStop } from './scale.ts'
 import { schemaNow } from './schema-now.ts'
 import { planOfGraceEnd, planOfSecrets } from './secrets-now.ts'
 import { createSight, type Sight, SPARE_PORTS } from './sight.ts'
-import { asWaking, checkSleeps, isAsleep, planSleep, planStay } from './sleep.ts'
+import { asWaking, checkSleeps, isAsleep, planRest, planSleep, planStay } from './sleep.ts'
 import { planRestart, planStart } from './start.ts'
 import type { DeployStep } from './step.ts'
 import type { DeployRequest, PromotionRequest } from './wire.ts'
@@ -42,6 +42,8 @@ export interface Deployer {
   planStop(app: string): Promise<Plan<DeployStep>>
   /** It is stopped until somebody asks for it. Failure `sleep.never`. */
   planSleep(app: string): Promise<Plan<DeployStep>>
+  /** Its servers are stopped once more, because something started them while it slept. */
+  planRest(app: string): Promise<Plan<DeployStep>>
   planWake(app: string): Promise<Plan<DeployStep>>
   planRemove(app: string, what: { data: boolean }): Promise<Plan<DeployStep>>
   planStart(app: string): Promise<Plan<DeployStep>>
@@ -130,6 +132,10 @@ export function createDeployer(options: Options): Deployer {
     async planStart(name) {
       const { world: seen, release } = await serving(name)
       return planStart(seen, release)
+    },
+    async planRest(name) {
+      const { world: seen, release } = await sight.current(name)
+      return planRest(seen, release)
     },
     async planWake(name) {
       const { world: seen, release } = await serving(name)

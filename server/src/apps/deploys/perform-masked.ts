@@ -1,4 +1,5 @@
 import type { StepContext } from '../../engine/run.ts'
+import type { Awake } from '../app/awake.ts'
 import type { AppStore } from '../app/store.ts'
 import type { AppDatabase, ClusterLife, Clusters } from '../databases/cluster.ts'
 import { type CopyPorts, copyMasked, type Side } from '../masks/perform.ts'
@@ -9,6 +10,7 @@ type Of<K extends DeployStep['kind']> = Extract<DeployStep, { kind: K }>
 
 type Ports = CopyPorts & {
   apps: Pick<AppStore, 'secrets'>
+  awake: Pick<Awake, 'during'>
   clusters: Clusters<Managed & Pick<ClusterLife, 'place'> & AppDatabase>
 }
 
@@ -22,5 +24,7 @@ export async function fillMasked(
     cluster: ports.clusters.of(of),
     access: await managed(ports, { app: of }, await ports.apps.secrets(of)),
   })
-  return copyMasked(ports, { from: await side(from), to: await side(app), connections, mask, signal, say })
+  return ports.awake.during(from, async () =>
+    copyMasked(ports, { from: await side(from), to: await side(app), connections, mask, signal, say }),
+  )
 }

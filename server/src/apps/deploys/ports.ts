@@ -6,6 +6,7 @@ import type { Edge } from '../../reach/edge/edge.ts'
 import type { Account } from '../../servers/confinement/account.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
+import type { Awake } from '../app/awake.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Probe } from '../checks/health.ts'
 import type { AppDatabase, ClusterLife, Clusters } from '../databases/cluster.ts'
@@ -142,6 +143,7 @@ export interface Machine {
   checkinUrl(token: string): string
   /** Moves what is in one app's database into another's. */
   transfer: Transfer
+  awake: Pick<Awake, 'during'>
   /** Connects to the app's database at a URL, for as long as `work` takes. */
   database<T>(url: string, work: (query: Query) => Promise<T>): Promise<T>
 }

@@ -1,6 +1,7 @@
 import type { AppConfig } from '../../config/config.ts'
 import type { Plan } from '../../engine/plan.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { appLock } from '../app/names.ts'
 import type { Release } from '../releases/release.ts'
 import { bare, planStop } from './scale.ts'
 import type { DeployStep, Server } from './step.ts'
@@ -29,7 +30,27 @@ export function planSleep(world: World, current: Release): Plan<DeployStep> {
     kind: 'sleep',
     title: `let ${app} sleep`,
     steps: stop.steps.map(({ does, undo }) => ({ does: asleep(does), undo })),
-    cleanup: [...stop.cleanup, { kind: 'app.rest', app, servers, slots: world.running.map(bare) }],
+    // What came just before the door closed is answered.
+    cleanup: [
+      { kind: 'instances.drain', app, slots: world.running.map(bare) },
+      ...stop.cleanup,
+      { kind: 'app.rest', app, servers, slots: world.running.map(bare) },
+    ],
+  }
+}
+
+/** Plans that the servers of an app which sleeps are stopped again. */
+export function planRest({ app: { name: app } }: World, current: Release): Plan<DeployStep> {
+  return {
+    ...{
+      kind: 'sleep',
+      title: `let the servers of ${app} rest`,
+      app,
+      release: current.id,
+      locks: [appLock(app)],
+    },
+    ...{ steps: [], notices: [] },
+    cleanup: [{ kind: 'app.rest', app, servers: resting(current.config), slots: [] }],
   }
 }
 
@@ -56,7 +77,7 @@ export function planStay(world: World): Plan<DeployStep> {
       title: `stop ${app}`,
       app,
       release: null,
-      locks: [`app:${app}`],
+      locks: [appLock(app)],
       cleanup: [],
       notices: [],
     },

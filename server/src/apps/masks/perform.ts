@@ -49,13 +49,22 @@ export async function copyMasked(ports: CopyPorts, given: CopyOrder): Promise<st
   await empty(order)
   try {
     const { from } = order
-    return await from.cluster.owner(from.access, { longestMs: LOOK_MS }, query => copy(ports, order, query))
+    const whole = from.cluster.owner(from.access, { longestMs: LOOK_MS }, query => copy(ports, order, query))
+    // A server that is gone answers nothing, and keeps nobody from giving up.
+    return await Promise.race([whole, stopped(signal)])
   } catch (error) {
     // Where the server itself is gone, that is what is told; the next try empties it first.
     await empty(order).catch(() => {})
     given.signal.throwIfAborted()
     throw signal.aborted ? tooLong() : error
   }
+}
+
+function stopped(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 async function empty({ to: { cluster, access }, connections }: CopyOrder): Promise<void> {

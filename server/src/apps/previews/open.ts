@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mayIn } from '../../api/actor.ts'
+import { mayIn, mayUse } from '../../api/actor.ts'
 import type { Answer } from '../../api/begin.ts'
 import { sharedByPreviews } from '../../config/app-key.ts'
 import { ChangeAnswer } from '../../engine/wire-change.ts'
@@ -28,7 +28,7 @@ export function open(needs: Needs): OpenPart {
         request =>
           previews.list(
             app => request.permits(app),
-            app => mayIn(request.actor, 'operator', app),
+            app => mayUse(request.actor, 'deploy') && mayIn(request.actor, 'operator', app),
           ),
       )
       app.post(

@@ -10,5 +10,6 @@ export function open(needs: Needs): OpenPart {
       { name: 'sleep', everyMs: 5_000, work: () => sleeping.rest() },
       { name: 'wake', everyMs: 250, work: () => sleeping.wake() },
     ],
+    alarms: () => sleeping.alarms(),
   }
 }

@@ -1,3 +1,4 @@
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { TrafficByRelease } from '../../reach/edge/edge.ts'
 
 /** What was seen of the visitors of an app. Times in milliseconds since 1970. */
@@ -38,3 +39,12 @@ export const after = (before: Tried | undefined, now: number): Tried => ({
 
 export const mayTry = (tried: Tried | undefined, now: number): boolean =>
   tried === undefined || now >= tried.at + tried.waitMs
+
+/** Visitors wait for an app that does not start, and get 503. */
+export const alarmOf = (app: string): Alarm => ({
+  code: 'app.asleep',
+  level: 'late',
+  what: `${app} sleeps, and did not start when somebody asked for it`,
+  fix: `\`inn history ${app}\` says why; \`inn start ${app}\` tries again`,
+  app,
+})

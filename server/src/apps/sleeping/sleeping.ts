@@ -1,45 +1,47 @@
 import type { Engine } from '../../engine/engine.ts'
 import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Edge } from '../../reach/edge/edge.ts'
+import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
 import { type App, currentRelease } from '../app/app.ts'
-import { appLock } from '../app/names.ts'
+import type { Awake } from '../app/awake.ts'
+import { appLock, postgresName, redisName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Deployer } from '../deploys/deployer.ts'
+import { resting } from '../deploys/sleep.ts'
 import type { DeployStep } from '../deploys/step.ts'
+import type { Release } from '../releases/release.ts'
 import type { ReleaseStore } from '../releases/store.ts'
-import { after, isIdle, mayTry, type Tried, type Visited, visited } from './rule.ts'
+import { after, alarmOf, isIdle, mayTry, type Tried, type Visited, visited } from './rule.ts'
 
 export interface SleepPorts {
   apps: Pick<AppStore, 'all' | 'find'>
   releases: Pick<ReleaseStore, 'find'>
   edge: Pick<Edge, 'traffic' | 'table' | 'wanted'>
-  deployer: Pick<Deployer, 'planSleep' | 'planWake'>
+  supervisor: Pick<Supervisor, 'state'>
+  deployer: Pick<Deployer, 'planSleep' | 'planRest' | 'planWake'>
   engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
+  awake: Pick<Awake, 'has'>
   clock: Clock
 }
 
 /** Lets apps with `sleep:` sleep when nobody asks for them, and starts them when somebody does. */
 export function createSleeping(ports: SleepPorts) {
-  const { apps, releases, edge, deployer, engine, clock } = ports
+  const { apps, edge, deployer, engine, awake, clock } = ports
   /** What was seen of each app since it began to serve. A keeper that starts counts from its start. */
   const seen = new Map<string, Visited>()
   const tried = new Map<string, Tried>()
   /** Apps that are asked for, and not started yet. */
   const asked = new Set<string>()
 
-  /** How long nobody may have asked; false: it never sleeps. */
-  async function patience(app: App): Promise<number | false> {
-    const id = app.state === 'running' ? currentRelease(app) : null
-    const config = id === null ? undefined : (await releases.find(app.name, id))?.config
-    const processes = config?.services.some(service => service.kind !== 'static') ?? false
-    return processes ? (config?.sleep ?? false) : false
-  }
+  const isAsleep = async ({ name, state }: App): Promise<boolean> =>
+    state === 'stopped' && (await edge.table(name))?.asleep === true
 
   async function letSleep(app: App): Promise<void> {
     const { name } = app
-    const most = await patience(app)
-    if (most === false || engine.holds(appLock(name))) return void seen.delete(name)
+    const most = patienceOf(await current(ports, app))
+    if (most === false || engine.holds(appLock(name)) || awake.has(name)) return void seen.delete(name)
     const now = visited(seen.get(name), await edge.traffic(name), clock.now())
     seen.set(name, now)
     if (isIdle(now, most, clock.now())) startUnlessLocked(engine, await deployer.planSleep(name))
@@ -56,25 +58,28 @@ export function createSleeping(ports: SleepPorts) {
     return true
   }
 
-  const someAsleep = async (all: readonly App[]): Promise<boolean> => {
-    for (const { name, state } of all)
-      if (state === 'stopped' && (await edge.table(name))?.asleep === true) return true
-    return false
+  async function tend(app: App): Promise<void> {
+    if (app.state === 'running') {
+      tried.delete(app.name)
+      return letSleep(app)
+    }
+    if (engine.holds(appLock(app.name)) || awake.has(app.name) || !(await isAsleep(app))) return
+    // Whatever was done to its data may have started them.
+    if (await serversRun(ports, app)) startUnlessLocked(engine, await deployer.planRest(app.name))
   }
 
   return {
-    /** Called by a timer. */
+    /** Called by a timer. An app that cannot be looked at does not keep the others from it. */
     async rest(): Promise<void> {
-      for (const app of await apps.all()) {
-        if (app.state === 'running') tried.delete(app.name)
-        await letSleep(app)
-      }
+      const all = await Promise.allSettled((await apps.all()).map(tend))
+      for (const one of all) if (one.status === 'rejected') throw one.reason
     },
 
-    /** Starts what is asked for; called by a timer. It waits for requests as long as the edge does. */
+    /** Starts what is asked for; called by a timer. While nobody waits, it waits for requests as long as the edge does. */
     async wake(): Promise<void> {
-      if (!(await someAsleep(await apps.all()))) return asked.clear()
-      if (asked.size === 0) for (const name of await edge.wanted()) asked.add(name)
+      const some = await Promise.all((await apps.all()).map(isAsleep))
+      if (!some.includes(true)) return asked.clear()
+      for (const name of await edge.wanted(asked.size === 0)) asked.add(name)
       for (const name of asked) {
         // One that cannot be started must not keep the others waiting.
         const settled = await wake(name).catch(() => {
@@ -84,5 +89,34 @@ export function createSleeping(ports: SleepPorts) {
         if (settled) asked.delete(name)
       }
     },
+
+    /** Of apps that somebody asked for in vain. */
+    async alarms(): Promise<Alarm[]> {
+      const found = (await apps.all()).map(async app => {
+        const inVain = tried.has(app.name) && !engine.holds(appLock(app.name)) && (await isAsleep(app))
+        return inVain ? [alarmOf(app.name)] : []
+      })
+      return (await Promise.all(found)).flat()
+    },
   }
+}
+
+async function current({ releases }: Pick<SleepPorts, 'releases'>, app: App): Promise<Release | null> {
+  const id = currentRelease(app)
+  return id === null ? null : releases.find(app.name, id)
+}
+
+/** How long nobody may have asked; false: it never sleeps. */
+function patienceOf(release: Release | null): number | false {
+  const processes = release?.config.services.some(service => service.kind !== 'static') ?? false
+  return processes ? release!.config.sleep : false
+}
+
+/** Whether a server runs that was stopped when the app fell asleep. */
+async function serversRun(ports: Pick<SleepPorts, 'releases' | 'supervisor'>, app: App): Promise<boolean> {
+  const release = await current(ports, app)
+  const names = { postgres: postgresName(app.name), redis: redisName(app.name) }
+  const servers = release === null ? [] : resting(release.config)
+  const states = await Promise.all(servers.map(server => ports.supervisor.state(names[server])))
+  return states.some(state => state?.wanted === true)
 }

@@ -137,7 +137,7 @@ describe('the edge sends each request to the right instance', () => {
     const before = (await running.edge.traffic('shop'))['web/r1']!.requests
     await running.edge.route('shop', { routes: [], services: {}, asleep: true })
     const answers = Promise.all([running.get('/a%2Fb'), post('/y')])
-    assert.deepEqual(await running.edge.wanted(), ['shop'])
+    assert.deepEqual(await running.edge.wanted(true), ['shop'])
     await route('r1', [blue])
     assert.deepEqual(
       (await answers).map(answer => answer.body),

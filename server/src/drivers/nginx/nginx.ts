@@ -200,8 +200,8 @@ class Nginx implements NginxEdge {
     return Object.fromEntries(Object.entries(releases).map(([key, fields]) => [key, trafficFrom(fields)]))
   }
 
-  async wanted(): Promise<string[]> {
-    return JSON.parse(await this.#told('/wanted')) as string[]
+  async wanted(waits: boolean): Promise<string[]> {
+    return JSON.parse(await this.#told(waits ? '/wanted' : '/wanted/now')) as string[]
   }
 
   metrics(): Promise<string> {

@@ -21,6 +21,11 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'no instance of a service works: all ended and do not come back, or fail their health',
       },
       {
+        code: 'app.asleep',
+        severity: 'critical',
+        means: 'an app with `sleep:` did not start when somebody asked for it: visitors get 503',
+      },
+      {
         code: 'probe.failed',
         severity: 'as `level:` says',
         means: 'a probe failed as often in a row as its `failures:` says, three times without it',

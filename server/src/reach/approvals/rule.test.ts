@@ -103,4 +103,6 @@ test('a plan is stale when the app was changed since, and not when it was backed
   const run = (kind: string) => ({ kind, title: `${kind} shop` })
   assert.equal(staleBy(['backup', 'retire', 'replace', 'drill'].map(run)), null)
   assert.equal(staleBy(['backup', 'scale'].map(run)), 'scale shop')
+  assert.equal(staleBy(['sleep', 'wake', 'sleep', 'wake'].map(run)), null)
+  assert.equal(staleBy(['backup', 'sleep', 'wake', 'sleep'].map(run)), 'sleep shop')
 })

@@ -97,11 +97,17 @@ export function checkOpen(kept: Kept, now: number): void {
 }
 
 /** Kinds of runs of an app that change nothing that a plan is made from. */
-const HARMLESS = new Set(['backup', 'verify', 'drill', 'replace', 'retire', 'rebuild', 'copy', 'renew'])
+const HARMLESS = new Set([
+  ...['backup', 'verify', 'drill', 'replace', 'retire', 'rebuild', 'copy', 'renew', 'ahead'],
+])
 
-/** The first run that began since the plan was made, after which it may not fit any more. */
-export const staleBy = (runs: ReadonlyArray<{ kind: string; title: string }>): string | null =>
-  runs.find(({ kind }) => !HARMLESS.has(kind))?.title ?? null
+/** The first run that began since the plan was made, after which it may not fit any more. An app that slept and woke is as it was. */
+export function staleBy(runs: ReadonlyArray<{ kind: string; title: string }>): string | null {
+  const of = (kind: string) => runs.filter(run => run.kind === kind).length
+  const asBefore = of('sleep') === of('wake')
+  const fits = (kind: string) => HARMLESS.has(kind) || (asBefore && (kind === 'sleep' || kind === 'wake'))
+  return runs.find(({ kind }) => !fits(kind))?.title ?? null
+}
 
 const changed = ({ id }: Kept): Failure =>
   new Failure('approval.changed', `${id} has another plan`, {

@@ -194,8 +194,8 @@ export interface Edge extends Sites, Routes, Rotation, Certificates, Logins {
   traffic(site: string): Promise<TrafficByRelease>
   /** What visitors of all sites got, by route, in the text format of Prometheus; counted since the edge started. */
   metrics(): Promise<string>
-  /** Sites that are asleep and were asked for since the last call. It waits for one, some seconds at most. */
-  wanted(): Promise<string[]>
+  /** Sites that are asleep and were asked for since the last call. `waits`: for one, some seconds at most. */
+  wanted(waits: boolean): Promise<string[]>
   /** Whether the running edge answers. */
   alive(): Promise<boolean>
 }

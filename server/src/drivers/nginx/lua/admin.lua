@@ -79,12 +79,12 @@ local function traffic_of(_, site)
   say(200, '{' .. table.concat(releases, ',') .. '}')
 end
 
--- Waits for a site that is asleep and asked for: the keeper is to know of it at once.
-local function wanted_now()
-  local patience, names = ngx.now() + WANTED_SECONDS, {}
+-- Waits for a site that is asleep and asked for, unless it is asked what there is now: the keeper is to know of it at once.
+local function wanted(_, when)
+  local patience, names = ngx.now() + (when == 'now' and 0 or WANTED_SECONDS), {}
   repeat
     for site in tables.next_wanted do names[#names + 1] = json.quote(site) end
-    if #names > 0 then break end
+    if #names > 0 or when == 'now' then break end
     ngx.sleep(0.05)
   until ngx.now() > patience
   say(200, '[' .. table.concat(names, ',') .. ']')
@@ -115,7 +115,7 @@ local HANDLERS = {
   ['PUT answer'] = answer_of,
   ['DELETE answer'] = answer_of,
   ['GET traffic'] = traffic_of,
-  ['GET wanted'] = wanted_now,
+  ['GET wanted'] = wanted,
   ['GET metrics'] = metrics_of,
   ['PUT closing'] = close,
   ['GET alive'] = alive,
