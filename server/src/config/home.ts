@@ -48,7 +48,7 @@ export interface AppHome {
   /** `seal`: what files its builds left. */
   release(id: string): { root: string; tree: string; log: string; seal: string }
   /** Files of other environments that are there for a promotion to come. Only root enters it. `of`: a release, whole as soon as it has this name. */
-  ahead: { root: string; half: string; of(release: string): string }
+  ahead: { root: string; half: string; of(release: { app: string; release: string }): string }
   /** What is built from nothing, to see that it can be. `cache`: HOME of that build; `log`: of the last one. */
   rebuild: { root: string; tree: string; cache: string; log: string }
   /** Persistent folders, shared by all releases. */
@@ -106,7 +106,7 @@ export function homeAt(root: string): Home {
         ahead: {
           root: app('ahead'),
           half: app('ahead', 'half'),
-          of: release => app('ahead', release),
+          of: ({ app: from, release }) => app('ahead', `${from}.${release}`),
         },
         rebuild: {
           root: app('rebuild'),

@@ -40,6 +40,9 @@ export interface KeptSecret {
 
 type Kept = Record<string, KeptSecret>
 
+export const valuesOf = (kept: Readonly<Kept>): Values =>
+  Object.fromEntries(Object.entries(kept).map(([name, { value }]) => [name, value]))
+
 /** Names of secrets, and of credentials, for a person. */
 export const listSecrets = (keys: readonly string[]): string =>
   list(
@@ -91,11 +94,7 @@ export function secretStore(store: Store, now: () => number) {
   return {
     keptSecrets,
 
-    async secrets(app: string): Promise<Values> {
-      return Object.fromEntries(
-        Object.entries(await keptSecrets(app)).map(([name, { value }]) => [name, value]),
-      )
-    },
+    secrets: async (app: string): Promise<Values> => valuesOf(await keptSecrets(app)),
 
     /** Adds these values to what is kept, or puts them in the place of others. */
     async keepSecrets(app: string, values: Readonly<Values>): Promise<void> {

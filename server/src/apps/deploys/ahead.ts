@@ -2,10 +2,12 @@ import { parseApp, previewOf } from '../../config/app-key.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { startUnlessLocked } from '../../engine/locked.ts'
 import type { Plan } from '../../engine/plan.ts'
-import { type App, currentRelease } from '../app/app.ts'
+import type { App } from '../app/app.ts'
 import { buildLock } from '../app/names.ts'
+import { currentReleases } from '../releases/current.ts'
 import { builtIn, type Release } from '../releases/release.ts'
 import type { DeployPorts } from './ports.ts'
+import { isWhole } from './promotion-rule.ts'
 import type { DeployStep } from './step.ts'
 
 interface Options {
@@ -26,25 +28,15 @@ const LEAST_BYTES = 2 * 1024 ** 3
  * the time of a promotion. It does so where `protection: { from }` takes promotions from there.
  */
 export function createAhead({ ports, engine }: Options) {
-  const { apps, releases, home, files, room } = ports
+  const { home, files, room } = ports
   /** What was tried: one that fails is copied by the promotion, which says why it fails. */
   const tried = new Set<string>()
-
-  async function serving(): Promise<Serving[]> {
-    const found = (await apps.all()).map(async app => {
-      const id = app.state === 'running' ? currentRelease(app) : null
-      if (id === null || previewOf(parseApp(app.name).environment) !== null) return []
-      return [{ app, release: await releases.get(app.name, id) }]
-    })
-    return (await Promise.all(found)).flat()
-  }
 
   async function isDue(from: Serving, to: Serving): Promise<boolean> {
     if (!isExpected(from, to)) return false
     const key = keyOf(from, to)
     if (tried.has(key)) return false
-    const there = home.app(to.app.name).ahead.of(`${from.app.name}.${builtIn(from.release)}`)
-    if (await files.exists(there)) return false
+    if (await files.exists(home.app(to.app.name).ahead.of(builtOf(from)))) return false
     const { diskFree } = await room()
     return diskFree > LEAST_BYTES + 2 * (from.release.sizeBytes ?? 0)
   }
@@ -53,7 +45,9 @@ export function createAhead({ ports, engine }: Options) {
     /** Begins one copy that is due, while nothing else is done; called by a timer. */
     async tick(): Promise<void> {
       if (engine.busy()) return
-      const all = await serving()
+      const all = (await currentReleases(ports)).filter(
+        ({ app }) => app.state === 'running' && previewOf(parseApp(app.name).environment) === null,
+      )
       for (const to of all) {
         for (const from of all) {
           if (!(await isDue(from, to))) continue
@@ -66,8 +60,9 @@ export function createAhead({ ports, engine }: Options) {
   }
 }
 
-const keyOf = (from: Serving, to: Serving): string =>
-  [to.app.name, from.app.name, builtIn(from.release)].join(' ')
+const builtOf = ({ app, release }: Serving) => ({ app: app.name, release: builtIn(release) })
+
+const keyOf = (from: Serving, to: Serving): string => [to.app.name, ...Object.values(builtOf(from))].join(' ')
 
 /** Whether one environment serves what is to be promoted to another. */
 export function isExpected(from: Serving, to: Serving): boolean {
@@ -75,25 +70,16 @@ export function isExpected(from: Serving, to: Serving): boolean {
   const asked = to.release.config.protection?.from?.includes(source.environment) ?? false
   if (!asked || source.name !== target.name || source.environment === target.environment) return false
   // It is there already, or of several builds, which no promotion takes.
-  return to.release.source !== from.release.source && isWhole(from)
+  return to.release.source !== from.release.source && isWhole(from.app, from.release)
 }
 
-const isWhole = ({ app, release }: Serving): boolean =>
-  new Set(Object.values(release.artifacts)).size === 1 &&
-  Object.values(app.live).every(on => on.release === release.id)
-
-export const planAhead = (
-  app: string,
-  { app: from, release }: Pick<Serving, 'app' | 'release'>,
-): Plan<DeployStep> => ({
+export const planAhead = (app: string, from: Serving): Plan<DeployStep> => ({
   kind: 'ahead',
-  title: `copy ${release.id} of ${from.name} for its promotion to ${app}`,
+  title: `copy ${from.release.id} of ${from.app.name} for its promotion to ${app}`,
   app,
   release: null,
   locks: [buildLock(app)],
-  steps: [
-    { does: { kind: 'release.ahead', app, from: { app: from.name, release: builtIn(release) } }, undo: null },
-  ],
+  steps: [{ does: { kind: 'release.ahead', app, from: builtOf(from) }, undo: null }],
   cleanup: [],
   notices: [],
 })

@@ -7,7 +7,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
 import { currentRelease } from '../app/app.ts'
 import { pointBefore, redisName } from '../app/names.ts'
-import type { KeptSecret, Wanted as WantedSecrets } from '../app/secrets.ts'
+import { type KeptSecret, valuesOf, type Wanted as WantedSecrets } from '../app/secrets.ts'
 import { isDue } from '../references/rule.ts'
 import type { Release } from '../releases/release.ts'
 import { artifactsNow } from '../releases/rule.ts'
@@ -75,7 +75,7 @@ export async function planWanted(
   const { name, request, role, config, current, promoted } = wanted
   checkProtected(ports, wanted)
   const kept = await ports.apps.keptSecrets(name)
-  const secrets = { ...(await ports.apps.secrets(name)), ...request.env }
+  const secrets = { ...valuesOf(kept), ...request.env }
   checkReach(ports, config)
   if (role !== 'admin') {
     await checkPlaces(ports, { app: name, config, secrets })

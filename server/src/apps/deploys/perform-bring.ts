@@ -61,13 +61,11 @@ export async function bringAhead(
     await ports.files.remove(root)
     throw error
   })
-  await ports.files.rename(half, of(nameOf(from)))
+  await ports.files.rename(half, of(from))
   // No program of the app gets in until its turn has come.
   await ports.files.give(root, null, 0o700)
   return count(files, 'file')
 }
-
-const nameOf = ({ app, release }: { app: string; release: string }): string => `${app}.${release}`
 
 /** Number of files that were there ahead; null: none, or not those that were built. */
 async function takeAhead(
@@ -76,7 +74,7 @@ async function takeAhead(
   carrying: Carrying,
 ): Promise<number | null> {
   const { root, of } = home.app(app).ahead
-  const there = of(nameOf(from))
+  const there = of(from)
   if (!(await files.exists(there))) return null
   await files.remove(carrying.to.tree)
   await files.rename(join(there, 'tree'), carrying.to.tree)

@@ -5,6 +5,7 @@ import type { MaskedCopy } from '../../config/masks.ts'
 import { type Previews, previews } from '../../config/previews.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { currentRelease } from '../app/app.ts'
+import { currentReleases } from '../releases/current.ts'
 import type { Release } from '../releases/release.ts'
 import type { DeployPorts } from './ports.ts'
 import type { DeployRequest } from './wire.ts'
@@ -53,16 +54,12 @@ const sharedSecrets = async ({ apps }: Ports, shared: string): Promise<Record<st
   Object.fromEntries(Object.entries(await apps.secrets(shared)).filter(([name]) => !name.includes(':')))
 
 /** What serves of an app, production first; null: none of its environments does, but for previews. */
-async function serving({ apps, releases }: Ports, name: string): Promise<Release | null> {
-  const all = (await apps.all()).filter(one => {
-    const of = parseApp(one.name)
+async function serving(ports: Ports, name: string): Promise<Release | null> {
+  const all = (await currentReleases(ports)).filter(({ app }) => {
+    const of = parseApp(app.name)
     return of.name === name && previewOf(of.environment) === null
   })
-  for (const one of all.sort((a, b) => compareApps(a.name, b.name))) {
-    const id = currentRelease(one)
-    if (id !== null) return releases.get(one.name, id)
-  }
-  return null
+  return all.sort((a, b) => compareApps(a.app.name, b.app.name))[0]?.release ?? null
 }
 
 /** The password of its visitors, drawn when it is deployed first. */

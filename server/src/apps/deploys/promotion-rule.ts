@@ -1,8 +1,13 @@
 import type { AppConfig } from '../../config/config.ts'
 import { showSize } from '../../kernel/sizes.ts'
 import { list } from '../../kernel/words.ts'
+import type { App } from '../app/app.ts'
 import { recipesOf } from '../releases/build-key.ts'
 import type { Release } from '../releases/release.ts'
+
+/** Whether all services of an app serve this release, with files of one build: nothing else is promoted. */
+export const isWhole = ({ live }: Pick<App, 'live'>, { id, artifacts }: Release): boolean =>
+  Object.values(live).every(on => on.release === id) && new Set(Object.values(artifacts)).size === 1
 
 interface Built {
   config: AppConfig

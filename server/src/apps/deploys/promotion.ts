@@ -8,7 +8,7 @@ import { builtIn, type Release } from '../releases/release.ts'
 import { type Deploying, planWanted, servingOf } from './deploying.ts'
 import { notAsBuilt } from './perform-bring.ts'
 import type { DeployPorts } from './ports.ts'
-import { isCommit, promotionNotices, unequalBuilds } from './promotion-rule.ts'
+import { isCommit, isWhole, promotionNotices, unequalBuilds } from './promotion-rule.ts'
 import { configOf } from './request.ts'
 import type { Sight } from './sight.ts'
 import type { DeployStep } from './step.ts'
@@ -74,9 +74,9 @@ async function whole(
   const id = currentRelease({ live })
   if (id === null) throw nothing(app)
   const release = await releases.get(app, id)
+  if (isWhole({ live }, release)) return release
   const serving = new Set(Object.values(live).map(on => on.release))
   const built = new Set(Object.values(release.artifacts))
-  if (serving.size === 1 && built.size === 1) return release
   throw new Failure(
     'promote.partial',
     `${app} serves files of several builds: ${list([...serving, ...built])}`,

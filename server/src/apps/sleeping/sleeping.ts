@@ -4,13 +4,14 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Edge } from '../../reach/edge/edge.ts'
 import type { Supervisor } from '../../servers/supervisor/supervisor.ts'
-import { type App, currentRelease } from '../app/app.ts'
+import type { App } from '../app/app.ts'
 import type { Awake } from '../app/awake.ts'
 import { appLock, postgresName, redisName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Deployer } from '../deploys/deployer.ts'
 import { resting } from '../deploys/sleep.ts'
 import type { DeployStep } from '../deploys/step.ts'
+import { currentReleases } from '../releases/current.ts'
 import type { Release } from '../releases/release.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import { after, alarmOf, isIdle, mayTry, type Tried, type Visited, visited } from './rule.ts'
@@ -38,9 +39,8 @@ export function createSleeping(ports: SleepPorts) {
   const isAsleep = async ({ name, state }: App): Promise<boolean> =>
     state === 'stopped' && (await edge.table(name))?.asleep === true
 
-  async function letSleep(app: App): Promise<void> {
-    const { name } = app
-    const most = patienceOf(await current(ports, app))
+  async function letSleep({ name }: App, release: Release): Promise<void> {
+    const most = patienceOf(release)
     if (most === false || engine.holds(appLock(name)) || awake.has(name)) return void seen.delete(name)
     const now = visited(seen.get(name), await edge.traffic(name), clock.now())
     seen.set(name, now)
@@ -58,20 +58,22 @@ export function createSleeping(ports: SleepPorts) {
     return true
   }
 
-  async function tend(app: App): Promise<void> {
+  async function tend(app: App, release: Release): Promise<void> {
     if (app.state === 'running') {
       tried.delete(app.name)
-      return letSleep(app)
+      return letSleep(app, release)
     }
     if (engine.holds(appLock(app.name)) || awake.has(app.name) || !(await isAsleep(app))) return
     // Whatever was done to its data may have started them.
-    if (await serversRun(ports, app)) startUnlessLocked(engine, await deployer.planRest(app.name))
+    if (await serversRun(ports, app.name, release))
+      startUnlessLocked(engine, await deployer.planRest(app.name))
   }
 
   return {
     /** Called by a timer. An app that cannot be looked at does not keep the others from it. */
     async rest(): Promise<void> {
-      const all = await Promise.allSettled((await apps.all()).map(tend))
+      const serving = await currentReleases(ports)
+      const all = await Promise.allSettled(serving.map(({ app, release }) => tend(app, release)))
       for (const one of all) if (one.status === 'rejected') throw one.reason
     },
 
@@ -101,22 +103,17 @@ export function createSleeping(ports: SleepPorts) {
   }
 }
 
-async function current({ releases }: Pick<SleepPorts, 'releases'>, app: App): Promise<Release | null> {
-  const id = currentRelease(app)
-  return id === null ? null : releases.find(app.name, id)
-}
-
 /** How long nobody may have asked; false: it never sleeps. */
-function patienceOf(release: Release | null): number | false {
-  const processes = release?.config.services.some(service => service.kind !== 'static') ?? false
-  return processes ? release!.config.sleep : false
-}
+const patienceOf = ({ config }: Release): number | false =>
+  config.services.some(service => service.kind !== 'static') ? config.sleep : false
 
 /** Whether a server runs that was stopped when the app fell asleep. */
-async function serversRun(ports: Pick<SleepPorts, 'releases' | 'supervisor'>, app: App): Promise<boolean> {
-  const release = await current(ports, app)
-  const names = { postgres: postgresName(app.name), redis: redisName(app.name) }
-  const servers = release === null ? [] : resting(release.config)
-  const states = await Promise.all(servers.map(server => ports.supervisor.state(names[server])))
+async function serversRun(
+  { supervisor }: Pick<SleepPorts, 'supervisor'>,
+  app: string,
+  { config }: Release,
+): Promise<boolean> {
+  const names = { postgres: postgresName(app), redis: redisName(app) }
+  const states = await Promise.all(resting(config).map(server => supervisor.state(names[server])))
   return states.some(state => state?.wanted === true)
 }

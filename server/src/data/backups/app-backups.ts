@@ -56,13 +56,13 @@ export function createAppBackups(options: Options) {
     async tend(changing: () => boolean): Promise<{ place: string; how: 'full' | 'auto' } | null> {
       if (!(await worthKeeping(ports))) return null
       await sight.readiness.ensure()
-      if (changing() || !(await ports.policy()).on) return null
+      const { on, places, schedule } = await ports.policy()
+      if (changing() || !on) return null
       const cluster = await ports.cluster.place()
       if (cluster !== null) {
         await sight.stream.keep()
         await sight.gaps.look()
       }
-      const { places, schedule } = await ports.policy()
       const names = places.map(place => place.name)
       return dueAt(await ports.points.recent(), names, {
         now: ports.clock.now(),
@@ -105,13 +105,13 @@ async function worthKeeping(ports: BackupPorts): Promise<boolean> {
 
 /** What the keeper's store knows of each place. */
 async function placeFacts(
-  { points, policy, verified }: BackupPorts,
+  { points, verified }: BackupPorts,
   sight: Sight,
-  since: number,
+  { places, since }: { places: readonly Place[]; since: number },
 ): Promise<PlaceFacts[]> {
   const all = await points.recent()
   return Promise.all(
-    (await policy()).places.map(async place => {
+    places.map(async place => {
       const { good, reason, failed } = triesAt(all, place.name, since)
       return {
         name: place.name,
@@ -138,7 +138,7 @@ async function currentAlarms(ports: BackupPorts, sight: Sight): Promise<Alarm[]>
     since: cluster?.since ?? (await ports.points.recent()).at(-1)?.at ?? null,
     beat: sight.pulse.last(),
     beatFailure: sight.pulse.failure(),
-    places: await placeFacts(ports, sight, cluster?.since ?? 0),
+    places: await placeFacts(ports, sight, { places: policy.places, since: cluster?.since ?? 0 }),
     receive: policy.receive,
     streamFailure: sight.stream.failure(),
     loss: await ports.cluster.loss(),
