@@ -83,7 +83,11 @@ test('a channel is added by the command line, its secret from a file, and tried'
   t.diagnostic(texts()[0]!)
 })
 
-test('what Prometheus posts is told once, also when the keeper is killed meanwhile, and its end is told', async () => {
+/** The messages of the ledger about something, each with its tries. */
+const messagesOf = async (title: RegExp) =>
+  (await server.client.get<MessageView[]>('/api/messages')).filter(one => title.test(one.title))
+
+test('what Prometheus posts is decided on once, also when the keeper is killed meanwhile, and its end is told', async () => {
   // Anybody who posts first makes the token.
   await until('a token', async () => {
     const { keeper } = await server.status()
@@ -96,7 +100,7 @@ test('what Prometheus posts is told once, also when the keeper is killed meanwhi
   })
   await server.inn(['alerts', 'settings', '--link', 'https://keeper.example.com'])
   assert.equal(await prometheus({ alertname: 'DiskFull', severity: 'critical' }, inMinutes(4)), 200)
-  // It is in the store, and was not told yet.
+  // It is in the store, and was perhaps not told yet.
   await server.killKeeper()
   const first = await until('a message', async () => texts().find(text => text.includes('DiskFull')) ?? null)
   assert.match(first, /DiskFull fires[\s\S]*https:\/\/keeper\.example\.com/)
@@ -105,7 +109,15 @@ test('what Prometheus posts is told once, also when the keeper is killed meanwhi
   assert.equal(await prometheus({ alertname: 'DiskFull', severity: 'critical' }, inMinutes(4)), 200)
   assert.equal(await prometheus({ alertname: 'DiskFull', severity: 'critical' }, Date.now() - 1_000), 200)
   await until('the end', async () => texts().find(text => text.includes('over: DiskFull')) ?? null)
-  assert.equal(texts().filter(text => text.includes('DiskFull')).length, 2)
+  const messages = await until('all of it noted', async () => {
+    const all = await messagesOf(/DiskFull/)
+    return all.every(one => one.state === 'sent') ? all : null
+  })
+  assert.equal(messages.length, 2)
+  // Telegram knows no keys: a try that the keeper did not live to note may have arrived, and is repeated.
+  const cut = messages.flatMap(one => one.attempts).filter(one => one.outcome === null)
+  const arrived = texts().filter(text => text.includes('DiskFull')).length
+  assert.ok(arrived >= 2 && arrived <= 2 + cut.length, `${arrived} arrived, ${cut.length} tries were cut`)
 })
 
 test('acknowledged and silenced from the command line, and all of it is shown', async () => {

@@ -117,6 +117,19 @@ test('a deploy wakes it too, and copies nothing again; what was stopped by a per
   assert.equal(await stateOf(KEY), 'stopped')
 })
 
+test('a command wakes it, and it stays awake until the command has ended', async () => {
+  await server.inn(['start', KEY])
+  await until(async () => (await stateOf(KEY)) === 'asleep', 'it sleeps once more')
+  const slow = 'sleep 6; psql -tAc "select note from guest" "$DATABASE_URL"'
+  const ran = await server.inn(['run', '--app', KEY, '--', 'sh', '-c', slow])
+  assert.equal(ran.code, 0, ran.text)
+  assert.match(ran.text, new RegExp(copied))
+  await until(async () => (await stateOf(KEY)) === 'asleep', 'it sleeps after the command')
+  const scaled = await server.inn(['scale', 'web=2', '--app', KEY])
+  assert.equal(scaled.json.outcome, 'done', scaled.text)
+  assert.notEqual(await stateOf(KEY), 'stopped')
+})
+
 test('down removes it with its data, and only a preview', async () => {
   const wrong = await server.inn(['preview', 'down', 'feature-login', '--app', 'other', '--yes'])
   assert.notEqual(wrong.code, 0)

@@ -35,6 +35,8 @@ export interface Declared {
   verb?: Verb | 'any'
   /** An assistant may ask for it. The route begins nothing but by `answer` (api/begin.ts), which keeps its plan for a person. */
   proposal?: true
+  /** An app that sleeps is woken before, unless only the plan is asked for, and stays awake until the answer has ended. */
+  wakes?: true
   /** Open to who must first have a second factor. */
   beforeFactor?: true
 }

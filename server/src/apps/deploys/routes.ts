@@ -40,7 +40,7 @@ export function deployRoutes(app: Routes, ports: Ports): void {
 function deployRoute(app: Routes, { deployer, answer }: Ports): void {
   app.post(
     '/api/apps/:app/deploys',
-    { config: operator('deploy'), schema: schema(DeployRequest) },
+    { config: { ...operator('deploy'), wakes: true }, schema: schema(DeployRequest) },
     async request => {
       const plan = await deployer.planDeploy(request.params.app, request.body, roleOf(request.actor))
       return answer(request, request.body, plan)
@@ -53,7 +53,7 @@ function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   const admin = { permission: 'admin' } as const
   app.post(
     at('promotions'),
-    { config: operator('promote'), schema: schema(PromotionRequest) },
+    { config: { ...operator('promote'), wakes: true }, schema: schema(PromotionRequest) },
     async request => {
       const { params, body } = request
       // Whoever may not see the other environment brings nothing out of it either.
@@ -63,27 +63,39 @@ function changeRoutes(app: Routes, { deployer, answer }: Ports): void {
   )
   app.post(
     at('rollback'),
-    { config: proposed('rollback'), schema: schema(RollbackRequest) },
+    { config: { ...proposed('rollback'), wakes: true }, schema: schema(RollbackRequest) },
     async request => {
       const { release, forward } = request.body
       const plan = await deployer.planRollback(request.params.app, release ?? (forward ? 'forward' : 'back'))
       return answer(request, request.body, plan)
     },
   )
-  app.post(at('switch'), { config: proposed('rollback'), schema: schema(SwitchRequest) }, async request =>
-    answer(request, request.body, await deployer.planSwitch(request.params.app, request.body.colour)),
+  app.post(
+    at('switch'),
+    { config: { ...proposed('rollback'), wakes: true }, schema: schema(SwitchRequest) },
+    async request =>
+      answer(request, request.body, await deployer.planSwitch(request.params.app, request.body.colour)),
   )
-  app.post(at('scale'), { config: proposed('scale'), schema: schema(ScaleRequest) }, async request =>
-    answer(request, request.body, await deployer.planScale(request.params.app, request.body.instances)),
+  app.post(
+    at('scale'),
+    { config: { ...proposed('scale'), wakes: true }, schema: schema(ScaleRequest) },
+    async request =>
+      answer(request, request.body, await deployer.planScale(request.params.app, request.body.instances)),
   )
-  app.post(at('restart'), { config: proposed('restart'), schema: schema(PlainRequest) }, async request =>
-    answer(request, request.body, await deployer.planRestart(request.params.app, null)),
+  app.post(
+    at('restart'),
+    { config: { ...proposed('restart'), wakes: true }, schema: schema(PlainRequest) },
+    async request => answer(request, request.body, await deployer.planRestart(request.params.app, null)),
   )
-  app.post(at('database-seed'), { config: unheld, schema: schema(PlainRequest) }, async request =>
-    answer(request, request.body, await deployer.planSeed(request.params.app)),
+  app.post(
+    at('database-seed'),
+    { config: { ...unheld, wakes: true }, schema: schema(PlainRequest) },
+    async request => answer(request, request.body, await deployer.planSeed(request.params.app)),
   )
-  app.post(at('database-reset'), { config: unheld, schema: schema(PlainRequest) }, async request =>
-    answer(request, request.body, await deployer.planReset(request.params.app)),
+  app.post(
+    at('database-reset'),
+    { config: { ...unheld, wakes: true }, schema: schema(PlainRequest) },
+    async request => answer(request, request.body, await deployer.planReset(request.params.app)),
   )
   app.post(at('stop'), { config: proposed('stop'), schema: schema(PlainRequest) }, async request =>
     answer(request, request.body, await deployer.planStop(request.params.app)),

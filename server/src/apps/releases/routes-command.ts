@@ -65,7 +65,7 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
   app.post(
     '/api/apps/:app/commands',
     {
-      config: { permission: 'operator', verb: 'run' },
+      config: { permission: 'operator', verb: 'run', wakes: true },
       schema: {
         params: z.object({ app: z.string() }),
         body: CommandOrder,

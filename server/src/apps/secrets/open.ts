@@ -45,7 +45,7 @@ export function open({ answer, audit, deployPorts, ...ports }: Needs): OpenPart 
         body: SecretsRequest,
         response: { 200: ChangeAnswer },
       }
-      app.post('/api/apps/:app/secrets', { config: operator, schema }, async request =>
+      app.post('/api/apps/:app/secrets', { config: { ...operator, wakes: true }, schema }, async request =>
         answer(request, request.body, await secrets.plan(request.params.app, request.body)),
       )
       referenceRoutes(app, secrets, answer)
@@ -68,8 +68,11 @@ function referenceRoutes(app: Routes, secrets: Secrets, answer: Answer): void {
       'Asks the commands of an app for the values of its secrets; other values come by a release of the same files',
     ...{ params: ByApp, body: RefreshRequest, response: { 200: ChangeAnswer } },
   }
-  app.post('/api/apps/:app/secrets/refresh', { config: operator, schema: refreshed }, async request =>
-    answer(request, request.body, await references.refresh(request.params.app, request.body)),
+  app.post(
+    '/api/apps/:app/secrets/refresh',
+    { config: { ...operator, wakes: true }, schema: refreshed },
+    async request =>
+      answer(request, request.body, await references.refresh(request.params.app, request.body)),
   )
 }
 

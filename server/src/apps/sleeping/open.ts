@@ -1,4 +1,5 @@
 import type { OpenPart } from '../../parts/part.ts'
+import { wakeFirst } from './routes.ts'
 import { createSleeping, type SleepPorts } from './sleeping.ts'
 
 export type Needs = SleepPorts
@@ -11,5 +12,6 @@ export function open(needs: Needs): OpenPart {
       { name: 'wake', everyMs: 250, work: () => sleeping.wake() },
     ],
     alarms: () => sleeping.alarms(),
+    routes: app => wakeFirst(app, { awaken: sleeping.awaken, awake: needs.awake }),
   }
 }

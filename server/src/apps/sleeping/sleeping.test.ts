@@ -22,6 +22,8 @@ function made(states: Record<string, App['state']>) {
     held: new Set<string>(),
     runs: new Set<string>(),
     broken: '',
+    /** What happens while somebody waits. */
+    passes: () => {},
   }
   const begun: string[] = []
   const awake = createAwake()
@@ -57,7 +59,13 @@ function made(states: Record<string, App['state']>) {
       start: ({ kind, app: of }) => String(begun.push(`${kind} ${of}`)),
     },
     awake,
-    clock: { now: () => world.now, sleep: async () => {} },
+    clock: {
+      now: () => world.now,
+      async sleep(ms) {
+        world.now += ms
+        world.passes()
+      },
+    },
   })
   return { world, begun, awake, sleeping, states }
 }
@@ -126,4 +134,27 @@ test('servers that something started while their app sleeps rest again', async (
   world.held.clear()
   await sleeping.rest()
   assert.deepEqual(begun, ['rest shop'])
+})
+
+test('who is about to change an app waits until it is awake, and not for one that does not start', async () => {
+  const { world, begun, sleeping, states } = made({ shop: 'stopped', bar: 'running' })
+  await sleeping.awaken('bar')
+  await sleeping.awaken('unknown')
+  assert.deepEqual([begun, world.now], [[], 0])
+  // It is on its way to sleep, and then on its way to wake.
+  world.held.add('app:shop')
+  world.passes = () => {
+    if (world.now === 200) world.held.clear()
+    if (world.now >= 1_000) states['shop'] = 'running'
+  }
+  await sleeping.awaken('shop')
+  assert.deepEqual([begun, world.now], [['wake shop'], 200])
+  const dead = made({ shop: 'stopped' })
+  dead.world.broken = 'shop'
+  await dead.sleeping.awaken('shop')
+  assert.deepEqual([dead.begun, (await dead.sleeping.alarms()).length], [[], 1])
+  const frozen = made({ shop: 'stopped' })
+  frozen.world.held.add('app:shop')
+  await frozen.sleeping.awaken('shop')
+  assert.deepEqual([frozen.begun, frozen.world.now], [[], 60_000])
 })

@@ -16,6 +16,8 @@ import type { Release } from '../releases/release.ts'
 import type { ReleaseStore } from '../releases/store.ts'
 import { after, alarmOf, isIdle, mayTry, type Tried, type Visited, visited } from './rule.ts'
 
+const LONGEST_WAIT_MS = 60_000
+
 export interface SleepPorts {
   apps: Pick<AppStore, 'all' | 'find'>
   releases: Pick<ReleaseStore, 'find'>
@@ -23,7 +25,7 @@ export interface SleepPorts {
   supervisor: Pick<Supervisor, 'state'>
   deployer: Pick<Deployer, 'planSleep' | 'planRest' | 'planWake'>
   engine: Pick<Engine<DeployStep>, 'start' | 'holds'>
-  awake: Pick<Awake, 'has'>
+  awake: Pick<Awake, 'has' | 'hold'>
   clock: Clock
 }
 
@@ -58,6 +60,13 @@ export function createSleeping(ports: SleepPorts) {
     return true
   }
 
+  /** One that cannot be started keeps nobody waiting. */
+  const tryToWake = (name: string): Promise<boolean> =>
+    wake(name).catch(() => {
+      tried.set(name, after(tried.get(name), clock.now()))
+      return true
+    })
+
   async function tend(app: App, release: Release): Promise<void> {
     if (app.state === 'running') {
       tried.delete(app.name)
@@ -82,13 +91,21 @@ export function createSleeping(ports: SleepPorts) {
       const some = await Promise.all((await apps.all()).map(isAsleep))
       if (!some.includes(true)) return asked.clear()
       for (const name of await edge.wanted(asked.size === 0)) asked.add(name)
-      for (const name of asked) {
-        // One that cannot be started must not keep the others waiting.
-        const settled = await wake(name).catch(() => {
-          tried.set(name, after(tried.get(name), clock.now()))
-          return true
-        })
-        if (settled) asked.delete(name)
+      for (const name of asked) if (await tryToWake(name)) asked.delete(name)
+    },
+
+    /** Starts an app that sleeps, for somebody who is about to change it or to use its data. One that does not start in a minute stays as it is. */
+    async awaken(name: string): Promise<void> {
+      const asleep = async () => {
+        const app = await apps.find(name)
+        return app !== null && (await isAsleep(app))
+      }
+      if (!(await asleep())) return
+      let begun = false
+      for (const end = clock.now() + LONGEST_WAIT_MS; clock.now() < end; ) {
+        if (engine.holds(appLock(name))) await clock.sleep(50)
+        else if (begun || !mayTry(tried.get(name), clock.now()) || !(await asleep())) return
+        else begun = await tryToWake(name)
       }
     },
 
