@@ -126,7 +126,7 @@ test('acknowledged and silenced from the command line, and all of it is shown', 
     const all = await server.client.get<AlertView[]>('/api/alerts')
     return all.find(one => one.labels['alertname'] === 'Slow' && one.told.length > 0) ?? null
   })
-  const acked = await server.inn(['ack', alert.incident.slice(0, 8)])
+  const acked = await server.inn(['ack', alert.occurrence.slice(0, 8)])
   assert.equal(acked.code, 0, acked.text)
   await until('ack', async () => texts().find(text => /has it in hand: shop: Slow fires/.test(text)) ?? null)
   // No app of this server is called so, but what another Prometheus says of it can be silenced.
@@ -136,7 +136,7 @@ test('acknowledged and silenced from the command line, and all of it is shown', 
   assert.match(nothing.text, /nobody/)
   assert.equal(nothing.code, 1)
   const silenced = await server.client.get<AlertView[]>('/api/alerts')
-  assert.equal(silenced.find(one => one.incident === alert.incident)?.muted, 'silence')
+  assert.equal(silenced.find(one => one.occurrence === alert.occurrence)?.muted, 'silence')
   const messages = await server.client.get<MessageView[]>('/api/messages')
   assert.ok(messages.length >= 4 && messages.every(one => one.attempts.length > 0))
 })

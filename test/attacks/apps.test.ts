@@ -125,7 +125,7 @@ test('an app that stands in a query, a body or behind an id is asked for too', a
   ]
   for (const [path, body, status] of posts)
     assert.equal((await post(url + path, body, sara)).status, status, `${path} ${JSON.stringify(body)}`)
-  const acked = await post(`${url}/api/alerts/ack`, { incidents: null }, sara)
+  const acked = await post(`${url}/api/alerts/ack`, { occurrences: null }, sara)
   assert.deepEqual(await acked.json(), { acknowledged: [] })
   assert.equal((await answered(`/api/apps/${OWN}`, sara)).status, 200)
   // Of an app that is not there, nothing is said of those that are.

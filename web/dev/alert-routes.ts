@@ -9,7 +9,7 @@ const told = (seconds: number, ...channels: string[]) =>
   channels.map(channel => ({ channel, at: ago(seconds) }))
 const alert = (name: string, more: Partial<AlertView>): AlertView => ({
   ...{
-    incident: name,
+    occurrence: name,
     source: 'prometheus',
     fingerprint: name,
     severity: 'soon',
@@ -100,10 +100,10 @@ const messages: MessageView[] = [
 ]
 
 function acknowledge(call: Call) {
-  const { incidents } = AckRequest.parse(call.body)
+  const { occurrences } = AckRequest.parse(call.body)
   for (const one of alerts)
-    if (incidents?.includes(one.incident) ?? true) one.acked = { by: 'ada', at: ago(0) }
-  answer(call, Acked, { acknowledged: incidents ?? [] })
+    if (occurrences?.includes(one.occurrence) ?? true) one.acked = { by: 'ada', at: ago(0) }
+  answer(call, Acked, { acknowledged: occurrences ?? [] })
 }
 
 function silence(call: Call) {

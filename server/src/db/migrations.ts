@@ -215,6 +215,8 @@ const MIGRATIONS: readonly string[] = [
     connection text not null, digest text not null, at integer not null, primary key (connection, digest)
   ) strict, without rowid;
   `,
+  // An incident is more than one time that an alert fires, which is called an occurrence.
+  'alter table alert rename column incident to occurrence',
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -229,7 +229,7 @@ export interface Tables {
     annotations: string
     url: string | null
     state: 'firing' | 'over' | 'stopped'
-    incident: string
+    occurrence: string
     since: number
     updated_at: number
     starts_at: number | null

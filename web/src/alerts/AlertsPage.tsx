@@ -142,7 +142,7 @@ function Actions({ alert }: { alert: AlertView }) {
     <div className="grid gap-2">
       <div className="flex gap-1.5">
         {alert.acked === null && (
-          <Button small busy={ack.isPending} onClick={() => ack.mutate(alert.incident)}>
+          <Button small busy={ack.isPending} onClick={() => ack.mutate(alert.occurrence)}>
             Acknowledge
           </Button>
         )}

@@ -48,7 +48,7 @@ function useChange<T, V>(change: (value: V) => Promise<T>) {
 }
 
 export const useAck = () =>
-  useChange((incident: string) => ask(Acked, '/api/alerts/ack', { body: { incidents: [incident] } }))
+  useChange((occurrence: string) => ask(Acked, '/api/alerts/ack', { body: { occurrences: [occurrence] } }))
 
 export interface SilenceWish {
   labels: Readonly<Record<string, string>>

@@ -74,7 +74,7 @@ const state: Tool[] = [
     answers: z.object({
       alerts: z.array(
         AlertView.pick({
-          incident: true,
+          occurrence: true,
           severity: true,
           state: true,
           what: true,

@@ -20,7 +20,7 @@ export interface Alert extends Observed {
   /** `stopped`: its source stopped reporting it, so nobody knows. */
   state: 'firing' | 'over' | 'stopped'
   /** From the first opening until ten minutes after it was over. */
-  incident: string
+  occurrence: string
   since: number
   updatedAt: number
   overAt: number | null

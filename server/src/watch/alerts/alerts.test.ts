@@ -180,7 +180,10 @@ test('an acknowledgement is told to whoever was told of it, and kept', async t =
   await alerts.push('prometheus', [pushed('Slow', clock.now() + 60 * MINUTE)])
   await clock.go(6_000)
   const [one] = await alerts.list()
-  assert.equal((await alerts.acknowledge(({ incident }) => incident === one!.incident, 'anna')).length, 1)
+  assert.equal(
+    (await alerts.acknowledge(({ occurrence }) => occurrence === one!.occurrence, 'anna')).length,
+    1,
+  )
   assert.equal((await alerts.acknowledge(() => true, 'olga')).length, 0, 'anna has it')
   assert.deepEqual(await titles(), ['Slow fires', 'anna has it in hand: Slow fires'])
   assert.equal((await make().list())[0]!.acked?.by, 'anna')
@@ -193,7 +196,7 @@ test('a message of several names them for taking, and what is told to be over an
   await alerts.push('prometheus', [pushed('Slow', ends()), pushed('Full', ends()), pushed('Hot', ends())])
   await clock.go(6_000)
   assert.match((await messages())[0]!.text, /\nin hand: `inn ack i0 i1 i2`$/)
-  await alerts.acknowledge(({ incident }) => incident !== 'i1', 'anna')
+  await alerts.acknowledge(({ occurrence }) => occurrence !== 'i1', 'anna')
   const taken = async () => (await alerts.list()).map(one => one.acked?.by ?? null)
   assert.deepEqual((await taken()).sort(), ['anna', 'anna', null])
   await alerts.push('prometheus', [pushed('Slow', clock.now() - 1)])

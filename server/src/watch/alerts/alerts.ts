@@ -173,18 +173,18 @@ async function tell(ports: AlertPorts, again: (at: number) => void): Promise<voi
   again(clock.now() + CHANGE_MS)
 }
 
-/** Incident → picture, for what is wrong first in a message. */
+/** Occurrence → picture, for what is wrong first in a message. */
 async function chartsOf(ports: AlertPorts, messages: readonly News[][]): Promise<Map<string, Chart>> {
   const first = messages.flatMap(news => news.find(isBad)?.alert ?? [])
   const charts = new Map<string, Chart>()
-  for (const { incident, url, labels, annotations } of new Set(first)) {
+  for (const { occurrence, url, labels, annotations } of new Set(first)) {
     const asked = askedBy(url)
     if (asked === null) continue
     const to = ports.clock.now()
     const shown = { title: sentenceOf({ labels, annotations }), labels, from: to - CHART_MS, to }
     const found = await known(ports, ports.measured(asked.query, shown.from, to), [])
     const chart = chartOf(asked, found, shown)
-    if (chart !== null) charts.set(incident, chart)
+    if (chart !== null) charts.set(occurrence, chart)
   }
   return charts
 }

@@ -16,7 +16,7 @@ function world() {
       told: { phone: { level: 'late', at: clock.now() } },
     } as unknown as Alert,
     presses: [] as string[][],
-    incidents: ['i1'] as string[] | null,
+    occurrences: ['i1'] as string[] | null,
     fails: false,
   }
   const seen = { asked: 0, acked: [] as string[], answers: [] as string[], logged: [] as string[] }
@@ -37,10 +37,10 @@ function world() {
         },
       }
     },
-    incidents: async () => state.incidents,
-    async acknowledge(incidents, by) {
-      seen.acked.push(`${incidents.join(' ')} ${by}`)
-      return incidents.includes('i1') ? [state.alert] : []
+    occurrences: async () => state.occurrences,
+    async acknowledge(occurrences, by) {
+      seen.acked.push(`${occurrences.join(' ')} ${by}`)
+      return occurrences.includes('i1') ? [state.alert] : []
     },
     clock,
     log: (level, msg) => void seen.logged.push(`${level} ${msg}`),
@@ -67,12 +67,12 @@ test('a press takes in hand all that its message told of, and whoever pressed is
 test('what is over, and what another server sent, is answered too', async () => {
   const late = world()
   late.state.presses = [['s-1'], []]
-  late.state.incidents = ['gone']
+  late.state.occurrences = ['gone']
   await late.tick()
   assert.match(late.seen.answers[0]!, /over, or somebody has it/)
   const other = world()
   other.state.presses = [['x-1'], []]
-  other.state.incidents = null
+  other.state.occurrences = null
   await other.tick()
   assert.match(other.seen.answers[0]!, /another server/)
   assert.deepEqual(other.seen.acked, [])

@@ -16,10 +16,10 @@ export interface ButtonPorts {
   alerts(): Promise<Alert[]>
   /** The channel; null: there is none any more. */
   channel(name: string): Promise<Channel | null>
-  /** The incidents that a dispatch told of; null: this server did not send it. */
-  incidents(key: string): Promise<string[] | null>
-  /** Takes incidents in hand; [] : they are over, or somebody has them. */
-  acknowledge(incidents: readonly string[], by: string): Promise<Alert[]>
+  /** The occurrences that a dispatch told of; null: this server did not send it. */
+  occurrences(key: string): Promise<string[] | null>
+  /** Takes occurrences in hand; [] : they are over, or somebody has them. */
+  acknowledge(occurrences: readonly string[], by: string): Promise<Alert[]>
   clock: Clock
   log(level: string, msg: string): void
 }
@@ -69,9 +69,9 @@ export function createButtons(ports: ButtonPorts) {
 }
 
 async function carryOut({ key, by, answer }: Press, ports: ButtonPorts): Promise<void> {
-  const incidents = await ports.incidents(key)
-  if (incidents === null) return answer('another server sent this: `inn ack` there')
-  const acked = await ports.acknowledge(incidents, by)
+  const occurrences = await ports.occurrences(key)
+  if (occurrences === null) return answer('another server sent this: `inn ack` there')
+  const acked = await ports.acknowledge(occurrences, by)
   await answer(
     acked.length === 0
       ? 'it is over, or somebody has it in hand already'

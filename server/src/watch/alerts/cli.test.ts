@@ -10,12 +10,12 @@ import { GotSilence } from './wire-v2.ts'
 
 const AT = new Date(Date.now() - 3_600_000).toISOString()
 const alert: AlertView = {
-  ...{ incident: '3f2a0000-x', source: 'keeper', fingerprint: 'f', severity: 'late', state: 'firing' },
+  ...{ occurrence: '3f2a0000-x', source: 'keeper', fingerprint: 'f', severity: 'late', state: 'firing' },
   ...{ what: 'shop serves nobody', more: '`inn status shop` says why', app: 'shop', labels: {} },
   ...{ since: AT, overAt: null, muted: null, flapping: false, told: [{ channel: 'ops', at: AT }] },
   acked: { by: 'anna', at: AT },
 }
-const over: AlertView = { ...alert, state: 'over', overAt: AT, incident: 'old' }
+const over: AlertView = { ...alert, state: 'over', overAt: AT, occurrence: 'old' }
 const alerts = { 'GET /api/alerts': says(z.array(AlertView), [alert, over]) }
 const silence: GotSilence = {
   ...{ id: '1c8b0000-x', createdBy: 'anna', comment: 'new disk', startsAt: AT, updatedAt: AT },
@@ -38,16 +38,16 @@ test('inn alerts shows what is wrong, for how long, who was told and who has it 
 test('inn ack takes the beginning of an id, several, or all', async t => {
   const answers = { ...alerts, 'POST /api/alerts/ack': says(Acked, { acknowledged: ['3f2a0000-x'] }) }
   const { calls, out } = await typed(t, ['ack', '3f2a'], answers)
-  assert.deepEqual(calls.at(-1), ['POST /api/alerts/ack', { incidents: ['3f2a0000-x'] }])
+  assert.deepEqual(calls.at(-1), ['POST /api/alerts/ack', { occurrences: ['3f2a0000-x'] }])
   assert.equal(out, 'you have 1 alert in hand\n')
   const two = await typed(t, ['ack', '3f2a', '81c0'], answers)
-  assert.deepEqual(two.calls.at(-1)![1], { incidents: ['3f2a0000-x', '81c0'] })
+  assert.deepEqual(two.calls.at(-1)![1], { occurrences: ['3f2a0000-x', '81c0'] })
   assert.match(two.out, /1 alert in hand\nthe others are over/)
-  assert.deepEqual((await typed(t, ['ack', '--all'], answers)).calls.at(-1)![1], { incidents: null })
+  assert.deepEqual((await typed(t, ['ack', '--all'], answers)).calls.at(-1)![1], { occurrences: null })
   await assert.rejects(typed(t, ['ack'], answers), failsWith('usage.ack'))
   assert.deepEqual(
     (await typed(t, ['ack', ''], answers)).calls.at(-1)![1],
-    { incidents: [''] },
+    { occurrences: [''] },
     'none is meant',
   )
 })

@@ -40,7 +40,7 @@ function rowOf(one: AlertView, terminal: Terminal): string[] {
   const lasted = (one.overAt === null ? Date.now() : Date.parse(one.overAt)) - Date.parse(one.since)
   const told = one.told.map(({ channel }) => channel).join(' ')
   return [
-    one.incident.slice(0, ID),
+    one.occurrence.slice(0, ID),
     one.flapping ? `${bad}, comes and goes` : bad,
     showDuration(Math.max(0, lasted)),
     one.muted === null ? told || '-' : MUTED[one.muted],
@@ -57,14 +57,14 @@ export async function ack(
 ): Promise<void> {
   if ((named.length === 0) !== all)
     throw new Failure('usage.ack', 'which one?', {
-      why: all ? 'one was named, and --all too' : 'no incident was named',
+      why: all ? 'one was named, and --all too' : 'no occurrence was named',
       fix: '`inn alerts` shows them; --all is all that is wrong now',
     })
   const open = all ? [] : await client.get<AlertView[]>('/api/alerts')
   // An empty one, of a variable that is not set, would be the beginning of any.
-  const whole = (id: string) => open.find(one => id !== '' && one.incident.startsWith(id))?.incident ?? id
-  const incidents = all ? null : named.map(whole)
-  const acked = await client.post<Acked>('/api/alerts/ack', { incidents })
+  const whole = (id: string) => open.find(one => id !== '' && one.occurrence.startsWith(id))?.occurrence ?? id
+  const occurrences = all ? null : named.map(whole)
+  const acked = await client.post<Acked>('/api/alerts/ack', { occurrences })
   if (json) return printJson(acked)
   const taken = acked.acknowledged.length
   terminal.print(`you have ${count(taken, 'alert')} in hand`)

@@ -16,7 +16,7 @@ export type Needs = Omit<V2Ports, 'silences' | 'alerts'> &
     alertSettings: AlertRoutePorts['settings']
     knownChannel: AlertRoutePorts['knownChannel']
     callWatchdog(address: string): Promise<void>
-    messages: Pick<ButtonPorts, 'channel' | 'incidents'>
+    messages: Pick<ButtonPorts, 'channel'> & { incidents: ButtonPorts['occurrences'] }
     log: ButtonPorts['log']
     clock: Clock
     newId(): string
@@ -32,13 +32,13 @@ export function open(needs: Needs): OpenPart {
   const buttons = createButtons({
     ...{ clock, log: needs.log },
     alerts: alerts.list,
-    acknowledge: async (incidents, by) => {
-      const acked = await alerts.acknowledge(one => incidents.includes(one.incident), by)
+    acknowledge: async (occurrences, by) => {
+      const acked = await alerts.acknowledge(one => occurrences.includes(one.occurrence), by)
       for (const one of acked) await needs.audit.write({ actor: by, action: 'ack', detail: sentenceOf(one) })
       return acked
     },
     channel: needs.messages.channel,
-    incidents: needs.messages.incidents,
+    occurrences: needs.messages.incidents,
   })
   return {
     timers: [

@@ -13,7 +13,7 @@ const alert = (name: string, more: Partial<Alert> = {}): Alert => ({
   ...{ source: 'keeper', fingerprint: name, url: null, startsAt: null, endsAt: null, state: 'firing' },
   labels: { alertname: name, severity: 'warning' },
   annotations: { summary: `${name} is wrong` },
-  ...{ incident: `i-${name}`, since: NOW - MINUTE, updatedAt: NOW, overAt: null, openings: [NOW - MINUTE] },
+  ...{ occurrence: `i-${name}`, since: NOW - MINUTE, updatedAt: NOW, overAt: null, openings: [NOW - MINUTE] },
   ...{ told: {}, acked: null },
   ...more,
 })

@@ -40,14 +40,14 @@ export function alertRoutes(app: Routes, ports: AlertRoutePorts): void {
     '/api/alerts/ack',
     { config: { ...operator, sorts: true }, schema: { body: AckRequest, response: { 200: Acked } } },
     async request => {
-      const { incidents } = request.body
+      const { occurrences } = request.body
       const acked = await alerts.acknowledge(
-        one => request.permits(appOf(one)) && (incidents?.includes(one.incident) ?? true),
+        one => request.permits(appOf(one)) && (occurrences?.includes(one.occurrence) ?? true),
         request.actor.name,
       )
-      if (acked.length === 0 && incidents !== null) throw unknown(incidents)
+      if (acked.length === 0 && occurrences !== null) throw unknown(occurrences)
       for (const one of acked) await wrote(request.actor.name, 'ack', sentenceOf(one))
-      return { acknowledged: acked.map(one => one.incident) }
+      return { acknowledged: acked.map(one => one.occurrence) }
     },
   )
   routingRoutes(app, { ...ports, wrote })
@@ -106,7 +106,7 @@ export const viewsOf = (world: World): AlertView[] =>
   world.alerts
     .map(alert => ({
       ...{
-        incident: alert.incident,
+        occurrence: alert.occurrence,
         source: alert.source,
         fingerprint: alert.fingerprint,
         state: alert.state,
@@ -126,8 +126,8 @@ export const viewsOf = (world: World): AlertView[] =>
 const rank = ({ state, severity }: AlertView): number =>
   state !== 'firing' ? 2 : severity === 'late' ? 0 : 1
 
-const unknown = (incidents: readonly string[]): Failure =>
-  new Failure('alert.unknown', `no open alert is ${incidents.join(' or ')}`, {
+const unknown = (occurrences: readonly string[]): Failure =>
+  new Failure('alert.unknown', `no open alert is ${occurrences.join(' or ')}`, {
     why: 'it is over, somebody has it in hand already, or it was mistyped',
     fix: '`inn alerts` shows them',
   })

@@ -30,7 +30,7 @@ test('fingerprints are those of Prometheus', () => {
 test('what is sent again and again stays one alert; a restart of the source with another start changes nothing', () => {
   const first = fires(null, NOW, { startsAt: NOW - MINUTE })
   const again = fires(first, NOW + MINUTE, { startsAt: NOW + MINUTE, annotations: { summary: 'slower' } })
-  assert.deepEqual([again.incident, again.since, again.openings], [first.incident, NOW - MINUTE, [NOW]])
+  assert.deepEqual([again.occurrence, again.since, again.openings], [first.occurrence, NOW - MINUTE, [NOW]])
   assert.equal(again.annotations['summary'], 'slower')
 })
 
@@ -46,13 +46,13 @@ test('resolved: over once, however often it is said; unknown and resolved: nothi
   assert.equal(resolves(null, NOW), null)
 })
 
-test('opening again within ten minutes is the same incident, later another one', () => {
+test('opening again within ten minutes is the same occurrence, later another one', () => {
   const first = fires(null, NOW)
   const over = resolves(first, NOW + MINUTE)!
   const soon = fires(over, NOW + MINUTE + SAME_MS - 1)
-  assert.deepEqual([soon.incident, soon.openings.length, soon.state], [first.incident, 2, 'firing'])
+  assert.deepEqual([soon.occurrence, soon.openings.length, soon.state], [first.occurrence, 2, 'firing'])
   const late = fires(over, NOW + MINUTE + SAME_MS)
-  assert.notEqual(late.incident, first.incident)
+  assert.notEqual(late.occurrence, first.occurrence)
   assert.deepEqual([late.openings.length, late.told], [1, {}])
 })
 

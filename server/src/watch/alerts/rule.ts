@@ -1,7 +1,7 @@
 import type { Alert, Observed } from './alert.ts'
 
 const MINUTE = 60_000
-/** Opening again within this is the same incident. */
+/** Opening again within this is the same occurrence. */
 export const SAME_MS = 10 * MINUTE
 /** So many openings in this time are flapping. */
 const FLAPS = 3
@@ -13,7 +13,7 @@ const KEPT_MS = 7 * 24 * 60 * MINUTE
 export interface Moment {
   now: number
   source: string
-  /** For an incident that begins. */
+  /** For an occurrence that begins. */
   newId: string
 }
 
@@ -43,7 +43,7 @@ const begun = (seen: Observed, { now, source, newId }: Moment): Alert => ({
   ...seen,
   source,
   state: 'firing',
-  incident: newId,
+  occurrence: newId,
   // A clock that is ahead of ours must not put the beginning into the future.
   since: Math.min(seen.startsAt ?? now, now),
   updatedAt: now,

@@ -44,7 +44,7 @@ function alerts(sql: Sql) {
 
 const toRow = (alert: Alert): Tables['alert'] => ({
   ...{ source: alert.source, fingerprint: alert.fingerprint, url: alert.url, state: alert.state },
-  ...{ incident: alert.incident, since: alert.since, updated_at: alert.updatedAt },
+  ...{ occurrence: alert.occurrence, since: alert.since, updated_at: alert.updatedAt },
   ...{ starts_at: alert.startsAt, ends_at: alert.endsAt, over_at: alert.overAt },
   labels: JSON.stringify(alert.labels),
   annotations: JSON.stringify(alert.annotations),
@@ -55,7 +55,7 @@ const toRow = (alert: Alert): Tables['alert'] => ({
 
 const toAlert = (row: Tables['alert']): Alert => ({
   ...{ source: row.source, fingerprint: row.fingerprint, url: row.url, state: row.state },
-  ...{ incident: row.incident, since: row.since, updatedAt: row.updated_at },
+  ...{ occurrence: row.occurrence, since: row.since, updatedAt: row.updated_at },
   ...{ startsAt: row.starts_at, endsAt: row.ends_at, overAt: row.over_at },
   labels: JSON.parse(row.labels) as Alert['labels'],
   annotations: JSON.parse(row.annotations) as Alert['annotations'],

@@ -5,8 +5,8 @@ const labels = z.record(z.string(), z.string())
 export const Severity = z.enum(['late', 'soon'])
 
 export const AlertView = z.object({
-  /** Of the incident, for acknowledging it. */
-  incident: z.string(),
+  /** Of the occurrence, for acknowledging it. */
+  occurrence: z.string(),
   source: z.string(),
   fingerprint: z.string(),
   severity: Severity,
@@ -27,7 +27,7 @@ export const AlertView = z.object({
 export type AlertView = z.infer<typeof AlertView>
 
 /** null: all that is wrong now. */
-export const AckRequest = z.object({ incidents: z.array(z.string().max(64)).min(1).max(500).nullable() })
+export const AckRequest = z.object({ occurrences: z.array(z.string().max(64)).min(1).max(500).nullable() })
 export const Acked = z.object({ acknowledged: z.array(z.string()) })
 export type Acked = z.infer<typeof Acked>
 

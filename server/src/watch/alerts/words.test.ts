@@ -9,7 +9,7 @@ const news = (alertname: string, app: string | null = 'shop', event: Event = 'be
   const labels = { alertname, severity: 'critical', ...(app === null ? {} : { app }) }
   const alert: Alert = {
     ...{ fingerprint: alertname, labels, annotations: { summary: alertname }, url: null },
-    ...{ startsAt: null, endsAt: null, source: 'keeper', state: 'firing', incident: alertname },
+    ...{ startsAt: null, endsAt: null, source: 'keeper', state: 'firing', occurrence: alertname },
     ...{ since: 0, updatedAt: 0, overAt: event === 'over' ? 1 : null, openings: [0], told: {}, acked: null },
   }
   return { alert, event }

@@ -14,7 +14,7 @@ const SAYS: Record<Event, string> = {
   stopped: 'nobody knows, because its source stopped reporting it: ',
 }
 
-const INCIDENT: Record<Event, IncidentNews['event']> = {
+const NEWS: Record<Event, IncidentNews['event']> = {
   begun: 'begun',
   again: 'begun',
   worse: 'begun',
@@ -28,7 +28,7 @@ interface Around {
   causes: ReadonlyMap<string, readonly string[]>
   /** What uses most of the server. */
   uses: readonly string[]
-  /** Pictures by incident. */
+  /** Pictures by occurrence. */
   charts: ReadonlyMap<string, Chart>
   link: string | null
 }
@@ -36,7 +36,7 @@ interface Around {
 /** The message that tells this news. */
 export function contentOf(news: readonly News[], { now, causes, uses, charts, link }: Around): Content {
   const lines = news.map(one => `${SAYS[one.event]}${nameOf(one.alert)}`)
-  const chart = charts.get(news.find(isBad)?.alert.incident ?? '')
+  const chart = charts.get(news.find(isBad)?.alert.occurrence ?? '')
   const apps = [...new Set(news.filter(isBad).map(({ alert }) => alert.labels['app'] ?? ''))]
   const text = [
     ...(news.length === 1 ? detailsOf(news[0]!.alert, now) : shortened(lines)),
@@ -49,7 +49,7 @@ export function contentOf(news: readonly News[], { now, causes, uses, charts, li
     title: news.length === 1 ? lines[0]! : titleOf(news),
     text: text.join('\n'),
     incidents: news.map(({ alert, event }) => ({
-      ...{ id: alert.incident, event: INCIDENT[event], level: severityOf(alert.labels) },
+      ...{ id: alert.occurrence, event: NEWS[event], level: severityOf(alert.labels) },
       what: nameOf(alert),
     })),
     link,
@@ -63,7 +63,7 @@ export const isBadByLoad = (one: News): boolean => isBad(one) && isOfLoad(one.al
 /** How somebody takes it who has no dashboard before them. */
 function inHand(bad: readonly News[]): string[] {
   if (bad.length === 0) return []
-  const ids = bad.length > SHOWN ? ['--all'] : bad.map(({ alert }) => alert.incident.slice(0, 8))
+  const ids = bad.length > SHOWN ? ['--all'] : bad.map(({ alert }) => alert.occurrence.slice(0, 8))
   return [`in hand: \`inn ack ${ids.join(' ')}\``]
 }
 
@@ -116,7 +116,7 @@ export function acknowledgement(acked: readonly Alert[], by: string, link: strin
       title: `${by} has it in hand: ${own.length === 1 ? nameOf(own[0]!) : `${own.length} alerts`}`,
       text: own.length === 1 ? '' : shortened(own.map(nameOf)).join('\n'),
       incidents: own.map(one => ({
-        ...{ id: one.incident, event: 'acknowledged' as const, level: severityOf(one.labels) },
+        ...{ id: one.occurrence, event: 'acknowledged' as const, level: severityOf(one.labels) },
         what: nameOf(one),
       })),
       link,
