@@ -8,8 +8,11 @@ import { openStream } from './open-stream.ts'
 export type FrameStreams = (request: FastifyRequest, reply: FastifyReply) => FrameStream
 
 export interface FrameStream {
-  /** Where bytes of one channel are written. It asks its writer to wait while the client does not read. */
-  channel(number: number): Writable
+  /**
+   * Where bytes of one channel are written. It asks its writer to wait while the client does not read. `heard`: is given
+   * the same bytes.
+   */
+  channel(number: number, heard?: (bytes: Buffer) => void): Writable
   /** JSON on the channel `said`. */
   say(value: unknown): void
   close(): void
@@ -32,7 +35,13 @@ export const frameStreams =
       signal.aborted || raw.write(Buffer.concat([headOf({ channel, bytes }), bytes]))
     write(CHANNEL.beat, NOTHING)
     return {
-      channel: number => channelOf(bytes => write(number, bytes), { raw, signal }),
+      channel(number, heard) {
+        const written = (bytes: Buffer) => {
+          heard?.(bytes)
+          return write(number, bytes)
+        }
+        return channelOf(written, { raw, signal })
+      },
       say: value => void write(CHANNEL.said, Buffer.from(JSON.stringify(value))),
       close,
       signal,

@@ -45,6 +45,7 @@ import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
 import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireConnections } from './wire-connections.ts'
+import { wireIncidents } from './wire-incidents.ts'
 import { wireMessages } from './wire-messages.ts'
 import { statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
@@ -112,9 +113,12 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
   })
   const upSince = new Date(clock.now()).toISOString()
   const traffic = trafficHistory(store, { apps, edge, clock })
+  const incidents = wireIncidents(keeper, { alerts, messages, traffic })
   return {
     watcher,
     alerts,
+    incidents,
+    witness: { wanted: incidents.isOpen, printed: incidents.printed },
     alarmed() {
       alerts.stale()
       alerts.tick().catch(error => log('error', 'alarms cannot be written down', { error: String(error) }))

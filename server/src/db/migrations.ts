@@ -217,6 +217,27 @@ const MIGRATIONS: readonly string[] = [
   `,
   // An incident is more than one time that an alert fires, which is called an occurrence.
   'alter table alert rename column incident to occurrence',
+  `
+  create table incident (
+    id integer primary key autoincrement, app text, title text not null, severity text not null, impact text, lead text,
+    began_at integer not null, opened_at integer not null, opened_by text not null, acked_at integer, acked_by text,
+    resolved_at integer, resolved_by text, requests integer not null, errors integer not null
+  ) strict;
+  create table incident_alert (
+    occurrence text primary key, incident integer not null references incident (id)
+  ) strict, without rowid;
+  create table incident_entry (
+    incident integer not null references incident (id), key text not null, at integer not null, kind text not null,
+    who text, what text not null, detail text, primary key (incident, key)
+  ) strict, without rowid;
+  create table follow_up (
+    id integer primary key autoincrement, incident integer not null references incident (id), what text not null,
+    due_at integer not null, made_by text not null, done_at integer, done_by text
+  ) strict;
+  create table command_output (
+    entry integer primary key, at integer not null, text text not null
+  ) strict;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

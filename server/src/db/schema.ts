@@ -259,6 +259,46 @@ export interface Tables {
     weeks: string
     zone: string
   }
+  incident: {
+    id: Generated<number>
+    app: string | null
+    title: string
+    severity: 'critical' | 'major' | 'minor'
+    impact: string | null
+    lead: string | null
+    began_at: number
+    opened_at: number
+    opened_by: string
+    acked_at: number | null
+    acked_by: string | null
+    resolved_at: number | null
+    resolved_by: string | null
+    requests: number
+    errors: number
+  }
+  /** Which occurrences of alerts belong to which incident. */
+  incident_alert: { occurrence: string; incident: number }
+  /** key: what an entry of the timeline is about. */
+  incident_entry: {
+    incident: number
+    key: string
+    at: number
+    kind: 'state' | 'alert' | 'change' | 'command' | 'told' | 'note'
+    who: string | null
+    what: string
+    detail: string | null
+  }
+  follow_up: {
+    id: Generated<number>
+    incident: number
+    what: string
+    due_at: number
+    made_by: string
+    done_at: number | null
+    done_by: string | null
+  }
+  /** entry: the id of a command in the audit log; text: the end of what it printed. */
+  command_output: { entry: number; at: number; text: string }
   /** branches: JSON; forks: 0 or 1; secrets: JSON, what its provider signs with and the token. */
   connection: {
     id: string

@@ -61,6 +61,34 @@ export function trafficHistory(
       }
     },
 
+    /** Requests to an app, or to all of them, in slots that began between two moments. */
+    async between(app: string | null, from: number, to: number): Promise<Pick<Slot, 'requests' | 'errors'>> {
+      const sums = await sql
+        .selectFrom('traffic')
+        .select(({ fn }) => [
+          fn.sum<number | null>('requests').as('requests'),
+          fn.sum<number | null>('errors').as('errors'),
+        ])
+        .$if(app !== null, query => query.where('app', '=', app!))
+        .where('at', '>=', from - SLOT_SECONDS * 1000)
+        .where('at', '<=', to)
+        .executeTakeFirst()
+      return { requests: sums?.requests ?? 0, errors: sums?.errors ?? 0 }
+    },
+
+    /** The beginnings of slots in which requests of an app failed. */
+    async errors(app: string, from: number, to: number): Promise<number[]> {
+      const rows = await sql
+        .selectFrom('traffic')
+        .select('at')
+        .where('app', '=', app)
+        .where('errors', '>', 0)
+        .where('at', '>=', from)
+        .where('at', '<=', to)
+        .execute()
+      return rows.map(({ at }) => at)
+    },
+
     /** Every time slot of the last `minutes`, also the empty ones; without the marks of deploys. */
     async window(app: string, minutes: number): Promise<Omit<TrafficView, 'marks'>> {
       const width = SLOT_SECONDS * 1000 * Math.max(1, Math.ceil(minutes / 30))

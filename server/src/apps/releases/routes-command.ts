@@ -13,17 +13,19 @@ import { CHANNEL } from '../../kernel/frames.ts'
 import type { Audit } from '../../reach/audit/audit.ts'
 import { type App, currentRelease } from '../app/app.ts'
 import type { AppStore } from '../app/store.ts'
+import { type Heard, listening, type Witness } from './heard.ts'
 import type { OneOff, OneOffOrder } from './one-off.ts'
 import type { Finished, Held } from './runner.ts'
 import type { ReleaseStore } from './store.ts'
 import { CommandOrder, InputTaken, SignalName, TerminalSize } from './wire-command.ts'
 
 export interface CommandPorts {
-  apps: Pick<AppStore, 'get'>
+  apps: Pick<AppStore, 'get' | 'secrets'>
   releases: Pick<ReleaseStore, 'get'>
   oneOff: OneOff
   audit: Pick<Audit, 'write' | 'ended'>
   frames: FrameStreams
+  witness: Witness
 }
 
 const ById = z.object({ app: z.string(), id: z.string() })
@@ -90,14 +92,17 @@ function startRoute(app: Routes, ports: CommandPorts, running: Map<string, Held>
       const entry = await ports.audit.write(told, 'begun')
       const stream = ports.frames(request, reply)
       const order = { ...place, service: service ?? null, argv, env, database, terminal: terminal ?? null }
+      // What a terminal shows is made of movements of its cursor, which no timeline can repeat.
+      const heard = terminal ? null : await listening(ports, name)
       try {
-        const done = await carriedOut(ports, order, { stream, running })
+        const done = await carriedOut(ports, order, { stream, running, heard })
         await ports.audit.ended(entry, done.code === 0 ? 'done' : `exit code ${done.code ?? done.signal}`)
         stream.say({ code: exitCode(done) })
       } catch (error) {
         await ports.audit.ended(entry, describe(error).what)
         stream.say({ failure: describe(error, name) })
       }
+      await heard?.keep(entry)
       stream.close()
     },
   )
@@ -116,12 +121,12 @@ const exitCode = ({ code, signal }: Finished): number =>
 async function carriedOut(
   { oneOff }: CommandPorts,
   order: Omit<OneOffOrder, 'signal' | 'stdout' | 'stderr'> & { app: App },
-  { stream, running }: { stream: FrameStream; running: Map<string, Held> },
+  { stream, running, heard }: { stream: FrameStream; running: Map<string, Held>; heard: Heard | null },
 ): Promise<Finished> {
   const id = randomUUID()
   const key = keyOf({ app: order.app.name, id })
-  const stdout = stream.channel(CHANNEL.output)
-  const stderr = stream.channel(CHANNEL.errors)
+  const stdout = stream.channel(CHANNEL.output, heard?.take)
+  const stderr = stream.channel(CHANNEL.errors, heard?.take)
   try {
     const held = await oneOff({ ...order, signal: stream.signal, stdout, stderr })
     running.set(key, held)

@@ -76,7 +76,8 @@ async function keeper(t: TestContext) {
   const did: unknown[] = []
   const uploads = new Map<string, string>()
   const finished: Finished | Error = { code: 0, signal: null, tail: '', stdout: '', ms: 1 }
-  const state = { finished: finished as Finished | Error }
+  const printed: Array<[number, string]> = []
+  const state = { finished: finished as Finished | Error, wrong: false, says: 'oh' }
   const commands: Command[] = []
   const home = homeAt('/h')
   const api = await apiWith(t, crowd, app =>
@@ -86,6 +87,11 @@ async function keeper(t: TestContext) {
           if (name === 'shop') return shop
           throw unknownApp(name, ['shop'])
         },
+        secrets: async () => ({ KEY: 'very secret', SHORT: 'a' }),
+      },
+      witness: {
+        wanted: async () => state.wrong,
+        printed: async (entry, text) => void printed.push([entry, text]),
       },
       releases,
       async appStatus(_, name) {
@@ -113,7 +119,7 @@ async function keeper(t: TestContext) {
         async start(command, { stdout, stderr }) {
           commands.push(command)
           stdout.write(BYTES)
-          stderr.write('oh')
+          stderr.write(state.says)
           const { finished } = state
           return {
             stdin: new PassThrough(),
@@ -165,7 +171,7 @@ async function keeper(t: TestContext) {
       headers: { ...headers(cookie), 'content-type': 'application/gzip' },
       payload,
     })
-  return { releases, get, run, put, did, commands, state, uploads }
+  return { releases, get, run, put, did, commands, state, uploads, printed }
 }
 
 /** No text in any encoding. */
@@ -188,6 +194,22 @@ test('releases are listed newest first, with what serves, what is warm and what 
   assert.doesNotMatch(JSON.stringify(list), /KEY/)
   assert.equal((await get('/api/apps/bar/releases')).statusCode, 404)
   assert.equal((await get('/api/apps/shop/releases', 'nobody')).statusCode, 401)
+})
+
+test('while something is wrong with the app the end of what a command printed is kept, without secrets', async t => {
+  const { releases, run, state, printed } = await keeper(t)
+  for (const n of [1, 2, 3]) await releases.put(release(n), ENV)
+  await run({ argv: ['ls'], service: 'api' })
+  assert.equal(printed.length, 0)
+  Object.assign(state, { wrong: true, says: 'a key: very secret\u001b[2J\n' })
+  const { out, said } = await run({ argv: ['ls'], service: 'api' })
+  assert.match(out[2] ?? JSON.stringify(said), /very secret/)
+  assert.match(printed[0]![1], /a key: \*\*\*$/)
+  state.says = `${'x'.repeat(9_000)}end`
+  await run({ argv: ['ls'], service: 'api' })
+  const [entry, text] = printed[1]!
+  assert.deepEqual([entry, text.length], [7, 4_097])
+  assert.match(printed[1]![1], /^…x+end$/)
 })
 
 test('an archive is sent once: it is asked for by its sha256 first', async t => {

@@ -174,6 +174,21 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'services still get the earlier value of a secret, though its time is over',
       },
       {
+        code: 'incident.open',
+        severity: 'critical',
+        means: 'a person opened an incident, and nobody has it in hand yet; of a minor one it is a warning',
+      },
+      {
+        code: 'incident.quiet',
+        severity: 'warning',
+        means: 'an incident is open, and none of its alerts fires for an hour',
+      },
+      {
+        code: 'incident.follow-up',
+        severity: 'warning',
+        means: 'what was to be done after an incident is not done on its day',
+      },
+      {
         code: 'people.review',
         severity: 'warning',
         means: 'nobody has looked for a month at who has access',

@@ -4,7 +4,7 @@ import { below, type CommandLine, collect } from '../../cli/options.ts'
 export function commands({ program, sub, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
   const routing = () => import('./cli-routes.ts')
-  sub('ack [occurrence...]', 'say that you have it in hand, which ends the escalation', 'inn ack 3f2a 81c0')
+  sub('ack [alert...]', 'say that you have it in hand, which ends the escalation', 'inn ack 3f2a 81c0')
     .option('--all', 'all that is wrong now')
     .action(async (occurrences, flags) => (await load()).ack(await cli(flags), occurrences, flags))
   const alerts = below(program.command('alerts').description('what is wrong, since when, and who was told'))

@@ -72,6 +72,7 @@ export function createMessages(ports: MessagePorts) {
     async list(): Promise<ChannelView[]> {
       return Promise.all((await channels.all()).map(one => viewOf(one, ledger)))
     },
+    delivered: (occurrences: readonly string[]) => ledger.delivered(occurrences),
     messages: (limit: number): Promise<MessageView[]> => readLedger(store, { limit }),
     /** null: there is no such channel. */
     async channel(name: string): Promise<Channel | null> {

@@ -100,6 +100,27 @@ function queues({ sql }: Store) {
       return rows.map(contentOf)
     },
 
+    /** Messages that were delivered and tell of one of these occurrences of alerts. */
+    async delivered(occurrences: readonly string[]) {
+      if (occurrences.length === 0) return []
+      const rows = await sql
+        .selectFrom('message')
+        .innerJoin('message_dispatch', 'message_dispatch.id', 'message.dispatch')
+        .select(['message.id', 'message.channel', 'message.content', 'message_dispatch.ended_at as at'])
+        .where('message_dispatch.state', '=', 'sent')
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom(raw<{ value: string }>`json_each(message.content, '$.incidents')`.as('told'))
+              .select('told.value')
+              .where(raw<string>`json_extract(told.value, '$.id')`, 'in', occurrences),
+          ),
+        )
+        .execute()
+      return rows.map(({ id, channel, content, at }) => ({
+        ...{ id, channel, title: contentOf({ content }).title, at: at! },
+      }))
+    },
+
     /** When requests of a channel were begun, since a moment. */
     async begun(channel: string, since: number): Promise<number[]> {
       const rows = await sql

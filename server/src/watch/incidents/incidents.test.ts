@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { openStore } from '../../db/db.ts'
+import type { Alert } from '../alerts/alert.ts'
+import { alert, MINUTE, NOW, world } from './incidents.fixture.ts'
+import { createIncidents } from './incidents.ts'
+import { incidentStore } from './store.ts'
+import type { Act, Told } from './timeline.ts'
+
+function server(t: TestContext) {
+  const store = openStore(':memory:')
+  t.after(() => store.close())
+  const kept = incidentStore(store)
+  const state = {
+    now: NOW,
+    alerts: [] as Alert[],
+    acked: [] as string[],
+    acts: [] as Act[],
+    told: [] as Told[],
+    errors: [] as number[],
+    dies: false,
+  }
+  let ids = 0
+  const make = () =>
+    createIncidents({
+      store: {
+        ...kept,
+        async keep(id, entries) {
+          if (state.dies) throw new Error('killed')
+          return kept.keep(id, entries)
+        },
+      },
+      alerts: {
+        world: async () => world(state.alerts, { now: state.now }),
+        async acknowledge(which, by) {
+          const own = state.alerts.filter(which)
+          state.acked.push(...own.map(({ occurrence }) => `${occurrence} ${by}`))
+          return own
+        },
+      },
+      runs: () => [],
+      acts: async () => state.acts,
+      told: async occurrences => (occurrences.length === 0 ? [] : state.told),
+      traffic: {
+        between: async (_, from, to) => ({ requests: (to - from) / 1_000, errors: 7 }),
+        errors: async (_, from, to) => state.errors.filter(at => at >= from && at <= to),
+      },
+      clock: { now: () => state.now, sleep: async () => {} },
+      newId: () => `n${ids++}`,
+    })
+  const lines = async (incidents: ReturnType<typeof make>, id: number) =>
+    (await incidents.timeline(id)).map(({ what, who }) => `${what}${who === null ? '' : ` (${who})`}`)
+  return { state, make, lines }
+}
+
+test('a critical alert opens one incident, and it ends with it; a keeper that is killed anywhere opens no second', async t => {
+  const { state, make, lines } = server(t)
+  state.alerts = [alert('app.down')]
+  state.errors = [NOW - 80_000]
+  state.dies = true
+  await assert.rejects(make().tick(), /killed/)
+  state.dies = false
+  await make().tick()
+  const incidents = make()
+  const [one, ...others] = await incidents.list()
+  assert.deepEqual([one!.app, one!.severity, one!.beganAt, others], ['shop', 'critical', NOW - 80_000, []])
+  state.told = [{ id: 1, channel: 'ops', title: 'shop is down', at: NOW + 1 }]
+  state.now += 5 * MINUTE
+  state.alerts = [alert('app.down', { state: 'over', overAt: state.now })]
+  await incidents.tick()
+  state.now += 10 * MINUTE
+  await incidents.tick()
+  const ended = await incidents.known(one!.id)
+  assert.deepEqual(ended.resolved, { by: 'keeper', at: NOW + 5 * MINUTE })
+  // What it was made of is forgotten elsewhere, and stays here.
+  state.alerts = []
+  state.told = []
+  state.now += 24 * 60 * MINUTE
+  await make().tick()
+  assert.deepEqual(await lines(make(), one!.id), [
+    'critical: app.down is wrong',
+    'opened, critical: app.down is wrong (keeper)',
+    'ops was told: shop is down',
+    'over: app.down is wrong',
+    'resolved (keeper)',
+  ])
+  assert.deepEqual([ended.requests, ended.errors], [380, 7])
+})
+
+test('a person opens one, takes it in hand, writes in it, ends it, and asks for what is to be done', async t => {
+  const { state, make, lines } = server(t)
+  const incidents = make()
+  const asked = {
+    app: 'shop',
+    title: 'cards are refused',
+    severity: 'major',
+    impact: null,
+    lead: null,
+  } as const
+  const { id } = await incidents.open(asked, 'anna')
+  assert.deepEqual(
+    (await incidents.alarms()).map(({ code }) => code),
+    ['incident.open'],
+  )
+  // What goes wrong meanwhile belongs to it, and is in hand with it.
+  state.alerts = [alert('AppErrors')]
+  state.now += MINUTE
+  await incidents.tick()
+  const held = await incidents.acknowledge(id, 'otto')
+  assert.deepEqual([held.acked?.by, held.lead, state.acked], ['otto', 'otto', ['o-AppErrors otto']])
+  await incidents.change(id, { severity: 'critical' }, 'otto')
+  await incidents.note(id, 'otto', 'the provider looks')
+  state.acts = [
+    ...[
+      {
+        id: 5,
+        at: state.now,
+        actor: 'otto',
+        action: 'run',
+        app: 'shop',
+        run: null,
+        detail: 'psql',
+        outcome: 'done',
+      },
+    ],
+  ]
+  await incidents.printed(5, '3 rows')
+  state.now += MINUTE
+  await incidents.resolve(id, 'otto', 'new key')
+  await assert.rejects(incidents.resolve(id, 'otto', null), { code: 'incident.resolved' })
+  await assert.rejects(incidents.note(99, 'otto', 'x'), { code: 'incident.unknown' })
+  assert.deepEqual((await lines(incidents, id)).toSorted(), [
+    'critical: AppErrors is wrong',
+    'in hand (otto)',
+    'new key (otto)',
+    'opened, critical: cards are refused (anna)',
+    'resolved (otto)',
+    'run psql (otto)',
+    'severity: critical (otto)',
+    'the provider looks (otto)',
+  ])
+  assert.equal((await incidents.timeline(id)).find(({ kind }) => kind === 'command')?.detail, '3 rows')
+  const todo = await incidents.follow(id, 'alert on refusals', state.now + MINUTE, 'otto')
+  assert.equal((await incidents.ofFollowUp(todo)).id, id)
+  state.alerts = []
+  state.now += 2 * MINUTE
+  assert.deepEqual(
+    (await incidents.alarms()).map(({ code }) => code),
+    ['incident.follow-up'],
+  )
+  await incidents.done(todo, 'anna')
+  assert.deepEqual([await incidents.alarms(), await incidents.followUps(null)], [[], []])
+})

@@ -1,0 +1,198 @@
+import type { RunRow } from '../../engine/journal.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { inTurns } from '../../kernel/turns.ts'
+import type { Alarm } from '../../kernel/wire-alarm.ts'
+import type { Alerts } from '../alerts/alerts.ts'
+import { due } from './due.ts'
+import type { Entry, Incident } from './incident.ts'
+import { BEFORE_MS, beganWith, CALM_MS, decide, type Open } from './rule.ts'
+import type { IncidentStore } from './store.ts'
+import { type Act, entriesOf, type Told } from './timeline.ts'
+import type { IncidentChange, IncidentRequest } from './wire.ts'
+
+export interface IncidentPorts {
+  store: IncidentStore
+  alerts: Pick<Alerts, 'world' | 'acknowledge'>
+  /** Runs of an app, newest first; null: of all. */
+  runs(app: string | null): readonly RunRow[]
+  /** What people did, newest first. */
+  acts(app: string | null): Promise<Act[]>
+  /** Messages about these occurrences of alerts that were delivered. */
+  told(occurrences: readonly string[]): Promise<Told[]>
+  traffic: {
+    /** Requests to an app, or to all, and how many of them failed. */
+    between(app: string | null, from: number, to: number): Promise<{ requests: number; errors: number }>
+    /** Moments at which requests of an app failed. */
+    errors(app: string, from: number, to: number): Promise<number[]>
+  }
+  clock: Clock
+  newId(): string
+}
+
+export type Incidents = ReturnType<typeof createIncidents>
+
+/** How long before an alert its first errors may lie. */
+const BEGAN_MS = 30 * 60_000
+
+/** What went wrong for people outside, from its beginning until everything is learned from it. */
+export function createIncidents(ports: IncidentPorts) {
+  const { store, alerts, clock } = ports
+  // A tick and a person must not open or end one at the same time.
+  const turn = inTurns()
+
+  /** Opens, joins and ends incidents as critical alerts say. */
+  async function follow(): Promise<void> {
+    const world = await alerts.world()
+    const decided = decide(world, await store.opened(), await store.taken())
+    for (const one of decided.open) if (one.app !== null) one.beganAt = await began(one.app, one.beganAt)
+    await store.apply(decided)
+  }
+
+  const began = async (app: string, since: number): Promise<number> =>
+    beganWith(since, await ports.traffic.errors(app, since - BEGAN_MS, since))
+
+  /** Writes down what happened since. What was delivered a little after the end belongs to it, too. */
+  async function gather(incident: Open): Promise<void> {
+    const { id, app, beganAt, resolved, occurrences } = incident
+    const [world, acts, told, printed] = await Promise.all([
+      alerts.world(),
+      ports.acts(app),
+      ports.told(occurrences),
+      store.outputs(),
+    ])
+    const facts = { alerts: world.alerts, runs: ports.runs(app), acts, told, printed }
+    await store.keep(id, [...entriesOf(incident, occurrences, facts), ...statesOf(incident)])
+    await store.measured(id, await ports.traffic.between(app, beganAt, resolved?.at ?? clock.now()))
+  }
+
+  const known = async (id: number): Promise<Incident> => {
+    const found = await store.find(id)
+    if (found !== null) return found
+    throw new Failure('incident.unknown', `there is no incident ${id}`, {
+      why: 'it was mistyped',
+      fix: '`inn incident` lists them',
+    })
+  }
+  const note = async (id: number, by: string, what: string, at = clock.now()) =>
+    store.keep(id, [{ key: `note:${ports.newId()}`, at, kind: 'note', who: by, what, detail: null }])
+  const isOpen = ({ id, resolved }: Incident): void => {
+    if (resolved === null) return
+    throw new Failure('incident.resolved', `incident ${id} is resolved`, {
+      why: `${resolved.by} said so`,
+      fix: `\`inn incident note ${id} 'TEXT'\` adds to it; \`inn incident open 'TITLE'\` opens another one`,
+    })
+  }
+
+  return {
+    known,
+    list: () => store.list(),
+    followUps: (incident: number | null) => store.followUps(incident),
+
+    /** Follows the alerts and gathers what happened; called by a timer. */
+    tick: (): Promise<void> =>
+      turn(async () => {
+        await follow()
+        // What is gathered stays, also when its alerts, messages and requests are forgotten elsewhere.
+        for (const one of await store.opened(clock.now() - BEFORE_MS - CALM_MS)) await gather(one)
+      }),
+
+    /** The timeline as it is now, oldest first. */
+    timeline: (id: number): Promise<Entry[]> =>
+      turn(async () => {
+        const young = (await store.opened(clock.now() - BEFORE_MS - CALM_MS)).find(one => one.id === id)
+        if (young !== undefined) await gather(young)
+        return store.timeline(id)
+      }),
+
+    open: ({ app, title, severity, impact, lead }: IncidentRequest, by: string): Promise<Incident> =>
+      turn(async () => {
+        const now = clock.now()
+        const beganAt = app === null ? now : await began(app, now)
+        const id = await store.open({
+          ...{ app, title, severity, impact, lead, beganAt },
+          openedAt: now,
+          openedBy: by,
+        })
+        return known(id)
+      }),
+
+    change: (id: number, change: IncidentChange, by: string): Promise<Incident> =>
+      turn(async () => {
+        await known(id)
+        await store.change(id, change)
+        for (const [name, value] of Object.entries(change)) await note(id, by, `${name}: ${value}`)
+        return known(id)
+      }),
+
+    note: async (id: number, by: string, what: string): Promise<Incident> => {
+      await known(id)
+      await note(id, by, what)
+      return known(id)
+    },
+
+    /** Says that somebody has it in hand, and all its alerts with it. Whoever does leads, if nobody does yet. */
+    acknowledge: (id: number, by: string): Promise<Incident> =>
+      turn(async () => {
+        const found = await known(id)
+        isOpen(found)
+        const own = (await store.opened()).find(one => one.id === id)?.occurrences ?? []
+        if (own.length > 0) await alerts.acknowledge(one => own.includes(one.occurrence), by)
+        if (found.acked === null) await store.acknowledge(id, { by, at: clock.now() })
+        if (found.lead === null) await store.change(id, { lead: by })
+        return known(id)
+      }),
+
+    resolve: (id: number, by: string, said: string | null): Promise<Incident> =>
+      turn(async () => {
+        isOpen(await known(id))
+        if (said !== null) await note(id, by, said)
+        await store.resolve(id, { by, at: clock.now() })
+        return known(id)
+      }),
+
+    async follow(id: number, what: string, dueAt: number, by: string): Promise<number> {
+      await known(id)
+      return store.follow({ incident: id, what, dueAt, by })
+    },
+
+    /** The incident to which something to do belongs. Failure `follow-up.unknown`. */
+    async ofFollowUp(id: number): Promise<Incident> {
+      const found = await store.findFollow(id)
+      if (found !== null) return known(found.incident)
+      throw new Failure('follow-up.unknown', `there is no follow-up ${id}`, {
+        why: 'it was mistyped',
+        fix: '`inn incident` lists what is to be done',
+      })
+    },
+    done: (id: number, by: string): Promise<void> => store.done(id, { by, at: clock.now() }),
+
+    /** Keeps the end of what a command printed while something is wrong with its app. */
+    printed: (entry: number, text: string): Promise<void> => store.printed(entry, text, clock.now()),
+    /** Whether something is wrong with an app now. */
+    isOpen: async (app: string): Promise<boolean> =>
+      (await store.opened()).some(one => one.app === null || one.app === app),
+
+    alarms: async (): Promise<Alarm[]> => {
+      const now = clock.now()
+      const opened = await store.opened()
+      const { alerts: all } = await alerts.world()
+      return due(
+        { opened, alerts: all, followUps: await store.followUps(null), incidents: await store.list() },
+        now,
+      )
+    },
+  }
+}
+
+/** What was done with the incident itself. */
+function statesOf({ title, severity, openedAt, openedBy, acked, resolved }: Incident): Entry[] {
+  const entry = (key: string, at: number, who: string, what: string): Entry => ({
+    ...{ key: `state:${key}`, at, kind: 'state', who, what, detail: null },
+  })
+  return [
+    entry('opened', openedAt, openedBy, `opened, ${severity}: ${title}`),
+    ...(acked === null ? [] : [entry('acknowledged', acked.at, acked.by, 'in hand')]),
+    ...(resolved === null ? [] : [entry('resolved', resolved.at, resolved.by, 'resolved')]),
+  ]
+}

@@ -1,0 +1,117 @@
+import type { RunRow } from '../../engine/journal.ts'
+import type { Alert } from '../alerts/alert.ts'
+import { appOf, sentenceOf, severityOf } from '../alerts/alert.ts'
+import type { Entry, Incident } from './incident.ts'
+import { BEFORE_MS } from './rule.ts'
+
+/** A message that was delivered, and when. */
+export interface Told {
+  id: number
+  channel: string
+  title: string
+  at: number
+}
+
+/** What a person did, from the audit log; what became of it is its `outcome`. */
+export interface Act {
+  id: number
+  at: number
+  actor: string
+  action: string
+  app: string | null
+  run: string | null
+  detail: string
+  outcome: string
+}
+
+export interface Facts {
+  alerts: readonly Alert[]
+  runs: readonly RunRow[]
+  acts: readonly Act[]
+  told: readonly Told[]
+  /** What commands printed at the end, by the id of their entry in the audit log. */
+  printed: ReadonlyMap<number, string>
+}
+
+/** All of what happened that belongs to an incident. Of alerts of the whole server, only those that are its own. */
+export function entriesOf(incident: Incident, own: readonly string[], facts: Facts): Entry[] {
+  const until = incident.resolved?.at ?? Number.POSITIVE_INFINITY
+  const isOf = (app: string | null) => incident.app === null || app === incident.app
+  return [
+    ...facts.alerts.filter(one => own.includes(one.occurrence) || near(one, incident)).flatMap(ofAlert),
+    ...facts.runs.filter(run => isOf(run.plan.app)).flatMap(ofRun),
+    ...facts.acts
+      .filter(act => isOf(act.app) && act.run === null && !SAID_ELSEWHERE.test(act.action))
+      .map(act => ofAct(act, facts.printed)),
+    ...facts.told.map(ofTold),
+  ].filter(({ at, kind }) => {
+    if (kind === 'alert') return true
+    if (kind === 'change') return at >= incident.beganAt - BEFORE_MS && at <= until
+    return (
+      at >= Math.min(incident.beganAt, incident.openedAt) && at <= until + (kind === 'told' ? BEFORE_MS : 0)
+    )
+  })
+}
+
+/** The incident itself writes down what was done with it. */
+const SAID_ELSEWHERE = /^(incident\b|ack$)/
+
+/** Also what is only a warning is worth knowing where it is about the same app. */
+const near = (alert: Alert, { app, beganAt, resolved }: Incident): boolean =>
+  app !== null &&
+  appOf(alert) === app &&
+  alert.since >= beganAt - BEFORE_MS &&
+  alert.since <= (resolved?.at ?? Number.POSITIVE_INFINITY)
+
+function ofAlert(alert: Alert): Entry[] {
+  const { occurrence, since, overAt, state, acked } = alert
+  const what = sentenceOf(alert)
+  const level = severityOf(alert.labels) === 'late' ? 'critical' : 'warning'
+  const entry = (name: string, at: number, said: string, who: string | null = null): Entry => ({
+    ...{ key: `alert:${occurrence}:${name}`, at, kind: 'alert', who, what: said, detail: null },
+  })
+  return [
+    entry('begun', since, `${level}: ${what}`),
+    ...(acked === null ? [] : [entry('acked', acked.at, `in hand: ${what}`, acked.by)]),
+    ...(overAt === null
+      ? []
+      : [entry('over', overAt, `${state === 'over' ? 'over' : 'not reported any more'}: ${what}`)]),
+  ]
+}
+
+function ofRun({ id, plan, actor, startedAt, endedAt, outcome, failure, steps }: RunRow): Entry[] {
+  const begun: Entry = {
+    ...{ key: `run:${id}:begun`, at: startedAt, kind: 'change', who: actor },
+    ...{ what: plan.title, detail: null },
+  }
+  if (endedAt === null) return [begun]
+  const notes = steps.flatMap(({ phase, index, note }) => {
+    const does = phase === 'steps' ? plan.steps[index]?.does : undefined
+    return note !== null && does?.kind === 'release.migrate' ? [`migrations: ${note}`] : []
+  })
+  const said = [...(failure === null ? [] : [failure.what]), ...notes].join('; ')
+  const ended: Entry = {
+    ...{ key: `run:${id}:ended`, at: endedAt, kind: 'change', who: null },
+    ...{ what: `${plan.title}: ${outcome}`, detail: said === '' ? null : said },
+  }
+  return [begun, ended]
+}
+
+function ofAct({ id, at, actor, action, detail, outcome }: Act, printed: Facts['printed']): Entry {
+  const end = outcome === 'done' ? [] : [outcome]
+  return {
+    ...{ key: `audit:${id}`, at, kind: 'command', who: actor, what: `${action} ${detail}`.trim() },
+    detail: [...end, ...(printed.has(id) ? [printed.get(id)!] : [])].join('\n') || null,
+  }
+}
+
+const ofTold = ({ id, channel, title, at }: Told): Entry => ({
+  ...{
+    key: `message:${id}`,
+    at,
+    kind: 'told',
+    who: null,
+    what: `${channel} was told: ${title}`,
+    detail: null,
+  },
+})
