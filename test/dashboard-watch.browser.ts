@@ -15,6 +15,38 @@ export async function alerts({ page, target }: Walk) {
   await first.getByText(/has it in hand/).waitFor()
 }
 
+/** One is opened by hand, taken in hand, noted in, ended, and its review drafted. */
+export async function incidents({ page, target }: Walk) {
+  const pages = page.getByRole('navigation', { name: 'pages' })
+  await pages.getByRole('link', { name: 'Incidents' }).click()
+  await page.getByRole('button', { name: 'Open an incident' }).click()
+  await page.getByLabel('What goes wrong').fill('cards are refused')
+  await page.getByLabel('Of', { exact: true }).selectOption({ label: target.app })
+  await page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click()
+  await page.getByRole('heading', { name: 'cards are refused' }).waitFor()
+  await page.getByRole('button', { name: 'I have it in hand' }).click()
+  await page.getByText(/has it in hand/).waitFor()
+  await page.getByLabel('What you found or did').fill('the provider looks')
+  await page.getByRole('button', { name: 'Note it' }).click()
+  await page.getByRole('list', { name: 'timeline' }).getByText('the provider looks').waitFor()
+  await page.getByLabel('What is to be done').fill('alert on refusals')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page
+    .getByRole('list', { name: 'to be done' })
+    .getByText(/^done by/)
+    .waitFor()
+  await page.getByRole('button', { name: 'It is over' }).click()
+  await page.getByRole('button', { name: 'It is over' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Draft it' }).click()
+  assert.match(
+    await page.getByLabel('review', { exact: true }).and(page.locator('textarea')).inputValue(),
+    /^# Incident \d+: cards are refused/,
+  )
+  await pages.getByRole('link', { name: 'Incidents' }).click()
+  await page.getByRole('region', { name: 'Over' }).getByText('cards are refused').waitFor()
+}
+
 /** What an attacker would find, by a look that is asked for. */
 export async function security({ page }: Walk) {
   await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Security' }).click()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { copies, tables } from './dashboard-data.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
-import { alerts, approvals, figures, metrics, security } from './dashboard-watch.browser.ts'
+import { alerts, approvals, figures, incidents, metrics, security } from './dashboard-watch.browser.ts'
 
 /** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
 export interface Target {
@@ -62,6 +62,7 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['what waits for an approval is seen and refused, and where an app is is told', approvals],
   ['any PromQL is charted, and a wrong one is told', metrics],
   ['what is wrong is shown, and taken in hand', alerts],
+  ['an incident is opened, noted in, ended and reviewed', incidents],
   ['what an attacker would find is shown, with its fix', security],
   ['colours follow the system, and the choice of a person', colours],
   ['a dialog is used with the keyboard alone', keyboard],
@@ -182,6 +183,7 @@ async function phone({ page, target }: Walk) {
     '/backups',
     '/metrics',
     '/alerts',
+    '/incidents',
     '/security',
     '/people',
     '/tokens',

@@ -25,6 +25,7 @@ import { approvalRoutes } from './approval-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
+import { incidentRoutes } from './incident-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
 import { factorNow, PASSWORD, peopleRoutes } from './people-routes.ts'
@@ -215,6 +216,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...certificateRoutes(paceMs),
   ...metricsRoutes,
   ...alertRoutes,
+  ...incidentRoutes,
   ...probeRoutes,
   ...securityRoutes,
   ...approvalRoutes,

@@ -4,6 +4,8 @@ import { AppPage } from './apps/AppPage.tsx'
 import { OverviewPage } from './apps/OverviewPage.tsx'
 import { AuditPage } from './audit/AuditPage.tsx'
 import { BackupsPage } from './backups/BackupsPage.tsx'
+import { IncidentPage } from './incidents/IncidentPage.tsx'
+import { IncidentsPage } from './incidents/IncidentsPage.tsx'
 import { failureFrom } from './keeper/request.ts'
 import { FailureBox } from './kit/Failure.tsx'
 import { MetricsPage } from './metrics/MetricsPage.tsx'
@@ -98,6 +100,15 @@ const metrics = createRoute({
   },
 })
 const alerts = createRoute({ getParentRoute: () => inside, path: '/alerts', component: AlertsPage })
+const incidents = createRoute({ getParentRoute: () => inside, path: '/incidents', component: IncidentsPage })
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id',
+  component: function Page() {
+    const { id } = incident.useParams()
+    return <IncidentPage key={id} id={id} />
+  },
+})
 const security = createRoute({ getParentRoute: () => inside, path: '/security', component: SecurityPage })
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
@@ -119,6 +130,8 @@ export const router = createRouter({
       backups,
       metrics,
       alerts,
+      incidents,
+      incident,
       security,
       people,
       tokens,

@@ -22,6 +22,7 @@ const pagesOf = (me: Me) =>
     { to: '/backups', name: 'Backups', ...ANY },
     ...(me.role === null ? [] : [{ to: '/metrics', name: 'Metrics', ...ANY } as const]),
     { to: '/alerts', name: 'Alerts' },
+    { to: '/incidents', name: 'Incidents' },
     ...(me.role === null || me.role === 'viewer' ? [] : [{ to: '/security', name: 'Security' } as const]),
     ...(me.role === 'admin' ? [{ to: '/people', name: 'People' } as const] : []),
     ...(mayAnywhere(me, 'admin')
