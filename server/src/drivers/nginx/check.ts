@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, isIP } from 'node:net'
 import { Failure } from '../../kernel/failure.ts'
 import { bareHost } from '../../kernel/hosts.ts'
-import type { RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
+import type { Closed, RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
 import type { Guard } from '../../reach/edge/guard.ts'
 import { MOST_LIMITS } from './limits.ts'
 
@@ -66,6 +66,14 @@ export async function checkPorts(before: string, after: string): Promise<void> {
 
 const listened = (conf: string): string[] =>
   [...conf.matchAll(/^ *listen ([^";\s]+)/gm)].map(found => found[1]!)
+
+/** Throws for what would leave a site closed for ever, or open to nobody who was meant. */
+export function checkClosed(site: string, { until, allow }: Closed): void {
+  if (!ID.test(site)) throw new TypeError(`'${site}' is not an id of a site`)
+  if (!Number.isSafeInteger(until)) throw new TypeError(`${site} would be closed until ${until}`)
+  const wrong = allow.find(text => isIP(text.replace(/\/\d{1,3}$/, '')) === 0)
+  if (wrong !== undefined) throw new TypeError(`'${wrong}' is no address`)
+}
 
 /** Throws for a table that the edge could not follow. That is a bug in a plan, and it must not reach traffic. */
 export function checkTable(site: string, table: RouteTable): void {

@@ -286,6 +286,7 @@ const elsewhere = (id: string): string => `\
     }
 ${HTML}
 ${VITALS(id)}
+    location @closed { content_by_lua_block { pages.closed('${id}') } }
     location @denied { content_by_lua_block { pages.send(403) } }
     location @stopped { content_by_lua_block { pages.send(503, '${id}') } }
     location @away { content_by_lua_block { pages.send(502, '${id}') } }

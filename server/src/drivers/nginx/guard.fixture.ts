@@ -127,6 +127,10 @@ export const CHECKED_BY_GUARD: Record<string, [file: string, title: string]> = {
     'answers.test.ts',
     'a browser that asks beforehand is answered by the edge, for them alone',
   ],
+  'a visitor of a site that is closed for maintenance': [
+    'closed.test.ts',
+    'answers 503 with its text and when to come back, to people and to programs',
+  ],
   'a name that `redirects` has': [
     'pages.test.ts',
     'send their visitors to the other name with path and query, and the other name answers',

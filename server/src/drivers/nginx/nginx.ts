@@ -6,6 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { telling } from '../../kernel/output.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type {
+  Closed,
   Edge,
   RouteTable,
   Site,
@@ -17,7 +18,7 @@ import type {
 import { exec } from '../host/exec.ts'
 import { makeFolder, removeTree, writeDurable } from '../host/files.ts'
 import { type Admin, adminAt, silent, trafficFrom } from './admin.ts'
-import { checkCertificate, checkPorts, checkSites, checkTable, checkToken } from './check.ts'
+import { checkCertificate, checkClosed, checkPorts, checkSites, checkTable, checkToken } from './check.ts'
 import { DIGEST, renderConf, sitesIn } from './conf.ts'
 import { makeLogins, writeLogin } from './logins.ts'
 import { makeNobodys } from './nobody.ts'
@@ -75,6 +76,7 @@ class Nginx implements NginxEdge {
   readonly #clock: Clock
   readonly #admin: Admin
   readonly #turn = inTurns()
+  readonly #tables = inTurns()
 
   constructor({
     home,
@@ -145,10 +147,27 @@ class Nginx implements NginxEdge {
 
   async route(site: string, table: RouteTable): Promise<void> {
     checkTable(site, table)
-    const text = JSON.stringify(table)
-    // The file is written first: an nginx that starts before it is told reads the file.
-    await writeDurable(this.#table(site), text, 0o644)
-    await this.#admin.send('PUT', `/table/${site}`, text)
+    await this.#changeTable(site, before => ({ ...table, closed: before?.closed }))
+  }
+
+  async close(site: string, closed: Closed | null): Promise<void> {
+    if (closed !== null) checkClosed(site, closed)
+    await this.#changeTable(site, before => ({
+      routes: [],
+      services: {},
+      ...before,
+      closed: closed ?? undefined,
+    }))
+  }
+
+  /** One change of a table after the other: each is made of what the one before has left. */
+  #changeTable(site: string, change: (before: RouteTable | null) => object): Promise<void> {
+    return this.#tables(async () => {
+      const text = JSON.stringify(change(await this.table(site)))
+      // The file is written first: an nginx that starts before it is told reads the file.
+      await writeDurable(this.#table(site), text, 0o644)
+      await this.#admin.send('PUT', `/table/${site}`, text)
+    })
   }
 
   async table(site: string): Promise<RouteTable | null> {

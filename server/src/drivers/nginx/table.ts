@@ -114,6 +114,10 @@ const STATUSES: Row[] = [
     does: "403; the visitor is who connects, or whom a proxy among `trustedProxies`, or a web server at the site's own port, speaks of",
   },
   {
+    name: 'a visitor of a site that is closed for maintenance',
+    does: "503 with `Retry-After` and its text; named addresses get in, and a program of this machine that asks for itself at the site's own port",
+  },
+  {
     name: 'a path that `blocked` has, however it is written',
     does: "404; without the key `/metrics`, and `.git…`, `.env…` and their like anywhere; answered at the site's own port to a program of this machine that asks for itself",
   },

@@ -36,6 +36,18 @@ export interface RouteTable {
   asleep?: true
   /** What is taken from whom; missing: everything from everybody, and nobody is believed. */
   guard?: Guard
+  /** As `Maintenance.close` has set it: another table of the site changes nothing of it. */
+  closed?: Closed
+}
+
+/** What visitors get instead of a site on which people work. */
+export interface Closed {
+  /** What the page says; null: the app's own page for 503, or ours. */
+  text: string | null
+  /** In milliseconds since 1970. From then on the site is open, also when nobody has opened it. */
+  until: number
+  /** Addresses and ranges that get in all the same. */
+  allow: readonly string[]
 }
 
 export type Target = ProxyTarget | StaticTarget
@@ -147,6 +159,12 @@ export interface Routes {
   forget(site: string): Promise<void>
 }
 
+/** Which sites people work on. A change takes no reload, and stays through other tables of the site. */
+export interface Maintenance {
+  /** Answers visitors of the public ports and of the site's own with 503; null: lets them in again. Programs of this machine that ask for themselves always get in. */
+  close(site: string, closed: Closed | null): Promise<void>
+}
+
 /** Whom a site asks for a password. */
 export interface SiteLogin {
   user: string
@@ -190,7 +208,7 @@ export interface Certificates {
 }
 
 /** The port to the web server in front of the apps. */
-export interface Edge extends Sites, Routes, Rotation, Certificates, Logins {
+export interface Edge extends Sites, Routes, Rotation, Certificates, Logins, Maintenance {
   traffic(site: string): Promise<TrafficByRelease>
   /** What visitors of all sites got, by route, in the text format of Prometheus; counted since the edge started. */
   metrics(): Promise<string>

@@ -43,14 +43,23 @@ local function count(counted, bytes)
   var.edge_retry = retry
 end
 
+-- Whom a site that is closed for maintenance lets in all the same, and until when it is closed.
+local function closed(raw)
+  return raw and { allow = ranges(raw.allow), ends = raw['until'] / 1000, text = raw.text }
+end
+
+local NOTHING = { trusted = {}, allow = {}, deny = {}, blocked = {}, limits = {}, headers = {}, redirects = {}, pages = {} }
+
 -- The rules of a table, ready to be asked; nil: there are none.
-function M.prepare(site, raw)
-  if not raw then return nil end
+function M.prepare(site, raw, maintenance)
+  if not raw and not maintenance then return nil end
+  raw = raw or NOTHING
   local ready = { visitor = visitor.prepare(raw.trusted), allow = ranges(raw.allow), deny = ranges(raw.deny) }
   ready.blocked, ready.limits = blocked.prepare(raw.blocked), limits(raw.limits)
   ready.answers, ready.login = answers.prepare(raw), raw.login and site
+  ready.closed = closed(maintenance)
   ready.redirects, ready.pages = next(raw.redirects) and raw.redirects, next(raw.pages) and raw.pages
-  return (ready.answers or ready.login or ready.redirects or ready.pages or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
+  return (ready.closed or ready.answers or ready.login or ready.redirects or ready.pages or ready.visitor.trusted or ready.allow or ready.deny or ready.blocked or ready.limits) and ready or nil
 end
 
 -- The location for a request that is refused, or nothing; then limits count it. `bytes`: the visitor's address.
@@ -62,6 +71,9 @@ local function refused(guard, bytes)
   end
   if guard.deny and within(guard.deny, bytes) then return 'denied' end
   if guard.allow and not within(guard.allow, bytes) then return 'denied' end
+  local shut = guard.closed
+  -- It opens by itself, so that it also does when there is no keeper.
+  if shut and ngx.now() < shut.ends and not (shut.allow and within(shut.allow, bytes)) then return 'closed' end
   if guard.blocked and hits(guard.blocked) then return 'nowhere' end
   if guard.limits then count(guard.limits, bytes) end
   if guard.answers and guard.answers.cors and answers.is_preflight(guard.answers.cors) then return 'preflight' end

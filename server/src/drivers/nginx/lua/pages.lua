@@ -28,6 +28,7 @@ local TEXTS = {
   [505] = { 'Not supported', 'This version of HTTP is not supported.' },
   [507] = { 'No room', 'The server has no room left for this request.' },
 }
+local CLOSED = { 'Maintenance', 'People work on this site at the moment. It is back soon.' }
 local BUSY = { 'One moment', 'This application is starting. Please try again in a few seconds.' }
 
 local HTML = [[
@@ -84,6 +85,20 @@ end
 function M.busy(site)
   ngx.header['Retry-After'] = '5'
   send(503, BUSY, site)
+end
+
+local ENTITIES = { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }
+
+-- While people work on a site. What they say of it comes before a page of the app's own.
+function M.closed(site)
+  local known = tables.of(site)
+  local closed = known and known.guard and known.guard.closed
+  local left = closed and math.ceil(closed.ends - ngx.now()) or 0
+  ngx.header['Retry-After'] = math.max(left, 1)
+  if not closed or not closed.text then return send(503, CLOSED, site) end
+  local text = closed.text
+  if not wants_json() then text = text:gsub('[&<>"]', ENTITIES) end
+  send(503, { CLOSED[1], text })
 end
 
 return M

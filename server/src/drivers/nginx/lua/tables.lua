@@ -103,7 +103,7 @@ local function decode(site, text)
     ngx.log(ngx.ERR, 'table of ', site, ': ', why)
     return false
   end
-  local guarded = guard.prepare(site, raw.guard)
+  local guarded = guard.prepare(site, raw.guard, raw.closed)
   -- No routes at all: the app is stopped. That differs from a path that no route matches.
   if #raw.routes == 0 then
     return (guarded or raw.asleep) and { stopped = true, asleep = raw.asleep, guard = guarded }
