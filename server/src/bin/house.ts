@@ -46,6 +46,7 @@ import { databaseAddress } from './wire-address.ts'
 import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireConnections } from './wire-connections.ts'
 import { wireIncidents } from './wire-incidents.ts'
+import { maintenanceCommands, wireMaintenance } from './wire-maintenance.ts'
 import { wireMessages } from './wire-messages.ts'
 import { statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
@@ -75,6 +76,7 @@ export async function openHouse(root: string, settings: Settings) {
     ...alertParts(keeper, messages),
     ...surfaces,
     ...wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff }),
+    maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),
     security: wireSecurity(keeper, { settings, ...surfaces }),
     ...wireConnections(keeper, {
       ...{ settings, ...surfaces },
@@ -105,7 +107,16 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     clock.sleep,
   )
   const { metrics } = measuring
-  const alerts = wireAlerts(keeper, { messages, sources, watcher, metrics, busiest })
+  // Alerts and maintenance know of each other: what is closed is quiet, and told when it is open again.
+  const maintenance = wireMaintenance(keeper, { messages, alertsChanged: () => alerts.changed() })
+  const alerts = wireAlerts(keeper, {
+    messages,
+    sources,
+    watcher,
+    metrics,
+    busiest,
+    closed: maintenance.closed,
+  })
   engine.on(event => {
     if (event.type !== 'run') return
     watcher.changed()
@@ -118,6 +129,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     watcher,
     alerts,
     incidents,
+    maintenance,
     witness: { wanted: incidents.isOpen, printed: incidents.printed },
     alarmed() {
       alerts.stale()
@@ -144,7 +156,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
         redis: async app => redisAnswers((await apps.ports()).get(redisName(app)) ?? 0),
       },
       apps: {
-        ...{ apps, releases, edge, watcher, traffic, openRun },
+        ...{ apps, releases, edge, watcher, traffic, openRun, clock },
         ...{ httpPort: settings.httpPort, httpsPort: settings.httpsPort ?? null },
         recovering: () => waitingApps(home.root),
       },

@@ -35,9 +35,14 @@ interface Beside {
   watcher: Pick<Watcher, 'instances'>
   metrics: Pick<Metrics, 'isDown'>
   busiest(): Promise<Group[]>
+  /** Apps on which people work now. */
+  closed(): Promise<string[]>
 }
 
-export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics, busiest }: Beside): Alerts {
+export function wireAlerts(
+  keeper: Keeper,
+  { messages, sources, watcher, metrics, busiest, closed }: Beside,
+): Alerts {
   const { store, clock, log, apps, runs, supervisor } = keeper
   const last = (app: string): RunRow | undefined => runs(app, 5).find(run => CHANGES.has(run.plan.kind))
   const alerts = createAlerts({
@@ -48,7 +53,7 @@ export function wireAlerts(keeper: Keeper, { messages, sources, watcher, metrics
       const all = await Promise.all(
         (await apps.all()).map(async ({ name }) => ((await isChanging(last(name), name)) ? [name] : [])),
       )
-      return new Set(all.flat())
+      return new Set([...all.flat(), ...(await closed())])
     },
     causes: app =>
       app === '' ? [] : [Promise.resolve(changeOf(last(app), clock.now())), errorsOf(keeper, app)],

@@ -238,6 +238,13 @@ const MIGRATIONS: readonly string[] = [
     entry integer primary key, at integer not null, text text not null
   ) strict;
   `,
+  `
+  create table maintenance (
+    id integer primary key autoincrement, app text not null, state text not null, begins_at integer not null,
+    ends_at integer not null, text text, allow text not null, commands text not null, made_by text not null,
+    told text not null, run text
+  ) strict;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

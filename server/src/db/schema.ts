@@ -299,6 +299,20 @@ export interface Tables {
   }
   /** entry: the id of a command in the audit log; text: the end of what it printed. */
   command_output: { entry: number; at: number; text: string }
+  /** allow, commands, told: JSON lists. */
+  maintenance: {
+    id: Generated<number>
+    app: string
+    state: 'planned' | 'on' | 'over' | 'cancelled' | 'missed'
+    begins_at: number
+    ends_at: number
+    text: string | null
+    allow: string
+    commands: string
+    made_by: string
+    told: string
+    run: string | null
+  }
   /** branches: JSON; forks: 0 or 1; secrets: JSON, what its provider signs with and the token. */
   connection: {
     id: string

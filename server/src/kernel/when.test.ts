@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from './failure.ts'
 import { showMoment } from './moments.ts'
-import { readMoment } from './when.ts'
+import { readAhead, readMoment } from './when.ts'
 
 const BERLIN = 'Europe/Berlin'
 const NOW = Date.parse('2026-11-21T14:30:00Z')
@@ -142,4 +142,30 @@ test('without its offset it is the same second, or one of the two that the refus
     }),
     { numRuns: 1000 },
   )
+})
+
+test('a moment to come is read with a day, a weekday, a time alone, or as a wait', () => {
+  // A Monday, 12:30 in Berlin.
+  const here = { zone: 'Europe/Berlin', now: Date.parse('2026-11-30T11:30:00Z') }
+  const read = (text: string) => new Date(readAhead(text, here)).toISOString().slice(0, 16)
+  assert.equal(read('Sunday 02:00'), '2026-12-06T01:00')
+  assert.equal(read('monday 12:00'), '2026-12-07T11:00')
+  assert.equal(read('Monday 12:45'), '2026-11-30T11:45')
+  assert.equal(read('02:00'), '2026-12-01T01:00')
+  assert.equal(read('13:00'), '2026-11-30T12:00')
+  assert.equal(read('tomorrow 02:00'), '2026-12-01T01:00')
+  assert.equal(read('2026-12-06 02:00'), '2026-12-06T01:00')
+  assert.equal(read('2026-12-06 02:00 +03:00'), '2026-12-05T23:00')
+  assert.equal(read('in 2h'), '2026-11-30T13:30')
+  assert.equal(read('now'), '2026-11-30T11:30')
+  for (const [text, code] of [
+    ['2026-11-30 12:00', 'moment.past'],
+    ['today 12:00', 'moment.past'],
+    ['soon', 'moment.unreadable'],
+    ['Sunday', 'moment.unreadable'],
+    ['2027-03-28 02:30', 'moment.absent'],
+  ] as const)
+    assert.throws(() => readAhead(text, here), { code }, text)
+  // Clocks show it twice: the first is meant.
+  assert.equal(new Date(readAhead('2027-10-31 02:30', here)).toISOString(), '2027-10-31T00:30:00.000Z')
 })

@@ -29,6 +29,42 @@ export function readMoment(text: string, here: Here): number {
   return at
 }
 
+const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
+const DAY_AND_TIME = new RegExp(`^(?:(today|tomorrow|${DAYS.join('|')}) )?${TIME}$`, 'i')
+
+/**
+ * The moment to come that a person means, in milliseconds since 1970: `Sunday 02:00`, `tomorrow 02:00`, `in 2h`, `now`, or
+ * a date with a time. Without an offset it is what the clocks of `zone` show. Failure `moment.unreadable`,
+ * `moment.absent`, `moment.past`.
+ */
+export function readAhead(text: string, here: Here): number {
+  const said = text.trim()
+  const wait = /^in (.+)$/i.exec(said)
+  const after = wait === null ? null : parseDuration(wait[1]!)
+  if (/^now$/i.test(said)) return here.now
+  const at =
+    after !== null ? here.now + after : (dateAndTime(said, { ...here, now: 0 }) ?? dayAndTime(said, here))
+  if (at === null) throw unreadableAhead(said)
+  if (at < here.now) throw past(said, at, here)
+  return at
+}
+
+/** A time of day, with or without a day: the next one that is not over. Of two of one name the first is meant. */
+function dayAndTime(said: string, here: Here): number | null {
+  const [, day, time] = DAY_AND_TIME.exec(said) ?? []
+  if (time === undefined) return null
+  const clock = wallClock(here.now, here.zone)
+  const today = readingOf(new Date(clock).toISOString().slice(0, 10), time)
+  if (today === null) return null
+  const weekday = day === undefined ? -1 : DAYS.indexOf(day.toLowerCase())
+  const away = weekday === -1 ? 0 : (weekday - new Date(clock).getUTCDay() + 7) % 7
+  const first = today + (day?.toLowerCase() === 'tomorrow' ? DAY : away * DAY)
+  const again = weekday === -1 ? DAY : 7 * DAY
+  const found = moment(said, first, { ...here, now: 0 })
+  const fixed = /^(today|tomorrow)$/i.test(day ?? '')
+  return found >= here.now || fixed ? found : moment(said, first + again, { ...here, now: 0 })
+}
+
 function relative(said: string, now: number): number | null {
   if (/^now$/i.test(said)) return now
   const ago = /^(.+) ago$/i.exec(said)
@@ -102,6 +138,19 @@ const unreadable = (said: string): Failure =>
   new Failure('moment.unreadable', `'${said}' is not a moment`, {
     why: 'a moment has a time of day, and a date where it is not of the last 24 hours',
     fix: "write it like '2026-11-20 10:00', '2026-11-20T10:00:05Z', '2026-11-20 10:00 +02:00', '10:00', 'yesterday 14:30', '30m ago' or 'now'",
+  })
+
+const unreadableAhead = (said: string): Failure =>
+  new Failure('moment.unreadable', `'${said}' is not a moment to come`, {
+    why: 'a moment has a time of day, and a day where it is not the next such time',
+    fix: "write it like 'Sunday 02:00', 'tomorrow 02:00', '02:00', '2026-12-06 02:00', '2026-12-06 02:00 +01:00', 'in 2h' or 'now'",
+  })
+
+const past = (said: string, at: number, { zone, now }: Here): Failure =>
+  new Failure('moment.past', `'${said}' has passed`, {
+    why: `it was ${showMoment(at, zone)}, and now it is ${showMoment(now, zone)}`,
+    fix: 'choose a moment to come',
+    facts: { at, now },
   })
 
 function absent(said: string, reading: number, zone: string): Failure {

@@ -20,6 +20,8 @@ function ofApps(apps: Seen['apps']): string {
   const is = (names: string[], what: string) => `${list(names)} ${names.length === 1 ? 'is' : 'are'} ${what}`
   const trouble = (['down', 'degraded'] as const).filter(state => named(state).length > 0)
   if (trouble.length > 0) return trouble.map(state => is(named(state), state)).join('; ')
+  const closed = named('maintenance')
+  if (closed.length > 0) return is(closed, 'closed for maintenance')
   const serving = named('serving')
   if (apps.length === 0) return 'No apps yet'
   if (serving.length === 0) return 'Nothing is serving'

@@ -34,6 +34,7 @@ const APP: Record<z.infer<typeof AppState>, [Tone, ReactNode]> = {
   down: ['bad', <Cross key="i" className={small} />],
   stopped: ['soft', <Pause key="i" className={small} />],
   asleep: ['soft', <Moon key="i" className={small} />],
+  maintenance: ['warn', <Pause key="i" className={small} />],
   new: ['soft', <Sparkle key="i" className={small} />],
 }
 

@@ -46,6 +46,7 @@ const of = (more: Partial<SeenApp> = {}) =>
     warmUntil: null,
     loss: null,
     asleep: false,
+    closedUntil: null,
     recovering: false,
     running: null,
     deployed: { at: 0, by: 'anna' },

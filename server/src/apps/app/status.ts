@@ -1,5 +1,6 @@
 import { parseApp } from '../../config/app-key.ts'
 import type { AppConfig } from '../../config/config.ts'
+import { minuteOf } from '../../kernel/moments.ts'
 import { count } from '../../kernel/words.ts'
 import { type App, currentRelease, type Deployment, newest, releaseBefore } from './app.ts'
 import { ofEnds, ofVisitors, type Unsteady, type Visited } from './rule.ts'
@@ -22,6 +23,8 @@ export interface SeenApp {
   loss: string | null
   /** It is stopped until somebody asks for it. */
   asleep: boolean
+  /** Until when people work on it and visitors are kept out, in milliseconds since 1970; null: they get in. */
+  closedUntil: number | null
   /** The server is being recovered, and will start the app. */
   recovering: boolean
   running: string | null
@@ -98,6 +101,8 @@ function judge(seen: SeenApp, services: readonly ServiceStatus[]): Pick<AppStatu
   // What wakes it is no change that anybody has to know of.
   if (app.state === 'stopped' && seen.asleep) return { state: 'asleep', reason: null }
   if (app.state === 'stopped') return { state: 'stopped', reason: whyStopped(seen) }
+  if (seen.closedUntil !== null)
+    return { state: 'maintenance', reason: `visitors are kept out until ${minuteOf(seen.closedUntil)}` }
   const processes = services.filter(s => s.kind !== 'static')
   const sick = processes.map(s => ({
     s,

@@ -38,7 +38,7 @@ export const ServiceStatus = z.object({
 })
 export type ServiceStatus = z.infer<typeof ServiceStatus>
 
-export const AppState = z.enum(['serving', 'degraded', 'down', 'stopped', 'asleep', 'new'])
+export const AppState = z.enum(['serving', 'degraded', 'down', 'stopped', 'asleep', 'maintenance', 'new'])
 
 export const AppStatus = z.object({
   name: z.string(),

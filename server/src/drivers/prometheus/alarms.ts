@@ -174,6 +174,12 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'services still get the earlier value of a secret, though its time is over',
       },
       {
+        code: 'maintenance.failed',
+        severity: 'critical',
+        means:
+          'a command of a maintenance failed, and visitors may still be kept out; told although alerts of the app are quiet',
+      },
+      {
         code: 'incident.open',
         severity: 'critical',
         means: 'a person opened an incident, and nobody has it in hand yet; of a minor one it is a warning',

@@ -70,13 +70,17 @@ export function inhibitedBy(alert: Alert, all: readonly Alert[], now: number): A
   })
 }
 
+/** What goes wrong with the change itself. */
+const OF_CHANGE = /^maintenance\.failed$/
+
 /** Why an alert is not told now; null: it is. */
 export function mutedBy(
   alert: Alert,
   { alerts, silences, quiet, now }: World,
 ): 'silence' | 'change' | 'cause' | null {
   if (silencedBy(alert.labels, silences, now).length > 0) return 'silence'
-  if (quiet.has(alert.labels['app'] ?? '')) return 'change'
+  if (quiet.has(alert.labels['app'] ?? '') && !OF_CHANGE.test(alert.labels['alertname'] ?? ''))
+    return 'change'
   return inhibitedBy(alert, alerts, now).length > 0 ? 'cause' : null
 }
 

@@ -18,6 +18,7 @@ const STYLE = {
   down: 'red',
   stopped: 'dim',
   asleep: 'dim',
+  maintenance: 'yellow',
   new: 'cyan',
 } as const
 const INSTANCE = { ready: 'green', starting: 'yellow', failing: 'red', down: 'red', stopped: 'dim' } as const

@@ -136,6 +136,7 @@ function server({
       recovering: async () => recovering,
       openRun: name => (name === 'shop' ? 'run-1' : null),
       httpPort: null,
+      clock: { now: () => 0 },
       httpsPort: null,
     },
     keeper: () => ({

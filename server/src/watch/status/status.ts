@@ -7,6 +7,7 @@ import type { AppStatus } from '../../apps/app/wire.ts'
 import type { TrafficHistory } from '../../apps/checks/traffic.ts'
 import type { Watcher } from '../../apps/checks/watcher.ts'
 import type { ReleaseStore } from '../../apps/releases/store.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Edge, RouteTable } from '../../reach/edge/edge.ts'
 import { lossOf, type PartPorts, partsOf, seenParts } from './parts.ts'
@@ -22,6 +23,7 @@ export interface AppPorts {
   recovering(): Promise<readonly string[]>
   /** The id of an app's run that is under way; null: there is none. */
   openRun(app: string): string | null
+  clock: Pick<Clock, 'now'>
   /** The public port of apps with domains; null: no app is public. */
   httpPort: number | null
   /** That for TLS; null: there is none. */
@@ -81,7 +83,7 @@ async function statusOfApp(
   app: App,
   more: Pick<SeenApp, 'mayChange' | 'loss' | 'recovering'>,
 ): Promise<AppStatus> {
-  const { apps, releases, edge, watcher, traffic, openRun, httpPort, httpsPort } = ports
+  const { apps, releases, edge, watcher, traffic, openRun, httpPort, httpsPort, clock } = ports
   const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
   const table = await edge.table(name)
@@ -103,6 +105,7 @@ async function statusOfApp(
     ready: await readyOf(ports, found),
     running: openRun(name),
     asleep: table?.asleep === true,
+    closedUntil: (table?.closed?.until ?? 0) > clock.now() ? table!.closed!.until : null,
     httpPort,
     secure: certified === null || httpsPort === null ? null : { port: httpsPort, names: certified.names },
     deployed: release === null ? null : { at: release.createdAt, by: release.actor },
