@@ -116,6 +116,12 @@ describe('the public listener', () => {
     assert.equal(await passed(`a=1; ${mine}`), 'a=1')
     assert.equal(await passed(`${mine}; b=2`), '; b=2')
     assert.equal(await passed(`innkeeper.session_token=x; a=1; ${mine}`), undefined)
+    // Whoever is adding a passkey is still known to the app.
+    const challenge = 'innkeeper.passkey=drawn.sig%3D'
+    assert.equal(await passed(`a=1; ${mine}; b=2; ${challenge}; c=3`), 'a=1; b=2; c=3')
+    assert.equal(await passed(`${challenge}; ${mine}`), undefined)
+    assert.equal(await passed(`a=${challenge}; ${mine}`), `a=${challenge}`)
+    assert.equal(await passed(`innkeeper.two_factor=1; ${challenge}; a=1; ${mine}`), undefined)
     assert.equal(
       await passed('a=1; session_token=2; better-auth.session_token=3'),
       'a=1; session_token=2; better-auth.session_token=3',

@@ -4,10 +4,12 @@ import { COUNTED } from './limits.ts'
 /** A unique id of a request that is not secret. nginx's $request_id reads random bytes, which takes as long as all our Lua. */
 const OWN_ID = '$msec-$pid-$connection-$connection_requests'
 
-/** The dashboard's session, and the sign-in that waits for a second factor. */
-const OURS = 'innkeeper\\.(?:session_token|two_factor)='
+/** The dashboard's session, the sign-in that waits for a second factor, and what a passkey is asked to sign. */
+const OURS = 'innkeeper\\.(?:session_token|two_factor|passkey)='
+const OTHERS = `(?:^|; ?)${OURS}[^;]*`
 
-// The dashboard's cookies never reach an app, not even one on the same host. A header that has it twice is dropped whole: an app may have set the other one to get at it.
+// The dashboard's cookies never reach an app, not even one on the same host. A header that has one of them twice, or
+// more than two, is dropped whole: an app may have set the other one to get at it.
 // Only WebSockets may upgrade. After any other upgrade, a client could send the app data that is not checked here.
 export const VARIABLES = `\
   map $http_upgrade $edge_upgrade { ~*^websocket$ websocket; default ''; }
@@ -15,8 +17,10 @@ export const VARIABLES = `\
   map $http_x_request_id $edge_request_id { "~^[A-Za-z0-9._:-]{1,128}$" $http_x_request_id; default ${OWN_ID}; }
   map $http_x_forwarded_proto $edge_proto { '' $scheme; default $http_x_forwarded_proto; }
   map $http_cookie $edge_cookie {
-    '~${OURS}.*${OURS}' '';
-    '~^(?<edge_left>.*?)(?:^|; ?)${OURS}[^;]*(?<edge_right>.*)$' $edge_left$edge_right;
+    '~(${OURS}).*\\1' '';
+    '~${OURS}.*${OURS}.*${OURS}' '';
+    '~^(?<edge_left>.*?)${OTHERS}(?<edge_middle>.*?)${OTHERS}(?<edge_right>.*)$' $edge_left$edge_middle$edge_right;
+    '~^(?<edge_left>.*?)${OTHERS}(?<edge_right>.*)$' $edge_left$edge_right;
     default $http_cookie;
   }
   map $http_x_forwarded_host $edge_host { '' $http_host; default $http_x_forwarded_host; }

@@ -26,7 +26,7 @@ const FROM_VISITORS: Row[] = [
     does: 'left out: the edge reads the page, and compresses it',
   },
   { name: '`Expect: 100-continue`', does: 'answered by the edge; the app does not see it' },
-  { name: '`Cookie`', does: "without the session of Innkeeper's dashboard" },
+  { name: '`Cookie`', does: "without the cookies of Innkeeper's dashboard" },
   {
     name: '`X-Request-Id`',
     does: 'passed on when it has up to 128 letters, digits, `.`, `_`, `:` and `-`; else a new one',
