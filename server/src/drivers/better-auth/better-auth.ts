@@ -1,10 +1,11 @@
 import { type Actor, isAssistant, type Rights } from '../../api/actor.ts'
-import { type FactorPolicy, factorOf } from '../../reach/people/factor.ts'
+import { factorOf } from '../../reach/people/factor.ts'
 import type { People } from '../../reach/people/people.ts'
-import { mayHave, rightsOf, standing } from '../../reach/people/rights.ts'
-import type { AppRoleStore, SessionUse, TokenRow, TokenStore } from '../../reach/people/store.ts'
-import type { Session, Token } from '../../reach/people/wire.ts'
-import { DAY, type LoadOptions, load } from './load.ts'
+import { mayHave, rightsOf } from '../../reach/people/rights.ts'
+import type { TokenRow } from '../../reach/people/store.ts'
+import type { Session } from '../../reach/people/wire.ts'
+import { type Auth, type Inside, type Options, open } from './inside.ts'
+import { DAY } from './load.ts'
 import {
   endLinks,
   exists,
@@ -16,69 +17,17 @@ import {
   sessionRows,
   toPerson,
   toToken,
-  userRow,
   userRows,
 } from './rows.ts'
 
-interface Options extends LoadOptions {
-  /** What each token may do. A key that is not in this store may do nothing, whatever the library says of it. */
-  tokens: TokenStore
-  /** What people may in single apps. */
-  appRoles: AppRoleStore
-  /** When each session was used last. */
-  sessionUse: SessionUse
-  /** Who must have a second factor. */
-  policy: FactorPolicy
-}
-
 /** The owner of all tokens for the library, which requires one. Tokens belong to no person. */
 const TOKEN_OWNER = 'tokens'
-
-type Auth = Awaited<ReturnType<typeof load>>
 
 /** better-auth on the keeper's store. It is loaded at the first request, because it needs as much memory as the rest of the keeper. */
 export function betterAuthPeople(options: Options): People {
   const inside = open(options)
   return { ...visitors(inside), ...persons(inside), ...sessions(inside), ...tokenKeys(inside) }
 }
-
-/** What all of it shares: the library, the store, and who is told of changes. */
-function open(options: Options) {
-  const { db, tokens, appRoles } = options
-  let loading: Promise<Auth> | null = null
-  const listeners = new Set<() => Promise<void>>()
-  /** Called after the tokens were removed from our store, so these keys already open nothing. */
-  const forgetKeys = (keys: readonly string[], rows: readonly TokenRow[]): Token[] => {
-    const gone = keyRows(db).filter(row => keys.includes(row.id))
-    for (const { id } of gone) db.prepare('delete from apikey where id = ?').run(id)
-    return gone.map(row => toToken(row, rows.find(own => own.key === row.id)!))
-  }
-  return {
-    ...options,
-    listeners,
-    auth(): Promise<Auth> {
-      loading ??= load(options)
-      return loading
-    },
-    changed: async () => void (await Promise.all([...listeners].map(listener => listener()))),
-    /** What the token of this row may now; null: nothing. */
-    standing: (row: TokenRow): Rights | null =>
-      standing(row, {
-        token: tokens.find,
-        person: id => {
-          const found = userRows(db).find(one => one.id === id)
-          return found === undefined ? null : rightsOfPerson(appRoles, found)
-        },
-      }),
-    userOf: (email: string) => (exists(db, 'user') ? userRow(db, email) : undefined),
-    endTokens(end: () => string[]): Token[] {
-      const rows = tokens.all()
-      return forgetKeys(end(), rows)
-    },
-  }
-}
-
-type Inside = ReturnType<typeof open>
 
 /** Who asks, and how people sign in and out. */
 function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 'onChange'> {

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { closed, fromElsewhere, fromHere } from '../../api/access.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Attempts } from './attempts-told.ts'
 import type { People } from './people.ts'
+import { type Door, doorOf } from './routes-door.ts'
 import { addressOf, type Pass, passing, tooMany } from './routes-library.ts'
 import { CodeRequest, PasswordRequest, SignInRequest } from './wire.ts'
 
@@ -19,31 +19,19 @@ interface Ports {
   attempts: Attempts
 }
 
-const config = { permission: 'public' } as const
-
-/** Routes for signing in and out, and choosing a password. They are closed until a person exists. */
+/** Routes for signing in and out, and choosing a password. */
 export function authRoutes(app: Routes, ports: Ports): void {
-  const { people, audit } = ports
-  // Checked before the body is read, so that a stranger's body is not parsed.
-  const onRequest = async (request: unknown) => {
-    const asked = request as FastifyRequest
-    if (!people.any()) throw closed()
-    if (!fromHere(asked)) throw fromElsewhere(asked)
-  }
-  const wrote: Inside['wrote'] = (actor, action, request) =>
-    audit.write({ actor, action, detail: `from ${addressOf(request) ?? 'this server'}` })
-  const inside = { ...ports, onRequest, wrote, pass: passing(people) }
+  const inside = { ...doorOf(ports), attempts: ports.attempts, pass: passing(ports.people) }
   signInRoutes(app, inside)
   passwordRoutes(app, inside)
 }
 
-interface Inside extends Ports {
-  onRequest(request: unknown): Promise<void>
-  wrote(actor: string, action: string, request: FastifyRequest): Promise<unknown>
+interface Inside extends Door {
+  attempts: Attempts
   pass: Pass
 }
 
-function signInRoutes(app: Routes, { attempts, onRequest, wrote, pass }: Inside): void {
+function signInRoutes(app: Routes, { config, attempts, onRequest, wrote, pass }: Inside): void {
   app.post(SIGN_IN, { config, onRequest, schema: { body: SignInRequest } }, async (request, reply) => {
     const attempt = await attempts.begin(request.body.email, addressOf(request))
     if (attempt.waitMs > 0) throw tooMany(reply, attempt.waitMs)
@@ -67,7 +55,7 @@ function signInRoutes(app: Routes, { attempts, onRequest, wrote, pass }: Inside)
     })
 }
 
-function passwordRoutes(app: Routes, { onRequest, wrote, pass }: Inside): void {
+function passwordRoutes(app: Routes, { config, onRequest, wrote, pass }: Inside): void {
   app.post(SIGN_OUT, { config, onRequest }, async (request, reply) =>
     (await pass(SIGN_OUT, request, reply)).json(),
   )
