@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { copies, tables } from './dashboard-data.browser.ts'
+import { passkeys } from './dashboard-passkeys.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
 import { alerts, approvals, figures, incidents, metrics, security } from './dashboard-watch.browser.ts'
 
@@ -69,6 +70,7 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['nothing is wider than a phone', phone],
   ['an address that is not there has a way back', lost],
   ['a person is invited, is inside at once, gets another role, and is removed', people],
+  ['a passkey is added, signs in, and is removed', passkeys],
   ['the audit log of one app is found', audit],
   ['a rollback is planned, confirmed and followed to its end', rollback],
   ['the backups page shows the place, a restore point, and what a drill would do', backups],

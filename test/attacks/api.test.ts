@@ -268,6 +268,11 @@ const LIBRARY = [
   'two-factor/verify-otp',
   'two-factor/view-backup-codes',
   'totp/generate',
+  'passkey/generate-register-options',
+  'passkey/verify-registration',
+  'passkey/list-user-passkeys',
+  'passkey/delete-passkey',
+  'passkey/update-passkey',
   'error',
   'ok',
 ]
@@ -333,7 +338,11 @@ test('a page of another site, or of none, changes nothing with a cookie', async 
       '/api/auth/sign-in/email',
       '/api/auth/reset-password',
       '/api/auth/two-factor/verify-totp',
+      '/api/auth/passkey/generate-authenticate-options',
+      '/api/auth/passkey/verify-authentication',
       '/api/me/second-factor/off',
+      '/api/me/passkeys/options',
+      '/api/me/passkeys',
     ]) {
       // Without one, the library decides by what else the browser sends.
       if (origin === undefined && path.startsWith('/api/auth')) continue

@@ -28,14 +28,14 @@ import { certificateRoutes } from './certificate-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
-import { factorNow, PASSWORD, peopleRoutes } from './people-routes.ts'
+import { factorNow, peopleRoutes } from './people-routes.ts'
 import { placementRoutes } from './placement-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
 import { securityRoutes } from './security-routes.ts'
 import { statementRoutes } from './statement-routes.ts'
-import { releases, status } from './world.ts'
+import { PASSWORD, releases, status } from './world.ts'
 
 const port = Number(process.env['PORT'] ?? 7070)
 const paceMs = Number(process.env['PACE'] ?? 700)

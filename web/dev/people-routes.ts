@@ -4,6 +4,7 @@ import {
   CodesAnswer,
   Done,
   FactorAnswer,
+  Factors,
   type Me,
   Person,
   PersonAnswer,
@@ -16,10 +17,10 @@ import {
   TokenRequest,
 } from '../../server/src/reach/people/wire.ts'
 import { ago } from './ago.ts'
-import { answer, type Call, type Handler } from './call.ts'
-import { audit, people, status, tokens } from './world.ts'
+import { answer, type Call, type Handler, letIn } from './call.ts'
+import { passkeyRoutes, passkeys } from './passkey-routes.ts'
+import { audit, PASSWORD, people, status, tokens } from './world.ts'
 
-export const PASSWORD = 'a dozen letters'
 /** Any of them opens the door, to whoever is invited. */
 const passwords = new Set([PASSWORD])
 
@@ -32,7 +33,7 @@ function invite(call: Call) {
     name: wanted.name ?? wanted.email,
     role: 'operator',
     apps: {},
-    secondFactor: false,
+    secondFactor: { codes: false, passkeys: 0 },
     createdAt: ago(0),
   }
   if (wanted.role !== undefined || wanted.apps !== undefined)
@@ -89,12 +90,7 @@ function signIn(call: Call) {
       .writeHead(401, { 'content-type': 'application/json' })
       .end('{"message":"Invalid email or password","code":"INVALID_EMAIL_OR_PASSWORD"}')
   }
-  call.res
-    .writeHead(200, {
-      'content-type': 'application/json',
-      'set-cookie': 'session=yes; HttpOnly; SameSite=Lax; Path=/',
-    })
-    .end('{"signedIn":true}')
+  letIn(call)
 }
 
 /** Whether the person who is signed in has a second factor, and of whom it is asked. */
@@ -121,6 +117,11 @@ const setFactor = (factor: Me['factor']) => (call: Call) => {
 }
 
 const factorRoutes: ReadonlyArray<[string, RegExp, Handler]> = [
+  [
+    'GET',
+    /^\/api\/me\/second-factor$/,
+    call => answer(call, Factors, { codes: own.factor === 'on', passkeys }),
+  ],
   [
     'POST',
     /^\/api\/me\/second-factor$/,
@@ -158,6 +159,7 @@ const factorRoutes: ReadonlyArray<[string, RegExp, Handler]> = [
 
 export const peopleRoutes: ReadonlyArray<[string, RegExp, Handler]> = [
   ...factorRoutes,
+  ...passkeyRoutes,
   ['POST', /^\/api\/auth\/sign-in\/email$/, signIn],
   [
     'POST',

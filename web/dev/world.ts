@@ -202,6 +202,8 @@ export const releases: Release[] = [
   release(5, { app: 'desk', state: 'ready' }),
 ]
 
+export const PASSWORD = 'a dozen letters'
+
 export const people: Person[] = [
   {
     id: 'p1',
@@ -209,7 +211,7 @@ export const people: Person[] = [
     name: 'ada',
     role: 'admin',
     apps: {},
-    secondFactor: true,
+    secondFactor: { codes: true, passkeys: 1 },
     createdAt: ago(90 * DAY),
   },
   {
@@ -218,7 +220,7 @@ export const people: Person[] = [
     name: 'ben',
     role: null,
     apps: { hostel: 'operator', desk: 'viewer' },
-    secondFactor: false,
+    secondFactor: { codes: false, passkeys: 0 },
     createdAt: ago(21 * DAY),
   },
   {
@@ -227,7 +229,7 @@ export const people: Person[] = [
     name: 'cleo',
     role: 'viewer',
     apps: {},
-    secondFactor: false,
+    secondFactor: { codes: false, passkeys: 0 },
     createdAt: ago(3 * DAY),
   },
 ]

@@ -37,8 +37,8 @@ export interface Declared {
   proposal?: true
   /** An app that sleeps is woken before, unless only the plan is asked for, and stays awake until the answer has ended. */
   wakes?: true
-  /** Open to who must first have a second factor. */
-  beforeFactor?: true
+  /** Open before the second factor that is asked for. `owed`: to who has none yet; `any`: also to who has not shown theirs. */
+  beforeFactor?: 'owed' | 'any'
 }
 
 /** A route that was really mounted, by us or by a library. */
@@ -182,7 +182,8 @@ function entered(request: FastifyRequest, actor: Actor, needed: Role): 'whole' |
   const { app = null } = (params ?? {}) as { app?: string }
   const admitted = config.sorts ? mayAnywhere(actor, needed) : mayIn(actor, needed, app)
   if (!admitted) throw forbidden(actor, needed, app)
-  if (actor.factor === 'owed' && !config.beforeFactor) throw owed()
+  if (actor.factor === 'owed' && config.beforeFactor === undefined) throw owed()
+  if (actor.factor === 'passkey' && config.beforeFactor !== 'any') throw unshown()
   const { proposal = false } = config
   const asked: Asked = { verb: verbOf(method, config), proposal, changes: changes(request) }
   const entry = entryOf(actor, asked)
@@ -253,6 +254,12 @@ const owed = (): Failure =>
     fix: 'open the dashboard: it leads you there',
   })
 
+const unshown = (): Failure =>
+  new Failure('access.passkey', 'your passkey is asked of you here', {
+    why: 'an admin has decided so (`inn people require`), and this session was opened with the password alone',
+    fix: 'open the dashboard, by the name at which the passkey was added, and sign in with it',
+  })
+
 export const held = ({ name, verbs }: Pick<Actor, 'name' | 'verbs'>): Failure =>
   new Failure('access.forbidden', `${name} may not do this`, {
     why: `it is held to ${list(verbs ?? [])}`,
@@ -274,6 +281,7 @@ export function statusOf(code: string): number {
     'access.unknown': 401,
     'access.forbidden': 403,
     'access.origin': 403,
+    'access.passkey': 403,
     'access.second-factor': 403,
     'access.server': 403,
     'access.slow': 429,

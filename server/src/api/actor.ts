@@ -19,8 +19,11 @@ export interface Actor extends Rights {
   email: string | null
   /** The id of a person's session. */
   session: string | null
-  /** Whether a person has a second factor; `owed`: they have none, and must, before they do anything else. null: no person. */
-  factor: 'on' | 'off' | 'owed' | null
+  /**
+   * Whether this session has a second factor; `owed`: its person has none, and must, before they do anything else;
+   * `passkey`: they have a passkey, and must sign in with it first. null: no person.
+   */
+  factor: 'on' | 'off' | 'owed' | 'passkey' | null
 }
 
 const RANK: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }

@@ -33,6 +33,7 @@ import { createApprovals } from '../reach/approvals/approvals.ts'
 import { approvalStore } from '../reach/approvals/store.ts'
 import { factorPolicy } from '../reach/people/factor.ts'
 import { appRoleStore, makersOf, sessionUse, tokenStore } from '../reach/people/store.ts'
+import { passkeyUse } from '../reach/people/store-passkeys.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
 import { createBusiest } from '../watch/processes/busiest.ts'
@@ -184,6 +185,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     tokens,
     appRoles: appRoleStore(store),
     sessionUse: sessionUse(store),
+    passkeyUse: passkeyUse(store),
     policy: factorPolicy(store),
     url,
     secret: () => keeper.secret('auth'),

@@ -245,6 +245,12 @@ const MIGRATIONS: readonly string[] = [
     told text not null, run text
   ) strict;
   `,
+  // At which dashboard each passkey signs in, when it last did, and which sessions have one as their second factor. The
+  // passkeys themselves are in a table of the sign-in library.
+  `
+  create table passkey_use (credential text primary key, host text not null, used_at integer) strict, without rowid;
+  create table passkey_session (session text primary key, credential text not null) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -85,6 +85,10 @@ export interface Tables {
   }
   /** person: the sign-in library's id. The role in all apps is the library's own column. */
   session_use: { session: string; used_at: number }
+  /** credential: as the browser calls it; host: the name of the dashboard at which it signs in. */
+  passkey_use: { credential: string; host: string; used_at: number | null }
+  /** The passkey that a session has as its second factor. */
+  passkey_session: { session: string; credential: string }
   app_role: { person: string; app: string; role: 'viewer' | 'operator' | 'admin' }
   traffic: {
     app: string

@@ -28,6 +28,7 @@ interface InputProps {
   autoComplete: string
   hint?: string
   minLength?: number
+  maxLength?: number
   defaultValue?: string
 }
 

@@ -14,7 +14,7 @@ import { type Column, Table } from '../kit/Table.tsx'
 import { Ago } from '../kit/time.tsx'
 import { PersonActions } from './PersonActions.tsx'
 import { type PersonRights, RightsFields } from './RightsFields.tsx'
-import { sayRights } from './rights.ts'
+import { sayHeld, sayRights } from './rights.ts'
 import { Sessions } from './Sessions.tsx'
 
 /** What an invitation asks for beside the rights. */
@@ -26,7 +26,7 @@ const COLUMNS: ReadonlyArray<Column<Person>> = [
   { head: 'Name', wide: 'title', cell: person => <span className="font-semibold">{person.name}</span> },
   { head: 'Email', wide: true, cell: person => person.email },
   { head: 'Role', wide: true, cell: sayRights },
-  { head: 'Second factor', cell: ({ secondFactor }) => (secondFactor ? 'yes' : 'no') },
+  { head: 'Second factor', cell: ({ secondFactor }) => sayHeld(secondFactor) },
   { head: 'Since', cell: person => <Ago at={person.createdAt} /> },
   { head: 'Change', right: true, wide: 'title', cell: person => <PersonActions person={person} /> },
 ]

@@ -1,19 +1,18 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { CodesAnswer, Done, FactorAnswer } from '../../../server/src/reach/people/wire.ts'
 import { ask } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
 import { Card } from '../kit/Card.tsx'
-import { ErrorBox } from '../kit/Failure.tsx'
 import { QrCode } from '../kit/QrCode.tsx'
-import { DoorInput } from './Door.tsx'
+import { Asking } from './Asking.tsx'
 
 const PATH = '/api/me/second-factor'
 
-/** The second factor of the person who is signed in: set up, taken away, and the codes for when it is lost. */
+/** The codes of an app as a second factor of the person who is signed in: set up, taken away, and those for when it is lost. */
 export function SecondFactor({ on }: { on: boolean }) {
   return (
-    <Card title="Second factor">
+    <Card title="Codes of an app">
       <div className="grid gap-4 p-4">{on ? <On /> : <Off />}</div>
     </Card>
   )
@@ -81,7 +80,7 @@ function On() {
   const change = asking === 'codes' ? codes : off
   return (
     <>
-      <p>On: signing in takes your password and a code.</p>
+      <p>On: signing in takes your password and a code, or a passkey.</p>
       {codes.data && <Codes codes={codes.data.codes} />}
       {asking === null ? (
         <div className="flex flex-wrap gap-2">
@@ -120,36 +119,5 @@ function Codes({ codes }: { codes: readonly string[] }) {
         Each signs you in once. Keep them where the phone is not: they are not shown again.
       </p>
     </div>
-  )
-}
-
-interface AskingProps {
-  label: string
-  type: 'password' | 'text'
-  submit: string
-  busy: boolean
-  error: unknown
-  onSubmit: (text: string) => void
-  children?: ReactNode
-}
-
-/** One field with its button. */
-function Asking({ label, type, submit, busy, error, onSubmit, children }: AskingProps) {
-  const send = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    onSubmit(String(new FormData(event.currentTarget).get('text')))
-  }
-  const autoComplete = type === 'password' ? 'current-password' : 'one-time-code'
-  return (
-    <form onSubmit={send} className="grid max-w-sm gap-3">
-      <DoorInput label={label} name="text" type={type} autoComplete={autoComplete} />
-      {error != null && <ErrorBox error={error} />}
-      <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="main" busy={busy}>
-          {submit}
-        </Button>
-        {children}
-      </div>
-    </form>
   )
 }

@@ -1,13 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import { KeeperError } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
-import { ErrorBox, FailureBox } from '../kit/Failure.tsx'
 import { Door, DoorInput } from './Door.tsx'
-import { signIn as enter, enterCode } from './sign-in.ts'
+import { NoPasskey } from './NoPasskey.tsx'
+import { missing, signInWithPasskey } from './passkey.ts'
+import { Refused } from './Refused.tsx'
+import { signIn as enter, enterCode, type SignedIn } from './sign-in.ts'
 
-type Given = { code: string } | { email: string; password: string }
+type Given = { code: string } | { email: string; password: string } | 'passkey'
+
+function given(by: Given): Promise<SignedIn> {
+  if (by === 'passkey') return signInWithPasskey()
+  return 'code' in by ? enterCode(by.code) : enter(by)
+}
 
 export function SignInPage() {
   const { next, chosen } = useSearch({ from: '/sign-in' })
@@ -16,7 +22,7 @@ export function SignInPage() {
   /** The password was right, and a code is asked for. */
   const [half, setHalf] = useState(false)
   const signIn = useMutation({
-    mutationFn: (given: Given) => ('code' in given ? enterCode(given.code) : enter(given)),
+    mutationFn: given,
     onSuccess: async ({ signedIn }) => {
       if (!signedIn) return setHalf(true)
       client.clear()
@@ -52,10 +58,12 @@ export function SignInPage() {
         <Button type="submit" look="main" busy={signIn.isPending} className="min-h-10">
           Sign in
         </Button>
-        {half && (
+        {half ? (
           <Button look="quiet" onClick={() => location.reload()}>
             Begin again
           </Button>
+        ) : (
+          <ByPasskey busy={signIn.isPending} onClick={() => signIn.mutate('passkey')} />
         )}
       </form>
     </Door>
@@ -66,28 +74,20 @@ export function SignInPage() {
 const inside = (next: string | undefined): string =>
   next?.startsWith('/') && !next.startsWith('//') ? next : '/'
 
-/** What the sign-in library calls a refusal, and what to do. Other failures are shown as they are. */
-const REFUSED: Record<string, string> = {
-  INVALID_EMAIL_OR_PASSWORD: 'check both; an admin can send you a new link to choose a password',
-  INVALID_CODE: 'wait for the next one; the clock of your phone must be right',
-  INVALID_BACKUP_CODE: 'each of these codes is good for one sign-in',
-  INVALID_TWO_FACTOR_COOKIE: 'begin again with your password: a code has ten minutes',
-  TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: 'begin again with your password',
-  ACCOUNT_TEMPORARILY_LOCKED:
-    'try again in a quarter of an hour; on the server, `inn people reset EMAIL` takes the second factor away',
-}
-
-function Refused({ error }: { error: unknown }) {
-  const fix = error instanceof KeeperError ? REFUSED[error.failure.code] : undefined
-  if (!(error instanceof KeeperError) || fix === undefined) return <ErrorBox error={error} />
+function ByPasskey({ busy, onClick }: { busy: boolean; onClick: () => void }) {
+  const why = missing()
   return (
-    <FailureBox
-      failure={{
-        ...error.failure,
-        what: 'that did not sign you in',
-        why: error.failure.what,
-        fix,
-      }}
-    />
+    <div className="grid gap-4">
+      <p className="flex items-center gap-3 text-xs text-faint before:h-px before:grow before:bg-line after:h-px after:grow after:bg-line">
+        or
+      </p>
+      {why === null ? (
+        <Button busy={busy} onClick={onClick} className="min-h-10">
+          Sign in with a passkey
+        </Button>
+      ) : (
+        <NoPasskey why={why} />
+      )}
+    </div>
   )
 }

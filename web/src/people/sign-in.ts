@@ -15,3 +15,7 @@ export function enterCode(text: string): Promise<SignedIn> {
   const how = /^\d{6}$/.test(code) ? 'verify-totp' : 'verify-backup-code'
   return ask(SignedIn, `/api/auth/two-factor/${how}`, { body: { code } })
 }
+
+/** `response`: what a passkey signed, as its browser writes it. */
+export const enterPasskey = (response: unknown): Promise<SignedIn> =>
+  ask(SignedIn, '/api/auth/passkey/verify-authentication', { body: { response } })

@@ -9,6 +9,7 @@ import { Logo } from '../kit/Logo.tsx'
 import { ThemeSwitch } from '../kit/ThemeSwitch.tsx'
 import { AccountPage } from '../people/AccountPage.tsx'
 import { mayAnywhere, useMe } from '../people/me.ts'
+import { ShowPasskey } from '../people/ShowPasskey.tsx'
 import { SignOut } from '../people/SignOut.tsx'
 import { ConnectionMark } from './ConnectionMark.tsx'
 import { troubles } from './trouble.ts'
@@ -39,7 +40,8 @@ export function Shell() {
   const me = useMe()
   const out = me.error instanceof KeeperError && me.error.status === 401
   if (me.data === undefined && (!me.isError || out)) return null
-  const open = me.data !== undefined && me.data.factor !== 'owed'
+  const owed = me.data?.factor === 'owed' || me.data?.factor === 'passkey'
+  const open = me.data !== undefined && !owed
   return (
     <>
       <a
@@ -63,11 +65,14 @@ export function Shell() {
         </div>
       </header>
       <main id="page" tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 outline-none sm:px-6">
-        {open ? <Outlet /> : me.data ? <AccountPage owed /> : <ErrorBox error={me.error} />}
+        {open ? <Outlet /> : me.data ? <Owed me={me.data} /> : <ErrorBox error={me.error} />}
       </main>
     </>
   )
 }
+
+/** What is asked of a person before anything else. */
+const Owed = ({ me }: { me: Me }) => (me.factor === 'passkey' ? <ShowPasskey /> : <AccountPage owed />)
 
 function Nav({ me }: { me: Me }) {
   return (

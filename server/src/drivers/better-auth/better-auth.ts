@@ -6,10 +6,11 @@ import type { TokenRow } from '../../reach/people/store.ts'
 import type { Session } from '../../reach/people/wire.ts'
 import { type Auth, type Inside, type Options, open } from './inside.ts'
 import { DAY } from './load.ts'
+import { forgetFactorOf, hasShown, ownPasskeys } from './passkeys.ts'
 import {
   endLinks,
   exists,
-  forgetFactor,
+  heldBy,
   kept,
   keyRows,
   type PersonRow,
@@ -26,7 +27,10 @@ const TOKEN_OWNER = 'tokens'
 /** better-auth on the keeper's store. It is loaded at the first request, because it needs as much memory as the rest of the keeper. */
 export function betterAuthPeople(options: Options): People {
   const inside = open(options)
-  return { ...visitors(inside), ...persons(inside), ...sessions(inside), ...tokenKeys(inside) }
+  return {
+    ...{ ...visitors(inside), ...persons(inside), ...sessions(inside), ...tokenKeys(inside) },
+    ...ownPasskeys(inside),
+  }
 }
 
 /** Who asks, and how people sign in and out. */
@@ -45,7 +49,8 @@ function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 
       const { id, name, email } = user
       sessionUse.used(session.session.id, Date.now())
       const rights = rightsOfPerson(appRoles, user)
-      const factor = factorOf(rights, Boolean(user.twoFactorEnabled), await policy.read())
+      const held = { ...heldBy(db, user), shown: hasShown(inside, session.session.id) }
+      const factor = factorOf(rights, held, await policy.read())
       return { id: `person:${id}`, session: session.session.id, name, email, factor, ...rights }
     },
 
@@ -65,7 +70,7 @@ function visitors(inside: Inside): Pick<People, 'any' | 'identify' | 'handle' | 
 function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
   const { db, tokens, appRoles, auth, changed, userOf, endTokens } = inside
   return {
-    list: async () => (exists(db, 'user') ? userRows(db).map(row => toPerson(row, appRoles)) : []),
+    list: async () => (exists(db, 'user') ? userRows(db).map(row => toPerson(db, row, appRoles)) : []),
 
     async invite({ email, name, rights }) {
       const { instance } = await auth()
@@ -91,7 +96,7 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       const ended = endTokens(() => past.flatMap(one => tokens.end(one.key)))
       await changed()
       return {
-        person: toPerson(row, appRoles),
+        person: toPerson(db, row, appRoles),
         link,
         ended,
       }
@@ -104,7 +109,7 @@ function persons(inside: Inside): Pick<People, 'list' | 'invite' | 'remove'> {
       const ended = endTokens(() => tokens.endMadeBy(`person:${known.id}`))
       endLinks(db, known.id)
       appRoles.set(known.id, {})
-      forgetFactor(db, known.id)
+      forgetFactorOf(inside, known.id)
       await internalAdapter.deleteUser(known.id)
       await changed()
       return ended
@@ -161,12 +166,12 @@ function sessions(inside: Inside): Pick<People, 'sessions' | 'endSession' | 'res
       const known = userOf(email)
       if (known === undefined) return null
       const internal = await adapter()
-      forgetFactor(db, known.id)
+      forgetFactorOf(inside, known.id)
       await internal.updateUser(known.id, { twoFactorEnabled: false })
       await internal.deleteUserSessions(known.id)
       const link = await newLink(inside, known)
       await changed()
-      return { person: toPerson(userOf(email)!, appRoles), link }
+      return { person: toPerson(db, userOf(email)!, appRoles), link }
     },
 
     policy: {

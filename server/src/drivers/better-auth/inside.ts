@@ -7,6 +7,8 @@ import { type LoadOptions, load } from './load.ts'
 import { exists, keyRows, rightsOfPerson, toToken, userRow, userRows } from './rows.ts'
 
 export interface Options extends LoadOptions {
+  /** URL of the dashboard. */
+  url: string
   /** What each token may do. A key that is not in this store may do nothing, whatever the library says of it. */
   tokens: TokenStore
   /** What people may in single apps. */

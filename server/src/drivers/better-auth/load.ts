@@ -1,34 +1,45 @@
 import { hostname } from 'node:os'
 import type { DatabaseSync } from 'node:sqlite'
 import { ADDRESS_HEADER } from '../../reach/people/people.ts'
+import type { PasskeyUse } from '../../reach/people/store-passkeys.ts'
+import { passkeyOptions } from './passkey-options.ts'
 
 export const DAY = 86_400
+const NAME = `Innkeeper ${hostname()}`
 
 export interface LoadOptions {
   db: DatabaseSync
-  /** URL of the dashboard. */
-  url: string
+  /** At which dashboard each passkey signs in. */
+  passkeyUse: PasskeyUse
   secret: () => Promise<string>
 }
 
-export async function load({ db, url, secret }: LoadOptions) {
-  const [{ betterAuth }, { twoFactor }, { apiKey }, { getMigrations }] = await Promise.all([
-    import('better-auth'),
-    import('better-auth/plugins/two-factor'),
-    import('@better-auth/api-key'),
-    import('better-auth/db/migration'),
-  ])
+export async function load({ db, passkeyUse, secret }: LoadOptions) {
+  const [{ betterAuth }, { APIError }, { twoFactor }, { passkey }, { apiKey }, { getMigrations }] =
+    await Promise.all([
+      import('better-auth'),
+      import('better-auth/api'),
+      import('better-auth/plugins/two-factor'),
+      import('@better-auth/passkey'),
+      import('@better-auth/api-key'),
+      import('better-auth/db/migration'),
+    ])
   const links = new Map<string, string>()
-  // Both encrypt what they keep with the secret: it is itself kept encrypted with the key of the home.
+  // The first two encrypt what they keep with the secret, which is itself kept encrypted with the key of the home. Of
+  // passkeys only public keys are kept.
   const plugins = [
     apiKey({
       ...{ rateLimit: { enabled: false }, defaultPrefix: 'inn_' },
       // What the routes of tokens take; and those of assistants end within an hour.
       ...{ keyExpiration: { minExpiresIn: 0, maxExpiresIn: 3650 }, maximumNameLength: 100 },
     }),
-    twoFactor({ issuer: `Innkeeper ${hostname()}` }),
+    twoFactor({ issuer: NAME }),
+    passkey({
+      rpName: NAME,
+      ...passkeyOptions({ db, passkeyUse, refuse: code => new APIError('UNAUTHORIZED', code) }),
+    }),
   ]
-  const config = { ...configuration({ db, url, secret: await secret(), links }), plugins }
+  const config = { ...configuration({ db, secret: await secret(), links }), plugins }
   const { runMigrations } = await getMigrations(config)
   await runMigrations()
   // Removes keys that are not in the table of tokens: the library would take their role from the key itself.
@@ -38,22 +49,22 @@ export async function load({ db, url, secret }: LoadOptions) {
 
 interface Configured {
   db: DatabaseSync
-  url: string
   secret: string
   /** E-mail address → the token of the link that lets this person choose a password. */
   links: Map<string, string>
 }
 
-const configuration = ({ db, url, secret, links }: Configured) => ({
+// It has no address: the dashboard is reached by several names (a tunnel, a domain), and the library takes that of each
+// request. A passkey belongs to this name, and so does the cookie.
+const configuration = ({ db, secret, links }: Configured) => ({
   database: db,
-  baseURL: url,
-  // Reached by other names too (a tunnel, a domain): the cookie is bound to the host it came from.
   trustedOrigins: async (request?: Request) => (request === undefined ? [] : [new URL(request.url).origin]),
   secret,
   telemetry: { enabled: false },
   logger: { level: 'error' as const },
   // A browser drops the cookie a week after the sign-in, so the session ends then too, however much it is used.
-  session: { expiresIn: 7 * DAY, disableSessionRefresh: true },
+  // How old it is matters nowhere: what takes more than a session asks for the password.
+  session: { expiresIn: 7 * DAY, freshAge: 0, disableSessionRefresh: true },
   verification: { storeIdentifier: 'hashed' as const },
   emailAndPassword: {
     enabled: true,
@@ -67,7 +78,12 @@ const configuration = ({ db, url, secret, links }: Configured) => ({
   // It counts by what a header says; reach/people/routes-auth.ts counts by person as well.
   rateLimit: { enabled: false },
   // The edge takes this cookie from what it passes to apps (drivers/nginx/headers.ts): a browser sends it to all ports of a host.
-  advanced: { cookiePrefix: 'innkeeper', ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] } },
+  // Without TLS there would be no session at all if it said `Secure`; reach/people/routes-library.ts adds it behind TLS.
+  advanced: {
+    cookiePrefix: 'innkeeper',
+    useSecureCookies: false,
+    ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+  },
   user: {
     additionalFields: {
       role: { type: 'string' as const, input: false, required: true, defaultValue: 'viewer' },

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Rights } from '../../api/actor.ts'
 import { Role } from '../../api/wire.ts'
 import type { AppRoleStore, TokenRow } from '../../reach/people/store.ts'
-import type { Person, Token } from '../../reach/people/wire.ts'
+import type { Held, Person, Token } from '../../reach/people/wire.ts'
 
 export interface PersonRow {
   id: string
@@ -23,6 +23,14 @@ interface SessionRow {
   expiresAt: string
   ipAddress: string | null
   userAgent: string | null
+}
+
+interface PasskeyRow {
+  id: string
+  userId: string
+  name: string
+  credentialID: string
+  createdAt: string
 }
 
 export interface KeyRow {
@@ -48,9 +56,22 @@ export const sessionRows = (db: DatabaseSync): SessionRow[] =>
       )
     : []
 
-/** A second factor, with the codes for when it is lost. */
-export const forgetFactor = (db: DatabaseSync, user: string): void =>
-  void db.prepare('delete from twoFactor where userId = ?').run(user)
+/** A second factor: an authenticator app with the codes for when it is lost, and passkeys. */
+export function forgetFactor(db: DatabaseSync, user: string): void {
+  for (const table of ['twoFactor', 'passkey']) db.prepare(`delete from ${table} where userId = ?`).run(user)
+}
+
+/** The oldest first. Of an earlier version the table is not there before somebody signs in. */
+export const passkeyRows = (db: DatabaseSync): PasskeyRow[] =>
+  exists(db, 'passkey')
+    ? (db
+        .prepare('select id, userId, name, credentialID, createdAt from passkey order by createdAt')
+        .all() as unknown as PasskeyRow[])
+    : []
+
+/** What was to be answered by now. The library removes what was answered, and strangers ask. */
+export const endPast = (db: DatabaseSync): void =>
+  void db.prepare('delete from verification where expiresAt < ?').run(new Date().toISOString())
 
 export const userRow = (db: DatabaseSync, email: string): PersonRow | undefined =>
   userRows(db).find(row => row.email === email.toLowerCase())
@@ -74,11 +95,19 @@ export const rightsOfPerson = (appRoles: AppRoleStore, { id, role }: PersonRow):
 export const kept = (rights: Pick<Rights, 'role'> | null, otherwise: string): string =>
   rights === null ? otherwise : (rights.role ?? 'none')
 
-export function toPerson(row: PersonRow, appRoles: AppRoleStore): Person {
+export const heldBy = (
+  db: DatabaseSync,
+  { id, twoFactorEnabled }: Pick<PersonRow, 'id' | 'twoFactorEnabled'>,
+): Held => ({
+  codes: Boolean(twoFactorEnabled),
+  passkeys: passkeyRows(db).filter(one => one.userId === id).length,
+})
+
+export function toPerson(db: DatabaseSync, row: PersonRow, appRoles: AppRoleStore): Person {
   const { role, apps } = rightsOfPerson(appRoles, row)
-  const { id, email, name, createdAt, twoFactorEnabled } = row
+  const { id, email, name, createdAt } = row
   return {
-    ...{ id, email, name, role, apps, secondFactor: Boolean(twoFactorEnabled) },
+    ...{ id, email, name, role, apps, secondFactor: heldBy(db, row) },
     createdAt: new Date(createdAt).toISOString(),
   }
 }

@@ -11,7 +11,7 @@ import { type PersonAnswer, type Policy, type SessionView, Whom } from './wire.t
 export async function peopleReset(cli: Cli, email: string): Promise<void> {
   const answer = await cli.client.post<PersonAnswer>(at`/api/people/${email}/reset`, {})
   if (cli.json) return printJson(answer)
-  tellLink(cli, answer, 'has no second factor any more, and is signed out everywhere')
+  tellLink(cli, answer, 'has no second factor and no passkey any more, and is signed out everywhere')
 }
 
 /** inn people require WHOM */

@@ -23,7 +23,7 @@ const anna: Person = {
   name: 'Anna',
   role: 'admin',
   apps: {},
-  secondFactor: false,
+  secondFactor: { codes: false, passkeys: 0 },
   createdAt: AT,
 }
 const token = (id: string, name: string, more: Partial<Token> = {}): Token => ({
@@ -87,7 +87,10 @@ test('somebody is let in again by a link, and it is said who must have a second 
     'POST /api/people/anna%40example.com/reset': says(PersonAnswer, { person: anna, link: LINK, ended: [] }),
   }
   const { out } = await typed(t, ['people', 'reset', 'anna@example.com'], reset)
-  assert.match(out, /^anna@example\.com has no second factor any more, and is signed out everywhere\./)
+  assert.match(
+    out,
+    /^anna@example\.com has no second factor and no passkey any more, and is signed out everywhere\./,
+  )
   assert.ok(out.includes(LINK))
   const policy = { 'POST /api/people/policy': says(Policy, { secondFactor: 'all' }) }
   const asked = await typed(t, ['people', 'require', 'all'], policy)

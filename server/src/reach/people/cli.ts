@@ -5,7 +5,7 @@ import { keyOf } from '../../cli/name.ts'
 import { table } from '../../cli/terminal.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { count, list } from '../../kernel/words.ts'
-import { rightsOf, sayRights } from './rights.ts'
+import { rightsOf, sayHeld, sayRights } from './rights.ts'
 import type { Person, PersonAnswer, PersonRemoved, Token, TokenAnswer, TokenRevoked } from './wire.ts'
 
 /** inn people add EMAIL */
@@ -60,7 +60,7 @@ export async function peopleList(cli: Cli): Promise<void> {
   const rows = people.map(p => [
     p.email,
     sayRights({ ...p, verbs: null }),
-    p.secondFactor ? 'yes' : 'no',
+    sayHeld(p.secondFactor),
     p.name,
     p.createdAt.slice(0, 10),
   ])

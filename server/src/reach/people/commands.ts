@@ -47,12 +47,12 @@ export function commands({ program, cli }: CommandLine): void {
     .action(async flags => (await import('./cli-review.ts')).peopleReview(await cli(flags), flags))
   people(
     'reset <email>',
-    'let somebody in again: without second factor, sessions and waits, by a new link',
+    'let somebody in again: without second factor, passkeys, sessions and waits, by a new link',
     'inn people reset anna@example.com',
   ).action(async (email, flags) => (await more()).peopleReset(await cli(flags), email))
   people(
     'require <whom>',
-    'who must have a second factor: nobody, admins or all',
+    'who must have a second factor (codes or a passkey): nobody, admins or all',
     'inn people require admins',
   ).action(async (whom, flags) => (await more()).peopleRequire(await cli(flags), whom))
   people(

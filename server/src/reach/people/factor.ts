@@ -1,7 +1,7 @@
-import { mayAnywhere, type Rights } from '../../api/actor.ts'
+import { type Actor, mayAnywhere, type Rights } from '../../api/actor.ts'
 import type { Store } from '../../db/db.ts'
 import { keepSetting, readSetting } from '../../db/setting.ts'
-import { Whom } from './wire.ts'
+import { type Held, Whom } from './wire.ts'
 
 const NAME = 'second-factor'
 
@@ -22,8 +22,18 @@ export function factorPolicy(store: Store) {
   }
 }
 
-/** What a person has; `owed`: they must have one, and do nothing else before. */
-export function factorOf(rights: Rights, has: boolean, policy: Whom): 'on' | 'off' | 'owed' {
-  if (has) return 'on'
-  return policy === 'all' || (policy === 'admins' && mayAnywhere(rights, 'admin')) ? 'owed' : 'off'
+/**
+ * How a session stands with the second factor. Codes are asked for at the sign-in, so whoever has an authenticator app
+ * has entered one; `shown`: the session was opened with a passkey that is still there. A password alone opens a session
+ * of whoever has passkeys and no codes, which is `off` where nobody asks for more, and else waits for the passkey.
+ */
+export function factorOf(
+  rights: Rights,
+  { codes, passkeys, shown }: Held & { shown: boolean },
+  policy: Whom,
+): NonNullable<Actor['factor']> {
+  if (codes || shown) return 'on'
+  const asked = policy === 'all' || (policy === 'admins' && mayAnywhere(rights, 'admin'))
+  if (!asked) return 'off'
+  return passkeys > 0 ? 'passkey' : 'owed'
 }

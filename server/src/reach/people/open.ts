@@ -7,6 +7,8 @@ import { reviewAlarms } from './review.ts'
 import { accessOf, peopleRoutes } from './routes.ts'
 import { authRoutes } from './routes-auth.ts'
 import { factorRoutes } from './routes-factor.ts'
+import { passkeySignIn } from './routes-passkey-sign-in.ts'
+import { passkeyRoutes } from './routes-passkeys.ts'
 import { lockRoutes, sessionRoutes } from './routes-sessions.ts'
 
 export interface Needs {
@@ -17,7 +19,7 @@ export interface Needs {
 
 export function open({ people, audit, clock }: Needs): OpenPart {
   const attempts = toldAttempts({ people, audit, clock })
-  const ports = { people, audit, attempts }
+  const ports = { people, audit, attempts, clock }
   return {
     // Where nobody was added, the sign-in library is not even loaded.
     alarms: async () => (people.any() ? reviewAlarms(await accessOf({ people, audit }), clock.now()) : []),
@@ -25,6 +27,8 @@ export function open({ people, audit, clock }: Needs): OpenPart {
       peopleRoutes(app, { people, audit })
       authRoutes(app, ports)
       factorRoutes(app, ports)
+      passkeySignIn(app, ports)
+      passkeyRoutes(app, ports)
       sessionRoutes(app, ports)
       lockRoutes(app, ports)
     },

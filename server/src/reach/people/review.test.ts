@@ -9,7 +9,7 @@ const NOW = Date.UTC(2026, 10, 30)
 const ago = (days: number) => new Date(NOW - days * 86_400_000).toISOString()
 const person = (email: string, added: number, signedIn: number | null) => ({
   ...{ id: email, email, name: email, role: 'operator' as const, createdAt: ago(added) },
-  ...{ apps: {}, secondFactor: false },
+  ...{ apps: {}, secondFactor: { codes: false, passkeys: 0 } },
   signedInAt: signedIn === null ? null : ago(signedIn),
 })
 const token = (name: string, made: number, used: number | null, left: number | null) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rights } from '../../api/actor.ts'
-import { sayRights, standing } from './rights.ts'
+import { sayHeld, sayRights, standing } from './rights.ts'
 import type { TokenRow } from './store.ts'
 
 const token = (key: string, maker: string | null, more: Partial<TokenRow> = {}): TokenRow => ({
@@ -49,4 +49,14 @@ test('rights are said in one line', () => {
     sayRights(anna({ apps: { shop: 'operator' }, verbs: ['deploy'] })),
     'operator of shop, for deploy alone',
   )
+})
+
+test('what somebody has beside the password is said in words', () => {
+  const said = [
+    { codes: false, passkeys: 0 },
+    { codes: true, passkeys: 0 },
+    { codes: false, passkeys: 1 },
+    { codes: true, passkeys: 2 },
+  ].map(sayHeld)
+  assert.deepEqual(said, ['no', 'codes', '1 passkey', 'codes and 2 passkeys'])
 })

@@ -1,6 +1,7 @@
 import { mayGive, mayLend, type Rights } from '../../api/actor.ts'
-import { list } from '../../kernel/words.ts'
+import { count, list } from '../../kernel/words.ts'
 import type { TokenRow } from './store.ts'
+import type { Held } from './wire.ts'
 
 /** Of who is root on the server. */
 const ROOT: Rights = { role: 'admin', apps: {}, verbs: null }
@@ -42,4 +43,10 @@ export function sayRights({ role, apps, verbs }: Rights): string {
   const inApps = Object.entries(named).map(([one, of]) => `${one} of ${list(of)}`)
   const said = [...(role === null ? [] : [role]), ...inApps].join(', and ')
   return `${said}${verbs === null ? '' : `, for ${list(verbs)} alone`}`
+}
+
+/** What somebody has beside the password: 'codes and 2 passkeys', 'no'. */
+export function sayHeld({ codes, passkeys }: Held): string {
+  const had = [...(codes ? ['codes'] : []), ...(passkeys > 0 ? [count(passkeys, 'passkey')] : [])]
+  return had.length === 0 ? 'no' : list(had)
 }

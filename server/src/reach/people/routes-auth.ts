@@ -7,7 +7,7 @@ import { type Door, doorOf } from './routes-door.ts'
 import { addressOf, type Pass, passing, tooMany } from './routes-library.ts'
 import { CodeRequest, PasswordRequest, SignInRequest } from './wire.ts'
 
-/** The sign-in library has many more routes. Only these can be reached, each under its own path. */
+/** The sign-in library has many more routes. Only these can be reached, and two for passkeys, each under its own path. */
 const SIGN_IN = '/api/auth/sign-in/email'
 const SIGN_OUT = '/api/auth/sign-out'
 const RESET = '/api/auth/reset-password'

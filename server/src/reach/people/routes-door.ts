@@ -21,6 +21,6 @@ export const doorOf = ({ people, audit }: Ports) => ({
     if (!fromHere(asked)) throw fromElsewhere(asked)
   },
   /** Writes into the audit log what somebody did, and from where. */
-  wrote: (actor: string, action: string, request: FastifyRequest): Promise<unknown> =>
-    audit.write({ actor, action, detail: `from ${addressOf(request) ?? 'this server'}` }),
+  wrote: (actor: string, action: string, request: FastifyRequest, more = ''): Promise<unknown> =>
+    audit.write({ actor, action, detail: `from ${addressOf(request) ?? 'this server'}${more}` }),
 })

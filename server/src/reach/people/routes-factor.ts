@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Routes } from '../../api/routes.ts'
-import { Failure } from '../../kernel/failure.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Attempts } from './attempts-told.ts'
 import type { People } from './people.ts'
-import { addressOf, passing, tooMany } from './routes-library.ts'
+import { both, passed, passing, withPassword } from './routes-library.ts'
 import { CodeRequest, CodesAnswer, Done, FactorAnswer, FactorRequest } from './wire.ts'
 
 interface Ports {
@@ -15,27 +14,14 @@ interface Ports {
 }
 
 /** Of whoever is signed in, whatever they may, and also before they have what is asked of them. */
-const own = { permission: 'viewer', sorts: true, beforeFactor: true, verb: 'any' } as const
+const own = { permission: 'viewer', sorts: true, beforeFactor: 'owed', verb: 'any' } as const
 const LIBRARY = '/api/auth/two-factor'
 
-/** Asks the library for something that takes the person's password, which nobody may guess this way either. */
+/** Asks the library for something that takes the person's password. */
 const asking =
   ({ people, attempts }: Ports) =>
-  async <T>(
-    path: string,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<T | { refused: unknown }> => {
-    const { email } = request.actor
-    if (email === null) throw noPerson(request)
-    const attempt = await attempts.begin(email, addressOf(request))
-    if (attempt.waitMs > 0) throw tooMany(reply, attempt.waitMs)
-    const answer = await passing(people)(`${LIBRARY}/${path}`, request, reply)
-    const said = (await answer.json()) as T
-    if (!answer.ok) return { refused: said }
-    attempt.good()
-    return said
-  }
+  <T>(path: string, request: FastifyRequest, reply: FastifyReply): Promise<T | { refused: unknown }> =>
+    withPassword<T>(attempts, [request, reply], () => people.handle(passed(`${LIBRARY}/${path}`, request)))
 
 const schema = <S extends z.ZodType>(summary: string, answer: S) => ({
   summary,
@@ -43,7 +29,7 @@ const schema = <S extends z.ZodType>(summary: string, answer: S) => ({
   response: { 200: answer },
 })
 
-/** A person's own second factor: codes of an authenticator app, and some for when it is lost. */
+/** A person's own second factor by an authenticator app: its codes, and some for when it is lost. */
 export function factorRoutes(app: Routes, ports: Ports): void {
   const wrote = (request: unknown, detail: string) => {
     const { actor } = request as FastifyRequest
@@ -92,12 +78,3 @@ function laterRoutes(app: Routes, ports: Ports, wrote: Wrote): void {
     return { done: true as const }
   })
 }
-
-/** Both as they are without a schema, for what passes them on. */
-const both = (request: unknown, reply: unknown) => [request as FastifyRequest, reply as FastifyReply] as const
-
-const noPerson = ({ actor }: FastifyRequest): Failure =>
-  new Failure('factor.no-person', `${actor.name} is no person who signed in`, {
-    why: 'a second factor belongs to a password',
-    fix: 'sign in to the dashboard',
-  })

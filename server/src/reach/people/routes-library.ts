@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../../kernel/failure.ts'
+import type { Attempts } from './attempts-told.ts'
 import { ADDRESS_HEADER, type People } from './people.ts'
 
 /** Headers of a request that the library gets. */
@@ -18,20 +19,21 @@ export type Pass = ReturnType<typeof passing>
 /** Passes a request on to one route of the sign-in library, and its cookies back. What it says is the caller's to tell. */
 export const passing =
   (people: Pick<People, 'handle'>) =>
-  async (
-    path: string,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    body = request.body,
-  ): Promise<Response> => {
-    const answer = await people.handle(passed(path, request, body))
-    for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', scoped(request, cookie))
-    reply.code(answer.status)
-    return answer
-  }
+  async (path: string, request: FastifyRequest, reply: FastifyReply): Promise<Response> =>
+    back(await people.handle(passed(path, request)), request, reply)
 
-/** The request for the library. Its path is ours and not the requested one, so no spelling of a path reaches another of its routes. */
-function passed(path: string, request: FastifyRequest, body: unknown): Request {
+/** Passes the cookies of the library's answer back, with its status. */
+export function back(answer: Response, request: FastifyRequest, reply: FastifyReply): Response {
+  for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', scoped(request, cookie))
+  reply.code(answer.status)
+  return answer
+}
+
+/**
+ * The request for the library. Its path is ours and not the requested one, so no spelling of a path reaches another of
+ * its routes. `body`: null where it takes a GET.
+ */
+export function passed(path: string, request: FastifyRequest, body: unknown = request.body): Request {
   const base = `${request.protocol === 'https' ? 'https' : 'http'}://${request.host}`
   if (!URL.canParse(base))
     throw new Failure('request.host', 'the request does not say where it was sent to', {
@@ -44,12 +46,38 @@ function passed(path: string, request: FastifyRequest, body: unknown): Request {
     if (value !== undefined) headers.set(name, String(value))
   }
   if (isKnown(request.ip)) headers.set(ADDRESS_HEADER, request.ip)
-  return new Request(new URL(path, base), {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body ?? {}),
-  })
+  const url = new URL(path, base)
+  return body === null
+    ? new Request(url, { headers })
+    : new Request(url, { method: 'POST', headers, body: JSON.stringify(body ?? {}) })
 }
+
+/** Both as they are without a schema, for what passes them on. */
+export const both = (request: unknown, reply: unknown) =>
+  [request as FastifyRequest, reply as FastifyReply] as const
+
+/** Asks the library for something that takes the person's password, which nobody may guess this way either. */
+export async function withPassword<T>(
+  attempts: Attempts,
+  [request, reply]: ReturnType<typeof both>,
+  ask: (email: string) => Promise<Response>,
+): Promise<T | { refused: unknown }> {
+  const { email } = request.actor
+  if (email === null) throw noPerson(request)
+  const attempt = await attempts.begin(email, addressOf(request))
+  if (attempt.waitMs > 0) throw tooMany(reply, attempt.waitMs)
+  const answer = back(await ask(email), request, reply)
+  const said = (await answer.json()) as T
+  if (!answer.ok) return { refused: said }
+  attempt.good()
+  return said
+}
+
+export const noPerson = ({ actor }: Pick<FastifyRequest, 'actor'>): Failure =>
+  new Failure('factor.no-person', `${actor.name} is no person who signed in`, {
+    why: 'a second factor belongs to a password',
+    fix: 'sign in to the dashboard',
+  })
 
 /**
  * Adds `Secure` to a cookie when the request came over TLS. TLS ends at a reverse proxy on this machine, which says so

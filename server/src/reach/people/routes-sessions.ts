@@ -64,7 +64,7 @@ export function lockRoutes(app: Routes, { people, audit, attempts }: Ports): voi
       const found = await people.reset(email)
       if (found === null) throw unknownPerson(email)
       attempts.forget(email)
-      const detail = `${email}: no second factor, no session, no wait after wrong passwords, and a new link`
+      const detail = `${email}: no second factor, no passkey, no session, no wait after wrong passwords, and a new link`
       await audit.write({ actor: request.actor.name, action: 'people reset', detail })
       return { ...found, ended: [] }
     },

@@ -14,7 +14,7 @@ const person = (email: string, role: Role = 'operator'): Person => ({
   name: 'x',
   role,
   apps: {},
-  secondFactor: false,
+  secondFactor: { codes: false, passkeys: 0 },
   createdAt: AT,
 })
 const token = (name: string, more: Partial<Token> = {}): Token => ({

@@ -8,12 +8,19 @@ const everywhere = {
   apps: AppRoles.meta({ description: 'app → the role there' }),
 }
 
+/** What somebody has beside the password. */
+const Held = z.object({
+  codes: z.boolean().meta({ description: 'an authenticator app' }),
+  passkeys: z.number().int(),
+})
+export type Held = z.infer<typeof Held>
+
 export const Person = z.object({
   id: z.string(),
   email: z.email(),
   name: z.string(),
   ...everywhere,
-  secondFactor: z.boolean(),
+  secondFactor: Held,
   createdAt: z.iso.datetime(),
 })
 export type Person = z.infer<typeof Person>
@@ -26,10 +33,10 @@ export const Me = z.object({
     .array(Verb)
     .nullable()
     .meta({ description: 'what a token is held to; null: whatever its role may' }),
-  factor: z
-    .enum(['on', 'off', 'owed'])
-    .nullable()
-    .meta({ description: 'a second factor; owed: it must be set up before anything else. null: no person' }),
+  factor: z.enum(['on', 'off', 'owed', 'passkey']).nullable().meta({
+    description:
+      'a second factor; owed: it must be set up before anything else; passkey: there is a passkey, which must be signed in with before anything else. null: no person',
+  }),
 })
 export type Me = z.infer<typeof Me>
 
@@ -110,6 +117,32 @@ export const FactorAnswer = z.object({ uri: z.string(), codes: z.array(z.string(
 export type FactorAnswer = z.infer<typeof FactorAnswer>
 export const CodesAnswer = FactorAnswer.pick({ codes: true })
 export const Done = z.object({ done: z.literal(true) })
+
+export const Passkey = z.object({
+  id: z.string(),
+  name: z.string(),
+  host: z.string().meta({ description: 'the name of the dashboard at which it signs in' }),
+  createdAt: z.iso.datetime(),
+  usedAt: z.iso.datetime().nullable().meta({ description: 'null: never' }),
+})
+export type Passkey = z.infer<typeof Passkey>
+/** What a browser makes a passkey of, or signs with one: in the form of `PublicKeyCredential.parse…OptionsFromJSON`. */
+export const PasskeyOptions = z.looseObject({ challenge: z.string() })
+export type PasskeyOptions = z.infer<typeof PasskeyOptions>
+/** What it made, as `PublicKeyCredential.toJSON` writes it. An id has 1,023 bytes at most. */
+const response = z.looseObject({ id: z.string().min(1).max(1_364) })
+export const PasskeySignIn = z.object({ response })
+const passkeyName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^\P{C}*$/u, 'a name is one line')
+export const PasskeyRequest = z.object({ name: passkeyName, response })
+
+/** A person's own second factors. */
+export const Factors = z.object({ codes: z.boolean(), passkeys: z.array(Passkey) })
+export type Factors = z.infer<typeof Factors>
 
 /** Who must have a second factor. `admins`: whoever is admin of something. */
 export const Whom = z.enum(['nobody', 'admins', 'all'])

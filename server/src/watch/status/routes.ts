@@ -30,7 +30,7 @@ const seen = { permission: 'viewer', sorts: true, verb: 'any' } as const
 export function statusRoutes(app: Routes, ports: StatusPorts): void {
   app.get(
     '/api/me',
-    { config: { ...seen, beforeFactor: true }, schema: { response: { 200: Me } } },
+    { config: { ...seen, beforeFactor: 'any' }, schema: { response: { 200: Me } } },
     async ({ actor: { name, email, role, apps, verbs, factor } }) => ({
       name,
       email,
