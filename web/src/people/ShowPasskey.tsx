@@ -5,7 +5,7 @@ import { Command } from '../kit/Command.tsx'
 import { useFactors } from './AccountPage.tsx'
 import { useMe } from './me.ts'
 import { NoPasskey } from './NoPasskey.tsx'
-import { missing, signInWithPasskey } from './passkey.ts'
+import { missing, nameOf, signInWithPasskey } from './passkey.ts'
 import { Refused } from './Refused.tsx'
 
 /** For whoever signed in with the password alone where a passkey is asked for: nothing else is open to them before they show it. */
@@ -16,6 +16,7 @@ export function ShowPasskey() {
   const { data } = useFactors()
   const why = missing()
   const hosts = [...new Set(data?.passkeys.map(one => one.host))]
+  const elsewhere = hosts.length > 0 && !hosts.includes(nameOf(location))
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <h1 className="text-2xl font-semibold tracking-tight">One more step</h1>
@@ -33,6 +34,10 @@ export function ShowPasskey() {
           {show.error != null && <Refused error={show.error} />}
           {why !== null ? (
             <NoPasskey why={why} />
+          ) : elsewhere ? (
+            <p className="text-sm text-soft">
+              This page is {nameOf(location)}: open the dashboard by the other name.
+            </p>
           ) : (
             <div>
               <Button look="main" busy={show.isPending} onClick={() => show.mutate()}>

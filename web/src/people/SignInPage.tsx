@@ -29,6 +29,7 @@ export function SignInPage() {
       await navigate({ href: inside(next), replace: true })
     },
   })
+  const byPasskey = signIn.variables === 'passkey'
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
@@ -55,7 +56,13 @@ export function SignInPage() {
             <DoorInput label="Password" name="password" type="password" autoComplete="current-password" />
           </>
         )}
-        <Button type="submit" look="main" busy={signIn.isPending} className="min-h-10">
+        <Button
+          type="submit"
+          look="main"
+          busy={signIn.isPending && !byPasskey}
+          disabled={signIn.isPending}
+          className="min-h-10"
+        >
           Sign in
         </Button>
         {half ? (
@@ -63,7 +70,11 @@ export function SignInPage() {
             Begin again
           </Button>
         ) : (
-          <ByPasskey busy={signIn.isPending} onClick={() => signIn.mutate('passkey')} />
+          <ByPasskey
+            busy={signIn.isPending && byPasskey}
+            disabled={signIn.isPending}
+            onClick={() => signIn.mutate('passkey')}
+          />
         )}
       </form>
     </Door>
@@ -74,7 +85,7 @@ export function SignInPage() {
 const inside = (next: string | undefined): string =>
   next?.startsWith('/') && !next.startsWith('//') ? next : '/'
 
-function ByPasskey({ busy, onClick }: { busy: boolean; onClick: () => void }) {
+function ByPasskey(props: { busy: boolean; disabled: boolean; onClick: () => void }) {
   const why = missing()
   return (
     <div className="grid gap-4">
@@ -82,7 +93,7 @@ function ByPasskey({ busy, onClick }: { busy: boolean; onClick: () => void }) {
         or
       </p>
       {why === null ? (
-        <Button busy={busy} onClick={onClick} className="min-h-10">
+        <Button {...props} className="min-h-10">
           Sign in with a passkey
         </Button>
       ) : (

@@ -27,6 +27,10 @@ export const missing = (): Missing | null =>
     able: typeof PublicKeyCredential === 'function' && 'parseCreationOptionsFromJSON' in PublicKeyCredential,
   })
 
+/** The name of a dashboard as passkeys are bound to it: with the port, but at localhost, where tunnels end. */
+export const nameOf = ({ hostname, host }: Pick<Location, 'hostname' | 'host'>): string =>
+  /(^|\.)localhost$/.test(hostname) ? hostname : host
+
 /** The same page by a name; null: this address is of another machine. */
 export function byName({
   hostname,

@@ -11,8 +11,8 @@ const SAYS: Record<ConnectionState, string> = {
   away: 'connection lost, retrying',
 }
 
-/** Shows whether the page is up to date with the server. */
-export function ConnectionMark() {
+/** Shows whether the page is up to date with the server. `joins`: events come, or will. */
+export function ConnectionMark({ joins = true }: { joins?: boolean }) {
   const state = useConnection()
   const turning = <Turning className="turn size-3.5" />
   return (
@@ -23,7 +23,7 @@ export function ConnectionMark() {
           {SAYS.live}
         </span>
       )}
-      {state === 'joining' && <Badge>{SAYS.joining}</Badge>}
+      {state === 'joining' && joins && <Badge>{SAYS.joining}</Badge>}
       {state === 'polling' && (
         <Badge tone="warn">
           {turning}

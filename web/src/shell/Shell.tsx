@@ -58,7 +58,7 @@ export function Shell() {
           </Link>
           {open && me.data && <Nav me={me.data} />}
           <div className="ml-auto flex items-center gap-1.5">
-            {open ? <Connected /> : <ConnectionMark />}
+            {open ? <Connected /> : <ConnectionMark joins={me.data === undefined} />}
             <ThemeSwitch />
             {me.data && <SignOut me={me.data} />}
           </div>
