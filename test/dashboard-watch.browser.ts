@@ -47,6 +47,19 @@ export async function incidents({ page, target }: Walk) {
   await page.getByRole('region', { name: 'Over' }).getByText('cards are refused').waitFor()
 }
 
+/** Visitors are kept out and let in again. */
+export async function maintenance({ page, target }: Walk) {
+  await page.goto(`${target.url}/apps/${target.app}`)
+  const card = page.getByRole('region', { name: 'Maintenance' })
+  await card.getByRole('button', { name: 'Plan' }).click()
+  await page.getByLabel('When').selectOption({ label: 'now' })
+  await page.getByLabel('What the page says (may be empty)').fill('New rooms')
+  await page.getByRole('button', { name: 'Keep visitors out now' }).click()
+  await card.getByText('New rooms', { exact: true }).waitFor()
+  await card.getByRole('button', { name: 'Let visitors in' }).click()
+  await card.getByRole('button', { name: 'Let visitors in' }).waitFor({ state: 'detached' })
+}
+
 /** What an attacker would find, by a look that is asked for. */
 export async function security({ page }: Walk) {
   await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Security' }).click()

@@ -3,7 +3,15 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { copies, tables } from './dashboard-data.browser.ts'
 import { passkeys } from './dashboard-passkeys.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
-import { alerts, approvals, figures, incidents, metrics, security } from './dashboard-watch.browser.ts'
+import {
+  alerts,
+  approvals,
+  figures,
+  incidents,
+  maintenance,
+  metrics,
+  security,
+} from './dashboard-watch.browser.ts'
 
 /** A walk through the dashboard as a person does it, in a real browser, against any keeper that serves it. */
 export interface Target {
@@ -64,6 +72,7 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['any PromQL is charted, and a wrong one is told', metrics],
   ['what is wrong is shown, and taken in hand', alerts],
   ['an incident is opened, noted in, ended and reviewed', incidents],
+  ['visitors are kept out for maintenance, and let in again', maintenance],
   ['what an attacker would find is shown, with its fix', security],
   ['colours follow the system, and the choice of a person', colours],
   ['a dialog is used with the keyboard alone', keyboard],

@@ -26,6 +26,7 @@ import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
+import { maintenanceRoutes } from './maintenance-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
 import { factorNow, peopleRoutes } from './people-routes.ts'
@@ -217,6 +218,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...metricsRoutes,
   ...alertRoutes,
   ...incidentRoutes,
+  ...maintenanceRoutes,
   ...probeRoutes,
   ...securityRoutes,
   ...approvalRoutes,

@@ -3,6 +3,7 @@ import { Actions } from '../changes/Actions.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Errors } from '../logs/Errors.tsx'
 import { Logs } from '../logs/Logs.tsx'
+import { MaintenanceCard } from '../maintenance/MaintenanceCard.tsx'
 import { DataCard } from '../metrics/DataCard.tsx'
 import { MetricsCard } from '../metrics/MetricsCard.tsx'
 import { VitalsCard } from '../metrics/VitalsCard.tsx'
@@ -34,6 +35,7 @@ export function AppPage({ name }: { name: string }) {
           <StatementsCard app={name} />
           <Instances app={data} />
           <PlacementCard app={name} />
+          <MaintenanceCard app={name} />
           <Domains app={name} />
           <Probes app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
