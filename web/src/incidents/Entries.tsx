@@ -34,7 +34,7 @@ export function Entries({ timeline }: { timeline: readonly IncidentEntry[] }) {
               {entry.what}
               {entry.who && <span className="text-soft"> · {entry.who}</span>}
             </p>
-            {entry.detail !== null && entry.kind === 'command' ? (
+            {entry.detail?.includes('\n') || (entry.detail && entry.kind === 'command') ? (
               <Output lines={entry.detail.split('\n')} live={false} open={false} />
             ) : (
               entry.detail && <p className="text-soft">{entry.detail}</p>

@@ -88,6 +88,8 @@ export function createAlerts(ports: AlertPorts) {
     now: async (): Promise<Alarm[]> => [...(await look.now()).alarms],
     stale: look.stale,
     list: (): Promise<Alert[]> => store.list(),
+    /** What may have led to something being wrong with an app, as far as it is known in time. */
+    causes: (app: string): Promise<string[]> => causesOf(ports, app),
     world: (): Promise<World> => worldOf(ports),
     /** Looks again who is to be told: a silence, a route or a channel has changed. */
     changed: (): void => due.at(clock.now()),

@@ -19,6 +19,7 @@ function server(t: TestContext) {
     told: [] as Told[],
     errors: [] as number[],
     dies: false,
+    causes: [] as string[],
   }
   let ids = 0
   const make = () =>
@@ -39,6 +40,7 @@ function server(t: TestContext) {
         },
       },
       runs: () => [],
+      causes: async () => state.causes,
       acts: async () => state.acts,
       told: async occurrences => (occurrences.length === 0 ? [] : state.told),
       traffic: {
@@ -97,6 +99,7 @@ test('a person opens one, takes it in hand, writes in it, ends it, and asks for 
     impact: null,
     lead: null,
   } as const
+  state.causes = ['Error: no route to the provider']
   const { id } = await incidents.open(asked, 'anna')
   assert.deepEqual(
     (await incidents.alarms()).map(({ code }) => code),
@@ -138,6 +141,7 @@ test('a person opens one, takes it in hand, writes in it, ends it, and asks for 
     'run psql (otto)',
     'severity: critical (otto)',
     'the provider looks (otto)',
+    'what the app said, and what changed last (keeper)',
   ])
   assert.equal((await incidents.timeline(id)).find(({ kind }) => kind === 'command')?.detail, '3 rows')
   const todo = await incidents.follow(id, 'alert on refusals', state.now + MINUTE, 'otto')

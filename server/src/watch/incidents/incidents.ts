@@ -16,6 +16,8 @@ export interface IncidentPorts {
   alerts: Pick<Alerts, 'world' | 'acknowledge'>
   /** Runs of an app, newest first; null: of all. */
   runs(app: string | null): readonly RunRow[]
+  /** What an app said that may have led to it, in time; [] : nothing, or it is not known. */
+  causes(app: string): Promise<string[]>
   /** What people did, newest first. */
   acts(app: string | null): Promise<Act[]>
   /** Messages about these occurrences of alerts that were delivered. */
@@ -47,6 +49,19 @@ export function createIncidents(ports: IncidentPorts) {
     const decided = decide(world, await store.opened(), await store.taken())
     for (const one of decided.open) if (one.app !== null) one.beganAt = await began(one.app, one.beganAt)
     await store.apply(decided)
+    // A keeper that is killed here has not kept what the app said: the logs have it still.
+    for (const { app, occurrences } of decided.open) {
+      const made = (await store.opened()).find(one => one.occurrences.includes(occurrences[0]!))
+      if (made !== undefined && app !== null) await keepCauses(made.id, app)
+    }
+  }
+
+  async function keepCauses(id: number, app: string): Promise<void> {
+    const lines = await ports.causes(app)
+    if (lines.length === 0) return
+    const what = 'what the app said, and what changed last'
+    const entry = { key: 'causes', at: clock.now(), kind: 'note' as const, who: 'keeper', what }
+    await store.keep(id, [{ ...entry, detail: lines.join('\n') }])
   }
 
   const began = async (app: string, since: number): Promise<number> =>
@@ -114,6 +129,7 @@ export function createIncidents(ports: IncidentPorts) {
           openedAt: now,
           openedBy: by,
         })
+        if (app !== null) await keepCauses(id, app)
         return known(id)
       }),
 

@@ -20,6 +20,7 @@ async function server(t: TestContext) {
     store: incidentStore(store),
     alerts: { world: async () => world([]), acknowledge: async () => [] },
     runs: () => [],
+    causes: async () => [],
     acts: async () => [
       ...[
         {

@@ -41,6 +41,8 @@ test('changes of the hour before and of its time, with their end, their failure 
     'run:r:ended -9 - deploy r8: undone it failed; migrations: 2 applied',
   ]
   assert.deepEqual(shown({ runs }), lines)
+  const backup = { ...run('b', NOW - MINUTE), plan: { ...plan('back up', 'shop'), kind: 'backup' } }
+  assert.deepEqual(shown({ runs: [backup] }), [])
   // What is wrong with the server may come from any of them.
   assert.equal(shown({ runs }, incident({ app: null })).length, 4)
 })
@@ -57,6 +59,14 @@ test('alerts of it and warnings about its app, with who took them in hand and th
     'alert:o-app.down:acked 0 otto in hand: app.down is wrong',
     'alert:o-app.down:over 1 - over: app.down is wrong',
     'alert:o-AppSlow:begun 0 - warning: AppSlow is wrong',
+  ])
+})
+
+test('that somebody has it in hand is said once', () => {
+  const acked = { by: 'otto', at: NOW }
+  const held = incident({ acked: { by: 'otto', at: NOW - 1 } })
+  assert.deepEqual(shown({ alerts: [alert('app.down', { acked })] }, held), [
+    'alert:o-app.down:begun -1 - critical: app.down is wrong',
   ])
 })
 

@@ -38,8 +38,10 @@ export function entriesOf(incident: Incident, own: readonly string[], facts: Fac
   const until = incident.resolved?.at ?? Number.POSITIVE_INFINITY
   const isOf = (app: string | null) => incident.app === null || app === incident.app
   return [
-    ...facts.alerts.filter(one => own.includes(one.occurrence) || near(one, incident)).flatMap(ofAlert),
-    ...facts.runs.filter(run => isOf(run.plan.app)).flatMap(ofRun),
+    ...facts.alerts
+      .filter(one => own.includes(one.occurrence) || near(one, incident))
+      .flatMap(one => ofAlert(one, incident)),
+    ...facts.runs.filter(({ plan }) => isOf(plan.app) && !CHANGES_NOTHING.test(plan.kind)).flatMap(ofRun),
     ...facts.acts
       .filter(act => isOf(act.app) && act.run === null && !SAID_ELSEWHERE.test(act.action))
       .map(act => ofAct(act, facts.printed)),
@@ -53,6 +55,9 @@ export function entriesOf(incident: Incident, own: readonly string[], facts: Fac
   })
 }
 
+/** What these do, nobody outside could notice. */
+const CHANGES_NOTHING = /^(backup|verify|drill|rebuild|ahead|retire|sleep|wake)$/
+
 /** The incident itself writes down what was done with it. */
 const SAID_ELSEWHERE = /^(incident\b|ack$)/
 
@@ -63,7 +68,10 @@ const near = (alert: Alert, { app, beganAt, resolved }: Incident): boolean =>
   alert.since >= beganAt - BEFORE_MS &&
   alert.since <= (resolved?.at ?? Number.POSITIVE_INFINITY)
 
-function ofAlert(alert: Alert): Entry[] {
+/** Whoever has the incident in hand has its alerts in hand, which is not said twice. */
+const WITH_INCIDENT_MS = 5_000
+
+function ofAlert(alert: Alert, { acked: held }: Incident): Entry[] {
   const { occurrence, since, overAt, state, acked } = alert
   const what = sentenceOf(alert)
   const level = severityOf(alert.labels) === 'late' ? 'critical' : 'warning'
@@ -72,7 +80,9 @@ function ofAlert(alert: Alert): Entry[] {
   })
   return [
     entry('begun', since, `${level}: ${what}`),
-    ...(acked === null ? [] : [entry('acked', acked.at, `in hand: ${what}`, acked.by)]),
+    ...(acked === null || (held !== null && Math.abs(acked.at - held.at) < WITH_INCIDENT_MS)
+      ? []
+      : [entry('acked', acked.at, `in hand: ${what}`, acked.by)]),
     ...(overAt === null
       ? []
       : [entry('over', overAt, `${state === 'over' ? 'over' : 'not reported any more'}: ${what}`)]),
