@@ -96,6 +96,19 @@ export async function metrics({ page, target, complaints }: Walk) {
   complaints.push(...wanted.filter(text => !text.includes('400')))
 }
 
+/** Who holds others up in the database, which only the page alone has, is ended. */
+export async function locks({ page, target }: Walk) {
+  await page.goto(`${target.url}/apps/${target.app}`)
+  if (!target.measured) return
+  const card = page.getByRole('list', { name: 'locks' })
+  await card
+    .getByText(/waits for/)
+    .first()
+    .waitFor()
+  await card.getByRole('button', { name: /^End session 4711/ }).click()
+  await card.getByRole('button', { name: /^End session 4720/ }).waitFor()
+}
+
 /** What visitors felt, the database and Redis, routes, and when what is full. */
 export async function figures({ page, target }: Walk) {
   if (!target.measured) return

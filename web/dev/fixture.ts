@@ -18,6 +18,7 @@ import { FailureAnswer } from '../../server/src/kernel/wire.ts'
 import { Me } from '../../server/src/reach/people/wire.ts'
 import { LogErrors, LogLine, LogQuery } from '../../server/src/watch/logs/wire.ts'
 import { Status } from '../../server/src/watch/status/wire.ts'
+import { activityRoutes } from './activity-routes.ts'
 import { ago } from './ago.ts'
 import { alertRoutes } from './alert-routes.ts'
 import { appOf, beginDeploy, errorsOf, logLine, perform, runsOf, summary, traffic } from './answers.ts'
@@ -217,6 +218,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...certificateRoutes(paceMs),
   ...metricsRoutes,
   ...alertRoutes,
+  ...activityRoutes,
   ...incidentRoutes,
   ...maintenanceRoutes,
   ...probeRoutes,

@@ -49,7 +49,7 @@ import { wireConnections } from './wire-connections.ts'
 import { wireIncidents } from './wire-incidents.ts'
 import { maintenanceCommands, wireMaintenance } from './wire-maintenance.ts'
 import { wireMessages } from './wire-messages.ts'
-import { statementsOf, wireMetrics } from './wire-metrics.ts'
+import { activityOf, statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
@@ -139,6 +139,7 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
     output: runOutput(engine),
     knownApp: (app: string) => apps.get(app),
     statements: statementsOf(keeper),
+    activity: activityOf(keeper),
     ...measuring,
     traffic,
     placement: {

@@ -6,12 +6,14 @@ import { isWatcher } from '../config/watcher-token.ts'
 import { readSetting } from '../db/setting.ts'
 import { request } from '../drivers/host/http.ts'
 import { useOf } from '../drivers/host/use.ts'
+import { endSession, sessionsOf } from '../drivers/postgres/activity.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { makeMonitor } from '../drivers/postgres/monitor.ts'
 import { slowest } from '../drivers/postgres/statements.ts'
 import { MONITOR } from '../drivers/prometheus/services.ts'
 import { makeRedisMonitor } from '../drivers/redis/redis.ts'
 import { Failure } from '../kernel/failure.ts'
+import type { Needs as ActivityNeeds } from '../watch/activity/open.ts'
 import { METRICS_WATCHDOG } from '../watch/alerts/watchdog.ts'
 import { databaseSizes } from '../watch/metrics/database-sizes.ts'
 import { createMetrics } from '../watch/metrics/metrics.ts'
@@ -69,6 +71,17 @@ export const statementsOf =
     if (!(await cluster.accepts())) return 'down'
     return (await cluster.superuser(query => slowest(query, most))) ?? 'off'
   }
+
+/** Who is connected to clusters of apps. */
+export const activityOf = ({ clusters }: Pick<Keeper, 'clusters'>): ActivityNeeds['activity'] => ({
+  async sessions(app) {
+    const cluster = clusters.of(app)
+    if ((await cluster.port()) === null) return 'none'
+    if (!(await cluster.accepts())) return 'down'
+    return cluster.superuser(sessionsOf)
+  },
+  end: (app, session, how) => clusters.of(app).superuser(query => endSession(query, session, how)),
+})
 
 /** Of the database that the release which serves is given, wherever that is. null: it has none. */
 async function databaseBytes({ apps, releases }: Keeper, name: string): Promise<number | null> {

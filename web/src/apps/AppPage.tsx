@@ -1,3 +1,4 @@
+import { LocksCard } from '../activity/LocksCard.tsx'
 import { Domains } from '../certificates/Domains.tsx'
 import { Actions } from '../changes/Actions.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
@@ -28,6 +29,7 @@ export function AppPage({ name }: { name: string }) {
           <AppHeader app={data} actions={<Actions app={data} />} />
           <Following running={data.running} />
           {data.running === null && <StuckNotice app={name} />}
+          <LocksCard app={name} />
           <TrafficCard app={name} />
           <MetricsCard app={name} />
           <VitalsCard app={name} />

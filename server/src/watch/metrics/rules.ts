@@ -42,7 +42,7 @@ const APPS: Steps[] = [
     warning: [0.5, '10m'],
     critical: [2, '5m'],
     summary: `one of twenty answers of ${APP} takes longer than {{ $value | humanizeDuration }}`,
-    look: '`inn metrics APP` says which route, `inn db slow APP` which statements; then its processor, and what it waits for',
+    look: '`inn metrics APP` says which route, `inn db slow APP` which statements, `inn db locks APP` who waits for whom; then its processor, and what it waits for',
   },
   {
     alert: 'SocketsLost',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { elsewhere, silentDatabase } from '../../apps/databases/unasked.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { OpenPart } from '../../parts/part.ts'
 import { type Counted, MOST, viewOf } from './statements.ts'
@@ -27,26 +28,14 @@ export const open = ({ knownApp, statements }: Needs): OpenPart => ({
         const { app: name } = request.params
         await knownApp(name)
         const counted = await statements(name, MOST)
-        if (counted === 'none') throw noDatabase(name)
-        if (counted === 'down') throw down(name)
+        if (counted === 'none') throw elsewhere(name)
+        if (counted === 'down') throw silentDatabase(name)
         if (counted === 'off') throw notCounted(name)
         return viewOf(name, counted)
       },
     )
   },
 })
-
-const noDatabase = (app: string): Failure =>
-  new Failure('statements.none', `${app} has no PostgreSQL of Innkeeper`, {
-    why: 'what its statements cost is known to the server that it uses, wherever that is',
-    fix: 'ask there; or `database: { postgres: true }` in innkeeper.yaml',
-  })
-
-const down = (app: string): Failure =>
-  new Failure('statements.down', `the PostgreSQL of ${app} does not answer`, {
-    why: 'it ended, starts just now, or is frozen',
-    fix: `\`inn logs ${app} --service postgres\` says more`,
-  })
 
 const notCounted = (app: string): Failure =>
   new Failure('statements.off', `the PostgreSQL of ${app} does not count its statements`, {
