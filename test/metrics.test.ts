@@ -10,6 +10,7 @@ import { exec } from '../server/src/drivers/host/exec.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { findAccount } from '../server/src/drivers/host/users.ts'
 import { withDatabase } from '../server/src/drivers/postgres/connect.ts'
+import type { Activity } from '../server/src/watch/activity/wire.ts'
 import type { AppMetrics, AppVitals, Chart, Forecast } from '../server/src/watch/metrics/wire.ts'
 import type { Statements } from '../server/src/watch/statements/wire.ts'
 import { type Fixture, makeApp, yaml } from './kit/app.ts'
@@ -118,6 +119,24 @@ test('inn db slow says which statements take the time', async () => {
   const { statements } = (await server.inn(['db', 'slow', 't-metrics'])).json as unknown as Statements
   const found = statements.find(one => one.text.startsWith('select count(*) from pg_catalog.pg_class'))
   assert.deepEqual([found?.text.includes("'x'"), found?.calls], [false, 1])
+})
+
+test('inn db locks says who waits for whom, and inn db kill ends it', async () => {
+  const psql = (sql: string) => ['run', '--app', 't-metrics', '--', 'psql', '-c', sql]
+  const holder = server.begin(psql('select pg_advisory_lock(7); select pg_sleep(60)'))
+  const waiter = server.begin(psql('select pg_advisory_lock(7)'))
+  const locks = async () => (await server.inn(['db', 'locks', 't-metrics'])).json as unknown as Activity
+  let seen = await locks()
+  for (const end = Date.now() + 20_000; seen.locks.length < 2 && Date.now() < end; seen = await locks())
+    await sleep(200)
+  assert.deepEqual(
+    seen.locks.map(({ depth }) => depth),
+    [0, 1],
+  )
+  const killed = await server.inn(['db', 'kill', String(seen.locks[0]!.pid), 't-metrics'])
+  assert.equal(killed.code, 0, killed.text)
+  assert.equal((await waiter.ended).code, 0)
+  assert.notEqual((await holder.ended).code, 0)
 })
 
 test("an app's own metrics come as text with a wrong type and as JSON, with what is deployed as labels", async () => {
