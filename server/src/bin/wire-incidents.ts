@@ -7,7 +7,7 @@ import type { Messages } from '../watch/messages/messages.ts'
 import type { Keeper } from './wire.ts'
 
 /** So many runs, and entries of the audit log, are looked through for what belongs to an incident. */
-const LATEST = 200
+const LATEST = 60
 
 interface Beside {
   alerts: Alerts

@@ -76,7 +76,8 @@ class Nginx implements NginxEdge {
   readonly #clock: Clock
   readonly #admin: Admin
   readonly #turn = inTurns()
-  readonly #tables = inTurns()
+  /** For each site: a frozen nginx must not make sites wait for each other. */
+  readonly #tables = new Map<string, ReturnType<typeof inTurns>>()
 
   constructor({
     home,
@@ -162,7 +163,9 @@ class Nginx implements NginxEdge {
 
   /** One change of a table after the other: each is made of what the one before has left. */
   #changeTable(site: string, change: (before: RouteTable | null) => object): Promise<void> {
-    return this.#tables(async () => {
+    const turn = this.#tables.get(site) ?? inTurns()
+    this.#tables.set(site, turn)
+    return turn(async () => {
       const text = JSON.stringify(change(await this.table(site)))
       // The file is written first: an nginx that starts before it is told reads the file.
       await writeDurable(this.#table(site), text, 0o644)

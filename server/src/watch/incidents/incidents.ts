@@ -6,7 +6,7 @@ import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Alerts } from '../alerts/alerts.ts'
 import { due } from './due.ts'
 import type { Entry, Incident } from './incident.ts'
-import { BEFORE_MS, beganWith, CALM_MS, decide, type Open } from './rule.ts'
+import { AFTER_MS, beganWith, decide, type Open } from './rule.ts'
 import type { IncidentStore } from './store.ts'
 import { type Act, entriesOf, type Told } from './timeline.ts'
 import type { IncidentChange, IncidentRequest } from './wire.ts'
@@ -46,7 +46,11 @@ export function createIncidents(ports: IncidentPorts) {
   /** Opens, joins and ends incidents as critical alerts say. */
   async function follow(): Promise<void> {
     const world = await alerts.world()
-    const decided = decide(world, await store.opened(), await store.taken())
+    const decided = decide(
+      world,
+      await store.opened(),
+      await store.taken(world.alerts.map(one => one.occurrence)),
+    )
     for (const one of decided.open) if (one.app !== null) one.beganAt = await began(one.app, one.beganAt)
     await store.apply(decided)
     // A keeper that is killed here has not kept what the app said: the logs have it still.
@@ -109,13 +113,13 @@ export function createIncidents(ports: IncidentPorts) {
       turn(async () => {
         await follow()
         // What is gathered stays, also when its alerts, messages and requests are forgotten elsewhere.
-        for (const one of await store.opened(clock.now() - BEFORE_MS - CALM_MS)) await gather(one)
+        for (const one of await store.opened(clock.now() - AFTER_MS)) await gather(one)
       }),
 
     /** The timeline as it is now, oldest first. */
     timeline: (id: number): Promise<Entry[]> =>
       turn(async () => {
-        const young = (await store.opened(clock.now() - BEFORE_MS - CALM_MS)).find(one => one.id === id)
+        const young = (await store.opened(clock.now() - AFTER_MS)).find(one => one.id === id)
         if (young !== undefined) await gather(young)
         return store.timeline(id)
       }),

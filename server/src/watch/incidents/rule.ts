@@ -8,6 +8,9 @@ export const CALM_MS = 10 * 60_000
 /** What changed so long before may be the cause, and stands in the timeline. */
 export const BEFORE_MS = 60 * 60_000
 
+/** So long after its end what belongs to it is still gathered: the keeper says ten minutes late that it is over, and messages follow. */
+export const AFTER_MS = 30 * 60_000
+
 /** Critical, and nothing is down: work that was left lying, or what incidents themselves ask for. */
 const NO_INCIDENT = /^(backup\.overdue|drill\.overdue|channel\.stuck|alarms\.unknown|incident\..*)$/
 /** Visitors get no answer. */

@@ -44,16 +44,21 @@ function incidents(sql: Sql) {
           ]),
         )
         .execute()
-      const own = await sql.selectFrom('incident_alert').selectAll().execute()
+      const ids = rows.map(({ id }) => id)
+      const own = await sql.selectFrom('incident_alert').selectAll().where('incident', 'in', ids).execute()
       return rows.map(row => ({
         ...toIncident(row),
         occurrences: own.filter(one => one.incident === row.id).map(one => one.occurrence),
       }))
     },
 
-    /** All occurrences of alerts that an incident has, so that none opens two. */
-    async taken(): Promise<Set<string>> {
-      const rows = await sql.selectFrom('incident_alert').select('occurrence').execute()
+    /** Which of these occurrences of alerts an incident has, so that none opens two. */
+    async taken(occurrences: readonly string[]): Promise<Set<string>> {
+      const rows = await sql
+        .selectFrom('incident_alert')
+        .select('occurrence')
+        .where('occurrence', 'in', occurrences)
+        .execute()
       return new Set(rows.map(row => row.occurrence))
     },
 

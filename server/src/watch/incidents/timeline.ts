@@ -2,7 +2,7 @@ import type { RunRow } from '../../engine/journal.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { appOf, sentenceOf, severityOf } from '../alerts/alert.ts'
 import type { Entry, Incident } from './incident.ts'
-import { BEFORE_MS } from './rule.ts'
+import { AFTER_MS, BEFORE_MS } from './rule.ts'
 
 /** A message that was delivered, and when. */
 export interface Told {
@@ -50,7 +50,7 @@ export function entriesOf(incident: Incident, own: readonly string[], facts: Fac
     if (kind === 'alert') return true
     if (kind === 'change') return at >= incident.beganAt - BEFORE_MS && at <= until
     return (
-      at >= Math.min(incident.beganAt, incident.openedAt) && at <= until + (kind === 'told' ? BEFORE_MS : 0)
+      at >= Math.min(incident.beganAt, incident.openedAt) && at <= until + (kind === 'told' ? AFTER_MS : 0)
     )
   })
 }
