@@ -46,6 +46,7 @@ export function asPreview(config: AppConfig, rules: PreviewRules, environment: s
     alerts: [],
     probes: {},
     checkins: {},
+    jobs: bounded(config.jobs, memory),
     watch: 0,
     warm: 0,
     keep: 2,
@@ -53,3 +54,12 @@ export function asPreview(config: AppConfig, rules: PreviewRules, environment: s
     preview: { ttl: rules.ttl, database: rules.database },
   }
 }
+
+/** What a job of a preview may take is bounded as its services are, and nobody waits for it. */
+const bounded = (jobs: AppConfig['jobs'], memory: number): AppConfig['jobs'] =>
+  Object.fromEntries(
+    Object.entries(jobs).map(([name, job]) => [
+      name,
+      { ...job, memory: Math.min(job.memory ?? memory, memory), expect: false as const },
+    ]),
+  )

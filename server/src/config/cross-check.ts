@@ -5,6 +5,7 @@ import { synchronousPlaces } from './backups.ts'
 import type { Env } from './config.ts'
 import { redirects } from './cross-edge.ts'
 import { ownNames } from './cross-env.ts'
+import { crossJobs } from './cross-jobs.ts'
 import { checkinNames, probes } from './cross-probes.ts'
 import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
@@ -27,6 +28,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...redirects(input),
     ...probes(input),
     ...checkinNames(input),
+    ...crossJobs(input),
   ]
 }
 

@@ -4,6 +4,7 @@ import { backups, cron } from './backups.ts'
 import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
 import { guard } from './guard.ts'
 import { health } from './health.ts'
+import { jobs } from './jobs.ts'
 import { logging } from './logging.ts'
 import { previews } from './previews.ts'
 import { checkins, probes } from './probes.ts'
@@ -278,6 +279,7 @@ export const ConfigFile = z.strictObject({
   logging: logging.optional().describe('Which lines of services are written; default: all'),
   probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
   checkins: checkins.default({}).describe('Jobs that must call an address, by names of your own'),
+  jobs: jobs.default({}).describe('Commands that run by a schedule, by names of your own'),
   security: security.optional().describe('Which findings of `inn security check` are meant to be so'),
   env: env.default({}).describe('Of all services'),
   environments: environments

@@ -57,6 +57,29 @@ test('each zone, also with half an hour of summer time, has a run a day for each
       )
 })
 
+/** All runs of a pattern between two moments on the clocks of a zone, whatever the zone of the machine is. */
+function runsIn(pattern: string, timezone: string, from: string, to: string): string[] {
+  const found: string[] = []
+  for (
+    let at = nextRun(pattern, Date.parse(from), timezone);
+    at !== null && at < Date.parse(to);
+    at = nextRun(pattern, at, timezone)
+  )
+    found.push(new Date(at).toISOString().slice(0, 16))
+  return found
+}
+
+test('a zone that is named has the runs of a machine in that zone', () => {
+  for (const zone of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'America/Santiago', 'UTC'])
+    for (const pattern of ['30 2 * * *', '0 0 * * *', '15 1,2,3 * * 0', '*/20 * * * *', '5 */6 1 * *'])
+      for (const start of ['2026-03-01T00:00Z', '2026-09-01T00:00Z']) {
+        const end = new Date(Date.parse(start) + 70 * 86_400_000).toISOString()
+        const here = runs(pattern, zone, start, end)
+        process.env['TZ'] = 'Asia/Tokyo'
+        assert.deepEqual(runsIn(pattern, zone, start, end), here, `${zone} ${pattern} ${start}`)
+      }
+})
+
 test('a pattern for every hour follows the time that passes, through both changes', () => {
   for (const [from, to] of [
     ['2026-03-29T00:00Z', '2026-03-29T06:00Z'],

@@ -3,18 +3,20 @@ import { Cron } from 'croner'
 const DAY = 86_400_000
 
 /**
- * When a cron pattern is due next after a moment, in the time zone of the machine; null: never. A pattern with fixed
- * hours is due once for each time that it names: when clocks go forward over it, right after that hour; when they go
- * back, the first time. A pattern for every hour follows the time that passes.
+ * When a cron pattern is due next after a moment; null: never. `timezone`: as IANA names it; default: that of the
+ * machine. A pattern with fixed hours is due once for each time that it names: when clocks go forward over it, right
+ * after that hour; when they go back, the first time. A pattern for every hour follows the time that passes.
  */
-export function nextRun(pattern: string, after: number): number | null {
-  if (everyHour(pattern)) return nextOf(new Cron(pattern, OPTIONS), after)
+export function nextRun(pattern: string, after: number, timezone?: string): number | null {
+  if (everyHour(pattern))
+    return nextOf(new Cron(pattern, { ...OPTIONS, ...(timezone && { timezone }) }), after)
+  const clock = timezone === undefined ? OF_THE_MACHINE : clockOf(timezone)
   // The pattern is asked for times on the wall, in UTC, where no hour is missing or doubled.
   const onTheWall = new Cron(pattern, { ...OPTIONS, timezone: 'UTC' })
-  for (let wall = wallOf(after) - DAY; ; ) {
+  for (let wall = clock.wallOf(after) - DAY; ; ) {
     const next = nextOf(onTheWall, wall)
     if (next === null) return null
-    const at = instantOf(next)
+    const at = clock.instantOf(next)
     if (at > after) return at
     wall = next
   }
@@ -26,17 +28,55 @@ const everyHour = (pattern: string): boolean => pattern.trim().split(/\s+/)[1]?.
 
 const nextOf = (cron: Cron, after: number): number | null => cron.nextRun(new Date(after))?.getTime() ?? null
 
-/** What a clock on the wall shows at this moment, as if it were UTC. */
-const wallOf = (at: number): number => at - new Date(at).getTimezoneOffset() * 60_000
+/** The clocks on the walls of a time zone. */
+interface WallClock {
+  /** What they show at this moment, as if it were UTC. */
+  wallOf(at: number): number
+  /** The moment at which they show this; a time that is left out is as long after the gap as it is after its beginning, a doubled one its first. */
+  instantOf(wall: number): number
+}
 
-/** The moment at which a clock on the wall shows this; a time that is left out is the moment after the gap, a doubled one its first. */
-function instantOf(wall: number): number {
-  const shown = new Date(wall)
-  return new Date(
-    shown.getUTCFullYear(),
-    shown.getUTCMonth(),
-    shown.getUTCDate(),
-    shown.getUTCHours(),
-    shown.getUTCMinutes(),
-  ).getTime()
+const OF_THE_MACHINE: WallClock = {
+  wallOf: at => at - new Date(at).getTimezoneOffset() * 60_000,
+  instantOf(wall) {
+    const shown = new Date(wall)
+    return new Date(
+      shown.getUTCFullYear(),
+      shown.getUTCMonth(),
+      shown.getUTCDate(),
+      shown.getUTCHours(),
+      shown.getUTCMinutes(),
+    ).getTime()
+  },
+}
+
+const clocks = new Map<string, WallClock>()
+
+/** Making one takes a millisecond, so that each is made once. */
+function clockOf(timezone: string): WallClock {
+  const known = clocks.get(timezone) ?? newClock(timezone)
+  clocks.set(timezone, known)
+  return known
+}
+
+function newClock(timeZone: string): WallClock {
+  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric' } as const
+  const time = { hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' } as const
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, ...numeric, ...time })
+  const wallOf = (at: number) => {
+    const shown = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+    return Date.UTC(
+      ...([shown['year'], shown['month']! - 1, shown['day']] as [number, number, number]),
+      ...([shown['hour'], shown['minute'], shown['second']] as [number, number, number]),
+    )
+  }
+  return {
+    wallOf,
+    instantOf(wall) {
+      // Clocks change once a day at the most: one of the offsets around is the right one, the larger one comes first.
+      const around = [wall - DAY, wall + DAY].map(at => wallOf(at) - at) as [number, number]
+      const shown = around.map(offset => wall - offset).filter(at => wallOf(at) === wall)
+      return shown.length === 0 ? wall - around[0] : Math.min(...shown)
+    },
+  }
 }
