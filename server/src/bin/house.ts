@@ -48,6 +48,7 @@ import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireConnections } from './wire-connections.ts'
 import { wireIncidents } from './wire-incidents.ts'
 import { maintenanceCommands, wireMaintenance } from './wire-maintenance.ts'
+import { wireJobs } from './wire-jobs.ts'
 import { wireMessages } from './wire-messages.ts'
 import { activityOf, statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
@@ -78,6 +79,7 @@ export async function openHouse(root: string, settings: Settings) {
     ...surfaces,
     ...wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff }),
     maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),
+    ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf }),
     security: wireSecurity(keeper, { settings, ...surfaces }),
     ...wireConnections(keeper, {
       ...{ settings, ...surfaces },
@@ -216,7 +218,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
       async () => new Set([...(await releases.sources()), ...(await approvals.sources())]),
     ),
     walls: { ports: () => wall.problem(), mounts: () => mounts },
-    oneOff: wireOneOff(keeper, deploys, databaseAddress(keeper)),
+    ...wireOneOff(keeper, deploys, databaseAddress(keeper)),
   }
 }
 

@@ -24,7 +24,7 @@ export async function main(root: string): Promise<void> {
   await encryptEarlier(house.home.services, house.cipher).catch(error =>
     log('error', 'folders of services may still hold secrets in plain', describe(error)),
   )
-  await tidyCgroups(cgroupFolder(root), await house.supervisor.list())
+  await tidyCgroups(cgroupFolder(root), [...(await house.supervisor.list()), ...(await house.jobGroups())])
   log('info', `resumed ${house.engine.resume().length} runs`)
   const socket = house.home.keeperSocket
   await rm(socket, { force: true })

@@ -14,6 +14,7 @@ import { cgroupFolder, dropCgroups, prepareCgroups } from '../drivers/host/cgrou
 import { SYSTEM_PATH } from '../drivers/host/exec.ts'
 import { exists, makeFolder, writeDurable } from '../drivers/host/files.ts'
 import { request } from '../drivers/host/http.ts'
+import { endJobs } from '../drivers/host/jobs.ts'
 import { networkEnv } from '../drivers/host/network.ts'
 import { dropPortWall, raisePortWall } from '../drivers/host/nft.ts'
 import { freePartPort, isFree } from '../drivers/host/ports.ts'
@@ -259,9 +260,12 @@ async function lastWords(path: string): Promise<string | null> {
 
 /** Stops everything of this home; resolves when all has ended. Nothing is forgotten: `up` starts the same again. */
 export async function down(root: string): Promise<void> {
-  const { supervisor } = wireServer(root, { httpPort: null })
+  const { home, supervisor } = wireServer(root, { httpPort: null })
+  // While databases are there, and again what the keeper has begun meanwhile.
+  await endJobs(home.jobs, null)
   // In order: each service ends before its log.
   await stopTree(root, async () => Promise.all((await supervisor.list()).map(name => supervisor.end(name))))
+  await endJobs(home.jobs, null)
   await dropPortWall(root)
   await dropMetricsWall(root)
   await dropCgroups(cgroupFolder(root))

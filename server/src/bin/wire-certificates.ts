@@ -30,10 +30,7 @@ export function certificatePorts(ground: Ground, deploys: DeployPorts): Certific
     names: dns(resolver),
     outside: outside(httpsPort, proxyProtocol),
     // A command for the zone asks for no database.
-    zone: zoneOf(
-      ground,
-      wireOneOff(ground, deploys, async () => null),
-    ),
+    zone: zoneOf(ground, wireOneOff(ground, deploys, async () => null).oneOff),
     read: readChain,
     fits,
     random: randomText,

@@ -6,6 +6,7 @@ import type { Held } from '../apps/app/port-wall.ts'
 import { fetcherOf, isThere } from '../apps/connections/carry.ts'
 import { connectionStore } from '../apps/connections/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
+import { jobStore } from '../apps/jobs/store.ts'
 import { parseApp, previewOf } from '../config/app-key.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
@@ -18,6 +19,7 @@ import { nextRun } from '../drivers/croner/schedule.ts'
 import { carried, carry } from '../drivers/host/carry.ts'
 import { cgroupFolder } from '../drivers/host/cgroups.ts'
 import { exec, SYSTEM_PATH } from '../drivers/host/exec.ts'
+import { endJobs } from '../drivers/host/jobs.ts'
 import { networkEnv } from '../drivers/host/network.ts'
 import type { portWall } from '../drivers/host/nft.ts'
 import { isFree } from '../drivers/host/ports.ts'
@@ -91,6 +93,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     provider: provider({ root: home.root, folder: home.references }, network),
     random: randomText,
     checkinUrl: token => checkinUrl(ground.settings.apiPort ?? 0, token),
+    jobReleases: app => jobStore(ground.store).releases(app),
     room: () => room(home),
     listening: listeningOn,
     connections: connectionsTo,
@@ -125,7 +128,10 @@ export function confining({
   const cgroups = cgroupFolder(root)
   return {
     account: app => appAccount(root, app),
-    endProcesses: app => endProcesses(root, app),
+    endProcesses: async app => {
+      await endJobs(home.jobs, app)
+      await endProcesses(root, app)
+    },
     removeAccount: app => removeAccount(root, app),
     confined: async (app, { inside, name, port = null }) =>
       confinement({

@@ -1,17 +1,17 @@
 import { runPath } from '../apps/deploys/perform-release.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
-import { type OneOff, type OneOffPorts, oneOff } from '../apps/releases/one-off.ts'
+import { type CommandOf, commandOf, type OneOff, type OneOffPorts, oneOff } from '../apps/releases/one-off.ts'
 import { execHeld } from '../drivers/host/held.ts'
 import { libpqEnv } from '../drivers/postgres/dump.ts'
 import type { Ground } from './ground.ts'
 
-/** Commands of an app, in the folder of a release and with its environment. */
-export const wireOneOff = (
+/** Commands of an app, in the folder of a release and with its environment. `commandOf`: what a job starts by itself. */
+export function wireOneOff(
   { home, releases, apps }: Pick<Ground, 'home' | 'releases' | 'apps'>,
   deploys: DeployPorts,
   address: OneOffPorts['address'],
-): OneOff =>
-  oneOff({
+): { oneOff: OneOff; commandOf: CommandOf } {
+  const ports: OneOffPorts = {
     home,
     releases,
     apps,
@@ -21,4 +21,6 @@ export const wireOneOff = (
     network: deploys.network,
     confined: deploys.confined,
     path: (node, cwd, tree) => runPath(deploys, { node, root: cwd, tree }),
-  })
+  }
+  return { oneOff: oneOff(ports), commandOf: commandOf(ports) }
+}

@@ -35,6 +35,8 @@ export interface Home {
   copies: string
   /** CSV files of tables, until they are fetched. */
   tables: string
+  /** What runs of jobs printed and how they ended, a folder for each run below one for its app. Only the user of the keeper can enter. */
+  jobs: string
   /** Folders of commands that say the value of a secret, each for as long as it runs. */
   references: string
   /** Prometheus: its data, its configuration and rules, the list of what it asks, and the token by which it is known here. */
@@ -90,6 +92,7 @@ export function homeAt(root: string): Home {
     backups: at('backups'),
     copies: at('postgres', 'copy'),
     tables: at('tables'),
+    jobs: at('jobs'),
     references: at('references'),
     metrics: at('metrics'),
     app(name) {

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { isZone } from '../kernel/moments.ts'
 import { didYouMean } from '../kernel/words.ts'
 import { PREVIEW, PRODUCTION, parseApp, previewOf } from './app-key.ts'
 import { cron } from './backups.ts'
@@ -35,14 +36,6 @@ const timezone = z.string().superRefine((text, context) => {
   const hint = near === null ? 'write it as in Europe/Rome' : `did you mean ${near}?`
   context.addIssue({ code: 'custom', message: `there is no time zone ${text}; ${hint}` })
 })
-
-function isZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 const job = z.strictObject({
   schedule: schedule.describe('When it runs, as cron says it: minute hour day month weekday'),

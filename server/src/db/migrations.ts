@@ -251,6 +251,20 @@ const MIGRATIONS: readonly string[] = [
   create table passkey_use (credential text primary key, host text not null, used_at integer) strict, without rowid;
   create table passkey_session (session text primary key, credential text not null) strict, without rowid;
   `,
+  // Jobs of apps. No two runs of a job have the same moment: that makes each run once.
+  `
+  create table job (
+    app text not null, name text not null, schedule text not null, decided_to integer, since integer, good_at integer,
+    failed text, paused_at integer, paused_by text, primary key (app, name)
+  ) strict, without rowid;
+  create table job_run (
+    id text primary key, app text not null, job text not null, moment integer not null, cause text not null,
+    actor text, state text not null, release text, attempt integer not null, started_at integer, ended_at integer,
+    retry_at integer, code integer, why text, first integer, count integer not null,
+    kept integer not null, unique (app, job, moment)
+  ) strict, without rowid;
+  create index job_run_state on job_run (state);
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -377,4 +377,35 @@ export interface Tables {
     failed_at: number | null
     code: number | null
   }
+  /** schedule: the pattern with its time zone. */
+  job: {
+    app: string
+    name: string
+    schedule: string
+    decided_to: number | null
+    since: number | null
+    good_at: number | null
+    failed: string | null
+    paused_at: number | null
+    paused_by: string | null
+  }
+  job_run: {
+    id: string
+    app: string
+    job: string
+    moment: number
+    cause: string
+    actor: string | null
+    state: string
+    release: string | null
+    attempt: number
+    started_at: number | null
+    ended_at: number | null
+    retry_at: number | null
+    code: number | null
+    why: string | null
+    first: number | null
+    count: number
+    kept: number
+  }
 }

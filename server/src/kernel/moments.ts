@@ -12,16 +12,7 @@ export function showMoment(ms: number, zone: string): string {
 
 /** What a clock in the zone shows at a moment, as milliseconds of a UTC time with the same digits. */
 export function wallClock(at: number, zone: string): number {
-  const shown = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(at)
+  const shown = formatOf(zone).formatToParts(at)
   const part = (type: Intl.DateTimeFormatPartTypes) => Number(shown.find(p => p.type === type)!.value)
   const second = Date.UTC(
     part('year'),
@@ -32,6 +23,19 @@ export function wallClock(at: number, zone: string): number {
     part('second'),
   )
   return second + at - Math.floor(at / SECOND) * SECOND
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Making one takes longer than all that is done with it, so that each is made once. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const day = { year: 'numeric', month: 'numeric', day: 'numeric' } as const
+  const time = { hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' } as const
+  const made = new Intl.DateTimeFormat('en-US', { timeZone, ...day, ...time })
+  formats.set(timeZone, made)
+  return made
 }
 
 /** Whether clocks of this name are known, such as Europe/Berlin. */

@@ -16,7 +16,7 @@ export interface InstanceName {
 }
 
 /** Programs of an app that run for a while, each in a control group of its own. */
-const PROGRAMS = ['build', 'rebuild', 'release', 'run', 'persist', 'sqlite', 'tidy', 'carry'] as const
+const PROGRAMS = ['build', 'rebuild', 'release', 'run', 'job', 'persist', 'sqlite', 'tidy', 'carry'] as const
 export type Program = (typeof PROGRAMS)[number]
 
 /** Everything that has a name among the services, ports and control groups of a home. */

@@ -4,10 +4,12 @@ import { list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { isBuilt, type Release } from '../releases/release.ts'
 import { prunable } from '../releases/rule.ts'
-import type { Accounts, Records, Trees } from './ports.ts'
+import type { Accounts, Machine, Records, Trees } from './ports.ts'
 import type { DeployStep } from './step.ts'
 
-type PrunePorts = Records & Pick<Accounts, 'account'> & { files: Pick<Trees, 'remove' | 'share' | 'sizes'> }
+type PrunePorts = Records &
+  Pick<Accounts, 'account'> &
+  Pick<Machine, 'jobReleases'> & { files: Pick<Trees, 'remove' | 'share' | 'sizes'> }
 
 /** Removes files of releases that nobody can go back to any more, and stores once what those that are left have in common. */
 export async function prune(
@@ -28,9 +30,10 @@ export async function prune(
   return said.length === 0 ? 'nothing to remove' : said.join('; ')
 }
 
-async function usedBy({ apps }: PrunePorts, { name, live, warm }: App): Promise<Set<string>> {
+async function usedBy({ apps, jobReleases }: PrunePorts, { name, live, warm }: App): Promise<Set<string>> {
   const running = await apps.retirements(name)
-  return new Set([...Object.values(live), ...Object.values(warm), ...running].map(one => one.release))
+  const serving = [...Object.values(live), ...Object.values(warm), ...running].map(one => one.release)
+  return new Set([...serving, ...(await jobReleases(name))])
 }
 
 /** `all`: newest first; `used`: those that serve, or may in a moment. */

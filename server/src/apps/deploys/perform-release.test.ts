@@ -129,7 +129,7 @@ test('a build that would take memory or disk from what serves is not begun', asy
 })
 
 test('a release is ready with its size; the oldest that nothing runs lose their files', async t => {
-  const { one, doing, apps, releases } = await taken(t)
+  const { one, doing, apps, releases, state } = await taken(t)
   for (const number of [2, 3, 4, 5]) await doing({ ...TAKE, release: `r${number}`, number })
   for (const number of [1, 2, 3, 4, 5])
     assert.equal(await doing({ kind: 'release.finish', app: 'shop', release: `r${number}` }), '4.0 KB')
@@ -149,8 +149,12 @@ test('a release is ready with its size; the oldest that nothing runs lose their 
     drainUntil: 0,
   } as const
   await apps.retire([old])
+  state.inJobs = ['r3']
+  const before = await one({ kind: 'releases.prune', app: 'shop', keep: 1 })
+  assert.equal(before.note, 'removed the files of r4; 1.0 KB of r5 and r3 are stored once')
+  state.inJobs = []
   const { note, did } = await one({ kind: 'releases.prune', app: 'shop', keep: 1 })
-  assert.equal(note, 'removed the files of r4 and r3; 1.0 KB of r5 and r2 are stored once')
+  assert.equal(note, 'removed the files of r3; 1.0 KB of r5 and r2 are stored once')
   assert.ok(did.includes('share /h/apps/shop/releases/r5 with /h/apps/shop/releases/r2; idle: -'))
   assert.ok(did.includes('remove /h/apps/shop/releases/r3'))
   assert.ok(did.includes('run find /tmp -xdev -mindepth 1 -mtime +10 -atime +10 -delete'))

@@ -50,6 +50,8 @@ function ledger() {
     specs: [] as ServiceSpec[],
     access: [] as DatabaseAccess[],
     inputs: [] as unknown[],
+    /** Releases in which jobs run. */
+    inJobs: [] as string[],
   }
   const note =
     (what: string) =>
@@ -132,6 +134,7 @@ const host = ({ did, state, note }: Ledger) => {
     room: async () => state.room,
     random: (length: number) => String(++drawn).padEnd(length, 'x'),
     checkinUrl: (token: string) => `http://keeper/${token}`,
+    jobReleases: async () => state.inJobs,
     database: async () => assert.fail('no database is asked'),
   }
 }

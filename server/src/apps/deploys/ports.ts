@@ -44,7 +44,7 @@ export interface Programs {
 export interface Accounts {
   /** The user that an app runs as; null: the keeper's own user. */
   account(app: string): Promise<Account | null>
-  /** Kills every process of the app's user; does nothing when that is the keeper's own user. */
+  /** Ends the jobs of an app, and kills every process of its user where that is not the keeper's own. */
   endProcesses(app: string): Promise<void>
   /** Removes the user that was made for the app; does nothing when there is none. */
   removeAccount(app: string): Promise<void>
@@ -141,6 +141,8 @@ export interface Machine {
   random(length: number): string
   /** The address that a job of an app calls, where the keeper answers on loopback. */
   checkinUrl(token: string): string
+  /** Releases of an app in which its jobs run at this moment. */
+  jobReleases(app: string): Promise<string[]>
   /** Moves what is in one app's database into another's. */
   transfer: Transfer
   awake: Pick<Awake, 'during'>

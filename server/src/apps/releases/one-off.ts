@@ -5,16 +5,17 @@ import type { Home } from '../../config/home.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Confinement } from '../../servers/confinement/confinement.ts'
 import type { App } from '../app/app.ts'
-import { programName } from '../app/names.ts'
+import { type Program, programName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import { ownNames } from './own-names.ts'
 import type { Release } from './release.ts'
-import type { Held, Starter } from './runner.ts'
+import type { Command, Held, Starter } from './runner.ts'
 import type { ReleaseStore } from './store.ts'
 import { inTerminal, terminalEnv } from './terminal-argv.ts'
 import type { CommandOrder } from './wire-command.ts'
 
-export interface OneOffOrder {
+/** What is started in a release's folder with its environment, as the app's user. */
+export interface Ordered {
   app: App
   release: Release
   service: string | null
@@ -23,13 +24,20 @@ export interface OneOffOrder {
   database?: CommandOrder['database']
   /** Null: three streams, and no terminal. */
   terminal: CommandOrder['terminal'] | null
+}
+
+export interface OneOffOrder extends Ordered {
   signal: AbortSignal
   stdout: Writable
   stderr: Writable
 }
 
-/** Starts one command in a release's folder with its environment, as the app's user: `inn run`. */
+/** Starts one command: `inn run`. */
 export type OneOff = (order: OneOffOrder) => Promise<Held>
+
+/** The command that is started, for whoever starts it otherwise. `as`: which program of the app it is. */
+export type CommandOf = (order: Ordered, as: Program) => Promise<Confined>
+type Confined = Required<Pick<Command, 'argv' | 'cwd' | 'env' | 'confinement'>>
 
 export interface OneOffPorts {
   home: Home
@@ -53,27 +61,29 @@ const CLIENTS = /^(psql|pg_dump|pg_restore|pgbench)$/
 
 export const oneOff =
   (ports: OneOffPorts): OneOff =>
-  async order => {
-    const { app, release, argv, terminal, signal, stdout, stderr } = order
+  async ({ signal, stdout, stderr, ...order }) =>
+    ports.start({ ...(await commandOf(ports)(order, 'run')), timeoutMs: LONGEST, signal }, { stdout, stderr })
+
+export const commandOf =
+  (ports: Omit<OneOffPorts, 'start'>): CommandOf =>
+  async (order, as) => {
+    const { app, release, argv, terminal } = order
     const service = serviceOf(release.config, runsIn(order))
     const { tree } = ports.home.app(app.name).release(release.artifacts[service.name]!)
     const cwd = join(tree, service.root)
-    const command = {
+    return {
       argv: terminal === null || terminal === undefined ? argv : inTerminal(argv, terminal),
       cwd,
       env: {
         ...(await environment(ports, order, service.name)),
         PATH: await ports.path(service.node, cwd, tree),
       },
-      confinement: await ports.confined(app.name, { inside: tree, name: programName(app.name, 'run') }),
-      timeoutMs: LONGEST,
-      signal,
+      confinement: await ports.confined(app.name, { inside: tree, name: programName(app.name, as) }),
     }
-    return ports.start(command, { stdout, stderr })
   }
 
 /** The service in whose folder a command runs. */
-function runsIn({ app, release: { config }, service }: OneOffOrder): string {
+function runsIn({ app, release: { config }, service }: Ordered): string {
   const name = service ?? config.release?.service ?? config.services.find(s => s.start !== undefined)?.name
   if (name !== undefined && config.services.some(s => s.name === name)) return name
   throw new Failure('service.unknown', `${app.name} has no service ${name ?? 'that runs a process'}`, {
@@ -83,8 +93,8 @@ function runsIn({ app, release: { config }, service }: OneOffOrder): string {
 }
 
 async function environment(
-  ports: OneOffPorts,
-  { app, release, argv, env, database, terminal }: OneOffOrder,
+  ports: Omit<OneOffPorts, 'start'>,
+  { app, release, argv, env, database, terminal }: Ordered,
   service: string,
 ): Promise<Record<string, string>> {
   const colour = app.live[service]?.colour ?? 'blue'

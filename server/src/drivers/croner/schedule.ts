@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { wallClock } from '../../kernel/moments.ts'
 
 const DAY = 86_400_000
 
@@ -50,26 +51,8 @@ const OF_THE_MACHINE: WallClock = {
   },
 }
 
-const clocks = new Map<string, WallClock>()
-
-/** Making one takes a millisecond, so that each is made once. */
 function clockOf(timezone: string): WallClock {
-  const known = clocks.get(timezone) ?? newClock(timezone)
-  clocks.set(timezone, known)
-  return known
-}
-
-function newClock(timeZone: string): WallClock {
-  const numeric = { year: 'numeric', month: 'numeric', day: 'numeric' } as const
-  const time = { hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' } as const
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, ...numeric, ...time })
-  const wallOf = (at: number) => {
-    const shown = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
-    return Date.UTC(
-      ...([shown['year'], shown['month']! - 1, shown['day']] as [number, number, number]),
-      ...([shown['hour'], shown['minute'], shown['second']] as [number, number, number]),
-    )
-  }
+  const wallOf = (at: number) => wallClock(at, timezone)
   return {
     wallOf,
     instantOf(wall) {

@@ -89,6 +89,19 @@ export async function start(
   return { child, finished: finish(), stop: guard.end }
 }
 
+/** Starts a program in a session of its own, and gives it this text on standard input. It goes on when this process ends. Failure `exec.missing`. */
+export async function startAlone([program, ...rest]: readonly string[], input: string): Promise<void> {
+  const child = spawn(program!, rest, {
+    ...{ cwd: '/', env: { PATH: SYSTEM_PATH }, detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
+  })
+  child.unref()
+  await new Promise<void>((resolve, reject) => {
+    child.on('error', error => reject(missing(program!, error)))
+    // One that ends before it has read everything closes the pipe; what it left behind says how far it came.
+    child.stdin!.on('error', () => {}).end(input, resolve)
+  })
+}
+
 interface Launched {
   argv: readonly string[]
   cwd: string | undefined

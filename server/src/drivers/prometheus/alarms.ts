@@ -37,6 +37,16 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'a job did not call when it was due, and its `grace:` is over; or it began and did not end',
       },
       {
+        code: 'job.failed',
+        severity: 'as `level:` says',
+        means: 'a run of a job did not end well, nor did its retries, and none has since',
+      },
+      {
+        code: 'job.missed',
+        severity: 'as `level:` says',
+        means: 'no run of a job has ended well when its `expect:` was over',
+      },
+      {
         code: 'approval.waiting',
         severity: 'warning',
         means: 'a deploy or a promotion waits until somebody else has approved it',
