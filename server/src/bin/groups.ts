@@ -38,7 +38,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'mcp',
   ],
   'Be told what is wrong:': ['probes', 'checkins', 'alerts', 'ack', 'silence', 'notify', 'security'],
-  'Act inside of an app:': ['run', 'db', 'cancel'],
+  'Act inside of an app:': ['run', 'job', 'db', 'cancel'],
   'Data, and bringing it back:': ['backup', 'restore', 'copies', 'drill', 'recovery', 'recover'],
   'Domains:': ['certs'],
   'People and tokens:': ['people', 'token'],

@@ -65,6 +65,11 @@ test('a keeper that was not there makes up for the newest moment alone, and says
   assert.deepEqual([made!.state, made!.cause, made!.moment], ['done', 'late', START + 5 * HOUR])
   assert.deepEqual([missed!.state, missed!.count, missed!.first], ['missed', 4, START + HOUR])
   assert.equal(at.state.started.length, 1)
+  // The next one that is away counts from there.
+  at.state.now += 3 * HOUR
+  await pass(at.open(), at.state, MINUTE)
+  const later = await at.store.history(MAIL, 2)
+  assert.deepEqual([later[1]!.count, later[1]!.first], [2, START + 6 * HOUR])
 })
 
 test('a stopped app runs no jobs, and makes up for what came when it serves again; one that goes on is ended', async () => {
@@ -236,6 +241,23 @@ test('what cannot be done is said: no such job, one that goes on, none that goes
   await assert.rejects(jobs.begin(MAIL, 'ada'), { code: 'job.busy' })
   await assert.rejects(jobs.run(MAIL, 'nope'), { code: 'job.no-run' })
   assert.deepEqual(await jobs.history(MAIL, 5).then(runs => runs.length), 1)
+})
+
+test('over a change to summer time and back a night at 2:30 runs once each day', async () => {
+  for (const [from, wanted] of [
+    ['2026-03-27T12:00:00Z', ['03-28 01:30', '03-29 01:30', '03-30 00:30']],
+    ['2026-10-23T12:00:00Z', ['10-24 00:30', '10-25 00:30', '10-26 01:30']],
+  ] as const) {
+    const at = world(YAML('schedule: 30 2 * * *, timezone: Europe/Rome'))
+    at.state.now = Date.parse(from)
+    await pass(at.open(), at.state, 3 * 24 * HOUR, MINUTE)
+    const runs = (await at.store.history(MAIL, 100)).toReversed()
+    assert.deepEqual(
+      runs.map(run => `${new Date(run.moment).toISOString().slice(5, 16).replace('T', ' ')}`),
+      wanted,
+    )
+    assert.ok(runs.every(run => run.state === 'done'))
+  }
 })
 
 test('an app that is gone is forgotten, with what is kept of its runs', async () => {
