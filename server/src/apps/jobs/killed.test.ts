@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { killedOverADay } from './killed.fixture.ts'
+
+test('a process that is killed again and again runs every moment of its hours once, with real programs', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'inn-jobs-killed-'))
+  await chmod(folder, 0o711)
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const found = await killedOverADay({ folder, jobs: 40, hours: 5, speed: 1_200, kills: 6 })
+  const { code, missed, twice, other } = found
+  assert.deepEqual(
+    { code, missed, twice, other },
+    { code: 0, missed: 0, twice: 0, other: 0 },
+    JSON.stringify(found),
+  )
+})
