@@ -142,3 +142,21 @@ export async function approvals({ page, target }: Walk) {
     .getByText('PostgreSQL')
     .waitFor()
 }
+
+/** A job is started, its runs are looked at, and it is paused. The app of a real keeper has none. */
+export async function jobs({ page, target }: Walk) {
+  if (!target.measured) return
+  await page.goto(`${target.url}/apps/${target.app}`)
+  const card = page.getByRole('region', { name: 'Jobs', exact: true })
+  const one = card.locator('[data-job="reminders"]')
+  await one.getByRole('img', { name: /the last 30 runs: .*1 failed/ }).waitFor()
+  await one.getByRole('button', { name: 'run now: reminders' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click()
+  await card.locator('[data-job="reminders"][data-state="running"]').waitFor()
+  await one.getByRole('button', { name: 'runs of reminders' }).click()
+  await page.getByRole('dialog').getByText('42 bookings of yesterday').first().waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await one.getByRole('button', { name: 'pause: reminders' }).click()
+  await one.getByText(/paused by ada/).waitFor()
+}

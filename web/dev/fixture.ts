@@ -27,6 +27,7 @@ import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
+import { jobRoutes } from './job-routes.ts'
 import { maintenanceRoutes } from './maintenance-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { page } from './page.ts'
@@ -222,6 +223,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...incidentRoutes,
   ...maintenanceRoutes,
   ...probeRoutes,
+  ...jobRoutes,
   ...securityRoutes,
   ...approvalRoutes,
   ...placementRoutes,

@@ -1,6 +1,7 @@
 import { LocksCard } from '../activity/LocksCard.tsx'
 import { Domains } from '../certificates/Domains.tsx'
 import { Actions } from '../changes/Actions.tsx'
+import { Jobs } from '../jobs/Jobs.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Errors } from '../logs/Errors.tsx'
 import { Logs } from '../logs/Logs.tsx'
@@ -39,6 +40,7 @@ export function AppPage({ name }: { name: string }) {
           <PlacementCard app={name} />
           <MaintenanceCard app={name} />
           <Domains app={name} />
+          <Jobs app={name} />
           <Probes app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
             <Releases app={data} />

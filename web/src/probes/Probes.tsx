@@ -19,8 +19,8 @@ export function Probes({ app }: { app: string }) {
   // An app of which nothing is asked has nothing to show.
   if (probes.length + checkins.length === 0) return null
   return (
-    <Card title="Probes and jobs">
-      <ul aria-label="probes and jobs">
+    <Card title="Probes and checkins">
+      <ul aria-label="probes and checkins">
         {probes.map(probe => (
           <Probe key={`${probe.name} ${probe.instance ?? ''}`} probe={probe} />
         ))}

@@ -62,7 +62,7 @@ const appOf = (name: string): App => ({
 export async function main(day: Day): Promise<void> {
   const home = homeAt(day.folder)
   const store = jobStore(openStore(home.store))
-  const now = () => BEGINS + (Date.now() - day.realStart) * day.speed
+  const now = () => Math.round(BEGINS + (Date.now() - day.realStart) * day.speed)
   const apps = appNames(day).map(appOf)
   const configs = new Map(apps.map(({ name }) => [name, configOf(day, name)]))
   const inside = home.app('app0').root
@@ -116,7 +116,8 @@ export async function killedOverADay(wanted: Omit<Day, 'realStart'> & { kills: n
     await Promise.race([once(child.stdout, 'data'), ended])
     await systemClock.sleep(Math.random() * 2 * between * 0.8)
     child.kill('SIGKILL')
-    await ended
+    const [code] = await ended
+    if (code !== null) throw new Error(`it ended by itself with ${code}`)
   }
   const [code] = (await once(begin(), 'exit')) as [number]
   await endJobs(home.jobs, null)
