@@ -74,9 +74,14 @@ sub write_whole {
   my ($name, $text, $alone) = @_;
   my $temporary = "$folder/.$name.$$";
   sysopen my $file, $temporary, O_CREAT | O_EXCL | O_WRONLY, 0600 or return 0;
-  syswrite $file, "$text\n";
-  $file->sync;
+  my $written = syswrite $file, "$text\n";
+  my $whole = defined $written && $written == length($text) + 1 && $file->sync;
   close $file;
+  if (!$whole) {
+    # The disk is full.
+    unlink $temporary;
+    return 0;
+  }
   my $done = $alone ? link($temporary, "$folder/$name") : rename($temporary, "$folder/$name");
   unlink $temporary if $alone;
   return $done;

@@ -124,6 +124,25 @@ test('a run that takes too long, or too much memory, or is stopped, is ended wit
   assert.equal(await startTime(Number(await readFile(join(inside, 'left'), 'utf8'))), null)
 })
 
+test('a run that is stopped before it begins is stopped when it does', async t => {
+  const { runner, program, of, ended } = await jobs(t)
+  await runner.stop(of('a'))
+  await runner.start(of('a'), program('sleep 30'))
+  assert.equal((await ended('a'))?.how, 'stopped')
+})
+
+test('where nothing can be written, nothing begins, and what ended so is taken for cut off', async t => {
+  const { folder, runner, program, of, until, ended } = await jobs(t)
+  const at = join(folder, 'shop', 'a')
+  await runner.start(of('a'), program('sleep 0.5'))
+  await until('a', 'running')
+  // A folder in the place of the file that says how it ended.
+  await mkdir(join(at, '1.ended', 'x'), { recursive: true })
+  await sleep(1_200)
+  await rm(join(at, '1.ended'), { recursive: true })
+  assert.equal((await ended('a'))?.how, 'lost')
+})
+
 test('a secret stands in no output, also when it comes in pieces', async t => {
   const { runner, program, of, ended, text } = await jobs(t)
   const hidden = { KEY: ['s3cret-of-"shop"'], OTHER: ['another-one'] }

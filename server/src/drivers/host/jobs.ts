@@ -28,7 +28,11 @@ export function jobRunner(folder: string): JobRunner {
       await startAlone(['perl', PROGRAM, at(one), String(one.attempt)], orderOf(one, program))
     },
     state: one => stateOf(at(one), one.attempt),
-    stop: run => writeDurable(join(at(run), 'stop'), ''),
+    async stop(run) {
+      // A run that did not begin yet finds it there.
+      await makeFolder(at(run), 0o700)
+      await writeDurable(join(at(run), 'stop'), '')
+    },
     output: (run, from) => outputOf(at(run), from),
     async forget(run) {
       await removeTree(at(run))
