@@ -29,9 +29,12 @@ export interface Day {
   hours: number
   /** How much quicker its clock goes. */
   speed: number
-  /** When the day began, by the clock of the machine. */
+  /** When the day began, by a clock that nobody sets and all processes share. */
   realStart: number
 }
+
+/** Milliseconds since the machine started, without those in which it was suspended. */
+const sinceBoot = (): number => Number(process.hrtime.bigint() / 1_000_000n)
 
 const appNames = ({ jobs }: Day): string[] =>
   Array.from({ length: Math.ceil(jobs / PER_APP) }, (_, n) => `app${n}`)
@@ -62,7 +65,7 @@ const appOf = (name: string): App => ({
 export async function main(day: Day): Promise<void> {
   const home = homeAt(day.folder)
   const store = jobStore(openStore(home.store))
-  const now = () => Math.round(BEGINS + (Date.now() - day.realStart) * day.speed)
+  const now = () => Math.round(BEGINS + (sinceBoot() - day.realStart) * day.speed)
   const apps = appNames(day).map(appOf)
   const configs = new Map(apps.map(({ name }) => [name, configOf(day, name)]))
   const inside = home.app('app0').root
@@ -99,7 +102,7 @@ export async function killedOverADay(wanted: Omit<Day, 'realStart'> & { kills: n
   await mkdir(home.app('app0').root, { recursive: true })
   await mkdir(home.app('app0').tmp, { recursive: true })
   await mkdir(home.runtimes, { recursive: true })
-  const day: Day = { ...wanted, realStart: Date.now() }
+  const day: Day = { ...wanted, realStart: sinceBoot() }
   const begin = () =>
     spawn(
       process.execPath,
@@ -110,18 +113,21 @@ export async function killedOverADay(wanted: Omit<Day, 'realStart'> & { kills: n
     )
   const between = (hours * HOUR) / speed / (kills + 1)
   let killed = 0
-  for (; killed < kills; killed++) {
+  let longestAwayMs = 0
+  for (let gone = sinceBoot(); killed < kills; killed++) {
     const child = begin()
     const ended = once(child, 'exit')
     await Promise.race([once(child.stdout, 'data'), ended])
+    longestAwayMs = Math.max(longestAwayMs, sinceBoot() - gone)
     await systemClock.sleep(Math.random() * 2 * between * 0.8)
     child.kill('SIGKILL')
     const [code] = await ended
+    gone = sinceBoot()
     if (code !== null) throw new Error(`it ended by itself with ${code}`)
   }
   const [code] = (await once(begin(), 'exit')) as [number]
   await endJobs(home.jobs, null)
-  return { code, kills: killed, ...(await counted(day)) }
+  return { code, kills: killed, longestAwayMs, ...(await counted(day)) }
 }
 
 async function counted(day: Day) {
@@ -146,7 +152,10 @@ async function counted(day: Day) {
     twice: [...times.values()].filter(n => n > 1).length,
     done: count(run => run.state === 'done'),
     late: count(run => run.cause === 'late'),
-    other: count(run => run.state !== 'done'),
+    other: [
+      ...new Set(runs.flat().flatMap(run => (run.state === 'done' ? [] : [`${run.state}: ${run.why}`]))),
+    ],
+    others: count(run => run.state !== 'done'),
   }
 }
 
