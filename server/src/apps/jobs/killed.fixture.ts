@@ -119,7 +119,9 @@ export async function killedOverADay(wanted: Omit<Day, 'realStart'> & { kills: n
     const ended = once(child, 'exit')
     await Promise.race([once(child.stdout, 'data'), ended])
     longestAwayMs = Math.max(longestAwayMs, sinceBoot() - gone)
-    await systemClock.sleep(Math.random() * 2 * between * 0.8)
+    // Somewhere in its own part of the day, so that the day is not over before the last one.
+    const at = day.realStart + (killed + Math.random()) * between
+    await systemClock.sleep(Math.max(0, at - sinceBoot()))
     child.kill('SIGKILL')
     const [code] = await ended
     gone = sinceBoot()
