@@ -14,11 +14,12 @@ import { treeCommand, wakeTree } from '../runit/runsvdir.ts'
 import { cgroupFolder, endCgroup, prepareCgroups } from './cgroups.ts'
 import { exec } from './exec.ts'
 import { makeFolder } from './files.ts'
+import { jobRunner } from './jobs.ts'
 import { isRoot, startTime } from './proc.ts'
 import { files } from './tree.ts'
-import { appAccount, findAccount, removeAccount, removeLeftAccounts } from './users.ts'
+import { appAccount, endProcesses, findAccount, removeAccount, removeLeftAccounts } from './users.ts'
 
-// One contract for the two ways in which a program of an app starts: as a command, and as a service.
+// One contract for the ways in which a program of an app starts: as a command, as a service, and as a job.
 
 const root = { skip: isRoot() ? false : 'it takes root to be another user' }
 let home: string
@@ -104,7 +105,20 @@ const asService: Way = async ({ script, cwd = tree, env = {}, confinement = own 
   }
 }
 
-for (const [what, run] of Object.entries({ 'a command': asCommand, 'a service': asService })) {
+let runs = 0
+const asJob: Way = async ({ script, cwd = tree, env = {}, confinement = own }) => {
+  const runner = jobRunner(join(home, 'jobs'))
+  const one = { app: 't-own', run: `run${++runs}`, attempt: 1 }
+  const argv = ['bash', '-c', script]
+  const bounds = { timeoutMs: 20_000, graceMs: 1_000, memoryBytes: null }
+  await runner.start(one, { argv, cwd, env, confinement, hidden: {}, ...bounds })
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50))
+    if ((await runner.state(one)).state === 'ended') return (await runner.output(one, 0)).bytes.toString()
+  return assert.fail('it did not end')
+}
+
+const WAYS = { 'a command': asCommand, 'a service': asService, 'a job': asJob }
+for (const [what, run] of Object.entries(WAYS)) {
   test(`${what} of an app has its user, no capability and no way to more rights`, root, async () => {
     const said = await run({ script: 'id -un; id -Gn; grep -E "^(Cap|NoNewPrivs)" /proc/self/status' })
     const name = userName(home, 't-own')
@@ -138,6 +152,8 @@ for (const [what, run] of Object.entries({ 'a command': asCommand, 'a service': 
   )
 
   test(`${what} of an app sees no process of another user`, root, async () => {
+    // Those of the test before may be on their way out.
+    await endProcesses(home, 't-own')
     const said = await run({
       script: 'cat /proc/1/cmdline 2>&1 | head -c 80; echo; ls -d /proc/[0-9]* | wc -l',
     })
