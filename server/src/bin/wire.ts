@@ -13,6 +13,7 @@ import { readApart } from '../drivers/tar/apart.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { Step } from '../engine/plan.ts'
 import type { Perform } from '../engine/run.ts'
+import { createCertificates } from '../reach/certificates/certificates.ts'
 import { type Ground, openGround, type ServerSettings } from './ground.ts'
 import { backupPorts, drillPorts, KIT_KEPT, restorePorts, wireBackups } from './wire-backups.ts'
 import { certificatePorts } from './wire-certificates.ts'
@@ -81,6 +82,7 @@ function wireServices(ground: Ground, ports: Ports, engine: Engine<Step>) {
     backups: wireBackups(ports.backupPorts, { ground, engine, kitKept }),
     restores: createRestores({ ports: ports.restorePorts, world: deployer.world }),
     drills: createDrills({ ports: ports.drillPorts, engine, nextRun }),
+    certificates: createCertificates({ ports: ports.certificatePorts, engine }),
     rebuilds: createRebuilds({ ports: ports.rebuildPorts, engine, nextRun }),
   }
 }

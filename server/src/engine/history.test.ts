@@ -9,7 +9,7 @@ import type { Outcome } from './wire.ts'
 
 const { raw } = openStore(':memory:')
 const journal = sqliteJournal(raw)
-const { runs, openRun, stuckRuns } = runHistory(raw, journal)
+const { runs, runHeads, openRun, stuckRuns } = runHistory(raw, journal)
 
 const plan = (kind: string, app: string | null): Plan => ({
   kind,
@@ -37,6 +37,20 @@ test('runs come newest first; those of an app leave out what the keeper does by 
   assert.deepEqual(ids(null), ['four', 'three', 'two', 'one'])
   assert.deepEqual(ids(null, 2), ['four', 'three'])
   assert.deepEqual(ids('shop'), ['one'])
+})
+
+test('runs in short are those that began in a time, newest first', () => {
+  assert.deepEqual(runHeads(2, 3, 10), [
+    {
+      ...{ id: 'three', kind: 'deploy', app: 'bar', title: 'deploy', actor: 'anna' },
+      ...{ outcome: null, startedAt: 3 },
+    },
+    { id: 'two', kind: 'retire', app: 'shop', title: 'retire', actor: 'anna', outcome: null, startedAt: 2 },
+  ])
+  assert.deepEqual(
+    runHeads(0, 9, 1).map(({ id }) => id),
+    ['four'],
+  )
 })
 
 test('the run under way of an app is the one that has not ended', () => {

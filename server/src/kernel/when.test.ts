@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from './failure.ts'
 import { showMoment } from './moments.ts'
-import { readAhead, readMoment } from './when.ts'
+import { clockShows, readAhead, readMoment } from './when.ts'
 
 const BERLIN = 'Europe/Berlin'
 const NOW = Date.parse('2026-11-21T14:30:00Z')
@@ -168,4 +168,12 @@ test('a moment to come is read with a day, a weekday, a time alone, or as a wait
     assert.throws(() => readAhead(text, here), { code }, text)
   // Clocks show it twice: the first is meant.
   assert.equal(new Date(readAhead('2027-10-31 02:30', here)).toISOString(), '2027-10-31T00:30:00.000Z')
+})
+
+test('a time on the clocks of a zone is one moment, also where they are set forward or back', () => {
+  const shown = (text: string) =>
+    new Date(clockShows(Date.parse(`${text}Z`), BERLIN)).toISOString().slice(0, 16)
+  assert.equal(shown('2026-11-30T08:00'), '2026-11-30T07:00')
+  assert.equal(shown('2026-03-29T02:30'), '2026-03-29T01:30')
+  assert.equal(shown('2026-10-25T02:30'), '2026-10-25T00:30')
 })

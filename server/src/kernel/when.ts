@@ -115,6 +115,13 @@ function momentsOf(reading: number, zone: string): number[] {
   return momentsAround(reading, zone).filter(at => wallClock(at, zone) === reading)
 }
 
+/**
+ * The moment at which the clocks of a zone show a time, given as milliseconds of a UTC time with the same digits: of two
+ * the first; of none, as much later as the clocks were set forward.
+ */
+export const clockShows = (reading: number, zone: string): number =>
+  momentsOf(reading, zone)[0] ?? momentsAround(reading, zone).at(-1)!
+
 /** Moments for a reading with the zone's offset a day before and a day after, earlier first. */
 function momentsAround(reading: number, zone: string): number[] {
   const offsets = [reading - DAY, reading + DAY].map(at => wallClock(at, zone) - at)
