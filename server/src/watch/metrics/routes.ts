@@ -3,7 +3,7 @@ import type { Routes } from '../../api/routes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { iso } from '../../kernel/moments.ts'
 import { type FactPorts, readFacts } from './facts.ts'
-import { FORECASTS, type ForecastKind, forecastOf, inOrder, LOOK_BACK_MS, STEP_MS } from './forecast.ts'
+import { forecasts } from './forecasts.ts'
 import { jsonMetrics } from './json.ts'
 import { type MarkPorts, marksOf } from './marks.ts'
 import type { Metrics } from './metrics.ts'
@@ -203,13 +203,7 @@ function forecastRoute(app: Routes, ports: RoutePorts): void {
     async request => {
       const { prometheus, clock } = ports
       if (prometheus === null) return []
-      const now = clock.now()
-      const wanted = { from: now - LOOK_BACK_MS, to: now, stepMs: STEP_MS }
-      const kinds = Object.entries(FORECASTS) as Array<[ForecastKind, string]>
-      const found = kinds.map(async ([kind, query]) =>
-        (await prometheus.range({ query, ...wanted })).flatMap(one => forecastOf(kind, one, now) ?? []),
-      )
-      const all = inOrder((await Promise.all(found)).flat())
+      const all = await forecasts(prometheus, clock.now())
       const seen = all.filter(one => request.permits(one.app))
       return seen.map(({ app: _, ...one }) => ({
         ...one,
