@@ -60,6 +60,20 @@ export async function maintenance({ page, target }: Walk) {
   await card.getByRole('button', { name: 'Let visitors in' }).waitFor({ state: 'detached' })
 }
 
+/** The report is reached from the alerts, and shows another time. */
+export async function report({ page }: Walk) {
+  await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Alerts' }).click()
+  await page.getByRole('link', { name: /^Report of the day/ }).click()
+  await page.getByRole('button', { name: 'Day', exact: true }).click()
+  await page.waitForURL(/period=day/)
+  await page
+    .locator('[data-section="runs"]')
+    .getByText(/deploy/)
+    .first()
+    .waitFor({ timeout: 40_000 })
+  await page.locator('[data-section="backups"]').waitFor()
+}
+
 /** What an attacker would find, by a look that is asked for. */
 export async function security({ page }: Walk) {
   await page.getByRole('navigation', { name: 'pages' }).getByRole('link', { name: 'Security' }).click()

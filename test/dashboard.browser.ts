@@ -12,6 +12,7 @@ import {
   locks,
   maintenance,
   metrics,
+  report,
   security,
 } from './dashboard-watch.browser.ts'
 
@@ -77,6 +78,7 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['what is wrong is shown, and taken in hand', alerts],
   ['an incident is opened, noted in, ended and reviewed', incidents],
   ['visitors are kept out for maintenance, and let in again', maintenance],
+  ['the report of a day says how each part stands', report],
   ['what an attacker would find is shown, with its fix', security],
   ['colours follow the system, and the choice of a person', colours],
   ['a dialog is used with the keyboard alone', keyboard],
@@ -199,6 +201,7 @@ async function phone({ page, target }: Walk) {
     '/metrics',
     '/alerts',
     '/incidents',
+    '/report',
     '/security',
     '/people',
     '/tokens',

@@ -35,6 +35,7 @@ import { factorNow, peopleRoutes } from './people-routes.ts'
 import { placementRoutes } from './placement-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
+import { reportRoutes } from './report-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
 import { securityRoutes } from './security-routes.ts'
 import { statementRoutes } from './statement-routes.ts'
@@ -224,6 +225,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...maintenanceRoutes,
   ...probeRoutes,
   ...jobRoutes,
+  ...reportRoutes,
   ...securityRoutes,
   ...approvalRoutes,
   ...placementRoutes,

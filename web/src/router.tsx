@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link, Outlet } from '@tanstack/react-router'
+import { ReportPeriod } from '../../server/src/watch/reports/wire.ts'
 import { AlertsPage } from './alerts/AlertsPage.tsx'
 import { AppPage } from './apps/AppPage.tsx'
 import { OverviewPage } from './apps/OverviewPage.tsx'
@@ -13,6 +14,7 @@ import { AccountPage } from './people/AccountPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
 import { WelcomePage } from './people/WelcomePage.tsx'
+import { ReportPage } from './reports/ReportPage.tsx'
 import { RunPage } from './runs/RunPage.tsx'
 import { SecurityPage } from './security/SecurityPage.tsx'
 import { Shell } from './shell/Shell.tsx'
@@ -109,6 +111,16 @@ const incident = createRoute({
     return <IncidentPage key={id} id={id} />
   },
 })
+const report = createRoute({
+  getParentRoute: () => inside,
+  path: '/report',
+  validateSearch: (search): { period?: ReportPeriod } => ({
+    period: ReportPeriod.safeParse(search['period']).data,
+  }),
+  component: function Page() {
+    return <ReportPage period={report.useSearch().period ?? 'week'} />
+  },
+})
 const security = createRoute({ getParentRoute: () => inside, path: '/security', component: SecurityPage })
 const people = createRoute({ getParentRoute: () => inside, path: '/people', component: PeoplePage })
 const tokens = createRoute({ getParentRoute: () => inside, path: '/tokens', component: TokensPage })
@@ -132,6 +144,7 @@ export const router = createRouter({
       alerts,
       incidents,
       incident,
+      report,
       security,
       people,
       tokens,

@@ -54,6 +54,7 @@ import { activityOf, statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
+import { wireReports } from './wire-reports.ts'
 import { wireSecurity } from './wire-security.ts'
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
@@ -72,15 +73,18 @@ export async function openHouse(root: string, settings: Settings) {
   const messages = await wireMessages(keeper)
   const watching = wireWatching(keeper, { url, settings, messages, sources: () => parts!.alarms })
   const surfaces = await wireSurfaces(keeper, url)
+  const asking = wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff })
+  const security = wireSecurity(keeper, { settings, ...surfaces })
   const house = {
     ...keeper,
     ...watching,
     ...alertParts(keeper, messages),
     ...surfaces,
-    ...wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff }),
+    ...asking,
     maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),
     ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf }),
-    security: wireSecurity(keeper, { settings, ...surfaces }),
+    security,
+    reports: wireReports(keeper, { ...watching, ...asking, messages, security, people: surfaces.people }),
     ...wireConnections(keeper, {
       ...{ settings, ...surfaces },
     }),

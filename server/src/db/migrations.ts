@@ -265,6 +265,7 @@ const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   create index job_run_state on job_run (state);
   `,
+  'create table report_told (period text primary key, due_at integer not null) strict, without rowid',
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -366,6 +366,8 @@ export interface Tables {
     refused_by: string | null
     run: string | null
   }
+  /** due_at: up to when reports of the period were looked after. */
+  report_told: { period: 'day' | 'week' | 'month'; due_at: number }
   failing_probe: { app: string; name: string; instance: string; since: number; said: string }
   /** since: from when it is waited for; null: it is not. ended_at: the last good end; code: the exit status of the last failure. */
   checkin: {

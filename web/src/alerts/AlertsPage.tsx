@@ -28,7 +28,12 @@ export function AlertsPage() {
   const [seesAll, maySilence] = [useMay('viewer', null), useMay('operator', null)]
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <h1 className="text-2xl font-semibold tracking-tight">Alerts</h1>
+      <div className="flex flex-wrap items-baseline justify-between gap-2">
+        <h1 className="text-2xl font-semibold tracking-tight">Alerts</h1>
+        <Link to="/report" className="link">
+          Report of the day, week and month
+        </Link>
+      </div>
       <Loaded query={alerts} rows={6}>
         {all => {
           const firing = all.filter(one => one.state === 'firing')
