@@ -30,7 +30,7 @@ async function countedOf(counts: TrafficHistory, app: string, span: Span): Promi
     const { requests, errors } = await counts.between(app, end - HOUR_MS, end - 1)
     hours.push({ at: end - HOUR_MS, requests, errors, seconds: [] })
   }
-  return trafficOf(app, hours, { span, measured: 1 })
+  return trafficOf(app, hours, { span, measured: 1, measuredBefore: 1 })
 }
 
 /** One app after the other: each answer has a bound of samples, and Prometheus has others to answer. */
@@ -38,12 +38,16 @@ async function measured(prometheus: Prometheus, names: readonly string[], span: 
   const ends = hoursOf(span)
   const wanted = { from: ends[0]!, to: span.to, stepMs: HOUR_MS }
   const ask = (query: string) => prometheus.range({ query, ...wanted })
-  const share = measuredOf(await ask(MEASURED), span)
+  const up = await ask(MEASURED)
+  const shares = {
+    measured: measuredOf(up, span),
+    measuredBefore: measuredOf(up, { from: 2 * span.from - span.to, to: span.from }),
+  }
   const found: Traffic[] = []
   for (const app of names) {
     const { all, errors, seconds } = trafficQueries(app)
     const answers = { all: await ask(all), errors: await ask(errors), seconds: await ask(seconds) }
-    found.push(trafficOf(app, hoursFrom(answers, span), { span, measured: share }))
+    found.push(trafficOf(app, hoursFrom(answers, span), { span, ...shares }))
   }
   return found
 }

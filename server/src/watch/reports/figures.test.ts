@@ -47,7 +47,7 @@ test('figures of a span and of the one before, in slots', () => {
     { le: 1, count: 100 },
   ]
   const made = trafficOf('shop', [hour(170, 50, fast), hour(30, 100, fast), hour(2, 100, slow)], {
-    ...{ span: WEEK, measured: 1 },
+    ...{ span: WEEK, measured: 1, measuredBefore: 1 },
   })
   assert.deepEqual(made.now, { requests: 200, errors: 20, p95: 1 })
   assert.deepEqual(made.before, { requests: 50, errors: 5, p95: 0.1 })
@@ -55,7 +55,7 @@ test('figures of a span and of the one before, in slots', () => {
     made.slots.map(({ requests }) => requests),
     [0, 0, 0, 0, 0, 100, 100],
   )
-  const alone = trafficOf('shop', [hour(2, 10)], { span: DAY, measured: 1 })
+  const alone = trafficOf('shop', [hour(2, 10)], { span: DAY, measured: 1, measuredBefore: 1 })
   assert.deepEqual([alone.before, alone.now.p95, alone.slots.length], [null, null, 24])
 })
 
@@ -65,4 +65,7 @@ test('a span of which half was measured says so', () => {
     .map(at => [at, 1] as const)
   assert.equal(measuredOf([{ labels: {}, points }], DAY), 0.5)
   assert.equal(measuredOf([], DAY), 0)
+  assert.equal(measuredOf([{ labels: {}, points }], { from: DAY.from - 24 * HOUR_MS, to: DAY.from }), 0)
+  const young = { span: DAY, measured: 0.5, measuredBefore: 0.2 }
+  assert.equal(trafficOf('shop', [hour(30, 10), hour(2, 10)], young).before, null)
 })

@@ -54,24 +54,34 @@ export function hoursFrom(answers: Answers, span: Span): Hour[] {
 }
 
 /** Which share of a span was measured, by the answer to `MEASURED`. */
-export function measuredOf(found: readonly Found[], { from, to }: Span): number {
-  const points = found.flatMap(one => one.points).filter(([at]) => at > from)
+export function measuredOf(found: readonly Found[], { from, to }: Pick<Span, 'from' | 'to'>): number {
+  const points = found.flatMap(one => one.points).filter(([at]) => at > from && at <= to)
   const sum = points.reduce((all, [, share]) => all + Math.min(1, share ?? 0), 0)
   return Math.min(1, sum / ((to - from) / HOUR_MS))
+}
+
+/** Less of a time says nothing to compare with. */
+const COMPARABLE = 0.5
+
+interface Measured {
+  span: Span
+  /** Which share of the span was measured, and of the time before. */
+  measured: number
+  measuredBefore: number
 }
 
 /** The hours of a span and of the one before, as the figures of both. */
 export function trafficOf(
   app: string,
   hours: readonly Hour[],
-  { span, measured }: { span: Span; measured: number },
+  { span, measured, measuredBefore }: Measured,
 ): Traffic {
   const now = hours.filter(({ at }) => at >= span.from)
   const before = figuresOf(hours.filter(({ at }) => at < span.from))
   return {
     ...{ app, measured },
     now: figuresOf(now),
-    before: before.requests === 0 ? null : before,
+    before: before.requests === 0 || measuredBefore < COMPARABLE ? null : before,
     slots: slotsOf(now, span),
   }
 }

@@ -30,8 +30,9 @@ export const MACHINE: Rules<
         }
       const soon = items.filter(one => one.fullAt !== null && one.fullAt - to < FULL_TOLD_MS)
       const lines = items.flatMap(one => forecast(one, to))
-      if (items.every(one => !one.trend) && lines.every(one => one.state === 'well'))
-        return { says: 'too little is measured yet, or it goes up and down', lines }
+      // What does not move has a trend as well, so that only a young server has none at all.
+      if (items.every(one => !one.trend))
+        lines.push(at('unknown', null, 'too little was measured yet to look ahead'))
       return {
         says:
           soon.length === 0

@@ -63,15 +63,19 @@ export const SERVING: Rules<'alerts' | 'incidents' | 'traffic' | 'runs' | 'maint
       const busy = items.filter(one => one.now.requests > 0)
       const hours = (to - from) / HOUR_MS
       const part = Math.min(1, ...items.map(one => one.measured))
-      const gap = part < MOST_MEASURED ? `; ${Math.round(part * hours)} of ${hours} hours were measured` : ''
       const sum = (of: keyof Pick<Figures, 'requests' | 'errors'>) =>
         items.reduce((all, one) => all + one.now[of], 0)
       return {
         says:
           busy.length === 0
-            ? `no requests in this ${NOUNS[period]}${gap}`
-            : `${count(sum('requests'), 'request')}, ${shareOf(sum('errors'), sum('requests'))} of them failed${gap}`,
-        lines: busy.map(judgeTraffic),
+            ? `no requests in this ${NOUNS[period]}`
+            : `${count(sum('requests'), 'request')}, ${shareOf(sum('errors'), sum('requests'))} of them failed`,
+        lines: [
+          ...busy.map(judgeTraffic),
+          ...(part < MOST_MEASURED
+            ? [at('unknown', null, `measured: ${sayMeasured(part * hours, hours)}`)]
+            : []),
+        ],
       }
     },
   },
@@ -107,6 +111,9 @@ export const SERVING: Rules<'alerts' | 'incidents' | 'traffic' | 'runs' | 'maint
     },
   },
 }
+
+const sayMeasured = (measured: number, hours: number): string =>
+  measured < 1 ? `less than one of ${hours} hours` : `${Math.floor(measured)} of ${hours} hours`
 
 function judgeTraffic({ app, now, before }: Traffic): ReportLine {
   const [share, earlier] = [

@@ -73,6 +73,18 @@ const CASES: ReadonlyArray<readonly [name: Subject, changed: Changed, state: str
     'bad',
     /stuck/,
   ],
+  [
+    'traffic',
+    { traffic: [{ ...traffic(100, 0, 0.1, null)[0]!, measured: 0.5 }] },
+    'unknown',
+    /measured: 84 of 168 hours/,
+  ],
+  [
+    'forecasts',
+    { forecasts: [{ kind: 'disk', app: null, of: '/', share: 0.4, fullAt: null, trend: false }] },
+    'unknown',
+    /too little/,
+  ],
   ['runs', { runs: [] }, 'well', /nothing/],
   [
     'incidents',
