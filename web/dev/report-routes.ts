@@ -100,7 +100,7 @@ const SECTIONS: ReportSection[] = [
   section('security', 'Security checks', {
     ...{
       state: 'unknown',
-      says: 'not known: it took too long: no answer in 10 s, though it may have one by now',
+      says: 'not known: it took too long: no answer in 4.0 s, though it may have one by now',
     },
   }),
   section('access', 'Access', { state: 'well', says: '4 people and 2 tokens, looked through 12 d ago' }),

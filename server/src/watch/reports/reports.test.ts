@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
 import { openStore } from '../../db/db.ts'
-import { DAY, HOUR, NOW, sourcesWith } from './reports.fixture.ts'
+import type { Sources } from './facts.ts'
+import { createGather } from './gather.ts'
+import { DAY, HOUR, NOW, sourcesWith, WEEK } from './reports.fixture.ts'
 import { createReports } from './reports.ts'
 import { reportRoutes } from './routes.ts'
 import { reportStore } from './store.ts'
@@ -114,6 +116,28 @@ test('a part that does not answer is not known, and the others are', async t => 
   const drills = sections.find(({ name }) => name === 'drills')!
   assert.deepEqual([whole, drills.state], ['unknown', 'unknown'])
   assert.match(drills.says, /not known: it took too long/)
+})
+
+test('what is asked by many at once, and again soon, is looked at once; what failed is looked at again', async () => {
+  let [asked, fails, now] = [0, true, NOW]
+  const clock = { now: () => now, sleep: () => new Promise<void>(() => {}) }
+  const drills: Sources['drills'] = async () => {
+    asked++
+    if (fails) throw new Error('no place')
+    return []
+  }
+  const gather = createGather({ ...sourcesWith(), drills }, clock)
+  const look = async () => (await gather(WEEK, 1_000)).drills
+  assert.deepEqual(await look(), { why: 'no place' })
+  fails = false
+  assert.deepEqual(await Promise.all([look(), look(), look()]), [{ items: [] }, { items: [] }, { items: [] }])
+  assert.equal(asked, 2)
+  now += 29_000
+  await look()
+  assert.equal(asked, 2)
+  now += 2_000
+  await look()
+  assert.equal(asked, 3)
 })
 
 test('a report shows each caller what it may see, operators send it, and admins say when', async t => {

@@ -4,14 +4,15 @@ import { list } from '../../kernel/words.ts'
 import type { Content } from '../messages/channel.ts'
 import { type Act, channelsFor, due, settingsFor } from './due.ts'
 import { type Sources, spanOf } from './facts.ts'
-import { gather } from './gather.ts'
+import { createGather } from './gather.ts'
 import { reportOf } from './rule.ts'
 import type { ReportStore } from './store.ts'
 import { contentOf } from './text.ts'
 import type { Report, ReportPeriod, ReportSent, ReportSettings } from './wire.ts'
 
-/** What somebody waits for, and what nobody does. */
-const ASKED_MS = 10_000
+/** What somebody waits for to look at it, what to send it, and what nobody waits for. */
+const ASKED_MS = 4_000
+const SENT_NOW_MS = 10_000
 const SENT_MS = 120_000
 /** A keeper that was just started has not looked at everything yet. */
 const SETTLED_MS = 30_000
@@ -38,6 +39,7 @@ export type Reports = ReturnType<typeof createReports>
 /** Says how the server and its apps do, to whoever asks, and by a schedule. */
 export function createReports(ports: ReportPorts) {
   const { store, clock, messages, server } = ports
+  const gather = createGather(ports.sources, clock)
   const settings = async (): Promise<ReportSettings> => (await store.settings()) ?? settingsFor(ports.zone)
 
   async function make(
@@ -45,7 +47,7 @@ export function createReports(ports: ReportPorts) {
     { boundMs, permits }: { boundMs: number; permits(app: string | null): boolean },
   ): Promise<Report> {
     const span = spanOf(period, clock.now())
-    return reportOf(await gather(ports.sources, span, { clock, boundMs }), { span, server, permits })
+    return reportOf(await gather(span, boundMs), { span, server, permits })
   }
 
   const whole = (period: ReportPeriod, boundMs: number) => make(period, { boundMs, permits: () => true })
@@ -81,7 +83,7 @@ export function createReports(ports: ReportPorts) {
     async send(period: ReportPeriod): Promise<ReportSent> {
       const names = await channels()
       if (names.length === 0) throw nobody()
-      const report = await whole(period, ASKED_MS)
+      const report = await whole(period, SENT_NOW_MS)
       const content = contentOf(report, { link: await ports.link(), dueAt: null })
       await store.send(draftsOf(names, content), clock.now())
       await messages.wake()

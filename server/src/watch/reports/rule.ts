@@ -4,7 +4,7 @@ import { line, type Rule, type Rules } from './line.ts'
 import { DATA } from './rule-data.ts'
 import { MACHINE } from './rule-machine.ts'
 import { SERVING } from './rule-serving.ts'
-import type { Report, ReportLine, ReportSection, ReportState } from './wire.ts'
+import type { Report, ReportSection, ReportState } from './wire.ts'
 
 /** Every section, in the order in which a report has them. What is wrong now is the first. */
 const RULES: Rules<Exclude<Subject, 'alarms'>> = { ...SERVING, ...DATA, ...MACHINE }
@@ -65,8 +65,9 @@ function sectionOf<K extends Section>(name: K, facts: Facts, span: Span): Report
   return { name, title: rule.title, state, says, lines }
 }
 
-const inOrder = (lines: readonly ReportLine[]): ReportLine[] =>
-  lines.toSorted((a, b) => ORDER.indexOf(b.state) - ORDER.indexOf(a.state))
+/** The worst first. */
+export const inOrder = <T extends { state: ReportState }>(all: readonly T[]): T[] =>
+  all.toSorted((a, b) => ORDER.indexOf(b.state) - ORDER.indexOf(a.state))
 
 /** A noun that cannot say whether it has alarms says so by this one. */
 const UNKNOWN = 'alarms.unknown'

@@ -1,6 +1,6 @@
 import { minuteOf } from '../../kernel/moments.ts'
 import type { Content } from '../messages/channel.ts'
-import { summaryOf } from './rule.ts'
+import { inOrder, summaryOf } from './rule.ts'
 import type { Report, ReportLine, ReportSection } from './wire.ts'
 
 /** More lines of one section are counted: channels cut what is long. */
@@ -17,7 +17,7 @@ interface Sent {
 /** What channels are told. What has to be seen to stands first, and what is well takes a line. */
 export function contentOf(report: Report, { link, dueAt }: Sent): Content {
   const rest = report.sections.filter(({ state }) => state === 'well')
-  const seen = report.sections.filter(({ state }) => state !== 'well')
+  const seen = inOrder(report.sections).filter(({ state }) => state !== 'well')
   const late = dueAt === null ? [] : [`It was due at ${minuteOf(dueAt)}, when the keeper did not run.`]
   const text = [late, seen.map(inDetail), rest.length === 0 ? [] : [rest.map(inShort).join('\n')]]
   return {
