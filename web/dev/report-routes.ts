@@ -104,6 +104,7 @@ const SECTIONS: ReportSection[] = [
     },
   }),
   section('access', 'Access', { state: 'well', says: '4 people and 2 tokens, looked through 12 d ago' }),
+  section('jobs', 'Jobs', { state: 'well', says: '412 runs, 0 failed' }),
   section('checkins', 'Jobs that call', { state: 'well', says: '3 jobs waited for' }),
   section('checks', 'Checked by', { state: 'well', says: '9 probes and 31 alert rules' }),
 ]

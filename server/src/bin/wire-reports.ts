@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { TrafficHistory } from '../apps/checks/traffic.ts'
+import { jobStore } from '../apps/jobs/store.ts'
 import { readSetting } from '../db/setting.ts'
 import { localMachine } from '../drivers/host/machine.ts'
 import type { People } from '../reach/people/people.ts'
@@ -92,6 +93,7 @@ function checking(keeper: Keeper, { probes, checkins, security }: Beside) {
         ...(keeper.prometheus === null ? [] : [{ app: null, by: 'alert rule', n }]),
       ]
     },
+    jobs: ({ from, to }: Span) => jobStore(keeper.store).counts(from, to),
     checkins: async () =>
       (await checkins.list()).map(({ app, name, judged }) => ({ app, name, state: judged.state })),
     async security() {

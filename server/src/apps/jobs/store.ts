@@ -122,6 +122,22 @@ const historyStore = ({ sql, raw }: Store) => ({
     return rows.map(runOf)
   },
 
+  /** How runs of all jobs ended whose moments lie between two. Of moments that were missed together there is one row. */
+  async counts(from: number, to: number) {
+    const rows = await sql
+      .selectFrom('job_run')
+      .select(['app', 'job', 'state', ({ fn }) => fn.sum<number>('count').as('n')])
+      .where('moment', '>=', from)
+      .where('moment', '<=', to)
+      .groupBy(['app', 'job', 'state'])
+      .execute()
+    return [...Map.groupBy(rows, row => `${row.app} ${row.job}`).values()].map(own => {
+      const of = (state: string) => Number(own.find(row => row.state === state)?.n ?? 0)
+      const { app, job } = own[0]!
+      return { app, name: job, good: of('done'), failed: of('failed'), missed: of('missed') }
+    })
+  },
+
   async run({ app, name }: JobId, id: string): Promise<JobRun | null> {
     const row = await sql
       .selectFrom('job_run')

@@ -48,7 +48,13 @@ function server(t: TestContext) {
       },
       outcome: run => state.outcomes.get(run) ?? null,
       apps: { find: async name => (state.apps.has(name) ? {} : null) },
-      messages: { channels: async () => [{ name: 'ops' }, { name: 'sms' }], wake: async () => {} },
+      messages: {
+        channels: async () => [
+          { name: 'ops', settings: { kind: 'telegram' } },
+          { name: 'pager', settings: { kind: 'pagerduty' } },
+        ],
+        wake: async () => {},
+      },
       alertsChanged: () => void state.looked++,
       link: async () => null,
       clock: { now: () => state.now, sleep: async () => {} },

@@ -7,6 +7,7 @@ import { minuteOf } from '../../kernel/moments.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Maintenance as Closing } from '../../reach/edge/edge.ts'
+import { RINGS } from '../messages/channel.ts'
 import { planCommands } from './plan.ts'
 import { contentOf, due, failed, HOUR_MS, LONGER_MS, type Window } from './rule.ts'
 import type { MaintenanceStep } from './step.ts'
@@ -20,7 +21,10 @@ export interface MaintenancePorts {
   /** What became of a run; null: it goes on. */
   outcome(run: string): Outcome | null
   apps: { find(name: string): Promise<unknown | null> }
-  messages: { channels(): Promise<ReadonlyArray<{ name: string }>>; wake(): Promise<void> }
+  messages: {
+    channels(): Promise<ReadonlyArray<{ name: string; settings: { kind: string } }>>
+    wake(): Promise<void>
+  }
   /** Looks again who is to be told of what is wrong. */
   alertsChanged(): void
   link(): Promise<string | null>
@@ -35,7 +39,7 @@ export function createMaintenance(ports: MaintenancePorts) {
   // A tick and a person must not change one at the same time.
   const turn = inTurns()
 
-  /** Changes a window, and tells every channel of it. */
+  /** Changes a window, and tells every channel of it that wakes nobody. */
   async function changeAndTell(
     window: Window,
     which: Parameters<typeof contentOf>[1],
@@ -43,7 +47,8 @@ export function createMaintenance(ports: MaintenancePorts) {
   ): Promise<void> {
     const now = clock.now()
     const content = contentOf(window, which, { now, link: await ports.link() })
-    const drafts = (await messages.channels()).map(({ name }) => ({ channel: name, content }))
+    const all = (await messages.channels()).filter(({ settings }) => !RINGS.has(settings.kind))
+    const drafts = all.map(({ name }) => ({ channel: name, content }))
     await store.change(window.id, change, drafts, now)
     await messages.wake()
   }

@@ -1,5 +1,6 @@
 import { wallClock } from '../../kernel/moments.ts'
 import { clockShows } from '../../kernel/when.ts'
+import { RINGS } from '../messages/channel.ts'
 import { LENGTHS } from './facts.ts'
 import type { ReportPeriod, ReportSettings } from './wire.ts'
 
@@ -56,15 +57,12 @@ export const settingsFor = (zone: string): ReportSettings => ({
   ...{ zone, channels: [] },
 })
 
-/** Channels that wake people, or cost with each message: a report goes there only where they are named. */
-const CALLS = new Set(['pagerduty', 'twilio'])
-
 /** Who gets it. What is named and gone counts for nothing: a report to nobody would be missed by nobody. */
 export function channelsFor(
   named: readonly string[],
   all: ReadonlyArray<{ name: string; settings: { kind: string } }>,
 ): string[] {
   const there = all.filter(({ name }) => named.includes(name))
-  const chosen = there.length > 0 ? there : all.filter(({ settings }) => !CALLS.has(settings.kind))
+  const chosen = there.length > 0 ? there : all.filter(({ settings }) => !RINGS.has(settings.kind))
   return chosen.map(({ name }) => name)
 }

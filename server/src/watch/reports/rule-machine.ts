@@ -17,7 +17,7 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
 /** The server, and what has an end. */
 export const MACHINE: Rules<
-  'checks' | 'checkins' | 'forecasts' | 'certificates' | 'updates' | 'security' | 'access'
+  'checks' | 'checkins' | 'jobs' | 'forecasts' | 'certificates' | 'updates' | 'security' | 'access'
 > = {
   forecasts: {
     title: 'Forecasts',
@@ -133,6 +133,27 @@ export const MACHINE: Rules<
                   '`inn people review` names them',
                 ),
               ],
+      }
+    },
+  },
+  jobs: {
+    title: 'Jobs',
+    alarms: ['job.'],
+    judge(items) {
+      const sum = (of: 'good' | 'failed' | 'missed') => items.reduce((all, one) => all + one[of], 0)
+      const ran = sum('good') + sum('failed')
+      return {
+        says: items.length === 0 ? 'none ran' : `${count(ran, 'run')}, ${sum('failed')} failed`,
+        lines: items
+          .filter(({ failed, missed }) => failed + missed > 0)
+          .map(({ app, name, failed, missed }) =>
+            at(
+              'look',
+              app,
+              `${name} failed ${count(failed, 'time')} and missed ${count(missed, 'moment')}`,
+              `\`inn job history ${name} ${app}\` says why`,
+            ),
+          ),
       }
     },
   },

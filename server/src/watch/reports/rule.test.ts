@@ -15,6 +15,8 @@ const alarm = (code: string, level: 'late' | 'soon' = 'late'): Items['alarms'] =
   ...{ code, level, what: `${code} is wrong`, fix: '`inn status`', app: 'shop' },
 })
 
+const job = (failed: number, missed: number) => ({ app: 'shop', name: 'reminders', good: 5, failed, missed })
+
 test('when nothing is wrong the message has a line for each section, and no more', () => {
   const found = report()
   assert.deepEqual(
@@ -51,6 +53,8 @@ const CASES: ReadonlyArray<readonly [name: Subject, changed: Changed, state: str
   ['drills', { alarms: [alarm('drill.failed')] }, 'bad', /drill.failed/],
   ['certificates', { alarms: [alarm('certificate.renewal', 'soon')] }, 'look', /certificate.renewal/],
   ['checkins', { alarms: [alarm('checkin.missed')] }, 'bad', /checkin.missed/],
+  ['jobs', { alarms: [alarm('job.failed')] }, 'bad', /job.failed/],
+  ['jobs', { jobs: [job(2, 3)] }, 'look', /reminders failed 2 times and missed 3 moments/],
   ['checks', { alarms: [alarm('probe.failed')] }, 'bad', /probe.failed/],
   ['access', { alarms: [alarm('people.review', 'soon')] }, 'look', /people.review/],
   ['traffic', { traffic: traffic(1_000, 60, 0.4, USUAL) }, 'bad', /6.0 % failed \(before: 0.1 %\)/],
