@@ -20,6 +20,8 @@ const WAITING = [
   'test/backups-s3.test.ts',
   'test/faults-backup.test.ts',
   'test/faults-frozen.test.ts',
+  'test/jobs.test.ts',
+  'test/reports.test.ts',
   'test/rpo.test.ts',
 ]
 const LONGEST_MS = { usual: 600_000, examples: 2_400_000, starters: 14_400_000 }
