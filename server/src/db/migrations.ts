@@ -224,7 +224,7 @@ const MIGRATIONS: readonly string[] = [
     resolved_at integer, resolved_by text, requests integer not null, errors integer not null
   ) strict;
   create table incident_alert (
-    occurrence text primary key, incident integer not null references incident (id)
+    occurrence text not null, incident integer not null references incident (id), primary key (occurrence, incident)
   ) strict, without rowid;
   create table incident_entry (
     incident integer not null references incident (id), key text not null, at integer not null, kind text not null,

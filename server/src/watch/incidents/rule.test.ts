@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { alert, incident, MINUTE, NOW, world } from './incidents.fixture.ts'
 import { beganWith, CALM_MS, decide } from './rule.ts'
 
-const NONE = new Set<string>()
+const NONE = new Map<string, number | null>()
+/** Occurrences that an open incident has. */
+const has = (...occurrences: string[]) => new Map(occurrences.map(one => [one, null] as const))
 const nothing = { open: [], join: [], acknowledge: [], resolve: [] }
 
 test('critical alerts of one app open one incident, as bad as the worst, from the beginning of the first', () => {
@@ -57,16 +59,23 @@ test('warnings, what is over, what is silenced or expected, and work that was le
 test('another alert of the app joins the open incident, and one that an incident had opens no other', () => {
   const given = world([alert('app.down'), alert('DatabaseConnections')])
   const other = incident({ occurrences: ['o-DatabaseConnections'] })
-  assert.deepEqual(decide(given, [other], new Set(['o-DatabaseConnections'])), {
+  assert.deepEqual(decide(given, [other], has('o-DatabaseConnections')), {
     ...nothing,
     join: [{ incident: 12, occurrence: 'o-app.down' }],
   })
-  assert.deepEqual(decide(world([alert('app.down')]), [], new Set(['o-app.down'])), nothing)
+  assert.deepEqual(decide(world([alert('app.down')]), [], has('o-app.down')), nothing)
+})
+
+test('what comes again after a person resolved it opens another one, and what went on meanwhile does not', () => {
+  const again = alert('app.down', { openings: [NOW - 5 * MINUTE, NOW - MINUTE] })
+  const resolvedAt = (at: number) => new Map([['o-app.down', at]])
+  assert.equal(decide(world([again]), [], resolvedAt(NOW - 2 * MINUTE)).open.length, 1)
+  assert.deepEqual(decide(world([again]), [], resolvedAt(NOW - MINUTE)), nothing)
 })
 
 test('whoever takes an alert in hand has the incident in hand', () => {
   const acked = { by: 'anna', at: NOW - 1 }
-  const { acknowledge } = decide(world([alert('app.down', { acked })]), [incident()], new Set(['o-app.down']))
+  const { acknowledge } = decide(world([alert('app.down', { acked })]), [incident()], has('o-app.down'))
   assert.deepEqual(acknowledge, [{ incident: 12, stamp: acked }])
 })
 
@@ -81,6 +90,8 @@ test('it is resolved at the moment when the last alert was over, once that has l
   assert.deepEqual(at(NOW - CALM_MS), [{ incident: 12, stamp: { by: 'keeper', at: NOW - CALM_MS } }])
   // Its source fell silent, so nobody knows whether it is over.
   assert.deepEqual(at(NOW - CALM_MS, { state: 'stopped' }), [])
+  // They were forgotten before their source said that they are over.
+  assert.deepEqual(decide(world([], { now: NOW + 9_000 * MINUTE }), [incident()], NONE).resolve, [])
   const byHand = incident({ openedBy: 'anna', occurrences: [] })
   assert.deepEqual(decide(world([], { now: NOW + 1_000 * MINUTE }), [byHand], NONE), nothing)
 })

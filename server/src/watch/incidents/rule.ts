@@ -31,9 +31,13 @@ export interface Decision {
 }
 
 /** What critical alerts make of incidents. The same alerts, asked again after it was done, have nothing more to say. */
-export function decide(world: World, opened: readonly Open[], taken: ReadonlySet<string>): Decision {
+export function decide(
+  world: World,
+  opened: readonly Open[],
+  taken: ReadonlyMap<string, number | null>,
+): Decision {
   const decision: Decision = { open: [], join: [], acknowledge: [], resolve: [] }
-  for (const alert of world.alerts.filter(one => opens(one, world) && !taken.has(one.occurrence)))
+  for (const alert of world.alerts.filter(one => opens(one, world) && !isTaken(one, taken)))
     place(decision, alert, opened, world.now)
   for (const incident of opened) {
     const joined = decision.join.filter(one => one.incident === incident.id).map(one => one.occurrence)
@@ -46,6 +50,12 @@ export function decide(world: World, opened: readonly Open[], taken: ReadonlySet
       decision.resolve.push({ incident: incident.id, stamp: { by: KEEPER, at: over } })
   }
   return decision
+}
+
+/** What a person resolved while it went on is theirs; what comes again after that is news. */
+function isTaken({ occurrence, openings }: Alert, taken: ReadonlyMap<string, number | null>): boolean {
+  const resolvedAt = taken.get(occurrence)
+  return resolvedAt === null || (resolvedAt !== undefined && openings.at(-1)! <= resolvedAt)
 }
 
 const opens = (alert: Alert, world: World): boolean =>
@@ -84,7 +94,7 @@ const ackOf = (own: readonly Alert[]): Stamp | null =>
 
 /** Since when all its alerts are over; null: one of them is not, or nobody knows. */
 function overSince(own: readonly Alert[], { openedAt }: Incident): number | null {
-  if (own.some(({ state }) => state !== 'over')) return null
+  if (own.length === 0 || own.some(({ state }) => state !== 'over')) return null
   return Math.max(openedAt, ...own.map(one => one.overAt ?? 0))
 }
 

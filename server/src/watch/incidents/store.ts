@@ -52,14 +52,19 @@ function incidents(sql: Sql) {
       }))
     },
 
-    /** Which of these occurrences of alerts an incident has, so that none opens two. */
-    async taken(occurrences: readonly string[]): Promise<Set<string>> {
+    /**
+     * Which of these occurrences of alerts an incident has, so that none opens two, and when the last such incident was
+     * resolved; null: it is open.
+     */
+    async taken(occurrences: readonly string[]): Promise<Map<string, number | null>> {
       const rows = await sql
         .selectFrom('incident_alert')
-        .select('occurrence')
+        .innerJoin('incident', 'incident.id', 'incident_alert.incident')
+        .select(['occurrence', 'resolved_at'])
         .where('occurrence', 'in', occurrences)
+        .orderBy('incident.id')
         .execute()
-      return new Set(rows.map(row => row.occurrence))
+      return new Map(rows.map(row => [row.occurrence, row.resolved_at]))
     },
 
     /** Returns the number of an incident that a person opened. */
