@@ -24,14 +24,8 @@ export function LocksCard({ app }: { app: string }) {
   return (
     <Card title="Who waits for whom in the database">
       <ul aria-label="locks" className="divide-y divide-line">
-        {locks.map(({ pid, depth }, n) => (
-          <Held
-            // One that waits for two stands below both.
-            key={`${n} ${pid}`}
-            app={app}
-            depth={depth}
-            session={sessions.find(one => one.pid === pid)!}
-          />
+        {locks.map(({ pid, depth }) => (
+          <Held key={pid} app={app} depth={depth} session={sessions.find(one => one.pid === pid)!} />
         ))}
       </ul>
     </Card>

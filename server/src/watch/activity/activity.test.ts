@@ -25,11 +25,27 @@ test('locks are a tree, from those that wait for nobody, the longest transaction
     ...[session(1), session(2, [1]), session(3, [1, 2]), session(4)],
     ...[session(5, [], { transactionMs: 90_000 }), session(6, [5])],
   ]
-  assert.equal(shape(all), '5 >6 1 >2 >>3 >3')
+  assert.equal(shape(all), '5 >6 1 >2 >>3')
   assert.equal(shape([session(1), session(2)]), '')
   // Whom it waits for is not told, such as a transaction that was prepared and left.
   assert.equal(shape([session(2, [99]), session(3, [2])]), '2 >3')
   assert.equal(shape([session(1, [2]), session(2, [1])]), '1 >2', 'a deadlock ends')
+})
+
+test('a queue of hundreds for one row is looked through in milliseconds, each session once', () => {
+  const queue = Array.from({ length: 400 }, (_, n) =>
+    session(
+      n + 1,
+      Array.from({ length: n }, (_, k) => k + 1),
+    ),
+  )
+  const before = performance.now()
+  const locks = locksOf(queue)
+  assert.ok(performance.now() - before < 2_000)
+  assert.deepEqual(
+    [locks.length, locks[0], new Set(locks.map(({ pid }) => pid)).size],
+    [400, { pid: 1, depth: 0 }, 400],
+  )
 })
 
 async function keeper(t: TestContext, found: Awaited<ReturnType<Needs['activity']['sessions']>>) {

@@ -27,21 +27,31 @@ export interface Lock {
   depth: number
 }
 
-/** Who waits for whom, from those that wait for nobody and hold others up, the longest transaction first. */
+/** More sessions of one look are not shown. */
+export const MOST_LOCKS = 500
+
+/**
+ * Who waits for whom, from those that wait for nobody and hold others up, the longest transaction first. Each session
+ * stands in one place: PostgreSQL says of one that waits in a queue that it waits for everybody before it.
+ */
 export function locksOf(sessions: readonly Session[]): Lock[] {
   const known = new Set(sessions.map(one => one.pid))
-  const waitsFor = (pid: number) => sessions.filter(one => one.blockedBy.includes(pid))
-  // PostgreSQL ends a deadlock by itself, but it may be seen before.
-  const from = ({ pid }: Session, above: readonly number[]): Lock[] => [
-    { pid, depth: above.length },
-    ...waitsFor(pid).flatMap(one => ([...above, pid].includes(one.pid) ? [] : from(one, [...above, pid]))),
-  ]
-  const holders = sessions.filter(
-    one => waitsFor(one.pid).length > 0 && !one.blockedBy.some(pid => known.has(pid)),
+  const waiters = Map.groupBy(
+    sessions.flatMap(one => one.blockedBy.map(by => ({ by, one }))),
+    ({ by }) => by,
   )
-  // In a deadlock everybody waits: then it begins anywhere.
-  const tops = holders.length > 0 ? holders : sessions.filter(one => one.blockedBy.length > 0).slice(0, 1)
-  return tops
-    .toSorted((a, b) => (b.transactionMs ?? 0) - (a.transactionMs ?? 0))
-    .flatMap(one => from(one, []))
+  const placed = new Map<number, number>()
+  const place = ({ pid }: Session, depth: number): void => {
+    if (placed.has(pid) || placed.size >= MOST_LOCKS) return
+    placed.set(pid, depth)
+    // First those that wait for the least: who waits for others of them, too, stands below these.
+    const own = (waiters.get(pid) ?? []).map(({ one }) => one)
+    for (const one of own.toSorted((a, b) => a.blockedBy.length - b.blockedBy.length)) place(one, depth + 1)
+  }
+  const holders = sessions.filter(one => waiters.has(one.pid) && !one.blockedBy.some(pid => known.has(pid)))
+  const byAge = holders.toSorted((a, b) => (b.transactionMs ?? 0) - (a.transactionMs ?? 0))
+  for (const one of byAge) place(one, 0)
+  // In a deadlock everybody waits, until PostgreSQL ends it: then it begins anywhere.
+  for (const one of sessions) if (one.blockedBy.length > 0) place(one, 0)
+  return [...placed].map(([pid, depth]) => ({ pid, depth }))
 }
