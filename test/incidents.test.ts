@@ -61,7 +61,7 @@ test('who takes it in hand has its alerts in hand; commands stand in it with wha
     'the command',
     async () => (await timeline()).find(({ kind, detail }) => kind === 'command' && detail !== null) ?? null,
   )
-  assert.match(command.detail!, /^bad\nthe key is \*\*\*$/)
+  assert.match(command.detail!, /^bad\nthe key is \*\*\*API_KEY\*\*\*$/)
 })
 
 test('what mended it stands in it, and the review is drafted from all that', async () => {

@@ -1,3 +1,4 @@
+import { type Hidden, hiding } from '../../kernel/hide.ts'
 import { plain } from '../../kernel/output.ts'
 import type { AppStore } from '../app/store.ts'
 
@@ -14,8 +15,6 @@ export interface Heard {
 }
 
 const MOST_BYTES = 4_096
-/** Shorter values stand in words that are none. */
-const LEAST_SECRET = 6
 
 /** Listens to a command's output, for whoever looks back at an incident. null: nothing is wrong with the app now. */
 export async function listening(
@@ -23,7 +22,7 @@ export async function listening(
   app: string,
 ): Promise<Heard | null> {
   if (!(await witness.wanted(app))) return null
-  const secrets = Object.values(await apps.secrets(app))
+  const hide = hiding(hiddenOf(await apps.secrets(app)))
   let end: Buffer = Buffer.alloc(0)
   let cut = false
   return {
@@ -33,14 +32,12 @@ export async function listening(
       end = all.subarray(-MOST_BYTES)
     },
     async keep(entry) {
-      const text = masked(plain(end.toString()), secrets).trim()
+      const text = hide(plain(end.toString())).trim()
       if (text !== '') await witness.printed(entry, cut ? `…${text}` : text)
     },
   }
 }
 
-const masked = (text: string, secrets: readonly string[]): string =>
-  secrets
-    .filter(value => value.length >= LEAST_SECRET)
-    .sort((a, b) => b.length - a.length)
-    .reduce((left, value) => left.replaceAll(value, '***'), text)
+/** Every secret of an app, by its name, for what its programs print. */
+export const hiddenOf = (secrets: Readonly<Record<string, string>>): Hidden =>
+  Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, [value]]))

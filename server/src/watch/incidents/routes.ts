@@ -61,7 +61,7 @@ function readRoutes(app: Routes, { incidents }: IncidentRoutePorts): void {
     {
       config: { ...viewer, verb: 'any' },
       schema: {
-        summary: 'An incident with its timeline; what commands printed is for operators',
+        summary: 'An incident with its timeline; what people did by commands is for operators',
         params: ById,
         response: { 200: IncidentDetail },
       },
@@ -71,7 +71,9 @@ function readRoutes(app: Routes, { incidents }: IncidentRoutePorts): void {
       const found = await incidents.known(id)
       request.demand(found.app)
       const timeline = await incidents.timeline(id)
-      const shown = mayIn(request.actor, 'operator', found.app) ? timeline : timeline.map(withoutOutput)
+      // Arguments and output of commands may be rows of visitors.
+      const operates = mayIn(request.actor, 'operator', found.app)
+      const shown = timeline.filter(({ kind }) => operates || kind !== 'command')
       const followUps = await incidents.followUps(id)
       return { ...viewOf(found), timeline: shown.map(entryView), followUps: followUps.map(followView) }
     },
@@ -219,9 +221,6 @@ const entryView = ({ at, kind, who: by, what, detail }: Entry) => ({
   what,
   detail,
 })
-
-/** What commands print may be rows of visitors, which whoever may run none is not to see. */
-const withoutOutput = (entry: Entry): Entry => (entry.kind === 'command' ? { ...entry, detail: null } : entry)
 
 const followView = ({ id, incident, what, dueAt, by, done }: Follow): FollowUp => ({
   ...{ id, incident, what, dueAt: iso(dueAt), by, done: who(done) },

@@ -84,6 +84,15 @@ test('commands with what became of them and what they printed; what stands there
   ])
 })
 
+test('of the whole server only what people did about it, not who signed in', () => {
+  const acts = [
+    act(1, { app: null, action: 'sign in' }),
+    act(2, { action: 'token add' }),
+    act(3, { app: 'bar' }),
+  ]
+  assert.deepEqual(shown({ acts }, incident({ app: null })), ['audit:3 0 anna run psql exit code 1'])
+})
+
 test('who was told when, also a little after its end', () => {
   const of = incident({ resolved: { by: 'keeper', at: NOW } })
   const told = [

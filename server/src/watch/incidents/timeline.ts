@@ -44,6 +44,8 @@ export function entriesOf(incident: Incident, own: readonly string[], facts: Fac
     ...facts.runs.filter(({ plan }) => isOf(plan.app) && !CHANGES_NOTHING.test(plan.kind)).flatMap(ofRun),
     ...facts.acts
       .filter(act => isOf(act.app) && act.run === null && !SAID_ELSEWHERE.test(act.action))
+      // Who signed in and who made tokens is for admins, wherever it stands.
+      .filter(act => incident.app !== null || ON_SERVER.test(act.action))
       .map(act => ofAct(act, facts.printed)),
     ...facts.told.map(ofTold),
   ].filter(({ at, kind }) => {
@@ -57,6 +59,9 @@ export function entriesOf(incident: Incident, own: readonly string[], facts: Fac
 
 /** What these do, nobody outside could notice. */
 const CHANGES_NOTHING = /^(backup|verify|drill|rebuild|ahead|retire|sleep|wake)$/
+
+/** What people do about a server that is not well. */
+const ON_SERVER = /^(run|db kill|job|maintenance)\b/
 
 /** The incident itself writes down what was done with it. */
 const SAID_ELSEWHERE = /^(incident\b|ack$)/
