@@ -23,6 +23,7 @@ function server(t: TestContext) {
     apps: new Set(['shop', 'bar']),
     dies: false,
     looked: 0,
+    runs: new Map<number, string>(),
   }
   const make = () =>
     createMaintenance({
@@ -38,11 +39,14 @@ function server(t: TestContext) {
           if (closed === null) state.closed.delete(site)
           else state.closed.set(site, closed)
         },
+        table: async site => ({ routes: [], services: {}, closed: state.closed.get(site) }) as never,
       },
+      runOf: ({ id }) => state.runs.get(id) ?? null,
       engine: {
         start(plan) {
           if (state.locked) throw new Failure('run.locked', 'x', { why: 'x', fix: 'x' })
           state.begun.push(plan.steps.map(({ does }) => does.command).join('; '))
+          state.runs.set(plan.steps[0]!.does.window, `run-${state.begun.length}`)
           return `run-${state.begun.length}`
         },
       },
@@ -122,7 +126,7 @@ test('its commands run as one plan, wait for what changes the app, and keep visi
   await maintenance.tick()
   assert.deepEqual(state.begun, ['npm run vacuum; npm run index'])
   await assert.rejects(maintenance.end(id), { code: 'maintenance.runs' })
-  state.now += 2 * HOUR_MS
+  state.now += 2 * HOUR_MS - 60_000
   await maintenance.tick()
   assert.equal(state.closed.get('shop')!.until, state.now + 5 * 60_000)
   state.outcomes.set('run-1', 'undone')
@@ -165,4 +169,34 @@ test('it is cancelled, ended sooner, missed, and gone with its app; two at a tim
   state.apps.delete('bar')
   await maintenance.tick()
   assert.equal((await maintenance.known(last.id)).state, 'cancelled')
+})
+
+test('of two that follow each other the second keeps visitors out, in whatever order they were planned', async t => {
+  const { state, make } = server(t)
+  const maintenance = make()
+  const from = (hours: number) => ({
+    beginsAt: new Date(NOW + hours * HOUR_MS).toISOString(),
+    lasts: HOUR_MS,
+  })
+  await maintenance.plan('shop', asked({ ...from(1), text: 'second' }), 'anna')
+  await maintenance.plan('shop', asked({ ...from(0), text: 'first' }), 'anna')
+  state.now += HOUR_MS
+  await maintenance.tick()
+  assert.deepEqual(await maintenance.closed(), ['shop'])
+  assert.equal(state.closed.get('shop')?.text, 'second')
+})
+
+test('one that was lost at the edge is closed again; commands whose run was not noted are not begun again', async t => {
+  const { state, make } = server(t)
+  const now = { beginsAt: new Date(NOW).toISOString(), commands: ['npm run vacuum'] }
+  const { id } = await make().plan('shop', asked(now), 'anna')
+  state.closed.clear()
+  state.dies = true
+  await assert.rejects(make().tick(), /killed/)
+  assert.equal(state.closed.size, 1)
+  assert.deepEqual(state.begun, ['npm run vacuum'])
+  state.dies = false
+  await make().tick()
+  await make().tick()
+  assert.deepEqual([state.begun.length, (await make().known(id)).run], [1, 'run-1'])
 })

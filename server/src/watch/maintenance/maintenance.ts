@@ -6,7 +6,7 @@ import { Failure } from '../../kernel/failure.ts'
 import { minuteOf } from '../../kernel/moments.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
-import type { Maintenance as Closing } from '../../reach/edge/edge.ts'
+import type { Closed, Maintenance as Closing, Routes } from '../../reach/edge/edge.ts'
 import { RINGS } from '../messages/channel.ts'
 import { planCommands } from './plan.ts'
 import { contentOf, due, failed, HOUR_MS, LONGER_MS, type Window } from './rule.ts'
@@ -16,8 +16,10 @@ import type { MaintenanceRequest } from './wire.ts'
 
 export interface MaintenancePorts {
   store: MaintenanceStore
-  edge: Closing
+  edge: Closing & Pick<Routes, 'table'>
   engine: Pick<Engine<MaintenanceStep>, 'start'>
+  /** The run of a window's commands, also when the keeper did not live to note it; null: they were not begun. */
+  runOf(window: Pick<Window, 'id' | 'app'>): string | null
   /** What became of a run; null: it goes on. */
   outcome(run: string): Outcome | null
   apps: { find(name: string): Promise<unknown | null> }
@@ -32,6 +34,13 @@ export interface MaintenancePorts {
 }
 
 export type Maintenance = ReturnType<typeof createMaintenance>
+
+const closedBy = ({ text, allow, endsAt }: Window): Closed => ({ text, allow, until: endsAt })
+const isSame = (shown: Closed | undefined, wanted: Closed): boolean =>
+  shown !== undefined &&
+  shown.until === wanted.until &&
+  shown.text === wanted.text &&
+  shown.allow.join() === wanted.allow.join()
 
 /** Times in which people work on an app: announced, visitors kept out, alerts quiet, and all of it ended again. */
 export function createMaintenance(ports: MaintenancePorts) {
@@ -55,10 +64,14 @@ export function createMaintenance(ports: MaintenancePorts) {
 
   const goesOn = ({ run }: Window): boolean => run !== null && ports.outcome(run) === null
 
-  const close = ({ app, text, allow, endsAt }: Window) => edge.close(app, { text, allow, until: endsAt })
+  const close = (window: Window) => edge.close(window.app, closedBy(window))
 
   async function end(window: Window, endsAt = window.endsAt): Promise<void> {
-    await edge.close(window.app, null)
+    // Of two that follow each other, the one that is made longer may end after the other one has begun.
+    const other = (await store.open()).find(
+      one => one.app === window.app && one.state === 'on' && one.id !== window.id,
+    )
+    await edge.close(window.app, other === undefined ? null : closedBy(other))
     await changeAndTell(window, 'end', { state: 'over', endsAt })
     ports.alertsChanged()
   }
@@ -73,8 +86,23 @@ export function createMaintenance(ports: MaintenancePorts) {
     }
   }
 
-  async function tend(window: Window): Promise<void> {
-    if ((await ports.apps.find(window.app)) === null) return store.change(window.id, { state: 'cancelled' })
+  /** What a keeper that was killed, or recovered on another server, has left undone. */
+  async function settled(window: Window): Promise<Window> {
+    if (window.state !== 'on') return window
+    const shown = (await edge.table(window.app))?.closed
+    const others = (await store.open()).some(
+      one => one.app === window.app && one.state === 'on' && one.id !== window.id,
+    )
+    if (!others && window.endsAt > clock.now() && !isSame(shown, closedBy(window))) await close(window)
+    if (window.run !== null || window.commands.length === 0) return window
+    const run = ports.runOf(window)
+    if (run !== null) await store.change(window.id, { run })
+    return { ...window, run }
+  }
+
+  async function tend(found: Window): Promise<void> {
+    if ((await ports.apps.find(found.app)) === null) return store.change(found.id, { state: 'cancelled' })
+    const window = await settled(found)
     const running = goesOn(window)
     const act = due(window, { now: clock.now(), running })
     if (act === null) return
@@ -135,8 +163,13 @@ export function createMaintenance(ports: MaintenancePorts) {
     /** Does what is due; called by a timer. One that fails does not keep the others from it. */
     tick: (): Promise<void> =>
       turn(async () => {
-        const all = await Promise.allSettled((await store.open()).map(tend))
-        for (const one of all) if (one.status === 'rejected') throw one.reason
+        // What is on is ended before the next one of the same app begins.
+        const open = (await store.open()).toSorted(
+          (a, b) => Number(b.state === 'on') - Number(a.state === 'on') || a.endsAt - b.endsAt,
+        )
+        const failures: unknown[] = []
+        for (const one of open) await tend(one).catch(error => failures.push(error))
+        if (failures.length > 0) throw failures[0]
       }),
 
     plan: (app: string, asked: MaintenanceRequest, by: string): Promise<Window> =>

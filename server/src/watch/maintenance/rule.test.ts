@@ -28,7 +28,10 @@ test('it begins, runs its commands once, and ends; one whose time passed while n
   assert.equal(does(window({ state: 'on', commands }), AT), 'run')
   assert.equal(does(window({ state: 'on', commands, run: 'r' }), AT + 1), null)
   assert.equal(does(window({ state: 'on' }), AT + 2 * HOUR_MS), 'end')
-  assert.equal(does(window({ state: 'on', commands, run: 'r' }), AT + 2 * HOUR_MS, true), 'lengthen')
+  // The edge opens by itself at the end, so it is made longer before.
+  assert.equal(does(window({ state: 'on', commands, run: 'r' }), AT + 2 * HOUR_MS - 60_000, true), 'lengthen')
+  assert.equal(does(window({ state: 'on', commands, run: 'r' }), AT + HOUR_MS, true), null)
+  assert.equal(does(window({ state: 'on', commands, run: 'r' }), AT + 2 * HOUR_MS - 60_000), null)
   assert.equal(does(window(), AT + 2 * HOUR_MS), 'miss')
   for (const state of ['over', 'cancelled', 'missed'] as const)
     assert.equal(does(window({ state }), AT + 1), null, state)

@@ -44,7 +44,9 @@ export function due(
     return null
   }
   if (state !== 'on') return null
-  if (now >= endsAt) return { type: running ? 'lengthen' : 'end' }
+  // In time: at its end the edge opens by itself.
+  if (running) return now >= endsAt - LONGER_MS / 2 ? { type: 'lengthen' } : null
+  if (now >= endsAt) return { type: 'end' }
   return commands.length > 0 && run === null ? { type: 'run' } : null
 }
 
