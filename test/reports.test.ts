@@ -30,10 +30,19 @@ before(async () => {
 })
 after(() => server?.remove())
 
+/** Asks again while something did not answer in time, as a machine with much to do may need. */
+async function reported(...flags: string[]): Promise<Report> {
+  for (const end = Date.now() + 60_000; ; await sleep(1_000)) {
+    const printed = await server.inn(['report', ...flags])
+    assert.equal(printed.code, 0, printed.text)
+    const report = printed.json as unknown as Report
+    if (Date.now() > end || !report.sections.some(({ says }) => says.includes('it took too long')))
+      return report
+  }
+}
+
 test('inn report says what changed and how each part stands, and of what is not measured that it is not known', async () => {
-  const printed = await server.inn(['report', '--week'])
-  assert.equal(printed.code, 0, printed.text)
-  const report = printed.json as unknown as Report
+  const report = await reported('--week')
   const of = (name: string) => report.sections.find(one => one.name === name)!
   assert.match(of('runs').says, /1 deploy/)
   assert.match(of('runs').lines[0]!.text, /t-report/)
@@ -42,7 +51,7 @@ test('inn report says what changed and how each part stands, and of what is not 
   assert.match(of('traffic').says, /nothing is measured here/)
   assert.equal(of('incidents').state, 'well')
   assert.match(of('updates').says, /for security/)
-  const day = (await server.inn(['report', '--day'])).json as unknown as Report
+  const day = await reported('--day')
   assert.equal(day.sections.find(one => one.name === 'traffic')!.state, 'well')
   assert.deepEqual(
     day.traffic.map(({ app, slots }) => [app, slots.length]),

@@ -229,6 +229,9 @@ test('what could not be looked at is not well, whatever else is', () => {
   const partly = report({ alarms: [alarm('alarms.unknown')] })
   assert.equal(partly.sections.find(({ name }) => name === 'backups')!.state, 'unknown')
   assert.match(summaryOf(partly), /^1 bad and \d+ not known$/)
+  // Also for who sees a single app, though the alarm is of none.
+  const theirs = report({ alarms: [{ ...alarm('alarms.unknown'), app: null }] }, app => app === 'shop')
+  assert.equal(theirs.sections.find(({ name }) => name === 'backups')!.state, 'unknown')
 })
 
 test('only apps of whoever asks are told of, and of the server only to whom it is open', () => {

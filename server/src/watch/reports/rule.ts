@@ -29,7 +29,7 @@ export function reportOf(all: Facts, { span, server, permits }: Asked): Report {
   const names = Object.keys(RULES) as Section[]
   const sections = names
     .filter(name => permits(null) || RULES[name].server !== true)
-    .map(name => sectionOf(name, facts, span))
+    .map(name => sectionOf(name, facts, { span, unheard: unheard(all) }))
   const traffic = 'why' in facts.traffic ? [] : facts.traffic.items
   return {
     ...{ period: span.period, from: isoOf(span.from), to: isoOf(span.to), server },
@@ -44,7 +44,11 @@ export function reportOf(all: Facts, { span, server, permits }: Asked): Report {
 
 const isoOf = (ms: number): string => new Date(ms).toISOString()
 
-function sectionOf<K extends Section>(name: K, facts: Facts, span: Span): ReportSection {
+function sectionOf<K extends Section>(
+  name: K,
+  facts: Facts,
+  { span, unheard }: { span: Span; unheard: readonly string[] },
+): ReportSection {
   const rule = RULES[name] as Rule<K>
   const known = facts[name] as Known<Items[K]>
   const alarms =
@@ -55,7 +59,7 @@ function sectionOf<K extends Section>(name: K, facts: Facts, span: Span): Report
   const found = 'why' in known ? null : rule.judge(known.items, span)
   const missing = [
     ...('why' in known ? [known.why] : []),
-    ...(rule.alarms.length > 0 || name === 'alerts' ? unheard(facts) : []),
+    ...(rule.alarms.length > 0 || name === 'alerts' ? unheard : []),
   ]
   const lines = inOrder([...told, ...(found?.lines ?? [])])
   const state = worst([...lines.map(one => one.state), ...(missing.length > 0 ? (['unknown'] as const) : [])])
@@ -72,7 +76,7 @@ export const inOrder = <T extends { state: ReportState }>(all: readonly T[]): T[
 /** A noun that cannot say whether it has alarms says so by this one. */
 const UNKNOWN = 'alarms.unknown'
 
-/** Why it is not known whether all alarms were told. A section is not well because nobody answered. */
+/** Why it is not known whether all alarms were told, of all facts: that nobody answered concerns also who sees single apps. */
 function unheard({ alarms }: Facts): string[] {
   if ('why' in alarms) return [`what is wrong now: ${alarms.why}`]
   return alarms.items.some(({ code }) => code === UNKNOWN)
