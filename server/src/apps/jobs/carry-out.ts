@@ -6,7 +6,7 @@ import { currentRelease } from '../app/app.ts'
 import type { Job, JobRun } from './job.ts'
 import type { JobPorts } from './ports.ts'
 import { programOf, releaseFor } from './program.ts'
-import { type Ended, endingOf, MADE_UP_MS, verdict } from './rule.ts'
+import { type Ended, endingOf, MADE_UP_MS, ON_TIME_MS, verdict } from './rule.ts'
 import type { Kept } from './store.ts'
 
 /** A program that did not begin within this cannot be started. */
@@ -14,6 +14,8 @@ const BEGINS_WITHIN_MS = 60_000
 /** One that was just started is not started again. */
 const AGAIN_MS = 5_000
 const AWAKE_WITHIN_MS = 600_000
+/** Runs among which the one is that another waited for: behind it nothing but what was skipped. */
+const LOOKED_BACK = 1_000
 /** Of each job. */
 const KEPT: Kept = { runs: 1_000, outputs: 50 }
 
@@ -41,22 +43,31 @@ export async function carryOut(
   if (job.state.pausedAt !== null && run.cause !== 'person') return leftOut(ports, run, 'the job was paused')
   if (run.state === 'waiting' && carried.busy) return
   if (run.state === 'retrying' && ports.clock.now() < run.retryAt!) return
-  if (isOld(run, ports.clock.now())) return leftOut(ports, run, 'nobody was there within a day of its time')
+  const old = await tooOld(ports, run, job)
+  if (old !== null) return leftOut(ports, run, old)
   await begin(ports, job, run)
 }
 
-/** A keeper that was away for days begins nothing of before. */
-function isOld({ moment, state, retryAt, startedAt }: JobRun, now: number): boolean {
-  // One that waits for another run is as old as that makes it.
-  if (state === 'waiting') return false
-  const meant = state === 'retrying' ? retryAt! : state === 'running' ? startedAt! : moment
-  return now - meant > MADE_UP_MS + AWAKE_WITHIN_MS
+/** Why a run begins no more; null: it does. A keeper that was away for days begins nothing of before. */
+async function tooOld({ store, clock }: JobPorts, run: JobRun, job: Job): Promise<string | null> {
+  // One that waits for its app to be awake is on its time as long as it may wait.
+  const meant = run.state === 'waiting' ? await turnOf(store, run, job) : (run.retryAt ?? run.moment)
+  const late = clock.now() - meant
+  if (job.config.missed === 'skip') return late > ON_TIME_MS ? 'nobody was there at its time' : null
+  return late > MADE_UP_MS + AWAKE_WITHIN_MS ? 'nobody was there within a day of its time' : null
+}
+
+/** When a run that waits may begin: when the one before has ended. */
+async function turnOf(store: JobPorts['store'], { moment }: JobRun, job: Job): Promise<number> {
+  const runs = await store.history(job, LOOKED_BACK)
+  const before = runs.find(one => one.attempt > 0 && one.moment < moment)
+  return Math.max(moment, before?.endedAt ?? moment)
 }
 
 /** A run that does not begin (again): one that was tried has failed. */
 async function leftOut({ store, clock }: JobPorts, run: JobRun, why: string): Promise<void> {
   const tried = run.attempt > 0
-  const over = { ...run, endedAt: clock.now(), retryAt: null }
+  const over = { ...run, endedAt: run.endedAt ?? clock.now(), retryAt: null }
   if (!tried) return store.change({ ...over, state: 'skipped', why })
   await store.ended({ ...over, state: 'failed', why: `${run.why}; ${why}` }, { failed: run.id })
 }
@@ -107,17 +118,33 @@ async function attend(ports: JobPorts, { run, job }: Carried, beginning: Map<str
   const app = await ports.apps.find(run.app)
   const stopped = app === null || (app.state !== 'running' && !(await ports.asleep(app)))
   if (now.state === 'running') return stopped ? ports.runner.stop({ app: run.app, run: run.id }) : undefined
-  // The keeper ended before the program began, or it is about to. Started twice, the two know that they are one.
+  await attendUnseen(ports, { run, job, app: stopped ? null : app }, beginning)
+}
+
+/**
+ * Of a try of which nothing is here: the keeper ended before the program began, or it is about to. Started twice, the
+ * two know that they are one. Found after its time it may have run on a server that is gone, and counts as cut off. `app` null: it
+ * was stopped.
+ */
+async function attendUnseen(
+  ports: JobPorts,
+  { run, job, app }: { run: JobRun; job: Job | null; app: App | null },
+  beginning: Map<string, number>,
+): Promise<void> {
   const at = ports.clock.now()
   const since = beginning.get(run.id) ?? at
-  beginning.set(run.id, since)
-  if (job !== null && !stopped && Math.abs(at - since) <= BEGINS_WITHIN_MS && !isOld(run, at)) {
-    if (Math.abs(at - run.startedAt!) > AGAIN_MS) await start(ports, { app, job, run })
+  const age = Math.abs(at - run.startedAt!)
+  const lost = !beginning.has(run.id) && age > ON_TIME_MS
+  if (job !== null && app !== null && !lost && Math.abs(at - since) <= BEGINS_WITHIN_MS) {
+    beginning.set(run.id, since)
+    if (age > AGAIN_MS) await start(ports, { app, job, run })
     return
   }
   beginning.delete(run.id)
-  const ended: Ended = { how: stopped ? 'stopped' : 'launch', code: null, signal: null }
-  await finish(ports, { run, job }, { ended, endedAt: at })
+  const ended: Ended = { how: app === null ? 'stopped' : lost ? 'lost' : 'launch', code: null, signal: null }
+  // A try that comes hours later is what `missed: skip` keeps a job from.
+  const again = lost && job?.config.missed === 'skip' ? null : job
+  await finish(ports, { run, job: again }, { ended, endedAt: lost ? run.startedAt! : at })
 }
 
 /** Writes down what became of a try, and what follows from it. */

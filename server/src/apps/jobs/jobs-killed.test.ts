@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { openStore } from '../../db/db.ts'
-import { HOUR, MINUTE, world, YAML } from './jobs.fixture.ts'
-
-const MAIL = { app: 'shop', name: 'mail' }
+import { HOUR, MAIL, MINUTE, world, YAML } from './jobs.fixture.ts'
 
 /** What a history does to a keeper: it looks, or dies at one of its writes, and the clock moves. */
 const life = fc.array(
@@ -48,12 +46,16 @@ test('a keeper that dies at any of its writes and starts runs no moment twice, a
       assert.equal(new Set(moments).size, moments.length, 'one moment ran twice')
       const runs = await at.store.history(MAIL, 10_000)
       const begun = runs.filter(run => run.attempt > 0)
-      assert.equal(begun.length, moments.length)
-      for (const run of begun) assert.equal(run.state, 'done')
+      // One that a keeper was about to begin, and the next one found after its time, may have run for all that it knows.
+      const [cut, done] = [begun.filter(run => run.state === 'failed'), begun.filter(isDone)]
+      assert.deepEqual([done.length, cut.length + done.length], [moments.length, begun.length])
+      for (const run of cut) assert.match(run.why!, /^it was cut off/)
     }),
     { numRuns: 150 },
   )
 })
+
+const isDone = ({ state }: { state: string }) => state === 'done'
 
 /** The same world for a keeper that dies before so many writes and starts. */
 function dying(at: ReturnType<typeof world>, dies: number) {

@@ -96,3 +96,21 @@ export function world(yaml: string, store: Store = openStore(':memory:')) {
 
 export const YAML = (job: string) =>
   `name: shop\nservices: { api: { start: node a, stopGrace: 5s } }\njobs: { mail: { command: node mail, ${job} } }`
+
+export const MAIL = { app: 'shop', name: 'mail' }
+
+/** A keeper that looks each second or so, for as long as this. */
+export async function pass(
+  jobs: { tick(): Promise<void> },
+  state: { now: number },
+  ms: number,
+  stepMs = 20_000,
+) {
+  for (const end = state.now + ms; state.now < end; state.now += stepMs) await jobs.tick()
+  await jobs.tick()
+}
+
+export const statesOf = async (at: ReturnType<typeof world>): Promise<string[]> =>
+  (await at.store.history(MAIL, 100)).map(
+    run => `${new Date(run.moment).toISOString().slice(11, 16)} ${run.state}`,
+  )

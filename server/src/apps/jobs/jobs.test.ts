@@ -1,19 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HOUR, MINUTE, START, world, YAML } from './jobs.fixture.ts'
-
-const MAIL = { app: 'shop', name: 'mail' }
-
-/** A keeper that looks each second or so, for as long as this. */
-async function pass(jobs: { tick(): Promise<void> }, state: { now: number }, ms: number, stepMs = 20_000) {
-  for (const end = state.now + ms; state.now < end; state.now += stepMs) await jobs.tick()
-  await jobs.tick()
-}
-
-const statesOf = async (at: ReturnType<typeof world>): Promise<string[]> =>
-  (await at.store.history(MAIL, 100)).map(
-    run => `${new Date(run.moment).toISOString().slice(11, 16)} ${run.state}`,
-  )
+import { HOUR, MAIL, MINUTE, pass, START, statesOf, world, YAML } from './jobs.fixture.ts'
 
 test('a job runs at its times, in the release that serves, with what its file says', async () => {
   const at = world(YAML('schedule: 0 * * * *, timeout: 2m, memory: 100MB'))
