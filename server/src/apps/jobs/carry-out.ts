@@ -7,17 +7,13 @@ import type { Job, JobRun } from './job.ts'
 import type { JobPorts } from './ports.ts'
 import { programOf, releaseFor } from './program.ts'
 import { type Ended, endingOf, MADE_UP_MS, ON_TIME_MS, verdict } from './rule.ts'
-import type { Kept } from './store.ts'
+import { KEPT } from './store.ts'
 
 /** A program that did not begin within this cannot be started. */
 const BEGINS_WITHIN_MS = 60_000
 /** One that was just started is not started again. */
 const AGAIN_MS = 5_000
 const AWAKE_WITHIN_MS = 600_000
-/** Runs among which the one is that another waited for: behind it nothing but what was skipped. */
-const LOOKED_BACK = 1_000
-/** Of each job. */
-const KEPT: Kept = { runs: 1_000, outputs: 50 }
 
 /** A run with the job that it is of; null: what serves has no such job. */
 interface Carried {
@@ -59,9 +55,9 @@ async function tooOld({ store, clock }: JobPorts, run: JobRun, job: Job): Promis
 
 /** When a run that waits may begin: when the one before has ended. */
 async function turnOf(store: JobPorts['store'], { moment }: JobRun, job: Job): Promise<number> {
-  const runs = await store.history(job, LOOKED_BACK)
-  const before = runs.find(one => one.attempt > 0 && one.moment < moment)
-  return Math.max(moment, before?.endedAt ?? moment)
+  const runs = await store.history(job, KEPT.runs)
+  const before = runs.filter(one => one.moment < moment)
+  return Math.max(moment, ...before.map(one => one.endedAt ?? moment))
 }
 
 /** A run that does not begin (again): one that was tried has failed. */

@@ -265,3 +265,17 @@ test('of many runs the newest stay, and of fewer of them the output', async () =
   // The last one goes on.
   assert.equal(new Set(at.state.forgotten).size, at.state.started.length - 51)
 })
+
+test('counts of runs say since when none is missing', async () => {
+  const at = world(YAML('schedule: "* * * * *"'))
+  const count = async () => (await at.store.counts(START, at.state.now))[0]!
+  const jobs = at.open()
+  at.state.usual = { how: 'exit', code: 1, signal: null }
+  await pass(jobs, at.state, HOUR, MINUTE / 2)
+  const { failed, since } = await count()
+  assert.deepEqual([failed > 50, since], [true, null])
+  at.state.usual = { how: 'exit', code: 0, signal: null }
+  await pass(jobs, at.state, 18 * HOUR, MINUTE / 2)
+  const later = await count()
+  assert.deepEqual([later.failed, later.since], [0, at.state.now - 999 * MINUTE])
+})

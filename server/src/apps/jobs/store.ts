@@ -122,7 +122,10 @@ const historyStore = ({ sql, raw }: Store) => ({
     return rows.map(runOf)
   },
 
-  /** How runs of all jobs ended whose moments lie between two. Of moments that were missed together there is one row. */
+  /**
+   * How runs of all jobs ended whose moments lie between two. Of moments that were missed together there is one row.
+   * `since`: the moment of the oldest run behind which none is missing; null: fewer are there than are kept.
+   */
   async counts(from: number, to: number) {
     const rows = await sql
       .selectFrom('job_run')
@@ -134,7 +137,9 @@ const historyStore = ({ sql, raw }: Store) => ({
     return [...Map.groupBy(rows, row => `${row.app} ${row.job}`).values()].map(own => {
       const of = (state: string) => Number(own.find(row => row.state === state)?.n ?? 0)
       const { app, job } = own[0]!
-      return { app, name: job, good: of('done'), failed: of('failed'), missed: of('missed') }
+      const oldest = raw.prepare(OLDEST).get(app, job, KEPT.runs - 1)
+      const since = oldest === undefined ? null : Number(oldest['moment'])
+      return { app, name: job, good: of('done'), failed: of('failed'), missed: of('missed'), since }
     })
   },
 
@@ -187,8 +192,12 @@ export interface Kept {
   outputs: number
 }
 
-/** The moment of the oldest run that stays; null: none has to go. */
-const BEYOND = '(select moment from job_run where app = ? and job = ? order by moment desc limit 1 offset ?)'
+/** Of each job. */
+export const KEPT: Kept = { runs: 1_000, outputs: 50 }
+
+/** The moment of the oldest run that stays; nothing: none has to go. */
+const OLDEST = 'select moment from job_run where app = ? and job = ? order by moment desc limit 1 offset ?'
+const BEYOND = `(${OLDEST})`
 
 const rowOf = (run: JobRun): Row => ({
   ...{ id: run.id, app: run.app, job: run.job, moment: run.moment, cause: run.cause, actor: run.actor },

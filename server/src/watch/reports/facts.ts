@@ -82,8 +82,8 @@ export interface Items {
   /** How many of what looked at it: probes, rules. */
   checks: About & { by: string; n: number }
   checkins: About & { name: string; state: string }
-  /** How the runs of a job ended in that time. */
-  jobs: About & { name: string; good: number; failed: number; missed: number }
+  /** How the runs of a job ended in that time. `since`: runs of before are not kept; null: all are. */
+  jobs: About & { name: string; good: number; failed: number; missed: number; since: number | null }
   /** What an app, or the keeper's own state, has at a place; `place` null: nothing of it is backed up. `points`: those that were taken. */
   backups: About & { place: string | null; lastGood: number | null; problem: string | null; points: number }
   drills: About & {

@@ -20,7 +20,7 @@ const WELL: { [K in Subject]: Array<Items[K]> } = {
     { app: null, by: 'alert rule', n: 30 },
   ],
   checkins: [{ app: 'shop', name: 'nightly', state: 'good' }],
-  jobs: [{ app: 'shop', name: 'reminders', good: 7, failed: 0, missed: 0 }],
+  jobs: [{ app: 'shop', name: 'reminders', good: 7, failed: 0, missed: 0, since: null }],
   backups: [{ app: 'shop', place: 'disk', lastGood: NOW - 5 * HOUR, problem: null, points: 7 }],
   drills: [{ app: 'shop', state: 'proven', at: NOW - DAY, rtoMs: 240_000, id: 'd1' }],
   forecasts: [{ kind: 'disk', app: null, of: '/', share: 0.4, fullAt: null, trend: true }],

@@ -1,4 +1,5 @@
 import { showDuration } from '../../kernel/durations.ts'
+import { minuteOf } from '../../kernel/moments.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { Items } from './facts.ts'
 import { line as at, type Rules } from './line.ts'
@@ -139,21 +140,12 @@ export const MACHINE: Rules<
   jobs: {
     title: 'Jobs',
     alarms: ['job.'],
-    judge(items) {
+    judge(items, { from }) {
       const sum = (of: 'good' | 'failed' | 'missed') => items.reduce((all, one) => all + one[of], 0)
       const ran = sum('good') + sum('failed')
       return {
         says: items.length === 0 ? 'none ran' : `${count(ran, 'run')}, ${sum('failed')} failed`,
-        lines: items
-          .filter(({ failed, missed }) => failed + missed > 0)
-          .map(({ app, name, failed, missed }) =>
-            at(
-              'look',
-              app,
-              `${name} failed ${count(failed, 'time')} and missed ${count(missed, 'moment')}`,
-              `\`inn job history ${name} ${app}\` says why`,
-            ),
-          ),
+        lines: items.flatMap(one => job(one, from)),
       }
     },
   },
@@ -177,6 +169,18 @@ export const MACHINE: Rules<
       return { says: said.length === 0 ? 'nothing' : list(said), lines: [] }
     },
   },
+}
+
+/** Of a job that runs often, fewer runs are kept than a report is about. */
+function job({ app, name, failed, missed, since }: Items['jobs'], from: number): ReportLine[] {
+  const bad = `${name} failed ${count(failed, 'time')} and missed ${count(missed, 'moment')}`
+  const why = `\`inn job history ${name} ${app}\` says why`
+  return [
+    ...(failed + missed === 0 ? [] : [at('look', app, bad, why)]),
+    ...(since === null || since <= from
+      ? []
+      : [at('unknown', app, `${name}: its runs before ${minuteOf(since)} are not kept`)]),
+  ]
 }
 
 const WHAT: Record<Items['forecasts']['kind'], (of: string) => string> = {

@@ -15,7 +15,9 @@ const alarm = (code: string, level: 'late' | 'soon' = 'late'): Items['alarms'] =
   ...{ code, level, what: `${code} is wrong`, fix: '`inn status`', app: 'shop' },
 })
 
-const job = (failed: number, missed: number) => ({ app: 'shop', name: 'reminders', good: 5, failed, missed })
+const job = (failed: number, missed: number, since: number | null = null) => ({
+  ...{ app: 'shop', name: 'reminders', good: 5, failed, missed, since },
+})
 
 test('when nothing is wrong the message has a line for each section, and no more', () => {
   const found = report()
@@ -55,6 +57,14 @@ const CASES: ReadonlyArray<readonly [name: Subject, changed: Changed, state: str
   ['checkins', { alarms: [alarm('checkin.missed')] }, 'bad', /checkin.missed/],
   ['jobs', { alarms: [alarm('job.failed')] }, 'bad', /job.failed/],
   ['jobs', { jobs: [job(2, 3)] }, 'look', /reminders failed 2 times and missed 3 moments/],
+  [
+    'jobs',
+    { jobs: [job(0, 0, NOW - DAY)] },
+    'unknown',
+    /reminders: its runs before 2026-11-29 08:00 UTC are not kept/,
+  ],
+  ['jobs', { jobs: [job(1, 0, NOW - DAY)] }, 'look', /are not kept/],
+  ['jobs', { jobs: [job(0, 0, NOW - 8 * DAY)] }, 'well', /5 runs, 0 failed/],
   ['checks', { alarms: [alarm('probe.failed')] }, 'bad', /probe.failed/],
   ['access', { alarms: [alarm('people.review', 'soon')] }, 'look', /people.review/],
   ['traffic', { traffic: traffic(1_000, 60, 0.4, USUAL) }, 'bad', /6.0 % failed \(before: 0.1 %\)/],
