@@ -225,7 +225,10 @@ sub attend {
       if ($how eq '' && $cgroup ne '' && slurp("$cgroup/memory.events") =~ /^oom_kill [1-9]/m) { $how = 'memory' }
       end_all($pid);
       # A process that left its session may hold the pipe for ever.
-      for (my $until = uptime() + DRAIN; !$closed && uptime() < $until;) { $closed = take($out, NAP) }
+      for (my $until = uptime() + DRAIN; !$closed && uptime() < $until;) {
+        $closed = take($out, NAP);
+        pass(0);
+      }
       pass(1);
       return ($how, $status);
     }
@@ -277,4 +280,6 @@ rmdir $cgroup if $cgroup ne '';
 my $signal = $status & 127;
 my $code = $signal ? '-' : $status >> 8;
 $how = $signal ? 'signal' : 'exit' if $how eq '';
-write_whole("$attempt.ended", "$how $code " . ($signal || '-'), 0);
+my $said = "$how $code " . ($signal || '-');
+# On a full disk it waits for room: without this the run would count as cut off. Without its folder nobody asks for it.
+while (!write_whole("$attempt.ended", $said, 0) && -d $folder) { select undef, undef, undef, NAP }

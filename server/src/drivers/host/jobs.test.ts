@@ -49,6 +49,15 @@ async function jobs(t: TestContext) {
   return { folder, inside, runner, program, of, until, ended, text }
 }
 
+/** The process that looks after the first try of a run. */
+const helperOf = async (folder: string, run: string): Promise<number> =>
+  Number((await readFile(join(folder, 'shop', run, '1.begun'), 'utf8')).split(' ')[0])
+
+function mount(...argv: string[]) {
+  const { status, stderr } = spawnSync(argv[0]!, argv.slice(1), { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+}
+
 test('a run has its environment and folder, and its end and output are kept', async t => {
   const { runner, program, of, ended, text, inside } = await jobs(t)
   assert.deepEqual(await runner.state(of('a')), { state: 'none' })
@@ -90,7 +99,7 @@ test('a run outlives who started it, and is told from one that went away without
   const { folder, runner, program, of, until, ended, inside } = await jobs(t)
   await runner.start(of('a'), program(`(sleep 40 & echo $! > ${inside}/child; wait)`))
   await until('a', 'running')
-  const pid = Number((await readFile(join(folder, 'shop', 'a', '1.begun'), 'utf8')).split(' ')[0])
+  const pid = await helperOf(folder, 'a')
   const [, parent] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
   assert.notEqual(Number(parent), process.pid)
   while ((await readFile(join(inside, 'child'), 'utf8').catch(() => '')) === '') await sleep(20)
@@ -131,16 +140,48 @@ test('a run that is stopped before it begins is stopped when it does', async t =
   assert.equal((await ended('a'))?.how, 'stopped')
 })
 
-test('where nothing can be written, nothing begins, and what ended so is taken for cut off', async t => {
+test('a run that ends while the disk is full goes on until that can be written, and ended well', {
+  skip: process.getuid!() !== 0 && 'only root mounts a disk',
+}, async t => {
   const { folder, runner, program, of, until, ended } = await jobs(t)
-  const at = join(folder, 'shop', 'a')
+  await mkdir(folder, { mode: 0o700 })
+  mount('mount', '-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', folder)
+  try {
+    await runner.start(of('a'), program('sleep 1'))
+    await until('a', 'running')
+    const full = join(folder, 'full')
+    spawnSync('dd', ['if=/dev/zero', `of=${full}`, 'bs=4k'])
+    await sleep(2_000)
+    assert.equal((await runner.state(of('a'))).state, 'running')
+    await rm(full)
+    assert.deepEqual(await ended('a'), { how: 'exit', code: 0, signal: null })
+  } finally {
+    await endJobs(folder, null)
+    mount('umount', '--lazy', folder)
+  }
+})
+
+test('a run whose folder is removed leaves no process that waits for it', async t => {
+  const { folder, runner, program, of, until } = await jobs(t)
   await runner.start(of('a'), program('sleep 0.5'))
   await until('a', 'running')
-  // A folder in the place of the file that says how it ended.
-  await mkdir(join(at, '1.ended', 'x'), { recursive: true })
-  await sleep(1_200)
-  await rm(join(at, '1.ended'), { recursive: true })
-  assert.equal((await ended('a'))?.how, 'lost')
+  const pid = await helperOf(folder, 'a')
+  await runner.forget(of('a'))
+  for (let n = 0; n < 200 && (await startTime(pid)) !== null; n++) await sleep(20)
+  assert.equal(await startTime(pid), null)
+})
+
+test('what is left running and prints without end takes no memory', async t => {
+  const { folder, runner, program, of, until } = await jobs(t)
+  await runner.start(of('a'), program('setsid cat /dev/zero & sleep 0.3'))
+  await until('a', 'running')
+  const pid = await helperOf(folder, 'a')
+  let most = 0
+  for (; (await runner.state(of('a'))).state === 'running'; await sleep(20)) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+    most = Math.max(most, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0))
+  }
+  assert.ok(most > 0 && most < 40_000, `${most} kB`)
 })
 
 test('a secret stands in no output, also when it comes in pieces', async t => {
