@@ -9,6 +9,7 @@ import { redisName } from '../apps/app/names.ts'
 import { trafficHistory } from '../apps/checks/traffic.ts'
 import { createWatcher } from '../apps/checks/watcher.ts'
 import { runningSlots } from '../apps/deploys/observe.ts'
+import { createSleeping } from '../apps/sleeping/sleeping.ts'
 import type { Home } from '../config/home.ts'
 import type { Settings } from '../config/settings.ts'
 import { encryptAll, hasEncrypted } from '../db/encrypt.ts'
@@ -75,6 +76,7 @@ export async function openHouse(root: string, settings: Settings) {
   const surfaces = await wireSurfaces(keeper, url)
   const asking = wireAsking(keeper, { ...watching, settings, oneOff: surfaces.oneOff })
   const security = wireSecurity(keeper, { settings, ...surfaces })
+  const sleeping = createSleeping(keeper)
   const house = {
     ...keeper,
     ...watching,
@@ -82,7 +84,8 @@ export async function openHouse(root: string, settings: Settings) {
     ...surfaces,
     ...asking,
     maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),
-    ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf }),
+    sleeping,
+    ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf, sleeping }),
     security,
     reports: wireReports(keeper, { ...watching, ...asking, messages, security, people: surfaces.people }),
     ...wireConnections(keeper, {

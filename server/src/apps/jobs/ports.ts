@@ -17,7 +17,7 @@ export interface JobPorts {
   commandOf: CommandOf
   /** Whether the next request would start an app that is stopped. */
   asleep(app: App): Promise<boolean>
-  /** Begins to start one that is asleep; does nothing while something else changes it. */
+  /** Begins to start one that is asleep, unless something else changes it, or it did not start a moment ago. */
   wake(app: string): Promise<void>
   awake: Pick<Awake, 'during'>
   clock: Clock

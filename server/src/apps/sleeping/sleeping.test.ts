@@ -22,6 +22,8 @@ function made(states: Record<string, App['state']>) {
     held: new Set<string>(),
     runs: new Set<string>(),
     broken: '',
+    /** How often a start was planned. */
+    planned: 0,
     /** What happens while somebody waits. */
     passes: () => {},
   }
@@ -50,6 +52,7 @@ function made(states: Record<string, App['state']>) {
       planSleep: async name => plan('sleep', name),
       planRest: async name => plan('rest', name),
       planWake: async name => {
+        world.planned++
         if (world.broken === name) throw new Error('its files are gone')
         return plan('wake', name)
       },
@@ -102,6 +105,25 @@ test('one that cannot wake is told, tried ever later, and keeps no other from wa
   states['shop'] = 'running'
   await sleeping.rest()
   assert.deepEqual([begun.at(-1), await sleeping.alarms()], ['wake shop', []])
+})
+
+test('one that does not start is tried ever later, also for what asks each second', async () => {
+  for (const broken of ['shop', '']) {
+    const { world, begun, sleeping, states } = made({ shop: 'stopped' })
+    world.broken = broken
+    for (; world.now < 600_000; world.now += 1_000) await sleeping.ask('shop')
+    // After 0, 5, 15, 35, 75, 155 and 315 seconds.
+    assert.deepEqual([world.planned, begun.length], [7, broken === '' ? 7 : 0])
+    const [alarm] = await sleeping.alarms()
+    assert.equal(alarm!.code, 'app.asleep')
+    // A visitor does not have it tried sooner.
+    world.asked = ['shop']
+    await sleeping.wake()
+    assert.equal(world.planned, 7)
+    states['shop'] = 'running'
+    await sleeping.rest()
+    assert.deepEqual(await sleeping.alarms(), [])
+  }
 })
 
 test('an app sleeps when nobody asked for so long, but not while its data is read', async () => {

@@ -29,6 +29,8 @@ export interface SleepPorts {
   clock: Clock
 }
 
+export type Sleeping = ReturnType<typeof createSleeping>
+
 /** Lets apps with `sleep:` sleep when nobody asks for them, and starts them when somebody does. */
 export function createSleeping(ports: SleepPorts) {
   const { apps, edge, deployer, engine, awake, clock } = ports
@@ -38,6 +40,7 @@ export function createSleeping(ports: SleepPorts) {
   /** Apps that are asked for, and not started yet. */
   const asked = new Set<string>()
 
+  /** Whether the next request would start an app. */
   const isAsleep = async ({ name, state }: App): Promise<boolean> =>
     state === 'stopped' && (await edge.table(name))?.asleep === true
 
@@ -79,6 +82,13 @@ export function createSleeping(ports: SleepPorts) {
   }
 
   return {
+    isAsleep,
+
+    /** Begins to start an app, for what asks again until it runs. One that does not start is tried ever later. */
+    async ask(name: string): Promise<void> {
+      await tryToWake(name)
+    },
+
     /** Called by a timer. An app that cannot be looked at does not keep the others from it. */
     async rest(): Promise<void> {
       const serving = await currentReleases(ports)
