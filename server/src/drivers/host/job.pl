@@ -281,5 +281,6 @@ my $signal = $status & 127;
 my $code = $signal ? '-' : $status >> 8;
 $how = $signal ? 'signal' : 'exit' if $how eq '';
 my $said = "$how $code " . ($signal || '-');
-# On a full disk it waits for room: without this the run would count as cut off. Without its folder nobody asks for it.
-while (!write_whole("$attempt.ended", $said, 0) && -d $folder) { select undef, undef, undef, NAP }
+# On a full disk it waits for room: without this the run would count as cut off. Without its folder nobody
+# asks for it, and a machine that goes down does not wait for it.
+while (!write_whole("$attempt.ended", $said, 0) && -d $folder && !$told) { select undef, undef, undef, NAP }

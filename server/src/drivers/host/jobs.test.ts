@@ -147,12 +147,15 @@ test('a run that ends while the disk is full goes on until that can be written, 
   await mkdir(folder, { mode: 0o700 })
   mount('mount', '-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', folder)
   try {
-    await runner.start(of('a'), program('sleep 1'))
-    await until('a', 'running')
+    for (const run of ['a', 'b']) await runner.start(of(run), program('sleep 1'))
+    for (const run of ['a', 'b']) await until(run, 'running')
     const full = join(folder, 'full')
     spawnSync('dd', ['if=/dev/zero', `of=${full}`, 'bs=4k'])
     await sleep(2_000)
     assert.equal((await runner.state(of('a'))).state, 'running')
+    // As a machine that goes down does.
+    process.kill(await helperOf(folder, 'b'), 'SIGTERM')
+    assert.equal((await ended('b'))?.how, 'lost')
     await rm(full)
     assert.deepEqual(await ended('a'), { how: 'exit', code: 0, signal: null })
   } finally {
