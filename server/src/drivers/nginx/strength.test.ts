@@ -57,7 +57,15 @@ const LOOKED_FOR = [
 /** What is about the certificate, which is of nobody that others trust and ends in two days; and about testssl's own openssl. */
 const NOT_OF_THE_EDGE = /^(cert|engine_problem$)/
 
+/** Looks again while testssl gave up on a connection, as it does on a machine with much to do: that is no finding. */
 async function findings(): Promise<Finding[]> {
+  for (let look = 1; ; look++) {
+    const found = await onceFound()
+    if (look === 3 || !found.some(({ finding }) => finding.includes('connect problem'))) return found
+  }
+}
+
+async function onceFound(): Promise<Finding[]> {
   const folder = await mkdtemp(join(tmpdir(), 'strength-'))
   const file = join(folder, 'findings.json')
   const quiet = ['--quiet', '--color', '0', '--warnings', 'batch', '--nodns', 'none', '--ip', '127.0.0.1']
