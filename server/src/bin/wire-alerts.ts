@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Watcher } from '../apps/checks/watcher.ts'
+import type { Store } from '../db/db.ts'
 import { keepSetting, readSetting } from '../db/setting.ts'
 import { addressed, request } from '../drivers/host/http.ts'
 import type { RunRow } from '../engine/journal.ts'
@@ -28,6 +29,10 @@ const CAUSE_MS = 24 * 3_600_000
 /** What the supervision says of an end: what it came from stands before it. */
 const RESTARTED = /^error: the process .*; it is started again$/
 const ERRORS_MS = 15 * 60_000
+
+/** The address of the dashboard; null: none was said. */
+export const linkOf = (store: Store) => async (): Promise<string | null> =>
+  (await readSetting(store, LINK)) || null
 
 interface Beside {
   messages: Messages
@@ -68,7 +73,7 @@ export function wireAlerts(
       const down = state !== null && (state.pid === null || metrics.isDown())
       return new Set(down ? ['prometheus'] : [])
     },
-    link: async () => (await readSetting(store, LINK)) || null,
+    link: linkOf(store),
   })
   // Who was added while something is wrong is told of it.
   messages.onChannels(alerts.changed)
@@ -109,7 +114,7 @@ export const alertParts = ({ store }: Keeper, messages: Messages) => ({
   alertStore: alertStore(store),
   alertSettings: {
     read: async () => ({
-      link: (await readSetting(store, LINK)) || null,
+      link: await linkOf(store)(),
       watchdog: (await readSetting(store, WATCHDOG)) || null,
       metricsWatchdog: (await readSetting(store, METRICS_WATCHDOG)) || null,
     }),

@@ -22,11 +22,7 @@ export const wireIncidents = (
   createIncidents({
     ...{ store: incidentStore(store), alerts, traffic, clock },
     runs: app => runs(app, LATEST),
-    causes: app => alerts.causes(app),
-    async acts(app) {
-      const entries = await audit.list({ limit: LATEST, ...(app === null ? {} : { app }) })
-      return entries.map(({ at, ...entry }) => ({ ...entry, at: Date.parse(at) }))
-    },
+    acts: app => audit.list({ limit: LATEST, ...(app === null ? {} : { app }) }),
     told: occurrences => messages.delivered(occurrences),
     newId: () => randomUUID(),
   })

@@ -1,19 +1,18 @@
 import { currentRelease } from '../apps/app/app.ts'
 import { hiddenOf } from '../apps/releases/heard.ts'
 import type { OneOff } from '../apps/releases/one-off.ts'
-import { readSetting } from '../db/setting.ts'
-import { tailOf } from '../drivers/host/tail.ts'
 import type { Plan } from '../engine/plan.ts'
 import { parseArgv } from '../kernel/argv.ts'
 import { hiding } from '../kernel/hide.ts'
 import { telling } from '../kernel/output.ts'
-import { LINK } from '../watch/alerts/watchdog.ts'
 import { createMaintenance, type Maintenance } from '../watch/maintenance/maintenance.ts'
 import type { PerformPorts } from '../watch/maintenance/perform.ts'
 import type { MaintenanceStep } from '../watch/maintenance/step.ts'
 import { maintenanceStore } from '../watch/maintenance/store.ts'
 import type { Messages } from '../watch/messages/messages.ts'
 import type { Keeper } from './wire.ts'
+import { linkOf } from './wire-alerts.ts'
+import { toItsEnd } from './wire-one-off.ts'
 
 const TAIL = 16_000
 /** So many of the newest runs of an app are looked through. */
@@ -36,7 +35,7 @@ export const wireMaintenance = (keeper: Keeper, { messages, alertsChanged }: Bes
     ...{ store: maintenanceStore(store), edge, engine, apps, messages, alertsChanged, clock },
     outcome: run => journal.read(run)?.outcome ?? null,
     runOf: ({ id, app }) => keeper.runs(app, LATEST).find(({ plan }) => isOf(plan, id))?.id ?? null,
-    link: async () => (await readSetting(store, LINK)) || null,
+    link: linkOf(store),
   })
 }
 
@@ -48,13 +47,8 @@ export const maintenanceCommands = ({ apps, releases }: Keeper, oneOff: OneOff):
     const app = await apps.get(name)
     const release = await releases.get(name, currentRelease(app) ?? '')
     const hide = hiding(hiddenOf(await apps.secrets(name)))
-    const said = tailOf(TAIL, text => say(hide(text)))
-    const held = await oneOff({
-      ...{ app, release, argv: parsed.argv, service: null, terminal: null, env: {} },
-      ...{ stdout: said.stream(), stderr: said.stream(), signal },
-    })
-    held.stdin.end()
-    const { code } = await held.finished
-    return { code, tail: telling(hide(said.text())) }
+    const order = { app, release, argv: parsed.argv, env: {}, signal }
+    const { code, said } = await toItsEnd(oneOff, order, { letters: TAIL, say: text => say(hide(text)) })
+    return { code, tail: telling(hide(said)) }
   },
 })

@@ -8,7 +8,6 @@ import { nextRun } from '../drivers/croner/schedule.ts'
 import { connected, goTo } from '../drivers/host/elsewhere.ts'
 import { addressed, request } from '../drivers/host/http.ts'
 import { shownCertificate } from '../drivers/host/shown-certificate.ts'
-import { tailOf } from '../drivers/host/tail.ts'
 import { asking, postgresPlace } from '../drivers/postgres/asking.ts'
 import { redisPing, redisPlace } from '../drivers/redis/ping.ts'
 import { telling } from '../kernel/output.ts'
@@ -22,6 +21,7 @@ import { createProbes, type ProbePorts, type Probes } from '../watch/probes/prob
 import { probeStore } from '../watch/probes/store.ts'
 import { probeMetrics } from '../watch/probes/view.ts'
 import type { Keeper } from './wire.ts'
+import { toItsEnd } from './wire-one-off.ts'
 
 /** Enough for the body of any health check. */
 const MOST_BYTES = 256 * 1024
@@ -126,15 +126,10 @@ const commandOf =
   ({ apps, releases }: Pick<Keeper, 'apps' | 'releases'>, oneOff: OneOff): Asker['command'] =>
   async ({ app: name, release: id, argv }, timeoutMs) => {
     const [app, release] = await Promise.all([apps.get(name), releases.get(name, id)])
-    const said = tailOf(TAIL)
     const late = AbortSignal.timeout(timeoutMs)
-    const held = await oneOff({
-      ...{ app, release, argv, service: null, terminal: null, env: {} },
-      ...{ stdout: said.stream(), stderr: said.stream(), signal: late },
-    })
-    held.stdin.end()
-    const { code, signal } = await held.finished.catch(error => {
+    const order = { app, release, argv, env: {}, signal: late }
+    const { code, signal, said } = await toItsEnd(oneOff, order, { letters: TAIL }).catch(error => {
       throw late.aborted ? new Error(`it did not end within ${timeoutMs} ms`) : error
     })
-    if (code !== 0) throw new Error(`it ended with ${code ?? signal}: ${telling(said.text(), 4)}`)
+    if (code !== 0) throw new Error(`it ended with ${code ?? signal}: ${telling(said, 4)}`)
   }

@@ -1,13 +1,11 @@
 import { hostname } from 'node:os'
 import type { TrafficHistory } from '../apps/checks/traffic.ts'
 import { jobStore } from '../apps/jobs/store.ts'
-import { readSetting } from '../db/setting.ts'
 import { localMachine } from '../drivers/host/machine.ts'
 import type { People } from '../reach/people/people.ts'
 import { reviewOf } from '../reach/people/routes.ts'
 import { adviceOf, appOf, sentenceOf, severityOf } from '../watch/alerts/alert.ts'
 import { type Alerts, KEEPER } from '../watch/alerts/alerts.ts'
-import { LINK } from '../watch/alerts/watchdog.ts'
 import type { Checkins } from '../watch/checkins/checkins.ts'
 import type { Incidents } from '../watch/incidents/incidents.ts'
 import type { Maintenance } from '../watch/maintenance/maintenance.ts'
@@ -21,6 +19,7 @@ import { createReports, type Reports } from '../watch/reports/reports.ts'
 import { reportStore } from '../watch/reports/store.ts'
 import type { Security } from '../watch/security/security.ts'
 import type { Keeper } from './wire.ts'
+import { linkOf } from './wire-alerts.ts'
 import { reportTraffic } from './wire-report-traffic.ts'
 
 /** More runs of one report are left out. */
@@ -44,7 +43,7 @@ export function wireReports(keeper: Keeper, beside: Beside): Reports {
     ...{ store: reportStore(store), messages: beside.messages, clock, started: clock.now() },
     server: hostname(),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    link: async () => (await readSetting(store, LINK)) || null,
+    link: linkOf(store),
     sources: {
       ...serving(keeper, beside),
       ...checking(keeper, beside),

@@ -1,11 +1,11 @@
 import { currentRelease } from '../apps/app/app.ts'
 import type { OneOff } from '../apps/releases/one-off.ts'
 import { givenIn } from '../config/given.ts'
-import { tailOf } from '../drivers/host/tail.ts'
 import { Failure } from '../kernel/failure.ts'
 import { telling } from '../kernel/output.ts'
 import type { CertificatePorts } from '../reach/certificates/ports.ts'
 import type { Ground } from './ground.ts'
+import { toItsEnd } from './wire-one-off.ts'
 
 /** A provider answers within seconds; one that does not must not hold an order for ever. */
 const LONGEST_MS = 5 * 60_000
@@ -20,18 +20,13 @@ export const zoneOf =
     const release = await releases.find(name, currentRelease(app) ?? '')
     if (dns === undefined || release === null) throw unwanted(name)
     const env = Object.entries(dns.env).map(([variable, given]) => [variable, givenIn(given, secrets)])
-    const said = tailOf(TAIL)
     const argv = [...dns[change], record, value]
-    const held = await oneOff({
-      ...{ app, release, argv, service: null, terminal: null },
-      env: Object.fromEntries(env) as Record<string, string>,
-      stdout: said.stream(),
-      stderr: said.stream(),
+    const order = {
+      ...{ app, release, argv, env: Object.fromEntries(env) as Record<string, string> },
       signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
-    })
-    held.stdin.end()
-    const { code, signal: by } = await held.finished
-    if (code !== 0) throw failed(argv, `it ended with ${code ?? by}\n${telling(said.text())}`)
+    }
+    const { code, signal: by, said } = await toItsEnd(oneOff, order, { letters: TAIL })
+    if (code !== 0) throw failed(argv, `it ended with ${code ?? by}\n${telling(said)}`)
   }
 
 const failed = (argv: readonly string[], why: string): Failure =>

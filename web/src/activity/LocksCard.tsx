@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Activity, SessionEnded, type SessionView } from '../../../server/src/watch/activity/wire.ts'
-import { ask } from '../keeper/request.ts'
+import { useChanging } from '../keeper/changing.ts'
+import { ask, KeeperError } from '../keeper/request.ts'
 import { Button } from '../kit/Button.tsx'
 import { Card } from '../kit/Card.tsx'
 import { ErrorBox } from '../kit/Failure.tsx'
@@ -9,13 +10,17 @@ import { useMay } from '../people/me.ts'
 
 const path = (app: string) => `/api/apps/${encodeURIComponent(app)}/sessions`
 
+/** A database that is not ours will not be in ten seconds either. */
+const isElsewhere = (error: Error | null): boolean =>
+  error instanceof KeeperError && error.failure.code === 'database.elsewhere'
+
 /** Who waits for whose locks in the database of an app. Nothing where nobody waits, or where it is not ours. */
 export function LocksCard({ app }: { app: string }) {
   const mayAct = useMay('operator', app)
   const { data } = useQuery({
-    queryKey: ['sessions', app],
+    queryKey: ['locks', app],
     queryFn: () => ask(Activity, path(app)),
-    refetchInterval: 10_000,
+    refetchInterval: ({ state: { error } }) => (isElsewhere(error) ? false : 10_000),
     enabled: mayAct,
     retry: false,
   })
@@ -41,12 +46,9 @@ interface Props {
 
 /** A session that holds others up, or waits. */
 function Held({ app, session, depth }: Props) {
-  const client = useQueryClient()
-  const end = useMutation({
-    mutationFn: () =>
-      ask(SessionEnded, `${path(app)}/${session.pid}/end`, { body: { began: session.began } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['sessions', app] }),
-  })
+  const end = useChanging(['locks'], () =>
+    ask(SessionEnded, `${path(app)}/${session.pid}/end`, { body: { began: session.began } }),
+  )
   const says =
     depth === 0
       ? `is ${session.state}, its transaction is open for ${duration(session.transactionMs ?? 0)}`

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
 import { Acked, AlertView } from '../../../server/src/watch/alerts/wire.ts'
 import { GotSilence } from '../../../server/src/watch/alerts/wire-v2.ts'
 import { ChannelView, MessageView } from '../../../server/src/watch/messages/wire.ts'
+import { useChanging } from '../keeper/changing.ts'
 import { ask } from '../keeper/request.ts'
 
 const OFTEN_MS = 5_000
@@ -35,20 +36,13 @@ export const useSilences = () =>
     refetchInterval: OFTEN_MS * 3,
   })
 
-/** What all changes here share: afterwards the lists are asked for again. */
-function useChange<T, V>(change: (value: V) => Promise<T>) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: change,
-    onSuccess: () =>
-      Promise.all(
-        ['alerts', 'messages', 'silences'].map(key => client.invalidateQueries({ queryKey: [key] })),
-      ),
-  })
-}
+/** What changes here touch. */
+const TOUCHED = ['alerts', 'messages', 'silences']
 
 export const useAck = () =>
-  useChange((occurrence: string) => ask(Acked, '/api/alerts/ack', { body: { occurrences: [occurrence] } }))
+  useChanging(TOUCHED, (occurrence: string) =>
+    ask(Acked, '/api/alerts/ack', { body: { occurrences: [occurrence] } }),
+  )
 
 export interface SilenceWish {
   labels: Readonly<Record<string, string>>
@@ -58,7 +52,7 @@ export interface SilenceWish {
 }
 
 export const useSilence = () =>
-  useChange(({ labels, hours, by, comment }: SilenceWish) => {
+  useChanging(TOUCHED, ({ labels, hours, by, comment }: SilenceWish) => {
     const matchers = Object.entries(labels).map(([name, value]) => ({
       name,
       value,
@@ -73,4 +67,4 @@ export const useSilence = () =>
   })
 
 export const useEndSilence = () =>
-  useChange((id: string) => ask(z.object({}), `/api/v2/silence/${id}`, { method: 'DELETE' }))
+  useChanging(TOUCHED, (id: string) => ask(z.object({}), `/api/v2/silence/${id}`, { method: 'DELETE' }))

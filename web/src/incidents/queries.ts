@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
 import {
   FollowUp,
@@ -8,6 +8,7 @@ import {
   IncidentReview,
   IncidentView,
 } from '../../../server/src/watch/incidents/wire.ts'
+import { useChanging } from '../keeper/changing.ts'
 import { ask } from '../keeper/request.ts'
 
 const OFTEN_MS = 5_000
@@ -26,32 +27,27 @@ export const useIncident = (id: string) =>
     refetchInterval: OFTEN_MS,
   })
 
-/** What all changes here share: afterwards the lists are asked for again. */
-function useChange<T, V>(change: (value: V) => Promise<T>) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: change,
-    onSuccess: () =>
-      Promise.all(['incidents', 'alerts'].map(key => client.invalidateQueries({ queryKey: [key] }))),
-  })
-}
+/** What changes here touch. */
+const TOUCHED = ['incidents', 'alerts']
 
 export const useOpen = () =>
-  useChange((body: z.input<typeof IncidentRequest>) => ask(IncidentView, '/api/incidents', { body }))
+  useChanging(TOUCHED, (body: z.input<typeof IncidentRequest>) =>
+    ask(IncidentView, '/api/incidents', { body }),
+  )
 
 /** `ack`, `note`, `resolve` or `set`, with what each takes. */
 export const useAct = (id: number) =>
-  useChange(({ act, body = {} }: { act: 'ack' | 'note' | 'resolve' | 'set'; body?: object }) =>
+  useChanging(TOUCHED, ({ act, body = {} }: { act: 'ack' | 'note' | 'resolve' | 'set'; body?: object }) =>
     ask(IncidentView, `/api/incidents/${id}/${act}`, { body }),
   )
 
 export const useFollow = (id: number) =>
-  useChange((body: { what: string; dueAt: string }) =>
+  useChanging(TOUCHED, (body: { what: string; dueAt: string }) =>
     ask(FollowUp, `/api/incidents/${id}/follow-ups`, { body }),
   )
 
 export const useDone = () =>
-  useChange((id: number) => ask(FollowUp, `/api/follow-ups/${id}/done`, { body: {} }))
+  useChanging(TOUCHED, (id: number) => ask(FollowUp, `/api/follow-ups/${id}/done`, { body: {} }))
 
 export const useReview = (id: number) =>
   useMutation({ mutationFn: () => ask(IncidentReview, `/api/incidents/${id}/review`) })

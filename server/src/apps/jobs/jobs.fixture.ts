@@ -85,7 +85,7 @@ export function world(yaml: string, store: Store = openStore(':memory:')) {
     async wake(app) {
       state.woken.push(app)
     },
-    awake: { during: (_, work) => work() },
+    awake: { hold: () => () => {} },
     clock: { now: () => state.now, sleep: async () => {} },
     nextRun,
     newId: () => `run${++state.ids}`,

@@ -84,7 +84,7 @@ export async function main(day: Day): Promise<void> {
     }),
     asleep: async () => false,
     wake: async () => {},
-    awake: { during: (_, work) => work() },
+    awake: { hold: () => () => {} },
     clock: { now, sleep: systemClock.sleep },
     newId: () => randomUUID().slice(0, 13),
     onDefect: error => console.error(error),

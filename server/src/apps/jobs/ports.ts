@@ -19,7 +19,7 @@ export interface JobPorts {
   asleep(app: App): Promise<boolean>
   /** Begins to start one that is asleep, unless something else changes it, or it did not start a moment ago. */
   wake(app: string): Promise<void>
-  awake: Pick<Awake, 'during'>
+  awake: Pick<Awake, 'hold'>
   clock: Clock
   /** When a pattern is due next after a moment, by the clocks of a time zone; null: never. */
   nextRun(pattern: string, after: number, timezone: string): number | null

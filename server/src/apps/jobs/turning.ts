@@ -55,7 +55,7 @@ export function createTurning(ports: JobPorts) {
 
   async function carry(run: JobRun, active: readonly JobRun[]): Promise<void> {
     const job = jobs.find(one => isOf(run, one)) ?? null
-    const others = active.filter(one => one !== run && one.app === run.app && one.job === run.job)
+    const others = active.filter(one => one !== run && isOf(one, { app: run.app, name: run.job }))
     const busy = others.some(one => one.state !== 'waiting')
     await carryOut(ports, { run, job, busy }, beginning)
   }
@@ -82,12 +82,7 @@ function stayingAwake({ awake }: Pick<JobPorts, 'awake'>): (apps: ReadonlySet<st
   const held = new Map<string, () => void>()
   return apps => {
     for (const [app, letGo] of held) if (!apps.has(app) && held.delete(app)) letGo()
-    for (const app of apps) {
-      if (held.has(app)) continue
-      const { promise, resolve } = Promise.withResolvers<void>()
-      held.set(app, resolve)
-      void awake.during(app, () => promise)
-    }
+    for (const app of apps) if (!held.has(app)) held.set(app, awake.hold(app))
   }
 }
 

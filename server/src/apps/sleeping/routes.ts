@@ -16,7 +16,10 @@ export function wakeFirst(app: Routes, { awaken, awake }: Ports): void {
     if (request.routeOptions.config.wakes !== true || name === undefined) return
     // A proposal waits for a person, and a plan changes nothing.
     if (request.proposes || (request.body as { plan?: boolean } | null)?.plan === true) return
-    reply.raw.once('close', awake.hold(name))
+    const release = awake.hold(name)
+    reply.raw.once('close', release)
+    // Whoever sent it is gone already, and that is not said again.
+    if (reply.raw.closed) release()
     await awaken(name)
   })
 }

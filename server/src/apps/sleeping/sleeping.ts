@@ -9,7 +9,7 @@ import type { Awake } from '../app/awake.ts'
 import { appLock, postgresName, redisName } from '../app/names.ts'
 import type { AppStore } from '../app/store.ts'
 import type { Deployer } from '../deploys/deployer.ts'
-import { resting } from '../deploys/sleep.ts'
+import { resting, isAsleep as sleeps } from '../deploys/sleep.ts'
 import type { DeployStep } from '../deploys/step.ts'
 import { currentReleases } from '../releases/current.ts'
 import type { Release } from '../releases/release.ts'
@@ -41,8 +41,8 @@ export function createSleeping(ports: SleepPorts) {
   const asked = new Set<string>()
 
   /** Whether the next request would start an app. */
-  const isAsleep = async ({ name, state }: App): Promise<boolean> =>
-    state === 'stopped' && (await edge.table(name))?.asleep === true
+  const isAsleep = async (app: App): Promise<boolean> =>
+    app.state === 'stopped' && sleeps({ app, table: await edge.table(app.name) })
 
   async function letSleep({ name }: App, release: Release): Promise<void> {
     const most = patienceOf(release)

@@ -1,6 +1,6 @@
 import { at } from '../../cli/client.ts'
 import { appName, type Cli, printJson } from '../../cli/command.ts'
-import { table } from '../../cli/terminal.ts'
+import { inOneLine, table } from '../../cli/terminal.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import type { Activity, SessionView } from './wire.ts'
@@ -36,7 +36,7 @@ export async function activity(
             one.transactionMs === null ? '-' : time(one.transactionMs),
           ],
           one.blockedBy.length > 0 ? one.blockedBy.join(', ') : (one.waits ?? '-'),
-          ...[one.program === '' ? '-' : one.program, inOneLine(one.text, terminal.width - BESIDE)],
+          ...[one.program === '' ? '-' : one.program, statement(one.text, terminal.width - BESIDE)],
         ]),
       ),
     )
@@ -45,11 +45,8 @@ export async function activity(
 
 const time = (ms: number): string => showDuration(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000)
 
-function inOneLine(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  const room = Math.max(LEAST, most)
-  return line.length <= room ? line : `${line.slice(0, room - 1)}…`
-}
+/** A statement in the room that is left; on a narrow terminal its line breaks. */
+const statement = (text: string, room: number): string => inOneLine(text, Math.max(LEAST, room))
 
 /** inn db locks */
 export async function locks(cli: Cli, named: string | undefined): Promise<void> {
@@ -73,7 +70,7 @@ function show(
       ? `${state}, its transaction is open for ${time(transactionMs ?? 0)}`
       : `waits for ${time(sinceMs)}`
   cli.terminal.print(`${indent}${pid}  ${holds}  (${program === '' ? user : `${user}, ${program}`})`)
-  cli.terminal.print(`${indent}    ${inOneLine(text, cli.terminal.width - indent.length - 4)}`)
+  cli.terminal.print(`${indent}    ${statement(text, cli.terminal.width - indent.length - 4)}`)
 }
 
 /** inn db kill */

@@ -1,5 +1,6 @@
 import { at } from '../../cli/client.ts'
 import { type Cli, printJson } from '../../cli/command.ts'
+import { numberOf } from '../../cli/numbers.ts'
 import { table } from '../../cli/terminal.ts'
 import { durationOf, local } from '../../cli/times.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -195,12 +196,4 @@ async function said({ terminal, json }: Cli, answer: object, words: string): Pro
   terminal.print(words)
 }
 
-/** Incidents have numbers; `#12`, as people write it, is one too. Failure `usage.number`. */
-function numbered(id: string): string {
-  const digits = /^#?(\d{1,9})$/.exec(id)?.[1]
-  if (digits !== undefined) return digits
-  throw new Failure('usage.number', `${id} is no number of an incident`, {
-    why: 'incidents have numbers, such as 12',
-    fix: '`inn incident` lists them',
-  })
-}
+const numbered = (id: string): string => numberOf(id, 'an incident', 'inn incident')

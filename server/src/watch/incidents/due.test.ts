@@ -4,7 +4,7 @@ import { due } from './due.ts'
 import { alert, incident, MINUTE, NOW } from './incidents.fixture.ts'
 
 const codes = (facts: Partial<Parameters<typeof due>[0]>, now = NOW) =>
-  due({ opened: [], alerts: [], followUps: [], incidents: [], ...facts }, now).map(
+  due({ opened: [], alerts: [], followUps: [], ...facts }, now).map(
     ({ code, level, app }) => `${code} ${level} ${app ?? '-'}`,
   )
 
@@ -25,7 +25,9 @@ test('one whose alerts are over for an hour is asked about, and not while one fi
 })
 
 test('what was to be done is asked about from its day on', () => {
-  const followUps = [{ id: 3, incident: 12, what: 'more disk', dueAt: NOW, by: 'anna', done: null }]
-  assert.deepEqual(codes({ followUps, incidents: [incident()] }, NOW - 1), [])
-  assert.deepEqual(codes({ followUps, incidents: [incident()] }), ['incident.follow-up soon shop'])
+  const followUps = [
+    { id: 3, incident: 12, app: 'shop', what: 'more disk', dueAt: NOW, by: 'anna', done: null },
+  ]
+  assert.deepEqual(codes({ followUps }, NOW - 1), [])
+  assert.deepEqual(codes({ followUps }), ['incident.follow-up soon shop'])
 })

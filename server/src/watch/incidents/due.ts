@@ -14,17 +14,14 @@ interface Facts {
   alerts: readonly Alert[]
   /** Those that are not done. */
   followUps: readonly Follow[]
-  incidents: readonly Incident[]
 }
 
 /** What incidents ask of people: that somebody takes one in hand, ends it, or does what was decided after it. */
-export function due({ opened, alerts, followUps, incidents }: Facts, now: number): Alarm[] {
+export function due({ opened, alerts, followUps }: Facts, now: number): Alarm[] {
   return [
     ...opened.filter(({ openedBy, acked }) => openedBy !== KEEPER && acked === null).map(unheld),
     ...opened.filter(one => isQuiet(one, alerts, now)).map(quiet),
-    ...followUps
-      .filter(({ dueAt }) => dueAt <= now)
-      .map(one => undone(one, incidents.find(({ id }) => id === one.incident)?.app ?? null)),
+    ...followUps.filter(({ dueAt }) => dueAt <= now).map(undone),
   ]
 }
 
@@ -52,7 +49,7 @@ const quiet = ({ id, title, app }: Incident): Alarm => ({
   ...ofApp(app),
 })
 
-const undone = ({ id, incident, what, dueAt }: Follow, app: string | null): Alarm => ({
+const undone = ({ id, incident, app, what, dueAt }: Follow): Alarm => ({
   code: 'incident.follow-up',
   level: 'soon',
   what: `after incident ${incident} this was to be done by ${minuteOf(dueAt).slice(0, 10)}: ${what}`,

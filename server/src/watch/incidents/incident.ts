@@ -38,6 +38,8 @@ export interface Entry extends Omit<IncidentEntry, 'at'> {
 export interface Follow {
   id: number
   incident: number
+  /** That of its incident. */
+  app: string | null
   what: string
   dueAt: number
   by: string

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openStore } from '../../db/db.ts'
+import { iso } from '../../kernel/moments.ts'
+import type { AuditEntry } from '../../reach/audit/wire.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { alert, MINUTE, NOW, world } from './incidents.fixture.ts'
 import { createIncidents } from './incidents.ts'
 import { incidentStore } from './store.ts'
-import type { Act, Told } from './timeline.ts'
+import type { Told } from './timeline.ts'
 
 function server(t: TestContext) {
   const store = openStore(':memory:')
@@ -15,7 +17,7 @@ function server(t: TestContext) {
     now: NOW,
     alerts: [] as Alert[],
     acked: [] as string[],
-    acts: [] as Act[],
+    acts: [] as AuditEntry[],
     told: [] as Told[],
     errors: [] as number[],
     dies: false,
@@ -33,6 +35,8 @@ function server(t: TestContext) {
       },
       alerts: {
         world: async () => world(state.alerts, { now: state.now }),
+        list: async () => state.alerts,
+        causes: async () => state.causes,
         async acknowledge(which, by) {
           const own = state.alerts.filter(which)
           state.acked.push(...own.map(({ occurrence }) => `${occurrence} ${by}`))
@@ -40,7 +44,6 @@ function server(t: TestContext) {
         },
       },
       runs: () => [],
-      causes: async () => state.causes,
       acts: async () => state.acts,
       told: async occurrences => (occurrences.length === 0 ? [] : state.told),
       traffic: {
@@ -117,7 +120,7 @@ test('a person opens one, takes it in hand, writes in it, ends it, and asks for 
     ...[
       {
         id: 5,
-        at: state.now,
+        at: iso(state.now),
         actor: 'otto',
         action: 'run',
         app: 'shop',

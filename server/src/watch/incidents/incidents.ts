@@ -3,23 +3,22 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
+import type { AuditEntry } from '../../reach/audit/wire.ts'
 import type { Alerts } from '../alerts/alerts.ts'
 import { due } from './due.ts'
 import type { Entry, Incident } from './incident.ts'
 import { AFTER_MS, beganWith, decide, type Open } from './rule.ts'
 import type { IncidentStore } from './store.ts'
-import { type Act, entriesOf, type Told } from './timeline.ts'
+import { entriesOf, type Told } from './timeline.ts'
 import type { IncidentChange, IncidentRequest } from './wire.ts'
 
 export interface IncidentPorts {
   store: IncidentStore
-  alerts: Pick<Alerts, 'world' | 'acknowledge'>
+  alerts: Pick<Alerts, 'world' | 'list' | 'causes' | 'acknowledge'>
   /** Runs of an app, newest first; null: of all. */
   runs(app: string | null): readonly RunRow[]
-  /** What an app said that may have led to it, in time; [] : nothing, or it is not known. */
-  causes(app: string): Promise<string[]>
   /** What people did, newest first. */
-  acts(app: string | null): Promise<Act[]>
+  acts(app: string | null): Promise<AuditEntry[]>
   /** Messages about these occurrences of alerts that were delivered. */
   told(occurrences: readonly string[]): Promise<Told[]>
   traffic: {
@@ -61,7 +60,7 @@ export function createIncidents(ports: IncidentPorts) {
   }
 
   async function keepCauses(id: number, app: string): Promise<void> {
-    const lines = await ports.causes(app)
+    const lines = await alerts.causes(app)
     if (lines.length === 0) return
     const what = 'what the app said, and what changed last'
     const entry = { key: 'causes', at: clock.now(), kind: 'note' as const, who: 'keeper', what }
@@ -74,13 +73,13 @@ export function createIncidents(ports: IncidentPorts) {
   /** Writes down what happened since. What was delivered a little after the end belongs to it, too. */
   async function gather(incident: Open): Promise<void> {
     const { id, app, beganAt, resolved, occurrences } = incident
-    const [world, acts, told, printed] = await Promise.all([
-      alerts.world(),
+    const [all, acts, told, printed] = await Promise.all([
+      alerts.list(),
       ports.acts(app),
       ports.told(occurrences),
       store.outputs(),
     ])
-    const facts = { alerts: world.alerts, runs: ports.runs(app), acts, told, printed }
+    const facts = { alerts: all, runs: ports.runs(app), acts, told, printed }
     await store.keep(id, [...entriesOf(incident, occurrences, facts), ...statesOf(incident)])
     await store.measured(id, await ports.traffic.between(app, beganAt, resolved?.at ?? clock.now()))
   }
@@ -193,14 +192,13 @@ export function createIncidents(ports: IncidentPorts) {
     isOpen: async (app: string): Promise<boolean> =>
       (await store.opened()).some(one => one.app === null || one.app === app),
 
-    alarms: async (): Promise<Alarm[]> => {
-      const now = clock.now()
-      const opened = await store.opened()
-      const { alerts: all } = await alerts.world()
-      return due(
-        { opened, alerts: all, followUps: await store.followUps(null), incidents: await store.list() },
-        now,
-      )
+    async alarms(): Promise<Alarm[]> {
+      const [opened, all, followUps] = await Promise.all([
+        store.opened(),
+        alerts.list(),
+        store.followUps(null),
+      ])
+      return due({ opened, alerts: all, followUps }, clock.now())
     },
   }
 }

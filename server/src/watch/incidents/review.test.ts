@@ -15,7 +15,7 @@ test('the draft says what was measured, what changed and what is to be done, and
   const text = reviewOf(
     one,
     [at('change', 'deploy r8'), at('alert', 'critical: errors')],
-    [{ id: 1, incident: 12, what: 'alert on refusals', dueAt: NOW, by: 'anna', done: null }],
+    [{ id: 1, incident: 12, app: 'shop', what: 'alert on refusals', dueAt: NOW, by: 'anna', done: null }],
   )
   assert.match(text, /^# Incident 12: cards are refused\n/)
   assert.match(text, /\| noticed \| .* by keeper, after 1 min \|/)

@@ -18,14 +18,18 @@ async function server(t: TestContext) {
   const at = () => now++
   const incidents = createIncidents({
     store: incidentStore(store),
-    alerts: { world: async () => world([]), acknowledge: async () => [] },
+    alerts: {
+      world: async () => world([]),
+      list: async () => [],
+      causes: async () => [],
+      acknowledge: async () => [],
+    },
     runs: () => [],
-    causes: async () => [],
     acts: async () => [
       ...[
         {
           id: 5,
-          at: now,
+          at: new Date(now).toISOString(),
           actor: 'otto',
           action: 'run',
           app: 'shop',

@@ -51,8 +51,7 @@ function readRoutes(app: Routes, { incidents }: IncidentRoutePorts): void {
     },
     async request => {
       const seen = (await incidents.list()).filter(one => request.permits(one.app))
-      const ids = new Set(seen.map(({ id }) => id))
-      const followUps = (await incidents.followUps(null)).filter(({ incident }) => ids.has(incident))
+      const followUps = (await incidents.followUps(null)).filter(one => request.permits(one.app))
       return { incidents: seen.map(viewOf), months: monthsOf(seen), followUps: followUps.map(followView) }
     },
   )

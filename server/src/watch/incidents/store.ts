@@ -169,18 +169,20 @@ function followUps(sql: Sql) {
     async followUps(incident: number | null): Promise<Follow[]> {
       const rows = await sql
         .selectFrom('follow_up')
-        .selectAll()
+        .innerJoin('incident', 'incident.id', 'follow_up.incident')
+        .selectAll('follow_up')
+        .select('incident.app')
         .$if(incident !== null, query => query.where('incident', '=', incident!))
         .$if(incident === null, query => query.where('done_at', 'is', null))
         .orderBy('due_at')
         .execute()
       return rows.map(row => ({
-        ...{ id: row.id, incident: row.incident, what: row.what, dueAt: row.due_at, by: row.made_by },
-        done: stampOf(row.done_by, row.done_at),
+        ...{ id: row.id, incident: row.incident, app: row.app, what: row.what, dueAt: row.due_at },
+        ...{ by: row.made_by, done: stampOf(row.done_by, row.done_at) },
       }))
     },
 
-    async follow({ incident, what, dueAt, by }: Omit<Follow, 'id' | 'done'>): Promise<number> {
+    async follow({ incident, what, dueAt, by }: Omit<Follow, 'id' | 'app' | 'done'>): Promise<number> {
       const { insertId } = await sql
         .insertInto('follow_up')
         .values({ incident, what, due_at: dueAt, made_by: by })

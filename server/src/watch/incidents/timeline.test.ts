@@ -2,17 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { begunRow } from '../../engine/journal.fixture.ts'
 import type { Plan } from '../../engine/plan.ts'
+import { iso } from '../../kernel/moments.ts'
+import type { AuditEntry } from '../../reach/audit/wire.ts'
 import { alert, incident, MINUTE, NOW } from './incidents.fixture.ts'
-import { type Act, entriesOf, type Facts } from './timeline.ts'
+import { entriesOf, type Facts } from './timeline.ts'
 
 const plan = (title: string, app: string | null): Plan => ({
   ...{ kind: 'deploy', title, app, release: null, locks: [], cleanup: [], notices: [] },
   steps: [{ does: { kind: 'release.migrate' } as never, undo: null }],
 })
-const act = (id: number, more: Partial<Act> = {}): Act => ({
+const act = (id: number, more: Partial<AuditEntry> = {}): AuditEntry => ({
   ...{
     id,
-    at: NOW,
+    at: iso(NOW),
     actor: 'anna',
     action: 'run',
     app: 'shop',
@@ -77,7 +79,7 @@ test('commands with what became of them and what they printed; what stands there
     act(3, { action: 'incident ack' }),
     act(4, { action: 'ack' }),
     act(5, { app: 'bar' }),
-    act(6, { at: NOW - 5 * MINUTE }),
+    act(6, { at: iso(NOW - 5 * MINUTE) }),
   ]
   assert.deepEqual(shown({ acts, printed: new Map([[1, 'no rows']]) }), [
     'audit:1 0 anna run psql exit code 1\nno rows',
@@ -103,5 +105,5 @@ test('who was told when, also a little after its end', () => {
     'message:7 -1 - ops was told: shop is down',
     'message:8 1 - ops was told: over',
   ])
-  assert.deepEqual(shown({ acts: [act(1, { at: NOW + 1 })] }, of), [])
+  assert.deepEqual(shown({ acts: [act(1, { at: iso(NOW + 1) })] }, of), [])
 })

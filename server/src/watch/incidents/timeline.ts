@@ -1,4 +1,6 @@
 import type { RunRow } from '../../engine/journal.ts'
+import { HOW_BAD } from '../../kernel/words.ts'
+import type { AuditEntry } from '../../reach/audit/wire.ts'
 import type { Alert } from '../alerts/alert.ts'
 import { appOf, sentenceOf, severityOf } from '../alerts/alert.ts'
 import type { Entry, Incident } from './incident.ts'
@@ -12,22 +14,11 @@ export interface Told {
   at: number
 }
 
-/** What a person did, from the audit log; what became of it is its `outcome`. */
-export interface Act {
-  id: number
-  at: number
-  actor: string
-  action: string
-  app: string | null
-  run: string | null
-  detail: string
-  outcome: string
-}
-
 export interface Facts {
   alerts: readonly Alert[]
   runs: readonly RunRow[]
-  acts: readonly Act[]
+  /** What people did; its `outcome` is what became of it. */
+  acts: readonly AuditEntry[]
   told: readonly Told[]
   /** What commands printed at the end, by the id of their entry in the audit log. */
   printed: ReadonlyMap<number, string>
@@ -79,7 +70,7 @@ const WITH_INCIDENT_MS = 5_000
 function ofAlert(alert: Alert, { acked: held }: Incident): Entry[] {
   const { occurrence, since, overAt, state, acked } = alert
   const what = sentenceOf(alert)
-  const level = severityOf(alert.labels) === 'late' ? 'critical' : 'warning'
+  const level = HOW_BAD[severityOf(alert.labels)]
   const entry = (name: string, at: number, said: string, who: string | null = null): Entry => ({
     ...{ key: `alert:${occurrence}:${name}`, at, kind: 'alert', who, what: said, detail: null },
   })
@@ -112,10 +103,16 @@ function ofRun({ id, plan, actor, startedAt, endedAt, outcome, failure, steps }:
   return [begun, ended]
 }
 
-function ofAct({ id, at, actor, action, detail, outcome }: Act, printed: Facts['printed']): Entry {
+function ofAct({ id, at, actor, action, detail, outcome }: AuditEntry, printed: Facts['printed']): Entry {
   const end = outcome === 'done' ? [] : [outcome]
   return {
-    ...{ key: `audit:${id}`, at, kind: 'command', who: actor, what: `${action} ${detail}`.trim() },
+    ...{
+      key: `audit:${id}`,
+      at: Date.parse(at),
+      kind: 'command',
+      who: actor,
+      what: `${action} ${detail}`.trim(),
+    },
     detail: [...end, ...(printed.has(id) ? [printed.get(id)!] : [])].join('\n') || null,
   }
 }

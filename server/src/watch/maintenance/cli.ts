@@ -1,5 +1,6 @@
 import { at } from '../../cli/client.ts'
 import { appName, type Cli, printJson } from '../../cli/command.ts'
+import { numberOf } from '../../cli/numbers.ts'
 import { table } from '../../cli/terminal.ts'
 import { durationOf, local } from '../../cli/times.ts'
 import { showDuration } from '../../kernel/durations.ts'
@@ -69,16 +70,12 @@ function zoneOf(zone: string | undefined): string {
 
 /** inn maintenance end */
 export async function maintenanceEnd({ client, terminal, json }: Cli, id: string): Promise<void> {
-  if (!/^\d{1,9}$/.test(id))
-    throw new Failure('usage.number', `${id} is no number of a maintenance`, {
-      why: 'they have numbers, such as 3',
-      fix: '`inn maintenance` lists them',
-    })
-  const ended = await client.post<MaintenanceView>(at`/api/maintenance/${id}/end`, {})
+  const number = numberOf(id, 'a maintenance', 'inn maintenance')
+  const ended = await client.post<MaintenanceView>(at`/api/maintenance/${number}/end`, {})
   if (json) return printJson(ended)
   terminal.print(
     ended.state === 'cancelled'
-      ? `maintenance ${id} of ${ended.app} is cancelled`
+      ? `maintenance ${number} of ${ended.app} is cancelled`
       : `visitors of ${ended.app} get in again`,
   )
 }

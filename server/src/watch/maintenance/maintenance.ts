@@ -7,7 +7,7 @@ import { minuteOf } from '../../kernel/moments.ts'
 import { inTurns } from '../../kernel/turns.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { Closed, Maintenance as Closing, Routes } from '../../reach/edge/edge.ts'
-import { RINGS } from '../messages/channel.ts'
+import { rings } from '../messages/channel.ts'
 import { planCommands } from './plan.ts'
 import { contentOf, due, failed, HOUR_MS, LONGER_MS, type Window } from './rule.ts'
 import type { MaintenanceStep } from './step.ts'
@@ -56,7 +56,7 @@ export function createMaintenance(ports: MaintenancePorts) {
   ): Promise<void> {
     const now = clock.now()
     const content = contentOf(window, which, { now, link: await ports.link() })
-    const all = (await messages.channels()).filter(({ settings }) => !RINGS.has(settings.kind))
+    const all = (await messages.channels()).filter(one => !rings(one))
     const drafts = all.map(({ name }) => ({ channel: name, content }))
     await store.change(window.id, change, drafts, now)
     await messages.wake()
@@ -66,11 +66,13 @@ export function createMaintenance(ports: MaintenancePorts) {
 
   const close = (window: Window) => edge.close(window.app, closedBy(window))
 
+  /** Another window of the same app that is on. */
+  const besides = async ({ app, id }: Window): Promise<Window | undefined> =>
+    (await store.open()).find(one => one.app === app && one.state === 'on' && one.id !== id)
+
   async function end(window: Window, endsAt = window.endsAt): Promise<void> {
     // Of two that follow each other, the one that is made longer may end after the other one has begun.
-    const other = (await store.open()).find(
-      one => one.app === window.app && one.state === 'on' && one.id !== window.id,
-    )
+    const other = await besides(window)
     await edge.close(window.app, other === undefined ? null : closedBy(other))
     await changeAndTell(window, 'end', { state: 'over', endsAt })
     ports.alertsChanged()
@@ -90,10 +92,8 @@ export function createMaintenance(ports: MaintenancePorts) {
   async function settled(window: Window): Promise<Window> {
     if (window.state !== 'on') return window
     const shown = (await edge.table(window.app))?.closed
-    const others = (await store.open()).some(
-      one => one.app === window.app && one.state === 'on' && one.id !== window.id,
-    )
-    if (!others && window.endsAt > clock.now() && !isSame(shown, closedBy(window))) await close(window)
+    const alone = (await besides(window)) === undefined
+    if (alone && window.endsAt > clock.now() && !isSame(shown, closedBy(window))) await close(window)
     if (window.run !== null || window.commands.length === 0) return window
     const run = ports.runOf(window)
     if (run !== null) await store.change(window.id, { run })

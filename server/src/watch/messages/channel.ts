@@ -1,8 +1,10 @@
 /** How bad it is, for the colour and the sound with which a channel shows it. */
 export type Level = 'late' | 'soon' | 'over'
 
-/** Kinds of channels that wake people, or cost with each message: what nobody has to act on at once does not go there by itself. */
-export const RINGS: ReadonlySet<string> = new Set(['pagerduty', 'twilio'])
+const RINGS: ReadonlySet<string> = new Set(['pagerduty', 'twilio'])
+
+/** Whether a channel wakes people, or costs with each message: what nobody has to act on at once does not go there by itself. */
+export const rings = ({ settings }: { settings: { kind: string } }): boolean => RINGS.has(settings.kind)
 
 /** What one alert means for a channel that keeps incidents of its own (PagerDuty). */
 export interface IncidentNews {

@@ -1,6 +1,6 @@
 import { wallClock } from '../../kernel/moments.ts'
 import { clockShows } from '../../kernel/when.ts'
-import { RINGS } from '../messages/channel.ts'
+import { rings } from '../messages/channel.ts'
 import { LENGTHS } from './facts.ts'
 import type { ReportPeriod, ReportSettings } from './wire.ts'
 
@@ -63,6 +63,6 @@ export function channelsFor(
   all: ReadonlyArray<{ name: string; settings: { kind: string } }>,
 ): string[] {
   const there = all.filter(({ name }) => named.includes(name))
-  const chosen = there.length > 0 ? there : all.filter(({ settings }) => !RINGS.has(settings.kind))
+  const chosen = there.length > 0 ? there : all.filter(one => !rings(one))
   return chosen.map(({ name }) => name)
 }

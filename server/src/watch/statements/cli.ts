@@ -1,6 +1,6 @@
 import { at } from '../../cli/client.ts'
 import { appName, type Cli, printJson } from '../../cli/command.ts'
-import { table } from '../../cli/terminal.ts'
+import { inOneLine, table } from '../../cli/terminal.ts'
 import { local } from '../../cli/times.ts'
 import { showDuration } from '../../kernel/durations.ts'
 import type { Statements } from './wire.ts'
@@ -32,11 +32,6 @@ export async function slow(cli: Cli, named: string | undefined): Promise<void> {
   terminal.note(
     'TIME: of all statements, also of those with which backups count rows; ROWS: of one call. --json has each as a whole',
   )
-}
-
-function inOneLine(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length <= most ? line : `${line.slice(0, most - 1)}…`
 }
 
 /** A mean of many calls may be far below a millisecond. */

@@ -87,6 +87,7 @@ async function statusOfApp(
   const { name } = app
   // During the watch of a switch, the store still has the old deployments, so the edge is asked who takes traffic.
   const table = await edge.table(name)
+  const closedUntil = table?.closed?.until ?? 0
   const found = { ...app, live: { ...app.live, ...deploymentsIn(table) } }
   const id = currentRelease(found)
   const release = id === null ? null : await releases.find(name, id)
@@ -105,7 +106,7 @@ async function statusOfApp(
     ready: await readyOf(ports, found),
     running: openRun(name),
     asleep: table?.asleep === true,
-    closedUntil: (table?.closed?.until ?? 0) > clock.now() ? table!.closed!.until : null,
+    closedUntil: closedUntil > clock.now() ? closedUntil : null,
     httpPort,
     secure: certified === null || httpsPort === null ? null : { port: httpsPort, names: certified.names },
     deployed: release === null ? null : { at: release.createdAt, by: release.actor },
