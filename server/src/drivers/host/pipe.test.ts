@@ -43,6 +43,16 @@ test('a reader that ends early: its own result says why, and the command is stop
   await assert.rejects(execInto(of('yes'), of('exit 0'), 'reading'), /did not read to the end/)
 })
 
+test('a reader that has read everything may end first; what it got counts only when the command ends well', async () => {
+  const five = of('head -c 5 >/dev/null')
+  const done = await execInto(of('printf whole; sleep 0.3'), five, 'reading')
+  assert.equal(done.code, 0)
+  const fails = of('printf whole; sleep 0.3; exit 3')
+  await assert.rejects(execInto(fails, five, 'reading'), { code: 'exec.failed', message: 'reading failed' })
+  const more = of('printf whole; sleep 0.3; printf more; sleep 20')
+  await assert.rejects(execInto(more, five, 'reading'), /did not read to the end/)
+})
+
 test('a program that is not there, at either end', async () => {
   const none = { argv: ['/no/such/program'], timeoutMs: 5_000 }
   await assert.rejects(execInto(none, of('cat'), 'reading'), { code: 'exec.missing' })
