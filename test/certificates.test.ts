@@ -15,6 +15,7 @@ import { failureOf, good, portOf } from './kit/proof.ts'
 import { makeServer, type Server } from './kit/server.ts'
 import { shownAt, visitSecurely } from './kit/tls.ts'
 import { visit } from './kit/visitors.ts'
+import { did, follow } from './kit/walks.ts'
 
 let pebble: Pebble
 let server: Server
@@ -154,8 +155,10 @@ test('an authority that is down changes nothing that is shown; it is told, and t
   assert.equal(next, null)
 })
 
-test('once it answers again, a person need not wait', async () => {
-  good(await server.inn(['certs', 'renew', 't-tls']))
+test('once it answers again, a person need not wait: the runbook leads there', async () => {
+  const person = { yes: ['Was the reason mended'] }
+  const walk = await follow(server.client, { runbook: 'certificate-expiring', app: 't-tls' }, person)
+  assert.deepEqual(did(walk), ['inn certs renew t-tls'])
   assert.equal((await certificate(found => found.failures === 0)).state, 'part')
 })
 

@@ -3,6 +3,7 @@ import { cpus, freemem, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { answering } from '../api/begin.ts'
 import { frameStreams } from '../api/frames.ts'
+import { createPasses } from '../api/passes.ts'
 import { eventStreams } from '../api/sse.ts'
 import { currentRelease } from '../apps/app/app.ts'
 import { redisName } from '../apps/app/names.ts'
@@ -56,6 +57,7 @@ import { wireOneOff } from './wire-one-off.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
 import { wireReports } from './wire-reports.ts'
+import { wireRunbooks } from './wire-runbooks.ts'
 import { wireSecurity } from './wire-security.ts'
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
@@ -86,6 +88,9 @@ export async function openHouse(root: string, settings: Settings) {
     maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),
     sleeping,
     ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf, sleeping }),
+    runbooks: wireRunbooks(keeper, {
+      ...{ ...watching, passes: surfaces.passes, address: databaseAddress(keeper) },
+    }),
     security,
     reports: wireReports(keeper, { ...watching, ...asking, messages, security, people: surfaces.people }),
     ...wireConnections(keeper, {
@@ -190,7 +195,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
   const { home, store, clock, releases, engine, journal, audit, deployPorts: deploys, wall } = keeper
   const precedences = PARTS.flatMap(noun => ('precedence' in noun ? (noun.precedence ?? []) : []))
   const tokens = tokenStore(store)
-  const people = betterAuthPeople({
+  const signedIn = betterAuthPeople({
     db: store.raw,
     tokens,
     appRoles: appRoleStore(store),
@@ -200,6 +205,8 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     url,
     secret: () => keeper.secret('auth'),
   })
+  const passes = createPasses(signedIn)
+  const people = { ...signedIn, identify: passes.identify }
   // Asked once, because the answer does not change while the machine runs.
   const mounts = mountsProblem()
   const view = await serverViews()
@@ -215,6 +222,7 @@ async function wireSurfaces(keeper: Keeper, url: string) {
     begin,
     webFolder: join(PROJECT, 'web/dist'),
     people,
+    passes,
     view,
     events: eventStreams(people),
     frames: frameStreams(people),

@@ -59,6 +59,10 @@ export interface Checkout {
   packable(folder: string, paths: readonly string[]): Promise<string[]>
   /** What Prometheus would say against the alerts of an app; null: nothing, or its promtool is not on this machine. */
   alertsProblem(app: string, alerts: AppConfig['alerts']): Promise<string | null>
+  /** Runbooks of a folder, and those that come with Innkeeper, with what keeps each from being walked. */
+  runbooks(
+    folder: string,
+  ): Promise<ReadonlyArray<{ name: string; safe: boolean; problems: readonly string[] }>>
   /** Writes an archive of these paths to `target`. */
   pack(folder: string, paths: readonly string[], target: string): Promise<void>
 }

@@ -41,7 +41,12 @@ export function openCli({ home, json, wait, tunnel, version }: Opening): Cli {
       fix: 'on the server: `inn token add NAME`',
     })
   }
-  const here = { socketPath: join(home, 'run', 'keeper.sock') }
+  // A step of a runbook is held to the rights that the keeper lends it.
+  const pass = process.env['INNKEEPER_PASS']
+  const here = {
+    socketPath: join(home, 'run', 'keeper.sock'),
+    ...(pass === undefined ? {} : { token: pass }),
+  }
   const reach =
     tunnel !== null
       ? { socketPath: tunnel.socketPath, through: tunnel }

@@ -120,13 +120,13 @@ async function answerTo(
   }
 }
 
-/** A table whose columns are as wide as their widest cell, measured without colours. */
 /** A text of several lines in one, of so many letters at most. */
 export function inOneLine(text: string, most: number): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`
 }
 
+/** A table whose columns are as wide as their widest cell, measured without colours. */
 export function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const bare = (text: string) => text.replaceAll(/\x1b\[[\d;]*m/g, '')
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => bare(row[i] ?? '').length)))

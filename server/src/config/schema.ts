@@ -9,6 +9,7 @@ import { logging } from './logging.ts'
 import { previews } from './previews.ts'
 import { checkins, probes } from './probes.ts'
 import { protection } from './protection.ts'
+import { runbooks } from './runbooks.ts'
 import { security } from './security.ts'
 import { tls } from './tls.ts'
 
@@ -280,6 +281,9 @@ export const ConfigFile = z.strictObject({
   probes: probes.default({}).describe('What is asked besides the health of instances, by names of your own'),
   checkins: checkins.default({}).describe('Jobs that must call an address, by names of your own'),
   jobs: jobs.default({}).describe('Commands that run by a schedule, by names of your own'),
+  runbooks: runbooks
+    .default({})
+    .describe('Runbooks marked safe that run by themselves when something is wrong, by their names'),
   security: security.optional().describe('Which findings of `inn security check` are meant to be so'),
   env: env.default({}).describe('Of all services'),
   environments: environments

@@ -266,6 +266,21 @@ const MIGRATIONS: readonly string[] = [
   create index job_run_state on job_run (state);
   `,
   'create table report_told (period text primary key, due_at integer not null) strict, without rowid',
+  // Runbooks that people walk through, each with its text as it was at the beginning. No occurrence of an alert begins one twice.
+  `
+  create table runbook_walk (
+    id integer primary key autoincrement, app text, runbook text not null, own integer not null, text text not null,
+    incident integer, made_by text not null, occurrence text, dry integer not null, state text not null,
+    begun_at integer not null, ended_at integer, unique (app, runbook, occurrence)
+  ) strict;
+  create table runbook_step (
+    walk integer not null references runbook_walk (id), ix integer not null, state text not null, made_by text,
+    at integer, ms integer, code integer, output text, filled text not null, primary key (walk, ix)
+  ) strict, without rowid;
+  create table runbook_seen (
+    app text not null, runbook text not null, since integer not null, primary key (app, runbook)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

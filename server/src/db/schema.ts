@@ -304,6 +304,35 @@ export interface Tables {
   /** entry: the id of a command in the audit log; text: the end of what it printed. */
   command_output: { entry: number; at: number; text: string }
   /** allow, commands, told: JSON lists. */
+  /** own: its text came with Innkeeper; occurrence: of the alert that began it. */
+  runbook_walk: {
+    id: Generated<number>
+    app: string | null
+    runbook: string
+    own: number
+    text: string
+    incident: number | null
+    made_by: string
+    occurrence: string | null
+    dry: number
+    state: 'open' | 'done' | 'stopped'
+    begun_at: number
+    ended_at: number | null
+  }
+  /** Since when the repository of an app has a runbook. */
+  runbook_seen: { app: string; runbook: string; since: number }
+  /** filled: JSON name → value. */
+  runbook_step: {
+    walk: number
+    ix: number
+    state: string
+    made_by: string | null
+    at: number | null
+    ms: number | null
+    code: number | null
+    output: string | null
+    filled: string
+  }
   maintenance: {
     id: Generated<number>
     app: string

@@ -4,6 +4,7 @@ import { printJson } from '../../cli/command.ts'
 import { readAppFile } from '../../cli/file.ts'
 import type { Terminal } from '../../cli/terminal.ts'
 import { PRODUCTION } from '../../config/app-key.ts'
+import type { AppConfig } from '../../config/config.ts'
 import type { Problem } from '../../config/problem.ts'
 import { type ReadResult, readConfig } from '../../config/read.ts'
 import { EXIT } from '../../kernel/exit.ts'
@@ -85,5 +86,29 @@ async function all(root: string, read: ReadResult, checkout: Checkout): Promise<
     refused === null
       ? []
       : [{ path: 'alerts', line: read.lineOf(['alerts']), message: `Prometheus refuses it: ${refused}` }]
-  return [...read.problems, ...[...alerts, ...more].filter(problem => !known.has(problem.path))]
+  const books = runbookProblems(await checkout.runbooks(root), { config, lineOf: read.lineOf })
+  return [...read.problems, ...[...alerts, ...books, ...more].filter(problem => !known.has(problem.path))]
+}
+
+type Lines = Pick<ReadResult, 'lineOf'> & { config: Pick<AppConfig, 'runbooks'> }
+
+/** Runbooks that cannot be walked, and those that would never run by themselves though the file says so. */
+export function runbookProblems(
+  all: Awaited<ReturnType<Checkout['runbooks']>>,
+  { config, lineOf }: Lines,
+): Problem[] {
+  const broken = all.flatMap(({ name, problems }) =>
+    problems.map(message => ({ path: `runbooks/${name}.md`, line: null, message })),
+  )
+  const auto = Object.keys(config.runbooks).flatMap(name => {
+    const found = all.find(one => one.name === name)
+    const why =
+      found === undefined
+        ? `there is no runbooks/${name}.md, and none of that name comes with Innkeeper`
+        : found.safe
+          ? null
+          : 'it is not marked `safe: true`, so it never runs by itself'
+    return why === null ? [] : [{ path: `runbooks.${name}`, line: lineOf(['runbooks', name]), message: why }]
+  })
+  return [...broken, ...auto]
 }

@@ -190,6 +190,16 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
           'a command of a maintenance failed, and visitors may still be kept out; told although alerts of the app are quiet',
       },
       {
+        code: 'runbook.waiting',
+        severity: 'warning',
+        means: 'a runbook ran by itself, and came to what only a person can answer or decide',
+      },
+      {
+        code: 'runbook.old',
+        severity: 'warning',
+        means: 'nobody has walked through a runbook of an app’s own for half a year',
+      },
+      {
         code: 'incident.open',
         severity: 'critical',
         means: 'a person opened an incident, and nobody has it in hand yet; of a minor one it is a warning',

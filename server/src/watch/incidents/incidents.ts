@@ -186,6 +186,15 @@ export function createIncidents(ports: IncidentPorts) {
     },
     done: (id: number, by: string): Promise<void> => store.done(id, { by, at: clock.now() }),
 
+    /** Writes an entry of somebody else's down; one of the same key becomes what it is now. */
+    keep: (id: number, entry: Entry): Promise<void> => store.keep(id, [entry]),
+    /** The newest open one of an app; null: of the server. */
+    newest: async (app: string | null): Promise<number | null> =>
+      (await store.opened())
+        .filter(one => one.app === app)
+        .map(one => one.id)
+        .sort((a, b) => b - a)
+        .at(0) ?? null,
     /** Keeps the end of what a command printed while something is wrong with its app. */
     printed: (entry: number, text: string): Promise<void> => store.printed(entry, text, clock.now()),
     /** Whether something is wrong with an app now. */
