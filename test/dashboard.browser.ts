@@ -3,6 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { copies, tables } from './dashboard-data.browser.ts'
 import { passkeys } from './dashboard-passkeys.browser.ts'
 import { audit, lost, people, signIn, signOut } from './dashboard-people.browser.ts'
+import { runbooks } from './dashboard-runbooks.browser.ts'
 import {
   alerts,
   approvals,
@@ -77,6 +78,7 @@ const PARTS: Array<[string, (walk: Walk) => Promise<void>]> = [
   ['any PromQL is charted, and a wrong one is told', metrics],
   ['what is wrong is shown, and taken in hand', alerts],
   ['an incident is opened, noted in, ended and reviewed', incidents],
+  ['a runbook is walked through, and left out where a question says no', runbooks],
   ['visitors are kept out for maintenance, and let in again', maintenance],
   ['the report of a day says how each part stands', report],
   ['what an attacker would find is shown, with its fix', security],
@@ -201,6 +203,7 @@ async function phone({ page, target }: Walk) {
     '/metrics',
     '/alerts',
     '/incidents',
+    '/runbooks',
     '/report',
     '/security',
     '/people',

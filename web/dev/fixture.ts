@@ -36,6 +36,7 @@ import { placementRoutes } from './placement-routes.ts'
 import { planOf, type Wanted } from './plans.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { reportRoutes } from './report-routes.ts'
+import { runbookRoutes } from './runbook-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
 import { securityRoutes } from './security-routes.ts'
 import { statementRoutes } from './statement-routes.ts'
@@ -222,6 +223,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...alertRoutes,
   ...activityRoutes,
   ...incidentRoutes,
+  ...runbookRoutes,
   ...maintenanceRoutes,
   ...probeRoutes,
   ...jobRoutes,

@@ -15,6 +15,8 @@ import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
 import { WelcomePage } from './people/WelcomePage.tsx'
 import { ReportPage } from './reports/ReportPage.tsx'
+import { RunbooksPage } from './runbooks/RunbooksPage.tsx'
+import { WalkPage } from './runbooks/WalkPage.tsx'
 import { RunPage } from './runs/RunPage.tsx'
 import { SecurityPage } from './security/SecurityPage.tsx'
 import { Shell } from './shell/Shell.tsx'
@@ -111,6 +113,22 @@ const incident = createRoute({
     return <IncidentPage key={id} id={id} />
   },
 })
+const runbooks = createRoute({
+  getParentRoute: () => inside,
+  path: '/runbooks',
+  validateSearch: (search): { app?: string } => ({ app: text(search['app']) }),
+  component: function Page() {
+    return <RunbooksPage app={runbooks.useSearch().app ?? null} />
+  },
+})
+const walk = createRoute({
+  getParentRoute: () => inside,
+  path: '/walks/$id',
+  component: function Page() {
+    const { id } = walk.useParams()
+    return <WalkPage key={id} id={id} />
+  },
+})
 const report = createRoute({
   getParentRoute: () => inside,
   path: '/report',
@@ -144,6 +162,8 @@ export const router = createRouter({
       alerts,
       incidents,
       incident,
+      runbooks,
+      walk,
       report,
       security,
       people,

@@ -6,6 +6,7 @@ import { Loaded } from '../kit/Loaded.tsx'
 import { Ago } from '../kit/time.tsx'
 import { dateTime, duration, number } from '../kit/words.ts'
 import { useMay } from '../people/me.ts'
+import { Helping } from '../runbooks/Helping.tsx'
 import { FollowUpForm, InHand, NoteForm, Review } from './Acts.tsx'
 import { Entries } from './Entries.tsx'
 import { FollowUps } from './FollowUps.tsx'
@@ -44,6 +45,7 @@ function Shown({ one }: { one: IncidentDetail }) {
       </div>
       <Figures one={one} />
       {mayAct && one.state !== 'resolved' && <InHand one={one} />}
+      {mayAct && one.state !== 'resolved' && <Helping id={one.id} app={one.app} />}
       <Card title="Timeline" aside={<span className="text-xs text-soft">the newest first</span>}>
         {mayAct && <NoteForm id={one.id} />}
         <Entries timeline={one.timeline} />

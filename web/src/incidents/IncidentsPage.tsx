@@ -23,9 +23,14 @@ export function IncidentsPage() {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h1 className="text-2xl font-semibold tracking-tight">Incidents</h1>
-        {me && mayAnywhere(me, 'operator') && (
-          <Button onClick={() => setOpening(true)}>Open an incident</Button>
-        )}
+        <div className="flex items-center gap-4">
+          <Link to="/runbooks" className="link">
+            Runbooks
+          </Link>
+          {me && mayAnywhere(me, 'operator') && (
+            <Button onClick={() => setOpening(true)}>Open an incident</Button>
+          )}
+        </div>
       </div>
       <Loaded query={incidents} rows={6}>
         {({ incidents: all, months, followUps }) => {

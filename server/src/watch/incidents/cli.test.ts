@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { typed } from '../../bin/program.fixture.ts'
 import { failsWith, says } from '../../cli/stand-in.fixture.ts'
 import { FollowUp, IncidentDetail, IncidentList, IncidentReview, IncidentView } from './wire.ts'
@@ -51,12 +52,20 @@ test('inn incident show has the timeline, with what commands printed below them'
     { at: at(0), kind: 'alert', who: null, what: 'critical: shop is down', detail: null },
     { at: at(2), kind: 'command', who: 'otto', what: 'run psql', detail: 'exit code 1\nno \u001b[2Jrows' },
   ]
-  const answers = { 'GET /api/incidents/12': says(IncidentDetail, { ...open, timeline, followUps: [todo] }) }
+  const answers = {
+    'GET /api/incidents/12': says(IncidentDetail, { ...open, timeline, followUps: [todo] }),
+    'GET /api/runbooks': says(z.array(z.looseObject({})), [
+      { name: 'service-down', fits: true },
+      { name: 'disk-full', fits: false },
+    ]),
+  }
   const { out } = await typed(t, ['incident', 'show', '#12'], answers)
   assert.match(out, /incident 12, critical, open: shop is down/)
   assert.match(out, /requests +100, 1 error\n/)
   assert.match(out, /run psql \(otto\)\n +exit code 1\n +no rows/)
   assert.match(out, /more disk/)
+  assert.match(out, /\ninn runbook run service-down --app shop leads through it\n/)
+  assert.doesNotMatch(out, /disk-full/)
   await assert.rejects(typed(t, ['incident', 'show', 'shop'], {}), failsWith('usage.number'))
 })
 

@@ -86,8 +86,18 @@ export async function incidentShow({ client, terminal, json }: Cli, id: string):
     terminal.print(`${local(when).slice(0, 19)}  ${what}${who === null ? '' : ` (${who})`}`)
     for (const line of detail?.trimEnd().split('\n') ?? []) terminal.print(`${' '.repeat(21)}${line}`)
   }
+  for (const text of await helping(client, one)) terminal.print(`\n${text} leads through it`)
   if (one.followUps.length > 0)
     terminal.print(`\n${followTable(one.followUps.filter(({ done }) => done === null))}`)
+}
+
+/** The commands that begin runbooks for the alerts of an incident that goes on. */
+async function helping(client: Cli['client'], { id, app, state }: IncidentDetail): Promise<string[]> {
+  if (state === 'resolved') return []
+  const asked = app === null ? '' : `&app=${encodeURIComponent(app)}`
+  const all = await client.get<Array<{ name: string; fits: boolean }>>(`/api/runbooks?incident=${id}${asked}`)
+  const named = app === null ? '' : ` --app ${app}`
+  return all.filter(({ fits }) => fits).map(({ name }) => `inn runbook run ${name}${named}`)
 }
 
 interface Said {

@@ -188,6 +188,12 @@ export function createIncidents(ports: IncidentPorts) {
 
     /** Writes an entry of somebody else's down; one of the same key becomes what it is now. */
     keep: (id: number, entry: Entry): Promise<void> => store.keep(id, [entry]),
+    /** Names of the alerts that belong to it, as far as they are still known. */
+    async alertNames(id: number): Promise<Set<string>> {
+      const own = (await store.opened()).find(one => one.id === id)?.occurrences ?? []
+      const all = (await alerts.list()).filter(one => own.includes(one.occurrence))
+      return new Set(all.map(({ labels }) => labels['alertname'] ?? ''))
+    },
     /** The newest open one of an app; null: of the server. */
     newest: async (app: string | null): Promise<number | null> =>
       (await store.opened())

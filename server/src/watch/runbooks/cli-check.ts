@@ -54,7 +54,7 @@ export async function runbookCheck(
 async function inFolder(source: ReturnType<Sources>): Promise<RunbookView[]> {
   const nothing = { text: async () => null, has: async () => false, names: async () => null }
   const found = await library({ own: nothing, served: async () => source }).ofApp('here')
-  return found.map(one => ({ ...viewOf(one, undefined), app: null }))
+  return found.map(one => ({ ...viewOf(one, undefined, new Set()), app: null }))
 }
 
 /** Asked from the machine of whoever types, so that a page that only a company sees is one that answers. */

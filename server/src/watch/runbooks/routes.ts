@@ -20,6 +20,11 @@ import {
 
 export interface RunbookRoutePorts {
   runbooks: { walks: Walks; library: ReturnType<typeof library>; store: RunbookStore }
+  incidents: {
+    /** Failure `incident.unknown`. */
+    known(id: number): Promise<{ app: string | null }>
+    alertNames(id: number): Promise<ReadonlySet<string>>
+  }
   /** Failure `app.unknown`. */
   knownApp(name: string): Promise<unknown>
   audit: {
@@ -33,6 +38,7 @@ const viewer = { permission: 'viewer', sorts: true } as const
 const ByName = z.object({ name: z.string().max(64) })
 const ById = z.object({ id: z.coerce.number().int() })
 const OfApp = z.object({ app: z.string().max(64).optional() })
+const Listed = OfApp.extend({ incident: z.coerce.number().int().optional() })
 /** So many walks are shown. */
 const MOST = 50
 
@@ -44,14 +50,17 @@ export function runbookRoutes(app: Routes, ports: RunbookRoutePorts): void {
 
 type Tried = Awaited<ReturnType<RunbookStore['tried']>>
 
-function readRoutes(app: Routes, { runbooks: { library, store }, knownApp }: RunbookRoutePorts): void {
+function readRoutes(
+  app: Routes,
+  { runbooks: { library, store }, incidents, knownApp }: RunbookRoutePorts,
+): void {
   app.get(
     '/api/runbooks',
     {
       config: viewer,
       schema: {
         summary: 'Runbooks: those that come with Innkeeper, and those of an app',
-        querystring: OfApp,
+        querystring: Listed,
         response: { 200: z.array(RunbookView) },
       },
     },
@@ -59,8 +68,11 @@ function readRoutes(app: Routes, { runbooks: { library, store }, knownApp }: Run
       const of = request.query.app ?? null
       if (of !== null) request.demand(of)
       if (of !== null) await knownApp(of)
+      const { incident } = request.query
+      if (incident !== undefined) request.demand((await incidents.known(incident)).app)
+      const alerts = incident === undefined ? new Set<string>() : await incidents.alertNames(incident)
       const tried = await store.tried()
-      return (await library.all(of)).map(one => viewOf(one, lastOf(one, { of, tried })))
+      return (await library.all(of)).map(one => viewOf(one, lastOf(one, { of, tried }), alerts))
     },
   )
   app.get(
@@ -80,7 +92,7 @@ function readRoutes(app: Routes, { runbooks: { library, store }, knownApp }: Run
       if (of !== null) await knownApp(of)
       const found = await library.find(request.params.name, of)
       const tried = await store.tried()
-      return { ...viewOf(found, lastOf(found, { of, tried })), text: found.text }
+      return { ...viewOf(found, lastOf(found, { of, tried }), new Set()), text: found.text }
     },
   )
 }

@@ -7,10 +7,15 @@ export interface Tried {
   at: number
 }
 
-/** A runbook as lists show it. `tried`: who came to its end last, and when. */
-export const viewOf = ({ runbook, problems, app }: Kept, tried: Tried | undefined): RunbookView => ({
+/** A runbook as lists show it. `tried`: who came to its end last, and when; `alerts`: names of those that it may help with. */
+export const viewOf = (
+  { runbook, problems, app }: Kept,
+  tried: Tried | undefined,
+  alerts: ReadonlySet<string>,
+): RunbookView => ({
   ...{ name: runbook.name, title: runbook.title, app, for: [...runbook.for], ofApp: runbook.ofApp },
   ...{ safe: runbook.safe, steps: runbook.items.length, problems: [...problems] },
   links: runbook.links.filter(one => /^https?:/.test(one)),
+  fits: runbook.for.some(name => alerts.has(name)),
   tried: tried === undefined ? null : { by: tried.by, at: iso(tried.at) },
 })

@@ -17,6 +17,7 @@ export const RunbookView = z.object({
   steps: z.number().int(),
   problems: z.array(z.string()).meta({ description: 'what keeps it from being walked' }),
   links: z.array(z.string()).meta({ description: 'web pages that it names' }),
+  fits: z.boolean().meta({ description: 'it helps with an alert of the incident that was named' }),
   tried: Stamp.nullable().meta({ description: 'when somebody last came to its end; null: never' }),
 })
 export type RunbookView = z.infer<typeof RunbookView>
