@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import { chmod, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ownerOf, parseName } from '../apps/app/names.ts'
@@ -183,6 +184,13 @@ function checkHome(root: string): void {
       why: `its path has ${root.length} characters; sockets in it leave room for ${LONGEST_HOME}`,
       fix: 'set INNKEEPER_HOME to a shorter path',
     })
+  }
+  for (let path = root; path !== '/'; path = dirname(path)) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+      throw new Failure('home.file', `${root} cannot be a home`, {
+        why: `${path} is a file`,
+        fix: 'set INNKEEPER_HOME to a folder, or to a path where one can be made',
+      })
   }
 }
 

@@ -40,7 +40,7 @@ const notAValue = (text: string): Failure =>
 /** Walks with a person from where a walk stands, until it ends, or nobody is there to answer. */
 export async function walkThrough(cli: Cli, begun: WalkView, asked: With): Promise<void> {
   const { client, terminal, json } = cli
-  const show = json ? { heading() {}, item() {}, more() {} } : shower(cli, begun)
+  const show = json ? { item() {} } : shower(cli, begun)
   let walk = begun
   let left = new Map(Object.entries(asked.values))
   for (;;) {
@@ -138,10 +138,11 @@ const MARKS: Record<WalkItem['state'], ['green' | 'red' | 'yellow' | 'dim' | 'bl
   running: ['blue', '…'],
 }
 
-/** Prints what a walk has come to, each thing once. */
+/** Prints what a walk has come to, each thing once: a step, what it printed, and how it ended. */
 function shower({ terminal }: Cli, { title, about, dry }: WalkView) {
   let section = -1
   let settled = -1
+  let begun = -1
   let printed = ''
   terminal.print(terminal.paint('bold', title) + (dry ? terminal.paint('dim', ' (nothing is changed)') : ''))
   if (about !== '') terminal.print(about)
@@ -152,30 +153,37 @@ function shower({ terminal }: Cli, { title, about, dry }: WalkView) {
     terminal.print(`\n${terminal.paint('bold', words)}`)
     if (prose !== '') terminal.print(prose)
   }
+  const begin = (n: number, { kind, text }: WalkItem) => {
+    if (begun === n || kind === 'question' || kind === 'text') return
+    begun = n
+    terminal.print(`  ${terminal.paint('cyan', text)}`)
+  }
   const output = (text: string | null) => {
     const all = text ?? ''
     const more = all.startsWith(printed) ? all.slice(printed.length) : all
     if (more.trim() !== '') terminal.print(more.replace(/\n$/, '').replaceAll(/^/gm, '    '))
     printed = all
   }
+  const end = ({ state, ms, kind, text }: WalkItem) => {
+    const [style, mark] = MARKS[state]
+    const took = ms === null ? '' : terminal.paint('dim', ` ${showDuration(ms)}`)
+    const said = kind === 'question' || kind === 'text' ? ` ${text}` : ''
+    if (state !== 'passed') terminal.print(`  ${terminal.paint(style, mark)}${said}${took}`)
+    printed = ''
+  }
   return {
     item(walk: WalkView) {
-      const upTo = walk.next ?? walk.items.length
-      for (let n = settled + 1; n <= Math.min(upTo, walk.items.length - 1); n++) {
+      const upTo = Math.min(walk.next ?? walk.items.length, walk.items.length - 1)
+      for (let n = settled + 1; n <= upTo; n++) {
         const item = walk.items[n]!
-        heading(walk, item)
         const open = n === walk.next
-        if (open && item.state === 'pending') {
-          if (item.kind === 'command') terminal.print(`  ${terminal.paint('cyan', item.text)}`)
-          continue
-        }
+        heading(walk, item)
+        if (item.state !== 'passed') begin(n, item)
+        if (open && item.state === 'pending') continue
         output(item.output)
         if (open && item.state === 'running') continue
-        const [style, mark] = MARKS[item.state]
-        const took = item.ms === null ? '' : terminal.paint('dim', ` ${showDuration(item.ms)}`)
-        if (item.state !== 'passed') terminal.print(`  ${terminal.paint(style, mark)} ${item.text}${took}`)
+        end(item)
         if (!open) settled = n
-        printed = ''
       }
     },
   }

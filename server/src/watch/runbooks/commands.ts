@@ -1,3 +1,4 @@
+import { Argument } from 'commander'
 import { below, type CommandLine, collect, environment, plan } from '../../cli/options.ts'
 
 export function commands({ program, cli, checkout }: CommandLine): void {
@@ -31,11 +32,8 @@ export function commands({ program, cli, checkout }: CommandLine): void {
     .option('--set <name=value>', 'a value that a step wants; several times for several', collect)
     .option('--yes', 'do each step that changes something without asking; questions are still asked')
     .action(async (walk, flags) => (await load()).runbookGoOn(await cli(flags), walk, flags))
-  runbook(
-    'act <walk> <step> <what>',
-    'do, answer or leave out one step, as scripts do it',
-    'inn runbook act 7 3 no',
-  )
+  runbook('act <walk> <step>', 'do, answer or leave out one step, as scripts do it', 'inn runbook act 7 3 no')
+    .addArgument(new Argument('<what>', 'what is done with it').choices(['do', 'yes', 'no', 'skip']))
     .option('--set <name=value>', 'a value that the step wants; several times for several', collect)
     .action(async (walk, step, what, flags) =>
       (await load()).runbookAct(await cli(flags), { walk, step, what }, flags),
