@@ -26,6 +26,7 @@ import { approvalRoutes } from './approval-routes.ts'
 import { backupRoutes } from './backup-routes.ts'
 import { answer, type Call, type Handler, refuse, stream } from './call.ts'
 import { certificateRoutes } from './certificate-routes.ts'
+import { doctorRoutes } from './doctor-routes.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { maintenanceRoutes } from './maintenance-routes.ts'
@@ -222,6 +223,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...metricsRoutes,
   ...alertRoutes,
   ...activityRoutes,
+  ...doctorRoutes,
   ...incidentRoutes,
   ...runbookRoutes,
   ...maintenanceRoutes,

@@ -48,6 +48,7 @@ import { type Keeper, wireKeeper } from './wire.ts'
 import { databaseAddress } from './wire-address.ts'
 import { alertParts, wireAlerts } from './wire-alerts.ts'
 import { wireConnections } from './wire-connections.ts'
+import { wireDoctor } from './wire-doctor.ts'
 import { wireIncidents } from './wire-incidents.ts'
 import { wireJobs } from './wire-jobs.ts'
 import { maintenanceCommands, wireMaintenance } from './wire-maintenance.ts'
@@ -88,6 +89,7 @@ export async function openHouse(root: string, settings: Settings) {
     maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),
     sleeping,
     ...wireJobs(keeper, { config: watching.config, commandOf: surfaces.commandOf, sleeping }),
+    ...wireDoctor(keeper, databaseAddress(keeper)),
     runbooks: wireRunbooks(keeper, {
       ...{ ...watching, passes: surfaces.passes, address: databaseAddress(keeper) },
     }),

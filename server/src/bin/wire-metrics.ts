@@ -1,5 +1,4 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { currentRelease } from '../apps/app/app.ts'
 import type { Watcher } from '../apps/checks/watcher.ts'
 import { PASSWORDS } from '../apps/databases/access.ts'
 import { isWatcher } from '../config/watcher-token.ts'
@@ -21,6 +20,7 @@ import type { Scraped } from '../watch/metrics/ports.ts'
 import type { RoutePorts } from '../watch/metrics/routes.ts'
 import type { Needs as StatementNeeds } from '../watch/statements/open.ts'
 import type { Keeper } from './wire.ts'
+import { givenDatabase } from './wire-address.ts'
 
 type Config = Parameters<typeof createMetrics>[0]['config']
 
@@ -84,12 +84,9 @@ export const activityOf = ({ clusters }: Pick<Keeper, 'clusters'>): ActivityNeed
 })
 
 /** Of the database that the release which serves is given, wherever that is. null: it has none. */
-async function databaseBytes({ apps, releases }: Keeper, name: string): Promise<number | null> {
-  const app = await apps.find(name)
-  const release = app === null ? null : currentRelease(app)
-  const env = release === null ? {} : await releases.env(name, release)
-  const url = Object.values(env).flatMap(of => of['DATABASE_URL'] ?? [])[0]
-  if (url === undefined) return null
+async function databaseBytes(keeper: Keeper, name: string): Promise<number | null> {
+  const url = await givenDatabase(keeper, name)
+  if (url === null) return null
   const [row] = await withDatabase(url, query =>
     query('select pg_catalog.pg_database_size(pg_catalog.current_database()) as bytes'),
   )

@@ -1,6 +1,7 @@
 import { LocksCard } from '../activity/LocksCard.tsx'
 import { Domains } from '../certificates/Domains.tsx'
 import { Actions } from '../changes/Actions.tsx'
+import { DatabaseCard } from '../doctor/DatabaseCard.tsx'
 import { Jobs } from '../jobs/Jobs.tsx'
 import { Loaded } from '../kit/Loaded.tsx'
 import { Errors } from '../logs/Errors.tsx'
@@ -36,6 +37,7 @@ export function AppPage({ name }: { name: string }) {
           <VitalsCard app={name} />
           <DataCard app={name} />
           <StatementsCard app={name} />
+          <DatabaseCard app={name} />
           <Instances app={data} />
           <PlacementCard app={name} />
           <MaintenanceCard app={name} />

@@ -62,6 +62,12 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
     about: 'Databases and backups',
     alarms: [
       {
+        code: 'database.sick',
+        severity: 'critical',
+        means:
+          'what will stop writes: transaction numbers or a sequence near their end, or a setting that loses data; looked at each hour',
+      },
+      {
         code: 'database.gone',
         severity: 'critical',
         means: 'the files of the PostgreSQL of an app are not where they belong',

@@ -55,6 +55,7 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'db activity': reads(),
   'db locks': reads(),
   'db slow': reads(),
+  'db doctor': reads(),
   'backup list': reads(),
   'backup show': reads(),
   'copies list': reads(),
@@ -100,6 +101,7 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'job pause': does(),
   'job resume': does(),
   'db kill': does(),
+  'db vacuum': mends('--table', '--wait'),
   cancel: does(),
   restore: does(
     ...['--to', '--backup', '--point', '--files', '--redis', '--database', '--table', '--merge', '--into'],

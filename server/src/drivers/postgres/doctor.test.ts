@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { DatabaseAccess } from '../../apps/databases/cluster.ts'
+import { diagnose } from '../../watch/doctor/rule.ts'
+import { clusterWithAccess, connected, databaseOf, run } from './access.fixture.ts'
+import type { Access } from './access.ts'
+import type { TestCluster } from './cluster.fixture.ts'
+import { querying } from './connect.ts'
+import { factsOf } from './doctor.ts'
+import { provide } from './provide.ts'
+
+let cluster: TestCluster
+let access: Access
+let app: DatabaseAccess
+
+before(async () => {
+  ;({ cluster, access } = await clusterWithAccess())
+  app = databaseOf(cluster, 'sick')
+  await provide(access, app, 2)
+})
+after(() => cluster?.remove())
+
+/** As the keeper asks: with a search path that nobody else has a say in. */
+const facts = () =>
+  connected(app, 'owner', async client => {
+    await client.query('set search_path = pg_catalog, pg_temp')
+    const found = await factsOf(querying(client), Date.now())
+    // Clusters of tests are made without it, so that they are quick.
+    return { ...found, settings: { ...found.settings, fsync: 'on' } }
+  })
+
+test('of a small database that is well nothing is found; the facts are those of the catalogs', async () => {
+  await run(app, 'owner', 'create table room (id serial primary key, name text)')
+  const found = await facts()
+  assert.deepEqual(diagnose(found), [])
+  assert.deepEqual(
+    found.tables.map(one => [one.name, one.hasKey]),
+    [['public.room', true]],
+  )
+  assert.ok(found.bytes > 5e6 && found.connections.most > 0 && found.settings['fsync'] !== undefined)
+})
+
+test('each thing that is made wrong is found, with SQL that mends it', async () => {
+  const statements = [
+    `create table "Odd ""Name" (id smallserial primary key, room int references room (id), day date, note text)`,
+    `insert into room (name) select n::text from generate_series(1, 10) n`,
+    `insert into "Odd ""Name" (id, room, day, note) select 0, 1 + n % 10, '2026-01-01', n::text from generate_series(1, 0) n`,
+    `alter table "Odd ""Name" alter column id drop default`,
+    `alter table "Odd ""Name" drop constraint "Odd ""Name_pkey"`,
+    `insert into "Odd ""Name" (id, room, day, note) select 1, 1 + n % 10, '2026-01-01', n::text from generate_series(1, 30000) n`,
+    `create index by_day on "Odd ""Name" (day)`,
+    `create index by_day_again on "Odd ""Name" (day)`,
+    `create index by_day_and_room on "Odd ""Name" (day, room)`,
+    `create index only_some on "Odd ""Name" (day) where room = 1`,
+    `alter table "Odd ""Name" set (autovacuum_enabled = off)`,
+    `analyze "Odd ""Name"`,
+    `update "Odd ""Name" set note = 'x' where room < 8`,
+    `create table near (id serial primary key)`,
+    `select setval('near_id_seq', 2100000000)`,
+  ]
+  for (const text of statements) await run(app, 'owner', text)
+  await assert.rejects(run(app, 'owner', `create unique index concurrently broken on "Odd ""Name" (room)`))
+  // Counts of what changed come a moment later.
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  const all = diagnose(await facts())
+  const name = `public."Odd ""Name"`
+  assert.deepEqual(
+    all.map(({ id }) => id).sort(),
+    [
+      ...['foreign-key.unindexed', 'index.covered', 'index.duplicate', 'index.invalid'],
+      ...['sequence', 'table.dead-rows', 'table.keyless', 'table.unattended'],
+    ].sort(),
+    JSON.stringify(all, null, 1),
+  )
+  assert.equal(all[0]!.id, 'sequence')
+  const sql = all.flatMap(one => one.sql)
+  assert.ok(sql.includes(`vacuum (analyze) ${name}`), sql.join('\n'))
+  // Only those that a person would take, one after the other: each runs as it stands.
+  for (const one of all.filter(({ id }) => id !== 'index.invalid'))
+    for (const text of one.sql) await run(app, 'owner', text)
+  await run(app, 'owner', 'drop index concurrently broken')
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  const left = diagnose(await facts()).map(({ id }) => id)
+  assert.deepEqual(left.sort(), ['sequence', 'table.keyless'])
+})
