@@ -113,6 +113,9 @@ test('runbooks of a repository stand beside those that come with Innkeeper, and 
   failureOf(await server.inn(['runbook', 'run', 'broken', '--app', NAME]), 'runbook.invalid')
   failureOf(await server.inn(['runbook', 'run', 'rows']), 'runbook.unknown')
   failureOf(await server.inn(['runbook', 'run', 'service-down']), 'runbook.app')
+  const other = await server.inn(['incident', 'open', 'of another app', '--app', OTHER])
+  const into = ['--incident', String(other.json['id'])]
+  failureOf(await server.inn(['runbook', 'run', 'rows', '--app', NAME, ...into]), 'runbook.incident')
 })
 
 test('a plan looks, and changes nothing', async () => {

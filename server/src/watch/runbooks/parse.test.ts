@@ -125,3 +125,13 @@ test('a value fills its place and stays one word', () => {
     [false, false, false, false, true, true],
   )
 })
+
+test('whatever a repository writes is read at once, or refused', () => {
+  const n = 64_000
+  const long = ['**_a', '_a_', '[', '> ', '- ', '<', '`a``b', '| a', '![a', '```\n', 'a\n', '\\', '[a]: <']
+  for (const piece of long) {
+    const began = performance.now()
+    parseRunbook('x', `# T\n\n## S\n\n${piece.repeat(n / piece.length)}`)
+    assert.ok(performance.now() - began < 2_000, `${piece} takes ${performance.now() - began} ms`)
+  }
+})

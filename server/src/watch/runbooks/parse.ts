@@ -1,4 +1,4 @@
-import { marked, type Token, type Tokens } from 'marked'
+import { Lexer, type Token, type Tokens } from 'marked'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { duration } from '../../config/fields.ts'
@@ -30,7 +30,7 @@ export interface Parsed {
 export function parseRunbook(name: string, text: string): Parsed {
   const problems: string[] = []
   const { head, body, from } = headOf(text, problems)
-  const tokens = marked.lexer(body)
+  const tokens = blocksOf(body, problems)
   const found = sectionsOf(tokens, from, problems)
   if (found.title === null) problems.push('it has no title: the first line is `# What it is about`')
   if (found.items.length === 0)
@@ -50,7 +50,7 @@ export function parseRunbook(name: string, text: string): Parsed {
     runbook: {
       ...{ name, title: found.title ?? name, about: found.about, ofApp },
       ...{ for: head.for, safe: head.safe, timeoutMs: head.timeout },
-      ...{ sections: found.sections, items: found.items.slice(0, MOST_ITEMS), links: linksOf(tokens) },
+      ...{ sections: found.sections, items: found.items.slice(0, MOST_ITEMS), links: linksOf(body) },
     },
     problems,
   }
@@ -179,10 +179,19 @@ function unsafe(items: readonly Item[]): string[] {
   })
 }
 
-function linksOf(tokens: Token[]): string[] {
-  const links = new Set<string>()
-  void marked.walkTokens(tokens, token => {
-    if (token.type === 'link' || token.type === 'image') links.add((token as Tokens.Link).href)
-  })
-  return [...links]
+function linksOf(text: string): string[] {
+  return [...new Set([...text.matchAll(/\]\(<?(https?:\/\/[^\s)>]+)/g)].map(([, href]) => href!))]
+}
+
+/**
+ * Headings, paragraphs and blocks of code. What stands within a paragraph is not looked at: nothing here needs it, and what
+ * anybody may write there can take long to read.
+ */
+function blocksOf(text: string, problems: string[]): Token[] {
+  try {
+    return new Lexer().blockTokens(text.replaceAll('\r\n', '\n'))
+  } catch {
+    problems.push('it cannot be read: something in it stands too deep within something else')
+    return []
+  }
 }

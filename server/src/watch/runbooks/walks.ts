@@ -121,6 +121,7 @@ export function createWalks(ports: WalkPorts) {
       turn(async () => {
         await ready()
         checkWalkable(kept, order.app)
+        if (order.incident !== null) checkIncident(await ports.incidents.known(order.incident), order.app)
         const id = await store.begin({
           ...{ app: order.app, runbook: kept.runbook.name, own: kept.app === null, text: kept.text },
           ...{ by: actor.name, occurrence: order.occurrence, dry: order.dry, begunAt: clock.now() },
@@ -173,6 +174,15 @@ function checkWalkable({ runbook, problems }: Kept, app: string | null): void {
   throw new Failure('runbook.app', 'the runbook wants an app', {
     why,
     fix: `\`inn runbook run ${runbook.name} --app APP\``,
+  })
+}
+
+/** What a walk finds stands in its incident, for whoever may see that. */
+function checkIncident({ id, app: of }: { id: number; app: string | null }, app: string | null): void {
+  if (of === app) return
+  throw new Failure('runbook.incident', `incident ${id} is not about ${app ?? 'the server'}`, {
+    why: `it is about ${of === null ? 'the server' : 'another app'}`,
+    fix: '`inn incident` lists them; left out, it is the open one of the app',
   })
 }
 
