@@ -79,7 +79,7 @@ const channels: ChannelView[] = [
 const sent = (at: string) => ({ at, ms: 214, outcome: 'sent' as const, said: '4711' })
 const messages: MessageView[] = [
   {
-    ...{ id: 3, channel: 'pager', level: 'late', state: 'waiting', together: 1, passedOn: false },
+    ...{ id: 3, channel: 'pager', to: null, level: 'late', state: 'waiting', together: 1, passedOn: false },
     title: 'hostel answers 7.2% of its requests with an error (5xx)',
     ...{ at: ago(180), nextAt: ago(-40) },
     attempts: [
@@ -88,12 +88,30 @@ const messages: MessageView[] = [
     ],
   },
   {
-    ...{ id: 2, channel: 'ops', level: 'late', state: 'sent', together: 1, passedOn: false, nextAt: null },
+    ...{
+      id: 2,
+      channel: 'ops',
+      to: null,
+      level: 'late',
+      state: 'sent',
+      together: 1,
+      passedOn: false,
+      nextAt: null,
+    },
     title: 'hostel answers 7.2% of its requests with an error (5xx)',
     ...{ at: ago(180), attempts: [sent(ago(179))] },
   },
   {
-    ...{ id: 1, channel: 'ops', level: 'soon', state: 'sent', together: 4, passedOn: false, nextAt: null },
+    ...{
+      id: 1,
+      channel: 'ops',
+      to: null,
+      level: 'soon',
+      state: 'sent',
+      together: 4,
+      passedOn: false,
+      nextAt: null,
+    },
     title: 'the last backup of desk ended 2 d ago',
     ...{ at: ago(7_190), attempts: [sent(ago(7_189))] },
   },

@@ -281,6 +281,15 @@ const MIGRATIONS: readonly string[] = [
     app text not null, runbook text not null, since integer not null, primary key (app, runbook)
   ) strict, without rowid;
   `,
+  // Messages that name whom they are for, and addresses that bounced.
+  `
+  alter table message add column recipient text generated always as (json_extract(content, '$.letter.to')) virtual;
+  alter table message_dispatch add column recipient text;
+  create index message_to_recipient on message (channel, recipient) where dispatch is null and recipient is not null;
+  create table suppressed_address (
+    channel text not null, address text not null, at integer not null, why text not null, primary key (channel, address)
+  ) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 /** The store's rows. Times are milliseconds since 1970; columns that say so hold JSON. */
 export interface Tables {
@@ -200,6 +200,8 @@ export interface Tables {
     channel: string
     content: string
     created_at: number
+    /** Whom a letter is for; null: it is for whom the channel is for. */
+    recipient: GeneratedAlways<string | null>
     dispatch: Generated<number | null>
     origin: Generated<number | null>
     passed_on: Generated<number>
@@ -215,7 +217,10 @@ export interface Tables {
     lease_until: number | null
     created_at: number
     ended_at: Generated<number | null>
+    recipient: Generated<string | null>
   }
+  /** Addresses that take no letters of a channel. */
+  suppressed_address: { channel: string; address: string; at: number; why: string }
   /** outcome: null while it is under way, or when whoever made it did not live to note it. */
   message_attempt: {
     dispatch: number

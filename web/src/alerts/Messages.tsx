@@ -26,7 +26,7 @@ const COLUMNS: ReadonlyArray<Column<MessageView>> = [
       </span>
     ),
   },
-  { head: 'To', cell: one => one.channel },
+  { head: 'To', cell: one => one.to ?? one.channel },
   { head: 'Decided', cell: one => <Ago at={one.at} /> },
   { head: 'State', cell: one => <Badge tone={TONES[one.state]}>{one.state}</Badge> },
   { head: 'Tries', wide: true, cell: one => <Tries message={one} /> },

@@ -102,3 +102,42 @@ test('a picture goes as a file', async t => {
   assert.match(took[0]!, /^Content-Type: image\/png; name=chart\.png\r?$/m)
   assert.ok(took[0]!.includes(Buffer.from('png').toString('base64')))
 })
+
+test('a letter goes to its own address alone, with its words in both forms and its headers', async t => {
+  const { took, to } = await mailServer(t)
+  const headers = { 'List-Unsubscribe': '<https://status.example.com/u?t=1>' }
+  const letter = { to: 'ann@example.org', fromName: 'Hotel status', html: '<p>up</p>', headers }
+  const channel = email(to, null, noPicture)
+  assert.equal((await channel.send('s-1', content({ letter }), patience())).type, 'sent')
+  assert.match(took[0]!, /^To: ann@example\.org\r?$/m)
+  assert.match(took[0]!, /^From: Hotel status <inn@example\.com>\r?$/m)
+  assert.match(took[0]!, /^List-Unsubscribe: <https:\/\/status\.example\.com\/u\?t=1>\r?$/m)
+  assert.match(took[0]!, /<p>up<\/p>/)
+  assert.ok(!/ops@example\.com|🔴/u.test(took[0]!), took[0])
+})
+
+test('nothing in a letter can add an address or a header', async t => {
+  const reached: string[] = []
+  const { took, to } = await mailServer(t, {
+    onRcptTo({ address }, _, done) {
+      reached.push(address)
+      done()
+    },
+  })
+  const channel = email(to, null, noPicture)
+  const evil = 'x\r\nBcc: eve@example.org'
+  for (const letter of [
+    { to: `ann@example.org\r\nBcc: eve@example.org` },
+    { to: 'ann@example.org, eve@example.org' },
+    { to: 'ann@example.org', fromName: evil, headers: { 'List-Unsubscribe': evil } },
+  ])
+    await channel.send('s-1', content({ letter, title: `t${evil}` }), patience())
+  assert.ok(!reached.includes('eve@example.org'), reached.join())
+  for (const mail of took) assert.ok(!/^Bcc:/im.test(mail), mail)
+})
+
+test('who is not ready to take a letter is told apart from a server that is not', async t => {
+  const { to } = await mailServer(t, { onRcptTo: (_, __, done) => done(says(451, 'greylisted')) })
+  const outcome = await email(to, null, noPicture).send('s-1', content(), patience())
+  assert.equal(outcome.type === 'later' && outcome.address, true)
+})

@@ -5,6 +5,7 @@ import { pictureOf, plainText } from './words.ts'
 const MOST = 100_000
 const TIMEOUT_MS = 14_000
 const DNS_MS = 5_000
+const ONE_ADDRESS = /^[^\s@,;:<>()[\]\\"]+@[^\s@,;:<>()[\]\\"]+$/
 
 export interface EmailSettings {
   to: string
@@ -29,7 +30,12 @@ export const email = (
 ): Channel => ({
   digests: true,
   limits: [{ scope: `email ${to}`, most: 20, perMs: 60_000 }],
+  letters: { limits: [{ scope: `letters ${host}`, most: 120, perMs: 60_000 }] },
   async send(key, content, signal) {
+    const { letter } = content
+    const goal = letter?.to ?? to
+    // nodemailer reads addresses out of what it is given, and would take several of them.
+    if (!ONE_ADDRESS.test(goal)) return { type: 'bounced', why: 'no e-mail address' }
     const { createTransport } = await import('nodemailer')
     const transport = createTransport({
       host,
@@ -51,14 +57,15 @@ export const email = (
     const png = await pictureOf(content, draw)
     try {
       const sent = await transport.sendMail({
-        from,
-        to,
+        from: { name: letter?.fromName ?? '', address: from },
+        to: goal,
         subject: content.title,
         text: plainText(content, MOST),
+        ...(letter?.html === undefined ? {} : { html: letter.html }),
         attachments: png === null ? [] : [{ filename: 'chart.png', content: Buffer.from(png) }],
         // The same for each try: mailboxes that know it show one.
         messageId: `<${key}@${from.split('@').at(-1)}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { ...letter?.headers, 'Auto-Submitted': 'auto-generated' },
       })
       return { type: 'sent', reference: sent.messageId ?? null }
     } catch (error) {
@@ -73,6 +80,8 @@ export const email = (
 /** 4xx: later, also of greylisting, which says no time. 5xx of the recipient: a bounce. Other 5xx and sign-in: refused. */
 function outcomeOf({ message: why, responseCode, command, code }: MailError): Outcome {
   if (code === 'EAUTH') return { type: 'refused', why }
-  if (responseCode === undefined || responseCode < 500) return { type: 'later', why, afterMs: null }
-  return command === 'RCPT TO' ? { type: 'bounced', why } : { type: 'refused', why }
+  const address = command === 'RCPT TO'
+  if (responseCode === undefined || responseCode < 500)
+    return { type: 'later', why, afterMs: null, ...(address ? { address } : {}) }
+  return address ? { type: 'bounced', why } : { type: 'refused', why }
 }

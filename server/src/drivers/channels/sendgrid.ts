@@ -15,13 +15,17 @@ export interface SendgridSettings {
 export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret, draw: Draw): Channel => ({
   digests: true,
   limits: [{ scope: `sendgrid ${to}`, most: 20, perMs: 60_000 }],
+  letters: { limits: [{ scope: `letters ${at}`, most: 300, perMs: 60_000 }] },
   async send(id, content, signal) {
     const png = await pictureOf(content, draw)
+    const { letter } = content
+    const html = letter?.html === undefined ? [] : [{ type: 'text/html', value: letter.html }]
     const body = {
-      personalizations: [{ to: [{ email: to }] }],
-      from: { email: from, name: 'Innkeeper' },
+      personalizations: [{ to: [{ email: letter?.to ?? to }] }],
+      from: { email: from, name: letter?.fromName ?? 'Innkeeper' },
       subject: content.title,
-      content: [{ type: 'text/plain', value: plainText(content, MOST) }],
+      content: [{ type: 'text/plain', value: plainText(content, MOST) }, ...html],
+      ...(letter?.headers === undefined ? {} : { headers: letter.headers }),
       custom_args: { id },
       ...(png === null ? {} : { attachments: [attached(png)] }),
     }

@@ -3,9 +3,10 @@ import type { Content, Draw, Level } from '../../watch/messages/channel.ts'
 const SIGNS: Record<Level, string> = { late: '🔴', soon: '🟡', over: '🟢' }
 
 /** The whole message as plain text, cut to what a provider takes. */
-export function plainText({ level, title, text, link }: Content, most: number): string {
+export function plainText({ level, title, text, link, letter }: Content, most: number): string {
   const end = link === null ? '' : `\n\n${link}`
-  const head = `${SIGNS[level]} ${title}`
+  // A letter has its title in its subject, and is none of ours to mark.
+  const head = letter === undefined ? `${SIGNS[level]} ${title}` : ''
   return cut([head, text].filter(Boolean).join('\n\n'), most - end.length) + end
 }
 

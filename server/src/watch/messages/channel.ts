@@ -26,6 +26,18 @@ export interface Content {
   link: string | null
   /** What was measured, for channels that can show a picture. */
   chart?: Chart
+  letter?: Letter
+}
+
+/** Makes a message go to this address alone, instead of where the channel is for. `to` was checked by whoever took it in. */
+export interface Letter {
+  to: string
+  /** As whom it is sent; left out: the address alone. */
+  fromName?: string
+  /** The same as `text` for who reads HTML. */
+  html?: string
+  /** More headers, such as `List-Unsubscribe`. */
+  headers?: Readonly<Record<string, string>>
 }
 
 export interface Chart {
@@ -54,12 +66,13 @@ export interface Press {
 }
 
 /**
- * What became of one request. `later`: it may go well the next time, at `afterMs` at the earliest, if the provider said so;
+ * What became of one request. `later`: it may go well the next time, at `afterMs` at the earliest, if the provider said so,
+ * and `address` says that only whoever it is for was not ready;
  * `refused`: the channel has to be set right first; `bounced`: this address takes nothing, now or ever.
  */
 export type Outcome =
   | { type: 'sent'; reference: string | null }
-  | { type: 'later'; why: string; afterMs: number | null }
+  | { type: 'later'; why: string; afterMs: number | null; address?: true }
   | { type: 'refused'; why: string }
   | { type: 'bounced'; why: string }
 
@@ -74,6 +87,8 @@ export interface Channel {
   limits: readonly Limit[]
   /** Whether several messages may be sent as one when a limit is reached. */
   digests: boolean
+  /** That it takes letters, and how many; left out: it takes none. */
+  letters?: { limits: readonly Limit[] }
   /** `key` is the same for each try of one dispatch, for providers that know what they had before. Never rejects. */
   send(key: string, content: Content, signal: AbortSignal): Promise<Outcome>
   /**

@@ -4,6 +4,7 @@ import type { Cipher } from '../../kernel/cipher.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { list } from '../../kernel/words.ts'
+import { forgotten } from './letters.ts'
 import type { ChannelRequest, ChannelSettings, ChannelView } from './wire.ts'
 
 /** A channel as it is kept. */
@@ -57,6 +58,7 @@ export function channelStore({ sql, cipher }: Store) {
       sql.transaction().execute(async changed => {
         const gone = await changed.deleteFrom('channel').where('name', '=', name).executeTakeFirst()
         if (gone.numDeletedRows === 0n) return null
+        await changed.deleteFrom('suppressed_address').where('channel', '=', name).execute()
         await changed.updateTable('channel').set({ instead: null }).where('instead', '=', name).execute()
         // A route to nobody would keep alerts from everybody.
         const routes = await changed.deleteFrom('alert_route').where('channel', '=', name).executeTakeFirst()
@@ -83,6 +85,7 @@ export function channelStore({ sql, cipher }: Store) {
           .where('channel', '=', name)
           .where('state', '=', 'open')
           .execute()
+        await forgotten(changed).where('channel', '=', name).execute()
         return { dropped: Number(waiting.numUpdatedRows) + n, routes: Number(routes.numDeletedRows) }
       }),
   }

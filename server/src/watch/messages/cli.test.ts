@@ -18,7 +18,16 @@ const channel: ChannelView = {
   waiting: 2,
 }
 const message: MessageView = {
-  ...{ id: 1, channel: 'ops', level: 'late', title: 'shop is down', at: AT, state: 'waiting', together: 3 },
+  ...{
+    id: 1,
+    channel: 'ops',
+    to: null,
+    level: 'late',
+    title: 'shop is down',
+    at: AT,
+    state: 'waiting',
+    together: 3,
+  },
   ...{ nextAt: AT, passedOn: true },
   attempts: [{ at: AT, ms: 40, outcome: 'later', said: '429 Too Many Requests' }],
 }

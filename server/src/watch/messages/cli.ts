@@ -89,11 +89,13 @@ export async function notifyRemove({ client, terminal, json }: Cli, name: string
 
 /** A message with its tries. */
 function showMessage(
-  { at: when, channel, title, state, together, nextAt, attempts }: MessageView,
+  { at: when, channel, to, title, state, together, nextAt, attempts }: MessageView,
   terminal: Terminal,
 ): void {
   const more = together > 1 ? ` (with ${together - 1} more in one)` : ''
-  terminal.print(`${local(when)}  ${terminal.paint(STYLE[state], state)}  ${channel}: ${title}${more}`)
+  terminal.print(
+    `${local(when)}  ${terminal.paint(STYLE[state], state)}  ${channel}${to === null ? '' : ` to ${to}`}: ${title}${more}`,
+  )
   const failed = attempts.filter(one => one.outcome !== 'sent')
   for (const { at: tried, said } of failed.slice(-3))
     terminal.print(terminal.paint('dim', `    ${local(tried)}  ${said ?? 'no answer was noted'}`))

@@ -10,7 +10,7 @@ interface Wanted {
   id?: number
 }
 
-type Row = Pick<Tables['message'], 'channel' | 'content' | 'created_at'> & {
+type Row = Pick<Tables['message'], 'channel' | 'content' | 'created_at'> & { recipient: string | null } & {
   passed_on: number
   id: number
   dispatch: number | null
@@ -24,7 +24,15 @@ export async function readLedger({ sql }: Store, { limit, channel, id }: Wanted)
   const rows: Row[] = await sql
     .selectFrom('message')
     .leftJoin('message_dispatch', 'message_dispatch.id', 'message.dispatch')
-    .select(['message.id', 'message.channel', 'content', 'message.created_at', 'dispatch', 'passed_on'])
+    .select([
+      'message.id',
+      'message.channel',
+      'message.recipient',
+      'content',
+      'message.created_at',
+      'dispatch',
+      'passed_on',
+    ])
     .select(['state', 'next_at', 'lease_until'])
     .$if(channel !== undefined, query => query.where('message.channel', '=', channel!))
     .$if(id !== undefined, query => query.where('message.id', '=', id!))
@@ -61,7 +69,7 @@ function toView(row: Row, attempts: readonly AttemptRow[], together: number): Me
   const state =
     row.state === 'open' ? (row.lease_until === null ? 'waiting' : 'sending') : (row.state ?? 'waiting')
   return {
-    ...{ id: row.id, channel: row.channel, level, title, state, together },
+    ...{ id: row.id, channel: row.channel, to: row.recipient, level, title, state, together },
     at: iso(row.created_at),
     nextAt: row.state === 'open' && row.next_at !== null ? iso(row.next_at) : null,
     passedOn: row.passed_on === 1,

@@ -13,6 +13,8 @@ import type { ChannelAdded, ChannelRequest, ChannelSettings, ChannelView, Messag
 
 /** How long delivered messages are kept. */
 const KEPT_MS = 30 * 86_400_000
+/** A letter that was not delivered for so long is dropped. */
+const GIVEN_UP_MS = 3 * 86_400_000
 /** A channel that took nothing for so long is an alarm, which goes to the others. */
 const STUCK_MS = 10 * 60_000
 const TEST_MS = 20_000
@@ -118,7 +120,9 @@ export function createMessages(ports: MessagePorts) {
     },
     /** Takes up what a line did not, and forgets what is old. */
     async tick(): Promise<void> {
-      await ledger.prune(clock.now() - KEPT_MS)
+      const now = clock.now()
+      await ledger.prune(now - KEPT_MS)
+      await ledger.giveUp(now - GIVEN_UP_MS, now)
       await sender.wake()
     },
   }

@@ -44,13 +44,30 @@ export function next(queue: Queue, budget: Budget, now: number): Next {
   const { open, waiting, digests, suppressed } = queue
   if (suppressed || (open === null && waiting === 0)) return { do: 'rest' }
   if (open !== null) {
-    const held = clamped(open.leaseUntil ?? 0, now, LEASE_MS)
-    const due = Math.max(clamped(open.nextAt, now, LONGEST_OBEYED_MS), held, budget.at)
+    const due = Math.max(dueAt(open, now), budget.at)
     return due > now ? { do: 'wait', until: due } : { do: 'retry', dispatch: open.id }
   }
   if (budget.at > now) return { do: 'wait', until: budget.at }
   return { do: 'send', most: digests && waiting > budget.free ? MOST_IN_A_DIGEST : 1 }
 }
+
+/**
+ * What the letters of a channel do next. One that fails holds up nobody but whoever it is for, and those that were never
+ * tried go first: the first of them that goes well shows that the provider is back.
+ */
+export function nextLetter(
+  { open, waiting }: Pick<Queue, 'open' | 'waiting'>,
+  budget: Budget,
+  now: number,
+): Next {
+  if (open === null && waiting === 0) return { do: 'rest' }
+  const due = waiting > 0 ? now : dueAt(open!, now)
+  if (Math.max(due, budget.at) > now) return { do: 'wait', until: Math.max(due, budget.at) }
+  return waiting > 0 ? { do: 'send', most: 1 } : { do: 'retry', dispatch: open!.id }
+}
+
+const dueAt = ({ nextAt, leaseUntil }: OpenDispatch, now: number): number =>
+  Math.max(clamped(nextAt, now, LONGEST_OBEYED_MS), clamped(leaseUntil ?? 0, now, LEASE_MS))
 
 /** A moment further ahead than it can have been set was set before the clock was put back: it counts as reached. */
 const clamped = (at: number, now: number, longest: number): number => (at > now + longest * 1.25 ? now : at)

@@ -1,12 +1,14 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Channel, Content, Limit, Outcome } from './channel.ts'
-import { budget, digest, LEASE_MS, next, retryAt, SEND_MS } from './rule.ts'
-import type { Claim, MessageStore } from './store.ts'
+import type { Claim } from './claim.ts'
+import { type Budget, budget, digest, LEASE_MS, next, nextLetter, retryAt, SEND_MS } from './rule.ts'
+import type { MessageStore } from './store.ts'
 
 /** Longer than any stretch that a limit counts in. */
 const WINDOW_MS = 90_000
 /** A clock may be stepped while a line sleeps, so no sleep is longer. */
 const LONGEST_SLEEP_MS = 60_000
+const LONGEST_PAUSE_MS = 75 * 60_000
 const RECORD_AGAIN_MS = 2_000
 
 /** A channel with what the ledger has to know of it. */
@@ -46,6 +48,7 @@ export function createSender(ports: SenderPorts) {
   const { store, clock } = ports
   const lines = new Map<string, AbortController>()
   const seen = windows(store, clock)
+  const pauses = pausing()
 
   /** One dispatch at most. Resolves with the moment at which there is more to do; null: nothing is left. */
   async function step(name: string): Promise<number | null> {
@@ -56,7 +59,7 @@ export function createSender(ports: SenderPorts) {
     if (passed) await wake()
     const queue = await store.queue(name)
     const { limits, digests } = ready.channel
-    const scopes = await seen.of(name, limits)
+    const scopes = await seen.of(name, limits, false)
     const choice = next(
       { ...queue, digests, suppressed: ready.suppressed !== null },
       budget(limits, scopes, now),
@@ -76,14 +79,39 @@ export function createSender(ports: SenderPorts) {
     return clock.now()
   }
 
-  async function line(name: string): Promise<void> {
+  /** As `step`, for the letters of a channel. */
+  async function letterStep(name: string): Promise<number | null> {
+    const channel = (await ports.channel(name))?.channel
+    if (channel?.letters === undefined) return null
+    const { limits } = channel.letters
+    const now = clock.now()
+    await store.dropSuppressed(name, now)
+    const queue = await store.letters(name)
+    const { free, at } = budget(limits, await seen.of(name, limits, true), now)
+    const choice = nextLetter(queue, pauses.held(name, { free, at }, now), now)
+    if (choice.do === 'rest') return null
+    if (choice.do === 'wait') return choice.until
+    const holder = { by: ports.me, until: now + (ports.leaseMs ?? LEASE_MS), now }
+    const claim =
+      choice.do === 'send'
+        ? await store.claimLetter(name, holder)
+        : await store.claimAgain(choice.dispatch, queue.open!, holder)
+    if (claim !== null) {
+      seen.add(limits, now)
+      const outcome = await carryOut(name, channel, claim, ports)
+      pauses.note(name, outcome, { now: clock.now(), chance: ports.chance() })
+    }
+    return clock.now()
+  }
+
+  async function line(key: string, work: () => Promise<number | null>): Promise<void> {
     for (;;) {
       const rested = new AbortController()
-      lines.set(name, rested)
-      const at = await step(name)
+      lines.set(key, rested)
+      const at = await work()
       // Whoever woke it meanwhile may have written something down that this step did not see.
       if (at === null && rested.signal.aborted) continue
-      if (at === null) return void lines.delete(name)
+      if (at === null) return void lines.delete(key)
       const ms = Math.min(at - clock.now(), LONGEST_SLEEP_MS)
       // Whoever wakes it wants it to look again, which is what it does.
       if (ms > 0) await clock.sleep(ms, rested.signal).catch(() => {})
@@ -92,20 +120,24 @@ export function createSender(ports: SenderPorts) {
 
   /** Looks at the ledger, and sees to all that is in it. Called after a decision, at the start, and once a minute. */
   async function wake(): Promise<void> {
-    for (const name of await store.withWork()) {
-      const running = lines.get(name)
-      running?.abort()
-      if (running !== undefined) continue
-      lines.set(name, new AbortController())
-      line(name).catch(error => {
-        lines.delete(name)
-        ports.onDefect(error)
-      })
-    }
+    for (const name of await store.withWork()) begin(name, () => step(name))
+    for (const name of await store.withLetters()) begin(`letters of ${name}`, () => letterStep(name))
+  }
+
+  function begin(key: string, work: () => Promise<number | null>): void {
+    const running = lines.get(key)
+    running?.abort()
+    if (running !== undefined) return
+    lines.set(key, new AbortController())
+    line(key, work).catch(error => {
+      lines.delete(key)
+      ports.onDefect(error)
+    })
   }
 
   return {
     step,
+    letterStep,
     wake,
     /** Whether something is being sent or waits for its time. */
     busy: (): boolean => lines.size > 0,
@@ -127,13 +159,17 @@ async function passOn(
   return { passed: passed > 0, passAt: null }
 }
 
-async function carryOut(name: string, channel: Channel, claim: Claim, ports: SenderPorts): Promise<void> {
+async function carryOut(name: string, channel: Channel, claim: Claim, ports: SenderPorts): Promise<Outcome> {
   const { store, clock } = ports
   const began = performance.now()
   const outcome = await sent(channel, `${ports.server}-${claim.dispatch}`, digest(claim.contents))
   const ms = performance.now() - began
-  if (outcome.type === 'bounced') await ports.suppress(name, outcome.why)
   const now = clock.now()
+  if (outcome.type === 'bounced') {
+    const { letter } = claim.contents[0]!
+    if (letter === undefined) await ports.suppress(name, outcome.why)
+    else await store.suppressAddress(name, { to: letter.to, why: outcome.why }, now)
+  }
   const { tries } = claim
   const nextAt =
     outcome.type === 'later' || outcome.type === 'refused'
@@ -142,7 +178,8 @@ async function carryOut(name: string, channel: Channel, claim: Claim, ports: Sen
   // What was sent and not noted would be sent again, so this waits until the disk takes it.
   for (;;) {
     try {
-      return await store.record(claim, outcome, { ms, now, nextAt })
+      await store.record(claim, outcome, { ms, now, nextAt })
+      return outcome
     } catch (error) {
       ports.onDefect(error)
       await clock.sleep(RECORD_AGAIN_MS)
@@ -159,6 +196,28 @@ async function sent(channel: Channel, key: string, content: Content): Promise<Ou
   }
 }
 
+/**
+ * How long the letters of a channel wait after one that its provider, rather than an address, did not take: else a provider
+ * that is away would be asked once for each letter.
+ */
+function pausing() {
+  const paused = new Map<string, { tries: number; until: number }>()
+  return {
+    held: (name: string, { free, at }: Budget, now: number): Budget => {
+      const until = paused.get(name)?.until ?? 0
+      // Longer than any pause: the clock was put back.
+      return { free, at: until > now + LONGEST_PAUSE_MS ? at : Math.max(at, until) }
+    },
+    note(name: string, outcome: Outcome, { now, chance }: { now: number; chance: number }): void {
+      const alone = outcome.type === 'later' && outcome.address === true
+      if (outcome.type === 'sent' || outcome.type === 'bounced') return void paused.delete(name)
+      if (alone) return
+      const tries = (paused.get(name)?.tries ?? 0) + 1
+      paused.set(name, { tries, until: retryAt(outcome, { tries, now, chance }) })
+    },
+  }
+}
+
 /** When requests were begun in each scope; for a channel that is met first, from the ledger, also by the process before. */
 function windows(store: MessageStore, clock: Clock) {
   const past = new Map<string, number[]>()
@@ -169,10 +228,11 @@ function windows(store: MessageStore, clock: Clock) {
   }
   return {
     add,
-    async of(name: string, limits: readonly Limit[]) {
-      if (!known.has(name)) {
-        known.add(name)
-        for (const at of await store.begun(name, clock.now() - WINDOW_MS)) add(limits, at)
+    async of(name: string, limits: readonly Limit[], letters: boolean) {
+      const key = `${letters ? 'letters' : 'own'} ${name}`
+      if (!known.has(key)) {
+        known.add(key)
+        for (const at of await store.begun(name, clock.now() - WINDOW_MS, letters)) add(limits, at)
       }
       return (scope: string): readonly number[] => past.get(scope) ?? []
     },

@@ -1,26 +1,14 @@
 import { sql as raw } from 'kysely'
 import type { Store } from '../../db/db.ts'
 import type { Content, Outcome } from './channel.ts'
+import { begin, type Claim, contentOf, type Holder } from './claim.ts'
+import { end, endOf, letterStore } from './letters.ts'
 import type { OpenDispatch } from './rule.ts'
 
-/** A message that is decided on, for one channel. */
+/** A message that is decided on, for one channel; one with a letter, which only a channel with `letters` delivers, for one address. */
 export interface Draft {
   channel: string
   content: Content
-}
-
-/** A dispatch that somebody took in hand. */
-export interface Claim {
-  dispatch: number
-  tries: number
-  contents: Content[]
-}
-
-export interface Holder {
-  /** Who has it in hand: a name for each process that sends. */
-  by: string
-  until: number
-  now: number
 }
 
 type Sql = Store['sql']
@@ -32,6 +20,7 @@ export const messageStore = (store: Store) => ({
   ...queues(store),
   ...claims(store),
   ...records(store),
+  ...letterStore(store),
 })
 
 /** Writes messages down. Called in the transaction that decides on them, so that neither is there without the other. */
@@ -47,28 +36,24 @@ export async function enqueue(sql: Sql, drafts: readonly Draft[], now: number): 
 
 function queues({ sql }: Store) {
   return {
-    /** Channels that have something to send. */
+    /** Channels that have something to send to whom they are for. */
     async withWork(): Promise<string[]> {
       const [waiting, open] = await Promise.all([
-        sql.selectFrom('message').select('channel').distinct().where('dispatch', 'is', null).execute(),
-        sql.selectFrom('message_dispatch').select('channel').distinct().where('state', '=', 'open').execute(),
+        waitingIn(sql).select('channel').distinct().execute(),
+        openIn(sql).select('channel').distinct().execute(),
       ])
       return [...new Set([...waiting, ...open].map(row => row.channel))]
     },
 
     async queue(channel: string): Promise<{ open: OpenDispatch | null; waiting: number }> {
-      const open = await sql
-        .selectFrom('message_dispatch')
+      const open = await openIn(sql)
         .select(['id', 'next_at', 'lease_until'])
         .where('channel', '=', channel)
-        .where('state', '=', 'open')
         .orderBy('id')
         .executeTakeFirst()
-      const { waiting } = await sql
-        .selectFrom('message')
+      const { waiting } = await waitingIn(sql)
         .select(({ fn }) => fn.countAll<number>().as('waiting'))
         .where('channel', '=', channel)
-        .where('dispatch', 'is', null)
         .executeTakeFirstOrThrow()
       const kept = open && { id: open.id, nextAt: open.next_at, leaseUntil: open.lease_until }
       return { open: kept ?? null, waiting }
@@ -121,19 +106,25 @@ function queues({ sql }: Store) {
       }))
     },
 
-    /** When requests of a channel were begun, since a moment. */
-    async begun(channel: string, since: number): Promise<number[]> {
+    /** When requests of a channel were begun since a moment, those with letters or all others. */
+    async begun(channel: string, since: number, letters: boolean): Promise<number[]> {
       const rows = await sql
         .selectFrom('message_attempt')
         .innerJoin('message_dispatch', 'message_dispatch.id', 'message_attempt.dispatch')
         .select('at')
         .where('channel', '=', channel)
+        .where('recipient', letters ? 'is not' : 'is', null)
         .where('at', '>', since)
         .execute()
       return rows.map(row => row.at)
     },
   }
 }
+
+const waitingIn = (sql: Sql) =>
+  sql.selectFrom('message').where('dispatch', 'is', null).where('recipient', 'is', null)
+const openIn = (sql: Sql) =>
+  sql.selectFrom('message_dispatch').where('state', '=', 'open').where('recipient', 'is', null)
 
 const undelivered = (sql: Sql, channel: string) =>
   sql
@@ -144,34 +135,25 @@ const undelivered = (sql: Sql, channel: string) =>
       or([eb('message.dispatch', 'is', null), eb('message_dispatch.state', '=', 'open')]),
     )
 
-/** Those that may still be given to another channel: each message once, and not further on. */
+/** Those that may still be given to another channel: each message once, and not further on, and no letter. */
 const own = (query: ReturnType<typeof undelivered>) =>
-  query.where('message.passed_on', '=', 0).where('message.origin', 'is', null)
+  query
+    .where('message.passed_on', '=', 0)
+    .where('message.origin', 'is', null)
+    .where('message.recipient', 'is', null)
 
 function claims({ sql }: Store) {
   return {
     /** Takes up to `most` waiting messages in hand, as one dispatch. null: there are none. */
-    claimNew: (channel: string, most: number, { by, until, now }: Holder): Promise<Claim | null> =>
+    claimNew: (channel: string, most: number, holder: Holder): Promise<Claim | null> =>
       sql.transaction().execute(async changed => {
-        const rows = await changed
-          .selectFrom('message')
-          .select(['id', 'content'])
+        const rows = await waitingIn(changed)
+          .select(['id', 'content', 'recipient'])
           .where('channel', '=', channel)
-          .where('dispatch', 'is', null)
           .orderBy('id')
           .limit(most)
           .execute()
-        if (rows.length === 0) return null
-        const values = { channel, state: 'open' as const, next_at: now, tries: 1, created_at: now }
-        const { insertId } = await changed
-          .insertInto('message_dispatch')
-          .values({ ...values, lease_by: by, lease_until: until })
-          .executeTakeFirstOrThrow()
-        const dispatch = Number(insertId)
-        const ids = rows.map(row => row.id)
-        await changed.updateTable('message').set({ dispatch }).where('id', 'in', ids).execute()
-        await changed.insertInto('message_attempt').values({ dispatch, n: 1, at: now }).execute()
-        return { dispatch, tries: 1, contents: rows.map(contentOf) }
+        return rows.length === 0 ? null : begin(changed, channel, rows, holder)
       }),
 
     /** Takes a dispatch in hand again that is due, or whose holder is gone. null: somebody else was quicker. */
@@ -199,13 +181,11 @@ function claims({ sql }: Store) {
   }
 }
 
-const contentOf = ({ content }: { content: string }): Content => JSON.parse(content) as Content
-
 function records({ sql }: Store) {
   return {
     /** Notes what became of a try. `nextAt`: when the next one is due; null: there is none. */
     record: (
-      { dispatch, tries }: Claim,
+      { dispatch, tries, contents }: Claim,
       outcome: Outcome,
       { ms, now, nextAt }: { ms: number; now: number; nextAt: number | null },
     ): Promise<void> =>
@@ -217,11 +197,14 @@ function records({ sql }: Store) {
           .where('dispatch', '=', dispatch)
           .where('n', '=', tries)
           .execute()
+        const letter = contents[0]?.letter !== undefined
+        const ended = letter ? endOf(outcome) : null
+        if (ended !== null) return end(changed, dispatch, ended, now)
         const state = outcome.type === 'sent' ? ('sent' as const) : ('open' as const)
-        const ended = outcome.type === 'sent' ? { ended_at: now } : {}
         await changed
           .updateTable('message_dispatch')
-          .set({ state, next_at: nextAt ?? now, lease_by: null, lease_until: null, ...ended })
+          .set({ state, next_at: nextAt ?? now, lease_by: null, lease_until: null })
+          .$if(state === 'sent', query => query.set({ ended_at: now }))
           .where('id', '=', dispatch)
           .execute()
       }),
@@ -246,16 +229,13 @@ function records({ sql }: Store) {
         return ids.length
       }),
 
-    /** Forgets what was delivered before a moment. */
+    /** Forgets what was delivered before a moment, and letters that were dropped before it. */
     async prune(before: number): Promise<void> {
-      await raw`delete from message where dispatch in (select id from message_dispatch where state = 'sent' and ended_at < ${before})`.execute(
+      const old = raw<boolean>`ended_at < ${before} and (state = 'sent' or (state = 'dropped' and recipient is not null))`
+      await raw`delete from message where dispatch in (select id from message_dispatch where ${old})`.execute(
         sql,
       )
-      await sql
-        .deleteFrom('message_dispatch')
-        .where('state', '=', 'sent')
-        .where('ended_at', '<', before)
-        .execute()
+      await sql.deleteFrom('message_dispatch').where(old).execute()
     },
   }
 }

@@ -90,10 +90,12 @@ export type Attempt = z.infer<typeof Attempt>
 export const MessageView = z.object({
   id: z.number().int(),
   channel: z.string(),
+  /** Whom it is for; null: for whom the channel is for. */
+  to: z.string().nullable(),
   level: z.enum(['late', 'soon', 'over']),
   title: z.string(),
   at: z.iso.datetime(),
-  /** `dropped`: its channel was removed before it was sent. */
+  /** `dropped`: its channel was removed before it was sent, or its address takes nothing. */
   state: z.enum(['waiting', 'sending', 'sent', 'dropped']),
   /** How many messages went with it in one. */
   together: z.number().int(),
