@@ -22,7 +22,7 @@ const view = (more: Partial<Kept> & Pick<Kept, 'id' | 'title'>): Kept => ({
     requests: 1840,
     errors: 133,
   },
-  ...{ timeline: [], followUps: [] },
+  ...{ timeline: [], followUps: [], updates: [], components: ['Booking', 'Website'] },
   ...more,
 })
 

@@ -36,6 +36,7 @@ import { approvalStore } from '../reach/approvals/store.ts'
 import { factorPolicy } from '../reach/people/factor.ts'
 import { appRoleStore, makersOf, sessionUse, tokenStore } from '../reach/people/store.ts'
 import { passkeyUse } from '../reach/people/store-passkeys.ts'
+import type { Incidents } from '../watch/incidents/incidents.ts'
 import { logSources } from '../watch/logs/sources.ts'
 import type { Messages } from '../watch/messages/messages.ts'
 import { createBusiest } from '../watch/processes/busiest.ts'
@@ -60,6 +61,7 @@ import { waitingApps } from './wire-recovery.ts'
 import { wireReports } from './wire-reports.ts'
 import { wireRunbooks } from './wire-runbooks.ts'
 import { wireSecurity } from './wire-security.ts'
+import { wireStatusPages } from './wire-status-page.ts'
 
 /** Builds the keeper and opens all nouns. Nothing runs yet. */
 export async function openHouse(root: string, settings: Settings) {
@@ -141,12 +143,19 @@ function wireWatching(keeper: Keeper, { url, settings, messages, sources }: Watc
   })
   const upSince = new Date(clock.now()).toISOString()
   const traffic = trafficHistory(store, { apps, edge, clock })
-  const incidents = wireIncidents(keeper, { alerts, messages, traffic })
+  // Incidents say something in public on pages, which ask incidents what was said.
+  const incidents: Incidents = wireIncidents(keeper, {
+    ...{ alerts, messages, traffic },
+    components: app => pages.statusPages.components(app),
+  })
+  const pages = wireStatusPages(keeper, { messages, watcher, traffic, maintenance, incidents, config })
   return {
     watcher,
     alerts,
     incidents,
     maintenance,
+    statusPages: pages.statusPages,
+    subscribers: pages.subscribers,
     witness: { wanted: incidents.isOpen, printed: incidents.printed },
     alarmed() {
       alerts.stale()

@@ -45,8 +45,10 @@ export function certificatePorts(ground: Ground, deploys: DeployPorts): Certific
 async function wantedBy({ apps, releases }: Ground, name: string): Promise<Wanted | null> {
   const id = currentRelease(await apps.find(name))
   const config = id === null ? null : ((await releases.find(name, id))?.config ?? null)
-  if (config === null || config.tls === false || config.domains.length === 0) return null
-  const { tls, domains } = config
+  if (config === null || config.tls === false) return null
+  const { tls, statusPage } = config
+  const domains = [...config.domains, ...(statusPage?.domain === undefined ? [] : [statusPage.domain])]
+  if (domains.length === 0) return null
   const about = { app: name, secrets: await apps.secrets(name) }
   if ('certificate' in tls)
     return { ...about, names: allOf(domains), others: [], tls: { ...TLS, modern: tls.modern }, files: tls }

@@ -22,7 +22,7 @@ export function asPreview(config: AppConfig, rules: PreviewRules, environment: s
   const name = previewOf(environment)
   if (name === null) return config
   const { domain, password, memory } = rules
-  const { protection: _, basicAuth, ...branch } = config
+  const { protection: _, statusPage: __, basicAuth, ...branch } = config
   const login = domain !== undefined && password ? PREVIEW_LOGIN : basicAuth
   return {
     ...branch,

@@ -7,6 +7,7 @@ import { redirects } from './cross-edge.ts'
 import { ownNames } from './cross-env.ts'
 import { crossJobs } from './cross-jobs.ts'
 import { checkinNames, probes } from './cross-probes.ts'
+import { crossStatusPage } from './cross-status-page.ts'
 import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
 
@@ -29,6 +30,7 @@ export function crossCheck(input: ConfigInput): CrossProblem[] {
     ...probes(input),
     ...checkinNames(input),
     ...crossJobs(input),
+    ...crossStatusPage(input),
   ]
 }
 

@@ -4,8 +4,8 @@ import { isChoice } from './walk.ts'
 
 type Mapping = Record<string, unknown>
 
-/** What only one environment can have: two apps that answer for one name would take each other's visitors. */
-const OF_PRODUCTION = ['domains', 'redirects']
+/** What only one environment can have: two apps that answer for one name would take each other's visitors. Only what serves people has a page that tells them. */
+const OF_PRODUCTION = ['domains', 'redirects', 'statusPage']
 
 const isMapping = (value: unknown): value is Mapping =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,6 +3,9 @@ import { parseArgv } from '../kernel/argv.ts'
 import { parseDuration } from '../kernel/durations.ts'
 import { parseSize } from '../kernel/sizes.ts'
 
+/** A host name: labels of letters, digits and -, with dots between. `*.` at the start stands for all names below. */
+export const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
+
 /** '30s', '10m', '1h30m', 0 → milliseconds. */
 export const duration = z.union([z.string(), z.number()]).transform((value, context) => {
   const ms = value === 0 || value === '0' ? 0 : typeof value === 'string' ? parseDuration(value) : null

@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { alerts } from './alerts.ts'
 import { backups, cron } from './backups.ts'
-import { command, commands, duration, env, givenEnv, givenValue, inside, size, sizeFrom } from './fields.ts'
+import {
+  command,
+  commands,
+  duration,
+  env,
+  givenEnv,
+  givenValue,
+  HOST_NAME,
+  inside,
+  size,
+  sizeFrom,
+} from './fields.ts'
 import { guard } from './guard.ts'
 import { health } from './health.ts'
 import { jobs } from './jobs.ts'
@@ -11,6 +22,7 @@ import { checkins, probes } from './probes.ts'
 import { protection } from './protection.ts'
 import { runbooks } from './runbooks.ts'
 import { security } from './security.ts'
+import { statusPage } from './status-page.ts'
 import { tls } from './tls.ts'
 
 const name = z
@@ -19,9 +31,6 @@ const name = z
     /^[a-z][a-z0-9-]{0,29}$/,
     'a name has small letters, digits and -, begins with a letter, and is 30 long at most',
   )
-
-/** A host name: labels of letters, digits and -, with dots between. `*.` at the start stands for all names below. */
-const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /** Names that no app may have: parts of the server, and databases that every cluster has. */
 const RESERVED = new Set([
@@ -284,6 +293,9 @@ export const ConfigFile = z.strictObject({
   runbooks: runbooks
     .default({})
     .describe('Runbooks marked safe that run by themselves when something is wrong, by their names'),
+  statusPage: statusPage
+    .optional()
+    .describe('A public page that says how the app is, which stays up when the app is down'),
   security: security.optional().describe('Which findings of `inn security check` are meant to be so'),
   env: env.default({}).describe('Of all services'),
   environments: environments

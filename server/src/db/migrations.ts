@@ -290,6 +290,27 @@ const MIGRATIONS: readonly string[] = [
     channel text not null, address text not null, at integer not null, why text not null, primary key (channel, address)
   ) strict, without rowid;
   `,
+  // Status pages: what was said of incidents in public, how components were on each day, what was told of, and to whom.
+  `
+  create table incident_update (
+    id integer primary key autoincrement, incident integer not null references incident (id), at integer not null,
+    who text not null, state text not null, title text, say text not null, components text not null
+  ) strict;
+  create index incident_update_by_incident on incident_update (incident);
+  create table status_day (
+    app text not null, component text not null, day text not null, until integer not null, known integer not null,
+    down integer not null, degraded integer not null, maintenance integer not null, requests integer not null,
+    errors integer not null, primary key (app, component, day)
+  ) strict, without rowid;
+  create table status_news (
+    app text not null, key text not null, at integer not null, title text not null, text text not null,
+    primary key (app, key)
+  ) strict, without rowid;
+  create table subscriber (
+    id integer primary key autoincrement, app text not null, address text not null, created_at integer not null,
+    confirmed_at integer, token text, token_until integer, unique (app, address)
+  ) strict;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

@@ -287,12 +287,48 @@ export interface Tables {
   }
   /** Which occurrences of alerts belong to which incident. */
   incident_alert: { occurrence: string; incident: number }
+  /** What was said in public. components: a JSON list of their names on the page. */
+  incident_update: {
+    id: Generated<number>
+    incident: number
+    at: number
+    who: string
+    state: 'investigating' | 'identified' | 'monitoring' | 'resolved'
+    title: string | null
+    say: string
+    components: string
+  }
+  /** How a component of a status page was on a day of UTC. until: what is before it was counted; the others but requests and errors: milliseconds. */
+  status_day: {
+    app: string
+    component: string
+    day: string
+    until: number
+    known: number
+    down: number
+    degraded: number
+    maintenance: number
+    requests: number
+    errors: number
+  }
+  /** What the status page of an app told. key: what it is about. */
+  status_news: { app: string; key: string; at: number; title: string; text: string }
+  /** token: the digest of what confirms it, good until token_until. */
+  subscriber: {
+    id: Generated<number>
+    app: string
+    address: string
+    created_at: number
+    confirmed_at: number | null
+    token: string | null
+    token_until: number | null
+  }
   /** key: what an entry of the timeline is about. */
   incident_entry: {
     incident: number
     key: string
     at: number
-    kind: 'state' | 'alert' | 'change' | 'command' | 'told' | 'note'
+    kind: 'state' | 'alert' | 'change' | 'command' | 'told' | 'note' | 'public'
     who: string | null
     what: string
     detail: string | null

@@ -10,6 +10,7 @@ const KINDS: Record<IncidentEntry['kind'], { name: string; mark: string }> = {
   command: { name: 'command', mark: 'bg-soft' },
   told: { name: 'told', mark: 'bg-faint' },
   note: { name: 'note', mark: 'bg-warn' },
+  public: { name: 'in public', mark: 'bg-green' },
 }
 
 /** The timeline of an incident, the newest first. */

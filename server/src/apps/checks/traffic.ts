@@ -49,6 +49,9 @@ export function trafficHistory(
       await sql.deleteFrom('traffic').where('at', '<', old).execute()
     },
 
+    /** What was counted in each slot of the last minute, by service and release. */
+    slots: (app: string): ReadonlyArray<{ at: number; parts: TrafficByRelease }> => lately.get(app) ?? [],
+
     /** Requests to a release of a service in the last minute, and how many of them failed. */
     lately(app: string, service: string, release: string): { requests: number; errors: number } {
       const young = (lately.get(app) ?? []).filter(

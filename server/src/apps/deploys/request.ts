@@ -108,17 +108,26 @@ export async function checkAlerts(
 /** A channel may be added after the deploy, so that one which is not there is no mistake yet. */
 export async function channelNotices(
   { channels }: Pick<DeployPorts, 'channels'>,
-  { alerts }: Pick<AppConfig, 'alerts'>,
+  { alerts, statusPage }: Pick<AppConfig, 'alerts' | 'statusPage'>,
 ): Promise<string[]> {
   const named = [...new Set(alerts.flatMap(({ channel }) => channel ?? []))]
-  if (named.length === 0) return []
+  const mail = statusPage?.mail
+  if (named.length === 0 && mail === undefined) return []
   const known = await channels()
   const missing = named.filter(name => !known.includes(name))
-  if (missing.length === 0) return []
+  const mute = mail !== undefined && !known.includes(mail)
   return [
-    `alerts: names ${list(missing)}, and there is no such channel: until \`inn notify add\` brings it, those alerts go where all others of their severity go`,
+    ...(missing.length === 0 ? [] : [nowhere(missing)]),
+    ...(mute
+      ? [
+          `statusPage: names the channel ${mail}, and there is none: until \`inn notify add ${mail} --email …\` brings it, who subscribes gets no mail`,
+        ]
+      : []),
   ]
 }
+
+const nowhere = (missing: readonly string[]): string =>
+  `alerts: names ${list(missing)}, and there is no such channel: until \`inn notify add\` brings it, those alerts go where all others of their severity go`
 
 /** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
 export function checkGiven(app: string, config: AppConfig, secrets: Readonly<Record<string, string>>): void {

@@ -145,4 +145,9 @@ export const siteOf = (app: App, config: AppConfig): Site => ({
   maxBodyBytes: config.maxBody,
   timeoutMs: config.timeout,
   ...limitsOf(config),
+  ...statusOf(config),
 })
+
+/** A release of before says nothing of it. */
+const statusOf = ({ statusPage: page }: AppConfig): Pick<Site, 'status'> =>
+  page === undefined ? {} : { status: { domain: page.domain ?? null, mails: page.mail !== undefined } }

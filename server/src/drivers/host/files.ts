@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Account } from '../../servers/confinement/account.ts'
 
 /** Writes a file so that a power cut leaves the old one or the new one, whole: temporary name, fsync, rename, fsync of the folder. */
-export async function writeDurable(path: string, content: string, mode = 0o600): Promise<void> {
+export async function writeDurable(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`)
   const file = await open(temporary, 'w', mode)

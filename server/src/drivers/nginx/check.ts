@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { createServer, isIP } from 'node:net'
 import { Failure } from '../../kernel/failure.ts'
 import { bareHost } from '../../kernel/hosts.ts'
-import type { Closed, RouteTable, Site, SiteCertificate } from '../../reach/edge/edge.ts'
+import {
+  type Closed,
+  namesOf,
+  type RouteTable,
+  type Site,
+  type SiteCertificate,
+} from '../../reach/edge/edge.ts'
 import type { Guard } from '../../reach/edge/guard.ts'
 import { MOST_LIMITS } from './limits.ts'
 
@@ -16,12 +22,12 @@ const PEER = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+$/i
 export function checkSites(sites: readonly Site[]): void {
   for (const site of sites) {
     if (!ID.test(site.id)) throw refused(`'${site.id}' is not an id of a site`)
-    const domain = site.domains.find(name => !DOMAIN.test(name))
+    const domain = namesOf(site).find(name => !DOMAIN.test(name))
     if (domain !== undefined) throw refused(`'${domain}' of ${site.id} is not a domain`)
     checkLimits(site)
   }
   const names = sites.flatMap(site =>
-    site.domains.map(domain => ({ what: domain.toLowerCase(), id: site.id })),
+    namesOf(site).map(domain => ({ what: domain.toLowerCase(), id: site.id })),
   )
   const ports = sites.map(site => ({ what: `port ${site.port}`, id: site.id }))
   const seen = new Map<string, string>()

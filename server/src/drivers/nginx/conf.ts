@@ -1,8 +1,9 @@
-import { FAILURES, type Site } from '../../reach/edge/edge.ts'
+import { FAILURES, namesOf, type Site } from '../../reach/edge/edge.ts'
 import { CLEARED, FROM_ANYWHERE, FROM_LOOPBACK, VARIABLES } from './headers.ts'
 import { hooks } from './hooks.ts'
 import { BOUNDS, DECLARED, limiting, zones } from './limits.ts'
 import { loginsOf } from './logins.ts'
+import { statusAtPort, statusServer, subscribing } from './status-page.ts'
 import {
   BY_TLS,
   CHALLENGES,
@@ -46,7 +47,7 @@ const FIRST = ' default_server'
 export function renderConf(wanted: ConfWanted): string {
   const { sites, http, https } = wanted
   // When no app is public, the public ports stay closed, so that another server on them is not disturbed.
-  const isPublic = sites.some(site => site.domains.length > 0)
+  const isPublic = sites.some(site => namesOf(site).length > 0)
   const servers = [
     admin(wanted.socket),
     ...(http === null || !isPublic ? [] : [unknownName(listening(http, FIRST))]),
@@ -54,6 +55,7 @@ export function renderConf(wanted: ConfWanted): string {
     ...sites.flatMap(site => [
       server(site, { listen: `listen 127.0.0.1:${site.port};`, from: FROM_LOOPBACK, keeper: wanted.keeper }),
       ...(site.domains.length === 0 ? [] : publicServers(site, wanted)),
+      ...statusServers(site, wanted),
     ]),
   ]
   return `${main(wanted)}\n${servers.join('\n')}}\n`
@@ -65,6 +67,17 @@ function publicServers(site: Site, { http, https, keeper }: ConfWanted): string[
   return [
     ...(plain === null ? [] : [server(site, { ...shared, listen: plain, secure: https })]),
     ...(https === null ? [] : [server(site, { ...shared, listen: listening(https, BY_TLS), more: SECURE })]),
+  ]
+}
+
+function statusServers({ id, status }: Site, { http, https, keeper }: ConfWanted): string[] {
+  if (status === undefined || status.domain === null) return []
+  const shared = { id, domain: status.domain, keeper: status.mails ? keeper : null, pages: PAGES }
+  return [
+    ...(http === null ? [] : [statusServer({ ...shared, listen: listening(http), secure: https })]),
+    ...(https === null
+      ? []
+      : [statusServer({ ...shared, listen: listening(https, BY_TLS), secure: null, more: SECURE })]),
   ]
 }
 
@@ -138,7 +151,7 @@ ${https === null ? '' : SETTINGS}
   log_by_lua_block { edge.log() }
 ${VARIABLES}
 ${BOUNDS}
-${zones(sites)}  upstream app {
+${zones(sites)}${subscribing(sites)}  upstream app {
     server 0.0.0.1;
     balancer_by_lua_block { edge.balance() }
     # One pool for all sites. Node closes an idle connection after 5 s: ours go first, so that no request meets that.
@@ -242,6 +255,7 @@ ${CLEARED}
     location ^~ ${CHALLENGES} {${asked(`certificates.answer(ngx.var.uri) and 'challenge' or ${way}`)}
     }
     ${keeper === null || secure !== null ? '' : hooks(keeper)}
+    ${from === FROM_LOOPBACK && site.status !== undefined ? statusAtPort(site.id, site.status.mails ? keeper : null) : ''}
     location @challenge { content_by_lua_block { certificates.serve() } }
     ${secure === null ? '' : redirect(secure)}
     location @moved { return 308 ${from === FROM_ANYWHERE ? '$edge_scheme' : '$edge_proto'}://$edge_to$request_uri; }

@@ -10,6 +10,7 @@ import { CHECKED_BY_TLS } from './certificates.fixture.ts'
 import { CHECKED_BY_GUARD } from './guard.fixture.ts'
 import { UNBELIEVED } from './headers.ts'
 import { type App, files, freePort, proxy, type Running, startApp, startEdge } from './nginx.fixture.ts'
+import { statusPages } from './status-files.ts'
 import { edgePage, TABLES } from './table.ts'
 import { CHECKED_BY_VITALS } from './vitals.fixture.ts'
 
@@ -177,6 +178,18 @@ const checks: Record<string, () => Promise<void>> = {
     assert.equal(await status([`POST ${path} HTTP/1.1`, 'Content-Length: 0']), 502)
     assert.equal(await status([`GET ${path} HTTP/1.1`]), 405)
   },
+  'the domain of a status page, and `/.well-known/innkeeper/status/` at the port of its app': async () => {
+    const at = (path: string, method = 'GET') =>
+      status([`${method} ${path} HTTP/1.1`, 'Host: status.example', 'Content-Length: 0'], {
+        port: publicPort,
+      })
+    for (const path of ['/', '/feed.xml', '/status.json']) assert.equal(await at(path), 200, path)
+    assert.equal(await at('/x'), 404)
+    assert.equal(await at('/subscribe', 'POST'), 502)
+    assert.equal(await status(['GET /.well-known/innkeeper/status/ HTTP/1.1']), 200)
+    const many = await Promise.all(Array.from({ length: 20 }, () => at('/confirm')))
+    assert.ok(many.includes(429))
+  },
   'whatever the edge refuses by itself': async () => {
     const json = await send(['DELETE /files/a.txt HTTP/1.1', 'Accept: application/json'])
     assert.match(json, /\r\n\r\n\{"status":405,/)
@@ -281,7 +294,10 @@ describe('docs/edge.md', () => {
       ],
       services: { web: proxy('r1', [blue]), files: files([folder]) },
     })
-    await running.edge.configure(() => [{ ...running.site, domains: ['shop.example'] }])
+    const status = { domain: 'status.example', mails: true }
+    await running.edge.configure(() => [{ ...running.site, domains: ['shop.example'], status }])
+    const page = { 'index.html': 'page', 'feed.xml': '<rss/>', 'status.json': '{}' }
+    await statusPages(running.home).publish('shop', page)
   })
   after(async () => {
     await Promise.all([running.stop(), blue.kill()])

@@ -150,6 +150,10 @@ const STATUSES: Row[] = [
     does: "to the keeper, which verifies who signed it (previews.md): the body up to 5 MB, the provider's own headers, and nothing else; 405 for another method than POST; over plain HTTP only where this server has no port for TLS",
   },
   {
+    name: 'the domain of a status page, and `/.well-known/innkeeper/status/` at the port of its app',
+    does: 'files that the keeper wrote (status-page.md), without the app: `/`, `/feed.xml` and `/status.json`; `/subscribe`, `/confirm` and `/unsubscribe` go to the keeper with the form and the token alone, 10 a minute of one visitor; 404 for all else',
+  },
+  {
     name: 'whatever the edge refuses by itself',
     does: 'a page, or JSON where `Accept` asks for JSON and not for HTML',
   },

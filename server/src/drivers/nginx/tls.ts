@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import type { Site } from '../../reach/edge/edge.ts'
+import { namesOf, type Site } from '../../reach/edge/edge.ts'
 
 export interface Listener {
   port: number
@@ -64,7 +64,7 @@ export const unnamed = (sites: readonly Site[]): string => `\
 /** The lines that read the stored certificates when nginx starts. */
 export const loading = (sites: readonly Site[]): string =>
   `certificates.load { ${sites
-    .filter(site => site.domains.length > 0)
+    .filter(site => namesOf(site).length > 0)
     .map(site => `'${site.id}'`)
     .join(', ')} }`
 

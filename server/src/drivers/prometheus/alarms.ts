@@ -206,6 +206,12 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'nobody has walked through a runbook of an app’s own for half a year',
       },
       {
+        code: 'status-page.stuck',
+        severity: 'warning',
+        means:
+          'the public status page of an app could not be written for two minutes: visitors see how it was',
+      },
+      {
         code: 'incident.open',
         severity: 'critical',
         means: 'a person opened an incident, and nobody has it in hand yet; of a minor one it is a warning',

@@ -17,7 +17,25 @@ export interface Site {
   timeoutMs: number
   /** How fast requests may come; whom and what each limit counts stands at the same place of the table's `guard.limits`. */
   limits?: readonly SiteLimit[]
+  status?: StatusSite
 }
+
+/** The status page of a site: files that the edge serves by itself. */
+export interface StatusSite {
+  /** Its host name on the shared public ports; null: it is at a path of the site's own port alone. */
+  domain: string | null
+  /** Whether visitors can subscribe: their forms are passed on to the keeper. */
+  mails: boolean
+}
+
+/** Where the page of a site is at the site's own port. */
+export const STATUS_PATH = '/.well-known/innkeeper/status/'
+
+/** Names that visitors may come by, those of its status page among them. */
+export const namesOf = ({ domains, status }: Pick<Site, 'domains' | 'status'>): string[] => [
+  ...domains,
+  ...(status === undefined || status.domain === null ? [] : [status.domain]),
+]
 
 export interface SiteLimit {
   /** Whole requests of a second or a minute. So many may also come at once. */
@@ -205,6 +223,18 @@ export interface Certificates {
   certified(site: string): Promise<SiteCertificate | null>
   /** Answers `/.well-known/acme-challenge/TOKEN` of every site with this text for an hour, before any app is asked; null: no more. */
   answer(token: string, text: string | null): Promise<void>
+}
+
+/** Name of a file → its text. */
+export type PageFiles = Readonly<Record<string, string>>
+
+/** The files of status pages, which the edge serves without the keeper. */
+export interface StatusPages {
+  /** Puts files in the place of those before, all with one rename. What was there stays whole when that fails. */
+  publish(site: string, files: PageFiles): Promise<void>
+  /** Sites that have files. */
+  published(): Promise<string[]>
+  remove(site: string): Promise<void>
 }
 
 /** The port to the web server in front of the apps. */

@@ -53,11 +53,17 @@ test('inn incident show has the timeline, with what commands printed below them'
     { at: at(2), kind: 'command', who: 'otto', what: 'run psql', detail: 'exit code 1\nno \u001b[2Jrows' },
   ]
   const answers = {
-    'GET /api/incidents/12': says(IncidentDetail, { ...open, timeline, followUps: [todo] }),
     'GET /api/runbooks': says(z.array(z.looseObject({})), [
       { name: 'service-down', fits: true },
       { name: 'disk-full', fits: false },
     ]),
+    'GET /api/incidents/12': says(IncidentDetail, {
+      ...open,
+      timeline,
+      followUps: [todo],
+      updates: [],
+      components: null,
+    }),
   }
   const { out } = await typed(t, ['incident', 'show', '#12'], answers)
   assert.match(out, /incident 12, critical, open: shop is down/)

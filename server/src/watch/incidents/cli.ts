@@ -14,6 +14,7 @@ import type {
   IncidentReview,
   IncidentSeverity,
   IncidentView,
+  PublicState,
 } from './wire.ts'
 
 const SHOWN = 10
@@ -87,6 +88,9 @@ export async function incidentShow({ client, terminal, json }: Cli, id: string):
     for (const line of detail?.trimEnd().split('\n') ?? []) terminal.print(`${' '.repeat(21)}${line}`)
   }
   for (const text of await helping(client, one)) terminal.print(`\n${text} leads through it`)
+  const last = one.updates.at(-1)
+  if (last !== undefined)
+    terminal.print(`\nin public, ${last.as}: ${last.say} (${local(last.at).slice(0, 19)}, ${last.by})`)
   if (one.followUps.length > 0)
     terminal.print(`\n${followTable(one.followUps.filter(({ done }) => done === null))}`)
 }
@@ -149,6 +153,26 @@ export async function incidentSet(
 export async function incidentNote(cli: Cli, id: string, note: string): Promise<void> {
   const noted = await cli.client.post<IncidentView>(at`/api/incidents/${numbered(id)}/note`, { note })
   await said(cli, noted, `it stands in the timeline of incident ${noted.id}`)
+}
+
+interface Public {
+  say: string
+  as?: PublicState
+  title?: string
+  component?: string[]
+}
+
+/** inn incident update */
+export async function incidentUpdate(cli: Cli, id: string, flags: Public): Promise<void> {
+  const { say, as = null, title = null, component = null } = flags
+  const body = { say, as, title, components: component }
+  const changed = await cli.client.post<IncidentView>(at`/api/incidents/${numbered(id)}/update`, body)
+  const where = changed.app === null ? 'the status pages of all apps' : `the status page of ${changed.app}`
+  await said(
+    cli,
+    changed,
+    `it stands on ${where} within seconds; who subscribed gets it by e-mail${as === 'resolved' && changed.resolved === null ? `; inn incident resolve ${changed.id} ends it here, too` : ''}`,
+  )
 }
 
 /** inn incident ack */

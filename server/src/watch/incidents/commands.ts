@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { below, type CommandLine } from '../../cli/options.ts'
+import { below, type CommandLine, collect } from '../../cli/options.ts'
 
 export function commands({ program, cli }: CommandLine): void {
   const load = () => import('./cli.ts')
@@ -35,6 +35,20 @@ export function commands({ program, cli }: CommandLine): void {
     'add to its timeline',
     "inn incident note 12 'the provider says 20 minutes'",
   ).action(async (id, text, flags) => (await load()).incidentNote(await cli(flags), id, text))
+  incident(
+    'update <id>',
+    'say something of it in public, on the status page and to who subscribed',
+    "inn incident update 12 --say 'Cards are refused. We work on it.' --component Booking",
+  )
+    .requiredOption('--say <text>', 'what people outside are told')
+    .addOption(
+      new Option('--as <state>', 'how far it is; default: as before, at first investigating').choices([
+        ...['investigating', 'identified', 'monitoring', 'resolved'],
+      ]),
+    )
+    .option('--title <text>', 'what it is called in public; its own title never is')
+    .option('--component <name>', 'a component of the page that it is about; several: once for each', collect)
+    .action(async (id, flags) => (await load()).incidentUpdate(await cli(flags), id, flags))
   incident('ack <id>', 'say that you have it in hand, with all its alerts', 'inn incident ack 12').action(
     async (id, flags) => (await load()).incidentAck(await cli(flags), id),
   )

@@ -1,4 +1,4 @@
-import type { IncidentEntry, IncidentSeverity } from './wire.ts'
+import type { IncidentEntry, IncidentSeverity, PublicUpdate } from './wire.ts'
 
 export const KEEPER = 'keeper'
 
@@ -31,6 +31,11 @@ export type NewIncident = Omit<Incident, 'id' | 'acked' | 'resolved' | 'requests
 /** One line of the timeline. `key`: what it is about, so that gathering it again changes it and adds none. */
 export interface Entry extends Omit<IncidentEntry, 'at'> {
   key: string
+  at: number
+}
+
+/** What was said of it in public. */
+export interface Update extends Omit<PublicUpdate, 'at'> {
   at: number
 }
 

@@ -8,11 +8,12 @@ import { alert, MINUTE, NOW, world } from './incidents.fixture.ts'
 import { createIncidents } from './incidents.ts'
 import { incidentStore } from './store.ts'
 import type { Told } from './timeline.ts'
+import { updateStore } from './updates.ts'
 
 function server(t: TestContext) {
   const store = openStore(':memory:')
   t.after(() => store.close())
-  const kept = incidentStore(store)
+  const kept = { ...incidentStore(store), ...updateStore(store) }
   const state = {
     now: NOW,
     alerts: [] as Alert[],
@@ -22,6 +23,7 @@ function server(t: TestContext) {
     errors: [] as number[],
     dies: false,
     causes: [] as string[],
+    components: ['Booking', 'Website'] as string[] | null,
   }
   let ids = 0
   const make = () =>
@@ -45,6 +47,7 @@ function server(t: TestContext) {
       },
       runs: () => [],
       acts: async () => state.acts,
+      components: async () => state.components,
       told: async occurrences => (occurrences.length === 0 ? [] : state.told),
       traffic: {
         between: async (_, from, to) => ({ requests: (to - from) / 1_000, errors: 7 }),
@@ -157,4 +160,40 @@ test('a person opens one, takes it in hand, writes in it, ends it, and asks for 
   )
   await incidents.done(todo, 'anna')
   assert.deepEqual([await incidents.alarms(), await incidents.followUps(null)], [[], []])
+})
+
+test('what is said in public is kept with its line of the timeline, and what a later word leaves out stays as it was', async t => {
+  const { state, make, lines } = server(t)
+  const incidents = make()
+  const { id } = await incidents.open(
+    { app: 'shop', title: 'disk of db-1 is full', severity: 'major', impact: null, lead: null },
+    'anna',
+  )
+  const said = { as: null, title: null, components: null }
+  await incidents.say(
+    id,
+    { ...said, say: 'Booking is slow.', title: 'Slow', components: ['Booking'] },
+    'anna',
+  )
+  state.now += MINUTE
+  await incidents.say(id, { ...said, say: 'It is better.', as: 'monitoring' }, 'otto')
+  assert.deepEqual(
+    (await incidents.updates(id)).map(({ as, say, components, by }) => [as, say, components, by]),
+    [
+      ['investigating', 'Booking is slow.', ['Booking'], 'anna'],
+      ['monitoring', 'It is better.', ['Booking'], 'otto'],
+    ],
+  )
+  assert.ok((await lines(incidents, id)).includes('said in public, monitoring: It is better. (otto)'))
+  assert.deepEqual(
+    (await incidents.inPublic('shop', 0)).map(one => one.id),
+    [id],
+  )
+  assert.deepEqual(await incidents.inPublic('other', 0), [])
+  await assert.rejects(
+    incidents.say(id, { ...said, say: 'x', components: ['Nothing'] }, 'anna'),
+    /no component Nothing/,
+  )
+  state.components = null
+  await assert.rejects(incidents.say(id, { ...said, say: 'x' }, 'anna'), /no status page/)
 })

@@ -10,10 +10,13 @@ import type { Entry, Incident } from './incident.ts'
 import { AFTER_MS, beganWith, decide, type Open } from './rule.ts'
 import type { IncidentStore } from './store.ts'
 import { entriesOf, type Told } from './timeline.ts'
-import type { IncidentChange, IncidentRequest } from './wire.ts'
+import { type PublicIncident, type UpdateStore, updateOf } from './updates.ts'
+import type { IncidentChange, IncidentRequest, UpdateRequest } from './wire.ts'
 
 export interface IncidentPorts {
-  store: IncidentStore
+  store: IncidentStore & UpdateStore
+  /** Components of the status page of an app, or none of all apps together; null: there is no page. */
+  components(app: string | null): Promise<string[] | null>
   alerts: Pick<Alerts, 'world' | 'list' | 'causes' | 'acknowledge'>
   /** Runs of an app, newest first; null: of all. */
   runs(app: string | null): readonly RunRow[]
@@ -143,6 +146,30 @@ export function createIncidents(ports: IncidentPorts) {
         for (const [name, value] of Object.entries(change)) await note(id, by, `${name}: ${value}`)
         return known(id)
       }),
+
+    updates: (id: number) => store.updates(id),
+    components: ports.components,
+
+    /** Says something of it in public. Failure `incident.no-page`, `incident.component`. */
+    say: (id: number, request: UpdateRequest, by: string): Promise<Incident> =>
+      turn(async () => {
+        const { app } = await known(id)
+        const before = (await store.updates(id)).at(-1)
+        const update = updateOf(request, before, await ports.components(app))
+        await store.say(id, { ...update, at: clock.now(), by })
+        return known(id)
+      }),
+
+    /** Incidents of an app and of the server of which something was said in public since a moment, newest first. */
+    async inPublic(app: string, since: number): Promise<PublicIncident[]> {
+      const found = await Promise.all(
+        (await store.told(since)).map(async id => ({
+          ...(await known(id)),
+          updates: await store.updates(id),
+        })),
+      )
+      return found.filter(one => one.app === null || one.app === app).sort((a, b) => b.id - a.id)
+    },
 
     note: async (id: number, by: string, what: string): Promise<Incident> => {
       await known(id)

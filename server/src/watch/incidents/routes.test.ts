@@ -7,6 +7,7 @@ import { world } from './incidents.fixture.ts'
 import { createIncidents } from './incidents.ts'
 import { incidentRoutes } from './routes.ts'
 import { incidentStore } from './store.ts'
+import { updateStore } from './updates.ts'
 import type { IncidentDetail, IncidentList } from './wire.ts'
 
 async function server(t: TestContext) {
@@ -17,7 +18,8 @@ async function server(t: TestContext) {
   let ids = 0
   const at = () => now++
   const incidents = createIncidents({
-    store: incidentStore(store),
+    store: { ...incidentStore(store), ...updateStore(store) },
+    components: async () => ['Booking'],
     alerts: {
       world: async () => world([]),
       list: async () => [],

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mayIn } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { iso } from '../../kernel/moments.ts'
-import type { Entry, Follow, Incident, Stamp } from './incident.ts'
+import type { Entry, Follow, Incident, Stamp, Update } from './incident.ts'
 import type { Incidents } from './incidents.ts'
 import { monthsOf } from './months.ts'
 import { reviewOf } from './review.ts'
@@ -16,7 +16,9 @@ import {
   IncidentReview,
   IncidentView,
   NoteRequest,
+  type PublicUpdate,
   ResolveRequest,
+  UpdateRequest,
 } from './wire.ts'
 
 export interface IncidentRoutePorts {
@@ -74,7 +76,12 @@ function readRoutes(app: Routes, { incidents }: IncidentRoutePorts): void {
       const operates = mayIn(request.actor, 'operator', found.app)
       const shown = timeline.filter(({ kind }) => operates || kind !== 'command')
       const followUps = await incidents.followUps(id)
-      return { ...viewOf(found), timeline: shown.map(entryView), followUps: followUps.map(followView) }
+      const [updates, components] = [await incidents.updates(id), await incidents.components(found.app)]
+      const more = { updates: updates.map(updateView), components }
+      return {
+        ...{ ...viewOf(found), ...more },
+        ...{ timeline: shown.map(entryView), followUps: followUps.map(followView) },
+      }
     },
   )
   app.get(
@@ -139,6 +146,9 @@ function changeRoutes(app: Routes, { incidents, knownApp, audit }: IncidentRoute
     incidents.change(id, body, by),
   )
   change('note', NoteRequest, 'Adds to the timeline', (id, by, { note }) => incidents.note(id, by, note))
+  change('update', UpdateRequest, 'Says something of it on the status page', (id, by, body) =>
+    incidents.say(id, body, by),
+  )
   change('ack', z.object({}), 'Says that the caller has it in hand, with all its alerts', (id, by) =>
     incidents.acknowledge(id, by),
   )
@@ -212,6 +222,8 @@ const viewOf = (one: Incident): IncidentView => ({
     errors: one.errors,
   },
 })
+
+const updateView = ({ at, ...update }: Update): PublicUpdate => ({ ...update, at: iso(at) })
 
 const entryView = ({ at, kind, who: by, what, detail }: Entry) => ({
   at: iso(at),

@@ -33,7 +33,7 @@ export type IncidentView = z.infer<typeof IncidentView>
 
 export const IncidentEntry = z.object({
   at: z.iso.datetime(),
-  kind: z.enum(['state', 'alert', 'change', 'command', 'told', 'note']),
+  kind: z.enum(['state', 'alert', 'change', 'command', 'told', 'note', 'public']),
   who: z.string().nullable(),
   what: z.string(),
   detail: z.string().nullable(),
@@ -51,7 +51,29 @@ export const FollowUp = z.object({
 })
 export type FollowUp = z.infer<typeof FollowUp>
 
+/** How far it is, in the words of public status pages. */
+export const PublicState = z.enum(['investigating', 'identified', 'monitoring', 'resolved'])
+export type PublicState = z.infer<typeof PublicState>
+
+/** What was said of it in public. */
+export const PublicUpdate = z.object({
+  id: z.number().int(),
+  at: z.iso.datetime(),
+  by: z.string(),
+  as: PublicState,
+  /** What it is called in public; null: as before, or by how bad it is. */
+  title: z.string().nullable(),
+  say: z.string(),
+  /** Components of the page that it is about. */
+  components: z.array(z.string()),
+})
+export type PublicUpdate = z.infer<typeof PublicUpdate>
+
 export const IncidentDetail = IncidentView.extend({
+  /** Oldest first. */
+  updates: z.array(PublicUpdate),
+  /** Components of the app's status page that an update may name; null: there is no page that it would stand on. */
+  components: z.array(z.string()).nullable(),
   timeline: z.array(IncidentEntry),
   followUps: z.array(FollowUp),
 })
@@ -95,6 +117,16 @@ export const IncidentChange = z
   .partial()
   .refine(change => Object.keys(change).length > 0, 'nothing of it is to change')
 export type IncidentChange = z.infer<typeof IncidentChange>
+
+export const UpdateRequest = z.object({
+  say: text(2_000),
+  /** null: as before; at first `investigating`. */
+  as: PublicState.nullable().default(null),
+  title: text(120).nullable().default(null),
+  /** null: as before; at first none. */
+  components: z.array(text(60)).max(30).nullable().default(null),
+})
+export type UpdateRequest = z.infer<typeof UpdateRequest>
 
 export const NoteRequest = z.object({ note: text(4_000) })
 /** `note`: what was wrong, and what helped. */
