@@ -41,6 +41,7 @@ import { runbookRoutes } from './runbook-routes.ts'
 import { begin, linesOf, listen, runs, takeBack } from './runs.ts'
 import { securityRoutes } from './security-routes.ts'
 import { statementRoutes } from './statement-routes.ts'
+import { statusPageRoutes } from './status-page-routes.ts'
 import { PASSWORD, releases, status } from './world.ts'
 
 const port = Number(process.env['PORT'] ?? 7070)
@@ -234,6 +235,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...approvalRoutes,
   ...placementRoutes,
   ...statementRoutes,
+  ...statusPageRoutes,
 ]
 
 async function read(req: IncomingMessage): Promise<unknown> {

@@ -6,6 +6,7 @@ import {
   IncidentRequest,
   IncidentReview,
   IncidentView,
+  UpdateRequest,
 } from '../../server/src/watch/incidents/wire.ts'
 import { ago } from './ago.ts'
 import { answer, type Call, type Handler, refuse } from './call.ts'
@@ -30,6 +31,12 @@ const view = (more: Partial<Kept> & Pick<Kept, 'id' | 'title'>): Kept => ({
 const incidents: Kept[] = [
   view({
     ...{ id: 12, title: 'hostel answers 7.2% of its requests with an error (5xx)' },
+    updates: [
+      {
+        ...{ id: 1, at: ago(150), by: 'ada', as: 'investigating', title: 'Some bookings fail' },
+        ...{ say: 'Since 14:05 some bookings fail. We look into it.', components: ['Booking'] },
+      },
+    ],
     timeline: [
       { at: ago(900), kind: 'change', who: 'ada', what: 'deploy hostel r41', detail: null },
       {
@@ -122,6 +129,11 @@ function open(call: Call) {
 function act(call: Call, one: Kept) {
   const { note } = call.body as { note?: string | null }
   const stamp = { by: 'ada', at: ago(0) }
+  if (call.params[1] === 'update') {
+    const said = UpdateRequest.parse(call.body)
+    const more = { as: said.as ?? 'investigating', components: said.components ?? [] }
+    one.updates.push({ ...said, ...more, id: one.updates.length + 1, at: ago(0), by: 'ada' })
+  }
   if (call.params[1] === 'ack')
     Object.assign(one, { state: 'acknowledged', acknowledged: stamp, lead: one.lead ?? 'ada' })
   if (call.params[1] === 'resolve') Object.assign(one, { state: 'resolved', resolved: stamp })
@@ -178,7 +190,7 @@ export const incidentRoutes: Array<[string, RegExp, Handler]> = [
       }),
     ),
   ],
-  ['POST', /^\/api\/incidents\/(\d+)\/(ack|note|resolve|set)$/, found(act)],
+  ['POST', /^\/api\/incidents\/(\d+)\/(ack|note|resolve|set|update)$/, found(act)],
   ['POST', /^\/api\/incidents\/(\d+)\/follow-ups$/, found(follow)],
   ['POST', /^\/api\/follow-ups\/(\d+)\/done$/, done],
 ]

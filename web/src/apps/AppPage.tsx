@@ -17,6 +17,7 @@ import { History } from '../runs/History.tsx'
 import { Following } from '../runs/RunningPanel.tsx'
 import { StuckNotice } from '../runs/StuckNotice.tsx'
 import { StatementsCard } from '../statements/StatementsCard.tsx'
+import { StatusPageCard } from '../status-page/StatusPageCard.tsx'
 import { TrafficCard } from '../traffic/TrafficCard.tsx'
 import { AppHeader } from './AppHeader.tsx'
 import { Instances } from './Instances.tsx'
@@ -38,6 +39,7 @@ export function AppPage({ name }: { name: string }) {
           <DataCard app={name} />
           <StatementsCard app={name} />
           <DatabaseCard app={name} />
+          <StatusPageCard app={name} />
           <Instances app={data} />
           <PlacementCard app={name} />
           <MaintenanceCard app={name} />

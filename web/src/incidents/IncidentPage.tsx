@@ -10,6 +10,7 @@ import { Helping } from '../runbooks/Helping.tsx'
 import { FollowUpForm, InHand, NoteForm, Review } from './Acts.tsx'
 import { Entries } from './Entries.tsx'
 import { FollowUps } from './FollowUps.tsx'
+import { Public } from './Public.tsx'
 import { useIncident } from './queries.ts'
 import { Severity, State } from './Severity.tsx'
 
@@ -46,6 +47,7 @@ function Shown({ one }: { one: IncidentDetail }) {
       <Figures one={one} />
       {mayAct && one.state !== 'resolved' && <InHand one={one} />}
       {mayAct && one.state !== 'resolved' && <Helping id={one.id} app={one.app} />}
+      <Public one={one} mayAct={mayAct} />
       <Card title="Timeline" aside={<span className="text-xs text-soft">the newest first</span>}>
         {mayAct && <NoteForm id={one.id} />}
         <Entries timeline={one.timeline} />

@@ -28,7 +28,7 @@ export const useIncident = (id: string) =>
   })
 
 /** What changes here touch. */
-const TOUCHED = ['incidents', 'alerts']
+const TOUCHED = ['incidents', 'alerts', 'status-pages']
 
 export const useOpen = () =>
   useChanging(TOUCHED, (body: z.input<typeof IncidentRequest>) =>
@@ -37,8 +37,10 @@ export const useOpen = () =>
 
 /** `ack`, `note`, `resolve` or `set`, with what each takes. */
 export const useAct = (id: number) =>
-  useChanging(TOUCHED, ({ act, body = {} }: { act: 'ack' | 'note' | 'resolve' | 'set'; body?: object }) =>
-    ask(IncidentView, `/api/incidents/${id}/${act}`, { body }),
+  useChanging(
+    TOUCHED,
+    ({ act, body = {} }: { act: 'ack' | 'note' | 'resolve' | 'set' | 'update'; body?: object }) =>
+      ask(IncidentView, `/api/incidents/${id}/${act}`, { body }),
   )
 
 export const useFollow = (id: number) =>

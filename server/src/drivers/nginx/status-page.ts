@@ -51,6 +51,9 @@ ${more}
 ${COUNTED}
     set $edge_retry '';
     client_max_body_size 4k;
+    # A page is asked for by everybody at once when something is wrong; a new one is seen a second later.
+    open_file_cache max=100 inactive=20s;
+    open_file_cache_valid 1s;
     ${pages}
 ${files('/', `${PAGES_FOLDER}/${id}/current`, moved)}
 ${acts('/', id, keeper, moved)}

@@ -190,6 +190,10 @@ test('what is said in public is kept with its line of the timeline, and what a l
     [id],
   )
   assert.deepEqual(await incidents.inPublic('other', 0), [])
+  const later = state.now + 100 * MINUTE
+  assert.equal((await incidents.inPublic('shop', later)).length, 1, 'it goes on, however long ago')
+  await incidents.say(id, { ...said, say: 'It is over.', as: 'resolved' }, 'anna')
+  assert.deepEqual(await incidents.inPublic('shop', later), [])
   await assert.rejects(
     incidents.say(id, { ...said, say: 'x', components: ['Nothing'] }, 'anna'),
     /no component Nothing/,

@@ -160,7 +160,7 @@ export function createIncidents(ports: IncidentPorts) {
         return known(id)
       }),
 
-    /** Incidents of an app and of the server of which something was said in public since a moment, newest first. */
+    /** Incidents of an app and of the server of which something was said in public, newest first: those that go on there, or went on since a moment. */
     async inPublic(app: string, since: number): Promise<PublicIncident[]> {
       const found = await Promise.all(
         (await store.told(since)).map(async id => ({
@@ -168,7 +168,13 @@ export function createIncidents(ports: IncidentPorts) {
           updates: await store.updates(id),
         })),
       )
-      return found.filter(one => one.app === null || one.app === app).sort((a, b) => b.id - a.id)
+      const isShown = ({ resolved, updates }: PublicIncident): boolean => {
+        const { as, at } = updates.at(-1)!
+        return at >= since || resolved !== null || as !== 'resolved'
+      }
+      return found
+        .filter(one => (one.app === null || one.app === app) && isShown(one))
+        .sort((a, b) => b.id - a.id)
     },
 
     note: async (id: number, by: string, what: string): Promise<Incident> => {

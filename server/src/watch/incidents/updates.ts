@@ -9,7 +9,7 @@ export type PublicIncident = Incident & { updates: readonly Update[] }
 
 export type UpdateStore = ReturnType<typeof updateStore>
 
-/** What was said of incidents in public. */
+/** Public updates of incidents: what people outside were told. */
 export const updateStore = ({ sql }: Store) => ({
   /** Those of an incident, oldest first. */
   async updates(incident: number): Promise<Update[]> {
@@ -25,13 +25,16 @@ export const updateStore = ({ sql }: Store) => ({
     }))
   },
 
-  /** Incidents of which something was said since a moment. */
+  /** Incidents of which something was ever said, and that go on, or were over or spoken of since a moment. */
   async told(since: number): Promise<number[]> {
     const rows = await sql
       .selectFrom('incident_update')
+      .innerJoin('incident', 'incident.id', 'incident_update.incident')
       .select('incident')
       .distinct()
-      .where('at', '>=', since)
+      .where(({ or, eb }) =>
+        or([eb('at', '>=', since), eb('resolved_at', 'is', null), eb('resolved_at', '>=', since)]),
+      )
       .execute()
     return rows.map(row => row.incident)
   },

@@ -24,6 +24,17 @@ export function statusPageRoutes(app: Routes, ports: StatusPageRoutePorts): void
 
 function teamRoutes(app: Routes, { statusPages, subscribers, audit }: StatusPageRoutePorts): void {
   app.get(
+    '/api/status-pages',
+    {
+      config: { permission: 'viewer', sorts: true },
+      schema: {
+        summary: 'The public status pages of all apps that have one',
+        response: { 200: z.array(StatusPageView) },
+      },
+    },
+    async request => statusPages.all(name => request.permits(name)),
+  )
+  app.get(
     '/api/apps/:app/status-page',
     {
       config: { permission: 'viewer' },

@@ -3,7 +3,7 @@ import { list } from '../../kernel/words.ts'
 import type { PublicIncident } from '../incidents/updates.ts'
 import type { PublicState } from '../incidents/wire.ts'
 import type { Window } from '../maintenance/rule.ts'
-import { affects } from './rule.ts'
+import { affects, silentEnd } from './rule.ts'
 
 const HOUR_MS = 3_600_000
 /** What happened longer ago is no news to anybody. */
@@ -37,10 +37,6 @@ export function titleOf(incident: PublicIncident): string {
   const of = affects(incident)
   return of.length === 0 ? BY_SEVERITY[incident.severity] : `${BY_SEVERITY[incident.severity]}: ${list(of)}`
 }
-
-/** That an incident is over, where people said it only among themselves; null: it goes on, or was said in public. */
-export const silentEnd = ({ resolved, updates }: PublicIncident): number | null =>
-  resolved === null || updates.at(-1)!.as === 'resolved' ? null : resolved.at
 
 export const OVER = 'This incident is over.'
 

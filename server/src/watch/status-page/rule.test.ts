@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { NOW } from '../incidents/incidents.fixture.ts'
 import { overallOf, type ServiceFacts, stateOf, withClaims } from './rule.ts'
 import { publicIncident, update } from './status-page.fixture.ts'
 import type { ComponentState } from './wire.ts'
@@ -53,8 +54,10 @@ test('a component is as bad as it is measured, and as bad as people were told', 
   assert.equal(withClaims('Website', 'operational', [minor]), 'operational')
   const over = { ...minor, updates: [...minor.updates, update({ as: 'resolved', components: ['Booking'] })] }
   assert.equal(withClaims('Booking', 'operational', [over]), 'operational')
-  const silent = { ...minor, resolved: { by: 'anna', at: 1 } }
+  const silent = { ...minor, resolved: { by: 'anna', at: NOW } }
   assert.equal(withClaims('Booking', 'operational', [silent]), 'operational')
+  const before = { ...minor, resolved: { by: 'keeper', at: NOW - 3_600_000 } }
+  assert.equal(withClaims('Booking', 'operational', [before]), 'degraded', 'people spoke after it')
 })
 
 test('all of it is well only while no component is otherwise and no incident goes on', () => {

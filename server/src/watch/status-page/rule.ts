@@ -43,12 +43,22 @@ export function stateOf(services: readonly ServiceFacts[], closed: boolean): Com
   return sum('failed') > 0 || (errors >= FEW && share >= 0.02) ? 'degraded' : 'operational'
 }
 
+/**
+ * When an incident was over that people ended among themselves; null: it goes on, they said it in public, or they said
+ * something else there after it, which counts more.
+ */
+export function silentEnd({ resolved, updates }: PublicIncident): number | null {
+  const { as, at } = updates.at(-1)!
+  return resolved === null || as === 'resolved' || at > resolved.at ? null : resolved.at
+}
+
 const BY_SEVERITY = { critical: 'major', major: 'partial', minor: 'degraded' } as const
 
 /** How bad what was said of an incident is; once it is only watched, no outage goes on. */
-export function claimOf({ severity, updates, resolved }: PublicIncident): ComponentState {
+export function claimOf(incident: PublicIncident): ComponentState {
+  const { severity, updates } = incident
   const { as } = updates.at(-1)!
-  if (as === 'resolved' || resolved !== null) return 'operational'
+  if (as === 'resolved' || silentEnd(incident) !== null) return 'operational'
   return as === 'monitoring' ? 'degraded' : BY_SEVERITY[severity]
 }
 

@@ -175,6 +175,20 @@ export function createStatusPages(ports: StatusPagePorts) {
     await subscribers.prune()
   }
 
+  async function shownOf(found: Page): Promise<StatusPageView> {
+    const { name } = found.app
+    const now = clock.now()
+    const { view } = await viewOf(found, await measured(found, now), now)
+    const [told] = await store.news(name, 1)
+    const { writtenAt } = found.memory
+    return {
+      ...{ app: name, url: await ports.url(found.app, found.page), page: view },
+      publishedAt: writtenAt === null ? null : iso(writtenAt),
+      ...{ mail: found.page.mail ?? null, subscribers: await subscribers.count(name) },
+      told: told === undefined ? null : { at: iso(told.at), title: told.title },
+    }
+  }
+
   const get = async (name: string): Promise<Page> => {
     const app = (await ports.apps()).find(one => one.name === name)
     const found = app === undefined ? null : await known(app)
@@ -220,18 +234,12 @@ export function createStatusPages(ports: StatusPagePorts) {
     },
 
     /** Failure `status-page.none`. */
-    async show(name: string): Promise<StatusPageView> {
-      const found = await get(name)
-      const now = clock.now()
-      const { view } = await viewOf(found, await measured(found, now), now)
-      const [told] = await store.news(name, 1)
-      const { writtenAt } = found.memory
-      return {
-        ...{ app: name, url: await ports.url(found.app, found.page), page: view },
-        publishedAt: writtenAt === null ? null : iso(writtenAt),
-        ...{ mail: found.page.mail ?? null, subscribers: await subscribers.count(name) },
-        told: told === undefined ? null : { at: iso(told.at), title: told.title },
-      }
+    show: async (name: string): Promise<StatusPageView> => shownOf(await get(name)),
+
+    /** Those of the apps that are asked for. */
+    async all(permits: (app: string) => boolean): Promise<StatusPageView[]> {
+      const found = await Promise.all((await ports.apps()).filter(one => permits(one.name)).map(known))
+      return Promise.all(found.filter(one => one !== null).map(shownOf))
     },
 
     async alarms(): Promise<Alarm[]> {

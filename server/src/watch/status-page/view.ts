@@ -1,9 +1,9 @@
 import { iso } from '../../kernel/moments.ts'
 import type { PublicIncident } from '../incidents/updates.ts'
 import type { Window } from '../maintenance/rule.ts'
-import { affects, HEADLINES, overallOf, withClaims } from './rule.ts'
+import { affects, HEADLINES, overallOf, silentEnd, withClaims } from './rule.ts'
 import { type Counts, daysOf, uptimeOf } from './rule-days.ts'
-import { OVER, silentEnd, titleOf } from './rule-news.ts'
+import { OVER, titleOf } from './rule-news.ts'
 import type { ComponentState, IncidentOnPage, MaintenanceOnPage, PageView } from './wire.ts'
 
 const DAY_MS = 86_400_000
@@ -19,7 +19,7 @@ export interface PageFacts {
   windows: readonly Window[]
 }
 
-/** What is public of an app. Nothing else of an incident or a maintenance gets past this. */
+/** What stands on the status page of an app. Nothing else of an incident or a maintenance gets past this. */
 export function pageOf({ title, now, components, incidents, windows }: PageFacts): PageView {
   const shown = components.map(({ name, state, of }) => {
     const days = daysOf(of, now)
