@@ -133,6 +133,8 @@ function act(call: Call, one: Kept) {
     const said = UpdateRequest.parse(call.body)
     const more = { as: said.as ?? 'investigating', components: said.components ?? [] }
     one.updates.push({ ...said, ...more, id: one.updates.length + 1, at: ago(0), by: 'ada' })
+    const what = `said in public, ${more.as}: ${said.say}`
+    one.timeline.push({ at: ago(0), kind: 'public', who: 'ada', what, detail: null })
   }
   if (call.params[1] === 'ack')
     Object.assign(one, { state: 'acknowledged', acknowledged: stamp, lead: one.lead ?? 'ada' })

@@ -17,7 +17,7 @@ import { createSubscribers } from '../watch/status-page/subscribers.ts'
 import type { Keeper } from './wire.ts'
 
 interface Beside {
-  messages: Pick<Messages, 'wake'>
+  messages: Pick<Messages, 'wake' | 'channel'>
   watcher: Pick<Watcher, 'instances'>
   traffic: Pick<TrafficHistory, 'slots'>
   maintenance: Pick<Maintenance, 'list'>
@@ -50,6 +50,7 @@ export function wireStatusPages(keeper: Keeper, beside: Beside) {
     instances: app => watcher.instances(app),
     table: app => edge.table(app),
     slots: app => traffic.slots(app),
+    takesLetters: async name => (await messages.channel(name))?.letters !== undefined,
     url: (app, page) => urlOf(keeper, app, page),
   })
   return { statusPages: pages, subscribers }

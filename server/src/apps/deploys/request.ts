@@ -120,7 +120,7 @@ export async function channelNotices(
     ...(missing.length === 0 ? [] : [nowhere(missing)]),
     ...(mute
       ? [
-          `statusPage: names the channel ${mail}, and there is none: until \`inn notify add ${mail} --email …\` brings it, who subscribes gets no mail`,
+          `statusPage: names the channel ${mail}, and there is none: until \`inn notify add ${mail} --email …\` brings it, nobody can subscribe`,
         ]
       : []),
   ]

@@ -111,6 +111,8 @@ test('a form gets to the keeper with its body and its token, and with nothing el
   )
   assert.deepEqual(came[0]!.headers, ['connection', 'content-length', 'content-type', 'host'])
   assert.equal(came[0]!.body, 'email=a%40b.example')
+  const own = await edge.get(`${STATUS_PATH}subscribe`, { method: 'POST', body: 'email=x' })
+  assert.deepEqual([own.body, came.at(-1)!.method, came.at(-1)!.body], ['from the keeper', 'POST', 'email=x'])
 })
 
 test('no other way leads to the keeper, nothing large, and nobody asks often', async () => {

@@ -90,6 +90,7 @@ const acts = (at: string, id: string, keeper: number | null, before: string): st
     : `\
     location ~ "^${at.replaceAll('.', '\\.')}(?<act>${ACTS})\\z" {
       ${before}limit_req zone=subscribe burst=10 nodelay;
+      proxy_method $request_method;
       proxy_pass_request_headers off;
       proxy_set_header Host 127.0.0.1:${keeper};
       proxy_set_header Content-Type $http_content_type;

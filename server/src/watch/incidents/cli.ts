@@ -167,7 +167,8 @@ export async function incidentUpdate(cli: Cli, id: string, flags: Public): Promi
   const { say, as = null, title = null, component = null } = flags
   const body = { say, as, title, components: component }
   const changed = await cli.client.post<IncidentView>(at`/api/incidents/${numbered(id)}/update`, body)
-  const where = changed.app === null ? 'the status pages of all apps' : `the status page of ${changed.app}`
+  const where =
+    changed.app === null ? 'the status pages of all apps that have one' : `the status page of ${changed.app}`
   await said(
     cli,
     changed,

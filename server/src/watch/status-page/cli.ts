@@ -34,7 +34,7 @@ export async function statusPageShow(cli: Cli, given?: string): Promise<void> {
   if (told !== null) terminal.print(`last told: ${told.title} (${local(told.at)})`)
   terminal.print(
     mail === null
-      ? 'nobody can subscribe: `mail:` below statusPage: names a channel of e-mail'
+      ? 'nobody can subscribe: mail: below statusPage: names a channel of e-mail, and inn notify add adds one'
       : `${count(subscribers, 'subscriber')}, told by the channel ${mail}`,
   )
 }

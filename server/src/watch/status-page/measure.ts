@@ -40,6 +40,8 @@ export interface Seen {
   instances: readonly SeenInstance[]
   /** Whether the app sleeps: the next request wakes it. */
   asleep: boolean
+  /** Whether somebody stopped the app: visitors get a page that says so. */
+  stopped: boolean
 }
 
 /** Remembers since when services do not work. */
@@ -47,7 +49,8 @@ export function createLook() {
   const since = new Map<string, number>()
 
   /** Whether no instance of a service works, for certain; null: nobody knows. */
-  function down({ now, instances, asleep }: Seen, service: string, kind: string): boolean | null {
+  function down({ now, instances, asleep, stopped }: Seen, service: string, kind: string): boolean | null {
+    if (stopped) return true
     if (kind === 'static' || asleep) return false
     const own = instances.filter(one => one.service === service)
     if (own.length === 0) return null

@@ -48,6 +48,8 @@ function server(t: TestContext) {
     windows: [] as Window[],
     counted: traffic(0, 0),
     edge: true,
+    asleep: false,
+    channel: true,
     full: false,
   }
   const published = new Map<string, PageFiles>()
@@ -72,13 +74,14 @@ function server(t: TestContext) {
       apps: async () => state.apps,
       config: async () => state.config,
       instances: async () => state.instances,
-      table: async () => null,
+      table: async () => ({ routes: [], services: {}, ...(state.asleep ? { asleep: true as const } : {}) }),
       slots: () =>
         state.edge
           ? [{ at: state.now - 5 * SECOND, parts: { 'api/r1': state.counted, 'web/r1': traffic(1, 0) } }]
           : [],
       incidents: { inPublic: async () => state.incidents },
       maintenance: { list: async () => state.windows },
+      takesLetters: async () => state.channel,
       url: async () => 'https://s/',
       log: (_, msg) => logged.push(msg),
     })
@@ -138,6 +141,18 @@ test('a keeper that is killed loses half a minute at most, and what it did not s
   assert.ok(known - before <= MINUTE, 'the half hour without a keeper is not known')
 })
 
+test('an app that somebody stopped is down, and one that sleeps is not', async t => {
+  const { state, make, run, html } = server(t)
+  state.apps = [{ ...app(), state: 'stopped' }]
+  state.instances = []
+  const { pages } = make()
+  await run(pages, 5 * SECOND)
+  assert.match(html(), /<strong>Major outage/)
+  state.asleep = true
+  await run(pages, 5 * SECOND)
+  assert.match(html(), /All systems operational/)
+})
+
 test('an edge that says nothing leaves the page without a green', async t => {
   const { state, make, run, html } = server(t)
   state.edge = false
@@ -178,6 +193,18 @@ test('a full disk leaves the page that is there, is an alarm, and ends by itself
   await run(pages, 5 * SECOND)
   assert.match(html(), /Partial outage/)
   assert.deepEqual(await pages.alarms(), [])
+})
+
+test('where the channel is not there, or takes no letters, there is no form and nobody subscribes', async t => {
+  const { state, make, run, html } = server(t)
+  const { pages } = make()
+  await run(pages, 5 * SECOND)
+  assert.match(html(), /<form/)
+  assert.notEqual(await pages.mailing('shop'), null)
+  state.channel = false
+  await run(pages, MINUTE)
+  assert.doesNotMatch(html(), /<form/)
+  assert.equal(await pages.mailing('shop'), null)
 })
 
 test('an app that is gone leaves no page, no days and no addresses; one without a page leaves no files', async t => {

@@ -11,14 +11,15 @@ import type { Incidents } from '../incidents/incidents.ts'
 import type { Maintenance } from '../maintenance/maintenance.ts'
 import { feedOf } from './feed.ts'
 import { htmlOf } from './html.ts'
-import { createLook, requestsOf, type Slot } from './measure.ts'
+import type { Slot } from './measure.ts'
+import { count, fresh, type Memory } from './memory.ts'
 import { stateOf } from './rule.ts'
-import { between, type Counts, counted, dayOf, NOTHING, pieces, SHOWN_DAYS } from './rule-days.ts'
+import { dayOf, SHOWN_DAYS } from './rule-days.ts'
 import { newsOf } from './rule-news.ts'
 import type { StatusPageStore } from './store.ts'
 import type { Subscribers } from './subscribers.ts'
 import { PAST_MS, pageOf } from './view.ts'
-import type { ComponentState, PageView, StatusPageView } from './wire.ts'
+import type { PageView, StatusPageView } from './wire.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -44,24 +45,10 @@ export interface StatusPagePorts {
   maintenance: Pick<Maintenance, 'list'>
   /** Where the page is reached, with `/` at its end. */
   url(app: App, page: StatusPageConfig): Promise<string>
+  /** Whether there is a channel of this name that takes letters. */
+  takesLetters(channel: string): Promise<boolean>
   wake(): Promise<void>
   log(level: string, msg: string, more?: object): void
-}
-
-/** What is remembered of a page between two looks. */
-interface Memory {
-  look: ReturnType<typeof createLook>
-  last: number | null
-  /** The end of the slots that were added up. */
-  slotsTo: number
-  /** `COMPONENT/DAY` → its counts, those of which are not written down yet. */
-  days: Map<string, Counts>
-  changed: Set<string>
-  keptAt: number
-  /** What the page says, but for what grows with each look. */
-  said: string
-  writtenAt: number | null
-  failingSince: number | null
 }
 
 interface Page {
@@ -93,10 +80,10 @@ export function createStatusPages(ports: StatusPagePorts) {
     const windows = (await ports.maintenance.list()).filter(one => one.app === app.name)
     const closed = windows.some(({ state }) => state === 'on')
     const all = await ports.instances(app.name)
+    const asleep = (await ports.table(app.name))?.asleep === true
     const seen = {
-      ...{ now, slots: ports.slots(app.name) },
+      ...{ now, slots: ports.slots(app.name), asleep, stopped: app.state === 'stopped' && !asleep },
       instances: all.filter(one => app.live[one.service]?.colour === one.colour),
-      asleep: (await ports.table(app.name))?.asleep === true,
     }
     const components = componentsOf(page, config.services).map(({ name, services }) => {
       const own = config.services.filter(one => services.includes(one.name))
@@ -143,10 +130,13 @@ export function createStatusPages(ports: StatusPagePorts) {
     Object.assign(memory, { said, writtenAt: now, failingSince: null })
   }
 
+  const mails = async ({ mail }: StatusPageConfig): Promise<boolean> =>
+    mail !== undefined && (await ports.takesLetters(mail))
+
   async function write({ app, page }: Page, view: PageView): Promise<void> {
     const about = { app: app.name, title: view.title, url: await ports.url(app, page) }
     await pages.publish(app.name, {
-      'index.html': htmlOf(view, { mails: page.mail !== undefined }),
+      'index.html': htmlOf(view, { mails: await mails(page) }),
       'feed.xml': feedOf({ ...about, news: await store.news(app.name, NEWS_IN_FEED) }),
       'status.json': `${JSON.stringify(view)}\n`,
     })
@@ -184,7 +174,10 @@ export function createStatusPages(ports: StatusPagePorts) {
     return {
       ...{ app: name, url: await ports.url(found.app, found.page), page: view },
       publishedAt: writtenAt === null ? null : iso(writtenAt),
-      ...{ mail: found.page.mail ?? null, subscribers: await subscribers.count(name) },
+      ...{
+        mail: (await mails(found.page)) ? (found.page.mail ?? null) : null,
+        subscribers: await subscribers.count(name),
+      },
       told: told === undefined ? null : { at: iso(told.at), title: told.title },
     }
   }
@@ -228,7 +221,7 @@ export function createStatusPages(ports: StatusPagePorts) {
     async mailing(name: string): Promise<{ title: string; url: string; channel: string } | null> {
       const app = (await ports.apps()).find(one => one.name === name)
       const found = app === undefined ? null : await known(app)
-      if (found === null || found.page.mail === undefined) return null
+      if (found === null || found.page.mail === undefined || !(await mails(found.page))) return null
       const url = await ports.url(found.app, found.page)
       return { title: found.page.title ?? name, url, channel: found.page.mail }
     },
@@ -255,52 +248,6 @@ export function createStatusPages(ports: StatusPagePorts) {
       }))
     },
   }
-}
-
-const fresh = (days: Map<string, Counts>): Memory => ({
-  ...{ look: createLook(), last: null, slotsTo: 0, days, changed: new Set(), keptAt: 0 },
-  ...{ said: '', writtenAt: null, failingSince: null },
-})
-
-/** Adds what was since the last look. */
-function count(
-  memory: Memory,
-  {
-    components,
-    slots,
-  }: {
-    components: ReadonlyArray<{ name: string; services: readonly string[]; state: ComponentState }>
-    slots: readonly Slot[]
-  },
-  now: number,
-): void {
-  const stretch = between(memory.last, now)
-  const change = (key: string, to: (before: Counts) => Counts) => {
-    const before = memory.days.get(key) ?? NOTHING
-    const after = to(before)
-    if (after === before) return
-    memory.days.set(key, after)
-    memory.changed.add(key)
-  }
-  const young = slots.filter(({ at }) => at > memory.slotsTo)
-  for (const { name, services, state } of components) {
-    for (const piece of stretch === null ? [] : pieces(stretch.from, stretch.to))
-      change(`${name}/${piece.day}`, before => counted(before, piece, state))
-    for (const slot of young) {
-      const all = services.map(service => requestsOf([slot], service))
-      const requests = all.reduce((sum, one) => sum + one.requests, 0)
-      const errors = all.reduce((sum, one) => sum + one.errors, 0)
-      if (requests > 0)
-        change(`${name}/${dayOf(slot.at)}`, before => ({
-          ...before,
-          requests: before.requests + requests,
-          errors: before.errors + errors,
-        }))
-    }
-  }
-  memory.last = now
-  // Slots of before a clock was put back are not added up again.
-  memory.slotsTo = Math.max(memory.slotsTo, ...young.map(({ at }) => at))
 }
 
 /** What a reader would call a change. */
