@@ -263,3 +263,13 @@ test('while people work on it that is neither up nor down', async t => {
   assert.equal(maintenance, known)
   assert.match(html(), /Maintenance is under way/)
 })
+
+test('what is told is told once, whoever else tells it at the same time', async t => {
+  const { store, letters } = server(t)
+  const kept = statusPageStore(store)
+  const news = { key: 'incident:1:1', at: NOON, title: 'Slow', text: 'We look.' }
+  const content = { level: 'soon' as const, title: 'x', text: '', incidents: [], link: null }
+  const drafts = [{ channel: 'post', content: { ...content, letter: { to: 'ann@example.com' } } }]
+  await Promise.all([kept.tell('shop', news, drafts, NOON), kept.tell('shop', news, drafts, NOON)])
+  assert.equal((await letters()).length, 1)
+})
