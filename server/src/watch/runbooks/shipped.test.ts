@@ -23,6 +23,7 @@ const NEVER: ReadonlyArray<[RegExp, string]> = [
     /^(runbook .*|run|db shell|db seed|db reset|top|mcp|completion|open)$/,
     'they walk through runbooks, run programs of the app, wait for somebody to type, or go on for ever',
   ],
+  [/^status-page (subscribers|remove)$/, 'they show or take addresses of people'],
   [/^(up|down|recover|upgrade|server .*|recovery .*)$/, 'they change Innkeeper itself'],
   [
     /^(people (add|remove|reset|require|sessions)|token add|approvals (show|approve|refuse)|secrets (get|set|unset|refresh|import|diff|scan)|notify (add|remove)|alerts (route|unroute|settings)|report settings|audit export|remove|restore discard|rebuild)$/,
