@@ -45,6 +45,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'silence',
     'notify',
     'incident',
+    'status-page',
     'runbook',
     'maintenance',
     'report',
