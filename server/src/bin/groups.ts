@@ -44,6 +44,7 @@ const GROUPS: Record<string, readonly string[]> = {
     'ack',
     'silence',
     'notify',
+    'outbox',
     'incident',
     'status-page',
     'runbook',

@@ -56,6 +56,7 @@ import { maintenanceCommands, wireMaintenance } from './wire-maintenance.ts'
 import { wireMessages } from './wire-messages.ts'
 import { activityOf, statementsOf, wireMetrics } from './wire-metrics.ts'
 import { wireOneOff } from './wire-one-off.ts'
+import { wireOutbox } from './wire-outbox.ts'
 import { wireAsking } from './wire-probes.ts'
 import { waitingApps } from './wire-recovery.ts'
 import { wireReports } from './wire-reports.ts'
@@ -86,6 +87,7 @@ export async function openHouse(root: string, settings: Settings) {
     ...keeper,
     ...watching,
     ...alertParts(keeper, messages),
+    ...wireOutbox(keeper, messages),
     ...surfaces,
     ...asking,
     maintenanceCommands: maintenanceCommands(keeper, surfaces.oneOff),

@@ -6,6 +6,7 @@ import { originOf } from '../drivers/git/origin.ts'
 import { receivedIn } from '../drivers/git/received.ts'
 import { listed, tracked } from '../drivers/git/tracked.ts'
 import { sources } from '../drivers/host/source.ts'
+import { liquid } from '../drivers/liquid/apart.ts'
 import { promtoolProblem } from '../drivers/prometheus/promtool.ts'
 import { pack, packable } from '../drivers/tar/archive.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
@@ -20,5 +21,6 @@ export const checkout: Checkout = {
     const all = await library({ own, served: async () => sources(folder) }).all('here')
     return all.map(({ runbook: { name, safe }, problems }) => ({ name, safe, problems }))
   },
+  templates: liquid().check,
   alertsProblem: async (app, alerts) => promtoolProblem(ownRulesYaml(app, alerts)),
 }

@@ -7,6 +7,7 @@ import { fetcherOf, isThere } from '../apps/connections/carry.ts'
 import { connectionStore } from '../apps/connections/store.ts'
 import type { DeployPorts } from '../apps/deploys/ports.ts'
 import { jobStore } from '../apps/jobs/store.ts'
+import { templateStore } from '../apps/templates/store.ts'
 import { parseApp, previewOf } from '../config/app-key.ts'
 import type { Home } from '../config/home.ts'
 import { readSettings } from '../config/settings.ts'
@@ -37,6 +38,7 @@ import {
   packageAccount,
   removeAccount,
 } from '../drivers/host/users.ts'
+import { liquid } from '../drivers/liquid/apart.ts'
 import { runtimes } from '../drivers/npm/runtimes.ts'
 import { withDatabase } from '../drivers/postgres/connect.ts'
 import { postgresTransfer } from '../drivers/postgres/transfer.ts'
@@ -48,6 +50,7 @@ import { confinement } from '../servers/confinement/confinement.ts'
 import { checkinUrl } from '../watch/checkins/address.ts'
 import { channelStore } from '../watch/messages/channels.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
+import { grantStore } from '../watch/outbox/grants.ts'
 import type { Ground } from './ground.ts'
 
 /** Largest share of the machine's memory for one service, so that the database and the keeper go on. */
@@ -82,6 +85,8 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
     warnings: async app => (await backupAlarms(app)).filter(a => a.level === 'late').map(a => a.what),
     holdPorts: async () => wall.hold(await portsHeld(ground)),
     alertsProblem: async (app, alerts) => (await ground.prometheus?.check(ownRulesYaml(app, alerts))) ?? null,
+    templates: { ...liquid(), keep: templateStore(ground.store).keep },
+    granted: async app => grantStore(ground.store).of(app),
     channels: async () => (await channelStore(ground.store).all()).map(({ name }) => name),
     probe,
     run: exec,

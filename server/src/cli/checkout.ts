@@ -63,6 +63,10 @@ export interface Checkout {
   runbooks(
     folder: string,
   ): Promise<ReadonlyArray<{ name: string; safe: boolean; problems: readonly string[] }>>
+  /** What is wrong with templates of messages: name of the file → its text. */
+  templates(
+    files: Readonly<Record<string, string>>,
+  ): Promise<Array<{ file: string; line: number | null; message: string }>>
   /** Writes an archive of these paths to `target`. */
   pack(folder: string, paths: readonly string[], target: string): Promise<void>
 }

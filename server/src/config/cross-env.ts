@@ -1,7 +1,7 @@
 import type { CrossProblem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
 
-const OURS = /^(?:PORT|INNKEEPER_(?:APP|SERVICE|RELEASE|COLOUR|INSTANCE))$/
+const OURS = /^(?:PORT|INNKEEPER_(?:APP|SERVICE|RELEASE|COLOUR|INSTANCE|SOCKET|APP_TOKEN))$/
 
 /** Refuses values for names that Innkeeper gives: the app would listen where nobody asks, or use another database than the one that is kept. */
 export function ownNames(input: ConfigInput): CrossProblem[] {

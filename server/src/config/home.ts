@@ -64,6 +64,8 @@ export interface AppHome {
   tmp: string
   /** Files that root writes for programs of the app, which can read but not change them. */
   settings: string
+  /** Where the app's own user reaches the keeper: `messages:`. */
+  socket: string
   /** Only root can enter. Restored or put-aside data is here, and is moved to its place with a rename. */
   closed: string
 }
@@ -123,6 +125,7 @@ export function homeAt(root: string): Home {
         cache: app('cache'),
         tmp: app('tmp'),
         settings: app('settings'),
+        socket: app('settings', 'keeper.sock'),
         closed: app('closed'),
       }
     },

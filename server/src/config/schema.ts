@@ -17,6 +17,7 @@ import { guard } from './guard.ts'
 import { health } from './health.ts'
 import { jobs } from './jobs.ts'
 import { logging } from './logging.ts'
+import { messages } from './messages.ts'
 import { previews } from './previews.ts'
 import { checkins, probes } from './probes.ts'
 import { protection } from './protection.ts'
@@ -296,6 +297,9 @@ export const ConfigFile = z.strictObject({
   statusPage: statusPage
     .optional()
     .describe('A public page that says how the app is, which stays up when the app is down'),
+  messages: messages
+    .optional()
+    .describe('By which channels the app writes to people, from templates in messages/; default: by none'),
   security: security.optional().describe('Which findings of `inn security check` are meant to be so'),
   env: env.default({}).describe('Of all services'),
   environments: environments

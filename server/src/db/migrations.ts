@@ -311,6 +311,22 @@ const MIGRATIONS: readonly string[] = [
     confirmed_at integer, token text, token_until integer, unique (app, address)
   ) strict;
   `,
+  // Messages of apps to their own people, by which channels each app may send, and the templates of each source.
+  `
+  create table outbox (
+    id text primary key, app text not null, way text not null, channel text not null, template text not null,
+    key text, digest text not null, recipient text not null, content text, size integer not null, state text not null,
+    why text, send_at integer not null, created_at integer not null, ended_at integer, message integer,
+    unique (app, key)
+  ) strict, without rowid;
+  create index outbox_of_app on outbox (app, created_at);
+  create index outbox_waiting on outbox (state, app, send_at, size) where ended_at is null;
+  create table outbox_grant (
+    app text not null, channel text not null, per_day integer not null, by text not null, at integer not null,
+    primary key (app, channel)
+  ) strict, without rowid;
+  create table template_set (source text primary key, files text not null) strict, without rowid;
+  `,
 ]
 
 /** How many migrations were applied; `user_version` counts them. */

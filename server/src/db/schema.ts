@@ -219,6 +219,29 @@ export interface Tables {
     ended_at: Generated<number | null>
     recipient: Generated<string | null>
   }
+  /** Messages of apps. content: JSON, null as soon as it is not needed; message: in the ledger, null: not handed over yet. */
+  outbox: {
+    id: string
+    app: string
+    way: 'email' | 'telegram'
+    channel: string
+    template: string
+    key: string | null
+    digest: string
+    recipient: string
+    content: string | null
+    size: number
+    state: 'waiting' | 'handed' | 'sent' | 'bounced' | 'refused' | 'cancelled' | 'suppressed' | 'withheld'
+    why: string | null
+    send_at: number
+    created_at: number
+    ended_at: number | null
+    message: number | null
+  }
+  /** Which app may send by which channel. */
+  outbox_grant: { app: string; channel: string; per_day: number; by: string; at: number }
+  /** files: JSON. */
+  template_set: { source: string; files: string }
   /** Addresses that take no letters of a channel. */
   suppressed_address: { channel: string; address: string; at: number; why: string }
   /** outcome: null while it is under way, or when whoever made it did not live to note it. */

@@ -22,13 +22,13 @@ export interface Source {
 /** What reads a folder, and what its innkeeper.yaml says. */
 interface Sight {
   checkout: Checkout
-  read: Parameters<typeof lacking>[2]
+  read: Omit<Parameters<typeof lacking>[2], 'templates'>
 }
 
 /** Refuses a folder that lacks what its innkeeper.yaml names. Failure `config.invalid`. */
 export async function checkSource(folder: string, { checkout, read }: Sight): Promise<Tracked> {
   const found = await checkout.tracked(folder)
-  const problems = await lacking(folder, found.paths, read)
+  const problems = await lacking(folder, found.paths, { ...read, templates: checkout.templates })
   if (problems.length > 0) throw invalid(problems)
   return found
 }

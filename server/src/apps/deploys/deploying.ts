@@ -25,6 +25,7 @@ import {
   checkPlaces,
   checkReach,
   configOf,
+  messageNotices,
   type ReadUpload,
 } from './request.ts'
 import { findReuse } from './reuse.ts'
@@ -114,6 +115,7 @@ export async function planWanted(
     warnings: [
       ...(returns ? await ports.warnings(name) : []),
       ...(await channelNotices(ports, config)),
+      ...(await messageNotices(ports, { app: name, config })),
       ...(promoted?.notices ?? []),
       ...replacedNotices(kept, names),
     ],

@@ -7,10 +7,11 @@ import { type Clusters, databaseUrl } from '../databases/cluster.ts'
 import { resolveEnv } from '../releases/environment.ts'
 import { type Managed, managed, type PasswordPorts, passwords } from './perform-provide.ts'
 import { instancesOf } from './plan.ts'
-import type { Machine } from './ports.ts'
+import type { Machine, Records } from './ports.ts'
 
 /** What the environment of a release is made from. */
 export type EnvPorts = PasswordPorts &
+  Pick<Records, 'home'> &
   Pick<Machine, 'checkinUrl' | 'clock'> & { apps: Pick<AppStore, 'ports' | 'keptSecrets'> } & {
     clusters: Clusters<Managed>
   }
@@ -32,6 +33,7 @@ export async function environment(ports: EnvPorts, app: App, config: AppConfig) 
       databaseUrl: access === null ? null : databaseUrl(access, config.database!.role),
       redisUrl: config.redis === true ? `redis://:${known[PASSWORDS.redis]}@127.0.0.1:${redisPort}` : null,
       checkinUrl: token => ports.checkinUrl(token),
+      socket: ports.home.app(app.name).socket,
       generate: length => ports.random(length),
     },
   )

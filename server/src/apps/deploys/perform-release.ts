@@ -8,7 +8,6 @@ import { readConfigOrFail } from '../../config/read.ts'
 import type { StepContext } from '../../engine/run.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { showSize } from '../../kernel/sizes.ts'
-import type { Source } from '../../kernel/source.ts'
 import { count, list } from '../../kernel/words.ts'
 import type { App } from '../app/app.ts'
 import { type Program, programName, slotName } from '../app/names.ts'
@@ -19,6 +18,7 @@ import { resolveMore } from '../releases/environment.ts'
 import { builtIn, isBuilt, type Release, type ReleaseEnv } from '../releases/release.ts'
 import { admitBuild, artifactsNow, largest } from '../releases/rule.ts'
 import { unfit } from '../releases/unfit.ts'
+import { readTemplates } from '../templates/read.ts'
 import { type EnvPorts, environment } from './perform-environment.ts'
 import { type LinkPorts, linkPersistent, makeHome } from './perform-home.ts'
 import type { Accounts, Machine, Programs, Records, Sockets, Texts, Trees } from './ports.ts'
@@ -31,7 +31,7 @@ type TakePorts = EnvPorts &
   Records &
   Programs &
   Pick<Accounts, 'account'> &
-  Pick<Machine, 'clock'> & { files: Trees }
+  Pick<Machine, 'clock' | 'templates'> & { files: Trees }
 
 /** Unpacks the source, reads its configuration, and stores the release with its environment. */
 export async function take(
@@ -52,7 +52,7 @@ export async function take(
   const written = readConfigOrFail(text, of)
   const config = step.rules === undefined ? written : asPreview(written, step.rules, of)
   if (digestOf(config) !== step.digest) throw changed()
-  await checkFit(ports.source(at.tree), config)
+  await checkFit(ports, at.tree, config)
   await ports.apps.create(name, step.port)
   const app = (await ports.apps.find(name))!
   const { env, previous } = await environment(ports, app, config)
@@ -79,6 +79,8 @@ export async function take(
     },
     env,
   )
+  if (config.messages !== undefined)
+    await ports.templates.keep(step.upload, await readTemplates(ports.source(at.tree)))
   await ports.files.own(at.tree, await ports.account(name))
   await ports.files.give(at.root, null, 0o711)
   return `${count(files, 'file')}, ${showSize(bytes)}`
@@ -160,8 +162,12 @@ const changed = (): Failure =>
   )
 
 /** What would fail after the install and the build is refused before them. */
-async function checkFit(source: Source, config: AppConfig): Promise<void> {
-  const problems = await unfit(config, source)
+async function checkFit(
+  { source, templates }: Pick<TakePorts, 'source' | 'templates'>,
+  tree: string,
+  config: AppConfig,
+): Promise<void> {
+  const problems = await unfit(config, source(tree), files => templates.check(files))
   if (problems.length === 0) return
   throw new Failure('release.unfit', 'the source lacks what innkeeper.yaml names', {
     why: problems.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),

@@ -18,6 +18,8 @@ import type { Runner } from '../releases/runner.ts'
 import type { Runtimes } from '../releases/runtimes.ts'
 import type { Carried, Carrying, Seals, Sharing } from '../releases/sealed.ts'
 import type { ReleaseStore } from '../releases/store.ts'
+import type { TemplateStore } from '../templates/store.ts'
+import type { Renderer } from '../templates/template.ts'
 import type { NextRun } from './protection.ts'
 
 /** The stores of apps and releases, and where their folders are. */
@@ -128,6 +130,10 @@ export interface Texts {
 export interface Machine {
   /** What Prometheus says against these rules of an app; null: nothing, or nothing is measured here. */
   alertsProblem(app: string, alerts: AppConfig['alerts']): Promise<string | null>
+  /** Templates of messages: what is wrong with those of a source, and keeping them for when it serves. */
+  templates: Pick<Renderer, 'check'> & Pick<TemplateStore, 'keep'>
+  /** The channels by which an app may write to people. */
+  granted(app: string): Promise<string[]>
   /** The channels by which this server tells what is wrong. */
   channels(): Promise<string[]>
   supervisor: Supervisor

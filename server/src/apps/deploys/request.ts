@@ -129,6 +129,23 @@ export async function channelNotices(
 const nowhere = (missing: readonly string[]): string =>
   `alerts: names ${list(missing)}, and there is no such channel: until \`inn notify add\` brings it, those alerts go where all others of their severity go`
 
+/** An admin may allow it after the deploy; until then the app sends nothing. */
+export async function messageNotices(
+  { granted }: Pick<DeployPorts, 'granted'>,
+  { app, config: { messages } }: { app: string; config: Pick<AppConfig, 'messages'> },
+): Promise<string[]> {
+  const named = [...new Set([messages?.email ?? [], messages?.telegram ?? []].flat())]
+  if (named.length === 0) return []
+  const may = await granted(app)
+  const key = sharedByPreviews(app) ?? app
+  return named
+    .filter(channel => !may.includes(channel))
+    .map(
+      channel =>
+        `messages: names ${channel}, by which ${key} may not send: until \`inn outbox allow ${channel} --app ${key}\` nothing goes`,
+    )
+}
+
 /** Refuses a deploy that lacks a value for an `env` entry, before anything is built. */
 export function checkGiven(app: string, config: AppConfig, secrets: Readonly<Record<string, string>>): void {
   const missing = neededBy(config, secrets)

@@ -80,7 +80,7 @@ async function all(root: string, read: ReadResult, checkout: Checkout): Promise<
   if (config === null) return read.problems
   const { paths } = await checkout.tracked(root)
   const known = new Set(read.problems.map(problem => problem.path))
-  const more = await lacking(root, paths, { config, lineOf: read.lineOf })
+  const more = await lacking(root, paths, { config, lineOf: read.lineOf, templates: checkout.templates })
   const refused = config.alerts.length === 0 ? null : await checkout.alertsProblem(config.name, config.alerts)
   const alerts =
     refused === null

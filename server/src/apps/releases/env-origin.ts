@@ -1,4 +1,5 @@
 import type { AppConfig, Env } from '../../config/config.ts'
+import { SOCKET_VARIABLE, TOKEN_VARIABLE } from '../../config/messages.ts'
 import { checkinVariable } from '../../config/probes.ts'
 import type { EnvName } from './wire.ts'
 
@@ -26,5 +27,6 @@ function ours({ database, redis, checkins }: AppConfig, name: string): string {
   if (name === 'DATABASE_URL')
     return database?.url === undefined ? 'the database' : 'innkeeper.yaml: database'
   if (name === 'REDIS_URL') return redis === true ? 'Redis' : 'innkeeper.yaml: redis'
+  if (name === SOCKET_VARIABLE || name === TOKEN_VARIABLE) return 'innkeeper.yaml: messages'
   return 'Innkeeper'
 }

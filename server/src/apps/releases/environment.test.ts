@@ -12,6 +12,7 @@ const sources = (more: Partial<EnvSources> = {}): EnvSources => ({
   databaseUrl: 'postgresql://app@db/shop',
   redisUrl: null,
   checkinUrl: token => `http://keeper/${token}`,
+  socket: '/home/shop/keeper.sock',
   generate: n => 'g'.repeat(n),
   ...more,
 })

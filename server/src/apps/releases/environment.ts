@@ -1,4 +1,5 @@
 import type { AppConfig, Env } from '../../config/config.ts'
+import { APP_TOKEN, SOCKET_VARIABLE, TOKEN_VARIABLE } from '../../config/messages.ts'
 import { checkinSecret, checkinVariable } from '../../config/probes.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
@@ -15,6 +16,8 @@ export interface EnvSources {
   redisUrl: string | null
   /** The address that the job with this token calls. */
   checkinUrl: (token: string) => string
+  /** The path of the socket at which the app reaches the keeper. */
+  socket: string
   /** Makes a new strong secret with this number of characters. */
   generate: (length: number) => string
 }
@@ -57,6 +60,7 @@ export function resolveEnv(
     ...connection('REDIS_URL', urls.redis),
     ...pool(config, instances),
     ...checkinUrls(config, secrets, sources),
+    ...keeperAddress(config, secrets, sources),
     ...values(config.env),
   }
   const env = Object.fromEntries(
@@ -87,6 +91,17 @@ function checkinUrls(
       return [checkinVariable(name), checkinUrl(secrets[checkinSecret(name)]!)]
     }),
   )
+}
+
+/** Where the app reaches the keeper, and by which token it is known there: one for all its releases. */
+function keeperAddress(
+  { messages }: AppConfig,
+  secrets: Record<string, string>,
+  { socket, generate }: EnvSources,
+): Record<string, string> {
+  if (messages === undefined) return {}
+  secrets[APP_TOKEN] ??= generate(TOKEN_LETTERS)
+  return { [SOCKET_VARIABLE]: socket, [TOKEN_VARIABLE]: secrets[APP_TOKEN] }
 }
 
 /** More than anybody can guess. */

@@ -1,4 +1,5 @@
 import { type AppConfig, type Env, serviceOf } from '../../config/config.ts'
+import { TOKEN_VARIABLE } from '../../config/messages.ts'
 import type { Release } from './release.ts'
 
 /** What becomes of the lines of a service before they reach the disk. */
@@ -7,9 +8,12 @@ export const logRulesOf = (
   service: string,
   env: Readonly<Record<string, string>>,
 ) => ({
-  secrets: hiddenIn({ ...earlier(previous), ...config.env, ...serviceOf(config, service).env }, env),
+  secrets: hiddenIn({ ...OURS, ...earlier(previous), ...config.env, ...serviceOf(config, service).env }, env),
   keep: keptOf(serviceOf(config, service).logging ?? config.logging),
 })
+
+/** What innkeeper.yaml does not name, because we give it. */
+const OURS: Env = { [TOKEN_VARIABLE]: { from: TOKEN_VARIABLE } }
 
 const earlier = (previous: Readonly<Record<string, string>>): Env =>
   Object.fromEntries(Object.keys(previous).map(name => [name, { from: name }]))

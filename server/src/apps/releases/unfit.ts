@@ -5,6 +5,8 @@ import { Failure } from '../../kernel/failure.ts'
 import type { Source } from '../../kernel/source.ts'
 import { didYouMean, unmarked } from '../../kernel/words.ts'
 import { toolFiles } from '../databases/migrations.ts'
+import { readTemplates } from '../templates/read.ts'
+import { FOLDER, type TemplateCheck } from '../templates/template.ts'
 import { entryOf, entryThere, scriptOf } from './entry.ts'
 import { findInstall } from './install.ts'
 import { lacksPage } from './pages.ts'
@@ -13,7 +15,11 @@ import { lacksPage } from './pages.ts'
  * What innkeeper.yaml names and the source lacks. Each of these would fail after an install and a build, or in front of
  * visitors. What a build may still make is not missed here: it is looked for when the build is done.
  */
-export async function unfit(config: AppConfig, source: Source): Promise<CrossProblem[]> {
+export async function unfit(
+  config: AppConfig,
+  source: Source,
+  check: TemplateCheck,
+): Promise<CrossProblem[]> {
   const problems: CrossProblem[] = []
   const gone = new Set<string>()
   for (const service of config.services) {
@@ -33,7 +39,12 @@ export async function unfit(config: AppConfig, source: Source): Promise<CrossPro
     const at = { path: ['release', 'command'], argv: config.release.command }
     problems.push(...(await command(source, service, at)))
   }
-  return [...problems, ...(await ownPages(config, source)), ...(await migrations(config, source))]
+  return [
+    ...problems,
+    ...(await ownPages(config, source)),
+    ...(await migrations(config, source)),
+    ...(await templates(config, source, check)),
+  ]
 }
 
 async function lockfiles(source: Source, service: ServiceConfig): Promise<CrossProblem[]> {
@@ -78,6 +89,22 @@ async function ownPages({ errorPages }: AppConfig, source: Source): Promise<Cros
     problems.push({ path: ['errorPages', status], message: `there is no file ${file} in the source${hint}` })
   }
   return problems
+}
+
+/** A template that cannot be read would fail with the first message, which somebody waits for. */
+async function templates(
+  { messages }: AppConfig,
+  source: Source,
+  check: TemplateCheck,
+): Promise<CrossProblem[]> {
+  if (messages === undefined) return []
+  const files = await readTemplates(source)
+  if (Object.keys(files).length === 0)
+    return [{ path: ['messages'], message: `there is no template in ${FOLDER}/: add ${FOLDER}/welcome.html` }]
+  return (await check(files)).map(({ file, line, message }) => ({
+    path: ['messages'],
+    message: `${FOLDER}/${file}${line === null ? '' : ` line ${line}`}: ${message}`,
+  }))
 }
 
 async function noFolder(source: Source, folder: string): Promise<string> {

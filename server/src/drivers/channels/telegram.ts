@@ -11,6 +11,7 @@ const SECOND = 1_000
 const MARGIN_MS = 100
 /** How long Telegram holds a question for presses that has no answer yet. */
 const HELD_SECONDS = 10
+const ONE_CHAT = /^(?:-?\d{1,20}|@\w{5,32})$/
 /** Begins what a button of ours sends; the key of the dispatch follows. */
 const IN_HAND = 'ack '
 
@@ -40,12 +41,16 @@ export function telegram({ chat, at }: TelegramSettings, token: Secret, draw: Dr
       { scope: inChat, most: 1, perMs: SECOND + MARGIN_MS },
       ...(chat.startsWith('-') || open ? [{ scope: inChat, most: 20, perMs: 60 * SECOND + MARGIN_MS }] : []),
     ],
+    // Of one chat's own limit Telegram says itself when it is over: no two letters are under way to one chat.
+    letters: { limits: [{ scope: bot, most: 25, perMs: SECOND }] },
     async send(key, content, signal) {
-      const common = { chat_id: chat, ...(open ? {} : buttonOf(key, content)) }
+      const { letter } = content
+      if (letter !== undefined && !ONE_CHAT.test(letter.to)) return { type: 'bounced', why: 'no chat' }
+      const common = { chat_id: letter?.to ?? chat, ...(open ? {} : buttonOf(key, content)) }
       const text = plainText(content, MOST)
       // Words count more than a picture.
       const png = text.length > MOST_BESIDE ? null : await pictureOf(content, draw)
-      return outcomeOf(
+      const outcome = outcomeOf(
         png === null
           ? await call(
               'sendMessage',
@@ -54,6 +59,7 @@ export function telegram({ chat, at }: TelegramSettings, token: Secret, draw: Dr
             )
           : await call('sendPhoto', formOf({ ...common, caption: text }, 'photo', png), signal),
       )
+      return letter === undefined ? outcome : ofLetter(outcome)
     },
     ...(open ? {} : { pressed: pressing(chat, call) }),
   }
@@ -72,6 +78,13 @@ function outcomeOf(said: Said): Outcome {
   // In the body, in seconds; there is no header.
   const { retry_after: seconds } = (said.json['parameters'] ?? {}) as { retry_after?: number }
   return seconds === undefined ? outcome : { ...outcome, afterMs: seconds * SECOND }
+}
+
+/** Who blocked the bot, or was never there, takes nothing; the limit of a chat is about that chat alone. */
+function ofLetter(outcome: Outcome): Outcome {
+  if (outcome.type === 'refused' && /^(?:403 |400 .*chat not found)/i.test(outcome.why))
+    return { type: 'bounced', why: outcome.why }
+  return outcome.type === 'later' && /^429 /.test(outcome.why) ? { ...outcome, address: true } : outcome
 }
 
 /** https://core.telegram.org/bots/api#update, as far as it is asked for. */

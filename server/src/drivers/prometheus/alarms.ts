@@ -47,6 +47,12 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'no run of a job has ended well when its `expect:` was over',
       },
       {
+        code: 'outbox.late',
+        severity: 'warning',
+        means:
+          'messages of an app should have gone a quarter of an hour ago and have not: its channel takes nothing, or was taken away',
+      },
+      {
         code: 'approval.waiting',
         severity: 'warning',
         means: 'a deploy or a promotion waits until somebody else has approved it',

@@ -32,6 +32,8 @@ export interface Content {
 /** Makes a message go to this address alone, instead of where the channel is for. `to` was checked by whoever took it in. */
 export interface Letter {
   to: string
+  /** The app that sends it. It is told of where the app's own messages are, to who may see whom they are for. */
+  of?: string
   /** As whom it is sent; left out: the address alone. */
   fromName?: string
   /** The same as `text` for who reads HTML. */

@@ -2,6 +2,7 @@ import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Content } from './channel.ts'
+import { ofAnApp } from './letters.ts'
 import type { Attempt, MessageView } from './wire.ts'
 
 interface Wanted {
@@ -19,7 +20,7 @@ type Row = Pick<Tables['message'], 'channel' | 'content' | 'created_at'> & { rec
   lease_until: number | null
 }
 
-/** What was told, newest first, with every try. */
+/** What was told, newest first, with every try; without what apps send. */
 export async function readLedger({ sql }: Store, { limit, channel, id }: Wanted): Promise<MessageView[]> {
   const rows: Row[] = await sql
     .selectFrom('message')
@@ -34,6 +35,7 @@ export async function readLedger({ sql }: Store, { limit, channel, id }: Wanted)
       'passed_on',
     ])
     .select(['state', 'next_at', 'lease_until'])
+    .where(({ not }) => not(ofAnApp))
     .$if(channel !== undefined, query => query.where('message.channel', '=', channel!))
     .$if(id !== undefined, query => query.where('message.id', '=', id!))
     .orderBy('message.id', 'desc')

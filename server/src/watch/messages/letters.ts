@@ -89,12 +89,17 @@ export async function end(sql: Sql, dispatch: number, state: 'sent' | 'dropped',
   await forgotten(sql).where('dispatch', '=', dispatch).execute()
 }
 
-/** Leaves of letters whom they were for and their titles. */
+/** Whether a letter is one that an app sends. */
+export const ofAnApp = raw<boolean>`json_extract(message.content, '$.letter.of') is not null`
+
+/** Leaves of letters whom they were for, and of our own their titles. */
 export const forgotten = (sql: Sql) =>
   sql
     .updateTable('message')
     .set({
-      content: raw<string>`json_remove(json_set(content, '$.text', '', '$.link', null), '$.letter.html', '$.letter.headers')`,
+      content: raw<string>`json_remove(
+        json_set(content, '$.text', '', '$.link', null, '$.title', iif(${ofAnApp}, '', json_extract(content, '$.title'))),
+        '$.letter.html', '$.letter.headers')`,
     })
     .where('recipient', 'is not', null)
 

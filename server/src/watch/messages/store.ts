@@ -23,15 +23,19 @@ export const messageStore = (store: Store) => ({
   ...letterStore(store),
 })
 
-/** Writes messages down. Called in the transaction that decides on them, so that neither is there without the other. */
-export async function enqueue(sql: Sql, drafts: readonly Draft[], now: number): Promise<void> {
-  if (drafts.length === 0) return
+/**
+ * Writes messages down, and says which they are. Called in the transaction that decides on them, so that neither is there
+ * without the other.
+ */
+export async function enqueue(sql: Sql, drafts: readonly Draft[], now: number): Promise<number[]> {
+  if (drafts.length === 0) return []
   const rows = drafts.map(({ channel, content }) => ({
     channel,
     content: JSON.stringify(content),
     created_at: now,
   }))
-  await sql.insertInto('message').values(rows).execute()
+  const written = await sql.insertInto('message').values(rows).returning('id').execute()
+  return written.map(({ id }) => id)
 }
 
 function queues({ sql }: Store) {

@@ -39,7 +39,8 @@ export const reportStore = (store: Store) => ({
     }),
 
   /** Messages that nothing was due for. */
-  send: (drafts: readonly Draft[], now: number): Promise<void> => enqueue(store.sql, drafts, now),
+  send: async (drafts: readonly Draft[], now: number): Promise<void> =>
+    void (await enqueue(store.sql, drafts, now)),
 })
 
 const note = async (sql: Store['sql'], period: ReportPeriod, dueAt: number): Promise<void> => {

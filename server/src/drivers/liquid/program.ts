@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline'
+import { Failure } from '../../kernel/failure.ts'
+import { openTemplates, type Templates } from './engine.ts'
+import type { Question, Reply } from './lines.ts'
+
+/** Sources whose templates stay read: what serves, and what served before. */
+const MOST_SOURCES = 4
+
+const known = new Map<string, Templates>()
+
+function templatesOf({ source, files }: Question): Templates {
+  if (files !== undefined) known.set(source, openTemplates(files))
+  while (known.size > MOST_SOURCES) known.delete(known.keys().next().value!)
+  const found = known.get(source)
+  if (found === undefined) throw new Error(`nobody said what templates ${source} has`)
+  return found
+}
+
+function answer(question: Question): unknown {
+  const templates = templatesOf(question)
+  if (question.do === 'render') return templates.render(question.order)
+  return question.do === 'check' ? templates.problems() : templates.samples()
+}
+
+function replyTo(question: Question): Reply {
+  const { id } = question
+  try {
+    return { id, value: answer(question) }
+  } catch (error) {
+    if (error instanceof Failure) return { id, failure: error.toJSON() }
+    throw error
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(replyTo(JSON.parse(line) as Question))}\n`)
