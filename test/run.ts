@@ -9,7 +9,12 @@ import { pureTests } from './pure.ts'
 import { reporterOptions } from './root/tally.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const PATTERNS = ['server/src/**/*.test.ts', 'web/src/**/*.test.ts', 'test/**/*.test.ts']
+const PATTERNS = [
+  'server/src/**/*.test.ts',
+  'sdk/test/*.test.ts',
+  'web/src/**/*.test.ts',
+  'test/**/*.test.ts',
+]
 /** Takes minutes, and the packages of five applications: only when asked for. */
 const EXAMPLES = ['test/**/*.examples.ts']
 /** Takes hours, and what the npm registry has of fourteen frameworks: only when asked for. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import type { Held } from '../../apps/releases/runner.ts'
 import type { Order, Renderer, TemplateSet } from '../../apps/templates/template.ts'
 import { Failure } from '../../kernel/failure.ts'
@@ -11,6 +12,11 @@ import type { Question, Reply } from './lines.ts'
 
 const PROGRAM = programBeside(import.meta, 'program')
 const PROJECT = join(import.meta.dirname, '../../../..')
+/** Where npm put the packages: beside us, or above where we are a package ourselves. */
+const PACKAGES = fileURLToPath(import.meta.resolve('liquidjs')).replace(
+  /(?<=\/node_modules\/)liquidjs\/.*$/,
+  '',
+)
 const MOST_MEMORY = 256 * 1024 ** 2
 const MOST_HEAP_MB = 96
 /** Longer than the library lets a template take, and than the program takes to start on a busy machine. */
@@ -98,8 +104,8 @@ export function liquid({ answerMs = ANSWER_MS } = {}): Renderer & { close(): voi
 async function begin(gone: () => void): Promise<Program> {
   const stdout = new PassThrough()
   const errors = tailOf(4_000)
-  const readable = ['server', 'dist', 'node_modules', 'package.json'].map(
-    path => `--allow-fs-read=${join(PROJECT, path)}`,
+  const readable = [join(PROJECT, 'server'), join(PROJECT, 'package.json'), PACKAGES].map(
+    path => `--allow-fs-read=${path}`,
   )
   const held = await execHeld(
     {
