@@ -31,6 +31,7 @@ import { incidentRoutes } from './incident-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { maintenanceRoutes } from './maintenance-routes.ts'
 import { metricsRoutes } from './metrics-routes.ts'
+import { outboxRoutes } from './outbox-routes.ts'
 import { page } from './page.ts'
 import { factorNow, peopleRoutes } from './people-routes.ts'
 import { placementRoutes } from './placement-routes.ts'
@@ -228,6 +229,7 @@ const ROUTES: Array<[string, RegExp, Handler]> = [
   ...incidentRoutes,
   ...runbookRoutes,
   ...maintenanceRoutes,
+  ...outboxRoutes,
   ...probeRoutes,
   ...jobRoutes,
   ...reportRoutes,

@@ -10,6 +10,7 @@ import { IncidentsPage } from './incidents/IncidentsPage.tsx'
 import { failureFrom } from './keeper/request.ts'
 import { FailureBox } from './kit/Failure.tsx'
 import { MetricsPage } from './metrics/MetricsPage.tsx'
+import { OutboxPage } from './outbox/OutboxPage.tsx'
 import { AccountPage } from './people/AccountPage.tsx'
 import { PeoplePage } from './people/PeoplePage.tsx'
 import { SignInPage } from './people/SignInPage.tsx'
@@ -77,6 +78,14 @@ const app = createRoute({
   component: function Page() {
     const { app: name } = app.useParams()
     return <AppPage key={name} name={name} />
+  },
+})
+const outbox = createRoute({
+  getParentRoute: () => inside,
+  path: '/apps/$app/outbox',
+  component: function Page() {
+    const { app: name } = outbox.useParams()
+    return <OutboxPage key={name} app={name} />
   },
 })
 const run = createRoute({
@@ -156,6 +165,7 @@ export const router = createRouter({
     inside.addChildren([
       overview,
       app,
+      outbox,
       run,
       backups,
       metrics,

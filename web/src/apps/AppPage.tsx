@@ -10,6 +10,7 @@ import { MaintenanceCard } from '../maintenance/MaintenanceCard.tsx'
 import { DataCard } from '../metrics/DataCard.tsx'
 import { MetricsCard } from '../metrics/MetricsCard.tsx'
 import { VitalsCard } from '../metrics/VitalsCard.tsx'
+import { OutboxCard } from '../outbox/OutboxCard.tsx'
 import { PlacementCard } from '../placement/PlacementCard.tsx'
 import { Probes } from '../probes/Probes.tsx'
 import { Releases } from '../releases/Releases.tsx'
@@ -45,6 +46,7 @@ export function AppPage({ name }: { name: string }) {
           <MaintenanceCard app={name} />
           <Domains app={name} />
           <Jobs app={name} />
+          <OutboxCard app={name} />
           <Probes app={name} />
           <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
             <Releases app={data} />

@@ -10,7 +10,7 @@ const FAILED: ReadonlySet<string> = new Set(['bounced', 'refused', 'suppressed']
 export const stateOf = ({ state }: Pick<OutboxRow, 'state'>): MessageState =>
   state === 'handed' ? 'sending' : state
 
-/** `mayRead`: whether whom it is for may be seen. */
+/** `mayRead`: whether whom it is for may be seen, by who may end it, too. */
 export async function viewOf(
   row: OutboxRow,
   { store, mayRead }: { store: Pick<OutboxStore, 'attempts'>; mayRead: boolean },
@@ -25,6 +25,7 @@ export async function viewOf(
     at: iso(row.created_at),
     sendAt: iso(row.send_at),
     endedAt: row.ended_at === null ? null : iso(row.ended_at),
+    can: mayRead && row.state === 'waiting' ? ['cancel'] : [],
     attempts: tries.map(({ at, ms, outcome, said }) => ({
       ...{ at: iso(at), ms, outcome: outcome as Attempt['outcome'], said: mayRead ? said : null },
     })),

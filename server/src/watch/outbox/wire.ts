@@ -70,6 +70,8 @@ export const OutboxMessage = z.object({
   sendAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   attempts: z.array(Attempt),
+  /** What whoever asks may do with it. */
+  can: z.array(z.enum(['cancel'])),
 })
 export type OutboxMessage = z.infer<typeof OutboxMessage>
 
