@@ -320,7 +320,9 @@ const MIGRATIONS: readonly string[] = [
     unique (app, key)
   ) strict, without rowid;
   create index outbox_of_app on outbox (app, created_at);
-  create index outbox_waiting on outbox (state, app, send_at, size) where ended_at is null;
+  create index outbox_taken on outbox (app, channel, created_at);
+  create index outbox_ended on outbox (ended_at, app, state);
+  create index outbox_open on outbox (state, app, channel, send_at, size, ended_at) where ended_at is null;
   create table outbox_grant (
     app text not null, channel text not null, per_day integer not null, by text not null, at integer not null,
     primary key (app, channel)

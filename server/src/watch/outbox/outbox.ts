@@ -1,6 +1,6 @@
 import { currentRelease } from '../../apps/app/app.ts'
 import type { Release } from '../../apps/releases/release.ts'
-import type { Rendered, TemplateSet, Way } from '../../apps/templates/template.ts'
+import type { Rendered, Way } from '../../apps/templates/template.ts'
 import { PRODUCTION, parseApp } from '../../config/app-key.ts'
 import { channelKinds } from './channels.ts'
 import * as failures from './failures.ts'
@@ -17,8 +17,8 @@ const DAY_MS = 86_400_000
 export const KEPT_MS = 30 * DAY_MS
 /** Of messages that an environment sends which may send none. */
 const WITHHELD_PER_DAY = 1_000
-/** Sets of templates that are kept in memory: those of what serves. */
-const MOST_SETS = 8
+/** Of releases and of sets of templates, that are kept in memory: those of what serves. */
+const MOST_KNOWN = 16
 
 export type Outbox = ReturnType<typeof createOutbox>
 
@@ -34,10 +34,15 @@ export function createOutbox(ports: OutboxPorts) {
   const grants = grantStore(ports.store)
   const feeder = createFeeder({ ...ports, store, grants })
   const setOf = remembered(source => ports.templates.find(source))
+  // A release never changes, and its configuration takes longer to read than all the rest of a message.
+  const releaseOf = remembered(async of => {
+    const [app, id] = of.split('/')
+    return ports.release(app!, id!)
+  })
 
   async function serving(app: string): Promise<Serving> {
     const id = currentRelease(await ports.app(app))
-    const release = id === null ? null : await ports.release(app, id)
+    const release = id === null ? null : await releaseOf(`${app}/${id}`)
     if (release === null) throw failures.notServing(app)
     return release
   }
@@ -191,14 +196,14 @@ function rowOf(
   }
 }
 
-/** Templates of sources that were asked for lately: a source never changes. */
-function remembered(read: (source: string) => Promise<TemplateSet>) {
-  const known = new Map<string, TemplateSet>()
-  return async (source: string): Promise<TemplateSet> => {
-    const set = known.get(source) ?? (await read(source))
-    known.delete(source)
-    known.set(source, set)
-    if (known.size > MOST_SETS) known.delete(known.keys().next().value!)
-    return set
+/** What was asked for lately, of what never changes. What is not there is looked for again. */
+function remembered<T>(read: (name: string) => Promise<T>) {
+  const known = new Map<string, T>()
+  return async (name: string): Promise<T> => {
+    const found = known.get(name) ?? (await read(name))
+    known.delete(name)
+    if (found !== null) known.set(name, found)
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!)
+    return found
   }
 }
