@@ -225,3 +225,25 @@ test('a preview of a template is what would be sent', async () => {
   assert.equal(json['subject'], 'Welcome, Ada')
   assert.match(String(json['text']), /Your bed is C3/)
 })
+
+test('an app that is removed with its data leaves no message, no grant and no socket', async () => {
+  assert.equal((await server.inn(['outbox', 'allow', 'guests', '--app', 't-other'])).code, 0)
+  const { socket } = await ask('/where', {}, 't-other')
+  const later = {
+    to: 'other@example.com',
+    template: 'welcome',
+    variables: { guest: { name: 'Eve' }, bed: '1' },
+  }
+  const { id } = await ask(
+    '/send',
+    { ...later, sendAt: new Date(Date.now() + 3_000).toISOString() },
+    't-other',
+  )
+  const removed = await server.inn(['remove', 't-other', '--data', '--yes'])
+  assert.equal(removed.code, 0, removed.text)
+  assert.doesNotMatch((await server.inn(['outbox', 'grants'])).text, /t-other/)
+  assert.match((await server.inn(['outbox', 'show', id])).text, /outbox\.unknown/)
+  await assert.rejects(stat(socket), { code: 'ENOENT' })
+  await sleep(4_000)
+  assert.equal(smtp.to('other@example.com').length, 0)
+})

@@ -15,6 +15,7 @@ import type { Sessions } from './http/session.ts'
 import { countRoute, kioskTokenRoutes, selfCheckInRoutes } from './kiosk/routes.ts'
 import type { Live } from './live/live.ts'
 import type { Streams } from './live/stream.ts'
+import type { Letters } from './messages/messages.ts'
 import { moneyRoutes } from './money/routes.ts'
 import { settingsRoutes } from './settings/routes.ts'
 import type { Storage } from './storage/storage.ts'
@@ -27,6 +28,7 @@ export interface Deps {
   live: Live
   streams: Streams
   sockets: () => number
+  letters: Letters
 }
 
 export function makeApp(deps: Deps): Express {

@@ -6,6 +6,7 @@ import { Sessions } from './http/session.ts'
 import { Live } from './live/live.ts'
 import { serveSockets } from './live/sockets.ts'
 import { Streams } from './live/stream.ts'
+import { lettersBy } from './messages/messages.ts'
 import type { Storage } from './storage/storage.ts'
 
 export interface Running {
@@ -20,7 +21,7 @@ export async function serve(config: Config, storage: Storage): Promise<Running> 
   const server = createServer()
   const sockets = serveSockets(server, live)
   const sessions = new Sessions(() => storage.accounts, config.sessionSecret)
-  server.on('request', makeApp({ config, storage, sessions, live, streams, sockets: sockets.count }))
+  server.on('request', makeApp({ config, storage, sessions, live, streams, sockets: sockets.count, letters: lettersBy() }))
   await listening(server, config)
   return {
     port: (server.address() as AddressInfo).port,

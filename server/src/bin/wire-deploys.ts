@@ -51,6 +51,7 @@ import { checkinUrl } from '../watch/checkins/address.ts'
 import { channelStore } from '../watch/messages/channels.ts'
 import { ownRulesYaml } from '../watch/metrics/own-rules.ts'
 import { grantStore } from '../watch/outbox/grants.ts'
+import { outboxStore } from '../watch/outbox/store.ts'
 import type { Ground } from './ground.ts'
 
 /** Largest share of the machine's memory for one service, so that the database and the keeper go on. */
@@ -76,6 +77,7 @@ export function deployPorts(ground: Ground, { backups, wall, backupAlarms }: Bes
       await givePointsUp(backups.of(app))
       await certificateStore(ground.store).forget(app)
       appRoleStore(ground.store).forget(app)
+      await outboxStore(ground.store).forget(app)
       await forgetConnection(ground, app)
     },
     newPlaces: async app => {

@@ -4,7 +4,7 @@ import type { Deps } from '../app.ts'
 import { idOf, limitOf } from '../http/params.ts'
 import { DeskCheckIn, dueOut, Placement } from './checkin.ts'
 
-export function checkInRoutes({ storage }: Deps): Router {
+export function checkInRoutes({ storage, letters }: Deps): Router {
   const routes = Router()
   routes.get('/', async (req, res) => {
     const [present, waiting] = await Promise.all([storage.checkIns.present(limitOf(req)), storage.checkIns.waiting()])
@@ -12,7 +12,7 @@ export function checkInRoutes({ storage }: Deps): Router {
   })
   routes.post('/', async (req, res) => {
     const { guest: input, capsule, nights } = DeskCheckIn.parse(req.body)
-    const { checkOutHour } = await storage.settings.read()
+    const house = await storage.settings.read()
     const guest = await storage.guests.findOrAdd(input)
     const checkedInAt = new Date()
     const { checkIn } = await storage.checkIns.record({
@@ -21,9 +21,10 @@ export function checkInRoutes({ storage }: Deps): Router {
       source: 'desk',
       capsule,
       checkedInAt,
-      dueOut: dueOut(checkedInAt, { nights, checkOutHour }),
+      dueOut: dueOut(checkedInAt, { nights, checkOutHour: house.checkOutHour }),
     })
     storage.changes.announce()
+    letters.arrived(guest, checkIn, house)
     res.status(201).json(checkIn)
   })
   routes.put('/:id/capsule', async (req, res) => {
@@ -34,6 +35,7 @@ export function checkInRoutes({ storage }: Deps): Router {
   routes.post('/:id/check-out', async (req, res) => {
     const checkIn = await storage.checkIns.checkOut(idOf(req), new Date())
     storage.changes.announce()
+    letters.left(checkIn)
     res.json(checkIn)
   })
   return routes

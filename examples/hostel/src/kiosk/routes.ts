@@ -10,7 +10,7 @@ import { type KioskToken, SelfCheckIn, TokenInput } from './kiosk.ts'
 const Prefix = z.object({ prefix: z.string().min(1).max(120) })
 
 /** Open to guests: the token in the address is what lets them in. */
-export function selfCheckInRoutes({ storage }: Deps): Router {
+export function selfCheckInRoutes({ storage, letters }: Deps): Router {
   const routes = Router()
   routes.get('/:token', async (req, res) => {
     const token = await validToken(storage, req.params.token)
@@ -20,8 +20,9 @@ export function selfCheckInRoutes({ storage }: Deps): Router {
   routes.post('/:token', async (req, res) => {
     const token = await validToken(storage, req.params.token)
     const input = SelfCheckIn.parse(req.body)
-    const { created, checkIn } = await checkInWith(storage, { token, input })
+    const { created, checkIn, guest, house } = await checkInWith(storage, { token, input })
     if (created) storage.changes.announce()
+    if (created && guest && house) letters.arrived(guest, checkIn, house)
     const { id, ref, state, capsule } = checkIn
     res.status(created ? 201 : 200).json({ id, ref, state, capsule })
   })
@@ -64,12 +65,13 @@ async function checkInWith(storage: Storage, { token, input: { ref, nights, ...i
   if (!token.reusable) {
     // Asked first, so that a guest whose answer got lost on the way may ask again.
     const known = await storage.checkIns.byRef(ref)
-    if (known) return { checkIn: known, created: false }
+    if (known) return { checkIn: known, created: false, guest: null, house: null }
     const first = await storage.kiosk.use(token.token, new Date())
     if (!first) throw new Refusal(410, 'used_token', 'This check-in link has been used. Ask at the desk for a new one.')
   }
-  const [guest, { checkOutHour }] = await Promise.all([storage.guests.findOrAdd(input), storage.settings.read()])
+  const [guest, house] = await Promise.all([storage.guests.findOrAdd(input), storage.settings.read()])
   const checkedInAt = new Date()
-  const due = dueOut(checkedInAt, { nights, checkOutHour })
-  return storage.checkIns.record({ ref, guestId: guest.id, source: 'kiosk', checkedInAt, dueOut: due })
+  const due = dueOut(checkedInAt, { nights, checkOutHour: house.checkOutHour })
+  const recorded = await storage.checkIns.record({ ref, guestId: guest.id, source: 'kiosk', checkedInAt, dueOut: due })
+  return { ...recorded, guest, house }
 }

@@ -3,13 +3,15 @@ import type { Deps } from '../app.ts'
 import { limitOf } from '../http/params.ts'
 import { ExpenseInput, PaymentInput } from './money.ts'
 
-export function moneyRoutes({ storage }: Deps): Router {
+export function moneyRoutes({ storage, letters }: Deps): Router {
   const routes = Router()
   routes.get('/payments', async (req, res) => {
     res.json(await storage.ledger.payments(limitOf(req)))
   })
   routes.post('/payments', async (req, res) => {
     const [payment] = await storage.ledger.addPayments([{ ...PaymentInput.parse(req.body), paidAt: new Date() }])
+    const guest = payment?.guestId ? await storage.guests.get(payment.guestId) : undefined
+    if (payment && guest) letters.paid(guest, payment, await storage.settings.read())
     res.status(201).json(payment)
   })
   routes.get('/expenses', async (req, res) => {

@@ -90,6 +90,7 @@ function changes({ sql }: Store) {
       await sql.deleteFrom('outbox').where('ended_at', '<', before).execute()
     },
 
+    /** Of an app that is gone: whatever gets its name next is another one. */
     async forget(app: string): Promise<void> {
       await sql.deleteFrom('outbox').where('app', '=', app).execute()
       await sql.deleteFrom('outbox_grant').where('app', '=', app).execute()

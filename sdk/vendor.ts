@@ -1,0 +1,12 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { packSdk } from '../test/kit/sdk.ts'
+
+// To be run by hand after a change of the SDK: puts it into the examples that have it, which stand alone. A test fails
+// when it was forgotten. Afterwards `npm install` in the example writes its digest into the lockfile.
+const { bytes, version } = await packSdk()
+for (const example of ['hostel'])
+  await writeFile(
+    join(import.meta.dirname, '../examples', example, `vendor/innkeeper-sdk-${version}.tgz`),
+    bytes,
+  )
