@@ -32,8 +32,8 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
 }
 
-// One connection for each call that waits, kept for the next ones. It keeps no process alive.
-const agent = new Agent({ keepAlive: true, maxSockets: 8, maxFreeSockets: 4 })
+// The keeper has few connections for all processes of an app, so each keeps one for its next call. It keeps no process alive.
+const agent = new Agent({ keepAlive: true, maxSockets: 4, maxFreeSockets: 1 })
 const MOST_ANSWER = 4 * 1024 * 1024
 
 interface Asked {

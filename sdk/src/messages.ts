@@ -210,5 +210,6 @@ function toldOnce(): (message: Message) => void {
   }
 }
 
-const tellRefused = (error: InnkeeperError, key: string): void =>
-  console.error(`the message with the key ${key} was kept and is dropped now: ${error.message}`)
+// Its message may name the address, and logs are read by more people than may see whom the app writes to.
+const tellRefused = ({ code, fix }: InnkeeperError): void =>
+  console.error(`a message that was kept is dropped, because the keeper refuses it: ${code}; ${fix}`)

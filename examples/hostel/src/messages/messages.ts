@@ -1,4 +1,4 @@
-import { createMessages, type Message, type Messages } from '@innkeeper/sdk/messages'
+import { createMessages, InnkeeperError, type Message, type Messages } from '@innkeeper/sdk/messages'
 import type { CheckIn } from '../checkins/checkin.ts'
 import type { Guest } from '../guests/guest.ts'
 import { log } from '../log.ts'
@@ -50,4 +50,6 @@ const stayOf = ({ capsule, dueOut }: CheckIn, { checkOutHour }: HouseSettings) =
 const dayOf = (at: Date) => at.toISOString().slice(0, 10)
 
 const tell = ({ template }: Message) => log.info('no Innkeeper runs this app: a message is not sent', { template })
-const warn = (template: string, error: Error) => log.warn('a message was not sent', { template, reason: error.message })
+// The code alone: the message of an error may name the guest's address.
+const warn = (template: string, error: Error) =>
+  log.warn('a message was not sent', { template, reason: error instanceof InnkeeperError ? error.code : error.name })

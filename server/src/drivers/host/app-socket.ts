@@ -16,7 +16,7 @@ const RATE = { burst: 200, perSecond: 100 }
 const TURNED_AWAY_MS = 1_000
 const HEAD_MS = 5_000
 const BODY_MS = 10_000
-const IDLE_MS = 60_000
+const IDLE_MS = 10_000
 
 /** Listens at a path for one user. What the app may take of the keeper is bounded here. */
 export const openDoor: OpenDoor = async ({ path, account, answer }) => {

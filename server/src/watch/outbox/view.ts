@@ -17,7 +17,9 @@ export async function viewOf(
 ): Promise<OutboxMessage> {
   const tries = row.message === null ? [] : await store.attempts(row.message)
   return {
-    ...{ id: row.id, app: row.app, key: row.key, channel: row.way, by: row.channel, template: row.template },
+    // A key is made of what a message is about, which may be a person.
+    key: mayRead ? row.key : null,
+    ...{ id: row.id, app: row.app, channel: row.way, by: row.channel, template: row.template },
     to: mayRead ? row.recipient : null,
     state: stateOf(row),
     // What a server says of an address names it.
