@@ -17,7 +17,7 @@ const PACKAGES = fileURLToPath(import.meta.resolve('liquidjs')).replace(
   /(?<=\/node_modules\/)liquidjs\/.*$/,
   '',
 )
-const MOST_MEMORY = 256 * 1024 ** 2
+/** A template makes texts, which lie in the heap: nobody has to look at the process again and again. */
 const MOST_HEAP_MB = 96
 /** Longer than the library lets a template take, and than the program takes to start on a busy machine. */
 const ANSWER_MS = 5_000
@@ -117,7 +117,6 @@ async function begin(gone: () => void): Promise<Program> {
         PROGRAM,
       ],
       env: {},
-      memoryBytes: MOST_MEMORY,
       timeoutMs: LONGEST_MS,
     },
     { stdout, stderr: errors.stream() },
