@@ -44,6 +44,8 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'alerts routes': reads(),
   'silence list': reads(),
   'notify list': reads(),
+  'outbox grants': reads(),
+  'outbox templates': reads(),
   'incident list': reads('--all'),
   'incident show': reads(),
   'incident review': reads(),
@@ -104,6 +106,7 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'job resume': does(),
   'db kill': does(),
   'db vacuum': mends('--table', '--wait'),
+  'outbox cancel': does(),
   cancel: does(),
   restore: does(
     ...['--to', '--backup', '--point', '--files', '--redis', '--database', '--table', '--merge', '--into'],

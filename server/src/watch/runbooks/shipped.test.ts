@@ -29,6 +29,9 @@ const NEVER: ReadonlyArray<[RegExp, string]> = [
     /^(people (add|remove|reset|require|sessions)|token add|approvals (show|approve|refuse)|secrets (get|set|unset|refresh|import|diff|scan)|notify (add|remove)|alerts (route|unroute|settings)|report settings|audit export|remove|restore discard|rebuild)$/,
     'they give rights, show or take secrets, decide for somebody, or cannot be taken back',
   ],
+  [/^outbox (?:list|show|suppressed|lift)$/, 'names people, and what a step printed stays in the walk'],
+  [/^outbox preview$/, 'writes a file of this machine'],
+  [/^outbox (?:allow|deny)$/, 'rights'],
 ]
 
 test('each command of the line is one that runbooks may have, or one that they may not for a reason', async () => {
