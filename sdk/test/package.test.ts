@@ -7,7 +7,7 @@ import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { packSdk } from '../../test/kit/sdk.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const VENDORED = 'examples/hostel/vendor/innkeeper-sdk-0.1.0.tgz'
+const VENDORED = ['hostel', 'clinic/server'].map(name => `examples/${name}/vendor/innkeeper-sdk-0.1.0.tgz`)
 
 async function unpacked(bytes: Buffer): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'inn-p-'))
@@ -36,10 +36,11 @@ test('what is published has no dependencies, its types, and nothing but Node.js 
       assert.match(name!, /^(?:node:[\w/]+|\.\/[\w-]+\.(?:js|ts))$/, `${path} imports ${name}`)
   }
   assert.ok(files['/package/dist/messages.d.ts'])
-  const vendored = await unpacked(await readFile(join(ROOT, VENDORED)))
-  assert.deepEqual(
-    vendored,
-    files,
-    `${VENDORED} is older than sdk/: \`node sdk/vendor.ts\` packs it anew, then npm install in examples/hostel`,
-  )
+  for (const path of VENDORED)
+    assert.deepEqual(
+      await unpacked(await readFile(join(ROOT, path))),
+      files,
+      `${path} is older than sdk/: \`node sdk/vendor.ts\` packs it anew, then \`npm install ./vendor/…\` in that folder`,
+    )
+  for (const name of ['health', 'drain', 'metrics']) assert.ok(files[`/package/dist/${name}.d.ts`], name)
 })

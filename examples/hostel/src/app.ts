@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Health } from '@innkeeper/sdk/health'
+import { CONTENT_TYPE } from '@innkeeper/sdk/metrics'
 import express, { type Express, Router } from 'express'
 import { sessionRoutes } from './accounts/routes.ts'
 import { capsuleRoutes } from './capsules/routes.ts'
 import { checkInRoutes } from './checkins/routes.ts'
 import type { Config } from './config.ts'
 import { guestRoutes } from './guests/routes.ts'
-import { Histogram } from './health/histogram.ts'
-import { metricsText } from './health/metrics.ts'
-import { healthRoutes } from './health/routes.ts'
+import { metricsOf } from './health/metrics.ts'
 import { answerErrors, unknownPath } from './http/errors.ts'
 import { observe } from './http/observe.ts'
 import type { Sessions } from './http/session.ts'
@@ -23,6 +23,7 @@ import { version } from './version.ts'
 
 export interface Deps {
   config: Config
+  health: Health
   storage: Storage
   sessions: Sessions
   live: Live
@@ -33,13 +34,15 @@ export interface Deps {
 
 export function makeApp(deps: Deps): Express {
   const app = express()
-  const durations = new Histogram()
+  const { metrics, durations } = metricsOf(deps.live, deps.sockets)
   app.disable('x-powered-by')
   app.set('trust proxy', 'loopback, uniquelocal')
   app.use(observe(durations))
-  app.use('/health', healthRoutes(deps.storage))
+  app.use('/health', async (req, res, next) => {
+    if (!(await deps.health.handle(req, res))) next()
+  })
   app.get('/metrics/prometheus', async (_req, res) => {
-    res.type('text/plain; version=0.0.4').send(await metricsText({ ...deps, durations }))
+    res.type(CONTENT_TYPE).send(await metrics.text())
   })
   app.use('/api', express.json({ limit: '64kb' }), openRoutes(deps), deskRoutes(deps))
   app.use(['/api', '/health', '/metrics'], unknownPath)

@@ -27,7 +27,7 @@ describe('the app in memory', () => {
   test('is ready, and says what it runs on', async () => {
     assert.equal((await json(`${url}/health/ready`)).body.status, 'ok')
     const { body } = await json(`${url}/health`)
-    assert.deepEqual([body.status, body.storage.kind, body.storage.status], ['ok', 'memory', 'ok'])
+    assert.deepEqual([body.status, body.checks.storage.kind, body.checks.storage.status], ['ok', 'memory', 'ok'])
     assert.deepEqual((await json(`${url}/api/version`)).body, { version: '1.0.0' })
   })
   test('answers JSON where there is nothing', async () => {

@@ -7,7 +7,7 @@ import { chatRoutes } from './chat/routes.ts'
 import type { Config } from './config.ts'
 import type { Pool } from './database/pool.ts'
 import { exportRoutes } from './exports/routes.ts'
-import { healthRoutes } from './health/routes.ts'
+import { healthOf } from './health/health.ts'
 import { answerErrors, unknownPath } from './http/errors.ts'
 import { observe } from './http/observe.ts'
 import { invoiceRoutes } from './invoices/routes.ts'
@@ -37,7 +37,10 @@ export function makeApp(deps: Deps): Express {
 
 function apiRoutes({ config, pool, logIns }: Deps): Router {
   const routes = Router()
-  routes.use('/health', healthRoutes(pool))
+  const health = healthOf(pool)
+  routes.use('/health', async (req, res, next) => {
+    if (!(await health.handle(req, res))) next()
+  })
   routes.get('/version', (_req, res) => {
     res.json({ version, stage: config.stage })
   })

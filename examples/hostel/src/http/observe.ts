@@ -1,5 +1,5 @@
+import type { Histogram } from '@innkeeper/sdk/metrics'
 import type { RequestHandler } from 'express'
-import type { Histogram } from '../health/histogram.ts'
 import { log } from '../log.ts'
 
 /** Times every request, and writes a line for each one that a person made. */
@@ -9,7 +9,7 @@ export function observe(durations: Histogram): RequestHandler {
     const { pathname } = new URL(req.originalUrl, 'http://localhost')
     res.on('finish', () => {
       const ms = performance.now() - started
-      durations.observe(`method="${req.method}",status="${res.statusCode}"`, ms / 1000)
+      durations.observe(ms / 1000, { method: req.method, status: res.statusCode })
       if (/^\/(health|metrics)/.test(pathname)) return
       log.info('request', { method: req.method, path: withoutToken(pathname), status: res.statusCode, ms: Math.round(ms) })
     })

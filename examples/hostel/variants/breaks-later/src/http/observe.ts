@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { Histogram } from '../health/histogram.ts'
+import type { Histogram } from '@innkeeper/sdk/metrics'
 import { log } from '../log.ts'
 
 const GOOD_MS = 6000
@@ -12,7 +12,7 @@ export function observe(durations: Histogram): RequestHandler {
     const { pathname } = new URL(req.originalUrl, 'http://localhost')
     const isReal = pathname.startsWith('/api/')
     if (isReal && breaksAt === Infinity) breaksAt = Date.now() + GOOD_MS
-    res.on('finish', () => durations.observe(`method="${req.method}",status="${res.statusCode}"`, (performance.now() - started) / 1000))
+    res.on('finish', () => durations.observe((performance.now() - started) / 1000, { method: req.method, status: res.statusCode }))
 
     const isBroken = Date.now() >= breaksAt
     if (isBroken && isReal && req.method === 'GET') {
