@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { apiWith, peopleOf } from '../../api/api.fixture.ts'
 import { openStore } from '../../db/db.ts'
 import { systemClock } from '../../kernel/clock.ts'
@@ -24,7 +25,7 @@ async function server(t: TestContext) {
   const state = { outcome: { type: 'sent', reference: null } as Outcome, now: Date.now() }
   const channel: Channel = {
     limits: [],
-    digests: true,
+    ...{ digests: true, letters: { limits: [] } },
     async send(_, content) {
       told.push(content)
       return state.outcome
@@ -42,7 +43,10 @@ async function server(t: TestContext) {
     // A line that waits for its next try outlives the test.
     log: () => {},
   })
-  const { people } = peopleOf({ anna: 'admin', olga: 'operator', vera: 'viewer' })
+  const { people } = peopleOf({
+    ...{ anna: 'admin', olga: 'operator', vera: 'viewer' },
+    held: { role: 'operator', verbs: ['read'] },
+  })
   const audit = {
     write: async ({ action, detail }: { action: string; detail: string }) =>
       audited.push(`${action} ${detail}`),
@@ -149,4 +153,24 @@ test('a channel that delivers nothing for ten minutes is an alarm; removed, what
     body.map((one: { state: string }) => one.state),
     ['dropped', 'dropped'],
   )
+})
+
+test('whom a letter was for, and what its server said of it, is told to nobody who may only look', async t => {
+  const { ask, state, messages, store } = await server(t)
+  await ask('POST', '/api/channels', { body: { name: 'ops', settings: mail } })
+  state.outcome = { type: 'bounced', why: '550 <ann@example.org> is unknown' }
+  const content = { level: 'soon', title: 'Confirm', text: 'x', incidents: [], link: null } as const
+  await enqueue(
+    store.sql,
+    [{ channel: 'ops', content: { ...content, letter: { to: 'ann@example.org' } } }],
+    state.now,
+  )
+  await messages.wake()
+  const read = async (as: string) => (await ask('GET', '/api/messages', { as })).text
+  while (!/"dropped"/.test(await read('vera'))) await sleep(5)
+  assert.match(await read('olga'), /"to":"ann@example\.org".*550 <ann@/)
+  for (const as of ['vera', 'held']) {
+    assert.match(await read(as), /"title":"Confirm"/)
+    assert.doesNotMatch(await read(as), /ann@/)
+  }
 })

@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { mayIn } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import type { Messages } from './messages.ts'
 import { ChannelAdded, ChannelRemoved, ChannelRequest, ChannelView, MessageView } from './wire.ts'
@@ -12,6 +14,15 @@ export interface MessageRoutePorts {
 
 const ByName = z.object({ name: z.string() })
 const Query = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) })
+
+/** Whom a letter is for is personal, as the list of who subscribed is: nobody sees it who may only look. */
+const mayRead = ({ actor }: FastifyRequest): boolean => actor.verbs === null && mayIn(actor, 'operator', null)
+
+/** What a mail server says of an address names it. */
+const withoutNames = ({ to, attempts, ...message }: MessageView): MessageView =>
+  to === null
+    ? { ...message, to, attempts }
+    : { ...message, to: null, attempts: attempts.map(one => ({ ...one, said: null })) }
 
 /** Routes of channels and messages. No secret of a channel is ever answered. */
 export function messageRoutes(app: Routes, { messages, audit }: MessageRoutePorts): void {
@@ -27,7 +38,10 @@ export function messageRoutes(app: Routes, { messages, audit }: MessageRoutePort
   app.get(
     '/api/messages',
     { config: viewer, schema: { querystring: Query, response: { 200: z.array(MessageView) } } },
-    async request => messages.messages(request.query.limit),
+    async request => {
+      const all = await messages.messages(request.query.limit)
+      return mayRead(request) ? all : all.map(withoutNames)
+    },
   )
   app.post(
     '/api/channels',
