@@ -139,5 +139,15 @@ test('nothing in a letter can add an address or a header', async t => {
 test('who is not ready to take a letter is told apart from a server that is not', async t => {
   const { to } = await mailServer(t, { onRcptTo: (_, __, done) => done(says(451, 'greylisted')) })
   const outcome = await email(to, null, noPicture).send('s-1', content(), patience())
-  assert.equal(outcome.type === 'later' && outcome.address, true)
+  assert.equal(outcome.type === 'later' && outcome.alone, true)
+})
+
+test('a mail that is refused for what it says is told apart from a channel that is', async t => {
+  const { to } = await mailServer(t, {
+    onData(stream, _, done) {
+      stream.resume().on('end', () => done(says(554, 'content rejected')))
+    },
+  })
+  const outcome = await email(to, null, noPicture).send('s-1', content(), patience())
+  assert.deepEqual([outcome.type, 'alone' in outcome && outcome.alone], ['refused', true])
 })

@@ -77,11 +77,15 @@ export const email = (
   },
 })
 
-/** 4xx: later, also of greylisting, which says no time. 5xx of the recipient: a bounce. Other 5xx and sign-in: refused. */
+/**
+ * 4xx: later, also of greylisting, which says no time. 5xx of the recipient: a bounce. Other 5xx and sign-in: refused; a 5xx
+ * after the words of the mail is about these.
+ */
 function outcomeOf({ message: why, responseCode, command, code }: MailError): Outcome {
   if (code === 'EAUTH') return { type: 'refused', why }
   const address = command === 'RCPT TO'
   if (responseCode === undefined || responseCode < 500)
-    return { type: 'later', why, afterMs: null, ...(address ? { address } : {}) }
-  return address ? { type: 'bounced', why } : { type: 'refused', why }
+    return { type: 'later', why, afterMs: null, ...(address ? { alone: true } : {}) }
+  if (address) return { type: 'bounced', why }
+  return { type: 'refused', why, ...(command === 'DATA' ? { alone: true } : {}) }
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../../kernel/secret.ts'
-import type { Channel, Draw } from '../../watch/messages/channel.ts'
+import type { Channel, Draw, Letter } from '../../watch/messages/channel.ts'
 import { judged, post } from './post.ts'
 import { pictureOf, plainText } from './words.ts'
 
@@ -22,7 +22,7 @@ export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret, draw: 
     const html = letter?.html === undefined ? [] : [{ type: 'text/html', value: letter.html }]
     const body = {
       personalizations: [{ to: [{ email: letter?.to ?? to }] }],
-      from: { email: from, name: letter?.fromName ?? 'Innkeeper' },
+      from: fromOf(from, letter),
       subject: content.title,
       content: [{ type: 'text/plain', value: plainText(content, MOST) }, ...html],
       ...(letter?.headers === undefined ? {} : { headers: letter.headers }),
@@ -33,12 +33,21 @@ export const sendgrid = ({ to, from, at }: SendgridSettings, key: Secret, draw: 
     const said = await post({ url: `${at}/v3/mail/send`, headers, body, signal })
     const name = said.headers['x-message-id']
     const outcome = judged(said, typeof name === 'string' ? name : null)
+    // What it reads and does not take is this letter: the key and the sender are refused with others.
+    if (letter !== undefined && outcome.type === 'refused' && /^(?:400|413) /.test(outcome.why))
+      return { ...outcome, alone: true }
     if (outcome.type !== 'later' || outcome.afterMs !== null) return outcome
     // The moment at which the limit begins anew, in seconds since 1970.
     const reset = Number(said.headers['x-ratelimit-reset'] ?? Number.NaN)
     return Number.isNaN(reset) ? outcome : { ...outcome, afterMs: Math.max(0, reset * 1_000 - Date.now()) }
   },
 })
+
+/** Whoever gets a letter of an app need not know what runs it. */
+function fromOf(email: string, letter: Letter | undefined) {
+  const name = letter === undefined ? 'Innkeeper' : letter.fromName
+  return { email, ...(name === undefined ? {} : { name }) }
+}
 
 const attached = (png: Uint8Array) => ({
   content: Buffer.from(png).toString('base64'),

@@ -83,3 +83,19 @@ test('presses of this chat are taken once, those of other chats and other button
   them.state.is = 'revoked'
   await assert.rejects(ask(), /401/)
 })
+
+test('what Telegram does not take of a letter is about that letter alone', async t => {
+  const them = await provider(t, {
+    ...TELEGRAM,
+    rules: [],
+    wrong: () => 'Bad Request: message text is empty',
+  })
+  const send = (letter?: { to: string }) =>
+    telegram({ chat: '7', at: them.at }, bot, async () => null).send(
+      's-1',
+      content(letter === undefined ? {} : { letter }),
+      patience(),
+    )
+  const [own, one] = [await send(), await send({ to: '9' })]
+  assert.deepEqual([own.type, 'alone' in own, one.type, 'alone' in one], ['refused', false, 'refused', true])
+})

@@ -80,11 +80,13 @@ function outcomeOf(said: Said): Outcome {
   return seconds === undefined ? outcome : { ...outcome, afterMs: seconds * SECOND }
 }
 
-/** Who blocked the bot, or was never there, takes nothing; the limit of a chat is about that chat alone. */
+/** Who blocked the bot, or was never there, takes nothing; the limit of a chat, or words that are refused, are of that letter alone. */
 function ofLetter(outcome: Outcome): Outcome {
   if (outcome.type === 'refused' && /^(?:403 |400 .*chat not found)/i.test(outcome.why))
     return { type: 'bounced', why: outcome.why }
-  return outcome.type === 'later' && /^429 /.test(outcome.why) ? { ...outcome, address: true } : outcome
+  const ofItself =
+    (outcome.type === 'later' || outcome.type === 'refused') && /^4(?:00|29) /.test(outcome.why)
+  return ofItself ? { ...outcome, alone: true } : outcome
 }
 
 /** https://core.telegram.org/bots/api#update, as far as it is asked for. */

@@ -68,14 +68,14 @@ export interface Press {
 }
 
 /**
- * What became of one request. `later`: it may go well the next time, at `afterMs` at the earliest, if the provider said so,
- * and `address` says that only whoever it is for was not ready;
- * `refused`: the channel has to be set right first; `bounced`: this address takes nothing, now or ever.
+ * What became of one request. `later`: it may go well the next time, at `afterMs` at the earliest, if the provider said so;
+ * `refused`: the channel has to be set right first; with `alone` both are about this letter or whoever it is for, and say
+ * nothing of others; `bounced`: this address takes nothing, now or ever.
  */
 export type Outcome =
   | { type: 'sent'; reference: string | null }
-  | { type: 'later'; why: string; afterMs: number | null; address?: true }
-  | { type: 'refused'; why: string }
+  | { type: 'later'; why: string; afterMs: number | null; alone?: true }
+  | { type: 'refused'; why: string; alone?: true }
   | { type: 'bounced'; why: string }
 
 /** At most so many requests in any stretch of `perMs`. Channels that name the same scope share it. */

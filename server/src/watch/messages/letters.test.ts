@@ -61,9 +61,9 @@ function ledger(t: TestContext, letters: Channel['letters'] | null = { limits: [
   return { store, state, told, suppressed, sender, messages, write, run, states }
 }
 
-const later = (address?: true): Outcome => ({
+const later = (alone?: true): Outcome => ({
   ...{ type: 'later', why: '451', afterMs: null },
-  ...(address ? { address } : {}),
+  ...(alone ? { alone } : {}),
 })
 
 test('letters never wait for the channel itself, nor the channel for them, and no two go as one', async t => {
@@ -82,6 +82,19 @@ test('letters never wait for the channel itself, nor the channel for them, and n
   ])
   await run(1_000)
   assert.equal(told.at(-1), 'ann@example.com: hello')
+})
+
+test('a letter that its provider never takes for what it says holds up no other', async t => {
+  const { write, run, told, state } = ledger(t)
+  const never = Array.from({ length: 20 }, (): Outcome => ({ type: 'refused', why: '554', alone: true }))
+  state.answers['ann@example.com'] = never
+  await write(letter('ann@example.com'))
+  await run(10 * MINUTE)
+  assert.ok(told.length > 5)
+  await write(letter('bob@example.com'))
+  const began = state.now
+  await run()
+  assert.deepEqual([told.at(-1), state.now - began], ['bob@example.com: hello', 0])
 })
 
 test('letters to one address keep their order, also where the first is tried again', async t => {

@@ -209,9 +209,8 @@ function pausing() {
       return { free, at: until > now + LONGEST_PAUSE_MS ? at : Math.max(at, until) }
     },
     note(name: string, outcome: Outcome, { now, chance }: { now: number; chance: number }): void {
-      const alone = outcome.type === 'later' && outcome.address === true
       if (outcome.type === 'sent' || outcome.type === 'bounced') return void paused.delete(name)
-      if (alone) return
+      if (outcome.alone === true) return
       const tries = (paused.get(name)?.tries ?? 0) + 1
       paused.set(name, { tries, until: retryAt(outcome, { tries, now, chance }) })
     },
