@@ -12,6 +12,8 @@ export interface Slot {
 const BACK_MS = 3_000
 /** So old the newest slot may be: then the edge does not say any more what it counts. */
 const FRESH_MS = 16_000
+/** So old the oldest slot may be of which a component is judged. */
+const LATELY_MS = 70_000
 
 const isOf = (service: string) => (key: string) => key.slice(0, key.lastIndexOf('/')) === service
 
@@ -67,10 +69,12 @@ export function createLook() {
   return {
     /** What is known of a service now. */
     facts(seen: Seen, { name, kind }: { name: string; kind: string }): ServiceFacts {
-      const fresh = seen.slots.some(({ at }) => seen.now - at < FRESH_MS)
+      // Slots that begin later than now are of before a clock was put back: they say nothing of this moment.
+      const slots = seen.slots.filter(({ at }) => at <= seen.now && seen.now - at < LATELY_MS)
+      const fresh = slots.some(({ at }) => seen.now - at < FRESH_MS)
       const isDown = down(seen, name, kind)
       // Without the edge nothing is known, but that what does not work does not work.
-      return { ...requestsOf(seen.slots, name), down: isDown === true ? true : fresh ? isDown : null }
+      return { ...requestsOf(slots, name), down: isDown === true ? true : fresh ? isDown : null }
     },
   }
 }
