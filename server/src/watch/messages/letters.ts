@@ -103,6 +103,15 @@ export const forgotten = (sql: Sql) =>
     })
     .where('recipient', 'is not', null)
 
+/** Takes all letters of an app out of the ledger, also those that are still to go. */
+export async function forgetLetters(sql: Sql, app: string): Promise<void> {
+  const own = raw<boolean>`recipient is not null and json_extract(content, '$.letter.of') = ${app}`
+  const rows = await sql.selectFrom('message').select('dispatch').where(own).execute()
+  const dispatches = rows.flatMap(({ dispatch }) => dispatch ?? [])
+  await sql.deleteFrom('message').where(own).execute()
+  for (const id of dispatches) await sql.deleteFrom('message_dispatch').where('id', '=', id).execute()
+}
+
 /** What becomes of a letter's dispatch with an outcome; null: it stays open. */
 export const endOf = ({ type }: Outcome): 'sent' | 'dropped' | null =>
   type === 'sent' ? 'sent' : type === 'bounced' ? 'dropped' : null

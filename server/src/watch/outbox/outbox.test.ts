@@ -231,6 +231,28 @@ test('two apps that send by one channel take turns, and a grant that was taken b
   assert.equal((await send()).failure.code, 'outbox.not-granted')
 })
 
+test('an app that is removed leaves nothing that goes on, no address, and no right for who gets its name', async t => {
+  const { allow, send, until, outbox, store, state, told } = await world(t)
+  for (const app of ['shop', 'shop@preview', 'shop@staging']) await allow(app)
+  await until((await send()).id, 'sent')
+  state.answers['bob@example.com'] = { type: 'later', why: '451', afterMs: null }
+  await send({ to: 'bob@example.com' })
+  while (told.length < 2) await sleep(5)
+  await outbox.store.forget('shop')
+  assert.equal(await outbox.grants.find('shop', 'guests'), null)
+  assert.equal(await outbox.grants.find('shop@preview-x', 'guests'), null)
+  assert.notEqual(await outbox.grants.find('shop@staging', 'guests'), null)
+  state.now += 5_000
+  // Longer than the pause before the second try.
+  await sleep(800)
+  assert.equal(told.length, 2)
+  for (const table of ['outbox', 'message', 'message_dispatch', 'message_attempt'] as const)
+    assert.doesNotMatch(
+      JSON.stringify(await store.sql.selectFrom(table).selectAll().execute()),
+      /example\.com/,
+    )
+})
+
 test('addresses are for operators of the app; only an admin of all apps gives it a channel', async t => {
   const { outbox, messages, clock, send, allow } = await world(t)
   await allow()

@@ -1,6 +1,8 @@
 import { sql as raw, type Selectable } from 'kysely'
+import { appKey, PREVIEW, PRODUCTION, parseApp } from '../../config/app-key.ts'
 import type { Store } from '../../db/db.ts'
 import type { Tables } from '../../db/schema.ts'
+import { forgetLetters } from '../messages/letters.ts'
 import { type Kept, ledgerOf } from './ledger.ts'
 
 export type OutboxRow = Selectable<Tables['outbox']>
@@ -91,9 +93,14 @@ function changes({ sql }: Store) {
     },
 
     /** Of an app that is gone: whatever gets its name next is another one. */
-    async forget(app: string): Promise<void> {
-      await sql.deleteFrom('outbox').where('app', '=', app).execute()
-      await sql.deleteFrom('outbox_grant').where('app', '=', app).execute()
-    },
+    forget: (app: string): Promise<void> =>
+      sql.transaction().execute(async changed => {
+        const { name, environment } = parseApp(app)
+        // What all its previews have goes with the app itself: no run ever removes it.
+        const apps = environment === PRODUCTION ? [app, appKey({ name, environment: PREVIEW })] : [app]
+        await changed.deleteFrom('outbox_grant').where('app', 'in', apps).execute()
+        await changed.deleteFrom('outbox').where('app', '=', app).execute()
+        await forgetLetters(changed, app)
+      }),
   }
 }
