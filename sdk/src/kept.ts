@@ -11,8 +11,8 @@ const NAME = /^\d+-[0-9a-f]+\.json$/
 export interface Kept<T> {
   /** Writes one down: it is on the disk when this resolves. false: there is no room for more. */
   add(one: T): Promise<boolean>
-  /** All of them, the oldest first. One that cannot be read is left out, and taken away. */
-  all(): Promise<Array<{ file: string; one: T }>>
+  /** All of them, the oldest first, each read at its turn: what was removed meanwhile is left out. One that cannot be read is taken away. */
+  all(): AsyncIterable<{ file: string; one: T }>
   remove(file: string): Promise<void>
 }
 
@@ -37,22 +37,37 @@ export function keptIn<T>(folder: string, most = MOST): Kept<T> {
         await file.close()
       }
       await rename(half, join(folder, name))
+      await synced(folder)
       return true
     },
-    async all() {
-      const found: Array<{ file: string; one: T }> = []
+    async *all() {
       for (const file of await names()) {
         const text = await readFile(join(folder, file), 'utf8').catch(() => null)
         // Another process has sent it meanwhile.
         if (text === null) continue
-        try {
-          found.push({ file, one: JSON.parse(text) as T })
-        } catch {
-          await rm(join(folder, file), { force: true })
-        }
+        const one = parsed<T>(text)
+        if (one === null) await rm(join(folder, file), { force: true })
+        else yield { file, one }
       }
-      return found
     },
     remove: file => rm(join(folder, file), { force: true }),
+  }
+}
+
+/** Until its folder is on the disk, too, a file has no name there. */
+async function synced(folder: string): Promise<void> {
+  const opened = await open(folder, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
+  }
+}
+
+function parsed<T>(text: string): T | null {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return null
   }
 }

@@ -157,9 +157,10 @@ async function sendKept(
   refused: NonNullable<Given['refused']>,
 ): Promise<{ left: boolean; moved: boolean }> {
   let moved = false
-  for (const { file, one } of keeper === null ? [] : await kept.all()) {
+  if (keeper === null) return { left: false, moved }
+  for await (const { file, one } of kept.all()) {
     try {
-      await ask(keeper!, { method: 'POST', path: PATH, body: one, timeoutMs: LATER_MS })
+      await ask(keeper, { method: 'POST', path: PATH, body: one, timeoutMs: LATER_MS })
     } catch (error) {
       if (!(error instanceof InnkeeperError)) return { left: true, moved }
       refused(error, one.key)
@@ -172,9 +173,13 @@ async function sendKept(
 
 /** Takes messages with this key out of what is kept. Whether there was one. */
 async function withdrawn(kept: Kept<Wire>, key: string): Promise<boolean> {
-  const own = (await kept.all()).filter(({ one }) => one.key === key)
-  for (const { file } of own) await kept.remove(file)
-  return own.length > 0
+  let found = false
+  for await (const { file, one } of kept.all()) {
+    if (one.key !== key) continue
+    await kept.remove(file)
+    found = true
+  }
+  return found
 }
 
 function cancelledHere(which: Which): Status {

@@ -17,14 +17,22 @@ export async function standIn(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'inn-s-'))
   const socket = join(folder, 'keeper.sock')
   const taken = new Map<string, Said>()
-  const state = { still: false, status: 200 }
+  const held: Array<() => void> = []
+  /** `release`: goes on with what stood still. */
+  const state = {
+    ...{ still: false, status: 200, asked: [] as string[] },
+    release: () => {
+      for (const go of held.splice(0)) go()
+    },
+  }
   let server: Server | null = null
 
   async function begin(): Promise<void> {
     await rm(socket, { force: true })
     server = createServer(async (asked, answer) => {
       const body = asked.method === 'POST' ? ((await json(asked)) as Said) : null
-      if (state.still) return
+      if (body !== null) state.asked.push(body.key)
+      if (state.still) await new Promise<void>(resolve => held.push(resolve))
       const failure = { code: 'template.variable', what: 'name is missing', why: 'line 3', fix: 'send it' }
       if (state.status !== 200) return answer.writeHead(state.status).end(JSON.stringify({ failure }))
       if (body !== null) taken.set(body.key, taken.get(body.key) ?? body)

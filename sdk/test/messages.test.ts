@@ -112,6 +112,24 @@ test('a kept message is cancelled where it lies', async t => {
   assert.equal(taken.size, 0)
 })
 
+test('a kept message that is cancelled while others are being sent does not go any more', async t => {
+  const { keeper, folder, taken, state, end, begin } = await standIn(t)
+  const messages = createMessages({ keeper, folder })
+  await end()
+  for (const key of ['first', 'second']) await messages.send(welcome(key))
+  state.still = true
+  await begin()
+  // Its turn has come: the keeper has the first in hand, and does not answer yet.
+  await until(() => state.asked.includes('first'))
+  state.still = false
+  assert.equal((await messages.cancel({ key: 'second' })).state, 'cancelled')
+  state.release()
+  await until(() => taken.has('first'))
+  await until(async () => (await keptFiles(folder)) === 0)
+  await sleep(200)
+  assert.ok(!taken.has('second'))
+})
+
 test('what is kept has a bound, and what cannot be read goes', async t => {
   const { folder } = await standIn(t)
   const kept = keptIn<Message>(folder, 2)
@@ -122,7 +140,7 @@ test('what is kept has a bound, and what cannot be read goes', async t => {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, '000000000000001-ab.json'), '{"half')
   assert.deepEqual(
-    (await kept.all()).map(({ one }) => one.key),
+    (await Array.fromAsync(kept.all())).map(({ one }) => one.key),
     ['1', '2'],
   )
   assert.equal(await keptFiles(folder), 2)
