@@ -121,13 +121,15 @@ test('a component that is down is on the page within seconds, and its minutes ar
   assert.equal((await today('Website')).down, 0)
 })
 
-test('requests are those that the edge counted, each once', async t => {
-  const { state, make, run, today } = server(t)
+test('requests are those that the edge counted, each once; how many there were is not public', async t => {
+  const { state, make, run, today, published } = server(t)
   state.counted = traffic(10, 1)
   // It is written down after 5, 35 and 65 seconds.
   await run(make().pages, 65 * SECOND)
   const { requests, errors } = await today('Booking')
   assert.deepEqual([requests, errors], [130, 13])
+  assert.match(published.get('shop')!['status.json']!, /"known":/)
+  assert.doesNotMatch(published.get('shop')!['status.json']!, /requests|errors/)
 })
 
 test('a keeper that is killed loses half a minute at most, and what it did not see is not known', async t => {

@@ -18,7 +18,7 @@ import { dayOf, SHOWN_DAYS } from './rule-days.ts'
 import { newsOf } from './rule-news.ts'
 import type { StatusPageStore } from './store.ts'
 import type { Subscribers } from './subscribers.ts'
-import { PAST_MS, pageOf } from './view.ts'
+import { PAST_MS, pageOf, publicOf } from './view.ts'
 import type { PageView, StatusPageView } from './wire.ts'
 
 const MINUTE_MS = 60_000
@@ -138,7 +138,7 @@ export function createStatusPages(ports: StatusPagePorts) {
     await pages.publish(app.name, {
       'index.html': htmlOf(view, { mails: await mails(page) }),
       'feed.xml': feedOf({ ...about, news: await store.news(app.name, NEWS_IN_FEED) }),
-      'status.json': `${JSON.stringify(view)}\n`,
+      'status.json': `${JSON.stringify(publicOf(view))}\n`,
     })
   }
 

@@ -41,6 +41,15 @@ export function pageOf({ title, now, components, incidents, windows }: PageFacts
   }
 }
 
+/** What everybody may read in status.json: no more than stands on the page. */
+export const publicOf = (page: PageView) => ({
+  ...page,
+  components: page.components.map(one => ({
+    ...one,
+    days: one.days.map(({ requests: _, errors: __, ...day }) => day),
+  })),
+})
+
 function incidentOnPage(one: PublicIncident): IncidentOnPage {
   const end = silentEnd(one)
   const said = one.updates.map(({ at, as, say }) => ({ at: iso(at), state: as, text: say }))

@@ -19,7 +19,7 @@ export const DayView = z.object({
   down: ms,
   degraded: ms,
   maintenance: ms,
-  /** As the edge counted them. */
+  /** As the edge counted them. For people who work here: how busy a business is does not stand on its page. */
   requests: z.number().int(),
   errors: z.number().int(),
 })
@@ -57,7 +57,7 @@ export const MaintenanceOnPage = z.object({
 })
 export type MaintenanceOnPage = z.infer<typeof MaintenanceOnPage>
 
-/** All that is public of an app: what stands on its page, and in status.json beside it. */
+/** What stands on the page of an app. `publicOf` makes status.json of it. */
 export const PageView = z.object({
   title: z.string(),
   state: ComponentState,
