@@ -56,7 +56,7 @@ export interface TemplateSet {
   files: TemplateFiles
 }
 
-/** The port to the template library. `app`: whose program does it. */
+/** The port to the template library. `app`: whose program does it, one order after the other. */
 export interface Renderer {
   check: TemplateCheck
   /** Failures `template.unknown`, `template.variable`, `template.broken`, `template.slow`. */

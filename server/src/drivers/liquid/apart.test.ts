@@ -34,6 +34,30 @@ test('what the program knows of a source is not sent again, and what it has forg
   }
 })
 
+test('a source that serves again is known, whatever was deployed in between', async () => {
+  for (const source of ['A', 'B', 'C', 'D', 'A', 'E', 'A'])
+    assert.equal((await renderer.render('back', set(source, source), order('a'))).html, source)
+})
+
+test('what takes too long is refused by itself, and whoever asked meanwhile is answered', async () => {
+  const heavy = liquid({ answerMs: 1_500 })
+  const three =
+    '{% for i in l %}{% for j in l %}{% for k in l %}{% endfor %}{% endfor %}{% endfor %}{{ name }}'
+  const ask = (items: number) =>
+    heavy
+      .render('shop', set('h', three), {
+        ...order('a'),
+        variables: { name: 'Ada', l: Array.from({ length: items }, (_, n) => n) },
+      })
+      .then(
+        ({ html }) => html,
+        ({ code }: { code: string }) => code,
+      )
+  const all = await Promise.all([...Array.from({ length: 6 }, () => ask(400)), ask(1)])
+  heavy.close()
+  assert.deepEqual(all, [...Array.from({ length: 6 }, () => 'template.slow'), 'Ada'])
+})
+
 test('one app that takes long holds up no other, and its program is ended when it takes too long', async () => {
   const slow = liquid({ answerMs: 200 })
   try {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Held } from '../../apps/releases/runner.ts'
 import type { Order, Renderer, TemplateSet } from '../../apps/templates/template.ts'
 import { Failure } from '../../kernel/failure.ts'
+import { inTurns } from '../../kernel/turns.ts'
 import { execHeld } from '../host/held.ts'
 import { programBeside } from '../host/program.ts'
 import { tailOf } from '../host/tail.ts'
@@ -43,18 +44,35 @@ type Asked = { do: 'check' } | { do: 'samples' } | { do: 'render'; order: Order 
  */
 export function liquid({ answerMs = ANSWER_MS } = {}): Renderer & { close(): void } {
   const programs = new Map<string, Promise<Program>>()
+  const lines = new Map<string, { turn: ReturnType<typeof inTurns>; left: number }>()
   let last = 0
 
   function programOf(app: string): Promise<Program> {
     const running = programs.get(app)
     if (running !== undefined) return running
-    const begun = begin(() => programs.delete(app))
+    const gone = () => {
+      if (programs.get(app) === begun) programs.delete(app)
+    }
+    const begun: Promise<Program> = begin(gone)
     programs.set(app, begun)
-    begun.catch(() => programs.delete(app))
+    begun.catch(gone)
     return begun
   }
 
-  async function ask(app: string, { source, files }: TemplateSet, asked: Asked): Promise<unknown> {
+  /** One question of an app after the other: what one takes is no other's time, and neither is its end. */
+  async function ask(app: string, set: TemplateSet, asked: Asked): Promise<unknown> {
+    const line = lines.get(app) ?? { turn: inTurns(), left: 0 }
+    lines.set(app, line)
+    line.left += 1
+    try {
+      return await line.turn(() => answered(app, set, asked))
+    } finally {
+      line.left -= 1
+      if (line.left === 0) lines.delete(app)
+    }
+  }
+
+  async function answered(app: string, { source, files }: TemplateSet, asked: Asked): Promise<unknown> {
     const program = await programOf(app)
     if (program.idle !== null) clearTimeout(program.idle)
     const news = program.known.includes(source) ? {} : { files }
@@ -70,8 +88,11 @@ export function liquid({ answerMs = ANSWER_MS } = {}): Renderer & { close(): voi
     } finally {
       clearTimeout(slow)
       program.waiting.delete(id)
-      if (program.waiting.size === 0)
-        program.idle = setTimeout(() => program.held.stdin.end(), IDLE_MS).unref()
+      program.idle = setTimeout(() => {
+        // Whoever asks from now on has another one.
+        programs.delete(app)
+        program.held.stdin.end()
+      }, IDLE_MS).unref()
     }
   }
 
@@ -134,15 +155,27 @@ async function begin(gone: () => void): Promise<Program> {
 
 async function hear(stdout: PassThrough, { waiting }: Program): Promise<void> {
   for await (const line of createInterface({ input: stdout })) {
-    const reply = JSON.parse(line) as Reply
+    const reply = replyOf(line)
+    if (reply === null) continue
     const asker = waiting.get(reply.id)
     if ('value' in reply) asker?.resolve(reply.value)
     else asker?.reject(new Failure(reply.failure.code, reply.failure.what, reply.failure))
   }
 }
 
+/** null: the program was ended while it wrote. */
+function replyOf(line: string): Reply | null {
+  try {
+    return JSON.parse(line) as Reply
+  } catch {
+    return null
+  }
+}
+
 const slow = (said: string): Failure =>
   new Failure('template.slow', 'the template takes more than a message may', {
-    why: said.trim().split('\n').at(-1) || 'it was stopped, as it took too long or too much memory',
+    why:
+      /^(?:\w*Error|FATAL ERROR): .*$/m.exec(said)?.[0] ??
+      'it was stopped, as it took too long or too much memory',
     fix: 'look for loops in it; `inn outbox preview APP TEMPLATE` tries it',
   })

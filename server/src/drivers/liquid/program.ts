@@ -9,10 +9,12 @@ const MOST_SOURCES = 4
 const known = new Map<string, Templates>()
 
 function templatesOf({ source, files }: Question): Templates {
-  if (files !== undefined) known.set(source, openTemplates(files))
-  while (known.size > MOST_SOURCES) known.delete(known.keys().next().value!)
-  const found = known.get(source)
+  const found = files === undefined ? known.get(source) : openTemplates(files)
   if (found === undefined) throw new Error(`nobody said what templates ${source} has`)
+  // The one that was asked for least lately goes first, as whoever asks counts on it.
+  known.delete(source)
+  known.set(source, found)
+  if (known.size > MOST_SOURCES) known.delete(known.keys().next().value!)
   return found
 }
 

@@ -12,6 +12,7 @@ import { systemClock } from '../../kernel/clock.ts'
 import type { Channel, Content, Outcome } from '../messages/channel.ts'
 import { createMessages } from '../messages/messages.ts'
 import { outboxCalls } from './calls.ts'
+import { previewOf } from './look.ts'
 import { createOutbox } from './outbox.ts'
 import { outboxRoutes } from './routes.ts'
 import { MOST_WAITING_BYTES } from './rule.ts'
@@ -43,6 +44,7 @@ async function world(t: TestContext) {
   const store = openStore(':memory:')
   const state = { now: Date.now(), answers: {} as Record<string, Outcome>, serving: true }
   const told: Content[] = []
+  const programs: string[] = []
   const channel: Channel = {
     ...{ limits: [], digests: true, letters: { limits: [] } },
     async send(_, content) {
@@ -61,7 +63,10 @@ async function world(t: TestContext) {
   const outbox = createOutbox({
     ...{ store, templates, messages, clock },
     renderer: {
-      render: async (_, { files }, order) => openTemplates(files).render(order),
+      async render(program, { files }, order) {
+        programs.push(program)
+        return openTemplates(files).render(order)
+      },
       samples: async (_, { files }) => openTemplates(files).samples(),
     },
     app: async () =>
@@ -112,7 +117,7 @@ async function world(t: TestContext) {
     }
     assert.equal((await call('GET', `/v1/messages/${id}`)).state, wanted)
   }
-  return { store, state, told, outbox, messages, clock, allow, call, send, until }
+  return { store, state, told, programs, outbox, messages, clock, allow, call, send, until }
 }
 
 test('a message that an app may send is taken, sent once, and says so; what it said is forgotten then', async t => {
@@ -190,6 +195,15 @@ test('what waits for its time goes then and not before, and cannot be cancelled 
   await until(id, 'sent')
   assert.equal(told.length, 1)
   assert.equal((await call('DELETE', `/v1/messages/${id}`)).failure.code, 'outbox.too-late')
+})
+
+test('a preview is made by another program than what the app sends, which it cannot hold up', async t => {
+  const { allow, send, outbox, programs } = await world(t)
+  await allow()
+  await send()
+  const asked = { template: 'welcome', channel: 'email', language: null, variables: {} } as const
+  assert.equal((await previewOf(outbox, 'shop', asked)).html, '<p>Hi Ada</p>')
+  assert.deepEqual(programs, ['shop', 'preview of shop'])
 })
 
 test('an address that bounced gets nothing more, until a person lifts it', async t => {

@@ -50,10 +50,11 @@ export function createOutbox(ports: OutboxPorts) {
   async function render(
     app: string,
     asked: Pick<SendRequest, 'channel' | 'template' | 'language' | 'variables'>,
+    program = app,
   ) {
     const { source } = await serving(app)
     const { channel: way, template, language, variables } = asked
-    return ports.renderer.render(app, await setOf(source), { way, template, language, variables })
+    return ports.renderer.render(program, await setOf(source), { way, template, language, variables })
   }
 
   /** By which channel it goes; null: this environment may send nothing. */
