@@ -88,6 +88,27 @@ test('a certificate arrives by itself after a deploy with domains, without a rel
   assert.deepEqual(await alarms(), [])
 })
 
+test('the domain of a status page has a certificate like any other, also of an app with no other domain', async () => {
+  const name = 'status.shop.test'
+  const page = await makeApp(server, 't-page', {
+    'innkeeper.yaml': yaml('t-page', `statusPage: { domain: ${name} }\ntls: ${by(pebble)}\n`),
+    'server.js': serverJs('v1'),
+  })
+  good(await page.deploy())
+  const shown = async () => shownAt(await place(name)).catch(() => null)
+  for (const end = Date.now() + 30_000; (await shown()) === null && Date.now() < end; ) await sleep(100)
+  assert.equal((await shown())?.names, `DNS:${name}`)
+  const { status, headers } = await plain(name, '/feed.xml')
+  assert.deepEqual([status, headers['location']], [308, `https://${name}:${https}/feed.xml`])
+  const { json } = await server.inn(['status-page', 'show', 't-page'])
+  assert.equal(json['url'], `https://${name}:${https}/`)
+  good(await server.inn(['remove', 't-page', '--data', '--yes']))
+  assert.deepEqual(
+    (await certs()).map(one => one.app),
+    ['t-tls'],
+  )
+})
+
 test('a renewal under load loses no request, takes no reload, and every worker shows the new one', async () => {
   const before = await workers()
   const { serial } = await shownAt(await place())
