@@ -51,6 +51,7 @@ function server(t: TestContext) {
     asleep: false,
     channel: true,
     full: false,
+    unreadable: '',
   }
   const published = new Map<string, PageFiles>()
   const logged: string[] = []
@@ -72,7 +73,10 @@ function server(t: TestContext) {
         remove: async site => void published.delete(site),
       },
       apps: async () => state.apps,
-      config: async () => state.config,
+      async config({ name }) {
+        if (name === state.unreadable) throw new Error('it cannot be read')
+        return state.config
+      },
       instances: async () => state.instances,
       table: async () => ({ routes: [], services: {}, ...(state.asleep ? { asleep: true as const } : {}) }),
       slots: () =>
@@ -175,6 +179,23 @@ test('a clock that is put back an hour counts no time twice, and the page is wri
   assert.ok((await today('Booking')).known - known <= 30 * SECOND, 'but for what was not written down yet')
   await run(pages, 60 * MINUTE)
   assert.ok((await today('Booking')).known > known)
+})
+
+test('an app whose release cannot be read keeps its page, and no other from being written', async t => {
+  const { state, make, run, published } = server(t)
+  state.apps = [app('broken'), app('shop')]
+  const { pages } = make()
+  await run(pages, MINUTE)
+  const before = published.get('broken')!['status.json']
+  state.unreadable = 'broken'
+  state.instances = [instance('api', 'failing'), instance('web', 'ready')]
+  await run(pages, 3 * MINUTE)
+  assert.match(published.get('shop')!['index.html']!, /Partial outage/)
+  assert.equal(published.get('broken')?.['status.json'], before)
+  assert.deepEqual(
+    (await pages.alarms()).map(({ app: of }) => of),
+    ['broken'],
+  )
 })
 
 test('a full disk leaves the page that is there, is an alarm, and ends by itself', async t => {

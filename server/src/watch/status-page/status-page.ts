@@ -196,15 +196,21 @@ export function createStatusPages(ports: StatusPagePorts) {
     /** Called by a timer. One page that fails keeps no other from it. */
     async tick(): Promise<void> {
       const all = await ports.apps()
-      const found = (await Promise.all(all.map(known))).filter(one => one !== null)
-      for (const page of found)
-        await tend(page).catch(error => {
-          page.memory.failingSince ??= clock.now()
-          ports.log('error', `the status page of ${page.app.name} cannot be written`, {
-            error: String(error),
-          })
-        })
-      await tidy(all, new Set(found.map(one => one.app.name)), clock.now())
+      const kept = new Set<string>()
+      for (const app of all) {
+        try {
+          const found = await known(app)
+          if (found !== null) await tend(found)
+          if (found !== null) kept.add(app.name)
+        } catch (error) {
+          // What is there stays: nobody knows that the app has no page any more.
+          kept.add(app.name)
+          const memory = memories.get(app.name)
+          if (memory !== undefined) memory.failingSince ??= clock.now()
+          ports.log('error', `the status page of ${app.name} cannot be written`, { error: String(error) })
+        }
+      }
+      await tidy(all, kept, clock.now())
     },
 
     /** Names of the components of a page; those of the server are none. null: there is no page. */
