@@ -6,6 +6,9 @@ import { createWatch } from '../watch/doctor/watch.ts'
 import type { Keeper } from './wire.ts'
 import { givenDatabase } from './wire-address.ts'
 
+/** Some fifty thousand tables and indexes. */
+const OF_CATALOGS = { timeoutMs: 60_000, mostBytes: 32 * 1024 ** 2 }
+
 /** The database of an app as its owner sees it where Innkeeper runs it, and as the app does elsewhere. */
 export function wireDoctor(
   keeper: Keeper,
@@ -16,7 +19,7 @@ export function wireDoctor(
   const doctor: Needs['doctor'] = {
     async facts(app) {
       const url = await urlOf(app)
-      return url === null ? null : withDatabase(url, query => factsOf(query, keeper.clock.now()))
+      return url === null ? null : withDatabase(url, query => factsOf(query, keeper.clock.now()), OF_CATALOGS)
     },
     async vacuum(app, table, signal) {
       const url = await urlOf(app)

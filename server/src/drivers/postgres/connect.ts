@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { Query } from '../../apps/databases/migrations.ts'
 import { Failure } from '../../kernel/failure.ts'
 import { list } from '../../kernel/words.ts'
+import { type Bounds, withinBounds } from './bounds.ts'
 import { watched } from './frozen.ts'
 
 /**
@@ -136,8 +137,15 @@ function refuseFiles(url: string): void {
   })
 }
 
-/** Connects to a database at a URL, for as long as `work` takes: one connection, one statement after the other. Failures `database.url-files`, `database.unreachable`. */
-export async function withDatabase<T>(url: string, work: (query: Query) => Promise<T>): Promise<T> {
+/**
+ * Connects to a database at a URL, for as long as `work` takes: one connection, one statement after the other. Failures
+ * `database.url-files`, `database.unreachable`; with bounds `database.bounds`, too.
+ */
+export async function withDatabase<T>(
+  url: string,
+  work: (query: Query) => Promise<T>,
+  bounds?: Bounds,
+): Promise<T> {
   refuseFiles(url)
   const client = watched(
     new pg.Client({
@@ -152,8 +160,9 @@ export async function withDatabase<T>(url: string, work: (query: Query) => Promi
   } catch (error) {
     throw unanswered(error)
   }
+  const ask = () => work(querying(client))
   try {
-    return await work(querying(client))
+    return await (bounds === undefined ? ask() : withinBounds(client, bounds, ask))
   } finally {
     await client.end()
   }

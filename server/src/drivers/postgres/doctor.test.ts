@@ -20,10 +20,8 @@ before(async () => {
 })
 after(() => cluster?.remove())
 
-/** As the keeper asks: with a search path that nobody else has a say in. */
 const facts = () =>
   connected(app, 'owner', async client => {
-    await client.query('set search_path = pg_catalog, pg_temp')
     const found = await factsOf(querying(client), Date.now())
     // Clusters of tests are made without it, so that they are quick.
     return { ...found, settings: { ...found.settings, fsync: 'on' } }
@@ -82,4 +80,19 @@ test('each thing that is made wrong is found, with SQL that mends it', async () 
   await new Promise(resolve => setTimeout(resolve, 1_500))
   const left = diagnose(await facts()).map(({ id }) => id)
   assert.deepEqual(left.sort(), ['sequence', 'table.keyless'])
+})
+
+test('a view of the app that has the name of a catalog has no say', async () => {
+  await run(app, 'owner', 'create schema fake')
+  await run(
+    app,
+    'owner',
+    `create view fake.pg_class as select * from pg_catalog.pg_class where pg_sleep(60) is null`,
+  )
+  await run(app, 'owner', 'alter role sick_owner set search_path = fake, pg_catalog, public')
+  try {
+    assert.ok((await facts()).tables.some(({ name }) => name === 'public.room'))
+  } finally {
+    await run(app, 'owner', 'alter role sick_owner reset search_path')
+  }
 })

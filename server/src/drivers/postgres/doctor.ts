@@ -12,6 +12,15 @@ const OWN = `n.nspname <> 'information_schema' and n.nspname <> 'innkeeper' and 
 
 /** Reads the catalogs of the database that the query goes to. It takes no rights but those of whoever asks. */
 export async function factsOf(query: Query, now: number): Promise<DatabaseFacts> {
+  await query('begin read only')
+  // The database may be set to one by which a view of the app's own stands in the place of a catalog.
+  await query('set local search_path = pg_catalog, pg_temp')
+  const facts = await read(query, now)
+  await query('commit')
+  return facts
+}
+
+async function read(query: Query, now: number): Promise<DatabaseFacts> {
   const [tables, indexes, foreignKeys, sequences, settings] = [
     await query(TABLES),
     await query(INDEXES),
