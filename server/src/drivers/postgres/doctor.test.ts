@@ -96,3 +96,53 @@ test('a view of the app that has the name of a catalog has no say', async () => 
     await run(app, 'owner', 'alter role sick_owner reset search_path')
   }
 })
+
+test('an index that finds what no other finds, or that cannot go by itself, stays', async () => {
+  const statements = [
+    `create table word (id serial primary key, a text, b text, c int, d int references room (id))`,
+    `create index a_for_like on word (a text_pattern_ops)`,
+    `create index a_by_bytes on word (a collate "C")`,
+    `create index a_and_b on word (a, b)`,
+    `create index c_with_b on word (c) include (b)`,
+    `create index c_and_d on word (c, d)`,
+    `create index d_if_any on word (d) where d is not null`,
+    `create table part (day date not null, n int) partition by range (day)`,
+    `create table part_1 partition of part for values from ('2026-01-01') to ('2027-01-01')`,
+    `create index part_day on part (day)`,
+    `create index part_day_and_n on part (day, n)`,
+    `insert into word (a, d) select n::text, 1 from generate_series(1, 20000) n`,
+    `analyze word`,
+  ]
+  for (const text of statements) await run(app, 'owner', text)
+  const of = async () => {
+    const found = await facts()
+    const indexes = found.indexes.filter(({ table }) => /word|part/.test(table))
+    const foreignKeys = found.foreignKeys.filter(({ table }) => table === 'public.word')
+    return diagnose({ ...found, indexes, foreignKeys }).filter(({ id }) => /^(index|foreign)/.test(id))
+  }
+  assert.deepEqual(await of(), [])
+  await run(app, 'owner', 'create index a_alone on word (a)')
+  assert.deepEqual(
+    (await of()).flatMap(({ sql }) => sql),
+    ['drop index concurrently public.a_alone'],
+  )
+  assert.ok(Math.abs(Date.now() - (await facts()).since!) < 600_000)
+})
+
+test('an index that is still being made is not one that failed', async () => {
+  await run(app, 'owner', 'create table slow (n int)')
+  await run(app, 'owner', 'insert into slow values (1)')
+  await connected(app, 'owner', async client => {
+    await client.query('begin')
+    await client.query('update slow set n = 2')
+    const making = run(app, 'owner', 'create index concurrently slow_n on slow (n)')
+    const isThere = () => run(app, 'owner', `select to_regclass('slow_n')`)
+    for (const end = Date.now() + 10_000; (await isThere())[0] === null; ) assert.ok(Date.now() < end)
+    assert.deepEqual(
+      (await facts()).indexes.filter(({ name }) => name === 'public.slow_n'),
+      [],
+    )
+    await client.query('rollback')
+    await making
+  })
+})

@@ -10,6 +10,10 @@ const texts = (value: unknown): string[] => value as string[]
 /** Schemas of PostgreSQL itself, and the one of Innkeeper. */
 const OWN = `n.nspname <> 'information_schema' and n.nspname <> 'innkeeper' and n.nspname !~ '^pg_'`
 
+/** Those of an extension are its own affair. */
+const isOwnTable = (name: string): string =>
+  `not exists (select 1 from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = ${name}.oid and d.deptype = 'e')`
+
 /** Reads the catalogs of the database that the query goes to. It takes no rights but those of whoever asks. */
 export async function factsOf(query: Query, now: number): Promise<DatabaseFacts> {
   await query('begin read only')
@@ -100,42 +104,50 @@ const TABLES = `
          extract(epoch from greatest(s.last_vacuum, s.last_autovacuum))::float8 * 1000 as vacuumed,
          extract(epoch from greatest(s.last_analyze, s.last_autoanalyze))::float8 * 1000 as analyzed,
          exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary) as has_key,
-         exists (select 1 from unnest(c.reloptions) o where o in ('autovacuum_enabled=false', 'autovacuum_enabled=off')) as unattended,
+         exists (select 1 from unnest(c.reloptions) o where o ~ '^autovacuum_enabled=(f|n|0|of)') as unattended,
          age(c.relfrozenxid) as age
     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_stat_all_tables s on s.relid = c.oid
    where c.relkind = 'r' and c.relpersistence <> 't' and ${OWN}
-     and not exists (select 1 from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+     and ${isOwnTable('c')}
    order by bytes desc`
 
-/** Expressions stand in the place of their columns, so that two of them can be compared. */
+/** Expressions stand in the place of their columns, so that two of them can be compared. What somebody is still making has a lock. */
 const INDEXES = `
   select format('%I.%I', n.nspname, c.relname) as name, format('%I.%I', n.nspname, t.relname) as table,
          pg_relation_size(c.oid) as bytes, s.idx_scan as scans, i.indisvalid as valid,
-         i.indisprimary or i.indisunique or i.indisexclusion or i.indisreplident or exists (
+         i.indisprimary or i.indisunique or i.indisexclusion or i.indisreplident or c.relispartition or exists (
            select 1 from pg_constraint k where k.conindid = c.oid
          ) as holds,
          concat_ws(' ', i.indrelid, am.amname, i.indkey, i.indclass, i.indcollation, i.indoption,
                    pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid)) as shape,
-         array(select pg_get_indexdef(c.oid, k, false) from generate_series(1, i.indnkeyatts) k order by k) as columns,
-         am.amname = 'btree' and i.indpred is null and i.indisvalid as plain,
+         array(select concat_ws(' ', pg_get_indexdef(c.oid, k, false), i.indclass[k - 1], i.indcollation[k - 1], i.indoption[k - 1])
+                 from generate_series(1, i.indnkeyatts) k order by k) as columns,
+         am.amname = 'btree' and i.indpred is null and i.indisvalid and i.indnatts = i.indnkeyatts as plain,
          pg_get_indexdef(c.oid) as definition
     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
     join pg_namespace n on n.oid = c.relnamespace join pg_am am on am.oid = c.relam
     join pg_stat_all_indexes s on s.indexrelid = i.indexrelid
-   where ${OWN} and t.relkind = 'r'`
+   where ${OWN} and t.relkind = 'r' and ${isOwnTable('t')} and (i.indisvalid or not exists (
+     select 1 from pg_locks l join pg_database d on d.oid = l.database
+      where d.datname = current_database() and l.relation = i.indrelid and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+   ))`
 
-/** One is enough whose first columns are those of the key, in any order. */
+/** One is enough whose first columns are those of the key, in any order. Who looks for a key looks for none that is null. */
 const FOREIGN_KEYS = `
   select k.conname as name, format('%I.%I', n.nspname, t.relname) as table,
          array(select format('%I', a.attname) from unnest(k.conkey) with ordinality key(n, at)
                  join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.n order by key.at) as columns,
          exists (
            select 1 from pg_index i
-            where i.indrelid = k.conrelid and i.indisvalid and i.indpred is null
+            where i.indrelid = k.conrelid and i.indisvalid and cardinality(k.conkey) <= i.indnkeyatts
+              and (i.indpred is null or exists (
+                select 1 from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)
+                   and pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)', a.attname)
+              ))
               and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey
          ) as indexed
     from pg_constraint k join pg_class t on t.oid = k.conrelid join pg_namespace n on n.oid = t.relnamespace
-   where k.contype = 'f' and k.conparentid = 0 and ${OWN}`
+   where k.contype = 'f' and k.conparentid = 0 and ${OWN} and ${isOwnTable('t')}`
 
 const SEQUENCES = `
   select format('%I.%I', s.schemaname, s.sequencename) as name, s.last_value as last, s.max_value as most,
@@ -153,9 +165,10 @@ const SETTINGS = `
    where name in ('fsync', 'full_page_writes', 'autovacuum', 'autovacuum_freeze_max_age', 'max_connections',
                   'shared_buffers', 'work_mem', 'max_wal_size')`
 
+/** A database that was never reset has no moment of its own. What the cluster counts has one, also after a crash lost the counts. */
 const WHOLE = `
   select pg_database_size(d.oid) as bytes, age(d.datfrozenxid) as age,
-         extract(epoch from s.stats_reset)::float8 * 1000 as since, s.blks_hit as found, s.blks_read as read,
+         extract(epoch from greatest(s.stats_reset, b.stats_reset))::float8 * 1000 as since, s.blks_hit as found, s.blks_read as read,
          s.temp_bytes as temporary, current_setting('server_version_num')::int as version,
          (select count(*) from pg_stat_activity where datname is not null) as used
-    from pg_database d join pg_stat_database s on s.datid = d.oid where d.datname = current_database()`
+    from pg_database d join pg_stat_database s on s.datid = d.oid cross join pg_stat_bgwriter b where d.datname = current_database()`

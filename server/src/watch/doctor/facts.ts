@@ -1,7 +1,7 @@
 /** What the catalogs of one database say. Sizes in bytes, times in milliseconds since 1970. Names are quoted as SQL needs them, with their schema. */
 export interface DatabaseFacts {
   at: number
-  /** Since when PostgreSQL counts; null: since it was made. */
+  /** Since when PostgreSQL counts, at the latest; null: not known. */
   since: number | null
   bytes: number
   tables: readonly TableFacts[]
@@ -48,13 +48,13 @@ export interface IndexFacts {
   bytes: number
   scans: number
   valid: boolean
-  /** It keeps something true: a key, `unique`, an exclusion. */
+  /** It keeps something true (a key, `unique`, an exclusion), or is a part of the index of a partitioned table. */
   holds: boolean
   /** Two with the same are the same index. */
   shape: string
-  /** The columns in their order; an expression is one, too. */
+  /** The columns in their order, each with its operators, collation and direction; an expression is one, too. */
   columns: readonly string[]
-  /** Of rows that are all in it, of a kind that finds by the first columns. */
+  /** Of rows that are all in it, of a kind that finds by the first columns, and with no columns that are only carried along. */
   plain: boolean
   definition: string
 }

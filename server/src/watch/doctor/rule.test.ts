@@ -113,6 +113,30 @@ test('indexes: invalid ones are made anew, and of two only what holds nothing go
   assert.deepEqual(of(wide, index('b', { plain: false })), [])
 })
 
+test('what reindexing left behind is dropped, and not made', () => {
+  const left = index('day_ccnew1', { valid: false })
+  const odd = index('"Day_ccold"', { valid: false })
+  assert.deepEqual(
+    diagnose(facts({ indexes: [left, odd] })).map(({ sql }) => sql),
+    [['drop index concurrently public.day_ccnew1'], ['drop index concurrently public."Day_ccold"']],
+  )
+})
+
+test('whoever runs each statement still has an index', () => {
+  const drops = (...indexes: IndexFacts[]) =>
+    diagnose(facts({ indexes })).flatMap(({ sql }) => sql.map(text => text.split(' ').at(-1)))
+  const one = (name: string, scans: number) => index(name, { shape: 'same', columns: ['day'], scans })
+  assert.deepEqual(drops(one('a', 0), one('b', 9)), ['public.b'])
+  assert.deepEqual(drops(one('a', 0), index('wide', { columns: ['day', 'room'], scans: 0 })), ['public.a'])
+})
+
+test('many thousand indexes are looked at in a moment', () => {
+  const indexes = Array.from({ length: 20_000 }, (_, n) => index(`i${n}`, { table: `public.t${n % 7_000}` }))
+  const began = performance.now()
+  diagnose(facts({ indexes }))
+  assert.ok(performance.now() - began < 1_000)
+})
+
 test('an index that nobody uses is told of only when it was counted for long enough', () => {
   const idle = index('idle', { scans: 0 })
   assert.deepEqual(found({ indexes: [idle] }), ['note index.unused'])

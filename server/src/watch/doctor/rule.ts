@@ -1,32 +1,18 @@
 import { showSize } from '../../kernel/sizes.ts'
-import type { DatabaseFacts, IndexFacts, TableFacts } from './facts.ts'
-
-/** `bad`: it fails, or soon will; `warning`: it costs, and more each week; `note`: worth knowing. */
-export type Level = 'bad' | 'warning' | 'note'
-
-export interface Finding {
-  id: string
-  level: Level
-  what: string
-  why: string
-  /** Statements that mend it, one by one; none: nothing that SQL could do. */
-  sql: readonly string[]
-  /** What a person does, where SQL is not all. */
-  fix: string | null
-}
+import type { DatabaseFacts, TableFacts } from './facts.ts'
+import type { Finding, Level } from './finding.ts'
+import { invalid, spared, sparesOf, unused } from './indexes.ts'
 
 const DAY_MS = 86_400_000
 /** Below so many rows nothing that is said here matters. */
 const SMALL_ROWS = 10_000
-const SMALL_BYTES = 1024 ** 2
-/** An index that was not used for so long is not needed each month either. */
-const UNUSED_MS = 30 * DAY_MS
 const MOST_TRANSACTIONS = 2 ** 31
 /** Of one kind; the rest is counted. */
 const MOST_OF_A_KIND = 20
 
 /** What a look at a database finds, the worst first. */
 export function diagnose(facts: DatabaseFacts): Finding[] {
+  const spares = sparesOf(facts.indexes)
   const kinds = [
     ofWraparound(facts),
     facts.sequences.flatMap(ofSequence),
@@ -35,9 +21,9 @@ export function diagnose(facts: DatabaseFacts): Finding[] {
     ofConnections(facts),
     [...facts.tables].sort((a, b) => b.deadRows - a.deadRows).flatMap(ofRows),
     ofForeignKeys(facts),
-    duplicates(facts.indexes),
+    spares.map(spared),
     [...facts.tables].sort((a, b) => b.scannedRows - a.scannedRows).flatMap(ofScans),
-    unused(facts),
+    unused(facts, spares),
     facts.tables.filter(({ hasKey }) => !hasKey).map(keyless),
     ofMemory(facts),
   ]
@@ -90,19 +76,6 @@ function ofSequence({ name, column, last, most }: DatabaseFacts['sequences'][num
     },
   ]
 }
-
-/** What `create index concurrently` leaves behind when it fails. */
-const invalid = ({ name, table, definition }: IndexFacts): Finding => ({
-  id: 'index.invalid',
-  level: 'warning',
-  what: `the index ${name} of ${table} is invalid`,
-  why: 'it was being made without a lock, and failed: every write keeps it, and no query uses it',
-  sql: [
-    `drop index concurrently ${name}`,
-    definition.replace(/^(CREATE (?:UNIQUE )?INDEX)(?! CONCURRENTLY)/i, '$1 concurrently'),
-  ],
-  fix: null,
-})
 
 const DANGEROUS: ReadonlyArray<[setting: string, value: string, what: string]> = [
   ['fsync', 'off', 'after a power cut the database may be damaged beyond repair'],
@@ -182,38 +155,6 @@ function ofForeignKeys({ foreignKeys, tables }: DatabaseFacts): Finding[] {
     }))
 }
 
-/** Of two that find the same, the one that holds nothing is not needed. */
-function duplicates(indexes: readonly IndexFacts[]): Finding[] {
-  const good = indexes.filter(({ valid }) => valid)
-  return good.flatMap(one => {
-    if (one.holds) return []
-    const same = good.find(
-      other => other !== one && other.shape === one.shape && (other.holds || other.name < one.name),
-    )
-    const longer = same ?? good.find(other => isBeginning(one, other))
-    if (longer === undefined) return []
-    const exactly = same !== undefined
-    return [
-      {
-        ...{
-          id: exactly ? 'index.duplicate' : 'index.covered',
-          level: exactly ? 'warning' : ('note' as const),
-        },
-        what: `the index ${one.name} of ${one.table} finds nothing that ${longer.name} does not find`,
-        why: `every write keeps both; it takes ${showSize(one.bytes)}`,
-        ...{ sql: [`drop index concurrently ${one.name}`], fix: null },
-      },
-    ]
-  })
-}
-
-const isBeginning = (one: IndexFacts, other: IndexFacts): boolean =>
-  one.plain &&
-  other.plain &&
-  one.table === other.table &&
-  one.columns.length < other.columns.length &&
-  one.columns.every((column, n) => column === other.columns[n])
-
 function ofScans({ name, rows, scans, scannedRows, indexScans, bytes }: TableFacts): Finding[] {
   if (rows < SMALL_ROWS || scans < 1_000 || scans < indexScans || scannedRows < rows * 100) return []
   return [
@@ -225,22 +166,6 @@ function ofScans({ name, rows, scans, scannedRows, indexScans, bytes }: TableFac
       fix: '`inn db slow` shows which statements take the time; an index on what they ask for mends it',
     },
   ]
-}
-
-function unused({ indexes, since, at }: DatabaseFacts): Finding[] {
-  if (since === null || at - since < UNUSED_MS) return []
-  return indexes
-    .filter(({ scans, holds, bytes, valid }) => scans === 0 && !holds && valid && bytes > SMALL_BYTES)
-    .sort((a, b) => b.bytes - a.bytes)
-    .map(({ name, table, bytes }) => ({
-      ...{ id: 'index.unused', level: 'note' as const },
-      what: `no query has used the index ${name} of ${table} in ${Math.floor((at - since) / DAY_MS)} days`,
-      why: `every write keeps it; it takes ${showSize(bytes)}`,
-      ...{
-        sql: [`drop index concurrently ${name}`],
-        fix: 'a replica, or a report of once a year, may still use it',
-      },
-    }))
 }
 
 const keyless = ({ name }: TableFacts): Finding => ({

@@ -45,3 +45,18 @@ test('what stops writes is told of from the first look on, stays while nobody an
   await watch.tick()
   assert.deepEqual(await told(), [])
 })
+
+test('apps that could not be listed once are listed the next time', async () => {
+  let fails = true
+  const watch = createWatch({
+    async apps() {
+      if (fails) throw new Error('the disk is full')
+      return ['shop']
+    },
+    facts: async () => facts({ fsync: 'off' }),
+    clock: { now: () => 0, sleep: async () => {} },
+  })
+  await assert.rejects(watch.alarms(), /the disk is full/)
+  fails = false
+  assert.equal((await watch.alarms()).length, 1)
+})

@@ -1,7 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import type { DatabaseFacts } from './facts.ts'
-import { diagnose, type Finding } from './rule.ts'
+import type { Finding } from './finding.ts'
+import { diagnose } from './rule.ts'
 
 export interface WatchPorts {
   apps(): Promise<readonly string[]>
@@ -39,7 +40,11 @@ export function createWatch({ apps, facts, clock }: WatchPorts) {
     tick,
     /** Those of the last look. The first who asks waits for one, so that no keeper takes for over what it has not looked at yet. */
     async alarms(): Promise<Alarm[]> {
-      first ??= tick()
+      // One that failed is not the answer for ever.
+      first ??= tick().catch(error => {
+        first = null
+        throw error
+      })
       await first
       return [...found].flatMap(([app, { bad }]) => bad.map(one => alarmOf(app, one)))
     },
