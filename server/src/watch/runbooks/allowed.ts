@@ -118,6 +118,12 @@ export const ALLOWED: Readonly<Record<string, Allowed>> = {
   'preview down': does('--yes', '--wait'),
 }
 
+/** What stands below a command that does something by itself, and is another one; a test compares it with the command line. */
+export const BELOW: Readonly<Record<string, readonly string[]>> = {
+  audit: ['export', 'verify'],
+  restore: ['undo', 'discard'],
+}
+
 const EVERYWHERE = ['--app', '--environment', '-e', '--json']
 
 export interface Judged extends Allowed {
@@ -138,6 +144,12 @@ export function judge(words: readonly string[]): Judged | { problem: string } {
       problem: `a runbook cannot have \`inn ${words[0]}\`: it may only look, or change what the keeper itself changes and can tell of`,
     }
   const allowed = ALLOWED[name]!
+  // Also after options: the command line looks for it in all words.
+  const below = name === two ? undefined : words.slice(1).find(word => BELOW[name]?.includes(word))
+  if (below !== undefined)
+    return {
+      problem: `a runbook cannot have \`inn ${name} ${below}\`, or a word between them; an app of that name is given by --app=${below}`,
+    }
   const wrong = words
     .slice(name === two ? 2 : 1)
     .filter(word => word.startsWith('-'))

@@ -17,6 +17,8 @@ export interface AutomaticPorts extends Pick<WalkPorts, 'store' | 'library' | 'c
 }
 
 const SEEN_MS = 3_600_000
+/** Walks of one runbook that began by themselves. */
+const MOST_KEPT = 50
 
 /** Runbooks that run by themselves, and those of apps that nobody has tried for long. */
 export function createAutomatic(ports: AutomaticPorts) {
@@ -39,6 +41,7 @@ export function createAutomatic(ports: AutomaticPorts) {
         continue
       }
       await walks.begin(kept, { app, incident: null, dry: false, occurrence }, nobody(runbook, app))
+      await store.prune(app, runbook, MOST_KEPT)
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseRunbook } from './parse.ts'
+import { parseRunbook, titleIn } from './parse.ts'
 import { filled, valuesOf, wrongWith } from './runbook.ts'
 
 const TEXT = `---
@@ -134,4 +134,29 @@ test('whatever a repository writes is read at once, or refused', () => {
     parseRunbook('x', `# T\n\n## S\n\n${piece.repeat(n / piece.length)}`)
     assert.ok(performance.now() - began < 2_000, `${piece} takes ${performance.now() - began} ms`)
   }
+})
+
+test('no text of a repository takes long to read', () => {
+  const SIZE = 65_000
+  const texts = [
+    `# a${' '.repeat(SIZE)}b`,
+    `# a\n${'- - '.repeat(SIZE / 4)}x`,
+    `# a\n${'> '.repeat(SIZE / 2)}`,
+    `# a\n${`${'- - '.repeat(990)}x\n`.repeat(SIZE / 4_000)}`,
+  ]
+  for (const text of texts) {
+    const began = performance.now()
+    parseRunbook('x', text)
+    titleIn(text)
+    assert.ok(performance.now() - began < 300, text.slice(0, 20))
+  }
+  assert.deepEqual(
+    parseRunbook('x', `# a\n\n${'x'.repeat(4_001)}`).problems[0],
+    'line 3: it has more than 4000 letters',
+  )
+})
+
+test('lists show the title that the walk shows', () => {
+  for (const text of [TEXT, '---\n# a remark\nsafe: true\n---\n# It is down  \r\n', 'nothing'])
+    assert.equal(titleIn(text) ?? 'x', parseRunbook('x', text).runbook.title)
 })

@@ -19,6 +19,8 @@ const Head = z.strictObject({
 /** More than a person walks through. */
 const MOST_ITEMS = 100
 export const LARGEST_BYTES = 65_536
+/** A paragraph in one line is shorter. What a line may mean in Markdown takes long to find out in one that is not. */
+const LONGEST_LINE = 4_000
 
 /** A runbook that was read, with what is wrong with it: a sentence for each fault, with its line. */
 export interface Parsed {
@@ -29,7 +31,9 @@ export interface Parsed {
 /** Reads a runbook. `problems` that are not empty keep it from being walked. */
 export function parseRunbook(name: string, text: string): Parsed {
   const problems: string[] = []
-  const { head, body, from } = headOf(text, problems)
+  const long = text.split('\n').findIndex(line => line.length > LONGEST_LINE)
+  if (long !== -1) problems.push(`line ${long + 1}: it has more than ${LONGEST_LINE} letters`)
+  const { head, body, from } = headOf(long === -1 ? text : '', problems)
   const tokens = blocksOf(body, problems)
   const found = sectionsOf(tokens, from, problems)
   if (found.title === null) problems.push('it has no title: the first line is `# What it is about`')
@@ -56,9 +60,17 @@ export function parseRunbook(name: string, text: string): Parsed {
   }
 }
 
+/** Its title alone, which lists show of many. What anybody may write is read in one go: no pattern here goes back over it. */
+export function titleIn(text: string): string | null {
+  const body = text.replace(FRONT, '')
+  return /^# +(\S.*)$/m.exec(body)?.[1]?.trim() ?? null
+}
+
+const FRONT = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/
+
 /** `from`: the line of the text at which the body begins. */
 function headOf(text: string, problems: string[]) {
-  const found = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)
+  const found = FRONT.exec(text)
   if (found === null) return { head: Head.parse({}), body: text, from: 1 }
   const body = text.slice(found[0].length)
   const from = linesIn(found[0]) + 1

@@ -37,7 +37,7 @@ export async function perform(ports: Pick<WalkPorts, 'run' | 'read'>, doing: Doi
     return { state, code: null, output: shown(read) }
   } catch (error) {
     const { what, why } = describe(error)
-    return { state: 'failed', code: null, output: [what, why].filter(Boolean).join('\n') }
+    return { state: 'failed', code: null, output: [what, why].filter(Boolean).join('\n').slice(0, KEPT) }
   }
 }
 

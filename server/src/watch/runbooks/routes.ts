@@ -3,6 +3,7 @@ import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Kept, library } from './library.ts'
+import { titleIn } from './parse.ts'
 import { PENDING } from './rule.ts'
 import { type Item, valuesOf } from './runbook.ts'
 import type { RunbookStore, Walk } from './store.ts'
@@ -71,7 +72,7 @@ function readRoutes(
       const { incident } = request.query
       if (incident !== undefined) request.demand((await incidents.known(incident)).app)
       const alerts = incident === undefined ? new Set<string>() : await incidents.alertNames(incident)
-      const tried = await store.tried()
+      const tried = (await store.tried()).filter(one => request.permits(one.app))
       return (await library.all(of)).map(one => viewOf(one, lastOf(one, { of, tried }), alerts))
     },
   )
@@ -91,7 +92,7 @@ function readRoutes(
       if (of !== null) request.demand(of)
       if (of !== null) await knownApp(of)
       const found = await library.find(request.params.name, of)
-      const tried = await store.tried()
+      const tried = (await store.tried()).filter(one => request.permits(one.app))
       return { ...viewOf(found, lastOf(found, { of, tried }), new Set()), text: found.text }
     },
   )
@@ -199,8 +200,6 @@ const summaryOf = (walk: Walk): WalkSummary => ({
   ...{ incident: walk.incident, by: walk.by, dry: walk.dry, state: walk.state },
   ...{ begunAt: iso(walk.begunAt), endedAt: walk.endedAt === null ? null : iso(walk.endedAt) },
 })
-
-const titleIn = (text: string): string | null => /^# +(.+?)\s*$/m.exec(text)?.[1] ?? null
 
 function walkView({ walk, runbook, outcomes, next, acts, live }: Standing): WalkView {
   return {

@@ -74,14 +74,18 @@ test('one runs by itself once for each occurrence of its alerts, and not too oft
     { occurrence: 'a', name: 'app.down' },
     { occurrence: 'b', name: 'DiskSpace' },
   ]
-  const of = (before: Parameters<typeof begins>[1]['before'], now = 5_000) =>
-    begins(autos, { firing, before, now })
+  const of = (
+    before: Array<{ runbook: string; occurrence: string; at: number; open?: boolean }>,
+    now = 5_000,
+  ) => begins(autos, { firing, before: before.map(one => ({ open: false, ...one })), now })
   assert.deepEqual(of([]), [{ runbook: 'down', occurrence: 'a' }])
   assert.deepEqual(of([{ runbook: 'down', occurrence: 'a', at: 0 }]), [])
   assert.deepEqual(of([{ runbook: 'down', occurrence: 'z', at: 4_001 }]), [])
   assert.deepEqual(of([{ runbook: 'down', occurrence: 'z', at: 4_000 }]), [
     { runbook: 'down', occurrence: 'a' },
   ])
+  // An alert that comes and goes would otherwise leave one behind each time, for nobody.
+  assert.deepEqual(of([{ runbook: 'down', occurrence: 'z', at: 0, open: true }]), [])
   assert.deepEqual(of([{ runbook: 'other', occurrence: 'a', at: 4_999 }]), [
     { runbook: 'down', occurrence: 'a' },
   ])

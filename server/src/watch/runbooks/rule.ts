@@ -89,16 +89,18 @@ export interface Before {
   runbook: string
   occurrence: string | null
   at: number
+  /** Whether it waits for a person. */
+  open: boolean
 }
 
-/** Which runbooks of an app run by themselves now, and for which occurrence of an alert: once for each, and not too often. */
+/** Which runbooks of an app run by themselves now, and for which occurrence of an alert: once for each, not too often, and not beside one that waits. */
 export function begins(
   autos: readonly Auto[],
   { firing, before, now }: { firing: readonly Firing[]; before: readonly Before[]; now: number },
 ): Array<{ runbook: string; occurrence: string }> {
   return autos.flatMap(({ runbook, on, everyMs }) => {
     const own = before.filter(one => one.runbook === runbook)
-    if (own.some(({ at }) => now - at < everyMs)) return []
+    if (own.some(({ at, open }) => open || now - at < everyMs)) return []
     const found = firing.find(
       one => on.includes(one.name) && !own.some(({ occurrence }) => occurrence === one.occurrence),
     )

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { commandLine } from '../../bin/program.ts'
 import { KEEPER_ALARMS } from '../../drivers/prometheus/alarms.ts'
-import { ALLOWED } from './allowed.ts'
+import { ALLOWED, BELOW, judge } from './allowed.ts'
 import { parseRunbook } from './parse.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../docs/runbooks')
@@ -57,6 +57,23 @@ test('each command of the line is one that runbooks may have, or one that they m
     assert.equal(options.includes('--yes'), known.includes('--yes'), `${path} asks`)
     if (options.includes('--wait')) assert.ok(known.includes('--plan'), `${path} has a plan`)
   }
+})
+
+test('what stands below a command that does something by itself is not taken for it', async () => {
+  const { commands } = await commandLine('/h')
+  const below = commands.flatMap(one =>
+    Object.hasOwn(ALLOWED, one.name()) && one.commands.length > 0
+      ? [[one.name(), one.commands.map(sub => sub.name()).sort()] as const]
+      : [],
+  )
+  assert.deepEqual(
+    Object.fromEntries(below),
+    Object.fromEntries(Object.entries(BELOW).map(([name, subs]) => [name, subs.toSorted()])),
+  )
+  const refused = ['restore discard', 'restore --yes discard', 'audit export', 'audit -n 3 export']
+  for (const words of refused) assert.ok('problem' in judge(words.split(' ')), words)
+  for (const words of ['restore undo --yes', 'audit verify', 'restore shop', 'restore --app=discard'])
+    assert.ok(!('problem' in judge(words.split(' '))), words)
 })
 
 test('each runbook that comes with Innkeeper can be walked, and names alerts that there are', async () => {

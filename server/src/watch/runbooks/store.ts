@@ -57,11 +57,31 @@ export const runbookStore = ({ sql }: Store) => ({
   async before(app: string): Promise<Before[]> {
     const rows = await sql
       .selectFrom('runbook_walk')
-      .select(['runbook', 'occurrence', 'begun_at'])
+      .select(['runbook', 'occurrence', 'begun_at', 'state'])
       .where('app', '=', app)
       .where('occurrence', 'is not', null)
       .execute()
-    return rows.map(({ runbook, occurrence, begun_at }) => ({ runbook, occurrence, at: begun_at }))
+    return rows.map(({ runbook, occurrence, begun_at, state }) => ({
+      ...{ runbook, occurrence, at: begun_at, open: state === 'open' },
+    }))
+  },
+
+  /** Keeps the newest of a runbook that began by themselves. Nobody asked for them, and an app may have one each minute. */
+  async prune(app: string, runbook: string, most: number): Promise<void> {
+    const old = sql
+      .selectFrom('runbook_walk')
+      .select('id')
+      .where('app', '=', app)
+      .where('runbook', '=', runbook)
+      .where('occurrence', 'is not', null)
+      .where('state', '!=', 'open')
+      .orderBy('id', 'desc')
+      .limit(-1)
+      .offset(most)
+    const ids = (await old.execute()).map(({ id }) => id)
+    if (ids.length === 0) return
+    await sql.deleteFrom('runbook_step').where('walk', 'in', ids).execute()
+    await sql.deleteFrom('runbook_walk').where('id', 'in', ids).execute()
   },
 
   /** When each runbook was last walked to its end, and by whom. */
