@@ -248,6 +248,23 @@ test('whoever may not change an app does not walk for it, and sees nothing that 
   }
 })
 
+test('who came to the end of one elsewhere is not told to whom may not see that', async () => {
+  const { url } = (await server.status()).keeper
+  let walk = await begin(server.client, 'messages-failing', NAME, { dry: true })
+  for (
+    walk = await rests(server.client, walk.id);
+    walk.next !== null;
+    walk = await rests(server.client, walk.id)
+  )
+    await server.client.post(`/api/walks/${walk.id}/act`, { item: walk.next, act: walk.acts.at(-1) })
+  const headers = await member(server, url, 'nina@example.com', 'none', '--app', `${OTHER}=viewer`)
+  const seen = async (ask: Promise<RunbookView[]>) =>
+    (await ask).find(({ name }) => name === 'messages-failing')!.tried
+  assert.notEqual(await seen(server.client.get('/api/runbooks')), null)
+  const theirs = fetch(`${url}/api/runbooks`, { headers }).then(answer => answer.json())
+  assert.equal(await seen(theirs as Promise<RunbookView[]>), null)
+})
+
 test('one that is marked safe runs by itself when its alert fires, once, and waits where a person is needed', async () => {
   await server.inn(['run', '--app', NAME, '--', 'touch', 'state/bad'])
   const { pid } = (await server.app(NAME)).services[0]!.instances[0]!
