@@ -28,6 +28,8 @@ export interface Standing {
   live: string | null
 }
 
+const WRITE_AGAIN_MS = 5_000
+
 export type Walks = ReturnType<typeof createWalks>
 
 /** Walks through runbooks: what was done of each step, and what comes next. */
@@ -38,7 +40,11 @@ export function createWalks(ports: WalkPorts) {
   const live = new Map<number, string>()
   let lost: Promise<unknown> | null = null
   /** Once for each keeper: what was going on when the one before it ended. */
-  const ready = () => (lost ??= store.lost())
+  const ready = () =>
+    (lost ??= store.lost().catch(error => {
+      lost = null
+      throw error
+    }))
 
   const known = async (id: number): Promise<Walk> => {
     await ready()
@@ -76,15 +82,28 @@ export function createWalks(ports: WalkPorts) {
     const say = (line: string) => live.set(walk.id, `${live.get(walk.id)}${line}\n`.slice(-KEPT))
     const finish = async () => {
       const result = await perform(ports, { walk, runbook, ix, item, values, actor, say })
-      await turn(async () => {
-        live.delete(walk.id)
-        await note(walk, { ix, item }, { ...running, ...result, ms: clock.now() - at })
-        await advance(walk.id, actor)
-      })
+      const outcome = { ...running, ...result, ms: clock.now() - at }
+      live.delete(walk.id)
+      await written(() =>
+        turn(async () => {
+          await note(walk, { ix, item }, outcome)
+          await advance(walk.id, actor)
+        }),
+      )
     }
-    finish().catch(error =>
-      ports.log('error', `a step of a runbook is not known`, { error: describe(error) }),
-    )
+    void finish()
+  }
+
+  /** On a full disk a walk waits at its step until that can be written, as a run does. Each of the writes may come twice. */
+  async function written(write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        ports.log('error', 'a step of a runbook cannot be written down yet', { error: describe(error) })
+        await clock.sleep(WRITE_AGAIN_MS)
+      }
+    }
   }
 
   /** Goes on with what needs nobody, and ends a walk of which all is settled. */
@@ -110,7 +129,8 @@ export function createWalks(ports: WalkPorts) {
   }
 
   return {
-    view: async (id: number): Promise<Standing> => standing(await known(id)),
+    /** In turn, because between two steps that follow by themselves it looks as if somebody had to do the next one. */
+    view: (id: number): Promise<Standing> => turn(async () => standing(await known(id))),
     list: async (limit: number): Promise<Walk[]> => {
       await ready()
       return store.list(limit)
