@@ -265,6 +265,27 @@ test('who came to the end of one elsewhere is not told to whom may not see that'
   assert.equal(await seen(theirs as Promise<RunbookView[]>), null)
 })
 
+test('what somebody finds of the whole server is not shown to whom may see one app', async () => {
+  const { url } = (await server.status()).keeper
+  const { id } = await begin(server.client, 'disk-full', NAME)
+  const first = async (ask: Promise<WalkView>) => (await ask).items[0]!.output
+  assert.match((await first(rests(server.client, id)))!, new RegExp(OTHER))
+  const headers = await member(server, url, 'olaf@example.com', 'none', '--app', `${NAME}=operator`)
+  const ask = (path: string, method = 'GET') => fetch(url + path, { method, headers }).then(one => one.json())
+  const theirs = (await ask(`/api/walks/${id}`)) as WalkView
+  assert.doesNotMatch(JSON.stringify(theirs), new RegExp(OTHER))
+  assert.match(theirs.items[0]!.output!, /whole server/)
+  const stopped = await ask(`/api/walks/${id}/stop`, 'POST')
+  assert.doesNotMatch(JSON.stringify(stopped), new RegExp(OTHER))
+  const incident = await server.inn(['incident', 'open', 'x', '--app', NAME])
+  const into = { incident: Number(incident.json['id']) }
+  const again = await begin(server.client, 'disk-full', NAME, into)
+  await rests(server.client, again.id)
+  const told = await ask(`/api/incidents/${into.incident}`)
+  assert.match(JSON.stringify(told), /runbook disk-full: inn status/)
+  assert.doesNotMatch(JSON.stringify(told), new RegExp(OTHER))
+})
+
 test('one that is marked safe runs by itself when its alert fires, once, and waits where a person is needed', async () => {
   await server.inn(['run', '--app', NAME, '--', 'touch', 'state/bad'])
   const { pid } = (await server.app(NAME)).services[0]!.instances[0]!

@@ -1,10 +1,11 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Actor } from '../../api/actor.ts'
 import type { Routes } from '../../api/routes.ts'
 import { iso } from '../../kernel/moments.ts'
 import type { Kept, library } from './library.ts'
 import { titleIn } from './parse.ts'
-import { PENDING } from './rule.ts'
+import { isOfServer, PENDING } from './rule.ts'
 import { type Item, valuesOf } from './runbook.ts'
 import type { RunbookStore, Walk } from './store.ts'
 import { viewOf } from './view.ts'
@@ -123,7 +124,7 @@ function walkRoutes(app: Routes, { runbooks: { walks } }: RunbookRoutePorts): vo
     async request => {
       const found = await walks.view(request.params.id)
       request.demand(found.walk.app)
-      return walkView(found)
+      return walkView(found, request)
     },
   )
 }
@@ -152,7 +153,7 @@ function changeRoutes(
       const kept = await library.find(request.params.name, of)
       const begun = await walks.begin(kept, { app: of, incident, dry, occurrence: null }, request.actor)
       await wrote(request.actor, dry ? 'runbook plan' : 'runbook run', begun)
-      return walkView(begun)
+      return walkView(begun, request)
     },
   )
   app.post(
@@ -170,7 +171,7 @@ function changeRoutes(
       const { id } = request.params
       request.demand((await walks.view(id)).walk.app)
       const { item, act, values } = request.body
-      return walkView(await walks.act(id, item, { act, values }, request.actor))
+      return walkView(await walks.act(id, item, { act, values }, request.actor), request)
     },
   )
   app.post(
@@ -184,7 +185,7 @@ function changeRoutes(
       request.demand((await walks.view(id)).walk.app)
       const stopped = await walks.stop(id)
       await wrote(request.actor, 'runbook stop', stopped)
-      return walkView(stopped)
+      return walkView(stopped, request)
     },
   )
 }
@@ -201,12 +202,22 @@ const summaryOf = (walk: Walk): WalkSummary => ({
   ...{ begunAt: iso(walk.begunAt), endedAt: walk.endedAt === null ? null : iso(walk.endedAt) },
 })
 
-function walkView({ walk, runbook, outcomes, next, acts, live }: Standing): WalkView {
+type Reader = Pick<FastifyRequest, 'actor' | 'permits'>
+
+const HIDDEN =
+  'what it printed is of the whole server; whoever did the step sees it, and operators of all apps'
+
+function walkView({ walk, runbook, outcomes, next, acts, live }: Standing, reader: Reader): WalkView {
+  const sees = (item: Item, by: string | null) =>
+    !isOfServer(item, walk) || by === reader.actor.name || reader.permits(null)
   return {
     ...summaryOf(walk),
     about: runbook.about,
     sections: runbook.sections.map(({ title, prose }) => ({ title, prose })),
-    items: runbook.items.map((item, ix) => itemView(walk, item, { outcome: outcomes[ix], live })),
+    items: runbook.items.map((item, ix) => {
+      const shown = itemView(walk, item, { outcome: outcomes[ix], live })
+      return shown.output === null || sees(item, shown.by) ? shown : { ...shown, output: HIDDEN }
+    }),
     next,
     acts,
   }

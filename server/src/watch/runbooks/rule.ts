@@ -1,4 +1,4 @@
-import { type Item, type Runbook, valuesOf } from './runbook.ts'
+import { type Item, namesApp, type Runbook, valuesOf } from './runbook.ts'
 
 /**
  * How an item stands. `yes`, `no`: a question was answered; `unknown`: the keeper ended while the step went on, so a person
@@ -118,3 +118,12 @@ export const isOld = (since: number, now: number): boolean => now - since >= OLD
 export function mayWalk({ ofApp, title }: Runbook, app: string | null): string | null {
   return ofApp && app === null ? `“${title}” is about an app` : null
 }
+
+/**
+ * Whether what a step finds may be of the whole server, although the walk is about one app: a command that comes with
+ * Innkeeper, names no app, and has the rights of whoever did it. One that ran by itself has those of its app alone.
+ */
+export const isOfServer = (
+  item: Item,
+  { app, own, occurrence }: { app: string | null; own: boolean; occurrence: string | null },
+): boolean => own && app !== null && occurrence === null && item.kind === 'command' && !namesApp(item.words)

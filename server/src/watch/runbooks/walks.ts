@@ -6,7 +6,18 @@ import type { Kept } from './library.ts'
 import { parseRunbook } from './parse.ts'
 import { KEPT, perform, wordsOf } from './perform.ts'
 import type { WalkPorts } from './ports.ts'
-import { type Act, actsOf, alone, isQuiet, mayWalk, nextOf, type Outcome, PENDING, settled } from './rule.ts'
+import {
+  type Act,
+  actsOf,
+  alone,
+  isOfServer,
+  isQuiet,
+  mayWalk,
+  nextOf,
+  type Outcome,
+  PENDING,
+  settled,
+} from './rule.ts'
 import { APP, filled, type Item, type Runbook, valuesOf, wrongWith } from './runbook.ts'
 import type { Walk } from './store.ts'
 
@@ -259,6 +270,7 @@ function entryOf(walk: Walk, { ix, item }: { ix: number; item: Item }, outcome: 
   const what = `runbook ${walk.runbook}: ${textOf(item, walk, outcome.values)}${SAID[outcome.state] ?? ''}`
   return {
     ...{ key: `walk:${walk.id}:${ix}`, at: outcome.at!, kind: 'command', who: outcome.by },
-    ...{ what: what.slice(0, 500), detail: outcome.output },
+    // Whoever works on the app alone sees its incidents, too.
+    ...{ what: what.slice(0, 500), detail: isOfServer(item, walk) ? null : outcome.output },
   }
 }
