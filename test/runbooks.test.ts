@@ -19,6 +19,7 @@ const FILE = yaml(
   `database: { postgres: true }
 migrations: { tool: sql, folder: db }
 runbooks:
+  gone: { on: [app.down] }
   mend: { on: [app.down], every: 1h }
 `,
   '    persist: [state]\n',
@@ -303,6 +304,8 @@ test('one that is marked safe runs by itself when its alert fires, once, and wai
   await sleep(15_000)
   assert.equal((await own()).length, 1)
   const { alarms } = await server.status()
+  // The file names one that is not there: it says so, and keeps no other from beginning.
+  assert.ok(alarms.some(one => one.code === 'runbook.broken' && /gone/.test(one.what)))
   assert.ok(
     alarms.some(one => one.code === 'runbook.waiting'),
     JSON.stringify(alarms),

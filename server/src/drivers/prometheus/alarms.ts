@@ -207,6 +207,12 @@ export const KEEPER_ALARMS: ReadonlyArray<{ about: string; alarms: readonly Keep
         means: 'a runbook ran by itself, and came to what only a person can answer or decide',
       },
       {
+        code: 'runbook.broken',
+        severity: 'warning',
+        means:
+          'a runbook should have begun by itself, and could not: it is gone, cannot be walked, or is not marked safe',
+      },
+      {
         code: 'runbook.old',
         severity: 'warning',
         means: 'nobody has walked through a runbook of an app’s own for half a year',

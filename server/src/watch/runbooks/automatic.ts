@@ -1,6 +1,6 @@
 import type { Actor } from '../../api/actor.ts'
 import { showDuration } from '../../kernel/durations.ts'
-import { describe } from '../../kernel/failure.ts'
+import { describe, Failure } from '../../kernel/failure.ts'
 import type { Alarm } from '../../kernel/wire-alarm.ts'
 import { appOf } from '../alerts/alert.ts'
 import { mutedBy, type World } from '../alerts/policy.ts'
@@ -25,23 +25,27 @@ export function createAutomatic(ports: AutomaticPorts) {
   const { store, library, clock, walks } = ports
   let seenAt = 0
   let old: Alarm[] = []
+  const broken = new Map<string, Alarm>()
 
   async function begin(app: string, world: World): Promise<void> {
     const autos = await ports.autos(app)
+    for (const key of broken.keys())
+      if (key.startsWith(`${app} `) && !autos.some(one => key === `${app} ${one.runbook}`)) broken.delete(key)
     if (autos.length === 0) return
     const asked = { firing: firingOf(app, world), before: await store.before(app), now: clock.now() }
     for (const { runbook, occurrence } of begins(autos, asked)) {
-      const kept = await library.find(runbook, app)
-      // A release may have changed what was marked when it was deployed.
-      if (!kept.runbook.safe) {
-        ports.log(
-          'error',
-          `the runbook ${runbook} of ${app} is not marked safe, so it does not run by itself`,
-        )
-        continue
+      const key = `${app} ${runbook}`
+      try {
+        const kept = await library.find(runbook, app)
+        // A release may have changed what was marked when it was deployed.
+        if (!kept.runbook.safe) throw unmarked(runbook)
+        await walks.begin(kept, { app, incident: null, dry: false, occurrence }, nobody(runbook, app))
+        await store.prune(app, runbook, MOST_KEPT)
+        broken.delete(key)
+      } catch (error) {
+        // One that cannot begin keeps no other from it.
+        broken.set(key, cannot({ app, runbook }, error))
       }
-      await walks.begin(kept, { app, incident: null, dry: false, occurrence }, nobody(runbook, app))
-      await store.prune(app, runbook, MOST_KEPT)
     }
   }
 
@@ -73,7 +77,11 @@ export function createAutomatic(ports: AutomaticPorts) {
     async alarms(): Promise<Alarm[]> {
       const open = (await store.open()).filter(one => one.occurrence !== null)
       const standing = await Promise.all(open.map(one => walks.view(one.id)))
-      return [...standing.filter(one => one.acts.length > 0).map(({ walk }) => waiting(walk)), ...old]
+      return [
+        ...standing.filter(one => one.acts.length > 0).map(({ walk }) => waiting(walk)),
+        ...broken.values(),
+        ...old,
+      ]
     },
   }
 }
@@ -96,6 +104,20 @@ const waiting = ({ id, runbook, app }: { id: number; runbook: string; app: strin
   what: `the runbook ${runbook} ran by itself for ${app}, and waits for a person`,
   fix: `\`inn runbook go-on ${id}\` shows what it found, and goes on`,
   ...(app === null ? {} : { app }),
+})
+
+const unmarked = (name: string): Failure =>
+  new Failure('runbook.unsafe', `the runbook ${name} is not marked safe`, {
+    why: 'only what is marked `safe: true` between its lines of --- runs by itself',
+    fix: 'mark it, or take it out of `runbooks:` in innkeeper.yaml',
+  })
+
+const cannot = ({ app, runbook }: { app: string; runbook: string }, error: unknown): Alarm => ({
+  code: 'runbook.broken',
+  level: 'soon',
+  what: `the runbook ${runbook} of ${app} should have begun by itself, and could not: ${describe(error).what}`,
+  fix: `\`inn runbook check --app ${app}\` says what is wrong with it`,
+  app,
 })
 
 const untried = (app: string, name: string): Alarm => ({

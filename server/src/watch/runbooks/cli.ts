@@ -78,6 +78,8 @@ export async function runbookStop({ client, terminal, json }: Cli, id: string): 
   const stopped = await client.post<WalkView>(at`/api/walks/${walkNumber(id)}/stop`, {})
   if (json) return printJson(stopped)
   terminal.print(`walk ${stopped.id} through ${stopped.runbook} is stopped; what was done stays done`)
+  const going = stopped.items.find(({ state }) => state === 'running')
+  if (going !== undefined) terminal.print(`this goes on to its end: ${going.text}`)
 }
 
 /** inn runbook walks */

@@ -17,6 +17,8 @@ const CASES: Array<[string, ServiceFacts[], ComponentState]> = [
   ['nobody knows', [facts({ down: null })], 'unknown'],
   ['one of two is not known', [facts(), facts({ down: null })], 'unknown'],
   ['it does not work', [facts({ down: true })], 'major'],
+  ['all of few requests fail', [facts({ requests: 2, errors: 2 })], 'partial'],
+  ['one of two requests fails', [facts({ requests: 2, errors: 1 })], 'operational'],
   ['one of two does not work', [facts(), facts({ down: true })], 'partial'],
   ['one does not work, the other is not known', [facts({ down: null }), facts({ down: true })], 'partial'],
   ['one request that nobody answered', [facts({ requests: 1, errors: 1, failed: 1 })], 'degraded'],

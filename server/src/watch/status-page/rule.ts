@@ -38,6 +38,8 @@ export function stateOf(services: readonly ServiceFacts[], closed: boolean): Com
   const sum = (key: 'requests' | 'errors' | 'failed') => services.reduce((all, one) => all + one[key], 0)
   const [errors, share] = [sum('errors'), sum('errors') / Math.max(1, sum('requests'))]
   if (errors >= FEW && share >= 0.5) return 'major'
+  // Of a quiet site two are enough, when they are all that came.
+  if (errors > 1 && share === 1) return 'partial'
   if (errors >= FEW && share >= 0.1) return 'partial'
   if (services.some(one => one.down === null)) return 'unknown'
   return sum('failed') > 0 || (errors >= FEW && share >= 0.02) ? 'degraded' : 'operational'
