@@ -31,6 +31,7 @@ export function healthRoutes(files: readonly SourceFile[], globalPrefix: string 
     ...literalRoutes(file, files),
     ...nestRoutes(file, files, globalPrefix),
     ...fileRoutes(file),
+    ...sdkRoutes(file, files),
   ])
   return found.sort((a, b) => rank(b) - rank(a))
 }
@@ -175,6 +176,18 @@ function fileRoutes(file: SourceFile): HealthRoute[] {
     ]
   }
   return []
+}
+
+/** Innkeeper's own SDK, where the app lets it answer. */
+function sdkRoutes(file: SourceFile, files: readonly SourceFile[]): HealthRoute[] {
+  const made = file.text.search(/\bcreateHealth\(/)
+  if (made < 0 || !file.text.includes('@innkeeper/sdk/health')) return []
+  if (!files.some(one => /\.handle\(/.test(one.text))) return []
+  const call = file.text.slice(made, closing(file.text, file.text.indexOf('(', made)))
+  const base = /\bpath:\s*['"`](\/[\w/-]*)['"`]/.exec(call)?.[1] ?? '/health'
+  return [
+    { path: `${base}/ready`, file: file.path, expect: { path: 'status', equals: 'ok' }, guessed: false },
+  ]
 }
 
 /** What the body of a healthy answer contains, as the source near the route shows it. */

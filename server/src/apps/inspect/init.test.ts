@@ -29,6 +29,22 @@ test('what is proposed for the hostel is in essence the file that it has', async
   assert.deepEqual(found.env['SESSION_SECRET'], { generate: 64 })
 })
 
+test('what an app that has the health of the SDK answers is known, also at a path of its own', async t => {
+  const root = await folderWith(t, {
+    'package.json':
+      '{ "scripts": { "start": "node server.js" }, "dependencies": { "@innkeeper/sdk": "0.1.0" } }',
+    'server.js': `import { createHealth } from '@innkeeper/sdk/health'
+const health = createHealth({ path: '/api/health', checks: { database: () => pool.query('select 1') } })
+createServer(async (request, response) => (await health.handle(request, response)) || answer(request, response)).listen(process.env.PORT)
+`,
+  })
+  const { health } = readConfig((await proposed(root)).text).config!.services[0]!
+  assert.deepEqual(
+    [health?.path, health?.expect],
+    ['/api/health/ready', { json: { path: 'status', equals: 'ok' } }],
+  )
+})
+
 const quiet = (printed: string[]): Terminal => ({
   interactive: false,
   width: 100,
