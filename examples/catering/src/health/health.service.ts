@@ -1,40 +1,18 @@
+import { createHealth, type Health, type Report } from '@innkeeper/sdk/health'
 import { Inject, Injectable } from '@nestjs/common'
 import { sql } from 'drizzle-orm'
 import { DATABASE, type Database } from '../database/database.ts'
 import { version } from '../version.ts'
 
-/** Whoever asks about health does not wait as long as the pool waits for a connection. */
-const PATIENCE_MS = 1500
-
 @Injectable()
 export class HealthService {
-  constructor(@Inject(DATABASE) private readonly db: Database) {}
+  readonly #health: Health
 
-  async read() {
-    const database = await this.#database()
-    return {
-      status: database.status === 'ok' ? 'ok' : 'degraded',
-      timestamp: new Date().toISOString(),
-      version,
-      uptime: Math.round(process.uptime()),
-      checks: { database },
-    }
+  constructor(@Inject(DATABASE) db: Database) {
+    this.#health = createHealth({ version, checks: { database: () => db.execute(sql`select 1`) } })
   }
 
-  async #database() {
-    const started = performance.now()
-    const status = await Promise.race([this.#answers(), patience()])
-    return { status, responseTime: Math.round((performance.now() - started) * 10) / 10 }
-  }
-
-  async #answers(): Promise<'ok' | 'down'> {
-    try {
-      await this.db.execute(sql`select 1`)
-      return 'ok'
-    } catch {
-      return 'down'
-    }
+  read(): Promise<Report> {
+    return this.#health.report()
   }
 }
-
-const patience = () => new Promise<'down'>(resolve => setTimeout(resolve, PATIENCE_MS, 'down').unref())
