@@ -124,6 +124,12 @@ test('inn db slow says which statements take the time', async () => {
 test('inn db locks says who waits for whom, and inn db kill ends it', async () => {
   const psql = (sql: string) => ['run', '--app', 't-metrics', '--', 'psql', '-c', sql]
   const holder = server.begin(psql('select pg_advisory_lock(7); select pg_sleep(60)'))
+  // Whoever comes first has the lock, and the one that is to wait would be done with it at once.
+  const sleeps = async () => {
+    const { sessions } = (await server.inn(['db', 'activity', 't-metrics'])).json as unknown as Activity
+    return sessions.some(one => one.text.includes('pg_sleep(60)') && one.waits?.includes('PgSleep'))
+  }
+  for (const end = Date.now() + 20_000; !(await sleeps()) && Date.now() < end; ) await sleep(200)
   const waiter = server.begin(psql('select pg_advisory_lock(7)'))
   const locks = async () => (await server.inn(['db', 'locks', 't-metrics'])).json as unknown as Activity
   let seen = await locks()

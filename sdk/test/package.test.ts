@@ -7,7 +7,9 @@ import { execOk } from '../../server/src/drivers/host/exec.ts'
 import { packSdk } from '../../test/kit/sdk.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const VENDORED = ['hostel', 'clinic/server', 'catering'].map(name => `examples/${name}/vendor/innkeeper-sdk-0.1.0.tgz`)
+const VENDORED = ['hostel', 'clinic/server', 'catering'].map(
+  name => `examples/${name}/vendor/innkeeper-sdk-0.1.0.tgz`,
+)
 
 async function unpacked(bytes: Buffer): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'inn-p-'))
