@@ -1,18 +1,16 @@
 /** What the edge costs: our nginx with Lua against one written by hand, same apps, alternating rounds. Needs `wrk`. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import type { ChildProcess } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { removeTree } from '../server/src/drivers/host/files.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
 import { opening } from '../server/src/reach/edge/edge.ts'
 import { median } from './kit.ts'
+import { amidst } from './processes.ts'
 import { comparison } from './ratio.ts'
-import { type Round, round } from './wrk.ts'
+import { inRounds, round } from './wrk.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
@@ -91,14 +89,7 @@ async function edgeArgv(home: string): Promise<string[]> {
 }
 
 async function measure(nginx: Record<Name, ChildProcess>) {
-  const rounds: Record<Name, Round[]> = { bare: [], full: [], edge: [] }
-  for (let n = 0; n < ROUNDS; n++) {
-    // Who goes first changes, so that none always meets the same machine.
-    for (let i = 0; i < NAMES.length; i++) {
-      const name = NAMES[(i + n) % NAMES.length]!
-      rounds[name].push(await round(PORTS[name], nginx[name], SECONDS))
-    }
-  }
+  const rounds = await inRounds(NAMES, ROUNDS, name => round(PORTS[name], nginx[name], SECONDS))
   const side = (name: Name) => ({
     figures: rounds[name].map(one => one.perSecond),
     failed: rounds[name].reduce((sum, one) => sum + one.failed, 0),
@@ -123,15 +114,7 @@ async function answers(port: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'bench-edge-'))
-  await chmod(home, 0o711)
-  const children: ChildProcess[] = []
-  const start = ([program, ...args]: string[]): ChildProcess => {
-    const child = spawn(program!, args, { stdio: 'ignore' })
-    children.push(child)
-    return child
-  }
-  try {
+  await amidst('bench-edge-', async (home, start) => {
     for (const port of APPS) start([process.execPath, import.meta.filename, 'app', String(port)])
     // A worker of nginx that is asked before they listen takes both for dead for ten seconds, and answers 502 at once.
     for (const port of APPS) await answers(port)
@@ -144,13 +127,7 @@ async function main(): Promise<void> {
     const result = await measure(nginx)
     console.log(JSON.stringify({ rounds: ROUNDS, seconds: SECONDS, ...result }))
     console.table(result)
-  } finally {
-    for (const child of children.reverse()) {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-    }
-    await removeTree(home)
-  }
+  })
 }
 
 if (process.argv[2] === 'app') serve(Number(process.argv[3]))

@@ -2,21 +2,22 @@
  * What visitors of one site feel while another one is attacked, at the public port of one edge: at rest, beside 2,000
  * connections whose requests come in drops, and beside a flood on one route, with and without a `rateLimit`. Needs `wrk`.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { loadavg, tmpdir } from 'node:os'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { headersBy } from '../server/src/config/answers.ts'
 import { BLOCKED } from '../server/src/config/guard.ts'
 import { execOk } from '../server/src/drivers/host/exec.ts'
-import { removeTree } from '../server/src/drivers/host/files.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
 import { median } from './kit.ts'
+import { amidst } from './processes.ts'
 import { comparison } from './ratio.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
@@ -156,15 +157,7 @@ async function measure() {
 }
 
 async function main(): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'bench-flood-'))
-  await chmod(home, 0o711)
-  const children: ChildProcess[] = []
-  const start = ([program, ...args]: string[]): ChildProcess => {
-    const child = spawn(program!, args, { stdio: 'ignore' })
-    children.push(child)
-    return child
-  }
-  try {
+  await amidst('bench-flood-', async (home, start) => {
     for (const port of Object.values(APPS))
       start([process.execPath, import.meta.filename, 'app', String(port)])
     start(await edgeArgv(home))
@@ -177,13 +170,7 @@ async function main(): Promise<void> {
     const load = loadavg()[0]!.toFixed(1)
     console.log(JSON.stringify({ rounds: ROUNDS, seconds: SECONDS, load, ...result }))
     console.table(result)
-  } finally {
-    for (const child of children.reverse()) {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-    }
-    await removeTree(home)
-  }
+  })
 }
 
 if (process.argv[2] === 'app')

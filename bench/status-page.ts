@@ -1,11 +1,8 @@
 /** What a status page costs: as the edge serves it against the same files from an nginx written by hand, alternating rounds. Needs `wrk`. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import type { ChildProcess } from 'node:child_process'
+import { chmod, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { removeTree } from '../server/src/drivers/host/files.ts'
 import { request } from '../server/src/drivers/host/http.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
 import { statusPages } from '../server/src/drivers/nginx/status-files.ts'
@@ -14,8 +11,9 @@ import { htmlOf } from '../server/src/watch/status-page/html.ts'
 import { NOTHING } from '../server/src/watch/status-page/rule-days.ts'
 import { pageOf } from '../server/src/watch/status-page/view.ts'
 import { median } from './kit.ts'
+import { amidst } from './processes.ts'
 import { comparison } from './ratio.ts'
-import { type Round, round } from './wrk.ts'
+import { inRounds, round } from './wrk.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 15)
 const SECONDS = Number(process.env['SECONDS'] ?? 2)
@@ -92,14 +90,7 @@ async function answers(port: number): Promise<void> {
 }
 
 async function measure(nginx: Record<Name, ChildProcess>) {
-  const rounds: Record<Name, Round[]> = { hand: [], page: [] }
-  for (let n = 0; n < ROUNDS; n++) {
-    // Who goes first changes, so that none always meets the same machine.
-    for (let i = 0; i < NAMES.length; i++) {
-      const name = NAMES[(i + n) % NAMES.length]!
-      rounds[name].push(await round(PORTS[name], nginx[name], SECONDS))
-    }
-  }
+  const rounds = await inRounds(NAMES, ROUNDS, name => round(PORTS[name], nginx[name], SECONDS))
   const side = (name: Name) => ({
     figures: rounds[name].map(one => one.perSecond),
     failed: rounds[name].reduce((sum, one) => sum + one.failed, 0),
@@ -117,26 +108,12 @@ async function measure(nginx: Record<Name, ChildProcess>) {
 }
 
 async function main(): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'bench-status-'))
-  await chmod(home, 0o711)
-  const children: ChildProcess[] = []
-  const start = ([program, ...args]: string[]): ChildProcess => {
-    const child = spawn(program!, args, { stdio: 'ignore' })
-    children.push(child)
-    return child
-  }
-  try {
+  await amidst('bench-status-', async (home, start) => {
     const page = start(await edgeArgv(home))
     const nginx = { page, hand: start(await handArgv(home)) }
     for (const name of NAMES) await answers(PORTS[name])
     console.log(JSON.stringify({ rounds: ROUNDS, seconds: SECONDS, ...(await measure(nginx)) }))
-  } finally {
-    for (const child of children.reverse()) {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-    }
-    await removeTree(home)
-  }
+  })
 }
 
 await main()

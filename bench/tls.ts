@@ -3,22 +3,22 @@
  * rounds: new handshakes a second (by `openssl s_time`), requests a second by HTTP/1.1 and HTTP/2 (by `h2load`, of
  * Debian's nghttp2-client). `node bench/tls.ts sites 500`: memory and the time of a reload with so many sites.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+
+import type { ChildProcess } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { loadavg, tmpdir } from 'node:os'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { headersBy } from '../server/src/config/answers.ts'
 import { BLOCKED } from '../server/src/config/guard.ts'
 import { execOk } from '../server/src/drivers/host/exec.ts'
-import { removeTree } from '../server/src/drivers/host/files.ts'
 import { selfMade, shake } from '../server/src/drivers/nginx/certificates.fixture.ts'
 import { edgeCommand, nginxEdge } from '../server/src/drivers/nginx/nginx.ts'
 import { NOBODYS, SETTINGS } from '../server/src/drivers/nginx/tls.ts'
 import type { Site, SiteCertificate } from '../server/src/reach/edge/edge.ts'
 import { median, proportionalMb } from './kit.ts'
+import { amidst } from './processes.ts'
 import { comparison } from './ratio.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 9)
@@ -199,16 +199,8 @@ async function measure(count: number, nginx: Record<Name, ChildProcess>) {
 }
 
 async function main(count: number): Promise<void> {
-  const home = await mkdtemp(join(tmpdir(), 'bench-tls-'))
-  await chmod(home, 0o711)
-  const children: ChildProcess[] = []
-  const start = ([program, ...args]: string[]): ChildProcess => {
-    const child = spawn(program!, args, { stdio: 'ignore' })
-    children.push(child)
-    return child
-  }
   const names = [ADDRESS, ...Array.from({ length: count - 1 }, (_, n) => `site-${n}.example`)]
-  try {
+  await amidst('bench-tls-', async (home, start) => {
     const own = await selfMade([ADDRESS, 'shop.example'])
     start([process.execPath, import.meta.filename, 'app'])
     const nginx = {
@@ -220,13 +212,7 @@ async function main(count: number): Promise<void> {
     const load = loadavg()[0]!.toFixed(1)
     console.log(JSON.stringify({ rounds: ROUNDS, seconds: SECONDS, load, ...result }))
     console.table(result)
-  } finally {
-    for (const child of children.reverse()) {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-    }
-    await removeTree(home)
-  }
+  })
 }
 
 if (process.argv[2] === 'app')

@@ -41,3 +41,18 @@ export async function round(port: number, nginx: ChildProcess, seconds: number):
 /** Connections that failed and answers that did not come, which wrk counts one by one. */
 const socketErrors = (text: string): number =>
   [...(/Socket errors: (.*)/.exec(text)?.[1] ?? '').matchAll(/\d+/g)].reduce((sum, [n]) => sum + Number(n), 0)
+
+/** So many rounds of each, by name. Who goes first changes, so that none always meets the same machine. */
+export async function inRounds<Name extends string, R>(
+  names: readonly Name[],
+  rounds: number,
+  one: (name: Name) => Promise<R>,
+): Promise<Record<Name, R[]>> {
+  const all = Object.fromEntries(names.map(name => [name, []])) as unknown as Record<Name, R[]>
+  for (let n = 0; n < rounds; n++)
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + n) % names.length]!
+      all[name].push(await one(name))
+    }
+  return all
+}
